@@ -1,0 +1,41 @@
+# Everything sets itself up on a machine with Python 3.11 or newer.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run demo test check bench soak clean
+.DEFAULT_GOAL := run
+
+$(VENV)/ready: requirements.txt
+	@test -d $(VENV) || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/ready-dev: $(VENV)/ready requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+run: $(VENV)/ready ## dashboard, webhooks and scheduler in one process
+	@$(BIN)/python -m leads migrate
+	@$(BIN)/python app.py
+
+demo: export DATABASE_URL := sqlite:///demo.db
+demo: export PHONE := rehearsal
+demo: $(VENV)/ready ## the same with believable leads and a rehearsal phone network
+	@$(BIN)/python -m leads migrate
+	@$(BIN)/python -m leads demo
+	@$(BIN)/python app.py
+
+test: $(VENV)/ready-dev ## every test, on SQLite and PostgreSQL, and in Chromium
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+check: $(VENV)/ready-dev ## style, format and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(VENV)/ready-dev ## figures; they compare within one run
+	$(BIN)/python -m tests.bench
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

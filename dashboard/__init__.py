@@ -1,0 +1,1 @@
+"""What advisors and supervisors see. Pages read through one query and act through one verb."""

@@ -1,0 +1,1 @@
+"""The domain: submissions become leads, leads become callbacks, callbacks are kept."""

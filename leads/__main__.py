@@ -1,0 +1,187 @@
+"""The operator's command line, `python -m leads`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session, select
+
+from leads import accounts, db, demo, metrics, presence, setup
+from leads.errors import BadConfiguration, LeadsError
+from leads.migrate import migrate, must_be_migrated
+from leads.models import Advisor, AdvisorRole
+from leads.settings import Settings, load
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status. A refusal is a sentence on stderr."""
+    given = _parser().parse_args(argv)
+    try:
+        settings = load()
+        db.configure(settings.database_url)
+        if given.act is not _migrate:
+            must_be_migrated()
+        given.act(given, settings)
+    except LeadsError as refusal:
+        print(refusal, file=sys.stderr)
+        return 2
+    except DBAPIError:
+        print("The database cannot be reached: check DATABASE_URL.", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _migrate(_given: argparse.Namespace, _settings: Settings) -> None:
+    migrate()
+    print("The database is up to date.")
+
+
+def _brand_add(given: argparse.Namespace, _settings: Settings) -> None:
+    with db.transaction() as session:
+        options = {"operator": given.operator, "caller_id": given.caller_id, "locale": given.locale}
+        brand = setup.add_brand(session, given.name, **options, now=_now())
+        shown = {"name": brand.name, "operator": brand.operator, "caller_id": brand.caller_id, "locale": brand.locale}
+    _show(given, shown)
+
+
+def _source_add(given: argparse.Namespace, settings: Settings) -> None:
+    with db.transaction() as session:
+        source = setup.add_source(
+            session,
+            given.name,
+            brand_name=given.brand,
+            kind=given.kind,
+            region=given.region,
+            signing_secrets=tuple(given.secret),
+            now=_now(),
+        )
+        shown = asdict(setup.addresses(source, public_url=settings.public_url))
+    _show(given, shown)
+
+
+def _advisor_add(given: argparse.Namespace, settings: Settings) -> None:
+    password = sys.stdin.readline().rstrip("\n") if given.password_stdin else ""
+    with db.transaction() as session:
+        advisor = accounts.add_advisor(
+            session,
+            name=given.name,
+            email=given.email,
+            phone_number=given.phone,
+            role=AdvisorRole(given.role),
+            password=password,
+            now=_now(),
+        )
+        shown = {"id": advisor.id, "email": advisor.email, "role": advisor.role}
+        if not password:
+            secret = accounts.invite(session, advisor, now=_now())
+            shown["invitation"] = f"{settings.public_url}/login?invitation={secret}"
+    _show(given, shown)
+
+
+def _on_duty(given: argparse.Namespace, _settings: Settings) -> None:
+    until = _now() + timedelta(hours=given.hours)
+    with db.transaction() as session:
+        advisor = _advisor(session, given.email)
+        if not advisor.phone:
+            msg = "This advisor has no phone number: nobody could ring them."
+            raise BadConfiguration(msg)
+        presence.on_duty(session, advisor, until=until, now=_now())
+    _show(given, {"email": given.email, "on_duty_until": until.isoformat(timespec="seconds")})
+
+
+def _off_duty(given: argparse.Namespace, _settings: Settings) -> None:
+    with db.transaction() as session:
+        presence.off_duty(session, _advisor(session, given.email))
+    _show(given, {"email": given.email, "on_duty_until": None})
+
+
+def _demo(given: argparse.Namespace, _settings: Settings) -> None:
+    _show(given, demo.fill(now=_now()))
+
+
+def _status(given: argparse.Namespace, _settings: Settings) -> None:
+    with db.reader() as session:
+        shown: dict[str, Any] = {**metrics.counts(session), "limbo": metrics.limbo(session)}
+    _show(given, shown)
+
+
+def _advisor(session: Session, email: str) -> Advisor:
+    advisor = session.exec(select(Advisor).where(Advisor.email == email.strip().lower())).first()
+    if advisor is None:
+        msg = f"There is nobody with the e-mail address {email}."
+        raise BadConfiguration(msg)
+    return advisor
+
+
+def _show(given: argparse.Namespace, shown: dict[str, Any]) -> None:
+    """Print one JSON object with --json, else a line for each thing."""
+    if given.json:
+        print(json.dumps(shown))
+        return
+    for name, value in shown.items():
+        text = ", ".join(f"{word} {count}" for word, count in value.items()) if isinstance(value, dict) else value
+        print(f"{name}: {'none' if text in (None, '') else text}")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m leads", description="Look after a callback desk.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _command(commands, "migrate", _migrate, "bring the database up to date")
+    _command(commands, "demo", _demo, "fill the database with believable leads; start the desk with PHONE=rehearsal")
+    _command(commands, "status", _status, "count what there is by state, and open leads in no queue (always 0)")
+
+    brands = _group(commands, "brand", "helplines as the public knows them")
+    brand = _command(brands, "add", _brand_add, "add a helpline, or change the one with this name")
+    brand.add_argument("name", metavar="NAME")
+    brand.add_argument("--operator", default="", help="who answers, as the form says it")
+    brand.add_argument("--caller-id", default="", help="one of your Twilio numbers: what leads see")
+    brand.add_argument("--locale", default="", help="language and country, such as en-US")
+
+    sources = _group(commands, "source", "doors for submissions")
+    source = _command(sources, "add", _source_add, "open a webhook address and a hosted form")
+    source.add_argument("name", metavar="NAME")
+    source.add_argument("--brand", default="", help="the helpline; may be left out if there is only one")
+    source.add_argument("--kind", default="generic", help=f"one of: {', '.join(setup.KINDS)}")
+    source.add_argument("--region", default="US", help="country whose phone numbers are meant")
+    source.add_argument("--secret", action="append", default=[], help="signing secret or bearer token; may be repeated")
+
+    advisors = _group(commands, "advisor", "the people who ring")
+    advisor = _command(advisors, "add", _advisor_add, "add a colleague; without a password they get a one-time link")
+    for name, needed in (("name", True), ("email", True), ("phone", False)):
+        advisor.add_argument(f"--{name}", required=needed, default="")
+    advisor.add_argument("--role", choices=[role.value for role in AdvisorRole], default=AdvisorRole.ADVISOR.value)
+    advisor.add_argument("--password-stdin", action="store_true", help="read the password from the first line of stdin")
+    duty = _command(advisors, "on-duty", _on_duty, "offer callbacks to their phone, with no desk open")
+    duty.add_argument("email", metavar="EMAIL")
+    duty.add_argument("--hours", type=float, required=True)
+    off = _command(advisors, "off-duty", _off_duty, "stop offering to their phone")
+    off.add_argument("email", metavar="EMAIL")
+    return parser
+
+
+def _group(commands: Any, name: str, words: str) -> Any:
+    return commands.add_parser(name, help=words).add_subparsers(required=True, metavar="COMMAND")
+
+
+def _command(
+    commands: Any, name: str, act: Callable[[argparse.Namespace, Settings], None], words: str
+) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = commands.add_parser(name, help=words, description=words)
+    command.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    command.set_defaults(act=act)
+    return command
+
+
+if __name__ == "__main__":
+    sys.exit(main())

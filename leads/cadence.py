@@ -1,0 +1,42 @@
+"""The waits between tries, how many there are, and when a person said they would like to be rung. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+WAITS = (
+    timedelta(minutes=10),
+    timedelta(hours=2),
+    timedelta(hours=20),
+    timedelta(hours=26),
+    timedelta(hours=46),
+)
+"""Six tries within ten days: the sixth lifts contact to about nine in ten, and more wears people out."""
+
+PARTS_OF_DAY = {
+    "morning": (time(8), time(12)),
+    "afternoon": (time(12), time(17)),
+    "evening": (time(17), time(21)),
+}
+
+
+def next_due(misses: int, *, missed_at: datetime) -> datetime | None:
+    """Return when to try again after the `misses`-th miss; None when the tries are used up."""
+    return missed_at + WAITS[misses - 1] if misses <= len(WAITS) else None
+
+
+def promised_at(received_at: datetime, *, best_time: str, zone: str) -> datetime:
+    """Return when the person may first expect us: at once, or at the next time of day they named.
+
+    `best_time` is free text; "morning", "afternoon" and "evening" in it are understood, in the lead's zone.
+    """
+    part = next((window for word, window in PARTS_OF_DAY.items() if word in best_time.lower()), None)
+    if part is None:
+        return received_at
+    opens, closes = part
+    local = received_at.astimezone(ZoneInfo(zone))
+    if opens <= local.time() < closes:
+        return received_at
+    day = local.date() if local.time() < opens else local.date() + timedelta(days=1)
+    return datetime.combine(day, opens, ZoneInfo(zone)).astimezone(received_at.tzinfo)

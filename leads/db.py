@@ -1,0 +1,190 @@
+"""The database: one engine, two kinds of transaction, and a bell for whoever waits for a change."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import DateTime, Dialect, Engine, create_engine, event, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import sessionmaker
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Session, SQLModel
+
+BELL = "ringback"  # the channel on which PostgreSQL carries the bell to other processes
+
+
+class Bell(StrEnum):
+    """What somebody may be waiting for."""
+
+    ADMIT = "admit"  # a submission was stored
+    OFFER = "offer"  # a callback or an advisor may have become free
+    RELAY = "relay"  # something is to be sent
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant: aware going in, aware UTC coming out, on both databases."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a naive instant: it has no meaning."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            msg = "an instant without a time zone was about to be stored"
+            raise ValueError(msg)
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give SQLite's naive text its zone back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+class _Database:
+    """The process's one engine. Pages, webhooks and jobs all reach it through this module."""
+
+    def __init__(self) -> None:
+        self.engine: Engine | None = None
+        self.sessions: sessionmaker[Session] | None = None
+        self.listeners: list[Callable[[Bell], None]] = []
+        self.writer = threading.Lock()
+
+
+_database = _Database()
+
+
+def configure(url: str) -> Engine:
+    """Open the database at `url` for this process, closing the one that was open before."""
+    if _database.engine is not None:
+        _database.engine.dispose()
+    engine = _sqlite(url) if url.startswith("sqlite") else _postgresql(url)
+    _database.engine = engine
+    _database.sessions = sessionmaker(engine, class_=Session, expire_on_commit=False, autoflush=True)
+    return engine
+
+
+def engine() -> Engine:
+    """Return the open engine."""
+    if _database.engine is None:
+        msg = "leads.db.configure(url) was not called"
+        raise RuntimeError(msg)
+    return _database.engine
+
+
+@contextlib.contextmanager
+def transaction() -> Iterator[Session]:
+    """One transaction that writes: committed at the end, rolled back on any error.
+
+    Bells rung inside are heard after the commit. On SQLite writers of this process queue at a lock,
+    because SQLite's own queue is a sleep of growing length.
+    """
+    with _database.writer if engine().dialect.name == "sqlite" else contextlib.nullcontext(), _session() as session:
+        session.connection(execution_options={"ringback_writes": True})
+        yield session
+        bells = session.info.pop("bells", set())
+        if bells and engine().dialect.name == "postgresql":
+            session.execute(text("SELECT pg_notify(:bell, :word)"), [{"bell": BELL, "word": b} for b in sorted(bells)])
+        session.commit()
+    for bell in bells:
+        ring(bell)
+
+
+@contextlib.contextmanager
+def reader() -> Iterator[Session]:
+    """One consistent view for reading; nothing is written."""
+    with _session() as session:
+        yield session
+
+
+def insert_new(session: Session, kind: type[SQLModel], row: dict[str, Any]) -> bool:
+    """Insert a row without making an object; False if one with the same key is there already."""
+    return session.connection().execute(_insert_new(kind).returning(kind.__table__.c.id), row).first() is not None  # type: ignore[attr-defined]
+
+
+def insert_all_new(session: Session, kind: type[SQLModel], rows: list[dict[str, Any]]) -> None:
+    """Insert many rows in one go, passing over those that are there already."""
+    session.connection().execute(_insert_new(kind), rows)
+
+
+def ring_after_commit(session: Session, bell: Bell) -> None:
+    """Wake whoever waits for this, once the transaction is committed."""
+    session.info.setdefault("bells", set()).add(bell)
+
+
+def listen(listener: Callable[[Bell], None]) -> Callable[[], None]:
+    """Call `listener` after every commit that rang; returns a function that ends it."""
+    _database.listeners.append(listener)
+    return lambda: _database.listeners.remove(listener)
+
+
+def ring(bell: Bell) -> None:
+    """Wake this process's listeners now."""
+    for listener in tuple(_database.listeners):
+        listener(bell)
+
+
+def is_reachable() -> bool:
+    """Whether the database answers."""
+    try:
+        with reader() as session:
+            session.execute(text("SELECT 1"))
+    except OperationalError:
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def _session() -> Iterator[Session]:
+    engine()
+    assert _database.sessions is not None  # noqa: S101 - set together with the engine
+    with _database.sessions() as session:
+        yield session
+
+
+def _insert_new(kind: type[SQLModel]) -> Any:
+    insert: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[engine().dialect.name]
+    return insert(kind.__table__).on_conflict_do_nothing()  # type: ignore[attr-defined]
+
+
+def _to_json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _postgresql(url: str) -> Engine:
+    return create_engine(
+        url,
+        pool_size=20,
+        max_overflow=20,
+        pool_pre_ping=True,
+        json_serializer=_to_json,
+        connect_args={"connect_timeout": 5},
+    )
+
+
+def _sqlite(url: str) -> Engine:
+    made = create_engine(url, connect_args={"timeout": 15}, pool_size=20, max_overflow=20, json_serializer=_to_json)
+
+    @event.listens_for(made, "connect")
+    def _prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(made, "begin")
+    def _begin(connection: Any) -> None:
+        # A deferred transaction that turns to writing fails at once under contention, whatever the timeout.
+        writes = connection.get_execution_options().get("ringback_writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return made

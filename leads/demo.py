@@ -1,0 +1,151 @@
+"""Believable leads and two days of history, made by the verbs that real ones go through."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session, select
+
+from leads import accounts, calls, db, intake, keypad, presence, queue, setup
+from leads.calls import LegReport, LegStatus
+from leads.intake import Arrival
+from leads.models import Advisor, AdvisorRole, Brand, Party
+
+BRAND = "Harbor Line"
+ADVISORS = (("Ana Ruiz", "ana"), ("Ben Carter", "ben"), ("Chloe Nguyen", "chloe"), ("Dev Patel", "dev"))
+SUPERVISOR = ("Sam Lee", "sam")
+PASSWORD = "rehearsal only"  # noqa: S105 - printed for whoever tries the demo; it opens nothing else
+DOMAIN = "demo.example"
+HISTORY = timedelta(hours=26)
+LEADS = 70
+DUTY = timedelta(hours=12)
+
+FIRST = (
+    "Jordan",
+    "Maria",
+    "Chris",
+    "Taylor",
+    "Sam",
+    "Denise",
+    "Luis",
+    "Pat",
+    "Robin",
+    "Casey",
+    "Elena",
+    "Tyrone",
+    "Rosa",
+)
+LAST = ("Reyes", "Walker", "Johnson", "Nguyen", "Brooks", "Ortiz", "Murphy", "Hall", "Price", "Diaz", "Cole", "Foster")
+AREAS = (212, 315, 305, 404, 312, 512, 602, 303, 415, 206, 702, 615)
+MESSAGES = (
+    "I would like to talk to someone about options.",
+    "It is for my brother. I do not know where to start.",
+    "Please call, I can talk until noon.",
+    "I have insurance questions.",
+    "",
+    "I am a case manager with a client who is ready today.",
+)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One person's form, and when it came."""
+
+    received_at: datetime
+    body: dict[str, Any]
+
+
+def fill(*, now: datetime) -> dict[str, Any]:
+    """Fill an installation for a rehearsal; returns who may sign in. Does nothing the second time."""
+    with db.transaction() as session:
+        fresh = session.exec(select(Brand).where(Brand.name == BRAND)).first() is None
+        source_id = _people(session, now=now) if fresh else 0
+    if fresh:
+        chance = random.Random(7)  # noqa: S311 - the same demo for everybody
+        for scene in _scenes(chance, now):
+            _play(scene, source_id, chance, now)
+        with db.transaction() as session:
+            for advisor in session.exec(select(Advisor).where(Advisor.role == AdvisorRole.ADVISOR)):
+                presence.on_duty(session, advisor, until=now + DUTY, now=now)
+    return {"sign_in": f"{SUPERVISOR[1]}@{DOMAIN}", "password": PASSWORD}
+
+
+def _people(session: Session, *, now: datetime) -> int:
+    setup.add_brand(session, BRAND, operator="Harbor Community Health's own advisors", now=now)
+    source = setup.add_source(session, "Harbor website", brand_name=BRAND, now=now)
+    staff = [(*person, AdvisorRole.ADVISOR) for person in ADVISORS] + [(*SUPERVISOR, AdvisorRole.SUPERVISOR)]
+    for number, (name, account, role) in enumerate(staff):
+        accounts.add_advisor(
+            session,
+            name=name,
+            email=f"{account}@{DOMAIN}",
+            phone_number=f"+1315555010{number}",
+            role=role,
+            password=PASSWORD,
+            now=now,
+        )
+    return source.id
+
+
+def _scenes(chance: random.Random, now: datetime) -> Iterator[Scene]:
+    """The last ones came minutes ago and still wait."""
+    past = sorted(chance.uniform(15, HISTORY.total_seconds() / 60) for _ in range(LEADS - 6))
+    fresh = [0.3, 1, 2, 4, 7, 11]
+    for number, minutes in enumerate(sorted([*past, *fresh], reverse=True)):
+        name = f"{chance.choice(FIRST)} {chance.choice(LAST)}"
+        body = {
+            "id": f"demo-{number}",
+            "name": name,
+            "phone": f"+1{chance.choice(AREAS)}555{100 + number:04d}" if number % 17 else "call me",
+            "email": f"{name.split(maxsplit=1)[0].lower()}@{DOMAIN}",
+            "message": chance.choice(MESSAGES),
+            "for_whom": chance.choice(("self", "self", "loved_one", "professional")),
+            "any_hour": chance.random() < 0.75,  # noqa: PLR2004
+            "safe_to_call": number % 23 != 0,
+            "safe_to_voicemail": chance.random() < 0.4,  # noqa: PLR2004
+            "best_time": chance.choice(("", "", "evening", "afternoon")),
+            "consent": True,
+            "consent_text": setup.CONSENT.format(brand=BRAND),
+            "campaign": chance.choice(("search", "social", "partner site")),
+        }
+        yield Scene(now - timedelta(minutes=minutes), body)
+
+
+def _play(scene: Scene, source_id: int, chance: random.Random, now: datetime) -> None:
+    at = scene.received_at
+    body = json.dumps(scene.body).encode()
+    intake.store([Arrival(source_id, at, "application/json", body)])
+    intake.admit_received(now=lambda: at)
+    while at < now - timedelta(minutes=13):
+        at += timedelta(seconds=chance.expovariate(1 / 150))
+        with db.transaction() as session:
+            if not _call(session, chance, at):
+                return
+
+
+def _call(session: Session, chance: random.Random, at: datetime) -> bool:
+    """One call of the past, from the offer to the keys pressed after it; False when nothing was due."""
+    queue.expire_leases(session, now=at)
+    advisor = chance.choice(list(session.exec(select(Advisor).where(Advisor.role == AdvisorRole.ADVISOR))))
+    presence.on_duty(session, advisor, until=at + timedelta(minutes=1), now=at)
+    attempt = queue.offer_next(session, now=at)
+    if attempt is None:
+        return False
+    advisor_call, lead_call = f"past-{attempt.id}", f"past-{attempt.id}-lead"
+    calls.placed(session, attempt.id, advisor_call, now=at)
+    calls.accept(session, attempt.id, advisor_call, now=at + timedelta(seconds=9))
+    answered = chance.random() < 0.65  # noqa: PLR2004
+    ends = [LegStatus.IN_PROGRESS, LegStatus.COMPLETED] if answered else [LegStatus.NO_ANSWER]
+    for status in ends:
+        at += timedelta(seconds=chance.uniform(15, 400))
+        calls.record(session, LegReport(attempt.id, Party.LEAD, lead_call, status, status, 0), now=at)
+    presence.on_duty(session, advisor, until=at + timedelta(minutes=5), now=at)
+    if answered:
+        keypad.press(session, attempt.id, chance.choice("111112223456"), now=at + timedelta(seconds=20))
+    presence.off_duty(session, advisor)
+    return True

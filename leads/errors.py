@@ -1,0 +1,50 @@
+"""What can go wrong, each as a sentence that an advisor can read."""
+
+
+class LeadsError(Exception):
+    """A refusal: `str(error)` is a sentence for the person who asked, and names nobody."""
+
+
+class IllegalMove(LeadsError):
+    """The record is in a state from which this event does not lead anywhere."""
+
+
+class LostRace(LeadsError):
+    """Somebody else moved the record first; nothing was written."""
+
+
+class Suppressed(LeadsError):
+    """The number asked not to be contacted."""
+
+
+class NotNow(LeadsError):
+    """The gate refuses contact at this moment."""
+
+
+class NotAllowed(LeadsError):
+    """The person's role does not permit this."""
+
+
+class BadSubmission(LeadsError):
+    """A form post that no reader understands; it stays stored and goes to review."""
+
+
+class BadSignature(LeadsError):
+    """A webhook whose proof of origin is missing or wrong."""
+
+
+class BadConfiguration(LeadsError):
+    """A setting is missing or wrong; the sentence names it and says what to put there."""
+
+
+class TelephonyError(LeadsError):
+    """The phone network did not do what it was asked.
+
+    `permanent`: asking again cannot help. `unknown`: it may have been done all the same, so it must
+    never be asked again blindly. Neither: it was not done and may be asked again later.
+    """
+
+    def __init__(self, sentence: str, *, permanent: bool = False, unknown: bool = False) -> None:
+        super().__init__(sentence)
+        self.permanent = permanent
+        self.unknown = unknown

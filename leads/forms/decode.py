@@ -1,0 +1,89 @@
+"""From raw bytes to fields, whatever the content type says or conceals."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections import deque
+from typing import Any
+from urllib.parse import parse_qsl
+
+import python_multipart
+from python_multipart.exceptions import FormParserError
+
+from leads.errors import BadSubmission
+
+Pairs = list[tuple[str, Any]]
+"""Fields in order, outermost first: (name, text, number, truth value or None)."""
+
+MOST_FIELDS = 1000
+
+
+def decode(body: bytes, content_type: str) -> Pairs:
+    """Return the fields of a form post: JSON, form-encoded or multipart.
+
+    Raises BadSubmission when nothing can be made of it; the sentence says why.
+    """
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind == "multipart/form-data":
+        return _multipart(body, content_type)
+    text = _text(body)
+    if kind != "application/x-www-form-urlencoded" or text.lstrip()[:1] in ("{", "["):
+        return _flat(_json(text))
+    return list(parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS))
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        msg = "The text is not UTF-8."
+        raise BadSubmission(msg) from None
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        msg = "This is neither JSON nor a form."
+        raise BadSubmission(msg) from None
+    except RecursionError:
+        msg = "The JSON is nested too deeply."
+        raise BadSubmission(msg) from None
+
+
+def _flat(value: Any) -> Pairs:
+    """List the leaves of a JSON document, level by level: an outer name counts before the same name further in."""
+    if not isinstance(value, (dict, list)):
+        msg = "The JSON holds no fields."
+        raise BadSubmission(msg)
+    fields: Pairs = []
+    levels: deque[tuple[str, Any]] = deque([("", value)])
+    while levels:
+        name, node = levels.popleft()
+        if isinstance(node, dict):
+            levels.extend(node.items())
+        elif isinstance(node, list):
+            levels.extend((name, item) for item in node)
+        else:
+            fields.append((name, node))
+        if len(levels) + len(fields) > MOST_FIELDS:
+            msg = f"There are more than {MOST_FIELDS} fields."
+            raise BadSubmission(msg)
+    return fields
+
+
+def _multipart(body: bytes, content_type: str) -> Pairs:
+    """Files are dropped: a form that asks for a callback has no business with them."""
+    fields: Pairs = []
+
+    def on_field(field: Any) -> None:
+        fields.append((_text(field.field_name or b""), _text(field.value or b"")))
+
+    try:
+        headers = {"Content-Type": content_type.encode("latin-1", "replace")}
+        python_multipart.parse_form(headers, io.BytesIO(body), on_field, lambda _file: None)
+    except (FormParserError, ValueError):
+        msg = "The multipart body is damaged."
+        raise BadSubmission(msg) from None
+    return fields

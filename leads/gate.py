@@ -1,0 +1,176 @@
+"""The one function that says whether a number may be contacted now, and if not, why and from when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlmodel import Session, col, select
+
+from leads import hours, suppression
+from leads.errors import LeadsError, NotNow, Suppressed
+from leads.models import CallAttempt, Callback, Consent, GateDecision, Lead
+
+MOST_CALLS = 3  # a number, in a rolling day: FL 501.616(6)(b), OK 775C.4 and MD say so, and everybody deserves it
+CAP_WINDOW = timedelta(hours=24)
+
+
+class Channel(StrEnum):
+    """How a person would be contacted."""
+
+    CALL = "call"
+
+
+class Moment(StrEnum):
+    """When the gate was asked."""
+
+    SCHEDULING = "scheduling"
+    OFFER = "offer"
+    RELAY = "relay"
+    WHISPER = "whisper"
+    DIAL = "dial"
+    CLICK = "click"
+
+
+class Reason(StrEnum):
+    """Why contact is refused."""
+
+    SUPPRESSED = "suppressed"
+    NO_CONSENT = "no_consent"
+    NOT_SAFE_TO_CALL = "not_safe_to_call"
+    QUIET_HOURS = "quiet_hours"
+    ATTEMPT_CAP = "attempt_cap"
+
+
+SENTENCES = {
+    Reason.SUPPRESSED: "This number asked not to be contacted.",
+    Reason.NO_CONSENT: "They did not agree to be called: a person has to decide how to answer.",
+    Reason.NOT_SAFE_TO_CALL: "They said that it is not safe to call this number.",
+    Reason.QUIET_HOURS: "It is outside the hours in which their phone may ring.",
+    Reason.ATTEMPT_CAP: f"This number was rung {MOST_CALLS} times in the last 24 hours.",
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one rule says: nothing against it, or a reason and perhaps the instant from which it no longer holds."""
+
+    rule: str
+    reason: Reason | None = None
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The gate's answer. `not_before` is None when allowed, or when only a person can change the answer."""
+
+    allowed: bool
+    reasons: tuple[Reason, ...]
+    not_before: datetime | None
+    rules: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        """Say why not, for the person who asked."""
+        return " ".join(SENTENCES[reason] for reason in self.reasons) or "They may be contacted now."
+
+
+def may_contact(session: Session, number: str, channel: Channel, *, lead: Lead, now: datetime) -> Decision:
+    """Decide whether this lead may be contacted at this number now, by every rule that applies to the channel."""
+    findings = [
+        finding
+        for rule in RULES[channel]
+        for finding in rule(session, number, lead, now)
+    ]  # fmt: skip
+    against = [finding for finding in findings if finding.reason]
+    waits = [finding.not_before for finding in against]
+    only_waiting = bool(waits) and None not in waits
+    return Decision(
+        allowed=not against,
+        reasons=tuple(finding.reason for finding in against if finding.reason),
+        not_before=max(wait for wait in waits if wait) if only_waiting else None,
+        rules=tuple(finding.rule for finding in findings),
+    )
+
+
+def ask(
+    session: Session,
+    callback: Callback,
+    lead: Lead,
+    moment: Moment,
+    *,
+    now: datetime,
+    attempt: CallAttempt | None = None,
+) -> Decision:
+    """Ask whether the lead may be rung now, and store the answer."""
+    decision = may_contact(session, lead.phone, Channel.CALL, lead=lead, now=now)
+    session.add(
+        GateDecision(
+            lead_id=lead.id,
+            callback_id=callback.id,
+            attempt_id=attempt.id if attempt else None,
+            moment=moment,
+            channel=Channel.CALL,
+            allowed=decision.allowed,
+            reasons=list(decision.reasons),
+            rules=list(decision.rules),
+            not_before=decision.not_before,
+            asked_at=now,
+        )
+    )
+    return decision
+
+
+def refusal(decision: Decision) -> LeadsError:
+    """Return the error that tells a person why they may not ring now."""
+    return Suppressed(decision.sentence) if Reason.SUPPRESSED in decision.reasons else NotNow(decision.sentence)
+
+
+def place_of(lead: Lead) -> hours.Place:
+    """Return where the lead may be."""
+    return hours.place_of(lead.phone, region=lead.region, zip_code=lead.zip)
+
+
+def _is_not_suppressed(session: Session, number: str, _lead: Lead, _now: datetime) -> list[Finding]:
+    reason = Reason.SUPPRESSED if suppression.in_force(session, number) else None
+    return [Finding("suppression", reason)]
+
+
+def _has_consented(session: Session, _number: str, lead: Lead, _now: datetime) -> list[Finding]:
+    """The latest word counts. A form that never asked is itself the request to be rung."""
+    latest = session.exec(
+        select(Consent.granted).where(Consent.lead_id == lead.id).order_by(col(Consent.id).desc()).limit(1)
+    ).first()
+    return [Finding("consent", Reason.NO_CONSENT if latest is False else None)]
+
+
+def _is_safe_to_call(_session: Session, _number: str, lead: Lead, _now: datetime) -> list[Finding]:
+    return [Finding("safe-to-call", Reason.NOT_SAFE_TO_CALL if lead.safe_to_call is False else None)]
+
+
+def _is_within_hours(_session: Session, _number: str, lead: Lead, now: datetime) -> list[Finding]:
+    if lead.any_hour:
+        return [Finding("wish-any-hour")]
+    place = place_of(lead)
+    opens = hours.next_open(place, now)
+    reason, until = (None, None) if opens == now else (Reason.QUIET_HOURS, opens)
+    return [Finding(rule.id, reason, until) for rule in hours.rules_for(place)]
+
+
+def _is_under_the_cap(session: Session, number: str, _lead: Lead, now: datetime) -> list[Finding]:
+    rung = session.exec(
+        select(CallAttempt.rung_at)
+        .where(CallAttempt.phone == number, col(CallAttempt.rung_at) > now - CAP_WINDOW)
+        .order_by(col(CallAttempt.rung_at).desc())
+        .limit(MOST_CALLS)
+    ).all()
+    if len(rung) < MOST_CALLS or rung[-1] is None:
+        return [Finding("attempt-cap")]
+    return [Finding("attempt-cap", Reason.ATTEMPT_CAP, rung[-1] + CAP_WINDOW)]
+
+
+RULES = {
+    Channel.CALL: (_is_not_suppressed, _has_consented, _is_safe_to_call, _is_within_hours, _is_under_the_cap),
+}
+"""A new rule is one more function here."""

@@ -1,0 +1,138 @@
+"""Where a person may be, and when their phone may ring there."""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from leads import phone
+
+STATE_NAMES = {
+    "alabama": "AL", "alaska": "AK", "arizona": "AZ", "arkansas": "AR", "california": "CA", "colorado": "CO",
+    "connecticut": "CT", "delaware": "DE", "district of columbia": "DC", "florida": "FL", "georgia": "GA",
+    "hawaii": "HI", "idaho": "ID", "illinois": "IL", "indiana": "IN", "iowa": "IA", "kansas": "KS",
+    "kentucky": "KY", "louisiana": "LA", "maine": "ME", "maryland": "MD", "massachusetts": "MA", "michigan": "MI",
+    "minnesota": "MN", "mississippi": "MS", "missouri": "MO", "montana": "MT", "nebraska": "NE", "nevada": "NV",
+    "new hampshire": "NH", "new jersey": "NJ", "new mexico": "NM", "new york": "NY", "north carolina": "NC",
+    "north dakota": "ND", "ohio": "OH", "oklahoma": "OK", "oregon": "OR", "pennsylvania": "PA",
+    "puerto rico": "PR", "rhode island": "RI", "south carolina": "SC", "south dakota": "SD", "tennessee": "TN",
+    "texas": "TX", "utah": "UT", "vermont": "VT", "virginia": "VA", "washington": "WA", "west virginia": "WV",
+    "wisconsin": "WI", "wyoming": "WY",
+}  # fmt: skip
+MOST_STEPS = 400  # a window that never opens within this many steps is a mistake in the rules
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One window in which phones may ring, in local time, with the law it comes from."""
+
+    id: str
+    where: str
+    opens: time
+    closes: time
+    citation: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a person may be: every possible IANA zone, and their US state if they told us."""
+
+    zones: tuple[str, ...]
+    state: str = ""
+
+    @property
+    def zone(self) -> str:
+        """The zone to show times in: the most likely one."""
+        return self.zones[0]
+
+
+def place_of(number: str, *, region: str = "", zip_code: str = "") -> Place:
+    """Return where the person may be: the ZIP or state they stated, else their number, else anywhere in the US.
+
+    Five digits beside a number of another country are that country's postal code, not a ZIP.
+    """
+    state = (_state_of_zip(zip_code) or _state_named(region)) if number.startswith("+1") else ""
+    if state:
+        return Place(tuple(_places()["states"][state]), state)
+    return Place(phone.zones(number) or tuple(_places()["anywhere"]))
+
+
+def rules_for(place: Place) -> tuple[Rule, ...]:
+    """Return the rules in force for a place."""
+    return tuple(rule for rule in _rules() if rule.where in ("US", f"US-{place.state}"))
+
+
+def is_open(place: Place, at: datetime) -> bool:
+    """Whether every rule allows ringing in every zone the person may be in."""
+    return next_open(place, at) == at
+
+
+def next_open(place: Place, at: datetime) -> datetime:
+    """Return the first instant from `at` on at which every rule allows ringing in every possible zone."""
+    for _ in range(MOST_STEPS):
+        later = max((_opens(rule, zone, at) for rule in rules_for(place) for zone in place.zones), default=at)
+        if later == at:
+            return at
+        at = later
+    msg = f"the calling hours never open in {place.zones}"
+    raise ValueError(msg)
+
+
+def open_time(place: Place, start: datetime, end: datetime) -> timedelta:
+    """Return how much of the time between two instants phones were allowed to ring."""
+    total, at = timedelta(), start
+    while at < end:
+        opened = next_open(place, at)
+        if opened >= end:
+            break
+        closed = min(_closes(rule, zone, opened) for rule in rules_for(place) for zone in place.zones)
+        total += min(closed, end) - opened
+        at = closed
+    return total
+
+
+def _opens(rule: Rule, zone: str, at: datetime) -> datetime:
+    local = at.astimezone(ZoneInfo(zone))
+    if rule.opens <= local.time() < rule.closes:
+        return at
+    day = local.date() if local.time() < rule.opens else local.date() + timedelta(days=1)
+    return datetime.combine(day, rule.opens, ZoneInfo(zone)).astimezone(UTC)
+
+
+def _closes(rule: Rule, zone: str, at: datetime) -> datetime:
+    day = at.astimezone(ZoneInfo(zone)).date()
+    return datetime.combine(day, rule.closes, ZoneInfo(zone)).astimezone(UTC)
+
+
+def _state_of_zip(text: str) -> str:
+    digits = text.strip()[:5]
+    if len(digits) != 5 or not digits.isdecimal():  # noqa: PLR2004 - a ZIP code has five digits
+        return ""
+    prefix = int(digits[:3])
+    for span, state in _places()["zips"].items():
+        first, last = span.split("-")
+        if int(first) <= prefix <= int(last):
+            return str(state)
+    return ""
+
+
+def _state_named(text: str) -> str:
+    word = text.strip().removeprefix("US-")
+    code = STATE_NAMES.get(word.lower(), word.upper())
+    return code if code in _places()["states"] else ""
+
+
+@functools.cache
+def _rules() -> tuple[Rule, ...]:
+    listed = tomllib.loads((Path(__file__).parent / "calling_hours.toml").read_text("utf-8"))["rule"]
+    return tuple(Rule(**{name: row[name] for name in Rule.__dataclass_fields__}) for row in listed)
+
+
+@functools.cache
+def _places() -> dict[str, Any]:
+    return tomllib.loads((Path(__file__).parent / "us_zones.toml").read_text("utf-8"))

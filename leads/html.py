@@ -1,0 +1,40 @@
+"""Plain pages: no script, no request to anybody else, strict headers."""
+
+from __future__ import annotations
+
+import functools
+import secrets
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader
+from markupsafe import Markup
+from starlette.responses import HTMLResponse
+
+PAGES = Path(__file__).parent / "pages"
+
+
+def page(name: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+    """Return one of our own pages; what visitors wrote is escaped."""
+    nonce = secrets.token_urlsafe(16)
+    text = _templates().get_template(name).render(nonce=nonce, style=_style(), **values)
+    policy = (
+        f"default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+    )
+    headers = {
+        "Content-Security-Policy": policy,
+        "Cache-Control": "no-store",
+        "Referrer-Policy": "same-origin",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return HTMLResponse(text, status, headers)
+
+
+@functools.cache
+def _templates() -> Environment:
+    return Environment(loader=FileSystemLoader(PAGES), autoescape=True)
+
+
+@functools.cache
+def _style() -> Markup:
+    return Markup((PAGES / "plain.css").read_text("utf-8"))  # noqa: S704 - our own file

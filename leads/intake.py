@@ -1,0 +1,317 @@
+"""Receive: store what arrived, raw. Admit: make a lead and a callback of it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import case, or_
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+
+from leads import cadence, db, forms, gate, suppression
+from leads.db import Bell
+from leads.errors import BadSubmission
+from leads.forms import FormRequest
+from leads.lifecycle import advance
+from leads.models import (
+    OPEN_CALLBACK,
+    Callback,
+    CallbackState,
+    Consent,
+    Lead,
+    LeadState,
+    Source,
+    Submission,
+    SubmissionState,
+)
+
+ACTOR = "intake"
+BATCH = 50
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One form post as it came in."""
+
+    source_id: int
+    received_at: datetime
+    content_type: str
+    body: bytes
+    delivery_id: str | None = None
+    ip: str = ""
+    user_agent: str = ""
+    suspicion: str = ""
+
+
+class Inbox:
+    """Stores arrivals; whoever comes while a commit is under way shares the next one. One for each event loop."""
+
+    def __init__(self) -> None:
+        self._waiting: list[tuple[Arrival, asyncio.Future[None]]] = []
+        self._flushing: asyncio.Task[None] | None = None
+
+    async def receive(self, arrival: Arrival) -> None:
+        """Return when the arrival is committed. Idempotent on (source, delivery id, body)."""
+        stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((arrival, stored))
+        if self._flushing is None:
+            self._flushing = asyncio.create_task(self._flush())
+        await stored
+
+    async def _flush(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting, []
+            await self._commit(batch)
+        self._flushing = None
+
+    async def _commit(self, batch: list[tuple[Arrival, asyncio.Future[None]]]) -> None:
+        """Store a batch; one arrival that cannot be stored does not take the others with it."""
+        try:
+            await asyncio.to_thread(store, [arrival for arrival, _ in batch])
+        except Exception as error:  # noqa: BLE001 - whatever it is, whoever waits for the commit must hear of it
+            if len(batch) > 1:
+                for one in batch:
+                    await self._commit([one])
+                return
+            problem: Exception | None = error
+        else:
+            problem = None
+        for _, stored in batch:
+            if not stored.done():
+                stored.set_exception(problem) if problem else stored.set_result(None)
+
+
+def store(arrivals: Sequence[Arrival]) -> None:
+    """Commit raw submissions in one transaction, and wake admission."""
+    with db.transaction() as session:
+        db.insert_all_new(session, Submission, [_row(arrival) for arrival in arrivals])
+        db.ring_after_commit(session, Bell.ADMIT)
+
+
+def received(session: Session) -> list[int]:
+    """Return the ids of submissions that nobody has read yet, oldest first."""
+    waiting = select(Submission.id).where(Submission.state == SubmissionState.RECEIVED)
+    return [row for row in session.exec(waiting.order_by(col(Submission.id)).limit(BATCH)) if row]
+
+
+def admit_received(*, now: Callable[[], datetime]) -> int:
+    """Admit everything received, each in its own transaction; returns how many were read."""
+    with db.reader() as session:
+        ids = received(session)
+    for submission_id in ids:
+        try:
+            _admit_alone(submission_id, now())
+        except IntegrityError:  # somebody admitted the same person in the same instant: now they are there to be found
+            _admit_alone(submission_id, now())
+    return len(ids)
+
+
+def admit(session: Session, submission: Submission, *, now: datetime, actor: str = ACTOR) -> None:
+    """Read a submission and act on it: callback, attached to an open one, withheld, or in need of review.
+
+    Idempotent on the vendor's submission id. Never raises for what the body says.
+    """
+    source = session.get_one(Source, submission.source_id)
+    try:
+        fields = forms.decode(submission.body, submission.content_type)
+        request = forms.pick(fields, region=source.region)
+    except BadSubmission as problem:
+        advance(session, submission, "reject", actor=actor, now=now, reason=str(problem))
+        return
+    submission.reading, submission.vendor_id = _reading(request), request.vendor_id
+    problem_found = _problem(session, submission, request)
+    if problem_found:
+        advance(session, submission, "reject", actor=actor, now=now, reason=problem_found)
+    else:
+        _admit_request(session, submission, source, request, now=now, actor=actor)
+
+
+def open_callback(session: Session, lead_id: int) -> Callback | None:
+    """Lock and return the lead's open callback."""
+    found = select(Callback).where(Callback.lead_id == lead_id, col(Callback.state).in_(OPEN_CALLBACK))
+    return session.exec(found.with_for_update()).first()
+
+
+def _admit_alone(submission_id: int, now: datetime) -> None:
+    with db.transaction() as session:
+        still = select(Submission).where(Submission.id == submission_id, Submission.state == SubmissionState.RECEIVED)
+        submission = session.exec(still.with_for_update(skip_locked=True)).first()
+        if submission:
+            admit(session, submission, now=now)
+
+
+def _problem(session: Session, submission: Submission, request: FormRequest) -> str:
+    """Say why a person has to look at this first, or nothing."""
+    if request.phone is None:
+        return "The phone number cannot be dialled." if request.phone_as_given else "There is no phone number in it."
+    if submission.suspicion:
+        return submission.suspicion
+    earlier = _earlier(session, submission)
+    if earlier and earlier.reading.get("phone") != request.phone:
+        return "An earlier submission had the same id and another phone number."
+    return ""
+
+
+def _earlier(session: Session, submission: Submission) -> Submission | None:
+    """Return the submission that this one repeats, by the vendor's id or the delivery's."""
+    same = [
+        col(name) == value
+        for name, value in (
+            (Submission.vendor_id, submission.vendor_id),
+            (Submission.delivery_id, submission.delivery_id),
+        )
+        if value
+    ]
+    if not same:
+        return None
+    acted_on = (SubmissionState.ADMITTED, SubmissionState.DUPLICATE, SubmissionState.WITHHELD)
+    return session.exec(
+        select(Submission)
+        .where(Submission.source_id == submission.source_id, Submission.id != submission.id, or_(*same))
+        .where(col(Submission.state).in_(acted_on))
+        .order_by(case((col(Submission.state) == SubmissionState.ADMITTED, 0), else_=1), col(Submission.id))
+        .limit(1)
+    ).first()
+
+
+def _admit_request(
+    session: Session, submission: Submission, source: Source, request: FormRequest, *, now: datetime, actor: str
+) -> None:
+    earlier = _earlier(session, submission)
+    if earlier:
+        known = {"lead_id": earlier.lead_id, "callback_id": earlier.callback_id}
+        reason = f"Delivered before as submission {earlier.id}."
+        advance(session, submission, "match", actor=actor, now=now, reason=reason, **known)
+        return
+    lead = _lead(session, request, now=now)
+    session.add(_consent(submission, lead, request))
+    session.flush()
+    if suppression.in_force(session, lead.phone):
+        reason = "This number asked not to be contacted."
+        advance(session, submission, "withhold", actor=actor, now=now, reason=reason, lead_id=lead.id)
+        return
+    callback = open_callback(session, lead.id)
+    if callback:
+        _move_up(session, callback, lead, now=now)
+        advance(session, submission, "match", actor=actor, now=now, lead_id=lead.id, callback_id=callback.id)
+        return
+    if lead.state == LeadState.CLOSED:
+        advance(session, lead, "reopen", actor=actor, now=now, closed_at=None, close_reason="")
+    callback = _promise(session, submission, source, lead, now=now)
+    advance(session, submission, "admit", actor=actor, now=now, lead_id=lead.id, callback_id=callback.id)
+    _supersede(session, submission, now=now)
+
+
+def _supersede(session: Session, submission: Submission, *, now: datetime) -> None:
+    """A form that was corrected and sent again leaves nothing to review."""
+    if not submission.vendor_id:
+        return
+    corrected = select(Submission).where(
+        Submission.source_id == submission.source_id,
+        Submission.vendor_id == submission.vendor_id,
+        Submission.state == SubmissionState.NEEDS_REVIEW,
+    )
+    for earlier in session.exec(corrected).all():
+        reason = f"Corrected by its sender in submission {submission.id}."
+        advance(session, earlier, "discard", actor=ACTOR, now=now, reason=reason)
+
+
+def _lead(session: Session, request: FormRequest, *, now: datetime) -> Lead:
+    """Find the person by number, or get to know them. What they say now replaces what they said before.
+
+    Silence about a wish changes nothing, and a second name at the same number does not replace the first.
+    """
+    lead = session.exec(select(Lead).where(Lead.phone == request.phone).with_for_update()).first()
+    if lead is None:
+        lead = Lead(phone=request.phone or "", created_at=now)
+        session.add(lead)
+    lead.name = lead.name or request.name
+    for wish in ("email", "for_whom", "best_time", "city", "region", "zip", "language"):
+        setattr(lead, wish, getattr(request, wish) or getattr(lead, wish))
+    for wish in ("any_hour", "safe_to_call", "safe_to_voicemail", "safe_to_text"):
+        said = getattr(request, wish)
+        setattr(lead, wish, getattr(lead, wish) if said is None else said)
+    session.flush()
+    return lead
+
+
+def _consent(submission: Submission, lead: Lead, request: FormRequest) -> Consent:
+    return Consent(
+        submission_id=submission.id,
+        lead_id=lead.id,
+        phone=lead.phone,
+        granted=request.consent,
+        wording=request.consent_text,
+        wording_sha256=hashlib.sha256(request.consent_text.encode()).hexdigest() if request.consent_text else "",
+        channels=_channels(request),
+        page_url=request.page_url,
+        ip=submission.ip,
+        user_agent=submission.user_agent,
+        given_at=submission.received_at,
+    )
+
+
+def _channels(request: FormRequest) -> list[str]:
+    said = {
+        "call": request.safe_to_call is not False,
+        "voicemail": request.safe_to_voicemail,
+        "text": request.safe_to_text,
+    }
+    return [channel for channel, is_fine in said.items() if is_fine]
+
+
+def _promise(session: Session, submission: Submission, source: Source, lead: Lead, *, now: datetime) -> Callback:
+    callback = Callback(
+        lead_id=lead.id,
+        brand_id=source.brand_id,
+        source_id=source.id,
+        received_at=submission.received_at,
+        promised_at=submission.received_at,
+        due_at=submission.received_at,
+    )
+    session.add(callback)
+    session.flush()
+    callback.due_at, callback.hold = _when(session, callback, lead, now=now)
+    callback.promised_at = callback.due_at
+    return callback
+
+
+def _when(session: Session, callback: Callback, lead: Lead, *, now: datetime) -> tuple[datetime, str]:
+    """Return when the gate and the person's own wish first allow a call, and what a person must decide before."""
+    decision = gate.ask(session, callback, lead, gate.Moment.SCHEDULING, now=now)
+    if not decision.allowed and decision.not_before is None:
+        return callback.received_at, decision.sentence
+    earliest = decision.not_before or callback.received_at
+    if lead.any_hour:
+        return earliest, ""
+    zone = gate.place_of(lead).zone
+    return cadence.promised_at(earliest, best_time=lead.best_time, zone=zone), ""
+
+
+def _move_up(session: Session, callback: Callback, lead: Lead, *, now: datetime) -> None:
+    """They asked again: next in line among those who are due, as soon as the gate allows."""
+    callback.urgency += 1
+    if callback.state == CallbackState.WAITING:
+        sooner, hold = _when(session, callback, lead, now=now)
+        callback.due_at, callback.hold = min(callback.due_at, max(sooner, now)), hold
+    session.add(callback)
+    db.ring_after_commit(session, Bell.OFFER)
+
+
+def _reading(request: FormRequest) -> dict[str, Any]:
+    return asdict(request)
+
+
+def _row(arrival: Arrival) -> dict[str, Any]:
+    return {
+        **asdict(arrival),
+        "body_sha256": hashlib.sha256(arrival.body).hexdigest(),
+        "state": SubmissionState.RECEIVED,
+        "reading": {},
+        "reason": "",
+    }

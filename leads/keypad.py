@@ -1,0 +1,51 @@
+"""Wrap-up for an advisor who is on duty with nothing but a phone."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from leads import calls, presence, queue
+from leads.models import Advisor, CallAttempt, Callback, CallbackState, Disposition
+
+TOMORROW = timedelta(days=1)
+AGAIN, STOP, VOICEMAIL = "3", "5", "6"
+DISPOSITIONS = {"1": Disposition.HELPED, "2": Disposition.REFERRED, "4": Disposition.WRONG_PERSON}
+
+
+def is_wanted(session: Session, attempt_id: str, *, now: datetime) -> bool:
+    """Whether the advisor should be asked on the phone what came of the conversation."""
+    found = _find(session, attempt_id)
+    return found is not None and presence.is_phone_only(found[1], now=now)
+
+
+def press(session: Session, attempt_id: str, digit: str, *, now: datetime) -> bool:
+    """Record what a key says came of the conversation; False for a key that says nothing."""
+    found = _find(session, attempt_id)
+    if found is None:
+        return False
+    callback, advisor, attempt = found
+    if digit in DISPOSITIONS:
+        queue.dispose(session, callback, advisor, DISPOSITIONS[digit], notes=callback.notes, now=now)
+    elif digit == AGAIN:
+        queue.reschedule(session, callback, advisor, due_at=now + TOMORROW, notes=callback.notes, now=now)
+    elif digit == STOP:
+        queue.stop_contact(
+            session, attempt.phone, reason="said so to the advisor", actor=queue.actor_of(advisor), now=now
+        )
+    elif digit == VOICEMAIL:
+        calls.reached_voicemail(session, callback, advisor, notes=callback.notes, now=now)
+    else:
+        return False
+    return True
+
+
+def _find(session: Session, attempt_id: str) -> tuple[Callback, Advisor, CallAttempt] | None:
+    attempt = session.get(CallAttempt, attempt_id)
+    if attempt is None:
+        return None
+    callback = session.get_one(Callback, attempt.callback_id)
+    if callback.state != CallbackState.WRAP_UP or callback.advisor_id != attempt.advisor_id:
+        return None
+    return callback, session.get_one(Advisor, attempt.advisor_id), attempt

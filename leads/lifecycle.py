@@ -1,0 +1,141 @@
+"""The state tables, and `advance`, the only writer of `.state`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlmodel import Session, SQLModel
+
+from leads.db import Bell, ring_after_commit
+from leads.errors import IllegalMove, LostRace
+from leads.models import (
+    LIVE_ATTEMPT,
+    OPEN_CALLBACK,
+    AttemptState,
+    CallAttempt,
+    Callback,
+    CallbackState,
+    Lead,
+    LeadState,
+    Submission,
+    SubmissionState,
+    Transition,
+)
+
+Record = Submission | Lead | Callback | CallAttempt
+Table = Mapping[tuple[str, str], str]
+
+S, L, C, A = SubmissionState, LeadState, CallbackState, AttemptState
+
+SUBMISSION: Table = {
+    (S.RECEIVED, "admit"): S.ADMITTED,
+    (S.RECEIVED, "match"): S.DUPLICATE,
+    (S.RECEIVED, "withhold"): S.WITHHELD,
+    (S.RECEIVED, "reject"): S.NEEDS_REVIEW,
+    (S.NEEDS_REVIEW, "admit"): S.ADMITTED,
+    (S.NEEDS_REVIEW, "match"): S.DUPLICATE,
+    (S.NEEDS_REVIEW, "withhold"): S.WITHHELD,
+    (S.NEEDS_REVIEW, "discard"): S.DISCARDED,
+}
+
+LEAD: Table = {
+    (L.OPEN, "close"): L.CLOSED,
+    (L.CLOSED, "reopen"): L.OPEN,
+    (L.OPEN, "suppress"): L.SUPPRESSED,
+    (L.CLOSED, "suppress"): L.SUPPRESSED,
+    (L.SUPPRESSED, "reinstate"): L.CLOSED,
+}
+
+CALLBACK: Table = {
+    (C.WAITING, "claim"): C.CLAIMED,
+    (C.CLAIMED, "release"): C.WAITING,
+    (C.CLAIMED, "expire"): C.WAITING,
+    (C.CLAIMED, "call"): C.CALLING,
+    (C.CALLING, "hand_back"): C.WAITING,
+    (C.CALLING, "miss"): C.WAITING,
+    (C.CALLING, "exhaust"): C.EXHAUSTED,
+    (C.CALLING, "converse"): C.WRAP_UP,
+    (C.WRAP_UP, "dispose"): C.COMPLETED,
+    (C.WRAP_UP, "time_out"): C.COMPLETED,
+    (C.WRAP_UP, "reschedule"): C.WAITING,
+    # The network cannot tell a person from an answering machine; the advisor who listened can.
+    (C.WRAP_UP, "miss"): C.WAITING,
+    (C.WRAP_UP, "exhaust"): C.EXHAUSTED,
+    **{(state, "cancel"): C.CANCELLED for state in OPEN_CALLBACK},
+}
+
+ATTEMPT: Table = {
+    (A.REQUESTED, "placed"): A.RINGING_ADVISOR,
+    (A.REQUESTED, "accepted"): A.RINGING_LEAD,
+    (A.RINGING_ADVISOR, "accepted"): A.RINGING_LEAD,
+    **{(state, "answered"): A.BRIDGED for state in LIVE_ATTEMPT[:3]},
+    (A.RINGING_LEAD, "hung_up"): A.ENDED,
+    (A.BRIDGED, "hung_up"): A.ENDED,
+    **{(state, "missed"): A.MISSED for state in LIVE_ATTEMPT[:3]},
+    **{(state, "failed"): A.FAILED for state in LIVE_ATTEMPT[:3]},
+    **{(state, "lose"): A.LOST for state in LIVE_ATTEMPT},
+}
+
+TABLES: Mapping[type[SQLModel], Table] = {Submission: SUBMISSION, Lead: LEAD, Callback: CALLBACK, CallAttempt: ATTEMPT}
+
+
+def allowed_events(record: Record) -> frozenset[str]:
+    """Return the events that lead somewhere from the record's present state."""
+    return frozenset(event for state, event in TABLES[type(record)] if state == record.state)
+
+
+def advance(session: Session, record: Record, event: str, *, actor: str, now: datetime, **changes: Any) -> None:
+    """Move the record by `event` and write `changes` with it, or move nothing.
+
+    Writes the Transition row in the same act and wakes the scheduler after the commit.
+    Raises IllegalMove when the event leads nowhere from here, LostRace when somebody else moved first.
+    """
+    kind = type(record)
+    before = record.state
+    after = TABLES[kind].get((before, event))
+    if after is None:
+        msg = f"This {_spoken(kind)} is {before.replace('_', ' ')}: it cannot {event.replace('_', ' ')} now."
+        raise IllegalMove(msg)
+    session.flush()
+    values = {"state": after, **changes}
+    moved = session.execute(
+        update(kind).where(kind.id == record.id, kind.state == before).values(values),  # type: ignore[arg-type]
+        execution_options={"synchronize_session": False},
+    )
+    if moved.rowcount != 1:  # type: ignore[attr-defined]
+        session.refresh(record)
+        msg = f"Somebody else was faster: this {_spoken(kind)} is {record.state.replace('_', ' ')} now."
+        raise LostRace(msg)
+    for name, value in values.items():
+        set_committed_value(record, name, value)
+    session.add(_transition(record, event, before, after, actor=actor, now=now, changes=changes))
+    ring_after_commit(session, Bell.OFFER)
+
+
+def _transition(
+    record: Record, event: str, before: str, after: str, *, actor: str, now: datetime, changes: dict[str, Any]
+) -> Transition:
+    told = {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in changes.items()
+        if name not in ("notes", "reading")  # free text and personal data stay in their own column
+    }
+    table = str(record.__tablename__)
+    return Transition(
+        record=table,
+        record_id=str(record.id),
+        event=event,
+        before=before,
+        after=after,
+        actor=actor,
+        at=now,
+        changes=told,
+    )
+
+
+def _spoken(kind: type[SQLModel]) -> str:
+    return "call" if kind is CallAttempt else kind.__name__.lower()

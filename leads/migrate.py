@@ -1,0 +1,33 @@
+"""Bring the open database to the shape that this version expects."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from leads import db
+from leads.errors import BadConfiguration
+
+
+def migrate() -> None:
+    """Run the migrations that are missing. Idempotent."""
+    command.upgrade(_config(), "head")
+
+
+def must_be_migrated() -> None:
+    """Raise BadConfiguration if the database has another shape than this version expects."""
+    with db.engine().connect() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+    if found != ScriptDirectory.from_config(_config()).get_current_head():
+        msg = "The database is not up to date: run `python -m leads migrate` first."
+        raise BadConfiguration(msg)
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config

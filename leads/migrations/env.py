@@ -1,0 +1,31 @@
+"""Alembic's entry: brings the database that `leads.db` has open to the newest shape."""
+
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from alembic import context
+from sqlmodel import SQLModel
+from sqlmodel.sql.sqltypes import AutoString
+
+from leads import db
+from leads.models import WordType
+
+
+def in_plain_words(kind: str, item: Any, _context: Any) -> str | Literal[False]:
+    """Write our types as the columns they are: a migration must not change with the models."""
+    if kind != "type":
+        return False
+    if isinstance(item, (WordType, AutoString)):
+        return "sa.String()"
+    return "sa.DateTime(timezone=True)" if isinstance(item, (db.UtcDateTime, sa.DateTime)) else False
+
+
+with db.engine().begin() as connection:
+    context.configure(
+        connection=connection,
+        target_metadata=SQLModel.metadata,
+        render_as_batch=True,
+        render_item=in_plain_words,
+    )
+    with context.begin_transaction():
+        context.run_migrations()

@@ -1,0 +1,63 @@
+"""Phone numbers: one normaliser for every edge, masks for every screen, zones for the gate."""
+
+from __future__ import annotations
+
+import phonenumbers
+from phonenumbers import PhoneNumberFormat
+from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_number
+
+MOST_ZONES = 6  # toll-free and personal numbers claim every zone of the numbering plan: that is not knowing
+
+
+def normalise(text: str, region: str) -> str | None:
+    """Return the E.164 form of a number that can be in use, read as in `region`; None otherwise.
+
+    "Possible" is not enough for a lead: ten digits of a time stamp are a possible number.
+    """
+    parsed = _parse(text, region)
+    return _e164(parsed) if parsed and phonenumbers.is_valid_number(parsed) else None
+
+
+def normalise_own(text: str, region: str = "US") -> str | None:
+    """Return the E.164 form of a colleague's number, as they gave it; None if it cannot be dialled."""
+    parsed = _parse(text, region)
+    return _e164(parsed) if parsed and phonenumbers.is_possible_number(parsed) else None
+
+
+def masked(number: str) -> str:
+    """Show that there is a number without showing which."""
+    return "••• ••• " + number[-2:] if number else "no number"
+
+
+def spoken(number: str) -> str:
+    """Show a number the way people in its country write it."""
+    parsed = _parse(number, "US")
+    if parsed is None:
+        return number
+    home = parsed.country_code == 1
+    return phonenumbers.format_number(parsed, PhoneNumberFormat.NATIONAL if home else PhoneNumberFormat.INTERNATIONAL)
+
+
+def zones(number: str) -> tuple[str, ...]:
+    """Return every IANA zone the number may be in; empty when nobody can tell."""
+    parsed = _parse(number, "US")
+    found = time_zones_for_number(parsed) if parsed else ()
+    if UNKNOWN_TIMEZONE in found or len(found) > MOST_ZONES:
+        return ()
+    return tuple(found)
+
+
+def is_region(region: str) -> bool:
+    """Whether this is a country whose numbers can be read (two letters, ISO 3166)."""
+    return region in phonenumbers.SUPPORTED_REGIONS
+
+
+def _parse(text: str, region: str) -> phonenumbers.PhoneNumber | None:
+    try:
+        return phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        return None
+
+
+def _e164(parsed: phonenumbers.PhoneNumber) -> str:
+    return phonenumbers.format_number(parsed, PhoneNumberFormat.E164)

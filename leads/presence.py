@@ -1,0 +1,134 @@
+"""Who can take a call: what advisors say of themselves, kept true by a pulse that stops with the tab."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_, update
+from sqlmodel import Session, col, select
+
+from leads.db import Bell, ring_after_commit
+from leads.models import HELD_CALLBACK, LIVE_ATTEMPT, Advisor, CallAttempt, Callback, Presence
+
+PULSE_LASTS = timedelta(seconds=90)  # a hidden tab is throttled to one run a minute
+MOST_MISSES = 2
+MISSED_TOO_OFTEN = "Missed two offers in a row"
+
+
+def longest_idle(session: Session, *, now: datetime) -> Advisor | None:
+    """Lock and return the available advisor who has waited longest; None if nobody is free."""
+    return session.exec(
+        select(Advisor)
+        .where(_is_available(now), ~_is_busy())
+        .order_by(col(Advisor.idle_since), col(Advisor.id))
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    ).first()
+
+
+def available(session: Session, *, now: datetime) -> list[Advisor]:
+    """Return everybody who could be offered a callback now, longest idle first."""
+    waiting = select(Advisor).where(_is_available(now), ~_is_busy())
+    return list(session.exec(waiting.order_by(col(Advisor.idle_since), col(Advisor.id))))
+
+
+def lock(session: Session, advisor_id: int) -> Advisor:
+    """Lock an advisor's row, so that two verbs for the same person happen one after the other."""
+    return session.exec(select(Advisor).where(Advisor.id == advisor_id).with_for_update()).one()
+
+
+def come_available(session: Session, advisor: Advisor, *, now: datetime) -> None:
+    """The advisor's desk is open and wants calls."""
+    if advisor.presence != Presence.AVAILABLE:
+        advisor.idle_since = now
+    advisor.presence, advisor.away_reason, advisor.missed_in_a_row = Presence.AVAILABLE, "", 0
+    advisor.present_until = now + PULSE_LASTS
+    _changed(session, advisor)
+
+
+def go_away(session: Session, advisor: Advisor, *, reason: str, now: datetime) -> None:
+    """No offers for now; work at hand stays."""
+    advisor.presence, advisor.away_reason = Presence.AWAY, reason
+    advisor.present_until = max(advisor.present_until or now, now + PULSE_LASTS)
+    _changed(session, advisor)
+
+
+def pulse(session: Session, advisor_id: int, *, now: datetime) -> None:
+    """The advisor's desk is still open. Written only when half of the last pulse is used up."""
+    session.execute(
+        update(Advisor)
+        .where(col(Advisor.id) == advisor_id, col(Advisor.present_until) < now + PULSE_LASTS / 2)
+        .values(present_until=now + PULSE_LASTS)
+    )
+
+
+def expire(session: Session, *, now: datetime) -> int:
+    """Desks whose pulse has stopped are offline; returns how many were found."""
+    gone = session.execute(
+        update(Advisor)
+        .where(col(Advisor.presence) != Presence.OFFLINE, col(Advisor.present_until) < now)
+        .where(or_(col(Advisor.on_duty_until).is_(None), col(Advisor.on_duty_until) < now))
+        .values(presence=Presence.OFFLINE)
+    )
+    return int(gone.rowcount)  # type: ignore[attr-defined]
+
+
+def on_duty(session: Session, advisor: Advisor, *, until: datetime, now: datetime) -> None:
+    """Offer callbacks to the advisor's phone, with no desk open, until an instant."""
+    advisor.on_duty_until, advisor.idle_since, advisor.missed_in_a_row = until, now, 0
+    if advisor.presence == Presence.AWAY:
+        advisor.presence, advisor.away_reason = Presence.OFFLINE, ""
+    _changed(session, advisor)
+
+
+def off_duty(session: Session, advisor: Advisor) -> None:
+    """Stop offering to the advisor's phone."""
+    advisor.on_duty_until = None
+    _changed(session, advisor)
+
+
+def is_phone_only(advisor: Advisor, *, now: datetime) -> bool:
+    """Whether the advisor is on duty with nothing but a phone."""
+    has_desk = advisor.presence == Presence.AVAILABLE and advisor.present_until and advisor.present_until > now
+    return not has_desk and advisor.on_duty_until is not None and advisor.on_duty_until > now
+
+
+def took_offer(session: Session, advisor: Advisor) -> None:
+    """The advisor pressed 1: earlier misses no longer count."""
+    advisor.missed_in_a_row = 0
+    session.add(advisor)
+
+
+def missed_offer(session: Session, advisor: Advisor, *, now: datetime) -> None:
+    """The advisor did not take an offer: back of the line, and away after two in a row."""
+    advisor.missed_in_a_row += 1
+    advisor.idle_since = now
+    session.add(advisor)
+    if advisor.missed_in_a_row >= MOST_MISSES:
+        go_away(session, advisor, reason=MISSED_TOO_OFTEN, now=now)
+
+
+def became_free(session: Session, advisor: Advisor, *, now: datetime) -> None:
+    """The advisor finished a piece of work and waits from now on."""
+    advisor.idle_since = now
+    _changed(session, advisor)
+
+
+def _changed(session: Session, advisor: Advisor) -> None:
+    session.add(advisor)
+    ring_after_commit(session, Bell.OFFER)
+
+
+def _is_available(now: datetime) -> ColumnElement[bool]:
+    at_desk = and_(col(Advisor.presence) == Presence.AVAILABLE, col(Advisor.present_until) > now)
+    by_phone = and_(col(Advisor.presence) != Presence.AWAY, col(Advisor.on_duty_until) > now)
+    return and_(or_(at_desk, by_phone), col(Advisor.phone) != "")
+
+
+def _is_busy() -> ColumnElement[bool]:
+    held: Any = select(Callback.id).where(Callback.advisor_id == Advisor.id, col(Callback.state).in_(HELD_CALLBACK))
+    live: Any = select(CallAttempt.id).where(
+        CallAttempt.advisor_id == Advisor.id, col(CallAttempt.state).in_(LIVE_ATTEMPT)
+    )
+    return or_(held.exists(), live.exists())

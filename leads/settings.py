@@ -1,0 +1,159 @@
+"""What the operator configures, read once from the environment and `.env`."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+from leads.errors import BadConfiguration
+
+Word = TypeVar("Word", bound=StrEnum)
+
+
+class Role(StrEnum):
+    """What one process does: everything, only HTTP and pages, or only the background work."""
+
+    ALL = "all"
+    WEB = "web"
+    WORKER = "worker"
+
+
+class PhoneKind(StrEnum):
+    """Which phone network rings."""
+
+    TWILIO = "twilio"
+    LOG = "log"
+    REHEARSAL = "rehearsal"
+
+
+@dataclass(frozen=True)
+class Twilio:
+    """Credentials of the account. Several auth tokens while one is being rotated: the first one signs in."""
+
+    account_sid: str
+    auth_tokens: tuple[str, ...] = field(repr=False)
+    api_url: str = ""
+    caller_id: str = ""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that stays the same while a process runs."""
+
+    database_url: str = "sqlite:///ringback.db"
+    public_url: str = "http://127.0.0.1:8501"
+    host: str = "127.0.0.1"
+    port: int = 8501
+    role: Role = Role.ALL
+    phone: PhoneKind = PhoneKind.LOG
+    twilio: Twilio | None = None
+    secret_key: str = field(default="", repr=False)
+    ring_seconds: int = 20
+
+
+def load(environ: dict[str, str] | None = None, *, dotenv: Path = Path(".env")) -> Settings:
+    """Read the settings; the environment wins over `.env`.
+
+    Raises BadConfiguration with the variable's name and what to put there.
+    """
+    given = {name: value.strip() for name, value in dotenv_values(dotenv).items() if value}
+    given |= {
+        name: value.strip() for name, value in (os.environ if environ is None else environ).items() if value.strip()
+    }
+    host = given.get("HOST", "127.0.0.1")
+    port = _whole_number(given, "PORT", 8501, least=1, most=65535)
+    twilio = _twilio(given)
+    phone = _choice(given, "PHONE", PhoneKind.TWILIO if twilio else PhoneKind.LOG)
+    if phone is PhoneKind.TWILIO and twilio is None:
+        msg = (
+            "PHONE is twilio, but TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN are missing: copy both from "
+            "the Twilio console, or set PHONE=log to ring by hand."
+        )
+        raise BadConfiguration(msg)
+    return Settings(
+        database_url=_database_url(given.get("DATABASE_URL", Settings.database_url)),
+        public_url=_public_url(given, host, port, phone),
+        host=host,
+        port=port,
+        role=_choice(given, "ROLE", Role.ALL),
+        phone=phone,
+        twilio=twilio,
+        secret_key=given.get("SECRET_KEY", ""),
+        ring_seconds=_whole_number(given, "RING_SECONDS", 20, least=5, most=120),
+    )
+
+
+def _twilio(given: dict[str, str]) -> Twilio | None:
+    sid, token = given.get("TWILIO_ACCOUNT_SID", ""), given.get("TWILIO_AUTH_TOKEN", "")
+    if not sid and not token:
+        return None
+    if not token:
+        msg = "TWILIO_AUTH_TOKEN is missing: put the auth token that the Twilio console shows beside the account SID."
+        raise BadConfiguration(msg)
+    if not re.fullmatch(r"AC[0-9a-fA-F]{32}", sid):
+        msg = "TWILIO_ACCOUNT_SID must be AC followed by 32 hexadecimal digits: copy it from the Twilio console."
+        raise BadConfiguration(msg)
+    api_url = given.get("TWILIO_API_URL", "").rstrip("/")
+    if api_url and not _is_web_address(api_url):
+        msg = "TWILIO_API_URL must be a web address such as http://127.0.0.1:4020; leave it out to use Twilio itself."
+        raise BadConfiguration(msg)
+    caller_id = given.get("TWILIO_CALLER_ID", "")
+    if caller_id and not re.fullmatch(r"\+[1-9]\d{6,14}", caller_id):
+        msg = "TWILIO_CALLER_ID must be one of your Twilio numbers in international form, such as +13155550100."
+        raise BadConfiguration(msg)
+    tokens = tuple(part.strip() for part in token.split(",") if part.strip())
+    return Twilio(sid, tokens, api_url, caller_id)
+
+
+def _public_url(given: dict[str, str], host: str, port: int, phone: PhoneKind) -> str:
+    url = given.get("PUBLIC_URL", "").rstrip("/")
+    if not url and phone is PhoneKind.TWILIO:
+        msg = (
+            "PUBLIC_URL is missing: put the https address at which Twilio reaches this server, "
+            "such as https://callbacks.example.org."
+        )
+        raise BadConfiguration(msg)
+    if url and not _is_web_address(url):
+        msg = "PUBLIC_URL must be a web address such as https://callbacks.example.org."
+        raise BadConfiguration(msg)
+    shown_host = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
+    return url or f"http://{shown_host}:{port}"
+
+
+def _database_url(url: str) -> str:
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    if url.startswith(("postgresql+psycopg://", "sqlite:///")) and ":memory:" not in url:
+        return url
+    msg = "DATABASE_URL must start with sqlite:///, such as sqlite:///ringback.db, or with postgresql://."
+    raise BadConfiguration(msg)
+
+
+def _choice(given: dict[str, str], name: str, default: Word) -> Word:
+    kind = type(default)
+    try:
+        return kind(given.get(name, default).lower())
+    except ValueError:
+        msg = f"{name} must be one of: {', '.join(kind)}."
+        raise BadConfiguration(msg) from None
+
+
+def _whole_number(given: dict[str, str], name: str, default: int, *, least: int, most: int) -> int:
+    text = given.get(name, str(default))
+    if text.isdecimal() and least <= int(text) <= most:
+        return int(text)
+    msg = f"{name} must be a whole number from {least} to {most}, such as {default}."
+    raise BadConfiguration(msg)
+
+
+def _is_web_address(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme in ("http", "https") and bool(parts.netloc)

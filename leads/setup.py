@@ -1,0 +1,124 @@
+"""Brands and sources, and what a first start needs."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from leads import accounts, phone
+from leads.errors import BadConfiguration
+from leads.models import Brand, Source
+
+KINDS = ("generic", "standard_webhooks")
+CONSENT = (
+    "I ask {brand} to call me back at this number about my request. The calls are made by a person, not by a robot. "
+    "I can say stop at any time. Agreeing is not a condition of getting help."
+)
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where a source takes submissions."""
+
+    token: str
+    webhook_url: str
+    form_url: str
+
+
+def add_brand(
+    session: Session, name: str, *, operator: str = "", caller_id: str = "", locale: str = "", now: datetime
+) -> Brand:
+    """Add a helpline, or change what is given of the one with this name."""
+    number = phone.normalise_own(caller_id) if caller_id else ""
+    if number is None:
+        msg = "The caller ID cannot be dialled: give one of your Twilio numbers in full, such as +13155550100."
+        raise BadConfiguration(msg)
+    brand = session.exec(select(Brand).where(Brand.name == name)).first()
+    if brand is None:
+        brand = Brand(name=name, operator=operator or name, consent_text=CONSENT.format(brand=name), created_at=now)
+    brand.operator = operator or brand.operator
+    brand.caller_id = number or brand.caller_id
+    brand.locale = locale or brand.locale
+    session.add(brand)
+    session.flush()
+    return brand
+
+
+def add_source(
+    session: Session,
+    name: str,
+    *,
+    brand_name: str = "",
+    kind: str = "generic",
+    region: str = "US",
+    signing_secrets: tuple[str, ...] = (),
+    now: datetime,
+) -> Source:
+    """Open a door for submissions to a brand: the only one, where none is named."""
+    if kind not in KINDS:
+        msg = f"There is no kind {kind}. Choose one of: {', '.join(KINDS)}."
+        raise BadConfiguration(msg)
+    if kind == "standard_webhooks" and not signing_secrets:
+        msg = "A standard_webhooks source needs --secret: the sender shows it, beginning with whsec_."
+        raise BadConfiguration(msg)
+    if not phone.is_region(region.upper()):
+        msg = f"There is no region {region}. Give the two letters of a country, such as US."
+        raise BadConfiguration(msg)
+    source = Source(
+        brand_id=_brand(session, brand_name).id,
+        name=name,
+        slug=_free_slug(session, name),
+        kind=kind,
+        region=region.upper(),
+        token=secrets.token_urlsafe(24),
+        secrets=list(signing_secrets),
+        created_at=now,
+    )
+    session.add(source)
+    session.flush()
+    return source
+
+
+def addresses(source: Source, *, public_url: str) -> Addresses:
+    """Return where the source takes submissions."""
+    return Addresses(source.token, f"{public_url}/hooks/forms/{source.token}", f"{public_url}/form/{source.slug}")
+
+
+def doors(session: Session, *, public_url: str) -> list[tuple[str, Addresses]]:
+    """Return every source's name and addresses."""
+    found = session.exec(select(Source).order_by(col(Source.id)))
+    return [(source.name, addresses(source, public_url=public_url)) for source in found]
+
+
+def prepare(session: Session, *, now: datetime) -> str | None:
+    """Make an empty installation usable: a brand, a source with its hosted form, and a way in.
+
+    Returns the secret of the invitation for the first supervisor, None when there is one already.
+    """
+    if session.exec(select(Brand).limit(1)).first() is None:
+        add_brand(session, "Helpline", operator="The helpline's own advisors", now=now)
+    if session.exec(select(Source).limit(1)).first() is None:
+        first = session.exec(select(Brand).order_by(col(Brand.id)).limit(1)).one()
+        add_source(session, "help", brand_name=first.name, now=now)
+    return accounts.invite(session, None, now=now) if accounts.needs_first_supervisor(session) else None
+
+
+def _brand(session: Session, name: str) -> Brand:
+    found = list(session.exec(select(Brand).where(Brand.name == name) if name else select(Brand)))
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        msg = f"There is no brand {name}." if name else "There is no brand yet: add one with `brand add NAME`."
+    else:
+        msg = f"Say which brand with --brand: {', '.join(brand.name for brand in found)}."
+    raise BadConfiguration(msg)
+
+
+def _free_slug(session: Session, name: str) -> str:
+    plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "form"
+    taken = set(session.exec(select(Source.slug).where(col(Source.slug).startswith(plain))))
+    return next(slug for slug in (plain, *(f"{plain}-{n}" for n in range(2, len(taken) + 3))) if slug not in taken)

@@ -1,0 +1,46 @@
+"""Numbers that must not be contacted, organisation-wide, from the same transaction on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from leads.models import Suppression
+
+STOP_WORDS = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"})
+"""Single words that end all contact (Twilio's list, and FCC 24-24)."""
+
+
+def in_force(session: Session, number: str) -> bool:
+    """Whether the number is suppressed."""
+    return _find(session, number) is not None
+
+
+def add(session: Session, number: str, *, reason: str, actor: str, now: datetime) -> bool:
+    """Suppress a number; returns False if it already was. What is pending for it is the caller's to cancel."""
+    if in_force(session, number):
+        return False
+    session.add(Suppression(phone=number, reason=reason, actor=actor, since=now))
+    return True
+
+
+def lift(session: Session, number: str, *, actor: str, now: datetime) -> bool:
+    """End a suppression; the row stays as history. Returns False if there was none."""
+    found = _find(session, number)
+    if found is None:
+        return False
+    found.lifted_at, found.lifted_by = now, actor
+    return True
+
+
+def is_stop(text: str) -> bool:
+    """Whether a text message says stop in one of the words that the law names."""
+    word = "".join(letter for letter in text.lower() if letter.isalpha())
+    return word in STOP_WORDS
+
+
+def _find(session: Session, number: str) -> Suppression | None:
+    return session.exec(
+        select(Suppression).where(Suppression.phone == number, col(Suppression.lifted_at).is_(None))
+    ).first()

@@ -1,0 +1,1 @@
+"""Everything that leaves the building, and what comes back about it."""

@@ -1,0 +1,74 @@
+"""Whether the desk works, for whoever watches over it. Counts only, nobody's data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from functools import partial
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.registry import Collector
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from leads import db, metrics
+from notifications.scheduler import Scheduler
+
+Now = Callable[[], datetime]
+
+
+def routes(scheduler: Scheduler | None, *, now: Now) -> list[Route]:
+    """Return the routes; `scheduler` is None in a process that has none."""
+    return [
+        Route("/health/live", live),
+        Route("/health/ready", partial(ready, scheduler=scheduler)),
+        Route("/metrics", partial(figures, now=now)),
+    ]
+
+
+async def live(_request: Request) -> Response:
+    """The process answers."""
+    return JSONResponse({"live": True})
+
+
+async def ready(_request: Request, *, scheduler: Scheduler | None) -> Response:
+    """The database answers and, where there should be one, the scheduler ticks."""
+    found = {"database": await run_in_threadpool(db.is_reachable)}
+    if scheduler:
+        found["scheduler"] = scheduler.is_alive()
+    return JSONResponse(found, 200 if all(found.values()) else 503)
+
+
+async def figures(request: Request, *, now: Now) -> Response:
+    """What there is, by state, for Prometheus on this machine; nothing for anybody who comes through a proxy."""
+    if "x-forwarded-for" in request.headers or "forwarded" in request.headers:
+        return JSONResponse({"error": "There is nothing here."}, 404)
+    registry = CollectorRegistry()
+    registry.register(await run_in_threadpool(_Queue, now()))
+    return Response(generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+class _Queue(Collector):
+    """The state of the queue at one instant."""
+
+    def __init__(self, now: datetime) -> None:
+        with db.reader() as session:
+            self._counts = metrics.counts(session)
+            self._limbo = metrics.limbo(session)
+            oldest = metrics.oldest_open(session)
+        self._oldest = (now - oldest).total_seconds() if oldest else 0.0
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the gauges."""
+        records = GaugeMetricFamily("ringback_records", "Records by table and state.", labels=["table", "state"])
+        for table, by_state in self._counts.items():
+            for state, count in by_state.items():
+                records.add_metric([table, state], count)
+        yield records
+        yield GaugeMetricFamily("ringback_limbo", "Open leads in no queue; always 0.", self._limbo)
+        text = "Wait of whoever has waited longest for a first ring."
+        yield GaugeMetricFamily("ringback_oldest_unrung_seconds", text, self._oldest)

@@ -1,0 +1,114 @@
+"""A phone network for rehearsals: people who answer, decline, are busy or have a voicemail, and no account."""
+
+from __future__ import annotations
+
+import random
+import secrets
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+from leads import calls, keypad, presence
+from leads.calls import LegReport, LegStatus, Silent
+from leads.db import reader, transaction
+from leads.models import Advisor, CallAttempt, Party
+from leads.outbox import Order
+from notifications.telephony import Leg
+
+Word = TypeVar("Word", bound=str)
+
+ADVISOR_ANSWERS = {"1": 80, "2": 8, "": 12}  # which key they press, and how often in a hundred
+LEAD_ENDS = {LegStatus.IN_PROGRESS: 70, LegStatus.NO_ANSWER: 18, LegStatus.BUSY: 8, LegStatus.FAILED: 4}
+WRAP_UP_KEYS = {"1": 50, "2": 20, "3": 10, "4": 4, "5": 4, "6": 12}
+
+
+class RehearsalPhone:
+    """Acts every call out in a thread of its own, through the verbs that the webhooks use.
+
+    Advisors with an open desk always take their calls, so that whoever tries the desk is not left out.
+    """
+
+    def __init__(self, *, now: Callable[[], datetime], pace: float = 1.0) -> None:
+        self._now, self._pace = now, pace
+        self._random = random.Random()  # noqa: S311 - theatre
+        self._playing: dict[str, threading.Event] = {}
+
+    def place_call(self, order: Order) -> str:
+        """Begin the act."""
+        call_id = "rehearsal-" + secrets.token_hex(8)
+        self._playing[call_id] = threading.Event()
+        threading.Thread(target=self._act, args=(order.attempt_id, call_id), name="rehearsal", daemon=True).start()
+        return call_id
+
+    def hang_up(self, provider_call_id: str) -> None:
+        """End the act where it is."""
+        if provider_call_id in self._playing:
+            self._playing[provider_call_id].set()
+
+    def find(self, order: Order) -> list[str]:  # noqa: ARG002 - the protocol's signature
+        """Nothing here is ever in doubt."""
+        return []
+
+    def legs(self, silent: Silent) -> list[Leg] | None:
+        """A call of an earlier process is over."""
+        if silent.provider_call_id not in self._playing:
+            return None
+        return [Leg(Party.ADVISOR, silent.provider_call_id, LegStatus.IN_PROGRESS)]
+
+    def _act(self, attempt_id: str, call_id: str) -> None:
+        try:
+            self._ring_advisor(attempt_id, call_id)
+        finally:
+            del self._playing[call_id]
+
+    def _ring_advisor(self, attempt_id: str, call_id: str) -> None:
+        self._tell(attempt_id, Party.ADVISOR, call_id, LegStatus.RINGING)
+        if self._hung_up_within(call_id, 2, 6):
+            return
+        with transaction() as session:
+            if calls.offered(session, attempt_id, call_id, now=self._now()) is None:
+                return
+        if self._hung_up_within(call_id, 2, 4):
+            return
+        key = self._draw(ADVISOR_ANSWERS) if self._is_phone_only(attempt_id) else "1"
+        if key == "1":
+            self._ring_lead(attempt_id, call_id)
+        elif key == "2":
+            with transaction() as session:
+                calls.decline(session, attempt_id, call_id, now=self._now())
+        self._tell(attempt_id, Party.ADVISOR, call_id, LegStatus.COMPLETED)
+
+    def _ring_lead(self, attempt_id: str, call_id: str) -> None:
+        with transaction() as session:
+            if calls.accept(session, attempt_id, call_id, now=self._now()) is None:
+                return
+        lead_call, end = f"{call_id}-lead", self._draw(LEAD_ENDS)
+        self._tell(attempt_id, Party.LEAD, lead_call, LegStatus.RINGING)
+        if self._hung_up_within(call_id, 4, 9):
+            return
+        self._tell(attempt_id, Party.LEAD, lead_call, end)
+        if end != LegStatus.IN_PROGRESS or self._hung_up_within(call_id, 15, 60):
+            return
+        self._tell(attempt_id, Party.LEAD, lead_call, LegStatus.COMPLETED)
+        with reader() as session:
+            asked = keypad.is_wanted(session, attempt_id, now=self._now())
+        if asked and not self._hung_up_within(call_id, 3, 8):
+            with transaction() as session:
+                keypad.press(session, attempt_id, self._draw(WRAP_UP_KEYS), now=self._now())
+
+    def _tell(self, attempt_id: str, party: Party, call_id: str, status: LegStatus) -> None:
+        report = LegReport(attempt_id, party, call_id, status, kind="rehearsal " + status, sequence=0)
+        with transaction() as session:
+            calls.record(session, report, now=self._now())
+
+    def _is_phone_only(self, attempt_id: str) -> bool:
+        with reader() as session:
+            advisor_of = session.get_one(CallAttempt, attempt_id).advisor_id
+            return presence.is_phone_only(session.get_one(Advisor, advisor_of), now=self._now())
+
+    def _hung_up_within(self, call_id: str, least: float, most: float) -> bool:
+        return self._playing[call_id].wait(self._random.uniform(least, most) * self._pace)
+
+    def _draw(self, chances: dict[Word, int]) -> Word:
+        return self._random.choices(list(chances), list(chances.values()))[0]

@@ -1,0 +1,170 @@
+"""From the outbox to the phone network. No transaction is open while something is being sent."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime, timedelta
+from threading import BoundedSemaphore
+
+from sqlmodel import Session
+
+from leads import calls, db, gate, outbox
+from leads.calls import LegReport, Silent
+from leads.errors import TelephonyError
+from leads.models import AttemptState, CallAttempt, Callback, Lead, Outbox, OutboxKind
+from leads.outbox import Order
+from notifications.telephony import Leg, Phone
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 8
+GIVE_UP = timedelta(minutes=5)  # an attempt that nobody can ask about any more
+
+
+class Relay:
+    """Carries out orders, several at once, each at most once."""
+
+    def __init__(self, phone: Phone, *, ring_seconds: int, now: Callable[[], datetime]) -> None:
+        self._phone, self._now = phone, now
+        self._ring_time = timedelta(seconds=ring_seconds)
+        self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="relay")
+        self._free = BoundedSemaphore(AT_ONCE)
+
+    def drain(self) -> None:
+        """Hand every due order to a free worker; woken again when one is done."""
+        while self._free.acquire(blocking=False):
+            order = self._take()
+            if order is None:
+                self._free.release()
+                return
+            self._pool.submit(self._carry_out, order).add_done_callback(self._done)
+
+    def reconcile(self) -> None:
+        """Find out what became of orders in doubt and of calls that nothing was heard of."""
+        now = self._now()
+        with db.transaction() as session:
+            doubtful = [outbox.order_of(session, row) for row in outbox.in_doubt(session, now=now)]
+        for order in doubtful:
+            self._look_for(order)
+        with db.reader() as session:
+            silent = calls.silent(session, ring_time=self._ring_time, now=now)
+        for one in silent:
+            self._ask_about(one)
+
+    def close(self) -> None:
+        """Finish what is being sent and take nothing more."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _take(self) -> Order | None:
+        now = self._now()
+        with db.transaction() as session:
+            while row := outbox.take(session, now=now):
+                if row.kind == OutboxKind.HANG_UP or _may_still_ring(session, row, now=now):
+                    return outbox.order_of(session, row)
+        return None
+
+    def _carry_out(self, order: Order) -> None:
+        try:
+            call_id = self._send(order)
+        except TelephonyError as error:
+            self._was_not_done(order, error)
+            return
+        with db.transaction() as session:
+            now = self._now()
+            outbox.sent(session, session.get_one(Outbox, order.id), now=now)
+            if call_id:
+                _tie(session, order, call_id, now=now)
+
+    def _send(self, order: Order) -> str | None:
+        if order.kind == OutboxKind.PLACE_CALL:
+            return self._phone.place_call(order)
+        if order.provider_call_id:
+            self._phone.hang_up(order.provider_call_id)
+        return None
+
+    def _was_not_done(self, order: Order, error: TelephonyError) -> None:
+        log.warning("%s %s of attempt %s", error, order.kind, order.attempt_id)
+        now, problem = self._now(), str(error)
+        with db.transaction() as session:
+            row = session.get_one(Outbox, order.id)
+            if error.unknown and order.kind == OutboxKind.PLACE_CALL:
+                outbox.unknown(session, row, problem=problem, now=now)
+            elif error.permanent or not outbox.again(session, row, problem=problem, now=now):
+                outbox.failed(session, row, problem=problem, now=now)
+                if order.kind == OutboxKind.PLACE_CALL:
+                    calls.not_placed(session, order.attempt_id, problem=problem, blame_advisor=error.permanent, now=now)
+
+    def _look_for(self, order: Order) -> None:
+        try:
+            candidates = self._phone.find(order)
+        except TelephonyError:
+            candidates = []
+        now = self._now()
+        with db.transaction() as session:
+            row = session.get_one(Outbox, order.id)
+            call_id = next((call for call in candidates if not calls.is_known(session, call)), None)
+            if call_id:
+                outbox.sent(session, row, now=now)
+                _tie(session, order, call_id, now=now)
+            elif not outbox.not_found(session, row, now=now):
+                outbox.failed(session, row, problem="No such call was found.", now=now)
+                calls.lose(session, order.attempt_id, now=now)
+
+    def _ask_about(self, silent: Silent) -> None:
+        if silent.provider_call_id is None and silent.age < GIVE_UP:
+            return  # its order is still on the way, or being looked for
+        try:
+            legs = self._phone.legs(silent)
+        except TelephonyError as error:
+            log.warning("%s Asked about attempt %s.", error, silent.attempt_id)
+            return
+        now = self._now()
+        with db.transaction() as session:
+            if legs is None:
+                calls.lose(session, silent.attempt_id, now=now)
+                return
+            for leg in legs:
+                calls.record(session, _report(silent, leg), now=now)
+            calls.heard(session, silent.attempt_id, now=now)
+
+    def _done(self, future: Future[None]) -> None:
+        self._free.release()
+        db.ring(db.Bell.RELAY)
+        if error := future.exception():
+            # The order stays marked as being sent; the reconciler finds it there.
+            log.error("The relay failed while it carried out an order.", exc_info=error)
+
+
+def _may_still_ring(session: Session, row: Outbox, *, now: datetime) -> bool:
+    """Ask whether the attempt is still wanted and the gate still open; if not, end it here."""
+    attempt = session.get_one(CallAttempt, row.attempt_id, with_for_update=True)
+    if attempt.state != AttemptState.REQUESTED:
+        outbox.failed(session, row, problem="The attempt was over before it was placed.", now=now)
+        return False
+    callback = session.get_one(Callback, attempt.callback_id)
+    lead = session.get_one(Lead, callback.lead_id)
+    decision = gate.ask(session, callback, lead, gate.Moment.RELAY, now=now, attempt=attempt)
+    if not decision.allowed:
+        outbox.failed(session, row, problem=decision.sentence, now=now)
+        calls.refuse(session, attempt, decision, now=now)
+    return decision.allowed
+
+
+def _tie(session: Session, order: Order, call_id: str, *, now: datetime) -> None:
+    """The call exists. If nobody wants it any more, it is hung up."""
+    calls.placed(session, order.attempt_id, call_id, now=now)
+    if not calls.is_live(session, order.attempt_id):
+        outbox.put(session, OutboxKind.HANG_UP, session.get_one(CallAttempt, order.attempt_id), now=now)
+
+
+def _report(silent: Silent, leg: Leg) -> LegReport:
+    return LegReport(
+        attempt_id=silent.attempt_id,
+        party=leg.party,
+        provider_call_id=leg.provider_call_id,
+        status=leg.status,
+        kind=f"fetched {leg.status}",
+        sequence=0,
+    )

@@ -1,0 +1,133 @@
+"""When the background work runs: at once when something changed, and by the clock in case nobody said so."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import psycopg
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED, JobExecutionEvent
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from leads import db, intake, outbox, presence, queue
+from leads.db import BELL, Bell
+from leads.errors import LostRace
+from notifications.relay import Relay
+
+log = logging.getLogger(__name__)
+
+TICK = timedelta(seconds=2)
+LOST_AFTER = timedelta(seconds=30)  # a scheduler without a beat for so long is not running
+
+
+class Scheduler:
+    """Runs the jobs in this process. The database holds all that is to be done: a restart forgets nothing."""
+
+    def __init__(self, relay: Relay, *, now: Callable[[], datetime]) -> None:
+        self._relay, self._now = relay, now
+        self._rung = {bell: threading.Event() for bell in Bell}
+        self._stopped = threading.Event()
+        self._beat_at: datetime | None = None
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns of every bell that rings twice
+        self._jobs = BackgroundScheduler(
+            timezone="UTC",
+            executors={"default": ThreadPoolExecutor(8)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+
+    def start(self) -> None:
+        """Begin, with whatever the last process left undone."""
+        for bell, job in {Bell.ADMIT: self._admit, Bell.OFFER: self._offer, Bell.RELAY: self._drain}.items():
+            self._jobs.add_job(job, "interval", seconds=TICK.total_seconds(), id=bell, next_run_time=self._now())
+        self._jobs.add_job(self._clock, "interval", seconds=TICK.total_seconds(), next_run_time=self._now())
+        self._jobs.add_job(self._relay.reconcile, "interval", seconds=1)
+        self._jobs.add_listener(self._job_done, EVENT_JOB_EXECUTED | EVENT_JOB_ERROR)
+        self._stop_listening = db.listen(self.wake)
+        self._jobs.start()
+        if db.engine().dialect.name == "postgresql":
+            threading.Thread(target=self._hear_other_processes, name="bell", daemon=True).start()
+
+    def stop(self) -> None:
+        """End after the jobs that are running."""
+        self._stopped.set()
+        self._stop_listening()
+        self._jobs.shutdown(wait=True)
+        self._relay.close()
+
+    def is_alive(self) -> bool:
+        """Whether the clock has ticked lately."""
+        return self._beat_at is not None and self._now() - self._beat_at < LOST_AFTER
+
+    def wake(self, bell: Bell) -> None:
+        """Run the job that a bell is for, now; if it is running, once more after that."""
+        self._rung[bell].set()
+        self._run_at(bell, self._now())
+
+    def _admit(self) -> None:
+        self._rung[Bell.ADMIT].clear()
+        while intake.admit_received(now=self._now) == intake.BATCH:
+            pass
+
+    def _offer(self) -> None:
+        self._rung[Bell.OFFER].clear()
+        while self._offer_one():
+            pass
+        with db.reader() as session:
+            due_at = queue.next_due(session, now=self._now())
+        self._run_by(Bell.OFFER, due_at)
+
+    def _offer_one(self) -> bool:
+        try:
+            with db.transaction() as session:
+                return queue.offer_next(session, now=self._now()) is not None
+        except LostRace:
+            return True
+
+    def _drain(self) -> None:
+        self._rung[Bell.RELAY].clear()
+        self._relay.drain()
+        with db.reader() as session:
+            due_at = outbox.next_due(session)
+        self._run_by(Bell.RELAY, due_at)
+
+    def _clock(self) -> None:
+        with db.transaction() as session:
+            presence.expire(session, now=self._now())
+            queue.expire_leases(session, now=self._now())
+        self._beat_at = self._now()
+
+    def _job_done(self, event: JobExecutionEvent) -> None:
+        if event.exception:
+            log.error("A background job failed; it runs again at the next tick.", exc_info=event.exception)
+        elif event.job_id in self._rung and self._rung[Bell(event.job_id)].is_set():
+            self._run_at(Bell(event.job_id), self._now())
+
+    def _run_by(self, bell: Bell, at: datetime | None) -> None:
+        """Do not wait for the tick if something is due before it."""
+        now = self._now()
+        if at and now < at < now + TICK:
+            self._run_at(bell, at)
+
+    def _run_at(self, bell: Bell, at: datetime) -> None:
+        try:
+            self._jobs.modify_job(bell, next_run_time=at)
+        except JobLookupError:
+            log.debug("The scheduler is stopping; %s is done by the next process.", bell)
+
+    def _hear_other_processes(self) -> None:
+        """Pass on the bells of processes that share the PostgreSQL database."""
+        address = db.engine().url.set(drivername="postgresql").render_as_string(hide_password=False)
+        while not self._stopped.is_set():
+            try:
+                with psycopg.connect(address, autocommit=True) as connection:
+                    connection.execute(f"LISTEN {BELL}")
+                    while not self._stopped.is_set():
+                        for notice in connection.notifies(timeout=1, stop_after=1):
+                            self.wake(Bell(notice.payload))
+            except psycopg.OperationalError:
+                log.warning("The database is away; the tick goes on alone.")
+                self._stopped.wait(TICK.total_seconds())

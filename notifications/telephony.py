@@ -1,0 +1,199 @@
+"""The phone network behind one protocol: Twilio, or a log where there is no account."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Protocol
+
+import requests
+from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.rest import Client
+from urllib3.exceptions import NewConnectionError
+
+from leads.calls import LegStatus, Silent
+from leads.errors import TelephonyError
+from leads.models import AttemptState, Party
+from leads.outbox import Order
+from leads.settings import Settings, Twilio
+
+log = logging.getLogger(__name__)
+
+TIMEOUT = 10.0  # seconds; the library's own default waits for ever
+EVENTS = ["initiated", "ringing", "answered", "completed"]
+FOR_TWIML = "#rc=1&rp=ct,rt,5xx&ct=2000&rt=6000"  # Twilio's connection overrides; a fragment is never sent
+FOR_STATUS = "#rc=3&rp=ct,rt,5xx&ct=2000&rt=4000"
+NOT_DONE = (429, 503)  # the only answers after which Twilio says a request is safe to repeat
+TOO_MANY_AT_ONCE = 10004
+CLOCK_SLACK = timedelta(seconds=5)
+ANSWER_BY_HAND = timedelta(minutes=2)
+TALK_BY_HAND = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Leg:
+    """One leg of a call as the network has it now."""
+
+    party: Party
+    provider_call_id: str
+    status: LegStatus
+
+
+class Phone(Protocol):
+    """Rings advisors. Every method raises TelephonyError and nothing else, and knows no transaction."""
+
+    def place_call(self, order: Order) -> str:
+        """Ring the advisor about an attempt; returns the network's id of the call. Never repeat an unknown outcome."""
+
+    def hang_up(self, provider_call_id: str) -> None:
+        """End a call, whether it rings or is under way. Idempotent."""
+
+    def find(self, order: Order) -> list[str]:
+        """Return the ids of calls that may be the order's, newest first."""
+
+    def legs(self, silent: Silent) -> list[Leg] | None:
+        """Return how a call stands that nothing was heard of; None if the network does not know it."""
+
+
+class TwilioPhone:
+    """Rings over Twilio's REST API. Its webhooks find us at `public_url`."""
+
+    def __init__(self, twilio: Twilio, *, public_url: str, ring_seconds: int) -> None:
+        http = _HttpClient(twilio.api_url)
+        self._client = Client(twilio.account_sid, twilio.auth_tokens[0], http_client=http)
+        self._caller_id, self._public_url, self._ring_seconds = twilio.caller_id, public_url, ring_seconds
+
+    def place_call(self, order: Order) -> str:
+        """Create the advisor's leg. Its addresses carry the attempt, so that the first webhook heals a lost answer."""
+        caller_id = order.caller_id or self._caller_id
+        if not caller_id:
+            msg = "The helpline has no caller ID: set one with `python -m leads brand add NAME --caller-id +1…`."
+            raise TelephonyError(msg, permanent=True)
+        hook = f"{self._public_url}/hooks/voice/{order.attempt_id}"
+        with _translated():
+            call = self._client.calls.create(
+                to=order.advisor_phone,
+                from_=caller_id,
+                url=f"{hook}/offer{FOR_TWIML}",
+                fallback_url=f"{hook}/sorry{FOR_TWIML}",
+                status_callback=f"{hook}/status{FOR_STATUS}",
+                status_callback_event=EVENTS,
+                timeout=self._ring_seconds,
+            )
+            return str(call.sid)
+
+    def hang_up(self, provider_call_id: str) -> None:
+        """Complete the call, or cancel it while it rings."""
+        with _translated():
+            self._client.calls(provider_call_id).update(status="completed")
+
+    def find(self, order: Order) -> list[str]:
+        """List calls to the advisor since the request. Not filtered by start: a queued call has not started."""
+        since = order.requested_at - CLOCK_SLACK
+        with _translated():
+            return [
+                str(call.sid)
+                for call in self._client.calls.list(to=order.advisor_phone, limit=50)
+                if call.direction == "outbound-api" and (call.date_created is None or call.date_created >= since)
+            ]
+
+    def legs(self, silent: Silent) -> list[Leg] | None:
+        """Fetch the advisor's leg, and the lead's if there is one."""
+        if silent.provider_call_id is None:
+            return None
+        try:
+            with _translated():
+                parent = self._client.calls(silent.provider_call_id).fetch()
+                children = self._client.calls.list(parent_call_sid=silent.provider_call_id, limit=2)
+        except TelephonyError as error:
+            if error.permanent:
+                return None
+            raise
+        # The lead's leg first: it tells more than the advisor's when both have ended.
+        told = [Leg(Party.LEAD, str(child.sid), LegStatus(child.status)) for child in children]
+        return [*told, Leg(Party.ADVISOR, str(parent.sid), LegStatus(parent.status))]
+
+
+class LogPhone:
+    """Rings nobody: writes who should ring, and the advisor rings by hand with the desk's help."""
+
+    def place_call(self, order: Order) -> str:
+        """Write down whose turn it is. No name and no number: a log is read by many."""
+        log.warning("Advisor %s should ring a callback by hand; the desk shows whom.", order.advisor_id)
+        return f"by-hand-{order.attempt_id}"
+
+    def hang_up(self, provider_call_id: str) -> None:
+        """Write it down."""
+        log.warning("The call %s was called off; if it is under way, end it.", provider_call_id)
+
+    def find(self, order: Order) -> list[str]:
+        """There is only one."""
+        return [f"by-hand-{order.attempt_id}"]
+
+    def legs(self, silent: Silent) -> list[Leg] | None:
+        """An advisor who does not take the offer in time has missed it."""
+        call_id = silent.provider_call_id or ""
+        if silent.state == AttemptState.RINGING_ADVISOR and silent.age > ANSWER_BY_HAND:
+            return [Leg(Party.ADVISOR, call_id, LegStatus.NO_ANSWER)]
+        return None if silent.age > TALK_BY_HAND else [Leg(Party.ADVISOR, call_id, LegStatus.IN_PROGRESS)]
+
+
+def twilio_phone(settings: Settings) -> TwilioPhone:
+    """Return the phone that the settings describe."""
+    if settings.twilio is None:
+        msg = "settings without Twilio credentials"
+        raise ValueError(msg)
+    return TwilioPhone(settings.twilio, public_url=settings.public_url, ring_seconds=settings.ring_seconds)
+
+
+class _HttpClient(TwilioHttpClient):  # type: ignore[misc]
+    """Twilio's own client, with a timeout, no repetition, and another base address where one is set."""
+
+    def __init__(self, api_url: str) -> None:
+        super().__init__(timeout=TIMEOUT, max_retries=None)
+        self._api_url = api_url
+
+    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
+        """Send a request, to the double if there is one."""
+        if self._api_url:
+            url = self._api_url + "/" + url.split("/", 3)[3]
+        return super().request(method, url, *args, **kwargs)
+
+
+@contextlib.contextmanager
+def _translated() -> Iterator[None]:
+    """Turn every way in which a request can fail into what it means for repeating it."""
+    try:
+        yield
+    except TwilioRestException as error:
+        sentence = f"Twilio refused (error {error.code or error.status})."
+        if error.status in NOT_DONE or error.code == TOO_MANY_AT_ONCE:
+            raise TelephonyError(sentence) from None
+        server_failed = error.status >= requests.codes.server_error
+        raise TelephonyError(sentence, permanent=not server_failed, unknown=server_failed) from None
+    except requests.RequestException as error:
+        if _never_left(error):
+            msg = "Twilio could not be reached."
+            raise TelephonyError(msg) from None
+        msg = "The connection to Twilio broke off."
+        raise TelephonyError(msg, unknown=True) from None
+    except (TwilioException, ValueError, KeyError):
+        msg = "Twilio's answer could not be read."
+        raise TelephonyError(msg, unknown=True) from None
+
+
+def _never_left(error: BaseException | None) -> bool:
+    """Whether no connection was made, so that the request cannot have arrived."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        if isinstance(error, (NewConnectionError, requests.ConnectTimeout)):
+            return True
+        seen.add(id(error))
+        cause = error.args[0] if error.args and isinstance(error.args[0], BaseException) else None
+        reason = getattr(error, "reason", None)
+        error = reason if isinstance(reason, BaseException) else cause or error.__cause__ or error.__context__
+    return False

@@ -1,0 +1,186 @@
+"""What Twilio asks and tells us. Duplicates and disorder are normal; a wrong signature is not."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+
+from sqlmodel import Session
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from twilio.request_validator import RequestValidator
+
+from leads import calls, keypad, queue, suppression
+from leads.calls import LegReport, LegStatus
+from leads.db import transaction
+from leads.models import Party
+from leads.settings import Settings
+from notifications import twiml
+from notifications.telephony import FOR_STATUS, FOR_TWIML
+
+log = logging.getLogger(__name__)
+
+NO_SEQUENCE = 0
+SORRY = "This call could not be connected. It goes back to the queue."
+NOT_REACHED = "They did not answer. They will be called again."
+THANKS = "Thank you. It is recorded."
+
+Form = dict[str, str]
+Answer = Callable[["Hook"], str]
+
+
+@dataclass(frozen=True)
+class Hook:
+    """One request of Twilio's, once it is known to be Twilio's."""
+
+    session: Session
+    attempt_id: str
+    form: Form
+    now: datetime
+    settings: Settings
+
+    @property
+    def call_id(self) -> str:
+        """The call that the request is about."""
+        return self.form.get("CallSid", "")
+
+    def address(self, step: str, overrides: str = FOR_TWIML) -> str:
+        """Return the address of another step of the same attempt."""
+        return f"{self.settings.public_url}/hooks/voice/{self.attempt_id}/{step}{overrides}"
+
+
+def routes(settings: Settings, *, now: Callable[[], datetime]) -> list[Route]:
+    """Return the routes that Twilio is told about."""
+    steps: dict[str, Answer] = {
+        "offer": offer,
+        "accept": accept,
+        "status": status,
+        "leg": leg,
+        "ended": ended,
+        "wrap-up": wrap_up,
+        "sorry": sorry,
+    }
+
+    def route(path: str, answer: Answer) -> Route:
+        return Route(path, partial(_answer, answer=answer, settings=settings, now=now), methods=["POST"])
+
+    return [
+        *(route(f"/hooks/voice/{{attempt}}/{step}", answer) for step, answer in steps.items()),
+        route("/hooks/sms/inbound", text_received),
+    ]
+
+
+def offer(hook: Hook) -> str:
+    """The advisor picked up: say who waits, unless this call has nothing to offer any more."""
+    whisper = calls.offered(hook.session, hook.attempt_id, hook.call_id, now=hook.now)
+    return twiml.offer(whisper, action=hook.address("accept")) if whisper else twiml.hang_up()
+
+
+def accept(hook: Hook) -> str:
+    """A key was pressed: 1 dials the lead, 2 passes, any other is asked again."""
+    digit = hook.form.get("Digits", "")
+    if digit == "2":
+        calls.decline(hook.session, hook.attempt_id, hook.call_id, now=hook.now)
+        return twiml.hang_up()
+    if digit != "1":
+        return offer(hook)
+    lead = calls.accept(hook.session, hook.attempt_id, hook.call_id, now=hook.now)
+    if lead is None:
+        return twiml.say_goodbye(SORRY)
+    if not lead.caller_id and hook.settings.twilio:
+        lead = replace(lead, caller_id=hook.settings.twilio.caller_id)
+    ring_seconds = hook.settings.ring_seconds
+    return twiml.dial(lead, leg=hook.address("leg", FOR_STATUS), ended=hook.address("ended"), ring_seconds=ring_seconds)
+
+
+def status(hook: Hook) -> str:
+    """News of the advisor's leg."""
+    _record(hook, Party.ADVISOR, "status", hook.call_id, hook.form.get("CallStatus", ""))
+    return ""
+
+
+def leg(hook: Hook) -> str:
+    """News of the lead's leg."""
+    _record(hook, Party.LEAD, "leg", hook.call_id, hook.form.get("CallStatus", ""))
+    return ""
+
+
+def ended(hook: Hook) -> str:
+    """The bridge is over, or never came to be: the same news once more, and what the advisor hears next."""
+    outcome = hook.form.get("DialCallStatus", "").replace("answered", "completed")
+    _record(hook, Party.LEAD, "ended", hook.form.get("DialCallSid", ""), outcome)
+    if keypad.is_wanted(hook.session, hook.attempt_id, now=hook.now):
+        return twiml.menu(action=hook.address("wrap-up"))
+    return twiml.hang_up() if outcome == LegStatus.COMPLETED else twiml.say_goodbye(NOT_REACHED)
+
+
+def wrap_up(hook: Hook) -> str:
+    """The advisor said by key what came of it."""
+    if keypad.press(hook.session, hook.attempt_id, hook.form.get("Digits", ""), now=hook.now):
+        return twiml.say_goodbye(THANKS)
+    if keypad.is_wanted(hook.session, hook.attempt_id, now=hook.now):
+        return twiml.menu(action=hook.address("wrap-up"), again=True)
+    return twiml.hang_up()
+
+
+def sorry(_hook: Hook) -> str:
+    """Our own TwiML could not be had; the status callback tells what became of the call."""
+    return twiml.say_goodbye(SORRY)
+
+
+def text_received(hook: Hook) -> str:
+    """Somebody texted the helpline's number; stop means stop, for calls as well."""
+    if suppression.is_stop(hook.form.get("Body", "")):
+        queue.stop_contact(
+            hook.session, hook.form.get("From", ""), reason="STOP by text", actor="network", now=hook.now
+        )
+    return twiml.nothing()
+
+
+def _record(hook: Hook, party: Party, kind: str, provider_call_id: str, status_word: str) -> None:
+    try:
+        told = LegStatus(status_word)
+    except ValueError:
+        log.warning("Twilio reported the status %r, which is not in its documentation.", status_word[:20])
+        return
+    sequence, seconds = hook.form.get("SequenceNumber", ""), hook.form.get("CallDuration", "")
+    report = LegReport(
+        attempt_id=hook.attempt_id,
+        party=party,
+        provider_call_id=provider_call_id,
+        status=told,
+        kind=kind,
+        sequence=int(sequence) if sequence.isdecimal() else NO_SEQUENCE,
+        seconds=int(seconds) if seconds.isdecimal() else 0,
+    )
+    calls.record(hook.session, report, now=hook.now)
+
+
+async def _answer(request: Request, *, answer: Answer, settings: Settings, now: Callable[[], datetime]) -> Response:
+    form = await _signed_form(request, settings)
+    if form is None:
+        return Response("The signature is not Twilio's.", 403, media_type="text/plain")
+    text = await run_in_threadpool(_act, answer, form, request.path_params.get("attempt", ""), settings, now())
+    return Response(text, 200 if text else 204, media_type="text/xml" if text else None)
+
+
+def _act(answer: Answer, form: Form, attempt_id: str, settings: Settings, now: datetime) -> str:
+    with transaction() as session:
+        return answer(Hook(session, attempt_id, form, now, settings))
+
+
+async def _signed_form(request: Request, settings: Settings) -> Form | None:
+    """Return the parameters if Twilio signed them for the address it was given, by any token in use."""
+    form = await request.form()
+    query = f"?{request.url.query}" if request.url.query else ""
+    address = settings.public_url + request.url.path + query
+    given = request.headers.get("X-Twilio-Signature", "")
+    tokens = settings.twilio.auth_tokens if settings.twilio else ()
+    if not any(RequestValidator(token).validate(address, form, given) for token in tokens):
+        return None
+    return {name: str(value) for name, value in form.multi_items()}

@@ -1,0 +1,140 @@
+"""The desk as its users have it: a process of its own, reached over HTTP and the command line."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+from sqlmodel import Session
+
+from leads import accounts, db, presence, setup
+from leads.models import Advisor, AdvisorRole
+from tests.twilio_double import CALLER_ID, SID, TOKEN, TwilioDouble
+
+ROOT = Path(__file__).parent.parent
+PATIENCE = 20.0
+T = TypeVar("T")
+
+ADVISOR_PHONE = "+13155550101"
+PASSWORD = "correct horse battery"
+
+
+class Desk:
+    """A running installation."""
+
+    def __init__(self, url: str, environment: dict[str, str]) -> None:
+        self.url, self.environment = url, environment
+        self.http = httpx.Client(base_url=url, timeout=PATIENCE, trust_env=False)
+        self.process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "app.py"],
+            cwd=ROOT,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        eventually(self._is_ready, "the desk never became ready")
+
+    def _is_ready(self) -> bool:
+        if self.process is not None and self.process.poll() is not None:
+            raise AssertionError(self.process.stdout.read())
+        try:
+            return self.http.get("/health/ready").status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def stop(self, *, kill: bool = False) -> str:
+        """End the process, politely or not; returns what it printed."""
+        if self.process is None:
+            return ""
+        (self.process.kill if kill else self.process.terminate)()
+        printed, _ = self.process.communicate(timeout=30)
+        self.process = None
+        return printed
+
+    def command(self, *words: str, stdin: str = "") -> dict[str, Any]:
+        """Run an operator's command and return the one JSON object it prints."""
+        done = self.run(*words, "--json", stdin=stdin)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def run(self, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "leads", *words]
+        return subprocess.run(
+            command, cwd=ROOT, env=self.environment, input=stdin, capture_output=True, text=True, check=False
+        )
+
+    def opens(self, *, advisors: int = 1) -> str:
+        """A helpline with a source and advisors on duty; returns the source's webhook address."""
+        now = datetime.now(UTC)
+        with db.transaction() as session:
+            setup.add_brand(session, "Harbor Line", caller_id=CALLER_ID, now=now)
+            source = setup.add_source(session, "Site", brand_name="Harbor Line", now=now)
+            for number in range(1, advisors + 1):
+                advisor = add_advisor(session, number, now=now)
+                presence.on_duty(session, advisor, until=now + timedelta(hours=2), now=now)
+            return setup.addresses(source, public_url=self.url).webhook_url
+
+
+def add_advisor(
+    session: Session, number: int, *, now: datetime, role: AdvisorRole = AdvisorRole.ADVISOR, password: str = ""
+) -> Advisor:
+    """Advisor 1 is reached at ADVISOR_PHONE, the others at the numbers after it."""
+    return accounts.add_advisor(
+        session,
+        name=f"Advisor {number}",
+        email=f"advisor{number}@example.org",
+        phone_number=f"+1315555{100 + number:04d}",
+        role=role,
+        password=password,
+        now=now,
+    )
+
+
+def eventually(true: Callable[[], T], otherwise: str = "it never came true") -> T:
+    """Return the first truthy answer; the product has no event to wait for at this edge."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        if found := true():
+            return found
+        time.sleep(0.02)
+    raise AssertionError(otherwise)
+
+
+@contextmanager
+def running_desk(database: str, twilio: TwilioDouble | None = None, **settings: str) -> Iterator[Desk]:
+    port = _free_port()
+    environment = {
+        "PATH": os.environ["PATH"],
+        "DATABASE_URL": database,
+        "PORT": str(port),
+        "PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "PYTHONWARNINGS": "default",
+        **settings,
+    }
+    if twilio:
+        environment |= {"TWILIO_ACCOUNT_SID": SID, "TWILIO_AUTH_TOKEN": TOKEN, "TWILIO_API_URL": twilio.url}
+    desk = Desk(environment["PUBLIC_URL"], environment)
+    desk.start()
+    yield desk
+    desk.stop()
+    desk.http.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
