@@ -1,3 +1,28 @@
+"""The dashboard's frame: who is signed in, and which pages are theirs."""
+
+from pathlib import Path
+
 import streamlit as st
 
-st.write("hello", st.user.to_dict())
+from dashboard import widgets
+
+HERE = Path(__file__).parent
+
+st.set_page_config(page_title="Ringback", page_icon=str(HERE / "static" / "icon.png"), layout="wide")
+me = widgets.me()
+
+pages = [st.Page("advisor_desk.py", title="My desk", icon=":material/support_agent:", default=True)]
+if me.supervises:
+    pages += [
+        st.Page("callback_board.py", title="Callback board", icon=":material/view_list:", url_path="board"),
+        st.Page("service_report.py", title="Service report", icon=":material/monitoring:", url_path="report"),
+        st.Page("submissions_review.py", title="Submissions to review", icon=":material/rule:", url_path="review"),
+    ]
+page = st.navigation(pages)
+
+with st.sidebar:
+    st.caption(f"{me.name} · {me.role}")
+    if st.button("Sign out", icon=":material/logout:", width="stretch"):
+        st.logout()
+
+page.run()

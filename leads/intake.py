@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -13,13 +14,14 @@ from sqlalchemy import case, or_
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from leads import cadence, db, forms, gate, suppression
+from leads import cadence, db, forms, gate, phone, suppression
 from leads.db import Bell
 from leads.errors import BadSubmission
 from leads.forms import FormRequest
 from leads.lifecycle import advance
 from leads.models import (
     OPEN_CALLBACK,
+    Advisor,
     Callback,
     CallbackState,
     Consent,
@@ -29,6 +31,8 @@ from leads.models import (
     Submission,
     SubmissionState,
 )
+
+log = logging.getLogger(__name__)
 
 ACTOR = "intake"
 BATCH = 50
@@ -93,20 +97,19 @@ def store(arrivals: Sequence[Arrival]) -> None:
         db.ring_after_commit(session, Bell.ADMIT)
 
 
-def received(session: Session) -> list[int]:
-    """Return the ids of submissions that nobody has read yet, oldest first."""
-    waiting = select(Submission.id).where(Submission.state == SubmissionState.RECEIVED)
-    return [row for row in session.exec(waiting.order_by(col(Submission.id)).limit(BATCH)) if row]
-
-
 def admit_received(*, now: Callable[[], datetime]) -> int:
-    """Admit everything received, each in its own transaction; returns how many were read."""
+    """Admit what was received, oldest first; returns how many submissions were looked at.
+
+    Many share a transaction. If one of them cannot be read it stays received for the next time, and the others do not
+    wait for it.
+    """
     with db.reader() as session:
-        ids = received(session)
-    for submission_id in ids:
-        try:
-            _admit_alone(submission_id, now())
-        except IntegrityError:  # somebody admitted the same person in the same instant: now they are there to be found
+        waiting = select(Submission.id).where(Submission.state == SubmissionState.RECEIVED)
+        ids = list(session.exec(waiting.order_by(col(Submission.id)).limit(BATCH)))
+    try:
+        _admit(ids, now())
+    except Exception:  # noqa: BLE001 - whatever is wrong with one is told below, with its number
+        for submission_id in ids:
             _admit_alone(submission_id, now())
     return len(ids)
 
@@ -131,18 +134,52 @@ def admit(session: Session, submission: Submission, *, now: datetime, actor: str
         _admit_request(session, submission, source, request, now=now, actor=actor)
 
 
+def admit_corrected(
+    session: Session, submission: Submission, number: str, supervisor: Advisor, *, now: datetime
+) -> None:
+    """A person found out how to reach the sender: act on the submission with their number.
+
+    What arrived stays as it was; only its reading says what was corrected. Raises BadSubmission for a bad number.
+    """
+    source = session.get_one(Source, submission.source_id)
+    corrected = phone.normalise(number, source.region)
+    if corrected is None:
+        msg = "This number cannot be dialled either. Give it in full, such as (315) 555-0142."
+        raise BadSubmission(msg)
+    known = {name: value for name, value in submission.reading.items() if name in FormRequest.__dataclass_fields__}
+    request = FormRequest(**{**known, "phone": corrected})
+    submission.reading = _reading(request)
+    _admit_request(session, submission, source, request, now=now, actor=f"advisor:{supervisor.id}")
+
+
+def discard(session: Session, submission: Submission, supervisor: Advisor, *, reason: str, now: datetime) -> None:
+    """A person decided that nobody is to be rung for this submission."""
+    if not reason.strip():
+        msg = "Say why: nothing is discarded without a reason."
+        raise BadSubmission(msg)
+    advance(session, submission, "discard", actor=f"advisor:{supervisor.id}", now=now, reason=reason.strip())
+
+
 def open_callback(session: Session, lead_id: int) -> Callback | None:
     """Lock and return the lead's open callback."""
     found = select(Callback).where(Callback.lead_id == lead_id, col(Callback.state).in_(OPEN_CALLBACK))
     return session.exec(found.with_for_update()).first()
 
 
-def _admit_alone(submission_id: int, now: datetime) -> None:
+def _admit(ids: Sequence[int], now: datetime) -> None:
     with db.transaction() as session:
-        still = select(Submission).where(Submission.id == submission_id, Submission.state == SubmissionState.RECEIVED)
-        submission = session.exec(still.with_for_update(skip_locked=True)).first()
-        if submission:
+        still = select(Submission).where(col(Submission.id).in_(ids), Submission.state == SubmissionState.RECEIVED)
+        for submission in session.exec(still.order_by(col(Submission.id)).with_for_update(skip_locked=True)).all():
             admit(session, submission, now=now)
+
+
+def _admit_alone(submission_id: int, now: datetime) -> None:
+    try:
+        _admit([submission_id], now)
+    except IntegrityError:  # somebody admitted the same person in the same instant: now they are there to be found
+        _admit([submission_id], now)
+    except Exception:
+        log.exception("Submission %s could not be admitted; it is tried again.", submission_id)
 
 
 def _problem(session: Session, submission: Submission, request: FormRequest) -> str:

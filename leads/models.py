@@ -293,12 +293,9 @@ class Callback(SQLModel, table=True):
     __table_args__ = (
         _unique_where("callback_one_open_per_lead", "lead_id", OPEN_CALLBACK),
         _unique_where("callback_one_held_per_advisor", "advisor_id", HELD_CALLBACK),
-        Index(
-            "callback_due",
-            "due_at",
-            sqlite_where=text("state = 'waiting'"),
-            postgresql_where=text("state = 'waiting'"),
-        ),
+        # Whole, not partial: a prepared statement's parameters cannot be matched with a partial index.
+        Index("callback_due", "state", "due_at"),
+        Index("callback_of_advisor", "advisor_id", "state"),
         Index("callback_received", "received_at"),
     )
     id: int = Field(default=None, primary_key=True)
@@ -330,10 +327,13 @@ class CallAttempt(SQLModel, table=True):
     __table_args__ = (
         _unique_where("attempt_one_live_per_callback", "callback_id", LIVE_ATTEMPT),
         _unique_where("attempt_one_live_per_advisor", "advisor_id", LIVE_ATTEMPT),
+        Index("attempt_of_advisor", "advisor_id", "state"),
+        Index("attempt_of_callback", "callback_id", "state"),
+        Index("attempt_heard", "state", "heard_at"),
         Index("attempt_rung", "phone", "rung_at"),
     )
     id: str = Field(default_factory=lambda: uuid.uuid4().hex, primary_key=True)
-    callback_id: int = Field(foreign_key="callback.id", index=True)
+    callback_id: int = Field(foreign_key="callback.id")
     advisor_id: int = Field(foreign_key="advisor.id")
     phone: str  # the lead's number, for the caps
     state: AttemptState = _word(AttemptState, AttemptState.REQUESTED)

@@ -16,11 +16,14 @@ MOST_MISSES = 2
 MISSED_TOO_OFTEN = "Missed two offers in a row"
 
 
-def longest_idle(session: Session, *, now: datetime) -> Advisor | None:
-    """Lock and return the available advisor who has waited longest; None if nobody is free."""
+def longest_idle(session: Session, *, by_hand: bool = False, now: datetime) -> Advisor | None:
+    """Lock and return the available advisor who has waited longest; None if nobody is free.
+
+    `by_hand`: they ring from a phone of their own, so that we need not know its number.
+    """
     return session.exec(
         select(Advisor)
-        .where(_is_available(now), ~_is_busy())
+        .where(_is_available(now), ~_is_busy(), True if by_hand else col(Advisor.phone) != "")
         .order_by(col(Advisor.idle_since), col(Advisor.id))
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -123,7 +126,7 @@ def _changed(session: Session, advisor: Advisor) -> None:
 def _is_available(now: datetime) -> ColumnElement[bool]:
     at_desk = and_(col(Advisor.presence) == Presence.AVAILABLE, col(Advisor.present_until) > now)
     by_phone = and_(col(Advisor.presence) != Presence.AWAY, col(Advisor.on_duty_until) > now)
-    return and_(or_(at_desk, by_phone), col(Advisor.phone) != "")
+    return or_(at_desk, by_phone)
 
 
 def _is_busy() -> ColumnElement[bool]:

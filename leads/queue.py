@@ -34,13 +34,13 @@ SCHEDULER, CLOCK = "scheduler", "clock"
 OPT_OUT = "opt-out"  # how the reason begins when the person asked us to stop
 
 
-def offer_next(session: Session, *, now: datetime) -> CallAttempt | None:
+def offer_next(session: Session, *, by_hand: bool = False, now: datetime) -> CallAttempt | None:
     """Offer the top due callback to the longest-idle available advisor, in one act.
 
     What the gate refuses is put off to when it may be, or held for a person. None when nothing can be offered.
-    Raises LostRace when another worker was faster.
+    `by_hand`: advisors ring from phones of their own. Raises LostRace when another worker was faster.
     """
-    advisor = presence.longest_idle(session, now=now)
+    advisor = presence.longest_idle(session, by_hand=by_hand, now=now)
     while advisor and (callback := _top_due(session, now=now)):
         lead = session.get_one(Lead, callback.lead_id)
         decision = gate.ask(session, callback, lead, gate.Moment.OFFER, now=now)

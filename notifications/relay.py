@@ -15,7 +15,7 @@ from leads.calls import LegReport, Silent
 from leads.errors import TelephonyError
 from leads.models import AttemptState, CallAttempt, Callback, Lead, Outbox, OutboxKind
 from leads.outbox import Order
-from notifications.telephony import Leg, Phone
+from notifications.telephony import Leg, LogPhone, Phone
 
 log = logging.getLogger(__name__)
 
@@ -31,14 +31,17 @@ class Relay:
         self._ring_time = timedelta(seconds=ring_seconds)
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="relay")
         self._free = BoundedSemaphore(AT_ONCE)
+        self.by_hand = isinstance(phone, LogPhone)
 
     def drain(self) -> None:
         """Hand every due order to a free worker; woken again when one is done."""
-        while self._free.acquire(blocking=False):
-            order = self._take()
-            if order is None:
-                self._free.release()
-                return
+        free = 0
+        while free < AT_ONCE and self._free.acquire(blocking=False):
+            free += 1
+        orders = self._take(free) if free else []
+        for _ in range(free - len(orders)):
+            self._free.release()
+        for order in orders:
             self._pool.submit(self._carry_out, order).add_done_callback(self._done)
 
     def reconcile(self) -> None:
@@ -57,13 +60,14 @@ class Relay:
         """Finish what is being sent and take nothing more."""
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _take(self) -> Order | None:
+    def _take(self, most: int) -> list[Order]:
         now = self._now()
+        taken: list[Order] = []
         with db.transaction() as session:
-            while row := outbox.take(session, now=now):
+            while len(taken) < most and (row := outbox.take(session, now=now)):
                 if row.kind == OutboxKind.HANG_UP or _may_still_ring(session, row, now=now):
-                    return outbox.order_of(session, row)
-        return None
+                    taken.append(outbox.order_of(session, row))
+        return taken
 
     def _carry_out(self, order: Order) -> None:
         try:

@@ -21,6 +21,7 @@ from notifications.relay import Relay
 log = logging.getLogger(__name__)
 
 TICK = timedelta(seconds=2)
+TOGETHER = 10  # offers that share a transaction
 LOST_AFTER = timedelta(seconds=30)  # a scheduler without a beat for so long is not running
 
 
@@ -69,21 +70,24 @@ class Scheduler:
 
     def _admit(self) -> None:
         self._rung[Bell.ADMIT].clear()
-        while intake.admit_received(now=self._now) == intake.BATCH:
+        while intake.admit_received(now=self._now) == intake.BATCH and not self._stopped.is_set():
             pass
 
     def _offer(self) -> None:
         self._rung[Bell.OFFER].clear()
-        while self._offer_one():
+        while self._offer_some() and not self._stopped.is_set():
             pass
         with db.reader() as session:
             due_at = queue.next_due(session, now=self._now())
         self._run_by(Bell.OFFER, due_at)
 
-    def _offer_one(self) -> bool:
+    def _offer_some(self) -> bool:
+        """Offer several in one transaction; True if there may be more."""
         try:
             with db.transaction() as session:
-                return queue.offer_next(session, now=self._now()) is not None
+                return all(
+                    queue.offer_next(session, by_hand=self._relay.by_hand, now=self._now()) for _ in range(TOGETHER)
+                )
         except LostRace:
             return True
 

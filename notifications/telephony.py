@@ -20,6 +20,7 @@ from leads.errors import TelephonyError
 from leads.models import AttemptState, Party
 from leads.outbox import Order
 from leads.settings import Settings, Twilio
+from leads.views import BY_HAND
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +74,9 @@ class TwilioPhone:
         if not caller_id:
             msg = "The helpline has no caller ID: set one with `python -m leads brand add NAME --caller-id +1…`."
             raise TelephonyError(msg, permanent=True)
+        if not order.advisor_phone:
+            msg = "This advisor has no phone number."
+            raise TelephonyError(msg, permanent=True)
         hook = f"{self._public_url}/hooks/voice/{order.attempt_id}"
         with _translated():
             call = self._client.calls.create(
@@ -124,7 +128,7 @@ class LogPhone:
     def place_call(self, order: Order) -> str:
         """Write down whose turn it is. No name and no number: a log is read by many."""
         log.warning("Advisor %s should ring a callback by hand; the desk shows whom.", order.advisor_id)
-        return f"by-hand-{order.attempt_id}"
+        return BY_HAND + order.attempt_id
 
     def hang_up(self, provider_call_id: str) -> None:
         """Write it down."""
@@ -132,7 +136,7 @@ class LogPhone:
 
     def find(self, order: Order) -> list[str]:
         """There is only one."""
-        return [f"by-hand-{order.attempt_id}"]
+        return [BY_HAND + order.attempt_id]
 
     def legs(self, silent: Silent) -> list[Leg] | None:
         """An advisor who does not take the offer in time has missed it."""

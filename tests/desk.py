@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -32,25 +33,21 @@ PASSWORD = "correct horse battery"
 class Desk:
     """A running installation."""
 
-    def __init__(self, url: str, environment: dict[str, str]) -> None:
-        self.url, self.environment = url, environment
+    def __init__(self, url: str, environment: dict[str, str], output: Path) -> None:
+        self.url, self.environment, self.output = url, environment, output
         self.http = httpx.Client(base_url=url, timeout=PATIENCE, trust_env=False)
-        self.process: subprocess.Popen[str] | None = None
+        self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "app.py"],
-            cwd=ROOT,
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        with self.output.open("w") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "app.py"], cwd=ROOT, env=self.environment, stdout=output, stderr=subprocess.STDOUT
+            )
         eventually(self._is_ready, "the desk never became ready")
 
     def _is_ready(self) -> bool:
         if self.process is not None and self.process.poll() is not None:
-            raise AssertionError(self.process.stdout.read())
+            raise AssertionError(self.printed())
         try:
             return self.http.get("/health/ready").status_code == 200
         except httpx.TransportError:
@@ -61,9 +58,13 @@ class Desk:
         if self.process is None:
             return ""
         (self.process.kill if kill else self.process.terminate)()
-        printed, _ = self.process.communicate(timeout=30)
+        self.process.wait(timeout=30)
         self.process = None
-        return printed
+        return self.printed()
+
+    def printed(self) -> str:
+        """Everything the process has printed since it started."""
+        return self.output.read_text()
 
     def command(self, *words: str, stdin: str = "") -> dict[str, Any]:
         """Run an operator's command and return the one JSON object it prints."""
@@ -127,11 +128,14 @@ def running_desk(database: str, twilio: TwilioDouble | None = None, **settings: 
     }
     if twilio:
         environment |= {"TWILIO_ACCOUNT_SID": SID, "TWILIO_AUTH_TOKEN": TOKEN, "TWILIO_API_URL": twilio.url}
-    desk = Desk(environment["PUBLIC_URL"], environment)
-    desk.start()
-    yield desk
-    desk.stop()
-    desk.http.close()
+    with tempfile.TemporaryDirectory() as folder:
+        desk = Desk(environment["PUBLIC_URL"], environment, Path(folder) / "output.txt")
+        try:
+            desk.start()
+            yield desk
+        finally:
+            desk.stop()
+            desk.http.close()
 
 
 def _free_port() -> int:

@@ -7,7 +7,7 @@ import re
 from sqlmodel import select
 
 from leads import db, metrics
-from leads.models import Callback, CallAttempt, GateDecision, Lead, Submission, Transition
+from leads.models import CallAttempt, Callback, GateDecision, Lead, Submission, Transition
 from tests.desk import ADVISOR_PHONE, Desk, eventually
 from tests.twilio_double import CALLER_ID, TwilioDouble
 

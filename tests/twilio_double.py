@@ -6,9 +6,9 @@ webhooks that Twilio would, signed by Twilio's own code.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import threading
-import time
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,7 +45,7 @@ class Call:
     callback: str = ""
     action: str = ""
     sequence: int = 0
-    at: float = field(default_factory=time.monotonic)
+    asked_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def asked(self, name: str) -> str:
         return self.order.get(name, [""])[0]
@@ -98,8 +98,6 @@ class TwilioDouble:
 
     async def _break_off(self, fault: str) -> Response:
         if fault.startswith("hang"):
-            import asyncio  # noqa: PLC0415
-
             await asyncio.to_thread(self._released.wait, 60)
         return _Cut()
 

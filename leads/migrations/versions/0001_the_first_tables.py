@@ -159,7 +159,8 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id')
     )
     with op.batch_alter_table('callback', schema=None) as batch_op:
-        batch_op.create_index('callback_due', ['due_at'], unique=False, sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
+        batch_op.create_index('callback_due', ['state', 'due_at'], unique=False)
+        batch_op.create_index('callback_of_advisor', ['advisor_id', 'state'], unique=False)
         batch_op.create_index('callback_one_held_per_advisor', ['advisor_id'], unique=True, sqlite_where=sa.text("state IN ('claimed', 'calling', 'wrap_up')"), postgresql_where=sa.text("state IN ('claimed', 'calling', 'wrap_up')"))
         batch_op.create_index('callback_one_open_per_lead', ['lead_id'], unique=True, sqlite_where=sa.text("state IN ('waiting', 'claimed', 'calling', 'wrap_up')"), postgresql_where=sa.text("state IN ('waiting', 'claimed', 'calling', 'wrap_up')"))
         batch_op.create_index('callback_received', ['received_at'], unique=False)
@@ -183,10 +184,12 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id')
     )
     with op.batch_alter_table('call_attempt', schema=None) as batch_op:
+        batch_op.create_index('attempt_heard', ['state', 'heard_at'], unique=False)
+        batch_op.create_index('attempt_of_advisor', ['advisor_id', 'state'], unique=False)
+        batch_op.create_index('attempt_of_callback', ['callback_id', 'state'], unique=False)
         batch_op.create_index('attempt_one_live_per_advisor', ['advisor_id'], unique=True, sqlite_where=sa.text("state IN ('requested', 'ringing_advisor', 'ringing_lead', 'bridged')"), postgresql_where=sa.text("state IN ('requested', 'ringing_advisor', 'ringing_lead', 'bridged')"))
         batch_op.create_index('attempt_one_live_per_callback', ['callback_id'], unique=True, sqlite_where=sa.text("state IN ('requested', 'ringing_advisor', 'ringing_lead', 'bridged')"), postgresql_where=sa.text("state IN ('requested', 'ringing_advisor', 'ringing_lead', 'bridged')"))
         batch_op.create_index('attempt_rung', ['phone', 'rung_at'], unique=False)
-        batch_op.create_index(batch_op.f('ix_call_attempt_callback_id'), ['callback_id'], unique=False)
 
     op.create_table('submission',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -344,10 +347,12 @@ def downgrade() -> None:
 
     op.drop_table('submission')
     with op.batch_alter_table('call_attempt', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_call_attempt_callback_id'))
         batch_op.drop_index('attempt_rung')
         batch_op.drop_index('attempt_one_live_per_callback', sqlite_where=sa.text("state IN ('requested', 'ringing_advisor', 'ringing_lead', 'bridged')"), postgresql_where=sa.text("state IN ('requested', 'ringing_advisor', 'ringing_lead', 'bridged')"))
         batch_op.drop_index('attempt_one_live_per_advisor', sqlite_where=sa.text("state IN ('requested', 'ringing_advisor', 'ringing_lead', 'bridged')"), postgresql_where=sa.text("state IN ('requested', 'ringing_advisor', 'ringing_lead', 'bridged')"))
+        batch_op.drop_index('attempt_of_callback')
+        batch_op.drop_index('attempt_of_advisor')
+        batch_op.drop_index('attempt_heard')
 
     op.drop_table('call_attempt')
     with op.batch_alter_table('callback', schema=None) as batch_op:
@@ -355,7 +360,8 @@ def downgrade() -> None:
         batch_op.drop_index('callback_received')
         batch_op.drop_index('callback_one_open_per_lead', sqlite_where=sa.text("state IN ('waiting', 'claimed', 'calling', 'wrap_up')"), postgresql_where=sa.text("state IN ('waiting', 'claimed', 'calling', 'wrap_up')"))
         batch_op.drop_index('callback_one_held_per_advisor', sqlite_where=sa.text("state IN ('claimed', 'calling', 'wrap_up')"), postgresql_where=sa.text("state IN ('claimed', 'calling', 'wrap_up')"))
-        batch_op.drop_index('callback_due', sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
+        batch_op.drop_index('callback_of_advisor')
+        batch_op.drop_index('callback_due')
 
     op.drop_table('callback')
     with op.batch_alter_table('source', schema=None) as batch_op:

@@ -1,0 +1,285 @@
+"""The advisor's desk: be available, take the next callback, call, and write up what came of it."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+from sqlmodel import Session
+
+from dashboard import widgets
+from leads import calls, db, phone, presence, queue, views
+from leads.errors import NotNow
+from leads.models import Advisor, AttemptState, CallAttempt, Callback, Disposition, Lead, Presence, Result
+from leads.views import Card, Desk, LiveCall
+
+LOOK_EVERY = "2s"
+OUTCOMES = {
+    Disposition.HELPED: "Helped",
+    Disposition.REFERRED: "Referred",
+    Disposition.DECLINED: "Did not want help now",
+    Disposition.WRONG_PERSON: "Someone else answered",
+}
+BY_HAND = {
+    Result.CONVERSATION: "We talked",
+    Result.LEAD_NO_ANSWER: "No answer",
+    Result.LEAD_BUSY: "Busy",
+    Result.LEAD_VOICEMAIL: "A machine answered",
+    Result.LEAD_UNREACHABLE: "The number does not work",
+}
+RINGING = {
+    AttemptState.REQUESTED: "Ringing you …",
+    AttemptState.RINGING_ADVISOR: "Ringing you … pick up and press 1",
+    AttemptState.RINGING_LEAD: "Ringing them …",
+    AttemptState.BRIDGED: "Connected",
+}
+
+me = widgets.me()
+
+
+def read() -> Desk:
+    """Read everything that the desk shows."""
+    with db.reader() as session:
+        return views.desk(session, me.advisor_id, now=widgets.now())
+
+
+def fingerprint(desk: Desk) -> tuple[object, ...]:
+    """Return what makes the page worth drawing again."""
+    card, call = desk.card, desk.call
+    return (
+        desk.presence,
+        desk.away_reason,
+        desk.due,
+        desk.later,
+        (card.callback_id, card.state) if card else None,
+        (call.attempt_id, call.state, call.by_hand) if call else None,
+    )
+
+
+@st.fragment(run_every=LOOK_EVERY)
+def stay_awake(drawn: tuple[object, ...]) -> None:
+    """Say that the desk is open, and draw it again when something changed."""
+    with db.transaction() as session:
+        presence.pulse(session, me.advisor_id, now=widgets.now())
+    if fingerprint(read()) != drawn:
+        st.rerun()
+
+
+def draw_presence(desk: Desk) -> None:
+    """Whether the advisor takes calls now."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if desk.presence == Presence.AVAILABLE:
+            st.badge("Available: you are rung when somebody is due", icon=":material/check_circle:", color="green")
+            if st.button("Take a break", icon=":material/pause:", key="away"):
+                widgets.act(lambda s, a: presence.go_away(s, a, reason="Break", now=widgets.now()))
+                st.rerun()
+            return
+        if desk.away_reason:
+            st.badge(f"Away: {desk.away_reason}", icon=":material/pause_circle:", color="orange")
+        else:
+            st.badge("You are not taking calls", icon=":material/do_not_disturb_on:", color="gray")
+        if st.button("I am available", icon=":material/play_arrow:", key="available", type="primary"):
+            widgets.act(lambda s, a: presence.come_available(s, a, now=widgets.now()))
+            st.rerun()
+
+
+def draw_queue(desk: Desk) -> None:
+    """How many wait, and the way to the next one."""
+    if desk.due:
+        first = f"{desk.first_why} They wrote {widgets.ago(desk.first_due_at)} ago."
+        st.subheader(f"{desk.due} waiting now", anchor=False)
+        st.write(f"**Next:** {first}")
+    else:
+        st.subheader("Nobody is waiting", anchor=False)
+        st.write("Stay available and keep this page open: you are rung as soon as somebody asks for a call.")
+    if desk.later:
+        st.caption(f"{desk.later} more later, at a time they asked for or after a wait.")
+    if st.button("Take the next one", icon=":material/call:", type="primary", disabled=not desk.due, key="next"):
+        widgets.act(take_next)
+        st.rerun()
+
+
+def take_next(session: Session, advisor: Advisor) -> None:
+    """Claim the top of the queue, or say that somebody was faster."""
+    if queue.claim_next(session, advisor, now=widgets.now()) is None:
+        msg = "Somebody else took it, or they may not be rung at this hour. Nobody else is due."
+        raise NotNow(msg)
+
+
+def draw_card(card: Card) -> None:
+    """Everything to know about the person, at one glance."""
+    st.subheader(card.name or "No name given", anchor=False)
+    facts = [widgets.WHOM.get(card.for_whom, card.for_whom), card.number]
+    facts.append(f"{widgets.clock(widgets.now(), card.zone)} where they are")
+    st.write(" · ".join(fact for fact in facts if fact))
+    with st.container(horizontal=True):
+        safe, unsafe = ":material/check:", ":material/block:"
+        st.badge(
+            "Voicemail is safe" if card.safe_to_voicemail else "No voicemail",
+            icon=safe if card.safe_to_voicemail else unsafe,
+            color="green" if card.safe_to_voicemail else "red",
+        )
+        st.badge(
+            "Texts are safe" if card.safe_to_text else "No texts",
+            icon=safe if card.safe_to_text else unsafe,
+            color="green" if card.safe_to_text else "red",
+        )
+        if card.any_hour:
+            st.badge("Call at any hour", icon=":material/schedule:", color="blue")
+    if card.other_names:
+        st.warning(f"Others wrote from this number too: {', '.join(card.other_names)}. Ask who you are talking to.")
+    for at, message in card.messages:
+        with st.chat_message("user", avatar=":material/edit_note:"):
+            st.text(message)
+            st.caption(widgets.clock(at))
+    if card.best_time:
+        st.write(f"Best time, in their words: {card.best_time}")
+    waited = f"Asked {widgets.ago(card.received_at)} ago, for {card.brand} ({card.operator} answers)."
+    tries = "; ".join(f"{widgets.clock(t.at)} {widgets.RESULTS[t.result]}" for t in card.tries)
+    st.caption(f"{waited} {f'Rung before: {tries}.' if tries else 'Not rung before.'}")
+    if card.wording:
+        with st.expander("What they agreed to"):
+            st.text(card.wording)
+
+
+def draw_claimed(card: Card) -> None:
+    """Read, then call or give back."""
+    st.caption(f"Yours until {widgets.clock(card.lease_until)}; then it goes back to the queue by itself.")
+    with st.container(horizontal=True):
+        if st.button("Call", icon=":material/call:", type="primary", key="call", disabled="call" not in card.events):
+            widgets.act(lambda s, a: queue.start_call(s, s.get_one(Callback, card.callback_id), a, now=widgets.now()))
+            st.rerun()
+        if st.button("Give back", icon=":material/undo:", key="release", disabled="release" not in card.events):
+            widgets.act(lambda s, a: queue.release(s, s.get_one(Callback, card.callback_id), a, now=widgets.now()))
+            st.rerun()
+
+
+@st.fragment(run_every="1s")
+def draw_call(call: LiveCall) -> None:
+    """Where the call stands, and for how long."""
+    minutes, seconds = divmod(int((widgets.now() - call.since).total_seconds()), 60)
+    icon = ":material/phone_in_talk:" if call.state == AttemptState.BRIDGED else ":material/ring_volume:"
+    st.info(f"**{RINGING[call.state]}** {minutes:02d}:{seconds:02d}", icon=icon)
+
+
+def draw_by_hand(call: LiveCall) -> None:
+    """No phone network is connected: the advisor rings from their own phone."""
+    if not call.number:
+        st.info(
+            "**Your turn.** Ring them from your own phone; press the button when you are about to.",
+            icon=":material/call:",
+        )
+        with st.container(horizontal=True):
+            if st.button("Show the number", icon=":material/visibility:", type="primary", key="show"):
+                widgets.act(
+                    lambda s, _: calls.dial_by_hand(s, s.get_one(CallAttempt, call.attempt_id), now=widgets.now())
+                )
+                st.rerun()
+            if st.button("Pass", icon=":material/skip_next:", key="pass"):
+                record_by_hand(call, Result.ADVISOR_DECLINED)
+        return
+    st.info(f"Ring **{phone.spoken(call.number)}** now, then say what came of it.", icon=":material/phone_in_talk:")
+    with st.container(horizontal=True):
+        for result, label in BY_HAND.items():
+            if st.button(
+                label, key=f"by-hand-{result}", type="primary" if result == Result.CONVERSATION else "secondary"
+            ):
+                record_by_hand(call, result)
+
+
+def record_by_hand(call: LiveCall, result: Result) -> None:
+    """Record what came of ringing by hand."""
+    widgets.act(
+        lambda s, _: calls.record_by_hand(s, s.get_one(CallAttempt, call.attempt_id), result, now=widgets.now())
+    )
+    st.rerun()
+
+
+def draw_wrap_up(card: Card) -> None:
+    """What came of the conversation: one form, and three ways out of it."""
+    st.success("The call is over. What came of it?", icon=":material/call_end:")
+    with st.form(f"wrap-up-{card.callback_id}", border=True):
+        outcome = st.radio("Outcome", list(OUTCOMES), format_func=OUTCOMES.__getitem__, horizontal=True, index=None)
+        notes = st.text_area("Notes", value=card.notes, height=120, key=f"notes-{card.callback_id}")
+        if st.form_submit_button("Finish", type="primary", icon=":material/done:"):
+            if outcome is None:
+                st.session_state["said"] = ("warning", "Choose an outcome first.")
+            else:
+                finish(card, outcome, notes)
+            st.rerun()
+    with st.expander("Call again, a machine answered, or they asked us to stop"):
+        draw_other_endings(card)
+    st.caption(f"Left alone, it is closed without a record at {widgets.clock(card.lease_until)}.")
+
+
+def finish(card: Card, outcome: Disposition, notes: str) -> None:
+    """Record the disposition."""
+    widgets.act(
+        lambda s, a: queue.dispose(
+            s, s.get_one(Callback, card.callback_id), a, outcome, notes=notes, now=widgets.now()
+        ),
+        "Recorded. Thank you.",
+    )
+
+
+def draw_other_endings(card: Card) -> None:
+    """Ring again at their time, undo a voicemail, or stop for good."""
+    there = widgets.now().astimezone(ZoneInfo(card.zone))
+    notes = st.session_state.get(f"notes-{card.callback_id}", card.notes)
+    with st.form(f"again-{card.callback_id}", border=False):
+        left, right = st.columns(2)
+        day = left.date_input("Call again on", value=there.date() + timedelta(days=1), min_value=there.date())
+        at = right.time_input(f"at ({card.zone.rpartition('/')[2].replace('_', ' ')} time)", value=time(10))
+        if st.form_submit_button("Call again then", icon=":material/event:"):
+            due_at = datetime.combine(day, at, ZoneInfo(card.zone))
+            widgets.act(
+                lambda s, a: queue.reschedule(
+                    s, s.get_one(Callback, card.callback_id), a, due_at=due_at, notes=notes, now=widgets.now()
+                ),
+                f"They will be rung {widgets.clock(due_at)}.",
+            )
+            st.rerun()
+    with st.container(horizontal=True):
+        if st.button("A machine answered", icon=":material/voicemail:", key="voicemail"):
+            widgets.act(
+                lambda s, a: calls.reached_voicemail(
+                    s, s.get_one(Callback, card.callback_id), a, notes=notes, now=widgets.now()
+                ),
+                "Counted as not reached. They will be rung again.",
+            )
+            st.rerun()
+        if st.button("They asked us to stop", icon=":material/block:", key="stop"):
+            widgets.act(lambda s, a: stop(s, a, card), "This number is not contacted any more, by anybody here.")
+            st.rerun()
+
+
+def stop(session: Session, advisor: Advisor, card: Card) -> None:
+    """Suppress the number from this moment on."""
+    lead = session.get_one(Lead, session.get_one(Callback, card.callback_id).lead_id)
+    queue.stop_contact(
+        session, lead.phone, reason="said so to the advisor", actor=queue.actor_of(advisor), now=widgets.now()
+    )
+
+
+desk = read()
+st.title("My desk", anchor=False)
+stay_awake(fingerprint(desk))
+draw_presence(desk)
+widgets.said()
+if desk.card is None:
+    draw_queue(desk)
+else:
+    person, work = st.columns([3, 2], gap="large")
+    with person:
+        draw_card(desk.card)
+    with work:
+        if "dispose" in desk.card.events:
+            draw_wrap_up(desk.card)
+        elif desk.call and desk.call.by_hand:
+            draw_by_hand(desk.call)
+        elif desk.call:
+            draw_call(desk.call)
+        else:
+            draw_claimed(desk.card)
+st.caption(widgets.CRISIS)

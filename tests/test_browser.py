@@ -1,0 +1,213 @@
+"""The journeys that matter, in real Chromium."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from sqlmodel import select
+
+from leads import accounts, db
+from leads.models import AdvisorRole, Callback, Submission
+from tests.desk import PASSWORD, Desk, add_advisor, eventually, running_desk
+from tests.twilio_double import TwilioDouble
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+SECONDS = 1000
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(timezone_id="America/New_York", bypass_csp=True)
+    context.set_default_timeout(20 * SECONDS)
+    expect.set_options(timeout=20 * SECONDS)
+    page = context.new_page()
+    page.foreign = []
+    page.on(
+        "request", lambda r: page.foreign.append(r.url) if not r.url.startswith(("http://127", "data:", "blob:")) else 0
+    )
+    yield page
+    context.close()
+
+
+def test_a_newcomer_rings_somebody_by_hand_with_no_account_at_all(database: str, page: Page) -> None:
+    with running_desk(database) as desk:
+        # The start prints a link, good once, that makes the first supervisor.
+        link = re.search(r"http\S+invitation=\S+", desk.printed()).group()
+        page.goto(link)
+        page.get_by_label("Your name").fill("Nora Quinn")
+        page.get_by_label("E-mail address").fill("nora@example.org")
+        page.get_by_label("New password").fill(PASSWORD)
+        page.get_by_role("button", name="Continue").click()
+        expect(page.get_by_role("heading", name="My desk")).to_be_visible()
+        expect(page.get_by_text("Nobody is waiting")).to_be_visible()
+        page.get_by_role("button", name="I am available").click()
+        expect(page.get_by_text("Available: you are rung")).to_be_visible()
+        assert desk.http.get(link).text.count("used already or is too old") == 1
+
+        # Somebody fills out the hosted form; it appears on the open desk by itself.
+        visitor = page.context.new_page()
+        fill_out_the_form(visitor, desk)
+        expect(page.get_by_role("heading", name="Jordan")).to_be_visible()
+        expect(page.get_by_text("Your turn")).to_be_visible()
+        assert "555-0142" not in page.content()
+        page.get_by_role("button", name="Show the number").click()
+        expect(page.get_by_text("Ring (315) 555-0142 now")).to_be_visible()
+        page.get_by_role("button", name="We talked").click()
+
+        wrap_up(page)
+        expect(page.get_by_text("Recorded. Thank you.")).to_be_visible()
+        with db.reader() as session:
+            callback = session.exec(select(Callback)).one()
+        assert (callback.state, callback.disposition, callback.notes) == (
+            "completed",
+            "helped",
+            "Will visit on Monday.",
+        )
+
+        # The report counts it, and opens the row behind the figure.
+        page.get_by_role("link", name="Service report").click()
+        expect(page.get_by_text("1 of 1 counted")).to_be_visible()
+        expect(page.get_by_role("combobox", name="Figure")).to_have_value("Rung in time: 1")
+        assert page.foreign == []
+        assert "Jordan" not in desk.printed()
+        assert "555" not in desk.printed()
+
+
+def test_an_advisor_works_a_call_over_twilio_from_the_desk(desk: Desk, twilio: TwilioDouble, page: Page) -> None:
+    webhook = desk.opens(advisors=0)
+    sign_in(page, desk, AdvisorRole.ADVISOR)
+    page.get_by_role("button", name="I am available").click()
+    expect(page.get_by_text("Available: you are rung")).to_be_visible()
+    desk.http.post(webhook, json={"name": "Jordan Reyes", "phone": "315-555-0142", "any_hour": 1, "message": "Hello"})
+
+    call = twilio.wait_for_call()
+    twilio.advisor_answers(call)
+    expect(page.get_by_text("Ringing you … pick up and press 1")).to_be_visible()
+    twilio.presses(call, "1")
+    expect(page.get_by_text("Ringing them …")).to_be_visible()
+    lead = twilio.lead_of(call)
+    twilio.moves(lead, "in-progress")
+    expect(page.get_by_text(re.compile(r"Connected 00:0\d"))).to_be_visible()
+    assert "<Hangup" in twilio.lead_ends(lead, "completed")
+    wrap_up(page)
+    expect(page.get_by_text("Recorded. Thank you.")).to_be_visible()
+    expect(page.get_by_text("Nobody is waiting")).to_be_visible()
+
+    # The supervisors' pages are not an advisor's, by no address.
+    expect(page.get_by_role("link", name="Callback board")).to_have_count(0)
+    page.goto(f"{desk.url}/board")
+    expect(page.get_by_text("Waiting now")).to_have_count(0)
+
+
+def test_a_supervisor_sees_what_waits_and_why_and_decides(desk: Desk, page: Page) -> None:
+    webhook = desk.opens(advisors=0)
+    sign_in(page, desk, AdvisorRole.SUPERVISOR)
+    page.get_by_role("link", name="Callback board").click()
+    expect(page.get_by_text("Nobody is waiting.")).to_be_visible()
+    for body in ({"phone": "315-555-0142", "safe_to_call": "no"}, {"name": "Pat", "phone": "call me at work"}):
+        assert desk.http.post(webhook, json=body).status_code == 200
+    expect(page.get_by_text("1 submissions could not be read")).to_be_visible()
+
+    # One is withdrawn with a reason, the other gets a number that can be dialled.
+    page.reload()
+    page.get_by_role("combobox", name="Callback").click()
+    page.get_by_role("option", name=re.compile("No. 1")).click()
+    expect(page.get_by_text("Held:")).to_be_visible()
+    page.get_by_role("button", name="Withdraw").click()
+    expect(page.get_by_text("Say why")).to_be_visible()
+    page.get_by_label("Reason to withdraw the promise").fill("answered by e-mail")
+    page.get_by_role("button", name="Withdraw").click()
+    expect(page.get_by_text("The reason is on record")).to_be_visible()
+    page.get_by_role("link", name="Submissions to review").click()
+    expect(page.get_by_role("heading", name="The phone number cannot be dialled.")).to_be_visible()
+    page.get_by_label("Phone number to ring").fill("(315) 555-0143")
+    page.get_by_role("button", name="Put into the queue").click()
+    expect(page.get_by_text("It is in the queue.")).to_be_visible()
+    with db.reader() as session:
+        found = session.exec(select(Callback).order_by(Callback.id)).all()
+    assert [(callback.state, callback.close_reason) for callback in found] == [
+        ("cancelled", "answered by e-mail"),
+        ("waiting", ""),
+    ]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_hosted_form_is_accessible_to_everybody(desk: Desk, page: Page, scheme: str) -> None:
+    page.emulate_media(color_scheme=scheme)
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(f"{desk.url}/form/help?campaign=spring")
+        assert Axe().run(page, options=WCAG).response["violations"] == []
+        for number in ("911", "988", "1-800-662-4357"):
+            expect(page.get_by_role("link", name=number)).to_be_visible()
+    page.get_by_label("Your phone number").fill("12")
+    page.get_by_label(re.compile("I ask")).check()
+    page.get_by_role("button", name="Call me").click()
+    expect(page.get_by_role("alert")).to_contain_text("We cannot call this number")
+    expect(page.get_by_label("Your phone number")).to_be_focused()
+    assert Axe().run(page, options=WCAG).response["violations"] == []
+    page.goto(f"{desk.url}/login")
+    assert Axe().run(page, options=WCAG).response["violations"] == []
+    assert page.foreign == []
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_the_hosted_form_works_without_javascript(desk: Desk, browser: Browser) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    visitor = context.new_page()
+    fill_out_the_form(visitor, desk)
+    context.close()
+    stored = eventually(admitted)
+    assert stored.reading["consent_text"].startswith("I ask Helpline to call me back")
+    assert (stored.reading["for_whom"], stored.reading["any_hour"]) == ("self", True)
+
+
+def admitted() -> Submission | None:
+    with db.reader() as session:
+        return session.exec(select(Submission).where(Submission.state == "admitted")).first()
+
+
+def fill_out_the_form(visitor: Page, desk: Desk) -> None:
+    visitor.goto(f"{desk.url}/form/help")
+    visitor.get_by_label("For myself").check()
+    visitor.get_by_label("What should we call you?").fill("Jordan")
+    visitor.get_by_label("Your phone number").fill("(315) 555-0142")
+    visitor.get_by_label(re.compile("at any hour")).check()
+    visitor.get_by_label(re.compile("I ask")).check()
+    visitor.get_by_role("button", name="Call me").click()
+    expect(visitor.get_by_role("heading", name="Thank you. We will call you.")).to_be_visible()
+
+
+def sign_in(page: Page, desk: Desk, role: AdvisorRole) -> None:
+    now = datetime.now(UTC)
+    with db.transaction() as session:
+        advisor = add_advisor(session, 1, role=role, now=now)
+        accounts.set_password(advisor, PASSWORD)
+    page.goto(desk.url)
+    page.get_by_label("E-mail address").fill("advisor1@example.org")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="My desk")).to_be_visible()
+
+
+def wrap_up(page: Page) -> None:
+    expect(page.get_by_text("The call is over")).to_be_visible()
+    page.get_by_text("Helped", exact=True).click()
+    page.get_by_label("Notes").fill("Will visit on Monday.")
+    page.get_by_role("button", name="Finish").click()
