@@ -8,17 +8,19 @@ from __future__ import annotations
 import contextlib
 import gc
 import logging
+import secrets
 import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import streamlit as st
 import uvicorn
+from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from dashboard import sign_in
-from leads import db, setup, webhooks
+from leads import db, logs, setup, webhooks
 from leads.errors import BadConfiguration
 from leads.migrate import must_be_migrated
 from leads.settings import PhoneKind, Role, Settings, load
@@ -80,7 +82,16 @@ def build(settings: Settings) -> st.App | Starlette:
             *watching,
         ],
         middleware=[Middleware(sign_in.Guard, now=now)],
+        on_script_error=apologise,
     )
+
+
+def apologise(error: Exception) -> bool:
+    """Show a sentence where a page failed, with a code that finds the place in the log."""
+    code = secrets.token_hex(3)
+    logging.getLogger(__name__).error("A page failed, code %s.", code, exc_info=error)
+    st.error(f"Something went wrong, and nothing was lost. Reload the page; if it stays, tell support the code {code}.")
+    return True
 
 
 def welcome(settings: Settings, invitation: str | None) -> None:
@@ -107,12 +118,15 @@ def serve(settings: Settings) -> None:
     )
 
 
-logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+logs.configure()
 try:
     chosen = load()
     app = build(chosen)
 except BadConfiguration as refusal:
     print(refusal, file=sys.stderr)
+    sys.exit(2)
+except DBAPIError:
+    print("The database cannot be reached: check DATABASE_URL.", file=sys.stderr)
     sys.exit(2)
 
 if __name__ == "__main__":

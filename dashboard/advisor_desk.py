@@ -9,10 +9,11 @@ import streamlit as st
 from sqlmodel import Session
 
 from dashboard import widgets
-from leads import calls, db, phone, presence, queue, views
+from leads import calls, db, phone, presence, queue
+from leads import desk as desk_view
+from leads.desk import Card, Desk, LiveCall
 from leads.errors import NotNow
 from leads.models import Advisor, AttemptState, CallAttempt, Callback, Disposition, Lead, Presence, Result
-from leads.views import Card, Desk, LiveCall
 
 LOOK_EVERY = "2s"
 OUTCOMES = {
@@ -41,7 +42,7 @@ me = widgets.me()
 def read() -> Desk:
     """Read everything that the desk shows."""
     with db.reader() as session:
-        return views.desk(session, me.advisor_id, now=widgets.now())
+        return desk_view.read(session, me.advisor_id, now=widgets.now())
 
 
 def fingerprint(desk: Desk) -> tuple[object, ...]:
@@ -60,9 +61,11 @@ def fingerprint(desk: Desk) -> tuple[object, ...]:
 @st.fragment(run_every=LOOK_EVERY)
 def stay_awake(drawn: tuple[object, ...]) -> None:
     """Say that the desk is open, and draw it again when something changed."""
-    with db.transaction() as session:
-        presence.pulse(session, me.advisor_id, now=widgets.now())
-    if fingerprint(read()) != drawn:
+    seen = read()
+    if seen.pulse_is_due:
+        with db.transaction() as session:
+            presence.pulse(session, me.advisor_id, now=widgets.now())
+    if fingerprint(seen) != drawn:
         st.rerun()
 
 

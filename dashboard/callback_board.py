@@ -5,9 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import widgets
-from leads import db, queue, views
+from leads import board as board_view
+from leads import db, queue
+from leads.board import Board, Colleague, Waiting
 from leads.models import Callback
-from leads.views import Board, Colleague, Waiting
 
 LOOK_EVERY = "3s"
 
@@ -17,7 +18,7 @@ me = widgets.me()
 def read() -> Board:
     """Read everything that the board shows."""
     with db.reader() as session:
-        return views.board(session, now=widgets.now())
+        return board_view.read(session, now=widgets.now())
 
 
 def draw_tiles(board: Board) -> None:
@@ -59,7 +60,7 @@ def draw_live() -> None:
             f"The phone network refused calls within the last hour. {board.problem}", icon=":material/phone_disabled:"
         )
     if board.to_review:
-        st.warning(f"{board.to_review} submissions could not be read and wait for a person.", icon=":material/rule:")
+        st.warning(f"{board.to_review} submissions wait for a person to decide.", icon=":material/rule:")
     draw_tiles(board)
     if not board.waiting:
         st.info("Nobody is waiting. New requests appear here the moment they arrive.", icon=":material/inbox:")
@@ -97,6 +98,10 @@ def draw_actions(board: Board) -> None:
                 "It is in the queue again.",
             )
             st.rerun()
+    if st.button("Take it myself", key="take", disabled="claim" not in row.events):
+        if widgets.act(lambda s, a: queue.claim(s, s.get_one(Callback, chosen), a, now=widgets.now())):
+            st.switch_page("advisor_desk.py")
+        st.rerun()
     with st.form("cancel", border=False, clear_on_submit=True):
         reason = st.text_input("Reason to withdraw the promise", placeholder="For example: reached us by phone")
         if st.form_submit_button("Withdraw", disabled="cancel" not in row.events):

@@ -25,7 +25,8 @@ from leads.accounts import Identity
 from leads.errors import LeadsError
 
 COOKIE = "ringback"
-PUBLIC = ("/login", "/hooks/", "/form/", "/health/", "/metrics", "/favicon.ico")
+PUBLIC = ("/hooks/", "/form/", "/health/")
+PUBLIC_PAGES = ("/login", "/metrics")
 CLOSED = ("/_stcore/agent/", "/_stcore/metrics", "/_stcore/script-health-check")
 IDENTITY = (b"x-ringback-id", b"x-ringback-role", b"x-ringback-name", b"x-ringback-sign-in")
 MESSAGES = frozenset({"rerun_script", "stop_script", "app_heartbeat", "file_urls_request"})
@@ -113,7 +114,7 @@ class Guard:
             return
         scope = dict(scope, headers=[(name, value) for name, value in scope["headers"] if name not in IDENTITY])
         path = scope["path"]
-        if path.startswith(PUBLIC):
+        if path.startswith(PUBLIC) or path in PUBLIC_PAGES:
             await self._app(scope, receive, send)
             return
         secret = cookie_parser(Headers(scope=scope).get("cookie", "")).get(COOKIE, "")
@@ -163,7 +164,7 @@ class Guard:
             ended.cancel()
 
     async def _session_ends(self, secret: str) -> None:
-        while await run_in_threadpool(self._identity, secret):
+        while await run_in_threadpool(self._identity, secret):  # noqa: ASYNC110 - another process may end it
             await asyncio.sleep(LOOK_EVERY)
 
     def _identity(self, secret: str) -> Identity | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import widgets
-from leads import db, intake, views
+from leads import board, db, intake
+from leads.board import Unclear
 from leads.models import Submission
-from leads.views import Unclear
 
 me = widgets.me()
 
@@ -21,14 +21,33 @@ def draw(one: Unclear) -> None:
         said = {name: value for name, value in one.reading.items() if value}
         understood.json(said) if said else understood.write("Nothing could be understood.")
         arrived.code(one.body, language=None, wrap_lines=True)
-        with st.form(f"admit-{one.submission_id}", border=False):
-            number = st.text_input("Phone number to ring", value=one.reading.get("phone_as_given", ""))
-            if st.form_submit_button("Put into the queue", type="primary"):
-                admit(one, number)
+        if one.is_withheld:
+            st.write("They asked us to stop before, and have written again.")
+            if st.button("They want to be called: lift the stop", key=f"lift-{one.submission_id}", type="primary"):
+                lift(one)
+        else:
+            draw_number(one)
         with st.form(f"discard-{one.submission_id}", border=False):
             reason = st.text_input("Reason why nobody is to be rung")
             if st.form_submit_button("Discard"):
                 discard(one, reason)
+
+
+def draw_number(one: Unclear) -> None:
+    """The number that a person found."""
+    with st.form(f"admit-{one.submission_id}", border=False):
+        number = st.text_input("Phone number to ring", value=one.reading.get("phone_as_given", ""))
+        if st.form_submit_button("Put into the queue", type="primary"):
+            admit(one, number)
+
+
+def lift(one: Unclear) -> None:
+    """They mean it: lift the stop and queue a callback."""
+    widgets.act(
+        lambda s, a: intake.admit_withheld(s, s.get_one(Submission, one.submission_id), a, now=widgets.now()),
+        "The stop is lifted, and it is in the queue.",
+    )
+    st.rerun()
 
 
 def admit(one: Unclear, number: str) -> None:
@@ -50,7 +69,7 @@ def discard(one: Unclear, reason: str) -> None:
 
 
 with db.reader() as session:
-    unclear = views.to_review(session)
+    unclear = board.to_review(session)
 st.title("Submissions to review", anchor=False)
 widgets.said()
 if not unclear:

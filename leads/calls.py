@@ -322,6 +322,8 @@ def _finish(session: Session, attempt: CallAttempt, event: str, result: Result, 
 
 
 def _converse(session: Session, callback: Callback, attempt: CallAttempt, *, now: datetime) -> None:
+    advisor = session.get_one(Advisor, attempt.advisor_id)
+    wrap_up = queue.WRAP_UP_BY_KEYPAD if presence.is_phone_only(advisor, now=now) else queue.WRAP_UP
     advance(
         session,
         callback,
@@ -329,7 +331,7 @@ def _converse(session: Session, callback: Callback, attempt: CallAttempt, *, now
         actor=NETWORK,
         now=now,
         ended_at=now,
-        lease_until=now + queue.WRAP_UP,
+        lease_until=now + wrap_up,
         first_conversation_at=callback.first_conversation_at or attempt.answered_at,
     )
 

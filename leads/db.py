@@ -161,19 +161,20 @@ def _to_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+OPTIONS: dict[str, Any] = {
+    "pool_size": 20,
+    "max_overflow": 20,
+    "json_serializer": _to_json,
+    "hide_parameters": True,  # they are people's names and numbers
+}
+
+
 def _postgresql(url: str) -> Engine:
-    return create_engine(
-        url,
-        pool_size=20,
-        max_overflow=20,
-        pool_pre_ping=True,
-        json_serializer=_to_json,
-        connect_args={"connect_timeout": 5},
-    )
+    return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 5}, **OPTIONS)
 
 
 def _sqlite(url: str) -> Engine:
-    made = create_engine(url, connect_args={"timeout": 15}, pool_size=20, max_overflow=20, json_serializer=_to_json)
+    made = create_engine(url, connect_args={"timeout": 15}, **OPTIONS)
 
     @event.listens_for(made, "connect")
     def _prepare(connection: Any, _record: object) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import case, or_
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from leads import cadence, db, forms, gate, phone, suppression
+from leads import cadence, db, forms, gate, phone, queue, suppression
 from leads.db import Bell
 from leads.errors import BadSubmission
 from leads.forms import FormRequest
@@ -149,7 +149,17 @@ def admit_corrected(
     known = {name: value for name, value in submission.reading.items() if name in FormRequest.__dataclass_fields__}
     request = FormRequest(**{**known, "phone": corrected})
     submission.reading = _reading(request)
-    _admit_request(session, submission, source, request, now=now, actor=f"advisor:{supervisor.id}")
+    _admit_request(session, submission, source, request, now=now, actor=queue.actor_of(supervisor))
+
+
+def admit_withheld(session: Session, submission: Submission, supervisor: Advisor, *, now: datetime) -> None:
+    """Somebody who had said stop asked again, and a person found that they mean it."""
+    lead = session.get_one(Lead, submission.lead_id)
+    if lead.state == LeadState.SUPPRESSED:
+        queue.reinstate(session, lead, supervisor, now=now)
+    source = session.get_one(Source, submission.source_id)
+    request = FormRequest(**submission.reading)
+    _admit_request(session, submission, source, request, now=now, actor=queue.actor_of(supervisor))
 
 
 def discard(session: Session, submission: Submission, supervisor: Advisor, *, reason: str, now: datetime) -> None:
@@ -157,7 +167,7 @@ def discard(session: Session, submission: Submission, supervisor: Advisor, *, re
     if not reason.strip():
         msg = "Say why: nothing is discarded without a reason."
         raise BadSubmission(msg)
-    advance(session, submission, "discard", actor=f"advisor:{supervisor.id}", now=now, reason=reason.strip())
+    advance(session, submission, "discard", actor=queue.actor_of(supervisor), now=now, reason=reason.strip())
 
 
 def open_callback(session: Session, lead_id: int) -> Callback | None:
@@ -226,8 +236,7 @@ def _admit_request(
         advance(session, submission, "match", actor=actor, now=now, reason=reason, **known)
         return
     lead = _lead(session, request, now=now)
-    session.add(_consent(submission, lead, request))
-    session.flush()
+    _record_consent(session, submission, lead, request)
     if suppression.in_force(session, lead.phone):
         reason = "This number asked not to be contacted."
         advance(session, submission, "withhold", actor=actor, now=now, reason=reason, lead_id=lead.id)
@@ -277,8 +286,10 @@ def _lead(session: Session, request: FormRequest, *, now: datetime) -> Lead:
     return lead
 
 
-def _consent(submission: Submission, lead: Lead, request: FormRequest) -> Consent:
-    return Consent(
+def _record_consent(session: Session, submission: Submission, lead: Lead, request: FormRequest) -> None:
+    if session.exec(select(Consent.id).where(Consent.submission_id == submission.id)).first():
+        return
+    consent = Consent(
         submission_id=submission.id,
         lead_id=lead.id,
         phone=lead.phone,
@@ -291,6 +302,8 @@ def _consent(submission: Submission, lead: Lead, request: FormRequest) -> Consen
         user_agent=submission.user_agent,
         given_at=submission.received_at,
     )
+    session.add(consent)
+    session.flush()
 
 
 def _channels(request: FormRequest) -> list[str]:

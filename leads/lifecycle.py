@@ -40,6 +40,10 @@ SUBMISSION: Table = {
     (S.NEEDS_REVIEW, "match"): S.DUPLICATE,
     (S.NEEDS_REVIEW, "withhold"): S.WITHHELD,
     (S.NEEDS_REVIEW, "discard"): S.DISCARDED,
+    # Somebody who once said stop writes again: a person decides what they want now.
+    (S.WITHHELD, "admit"): S.ADMITTED,
+    (S.WITHHELD, "match"): S.DUPLICATE,
+    (S.WITHHELD, "discard"): S.DISCARDED,
 }
 
 LEAD: Table = {

@@ -22,7 +22,7 @@ class SubmissionState(StrEnum):
     RECEIVED = "received"  # intake.admit moves it, at once and again by the clock
     ADMITTED = "admitted"  # final: it became a callback
     DUPLICATE = "duplicate"  # final: attached to a callback that was open
-    WITHHELD = "withheld"  # final: the number is suppressed
+    WITHHELD = "withheld"  # the number is suppressed: a person lifts that and admits, or discards
     NEEDS_REVIEW = "needs_review"  # a person admits or discards it
     DISCARDED = "discarded"  # final: a person gave a reason
     REFUSED = "refused"  # final: its signature was wrong

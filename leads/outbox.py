@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from leads.db import Bell, ring_after_commit
 from leads.models import Advisor, Brand, CallAttempt, Callback, CallLeg, Outbox, OutboxKind, OutboxState, Party
 
+BY_HAND = "by-hand-"  # how the id of a call begins that the advisor makes from a phone of their own
 SENDING_LASTS = timedelta(seconds=30)  # longer than any request may hang
 BACK_OFF = (
     timedelta(seconds=1),

@@ -58,12 +58,15 @@ def go_away(session: Session, advisor: Advisor, *, reason: str, now: datetime) -
 
 
 def pulse(session: Session, advisor_id: int, *, now: datetime) -> None:
-    """The advisor's desk is still open. Written only when half of the last pulse is used up."""
-    session.execute(
-        update(Advisor)
-        .where(col(Advisor.id) == advisor_id, col(Advisor.present_until) < now + PULSE_LASTS / 2)
-        .values(present_until=now + PULSE_LASTS)
-    )
+    """The advisor's desk is still open."""
+    still_here = update(Advisor).where(col(Advisor.id) == advisor_id, col(Advisor.presence) != Presence.OFFLINE)
+    session.execute(still_here.values(present_until=now + PULSE_LASTS))
+
+
+def pulse_is_due(advisor: Advisor, *, now: datetime) -> bool:
+    """Whether half of the last pulse is used up."""
+    here = advisor.presence != Presence.OFFLINE and advisor.present_until is not None
+    return here and advisor.present_until < now + PULSE_LASTS / 2  # type: ignore[operator]
 
 
 def expire(session: Session, *, now: datetime) -> int:

@@ -30,6 +30,7 @@ from leads.models import (
 
 LEASE = timedelta(minutes=3)  # to read the file and press Call
 WRAP_UP = timedelta(minutes=10)
+WRAP_UP_BY_KEYPAD = timedelta(minutes=1)
 SCHEDULER, CLOCK = "scheduler", "clock"
 OPT_OUT = "opt-out"  # how the reason begins when the person asked us to stop
 

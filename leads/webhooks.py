@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import functools
+import logging
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, select
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
@@ -23,6 +25,8 @@ from leads.errors import BadSignature, BadSubmission
 from leads.forms.signatures import delivery_id
 from leads.intake import Arrival, Inbox
 from leads.models import Brand, Source
+
+log = logging.getLogger(__name__)
 
 LARGEST_BODY = 1024 * 1024
 RECEIVED = {"status": "received"}
@@ -75,8 +79,8 @@ def routes(*, now: Callable[[], datetime]) -> list[Route]:
     webhook = functools.partial(form_webhook, doors=doors, inbox=inbox, now=now)
     hosted = functools.partial(hosted_form, doors=doors, inbox=inbox, now=now, limiter=limiter)
     return [
-        Route("/hooks/forms/{token}", webhook, methods=["POST", "GET", "HEAD"]),
-        Route("/form/{slug}", hosted, methods=["GET", "POST"]),
+        Route("/hooks/forms/{token}", _or_say_so(webhook, _busy), methods=["POST", "GET", "HEAD"]),
+        Route("/form/{slug}", _or_say_so(hosted, _busy_page), methods=["GET", "POST"]),
     ]
 
 
@@ -156,6 +160,29 @@ def _given(body: bytes, request: Request) -> dict[str, str]:
     except BadSubmission:
         return {}
     return {name: str(value) for name, value in reversed(fields) if value}
+
+
+def _or_say_so(
+    endpoint: Callable[[Request], Awaitable[Response]], otherwise: Callable[[], Response]
+) -> Callable[[Request], Awaitable[Response]]:
+    """While the database is away nothing is stored, and whoever sends has to hear that."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except DBAPIError as error:
+            log.error("A submission could not be stored: %s", type(error).__name__)  # noqa: TRY400 - it names people
+            return otherwise()
+
+    return answer
+
+
+def _busy() -> Response:
+    return JSONResponse({"error": "This could not be stored. Please send it again."}, 503, {"Retry-After": "10"})
+
+
+def _busy_page() -> Response:
+    return html.page("away.html", status=503)
 
 
 def _mistake(given: dict[str, str], region: str) -> str:

@@ -18,9 +18,8 @@ from urllib3.exceptions import NewConnectionError
 from leads.calls import LegStatus, Silent
 from leads.errors import TelephonyError
 from leads.models import AttemptState, Party
-from leads.outbox import Order
+from leads.outbox import BY_HAND, Order
 from leads.settings import Settings, Twilio
-from leads.views import BY_HAND
 
 log = logging.getLogger(__name__)
 
@@ -63,8 +62,8 @@ class Phone(Protocol):
 class TwilioPhone:
     """Rings over Twilio's REST API. Its webhooks find us at `public_url`."""
 
-    def __init__(self, twilio: Twilio, *, public_url: str, ring_seconds: int) -> None:
-        http = _HttpClient(twilio.api_url)
+    def __init__(self, twilio: Twilio, *, public_url: str, ring_seconds: int, timeout: float = TIMEOUT) -> None:
+        http = _HttpClient(twilio.api_url, timeout)
         self._client = Client(twilio.account_sid, twilio.auth_tokens[0], http_client=http)
         self._caller_id, self._public_url, self._ring_seconds = twilio.caller_id, public_url, ring_seconds
 
@@ -157,8 +156,8 @@ def twilio_phone(settings: Settings) -> TwilioPhone:
 class _HttpClient(TwilioHttpClient):  # type: ignore[misc]
     """Twilio's own client, with a timeout, no repetition, and another base address where one is set."""
 
-    def __init__(self, api_url: str) -> None:
-        super().__init__(timeout=TIMEOUT, max_retries=None)
+    def __init__(self, api_url: str, timeout: float) -> None:
+        super().__init__(timeout=timeout, max_retries=None)
         self._api_url = api_url
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:

@@ -29,7 +29,7 @@ WARM_UP = 5
 
 
 def main() -> None:
-    """Print one line for each database and rate."""
+    """Print one line for each rate and database."""
     print(
         f"{'database':<12}{'per second':>11}{'calls':>7}{'p50 ms':>9}{'p90 ms':>9}{'p99 ms':>9}{'answer p50':>12}{'p99':>8}"
     )
@@ -70,11 +70,10 @@ async def _send(webhook: str, rate: int, count: int, *, first: int) -> list[floa
 
 
 def _waits(twilio: TwilioDouble) -> list[float]:
-    asked = {call.asked("Url").split("/hooks/voice/")[1].split("/")[0]: call.asked_at for call in twilio.calls}
+    asked = {call.asked("Url").split("/")[5]: call.asked_at for call in twilio.calls}
     with db.reader() as session:
-        found = session.exec(
-            select(CallAttempt.id, Callback.received_at).join(Callback, Callback.id == CallAttempt.callback_id)
-        ).all()
+        both = select(CallAttempt.id, Callback.received_at).join(Callback, Callback.id == CallAttempt.callback_id)
+        found = session.exec(both).all()
     return [(asked[attempt] - received_at) / timedelta(milliseconds=1) for attempt, received_at in found]
 
 

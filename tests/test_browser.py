@@ -121,7 +121,7 @@ def test_a_supervisor_sees_what_waits_and_why_and_decides(desk: Desk, page: Page
     expect(page.get_by_text("Nobody is waiting.")).to_be_visible()
     for body in ({"phone": "315-555-0142", "safe_to_call": "no"}, {"name": "Pat", "phone": "call me at work"}):
         assert desk.http.post(webhook, json=body).status_code == 200
-    expect(page.get_by_text("1 submissions could not be read")).to_be_visible()
+    expect(page.get_by_text("1 submissions wait for a person")).to_be_visible()
 
     # One is withdrawn with a reason, the other gets a number that can be dialled.
     page.reload()

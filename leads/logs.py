@@ -1,0 +1,27 @@
+"""Logs that name nobody: where something went wrong and what kind of thing it was, never what it was about."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from types import TracebackType
+
+
+class Nameless(logging.Formatter):
+    """Leaves out the messages of exceptions: a database's complaint quotes the row it is about."""
+
+    def formatException(  # noqa: N802 - the library's name
+        self,
+        ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None],
+    ) -> str:
+        """Return the places, and the kind of error."""
+        kind, _, where = ei
+        places = "".join(traceback.format_tb(where))
+        return f"{places}{kind.__name__ if kind else ''}"
+
+
+def configure() -> None:
+    """Log warnings and worse to the standard error output."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(Nameless("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)

@@ -1,0 +1,128 @@
+"""The operator's command line: one JSON object with --json, a sentence for every mistake."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import pytest
+from sqlmodel import select
+
+from leads import db, metrics
+from leads.__main__ import main
+from leads.models import Advisor, Callback, Source, Submission
+
+
+@pytest.fixture(autouse=True)
+def at_home(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", database)
+    monkeypatch.setenv("PUBLIC_URL", "https://desk.example.org")
+    monkeypatch.setattr("sys.stdin", io.StringIO("three unrelated words\n"))
+
+
+def run(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
+    assert main([*words, "--json"]) == 0
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    found: dict[str, Any] = json.loads(printed.out)
+    return found
+
+
+def refusal(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    assert main(words) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    return printed.err
+
+
+def test_a_helpline_is_set_up_word_by_word(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, "brand", "add", "Harbor Line", "--operator", "Harbor Health")["operator"] == "Harbor Health"
+    assert run(capsys, "brand", "add", "Harbor Line", "--caller-id", "(315) 555-0199") == {
+        "name": "Harbor Line",
+        "operator": "Harbor Health",
+        "caller_id": "+13155550199",
+        "locale": "en-US",
+    }
+    source = run(capsys, "source", "add", "Web Site!", "--secret", "one", "--secret", "two", "--region", "gb")
+    assert source["webhook_url"] == f"https://desk.example.org/hooks/forms/{source['token']}"
+    assert source["form_url"] == "https://desk.example.org/form/web-site"
+    assert run(capsys, "source", "add", "web site")["form_url"].endswith("/form/web-site-2")
+    with db.reader() as session:
+        stored = session.exec(select(Source).where(Source.token == source["token"])).one()
+    assert (stored.secrets, stored.region) == (["one", "two"], "GB")
+
+
+def test_colleagues_are_added_invited_and_put_on_duty(capsys: pytest.CaptureFixture[str]) -> None:
+    who = ["advisor", "add", "--name", "Ana Ruiz", "--email", "Ana@Example.org", "--phone", "315-555-0101"]
+    assert "invitation" not in run(capsys, *who, "--password-stdin")
+    invited = run(capsys, "advisor", "add", "--name", "Sam", "--email", "sam@example.org", "--role", "supervisor")
+    assert invited["invitation"].startswith("https://desk.example.org/login?invitation=")
+    until = run(capsys, "advisor", "on-duty", "ana@example.org", "--hours", "1.5")["on_duty_until"]
+    with db.reader() as session:
+        ana = session.exec(select(Advisor).where(Advisor.email == "ana@example.org")).one()
+    assert ana.on_duty_until
+    assert ana.on_duty_until.isoformat(timespec="seconds") == until
+    run(capsys, "advisor", "off-duty", "ana@example.org")
+    with db.reader() as session:
+        assert session.get_one(Advisor, ana.id).on_duty_until is None
+
+
+def test_the_demo_is_believable_and_filled_once(capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "demo")
+    status = run(capsys, "status")
+    run(capsys, "demo")
+    assert run(capsys, "status") == status
+    assert status["limbo"] == 0
+    assert status["submission"]["admitted"] > 50
+    assert status["submission"]["needs_review"] > 0
+    with db.reader() as session:
+        received = session.exec(select(Callback.received_at)).all()
+        rows = metrics.cohort(session, start=min(received), end=max(received), now=max(received))
+        assert {"helped", "referred"} <= set(metrics.outcomes(rows))
+        assert session.exec(select(Submission).where(Submission.state == "received")).first() is None
+
+
+def test_status_is_readable_without_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["status"]) == 0
+    assert "callback: none" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["source", "add", "Site"], "There is no brand yet"),
+        (["source", "add", "Site", "--kind", "carrier-pigeon"], "There is no kind carrier-pigeon"),
+        (["source", "add", "Site", "--kind", "standard_webhooks"], "needs --secret"),
+        (["source", "add", "Site", "--region", "ZZ"], "There is no region ZZ"),
+        (["source", "add", "Site", "--brand", "Nowhere"], "There is no brand Nowhere"),
+        (["brand", "add", "B", "--caller-id", "1234"], "caller ID cannot be dialled"),
+        (["advisor", "add", "--name", "A", "--email", "nobody"], "not an e-mail address"),
+        (["advisor", "add", "--name", "A", "--email", "a@b.c", "--phone", "12"], "cannot be dialled"),
+        (["advisor", "on-duty", "a@b.c", "--hours", "1"], "There is nobody with the e-mail address a@b.c"),
+    ],
+)
+def test_a_mistake_is_a_sentence(capsys: pytest.CaptureFixture[str], words: list[str], sentence: str) -> None:
+    assert sentence in refusal(capsys, *words)
+
+
+def test_a_short_password_is_refused(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("short\n"))
+    words = ["advisor", "add", "--name", "A", "--email", "a@b.c", "--password-stdin"]
+    assert "at least 12 characters" in refusal(capsys, *words)
+    with db.reader() as session:
+        assert session.exec(select(Advisor)).first() is None
+
+
+def test_a_database_that_was_never_migrated_says_so(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path_factory.mktemp('new')}/new.db")
+    assert "run `python -m leads migrate` first" in refusal(capsys, "status")
+    assert main(["migrate"]) == 0
+    assert main(["status"]) == 0
+
+
+def test_a_database_that_is_away_says_so(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:9/nowhere")
+    assert "check DATABASE_URL" in refusal(capsys, "status")

@@ -1,0 +1,262 @@
+"""A call is placed at most once, whatever Twilio answers, and no attempt is ever forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+from sqlmodel import select
+
+from leads import calls, db, outbox, queue
+from leads.models import (
+    Advisor,
+    AttemptState,
+    CallAttempt,
+    Callback,
+    CallbackState,
+    CallLeg,
+    Outbox,
+    OutboxKind,
+    OutboxState,
+    Presence,
+    Result,
+)
+from leads.settings import Twilio
+from notifications.relay import Relay
+from notifications.telephony import LogPhone, TwilioPhone
+from tests.conftest import NOW
+from tests.people import a_callback, a_supervisor, on_duty
+from tests.twilio_double import SID, TOKEN, Call, TwilioDouble
+
+SECOND = timedelta(seconds=1)
+
+
+class Line:
+    """An attempt that has been requested, and a relay whose clock the test sets."""
+
+    def __init__(self, twilio: TwilioDouble) -> None:
+        self.twilio, self.at = twilio, NOW
+        account = Twilio(SID, (TOKEN,), twilio.url)
+        self.phone = TwilioPhone(account, public_url="http://127.0.0.1:1", ring_seconds=20, timeout=0.5)
+        with db.transaction() as session:
+            a_callback(session)
+            on_duty(session)
+            attempt = queue.offer_next(session, now=NOW)
+            assert attempt
+            self.attempt_id = attempt.id
+
+    def drains(self, at: datetime = NOW) -> None:
+        """Carry out what is due, and wait until it is done."""
+        self.at = at
+        relay = self.relay()
+        relay.drain()
+        relay.close()
+
+    def reconciles(self, at: datetime) -> None:
+        self.at = at
+        relay = self.relay()
+        relay.reconcile()
+        relay.drain()
+        relay.close()
+
+    def relay(self) -> Relay:
+        return Relay(self.phone, ring_seconds=20, now=lambda: self.at)
+
+    @property
+    def attempt(self) -> CallAttempt:
+        with db.reader() as session:
+            return session.get_one(CallAttempt, self.attempt_id)
+
+    @property
+    def callback(self) -> Callback:
+        with db.reader() as session:
+            return session.exec(select(Callback)).one()
+
+    @property
+    def order(self) -> Outbox:
+        with db.reader() as session:
+            return session.exec(select(Outbox).where(Outbox.kind == OutboxKind.PLACE_CALL)).one()
+
+
+@pytest.fixture
+def line(database: str, twilio: TwilioDouble) -> Iterator[Line]:  # noqa: ARG001 - the database is where it lives
+    return Line(twilio)
+
+
+def test_an_order_is_carried_out_once(line: Line) -> None:
+    line.drains()
+    line.drains()
+    assert [call.to for call in line.twilio.calls] == [line.twilio.calls[0].to]
+    assert line.twilio.calls[0].asked("Url").endswith(f"/{line.attempt_id}/offer#rc=1&rp=ct,rt,5xx&ct=2000&rt=6000")
+    assert (line.attempt.state, line.order.state) == (AttemptState.RINGING_ADVISOR, OutboxState.SENT)
+
+
+@pytest.mark.parametrize("fault", ["429", "503"])
+def test_what_was_surely_not_done_is_tried_again(line: Line, fault: str) -> None:
+    line.twilio.faults = [fault, fault]
+    line.drains()
+    assert (line.attempt.state, line.order.state, line.order.tries) == ("requested", "pending", 1)
+    assert NOW < line.order.due_at < NOW + 2 * SECOND
+    line.drains(NOW + 2 * SECOND)
+    line.drains(NOW + 5 * SECOND)
+    assert (len(line.twilio.calls), line.attempt.state) == (1, AttemptState.RINGING_ADVISOR)
+
+
+def test_a_server_that_is_not_there_is_tried_again_and_then_the_callback_goes_back(line: Line) -> None:
+    line.phone = TwilioPhone(Twilio(SID, (TOKEN,), "http://127.0.0.1:9"), public_url="http://x", ring_seconds=20)
+    at = NOW
+    for _ in range(len(outbox.BACK_OFF)):
+        line.drains(at)
+        assert line.order.state == OutboxState.PENDING
+        at = line.order.due_at
+    line.drains(at)
+    assert (line.order.state, line.order.problem) == (OutboxState.FAILED, "Twilio could not be reached.")
+    assert (line.attempt.state, line.callback.state) == (AttemptState.FAILED, CallbackState.WAITING)
+    assert line.callback.due_at == NOW
+    with db.reader() as session:
+        assert session.exec(select(Advisor.presence)).one() != Presence.AWAY
+
+
+@pytest.mark.parametrize("fault", ["500", "cut", "hang"])
+def test_a_call_of_unknown_fate_is_never_repeated_and_given_up_after_a_search(line: Line, fault: str) -> None:
+    line.twilio.faults = [fault]
+    line.drains()
+    assert (line.attempt.state, line.order.state) == (AttemptState.REQUESTED, OutboxState.UNKNOWN)
+    for seconds in (1, 3, 7):
+        line.reconciles(NOW + seconds * SECOND)
+        assert line.attempt.state == AttemptState.REQUESTED, "absent once is not absent"
+    line.reconciles(NOW + 16 * SECOND)
+    assert (line.attempt.state, line.attempt.result) == (AttemptState.LOST, Result.UNKNOWN)
+    assert (line.callback.state, line.callback.hold, line.callback.misses) == (CallbackState.WAITING, "", 0)
+    assert line.twilio.calls == []
+
+
+@pytest.mark.parametrize("fault", ["500-created", "cut-created", "hang-created"])
+def test_a_call_that_was_placed_after_all_is_found(line: Line, fault: str) -> None:
+    line.twilio.faults = [fault]
+    line.drains()
+    assert line.order.state == OutboxState.UNKNOWN
+    line.reconciles(NOW + SECOND)
+    assert (line.attempt.state, line.order.state) == (AttemptState.RINGING_ADVISOR, OutboxState.SENT)
+    line.drains(NOW + 30 * SECOND)
+    assert len(line.twilio.calls) == 1
+
+
+def test_the_first_webhook_heals_a_lost_answer(line: Line) -> None:
+    line.twilio.faults = ["500-created"]
+    line.drains()
+    with db.transaction() as session:
+        assert calls.offered(session, line.attempt_id, line.twilio.calls[0].sid, now=NOW)
+    assert (line.attempt.state, line.order.state) == (AttemptState.RINGING_ADVISOR, OutboxState.SENT)
+    line.reconciles(NOW + 20 * SECOND)
+    assert (line.attempt.state, len(line.twilio.calls)) == (AttemptState.RINGING_ADVISOR, 1)
+
+
+def test_an_older_call_to_the_same_advisor_is_not_taken_for_this_one(line: Line) -> None:
+    older = Call("CA" + "e" * 32, "+13155550000", order={"From": ["+13155550199"]})
+    line.twilio.calls.append(older)
+    line.twilio.faults = ["500-created"]
+    line.drains()
+    older.to = line.twilio.calls[1].to
+    with db.transaction() as session:
+        other = CallAttempt(
+            callback_id=1, advisor_id=1, phone="", state="ended", requested_by="", requested_at=NOW, heard_at=NOW
+        )
+        session.add(other)
+        session.flush()
+        session.add(CallLeg(attempt_id=other.id, party="advisor", provider_call_id=older.sid))
+    line.reconciles(NOW + SECOND)
+    with db.reader() as session:
+        assert outbox.advisor_leg(session, line.attempt_id) == line.twilio.calls[1].sid
+
+
+@pytest.mark.parametrize("code", ["21211", "21215", "20003"])
+def test_a_refusal_sets_the_advisor_away_with_the_reason(line: Line, code: str) -> None:
+    line.twilio.faults = [f"refuse-{code}"]
+    line.drains()
+    assert (line.attempt.state, line.callback.state) == (AttemptState.FAILED, CallbackState.WAITING)
+    with db.reader() as session:
+        advisor = session.exec(select(Advisor)).one()
+    assert (advisor.presence, advisor.away_reason) == (Presence.AWAY, f"Twilio refused (error {code}).")
+
+
+def test_an_order_whose_relay_died_is_looked_for_and_not_repeated(line: Line) -> None:
+    with db.transaction() as session:
+        assert outbox.take(session, now=NOW)
+    line.drains(NOW + SECOND)
+    assert line.twilio.calls == []
+    line.reconciles(NOW + 31 * SECOND)
+    assert line.order.state == OutboxState.UNKNOWN
+    for seconds in (33, 37, 46):
+        line.reconciles(NOW + seconds * SECOND)
+    assert (line.attempt.state, line.twilio.calls) == (AttemptState.LOST, [])
+
+
+def test_a_call_that_nobody_wants_any_more_is_hung_up(line: Line) -> None:
+    line.drains()
+    with db.transaction() as session:
+        supervisor = a_supervisor(session)
+        queue.cancel(session, session.exec(select(Callback)).one(), supervisor, reason="solved", now=NOW)
+    line.drains(NOW + SECOND)
+    assert line.twilio.calls[0].status == "canceled"
+
+
+def test_a_cancelled_callback_is_not_rung_at_all(line: Line) -> None:
+    with db.transaction() as session:
+        supervisor = a_supervisor(session)
+        queue.cancel(session, session.exec(select(Callback)).one(), supervisor, reason="solved", now=NOW)
+    line.drains()
+    assert (line.twilio.calls, line.order.state) == ([], OutboxState.FAILED)
+
+
+def test_the_gate_is_asked_again_before_the_request(line: Line) -> None:
+    night = NOW.replace(hour=3) + timedelta(days=1)
+    line.drains(night)
+    assert (line.twilio.calls, line.attempt.state, line.callback.state) == ([], "failed", "waiting")
+    assert line.callback.due_at == NOW.replace(hour=13) + timedelta(days=1)  # eight in the morning in New York
+
+
+@pytest.mark.parametrize(
+    ("advisor", "lead", "outcome"),
+    [
+        ("no-answer", None, ("missed", "advisor_no_answer", "waiting")),
+        ("completed", "completed", ("ended", "conversation", "wrap_up")),
+        ("completed", "busy", ("missed", "lead_busy", "waiting")),
+        ("completed", "canceled", ("missed", "advisor_declined", "waiting")),
+        ("in-progress", "in-progress", ("bridged", None, "calling")),
+    ],
+)
+def test_callbacks_that_never_came_are_fetched(
+    line: Line, advisor: str, lead: str | None, outcome: tuple[str, str | None, str]
+) -> None:
+    line.drains()
+    call = line.twilio.calls[0]
+    call.status = advisor
+    if lead:
+        with db.transaction() as session:
+            assert calls.accept(session, line.attempt_id, call.sid, now=NOW)
+        line.twilio.calls.append(Call("CA" + "f" * 32, "+13155560000", status=lead, parent=call))
+    line.reconciles(NOW + 14 * SECOND)
+    assert line.callback.state == CallbackState.CALLING, "no news for a while is no news"
+    line.reconciles(NOW + 40 * SECOND)
+    assert (line.attempt.state, line.attempt.result, line.callback.state) == outcome
+
+
+def test_a_call_that_twilio_does_not_know_is_lost(line: Line) -> None:
+    line.drains()
+    line.twilio.calls.clear()
+    line.reconciles(NOW + 40 * SECOND)
+    assert (line.attempt.state, line.callback.state) == (AttemptState.LOST, CallbackState.WAITING)
+
+
+def test_without_an_account_the_advisor_rings_by_hand(line: Line, caplog: pytest.LogCaptureFixture) -> None:
+    line.phone = LogPhone()
+    line.drains()
+    assert line.attempt.state == AttemptState.RINGING_ADVISOR
+    assert "should ring a callback by hand" in caplog.text
+    assert "+1" not in caplog.text
+    line.reconciles(NOW + 60 * SECOND)
+    assert line.callback.state == CallbackState.CALLING
+    line.reconciles(NOW + 200 * SECOND)
+    assert (line.attempt.result, line.callback.state) == (Result.ADVISOR_NO_ANSWER, CallbackState.WAITING)

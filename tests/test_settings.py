@@ -1,0 +1,67 @@
+"""A missing or half-set configuration stops at start with the variable's name and what to put there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from leads.errors import BadConfiguration
+from leads.settings import PhoneKind, Role, load
+
+SID = "AC" + "0" * 32
+TWILIO = {"TWILIO_ACCOUNT_SID": SID, "TWILIO_AUTH_TOKEN": "secret", "PUBLIC_URL": "https://desk.example.org"}
+NO_FILE = Path("/nonexistent/.env")
+
+
+def test_everything_has_a_default() -> None:
+    settings = load({}, dotenv=NO_FILE)
+    assert (settings.database_url, settings.host, settings.port) == ("sqlite:///ringback.db", "127.0.0.1", 8501)
+    assert (settings.public_url, settings.phone, settings.role) == ("http://127.0.0.1:8501", PhoneKind.LOG, Role.ALL)
+
+
+def test_credentials_alone_choose_twilio() -> None:
+    settings = load({**TWILIO, "TWILIO_AUTH_TOKEN": "new, old"}, dotenv=NO_FILE)
+    assert settings.phone is PhoneKind.TWILIO
+    assert settings.twilio
+    assert settings.twilio.auth_tokens == ("new", "old")
+    assert "new" not in repr(settings)
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("PORT=9000\nRING_SECONDS=30\n")
+    settings = load({"PORT": "9001", "RING_SECONDS": ""}, dotenv=tmp_path / ".env")
+    assert (settings.port, settings.ring_seconds) == (9001, 30)
+
+
+@pytest.mark.parametrize("given", ["postgres://u:p@h/d", "postgresql://u:p@h/d", "postgresql+psycopg://u:p@h/d"])
+def test_every_spelling_of_postgresql_is_understood(given: str) -> None:
+    assert load({"DATABASE_URL": given}, dotenv=NO_FILE).database_url == "postgresql+psycopg://u:p@h/d"
+
+
+@pytest.mark.parametrize(
+    ("given", "name", "advice"),
+    [
+        ({"TWILIO_ACCOUNT_SID": SID}, "TWILIO_AUTH_TOKEN", "Twilio console"),
+        ({"TWILIO_AUTH_TOKEN": "x"}, "TWILIO_ACCOUNT_SID", "AC"),
+        ({**TWILIO, "TWILIO_ACCOUNT_SID": "AC12"}, "TWILIO_ACCOUNT_SID", "32"),
+        ({**TWILIO, "PUBLIC_URL": ""}, "PUBLIC_URL", "https://"),
+        ({**TWILIO, "TWILIO_API_URL": "localhost"}, "TWILIO_API_URL", "http://"),
+        ({**TWILIO, "TWILIO_CALLER_ID": "5550199"}, "TWILIO_CALLER_ID", "+1"),
+        ({"PHONE": "twilio"}, "TWILIO_ACCOUNT_SID", "PHONE=log"),
+        ({"PHONE": "pigeon"}, "PHONE", "twilio, log, rehearsal"),
+        ({"ROLE": "boss"}, "ROLE", "all, web, worker"),
+        ({"PORT": "http"}, "PORT", "8501"),
+        ({"PORT": "70000"}, "PORT", "65535"),
+        ({"RING_SECONDS": "1"}, "RING_SECONDS", "from 5"),
+        ({"DATABASE_URL": "mysql://x"}, "DATABASE_URL", "postgresql://"),
+        ({"DATABASE_URL": "sqlite:///:memory:"}, "DATABASE_URL", "sqlite:///ringback.db"),
+        ({"PUBLIC_URL": "desk.example.org"}, "PUBLIC_URL", "https://"),
+    ],
+)
+def test_a_mistake_is_named_with_its_remedy(given: dict[str, str], name: str, advice: str) -> None:
+    with pytest.raises(BadConfiguration) as refusal:
+        load(given, dotenv=NO_FILE)
+    assert name in str(refusal.value)
+    assert advice in str(refusal.value)
+    assert "secret" not in str(refusal.value)

@@ -1,0 +1,147 @@
+"""Nobody reaches a page, a websocket or a file without a session, and a session ends when it is ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlmodel import Session, select
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+
+from leads import accounts, db
+from leads.models import Advisor, AdvisorRole, SignIn
+from tests.conftest import NOW
+from tests.desk import PASSWORD, Desk, add_advisor, running_desk
+
+SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
+EMAIL = "advisor1@example.org"
+
+
+@pytest.fixture
+def desk(database: str) -> Iterator[Desk]:
+    with running_desk(database) as desk:
+        with db.transaction() as session:
+            accounts.set_password(add_advisor(session, 1, role=AdvisorRole.SUPERVISOR, now=datetime.now(UTC)), PASSWORD)
+        yield desk
+
+
+def test_without_a_session_nothing_opens(desk: Desk) -> None:
+    page = desk.http.get("/report", headers={"Accept": "text/html"})
+    assert (page.status_code, page.headers["location"]) == (303, "/login?next=/report")
+    claimed = {"X-Ringback-Id": "1", "X-Ringback-Role": "admin", "Cookie": "ringback=guessed"}
+    for path in (
+        "/",
+        "/media/x.png",
+        "/_stcore/health",
+        "/_stcore/host-config",
+        "/_stcore/upload_file/a/b",
+        "/app/static/x",
+    ):
+        assert desk.http.get(path, headers=claimed).status_code == 401, path
+    assert refusal_of(desk, claimed) == 403
+
+    # What the public and Twilio need stays open.
+    for path in ("/health/live", "/health/ready", "/metrics", "/login", "/form/help"):
+        assert desk.http.get(path).status_code == 200, path
+
+
+def test_a_session_opens_pages_and_its_end_closes_open_ones(desk: Desk) -> None:
+    cookie = sign_in(desk)
+    assert "HttpOnly" in cookie
+    assert "SameSite=lax" in cookie
+    session = {"Cookie": cookie.split(";")[0]}
+    assert desk.http.get("/", headers={**session, "Accept": "text/html"}).status_code == 200
+    assert desk.http.get("/_stcore/agent/openapi.json", headers=session).status_code == 404
+    assert refusal_of(desk, {**session, "Origin": "https://elsewhere.example"}) == 403
+    with socket(desk, session) as stream:
+        assert desk.http.post("/logout", headers={**session, "Sec-Fetch-Site": "cross-site"}).status_code == 403
+        assert desk.http.post("/logout", headers={**session, **SAME_SITE}).headers["location"] == "/login"
+        assert closing_code(stream) == 4401
+    assert desk.http.get("/", headers=session).status_code == 401
+
+
+def test_guessing_is_slowed_down_and_tells_nothing(desk: Desk) -> None:
+    known = desk.http.post("/login", data={"email": EMAIL, "password": "wrong wrong wrong"}, headers=SAME_SITE)
+    unknown = desk.http.post("/login", data={"email": "x@example.org", "password": "wrong"}, headers=SAME_SITE)
+    assert known.status_code == unknown.status_code == 401
+    assert "The e-mail address or the password is wrong." in known.text
+    assert known.text.count("wrong") == unknown.text.count("wrong") == 1
+    tries = [
+        desk.http.post("/login", data={"email": EMAIL, "password": "guess"}, headers=SAME_SITE).status_code
+        for _ in range(8)
+    ]
+    assert tries == [401] * 7 + [429]
+    assert desk.http.post("/login", data={"email": EMAIL, "password": PASSWORD}, headers=SAME_SITE).status_code == 429
+
+
+def test_signing_in_leads_nowhere_else(desk: Desk) -> None:
+    for path, leads_to in (("/report", "/report"), ("//evil.example", "/"), ("/\\evil.example", "/"), ("evil", "/")):
+        given = {"email": EMAIL, "password": PASSWORD, "next": path}
+        assert desk.http.post("/login", data=given, headers=SAME_SITE).headers["location"] == leads_to
+    assert desk.http.post("/login", data=given, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    assert desk.http.post("/login", data=given).status_code == 403
+
+
+def test_a_session_ends_by_itself(database: str) -> None:  # noqa: ARG001 - the database is where it lives
+    with db.transaction() as session:
+        secret = accounts.open_session(session, add_advisor(session, 1, now=NOW), now=NOW)
+        for minutes in range(0, 12 * 60, 20):
+            who = accounts.identity(session, secret, now=NOW + timedelta(minutes=minutes))
+            assert who, minutes
+            accounts.touch(session, who, now=NOW + timedelta(minutes=minutes))
+        assert accounts.identity(session, secret, now=NOW + timedelta(hours=12)) is None
+        idle = accounts.open_session(session, session.exec(select(Advisor)).one(), now=NOW)
+        assert accounts.identity(session, idle, now=NOW + timedelta(minutes=31)) is None
+
+
+def test_only_hashes_are_stored(database: str) -> None:  # noqa: ARG001 - the database is where it lives
+    with db.transaction() as session:
+        advisor = add_advisor(session, 1, password=PASSWORD, now=NOW)
+        secret = accounts.open_session(session, advisor, now=NOW)
+        stored = repr(session.exec(select(SignIn)).all()) + repr(session.exec(select(Advisor)).all())
+    assert secret not in stored
+    assert PASSWORD not in stored
+
+
+def test_an_invitation_works_once_and_not_for_long(database: str) -> None:  # noqa: ARG001
+    with db.transaction() as session:
+        advisor = add_advisor(session, 1, now=NOW)
+        old = accounts.invite(session, advisor, now=NOW)
+        secret = accounts.invite(session, advisor, now=NOW)
+        assert accounts.invitation(session, old, now=NOW) is None
+        assert accounts.invitation(session, secret, now=NOW + timedelta(days=4)) is None
+        assert accounts.identity(session, accept(session, secret), now=NOW)
+        with pytest.raises(accounts.NotAllowed):
+            accept(session, secret)
+        assert accounts.sign_in(session, email=EMAIL.upper(), password=PASSWORD, now=NOW)
+
+
+def accept(session: Session, secret: str) -> str:
+    return accounts.accept_invitation(session, secret, name="", email="", phone_number="", password=PASSWORD, now=NOW)
+
+
+def sign_in(desk: Desk) -> str:
+    answer = desk.http.post("/login", data={"email": EMAIL, "password": PASSWORD}, headers=SAME_SITE)
+    assert answer.status_code == 303, answer.text
+    return str(answer.headers["set-cookie"])
+
+
+def socket(desk: Desk, headers: dict[str, str]) -> connect:
+    address = desk.url.replace("http", "ws") + "/_stcore/stream"
+    return connect(address, additional_headers={"Origin": desk.url, **headers}, subprotocols=["streamlit"], proxy=None)
+
+
+def refusal_of(desk: Desk, headers: dict[str, str]) -> int:
+    with pytest.raises(InvalidStatus) as refused, socket(desk, headers):
+        pass
+    return refused.value.response.status_code
+
+
+def closing_code(stream: ClientConnection) -> int:
+    try:
+        while True:
+            stream.recv(timeout=5)
+    except ConnectionClosed as closed:
+        return closed.rcvd.code if closed.rcvd else 0
