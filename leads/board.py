@@ -185,6 +185,6 @@ def _colleagues(session: Session, now: datetime) -> list[Colleague]:
 
 def _last_problem(session: Session, now: datetime) -> str:
     """Return what the phone network refused last, if it did lately."""
-    lately = select(Outbox.problem).where(Outbox.state == OutboxState.FAILED, col(Outbox.settled_at) > now - RECENT)
-    lately = lately.where(col(Outbox.problem).startswith("Twilio") | col(Outbox.problem).contains("caller ID"))
+    lately = select(Outbox.problem).where(Outbox.tries > 0, Outbox.due_at > now - RECENT, Outbox.problem != "")
+    lately = lately.where(col(Outbox.state).in_((OutboxState.PENDING, OutboxState.UNKNOWN, OutboxState.FAILED)))
     return session.exec(lately.order_by(col(Outbox.id).desc()).limit(1)).first() or ""

@@ -28,6 +28,7 @@ from leads.models import (
 )
 
 NETWORK, RELAY, CLOCK = "network", "relay", "clock"
+FETCHED = "fetched"  # a report that we asked for, once nothing was heard
 SILENCE = {
     AttemptState.REQUESTED: timedelta(seconds=15),
     AttemptState.RINGING_ADVISOR: timedelta(seconds=15),
@@ -35,6 +36,9 @@ SILENCE = {
     AttemptState.BRIDGED: timedelta(seconds=90),
 }
 """How long beyond ring time no news of a live call is good news."""
+
+
+STILL_OF_INTEREST = timedelta(minutes=5)
 
 
 class LegStatus(StrEnum):
@@ -57,7 +61,6 @@ LEAD_OUTCOMES = {
     LegStatus.BUSY: ("missed", Result.LEAD_BUSY),
     LegStatus.NO_ANSWER: ("missed", Result.LEAD_NO_ANSWER),
     LegStatus.FAILED: ("failed", Result.LEAD_UNREACHABLE),
-    LegStatus.CANCELED: ("missed", Result.ADVISOR_DECLINED),  # the advisor hung up while the lead's phone rang
 }
 ADVISOR_OUTCOMES = {
     LegStatus.BUSY: ("missed", Result.ADVISOR_DECLINED),
@@ -114,7 +117,7 @@ def offered(session: Session, attempt_id: str, provider_call_id: str, *, now: da
     It must end when its attempt is over, when another call serves the attempt, or when the gate has closed.
     """
     attempt = _lock(session, attempt_id)
-    if attempt is None or not _bind(session, attempt, Party.ADVISOR, provider_call_id):
+    if attempt is None or not _bind(session, attempt, Party.ADVISOR, provider_call_id, LegStatus.IN_PROGRESS):
         return None
     _placed(session, attempt, now=now)
     if attempt.state != AttemptState.RINGING_ADVISOR or not _gate_is_open(session, attempt, gate.Moment.WHISPER, now):
@@ -147,7 +150,7 @@ def decline(session: Session, attempt_id: str, provider_call_id: str, *, now: da
     if attempt and _bind(session, attempt, Party.ADVISOR, provider_call_id):
         _placed(session, attempt, now=now)
         if attempt.state == AttemptState.RINGING_ADVISOR:
-            _finish(session, attempt, "missed", Result.ADVISOR_DECLINED, now=now)
+            _pass_on(session, attempt, "missed", Result.ADVISOR_DECLINED, now=now)
 
 
 def record(session: Session, report: LegReport, *, now: datetime) -> None:
@@ -155,10 +158,13 @@ def record(session: Session, report: LegReport, *, now: datetime) -> None:
     attempt = _lock(session, report.attempt_id)
     if attempt is None or not _is_news(session, report, now=now):
         return
-    if report.provider_call_id and not _bind(session, attempt, report.party, report.provider_call_id, report):
+    told = (report.party, report.provider_call_id, report.status, report.sequence)
+    if report.provider_call_id and not _bind(session, attempt, *told):
         return
     attempt.heard_at = now
     session.flush()
+    if report.status in TERMINAL:
+        ring_after_commit(session, Bell.OFFER)  # whoever hung up can be rung again
     if report.party == Party.ADVISOR:
         outbox.confirm(session, attempt, now=now)
         _hear_of_advisor(session, attempt, report, now=now)
@@ -198,16 +204,17 @@ def lose(session: Session, attempt_id: str, *, now: datetime) -> None:
 
 
 def silent(session: Session, *, ring_time: timedelta, now: datetime) -> list[Silent]:
-    """Return the live attempts without news for too long."""
-    live = select(CallAttempt).where(
-        col(CallAttempt.state).in_(LIVE_ATTEMPT), CallAttempt.heard_at < now - min(SILENCE.values())
-    )
+    """Return the attempts without news for too long: live ones, and ended ones of which a leg may not have ended."""
+    quiet = select(CallAttempt).where(CallAttempt.heard_at < now - min(SILENCE.values()))
+    live = quiet.where(col(CallAttempt.state).in_(LIVE_ATTEMPT))
+    on_the_line = select(CallLeg.attempt_id).where(col(CallLeg.status).in_(presence.ON_THE_LINE))
+    ended = quiet.where(col(CallAttempt.ended_at) > now - STILL_OF_INTEREST, col(CallAttempt.id).in_(on_the_line))
     found = []
-    for attempt in session.exec(live):
+    for attempt in [*session.exec(live), *session.exec(ended)]:
         leg = _leg(session, attempt, Party.ADVISOR)
         advisor_is_gone = leg is not None and leg.status in TERMINAL
-        patience = SILENCE[attempt.state] + (timedelta() if advisor_is_gone else ring_time)
-        if attempt.heard_at < now - patience:
+        patience = SILENCE.get(attempt.state, timedelta()) + (timedelta() if advisor_is_gone else ring_time)
+        if attempt.ended_at or attempt.heard_at < now - patience:
             call_id = leg.provider_call_id if leg else None
             found.append(Silent(attempt.id, call_id, attempt.state, now - attempt.requested_at))
     return found
@@ -247,7 +254,7 @@ def dial_by_hand(session: Session, attempt: CallAttempt, *, now: datetime) -> st
 def record_by_hand(session: Session, attempt: CallAttempt, result: Result, *, now: datetime) -> None:
     """The advisor says what came of ringing by hand. Raises NotNow if the number was never shown."""
     if result in ADVISOR_SIDE:
-        _finish(session, attempt, "missed", result, now=now)
+        _pass_on(session, attempt, "missed", result, now=now)
         return
     if attempt.state != AttemptState.RINGING_LEAD:
         msg = "Show the number and ring it first, then say what came of it."
@@ -282,9 +289,25 @@ def _hear_of_advisor(session: Session, attempt: CallAttempt, report: LegReport, 
         _placed(session, attempt, now=now)
     elif attempt.state == AttemptState.BRIDGED:
         _finish(session, attempt, "hung_up", Result.CONVERSATION, now=now)
-    elif attempt.state != AttemptState.RINGING_LEAD:  # then the lead's leg tells what came of it
+    elif attempt.state != AttemptState.RINGING_LEAD:
         event, result = ADVISOR_OUTCOMES[report.status]
-        _finish(session, attempt, event, result, now=now)
+        _pass_on(session, attempt, event, result, now=now)
+    elif _was_never_dialled(session, attempt, report):
+        _pass_on(session, attempt, "missed", Result.ADVISOR_DECLINED, now=now)
+
+
+def _was_never_dialled(session: Session, attempt: CallAttempt, report: LegReport) -> bool:
+    """Whether the advisor hung up before the network dialled the lead; else the lead's leg tells what came of it.
+
+    Only a fetch of both legs can say so. What was written down as a ring is taken back.
+    """
+    if report.kind != FETCHED or _leg(session, attempt, Party.LEAD):
+        return False
+    callback = session.get_one(Callback, attempt.callback_id)
+    if callback.first_rung_at == attempt.rung_at:
+        callback.first_rung_at = None
+    attempt.rung_at = None
+    return True
 
 
 def _hear_of_lead(session: Session, attempt: CallAttempt, report: LegReport, *, now: datetime) -> None:
@@ -297,6 +320,8 @@ def _hear_of_lead(session: Session, attempt: CallAttempt, report: LegReport, *, 
         )
     if report.status == LegStatus.COMPLETED or (report.status in TERMINAL and attempt.state == AttemptState.BRIDGED):
         _finish(session, attempt, "hung_up", Result.CONVERSATION, now=now)
+    elif report.status == LegStatus.CANCELED:  # the advisor hung up while the lead's phone rang
+        _pass_on(session, attempt, "missed", Result.ADVISOR_DECLINED, now=now)
     elif report.status in TERMINAL:
         event, result = LEAD_OUTCOMES[report.status]
         _finish(session, attempt, event, result, now=now)
@@ -314,11 +339,15 @@ def _finish(session: Session, attempt: CallAttempt, event: str, result: Result, 
         _converse(session, callback, attempt, now=now)
     elif result in ADVISOR_SIDE:
         _hand_back(session, callback, attempt, now=now)
-        if result in (Result.ADVISOR_NO_ANSWER, Result.ADVISOR_DECLINED):
-            presence.missed_offer(session, advisor, now=now)
     else:
         _miss(session, callback, actor=NETWORK, now=now)
         presence.became_free(session, advisor, now=now)
+
+
+def _pass_on(session: Session, attempt: CallAttempt, event: str, result: Result, *, now: datetime) -> None:
+    """The advisor did not take it: the next one is rung, and the miss is counted."""
+    _finish(session, attempt, event, result, now=now)
+    presence.missed_offer(session, session.get_one(Advisor, attempt.advisor_id), now=now)
 
 
 def _converse(session: Session, callback: Callback, attempt: CallAttempt, *, now: datetime) -> None:
@@ -406,18 +435,23 @@ def _leg(session: Session, attempt: CallAttempt, party: Party) -> CallLeg | None
     return session.exec(select(CallLeg).where(CallLeg.attempt_id == attempt.id, CallLeg.party == party)).first()
 
 
-def _bind(
-    session: Session, attempt: CallAttempt, party: Party, provider_call_id: str, report: LegReport | None = None
+def _bind(  # noqa: PLR0917 - a leg and its news
+    session: Session,
+    attempt: CallAttempt,
+    party: Party,
+    provider_call_id: str,
+    status: LegStatus | None = None,
+    sequence: int = -1,
 ) -> bool:
-    """Tie a provider's call to the attempt's leg; False when another call is tied to it already."""
+    """Tie a provider's call to the attempt's leg, with its newest status; False when another call is tied to it."""
     leg = _leg(session, attempt, party)
     if leg is None:
         leg = CallLeg(attempt_id=attempt.id, party=party, provider_call_id=provider_call_id)
         session.add(leg)
     if leg.provider_call_id != provider_call_id:
         return False
-    if report and leg.status not in TERMINAL and (report.status in TERMINAL or report.sequence > leg.sequence):
-        leg.status, leg.sequence = report.status, report.sequence
+    if status and leg.status not in TERMINAL and (status in TERMINAL or sequence >= leg.sequence):
+        leg.status, leg.sequence = status, sequence
     session.flush()
     return True
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import case, or_
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session, col, select
 
 from leads import cadence, db, forms, gate, phone, queue, suppression
@@ -100,8 +100,7 @@ def store(arrivals: Sequence[Arrival]) -> None:
 def admit_received(*, now: Callable[[], datetime]) -> int:
     """Admit what was received, oldest first; returns how many submissions were looked at.
 
-    Many share a transaction. If one of them cannot be read it stays received for the next time, and the others do not
-    wait for it.
+    Many share a transaction. If one of them cannot be read it goes to review, and the others do not wait for it.
     """
     with db.reader() as session:
         waiting = select(Submission.id).where(Submission.state == SubmissionState.RECEIVED)
@@ -188,8 +187,15 @@ def _admit_alone(submission_id: int, now: datetime) -> None:
         _admit([submission_id], now)
     except IntegrityError:  # somebody admitted the same person in the same instant: now they are there to be found
         _admit([submission_id], now)
+    except OperationalError:
+        log.warning("The database is away; submission %s is admitted later.", submission_id)
     except Exception:
-        log.exception("Submission %s could not be admitted; it is tried again.", submission_id)
+        log.exception("Submission %s could not be read.", submission_id)
+        with db.transaction() as session:
+            submission = session.get_one(Submission, submission_id)
+            advance(
+                session, submission, "reject", actor=ACTOR, now=now, reason="Something in it could not be processed."
+            )
 
 
 def _problem(session: Session, submission: Submission, request: FormRequest) -> str:

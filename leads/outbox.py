@@ -99,7 +99,10 @@ def again(session: Session, row: Outbox, *, problem: str, now: datetime) -> bool
 
 
 def unknown(session: Session, row: Outbox, *, problem: str, now: datetime) -> None:
-    """It may have been done: never sent again, but looked for."""
+    """It may have been done: never sent again, but looked for, unless a webhook was faster than the answer."""
+    if advisor_leg(session, row.attempt_id):
+        sent(session, row, now=now)
+        return
     row.state, row.tries, row.problem = OutboxState.UNKNOWN, 0, problem
     row.due_at = now + LOOK_AGAIN[0]
     session.add(row)

@@ -9,9 +9,22 @@ from sqlalchemy import ColumnElement, and_, or_, update
 from sqlmodel import Session, col, select
 
 from leads.db import Bell, ring_after_commit
-from leads.models import HELD_CALLBACK, LIVE_ATTEMPT, Advisor, CallAttempt, Callback, Presence
+from leads.models import (
+    HELD_CALLBACK,
+    LIVE_ATTEMPT,
+    Advisor,
+    AttemptState,
+    CallAttempt,
+    Callback,
+    CallLeg,
+    Party,
+    Presence,
+)
 
 PULSE_LASTS = timedelta(seconds=90)  # a hidden tab is throttled to one run a minute
+RINGS_WITHIN = timedelta(seconds=40)  # a call that was never found rings by then, or not at all
+HANGS_UP_WITHIN = timedelta(seconds=60)  # after that the news of it was lost
+ON_THE_LINE = ("queued", "initiated", "ringing", "in-progress")
 MOST_MISSES = 2
 MISSED_TOO_OFTEN = "Missed two offers in a row"
 
@@ -23,7 +36,7 @@ def longest_idle(session: Session, *, by_hand: bool = False, now: datetime) -> A
     """
     return session.exec(
         select(Advisor)
-        .where(_is_available(now), ~_is_busy(), True if by_hand else col(Advisor.phone) != "")
+        .where(_is_available(now), ~_is_busy(now), True if by_hand else col(Advisor.phone) != "")
         .order_by(col(Advisor.idle_since), col(Advisor.id))
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -32,7 +45,7 @@ def longest_idle(session: Session, *, by_hand: bool = False, now: datetime) -> A
 
 def available(session: Session, *, now: datetime) -> list[Advisor]:
     """Return everybody who could be offered a callback now, longest idle first."""
-    waiting = select(Advisor).where(_is_available(now), ~_is_busy())
+    waiting = select(Advisor).where(_is_available(now), ~_is_busy(now))
     return list(session.exec(waiting.order_by(col(Advisor.idle_since), col(Advisor.id))))
 
 
@@ -132,9 +145,21 @@ def _is_available(now: datetime) -> ColumnElement[bool]:
     return or_(at_desk, by_phone)
 
 
-def _is_busy() -> ColumnElement[bool]:
+def _is_busy(now: datetime) -> ColumnElement[bool]:
+    """Whether the advisor has work in hand, or has not hung up yet: a second call would ring into the first."""
     held: Any = select(Callback.id).where(Callback.advisor_id == Advisor.id, col(Callback.state).in_(HELD_CALLBACK))
     live: Any = select(CallAttempt.id).where(
         CallAttempt.advisor_id == Advisor.id, col(CallAttempt.state).in_(LIVE_ATTEMPT)
     )
-    return or_(held.exists(), live.exists())
+    on_the_line: Any = (
+        select(CallLeg.id)
+        .join(CallAttempt, col(CallAttempt.id) == col(CallLeg.attempt_id))
+        .where(CallAttempt.advisor_id == Advisor.id, col(CallAttempt.ended_at) > now - HANGS_UP_WITHIN)
+        .where(CallLeg.party == Party.ADVISOR, col(CallLeg.status).in_(ON_THE_LINE))
+    )
+    may_ring_yet: Any = select(CallAttempt.id).where(
+        CallAttempt.advisor_id == Advisor.id,
+        CallAttempt.state == AttemptState.LOST,
+        col(CallAttempt.requested_at) > now - RINGS_WITHIN,
+    )
+    return or_(held.exists(), live.exists(), on_the_line.exists(), may_ring_yet.exists())

@@ -207,10 +207,10 @@ def held_by(session: Session, advisor: Advisor) -> Callback | None:
     return session.exec(held).first()
 
 
-def live_attempt(session: Session, callback: Callback) -> CallAttempt | None:
+def live_attempt(session: Session, callback: Callback, *, lock: bool = False) -> CallAttempt | None:
     """Return the callback's call that is under way."""
     live = select(CallAttempt).where(CallAttempt.callback_id == callback.id, col(CallAttempt.state).in_(LIVE_ATTEMPT))
-    return session.exec(live).first()
+    return session.exec(live.with_for_update() if lock else live).first()
 
 
 def next_due(session: Session, *, now: datetime) -> datetime | None:
@@ -305,7 +305,8 @@ def _complete(
 
 
 def _cancel(session: Session, callback: Callback, *, actor: str, reason: str, now: datetime) -> None:
-    attempt = live_attempt(session, callback)
+    attempt = live_attempt(session, callback, lock=True)
+    session.refresh(callback, with_for_update=True)
     if attempt:
         outbox.withdraw(session, attempt, now=now)
         outbox.put(session, OutboxKind.HANG_UP, attempt, now=now)

@@ -11,7 +11,7 @@ from threading import BoundedSemaphore
 from sqlmodel import Session
 
 from leads import calls, db, gate, outbox
-from leads.calls import LegReport, Silent
+from leads.calls import LegReport, LegStatus, Silent
 from leads.errors import TelephonyError
 from leads.models import AttemptState, CallAttempt, Callback, Lead, Outbox, OutboxKind
 from leads.outbox import Order
@@ -109,7 +109,9 @@ class Relay:
         with db.transaction() as session:
             row = session.get_one(Outbox, order.id)
             call_id = next((call for call in candidates if not calls.is_known(session, call)), None)
-            if call_id:
+            if outbox.advisor_leg(session, order.attempt_id):  # a webhook was faster
+                outbox.sent(session, row, now=now)
+            elif call_id:
                 outbox.sent(session, row, now=now)
                 _tie(session, order, call_id, now=now)
             elif not outbox.not_found(session, row, now=now):
@@ -123,7 +125,7 @@ class Relay:
             legs = self._phone.legs(silent)
         except TelephonyError as error:
             log.warning("%s Asked about attempt %s.", error, silent.attempt_id)
-            return
+            legs = []  # ask again after another while
         now = self._now()
         with db.transaction() as session:
             if legs is None:
@@ -169,6 +171,6 @@ def _report(silent: Silent, leg: Leg) -> LegReport:
         party=leg.party,
         provider_call_id=leg.provider_call_id,
         status=leg.status,
-        kind=f"fetched {leg.status}",
-        sequence=0,
+        kind=calls.FETCHED,
+        sequence=list(LegStatus).index(leg.status),
     )

@@ -27,8 +27,9 @@ TIMEOUT = 10.0  # seconds; the library's own default waits for ever
 EVENTS = ["initiated", "ringing", "answered", "completed"]
 FOR_TWIML = "#rc=1&rp=ct,rt,5xx&ct=2000&rt=6000"  # Twilio's connection overrides; a fragment is never sent
 FOR_STATUS = "#rc=3&rp=ct,rt,5xx&ct=2000&rt=4000"
-NOT_DONE = (429, 503)  # the only answers after which Twilio says a request is safe to repeat
-TOO_MANY_AT_ONCE = 10004
+NOT_DONE = (429, 503)  # of these two Twilio says that a request is safe to repeat; other server errors may have acted
+BAD_NUMBER = (21201, 21211, 21214, 21215, 21216, 21217, 21219)
+"""Refusals that are about the number to ring. Others are about our account: not the advisor's fault, and curable."""
 CLOCK_SLACK = timedelta(seconds=5)
 ANSWER_BY_HAND = timedelta(minutes=2)
 TALK_BY_HAND = timedelta(hours=1)
@@ -72,7 +73,7 @@ class TwilioPhone:
         caller_id = order.caller_id or self._caller_id
         if not caller_id:
             msg = "The helpline has no caller ID: set one with `python -m leads brand add NAME --caller-id +1…`."
-            raise TelephonyError(msg, permanent=True)
+            raise TelephonyError(msg)
         if not order.advisor_phone:
             msg = "This advisor has no phone number."
             raise TelephonyError(msg, permanent=True)
@@ -108,14 +109,14 @@ class TwilioPhone:
         """Fetch the advisor's leg, and the lead's if there is one."""
         if silent.provider_call_id is None:
             return None
-        try:
-            with _translated():
+        with _translated():
+            try:
                 parent = self._client.calls(silent.provider_call_id).fetch()
-                children = self._client.calls.list(parent_call_sid=silent.provider_call_id, limit=2)
-        except TelephonyError as error:
-            if error.permanent:
-                return None
-            raise
+            except TwilioRestException as error:
+                if error.status == requests.codes.not_found:
+                    return None
+                raise
+            children = self._client.calls.list(parent_call_sid=silent.provider_call_id, limit=2)
         # The lead's leg first: it tells more than the advisor's when both have ended.
         told = [Leg(Party.LEAD, str(child.sid), LegStatus(child.status)) for child in children]
         return [*told, Leg(Party.ADVISOR, str(parent.sid), LegStatus(parent.status))]
@@ -174,10 +175,8 @@ def _translated() -> Iterator[None]:
         yield
     except TwilioRestException as error:
         sentence = f"Twilio refused (error {error.code or error.status})."
-        if error.status in NOT_DONE or error.code == TOO_MANY_AT_ONCE:
-            raise TelephonyError(sentence) from None
-        server_failed = error.status >= requests.codes.server_error
-        raise TelephonyError(sentence, permanent=not server_failed, unknown=server_failed) from None
+        is_unknown = error.status >= requests.codes.server_error and error.status not in NOT_DONE
+        raise TelephonyError(sentence, permanent=error.code in BAD_NUMBER, unknown=is_unknown) from None
     except requests.RequestException as error:
         if _never_left(error):
             msg = "Twilio could not be reached."

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -18,6 +19,7 @@ from twilio.request_validator import RequestValidator
 from leads import calls, keypad, queue, suppression
 from leads.calls import LegReport, LegStatus
 from leads.db import transaction
+from leads.errors import LostRace
 from leads.models import Party
 from leads.settings import Settings
 from notifications import twiml
@@ -26,6 +28,7 @@ from notifications.telephony import FOR_STATUS, FOR_TWIML
 log = logging.getLogger(__name__)
 
 NO_SEQUENCE = 0
+PATIENCE = 3
 SORRY = "This call could not be connected. It goes back to the queue."
 NOT_REACHED = "They did not answer. They will be called again."
 THANKS = "Thank you. It is recorded."
@@ -170,6 +173,13 @@ async def _answer(request: Request, *, answer: Answer, settings: Settings, now: 
 
 
 def _act(answer: Answer, form: Form, attempt_id: str, settings: Settings, now: datetime) -> str:
+    """Act in one transaction, and again if other news moved the same records meanwhile: not all are sent twice."""
+    for _ in range(PATIENCE):
+        try:
+            with transaction() as session:
+                return answer(Hook(session, attempt_id, form, now, settings))
+        except (LostRace, OperationalError):
+            log.info("Attempt %s was moved by other news; looking again.", attempt_id)
     with transaction() as session:
         return answer(Hook(session, attempt_id, form, now, settings))
 

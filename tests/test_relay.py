@@ -171,7 +171,16 @@ def test_an_older_call_to_the_same_advisor_is_not_taken_for_this_one(line: Line)
         assert outbox.advisor_leg(session, line.attempt_id) == line.twilio.calls[1].sid
 
 
-@pytest.mark.parametrize("code", ["21211", "21215", "20003"])
+@pytest.mark.parametrize("fault", ["401", "refuse-21210"])
+def test_what_is_wrong_with_the_account_is_nobodys_fault(line: Line, fault: str) -> None:
+    line.twilio.faults = [fault]
+    line.drains()
+    assert (line.attempt.state, line.order.state) == (AttemptState.REQUESTED, OutboxState.PENDING)
+    line.drains(NOW + 2 * SECOND)
+    assert (line.attempt.state, len(line.twilio.calls)) == (AttemptState.RINGING_ADVISOR, 1)
+
+
+@pytest.mark.parametrize("code", ["21211", "21215"])
 def test_a_refusal_sets_the_advisor_away_with_the_reason(line: Line, code: str) -> None:
     line.twilio.faults = [f"refuse-{code}"]
     line.drains()
@@ -224,6 +233,7 @@ def test_the_gate_is_asked_again_before_the_request(line: Line) -> None:
         ("completed", "completed", ("ended", "conversation", "wrap_up")),
         ("completed", "busy", ("missed", "lead_busy", "waiting")),
         ("completed", "canceled", ("missed", "advisor_declined", "waiting")),
+        ("failed", None, ("failed", "carrier_error", "waiting")),
         ("in-progress", "in-progress", ("bridged", None, "calling")),
     ],
 )
@@ -241,6 +251,31 @@ def test_callbacks_that_never_came_are_fetched(
     assert line.callback.state == CallbackState.CALLING, "no news for a while is no news"
     line.reconciles(NOW + 40 * SECOND)
     assert (line.attempt.state, line.attempt.result, line.callback.state) == outcome
+
+
+def test_an_advisor_who_hung_up_before_the_lead_was_dialled_rang_nobody(line: Line) -> None:
+    line.drains()
+    call = line.twilio.calls[0]
+    with db.transaction() as session:
+        assert calls.accept(session, line.attempt_id, call.sid, now=NOW)
+    call.status = "completed"
+    line.reconciles(NOW + 40 * SECOND)
+    assert (line.attempt.result, line.callback.state) == (Result.ADVISOR_DECLINED, CallbackState.WAITING)
+    assert (line.attempt.rung_at, line.callback.first_rung_at) == (None, None)
+
+
+def test_an_advisor_is_not_rung_again_before_they_have_hung_up(line: Line) -> None:
+    line.drains()
+    call = line.twilio.calls[0]
+    with db.transaction() as session:
+        assert calls.offered(session, line.attempt_id, call.sid, now=NOW)
+        calls.decline(session, line.attempt_id, call.sid, now=NOW + SECOND)
+    with db.transaction() as session:
+        assert queue.offer_next(session, now=NOW + 2 * SECOND) is None
+    call.status = "completed"
+    line.reconciles(NOW + 30 * SECOND)  # the news that they hung up was lost: it is fetched
+    with db.transaction() as session:
+        assert queue.offer_next(session, now=NOW + 31 * SECOND)
 
 
 def test_a_call_that_twilio_does_not_know_is_lost(line: Line) -> None:

@@ -17,6 +17,7 @@ Pairs = list[tuple[str, Any]]
 """Fields in order, outermost first: (name, text, number, truth value or None)."""
 
 MOST_FIELDS = 1000
+TOO_MANY = f"There are more than {MOST_FIELDS} fields."
 
 
 def decode(body: bytes, content_type: str) -> Pairs:
@@ -24,13 +25,25 @@ def decode(body: bytes, content_type: str) -> Pairs:
 
     Raises BadSubmission when nothing can be made of it; the sentence says why.
     """
+    return [(_storable(name), _storable(value)) for name, value in _fields(body, content_type)]
+
+
+def _fields(body: bytes, content_type: str) -> Pairs:
     kind = content_type.partition(";")[0].strip().lower()
     if kind == "multipart/form-data":
         return _multipart(body, content_type)
     text = _text(body)
     if kind != "application/x-www-form-urlencoded" or text.lstrip()[:1] in ("{", "["):
         return _flat(_json(text))
-    return list(parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS))
+    try:
+        return list(parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS))
+    except ValueError:
+        raise BadSubmission(TOO_MANY) from None
+
+
+def _storable(value: Any) -> Any:
+    """JSON can spell half characters and the null character; no database stores them."""
+    return value.replace("\x00", "").encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
 def _text(body: bytes) -> str:
@@ -68,8 +81,7 @@ def _flat(value: Any) -> Pairs:
         else:
             fields.append((name, node))
         if len(levels) + len(fields) > MOST_FIELDS:
-            msg = f"There are more than {MOST_FIELDS} fields."
-            raise BadSubmission(msg)
+            raise BadSubmission(TOO_MANY)
     return fields
 
 

@@ -139,7 +139,7 @@ def _text(value: Any) -> str:
         return ""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return str(value).replace("\x00", "").strip()
+    return str(value).strip()
 
 
 def _truth(value: Any, unsure: Callable[[str], bool | None] = lambda _text: None) -> bool | None:
