@@ -9,11 +9,12 @@ import streamlit as st
 from sqlmodel import Session
 
 from dashboard import widgets
-from leads import calls, db, phone, presence, queue
+from leads import by_hand, closing, db, phone, presence, queue
 from leads import desk as desk_view
 from leads.desk import Card, Desk, LiveCall
 from leads.errors import NotNow
 from leads.models import Advisor, AttemptState, CallAttempt, Callback, Disposition, Lead, Presence, Result
+from leads.roles import actor_of
 
 LOOK_EVERY = "2s"
 OUTCOMES = {
@@ -175,9 +176,7 @@ def draw_by_hand(call: LiveCall) -> None:
         )
         with st.container(horizontal=True):
             if st.button("Show the number", icon=":material/visibility:", type="primary", key="show"):
-                widgets.act(
-                    lambda s, _: calls.dial_by_hand(s, s.get_one(CallAttempt, call.attempt_id), now=widgets.now())
-                )
+                widgets.act(lambda s, _: by_hand.dial(s, s.get_one(CallAttempt, call.attempt_id), now=widgets.now()))
                 st.rerun()
             if st.button("Pass", icon=":material/skip_next:", key="pass"):
                 record_by_hand(call, Result.ADVISOR_DECLINED)
@@ -193,9 +192,7 @@ def draw_by_hand(call: LiveCall) -> None:
 
 def record_by_hand(call: LiveCall, result: Result) -> None:
     """Record what came of ringing by hand."""
-    widgets.act(
-        lambda s, _: calls.record_by_hand(s, s.get_one(CallAttempt, call.attempt_id), result, now=widgets.now())
-    )
+    widgets.act(lambda s, _: by_hand.record(s, s.get_one(CallAttempt, call.attempt_id), result, now=widgets.now()))
     st.rerun()
 
 
@@ -219,7 +216,7 @@ def draw_wrap_up(card: Card) -> None:
 def finish(card: Card, outcome: Disposition, notes: str) -> None:
     """Record the disposition."""
     widgets.act(
-        lambda s, a: queue.dispose(
+        lambda s, a: closing.dispose(
             s, s.get_one(Callback, card.callback_id), a, outcome, notes=notes, now=widgets.now()
         ),
         "Recorded. Thank you.",
@@ -237,7 +234,7 @@ def draw_other_endings(card: Card) -> None:
         if st.form_submit_button("Call again then", icon=":material/event:"):
             due_at = datetime.combine(day, at, ZoneInfo(card.zone))
             widgets.act(
-                lambda s, a: queue.reschedule(
+                lambda s, a: closing.reschedule(
                     s, s.get_one(Callback, card.callback_id), a, due_at=due_at, notes=notes, now=widgets.now()
                 ),
                 f"They will be rung {widgets.clock(due_at)}.",
@@ -246,7 +243,7 @@ def draw_other_endings(card: Card) -> None:
     with st.container(horizontal=True):
         if st.button("A machine answered", icon=":material/voicemail:", key="voicemail"):
             widgets.act(
-                lambda s, a: calls.reached_voicemail(
+                lambda s, a: by_hand.reached_voicemail(
                     s, s.get_one(Callback, card.callback_id), a, notes=notes, now=widgets.now()
                 ),
                 "Counted as not reached. They will be rung again.",
@@ -260,8 +257,8 @@ def draw_other_endings(card: Card) -> None:
 def stop(session: Session, advisor: Advisor, card: Card) -> None:
     """Suppress the number from this moment on."""
     lead = session.get_one(Lead, session.get_one(Callback, card.callback_id).lead_id)
-    queue.stop_contact(
-        session, lead.phone, reason="said so to the advisor", actor=queue.actor_of(advisor), now=widgets.now()
+    closing.stop_contact(
+        session, lead.phone, reason="said so to the advisor", actor=actor_of(advisor), now=widgets.now()
     )
 
 

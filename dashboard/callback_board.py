@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import widgets
 from leads import board as board_view
-from leads import db, queue
+from leads import closing, db, queue
 from leads.board import Board, Colleague, Waiting
 from leads.models import Callback
 
@@ -106,7 +106,7 @@ def draw_actions(board: Board) -> None:
         reason = st.text_input("Reason to withdraw the promise", placeholder="For example: reached us by phone")
         if st.form_submit_button("Withdraw", disabled="cancel" not in row.events):
             widgets.act(
-                lambda s, a: queue.cancel(s, s.get_one(Callback, chosen), a, reason=reason, now=widgets.now()),
+                lambda s, a: closing.cancel(s, s.get_one(Callback, chosen), a, reason=reason, now=widgets.now()),
                 "Withdrawn. The reason is on record.",
             )
             st.rerun()

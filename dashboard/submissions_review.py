@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import widgets
-from leads import board, db, intake
+from leads import board, db, review
 from leads.board import Unclear
-from leads.models import Submission
+from leads.models import Submission, SubmissionState
 
 me = widgets.me()
 
@@ -21,7 +21,10 @@ def draw(one: Unclear) -> None:
         said = {name: value for name, value in one.reading.items() if value}
         understood.json(said) if said else understood.write("Nothing could be understood.")
         arrived.code(one.body, language=None, wrap_lines=True)
-        if one.is_withheld:
+        if one.state == SubmissionState.REFUSED:
+            if st.button("It is genuine: put it into the queue", key=f"genuine-{one.submission_id}", type="primary"):
+                trust(one)
+        elif one.state == SubmissionState.WITHHELD:
             st.write("They asked us to stop before, and have written again.")
             if st.button("They want to be called: lift the stop", key=f"lift-{one.submission_id}", type="primary"):
                 lift(one)
@@ -41,10 +44,19 @@ def draw_number(one: Unclear) -> None:
             admit(one, number)
 
 
+def trust(one: Unclear) -> None:
+    """The sender is who they should be, whatever the signature said."""
+    widgets.act(
+        lambda s, a: review.admit_refused(s, s.get_one(Submission, one.submission_id), a, now=widgets.now()),
+        "It was read and put where it belongs.",
+    )
+    st.rerun()
+
+
 def lift(one: Unclear) -> None:
     """They mean it: lift the stop and queue a callback."""
     widgets.act(
-        lambda s, a: intake.admit_withheld(s, s.get_one(Submission, one.submission_id), a, now=widgets.now()),
+        lambda s, a: review.admit_withheld(s, s.get_one(Submission, one.submission_id), a, now=widgets.now()),
         "The stop is lifted, and it is in the queue.",
     )
     st.rerun()
@@ -53,7 +65,7 @@ def lift(one: Unclear) -> None:
 def admit(one: Unclear, number: str) -> None:
     """Queue a callback to the number that a person found."""
     widgets.act(
-        lambda s, a: intake.admit_corrected(s, s.get_one(Submission, one.submission_id), number, a, now=widgets.now()),
+        lambda s, a: review.admit_corrected(s, s.get_one(Submission, one.submission_id), number, a, now=widgets.now()),
         "It is in the queue.",
     )
     st.rerun()
@@ -62,7 +74,7 @@ def admit(one: Unclear, number: str) -> None:
 def discard(one: Unclear, reason: str) -> None:
     """Close it with a reason."""
     widgets.act(
-        lambda s, a: intake.discard(s, s.get_one(Submission, one.submission_id), a, reason=reason, now=widgets.now()),
+        lambda s, a: review.discard(s, s.get_one(Submission, one.submission_id), a, reason=reason, now=widgets.now()),
         "Discarded. It stays stored with your reason.",
     )
     st.rerun()

@@ -30,7 +30,7 @@ from leads.models import (
 from leads.phone import masked
 
 RECENT = timedelta(hours=1)
-UNDECIDED = (SubmissionState.NEEDS_REVIEW, SubmissionState.WITHHELD)
+UNDECIDED = (SubmissionState.NEEDS_REVIEW, SubmissionState.WITHHELD, SubmissionState.REFUSED)
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Unclear:
     reason: str
     reading: dict[str, Any]
     body: str
-    is_withheld: bool
+    state: SubmissionState
 
 
 def read(session: Session, *, now: datetime) -> Board:
@@ -114,7 +114,7 @@ def to_review(session: Session) -> list[Unclear]:
             reason=submission.reason,
             reading=submission.reading,
             body=submission.body.decode("utf-8", "replace"),
-            is_withheld=submission.state == SubmissionState.WITHHELD,
+            state=submission.state,
         )
         for submission, source in session.exec(found)
     ]

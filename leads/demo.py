@@ -11,9 +11,9 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from leads import accounts, calls, db, intake, keypad, presence, queue, setup
-from leads.calls import LegReport, LegStatus
-from leads.intake import Arrival
+from leads import accounts, calls, db, inbox, intake, keypad, presence, queue, setup
+from leads.inbox import Arrival
+from leads.legs import LegReport, LegStatus
 from leads.models import Advisor, AdvisorRole, Brand, Party
 
 BRAND = "Harbor Line"
@@ -119,7 +119,7 @@ def _scenes(chance: random.Random, now: datetime) -> Iterator[Scene]:
 def _play(scene: Scene, source_id: int, chance: random.Random, now: datetime) -> None:
     at = scene.received_at
     body = json.dumps(scene.body).encode()
-    intake.store([Arrival(source_id, at, "application/json", body)])
+    inbox.store([Arrival(source_id, at, "application/json", body)])
     intake.admit_received(now=lambda: at)
     while at < now - timedelta(minutes=13):
         at += timedelta(seconds=chance.expovariate(1 / 150))

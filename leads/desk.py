@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from leads import gate, presence, queue
+from leads import closing, gate, presence, queue
 from leads.board import waiting_order
 from leads.lifecycle import allowed_events
 from leads.models import (
@@ -165,7 +165,7 @@ def _tries(session: Session, callback: Callback) -> tuple[Try, ...]:
 
 
 def _live_call(session: Session, callback: Callback) -> LiveCall | None:
-    attempt = queue.live_attempt(session, callback)
+    attempt = closing.live_attempt(session, callback)
     if attempt is None:
         return None
     leg = session.exec(select(CallLeg).where(CallLeg.attempt_id == attempt.id, CallLeg.party == Party.ADVISOR)).first()

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import case, or_
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session, col, select
 
-from leads import cadence, db, forms, gate, phone, queue, suppression
+from leads import cadence, closing, db, forms, gate, hours, suppression
 from leads.db import Bell
 from leads.errors import BadSubmission
 from leads.forms import FormRequest
 from leads.lifecycle import advance
 from leads.models import (
     OPEN_CALLBACK,
-    Advisor,
     Callback,
     CallbackState,
     Consent,
@@ -36,65 +33,6 @@ log = logging.getLogger(__name__)
 
 ACTOR = "intake"
 BATCH = 50
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """One form post as it came in."""
-
-    source_id: int
-    received_at: datetime
-    content_type: str
-    body: bytes
-    delivery_id: str | None = None
-    ip: str = ""
-    user_agent: str = ""
-    suspicion: str = ""
-
-
-class Inbox:
-    """Stores arrivals; whoever comes while a commit is under way shares the next one. One for each event loop."""
-
-    def __init__(self) -> None:
-        self._waiting: list[tuple[Arrival, asyncio.Future[None]]] = []
-        self._flushing: asyncio.Task[None] | None = None
-
-    async def receive(self, arrival: Arrival) -> None:
-        """Return when the arrival is committed. Idempotent on (source, delivery id, body)."""
-        stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((arrival, stored))
-        if self._flushing is None:
-            self._flushing = asyncio.create_task(self._flush())
-        await stored
-
-    async def _flush(self) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting, []
-            await self._commit(batch)
-        self._flushing = None
-
-    async def _commit(self, batch: list[tuple[Arrival, asyncio.Future[None]]]) -> None:
-        """Store a batch; one arrival that cannot be stored does not take the others with it."""
-        try:
-            await asyncio.to_thread(store, [arrival for arrival, _ in batch])
-        except Exception as error:  # noqa: BLE001 - whatever it is, whoever waits for the commit must hear of it
-            if len(batch) > 1:
-                for one in batch:
-                    await self._commit([one])
-                return
-            problem: Exception | None = error
-        else:
-            problem = None
-        for _, stored in batch:
-            if not stored.done():
-                stored.set_exception(problem) if problem else stored.set_result(None)
-
-
-def store(arrivals: Sequence[Arrival]) -> None:
-    """Commit raw submissions in one transaction, and wake admission."""
-    with db.transaction() as session:
-        db.insert_all_new(session, Submission, [_row(arrival) for arrival in arrivals])
-        db.ring_after_commit(session, Bell.ADMIT)
 
 
 def admit_received(*, now: Callable[[], datetime]) -> int:
@@ -125,48 +63,12 @@ def admit(session: Session, submission: Submission, *, now: datetime, actor: str
     except BadSubmission as problem:
         advance(session, submission, "reject", actor=actor, now=now, reason=str(problem))
         return
-    submission.reading, submission.vendor_id = _reading(request), request.vendor_id
+    submission.reading, submission.vendor_id = asdict(request), request.vendor_id
     problem_found = _problem(session, submission, request)
     if problem_found:
         advance(session, submission, "reject", actor=actor, now=now, reason=problem_found)
     else:
-        _admit_request(session, submission, source, request, now=now, actor=actor)
-
-
-def admit_corrected(
-    session: Session, submission: Submission, number: str, supervisor: Advisor, *, now: datetime
-) -> None:
-    """A person found out how to reach the sender: act on the submission with their number.
-
-    What arrived stays as it was; only its reading says what was corrected. Raises BadSubmission for a bad number.
-    """
-    source = session.get_one(Source, submission.source_id)
-    corrected = phone.normalise(number, source.region)
-    if corrected is None:
-        msg = "This number cannot be dialled either. Give it in full, such as (315) 555-0142."
-        raise BadSubmission(msg)
-    known = {name: value for name, value in submission.reading.items() if name in FormRequest.__dataclass_fields__}
-    request = FormRequest(**{**known, "phone": corrected})
-    submission.reading = _reading(request)
-    _admit_request(session, submission, source, request, now=now, actor=queue.actor_of(supervisor))
-
-
-def admit_withheld(session: Session, submission: Submission, supervisor: Advisor, *, now: datetime) -> None:
-    """Somebody who had said stop asked again, and a person found that they mean it."""
-    lead = session.get_one(Lead, submission.lead_id)
-    if lead.state == LeadState.SUPPRESSED:
-        queue.reinstate(session, lead, supervisor, now=now)
-    source = session.get_one(Source, submission.source_id)
-    request = FormRequest(**submission.reading)
-    _admit_request(session, submission, source, request, now=now, actor=queue.actor_of(supervisor))
-
-
-def discard(session: Session, submission: Submission, supervisor: Advisor, *, reason: str, now: datetime) -> None:
-    """A person decided that nobody is to be rung for this submission."""
-    if not reason.strip():
-        msg = "Say why: nothing is discarded without a reason."
-        raise BadSubmission(msg)
-    advance(session, submission, "discard", actor=queue.actor_of(supervisor), now=now, reason=reason.strip())
+        admit_request(session, submission, source, request, now=now, actor=actor)
 
 
 def open_callback(session: Session, lead_id: int) -> Callback | None:
@@ -232,9 +134,10 @@ def _earlier(session: Session, submission: Submission) -> Submission | None:
     ).first()
 
 
-def _admit_request(
+def admit_request(
     session: Session, submission: Submission, source: Source, request: FormRequest, *, now: datetime, actor: str
 ) -> None:
+    """Act on a request with a number that can be dialled."""
     earlier = _earlier(session, submission)
     if earlier:
         known = {"lead_id": earlier.lead_id, "callback_id": earlier.callback_id}
@@ -244,6 +147,8 @@ def _admit_request(
     lead = _lead(session, request, now=now)
     _record_consent(session, submission, lead, request)
     if suppression.in_force(session, lead.phone):
+        if lead.state != LeadState.SUPPRESSED:  # the number said stop before we knew whose it is
+            advance(session, lead, "suppress", actor=actor, now=now, closed_at=now, close_reason=closing.OPT_OUT)
         reason = "This number asked not to be contacted."
         advance(session, submission, "withhold", actor=actor, now=now, reason=reason, lead_id=lead.id)
         return
@@ -345,8 +250,9 @@ def _when(session: Session, callback: Callback, lead: Lead, *, now: datetime) ->
     earliest = decision.not_before or callback.received_at
     if lead.any_hour:
         return earliest, ""
-    zone = gate.place_of(lead).zone
-    return cadence.promised_at(earliest, best_time=lead.best_time, zone=zone), ""
+    place = gate.place_of(lead)
+    wished = cadence.promised_at(callback.received_at, best_time=lead.best_time, zone=place.zone)
+    return hours.next_open(place, max(earliest, wished)), ""
 
 
 def _move_up(session: Session, callback: Callback, lead: Lead, *, now: datetime) -> None:
@@ -357,17 +263,3 @@ def _move_up(session: Session, callback: Callback, lead: Lead, *, now: datetime)
         callback.due_at, callback.hold = min(callback.due_at, max(sooner, now)), hold
     session.add(callback)
     db.ring_after_commit(session, Bell.OFFER)
-
-
-def _reading(request: FormRequest) -> dict[str, Any]:
-    return asdict(request)
-
-
-def _row(arrival: Arrival) -> dict[str, Any]:
-    return {
-        **asdict(arrival),
-        "body_sha256": hashlib.sha256(arrival.body).hexdigest(),
-        "state": SubmissionState.RECEIVED,
-        "reading": {},
-        "reason": "",
-    }

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from leads import calls, presence, queue
+from leads import by_hand, closing, presence
 from leads.models import Advisor, CallAttempt, Callback, CallbackState, Disposition
+from leads.roles import actor_of
 
 TOMORROW = timedelta(days=1)
 AGAIN, STOP, VOICEMAIL = "3", "5", "6"
@@ -27,15 +28,13 @@ def press(session: Session, attempt_id: str, digit: str, *, now: datetime) -> bo
         return False
     callback, advisor, attempt = found
     if digit in DISPOSITIONS:
-        queue.dispose(session, callback, advisor, DISPOSITIONS[digit], notes=callback.notes, now=now)
+        closing.dispose(session, callback, advisor, DISPOSITIONS[digit], notes=callback.notes, now=now)
     elif digit == AGAIN:
-        queue.reschedule(session, callback, advisor, due_at=now + TOMORROW, notes=callback.notes, now=now)
+        closing.reschedule(session, callback, advisor, due_at=now + TOMORROW, notes=callback.notes, now=now)
     elif digit == STOP:
-        queue.stop_contact(
-            session, attempt.phone, reason="said so to the advisor", actor=queue.actor_of(advisor), now=now
-        )
+        closing.stop_contact(session, attempt.phone, reason="said so to the advisor", actor=actor_of(advisor), now=now)
     elif digit == VOICEMAIL:
-        calls.reached_voicemail(session, callback, advisor, notes=callback.notes, now=now)
+        by_hand.reached_voicemail(session, callback, advisor, notes=callback.notes, now=now)
     else:
         return False
     return True

@@ -44,6 +44,12 @@ SUBMISSION: Table = {
     (S.WITHHELD, "admit"): S.ADMITTED,
     (S.WITHHELD, "match"): S.DUPLICATE,
     (S.WITHHELD, "discard"): S.DISCARDED,
+    # A secret that was pasted wrongly must not lose anybody.
+    (S.REFUSED, "admit"): S.ADMITTED,
+    (S.REFUSED, "match"): S.DUPLICATE,
+    (S.REFUSED, "withhold"): S.WITHHELD,
+    (S.REFUSED, "reject"): S.NEEDS_REVIEW,
+    (S.REFUSED, "discard"): S.DISCARDED,
 }
 
 LEAD: Table = {
@@ -102,7 +108,7 @@ def advance(session: Session, record: Record, event: str, *, actor: str, now: da
     before = record.state
     after = TABLES[kind].get((before, event))
     if after is None:
-        msg = f"This {_spoken(kind)} is {before.replace('_', ' ')}: it cannot {event.replace('_', ' ')} now."
+        msg = f'This {_spoken(kind)} is in the state "{_words(before)}": "{_words(event)}" leads nowhere from there.'
         raise IllegalMove(msg)
     session.flush()
     values = {"state": after, **changes}
@@ -112,7 +118,7 @@ def advance(session: Session, record: Record, event: str, *, actor: str, now: da
     )
     if moved.rowcount != 1:  # type: ignore[attr-defined]
         session.refresh(record)
-        msg = f"Somebody else was faster: this {_spoken(kind)} is {record.state.replace('_', ' ')} now."
+        msg = f'Somebody else was faster: the state of this {_spoken(kind)} is "{_words(record.state)}" now.'
         raise LostRace(msg)
     for name, value in values.items():
         set_committed_value(record, name, value)
@@ -139,6 +145,10 @@ def _transition(
         at=now,
         changes=told,
     )
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _spoken(kind: type[SQLModel]) -> str:

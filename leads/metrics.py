@@ -6,7 +6,7 @@ import dataclasses
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from sqlalchemy import func
 from sqlmodel import Session, SQLModel, col, select
 
 from leads import gate, hours, survival
+from leads.closing import OPT_OUT
 from leads.models import (
     OPEN_CALLBACK,
     CallAttempt,
@@ -24,7 +25,6 @@ from leads.models import (
     Outbox,
     Submission,
 )
-from leads.queue import OPT_OUT
 from leads.survival import End, Percentiles, Wait
 
 BANDS = (1, 5, 15, 60)  # minutes
@@ -78,9 +78,10 @@ def cohort(session: Session, *, start: datetime, end: datetime, now: datetime) -
 
 
 def day(on: date, zone: str) -> tuple[datetime, datetime]:
-    """Return the first instant of a day in a zone and of the day after, right over clock changes."""
-    there = ZoneInfo(zone)
-    return datetime.combine(on, time(), there), datetime.combine(on + timedelta(days=1), time(), there)
+    """Return the first instant of a day in a zone and of the day after, as UTC: a day may have 23 or 25 hours."""
+    midnights = (datetime.combine(day, time(), ZoneInfo(zone)) for day in (on, on + timedelta(days=1)))
+    start, end = (midnight.astimezone(UTC) for midnight in midnights)
+    return start, end
 
 
 def time_to_first_attempt(rows: Sequence[Row], *, now: datetime) -> Percentiles:
@@ -227,7 +228,7 @@ def _row(callback: Callback, lead: Lead, now: datetime) -> Row:
         first_rung_at=callback.first_rung_at,
         first_conversation_at=callback.first_conversation_at,
         finished_at=callback.finished_at,
-        withdrawn=callback.close_reason.startswith(OPT_OUT),
+        withdrawn=callback.withdrawn,
         outcome=_outcome(callback),
     )
     until = max(row.first_rung_at or row.finished_at or now, row.promised_at)
@@ -238,5 +239,5 @@ def _row(callback: Callback, lead: Lead, now: datetime) -> Row:
 
 def _outcome(callback: Callback) -> str:
     if callback.state == CallbackState.CANCELLED:
-        return OPT_OUT if callback.close_reason.startswith(OPT_OUT) else "cancelled"
-    return str(callback.disposition or callback.state)
+        return OPT_OUT if callback.withdrawn else "cancelled"
+    return str(callback.disposition if callback.state == CallbackState.COMPLETED else callback.state)

@@ -1,4 +1,7 @@
-"""The tables. Every state says who moves the record out of it; only `lifecycle.advance` writes one."""
+"""The tables. Every state says who moves the record out of it.
+
+Only `lifecycle.advance` writes the state of a submission, lead, callback or attempt; `outbox` writes its own.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ class SubmissionState(StrEnum):
     WITHHELD = "withheld"  # the number is suppressed: a person lifts that and admits, or discards
     NEEDS_REVIEW = "needs_review"  # a person admits or discards it
     DISCARDED = "discarded"  # final: a person gave a reason
-    REFUSED = "refused"  # final: its signature was wrong
+    REFUSED = "refused"  # its signature was wrong: a person admits it if it is genuine, or discards it
 
 
 class LeadState(StrEnum):
@@ -318,6 +321,7 @@ class Callback(SQLModel, table=True):
     disposition: Disposition | None = _word(Disposition, optional=True)
     notes: str = ""
     close_reason: str = ""
+    withdrawn: bool = False  # the person asked us to stop
 
 
 class CallAttempt(SQLModel, table=True):

@@ -123,11 +123,13 @@ def in_doubt(session: Session, *, now: datetime) -> list[Outbox]:
 
     An order whose relay died while sending is one of them.
     """
-    session.execute(
-        update(Outbox)
-        .where(col(Outbox.state) == OutboxState.SENDING, col(Outbox.taken_until) < now)
-        .values(state=OutboxState.UNKNOWN, tries=0, due_at=now, problem="The relay stopped while it was sending this.")
-    )
+    died = update(Outbox).where(col(Outbox.state) == OutboxState.SENDING, col(Outbox.taken_until) < now)
+    words = {"due_at": now, "problem": "The relay stopped while it was sending this."}
+    calls = died.where(col(Outbox.kind) == OutboxKind.PLACE_CALL)
+    session.execute(calls.values(state=OutboxState.UNKNOWN, tries=0, **words))
+    # Hanging up twice does no harm: that need not be looked for.
+    hang_ups = died.where(col(Outbox.kind) == OutboxKind.HANG_UP)
+    session.execute(hang_ups.values(state=OutboxState.PENDING, **words))
     due = select(Outbox).where(Outbox.state == OutboxState.UNKNOWN, Outbox.due_at <= now).order_by(col(Outbox.id))
     return list(session.exec(due.with_for_update(skip_locked=True)))
 

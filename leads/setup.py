@@ -58,7 +58,7 @@ def add_source(
     signing_secrets: tuple[str, ...] = (),
     now: datetime,
 ) -> Source:
-    """Open a door for submissions to a brand: the only one, where none is named."""
+    """Open a door for submissions to a brand: the only one where none is named, a first one where there is none."""
     if kind not in KINDS:
         msg = f"There is no kind {kind}. Choose one of: {', '.join(KINDS)}."
         raise BadConfiguration(msg)
@@ -69,7 +69,7 @@ def add_source(
         msg = f"There is no region {region}. Give the two letters of a country, such as US."
         raise BadConfiguration(msg)
     source = Source(
-        brand_id=_brand(session, brand_name).id,
+        brand_id=_brand(session, brand_name, now=now).id,
         name=name,
         slug=_free_slug(session, name),
         kind=kind,
@@ -99,23 +99,23 @@ def prepare(session: Session, *, now: datetime) -> str | None:
 
     Returns the secret of the invitation for the first supervisor, None when there is one already.
     """
-    if session.exec(select(Brand).limit(1)).first() is None:
-        add_brand(session, "Helpline", operator="The helpline's own advisors", now=now)
     if session.exec(select(Source).limit(1)).first() is None:
-        first = session.exec(select(Brand).order_by(col(Brand.id)).limit(1)).one()
-        add_source(session, "help", brand_name=first.name, now=now)
+        first = session.exec(select(Brand).order_by(col(Brand.id)).limit(1)).first()
+        add_source(session, "help", brand_name=first.name if first else "", now=now)
     return accounts.invite(session, None, now=now) if accounts.needs_first_supervisor(session) else None
 
 
-def _brand(session: Session, name: str) -> Brand:
+def _brand(session: Session, name: str, *, now: datetime) -> Brand:
     found = list(session.exec(select(Brand).where(Brand.name == name) if name else select(Brand)))
     if len(found) == 1:
         return found[0]
-    if not found:
-        msg = f"There is no brand {name}." if name else "There is no brand yet: add one with `brand add NAME`."
-    else:
+    if name:
+        msg = f"There is no brand {name}."
+        raise BadConfiguration(msg)
+    if found:
         msg = f"Say which brand with --brand: {', '.join(brand.name for brand in found)}."
-    raise BadConfiguration(msg)
+        raise BadConfiguration(msg)
+    return add_brand(session, "Helpline", operator="The helpline's own advisors", now=now)
 
 
 def _free_slug(session: Session, name: str) -> str:

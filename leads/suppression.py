@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from leads.db import insert_new
 from leads.models import Suppression
 
 STOP_WORDS = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"})
@@ -19,10 +20,8 @@ def in_force(session: Session, number: str) -> bool:
 
 def add(session: Session, number: str, *, reason: str, actor: str, now: datetime) -> bool:
     """Suppress a number; returns False if it already was. What is pending for it is the caller's to cancel."""
-    if in_force(session, number):
-        return False
-    session.add(Suppression(phone=number, reason=reason, actor=actor, since=now))
-    return True
+    row = {"phone": number, "reason": reason, "actor": actor, "since": now, "lifted_by": ""}
+    return insert_new(session, Suppression, row)
 
 
 def lift(session: Session, number: str, *, actor: str, now: datetime) -> bool:

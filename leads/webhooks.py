@@ -23,7 +23,7 @@ from starlette.routing import Route
 from leads import db, forms, html, phone
 from leads.errors import BadSignature, BadSubmission
 from leads.forms.signatures import delivery_id
-from leads.intake import Arrival, Inbox
+from leads.inbox import Arrival, Inbox
 from leads.models import Brand, Source
 
 log = logging.getLogger(__name__)
@@ -47,6 +47,7 @@ CARRIED = ("page_url", "campaign", "city", "region", "zip", "language")
 """What the address of the hosted form may carry into the submission."""
 
 SOME_FORMS = RateLimitItemPerMinute(10, 10)  # from one address in ten minutes: beyond it a person looks first
+SOME_REFUSED = RateLimitItemPerMinute(20, 10)  # of one source from one address
 MANY_FORMS = RateLimitItemPerMinute(60, 10)  # beyond it nothing more is taken from there
 
 
@@ -76,7 +77,7 @@ def routes(*, now: Callable[[], datetime]) -> list[Route]:
     """Return the routes of both doors."""
     doors, inbox = Doors(), Inbox()
     limiter = MovingWindowRateLimiter(MemoryStorage())
-    webhook = functools.partial(form_webhook, doors=doors, inbox=inbox, now=now)
+    webhook = functools.partial(form_webhook, doors=doors, inbox=inbox, now=now, limiter=limiter)
     hosted = functools.partial(hosted_form, doors=doors, inbox=inbox, now=now, limiter=limiter)
     return [
         Route("/hooks/forms/{token}", _or_say_so(webhook, _busy), methods=["POST", "GET", "HEAD"]),
@@ -84,8 +85,13 @@ def routes(*, now: Callable[[], datetime]) -> list[Route]:
     ]
 
 
-async def form_webhook(request: Request, *, doors: Doors, inbox: Inbox, now: Callable[[], datetime]) -> Response:
-    """Store what a form tool sends, then say so; what it says is read afterwards."""
+async def form_webhook(
+    request: Request, *, doors: Doors, inbox: Inbox, now: Callable[[], datetime], limiter: MovingWindowRateLimiter
+) -> Response:
+    """Store what a form tool sends, then say so; what it says is read afterwards.
+
+    What fails its check is answered 401 and kept aside for a person, some of it: the secret may have been mistyped.
+    """
     door = await doors.find(f"token:{request.path_params['token']}")
     if door is None:
         return JSONResponse({"error": "There is no source at this address."}, 404)
@@ -99,6 +105,9 @@ async def form_webhook(request: Request, *, doors: Doors, inbox: Inbox, now: Cal
     try:
         forms.verify(door.source.kind, door.source.secrets, headers, body, now=received_at)
     except BadSignature as refusal:
+        address = request.client.host if request.client else ""
+        if body and limiter.hit(SOME_REFUSED, door.source.token, address):
+            await inbox.receive(_arrival(request, door, body, received_at, refused=str(refusal)))
         return JSONResponse({"error": str(refusal)}, 401)
     if body:
         await inbox.receive(_arrival(request, door, body, received_at, delivery=delivery_id(headers)))
@@ -209,6 +218,7 @@ def _arrival(
     *,
     delivery: str | None = None,
     suspicion: str = "",
+    refused: str = "",
 ) -> Arrival:
     return Arrival(
         source_id=door.source.id,
@@ -219,6 +229,7 @@ def _arrival(
         ip=request.client.host if request.client else "",
         user_agent=request.headers.get("user-agent", "")[:500],
         suspicion=suspicion,
+        refused=refused,
     )
 
 

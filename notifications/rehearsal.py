@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import TypeVar
 
 from leads import calls, keypad, presence
-from leads.calls import LegReport, LegStatus, Silent
 from leads.db import reader, transaction
+from leads.legs import LegReport, LegStatus, Silent
 from leads.models import Advisor, CallAttempt, Party
 from leads.outbox import Order
 from notifications.telephony import Leg

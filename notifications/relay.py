@@ -10,9 +10,9 @@ from threading import BoundedSemaphore
 
 from sqlmodel import Session
 
-from leads import calls, db, gate, outbox
-from leads.calls import LegReport, LegStatus, Silent
+from leads import calls, db, gate, legs, outbox, outcome
 from leads.errors import TelephonyError
+from leads.legs import LegReport, LegStatus, Silent
 from leads.models import AttemptState, CallAttempt, Callback, Lead, Outbox, OutboxKind
 from leads.outbox import Order
 from notifications.telephony import Leg, LogPhone, Phone
@@ -108,7 +108,7 @@ class Relay:
         now = self._now()
         with db.transaction() as session:
             row = session.get_one(Outbox, order.id)
-            call_id = next((call for call in candidates if not calls.is_known(session, call)), None)
+            call_id = next((call for call in candidates if not legs.is_known(session, call)), None)
             if outbox.advisor_leg(session, order.attempt_id):  # a webhook was faster
                 outbox.sent(session, row, now=now)
             elif call_id:
@@ -154,7 +154,7 @@ def _may_still_ring(session: Session, row: Outbox, *, now: datetime) -> bool:
     decision = gate.ask(session, callback, lead, gate.Moment.RELAY, now=now, attempt=attempt)
     if not decision.allowed:
         outbox.failed(session, row, problem=decision.sentence, now=now)
-        calls.refuse(session, attempt, decision, now=now)
+        outcome.refuse(session, attempt, decision, now=now)
     return decision.allowed
 
 
@@ -171,6 +171,6 @@ def _report(silent: Silent, leg: Leg) -> LegReport:
         party=leg.party,
         provider_call_id=leg.provider_call_id,
         status=leg.status,
-        kind=calls.FETCHED,
+        kind=legs.FETCHED,
         sequence=list(LegStatus).index(leg.status),
     )

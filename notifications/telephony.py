@@ -15,8 +15,8 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 from urllib3.exceptions import NewConnectionError
 
-from leads.calls import LegStatus, Silent
 from leads.errors import TelephonyError
+from leads.legs import LegStatus, Silent
 from leads.models import AttemptState, Party
 from leads.outbox import BY_HAND, Order
 from leads.settings import Settings, Twilio

@@ -16,10 +16,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 from twilio.request_validator import RequestValidator
 
-from leads import calls, keypad, queue, suppression
-from leads.calls import LegReport, LegStatus
+from leads import calls, closing, keypad, suppression
 from leads.db import transaction
 from leads.errors import LostRace
+from leads.legs import LegReport, LegStatus
 from leads.models import Party
 from leads.settings import Settings
 from notifications import twiml
@@ -139,7 +139,7 @@ def sorry(_hook: Hook) -> str:
 def text_received(hook: Hook) -> str:
     """Somebody texted the helpline's number; stop means stop, for calls as well."""
     if suppression.is_stop(hook.form.get("Body", "")):
-        queue.stop_contact(
+        closing.stop_contact(
             hook.session, hook.form.get("From", ""), reason="STOP by text", actor="network", now=hook.now
         )
     return twiml.nothing()
@@ -151,7 +151,8 @@ def _record(hook: Hook, party: Party, kind: str, provider_call_id: str, status_w
     except ValueError:
         log.warning("Twilio reported the status %r, which is not in its documentation.", status_word[:20])
         return
-    sequence, seconds = hook.form.get("SequenceNumber", ""), hook.form.get("CallDuration", "")
+    sequence = hook.form.get("SequenceNumber", "")
+    seconds = hook.form.get("CallDuration") or hook.form.get("DialCallDuration", "")
     report = LegReport(
         attempt_id=hook.attempt_id,
         party=party,

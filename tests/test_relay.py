@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlmodel import select
 
-from leads import calls, db, outbox, queue
+from leads import calls, closing, db, outbox, queue
 from leads.models import (
     Advisor,
     AttemptState,
@@ -206,7 +206,7 @@ def test_a_call_that_nobody_wants_any_more_is_hung_up(line: Line) -> None:
     line.drains()
     with db.transaction() as session:
         supervisor = a_supervisor(session)
-        queue.cancel(session, session.exec(select(Callback)).one(), supervisor, reason="solved", now=NOW)
+        closing.cancel(session, session.exec(select(Callback)).one(), supervisor, reason="solved", now=NOW)
     line.drains(NOW + SECOND)
     assert line.twilio.calls[0].status == "canceled"
 
@@ -214,7 +214,7 @@ def test_a_call_that_nobody_wants_any_more_is_hung_up(line: Line) -> None:
 def test_a_cancelled_callback_is_not_rung_at_all(line: Line) -> None:
     with db.transaction() as session:
         supervisor = a_supervisor(session)
-        queue.cancel(session, session.exec(select(Callback)).one(), supervisor, reason="solved", now=NOW)
+        closing.cancel(session, session.exec(select(Callback)).one(), supervisor, reason="solved", now=NOW)
     line.drains()
     assert (line.twilio.calls, line.order.state) == ([], OutboxState.FAILED)
 

@@ -152,6 +152,7 @@ def upgrade() -> None:
     sa.Column('disposition', sa.String(), nullable=True),
     sa.Column('notes', sa.String(), nullable=False),
     sa.Column('close_reason', sa.String(), nullable=False),
+    sa.Column('withdrawn', sa.Boolean(), nullable=False),
     sa.ForeignKeyConstraint(['advisor_id'], ['advisor.id'], ),
     sa.ForeignKeyConstraint(['brand_id'], ['brand.id'], ),
     sa.ForeignKeyConstraint(['lead_id'], ['lead.id'], ),

@@ -1,0 +1,57 @@
+"""Calls that an advisor makes from a phone of their own, and what only the one who listened can tell."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from leads import calls, gate, outcome, presence
+from leads.errors import NotNow
+from leads.models import Advisor, AttemptState, CallAttempt, Callback, CallbackState, Lead, Result
+from leads.roles import actor_of
+
+
+def dial(session: Session, attempt: CallAttempt, *, now: datetime) -> str:
+    """The advisor is about to ring the lead from a phone of their own: return the number, if the gate agrees."""
+    callback = session.get_one(Callback, attempt.callback_id)
+    lead = session.get_one(Lead, callback.lead_id)
+    if attempt.state == AttemptState.RINGING_LEAD:
+        return lead.phone  # it was shown before, and counts against the cap
+    decision = gate.ask(session, callback, lead, gate.Moment.DIAL, now=now, attempt=attempt)
+    if not decision.allowed:
+        raise gate.refusal(decision)
+    calls.mark_placed(session, attempt, now=now)
+    calls.mark_dialled(session, attempt, now=now)
+    return lead.phone
+
+
+def record(session: Session, attempt: CallAttempt, result: Result, *, now: datetime) -> None:
+    """The advisor says what came of ringing by hand. Raises NotNow if the number was never shown."""
+    if result in outcome.ADVISOR_SIDE:
+        outcome.pass_on(session, attempt, "missed", result, now=now)
+        return
+    if attempt.state != AttemptState.RINGING_LEAD:
+        msg = "Show the number and ring it first, then say what came of it."
+        raise NotNow(msg)
+    if result == Result.CONVERSATION:
+        calls.mark_answered(session, attempt, at=now, now=now)
+        outcome.finish(session, attempt, "hung_up", result, now=now)
+    else:
+        outcome.finish(session, attempt, "missed", result, now=now)
+
+
+def reached_voicemail(session: Session, callback: Callback, advisor: Advisor, *, notes: str, now: datetime) -> None:
+    """The advisor says that a machine had answered: no conversation took place, and the cadence goes on."""
+    attempt = session.exec(
+        select(CallAttempt).where(CallAttempt.callback_id == callback.id).order_by(col(CallAttempt.requested_at).desc())
+    ).first()
+    if callback.state != CallbackState.WRAP_UP or callback.advisor_id != advisor.id or attempt is None:
+        msg = "This callback is not yours any more."
+        raise NotNow(msg)
+    attempt.result = Result.LEAD_VOICEMAIL
+    if callback.first_conversation_at == attempt.answered_at:
+        callback.first_conversation_at = None
+    callback.notes = notes
+    outcome.miss(session, callback, actor=actor_of(advisor), now=now)
+    presence.became_free(session, advisor, now=now)

@@ -1,0 +1,161 @@
+"""How the work on a callback ends: kept, put off at their wish, withdrawn, or stopped because they said so."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from leads import outbox, presence, suppression
+from leads.errors import LostRace, NotNow
+from leads.lifecycle import advance, allowed_events
+from leads.models import (
+    LIVE_ATTEMPT,
+    OPEN_CALLBACK,
+    Advisor,
+    AttemptState,
+    CallAttempt,
+    Callback,
+    Disposition,
+    Lead,
+    LeadState,
+    OutboxKind,
+    Result,
+)
+from leads.roles import actor_of, must_hold, must_supervise
+
+CLOCK = "clock"
+OPT_OUT = "opt-out"
+
+
+def dispose(
+    session: Session, callback: Callback, advisor: Advisor, disposition: Disposition, *, notes: str, now: datetime
+) -> None:
+    """Record what came of the conversation; the promise is kept and the lead closes."""
+    must_hold(callback, advisor)
+    if disposition == Disposition.CALL_AGAIN:
+        msg = "Choose when to call again."
+        raise NotNow(msg)
+    _complete(session, callback, "dispose", disposition, actor=actor_of(advisor), now=now, notes=notes)
+    presence.became_free(session, advisor, now=now)
+
+
+def reschedule(
+    session: Session, callback: Callback, advisor: Advisor, *, due_at: datetime, notes: str, now: datetime
+) -> None:
+    """They asked to be rung again at a time of their choice: the tries start anew."""
+    must_hold(callback, advisor)
+    if due_at <= now:
+        msg = "Choose a time that is still to come."
+        raise NotNow(msg)
+    advance(
+        session,
+        callback,
+        "reschedule",
+        actor=actor_of(advisor),
+        now=now,
+        due_at=due_at,
+        misses=0,
+        advisor_id=None,
+        lease_until=None,
+        disposition=Disposition.CALL_AGAIN,
+        notes=notes,
+    )
+    presence.became_free(session, advisor, now=now)
+
+
+def time_out(session: Session, callback: Callback, *, now: datetime) -> None:
+    """Nobody said what came of the conversation: it ends unrecorded, which supervisors see."""
+    _complete(session, callback, "time_out", Disposition.UNRECORDED, actor=CLOCK, now=now)
+
+
+def cancel(session: Session, callback: Callback, supervisor: Advisor, *, reason: str, now: datetime) -> None:
+    """Withdraw the promise with a reason. A live call is hung up first. Supervisors only."""
+    must_supervise(supervisor, "cancel a callback")
+    if not reason.strip():
+        msg = "Say why: a callback is never cancelled without a reason."
+        raise NotNow(msg)
+    if not _cancel(session, callback, actor=actor_of(supervisor), reason=reason.strip(), now=now):
+        msg = "Somebody else was faster: this callback is over."
+        raise LostRace(msg)
+    close_lead(session, callback, "cancelled", actor=actor_of(supervisor), now=now)
+
+
+def stop_contact(session: Session, number: str, *, reason: str, actor: str, now: datetime) -> None:
+    """The person asked us to stop, by any means: suppress the number and cancel what is pending, at once."""
+    suppression.add(session, number, reason=reason, actor=actor, now=now)
+    lead = session.exec(select(Lead).where(Lead.phone == number)).first()
+    if lead is None:
+        return
+    found = select(Callback).where(Callback.lead_id == lead.id, col(Callback.state).in_(OPEN_CALLBACK))
+    for callback in session.exec(found).all():
+        _cancel(session, callback, actor=actor, reason=reason, withdrawn=True, now=now)
+    session.refresh(lead, with_for_update=True)
+    if "suppress" in allowed_events(lead):
+        advance(session, lead, "suppress", actor=actor, now=now, closed_at=now, close_reason=OPT_OUT)
+
+
+def reinstate(session: Session, lead: Lead, supervisor: Advisor, *, now: datetime) -> None:
+    """Lift a suppression that the person took back. Supervisors only; a new submission reopens the lead."""
+    must_supervise(supervisor, "lift a suppression")
+    suppression.lift(session, lead.phone, actor=actor_of(supervisor), now=now)
+    advance(session, lead, "reinstate", actor=actor_of(supervisor), now=now, close_reason="reinstated")
+
+
+def close_lead(session: Session, callback: Callback, reason: str, *, actor: str, now: datetime) -> None:
+    """The callback is over, and with it the lead's request."""
+    lead = session.get_one(Lead, callback.lead_id)
+    if lead.state == LeadState.OPEN:
+        advance(session, lead, "close", actor=actor, now=now, closed_at=now, close_reason=reason)
+
+
+def live_attempt(session: Session, callback: Callback, *, lock: bool = False) -> CallAttempt | None:
+    """Return the callback's call that is under way."""
+    live = select(CallAttempt).where(CallAttempt.callback_id == callback.id, col(CallAttempt.state).in_(LIVE_ATTEMPT))
+    return session.exec(live.with_for_update() if lock else live).first()
+
+
+def _complete(
+    session: Session,
+    callback: Callback,
+    event: str,
+    disposition: Disposition,
+    *,
+    actor: str,
+    now: datetime,
+    notes: str | None = None,
+) -> None:
+    advance(
+        session,
+        callback,
+        event,
+        actor=actor,
+        now=now,
+        disposition=disposition,
+        finished_at=now,
+        lease_until=None,
+        notes=callback.notes if notes is None else notes,
+    )
+    close_lead(session, callback, disposition, actor=actor, now=now)
+
+
+def _cancel(
+    session: Session, callback: Callback, *, actor: str, reason: str, withdrawn: bool = False, now: datetime
+) -> bool:
+    """Cancel with whatever is under way; False if it was over already."""
+    attempt = live_attempt(session, callback, lock=True)
+    session.refresh(callback, with_for_update=True)
+    if callback.state not in OPEN_CALLBACK:
+        return False
+    if attempt:
+        outbox.withdraw(session, attempt, now=now)
+        outbox.put(session, OutboxKind.HANG_UP, attempt, now=now)
+        event, result = (
+            ("hung_up", Result.CONVERSATION) if attempt.state == AttemptState.BRIDGED else ("failed", Result.UNKNOWN)
+        )
+        advance(session, attempt, event, actor=actor, now=now, result=result, ended_at=now)
+    if callback.advisor_id:
+        presence.became_free(session, session.get_one(Advisor, callback.advisor_id), now=now)
+    ended = {"close_reason": reason, "withdrawn": withdrawn, "finished_at": now, "lease_until": None}
+    advance(session, callback, "cancel", actor=actor, now=now, **ended)
+    return True

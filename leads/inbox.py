@@ -1,0 +1,86 @@
+"""Receive: store what arrived, raw and committed, before anything can go wrong with it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from leads import db
+from leads.db import Bell
+from leads.models import Submission, SubmissionState
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One form post as it came in."""
+
+    source_id: int
+    received_at: datetime
+    content_type: str
+    body: bytes
+    delivery_id: str | None = None
+    ip: str = ""
+    user_agent: str = ""
+    suspicion: str = ""
+    refused: str = ""  # why its proof of origin was not accepted
+
+
+class Inbox:
+    """Stores arrivals; whoever comes while a commit is under way shares the next one. One for each event loop."""
+
+    def __init__(self) -> None:
+        self._waiting: list[tuple[Arrival, asyncio.Future[None]]] = []
+        self._flushing: asyncio.Task[None] | None = None
+
+    async def receive(self, arrival: Arrival) -> None:
+        """Return when the arrival is committed. Idempotent on (source, delivery id, body)."""
+        stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((arrival, stored))
+        if self._flushing is None:
+            self._flushing = asyncio.create_task(self._flush())
+        await stored
+
+    async def _flush(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting, []
+            await self._commit(batch)
+        self._flushing = None
+
+    async def _commit(self, batch: list[tuple[Arrival, asyncio.Future[None]]]) -> None:
+        """Store a batch; one arrival that cannot be stored does not take the others with it."""
+        try:
+            await asyncio.to_thread(store, [arrival for arrival, _ in batch])
+        except Exception as error:  # noqa: BLE001 - whatever it is, whoever waits for the commit must hear of it
+            if len(batch) > 1:
+                for one in batch:
+                    await self._commit([one])
+                return
+            problem: Exception | None = error
+        else:
+            problem = None
+        for _, stored in batch:
+            if not stored.done():
+                stored.set_exception(problem) if problem else stored.set_result(None)
+
+
+def store(arrivals: Sequence[Arrival]) -> None:
+    """Commit raw submissions in one transaction, and wake admission."""
+    with db.transaction() as session:
+        db.insert_all_new(session, Submission, [_row(arrival) for arrival in arrivals])
+        db.ring_after_commit(session, Bell.ADMIT)
+
+
+def _row(arrival: Arrival) -> dict[str, Any]:
+    values = asdict(arrival)
+    refused = values.pop("refused")
+    return {
+        **values,
+        "body_sha256": hashlib.sha256(arrival.body).hexdigest(),
+        "state": SubmissionState.REFUSED if refused else SubmissionState.RECEIVED,
+        "reading": {},
+        "reason": refused,
+    }

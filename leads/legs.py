@@ -1,0 +1,99 @@
+"""The two phone legs of an attempt: what the network says of them, once each, in any order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlmodel import Session, select
+
+from leads.db import insert_new
+from leads.models import AttemptState, CallAttempt, CallLeg, Party, ProviderEvent
+
+FETCHED = "fetched"  # a report that we asked for, once nothing was heard
+
+
+class LegStatus(StrEnum):
+    """Where a phone leg stands, in the network's words."""
+
+    QUEUED = "queued"
+    INITIATED = "initiated"
+    RINGING = "ringing"
+    IN_PROGRESS = "in-progress"
+    COMPLETED = "completed"
+    BUSY = "busy"
+    NO_ANSWER = "no-answer"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+TERMINAL = frozenset({LegStatus.COMPLETED, LegStatus.BUSY, LegStatus.NO_ANSWER, LegStatus.FAILED, LegStatus.CANCELED})
+
+
+@dataclass(frozen=True)
+class LegReport:
+    """Something the network says about one leg. (provider_call_id, kind, sequence) is said once."""
+
+    attempt_id: str
+    party: Party
+    provider_call_id: str
+    status: LegStatus
+    kind: str
+    sequence: int
+    seconds: int = 0  # how long the leg was answered, where the network says so
+
+
+@dataclass(frozen=True)
+class Silent:
+    """A live attempt of which nothing was heard for too long. `age` counts from its request."""
+
+    attempt_id: str
+    provider_call_id: str | None
+    state: AttemptState
+    age: timedelta
+
+
+def is_known(session: Session, provider_call_id: str) -> bool:
+    """Whether the provider's call belongs to an attempt already."""
+    found = select(CallLeg.id).where(CallLeg.provider_call_id == provider_call_id)
+    return session.exec(found).first() is not None
+
+
+def find(session: Session, attempt: CallAttempt, party: Party) -> CallLeg | None:
+    """Return an attempt's leg, once the network has made it."""
+    return session.exec(select(CallLeg).where(CallLeg.attempt_id == attempt.id, CallLeg.party == party)).first()
+
+
+def bind(  # noqa: PLR0917 - a leg and its news
+    session: Session,
+    attempt: CallAttempt,
+    party: Party,
+    provider_call_id: str,
+    status: LegStatus | None = None,
+    sequence: int = -1,
+) -> bool:
+    """Tie a provider's call to the attempt's leg, with its newest status; False when another call is tied to it."""
+    leg = find(session, attempt, party)
+    if leg is None:
+        leg = CallLeg(attempt_id=attempt.id, party=party, provider_call_id=provider_call_id)
+        session.add(leg)
+    if leg.provider_call_id != provider_call_id:
+        return False
+    if status and leg.status not in TERMINAL and (status in TERMINAL or sequence >= leg.sequence):
+        leg.status, leg.sequence = status, sequence
+    session.flush()
+    return True
+
+
+def is_news(session: Session, report: LegReport, *, now: datetime) -> bool:
+    """Store what the network said; False if it has said the same before."""
+    row = {
+        "attempt_id": report.attempt_id,
+        "provider_call_id": report.provider_call_id or report.attempt_id,  # a leg that never came to be has no id
+        "kind": report.kind,
+        "sequence": report.sequence,
+        "status": report.status,
+        "received_at": now,
+    }
+    return insert_new(session, ProviderEvent, row)

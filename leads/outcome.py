@@ -1,0 +1,81 @@
+"""What the end of an attempt does to its callback: wrap-up, the next advisor, the next try, or the end of all tries."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from leads import cadence, closing, gate, presence, queue
+from leads.lifecycle import advance
+from leads.models import Advisor, AttemptState, CallAttempt, Callback, CallbackState, Lead, Result
+
+NETWORK, CLOCK = "network", "clock"
+ADVISOR_SIDE = frozenset({Result.ADVISOR_NO_ANSWER, Result.ADVISOR_DECLINED, Result.CARRIER_ERROR, Result.UNKNOWN})
+
+
+def finish(session: Session, attempt: CallAttempt, event: str, result: Result, *, now: datetime) -> None:
+    """End the attempt and move its callback on. A silent bridge that is lost was a conversation all the same."""
+    was_bridged = attempt.state == AttemptState.BRIDGED
+    advance(session, attempt, event, actor=CLOCK if event == "lose" else NETWORK, now=now, result=result, ended_at=now)
+    callback = session.get_one(Callback, attempt.callback_id, with_for_update=True)
+    advisor = session.get_one(Advisor, attempt.advisor_id)
+    if callback.state != CallbackState.CALLING:
+        return
+    if result == Result.CONVERSATION or was_bridged:
+        _converse(session, callback, attempt, now=now)
+    elif result in ADVISOR_SIDE:
+        _hand_back(session, callback, attempt, now=now)
+    else:
+        miss(session, callback, actor=NETWORK, now=now)
+        presence.became_free(session, advisor, now=now)
+
+
+def pass_on(session: Session, attempt: CallAttempt, event: str, result: Result, *, now: datetime) -> None:
+    """The advisor did not take it: the next one is rung, and the miss is counted."""
+    finish(session, attempt, event, result, now=now)
+    presence.missed_offer(session, session.get_one(Advisor, attempt.advisor_id), now=now)
+
+
+def miss(session: Session, callback: Callback, *, actor: str, now: datetime) -> None:
+    """Plan the next try by the cadence and the gate, or end when the tries are used up."""
+    misses = callback.misses + 1
+    due_at = cadence.next_due(misses, missed_at=now)
+    if due_at is None:
+        advance(session, callback, "exhaust", actor=actor, now=now, misses=misses, finished_at=now, lease_until=None)
+        closing.close_lead(session, callback, "unreachable", actor=actor, now=now)
+        return
+    lead = session.get_one(Lead, callback.lead_id)
+    decision = gate.may_contact(session, lead.phone, gate.Channel.CALL, lead=lead, now=due_at)
+    due_at = decision.not_before or due_at
+    advance(
+        session, callback, "miss", actor=actor, now=now, misses=misses, due_at=due_at, advisor_id=None, lease_until=None
+    )
+
+
+def refuse(session: Session, attempt: CallAttempt, decision: gate.Decision, *, now: datetime) -> None:
+    """The gate closed while the advisor was being rung: end the attempt, put the callback off."""
+    finish(session, attempt, "failed", Result.UNKNOWN, now=now)
+    callback = session.get_one(Callback, attempt.callback_id)
+    if callback.state == CallbackState.WAITING:
+        queue.put_off(session, callback, decision)
+
+
+def _converse(session: Session, callback: Callback, attempt: CallAttempt, *, now: datetime) -> None:
+    advisor = session.get_one(Advisor, attempt.advisor_id)
+    wrap_up = queue.WRAP_UP_BY_KEYPAD if presence.is_phone_only(advisor, now=now) else queue.WRAP_UP
+    advance(
+        session,
+        callback,
+        "converse",
+        actor=NETWORK,
+        now=now,
+        ended_at=now,
+        lease_until=now + wrap_up,
+    )
+
+
+def _hand_back(session: Session, callback: Callback, attempt: CallAttempt, *, now: datetime) -> None:
+    lost_while_ringing = attempt.state == AttemptState.LOST and attempt.rung_at is not None
+    hold = "A call was lost after their phone was dialled: look before ringing again." if lost_while_ringing else ""
+    advance(session, callback, "hand_back", actor=NETWORK, now=now, advisor_id=None, lease_until=None, hold=hold)

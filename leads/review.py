@@ -1,0 +1,60 @@
+"""What a person decides about a submission that no rule could."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlmodel import Session
+
+from leads import closing, intake, phone
+from leads.errors import BadSubmission
+from leads.forms import FormRequest
+from leads.lifecycle import advance
+from leads.models import Advisor, Lead, LeadState, Source, Submission
+from leads.roles import actor_of, must_supervise
+
+
+def admit_corrected(
+    session: Session, submission: Submission, number: str, supervisor: Advisor, *, now: datetime
+) -> None:
+    """A person found out how to reach the sender: act on the submission with their number.
+
+    What arrived stays as it was; only its reading says what was corrected. Raises BadSubmission for a bad number.
+    """
+    must_supervise(supervisor, "decide about a submission")
+    source = session.get_one(Source, submission.source_id)
+    corrected = phone.normalise(number, source.region)
+    if corrected is None:
+        msg = "This number cannot be dialled either. Give it in full, such as (315) 555-0142."
+        raise BadSubmission(msg)
+    known = {name: value for name, value in submission.reading.items() if name in FormRequest.__dataclass_fields__}
+    request = FormRequest(**{**known, "phone": corrected})
+    submission.reading = asdict(request)
+    intake.admit_request(session, submission, source, request, now=now, actor=actor_of(supervisor))
+
+
+def admit_withheld(session: Session, submission: Submission, supervisor: Advisor, *, now: datetime) -> None:
+    """Somebody who had said stop asked again, and a person found that they mean it."""
+    must_supervise(supervisor, "decide about a submission")
+    lead = session.get_one(Lead, submission.lead_id)
+    if lead.state == LeadState.SUPPRESSED:
+        closing.reinstate(session, lead, supervisor, now=now)
+    source = session.get_one(Source, submission.source_id)
+    request = FormRequest(**submission.reading)
+    intake.admit_request(session, submission, source, request, now=now, actor=actor_of(supervisor))
+
+
+def admit_refused(session: Session, submission: Submission, supervisor: Advisor, *, now: datetime) -> None:
+    """Its signature was wrong, and a person found that it is genuine: read it like any other."""
+    must_supervise(supervisor, "decide about a submission")
+    intake.admit(session, submission, now=now, actor=actor_of(supervisor))
+
+
+def discard(session: Session, submission: Submission, supervisor: Advisor, *, reason: str, now: datetime) -> None:
+    """A person decided that nobody is to be rung for this submission."""
+    must_supervise(supervisor, "decide about a submission")
+    if not reason.strip():
+        msg = "Say why: nothing is discarded without a reason."
+        raise BadSubmission(msg)
+    advance(session, submission, "discard", actor=actor_of(supervisor), now=now, reason=reason.strip())

@@ -1,0 +1,30 @@
+"""Who did it, and whether they may."""
+
+from __future__ import annotations
+
+from leads.errors import LostRace, NotAllowed
+from leads.models import Advisor, AdvisorRole, Callback
+
+
+def actor_of(advisor: Advisor) -> str:
+    """Return how an advisor is named in the audit trail."""
+    return actor_of_id(advisor.id)
+
+
+def actor_of_id(advisor_id: int) -> str:
+    """Return how the advisor with this id is named in the audit trail."""
+    return f"advisor:{advisor_id}"
+
+
+def must_supervise(person: Advisor, act: str) -> None:
+    """Raise NotAllowed for whoever is an advisor and nothing more."""
+    if person.role == AdvisorRole.ADVISOR:
+        msg = f"Only a supervisor can {act}."
+        raise NotAllowed(msg)
+
+
+def must_hold(callback: Callback, advisor: Advisor) -> None:
+    """Raise LostRace when the callback is not in the advisor's hands any more."""
+    if callback.advisor_id != advisor.id:
+        msg = "This callback is not yours any more."
+        raise LostRace(msg)

@@ -1,0 +1,228 @@
+"""What went wrong once, kept as it should be."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier, Event
+
+import pytest
+from sqlmodel import Session, select
+
+from leads import by_hand, calls, closing, db, gate, intake, metrics, outbox, queue, review, suppression
+from leads.errors import LeadsError, LostRace
+from leads.legs import LegStatus
+from leads.models import Advisor, Callback, Disposition, Submission
+from tests.conftest import NOW
+from tests.people import (
+    HOUR,
+    MINUTE,
+    NUMBER,
+    a_call,
+    a_callback,
+    a_claim,
+    a_conversation,
+    a_lead,
+    a_live_call,
+    a_submission,
+    a_supervisor,
+    advisor_call,
+    advisor_of,
+    an_accepted_call,
+    an_advisor,
+    an_attempt,
+    callback_of,
+    lead_of,
+    of_lead,
+    on_duty,
+)
+
+
+def test_a_hang_up_whose_relay_died_is_sent_again(session: Session) -> None:
+    attempt = a_live_call(session, "ringing_advisor")
+    closing.stop_contact(session, attempt.phone, reason="STOP", actor="network", now=NOW)
+    assert outbox.take(session, now=NOW)
+    later = NOW + outbox.SENDING_LASTS + MINUTE
+    outbox.in_doubt(session, now=later)
+    again = outbox.take(session, now=later)
+    assert again
+    assert again.kind == "hang_up"
+
+
+@pytest.mark.parametrize("end", ["stop", "cancel", "none"])
+def test_whoever_was_talked_to_counts_however_it_ended(session: Session, end: str) -> None:
+    attempt = a_live_call(session, "bridged")
+    if end == "stop":
+        closing.stop_contact(session, attempt.phone, reason="said so", actor="advisor:1", now=NOW + MINUTE)
+    elif end == "cancel":
+        closing.cancel(session, callback_of(session, attempt), a_supervisor(session), reason="x", now=NOW + MINUTE)
+    rows = metrics.cohort(session, start=NOW, end=NOW + MINUTE, now=NOW + HOUR)
+    assert metrics.contact_rate(rows) == 1
+
+
+def test_a_machine_can_only_be_reported_after_the_call(session: Session) -> None:
+    attempt = a_live_call(session, "ringing_lead")
+    callback, advisor = callback_of(session, attempt), advisor_of(session, attempt)
+    with pytest.raises(LeadsError):
+        by_hand.reached_voicemail(session, callback, advisor, notes="", now=NOW)
+    assert (callback.state, attempt.result) == ("calling", None)
+
+
+def test_a_number_shown_for_the_third_try_of_a_day_can_be_shown_again(session: Session) -> None:
+    lead = a_lead(session)
+    past = a_callback(session, a_lead(session), state="completed")
+    for age in (2, 3):
+        an_attempt(session, past, an_advisor(session), phone=lead.phone, state="ended", rung_at=NOW - age * HOUR)
+    attempt = a_call(session, a_callback(session, lead))
+    calls.placed(session, attempt.id, advisor_call(attempt), now=NOW)
+    assert [by_hand.dial(session, attempt, now=NOW) for _ in range(2)] == [lead.phone] * 2
+
+
+def test_an_exhausted_callback_is_exhausted_whatever_was_said_in_between(session: Session) -> None:
+    callback = callback_of(session, a_conversation(session))
+    closing.reschedule(session, callback, advisor_of(session, callback), due_at=NOW + HOUR, notes="", now=NOW)
+    callback.misses = 5
+    attempt = an_accepted_call(session, callback, now=NOW + HOUR)
+    calls.record(session, of_lead(attempt, LegStatus.NO_ANSWER), now=NOW + HOUR)
+    assert callback.state == "exhausted"
+    rows = metrics.cohort(session, start=NOW, end=NOW + MINUTE, now=NOW + HOUR)
+    assert metrics.outcomes(rows) == {"exhausted": 1}
+
+
+def test_whoever_said_stop_before_they_ever_asked_is_in_no_limbo_and_can_be_admitted(session: Session) -> None:
+    closing.stop_contact(session, NUMBER, reason="STOP", actor="network", now=NOW)
+    submission = submitted(session, NUMBER)
+    assert (submission.state, metrics.limbo(session)) == ("withheld", 0)
+    review.admit_withheld(session, submission, a_supervisor(session), now=NOW)
+    assert (submission.state, metrics.limbo(session)) == ("admitted", 0)
+
+
+def test_a_genuine_submission_with_a_wrong_signature_is_not_lost(session: Session) -> None:
+    body = json.dumps({"phone": NUMBER}).encode()
+    submission = a_submission(session, body=body, content_type="application/json", state="refused")
+    review.admit_refused(session, submission, a_supervisor(session), now=NOW)
+    assert submission.state == "admitted"
+
+
+def test_only_supervisors_decide_about_submissions(session: Session) -> None:
+    submission, advisor = a_submission(session, state="needs_review"), an_advisor(session)
+    with pytest.raises(LeadsError, match="Only a supervisor"):
+        review.discard(session, submission, advisor, reason="spam", now=NOW)
+    with pytest.raises(LeadsError, match="Only a supervisor"):
+        review.admit_corrected(session, submission, NUMBER, advisor, now=NOW)
+
+
+def test_claiming_what_somebody_has_is_a_lost_race(session: Session) -> None:
+    callback, _ = a_claim(session)
+    with pytest.raises(LostRace):
+        queue.claim(session, callback, an_advisor(session), now=NOW)
+
+
+def test_a_hold_outlives_a_claim_that_came_to_nothing(session: Session) -> None:
+    callback = a_callback(session, hold="A call was lost: look first.")
+    queue.claim(session, callback, an_advisor(session), now=NOW)
+    queue.expire_leases(session, now=NOW + HOUR)
+    on_duty(session)
+    assert queue.offer_next(session, now=NOW + HOUR) is None
+
+
+def test_call_again_is_no_end(session: Session) -> None:
+    callback = callback_of(session, a_conversation(session))
+    with pytest.raises(LeadsError, match="when to call again"):
+        closing.dispose(session, callback, advisor_of(session, callback), Disposition.CALL_AGAIN, notes="", now=NOW)
+
+
+@pytest.mark.parametrize(("number", "region"), [("+18005550142", ""), (NUMBER, "Florida")])
+def test_nobody_is_promised_a_call_at_a_time_that_the_gate_refuses(session: Session, number: str, region: str) -> None:
+    submission = submitted(session, number, best_time="morning", region=region)
+    callback = session.get_one(Callback, submission.callback_id)
+    lead = lead_of(session, callback)
+    assert gate.may_contact(session, lead.phone, gate.Channel.CALL, lead=lead, now=callback.promised_at).allowed
+
+
+def test_a_supervisors_words_do_not_make_an_opt_out(session: Session) -> None:
+    callback = a_callback(session)
+    closing.cancel(session, callback, a_supervisor(session), reason="opt-out box was ticked by mistake", now=NOW)
+    rows = metrics.cohort(session, start=NOW, end=NOW + MINUTE, now=NOW + HOUR)
+    assert metrics.outcomes(rows) == {"cancelled": 1}
+
+
+def test_stop_said_many_times_at_once_is_stop(database: str) -> None:  # noqa: ARG001
+    ends = at_once(8, lambda _: stop(NUMBER))
+    assert ends == [None] * 8
+
+
+def test_advisors_racing_for_one_named_callback_only_lose_races(database: str) -> None:  # noqa: ARG001
+    with db.transaction() as session:
+        callback_id = a_callback(session).id
+        takers = [an_advisor(session).id for _ in range(8)]
+
+    def take(number: int) -> None:
+        with db.transaction() as session:
+            callback, advisor = session.get_one(Callback, callback_id), session.get_one(Advisor, takers[number])
+            queue.claim(session, callback, advisor, now=NOW)
+
+    ends = at_once(8, take)
+    assert ends.count(None) == 1
+    assert {type(end) for end in ends if end} == {LostRace}
+
+
+@pytest.mark.parametrize("news", ["accept", "miss", "exhaust", "dispose"])
+def test_stop_wins_against_news_of_the_call(database: str, news: str) -> None:  # noqa: ARG001
+    with db.transaction() as session:
+        if news == "accept":
+            attempt = a_live_call(session, "ringing_advisor")
+        elif news == "dispose":
+            attempt = a_conversation(session)
+        else:
+            attempt = an_accepted_call(session, a_callback(session, misses=5 if news == "exhaust" else 0))
+    begun = Event()
+
+    def stop_meanwhile() -> None:
+        begun.set()
+        stop(attempt.phone)
+
+    with ThreadPoolExecutor(1) as pool:
+        with db.transaction() as session:
+            if news == "accept":
+                calls.accept(session, attempt.id, advisor_call(attempt), now=NOW)
+            elif news == "dispose":
+                callback = callback_of(session, attempt)
+                helper = advisor_of(session, callback)
+                closing.dispose(session, callback, helper, Disposition.HELPED, notes="", now=NOW)
+            else:
+                calls.record(session, of_lead(attempt, LegStatus.NO_ANSWER), now=NOW)
+            stopping = pool.submit(stop_meanwhile)
+            begun.wait()
+        stopping.result()
+    with db.reader() as session:
+        assert suppression.in_force(session, attempt.phone)
+        assert session.exec(select(Callback.state).where(Callback.id == attempt.callback_id)).one() in (
+            "cancelled",
+            "exhausted",
+            "completed",
+        )
+
+
+def submitted(session: Session, phone: str, **words: str) -> Submission:
+    body = json.dumps({"name": "Jordan", "phone": phone, **words}).encode()
+    submission = a_submission(session, body=body, content_type="application/json")
+    intake.admit(session, submission, now=NOW)
+    return submission
+
+
+def stop(number: str) -> None:
+    with db.transaction() as session:
+        closing.stop_contact(session, number, reason="STOP by text", actor="network", now=NOW)
+
+
+def at_once(many: int, act: Callable[[int], None]) -> list[BaseException | None]:
+    together = Barrier(many)
+
+    def one(number: int) -> None:
+        together.wait()
+        act(number)
+
+    with ThreadPoolExecutor(many) as pool:
+        return [future.exception() for future in [pool.submit(one, number) for number in range(many)]]

@@ -1,0 +1,270 @@
+"""The figures: the design's check value, the curves against another way to reach them, and everybody counted once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlmodel import Session
+
+from leads import closing, db, metrics, survival
+from leads.metrics import Row
+from leads.models import Callback, CallbackState
+from leads.survival import End, Percentiles, Wait
+from tests.conftest import NOW
+from tests.people import DAY, HOUR, MINUTE, a_callback, a_conversation, a_lead, advisor_of, callback_of, lead_of
+
+RUNG = (1, 1, 2, 2, 3, 3, 4, 4, 6, 9, 14, 40)
+STILL_OPEN = (3, 8, 20, 65, 130, 240)
+OPTED_OUT = (5, 12)
+LATE = datetime(2026, 3, 3, 3, 0, tzinfo=UTC)  # ten in the evening in New York
+EIGHT = datetime(2026, 3, 3, 13, 0, tzinfo=UTC)
+UNFINISHED = [end for end in End if end != End.HAPPENED]
+
+
+@pytest.fixture
+def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what the session talks to
+    with db.transaction() as session:
+        yield session
+
+
+def test_the_check_value_of_the_design(session: Session) -> None:
+    for wait in RUNG:
+        _callback(session, NOW - 5 * HOUR, state="completed", first_rung_at=NOW - 5 * HOUR + wait * MINUTE)
+    for age in STILL_OPEN:
+        _callback(session, NOW - age * MINUTE)
+    for wait in OPTED_OUT:
+        stopped = {"state": "cancelled", "close_reason": "opt-out: STOP by text"}
+        _callback(session, NOW - 5 * HOUR, finished_at=NOW - 5 * HOUR + wait * MINUTE, **stopped)
+    rows = _rows(session)
+    assert len(rows) == 20
+    assert metrics.naive_first_attempt(rows) == 3 * MINUTE
+    assert metrics.naive_service_level(rows, target=5 * MINUTE) == pytest.approx(0.67, abs=0.005)
+    true = metrics.time_to_first_attempt(rows, now=NOW)
+    assert (true.p50, true.p90) == (9 * MINUTE, None)
+    for level in (
+        metrics.service_level(rows, target=5 * MINUTE, now=NOW),
+        metrics.service_level_callable(rows, target=5 * MINUTE),
+    ):
+        assert [len(part) for part in (level.hits, level.misses, level.pending, level.excluded)] == [8, 10, 1, 1]
+        assert level.share == 8 / 18
+    assert [len(found) for found in metrics.bands(rows).values()] == [2, 6, 3, 1, 0, 8]
+    assert metrics.oldest_open(session) == NOW - 240 * MINUTE
+
+
+def test_without_anybody_waiting_the_true_figures_are_the_naive_ones() -> None:
+    found = survival.percentiles([Wait(wait * MINUTE, End.HAPPENED) for wait in RUNG])
+    assert found == Percentiles(3 * MINUTE, 14 * MINUTE, 40 * MINUTE)
+
+
+waits = st.lists(
+    st.builds(Wait, st.integers(0, 12).map(lambda count: count * MINUTE), st.sampled_from(End)), max_size=25
+)
+
+
+@settings(deadline=None)
+@given(waits=waits)
+def test_the_curve_is_what_handing_on_the_weight_of_the_unknown_gives(waits: list[Wait]) -> None:
+    lost, falls = Fraction(0), []
+    for at, weight in _weights(waits, unknown={End.STILL_WAITING, End.WITHDRAWN}):
+        lost += weight
+        falls.append((at, float(1 - lost)))
+    curve = survival.curve(waits)
+    assert [at for at, _ in curve] == [at for at, _ in falls]
+    assert [share for _, share in curve] == pytest.approx([share for _, share in falls])
+
+
+@settings(deadline=None)
+@given(waits=waits)
+def test_the_probability_is_the_weight_that_happened_with_those_who_stopped_us_counted(waits: list[Wait]) -> None:
+    happened = float(sum(weight for _, weight in _weights(waits, unknown={End.STILL_WAITING})))
+    assert survival.probability(waits) == (pytest.approx(happened) if waits else None)
+
+
+@settings(deadline=None)
+@given(waits=waits)
+def test_the_curve_falls_and_the_percentiles_rise(waits: list[Wait]) -> None:
+    curve = survival.curve(waits)
+    assert all(early < late and high > low for (early, high), (late, low) in pairwise(curve))
+    assert all(-1e-9 < share < 1 for _, share in curve)
+    found = survival.percentiles(waits)
+    reached = [timedelta.max if at is None else at for at in (found.p50, found.p90, found.p95)]
+    assert reached == sorted(reached)
+
+
+@settings(deadline=None)
+@given(waits=st.lists(st.builds(Wait, st.just(MINUTE), st.sampled_from(UNFINISHED))))
+def test_where_nothing_has_happened_yet_no_percentile_is_reached(waits: list[Wait]) -> None:
+    assert survival.percentiles(waits) == Percentiles(None, None, None)
+    assert survival.curve(waits) == []
+
+
+@settings(deadline=None)
+@given(waits=waits)
+def test_whom_we_gave_up_on_counts_as_waiting_for_ever(waits: list[Wait]) -> None:
+    for_ever = [Wait(DAY, End.STILL_WAITING) if wait.end == End.NEVER else wait for wait in waits]
+    assert survival.curve(waits) == survival.curve(for_ever)
+    assert survival.probability(waits) == survival.probability(for_ever)
+
+
+@settings(deadline=None)
+@given(found=st.lists(st.tuples(st.integers(0, 20), st.integers(0, 30), st.sampled_from(End))))
+def test_the_service_level_counts_everybody_exactly_once(found: list[tuple[int, int, End]]) -> None:
+    rows = [_row(number, wait, later, end) for number, (wait, later, end) in enumerate(found)]
+    for level in (
+        metrics.service_level(rows, target=5 * MINUTE, now=NOW),
+        metrics.service_level_callable(rows, target=5 * MINUTE),
+    ):
+        counted = [*level.hits, *level.misses, *level.pending, *level.excluded]
+        assert sorted(row.callback_id for row in counted) == list(range(len(rows)))
+        assert all(row.first_rung_at for row in level.hits)
+        assert all(row.is_open and not row.first_rung_at for row in level.pending)
+        assert not any(row.is_open or row.first_rung_at for row in level.excluded)
+        assert (level.share is None) == (not level.hits and not level.misses)
+    assert sorted(row.callback_id for part in metrics.bands(rows).values() for row in part) == list(range(len(rows)))
+
+
+@pytest.mark.parametrize(
+    ("minutes", "band"),
+    [
+        (0, "0-1 min"),
+        (1, "0-1 min"),
+        (1.1, "1-5 min"),
+        (5, "1-5 min"),
+        (15, "5-15 min"),
+        (60, "15-60 min"),
+        (60.1, "60+ min"),
+        (None, "not rung"),
+    ],
+)
+def test_a_band_includes_its_upper_edge(minutes: float | None, band: str) -> None:
+    rung = _row(1, 0, 0, End.STILL_WAITING, first_rung_at=None if minutes is None else NOW + minutes * MINUTE)
+    assert [name for name, rows in metrics.bands([rung]).items() if rows] == [band]
+
+
+def test_nobody_at_all_has_no_figures() -> None:
+    assert metrics.naive_first_attempt([]) is metrics.naive_service_level([], target=MINUTE) is None
+    assert metrics.contact_rate([]) is metrics.contact_probability([], now=NOW) is None
+    assert metrics.service_level([], target=MINUTE, now=NOW).share is None
+    assert metrics.time_to_first_contact([], now=NOW) == Percentiles(None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("promised", "rung", "wish", "counted"),
+    [
+        (EIGHT, EIGHT + 3 * MINUTE, {}, 3 * MINUTE),
+        (LATE, EIGHT + 3 * MINUTE, {}, 3 * MINUTE),
+        (EIGHT + 12 * HOUR + 50 * MINUTE, EIGHT + DAY + 2 * MINUTE, {}, 12 * MINUTE),
+        (EIGHT, EIGHT - HOUR, {}, timedelta()),
+        (EIGHT, EIGHT - HOUR, {"any_hour": True}, timedelta()),
+        (EIGHT, EIGHT + 3 * MINUTE, {"region": "Florida"}, timedelta()),
+        (LATE, LATE + 3 * MINUTE, {"any_hour": True}, 3 * MINUTE),
+    ],
+)
+def test_callable_time_runs_from_the_promise_and_rests_at_night(
+    session: Session, promised: datetime, rung: datetime, wish: dict[str, Any], counted: timedelta
+) -> None:
+    lead = a_lead(session, **wish)
+    a_callback(session, lead, received_at=LATE, promised_at=promised, first_rung_at=rung)
+    (row,) = metrics.cohort(session, start=LATE, end=LATE + MINUTE, now=rung + 9 * DAY)
+    assert row.callable_wait == counted
+    assert metrics.time_to_first_attempt_callable([row], now=NOW).p50 == counted
+    assert metrics.time_to_first_attempt([row], now=NOW).p50 == rung - LATE
+
+
+def test_a_night_is_a_miss_on_the_wall_and_a_hit_in_callable_time(session: Session) -> None:
+    a_callback(session, received_at=LATE, promised_at=EIGHT, first_rung_at=EIGHT + 3 * MINUTE)
+    rows = metrics.cohort(session, start=LATE, end=EIGHT, now=NOW)
+    assert metrics.service_level(rows, target=5 * MINUTE, now=NOW).share == 0
+    assert metrics.service_level_callable(rows, target=5 * MINUTE).share == 1
+
+
+@pytest.mark.parametrize(
+    ("on", "zone", "hours"),
+    [
+        (date(2026, 3, 3), "America/New_York", 24),
+        (date(2026, 3, 8), "America/New_York", 23),
+        (date(2026, 11, 1), "America/New_York", 25),
+        (date(2026, 3, 8), "America/Phoenix", 24),
+        (date(2026, 3, 29), "Europe/Berlin", 23),
+        (date(2026, 10, 25), "Europe/Berlin", 25),
+    ],
+)
+def test_a_day_is_as_long_as_the_clocks_make_it(on: date, zone: str, hours: int) -> None:
+    start, end = metrics.day(on, zone)
+    assert end - start == hours * HOUR
+    local = [at.astimezone(ZoneInfo(zone)) for at in (start, end)]
+    assert [(at.hour, at.date()) for at in local] == [(0, on), (0, on + DAY)]
+
+
+def test_a_day_holds_what_was_received_in_it_and_days_do_not_overlap(session: Session) -> None:
+    start, end = metrics.day(date(2026, 3, 8), "America/New_York")
+    received = [instant.astimezone(UTC) for instant in (start - MINUTE, start, end - MINUTE, end)]
+    made = [_callback(session, at) for at in received]
+    found = metrics.cohort(session, start=start, end=end, now=NOW)
+    assert [row.callback_id for row in found] == [made[1].id, made[2].id]
+
+
+def test_whoever_was_talked_to_counts_and_every_end_has_its_name(session: Session) -> None:
+    callback = callback_of(session, a_conversation(session))
+    closing.dispose(session, callback, advisor_of(session, callback), "helped", notes="", now=NOW)
+    _callback(session, NOW, state="exhausted", finished_at=NOW)
+    _callback(session, NOW, state="cancelled", finished_at=NOW, close_reason="sent twice")
+    stopped = _callback(session, NOW)
+    closing.stop_contact(session, lead_of(session, stopped).phone, reason="said so", actor="advisor:1", now=NOW)
+    _callback(session, NOW)
+    rows = metrics.cohort(session, start=NOW, end=NOW + MINUTE, now=NOW)
+    assert metrics.outcomes(rows) == {"helped": 1, "exhausted": 1, "cancelled": 1, "opt-out": 1}
+    assert metrics.contact_rate(rows) == metrics.contact_probability(rows, now=NOW) == 1 / 5
+    assert metrics.counts(session)["callback"] == {"completed": 1, "exhausted": 1, "cancelled": 2, "waiting": 1}
+
+
+def test_an_open_lead_without_an_open_callback_is_in_limbo(session: Session) -> None:
+    a_callback(session)
+    a_lead(session, state="closed")
+    assert metrics.limbo(session) == 0
+    forgotten = a_lead(session)
+    a_callback(session, forgotten, state="completed")
+    assert metrics.limbo(session) == 1
+
+
+def _callback(session: Session, received_at: datetime, **changes: Any) -> Callback:
+    lead = a_lead(session, any_hour=True)
+    return a_callback(session, lead, received_at=received_at, promised_at=received_at, due_at=received_at, **changes)
+
+
+def _rows(session: Session) -> list[Row]:
+    return metrics.cohort(session, start=NOW - DAY, end=NOW, now=NOW)
+
+
+def _row(number: int, wait: int, later: int, end: End, **changes: Any) -> Row:
+    """Somebody who has waited so many minutes, and what it came to."""
+    received_at, waited = NOW - (wait + later) * MINUTE, wait * MINUTE
+    values: dict[str, Any] = dict.fromkeys(("first_rung_at", "first_conversation_at", "finished_at"))
+    if end != End.STILL_WAITING:
+        values["first_rung_at" if end == End.HAPPENED else "finished_at"] = received_at + waited
+    state = {End.HAPPENED: "completed", End.STILL_WAITING: "waiting", End.NEVER: "exhausted"}.get(end, "cancelled")
+    values |= {"withdrawn": end == End.WITHDRAWN, "callable_wait": waited, **changes}
+    words = {"name": "", "outcome": "", "state": CallbackState(state)}
+    return Row(callback_id=number, lead_id=number, received_at=received_at, promised_at=received_at, **words, **values)
+
+
+def _weights(waits: Sequence[Wait], *, unknown: set[End]) -> list[tuple[timedelta, Fraction]]:
+    """Efron's way: everybody weighs the same, and whose end is unknown hands their weight to those who wait longer."""
+    ended = sorted(
+        (wait for wait in waits if wait.end != End.NEVER), key=lambda wait: (wait.length, wait.end in unknown)
+    )
+    weight, falls = Fraction(1, len(waits) or 1), dict[timedelta, Fraction]()
+    for longer, wait in zip(range(len(waits) - 1, -1, -1), ended, strict=False):
+        if wait.end in unknown:
+            weight += weight / longer if longer else 0
+        elif wait.end == End.HAPPENED:
+            falls[wait.length] = falls.get(wait.length, Fraction(0)) + weight
+    return list(falls.items())

@@ -1,0 +1,145 @@
+"""Orders to the relay: carried out once, tried again when that is safe, looked for when nobody knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from sqlmodel import Session
+
+from leads import calls, db, outbox
+from leads.db import Bell
+from leads.models import CallAttempt, Outbox, OutboxKind
+from leads.outbox import BACK_OFF, LOOK_AGAIN, SENDING_LASTS
+from tests.conftest import NOW
+from tests.people import MINUTE, a_call, advisor_call, advisor_of, orders
+from tests.twilio_double import CALLER_ID
+
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what the session talks to
+    with db.transaction() as session:
+        yield session
+
+
+def test_orders_are_taken_once_and_those_due_longest_first(session: Session) -> None:
+    second, first = a_call(session, now=NOW + SECOND), a_call(session, now=NOW)
+    assert outbox.take(session, now=NOW - SECOND) is None
+    taken = [outbox.take(session, now=NOW + MINUTE) for _ in range(3)]
+    assert [row and row.attempt_id for row in taken] == [first.id, second.id, None]
+    assert [(row.state, row.tries, row.taken_until) for row in taken[:2]] == [
+        ("sending", 1, NOW + MINUTE + SENDING_LASTS)
+    ] * 2
+
+
+def test_an_order_says_all_that_the_relay_needs(session: Session) -> None:
+    attempt = a_call(session)
+    advisor = advisor_of(session, attempt)
+    order = outbox.order_of(session, _taken(session))
+    assert (order.kind, order.attempt_id, order.advisor_id) == ("place_call", attempt.id, advisor.id)
+    assert (order.advisor_phone, order.caller_id, order.requested_at) == (advisor.phone, CALLER_ID, NOW)
+    assert order.provider_call_id is None
+    calls.placed(session, attempt.id, advisor_call(attempt), now=NOW)
+    outbox.put(session, OutboxKind.HANG_UP, attempt, now=NOW)
+    order = outbox.order_of(session, _taken(session))
+    assert (order.kind, order.provider_call_id) == ("hang_up", advisor_call(attempt))
+
+
+def test_what_was_not_done_is_tried_again_with_growing_waits_until_it_was_tried_often_enough(session: Session) -> None:
+    a_call(session)
+    now, row = NOW, _taken(session)
+    for tries, wait in enumerate(BACK_OFF, start=1):
+        assert outbox.again(session, row, problem="Busy.", now=now)
+        assert (row.state, row.tries, row.problem) == ("pending", tries, "Busy.")
+        assert now + 0.75 * wait <= row.due_at <= now + 1.25 * wait
+        assert outbox.take(session, now=row.due_at - timedelta(microseconds=1)) is None
+        now = row.due_at
+        assert outbox.take(session, now=now) is row
+    assert not outbox.again(session, row, problem="Busy.", now=now)
+    outbox.failed(session, row, problem="Tried often enough.", now=now)
+    assert (row.state, row.settled_at, row.problem) == ("failed", now, "Tried often enough.")
+
+
+def test_what_is_done_is_done(session: Session) -> None:
+    attempt = a_call(session)
+    outbox.sent(session, _taken(session), now=NOW)
+    _comes_to(session, attempt, "sent")
+    assert outbox.next_due(session) is None
+
+
+def test_an_order_of_unknown_fate_is_looked_for_and_never_sent_again(session: Session) -> None:
+    a_call(session)
+    row = _taken(session)
+    outbox.unknown(session, row, problem="The connection broke off.", now=NOW)
+    now, looks = NOW, []
+    while row.state == "unknown":
+        assert outbox.take(session, now=now + MINUTE) is None
+        assert outbox.in_doubt(session, now=row.due_at - SECOND) == []
+        assert outbox.in_doubt(session, now=row.due_at) == [row]
+        looks.append(row.due_at - now)
+        now = outbox.next_due(session)
+        if not outbox.not_found(session, row, now=now):
+            outbox.failed(session, row, problem="No such call was found.", now=now)
+    assert tuple(looks) == LOOK_AGAIN
+    assert outbox.in_doubt(session, now=now + MINUTE) == []
+
+
+def test_an_order_whose_relay_died_is_in_doubt(session: Session) -> None:
+    a_call(session)
+    row = _taken(session)
+    assert outbox.in_doubt(session, now=NOW + SENDING_LASTS) == []
+    assert outbox.in_doubt(session, now=NOW + SENDING_LASTS + SECOND) == [row]
+    session.refresh(row)
+    assert (row.state, row.tries) == ("unknown", 0)
+    assert row.problem == "The relay stopped while it was sending this."
+    assert outbox.take(session, now=NOW + MINUTE) is None
+
+
+@pytest.mark.parametrize(("stood", "stands"), [("pending", "sent"), ("unknown", "sent"), ("failed", "failed")])
+def test_a_webhook_confirms_an_order_whatever_its_answer_was(session: Session, stood: str, stands: str) -> None:
+    attempt, other = a_call(session), a_call(session)
+    _order(session, attempt).state = stood
+    outbox.put(session, OutboxKind.HANG_UP, attempt, now=NOW)
+    outbox.confirm(session, attempt, now=NOW)
+    _comes_to(session, attempt, stands)
+    assert (_order(session, other).state, orders(session, OutboxKind.HANG_UP)[0].state) == ("pending", "pending")
+
+
+@pytest.mark.parametrize("stood", ["pending", "sending", "unknown", "sent"])
+def test_only_what_nobody_has_begun_to_send_can_be_withdrawn(session: Session, stood: str) -> None:
+    attempt = a_call(session)
+    _order(session, attempt).state = stood
+    outbox.withdraw(session, attempt, now=NOW)
+    _comes_to(session, attempt, "failed" if stood == "pending" else stood)
+
+
+@pytest.mark.usefixtures("database")
+def test_the_relay_is_woken_after_the_commit_and_only_then() -> None:
+    heard: list[Bell] = []
+    stop = db.listen(heard.append)
+    try:
+        with db.transaction() as session:
+            a_call(session)
+            assert heard == []
+    finally:
+        stop()
+    assert Bell.RELAY in heard
+
+
+def _taken(session: Session) -> Outbox:
+    row = outbox.take(session, now=NOW)
+    assert row is not None
+    return row
+
+
+def _order(session: Session, attempt: CallAttempt) -> Outbox:
+    return next(order for order in orders(session) if order.attempt_id == attempt.id)
+
+
+def _comes_to(session: Session, attempt: CallAttempt, state: str) -> None:
+    row = _order(session, attempt)
+    session.refresh(row)
+    assert row.state == state
