@@ -142,6 +142,9 @@ def draw_card(card: Card) -> None:
     waited = f"Asked {widgets.ago(card.received_at)} ago, for {card.brand} ({card.operator} answers)."
     tries = "; ".join(f"{widgets.clock(t.at)} {widgets.RESULTS[t.result]}" for t in card.tries)
     st.caption(f"{waited} {f'Rung before: {tries}.' if tries else 'Not rung before.'}")
+    if card.also:
+        with st.expander("Also in their form"):
+            st.dataframe([{"Field": label, "Answer": answer} for label, answer in card.also], hide_index=True)
     if card.wording:
         with st.expander("What they agreed to"):
             st.text(card.wording)

@@ -58,6 +58,7 @@ class Card:
     safe_to_voicemail: bool
     safe_to_text: bool
     messages: tuple[tuple[datetime, str], ...]
+    also: tuple[tuple[str, str], ...]  # fields of their forms that we have no place for
     wording: str
     received_at: datetime
     misses: int
@@ -143,6 +144,7 @@ def _card(session: Session, callback: Callback) -> Card:
         safe_to_voicemail=lead.safe_to_voicemail is True,
         safe_to_text=lead.safe_to_text is True,
         messages=tuple((s.received_at, s.reading["message"]) for s in submissions if s.reading.get("message")),
+        also=_also(submissions),
         wording=consent.wording if consent else "",
         received_at=callback.received_at,
         misses=callback.misses,
@@ -155,6 +157,15 @@ def _other_names(submissions: Sequence[Submission], name: str) -> tuple[str, ...
     """Return what else people at this number called themselves: several may share a phone."""
     given = {str(submission.reading.get("name") or "") for submission in submissions}
     return tuple(sorted(given - {"", name}))
+
+
+def _also(submissions: Sequence[Submission]) -> tuple[tuple[str, str], ...]:
+    told = {
+        (label, ", ".join(str(value) for value in values))
+        for submission in submissions
+        for label, values in submission.reading.get("unknown", {}).items()
+    }
+    return tuple(sorted(told))
 
 
 def _tries(session: Session, callback: Callback) -> tuple[Try, ...]:

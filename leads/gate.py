@@ -76,13 +76,21 @@ class Decision:
         return " ".join(SENTENCES[reason] for reason in self.reasons) or "They may be contacted now."
 
 
+@dataclass(frozen=True)
+class Facts:
+    """What the rules are about. `granted` is the latest consent, None where no form asked."""
+
+    lead: Lead
+    now: datetime
+    suppressed: bool
+    granted: bool | None
+    third_last_ring: datetime | None
+
+
 def may_contact(session: Session, number: str, channel: Channel, *, lead: Lead, now: datetime) -> Decision:
     """Decide whether this lead may be contacted at this number now, by every rule that applies to the channel."""
-    findings = [
-        finding
-        for rule in RULES[channel]
-        for finding in rule(session, number, lead, now)
-    ]  # fmt: skip
+    facts = _facts(session, number, lead, now)
+    findings = [finding for rule in RULES[channel] for finding in rule(facts)]
     against = [finding for finding in findings if finding.reason]
     waits = [finding.not_before for finding in against]
     only_waiting = bool(waits) and None not in waits
@@ -122,6 +130,11 @@ def ask(
     return decision
 
 
+def is_other_hold(hold: str) -> bool:
+    """Whether a person holds this back for another reason than the gate's own."""
+    return bool(hold) and not any(sentence in hold for sentence in SENTENCES.values())
+
+
 def refusal(decision: Decision) -> LeadsError:
     """Return the error that tells a person why they may not ring now."""
     return Suppressed(decision.sentence) if Reason.SUPPRESSED in decision.reasons else NotNow(decision.sentence)
@@ -132,45 +145,46 @@ def place_of(lead: Lead) -> hours.Place:
     return hours.place_of(lead.phone, region=lead.region, zip_code=lead.zip)
 
 
-def _is_not_suppressed(session: Session, number: str, _lead: Lead, _now: datetime) -> list[Finding]:
-    reason = Reason.SUPPRESSED if suppression.in_force(session, number) else None
-    return [Finding("suppression", reason)]
+def _facts(session: Session, number: str, lead: Lead, now: datetime) -> Facts:
+    """Read everything in one go: the gate is asked five times on the way to a call."""
+    granted = select(Consent.granted).where(Consent.lead_id == lead.id).order_by(col(Consent.id).desc()).limit(1)
+    rings = select(CallAttempt.rung_at).where(CallAttempt.phone == number, col(CallAttempt.rung_at) > now - CAP_WINDOW)
+    third_last = rings.order_by(col(CallAttempt.rung_at).desc()).offset(MOST_CALLS - 1).limit(1)
+    found = session.exec(
+        select(suppression.is_in_force(number), granted.scalar_subquery(), third_last.scalar_subquery())
+    ).one()
+    return Facts(lead, now, *found)
 
 
-def _has_consented(session: Session, _number: str, lead: Lead, _now: datetime) -> list[Finding]:
+def _is_not_suppressed(facts: Facts) -> list[Finding]:
+    return [Finding("suppression", Reason.SUPPRESSED if facts.suppressed else None)]
+
+
+def _has_consented(facts: Facts) -> list[Finding]:
     """The latest word counts. A form that never asked is itself the request to be rung."""
-    latest = session.exec(
-        select(Consent.granted).where(Consent.lead_id == lead.id).order_by(col(Consent.id).desc()).limit(1)
-    ).first()
-    return [Finding("consent", Reason.NO_CONSENT if latest is False else None)]
+    return [Finding("consent", Reason.NO_CONSENT if facts.granted is False else None)]
 
 
-def _is_safe_to_call(_session: Session, _number: str, lead: Lead, _now: datetime) -> list[Finding]:
-    return [Finding("safe-to-call", Reason.NOT_SAFE_TO_CALL if lead.safe_to_call is False else None)]
+def _is_safe_to_call(facts: Facts) -> list[Finding]:
+    return [Finding("safe-to-call", Reason.NOT_SAFE_TO_CALL if facts.lead.safe_to_call is False else None)]
 
 
-def _is_within_hours(_session: Session, _number: str, lead: Lead, now: datetime) -> list[Finding]:
-    if lead.any_hour:
+def _is_within_hours(facts: Facts) -> list[Finding]:
+    if facts.lead.any_hour:
         return [Finding("wish-any-hour")]
-    place = place_of(lead)
-    opens = hours.next_open(place, now)
-    reason, until = (None, None) if opens == now else (Reason.QUIET_HOURS, opens)
+    place = place_of(facts.lead)
+    opens = hours.next_open(place, facts.now)
+    reason, until = (None, None) if opens == facts.now else (Reason.QUIET_HOURS, opens)
     return [Finding(rule.id, reason, until) for rule in hours.rules_for(place)]
 
 
-def _is_under_the_cap(session: Session, number: str, _lead: Lead, now: datetime) -> list[Finding]:
-    rung = session.exec(
-        select(CallAttempt.rung_at)
-        .where(CallAttempt.phone == number, col(CallAttempt.rung_at) > now - CAP_WINDOW)
-        .order_by(col(CallAttempt.rung_at).desc())
-        .limit(MOST_CALLS)
-    ).all()
-    if len(rung) < MOST_CALLS or rung[-1] is None:
+def _is_under_the_cap(facts: Facts) -> list[Finding]:
+    if facts.third_last_ring is None:
         return [Finding("attempt-cap")]
-    return [Finding("attempt-cap", Reason.ATTEMPT_CAP, rung[-1] + CAP_WINDOW)]
+    return [Finding("attempt-cap", Reason.ATTEMPT_CAP, facts.third_last_ring + CAP_WINDOW)]
 
 
 RULES = {
     Channel.CALL: (_is_not_suppressed, _has_consented, _is_safe_to_call, _is_within_hours, _is_under_the_cap),
 }
-"""A new rule is one more function here."""
+"""A new rule is one more function of the facts here."""

@@ -45,10 +45,12 @@ class Inbox:
         await stored
 
     async def _flush(self) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting, []
-            await self._commit(batch)
-        self._flushing = None
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting, []
+                await self._commit(batch)
+        finally:
+            self._flushing = None
 
     async def _commit(self, batch: list[tuple[Arrival, asyncio.Future[None]]]) -> None:
         """Store a batch; one arrival that cannot be stored does not take the others with it."""

@@ -9,14 +9,14 @@ from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy import case, or_
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import Session, col, select
 
 from leads import cadence, closing, db, forms, gate, hours, suppression
 from leads.db import Bell
 from leads.errors import BadSubmission
 from leads.forms import FormRequest
-from leads.lifecycle import advance
+from leads.lifecycle import advance, allowed_events
 from leads.models import (
     OPEN_CALLBACK,
     Callback,
@@ -85,19 +85,29 @@ def _admit(ids: Sequence[int], now: datetime) -> None:
 
 
 def _admit_alone(submission_id: int, now: datetime) -> None:
-    try:
-        _admit([submission_id], now)
-    except IntegrityError:  # somebody admitted the same person in the same instant: now they are there to be found
-        _admit([submission_id], now)
-    except OperationalError:
-        log.warning("The database is away; submission %s is admitted later.", submission_id)
-    except Exception:
-        log.exception("Submission %s could not be read.", submission_id)
-        with db.transaction() as session:
-            submission = session.get_one(Submission, submission_id)
-            advance(
-                session, submission, "reject", actor=ACTOR, now=now, reason="Something in it could not be processed."
-            )
+    """Admit one, twice if somebody admitted the same person in the same instant: then they are there to be found."""
+    for is_last in (False, True):
+        try:
+            _admit([submission_id], now)
+        except IntegrityError:
+            if is_last:
+                log.exception("Submission %s meets another one again and again.", submission_id)
+                _give_to_a_person(submission_id, now)
+        except Exception as error:
+            if not (isinstance(error, DBAPIError) and error.connection_invalidated):
+                log.exception("Submission %s could not be processed.", submission_id)
+                _give_to_a_person(submission_id, now)
+            return
+        else:
+            return
+
+
+def _give_to_a_person(submission_id: int, now: datetime) -> None:
+    with db.transaction() as session:
+        submission = session.get_one(Submission, submission_id)
+        if "reject" in allowed_events(submission):
+            reason = "Something in it could not be processed."
+            advance(session, submission, "reject", actor=ACTOR, now=now, reason=reason)
 
 
 def _problem(session: Session, submission: Submission, request: FormRequest) -> str:
@@ -139,13 +149,15 @@ def admit_request(
 ) -> None:
     """Act on a request with a number that can be dialled."""
     earlier = _earlier(session, submission)
-    if earlier:
+    if earlier and earlier.body_sha256 == submission.body_sha256:
         known = {"lead_id": earlier.lead_id, "callback_id": earlier.callback_id}
         reason = f"Delivered before as submission {earlier.id}."
         advance(session, submission, "match", actor=actor, now=now, reason=reason, **known)
         return
+    _lock_callback(session, request)
     lead = _lead(session, request, now=now)
     _record_consent(session, submission, lead, request)
+    _supersede(session, submission, now=now)
     if suppression.in_force(session, lead.phone):
         if lead.state != LeadState.SUPPRESSED:  # the number said stop before we knew whose it is
             advance(session, lead, "suppress", actor=actor, now=now, closed_at=now, close_reason=closing.OPT_OUT)
@@ -154,14 +166,17 @@ def admit_request(
         return
     callback = open_callback(session, lead.id)
     if callback:
-        _move_up(session, callback, lead, now=now)
+        _move_up(session, callback, lead, by=0 if earlier else 1, now=now)
         advance(session, submission, "match", actor=actor, now=now, lead_id=lead.id, callback_id=callback.id)
+        return
+    if earlier:
+        known = {"lead_id": lead.id, "callback_id": earlier.callback_id}
+        advance(session, submission, "match", actor=actor, now=now, reason="Sent before.", **known)
         return
     if lead.state == LeadState.CLOSED:
         advance(session, lead, "reopen", actor=actor, now=now, closed_at=None, close_reason="")
     callback = _promise(session, submission, source, lead, now=now)
     advance(session, submission, "admit", actor=actor, now=now, lead_id=lead.id, callback_id=callback.id)
-    _supersede(session, submission, now=now)
 
 
 def _supersede(session: Session, submission: Submission, *, now: datetime) -> None:
@@ -172,6 +187,7 @@ def _supersede(session: Session, submission: Submission, *, now: datetime) -> No
         Submission.source_id == submission.source_id,
         Submission.vendor_id == submission.vendor_id,
         Submission.state == SubmissionState.NEEDS_REVIEW,
+        Submission.id != submission.id,
     )
     for earlier in session.exec(corrected).all():
         reason = f"Corrected by its sender in submission {submission.id}."
@@ -255,11 +271,18 @@ def _when(session: Session, callback: Callback, lead: Lead, *, now: datetime) ->
     return hours.next_open(place, max(earliest, wished)), ""
 
 
-def _move_up(session: Session, callback: Callback, lead: Lead, *, now: datetime) -> None:
+def _lock_callback(session: Session, request: FormRequest) -> None:
+    """Whoever moves a callback locks it before its lead: so does admission, or the two wait for each other."""
+    theirs = select(Callback).join(Lead, col(Lead.id) == col(Callback.lead_id)).where(Lead.phone == request.phone)
+    session.exec(theirs.where(col(Callback.state).in_(OPEN_CALLBACK)).with_for_update(of=Callback)).first()
+
+
+def _move_up(session: Session, callback: Callback, lead: Lead, *, by: int, now: datetime) -> None:
     """They asked again: next in line among those who are due, as soon as the gate allows."""
-    callback.urgency += 1
+    callback.urgency += by
     if callback.state == CallbackState.WAITING:
         sooner, hold = _when(session, callback, lead, now=now)
-        callback.due_at, callback.hold = min(callback.due_at, max(sooner, now)), hold
+        callback.due_at = min(callback.due_at, max(sooner, now))
+        callback.hold = callback.hold if gate.is_other_hold(callback.hold) else hold
     session.add(callback)
     db.ring_after_commit(session, Bell.OFFER)

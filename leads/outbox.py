@@ -73,7 +73,7 @@ def order_of(session: Session, row: Outbox) -> Order:
         advisor_phone=advisor.phone,
         caller_id=session.get_one(Brand, callback.brand_id).caller_id,
         requested_at=attempt.requested_at,
-        provider_call_id=advisor_leg(session, attempt.id),
+        provider_call_id=advisor_leg(session, attempt.id) if row.kind == OutboxKind.HANG_UP else None,
     )
 
 

@@ -65,6 +65,9 @@ def add_source(
     if kind == "standard_webhooks" and not signing_secrets:
         msg = "A standard_webhooks source needs --secret: the sender shows it, beginning with whsec_."
         raise BadConfiguration(msg)
+    if not all(secret.strip() for secret in signing_secrets):
+        msg = "A --secret may not be empty."
+        raise BadConfiguration(msg)
     if not phone.is_region(region.upper()):
         msg = f"There is no region {region}. Give the two letters of a country, such as US."
         raise BadConfiguration(msg)

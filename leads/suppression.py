@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from leads.db import insert_new
@@ -15,7 +16,12 @@ STOP_WORDS = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit
 
 def in_force(session: Session, number: str) -> bool:
     """Whether the number is suppressed."""
-    return _find(session, number) is not None
+    return bool(session.exec(select(is_in_force(number))).one())
+
+
+def is_in_force(number: str) -> ColumnElement[bool]:
+    """Return the same as a condition, for a larger query."""
+    return select(Suppression.id).where(Suppression.phone == number, col(Suppression.lifted_at).is_(None)).exists()
 
 
 def add(session: Session, number: str, *, reason: str, actor: str, now: datetime) -> bool:

@@ -20,8 +20,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from leads import db, forms, html, phone
+from leads import db, forms, html
 from leads.errors import BadSignature, BadSubmission
+from leads.forms import FormRequest
 from leads.forms.signatures import delivery_id
 from leads.inbox import Arrival, Inbox
 from leads.models import Brand, Source
@@ -139,10 +140,10 @@ async def _submitted(
     body = await _body(request)
     if body is None:
         return _page(door, given={}, problem="That was too long to send. Please shorten it.", status=413)
-    given = _given(body, request)
+    given, understood = _given(body, request, door.source.region)
     suspicion = _suspicion(given, crowded=not limiter.hit(SOME_FORMS, slug, address))
-    problem = _mistake(given, door.source.region)
-    if given.get("consent"):  # without it we may not even keep what was written
+    problem = _mistake(understood)
+    if understood and understood.consent:  # without it we may not even keep what was written
         await inbox.receive(_arrival(request, door, body, now(), suspicion=suspicion))
     if problem:
         return _page(door, given=given, problem=problem, status=422)
@@ -163,12 +164,14 @@ async def _body(request: Request) -> bytes | None:
     return b"".join(chunks)
 
 
-def _given(body: bytes, request: Request) -> dict[str, str]:
+def _given(body: bytes, request: Request, region: str) -> tuple[dict[str, str], FormRequest | None]:
+    """Return what was sent, to show it again, and what it means; None where that cannot be told."""
     try:
         fields = forms.decode(body, request.headers.get("content-type", ""))
+        understood = forms.pick(fields, region=region)
     except BadSubmission:
-        return {}
-    return {name: str(value) for name, value in reversed(fields) if value}
+        return {}, None
+    return {name: str(value) for name, value in reversed(fields) if value}, understood
 
 
 def _or_say_so(
@@ -194,11 +197,11 @@ def _busy_page() -> Response:
     return html.page("away.html", status=503)
 
 
-def _mistake(given: dict[str, str], region: str) -> str:
+def _mistake(understood: FormRequest | None) -> str:
     """Say what the visitor should correct, or nothing."""
-    if not given.get("consent"):
+    if understood is None or not understood.consent:
         return "Please tick the box at the end: without it we may not call you."
-    if phone.normalise(given.get("phone", ""), region) is None:
+    if understood.phone is None:
         return "We cannot call this number. Please check it and send the form again."
     return ""
 
@@ -226,7 +229,7 @@ def _arrival(
         content_type=request.headers.get("content-type", "")[:200],
         body=body,
         delivery_id=delivery[:200] if delivery else None,
-        ip=request.client.host if request.client else "",
+        ip=request.client.host[:45] if request.client else "",
         user_agent=request.headers.get("user-agent", "")[:500],
         suspicion=suspicion,
         refused=refused,

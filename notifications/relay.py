@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
+from queue import SimpleQueue
 from threading import BoundedSemaphore
 
 from sqlmodel import Session
@@ -31,14 +32,20 @@ class Relay:
         self._ring_time = timedelta(seconds=ring_seconds)
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="relay")
         self._free = BoundedSemaphore(AT_ONCE)
+        self._finished: SimpleQueue[tuple[Order, str | TelephonyError | None]] = SimpleQueue()
         self.by_hand = isinstance(phone, LogPhone)
 
     def drain(self) -> None:
-        """Hand every due order to a free worker; woken again when one is done."""
+        """In one transaction settle what came back and take what is due; then hand it to free workers.
+
+        Woken again whenever a worker is done. One thread at a time.
+        """
         free = 0
         while free < AT_ONCE and self._free.acquire(blocking=False):
             free += 1
-        orders = self._take(free) if free else []
+        with db.transaction() as session:
+            self._settle(session)
+            orders = self._take(session, free)
         for _ in range(free - len(orders)):
             self._free.release()
         for order in orders:
@@ -57,29 +64,25 @@ class Relay:
             self._ask_about(one)
 
     def close(self) -> None:
-        """Finish what is being sent and take nothing more."""
+        """Finish what is being sent, settle it, and take nothing more."""
         self._pool.shutdown(wait=True, cancel_futures=True)
+        with db.transaction() as session:
+            self._settle(session)
 
-    def _take(self, most: int) -> list[Order]:
+    def _take(self, session: Session, most: int) -> list[Order]:
         now = self._now()
         taken: list[Order] = []
-        with db.transaction() as session:
-            while len(taken) < most and (row := outbox.take(session, now=now)):
-                if row.kind == OutboxKind.HANG_UP or _may_still_ring(session, row, now=now):
-                    taken.append(outbox.order_of(session, row))
+        while len(taken) < most and (row := outbox.take(session, now=now)):
+            if row.kind == OutboxKind.HANG_UP or _may_still_ring(session, row, now=now):
+                taken.append(outbox.order_of(session, row))
         return taken
 
     def _carry_out(self, order: Order) -> None:
         try:
-            call_id = self._send(order)
+            self._finished.put((order, self._send(order)))
         except TelephonyError as error:
-            self._was_not_done(order, error)
-            return
-        with db.transaction() as session:
-            now = self._now()
-            outbox.sent(session, session.get_one(Outbox, order.id), now=now)
-            if call_id:
-                _tie(session, order, call_id, now=now)
+            log.warning("%s %s of attempt %s", error, order.kind, order.attempt_id)
+            self._finished.put((order, error))
 
     def _send(self, order: Order) -> str | None:
         if order.kind == OutboxKind.PLACE_CALL:
@@ -88,17 +91,16 @@ class Relay:
             self._phone.hang_up(order.provider_call_id)
         return None
 
-    def _was_not_done(self, order: Order, error: TelephonyError) -> None:
-        log.warning("%s %s of attempt %s", error, order.kind, order.attempt_id)
-        now, problem = self._now(), str(error)
-        with db.transaction() as session:
-            row = session.get_one(Outbox, order.id)
-            if error.unknown and order.kind == OutboxKind.PLACE_CALL:
-                outbox.unknown(session, row, problem=problem, now=now)
-            elif error.permanent or not outbox.again(session, row, problem=problem, now=now):
-                outbox.failed(session, row, problem=problem, now=now)
-                if order.kind == OutboxKind.PLACE_CALL:
-                    calls.not_placed(session, order.attempt_id, problem=problem, blame_advisor=error.permanent, now=now)
+    def _settle(self, session: Session) -> None:
+        now = self._now()
+        while not self._finished.empty():
+            order, outcome = self._finished.get()
+            if isinstance(outcome, TelephonyError):
+                _was_not_done(session, order, outcome, now=now)
+                continue
+            outbox.sent(session, session.get_one(Outbox, order.id), now=now)
+            if outcome:
+                _tie(session, order, outcome, now=now)
 
     def _look_for(self, order: Order) -> None:
         try:
@@ -141,6 +143,16 @@ class Relay:
         if error := future.exception():
             # The order stays marked as being sent; the reconciler finds it there.
             log.error("The relay failed while it carried out an order.", exc_info=error)
+
+
+def _was_not_done(session: Session, order: Order, error: TelephonyError, *, now: datetime) -> None:
+    row, problem = session.get_one(Outbox, order.id), str(error)
+    if error.unknown and order.kind == OutboxKind.PLACE_CALL:
+        outbox.unknown(session, row, problem=problem, now=now)
+    elif error.permanent or not outbox.again(session, row, problem=problem, now=now):
+        outbox.failed(session, row, problem=problem, now=now)
+        if order.kind == OutboxKind.PLACE_CALL:
+            calls.not_placed(session, order.attempt_id, problem=problem, blame_advisor=error.permanent, now=now)
 
 
 def _may_still_ring(session: Session, row: Outbox, *, now: datetime) -> bool:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import psycopg
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED, JobExecutionEvent
-from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.executors.pool import BasePoolExecutor
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -25,6 +26,13 @@ TOGETHER = 10  # offers that share a transaction
 LOST_AFTER = timedelta(seconds=30)  # a scheduler without a beat for so long is not running
 
 
+class _Threads(BasePoolExecutor):  # type: ignore[misc]
+    """Runs jobs in a pool that can be waited for."""
+
+    def __init__(self, pool: ThreadPoolExecutor) -> None:
+        super().__init__(pool)
+
+
 class Scheduler:
     """Runs the jobs in this process. The database holds all that is to be done: a restart forgets nothing."""
 
@@ -34,18 +42,21 @@ class Scheduler:
         self._stopped = threading.Event()
         self._beat_at: datetime | None = None
         logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns of every bell that rings twice
+        self._pools = {name: ThreadPoolExecutor(1, thread_name_prefix=name) for name in ("queue", "network")}
         self._jobs = BackgroundScheduler(
             timezone="UTC",
-            executors={"default": ThreadPoolExecutor(8)},
+            # One thread for the database: several would only wait for each other. Asking the network may take long.
+            executors={name: _Threads(pool) for name, pool in self._pools.items()},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
 
     def start(self) -> None:
         """Begin, with whatever the last process left undone."""
-        for bell, job in {Bell.ADMIT: self._admit, Bell.OFFER: self._offer, Bell.RELAY: self._drain}.items():
-            self._jobs.add_job(job, "interval", seconds=TICK.total_seconds(), id=bell, next_run_time=self._now())
-        self._jobs.add_job(self._clock, "interval", seconds=TICK.total_seconds(), next_run_time=self._now())
-        self._jobs.add_job(self._relay.reconcile, "interval", seconds=1)
+        by_bell = {Bell.ADMIT: self._admit, Bell.OFFER: self._offer, Bell.RELAY: self._drain}
+        for name, job in (*by_bell.items(), ("clock", self._clock)):
+            first, every = self._now(), TICK.total_seconds()
+            self._jobs.add_job(job, "interval", id=name, executor="queue", next_run_time=first, seconds=every)
+        self._jobs.add_job(self._relay.reconcile, "interval", executor="network", seconds=1)
         self._jobs.add_listener(self._job_done, EVENT_JOB_EXECUTED | EVENT_JOB_ERROR)
         self._stop_listening = db.listen(self.wake)
         self._jobs.start()
@@ -56,7 +67,9 @@ class Scheduler:
         """End after the jobs that are running."""
         self._stopped.set()
         self._stop_listening()
-        self._jobs.shutdown(wait=True)
+        self._jobs.shutdown(wait=False)  # waiting there holds a lock that a job's own bell may want
+        for pool in self._pools.values():
+            pool.shutdown(wait=True)
         self._relay.close()
 
     def is_alive(self) -> bool:
@@ -70,13 +83,14 @@ class Scheduler:
 
     def _admit(self) -> None:
         self._rung[Bell.ADMIT].clear()
-        while intake.admit_received(now=self._now) == intake.BATCH and not self._stopped.is_set():
-            pass
+        if intake.admit_received(now=self._now) == intake.BATCH:
+            self._rung[Bell.ADMIT].set()  # more of it, after the others' turn
 
     def _offer(self) -> None:
         self._rung[Bell.OFFER].clear()
-        while self._offer_some() and not self._stopped.is_set():
-            pass
+        if self._offer_some():
+            self._rung[Bell.OFFER].set()
+            return
         with db.reader() as session:
             due_at = queue.next_due(session, now=self._now())
         self._run_by(Bell.OFFER, due_at)
@@ -117,6 +131,8 @@ class Scheduler:
             self._run_at(bell, at)
 
     def _run_at(self, bell: Bell, at: datetime) -> None:
+        if self._stopped.is_set():
+            return
         try:
             self._jobs.modify_job(bell, next_run_time=at)
         except JobLookupError:

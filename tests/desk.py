@@ -105,9 +105,9 @@ def add_advisor(
     )
 
 
-def eventually(true: Callable[[], T], otherwise: str = "it never came true") -> T:
+def eventually(true: Callable[[], T], otherwise: str = "it never came true", *, within: float = PATIENCE) -> T:
     """Return the first truthy answer; the product has no event to wait for at this edge."""
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + within
     while time.monotonic() < until:
         if found := true():
             return found

@@ -110,7 +110,7 @@ class Page(HTMLParser):
         self._field = given.get("name", self._field if tag == "option" else "")
         is_chosen = "checked" in given if given.get("type") in ("radio", "checkbox") else tag == "input"
         if is_chosen or "selected" in given:
-            self.values[self._field] = given.get("value", "")
+            self.values.setdefault(self._field, given.get("value", ""))
 
     def handle_data(self, data: str) -> None:
         if self.elements and self.elements[-1] == "textarea" and self._field:

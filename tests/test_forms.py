@@ -53,7 +53,12 @@ def test_a_multipart_body_loses_its_files_and_nothing_else() -> None:
 def test_the_outer_of_two_equal_names_comes_first() -> None:
     nested = {"contact": {"name": "inner", "tags": ["a", {"deep": True}]}, "name": "outer"}
     fields = decode(json.dumps(nested).encode(), JSON)
-    assert fields == [("name", "outer"), ("name", "inner"), ("tags", "a"), ("deep", True)]
+    assert fields == [
+        ("name", "outer"),
+        ("contact.name", "inner"),
+        ("contact.tags", "a"),
+        ("contact.tags.deep", True),
+    ]
     assert pick(fields, region="US").name == "outer"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 from collections import deque
 from typing import Any
 from urllib.parse import parse_qsl
@@ -33,7 +34,8 @@ def _fields(body: bytes, content_type: str) -> Pairs:
     if kind == "multipart/form-data":
         return _multipart(body, content_type)
     text = _text(body)
-    if kind != "application/x-www-form-urlencoded" or text.lstrip()[:1] in ("{", "["):
+    looks_like_a_form = kind == "application/x-www-form-urlencoded" or "=" in text.partition("&")[0]
+    if not looks_like_a_form or text.lstrip()[:1] in ("{", "[", '"'):
         return _flat(_json(text))
     try:
         return list(parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS))
@@ -42,7 +44,9 @@ def _fields(body: bytes, content_type: str) -> Pairs:
 
 
 def _storable(value: Any) -> Any:
-    """JSON can spell half characters and the null character; no database stores them."""
+    """JSON can spell half characters, the null character and what is no number; no database stores them."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
     return value.replace("\x00", "").encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
@@ -66,7 +70,7 @@ def _json(text: str) -> Any:
 
 
 def _flat(value: Any) -> Pairs:
-    """List the leaves of a JSON document, level by level: an outer name counts before the same name further in."""
+    """List the leaves of a JSON document, level by level, each with the way to it, such as `data.fields.phone`."""
     if not isinstance(value, (dict, list)):
         msg = "The JSON holds no fields."
         raise BadSubmission(msg)
@@ -75,7 +79,7 @@ def _flat(value: Any) -> Pairs:
     while levels:
         name, node = levels.popleft()
         if isinstance(node, dict):
-            levels.extend(node.items())
+            levels.extend((f"{name}.{key}" if name else key, child) for key, child in node.items())
         elif isinstance(node, list):
             levels.extend((name, item) for item in node)
         else:
@@ -91,6 +95,8 @@ def _multipart(body: bytes, content_type: str) -> Pairs:
 
     def on_field(field: Any) -> None:
         fields.append((_text(field.field_name or b""), _text(field.value or b"")))
+        if len(fields) > MOST_FIELDS:
+            raise BadSubmission(TOO_MANY)
 
     try:
         headers = {"Content-Type": content_type.encode("latin-1", "replace")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -38,10 +39,13 @@ NAMES: dict[str, tuple[str, ...]] = {
 
 FIELD_OF = {alias: name for name, aliases in NAMES.items() for alias in aliases}
 
+YES_OR_NO = frozenset({"any_hour", "safe_to_call", "safe_to_voicemail", "safe_to_text", "consent"})
 TRUE = frozenset(
     {"true", "yes", "y", "on", "ok", "okay", "checked", "agree", "agreed", "accept", "accepted", "si", "sí"}
 )
-FALSE = frozenset({"false", "no", "n", "off", "none", "never", "unchecked", "decline", "declined", ""})
+FALSE = frozenset({"false", "no", "n", "off", "none", "never", "unchecked", "decline", "declined"})
+LONGEST_ID = 200
+NEGATION = re.compile(r"(please |i )*(do not|don[\u2019']?t|not|never|unsafe|give no|no acepto|no doy)\b")
 AGREEING = ("i agree", "i consent", "i accept", "i give", "acepto", "estoy de acuerdo", "doy mi consentimiento")
 
 WHOM = {
@@ -98,7 +102,7 @@ def pick(fields: Pairs, *, region: str) -> FormRequest:
         name=text("name") or f"{text('first_name')} {text('last_name')}".strip(),
         for_whom=WHOM.get(text("for_whom").lower(), text("for_whom")),
         consent=_consent(found.get("consent")),
-        vendor_id=text("id") or None,
+        vendor_id=_id(text("id")) or None,
         any_hour=_truth(found.get("any_hour")),
         safe_to_call=_truth(found.get("safe_to_call")),
         safe_to_voicemail=_truth(found.get("safe_to_voicemail")),
@@ -118,16 +122,33 @@ def pick(fields: Pairs, *, region: str) -> FormRequest:
 
 
 def _sort_out(fields: Pairs) -> tuple[dict[str, Any], dict[str, list[Any]]]:
-    """The first non-empty value of a known name counts; everything else stays beside it."""
+    """The first non-empty value of a known name counts, beside the number before elsewhere; the rest is kept as well.
+
+    An `id` counts only where it stands beside the number or around it: a form and a page have ids of their own.
+    """
     found: dict[str, Any] = {}
     unknown: dict[str, list[Any]] = {}
-    for label, value in fields:
-        name = FIELD_OF.get(_plain(label))
+    home = next((label for label, value in fields if _name(label) == "phone" and value not in (None, "")), "")
+    for label, sent in sorted(fields, key=lambda field: _way(field[0]) != _way(home)):
+        value = sent.strip() if isinstance(sent, str) else sent
+        name = _name(label)
+        if name == "id" and not home.startswith(_way(label)):
+            name = None
         if name and found.get(name) in (None, ""):
             found[name] = value
-        elif value not in (None, "") and (name is None or found[name] != value):
+        elif value not in (None, "") and (name is None or (name not in YES_OR_NO and found[name] != value)):
             unknown.setdefault(label, []).append(value)
     return found, unknown
+
+
+def _way(label: str) -> str:
+    """Return the way to a field, such as `data.fields.`; nothing for an outermost one."""
+    return label.removesuffix(label.rpartition(".")[2])
+
+
+def _name(label: str) -> str | None:
+    """Return which of our fields a label means, by its last part where it tells the way to it."""
+    return FIELD_OF.get(_plain(label)) or FIELD_OF.get(_plain(label.rpartition(".")[2]))
 
 
 def _plain(label: str) -> str:
@@ -142,6 +163,11 @@ def _text(value: Any) -> str:
     return str(value).strip()
 
 
+def _id(text: str) -> str:
+    """Databases index short texts only."""
+    return text if len(text) <= LONGEST_ID else hashlib.sha256(text.encode()).hexdigest()
+
+
 def _truth(value: Any, unsure: Callable[[str], bool | None] = lambda _text: None) -> bool | None:
     """Read a truth value: words and numbers. Words that are neither yes nor no say nothing."""
     if value is None or isinstance(value, bool):
@@ -149,9 +175,17 @@ def _truth(value: Any, unsure: Callable[[str], bool | None] = lambda _text: None
     if isinstance(value, (int, float)):
         return value != 0
     words = str(value).strip().lower()
+    if not words:
+        return None
     if words.isdecimal():
-        return int(words) != 0
-    first = re.split(r"[^\w]+", words, maxsplit=1)[0]
+        return any(int(digit) for digit in words)
+    return _yes_or_no(words, unsure)
+
+
+def _yes_or_no(words: str, unsure: Callable[[str], bool | None]) -> bool | None:
+    if NEGATION.match(words):
+        return False
+    first = next(iter(re.findall(r"[^\W_]{2,}|\b[yn]\b", words)), "")
     if first in TRUE:
         return True
     return False if first in FALSE else unsure(words)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 from collections.abc import Iterable, Mapping
@@ -39,14 +38,14 @@ def delivery_id(headers: Mapping[str, str]) -> str | None:
 
 def _is_bearer(secret: str, headers: Mapping[str, str]) -> bool:
     scheme, _, given = headers.get("authorization", "").partition(" ")
-    return scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), secret.encode())
+    return bool(secret) and scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), secret.encode())
 
 
 def _is_signed(secret: str, headers: Mapping[str, str], body: bytes, now: datetime) -> bool:
     given = headers.get("webhook-signature") or headers.get("svix-signature", "")
     stamp = headers.get("webhook-timestamp") or headers.get("svix-timestamp", "")
     message_id = delivery_id(headers)
-    if not message_id or not _is_recent(stamp, now):
+    if not secret or not message_id or not _is_recent(stamp, now):
         return False
     wanted = hmac.digest(_key(secret), f"{message_id}.{stamp}.".encode() + body, hashlib.sha256)
     encoded = base64.b64encode(wanted)
@@ -71,7 +70,8 @@ def _key(secret: str) -> bytes:
     """Return the key: base64 behind `whsec_`, the plain text otherwise."""
     if not secret.startswith("whsec_"):
         return secret.encode()
+    coded = secret.removeprefix("whsec_").rstrip("=")
     try:
-        return base64.b64decode(secret.removeprefix("whsec_"), validate=True)
-    except binascii.Error:
+        return base64.b64decode(coded + "=" * (-len(coded) % 4), validate=True)
+    except ValueError:
         return secret.encode()

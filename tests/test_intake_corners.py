@@ -1,0 +1,147 @@
+"""What intake once misunderstood, kept as it should be."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import select
+from standardwebhooks import Webhook
+
+from leads import closing, db, inbox, intake, setup
+from leads.errors import BadSignature, BadSubmission
+from leads.forms import decode, pick, verify
+from leads.models import AdvisorRole, Callback, Lead, Submission
+from tests.conftest import NOW
+from tests.desk import add_advisor
+from tests.test_doors import FORM, Page, Site, admitted, site
+from tests.test_intake import NUMBER, OTHER_NUMBER, arrival, deliver, form, rows, send, source, the
+
+ENDLESS = "".join(hashlib.sha256(str(n).encode()).hexdigest() for n in range(100))
+LOST = "A call was lost after their phone was dialled: look before ringing again."
+
+
+def test_ids_too_long_to_index_do_not_stop_everybody_behind_them(source: int) -> None:
+    numbers = [f"+1315555{1000 + n}" for n in range(intake.BATCH)]
+    inbox.store([arrival(source, form(id=ENDLESS + number, phone=number)) for number in numbers])
+    inbox.store([arrival(source, form())])
+    for _ in range(2):
+        intake.admit_received(now=lambda: NOW)
+    assert {row.state for row in rows(Submission)} == {"admitted"}
+
+
+def test_a_new_form_does_not_lift_the_hold_of_a_lost_call(source: int) -> None:
+    send(source)
+    with db.transaction() as session:
+        session.get_one(Callback, 1).hold = LOST
+    send(source, message="Are you there?")
+    assert the(Callback).hold == LOST
+
+
+def test_the_same_form_corrected_to_not_safe_to_call_is_obeyed(source: int) -> None:
+    send(source, id="f-1", safe_to_call="yes")
+    send(source, id="f-1", safe_to_call="no")
+    assert the(Lead).safe_to_call is False
+    assert "not safe" in the(Callback).hold
+
+
+def test_a_box_left_empty_takes_an_earlier_permission_back(site: Site) -> None:
+    for ticked in ({"safe_to_voicemail": "yes", "any_hour": "yes"}, {}):
+        shown = Page(site.http.get(site.form).text).values
+        site.http.post(site.form, data=shown | FORM | ticked)
+    admitted()
+    assert (the(Lead).safe_to_voicemail, the(Lead).any_hour) == (False, False)
+
+
+def test_a_correction_that_joins_an_open_callback_leaves_nothing_to_review(source: int) -> None:
+    send(source)
+    send(source, id="f-1", phone="12")
+    assert send(source, id="f-1").state == "duplicate"
+    assert rows(Submission)[1].state == "discarded"
+
+
+def test_admission_and_a_supervisor_do_not_lock_each_other_out(source: int) -> None:
+    send(source)
+    inbox.store([arrival(source, form(again=True))])
+    with ThreadPoolExecutor(1) as other, db.transaction() as session:
+        supervisor = add_advisor(session, 1, role=AdvisorRole.SUPERVISOR, now=NOW)
+        if db.engine().dialect.name == "sqlite":
+            return
+        callback = session.exec(select(Callback).with_for_update()).one()
+        admission = other.submit(admit_strictly)
+        while not session.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar_one():
+            pass  # until admission waits for us
+        closing.cancel(session, callback, supervisor, reason="x", now=NOW)
+        session.commit()
+        admission.result()
+
+
+def admit_strictly() -> None:
+    with db.transaction() as session:
+        intake.admit(session, session.exec(select(Submission).where(Submission.state == "received")).one(), now=NOW)
+
+
+@pytest.mark.parametrize("said", ["✓", "[x] yes", "“Yes”", "¡Sí!", "(agree)"])
+def test_a_sign_before_a_word_does_not_turn_yes_into_no(said: str) -> None:
+    assert pick([("safe_to_call", said)], region="US").safe_to_call is not False
+
+
+@pytest.mark.parametrize("said", ["Do not call", "not safe", "don't", "Please don't call", "unsafe"])
+def test_a_no_in_other_words_is_a_no(said: str) -> None:
+    assert pick([("safe_to_call", said)], region="US").safe_to_call is False
+
+
+@pytest.mark.parametrize("said", ["I do not agree", "I don't consent", "I give no consent"])
+def test_a_refusal_is_no_consent(said: str) -> None:
+    assert pick([("consent", said)], region="US").consent is False
+
+
+def test_a_blank_number_does_not_hide_the_real_one() -> None:
+    assert pick([("phone", "  "), ("mobile", "315 555 0142")], region="US").phone == NUMBER
+
+
+def test_a_number_of_many_digits_is_no_reason_to_fail() -> None:
+    assert pick([("any_hour", "1" * 5000)], region="US").any_hour is True
+
+
+def test_what_is_no_number_does_not_keep_a_person_waiting(source: int) -> None:
+    assert deliver(arrival(source, b'{"phone": "3155550142", "score": NaN, "n": 1e999}')).state == "admitted"
+
+
+def test_a_multipart_body_has_a_thousand_fields_at_most() -> None:
+    part = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n'
+    with pytest.raises(BadSubmission, match="more than 1000 fields"):
+        decode(part * 1001 + b"--x--\r\n", "multipart/form-data; boundary=x")
+
+
+def test_a_form_encoded_body_is_read_whatever_its_header_says() -> None:
+    assert decode(b"phone=315&name=Jordan", "text/plain") == [("phone", "315"), ("name", "Jordan")]
+
+
+def test_a_form_has_an_id_of_its_own_that_is_not_the_persons(source: int) -> None:
+    for number in (NUMBER, OTHER_NUMBER):
+        body = {"form": {"id": 7, "name": "Contact form"}, "answers": {"phone": number, "name": "Jordan"}}
+        submission = deliver(arrival(source, json.dumps(body).encode()))
+        assert (submission.state, submission.reading["name"]) == ("admitted", "Jordan")
+
+
+def test_an_unpadded_secret_is_the_same_secret() -> None:
+    secret, at = "whsec_" + base64.b64encode(b"k" * 25).decode().rstrip("="), str(int(NOW.timestamp()))
+    signature = Webhook(secret).sign("a", NOW, "{}")
+    headers = {"webhook-id": "a", "webhook-timestamp": at, "webhook-signature": signature}
+    verify("standard_webhooks", [secret], headers, b"{}", now=NOW)
+
+
+@pytest.mark.parametrize(("secret", "headers"), [("whsec_é", {}), ("", {"authorization": "Bearer "})])
+def test_an_odd_secret_opens_nothing_and_breaks_nothing(secret: str, headers: dict[str, str]) -> None:
+    sent = {"webhook-id": "a", "webhook-timestamp": str(int(NOW.timestamp())), "webhook-signature": "v1,x"}
+    with pytest.raises(BadSignature):
+        verify("generic", [secret], sent | headers, b"", now=NOW)
+
+
+def test_a_wording_that_says_not_somewhere_is_no_refusal() -> None:
+    assert pick([("consent", setup.CONSENT.format(brand="Harbor Line"))], region="US").consent is not False
