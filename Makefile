@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run demo test check bench soak clean
+.PHONY: run demo test check bench clean
 .DEFAULT_GOAL := run
 
 $(VENV)/ready: requirements.txt

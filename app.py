@@ -8,7 +8,9 @@ from __future__ import annotations
 import contextlib
 import gc
 import logging
+import os
 import secrets
+import socket
 import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -57,9 +59,10 @@ def build(settings: Settings) -> st.App | Starlette:
         logging.getLogger("uvicorn.access").handlers.clear()  # importing streamlit put them back
         gc.collect()
         gc.freeze()
-        with db.transaction() as session:
-            invitation = setup.prepare(session, now=now())
-        welcome(settings, invitation)
+        if settings.role is not Role.WORKER:
+            with db.transaction() as session:
+                invitation = setup.prepare(session, now=now())
+            welcome(settings, invitation)
         if scheduler:
             scheduler.start()
         yield
@@ -69,6 +72,8 @@ def build(settings: Settings) -> st.App | Starlette:
     watching = health.routes(scheduler, now=now)
     if settings.role is Role.WORKER:
         return Starlette(routes=watching, lifespan=lifespan)
+    if settings.secret_key:
+        os.environ["STREAMLIT_SERVER_COOKIE_SECRET"] = settings.secret_key
     if st.get_option("server.fileWatcherType") != "none":
         msg = "Streamlit's settings were not found: start Ringback in its own folder, beside .streamlit/config.toml."
         raise BadConfiguration(msg)
@@ -78,8 +83,8 @@ def build(settings: Settings) -> st.App | Starlette:
         routes=[
             *webhooks.routes(now=now),
             *voice.routes(settings, now=now),
-            *sign_in.routes(public_url=settings.public_url, now=now),
             *watching,
+            *sign_in.routes(public_url=settings.public_url, now=now),
         ],
         middleware=[Middleware(sign_in.Guard, now=now)],
         on_script_error=apologise,
@@ -90,7 +95,7 @@ def apologise(error: Exception) -> bool:
     """Show a sentence where a page failed, with a code that finds the place in the log."""
     code = secrets.token_hex(3)
     logging.getLogger(__name__).error("A page failed, code %s.", code, exc_info=error)
-    st.error(f"Something went wrong, and nothing was lost. Reload the page; if it stays, tell support the code {code}.")
+    st.error(f"Something went wrong here. Reload the page and look before you try again; the log has it as {code}.")
     return True
 
 
@@ -105,17 +110,20 @@ def welcome(settings: Settings, invitation: str | None) -> None:
 
 
 def serve(settings: Settings) -> None:
-    """Serve until told to stop."""
-    uvicorn.run(
-        app,
-        host=settings.host,
-        port=settings.port,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        ws_ping_interval=30,
-        timeout_graceful_shutdown=5,
+    """Serve until told to stop. The address is taken before anything else begins."""
+    try:
+        listener = socket.create_server((settings.host, settings.port), family=_family(settings.host), backlog=2048)
+    except OSError as problem:
+        print(f"HOST and PORT: {settings.host} port {settings.port}: {problem.strerror}.", file=sys.stderr)
+        sys.exit(2)
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, server_header=False, ws_ping_interval=30, timeout_graceful_shutdown=5
     )
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
 logs.configure()

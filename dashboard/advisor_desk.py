@@ -113,8 +113,8 @@ def take_next(session: Session, advisor: Advisor) -> None:
 
 def draw_card(card: Card) -> None:
     """Everything to know about the person, at one glance."""
-    st.subheader(card.name or "No name given", anchor=False)
-    facts = [widgets.WHOM.get(card.for_whom, card.for_whom), card.number]
+    st.subheader(widgets.plain(card.name) or "No name given", anchor=False)
+    facts = [widgets.WHOM.get(card.for_whom, widgets.plain(card.for_whom)), card.number]
     facts.append(f"{widgets.clock(widgets.now(), card.zone)} where they are")
     st.write(" · ".join(fact for fact in facts if fact))
     with st.container(horizontal=True):
@@ -132,14 +132,17 @@ def draw_card(card: Card) -> None:
         if card.any_hour:
             st.badge("Call at any hour", icon=":material/schedule:", color="blue")
     if card.other_names:
-        st.warning(f"Others wrote from this number too: {', '.join(card.other_names)}. Ask who you are talking to.")
+        others = widgets.plain(", ".join(card.other_names))
+        st.warning(f"Others wrote from this number too: {others}. Ask who you are talking to.")
     for at, message in card.messages:
         with st.chat_message("user", avatar=":material/edit_note:"):
             st.text(message)
             st.caption(widgets.clock(at))
+    if card.contact:
+        st.write(" · ".join(widgets.plain(fact) for fact in card.contact))
     if card.best_time:
-        st.write(f"Best time, in their words: {card.best_time}")
-    waited = f"Asked {widgets.ago(card.received_at)} ago, for {card.brand} ({card.operator} answers)."
+        st.write(f"Best time, in their words: {widgets.plain(card.best_time)}")
+    waited = f"Asked {widgets.ago(card.received_at)} ago, at {card.brand}: {card.operator}."
     tries = "; ".join(f"{widgets.clock(t.at)} {widgets.RESULTS[t.result]}" for t in card.tries)
     st.caption(f"{waited} {f'Rung before: {tries}.' if tries else 'Not rung before.'}")
     if card.also:
@@ -200,24 +203,38 @@ def record_by_hand(call: LiveCall, result: Result) -> None:
 
 
 def draw_wrap_up(card: Card) -> None:
-    """What came of the conversation: one form, and three ways out of it."""
+    """What came of the conversation. One form for every ending, so that no ending loses the notes."""
     st.success("The call is over. What came of it?", icon=":material/call_end:")
+    there = widgets.now().astimezone(ZoneInfo(card.zone))
     with st.form(f"wrap-up-{card.callback_id}", border=True):
         outcome = st.radio("Outcome", list(OUTCOMES), format_func=OUTCOMES.__getitem__, horizontal=True, index=None)
-        notes = st.text_area("Notes", value=card.notes, height=120, key=f"notes-{card.callback_id}")
-        if st.form_submit_button("Finish", type="primary", icon=":material/done:"):
-            if outcome is None:
-                st.session_state["said"] = ("warning", "Choose an outcome first.")
-            else:
-                finish(card, outcome, notes)
-            st.rerun()
-    with st.expander("Call again, a machine answered, or they asked us to stop"):
-        draw_other_endings(card)
+        notes = st.text_area("Notes", value=card.notes, height=120)
+        finished = st.form_submit_button("Finish", type="primary", icon=":material/done:")
+        with st.expander("Call again, a machine answered, or they asked us to stop"):
+            left, right = st.columns(2)
+            day = left.date_input("Call again on", value=there.date() + timedelta(days=1), min_value=there.date())
+            at = right.time_input(f"at ({card.zone.rpartition('/')[2].replace('_', ' ')} time)", value=time(10))
+            again = st.form_submit_button("Call again then", icon=":material/event:")
+            machine = st.form_submit_button("A machine answered", icon=":material/voicemail:")
+            stopped = st.form_submit_button("They asked us to stop", icon=":material/block:")
     st.caption(f"Left alone, it is closed without a record at {widgets.clock(card.lease_until)}.")
+    if finished:
+        finish(card, outcome, notes)
+    elif again:
+        call_again(card, datetime.combine(day, at, ZoneInfo(card.zone)), notes)
+    elif machine:
+        machine_answered(card, notes)
+    elif stopped:
+        widgets.act(lambda s, a: stop(s, a, card, notes), "This number is not contacted any more, by anybody here.")
+    if finished or again or machine or stopped:
+        st.rerun()
 
 
-def finish(card: Card, outcome: Disposition, notes: str) -> None:
+def finish(card: Card, outcome: Disposition | None, notes: str) -> None:
     """Record the disposition."""
+    if outcome is None:
+        st.session_state["said"] = ("warning", "Choose an outcome first.")
+        return
     widgets.act(
         lambda s, a: closing.dispose(
             s, s.get_one(Callback, card.callback_id), a, outcome, notes=notes, now=widgets.now()
@@ -226,40 +243,31 @@ def finish(card: Card, outcome: Disposition, notes: str) -> None:
     )
 
 
-def draw_other_endings(card: Card) -> None:
-    """Ring again at their time, undo a voicemail, or stop for good."""
-    there = widgets.now().astimezone(ZoneInfo(card.zone))
-    notes = st.session_state.get(f"notes-{card.callback_id}", card.notes)
-    with st.form(f"again-{card.callback_id}", border=False):
-        left, right = st.columns(2)
-        day = left.date_input("Call again on", value=there.date() + timedelta(days=1), min_value=there.date())
-        at = right.time_input(f"at ({card.zone.rpartition('/')[2].replace('_', ' ')} time)", value=time(10))
-        if st.form_submit_button("Call again then", icon=":material/event:"):
-            due_at = datetime.combine(day, at, ZoneInfo(card.zone))
-            widgets.act(
-                lambda s, a: closing.reschedule(
-                    s, s.get_one(Callback, card.callback_id), a, due_at=due_at, notes=notes, now=widgets.now()
-                ),
-                f"They will be rung {widgets.clock(due_at)}.",
-            )
-            st.rerun()
-    with st.container(horizontal=True):
-        if st.button("A machine answered", icon=":material/voicemail:", key="voicemail"):
-            widgets.act(
-                lambda s, a: by_hand.reached_voicemail(
-                    s, s.get_one(Callback, card.callback_id), a, notes=notes, now=widgets.now()
-                ),
-                "Counted as not reached. They will be rung again.",
-            )
-            st.rerun()
-        if st.button("They asked us to stop", icon=":material/block:", key="stop"):
-            widgets.act(lambda s, a: stop(s, a, card), "This number is not contacted any more, by anybody here.")
-            st.rerun()
+def call_again(card: Card, due_at: datetime, notes: str) -> None:
+    """They want to be rung at a time of their choice."""
+    widgets.act(
+        lambda s, a: closing.reschedule(
+            s, s.get_one(Callback, card.callback_id), a, due_at=due_at, notes=notes, now=widgets.now()
+        ),
+        f"They will be rung {widgets.clock(due_at)}.",
+    )
 
 
-def stop(session: Session, advisor: Advisor, card: Card) -> None:
+def machine_answered(card: Card, notes: str) -> None:
+    """Nobody was reached: the cadence goes on."""
+    widgets.act(
+        lambda s, a: by_hand.reached_voicemail(
+            s, s.get_one(Callback, card.callback_id), a, notes=notes, now=widgets.now()
+        ),
+        "Counted as not reached. They will be rung again.",
+    )
+
+
+def stop(session: Session, advisor: Advisor, card: Card, notes: str) -> None:
     """Suppress the number from this moment on."""
-    lead = session.get_one(Lead, session.get_one(Callback, card.callback_id).lead_id)
+    callback = session.get_one(Callback, card.callback_id)
+    callback.notes = notes
+    lead = session.get_one(Lead, callback.lead_id)
     closing.stop_contact(
         session, lead.phone, reason="said so to the advisor", actor=actor_of(advisor), now=widgets.now()
     )

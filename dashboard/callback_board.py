@@ -43,11 +43,11 @@ def row_of(row: Waiting) -> dict[str, object]:
         "Who": row.who,
         "Waits for": row.hold or row.why,
         "Until": "now" if overdue else until,
+        "With": row.advisor or "nobody",
         "Asked": f"{widgets.ago(row.received_at)} ago",
         "Rung": "yes" if row.rung else "not yet",
         "Misses": row.misses,
         "Helpline": row.brand,
-        "With": row.advisor or "nobody",
     }
 
 
@@ -60,7 +60,7 @@ def draw_live() -> None:
             f"The phone network refused calls within the last hour. {board.problem}", icon=":material/phone_disabled:"
         )
     if board.to_review:
-        st.warning(f"{board.to_review} submissions wait for a person to decide.", icon=":material/rule:")
+        st.warning(f"Submissions that wait for a person to decide: {board.to_review}.", icon=":material/rule:")
     draw_tiles(board)
     if not board.waiting:
         st.info("Nobody is waiting. New requests appear here the moment they arrive.", icon=":material/inbox:")

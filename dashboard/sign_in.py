@@ -56,7 +56,13 @@ def routes(*, public_url: str, now: Now) -> list[Route]:
         Route("/login", functools.partial(sign_in, limiter=limiter, **known), methods=["POST"]),
         Route("/logout", functools.partial(sign_out, now=now), methods=["POST"]),
         Route("/auth/logout", functools.partial(sign_out, now=now), methods=["GET"]),  # where st.logout() goes
+        *(Route(f"{prefix}{{rest:path}}", nothing_here, methods=["GET", "POST"]) for prefix in PUBLIC),
     ]
+
+
+async def nothing_here(_request: Request) -> Response:
+    """Answer a mistyped public address, before Streamlit takes it for a page."""
+    return JSONResponse({"error": "There is nothing at this address."}, 404)
 
 
 async def show(request: Request, *, now: Now) -> Response:
@@ -181,9 +187,12 @@ class Guard:
 
 def _begin(given: dict[str, str], invitation: str, now: datetime) -> str:
     password = given.get("password", "")
+    if not invitation:
+        with db.reader() as session:
+            advisor = accounts.check_password(session, email=given.get("email", ""), password=password)
+        with db.transaction() as session:
+            return accounts.open_session(session, advisor, now=now)
     with db.transaction() as session:
-        if not invitation:
-            return accounts.sign_in(session, email=given.get("email", ""), password=password, now=now)
         return accounts.accept_invitation(
             session,
             invitation,
@@ -240,7 +249,7 @@ def _same_origin(request: Request) -> bool:
     site = request.headers.get("sec-fetch-site")
     if site is not None:
         return site in ("same-origin", "none")
-    origin = request.headers.get("origin")
+    origin = request.headers.get("origin") or request.headers.get("referer")
     return origin is not None and urlsplit(origin).netloc == request.headers.get("host")
 
 

@@ -18,8 +18,12 @@ def draw(one: Unclear) -> None:
         st.subheader(one.reason, anchor=False)
         st.caption(f"{one.source}, {widgets.ago(one.received_at)} ago")
         understood, arrived = st.columns(2)
-        said = {name: value for name, value in one.reading.items() if value}
-        understood.json(said) if said else understood.write("Nothing could be understood.")
+        said = [
+            {"Field": name.replace("_", " "), "Read as": str(value)} for name, value in one.reading.items() if value
+        ]
+        understood.caption("What was understood")
+        understood.dataframe(said, hide_index=True) if said else understood.write("Nothing.")
+        arrived.caption("What arrived")
         arrived.code(one.body, language=None, wrap_lines=True)
         if one.state == SubmissionState.REFUSED:
             if st.button("It is genuine: put it into the queue", key=f"genuine-{one.submission_id}", type="primary"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -89,6 +90,11 @@ def said() -> None:
     if last:
         kind, sentence = last
         (st.warning if kind == "warning" else st.success)(sentence)
+
+
+def plain(text: str) -> str:
+    """Show what a stranger wrote as they wrote it: nothing in it may become a link, a picture or a heading."""
+    return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~:$])", r"\\\1", text.replace("\n", " "))
 
 
 def clock(at: datetime | None, zone: str | None = None) -> str:

@@ -17,7 +17,9 @@ from leads import accounts, db, demo, metrics, presence, setup
 from leads.errors import BadConfiguration, LeadsError
 from leads.migrate import migrate, must_be_migrated
 from leads.models import Advisor, AdvisorRole
-from leads.settings import Settings, load
+from leads.settings import PhoneKind, Settings, load
+
+LONGEST_DUTY = 168  # hours: a week
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -38,9 +40,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _migrate(_given: argparse.Namespace, _settings: Settings) -> None:
+def _migrate(given: argparse.Namespace, _settings: Settings) -> None:
     migrate()
-    print("The database is up to date.")
+    _show(given, {"database": "up to date"})
 
 
 def _brand_add(given: argparse.Namespace, _settings: Settings) -> None:
@@ -86,6 +88,9 @@ def _advisor_add(given: argparse.Namespace, settings: Settings) -> None:
 
 
 def _on_duty(given: argparse.Namespace, _settings: Settings) -> None:
+    if not 0 < given.hours <= LONGEST_DUTY:
+        msg = f"--hours must be more than 0 and at most {LONGEST_DUTY}."
+        raise BadConfiguration(msg)
     until = _now() + timedelta(hours=given.hours)
     with db.transaction() as session:
         advisor = _advisor(session, given.email)
@@ -102,7 +107,10 @@ def _off_duty(given: argparse.Namespace, _settings: Settings) -> None:
     _show(given, {"email": given.email, "on_duty_until": None})
 
 
-def _demo(given: argparse.Namespace, _settings: Settings) -> None:
+def _demo(given: argparse.Namespace, settings: Settings) -> None:
+    if settings.phone is not PhoneKind.REHEARSAL:
+        msg = "The demo rings made-up people: set PHONE=rehearsal, and DATABASE_URL to a database of its own."
+        raise BadConfiguration(msg)
     _show(given, demo.fill(now=_now()))
 
 

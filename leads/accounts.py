@@ -68,8 +68,11 @@ def set_password(advisor: Advisor, password: str) -> None:
     advisor.password_hash = _hasher.hash(password)
 
 
-def sign_in(session: Session, *, email: str, password: str, now: datetime) -> str:
-    """Check a password and return the secret of a new session. Raises NotAllowed, in the same time for everybody."""
+def check_password(session: Session, *, email: str, password: str) -> Advisor:
+    """Return whose address and password these are. Raises NotAllowed, in the same time for everybody.
+
+    It takes long on purpose: never ask inside a transaction that writes.
+    """
     advisor = session.exec(select(Advisor).where(Advisor.email == email.strip().lower())).first()
     known = advisor is not None and bool(advisor.password_hash)
     try:
@@ -79,7 +82,7 @@ def sign_in(session: Session, *, email: str, password: str, now: datetime) -> st
     if not known or advisor is None:
         msg = "The e-mail address or the password is wrong."
         raise NotAllowed(msg)
-    return open_session(session, advisor, now=now)
+    return advisor
 
 
 def open_session(session: Session, advisor: Advisor, *, now: datetime) -> str:
@@ -124,22 +127,26 @@ def needs_first_supervisor(session: Session) -> bool:
 def invite(session: Session, advisor: Advisor | None, *, now: datetime) -> str:
     """Return a one-time secret with which a colleague chooses a password.
 
-    With nobody named it makes the first supervisor. An earlier invitation for the same person ends.
+    With nobody named it makes the first supervisor, and whichever link is used first ends all of them. An earlier
+    invitation for the same person ends.
     """
-    advisor_id = advisor.id if advisor else None
-    same = col(SignIn.advisor_id).is_(None) if advisor_id is None else col(SignIn.advisor_id) == advisor_id
-    session.execute(update(SignIn).where(col(SignIn.kind) == SignInKind.INVITATION, same).values(revoked_at=now))
-    return _issue(session, SignInKind.INVITATION, advisor_id, lasts=INVITATION_LASTS, now=now)
+    if advisor is None:
+        return _issue(session, SignInKind.INVITATION, None, lasts=INVITATION_LASTS, now=now)
+    earlier = update(SignIn).where(col(SignIn.kind) == SignInKind.INVITATION, col(SignIn.advisor_id) == advisor.id)
+    session.execute(earlier.values(revoked_at=now))
+    return _issue(session, SignInKind.INVITATION, advisor.id, lasts=INVITATION_LASTS, now=now)
 
 
 def invitation(session: Session, secret: str, *, now: datetime) -> SignIn | None:
     """Return an invitation that can still be used."""
-    return session.exec(
+    found = session.exec(
         select(SignIn)
         .where(SignIn.token_hash == _hash(secret), SignIn.kind == SignInKind.INVITATION)
         .where(col(SignIn.revoked_at).is_(None), SignIn.ends_at > now)
         .with_for_update()
     ).first()
+    is_late = found is not None and found.advisor_id is None and not needs_first_supervisor(session)
+    return None if is_late else found
 
 
 def accept_invitation(
@@ -150,7 +157,7 @@ def accept_invitation(
     Name, address and phone are only asked of the first supervisor. Raises NotAllowed for a used or old link.
     """
     row = invitation(session, secret, now=now)
-    if row is None or (row.advisor_id is None and not needs_first_supervisor(session)):
+    if row is None:
         msg = "This link was used already or is too old. Ask for a new one."
         raise NotAllowed(msg)
     if row.advisor_id is None:

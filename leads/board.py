@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from leads import metrics, presence
@@ -159,7 +160,7 @@ def _why(callback: Callback, advisor: str, now: datetime) -> tuple[str, datetime
         return "a decision", None
     if callback.due_at <= now:
         return "a free advisor", None
-    return ("the next try" if callback.misses else "its time"), callback.due_at
+    return ("the next try" if callback.misses else "the time they asked for"), callback.due_at
 
 
 def _colleagues(session: Session, now: datetime) -> list[Colleague]:
@@ -183,8 +184,13 @@ def _colleagues(session: Session, now: datetime) -> list[Colleague]:
     return found
 
 
+def _is_theirs() -> ColumnElement[bool]:
+    """Whether an order's problem came from the phone network, not from our own second thoughts."""
+    return col(Outbox.problem).contains("Twilio") | col(Outbox.problem).contains("caller ID")
+
+
 def _last_problem(session: Session, now: datetime) -> str:
     """Return what the phone network refused last, if it did lately."""
-    lately = select(Outbox.problem).where(Outbox.tries > 0, Outbox.due_at > now - RECENT, Outbox.problem != "")
+    lately = select(Outbox.problem).where(Outbox.tries > 0, Outbox.due_at > now - RECENT, _is_theirs())
     lately = lately.where(col(Outbox.state).in_((OutboxState.PENDING, OutboxState.UNKNOWN, OutboxState.FAILED)))
     return session.exec(lately.order_by(col(Outbox.id).desc()).limit(1)).first() or ""

@@ -8,11 +8,12 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import DateTime, Dialect, Engine, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import sessionmaker
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
@@ -138,10 +139,11 @@ def is_reachable() -> bool:
     """Whether the database answers."""
     try:
         with reader() as session:
-            session.execute(text("SELECT 1"))
-    except OperationalError:
+            session.execute(text("SELECT count(*) FROM brand"))
+    except DBAPIError:
         return False
-    return True
+    # An open file that was moved or deleted goes on answering.
+    return engine().dialect.name != "sqlite" or Path(str(engine().url.database)).exists()
 
 
 @contextlib.contextmanager

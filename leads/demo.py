@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from leads import accounts, calls, db, inbox, intake, keypad, presence, queue, setup
+from leads.errors import BadConfiguration
 from leads.inbox import Arrival
 from leads.legs import LegReport, LegStatus
 from leads.models import Advisor, AdvisorRole, Brand, Party
@@ -19,7 +20,7 @@ from leads.models import Advisor, AdvisorRole, Brand, Party
 BRAND = "Harbor Line"
 ADVISORS = (("Ana Ruiz", "ana"), ("Ben Carter", "ben"), ("Chloe Nguyen", "chloe"), ("Dev Patel", "dev"))
 SUPERVISOR = ("Sam Lee", "sam")
-PASSWORD = "rehearsal only"  # noqa: S105 - printed for whoever tries the demo; it opens nothing else
+PASSWORD = "rehearsal only"  # noqa: S105 - printed for whoever tries the demo, in a database of its own
 DOMAIN = "demo.example"
 HISTORY = timedelta(hours=26)
 LEADS = 70
@@ -63,15 +64,22 @@ class Scene:
 def fill(*, now: datetime) -> dict[str, Any]:
     """Fill an installation for a rehearsal; returns who may sign in. Does nothing the second time."""
     with db.transaction() as session:
+        others = (
+            session.exec(select(Brand).where(Brand.name != BRAND)).first()
+            or session.exec(select(Advisor).where(~col(Advisor.email).endswith(f"@{DOMAIN}"))).first()
+        )
+        if others:
+            msg = "The demo fills a database of its own: this one is somebody's. Set DATABASE_URL to another."
+            raise BadConfiguration(msg)
         fresh = session.exec(select(Brand).where(Brand.name == BRAND)).first() is None
         source_id = _people(session, now=now) if fresh else 0
     if fresh:
         chance = random.Random(7)  # noqa: S311 - the same demo for everybody
         for scene in _scenes(chance, now):
             _play(scene, source_id, chance, now)
-        with db.transaction() as session:
-            for advisor in session.exec(select(Advisor).where(Advisor.role == AdvisorRole.ADVISOR)):
-                presence.on_duty(session, advisor, until=now + DUTY, now=now)
+    with db.transaction() as session:
+        for advisor in session.exec(select(Advisor).where(Advisor.role == AdvisorRole.ADVISOR)):
+            presence.on_duty(session, advisor, until=now + DUTY, now=now)
     return {"sign_in": f"{SUPERVISOR[1]}@{DOMAIN}", "password": PASSWORD}
 
 

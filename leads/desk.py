@@ -50,6 +50,7 @@ class Card:
     operator: str
     name: str
     other_names: tuple[str, ...]
+    contact: tuple[str, ...]  # e-mail, place and language, as far as they were given
     number: str
     zone: str
     for_whom: str
@@ -115,7 +116,7 @@ def read(session: Session, advisor_id: int, *, now: datetime) -> Desk:
 def _why_first(callback: Callback) -> str:
     if callback.urgency:
         return "They asked again."
-    return f"Try number {callback.misses + 1}." if callback.misses else "They have waited longest."
+    return f"Try number {callback.misses + 1}." if callback.misses else "They are the first in line."
 
 
 def _card(session: Session, callback: Callback) -> Card:
@@ -136,6 +137,7 @@ def _card(session: Session, callback: Callback) -> Card:
         operator=brand.operator,
         name=lead.name,
         other_names=_other_names(submissions, lead.name),
+        contact=tuple(fact for fact in (lead.email, lead.city, lead.region, lead.zip, lead.language) if fact),
         number=masked(lead.phone),
         zone=gate.place_of(lead).zone,
         for_whom=lead.for_whom,

@@ -9,12 +9,12 @@ from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy import case, or_
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError, InternalError, OperationalError
 from sqlmodel import Session, col, select
 
 from leads import cadence, closing, db, forms, gate, hours, suppression
 from leads.db import Bell
-from leads.errors import BadSubmission
+from leads.errors import BadSubmission, LostRace
 from leads.forms import FormRequest
 from leads.lifecycle import advance, allowed_events
 from leads.models import (
@@ -93,10 +93,12 @@ def _admit_alone(submission_id: int, now: datetime) -> None:
             if is_last:
                 log.exception("Submission %s meets another one again and again.", submission_id)
                 _give_to_a_person(submission_id, now)
-        except Exception as error:
-            if not (isinstance(error, DBAPIError) and error.connection_invalidated):
-                log.exception("Submission %s could not be processed.", submission_id)
-                _give_to_a_person(submission_id, now)
+        except (LostRace, OperationalError, InternalError):
+            log.warning("Submission %s has to wait: the database is busy or away.", submission_id)
+            return
+        except Exception:
+            log.exception("Submission %s could not be processed.", submission_id)
+            _give_to_a_person(submission_id, now)
             return
         else:
             return

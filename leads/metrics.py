@@ -115,8 +115,8 @@ def contact_probability(rows: Sequence[Row], *, now: datetime) -> float | None:
 def service_level(rows: Sequence[Row], *, target: timedelta, now: datetime) -> ServiceLevel:
     """Share first rung within the target, from the form's receipt, in wall time: hits / (hits + misses).
 
-    A miss was rung later, or not at all when the target passed. Withdrawn within the target is excluded; still open
-    within it is pending. Both are shown and not counted.
+    A miss was rung later, or not at all when the target passed or when we ended it. Withdrawn by the person within the
+    target is excluded; still open within it is pending. Both are shown and not counted.
     """
     return _service_level(rows, target, lambda row: (row.first_rung_at or row.finished_at or now) - row.received_at)
 
@@ -201,10 +201,10 @@ def _service_level(rows: Sequence[Row], target: timedelta, waited: Callable[[Row
         within = waited(row) <= target
         if row.first_rung_at:
             (hits if within else misses).append(row)
-        elif not within:
-            misses.append(row)
+        elif within and row.is_open:
+            pending.append(row)
         else:
-            (pending if row.is_open else excluded).append(row)
+            (excluded if within and row.withdrawn else misses).append(row)
     return ServiceLevel(target, tuple(hits), tuple(misses), tuple(pending), tuple(excluded))
 
 

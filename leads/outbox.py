@@ -118,6 +118,12 @@ def not_found(session: Session, row: Outbox, *, now: datetime) -> bool:
     return True
 
 
+def look_later(session: Session, row: Outbox, *, now: datetime) -> None:
+    """Nobody could be asked about it: that is no sign of anything."""
+    row.due_at = now + LOOK_AGAIN[-1]
+    session.add(row)
+
+
 def in_doubt(session: Session, *, now: datetime) -> list[Outbox]:
     """Return the orders of unknown fate that are due for another look.
 

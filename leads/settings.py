@@ -11,6 +11,8 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from leads.errors import BadConfiguration
 
@@ -109,6 +111,9 @@ def _twilio(given: dict[str, str]) -> Twilio | None:
         msg = "TWILIO_CALLER_ID must be one of your Twilio numbers in international form, such as +13155550100."
         raise BadConfiguration(msg)
     tokens = tuple(part.strip() for part in token.split(",") if part.strip())
+    if not tokens:
+        msg = "TWILIO_AUTH_TOKEN holds nothing but commas: put the auth token that the Twilio console shows."
+        raise BadConfiguration(msg)
     return Twilio(sid, tokens, api_url, caller_id)
 
 
@@ -124,17 +129,28 @@ def _public_url(given: dict[str, str], host: str, port: int, phone: PhoneKind) -
         msg = "PUBLIC_URL must be a web address such as https://callbacks.example.org."
         raise BadConfiguration(msg)
     shown_host = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
+    shown_host = f"[{shown_host}]" if ":" in shown_host else shown_host
     return url or f"http://{shown_host}:{port}"
 
 
 def _database_url(url: str) -> str:
     for prefix in ("postgres://", "postgresql://"):
         if url.startswith(prefix):
-            return "postgresql+psycopg://" + url.removeprefix(prefix)
-    if url.startswith(("postgresql+psycopg://", "sqlite:///")) and ":memory:" not in url:
+            url = "postgresql+psycopg://" + url.removeprefix(prefix)
+    if _is_database_address(url):
         return url
     msg = "DATABASE_URL must start with sqlite:///, such as sqlite:///ringback.db, or with postgresql://."
     raise BadConfiguration(msg)
+
+
+def _is_database_address(url: str) -> bool:
+    try:
+        found = make_url(url)
+    except (ArgumentError, ValueError):
+        return False
+    if found.drivername == "sqlite":
+        return bool(found.database) and found.database != ":memory:"
+    return found.drivername == "postgresql+psycopg"
 
 
 def _choice(given: dict[str, str], name: str, default: Word) -> Word:
@@ -155,5 +171,8 @@ def _whole_number(given: dict[str, str], name: str, default: int, *, least: int,
 
 
 def _is_web_address(url: str) -> bool:
-    parts = urlsplit(url)
-    return parts.scheme in ("http", "https") and bool(parts.netloc)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)

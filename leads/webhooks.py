@@ -133,14 +133,14 @@ async def _submitted(
     request: Request, door: Door, *, inbox: Inbox, now: Callable[[], datetime], limiter: MovingWindowRateLimiter
 ) -> Response:
     slug = door.source.slug
+    body = await _body(request)
+    given, understood = _given(body or b"", request, door.source.region)
     address = request.client.host if request.client else ""
     if not limiter.hit(MANY_FORMS, slug, address):
         problem = "Too many forms came from your connection. Please wait ten minutes, or call a number below."
-        return _page(door, given={}, problem=problem, status=429)
-    body = await _body(request)
+        return _page(door, given=given, problem=problem, status=429)
     if body is None:
         return _page(door, given={}, problem="That was too long to send. Please shorten it.", status=413)
-    given, understood = _given(body, request, door.source.region)
     suspicion = _suspicion(given, crowded=not limiter.hit(SOME_FORMS, slug, address))
     problem = _mistake(understood)
     if understood and understood.consent:  # without it we may not even keep what was written
@@ -245,6 +245,7 @@ def _page(door: Door, *, given: dict[str, str], problem: str = "", thanks: bool 
         given=given,
         form_id=given.get("id") or secrets.token_urlsafe(12),
         problem=problem,
+        problem_with="phone" if given.get("consent") else "consent",
         thanks=thanks,
         whom=WHOM,
         times=TIMES,

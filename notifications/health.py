@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
+from ipaddress import ip_address
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -45,7 +46,8 @@ async def ready(_request: Request, *, scheduler: Scheduler | None) -> Response:
 
 async def figures(request: Request, *, now: Now) -> Response:
     """What there is, by state, for Prometheus on this machine; nothing for anybody who comes through a proxy."""
-    if "x-forwarded-for" in request.headers or "forwarded" in request.headers:
+    is_near = request.client is not None and ip_address(request.client.host).is_loopback
+    if not is_near or "x-forwarded-for" in request.headers or "forwarded" in request.headers:
         return JSONResponse({"error": "There is nothing here."}, 404)
     registry = CollectorRegistry()
     registry.register(await run_in_threadpool(_Queue, now()))

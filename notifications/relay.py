@@ -24,6 +24,10 @@ AT_ONCE = 8
 GIVE_UP = timedelta(minutes=5)  # an attempt that nobody can ask about any more
 
 
+Outcome = tuple[Order, str | TelephonyError | None]
+"""An order that came back, with the id of the call, nothing, or what went wrong."""
+
+
 class Relay:
     """Carries out orders, several at once, each at most once."""
 
@@ -32,7 +36,7 @@ class Relay:
         self._ring_time = timedelta(seconds=ring_seconds)
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="relay")
         self._free = BoundedSemaphore(AT_ONCE)
-        self._finished: SimpleQueue[tuple[Order, str | TelephonyError | None]] = SimpleQueue()
+        self._finished: SimpleQueue[Outcome] = SimpleQueue()
         self.by_hand = isinstance(phone, LogPhone)
 
     def drain(self) -> None:
@@ -43,11 +47,17 @@ class Relay:
         free = 0
         while free < AT_ONCE and self._free.acquire(blocking=False):
             free += 1
-        with db.transaction() as session:
-            self._settle(session)
-            orders = self._take(session, free)
-        for _ in range(free - len(orders)):
-            self._free.release()
+        back, orders = self._came_back(), []
+        try:
+            with db.transaction() as session:
+                self._settle(session, back)
+                taken = self._take(session, free)
+            orders, back = taken, []
+        finally:
+            for unsettled in back:  # nothing was written: the next time, then
+                self._finished.put(unsettled)
+            for _ in range(free - len(orders)):
+                self._free.release()
         for order in orders:
             self._pool.submit(self._carry_out, order).add_done_callback(self._done)
 
@@ -67,7 +77,7 @@ class Relay:
         """Finish what is being sent, settle it, and take nothing more."""
         self._pool.shutdown(wait=True, cancel_futures=True)
         with db.transaction() as session:
-            self._settle(session)
+            self._settle(session, self._came_back())
 
     def _take(self, session: Session, most: int) -> list[Order]:
         now = self._now()
@@ -91,26 +101,35 @@ class Relay:
             self._phone.hang_up(order.provider_call_id)
         return None
 
-    def _settle(self, session: Session) -> None:
-        now = self._now()
+    def _came_back(self) -> list[Outcome]:
+        outcomes = []
         while not self._finished.empty():
-            order, outcome = self._finished.get()
-            if isinstance(outcome, TelephonyError):
-                _was_not_done(session, order, outcome, now=now)
+            outcomes.append(self._finished.get())
+        return outcomes
+
+    def _settle(self, session: Session, outcomes: list[Outcome]) -> None:
+        now = self._now()
+        for order, result in outcomes:
+            if isinstance(result, TelephonyError):
+                _was_not_done(session, order, result, now=now)
                 continue
             outbox.sent(session, session.get_one(Outbox, order.id), now=now)
-            if outcome:
-                _tie(session, order, outcome, now=now)
+            if result:
+                _tie(session, order, result, now=now)
 
     def _look_for(self, order: Order) -> None:
         try:
             candidates = self._phone.find(order)
-        except TelephonyError:
-            candidates = []
+        except TelephonyError as error:
+            log.warning("%s Looked for attempt %s.", error, order.attempt_id)
+            candidates = None
         now = self._now()
         with db.transaction() as session:
             row = session.get_one(Outbox, order.id)
-            call_id = next((call for call in candidates if not legs.is_known(session, call)), None)
+            if candidates is None and now - order.requested_at < GIVE_UP:
+                outbox.look_later(session, row, now=now)
+                return
+            call_id = next((call for call in candidates or () if not legs.is_known(session, call)), None)
             if outbox.advisor_leg(session, order.attempt_id):  # a webhook was faster
                 outbox.sent(session, row, now=now)
             elif call_id:

@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 NO_SEQUENCE = 0
 PATIENCE = 3
+LARGEST_FORM = 64 * 1024
 SORRY = "This call could not be connected. It goes back to the queue."
 NOT_REACHED = "They did not answer. They will be called again."
 THANKS = "Thank you. It is recorded."
@@ -187,6 +188,9 @@ def _act(answer: Answer, form: Form, attempt_id: str, settings: Settings, now: d
 
 async def _signed_form(request: Request, settings: Settings) -> Form | None:
     """Return the parameters if Twilio signed them for the address it was given, by any token in use."""
+    size = request.headers.get("content-length", "")
+    if not size.isdecimal() or int(size) > LARGEST_FORM:
+        return None
     form = await request.form()
     query = f"?{request.url.query}" if request.url.query else ""
     address = settings.public_url + request.url.path + query

@@ -93,7 +93,10 @@ def test_an_advisor_works_a_call_over_twilio_from_the_desk(desk: Desk, twilio: T
     sign_in(page, desk, AdvisorRole.ADVISOR)
     page.get_by_role("button", name="I am available").click()
     expect(page.get_by_text("Available: you are rung")).to_be_visible()
-    desk.http.post(webhook, json={"name": "Jordan Reyes", "phone": "315-555-0142", "any_hour": 1, "message": "Hello"})
+    desk.http.post(
+        webhook,
+        json={"name": "![x](http://x.example/) Jo", "phone": "315-555-0142", "any_hour": 1, "for_whom": "# Big"},
+    )
 
     call = twilio.wait_for_call()
     twilio.advisor_answers(call)
@@ -104,9 +107,19 @@ def test_an_advisor_works_a_call_over_twilio_from_the_desk(desk: Desk, twilio: T
     twilio.moves(lead, "in-progress")
     expect(page.get_by_text(re.compile(r"Connected 00:0\d"))).to_be_visible()
     assert "<Hangup" in twilio.lead_ends(lead, "completed")
-    wrap_up(page)
-    expect(page.get_by_text("Recorded. Thank you.")).to_be_visible()
-    expect(page.get_by_text("Nobody is waiting")).to_be_visible()
+    # What a stranger wrote is shown as they wrote it.
+    expect(page.get_by_role("heading", name="![x](http://x.example/) Jo")).to_be_visible()
+    expect(page.get_by_text("# Big ·")).to_be_visible()
+    assert page.foreign == []
+
+    # No ending loses the notes.
+    page.get_by_label("Notes").fill("Will visit on Monday.")
+    page.get_by_text("Call again, a machine answered").click()
+    page.get_by_role("button", name="Call again then").click()
+    expect(page.get_by_text("They will be rung tomorrow")).to_be_visible()
+    with db.reader() as session:
+        callback = session.exec(select(Callback)).one()
+    assert (callback.state, callback.notes) == ("waiting", "Will visit on Monday.")
 
     # The supervisors' pages are not an advisor's, by no address.
     expect(page.get_by_role("link", name="Callback board")).to_have_count(0)
@@ -121,7 +134,7 @@ def test_a_supervisor_sees_what_waits_and_why_and_decides(desk: Desk, page: Page
     expect(page.get_by_text("Nobody is waiting.")).to_be_visible()
     for body in ({"phone": "315-555-0142", "safe_to_call": "no"}, {"name": "Pat", "phone": "call me at work"}):
         assert desk.http.post(webhook, json=body).status_code == 200
-    expect(page.get_by_text("1 submissions wait for a person")).to_be_visible()
+    expect(page.get_by_text("wait for a person to decide: 1")).to_be_visible()
 
     # One is withdrawn with a reason, the other gets a number that can be dialled.
     page.reload()

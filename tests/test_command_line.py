@@ -75,7 +75,11 @@ def test_colleagues_are_added_invited_and_put_on_duty(capsys: pytest.CaptureFixt
         assert session.get_one(Advisor, ana.id).on_duty_until is None
 
 
-def test_the_demo_is_believable_and_filled_once(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_demo_is_believable_and_filled_once(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "set PHONE=rehearsal" in refusal(capsys, "demo")
+    monkeypatch.setenv("PHONE", "rehearsal")
     run(capsys, "demo")
     status = run(capsys, "status")
     run(capsys, "demo")
@@ -88,6 +92,14 @@ def test_the_demo_is_believable_and_filled_once(capsys: pytest.CaptureFixture[st
         rows = metrics.cohort(session, start=min(received), end=max(received), now=max(received))
         assert {"helped", "referred"} <= set(metrics.outcomes(rows))
         assert session.exec(select(Submission).where(Submission.state == "received")).first() is None
+
+
+def test_the_demo_leaves_a_database_alone_that_is_somebodys(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(capsys, "brand", "add", "Somebody's")
+    monkeypatch.setenv("PHONE", "rehearsal")
+    assert "a database of its own" in refusal(capsys, "demo")
 
 
 def test_status_is_readable_without_json(capsys: pytest.CaptureFixture[str]) -> None:
@@ -106,6 +118,7 @@ def test_status_is_readable_without_json(capsys: pytest.CaptureFixture[str]) -> 
         (["brand", "add", "B", "--caller-id", "1234"], "caller ID cannot be dialled"),
         (["advisor", "add", "--name", "A", "--email", "nobody"], "not an e-mail address"),
         (["advisor", "add", "--name", "A", "--email", "a@b.c", "--phone", "12"], "cannot be dialled"),
+        (["advisor", "on-duty", "a@b.c", "--hours", "nan"], "--hours must be more than 0"),
         (["advisor", "on-duty", "a@b.c", "--hours", "1"], "There is nobody with the e-mail address a@b.c"),
     ],
 )
@@ -126,7 +139,7 @@ def test_a_database_that_was_never_migrated_says_so(
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path_factory.mktemp('new')}/new.db")
     assert "run `python -m leads migrate` first" in refusal(capsys, "status")
-    assert main(["migrate"]) == 0
+    assert run(capsys, "migrate") == {"database": "up to date"}
     assert main(["status"]) == 0
 
 

@@ -41,7 +41,7 @@ def test_the_check_value_of_the_design(session: Session) -> None:
     for age in STILL_OPEN:
         _callback(session, NOW - age * MINUTE)
     for wait in OPTED_OUT:
-        stopped = {"state": "cancelled", "close_reason": "opt-out: STOP by text"}
+        stopped = {"state": "cancelled", "close_reason": "STOP by text", "withdrawn": True}
         _callback(session, NOW - 5 * HOUR, finished_at=NOW - 5 * HOUR + wait * MINUTE, **stopped)
     rows = _rows(session)
     assert len(rows) == 20

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
 from leads import calls, closing, db, outbox, queue
@@ -283,6 +284,35 @@ def test_a_call_that_twilio_does_not_know_is_lost(line: Line) -> None:
     line.twilio.calls.clear()
     line.reconciles(NOW + 40 * SECOND)
     assert (line.attempt.state, line.callback.state) == (AttemptState.LOST, CallbackState.WAITING)
+
+
+def test_a_transaction_that_fails_stops_the_relay_for_that_moment_only(line: Line) -> None:
+    relay = line.relay()
+    with db.engine().begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE outbox RENAME TO gone")
+    for _ in range(3):
+        with pytest.raises(DBAPIError):
+            relay.drain()
+    with db.engine().begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE gone RENAME TO outbox")
+    relay.drain()
+    relay.close()
+    assert (len(line.twilio.calls), line.order.state) == (1, OutboxState.SENT)
+
+
+def test_not_being_able_to_look_is_no_sign_that_there_is_nothing(line: Line) -> None:
+    line.twilio.faults = ["500-created"]
+    line.drains()
+    working, line.phone = (
+        line.phone,
+        TwilioPhone(Twilio(SID, (TOKEN,), "http://127.0.0.1:9"), public_url="http://x", ring_seconds=20),
+    )
+    for seconds in range(1, 100, 9):
+        line.reconciles(NOW + seconds * SECOND)
+    assert line.order.state == OutboxState.UNKNOWN
+    line.phone = working
+    line.reconciles(NOW + 120 * SECOND)
+    assert (line.attempt.state, line.order.state) == (AttemptState.RINGING_ADVISOR, OutboxState.SENT)
 
 
 def test_without_an_account_the_advisor_rings_by_hand(line: Line, caplog: pytest.LogCaptureFixture) -> None:

@@ -56,6 +56,10 @@ def test_every_spelling_of_postgresql_is_understood(given: str) -> None:
         ({"RING_SECONDS": "1"}, "RING_SECONDS", "from 5"),
         ({"DATABASE_URL": "mysql://x"}, "DATABASE_URL", "postgresql://"),
         ({"DATABASE_URL": "sqlite:///:memory:"}, "DATABASE_URL", "sqlite:///ringback.db"),
+        ({**TWILIO, "TWILIO_AUTH_TOKEN": " , "}, "TWILIO_AUTH_TOKEN", "Twilio console"),
+        ({"DATABASE_URL": "postgresql://localhost:abc/x"}, "DATABASE_URL", "postgresql://"),
+        ({"DATABASE_URL": "sqlite:///"}, "DATABASE_URL", "sqlite:///ringback.db"),
+        ({"PUBLIC_URL": "http://[bad"}, "PUBLIC_URL", "https://"),
         ({"PUBLIC_URL": "desk.example.org"}, "PUBLIC_URL", "https://"),
     ],
 )
