@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, update
+from sqlalchemy import ColumnElement, and_, or_, union_all, update
 from sqlmodel import Session, col, select
 
 from leads.db import Bell, ring_after_commit
@@ -147,19 +146,17 @@ def _is_available(now: datetime) -> ColumnElement[bool]:
 
 def _is_busy(now: datetime) -> ColumnElement[bool]:
     """Whether the advisor has work in hand, or has not hung up yet: a second call would ring into the first."""
-    held: Any = select(Callback.id).where(Callback.advisor_id == Advisor.id, col(Callback.state).in_(HELD_CALLBACK))
-    live: Any = select(CallAttempt.id).where(
-        CallAttempt.advisor_id == Advisor.id, col(CallAttempt.state).in_(LIVE_ATTEMPT)
+    held = select(Callback.advisor_id).where(
+        col(Callback.state).in_(HELD_CALLBACK), col(Callback.advisor_id).is_not(None)
     )
-    on_the_line: Any = (
-        select(CallLeg.id)
-        .join(CallAttempt, col(CallAttempt.id) == col(CallLeg.attempt_id))
-        .where(CallAttempt.advisor_id == Advisor.id, col(CallAttempt.ended_at) > now - HANGS_UP_WITHIN)
+    live = select(CallAttempt.advisor_id).where(col(CallAttempt.state).in_(LIVE_ATTEMPT))
+    on_the_line = (
+        select(CallAttempt.advisor_id)
+        .join(CallLeg, col(CallAttempt.id) == col(CallLeg.attempt_id))
+        .where(col(CallAttempt.ended_at) > now - HANGS_UP_WITHIN)
         .where(CallLeg.party == Party.ADVISOR, col(CallLeg.status).in_(ON_THE_LINE))
     )
-    may_ring_yet: Any = select(CallAttempt.id).where(
-        CallAttempt.advisor_id == Advisor.id,
-        CallAttempt.state == AttemptState.LOST,
-        col(CallAttempt.requested_at) > now - RINGS_WITHIN,
+    may_ring_yet = select(CallAttempt.advisor_id).where(
+        CallAttempt.state == AttemptState.LOST, col(CallAttempt.requested_at) > now - RINGS_WITHIN
     )
-    return or_(held.exists(), live.exists(), on_the_line.exists(), may_ring_yet.exists())
+    return col(Advisor.id).in_(union_all(held, live, on_the_line, may_ring_yet))

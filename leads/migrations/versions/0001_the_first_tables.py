@@ -185,6 +185,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id')
     )
     with op.batch_alter_table('call_attempt', schema=None) as batch_op:
+        batch_op.create_index('attempt_ended', ['ended_at'], unique=False)
         batch_op.create_index('attempt_heard', ['state', 'heard_at'], unique=False)
         batch_op.create_index('attempt_of_advisor', ['advisor_id', 'state'], unique=False)
         batch_op.create_index('attempt_of_callback', ['callback_id', 'state'], unique=False)
@@ -354,6 +355,7 @@ def downgrade() -> None:
         batch_op.drop_index('attempt_of_callback')
         batch_op.drop_index('attempt_of_advisor')
         batch_op.drop_index('attempt_heard')
+        batch_op.drop_index('attempt_ended')
 
     op.drop_table('call_attempt')
     with op.batch_alter_table('callback', schema=None) as batch_op:
