@@ -105,6 +105,11 @@ def welcome(settings: Settings, invitation: str | None) -> None:
     with db.reader() as session:
         for name, addresses in setup.doors(session, public_url=settings.public_url):
             print(f"  {name}\n    form       {addresses.form_url}\n    webhook    {addresses.webhook_url}", flush=True)
+        silent = setup.brands_without_caller_id(session)
+    if settings.twilio and settings.phone is PhoneKind.TWILIO and not settings.twilio.caller_id:
+        for name in silent:
+            print(f'  ATTENTION    Nobody can be rung for "{name}": it has no caller ID. Run')
+            print(f'               python -m leads brand add "{name}" --caller-id +1…', flush=True)
     if invitation:
         print(f"  First supervisor, once: {settings.public_url}/login?invitation={invitation}", flush=True)
 

@@ -109,10 +109,11 @@ def ask(
     moment: Moment,
     *,
     now: datetime,
+    at: datetime | None = None,
     attempt: CallAttempt | None = None,
 ) -> Decision:
-    """Ask whether the lead may be rung now, and store the answer."""
-    decision = may_contact(session, lead.phone, Channel.CALL, lead=lead, now=now)
+    """Ask whether the lead may be rung now, or `at` a later time, and store the answer."""
+    decision = may_contact(session, lead.phone, Channel.CALL, lead=lead, now=at or now)
     session.add(
         GateDecision(
             lead_id=lead.id,

@@ -35,8 +35,6 @@ class Row:
     """One callback of a cohort, as the figures see it. `withdrawn`: the person asked us to stop."""
 
     callback_id: int
-    lead_id: int
-    name: str
     state: CallbackState
     received_at: datetime
     promised_at: datetime
@@ -220,8 +218,6 @@ def _wait(row: Row, happened_at: datetime | None, now: datetime) -> Wait:
 def _row(callback: Callback, lead: Lead, now: datetime) -> Row:
     row = Row(
         callback_id=callback.id,
-        lead_id=lead.id,
-        name=lead.name,
         state=callback.state,
         received_at=callback.received_at,
         promised_at=callback.promised_at,

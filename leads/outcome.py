@@ -46,7 +46,7 @@ def miss(session: Session, callback: Callback, *, actor: str, now: datetime) -> 
         closing.close_lead(session, callback, "unreachable", actor=actor, now=now)
         return
     lead = session.get_one(Lead, callback.lead_id)
-    decision = gate.may_contact(session, lead.phone, gate.Channel.CALL, lead=lead, now=due_at)
+    decision = gate.ask(session, callback, lead, gate.Moment.SCHEDULING, now=now, at=due_at)
     due_at = decision.not_before or due_at
     advance(
         session, callback, "miss", actor=actor, now=now, misses=misses, due_at=due_at, advisor_id=None, lease_until=None

@@ -97,6 +97,11 @@ def doors(session: Session, *, public_url: str) -> list[tuple[str, Addresses]]:
     return [(source.name, addresses(source, public_url=public_url)) for source in found]
 
 
+def brands_without_caller_id(session: Session) -> list[str]:
+    """Return the helplines for which Twilio could not ring anybody."""
+    return list(session.exec(select(Brand.name).where(Brand.caller_id == "").order_by(Brand.name)))
+
+
 def prepare(session: Session, *, now: datetime) -> str | None:
     """Make an empty installation usable: a brand, a source with its hosted form, and a way in.
 

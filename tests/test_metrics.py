@@ -252,8 +252,8 @@ def _row(number: int, wait: int, later: int, end: End, **changes: Any) -> Row:
         values["first_rung_at" if end == End.HAPPENED else "finished_at"] = received_at + waited
     state = {End.HAPPENED: "completed", End.STILL_WAITING: "waiting", End.NEVER: "exhausted"}.get(end, "cancelled")
     values |= {"withdrawn": end == End.WITHDRAWN, "callable_wait": waited, **changes}
-    words = {"name": "", "outcome": "", "state": CallbackState(state)}
-    return Row(callback_id=number, lead_id=number, received_at=received_at, promised_at=received_at, **words, **values)
+    words = {"outcome": "", "state": CallbackState(state)}
+    return Row(callback_id=number, received_at=received_at, promised_at=received_at, **words, **values)
 
 
 def _weights(waits: Sequence[Wait], *, unknown: set[End]) -> list[tuple[timedelta, Fraction]]:
