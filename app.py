@@ -122,7 +122,13 @@ def serve(settings: Settings) -> None:
         print(f"HOST and PORT: {settings.host} port {settings.port}: {problem.strerror}.", file=sys.stderr)
         sys.exit(2)
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, server_header=False, ws_ping_interval=30, timeout_graceful_shutdown=5
+        app,
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        ws_ping_interval=30,
+        timeout_graceful_shutdown=5,
     )
     uvicorn.Server(config).run(sockets=[listener])
 
