@@ -214,6 +214,10 @@ class Source(SQLModel, table=True):
     region: str = "US"
     token: str = Field(unique=True)
     secrets: list[str] = _json(list)
+    mapping: dict[str, str] = _json(
+        dict
+    )  # which field of this tool's form is our `phone`, where a person had to say so
+    paused_at: datetime | None = _instant(optional=True)  # taken, and kept for a person, but not rung
     created_at: datetime = _instant()
 
 
@@ -231,6 +235,8 @@ class Submission(SQLModel, table=True):
             postgresql_where=text("state = 'admitted'"),
         ),
         Index("submission_state", "state", "received_at"),
+        Index("submission_of_source", "source_id", "received_at"),
+        Index("submission_content", "source_id", "content_sha256"),
     )
     id: int = Field(default=None, primary_key=True)
     source_id: int = Field(foreign_key="source.id")
@@ -238,6 +244,7 @@ class Submission(SQLModel, table=True):
     content_type: str = ""
     body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     body_sha256: str
+    content_sha256: str = ""  # of what was read, whatever the order and spelling of the fields
     delivery_id: str | None = None  # the sender's own id for this delivery (webhook-id), the same when repeated
     ip: str = ""
     user_agent: str = ""
