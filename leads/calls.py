@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from leads import gate, legs, outbox, outcome, presence
@@ -130,11 +131,14 @@ def record(session: Session, report: LegReport, *, now: datetime) -> None:
         _hear_of_lead(session, attempt, report, now=now)
 
 
-def placed(session: Session, attempt_id: str, provider_call_id: str, *, now: datetime) -> None:
-    """The provider took the order. A webhook may have told us before."""
+def placed(session: Session, attempt_id: str, provider_call_id: str, *, now: datetime) -> bool:
+    """The provider took the order; False if nobody wants the call any more. A webhook may have told us before."""
     attempt = _lock(session, attempt_id)
-    if attempt and legs.bind(session, attempt, Party.ADVISOR, provider_call_id):
-        mark_placed(session, attempt, now=now)
+    if attempt is None:
+        return False
+    if legs.bind(session, attempt, Party.ADVISOR, provider_call_id) and attempt.state == AttemptState.REQUESTED:
+        advance(session, attempt, "placed", actor=RELAY, now=now, heard_at=now)
+    return attempt.state in LIVE_ATTEMPT
 
 
 def not_placed(session: Session, attempt_id: str, *, problem: str, blame_advisor: bool, now: datetime) -> None:
@@ -183,11 +187,6 @@ def heard(session: Session, attempt_id: str, *, now: datetime) -> None:
     attempt = _lock(session, attempt_id)
     if attempt:
         attempt.heard_at = now
-
-
-def is_live(session: Session, attempt_id: str) -> bool:
-    """Whether the attempt is under way."""
-    return session.get_one(CallAttempt, attempt_id).state in LIVE_ATTEMPT
 
 
 def _hear_of_advisor(session: Session, attempt: CallAttempt, report: LegReport, *, now: datetime) -> None:
@@ -272,4 +271,7 @@ def _dial(session: Session, attempt: CallAttempt) -> Dial:
 
 
 def _lock(session: Session, attempt_id: str) -> CallAttempt | None:
-    return session.exec(select(CallAttempt).where(CallAttempt.id == attempt_id).with_for_update()).first()
+    return session.exec(LOCKED, params={"attempt_id": attempt_id}).first()
+
+
+LOCKED = select(CallAttempt).where(CallAttempt.id == bindparam("attempt_id")).with_for_update()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -11,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Engine, create_engine, event, text
+from sqlalchemy import DateTime, Dialect, Engine, create_engine, event, insert, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import sessionmaker
@@ -93,6 +94,7 @@ def transaction() -> Iterator[Session]:
     with _database.writer if engine().dialect.name == "sqlite" else contextlib.nullcontext(), _session() as session:
         session.connection(execution_options={"ringback_writes": True})
         yield session
+        write_journal(session)
         bells = session.info.pop("bells", set())
         if bells and engine().dialect.name == "postgresql":
             session.execute(text("SELECT pg_notify(:bell, :word)"), [{"bell": BELL, "word": b} for b in sorted(bells)])
@@ -110,12 +112,26 @@ def reader() -> Iterator[Session]:
 
 def insert_new(session: Session, kind: type[SQLModel], row: dict[str, Any]) -> bool:
     """Insert a row without making an object; False if one with the same key is there already."""
-    return session.connection().execute(_insert_new(kind).returning(kind.__table__.c.id), row).first() is not None  # type: ignore[attr-defined]
+    return session.connection().execute(_insert_new_returning(kind, _dialect()), row).first() is not None
 
 
 def insert_all_new(session: Session, kind: type[SQLModel], rows: list[dict[str, Any]]) -> None:
     """Insert many rows in one go, passing over those that are there already."""
-    session.connection().execute(_insert_new(kind), rows)
+    session.connection().execute(_insert_new(kind, _dialect()), rows)
+
+
+def journal(session: Session, kind: type[SQLModel], row: dict[str, Any]) -> None:
+    """Keep a row, all columns but its id, for the commit: records nobody reads before that share one statement."""
+    session.info.setdefault("journal", {}).setdefault(kind, []).append(row)
+
+
+def write_journal(session: Session) -> None:
+    """Write the journal's rows now; the commit does it for whoever does not read them."""
+    kept = session.info.pop("journal", {})
+    if kept:
+        session.flush()  # what the rows are about comes first
+    for kind, rows in kept.items():
+        session.connection().execute(insert(kind), rows)
 
 
 def ring_after_commit(session: Session, bell: Bell) -> None:
@@ -154,9 +170,19 @@ def _session() -> Iterator[Session]:
         yield session
 
 
-def _insert_new(kind: type[SQLModel]) -> Any:
-    insert: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[engine().dialect.name]
-    return insert(kind.__table__).on_conflict_do_nothing()  # type: ignore[attr-defined]
+def _dialect() -> str:
+    return engine().dialect.name
+
+
+@functools.cache
+def _insert_new(kind: type[SQLModel], dialect: str) -> Any:
+    new: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[dialect]
+    return new(kind.__table__).on_conflict_do_nothing()  # type: ignore[attr-defined]
+
+
+@functools.cache
+def _insert_new_returning(kind: type[SQLModel], dialect: str) -> Any:
+    return _insert_new(kind, dialect).returning(kind.__table__.c.id)  # type: ignore[attr-defined]
 
 
 def _to_json(value: object) -> str:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
-from leads import hours, suppression
+from leads import db, hours, suppression
 from leads.errors import LeadsError, NotNow, Suppressed
 from leads.models import CallAttempt, Callback, Consent, GateDecision, Lead
 
@@ -114,21 +115,34 @@ def ask(
 ) -> Decision:
     """Ask whether the lead may be rung now, or `at` a later time, and store the answer."""
     decision = may_contact(session, lead.phone, Channel.CALL, lead=lead, now=at or now)
-    session.add(
-        GateDecision(
-            lead_id=lead.id,
-            callback_id=callback.id,
-            attempt_id=attempt.id if attempt else None,
-            moment=moment,
-            channel=Channel.CALL,
-            allowed=decision.allowed,
-            reasons=list(decision.reasons),
-            rules=list(decision.rules),
-            not_before=decision.not_before,
-            asked_at=now,
-        )
-    )
+    record(session, decision, moment, lead=lead, callback=callback, attempt=attempt, now=now)
     return decision
+
+
+def record(
+    session: Session,
+    decision: Decision,
+    moment: Moment,
+    *,
+    lead: Lead,
+    callback: Callback,
+    attempt: CallAttempt | None = None,
+    now: datetime,
+) -> None:
+    """Store what was answered, about whom and when."""
+    row = {
+        "lead_id": lead.id,
+        "callback_id": callback.id,
+        "attempt_id": attempt.id if attempt else None,
+        "moment": str(moment),
+        "channel": str(Channel.CALL),
+        "allowed": decision.allowed,
+        "reasons": list(decision.reasons),
+        "rules": list(decision.rules),
+        "not_before": decision.not_before,
+        "asked_at": now,
+    }
+    db.journal(session, GateDecision, row)
 
 
 def is_other_hold(hold: str) -> bool:
@@ -147,14 +161,8 @@ def place_of(lead: Lead) -> hours.Place:
 
 
 def _facts(session: Session, number: str, lead: Lead, now: datetime) -> Facts:
-    """Read everything in one go: the gate is asked five times on the way to a call."""
-    granted = select(Consent.granted).where(Consent.lead_id == lead.id).order_by(col(Consent.id).desc()).limit(1)
-    rings = select(CallAttempt.rung_at).where(CallAttempt.phone == number, col(CallAttempt.rung_at) > now - CAP_WINDOW)
-    third_last = rings.order_by(col(CallAttempt.rung_at).desc()).offset(MOST_CALLS - 1).limit(1)
-    found = session.exec(
-        select(suppression.is_in_force(number), granted.scalar_subquery(), third_last.scalar_subquery())
-    ).one()
-    return Facts(lead, now, *found)
+    about = {"number": number, "lead_id": lead.id, "since": now - CAP_WINDOW}
+    return Facts(lead, now, *session.exec(FACTS, params=about).one())
 
 
 def _is_not_suppressed(facts: Facts) -> list[Finding]:
@@ -184,6 +192,17 @@ def _is_under_the_cap(facts: Facts) -> list[Finding]:
         return [Finding("attempt-cap")]
     return [Finding("attempt-cap", Reason.ATTEMPT_CAP, facts.third_last_ring + CAP_WINDOW)]
 
+
+_granted = select(Consent.granted).where(Consent.lead_id == bindparam("lead_id")).order_by(col(Consent.id).desc())
+_rings = select(CallAttempt.rung_at).where(
+    CallAttempt.phone == bindparam("number"), col(CallAttempt.rung_at) > bindparam("since")
+)
+FACTS = select(
+    suppression.is_in_force(bindparam("number")),
+    _granted.limit(1).scalar_subquery(),
+    _rings.order_by(col(CallAttempt.rung_at).desc()).offset(MOST_CALLS - 1).limit(1).scalar_subquery(),
+)
+"""All that the rules need, in one go and made once: the gate is asked five times on the way to a call."""
 
 RULES = {
     Channel.CALL: (_is_not_suppressed, _has_consented, _is_safe_to_call, _is_within_hours, _is_under_the_cap),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import case, or_
+from sqlalchemy import bindparam, case, or_
 from sqlalchemy.exc import IntegrityError, InternalError, OperationalError
 from sqlmodel import Session, col, select
 
@@ -64,17 +64,19 @@ def admit(session: Session, submission: Submission, *, now: datetime, actor: str
         advance(session, submission, "reject", actor=actor, now=now, reason=str(problem))
         return
     submission.reading, submission.vendor_id = asdict(request), request.vendor_id
-    problem_found = _problem(session, submission, request)
+    earlier = _earlier(session, submission)
+    problem_found = _problem(submission, request, earlier)
     if problem_found:
         advance(session, submission, "reject", actor=actor, now=now, reason=problem_found)
     else:
-        admit_request(session, submission, source, request, now=now, actor=actor)
+        _act(session, submission, source, request, earlier, now=now, actor=actor)
 
 
-def open_callback(session: Session, lead_id: int) -> Callback | None:
-    """Lock and return the lead's open callback."""
-    found = select(Callback).where(Callback.lead_id == lead_id, col(Callback.state).in_(OPEN_CALLBACK))
-    return session.exec(found.with_for_update()).first()
+def admit_request(
+    session: Session, submission: Submission, source: Source, request: FormRequest, *, now: datetime, actor: str
+) -> None:
+    """Act on a request with a number that can be dialled: a person said so."""
+    _act(session, submission, source, request, _earlier(session, submission), now=now, actor=actor)
 
 
 def _admit(ids: Sequence[int], now: datetime) -> None:
@@ -112,13 +114,12 @@ def _give_to_a_person(submission_id: int, now: datetime) -> None:
             advance(session, submission, "reject", actor=ACTOR, now=now, reason=reason)
 
 
-def _problem(session: Session, submission: Submission, request: FormRequest) -> str:
+def _problem(submission: Submission, request: FormRequest, earlier: Submission | None) -> str:
     """Say why a person has to look at this first, or nothing."""
     if request.phone is None:
         return "The phone number cannot be dialled." if request.phone_as_given else "There is no phone number in it."
     if submission.suspicion:
         return submission.suspicion
-    earlier = _earlier(session, submission)
     if earlier and earlier.reading.get("phone") != request.phone:
         return "An earlier submission had the same id and another phone number."
     return ""
@@ -126,38 +127,32 @@ def _problem(session: Session, submission: Submission, request: FormRequest) -> 
 
 def _earlier(session: Session, submission: Submission) -> Submission | None:
     """Return the submission that this one repeats, by the vendor's id or the delivery's."""
-    same = [
-        col(name) == value
-        for name, value in (
-            (Submission.vendor_id, submission.vendor_id),
-            (Submission.delivery_id, submission.delivery_id),
-        )
-        if value
-    ]
-    if not same:
+    if not submission.vendor_id and not submission.delivery_id:
         return None
-    acted_on = (SubmissionState.ADMITTED, SubmissionState.DUPLICATE, SubmissionState.WITHHELD)
-    return session.exec(
-        select(Submission)
-        .where(Submission.source_id == submission.source_id, Submission.id != submission.id, or_(*same))
-        .where(col(Submission.state).in_(acted_on))
-        .order_by(case((col(Submission.state) == SubmissionState.ADMITTED, 0), else_=1), col(Submission.id))
-        .limit(1)
-    ).first()
+    about = {name: getattr(submission, name) for name in ("id", "source_id", "vendor_id", "delivery_id")}
+    return session.exec(EARLIER, params=about).first()
 
 
-def admit_request(
-    session: Session, submission: Submission, source: Source, request: FormRequest, *, now: datetime, actor: str
+def _act(
+    session: Session,
+    submission: Submission,
+    source: Source,
+    request: FormRequest,
+    earlier: Submission | None,
+    *,
+    now: datetime,
+    actor: str,
 ) -> None:
-    """Act on a request with a number that can be dialled."""
-    earlier = _earlier(session, submission)
     if earlier and earlier.body_sha256 == submission.body_sha256:
         known = {"lead_id": earlier.lead_id, "callback_id": earlier.callback_id}
         reason = f"Delivered before as submission {earlier.id}."
         advance(session, submission, "match", actor=actor, now=now, reason=reason, **known)
         return
-    _lock_callback(session, request)
-    lead = _lead(session, request, now=now)
+    callback = _lock_callback(session, request)
+    found = session.exec(LEAD_AT, params={"number": request.phone}).first()
+    if found and found.state == LeadState.OPEN and callback is None:  # admitted while we waited for the lead
+        callback = _lock_callback(session, request)
+    lead = _lead(session, found, request, now=now)
     _record_consent(session, submission, lead, request)
     _supersede(session, submission, now=now)
     if suppression.in_force(session, lead.phone):
@@ -166,7 +161,6 @@ def admit_request(
         reason = "This number asked not to be contacted."
         advance(session, submission, "withhold", actor=actor, now=now, reason=reason, lead_id=lead.id)
         return
-    callback = open_callback(session, lead.id)
     if callback:
         _move_up(session, callback, lead, by=0 if earlier else 1, now=now)
         advance(session, submission, "match", actor=actor, now=now, lead_id=lead.id, callback_id=callback.id)
@@ -196,15 +190,13 @@ def _supersede(session: Session, submission: Submission, *, now: datetime) -> No
         advance(session, earlier, "discard", actor=ACTOR, now=now, reason=reason)
 
 
-def _lead(session: Session, request: FormRequest, *, now: datetime) -> Lead:
-    """Find the person by number, or get to know them. What they say now replaces what they said before.
+def _lead(session: Session, known: Lead | None, request: FormRequest, *, now: datetime) -> Lead:
+    """Get to know a person, or more of them. What they say now replaces what they said before.
 
     Silence about a wish changes nothing, and a second name at the same number does not replace the first.
     """
-    lead = session.exec(select(Lead).where(Lead.phone == request.phone).with_for_update()).first()
-    if lead is None:
-        lead = Lead(phone=request.phone or "", created_at=now)
-        session.add(lead)
+    lead = known or Lead(phone=request.phone or "", created_at=now)
+    session.add(lead)
     lead.name = lead.name or request.name
     for wish in ("email", "for_whom", "best_time", "city", "region", "zip", "language"):
         setattr(lead, wish, getattr(request, wish) or getattr(lead, wish))
@@ -216,23 +208,20 @@ def _lead(session: Session, request: FormRequest, *, now: datetime) -> Lead:
 
 
 def _record_consent(session: Session, submission: Submission, lead: Lead, request: FormRequest) -> None:
-    if session.exec(select(Consent.id).where(Consent.submission_id == submission.id)).first():
-        return
-    consent = Consent(
-        submission_id=submission.id,
-        lead_id=lead.id,
-        phone=lead.phone,
-        granted=request.consent,
-        wording=request.consent_text,
-        wording_sha256=hashlib.sha256(request.consent_text.encode()).hexdigest() if request.consent_text else "",
-        channels=_channels(request),
-        page_url=request.page_url,
-        ip=submission.ip,
-        user_agent=submission.user_agent,
-        given_at=submission.received_at,
-    )
-    session.add(consent)
-    session.flush()
+    row = {
+        "submission_id": submission.id,
+        "lead_id": lead.id,
+        "phone": lead.phone,
+        "granted": request.consent,
+        "wording": request.consent_text,
+        "wording_sha256": hashlib.sha256(request.consent_text.encode()).hexdigest() if request.consent_text else "",
+        "channels": _channels(request),
+        "page_url": request.page_url,
+        "ip": submission.ip,
+        "user_agent": submission.user_agent,
+        "given_at": submission.received_at,
+    }
+    db.insert_new(session, Consent, row)
 
 
 def _channels(request: FormRequest) -> list[str]:
@@ -245,46 +234,75 @@ def _channels(request: FormRequest) -> list[str]:
 
 
 def _promise(session: Session, submission: Submission, source: Source, lead: Lead, *, now: datetime) -> Callback:
+    received_at = submission.received_at
+    decision = gate.may_contact(session, lead.phone, gate.Channel.CALL, lead=lead, now=now)
+    due_at, hold = _when(decision, lead, received_at)
     callback = Callback(
         lead_id=lead.id,
         brand_id=source.brand_id,
         source_id=source.id,
-        received_at=submission.received_at,
-        promised_at=submission.received_at,
-        due_at=submission.received_at,
+        received_at=received_at,
+        promised_at=due_at,
+        due_at=due_at,
+        hold=hold,
     )
     session.add(callback)
     session.flush()
-    callback.due_at, callback.hold = _when(session, callback, lead, now=now)
-    callback.promised_at = callback.due_at
+    gate.record(session, decision, gate.Moment.SCHEDULING, lead=lead, callback=callback, now=now)
     return callback
 
 
-def _when(session: Session, callback: Callback, lead: Lead, *, now: datetime) -> tuple[datetime, str]:
+def _when(decision: gate.Decision, lead: Lead, received_at: datetime) -> tuple[datetime, str]:
     """Return when the gate and the person's own wish first allow a call, and what a person must decide before."""
-    decision = gate.ask(session, callback, lead, gate.Moment.SCHEDULING, now=now)
     if not decision.allowed and decision.not_before is None:
-        return callback.received_at, decision.sentence
-    earliest = decision.not_before or callback.received_at
+        return received_at, decision.sentence
+    earliest = decision.not_before or received_at
     if lead.any_hour:
         return earliest, ""
     place = gate.place_of(lead)
-    wished = cadence.promised_at(callback.received_at, best_time=lead.best_time, zone=place.zone)
+    wished = cadence.promised_at(received_at, best_time=lead.best_time, zone=place.zone)
     return hours.next_open(place, max(earliest, wished)), ""
 
 
-def _lock_callback(session: Session, request: FormRequest) -> None:
-    """Whoever moves a callback locks it before its lead: so does admission, or the two wait for each other."""
-    theirs = select(Callback).join(Lead, col(Lead.id) == col(Callback.lead_id)).where(Lead.phone == request.phone)
-    session.exec(theirs.where(col(Callback.state).in_(OPEN_CALLBACK)).with_for_update(of=Callback)).first()
+def _lock_callback(session: Session, request: FormRequest) -> Callback | None:
+    """Return the open callback to a number, locked.
+
+    Whoever moves a callback locks it before its lead: so does admission, or the two wait for each other.
+    """
+    return session.exec(OPEN_CALLBACK_TO, params={"number": request.phone}).first()
 
 
 def _move_up(session: Session, callback: Callback, lead: Lead, *, by: int, now: datetime) -> None:
     """They asked again: next in line among those who are due, as soon as the gate allows."""
     callback.urgency += by
     if callback.state == CallbackState.WAITING:
-        sooner, hold = _when(session, callback, lead, now=now)
+        decision = gate.ask(session, callback, lead, gate.Moment.SCHEDULING, now=now)
+        sooner, hold = _when(decision, lead, callback.received_at)
         callback.due_at = min(callback.due_at, max(sooner, now))
         callback.hold = callback.hold if gate.is_other_hold(callback.hold) else hold
     session.add(callback)
     db.ring_after_commit(session, Bell.OFFER)
+
+
+# Made once: building a statement costs more than running it.
+OPEN_CALLBACK_TO = (
+    select(Callback)
+    .join(Lead, col(Lead.id) == col(Callback.lead_id))
+    .where(Lead.phone == bindparam("number"), col(Callback.state).in_(OPEN_CALLBACK))
+    .with_for_update(of=Callback)
+)
+LEAD_AT = select(Lead).where(Lead.phone == bindparam("number")).with_for_update()
+ACTED_ON = (SubmissionState.ADMITTED, SubmissionState.DUPLICATE, SubmissionState.WITHHELD)
+EARLIER = (
+    select(Submission)
+    .where(col(Submission.source_id) == bindparam("source_id"), col(Submission.id) != bindparam("id"))
+    .where(
+        or_(
+            col(Submission.vendor_id) == bindparam("vendor_id"),
+            col(Submission.delivery_id) == bindparam("delivery_id"),
+        )
+    )
+    .where(col(Submission.state).in_(ACTED_ON))
+    .order_by(case((col(Submission.state) == SubmissionState.ADMITTED, 0), else_=1), col(Submission.id))
+    .limit(1)
+)

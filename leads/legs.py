@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, select
 
 from leads.db import insert_new
@@ -62,7 +63,7 @@ def is_known(session: Session, provider_call_id: str) -> bool:
 
 def find(session: Session, attempt: CallAttempt, party: Party) -> CallLeg | None:
     """Return an attempt's leg, once the network has made it."""
-    return session.exec(select(CallLeg).where(CallLeg.attempt_id == attempt.id, CallLeg.party == party)).first()
+    return session.exec(LEG, params={"attempt_id": attempt.id, "party": party}).first()
 
 
 def bind(  # noqa: PLR0917 - a leg and its news
@@ -97,3 +98,6 @@ def is_news(session: Session, report: LegReport, *, now: datetime) -> bool:
         "received_at": now,
     }
     return insert_new(session, ProviderEvent, row)
+
+
+LEG = select(CallLeg).where(CallLeg.attempt_id == bindparam("attempt_id"), CallLeg.party == bindparam("party"))

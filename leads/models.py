@@ -237,6 +237,7 @@ class Submission(SQLModel, table=True):
         Index("submission_state", "state", "received_at"),
         Index("submission_of_source", "source_id", "received_at"),
         Index("submission_content", "source_id", "content_sha256"),
+        Index("submission_vendor_id", "source_id", "vendor_id"),
     )
     id: int = Field(default=None, primary_key=True)
     source_id: int = Field(foreign_key="source.id")

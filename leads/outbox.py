@@ -5,12 +5,13 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import and_, bindparam, update
 from sqlmodel import Session, col, select
 
 from leads.db import Bell, ring_after_commit
-from leads.models import Advisor, Brand, CallAttempt, Callback, CallLeg, Outbox, OutboxKind, OutboxState, Party
+from leads.models import Advisor, Brand, CallAttempt, Callback, CallLeg, Lead, Outbox, OutboxKind, OutboxState, Party
 
 BY_HAND = "by-hand-"  # how the id of a call begins that the advisor makes from a phone of their own
 SENDING_LASTS = timedelta(seconds=30)  # longer than any request may hang
@@ -21,6 +22,7 @@ BACK_OFF = (
     timedelta(seconds=8),
     timedelta(seconds=15),
 )
+MOST_DOUBTFUL = 100  # at one look
 LOOK_AGAIN = (timedelta(seconds=1), timedelta(seconds=2), timedelta(seconds=4), timedelta(seconds=8))
 """When to look for a call of unknown fate: the provider's list may lag, so absent once is not absent."""
 
@@ -39,52 +41,42 @@ class Order:
     provider_call_id: str | None
 
 
+@dataclass(frozen=True)
+class Item:
+    """A row of the outbox with all that it is about. Row and attempt are locked."""
+
+    row: Outbox
+    attempt: CallAttempt
+    callback: Callback
+    lead: Lead
+    order: Order
+
+
 def put(session: Session, kind: OutboxKind, attempt: CallAttempt, *, now: datetime) -> None:
     """Order something of the relay, which is woken after the commit."""
     session.add(Outbox(kind=kind, attempt_id=attempt.id, due_at=now))
     ring_after_commit(session, Bell.RELAY)
 
 
-def take(session: Session, *, now: datetime) -> Outbox | None:
-    """Lock the next due order and mark it as being sent; None when nothing is due."""
-    row = session.exec(
-        select(Outbox)
-        .where(Outbox.state == OutboxState.PENDING, Outbox.due_at <= now)
-        .order_by(col(Outbox.due_at), col(Outbox.id))
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    ).first()
-    if row:
+def take(session: Session, most: int = 1, *, now: datetime) -> list[Item]:
+    """Lock the orders that are due, `most` at once, and mark them as being sent."""
+    taken = _items(session, OutboxState.PENDING, most, now=now)
+    for item in taken:
+        row = item.row
         row.state, row.taken_until, row.tries = OutboxState.SENDING, now + SENDING_LASTS, row.tries + 1
-        session.flush()
-    return row
+    session.flush()
+    return taken
 
 
-def order_of(session: Session, row: Outbox) -> Order:
-    """Return what the relay needs to know to carry a row out."""
-    attempt = session.get_one(CallAttempt, row.attempt_id)
-    callback = session.get_one(Callback, attempt.callback_id)
-    advisor = session.get_one(Advisor, attempt.advisor_id)
-    return Order(
-        id=row.id,
-        kind=row.kind,
-        attempt_id=attempt.id,
-        advisor_id=attempt.advisor_id,
-        advisor_phone=advisor.phone,
-        caller_id=session.get_one(Brand, callback.brand_id).caller_id,
-        requested_at=attempt.requested_at,
-        provider_call_id=advisor_leg(session, attempt.id) if row.kind == OutboxKind.HANG_UP else None,
-    )
-
-
-def sent(session: Session, row: Outbox, *, now: datetime) -> None:
+def sent(session: Session, order_id: int, *, now: datetime) -> None:
     """It is done."""
-    _settle(session, row, OutboxState.SENT, now=now)
+    session.connection().execute(SENT, {"key": order_id, "now": now, "sent": OutboxState.SENT})
 
 
 def failed(session: Session, row: Outbox, *, problem: str, now: datetime) -> None:
     """It will never be done."""
-    _settle(session, row, OutboxState.FAILED, now=now, problem=problem)
+    row.state, row.settled_at, row.problem = OutboxState.FAILED, now, problem
+    session.add(row)
 
 
 def again(session: Session, row: Outbox, *, problem: str, now: datetime) -> bool:
@@ -101,7 +93,7 @@ def again(session: Session, row: Outbox, *, problem: str, now: datetime) -> bool
 def unknown(session: Session, row: Outbox, *, problem: str, now: datetime) -> None:
     """It may have been done: never sent again, but looked for, unless a webhook was faster than the answer."""
     if advisor_leg(session, row.attempt_id):
-        sent(session, row, now=now)
+        sent(session, row.id, now=now)
         return
     row.state, row.tries, row.problem = OutboxState.UNKNOWN, 0, problem
     row.due_at = now + LOOK_AGAIN[0]
@@ -124,7 +116,7 @@ def look_later(session: Session, row: Outbox, *, now: datetime) -> None:
     session.add(row)
 
 
-def in_doubt(session: Session, *, now: datetime) -> list[Outbox]:
+def in_doubt(session: Session, *, now: datetime) -> list[Item]:
     """Return the orders of unknown fate that are due for another look.
 
     An order whose relay died while sending is one of them.
@@ -136,8 +128,7 @@ def in_doubt(session: Session, *, now: datetime) -> list[Outbox]:
     # Hanging up twice does no harm: that need not be looked for.
     hang_ups = died.where(col(Outbox.kind) == OutboxKind.HANG_UP)
     session.execute(hang_ups.values(state=OutboxState.PENDING, **words))
-    due = select(Outbox).where(Outbox.state == OutboxState.UNKNOWN, Outbox.due_at <= now).order_by(col(Outbox.id))
-    return list(session.exec(due.with_for_update(skip_locked=True)))
+    return _items(session, OutboxState.UNKNOWN, MOST_DOUBTFUL, now=now)
 
 
 def confirm(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
@@ -161,18 +152,61 @@ def withdraw(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
 
 def next_due(session: Session) -> datetime | None:
     """Return when the next order is due, or the next look at one in doubt."""
-    waiting = (OutboxState.PENDING, OutboxState.UNKNOWN)
-    return session.exec(
-        select(Outbox.due_at).where(col(Outbox.state).in_(waiting)).order_by(col(Outbox.due_at)).limit(1)
-    ).first()
+    return session.exec(NEXT_DUE).first()
 
 
 def advisor_leg(session: Session, attempt_id: str) -> str | None:
     """Return the provider's id of the attempt's advisor leg, once known."""
-    found = select(CallLeg.provider_call_id).where(CallLeg.attempt_id == attempt_id, CallLeg.party == Party.ADVISOR)
-    return session.exec(found).first()
+    return session.exec(ADVISOR_LEG, params={"attempt_id": attempt_id}).first()
 
 
-def _settle(session: Session, row: Outbox, state: OutboxState, *, now: datetime, problem: str = "") -> None:
-    row.state, row.settled_at, row.problem = state, now, problem or row.problem
-    session.add(row)
+def _items(session: Session, state: OutboxState, most: int, *, now: datetime) -> list[Item]:
+    found: Any = session.execute(DUE, params={"state": state, "now": now, "most": most})
+    return [
+        Item(
+            row,
+            attempt,
+            callback,
+            lead,
+            Order(
+                id=row.id,
+                kind=row.kind,
+                attempt_id=attempt.id,
+                advisor_id=attempt.advisor_id,
+                advisor_phone=advisor_phone,
+                caller_id=caller_id,
+                requested_at=attempt.requested_at,
+                provider_call_id=advisor_leg if row.kind == OutboxKind.HANG_UP else None,
+            ),
+        )
+        for row, attempt, callback, lead, advisor_phone, caller_id, advisor_leg in found
+    ]
+
+
+# Made once: building a statement costs more than running it.
+DUE = (
+    select(Outbox, CallAttempt, Callback, Lead)
+    .add_columns(col(Advisor.phone), col(Brand.caller_id), col(CallLeg.provider_call_id))
+    .join(CallAttempt, col(CallAttempt.id) == col(Outbox.attempt_id))
+    .join(Callback, col(Callback.id) == col(CallAttempt.callback_id))
+    .join(Lead, col(Lead.id) == col(Callback.lead_id))
+    .join(Advisor, col(Advisor.id) == col(CallAttempt.advisor_id))
+    .join(Brand, col(Brand.id) == col(Callback.brand_id))
+    .outerjoin(CallLeg, and_(col(CallLeg.attempt_id) == col(CallAttempt.id), col(CallLeg.party) == Party.ADVISOR))
+    .where(col(Outbox.state) == bindparam("state"), col(Outbox.due_at) <= bindparam("now"))
+    .order_by(col(Outbox.due_at), col(Outbox.id))
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True, of=(Outbox, CallAttempt))
+    .execution_options(populate_existing=True)
+)
+_rows = Outbox.__table__  # type: ignore[attr-defined]
+SENT = update(_rows).where(_rows.c.id == bindparam("key")).values(state=bindparam("sent"), settled_at=bindparam("now"))
+NEXT_DUE = (
+    select(Outbox.due_at)
+    .where(col(Outbox.state).in_((OutboxState.PENDING, OutboxState.UNKNOWN)))
+    .order_by(col(Outbox.due_at))
+    .limit(1)
+)
+ADVISOR_LEG = select(CallLeg.provider_call_id).where(
+    CallLeg.attempt_id == bindparam("attempt_id"), CallLeg.party == Party.ADVISOR
+)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, or_, union_all, update
+from sqlalchemy import Boolean, ColumnElement, and_, bindparam, or_, union_all, update
 from sqlmodel import Session, col, select
 
 from leads.db import Bell, ring_after_commit
@@ -33,19 +33,13 @@ def longest_idle(session: Session, *, by_hand: bool = False, now: datetime) -> A
 
     `by_hand`: they ring from a phone of their own, so that we need not know its number.
     """
-    return session.exec(
-        select(Advisor)
-        .where(_is_available(now), ~_is_busy(now), True if by_hand else col(Advisor.phone) != "")
-        .order_by(col(Advisor.idle_since), col(Advisor.id))
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    ).first()
+    about = _instants(now) | {"by_hand": by_hand}
+    return session.exec(LONGEST_IDLE, params=about).first()
 
 
 def available(session: Session, *, now: datetime) -> list[Advisor]:
     """Return everybody who could be offered a callback now, longest idle first."""
-    waiting = select(Advisor).where(_is_available(now), ~_is_busy(now))
-    return list(session.exec(waiting.order_by(col(Advisor.idle_since), col(Advisor.id))))
+    return list(session.exec(FREE, params=_instants(now)))
 
 
 def lock(session: Session, advisor_id: int) -> Advisor:
@@ -138,13 +132,17 @@ def _changed(session: Session, advisor: Advisor) -> None:
     ring_after_commit(session, Bell.OFFER)
 
 
-def _is_available(now: datetime) -> ColumnElement[bool]:
-    at_desk = and_(col(Advisor.presence) == Presence.AVAILABLE, col(Advisor.present_until) > now)
-    by_phone = and_(col(Advisor.presence) != Presence.AWAY, col(Advisor.on_duty_until) > now)
+def _instants(now: datetime) -> dict[str, datetime]:
+    return {"now": now, "may_hang_up_since": now - HANGS_UP_WITHIN, "may_ring_since": now - RINGS_WITHIN}
+
+
+def _is_available() -> ColumnElement[bool]:
+    at_desk = and_(col(Advisor.presence) == Presence.AVAILABLE, col(Advisor.present_until) > bindparam("now"))
+    by_phone = and_(col(Advisor.presence) != Presence.AWAY, col(Advisor.on_duty_until) > bindparam("now"))
     return or_(at_desk, by_phone)
 
 
-def _is_busy(now: datetime) -> ColumnElement[bool]:
+def _is_busy() -> ColumnElement[bool]:
     """Whether the advisor has work in hand, or has not hung up yet: a second call would ring into the first."""
     held = select(Callback.advisor_id).where(
         col(Callback.state).in_(HELD_CALLBACK), col(Callback.advisor_id).is_not(None)
@@ -153,10 +151,17 @@ def _is_busy(now: datetime) -> ColumnElement[bool]:
     on_the_line = (
         select(CallAttempt.advisor_id)
         .join(CallLeg, col(CallAttempt.id) == col(CallLeg.attempt_id))
-        .where(col(CallAttempt.ended_at) > now - HANGS_UP_WITHIN)
+        .where(col(CallAttempt.ended_at) > bindparam("may_hang_up_since"))
         .where(CallLeg.party == Party.ADVISOR, col(CallLeg.status).in_(ON_THE_LINE))
     )
     may_ring_yet = select(CallAttempt.advisor_id).where(
-        CallAttempt.state == AttemptState.LOST, col(CallAttempt.requested_at) > now - RINGS_WITHIN
+        CallAttempt.state == AttemptState.LOST, col(CallAttempt.requested_at) > bindparam("may_ring_since")
     )
     return col(Advisor.id).in_(union_all(held, live, on_the_line, may_ring_yet))
+
+
+_can_be_rung = or_(col(Advisor.phone) != "", bindparam("by_hand", type_=Boolean))
+FREE = (
+    select(Advisor).where(_is_available(), ~_is_busy()).order_by(col(Advisor.idle_since), col(Advisor.id))
+)  # made once: building it costs more than running it
+LONGEST_IDLE = FREE.where(_can_be_rung).limit(1).with_for_update(skip_locked=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import bindparam
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
@@ -35,8 +36,8 @@ def offer_next(session: Session, *, by_hand: bool = False, now: datetime) -> Cal
     `by_hand`: advisors ring from phones of their own. Raises LostRace when another worker was faster.
     """
     advisor = presence.longest_idle(session, by_hand=by_hand, now=now)
-    while advisor and (callback := _top_due(session, now=now)):
-        lead = session.get_one(Lead, callback.lead_id)
+    while advisor and (top := _top_due(session, now=now)):
+        callback, lead = top
         decision = gate.ask(session, callback, lead, gate.Moment.OFFER, now=now)
         if decision.allowed:
             _claim(session, callback, advisor, actor=SCHEDULER, now=now)
@@ -51,8 +52,8 @@ def claim_next(session: Session, advisor: Advisor, *, now: datetime) -> Callback
     Raises NotNow when the advisor already holds one.
     """
     _must_be_free(session, advisor)
-    while callback := _top_due(session, now=now):
-        lead = session.get_one(Lead, callback.lead_id)
+    while top := _top_due(session, now=now):
+        callback, lead = top
         decision = gate.ask(session, callback, lead, gate.Moment.OFFER, now=now)
         if decision.allowed:
             _claim(session, callback, advisor, actor=actor_of(advisor), now=now)
@@ -130,10 +131,7 @@ def held_by(session: Session, advisor: Advisor) -> Callback | None:
 
 def next_due(session: Session, *, now: datetime) -> datetime | None:
     """Return when the next callback becomes due that is not due yet."""
-    coming = select(Callback.due_at).where(
-        Callback.state == CallbackState.WAITING, Callback.hold == "", Callback.due_at > now
-    )
-    return session.exec(coming.order_by(col(Callback.due_at)).limit(1)).first()
+    return session.exec(NEXT_DUE, params={"now": now}).first()
 
 
 def _must_be_free(session: Session, advisor: Advisor) -> None:
@@ -143,14 +141,9 @@ def _must_be_free(session: Session, advisor: Advisor) -> None:
         raise NotNow(msg)
 
 
-def _top_due(session: Session, *, now: datetime) -> Callback | None:
-    return session.exec(
-        select(Callback)
-        .where(Callback.state == CallbackState.WAITING, Callback.due_at <= now, Callback.hold == "")
-        .order_by(col(Callback.urgency).desc(), col(Callback.due_at), col(Callback.id))
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    ).first()
+def _top_due(session: Session, *, now: datetime) -> tuple[Callback, Lead] | None:
+    """Lock and return the callback that goes first, and whom it is for."""
+    return session.exec(TOP_DUE, params={"now": now}).first()
 
 
 def _claim(session: Session, callback: Callback, advisor: Advisor, *, actor: str, now: datetime) -> None:
@@ -182,3 +175,21 @@ def _call(
         raise LostRace(msg) from None
     outbox.put(session, OutboxKind.PLACE_CALL, attempt, now=now)
     return attempt
+
+
+_waiting = (Callback.state == CallbackState.WAITING, Callback.hold == "")
+TOP_DUE = (
+    select(Callback, Lead)
+    .join(Lead, col(Lead.id) == col(Callback.lead_id))
+    .where(*_waiting, col(Callback.due_at) <= bindparam("now"))
+    .order_by(col(Callback.urgency).desc(), col(Callback.due_at), col(Callback.id))
+    .limit(1)
+    .with_for_update(skip_locked=True, of=Callback)
+)
+NEXT_DUE = (
+    select(Callback.due_at)
+    .where(*_waiting, col(Callback.due_at) > bindparam("now"))
+    .order_by(col(Callback.due_at))
+    .limit(1)
+)
+"""Made once: building them costs more than running them."""

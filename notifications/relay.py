@@ -14,8 +14,8 @@ from sqlmodel import Session
 from leads import calls, db, gate, legs, outbox, outcome
 from leads.errors import TelephonyError
 from leads.legs import LegReport, LegStatus, Silent
-from leads.models import AttemptState, CallAttempt, Callback, Lead, Outbox, OutboxKind
-from leads.outbox import Order
+from leads.models import AttemptState, CallAttempt, Outbox, OutboxKind
+from leads.outbox import Item, Order
 from notifications.telephony import Leg, LogPhone, Phone
 
 log = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ class Relay:
         """Find out what became of orders in doubt and of calls that nothing was heard of."""
         now = self._now()
         with db.transaction() as session:
-            doubtful = [outbox.order_of(session, row) for row in outbox.in_doubt(session, now=now)]
+            doubtful = [item.order for item in outbox.in_doubt(session, now=now)]
         for order in doubtful:
             self._look_for(order)
         with db.reader() as session:
@@ -82,9 +82,8 @@ class Relay:
     def _take(self, session: Session, most: int) -> list[Order]:
         now = self._now()
         taken: list[Order] = []
-        while len(taken) < most and (row := outbox.take(session, now=now)):
-            if row.kind == OutboxKind.HANG_UP or _may_still_ring(session, row, now=now):
-                taken.append(outbox.order_of(session, row))
+        while len(taken) < most and (items := outbox.take(session, most - len(taken), now=now)):
+            taken += [item.order for item in items if _is_still_wanted(session, item, now=now)]
         return taken
 
     def _carry_out(self, order: Order) -> None:
@@ -113,7 +112,7 @@ class Relay:
             if isinstance(result, TelephonyError):
                 _was_not_done(session, order, result, now=now)
                 continue
-            outbox.sent(session, session.get_one(Outbox, order.id), now=now)
+            outbox.sent(session, order.id, now=now)
             if result:
                 _tie(session, order, result, now=now)
 
@@ -131,9 +130,9 @@ class Relay:
                 return
             call_id = next((call for call in candidates or () if not legs.is_known(session, call)), None)
             if outbox.advisor_leg(session, order.attempt_id):  # a webhook was faster
-                outbox.sent(session, row, now=now)
+                outbox.sent(session, order.id, now=now)
             elif call_id:
-                outbox.sent(session, row, now=now)
+                outbox.sent(session, order.id, now=now)
                 _tie(session, order, call_id, now=now)
             elif not outbox.not_found(session, row, now=now):
                 outbox.failed(session, row, problem="No such call was found.", now=now)
@@ -174,15 +173,15 @@ def _was_not_done(session: Session, order: Order, error: TelephonyError, *, now:
             calls.not_placed(session, order.attempt_id, problem=problem, blame_advisor=error.permanent, now=now)
 
 
-def _may_still_ring(session: Session, row: Outbox, *, now: datetime) -> bool:
+def _is_still_wanted(session: Session, item: Item, *, now: datetime) -> bool:
     """Ask whether the attempt is still wanted and the gate still open; if not, end it here."""
-    attempt = session.get_one(CallAttempt, row.attempt_id, with_for_update=True)
+    row, attempt = item.row, item.attempt
+    if row.kind == OutboxKind.HANG_UP:
+        return True
     if attempt.state != AttemptState.REQUESTED:
         outbox.failed(session, row, problem="The attempt was over before it was placed.", now=now)
         return False
-    callback = session.get_one(Callback, attempt.callback_id)
-    lead = session.get_one(Lead, callback.lead_id)
-    decision = gate.ask(session, callback, lead, gate.Moment.RELAY, now=now, attempt=attempt)
+    decision = gate.ask(session, item.callback, item.lead, gate.Moment.RELAY, now=now, attempt=attempt)
     if not decision.allowed:
         outbox.failed(session, row, problem=decision.sentence, now=now)
         outcome.refuse(session, attempt, decision, now=now)
@@ -191,8 +190,7 @@ def _may_still_ring(session: Session, row: Outbox, *, now: datetime) -> bool:
 
 def _tie(session: Session, order: Order, call_id: str, *, now: datetime) -> None:
     """The call exists. If nobody wants it any more, it is hung up."""
-    calls.placed(session, order.attempt_id, call_id, now=now)
-    if not calls.is_live(session, order.attempt_id):
+    if not calls.placed(session, order.attempt_id, call_id, now=now):
         outbox.put(session, OutboxKind.HANG_UP, session.get_one(CallAttempt, order.attempt_id), now=now)
 
 

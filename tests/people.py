@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from leads import calls, presence, queue, setup
+from leads import calls, db, outbox, presence, queue, setup
 from leads.legs import LegReport, LegStatus
 from leads.models import (
     Advisor,
@@ -116,11 +116,17 @@ def an_accepted_call(session: Session, callback: Callback | None = None, *, now:
     return attempt
 
 
+def placed(session: Session, attempt: CallAttempt, *, now: datetime = NOW) -> None:
+    """The relay had the provider's answer."""
+    outbox.confirm(session, attempt, now=now)
+    calls.placed(session, attempt.id, advisor_call(attempt), now=now)
+
+
 def a_live_call(session: Session, state: str, *, now: datetime = NOW) -> CallAttempt:
     """A call that has come as far as `state`."""
     attempt = a_call(session, now=now)
     steps = {
-        "ringing_advisor": lambda: calls.placed(session, attempt.id, advisor_call(attempt), now=now),
+        "ringing_advisor": lambda: placed(session, attempt, now=now),
         "ringing_lead": lambda: calls.accept(session, attempt.id, advisor_call(attempt), now=now),
         "bridged": lambda: calls.record(session, of_lead(attempt, LegStatus.IN_PROGRESS), now=now),
     }
@@ -183,6 +189,7 @@ def orders(session: Session, kind: OutboxKind = OutboxKind.PLACE_CALL) -> list[O
 
 def moves(session: Session, record: Any) -> list[Transition]:
     """The record's audit trail, oldest first."""
+    db.write_journal(session)
     found = select(Transition).where(Transition.record == record.__tablename__, Transition.record_id == str(record.id))
     return list(session.exec(found.order_by(col(Transition.id))))
 

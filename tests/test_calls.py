@@ -54,7 +54,7 @@ def test_the_first_webhook_heals_an_order_whose_answer_is_late(session: Session)
     attempt = a_call(session)
     assert calls.offered(session, attempt.id, advisor_call(attempt), now=NOW)
     assert (attempt.state, people.orders(session)[0].state) == ("ringing_advisor", "sent")
-    calls.placed(session, attempt.id, advisor_call(attempt), now=NOW)
+    people.placed(session, attempt)
     assert [move.event for move in people.moves(session, attempt)] == ["placed"]
 
 
@@ -79,7 +79,7 @@ def test_an_advisor_who_passes_costs_the_lead_nothing(session: Session) -> None:
 
 def test_a_second_call_for_the_same_attempt_is_refused(session: Session) -> None:
     attempt = a_call(session)
-    calls.placed(session, attempt.id, advisor_call(attempt), now=NOW)
+    people.placed(session, attempt)
     assert calls.offered(session, attempt.id, "CA-other", now=NOW) is None
     assert calls.accept(session, attempt.id, "CA-other", now=NOW) is None
     calls.decline(session, attempt.id, "CA-other", now=NOW)

@@ -162,6 +162,7 @@ def test_every_answer_is_stored_with_its_moment_and_its_rules(session: Session) 
     for moment in Moment:
         gate.ask(session, callback, lead, moment, now=NOW)
     refused = gate.ask(session, callback, lead, Moment.DIAL, now=NIGHT, attempt=attempt)
+    db.write_journal(session)
     *allowed, last = session.exec(select(GateDecision).order_by(GateDecision.id)).all()
     assert [row.moment for row in allowed] == list(Moment)
     for row in allowed:

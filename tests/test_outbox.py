@@ -11,7 +11,7 @@ from sqlmodel import Session
 from leads import calls, db, outbox
 from leads.db import Bell
 from leads.models import CallAttempt, Outbox, OutboxKind
-from leads.outbox import BACK_OFF, LOOK_AGAIN, SENDING_LASTS
+from leads.outbox import BACK_OFF, LOOK_AGAIN, SENDING_LASTS, Item
 from tests.conftest import NOW
 from tests.people import MINUTE, a_call, advisor_call, advisor_of, orders
 from tests.twilio_double import CALLER_ID
@@ -27,24 +27,26 @@ def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what th
 
 def test_orders_are_taken_once_and_those_due_longest_first(session: Session) -> None:
     second, first = a_call(session, now=NOW + SECOND), a_call(session, now=NOW)
-    assert outbox.take(session, now=NOW - SECOND) is None
-    taken = [outbox.take(session, now=NOW + MINUTE) for _ in range(3)]
-    assert [row and row.attempt_id for row in taken] == [first.id, second.id, None]
-    assert [(row.state, row.tries, row.taken_until) for row in taken[:2]] == [
+    assert outbox.take(session, now=NOW - SECOND) == []
+    third = a_call(session, now=NOW + SECOND)
+    taken = [outbox.take(session, most, now=NOW + MINUTE) for most in (1, 5, 5)]
+    assert [[item.attempt.id for item in items] for items in taken] == [[first.id], [second.id, third.id], []]
+    rows = [item.row for items in taken for item in items]
+    assert [(row.state, row.tries, row.taken_until) for row in rows] == [
         ("sending", 1, NOW + MINUTE + SENDING_LASTS)
-    ] * 2
+    ] * 3
 
 
 def test_an_order_says_all_that_the_relay_needs(session: Session) -> None:
     attempt = a_call(session)
     advisor = advisor_of(session, attempt)
-    order = outbox.order_of(session, _taken(session))
+    order = _item(session).order
     assert (order.kind, order.attempt_id, order.advisor_id) == ("place_call", attempt.id, advisor.id)
     assert (order.advisor_phone, order.caller_id, order.requested_at) == (advisor.phone, CALLER_ID, NOW)
     assert order.provider_call_id is None
     calls.placed(session, attempt.id, advisor_call(attempt), now=NOW)
     outbox.put(session, OutboxKind.HANG_UP, attempt, now=NOW)
-    order = outbox.order_of(session, _taken(session))
+    order = _item(session).order
     assert (order.kind, order.provider_call_id) == ("hang_up", advisor_call(attempt))
 
 
@@ -55,9 +57,9 @@ def test_what_was_not_done_is_tried_again_with_growing_waits_until_it_was_tried_
         assert outbox.again(session, row, problem="Busy.", now=now)
         assert (row.state, row.tries, row.problem) == ("pending", tries, "Busy.")
         assert now + 0.75 * wait <= row.due_at <= now + 1.25 * wait
-        assert outbox.take(session, now=row.due_at - timedelta(microseconds=1)) is None
+        assert not outbox.take(session, now=row.due_at - timedelta(microseconds=1))
         now = row.due_at
-        assert outbox.take(session, now=now) is row
+        assert _rows(outbox.take(session, now=now)) == [row]
     assert not outbox.again(session, row, problem="Busy.", now=now)
     outbox.failed(session, row, problem="Tried often enough.", now=now)
     assert (row.state, row.settled_at, row.problem) == ("failed", now, "Tried often enough.")
@@ -65,7 +67,7 @@ def test_what_was_not_done_is_tried_again_with_growing_waits_until_it_was_tried_
 
 def test_what_is_done_is_done(session: Session) -> None:
     attempt = a_call(session)
-    outbox.sent(session, _taken(session), now=NOW)
+    outbox.sent(session, _taken(session).id, now=NOW)
     _comes_to(session, attempt, "sent")
     assert outbox.next_due(session) is None
 
@@ -76,9 +78,9 @@ def test_an_order_of_unknown_fate_is_looked_for_and_never_sent_again(session: Se
     outbox.unknown(session, row, problem="The connection broke off.", now=NOW)
     now, looks = NOW, []
     while row.state == "unknown":
-        assert outbox.take(session, now=now + MINUTE) is None
+        assert not outbox.take(session, now=now + MINUTE)
         assert outbox.in_doubt(session, now=row.due_at - SECOND) == []
-        assert outbox.in_doubt(session, now=row.due_at) == [row]
+        assert _rows(outbox.in_doubt(session, now=row.due_at)) == [row]
         looks.append(row.due_at - now)
         now = outbox.next_due(session)
         if not outbox.not_found(session, row, now=now):
@@ -91,11 +93,11 @@ def test_an_order_whose_relay_died_is_in_doubt(session: Session) -> None:
     a_call(session)
     row = _taken(session)
     assert outbox.in_doubt(session, now=NOW + SENDING_LASTS) == []
-    assert outbox.in_doubt(session, now=NOW + SENDING_LASTS + SECOND) == [row]
+    assert _rows(outbox.in_doubt(session, now=NOW + SENDING_LASTS + SECOND)) == [row]
     session.refresh(row)
     assert (row.state, row.tries) == ("unknown", 0)
     assert row.problem == "The relay stopped while it was sending this."
-    assert outbox.take(session, now=NOW + MINUTE) is None
+    assert not outbox.take(session, now=NOW + MINUTE)
 
 
 @pytest.mark.parametrize(("stood", "stands"), [("pending", "sent"), ("unknown", "sent"), ("failed", "failed")])
@@ -129,10 +131,17 @@ def test_the_relay_is_woken_after_the_commit_and_only_then() -> None:
     assert Bell.RELAY in heard
 
 
+def _item(session: Session) -> Item:
+    [item] = outbox.take(session, now=NOW)
+    return item
+
+
 def _taken(session: Session) -> Outbox:
-    row = outbox.take(session, now=NOW)
-    assert row is not None
-    return row
+    return _item(session).row
+
+
+def _rows(items: list[Item]) -> list[Outbox]:
+    return [item.row for item in items]
 
 
 def _order(session: Session, attempt: CallAttempt) -> Outbox:

@@ -93,6 +93,7 @@ def test_whom_the_gate_refuses_is_put_off_or_held_and_the_next_one_is_offered(se
     assert queue.offer_next(session, now=NOW).callback_id == fine.id
     assert (asleep.state, asleep.due_at, asleep.hold) == ("waiting", NOW + HOUR, "")
     assert (unsafe.state, unsafe.hold) == ("waiting", "They said that it is not safe to call this number.")
+    db.write_journal(session)
     asked = session.exec(select(GateDecision.moment, GateDecision.allowed).order_by(GateDecision.id)).all()
     assert asked == [("offer", False), ("offer", False), ("offer", True)]
     assert (queue.next_due(session, now=NOW), queue.held_by(session, advisor)) == (NOW + HOUR, fine)

@@ -23,6 +23,7 @@ def upgrade() -> None:
     with op.batch_alter_table('submission', schema=None) as batch_op:
         batch_op.add_column(sa.Column('content_sha256', sa.String(), nullable=False, server_default=''))
         batch_op.create_index('submission_content', ['source_id', 'content_sha256'], unique=False)
+        batch_op.create_index('submission_vendor_id', ['source_id', 'vendor_id'], unique=False)
         batch_op.create_index('submission_of_source', ['source_id', 'received_at'], unique=False)
 
 
@@ -30,6 +31,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     with op.batch_alter_table('submission', schema=None) as batch_op:
         batch_op.drop_index('submission_of_source')
+        batch_op.drop_index('submission_vendor_id')
         batch_op.drop_index('submission_content')
         batch_op.drop_column('content_sha256')
 
