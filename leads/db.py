@@ -6,6 +6,7 @@ import contextlib
 import functools
 import json
 import threading
+import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -20,6 +21,7 @@ from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
 
 BELL = "ringback"  # the channel on which PostgreSQL carries the bell to other processes
+ORIGIN = uuid.uuid4().hex  # which of them rang
 
 
 class Bell(StrEnum):
@@ -97,7 +99,8 @@ def transaction() -> Iterator[Session]:
         write_journal(session)
         bells = session.info.pop("bells", set())
         if bells and engine().dialect.name == "postgresql":
-            session.execute(text("SELECT pg_notify(:bell, :word)"), [{"bell": BELL, "word": b} for b in sorted(bells)])
+            notices = [{"channel": BELL, "word": f"{bell} {ORIGIN}"} for bell in sorted(bells)]
+            session.execute(text("SELECT pg_notify(:channel, :word)"), notices)
         session.commit()
     for bell in bells:
         ring(bell)

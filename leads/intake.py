@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy import bindparam, case, or_
 from sqlalchemy.exc import IntegrityError, InternalError, OperationalError
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from leads import cadence, closing, db, forms, gate, hours, suppression
 from leads.db import Bell
@@ -40,15 +41,14 @@ def admit_received(*, now: Callable[[], datetime]) -> int:
 
     Many share a transaction. If one of them cannot be read it goes to review, and the others do not wait for it.
     """
-    with db.reader() as session:
-        waiting = select(Submission.id).where(Submission.state == SubmissionState.RECEIVED)
-        ids = list(session.exec(waiting.order_by(col(Submission.id)).limit(BATCH)))
     try:
-        _admit(ids, now())
+        return _admit(RECEIVED.limit(BATCH), now())
     except Exception:  # noqa: BLE001 - whatever is wrong with one is told below, with its number
+        with db.reader() as session:
+            ids = [submission.id for submission in session.exec(RECEIVED.limit(BATCH))]
         for submission_id in ids:
             _admit_alone(submission_id, now())
-    return len(ids)
+        return len(ids)
 
 
 def admit(session: Session, submission: Submission, *, now: datetime, actor: str = ACTOR) -> None:
@@ -79,18 +79,19 @@ def admit_request(
     _act(session, submission, source, request, _earlier(session, submission), now=now, actor=actor)
 
 
-def _admit(ids: Sequence[int], now: datetime) -> None:
+def _admit(which: SelectOfScalar[Submission], now: datetime) -> int:
     with db.transaction() as session:
-        still = select(Submission).where(col(Submission.id).in_(ids), Submission.state == SubmissionState.RECEIVED)
-        for submission in session.exec(still.order_by(col(Submission.id)).with_for_update(skip_locked=True)).all():
+        found = session.exec(which.with_for_update(skip_locked=True)).all()
+        for submission in found:
             admit(session, submission, now=now)
+    return len(found)
 
 
 def _admit_alone(submission_id: int, now: datetime) -> None:
     """Admit one, twice if somebody admitted the same person in the same instant: then they are there to be found."""
     for is_last in (False, True):
         try:
-            _admit([submission_id], now)
+            _admit(RECEIVED.where(col(Submission.id) == submission_id), now)
         except IntegrityError:
             if is_last:
                 log.exception("Submission %s meets another one again and again.", submission_id)
@@ -291,6 +292,7 @@ OPEN_CALLBACK_TO = (
     .where(Lead.phone == bindparam("number"), col(Callback.state).in_(OPEN_CALLBACK))
     .with_for_update(of=Callback)
 )
+RECEIVED = select(Submission).where(Submission.state == SubmissionState.RECEIVED).order_by(col(Submission.id))
 LEAD_AT = select(Lead).where(Lead.phone == bindparam("number")).with_for_update()
 ACTED_ON = (SubmissionState.ADMITTED, SubmissionState.DUPLICATE, SubmissionState.WITHHELD)
 EARLIER = (

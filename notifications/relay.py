@@ -39,10 +39,10 @@ class Relay:
         self._finished: SimpleQueue[Outcome] = SimpleQueue()
         self.by_hand = isinstance(phone, LogPhone)
 
-    def drain(self) -> None:
+    def drain(self) -> datetime | None:
         """In one transaction settle what came back and take what is due; then hand it to free workers.
 
-        Woken again whenever a worker is done. One thread at a time.
+        Returns when the next order is due. Woken again whenever a worker is done. One thread at a time.
         """
         free = 0
         while free < AT_ONCE and self._free.acquire(blocking=False):
@@ -52,6 +52,7 @@ class Relay:
             with db.transaction() as session:
                 self._settle(session, back)
                 taken = self._take(session, free)
+                due_at = outbox.next_due(session)
             orders, back = taken, []
         finally:
             for unsettled in back:  # nothing was written: the next time, then
@@ -60,6 +61,7 @@ class Relay:
                 self._free.release()
         for order in orders:
             self._pool.submit(self._carry_out, order).add_done_callback(self._done)
+        return due_at
 
     def reconcile(self) -> None:
         """Find out what became of orders in doubt and of calls that nothing was heard of."""

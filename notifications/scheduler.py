@@ -13,8 +13,9 @@ from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED, JobExecution
 from apscheduler.executors.pool import BasePoolExecutor
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
+from sqlmodel import Session
 
-from leads import db, intake, outbox, presence, queue
+from leads import db, intake, presence, queue
 from leads.db import BELL, Bell
 from leads.errors import LostRace
 from notifications.relay import Relay
@@ -88,29 +89,23 @@ class Scheduler:
 
     def _offer(self) -> None:
         self._rung[Bell.OFFER].clear()
-        if self._offer_some():
-            self._rung[Bell.OFFER].set()
-            return
-        with db.reader() as session:
-            due_at = queue.next_due(session, now=self._now())
-        self._run_by(Bell.OFFER, due_at)
-
-    def _offer_some(self) -> bool:
-        """Offer several in one transaction; True if there may be more."""
         try:
             with db.transaction() as session:
-                return all(
-                    queue.offer_next(session, by_hand=self._relay.by_hand, now=self._now()) for _ in range(TOGETHER)
-                )
+                is_more = self._offer_some(session)
+                due_at = queue.next_due(session, now=self._now())
         except LostRace:
-            return True
+            is_more, due_at = True, None
+        if is_more:
+            self._rung[Bell.OFFER].set()
+        self._run_by(Bell.OFFER, due_at)
+
+    def _offer_some(self, session: Session) -> bool:
+        """Offer several in one transaction; True if there may be more."""
+        return all(queue.offer_next(session, by_hand=self._relay.by_hand, now=self._now()) for _ in range(TOGETHER))
 
     def _drain(self) -> None:
         self._rung[Bell.RELAY].clear()
-        self._relay.drain()
-        with db.reader() as session:
-            due_at = outbox.next_due(session)
-        self._run_by(Bell.RELAY, due_at)
+        self._run_by(Bell.RELAY, self._relay.drain())
 
     def _clock(self) -> None:
         with db.transaction() as session:
@@ -147,7 +142,9 @@ class Scheduler:
                     connection.execute(f"LISTEN {BELL}")
                     while not self._stopped.is_set():
                         for notice in connection.notifies(timeout=1, stop_after=1):
-                            self.wake(Bell(notice.payload))
+                            word, _, origin = notice.payload.partition(" ")
+                            if origin != db.ORIGIN:  # our own bells were heard without the detour
+                                self.wake(Bell(word))
             except psycopg.OperationalError:
                 log.warning("The database is away; the tick goes on alone.")
                 self._stopped.wait(TICK.total_seconds())
