@@ -1,39 +1,32 @@
-"""Receive: store what arrived, raw. Admit: make a lead and a callback of it."""
+"""Read what was received: a request to act on, something to discard by rule, or something for a person to look at."""
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import bindparam, case, or_
 from sqlalchemy.exc import IntegrityError, InternalError, OperationalError
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from leads import cadence, closing, db, forms, gate, hours, suppression
-from leads.db import Bell
+from leads import admission, db, forms
 from leads.errors import BadSubmission, LostRace
 from leads.forms import FormRequest
 from leads.lifecycle import advance, allowed_events
-from leads.models import (
-    OPEN_CALLBACK,
-    Callback,
-    CallbackState,
-    Consent,
-    Lead,
-    LeadState,
-    Source,
-    Submission,
-    SubmissionState,
-)
+from leads.models import Source, Submission, SubmissionState
 
 log = logging.getLogger(__name__)
 
 ACTOR = "intake"
 BATCH = 50
+NOT_A_REQUEST = {
+    forms.TEST: "The form tool says that this is a test.",
+    forms.PARTIAL: "The form was not finished: its sender has not asked for a call yet.",
+    forms.DELETED: "The form tool says that a submission was deleted.",
+}
+"""Why nobody is rung for what is no submission."""
 
 
 def admit_received(*, now: Callable[[], datetime]) -> int:
@@ -52,31 +45,60 @@ def admit_received(*, now: Callable[[], datetime]) -> int:
 
 
 def admit(session: Session, submission: Submission, *, now: datetime, actor: str = ACTOR) -> None:
-    """Read a submission and act on it: callback, attached to an open one, withheld, or in need of review.
+    """Read a submission and act on it: callback, attached to an open one, withheld, discarded, or in need of review.
 
-    Idempotent on the vendor's submission id. Never raises for what the body says.
+    What is no new submission, such as a test or a correction, never causes a call. Idempotent on the vendor's
+    submission id. Never raises for what the body says. What waits for review already is read once more.
     """
     source = session.get_one(Source, submission.source_id)
     try:
-        fields = forms.decode(submission.body, submission.content_type)
-        request = forms.pick(fields, region=source.region)
+        request = forms.read(
+            submission.body, submission.content_type, kind=source.kind, region=source.region, mapping=source.mapping
+        )
     except BadSubmission as problem:
-        advance(session, submission, "reject", actor=actor, now=now, reason=str(problem))
+        submission.content_sha256 = submission.body_sha256
+        _give_to_a_person(session, submission, str(problem), now=now, actor=actor)
         return
     submission.reading, submission.vendor_id = asdict(request), request.vendor_id
-    earlier = _earlier(session, submission)
-    problem_found = _problem(submission, request, earlier)
+    submission.content_sha256 = forms.content_hash(request)
+    if request.event != forms.SUBMISSION:
+        _set_aside(session, submission, request, now=now, actor=actor)
+        return
+    earlier = admission.find_earlier(session, submission)
+    problem_found = _problem(source, submission, request, earlier)
     if problem_found:
-        advance(session, submission, "reject", actor=actor, now=now, reason=problem_found)
+        _give_to_a_person(session, submission, problem_found, now=now, actor=actor)
     else:
-        _act(session, submission, source, request, earlier, now=now, actor=actor)
+        admission.admit_request(session, submission, source, request, earlier, now=now, actor=actor)
 
 
-def admit_request(
-    session: Session, submission: Submission, source: Source, request: FormRequest, *, now: datetime, actor: str
-) -> None:
-    """Act on a request with a number that can be dialled: a person said so."""
-    _act(session, submission, source, request, _earlier(session, submission), now=now, actor=actor)
+def readmit(session: Session, submission: Submission, *, now: datetime, actor: str = ACTOR) -> bool:
+    """Read once more what waits for a person, after a recipe or a mapping was mended; False if it still has to wait."""
+    admit(session, submission, now=now, actor=actor)
+    return submission.state != SubmissionState.NEEDS_REVIEW
+
+
+def to_readmit(session: Session, *, source_name: str = "") -> list[int]:
+    """Return what waits for a person, oldest first, of one source or of all."""
+    waiting = select(Submission.id).where(Submission.state == SubmissionState.NEEDS_REVIEW)
+    if source_name:
+        waiting = waiting.join(Source, col(Source.id) == col(Submission.source_id)).where(Source.name == source_name)
+    return list(session.exec(waiting.order_by(col(Submission.id))))
+
+
+def _set_aside(session: Session, submission: Submission, request: FormRequest, *, now: datetime, actor: str) -> None:
+    """Ring nobody for what is no new submission: a correction joins what it corrects, the rest is discarded."""
+    earlier = admission.find_earlier(session, submission) if request.event == forms.UPDATED else None
+    if earlier:
+        known = {"lead_id": earlier.lead_id, "callback_id": earlier.callback_id}
+        reason = f"The form tool says that submission {earlier.id} was changed."
+        advance(session, submission, "match", actor=actor, now=now, reason=reason, **known)
+    elif request.event == forms.UPDATED:
+        reason = "The form tool says that a submission was changed, and that submission never came here."
+        _give_to_a_person(session, submission, reason, now=now, actor=actor)
+    else:
+        reason = NOT_A_REQUEST.get(request.event) or request.reason
+        advance(session, submission, "discard", actor=actor, now=now, reason=reason)
 
 
 def _admit(which: SelectOfScalar[Submission], now: datetime) -> int:
@@ -95,216 +117,52 @@ def _admit_alone(submission_id: int, now: datetime) -> None:
         except IntegrityError:
             if is_last:
                 log.exception("Submission %s meets another one again and again.", submission_id)
-                _give_to_a_person(submission_id, now)
+                _give_up(submission_id, now)
         except (LostRace, OperationalError, InternalError):
             log.warning("Submission %s has to wait: the database is busy or away.", submission_id)
             return
         except Exception:
             log.exception("Submission %s could not be processed.", submission_id)
-            _give_to_a_person(submission_id, now)
+            _give_up(submission_id, now)
             return
         else:
             return
 
 
-def _give_to_a_person(submission_id: int, now: datetime) -> None:
+def _give_up(submission_id: int, now: datetime) -> None:
     with db.transaction() as session:
         submission = session.get_one(Submission, submission_id)
         if "reject" in allowed_events(submission):
-            reason = "Something in it could not be processed."
-            advance(session, submission, "reject", actor=ACTOR, now=now, reason=reason)
+            _give_to_a_person(session, submission, "Something in it could not be processed.", now=now, actor=ACTOR)
 
 
-def _problem(submission: Submission, request: FormRequest, earlier: Submission | None) -> str:
+def _give_to_a_person(session: Session, submission: Submission, reason: str, *, now: datetime, actor: str) -> None:
+    """Put it under review, unless the same waits there already: a tool that sends again makes no second task."""
+    if submission.state == SubmissionState.NEEDS_REVIEW:
+        submission.reason = reason
+        session.add(submission)
+        return
+    twin = admission.find_twin(session, submission, SubmissionState.NEEDS_REVIEW)
+    if twin and not submission.suspicion:
+        reason = f"The same as submission {twin.id}, which waits for a person."
+        advance(session, submission, "match", actor=actor, now=now, reason=reason)
+    else:
+        advance(session, submission, "reject", actor=actor, now=now, reason=reason)
+
+
+def _problem(source: Source, submission: Submission, request: FormRequest, earlier: Submission | None) -> str:
     """Say why a person has to look at this first, or nothing."""
+    if request.phone is None and request.reason:
+        return request.reason
+    if request.phone is None and request.suggested_phone:
+        return "No field is known to hold their phone number, but one value looks like a number. Please check it."
     if request.phone is None:
         return "The phone number cannot be dialled." if request.phone_as_given else "There is no phone number in it."
     if submission.suspicion:
         return submission.suspicion
     if earlier and earlier.reading.get("phone") != request.phone:
         return "An earlier submission had the same id and another phone number."
-    return ""
+    return "Its source is paused." if source.paused_at else ""
 
 
-def _earlier(session: Session, submission: Submission) -> Submission | None:
-    """Return the submission that this one repeats, by the vendor's id or the delivery's."""
-    if not submission.vendor_id and not submission.delivery_id:
-        return None
-    about = {name: getattr(submission, name) for name in ("id", "source_id", "vendor_id", "delivery_id")}
-    return session.exec(EARLIER, params=about).first()
-
-
-def _act(
-    session: Session,
-    submission: Submission,
-    source: Source,
-    request: FormRequest,
-    earlier: Submission | None,
-    *,
-    now: datetime,
-    actor: str,
-) -> None:
-    if earlier and earlier.body_sha256 == submission.body_sha256:
-        known = {"lead_id": earlier.lead_id, "callback_id": earlier.callback_id}
-        reason = f"Delivered before as submission {earlier.id}."
-        advance(session, submission, "match", actor=actor, now=now, reason=reason, **known)
-        return
-    callback = _lock_callback(session, request)
-    found = session.exec(LEAD_AT, params={"number": request.phone}).first()
-    if found and found.state == LeadState.OPEN and callback is None:  # admitted while we waited for the lead
-        callback = _lock_callback(session, request)
-    lead = _lead(session, found, request, now=now)
-    _record_consent(session, submission, lead, request)
-    _supersede(session, submission, now=now)
-    if suppression.in_force(session, lead.phone):
-        if lead.state != LeadState.SUPPRESSED:  # the number said stop before we knew whose it is
-            advance(session, lead, "suppress", actor=actor, now=now, closed_at=now, close_reason=closing.OPT_OUT)
-        reason = "This number asked not to be contacted."
-        advance(session, submission, "withhold", actor=actor, now=now, reason=reason, lead_id=lead.id)
-        return
-    if callback:
-        _move_up(session, callback, lead, by=0 if earlier else 1, now=now)
-        advance(session, submission, "match", actor=actor, now=now, lead_id=lead.id, callback_id=callback.id)
-        return
-    if earlier:
-        known = {"lead_id": lead.id, "callback_id": earlier.callback_id}
-        advance(session, submission, "match", actor=actor, now=now, reason="Sent before.", **known)
-        return
-    if lead.state == LeadState.CLOSED:
-        advance(session, lead, "reopen", actor=actor, now=now, closed_at=None, close_reason="")
-    callback = _promise(session, submission, source, lead, now=now)
-    advance(session, submission, "admit", actor=actor, now=now, lead_id=lead.id, callback_id=callback.id)
-
-
-def _supersede(session: Session, submission: Submission, *, now: datetime) -> None:
-    """A form that was corrected and sent again leaves nothing to review."""
-    if not submission.vendor_id:
-        return
-    corrected = select(Submission).where(
-        Submission.source_id == submission.source_id,
-        Submission.vendor_id == submission.vendor_id,
-        Submission.state == SubmissionState.NEEDS_REVIEW,
-        Submission.id != submission.id,
-    )
-    for earlier in session.exec(corrected).all():
-        reason = f"Corrected by its sender in submission {submission.id}."
-        advance(session, earlier, "discard", actor=ACTOR, now=now, reason=reason)
-
-
-def _lead(session: Session, known: Lead | None, request: FormRequest, *, now: datetime) -> Lead:
-    """Get to know a person, or more of them. What they say now replaces what they said before.
-
-    Silence about a wish changes nothing, and a second name at the same number does not replace the first.
-    """
-    lead = known or Lead(phone=request.phone or "", created_at=now)
-    session.add(lead)
-    lead.name = lead.name or request.name
-    for wish in ("email", "for_whom", "best_time", "city", "region", "zip", "language"):
-        setattr(lead, wish, getattr(request, wish) or getattr(lead, wish))
-    for wish in ("any_hour", "safe_to_call", "safe_to_voicemail", "safe_to_text"):
-        said = getattr(request, wish)
-        setattr(lead, wish, getattr(lead, wish) if said is None else said)
-    session.flush()
-    return lead
-
-
-def _record_consent(session: Session, submission: Submission, lead: Lead, request: FormRequest) -> None:
-    row = {
-        "submission_id": submission.id,
-        "lead_id": lead.id,
-        "phone": lead.phone,
-        "granted": request.consent,
-        "wording": request.consent_text,
-        "wording_sha256": hashlib.sha256(request.consent_text.encode()).hexdigest() if request.consent_text else "",
-        "channels": _channels(request),
-        "page_url": request.page_url,
-        "ip": submission.ip,
-        "user_agent": submission.user_agent,
-        "given_at": submission.received_at,
-    }
-    db.insert_new(session, Consent, row)
-
-
-def _channels(request: FormRequest) -> list[str]:
-    said = {
-        "call": request.safe_to_call is not False,
-        "voicemail": request.safe_to_voicemail,
-        "text": request.safe_to_text,
-    }
-    return [channel for channel, is_fine in said.items() if is_fine]
-
-
-def _promise(session: Session, submission: Submission, source: Source, lead: Lead, *, now: datetime) -> Callback:
-    received_at = submission.received_at
-    decision = gate.may_contact(session, lead.phone, gate.Channel.CALL, lead=lead, now=now)
-    due_at, hold = _when(decision, lead, received_at)
-    callback = Callback(
-        lead_id=lead.id,
-        brand_id=source.brand_id,
-        source_id=source.id,
-        received_at=received_at,
-        promised_at=due_at,
-        due_at=due_at,
-        hold=hold,
-    )
-    session.add(callback)
-    session.flush()
-    gate.record(session, decision, gate.Moment.SCHEDULING, lead=lead, callback=callback, now=now)
-    return callback
-
-
-def _when(decision: gate.Decision, lead: Lead, received_at: datetime) -> tuple[datetime, str]:
-    """Return when the gate and the person's own wish first allow a call, and what a person must decide before."""
-    if not decision.allowed and decision.not_before is None:
-        return received_at, decision.sentence
-    earliest = decision.not_before or received_at
-    if lead.any_hour:
-        return earliest, ""
-    place = gate.place_of(lead)
-    wished = cadence.promised_at(received_at, best_time=lead.best_time, zone=place.zone)
-    return hours.next_open(place, max(earliest, wished)), ""
-
-
-def _lock_callback(session: Session, request: FormRequest) -> Callback | None:
-    """Return the open callback to a number, locked.
-
-    Whoever moves a callback locks it before its lead: so does admission, or the two wait for each other.
-    """
-    return session.exec(OPEN_CALLBACK_TO, params={"number": request.phone}).first()
-
-
-def _move_up(session: Session, callback: Callback, lead: Lead, *, by: int, now: datetime) -> None:
-    """They asked again: next in line among those who are due, as soon as the gate allows."""
-    callback.urgency += by
-    if callback.state == CallbackState.WAITING:
-        decision = gate.ask(session, callback, lead, gate.Moment.SCHEDULING, now=now)
-        sooner, hold = _when(decision, lead, callback.received_at)
-        callback.due_at = min(callback.due_at, max(sooner, now))
-        callback.hold = callback.hold if gate.is_other_hold(callback.hold) else hold
-    session.add(callback)
-    db.ring_after_commit(session, Bell.OFFER)
-
-
-# Made once: building a statement costs more than running it.
-OPEN_CALLBACK_TO = (
-    select(Callback)
-    .join(Lead, col(Lead.id) == col(Callback.lead_id))
-    .where(Lead.phone == bindparam("number"), col(Callback.state).in_(OPEN_CALLBACK))
-    .with_for_update(of=Callback)
-)
 RECEIVED = select(Submission).where(Submission.state == SubmissionState.RECEIVED).order_by(col(Submission.id))
-LEAD_AT = select(Lead).where(Lead.phone == bindparam("number")).with_for_update()
-ACTED_ON = (SubmissionState.ADMITTED, SubmissionState.DUPLICATE, SubmissionState.WITHHELD)
-EARLIER = (
-    select(Submission)
-    .where(col(Submission.source_id) == bindparam("source_id"), col(Submission.id) != bindparam("id"))
-    .where(
-        or_(
-            col(Submission.vendor_id) == bindparam("vendor_id"),
-            col(Submission.delivery_id) == bindparam("delivery_id"),
-        )
-    )
-    .where(col(Submission.state).in_(ACTED_ON))
-    .order_by(case((col(Submission.state) == SubmissionState.ADMITTED, 0), else_=1), col(Submission.id))
-    .limit(1)
-)

@@ -37,6 +37,8 @@ SUBMISSION: Table = {
     (S.RECEIVED, "match"): S.DUPLICATE,
     (S.RECEIVED, "withhold"): S.WITHHELD,
     (S.RECEIVED, "reject"): S.NEEDS_REVIEW,
+    # The form tool itself says that it is a test, unfinished or deleted: the rule is recorded as the reason.
+    (S.RECEIVED, "discard"): S.DISCARDED,
     (S.NEEDS_REVIEW, "admit"): S.ADMITTED,
     (S.NEEDS_REVIEW, "match"): S.DUPLICATE,
     (S.NEEDS_REVIEW, "withhold"): S.WITHHELD,

@@ -24,6 +24,12 @@ def normalise_own(text: str, region: str = "US") -> str | None:
     return _e164(parsed) if parsed and phonenumbers.is_possible_number(parsed) else None
 
 
+def first_in(text: str, region: str) -> str | None:
+    """Return the E.164 form of the first number that stands somewhere in a text; None where there is none."""
+    found = next(iter(phonenumbers.PhoneNumberMatcher(text, region)), None)
+    return _e164(found.number) if found else None
+
+
 def masked(number: str) -> str:
     """Show that there is a number without showing which."""
     return "••• ••• " + number[-2:] if number else "no number"

@@ -9,11 +9,11 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from leads import accounts, phone
+from leads import accounts, forms, phone
 from leads.errors import BadConfiguration
 from leads.models import Brand, Source
 
-KINDS = ("generic", "standard_webhooks")
+KINDS = forms.kinds()
 CONSENT = (
     "I ask {brand} to call me back at this number about my request. The calls are made by a person, not by a robot. "
     "I can say stop at any time. Agreeing is not a condition of getting help."

@@ -167,11 +167,10 @@ async def _body(request: Request) -> bytes | None:
 def _given(body: bytes, request: Request, region: str) -> tuple[dict[str, str], FormRequest | None]:
     """Return what was sent, to show it again, and what it means; None where that cannot be told."""
     try:
-        fields = forms.decode(body, request.headers.get("content-type", ""))
-        understood = forms.pick(fields, region=region)
+        content_type = request.headers.get("content-type", "")
+        return forms.given(body, content_type), forms.read(body, content_type, region=region)
     except BadSubmission:
         return {}, None
-    return {name: str(value) for name, value in reversed(fields) if value}, understood
 
 
 def _or_say_so(

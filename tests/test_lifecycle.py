@@ -23,6 +23,7 @@ SUBMISSION = """
     received      match     duplicate
     received      withhold  withheld
     received      reject    needs_review
+    received      discard   discarded
     needs_review  admit     admitted
     needs_review  match     duplicate
     needs_review  withhold  withheld

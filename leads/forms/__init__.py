@@ -1,7 +1,53 @@
-"""What form tools send: decode the body once, check who signed it, pick out what we need. Pure."""
+"""What form tools send: decode the body once, check who signed it, read what is asked for. Pure."""
 
-from leads.forms.decode import Pairs, decode
-from leads.forms.pick import FormRequest, pick
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from leads.errors import BadSubmission
+from leads.forms.decode import decode
+from leads.forms.item import DELETED, PARTIAL, SUBMISSION, TEST, UPDATED, text_of
+from leads.forms.pick import pick
+from leads.forms.recipes import Vendor, kinds, read_entry, vendor
+from leads.forms.request import FormRequest, content_hash
 from leads.forms.signatures import verify
 
-__all__ = ["FormRequest", "Pairs", "decode", "pick", "verify"]
+__all__ = [
+    "DELETED",
+    "PARTIAL",
+    "SUBMISSION",
+    "TEST",
+    "UPDATED",
+    "FormRequest",
+    "Vendor",
+    "content_hash",
+    "given",
+    "kinds",
+    "read",
+    "vendor",
+    "verify",
+]
+
+
+def read(
+    body: bytes, content_type: str, *, kind: str = "generic", region: str, mapping: Mapping[str, str] | None = None
+) -> FormRequest:
+    """Return what a form post asks for, as its tool means it and with numbers meant as in `region`.
+
+    `mapping` says which of the tool's fields, by key or label, is which of ours. Raises BadSubmission, and nothing
+    else, when nothing can be made of it; the sentence says why. A missing or unusable number is `phone=None`.
+    """
+    entry = read_entry(decode(body, content_type), kind)
+    if all(item.is_blank for item in entry.items) and not entry.thin:
+        msg = "There are no fields in it."
+        raise BadSubmission(msg)
+    return pick(entry, region=region, mapping=mapping or {})
+
+
+def given(body: bytes, content_type: str) -> dict[str, str]:
+    """Return the outermost fields of a form post as they were given, to show them to their sender again."""
+    tree = decode(body, content_type)
+    if not isinstance(tree, dict):
+        return {}
+    texts = {name: next(map(text_of, value), "") if isinstance(value, list) else value for name, value in tree.items()}
+    return {name: text_of(value) for name, value in texts.items() if value and not isinstance(value, dict)}

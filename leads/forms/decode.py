@@ -1,107 +1,251 @@
-"""From raw bytes to fields, whatever the content type says or conceals."""
+"""From raw bytes to a tree of fields, whatever the content type says or conceals."""
 
 from __future__ import annotations
 
+import codecs
 import io
 import json
 import math
-from collections import deque
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import parse_qsl
 
 import python_multipart
 from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import parse_options_header
 
 from leads.errors import BadSubmission
 
-Pairs = list[tuple[str, Any]]
-"""Fields in order, outermost first: (name, text, number, truth value or None)."""
+Tree = dict[str, Any] | list[Any]
+"""What a body says: maps and lists down to text, numbers, truth values and None."""
 
 MOST_FIELDS = 1000
 TOO_MANY = f"There are more than {MOST_FIELDS} fields."
+DEEPEST = 32
+TOO_DEEP = "The JSON is nested too deeply."
+NO_FIELDS = "The JSON holds no fields."
+LONGEST_INTEGER = 30  # digits; what is longer is text to us
+TEXT_CODEC = re.compile(
+    r"utf-(8|16|32)(-[bl]e)?|ascii|iso8859-\d+|cp\d+|koi8-[rut]|mac-.+|gb\w+|big5.*|euc_.+|shift_jis.*"
+)
+BRACKETED = re.compile(r"(?P<name>[^\[\]]*[^\[\]\s])(?P<ways>(?:\[[^\[\]]*\])+)")
+DISPOSITION = re.compile(rb"--(?P<boundary>[^\r\n]{1,200})\r?\ncontent-disposition: form-data", re.IGNORECASE)
 
 
-def decode(body: bytes, content_type: str) -> Pairs:
-    """Return the fields of a form post: JSON, form-encoded or multipart.
+def decode(body: bytes, content_type: str) -> Tree:
+    """Return the fields of a form post: JSON, form-encoded, PHP brackets, multipart, or JSON inside a field.
 
     Raises BadSubmission when nothing can be made of it; the sentence says why.
     """
-    return [(_storable(name), _storable(value)) for name, value in _fields(body, content_type)]
+    tree = _storable(_opened(_parsed(body, content_type)))
+    while isinstance(tree, list) and len(tree) == 1:
+        tree = tree[0]
+    if not isinstance(tree, (dict, list)):
+        raise BadSubmission(NO_FIELDS)
+    _measure(tree)
+    return tree
 
 
-def _fields(body: bytes, content_type: str) -> Pairs:
-    kind = content_type.partition(";")[0].strip().lower()
-    if kind == "multipart/form-data":
-        return _multipart(body, content_type)
-    text = _text(body)
-    looks_like_a_form = kind == "application/x-www-form-urlencoded" or "=" in text.partition("&")[0]
-    if not looks_like_a_form or text.lstrip()[:1] in ("{", "[", '"'):
-        return _flat(_json(text))
+def leaves(tree: Any) -> Iterator[Any]:
+    """Yield what is neither a map nor a list."""
+    if isinstance(tree, (dict, list)):
+        for child in tree.values() if isinstance(tree, dict) else tree:
+            yield from leaves(child)
+    else:
+        yield tree
+
+
+def _parsed(body: bytes, content_type: str) -> Any:
+    declared, options = parse_options_header(content_type.encode("latin-1", "replace"))
+    charsets = _charsets(options.get(b"charset", b"").decode("latin-1"))
+    kind = declared.decode("latin-1").lower()
+    is_json = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[", b'"')
+    boundary = DISPOSITION.match(body)
+    if boundary or (kind == "multipart/form-data" and not is_json):
+        name = boundary["boundary"] if boundary else options.get(b"boundary", b"")
+        return _unfolded(_multipart(body, name, charsets))
+    text = _text(body, charsets)
+    is_form = kind == "application/x-www-form-urlencoded" or "=" in text.partition("&")[0]
+    if not is_form or text.lstrip()[:1] in ("{", "[", '"'):
+        return _brackets_undone(_json(text))
+    return _unfolded(_pairs(text, charsets))
+
+
+def _charsets(declared: str) -> tuple[str, ...]:
+    """Return what to try in turn. Text that is valid UTF-8 hardly ever is anything else, whatever its sender says."""
     try:
-        return list(parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS))
-    except ValueError:
-        raise BadSubmission(TOO_MANY) from None
+        name = codecs.lookup(declared).name if declared else ""
+    except LookupError:
+        name = ""
+    if not TEXT_CODEC.fullmatch(name):
+        return ("utf-8-sig",)
+    return (name, "utf-8-sig") if name.startswith(("utf-16", "utf-32")) else ("utf-8-sig", name)
 
 
-def _storable(value: Any) -> Any:
-    """JSON can spell half characters, the null character and what is no number; no database stores them."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
-    return value.replace("\x00", "").encode("utf-8", "replace").decode() if isinstance(value, str) else value
-
-
-def _text(body: bytes) -> str:
-    try:
-        return body.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        msg = "The text is not UTF-8."
-        raise BadSubmission(msg) from None
+def _text(body: bytes, charsets: Iterable[str]) -> str:
+    for charset in charsets:
+        try:
+            return body.decode(charset)
+        except UnicodeError:
+            continue
+    msg = "The text is not UTF-8."
+    raise BadSubmission(msg)
 
 
 def _json(text: str) -> Any:
     try:
-        return json.loads(text)
+        value = json.loads(text, object_pairs_hook=_once, parse_int=_integer, parse_constant=str)
     except ValueError:
         msg = "This is neither JSON nor a form."
         raise BadSubmission(msg) from None
     except RecursionError:
-        msg = "The JSON is nested too deeply."
-        raise BadSubmission(msg) from None
-
-
-def _flat(value: Any) -> Pairs:
-    """List the leaves of a JSON document, level by level, each with the way to it, such as `data.fields.phone`."""
+        raise BadSubmission(TOO_DEEP) from None
+    if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
+        return _json(value)  # some tools write their JSON as a text in JSON
     if not isinstance(value, (dict, list)):
-        msg = "The JSON holds no fields."
+        raise BadSubmission(NO_FIELDS)
+    return value
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Two numbers under one name: nobody could tell which of them to ring."""
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        msg = "The JSON names the same field twice."
         raise BadSubmission(msg)
-    fields: Pairs = []
-    levels: deque[tuple[str, Any]] = deque([("", value)])
-    while levels:
-        name, node = levels.popleft()
-        if isinstance(node, dict):
-            levels.extend((f"{name}.{key}" if name else key, child) for key, child in node.items())
-        elif isinstance(node, list):
-            levels.extend((name, item) for item in node)
-        else:
-            fields.append((name, node))
-        if len(levels) + len(fields) > MOST_FIELDS:
-            raise BadSubmission(TOO_MANY)
     return fields
 
 
-def _multipart(body: bytes, content_type: str) -> Pairs:
+def _integer(digits: str) -> int | str:
+    return int(digits) if len(digits) <= LONGEST_INTEGER else digits
+
+
+def _pairs(text: str, charsets: Iterable[str]) -> list[tuple[str, str]]:
+    for charset in charsets:
+        try:
+            return parse_qsl(
+                text.strip(),
+                keep_blank_values=True,
+                encoding=charset.removesuffix("-sig"),
+                errors="strict",
+                max_num_fields=MOST_FIELDS,
+            )
+        except UnicodeError:
+            continue
+        except ValueError:
+            raise BadSubmission(TOO_MANY) from None
+    msg = "The text is not UTF-8."
+    raise BadSubmission(msg)
+
+
+def _multipart(body: bytes, boundary: bytes, charsets: tuple[str, ...]) -> list[tuple[str, str]]:
     """Files are dropped: a form that asks for a callback has no business with them."""
-    fields: Pairs = []
+    fields: list[tuple[str, str]] = []
 
     def on_field(field: Any) -> None:
-        fields.append((_text(field.field_name or b""), _text(field.value or b"")))
+        fields.append((_text(field.field_name or b"", charsets), _text(field.value or b"", charsets)))
         if len(fields) > MOST_FIELDS:
             raise BadSubmission(TOO_MANY)
 
     try:
-        headers = {"Content-Type": content_type.encode("latin-1", "replace")}
+        headers = {"Content-Type": b'multipart/form-data; boundary="' + boundary.replace(b'"', b"") + b'"'}
         python_multipart.parse_form(headers, io.BytesIO(body), on_field, lambda _file: None)
     except (FormParserError, ValueError):
         msg = "The multipart body is damaged."
         raise BadSubmission(msg) from None
     return fields
+
+
+def _unfolded(pairs: list[tuple[str, str]]) -> dict[str, Any]:
+    """Make a tree of PHP's names, such as `fields[phone][value]`. What comes twice becomes a list."""
+    tree: dict[str, Any] = {}
+    for name, value in pairs:
+        _put(tree, _way(name), name, value)
+    return {name: _listed(value) for name, value in tree.items()}
+
+
+def _brackets_undone(value: Any) -> Any:
+    """Some relays post PHP's names as the keys of a JSON object."""
+    if not isinstance(value, dict) or not any(BRACKETED.fullmatch(name) for name in value):
+        return value
+    tree: dict[str, Any] = {}
+    for name, child in value.items():
+        _put(tree, _way(name), name, child)
+    return {name: _listed(child) for name, child in tree.items()}
+
+
+def _way(name: str) -> list[str]:
+    bracketed = BRACKETED.fullmatch(name)
+    if not bracketed:
+        return [name]
+    return [bracketed["name"], *re.findall(r"\[([^\[\]]*)\]", bracketed["ways"])]
+
+
+def _put(tree: dict[str, Any], way: list[str], name: str, value: Any) -> None:
+    """Put the value at the end of the way; under its whole name where another value is in the way."""
+    if len(way) > DEEPEST:
+        raise BadSubmission(TOO_DEEP)
+    node = tree
+    for step in way[:-1]:
+        below = node.setdefault(step, {}) if step else node.setdefault(str(len(node)), {})
+        if not isinstance(below, dict):
+            node, way = tree, [name]
+            break
+        node = below
+    last = way[-1] or str(len(node))
+    if last not in node:
+        node[last] = value
+    elif isinstance(node[last], list):
+        node[last].append(value)
+    else:
+        node[last] = [node[last], value]
+
+
+def _listed(node: Any) -> Any:
+    """A map from 0, 1, 2 on is a list."""
+    if not isinstance(node, dict):
+        return node
+    below = {name: _listed(child) for name, child in node.items()}
+    return list(below.values()) if list(below) == [str(n) for n in range(len(below))] else below
+
+
+def _opened(value: Any, depth: int = 0) -> Any:
+    """Replace JSON that stands as text in a field, such as Jotform's `rawRequest`, by what it says."""
+    if depth > DEEPEST:
+        raise BadSubmission(TOO_DEEP)
+    if isinstance(value, dict):
+        return {name: _opened(child, depth + 1) for name, child in value.items()}
+    if isinstance(value, list):
+        return [_opened(child, depth + 1) for child in value]
+    return _opened(_document(value), depth + 1) if _document(value) is not None else value
+
+
+def _document(value: Any) -> Tree | None:
+    """Return the map, or list of maps, that a text spells; people's own words are left alone."""
+    text = value.strip() if isinstance(value, str) else ""
+    if (text[:1], text[-1:]) not in (("{", "}"), ("[", "]")):
+        return None
+    try:
+        found = _json(text)
+    except BadSubmission:
+        return None
+    if isinstance(found, list) and not any(isinstance(item, dict) for item in found):
+        return None
+    return found or None
+
+
+def _storable(value: Any) -> Any:
+    """JSON can spell half characters, the null character and what is no number; no database stores them."""
+    if isinstance(value, dict):
+        return {_storable(name): _storable(child) for name, child in value.items()}
+    if isinstance(value, list):
+        return [_storable(child) for child in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return value.replace("\x00", "").encode("utf-8", "replace").decode() if isinstance(value, str) else value
+
+
+def _measure(tree: Tree) -> None:
+    if sum(1 for _ in leaves(tree)) > MOST_FIELDS:
+        raise BadSubmission(TOO_MANY)

@@ -1,196 +1,211 @@
-"""From fields to what we need of them: who to ring, where, when and how safely."""
+"""From answers to what we need of them: who to ring, where, when and how safely. One picker for all form tools.
+
+The look of a value alone may give an address or a name to read; a number only to suggest.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from leads import phone
-from leads.errors import BadSubmission
-from leads.forms.decode import Pairs
-
-NAMES: dict[str, tuple[str, ...]] = {
-    "name": ("name", "full_name", "your_name"),
-    "first_name": ("first_name", "firstname", "given_name"),
-    "last_name": ("last_name", "lastname", "family_name", "surname"),
-    "phone": ("phone", "phone_number", "phonenumber", "telephone", "tel", "mobile", "mobile_phone", "cell_phone"),
-    "email": ("email", "email_address", "e_mail"),
-    "message": ("message", "comments", "comment"),
-    "for_whom": ("for_whom",),
-    "any_hour": ("any_hour",),
-    "best_time": ("best_time",),
-    "safe_to_call": ("safe_to_call",),
-    "safe_to_voicemail": ("safe_to_voicemail",),
-    "safe_to_text": ("safe_to_text",),
-    "consent": ("consent",),
-    "consent_text": ("consent_text",),
-    "page_url": ("page_url",),
-    "campaign": ("campaign",),
-    "city": ("city",),
-    "region": ("region", "state"),
-    "zip": ("zip", "zip_code", "postal_code"),
-    "language": ("language",),
-    "id": ("id",),
-}
-"""Our own field names, and for the plainest of them what others call the same thing. Other tools: recipes."""
-
-FIELD_OF = {alias: name for name, aliases in NAMES.items() for alias in aliases}
+from leads.forms.claim import ASKS, DECLARED, EMAIL, LEAST_DIGITS, LONGEST_ANSWER, Claim, Claims, claims_of, plain
+from leads.forms.consent import agreed
+from leads.forms.item import Entry, Item, text_of
+from leads.forms.request import FormRequest
+from leads.forms.truth import agreement, truth
+from leads.forms.words import role_of, tokens, whom
 
 YES_OR_NO = frozenset({"any_hour", "safe_to_call", "safe_to_voicemail", "safe_to_text", "consent"})
-TRUE = frozenset(
-    {"true", "yes", "y", "on", "ok", "okay", "checked", "agree", "agreed", "accept", "accepted", "si", "sí"}
-)
-FALSE = frozenset({"false", "no", "n", "off", "none", "never", "unchecked", "decline", "declined"})
-LONGEST_ID = 200
-NEGATION = re.compile(r"(please |i )*(do not|don[\u2019']?t|not|never|unsafe|give no|no acepto|no doy)\b")
-AGREEING = ("i agree", "i consent", "i accept", "i give", "acepto", "estoy de acuerdo", "doy mi consentimiento")
-
-WHOM = {
-    "self": "self", "myself": "self", "me": "self", "for myself": "self",
-    "loved_one": "loved_one", "loved one": "loved_one", "someone i love": "loved_one", "family": "loved_one",
-    "professional": "professional", "as a professional": "professional",
-}  # fmt: skip
+LONGEST_ID, LONGEST_VALUE, MOST_ROWS, LONGEST_SEARCH = 200, 500, 200, 2000
+LOOKS_LIKE_A_NAME = re.compile(r"[^\W\d_][^\W\d_'.\-]*( [^\W\d_][^\W\d_'.\-]*){1,3}")
+NO_NUMBER = frozenset(
+    {
+        "id", "ids", "uuid", "token", "key", "hash", "timestamp", "created", "updated", "submitted", "ip", "url",
+        "gclid", "fbclid", "agent", "date", "version", "fax",
+    }
+)  # fmt: skip
+NOT_WRITTEN_BY_THEM = frozenset({"to", "admin", "from", "owner", "recipient", "assigned", "notification"})
 
 
-@dataclass(frozen=True)
-class FormRequest:
-    """A request to be rung, as read from one submission. None means: never said."""
+def pick(entry: Entry, *, region: str, mapping: Mapping[str, str]) -> FormRequest:
+    """Read the answers, with numbers meant as in `region`. What is not understood is kept under `unknown`.
 
-    phone: str | None
-    name: str = ""
-    email: str = ""
-    message: str = ""
-    for_whom: str = ""
-    any_hour: bool | None = None
-    best_time: str = ""
-    safe_to_call: bool | None = None
-    safe_to_voicemail: bool | None = None
-    safe_to_text: bool | None = None
-    consent: bool | None = None
-    consent_text: str = ""
-    page_url: str = ""
-    campaign: str = ""
-    city: str = ""
-    region: str = ""
-    zip: str = ""
-    language: str = ""
-    vendor_id: str | None = None
-    phone_as_given: str = ""
-    unknown: dict[str, list[Any]] = field(default_factory=dict)
-
-
-def pick(fields: Pairs, *, region: str) -> FormRequest:
-    """Read the fields, with numbers meant as in `region`. What is not understood is kept under `unknown`.
-
-    Raises BadSubmission when there are no fields at all; a missing or unusable number is `phone=None`.
+    A missing or unusable number is `phone=None`.
     """
-    found, unknown = _sort_out(fields)
-    if not found and not unknown:
-        msg = "There are no fields in it."
-        raise BadSubmission(msg)
-
-    def text(name: str) -> str:
-        return _text(found.get(name))
-
-    given = text("phone")
+    claims = claims_of(entry.items, mapping)
+    given, number = _phone(claims, region)
+    consent, consent_text = _consent(claims)
     return FormRequest(
-        phone=phone.normalise(given, region) if given else None,
+        phone=number,
         phone_as_given=given,
-        name=text("name") or f"{text('first_name')} {text('last_name')}".strip(),
-        for_whom=WHOM.get(text("for_whom").lower(), text("for_whom")),
-        consent=_consent(found.get("consent")),
-        vendor_id=_id(text("id")) or None,
-        any_hour=_truth(found.get("any_hour")),
-        safe_to_call=_truth(found.get("safe_to_call")),
-        safe_to_voicemail=_truth(found.get("safe_to_voicemail")),
-        safe_to_text=_truth(found.get("safe_to_text")),
-        email=text("email"),
-        message=text("message"),
-        best_time=text("best_time"),
-        consent_text=text("consent_text"),
-        page_url=text("page_url"),
-        campaign=text("campaign"),
-        city=text("city"),
-        region=text("region"),
-        zip=text("zip"),
-        language=text("language"),
-        unknown=unknown,
+        suggested_phone=None if number or entry.thin else _suggested(claims, region),
+        no_dial=_no_dial(claims, region, number),
+        name=_name(claims),
+        email=_email(claims),
+        message=_message(claims),
+        for_whom=whom(_text(claims, "for_whom")),
+        consent=consent,
+        consent_text=_text(claims, "consent_text") or consent_text,
+        any_hour=_truth(claims, "any_hour"),
+        safe_to_call=_truth(claims, "safe_to_call"),
+        safe_to_voicemail=_truth(claims, "safe_to_voicemail"),
+        safe_to_text=_truth(claims, "safe_to_text"),
+        best_time=_text(claims, "best_time"),
+        city=_text(claims, "city"),
+        region=_text(claims, "region"),
+        zip=_text(claims, "zip"),
+        language=_text(claims, "language"),
+        page_url=_text(claims, "page_url") or entry.page_url,
+        campaign=_text(claims, "campaign") or entry.campaign,
+        vendor_id=_short(entry.vendor_id or _own_id(claims)) or None,
+        event=entry.event,
+        reason=entry.thin,
+        fields=[_row(item) for item in entry.items[:MOST_ROWS]],
+        unknown=_unknown(entry.items, claims),
     )
 
 
-def _sort_out(fields: Pairs) -> tuple[dict[str, Any], dict[str, list[Any]]]:
-    """The first non-empty value of a known name counts, beside the number before elsewhere; the rest is kept as well.
-
-    An `id` counts only where it stands beside the number or around it: a form and a page have ids of their own.
-    """
-    found: dict[str, Any] = {}
-    unknown: dict[str, list[Any]] = {}
-    home = next((label for label, value in fields if _name(label) == "phone" and value not in (None, "")), "")
-    for label, sent in sorted(fields, key=lambda field: _way(field[0]) != _way(home)):
-        value = sent.strip() if isinstance(sent, str) else sent
-        name = _name(label)
-        if name == "id" and not home.startswith(_way(label)):
-            name = None
-        if name and found.get(name) in (None, ""):
-            found[name] = value
-        elif value not in (None, "") and (name is None or (name not in YES_OR_NO and found[name] != value)):
-            unknown.setdefault(label, []).append(value)
-    return found, unknown
+def _phone(claims: Claims, region: str) -> tuple[str, str | None]:
+    """Return the submitter's number as it was given, and as it can be dialled; the first that can be."""
+    theirs = sorted((claim for claim in claims.to("phone") if claim.is_theirs), key=lambda claim: claim.order)
+    given = [(text_of(value), claim.item) for claim in theirs for value in claim.item.values if text_of(value)]
+    if not given:
+        return "", None
+    text, item = next((one for one in given if phone.normalise(one[0], region)), given[0])
+    claims.home = claims.take(item).group
+    return text, phone.normalise(text, region)
 
 
-def _way(label: str) -> str:
-    """Return the way to a field, such as `data.fields.`; nothing for an outermost one."""
-    return label.removesuffix(label.rpartition(".")[2])
+def _suggested(claims: Claims, region: str) -> str | None:
+    """Return a number that stands somewhere: a person may find that it is theirs."""
+    items = (claim.item for claim in claims.all if claim.is_theirs)
+    texts = (text_of(item.value) for item in items if not NO_NUMBER.intersection(tokens(item.key)))
+    return next((number for text in texts if (number := phone.first_in(text[:LONGEST_SEARCH], region))), None)
 
 
-def _name(label: str) -> str | None:
-    """Return which of our fields a label means, by its last part where it tells the way to it."""
-    return FIELD_OF.get(_plain(label)) or FIELD_OF.get(_plain(label.rpartition(".")[2]))
+def _no_dial(claims: Claims, region: str, own: str | None) -> list[str]:
+    """Return the numbers of other people in the form: only who fills it out asked to be rung."""
+    items = (claim.item for claim in claims.all if not claim.is_theirs and claim.role in ("phone", ""))
+    texts = (text_of(value) for item in items for value in item.values)
+    numbers = (phone.normalise(text, region) for text in texts if LEAST_DIGITS <= len(text) <= LONGEST_ANSWER)
+    return sorted({number for number in numbers if number} - {own})
 
 
-def _plain(label: str) -> str:
-    return re.sub(r"[\s\-]+", "_", label.strip().lower())
+def _name(claims: Claims) -> str:
+    """Return the name, whole or in parts, whichever stands nearer to the number."""
+    whole, first, last = (claims.usable(role) for role in ("name", "first_name", "last_name"))
+    parts = [found[0].item for found in (first, last) if found]
+    if parts and (not whole or (parts[0].group == claims.home != whole[0].item.group)):
+        return " ".join(_single(claims.take(item)) for item in parts)
+    if whole:
+        return _single(claims.take(whole[0].item))
+    unnamed = (claim.item for claim in claims.all if not claim.role and claim.item.key.isdecimal())
+    item = next((item for item in unnamed if not item.label and LOOKS_LIKE_A_NAME.fullmatch(text_of(item.value))), None)
+    return _single(claims.take(item)) if item else ""
 
 
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return str(value).strip()
+def _email(claims: Claims) -> str:
+    usable = claims.usable("email")
+    claim = next((claim for claim in usable if "@" in text_of(claim.item.value)), next(iter(usable), None))
+    item = claim.item if claim else next((claim.item for claim in claims.all if _is_address(claim, claims)), None)
+    return _single(claims.take(item)) if item else ""
 
 
-def _id(text: str) -> str:
+def _is_address(claim: Claim, claims: Claims) -> bool:
+    """Whether this is an e-mail address by its look, and may be the submitter's."""
+    is_open = not claim.role and claim.is_theirs and not claims.is_apart(claim.item)
+    return bool(
+        is_open
+        and EMAIL.fullmatch(text_of(claim.item.value))
+        and not NOT_WRITTEN_BY_THEM.intersection(tokens(claim.item.key))
+    )
+
+
+def _message(claims: Claims) -> str:
+    """Return what they wrote: in a field that is called a message rather than in any long text."""
+    usable = claims.usable("message")
+    called = (claim for claim in usable if claim.sureness != DECLARED or role_of(claim.item.title))
+    claim = next(called, next(iter(usable), None))
+    return text_of(claims.take(claim.item).value) if claim else ""
+
+
+def _text(claims: Claims, role: str) -> str:
+    claim = next(iter(claims.usable(role)), None)
+    return _single(claims.take(claim.item)) if claim else ""
+
+
+def _truth(claims: Claims, role: str) -> bool | None:
+    claim = next(iter(claims.usable(role)), None)
+    values = claims.take(claim.item).values if claim else []
+    return next((said for value in values if (said := truth(value)) is not None), None)
+
+
+def _single(item: Item) -> str:
+    """Return the first thing given: a name that comes twice is not a name of two."""
+    return next((text for value in item.values if (text := text_of(value))), "")
+
+
+def _consent(claims: Claims) -> tuple[bool | None, str]:
+    """Our own field first: its answer is about being called, and its wording stands in `consent_text`."""
+    own = [claim.item for claim in claims.to("consent")]
+    for item in own:
+        said = _own_consent(item)
+        if said is not None:
+            claims.take(item)
+            return said, _wording(item)
+    given, wording, items = agreed([*own, *(claim.item for claim in claims.to(ASKS))])
+    claims.taken.extend(items)
+    return given, wording
+
+
+def _own_consent(item: Item) -> bool | None:
+    if item.is_blank and None not in item.values:
+        return False
+    return next((said for value in item.values if (said := agreement(value)) is not None), None)
+
+
+def _wording(item: Item) -> str:
+    texts = (item.label, *map(text_of, item.values))
+    return ": ".join(dict.fromkeys(text for text in texts if len(text.split()) > 1))
+
+
+def _own_id(claims: Claims) -> str:
+    """An `id` counts only where it stands beside the number or around it: a form and a page have ids of their own."""
+    around = [claim.item for claim in claims.to("id") if f"{claims.home}.".startswith(claim.item.group)]
+    filled = (item for item in around if not item.is_blank)
+    item = min(filled, key=lambda item: (plain(item.key) != "id", -len(item.group)), default=None)
+    return _single(claims.take(item)) if item else ""
+
+
+def _short(text: str) -> str:
     """Databases index short texts only."""
     return text if len(text) <= LONGEST_ID else hashlib.sha256(text.encode()).hexdigest()
 
 
-def _truth(value: Any, unsure: Callable[[str], bool | None] = lambda _text: None) -> bool | None:
-    """Read a truth value: words and numbers. Words that are neither yes nor no say nothing."""
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, (int, float)):
-        return value != 0
-    words = str(value).strip().lower()
-    if not words:
-        return None
-    if words.isdecimal():
-        return any(int(digit) for digit in words)
-    return _yes_or_no(words, unsure)
+def _row(item: Item) -> dict[str, str]:
+    return {"key": item.path, "label": item.label, "value": text_of(item.value)[:LONGEST_VALUE]}
 
 
-def _yes_or_no(words: str, unsure: Callable[[str], bool | None]) -> bool | None:
-    if NEGATION.match(words):
-        return False
-    first = next(iter(re.findall(r"[^\W_]{2,}|\b[yn]\b", words)), "")
-    if first in TRUE:
-        return True
-    return False if first in FALSE else unsure(words)
+def _unknown(items: Sequence[Item], claims: Claims) -> dict[str, list[Any]]:
+    """Keep what has no place of its own; what only says the same once more is left out."""
+    roles = {id(claim.item): claim.role for claim in claims.all}
+    taken = {id(item) for item in claims.taken}
+    said = {(roles.get(id(item), ""), _single(item)) for item in claims.taken}
+    unknown: dict[str, list[Any]] = {}
+    for item in items:
+        role = roles.get(id(item), "")
+        rest = [value for value in _left(item, role, is_taken=id(item) in taken) if (role, text_of(value)) not in said]
+        if rest:
+            unknown.setdefault(item.title, []).extend(rest)
+    return unknown
 
 
-def _consent(value: Any) -> bool | None:
-    """A ticked box often sends its own label."""
-    return _truth(value, lambda words: True if words.startswith(AGREEING) else None)
+def _left(item: Item, role: str, *, is_taken: bool) -> Iterable[Any]:
+    """Return what of a field is still to be told."""
+    if role in YES_OR_NO or (is_taken and role in ("message", ASKS)):
+        return []
+    values = item.values[1:] if is_taken else item.values
+    return [value.strip() if isinstance(value, str) else value for value in values if text_of(value)]

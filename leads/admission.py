@@ -1,0 +1,234 @@
+"""Act on what somebody asked for: get to know them, keep their consent, and promise to ring, once."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, case, or_
+from sqlmodel import Session, col, select
+
+from leads import cadence, closing, db, gate, hours, suppression
+from leads.db import Bell
+from leads.forms import FormRequest
+from leads.lifecycle import advance
+from leads.models import (
+    OPEN_CALLBACK,
+    Callback,
+    CallbackState,
+    Consent,
+    Lead,
+    LeadState,
+    Source,
+    Submission,
+    SubmissionState,
+)
+
+SAME_CONTENT_WITHIN = timedelta(hours=24)
+SENT_AGAIN_WITHIN = timedelta(minutes=10)  # by a tool or a finger; after that the person is asking again
+
+
+def admit_request(
+    session: Session,
+    submission: Submission,
+    source: Source,
+    request: FormRequest,
+    earlier: Submission | None,
+    *,
+    now: datetime,
+    actor: str,
+) -> None:
+    """Act on a request with a number that can be dialled; `earlier` is what `find_earlier` found."""
+    if earlier and earlier.body_sha256 == submission.body_sha256:
+        known = {"lead_id": earlier.lead_id, "callback_id": earlier.callback_id}
+        reason = f"Delivered before as submission {earlier.id}."
+        advance(session, submission, "match", actor=actor, now=now, reason=reason, **known)
+        return
+    callback = open_callback_to(session, request.phone)
+    found = session.exec(LEAD_AT, params={"number": request.phone}).first()
+    if found and found.state == LeadState.OPEN and callback is None:  # admitted while we waited for the lead
+        callback = open_callback_to(session, request.phone)
+    lead = _lead(session, found, request, now=now)
+    _record_consent(session, submission, lead, request)
+    _supersede(session, submission, now=now, actor=actor)
+    if suppression.in_force(session, lead.phone):
+        if lead.state != LeadState.SUPPRESSED:  # the number said stop before we knew whose it is
+            advance(session, lead, "suppress", actor=actor, now=now, closed_at=now, close_reason=closing.OPT_OUT)
+        reason = "This number asked not to be contacted."
+        advance(session, submission, "withhold", actor=actor, now=now, reason=reason, lead_id=lead.id)
+        return
+    if callback:
+        _move_up(session, callback, lead, by=0 if earlier else 1, now=now)
+        advance(session, submission, "match", actor=actor, now=now, lead_id=lead.id, callback_id=callback.id)
+        return
+    before = earlier or _sent_moments_before(session, submission)
+    if before:
+        known = {"lead_id": lead.id, "callback_id": before.callback_id}
+        reason = f"Sent before as submission {before.id}."
+        advance(session, submission, "match", actor=actor, now=now, reason=reason, **known)
+        return
+    if lead.state == LeadState.CLOSED:
+        advance(session, lead, "reopen", actor=actor, now=now, closed_at=None, close_reason="")
+    callback = _promise(session, submission, source, lead, now=now)
+    advance(session, submission, "admit", actor=actor, now=now, lead_id=lead.id, callback_id=callback.id)
+
+
+def find_earlier(session: Session, submission: Submission) -> Submission | None:
+    """Return the submission that this one repeats, by the vendor's id or the delivery's."""
+    if not submission.vendor_id and not submission.delivery_id:
+        return None
+    about = {name: getattr(submission, name) for name in ("id", "source_id", "vendor_id", "delivery_id")}
+    return session.exec(EARLIER, params=about).first()
+
+
+def find_twin(session: Session, submission: Submission, *states: SubmissionState) -> Submission | None:
+    """Return the latest submission of the last 24 h that says the same, under whatever ids, and stands in a state."""
+    same = select(Submission).where(
+        Submission.source_id == submission.source_id,
+        Submission.content_sha256 == submission.content_sha256,
+        Submission.received_at > submission.received_at - SAME_CONTENT_WITHIN,
+        Submission.id != submission.id,
+        col(Submission.state).in_(states),
+    )
+    return session.exec(same.order_by(col(Submission.id).desc()).limit(1)).first()
+
+
+def open_callback_to(session: Session, number: str | None) -> Callback | None:
+    """Return the open callback to a number, locked.
+
+    Whoever moves a callback locks it before its lead: so does admission, or the two wait for each other.
+    """
+    return session.exec(OPEN_CALLBACK_TO, params={"number": number}).first()
+
+
+def _sent_moments_before(session: Session, submission: Submission) -> Submission | None:
+    """Return the same request of moments ago whose callback is over: a tool that sends again must not ring twice."""
+    if submission.vendor_id:
+        return None
+    twin = find_twin(session, submission, *ACTED_ON)
+    return twin if twin and submission.received_at - twin.received_at < SENT_AGAIN_WITHIN else None
+
+
+def _supersede(session: Session, submission: Submission, *, now: datetime, actor: str) -> None:
+    """A form that was corrected and sent again leaves nothing to review."""
+    if not submission.vendor_id:
+        return
+    corrected = select(Submission).where(
+        Submission.source_id == submission.source_id,
+        Submission.vendor_id == submission.vendor_id,
+        Submission.state == SubmissionState.NEEDS_REVIEW,
+        Submission.id != submission.id,
+    )
+    for earlier in session.exec(corrected).all():
+        reason = f"Corrected by its sender in submission {submission.id}."
+        advance(session, earlier, "discard", actor=actor, now=now, reason=reason)
+
+
+def _lead(session: Session, known: Lead | None, request: FormRequest, *, now: datetime) -> Lead:
+    """Get to know a person, or more of them. What they say now replaces what they said before.
+
+    Silence about a wish changes nothing, and a second name at the same number does not replace the first.
+    """
+    lead = known or Lead(phone=request.phone or "", created_at=now)
+    session.add(lead)
+    lead.name = lead.name or request.name
+    for wish in ("email", "for_whom", "best_time", "city", "region", "zip", "language"):
+        setattr(lead, wish, getattr(request, wish) or getattr(lead, wish))
+    for wish in ("any_hour", "safe_to_call", "safe_to_voicemail", "safe_to_text"):
+        said = getattr(request, wish)
+        setattr(lead, wish, getattr(lead, wish) if said is None else said)
+    session.flush()
+    return lead
+
+
+def _record_consent(session: Session, submission: Submission, lead: Lead, request: FormRequest) -> None:
+    row = {
+        "submission_id": submission.id,
+        "lead_id": lead.id,
+        "phone": lead.phone,
+        "granted": request.consent,
+        "wording": request.consent_text,
+        "wording_sha256": hashlib.sha256(request.consent_text.encode()).hexdigest() if request.consent_text else "",
+        "channels": _channels(request),
+        "page_url": request.page_url,
+        "ip": submission.ip,
+        "user_agent": submission.user_agent,
+        "given_at": submission.received_at,
+    }
+    db.insert_new(session, Consent, row)
+
+
+def _channels(request: FormRequest) -> list[str]:
+    said = {
+        "call": request.safe_to_call is not False,
+        "voicemail": request.safe_to_voicemail,
+        "text": request.safe_to_text,
+    }
+    return [channel for channel, is_fine in said.items() if is_fine]
+
+
+def _promise(session: Session, submission: Submission, source: Source, lead: Lead, *, now: datetime) -> Callback:
+    received_at = submission.received_at
+    decision = gate.may_contact(session, lead.phone, gate.Channel.CALL, lead=lead, now=now)
+    due_at, hold = _when(decision, lead, received_at)
+    callback = Callback(
+        lead_id=lead.id,
+        brand_id=source.brand_id,
+        source_id=source.id,
+        received_at=received_at,
+        promised_at=due_at,
+        due_at=due_at,
+        hold=hold,
+    )
+    session.add(callback)
+    session.flush()
+    gate.record(session, decision, gate.Moment.SCHEDULING, lead=lead, callback=callback, now=now)
+    return callback
+
+
+def _when(decision: gate.Decision, lead: Lead, received_at: datetime) -> tuple[datetime, str]:
+    """Return when the gate and the person's own wish first allow a call, and what a person must decide before."""
+    if not decision.allowed and decision.not_before is None:
+        return received_at, decision.sentence
+    earliest = decision.not_before or received_at
+    if lead.any_hour:
+        return earliest, ""
+    place = gate.place_of(lead)
+    wished = cadence.promised_at(received_at, best_time=lead.best_time, zone=place.zone)
+    return hours.next_open(place, max(earliest, wished)), ""
+
+
+def _move_up(session: Session, callback: Callback, lead: Lead, *, by: int, now: datetime) -> None:
+    """They asked again: next in line among those who are due, as soon as the gate allows."""
+    callback.urgency += by
+    if callback.state == CallbackState.WAITING:
+        decision = gate.ask(session, callback, lead, gate.Moment.SCHEDULING, now=now)
+        sooner, hold = _when(decision, lead, callback.received_at)
+        callback.due_at = min(callback.due_at, max(sooner, now))
+        callback.hold = callback.hold if gate.is_other_hold(callback.hold) else hold
+    session.add(callback)
+    db.ring_after_commit(session, Bell.OFFER)
+
+
+# Made once: building a statement costs more than running it.
+OPEN_CALLBACK_TO = (
+    select(Callback)
+    .join(Lead, col(Lead.id) == col(Callback.lead_id))
+    .where(Lead.phone == bindparam("number"), col(Callback.state).in_(OPEN_CALLBACK))
+    .with_for_update(of=Callback)
+)
+LEAD_AT = select(Lead).where(Lead.phone == bindparam("number")).with_for_update()
+ACTED_ON = (SubmissionState.ADMITTED, SubmissionState.DUPLICATE, SubmissionState.WITHHELD)
+EARLIER = (
+    select(Submission)
+    .where(col(Submission.source_id) == bindparam("source_id"), col(Submission.id) != bindparam("id"))
+    .where(
+        or_(
+            col(Submission.vendor_id) == bindparam("vendor_id"),
+            col(Submission.delivery_id) == bindparam("delivery_id"),
+        )
+    )
+    .where(col(Submission.state).in_(ACTED_ON))
+    .order_by(case((col(Submission.state) == SubmissionState.ADMITTED, 0), else_=1), col(Submission.id))
+    .limit(1)
+)

@@ -1,0 +1,74 @@
+"""What every form tool's body comes down to: one answer after the other, and what kind of event it tells of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+SUBMISSION, TEST, PARTIAL, UPDATED, DELETED, OTHER = "submission", "test", "partial", "updated", "deleted", "other"
+
+
+@dataclass(frozen=True)
+class Item:
+    """One answer: what the tool calls the field, what people read beside it, and what was given.
+
+    `group` is the way to the field from outside; answers that belong together share it. `value` is text, a
+    number, a truth value, None, or a list of these.
+    """
+
+    key: str
+    label: str = ""
+    type: str = ""
+    value: Any = None
+    options: tuple[tuple[str, str], ...] = ()
+    group: str = ""
+
+    @property
+    def path(self) -> str:
+        """Where the field stands in the body."""
+        return f"{self.group}.{self.key}" if self.group else self.key
+
+    @property
+    def title(self) -> str:
+        """What to call it before people."""
+        return self.label or self.path
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing was given."""
+        return all(value is None or (isinstance(value, str) and not value.strip()) for value in self.values)
+
+    @property
+    def values(self) -> list[Any]:
+        """What was given, one by one."""
+        return self.value if isinstance(self.value, list) else [self.value]
+
+    def chosen(self) -> Item:
+        """Put the words that a person ticked in the place of the tool's ids for them."""
+        words = dict(self.options)
+        if not words:
+            return self
+        return replace(self, value=[words.get(str(value), value) for value in self.values if value is not None])
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One submission as its tool means it. `thin`: why nobody's number can be in it, as a sentence."""
+
+    items: tuple[Item, ...]
+    event: str = SUBMISSION
+    vendor_id: str = ""
+    campaign: str = ""
+    page_url: str = ""
+    thin: str = ""
+
+
+def text_of(value: Any) -> str:
+    """Return what was given as text; the items of a list one after the other."""
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        return ", ".join(filter(None, (text_of(one) for one in value)))
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value).strip()

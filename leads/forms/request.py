@@ -1,0 +1,85 @@
+"""What one submission asks for, and the hash by which the same asked twice is recognised."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from leads.forms.item import SUBMISSION, text_of
+from leads.forms.words import tokens
+
+
+@dataclass(frozen=True)
+class FormRequest:
+    """A request to be rung, as read from one submission. None means: never said.
+
+    `suggested_phone` was only guessed from the look of a value: a person has to confirm it. `no_dial` are the
+    numbers of other people who stand in the form. `reason` says why no number can be in it, `event` what it tells of.
+    """
+
+    phone: str | None
+    name: str = ""
+    email: str = ""
+    message: str = ""
+    for_whom: str = ""
+    any_hour: bool | None = None
+    best_time: str = ""
+    safe_to_call: bool | None = None
+    safe_to_voicemail: bool | None = None
+    safe_to_text: bool | None = None
+    consent: bool | None = None
+    consent_text: str = ""
+    page_url: str = ""
+    campaign: str = ""
+    city: str = ""
+    region: str = ""
+    zip: str = ""
+    language: str = ""
+    vendor_id: str | None = None
+    phone_as_given: str = ""
+    unknown: dict[str, list[Any]] = field(default_factory=dict)
+    event: str = SUBMISSION
+    suggested_phone: str | None = None
+    no_dial: list[str] = field(default_factory=list)
+    reason: str = ""
+    fields: list[dict[str, str]] = field(default_factory=list)
+
+
+SAID = (
+    "name", "email", "message", "for_whom", "any_hour", "best_time", "safe_to_call", "safe_to_voicemail",
+    "safe_to_text",
+    "consent", "city", "region", "zip", "language", "event",
+)  # fmt: skip
+OF_THE_DELIVERY = frozenset(
+    {
+        "id", "ids", "uuid", "guid", "token", "timestamp", "created", "submitted", "updated", "received", "sent", "ip",
+        "agent", "nonce", "signature", "attempt", "landed", "duration", "captcha", "recaptcha", "serial", "key",
+        "url", "referrer", "referer", "entry", "sequence", "gclid", "fbclid", "utm", "session", "cookie", "version",
+    }
+)  # fmt: skip
+INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*|1\d{9}(\d{3})?(\.\d+)?", re.DOTALL)
+
+
+def content_hash(request: FormRequest) -> str:
+    """Return the SHA-256 of who asked for what: the same form sent again has the same, under whatever ids and times."""
+    said: dict[str, Any] = {name: _plain(getattr(request, name)) for name in SAID}
+    said["phone"] = request.phone or _plain(request.phone_as_given)
+    said["besides"] = sorted(_besides(request))
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+def _besides(request: FormRequest) -> list[list[str]]:
+    """List what else they answered, under the last part of its name: a body may be wrapped in another one."""
+    return [
+        [_plain(label.rpartition(".")[2]), _plain(value)]
+        for label, values in request.unknown.items()
+        for value in values
+        if not OF_THE_DELIVERY.intersection(tokens(label.rpartition(".")[2])) and not INSTANT.fullmatch(text_of(value))
+    ]
+
+
+def _plain(value: Any) -> str:
+    return " ".join(text_of(value).casefold().split())

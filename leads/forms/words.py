@@ -1,0 +1,141 @@
+"""What a field's name or label says: which answer it asks for, and whose."""
+
+from __future__ import annotations
+
+import functools
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+Phrase = tuple[str, ...]
+
+SELF, ANYBODY, CALLER, SPARE, SOMEBODY_ELSE = range(5)
+"""Whose number a field asks for, the more likely the submitter's the smaller."""
+
+LONGEST_LABEL = 30  # words; what is longer is a text that asks for nothing
+
+
+@dataclass(frozen=True)
+class Role:
+    """How one of our fields is called elsewhere."""
+
+    alone: frozenset[Phrase]
+    exact: frozenset[Phrase]
+    within: frozenset[Phrase]
+    never: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Said:
+    """Which of our fields a name or label asks for, and whether that is all it says."""
+
+    role: str
+    is_all: bool
+
+
+@functools.lru_cache(maxsize=4096)
+def tokens(text: str) -> Phrase:
+    """Return the plain words of a name or label, without accents and numbers: `q13_phoneNumber` is phone, number."""
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text[:2000])
+    plain = "".join(c for c in unicodedata.normalize("NFKD", spaced.lower()) if not unicodedata.combining(c))
+    words = (re.sub(r"(?<=[^\W\d]{2})\d+$", "", word) for word in re.findall(r"[^\W_]+", plain))
+    return tuple(word for word in words if not re.search(r"\d", word))
+
+
+@functools.lru_cache(maxsize=4096)
+def role_of(text: str) -> Said | None:
+    """Return which of our fields a name or label asks for."""
+    said = tokens(text)
+    if not said or len(said) > LONGEST_LABEL:
+        return None
+    roles = {name: role for name, role in _roles().items() if not role.never.intersection(said)}
+    spoken = tuple(word for word in said if word not in _fillers())
+    for name, role in roles.items():
+        if (said in role.alone and not re.search(r"\d", text)) or said in role.exact or spoken in role.exact:
+            return Said(name, is_all=True)
+    name = max(roles, key=lambda name: _longest(roles[name].within, said))
+    return Said(name, is_all=False) if _longest(roles[name].within, said) else None
+
+
+@functools.lru_cache(maxsize=4096)
+def owner_of(text: str) -> int:
+    """Return whose answer a name or label asks for: the submitter's own, or somebody else's."""
+    said, owner = tokens(text), _words()["owner"]
+    if _holds(owner["other"], said):
+        return SOMEBODY_ELSE
+    if _holds(owner["spare"], said):
+        return SPARE
+    if _holds(owner["caller"], said):
+        return CALLER
+    return SELF if _holds(owner["self"], said) else ANYBODY
+
+
+@functools.lru_cache(maxsize=4096)
+def is_about_things(group: str) -> bool:
+    """Whether a group of fields tells of the form, the company or the device rather than of a person."""
+    return bool(set(tokens(group.rpartition(".")[2])) & set(_words()["owner"]["things"]))
+
+
+def says(kind: str, text: str) -> bool:
+    """Whether a text has the words of consent of this kind: asks, calls, others, selling."""
+    return _holds(_words()["consent"][kind], tokens(text))
+
+
+@functools.cache
+def type_roles() -> Mapping[str, str]:
+    """Return which of our fields a type that a tool declares stands for."""
+    return {kind: role for role, kinds in _words()["types"].items() for kind in kinds}
+
+
+@functools.cache
+def types_of(role: str) -> frozenset[str]:
+    """Return the types that tools declare for a kind of question."""
+    return frozenset(_words()["boxes"][role])
+
+
+def whom(text: str) -> str:
+    """Return for whom they ask, in our words; in theirs where those are others."""
+    said = " ".join(tokens(text))
+    found = (ours for ours, theirs in _words()["whom"].items() if said in theirs or text.strip().lower() == ours)
+    return next(found, text)
+
+
+def _holds(phrases: Iterable[str], said: Phrase) -> bool:
+    return bool(_longest(_phrases(phrases), said))
+
+
+def _phrases(written: Iterable[str]) -> frozenset[Phrase]:
+    return frozenset(tuple(phrase.split()) for phrase in written)
+
+
+def _longest(phrases: frozenset[Phrase], said: Phrase) -> int:
+    """Return how many words the longest of the phrases has that stands in what is said."""
+    there = {said[at : at + size] for size in range(1, 6) for at in range(len(said) - size + 1)}
+    return max((len(phrase) for phrase in phrases & there), default=0)
+
+
+@functools.cache
+def _roles() -> Mapping[str, Role]:
+    return {
+        name: Role(
+            alone=_phrases(role.get("alone", ())),
+            exact=_phrases(role["exact"]),
+            within=_phrases(role["within"]),
+            never=frozenset(role["never"]),
+        )
+        for name, role in _words()["role"].items()
+    }
+
+
+@functools.cache
+def _fillers() -> frozenset[str]:
+    return frozenset(_words()["fillers"])
+
+
+@functools.cache
+def _words() -> dict[str, Any]:
+    return tomllib.loads((Path(__file__).parent / "words.toml").read_text("utf-8"))
