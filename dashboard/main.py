@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import widgets
+from leads import alerts, db
 
 HERE = Path(__file__).parent
 
@@ -17,6 +18,7 @@ if me.supervises:
         st.Page("callback_board.py", title="Callback board", icon=":material/view_list:", url_path="board"),
         st.Page("service_report.py", title="Service report", icon=":material/monitoring:", url_path="report"),
         st.Page("submissions_review.py", title="Submissions to review", icon=":material/rule:", url_path="review"),
+        st.Page("helpline_setup.py", title="Helpline set-up", icon=":material/settings:", url_path="setup"),
     ]
 page = st.navigation(pages)
 
@@ -25,4 +27,16 @@ with st.sidebar:
     if st.button("Sign out", icon=":material/logout:", width="stretch"):
         st.logout()
 
+
+@st.fragment(run_every="10s")
+def draw_alerts() -> None:
+    """What a supervisor must hear of, whichever page is open."""
+    with db.reader() as session:
+        found = alerts.read(session, now=widgets.now())
+    for alert in found:
+        st.error(f"{widgets.plain(alert.sentence)} Since {widgets.clock(alert.since)}.", icon=":material/warning:")
+
+
+if me.supervises:
+    draw_alerts()
 page.run()

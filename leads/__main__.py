@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, select
 
-from leads import accounts, db, demo, metrics, presence, setup
+from leads import accounts, db, demo, forms, metrics, presence, setup
 from leads.errors import BadConfiguration, LeadsError
 from leads.migrate import migrate, must_be_migrated
 from leads.models import Advisor, AdvisorRole
@@ -160,7 +160,7 @@ def _parser() -> argparse.ArgumentParser:
     source = _command(sources, "add", _source_add, "open a webhook address and a hosted form")
     source.add_argument("name", metavar="NAME")
     source.add_argument("--brand", default="", help="the helpline; may be left out if there is only one")
-    source.add_argument("--kind", default="generic", help=f"one of: {', '.join(setup.KINDS)}")
+    source.add_argument("--kind", default="generic", help=f"one of: {', '.join(forms.KINDS)}")
     source.add_argument("--region", default="US", help="country whose phone numbers are meant")
     source.add_argument("--secret", action="append", default=[], help="signing secret or bearer token; may be repeated")
 

@@ -143,7 +143,7 @@ def _give_to_a_person(session: Session, submission: Submission, reason: str, *, 
         session.add(submission)
         return
     twin = admission.find_twin(session, submission, SubmissionState.NEEDS_REVIEW)
-    if twin and not submission.suspicion:
+    if twin and not submission.vendor_id and not submission.suspicion:
         reason = f"The same as submission {twin.id}, which waits for a person."
         advance(session, submission, "match", actor=actor, now=now, reason=reason)
     else:

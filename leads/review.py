@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 
 from sqlmodel import Session
 
-from leads import closing, intake, phone
+from leads import admission, closing, intake, phone
 from leads.errors import BadSubmission
 from leads.forms import FormRequest
 from leads.lifecycle import advance
@@ -28,10 +28,10 @@ def admit_corrected(
     if corrected is None:
         msg = "This number cannot be dialled either. Give it in full, such as (315) 555-0142."
         raise BadSubmission(msg)
-    known = {name: value for name, value in submission.reading.items() if name in FormRequest.__dataclass_fields__}
-    request = FormRequest(**{**known, "phone": corrected})
+    request = replace(_as_read(submission), phone=corrected)
     submission.reading = asdict(request)
-    intake.admit_request(session, submission, source, request, now=now, actor=actor_of(supervisor))
+    earlier = admission.find_earlier(session, submission)
+    admission.admit_request(session, submission, source, request, earlier, now=now, actor=actor_of(supervisor))
 
 
 def admit_withheld(session: Session, submission: Submission, supervisor: Advisor, *, now: datetime) -> None:
@@ -41,8 +41,9 @@ def admit_withheld(session: Session, submission: Submission, supervisor: Advisor
     if lead.state == LeadState.SUPPRESSED:
         closing.reinstate(session, lead, supervisor, now=now)
     source = session.get_one(Source, submission.source_id)
-    request = FormRequest(**submission.reading)
-    intake.admit_request(session, submission, source, request, now=now, actor=actor_of(supervisor))
+    request = _as_read(submission)
+    earlier = admission.find_earlier(session, submission)
+    admission.admit_request(session, submission, source, request, earlier, now=now, actor=actor_of(supervisor))
 
 
 def admit_refused(session: Session, submission: Submission, supervisor: Advisor, *, now: datetime) -> None:
@@ -58,3 +59,9 @@ def discard(session: Session, submission: Submission, supervisor: Advisor, *, re
         msg = "Say why: nothing is discarded without a reason."
         raise BadSubmission(msg)
     advance(session, submission, "discard", actor=actor_of(supervisor), now=now, reason=reason.strip())
+
+
+def _as_read(submission: Submission) -> FormRequest:
+    """Return what was understood, by this version or an earlier one."""
+    known = {name: value for name, value in submission.reading.items() if name in FormRequest.__dataclass_fields__}
+    return FormRequest(**{"phone": None, **known})

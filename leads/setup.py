@@ -13,7 +13,6 @@ from leads import accounts, forms, phone
 from leads.errors import BadConfiguration
 from leads.models import Brand, Source
 
-KINDS = forms.kinds()
 CONSENT = (
     "I ask {brand} to call me back at this number about my request. The calls are made by a person, not by a robot. "
     "I can say stop at any time. Agreeing is not a condition of getting help."
@@ -59,8 +58,8 @@ def add_source(
     now: datetime,
 ) -> Source:
     """Open a door for submissions to a brand: the only one where none is named, a first one where there is none."""
-    if kind not in KINDS:
-        msg = f"There is no kind {kind}. Choose one of: {', '.join(KINDS)}."
+    if kind not in forms.KINDS:
+        msg = f"There is no kind {kind}. Choose one of: {', '.join(forms.KINDS)}."
         raise BadConfiguration(msg)
     if kind == "standard_webhooks" and not signing_secrets:
         msg = "A standard_webhooks source needs --secret: the sender shows it, beginning with whsec_."
@@ -88,13 +87,23 @@ def add_source(
 
 def addresses(source: Source, *, public_url: str) -> Addresses:
     """Return where the source takes submissions."""
-    return Addresses(source.token, f"{public_url}/hooks/forms/{source.token}", f"{public_url}/form/{source.slug}")
+    return addresses_of(source.token, source.slug, public_url=public_url)
+
+
+def addresses_of(token: str, slug: str, *, public_url: str) -> Addresses:
+    """Return the addresses that a token and a hosted form's name make."""
+    return Addresses(token, f"{public_url}/hooks/forms/{token}", f"{public_url}/form/{slug}")
 
 
 def doors(session: Session, *, public_url: str) -> list[tuple[str, Addresses]]:
     """Return every source's name and addresses."""
     found = session.exec(select(Source).order_by(col(Source.id)))
     return [(source.name, addresses(source, public_url=public_url)) for source in found]
+
+
+def brand_names(session: Session) -> list[str]:
+    """Return the helplines by name."""
+    return list(session.exec(select(Brand.name).order_by(Brand.name)))
 
 
 def brands_without_caller_id(session: Session) -> list[str]:

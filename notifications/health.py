@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from leads import db, metrics
+from leads import alerts, db, metrics
 from notifications.scheduler import Scheduler
 
 Now = Callable[[], datetime]
@@ -62,6 +62,7 @@ class _Queue(Collector):
             self._counts = metrics.counts(session)
             self._limbo = metrics.limbo(session)
             oldest = metrics.oldest_open(session)
+            self._alerts = len(alerts.read(session, now=now))
         self._oldest = (now - oldest).total_seconds() if oldest else 0.0
 
     def collect(self) -> Iterator[Metric]:
@@ -72,5 +73,6 @@ class _Queue(Collector):
                 records.add_metric([table, state], count)
         yield records
         yield GaugeMetricFamily("ringback_limbo", "Open leads in no queue; always 0.", self._limbo)
+        yield GaugeMetricFamily("ringback_alerts", "What a supervisor should look at now.", self._alerts)
         text = "Wait of whoever has waited longest for a first ring."
         yield GaugeMetricFamily("ringback_oldest_unrung_seconds", text, self._oldest)

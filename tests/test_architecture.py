@@ -31,9 +31,10 @@ MUST_NOT_IMPORT = {
 }
 LAYERS = """
     __main__
-    demo webhooks board desk
+    demo webhooks board desk sources alerts
     review by_hand keypad
-    inbox intake queue calls outcome closing legs metrics
+    intake
+    inbox admission queue calls outcome closing legs metrics
     gate presence suppression accounts setup
     lifecycle outbox roles migrate migrations
     models

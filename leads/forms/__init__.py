@@ -14,6 +14,7 @@ from leads.forms.signatures import verify
 
 __all__ = [
     "DELETED",
+    "KINDS",
     "PARTIAL",
     "SUBMISSION",
     "TEST",
@@ -27,6 +28,9 @@ __all__ = [
     "vendor",
     "verify",
 ]
+
+
+KINDS = kinds()
 
 
 def read(

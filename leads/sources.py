@@ -1,0 +1,159 @@
+"""A source in the hands of whoever sets it up: secrets, mapping, pause, a test, and what came last."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from leads import inbox, setup
+from leads.db import journal
+from leads.errors import BadConfiguration
+from leads.inbox import Arrival
+from leads.models import Advisor, Brand, Source, Submission, SubmissionState, Transition
+from leads.roles import actor_of, must_supervise
+
+MOST_SECRETS = 4  # two while one replaces the other, and as many by mistake
+MAPPED = ("phone", "name", "email", "message", "consent", "best_time", "for_whom", "city", "region", "zip", "id")
+"""What a person may say a field of a form is."""
+
+TEST = {"test": True, "name": "Test from Ringback", "phone": "(315) 555-0142", "message": "Nobody is rung for this."}
+LATEST = 10
+
+
+@dataclass(frozen=True)
+class Door:
+    """A source as its set-up page shows it. A secret is known by its place; only its end is shown."""
+
+    source_id: int
+    name: str
+    brand: str
+    kind: str
+    region: str
+    token: str
+    slug: str
+    secrets: tuple[str, ...]
+    mapping: dict[str, str]
+    paused_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One submission of a source, and what was read from it."""
+
+    submission_id: int
+    received_at: datetime
+    state: SubmissionState
+    reason: str
+    reading: dict[str, Any]
+
+
+def doors(session: Session) -> list[Door]:
+    """Return every source, in the order in which they were added."""
+    found = select(Source, Brand.name).join(Brand, col(Brand.id) == col(Source.brand_id)).order_by(col(Source.id))
+    return [
+        Door(
+            source_id=source.id,
+            name=source.name,
+            brand=brand,
+            kind=source.kind,
+            region=source.region,
+            token=source.token,
+            slug=source.slug,
+            secrets=tuple(f"…{secret[-4:]}" if len(secret) > 2 * 4 else "…" for secret in source.secrets),
+            mapping=dict(source.mapping),
+            paused_at=source.paused_at,
+        )
+        for source, brand in session.exec(found)
+    ]
+
+
+def latest(session: Session, source_id: int) -> list[Delivery]:
+    """Return a source's last deliveries, newest first."""
+    found = select(Submission).where(Submission.source_id == source_id)
+    return [
+        Delivery(one.id, one.received_at, one.state, one.reason, one.reading)
+        for one in session.exec(
+            found.order_by(col(Submission.received_at).desc(), col(Submission.id).desc()).limit(LATEST)
+        )
+    ]
+
+
+def add(session: Session, supervisor: Advisor, name: str, *, now: datetime, **options: Any) -> Source:
+    """Open a door for submissions; the options are those of `setup.add_source`."""
+    must_supervise(supervisor, "add a source")
+    if not name.strip():
+        msg = "Give the source a name, such as: Our website."
+        raise BadConfiguration(msg)
+    return setup.add_source(session, name.strip(), now=now, **options)
+
+
+def add_secret(session: Session, source: Source, secret: str, supervisor: Advisor, *, now: datetime) -> None:
+    """Accept one more secret: while it is being replaced at the form tool, the old one and the new one are good."""
+    secret = secret.strip()
+    if not secret:
+        msg = "The secret is empty. Paste it as the form tool shows it."
+        raise BadConfiguration(msg)
+    if len(source.secrets) >= MOST_SECRETS:
+        msg = f"There are {MOST_SECRETS} secrets already. Remove one that the form tool does not use any more."
+        raise BadConfiguration(msg)
+    _change(session, source, "add_secret", supervisor, now=now, secrets=[*source.secrets, secret])
+
+
+def drop_secret(session: Session, source: Source, place: int, supervisor: Advisor, *, now: datetime) -> None:
+    """Refuse from now on what is signed with the secret at this place, counted from 0."""
+    if source.kind == "standard_webhooks" and len(source.secrets) == 1:
+        msg = "This source must have a secret: add the new one first."
+        raise BadConfiguration(msg)
+    kept = [secret for at, secret in enumerate(source.secrets) if at != place]
+    _change(session, source, "drop_secret", supervisor, now=now, secrets=kept)
+
+
+def renew_address(session: Session, source: Source, supervisor: Advisor, *, now: datetime) -> None:
+    """Give the source a new webhook address: the old one, which somebody may have learnt, is closed at once."""
+    _change(session, source, "renew_address", supervisor, now=now, token=secrets.token_urlsafe(24))
+
+
+def pause(session: Session, source: Source, supervisor: Advisor, *, now: datetime) -> None:
+    """Go on taking what comes, and keep it for a person: nobody is rung for it by rule."""
+    _change(session, source, "pause", supervisor, now=now, paused_at=now)
+
+
+def resume(session: Session, source: Source, supervisor: Advisor, *, now: datetime) -> None:
+    """Ring again for what comes from now on. What came meanwhile is under review, or read again with `readmit`."""
+    _change(session, source, "resume", supervisor, now=now, paused_at=None)
+
+
+def map_field(session: Session, source: Source, ours: str, theirs: str, supervisor: Advisor, *, now: datetime) -> None:
+    """Say which field of this source's form is our `ours`; an empty one leaves it to the rules again."""
+    if ours not in MAPPED:
+        msg = f"A field can be one of: {', '.join(MAPPED)}."
+        raise BadConfiguration(msg)
+    mapping = {name: field for name, field in source.mapping.items() if name != ours and field != theirs}
+    _change(session, source, "map", supervisor, now=now, mapping=mapping | ({ours: theirs} if theirs else {}))
+
+
+def change_kind(session: Session, source: Source, kind: str, supervisor: Advisor, *, now: datetime) -> None:
+    """Say which tool the form is made with; `kind` is one of `forms.KINDS`."""
+    _change(session, source, "change_kind", supervisor, now=now, kind=kind)
+
+
+def send_test(source_id: int, *, now: datetime) -> None:
+    """Store a submission that says it is a test, the way a real one is stored. Nobody is rung for it."""
+    body = json.dumps({**TEST, "sent_at": now.isoformat()}).encode()
+    inbox.store([Arrival(source_id, now, "application/json", body)])
+
+
+def _change(session: Session, source: Source, event: str, supervisor: Advisor, *, now: datetime, **values: Any) -> None:
+    """Write new values and who wrote them; secrets themselves stay out of the trail."""
+    must_supervise(supervisor, "change a source")
+    for name, value in values.items():
+        setattr(source, name, value)
+    session.add(source)
+    told = {name: value for name, value in values.items() if name in ("mapping", "kind")}
+    row = {"record": "source", "record_id": str(source.id), "event": event, "before": "", "after": ""}
+    journal(session, Transition, row | {"actor": actor_of(supervisor), "at": now, "changes": told})

@@ -1,0 +1,106 @@
+"""Nothing grows old unheard, and a source that goes wrong is noticed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+from sqlmodel import Session
+
+from leads import alerts, db, setup
+from leads.models import Source, Submission
+from tests.conftest import NOW
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+@pytest.fixture
+def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what the session talks to
+    with db.transaction() as session:
+        yield session
+
+
+@pytest.fixture
+def source(session: Session) -> Source:
+    return setup.add_source(session, "Site", now=NOW)
+
+
+def came(session: Session, source: Source, at: datetime, *, state: str = "admitted", phone: bool = True) -> None:
+    reading = {"phone": "+13155550142"} if phone else {}
+    session.add(
+        Submission(source_id=source.id, received_at=at, body=b"x", body_sha256="x", state=state, reading=reading)
+    )
+    session.flush()
+
+
+def heard(session: Session, *, now: datetime = NOW) -> list[str]:
+    return [alert.sentence for alert in alerts.read(session, now=now)]
+
+
+@pytest.mark.parametrize("state", ["received", "needs_review", "withheld"])
+def test_what_waits_for_five_minutes_is_heard_of(session: Session, source: Source, state: str) -> None:
+    came(session, source, NOW, state=state)
+    assert heard(session, now=NOW + 5 * MINUTE) == []
+    [alert] = alerts.read(session, now=NOW + 5 * MINUTE + MINUTE)
+    assert "1" in alert.sentence
+    assert alert.since == NOW
+
+
+@pytest.mark.parametrize("state", ["admitted", "duplicate", "discarded"])
+def test_what_is_settled_is_not(session: Session, source: Source, state: str) -> None:
+    came(session, source, NOW, state=state)
+    assert heard(session, now=NOW + DAY) == []
+
+
+def test_a_wrong_secret_is_heard_of_at_once(session: Session, source: Source) -> None:
+    for minute in range(3):
+        came(session, source, NOW + minute * MINUTE, state="refused")
+    [sentence] = heard(session, now=NOW + 3 * MINUTE)
+    assert sentence.startswith("Site: 3 submissions failed their signature")
+    assert heard(session, now=NOW + 2 * DAY) == []
+
+
+def test_a_source_is_silent_when_it_was_never_silent_for_so_long(session: Session, source: Source) -> None:
+    for day in range(10):  # three in the morning, three in the evening, nothing at night
+        for hour in (0, 1, 2, 8, 9, 10):
+            came(session, source, NOW + day * DAY + hour * HOUR)
+    last = NOW + 9 * DAY + 10 * HOUR
+    assert heard(session, now=last + 20 * HOUR) == []  # the nights lasted fourteen hours
+    [sentence] = heard(session, now=last + 22 * HOUR)
+    assert "nothing came for longer than ever" in sentence
+    came(session, source, last + 22 * HOUR)
+    assert heard(session, now=last + 23 * HOUR) == []
+
+
+def test_a_source_without_a_habit_is_not_called_silent(session: Session, source: Source) -> None:
+    for hour in range(alerts.ENOUGH - 1):
+        came(session, source, NOW + hour * HOUR)
+    assert heard(session, now=NOW + 10 * DAY) == []
+
+
+def test_a_source_that_stops_bringing_phone_numbers_is_noticed(session: Session, source: Source) -> None:
+    for minute in range(20):
+        came(session, source, NOW + minute * MINUTE)
+    now = NOW + 30 * MINUTE
+    for minute in range(4):
+        came(session, source, now + minute * MINUTE, phone=False, state="discarded")
+    assert heard(session, now=now + 4 * MINUTE) == []
+    came(session, source, now + 4 * MINUTE, phone=False, state="discarded")
+    [alert] = alerts.read(session, now=now + 5 * MINUTE)
+    assert "the last 5 submissions had no phone number" in alert.sentence
+    assert alert.since == now
+
+
+def test_a_source_that_never_brought_numbers_is_not(session: Session, source: Source) -> None:
+    for minute in range(30):
+        came(session, source, NOW + minute * MINUTE, phone=minute % 2 == 0 and minute < 20, state="discarded")
+    assert heard(session, now=NOW + 31 * MINUTE) == []
+
+
+def test_a_paused_source_may_be_silent(session: Session, source: Source) -> None:
+    for hour in range(30):
+        came(session, source, NOW + hour * HOUR)
+    source.paused_at = NOW
+    session.flush()
+    assert heard(session, now=NOW + 20 * DAY) == []

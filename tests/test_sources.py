@@ -1,0 +1,132 @@
+"""A source is paused, mapped, tested, and its secrets replaced, by a supervisor and with a trace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sqlmodel import Session, col, select
+
+from leads import db, intake, setup, sources
+from leads.errors import BadConfiguration, NotAllowed
+from leads.models import Advisor, Callback, Source, Submission, Transition
+from tests.conftest import NOW
+from tests.people import a_supervisor, an_advisor
+
+
+@pytest.fixture
+def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what the session talks to
+    with db.transaction() as session:
+        yield session
+
+
+@pytest.fixture
+def source(session: Session) -> Source:
+    return setup.add_source(session, "Site", now=NOW)
+
+
+@pytest.fixture
+def sam(session: Session) -> Advisor:
+    return a_supervisor(session)
+
+
+def test_a_secret_is_replaced_without_a_gap(session: Session, source: Source, sam: Advisor) -> None:
+    sources.add_secret(session, source, " the old one ", sam, now=NOW)
+    sources.add_secret(session, source, "the new one", sam, now=NOW)
+    assert source.secrets == ["the old one", "the new one"]
+    sources.drop_secret(session, source, 0, sam, now=NOW)
+    assert source.secrets == ["the new one"]
+    [door] = sources.doors(session)
+    assert door.secrets == ("… one",)
+
+
+def test_what_cannot_be_a_secret_is_refused(session: Session, source: Source, sam: Advisor) -> None:
+    with pytest.raises(BadConfiguration, match="empty"):
+        sources.add_secret(session, source, "  ", sam, now=NOW)
+    for number in range(sources.MOST_SECRETS):
+        sources.add_secret(session, source, f"secret {number}", sam, now=NOW)
+    with pytest.raises(BadConfiguration, match="4 secrets already"):
+        sources.add_secret(session, source, "one more", sam, now=NOW)
+
+
+def test_a_source_that_must_be_signed_keeps_its_last_secret(session: Session, sam: Advisor) -> None:
+    signed = setup.add_source(session, "Partner", kind="standard_webhooks", signing_secrets=("a",), now=NOW)
+    with pytest.raises(BadConfiguration, match="must have a secret"):
+        sources.drop_secret(session, signed, 0, sam, now=NOW)
+
+
+def test_a_field_is_one_thing_at_a_time(session: Session, source: Source, sam: Advisor) -> None:
+    sources.map_field(session, source, "name", "q7", sam, now=NOW)
+    sources.map_field(session, source, "phone", "q7", sam, now=NOW)
+    assert source.mapping == {"phone": "q7"}
+    sources.map_field(session, source, "phone", "q9", sam, now=NOW)
+    assert source.mapping == {"phone": "q9"}
+    sources.map_field(session, source, "phone", "", sam, now=NOW)
+    assert source.mapping == {}
+    with pytest.raises(BadConfiguration, match="can be one of"):
+        sources.map_field(session, source, "colour", "q9", sam, now=NOW)
+
+
+def test_a_new_address_closes_the_old_one(session: Session, source: Source, sam: Advisor) -> None:
+    before = source.token
+    sources.renew_address(session, source, sam, now=NOW)
+    assert source.token != before
+    assert len(source.token) == len(before)
+
+
+def test_only_a_supervisor_changes_a_source(session: Session, source: Source) -> None:
+    ana = an_advisor(session)
+    verbs = (
+        lambda: sources.add_secret(session, source, "x", ana, now=NOW),
+        lambda: sources.drop_secret(session, source, 0, ana, now=NOW),
+        lambda: sources.renew_address(session, source, ana, now=NOW),
+        lambda: sources.pause(session, source, ana, now=NOW),
+        lambda: sources.resume(session, source, ana, now=NOW),
+        lambda: sources.map_field(session, source, "phone", "x", ana, now=NOW),
+        lambda: sources.change_kind(session, source, "jotform", ana, now=NOW),
+    )
+    for verb in verbs:
+        with pytest.raises(NotAllowed, match="Only a supervisor"):
+            verb()
+
+
+def test_every_change_leaves_a_trace_and_no_secret_in_it(session: Session, source: Source, sam: Advisor) -> None:
+    sources.add_secret(session, source, "the new one", sam, now=NOW)
+    sources.map_field(session, source, "phone", "q7", sam, now=NOW)
+    sources.pause(session, source, sam, now=NOW)
+    db.write_journal(session)
+    traces = session.exec(select(Transition).where(Transition.record == "source").order_by(col(Transition.id))).all()
+    assert [(trace.event, trace.actor) for trace in traces] == [
+        (event, f"advisor:{sam.id}") for event in ("add_secret", "map", "pause")
+    ]
+    assert [trace.changes for trace in traces] == [{}, {"mapping": {"phone": "q7"}}, {}]
+
+
+def test_a_test_shows_what_is_read_and_rings_nobody(database: str) -> None:  # noqa: ARG001 - it is stored there
+    with db.transaction() as session:
+        source_id = setup.add_source(session, "Site", now=NOW).id
+    sources.send_test(source_id, now=NOW)
+    intake.admit_received(now=lambda: NOW)
+    with db.reader() as session:
+        [delivery] = sources.latest(session, source_id)
+        assert (delivery.state, delivery.reading["name"]) == ("discarded", "Test from Ringback")
+        assert session.exec(select(Callback)).all() == []
+
+
+def test_a_paused_source_takes_what_comes_and_rings_nobody(database: str) -> None:  # noqa: ARG001
+    with db.transaction() as session:
+        source = setup.add_source(session, "Site", now=NOW)
+        sam = a_supervisor(session)
+        sources.pause(session, source, sam, now=NOW)
+        source_id = source.id
+        session.add(
+            Submission(
+                source_id=source_id, received_at=NOW, content_type="application/json", body_sha256="x",
+                body=b'{"phone": "3155550142"}',
+            )
+        )  # fmt: skip
+    intake.admit_received(now=lambda: NOW)
+    with db.reader() as session:
+        [delivery] = sources.latest(session, source_id)
+    assert (delivery.state, delivery.reason) == ("needs_review", "Its source is paused.")
+    assert delivery.reading["phone"] == "+13155550142"
