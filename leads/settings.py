@@ -58,6 +58,7 @@ class Settings:
     twilio: Twilio | None = None
     secret_key: str = field(default="", repr=False)
     ring_seconds: int = 20
+    forms_per_minute: int = 3000
 
 
 def load(environ: dict[str, str] | None = None, *, dotenv: Path = Path(".env")) -> Settings:
@@ -89,6 +90,7 @@ def load(environ: dict[str, str] | None = None, *, dotenv: Path = Path(".env")) 
         twilio=twilio,
         secret_key=given.get("SECRET_KEY", ""),
         ring_seconds=_whole_number(given, "RING_SECONDS", 20, least=5, most=120),
+        forms_per_minute=_whole_number(given, "FORMS_PER_MINUTE", Settings.forms_per_minute, least=10, most=1_000_000),
     )
 
 

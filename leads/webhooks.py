@@ -7,7 +7,7 @@ import logging
 import secrets
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from limits import RateLimitItemPerMinute
@@ -20,18 +20,24 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from leads import db, forms, html
+from leads import db, forms, html, refusals
+from leads.crowd import Crowd
 from leads.errors import BadSignature, BadSubmission
-from leads.forms import FormRequest
+from leads.forms import Delivery, FormRequest, handshakes
 from leads.forms.signatures import delivery_id
 from leads.inbox import Arrival, Inbox
 from leads.models import Brand, Source
+from leads.settings import Settings
 
 log = logging.getLogger(__name__)
 
 LARGEST_BODY = 1024 * 1024
 RECEIVED = {"status": "received"}
 """The one answer to every submission: another one would tell that somebody asked for help before."""
+
+WAIT = {"Retry-After": "60"}
+CROWDED = "Very many submissions came within a minute, and nothing proves where this one comes from."
+UNTRUSTED = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}  # what we repeat is a stranger's text
 
 WHOM = (("self", "For myself"), ("loved_one", "For someone I love"), ("professional", "As a professional"))
 TIMES = (
@@ -48,7 +54,6 @@ CARRIED = ("page_url", "campaign", "city", "region", "zip", "language")
 """What the address of the hosted form may carry into the submission."""
 
 SOME_FORMS = RateLimitItemPerMinute(10, 10)  # from one address in ten minutes: beyond it a person looks first
-SOME_REFUSED = RateLimitItemPerMinute(20, 10)  # of one source from one address
 MANY_FORMS = RateLimitItemPerMinute(60, 10)  # beyond it nothing more is taken from there
 
 
@@ -74,45 +79,84 @@ class Doors:
         return self._known.get(key)
 
 
-def routes(*, now: Callable[[], datetime]) -> list[Route]:
+def routes(
+    *, now: Callable[[], datetime], public_url: str = "", forms_per_minute: int = Settings.forms_per_minute
+) -> list[Route]:
     """Return the routes of both doors."""
     doors, inbox = Doors(), Inbox()
     limiter = MovingWindowRateLimiter(MemoryStorage())
-    webhook = functools.partial(form_webhook, doors=doors, inbox=inbox, now=now, limiter=limiter)
+    crowd = Crowd(per_minute=forms_per_minute)
+    webhook = functools.partial(form_webhook, doors=doors, inbox=inbox, now=now, crowd=crowd, public_url=public_url)
     hosted = functools.partial(hosted_form, doors=doors, inbox=inbox, now=now, limiter=limiter)
+    methods = [*handshakes.LOOKS, *handshakes.BRINGS]
     return [
-        Route("/hooks/forms/{token}", _or_say_so(webhook, _busy), methods=["POST", "GET", "HEAD"]),
+        Route("/hooks/forms/{token}", _or_say_so(webhook, _busy), methods=methods),
         Route("/form/{slug}", _or_say_so(hosted, _busy_page), methods=["GET", "POST"]),
     ]
 
 
 async def form_webhook(
-    request: Request, *, doors: Doors, inbox: Inbox, now: Callable[[], datetime], limiter: MovingWindowRateLimiter
+    request: Request, *, doors: Doors, inbox: Inbox, now: Callable[[], datetime], crowd: Crowd, public_url: str
 ) -> Response:
     """Store what a form tool sends, then say so; what it says is read afterwards.
 
-    What fails its check is answered 401 and kept aside for a person, some of it: the secret may have been mistyped.
+    A handshake is answered and not stored. What fails its check is answered 401 and kept aside for a person, some
+    of it: the secret may have been mistyped. Of what nothing proves, too much at once is answered 429, and stored.
     """
     door = await doors.find(f"token:{request.path_params['token']}")
     if door is None:
         return JSONResponse({"error": "There is no source at this address."}, 404)
-    if request.method != "POST":
-        return JSONResponse(RECEIVED)
-    body = await _body(request)
+    source = door.source
+    body = b"" if request.method in handshakes.LOOKS else await _body(request)
     if body is None:
         return JSONResponse({"error": "A submission may have 1 MiB at most."}, 413)
-    headers = {name.lower(): value for name, value in request.headers.items()}
-    received_at = now()
+    delivery, query = _delivery(request, body, public_url), request.query_params
+    asked = handshakes.answer(delivery, query, kind=source.kind, secrets=source.secrets, token=source.token)
+    if asked:
+        return Response(asked.body, asked.status, {**asked.headers, **UNTRUSTED}, asked.content_type)
+    arrival = _arrival(request, door, body, now(), delivery=delivery_id(delivery.headers))
+    return await _take(source, arrival, delivery, inbox=inbox, crowd=crowd)
+
+
+async def _take(source: Source, arrival: Arrival, delivery: Delivery, *, inbox: Inbox, crowd: Crowd) -> Response:
+    # What is not taken as it is loses its id, or the sender's next try would be passed over as the same delivery.
     try:
-        forms.verify(door.source.kind, door.source.secrets, headers, body, now=received_at)
+        forms.verify(source.kind, source.secrets, delivery, now=arrival.received_at)
     except BadSignature as refusal:
-        address = request.client.host if request.client else ""
-        if body and limiter.hit(SOME_REFUSED, door.source.token, address):
-            await inbox.receive(_arrival(request, door, body, received_at, refused=str(refusal)))
-        return JSONResponse({"error": str(refusal)}, 401)
-    if body:
-        await inbox.receive(_arrival(request, door, body, received_at, delivery=delivery_id(headers)))
+        return await _refuse(source, replace(arrival, delivery_id=None, refused=str(refusal)), inbox=inbox, crowd=crowd)
+    if not source.secrets and crowd.is_too_much(source.token, arrival.ip):
+        await inbox.receive(replace(arrival, delivery_id=None, suspicion=CROWDED))
+        return _slow_down()
+    await inbox.receive(arrival)
     return JSONResponse(RECEIVED)
+
+
+async def _refuse(source: Source, arrival: Arrival, *, inbox: Inbox, crowd: Crowd) -> Response:
+    """Say that the check failed; keep the body aside while there is room for it."""
+    is_too_much = crowd.is_too_much(source.token, arrival.ip)
+    if crowd.may_keep(source.token, arrival.ip) and await run_in_threadpool(_has_room, arrival):
+        log.warning("Source %s: a submission failed its check and waits for review.", source.id)
+        await inbox.receive(arrival)
+    return _slow_down() if is_too_much else JSONResponse({"error": arrival.refused}, 401)
+
+
+def _has_room(arrival: Arrival) -> bool:
+    with db.reader() as session:
+        return refusals.has_room(session, arrival.source_id, arrival.body)
+
+
+def _slow_down() -> Response:
+    return JSONResponse({"error": "Too many submissions at once. Please send this one again later."}, 429, WAIT)
+
+
+def _delivery(request: Request, body: bytes, public_url: str) -> Delivery:
+    """Return the request as its sender may have signed it: behind a proxy, only they know how they call us."""
+    path = request.scope["raw_path"].decode("latin-1")
+    query = request.scope["query_string"].decode("latin-1")
+    asked = f"{path}?{query}" if query else path
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    sites = (public_url, *(f"{scheme}://{headers.get('host', '')}" for scheme in ("https", "http")))
+    return Delivery(body, headers, request.method, tuple(f"{site}{asked}" for site in sites))
 
 
 async def hosted_form(
@@ -220,7 +264,6 @@ def _arrival(
     *,
     delivery: str | None = None,
     suspicion: str = "",
-    refused: str = "",
 ) -> Arrival:
     return Arrival(
         source_id=door.source.id,
@@ -231,7 +274,6 @@ def _arrival(
         ip=request.client.host[:45] if request.client else "",
         user_agent=request.headers.get("user-agent", "")[:500],
         suspicion=suspicion,
-        refused=refused,
     )
 
 

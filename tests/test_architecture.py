@@ -34,7 +34,7 @@ LAYERS = """
     demo webhooks board desk sources alerts
     review by_hand keypad
     intake
-    inbox admission queue calls outcome closing legs metrics
+    inbox admission refusals queue calls outcome closing legs metrics
     gate presence suppression accounts setup
     lifecycle outbox roles migrate migrations
     models
@@ -48,6 +48,7 @@ LEAVES = {
     "cadence": (),
     "survival": (),
     "html": (),
+    "crowd": (),
     "logs": (),
     "hours": ("phone",),
     "settings": ("errors",),

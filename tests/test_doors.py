@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from html.parser import HTMLParser
+from typing import Any
 
 import httpx
 import pytest
@@ -55,18 +56,19 @@ def site(database: str) -> Iterator[Site]:  # noqa: ARG001 - the source is in it
 
 
 @contextmanager
-def opened(*, kind: str = "generic", signing_secrets: tuple[str, ...] = ()) -> Iterator[Site]:
+def opened(*, kind: str = "generic", signing_secrets: tuple[str, ...] = (), **settings: Any) -> Iterator[Site]:
     with db.transaction() as session:
         setup.add_brand(session, "Harbor Line", operator="Harbor Community Health", now=NOW)
-        source = setup.add_source(session, "Site", kind=kind, signing_secrets=signing_secrets, now=NOW)
+        source = setup.add_source(session, "Site", signing_secrets=signing_secrets, now=NOW)
+        source.kind = kind
         at = setup.addresses(source, public_url="")
-    with serving() as url, httpx.Client(base_url=url, trust_env=False) as http:
+    with serving(**settings) as url, httpx.Client(base_url=url, trust_env=False) as http:
         yield Site(http, at.webhook_url, at.form_url)
 
 
 @contextmanager
-def serving() -> Iterator[str]:
-    routes = webhooks.routes(now=lambda: NOW)
+def serving(**settings: Any) -> Iterator[str]:
+    routes = webhooks.routes(now=lambda: NOW, **settings)
     server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), log_level="error", lifespan="off", ws="none"))
     with socket.create_server(("127.0.0.1", 0)) as door:
         thread = threading.Thread(target=server.run, args=([door],))

@@ -17,6 +17,7 @@ NO_FILE = Path("/nonexistent/.env")
 def test_everything_has_a_default() -> None:
     settings = load({}, dotenv=NO_FILE)
     assert (settings.database_url, settings.host, settings.port) == ("sqlite:///ringback.db", "127.0.0.1", 8501)
+    assert (settings.forms_per_minute, load({"FORMS_PER_MINUTE": "10"}, dotenv=NO_FILE).forms_per_minute) == (3000, 10)
     assert (settings.public_url, settings.phone, settings.role) == ("http://127.0.0.1:8501", PhoneKind.LOG, Role.ALL)
 
 
@@ -54,6 +55,7 @@ def test_every_spelling_of_postgresql_is_understood(given: str) -> None:
         ({"PORT": "http"}, "PORT", "8501"),
         ({"PORT": "70000"}, "PORT", "65535"),
         ({"RING_SECONDS": "1"}, "RING_SECONDS", "from 5"),
+        ({"FORMS_PER_MINUTE": "0"}, "FORMS_PER_MINUTE", "3000"),
         ({"DATABASE_URL": "mysql://x"}, "DATABASE_URL", "postgresql://"),
         ({"DATABASE_URL": "sqlite:///:memory:"}, "DATABASE_URL", "sqlite:///ringback.db"),
         ({**TWILIO, "TWILIO_AUTH_TOKEN": " , "}, "TWILIO_AUTH_TOKEN", "Twilio console"),

@@ -10,7 +10,7 @@ from leads.forms.item import DELETED, PARTIAL, SUBMISSION, TEST, UPDATED, text_o
 from leads.forms.pick import pick
 from leads.forms.recipes import Vendor, kinds, read_entry, vendor
 from leads.forms.request import FormRequest, content_hash
-from leads.forms.signatures import verify
+from leads.forms.signatures import Delivery, verify
 
 __all__ = [
     "DELETED",
@@ -19,11 +19,11 @@ __all__ = [
     "SUBMISSION",
     "TEST",
     "UPDATED",
+    "Delivery",
     "FormRequest",
     "Vendor",
     "content_hash",
     "given",
-    "kinds",
     "read",
     "vendor",
     "verify",

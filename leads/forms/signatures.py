@@ -3,32 +3,75 @@
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import hmac
+import json
+import re
+import tomllib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
 
 from leads.errors import BadSignature
 
-TOLERANCE = timedelta(minutes=5)  # Standard Webhooks, "Verifying signatures"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LONGEST_TIME = 13  # digits: enough for milliseconds until 2286
 
 
-def verify(kind: str, secrets: Iterable[str], headers: Mapping[str, str], body: bytes, *, now: datetime) -> None:
-    """Accept a request that proves it knows one of the source's secrets; a source without secrets accepts all.
+@dataclass(frozen=True)
+class Delivery:
+    """One request of a form tool, as it came. Header names are lower case.
 
-    A `standard_webhooks` source wants Standard Webhooks' signature over the body; any other one takes that
-    or the secret itself in `Authorization: Bearer`. Header names are lower case.
-    Raises BadSignature, whatever nonsense the headers hold.
+    `urls` are the addresses that the sender may have used: only the sender knows what it calls us.
+    """
+
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+    method: str = "POST"
+    urls: tuple[str, ...] = ("",)
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """One way to prove it; proofs.toml says what the words mean."""
+
+    header: str
+    way: str = "signature"
+    part: str = ""
+    prefix: str = ""
+    message: str = "{body}"
+    hash: str = "sha256"
+    keyed: bool = True
+    encoding: str = "hex"
+    key: str = "text"
+    time: str = ""
+    unit: str = "s"
+    tolerance: int = 300
+    id: str = ""
+    when: Mapping[str, str] = field(default_factory=dict)
+    unescaped: str = ""
+
+
+def verify(kind: str, secrets: Iterable[str], delivery: Delivery, *, now: datetime) -> None:
+    """Accept a delivery that proves it knows one of the source's secrets; a source without secrets accepts all.
+
+    Which proofs count follows from the source's kind. Raises BadSignature, whatever nonsense the headers hold.
     """
     secrets = tuple(secrets)
-    if not secrets:
-        return
-    if any(_is_signed(secret, headers, body, now) for secret in secrets):
-        return
-    if kind != "standard_webhooks" and any(_is_bearer(secret, headers) for secret in secrets):
-        return
-    msg = "The request is not signed with this source's secret."
-    raise BadSignature(msg)
+    schemes = schemes_of(kind)
+    is_showing_fine = kind not in _proofs()["shown"]["never"]
+    for secret in filter(None, secrets):
+        if any(_WAYS[scheme.way](scheme, secret, delivery, now) for scheme in schemes):
+            return
+        if is_showing_fine and _is_shown(secret, delivery.headers):
+            return
+    if secrets:
+        msg = "The request is not signed with this source's secret."
+        raise BadSignature(msg)
 
 
 def delivery_id(headers: Mapping[str, str]) -> str | None:
@@ -36,42 +79,147 @@ def delivery_id(headers: Mapping[str, str]) -> str | None:
     return headers.get("webhook-id") or headers.get("svix-id")
 
 
-def _is_bearer(secret: str, headers: Mapping[str, str]) -> bool:
-    scheme, _, given = headers.get("authorization", "").partition(" ")
-    return bool(secret) and scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), secret.encode())
+def schemes_of(kind: str) -> tuple[Scheme, ...]:
+    """Return the signatures that a source of this kind accepts."""
+    accepted = _proofs()["kinds"].get(kind, _proofs()["other_kinds"]["accept"])
+    return tuple(_schemes()[name] for name in accepted)
 
 
-def _is_signed(secret: str, headers: Mapping[str, str], body: bytes, now: datetime) -> bool:
-    given = headers.get("webhook-signature") or headers.get("svix-signature", "")
-    stamp = headers.get("webhook-timestamp") or headers.get("svix-timestamp", "")
-    message_id = delivery_id(headers)
-    if not secret or not message_id or not _is_recent(stamp, now):
+def _is_signed(scheme: Scheme, secret: str, delivery: Delivery, now: datetime) -> bool:
+    signatures, time = _given(scheme, delivery.headers)
+    is_meant = all(delivery.headers.get(name, word) == word for name, word in scheme.when.items())
+    is_complete = not scheme.id or delivery.headers.get(scheme.id)
+    if not (is_meant and is_complete) or (scheme.time and not _is_recent(scheme, time, now)):
         return False
-    wanted = hmac.digest(_key(secret), f"{message_id}.{stamp}.".encode() + body, hashlib.sha256)
-    encoded = base64.b64encode(wanted)
+    urls = _addresses(scheme, delivery.urls) if "{url}" in scheme.message else ("",)
+    messages = [_message(scheme, secret, delivery, time, url) for url in urls]
+    wanted = [_signature(scheme, key, message) for key in _keys(scheme, secret) for message in messages]
+    return any(_is_same(given, one) for given in signatures for one in wanted)
+
+
+def _is_token(scheme: Scheme, secret: str, delivery: Delivery, _now: datetime) -> bool:
+    """Whether a JSON web token (RFC 7515, HS256) vouches for this body. Nothing in it is read before it is proven."""
+    signed, _, signature = delivery.headers.get(scheme.header, "").rpartition(".")
+    made = base64.urlsafe_b64encode(hmac.digest(secret.encode(), _bytes(signed), scheme.hash))
+    if not _is_same(signature, made.rstrip(b"=")):
+        return False
+    coded = signed.rpartition(".")[2]
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(coded + "=" * (-len(coded) % 4)))
+    except (ValueError, RecursionError):
+        return False
+    claimed = claims.get("sha256") if isinstance(claims, dict) else None
+    return isinstance(claimed, str) and _is_same(claimed, hashlib.sha256(delivery.body).hexdigest().encode())
+
+
+def _is_in_body(scheme: Scheme, secret: str, delivery: Delivery, _now: datetime) -> bool:
+    """Whether the secret is a field of the JSON body, however its name is capitalised."""
+    try:
+        fields = json.loads(delivery.body)
+    except (ValueError, RecursionError):
+        return False
+    named = fields.items() if isinstance(fields, dict) else ()
     return any(
-        hmac.compare_digest(part.removeprefix("v1,").encode(), encoded)
-        for part in given.split(" ")
-        if part.startswith("v1,")
+        name.lower() == scheme.header and isinstance(value, str) and _is_same(value, secret.encode())
+        for name, value in named
     )
 
 
-def _is_recent(stamp: str, now: datetime) -> bool:
-    if not (stamp.isascii() and stamp.isdecimal() and len(stamp) <= 12):  # noqa: PLR2004 - no date has more digits
-        return False
-    try:
-        sent_at = datetime.fromtimestamp(int(stamp), UTC)
-    except (OverflowError, ValueError, OSError):
-        return False
-    return abs(now - sent_at) <= TOLERANCE
+_WAYS = {"signature": _is_signed, "token": _is_token, "field": _is_in_body}
 
 
-def _key(secret: str) -> bytes:
-    """Return the key: base64 behind `whsec_`, the plain text otherwise."""
-    if not secret.startswith("whsec_"):
-        return secret.encode()
+def _is_shown(secret: str, headers: Mapping[str, str]) -> bool:
+    """Whether the secret itself is in a header, in one of the ways in which form tools can be told to send it."""
+    word, _, credentials = headers.get("authorization", "").partition(" ")
+    name, colon, value = secret.partition(":")
+    pairs = [(headers.get(header, ""), secret) for header in _proofs()["shown"]["headers"]]
+    if word.lower() == "bearer":
+        pairs.append((credentials, secret))
+    if word.lower() == "basic" and colon:
+        pairs.append((credentials, base64.b64encode(secret.encode()).decode()))
+    if colon and value.strip():
+        pairs.append((headers.get(name.strip().lower(), ""), value.strip()))
+    return any(_is_same(given.strip(), wanted.encode()) for given, wanted in pairs)
+
+
+def _given(scheme: Scheme, headers: Mapping[str, str]) -> tuple[list[str], str]:
+    """Return the signatures that the headers give, and the time."""
+    given = headers.get(scheme.header, "")
+    if not scheme.part:
+        found = [one.removeprefix(scheme.prefix) for one in given.split() if one.startswith(scheme.prefix)]
+        return found, headers.get(scheme.time, "")
+    parts = [part.strip().partition("=")[::2] for part in given.split(",")]
+    return [value for name, value in parts if name == scheme.part], dict(parts).get(scheme.time, "")
+
+
+def _is_recent(scheme: Scheme, time: str, now: datetime) -> bool:
+    if not (time.isascii() and time.isdecimal() and len(time) <= LONGEST_TIME):
+        return False
+    unit = timedelta(milliseconds=1) if scheme.unit == "ms" else timedelta(seconds=1)
+    return abs(now - EPOCH - int(time) * unit) <= timedelta(seconds=scheme.tolerance)
+
+
+def _addresses(scheme: Scheme, urls: Iterable[str]) -> Iterable[str]:
+    """Return each address as it is written, and as a sender writes it who leaves some characters unescaped."""
+    plain = {f"%{ord(letter):02X}": letter for letter in scheme.unescaped}
+    written = [re.sub("%[0-9A-Fa-f]{2}", lambda code: plain.get(code[0].upper(), code[0]), url) for url in urls]
+    return dict.fromkeys((*urls, *written))
+
+
+def _message(scheme: Scheme, secret: str, delivery: Delivery, time: str, url: str) -> bytes:
+    values = {
+        "body": delivery.body,
+        "id": _bytes(delivery.headers.get(scheme.id, "")),
+        "method": _bytes(delivery.method),
+        "php_json": _php_json(delivery.body) if "{php_json}" in scheme.message else b"",
+        "secret": secret.encode(),
+        "time": _bytes(time),
+        "url": _bytes(url),
+    }
+    return re.sub(rb"{(\w+)}", lambda name: values[name[1].decode()], scheme.message.encode())
+
+
+def _signature(scheme: Scheme, key: bytes, message: bytes) -> bytes:
+    made = hmac.digest(key, message, scheme.hash) if scheme.keyed else hashlib.new(scheme.hash, message).digest()
+    return base64.b64encode(made) if scheme.encoding == "base64" else made.hex().encode()
+
+
+def _php_json(body: bytes) -> bytes:
+    """Write form-encoded fields as PHP's json_encode does."""
+    fields = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+    return json.dumps(fields, separators=(",", ":")).replace("/", "\\/").encode()
+
+
+def _keys(scheme: Scheme, secret: str) -> list[bytes]:
+    """Return the keys that a secret may stand for.
+
+    Behind `whsec_` is base64. Without that it may be either: senders read it as text, the reference libraries do not.
+    """
+    if scheme.key == "text":
+        return [secret.encode()]
     coded = secret.removeprefix("whsec_").rstrip("=")
     try:
-        return base64.b64decode(coded + "=" * (-len(coded) % 4), validate=True)
+        decoded = base64.b64decode(coded + "=" * (-len(coded) % 4), validate=True)
     except ValueError:
-        return secret.encode()
+        decoded = b""
+    return [decoded] if decoded and coded != secret.rstrip("=") else [key for key in (decoded, secret.encode()) if key]
+
+
+def _is_same(given: str, wanted: bytes) -> bool:
+    """Compare in constant time."""
+    return hmac.compare_digest(_bytes(given), wanted)
+
+
+def _bytes(text: str) -> bytes:
+    """Return what a header was on the wire."""
+    return text.encode("latin-1", "xmlcharrefreplace")
+
+
+@functools.cache
+def _proofs() -> dict[str, Any]:
+    return tomllib.loads((Path(__file__).parent / "proofs.toml").read_text("utf-8"))
+
+
+@functools.cache
+def _schemes() -> dict[str, Scheme]:
+    return {name: Scheme(**words) for name, words in _proofs()["scheme"].items()}

@@ -1,0 +1,49 @@
+"""How much came lately, and from where. In memory: every process counts for itself, and a restart forgets."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address, ip_network
+
+from limits import RateLimitItem, RateLimitItemPerMinute
+from limits.storage import MemoryStorage, Storage
+from limits.strategies import FixedWindowRateLimiter
+
+KEPT_OF_ADDRESS = RateLimitItemPerMinute(100, 10)  # submissions that failed their check, in ten minutes
+KEPT_OF_SOURCE = RateLimitItemPerMinute(300, 10)
+
+
+class Crowd:
+    """Counts submissions whose sender has proven nothing, by source and by source and address.
+
+    A fixed window keeps one number for each; no more addresses are remembered than submissions were let through.
+    """
+
+    def __init__(self, *, per_minute: int, storage: Storage | None = None) -> None:
+        self._limiter = FixedWindowRateLimiter(storage or MemoryStorage())
+        self._of_address = RateLimitItemPerMinute(per_minute)
+        self._of_source = RateLimitItemPerMinute(2 * per_minute)
+
+    def is_too_much(self, source: str, address: str) -> bool:
+        """Count one more submission, and say whether it is one too many for this minute."""
+        return not self._has_room("sent", source, address, self._of_source, self._of_address)
+
+    def may_keep(self, source: str, address: str) -> bool:
+        """Count one more submission that failed its check, and say whether it may still be kept."""
+        return self._has_room("kept", source, address, KEPT_OF_SOURCE, KEPT_OF_ADDRESS)
+
+    def _has_room(self, what: str, source: str, address: str, whole: RateLimitItem, single: RateLimitItem) -> bool:
+        """Count for the address first: one that sends too much must not use up what is everybody's."""
+        return (
+            self._limiter.test(whole, what, source)
+            and self._limiter.hit(single, what, source, _neighbourhood(address))
+            and self._limiter.hit(whole, what, source)
+        )
+
+
+def _neighbourhood(address: str) -> str:
+    """Return the address, or for IPv6 the network that one customer of a provider has all to themselves."""
+    try:
+        is_long = ip_address(address).version == 6  # noqa: PLR2004 - that is its name
+        return str(ip_network(f"{address}/64", strict=False)) if is_long else address
+    except ValueError:
+        return address

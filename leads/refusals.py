@@ -1,0 +1,31 @@
+"""Submissions that failed their check: kept aside for a while, some of them, because a secret may be mistyped."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func
+from sqlmodel import Session, col, select
+
+from leads.models import Submission, SubmissionState
+
+KEPT_FOR = timedelta(days=30)
+MOST = 1000  # of one source
+LARGEST = 32 * 1024 * 1024  # bytes of one source, all together
+
+
+def has_room(session: Session, source_id: int, body: bytes) -> bool:
+    """Whether this body should be kept too: there is room, and it is not there yet."""
+    kept = col(Submission.state) == SubmissionState.REFUSED, col(Submission.source_id) == source_id
+    same = select(Submission.id).where(*kept, Submission.body_sha256 == hashlib.sha256(body).hexdigest())
+    if session.exec(same.limit(1)).first():
+        return False
+    count, size = session.exec(select(func.count(), func.sum(func.length(Submission.body))).where(*kept)).one()
+    return count < MOST and (size or 0) + len(body) <= LARGEST
+
+
+def forget(session: Session, *, now: datetime) -> None:
+    """Delete what nobody found genuine in 30 days."""
+    old = col(Submission.received_at) <= now - KEPT_FOR
+    session.execute(delete(Submission).where(col(Submission.state) == SubmissionState.REFUSED, old))
