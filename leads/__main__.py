@@ -8,12 +8,13 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, select
 
-from leads import accounts, db, demo, forms, metrics, presence, setup
+from leads import accounts, db, demo, forms, import_file, metrics, options, presence, report, setup
 from leads.errors import BadConfiguration, LeadsError
 from leads.migrate import migrate, must_be_migrated
 from leads.models import Advisor, AdvisorRole
@@ -30,14 +31,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         db.configure(settings.database_url)
         if given.act is not _migrate:
             must_be_migrated()
-        given.act(given, settings)
+        return given.act(given, settings) or 0
     except LeadsError as refusal:
         print(refusal, file=sys.stderr)
         return 2
     except DBAPIError:
         print("The database cannot be reached: check DATABASE_URL.", file=sys.stderr)
         return 2
-    return 0
 
 
 def _migrate(given: argparse.Namespace, _settings: Settings) -> None:
@@ -120,6 +120,32 @@ def _status(given: argparse.Namespace, _settings: Settings) -> None:
     _show(given, shown)
 
 
+def _import(given: argparse.Namespace, _settings: Settings) -> int:
+    outcome = import_file.bring_in(Path(given.file), brand_name=given.brand, now=_now())
+    if given.json:
+        _show(given, import_file.figures(outcome))
+    else:
+        print(import_file.told(outcome))
+    return int(outcome.is_failure)
+
+
+def _report(given: argparse.Namespace, _settings: Settings) -> None:
+    with db.reader() as session:
+        found = report.read(
+            session,
+            first=options.day("--from", given.first),
+            last=options.day("--to", given.last),
+            zone=options.zone(given.zone),
+            target=options.target(given.target),
+            brand_name=given.brand,
+            now=options.instant("--now", given.now) if given.now else _now(),
+        )
+    if given.json:
+        _show(given, report.figures(found))
+    else:
+        print(report.table(found))
+
+
 def _advisor(session: Session, email: str) -> Advisor:
     advisor = session.exec(select(Advisor).where(Advisor.email == email.strip().lower())).first()
     if advisor is None:
@@ -148,6 +174,22 @@ def _parser() -> argparse.ArgumentParser:
     _command(commands, "migrate", _migrate, "bring the database up to date")
     _command(commands, "demo", _demo, "fill the database with believable leads; start the desk with PHONE=rehearsal")
     _command(commands, "status", _status, "count what there is by state, and open leads in no queue (always 0)")
+
+    past = _command(
+        commands, "import", _import, "bring in requests and their history from a CSV file", import_file.HELP
+    )
+    past.add_argument("file", metavar="FILE.csv")
+    past.add_argument("--brand", default="", help="the helpline of rows that name no source of ours")
+
+    figures = _command(commands, "report", _report, "say how long people really waited", report.DEFINITIONS)
+    figures.add_argument(
+        "--from", dest="first", metavar="DATE", required=True, help="first day received, as 2026-03-01"
+    )
+    figures.add_argument("--to", dest="last", metavar="DATE", required=True, help="last day received, itself included")
+    figures.add_argument("--target", type=float, default=300, metavar="SECONDS", help="for the service level (300)")
+    figures.add_argument("--brand", default="", help="one helpline only")
+    figures.add_argument("--zone", default="UTC", help="whose days are meant, such as America/New_York (UTC)")
+    figures.add_argument("--now", default="", metavar="INSTANT", help="as it stood then, for the same report again")
 
     brands = _group(commands, "brand", "helplines as the public knows them")
     brand = _command(brands, "add", _brand_add, "add a helpline, or change the one with this name")
@@ -183,9 +225,11 @@ def _group(commands: Any, name: str, words: str) -> Any:
 
 
 def _command(
-    commands: Any, name: str, act: Callable[[argparse.Namespace, Settings], None], words: str
+    commands: Any, name: str, act: Callable[[argparse.Namespace, Settings], int | None], words: str, more: str = ""
 ) -> argparse.ArgumentParser:
-    command: argparse.ArgumentParser = commands.add_parser(name, help=words, description=words)
+    command: argparse.ArgumentParser = commands.add_parser(
+        name, help=words, description=words, epilog=more, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     command.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     command.set_defaults(act=act)
     return command

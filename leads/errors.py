@@ -29,6 +29,10 @@ class BadSubmission(LeadsError):
     """A form post that no reader understands; it stays stored and goes to review."""
 
 
+class BadFile(LeadsError):
+    """A file in which no table of requests can be found; nothing was taken from it."""
+
+
 class BadSignature(LeadsError):
     """A webhook whose proof of origin is missing or wrong."""
 

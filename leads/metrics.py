@@ -17,17 +17,20 @@ from leads import gate, hours, survival
 from leads.closing import OPT_OUT
 from leads.models import (
     OPEN_CALLBACK,
+    Brand,
     CallAttempt,
     Callback,
     CallbackState,
     Lead,
     LeadState,
     Outbox,
+    Source,
     Submission,
 )
 from leads.survival import End, Percentiles, Wait
 
 BANDS = (1, 5, 15, 60)  # minutes
+TEST = "test"  # the kind of a source that people only try things out with
 
 
 @dataclass(frozen=True)
@@ -68,16 +71,27 @@ class ServiceLevel:
         return len(self.hits) / counted if counted else None
 
 
-def cohort(session: Session, *, start: datetime, end: datetime, now: datetime) -> list[Row]:
-    """Return the callbacks received from `start` until before `end`, oldest first."""
+def cohort(session: Session, *, start: datetime, end: datetime, now: datetime, brand_name: str = "") -> list[Row]:
+    """Return the callbacks received from `start` until before `end`, as they stood at `now`, oldest first.
+
+    What happened after `now` has not happened yet. Tests of a source are nobody's request and are left out.
+    """
     found = select(Callback, Lead).join(Lead, col(Lead.id) == col(Callback.lead_id))
-    found = found.where(Callback.received_at >= start, Callback.received_at < end).order_by(col(Callback.received_at))
-    return [_row(callback, lead, now) for callback, lead in session.exec(found)]
+    found = found.where(Callback.received_at >= start, Callback.received_at < end, Callback.received_at <= now)
+    found = found.where(col(Callback.source_id).not_in(select(Source.id).where(Source.kind == TEST)))
+    if brand_name:
+        found = found.where(col(Callback.brand_id).in_(select(Brand.id).where(Brand.name == brand_name)))
+    return [_row(callback, lead, now) for callback, lead in session.exec(found.order_by(col(Callback.received_at)))]
 
 
 def day(on: date, zone: str) -> tuple[datetime, datetime]:
     """Return the first instant of a day in a zone and of the day after, as UTC: a day may have 23 or 25 hours."""
-    midnights = (datetime.combine(day, time(), ZoneInfo(zone)) for day in (on, on + timedelta(days=1)))
+    return period(on, on, zone)
+
+
+def period(first: date, last: date, zone: str) -> tuple[datetime, datetime]:
+    """Return the first instant of the first day in a zone and that of the day after the last, as UTC."""
+    midnights = (datetime.combine(day, time(), ZoneInfo(zone)) for day in (first, last + timedelta(days=1)))
     start, end = (midnight.astimezone(UTC) for midnight in midnights)
     return start, end
 
@@ -125,7 +139,10 @@ def service_level_callable(rows: Sequence[Row], *, target: timedelta) -> Service
 
 
 def bands(rows: Sequence[Row]) -> dict[str, tuple[Row, ...]]:
-    """How many were first rung within 0-1, 1-5, 5-15, 15-60 and more minutes, and how many not at all so far."""
+    """How many were first rung within 0-1, 1-5, 5-15, 15-60 and more minutes, and how many not at all so far.
+
+    A band includes its upper edge: whoever was rung after exactly one minute was rung within one minute.
+    """
     edges = [timedelta(minutes=minutes) for minutes in BANDS]
     names = [f"{a}-{b} min" for a, b in zip((0, *BANDS), BANDS, strict=False)] + [f"{BANDS[-1]}+ min"]
     sorted_rows: dict[str, list[Row]] = {name: [] for name in [*names, "not rung"]}
@@ -216,21 +233,27 @@ def _wait(row: Row, happened_at: datetime | None, now: datetime) -> Wait:
 
 
 def _row(callback: Callback, lead: Lead, now: datetime) -> Row:
+    finished_at = _so_far(callback.finished_at, now)
+    state = callback.state if finished_at == callback.finished_at else CallbackState.WAITING
     row = Row(
         callback_id=callback.id,
-        state=callback.state,
+        state=state,
         received_at=callback.received_at,
         promised_at=callback.promised_at,
-        first_rung_at=callback.first_rung_at,
-        first_conversation_at=callback.first_conversation_at,
-        finished_at=callback.finished_at,
-        withdrawn=callback.withdrawn,
-        outcome=_outcome(callback),
+        first_rung_at=_so_far(callback.first_rung_at, now),
+        first_conversation_at=_so_far(callback.first_conversation_at, now),
+        finished_at=finished_at,
+        withdrawn=callback.withdrawn and finished_at == callback.finished_at,
+        outcome="" if state in OPEN_CALLBACK else _outcome(callback),
     )
     until = max(row.first_rung_at or row.finished_at or now, row.promised_at)
     if lead.any_hour:
         return dataclasses.replace(row, callable_wait=until - row.promised_at)
     return dataclasses.replace(row, callable_wait=hours.open_time(gate.place_of(lead), row.promised_at, until))
+
+
+def _so_far(at: datetime | None, now: datetime) -> datetime | None:
+    return at if at and at <= now else None
 
 
 def _outcome(callback: Callback) -> str:

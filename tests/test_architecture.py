@@ -31,8 +31,9 @@ MUST_NOT_IMPORT = {
 }
 LAYERS = """
     __main__
-    demo webhooks board desk sources alerts
-    review by_hand keypad
+    import_file
+    demo webhooks board desk sources alerts history report
+    review by_hand keypad revival archive signposts
     intake
     inbox admission refusals queue calls outcome closing legs metrics
     gate presence suppression accounts setup
@@ -47,6 +48,9 @@ LEAVES = {
     "phone": (),
     "cadence": (),
     "survival": (),
+    "sheet": ("errors",),
+    "entry": ("errors",),
+    "options": ("errors",),
     "html": (),
     "crowd": (),
     "logs": (),

@@ -208,7 +208,7 @@ def test_a_day_holds_what_was_received_in_it_and_days_do_not_overlap(session: Se
     start, end = metrics.day(date(2026, 3, 8), "America/New_York")
     received = [instant.astimezone(UTC) for instant in (start - MINUTE, start, end - MINUTE, end)]
     made = [_callback(session, at) for at in received]
-    found = metrics.cohort(session, start=start, end=end, now=NOW)
+    found = metrics.cohort(session, start=start, end=end, now=end)
     assert [row.callback_id for row in found] == [made[1].id, made[2].id]
 
 

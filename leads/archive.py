@@ -1,0 +1,207 @@
+"""What is over elsewhere, kept here as it happened: many rows in a few statements, and no call can come of them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, text
+from sqlmodel import Session, SQLModel, col, select
+
+from leads import closing, intake
+from leads.entry import Entry
+from leads.forms import FormRequest
+from leads.lifecycle import TABLES
+from leads.models import (
+    Callback,
+    CallbackState,
+    Disposition,
+    Lead,
+    LeadState,
+    Source,
+    Submission,
+    SubmissionState,
+    Suppression,
+    Transition,
+)
+from leads.sheet import Line
+
+ACTOR = "import"
+CONTENT_TYPE = "application/json"
+OUTCOMES = (Disposition.HELPED, Disposition.REFERRED, Disposition.DECLINED, Disposition.WRONG_PERSON)
+UNREACHABLE, CANCELLED = "unreachable", "cancelled"
+
+
+@dataclass(frozen=True)
+class Item:
+    """One row that can be stored. `delivery_id` is of all it says, `request_id` of the person and the instant only."""
+
+    line: Line
+    past: Entry
+    request: FormRequest
+    source_id: int
+    brand_id: int
+    body: bytes
+    delivery_id: str
+    request_id: str
+
+    @property
+    def number(self) -> str:
+        """The number in E.164: without one there is no item."""
+        return self.request.phone or ""
+
+    def submission(self) -> dict[str, Any]:
+        """Return the row to store, raw, with what was read from it."""
+        return {
+            "source_id": self.source_id,
+            "received_at": self.past.received_at,
+            "content_type": CONTENT_TYPE,
+            "body": self.body,
+            "body_sha256": hashlib.sha256(self.body).hexdigest(),
+            "delivery_id": self.delivery_id,
+            "reading": asdict(self.request),
+        }
+
+
+def delivered(session: Session, items: Sequence[Item]) -> set[str]:
+    """Return the deliveries that were stored before, at whichever source."""
+    sources = session.exec(select(Source.id)).all()
+    ids = [item.delivery_id for item in items]
+    found = select(Submission.delivery_id).where(
+        col(Submission.source_id).in_(sources), col(Submission.delivery_id).in_(ids)
+    )
+    return {name for name in session.exec(found) if name}
+
+
+def known(session: Session, items: Sequence[Item]) -> dict[str, tuple[int | None, int | None]]:
+    """Return the requests that were imported before, with lead and callback of each."""
+    sources = session.exec(select(Source.id)).all()
+    ids = [item.request_id for item in items]
+    found = select(Submission.vendor_id, Submission.lead_id, Submission.callback_id).where(
+        col(Submission.source_id).in_(sources),
+        col(Submission.vendor_id).in_(ids),
+        text("submission.state = 'admitted'"),  # spelled out: the index is for these only
+    )
+    return {name: (lead_id, callback_id) for name, lead_id, callback_id in session.exec(found) if name}
+
+
+def keep(session: Session, items: Sequence[Item], *, now: datetime) -> None:
+    """Store requests that are over, each with its callback and the times it had. Who opted out is not rung again."""
+    if not items:
+        return
+    leads = _leads(session, items)
+    callbacks = _insert(session, Callback, [_callback(item, leads[item.number]) for item in items])
+    submissions = _insert(
+        session,
+        Submission,
+        [
+            item.submission()
+            | {"vendor_id": item.request_id, "state": SubmissionState.ADMITTED}
+            | {"lead_id": leads[item.number], "callback_id": callback_id}
+            for item, callback_id in zip(items, callbacks, strict=True)
+        ],
+    )
+    record(session, Submission, [(number, [("admit", now)]) for number in submissions])
+    record(session, Callback, [(number, item.past.events) for number, item in zip(callbacks, items, strict=True)])
+    for item in items:
+        if item.past.opted_out:
+            _stop(session, item, leads[item.number], now=now)
+
+
+def record(session: Session, kind: type[SQLModel], past: Iterable[tuple[int, Iterable[tuple[str, datetime]]]]) -> None:
+    """Write the moves that records of a kind made elsewhere, from their first state on."""
+    rows = [
+        {"record": str(kind.__tablename__), "record_id": str(number), "actor": ACTOR, "changes": {}, **move}
+        for number, events in past
+        for move in _moves(kind, events)
+    ]
+    if rows:
+        session.execute(insert(Transition), rows)
+
+
+def _moves(kind: type[SQLModel], events: Iterable[tuple[str, datetime]]) -> Iterator[dict[str, Any]]:
+    """Walk through the state table: what it does not allow cannot have happened."""
+    before: str = next(iter(TABLES[kind]))[0]
+    for event, at in events:
+        after = TABLES[kind][before, event]
+        yield {"event": event, "before": str(before), "after": str(after), "at": at}
+        before = after
+
+
+def _leads(session: Session, items: Sequence[Item]) -> dict[str, int]:
+    """Return the lead of every number; whom we do not know yet becomes one who is closed."""
+    found = select(Lead.phone, Lead.id).where(col(Lead.phone).in_({item.number for item in items}))
+    leads = dict(session.exec(found).all())
+    last = {item.number: item for item in items if item.number not in leads}
+    strangers = list(last.values())
+    ids = _insert(session, Lead, [_lead(item) for item in strangers])
+    closed = [("close", item.past.closed_at) for item in strangers if item.past.closed_at]
+    record(session, Lead, [(number, [event]) for number, event in zip(ids, closed, strict=True)])
+    return leads | {item.number: number for item, number in zip(strangers, ids, strict=True)}
+
+
+def _lead(item: Item) -> dict[str, Any]:
+    return {
+        "phone": item.number,
+        "name": item.request.name,
+        "email": item.request.email,
+        "state": LeadState.CLOSED,
+        "created_at": item.past.received_at,
+        "closed_at": item.past.closed_at,
+        "close_reason": _disposition(item.past) or (UNREACHABLE if item.past.first_rung_at else CANCELLED),
+    }
+
+
+def _callback(item: Item, lead_id: int) -> dict[str, Any]:
+    past, moves = item.past, list(_moves(Callback, item.past.events))
+    return {
+        "lead_id": lead_id,
+        "brand_id": item.brand_id,
+        "source_id": item.source_id,
+        "state": CallbackState(moves[-1]["after"]),
+        "received_at": past.received_at,
+        "promised_at": past.received_at,
+        "due_at": past.received_at,
+        "misses": sum(move["event"] in ("miss", "exhaust") for move in moves),
+        "first_rung_at": past.first_rung_at,
+        "first_conversation_at": past.first_conversation_at,
+        "finished_at": past.closed_at,
+        "disposition": _disposition(past),
+        "close_reason": past.close_reason,
+        "withdrawn": past.opted_out and not past.first_conversation_at,
+    }
+
+
+def _disposition(past: Entry) -> Disposition | None:
+    """Return what came of the conversation, where the reason for closing is one of our words."""
+    if past.first_conversation_at is None:
+        return None
+    if past.opted_out:
+        return Disposition.DECLINED
+    word = "_".join(past.close_reason.lower().split())
+    return next((one for one in OUTCOMES if one == word), Disposition.UNRECORDED)
+
+
+def _stop(session: Session, item: Item, lead_id: int, *, now: datetime) -> None:
+    """They asked not to be contacted: nobody may ring them, unless they asked again or took it back after that."""
+    said_at = item.past.closed_at or now
+    lifted = select(Suppression.id).where(Suppression.phone == item.number, col(Suppression.lifted_at) > said_at)
+    if session.exec(lifted).first():
+        return
+    waiting = intake.open_callback(session, lead_id)
+    if waiting and waiting.received_at > said_at:
+        waiting.hold = waiting.hold or "They had asked not to be contacted before this: a person decides."
+        return
+    reason = "They had asked for it before the import."
+    closing.stop_contact(session, item.number, reason=reason, actor=ACTOR, now=now if waiting else said_at)
+
+
+def _insert(session: Session, kind: type[SQLModel], rows: list[dict[str, Any]]) -> list[int]:
+    """Insert many rows in one go; returns their ids in the same order."""
+    if not rows:
+        return []
+    number: Any = kind.__table__.c.id  # type: ignore[attr-defined]
+    return list(session.scalars(insert(kind).returning(number, sort_by_parameter_order=True), rows))

@@ -1,0 +1,114 @@
+"""One row of a history: a request for help, and what had become of it before it came to us. Pure."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from leads.errors import BadSubmission
+
+INSTANTS = ("received_at", "first_rung_at", "first_conversation_at", "closed_at")
+COLUMNS = (
+    "received_at", "name", "phone", "email", "source", "message",
+    "first_rung_at", "first_conversation_at", "closed_at", "close_reason",
+)  # fmt: skip
+NEEDED = ("received_at", "phone")
+
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)  # what is older is a slip of the pen
+OPT_OUT = re.compile(
+    r"\bopt(ed|s|ing)? ?out\b|\bunsubscribed?\b|\bdnc\b|\bwithdr(ew|awn)\b|\brevoked?\b|\b(remove|take) (me|them)\b"
+    r"|\b(do not|don t|dont|not to be) (call|contact|ring|text)|\bstop (calling|contact|ringing|texting)"
+    r"|\b(said|sent|replied|texted|asked( us)? to) stop$|^stop( ?all| by \w+)?$|\bno (me )?llam(ar|en|e)\b"
+)
+"""Words of somebody who wants no calls: not "withdrawal", which is a symptom, nor "never called", which is us."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a row says, as it may have happened: received, then rung, then talked to, then closed."""
+
+    received_at: datetime
+    first_rung_at: datetime | None = None
+    first_conversation_at: datetime | None = None
+    closed_at: datetime | None = None
+    close_reason: str = ""
+
+    @property
+    def opted_out(self) -> bool:
+        """Whether it was closed because the person asked for it, in one of the words that people write for that."""
+        return self.closed_at is not None and bool(OPT_OUT.search(_plain(self.close_reason)))
+
+    @property
+    def events(self) -> tuple[tuple[str, datetime], ...]:
+        """What had happened to the callback, in the words of the state table, each with its time."""
+        return (*self._calls(), *self._end())
+
+    def _calls(self) -> tuple[tuple[str, datetime], ...]:
+        if self.first_rung_at is None:
+            return ()
+        rung = (("claim", self.first_rung_at), ("call", self.first_rung_at))
+        if self.first_conversation_at:
+            return (*rung, ("converse", self.first_conversation_at))
+        is_exhausted = self.closed_at and not self.opted_out
+        return rung if is_exhausted else (*rung, ("miss", self.first_rung_at))
+
+    def _end(self) -> tuple[tuple[str, datetime], ...]:
+        if self.closed_at is None:
+            return (("reschedule", self.first_conversation_at),) if self.first_conversation_at else ()
+        if self.first_conversation_at:
+            return (("dispose", self.closed_at),)
+        return (("exhaust" if self.first_rung_at and not self.opted_out else "cancel", self.closed_at),)
+
+
+def read(cells: Mapping[str, str], *, now: datetime) -> Entry:
+    """Return what a row says. Raises BadSubmission for times that cannot be: the sentence quotes nothing from it."""
+    times = {name: _instant(name, cells[name], now) for name in INSTANTS}
+    received_at = times["received_at"]
+    if received_at is None:
+        msg = "received_at is empty."
+        raise BadSubmission(msg)
+    if times["first_conversation_at"] and not times["first_rung_at"]:
+        msg = "There is first_conversation_at but no first_rung_at."
+        raise BadSubmission(msg)
+    if cells["close_reason"] and not times["closed_at"]:
+        msg = "There is close_reason but no closed_at."
+        raise BadSubmission(msg)
+    known = [(name, at) for name, at in times.items() if at]
+    for (early, one), (late, other) in itertools.pairwise(known):
+        if other < one:
+            msg = f"{late} is before {early}."
+            raise BadSubmission(msg)
+    return Entry(
+        received_at=received_at,
+        first_rung_at=times["first_rung_at"],
+        first_conversation_at=times["first_conversation_at"],
+        closed_at=times["closed_at"],
+        close_reason=cells["close_reason"],
+    )
+
+
+def _instant(name: str, text: str, now: datetime) -> datetime | None:
+    if not text:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        msg = f"{name} is not a time such as 2026-03-03T17:00:00-05:00."
+        raise BadSubmission(msg) from None
+    if at.tzinfo is None:
+        msg = f"{name} has no offset from UTC, such as Z or -05:00."
+        raise BadSubmission(msg)
+    if at < EARLIEST:
+        msg = f"{name} is before the year {EARLIEST.year}."
+        raise BadSubmission(msg)
+    if at > now:
+        msg = f"{name} is in the future."
+        raise BadSubmission(msg)
+    return at.astimezone(UTC)
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.findall(r"[a-z]+", text.lower()))

@@ -1,0 +1,186 @@
+"""Bring in what happened elsewhere: requests with their own times, as history or as callbacks that are still open."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import itertools
+import json
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlmodel import Session
+
+from leads import archive, db, entry, phone, revival, sheet
+from leads.archive import Item
+from leads.entry import Entry
+from leads.errors import BadSubmission, LostRace
+from leads.forms import FormRequest
+from leads.sheet import Line, Sheet
+from leads.signposts import Signposts
+
+BATCH = 200  # rows in one transaction: a running desk waits no longer than that for its turn
+CHANGED = "This request was imported before with other particulars; what is here was left as it is."
+UNSTORABLE = "It could not be stored: something else changed the same request. Import it again."
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A row that was not taken, by its line in the file. The reason quotes nothing from the row."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What came of a file. `rejected_csv` is a table of the rejected rows, to mend and import; empty without any."""
+
+    added: int
+    repeated: int  # rows that an earlier import brought, or the same file twice
+    rejected: tuple[Rejected, ...]
+    rejected_csv: str
+    elsewhere: int  # rows added whose source is not set up here: its name is kept as their campaign
+
+
+def import_rows(
+    content: bytes, *, brand_name: str = "", now: datetime, progress: Callable[[int, int], None] | None = None
+) -> Imported:
+    """Take every good row of a CSV file, report the others, and tell `progress` how many of how many are done.
+
+    What is over becomes history and can cause no call; what is still open is admitted like a form, by the same rules.
+    Importing a file again adds nothing. Many rows share a transaction; if it is cut off, import the file again.
+    Raises BadFile where no table can be found, BadConfiguration where there is no such brand.
+    """
+    table = sheet.read(content, columns=entry.COLUMNS, needed=entry.NEEDED)
+    signposts = Signposts(brand_name, now=now)
+    rows, rejected = _rows(table, now)
+    added = repeated = elsewhere = 0
+    for start in range(0, len(rows), BATCH):
+        items, unclear = _items(table, rows[start : start + BATCH], signposts)
+        taken = _take(items, now)
+        added, repeated = added + len(taken.added), repeated + len(taken.repeated)
+        elsewhere += sum(bool(item.request.campaign) for item in taken.added)
+        rejected += [*unclear, *taken.rejected]
+        if progress:
+            progress(min(start + BATCH, len(rows)) + len(table.lines) - len(rows), len(table.lines))
+    rejected.sort(key=lambda found: found[0].number)
+    told = tuple(Rejected(line.number, reason) for line, reason in rejected)
+    return Imported(added, repeated, told, sheet.refused(table, rejected) if rejected else "", elsewhere)
+
+
+def _rows(table: Sheet, now: datetime) -> tuple[list[tuple[Line, Entry]], list[tuple[Line, str]]]:
+    """Read every line, what is over first and then in the order received, so that the open ones meet their past."""
+    rows, bad = [], []
+    for line in table.lines:
+        try:
+            rows.append((line, _entry(table, line, now)))
+        except BadSubmission as problem:
+            bad.append((line, str(problem)))
+    return sorted(rows, key=lambda row: (row[1].closed_at is None, row[1].received_at)), bad
+
+
+def _entry(table: Sheet, line: Line, now: datetime) -> Entry:
+    if line.problem:
+        raise BadSubmission(line.problem)
+    return entry.read(table.named(line), now=now)
+
+
+def _items(
+    table: Sheet, rows: Sequence[tuple[Line, Entry]], signposts: Signposts
+) -> tuple[list[Item], list[tuple[Line, str]]]:
+    items, bad = [], []
+    for line, past in rows:
+        try:
+            items.append(_item(table, line, past, signposts))
+        except BadSubmission as problem:
+            bad.append((line, str(problem)))
+    return items, bad
+
+
+def _item(table: Sheet, line: Line, past: Entry, signposts: Signposts) -> Item:
+    cells = table.named(line)
+    source, campaign = signposts.find(cells["source"])
+    number = phone.normalise(cells["phone"], source.region)
+    if number is None:
+        raise BadSubmission("The phone number cannot be dialled." if cells["phone"] else "There is no phone number.")
+    request = FormRequest(
+        phone=number,
+        phone_as_given=cells["phone"],
+        name=cells["name"],
+        email=cells["email"],
+        message=cells["message"],
+        campaign=campaign,
+    )
+    return Item(
+        line,
+        past,
+        request,
+        source_id=source.id,
+        brand_id=source.brand_id,
+        body=json.dumps(table.verbatim(line), ensure_ascii=False).encode(),
+        delivery_id=_id(*cells.values()),
+        request_id=_id(number, past.received_at.isoformat()),
+    )
+
+
+def _id(*words: str) -> str:
+    return "import:" + hashlib.sha256(json.dumps(words).encode()).hexdigest()[:40]
+
+
+@dataclass(frozen=True)
+class _Taken:
+    added: tuple[Item, ...] = ()
+    repeated: tuple[Item, ...] = ()
+    rejected: tuple[tuple[Line, str], ...] = ()
+
+
+def _take(items: Sequence[Item], now: datetime) -> _Taken:
+    """Store a batch; where something in it cannot be stored, each row is taken alone."""
+    try:
+        with db.transaction() as session:
+            return _store(session, items, now)
+    except (DBAPIError, LostRace) as problem:
+        if isinstance(problem, DBAPIError) and problem.connection_invalidated:
+            raise
+    parts = [_take_alone(item, now) for item in items]
+    return _Taken(*(tuple(itertools.chain(*column)) for column in zip(*map(_columns, parts), strict=True)))
+
+
+def _take_alone(item: Item, now: datetime) -> _Taken:
+    """Take one row, twice if it met somebody else's in the same instant: then that is there to be found."""
+    for _ in range(2):
+        with contextlib.suppress(IntegrityError, DataError, LostRace), db.transaction() as session:
+            return _store(session, [item], now)
+    return _Taken(rejected=((item.line, UNSTORABLE),))
+
+
+def _columns(taken: _Taken) -> tuple[tuple[object, ...], ...]:
+    return taken.added, taken.repeated, taken.rejected
+
+
+def _store(session: Session, items: Sequence[Item], now: datetime) -> _Taken:
+    fresh, repeated = _sort_out(items, archive.delivered(session, items))
+    known = archive.known(session, fresh)
+    over, changed = _sort_out([item for item in fresh if item.past.closed_at], known, by="request_id")
+    archive.keep(session, over, now=now)
+    still_open = [item for item in fresh if not item.past.closed_at]
+    revival.admit(session, still_open, known, now=now)
+    return _Taken((*over, *still_open), tuple(repeated), tuple((item.line, CHANGED) for item in changed))
+
+
+def _sort_out(
+    items: Sequence[Item], seen: Collection[str], *, by: str = "delivery_id"
+) -> tuple[list[Item], list[Item]]:
+    """Part the items that are new from those whose id was seen before, here or earlier."""
+    new: dict[str, Item] = {}
+    old = []
+    for item in items:
+        name = getattr(item, by)
+        if name in seen or name in new:
+            old.append(item)
+        else:
+            new[name] = item
+    return list(new.values()), old

@@ -1,0 +1,92 @@
+"""A history as a file on the operator's disk: a bar while it is read, and what was rejected beside it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from leads import history
+from leads.errors import BadFile
+from leads.history import Imported
+
+MOST_SHOWN = 20  # rejected rows; the file has them all
+HELP = """\
+The first line names the columns:
+  received_at,name,phone,email,source,message,first_rung_at,first_conversation_at,closed_at,close_reason
+Times are ISO 8601 with their offset, such as 2026-03-03T17:00:00-05:00. A row with closed_at is history; any other
+becomes an open callback. Rows that cannot be taken are written to FILE.rejected.csv, each with the reason. Importing a
+file again adds nothing."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a file, and where its rejected rows are; `problem` says why they could not be written."""
+
+    imported: Imported
+    rejected_file: str | None = None
+    problem: str = ""
+
+    @property
+    def is_failure(self) -> bool:
+        """Whether there was nothing in it that could be taken."""
+        return bool(self.imported.rejected) and not self.imported.added and not self.imported.repeated
+
+
+def bring_in(path: Path, *, brand_name: str, now: datetime) -> Outcome:
+    """Import a file, with a progress bar on stderr. Raises BadFile if it cannot be read at all."""
+    content = _content(path)
+    with tqdm(unit=" rows", desc=path.name) as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        imported = history.import_rows(content, brand_name=brand_name, now=now, progress=progress)
+    return _kept(path, imported) if imported.rejected else Outcome(imported)
+
+
+def figures(outcome: Outcome) -> dict[str, Any]:
+    """Return what came of it, for a program."""
+    found = outcome.imported
+    return {
+        "added": found.added,
+        "repeated": found.repeated,
+        "rejected": [asdict(row) for row in found.rejected],
+        "rejected_file": outcome.rejected_file,
+        "unknown_sources": found.elsewhere,
+    }
+
+
+def told(outcome: Outcome) -> str:
+    """Return what came of it, for a person."""
+    found = outcome.imported
+    lines = [f"{found.added} added, {found.repeated} here already, {len(found.rejected)} rejected."]
+    if found.elsewhere:
+        lines.append(
+            f'{found.elsewhere} name a source that is not set up here: they are under "import", with its name.'
+        )
+    lines += [f"line {row.line}: {row.reason}" for row in found.rejected[:MOST_SHOWN]]
+    if outcome.rejected_file:
+        lines.append(f"The rejected rows are in {outcome.rejected_file}: mend them there and import that file.")
+    return "\n".join([*lines, outcome.problem] if outcome.problem else lines)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as problem:
+        msg = f"{path} cannot be read: {problem.strerror}."
+        raise BadFile(msg) from None
+
+
+def _kept(path: Path, imported: Imported) -> Outcome:
+    beside = path.with_name(f"{path.name.removesuffix('.csv')}.rejected.csv")
+    try:
+        beside.write_text(imported.rejected_csv, "utf-8", newline="")
+    except OSError as problem:
+        return Outcome(imported, problem=f"{beside} cannot be written: {problem.strerror}.")
+    return Outcome(imported, str(beside))

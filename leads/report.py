@@ -1,0 +1,144 @@
+"""The figures of a period, for whoever reads them in a terminal or with a program."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, select
+
+from leads import metrics
+from leads.errors import BadConfiguration
+from leads.metrics import Row, ServiceLevel
+from leads.models import Brand
+from leads.survival import Percentiles
+
+DEFINITIONS = """\
+Every request received in the period counts once, rung or not; a repeated form is no new request.
+  first attempt   from the form's receipt until the person's own phone was first dialled
+  first contact   from the form's receipt until they were first talked to
+  P50, P90, P95   the time within which that share was reached, those who still wait counted as waiting (Kaplan-Meier);
+                  who asked us to stop leaves the count at that moment, whom we gave up on stays unreached
+  service level   hits / (hits + misses): rung within the target, or later or not at all when it had passed;
+                  excluded: asked us to stop within the target; pending: still open within it
+  bands           minutes to the first attempt; a band includes its upper edge
+  contact rate    contacted / received"""
+
+
+@dataclass(frozen=True)
+class Report:
+    """The figures of the requests received from the first to the last day, as they stood at `now`."""
+
+    first: date
+    last: date
+    zone: str
+    now: datetime
+    rows: Sequence[Row]
+    level: ServiceLevel
+    attempt: Percentiles
+    contact: Percentiles
+
+
+def read(
+    session: Session,
+    *,
+    first: date,
+    last: date,
+    zone: str,
+    target: timedelta,
+    brand_name: str = "",
+    now: datetime,
+) -> Report:
+    """Report on the days from first to last, both included, of the calendar in `zone`.
+
+    Raises BadConfiguration for a period that ends before it begins and for a brand that does not exist.
+    """
+    if last < first:
+        msg = "The period ends before it begins: --to is before --from."
+        raise BadConfiguration(msg)
+    if brand_name and session.exec(select(Brand.id).where(Brand.name == brand_name)).first() is None:
+        msg = f"There is no brand {brand_name}."
+        raise BadConfiguration(msg)
+    start, end = metrics.period(first, last, zone)
+    rows = metrics.cohort(session, start=start, end=end, now=now, brand_name=brand_name)
+    return Report(
+        first,
+        last,
+        zone,
+        now,
+        rows,
+        level=metrics.service_level(rows, target=target, now=now),
+        attempt=metrics.time_to_first_attempt(rows, now=now),
+        contact=metrics.time_to_first_contact(rows, now=now),
+    )
+
+
+def figures(report: Report) -> dict[str, Any]:
+    """Return the figures for a program: durations in seconds, None for what is not reached or has nobody in it."""
+    rows, level = report.rows, report.level
+    return {
+        "received": len(rows),
+        "rung": sum(row.first_rung_at is not None for row in rows),
+        "contacted": sum(row.first_conversation_at is not None for row in rows),
+        "open": sum(row.is_open for row in rows),
+        "excluded": len(level.excluded),
+        "time_to_first_attempt": _percentiles(report.attempt),
+        "time_to_first_contact": _percentiles(report.contact),
+        "service_level": {
+            "target_s": _seconds(level.target),
+            "hits": len(level.hits),
+            "misses": len(level.misses),
+            "pending": len(level.pending),
+            "share": level.share,
+        },
+        "bands": {
+            name.removesuffix(" min").replace(" ", "_"): len(found) for name, found in metrics.bands(rows).items()
+        },
+        "contact_rate": metrics.contact_rate(rows),
+    }
+
+
+def table(report: Report) -> str:
+    """Return the figures for a person, with what they mean."""
+    found, level = figures(report), report.level
+    lines = [
+        f"Requests received from {report.first} to {report.last} ({report.zone}),",
+        f"as they stood at {_at(report)}",
+        "",
+    ]
+    lines += [f"{name:<15}{found[name]:>8}" for name in ("received", "rung", "contacted", "open", "excluded")]
+    lines += [f"{'contact rate':<15}{_share(found['contact_rate']):>8}", ""]
+    lines += [f"{'':<15}" + "".join(f"{name:>13}" for name in ("P50", "P90", "P95"))]
+    for name, reached in (("first attempt", report.attempt), ("first contact", report.contact)):
+        lines.append(f"{name:<15}" + "".join(f"{_spell(at):>13}" for at in (reached.p50, reached.p90, reached.p95)))
+    counts = ", ".join(f"{name} {found['service_level'][name]}" for name in ("hits", "misses", "pending"))
+    lines += ["", f"service level within {_spell(level.target)}: {_share(level.share)} ({counts})"]
+    bands = [f"{name.replace('_', ' ')}: {count}" for name, count in found["bands"].items()]
+    lines += ["minutes to the first attempt: " + ", ".join(bands), "", DEFINITIONS]
+    return "\n".join(lines)
+
+
+def _percentiles(found: Percentiles) -> dict[str, float | None]:
+    return {"p50_s": _seconds(found.p50), "p90_s": _seconds(found.p90), "p95_s": _seconds(found.p95)}
+
+
+def _seconds(length: timedelta | None) -> float | None:
+    if length is None:
+        return None
+    seconds = length.total_seconds()
+    return int(seconds) if seconds.is_integer() else seconds
+
+
+def _spell(length: timedelta | None) -> str:
+    return "not reached" if length is None else str(timedelta(seconds=round(length.total_seconds())))
+
+
+def _share(part: float | None) -> str:
+    return "nobody yet" if part is None else f"{part:.0%}"
+
+
+def _at(report: Report) -> str:
+    return f"{report.now.astimezone(ZoneInfo(report.zone)):%Y-%m-%d %H:%M:%S %Z}."

@@ -1,0 +1,75 @@
+"""What is still open elsewhere becomes a callback of ours, by the rules for a form, and keeps what was done for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, select
+
+from leads import archive, cadence, intake
+from leads.archive import ACTOR, Item
+from leads.entry import Entry
+from leads.lifecycle import advance
+from leads.models import Callback, CallbackState, Consent, Lead, Source, Submission, SubmissionState
+
+STALE = timedelta(days=90)  # an inquiry invites calls for three months: 47 CFR 64.1200(f)(5)(ii)
+STALE_HOLD = "They asked more than 90 days before the import: a person decides whether to ring."
+TALKED_HOLD = "They were talked to before the import: a person decides whether to ring again."
+
+
+def admit(
+    session: Session, items: Sequence[Item], known: dict[str, tuple[int | None, int | None]], *, now: datetime
+) -> None:
+    """Admit each request like a form. One that was imported before, `known`, is attached to what became of it."""
+    refusing = _refusing(session, items)
+    for item in items:
+        submission = Submission(**item.submission())
+        session.add(submission)
+        session.flush()
+        if item.request_id in known:
+            lead_id, callback_id = known[item.request_id]
+            matched = {"reason": "Imported before.", "lead_id": lead_id, "callback_id": callback_id}
+            advance(session, submission, "match", actor=ACTOR, now=now, **matched)
+        else:
+            # A file does not say what was agreed to: silence must not undo a no that we heard.
+            request = replace(item.request, consent=False if item.number in refusing else None)
+            source = session.get_one(Source, item.source_id)
+            intake.admit_request(session, submission, source, request, now=now, actor=ACTOR)
+            known[item.request_id] = (submission.lead_id, submission.callback_id)
+        submission.vendor_id = item.request_id
+        _remember(session, submission, item, now=now)
+
+
+def _refusing(session: Session, items: Sequence[Item]) -> set[str]:
+    """Return the numbers of those whose last word was that they do not agree to be called."""
+    said = select(Lead.phone, Consent.granted).join(Consent, col(Consent.lead_id) == col(Lead.id))
+    said = said.where(col(Lead.phone).in_({item.number for item in items})).order_by(col(Consent.id))
+    return {number for number, granted in dict(session.exec(said).all()).items() if granted is False}
+
+
+def _remember(session: Session, submission: Submission, item: Item, *, now: datetime) -> None:
+    """Keep the calls that were made; where a person has to look first, nobody is rung before that."""
+    callback = session.get(Callback, submission.callback_id) if submission.callback_id else None
+    if callback is None or callback.state != CallbackState.WAITING:
+        return
+    past = item.past
+    if past.first_rung_at and past.first_rung_at >= callback.received_at:
+        _remember_calls(callback, past, past.first_rung_at)
+        archive.record(session, Callback, [(callback.id, past.events)])
+    if submission.state == SubmissionState.ADMITTED:
+        is_stale = past.received_at < now - STALE
+        callback.hold = callback.hold or (TALKED_HOLD if past.first_conversation_at else STALE_HOLD * is_stale)
+    session.add(callback)
+    session.flush()
+
+
+def _remember_calls(callback: Callback, past: Entry, rung_at: datetime) -> None:
+    if callback.first_rung_at is None and past.first_conversation_at is None:
+        callback.misses = 1
+        callback.due_at = max(callback.due_at, cadence.next_due(1, missed_at=rung_at) or callback.due_at)
+    callback.first_rung_at = min(rung_at, callback.first_rung_at or rung_at)
+    if past.first_conversation_at:
+        talked_at = callback.first_conversation_at or past.first_conversation_at
+        callback.first_conversation_at = min(talked_at, past.first_conversation_at)

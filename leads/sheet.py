@@ -1,0 +1,165 @@
+"""A CSV file as people's tools save it: its characters, its delimiter, its lines, and those that were refused. Pure."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from leads.errors import BadFile
+
+DELIMITERS = ",;\t|"
+LONGEST_CELL = 20_000  # characters; a longer one is a quotation mark that was never closed
+MARK = "\ufeff"
+LINE, REASON = "line", "reason"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One record, by the number of the line it begins on as an editor shows it. `problem`: why it cannot be read."""
+
+    number: int
+    cells: tuple[str, ...]
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A whole file; `names` says which known column stands where."""
+
+    header: tuple[str, ...]
+    names: Mapping[str, int]
+    lines: tuple[Line, ...]
+    delimiter: str
+    mark: str = ""
+
+    def named(self, line: Line) -> dict[str, str]:
+        """Return the known columns of a line, without the blanks around them; a column that is missing is empty."""
+        return {name: line.cells[place].strip() if place >= 0 else "" for name, place in self.names.items()}
+
+    def verbatim(self, line: Line) -> dict[str, str]:
+        """Return every column of a line as it stands in the file, but for what we ourselves had added to it."""
+        return {name: cell for name, cell in zip(self.header, line.cells, strict=True) if name not in (LINE, REASON)}
+
+
+def read(content: bytes, *, columns: Sequence[str], needed: Sequence[str]) -> Sheet:
+    """Read a table whose first line names its columns; UTF-8, or what Excel makes of it.
+
+    A column may be missing if every other one is known: else one of them might be it, misspelt. Raises BadFile with a
+    sentence that quotes nothing from the file but the names of columns that we know.
+    """
+    text = _text(content)
+    mark, text = (MARK, text.removeprefix(MARK)) if text.startswith(MARK) else ("", text)
+    cursor = _Cursor(list(io.StringIO(text, newline="")))
+    delimiter = max(DELIMITERS, key=lambda sign: len(set(columns) & set(_names(_first(cursor, sign)))))
+    header = _first(cursor, delimiter)
+    found = _names(header)
+    _must_be_a_table(found, columns, needed)
+    names = {name: found.index(name) if name in found else -1 for name in columns}
+    return Sheet(header, names, tuple(_lines(cursor, delimiter, len(header))), delimiter, mark)
+
+
+def refused(sheet: Sheet, lines: Sequence[tuple[Line, str]]) -> str:
+    """Return the same table with only these lines, each with its number and the reason."""
+    kept = [place for place, name in enumerate(_names(sheet.header)) if name not in (LINE, REASON)]
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, delimiter=sheet.delimiter, lineterminator="\r\n")
+    writer.writerow([*(sheet.header[place] for place in kept), LINE, REASON])
+    width = len(sheet.header)
+    for line, reason in lines:
+        cells = [*line.cells, *[""] * (width - len(line.cells))]
+        writer.writerow([*(cells[place] for place in kept), line.number, reason, *cells[width:]])
+    return sheet.mark + out.getvalue()
+
+
+class _Cursor:
+    """Hands out physical lines, and can go back to one that a stray quotation mark had swallowed."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self.lines, self.at = lines, 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        if self.at >= len(self.lines):
+            raise StopIteration
+        self.at += 1
+        return self.lines[self.at - 1]
+
+
+def _text(content: bytes) -> str:
+    utf_16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    for encoding in ("utf-16",) if utf_16 else ("utf-8", "cp1252"):  # Excel still writes the last one
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    msg = "This is not a text file: save the table as CSV (UTF-8)."
+    raise BadFile(msg)
+
+
+def _first(cursor: _Cursor, delimiter: str) -> tuple[str, ...]:
+    cursor.at = 0
+    try:
+        return tuple(next(csv.reader(cursor, delimiter=delimiter), ()))
+    except csv.Error:
+        return ()
+
+
+def _names(header: Sequence[str]) -> list[str]:
+    return ["_".join(name.strip().lower().split()) for name in header]
+
+
+def _must_be_a_table(found: Sequence[str], columns: Sequence[str], needed: Sequence[str]) -> None:
+    missing = [name for name in columns if name not in found]
+    if len(missing) == len(columns):
+        msg = f"The first line must name the columns: {','.join(columns)}."
+        raise BadFile(msg)
+    without = [name for name in missing if name in needed or set(found) - {*columns, LINE, REASON}]
+    if without:
+        msg = f"Columns are missing in the first line: {', '.join(without)}."
+        raise BadFile(msg)
+    twice = [name for name in columns if found.count(name) > 1]
+    if twice:
+        msg = f"Columns are there twice: {', '.join(twice)}."
+        raise BadFile(msg)
+
+
+def _lines(cursor: _Cursor, delimiter: str, width: int) -> Iterator[Line]:
+    """Yield every record that is not blank. One that cannot be read costs its own line and not those after it.
+
+    Strictly read, or a forgotten quotation mark would join two people's rows into one.
+    """
+    reader = csv.reader(cursor, delimiter=delimiter, strict=True)
+    while cursor.at < len(cursor.lines):
+        start = cursor.at
+        cells, problem = _cells(reader, width)
+        if problem and (not cells or cursor.at > start + 1):
+            cursor.at = start + 1
+            cells = [cursor.lines[start].rstrip("\r\n")]
+        if any(cell.strip() for cell in cells):
+            yield Line(start + 1, tuple(cells), problem)
+
+
+def _cells(reader: Iterator[list[str]], width: int) -> tuple[list[str], str]:
+    """Return a record's cells, and what is wrong with them."""
+    try:
+        cells = next(reader, [])
+    except csv.Error:
+        return [], "Its quotation marks do not match, or a cell is too long."
+    while len(cells) > width and not cells[-1].strip():
+        cells.pop()
+    return cells, _problem(cells, width)
+
+
+def _problem(cells: Sequence[str], width: int) -> str:
+    if any("\x00" in cell for cell in cells):
+        return "It holds a character that no text has (NUL)."
+    if any(len(cell) > LONGEST_CELL for cell in cells):
+        return f"A cell is longer than {LONGEST_CELL} characters."
+    if len(cells) != width:
+        return f"It has {len(cells)} cells where the first line has {width}."
+    return ""

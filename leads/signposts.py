@@ -1,0 +1,55 @@
+"""Which source is meant where a file names one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import select
+
+from leads import db, setup
+from leads.errors import BadConfiguration, BadSubmission
+from leads.models import Brand, Source
+
+IMPORT = "import"
+
+
+class Signposts:
+    """The sources of one brand, or of all, by name. The source `import` takes whatever names none of them."""
+
+    def __init__(self, brand_name: str, *, now: datetime) -> None:
+        self.brand_name, self.now = brand_name, now
+        with db.reader() as session:
+            self.brands = session.exec(select(Brand)).all()
+            sources = session.exec(select(Source)).all()
+        if brand_name and brand_name not in (brand.name for brand in self.brands):
+            msg = f"There is no brand {brand_name}."
+            raise BadConfiguration(msg)
+        meant = {brand.id for brand in self.brands if brand_name in ("", brand.name)}
+        self.sources: dict[str, list[Source]] = {}
+        for source in sources:
+            if source.brand_id in meant:
+                self.sources.setdefault(source.name.casefold(), []).append(source)
+
+    def find(self, name: str) -> tuple[Source, str]:
+        """Return the source, and the name itself where it is not one of ours: then it says where they came from.
+
+        Raises BadSubmission where several are meant.
+        """
+        found = self.sources.get(name.casefold(), [])
+        if found:
+            return self._only(found), ""
+        return self._only(self.sources.get(IMPORT) or self._open_import()), name
+
+    def _only(self, found: list[Source]) -> Source:
+        if len(found) > 1:
+            msg = "More than one source has this name: say which brand with --brand, or rename one."
+            raise BadSubmission(msg)
+        return found[0]
+
+    def _open_import(self) -> list[Source]:
+        if len(self.brands) > 1 and not self.brand_name:
+            msg = "No source of ours is named, and there are several brands: say which one with --brand."
+            raise BadSubmission(msg)
+        with db.transaction() as session:
+            made = setup.add_source(session, IMPORT, brand_name=self.brand_name, now=self.now)
+        return self.sources.setdefault(IMPORT, [made])
