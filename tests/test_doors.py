@@ -22,7 +22,7 @@ from sqlmodel import col, select
 from standardwebhooks import Webhook
 from starlette.applications import Starlette
 
-from leads import closing, db, intake, setup, webhooks
+from leads import closing, db, hosted_form, intake, setup, webhooks
 from leads.models import Consent, Submission
 from tests.conftest import NOW
 
@@ -36,7 +36,7 @@ ATTACKS = (
     "</textarea></select><img src=x onerror=alert(1)>",
     "{{ 7 * 7 }}{% include 'sign_in.html' %}",
 )
-REPEATED = ("name", "phone", "message", "id", *webhooks.CARRIED)
+REPEATED = ("name", "phone", "message", "id", *hosted_form.CARRIED)
 FIELDS = (*REPEATED, "for_whom", "best_time", "safe_to_call", "safe_to_text", "website", "consent", "consent_text")
 
 
@@ -225,7 +225,7 @@ def test_the_page_asks_nobody_else_for_anything_and_runs_nothing(site: Site) -> 
 
 
 def test_what_the_address_carries_arrives_with_the_form(site: Site) -> None:
-    carried = {name: f"{name} & more" for name in webhooks.CARRIED}
+    carried = {name: f"{name} & more" for name in hosted_form.CARRIED}
     page = Page(site.http.get(site.form, params={**carried, "phone": NUMBER, "ref": "x"}).text)
     assert page.values.items() >= carried.items()
     assert (page.values["phone"], "ref" in page.values) == ("", False)
@@ -278,7 +278,7 @@ def test_no_visitors_words_become_part_of_the_page(site: Site) -> None:
         assert page.attributes == harmless.attributes
         assert {page.values[name] for name in REPEATED} == {attack}
         asked = Page(site.http.get(site.form, params=dict.fromkeys(FIELDS, attack)).text)
-        assert {asked.values[name] for name in webhooks.CARRIED} == {attack}
+        assert {asked.values[name] for name in hosted_form.CARRIED} == {attack}
 
 
 def _without_date(headers: httpx.Headers) -> dict[str, str]:

@@ -1,0 +1,104 @@
+"""What every door for submissions has in common: which source it is, how a body comes in, what is stored."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import col, select
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from leads import db
+from leads.inbox import Arrival
+from leads.models import Brand, Source
+
+log = logging.getLogger(__name__)
+
+LARGEST_BODY = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Door:
+    """A source and its brand, as the doors need them."""
+
+    source: Source
+    brand: Brand
+
+
+class Doors:
+    """The sources, remembered for a second: a submission must not wait for a query."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Door] = {}
+        self._read_at = float("-inf")
+
+    async def find(self, key: str) -> Door | None:
+        """Return the door with this webhook token or hosted form's name."""
+        if time.monotonic() - self._read_at > 1 or key not in self._known:
+            self._known, self._read_at = await run_in_threadpool(_read_doors), time.monotonic()
+        return self._known.get(key)
+
+
+def or_say_so(
+    endpoint: Callable[[Request], Awaitable[Response]], otherwise: Callable[[Request], Response]
+) -> Callable[[Request], Awaitable[Response]]:
+    """While the database is away nothing is stored, and whoever sends has to hear that."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except DBAPIError as error:
+            log.error("A submission could not be stored: %s", type(error).__name__)  # noqa: TRY400 - it names people
+            return otherwise(request)
+
+    return answer
+
+
+async def body_of(request: Request) -> bytes | None:
+    """Read a body of bearable size; None if it is larger."""
+    chunks, size = [], 0
+    try:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > LARGEST_BODY:
+                return None
+            chunks.append(chunk)
+    except ClientDisconnect:
+        return b""
+    return b"".join(chunks)
+
+
+def arrival(
+    request: Request,
+    door: Door,
+    body: bytes,
+    received_at: datetime,
+    *,
+    delivery: str | None = None,
+    suspicion: str = "",
+) -> Arrival:
+    """Return what came through a door, as the inbox takes it."""
+    return Arrival(
+        source_id=door.source.id,
+        received_at=received_at,
+        content_type=request.headers.get("content-type", "")[:200],
+        body=body,
+        delivery_id=delivery[:200] if delivery else None,
+        ip=request.client.host[:45] if request.client else "",
+        user_agent=request.headers.get("user-agent", "")[:500],
+        suspicion=suspicion,
+    )
+
+
+def _read_doors() -> dict[str, Door]:
+    with db.reader() as session:
+        found = session.exec(select(Source, Brand).join(Brand, col(Brand.id) == col(Source.brand_id))).all()
+    doors = [Door(source, brand) for source, brand in found]
+    by_token = {f"token:{door.source.token}": door for door in doors}
+    return by_token | {f"slug:{door.source.slug}": door for door in doors}
