@@ -38,6 +38,7 @@ HEADERS = {
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"same-origin",
     b"x-frame-options": b"DENY",
+    b"content-security-policy": b"frame-ancestors 'none'",
     b"permissions-policy": b"camera=(), microphone=(), geolocation=(), payment=()",
 }
 

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, select
 
 from leads import accounts, db, demo, forms, import_file, metrics, options, presence, report, setup
+from leads.embed import embed_line
 from leads.errors import BadConfiguration, LeadsError
 from leads.migrate import migrate, must_be_migrated
 from leads.models import Advisor, AdvisorRole
@@ -65,7 +66,7 @@ def _source_add(given: argparse.Namespace, settings: Settings) -> None:
             now=_now(),
         )
         shown = asdict(setup.addresses(source, public_url=settings.public_url))
-    _show(given, shown)
+    _show(given, shown if given.json else {**shown, "embed": embed_line(shown["form_url"])})
 
 
 def _advisor_add(given: argparse.Namespace, settings: Settings) -> None:

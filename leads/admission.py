@@ -108,17 +108,10 @@ def _sent_moments_before(session: Session, submission: Submission) -> Submission
 
 
 def _supersede(session: Session, submission: Submission, *, now: datetime, actor: str) -> None:
-    """A form that was corrected and sent again leaves nothing to review."""
-    if not submission.vendor_id:
-        return
-    corrected = select(Submission).where(
-        Submission.source_id == submission.source_id,
-        Submission.vendor_id == submission.vendor_id,
-        Submission.state == SubmissionState.NEEDS_REVIEW,
-        Submission.id != submission.id,
-    )
-    for earlier in session.exec(corrected).all():
-        reason = f"Corrected by its sender in submission {submission.id}."
+    """A form that was sent again, corrected or as it was, leaves nothing to review."""
+    about = {name: getattr(submission, name) for name in ("id", "source_id", "vendor_id", "content_sha256")}
+    for earlier in session.exec(SUPERSEDED, params=about).all():
+        reason = f"Sent again as submission {submission.id}."
         advance(session, earlier, "discard", actor=actor, now=now, reason=reason)
 
 
@@ -229,4 +222,15 @@ EARLIER = (
     .where(col(Submission.state).in_(ACTED_ON))
     .order_by(case((col(Submission.state) == SubmissionState.ADMITTED, 0), else_=1), col(Submission.id))
     .limit(1)
+)
+SUPERSEDED = (
+    select(Submission)
+    .where(col(Submission.source_id) == bindparam("source_id"), col(Submission.id) != bindparam("id"))
+    .where(
+        or_(
+            col(Submission.vendor_id) == bindparam("vendor_id"),
+            col(Submission.content_sha256) == bindparam("content_sha256"),
+        )
+    )
+    .where(col(Submission.state) == SubmissionState.NEEDS_REVIEW)
 )

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import insert, text
 from sqlmodel import Session, SQLModel, col, select
 
-from leads import closing, intake
+from leads import admission, closing
 from leads.entry import Entry
 from leads.forms import FormRequest
 from leads.lifecycle import TABLES
@@ -108,7 +108,7 @@ def keep(session: Session, items: Sequence[Item], *, now: datetime) -> None:
     record(session, Callback, [(number, item.past.events) for number, item in zip(callbacks, items, strict=True)])
     for item in items:
         if item.past.opted_out:
-            _stop(session, item, leads[item.number], now=now)
+            _stop(session, item, now=now)
 
 
 def record(session: Session, kind: type[SQLModel], past: Iterable[tuple[int, Iterable[tuple[str, datetime]]]]) -> None:
@@ -185,13 +185,13 @@ def _disposition(past: Entry) -> Disposition | None:
     return next((one for one in OUTCOMES if one == word), Disposition.UNRECORDED)
 
 
-def _stop(session: Session, item: Item, lead_id: int, *, now: datetime) -> None:
+def _stop(session: Session, item: Item, *, now: datetime) -> None:
     """They asked not to be contacted: nobody may ring them, unless they asked again or took it back after that."""
     said_at = item.past.closed_at or now
     lifted = select(Suppression.id).where(Suppression.phone == item.number, col(Suppression.lifted_at) > said_at)
     if session.exec(lifted).first():
         return
-    waiting = intake.open_callback(session, lead_id)
+    waiting = admission.open_callback_to(session, item.number)
     if waiting and waiting.received_at > said_at:
         waiting.hold = waiting.hold or "They had asked not to be contacted before this: a person decides."
         return

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from leads import accounts, calls, db, inbox, intake, keypad, presence, queue, setup
+from leads import accounts, calls, db, inbox, intake, keypad, presence, queue, setup, wording
 from leads.errors import BadConfiguration
 from leads.inbox import Arrival
 from leads.legs import LegReport, LegStatus
@@ -118,7 +118,7 @@ def _scenes(chance: random.Random, now: datetime) -> Iterator[Scene]:
             "safe_to_voicemail": chance.random() < 0.4,  # noqa: PLR2004
             "best_time": chance.choice(("", "", "evening", "afternoon")),
             "consent": True,
-            "consent_text": setup.CONSENT.format(brand=BRAND),
+            "consent_text": wording.consent("en", brand=BRAND),
             "campaign": chance.choice(("search", "social", "partner site")),
         }
         yield Scene(now - timedelta(minutes=minutes), body)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from leads import closing, gate, presence, queue
+from leads import closing, gate, presence, queue, wording
 from leads.board import waiting_order
 from leads.lifecycle import allowed_events
 from leads.models import (
@@ -128,6 +128,7 @@ def _card(session: Session, callback: Callback) -> Card:
     consent = session.exec(
         select(Consent).where(Consent.lead_id == lead.id).order_by(col(Consent.id).desc()).limit(1)
     ).first()
+    language = wording.LANGUAGES.get(lead.language, lead.language)
     return Card(
         callback_id=callback.id,
         state=callback.state,
@@ -137,7 +138,7 @@ def _card(session: Session, callback: Callback) -> Card:
         operator=brand.operator,
         name=lead.name,
         other_names=_other_names(submissions, lead.name),
-        contact=tuple(fact for fact in (lead.email, lead.city, lead.region, lead.zip, lead.language) if fact),
+        contact=tuple(fact for fact in (lead.email, lead.city, lead.region, lead.zip, language) if fact),
         number=masked(lead.phone),
         zone=gate.place_of(lead).zone,
         for_whom=lead.for_whom,

@@ -9,27 +9,15 @@ from datetime import datetime
 from limits import RateLimitItemPerMinute
 from limits.strategies import MovingWindowRateLimiter
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
-from leads import forms, html
+from leads import forms, html, wording
 from leads.doors import Door, Doors, arrival, body_of
+from leads.embed import CARRIED, LONGEST, carried
 from leads.errors import BadSubmission
 from leads.forms import FormRequest
 from leads.inbox import Inbox
-
-WHOM = (("self", "For myself"), ("loved_one", "For someone I love"), ("professional", "As a professional"))
-TIMES = (
-    ("", "Any time in the day"),
-    ("morning", "In the morning (8 to 12)"),
-    ("afternoon", "In the afternoon (12 to 5)"),
-    ("evening", "In the evening (5 to 9)"),
-)
-SAFETY = (
-    ("safe_to_voicemail", "It is safe to leave a voicemail (first name and number only)"),
-    ("safe_to_text", "It is safe to send a text message"),
-)
-CARRIED = ("page_url", "campaign", "city", "region", "zip", "language")
-"""What the address of the hosted form may carry into the submission."""
+from leads.models import Brand
 
 SOME_FORMS = RateLimitItemPerMinute(10, 10)  # from one address in ten minutes: beyond it a person looks first
 MANY_FORMS = RateLimitItemPerMinute(60, 10)  # beyond it nothing more is taken from there
@@ -42,11 +30,12 @@ async def hosted_form(
     slug = request.path_params["slug"]
     door = await doors.find(f"slug:{slug}")
     if door is None:
-        return PlainTextResponse("There is no form at this address.", 404)
+        return _notice("nowhere", request, status=404)
     if request.method == "POST":
         return await _submitted(request, door, inbox=inbox, now=now, limiter=limiter)
-    carried = {name: request.query_params.get(name, "")[:500] for name in CARRIED}
-    return _page(door, given=carried, thanks="sent" in request.query_params)
+    told = _carried(request)
+    language = wording.spoken(told["language"]) or told["language"] or _language(request, door)
+    return _page(request, door, given={**told, "language": language}, thanks="sent" in request.query_params)
 
 
 async def _submitted(
@@ -55,19 +44,28 @@ async def _submitted(
     slug = door.source.slug
     body = await body_of(request)
     given, understood = _given(body or b"", request, door.source.region)
+    if "switch" in request.query_params:  # agreeing to one wording is not agreeing to its translation
+        return _page(request, door, given={**given, "consent": "", "language": _language(request, door)})
     address = request.client.host if request.client else ""
     if not limiter.hit(MANY_FORMS, slug, address):
-        problem = "Too many forms came from your connection. Please wait ten minutes, or call a number below."
-        return _page(door, given=given, problem=problem, status=429)
+        return _page(request, door, given=given, problem="too_many", status=429)
     if body is None:
-        return _page(door, given={}, problem="That was too long to send. Please shorten it.", status=413)
-    suspicion = _suspicion(given, crowded=not limiter.hit(SOME_FORMS, slug, address))
+        return _page(request, door, given={}, problem="too_long", status=413)
+    suspicion = _suspicion(given, door.brand, crowded=not limiter.hit(SOME_FORMS, slug, address))
     problem = _mistake(understood)
     if understood and understood.consent:  # without it we may not even keep what was written
         await inbox.receive(arrival(request, door, body, now(), suspicion=suspicion))
     if problem:
-        return _page(door, given=given, problem=problem, status=422)
-    return RedirectResponse(f"/form/{slug}?sent", 303)
+        return _page(request, door, given=given, problem=problem, status=422)
+    return RedirectResponse(f"/form/{slug}?sent&lang={_language(request, door)}", 303)
+
+
+def consent_shown(brand: Brand, language: str) -> str:
+    """Return what people agree to: the helpline's own wording in the helpline's language, else the usual one."""
+    usual = {known: wording.consent(known, brand=brand.name) for known in wording.LANGUAGES}
+    is_theirs = brand.consent_text not in usual.values()
+    at_home = wording.spoken(brand.locale) or wording.UNCHOSEN
+    return brand.consent_text if is_theirs and language == at_home else usual[language]
 
 
 def _given(body: bytes, request: Request, region: str) -> tuple[dict[str, str], FormRequest | None]:
@@ -80,39 +78,70 @@ def _given(body: bytes, request: Request, region: str) -> tuple[dict[str, str], 
 
 
 def _mistake(understood: FormRequest | None) -> str:
-    """Say what the visitor should correct, or nothing."""
+    """Name what the visitor should correct, or nothing."""
     if understood is None or not understood.consent:
-        return "Please tick the box at the end: without it we may not call you."
-    if understood.phone is None:
-        return "We cannot call this number. Please check it and send the form again."
-    return ""
+        return "consent"
+    return "phone" if understood.phone is None else ""
 
 
-def _suspicion(given: dict[str, str], *, crowded: bool) -> str:
+def _suspicion(given: dict[str, str], brand: Brand, *, crowded: bool) -> str:
     """Say why a person should look at this first. Nobody is turned away for it: a stranger may share an address."""
     if given.get("website"):
         return "The field that people do not see was filled out: this may be a robot."
+    if not _is_ours(given.get("consent_text", ""), brand):
+        return "What they agreed to is not a wording that this form shows: it was changed on the way, or since."
     return "Many forms came from the same address within ten minutes." if crowded else ""
 
 
-def _page(door: Door, *, given: dict[str, str], problem: str = "", thanks: bool = False, status: int = 200) -> Response:
+def _is_ours(agreed_to: str, brand: Brand) -> bool:
+    """Browsers send other line breaks than they were given. Where nothing is claimed, nothing is recorded."""
+    shown = [consent_shown(brand, language).split() for language in wording.LANGUAGES]
+    return not agreed_to or agreed_to.split() in shown
+
+
+def _page(
+    request: Request, door: Door, *, given: dict[str, str], problem: str = "", thanks: bool = False, status: int = 200
+) -> Response:
+    language = _language(request, door)
     return html.page(
         "form.html",
         status=status,
+        may_be_framed=True,
+        words=wording.words(language),
+        language=language,
+        others={code: wording.words(code)["own_name"] for code in wording.LANGUAGES if code != language},
+        is_framed=request.headers.get("sec-fetch-dest") == "iframe",
         brand=door.brand,
-        action=f"/form/{door.source.slug}",
+        consent=consent_shown(door.brand, language),
+        address=f"/form/{door.source.slug}",
         given=given,
         form_id=given.get("id") or secrets.token_urlsafe(12),
         problem=problem,
-        problem_with="phone" if given.get("consent") else "consent",
         thanks=thanks,
-        whom=WHOM,
-        times=TIMES,
-        safety=SAFETY,
-        carried=CARRIED,
+        carried=tuple(CARRIED),
     )
 
 
-def away(_request: Request) -> Response:
+def _language(request: Request, door: Door | None) -> str:
+    accepted = request.headers.get("accept-language", "")
+    return wording.choose(
+        _carried(request)["language"], locale=door.brand.locale if door else "", accepted=accepted[:LONGEST]
+    )
+
+
+def _carried(request: Request) -> dict[str, str]:
+    host = request.headers.get("host", "")
+    return carried(request.query_params, request.headers.get("referer", ""), host=host)
+
+
+def away(request: Request) -> Response:
     """Say that nothing could be stored."""
-    return html.page("away.html", status=503)
+    return _notice("away", request, status=503)
+
+
+def _notice(what: str, request: Request, *, status: int) -> Response:
+    language = _language(request, None)
+    words = wording.words(language)
+    return html.page(
+        "notice.html", status=status, may_be_framed=True, words=words, notice=words[what], language=language
+    )

@@ -14,13 +14,13 @@ from starlette.responses import HTMLResponse
 PAGES = Path(__file__).parent / "pages"
 
 
-def page(name: str, *, status: int = 200, **values: Any) -> HTMLResponse:
-    """Return one of our own pages; what visitors wrote is escaped."""
+def page(name: str, *, status: int = 200, may_be_framed: bool = False, **values: Any) -> HTMLResponse:
+    """Return one of our own pages; what visitors wrote is escaped. Other sites may not frame it unless it says so."""
     nonce = secrets.token_urlsafe(16)
     text = _templates().get_template(name).render(nonce=nonce, style=_style(), **values)
-    policy = (
-        f"default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
-    )
+    policy = f"default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self'; base-uri 'none'"
+    if not may_be_framed:
+        policy += "; frame-ancestors 'none'"
     headers = {
         "Content-Security-Policy": policy,
         "Cache-Control": "no-store",

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from leads import archive, cadence, intake
+from leads import admission, archive, cadence
 from leads.archive import ACTOR, Item
 from leads.entry import Entry
 from leads.lifecycle import advance
@@ -36,7 +36,8 @@ def admit(
             # A file does not say what was agreed to: silence must not undo a no that we heard.
             request = replace(item.request, consent=False if item.number in refusing else None)
             source = session.get_one(Source, item.source_id)
-            intake.admit_request(session, submission, source, request, now=now, actor=ACTOR)
+            earlier = admission.find_earlier(session, submission)
+            admission.admit_request(session, submission, source, request, earlier, now=now, actor=ACTOR)
             known[item.request_id] = (submission.lead_id, submission.callback_id)
         submission.vendor_id = item.request_id
         _remember(session, submission, item, now=now)

@@ -9,14 +9,9 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from leads import accounts, forms, phone
+from leads import accounts, forms, phone, wording
 from leads.errors import BadConfiguration
 from leads.models import Brand, Source
-
-CONSENT = (
-    "I ask {brand} to call me back at this number about my request. The calls are made by a person, not by a robot. "
-    "I can say stop at any time. Agreeing is not a condition of getting help."
-)
 
 
 @dataclass(frozen=True)
@@ -38,7 +33,8 @@ def add_brand(
         raise BadConfiguration(msg)
     brand = session.exec(select(Brand).where(Brand.name == name)).first()
     if brand is None:
-        brand = Brand(name=name, operator=operator or name, consent_text=CONSENT.format(brand=name), created_at=now)
+        agreed_to = wording.consent(wording.spoken(locale) or wording.UNCHOSEN, brand=name)
+        brand = Brand(name=name, operator=operator or name, consent_text=agreed_to, created_at=now)
     brand.operator = operator or brand.operator
     brand.caller_id = number or brand.caller_id
     brand.locale = locale or brand.locale

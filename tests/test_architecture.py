@@ -54,6 +54,8 @@ LEAVES = {
     "html": (),
     "crowd": (),
     "logs": (),
+    "wording": (),
+    "embed": ("wording",),
     "hours": ("phone",),
     "settings": ("errors",),
     "forms": ("errors", "phone"),

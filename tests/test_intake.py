@@ -180,7 +180,7 @@ def test_a_corrected_form_leaves_nothing_to_review(source: int) -> None:
         assert send(source, id=form_id, phone="12").state == "needs_review"
     corrected = send(source, id="f-1")
     assert [row.state for row in rows(Submission)] == ["discarded", "needs_review", "admitted"]
-    assert rows(Submission)[0].reason == f"Corrected by its sender in submission {corrected.id}."
+    assert rows(Submission)[0].reason == f"Sent again as submission {corrected.id}."
 
 
 def test_silence_changes_no_wish_and_a_second_name_does_not_replace_the_first(source: int) -> None:
@@ -226,7 +226,8 @@ def test_a_person_whose_callback_is_over_may_ask_again(source: int) -> None:
         supervisor = add_advisor(session, 1, role=AdvisorRole.SUPERVISOR, now=NOW)
         closing.cancel(session, session.get_one(Callback, 1), supervisor, reason="asked by mail", now=NOW)
     assert the(Lead).state == "closed"
-    assert send(source).state == "admitted"
+    assert send(source, at=NOW + timedelta(minutes=9)).state == "duplicate"  # a tool that sends again, or a finger
+    assert send(source, at=NOW + timedelta(minutes=19)).state == "admitted"
     assert [callback.state for callback in rows(Callback)] == ["cancelled", "waiting"]
     assert (the(Lead).state, the(Lead).close_reason) == ("open", "")
 

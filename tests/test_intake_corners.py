@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
-from leads import closing, db, inbox, intake, setup
+from leads import closing, db, inbox, intake, wording
 from leads.errors import BadSubmission
 from leads.forms import decode, pick
 from leads.models import AdvisorRole, Callback, Lead, Submission
@@ -128,4 +128,4 @@ def test_a_form_has_an_id_of_its_own_that_is_not_the_persons(source: int) -> Non
 
 
 def test_a_wording_that_says_not_somewhere_is_no_refusal() -> None:
-    assert pick([("consent", setup.CONSENT.format(brand="Harbor Line"))], region="US").consent is not False
+    assert pick([("consent", wording.consent("en", brand="Harbor Line"))], region="US").consent is not False

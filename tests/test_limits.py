@@ -83,7 +83,7 @@ def test_what_was_asked_to_wait_or_was_refused_may_come_again_with_the_same_id(d
     with opened(forms_per_minute=10) as site:
         assert [send(site, **{"webhook-id": str(n)}).status_code for n in range(11)] == [200] * 10 + [429]
         assert send(site, address="203.0.113.8", **{"webhook-id": "10"}).status_code == 200
-    assert admitted()[10:] == ["needs_review", "duplicate"]
+    assert admitted()[10:] == ["discarded", "duplicate"]  # what waited for a person came again
     with opened(kind="standard_webhooks", signing_secrets=(SECRET,)) as site:
         proof = SENDERS["standard_webhooks"][1](SECRET, BODY, NOW, "")
         assert [send(site, **headers).status_code for headers in ({**proof, "webhook-timestamp": "0"}, proof)] == [

@@ -1,0 +1,64 @@
+"""The hosted form on other people's pages: the line that puts it there, and what it carries along."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
+
+from leads import wording
+
+CARRIED = {
+    "page_url": ("page_url",),
+    "campaign": ("campaign", "utm_campaign"),
+    "city": ("city",),
+    "region": ("region", "state"),
+    "zip": ("zip",),
+    "language": ("lang", "language"),
+}
+"""What the form takes over into the submission, and how addresses spell it."""
+
+LONGEST = 500
+HEIGHT = "max(1600px,2300px - 100vw)"
+"""Narrow pages break more lines. A frame cannot grow with its content where no script may run."""
+
+
+def embed_line(form_url: str, *, language: str = "") -> str:
+    """Return the one line of HTML that shows the form on any page; in `language`, or in each visitor's own.
+
+    The frame's referrer policy is what brings the page's whole address along, whatever the page's own policy is.
+    """
+    words = wording.words(language or wording.UNCHOSEN)
+    address = escape(f"{form_url}?lang={language}" if language else form_url)
+    return (
+        f'<iframe src="{address}" title="{escape(words["title"])}" loading="lazy"'
+        f' referrerpolicy="no-referrer-when-downgrade" style="width:100%;min-width:280px;height:{HEIGHT};border:0">'
+        f'</iframe><p><a href="{address}">{escape(words["on_its_own"])}</a></p>'
+    )
+
+
+def carried(asked: Mapping[str, str], referer: str, *, host: str) -> dict[str, str]:
+    """Return where somebody comes from: as the form's own address says, else as the page's around it or before it.
+
+    Of that page's address its path and `utm_…` are kept and the rest is not: it may be about a person.
+    """
+    page = _page(referer, host)
+    around = {**dict(parse_qsl(page.query)), "page_url": _without_persons(page)} if page else {}
+    return {
+        name: next((told[spelt] for told in (asked, around) for spelt in spellings if told.get(spelt)), "")[:LONGEST]
+        for name, spellings in CARRIED.items()
+    }
+
+
+def _page(referer: str, host: str) -> SplitResult | None:
+    """Return the address of somebody else's page."""
+    try:
+        page = urlsplit(referer)
+    except ValueError:
+        return None
+    return page if page.scheme in ("http", "https") and page.netloc not in ("", host) else None
+
+
+def _without_persons(page: SplitResult) -> str:
+    known = [(name, value) for name, value in parse_qsl(page.query) if name.startswith("utm_")]
+    return urlunsplit((page.scheme, page.netloc.rpartition("@")[2], page.path, urlencode(known), ""))
