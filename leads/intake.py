@@ -89,7 +89,10 @@ def to_readmit(session: Session, *, source_name: str = "") -> list[int]:
 def _set_aside(session: Session, submission: Submission, request: FormRequest, *, now: datetime, actor: str) -> None:
     """Ring nobody for what is no new submission: a correction joins what it corrects, the rest is discarded."""
     earlier = admission.find_earlier(session, submission) if request.event == forms.UPDATED else None
-    if earlier:
+    if earlier and earlier.reading.get("phone") != request.phone:
+        reason = "The form tool says that a submission was changed: it has another phone number now."
+        _give_to_a_person(session, submission, reason, now=now, actor=actor)
+    elif earlier:
         known = {"lead_id": earlier.lead_id, "callback_id": earlier.callback_id}
         reason = f"The form tool says that submission {earlier.id} was changed."
         advance(session, submission, "match", actor=actor, now=now, reason=reason, **known)

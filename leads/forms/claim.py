@@ -40,6 +40,7 @@ NAMES: dict[str, tuple[str, ...]] = {
 """Our own field names, and for the plainest of them what others call the same thing. Other words: words.toml."""
 
 FIELD_OF = {alias: name for name, aliases in NAMES.items() for alias in aliases}
+OF_THE_VISIT = frozenset({"campaign", "page_url"})  # they stand among what was tracked, not among the answers
 ASKS = "asks"  # the role of a question for consent that is not called by our own name
 MAPPED, DECLARED, NAMED, LABELLED, MENTIONED, LOOKS = range(6)
 """How sure it is what a field asks for, the smaller the surer."""
@@ -85,7 +86,9 @@ class Claims:
         return [
             claim
             for claim in self.to(role)
-            if not claim.item.is_blank and claim.is_theirs and not self.is_apart(claim.item)
+            if not claim.item.is_blank
+            and claim.is_theirs
+            and (role in OF_THE_VISIT or claim.sureness == MAPPED or not self.is_apart(claim.item))
         ]
 
     def is_apart(self, item: Item) -> bool:
@@ -107,6 +110,20 @@ def claims_of(items: Sequence[Item], mapping: Mapping[str, str]) -> Claims:
     claims = [_claim(item, place, mapping) for place, item in enumerate(items)]
     settled = {claim.role for claim in claims if claim.sureness == MAPPED}
     return Claims([claim for claim in claims if claim.sureness == MAPPED or claim.role not in settled])
+
+
+def are_several(claims: Claims) -> bool:
+    """Whether this is a list of people rather than one form: the same numbers and names are asked for again."""
+    groups: dict[str, dict[str, set[str]]] = {}
+    for claim in claims.all:
+        if claim.is_theirs and not claim.item.is_blank and claim.role in ("phone", "name", "first_name", "email"):
+            said = groups.setdefault(claim.item.group, {}).setdefault(f"{claim.role} {claim.item.key}", set())
+            said.add(text_of(claim.item.value))
+    return any(_repeats(asked, "phone") and _repeats(asked, "name", "first_name", "email") for asked in groups.values())
+
+
+def _repeats(asked: Mapping[str, set[str]], *roles: str) -> bool:
+    return any(len(said) > 1 for question, said in asked.items() if question.split(" ", 1)[0] in roles)
 
 
 def plain(name: str) -> str:

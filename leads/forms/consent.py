@@ -51,7 +51,7 @@ def is_question(item: Item) -> bool:
     said = _said(item)
     if not (kind in types_of("legal") or says("asks", said)):
         return False
-    return says("calls", said) or not says("others", said)
+    return not says("voicemail", f"{item.key} {item.label}") and (says("calls", said) or not says("others", said))
 
 
 def plain_type(kind: str) -> str:

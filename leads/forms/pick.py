@@ -11,7 +11,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from leads import phone
-from leads.forms.claim import ASKS, DECLARED, EMAIL, LEAST_DIGITS, LONGEST_ANSWER, Claim, Claims, claims_of, plain
+from leads.errors import BadSubmission
+from leads.forms.claim import (
+    ASKS,
+    DECLARED,
+    EMAIL,
+    LEAST_DIGITS,
+    LONGEST_ANSWER,
+    Claim,
+    Claims,
+    are_several,
+    claims_of,
+    plain,
+)
 from leads.forms.consent import agreed
 from leads.forms.item import Entry, Item, text_of
 from leads.forms.request import FormRequest
@@ -33,9 +45,12 @@ NOT_WRITTEN_BY_THEM = frozenset({"to", "admin", "from", "owner", "recipient", "a
 def pick(entry: Entry, *, region: str, mapping: Mapping[str, str]) -> FormRequest:
     """Read the answers, with numbers meant as in `region`. What is not understood is kept under `unknown`.
 
-    A missing or unusable number is `phone=None`.
+    A missing or unusable number is `phone=None`. Raises BadSubmission where several people ask to be rung.
     """
     claims = claims_of(entry.items, mapping)
+    if are_several(claims):
+        msg = "It holds the forms of several people."
+        raise BadSubmission(msg)
     given, number = _phone(claims, region)
     consent, consent_text = _consent(claims)
     return FormRequest(
@@ -101,7 +116,9 @@ def _name(claims: Claims) -> str:
     if parts and (not whole or (parts[0].group == claims.home != whole[0].item.group)):
         return " ".join(_single(claims.take(item)) for item in parts)
     if whole:
-        return _single(claims.take(whole[0].item))
+        name = _single(claims.take(whole[0].item))
+        is_first = last and not first and " " not in name
+        return f"{name} {_single(claims.take(last[0].item))}" if is_first else name
     unnamed = (claim.item for claim in claims.all if not claim.role and claim.item.key.isdecimal())
     item = next((item for item in unnamed if not item.label and LOOKS_LIKE_A_NAME.fullmatch(text_of(item.value))), None)
     return _single(claims.take(item)) if item else ""

@@ -93,7 +93,7 @@ def read_entry(tree: Tree, kind: str) -> Entry:
     body = next((layer for layer in _layers(tree) if _finds(known.match, layer)), None)
     items = tuple(_items(known, body)) if body is not None else ()
     if body is None or all(item.is_blank for item in items):
-        items = tuple(items_of(tree))
+        items = tuple(item for item in items_of(tree) if item.key not in vendor("generic").drop)
         event = next((event for layer in _layers(tree) if (event := _event(known, layer))), event_of(tree))
         return Entry(items, event=event, thin=_thin(known, tree, event))
     return Entry(

@@ -10,7 +10,20 @@ from typing import Any
 from leads.forms.decode import Tree
 from leads.forms.item import Item, text_of
 
-KEYS = ("key", "name", "column_id", "fieldName", "field_name", "slug", "ref", "id", "field", "field_id", "fieldId")
+KEYS = (
+    "key",
+    "name",
+    "column_id",
+    "fieldName",
+    "field_name",
+    "slug",
+    "ref",
+    "id",
+    "field",
+    "field_id",
+    "fieldId",
+    "variable",
+)
 LABELS = ("label", "title", "question", "text", "column_name", "fieldLabel", "field_label", "displayName", "prompt")
 VALUES = ("value", "values", "answer", "answers", "string_value", "response", "fieldValue", "field_value", "userData")
 TYPES = ("type", "fieldType", "field_type", "answer_type")
@@ -23,7 +36,7 @@ FIRST, MIDDLE, LAST = ("first", "firstname", "given", "givenname"), ("middle", "
     "last", "lastname", "family", "familyname", "surname",
 )  # fmt: skip
 WHOLE = ("full", "e164", "fullname", "formatted", "international", "internationalformat", "firstandlast", "complete")
-AROUND_A_NAME = {"prefix", "suffix", "title", "honorific", "initials"}
+AROUND_A_NAME = {"middleinitial", "prefix", "suffix", "title", "honorific", "initials"}
 COUNTRY, AREA, LOCAL = ("country", "countrycode", "dialcode", "code"), ("area", "areacode"), ("phone", "number")
 
 
@@ -71,7 +84,7 @@ def flat_value(value: Any) -> Any:
     """Return a value without depth: text, or a list of texts; NotImplemented where it is a form of its own."""
     if isinstance(value, Mapping):
         whole = compound(value)
-        inner = next((value[name] for name in ("value", "label", "text", "name") if name in value), None)
+        inner = next((value[name] for name in ("value", "answer", "label", "text", "name") if name in value), None)
         return whole if whole is not None else inner if _is_plain(inner) and inner is not None else NotImplemented
     if isinstance(value, list):
         flat = [flat_value(one) for one in value]

@@ -40,7 +40,7 @@ class Said:
 @functools.lru_cache(maxsize=4096)
 def tokens(text: str) -> Phrase:
     """Return the plain words of a name or label, without accents and numbers: `q13_phoneNumber` is phone, number."""
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text[:2000])
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", text[:2000])
     plain = "".join(c for c in unicodedata.normalize("NFKD", spaced.lower()) if not unicodedata.combining(c))
     words = (re.sub(r"(?<=[^\W\d]{2})\d+$", "", word) for word in re.findall(r"[^\W_]+", plain))
     return tuple(word for word in words if not re.search(r"\d", word))
