@@ -103,7 +103,7 @@ def open_callback_to(session: Session, number: str | None) -> Callback | None:
 
 def _sent_moments_before(session: Session, submission: Submission) -> Submission | None:
     """Return the same request of moments ago whose callback is over: a tool that sends again must not ring twice."""
-    twin = find_twin(session, submission, *ACTED_ON)
+    twin = find_twin(session, submission, SubmissionState.ADMITTED)
     return twin if twin and submission.received_at - twin.received_at < SENT_AGAIN_WITHIN else None
 
 

@@ -227,7 +227,7 @@ def test_a_person_whose_callback_is_over_may_ask_again(source: int) -> None:
         closing.cancel(session, session.get_one(Callback, 1), supervisor, reason="asked by mail", now=NOW)
     assert the(Lead).state == "closed"
     assert send(source, at=NOW + timedelta(minutes=9)).state == "duplicate"  # a tool that sends again, or a finger
-    assert send(source, at=NOW + timedelta(minutes=19)).state == "admitted"
+    assert send(source, at=NOW + timedelta(minutes=11)).state == "admitted"
     assert [callback.state for callback in rows(Callback)] == ["cancelled", "waiting"]
     assert (the(Lead).state, the(Lead).close_reason) == ("open", "")
 
