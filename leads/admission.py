@@ -83,6 +83,8 @@ def find_earlier(session: Session, submission: Submission) -> Submission | None:
 
 def find_twin(session: Session, submission: Submission, *states: SubmissionState) -> Submission | None:
     """Return the latest submission of the last 24 h that says the same, under whatever ids, and stands in a state."""
+    if submission.content_sha256 is None:  # it came in without being read, as history does
+        return None
     same = select(Submission).where(
         Submission.source_id == submission.source_id,
         Submission.content_sha256 == submission.content_sha256,

@@ -245,7 +245,7 @@ class Submission(SQLModel, table=True):
     content_type: str = ""
     body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     body_sha256: str
-    content_sha256: str = ""  # of what was read, whatever the order and spelling of the fields
+    content_sha256: str | None = None  # of what was read, whatever the order and spelling of the fields
     delivery_id: str | None = None  # the sender's own id for this delivery (webhook-id), the same when repeated
     ip: str = ""
     user_agent: str = ""

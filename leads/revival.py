@@ -62,8 +62,6 @@ def _remember(session: Session, submission: Submission, item: Item, *, now: date
     if submission.state == SubmissionState.ADMITTED:
         is_stale = past.received_at < now - STALE
         callback.hold = callback.hold or (TALKED_HOLD if past.first_conversation_at else STALE_HOLD * is_stale)
-    session.add(callback)
-    session.flush()
 
 
 def _remember_calls(callback: Callback, past: Entry, rung_at: datetime) -> None:

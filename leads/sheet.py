@@ -150,8 +150,6 @@ def _cells(reader: Iterator[list[str]], width: int) -> tuple[list[str], str]:
         cells = next(reader, [])
     except csv.Error:
         return [], "Its quotation marks do not match, or a cell is too long."
-    while len(cells) > width and not cells[-1].strip():
-        cells.pop()
     return cells, _problem(cells, width)
 
 

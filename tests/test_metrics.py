@@ -19,6 +19,7 @@ from leads.metrics import Row
 from leads.models import Callback, CallbackState
 from leads.survival import End, Percentiles, Wait
 from tests.conftest import NOW
+from tests.oracle import FAR, about, by_lifelines
 from tests.people import DAY, HOUR, MINUTE, a_callback, a_conversation, a_lead, advisor_of, callback_of, lead_of
 
 RUNG = (1, 1, 2, 2, 3, 3, 4, 4, 6, 9, 14, 40)
@@ -79,6 +80,15 @@ def test_the_curve_is_what_handing_on_the_weight_of_the_unknown_gives(waits: lis
     curve = survival.curve(waits)
     assert [at for at, _ in curve] == [at for at, _ in falls]
     assert [share for _, share in curve] == pytest.approx([share for _, share in falls])
+
+
+@settings(deadline=None, max_examples=50)
+@given(waits=waits.filter(bool))
+def test_the_percentiles_are_those_of_lifelines(waits: list[Wait]) -> None:
+    found = survival.percentiles(waits)
+    told = [(FAR if wait.end == End.NEVER else wait.length / MINUTE, wait.end == End.HAPPENED) for wait in waits]
+    reached = [None if at is None else at / MINUTE for at in (found.p50, found.p90, found.p95)]
+    assert reached == about(by_lifelines(told))
 
 
 @settings(deadline=None)

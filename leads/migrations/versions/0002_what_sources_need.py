@@ -21,7 +21,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('paused_at', sa.DateTime(timezone=True), nullable=True))
 
     with op.batch_alter_table('submission', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('content_sha256', sa.String(), nullable=False, server_default=''))
+        batch_op.add_column(sa.Column('content_sha256', sa.String(), nullable=True))
         batch_op.create_index('submission_content', ['source_id', 'content_sha256'], unique=False)
         batch_op.create_index('submission_vendor_id', ['source_id', 'vendor_id'], unique=False)
         batch_op.create_index('submission_of_source', ['source_id', 'received_at'], unique=False)
