@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from dashboard import widgets
-from leads import board, db, review
+from leads import board, db, intake, review
 from leads.board import Unclear
 from leads.models import Submission, SubmissionState
+from leads.roles import actor_of_id
+
+READ = ("name", "phone", "suggested_phone", "email", "message", "for_whom", "best_time", "consent", "campaign")
+"""What was understood, above the form's own fields."""
 
 me = widgets.me()
 
@@ -19,7 +25,12 @@ def draw(one: Unclear) -> None:
         st.caption(f"{one.source}, {widgets.ago(one.received_at)} ago")
         understood, arrived = st.columns(2)
         said = [
-            {"Field": name.replace("_", " "), "Read as": str(value)} for name, value in one.reading.items() if value
+            {"Field": name.replace("_", " "), "Read as": str(one.reading[name])}
+            for name in READ
+            if one.reading.get(name)
+        ]
+        said += [
+            {"Field": row.get("label") or row["key"], "Read as": row["value"]} for row in one.reading.get("fields", [])
         ]
         understood.caption("What was understood")
         understood.dataframe(said, hide_index=True) if said else understood.write("Nothing.")
@@ -43,9 +54,12 @@ def draw(one: Unclear) -> None:
 def draw_number(one: Unclear) -> None:
     """The number that a person found."""
     with st.form(f"admit-{one.submission_id}", border=False):
-        number = st.text_input("Phone number to ring", value=one.reading.get("phone_as_given", ""))
+        reading = one.reading
+        guess = reading.get("phone") or reading.get("phone_as_given") or reading.get("suggested_phone") or ""
+        number = st.text_input("Phone number to ring", value=guess)
+        name = st.text_input("Name", value=reading.get("name", ""))
         if st.form_submit_button("Put into the queue", type="primary"):
-            admit(one, number)
+            admit(one, number, name)
 
 
 def trust(one: Unclear) -> None:
@@ -66,10 +80,12 @@ def lift(one: Unclear) -> None:
     st.rerun()
 
 
-def admit(one: Unclear, number: str) -> None:
+def admit(one: Unclear, number: str, name: str) -> None:
     """Queue a callback to the number that a person found."""
     widgets.act(
-        lambda s, a: review.admit_corrected(s, s.get_one(Submission, one.submission_id), number, a, now=widgets.now()),
+        lambda s, a: review.admit_corrected(
+            s, s.get_one(Submission, one.submission_id), number, a, name=name, now=widgets.now()
+        ),
         "It is in the queue.",
     )
     st.rerun()
@@ -84,10 +100,24 @@ def discard(one: Unclear, reason: str) -> None:
     st.rerun()
 
 
+def draw_again(waiting: Sequence[Unclear]) -> None:
+    """Read all of them once more, after a source's tool or mapping was corrected."""
+    if not st.button("Read them again", icon=":material/refresh:", help="After a source's set-up was corrected"):
+        return
+    bar = st.progress(0.0, f"Reading {len(waiting)} again")
+    found = intake.readmit(
+        actor=actor_of_id(me.advisor_id), now=widgets.now, progress=lambda done, total: bar.progress(done / total)
+    )
+    st.session_state["said"] = ("success", f"{found.looked_at} read again: {found.settled} of them wait no longer.")
+    st.rerun()
+
+
 with db.reader() as session:
     unclear = board.to_review(session)
 st.title("Submissions to review", anchor=False)
 widgets.said()
+if any(one.state == SubmissionState.NEEDS_REVIEW for one in unclear):
+    draw_again(unclear)
 if not unclear:
     st.info("Nothing to review: every submission could be read.", icon=":material/task_alt:")
 for submission in unclear:

@@ -13,8 +13,9 @@ from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, select
+from tqdm import tqdm
 
-from leads import accounts, db, demo, forms, import_file, metrics, options, presence, report, setup
+from leads import accounts, db, demo, forms, import_file, intake, metrics, options, presence, report, setup
 from leads.embed import embed_line
 from leads.errors import BadConfiguration, LeadsError
 from leads.migrate import migrate, must_be_migrated
@@ -130,6 +131,12 @@ def _import(given: argparse.Namespace, _settings: Settings) -> int:
     return int(outcome.is_failure)
 
 
+def _readmit(given: argparse.Namespace, _settings: Settings) -> None:
+    with tqdm(unit=" submissions", desc="Reading again") as bar:
+        found = intake.readmit(source_name=given.source, now=_now, progress=import_file.progress_of(bar))
+    _show(given, asdict(found))
+
+
 def _report(given: argparse.Namespace, _settings: Settings) -> None:
     with db.reader() as session:
         found = report.read(
@@ -181,6 +188,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     past.add_argument("file", metavar="FILE.csv")
     past.add_argument("--brand", default="", help="the helpline of rows that name no source of ours")
+
+    again = _command(commands, "readmit", _readmit, "read again what waits for a person, after something was mended")
+    again.add_argument("--source", default="", help="of one source only")
 
     figures = _command(commands, "report", _report, "say how long people really waited", report.DEFINITIONS)
     figures.add_argument(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from tqdm import tqdm
 
@@ -42,14 +43,19 @@ def bring_in(path: Path, *, brand_name: str, now: datetime) -> Outcome:
     """Import a file, with a progress bar on stderr. Raises BadFile if it cannot be read at all."""
     content = _content(path)
     with tqdm(unit=" rows", desc=path.name) as bar:
-
-        def progress(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-            time.sleep(COURTESY)
-
-        imported = history.import_rows(content, brand_name=brand_name, now=now, progress=progress)
+        imported = history.import_rows(content, brand_name=brand_name, now=now, progress=progress_of(bar))
     return _kept(path, imported) if imported.rejected else Outcome(imported)
+
+
+def progress_of(bar: tqdm[NoReturn]) -> Callable[[int, int], None]:
+    """Return what moves a bar to so many of so many, and lets others have the database for a moment."""
+
+    def progress(done: int, total: int) -> None:
+        bar.total = total
+        bar.update(done - bar.n)
+        time.sleep(COURTESY)
+
+    return progress
 
 
 def figures(outcome: Outcome) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError, InternalError, OperationalError
@@ -27,6 +27,14 @@ NOT_A_REQUEST = {
     forms.DELETED: "The form tool says that a submission was deleted.",
 }
 """Why nobody is rung for what is no submission."""
+
+
+@dataclass(frozen=True)
+class Readmitted:
+    """How many were read once more, and how many of them wait no longer."""
+
+    looked_at: int
+    settled: int
 
 
 def admit_received(*, now: Callable[[], datetime]) -> int:
@@ -72,18 +80,48 @@ def admit(session: Session, submission: Submission, *, now: datetime, actor: str
         admission.admit_request(session, submission, source, request, earlier, now=now, actor=actor)
 
 
-def readmit(session: Session, submission: Submission, *, now: datetime, actor: str = ACTOR) -> bool:
-    """Read once more what waits for a person, after a recipe or a mapping was mended; False if it still has to wait."""
-    admit(session, submission, now=now, actor=actor)
-    return submission.state != SubmissionState.NEEDS_REVIEW
+def readmit(
+    *,
+    source_name: str = "",
+    actor: str = ACTOR,
+    now: Callable[[], datetime],
+    progress: Callable[[int, int], object] = lambda _done, _total: None,
+) -> Readmitted:
+    """Read once more what waits for a person, of one source or of all, after a recipe or a mapping was mended.
+
+    Each in a transaction of its own: one that cannot be read does not keep the others. `progress` is told how many
+    of how many were looked at. Raises BadSubmission where there is no such source.
+    """
+    with db.reader() as session:
+        waiting = _waiting(session, source_name)
+    settled = 0
+    for done, submission_id in enumerate(waiting, start=1):
+        settled += _readmit_one(submission_id, actor, now())
+        progress(done, len(waiting))
+    return Readmitted(len(waiting), settled)
 
 
-def to_readmit(session: Session, *, source_name: str = "") -> list[int]:
-    """Return what waits for a person, oldest first, of one source or of all."""
+def _waiting(session: Session, source_name: str) -> list[int]:
     waiting = select(Submission.id).where(Submission.state == SubmissionState.NEEDS_REVIEW)
     if source_name:
-        waiting = waiting.join(Source, col(Source.id) == col(Submission.source_id)).where(Source.name == source_name)
+        sources = session.exec(select(Source.id).where(Source.name == source_name)).all()
+        if not sources:
+            msg = f"There is no source {source_name}."
+            raise BadSubmission(msg)
+        waiting = waiting.where(col(Submission.source_id).in_(sources))
     return list(session.exec(waiting.order_by(col(Submission.id))))
+
+
+def _readmit_one(submission_id: int, actor: str, now: datetime) -> bool:
+    try:
+        with db.transaction() as session:
+            submission = session.get_one(Submission, submission_id, with_for_update=True)
+            if submission.state == SubmissionState.NEEDS_REVIEW:
+                admit(session, submission, now=now, actor=actor)
+            return submission.state != SubmissionState.NEEDS_REVIEW
+    except (IntegrityError, LostRace):
+        log.warning("Submission %s was changed by somebody else meanwhile.", submission_id)
+        return False
 
 
 def _set_aside(session: Session, submission: Submission, request: FormRequest, *, now: datetime, actor: str) -> None:

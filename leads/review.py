@@ -16,9 +16,9 @@ from leads.roles import actor_of, must_supervise
 
 
 def admit_corrected(
-    session: Session, submission: Submission, number: str, supervisor: Advisor, *, now: datetime
+    session: Session, submission: Submission, number: str, supervisor: Advisor, *, name: str = "", now: datetime
 ) -> None:
-    """A person found out how to reach the sender: act on the submission with their number.
+    """A person found out how to reach the sender: act on the submission with their number, and name where given.
 
     What arrived stays as it was; only its reading says what was corrected. Raises BadSubmission for a bad number.
     """
@@ -28,7 +28,8 @@ def admit_corrected(
     if corrected is None:
         msg = "This number cannot be dialled either. Give it in full, such as (315) 555-0142."
         raise BadSubmission(msg)
-    request = replace(_as_read(submission), phone=corrected)
+    read = _as_read(submission)
+    request = replace(read, phone=corrected, name=name.strip() or read.name)
     submission.reading = asdict(request)
     earlier = admission.find_earlier(session, submission)
     admission.admit_request(session, submission, source, request, earlier, now=now, actor=actor_of(supervisor))
