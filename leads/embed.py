@@ -19,7 +19,7 @@ CARRIED = {
 """What the form takes over into the submission, and how addresses spell it."""
 
 LONGEST = 500
-HEIGHT = "max(1600px,2300px - 100vw)"
+HEIGHT = "max(1560px,3000px - 200vw)"
 """Narrow pages break more lines. A frame cannot grow with its content where no script may run."""
 
 
@@ -30,10 +30,11 @@ def embed_line(form_url: str, *, language: str = "") -> str:
     """
     words = wording.words(language or wording.UNCHOSEN)
     address = escape(f"{form_url}?lang={language}" if language else form_url)
+    policy = 'referrerpolicy="no-referrer-when-downgrade"'
     return (
-        f'<iframe src="{address}" title="{escape(words["title"])}" loading="lazy"'
-        f' referrerpolicy="no-referrer-when-downgrade" style="width:100%;min-width:280px;height:{HEIGHT};border:0">'
-        f'</iframe><p><a href="{address}">{escape(words["on_its_own"])}</a></p>'
+        f'<iframe src="{address}" title="{escape(words["title"])}" {policy} loading="lazy"'
+        f' style="width:100%;min-width:280px;height:{HEIGHT};border:0"></iframe>'
+        f'<p><a href="{address}" {policy}>{escape(words["on_its_own"])}</a></p>'
     )
 
 

@@ -110,7 +110,7 @@ def _page(
         words=wording.words(language),
         language=language,
         others={code: wording.words(code)["own_name"] for code in wording.LANGUAGES if code != language},
-        is_framed=request.headers.get("sec-fetch-dest") == "iframe",
+        is_framed=_is_framed(request),
         brand=door.brand,
         consent=consent_shown(door.brand, language),
         address=f"/form/{door.source.slug}",
@@ -120,6 +120,11 @@ def _page(
         thanks=thanks,
         carried=tuple(CARRIED),
     )
+
+
+def _is_framed(request: Request) -> bool:
+    """Browsers say so on every request to a site with a certificate."""
+    return request.headers.get("sec-fetch-dest") == "iframe"
 
 
 def _language(request: Request, door: Door | None) -> str:
@@ -143,5 +148,11 @@ def _notice(what: str, request: Request, *, status: int) -> Response:
     language = _language(request, None)
     words = wording.words(language)
     return html.page(
-        "notice.html", status=status, may_be_framed=True, words=words, notice=words[what], language=language
+        "notice.html",
+        status=status,
+        may_be_framed=True,
+        words=words,
+        notice=words[what],
+        language=language,
+        is_framed=_is_framed(request) and request.method == "POST",
     )

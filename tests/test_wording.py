@@ -1,0 +1,86 @@
+"""The public pages' texts: the same in every language, and the language that a visitor should see."""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from leads import forms, hosted_form, wording
+
+TEMPLATES = ("form.html", "notice.html", "help.html")
+FILLED_IN = {"own_name", "consent", "problems", "away", "nowhere"}  # reached from Python
+
+
+def leaves(words: dict[str, Any], way: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in words.items():
+        if isinstance(value, dict):
+            yield from leaves(value, f"{way}{name}.")
+        else:
+            yield way + name, value
+
+
+def gaps(text: str) -> list[str]:
+    return sorted(name for _, name, _, _ in string.Formatter().parse(text) if name is not None)
+
+
+@pytest.mark.parametrize("language", wording.LANGUAGES)
+def test_every_language_says_everything_in_its_own_words(language: str) -> None:
+    here, english = dict(leaves(wording.words(language))), dict(leaves(wording.words("en")))
+    assert list(here) == list(english)
+    assert {name: gaps(text) for name, text in here.items()} == {name: gaps(text) for name, text in english.items()}
+    assert not {name for name, text in english.items() if text and not here[name].strip()}
+    if language != "en":
+        assert not {name for name in here if here[name] == english[name]}
+
+
+def test_the_pages_use_every_text_and_no_other() -> None:
+    used = {name for page in TEMPLATES for name in re.findall(r"words\.(\w+)", (wording.PAGES / page).read_text())}
+    assert used | FILLED_IN | {"on_its_own"} == set(wording.words("en"))
+    in_help = set(re.findall(r"words\.help\.(\w+)", (wording.PAGES / "help.html").read_text()))
+    assert in_help == set(wording.words("en")["help"])
+
+
+@pytest.mark.parametrize("language", wording.LANGUAGES)
+def test_what_the_choices_send_is_understood(language: str) -> None:
+    assert {forms.pick([("for_whom", said)], region="US").for_whom for said in wording.words(language)["whom"]} == {
+        "self",
+        "loved_one",
+        "professional",
+    }
+    wish = forms.pick([(name, "yes") for name in wording.words(language)["safety"]], region="US")
+    assert (wish.safe_to_voicemail, wish.safe_to_text) == (True, True)
+    assert forms.pick([("consent", wording.consent(language, brand="B"))], region="US").consent is not False
+
+
+@pytest.mark.parametrize(
+    ("asked", "locale", "accepted", "language"),
+    [
+        ("", "en-US", "", "en"),
+        ("es", "en-US", "en-US,en;q=0.9", "es"),
+        ("en", "es-US", "es", "en"),
+        ("ES-mx", "", "", "es"),
+        ("es_MX", "", "", "es"),
+        ("fr", "en-US", "", "en"),
+        ("", "es-US", "en-US,en;q=0.9", "es"),
+        ("", "en-US", "es-419,es;q=0.9,en;q=0.8", "es"),
+        ("", "en-US", "en-US,en;q=0.9,es;q=0.8", "en"),
+        ("", "en-US", "en;q=0.5, es;q=0.7", "es"),
+        ("", "en-US", "fr-CA, es ; q=0.4", "es"),
+        ("", "en-US", "es;q=0", "en"),
+        ("", "fr-CA", "*, ;q=,es;q=9", "en"),
+    ],
+)
+def test_what_was_asked_for_counts_and_english_is_what_nobody_chose(
+    asked: str, locale: str, accepted: str, language: str
+) -> None:
+    assert wording.choose(asked, locale=locale, accepted=accepted) == language
+
+
+def test_the_problems_that_a_form_can_have_all_have_a_sentence() -> None:
+    fields = ([], [("consent", "no")], [("consent", "yes"), ("phone", "12")])
+    found = {hosted_form._mistake(forms.pick([*given, ("a", "b")], region="US")) for given in fields}  # noqa: SLF001
+    assert found | {"too_many", "too_long"} == set(wording.words("en")["problems"])
