@@ -47,6 +47,16 @@ def test_without_a_session_nothing_opens(desk: Desk) -> None:
         assert desk.http.get(path).status_code == 200, path
 
 
+def test_no_page_behind_the_sign_in_may_be_framed(desk: Desk) -> None:
+    session = {"Cookie": sign_in(desk).split(";")[0], "Accept": "text/html"}
+    for path in ("/", "/board", "/login"):
+        answer = desk.http.get(path, headers=session)
+        assert (answer.status_code, "frame-ancestors 'none'" in answer.headers["content-security-policy"]) == (
+            200,
+            True,
+        )
+
+
 def test_a_session_opens_pages_and_its_end_closes_open_ones(desk: Desk) -> None:
     cookie = sign_in(desk)
     assert "HttpOnly" in cookie
