@@ -11,6 +11,7 @@ from sqlmodel import select
 
 from leads import db, metrics
 from leads.__main__ import main
+from leads.embed import embed_line
 from leads.models import Advisor, Callback, Source, Submission
 
 
@@ -51,6 +52,12 @@ def test_a_helpline_is_set_up_word_by_word(capsys: pytest.CaptureFixture[str]) -
     with db.reader() as session:
         stored = session.exec(select(Source).where(Source.token == source["token"])).one()
     assert (stored.secrets, stored.region) == (["one", "two"], "GB")
+
+
+def test_the_line_for_other_pages_is_printed_for_people_only(capsys: pytest.CaptureFixture[str]) -> None:
+    assert set(run(capsys, "source", "add", "Site")) == {"token", "webhook_url", "form_url"}
+    assert main(["source", "add", "Other"]) == 0
+    assert f"embed: {embed_line('https://desk.example.org/form/other')}\n" in capsys.readouterr().out
 
 
 def test_a_source_belongs_to_the_only_brand_or_to_the_one_named(capsys: pytest.CaptureFixture[str]) -> None:
