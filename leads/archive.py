@@ -67,8 +67,8 @@ class Item:
 
 
 def delivered(session: Session, items: Sequence[Item]) -> set[str]:
-    """Return the deliveries that were stored before, at whichever source."""
-    sources = session.exec(select(Source.id)).all()
+    """Return the deliveries that were stored before, at whichever source; imports go one after the other from here."""
+    sources = session.exec(select(Source.id).order_by(col(Source.id)).with_for_update(key_share=True)).all()
     ids = [item.delivery_id for item in items]
     found = select(Submission.delivery_id).where(
         col(Submission.source_id).in_(sources), col(Submission.delivery_id).in_(ids)

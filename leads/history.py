@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import itertools
 import json
@@ -10,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlmodel import Session
 
 from leads import archive, db, entry, phone, revival, sheet
@@ -159,9 +158,15 @@ def _take(items: Sequence[Item], now: datetime) -> _Taken:
 
 def _take_alone(item: Item, now: datetime) -> _Taken:
     """Take one row, twice if it met somebody else's in the same instant: then that is there to be found."""
-    for _ in range(2):
-        with contextlib.suppress(IntegrityError, DataError, LostRace), db.transaction() as session:
-            return _store(session, [item], now)
+    for is_last in (False, True):
+        try:
+            with db.transaction() as session:
+                return _store(session, [item], now)
+        except (IntegrityError, DataError, LostRace):
+            continue
+        except OperationalError:
+            if is_last:
+                raise
     return _Taken(rejected=((item.line, UNSTORABLE),))
 
 

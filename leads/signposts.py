@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlmodel import select
+from sqlalchemy import func
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, select
 
 from leads import db, setup
 from leads.errors import BadConfiguration, BadSubmission
@@ -50,6 +52,16 @@ class Signposts:
         if len(self.brands) > 1 and not self.brand_name:
             msg = "No source of ours is named, and there are several brands: say which one with --brand."
             raise BadSubmission(msg)
+        try:
+            found = self._found_or_made()
+        except IntegrityError:  # two imports opened the first helpline in the same instant
+            found = self._found_or_made()
+        return self.sources.setdefault(IMPORT, found)
+
+    def _found_or_made(self) -> list[Source]:
         with db.transaction() as session:
-            made = setup.add_source(session, IMPORT, brand_name=self.brand_name, now=self.now)
-        return self.sources.setdefault(IMPORT, [made])
+            meant = select(Brand.id).where(Brand.name == self.brand_name) if self.brand_name else select(Brand.id)
+            brands = session.exec(meant.with_for_update(key_share=True)).all()
+            there = select(Source).where(func.lower(Source.name) == IMPORT, col(Source.brand_id).in_(brands))
+            found = list(session.exec(there))
+            return found or [setup.add_source(session, IMPORT, brand_name=self.brand_name, now=self.now)]

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -206,6 +207,17 @@ def test_importing_twice_adds_nothing() -> None:
     assert counts() == before
     row = a_row()
     assert (take([row, row]).added, take([row]).repeated) == (1, 1)
+
+
+def test_two_imports_at_once_take_every_row_once() -> None:
+    rows = [*(a_row(closed=3, close_reason="helped") for _ in range(40)), *(a_row() for _ in range(40))]
+    with ThreadPoolExecutor(2) as both:
+        found = list(both.map(take, [rows, rows[::-1]]))
+    assert [one.rejected for one in found] == [(), ()]
+    assert sum(one.added for one in found) == sum(one.repeated for one in found) == 80
+    assert counts()["callback"] == {"cancelled": 40, "waiting": 40}
+    assert counts()["submission"] == {"admitted": 80}
+    assert counts()["limbo"] == 0
 
 
 def test_a_row_that_has_changed_since_is_not_a_second_request() -> None:
