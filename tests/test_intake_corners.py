@@ -12,7 +12,6 @@ from sqlmodel import select
 
 from leads import closing, db, inbox, intake, wording
 from leads.errors import BadSubmission
-from leads.forms import decode, pick
 from leads.models import AdvisorRole, Callback, Lead, Submission
 from tests.conftest import NOW
 from tests.desk import add_advisor
@@ -83,41 +82,8 @@ def admit_strictly() -> None:
         intake.admit(session, session.exec(select(Submission).where(Submission.state == "received")).one(), now=NOW)
 
 
-@pytest.mark.parametrize("said", ["✓", "[x] yes", "“Yes”", "¡Sí!", "(agree)"])
-def test_a_sign_before_a_word_does_not_turn_yes_into_no(said: str) -> None:
-    assert pick([("safe_to_call", said)], region="US").safe_to_call is not False
-
-
-@pytest.mark.parametrize("said", ["Do not call", "not safe", "don't", "Please don't call", "unsafe"])
-def test_a_no_in_other_words_is_a_no(said: str) -> None:
-    assert pick([("safe_to_call", said)], region="US").safe_to_call is False
-
-
-@pytest.mark.parametrize("said", ["I do not agree", "I don't consent", "I give no consent"])
-def test_a_refusal_is_no_consent(said: str) -> None:
-    assert pick([("consent", said)], region="US").consent is False
-
-
-def test_a_blank_number_does_not_hide_the_real_one() -> None:
-    assert pick([("phone", "  "), ("mobile", "315 555 0142")], region="US").phone == NUMBER
-
-
-def test_a_number_of_many_digits_is_no_reason_to_fail() -> None:
-    assert pick([("any_hour", "1" * 5000)], region="US").any_hour is True
-
-
 def test_what_is_no_number_does_not_keep_a_person_waiting(source: int) -> None:
     assert deliver(arrival(source, b'{"phone": "3155550142", "score": NaN, "n": 1e999}')).state == "admitted"
-
-
-def test_a_multipart_body_has_a_thousand_fields_at_most() -> None:
-    part = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n'
-    with pytest.raises(BadSubmission, match="more than 1000 fields"):
-        decode(part * 1001 + b"--x--\r\n", "multipart/form-data; boundary=x")
-
-
-def test_a_form_encoded_body_is_read_whatever_its_header_says() -> None:
-    assert decode(b"phone=315&name=Jordan", "text/plain") == [("phone", "315"), ("name", "Jordan")]
 
 
 def test_a_form_has_an_id_of_its_own_that_is_not_the_persons(source: int) -> None:
@@ -125,7 +91,3 @@ def test_a_form_has_an_id_of_its_own_that_is_not_the_persons(source: int) -> Non
         body = {"form": {"id": 7, "name": "Contact form"}, "answers": {"phone": number, "name": "Jordan"}}
         submission = deliver(arrival(source, json.dumps(body).encode()))
         assert (submission.state, submission.reading["name"]) == ("admitted", "Jordan")
-
-
-def test_a_wording_that_says_not_somewhere_is_no_refusal() -> None:
-    assert pick([("consent", wording.consent("en", brand="Harbor Line"))], region="US").consent is not False

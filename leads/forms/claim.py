@@ -41,6 +41,7 @@ NAMES: dict[str, tuple[str, ...]] = {
 
 FIELD_OF = {alias: name for name, aliases in NAMES.items() for alias in aliases}
 OF_THE_VISIT = frozenset({"campaign", "page_url"})  # they stand among what was tracked, not among the answers
+OF_NOBODY = OF_THE_VISIT | {"for_whom", "message", "best_time", "language"}  # "tell us about your loved one"
 ASKS = "asks"  # the role of a question for consent that is not called by our own name
 MAPPED, DECLARED, NAMED, LABELLED, MENTIONED, LOOKS = range(6)
 """How sure it is what a field asks for, the smaller the surer."""
@@ -87,7 +88,7 @@ class Claims:
             claim
             for claim in self.to(role)
             if not claim.item.is_blank
-            and claim.is_theirs
+            and (role in OF_NOBODY or claim.is_theirs)
             and (role in OF_THE_VISIT or claim.sureness == MAPPED or not self.is_apart(claim.item))
         ]
 

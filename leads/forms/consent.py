@@ -112,5 +112,5 @@ def _words(item: Item) -> Iterable[str]:
 def _wording(item: Item) -> str:
     """Return the words that were agreed to, as they stood in the form."""
     words = list(dict.fromkeys(_words(item)))
-    title = item.label or (item.key if len(tokens(item.key)) >= A_WORDING else "")
+    title = item.label or (item.key if " " in item.key else "")
     return ": ".join(dict.fromkeys(text for text in (title, *words) if text)) or item.key

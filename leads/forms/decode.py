@@ -76,7 +76,7 @@ def _charsets(declared: str) -> tuple[str, ...]:
     """Return what to try in turn. Text that is valid UTF-8 hardly ever is anything else, whatever its sender says."""
     try:
         name = codecs.lookup(declared).name if declared else ""
-    except LookupError:
+    except (LookupError, ValueError):
         name = ""
     if not TEXT_CODEC.fullmatch(name):
         return ("utf-8-sig",)

@@ -18,6 +18,7 @@ from leads.forms.claim import (
     EMAIL,
     LEAST_DIGITS,
     LONGEST_ANSWER,
+    MAPPED,
     Claim,
     Claims,
     are_several,
@@ -167,21 +168,23 @@ def _single(item: Item) -> str:
 
 def _consent(claims: Claims) -> tuple[bool | None, str]:
     """Our own field first: its answer is about being called, and its wording stands in `consent_text`."""
-    own = [claim.item for claim in claims.to("consent")]
-    for item in own:
-        said = _own_consent(item)
+    own = claims.to("consent")
+    for claim in own:
+        said = _own_consent(claim)
         if said is not None:
-            claims.take(item)
-            return said, _wording(item)
-    given, wording, items = agreed([*own, *(claim.item for claim in claims.to(ASKS))])
+            claims.take(claim.item)
+            return said, _wording(claim.item)
+    given, wording, items = agreed([claim.item for claim in (*own, *claims.to(ASKS))])
     claims.taken.extend(items)
     return given, wording
 
 
-def _own_consent(item: Item) -> bool | None:
-    if item.is_blank and None not in item.values:
-        return False
-    return next((said for value in item.values if (said := agreement(value)) is not None), None)
+def _own_consent(claim: Claim) -> bool | None:
+    """A box left empty is a no; what a person said is the box for consent may send any words when it is ticked."""
+    if claim.item.is_blank:
+        return None if None in claim.item.values else False
+    said = next((said for value in claim.item.values if (said := agreement(value)) is not None), None)
+    return True if said is None and claim.sureness == MAPPED else said
 
 
 def _wording(item: Item) -> str:

@@ -87,11 +87,8 @@ def read_entry(tree: Tree, kind: str) -> Entry:
 
     A body that can only come from another tool is read as that tool's.
     """
-    known = vendor(kind)
-    if not any(_finds(known.match, layer) for layer in _layers(tree)):
-        known = _recognised(tree) or known
-    body = next((layer for layer in _layers(tree) if _finds(known.match, layer)), None)
-    items = tuple(_items(known, body)) if body is not None else ()
+    known, body = _recipe(tree, kind)
+    items = () if body is None else tuple(_items(known, body))
     if body is None or all(item.is_blank for item in items):
         items = tuple(item for item in items_of(tree) if item.key not in vendor("generic").drop)
         event = next((event for layer in _layers(tree) if (event := _event(known, layer))), event_of(tree))
@@ -105,6 +102,22 @@ def read_entry(tree: Tree, kind: str) -> Entry:
     )
 
 
+def _recipe(tree: Tree, kind: str) -> tuple[Vendor, Tree | None]:
+    """Return what fits the body, and the part of it that is the tool's own; None where the recipe does not fit."""
+    known = vendor(kind)
+    own = _layer(known, tree) if known.match else None
+    if own is not None:
+        return known, own
+    other = _recognised(tree)
+    if other:
+        return other, _layer(other, tree)
+    return known, None if known.match else tree
+
+
+def _layer(known: Vendor, tree: Tree) -> Tree | None:
+    return next((layer for layer in _layers(tree) if _finds(known.match, layer)), None)
+
+
 def _recognised(tree: Tree) -> Vendor | None:
     layers = list(_layers(tree))
     others = (vendor(kind) for kind in kinds())
@@ -115,7 +128,7 @@ def _recognised(tree: Tree) -> Vendor | None:
 
 def _items(known: Vendor, body: Tree) -> Iterator[Item]:
     labels = {text_of(row.get("key")): row for row in _rows(known, "labels", body)}
-    found = list({item.path: item for item in reversed(list(_found(known, body)))}.values())[::-1]
+    found = list({(item.path, item.label): item for item in reversed(list(_found(known, body)))}.values())[::-1]
     found = [_labelled(item, labels) for item in found]
     if known.numbered:
         found = named_inputs(found)

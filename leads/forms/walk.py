@@ -43,23 +43,23 @@ COUNTRY, AREA, LOCAL = ("country", "countrycode", "dialcode", "code"), ("area", 
 def items_of(tree: Tree) -> list[Item]:
     """Return the answers in a body, the outermost first."""
     found: list[Item] = []
-    levels: deque[tuple[str, str, Any]] = deque([("", "", tree)])
+    levels: deque[tuple[str, str, Any, bool]] = deque([("", "", tree, False)])
     while levels:
-        group, key, node = levels.popleft()
-        row = as_row(node, key, group)
+        group, key, node, is_listed = levels.popleft()
+        row = as_row(node, key, group, is_listed=is_listed)
         if row is not None:
             found.append(row)
         elif isinstance(node, dict):
             inner = f"{group}.{key}" if group else key
-            levels.extend((inner, name, child) for name, child in node.items())
+            levels.extend((inner, name, child, False) for name, child in node.items())
         elif isinstance(node, list) and any(isinstance(child, (dict, list)) for child in node):
-            levels.extend((group, key, child) for child in node)
+            levels.extend((group, key, child, True) for child in node)
         else:
             found.append(Item(key, value=node, group=group))
     return found
 
 
-def as_row(node: Any, key: str, group: str) -> Item | None:
+def as_row(node: Any, key: str, group: str, *, is_listed: bool = False) -> Item | None:
     """Return the answer that a map describes, `{label, type, value}` by whatever names; None if it is no such map."""
     if not isinstance(node, Mapping):
         return None
@@ -76,7 +76,9 @@ def as_row(node: Any, key: str, group: str) -> Item | None:
     if value is NotImplemented:
         return None
     options = tuple(_options(node))
-    row = Item(keyed or key or titled, titled, _first(node, TYPES), value, options, group)
+    row = Item(
+        keyed or (titled if is_listed else "") or key or titled, titled, _first(node, TYPES), value, options, group
+    )
     return row.chosen()
 
 

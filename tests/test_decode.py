@@ -1,0 +1,199 @@
+"""Whatever bytes a form tool sends become a tree of fields, or are refused with a sentence."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from leads import forms
+from leads.errors import BadSubmission
+from leads.forms.decode import decode
+
+JSON, FORM, MULTIPART = "application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"
+PART = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n'
+UNHURRIED = settings(deadline=None)
+
+
+@pytest.mark.parametrize(
+    "header", [JSON, f"{JSON}; charset=utf-8", FORM, MULTIPART, "text/plain", "application/octet-stream", "", "a;;="]
+)
+@pytest.mark.parametrize("start", ["", "\ufeff", " \r\n"])
+def test_json_is_read_whatever_its_header_says(header: str, start: str) -> None:
+    assert decode((start + '{"name": "José"}').encode(), header) == {"name": "José"}
+
+
+@pytest.mark.parametrize("header", [f"{FORM}; charset=UTF-8", "text/plain", ""])
+def test_a_form_encoded_body_keeps_its_blanks_and_what_comes_twice(header: str) -> None:
+    body = "name=Ana+Ruiz&phone=%2B1+315&note=&name=Jos%C3%A9"
+    assert decode(body.encode(), header) == {"name": ["Ana Ruiz", "José"], "phone": "+1 315", "note": ""}
+
+
+@pytest.mark.parametrize("header", [None, "multipart/form-data", "application/octet-stream"])
+def test_a_multipart_body_loses_its_files_and_nothing_else(header: str | None) -> None:
+    post = httpx.Request(
+        "POST", "http://test", data={"name": "José", "note": ""}, files={"photo": ("cat.png", b"\x89PNG\xff")}
+    )
+    assert decode(post.read(), header or post.headers["content-type"]) == {"name": "José", "note": ""}
+
+
+@pytest.mark.parametrize(
+    ("body", "tree"),
+    [
+        (b"a[b][c]=1&a[b][d]=2", {"a": {"b": {"c": "1", "d": "2"}}}),
+        (b"a[]=1&a[]=2", {"a": ["1", "2"]}),
+        (b"f[0][k]=1&f[1][k]=2", {"f": [{"k": "1"}, {"k": "2"}]}),
+        (b"f[7][k]=1", {"f": {"7": {"k": "1"}}}),
+        (b"a=1&a[b]=2", {"a": "1", "a[b]": "2"}),
+        (b"a[b]=1&a[b][c]=2", {"a": {"b": "1"}, "a[b][c]": "2"}),
+        (b"Phone [needed]=1&[x]=2&a[=3", {"Phone [needed]": "1", "[x]": "2", "a[": "3"}),
+        (b'{"a[b]": 1, "c": {"d[e]": 2}}', {"a": {"b": 1}, "c": {"d[e]": 2}}),
+    ],
+)
+def test_the_brackets_of_php_are_branches(body: bytes, tree: Any) -> None:
+    assert decode(body, FORM) == tree
+
+
+@pytest.mark.parametrize(
+    ("sent", "tree"),
+    [
+        ({"rawRequest": '{"q3_name": {"first": "Ana"}}'}, {"rawRequest": {"q3_name": {"first": "Ana"}}}),
+        ({"a": json.dumps({"b": json.dumps({"c": 1})})}, {"a": {"b": {"c": 1}}}),
+        ({"a": '[{"b": 1}]'}, {"a": [{"b": 1}]}),
+        ({"a": "[call me]", "b": "{ok}", "c": "[1, 2]"}, {"a": "[call me]", "b": "{ok}", "c": "[1, 2]"}),
+        ({"a": "{}", "b": "[]"}, {"a": "{}", "b": "[]"}),
+        ({"a": '{"b": 1, "b": 2}'}, {"a": '{"b": 1, "b": 2}'}),
+        ([{"a": 1}], {"a": 1}),
+        ([[[{"a": 1}]]], {"a": 1}),
+        (json.dumps({"a": 1}), {"a": 1}),
+    ],
+)  # fmt: skip
+def test_json_within_is_opened_and_peoples_own_words_are_left_alone(sent: Any, tree: Any) -> None:
+    assert decode(json.dumps(sent).encode(), JSON) == tree
+
+
+@pytest.mark.parametrize("charset", ["iso-8859-1", "ISO-8859-15", "windows-1252", '"latin1"'])
+def test_a_declared_charset_counts(charset: str) -> None:
+    for body in (b"name=Jos\xe9", b"name=Jos%E9"):
+        assert decode(body, f"{FORM}; charset={charset}") == {"name": "José"}
+    assert decode(b'{"name": "Jos\xe9"}', f"{JSON}; charset={charset}") == {"name": "José"}
+
+
+def test_utf_8_is_read_as_such_whatever_is_declared() -> None:
+    assert decode("name=José".encode(), f"{FORM}; charset=iso-8859-1") == {"name": "José"}
+
+
+def test_utf_16_is_read_where_it_is_declared() -> None:
+    assert decode('{"name": "José"}'.encode("utf-16"), f"{JSON}; charset=utf-16") == {"name": "José"}
+
+
+@pytest.mark.parametrize("charset", ["nonsense", "unicode_escape", "punycode", "zlib", "\x00", "idna"])
+def test_a_charset_that_is_none_is_taken_for_utf_8(charset: str) -> None:
+    assert decode('{"name": "José"}'.encode(), f"{JSON}; charset={charset}") == {"name": "José"}
+
+
+def test_what_no_database_could_store_is_left_out() -> None:
+    assert decode(rb'{"na\u0000me": "Jor\u0000dan\ud800", "n": [NaN, 1e999]}', JSON) == {
+        "name": "Jordan?",
+        "n": ["NaN", "inf"],
+    }
+
+
+def test_a_number_longer_than_any_number_is_text() -> None:
+    assert decode(b'{"n": %s}' % (b"1" * 5000), JSON) == {"n": "1" * 5000}
+
+
+def test_a_thousand_fields_are_bearable() -> None:
+    assert len(decode(json.dumps({str(n): n for n in range(1000)}).encode(), JSON)) == 1000
+    assert len(decode(b"&".join(b"f%d=1" % n for n in range(1000)), FORM)) == 1000
+
+
+@pytest.mark.parametrize(
+    ("body", "header", "sentence"),
+    [
+        (b"", JSON, "neither JSON nor a form"),
+        (b"name: Jordan", JSON, "neither JSON nor a form"),
+        (b'{"name": "Jordan"', FORM, "neither JSON nor a form"),
+        (b'"Jordan"', JSON, "holds no fields"),
+        (b"[7]", JSON, "holds no fields"),
+        (b"name=Jos\xe9", FORM, "not UTF-8"),
+        (b"name=Jos%E9", FORM, "not UTF-8"),
+        ('{"name": "José"}'.encode("utf-16"), JSON, "not UTF-8"),
+        (b'{"phone": "1", "phone": "2"}', JSON, "names the same field twice"),
+        (b'{"a": {"phone": "1", "phone": "2"}}', JSON, "names the same field twice"),
+        (b"[" * 100_000, JSON, "nested too deeply"),
+        (b'{"a":' * 100_000 + b"1" + b"}" * 100_000, JSON, "nested too deeply"),
+        (b'{"a":' * 50 + b"1" + b"}" * 50, JSON, "nested too deeply"),
+        (b"a" + b"[b]" * 50 + b"=1", FORM, "nested too deeply"),
+        (json.dumps({str(n): n for n in range(1001)}).encode(), JSON, "more than 1000 fields"),
+        (json.dumps([[[n] for n in range(1001)]]).encode(), JSON, "more than 1000 fields"),
+        (json.dumps({"a": json.dumps({str(n): n for n in range(1001)})}).encode(), JSON, "more than 1000 fields"),
+        (b"a=1&" * 1001, FORM, "more than 1000 fields"),
+        (PART * 1001 + b"--x--\r\n", MULTIPART, "more than 1000 fields"),
+        (b"--x\r\n", "multipart/form-data", "damaged"),
+        (b"no part at all", MULTIPART, "damaged"),
+        (PART.replace(b"\r\n1\r\n", b"\r\n\xe9\r\n") + b"--x--\r\n", MULTIPART, "not UTF-8"),
+    ],
+)
+def test_what_nobody_could_read_is_refused_with_a_sentence(body: bytes, header: str, sentence: str) -> None:
+    with pytest.raises(BadSubmission, match=sentence):
+        decode(body, header)
+
+
+@pytest.mark.parametrize(("body", "header"), [(b"", FORM), (b"{}", JSON), (b'{"a": [], "b": {"c": null}}', JSON)])
+def test_a_form_with_nothing_in_it_is_no_request(body: bytes, header: str) -> None:
+    with pytest.raises(BadSubmission, match="There are no fields in it"):
+        forms.read(body, header, region="US")
+
+
+def test_what_was_given_can_be_shown_again() -> None:
+    body = "name=Jos%C3%A9&any_hour=yes&any_hour=no&note=&a[b]=1"
+    assert forms.given(body.encode(), FORM) == {"name": "José", "any_hour": "yes"}
+
+
+WORDS = """
+phone name email value values label key type options id first last full area form_response answers definition fields
+field rawRequest submissionID payload data schema field_data entry changes user_column_data is_test formResponse
+leadAction properties 1.3 data.json ordered_human_fields submission questions Form Entry namedValues form_data form
+form_id date_created eventType event custom_disclaimer_responses resource_id subscriptionType
+"""
+KEYS = st.sampled_from(WORDS.split()) | st.text(max_size=5)
+LEAVES = (
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12) | st.sampled_from(["+13155550142"])
+)
+TREES = st.recursive(
+    LEAVES, lambda below: st.lists(below, max_size=4) | st.dictionaries(KEYS, below, max_size=6), max_leaves=30
+)
+
+
+@settings(deadline=None, max_examples=400)
+@given(TREES, st.sampled_from(forms.KINDS), st.dictionaries(st.sampled_from(["phone", "name", "consent", "id"]), KEYS))
+def test_no_json_breaks_a_recipe_or_the_picker(tree: Any, kind: str, mapping: dict[str, str]) -> None:
+    with suppress(BadSubmission):
+        request = forms.read(json.dumps(tree).encode(), JSON, kind=kind, region="US", mapping=mapping)
+        assert forms.content_hash(request)
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    st.binary() | st.text().map(str.encode),
+    st.sampled_from([JSON, FORM, "", MULTIPART, "multipart/form-data;;", f"{FORM}; charset=utf-16"]) | st.text(),
+    st.sampled_from(forms.KINDS),
+)
+def test_no_bytes_and_no_header_break_the_reading(body: bytes, header: str, kind: str) -> None:
+    with suppress(BadSubmission):
+        forms.read(body, header, kind=kind, region="US")
+
+
+@UNHURRIED
+@given(st.text(), st.sampled_from(["application/json", FORM]))
+def test_what_is_read_can_be_stored(text: str, header: str) -> None:
+    with suppress(BadSubmission):
+        request = forms.read(json.dumps({"message": text, text: "x"}).encode("utf-8"), header, region="US")
+        assert "\x00" not in json.dumps(request.unknown, ensure_ascii=False)
+        request.message.encode()
