@@ -10,6 +10,8 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlmodel import select
 
 from leads import db, forms, intake, setup
@@ -123,3 +125,23 @@ def _send(http: httpx.Client, name: str) -> None:
     headers = senders.standard_webhooks(senders.SECRET, body, NOW, "") if is_signed else {}
     answer = http.post(address, content=body, headers={"content-type": content_type, **headers})
     assert answer.status_code == 200, name
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_whatever_is_sent_to_any_kind_is_stored_and_then_read_or_kept_for_a_person(
+    http: httpx.Client, data: st.DataObject
+) -> None:
+    kind = data.draw(st.sampled_from([kind for kind in forms.KINDS if kind != "standard_webhooks"]))
+    content_type, whole = sample(data.draw(st.sampled_from(list(EXPECTED))))
+    at = data.draw(st.integers(0, len(whole)))
+    body = whole[:at] + data.draw(st.binary(max_size=20)) + whole[at + data.draw(st.integers(0, 20)) :]
+    header = data.draw(st.sampled_from([content_type, "application/json", "application/x-www-form-urlencoded", ""]))
+    with db.transaction() as session:
+        source = setup.add_source(session, kind, kind=kind, now=NOW)
+        address = setup.addresses(source, public_url="").webhook_url
+    assert http.post(address, content=body, headers={"content-type": header}).status_code == 200
+    intake.admit_received(now=lambda: NOW)
+    with db.reader() as session:
+        row = session.exec(select(Submission).where(Submission.body == body)).first()
+    assert (row is not None and row.state != "received") or not body
