@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leads import forms, setup
+from leads import forms, wording
 from leads.errors import BadSubmission
 from leads.forms import FormRequest
 
@@ -305,7 +305,7 @@ WORDS = "I agree to be called back at this number."
 
 
 @pytest.mark.parametrize(
-    ("fields", "consent", "wording"),
+    ("fields", "consent", "words"),
     [
         ({"phone": GIVEN}, None, ""),
         ({"consent": "I agree to be called."}, True, "I agree to be called."),
@@ -350,14 +350,15 @@ WORDS = "I agree to be called back at this number."
     ],
 )
 def test_only_a_field_that_asks_for_consent_gives_or_refuses_it(
-    fields: dict[str, Any], *, consent: bool | None, wording: str
+    fields: dict[str, Any], *, consent: bool | None, words: str
 ) -> None:
     request = read({"x": "y", **fields})
-    assert (request.consent, request.consent_text) == (consent, wording)
+    assert (request.consent, request.consent_text) == (consent, words)
 
 
-def test_our_own_wording_is_never_taken_for_a_refusal() -> None:
-    assert read({"consent": setup.CONSENT.format(brand="Harbor Line")}).consent is not False
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_our_own_wording_is_never_taken_for_a_refusal(language: str) -> None:
+    assert read({"consent": wording.consent(language, brand="Harbor Line")}).consent is not False
 
 
 def test_the_words_of_what_was_chosen_stand_in_the_place_of_ids() -> None:

@@ -1,0 +1,79 @@
+"""What a form tool tells of that is no new request rings nobody."""
+
+from __future__ import annotations
+
+import pytest
+from sqlmodel import select
+
+from leads import closing, db
+from leads.models import AdvisorRole, Callback, Lead, Submission
+from tests.conftest import NOW
+from tests.desk import add_advisor
+from tests.test_intake import NIGHT, NUMBER, OTHER_NUMBER, arrival, deliver, rows, send, source, the
+
+TEST, PARTIAL, DELETED = {"is_test": True}, {"event": "form_response_partial"}, {"type": "submission.deleted"}
+UPDATED = {"event": "submission.updated"}
+
+
+@pytest.mark.parametrize("event", [TEST, PARTIAL, DELETED])
+def test_a_test_an_unfinished_and_a_deleted_form_are_discarded_by_rule_and_keep_what_was_read(
+    source: int, event: dict[str, object]
+) -> None:
+    submission = send(source, name="Ana", **event)
+    assert (submission.state, submission.reading["phone"]) == ("discarded", NUMBER)
+    assert submission.reason.endswith(".")
+    assert (rows(Lead), rows(Callback)) == ([], [])
+
+
+@pytest.mark.parametrize("event", [TEST, PARTIAL, DELETED, UPDATED])
+def test_none_of_them_moves_an_open_callback_or_reopens_a_lead(source: int, event: dict[str, object]) -> None:
+    send(source, at=NIGHT, id="f-1")
+    before = the(Callback).model_dump()
+    send(source, id="f-1", any_hour=True, **event)
+    assert the(Callback).model_dump() == before
+    with db.transaction() as session:
+        supervisor = add_advisor(session, 1, role=AdvisorRole.SUPERVISOR, now=NOW)
+        closing.cancel(session, session.exec(select(Callback)).one(), supervisor, reason="asked by mail", now=NOW)
+    send(source, id="f-1", message="again", **event)
+    assert (the(Lead).state, the(Callback).state) == ("closed", "cancelled")
+
+
+def test_a_change_joins_the_submission_that_it_changes(source: int) -> None:
+    first = send(source, id="f-1")
+    changed = send(source, id="f-1", message="More.", **UPDATED)
+    assert (changed.state, changed.lead_id, changed.callback_id) == ("duplicate", first.lead_id, first.callback_id)
+    assert changed.reason == f"The form tool says that submission {first.id} was changed."
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"id": "f-2"}, "that submission never came here."),
+        ({"id": "f-1", "phone": OTHER_NUMBER}, "another phone number"),
+    ],
+)
+def test_a_change_that_nobody_can_place_goes_to_a_person(source: int, fields: dict[str, str], reason: str) -> None:
+    send(source, id="f-1")
+    changed = send(source, **fields, **UPDATED)
+    assert changed.state == "needs_review"
+    assert reason in changed.reason
+    assert len(rows(Callback)) == 1
+
+
+def test_an_unfinished_form_that_is_finished_later_is_a_request(source: int) -> None:
+    send(source, id="f-1", **PARTIAL)
+    assert send(source, id="f-1").state == "admitted"
+
+
+def test_a_number_that_is_only_guessed_goes_to_a_person_who_is_told_so(source: int) -> None:
+    submission = deliver(arrival(source, b'{"17": "(315) 555-0142", "name": "Ana"}'))
+    assert (submission.state, rows(Lead)) == ("needs_review", [])
+    assert "looks like a number" in submission.reason
+    assert "0142" not in submission.reason
+    assert the(Submission).reading["suggested_phone"] == NUMBER
+
+
+def test_only_somebody_elses_number_goes_to_a_person(source: int) -> None:
+    submission = deliver(arrival(source, b'{"patient_phone": "(315) 555-0142", "patient_name": "Leo"}'))
+    assert (submission.state, submission.reason) == ("needs_review", "There is no phone number in it.")
+    assert (submission.reading["no_dial"], rows(Lead)) == ([NUMBER], [])
