@@ -32,7 +32,7 @@ from leads.forms.truth import agreement, truth
 from leads.forms.words import role_of, tokens, whom
 
 YES_OR_NO = frozenset({"any_hour", "safe_to_call", "safe_to_voicemail", "safe_to_text", "consent"})
-LONGEST_ID, LONGEST_VALUE, MOST_ROWS, LONGEST_SEARCH = 200, 500, 200, 2000
+LONGEST_ID, LONGEST_VALUE, MOST_ROWS, LONGEST_SEARCH = 200, 500, 200, 4000
 LOOKS_LIKE_A_NAME = re.compile(r"[^\W\d_][^\W\d_'.\-]*( [^\W\d_][^\W\d_'.\-]*){1,3}")
 NO_NUMBER = frozenset(
     {
@@ -99,7 +99,8 @@ def _suggested(claims: Claims, region: str) -> str | None:
     """Return a number that stands somewhere: a person may find that it is theirs."""
     items = (claim.item for claim in claims.all if claim.is_theirs)
     texts = (text_of(item.value) for item in items if not NO_NUMBER.intersection(tokens(item.key)))
-    return next((number for text in texts if (number := phone.first_in(text[:LONGEST_SEARCH], region))), None)
+    worth_a_look = (text for text in texts if sum(map(str.isdigit, text)) >= LEAST_DIGITS)
+    return phone.first_in("\n".join(worth_a_look)[:LONGEST_SEARCH], region)
 
 
 def _no_dial(claims: Claims, region: str, own: str | None) -> list[str]:

@@ -16,6 +16,7 @@ Phrase = tuple[str, ...]
 SELF, ANYBODY, CALLER, SPARE, SOMEBODY_ELSE = range(5)
 """Whose number a field asks for, the more likely the submitter's the smaller."""
 
+OWNERS = ((SOMEBODY_ELSE, "other"), (SPARE, "spare"), (CALLER, "caller"), (SELF, "self"))
 LONGEST_LABEL = 30  # words; what is longer is a text that asks for nothing
 
 
@@ -37,7 +38,6 @@ class Said:
     is_all: bool
 
 
-@functools.lru_cache(maxsize=4096)
 def tokens(text: str) -> Phrase:
     """Return the plain words of a name or label, without accents and numbers: `q13_phoneNumber` is phone, number."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", text[:2000])
@@ -57,21 +57,18 @@ def role_of(text: str) -> Said | None:
     for name, role in roles.items():
         if (said in role.alone and not re.search(r"\d", text)) or said in role.exact or spoken in role.exact:
             return Said(name, is_all=True)
-    name = max(roles, key=lambda name: _longest(roles[name].within, said))
-    return Said(name, is_all=False) if _longest(roles[name].within, said) else None
+    there = _phrases_in(said)
+    longest = {name: max(map(len, role.within & there), default=0) for name, role in roles.items()}
+    name = max(longest, key=longest.__getitem__, default="")
+    return Said(name, is_all=False) if longest.get(name) else None
 
 
 @functools.lru_cache(maxsize=4096)
 def owner_of(text: str) -> int:
     """Return whose answer a name or label asks for: the submitter's own, or somebody else's."""
-    said, owner = tokens(text), _words()["owner"]
-    if _holds(owner["other"], said):
-        return SOMEBODY_ELSE
-    if _holds(owner["spare"], said):
-        return SPARE
-    if _holds(owner["caller"], said):
-        return CALLER
-    return SELF if _holds(owner["self"], said) else ANYBODY
+    there = _phrases_in(tokens(text))
+    found = (owner for owner, name in OWNERS if _phrases("owner", name) & there)
+    return next(found, ANYBODY)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -81,8 +78,8 @@ def is_about_things(group: str) -> bool:
 
 
 def says(kind: str, text: str) -> bool:
-    """Whether a text has the words of consent of this kind: asks, calls, others, selling."""
-    return _holds(_words()["consent"][kind], tokens(text))
+    """Whether a text has the words of consent of this kind: asks, refuses, calls, voicemail, others, selling."""
+    return bool(_phrases("consent", kind) & _phrases_in(tokens(text)))
 
 
 @functools.cache
@@ -104,31 +101,31 @@ def whom(text: str) -> str:
     return next(found, text)
 
 
-def _holds(phrases: Iterable[str], said: Phrase) -> bool:
-    return bool(_longest(_phrases(phrases), said))
-
-
-def _phrases(written: Iterable[str]) -> frozenset[Phrase]:
-    return frozenset(tuple(phrase.split()) for phrase in written)
-
-
-def _longest(phrases: frozenset[Phrase], said: Phrase) -> int:
-    """Return how many words the longest of the phrases has that stands in what is said."""
-    there = {said[at : at + size] for size in range(1, 6) for at in range(len(said) - size + 1)}
-    return max((len(phrase) for phrase in phrases & there), default=0)
+def _phrases_in(said: Phrase) -> frozenset[Phrase]:
+    """Return all runs of words in what is said, as long as our longest phrases."""
+    return frozenset(said[at : at + size] for size in range(1, 7) for at in range(len(said) - size + 1))
 
 
 @functools.cache
 def _roles() -> Mapping[str, Role]:
     return {
         name: Role(
-            alone=_phrases(role.get("alone", ())),
-            exact=_phrases(role["exact"]),
-            within=_phrases(role["within"]),
+            alone=_split(role.get("alone", ())),
+            exact=_split(role["exact"]),
+            within=_split(role["within"]),
             never=frozenset(role["never"]),
         )
         for name, role in _words()["role"].items()
     }
+
+
+@functools.cache
+def _phrases(section: str, name: str) -> frozenset[Phrase]:
+    return _split(_words()[section][name])
+
+
+def _split(written: Iterable[str]) -> frozenset[Phrase]:
+    return frozenset(tuple(phrase.split()) for phrase in written)
 
 
 @functools.cache
