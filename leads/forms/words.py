@@ -16,6 +16,9 @@ Phrase = tuple[str, ...]
 SELF, ANYBODY, CALLER, SPARE, SOMEBODY_ELSE = range(5)
 """Whose number a field asks for, the more likely the submitter's the smaller."""
 
+LONGEST_TEXT = 1000  # characters of a label that are looked at
+CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+WORD, NUMBERED = re.compile(r"[^\W_]+"), re.compile(r"(?<=[^\W\d]{2})\d+$")
 OWNERS = ((SOMEBODY_ELSE, "other"), (SPARE, "spare"), (CALLER, "caller"), (SELF, "self"))
 LONGEST_LABEL = 30  # words; what is longer is a text that asks for nothing
 
@@ -38,12 +41,14 @@ class Said:
     is_all: bool
 
 
+@functools.lru_cache(maxsize=128)
 def tokens(text: str) -> Phrase:
     """Return the plain words of a name or label, without accents and numbers: `q13_phoneNumber` is phone, number."""
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", text[:2000])
-    plain = "".join(c for c in unicodedata.normalize("NFKD", spaced.lower()) if not unicodedata.combining(c))
-    words = (re.sub(r"(?<=[^\W\d]{2})\d+$", "", word) for word in re.findall(r"[^\W_]+", plain))
-    return tuple(word for word in words if not re.search(r"\d", word))
+    plain = CAPITAL.sub(" ", text[:LONGEST_TEXT]).lower()
+    if not plain.isascii():
+        plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
+    words = (word if word.isalpha() else NUMBERED.sub("", word) for word in WORD.findall(plain))
+    return tuple(word for word in words if word.isalpha())
 
 
 @functools.lru_cache(maxsize=4096)
