@@ -14,14 +14,15 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from leads import db, history, metrics, queue, setup, suppression
+from leads import closing, db, history, metrics, queue, setup, suppression
 from leads.__main__ import main
 from leads.entry import COLUMNS, Entry
 from leads.errors import BadConfiguration, BadFile
+from leads.gate import SENTENCES, Reason
 from leads.history import Imported
 from leads.models import Brand, Callback, Consent, Lead, Outbox, Source, Submission, Transition
 from tests.a_history import THEN, a_csv, a_row, the_check_value
-from tests.people import DAY, HOUR, MINUTE, a_callback, a_lead, a_submission, moves, on_duty
+from tests.people import DAY, HOUR, MINUTE, a_callback, a_lead, a_submission, a_supervisor, moves, on_duty
 
 STOPS = [
     "opted out", "opted_out", "Opt-Out", "optout", "STOP", "Stop by text", "said stop", "asked us to stop", "DNC",
@@ -87,6 +88,7 @@ def test_what_is_over_keeps_its_times_and_its_end(
         ]
         assert suppression.in_force(session, person.phone) == (lead == "suppressed")
         assert {move.at for move in moves(session, person)} == {THEN + 9 * MINUTE}
+        assert [(move.event, move.at) for move in moves(session, submission)] == [("admit", LATER)]
 
 
 def test_an_opt_out_is_known_by_the_words_that_people_write() -> None:
@@ -154,6 +156,13 @@ def test_a_person_looks_first_where_a_call_might_not_be_wanted(row: dict[str, st
         assert queue.offer_next(session, now=LATER) is None
 
 
+def test_who_opted_out_later_in_the_same_file_is_not_rung_for_an_older_request() -> None:
+    older = a_row(THEN - DAY)
+    take([older, a_row(THEN, phone=older["phone"], closed=5, close_reason="opted out")])
+    assert counts()["submission"] == {"admitted": 1, "withheld": 1}
+    assert (only(Callback).received_at, counts()["limbo"]) == (THEN, 0)
+
+
 def test_history_does_not_hold_back_or_close_who_asked_here() -> None:
     row = a_row(THEN - 2 * DAY, closed=5, close_reason="opted out")
     with db.transaction() as session:
@@ -190,7 +199,7 @@ def test_a_file_does_not_undo_a_no() -> None:
     with db.transaction() as session:
         lead, said = a_lead(session, row["phone"]), a_submission(session)
         session.add(Consent(submission_id=said.id, lead_id=lead.id, phone=lead.phone, granted=False, given_at=THEN))
-        a_callback(session, lead, received_at=THEN - HOUR, hold="They did not agree to be called")
+        a_callback(session, lead, received_at=THEN - HOUR, hold=SENTENCES[Reason.NO_CONSENT])
         on_duty(session)
     take([row, a_row(THEN - DAY, phone=row["phone"], closed=1)])
     with db.transaction() as session:
@@ -231,6 +240,11 @@ def test_a_row_that_has_changed_since_is_not_a_second_request() -> None:
     with db.reader() as session:
         _, waiting = session.exec(select(Callback).order_by(col(Callback.id))).all()
     assert (waiting.state, waiting.first_rung_at) == ("waiting", THEN + MINUTE)
+    with db.transaction() as session:
+        mine = session.get_one(Callback, waiting.id)
+        closing.cancel(session, mine, a_supervisor(session), reason="done elsewhere", now=LATER)
+    assert take([still | {"message": "I wrote more."}], now=LATER + HOUR).added == 1
+    assert counts()["callback"] == {"exhausted": 1, "cancelled": 1}
 
 
 @pytest.mark.parametrize(
@@ -285,6 +299,12 @@ def test_what_was_rejected_can_be_mended_and_imported() -> None:
     assert (again.added, again.repeated, again.rejected) == (1, 0, ())
     bad["phone"] = "+13155580001"
     assert take([good, bad]).repeated == 2
+    assert history.import_rows(first.rejected_csv.encode(), now=LATER).rejected_csv == first.rejected_csv.replace(
+        ",3,The", ",2,The"
+    )
+    with db.reader() as session:
+        bodies = session.exec(select(Submission.body)).all()
+    assert [tuple(json.loads(body)) for body in bodies] == [COLUMNS, COLUMNS]
 
 
 @pytest.mark.parametrize(
@@ -309,13 +329,14 @@ def test_a_file_is_read_however_a_tool_saved_it(written: Any) -> None:
 
 
 def test_a_forgotten_quotation_mark_costs_one_row() -> None:
-    rows = [a_row(message="before"), a_row(message="FORGOTTEN"), a_row(message="a, b"), a_row(message="two\nlines")]
-    found = history.import_rows(a_csv(rows).replace(b"FORGOTTEN", b'"forgotten'), now=LATER)
-    assert (found.added, [row.line for row in found.rejected]) == (3, [3])
+    rows = [a_row(message=text) for text in ("before", "FORGOTTEN", "QUOTED", "a, b", "two\nlines")]
+    written = a_csv(rows).replace(b"QUOTED", b'"quoted"')
+    found = history.import_rows(written.replace(b"FORGOTTEN", b'"forgotten'), now=LATER)
+    assert (found.added, [row.line for row in found.rejected]) == (4, [3])
     assert '"forgotten' in found.rejected_csv.replace('""', '"')
-    found = history.import_rows(a_csv(rows).replace(b"FORGOTTEN", b"one,two"), now=LATER)
+    found = history.import_rows(written.replace(b"FORGOTTEN", b"one,two"), now=LATER)
     assert [row.reason for row in found.rejected] == ["It has 11 cells where the first line has 10."]
-    assert found.repeated == 3
+    assert found.repeated == 4
 
 
 @pytest.mark.parametrize(
@@ -379,7 +400,8 @@ def test_with_several_brands_one_has_to_be_named() -> None:
 def test_progress_is_told_for_every_row_good_and_bad() -> None:
     told: list[tuple[int, int]] = []
     rows = [a_row(closed=1) for _ in range(history.BATCH + 1)] + [a_row(phone=""), a_row(received_at="x")]
-    take([dict(row) for row in rows], progress=lambda done, total: told.append((done, total)))
+    found = take(rows, progress=lambda done, total: told.append((done, total)))
+    assert [row.line for row in found.rejected] == [203, 204]
     assert told == [(201, 203), (202, 203), (203, 203)]
 
 

@@ -236,6 +236,18 @@ def test_whoever_was_talked_to_counts_and_every_end_has_its_name(session: Sessio
     assert metrics.counts(session)["callback"] == {"completed": 1, "exhausted": 1, "cancelled": 2, "waiting": 1}
 
 
+def test_what_happens_later_has_not_happened_yet(session: Session) -> None:
+    later = {"first_rung_at": NOW + MINUTE, "first_conversation_at": NOW + 2 * MINUTE, "finished_at": NOW + HOUR}
+    _callback(session, NOW, state="cancelled", withdrawn=True, **later)
+    _callback(session, NOW + MINUTE)
+    (before,) = metrics.cohort(session, start=NOW, end=NOW + DAY, now=NOW)
+    assert (before.is_open, before.withdrawn, before.outcome) == (True, False, "")
+    assert before.first_rung_at is before.first_conversation_at is before.finished_at is None
+    after, _ = metrics.cohort(session, start=NOW, end=NOW + DAY, now=NOW + HOUR)
+    assert (after.is_open, after.withdrawn, after.outcome) == (False, True, "opt-out")
+    assert (after.first_rung_at, after.finished_at) == (NOW + MINUTE, NOW + HOUR)
+
+
 def test_an_open_lead_without_an_open_callback_is_in_limbo(session: Session) -> None:
     a_callback(session)
     a_lead(session, state="closed")
