@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import string
 from collections.abc import Iterator
@@ -13,6 +14,10 @@ from leads import forms, hosted_form, wording
 
 TEMPLATES = ("form.html", "notice.html", "help.html")
 FILLED_IN = {"own_name", "consent", "problems", "away", "nowhere"}  # reached from Python
+
+
+def reading(**fields: str) -> forms.FormRequest:
+    return forms.read(json.dumps(fields).encode(), "application/json", region="US")
 
 
 def leaves(words: dict[str, Any], way: str = "") -> Iterator[tuple[str, str]]:
@@ -46,14 +51,14 @@ def test_the_pages_use_every_text_and_no_other() -> None:
 
 @pytest.mark.parametrize("language", wording.LANGUAGES)
 def test_what_the_choices_send_is_understood(language: str) -> None:
-    assert {forms.pick([("for_whom", said)], region="US").for_whom for said in wording.words(language)["whom"]} == {
+    assert {reading(for_whom=said).for_whom for said in wording.words(language)["whom"]} == {
         "self",
         "loved_one",
         "professional",
     }
-    wish = forms.pick([(name, "yes") for name in wording.words(language)["safety"]], region="US")
+    wish = reading(**dict.fromkeys(wording.words(language)["safety"], "yes"))
     assert (wish.safe_to_voicemail, wish.safe_to_text) == (True, True)
-    assert forms.pick([("consent", wording.consent(language, brand="B"))], region="US").consent is not False
+    assert reading(consent=wording.consent(language, brand="B")).consent is not False
 
 
 @pytest.mark.parametrize(
@@ -81,6 +86,6 @@ def test_what_was_asked_for_counts_and_english_is_what_nobody_chose(
 
 
 def test_the_problems_that_a_form_can_have_all_have_a_sentence() -> None:
-    fields = ([], [("consent", "no")], [("consent", "yes"), ("phone", "12")])
-    found = {hosted_form._mistake(forms.pick([*given, ("a", "b")], region="US")) for given in fields}  # noqa: SLF001
+    fields: tuple[dict[str, str], ...] = ({}, {"consent": "no"}, {"consent": "yes", "phone": "12"})
+    found = {hosted_form._mistake(reading(a="b", **given)) for given in fields}  # noqa: SLF001 - its words are keys
     assert found | {"too_many", "too_long"} == set(wording.words("en")["problems"])
