@@ -232,6 +232,14 @@ def test_the_submitters_own_number_goes_before_any_other(theirs: str, own: str) 
     assert read({theirs: GIVEN_FOR_THEM, own: ""}).phone_as_given in ("", GIVEN_FOR_THEM)
 
 
+@pytest.mark.parametrize("group", ["company", "location", "owner", "assigned_to", "brand"])
+def test_a_number_of_the_company_or_its_staff_is_not_the_submitters(group: str) -> None:
+    staff = {group: {"name": "Sam", "phone": GIVEN_FOR_THEM, "city": "Miami"}}
+    request = read({**staff, "name": "Ana", "phone": GIVEN})
+    assert (request.phone, request.name, request.city) == (NUMBER, "Ana", "")
+    assert read({**staff, "name": "Ana"}).phone is None
+
+
 def test_a_declared_type_does_not_make_a_friends_number_the_submitters() -> None:
     request = read(typed(("Friend's phone", "tel", GIVEN_FOR_THEM), ("How to reach you", "tel", GIVEN)))
     assert (request.phone, request.no_dial) == (NUMBER, [THEIRS])

@@ -12,7 +12,16 @@ from dataclasses import dataclass, field
 from leads.forms.consent import is_question, plain_type
 from leads.forms.item import Item, text_of
 from leads.forms.truth import truth
-from leads.forms.words import ANYBODY, SOMEBODY_ELSE, is_about_things, owner_of, role_of, tokens, type_roles
+from leads.forms.words import (
+    ANYBODY,
+    SOMEBODY_ELSE,
+    is_about_an_organisation,
+    is_about_things,
+    owner_of,
+    role_of,
+    tokens,
+    type_roles,
+)
 
 NAMES: dict[str, tuple[str, ...]] = {
     "name": ("name", "full_name", "your_name"),
@@ -137,7 +146,13 @@ def _claim(item: Item, place: int, mapping: Mapping[str, str]) -> Claim:
     if mapped:
         return Claim(item, FIELD_OF.get(plain(mapped), mapped), MAPPED, ANYBODY, place)
     role, sureness = next(_roles(item), ("", LOOKS))
-    return Claim(item, role, sureness, owner_of(f"{item.group} {item.key} {item.label}"), place)
+    return Claim(item, role, sureness, _owner(item), place)
+
+
+def _owner(item: Item) -> int:
+    if is_about_an_organisation(item.group):
+        return SOMEBODY_ELSE
+    return owner_of(f"{item.group} {item.key} {item.label}")
 
 
 def _is_meant(item: Item, wanted: str) -> bool:

@@ -79,7 +79,13 @@ def owner_of(text: str) -> int:
 @functools.lru_cache(maxsize=4096)
 def is_about_things(group: str) -> bool:
     """Whether a group of fields tells of the form, the company or the device rather than of a person."""
-    return bool(set(tokens(group.rpartition(".")[2])) & set(_words()["owner"]["things"]))
+    return _names_one_of("things", group)
+
+
+@functools.lru_cache(maxsize=4096)
+def is_about_an_organisation(group: str) -> bool:
+    """Whether a group of fields tells of a company, or of somebody who works for the form's owner."""
+    return _names_one_of("organisations", group)
 
 
 def says(kind: str, text: str) -> bool:
@@ -131,6 +137,10 @@ def _phrases(section: str, name: str) -> frozenset[Phrase]:
 
 def _split(written: Iterable[str]) -> frozenset[Phrase]:
     return frozenset(tuple(phrase.split()) for phrase in written)
+
+
+def _names_one_of(kind: str, group: str) -> bool:
+    return not set(tokens(group.rpartition(".")[2])).isdisjoint(_words()["owner"][kind])
 
 
 @functools.cache
