@@ -130,6 +130,7 @@ def test_a_thousand_fields_are_bearable() -> None:
         (b'{"a":' * 100_000 + b"1" + b"}" * 100_000, JSON, "nested too deeply"),
         (b'{"a":' * 50 + b"1" + b"}" * 50, JSON, "nested too deeply"),
         (b"a" + b"[b]" * 50 + b"=1", FORM, "nested too deeply"),
+        (b"a" + b"[b]" * 50_000 + b"=1", FORM, "nested too deeply"),
         (json.dumps({str(n): n for n in range(1001)}).encode(), JSON, "more than 1000 fields"),
         (json.dumps([[[n] for n in range(1001)]]).encode(), JSON, "more than 1000 fields"),
         (json.dumps({"a": json.dumps({str(n): n for n in range(1001)})}).encode(), JSON, "more than 1000 fields"),

@@ -245,6 +245,16 @@ def test_a_declared_type_does_not_make_a_friends_number_the_submitters() -> None
     assert (request.phone, request.no_dial) == (NUMBER, [THEIRS])
 
 
+def test_a_fax_is_none_whatever_its_type() -> None:
+    assert read(typed(("Fax", "tel", GIVEN_FOR_THEM), ("Phone", "tel", GIVEN))).phone == NUMBER
+    assert read(typed(("Fax", "tel", GIVEN))).phone is None
+
+
+def test_a_record_that_also_has_a_value_is_no_single_answer() -> None:
+    request = read({"deal": {"name": "Ana", "phone": GIVEN, "value": 100}})
+    assert (request.phone, request.name, request.unknown) == (NUMBER, "Ana", {"deal.value": [100]})
+
+
 def test_a_number_shared_with_somebody_else_may_be_rung() -> None:
     request = read({"phone": GIVEN, "emergency_phone": GIVEN})
     assert (request.phone, request.no_dial) == (NUMBER, [])
@@ -473,6 +483,7 @@ def test_the_same_request_has_one_hash_whatever_its_ids_times_and_order() -> Non
         "id": "2",
         "submitted": 1770384000,
     }
+    again["seen"] = "2026-03-04T09:00:00+00:00"
     assert forms.content_hash(read(again)) == first
     assert forms.content_hash(read({"body": again})) == first
     for change in ({"phone": GIVEN_FOR_THEM}, {"name": "Leo"}, {"message": "Hi"}, {"colour": "red"}, {"consent": "no"}):
