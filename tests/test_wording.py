@@ -7,10 +7,12 @@ import re
 import string
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
 from leads import forms, hosted_form, wording
+from leads.forms import FormRequest
 
 TEMPLATES = ("form.html", "notice.html", "help.html")
 FILLED_IN = {"own_name", "consent", "problems", "away", "nowhere"}  # reached from Python
@@ -89,3 +91,7 @@ def test_the_problems_that_a_form_can_have_all_have_a_sentence() -> None:
     fields: tuple[dict[str, str], ...] = ({}, {"consent": "no"}, {"consent": "yes", "phone": "12"})
     found = {hosted_form._mistake(reading(a="b", **given)) for given in fields}  # noqa: SLF001 - its words are keys
     assert found | {"too_many", "too_long"} == set(wording.words("en")["problems"])
+
+
+def read(fields: list[tuple[str, str]]) -> FormRequest:
+    return forms.read(urlencode(fields).encode(), "application/x-www-form-urlencoded", region="US")
