@@ -9,12 +9,15 @@ import streamlit as st
 from sqlmodel import Session
 
 from dashboard import widgets
-from leads import db, embed, forms, settings, setup, sources
+from leads import db, embed, forms, history, settings, setup, sources
+from leads.errors import LeadsError
 from leads.models import Advisor, Source
 from leads.phone import masked
+from leads.roles import must_supervise
 from leads.sources import Delivery, Door
 
 LOOK_EVERY = "3s"
+MOST_SHOWN = 50  # rejected rows; the file has them all
 OURS = {
     "phone": "the phone number",
     "name": "their name",
@@ -221,18 +224,12 @@ def line_of(delivery: Delivery) -> dict[str, str]:
 
 def draw_fields(door: Door, delivery: Delivery) -> None:
     """What this form's fields hold, and which of them is what."""
-    fields = delivery.reading.get("fields") or []
-    if not fields:
+    if not delivery.fields:
         st.write(delivery.reason or "No fields were found in it.")
         return
     known = {theirs: OURS[ours] for ours, theirs in door.mapping.items() if ours in OURS}
     lines = [
-        {
-            "Field": field.get("label") or field["key"],
-            "Holds": field["value"],
-            "You said it is": known.get(field["key"], ""),
-        }
-        for field in fields
+        {"Field": label, "Holds": value, "You said it is": known.get(key, "")} for key, label, value in delivery.fields
     ]
     st.caption("Click a field, then say what it is.")
     picked = st.dataframe(
@@ -240,7 +237,8 @@ def draw_fields(door: Door, delivery: Delivery) -> None:
     )
     rows = picked["selection"]["rows"]
     if rows:
-        draw_mapping(door, fields[rows[0]]["key"], lines[rows[0]]["Field"])
+        key, label, _ = delivery.fields[rows[0]]
+        draw_mapping(door, key, label)
 
 
 def draw_mapping(door: Door, theirs: str, label: str) -> None:
@@ -263,10 +261,47 @@ def remember(door: Door, ours: str, theirs: str) -> None:
     st.rerun()
 
 
+def draw_import() -> None:
+    """History and open requests from elsewhere."""
+    with st.expander("Bring in a CSV file", icon=":material/upload_file:"):
+        st.caption(
+            f"Columns: {', '.join(history.COLUMNS)}. Times with their offset, such as 2026-03-03T17:00:00-05:00. "
+            "A row that is not closed becomes an open callback. The same file twice adds nothing."
+        )
+        file = st.file_uploader("CSV file", type="csv", label_visibility="collapsed")
+        if file and st.button("Import it", type="primary", icon=":material/upload:"):
+            bring_in(file.getvalue())
+
+
+def bring_in(content: bytes) -> None:
+    """Import a file, with a bar while it lasts, and hand back what was rejected."""
+    bar = st.progress(0.0, "Importing")
+    try:
+        with db.reader() as session:
+            must_supervise(session.get_one(Advisor, me.advisor_id), "import a file")
+        came = history.import_rows(
+            content,
+            now=widgets.now(),
+            progress=lambda done, total: bar.progress(done / total, f"{done} of {total} rows"),
+        )
+    except LeadsError as refusal:
+        bar.empty()
+        st.error(str(refusal))
+        return
+    bar.empty()
+    st.success(f"{came.added} added, {came.repeated} here already, {len(came.rejected)} rejected.")
+    if came.rejected:
+        st.dataframe([{"Line": row.line, "Why": row.reason} for row in came.rejected[:MOST_SHOWN]], hide_index=True)
+        st.download_button(
+            "Download the rejected rows", came.rejected_csv, "rejected.csv", "text/csv", on_click="ignore"
+        )
+
+
 st.title("Helpline set-up", anchor=False)
 widgets.said()
 found = read()
 draw_new(found)
+draw_import()
 chosen = choose(found)
 if chosen:
     connect, watch = st.columns([2, 3], gap="large")

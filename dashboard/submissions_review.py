@@ -29,11 +29,11 @@ def draw(one: Unclear) -> None:
             for name in READ
             if one.reading.get(name)
         ]
-        said += [
-            {"Field": row.get("label") or row["key"], "Read as": row["value"]} for row in one.reading.get("fields", [])
-        ]
         understood.caption("What was understood")
         understood.dataframe(said, hide_index=True) if said else understood.write("Nothing.")
+        if one.fields:
+            understood.caption("Its fields")
+            understood.dataframe([{"Field": label, "Holds": value} for label, value in one.fields], hide_index=True)
         arrived.caption("What arrived")
         arrived.code(one.body, language=None, wrap_lines=True)
         if one.state == SubmissionState.REFUSED:

@@ -73,6 +73,16 @@ def admit_request(
     advance(session, submission, "admit", actor=actor, now=now, lead_id=lead.id, callback_id=callback.id)
 
 
+def take_back(session: Session, submission: Submission, lead_id: int, request: FormRequest) -> None:
+    """A correction may take a permission back, so that the gate refuses from now on; it never gives one."""
+    lead = session.get_one(Lead, lead_id, with_for_update=True)
+    for wish in ("safe_to_call", "safe_to_voicemail", "safe_to_text"):
+        if getattr(request, wish) is False:
+            setattr(lead, wish, False)
+    if request.consent is False:
+        _record_consent(session, submission, lead, request)
+
+
 def find_earlier(session: Session, submission: Submission) -> Submission | None:
     """Return the submission that this one repeats, by the vendor's id or the delivery's."""
     if not submission.vendor_id and not submission.delivery_id:

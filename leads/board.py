@@ -29,6 +29,7 @@ from leads.models import (
     SubmissionState,
 )
 from leads.phone import masked
+from leads.sources import fields_of, without_secrets
 
 RECENT = timedelta(hours=1)
 UNDECIDED = (SubmissionState.NEEDS_REVIEW, SubmissionState.WITHHELD, SubmissionState.REFUSED)
@@ -81,6 +82,7 @@ class Unclear:
     source: str
     reason: str
     reading: dict[str, Any]
+    fields: tuple[tuple[str, str], ...]  # of the form itself, by what its tool calls them
     body: str
     state: SubmissionState
 
@@ -114,7 +116,8 @@ def to_review(session: Session) -> list[Unclear]:
             source=source.name,
             reason=submission.reason,
             reading=submission.reading,
-            body=submission.body.decode("utf-8", "replace"),
+            fields=tuple((label, value) for _, label, value in fields_of(source, submission)),
+            body=without_secrets(source, submission.body.decode("utf-8", "replace")),
             state=submission.state,
         )
         for submission, source in session.exec(found)

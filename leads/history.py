@@ -45,7 +45,7 @@ class Imported:
 
 
 def import_rows(
-    content: bytes, *, brand_name: str = "", now: datetime, progress: Callable[[int, int], None] | None = None
+    content: bytes, *, brand_name: str = "", now: datetime, progress: Callable[[int, int], object] | None = None
 ) -> Imported:
     """Take every good row of a CSV file, report the others, and tell `progress` how many of how many are done.
 

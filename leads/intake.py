@@ -126,20 +126,26 @@ def _readmit_one(submission_id: int, actor: str, now: datetime) -> bool:
 
 def _set_aside(session: Session, submission: Submission, request: FormRequest, *, now: datetime, actor: str) -> None:
     """Ring nobody for what is no new submission: a correction joins what it corrects, the rest is discarded."""
-    earlier = admission.find_earlier(session, submission) if request.event == forms.UPDATED else None
-    if earlier and earlier.reading.get("phone") != request.phone:
-        reason = "The form tool says that a submission was changed: it has another phone number now."
-        _give_to_a_person(session, submission, reason, now=now, actor=actor)
-    elif earlier:
-        known = {"lead_id": earlier.lead_id, "callback_id": earlier.callback_id}
-        reason = f"The form tool says that submission {earlier.id} was changed."
-        advance(session, submission, "match", actor=actor, now=now, reason=reason, **known)
-    elif request.event == forms.UPDATED:
-        reason = "The form tool says that a submission was changed, and that submission never came here."
-        _give_to_a_person(session, submission, reason, now=now, actor=actor)
+    if request.event == forms.UPDATED:
+        _correct(session, submission, request, now=now, actor=actor)
     else:
         reason = NOT_A_REQUEST.get(request.event) or request.reason
         advance(session, submission, "discard", actor=actor, now=now, reason=reason)
+
+
+def _correct(session: Session, submission: Submission, request: FormRequest, *, now: datetime, actor: str) -> None:
+    earlier = admission.find_earlier(session, submission)
+    if earlier is None or earlier.lead_id is None:
+        reason = "The form tool says that a submission was changed, and that submission never came here."
+        _give_to_a_person(session, submission, reason, now=now, actor=actor)
+    elif earlier.reading.get("phone") != request.phone:
+        reason = "The form tool says that a submission was changed: it has another phone number now."
+        _give_to_a_person(session, submission, reason, now=now, actor=actor)
+    else:
+        admission.take_back(session, submission, earlier.lead_id, request)
+        known = {"lead_id": earlier.lead_id, "callback_id": earlier.callback_id}
+        reason = f"The form tool says that submission {earlier.id} was changed."
+        advance(session, submission, "match", actor=actor, now=now, reason=reason, **known)
 
 
 def _admit(which: SelectOfScalar[Submission], now: datetime) -> int:

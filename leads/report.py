@@ -24,6 +24,7 @@ Every request received in the period counts once, rung or not; a repeated form i
                   who asked us to stop leaves the count at that moment, whom we gave up on stays unreached
   service level   hits / (hits + misses): rung within the target, or later or not at all when it had passed;
                   excluded: asked us to stop within the target; pending: still open within it
+  callable        the same from the time we promised, without the hours in which the person's phone must not ring
   bands           minutes to the first attempt; a band includes its upper edge
   contact rate    contacted / received"""
 
@@ -38,7 +39,9 @@ class Report:
     now: datetime
     rows: Sequence[Row]
     level: ServiceLevel
+    level_callable: ServiceLevel
     attempt: Percentiles
+    attempt_callable: Percentiles
     contact: Percentiles
 
 
@@ -71,7 +74,9 @@ def read(
         now,
         rows,
         level=metrics.service_level(rows, target=target, now=now),
+        level_callable=metrics.service_level_callable(rows, target=target),
         attempt=metrics.time_to_first_attempt(rows, now=now),
+        attempt_callable=metrics.time_to_first_attempt_callable(rows, now=now),
         contact=metrics.time_to_first_contact(rows, now=now),
     )
 
@@ -103,7 +108,7 @@ def figures(report: Report) -> dict[str, Any]:
 
 def table(report: Report) -> str:
     """Return the figures for a person, with what they mean."""
-    found, level = figures(report), report.level
+    found = figures(report)
     lines = [
         f"Requests received from {report.first} to {report.last} ({report.zone}),",
         f"as they stood at {_at(report)}",
@@ -112,13 +117,22 @@ def table(report: Report) -> str:
     lines += [f"{name:<15}{found[name]:>8}" for name in ("received", "rung", "contacted", "open", "excluded")]
     lines += [f"{'contact rate':<15}{_share(found['contact_rate']):>8}", ""]
     lines += [f"{'':<15}" + "".join(f"{name:>13}" for name in ("P50", "P90", "P95"))]
-    for name, reached in (("first attempt", report.attempt), ("first contact", report.contact)):
+    for name, reached in (
+        ("first attempt", report.attempt),
+        ("  callable", report.attempt_callable),
+        ("first contact", report.contact),
+    ):
         lines.append(f"{name:<15}" + "".join(f"{_spell(at):>13}" for at in (reached.p50, reached.p90, reached.p95)))
-    counts = ", ".join(f"{name} {found['service_level'][name]}" for name in ("hits", "misses", "pending"))
-    lines += ["", f"service level within {_spell(level.target)}: {_share(level.share)} ({counts})"]
+    lines += ["", f"service level within {_spell(report.level.target)}: {_counted(report.level)}"]
+    lines += [f"  callable: {_counted(report.level_callable)}"]
     bands = [f"{name.replace('_', ' ')}: {count}" for name, count in found["bands"].items()]
     lines += ["minutes to the first attempt: " + ", ".join(bands), "", DEFINITIONS]
     return "\n".join(lines)
+
+
+def _counted(level: ServiceLevel) -> str:
+    hits, misses, pending = (len(rows) for rows in (level.hits, level.misses, level.pending))
+    return f"{_share(level.share)} (hits {hits}, misses {misses}, pending {pending})"
 
 
 def _percentiles(found: Percentiles) -> dict[str, float | None]:

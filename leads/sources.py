@@ -50,6 +50,7 @@ class Delivery:
     state: SubmissionState
     reason: str
     reading: dict[str, Any]
+    fields: tuple[tuple[str, str, str], ...]  # key, what the tool calls it, what it holds
 
 
 def doors(session: Session) -> list[Door]:
@@ -74,13 +75,27 @@ def doors(session: Session) -> list[Door]:
 
 def latest(session: Session, source_id: int) -> list[Delivery]:
     """Return a source's last deliveries, newest first."""
-    found = select(Submission).where(Submission.source_id == source_id)
+    source = session.get_one(Source, source_id)
+    found = select(Submission).where(Submission.source_id == source_id).order_by(col(Submission.received_at).desc())
     return [
-        Delivery(one.id, one.received_at, one.state, one.reason, one.reading)
-        for one in session.exec(
-            found.order_by(col(Submission.received_at).desc(), col(Submission.id).desc()).limit(LATEST)
-        )
+        Delivery(one.id, one.received_at, one.state, one.reason, one.reading, fields_of(source, one))
+        for one in session.exec(found.order_by(col(Submission.id).desc()).limit(LATEST))
     ]
+
+
+def fields_of(source: Source, submission: Submission) -> tuple[tuple[str, str, str], ...]:
+    """Return the fields of the form itself: key, what its tool calls it, what it holds."""
+    listed = submission.reading.get("fields", [])
+    return tuple(
+        (field["key"], field["label"] or field["key"], without_secrets(source, field["value"])) for field in listed
+    )
+
+
+def without_secrets(source: Source, text: str) -> str:
+    """Some tools put the secret into the body: whoever looks at it need not learn it."""
+    for secret in source.secrets:
+        text = text.replace(secret, "•••")
+    return text
 
 
 def add(session: Session, supervisor: Advisor, name: str, *, now: datetime, **options: Any) -> Source:

@@ -7,7 +7,7 @@ import os
 import random
 import subprocess
 import sys
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,8 @@ from tests.a_history import THEN, a_csv, a_row, the_check_value
 from tests.desk import ROOT
 from tests.oracle import FAR, about, by_lifelines
 from tests.people import DAY, HOUR, MINUTE, a_supervisor
+
+TEN_IN_THE_EVENING = datetime(2025, 3, 4, 3, 0, tzinfo=UTC)  # in New York
 
 
 @pytest.fixture(autouse=True)
@@ -119,6 +121,16 @@ def test_a_report_is_the_same_again_whatever_happened_after() -> None:
         for callback in session.exec(select(Callback).where(Callback.state == "waiting")).all():
             closing.cancel(session, callback, a_supervisor(session), reason="sent twice", now=THEN + 3 * HOUR)
     assert {minutes: figures("2025-03-04", "2025-03-04", now=THEN + minutes * MINUTE) for minutes in at} == at
+
+
+def test_a_night_does_not_count_in_callable_time(capsys: pytest.CaptureFixture[str]) -> None:
+    history.import_rows(a_csv([a_row(TEN_IN_THE_EVENING, rung=603, closed=700)]), now=THEN)
+    assert main(["report", "--from", "2025-03-04", "--to", "2025-03-04", "--now", THEN.isoformat()]) == 0
+    printed = capsys.readouterr().out
+    assert "first attempt       10:03:00     10:03:00     10:03:00" in printed
+    assert "  callable           0:03:00      0:03:00      0:03:00" in printed
+    assert "service level within 0:05:00: 0% (hits 0, misses 1, pending 0)" in printed
+    assert "  callable: 100% (hits 1, misses 0, pending 0)" in printed
 
 
 def test_a_brand_is_reported_alone_and_tests_are_nobodys_request() -> None:

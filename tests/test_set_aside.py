@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from sqlmodel import select
 
-from leads import closing, db
+from leads import closing, db, queue
 from leads.models import AdvisorRole, Callback, Lead, Submission
 from tests.conftest import NOW
 from tests.desk import add_advisor
+from tests.people import on_duty
 from tests.test_intake import NIGHT, NUMBER, OTHER_NUMBER, arrival, deliver, rows, send, source, the
 
 TEST, PARTIAL, DELETED = {"is_test": True}, {"event": "form_response_partial"}, {"type": "submission.deleted"}
@@ -77,3 +78,21 @@ def test_only_somebody_elses_number_goes_to_a_person(source: int) -> None:
     submission = deliver(arrival(source, b'{"patient_phone": "(315) 555-0142", "patient_name": "Leo"}'))
     assert (submission.state, submission.reason) == ("needs_review", "There is no phone number in it.")
     assert (submission.reading["no_dial"], rows(Lead)) == ([NUMBER], [])
+
+
+@pytest.mark.parametrize(("taken", "reason"), [("consent", "did not agree"), ("safe_to_call", "not safe to call")])
+def test_a_change_that_takes_a_permission_back_is_obeyed(source: int, taken: str, reason: str) -> None:
+    send(source, id="f-1", consent=True)
+    assert send(source, id="f-1", **{"consent": True, taken: False}, **UPDATED).state == "duplicate"
+    with db.transaction() as session:
+        on_duty(session)
+        assert queue.offer_next(session, now=NOW) is None
+    assert reason in the(Callback).hold
+
+
+def test_a_change_gives_no_permission(source: int) -> None:
+    send(source, id="f-1", consent=False, safe_to_call=False)
+    send(source, id="f-1", consent=True, safe_to_call=True, **UPDATED)
+    with db.transaction() as session:
+        on_duty(session)
+        assert queue.offer_next(session, now=NOW) is None
