@@ -11,6 +11,7 @@ from sqlmodel import Session
 from dashboard import widgets
 from leads import db, embed, forms, history, settings, setup, sources
 from leads.errors import LeadsError
+from leads.history import entry
 from leads.models import Advisor, Source
 from leads.phone import masked
 from leads.roles import must_supervise
@@ -265,7 +266,7 @@ def draw_import() -> None:
     """History and open requests from elsewhere."""
     with st.expander("Bring in a CSV file", icon=":material/upload_file:"):
         st.caption(
-            f"Columns: {', '.join(history.COLUMNS)}. Times with their offset, such as 2026-03-03T17:00:00-05:00. "
+            f"Columns: {', '.join(entry.COLUMNS)}. Times with their offset, such as 2026-03-03T17:00:00-05:00. "
             "A row that is not closed becomes an open callback. The same file twice adds nothing."
         )
         file = st.file_uploader("CSV file", type="csv", label_visibility="collapsed")

@@ -15,9 +15,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, select
 from tqdm import tqdm
 
-from leads import accounts, db, demo, forms, import_file, intake, metrics, options, presence, report, setup
+from leads import accounts, db, demo, forms, intake, metrics, options, presence, report, setup
 from leads.embed import embed_line
 from leads.errors import BadConfiguration, LeadsError
+from leads.history import on_disk
 from leads.migrate import migrate, must_be_migrated
 from leads.models import Advisor, AdvisorRole
 from leads.settings import PhoneKind, Settings, load
@@ -123,17 +124,17 @@ def _status(given: argparse.Namespace, _settings: Settings) -> None:
 
 
 def _import(given: argparse.Namespace, _settings: Settings) -> int:
-    outcome = import_file.bring_in(Path(given.file), brand_name=given.brand, now=_now())
+    outcome = on_disk.bring_in(Path(given.file), brand_name=given.brand, now=_now())
     if given.json:
-        _show(given, import_file.figures(outcome))
+        _show(given, on_disk.figures(outcome))
     else:
-        print(import_file.told(outcome))
+        print(on_disk.told(outcome))
     return int(outcome.is_failure)
 
 
 def _readmit(given: argparse.Namespace, _settings: Settings) -> None:
     with tqdm(unit=" submissions", desc="Reading again") as bar:
-        found = intake.readmit(source_name=given.source, now=_now, progress=import_file.progress_of(bar))
+        found = intake.readmit(source_name=given.source, now=_now, progress=on_disk.progress_of(bar))
     _show(given, asdict(found))
 
 
@@ -183,9 +184,7 @@ def _parser() -> argparse.ArgumentParser:
     _command(commands, "demo", _demo, "fill the database with believable leads; start the desk with PHONE=rehearsal")
     _command(commands, "status", _status, "count what there is by state, and open leads in no queue (always 0)")
 
-    past = _command(
-        commands, "import", _import, "bring in requests and their history from a CSV file", import_file.HELP
-    )
+    past = _command(commands, "import", _import, "bring in requests and their history from a CSV file", on_disk.HELP)
     past.add_argument("file", metavar="FILE.csv")
     past.add_argument("--brand", default="", help="the helpline of rows that name no source of ours")
 

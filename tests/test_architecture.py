@@ -31,9 +31,8 @@ MUST_NOT_IMPORT = {
 }
 LAYERS = """
     __main__
-    import_file
     demo webhooks hosted_form board desk sources alerts history report
-    review by_hand keypad revival archive signposts doors
+    review by_hand keypad doors
     intake
     inbox admission refusals queue calls outcome closing legs metrics
     gate presence suppression accounts setup
@@ -48,8 +47,6 @@ LEAVES = {
     "phone": (),
     "cadence": (),
     "survival": (),
-    "sheet": ("errors",),
-    "entry": ("errors",),
     "options": ("errors",),
     "html": (),
     "crowd": (),

@@ -16,10 +16,10 @@ from sqlmodel import col, select
 
 from leads import closing, db, history, metrics, queue, setup, suppression
 from leads.__main__ import main
-from leads.entry import COLUMNS, Entry
 from leads.errors import BadConfiguration, BadFile
 from leads.gate import SENTENCES, Reason
 from leads.history import Imported
+from leads.history.entry import COLUMNS, Entry
 from leads.models import Brand, Callback, Consent, Lead, Outbox, Source, Submission, Transition
 from tests.a_history import THEN, a_csv, a_row, the_check_value
 from tests.people import DAY, HOUR, MINUTE, a_callback, a_lead, a_submission, a_supervisor, moves, on_duty

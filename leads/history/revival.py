@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from leads import admission, archive, cadence
-from leads.archive import ACTOR, Item
-from leads.entry import Entry
+from leads import admission, cadence
+from leads.history import archive
+from leads.history.archive import ACTOR, Item
+from leads.history.entry import Entry
 from leads.lifecycle import advance
 from leads.models import Callback, CallbackState, Consent, Lead, Source, Submission, SubmissionState
 

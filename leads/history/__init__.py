@@ -12,13 +12,14 @@ from datetime import datetime
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlmodel import Session
 
-from leads import archive, db, entry, phone, revival, sheet
-from leads.archive import Item
-from leads.entry import Entry
+from leads import db, phone
 from leads.errors import BadSubmission, LostRace
 from leads.forms import FormRequest
-from leads.sheet import Line, Sheet
-from leads.signposts import Signposts
+from leads.history import archive, entry, revival, sheet
+from leads.history.archive import Item
+from leads.history.entry import Entry
+from leads.history.sheet import Line, Sheet
+from leads.history.signposts import Signposts
 
 BATCH, BATCH_OPEN = 200, 50  # rows in one transaction: a running desk waits a quarter of a second for its turn
 CHANGED = "This request was imported before with other particulars; what is here was left as it is."

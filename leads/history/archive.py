@@ -12,8 +12,9 @@ from sqlalchemy import insert, text
 from sqlmodel import Session, SQLModel, col, select
 
 from leads import admission, closing
-from leads.entry import Entry
 from leads.forms import FormRequest
+from leads.history.entry import Entry
+from leads.history.sheet import Line
 from leads.lifecycle import TABLES
 from leads.models import (
     Callback,
@@ -27,7 +28,6 @@ from leads.models import (
     Suppression,
     Transition,
 )
-from leads.sheet import Line
 
 ACTOR = "import"
 CONTENT_TYPE = "application/json"
