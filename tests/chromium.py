@@ -1,0 +1,45 @@
+"""A real browser, and what people do in it on many pages."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Frame, Page, expect
+
+from leads import accounts, db
+from leads.models import AdvisorRole
+from tests.desk import PASSWORD, Desk, add_advisor
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+SECONDS = 1000
+
+
+def sign_in(page: Page, desk: Desk, role: AdvisorRole) -> None:
+    now = datetime.now(UTC)
+    with db.transaction() as session:
+        advisor = add_advisor(session, 1, role=role, now=now)
+        accounts.set_password(advisor, PASSWORD)
+    page.goto(desk.url)
+    page.get_by_label("E-mail address").fill("advisor1@example.org")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="My desk")).to_be_visible()
+
+
+def fill_out_the_form(visitor: Page, desk: Desk) -> None:
+    visitor.goto(f"{desk.url}/form/help")
+    visitor.get_by_label("For myself").check()
+    visitor.get_by_label("What should we call you?").fill("Jordan")
+    visitor.get_by_label("Your phone number").fill("(315) 555-0142")
+    visitor.get_by_label(re.compile("at any hour")).check()
+    visitor.get_by_label(re.compile("I ask")).check()
+    visitor.get_by_role("button", name="Call me").click()
+    expect(visitor.get_by_role("heading", name="Thank you. We will call you.")).to_be_visible()
+
+
+def problems_of(page: Page | Frame) -> list[Any]:
+    return Axe().run(page, options=WCAG).response["violations"]
