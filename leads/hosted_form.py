@@ -51,7 +51,7 @@ async def _submitted(
         return _page(request, door, given=given, problem="too_many", status=429)
     if body is None:
         return _page(request, door, given={}, problem="too_long", status=413)
-    suspicion = _suspicion(given, door.brand, crowded=not limiter.hit(SOME_FORMS, slug, address))
+    suspicion = _suspicion(given, crowded=not limiter.hit(SOME_FORMS, slug, address))
     problem = _mistake(understood)
     if understood and understood.consent:  # without it we may not even keep what was written
         await inbox.receive(arrival(request, door, body, now(), suspicion=suspicion))
@@ -84,19 +84,11 @@ def _mistake(understood: FormRequest | None) -> str:
     return "phone" if understood.phone is None else ""
 
 
-def _suspicion(given: dict[str, str], brand: Brand, *, crowded: bool) -> str:
+def _suspicion(given: dict[str, str], *, crowded: bool) -> str:
     """Say why a person should look at this first. Nobody is turned away for it: a stranger may share an address."""
     if given.get("website"):
         return "The field that people do not see was filled out: this may be a robot."
-    if not _is_ours(given.get("consent_text", ""), brand):
-        return "What they agreed to is not a wording that this form shows: it was changed on the way, or since."
     return "Many forms came from the same address within ten minutes." if crowded else ""
-
-
-def _is_ours(agreed_to: str, brand: Brand) -> bool:
-    """Browsers send other line breaks than they were given. Where nothing is claimed, nothing is recorded."""
-    shown = [consent_shown(brand, language).split() for language in wording.LANGUAGES]
-    return not agreed_to or agreed_to.split() in shown
 
 
 def _page(
