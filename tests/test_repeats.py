@@ -1,0 +1,105 @@
+"""The same form sent again is one promise and one task, whatever its ids; what was mended is read again."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from leads import closing, db, intake
+from leads.__main__ import main
+from leads.models import Advisor, AdvisorRole, Callback, Lead, Source, Submission
+from tests.conftest import NOW
+from tests.desk import add_advisor
+from tests.test_intake import NUMBER, OTHER_NUMBER, arrival, deliver, rows, send, source, the
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+__all__ = ["source"]
+
+
+def is_over() -> None:
+    with db.transaction() as session:
+        supervisor = session.exec(select(Advisor)).first() or add_advisor(
+            session, 1, role=AdvisorRole.SUPERVISOR, now=NOW
+        )
+        for callback in session.exec(select(Callback).where(Callback.state == "waiting")).all():
+            closing.cancel(session, callback, supervisor, reason="helped by chat", now=NOW)
+
+
+def test_a_repeat_joins_the_open_callback_moves_it_up_and_keeps_both_bodies(source: int) -> None:
+    send(source, phone=OTHER_NUMBER)
+    first = send(source, message="Please call.")
+    again = send(source, message="Please call.", at=NOW + HOUR)
+    assert (again.state, again.callback_id) == ("duplicate", first.callback_id)
+    assert [callback.urgency for callback in rows(Callback)] == [0, 1]
+    assert [json.loads(row.body)["message"] for row in rows(Submission)[1:]] == ["Please call."] * 2
+
+
+def test_a_tool_that_sends_again_without_an_id_does_not_ring_twice(source: int) -> None:
+    first = send(source, message="Please call.")
+    is_over()
+    again = send(source, message="please  CALL.", at=NOW + 9 * MINUTE)
+    assert (again.state, again.callback_id) == ("duplicate", first.callback_id)
+    assert again.reason == f"Sent before as submission {first.id}."
+    assert the(Lead).state == "closed"
+
+
+@pytest.mark.parametrize(("said", "later"), [("Please call.", 10), ("It is worse now.", 1)])
+def test_a_person_who_asks_again_is_rung_again(source: int, said: str, later: int) -> None:
+    send(source, message="Please call.")
+    is_over()
+    assert send(source, message=said, at=NOW + later * MINUTE).state == "admitted"
+    assert [callback.state for callback in rows(Callback)] == ["cancelled", "waiting"]
+
+
+def test_repeats_in_a_row_do_not_push_the_limit_before_them(source: int) -> None:
+    send(source)
+    is_over()
+    assert [send(source, at=NOW + minute * MINUTE).state for minute in (6, 12)] == ["duplicate", "admitted"]
+
+
+def test_what_cannot_be_read_is_one_task_however_often_it_is_sent(source: int) -> None:
+    first, again = (deliver(arrival(source, b"\xff\xfe gibberish", at=NOW + n * MINUTE)) for n in range(2))
+    assert (first.state, again.state) == ("needs_review", "duplicate")
+    assert again.reason == f"The same as submission {first.id}, which waits for a person."
+    assert deliver(arrival(source, b"\xff\xfe other", at=NOW + 3 * MINUTE)).state == "needs_review"
+    assert deliver(arrival(source, b"\xff\xfe gibberish", at=NOW + 25 * HOUR)).state == "needs_review"
+
+
+def test_a_number_is_one_person_and_two_names_stay_two(source: int) -> None:
+    send(source, name="Ana")
+    send(source, name="Luis")
+    assert [row.reading["name"] for row in rows(Submission)] == ["Ana", "Luis"]
+    assert (the(Lead).name, len(rows(Callback))) == ("Ana", 1)
+
+
+def test_what_waits_is_read_again_once_its_source_was_mended(
+    source: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, database: str
+) -> None:
+    waiting = deliver(arrival(source, json.dumps({"field_3": "Robin", "field_7": "315 555 0142"}).encode()))
+    hopeless = deliver(arrival(source, b"\xff\xfe gibberish"))
+    assert [row.state for row in (waiting, hopeless)] == ["needs_review"] * 2
+    with db.transaction() as session:
+        session.get_one(Source, source).mapping = {"phone": "field_7", "name": "field_3"}
+    monkeypatch.setenv("DATABASE_URL", database)
+    assert main(["readmit", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"looked_at": 2, "settled": 1}
+    assert [(row.state, row.reading.get("phone")) for row in rows(Submission)] == [
+        ("admitted", NUMBER),
+        ("needs_review", None),
+    ]
+    assert (the(Lead).name, the(Callback).received_at) == ("Robin", NOW)
+    assert main(["readmit", "--source", "Nowhere"]) == 2
+    assert "There is no source Nowhere." in capsys.readouterr().err
+
+
+def test_what_is_read_again_keeps_its_reason_true(source: int) -> None:
+    waiting = deliver(arrival(source, b'{"phone": "call me"}'))
+    with db.transaction() as session:
+        session.get_one(Source, source).mapping = {"phone": "telephone"}
+    assert intake.readmit(now=lambda: NOW) == intake.Readmitted(1, 0)
+    with db.reader() as session:
+        again = session.get_one(Submission, waiting.id)
+    assert (again.state, again.reason) == ("needs_review", "The phone number cannot be dialled.")
