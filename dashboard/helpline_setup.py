@@ -8,17 +8,13 @@ from dataclasses import dataclass
 import streamlit as st
 from sqlmodel import Session
 
-from dashboard import widgets
-from leads import db, embed, forms, history, settings, setup, sources
-from leads.errors import LeadsError
-from leads.history import entry
+from dashboard import file_import, widgets
+from leads import db, embed, forms, settings, setup, sources
 from leads.models import Advisor, Source
 from leads.phone import masked
-from leads.roles import must_supervise
 from leads.sources import Delivery, Door
 
 LOOK_EVERY = "3s"
-MOST_SHOWN = 50  # rejected rows; the file has them all
 OURS = {
     "phone": "the phone number",
     "name": "their name",
@@ -262,50 +258,11 @@ def remember(door: Door, ours: str, theirs: str) -> None:
     st.rerun()
 
 
-def draw_import(found: Setup) -> None:
-    """History and open requests from elsewhere."""
-    with st.expander("Bring in a CSV file", icon=":material/upload_file:"):
-        st.caption(
-            f"Columns: {', '.join(entry.COLUMNS)}. Times with their offset, such as 2026-03-03T17:00:00-05:00. "
-            "A row that is not closed becomes an open callback. The same file twice adds nothing."
-        )
-        file = st.file_uploader("CSV file", type="csv", label_visibility="collapsed")
-        several = len(found.brands) > 1
-        brand = st.selectbox("Helpline of rows that name no source of ours", found.brands) if several else ""
-        if file and st.button("Import it", type="primary", icon=":material/upload:"):
-            bring_in(file.getvalue(), brand or "")
-
-
-def bring_in(content: bytes, brand: str) -> None:
-    """Import a file, with a bar while it lasts, and hand back what was rejected."""
-    bar = st.progress(0.0, "Importing")
-    try:
-        with db.reader() as session:
-            must_supervise(session.get_one(Advisor, me.advisor_id), "import a file")
-        came = history.import_rows(
-            content,
-            brand_name=brand,
-            now=widgets.now(),
-            progress=lambda done, total: bar.progress(done / total, f"{done} of {total} rows"),
-        )
-    except LeadsError as refusal:
-        bar.empty()
-        st.error(str(refusal))
-        return
-    bar.empty()
-    st.success(f"{came.added} added, {came.repeated} here already, {len(came.rejected)} rejected.")
-    if came.rejected:
-        st.dataframe([{"Line": row.line, "Why": row.reason} for row in came.rejected[:MOST_SHOWN]], hide_index=True)
-        st.download_button(
-            "Download the rejected rows", came.rejected_csv, "rejected.csv", "text/csv", on_click="ignore"
-        )
-
-
 st.title("Helpline set-up", anchor=False)
 widgets.said()
 found = read()
 draw_new(found)
-draw_import(found)
+file_import.draw(found.brands)
 chosen = choose(found)
 if chosen:
     connect, watch = st.columns([2, 3], gap="large")

@@ -40,37 +40,20 @@ def admit_request(
 ) -> None:
     """Act on a request with a number that can be dialled; `earlier` is what `find_earlier` found."""
     if earlier and earlier.body_sha256 == submission.body_sha256:
-        known = {"lead_id": earlier.lead_id, "callback_id": earlier.callback_id}
-        reason = f"Delivered before as submission {earlier.id}."
-        advance(session, submission, "match", actor=actor, now=now, reason=reason, **known)
+        _match(session, submission, earlier, f"Delivered before as submission {earlier.id}.", now=now, actor=actor)
         return
-    callback = open_callback_to(session, request.phone)
-    found = session.exec(LEAD_AT, params={"number": request.phone}).first()
-    if found and found.state == LeadState.OPEN and callback is None:  # admitted while we waited for the lead
-        callback = open_callback_to(session, request.phone)
-    lead = _lead(session, found, request, now=now)
+    lead, callback = _meet(session, request, now=now)
     _record_consent(session, submission, lead, request)
     _supersede(session, submission, now=now, actor=actor)
     if suppression.in_force(session, lead.phone):
-        if lead.state != LeadState.SUPPRESSED:  # the number said stop before we knew whose it is
-            advance(session, lead, "suppress", actor=actor, now=now, closed_at=now, close_reason=closing.OPT_OUT)
-        reason = "This number asked not to be contacted."
-        advance(session, submission, "withhold", actor=actor, now=now, reason=reason, lead_id=lead.id)
-        return
-    if callback:
+        _withhold(session, submission, lead, now=now, actor=actor)
+    elif callback:
         _move_up(session, callback, lead, by=0 if earlier else 1, now=now)
         advance(session, submission, "match", actor=actor, now=now, lead_id=lead.id, callback_id=callback.id)
-        return
-    before = earlier or _sent_moments_before(session, submission)
-    if before:
-        known = {"lead_id": lead.id, "callback_id": before.callback_id}
-        reason = f"Sent before as submission {before.id}."
-        advance(session, submission, "match", actor=actor, now=now, reason=reason, **known)
-        return
-    if lead.state == LeadState.CLOSED:
-        advance(session, lead, "reopen", actor=actor, now=now, closed_at=None, close_reason="")
-    callback = _promise(session, submission, source, lead, now=now)
-    advance(session, submission, "admit", actor=actor, now=now, lead_id=lead.id, callback_id=callback.id)
+    elif before := earlier or _sent_moments_before(session, submission):
+        _match(session, submission, before, f"Sent before as submission {before.id}.", now=now, actor=actor)
+    else:
+        _promise(session, submission, source, lead, now=now, actor=actor)
 
 
 def take_back(session: Session, submission: Submission, lead_id: int, request: FormRequest) -> None:
@@ -127,6 +110,29 @@ def _supersede(session: Session, submission: Submission, *, now: datetime, actor
         advance(session, earlier, "discard", actor=actor, now=now, reason=reason)
 
 
+def _match(
+    session: Session, submission: Submission, earlier: Submission, reason: str, *, now: datetime, actor: str
+) -> None:
+    known = {"lead_id": earlier.lead_id, "callback_id": earlier.callback_id}
+    advance(session, submission, "match", actor=actor, now=now, reason=reason, **known)
+
+
+def _withhold(session: Session, submission: Submission, lead: Lead, *, now: datetime, actor: str) -> None:
+    if lead.state != LeadState.SUPPRESSED:  # the number said stop before we knew whose it is
+        advance(session, lead, "suppress", actor=actor, now=now, closed_at=now, close_reason=closing.OPT_OUT)
+    reason = "This number asked not to be contacted."
+    advance(session, submission, "withhold", actor=actor, now=now, reason=reason, lead_id=lead.id)
+
+
+def _meet(session: Session, request: FormRequest, *, now: datetime) -> tuple[Lead, Callback | None]:
+    """Return the person at the number, as they now describe themselves, and their open callback, both locked."""
+    callback = open_callback_to(session, request.phone)
+    found = session.exec(LEAD_AT, params={"number": request.phone}).first()
+    if found and found.state == LeadState.OPEN and callback is None:  # admitted while we waited for the lead
+        callback = open_callback_to(session, request.phone)
+    return _lead(session, found, request, now=now), callback
+
+
 def _lead(session: Session, known: Lead | None, request: FormRequest, *, now: datetime) -> Lead:
     """Get to know a person, or more of them. What they say now replaces what they said before.
 
@@ -170,15 +176,19 @@ def _channels(request: FormRequest) -> list[str]:
     return [channel for channel, is_fine in said.items() if is_fine]
 
 
-def _promise(session: Session, submission: Submission, source: Source, lead: Lead, *, now: datetime) -> Callback:
-    received_at = submission.received_at
+def _promise(
+    session: Session, submission: Submission, source: Source, lead: Lead, *, now: datetime, actor: str
+) -> None:
+    """Promise to ring, from when the gate and their own wish allow it."""
+    if lead.state == LeadState.CLOSED:
+        advance(session, lead, "reopen", actor=actor, now=now, closed_at=None, close_reason="")
     decision = gate.may_contact(session, lead.phone, gate.Channel.CALL, lead=lead, now=now)
-    due_at, hold = _when(decision, lead, received_at)
+    due_at, hold = _when(decision, lead, submission.received_at)
     callback = Callback(
         lead_id=lead.id,
         brand_id=source.brand_id,
         source_id=source.id,
-        received_at=received_at,
+        received_at=submission.received_at,
         promised_at=due_at,
         due_at=due_at,
         hold=hold,
@@ -186,7 +196,7 @@ def _promise(session: Session, submission: Submission, source: Source, lead: Lea
     session.add(callback)
     session.flush()
     gate.record(session, decision, gate.Moment.SCHEDULING, lead=lead, callback=callback, now=now)
-    return callback
+    advance(session, submission, "admit", actor=actor, now=now, lead_id=lead.id, callback_id=callback.id)
 
 
 def _when(decision: gate.Decision, lead: Lead, received_at: datetime) -> tuple[datetime, str]:

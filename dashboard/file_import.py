@@ -1,0 +1,53 @@
+"""Bring in a CSV file: what happened elsewhere, with a bar while it lasts and the bad rows to take home."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import widgets
+from leads import db, history
+from leads.errors import LeadsError
+from leads.history import entry
+from leads.models import Advisor
+from leads.roles import must_supervise
+
+MOST_SHOWN = 50  # rejected rows; the file has them all
+
+
+def draw(brands: list[str]) -> None:
+    """History and open requests from elsewhere."""
+    with st.expander("Bring in a CSV file", icon=":material/upload_file:"):
+        st.caption(
+            f"Columns: {', '.join(entry.COLUMNS)}. Times with their offset, such as 2026-03-03T17:00:00-05:00. "
+            "A row that is not closed becomes an open callback. The same file twice adds nothing."
+        )
+        file = st.file_uploader("CSV file", type="csv", label_visibility="collapsed")
+        several = len(brands) > 1
+        brand = st.selectbox("Helpline of rows that name no source of ours", brands) if several else ""
+        if file and st.button("Import it", type="primary", icon=":material/upload:"):
+            bring_in(file.getvalue(), brand or "")
+
+
+def bring_in(content: bytes, brand: str) -> None:
+    """Import a file, with a bar while it lasts, and hand back what was rejected."""
+    bar = st.progress(0.0, "Importing")
+    try:
+        with db.reader() as session:
+            must_supervise(session.get_one(Advisor, widgets.me().advisor_id), "import a file")
+        came = history.import_rows(
+            content,
+            brand_name=brand,
+            now=widgets.now(),
+            progress=lambda done, total: bar.progress(done / total, f"{done} of {total} rows"),
+        )
+    except LeadsError as refusal:
+        bar.empty()
+        st.error(str(refusal))
+        return
+    bar.empty()
+    st.success(f"{came.added} added, {came.repeated} here already, {len(came.rejected)} rejected.")
+    if came.rejected:
+        st.dataframe([{"Line": row.line, "Why": row.reason} for row in came.rejected[:MOST_SHOWN]], hide_index=True)
+        st.download_button(
+            "Download the rejected rows", came.rejected_csv, "rejected.csv", "text/csv", on_click="ignore"
+        )
