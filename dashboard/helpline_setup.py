@@ -197,7 +197,8 @@ def draw_deliveries(door: Door) -> None:
         width="stretch",
         on_select="rerun",
         selection_mode="single-row",
-        key=f"deliveries-{door.source_id}",
+        # A choice is a line's number: with a new line on top it would be another one's.
+        key=f"deliveries-{deliveries[0].submission_id}",
     )
     rows = picked["selection"]["rows"]
     if rows and rows[0] < len(deliveries):
@@ -221,8 +222,10 @@ def line_of(delivery: Delivery) -> dict[str, str]:
 
 def draw_fields(door: Door, delivery: Delivery) -> None:
     """What this form's fields hold, and which of them is what."""
+    if delivery.reason:
+        st.write(delivery.reason)
     if not delivery.fields:
-        st.write(delivery.reason or "No fields were found in it.")
+        st.write("No fields were found in it.")
         return
     known = {theirs: OURS[ours] for ours, theirs in door.mapping.items() if ours in OURS}
     lines = [

@@ -84,10 +84,12 @@ def latest(session: Session, source_id: int) -> list[Delivery]:
 
 
 def fields_of(source: Source, submission: Submission) -> tuple[tuple[str, str, str], ...]:
-    """Return the fields of the form itself: key, what its tool calls it, what it holds."""
+    """Return the fields that were filled out: key, what the tool calls it, what it holds."""
     listed = submission.reading.get("fields", [])
     return tuple(
-        (field["key"], field["label"] or field["key"], without_secrets(source, field["value"])) for field in listed
+        (field["key"], field["label"] or field["key"], without_secrets(source, field["value"]))
+        for field in listed
+        if field["value"]
     )
 
 
