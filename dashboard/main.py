@@ -16,6 +16,7 @@ pages = [st.Page("advisor_desk.py", title="My desk", icon=":material/support_age
 if me.supervises:
     pages += [
         st.Page("callback_board.py", title="Callback board", icon=":material/view_list:", url_path="board"),
+        st.Page("lead_file.py", title="Lead file", icon=":material/folder_shared:", url_path="lead"),
         st.Page("service_report.py", title="Service report", icon=":material/monitoring:", url_path="report"),
         st.Page("submissions_review.py", title="Submissions to review", icon=":material/rule:", url_path="review"),
         st.Page("helpline_setup.py", title="Helpline set-up", icon=":material/settings:", url_path="setup"),

@@ -31,7 +31,7 @@ MUST_NOT_IMPORT = {
 }
 LAYERS = """
     __main__
-    demo webhooks hosted_form board desk sources alerts history report
+    demo webhooks hosted_form board desk lead_file sources alerts history report
     review by_hand keypad doors
     intake
     inbox admission refusals queue calls outcome closing legs metrics

@@ -210,6 +210,28 @@ def test_a_supervisor_brings_in_a_file_and_takes_the_bad_rows_home(desk: Desk, p
     assert "yesterday" in Path(download.value.path()).read_text("utf-8")
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_supervisor_finds_somebody_and_stops_all_contact(desk: Desk, page: Page) -> None:
+    webhook = desk.opens(advisors=0)
+    form = {"phone": "315-555-0142", "name": "Jordan", "message": "Please call.", "any_hour": True}
+    assert desk.http.post(webhook, json=form).status_code == 200
+    sign_in(page, desk, AdvisorRole.SUPERVISOR)
+    page.get_by_role("link", name="Lead file").click()
+    page.get_by_label("Find by").fill("315 555 0142")
+    page.get_by_label("Find by").press("Enter")
+    page.get_by_role("button", name=re.compile("Jordan")).click()
+    expect(page.get_by_text("Please call.")).to_be_visible()
+    assert "555-0142 ·" not in page.content()
+    page.get_by_role("button", name="Show the number").click()
+    expect(page.get_by_text(re.compile(r"\(315\) 555-0142 ·"))).to_be_visible()
+    page.get_by_label("How they asked us to stop").fill("by e-mail")
+    page.get_by_role("button", name="Stop all contact").click()
+    expect(page.get_by_text("This number is not contacted any more")).to_be_visible()
+    expect(page.get_by_text("Promise withdrawn")).to_be_visible()
+    with db.reader() as session:
+        assert session.exec(select(Lead.state)).one() == "suppressed"
+
+
 def tick(table: Locator, row: int) -> None:
     """Choose a line of a table that is drawn on a canvas."""
     table.click(position={"x": CHECKBOX, "y": HEADER + row * ROW + ROW // 2})

@@ -1,0 +1,139 @@
+"""One person's file: all that happened, in order; corrections with their history; an export of everything."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from sqlmodel import Session, select
+
+from leads import closing, db, intake, lead_file, setup
+from leads.errors import BadSubmission, NotAllowed
+from leads.models import Callback, Disposition, Lead, Submission, Transition
+from tests.conftest import NOW
+from tests.people import (
+    MINUTE,
+    a_conversation,
+    a_lead,
+    a_source,
+    a_supervisor,
+    advisor_of,
+    an_advisor,
+)
+
+NUMBER = "+13155550142"
+
+
+@pytest.fixture
+def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what the session talks to
+    with db.transaction() as session:
+        yield session
+
+
+def wrote(session: Session, **fields: object) -> Lead:
+    body = json.dumps({"phone": NUMBER, **fields}).encode()
+    submission = Submission(
+        source_id=a_source(session).id, received_at=NOW, content_type="application/json", body=body, body_sha256="x"
+    )
+    session.add(submission)
+    session.flush()
+    intake.admit(session, submission, now=NOW)
+    return session.exec(select(Lead).where(Lead.phone == NUMBER)).one()
+
+
+def told(session: Session, lead: Lead) -> list[str]:
+    db.write_journal(session)
+    file = lead_file.read(session, lead.id)
+    assert file is not None
+    return [entry.what for entry in reversed(file.entries)]
+
+
+def test_a_file_tells_from_the_form_to_the_end_what_happened(session: Session) -> None:
+    lead = wrote(session, name="Ana", message="Please call.", consent=True, consent_text="Call me.", any_hour=True)
+    callback = session.exec(select(Callback)).one()
+    attempt = a_conversation(session, callback)
+    closing.dispose(
+        session, callback, advisor_of(session, attempt), Disposition.HELPED, notes="Comes on Monday.", now=NOW + MINUTE
+    )
+    assert told(session, lead) == [
+        "Ana wrote through Site",
+        "Agreed to be called",
+        "Taken",
+        "Their phone was dialled",
+        "They answered",
+        "The call ended",
+        "Finished",
+        "Request closed",
+        "Notes",
+    ]
+    file = lead_file.read(session, lead.id)
+    assert file is not None
+    said = {entry.what: (entry.said, entry.by) for entry in file.entries}
+    assert said["Finished"] == ("helped", advisor_of(session, attempt).name)
+    assert said["Agreed to be called"] == ("Call me.", "")
+    assert said["Notes"] == ("Comes on Monday.", "")
+    assert NUMBER not in str(file)
+
+
+def test_a_number_is_shown_to_whoever_asks_and_that_is_written_down(session: Session) -> None:
+    lead, ana = a_lead(session, NUMBER), an_advisor(session)
+    assert lead_file.reveal(session, lead, ana, now=NOW) == NUMBER
+    assert told(session, lead) == ["Number shown"]
+
+
+def test_a_correction_keeps_what_was_there_before(session: Session) -> None:
+    lead, sam = a_lead(session, name="Anna", city="Utica"), a_supervisor(session)
+    lead_file.correct(session, lead, {"name": "Ana ", "city": "Utica", "zip": "13501"}, sam, now=NOW)
+    lead_file.correct(session, lead, {"name": "Ana"}, sam, now=NOW)
+    assert (lead.name, lead.city, lead.zip) == ("Ana", "Utica", "13501")
+    assert told(session, lead) == ["Corrected"]
+    file = lead_file.read(session, lead.id)
+    assert file is not None
+    assert (file.entries[0].said, file.entries[0].by) == ("name: Anna → Ana; zip: nothing → 13501", sam.name)
+    with pytest.raises(BadSubmission, match="cannot be corrected: phone"):
+        lead_file.correct(session, lead, {"phone": "+13155550143"}, sam, now=NOW)
+
+
+def test_only_supervisors_correct_and_export(session: Session) -> None:
+    lead, ana = a_lead(session), an_advisor(session)
+    with pytest.raises(NotAllowed):
+        lead_file.correct(session, lead, {"name": "x"}, ana, now=NOW)
+    with pytest.raises(NotAllowed):
+        lead_file.export(session, lead, ana, now=NOW)
+
+
+def test_an_export_holds_all_of_one_person_and_nothing_of_another(session: Session) -> None:
+    lead = wrote(session, name="Ana", message="Please call.", consent=True, any_hour=True)
+    wrote(session, name="Luis", phone="+13155550143")
+    closing.stop_contact(session, NUMBER, reason="by e-mail", actor="advisor:1", now=NOW)
+    db.write_journal(session)
+    found = json.loads(json.dumps(lead_file.export(session, lead, a_supervisor(session), now=NOW)))
+    assert {name: len(rows) for name, rows in found.items() if name != "lead"} == {
+        "submissions": 1,
+        "consents": 1,
+        "callbacks": 1,
+        "calls": 0,
+        "decisions": 1,
+        "suppressions": 1,
+        "history": 2,
+    }
+    assert json.loads(found["submissions"][0]["body"])["message"] == "Please call."
+    assert "Luis" not in json.dumps(found)
+    db.write_journal(session)
+    assert session.exec(select(Transition.event).where(Transition.event == "export")).one()
+
+
+@pytest.mark.parametrize("text", ["(315) 555-0142", "ana@", "RUIZ", " ruiz "])
+def test_people_are_found_by_number_name_or_address(session: Session, text: str) -> None:
+    lead = a_lead(session, NUMBER, name="Ana Ruiz", email="ana@example.org")
+    a_lead(session, name="Luis 100%", email="luis@example.org")
+    assert [one.lead_id for one in lead_file.find(session, text)] == [lead.id]
+    assert lead_file.find(session, "%") != lead_file.find(session, "a")
+
+
+def test_nothing_is_found_for_nothing(session: Session) -> None:
+    setup.add_source(session, "Site", now=NOW)
+    a_lead(session, name="Ana")
+    assert lead_file.find(session, "  ") == []
+    assert lead_file.read(session, 999) is None
