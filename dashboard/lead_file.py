@@ -86,11 +86,10 @@ def show_number(file: LeadFile) -> None:
 def draw_entries(file: LeadFile) -> None:
     """The timeline, newest first."""
     for entry in file.entries:
-        with st.container(border=True):
-            by = f" · {widgets.plain(entry.by)}" if entry.by else ""
-            st.write(f"**{widgets.plain(entry.what)}**")
-            if entry.said:
-                st.text(entry.said)
+        said = f": {widgets.plain(entry.said)}" if entry.said else ""
+        by = f" · {widgets.plain(entry.by)}" if entry.by else ""
+        with st.container(gap=None):
+            st.write(f"**{widgets.plain(entry.what)}**{said}")
             st.caption(f"{widgets.clock(entry.at)}{by}")
 
 
