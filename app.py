@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import gc
 import logging
@@ -21,8 +22,8 @@ from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from dashboard import sign_in
-from leads import db, logs, setup, webhooks
+from dashboard import live, sign_in
+from leads import bells, db, logs, setup, webhooks
 from leads.errors import BadConfiguration
 from leads.migrate import must_be_migrated
 from leads.settings import PhoneKind, Role, Settings, load
@@ -65,7 +66,10 @@ def build(settings: Settings) -> st.App | Starlette:
             welcome(settings, invitation)
         if scheduler:
             scheduler.start()
-        yield
+        stop_bells = bells.carry()
+        async with live.running(now=now):
+            yield
+        await asyncio.to_thread(stop_bells)
         if scheduler:
             scheduler.stop()
 
@@ -85,6 +89,7 @@ def build(settings: Settings) -> st.App | Starlette:
             *voice.routes(settings, now=now),
             *watching,
             *sign_in.routes(public_url=settings.public_url, now=now),
+            *live.routes(),
         ],
         middleware=[Middleware(sign_in.Guard, now=now)],
         on_script_error=apologise,

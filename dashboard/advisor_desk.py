@@ -8,15 +8,15 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 from sqlmodel import Session
 
-from dashboard import widgets
+from dashboard import in_browser, live, widgets
 from leads import by_hand, closing, db, phone, presence, queue
 from leads import desk as desk_view
 from leads.desk import Card, Desk, LiveCall
 from leads.errors import NotNow
+from leads.glance import Topic
 from leads.models import Advisor, AttemptState, CallAttempt, Callback, Disposition, Lead, Presence, Result
 from leads.roles import actor_of
 
-LOOK_EVERY = "2s"
 OUTCOMES = {
     Disposition.HELPED: "Helped",
     Disposition.REFERRED: "Referred",
@@ -46,28 +46,11 @@ def read() -> Desk:
         return desk_view.read(session, me.advisor_id, now=widgets.now())
 
 
-def fingerprint(desk: Desk) -> tuple[object, ...]:
-    """Return what makes the page worth drawing again."""
-    card, call = desk.card, desk.call
-    return (
-        desk.presence,
-        desk.away_reason,
-        desk.due,
-        desk.later,
-        (card.callback_id, card.state) if card else None,
-        (call.attempt_id, call.state, call.by_hand) if call else None,
-    )
-
-
-@st.fragment(run_every=LOOK_EVERY)
-def stay_awake(drawn: tuple[object, ...]) -> None:
-    """Say that the desk is open, and draw it again when something changed."""
-    seen = read()
-    if seen.pulse_is_due:
+def stay_awake(desk: Desk) -> None:
+    """Say that the desk is open, if that was not said lately."""
+    if desk.pulse_is_due:
         with db.transaction() as session:
             presence.pulse(session, me.advisor_id, now=widgets.now())
-    if fingerprint(seen) != drawn:
-        st.rerun()
 
 
 def draw_presence(desk: Desk) -> None:
@@ -91,23 +74,23 @@ def draw_presence(desk: Desk) -> None:
 def draw_queue(desk: Desk) -> None:
     """How many wait, and the way to the next one."""
     if desk.due:
-        first = f"{desk.first_why} They wrote {widgets.ago(desk.first_due_at)} ago."
         st.subheader(f"{desk.due} waiting now", anchor=False)
-        st.write(f"**Next:** {first}")
+        before = f"{desk.first_why} They wrote "
+        in_browser.clock("waiting", desk.first_due_at, strong="Next: ", before=before, after=" ago.")
     else:
         st.subheader("Nobody is waiting", anchor=False)
         st.write("Stay available and keep this page open: you are rung as soon as somebody asks for a call.")
     if desk.later:
         st.caption(f"{desk.later} more later, at a time they asked for or after a wait.")
     if st.button("Take the next one", icon=":material/call:", type="primary", disabled=not desk.due, key="next"):
-        widgets.act(take_next)
+        widgets.act(lambda s, a: take_next(s, a, seen=desk.first_id))
         st.rerun()
 
 
-def take_next(session: Session, advisor: Advisor) -> None:
-    """Claim the top of the queue, or say that somebody was faster."""
-    if queue.claim_next(session, advisor, now=widgets.now()) is None:
-        msg = "Somebody else took it, or they may not be rung at this hour. Nobody else is due."
+def take_next(session: Session, advisor: Advisor, *, seen: int | None) -> None:
+    """Claim the top of the queue, or say who was faster."""
+    if queue.claim_next(session, advisor, seen=seen, now=widgets.now()) is None:
+        msg = "They may not be rung at this hour any more. Nobody else is due."
         raise NotNow(msg)
 
 
@@ -155,7 +138,10 @@ def draw_card(card: Card) -> None:
 
 def draw_claimed(card: Card) -> None:
     """Read, then call or give back."""
-    st.caption(f"Yours until {widgets.clock(card.lease_until)}; then it goes back to the queue by itself.")
+    after = "; then it goes back to the queue by itself."
+    in_browser.clock(
+        "lease", card.lease_until, before="Yours for ", after=after, written="watch", down=True, look="small"
+    )
     with st.container(horizontal=True):
         if st.button("Call", icon=":material/call:", type="primary", key="call", disabled="call" not in card.events):
             widgets.act(lambda s, a: queue.start_call(s, s.get_one(Callback, card.callback_id), a, now=widgets.now()))
@@ -165,12 +151,9 @@ def draw_claimed(card: Card) -> None:
             st.rerun()
 
 
-@st.fragment(run_every="1s")
 def draw_call(call: LiveCall) -> None:
     """Where the call stands, and for how long."""
-    minutes, seconds = divmod(int((widgets.now() - call.since).total_seconds()), 60)
-    icon = ":material/phone_in_talk:" if call.state == AttemptState.BRIDGED else ":material/ring_volume:"
-    st.info(f"**{RINGING[call.state]}** {minutes:02d}:{seconds:02d}", icon=icon)
+    in_browser.clock("call", call.since, strong=f"{RINGING[call.state]} ", written="watch", look="call")
 
 
 def draw_by_hand(call: LiveCall) -> None:
@@ -217,7 +200,8 @@ def draw_wrap_up(card: Card) -> None:
             again = st.form_submit_button("Call again then", icon=":material/event:")
             machine = st.form_submit_button("A machine answered", icon=":material/voicemail:")
             stopped = st.form_submit_button("They asked us to stop", icon=":material/block:")
-    st.caption(f"Left alone, it is closed without a record at {widgets.clock(card.lease_until)}.")
+    before = "Left alone, it is closed without a record in "
+    in_browser.clock("lease", card.lease_until, before=before, after=".", written="watch", down=True, look="small")
     if finished:
         finish(card, outcome, notes)
     elif again:
@@ -273,24 +257,37 @@ def stop(session: Session, advisor: Advisor, card: Card, notes: str) -> None:
     )
 
 
-desk = read()
-st.title("My desk", anchor=False)
-stay_awake(fingerprint(desk))
-draw_presence(desk)
-widgets.said()
-if desk.card is None:
-    draw_queue(desk)
-else:
+@st.fragment(run_every=in_browser.FALLBACK)
+def draw_desk() -> None:
+    """Draw the desk as it is now; a change that concerns this advisor brings it here again."""
+    seen = live.version()
+    desk = read()
+    stay_awake(desk)
+    draw_presence(desk)
+    in_browser.stay_live(Topic.DESK, seen, offer=desk.call.attempt_id if desk.call and desk.call.rings_me else "")
+    widgets.said()
+    if desk.card is None:
+        draw_queue(desk)
+        return
     person, work = st.columns([3, 2], gap="large")
     with person:
         draw_card(desk.card)
     with work:
-        if "dispose" in desk.card.events:
-            draw_wrap_up(desk.card)
-        elif desk.call and desk.call.by_hand:
-            draw_by_hand(desk.call)
-        elif desk.call:
-            draw_call(desk.call)
-        else:
-            draw_claimed(desk.card)
+        draw_work(desk.card, desk.call)
+
+
+def draw_work(card: Card, call: LiveCall | None) -> None:
+    """Draw what is to be done for the person."""
+    if "dispose" in card.events:
+        draw_wrap_up(card)
+    elif call and call.by_hand:
+        draw_by_hand(call)
+    elif call:
+        draw_call(call)
+    else:
+        draw_claimed(card)
+
+
+st.title("My desk", anchor=False)
+draw_desk()
 st.caption(widgets.CRISIS)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import widgets
+from dashboard import in_browser, live, widgets
 from leads import board as board_view
 from leads import closing, db, queue
 from leads.board import Board, Colleague, Waiting
+from leads.glance import Topic
 from leads.models import Callback
-
-LOOK_EVERY = "3s"
 
 me = widgets.me()
 
@@ -51,9 +50,10 @@ def row_of(row: Waiting) -> dict[str, object]:
     }
 
 
-@st.fragment(run_every=LOOK_EVERY)
+@st.fragment(run_every=in_browser.FALLBACK)
 def draw_live() -> None:
     """Draw what changes by itself."""
+    in_browser.stay_live(Topic.BOARD, live.version())
     board = read()
     if board.problem:
         st.error(

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import widgets
+from dashboard import in_browser, live, widgets
 from leads import alerts, db
+from leads.glance import Topic
 
 HERE = Path(__file__).parent
 
@@ -29,9 +30,10 @@ with st.sidebar:
         st.logout()
 
 
-@st.fragment(run_every="10s")
+@st.fragment(run_every=in_browser.FALLBACK)
 def draw_alerts() -> None:
     """What a supervisor must hear of, whichever page is open."""
+    in_browser.stay_live(Topic.REVIEW, live.version())
     with db.reader() as session:
         found = alerts.read(session, now=widgets.now())
     for alert in found:

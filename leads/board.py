@@ -15,6 +15,7 @@ from leads.models import (
     HELD_CALLBACK,
     LIVE_ATTEMPT,
     OPEN_CALLBACK,
+    UNDECIDED,
     Advisor,
     Brand,
     CallAttempt,
@@ -32,7 +33,6 @@ from leads.phone import masked
 from leads.sources import fields_of, without_secrets
 
 RECENT = timedelta(hours=1)
-UNDECIDED = (SubmissionState.NEEDS_REVIEW, SubmissionState.WITHHELD, SubmissionState.REFUSED)
 
 
 @dataclass(frozen=True)

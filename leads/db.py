@@ -30,6 +30,7 @@ class Bell(StrEnum):
     ADMIT = "admit"  # a submission was stored
     OFFER = "offer"  # a callback or an advisor may have become free
     RELAY = "relay"  # something is to be sent
+    DESK = "desk"  # only what open pages show may have changed; OFFER says so too
 
 
 class UtcDateTime(TypeDecorator[datetime]):

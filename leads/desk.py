@@ -77,6 +77,11 @@ class LiveCall:
     by_hand: bool
     number: str
 
+    @property
+    def rings_me(self) -> bool:
+        """Whether it is the advisor's turn to pick up."""
+        return self.state in (AttemptState.REQUESTED, AttemptState.RINGING_ADVISOR)
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -87,6 +92,7 @@ class Desk:
     pulse_is_due: bool
     due: int
     later: int
+    first_id: int | None
     first_due_at: datetime | None
     first_why: str
     card: Card | None
@@ -106,6 +112,7 @@ def read(session: Session, advisor_id: int, *, now: datetime) -> Desk:
         pulse_is_due=presence.pulse_is_due(advisor, now=now),
         due=len(due),
         later=len(waiting) - len(due),
+        first_id=first.id if first else None,
         first_due_at=first.received_at if first else None,
         first_why=_why_first(first) if first else "",
         card=_card(session, held) if held else None,

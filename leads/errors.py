@@ -2,7 +2,7 @@
 
 
 class LeadsError(Exception):
-    """A refusal: `str(error)` is a sentence for the person who asked, and names nobody."""
+    """A refusal: `str(error)` is a sentence for the person who asked, and names nobody but a colleague."""
 
 
 class IllegalMove(LeadsError):

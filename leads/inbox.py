@@ -74,6 +74,8 @@ def store(arrivals: Sequence[Arrival]) -> None:
     with db.transaction() as session:
         db.insert_all_new(session, Submission, [_row(arrival) for arrival in arrivals])
         db.ring_after_commit(session, Bell.ADMIT)
+        if any(arrival.refused for arrival in arrivals):
+            db.ring_after_commit(session, Bell.DESK)  # supervisors hear of it at once
 
 
 def _row(arrival: Arrival) -> dict[str, Any]:

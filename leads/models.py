@@ -31,6 +31,9 @@ class SubmissionState(StrEnum):
     REFUSED = "refused"  # its signature was wrong: a person admits it if it is genuine, or discards it
 
 
+UNDECIDED = (SubmissionState.NEEDS_REVIEW, SubmissionState.WITHHELD, SubmissionState.REFUSED)
+
+
 class LeadState(StrEnum):
     """Open means: exactly one open callback."""
 

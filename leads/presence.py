@@ -20,7 +20,8 @@ from leads.models import (
     Presence,
 )
 
-PULSE_LASTS = timedelta(seconds=90)  # a hidden tab is throttled to one run a minute
+PULSE_LASTS = timedelta(seconds=90)
+PULSE_AFTER = timedelta(seconds=20)  # so that a hidden tab, throttled to one run a minute, is in time
 RINGS_WITHIN = timedelta(seconds=40)  # a call that was never found rings by then, or not at all
 HANGS_UP_WITHIN = timedelta(seconds=60)  # after that the news of it was lost
 ON_THE_LINE = ("queued", "initiated", "ringing", "in-progress")
@@ -70,9 +71,9 @@ def pulse(session: Session, advisor_id: int, *, now: datetime) -> None:
 
 
 def pulse_is_due(advisor: Advisor, *, now: datetime) -> bool:
-    """Whether half of the last pulse is used up."""
+    """Whether it is worth writing down again that the desk is open."""
     here = advisor.presence != Presence.OFFLINE and advisor.present_until is not None
-    return here and advisor.present_until < now + PULSE_LASTS / 2  # type: ignore[operator]
+    return here and advisor.present_until < now + PULSE_LASTS - PULSE_AFTER  # type: ignore[operator]
 
 
 def expire(session: Session, *, now: datetime) -> int:
@@ -83,7 +84,10 @@ def expire(session: Session, *, now: datetime) -> int:
         .where(or_(col(Advisor.on_duty_until).is_(None), col(Advisor.on_duty_until) < now))
         .values(presence=Presence.OFFLINE)
     )
-    return int(gone.rowcount)  # type: ignore[attr-defined]
+    found = int(gone.rowcount)  # type: ignore[attr-defined]
+    if found:
+        ring_after_commit(session, Bell.DESK)
+    return found
 
 
 def on_duty(session: Session, advisor: Advisor, *, until: datetime, now: datetime) -> None:

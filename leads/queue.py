@@ -20,6 +20,7 @@ from leads.models import (
     CallbackState,
     Lead,
     OutboxKind,
+    Transition,
 )
 from leads.roles import actor_of, must_hold, must_supervise
 
@@ -46,10 +47,11 @@ def offer_next(session: Session, *, by_hand: bool = False, now: datetime) -> Cal
     return None
 
 
-def claim_next(session: Session, advisor: Advisor, *, now: datetime) -> Callback | None:
+def claim_next(session: Session, advisor: Advisor, *, seen: int | None = None, now: datetime) -> Callback | None:
     """Give the advisor the top due callback to look at before calling; None when nothing is due.
 
-    Raises NotNow when the advisor already holds one.
+    `seen`: the callback that they were shown as the next one. Raises NotNow when the advisor already holds one,
+    LostRace when the one that they saw was taken in the meantime and there is no other.
     """
     _must_be_free(session, advisor)
     while top := _top_due(session, now=now):
@@ -59,6 +61,8 @@ def claim_next(session: Session, advisor: Advisor, *, now: datetime) -> Callback
             _claim(session, callback, advisor, actor=actor_of(advisor), now=now)
             return callback
         put_off(session, callback, decision)
+    if seen:
+        _must_not_be_taken(session, seen, now=now)
     return None
 
 
@@ -66,8 +70,7 @@ def claim(session: Session, callback: Callback, advisor: Advisor, *, now: dateti
     """Give the advisor this very callback. Raises LostRace when somebody else has it."""
     _must_be_free(session, advisor)
     if callback.state != CallbackState.WAITING:
-        msg = "Somebody else was faster."
-        raise LostRace(msg)
+        raise LostRace(_who_was_faster(session, callback, now=now))
     _claim(session, callback, advisor, actor=actor_of(advisor), now=now)
 
 
@@ -121,6 +124,7 @@ def put_off(session: Session, callback: Callback, decision: gate.Decision) -> No
     callback.hold = "" if decision.not_before else decision.sentence
     session.add(callback)
     session.flush()
+    ring_after_commit(session, Bell.DESK)
 
 
 def held_by(session: Session, advisor: Advisor) -> Callback | None:
@@ -150,9 +154,31 @@ def _claim(session: Session, callback: Callback, advisor: Advisor, *, actor: str
     try:
         advance(session, callback, "claim", actor=actor, now=now, advisor_id=advisor.id, lease_until=now + LEASE)
         session.flush()
+    except LostRace:
+        raise LostRace(_who_was_faster(session, callback, now=now)) from None
     except IntegrityError:
         msg = "Somebody else was faster."
         raise LostRace(msg) from None
+
+
+def _must_not_be_taken(session: Session, callback_id: int, *, now: datetime) -> None:
+    """Wait for whoever has the callback locked, and raise LostRace if they took it."""
+    seen = select(Callback).where(Callback.id == callback_id).with_for_update()
+    callback = session.exec(seen.execution_options(populate_existing=True)).one()
+    if callback.state in HELD_CALLBACK:
+        raise LostRace(_who_was_faster(session, callback, now=now))
+
+
+def _who_was_faster(session: Session, callback: Callback, *, now: datetime) -> str:
+    """Say who has the callback and since when, as far as somebody has it."""
+    if callback.state not in HELD_CALLBACK:
+        return "Somebody else was faster: it is not in the queue any more."
+    taken = select(Advisor.name, Transition.at).join(Callback, col(Callback.advisor_id) == col(Advisor.id))
+    taken = taken.where(Callback.id == callback.id, Transition.record == "callback", Transition.event == "claim")
+    taken = taken.where(Transition.record_id == str(callback.id)).order_by(col(Transition.id).desc())
+    name, at = session.exec(taken.limit(1)).one()
+    minutes, seconds = divmod(max(0, int((now - at).total_seconds())), 60)
+    return f"Taken by {name}, {minutes} min ago." if minutes else f"Taken by {name}, {seconds} s ago."
 
 
 def _call(

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
-import psycopg
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED, JobExecutionEvent
 from apscheduler.executors.pool import BasePoolExecutor
 from apscheduler.jobstores.base import JobLookupError
@@ -16,7 +15,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlmodel import Session
 
 from leads import db, intake, presence, queue, refusals
-from leads.db import BELL, Bell
+from leads.db import Bell
 from leads.errors import LostRace
 from notifications.relay import Relay
 
@@ -39,7 +38,7 @@ class Scheduler:
 
     def __init__(self, relay: Relay, *, now: Callable[[], datetime]) -> None:
         self._relay, self._now = relay, now
-        self._rung = {bell: threading.Event() for bell in Bell}
+        self._rung = {bell: threading.Event() for bell in (Bell.ADMIT, Bell.OFFER, Bell.RELAY)}
         self._stopped = threading.Event()
         self._beat_at: datetime | None = None
         logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns of every bell that rings twice
@@ -61,8 +60,6 @@ class Scheduler:
         self._jobs.add_listener(self._job_done, EVENT_JOB_EXECUTED | EVENT_JOB_ERROR)
         self._stop_listening = db.listen(self.wake)
         self._jobs.start()
-        if db.engine().dialect.name == "postgresql":
-            threading.Thread(target=self._hear_other_processes, name="bell", daemon=True).start()
 
     def stop(self) -> None:
         """End after the jobs that are running."""
@@ -79,8 +76,9 @@ class Scheduler:
 
     def wake(self, bell: Bell) -> None:
         """Run the job that a bell is for, now; if it is running, once more after that."""
-        self._rung[bell].set()
-        self._run_at(bell, self._now())
+        if bell in self._rung:
+            self._rung[bell].set()
+            self._run_at(bell, self._now())
 
     def _admit(self) -> None:
         self._rung[Bell.ADMIT].clear()
@@ -133,19 +131,3 @@ class Scheduler:
             self._jobs.modify_job(bell, next_run_time=at)
         except JobLookupError:
             log.debug("The scheduler is stopping; %s is done by the next process.", bell)
-
-    def _hear_other_processes(self) -> None:
-        """Pass on the bells of processes that share the PostgreSQL database."""
-        address = db.engine().url.set(drivername="postgresql").render_as_string(hide_password=False)
-        while not self._stopped.is_set():
-            try:
-                with psycopg.connect(address, autocommit=True) as connection:
-                    connection.execute(f"LISTEN {BELL}")
-                    while not self._stopped.is_set():
-                        for notice in connection.notifies(timeout=1, stop_after=1):
-                            word, _, origin = notice.payload.partition(" ")
-                            if origin != db.ORIGIN:  # our own bells were heard without the detour
-                                self.wake(Bell(word))
-            except psycopg.OperationalError:
-                log.warning("The database is away; the tick goes on alone.")
-                self._stopped.wait(TICK.total_seconds())

@@ -31,12 +31,12 @@ MUST_NOT_IMPORT = {
 }
 LAYERS = """
     __main__
-    demo webhooks hosted_form board desk lead_file sources alerts history report
+    demo webhooks hosted_form board desk glance lead_file sources alerts history report
     review by_hand keypad doors
     intake
     inbox admission refusals queue calls outcome closing legs metrics
     gate presence suppression accounts setup
-    lifecycle outbox roles migrate migrations
+    lifecycle outbox roles migrate migrations bells
     models
     db
 """.strip().splitlines()

@@ -1,0 +1,66 @@
+"""Changes made by other processes, heard in this one: PostgreSQL tells of them, a SQLite file is looked at."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable
+
+import psycopg
+
+from leads import db
+from leads.db import BELL, Bell
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY = 0.25  # seconds between two looks at a SQLite file's version: microseconds of work
+TRY_AGAIN_AFTER = 2.0  # seconds
+
+
+def carry() -> Callable[[], None]:
+    """Ring here what other processes ring, once for all listeners of this process; returns a function that ends it."""
+    stopped = threading.Event()
+    hear = _hear_postgresql if db.engine().dialect.name == "postgresql" else _watch_sqlite
+    thread = threading.Thread(target=hear, args=(stopped,), name="bells", daemon=True)
+    thread.start()
+
+    def stop() -> None:
+        stopped.set()
+        thread.join()
+
+    return stop
+
+
+def _hear_postgresql(stopped: threading.Event) -> None:
+    address = db.engine().url.set(drivername="postgresql").render_as_string(hide_password=False)
+    while not stopped.is_set():
+        try:
+            with psycopg.connect(address, autocommit=True, connect_timeout=5) as connection:
+                connection.execute(f"LISTEN {BELL}")
+                for bell in Bell:
+                    db.ring(bell)  # whatever rang while nobody listened
+                while not stopped.is_set():
+                    for notice in connection.notifies(timeout=LOOK_EVERY, stop_after=1):
+                        _pass_on(notice.payload)
+        except psycopg.OperationalError:
+            log.warning("The database is away; the tick goes on alone.")
+            stopped.wait(TRY_AGAIN_AFTER)
+
+
+def _pass_on(payload: str) -> None:
+    word, _, origin = payload.partition(" ")
+    if origin != db.ORIGIN and word in {*Bell}:  # our own were heard without the detour; a newer process may know more
+        db.ring(Bell(word))
+
+
+def _watch_sqlite(stopped: threading.Event) -> None:
+    """Ring for the pages only: which work is waiting, the scheduler's tick finds out."""
+    with contextlib.closing(sqlite3.connect(str(db.engine().url.database), timeout=15)) as connection:
+        before = None
+        while not stopped.wait(LOOK_EVERY):
+            [version] = connection.execute("PRAGMA data_version").fetchone()
+            if before is not None and version != before:
+                db.ring(Bell.DESK)
+            before = version

@@ -1,0 +1,104 @@
+"""What open pages show, in so few words that one look tells which of them have to be drawn again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import bindparam, func, select
+from sqlmodel import Session, col
+
+from leads import queue
+from leads.models import (
+    HELD_CALLBACK,
+    LIVE_ATTEMPT,
+    UNDECIDED,
+    Advisor,
+    CallAttempt,
+    Callback,
+    CallbackState,
+    Submission,
+    Transition,
+)
+
+
+class Topic(StrEnum):
+    """What a part of a page is about."""
+
+    DESK = "desk"  # the advisor's own work, and the queue while they have none
+    BOARD = "board"  # every promise and everybody who keeps them
+    REVIEW = "review"  # submissions that a person has to decide
+
+
+Rows = Sequence[tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
+class Glance:
+    """Everything that pages show, at one instant. `next_due`: when it changes by itself, without any write."""
+
+    presence: dict[int, tuple[Any, ...]]
+    held: dict[int, tuple[Any, ...]]
+    live: dict[int, tuple[Any, ...]]
+    queue: Rows
+    undecided: Rows
+    moves: int
+    next_due: datetime | None
+
+    def of(self, advisor_id: int) -> dict[Topic, object]:
+        """Return, for each topic, a value that differs from an earlier one if what this advisor sees does."""
+        held = self.held.get(advisor_id)
+        mine = (self.presence.get(advisor_id), held, self.live.get(advisor_id))
+        everything = (self.moves, self.presence, self.queue, self.undecided)
+        return {
+            Topic.DESK: mine if held else (*mine, self.queue),
+            Topic.BOARD: everything,
+            Topic.REVIEW: self.undecided,
+        }
+
+
+def read(session: Session, *, now: datetime) -> Glance:
+    """Return the glance: a handful of small queries, however many pages are open."""
+    return Glance(
+        presence={row[0]: tuple(row[1:]) for row in session.execute(PRESENCE)},
+        held={row[0]: tuple(row[1:]) for row in session.execute(HELD)},
+        live={row[0]: tuple(row[1:]) for row in session.execute(LIVE)},
+        queue=[tuple(row) for row in session.execute(QUEUE, {"now": now})],
+        undecided=[tuple(row) for row in session.execute(UNDECIDED_ONES)],
+        moves=session.execute(MOVES).scalar_one(),
+        next_due=queue.next_due(session, now=now),
+    )
+
+
+# Made once: building a statement costs more than running it.
+PRESENCE = select(
+    col(Advisor.id),
+    col(Advisor.presence),
+    col(Advisor.away_reason),
+    col(Advisor.idle_since),
+    col(Advisor.on_duty_until),
+)
+HELD = select(
+    col(Callback.advisor_id), col(Callback.id), col(Callback.state), col(Callback.lease_until), col(Callback.urgency)
+).where(col(Callback.state).in_(HELD_CALLBACK))
+LIVE = select(col(CallAttempt.advisor_id), col(CallAttempt.id), col(CallAttempt.state)).where(
+    col(CallAttempt.state).in_(LIVE_ATTEMPT)
+)
+_is_held = (col(Callback.hold) != "").label("is_held")
+_is_due = (col(Callback.due_at) <= bindparam("now")).label("is_due")
+QUEUE = (
+    select(_is_held, _is_due, func.count(), func.min(Callback.id), func.sum(Callback.urgency))
+    .where(col(Callback.state) == CallbackState.WAITING)
+    .group_by("is_held", "is_due")
+    .order_by("is_held", "is_due")
+)
+UNDECIDED_ONES = (
+    select(col(Submission.state), func.count(), func.max(Submission.id))
+    .where(col(Submission.state).in_(UNDECIDED))
+    .group_by(col(Submission.state))
+    .order_by(col(Submission.state))
+)
+MOVES = select(func.coalesce(func.max(Transition.id), 0))
