@@ -20,9 +20,8 @@ import streamlit as st
 import uvicorn
 from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 
-from dashboard import live, sign_in
+from dashboard import entrance, guard, live, sign_in
 from leads import bells, db, logs, setup, webhooks
 from leads.errors import BadConfiguration
 from leads.migrate import must_be_migrated
@@ -81,6 +80,7 @@ def build(settings: Settings) -> st.App | Starlette:
     if st.get_option("server.fileWatcherType") != "none":
         msg = "Streamlit's settings were not found: start Ringback in its own folder, beside .streamlit/config.toml."
         raise BadConfiguration(msg)
+    way_in = entrance.entrance(settings, now=now)
     return st.App(
         "dashboard/main.py",
         lifespan=lifespan,
@@ -88,10 +88,10 @@ def build(settings: Settings) -> st.App | Starlette:
             *webhooks.routes(now=now, public_url=settings.public_url, forms_per_minute=settings.forms_per_minute),
             *voice.routes(settings, now=now),
             *watching,
-            *sign_in.routes(public_url=settings.public_url, now=now),
+            *sign_in.routes(way_in, settings.oidc),
             *live.routes(),
         ],
-        middleware=[Middleware(sign_in.Guard, now=now)],
+        middleware=[guard.middleware(way_in)],
         on_script_error=apologise,
     )
 

@@ -21,11 +21,13 @@ if me.supervises:
         st.Page("service_report.py", title="Service report", icon=":material/monitoring:", url_path="report"),
         st.Page("submissions_review.py", title="Submissions to review", icon=":material/rule:", url_path="review"),
         st.Page("helpline_setup.py", title="Helpline set-up", icon=":material/settings:", url_path="setup"),
+        st.Page("colleagues.py", title="Colleagues", icon=":material/group:", url_path="colleagues"),
     ]
 page = st.navigation(pages)
 
 with st.sidebar:
     st.caption(f"{me.name} · {me.role}")
+    st.link_button("Second factor", "/second-factor", icon=":material/key:", width="stretch")
     if st.button("Sign out", icon=":material/logout:", width="stretch"):
         st.logout()
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, select
 from tqdm import tqdm
 
-from leads import accounts, db, demo, forms, intake, metrics, options, presence, report, setup
+from leads import accounts, db, demo, forms, intake, metrics, options, presence, report, second_factor, setup
 from leads.embed import embed_line
 from leads.errors import BadConfiguration, LeadsError
 from leads.history import on_disk
@@ -90,6 +90,15 @@ def _advisor_add(given: argparse.Namespace, settings: Settings) -> None:
     _show(given, shown)
 
 
+def _advisor_invite(given: argparse.Namespace, settings: Settings) -> None:
+    with db.transaction() as session:
+        advisor = _advisor(session, given.email)
+        if given.forget_second_factor:
+            second_factor.turn_off(session, advisor)
+        secret = accounts.invite(session, advisor, now=_now())
+    _show(given, {"email": advisor.email, "invitation": f"{settings.public_url}/login?invitation={secret}"})
+
+
 def _on_duty(given: argparse.Namespace, _settings: Settings) -> None:
     if not 0 < given.hours <= LONGEST_DUTY:
         msg = f"--hours must be more than 0 and at most {LONGEST_DUTY}."
@@ -97,6 +106,9 @@ def _on_duty(given: argparse.Namespace, _settings: Settings) -> None:
     until = _now() + timedelta(hours=given.hours)
     with db.transaction() as session:
         advisor = _advisor(session, given.email)
+        if advisor.deactivated_at:
+            msg = "This account is deactivated."
+            raise BadConfiguration(msg)
         if not advisor.phone:
             msg = "This advisor has no phone number: nobody could ring them."
             raise BadConfiguration(msg)
@@ -222,6 +234,9 @@ def _parser() -> argparse.ArgumentParser:
         advisor.add_argument(f"--{name}", required=needed, default="")
     advisor.add_argument("--role", choices=[role.value for role in AdvisorRole], default=AdvisorRole.ADVISOR.value)
     advisor.add_argument("--password-stdin", action="store_true", help="read the password from the first line of stdin")
+    again = _command(advisors, "invite", _advisor_invite, "print a link, good once, to choose a password, also again")
+    again.add_argument("email", metavar="EMAIL")
+    again.add_argument("--forget-second-factor", action="store_true", help="for whoever lost phone and recovery codes")
     duty = _command(advisors, "on-duty", _on_duty, "offer callbacks to their phone, with no desk open")
     duty.add_argument("email", metavar="EMAIL")
     duty.add_argument("--hours", type=float, required=True)

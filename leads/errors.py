@@ -1,5 +1,7 @@
 """What can go wrong, each as a sentence that an advisor can read."""
 
+from datetime import timedelta
+
 
 class LeadsError(Exception):
     """A refusal: `str(error)` is a sentence for the person who asked, and names nobody but a colleague."""
@@ -52,3 +54,11 @@ class TelephonyError(LeadsError):
         super().__init__(sentence)
         self.permanent = permanent
         self.unknown = unknown
+
+
+class TooManyTries(LeadsError):
+    """Somebody guesses, or forgot; they may try again when `wait` is over."""
+
+    def __init__(self, wait: timedelta) -> None:
+        minutes = max(1, -(-wait // timedelta(minutes=1)))
+        super().__init__(f"Too many tries. Please wait {minutes} minute{'s' if minutes > 1 else ''}.")

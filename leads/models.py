@@ -149,6 +149,7 @@ class SignInKind(StrEnum):
 
     SESSION = "session"
     INVITATION = "invitation"
+    HALF = "half"  # the password was right, the second factor is still to come
 
 
 class WordType(TypeDecorator[StrEnum]):
@@ -398,6 +399,9 @@ class Advisor(SQLModel, table=True):
     phone: str = ""
     role: AdvisorRole = _word(AdvisorRole, AdvisorRole.ADVISOR)
     password_hash: str = ""
+    totp_secret: str = ""  # empty: no second factor
+    totp_step: int = 0  # the last 30 seconds whose code was used: no code counts twice
+    deactivated_at: datetime | None = _instant(optional=True)
     presence: Presence = _word(Presence, Presence.OFFLINE)
     away_reason: str = ""
     present_until: datetime | None = _instant(optional=True)
@@ -408,7 +412,7 @@ class Advisor(SQLModel, table=True):
 
 
 class SignIn(SQLModel, table=True):
-    """A session or an invitation; only the hash of its secret is stored."""
+    """A session, half of one, or an invitation; only the hash of its secret is stored."""
 
     __tablename__ = "sign_in"
     id: int = Field(default=None, primary_key=True)
@@ -419,6 +423,27 @@ class SignIn(SQLModel, table=True):
     seen_at: datetime = _instant()
     ends_at: datetime = _instant()
     revoked_at: datetime | None = _instant(optional=True)
+    totp_offered: str = ""  # shown on a screen, and nobody's second factor before a code proves that it was read
+
+
+class RecoveryCode(SQLModel, table=True):
+    """Opens the desk once when the phone with the second factor is lost; only its hash is stored."""
+
+    __tablename__ = "recovery_code"
+    id: int = Field(default=None, primary_key=True)
+    advisor_id: int = Field(foreign_key="advisor.id", index=True)
+    code_hash: str
+    used_at: datetime | None = _instant(optional=True)
+
+
+class Lockout(SQLModel, table=True):
+    """How often somebody failed to sign in, by the hash of what they called themselves: known or not is alike."""
+
+    id: int = Field(default=None, primary_key=True)
+    whom: str = Field(unique=True)
+    failures: int = 0
+    failed_at: datetime = _instant(index=True)
+    locked_until: datetime | None = _instant(optional=True)
 
 
 class Suppression(SQLModel, table=True):

@@ -104,6 +104,12 @@ def off_duty(session: Session, advisor: Advisor) -> None:
     _changed(session, advisor)
 
 
+def leave(session: Session, advisor: Advisor) -> None:
+    """The advisor works here no more: neither desk nor phone is offered anything."""
+    advisor.presence, advisor.away_reason, advisor.on_duty_until = Presence.OFFLINE, "", None
+    _changed(session, advisor)
+
+
 def is_phone_only(advisor: Advisor, *, now: datetime) -> bool:
     """Whether the advisor is on duty with nothing but a phone."""
     has_desk = advisor.presence == Presence.AVAILABLE and advisor.present_until and advisor.present_until > now

@@ -23,6 +23,23 @@ def must_supervise(person: Advisor, act: str) -> None:
         raise NotAllowed(msg)
 
 
+def must_administer(person: Advisor, act: str) -> None:
+    """Raise NotAllowed for whoever is not an admin."""
+    if person.role != AdvisorRole.ADMIN:
+        msg = f"Only an admin can {act}."
+        raise NotAllowed(msg)
+
+
+def must_look_after(person: Advisor, role: AdvisorRole, act: str) -> None:
+    """Raise NotAllowed unless this person looks after that role: supervisors after advisors, admins after everybody.
+
+    Whoever could give a supervisor's password to somebody could take it.
+    """
+    must_supervise(person, act)
+    if role != AdvisorRole.ADVISOR:
+        must_administer(person, f"{act} who is {role.value}")
+
+
 def must_hold(callback: Callback, advisor: Advisor) -> None:
     """Raise LostRace when the callback is not in the advisor's hands any more."""
     if callback.advisor_id != advisor.id:

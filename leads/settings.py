@@ -17,6 +17,7 @@ from sqlalchemy.exc import ArgumentError
 from leads.errors import BadConfiguration
 
 Word = TypeVar("Word", bound=StrEnum)
+_HERE = ("127.0.0.1", "localhost", "::1")
 
 
 class Role(StrEnum):
@@ -33,6 +34,23 @@ class PhoneKind(StrEnum):
     TWILIO = "twilio"
     LOG = "log"
     REHEARSAL = "rehearsal"
+
+
+class RequireTotp(StrEnum):
+    """Who must have a second factor; everybody may."""
+
+    OFF = "off"
+    SUPERVISORS = "supervisors"
+    ALL = "all"
+
+
+@dataclass(frozen=True)
+class Oidc:
+    """An OpenID Connect provider that says who somebody is."""
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -59,6 +77,8 @@ class Settings:
     secret_key: str = field(default="", repr=False)
     ring_seconds: int = 20
     forms_per_minute: int = 3000
+    require_totp: RequireTotp = RequireTotp.OFF
+    oidc: Oidc | None = None
 
 
 def load(environ: dict[str, str] | None = None, *, dotenv: Path = Path(".env")) -> Settings:
@@ -91,6 +111,8 @@ def load(environ: dict[str, str] | None = None, *, dotenv: Path = Path(".env")) 
         secret_key=given.get("SECRET_KEY", ""),
         ring_seconds=_whole_number(given, "RING_SECONDS", 20, least=5, most=120),
         forms_per_minute=_whole_number(given, "FORMS_PER_MINUTE", Settings.forms_per_minute, least=10, most=1_000_000),
+        require_totp=_choice(given, "REQUIRE_TOTP", RequireTotp.OFF),
+        oidc=_oidc(given),
     )
 
 
@@ -117,6 +139,21 @@ def _twilio(given: dict[str, str]) -> Twilio | None:
         msg = "TWILIO_AUTH_TOKEN holds nothing but commas: put the auth token that the Twilio console shows."
         raise BadConfiguration(msg)
     return Twilio(sid, tokens, api_url, caller_id)
+
+
+def _oidc(given: dict[str, str]) -> Oidc | None:
+    names = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
+    missing = [name for name in names if name not in given]
+    if len(missing) == len(names):
+        return None
+    if missing:
+        msg = f"{missing[0]} is missing: your identity provider shows it for the client that you made for Ringback."
+        raise BadConfiguration(msg)
+    issuer = given["OIDC_ISSUER"].rstrip("/")
+    if not _is_web_address(issuer) or (urlsplit(issuer).scheme != "https" and urlsplit(issuer).hostname not in _HERE):
+        msg = "OIDC_ISSUER must be the https address of your identity provider, such as https://id.example.org."
+        raise BadConfiguration(msg)
+    return Oidc(issuer, given["OIDC_CLIENT_ID"], given["OIDC_CLIENT_SECRET"])
 
 
 def _public_url(given: dict[str, str], host: str, port: int, phone: PhoneKind) -> str:

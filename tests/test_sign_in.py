@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,9 +11,8 @@ from sqlmodel import Session, select
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from leads import accounts, db
-from leads.models import Advisor, AdvisorRole, SignIn
-from tests.conftest import NOW
+from leads import accounts, colleagues, db
+from leads.models import Advisor, AdvisorRole, SignIn, SignInKind
 from tests.desk import PASSWORD, Desk, add_advisor, running_desk
 
 SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
@@ -94,42 +94,69 @@ def test_signing_in_leads_nowhere_else(desk: Desk) -> None:
     assert desk.http.post("/login", data=given).status_code == 403
 
 
-def test_a_session_ends_by_itself(database: str) -> None:  # noqa: ARG001 - the database is where it lives
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_whatever_ends_a_session_closes_what_is_open_within_a_second(desk: Desk) -> None:
+    # The verbs run in this process, the websocket is served by another one.
+    def ended_by(verb: Callable[[Session, Advisor, Advisor], object]) -> float:
+        with socket(desk, {"Cookie": sign_in(desk).split(";")[0]}) as stream:
+            with db.transaction() as session:
+                verb(session, *session.exec(select(Advisor).order_by(Advisor.id)).all())
+            since = time.monotonic()
+            assert closing_code(stream) == 4401
+            return time.monotonic() - since
+
     with db.transaction() as session:
-        secret = accounts.open_session(session, add_advisor(session, 1, now=NOW), now=NOW)
-        for minutes in range(0, 12 * 60, 20):
-            who = accounts.identity(session, secret, now=NOW + timedelta(minutes=minutes))
-            assert who, minutes
-            accounts.touch(session, who, now=NOW + timedelta(minutes=minutes))
-        assert accounts.identity(session, secret, now=NOW + timedelta(hours=12)) is None
-        idle = accounts.open_session(session, session.exec(select(Advisor)).one(), now=NOW)
-        assert accounts.identity(session, idle, now=NOW + timedelta(minutes=31)) is None
+        add_advisor(session, 2, role=AdvisorRole.ADMIN, now=datetime.now(UTC))
+    now = datetime.now(UTC)
+    assert ended_by(lambda s, one, admin: colleagues.change_role(s, one, AdvisorRole.ADVISOR, admin, now=now)) < 1
+    assert ended_by(lambda s, one, admin: colleagues.sign_out(s, one, admin, now=now)) < 1
+    assert ended_by(lambda s, one, _: accept(s, accounts.invite(s, one, now=now), now=now)) < 1
+    assert ended_by(lambda s, one, admin: colleagues.deactivate(s, one, admin, now=now)) < 1
+    assert desk.http.post("/login", data={"email": EMAIL, "password": PASSWORD}, headers=SAME_SITE).status_code == 401
 
 
-def test_only_hashes_are_stored(database: str) -> None:  # noqa: ARG001 - the database is where it lives
-    with db.transaction() as session:
-        advisor = add_advisor(session, 1, password=PASSWORD, now=NOW)
-        secret = accounts.open_session(session, advisor, now=NOW)
-        stored = repr(session.exec(select(SignIn)).all()) + repr(session.exec(select(Advisor)).all())
-    assert secret not in stored
-    assert PASSWORD not in stored
+def test_only_a_person_keeps_a_session_alive(desk: Desk) -> None:
+    session = {"Cookie": sign_in(desk).split(";")[0]}
+
+    def seconds_left(**headers: str) -> float:
+        return float(desk.http.get("/api/session", headers={**session, **headers}).json()["seconds_left"])
+
+    with db.transaction() as transaction:
+        only_session(transaction).seen_at -= timedelta(minutes=14)
+    assert desk.http.get("/", headers={**session, "Accept": "text/html"}).status_code == 200
+    assert 0 < seconds_left() <= 60
+    assert desk.http.post("/api/session", headers={**session, "Sec-Fetch-Site": "same-site"}).status_code == 403
+    assert seconds_left() <= 60
+    assert desk.http.post("/api/session", headers={**session, **SAME_SITE}).json()["seconds_left"] > 890
+    with db.transaction() as transaction:
+        only_session(transaction).seen_at -= timedelta(minutes=15)
+    assert desk.http.post("/api/session", headers={**session, **SAME_SITE}).status_code == 401
 
 
-def test_an_invitation_works_once_and_not_for_long(database: str) -> None:  # noqa: ARG001
-    with db.transaction() as session:
-        advisor = add_advisor(session, 1, now=NOW)
-        old = accounts.invite(session, advisor, now=NOW)
-        secret = accounts.invite(session, advisor, now=NOW)
-        assert accounts.invitation(session, old, now=NOW) is None
-        assert accounts.invitation(session, secret, now=NOW + timedelta(days=4)) is None
-        assert accounts.identity(session, accept(session, secret), now=NOW)
-        with pytest.raises(accounts.NotAllowed):
-            accept(session, secret)
-        assert accounts.check_password(session, email=EMAIL.upper(), password=PASSWORD).id == advisor.id
+def test_another_site_changes_nothing(desk: Desk) -> None:
+    session = {"Cookie": sign_in(desk).split(";")[0]}
+    for method, path in (
+        ("POST", "/login"),
+        ("POST", "/logout"),
+        ("GET", "/auth/logout"),
+        ("POST", "/api/session"),
+        ("POST", "/second-factor"),
+        ("PUT", "/_stcore/upload_file/a/b"),
+        ("DELETE", "/_stcore/upload_file/a/b"),
+    ):
+        for sender in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}, {"Origin": "null"}):
+            answer = desk.http.request(method, path, headers={**session, **sender})
+            assert (answer.status_code, "another site" in answer.text) == (403, True), (method, path, sender)
+    assert refusal_of(desk, {**session, "Origin": "https://evil.example"}) == 403
+    assert desk.http.get("/", headers={**session, "Accept": "text/html"}).status_code == 200
 
 
-def accept(session: Session, secret: str) -> str:
-    return accounts.accept_invitation(session, secret, name="", email="", phone_number="", password=PASSWORD, now=NOW)
+def only_session(session: Session) -> SignIn:
+    return session.exec(select(SignIn).where(SignIn.kind == SignInKind.SESSION)).one()
+
+
+def accept(session: Session, secret: str, *, now: datetime) -> Advisor:
+    return accounts.accept_invitation(session, secret, name="", email="", phone_number="", password=PASSWORD, now=now)
 
 
 def sign_in(desk: Desk) -> str:

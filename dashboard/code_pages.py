@@ -1,0 +1,148 @@
+"""Where codes are asked for and shown: while signing in, and on one's own page about the second factor."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import segno
+from markupsafe import Markup
+from sqlmodel import Session
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from dashboard import guard
+from dashboard.entrance import NOT_STORED, Entrance, own_path, small_form
+from leads import db, html, lockout, second_factor, sessions
+from leads.errors import LeadsError, NotAllowed
+from leads.models import Advisor, SignIn
+
+OWN = "/second-factor"
+
+
+def routes(entrance: Entrance) -> list[Route]:
+    """Return the route of one's own second factor, which the guard keeps for people with a session."""
+    return [
+        Route(OWN, functools.partial(show, entrance=entrance), methods=["GET"]),
+        Route(OWN, functools.partial(change, entrance=entrance), methods=["POST"]),
+    ]
+
+
+def ask(entrance: Entrance, advisor: Advisor, given: dict[str, str]) -> Response | None:
+    """Ask for a code of somebody whose password was right; None if nobody wants one."""
+    if not second_factor.is_on(advisor) and not second_factor.is_required(advisor.role, entrance.require_totp):
+        return None
+    with db.transaction() as session:
+        half = sessions.begin_half(session, advisor, now=entrance.now())
+    return _ask_again(entrance, {"half": half, "next": given.get("next", "/")})
+
+
+def finish(entrance: Entrance, given: dict[str, str]) -> Response | None:
+    """Check the code and begin a session; None if the password was given too long ago."""
+    try:
+        with db.transaction() as session:
+            lockout.count(session, _half(session, entrance, given)[1].email, now=entrance.now())
+        with db.transaction() as session:
+            row, advisor = _half(session, entrance, given)
+            codes = _use_code(session, row, advisor, given.get("code", ""), entrance)
+            row.revoked_at = entrance.now()
+            secret = sessions.begin(session, advisor, now=entrance.now())
+    except LeadsError as refusal:
+        return _ask_again(entrance, given, problem=str(refusal), status=401)
+    let_in = entrance.let_in(secret, given.get("next", "/"))
+    if not codes:
+        return let_in
+    answer = _recovery_codes(codes, go_on=let_in.headers["location"])
+    answer.headers["set-cookie"] = let_in.headers["set-cookie"]
+    return answer
+
+
+async def show(request: Request, *, entrance: Entrance) -> Response:
+    """Show what a person can do about their own second factor."""
+    return await run_in_threadpool(_own_page, entrance, guard.sign_in_id_of(request))
+
+
+async def change(request: Request, *, entrance: Entrance) -> Response:
+    """Turn the own second factor on or off, or make new recovery codes; each needs a code."""
+    given = await small_form(request)
+    return await run_in_threadpool(_change, entrance, guard.sign_in_id_of(request), given)
+
+
+def _half(session: Session, entrance: Entrance, given: dict[str, str]) -> tuple[SignIn, Advisor]:
+    found = sessions.half(session, given.get("half", ""), now=entrance.now())
+    if found is None:
+        msg = "Please sign in again."
+        raise NotAllowed(msg)
+    return found
+
+
+def _use_code(session: Session, row: SignIn, advisor: Advisor, code: str, entrance: Entrance) -> list[str]:
+    """Return recovery codes if this code makes the second factor; none if it merely proves it."""
+    codes = []
+    if second_factor.is_on(advisor):
+        second_factor.check(session, advisor, code, now=entrance.now())
+    else:
+        codes = second_factor.confirm(session, row, advisor, code, now=entrance.now())
+    lockout.forget(session, advisor.email)
+    return codes
+
+
+def _ask_again(entrance: Entrance, given: dict[str, str], *, problem: str = "", status: int = 200) -> Response | None:
+    with db.transaction() as session:
+        found = sessions.half(session, given.get("half", ""), now=entrance.now())
+        if found is None:
+            return None
+        row, advisor = found
+        known: dict[str, Any] = {"half": given["half"], "next": own_path(given.get("next", "/")), "action": "/login"}
+        if second_factor.is_on(advisor):
+            return html.page("code.html", status=status, problem=problem, **known)
+        return _offer(session, row, advisor, problem=problem, status=status, is_asked=True, **known)
+
+
+def _own_page(entrance: Entrance, sign_in_id: int, *, problem: str = "", status: int = 200) -> Response:
+    with db.transaction() as session:
+        row = session.get_one(SignIn, sign_in_id)
+        advisor = session.get_one(Advisor, row.advisor_id)
+        if not second_factor.is_on(advisor):
+            return _offer(session, row, advisor, problem=problem, status=status, is_asked=False, action=OWN)
+        is_required = second_factor.is_required(advisor.role, entrance.require_totp)
+        return html.page("second_factor.html", status=status, problem=problem, is_required=is_required)
+
+
+def _change(entrance: Entrance, sign_in_id: int, given: dict[str, str]) -> Response:
+    try:
+        with db.transaction() as session:
+            advisor_id = session.get_one(SignIn, sign_in_id).advisor_id
+            lockout.count(session, session.get_one(Advisor, advisor_id).email, now=entrance.now())
+        with db.transaction() as session:
+            codes = _do(session, entrance, session.get_one(SignIn, sign_in_id), given)
+    except LeadsError as refusal:
+        return _own_page(entrance, sign_in_id, problem=str(refusal), status=401)
+    return _recovery_codes(codes, go_on="/") if codes else RedirectResponse(OWN, 303, NOT_STORED)
+
+
+def _do(session: Session, entrance: Entrance, row: SignIn, given: dict[str, str]) -> list[str]:
+    advisor = session.get_one(Advisor, row.advisor_id)
+    codes = _use_code(session, row, advisor, given.get("code", ""), entrance)
+    if given.get("act") == "renew":
+        return second_factor.renew_recovery_codes(session, advisor)
+    if given.get("act") == "off":
+        if second_factor.is_required(advisor.role, entrance.require_totp):
+            msg = "Your role needs a second factor here."
+            raise NotAllowed(msg)
+        second_factor.turn_off(session, advisor)
+    return codes
+
+
+def _offer(session: Session, row: SignIn, advisor: Advisor, *, status: int, **known: Any) -> Response:
+    secret = second_factor.offer(session, row)
+    drawn = segno.make(second_factor.address_of(secret, advisor), error="m").svg_inline(scale=5, border=4, light="#fff")
+    spaced = " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
+    drawing = Markup(drawn)  # noqa: S704 - segno drew it
+    return html.page("offer.html", status=status, drawing=drawing, secret=spaced, **known)
+
+
+def _recovery_codes(codes: list[str], *, go_on: str) -> Response:
+    return html.page("recovery_codes.html", codes=codes, go_on=go_on)

@@ -1,0 +1,90 @@
+"""What every way in has in common: the cookie, whose requests count, and where one may go on to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import parse_qs, urlsplit
+
+from starlette.datastructures import Headers
+from starlette.requests import Request, cookie_parser
+from starlette.responses import RedirectResponse
+
+from leads import sessions
+from leads.settings import RequireTotp, Settings
+
+LARGEST_FORM = 8192
+NOT_STORED = {"Cache-Control": "no-store"}
+
+Now = Callable[[], datetime]
+
+
+@dataclass(frozen=True)
+class Entrance:
+    """How this installation lets people in."""
+
+    public_url: str
+    require_totp: RequireTotp
+    has_oidc: bool
+    now: Now
+
+    @property
+    def cookie(self) -> str:
+        """Behind HTTPS its name makes browsers refuse one that another host or a plain page set."""
+        return "__Host-ringback" if self.is_secure else "ringback"
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether people reach this server over HTTPS."""
+        return self.public_url.startswith("https://")
+
+    def secret_of(self, headers: Headers) -> str:
+        """Return the secret that a browser carries; empty where there is none."""
+        return cookie_parser(headers.get("cookie", "")).get(self.cookie, "")
+
+    def let_in(self, secret: str, next_path: str) -> RedirectResponse:
+        """Give the browser its session and go on."""
+        answer = RedirectResponse(own_path(next_path), 303, NOT_STORED)
+        lasts = int(sessions.SESSION_LASTS.total_seconds())
+        answer.set_cookie(
+            self.cookie, secret, max_age=lasts, path="/", secure=self.is_secure, httponly=True, samesite="lax"
+        )
+        return answer
+
+    def is_same_site(self, headers: Headers) -> bool:
+        """Whether a page of ours sent this. Browsers say so; older ones, or over plain HTTP, name the page."""
+        site = headers.get("sec-fetch-site")
+        if site is not None:
+            return site in ("same-origin", "none")
+        page = headers.get("origin") or headers.get("referer")
+        return page is not None and self.is_ours(page, headers)
+
+    def is_ours(self, page: str, headers: Headers) -> bool:
+        """Whether a web address is of this server, as the browser or the public knows it."""
+        try:
+            host = urlsplit(page).netloc
+        except ValueError:
+            return False
+        return host != "" and host in (headers.get("host"), urlsplit(self.public_url).netloc)
+
+
+def entrance(settings: Settings, *, now: Now) -> Entrance:
+    """Return how the settings let people in."""
+    return Entrance(settings.public_url, settings.require_totp, settings.oidc is not None, now)
+
+
+def own_path(path: str) -> str:
+    """Return a path on this server to go on to; anything else becomes the first page."""
+    is_own = path.startswith("/") and not path.startswith(("//", "/\\", "/login", "/logout", "/auth", "/_stcore"))
+    return path if is_own and path.isprintable() else "/"
+
+
+async def small_form(request: Request) -> dict[str, str]:
+    """Return what a form of ours sent; nothing of one that is too large to be ours."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST_FORM:
+            return {}
+    return {name: values[0] for name, values in parse_qs(body.decode("utf-8", "replace")).items()}

@@ -1,0 +1,209 @@
+"""The guard in front of everything that is not public: pages, websockets, media, uploads."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.proto.BackMsg_pb2 import BackMsg
+
+from dashboard import shell
+from dashboard.entrance import NOT_STORED, Entrance, Now, own_path
+from dashboard.shell import Shell
+from leads import db, sessions
+from leads.sessions import Identity
+
+PUBLIC = ("/hooks/", "/form/", "/health/")
+PUBLIC_PAGES = ("/login", "/metrics", "/auth/oidc", "/auth/oidc/done")
+CLOSED = ("/_stcore/agent/", "/_stcore/metrics", "/_stcore/script-health-check")
+IDENTITY = (b"x-ringback-id", b"x-ringback-role", b"x-ringback-name", b"x-ringback-sign-in")
+READS = ("GET", "HEAD", "OPTIONS")
+MESSAGES = frozenset({"rerun_script", "stop_script", "app_heartbeat", "file_urls_request"})
+"""What a browser may tell Streamlit. Among the rest is one that empties the caches of everybody."""
+SIGNED_OUT = 4401
+LOOK_EVERY = 0.5  # seconds, for sessions that were ended, here or by another process
+HEADERS = {
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"same-origin",
+    b"x-frame-options": b"DENY",
+    b"content-security-policy": b"frame-ancestors 'none'",
+    b"permissions-policy": b"camera=(), microphone=(), geolocation=(), payment=()",
+}
+
+
+def middleware(entrance: Entrance) -> Middleware:
+    """Return the guard. Raises BadConfiguration if Streamlit's page is not the one we know."""
+    return Middleware(Guard, entrance=entrance, page=shell.read())
+
+
+def sign_in_id_of(request: Request) -> int:
+    """Return whose request the guard let through, as the number of their session."""
+    return int(request.headers[IDENTITY[3].decode()])
+
+
+class Watch:
+    """Knows which open websockets belong to a session that is over, wherever it was ended: one query for all."""
+
+    def __init__(self, now: Now) -> None:
+        self._now = now
+        self._open: dict[int, list[asyncio.Event]] = {}
+        self._looking: asyncio.Task[None] | None = None
+
+    @contextmanager
+    def of(self, sign_in_id: int) -> Iterator[asyncio.Event]:
+        """Give an event that is set once the session is over."""
+        ended = asyncio.Event()
+        self._open.setdefault(sign_in_id, []).append(ended)
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look())
+        try:
+            yield ended
+        finally:
+            self._open[sign_in_id].remove(ended)
+            if not self._open[sign_in_id]:
+                del self._open[sign_in_id]
+
+    async def _look(self) -> None:
+        while self._open:
+            await asyncio.sleep(LOOK_EVERY)
+            asked = set(self._open)
+            for sign_in_id in asked - await run_in_threadpool(self._still_open, asked):
+                for ended in self._open.get(sign_in_id, []):
+                    ended.set()
+
+    def _still_open(self, asked: set[int]) -> set[int]:
+        try:
+            with db.reader() as session:
+                return sessions.still_open(session, asked, now=self._now())
+        except SQLAlchemyError:  # the database is away for a moment: nobody can say that a session is over
+            return asked
+
+
+class Guard:
+    """Lets nobody through without a session. Pure ASGI, because the websocket needs it most.
+
+    Identity reaches the pages as headers that only the guard can set, and from there as `st.user`.
+    """
+
+    def __init__(self, app: ASGIApp, *, entrance: Entrance, page: Shell) -> None:
+        self._app, self._entrance, self._page = app, entrance, page
+        self._watch = Watch(entrance.now)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or turn it away before anything of ours has seen it."""
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        scope = dict(scope, headers=[(name, value) for name, value in scope["headers"] if name not in IDENTITY])
+        path = scope["path"]
+        if path.startswith(PUBLIC):
+            await self._app(scope, receive, send)
+        elif self._is_foreign(scope):
+            await self._refuse(scope, receive, send, PlainTextResponse("This was sent from another site.", 403))
+        elif path in PUBLIC_PAGES:
+            await self._app(scope, receive, send)
+        elif (who := await run_in_threadpool(self._identity, scope)) is None:
+            await self._refuse(scope, receive, send, _sign_in_first(scope))
+        elif path.startswith(CLOSED):
+            await self._refuse(scope, receive, send, JSONResponse({"error": "There is nothing here."}, 404))
+        else:
+            scope["headers"] = [*scope["headers"], *_identity_headers(who)]
+            await self._let_through(scope, receive, send, who)
+
+    async def _let_through(self, scope: Scope, receive: Receive, send: Send, who: Identity) -> None:
+        if scope["type"] == "websocket":
+            await self._stay_with(scope, receive, send, who)
+        elif _wants_page(scope) and shell.is_page(scope["path"]):
+            await self._page.page()(scope, receive, _with_headers(send))
+        else:
+            await self._app(scope, receive, _with_headers(send))
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send, answer: Response) -> None:
+        if scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close", "code": SIGNED_OUT})  # before it was accepted: HTTP 403
+        else:
+            await answer(scope, receive, send)
+
+    async def _stay_with(self, scope: Scope, receive: Receive, send: Send, who: Identity) -> None:
+        """Serve a websocket until the browser leaves or the session ends."""
+        with self._watch.of(who.sign_in_id) as ended:
+            over = asyncio.create_task(ended.wait())
+
+            async def receive_while_signed_in() -> Message:
+                while True:
+                    message = asyncio.ensure_future(receive())
+                    await asyncio.wait({message, over}, return_when=asyncio.FIRST_COMPLETED)
+                    if over.done():
+                        message.cancel()
+                        await send({"type": "websocket.close", "code": SIGNED_OUT, "reason": "signed out"})
+                        return {"type": "websocket.disconnect", "code": SIGNED_OUT}
+                    if _is_permitted(message.result()):
+                        return message.result()
+
+            try:
+                await self._app(scope, receive_while_signed_in, send)
+            finally:
+                over.cancel()
+
+    def _is_foreign(self, scope: Scope) -> bool:
+        """Whether another site's page makes the browser change something here, or listen."""
+        headers = Headers(scope=scope)
+        if scope["type"] == "websocket":
+            origin = headers.get("origin")
+            return origin is not None and not self._entrance.is_ours(origin, headers)
+        return scope["method"] not in READS and not self._entrance.is_same_site(headers)
+
+    def _identity(self, scope: Scope) -> Identity | None:
+        secret = self._entrance.secret_of(Headers(scope=scope))
+        if not secret:
+            return None
+        with db.reader() as session:
+            return sessions.identity(session, secret, now=self._entrance.now())
+
+
+def _sign_in_first(scope: Scope) -> Response:
+    if scope["type"] == "http" and _wants_page(scope):
+        return RedirectResponse(f"/login?next={quote(own_path(scope['path']))}", 303, NOT_STORED)
+    return JSONResponse({"error": "Sign in first."}, 401, NOT_STORED)
+
+
+def _wants_page(scope: Scope) -> bool:
+    return scope["method"] in ("GET", "HEAD") and "text/html" in Headers(scope=scope).get("accept", "")
+
+
+def _identity_headers(who: Identity) -> list[tuple[bytes, bytes]]:
+    told = (str(who.advisor_id), who.role.value, quote(who.name), str(who.sign_in_id))
+    return [(name, value.encode()) for name, value in zip(IDENTITY, told, strict=True)]
+
+
+def _is_permitted(message: MutableMapping[str, Any]) -> bool:
+    if message["type"] != "websocket.receive" or not message.get("bytes"):
+        return True
+    told = BackMsg()
+    try:
+        told.ParseFromString(message["bytes"])
+    except ValueError:  # protobuf's DecodeError: Streamlit closes the socket over it
+        return True
+    return told.WhichOneof("type") in MESSAGES
+
+
+def _with_headers(send: Send) -> Send:
+    async def send_with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            given = {name.lower() for name, _ in message["headers"]}
+            added = [(name, value) for name, value in HEADERS.items() if name not in given]
+            message = {**message, "headers": [*message["headers"], *added]}
+        await send(message)
+
+    return send_with_headers

@@ -1,0 +1,72 @@
+"""The page around every page: Streamlit's own index.html with our title, our script and a strict policy."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+from streamlit import file_util
+
+from leads.errors import BadConfiguration
+
+SCRIPT = Path(__file__).parent / "session.js"
+TITLE = "<title>Streamlit</title>"
+END = "</body>"
+NOT_PAGES = ("_stcore", "app", "api", "auth", "component", "media", "second-factor", "session.js", "static")
+POLICY = (
+    "default-src 'none'; script-src 'self' blob: 'wasm-unsafe-eval' {hashes}; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; media-src 'self' blob:; connect-src 'self'; "
+    "worker-src 'self' blob:; frame-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'self'; "
+    "object-src 'none'; frame-ancestors 'none'"
+)
+"""blob: is for components without a build of their own, unsafe-inline for Streamlit's styles, which take no nonce."""
+
+
+@dataclass(frozen=True)
+class Shell:
+    """The page, and the policy that lets nothing into it but what is ours."""
+
+    text: str
+    policy: str
+
+    def page(self) -> Response:
+        """Return the page; what it shows comes over the websocket."""
+        return HTMLResponse(self.text, headers={"Cache-Control": "no-store", "Content-Security-Policy": self.policy})
+
+
+def read() -> Shell:
+    """Make the page from the one that is installed. Raises BadConfiguration if that is not the one we know."""
+    found = (Path(file_util.get_static_dir()) / "index.html").read_text("utf-8")
+    inline = re.findall(r"<script>(.*?)</script>", found, re.DOTALL)
+    if found.count(TITLE) != 1 or found.count(END) != 1 or len(inline) > 1 or 'id="root"' not in found:
+        msg = "The installed Streamlit is not the one that requirements.txt names: install it again from there."
+        raise BadConfiguration(msg)
+    text = re.sub(r"<!--.*?-->", "", found, flags=re.DOTALL).strip()
+    text = re.sub(r'<link rel="service-desc"[^>]*>', "", text)
+    text = re.sub(r"(<noscript>).*?(</noscript>)", r"\1<p>The desk needs JavaScript.</p>\2", text, flags=re.DOTALL)
+    text = text.replace(TITLE, "<title>Ringback</title>")
+    text = text.replace(END, f'<script src="/session.js" defer></script>{END}')
+    return Shell(text, POLICY.format(hashes=" ".join(map(_hash, inline))))
+
+
+def routes() -> list[Route]:
+    """Return the route of the script."""
+    return [Route("/session.js", _script, methods=["GET"])]
+
+
+def is_page(path: str) -> bool:
+    """Whether a browser that asks for this path gets the shell: every first word that is nobody else's."""
+    return path.split("/")[1] not in NOT_PAGES and "." not in path
+
+
+async def _script(_request: object) -> Response:
+    return Response(SCRIPT.read_bytes(), media_type="text/javascript", headers={"Cache-Control": "no-cache"})
+
+
+def _hash(script: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"

@@ -1,0 +1,44 @@
+"""Guessing is slowed down for each account: eight tries are free, then every failure makes the next wait longer."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete
+from sqlmodel import Session, col, select
+
+from leads.db import insert_new
+from leads.errors import TooManyTries
+from leads.models import Lockout
+from leads.sessions import hash_of
+
+FREE_TRIES = 8
+FIRST_WAIT = timedelta(minutes=1)
+LONGEST_WAIT = timedelta(minutes=15)  # whoever guesses locks out the owner too: not for long
+FORGOTTEN_AFTER = timedelta(hours=12)
+
+
+def count(session: Session, email: str, *, now: datetime) -> None:
+    """Count a try as failed before it is made, so that many at once cannot slip through; `forget` takes it back.
+
+    Raises TooManyTries while the account is locked. Whether there is such an account makes no difference.
+    """
+    session.execute(delete(Lockout).where(col(Lockout.failed_at) < now - FORGOTTEN_AFTER))
+    whom = _whom(email)
+    insert_new(session, Lockout, {"whom": whom, "failures": 0, "failed_at": now})
+    row = session.exec(select(Lockout).where(Lockout.whom == whom).with_for_update()).one()
+    if row.locked_until and row.locked_until > now:
+        raise TooManyTries(row.locked_until - now)
+    row.failures, row.failed_at = row.failures + 1, now
+    if row.failures >= FREE_TRIES:
+        row.locked_until = now + min(FIRST_WAIT * 2 ** min(row.failures - FREE_TRIES, 10), LONGEST_WAIT)
+    session.add(row)
+
+
+def forget(session: Session, email: str) -> None:
+    """The person came in: earlier failures were theirs."""
+    session.execute(delete(Lockout).where(col(Lockout.whom) == _whom(email)))
+
+
+def _whom(email: str) -> str:
+    return hash_of(email.strip().lower())

@@ -1,0 +1,115 @@
+"""A second factor: codes that a phone shows for 30 seconds (RFC 6238), and recovery codes for when it is lost.
+
+A secret is shown once, while it is only offered; a code from it makes it the person's second factor.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from datetime import datetime
+
+import pyotp
+from sqlalchemy import delete, update
+from sqlmodel import Session, col
+
+from leads.errors import NotAllowed
+from leads.models import Advisor, AdvisorRole, RecoveryCode, SignIn
+from leads.sessions import hash_of
+from leads.settings import RequireTotp
+
+ISSUER = "Ringback"
+STEP = 30  # seconds
+DRIFT = (0, -1, 1)  # clocks of phones are a little wrong
+RECOVERY_CODES = 10
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that looks like another
+
+
+def is_on(advisor: Advisor) -> bool:
+    """Whether this person is asked for a code."""
+    return bool(advisor.totp_secret)
+
+
+def is_required(role: AdvisorRole, rule: RequireTotp) -> bool:
+    """Whether somebody of this role must have a second factor."""
+    return rule is RequireTotp.ALL or (rule is RequireTotp.SUPERVISORS and role != AdvisorRole.ADVISOR)
+
+
+def offer(session: Session, row: SignIn) -> str:
+    """Return the secret that this sign-in shows, the same until it is confirmed."""
+    if not row.totp_offered:
+        row.totp_offered = pyotp.random_base32()
+        session.add(row)
+    return row.totp_offered
+
+
+def address_of(secret: str, advisor: Advisor) -> str:
+    """Return what the QR code says to the person's app."""
+    return pyotp.TOTP(secret).provisioning_uri(name=advisor.email, issuer_name=ISSUER)
+
+
+def confirm(session: Session, row: SignIn, advisor: Advisor, code: str, *, now: datetime) -> list[str]:
+    """Make the offered secret the person's second factor; returns recovery codes, which nobody can show again.
+
+    Raises NotAllowed if the code is not of the offered secret.
+    """
+    step = _step_of(row.totp_offered, code, now=now) if row.totp_offered else None
+    if step is None or is_on(advisor):
+        raise NotAllowed(_WRONG)
+    advisor.totp_secret, advisor.totp_step, row.totp_offered = row.totp_offered, step, ""
+    session.add_all([advisor, row])
+    return renew_recovery_codes(session, advisor)
+
+
+def check(session: Session, advisor: Advisor, code: str, *, now: datetime) -> None:
+    """Use up a code, of the phone or a recovery code. Raises NotAllowed if it is wrong or was used before."""
+    step = _step_of(advisor.totp_secret, code, now=now)
+    if not (_use_step(session, advisor, step) if step is not None else _use_recovery_code(session, advisor, code, now)):
+        raise NotAllowed(_WRONG)
+
+
+def renew_recovery_codes(session: Session, advisor: Advisor) -> list[str]:
+    """Return new recovery codes; the ones before count no more."""
+    session.execute(delete(RecoveryCode).where(col(RecoveryCode.advisor_id) == advisor.id))
+    codes = ["-".join(_letters() for _ in range(3)) for _ in range(RECOVERY_CODES)]
+    session.add_all(RecoveryCode(advisor_id=advisor.id, code_hash=hash_of(_plain(code))) for code in codes)
+    return codes
+
+
+def turn_off(session: Session, advisor: Advisor) -> None:
+    """Ask for no code any more."""
+    advisor.totp_secret, advisor.totp_step = "", 0
+    session.add(advisor)
+    session.execute(delete(RecoveryCode).where(col(RecoveryCode.advisor_id) == advisor.id))
+
+
+_WRONG = "This code is wrong or was used before. Wait for the next one."
+
+
+def _step_of(secret: str, code: str, *, now: datetime) -> int | None:
+    """Return the 30 seconds since 1970 in which the app shows this code."""
+    code, totp, present = _plain(code), pyotp.TOTP(secret), int(now.timestamp()) // STEP
+    steps = (present + drift for drift in DRIFT)
+    return next((step for step in steps if hmac.compare_digest(totp.generate_otp(step), code)), None)
+
+
+def _use_step(session: Session, advisor: Advisor, step: int) -> bool:
+    newer = update(Advisor).where(col(Advisor.id) == advisor.id, col(Advisor.totp_step) < step)
+    return session.execute(newer.values(totp_step=step)).rowcount == 1  # type: ignore[attr-defined, no-any-return]
+
+
+def _use_recovery_code(session: Session, advisor: Advisor, code: str, now: datetime) -> bool:
+    unused = update(RecoveryCode).where(
+        col(RecoveryCode.advisor_id) == advisor.id,
+        col(RecoveryCode.code_hash) == hash_of(_plain(code)),
+        col(RecoveryCode.used_at).is_(None),
+    )
+    return session.execute(unused.values(used_at=now)).rowcount == 1  # type: ignore[attr-defined, no-any-return]
+
+
+def _letters() -> str:
+    return "".join(secrets.choice(LETTERS) for _ in range(4))
+
+
+def _plain(code: str) -> str:
+    return code.replace(" ", "").replace("-", "").lower().encode("ascii", "replace").decode()

@@ -1,0 +1,202 @@
+"""Who may come in, for how long, and who decides about whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pyotp
+import pytest
+from sqlmodel import Session, select
+
+from leads import accounts, colleagues, db, lockout, presence, second_factor, sessions
+from leads.errors import NotAllowed, TooManyTries
+from leads.models import Advisor, AdvisorRole, Lockout, RecoveryCode, SignIn, Transition
+from leads.settings import RequireTotp
+from tests.conftest import NOW
+from tests.desk import PASSWORD, add_advisor
+
+EMAIL = "advisor1@example.org"
+
+
+def test_a_session_ends_by_itself(session: Session) -> None:
+    advisor = add_advisor(session, 1, now=NOW)
+    secret = sessions.begin(session, advisor, now=NOW)
+    for minutes in range(0, 12 * 60, 14):
+        who = sessions.identity(session, secret, now=NOW + timedelta(minutes=minutes))
+        assert who, minutes
+        sessions.touch(session, who.sign_in_id, now=NOW + timedelta(minutes=minutes))
+    left = sessions.remaining(session, who.sign_in_id, now=NOW + timedelta(hours=11, minutes=54))
+    assert left == sessions.Remaining(timedelta(minutes=6), can_stay=False)
+    assert sessions.identity(session, secret, now=NOW + timedelta(hours=12)) is None
+    idle = sessions.begin(session, advisor, now=NOW)
+    assert sessions.identity(session, idle, now=NOW + timedelta(minutes=14, seconds=59))
+    late = NOW + timedelta(minutes=15)
+    assert sessions.identity(session, idle, now=late) is None
+    # What is over cannot be brought back.
+    sessions.touch(session, session.exec(select(SignIn.id).order_by(SignIn.id.desc())).first(), now=late)
+    assert sessions.identity(session, idle, now=late) is None
+
+
+def test_only_hashes_are_stored(session: Session) -> None:
+    advisor = add_advisor(session, 1, password=PASSWORD, now=NOW)
+    secret, (_, codes) = sessions.begin(session, advisor, now=NOW), enrol(session, advisor)
+    lockout.count(session, EMAIL, now=NOW)
+    stored = "".join(repr(session.exec(select(kind)).all()) for kind in (SignIn, Advisor, RecoveryCode))
+    assert not [text for text in (secret, PASSWORD, *codes, *(c.replace("-", "") for c in codes)) if text in stored]
+    assert EMAIL not in repr(session.exec(select(Lockout)).all())
+
+
+def test_an_invitation_works_once_and_not_for_long(session: Session) -> None:
+    advisor = add_advisor(session, 1, now=NOW)
+    old = accounts.invite(session, advisor, now=NOW)
+    secret = accounts.invite(session, advisor, now=NOW)
+    assert accounts.invitation(session, old, now=NOW) is None
+    assert accounts.invitation(session, secret, now=NOW + timedelta(days=4)) is None
+    assert accept(session, secret) is advisor
+    with pytest.raises(NotAllowed):
+        accept(session, secret)
+    assert accounts.check_password(session, email=EMAIL.upper(), password=PASSWORD).id == advisor.id
+
+
+def test_guessing_waits_longer_and_longer_whether_or_not_there_is_such_an_account(session: Session) -> None:
+    for email in (add_advisor(session, 1, now=NOW).email, "nobody@example.org"):
+        at, waits = NOW, []
+        for _ in range(14):
+            lockout.count(session, email, now=at)
+            with_wait = _wait_after(session, email, at)
+            waits.append(with_wait // timedelta(minutes=1))
+            at += with_wait
+        assert waits == [0] * 7 + [1, 2, 4, 8, 15, 15, 15]
+        # Coming in, or a day without a try, forgets what was before.
+        lockout.forget(session, email.upper())
+        lockout.count(session, email, now=at)
+        assert _wait_after(session, email, at) == timedelta()
+
+
+def test_a_code_counts_once_and_a_recovery_code_replaces_the_phone(session: Session) -> None:
+    advisor = add_advisor(session, 1, now=NOW)
+    phone, codes = enrol(session, advisor)
+    assert len(set(codes)) == 10
+    second_factor.check(session, advisor, phone.at(NOW, counter_offset=1), now=NOW)
+    refused(lambda: second_factor.check(session, advisor, phone.at(NOW, counter_offset=1), now=NOW))
+    refused(lambda: second_factor.check(session, advisor, phone.at(NOW), now=NOW))  # older than one that was used
+    later = NOW + timedelta(minutes=5)
+    spoken = phone.at(later)
+    for wrong in ("", "000000", "ñ", phone.at(later, counter_offset=-2), phone.at(later, counter_offset=2)):
+        refused(lambda wrong=wrong: second_factor.check(session, advisor, wrong, now=later))
+    second_factor.check(session, advisor, f"{spoken[:3]} {spoken[3:]}", now=later)
+    second_factor.check(session, advisor, codes[3].upper(), now=later)
+    refused(lambda: second_factor.check(session, advisor, codes[3], now=later))
+    second_factor.renew_recovery_codes(session, advisor)
+    refused(lambda: second_factor.check(session, advisor, codes[4], now=later))
+
+
+def test_the_second_factor_is_required_of_whom_the_setting_says() -> None:
+    required = {
+        rule: [role.value for role in AdvisorRole if second_factor.is_required(role, rule)] for rule in RequireTotp
+    }
+    assert required == {
+        "off": [],
+        "supervisors": ["supervisor", "admin"],
+        "all": ["advisor", "supervisor", "admin"],
+    }
+
+
+VERBS = {
+    "add": lambda s, _, by: colleagues.add(
+        s, "Robin", email="robin@example.org", phone_number="", role=AdvisorRole.ADVISOR, actor=by, now=NOW
+    ),
+    "invite": lambda s, who, by: colleagues.invite(s, who, by, now=NOW),
+    "deactivate": lambda s, who, by: colleagues.deactivate(s, who, by, now=NOW),
+    "activate": lambda s, who, by: colleagues.activate(s, who, by, now=NOW),
+    "sign_out": lambda s, who, by: colleagues.sign_out(s, who, by, now=NOW),
+    "forget": lambda s, who, by: colleagues.forget_second_factor(s, who, by, now=NOW),
+    "change_role": lambda s, who, by: colleagues.change_role(s, who, AdvisorRole.SUPERVISOR, by, now=NOW),
+}
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("verb", VERBS)
+def test_each_verb_refuses_whoever_may_not(session: Session, verb: str) -> None:
+    advisor, supervisor, admin = (add_advisor(session, n, role=r, now=NOW) for n, r in enumerate(AdvisorRole, 1))
+    other = add_advisor(session, 4, now=NOW)
+    act = VERBS[verb]
+    refused(lambda: act(session, other, advisor))
+    if verb == "change_role":
+        refused(lambda: act(session, other, supervisor))
+    else:
+        act(session, other, supervisor)
+    if verb != "add":
+        refused(lambda: act(session, admin, supervisor))  # or a supervisor could become an admin
+        act(session, supervisor, admin)
+    if verb in ("deactivate", "change_role", "forget"):
+        refused(lambda: act(session, admin, admin))
+    for role in (AdvisorRole.SUPERVISOR, AdvisorRole.ADMIN):
+        about = {"email": "new@example.org", "phone_number": "", "role": role, "now": NOW}
+        refused(lambda about=about: colleagues.add(session, "New", **about, actor=supervisor))
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_whoever_is_deactivated_is_neither_let_in_nor_rung(session: Session) -> None:
+    admin = add_advisor(session, 2, role=AdvisorRole.ADMIN, now=NOW)
+    advisor = add_advisor(session, 1, password=PASSWORD, now=NOW)
+    presence.on_duty(session, advisor, until=NOW + timedelta(hours=1), now=NOW)
+    secret, link = sessions.begin(session, advisor, now=NOW), accounts.invite(session, advisor, now=NOW)
+    colleagues.deactivate(session, advisor, admin, now=NOW)
+    assert sessions.identity(session, secret, now=NOW) is None
+    assert accounts.invitation(session, link, now=NOW) is None
+    assert accounts.by_email(session, EMAIL) is None
+    assert presence.available(session, now=NOW) == []
+    refused(lambda: accounts.check_password(session, email=EMAIL, password=PASSWORD))
+    refused(lambda: colleagues.invite(session, advisor, admin, now=NOW))
+    colleagues.activate(session, advisor, admin, now=NOW)
+    assert accounts.check_password(session, email=EMAIL, password=PASSWORD)
+    db.write_journal(session)
+    told = session.exec(select(Transition).where(Transition.record == "advisor")).all()
+    assert [(one.event, one.actor) for one in told] == [
+        (verb, f"advisor:{admin.id}") for verb in ("deactivate", "activate")
+    ]
+
+
+def test_a_list_of_colleagues_says_who_is_signed_in(session: Session) -> None:
+    viewer = add_advisor(session, 1, role=AdvisorRole.SUPERVISOR, now=NOW)
+    advisor = add_advisor(session, 2, password=PASSWORD, now=NOW)
+    for _ in range(2):
+        sessions.begin(session, advisor, now=NOW)
+    sessions.begin(session, advisor, now=NOW - timedelta(hours=1))
+    enrol(session, advisor)
+    found = colleagues.read(session, viewer, now=NOW)
+    assert [(one.name, one.state, one.sessions, one.has_second_factor, one.may_change) for one in found] == [
+        ("Advisor 1", "invited", 0, False, False),
+        ("Advisor 2", "active", 2, True, True),
+    ]
+    assert found[1].seen_at == NOW
+    refused(lambda: colleagues.read(session, advisor, now=NOW))
+
+
+def enrol(session: Session, advisor: Advisor) -> tuple[pyotp.TOTP, list[str]]:
+    sessions.begin(session, advisor, now=NOW - timedelta(days=1))
+    row = session.exec(select(SignIn).where(SignIn.advisor_id == advisor.id).order_by(SignIn.id.desc())).first()
+    phone = pyotp.TOTP(second_factor.offer(session, row))
+    refused(lambda: second_factor.confirm(session, row, advisor, "000000", now=NOW))
+    return phone, second_factor.confirm(session, row, advisor, phone.at(NOW, counter_offset=-1), now=NOW)
+
+
+def accept(session: Session, secret: str) -> Advisor:
+    return accounts.accept_invitation(session, secret, name="", email="", phone_number="", password=PASSWORD, now=NOW)
+
+
+def refused(act: Callable[[], object]) -> None:
+    with pytest.raises(NotAllowed):
+        act()
+
+
+def _wait_after(session: Session, email: str, at: datetime) -> timedelta:
+    """How long somebody must wait: nothing is counted by a try that is refused."""
+    row = session.exec(select(Lockout).where(Lockout.whom == sessions.hash_of(email))).one()
+    if row.locked_until is None:
+        return timedelta()
+    with pytest.raises(TooManyTries):
+        lockout.count(session, email, now=row.locked_until - timedelta(seconds=1))
+    return row.locked_until - at
