@@ -83,17 +83,13 @@ def next_open(place: Place, at: datetime) -> datetime:
     raise ValueError(msg)
 
 
-def open_time(place: Place, start: datetime, end: datetime) -> timedelta:
-    """Return how much of the time between two instants phones were allowed to ring."""
-    total, at = timedelta(), start
-    while at < end:
-        opened = next_open(place, at)
-        if opened >= end:
-            break
-        closed = min(_closes(rule, zone, opened) for rule in rules_for(place) for zone in place.zones)
-        total += min(closed, end) - opened
-        at = closed
-    return total
+def openings(place: Place, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
+    """Return the spans between two instants in which phones were allowed to ring, in order."""
+    spans, at = [], start
+    while at < end and (opened := next_open(place, at)) < end:
+        at = min(_closes(rule, zone, opened) for rule in rules_for(place) for zone in place.zones)
+        spans.append((opened, min(at, end)))
+    return spans
 
 
 def _opens(rule: Rule, zone: str, at: datetime) -> datetime:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -10,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, select
 
-from leads import metrics
+from leads import cohort, metrics
 from leads.errors import BadConfiguration
-from leads.metrics import Row, ServiceLevel
+from leads.cohort import Cohort, Only
+from leads.metrics import ServiceLevel
 from leads.models import Brand
 from leads.survival import Percentiles
 
@@ -37,7 +37,7 @@ class Report:
     last: date
     zone: str
     now: datetime
-    rows: Sequence[Row]
+    rows: Cohort
     level: ServiceLevel
     level_callable: ServiceLevel
     attempt: Percentiles
@@ -65,8 +65,9 @@ def read(
     if brand_name and session.exec(select(Brand.id).where(Brand.name == brand_name)).first() is None:
         msg = f"There is no brand {brand_name}."
         raise BadConfiguration(msg)
-    start, end = metrics.period(first, last, zone)
-    rows = metrics.cohort(session, start=start, end=end, now=now, brand_name=brand_name)
+    start, end = cohort.period(first, last, zone)
+    rows = cohort.read(session, start=start, end=end, now=now, only=Only(brand=brand_name))
+    rows = cohort.with_callable_time(session, rows, now=now)
     return Report(
         first,
         last,
@@ -86,9 +87,9 @@ def figures(report: Report) -> dict[str, Any]:
     rows, level = report.rows, report.level
     return {
         "received": len(rows),
-        "rung": sum(row.first_rung_at is not None for row in rows),
-        "contacted": sum(row.first_conversation_at is not None for row in rows),
-        "open": sum(row.is_open for row in rows),
+        "rung": int(rows.rung.sum()),
+        "contacted": int(rows.reached.sum()),
+        "open": int(rows.is_open.sum()),
         "excluded": len(level.excluded),
         "time_to_first_attempt": _percentiles(report.attempt),
         "time_to_first_contact": _percentiles(report.contact),

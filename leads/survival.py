@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+ROUNDING = 1e-12
+SHARES = (0.5, 0.9, 0.95)
 
 
 class End(StrEnum):
@@ -18,12 +24,31 @@ class End(StrEnum):
     NEVER = "never"  # we gave up: it will not happen, and nobody may forget that it did not
 
 
+CODES = {end: code for code, end in enumerate(End)}
+
+
 @dataclass(frozen=True)
 class Wait:
     """One person's wait; for NEVER the length does not matter."""
 
     length: timedelta
     end: End
+
+
+@dataclass(frozen=True, eq=False)
+class Waits:
+    """Many people's waits, as columns: how long, and the code of how each ended."""
+
+    lengths: npt.NDArray[np.timedelta64]
+    ends: npt.NDArray[np.int8]
+
+    def __len__(self) -> int:
+        """Return how many people."""
+        return len(self.ends)
+
+    def __getitem__(self, which: npt.NDArray[np.generic]) -> Waits:
+        """Return some of them."""
+        return Waits(self.lengths[which], self.ends[which])
 
 
 @dataclass(frozen=True)
@@ -35,46 +60,67 @@ class Percentiles:
     p95: timedelta | None
 
 
-def curve(waits: Sequence[Wait]) -> list[tuple[timedelta, float]]:
+class _Steps(NamedTuple):
+    """For each length at which a wait ended, in order: how many happened, were withdrawn, were at risk just before."""
+
+    at: npt.NDArray[np.timedelta64]
+    happened: npt.NDArray[np.int64]
+    withdrawn: npt.NDArray[np.int64]
+    at_risk: npt.NDArray[np.int64]
+
+
+def of(waits: Sequence[Wait]) -> Waits:
+    """Return single waits as columns."""
+    lengths = np.array([wait.length for wait in waits], dtype="timedelta64[us]")
+    return Waits(lengths, np.array([CODES[wait.end] for wait in waits], dtype=np.int8))
+
+
+def curve(waits: Waits) -> list[tuple[timedelta, float]]:
     """Return the Kaplan-Meier curve as (t, share still waiting after t), one point for each t at which it falls."""
-    share, points = 1.0, []
-    for at, happened, _, at_risk in _steps(waits):
-        if happened:
-            share *= 1 - happened / at_risk
-            points.append((at, share))
-    return points
+    at, shares = _falls(waits)
+    return list(zip(at.tolist(), shares.tolist(), strict=True))
 
 
-def percentiles(waits: Sequence[Wait]) -> Percentiles:
+def percentiles(waits: Waits) -> Percentiles:
     """Return the smallest t at which the share still waiting is at most 1 - q, for each q."""
-    points = curve(waits)
-
-    def percentile(q: float) -> timedelta | None:
-        return next((at for at, share in points if share <= 1 - q + 1e-12), None)
-
-    return Percentiles(percentile(0.5), percentile(0.9), percentile(0.95))
+    at, shares = _falls(waits)
+    reached = [int(np.sum(shares > 1 - q + ROUNDING)) for q in SHARES]
+    return Percentiles(*(at[number].item() if number < len(at) else None for number in reached))
 
 
-def probability(waits: Sequence[Wait]) -> float | None:
+def incidence(waits: Waits) -> list[tuple[timedelta, float]]:
+    """Return Aalen-Johansen's curve as (t, probability that it has happened by t), withdrawals competing."""
+    steps = _steps(waits)
+    undecided = np.cumprod(1 - (steps.happened + steps.withdrawn) / steps.at_risk)
+    before = np.concatenate(([1.0], undecided[:-1]))
+    happened = np.cumsum(before * steps.happened / steps.at_risk)
+    rises = steps.happened > 0
+    return list(zip(steps.at[rises].tolist(), happened[rises].tolist(), strict=True))
+
+
+def probability(waits: Waits) -> float | None:
     """Return Aalen-Johansen's probability that it happens within the time observed, withdrawals competing.
 
     None when nobody waits.
     """
-    if not waits:
+    if not len(waits):
         return None
-    undecided, incidence = 1.0, 0.0
-    for _, happened, withdrawn, at_risk in _steps(waits):
-        incidence += undecided * happened / at_risk
-        undecided *= 1 - (happened + withdrawn) / at_risk
-    return incidence
+    points = incidence(waits)
+    return points[-1][1] if points else 0.0
 
 
-def _steps(waits: Sequence[Wait]) -> list[tuple[timedelta, int, int, int]]:
-    """Return (t, happened at t, withdrawn at t, at risk just before t), in order of t."""
-    at_risk, steps = len(waits), []
-    ended = sorted((wait for wait in waits if wait.end != End.NEVER), key=lambda wait: wait.length)
-    for at, group in itertools.groupby(ended, key=lambda wait: wait.length):
-        ends = [wait.end for wait in group]
-        steps.append((at, ends.count(End.HAPPENED), ends.count(End.WITHDRAWN), at_risk))
-        at_risk -= len(ends)
-    return steps
+def _falls(waits: Waits) -> tuple[npt.NDArray[np.timedelta64], npt.NDArray[np.float64]]:
+    steps = _steps(waits)
+    falls = steps.happened > 0
+    return steps.at[falls], np.cumprod(1 - steps.happened / steps.at_risk)[falls]
+
+
+def _steps(waits: Waits) -> _Steps:
+    """Who was given up on stays at risk for ever: only the others' waits end."""
+    ended = waits[waits.ends != CODES[End.NEVER]]
+    at, which = np.unique(ended.lengths, return_inverse=True)
+    happened, withdrawn = (
+        np.bincount(which, ended.ends == CODES[end], len(at)).astype(np.int64) for end in (End.HAPPENED, End.WITHDRAWN)
+    )
+    gone = np.bincount(which, minlength=len(at))
+    return _Steps(at, happened, withdrawn, len(waits) - np.cumsum(gone) + gone)

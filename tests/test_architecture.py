@@ -34,11 +34,14 @@ LAYERS = """
     demo webhooks hosted_form board desk glance lead_file sources alerts history report colleagues
     review by_hand keypad doors
     intake
-    inbox admission refusals queue calls outcome closing legs metrics
+    metrics
+    cohort
+    inbox admission refusals queue calls outcome closing legs
     gate presence suppression accounts setup second_factor
     lockout sessions
     lifecycle outbox roles migrate migrations bells
     models
+    columns
     db
 """.strip().splitlines()
 """Within leads, from the top: a part imports what is below it, or beside it without going round."""

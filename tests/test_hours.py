@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leads import hours
-from leads.hours import Place, is_open, next_open, open_time, place_of
+from leads.hours import Place, is_open, next_open, openings, place_of
 from tests.people import HOUR, MINUTE, NUMBER
 
 NEW_YORK, CHICAGO, DENVER, PHOENIX = "America/New_York", "America/Chicago", "America/Denver", "America/Phoenix"
@@ -188,3 +188,9 @@ def _at(local: str, zone: str) -> datetime:
 
 def _is_open_by_the_clock(zone: str, at: datetime) -> bool:
     return 8 <= at.astimezone(ZoneInfo(zone)).hour < 21
+
+
+def open_time(place: Place, start: datetime, end: datetime) -> timedelta:
+    spans = openings(place, start, end)
+    assert all(opened < closed for opened, closed in spans)
+    return sum((closed - opened for opened, closed in spans), timedelta())

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session
 
-from leads import closing, db, metrics, survival
-from leads.metrics import Row
+from leads import closing, cohort, db, metrics, survival
+from leads.cohort import Cohort, Row
 from leads.models import Callback, CallbackState
 from leads.survival import End, Percentiles, Wait
 from tests.conftest import NOW
@@ -61,7 +61,7 @@ def test_the_check_value_of_the_design(session: Session) -> None:
 
 
 def test_without_anybody_waiting_the_true_figures_are_the_naive_ones() -> None:
-    found = survival.percentiles([Wait(wait * MINUTE, End.HAPPENED) for wait in RUNG])
+    found = survival.percentiles(survival.of([Wait(wait * MINUTE, End.HAPPENED) for wait in RUNG]))
     assert found == Percentiles(3 * MINUTE, 14 * MINUTE, 40 * MINUTE)
 
 
@@ -77,7 +77,7 @@ def test_the_curve_is_what_handing_on_the_weight_of_the_unknown_gives(waits: lis
     for at, weight in _weights(waits, unknown={End.STILL_WAITING, End.WITHDRAWN}):
         lost += weight
         falls.append((at, float(1 - lost)))
-    curve = survival.curve(waits)
+    curve = survival.curve(survival.of(waits))
     assert [at for at, _ in curve] == [at for at, _ in falls]
     assert [share for _, share in curve] == pytest.approx([share for _, share in falls])
 
@@ -85,7 +85,7 @@ def test_the_curve_is_what_handing_on_the_weight_of_the_unknown_gives(waits: lis
 @settings(deadline=None, max_examples=50)
 @given(waits=waits.filter(bool))
 def test_the_percentiles_are_those_of_lifelines(waits: list[Wait]) -> None:
-    found = survival.percentiles(waits)
+    found = survival.percentiles(survival.of(waits))
     told = [(FAR if wait.end == End.NEVER else wait.length / MINUTE, wait.end == End.HAPPENED) for wait in waits]
     reached = [None if at is None else at / MINUTE for at in (found.p50, found.p90, found.p95)]
     assert reached == about(by_lifelines(told))
@@ -95,16 +95,16 @@ def test_the_percentiles_are_those_of_lifelines(waits: list[Wait]) -> None:
 @given(waits=waits)
 def test_the_probability_is_the_weight_that_happened_with_those_who_stopped_us_counted(waits: list[Wait]) -> None:
     happened = float(sum(weight for _, weight in _weights(waits, unknown={End.STILL_WAITING})))
-    assert survival.probability(waits) == (pytest.approx(happened) if waits else None)
+    assert survival.probability(survival.of(waits)) == (pytest.approx(happened) if waits else None)
 
 
 @settings(deadline=None)
 @given(waits=waits)
 def test_the_curve_falls_and_the_percentiles_rise(waits: list[Wait]) -> None:
-    curve = survival.curve(waits)
+    curve = survival.curve(survival.of(waits))
     assert all(early < late and high > low for (early, high), (late, low) in pairwise(curve))
     assert all(-1e-9 < share < 1 for _, share in curve)
-    found = survival.percentiles(waits)
+    found = survival.percentiles(survival.of(waits))
     reached = [timedelta.max if at is None else at for at in (found.p50, found.p90, found.p95)]
     assert reached == sorted(reached)
 
@@ -112,22 +112,22 @@ def test_the_curve_falls_and_the_percentiles_rise(waits: list[Wait]) -> None:
 @settings(deadline=None)
 @given(waits=st.lists(st.builds(Wait, st.just(MINUTE), st.sampled_from(UNFINISHED))))
 def test_where_nothing_has_happened_yet_no_percentile_is_reached(waits: list[Wait]) -> None:
-    assert survival.percentiles(waits) == Percentiles(None, None, None)
-    assert survival.curve(waits) == []
+    assert survival.percentiles(survival.of(waits)) == Percentiles(None, None, None)
+    assert survival.curve(survival.of(waits)) == []
 
 
 @settings(deadline=None)
 @given(waits=waits)
 def test_whom_we_gave_up_on_counts_as_waiting_for_ever(waits: list[Wait]) -> None:
     for_ever = [Wait(DAY, End.STILL_WAITING) if wait.end == End.NEVER else wait for wait in waits]
-    assert survival.curve(waits) == survival.curve(for_ever)
-    assert survival.probability(waits) == survival.probability(for_ever)
+    assert survival.curve(survival.of(waits)) == survival.curve(survival.of(for_ever))
+    assert survival.probability(survival.of(waits)) == survival.probability(survival.of(for_ever))
 
 
 @settings(deadline=None)
 @given(found=st.lists(st.tuples(st.integers(0, 20), st.integers(0, 30), st.sampled_from(End))))
 def test_the_service_level_counts_everybody_exactly_once(found: list[tuple[int, int, End]]) -> None:
-    rows = [_row(number, wait, later, end) for number, (wait, later, end) in enumerate(found)]
+    rows = cohort.of([_row(number, wait, later, end) for number, (wait, later, end) in enumerate(found)])
     for level in (
         metrics.service_level(rows, target=5 * MINUTE, now=NOW),
         metrics.service_level_callable(rows, target=5 * MINUTE),
@@ -156,14 +156,15 @@ def test_the_service_level_counts_everybody_exactly_once(found: list[tuple[int, 
 )
 def test_a_band_includes_its_upper_edge(minutes: float | None, band: str) -> None:
     rung = _row(1, 0, 0, End.STILL_WAITING, first_rung_at=None if minutes is None else NOW + minutes * MINUTE)
-    assert [name for name, rows in metrics.bands([rung]).items() if rows] == [band]
+    assert [name for name, rows in metrics.bands(cohort.of([rung])).items() if len(rows)] == [band]
 
 
 def test_nobody_at_all_has_no_figures() -> None:
-    assert metrics.naive_first_attempt([]) is metrics.naive_service_level([], target=MINUTE) is None
-    assert metrics.contact_rate([]) is metrics.contact_probability([], now=NOW) is None
-    assert metrics.service_level([], target=MINUTE, now=NOW).share is None
-    assert metrics.time_to_first_contact([], now=NOW) == Percentiles(None, None, None)
+    nobody = cohort.of([])
+    assert metrics.naive_first_attempt(nobody) is metrics.naive_service_level(nobody, target=MINUTE) is None
+    assert metrics.contact_rate(nobody) is metrics.contact_probability(nobody, now=NOW) is None
+    assert metrics.service_level(nobody, target=MINUTE, now=NOW).share is None
+    assert metrics.time_to_first_contact(nobody, now=NOW) == Percentiles(None, None, None)
 
 
 @pytest.mark.parametrize(
@@ -183,15 +184,15 @@ def test_callable_time_runs_from_the_promise_and_rests_at_night(
 ) -> None:
     lead = a_lead(session, **wish)
     a_callback(session, lead, received_at=LATE, promised_at=promised, first_rung_at=rung)
-    (row,) = metrics.cohort(session, start=LATE, end=LATE + MINUTE, now=rung + 9 * DAY)
-    assert row.callable_wait == counted
-    assert metrics.time_to_first_attempt_callable([row], now=NOW).p50 == counted
-    assert metrics.time_to_first_attempt([row], now=NOW).p50 == rung - LATE
+    rows = _callable(session, start=LATE, end=LATE + MINUTE, now=rung + 9 * DAY)
+    assert [row.callable_wait for row in rows] == [counted]
+    assert metrics.time_to_first_attempt_callable(rows, now=NOW).p50 == counted
+    assert metrics.time_to_first_attempt(rows, now=NOW).p50 == rung - LATE
 
 
 def test_a_night_is_a_miss_on_the_wall_and_a_hit_in_callable_time(session: Session) -> None:
     a_callback(session, received_at=LATE, promised_at=EIGHT, first_rung_at=EIGHT + 3 * MINUTE)
-    rows = metrics.cohort(session, start=LATE, end=EIGHT, now=NOW)
+    rows = _callable(session, start=LATE, end=EIGHT, now=NOW)
     assert metrics.service_level(rows, target=5 * MINUTE, now=NOW).share == 0
     assert metrics.service_level_callable(rows, target=5 * MINUTE).share == 1
 
@@ -262,8 +263,12 @@ def _callback(session: Session, received_at: datetime, **changes: Any) -> Callba
     return a_callback(session, lead, received_at=received_at, promised_at=received_at, due_at=received_at, **changes)
 
 
-def _rows(session: Session) -> list[Row]:
-    return metrics.cohort(session, start=NOW - DAY, end=NOW, now=NOW)
+def _rows(session: Session) -> Cohort:
+    return _callable(session, start=NOW - DAY, end=NOW, now=NOW)
+
+
+def _callable(session: Session, *, start: datetime, end: datetime, now: datetime) -> Cohort:
+    return cohort.with_callable_time(session, metrics.cohort(session, start=start, end=end, now=now), now=now)
 
 
 def _row(number: int, wait: int, later: int, end: End, **changes: Any) -> Row:

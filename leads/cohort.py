@@ -1,0 +1,286 @@
+"""The people who asked for help in a period, as the figures see them: columns, so that a million of them are no matter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from sqlalchemy import ColumnElement, String, case, type_coerce
+from sqlmodel import Session, col, select
+
+from leads import columns, hours
+from leads.closing import OPT_OUT
+from leads.columns import NEVER, Instants, Lengths, Mask, Numbers
+from leads.models import (
+    OPEN_CALLBACK,
+    Brand,
+    Callback,
+    CallbackState,
+    Disposition,
+    Lead,
+    Source,
+    Submission,
+    SubmissionState,
+)
+
+AT_ONCE = 500  # numbers in one list
+TEST = "test"  # the kind of a source that people only try things out with
+STATES = tuple(CallbackState)
+OUTCOMES = ("", *Disposition, CallbackState.EXHAUSTED, CallbackState.CANCELLED, OPT_OUT)
+QUARTER = 15 * 60 * 10**6  # microseconds: clocks are set at whole quarters of an hour
+
+
+@dataclass(frozen=True)
+class Only:
+    """Which people: of one helpline, one source, one campaign; everybody by default."""
+
+    brand: str = ""
+    source_id: int | None = None
+    campaign: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One callback of a cohort. `withdrawn`: the person asked us to stop."""
+
+    callback_id: int
+    state: CallbackState
+    received_at: datetime
+    promised_at: datetime
+    first_rung_at: datetime | None
+    first_conversation_at: datetime | None
+    finished_at: datetime | None
+    withdrawn: bool
+    outcome: str
+    callable_wait: timedelta = timedelta()
+    brand_id: int = 0
+    source_id: int = 0
+    advisor_id: int | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the promise is still to be kept."""
+        return self.state in OPEN_CALLBACK
+
+
+@dataclass(frozen=True, eq=False)
+class Cohort:
+    """Many callbacks, one array for each of `Row`'s fields; states and outcomes by their place in the lists above."""
+
+    callback_id: Numbers
+    state: Numbers
+    received_at: Instants
+    promised_at: Instants
+    first_rung_at: Instants
+    first_conversation_at: Instants
+    finished_at: Instants
+    withdrawn: Mask
+    outcome: Numbers
+    callable_wait: Lengths
+    brand_id: Numbers
+    source_id: Numbers
+    advisor_id: Numbers
+
+    def __len__(self) -> int:
+        """Return how many people."""
+        return len(self.callback_id)
+
+    def __getitem__(self, which: Any) -> Cohort:
+        """Return some of them, by a mask, by their places or by a slice."""
+        return Cohort(**{field.name: getattr(self, field.name)[which] for field in fields(self)})
+
+    def __iter__(self) -> Iterator[Row]:
+        """Give the people one by one."""
+        named = (getattr(self, field.name).tolist() for field in fields(self))
+        for values in zip(*named, strict=True):
+            row = dict(zip(Row.__dataclass_fields__, map(_aware, values), strict=True))
+            words = {"state": STATES[row["state"]], "outcome": str(OUTCOMES[row["outcome"]])}
+            yield Row(**row | words | {"advisor_id": None if row["advisor_id"] < 0 else row["advisor_id"]})
+
+    @property
+    def is_open(self) -> Mask:
+        """Whose promise is still to be kept."""
+        return np.asarray(self.state < len(OPEN_CALLBACK))
+
+    @property
+    def rung(self) -> Mask:
+        """Whose own phone was dialled."""
+        return ~np.isnat(self.first_rung_at)
+
+    @property
+    def reached(self) -> Mask:
+        """Who was talked to."""
+        return ~np.isnat(self.first_conversation_at)
+
+
+def of(rows: Sequence[Row]) -> Cohort:
+    """Return single rows as a cohort."""
+    named = {field.name: [getattr(row, field.name) for row in rows] for field in fields(Row)}
+    named["state"] = [STATES.index(state) for state in named["state"]]
+    named["outcome"] = [OUTCOMES.index(outcome) for outcome in named["outcome"]]
+    named["advisor_id"] = [columns.NOBODY if number is None else number for number in named["advisor_id"]]
+    made = {name: np.array(values, dtype=np.int64) for name, values in named.items() if not _is_time(name)}
+    made |= {name: instants(values) for name, values in named.items() if name.endswith("_at")}
+    made |= {"withdrawn": np.array(named["withdrawn"], dtype=np.bool_)}
+    return Cohort(**made, callable_wait=np.array(named["callable_wait"], dtype="timedelta64[us]"))
+
+
+def instants(values: Sequence[datetime | None]) -> Instants:
+    """Return instants as a column."""
+    return np.array([at and at.astimezone(UTC).replace(tzinfo=None) for at in values], dtype="datetime64[us]")
+
+
+def instant(at: datetime) -> np.datetime64:
+    """Return an instant as columns have it."""
+    return np.datetime64(at.astimezone(UTC).replace(tzinfo=None), "us")
+
+
+def day(on: date, zone: str) -> tuple[datetime, datetime]:
+    """Return the first instant of a day in a zone and of the day after, as UTC: a day may have 23 or 25 hours."""
+    return period(on, on, zone)
+
+
+def period(first: date, last: date, zone: str) -> tuple[datetime, datetime]:
+    """Return the first instant of the first day in a zone and that of the day after the last, as UTC."""
+    midnights = (datetime.combine(day, time(), ZoneInfo(zone)) for day in (first, last + timedelta(days=1)))
+    start, end = (midnight.astimezone(UTC) for midnight in midnights)
+    return start, end
+
+
+def local(at: Instants, zone: str) -> Instants:
+    """Return the wall clock's time of instants in a zone."""
+    quarters, which = np.unique(at.astype(np.int64) // QUARTER, return_inverse=True)
+    there = ZoneInfo(zone)
+    starts = (quarters * QUARTER).astype("datetime64[us]").tolist()
+    offsets = [start.replace(tzinfo=UTC).astimezone(there).utcoffset() for start in starts]
+    return np.asarray(at + np.array(offsets, dtype="timedelta64[us]")[which])
+
+
+def read(session: Session, *, start: datetime, end: datetime, now: datetime, only: Only | None = None) -> Cohort:
+    """Return the callbacks received from `start` until before `end`, as they stood at `now`, oldest first.
+
+    What happened after `now` has not happened yet. Tests of a source are nobody's request and are left out.
+    Callable time is not worked out: `with_callable_time` does it, for as few people as one looks at.
+    """
+    chosen = narrow(select(*_columns()), start=start, end=end, only=only or Only())
+    found = columns.read(session, chosen.where(Callback.received_at <= now))
+    at = instant(now)
+    happened = {name: _so_far(found[name], at) for name in ("first_rung_at", "first_conversation_at", "finished_at")}
+    undone = ~np.isnat(found["finished_at"]) & np.isnat(happened["finished_at"])
+    state = np.where(undone, STATES.index(CallbackState.WAITING), found["state"])
+    people = Cohort(
+        **{name: found[name] for name in ("callback_id", "received_at", "promised_at", "brand_id", "source_id")},
+        **happened,
+        state=state,
+        withdrawn=(found["withdrawn"] == 1) & ~undone,
+        outcome=np.where(state < len(OPEN_CALLBACK), 0, found["outcome"]),
+        callable_wait=np.full(len(state), np.timedelta64("NaT"), "timedelta64[us]"),
+        advisor_id=found["advisor_id"],
+    )
+    return people[np.lexsort((people.callback_id, people.received_at))]
+
+
+def narrow(chosen: Any, *, start: datetime, end: datetime, only: Only) -> Any:
+    """Return a query of callbacks for those received in a period, of the people asked for."""
+    chosen = chosen.where(Callback.received_at >= start, Callback.received_at < end)
+    chosen = chosen.where(col(Callback.source_id).not_in(select(Source.id).where(Source.kind == TEST)))
+    if only.brand:
+        chosen = chosen.where(col(Callback.brand_id).in_(select(Brand.id).where(Brand.name == only.brand)))
+    if only.source_id is not None:
+        chosen = chosen.where(Callback.source_id == only.source_id)
+    if only.campaign:
+        came = select(Submission.id).where(Submission.callback_id == Callback.id, _campaign() == only.campaign)
+        chosen = chosen.where(came.where(Submission.state == SubmissionState.ADMITTED).exists())
+    return chosen
+
+
+def campaigns(session: Session, *, start: datetime, end: datetime) -> dict[int, str]:
+    """Return the campaign that brought each callback received in a period, by its number."""
+    admitted = select(col(Submission.callback_id), _campaign()).where(Submission.state == SubmissionState.ADMITTED)
+    admitted = admitted.where(Submission.received_at >= start, Submission.received_at < end)
+    return {number: name or "" for number, name in session.exec(admitted) if number is not None}
+
+
+def with_callable_time(session: Session, people: Cohort, *, now: datetime) -> Cohort:
+    """Return the same people with the time in which their phone was allowed to ring, from the promise on."""
+    if not len(people):
+        return people
+    until = np.where(people.rung, people.first_rung_at, people.finished_at)
+    until = np.maximum(np.where(np.isnat(until), instant(now), until), people.promised_at)
+    waits, reach = until - people.promised_at, (_aware(people.promised_at.min().item()), _aware(until.max().item()))
+    for place, which in _places(session, people).items():
+        spans = _Spans(hours.openings(place, *reach))
+        waits[which] = spans.before(until[which]) - spans.before(people.promised_at[which])
+    return replace(people, callable_wait=waits)
+
+
+class _Spans:
+    """When phones may ring in one place."""
+
+    def __init__(self, openings: Sequence[tuple[datetime, datetime]]) -> None:
+        self.opens, self.closes = (instants([span[edge] for span in openings]) for edge in (0, 1))
+        lengths = self.closes - self.opens
+        self.total = np.cumsum(lengths) - lengths
+
+    def before(self, at: Instants) -> Lengths:
+        """Return how much of the time before each instant was open."""
+        if not len(self.opens):
+            return np.zeros(len(at), "timedelta64[us]")
+        last = np.searchsorted(self.opens, at, side="right") - 1
+        inside = np.minimum(at, self.closes[last]) - self.opens[last]
+        return np.where(last < 0, np.timedelta64(0, "us"), self.total[last] + inside)
+
+
+def _places(session: Session, people: Cohort) -> dict[hours.Place, list[int]]:
+    """Return where people may be, with their places in the cohort; whoever said "any hour" has none."""
+    at = {number: index for index, number in enumerate(people.callback_id.tolist())}
+    found: dict[hours.Place, list[int]] = {}
+    numbers = list(at)
+    for first in range(0, len(numbers), AT_ONCE):
+        some = select(Callback.id, Lead.phone, Lead.region, Lead.zip).join(Lead, col(Lead.id) == col(Callback.lead_id))
+        some = some.where(col(Callback.id).in_(numbers[first : first + AT_ONCE]), ~col(Lead.any_hour))
+        for number, phone, region, zip_code in session.exec(some):
+            found.setdefault(hours.place_of(phone, region=region, zip_code=zip_code), []).append(at[number])
+    return found
+
+
+def _columns() -> list[ColumnElement[Any]]:
+    state = case({str(word): code for code, word in enumerate(STATES)}, value=_spelled(Callback.state))
+    dispositions = {str(word): OUTCOMES.index(word) for word in Disposition}
+    ended = {str(word): OUTCOMES.index(word) for word in (CallbackState.EXHAUSTED, CallbackState.CANCELLED)}
+    outcome = case(
+        (col(Callback.withdrawn) & (_spelled(Callback.state) == str(CallbackState.CANCELLED)), OUTCOMES.index(OPT_OUT)),
+        (
+            _spelled(Callback.state) == str(CallbackState.COMPLETED),
+            case(dispositions, value=_spelled(Callback.disposition), else_=OUTCOMES.index(Disposition.UNRECORDED)),
+        ),
+        else_=case(ended, value=_spelled(Callback.state), else_=0),
+    )
+    same = (Callback.received_at, Callback.promised_at, Callback.first_rung_at, Callback.first_conversation_at)
+    same = (*same, Callback.finished_at, Callback.withdrawn, Callback.brand_id, Callback.source_id, Callback.advisor_id)
+    named = [col(Callback.id).label("callback_id"), state.label("state"), outcome.label("outcome")]
+    return [*map(col, same), *named]
+
+
+def _spelled(word: Any) -> ColumnElement[str]:
+    return type_coerce(col(word), String)
+
+
+def _campaign() -> ColumnElement[str]:
+    return col(Submission.reading)["campaign"].as_string()
+
+
+def _so_far(happened_at: Instants, now: np.datetime64) -> Instants:
+    return np.where(happened_at <= now, happened_at, NEVER)
+
+
+def _aware(value: Any) -> Any:
+    return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
+
+
+def _is_time(name: str) -> bool:
+    return name.endswith("_at") or name in ("withdrawn", "callable_wait")

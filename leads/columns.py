@@ -1,0 +1,93 @@
+"""Many rows as columns: a query's result in one piece, without an object for each value. Exact to the microsecond."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import BigInteger, ColumnElement, Integer, Select, String, cast, func, literal_column, select, type_coerce
+from sqlmodel import Session
+
+from leads.db import UtcDateTime
+
+Instants = npt.NDArray[np.datetime64]
+Lengths = npt.NDArray[np.timedelta64]
+Numbers = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+Columns = dict[str, npt.NDArray[Any]]
+
+NOBODY = -1  # where a number is NULL
+NEVER = np.datetime64("NaT", "us")
+WIDTH = 26  # of an instant as SQLite stores it: 2026-03-03 17:00:00.000000
+UNWRITTEN = "0000-00-00 00:00:00.000000"
+OF_THE_DAY = np.array([36e9, 36e8, 0, 6e8, 6e7, 0, 1e7, 1e6, 0, 1e5, 1e4, 1e3, 1e2, 1e1, 1])  # microseconds, by digit
+OF_THE_DATE = np.array([1e7, 1e6, 1e5, 1e4, 0, 1e3, 1e2, 0, 1e1, 1])  # 20260303
+SINCE_2000 = np.datetime64("2000-01-01", "us")
+BEFORE_TIME = np.iinfo(np.int64).min  # PostgreSQL's -infinity
+
+
+def read(session: Session, chosen: Select[Any]) -> Columns:
+    """Return the result of a query of named instants, numbers and truth values as one array for each column.
+
+    An instant that is NULL becomes NaT, a number NOBODY. The arrays have the same order among themselves, and no other.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        return _read(session, chosen, _text_of, _from_text)
+    return _read(session, chosen, _bytes_of, _from_bytes)
+
+
+def _read(session: Session, chosen: Select[Any], packed: Any, unpacked: Any) -> Columns:
+    rows = chosen.subquery()
+    whole = session.execute(select(*(packed(column) for column in rows.c))).one()
+    return {column.name: unpacked(column, value) for column, value in zip(rows.c, whole, strict=True)}
+
+
+def _is_instant(column: ColumnElement[Any]) -> bool:
+    return isinstance(column.type, UtcDateTime)
+
+
+def _text_of(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """All values in one text. A list of Python objects would take five times as long."""
+    if _is_instant(column):
+        return func.group_concat(func.coalesce(type_coerce(column, String), UNWRITTEN), "")
+    return func.group_concat(func.coalesce(cast(column, BigInteger), NOBODY), ",")
+
+
+def _from_text(column: ColumnElement[Any], value: str | None) -> npt.NDArray[Any]:
+    if not _is_instant(column):
+        return np.fromstring(value or "", dtype=np.int64, sep=",")
+    digits = np.frombuffer((value or "").encode(), np.uint8).reshape(-1, WIDTH) - np.uint8(ord("0"))
+    date = (digits[:, :10] @ OF_THE_DATE).astype(np.int64)
+    time = (digits[:, 11:] @ OF_THE_DAY).astype("timedelta64[us]")
+    return np.asarray(_days(date) + time)
+
+
+def _days(dates: Numbers) -> Instants:
+    """Return the midnights of dates written as 20260303; NaT for 0. There are few, so each is worked out once."""
+    written = dates[dates > 0]
+    if not written.size:
+        return np.full(dates.shape, NEVER)
+    least = int(written.min())
+    there = np.bincount(written - least)
+    table = np.full(there.size + 1, NEVER)
+    for number in np.flatnonzero(there):
+        date = str(least + number)
+        table[number] = np.datetime64(f"{date[:-4].zfill(4)}-{date[-4:-2]}-{date[-2:]}", "us")
+    return np.asarray(table[np.where(dates > 0, dates - least, -1)])
+
+
+def _bytes_of(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    if _is_instant(column):
+        sent = func.timestamptz_send(func.coalesce(column, literal_column("'-infinity'::timestamptz")))
+    else:
+        sent = func.int8send(cast(func.coalesce(cast(column, Integer), NOBODY), BigInteger))
+    return func.string_agg(sent, literal_column("''::bytea"))
+
+
+def _from_bytes(column: ColumnElement[Any], value: bytes | None) -> npt.NDArray[Any]:
+    numbers = np.frombuffer(value or b"", ">i8").astype(np.int64)
+    if not _is_instant(column):
+        return numbers
+    instants = SINCE_2000 + np.where(numbers == BEFORE_TIME, 0, numbers).astype("timedelta64[us]")
+    return np.where(numbers == BEFORE_TIME, NEVER, instants)
