@@ -51,7 +51,7 @@ def _text_of(column: ColumnElement[Any]) -> ColumnElement[Any]:
     """All values in one text. A list of Python objects would take five times as long."""
     if _is_instant(column):
         return func.group_concat(func.coalesce(type_coerce(column, String), UNWRITTEN), "")
-    return func.group_concat(func.coalesce(cast(column, BigInteger), NOBODY), ",")
+    return func.group_concat(func.coalesce(column, NOBODY), ",")
 
 
 def _from_text(column: ColumnElement[Any], value: str | None) -> npt.NDArray[Any]:

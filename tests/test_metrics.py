@@ -280,7 +280,7 @@ def _row(number: int, wait: int, later: int, end: End, **changes: Any) -> Row:
     state = {End.HAPPENED: "completed", End.STILL_WAITING: "waiting", End.NEVER: "exhausted"}.get(end, "cancelled")
     values |= {"withdrawn": end == End.WITHDRAWN, "callable_wait": waited, **changes}
     words = {"outcome": "", "state": CallbackState(state)}
-    return Row(callback_id=number, received_at=received_at, promised_at=received_at, **words, **values)
+    return Row(callback_id=number, received_at=received_at, source_id=1, **words, **values)
 
 
 def _weights(waits: Sequence[Wait], *, unknown: set[End]) -> list[tuple[timedelta, Fraction]]:
