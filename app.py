@@ -32,6 +32,7 @@ from notifications.rehearsal import RehearsalPhone
 from notifications.relay import Relay
 from notifications.scheduler import Scheduler
 from notifications.telephony import LogPhone, Phone, twilio_phone
+from notifications.watch import Watch
 
 
 def now() -> datetime:
@@ -54,6 +55,8 @@ def build(settings: Settings) -> st.App | Starlette:
     if settings.role is not Role.WEB:
         scheduler = Scheduler(Relay(phone_for(settings), ring_seconds=settings.ring_seconds, now=now), now=now)
 
+    watch = Watch(settings, now=now)
+
     @contextlib.asynccontextmanager
     async def lifespan(_app: st.App | Starlette) -> AsyncIterator[None]:
         logging.getLogger("uvicorn.access").handlers.clear()  # importing streamlit put them back
@@ -65,10 +68,12 @@ def build(settings: Settings) -> st.App | Starlette:
             welcome(settings, invitation)
         if scheduler:
             scheduler.start()
+        watch.start()
         stop_bells = bells.carry()
         async with live.running(now=now):
             yield
         await asyncio.to_thread(stop_bells)
+        watch.stop()
         if scheduler:
             scheduler.stop()
 

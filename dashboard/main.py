@@ -4,8 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import in_browser, live, widgets
-from leads import alerts, db
+from dashboard import alert_bar, in_browser, live, widgets
+from leads import db, escalation
 from leads.glance import Topic
 
 HERE = Path(__file__).parent
@@ -37,9 +37,8 @@ def draw_alerts() -> None:
     """What a supervisor must hear of, whichever page is open."""
     in_browser.stay_live(Topic.REVIEW, live.version())
     with db.reader() as session:
-        found = alerts.read(session, now=widgets.now())
-    for alert in found:
-        st.error(f"{widgets.plain(alert.sentence)} Since {widgets.clock(alert.since)}.", icon=":material/warning:")
+        found = escalation.shown(session, now=widgets.now())
+    alert_bar.draw(found)
 
 
 if me.supervises:

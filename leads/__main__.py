@@ -15,7 +15,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, select
 from tqdm import tqdm
 
-from leads import accounts, db, demo, forms, intake, metrics, options, presence, report, second_factor, setup
+from leads import (
+    accounts, db, demo, digest, forms, intake, metrics, on_call, options, presence, report, second_factor, setup
+)
 from leads.embed import embed_line
 from leads.errors import BadConfiguration, LeadsError
 from leads.history import on_disk
@@ -54,6 +56,13 @@ def _brand_add(given: argparse.Namespace, _settings: Settings) -> None:
         brand = setup.add_brand(session, given.name, **options, now=_now())
         shown = {"name": brand.name, "operator": brand.operator, "caller_id": brand.caller_id, "locale": brand.locale}
     _show(given, shown)
+
+
+def _brand_alerts(given: argparse.Namespace, _settings: Settings) -> None:
+    with db.transaction() as session:
+        brand = setup.set_ladder(session, given.name, screens=given.screens, messages=given.messages, call=given.call)
+        shown = {"screens": brand.screens_after, "messages": brand.messages_after, "call": brand.call_after}
+    _show(given, {"name": given.name, **shown})
 
 
 def _source_add(given: argparse.Namespace, settings: Settings) -> None:
@@ -120,6 +129,27 @@ def _off_duty(given: argparse.Namespace, _settings: Settings) -> None:
     with db.transaction() as session:
         presence.off_duty(session, _advisor(session, given.email))
     _show(given, {"email": given.email, "on_duty_until": None})
+
+
+def _on_call(given: argparse.Namespace, _settings: Settings) -> None:
+    hours = {"days": given.days, "begins": given.begins, "ends": given.ends, "zone": given.zone}
+    with db.transaction() as session:
+        on_call.add(session, _advisor(session, given.email), **hours)
+    _show(given, {"email": given.email, **hours})
+
+
+def _off_call(given: argparse.Namespace, _settings: Settings) -> None:
+    with db.transaction() as session:
+        on_call.clear(session, _advisor(session, given.email))
+    _show(given, {"email": given.email, "on_call": None})
+
+
+def _digest(given: argparse.Namespace, _settings: Settings) -> None:
+    with db.transaction() as session:
+        person = _advisor(session, given.email)
+        digest.choose(person, given.how_often)
+        session.add(person)
+    _show(given, {"email": given.email, "digests": ", ".join(person.digests)})
 
 
 def _demo(given: argparse.Namespace, settings: Settings) -> None:
@@ -242,7 +272,26 @@ def _parser() -> argparse.ArgumentParser:
     duty.add_argument("--hours", type=float, required=True)
     off = _command(advisors, "off-duty", _off_duty, "stop offering to their phone")
     off.add_argument("email", metavar="EMAIL")
+    _parse_supervision(brands, advisors)
     return parser
+
+
+def _parse_supervision(brands: Any, advisors: Any) -> None:
+    ladder = _command(brands, "alerts", _brand_alerts, "say when its supervisors hear of people who wait", on_call.HELP)
+    ladder.add_argument("name", metavar="NAME")
+    for step, words in (("screens", "screens"), ("messages", "texts and e-mails"), ("call", "a call")):
+        ladder.add_argument(f"--{step}", type=int, metavar="MINUTES", help=f"past the promise, until {words}")
+    shift = _command(advisors, "on-call", _on_call, "have alerts sent to a supervisor at these hours", on_call.HELP)
+    shift.add_argument("email", metavar="EMAIL")
+    shift.add_argument("--from", dest="begins", metavar="TIME", required=True, help="such as 18:00")
+    shift.add_argument("--to", dest="ends", metavar="TIME", required=True, help="such as 08:00, of the next day then")
+    shift.add_argument("--days", default="mon-sun", help="on which it begins, such as mon-fri or sat,sun (mon-sun)")
+    shift.add_argument("--zone", default="UTC", help="whose hours are meant, such as America/New_York (UTC)")
+    free = _command(advisors, "off-call", _off_call, "take a supervisor off call, all of their hours")
+    free.add_argument("email", metavar="EMAIL")
+    figures = _command(advisors, "digest", _digest, "send a supervisor the figures by e-mail; with no word, none")
+    figures.add_argument("email", metavar="EMAIL")
+    figures.add_argument("how_often", metavar="daily|weekly", nargs="*")
 
 
 def _group(commands: Any, name: str, words: str) -> Any:

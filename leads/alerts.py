@@ -7,10 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from sqlalchemy import func
+from sqlalchemy import case, func
 from sqlmodel import Session, col, select
 
-from leads.models import Source, Submission, SubmissionState
+from leads import beat, board, notices
+from leads.models import (
+    OPEN_CALLBACK,
+    AlertKind,
+    Brand,
+    Callback,
+    Outbox,
+    OutboxKind,
+    OutboxState,
+    Source,
+    Submission,
+    SubmissionState,
+)
 
 PATIENCE = timedelta(minutes=5)  # nothing that a person or a rule has to decide grows older unheard
 REFUSED_LATELY = timedelta(days=1)
@@ -23,60 +35,120 @@ NEARLY_ALL = 0.8
 
 
 @dataclass(frozen=True)
-class Alert:
-    """One thing to look at: the sentence, and since when it is so."""
+class Finding:
+    """One thing to look at: the sentence, since when it is so, and when the last of its kind joined.
 
+    `kind` and `about` tell it from every other one. The sentence names no person: it is sent by e-mail and text.
+    """
+
+    kind: AlertKind
+    about: str
     sentence: str
     since: datetime
+    newest: datetime
+    brand_id: int | None = None
 
 
-def read(session: Session, *, now: datetime) -> list[Alert]:
+def read(session: Session, *, now: datetime) -> list[Finding]:
     """Return what needs a supervisor now, oldest first. It ends by itself when the cause does."""
-    found = [*_growing_old(session, now), *_refused(session, now)]
+    found = [*_overdue(session, now), *_machinery(session, now), *_growing_old(session, now), *_refused(session, now)]
     for source in session.exec(select(Source).where(col(Source.paused_at).is_(None)).order_by(col(Source.id))):
         found += _of_source(session, source, now)
-    return sorted(found, key=lambda alert: alert.since)
+    return sorted(found, key=lambda finding: finding.since)
 
 
-def _growing_old(session: Session, now: datetime) -> Iterator[Alert]:
-    waiting: dict[str, str] = {
-        SubmissionState.RECEIVED: "Submissions that were not processed for five minutes: {}. Is the scheduler running?",
-        SubmissionState.NEEDS_REVIEW: "Submissions that wait for a person for more than five minutes: {}.",
-        SubmissionState.WITHHELD: "People who once said stop and wrote again: {}. Somebody has to decide.",
-    }
-    old = select(Submission.state, func.count(), func.min(Submission.received_at)).group_by(col(Submission.state))
-    old = old.where(col(Submission.state).in_(waiting), col(Submission.received_at) < now - PATIENCE)
-    for state, count, since in session.exec(old):
-        yield Alert(waiting[state].format(count), since)
-
-
-def _refused(session: Session, now: datetime) -> Iterator[Alert]:
-    """A secret that was pasted wrongly refuses everybody: a person has to hear of it at once."""
-    lately = select(Source.name, func.count(), func.min(Submission.received_at)).group_by(Source.name)
-    lately = lately.join(Source, col(Source.id) == col(Submission.source_id))
-    lately = lately.where(
-        Submission.state == SubmissionState.REFUSED, col(Submission.received_at) > now - REFUSED_LATELY
-    )
-    for name, count, since in session.exec(lately):
-        yield Alert(
-            f"{name}: {count} submissions failed their signature. Compare the secret with the form tool's.", since
+def _overdue(session: Session, now: datetime) -> Iterator[Finding]:
+    """People whom nobody has rung though their time came: the promise, or a later one that the rules allow."""
+    their_time = case((col(Callback.promised_at) > col(Callback.due_at), Callback.promised_at), else_=Callback.due_at)
+    for brand in session.exec(select(Brand).order_by(col(Brand.id))):
+        patience = timedelta(minutes=brand.screens_after)
+        late = select(func.count(), func.min(their_time), func.max(their_time)).where(
+            Callback.brand_id == brand.id,
+            col(Callback.state).in_(OPEN_CALLBACK),
+            col(Callback.first_rung_at).is_(None),
+            col(Callback.promised_at) <= now - patience,
+            col(Callback.due_at) <= now - patience,
         )
+        count, since, last = session.exec(late).one()
+        if count:
+            text = f"{brand.name}: people not rung {brand.screens_after} minutes after their time came: {count}."
+            yield Finding(AlertKind.OVERDUE, f"brand:{brand.id}", text, since, last + patience, brand.id)
 
 
-def _of_source(session: Session, source: Source, now: datetime) -> Iterator[Alert]:
+def _machinery(session: Session, now: datetime) -> Iterator[Finding]:
+    """The parts that ring and tell: what stops them stops everything."""
+    if since := beat.silent_since(session, now=now):
+        yield Finding(AlertKind.SCHEDULER, "", "The scheduler is silent: nobody is rung. Start it again.", since, since)
+    if refusal := _refusal(session, now):
+        text, at = refusal
+        yield Finding(AlertKind.NETWORK, "", f"The phone network refuses calls. {text}", at, at)
+    count, since, last = notices.untold(session, now=now)
+    if count:
+        text = f"Messages to supervisors that did not go out in the last day: {count}. The log says why."
+        yield Finding(AlertKind.UNTOLD, "", text, since, last)
+
+
+def _refusal(session: Session, now: datetime) -> tuple[str, datetime] | None:
+    """Return what the phone network refused lately, unless it has carried out an order since."""
+    orders = select(Outbox.id, Outbox.problem, Outbox.due_at).where(Outbox.kind == OutboxKind.PLACE_CALL)
+    refused = orders.where(Outbox.tries > 0, Outbox.due_at > now - board.RECENT, board.is_theirs())
+    refused = refused.where(col(Outbox.state).in_((OutboxState.PENDING, OutboxState.UNKNOWN, OutboxState.FAILED)))
+    last = session.exec(refused.order_by(col(Outbox.id).desc()).limit(1)).first()
+    if last is None:
+        return None
+    done = orders.where(Outbox.state == OutboxState.SENT, col(Outbox.id) > last[0])
+    return None if session.exec(done.limit(1)).first() else (last[1], last[2])
+
+
+def _growing_old(session: Session, now: datetime) -> Iterator[Finding]:
+    waiting: dict[str, tuple[AlertKind, str]] = {
+        SubmissionState.RECEIVED: (
+            AlertKind.UNPROCESSED,
+            "Submissions that were not processed for five minutes: {}. Is the scheduler running?",
+        ),
+        SubmissionState.NEEDS_REVIEW: (
+            AlertKind.REVIEW,
+            "Submissions that wait for a person for more than five minutes: {}.",
+        ),
+        SubmissionState.WITHHELD: (
+            AlertKind.WITHHELD,
+            "People who once said stop and wrote again: {}. Somebody has to decide.",
+        ),
+    }
+    at = col(Submission.received_at)
+    old = select(Submission.state, func.count(), func.min(at), func.max(at)).group_by(col(Submission.state))
+    for state, count, since, last in session.exec(
+        old.where(col(Submission.state).in_(waiting), at < now - PATIENCE),
+    ):
+        kind, text = waiting[state]
+        yield Finding(kind, "", text.format(count), since, last + PATIENCE)
+
+
+def _refused(session: Session, now: datetime) -> Iterator[Finding]:
+    """A secret that was pasted wrongly refuses everybody: a person has to hear of it at once."""
+    at = col(Submission.received_at)
+    lately = select(Source, func.count(), func.min(at), func.max(at)).group_by(col(Source.id))
+    lately = lately.join(Submission, col(Source.id) == col(Submission.source_id))
+    lately = lately.where(Submission.state == SubmissionState.REFUSED, at > now - REFUSED_LATELY)
+    for source, count, since, last in session.exec(lately):
+        text = f"{source.name}: {count} submissions failed their signature. Compare the secret with the form tool's."
+        yield Finding(AlertKind.REFUSED, f"source:{source.id}", text, since, last, source.brand_id)
+
+
+def _of_source(session: Session, source: Source, now: datetime) -> Iterator[Finding]:
     recent = select(Submission.received_at, Submission.reading, Submission.state).where(
         Submission.source_id == source.id, col(Submission.received_at) > now - HABIT
     )
     rows = session.exec(recent.order_by(col(Submission.received_at).desc()).limit(10 * ENOUGH)).all()
     times = [received_at for received_at, _, _ in rows]
     if len(times) >= ENOUGH and now - times[0] > max(SHORTEST_SILENCE, SILENT_FOR * _longest_gap(times)):
-        yield Alert(f"{source.name}: nothing came for longer than ever. Send a test from the form.", times[0])
+        text = f"{source.name}: nothing came for longer than ever. Send a test from the form."
+        yield Finding(AlertKind.QUIET, f"source:{source.id}", text, times[0], times[0], source.brand_id)
     read = [(at, bool(reading.get("phone"))) for at, reading, state in rows if state != SubmissionState.REFUSED]
     if len(read) >= ENOUGH and _lost_its_numbers([has_number for _, has_number in read]):
-        yield Alert(
-            f"{source.name}: the last {IN_A_ROW} submissions had no phone number. Was a field renamed?",
-            read[IN_A_ROW - 1][0],
-        )
+        text = f"{source.name}: the last {IN_A_ROW} submissions had no phone number. Was a field renamed?"
+        since, last = read[IN_A_ROW - 1][0], read[0][0]
+        yield Finding(AlertKind.NUMBERLESS, f"source:{source.id}", text, since, last, source.brand_id)
 
 
 def _longest_gap(newest_first: Sequence[datetime]) -> timedelta:

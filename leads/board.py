@@ -187,13 +187,13 @@ def _colleagues(session: Session, now: datetime) -> list[Colleague]:
     return found
 
 
-def _is_theirs() -> ColumnElement[bool]:
+def is_theirs() -> ColumnElement[bool]:
     """Whether an order's problem came from the phone network, not from our own second thoughts."""
     return col(Outbox.problem).contains("Twilio") | col(Outbox.problem).contains("caller ID")
 
 
 def _last_problem(session: Session, now: datetime) -> str:
     """Return what the phone network refused last, if it did lately."""
-    lately = select(Outbox.problem).where(Outbox.tries > 0, Outbox.due_at > now - RECENT, _is_theirs())
+    lately = select(Outbox.problem).where(Outbox.tries > 0, Outbox.due_at > now - RECENT, is_theirs())
     lately = lately.where(col(Outbox.state).in_((OutboxState.PENDING, OutboxState.UNKNOWN, OutboxState.FAILED)))
     return session.exec(lately.order_by(col(Outbox.id).desc()).limit(1)).first() or ""

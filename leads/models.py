@@ -18,6 +18,8 @@ from leads.db import UtcDateTime
 
 Word = TypeVar("Word", bound=StrEnum)
 
+SCREENS_AFTER, MESSAGES_AFTER, CALL_AFTER = 3, 5, 15  # minutes, where a brand says nothing else
+
 
 class SubmissionState(StrEnum):
     """Where a form post stands."""
@@ -144,6 +146,45 @@ class OutboxState(StrEnum):
     FAILED = "failed"  # final: refused, or never to be sent
 
 
+class AlertKind(StrEnum):
+    """What a supervisor is told of."""
+
+    OVERDUE = "overdue"  # people past their promise whom nobody has rung
+    UNPROCESSED = "unprocessed"
+    REVIEW = "review"
+    WITHHELD = "withheld"
+    REFUSED = "refused"
+    QUIET = "quiet"
+    NUMBERLESS = "numberless"
+    SCHEDULER = "scheduler"
+    NETWORK = "network"
+    UNTOLD = "untold"  # what was to tell a supervisor did not go out
+
+
+class Step(StrEnum):
+    """How far up the ladder an alert has come."""
+
+    SCREENS = "screens"
+    MESSAGES = "messages"
+    CALL = "call"
+
+
+class Way(StrEnum):
+    """How somebody is told who does not sit before a screen."""
+
+    EMAIL = "email"
+    TEXT = "text"
+    CALL = "call"
+    CHANNEL = "channel"  # what ALERT_URLS names
+
+
+class Digest(StrEnum):
+    """How often figures are sent."""
+
+    DAILY = "daily"
+    WEEKLY = "weekly"
+
+
 class SignInKind(StrEnum):
     """What a secret link or cookie is good for."""
 
@@ -181,6 +222,10 @@ def _instant(*, optional: bool = False, index: bool = False) -> Any:
     return Field(default=None, sa_column=column) if optional else Field(sa_column=column)
 
 
+def _minutes(default: int) -> Any:
+    return Field(default=default, sa_column_kwargs={"server_default": str(default)})
+
+
 def _json(default: type[dict[str, Any] | list[Any]]) -> Any:
     return Field(default_factory=default, sa_column=Column(JSON, nullable=False))
 
@@ -204,6 +249,9 @@ class Brand(SQLModel, table=True):
     caller_id: str = ""
     locale: str = "en-US"
     consent_text: str
+    screens_after: int = _minutes(SCREENS_AFTER)  # past a promise, until an alert opens
+    messages_after: int = _minutes(MESSAGES_AFTER)  # until the supervisor on call gets a text and an e-mail; 0: never
+    call_after: int = _minutes(CALL_AFTER)  # until they are rung; 0: never
     created_at: datetime = _instant()
 
 
@@ -408,6 +456,7 @@ class Advisor(SQLModel, table=True):
     on_duty_until: datetime | None = _instant(optional=True)
     idle_since: datetime = _instant()
     missed_in_a_row: int = 0
+    digests: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False, server_default="[]"))
     created_at: datetime = _instant()
 
 
@@ -512,3 +561,69 @@ class GateDecision(SQLModel, table=True):
     rules: list[str] = _json(list)
     not_before: datetime | None = _instant(optional=True)
     asked_at: datetime = _instant()
+
+
+class Alert(SQLModel, table=True):
+    """Something that a supervisor must hear of, from when it was noticed until its cause was gone."""
+
+    __table_args__ = (
+        Index(
+            "alert_open_once",
+            "kind",
+            "about",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
+    id: int = Field(default=None, primary_key=True)
+    kind: AlertKind = _word(AlertKind)
+    about: str = ""  # which one of its kind, such as brand:1
+    brand_id: int | None = Field(default=None, foreign_key="brand.id")
+    sentence: str
+    since: datetime = _instant()
+    opened_at: datetime = _instant()
+    step: Step = _word(Step, Step.SCREENS)
+    acknowledged_at: datetime | None = _instant(optional=True)
+    acknowledged_by: int | None = Field(default=None, foreign_key="advisor.id")
+    closed_at: datetime | None = _instant(optional=True)
+
+
+class Notice(SQLModel, table=True):
+    """One thing to tell one supervisor. `key` says what and to whom: the same is never told twice."""
+
+    __table_args__ = (Index("notice_due", "state", "due_at"),)
+    id: int = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    way: Way = _word(Way)
+    address: str = ""
+    alert_id: int | None = Field(default=None, foreign_key="alert.id")
+    digest: Digest | None = _word(Digest, optional=True)
+    last_day: str = ""  # of a digest, with its zone
+    zone: str = ""
+    state: OutboxState = _word(OutboxState, OutboxState.PENDING)
+    tries: int = 0
+    created_at: datetime = _instant()
+    due_at: datetime = _instant()
+    taken_until: datetime | None = _instant(optional=True)
+    settled_at: datetime | None = _instant(optional=True)
+    problem: str = ""
+
+
+class OnCall(SQLModel, table=True):
+    """Hours of every week in which a supervisor is on call, in a zone. A shift may end on the next day."""
+
+    __tablename__ = "on_call"
+    id: int = Field(default=None, primary_key=True)
+    advisor_id: int = Field(foreign_key="advisor.id", index=True)
+    days: list[int] = _json(list)  # on which it begins; 0 is Monday
+    begins: str  # as 18:00
+    ends: str
+    zone: str
+
+
+class Beat(SQLModel, table=True):
+    """When a scheduler last ticked; one row."""
+
+    id: int = Field(default=None, primary_key=True)
+    at: datetime = _instant()

@@ -13,6 +13,8 @@ from leads import accounts, forms, phone, wording
 from leads.errors import BadConfiguration
 from leads.models import Brand, Source
 
+LONGEST_PATIENCE = 1440  # minutes: a day
+
 
 @dataclass(frozen=True)
 class Addresses:
@@ -40,6 +42,25 @@ def add_brand(
     brand.locale = locale or brand.locale
     session.add(brand)
     session.flush()
+    return brand
+
+
+def set_ladder(
+    session: Session, name: str, *, screens: int | None = None, messages: int | None = None, call: int | None = None
+) -> Brand:
+    """Say how many minutes past a promise a helpline's supervisors are told by each step; None leaves one as it is."""
+    brand = session.exec(select(Brand).where(Brand.name == name)).first()
+    if brand is None:
+        msg = f"There is no brand {name}."
+        raise BadConfiguration(msg)
+    chosen = [brand.screens_after, brand.messages_after, brand.call_after]
+    chosen = [old if new is None else new for old, new in zip(chosen, (screens, messages, call), strict=True)]
+    steps = [minutes for minutes in chosen if minutes]
+    if not 1 <= chosen[0] <= LONGEST_PATIENCE or steps != sorted(steps) or steps[-1] > LONGEST_PATIENCE:
+        msg = f"Give whole minutes from 1 to {LONGEST_PATIENCE}, each step later than the one before; 0 leaves one out."
+        raise BadConfiguration(msg)
+    brand.screens_after, brand.messages_after, brand.call_after = chosen
+    session.add(brand)
     return brand
 
 

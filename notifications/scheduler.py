@@ -14,7 +14,7 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlmodel import Session
 
-from leads import db, intake, presence, queue, refusals
+from leads import beat, db, intake, presence, queue, refusals
 from leads.db import Bell
 from leads.errors import LostRace
 from notifications.relay import Relay
@@ -110,6 +110,7 @@ class Scheduler:
             presence.expire(session, now=self._now())
             queue.expire_leases(session, now=self._now())
             refusals.forget(session, now=self._now())
+            beat.keep(session, now=self._now())
         self._beat_at = self._now()
 
     def _job_done(self, event: JobExecutionEvent) -> None:

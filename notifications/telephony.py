@@ -64,8 +64,7 @@ class TwilioPhone:
     """Rings over Twilio's REST API. Its webhooks find us at `public_url`."""
 
     def __init__(self, twilio: Twilio, *, public_url: str, ring_seconds: int, timeout: float = TIMEOUT) -> None:
-        http = _HttpClient(twilio.api_url, timeout)
-        self._client = Client(twilio.account_sid, twilio.auth_tokens[0], http_client=http)
+        self._client = client_of(twilio, timeout)
         self._caller_id, self._public_url, self._ring_seconds = twilio.caller_id, public_url, ring_seconds
 
     def place_call(self, order: Order) -> str:
@@ -78,7 +77,7 @@ class TwilioPhone:
             msg = "This advisor has no phone number."
             raise TelephonyError(msg, permanent=True)
         hook = f"{self._public_url}/hooks/voice/{order.attempt_id}"
-        with _translated():
+        with translated():
             call = self._client.calls.create(
                 to=order.advisor_phone,
                 from_=caller_id,
@@ -92,13 +91,13 @@ class TwilioPhone:
 
     def hang_up(self, provider_call_id: str) -> None:
         """Complete the call, or cancel it while it rings."""
-        with _translated():
+        with translated():
             self._client.calls(provider_call_id).update(status="completed")
 
     def find(self, order: Order) -> list[str]:
         """List calls to the advisor since the request. Not filtered by start: a queued call has not started."""
         since = order.requested_at - CLOCK_SLACK
-        with _translated():
+        with translated():
             return [
                 str(call.sid)
                 for call in self._client.calls.list(to=order.advisor_phone, limit=50)
@@ -109,7 +108,7 @@ class TwilioPhone:
         """Fetch the advisor's leg, and the lead's if there is one."""
         if silent.provider_call_id is None:
             return None
-        with _translated():
+        with translated():
             try:
                 parent = self._client.calls(silent.provider_call_id).fetch()
             except TwilioRestException as error:
@@ -154,6 +153,11 @@ def twilio_phone(settings: Settings) -> TwilioPhone:
     return TwilioPhone(settings.twilio, public_url=settings.public_url, ring_seconds=settings.ring_seconds)
 
 
+def client_of(twilio: Twilio, timeout: float = TIMEOUT) -> Any:
+    """Return Twilio's own client for the account."""
+    return Client(twilio.account_sid, twilio.auth_tokens[0], http_client=_HttpClient(twilio.api_url, timeout))
+
+
 class _HttpClient(TwilioHttpClient):  # type: ignore[misc]
     """Twilio's own client, with a timeout, no repetition, and another base address where one is set."""
 
@@ -169,7 +173,7 @@ class _HttpClient(TwilioHttpClient):  # type: ignore[misc]
 
 
 @contextlib.contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
     """Turn every way in which a request can fail into what it means for repeating it."""
     try:
         yield

@@ -31,6 +31,7 @@ MUST_NOT_IMPORT = {
 }
 LAYERS = """
     __main__
+    escalation digest
     demo webhooks hosted_form board desk glance lead_file sources alerts history report colleagues
     review by_hand keypad doors
     intake
@@ -38,8 +39,9 @@ LAYERS = """
     cohort
     inbox admission refusals queue calls outcome closing legs
     gate presence suppression accounts setup second_factor
+    on_call
     lockout sessions
-    lifecycle outbox roles migrate migrations bells
+    lifecycle outbox roles notices beat migrate migrations bells
     models
     columns
     db
@@ -58,12 +60,13 @@ LEAVES = {
     "wording": (),
     "embed": ("wording",),
     "hours": ("phone",),
-    "settings": ("errors",),
+    "settings": ("channels", "errors"),
+    "channels": ("errors", "options"),
     "forms": ("errors", "phone"),
 }
 """Parts of leads that any other may import, and all that they import themselves."""
 
-STATE_WRITERS = {"leads/lifecycle.py", "leads/outbox.py"}  # an order to the relay has states of its own
+STATE_WRITERS = {"leads/lifecycle.py", "leads/outbox.py", "leads/notices.py"}  # what is to be sent has its own
 CLOCKS = {
     ("app.py", "datetime.now"),
     ("leads/__main__.py", "datetime.now"),

@@ -56,6 +56,7 @@ class TwilioDouble:
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
+        self.texts: list[dict[str, str]] = []
         self.faults: list[str] = []  # what happens to the next creations: "429", "500", "500-created", "cut", "hang" …
         self.url = self.public_url = ""
         self.documents: list[str] = []
@@ -66,10 +67,12 @@ class TwilioDouble:
     # ---- what the application sees
 
     def app(self) -> Starlette:
-        base = "/2010-04-01/Accounts/{account}/Calls"
+        account = "/2010-04-01/Accounts/{account}"
+        base = account + "/Calls"
         return Starlette(
             routes=[
                 Route(base + ".json", self._create, methods=["POST"]),
+                Route(account + "/Messages.json", self._text, methods=["POST"]),
                 Route(base + ".json", self._list, methods=["GET"]),
                 Route(base + "/{sid}.json", self._fetch, methods=["GET"]),
                 Route(base + "/{sid}.json", self._update, methods=["POST"]),
@@ -82,19 +85,31 @@ class TwilioDouble:
             return JSONResponse({"code": 20003, "message": "Authenticate", "status": 401}, 401)
         order = parse_qs((await request.body()).decode(), keep_blank_values=True)
         fault = self.faults.pop(0) if self.faults else ""
-        if fault.isdecimal():
-            return JSONResponse({"code": int("20" + fault), "message": "no", "status": int(fault)}, int(fault))
-        if fault.startswith("refuse-"):
-            return JSONResponse({"code": int(fault[7:]), "message": "no", "status": 400}, 400)
+        if refusal := _refusal(fault):
+            return refusal
         if fault in ("cut", "hang"):
             return await self._break_off(fault)
-        call = Call(f"CA{len(self.calls):032x}", order["To"][0], order=order, callback=order["StatusCallback"][0])
+        call = Call(
+            f"CA{len(self.calls):032x}", order["To"][0], order=order, callback=order.get("StatusCallback", [""])[0]
+        )
         with self._changed:
             self.calls.append(call)
             self._changed.notify_all()
         if fault == "500-created":
             return JSONResponse({"code": 20500, "message": "no", "status": 500}, 500)
         return await self._break_off(fault) if fault else JSONResponse(self._json(call), 201)
+
+    async def _text(self, request: Request) -> Response:
+        text = {name: words[0] for name, words in parse_qs((await request.body()).decode()).items()}
+        fault = self.faults.pop(0) if self.faults else ""
+        if refusal := _refusal(fault):
+            return refusal
+        with self._changed:
+            self.texts.append(text)
+            self._changed.notify_all()
+        if fault:
+            return await self._break_off(fault)
+        return JSONResponse({"sid": f"SM{len(self.texts):032x}", "account_sid": SID, "status": "queued"}, 201)
 
     async def _break_off(self, fault: str) -> Response:
         if fault.startswith("hang"):
@@ -217,6 +232,14 @@ class TwilioDouble:
 
     def _asked_for(self) -> list[Call]:
         return [call for call in self.calls if call.parent is None]
+
+
+def _refusal(fault: str) -> Response | None:
+    if fault.isdecimal():
+        return JSONResponse({"code": int("20" + fault), "message": "no", "status": int(fault)}, int(fault))
+    if fault.startswith("refuse-"):
+        return JSONResponse({"code": int(fault[7:]), "message": "no", "status": 400}, 400)
+    return None
 
 
 class _Cut(Response):

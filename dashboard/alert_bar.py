@@ -1,0 +1,36 @@
+"""The alerts above every supervisor's page, and who is looking into them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dashboard import widgets
+from leads import escalation
+from leads.escalation import Shown
+
+
+def draw(alerts: Sequence[Shown]) -> None:
+    """Show each alert with its button, or with who pressed it."""
+    for alert in alerts:
+        words = f"{widgets.plain(alert.sentence)} Since {widgets.clock(alert.since)}."
+        if alert.looking:
+            looking = f"{widgets.plain(alert.looking)} is looking into it since {widgets.clock(alert.looking_since)}."
+            st.info(f"{words} {looking}", icon=":material/visibility:")
+        else:
+            _draw_open(alert, words)
+
+
+def _draw_open(alert: Shown, words: str) -> None:
+    sentence, button = st.columns([5, 1], vertical_alignment="center")
+    sentence.error(words, icon=":material/warning:")
+    key = f"look-{alert.kind}-{alert.about}"
+    help_text = "Nobody else is sent for, and everybody sees that it is you."
+    if button.button("I am looking", key=key, help=help_text, width="stretch"):
+        widgets.act(
+            lambda session, person: escalation.acknowledge(
+                session, person, kind=alert.kind, about=alert.about, now=widgets.now()
+            )
+        )
+        st.rerun(scope="fragment")

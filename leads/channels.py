@@ -1,0 +1,121 @@
+"""How supervisors are told away from their screens, as the operator configures it. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import time
+from enum import StrEnum
+
+from leads import options
+from leads.errors import BadConfiguration
+
+SMTP = ("SMTP_HOST", "SMTP_PORT", "SMTP_USER", "SMTP_PASSWORD", "SMTP_FROM", "SMTP_SECURITY")
+ADDRESS = r"[^@\s<>,;]+@[^@\s<>,;]+"
+
+
+class Security(StrEnum):
+    """How the connection to the mail server is encrypted."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NONE = "none"
+
+
+PORTS = {Security.STARTTLS: "587", Security.TLS: "465", Security.NONE: "25"}
+
+
+@dataclass(frozen=True)
+class Smtp:
+    """A mail server that takes what we send."""
+
+    host: str
+    port: int
+    sender: str
+    user: str = ""
+    password: str = field(default="", repr=False)
+    security: Security = Security.STARTTLS
+
+
+@dataclass(frozen=True)
+class Channels:
+    """Every way out, and to whom figures go."""
+
+    smtp: Smtp | None = None
+    alert_urls: tuple[str, ...] = field(default=(), repr=False)  # they carry secrets
+    digest_to: tuple[str, ...] = ()
+    digest_zone: str = "UTC"
+    digest_at: time = time(7)
+
+
+def load(given: dict[str, str]) -> Channels:
+    """Read what is given. Raises BadConfiguration with the variable's name and what to put there."""
+    smtp, digest_to = _smtp(given), tuple(_parts(given.get("DIGEST_TO", "")))
+    if digest_to and smtp is None:
+        msg = "DIGEST_TO needs a mail server: set SMTP_HOST and SMTP_FROM."
+        raise BadConfiguration(msg)
+    if not all(re.fullmatch(ADDRESS, address) for address in digest_to):
+        msg = "DIGEST_TO must be e-mail addresses with commas between them."
+        raise BadConfiguration(msg)
+    urls = tuple(_parts(given.get("ALERT_URLS", "")))
+    if not all("://" in url for url in urls):
+        msg = "ALERT_URLS must be Apprise addresses with commas between them, such as ntfys://ntfy.sh/our-desk."
+        raise BadConfiguration(msg)
+    return Channels(
+        smtp, urls, digest_to, _zone(given.get("DIGEST_ZONE", "UTC")), _time(given.get("DIGEST_AT", "07:00"))
+    )
+
+
+def _smtp(given: dict[str, str]) -> Smtp | None:
+    if not any(given.get(name) for name in SMTP):
+        return None
+    host, sender = given.get("SMTP_HOST", ""), given.get("SMTP_FROM", "")
+    if not host:
+        msg = "SMTP_HOST is missing: put the name of the mail server, such as smtp.example.org."
+        raise BadConfiguration(msg)
+    if not re.fullmatch(ADDRESS, sender):
+        msg = "SMTP_FROM must be the e-mail address that messages come from, such as desk@example.org."
+        raise BadConfiguration(msg)
+    user, password = given.get("SMTP_USER", ""), given.get("SMTP_PASSWORD", "")
+    if bool(user) != bool(password):
+        msg = f"{'SMTP_PASSWORD' if user else 'SMTP_USER'} is missing: the mail server wants both, or neither."
+        raise BadConfiguration(msg)
+    security = _security(given.get("SMTP_SECURITY", Security.STARTTLS))
+    if user and security is Security.NONE:
+        msg = "SMTP_SECURITY=none would send SMTP_PASSWORD in the clear: put starttls or tls."
+        raise BadConfiguration(msg)
+    return Smtp(host, _port(given.get("SMTP_PORT", PORTS[security])), sender, user, password, security)
+
+
+def _security(word: str) -> Security:
+    try:
+        return Security(word.lower())
+    except ValueError:
+        msg = "SMTP_SECURITY must be one of: starttls, tls, none."
+        raise BadConfiguration(msg) from None
+
+
+def _port(text: str) -> int:
+    if text.isdecimal() and 1 <= int(text) <= 65535:  # noqa: PLR2004 - the highest port
+        return int(text)
+    msg = "SMTP_PORT must be a whole number from 1 to 65535, such as 587."
+    raise BadConfiguration(msg)
+
+
+def _zone(name: str) -> str:
+    try:
+        return options.zone(name)
+    except BadConfiguration:
+        msg = "DIGEST_ZONE must be a time zone such as America/New_York."
+        raise BadConfiguration(msg) from None
+
+
+def _time(text: str) -> time:
+    if re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", text):
+        return time.fromisoformat(text.rjust(5, "0"))
+    msg = "DIGEST_AT must be a time of day such as 07:00."
+    raise BadConfiguration(msg)
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]

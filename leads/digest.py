@@ -1,0 +1,60 @@
+"""The figures that supervisors get by e-mail: of yesterday every morning, of last week every Monday."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, select
+
+from leads import notices, report, setup
+from leads.channels import Channels
+from leads.errors import BadConfiguration
+from leads.models import Advisor, AdvisorRole, Digest
+from leads.report import Report
+from leads.roles import must_supervise
+
+TARGET = timedelta(minutes=5)
+DAYS = {Digest.DAILY: 1, Digest.WEEKLY: 7}
+
+
+def choose(person: Advisor, words: Sequence[str]) -> None:
+    """Send a supervisor the daily digest, the weekly one, both or, with no word, none."""
+    must_supervise(person, "get the figures")
+    if not set(words) <= set(Digest):
+        msg = "A digest is daily or weekly."
+        raise BadConfiguration(msg)
+    person.digests = sorted(set(words))
+
+
+def order(session: Session, *, channels: Channels, now: datetime) -> None:
+    """Order what is due for everybody who wants it, once each, however often and in however many processes."""
+    for digest, last_day in _due(channels, now):
+        for address in _wanted_by(session, digest, channels):
+            notices.put_digest(session, digest, address, last_day=last_day, zone=channels.digest_zone, now=now)
+
+
+def read(session: Session, digest: Digest, *, last_day: date, zone: str, now: datetime) -> list[tuple[str, Report]]:
+    """Return the report of the digest's days: of everything, then of each helpline where there are several."""
+    brands = setup.brand_names(session)
+    first = last_day - timedelta(days=DAYS[digest] - 1)
+    days = {"first": first, "last": last_day, "zone": zone, "target": TARGET, "now": now}
+    return [
+        (brand or "All requests", report.read(session, brand_name=brand, **days))  # type: ignore[arg-type]
+        for brand in ("", *(brands if len(brands) > 1 else ()))
+    ]
+
+
+def _due(channels: Channels, now: datetime) -> Iterator[tuple[Digest, date]]:
+    """Yield each digest with its last day: the latest one that is over and has had its morning since."""
+    local = now.astimezone(ZoneInfo(channels.digest_zone))
+    yesterday = local.date() - timedelta(days=1 if local.time() >= channels.digest_at else 2)
+    yield Digest.DAILY, yesterday
+    yield Digest.WEEKLY, yesterday - timedelta(days=(yesterday.weekday() + 1) % 7)
+
+
+def _wanted_by(session: Session, digest: Digest, channels: Channels) -> list[str]:
+    supervisors = select(Advisor).where(Advisor.role != AdvisorRole.ADVISOR).order_by(col(Advisor.id))
+    chosen = [person.email for person in session.exec(supervisors) if digest in person.digests]
+    return list(dict.fromkeys([*channels.digest_to, *chosen]))

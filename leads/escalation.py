@@ -1,0 +1,137 @@
+"""The ladder: what is found wrong is shown, then sent to the supervisor on call, then rung about, until somebody looks.
+
+An alert goes up each step once. Acknowledged, it goes no further; what joins it more than half an hour later is a new
+one. It closes by itself when its cause is gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from leads import alerts, db, notices, on_call
+from leads.alerts import Finding
+from leads.errors import LostRace
+from leads.models import (
+    CALL_AFTER,
+    MESSAGES_AFTER,
+    SCREENS_AFTER,
+    Advisor,
+    Alert,
+    AlertKind,
+    Brand,
+    Step,
+    Way,
+)
+from leads.roles import must_supervise
+
+ACKNOWLEDGED_FOR = timedelta(minutes=30)
+WAYS = {Step.MESSAGES: (Way.TEXT, Way.EMAIL, Way.CHANNEL), Step.CALL: (Way.CALL,)}
+STEPS = tuple(Step)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An alert as a supervisor's page shows it; `looking` is who has acknowledged it."""
+
+    kind: AlertKind
+    about: str
+    sentence: str
+    since: datetime
+    looking: str = ""
+    looking_since: datetime | None = None
+
+
+def shown(session: Session, *, now: datetime) -> list[Shown]:
+    """Return what needs a supervisor now, oldest first, and who is looking into it. What is new needs no clock."""
+    names = select(Alert, Advisor.name).join(Advisor, col(Advisor.id) == col(Alert.acknowledged_by))
+    taken = {
+        (alert.kind, alert.about): (name, alert.acknowledged_at)
+        for alert, name in session.exec(names.where(col(Alert.closed_at).is_(None)))
+    }
+    return [
+        Shown(found.kind, found.about, found.sentence, found.since, *taken.get((found.kind, found.about), ("", None)))
+        for found in alerts.read(session, now=now)
+    ]
+
+
+def acknowledge(session: Session, person: Advisor, *, kind: AlertKind, about: str, now: datetime) -> None:
+    """A supervisor looks into it: nobody else is told. Raises LostRace when somebody was faster, or it is over."""
+    must_supervise(person, "acknowledge an alert")
+    for finding in alerts.read(session, now=now):
+        if (finding.kind, finding.about) == (kind, about):
+            _open(session, finding, now=now)  # the screen may be faster than the clock
+    mine = update(Alert).where(col(Alert.kind) == kind, col(Alert.about) == about, col(Alert.closed_at).is_(None))
+    mine = mine.where(col(Alert.acknowledged_at).is_(None)).values(acknowledged_at=now, acknowledged_by=person.id)
+    if not session.execute(mine).rowcount:  # type: ignore[attr-defined]
+        msg = "Somebody is looking into it already, or it is over."
+        raise LostRace(msg)
+
+
+def look(session: Session, *, ways: Collection[Way], now: datetime) -> None:
+    """Compare what is wrong with what is known: open, close, and climb. Idempotent, in any number of processes."""
+    findings = {(found.kind, found.about): found for found in alerts.read(session, now=now)}
+    for alert in _all_open(session):
+        found = findings.get((alert.kind, alert.about))
+        if found is None or _is_news(alert, found):
+            alert.closed_at = now
+        else:
+            alert.sentence = found.sentence
+    session.flush()
+    for found in findings.values():
+        _open(session, found, now=now)
+    for alert in _all_open(session):
+        if alert.acknowledged_at is None and alert.kind != AlertKind.UNTOLD:
+            _climb(session, alert, ways, now=now)
+
+
+def _all_open(session: Session) -> list[Alert]:
+    found = select(Alert).where(col(Alert.closed_at).is_(None)).order_by(col(Alert.id)).with_for_update()
+    return list(session.exec(found.execution_options(populate_existing=True)))
+
+
+def _is_news(alert: Alert, found: Finding) -> bool:
+    return alert.acknowledged_at is not None and found.newest > alert.acknowledged_at + ACKNOWLEDGED_FOR
+
+
+def _open(session: Session, found: Finding, *, now: datetime) -> None:
+    row: dict[str, object] = {
+        "kind": found.kind,
+        "about": found.about,
+        "brand_id": found.brand_id,
+        "sentence": found.sentence,
+    }
+    row |= {"since": found.since, "opened_at": now, "step": Step.SCREENS}
+    db.insert_new(session, Alert, row)
+
+
+def _climb(session: Session, alert: Alert, ways: Collection[Way], *, now: datetime) -> None:
+    brand = session.get(Brand, alert.brand_id) if alert.brand_id else None
+    for step in _steps_due(alert, brand, now):
+        alert.step = step
+        for way in WAYS[step]:
+            if way in ways:
+                _tell(session, alert, way, now=now)
+
+
+def _steps_due(alert: Alert, brand: Brand | None, now: datetime) -> Iterator[Step]:
+    """Yield the steps above the alert's own whose time has come, counted from when it was first shown."""
+    screens = brand.screens_after if brand else SCREENS_AFTER
+    times = {
+        Step.MESSAGES: brand.messages_after if brand else MESSAGES_AFTER,
+        Step.CALL: brand.call_after if brand else CALL_AFTER,
+    }
+    reached = STEPS.index(alert.step)
+    for step, after in times.items():
+        if after and STEPS.index(step) > reached and now >= alert.opened_at + timedelta(minutes=after - screens):
+            yield step
+
+
+def _tell(session: Session, alert: Alert, way: Way, *, now: datetime) -> None:
+    addresses = [""] if way == Way.CHANNEL else on_call.reached_by(session, way, now=now)
+    for address in addresses:
+        notices.put_alert(session, alert, way, address, now=now)

@@ -1,0 +1,108 @@
+"""What supervisors are told away from their screens: written by whoever decided it, sent by the courier.
+
+A call or a text goes out at most once. An e-mail that may or may not have gone out is sent again: it carries the same
+Message-ID, so that a mailbox can tell.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import and_, func, or_, update
+from sqlmodel import Session, col, select
+
+from leads import db
+from leads.models import Alert, Digest, Notice, OutboxState, Way
+
+SENDING_LASTS = timedelta(minutes=2)  # longer than any sending may hang
+BACK_OFF = (
+    timedelta(seconds=10),
+    timedelta(seconds=30),
+    timedelta(minutes=2),
+    timedelta(minutes=10),
+    timedelta(hours=1),
+)
+LATELY = timedelta(days=1)
+UNWANTED = "It was over before it was sent."
+
+
+def put_alert(session: Session, alert: Alert, way: Way, address: str, *, now: datetime) -> None:
+    """Tell somebody of an alert. Idempotent."""
+    _put(session, f"alert:{alert.id}:{way}:{address}", way, address, now=now, alert_id=alert.id)
+
+
+def put_digest(session: Session, digest: Digest, address: str, *, last_day: date, zone: str, now: datetime) -> None:
+    """Send somebody the figures of the days up to the last one. Idempotent."""
+    days = {"digest": digest, "last_day": last_day.isoformat(), "zone": zone}
+    _put(session, f"{digest}:{last_day}:{address}", Way.EMAIL, address, now=now, **days)
+
+
+def take(session: Session, most: int, *, now: datetime) -> list[Notice]:
+    """Lock what is due, and mark it as being sent. What nobody needs to hear any more ends here."""
+    _pick_up(session, now=now)
+    due = select(Notice).where(Notice.state == OutboxState.PENDING, Notice.due_at <= now)
+    due = due.order_by(col(Notice.due_at), col(Notice.id)).limit(most).with_for_update(skip_locked=True)
+    found = [notice for notice in session.exec(due) if _is_wanted(session, notice, now=now)]
+    for notice in found:
+        notice.state, notice.taken_until, notice.tries = OutboxState.SENDING, now + SENDING_LASTS, notice.tries + 1
+    session.flush()
+    return found
+
+
+def sent(session: Session, notice_id: int, *, now: datetime) -> None:
+    """It is done."""
+    _settle(session.get_one(Notice, notice_id), OutboxState.SENT, "", now=now)
+
+
+def not_sent(
+    session: Session, notice_id: int, *, problem: str, permanent: bool, unknown: bool, now: datetime
+) -> OutboxState:
+    """It was not done, or nobody knows: again if that can do no harm, until it was tried often enough."""
+    notice = session.get_one(Notice, notice_id)
+    if unknown and notice.way != Way.EMAIL:
+        _settle(notice, OutboxState.UNKNOWN, problem, now=now)
+    elif permanent or notice.tries > len(BACK_OFF):
+        _settle(notice, OutboxState.FAILED, problem, now=now)
+    else:
+        notice.state, notice.problem = OutboxState.PENDING, problem
+        notice.due_at = now + BACK_OFF[notice.tries - 1]
+    return notice.state
+
+
+def untold(session: Session, *, now: datetime) -> tuple[int, datetime, datetime]:
+    """Count what did not go out lately, with the first and the last instant."""
+    at = col(Notice.settled_at)
+    lost = select(func.count(), func.min(at), func.max(at)).where(at > now - LATELY, Notice.problem != UNWANTED)
+    lost = lost.where(col(Notice.state).in_((OutboxState.FAILED, OutboxState.UNKNOWN)))
+    count, first, last = session.exec(lost).one()
+    return count, first or now, last or now
+
+
+def _put(session: Session, key: str, way: Way, address: str, *, now: datetime, **about: object) -> None:
+    row = {"alert_id": None, "digest": None, "last_day": "", "zone": "", **about}
+    row |= {"state": OutboxState.PENDING, "tries": 0, "created_at": now, "due_at": now, "problem": ""}
+    db.insert_new(session, Notice, {"key": key, "way": way, "address": address, **row})
+
+
+def _pick_up(session: Session, *, now: datetime) -> None:
+    """Decide about what a courier was sending when it died."""
+    died = update(Notice).where(col(Notice.state) == OutboxState.SENDING, col(Notice.taken_until) < now)
+    problem = "The process stopped while it was sending this."
+    is_email = col(Notice.way) == Way.EMAIL
+    again = and_(is_email, col(Notice.tries) <= len(BACK_OFF))
+    session.execute(died.where(again).values(state=OutboxState.PENDING, due_at=now, problem=problem))
+    session.execute(died.where(~again).values(state=OutboxState.UNKNOWN, settled_at=now, problem=problem))
+
+
+def _is_wanted(session: Session, notice: Notice, *, now: datetime) -> bool:
+    if notice.alert_id is None:
+        return True
+    over = or_(col(Alert.closed_at).is_not(None), col(Alert.acknowledged_at).is_not(None))
+    if session.exec(select(Alert.id).where(Alert.id == notice.alert_id, over)).first() is None:
+        return True
+    _settle(notice, OutboxState.FAILED, UNWANTED, now=now)
+    return False
+
+
+def _settle(notice: Notice, state: OutboxState, problem: str, *, now: datetime) -> None:
+    notice.state, notice.settled_at, notice.problem = state, now, problem

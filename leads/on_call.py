@@ -1,0 +1,92 @@
+"""Which supervisor is on call when: hours of every week, in the supervisor's own zone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import delete
+from sqlmodel import Session, col, select
+
+from leads import options
+from leads.errors import BadConfiguration
+from leads.models import Advisor, AdvisorRole, OnCall, Way
+from leads.roles import must_supervise
+
+HELP = """\
+An alert is on every supervisor's screen at once. If nobody says that they look into it, it is sent to the supervisors
+on call by text and e-mail, and at last they are rung: 3, 5 and 15 minutes past a promise, unless `brand alerts` says
+otherwise; 0 is never. Where nobody is on call, or nobody on call can be reached that way, every supervisor is told."""
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def add(session: Session, person: Advisor, *, days: str, begins: str, ends: str, zone: str) -> OnCall:
+    """Put a supervisor on call on some days of every week. A shift that ends when or before it begins ends a day later.
+
+    `days` is like `mon-fri` or `sat,sun`, times are like `18:00`. Raises BadConfiguration for anything else.
+    """
+    must_supervise(person, "be on call")
+    shift = OnCall(
+        advisor_id=person.id, days=_days(days), begins=_time(begins), ends=_time(ends), zone=options.zone(zone)
+    )
+    session.add(shift)
+    session.flush()
+    return shift
+
+
+def clear(session: Session, person: Advisor) -> None:
+    """Take a supervisor off call for good."""
+    session.execute(delete(OnCall).where(col(OnCall.advisor_id) == person.id))
+
+
+def shifts(session: Session) -> list[tuple[Advisor, OnCall]]:
+    """Return every shift with its supervisor."""
+    found = select(Advisor, OnCall).join(OnCall, col(OnCall.advisor_id) == col(Advisor.id))
+    return list(session.exec(found.order_by(col(OnCall.id))))
+
+
+def reached_by(session: Session, way: Way, *, now: datetime) -> list[str]:
+    """Return the addresses of whoever is on call; of every supervisor when none of those can be reached this way."""
+    on_call = [person for person, shift in shifts(session) if _covers(shift, now)]
+    everybody = session.exec(select(Advisor).where(Advisor.role != AdvisorRole.ADVISOR).order_by(col(Advisor.id)))
+    return _addresses(on_call, way) or _addresses(list(everybody), way)
+
+
+def _addresses(people: Sequence[Advisor], way: Way) -> list[str]:
+    found = [person.email if way == Way.EMAIL else person.phone for person in people if person.role != "advisor"]
+    return list(dict.fromkeys(address for address in found if address))
+
+
+def _covers(shift: OnCall, now: datetime) -> bool:
+    """Whether a shift that began today or yesterday, where it is worked, has not ended yet."""
+    today = now.astimezone(ZoneInfo(shift.zone)).date()
+    begins, ends = time.fromisoformat(shift.begins), time.fromisoformat(shift.ends)
+    for day in (today - timedelta(days=1), today):
+        last = day + timedelta(days=1) if ends <= begins else day
+        start, end = (
+            datetime.combine(on, at, ZoneInfo(shift.zone)).timestamp() for on, at in ((day, begins), (last, ends))
+        )
+        if day.weekday() in shift.days and start <= now.timestamp() < end:
+            return True
+    return False
+
+
+def _days(text: str) -> list[int]:
+    found: set[int] = set()
+    for part in text.lower().split(","):
+        first, _, last = (part.strip() if "-" in part else f"{part.strip()}-{part.strip()}").partition("-")
+        if first not in DAYS or last not in DAYS:
+            msg = "--days must be like mon-fri or sat,sun."
+            raise BadConfiguration(msg)
+        begin, end = DAYS.index(first), DAYS.index(last)
+        found |= {(begin + step) % 7 for step in range((end - begin) % 7 + 1)}
+    return sorted(found)
+
+
+def _time(text: str) -> str:
+    if not re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", text):
+        msg = "--from and --to must be times of day such as 18:00."
+        raise BadConfiguration(msg)
+    return text.rjust(5, "0")

@@ -1,0 +1,78 @@
+"""From the notices to whoever is to be told. No transaction is open while something is being sent."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime
+
+from sqlmodel import Session, col, select
+
+from leads import db, digest, notices
+from leads.errors import TelephonyError
+from leads.models import Alert, Brand, Notice, Way
+from notifications import messages
+from notifications.messages import Words
+from notifications.ways import Letter, Send
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 4
+
+
+class Courier:
+    """Sends what is due, several at once, and writes down what came of it."""
+
+    def __init__(self, ways: Mapping[Way, Send], *, public_url: str, now: Callable[[], datetime]) -> None:
+        self._ways, self._public_url, self._now = ways, public_url, now
+
+    def deliver(self) -> None:
+        """Send until nothing is due any more."""
+        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="courier") as pool:
+            while taken := self._take():
+                list(pool.map(self._carry, taken))
+
+    def _take(self) -> list[Notice]:
+        with db.transaction() as session:
+            return notices.take(session, AT_ONCE, now=self._now())
+
+    def _carry(self, notice: Notice) -> None:
+        try:
+            self._send(notice)
+        except TelephonyError as error:
+            log.warning("%s Notice %s, %s.", error, notice.id, notice.way)
+            told = {"problem": str(error), "permanent": error.permanent, "unknown": error.unknown}
+            with db.transaction() as session:
+                notices.not_sent(session, notice.id, **told, now=self._now())  # type: ignore[arg-type]
+            return
+        with db.transaction() as session:
+            notices.sent(session, notice.id, now=self._now())
+
+    def _send(self, notice: Notice) -> None:
+        send = self._ways.get(notice.way)
+        if send is None:
+            msg = "This way of telling is not set up in this process any more."
+            raise TelephonyError(msg, permanent=True)
+        with db.reader() as session:
+            letter = self._written(session, notice)
+        send(letter)
+
+    def _written(self, session: Session, notice: Notice) -> Letter:
+        words, brief, caller_id = self._about(session, notice)
+        return Letter(notice.id, notice.way, notice.address, caller_id, notice.created_at, words, brief)
+
+    def _about(self, session: Session, notice: Notice) -> tuple[Words, str, str]:
+        if notice.digest:
+            last_day = date.fromisoformat(notice.last_day)
+            found = digest.read(session, notice.digest, last_day=last_day, zone=notice.zone, now=notice.created_at)
+            return messages.of_digest(notice.digest, last_day, found, public_url=self._public_url), "", ""
+        alert = session.get_one(Alert, notice.alert_id)
+        brief = messages.of_alert_in_brief(alert, public_url=self._public_url)
+        return messages.of_alert(alert, public_url=self._public_url), brief, _caller_id(session, alert)
+
+
+def _caller_id(session: Session, alert: Alert) -> str:
+    """Return the number of the alert's helpline, else of any: what concerns all of them has to come from somewhere."""
+    known = select(Brand.caller_id).where(Brand.caller_id != "")
+    return session.exec(known.order_by(col(Brand.id) != alert.brand_id, col(Brand.id)).limit(1)).first() or ""

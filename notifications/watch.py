@@ -1,0 +1,56 @@
+"""Looks after the desk in every process: a scheduler that has fallen silent cannot say so itself."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from leads import db, digest, escalation
+from leads.settings import Settings
+from notifications import ways
+from notifications.courier import Courier
+
+log = logging.getLogger(__name__)
+
+EVERY = timedelta(seconds=5)
+
+
+class Watch:
+    """Opens, closes and raises alerts, orders digests, and sends both. Several processes do it once."""
+
+    def __init__(self, settings: Settings, *, now: Callable[[], datetime]) -> None:
+        self._channels, self._now = settings.channels, now
+        self._ways = ways.open_to(settings)
+        self._courier = Courier(self._ways, public_url=settings.public_url, now=now)
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns of every sending that outlasts the interval
+        self._jobs = BackgroundScheduler(
+            timezone="UTC",
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+
+    def start(self) -> None:
+        """Begin. Sending may take long and must not keep anybody from looking."""
+        for job in (self.look, self._courier.deliver):
+            self._jobs.add_job(job, "interval", seconds=EVERY.total_seconds(), next_run_time=self._now())
+        self._jobs.add_listener(_job_failed, EVENT_JOB_ERROR)
+        self._jobs.start()
+
+    def stop(self) -> None:
+        """End after what is being done."""
+        self._jobs.shutdown(wait=True)
+
+    def look(self) -> None:
+        """Look once at everything."""
+        now = self._now()
+        with db.transaction() as session:
+            escalation.look(session, ways=self._ways, now=now)
+            if self._channels.smtp:
+                digest.order(session, channels=self._channels, now=now)
+
+
+def _job_failed(event: JobExecutionEvent) -> None:
+    log.error("Looking after the desk failed; it is tried again.", exc_info=event.exception)

@@ -1,0 +1,69 @@
+"""A real mail server on this machine, encrypted as in the world, that keeps what it is given."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import trustme
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult, LoginPassword
+
+from leads.channels import Security, Smtp
+
+USER, PASSWORD = "desk", "open sesame"
+
+
+class Mailbox:
+    """What the server took, and what it answers next: "451 …" or "550 …" instead of taking it."""
+
+    def __init__(self) -> None:
+        self.messages: list[EmailMessage] = []
+        self.recipients: list[str] = []
+        self.were_encrypted: list[bool] = []
+        self.faults: list[str] = []
+        self.port = 0
+
+    def smtp(self, security: Security = Security.STARTTLS, **changes: Any) -> Smtp:
+        signing = {"user": USER, "password": PASSWORD} if security is Security.STARTTLS else {}
+        values = {"sender": "desk@example.org", "security": security, **signing, **changes}
+        return Smtp("localhost", self.port, **values)
+
+    def texts(self) -> list[str]:
+        """The plain part of each message."""
+        return [message.get_body(("plain",)).get_content() for message in self.messages]
+
+    async def handle_DATA(self, _server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - the library's name
+        if self.faults:
+            return self.faults.pop(0)
+        self.messages.append(message_from_bytes(envelope.content, policy=policy.default))
+        self.recipients += envelope.rcpt_tos
+        self.were_encrypted.append(session.ssl is not None)
+        return "250 taken"
+
+
+@contextmanager
+def running_mailbox(*, encrypted: bool = True, folder: Path | None = None) -> Iterator[Mailbox]:
+    """Run the server; it wants STARTTLS and a password if it is encrypted. Its authority is written into `folder`."""
+    mailbox, options = Mailbox(), {}
+    if encrypted and folder:
+        authority, context = trustme.CA(), ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        authority.issue_cert("localhost").configure_cert(context)
+        authority.cert_pem.write_to_path(folder / "authority.pem")
+        options = {"tls_context": context, "require_starttls": True, "auth_required": True}
+    controller = Controller(mailbox, hostname="localhost", port=0, authenticator=_is_known, **options)
+    controller.start()
+    mailbox.port = controller.server.sockets[0].getsockname()[1]
+    try:
+        yield mailbox
+    finally:
+        controller.stop()
+
+
+def _is_known(_server: Any, _session: Any, _envelope: Any, _mechanism: str, given: LoginPassword) -> AuthResult:
+    return AuthResult(success=(given.login, given.password) == (USER.encode(), PASSWORD.encode()))
