@@ -16,7 +16,19 @@ from sqlmodel import Session, select
 from tqdm import tqdm
 
 from leads import (
-    accounts, db, demo, digest, forms, intake, metrics, on_call, options, presence, report, second_factor, setup
+    accounts,
+    db,
+    demo,
+    digest,
+    forms,
+    intake,
+    metrics,
+    on_call,
+    options,
+    presence,
+    report,
+    second_factor,
+    setup,
 )
 from leads.embed import embed_line
 from leads.errors import BadConfiguration, LeadsError

@@ -6,7 +6,18 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import BigInteger, ColumnElement, Integer, Select, String, cast, func, literal_column, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    cast,
+    func,
+    literal_column,
+    select,
+    type_coerce,
+)
 from sqlmodel import Session
 
 from leads.db import UtcDateTime

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, select
 
 from leads import cohort, metrics
-from leads.errors import BadConfiguration
 from leads.cohort import Cohort, Only
+from leads.errors import BadConfiguration
 from leads.metrics import ServiceLevel
 from leads.models import Brand
 from leads.survival import Percentiles

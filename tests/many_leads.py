@@ -84,10 +84,17 @@ def _about(about: dict[str, Any]) -> dict[str, Any]:
 
 def _spelled(statement: str) -> str:
     name = db.engine().dialect.name
-    at = {word: AT[name].format(of) for word, of in
-          {"asked": ASKED, "rung": RUNG, "talked": TALKED, "finished": FINISHED}.items()}
+    at = {
+        word: AT[name].format(of)
+        for word, of in {"asked": ASKED, "rung": RUNG, "talked": TALKED, "finished": FINISHED}.items()
+    }
     booleans = {"true": "true", "false": "false"}
     return statement.format(
-        count=COUNT[name], key=KEY[name].format("n", "k"), WAITS=WAITS, STOPPED=STOPPED, GIVEN_UP=GIVEN_UP,
-        **at, **booleans
+        count=COUNT[name],
+        key=KEY[name].format("n", "k"),
+        WAITS=WAITS,
+        STOPPED=STOPPED,
+        GIVEN_UP=GIVEN_UP,
+        **at,
+        **booleans,
     )
