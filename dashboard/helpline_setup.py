@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -67,7 +68,9 @@ def choose(found: Setup) -> Door | None:
     asked = st.query_params.get("source", "")
     ids = list(found.doors)
     index = ids.index(int(asked)) if asked.isdecimal() and int(asked) in found.doors else 0
-    chosen = st.selectbox("Source", ids, index=index, format_func=lambda number: found.doors[number].name)
+    names = Counter(door.name for door in found.doors.values())
+    labels = {n: door.name if names[door.name] == 1 else f"{door.name} ({n})" for n, door in found.doors.items()}
+    chosen = st.selectbox("Source", ids, index=index, format_func=labels.__getitem__)
     if chosen is not None:
         st.query_params["source"] = str(chosen)
     return found.doors.get(chosen or 0)

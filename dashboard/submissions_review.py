@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import streamlit as st
 
 from dashboard import widgets
@@ -12,7 +10,18 @@ from leads.board import Unclear
 from leads.models import Submission, SubmissionState
 from leads.roles import actor_of_id
 
-READ = ("name", "phone", "suggested_phone", "email", "message", "for_whom", "best_time", "consent", "campaign")
+READ = (
+    "name",
+    "phone",
+    "suggested_phone",
+    "email",
+    "message",
+    "for_whom",
+    "best_time",
+    "consent",
+    "campaign",
+    "no_dial",
+)
 """What was understood, above the form's own fields."""
 
 me = widgets.me()
@@ -35,7 +44,7 @@ def draw(one: Unclear) -> None:
             understood.caption("Its fields")
             understood.dataframe([{"Field": label, "Holds": value} for label, value in one.fields], hide_index=True)
         arrived.caption("What arrived")
-        arrived.code(one.body, language=None, wrap_lines=True)
+        arrived.code(one.body, language=None, wrap_lines=True, height=260)
         if one.state == SubmissionState.REFUSED:
             if st.button("It is genuine: put it into the queue", key=f"genuine-{one.submission_id}", type="primary"):
                 trust(one)
@@ -56,6 +65,8 @@ def draw_number(one: Unclear) -> None:
     with st.form(f"admit-{one.submission_id}", border=False):
         reading = one.reading
         guess = reading.get("phone") or reading.get("phone_as_given") or reading.get("suggested_phone") or ""
+        if reading.get("no_dial"):
+            st.caption("A number under “no dial” is another person's, who did not ask to be called.")
         number = st.text_input("Phone number to ring", value=guess)
         name = st.text_input("Name", value=reading.get("name", ""))
         if st.form_submit_button("Put into the queue", type="primary"):
@@ -100,11 +111,11 @@ def discard(one: Unclear, reason: str) -> None:
     st.rerun()
 
 
-def draw_again(waiting: Sequence[Unclear]) -> None:
+def draw_again() -> None:
     """Read all of them once more, after a source's tool or mapping was corrected."""
     if not st.button("Read them again", icon=":material/refresh:", help="After a source's set-up was corrected"):
         return
-    bar = st.progress(0.0, f"Reading {len(waiting)} again")
+    bar = st.progress(0.0, "Reading again")
     found = intake.readmit(
         actor=actor_of_id(me.advisor_id), now=widgets.now, progress=lambda done, total: bar.progress(done / total)
     )
@@ -117,8 +128,10 @@ with db.reader() as session:
 st.title("Submissions to review", anchor=False)
 widgets.said()
 if any(one.state == SubmissionState.NEEDS_REVIEW for one in unclear):
-    draw_again(unclear)
+    draw_again()
 if not unclear:
     st.info("Nothing to review: every submission could be read.", icon=":material/task_alt:")
 for submission in unclear:
     draw(submission)
+if len(unclear) == board.MOST_SHOWN:
+    st.caption(f"These are the {board.MOST_SHOWN} that have waited longest; the next ones follow.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import bindparam, case, or_
 from sqlmodel import Session, col, select
@@ -49,7 +50,8 @@ def admit_request(
         _withhold(session, submission, lead, now=now, actor=actor)
     elif callback:
         _move_up(session, callback, lead, by=0 if earlier else 1, now=now)
-        advance(session, submission, "match", actor=actor, now=now, lead_id=lead.id, callback_id=callback.id)
+        joined = {"lead_id": lead.id, "callback_id": callback.id, "reason": ""}
+        advance(session, submission, "match", actor=actor, now=now, **joined)
     elif before := earlier or _sent_moments_before(session, submission):
         _match(session, submission, before, f"Sent before as submission {before.id}.", now=now, actor=actor)
     else:
@@ -106,8 +108,17 @@ def _supersede(session: Session, submission: Submission, *, now: datetime, actor
     """A form that was sent again, corrected or as it was, leaves nothing to review."""
     about = {name: getattr(submission, name) for name in ("id", "source_id", "vendor_id", "content_sha256")}
     for earlier in session.exec(SUPERSEDED, params=about).all():
+        if not _is_same_person(earlier.reading, submission.reading):  # some forms give everybody the same id
+            continue
         reason = f"Sent again as submission {submission.id}."
         advance(session, earlier, "discard", actor=actor, now=now, reason=reason)
+
+
+def _is_same_person(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether two readings tell of the same person: by the number, or where one has none by name or address."""
+    if one.get("phone"):
+        return bool(one["phone"] == other.get("phone"))
+    return any(one.get(name) and one[name] == other.get(name) for name in ("name", "email")) or one == other
 
 
 def _match(
@@ -136,16 +147,20 @@ def _meet(session: Session, request: FormRequest, *, now: datetime) -> tuple[Lea
 def _lead(session: Session, known: Lead | None, request: FormRequest, *, now: datetime) -> Lead:
     """Get to know a person, or more of them. What they say now replaces what they said before.
 
-    Silence about a wish changes nothing, and a second name at the same number does not replace the first.
+    Silence about a wish changes nothing. A second name at the same number replaces nothing that the first one said,
+    and does not take back what is not safe for them.
     """
     lead = known or Lead(phone=request.phone or "", created_at=now)
     session.add(lead)
+    is_another = bool(lead.name and request.name) and lead.name.casefold() != request.name.casefold()
     lead.name = lead.name or request.name
-    for wish in ("email", "for_whom", "best_time", "city", "region", "zip", "language"):
-        setattr(lead, wish, getattr(request, wish) or getattr(lead, wish))
+    for fact in ("email", "for_whom", "best_time", "city", "region", "zip", "language"):
+        first, second = (lead, request) if is_another else (request, lead)
+        setattr(lead, fact, getattr(first, fact) or getattr(second, fact))
     for wish in ("any_hour", "safe_to_call", "safe_to_voicemail", "safe_to_text"):
-        said = getattr(request, wish)
-        setattr(lead, wish, getattr(lead, wish) if said is None else said)
+        said, before = getattr(request, wish), getattr(lead, wish)
+        keeps = said is None or (is_another and before is False and wish != "any_hour")
+        setattr(lead, wish, before if keeps else said)
     session.flush()
     return lead
 
@@ -196,7 +211,8 @@ def _promise(
     session.add(callback)
     session.flush()
     gate.record(session, decision, gate.Moment.SCHEDULING, lead=lead, callback=callback, now=now)
-    advance(session, submission, "admit", actor=actor, now=now, lead_id=lead.id, callback_id=callback.id)
+    admitted = {"lead_id": lead.id, "callback_id": callback.id, "reason": ""}
+    advance(session, submission, "admit", actor=actor, now=now, **admitted)
 
 
 def _when(decision: gate.Decision, lead: Lead, received_at: datetime) -> tuple[datetime, str]:

@@ -33,6 +33,8 @@ from leads.phone import masked
 from leads.sources import fields_of, without_secrets
 
 RECENT = timedelta(hours=1)
+MOST_SHOWN = 20  # submissions under review at a time, oldest first
+LONGEST_SHOWN = 4000  # characters of a body
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ def read(session: Session, *, now: datetime) -> Board:
 def to_review(session: Session) -> list[Unclear]:
     """Return the submissions that wait for a person, oldest first."""
     found = select(Submission, Source).join(Source, col(Source.id) == col(Submission.source_id))
-    found = found.where(col(Submission.state).in_(UNDECIDED)).order_by(col(Submission.id))
+    found = found.where(col(Submission.state).in_(UNDECIDED)).order_by(col(Submission.id)).limit(MOST_SHOWN)
     return [
         Unclear(
             submission_id=submission.id,
@@ -117,7 +119,7 @@ def to_review(session: Session) -> list[Unclear]:
             reason=submission.reason,
             reading=submission.reading,
             fields=tuple((label, value) for _, label, value in fields_of(source, submission)),
-            body=without_secrets(source, submission.body.decode("utf-8", "replace")),
+            body=without_secrets(source, submission.body[:LONGEST_SHOWN].decode("utf-8", "replace")),
             state=submission.state,
         )
         for submission, source in session.exec(found)

@@ -74,6 +74,7 @@ def admit(session: Session, submission: Submission, *, now: datetime, actor: str
         return
     earlier = admission.find_earlier(session, submission)
     problem_found = _problem(source, submission, request, earlier)
+    problem_found = problem_found or _late_change(session, submission, request, earlier)
     if problem_found:
         _give_to_a_person(session, submission, problem_found, now=now, actor=actor)
     else:
@@ -204,12 +205,28 @@ def _problem(source: Source, submission: Submission, request: FormRequest, earli
     if request.phone is None and request.suggested_phone:
         return "No field is known to hold their phone number, but one value looks like a number. Please check it."
     if request.phone is None:
-        return "The phone number cannot be dialled." if request.phone_as_given else "There is no phone number in it."
+        return _no_number(request)
     if submission.suspicion:
         return submission.suspicion
     if earlier and earlier.reading.get("phone") != request.phone:
         return "An earlier submission had the same id and another phone number."
     return "Its source is paused." if source.paused_at else ""
+
+
+def _no_number(request: FormRequest) -> str:
+    if request.phone_as_given:
+        return "The phone number cannot be dialled."
+    if request.no_dial:
+        return "Only somebody else's number is in it, and that person did not ask to be called."
+    return "There is no phone number in it."
+
+
+def _late_change(session: Session, submission: Submission, request: FormRequest, earlier: Submission | None) -> str:
+    """The same id with other words once its callback is over: an entry that was edited, or somebody who asks again."""
+    said_before = earlier.content_sha256 if earlier else None
+    if said_before in (None, submission.content_sha256) or admission.open_callback_to(session, request.phone):
+        return ""
+    return "An earlier submission had the same id and other words, and its callback is over. Do they ask again?"
 
 
 RECEIVED = select(Submission).where(Submission.state == SubmissionState.RECEIVED).order_by(col(Submission.id))

@@ -31,8 +31,7 @@ def admit_corrected(
     read = _as_read(submission)
     request = replace(read, phone=corrected, name=name.strip() or read.name)
     submission.reading = asdict(request)
-    earlier = admission.find_earlier(session, submission)
-    admission.admit_request(session, submission, source, request, earlier, now=now, actor=actor_of(supervisor))
+    _admit_as_its_own(session, submission, source, request, actor=actor_of(supervisor), now=now)
 
 
 def admit_withheld(session: Session, submission: Submission, supervisor: Advisor, *, now: datetime) -> None:
@@ -43,8 +42,7 @@ def admit_withheld(session: Session, submission: Submission, supervisor: Advisor
         closing.reinstate(session, lead, supervisor, now=now)
     source = session.get_one(Source, submission.source_id)
     request = _as_read(submission)
-    earlier = admission.find_earlier(session, submission)
-    admission.admit_request(session, submission, source, request, earlier, now=now, actor=actor_of(supervisor))
+    _admit_as_its_own(session, submission, source, request, actor=actor_of(supervisor), now=now)
 
 
 def admit_refused(session: Session, submission: Submission, supervisor: Advisor, *, now: datetime) -> None:
@@ -66,3 +64,12 @@ def _as_read(submission: Submission) -> FormRequest:
     """Return what was understood, by this version or an earlier one."""
     known = {name: value for name, value in submission.reading.items() if name in FormRequest.__dataclass_fields__}
     return FormRequest(**{"phone": None, **known})
+
+
+def _admit_as_its_own(
+    session: Session, submission: Submission, source: Source, request: FormRequest, *, actor: str, now: datetime
+) -> None:
+    """A person found that it is a request, whatever an earlier one with its id became: that id is not asked again."""
+    if admission.find_earlier(session, submission):
+        submission.vendor_id = None
+    admission.admit_request(session, submission, source, request, None, now=now, actor=actor)

@@ -122,9 +122,12 @@ def add_secret(session: Session, source: Source, secret: str, supervisor: Adviso
 
 
 def drop_secret(session: Session, source: Source, place: int, supervisor: Advisor, *, now: datetime) -> None:
-    """Refuse from now on what is signed with the secret at this place, counted from 0."""
-    if source.kind == "standard_webhooks" and len(source.secrets) == 1:
-        msg = "This source must have a secret: add the new one first."
+    """Refuse from now on what is signed with the secret at this place, counted from 0.
+
+    The last one stays: without any, whoever knows the address could send.
+    """
+    if len(source.secrets) == 1:
+        msg = "This is its only secret: add the new one first, or whoever knows the address could send."
         raise BadConfiguration(msg)
     kept = [secret for at, secret in enumerate(source.secrets) if at != place]
     _change(session, source, "drop_secret", supervisor, now=now, secrets=kept)

@@ -18,7 +18,7 @@ from starlette.routing import Route
 from leads import db, forms, hosted_form, refusals
 from leads.crowd import Crowd
 from leads.doors import Doors, arrival, body_of, or_say_so
-from leads.errors import BadSignature
+from leads.errors import BadSignature, BadSubmission
 from leads.forms import Delivery, handshakes
 from leads.forms.signatures import delivery_id
 from leads.inbox import Arrival, Inbox
@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 RECEIVED = {"status": "received"}
 """The one answer to every submission: another one would tell that somebody asked for help before."""
 
+FORM = "application/x-www-form-urlencoded"
+ASKS = frozenset({"hub.mode", "hub.challenge", "challengeCode"})  # of a handshake, not of a person
 WAIT = {"Retry-After": "60"}
 CROWDED = "Very many submissions came within a minute, and nothing proves where this one comes from."
 UNTRUSTED = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}  # what we repeat is a stranger's text
@@ -47,6 +49,7 @@ def routes(
     methods = [*handshakes.LOOKS, *handshakes.BRINGS]
     return [
         Route("/hooks/forms/{token}", or_say_so(webhook, _busy), methods=methods),
+        Route("/hooks/forms/{token}/", or_say_so(webhook, _busy), methods=methods),  # as some tools spell it
         Route("/form/{slug}", or_say_so(hosted, hosted_form.away), methods=["GET", "POST"]),
     ]
 
@@ -67,11 +70,25 @@ async def form_webhook(
     if body is None:
         return JSONResponse({"error": "A submission may have 1 MiB at most."}, 413)
     delivery, query = _delivery(request, body, public_url), request.query_params
+    written = b"" if body else _in_the_address(request, source)
     asked = handshakes.answer(delivery, query, kind=source.kind, secrets=source.secrets, token=source.token)
-    if asked:
+    if asked and not written:
         return Response(asked.body, asked.status, {**asked.headers, **UNTRUSTED}, asked.content_type)
-    came = arrival(request, door, body, now(), delivery=delivery_id(delivery.headers))
+    came = arrival(request, door, body or written, now(), delivery=delivery_id(delivery.headers))
+    came = replace(came, content_type=FORM) if written else came
     return await _take(source, came, delivery, inbox=inbox, crowd=crowd)
+
+
+def _in_the_address(request: Request, source: Source) -> bytes:
+    """Return what some tools write into the address instead of a body: a person's number or e-mail address is in it."""
+    query = request.scope["query_string"]
+    if request.method in ("HEAD", "OPTIONS") or not query or ASKS.intersection(request.query_params):
+        return b""
+    try:
+        found = forms.read(query, FORM, kind=source.kind, region=source.region, mapping=source.mapping)
+    except BadSubmission:
+        return b""
+    return bytes(query) if found.phone_as_given or found.phone or found.email else b""
 
 
 async def _take(source: Source, arrival: Arrival, delivery: Delivery, *, inbox: Inbox, crowd: Crowd) -> Response:

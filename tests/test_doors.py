@@ -167,10 +167,22 @@ def test_a_body_may_have_one_mebibyte_and_not_one_byte_more(site: Site) -> None:
 
 
 def test_looking_at_the_door_submits_nothing(site: Site) -> None:
-    for method, body in (("GET", b"{}"), ("HEAD", b"{}"), ("POST", b"")):
-        answer = site.http.request(method, site.webhook, params={"phone": NUMBER}, content=body)
-        assert answer.status_code == 200
+    for method, asked in (
+        ("GET", {}),
+        ("HEAD", {"phone": NUMBER}),
+        ("POST", {}),
+        ("GET", {"test": "1", "t": "1770384000"}),
+    ):
+        assert site.http.request(method, site.webhook, params=asked).status_code == 200
     assert submissions() == []
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_what_a_tool_writes_into_the_address_is_a_submission(site: Site, method: str) -> None:
+    answer = site.http.request(method, f"{site.webhook}/", params={"name": "Ana", "phone": NUMBER})
+    assert answer.status_code == 200
+    assert admitted() == ["admitted"]
+    assert submissions()[0].reading["name"] == "Ana"
 
 
 def test_submissions_at_the_same_time_are_all_stored(site: Site) -> None:

@@ -177,8 +177,8 @@ def test_what_looks_suspicious_is_looked_at_first(source: int) -> None:
 
 def test_a_corrected_form_leaves_nothing_to_review(source: int) -> None:
     for form_id in ("f-1", "f-2"):
-        assert send(source, id=form_id, phone="12").state == "needs_review"
-    corrected = send(source, id="f-1")
+        assert send(source, id=form_id, name="Jordan", phone="12").state == "needs_review"
+    corrected = send(source, id="f-1", name="Jordan")
     assert [row.state for row in rows(Submission)] == ["discarded", "needs_review", "admitted"]
     assert rows(Submission)[0].reason == f"Sent again as submission {corrected.id}."
 

@@ -56,8 +56,8 @@ def test_a_box_left_empty_takes_an_earlier_permission_back(site: Site) -> None:
 
 def test_a_correction_that_joins_an_open_callback_leaves_nothing_to_review(source: int) -> None:
     send(source)
-    send(source, id="f-1", phone="12")
-    assert send(source, id="f-1").state == "duplicate"
+    send(source, id="f-1", name="Jordan", phone="12")
+    assert send(source, id="f-1", name="Jordan").state == "duplicate"
     assert rows(Submission)[1].state == "discarded"
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from leads import closing, db, intake
+from leads import closing, db, intake, review
 from leads.__main__ import main
 from leads.models import Advisor, AdvisorRole, Callback, Lead, Source, Submission
 from tests.conftest import NOW
@@ -73,6 +73,46 @@ def test_a_number_is_one_person_and_two_names_stay_two(source: int) -> None:
     send(source, name="Luis")
     assert [row.reading["name"] for row in rows(Submission)] == ["Ana", "Luis"]
     assert (the(Lead).name, len(rows(Callback))) == ("Ana", 1)
+
+
+def test_whoever_waits_for_a_person_is_not_settled_by_somebody_elses_form(source: int) -> None:
+    for name, number in (("Ana", NUMBER), ("Bea", OTHER_NUMBER), ("Cleo", "call me"), ("Ana", NUMBER)):
+        send(source, id="contact-form", name=name, phone=number, message=name)
+    assert [row.state for row in rows(Submission)] == ["admitted", "needs_review", "needs_review", "duplicate"]
+
+
+def test_a_person_may_find_that_the_same_id_was_another_person(source: int) -> None:
+    send(source, id="contact-form", name="Ana")
+    other = send(source, id="contact-form", name="Bea", phone=OTHER_NUMBER)
+    with db.transaction() as session:
+        supervisor = add_advisor(session, 1, role=AdvisorRole.SUPERVISOR, now=NOW)
+        submission = session.get_one(Submission, other.id)
+        review.admit_corrected(session, submission, OTHER_NUMBER, supervisor, now=NOW)
+    assert (rows(Submission)[1].state, rows(Submission)[1].reason) == ("admitted", "")
+    assert [lead.phone for lead in rows(Lead)] == [NUMBER, OTHER_NUMBER]
+    assert len(rows(Callback)) == 2
+
+
+def test_the_same_id_with_other_words_after_the_callback_is_a_question_for_a_person(source: int) -> None:
+    send(source, id="person-7", message="First time.")
+    is_over()
+    again = send(source, id="person-7", message="I need help again.", at=NOW + 400 * HOUR)
+    assert (again.state, "Do they ask again?" in again.reason) == ("needs_review", True)
+    assert send(source, id="person-7", message="First time.", at=NOW + 401 * HOUR).state == "duplicate"
+
+
+def test_a_second_name_takes_nothing_of_the_first_and_lifts_no_fear(source: int) -> None:
+    send(source, name="Ana", email="ana@example.org", safe_to_call=False)
+    send(source, name="Bob", email="bob@example.org", city="Utica", safe_to_call=True)
+    lead = the(Lead)
+    assert (lead.name, lead.email, lead.city, lead.safe_to_call) == ("Ana", "ana@example.org", "Utica", False)
+    send(source, name="ana", safe_to_call=True)
+    assert the(Lead).safe_to_call is True
+
+
+def test_only_somebody_elses_number_is_said_to_be_that(source: int) -> None:
+    submission = deliver(arrival(source, json.dumps({"Name": "Ana", "Loved one's phone": "3155550142"}).encode()))
+    assert submission.reason == "Only somebody else's number is in it, and that person did not ask to be called."
 
 
 def test_what_waits_is_read_again_once_its_source_was_mended(

@@ -14,6 +14,7 @@ from tests.test_intake import NIGHT, NUMBER, OTHER_NUMBER, arrival, deliver, row
 
 TEST, PARTIAL, DELETED = {"is_test": True}, {"event": "form_response_partial"}, {"type": "submission.deleted"}
 UPDATED = {"event": "submission.updated"}
+ONLY_ANOTHERS = "Only somebody else's number is in it, and that person did not ask to be called."
 
 
 @pytest.mark.parametrize("event", [TEST, PARTIAL, DELETED])
@@ -76,7 +77,7 @@ def test_a_number_that_is_only_guessed_goes_to_a_person_who_is_told_so(source: i
 
 def test_only_somebody_elses_number_goes_to_a_person(source: int) -> None:
     submission = deliver(arrival(source, b'{"patient_phone": "(315) 555-0142", "patient_name": "Leo"}'))
-    assert (submission.state, submission.reason) == ("needs_review", "There is no phone number in it.")
+    assert (submission.state, submission.reason) == ("needs_review", ONLY_ANOTHERS)
     assert (submission.reading["no_dial"], rows(Lead)) == ([NUMBER], [])
 
 

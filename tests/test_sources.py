@@ -49,9 +49,10 @@ def test_what_cannot_be_a_secret_is_refused(session: Session, source: Source, sa
         sources.add_secret(session, source, "one more", sam, now=NOW)
 
 
-def test_a_source_that_must_be_signed_keeps_its_last_secret(session: Session, sam: Advisor) -> None:
-    signed = setup.add_source(session, "Partner", kind="standard_webhooks", signing_secrets=("a",), now=NOW)
-    with pytest.raises(BadConfiguration, match="must have a secret"):
+@pytest.mark.parametrize("kind", ["standard_webhooks", "generic"])
+def test_a_source_with_a_secret_keeps_the_last_one(session: Session, sam: Advisor, kind: str) -> None:
+    signed = setup.add_source(session, "Partner", kind=kind, signing_secrets=("a",), now=NOW)
+    with pytest.raises(BadConfiguration, match="its only secret"):
         sources.drop_secret(session, signed, 0, sam, now=NOW)
 
 
