@@ -32,25 +32,26 @@ Now = Callable[[], datetime]
 
 
 class _Page:
-    """One open page: who looks at it, and what it was told last."""
+    """One open page: who looks at it, what it is about, and what it was told last."""
 
-    def __init__(self, advisor_id: int, *, version: int) -> None:
-        self.advisor_id, self.version = advisor_id, version
+    def __init__(self, advisor_id: int) -> None:
+        self.advisor_id = advisor_id
+        self.version = 0
         self.shown: dict[Topic, object] = {}
         self.changed: set[Topic] = set()
         self.woken = asyncio.Event()
 
     def look(self, seen: Glance, *, version: int) -> None:
-        """Wake up for what is different from the last look; the first look finds everything different."""
-        if version == self.version:
-            return
-        now_shown = seen.of(self.advisor_id)
-        self.tell(*(topic for topic in Topic if now_shown[topic] != self.shown.get(topic)), version=version)
-        self.shown = now_shown
+        """Wake up for what is different from the last look."""
+        new = seen.of(self.advisor_id)
+        changed = {topic for topic, was in self.shown.items() if new[topic] != was}
+        self.shown = {topic: new[topic] for topic in self.shown}
+        self.tell(changed, version=version)
 
-    def tell(self, *topics: Topic, version: int) -> None:
+    def tell(self, topics: set[Topic], *, version: int) -> None:
+        """Wake up for these topics."""
         self.version = version
-        self.changed.update(topics)
+        self.changed |= topics
         if topics:
             self.woken.set()
 
@@ -61,6 +62,7 @@ class _Exchange:
     def __init__(self) -> None:
         self.version = 0
         self.pages: set[_Page] = set()
+        self.last: tuple[int, Glance] | None = None  # and the version it was taken at
         self.rung = asyncio.Event()
 
     @contextlib.asynccontextmanager
@@ -89,15 +91,23 @@ class _Exchange:
         while True:
             await self.rung.wait()
             self.rung.clear()
-            if due:
-                due.cancel()
-            if self.pages:
-                version, seen = self.version, await _look(now)
+            if self.pages and (self.last is None or self.last[0] != self.version):
+                version, seen = self.last = (self.version, await _look(now))
                 for page in self.pages:
                     page.look(seen, version=version)
+                if due:
+                    due.cancel()
                 if seen.next_due:
                     due = loop.call_later(max(0.0, (seen.next_due - now()).total_seconds()), self.change)
             await asyncio.sleep(TOGETHER)
+
+    def follow(self, page: _Page, topic: Topic, seen: str) -> None:
+        """Tell a page of a topic from now on, and at once if something changed since what it shows was read."""
+        is_current = seen == _named(self.version) and self.last is not None and self.last[0] == self.version
+        page.shown[topic] = self.last[1].of(page.advisor_id)[topic] if self.last and is_current else None
+        if seen != _named(self.version):
+            page.tell({topic}, version=self.version)
+        self.rung.set()  # no change, but somebody to tell when the next one is due
 
 
 _exchange = _Exchange()
@@ -119,17 +129,14 @@ def routes() -> list[WebSocketRoute]:
 
 
 async def serve(socket: WebSocket) -> None:
-    """Tell one page of changes until it leaves. `seen` is the version that it shows already."""
+    """Tell one page of changes until it leaves. It says what it shows: `{"topic", "seen"}`, once for each part."""
     if urlsplit(socket.headers.get("origin", "")).netloc != socket.headers.get("host"):
         await socket.close(FOREIGN_ORIGIN)  # before it was accepted: HTTP 403
         return
     await socket.accept()
-    page = _Page(int(socket.headers["x-ringback-id"]), version=_exchange.version)
-    if socket.query_params.get("seen") != version():
-        page.tell(*Topic, version=page.version)
+    page = _Page(int(socket.headers["x-ringback-id"]))
     _exchange.pages.add(page)
-    _exchange.rung.set()  # no change, but somebody to tell when the next one is due
-    leaving = asyncio.create_task(_leaves(socket))
+    leaving = asyncio.create_task(_listen(socket, page))
     try:
         while not leaving.done():
             await _wait(leaving, page.woken)
@@ -159,9 +166,12 @@ def _named(count: int) -> str:
     return f"{db.ORIGIN}:{count}"
 
 
-async def _leaves(socket: WebSocket) -> None:
-    while (await socket.receive())["type"] != "websocket.disconnect":
-        pass
+async def _listen(socket: WebSocket, page: _Page) -> None:
+    """Hear what the page shows until it leaves. What makes no sense ends the line: no browser of ours says it."""
+    with contextlib.suppress(WebSocketDisconnect, KeyError, TypeError, ValueError):
+        while True:
+            told = json.loads(await socket.receive_text())
+            _exchange.follow(page, Topic(told["topic"]), str(told["seen"]))
 
 
 async def _look(now: Now) -> Glance:

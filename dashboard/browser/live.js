@@ -15,21 +15,25 @@ function theLine() {
 }
 
 function dial(line) {
-  const seen = new Set([...line.parts].map((part) => part.seen))
   const address = new URL("/live", location.href)
   address.protocol = address.protocol.replace("http", "ws")
-  address.searchParams.set("seen", seen.size === 1 ? [...seen][0] : "")
   const socket = (line.socket = new WebSocket(address))
   line.heardAt = Date.now()
+  socket.onopen = () => line.parts.forEach((part) => follow(line, part))
   socket.onmessage = (event) => line.socket === socket && hear(line, JSON.parse(event.data))
   socket.onclose = () => line.socket === socket && redial(line)
+}
+
+function follow(line, { topic, seen }) {
+  if (line.socket?.readyState === WebSocket.OPEN) line.socket.send(JSON.stringify({ topic, seen }))
 }
 
 function hear(line, { version, changed }) {
   line.wait = SOONEST
   line.heardAt = Date.now()
   for (const topic of changed) line.told[topic] = version
-  for (const part of line.parts) if (changed.includes(part.topic) && !isNewer(part.seen, version)) ask(part)
+  for (const part of line.parts) if (changed.includes(part.topic) && !isNewer(part.seen, version)) part.wants = true
+  askNext(line)
 }
 
 function redial(line) {
@@ -51,6 +55,14 @@ function look(line) {
     redial(line)
   }
   for (const part of line.parts) if (part.askedAt && Date.now() - part.askedAt > UNANSWERED_AFTER) ask(part)
+}
+
+// One after the other: of two fragments asked for in one breath, Streamlit runs only one.
+function askNext(line) {
+  const parts = [...line.parts]
+  if (parts.some((part) => part.askedAt)) return
+  const [first] = parts.filter((part) => part.wants).sort((one, other) => one.topic.localeCompare(other.topic))
+  if (first) ask(first)
 }
 
 function ask(part) {
@@ -118,17 +130,22 @@ function offerChoice(parentElement, words) {
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const part = (parentElement[PART] ??= {})
-  Object.assign(part, { topic: data.topic, seen: data.seen, askedAt: 0 })
+  Object.assign(part, { topic: data.topic, seen: data.seen, askedAt: 0, wants: false })
   part.redraw = () => setTriggerValue("changed", Date.now())
   offerChoice(parentElement, data.alarm)
   alarm(data.offer, data.alarm)
 
   const line = theLine()
-  line.parts.add(part)
+  if (!line.parts.has(part)) {
+    line.parts.add(part)
+    follow(line, part)
+  }
   if (!line.socket) queueMicrotask(() => line.socket || dial(line))
-  if (isOlder(part.seen, line.told[part.topic])) ask(part)
+  part.wants = isOlder(part.seen, line.told[part.topic])
+  queueMicrotask(() => askNext(line))
   return () => {
     line.parts.delete(part)
+    askNext(line)
     setTimeout(() => line.parts.size || hangUp(line), HANG_UP_AFTER)
   }
 }

@@ -1,0 +1,215 @@
+"""What changes is on every open page within a second, and a page that nothing concerns does nothing."""
+
+from __future__ import annotations
+
+import json
+import statistics
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import pytest
+from playwright.sync_api import Browser, Page, WebSocket, expect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+
+from leads import accounts, db, intake, queue
+from leads.models import Advisor, AdvisorRole
+from tests.chromium import SECONDS, sign_in
+from tests.desk import PASSWORD, Desk, add_advisor, eventually, running_desk
+from tests.people import a_submission
+from tests.twilio_double import TwilioDouble
+
+APPEARS = """text => new Promise(done => {
+    const look = () => document.body.innerText.includes(text) && (seeing.disconnect(), done(Date.now()))
+    const seeing = new MutationObserver(look)
+    seeing.observe(document.body, {subtree: true, childList: true, characterData: true})
+    look()
+})"""
+SPY = """
+window.rung = []
+const Real = window.AudioContext
+window.AudioContext = class extends Real { createOscillator() { rung.push("tone"); return super.createOscillator() } }
+window.Notification = class { constructor(title, {body}) { rung.push(title + ": " + body) } }
+Notification.permission = "granted"
+document.hasFocus = () => false
+"""
+
+
+class Traffic:
+    """What a page says to the server and hears of changes."""
+
+    def __init__(self, page: Page) -> None:
+        self.reruns, self.told = 0, []
+        page.on("websocket", self._watch)
+
+    def _watch(self, socket: WebSocket) -> None:
+        if "/live" in socket.url:
+            socket.on("framereceived", lambda frame: self.told.append(json.loads(frame)["changed"]))
+        else:
+            socket.on("framesent", self._sent)
+
+    def _sent(self, _frame: bytes) -> None:
+        self.reruns += 1
+
+
+def test_a_change_by_another_process_is_shown_within_a_second_where_it_concerns(
+    database: str, page: Page, browser: Browser
+) -> None:
+    # A process that only serves pages hears of the others' changes by itself.
+    with running_desk(database, ROLE="web") as desk, another(browser) as busy:
+        sign_in(page, desk, AdvisorRole.SUPERVISOR)
+        ben = signed_in(busy, desk, "Ben")
+        asks(1)
+        expect(page.get_by_text("1 waiting now")).to_be_visible()
+        take_for(ben)
+        expect(busy.get_by_role("timer")).to_contain_text("Yours for 02:5")
+        expect(page.get_by_text("Nobody is waiting")).to_be_visible()
+
+        idle, held = Traffic(page), Traffic(busy)
+        page.reload()
+        busy.reload()
+        lease = busy.get_by_role("timer")
+        expect(lease).to_contain_text("Yours for 02:")
+        expect(page.get_by_text("Nobody is waiting")).to_be_visible()
+        eventually(lambda: settled(page) and settled(busy))
+        before = (idle.reruns, held.reruns)
+
+        waits = []
+        for number in range(1, 4):
+            page.evaluate(f"() => {{ window.shown = ({APPEARS})('{number} waiting now') }}")
+            asks(number + 1)
+            committed = datetime.now(UTC).timestamp() * SECONDS
+            waits.append(page.evaluate("window.shown") - committed)
+        assert statistics.median(waits) < SECONDS, waits
+        assert idle.reruns - before[0] == len(waits)
+
+        # Ben is with somebody: the queue behind his back is none of his desk's business, and his clock ticks alone.
+        said = lease.inner_text()
+        expect(lease).not_to_have_text(said)
+        assert (held.reruns - before[1], held.told) == (0, [])
+        give_back(ben)
+        expect(busy.get_by_text("4 waiting now")).to_be_visible()
+        assert held.reruns - before[1] == 1
+
+
+def test_a_desk_comes_alive_by_itself_after_the_server_was_killed(database: str, page: Page) -> None:
+    with running_desk(database) as desk:
+        sign_in(page, desk, AdvisorRole.SUPERVISOR)
+        desk.stop(kill=True)
+        asks(1)
+        desk.start()
+        expect(page.get_by_text("1 waiting now")).to_be_visible()
+        asks(2)
+        expect(page.get_by_text("2 waiting now")).to_be_visible()
+        page.get_by_role("button", name="Take the next one").click()
+        expect(page.get_by_role("heading", name="Person 1")).to_be_visible()
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_whoever_wants_it_hears_a_call_come_in_once(desk: Desk, twilio: TwilioDouble, page: Page) -> None:
+    webhook = desk.opens(advisors=0)
+    page.add_init_script(SPY)
+    sign_in(page, desk, AdvisorRole.ADVISOR)
+    page.get_by_role("button", name="I am available").click()
+    expect(page.get_by_text("Available: you are rung")).to_be_visible()
+    page.get_by_label("Sound and a notification").check()
+    assert page.evaluate("rung.splice(0)") == ["tone"] * 3
+    page.reload()
+    expect(page.get_by_label("Sound and a notification")).to_be_checked()
+    desk.http.post(webhook, json={"name": "Jo", "phone": "315-555-0142", "any_hour": 1})
+    call = twilio.wait_for_call()
+    expect(page.get_by_role("timer")).to_contain_text("Ringing you")
+    note = "Ringback: You are being rung. Open your desk."
+    assert page.evaluate("rung") == ["tone", "tone", "tone", note]
+    twilio.advisor_answers(call)
+    expect(page.get_by_text("pick up and press 1")).to_be_visible()
+    assert len(page.evaluate("rung")) == 4
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_nobody_hears_of_changes_without_a_session_or_from_another_site(database: str) -> None:
+    with running_desk(database) as desk:
+        cookie = session_of(desk, "Ana")
+        assert refusal_of(desk, {"Origin": desk.url}) == 403
+        assert refusal_of(desk, {"Origin": "https://elsewhere.example", "Cookie": cookie}) == 403
+        assert refusal_of(desk, {"Cookie": cookie}) == 403
+        with line(desk, {"Origin": desk.url, "Cookie": cookie}) as stream:
+            stream.send(json.dumps({"topic": "desk", "seen": "an earlier process"}))
+            assert json.loads(stream.recv(timeout=5))["changed"] == ["desk"]
+            desk.http.post("/logout", headers={"Cookie": cookie, "Sec-Fetch-Site": "same-origin"})
+            assert closing_code(stream) == 4401
+
+
+def asks(number: int) -> None:
+    """Somebody asks for a call, and this process admits them."""
+    now = datetime.now(UTC)
+    with db.transaction() as session:
+        body = {"name": f"Person {number}", "phone": f"+1315556{number:04d}", "any_hour": True}
+        given = {"body": json.dumps(body).encode(), "content_type": "application/json", "received_at": now}
+        intake.admit(session, a_submission(session, **given), now=now)
+
+
+def signed_in(page: Page, desk: Desk, name: str) -> int:
+    advisor_id, secret = opened_session(name)
+    page.context.add_cookies([{"name": "ringback", "value": secret, "url": desk.url}])
+    page.goto(desk.url)
+    expect(page.get_by_role("heading", name="My desk")).to_be_visible()
+    return advisor_id
+
+
+def opened_session(name: str) -> tuple[int, str]:
+    now = datetime.now(UTC)
+    with db.transaction() as session:
+        advisor = add_advisor(session, 2, now=now, password=PASSWORD)
+        advisor.name = name
+        return advisor.id, accounts.open_session(session, advisor, now=now)
+
+
+def session_of(desk: Desk, name: str) -> str:  # noqa: ARG001 - the desk is where it is good for
+    return f"ringback={opened_session(name)[1]}"
+
+
+def take_for(advisor_id: int) -> None:
+    now = datetime.now(UTC)
+    with db.transaction() as session:
+        advisor = session.get_one(Advisor, advisor_id)
+        assert queue.claim_next(session, advisor, now=now)
+
+
+def give_back(advisor_id: int) -> None:
+    with db.transaction() as session:
+        advisor = session.get_one(Advisor, advisor_id)
+        callback = queue.held_by(session, advisor)
+        queue.release(session, callback, advisor, now=datetime.now(UTC))
+
+
+def settled(page: Page) -> bool:
+    app = page.locator("[data-testid=stApp][data-test-script-state=notRunning][data-test-connection-state=CONNECTED]")
+    return app.count() == 1
+
+
+@contextmanager
+def another(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(timezone_id="America/New_York", bypass_csp=True)
+    context.set_default_timeout(20 * SECONDS)
+    yield context.new_page()
+    context.close()
+
+
+def line(desk: Desk, headers: dict[str, str]) -> connect:
+    return connect(f"{desk.url.replace('http', 'ws')}/live", additional_headers=headers, proxy=None)
+
+
+def refusal_of(desk: Desk, headers: dict[str, str]) -> int:
+    with pytest.raises(InvalidStatus) as refused, line(desk, headers):
+        pass
+    return refused.value.response.status_code
+
+
+def closing_code(stream: ClientConnection) -> int:
+    try:
+        while True:
+            stream.recv(timeout=5)
+    except ConnectionClosed as closed:
+        return closed.rcvd.code if closed.rcvd else 0
