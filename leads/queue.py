@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from leads import closing, gate, outbox, presence
-from leads.db import Bell, ring_after_commit
+from leads.db import Bell, ring_after_commit, write_journal
 from leads.errors import LostRace, NotNow
 from leads.lifecycle import advance
 from leads.models import (
@@ -173,10 +173,10 @@ def _who_was_faster(session: Session, callback: Callback, *, now: datetime) -> s
     """Say who has the callback and since when, as far as somebody has it."""
     if callback.state not in HELD_CALLBACK:
         return "Somebody else was faster: it is not in the queue any more."
-    taken = select(Advisor.name, Transition.at).join(Callback, col(Callback.advisor_id) == col(Advisor.id))
-    taken = taken.where(Callback.id == callback.id, Transition.record == "callback", Transition.event == "claim")
-    taken = taken.where(Transition.record_id == str(callback.id)).order_by(col(Transition.id).desc())
-    name, at = session.exec(taken.limit(1)).one()
+    write_journal(session)
+    taken = select(Transition.at).where(Transition.record == "callback", Transition.record_id == str(callback.id))
+    taken = taken.where(Transition.event == "claim").order_by(col(Transition.id).desc()).limit(1)
+    name, at = session.get_one(Advisor, callback.advisor_id).name, session.exec(taken).one()
     minutes, seconds = divmod(max(0, int((now - at).total_seconds())), 60)
     return f"Taken by {name}, {minutes} min ago." if minutes else f"Taken by {name}, {seconds} s ago."
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier, Event
 
 import pytest
@@ -152,19 +153,35 @@ def test_stop_said_many_times_at_once_is_stop(database: str) -> None:  # noqa: A
     assert ends == [None] * 8
 
 
-def test_advisors_racing_for_one_named_callback_only_lose_races(database: str) -> None:  # noqa: ARG001
+@pytest.mark.parametrize("verb", ["this one", "the next one"])
+def test_of_advisors_racing_for_one_callback_all_but_one_read_who_has_it(database: str, verb: str) -> None:  # noqa: ARG001
     with db.transaction() as session:
         callback_id = a_callback(session).id
-        takers = [an_advisor(session).id for _ in range(8)]
+        takers = [an_advisor(session) for _ in range(8)]
 
     def take(number: int) -> None:
         with db.transaction() as session:
-            callback, advisor = session.get_one(Callback, callback_id), session.get_one(Advisor, takers[number])
-            queue.claim(session, callback, advisor, now=NOW)
+            advisor, later = session.get_one(Advisor, takers[number].id), NOW + timedelta(seconds=number)
+            if verb == "this one":
+                queue.claim(session, session.get_one(Callback, callback_id), advisor, now=later)
+            else:
+                queue.claim_next(session, advisor, seen=callback_id, now=later)
 
     ends = at_once(8, take)
-    assert ends.count(None) == 1
     assert {type(end) for end in ends if end} == {LostRace}
+    [winner] = [number for number, end in enumerate(ends) if end is None]
+    assert {str(end) for number, end in enumerate(ends) if number != winner} == {
+        f"Taken by {takers[winner].name}, {max(0, number - winner)} s ago." for number in range(8) if number != winner
+    }
+
+
+def test_whoever_comes_after_it_went_back_may_still_take_it(session: Session) -> None:
+    first, second, callback = an_advisor(session), an_advisor(session), a_callback(session)
+    queue.claim(session, callback, first, now=NOW)
+    with pytest.raises(LostRace, match="2 min ago"):
+        queue.claim_next(session, second, seen=callback.id, now=NOW + 2 * MINUTE)
+    queue.release(session, callback, first, now=NOW + 3 * MINUTE)
+    assert queue.claim_next(session, second, seen=callback.id, now=NOW + 4 * MINUTE)
 
 
 @pytest.mark.parametrize("news", ["accept", "miss", "exhaust", "dispose"])
