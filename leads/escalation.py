@@ -70,6 +70,7 @@ def acknowledge(session: Session, person: Advisor, *, kind: AlertKind, about: st
     if not session.execute(mine).rowcount:  # type: ignore[attr-defined]
         msg = "Somebody is looking into it already, or it is over."
         raise LostRace(msg)
+    db.ring_after_commit(session, db.Bell.DESK)
 
 
 def look(session: Session, *, ways: Collection[Way], now: datetime) -> None:
@@ -81,6 +82,8 @@ def look(session: Session, *, ways: Collection[Way], now: datetime) -> None:
             alert.closed_at = now
         else:
             alert.sentence = found.sentence
+    if any(session.is_modified(alert) for alert in session.dirty):
+        db.ring_after_commit(session, db.Bell.DESK)
     session.flush()
     for found in findings.values():
         _open(session, found, now=now)
@@ -106,7 +109,8 @@ def _open(session: Session, found: Finding, *, now: datetime) -> None:
         "sentence": found.sentence,
     }
     row |= {"since": found.since, "opened_at": now, "step": Step.SCREENS}
-    db.insert_new(session, Alert, row)
+    if db.insert_new(session, Alert, row):
+        db.ring_after_commit(session, db.Bell.DESK)
 
 
 def _climb(session: Session, alert: Alert, ways: Collection[Way], *, now: datetime) -> None:

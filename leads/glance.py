@@ -17,6 +17,7 @@ from leads.models import (
     LIVE_ATTEMPT,
     UNDECIDED,
     Advisor,
+    Alert,
     CallAttempt,
     Callback,
     CallbackState,
@@ -30,7 +31,7 @@ class Topic(StrEnum):
 
     DESK = "desk"  # the advisor's own work, and the queue while they have none
     BOARD = "board"  # every promise and everybody who keeps them
-    REVIEW = "review"  # submissions that a person has to decide
+    REVIEW = "review"  # what needs a supervisor: alerts, and submissions to decide
 
 
 Rows = Sequence[tuple[Any, ...]]
@@ -45,6 +46,7 @@ class Glance:
     live: dict[int, tuple[Any, ...]]
     queue: Rows
     undecided: Rows
+    alerts: Rows
     moves: int
     next_due: datetime | None
 
@@ -56,7 +58,7 @@ class Glance:
         return {
             Topic.DESK: mine if held else (*mine, self.queue),
             Topic.BOARD: everything,
-            Topic.REVIEW: self.undecided,
+            Topic.REVIEW: (self.undecided, self.alerts),
         }
 
 
@@ -68,6 +70,7 @@ def read(session: Session, *, now: datetime) -> Glance:
         live={row[0]: tuple(row[1:]) for row in session.execute(LIVE)},
         queue=[tuple(row) for row in session.execute(QUEUE, {"now": now})],
         undecided=[tuple(row) for row in session.execute(UNDECIDED_ONES)],
+        alerts=[tuple(row) for row in session.execute(ALERTS)],
         moves=session.execute(MOVES).scalar_one(),
         next_due=queue.next_due(session, now=now),
     )
@@ -100,5 +103,10 @@ UNDECIDED_ONES = (
     .where(col(Submission.state).in_(UNDECIDED))
     .group_by(col(Submission.state))
     .order_by(col(Submission.state))
+)
+ALERTS = (
+    select(col(Alert.id), col(Alert.sentence), col(Alert.acknowledged_at))
+    .where(col(Alert.closed_at).is_(None))
+    .order_by(col(Alert.id))
 )
 MOVES = select(func.coalesce(func.max(Transition.id), 0))

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, WebSocket, expect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from leads import accounts, db, intake, queue
+from leads import db, intake, queue, sessions
 from leads.models import Advisor, AdvisorRole
 from tests.chromium import SECONDS, sign_in
 from tests.desk import PASSWORD, Desk, add_advisor, eventually, running_desk
@@ -130,14 +130,16 @@ def test_whoever_wants_it_hears_a_call_come_in_once(desk: Desk, twilio: TwilioDo
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_nobody_hears_of_changes_without_a_session_or_from_another_site(database: str) -> None:
     with running_desk(database) as desk:
-        cookie = session_of(desk, "Ana")
+        _, secret = opened_session("Ana")
+        cookie = f"ringback={secret}"
         assert refusal_of(desk, {"Origin": desk.url}) == 403
         assert refusal_of(desk, {"Origin": "https://elsewhere.example", "Cookie": cookie}) == 403
         assert refusal_of(desk, {"Cookie": cookie}) == 403
         with line(desk, {"Origin": desk.url, "Cookie": cookie}) as stream:
             stream.send(json.dumps({"topic": "desk", "seen": "an earlier process"}))
             assert json.loads(stream.recv(timeout=5))["changed"] == ["desk"]
-            desk.http.post("/logout", headers={"Cookie": cookie, "Sec-Fetch-Site": "same-origin"})
+            with db.transaction() as session:
+                sessions.end(session, secret, now=datetime.now(UTC))
             assert closing_code(stream) == 4401
 
 
@@ -163,11 +165,7 @@ def opened_session(name: str) -> tuple[int, str]:
     with db.transaction() as session:
         advisor = add_advisor(session, 2, now=now, password=PASSWORD)
         advisor.name = name
-        return advisor.id, accounts.open_session(session, advisor, now=now)
-
-
-def session_of(desk: Desk, name: str) -> str:  # noqa: ARG001 - the desk is where it is good for
-    return f"ringback={opened_session(name)[1]}"
+        return advisor.id, sessions.begin(session, advisor, now=now)
 
 
 def take_for(advisor_id: int) -> None:
