@@ -117,7 +117,7 @@ def eventually(true: Callable[[], T], otherwise: str = "it never came true", *, 
 
 @contextmanager
 def running_desk(database: str, twilio: TwilioDouble | None = None, **settings: str) -> Iterator[Desk]:
-    port = _free_port()
+    port = free_port()
     environment = {
         "PATH": os.environ["PATH"],
         "DATABASE_URL": database,
@@ -129,7 +129,7 @@ def running_desk(database: str, twilio: TwilioDouble | None = None, **settings: 
     if twilio:
         environment |= {"TWILIO_ACCOUNT_SID": SID, "TWILIO_AUTH_TOKEN": TOKEN, "TWILIO_API_URL": twilio.url}
     with tempfile.TemporaryDirectory() as folder:
-        desk = Desk(environment["PUBLIC_URL"], environment, Path(folder) / "output.txt")
+        desk = Desk(f"http://127.0.0.1:{port}", environment, Path(folder) / "output.txt")
         try:
             desk.start()
             yield desk
@@ -138,7 +138,7 @@ def running_desk(database: str, twilio: TwilioDouble | None = None, **settings: 
             desk.http.close()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
