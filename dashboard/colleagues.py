@@ -92,7 +92,7 @@ def draw_acts(everybody: list[Colleague]) -> None:
     theirs = {one.advisor_id: one for one in everybody if one.may_change}
     if not theirs:
         return
-    st.subheader("Act on one", anchor=False)
+    st.header("Act on one", anchor=False)
     chosen = st.selectbox("Colleague", list(theirs), format_func=lambda number: theirs[number].name, index=None)
     if chosen is None:
         return

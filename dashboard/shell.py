@@ -39,9 +39,9 @@ class Shell:
         return HTMLResponse(self.text, headers={"Cache-Control": "no-store", "Content-Security-Policy": self.policy})
 
 
-def read() -> Shell:
+def read(folder: Path | None = None) -> Shell:
     """Make the page from the one that is installed. Raises BadConfiguration if that is not the one we know."""
-    found = (Path(file_util.get_static_dir()) / "index.html").read_text("utf-8")
+    found = ((folder or Path(file_util.get_static_dir())) / "index.html").read_text("utf-8")
     inline = re.findall(r"<script>(.*?)</script>", found, re.DOTALL)
     if found.count(TITLE) != 1 or found.count(END) != 1 or len(inline) > 1 or 'id="root"' not in found:
         msg = "The installed Streamlit is not the one that requirements.txt names: install it again from there."

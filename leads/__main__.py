@@ -28,6 +28,7 @@ from leads import (
     presence,
     report,
     second_factor,
+    sessions,
     setup,
 )
 from leads.embed import embed_line
@@ -118,6 +119,15 @@ def _advisor_invite(given: argparse.Namespace, settings: Settings) -> None:
             second_factor.turn_off(session, advisor)
         secret = accounts.invite(session, advisor, now=_now())
     _show(given, {"email": advisor.email, "invitation": f"{settings.public_url}/login?invitation={secret}"})
+
+
+def _advisor_role(given: argparse.Namespace, _settings: Settings) -> None:
+    with db.transaction() as session:
+        advisor = _advisor(session, given.email)
+        advisor.role = AdvisorRole(given.role)
+        session.add(advisor)
+        sessions.end_all(session, advisor.id, now=_now())
+    _show(given, {"email": advisor.email, "role": advisor.role})
 
 
 def _on_duty(given: argparse.Namespace, _settings: Settings) -> None:
@@ -279,6 +289,9 @@ def _parser() -> argparse.ArgumentParser:
     again = _command(advisors, "invite", _advisor_invite, "print a link, good once, to choose a password, also again")
     again.add_argument("email", metavar="EMAIL")
     again.add_argument("--forget-second-factor", action="store_true", help="for whoever lost phone and recovery codes")
+    other = _command(advisors, "role", _advisor_role, "give somebody another role; they sign in again")
+    other.add_argument("email", metavar="EMAIL")
+    other.add_argument("role", choices=[role.value for role in AdvisorRole])
     duty = _command(advisors, "on-duty", _on_duty, "offer callbacks to their phone, with no desk open")
     duty.add_argument("email", metavar="EMAIL")
     duty.add_argument("--hours", type=float, required=True)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from sqlmodel import select
 
-from leads import db, metrics
+from leads import accounts, db, metrics, sessions
 from leads.__main__ import main
 from leads.embed import embed_line
 from leads.models import Advisor, Callback, Source, Submission
@@ -80,6 +81,21 @@ def test_colleagues_are_added_invited_and_put_on_duty(capsys: pytest.CaptureFixt
     run(capsys, "advisor", "off-duty", "ana@example.org")
     with db.reader() as session:
         assert session.get_one(Advisor, ana.id).on_duty_until is None
+
+
+def test_whoever_lost_everything_comes_in_again(capsys: pytest.CaptureFixture[str]) -> None:
+    now = datetime.now(UTC)
+    run(capsys, "advisor", "add", "--name", "Ana", "--email", "ana@example.org", "--role", "supervisor")
+    with db.transaction() as session:
+        ana = session.exec(select(Advisor)).one()
+        ana.totp_secret, secret = "JBSWY3DPEHPK3PXP", sessions.begin(session, ana, now=now)
+    link = run(capsys, "advisor", "invite", "ana@example.org", "--forget-second-factor")["invitation"]
+    assert run(capsys, "advisor", "role", "ana@example.org", "admin") == {"email": "ana@example.org", "role": "admin"}
+    with db.reader() as session:
+        ana = session.exec(select(Advisor)).one()
+        assert (ana.role, ana.totp_secret) == ("admin", "")
+        assert accounts.invitation(session, link.split("invitation=")[1], now=now)
+        assert sessions.identity(session, secret, now=now) is None
 
 
 def test_the_demo_is_believable_and_filled_once(

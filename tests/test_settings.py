@@ -11,6 +11,7 @@ from leads.settings import PhoneKind, Role, load
 
 SID = "AC" + "0" * 32
 TWILIO = {"TWILIO_ACCOUNT_SID": SID, "TWILIO_AUTH_TOKEN": "secret", "PUBLIC_URL": "https://desk.example.org"}
+OIDC = {"OIDC_ISSUER": "https://id.example.org/", "OIDC_CLIENT_ID": "ringback", "OIDC_CLIENT_SECRET": "secret"}
 NO_FILE = Path("/nonexistent/.env")
 
 
@@ -27,6 +28,14 @@ def test_credentials_alone_choose_twilio() -> None:
     assert settings.twilio
     assert settings.twilio.auth_tokens == ("new", "old")
     assert "new" not in repr(settings)
+
+
+def test_an_identity_provider_is_optional_and_its_secret_is_not_shown() -> None:
+    assert load({}, dotenv=NO_FILE).oidc is None
+    settings = load(OIDC, dotenv=NO_FILE)
+    assert settings.oidc
+    assert settings.oidc.issuer == "https://id.example.org"
+    assert "'secret'" not in repr(settings)
 
 
 def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
@@ -63,6 +72,11 @@ def test_every_spelling_of_postgresql_is_understood(given: str) -> None:
         ({"DATABASE_URL": "sqlite:///"}, "DATABASE_URL", "sqlite:///ringback.db"),
         ({"PUBLIC_URL": "http://[bad"}, "PUBLIC_URL", "https://"),
         ({"PUBLIC_URL": "desk.example.org"}, "PUBLIC_URL", "https://"),
+        ({"REQUIRE_TOTP": "yes"}, "REQUIRE_TOTP", "off, supervisors, all"),
+        ({**OIDC, "OIDC_ISSUER": ""}, "OIDC_ISSUER", "identity provider"),
+        ({**OIDC, "OIDC_CLIENT_ID": ""}, "OIDC_CLIENT_ID", "identity provider"),
+        ({**OIDC, "OIDC_CLIENT_SECRET": ""}, "OIDC_CLIENT_SECRET", "identity provider"),
+        ({**OIDC, "OIDC_ISSUER": "http://id.example.org"}, "OIDC_ISSUER", "https"),
     ],
 )
 def test_a_mistake_is_named_with_its_remedy(given: dict[str, str], name: str, advice: str) -> None:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlmodel import Session, select
+from streamlit import file_util
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
+from dashboard import shell
 from leads import accounts, colleagues, db
+from leads.errors import BadConfiguration
 from leads.models import Advisor, AdvisorRole, SignIn, SignInKind
 from tests.desk import PASSWORD, Desk, add_advisor, running_desk
 
@@ -149,6 +153,14 @@ def test_another_site_changes_nothing(desk: Desk) -> None:
             assert (answer.status_code, "another site" in answer.text) == (403, True), (method, path, sender)
     assert refusal_of(desk, {**session, "Origin": "https://evil.example"}) == 403
     assert desk.http.get("/", headers={**session, "Accept": "text/html"}).status_code == 200
+
+
+@pytest.mark.parametrize("change", [("</body>", ""), ("<title>Streamlit</title>", ""), ('id="root"', 'id="app"')])
+def test_another_streamlit_than_the_one_we_know_stops_the_start(tmp_path: Path, change: tuple[str, str]) -> None:
+    known = (Path(file_util.get_static_dir()) / "index.html").read_text("utf-8")
+    (tmp_path / "index.html").write_text(known.replace(*change), "utf-8")
+    with pytest.raises(BadConfiguration, match=r"requirements\.txt"):
+        shell.read(tmp_path)
 
 
 def only_session(session: Session) -> SignIn:
