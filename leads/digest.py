@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from leads import notices, report, setup
 from leads.channels import Channels
 from leads.errors import BadConfiguration
-from leads.models import Advisor, AdvisorRole, Digest
+from leads.models import Advisor, Digest
 from leads.report import Report
-from leads.roles import must_supervise
+from leads.roles import must_supervise, supervisors
 
 TARGET = timedelta(minutes=5)
 DAYS = {Digest.DAILY: 1, Digest.WEEKLY: 7}
@@ -55,6 +55,5 @@ def _due(channels: Channels, now: datetime) -> Iterator[tuple[Digest, date]]:
 
 
 def _wanted_by(session: Session, digest: Digest, channels: Channels) -> list[str]:
-    supervisors = select(Advisor).where(Advisor.role != AdvisorRole.ADVISOR).order_by(col(Advisor.id))
-    chosen = [person.email for person in session.exec(supervisors) if digest in person.digests]
+    chosen = [person.email for person in supervisors(session) if digest in person.digests]
     return list(dict.fromkeys([*channels.digest_to, *chosen]))

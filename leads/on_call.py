@@ -12,8 +12,8 @@ from sqlmodel import Session, col, select
 
 from leads import options
 from leads.errors import BadConfiguration
-from leads.models import Advisor, AdvisorRole, OnCall, Way
-from leads.roles import must_supervise
+from leads.models import Advisor, OnCall, Way
+from leads.roles import must_supervise, supervisors
 
 HELP = """\
 An alert is on every supervisor's screen at once. If nobody says that they look into it, it is sent to the supervisors
@@ -44,14 +44,13 @@ def clear(session: Session, person: Advisor) -> None:
 def shifts(session: Session) -> list[tuple[Advisor, OnCall]]:
     """Return every shift with its supervisor."""
     found = select(Advisor, OnCall).join(OnCall, col(OnCall.advisor_id) == col(Advisor.id))
-    return list(session.exec(found.order_by(col(OnCall.id))))
+    return list(session.exec(found.where(col(Advisor.deactivated_at).is_(None)).order_by(col(OnCall.id))))
 
 
 def reached_by(session: Session, way: Way, *, now: datetime) -> list[str]:
     """Return the addresses of whoever is on call; of every supervisor when none of those can be reached this way."""
     on_call = [person for person, shift in shifts(session) if _covers(shift, now)]
-    everybody = session.exec(select(Advisor).where(Advisor.role != AdvisorRole.ADVISOR).order_by(col(Advisor.id)))
-    return _addresses(on_call, way) or _addresses(list(everybody), way)
+    return _addresses(on_call, way) or _addresses(supervisors(session), way)
 
 
 def _addresses(people: Sequence[Advisor], way: Way) -> list[str]:

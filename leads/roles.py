@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlmodel import Session, col, select
+
 from leads.errors import LostRace, NotAllowed
 from leads.models import Advisor, AdvisorRole, Callback
 
@@ -14,6 +16,12 @@ def actor_of(advisor: Advisor) -> str:
 def actor_of_id(advisor_id: int) -> str:
     """Return how the advisor with this id is named in the audit trail."""
     return f"advisor:{advisor_id}"
+
+
+def supervisors(session: Session) -> list[Advisor]:
+    """Return everybody who looks after this installation and still works here."""
+    found = select(Advisor).where(Advisor.role != AdvisorRole.ADVISOR, col(Advisor.deactivated_at).is_(None))
+    return list(session.exec(found.order_by(col(Advisor.id))))
 
 
 def must_supervise(person: Advisor, act: str) -> None:

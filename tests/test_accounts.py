@@ -9,9 +9,9 @@ import pyotp
 import pytest
 from sqlmodel import Session, select
 
-from leads import accounts, colleagues, db, lockout, presence, second_factor, sessions
+from leads import accounts, colleagues, db, lockout, on_call, presence, second_factor, sessions
 from leads.errors import NotAllowed, TooManyTries
-from leads.models import Advisor, AdvisorRole, Lockout, RecoveryCode, SignIn, Transition
+from leads.models import Advisor, AdvisorRole, Lockout, RecoveryCode, SignIn, Transition, Way
 from leads.settings import RequireTotp
 from tests.conftest import NOW
 from tests.desk import PASSWORD, add_advisor
@@ -157,6 +157,15 @@ def test_whoever_is_deactivated_is_neither_let_in_nor_rung(session: Session) -> 
     assert [(one.event, one.actor) for one in told] == [
         (verb, f"advisor:{admin.id}") for verb in ("deactivate", "activate")
     ]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_whoever_is_deactivated_is_told_of_no_alert(session: Session) -> None:
+    admin, supervisor = (add_advisor(session, n, role=r, now=NOW) for n, r in enumerate(list(AdvisorRole)[:0:-1], 1))
+    on_call.add(session, supervisor, days="mon-sun", begins="00:00", ends="00:00", zone="UTC")
+    assert on_call.reached_by(session, Way.EMAIL, now=NOW) == [supervisor.email]
+    colleagues.deactivate(session, supervisor, admin, now=NOW)
+    assert on_call.reached_by(session, Way.EMAIL, now=NOW) == [admin.email]
 
 
 def test_a_list_of_colleagues_says_who_is_signed_in(session: Session) -> None:
