@@ -1,9 +1,9 @@
-"""The people who asked for help in a period, as the figures see them: columns, so that a million of them are no matter."""
+"""The people who asked for help in a period, as the figures see them: in columns, so that a million are no matter."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,22 +12,20 @@ import numpy as np
 from sqlalchemy import ColumnElement, String, case, type_coerce
 from sqlmodel import Session, col, select
 
-from leads import columns, hours
+from leads import columns
 from leads.closing import OPT_OUT
-from leads.columns import NEVER, Instants, Lengths, Mask, Numbers
+from leads.columns import NEVER, Columns, Instants, Lengths, Mask, Numbers
 from leads.models import (
     OPEN_CALLBACK,
     Brand,
     Callback,
     CallbackState,
     Disposition,
-    Lead,
     Source,
     Submission,
     SubmissionState,
 )
 
-AT_ONCE = 500  # numbers in one list
 TEST = "test"  # the kind of a source that people only try things out with
 STATES = tuple(CallbackState)
 OUTCOMES = ("", *Disposition, CallbackState.EXHAUSTED, CallbackState.CANCELLED, OPT_OUT)
@@ -93,7 +91,7 @@ class Cohort:
         """Give the people one by one."""
         named = (getattr(self, field.name).tolist() for field in fields(self))
         for values in zip(*named, strict=True):
-            row = dict(zip(Row.__dataclass_fields__, map(_aware, values), strict=True))
+            row = dict(zip(Row.__dataclass_fields__, map(aware, values), strict=True))
             words = {"state": STATES[row["state"]], "outcome": str(OUTCOMES[row["outcome"]])}
             yield Row(**row | words | {"advisor_id": None if row["advisor_id"] < 0 else row["advisor_id"]})
 
@@ -119,10 +117,18 @@ def of(rows: Sequence[Row]) -> Cohort:
     named["state"] = [STATES.index(state) for state in named["state"]]
     named["outcome"] = [OUTCOMES.index(outcome) for outcome in named["outcome"]]
     named["advisor_id"] = [columns.NOBODY if number is None else number for number in named["advisor_id"]]
-    made = {name: np.array(values, dtype=np.int64) for name, values in named.items() if not _is_time(name)}
+    made: dict[str, Any] = {
+        name: np.array(values, dtype=np.int64) for name, values in named.items() if not _is_time(name)
+    }
     made |= {name: instants(values) for name, values in named.items() if name.endswith("_at")}
     made |= {"withdrawn": np.array(named["withdrawn"], dtype=np.bool_)}
     return Cohort(**made, callable_wait=np.array(named["callable_wait"], dtype="timedelta64[us]"))
+
+
+def joined(some: Cohort, others: Cohort) -> Cohort:
+    """Return two cohorts as one."""
+    pairs = ((field.name, getattr(some, field.name), getattr(others, field.name)) for field in fields(some))
+    return Cohort(**{name: np.concatenate(columns) for name, *columns in pairs})
 
 
 def instants(values: Sequence[datetime | None]) -> Instants:
@@ -133,6 +139,11 @@ def instants(values: Sequence[datetime | None]) -> Instants:
 def instant(at: datetime) -> np.datetime64:
     """Return an instant as columns have it."""
     return np.datetime64(at.astimezone(UTC).replace(tzinfo=None), "us")
+
+
+def aware(value: Any) -> Any:
+    """Return a value of a column with its zone, if it is an instant."""
+    return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
 
 
 def day(on: date, zone: str) -> tuple[datetime, datetime]:
@@ -160,18 +171,21 @@ def read(session: Session, *, start: datetime, end: datetime, now: datetime, onl
     """Return the callbacks received from `start` until before `end`, as they stood at `now`, oldest first.
 
     What happened after `now` has not happened yet. Tests of a source are nobody's request and are left out.
-    Callable time is not worked out: `with_callable_time` does it, for as few people as one looks at.
+    Callable time is not worked out: `callable_time` does it, for as few people as one looks at.
     """
     chosen = narrow(select(*_columns()), start=start, end=end, only=only or Only())
     found = columns.read(session, chosen.where(Callback.received_at <= now))
     at = instant(now)
-    happened = {name: _so_far(found[name], at) for name in ("first_rung_at", "first_conversation_at", "finished_at")}
+    happened: Columns = {
+        name: _so_far(found[name], at) for name in ("first_rung_at", "first_conversation_at", "finished_at")
+    }
     undone = ~np.isnat(found["finished_at"]) & np.isnat(happened["finished_at"])
     rest, outcome = np.divmod(found["about"], len(OUTCOMES))
     withdrawn, state = np.divmod(rest, len(STATES))
     state = np.where(undone, STATES.index(CallbackState.WAITING), state)
+    as_read: Columns = {name: found[name] for name in ("callback_id", "received_at", "source_id", "advisor_id")}
     people = Cohort(
-        **{name: found[name] for name in ("callback_id", "received_at", "source_id", "advisor_id")},
+        **as_read,
         **happened,
         state=state,
         withdrawn=(withdrawn == 1) & ~undone,
@@ -183,7 +197,11 @@ def read(session: Session, *, start: datetime, end: datetime, now: datetime, onl
 
 def narrow(chosen: Any, *, start: datetime, end: datetime, only: Only) -> Any:
     """Return a query of callbacks for those received in a period, of the people asked for."""
-    chosen = chosen.where(Callback.received_at >= start, Callback.received_at < end)
+    return concerning(chosen.where(Callback.received_at >= start, Callback.received_at < end), only)
+
+
+def concerning(chosen: Any, only: Only) -> Any:
+    """Return a query of callbacks for those of the people asked for; tests of a source are nobody's request."""
     chosen = chosen.where(col(Callback.source_id).not_in(select(Source.id).where(Source.kind == TEST)))
     if only.brand:
         chosen = chosen.where(col(Callback.brand_id).in_(select(Brand.id).where(Brand.name == only.brand)))
@@ -202,55 +220,7 @@ def campaigns(session: Session, *, start: datetime, end: datetime) -> dict[int, 
     return {number: name or "" for number, name in session.exec(admitted) if number is not None}
 
 
-def with_callable_time(session: Session, people: Cohort, *, now: datetime) -> Cohort:
-    """Return the same people with the time in which their phone was allowed to ring, from the promise on."""
-    if not len(people):
-        return people
-    promised_at, places = _promises(session, people)
-    until = np.where(people.rung, people.first_rung_at, people.finished_at)
-    until = np.maximum(np.where(np.isnat(until), instant(now), until), promised_at)
-    waits, reach = until - promised_at, [_aware(at.item()) for at in (promised_at.min(), until.max())]
-    for place, which in places.items():
-        spans = _Spans(hours.openings(place, *reach))
-        waits[which] = spans.before(until[which]) - spans.before(promised_at[which])
-    return replace(people, callable_wait=waits)
-
-
-class _Spans:
-    """When phones may ring in one place."""
-
-    def __init__(self, openings: Sequence[tuple[datetime, datetime]]) -> None:
-        self.opens, self.closes = (instants([span[edge] for span in openings]) for edge in (0, 1))
-        lengths = self.closes - self.opens
-        self.total = np.cumsum(lengths) - lengths
-
-    def before(self, at: Instants) -> Lengths:
-        """Return how much of the time before each instant was open."""
-        if not len(self.opens):
-            return np.zeros(len(at), "timedelta64[us]")
-        last = np.searchsorted(self.opens, at, side="right") - 1
-        inside = np.minimum(at, self.closes[last]) - self.opens[last]
-        return np.where(last < 0, np.timedelta64(0, "us"), self.total[last] + inside)
-
-
-def _promises(session: Session, people: Cohort) -> tuple[Instants, dict[hours.Place, list[int]]]:
-    """Return since when each person may expect us, and who may be where; whoever said "any hour" is nowhere."""
-    at = {number: index for index, number in enumerate(people.callback_id.tolist())}
-    found: dict[hours.Place, list[int]] = {}
-    promised: list[datetime | None] = [None] * len(at)
-    numbers = list(at)
-    for first in range(0, len(numbers), AT_ONCE):
-        some = select(Callback.id, Callback.promised_at, Lead.phone, Lead.region, Lead.zip, Lead.any_hour)
-        some = some.join(Lead, col(Lead.id) == col(Callback.lead_id))
-        some = some.where(col(Callback.id).in_(numbers[first : first + AT_ONCE]))
-        for number, promised_at, phone, region, zip_code, any_hour in session.execute(some):
-            promised[at[number]] = promised_at
-            if not any_hour:
-                found.setdefault(hours.place_of(phone, region=region, zip_code=zip_code), []).append(at[number])
-    return instants(promised), found
-
-
-def _columns() -> list[ColumnElement[Any]]:
+def _columns() -> list[Any]:
     """What the figures need, and nothing else: the time goes into reading it."""
     state = _spelled(Callback.state)
     dispositions = {str(word): OUTCOMES.index(word) for word in Disposition}
@@ -280,15 +250,12 @@ def _spelled(word: Any) -> ColumnElement[str]:
 
 
 def _campaign() -> ColumnElement[str]:
-    return col(Submission.reading)["campaign"].as_string()
+    said: ColumnElement[str] = col(Submission.reading)["campaign"].as_string()
+    return said
 
 
 def _so_far(happened_at: Instants, now: np.datetime64) -> Instants:
     return np.where(happened_at <= now, happened_at, NEVER)
-
-
-def _aware(value: Any) -> Any:
-    return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
 
 
 def _is_time(name: str) -> bool:

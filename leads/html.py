@@ -30,6 +30,11 @@ def page(name: str, *, status: int = 200, may_be_framed: bool = False, **values:
     return HTMLResponse(text, status, headers)
 
 
+def text(name: str, **values: Any) -> str:
+    """Return a page as a document of its own, to keep or to print."""
+    return _templates().get_template(name).render(**values)
+
+
 @functools.cache
 def _templates() -> Environment:
     return Environment(loader=FileSystemLoader(PAGES), autoescape=True)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, select
 
-from leads import cohort, metrics
+from leads import callable_time, cohort, metrics
 from leads.cohort import Cohort, Only
 from leads.errors import BadConfiguration
 from leads.metrics import ServiceLevel
@@ -67,7 +67,7 @@ def read(
         raise BadConfiguration(msg)
     start, end = cohort.period(first, last, zone)
     rows = cohort.read(session, start=start, end=end, now=now, only=Only(brand=brand_name))
-    rows = cohort.with_callable_time(session, rows, now=now)
+    rows = callable_time.added(session, rows, now=now)
     return Report(
         first,
         last,

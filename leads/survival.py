@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -109,7 +109,7 @@ def probability(waits: Waits) -> float | None:
     return points[-1][1] if points else 0.0
 
 
-def _falls(waits: Waits) -> tuple[npt.NDArray[np.timedelta64], npt.NDArray[np.float64]]:
+def _falls(waits: Waits) -> tuple[npt.NDArray[np.timedelta64], npt.NDArray[np.floating[Any]]]:
     steps = _steps(waits)
     falls = steps.happened > 0
     return steps.at[falls], np.cumprod(1 - steps.happened / steps.at_risk)[falls]

@@ -31,11 +31,13 @@ MUST_NOT_IMPORT = {
 }
 LAYERS = """
     __main__
-    escalation digest
+    escalation digest paper
     demo webhooks hosted_form board desk glance lead_file sources alerts history report colleagues
+    overview
     review by_hand keypad doors
     intake
-    metrics
+    trends work
+    metrics callable_time
     cohort
     inbox admission refusals queue calls outcome closing legs
     gate presence suppression accounts setup second_factor

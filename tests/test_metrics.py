@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session
 
-from leads import closing, cohort, db, metrics, survival
+from leads import callable_time, closing, cohort, db, metrics, survival
 from leads.cohort import Cohort, Row
 from leads.models import Callback, CallbackState
 from leads.survival import End, Percentiles, Wait
@@ -268,7 +268,7 @@ def _rows(session: Session) -> Cohort:
 
 
 def _callable(session: Session, *, start: datetime, end: datetime, now: datetime) -> Cohort:
-    return cohort.with_callable_time(session, metrics.cohort(session, start=start, end=end, now=now), now=now)
+    return callable_time.added(session, metrics.cohort(session, start=start, end=end, now=now), now=now)
 
 
 def _row(number: int, wait: int, later: int, end: End, **changes: Any) -> Row:

@@ -1,0 +1,68 @@
+"""The wait without the hours in which a person's phone must not ring."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from sqlalchemy import select as select_columns
+from sqlmodel import Session, col
+
+from leads import hours
+from leads.cohort import Cohort, aware, instant, instants
+from leads.columns import Instants, Lengths
+from leads.models import Callback, Lead
+
+AT_ONCE = 500  # numbers in one list
+
+
+def added(session: Session, people: Cohort, *, now: datetime) -> Cohort:
+    """Return the same people with the time in which their phone was allowed to ring, from the promise on."""
+    if not len(people):
+        return people
+    promised_at, places = _promises(session, people)
+    until = np.where(people.rung, people.first_rung_at, people.finished_at)
+    until = np.maximum(np.where(np.isnat(until), instant(now), until), promised_at)
+    waits, reach = until - promised_at, [aware(at.item()) for at in (promised_at.min(), until.max())]
+    for place, which in places.items():
+        spans = _Spans(hours.openings(place, *reach))
+        waits[which] = spans.before(until[which]) - spans.before(promised_at[which])
+    return replace(people, callable_wait=waits)
+
+
+class _Spans:
+    """When phones may ring in one place."""
+
+    def __init__(self, openings: Sequence[tuple[datetime, datetime]]) -> None:
+        self.opens, self.closes = (instants([span[edge] for span in openings]) for edge in (0, 1))
+        lengths = self.closes - self.opens
+        self.total = np.cumsum(lengths) - lengths
+
+    def before(self, at: Instants) -> Lengths:
+        """Return how much of the time before each instant was open."""
+        if not len(self.opens):
+            return np.zeros(len(at), "timedelta64[us]")
+        last = np.searchsorted(self.opens, at, side="right") - 1
+        inside = np.minimum(at, self.closes[last]) - self.opens[last]
+        return np.where(last < 0, np.timedelta64(0, "us"), self.total[last] + inside)
+
+
+def _promises(session: Session, people: Cohort) -> tuple[Instants, dict[hours.Place, list[int]]]:
+    """Return since when each person may expect us, and who may be where; whoever said "any hour" is nowhere."""
+    at = {number: index for index, number in enumerate(people.callback_id.tolist())}
+    found: dict[hours.Place, list[int]] = {}
+    promised: list[datetime | None] = [None] * len(at)
+    numbers = list(at)
+    for first in range(0, len(numbers), AT_ONCE):
+        said: list[Any] = [Lead.phone, Lead.region, Lead.zip, Lead.any_hour]
+        some = select_columns(*map(col, [Callback.id, Callback.promised_at, *said]))
+        some = some.join(Lead, col(Lead.id) == col(Callback.lead_id))
+        some = some.where(col(Callback.id).in_(numbers[first : first + AT_ONCE]))
+        for number, promised_at, phone, region, zip_code, any_hour in session.execute(some):
+            promised[at[number]] = promised_at
+            if not any_hour:
+                found.setdefault(hours.place_of(phone, region=region, zip_code=zip_code), []).append(at[number])
+    return instants(promised), found
