@@ -19,6 +19,7 @@ if me.supervises:
         st.Page("callback_board.py", title="Callback board", icon=":material/view_list:", url_path="board"),
         st.Page("lead_file.py", title="Lead file", icon=":material/folder_shared:", url_path="lead"),
         st.Page("service_report.py", title="Service report", icon=":material/monitoring:", url_path="report"),
+        st.Page("wallboard.py", title="Wallboard", icon=":material/tv:", url_path="wall"),
         st.Page("submissions_review.py", title="Submissions to review", icon=":material/rule:", url_path="review"),
         st.Page("helpline_setup.py", title="Helpline set-up", icon=":material/settings:", url_path="setup"),
         st.Page("colleagues.py", title="Colleagues", icon=":material/group:", url_path="colleagues"),

@@ -1,0 +1,51 @@
+"""What a television in the room shows: who waits, who is free, and how today goes. Nobody's name but advisors'."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from leads import cohort, metrics, presence
+from leads.models import HELD_CALLBACK, Callback, CallbackState
+
+
+@dataclass(frozen=True)
+class Wall:
+    """Now, and today so far. `oldest_at`: since when whoever waits longest for a first ring has waited."""
+
+    waiting: int
+    oldest_at: datetime | None
+    next_due_at: datetime | None
+    free: tuple[str, ...]
+    busy: int
+    asked: int
+    in_time: float | None
+    hits: int
+    counted: int
+    pending: int
+
+
+def read(session: Session, *, target: timedelta, zone: str, now: datetime) -> Wall:
+    """Return what the room sees; today is that of the zone."""
+    ready = select(func.count()).where(Callback.state == CallbackState.WAITING, Callback.hold == "")
+    later = select(func.min(Callback.due_at)).where(Callback.state == CallbackState.WAITING, Callback.hold == "")
+    held = select(func.count()).where(col(Callback.state).in_(HELD_CALLBACK))
+    start, end = cohort.day(now.astimezone(ZoneInfo(zone)).date(), zone)
+    today = cohort.read(session, start=start, end=end, now=now)
+    level = metrics.service_level(today, target=target, now=now)
+    return Wall(
+        waiting=session.exec(ready.where(Callback.due_at <= now)).one(),
+        oldest_at=metrics.oldest_open(session),
+        next_due_at=session.exec(later.where(Callback.due_at > now)).first(),
+        free=tuple(sorted(advisor.name for advisor in presence.available(session, now=now))),
+        busy=session.exec(held).one(),
+        asked=len(today),
+        in_time=level.share,
+        hits=len(level.hits),
+        counted=len(level.hits) + len(level.misses),
+        pending=len(level.pending),
+    )
