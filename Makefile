@@ -36,6 +36,7 @@ check: $(VENV)/ready-dev ## style, format and types
 
 bench: $(VENV)/ready-dev ## figures; they compare within one run
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench_report
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

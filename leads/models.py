@@ -395,6 +395,7 @@ class CallAttempt(SQLModel, table=True):
         Index("attempt_of_callback", "callback_id", "state"),
         Index("attempt_heard", "state", "heard_at"),
         Index("attempt_ended", "ended_at"),
+        Index("attempt_requested", "requested_at"),
         Index("attempt_rung", "phone", "rung_at"),
     )
     id: str = Field(default_factory=lambda: uuid.uuid4().hex, primary_key=True)

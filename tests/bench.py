@@ -34,7 +34,7 @@ def main() -> None:
     print(f"{'database':<12}" + "".join(f"{column:>12}" for column in columns), flush=True)
     for rate, count in RATES.items():
         for name in ("sqlite", "postgresql"):
-            with _database(name) as address, running_double() as twilio, running_desk(address, twilio) as desk:
+            with database(name) as address, running_double() as twilio, running_desk(address, twilio) as desk:
                 measure(name, rate, count, desk, twilio)
 
 
@@ -81,7 +81,7 @@ def _at(values: list[float], percent: int) -> float:
 
 
 @contextlib.contextmanager
-def _database(name: str) -> Iterator[str]:
+def database(name: str) -> Iterator[str]:
     folder = Path(tempfile.mkdtemp())
     with contextlib.ExitStack() as stack:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)

@@ -73,6 +73,8 @@ def fill(session: Session, *, leads: int, now: datetime) -> None:
     session.flush()
     period = timedelta(days=DAYS)
     about = {"leads": leads, "start": (now - period).timestamp(), "step": period.total_seconds() / (leads + 1)}
+    if db.engine().dialect.name == "postgresql":
+        session.execute(text("SET LOCAL session_replication_role = replica"))  # nobody looks up four million keys
     for statement in (LEADS, CALLBACKS, ATTEMPTS):
         known = {name: value for name, value in _about(about).items() if f":{name}" in _spelled(statement)}
         session.connection().execute(text(_spelled(statement)), known)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from lifelines import KaplanMeierFitter
+from lifelines import AalenJohansenFitter, KaplanMeierFitter
 
 ROUNDING = 1e-9  # it multiplies logarithms: a half may be a little more than a half
 FAR = 10.0**9  # minutes: whoever was given up on is never reached, as late as one looks
@@ -22,3 +23,12 @@ def by_lifelines(waits: Sequence[tuple[float, bool]]) -> list[float | None]:
 
 def about(found: Sequence[float | None]) -> list[Any]:
     return [at if at is None else pytest.approx(at) for at in found]
+
+
+def by_aalen_johansen(waits: Sequence[tuple[float, int]]) -> float:
+    """Return how likely it is to have happened by the end, of (length, 0 still waiting, 1 happened, 2 withdrawn)."""
+    curve = AalenJohansenFitter(calculate_variance=False, seed=1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it shakes ties apart, and says so
+        curve.fit([wait for wait, _ in waits], [end for _, end in waits], event_of_interest=1)
+    return float(curve.cumulative_density_.iloc[-1, 0])

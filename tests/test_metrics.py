@@ -19,7 +19,7 @@ from leads.cohort import Cohort, Row
 from leads.models import Callback, CallbackState
 from leads.survival import End, Percentiles, Wait
 from tests.conftest import NOW
-from tests.oracle import FAR, about, by_lifelines
+from tests.oracle import FAR, about, by_aalen_johansen, by_lifelines
 from tests.people import DAY, HOUR, MINUTE, a_callback, a_conversation, a_lead, advisor_of, callback_of, lead_of
 
 RUNG = (1, 1, 2, 2, 3, 3, 4, 4, 6, 9, 14, 40)
@@ -96,6 +96,15 @@ def test_the_percentiles_are_those_of_lifelines(waits: list[Wait]) -> None:
 def test_the_probability_is_the_weight_that_happened_with_those_who_stopped_us_counted(waits: list[Wait]) -> None:
     happened = float(sum(weight for _, weight in _weights(waits, unknown={End.STILL_WAITING})))
     assert survival.probability(survival.of(waits)) == (pytest.approx(happened) if waits else None)
+
+
+@settings(deadline=None, max_examples=30)
+@given(lengths=st.lists(st.tuples(st.integers(1, 10**6), st.sampled_from(End)), min_size=1, unique_by=lambda w: w[0]))
+def test_the_probability_is_that_of_lifelines(lengths: list[tuple[int, End]]) -> None:
+    codes = {End.HAPPENED: 1, End.WITHDRAWN: 2}
+    told = [(FAR if end == End.NEVER else float(length), codes.get(end, 0)) for length, end in lengths]
+    found = survival.probability(survival.of([Wait(length * MINUTE, end) for length, end in lengths]))
+    assert found == pytest.approx(by_aalen_johansen(told), abs=1e-6)
 
 
 @settings(deadline=None)

@@ -1,0 +1,101 @@
+"""How long a supervisor waits for figures: a million people, three million calls, on both databases.
+
+`make bench` runs it. Every figure is the median of several readings, the fastest beside it: compare within one run.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+
+from sqlmodel import Session
+
+from leads import cohort, db, metrics, overview, trends
+from leads.overview import Question
+from tests import many_leads
+from tests.bench import database
+
+LEADS = (100_000, 1_000_000)
+TODAY = date(2026, 6, 1)
+NOW = datetime(2026, 6, 2, tzinfo=UTC)
+TARGET = timedelta(minutes=5)
+READINGS = 7
+
+
+def main() -> None:
+    """Print one line for each database and size."""
+    columns = ("people", "today", "30 d by hour", "page today", "page 30 days", "calls today")
+    print(f"{'milliseconds, median (fastest)':<32}" + "".join(f"{column:>16}" for column in columns), flush=True)
+    for name in ("sqlite", "postgresql"):
+        for leads in LEADS:
+            with database(name):
+                with db.transaction() as session:
+                    many_leads.fill(session, leads=leads, now=NOW)
+                _settle()
+                readings = [_taken(reading) for reading in (today, by_hour, page_today, page_month, calls_today)]
+            print(f"{name:<32}{leads:>16,}" + "".join(f"{reading:>16}" for reading in readings), flush=True)
+
+
+def today(session: Session) -> None:
+    """Everybody of a day, and the two headline figures."""
+    people = _people(session, days=1)
+    metrics.time_to_first_attempt(people, now=NOW)
+    metrics.service_level(people, target=TARGET, now=NOW)
+
+
+def by_hour(session: Session) -> None:
+    """Everybody of thirty days, and both figures for each of their 720 hours."""
+    people = _people(session, days=30)
+    trends.by_hour(people, zone="America/New_York", of=_attempt)
+    trends.by_hour(people, zone="America/New_York", of=_in_time)
+
+
+def page_today(session: Session) -> None:
+    """All that the service report shows of a day, the day before included."""
+    overview.read(session, Question(TODAY, TODAY, "UTC", TARGET), now=NOW)
+
+
+def page_month(session: Session) -> None:
+    """The same of thirty days, and the thirty before."""
+    overview.read(session, Question(TODAY - timedelta(days=29), TODAY, "UTC", TARGET), now=NOW)
+
+
+def calls_today(session: Session) -> None:
+    """What the calls of a day took, and advisors' part in them."""
+    overview.calls(session, Question(TODAY, TODAY, "UTC", TARGET), now=NOW)
+
+
+def _people(session: Session, *, days: int) -> cohort.Cohort:
+    start, end = cohort.period(TODAY - timedelta(days=days - 1), TODAY, "UTC")
+    return cohort.read(session, start=start, end=end, now=NOW)
+
+
+_attempt: Callable[[cohort.Cohort], object] = partial(metrics.time_to_first_attempt, now=NOW)
+
+
+def _in_time(people: cohort.Cohort) -> object:
+    return metrics.standing(people, target=TARGET, now=NOW)
+
+
+def _taken(reading: Callable[[Session], None]) -> str:
+    took = []
+    for _ in range(READINGS + 1):
+        with db.reader() as session:
+            began = time.perf_counter()
+            reading(session)
+            took.append((time.perf_counter() - began) * 1000)
+    return f"{statistics.median(took[1:]):.0f} ({min(took):.0f})"
+
+
+def _settle() -> None:
+    """Let the database learn what it has, as its own housekeeping would overnight."""
+    with db.engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        is_sqlite = db.engine().dialect.name == "sqlite"
+        connection.exec_driver_sql("ANALYZE" if is_sqlite else "VACUUM ANALYZE")
+
+
+if __name__ == "__main__":
+    main()

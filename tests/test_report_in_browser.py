@@ -1,0 +1,103 @@
+"""What a supervisor does with the service report, and what a television in the room shows, in real Chromium."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from leads import db
+from leads.models import AdvisorRole
+from tests.chromium import problems_of, sign_in
+from tests.desk import Desk
+from tests.people import HOUR, MINUTE, a_callback
+
+TILES = {
+    "Rung within 5 minutes": ("Rung in time", 2),
+    "Half were rung within": ("Rung", 3),
+    "Half talked to within": ("Talked to", 1),
+    "Talked to so far": ("Talked to", 1),
+    "Asked for help": ("Asked for help", 6),
+    "Still open": ("Still open", 2),
+    "Not rung so far": ("Not rung so far", 3),
+    "Given up by us": ("Given up by us", 2),
+}
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+
+def test_every_tile_opens_the_people_it_counts(desk: Desk, page: Page) -> None:
+    _six_people()
+    sign_in(page, desk, AdvisorRole.SUPERVISOR)
+    page.goto(f"{desk.url}/report")
+    expect(page.get_by_role("heading", name="Service report")).to_be_visible()
+    for label, (figure, count) in TILES.items():
+        tile = page.locator(f".st-key-tile-{label.replace(' ', '-')}")
+        if label == figure:
+            expect(tile.get_by_test_id("stMetricValue")).to_have_text(str(count))
+        tile.get_by_role("button").last.click()
+        opened = page.get_by_role("dialog")
+        expect(opened.get_by_text(f"{figure}: {count}", exact=True)).to_be_visible()
+        expect(opened.locator("[role=grid]")).to_have_attribute("aria-rowcount", str(count + 1))
+        page.keyboard.press("Escape")
+        expect(opened).to_have_count(0)
+
+    # The filters are in the address, and what comes down is what is shown.
+    page.get_by_role("combobox", name="Target").click()
+    page.get_by_role("option", name="1 minute").click()
+    expect(page.get_by_text("Rung within 1 minute").first).to_be_visible()
+    expect(page).to_have_url(re.compile("target=1"))
+    page.reload()
+    expect(page.get_by_text("Rung within 1 minute").first).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV, one line").click()
+    assert len(Path(download.value.path()).read_text("utf-8").splitlines()) == 7
+    with page.expect_download() as download:
+        page.get_by_role("button", name="A page to print").click()
+    printed = page.context.new_page()
+    printed.set_content(Path(download.value.path()).read_text("utf-8"))
+    expect(printed.get_by_role("heading", name="Service report")).to_be_visible()
+    assert problems_of(printed) == []
+    assert page.foreign == []
+
+
+def test_a_television_shows_who_waits_and_goes_on_after_a_night_of_restarts(desk: Desk, page: Page) -> None:
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    sign_in(page, desk, AdvisorRole.SUPERVISOR)
+    page.goto(f"{desk.url}/wall")
+    waiting = page.locator(".wall section").first
+    expect(waiting).to_contain_text(re.compile(r"Waiting now\s*0"))
+    assert waiting.locator("strong").evaluate("it => parseFloat(getComputedStyle(it).fontSize)") > 180
+    assert page.locator(".wall").evaluate("it => it.getBoundingClientRect().bottom <= innerHeight")
+    with db.transaction() as session:
+        a_callback(session, received_at=_now() - 7 * MINUTE, due_at=_now() - MINUTE)
+    expect(waiting).to_contain_text(re.compile(r"Waiting now\s*1"), timeout=3000)
+    expect(page.get_by_text("too long for a first ring")).to_be_visible()
+    desk.stop(kill=True)
+    desk.start()
+    with db.transaction() as session:
+        a_callback(session, received_at=_now(), due_at=_now())
+    expect(waiting).to_contain_text(re.compile(r"Waiting now\s*2"))
+    assert page.foreign == []
+
+
+def _six_people() -> None:
+    """Two in time, one of them helped; one late and given up; one given up unrung; two still waiting."""
+    asked = {"received_at": _now() - HOUR}
+    soon, late = {"first_rung_at": _now() - 58 * MINUTE}, {"first_rung_at": _now() - 30 * MINUTE}
+    talked = {"first_conversation_at": _now() - 57 * MINUTE, "disposition": "helped"}
+    over, hold = {"finished_at": _now() - 20 * MINUTE}, {"hold": "Somebody looks first."}
+    with db.transaction() as session:
+        a_callback(session, **asked, **soon, **talked, **over, state="completed")
+        a_callback(session, **asked, **soon, **over, state="cancelled", withdrawn=True)
+        a_callback(session, **asked, **late, **over, state="exhausted")
+        a_callback(session, **asked, **over, state="cancelled", close_reason="sent twice")
+        for _ in range(2):
+            a_callback(session, **asked, **hold)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

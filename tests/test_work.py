@@ -1,0 +1,184 @@
+"""The report's parts and calls: every part is counted like the whole, and the calls as they happened."""
+
+from __future__ import annotations
+
+import csv
+import io
+import random
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlmodel import Session
+
+from leads import closing, cohort, overview, paper, trends, work
+from leads.cohort import Only
+from leads.models import Advisor, CallAttempt, Callback, Suppression
+from leads.overview import Question
+from tests.conftest import NOW
+from tests.people import DAY, HOUR, MINUTE, a_callback, a_lead, a_submission, a_supervisor, an_advisor, an_attempt
+
+NEW_YORK = "America/New_York"
+TARGET = 5 * MINUTE
+WEEK = Question(NOW.date() - 6 * DAY, NOW.date(), NEW_YORK, TARGET)
+
+
+def test_every_part_of_a_period_is_counted_like_the_whole(session: Session) -> None:
+    _history(session, 120)
+    found = overview.read(session, WEEK, now=NOW)
+    assert found.whole == trends.figures(found.people, target=TARGET, now=NOW)
+    assert sum(part.received for part in found.days.values()) == len(found.people) == 120
+    assert list(found.days) == [WEEK.first + number * DAY for number in range(7)]
+    local = [row.received_at.astimezone(ZoneInfo(NEW_YORK)) for row in found.people]
+    for (weekday, hour), part in found.hours.items():
+        then = cohort.of(
+            [r for r, at in zip(found.people, local, strict=True) if (at.weekday(), at.hour) == (weekday, hour)]
+        )
+        assert part == trends.figures(then, target=TARGET, now=NOW)
+    by_hour = trends.by_hour(found.people, zone=NEW_YORK, of=len)
+    assert by_hour == {at: local_hours.count(at) for local_hours in [[_hour(at) for at in local]] for at in local_hours}
+
+
+def test_what_a_tile_shows_is_how_many_rows_it_opens(session: Session) -> None:
+    _history(session, 80)
+    found = overview.read(session, WEEK, now=NOW)
+    counted = found.counted
+    assert len(counted["Rung in time"]) == found.whole.hits
+    assert len(counted["Talked to"]) == found.whole.reached
+    assert len(counted["Given up by us"]) == sum(len(part) for part in found.abandoned.values())
+    numbers = {name: [row.callback_id for row in people] for name, people in counted.items()}
+    assert all(len(rows) == len(set(rows)) for rows in numbers.values())
+    assert sorted(numbers["Not rung so far"] + numbers["Rung"]) == sorted(numbers["Asked for help"])
+    names = overview.source_names(session)
+    lines = list(csv.DictReader(io.StringIO(overview.sheet(found.people, names, zone=NEW_YORK))))
+    assert [int(line["callback"]) for line in lines] == numbers["Asked for help"]
+    assert all(datetime.fromisoformat(line["asked_at"]).utcoffset() for line in lines)
+    printed = paper.render(found)
+    assert f"<dd>{found.whole.received}</dd>" in printed
+    assert "http" not in printed
+    assert "+1315" not in printed
+
+
+def test_the_period_before_is_looked_at_as_it_stood_as_long_ago(session: Session) -> None:
+    past = NOW - 7 * DAY
+    a_callback(session, received_at=past - HOUR, first_rung_at=past + HOUR)
+    a_callback(session, received_at=past - HOUR, first_rung_at=past - 58 * MINUTE)
+    found = overview.read(session, WEEK, now=NOW)
+    assert (found.before.received, found.before.rung, found.before.in_time) == (2, 1, 0.5)
+    assert found.whole.received == 0
+
+
+@pytest.mark.parametrize("campaign", ["", "spring"])
+def test_a_report_is_of_one_campaign_or_of_everybody(session: Session, campaign: str) -> None:
+    for number in range(3):
+        callback = a_callback(session)
+        words = {"campaign": "spring"} if number else {}
+        a_submission(session, reading=words, state="admitted", callback_id=callback.id, vendor_id=str(number))
+    found = overview.read(session, Question(NOW.date(), NOW.date(), "UTC", TARGET, Only(campaign=campaign)), now=NOW)
+    assert found.whole.received == (2 if campaign else 3)
+    parts = {name: part.received for name, part in overview.by_campaign(session, found)}
+    assert parts == ({"spring": 2} if campaign else {"none": 1, "spring": 2})
+    (source,), (helpline,) = overview.by_source(session, found), overview.by_helpline(session, found)
+    assert source == ("Site", found.whole)
+    assert helpline == ("Harbor Line", found.whole)
+
+
+def test_calls_are_counted_as_they_were_made(session: Session) -> None:
+    ana, ben = an_advisor(session), an_advisor(session)
+    reached = _done(
+        session, first_conversation_at=NOW + 10 * MINUTE, ended_at=NOW + 15 * MINUTE, finished_at=NOW + 17 * MINUTE
+    )
+    never = _done(session, state="exhausted", finished_at=NOW + HOUR)
+    _attempt(session, reached, ana, (0, 1), "advisor_no_answer")
+    _attempt(session, reached, ben, (1, 3), "lead_no_answer", rung=True)
+    _attempt(session, reached, ana, (9, 15), "conversation", rung=True)
+    _attempt(session, never, ana, (30, 32), "lead_busy", rung=True)
+    days = {"start": NOW - HOUR, "end": NOW + DAY, "now": NOW + DAY, "only": Only()}
+    tries = work.reaching(session, **days)
+    assert (tries.tries, tries.answered, tries.rate) == (3, 1, 1 / 3)
+    assert (tries.tries_to_contact, tries.usual) == ((2,), 2)
+    everybody, each = work.handled(session, **days, zone=NEW_YORK)
+    assert [one.name for one in each] == sorted([ana.name, ben.name])
+    hers = next(one for one in each if one.name == ana.name)
+    assert (hers.offers, hers.missed, hers.conversations, hers.handle_time) == (3, 1, 1, 8 * MINUTE)
+    assert hers.occupancy == (1 + 8 + 2) / 32  # with two minutes of wrap-up; between her first offer and her last
+    assert (everybody.offers, everybody.missed_share, everybody.handle_time) == (4, 1 / 4, 8 * MINUTE)
+    early = work.reaching(session, **days | {"now": NOW + 2 * MINUTE})
+    assert (early.tries, early.answered, early.usual) == (1, 0, None)
+
+
+def test_why_we_gave_up_is_told_and_who_stopped_us_is_not_among_them(session: Session) -> None:
+    ended = [a_callback(session, received_at=NOW - HOUR) for _ in range(3)]
+    closing.cancel(session, ended[0], a_supervisor(session), reason="sent twice", now=NOW)
+    number = session.get_one(type(a_lead(session)), ended[1].lead_id).phone
+    closing.stop_contact(session, number, reason="STOP", actor="advisor:1", now=NOW)
+    a_callback(session, received_at=NOW - HOUR, state="exhausted", finished_at=NOW)
+    found = overview.read(session, WEEK, now=NOW)
+    assert {why: len(people) for why, people in found.abandoned.items()} == {"sent twice": 1, work.TRIES_USED_UP: 1}
+    assert len(found.counted["Given up by us"]) == 2
+
+
+def test_stop_is_silent_at_once_or_when_the_call_under_way_is_over(session: Session) -> None:
+    days = {"start": NOW - HOUR, "end": NOW + DAY, "now": NOW + DAY}
+    assert work.opt_outs(session, **days) == work.OptOuts(0, timedelta(), 0)
+    advisor, callback = an_advisor(session), _done(session)
+    attempt = _attempt(session, callback, advisor, (0, 3), "conversation", rung=True)
+    session.add(Suppression(phone=attempt.phone, reason="said so", actor="advisor:1", since=NOW + 2 * MINUTE))
+    session.flush()
+    assert work.opt_outs(session, **days) == work.OptOuts(1, MINUTE, 0)
+    _attempt(session, callback, advisor, (10, 11), "lead_busy", rung=True)
+    assert work.opt_outs(session, **days).rung_after == 1
+
+
+instants = st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - made aware
+
+
+@settings(deadline=None, max_examples=60)
+@given(at=st.lists(instants), zone=st.sampled_from([NEW_YORK, "Asia/Kathmandu", "Australia/Lord_Howe", "UTC"]))
+def test_the_wall_clock_of_a_column_is_that_of_its_instants(at: list[datetime], zone: str) -> None:
+    there = [moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None) for moment in at]
+    assert cohort.local(cohort.instants(at), zone).tolist() == there
+
+
+def test_what_is_read_in_one_piece_is_what_was_stored_to_the_microsecond(session: Session) -> None:
+    odd = [datetime(2026, 2, 28, 23, 59, 59, 999999, tzinfo=UTC), datetime(1999, 12, 31, 1, 2, 3, 4, tzinfo=UTC)]
+    made = [a_callback(session, received_at=at, first_rung_at=at + timedelta(microseconds=1)) for at in odd]
+    made += [a_callback(session, received_at=NOW)]
+    found = {row.callback_id: row for row in cohort.read(session, start=odd[1], end=NOW + DAY, now=NOW)}
+    for callback in made:
+        row = found[callback.id]
+        assert (row.received_at, row.first_rung_at) == (callback.received_at, callback.first_rung_at)
+        assert (row.finished_at, row.source_id, row.advisor_id) == (None, callback.source_id, None)
+
+
+def _hour(at: datetime) -> datetime:
+    return at.replace(minute=0, second=0, microsecond=0, tzinfo=None)
+
+
+def _history(session: Session, count: int) -> None:
+    """People of the last days, with every kind of end."""
+    chance = random.Random(3)  # noqa: S311 - people, not keys
+    for _ in range(count):
+        at = NOW - timedelta(minutes=chance.randint(0, 6 * 24 * 60))
+        rung = at + timedelta(seconds=chance.expovariate(1 / 400))
+        end = chance.choice(["waiting", "completed", "exhausted", "cancelled", "waiting"])
+        changes = {"first_rung_at": rung} if chance.random() < 0.8 else {}
+        if end == "completed":
+            changes |= {"first_rung_at": rung, "first_conversation_at": rung + MINUTE, "disposition": "helped"}
+        if end != "waiting":
+            changes |= {"finished_at": rung + 2 * MINUTE, "withdrawn": end == "cancelled" and chance.random() < 0.5}
+        a_callback(session, received_at=at, state=end, **changes)
+
+
+def _done(session: Session, **changes: object) -> Callback:
+    return a_callback(session, **{"state": "completed", "first_rung_at": NOW, "disposition": "helped", **changes})
+
+
+def _attempt(
+    session: Session, callback: Callback, advisor: Advisor, minutes: tuple[int, int], result: str, *, rung: bool = False
+) -> CallAttempt:
+    at = dict(zip(("requested_at", "ended_at"), (NOW + number * MINUTE for number in minutes), strict=True))
+    state, rung_at = "ended" if result == "conversation" else "missed", at["requested_at"] if rung else None
+    return an_attempt(session, callback, advisor, result=result, state=state, rung_at=rung_at, **at)
