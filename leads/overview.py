@@ -7,9 +7,10 @@ import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 from sqlmodel import Session, col, select
 
 from leads import callable_time, cohort, metrics, survival, trends, work
@@ -109,18 +110,18 @@ def read(session: Session, question: Question, *, now: datetime) -> Overview:
     people = _people(session, question, now=now)
     earlier = question.before
     before = _people(session, earlier, now=now - (question.first - earlier.first))
-    figures = partial(trends.figures, target=question.target, now=now)
+    asked: dict[str, Any] = {"target": question.target, "now": now}
     return Overview(
         question,
         now,
         people,
-        whole=figures(people),
+        whole=trends.figures(people, **asked),
         before=trends.figures(before, target=question.target, now=now - (question.first - earlier.first)),
         level=metrics.service_level(people, target=question.target, now=now),
         naive=_naive(people, question.target),
         contact_probability=metrics.contact_probability(people, now=now),
-        days=trends.by_day(people, first=question.first, last=question.last, zone=question.zone, of=figures),
-        hours=trends.by_hour_of_week(people, zone=question.zone, of=figures),
+        days=trends.by_day(people, first=question.first, last=question.last, zone=question.zone, **asked),
+        hours=trends.by_hour_of_week(people, zone=question.zone, **asked),
         curve=_thinned(survival.curve(metrics.waits(people, "first_rung_at", now=now))),
         funnel=metrics.funnel(people),
         abandoned=_abandoned(session, people),
@@ -141,25 +142,21 @@ def calls(session: Session, question: Question, *, now: datetime) -> Calls:
 def by_source(session: Session, overview: Overview) -> list[tuple[str, Figures]]:
     """Return the figures of each source, named with its helpline, in order of the names."""
     names = source_names(session)
-    return _by(overview, ((names.get(code, ""), part) for code, part in _parts(overview)))
+    return _by(overview, [names[number] for number in overview.people.source_id.tolist()])
 
 
 def by_helpline(session: Session, overview: Overview) -> list[tuple[str, Figures]]:
     """Return the figures of each helpline, in order of the names."""
     chosen = select(Source.id, Brand.name).join(Brand, col(Brand.id) == col(Source.brand_id))
     names = dict(session.exec(chosen).all())
-    return _by(overview, ((names.get(code, ""), part) for code, part in _parts(overview)))
+    return _by(overview, [names[number] for number in overview.people.source_id.tolist()])
 
 
 def by_campaign(session: Session, overview: Overview) -> list[tuple[str, Figures]]:
     """Return the figures of each campaign, in order of the names; "none" for who came without one."""
     start, end = cohort.period(overview.question.first, overview.question.last, overview.question.zone)
     brought = cohort.campaigns(session, start=start, end=end)
-    names = [brought.get(number, "") for number in overview.people.callback_id.tolist()]
-    places: dict[str, list[int]] = {}
-    for place, name in enumerate(names):
-        places.setdefault(name or "none", []).append(place)
-    return _by(overview, ((name, overview.people[where]) for name, where in places.items()))
+    return _by(overview, [brought.get(number) or "none" for number in overview.people.callback_id.tolist()])
 
 
 def source_names(session: Session) -> dict[int, str]:
@@ -235,17 +232,12 @@ def _came_to(people: Cohort, word: str) -> Mask:
     return there & ~people.is_open
 
 
-def _parts(overview: Overview) -> Iterable[tuple[int, Cohort]]:
-    return trends.parts(overview.people, overview.people.source_id)
-
-
-def _by(overview: Overview, parts: Iterable[tuple[str, Cohort]]) -> list[tuple[str, Figures]]:
+def _by(overview: Overview, names: list[str]) -> list[tuple[str, Figures]]:
     """Parts of the same name are one."""
-    found: dict[str, Cohort] = {}
-    for name, part in parts:
-        found[name] = cohort.joined(found[name], part) if name in found else part
-    target, now = overview.question.target, overview.now
-    return [(name, trends.figures(found[name], target=target, now=now)) for name in sorted(found)]
+    known, codes = sorted(set(names)), {name: code for code, name in enumerate(sorted(set(names)))}
+    numbers = np.array([codes[name] for name in names], dtype=np.int64)
+    found = trends.by_code(overview.people, numbers, target=overview.question.target, now=overview.now)
+    return [(known[code], part) for code, part in found.items()]
 
 
 def _thinned(points: list[tuple[timedelta, float]]) -> list[tuple[timedelta, float]]:

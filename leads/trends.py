@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TypeVar
 
 import numpy as np
 
-from leads import metrics
+from leads import metrics, survival
 from leads.cohort import Cohort, local
 from leads.columns import Numbers
 from leads.metrics import EXCLUDED, HIT, MISS, PENDING
-from leads.survival import Percentiles
+from leads.survival import CODES, End, Percentiles, Waits
 
 HOURS, DAYS_OF_WEEK = 24, 7
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -45,54 +42,70 @@ class Figures:
         return self.reached / self.received if self.received else None
 
 
+NOBODY = Figures(0, 0, 0, 0, 0, 0, 0, Percentiles(None, None, None), Percentiles(None, None, None))
+
+
 def figures(people: Cohort, *, target: timedelta, now: datetime) -> Figures:
-    """Return the figures of one part, by the definitions of the whole."""
-    standing = np.bincount(metrics.standing(people, target=target, now=now), minlength=4).tolist()
-    return Figures(
-        received=len(people),
-        rung=int(people.rung.sum()),
-        reached=int(people.reached.sum()),
-        hits=standing[HIT],
-        misses=standing[MISS],
-        pending=standing[PENDING],
-        excluded=standing[EXCLUDED],
-        attempt=metrics.time_to_first_attempt(people, now=now),
-        contact=metrics.time_to_first_contact(people, now=now),
-    )
+    """Return the figures of people taken together."""
+    return next(iter(by_code(people, np.zeros(len(people), np.int64), target=target, now=now).values()), NOBODY)
 
 
-def by_hour(people: Cohort, *, zone: str, of: Callable[[Cohort], T]) -> dict[datetime, T]:
-    """Return a figure for each hour of the wall clock in a zone in which anybody asked for help.
+def by_hour(people: Cohort, *, zone: str, target: timedelta, now: datetime) -> dict[datetime, Figures]:
+    """Return the figures of each hour of the wall clock in a zone in which anybody asked for help.
 
     The hour that a clock shows twice in autumn is one hour.
     """
     hours = local(people.received_at, zone).astype("datetime64[h]").astype(np.int64)
-    return {_hour(number): of(part) for number, part in parts(people, hours)}
+    return {_hour(number): part for number, part in by_code(people, hours, target=target, now=now).items()}
 
 
-def by_day(people: Cohort, *, first: date, last: date, zone: str, of: Callable[[Cohort], T]) -> dict[date, T]:
-    """Return a figure for each day from first to last of the calendar in a zone, days without anybody included."""
+def by_day(
+    people: Cohort, *, first: date, last: date, zone: str, target: timedelta, now: datetime
+) -> dict[date, Figures]:
+    """Return the figures of each day from first to last of the calendar in a zone, days without anybody included."""
     days = local(people.received_at, zone).astype("datetime64[D]").astype(np.int64)
-    found = dict(parts(people, days))
+    found = by_code(people, days, target=target, now=now)
     every = np.arange(np.datetime64(first), np.datetime64(last) + 1)
-    return {day.item(): of(found.get(int(day.astype(int)), people[:0])) for day in every}
+    return {day.item(): found.get(int(day.astype(int)), NOBODY) for day in every}
 
 
-def by_hour_of_week(people: Cohort, *, zone: str, of: Callable[[Cohort], T]) -> dict[tuple[int, int], T]:
-    """Return a figure for each (weekday, hour) of the wall clock in a zone; Monday is 0. Hours without anybody lack."""
+def by_hour_of_week(people: Cohort, *, zone: str, target: timedelta, now: datetime) -> dict[tuple[int, int], Figures]:
+    """Return the figures of each (weekday, hour) of the wall clock in a zone; Monday is 0. Empty hours are left out."""
     there = local(people.received_at, zone)
     hours = there.astype("datetime64[h]").astype(np.int64)
     weekday = (there.astype("datetime64[D]").astype(np.int64) + 3) % DAYS_OF_WEEK  # 1970 began on a Thursday
-    codes = weekday * HOURS + hours % HOURS
-    return {divmod(code, HOURS): of(part) for code, part in parts(people, codes)}
+    found = by_code(people, weekday * HOURS + hours % HOURS, target=target, now=now)
+    return {divmod(code, HOURS): part for code, part in found.items()}
 
 
-def parts(people: Cohort, codes: Numbers) -> Iterator[tuple[int, Cohort]]:
-    """Yield each code with the people who have it, in order of the codes."""
+def by_code(people: Cohort, codes: Numbers, *, target: timedelta, now: datetime) -> dict[int, Figures]:
+    """Return the figures of those who share a code. What is asked of single people is asked of all of them at once."""
+    standing = metrics.standing(people, target=target, now=now)
+    attempt = metrics.waits(people, "first_rung_at", now=now)
+    contact = metrics.waits(people, "first_conversation_at", now=now)
     order = np.argsort(codes, kind="stable")
     found, starts = np.unique(codes[order], return_index=True)
-    for code, which in zip(found.tolist(), np.split(order, starts[1:]), strict=False):
-        yield code, people[which]
+    parts = np.split(order, starts[1:]) if len(found) else []
+    return {
+        code: _figures(standing[part], attempt[part], contact[part])
+        for code, part in zip(found.tolist(), parts, strict=True)
+    }
+
+
+def _figures(standing: Numbers, attempt: Waits, contact: Waits) -> Figures:
+    counted = np.bincount(standing, minlength=4).tolist()
+    happened = CODES[End.HAPPENED]
+    return Figures(
+        received=len(standing),
+        rung=int((attempt.ends == happened).sum()),
+        reached=int((contact.ends == happened).sum()),
+        hits=counted[HIT],
+        misses=counted[MISS],
+        pending=counted[PENDING],
+        excluded=counted[EXCLUDED],
+        attempt=survival.percentiles(attempt),
+        contact=survival.percentiles(contact),
+    )
 
 
 def _hour(number: int) -> datetime:

@@ -9,7 +9,6 @@ import statistics
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
 
 from sqlmodel import Session
 
@@ -49,8 +48,7 @@ def today(session: Session) -> None:
 def by_hour(session: Session) -> None:
     """Everybody of thirty days, and both figures for each of their 720 hours."""
     people = _people(session, days=30)
-    trends.by_hour(people, zone="America/New_York", of=_attempt)
-    trends.by_hour(people, zone="America/New_York", of=_in_time)
+    trends.by_hour(people, zone="America/New_York", target=TARGET, now=NOW)
 
 
 def page_today(session: Session) -> None:
@@ -71,13 +69,6 @@ def calls_today(session: Session) -> None:
 def _people(session: Session, *, days: int) -> cohort.Cohort:
     start, end = cohort.period(TODAY - timedelta(days=days - 1), TODAY, "UTC")
     return cohort.read(session, start=start, end=end, now=NOW)
-
-
-_attempt: Callable[[cohort.Cohort], object] = partial(metrics.time_to_first_attempt, now=NOW)
-
-
-def _in_time(people: cohort.Cohort) -> object:
-    return metrics.standing(people, target=TARGET, now=NOW)
 
 
 def _taken(reading: Callable[[Session], None]) -> str:
