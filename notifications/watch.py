@@ -17,6 +17,7 @@ from notifications.courier import Courier
 log = logging.getLogger(__name__)
 
 EVERY = timedelta(seconds=5)
+AFTER_LOOKING = timedelta(seconds=1)
 
 
 class Watch:
@@ -34,8 +35,9 @@ class Watch:
 
     def start(self) -> None:
         """Begin. Sending may take long and must not keep anybody from looking."""
-        for job in (self.look, self._courier.deliver):
-            self._jobs.add_job(job, "interval", seconds=EVERY.total_seconds(), next_run_time=self._now())
+        first, every = self._now(), EVERY.total_seconds()
+        self._jobs.add_job(self.look, "interval", seconds=every, next_run_time=first)
+        self._jobs.add_job(self._courier.deliver, "interval", seconds=every, next_run_time=first + AFTER_LOOKING)
         self._jobs.add_listener(_job_failed, EVENT_JOB_ERROR)
         self._jobs.start()
 

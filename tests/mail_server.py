@@ -15,8 +15,9 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from leads.channels import Security, Smtp
+from tests.desk import free_port
 
-USER, PASSWORD = "desk", "open sesame"
+HOST, USER, PASSWORD = "127.0.0.1", "desk", "open sesame"
 
 
 class Mailbox:
@@ -32,11 +33,11 @@ class Mailbox:
     def smtp(self, security: Security = Security.STARTTLS, **changes: Any) -> Smtp:
         signing = {"user": USER, "password": PASSWORD} if security is Security.STARTTLS else {}
         values = {"sender": "desk@example.org", "security": security, **signing, **changes}
-        return Smtp("localhost", self.port, **values)
+        return Smtp(**{"host": HOST, "port": self.port, **values})
 
     def texts(self) -> list[str]:
         """The plain part of each message."""
-        return [message.get_body(("plain",)).get_content() for message in self.messages]
+        return [plain(message) for message in self.messages]
 
     async def handle_DATA(self, _server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - the library's name
         if self.faults:
@@ -47,16 +48,21 @@ class Mailbox:
         return "250 taken"
 
 
+def plain(message: EmailMessage) -> str:
+    """A message's words; lines end on the wire as they do in mail."""
+    return message.get_body(("plain",)).get_content().replace("\r\n", "\n")
+
+
 @contextmanager
 def running_mailbox(*, encrypted: bool = True, folder: Path | None = None) -> Iterator[Mailbox]:
     """Run the server; it wants STARTTLS and a password if it is encrypted. Its authority is written into `folder`."""
     mailbox, options = Mailbox(), {}
     if encrypted and folder:
         authority, context = trustme.CA(), ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        authority.issue_cert("localhost").configure_cert(context)
+        authority.issue_cert(HOST).configure_cert(context)
         authority.cert_pem.write_to_path(folder / "authority.pem")
         options = {"tls_context": context, "require_starttls": True, "auth_required": True}
-    controller = Controller(mailbox, hostname="localhost", port=0, authenticator=_is_known, **options)
+    controller = Controller(mailbox, hostname=HOST, port=free_port(), authenticator=_is_known, **options)
     controller.start()
     mailbox.port = controller.server.sockets[0].getsockname()[1]
     try:

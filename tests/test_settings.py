@@ -12,6 +12,7 @@ from leads.settings import PhoneKind, Role, load
 SID = "AC" + "0" * 32
 TWILIO = {"TWILIO_ACCOUNT_SID": SID, "TWILIO_AUTH_TOKEN": "secret", "PUBLIC_URL": "https://desk.example.org"}
 OIDC = {"OIDC_ISSUER": "https://id.example.org/", "OIDC_CLIENT_ID": "ringback", "OIDC_CLIENT_SECRET": "secret"}
+MAIL = {"SMTP_HOST": "mail.example.org", "SMTP_FROM": "desk@example.org"}
 NO_FILE = Path("/nonexistent/.env")
 
 
@@ -36,6 +37,17 @@ def test_an_identity_provider_is_optional_and_its_secret_is_not_shown() -> None:
     assert settings.oidc
     assert settings.oidc.issuer == "https://id.example.org"
     assert "'secret'" not in repr(settings)
+
+
+def test_a_mail_server_needs_its_name_and_a_sender_and_is_reached_encrypted() -> None:
+    more = {"SMTP_USER": "desk", "SMTP_PASSWORD": "secret", "DIGEST_TO": "a@b.example, c@d.example"}
+    channels = load({**MAIL, **more, "ALERT_URLS": "ntfys://x/y, json://z"}, dotenv=NO_FILE).channels
+    assert channels.smtp
+    assert (channels.smtp.port, channels.smtp.security) == (587, "starttls")
+    assert (channels.digest_to, channels.alert_urls) == (("a@b.example", "c@d.example"), ("ntfys://x/y", "json://z"))
+    assert "secret" not in repr(channels)
+    assert load({**MAIL, "SMTP_SECURITY": "tls"}, dotenv=NO_FILE).channels.smtp.port == 465  # type: ignore[union-attr]
+    assert load({}, dotenv=NO_FILE).channels.smtp is None
 
 
 def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
@@ -77,6 +89,23 @@ def test_every_spelling_of_postgresql_is_understood(given: str) -> None:
         ({**OIDC, "OIDC_CLIENT_ID": ""}, "OIDC_CLIENT_ID", "identity provider"),
         ({**OIDC, "OIDC_CLIENT_SECRET": ""}, "OIDC_CLIENT_SECRET", "identity provider"),
         ({**OIDC, "OIDC_ISSUER": "http://id.example.org"}, "OIDC_ISSUER", "https"),
+        ({"SMTP_FROM": "a@b.example"}, "SMTP_HOST", "smtp.example.org"),
+        ({"SMTP_HOST": "mail"}, "SMTP_FROM", "desk@example.org"),
+        ({"SMTP_HOST": "mail", "SMTP_FROM": "Desk <a@b>"}, "SMTP_FROM", "desk@example.org"),
+        ({**MAIL, "SMTP_USER": "desk"}, "SMTP_PASSWORD", "both"),
+        ({**MAIL, "SMTP_PASSWORD": "secret"}, "SMTP_USER", "both"),
+        ({**MAIL, "SMTP_PORT": "0"}, "SMTP_PORT", "587"),
+        ({**MAIL, "SMTP_SECURITY": "ssl"}, "SMTP_SECURITY", "starttls, tls, none"),
+        (
+            {**MAIL, "SMTP_SECURITY": "none", "SMTP_USER": "desk", "SMTP_PASSWORD": "secret"},
+            "SMTP_SECURITY",
+            "in the clear",
+        ),
+        ({"DIGEST_TO": "a@b.example"}, "DIGEST_TO", "SMTP_HOST"),
+        ({**MAIL, "DIGEST_TO": "a@b.example;c@d.example"}, "DIGEST_TO", "commas"),
+        ({"DIGEST_ZONE": "Mars/Olympus"}, "DIGEST_ZONE", "America/New_York"),
+        ({"DIGEST_AT": "7"}, "DIGEST_AT", "07:00"),
+        ({"ALERT_URLS": "ntfy.sh/desk"}, "ALERT_URLS", "ntfys://"),
     ],
 )
 def test_a_mistake_is_named_with_its_remedy(given: dict[str, str], name: str, advice: str) -> None:

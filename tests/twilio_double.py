@@ -104,6 +104,8 @@ class TwilioDouble:
         fault = self.faults.pop(0) if self.faults else ""
         if refusal := _refusal(fault):
             return refusal
+        if fault in ("cut", "hang"):
+            return await self._break_off(fault)
         with self._changed:
             self.texts.append(text)
             self._changed.notify_all()

@@ -1,0 +1,116 @@
+"""Every morning and every Monday the figures come by e-mail: the report's own, once, to whoever wants them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+import pytest
+from sqlmodel import col, select
+
+from leads import db, digest, report, setup
+from leads.channels import Channels, Security
+from leads.errors import BadConfiguration, NotAllowed
+from leads.history import on_disk
+from leads.models import Notice, Way
+from leads.settings import Settings
+from notifications.courier import Courier
+from notifications.watch import Watch
+from notifications.ways import Mail
+from tests.a_history import THEN, a_csv, the_check_value
+from tests.mail_server import Mailbox, plain, running_mailbox
+from tests.people import DAY, HOUR, MINUTE, a_supervisor, an_advisor
+
+NEW_YORK = "America/New_York"
+pytestmark = pytest.mark.usefixtures("database")
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    with running_mailbox(encrypted=False) as mailbox:
+        yield mailbox
+
+
+def orders(channels: Channels, at: datetime) -> list[tuple[str, str, str]]:
+    """What has been ordered once two processes have looked."""
+    for _ in range(2):
+        with db.transaction() as session:
+            digest.order(session, channels=channels, now=at)
+    with db.reader() as session:
+        found = session.exec(select(Notice).order_by(col(Notice.id)))
+        return [(notice.digest, notice.last_day, notice.address) for notice in found]
+
+
+def test_yesterdays_figures_come_in_the_morning_and_last_weeks_on_monday() -> None:
+    channels = Channels(digest_to=("ops@example.org",), digest_zone=NEW_YORK, digest_at=time(7))
+    sunday = datetime(2026, 3, 8, 10, 59, 59, tzinfo=UTC)  # a second to seven, the clocks having gone forward
+    first = [("daily", "2026-03-06", "ops@example.org"), ("weekly", "2026-03-01", "ops@example.org")]
+    assert orders(channels, sunday) == first
+    second = [*first, ("daily", "2026-03-07", "ops@example.org")]
+    assert orders(channels, sunday + timedelta(seconds=1)) == second
+    assert orders(channels, sunday + 23 * HOUR) == second
+    third = [*second, ("daily", "2026-03-08", "ops@example.org"), ("weekly", "2026-03-08", "ops@example.org")]
+    assert orders(channels, sunday + DAY + MINUTE) == third
+
+
+def test_a_supervisor_chooses_what_to_get_and_gets_it_once() -> None:
+    with db.transaction() as session:
+        daily, weekly, nothing = a_supervisor(session), a_supervisor(session), a_supervisor(session)
+        digest.choose(daily, ["daily", "daily"])
+        digest.choose(weekly, ["weekly"])
+        digest.choose(nothing, [])
+        with pytest.raises(NotAllowed):
+            digest.choose(an_advisor(session), ["daily"])
+        with pytest.raises(BadConfiguration):
+            digest.choose(nothing, ["hourly"])
+    channels = Channels(digest_to=(daily.email,))
+    assert [(word, address) for word, _, address in orders(channels, THEN)] == [
+        ("daily", daily.email),
+        ("weekly", daily.email),
+        ("weekly", weekly.email),
+    ]
+
+
+def test_the_figures_are_those_of_the_report_with_what_they_mean(mailbox: Mailbox, tmp_path: Path) -> None:
+    path = tmp_path / "history.csv"
+    path.write_bytes(a_csv(the_check_value()))
+    on_disk.bring_in(path, brand_name="", now=THEN)
+    at = THEN.replace(hour=7) + DAY
+    smtp = mailbox.smtp(Security.NONE)
+    settings = Settings(public_url="https://desk.example.org", channels=Channels(smtp, digest_to=("ops@example.org",)))
+    for _ in range(2):
+        Watch(settings, now=lambda: at).look()
+        Courier({Way.EMAIL: Mail(smtp).send}, public_url=settings.public_url, now=lambda: at).deliver()
+
+    by_subject = {message["Subject"].strip(): message for message in mailbox.messages}
+    assert set(by_subject) == {
+        "Ringback: how long people waited, 2025-03-04",
+        "Ringback: how long people waited, 2025-02-24 to 2025-03-02",
+    }
+    message = by_subject["Ringback: how long people waited, 2025-03-04"]
+    text = plain(message)
+    day = date(2025, 3, 4)
+    with db.reader() as session:
+        found = report.read(session, first=day, last=day, zone="UTC", target=digest.TARGET, now=at)
+    assert len(mailbox.messages) == 2
+    assert report.table(found).removesuffix(report.DEFINITIONS) in text
+    assert report.DEFINITIONS in text
+    assert "https://desk.example.org/report" in text
+    html = message.get_body(("html",)).get_content()
+    for figure in ("0:09:00", "not reached", "hits 8, misses 11, pending 0", "Kaplan-Meier"):
+        assert figure in html
+    assert "555" not in message.as_string()
+
+
+def test_several_helplines_have_a_part_each(mailbox: Mailbox) -> None:
+    with db.transaction() as session:
+        for name in ("Harbor & Line", "North"):
+            setup.add_brand(session, name, now=THEN)
+        digest.order(session, channels=Channels(digest_to=("ops@example.org",)), now=THEN)
+    smtp = mailbox.smtp(Security.NONE)
+    Courier({Way.EMAIL: Mail(smtp).send}, public_url="http://x", now=lambda: THEN).deliver()
+    html = mailbox.messages[0].get_body(("html",)).get_content()
+    parts = [html.index(f">{name}</h2>") for name in ("All requests", "Harbor &amp; Line", "North")]
+    assert parts == sorted(parts)
+    assert mailbox.texts()[0].count(report.DEFINITIONS) == 1
