@@ -13,7 +13,7 @@ from sqlmodel import select
 from leads import accounts, db, metrics, sessions
 from leads.__main__ import main
 from leads.embed import embed_line
-from leads.models import Advisor, Callback, Source, Submission
+from leads.models import Advisor, Callback, OnCall, Source, Submission
 
 
 @pytest.fixture(autouse=True)
@@ -53,6 +53,26 @@ def test_a_helpline_is_set_up_word_by_word(capsys: pytest.CaptureFixture[str]) -
     with db.reader() as session:
         stored = session.exec(select(Source).where(Source.token == source["token"])).one()
     assert (stored.secrets, stored.region) == (["one", "two"], "GB")
+
+
+def test_supervisors_are_told_when_and_how_an_operator_says(capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "brand", "add", "Harbor Line")
+    ladder = run(capsys, "brand", "alerts", "Harbor Line", "--messages", "10", "--call", "0")
+    assert ladder == {"name": "Harbor Line", "screens": 3, "messages": 10, "call": 0}
+    assert "There is no brand" in refusal(capsys, "brand", "alerts", "Nowhere")
+    person = ("--name", "Ana", "--email", "ana@example.org", "--phone", "+13155550101")
+    run(capsys, "advisor", "add", *person, "--role", "supervisor")
+    hours = ("--from", "18:00", "--to", "8:00", "--days", "mon-fri", "--zone", "America/New_York")
+    assert run(capsys, "advisor", "on-call", "ana@example.org", *hours)["days"] == "mon-fri"
+    assert "--days must be" in refusal(capsys, "advisor", "on-call", "ana@example.org", *hours[:4], "--days", "x")
+    assert run(capsys, "advisor", "digest", "ana@example.org", "weekly", "daily")["digests"] == "daily, weekly"
+    with db.reader() as session:
+        assert session.exec(select(OnCall.begins, OnCall.ends, OnCall.days)).all() == [("18:00", "08:00", [*range(5)])]
+        assert session.exec(select(Advisor.digests)).one() == ["daily", "weekly"]
+    run(capsys, "advisor", "off-call", "ana@example.org")
+    assert run(capsys, "advisor", "digest", "ana@example.org")["digests"] == ""
+    with db.reader() as session:
+        assert session.exec(select(OnCall)).all() == []
 
 
 def test_the_line_for_other_pages_is_printed_for_people_only(capsys: pytest.CaptureFixture[str]) -> None:
