@@ -6,6 +6,7 @@ Message-ID, so that a mailbox can tell.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import and_, func, or_, update
@@ -37,10 +38,10 @@ def put_digest(session: Session, digest: Digest, address: str, *, last_day: date
     _put(session, f"{digest}:{last_day}:{address}", Way.EMAIL, address, now=now, **days)
 
 
-def take(session: Session, most: int, *, now: datetime) -> list[Notice]:
-    """Lock what is due, and mark it as being sent. What nobody needs to hear any more ends here."""
+def take(session: Session, most: int, *, ways: Collection[Way], now: datetime) -> list[Notice]:
+    """Lock what is due in these ways, and mark it as being sent. What nobody needs to hear any more ends here."""
     _pick_up(session, now=now)
-    due = select(Notice).where(Notice.state == OutboxState.PENDING, Notice.due_at <= now)
+    due = select(Notice).where(Notice.state == OutboxState.PENDING, Notice.due_at <= now, col(Notice.way).in_(ways))
     due = due.order_by(col(Notice.due_at), col(Notice.id)).limit(most).with_for_update(skip_locked=True)
     found = [notice for notice in session.exec(due) if _is_wanted(session, notice, now=now)]
     for notice in found:

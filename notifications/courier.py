@@ -35,7 +35,7 @@ class Courier:
 
     def _take(self) -> list[Notice]:
         with db.transaction() as session:
-            return notices.take(session, AT_ONCE, now=self._now())
+            return notices.take(session, AT_ONCE, ways=self._ways, now=self._now())
 
     def _carry(self, notice: Notice) -> None:
         try:
@@ -50,13 +50,9 @@ class Courier:
             notices.sent(session, notice.id, now=self._now())
 
     def _send(self, notice: Notice) -> None:
-        send = self._ways.get(notice.way)
-        if send is None:
-            msg = "This way of telling is not set up in this process any more."
-            raise TelephonyError(msg, permanent=True)
         with db.reader() as session:
             letter = self._written(session, notice)
-        send(letter)
+        self._ways[notice.way](letter)
 
     def _written(self, session: Session, notice: Notice) -> Letter:
         words, brief, caller_id = self._about(session, notice)

@@ -100,9 +100,20 @@ def test_what_was_not_sent_yet_is_not_sent_after_it(session: Session) -> None:
     look(session, NOW + 3 * MINUTE)
     look(session, NOW + 5 * MINUTE)
     looks_into_it(session, boss, NOW + 5 * MINUTE)
-    assert notices.take(session, 10, now=NOW + 6 * MINUTE) == []
+    assert notices.take(session, 10, ways=ALL, now=NOW + 6 * MINUTE) == []
     assert {notice.state for notice in session.exec(select(Notice))} == {"failed"}
     assert notices.untold(session, now=NOW + 6 * MINUTE)[0] == 0  # that is no failure
+
+
+def test_a_process_with_no_way_to_tell_leaves_that_to_one_that_has(session: Session) -> None:
+    a_callback(session)
+    boss = a_supervisor(session)
+    for minutes in (3, 5):
+        escalation.look(session, ways=(), now=NOW + minutes * MINUTE)
+    escalation.look(session, ways={Way.EMAIL}, now=NOW + 5 * MINUTE)
+    assert told(session) == [("email", boss.email)]
+    assert notices.take(session, 1, ways={Way.TEXT}, now=NOW + 5 * MINUTE) == []
+    assert len(notices.take(session, 1, ways={Way.EMAIL}, now=NOW + 5 * MINUTE)) == 1
 
 
 def test_only_a_supervisor_may_say_so(session: Session) -> None:

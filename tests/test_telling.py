@@ -157,10 +157,10 @@ def test_a_process_that_died_while_sending_repeats_an_e_mail_and_no_call() -> No
             session.add(alert)
             session.flush()
             notices.put_alert(session, alert, way, "somebody", now=NOW)
-            assert len(notices.take(session, 1, now=NOW)) == 1
+            assert len(notices.take(session, 1, ways=Way, now=NOW)) == 1
         with db.transaction() as session:
-            assert notices.take(session, 1, now=NOW + MINUTE) == []
-            notices.take(session, 1, now=NOW + 3 * MINUTE)
+            assert notices.take(session, 1, ways=Way, now=NOW + MINUTE) == []
+            notices.take(session, 1, ways=Way, now=NOW + 3 * MINUTE)
             assert session.exec(select(Notice.state).where(Notice.way == way)).one() == after
 
 
