@@ -58,13 +58,13 @@ async def done(request: Request, *, entrance: Entrance, client: Any) -> Response
         claims = (await client.authorize_access_token(request))["userinfo"]
     except GOES_WRONG as problem:
         return _failed(problem)
-    secret = await run_in_threadpool(_begin, entrance, claims)
+    secret = await run_in_threadpool(_begin, entrance, claims, instead_of=entrance.secret_of(request.headers))
     if secret is None:
         return RedirectResponse("/login?unknown=1", 303, NOT_STORED)
     return entrance.let_in(secret, request.session.pop("next", "/"))
 
 
-def _begin(entrance: Entrance, claims: Mapping[str, Any]) -> str | None:
+def _begin(entrance: Entrance, claims: Mapping[str, Any], *, instead_of: str) -> str | None:
     """Return a session's secret for whoever has this e-mail address here, if the provider verified it."""
     if claims.get("email_verified") is not True or not isinstance(claims.get("email"), str):
         return None
@@ -73,6 +73,7 @@ def _begin(entrance: Entrance, claims: Mapping[str, Any]) -> str | None:
         if advisor is None:
             return None
         lockout.forget(session, advisor.email)
+        sessions.end(session, instead_of, now=entrance.now())
         return sessions.begin(session, advisor, now=entrance.now())
 
 

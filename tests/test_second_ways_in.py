@@ -114,6 +114,9 @@ def test_an_identity_provider_opens_the_same_session_for_a_verified_address(data
         with _browser(desk) as browser:
             assert _through(browser, "known") == "/board"
             assert browser.get("/api/session").status_code == 200
+            before = {"Cookie": f"ringback={browser.cookies['ringback']}"}
+            assert _through(browser, "known") == "/board"
+            assert desk.http.get("/api/session", headers=before).status_code == 401
             assert browser.post("/logout", headers=SAME_SITE).headers["location"] == "/login"
             assert browser.get("/api/session").status_code == 401
 
