@@ -38,14 +38,15 @@ class _Page:
         self.advisor_id = advisor_id
         self.version = 0
         self.shown: dict[Topic, object] = {}
+        self.since: dict[Topic, int] = {}  # the version at which it began to follow a topic
         self.changed: set[Topic] = set()
         self.woken = asyncio.Event()
 
     def look(self, seen: Glance, *, version: int) -> None:
-        """Wake up for what is different from the last look."""
+        """Wake up for what is different from the last look, leaving out what the page has read since."""
         new = seen.of(self.advisor_id)
-        changed = {topic for topic, was in self.shown.items() if new[topic] != was}
-        self.shown = {topic: new[topic] for topic in self.shown}
+        changed = {topic for topic in self.shown if self.since[topic] != version and new[topic] != self.shown[topic]}
+        self.shown |= {topic: new[topic] for topic in self.shown if self.since[topic] != version}
         self.tell(changed, version=version)
 
     def tell(self, topics: set[Topic], *, version: int) -> None:
@@ -104,6 +105,7 @@ class _Exchange:
     def follow(self, page: _Page, topic: Topic, seen: str) -> None:
         """Tell a page of a topic from now on, and at once if something changed since what it shows was read."""
         is_current = seen == _named(self.version) and self.last is not None and self.last[0] == self.version
+        page.since[topic] = self.version
         page.shown[topic] = self.last[1].of(page.advisor_id)[topic] if self.last and is_current else None
         if seen != _named(self.version):
             page.tell({topic}, version=self.version)
