@@ -28,6 +28,7 @@ COUNTS = {
     "Given up by us": metrics.abandoned,
 }
 AGO = "than the period before, as it stood then"
+WRITTEN_AT_ONCE = 2_000  # people whose rows are written unasked
 READ_AT_ONCE = 20_000  # people whose calls are read unasked
 
 widgets.me()
@@ -230,24 +231,18 @@ def draw_people() -> None:
 
 
 def draw_downloads() -> None:
-    """The report to keep: every row as CSV, and the page on paper."""
+    """The report to keep: every row as CSV, and the page on paper. Many rows are written only when asked for."""
     name = f"service-report-{report.question.first}-{report.question.last}"
+    if len(report.people) > WRITTEN_AT_ONCE and not st.button("Write the files", icon=":material/description:"):
+        return
+    text = overview.sheet(report.people, sources, zone=zone)
+    printed = paper.render(report)
     with st.container(horizontal=True):
         st.download_button(
-            "CSV, one line for each person",
-            lambda: overview.sheet(report.people, sources, zone=zone).encode(),
-            f"{name}.csv",
-            "text/csv",
-            on_click="ignore",
-            icon=":material/table:",
+            "CSV, one line for each person", text, f"{name}.csv", "text/csv", on_click="ignore", icon=":material/table:"
         )
         st.download_button(
-            "A page to print",
-            lambda: paper.render(report).encode(),
-            f"{name}.html",
-            "text/html",
-            on_click="ignore",
-            icon=":material/print:",
+            "A page to print", printed, f"{name}.html", "text/html", on_click="ignore", icon=":material/print:"
         )
 
 

@@ -53,7 +53,7 @@ def test_a_newcomer_rings_somebody_by_hand_with_no_account_at_all(database: str,
 
         # The report counts it, and opens the row behind the figure.
         page.get_by_role("link", name="Service report").click()
-        expect(page.get_by_text("1 of 1 counted")).to_be_visible()
+        expect(page.get_by_text("1 of 1 counted").first).to_be_visible()
         expect(page.get_by_role("combobox", name="Figure")).to_have_value("Rung in time: 1")
         assert page.foreign == []
         assert "Jordan" not in desk.printed()
