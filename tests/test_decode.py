@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from contextlib import suppress
 from typing import Any
 
@@ -144,6 +145,26 @@ def test_a_thousand_fields_are_bearable() -> None:
 def test_what_nobody_could_read_is_refused_with_a_sentence(body: bytes, header: str, sentence: str) -> None:
     with pytest.raises(BadSubmission, match=sentence):
         decode(body, header)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {f"phone w{n} " + "x " * 540: "3155550142" for n in range(930)},
+        {"x " * 500: {f"phone {n}": "3155550142" for n in range(990)}},
+        {"fields": [{"label": f"phone w{n} " + "x " * 540, "type": "tel", "value": "1"} for n in range(300)]},
+    ],
+)
+def test_labels_that_nobody_would_read_keep_nobody_waiting(body: Any) -> None:
+    with pytest.raises(BadSubmission, match="longer than those of any form"):
+        forms.read(json.dumps(body).encode(), JSON, region="US")
+
+
+@pytest.mark.parametrize("body", [{"note": "a@" + "." * 500_000 + " x"}, {"email where we reach you": "x" * 500_000}])
+def test_what_is_no_address_is_found_out_in_no_time(body: Any) -> None:
+    started = time.thread_time()
+    assert forms.read(json.dumps(body).encode(), JSON, region="US").email == ""
+    assert time.thread_time() - started < 2  # seconds: it was an hour
 
 
 @pytest.mark.parametrize(("body", "header"), [(b"", FORM), (b"{}", JSON), (b'{"a": [], "b": {"c": null}}', JSON)])

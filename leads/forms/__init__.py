@@ -31,6 +31,7 @@ __all__ = [
 
 
 KINDS = kinds()
+MOST_LABELS = 100_000  # characters: each of them is compared with all our words, while others wait
 
 
 def read(
@@ -44,6 +45,9 @@ def read(
     entry = read_entry(decode(body, content_type), kind)
     if all(item.is_blank for item in entry.items) and not entry.thin:
         msg = "There are no fields in it."
+        raise BadSubmission(msg)
+    if sum(len(item.path) + len(item.label) for item in entry.items) > MOST_LABELS:
+        msg = "The names of its fields are longer than those of any form."
         raise BadSubmission(msg)
     return pick(entry, region=region, mapping=mapping or {})
 

@@ -138,6 +138,7 @@ def _is_address(claim: Claim, claims: Claims) -> bool:
     is_open = not claim.role and claim.is_theirs and not claims.is_apart(claim.item)
     return bool(
         is_open
+        and len(text_of(claim.item.value)) <= LONGEST_ANSWER
         and EMAIL.fullmatch(text_of(claim.item.value))
         and not NOT_WRITTEN_BY_THEM.intersection(tokens(claim.item.key))
     )

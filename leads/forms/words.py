@@ -41,14 +41,16 @@ class Said:
     is_all: bool
 
 
-@functools.lru_cache(maxsize=128)
+@functools.lru_cache(maxsize=1024)
 def tokens(text: str) -> Phrase:
     """Return the plain words of a name or label, without accents and numbers: `q13_phoneNumber` is phone, number."""
     plain = CAPITAL.sub(" ", text[:LONGEST_TEXT]).lower()
     if not plain.isascii():
         plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
-    words = (word if word.isalpha() else NUMBERED.sub("", word) for word in WORD.findall(plain))
-    return tuple(word for word in words if word.isalpha())
+    words = WORD.findall(plain)
+    if not all(map(str.isalpha, words)):
+        words = [word if word.isalpha() else NUMBERED.sub("", word) for word in words]
+    return tuple(filter(str.isalpha, words))
 
 
 @functools.lru_cache(maxsize=4096)
@@ -113,8 +115,9 @@ def whom(text: str) -> str:
 
 
 def _phrases_in(said: Phrase) -> frozenset[Phrase]:
-    """Return all runs of words in what is said, as long as our longest phrases."""
-    return frozenset(said[at : at + size] for size in range(1, 7) for at in range(len(said) - size + 1))
+    """Return the runs of words in what is said that may be phrases of ours: most words begin none."""
+    sizes = _sizes()
+    return frozenset(said[at : at + size] for at, word in enumerate(said) for size in sizes.get(word, ()))
 
 
 @functools.cache
@@ -128,6 +131,16 @@ def _roles() -> Mapping[str, Role]:
         )
         for name, role in _words()["role"].items()
     }
+
+
+@functools.cache
+def _sizes() -> Mapping[str, frozenset[int]]:
+    """Return how long our phrases are, by the word that they begin with."""
+    listed = (_phrases(section, name) for section in ("owner", "consent") for name in _words()[section])
+    sizes: dict[str, set[int]] = {}
+    for phrase in frozenset().union(*listed, *(role.within for role in _roles().values())):
+        sizes.setdefault(phrase[0], set()).add(len(phrase))
+    return {word: frozenset(found) for word, found in sizes.items()}
 
 
 @functools.cache
