@@ -276,6 +276,54 @@ def test_a_mapping_goes_before_everything() -> None:
     assert by_label.phone == by_key.phone == NUMBER
 
 
+OF_A_PERSON = (
+    "contact", "visitor", "user", "customer", "client", "guest", "person", "student", "lead", "field", "hidden", "form",
+    "page", "account",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("key", [*(f"{word}_id" for word in OF_A_PERSON), "contactId", "Lead ID", "formID"])
+def test_the_id_of_a_person_or_a_form_is_not_that_of_a_submission(key: str) -> None:
+    assert read({"phone": GIVEN, key: "7f3a"}).vendor_id is None
+
+
+@pytest.mark.parametrize(
+    "group", ["data", "contact", "contacts", "lead", "person", "customer", "user", "merges", "form", "profile"]
+)
+def test_beside_a_persons_number_stands_the_persons_id(group: str) -> None:
+    assert read({group: {"id": "7f3a", "phone": GIVEN}}).vendor_id is None
+    assert read({"data": {group: {"id": "7f3a", "phone": GIVEN}}}).vendor_id is None
+    assert read({group: {"submission_id": "7f3a", "phone": GIVEN}}).vendor_id == "7f3a"
+
+
+@pytest.mark.parametrize(
+    "name", ["contact-form", "form01", "form_3", "ContactForm7", "hero", "callback", "wpforms-form-12"]
+)
+def test_the_name_of_a_form_is_not_the_id_of_a_submission(name: str) -> None:
+    assert read({"phone": GIVEN, "id": name}).vendor_id is None
+    assert read({"phone": GIVEN, "id": name, "contact_id": "4"}, mapping={"id": "contact_id"}).vendor_id == "4"
+
+
+@pytest.mark.parametrize(
+    ("fields", "own"),
+    [
+        ({"id": 12}, "12"),
+        ({"id": "a", "submission_id": "s"}, "s"),
+        ({"id": "f-1", "entry_id": "55", "event_id": "ev_1"}, "55"),
+        ({"id": "f-1", "event_id": "ev_1"}, "f-1"),
+        ({"event_id": "ev_1", "contact_id": "c"}, "ev_1"),
+        ({"form_submission_id": "9", "form_id": "3"}, "9"),
+        ({"Response ID": "R_x"}, "R_x"),
+        ({"contact": {"id": "c9", "phone": GIVEN}, "id": "s-1"}, "s-1"),
+        ({"submission": {"id": "s-1", "phone": GIVEN}}, "s-1"),
+        ({"body": {"id": "s-1", "phone": GIVEN}}, "s-1"),
+    ],
+)
+def test_the_id_of_a_submission_is_known_by_its_name_and_place(fields: dict[str, Any], own: str) -> None:
+    there = {} if any(isinstance(value, dict) for value in fields.values()) else {"phone": GIVEN}
+    assert read({**there, **fields}).vendor_id == own
+
+
 def test_a_mapped_field_left_empty_is_not_replaced_by_another_one() -> None:
     assert read({"phone": GIVEN_FOR_THEM, "a": ""}, mapping={"phone": "a"}).phone is None
     assert read({"phone": GIVEN}, mapping={"phone": "a"}).phone == NUMBER  # another form of the same site
@@ -463,13 +511,124 @@ def test_several_numbers_of_one_person_are_no_list_of_people() -> None:
         ({"event": "invitee.canceled"}, "deleted"),
         ({"event_type": "form_response_partial"}, "partial"),
         ({"event": "form_submission"}, "submission"),
-        ({"type": "partial", "event": "test", "test": "yes"}, "submission"),
+        ({"type": "partial", "event": "test", "test": "yes"}, "test"),  # nothing but the name of an event
         ({"type": "contact.created"}, "submission"),
         ({"event": "I updated my form response"}, "submission"),
     ],
 )
 def test_what_happened_is_told_by_words_that_mean_nothing_else(body: dict[str, Any], event: str) -> None:
     assert read({"phone": GIVEN, **body}).event == event
+
+
+@pytest.mark.parametrize(
+    ("event", "bodies"),
+    [
+        (
+            "deleted",
+            [
+                {"event": "deleted"}, {"action": "delete"}, {"status": "trash"}, {"deleted": True}, {"trashed": "true"},
+                {"is_deleted": 1}, {"data": {"status": "deleted"}}, {"meta": {"action": "delete", "object": "person"}},
+            ],
+        ),
+        (
+            "updated",
+            [
+                {"event": "updated"}, {"action": "update"}, {"action": "edit"}, {"event": "Entry Updated"},
+                {"event": "Form Updated"}, {"event": "entry_edit"}, {"event": "updated.person"}, {"type": "update"},
+                {"meta": {"action": "updated", "object": "person"}}, {"event": {"type": "submission.updated"}},
+                *({"event": f"{thing}.updated"} for thing in ("person", "customer", "profile", "user", "row", "item")),
+            ],
+        ),
+        (
+            "partial",
+            [
+                {"isComplete": False}, {"status": "partial"}, {"status": "incomplete"}, {"status": "draft"},
+                {"response_status": "partial"}, {"partial": True}, {"is_partial": True}, {"Finished": "0"},
+                {"completed": False}, {"event": "abandoned"}, {"response": {"isComplete": "no"}},
+            ],
+        ),
+        (
+            "test",
+            [
+                {"test": "true"}, {"test": 1}, {"Test": True}, {"event": "test"}, {"event": "ping"}, {"type": "test"},
+                {"event": "TEST_EVENT"}, {"mode": "test"}, {"livemode": False}, {"meta": {"isTest": True}},
+                {"testing": True}, {"is_preview": True}, {"body": {"is_test": "yes"}},
+            ],
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_no_new_submission_is_known_wherever_tools_say_so(event: str, bodies: list[dict[str, Any]]) -> None:
+    told = [(body, read({"phone": GIVEN, "name": "Ana", **body}).event) for body in bodies]
+    assert told == [(body, event) for body in bodies]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"event": "purchase.created"}, {"type": "invoice.paid"}, {"event": "invoice.paid"}, {"type": "InboundMessage"},
+        {"type": "OpportunityStatusUpdate"}, {"type": "call"}, {"event": "call"}, {"event": "page_view"},
+        {"type": "unsubscribe"}, {"type": "profile"}, {"event": "contact.unsubscribed"}, {"type": "partial"},
+        {"spam": True}, {"is_spam": "yes"}, {"status": "spam"}, {"event": "Invoice Paid"}, {"event": "orders/paid"},
+    ],
+)  # fmt: skip
+def test_what_may_be_no_request_is_for_a_person_to_see(body: dict[str, Any]) -> None:
+    request = read({"phone": GIVEN, **body})
+    assert (request.event, request.phone, request.suggested_phone) == ("submission", None, NUMBER)
+    assert request.phone_as_given == GIVEN
+    assert "a person has to see whether it is a request" in request.reason
+
+
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [
+        ("purchase.created", "calls this “purchase.created”:"),
+        ("page_view." * 5, "may tell"),
+        ("Invoice <paid>", "may tell"),
+        ("page_view.3155550142", "may tell"),
+    ],
+)
+def test_a_strange_word_is_shown_where_it_is_short_and_harmless(word: str, told: str) -> None:
+    assert told in read({"phone": GIVEN, "event": word}).reason
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"type": "Alcohol"}, {"status": "married"}, {"event": "Family weekend"}, {"action": "Call me back"},
+        {"topic": "Alcohol and drugs"}, {"trigger": "Stress"}, {"type": "Partial hospitalization"}, {"test": "yes"},
+        {"type": "partial_hospitalization"}, {"type": "drug_test"}, {"type": "new_patient"}, {"type": "family_member"},
+        {"type": "LovedOne"}, {"type": "Call"}, {"event": "Wedding"}, {"event": "self-harm"}, {"status": "Employed"},
+        {"status": "active"}, {"completed": "No"}, {"trigger": "A change at work"}, {"type": "call_me_back"},
+        {"status": "In progress"}, {"action": "frm_entries_create"}, {"action": "elementor_pro_forms_send_form"},
+        {"data": {"type": "Detox", "status": "single"}}, {"message": "deleted"}, {"type": "Email"}, {"mode": "Phone"},
+        {"type": "message"}, {"event": "Purchase of drugs"}, {"event": {"name": "Family weekend"}},
+        {"event": "FORM_RESPONSE"}, {"event": "lead"}, {"event": "contact form"}, {"event": "new"}, {"type": "lead"},
+        {"event": "created"}, {"event": "submitted"}, {"event": "completed"}, {"event": "received"},
+        {"event": "form_response"}, {"event": "generate_lead"}, {"event": "gform_after_submission"}, {"event": "Lead"},
+        {"type": "subscribe"}, {"event": "customers/create"}, {"event_type": "form.submit"}, {"deleted": False},
+        {"livemode": True}, {"isComplete": True}, {"Finished": "1"}, {"status": "complete"}, {"spam": "false"},
+        {"event": ""}, {"type": None}, {"triggerEvent": "BOOKING_CREATED"}, {"event": "CompleteRegistration"},
+    ],
+)  # fmt: skip
+def test_peoples_own_words_are_not_taken_for_a_tools(body: dict[str, Any]) -> None:
+    request = read({"phone": GIVEN, "name": "Ana", **body})
+    assert (request.event, request.phone, request.reason) == ("submission", NUMBER, "")
+
+
+@pytest.mark.parametrize("header", [FORM, JSON])
+def test_two_numbers_under_one_name_are_for_a_person_to_choose_from(header: str) -> None:
+    form = urlencode([("phone", GIVEN), ("name", "Ana"), ("phone", GIVEN_FOR_THEM)])
+    body = form if header == FORM else json.dumps({"phone": [GIVEN, GIVEN_FOR_THEM], "name": "Ana"})
+    request = forms.read(body.encode(), header, region="US")
+    assert (request.phone, request.suggested_phone, request.phone_as_given) == (None, NUMBER, GIVEN)
+    assert request.unknown == {"phone": [GIVEN_FOR_THEM]}
+    assert "several phone numbers under one name" in request.reason
+
+
+@pytest.mark.parametrize("again", [NUMBER, "315-555-0142", "", "n/a"])
+def test_one_number_that_comes_twice_is_rung(again: str) -> None:
+    form = urlencode([("phone", GIVEN), ("phone", again)])
+    assert forms.read(form.encode(), FORM, region="US").phone == NUMBER
 
 
 def test_the_same_request_has_one_hash_whatever_its_ids_times_and_order() -> None:

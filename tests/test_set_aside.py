@@ -97,3 +97,18 @@ def test_a_change_gives_no_permission(source: int) -> None:
     with db.transaction() as session:
         on_duty(session)
         assert queue.offer_next(session, now=NOW) is None
+
+
+def test_what_a_tool_calls_by_a_strange_word_goes_to_a_person_who_is_told_the_word(source: int) -> None:
+    submission = send(source, event="purchase.created")
+    assert (submission.state, submission.reading["suggested_phone"], rows(Lead)) == ("needs_review", NUMBER, [])
+    assert "“purchase.created”" in submission.reason
+
+
+def test_a_person_who_returns_with_the_same_contact_id_asks_anew(source: int) -> None:
+    send(source, contact_id="abcHL", message="first time")
+    with db.transaction() as session:
+        supervisor = add_advisor(session, 1, role=AdvisorRole.SUPERVISOR, now=NOW)
+        closing.cancel(session, session.exec(select(Callback)).one(), supervisor, reason="asked by mail", now=NOW)
+    assert send(source, contact_id="abcHL", message="it is worse").state == "admitted"
+    assert [callback.state for callback in rows(Callback)] == ["cancelled", "waiting"]

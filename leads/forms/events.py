@@ -2,55 +2,175 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from leads.forms.decode import Tree
-from leads.forms.item import DELETED, PARTIAL, SUBMISSION, TEST, UPDATED
+from leads.forms.item import DELETED, OTHER, PARTIAL, SUBMISSION, TEST, UPDATED
 from leads.forms.words import tokens
 
-SAYS = (
-    "event",
-    "event_type",
-    "eventType",
-    "event_name",
-    "eventName",
-    "type",
-    "trigger",
-    "triggerType",
-    "action",
-    "topic",
+NAMES_AN_EVENT = frozenset({"event", "eventtype", "eventname", "triggertype", "triggerevent", "webhookevent"})
+MAY_NAME_ONE = frozenset({"type", "trigger", "action", "topic"})
+"""Names that people give to their own questions as well."""
+STATUS = frozenset({"status", "responsestatus", "submissionstatus", "entrystatus", "completionstatus", "mode"})
+ENVELOPES = frozenset(
+    {"meta", "metadata", "event", "webhook", "data", "payload", "body", "submission", "entry", "response", "record"}
 )
+DEEPEST_ENVELOPE = 3
+
+VERBS = {
+    "updated": UPDATED, "update": UPDATED, "edited": UPDATED, "edit": UPDATED, "changed": UPDATED, "change": UPDATED,
+    "modified": UPDATED, "merged": UPDATED, "deleted": DELETED, "delete": DELETED, "removed": DELETED,
+    "canceled": DELETED, "cancelled": DELETED, "trashed": DELETED, "trash": DELETED, "partial": PARTIAL,
+    "abandoned": PARTIAL, "incomplete": PARTIAL, "draft": PARTIAL, "started": PARTIAL, "unfinished": PARTIAL,
+    "test": TEST, "testing": TEST, "ping": TEST, "unsubscribe": OTHER, "unsubscribed": OTHER, "spam": OTHER,
+}  # fmt: skip
+STATUSES = {
+    **{word: event for word, event in VERBS.items() if word not in ("change", "started", "testing", "ping")},
+    "in_progress": PARTIAL,
+    "in-progress": PARTIAL,
+}
 THINGS = frozenset(
     {
-        "form", "submission", "response", "entry", "lead", "contact", "record", "invitee", "appointment", "booking",
-        "registration", "webhook", "answer", "respondent", "submissions", "entries", "responses", "contacts", "leads",
+        "form", "forms", "submission", "submissions", "response", "responses", "entry", "entries", "lead", "leads",
+        "contact", "contacts", "record", "invitee", "appointment", "booking", "registration", "webhook", "answer",
+        "respondent", "event", "person", "customer", "customers", "profile", "user", "row", "item", "subscriber",
     }
 )  # fmt: skip
-VERBS = {
-    "updated": UPDATED, "update": UPDATED, "edited": UPDATED, "changed": UPDATED, "modified": UPDATED,
-    "deleted": DELETED, "delete": DELETED, "removed": DELETED, "canceled": DELETED, "cancelled": DELETED,
-    "trashed": DELETED, "partial": PARTIAL, "abandoned": PARTIAL, "incomplete": PARTIAL, "draft": PARTIAL,
-    "started": PARTIAL, "test": TEST, "ping": TEST,
-}  # fmt: skip
-FLAGS = ("is_test", "isTest", "test_mode", "testMode", "is_test_submission")
+SENT = frozenset(
+    {
+        "created", "create", "new", "submitted", "submit", "completed", "complete", "received", "receive", "added",
+        "add", "sent", "send", "finished", "subscribe", "subscribed", "insert", "inserted", "generate", "scheduled",
+        "schedule", "captured", "capture", "signup", "optin", "filled", "success", "done", "posted", "post", "live",
+        "final",
+    }
+)  # fmt: skip
+AROUND = frozenset(
+    {
+        "web", "website", "site", "page", "landing", "us", "a", "the", "after", "gform", "wpforms", "gtm", "mail",
+        "elementor", "frm", "formsubmission", "hook", "hooks", "http", "call", "back", "ask", "help", "message",
+        "inquiry", "enquiry", "request", "callback", "application", "questionnaire", "survey", "quiz", "intake",
+    }
+)  # fmt: skip
+"""What stands beside these in the name of an event, and changes nothing."""
+A_REQUEST = THINGS | SENT | AROUND
+SUBMITTED = frozenset({"submit", "submitted", "submission"})
+OTHER_KINDS = frozenset({"call", "calls", "sms", "voicemail", "profile", "upemail"})
+"""Whole words, written as here, by which telephone and mailing systems call what is no form."""
+HAPPENED = frozenset(
+    {
+        "created", "create", "updated", "update", "deleted", "delete", "completed", "received", "added", "paid",
+        "failed", "inbound", "outbound", "opened", "clicked", "viewed", "assigned", "refunded", "answered", "missed",
+        "ended",
+    }
+)  # fmt: skip
+TRADE = frozenset(
+    {
+        "purchase", "order", "invoice", "payment", "charge", "refund", "subscription", "checkout", "opportunity",
+        "deal", "task", "note", "sms", "voicemail", "chat", "status", "cart",
+    }
+)  # fmt: skip
+
+FLAGS: tuple[tuple[frozenset[str], bool, str], ...] = (
+    (frozenset({"istest", "testmode", "istestsubmission", "test", "testing", "ispreview", "istestlead"}), True, TEST),
+    (frozenset({"livemode"}), False, TEST),
+    (frozenset({"deleted", "isdeleted", "trashed", "istrashed"}), True, DELETED),
+    (frozenset({"partial", "ispartial", "isdraft", "isincomplete"}), True, PARTIAL),
+    (frozenset({"iscomplete", "iscompleted", "completed", "finished", "isfinished"}), False, PARTIAL),
+    (frozenset({"spam", "isspam"}), True, OTHER),
+)
+"""Names of truth values, the value that counts, and what it tells."""
+MACHINE_WRITTEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]*")
+JOINED = re.compile(r"[._:/]|[a-z][A-Z]")
+HARMLESS = re.compile(r"(?!.*\d{5})[A-Za-z0-9._-]{1,40}")
 
 
-def event_of(tree: Tree) -> str:
-    """Return what happened to the submission; that it was sent, where nothing says otherwise.
+@dataclass(frozen=True)
+class Told:
+    """What happened to a submission. `doubt`: why a person has to see whether it is one, as a sentence."""
 
-    A word counts only beside what it happened to, as in `form.updated`: a form may have an answer "partial".
+    event: str = SUBMISSION
+    doubt: str = ""
+
+
+def told_by(tree: Tree) -> Told:
+    """Return what a body tells of; that it was sent, where nothing says otherwise.
+
+    People's own answers stand among these words: one counts only where a tool would put it and as a tool would
+    write it, and what might be either is left to a person.
     """
+    told = list(_told(tree))
+    sure = next((one for one in told if one.event != SUBMISSION), None)
+    return sure or next(iter(told), Told())
+
+
+def _told(tree: Any, depth: int = 0) -> Iterator[Told]:
+    while isinstance(tree, list) and len(tree) == 1:
+        tree = tree[0]
     if not isinstance(tree, dict):
-        return SUBMISSION
-    if any(_is_on(tree.get(flag)) for flag in FLAGS) or tree.get("test") is True:
-        return TEST
-    for name in SAYS:
-        said = tokens(tree[name]) if isinstance(tree.get(name), str) and " " not in tree[name].strip() else ()
-        verbs = [VERBS[word] for word in said if word in VERBS]
-        if verbs and THINGS.intersection(said):
-            return verbs[-1]
-    return SUBMISSION
+        return
+    yield from filter(None, (_flagged(_plain(name), value) for name, value in tree.items()))
+    yield from filter(None, (_said(_plain(name), value) for name, value in tree.items() if isinstance(value, str)))
+    inner = (child for name, child in tree.items() if _plain(name) in ENVELOPES or len(tree) == 1)
+    for child in inner if depth < DEEPEST_ENVELOPE else ():
+        yield from _told(child, depth + 1)
 
 
-def _is_on(value: Any) -> bool:
-    return value is True or (isinstance(value, (str, int)) and str(value).lower() in ("1", "true", "yes"))
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z]", "", name.lower())
+
+
+def _flagged(name: str, value: Any) -> Told | None:
+    wanted = next(((counts, event) for names, counts, event in FLAGS if name in names), None)
+    if wanted is None or not isinstance(value, (str, int)):
+        return None
+    counts, event = wanted
+    words = ("1", "true") if counts else ("0", "false")
+    in_words = ("yes" if counts else "no",) if name.startswith("is") or name == "testmode" else ()
+    return _as_told(event, name.removeprefix("is")) if str(value).strip().lower() in words + in_words else None
+
+
+def _said(name: str, text: str) -> Told | None:
+    if name in STATUS:
+        event = STATUSES.get(text.strip().lower(), "")
+    elif name in NAMES_AN_EVENT | MAY_NAME_ONE:
+        event = _event(name, text.strip()) or (OTHER if _is_strange(name, text.strip()) else "")
+    else:
+        return None
+    return _as_told(event, text.strip()) if event else None
+
+
+def _event(name: str, text: str) -> str:
+    """A word for what happened counts alone, or beside nothing but what it happened to."""
+    said = tokens(text)
+    verbs = [VERBS[word] for word in said if word in VERBS]
+    around = THINGS - {"event"} if name in NAMES_AN_EVENT else ()
+    is_one_word = bool(MACHINE_WRITTEN.fullmatch(text)) and not set(said).isdisjoint(around)
+    if not verbs or not (is_one_word or set(said) <= THINGS | SENT | set(VERBS)):
+        return ""
+    is_partial_treatment = len(said) == 1 and name in MAY_NAME_ONE and verbs[0] == PARTIAL
+    return OTHER if is_partial_treatment else verbs[-1]
+
+
+def _is_strange(name: str, text: str) -> bool:
+    """Whether a tool seems to tell of something that is no form, in words that hardly are people's own."""
+    words = set(tokens(text))
+    is_joined = bool(MACHINE_WRITTEN.fullmatch(text) and JOINED.search(text))
+    if name == "action":
+        return False  # the sites' own software writes what it likes there
+    if words <= A_REQUEST or words & SUBMITTED:
+        return text in OTHER_KINDS
+    if name in MAY_NAME_ONE:
+        return text in OTHER_KINDS or (is_joined and bool(words & HAPPENED))
+    return is_joined or (bool(words & TRADE) and words <= TRADE | HAPPENED | A_REQUEST)
+
+
+def _as_told(event: str, text: str) -> Told:
+    return _doubt(text) if event == OTHER else Told(event)
+
+
+def _doubt(word: str) -> Told:
+    called = f"calls this “{word}”" if HARMLESS.fullmatch(word) else "may tell of something else here"
+    return Told(doubt=f"The form tool {called}: a person has to see whether it is a request.")

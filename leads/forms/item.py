@@ -53,7 +53,10 @@ class Item:
 
 @dataclass(frozen=True)
 class Entry:
-    """One submission as its tool means it. `thin`: why nobody's number can be in it, as a sentence."""
+    """One submission as its tool means it.
+
+    `thin`: why nobody's number can be in it, `doubt`: why a person has to see whether it is a request; as sentences.
+    """
 
     items: tuple[Item, ...]
     event: str = SUBMISSION
@@ -61,6 +64,7 @@ class Entry:
     campaign: str = ""
     page_url: str = ""
     thin: str = ""
+    doubt: str = ""
 
 
 def text_of(value: Any) -> str:

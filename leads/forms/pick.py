@@ -40,6 +40,15 @@ NO_NUMBER = frozenset(
         "gclid", "fbclid", "agent", "date", "version", "fax",
     }
 )  # fmt: skip
+HAVE_IDS_OF_THEIR_OWN = frozenset(
+    {
+        "contact", "contacts", "lead", "leads", "person", "people", "customer", "customers", "client", "clients",
+        "user", "users", "merges", "data", "profile", "member", "subscriber", "visitor", "attributes", "properties",
+        "guest", "student", "patient", "account", "form", "page", "field", "fields",
+    }
+)  # fmt: skip
+"""Groups that are no submission: the same person's next request has the same id there."""
+SEVERAL_NUMBERS = "It gives several phone numbers under one name: a person has to see which one to ring."
 NOT_WRITTEN_BY_THEM = frozenset({"to", "admin", "from", "owner", "recipient", "assigned", "notification"})
 
 
@@ -53,11 +62,12 @@ def pick(entry: Entry, *, region: str, mapping: Mapping[str, str]) -> FormReques
         msg = "It holds the forms of several people."
         raise BadSubmission(msg)
     given, number = _phone(claims, region)
+    doubt = entry.doubt or _between_numbers(claims, region)
     consent, consent_text = _consent(claims)
     return FormRequest(
-        phone=number,
+        phone=None if doubt else number,
         phone_as_given=given,
-        suggested_phone=None if number or entry.thin else _suggested(claims, region),
+        suggested_phone=_suggestion(number, claims, region) if doubt or not (number or entry.thin) else None,
         no_dial=_no_dial(claims, region, number),
         name=_name(claims),
         email=_email(claims),
@@ -78,7 +88,7 @@ def pick(entry: Entry, *, region: str, mapping: Mapping[str, str]) -> FormReques
         campaign=_text(claims, "campaign") or entry.campaign,
         vendor_id=_short(entry.vendor_id or _own_id(claims)) or None,
         event=entry.event,
-        reason=entry.thin,
+        reason=entry.thin or doubt,
         fields=[_row(item) for item in entry.items[:MOST_ROWS]],
         unknown=_unknown(entry.items, claims),
     )
@@ -93,6 +103,17 @@ def _phone(claims: Claims, region: str) -> tuple[str, str | None]:
     text, item = next((one for one in given if phone.normalise(one[0], region)), given[0])
     claims.home = claims.take(item).group
     return text, phone.normalise(text, region)
+
+
+def _between_numbers(claims: Claims, region: str) -> str:
+    """Say that the field of their number holds two: nobody could tell which of them to ring."""
+    values = claims.taken[0].values if claims.taken else []
+    numbers = {number for value in values if (number := phone.normalise(text_of(value), region))}
+    return SEVERAL_NUMBERS if len(numbers) > 1 else ""
+
+
+def _suggestion(number: str | None, claims: Claims, region: str) -> str | None:
+    return number or _suggested(claims, region)
 
 
 def _suggested(claims: Claims, region: str) -> str | None:
@@ -195,11 +216,30 @@ def _wording(item: Item) -> str:
 
 
 def _own_id(claims: Claims) -> str:
-    """An `id` counts only where it stands beside the number or around it: a form and a page have ids of their own."""
-    around = [claim.item for claim in claims.to("id") if f"{claims.home}.".startswith(claim.item.group)]
-    filled = (item for item in around if not item.is_blank)
-    item = min(filled, key=lambda item: (plain(item.key) != "id", -len(item.group)), default=None)
-    return _single(claims.take(item)) if item else ""
+    """A bare `id` counts only beside the number or around it, and where it is not the person's or the form's."""
+    filled = [claim for claim in claims.to("id") if not claim.item.is_blank]
+    around = [claim for claim in filled if claim.sureness == MAPPED or _is_of_the_submission(claim.item, claims.home)]
+    claim = min(around, key=lambda claim: (claim.sureness, _rank(claim.item), -len(claim.item.group)), default=None)
+    return _single(claims.take(claim.item)) if claim else ""
+
+
+def _is_of_the_submission(item: Item, home: str) -> bool:
+    if not f"{home}.".startswith(item.group):
+        return False
+    is_bare = tokens(item.key) == ("id",)
+    is_a_persons = plain(item.group.rpartition(".")[2]) in HAVE_IDS_OF_THEIR_OWN
+    return not is_bare or (not is_a_persons and _is_counted(_single(item)))
+
+
+def _is_counted(number: str) -> bool:
+    """Whether it may be another one for every submission: the ids that people give to forms are names."""
+    return bool(re.search(r"\d", number)) and not {"form", "formulario"}.intersection(tokens(number))
+
+
+def _rank(item: Item) -> int:
+    """The id of a submission goes before one of whatever, and the id of the event that told of it comes last."""
+    said = tokens(item.key)
+    return 1 if said == ("id",) else 2 * ("event" in said)
 
 
 def _short(text: str) -> str:

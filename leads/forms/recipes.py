@@ -16,7 +16,7 @@ from jmespath.exceptions import JMESPathError
 from jmespath.parser import ParsedResult
 
 from leads.forms.decode import Tree
-from leads.forms.events import event_of
+from leads.forms.events import told_by
 from leads.forms.item import OTHER, Entry, Item, text_of
 from leads.forms.numbered import named_inputs
 from leads.forms.walk import as_row, items_of
@@ -88,14 +88,16 @@ def read_entry(tree: Tree, kind: str) -> Entry:
     A body that can only come from another tool is read as that tool's.
     """
     known, body = _recipe(tree, kind)
+    told = told_by(tree)
     items = () if body is None else tuple(_items(known, body))
     if body is None or all(item.is_blank for item in items):
         items = tuple(item for item in items_of(tree) if item.key not in vendor("generic").drop)
-        event = next((event for layer in _layers(tree) if (event := _event(known, layer))), event_of(tree))
-        return Entry(items, event=event, thin=_thin(known, tree, event))
+        event = next((event for layer in _layers(tree) if (event := _event(known, layer))), told.event)
+        return Entry(items, event=event, thin=_thin(known, tree, event), doubt=told.doubt)
     return Entry(
         items=(*items, *_our_own(tree, items)),
-        event=_event(known, body) or event_of(tree),
+        event=_event(known, body) or told.event,
+        doubt=told.doubt,
         vendor_id=_text(known, "id", body),
         campaign=_text(known, "campaign", body),
         page_url=_text(known, "page", body),

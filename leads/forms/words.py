@@ -20,6 +20,7 @@ LONGEST_TEXT = 1000  # characters of a label that are looked at
 CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 WORD, NUMBERED = re.compile(r"[^\W_]+"), re.compile(r"(?<=[^\W\d]{2})\d+$")
 OWNERS = ((SOMEBODY_ELSE, "other"), (SPARE, "spare"), (CALLER, "caller"), (SELF, "self"))
+WORD_BY_WORD = frozenset({"id"})  # the id of a contact or of a form is not that of a submission
 LONGEST_LABEL = 30  # words; what is longer is a text that asks for nothing
 
 
@@ -62,7 +63,8 @@ def role_of(text: str) -> Said | None:
     roles = {name: role for name, role in _roles().items() if not role.never.intersection(said)}
     spoken = tuple(word for word in said if word not in _fillers())
     for name, role in roles.items():
-        if (said in role.alone and not re.search(r"\d", text)) or said in role.exact or spoken in role.exact:
+        is_called_so = said in role.exact or (spoken in role.exact and name not in WORD_BY_WORD)
+        if is_called_so or (said in role.alone and not re.search(r"\d", text)):
             return Said(name, is_all=True)
     there = _phrases_in(said)
     longest = {name: max(map(len, role.within & there), default=0) for name, role in roles.items()}
