@@ -608,6 +608,7 @@ def test_a_strange_word_is_shown_where_it_is_short_and_harmless(word: str, told:
         {"type": "subscribe"}, {"event": "customers/create"}, {"event_type": "form.submit"}, {"deleted": False},
         {"livemode": True}, {"isComplete": True}, {"Finished": "1"}, {"status": "complete"}, {"spam": "false"},
         {"event": ""}, {"type": None}, {"triggerEvent": "BOOKING_CREATED"}, {"event": "CompleteRegistration"},
+        {"event": "callback_requested"}, {"eventType": "optIn"}, {"event": "popup.converted"}, {"event": "form_fill"},
     ],
 )  # fmt: skip
 def test_peoples_own_words_are_not_taken_for_a_tools(body: dict[str, Any]) -> None:

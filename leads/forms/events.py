@@ -44,7 +44,7 @@ SENT = frozenset(
         "created", "create", "new", "submitted", "submit", "completed", "complete", "received", "receive", "added",
         "add", "sent", "send", "finished", "subscribe", "subscribed", "insert", "inserted", "generate", "scheduled",
         "schedule", "captured", "capture", "signup", "optin", "filled", "success", "done", "posted", "post", "live",
-        "final",
+        "final", "requested", "fill", "converted", "conversion", "triggered", "opted",
     }
 )  # fmt: skip
 AROUND = frozenset(
@@ -52,6 +52,7 @@ AROUND = frozenset(
         "web", "website", "site", "page", "landing", "us", "a", "the", "after", "gform", "wpforms", "gtm", "mail",
         "elementor", "frm", "formsubmission", "hook", "hooks", "http", "call", "back", "ask", "help", "message",
         "inquiry", "enquiry", "request", "callback", "application", "questionnaire", "survey", "quiz", "intake",
+        "opt", "in", "popup", "leadgen", "zap", "demo", "on",
     }
 )  # fmt: skip
 """What stands beside these in the name of an event, and changes nothing."""
