@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from leads.forms.consent import is_question, plain_type
+from leads.forms.consent import A_NUMBER, is_question, plain_type, refuses
 from leads.forms.item import Item, text_of
-from leads.forms.truth import truth
+from leads.forms.truth import safety, truth
 from leads.forms.words import (
     ANYBODY,
     SOMEBODY_ELSE,
@@ -19,6 +19,7 @@ from leads.forms.words import (
     is_about_things,
     owner_of,
     role_of,
+    says,
     tokens,
     type_roles,
 )
@@ -150,7 +151,7 @@ def _claim(item: Item, place: int, mapping: Mapping[str, str]) -> Claim:
 
 
 def _owner(item: Item) -> int:
-    if is_about_an_organisation(item.group):
+    if is_about_an_organisation(item.group) or refuses(f"{item.key} {item.label}"):
         return SOMEBODY_ELSE
     return owner_of(f"{item.group} {item.key} {item.label}")
 
@@ -172,7 +173,9 @@ def _roles(item: Item) -> Iterator[tuple[str, int]]:
         yield ASKS, NAMED
     for text, sureness in ((item.key, NAMED), (item.label, LABELLED)):
         said = role_of(text)
-        if said and (said.is_all or _fits(said.role, item)):
+        if said and said.role == "safe_to_call" and A_NUMBER.fullmatch(text_of(item.value)):
+            yield "phone", MENTIONED  # "a safe number to call"
+        elif said and (said.is_all or _fits(said.role, item)):
             yield said.role, sureness if said.is_all else MENTIONED
     if declared and not is_fax:
         yield declared, DECLARED
@@ -188,6 +191,10 @@ def _fits(role: str, item: Item) -> bool:
             return bool(EMAIL.search(text[:LONGEST_ANSWER]))  # its cost grows with the square
         case "name" | "first_name" | "last_name":
             return 0 < len(text) <= LONGEST_ANSWER and not re.search(r"[@/\d]", text)
-        case "safe_to_call" | "safe_to_voicemail" | "safe_to_text":
+        case "safe_to_call":
+            named = f"{item.key} {item.label}"
+            is_about_calls = says("calls", named) or not says("otherwise", named)
+            return is_about_calls and any(safety(value) is not None for value in item.values)
+        case "safe_to_voicemail" | "safe_to_text":
             return any(truth(value) is not None for value in item.values)
     return True

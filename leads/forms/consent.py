@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from leads.forms.item import Item, text_of
 from leads.forms.truth import agreement
-from leads.forms.words import says, tokens, types_of
+from leads.forms.words import SOMEBODY_ELSE, owner_of, says, tokens, types_of
 
 BOX = frozenset({"checkbox", "checkboxes", "check", "tick", "acceptance", "radio", "choice"})
 ASIDE = frozenset(
@@ -15,6 +16,11 @@ ASIDE = frozenset(
 )
 """What is kept beside a consent and is none itself."""
 A_WORDING = 4  # words; what is shorter is the name of a box
+ASKED_FOR_MORE = frozenset({"when", "what", "how", "which", "why", "who", "where", "cuando", "como", "donde"})
+ASKED = ASKED_FOR_MORE | {
+    "do", "does", "did", "have", "has", "are", "is", "may", "can", "could", "would", "will", "should", "was", "were",
+}  # fmt: skip
+A_NUMBER = re.compile(r"[\s().+/\-]*(\d[\s().+/\-]*){7,}")
 
 
 @dataclass(frozen=True)
@@ -48,10 +54,16 @@ def is_question(item: Item) -> bool:
         return False
     if len(named := tokens(item.key)) < A_WORDING and ASIDE.intersection(named):
         return False
-    said = _said(item)
-    if not (kind in types_of("legal") or says("asks", said)):
+    if A_NUMBER.fullmatch(text_of(item.value)) or not (kind in types_of("legal") or _asks(item)):
         return False
-    return not says("voicemail", f"{item.key} {item.label}") and (says("calls", said) or not says("others", said))
+    said = _said(item)
+    is_for_us = _is_about_calls(said) or not (says("others", said) or says("otherwise", said))
+    return is_for_us and not says("voicemail", f"{item.key} {item.label}")
+
+
+def refuses(named: str) -> bool:
+    """Whether a name or label forbids calls, so that a yes beside it is a no."""
+    return says("refuses", named) or (says("leaves", named) and not says("asks", named))
 
 
 def plain_type(kind: str) -> str:
@@ -59,16 +71,34 @@ def plain_type(kind: str) -> str:
     return "_".join(kind.lower().replace("-", " ").replace("_", " ").split())
 
 
+def _asks(item: Item) -> bool:
+    """Whether it asks to be allowed to ring or contact who fills out the form, or to agree to what stands there."""
+    named, said = f"{item.key} {item.label}", _said(item)
+    if refuses(named):
+        return True
+    starts = {spoken[0] for text in (item.key, item.label) if len(spoken := tokens(text)) >= A_WORDING}
+    if not says("asks", said) or starts & ASKED_FOR_MORE:
+        return False
+    if says("elsewhere", named) or owner_of(named) == SOMEBODY_ELSE:
+        return says("us", said)
+    return not starts & ASKED or _is_about_calls(said) or says("policies", named)
+
+
+def _is_about_calls(said: str) -> bool:
+    return says("calls", said) or (says("contacts", said) and not says("otherwise", said))
+
+
 def _answer(item: Item) -> Answer | None:
     if not is_question(item):
         return None
     given = _given(item)
     said = _said(item)
+    if refuses(f"{item.key} {item.label}"):
+        is_refused = given or any(refuses(text_of(value)) for value in item.values)
+        return Answer(item, given=False, is_about_calls=True, wording=_wording(item)) if is_refused else None
     if given is None or (not given and says("selling", said)):
         return None
-    if says("refuses", f"{item.key} {item.label}"):
-        return Answer(item, given=False, is_about_calls=True, wording=_wording(item)) if given else None
-    return Answer(item, given=given, is_about_calls=says("calls", said), wording=_wording(item))
+    return Answer(item, given=given, is_about_calls=_is_about_calls(said), wording=_wording(item))
 
 
 def _given(item: Item) -> bool | None:

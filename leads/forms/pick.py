@@ -28,8 +28,8 @@ from leads.forms.claim import (
 from leads.forms.consent import agreed
 from leads.forms.item import Entry, Item, text_of
 from leads.forms.request import FormRequest
-from leads.forms.truth import agreement, truth
-from leads.forms.words import role_of, tokens, whom
+from leads.forms.truth import agreement, safety, truth
+from leads.forms.words import role_of, says, tokens, whom
 
 YES_OR_NO = frozenset({"any_hour", "safe_to_call", "safe_to_voicemail", "safe_to_text", "consent"})
 LONGEST_ID, LONGEST_VALUE, MOST_ROWS, LONGEST_SEARCH = 200, 500, 200, 4000
@@ -76,7 +76,7 @@ def pick(entry: Entry, *, region: str, mapping: Mapping[str, str]) -> FormReques
         consent=consent,
         consent_text=_text(claims, "consent_text") or consent_text,
         any_hour=_truth(claims, "any_hour"),
-        safe_to_call=_truth(claims, "safe_to_call"),
+        safe_to_call=_safe_to_call(claims),
         safe_to_voicemail=_truth(claims, "safe_to_voicemail"),
         safe_to_text=_truth(claims, "safe_to_text"),
         best_time=_text(claims, "best_time"),
@@ -182,6 +182,19 @@ def _truth(claims: Claims, role: str) -> bool | None:
     claim = next(iter(claims.usable(role)), None)
     values = claims.take(claim.item).values if claim else []
     return next((said for value in values if (said := truth(value)) is not None), None)
+
+
+def _safe_to_call(claims: Claims) -> bool | None:
+    """One no among several answers is a no; so is a contact preference that leaves no room for a call."""
+    asked = [claims.take(claim.item) for claim in claims.usable("safe_to_call")]
+    answers = {safety(value) for item in asked for value in item.values}
+    if False in answers or any(_declines(claim.item) for claim in claims.all):
+        return False
+    return True if True in answers else None
+
+
+def _declines(item: Item) -> bool:
+    return says("preference", f"{item.key} {item.label}") and says("declines", text_of(item.value))
 
 
 def _single(item: Item) -> str:

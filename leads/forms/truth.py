@@ -10,20 +10,37 @@ TRUE = frozenset(
     {
         "true", "yes", "y", "on", "ok", "okay", "checked", "agree", "agreed", "accept", "accepted", "si", "sí", "sì",
         "selected", "ticked", "granted", "claro", "marcado", "sim", "acepto", "aceptado",
+        "x", "[x]", "✓", "✔", "✔️", "☑", "☑️", "✅",
     }
 )  # fmt: skip
 FALSE = frozenset(
     {
         "false", "no", "n", "off", "none", "never", "unchecked", "decline", "declined", "disagree", "refuse", "refused",
-        "rejected", "denied", "nunca", "rechazo", "não", "unselected",
+        "rejected", "denied", "nunca", "rechazo", "não", "unselected", "unticked", "withdrawn", "revoked",
+        "✗", "✘", "❌",
     }
 )  # fmt: skip
-NEGATION = re.compile(r"(please |i |yo )*(do not|don[\u2019']?t|not|never|unsafe|give no|no acepto|no doy)\b")
+NEGATION = re.compile(
+    r"(please |i |yo |have )*"
+    r"(do not|don[\u2019']?t|not|never|unsafe|give no|no acepto|no doy|opt(ed)?[ _-]?out)(?![^\W_])"
+)
 AGREEING = re.compile(
     r"(yes|sí|si)?,?\s*(i agree|i consent|i accept|i give|i have read|i understand|i acknowledge|i authori[sz]e|"
     r"acepto|estoy de acuerdo|doy mi consentimiento|autorizo|he leído|consiento|by (checking|submitting|clicking)|"
-    r"consent (given|granted)|please (call|contact))",
+    r"consent (given|granted)|please (call|contact)|opt(ed)?[ _-]?in\b)",
 )
+SAFE = re.compile(
+    r"((it|that)([\u2019']s| is) )?(safe|fine|sure|of course|absolutely|definitely|any ?time|always|both|yeah|yep|"
+    r"seguro|por supuesto|siempre)\b"
+)
+DOUBT = re.compile(
+    r"x|\[x\]|"
+    r".*\b(but|only|except|unless|not|(don|can|won|isn)[\u2019']?t|unsafe)\b.*|"
+    r".*\b(pero|s[oó]lo|excepto|menos|no(?! problem))\b.*|"
+    r"(?!.*\b(call|phone|both|llam)).*\b(text|texts|texting|sms|e-?mail|correo|mensajes?)\b.*",
+    re.DOTALL,
+)
+"""What stands beside a yes, or in its place, of somebody who may not mean it."""
 
 
 def truth(value: Any, unsure: Callable[[str], bool | None] = lambda _text: None) -> bool | None:
@@ -45,9 +62,17 @@ def agreement(value: Any) -> bool | None:
     return truth(value, lambda words: True if AGREEING.match(words) else None)
 
 
+def safety(value: Any) -> bool | None:
+    """Read the answer to whether a call is safe: whatever is said and is no clear yes is a no."""
+    said = truth(value, lambda words: SAFE.match(words) is not None)
+    return False if said and DOUBT.fullmatch(str(value).strip().lower()) else said
+
+
 def _yes_or_no(words: str, unsure: Callable[[str], bool | None]) -> bool | None:
     if NEGATION.match(words):
         return False
+    if words in TRUE | FALSE:
+        return words in TRUE
     first = next(iter(re.findall(r"[^\W_]{2,}|\b[yn]\b", words)), "")
     if first in TRUE:
         return True

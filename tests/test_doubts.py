@@ -1,0 +1,142 @@
+"""When in doubt nobody is rung by mistake: a person looks first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.test_pick import GIVEN, NUMBER, read
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        *(
+            {question: "No"}
+            for question in (
+                "¿Es seguro llamarle?", "¿Es seguro llamarte?", "¿Podemos llamarle?", "¿Es seguro que lo llamemos?",
+                "Is it okay to call this number?", "OK to call?", "ok_to_call", "Is this a safe phone number?",
+                "Is it safe for us to phone you?", "Is it safe to contact you at this number?",
+                "Is it safe to call or text?", "Is it OK to text or call?", "Is it safe to call you at any time?",
+                "Is it safe to call and leave a message?", "Is this phone number safe?", "isItSafeToCall",
+            )
+        ),
+        *(
+            {"Is it safe to call you?": answer}
+            for answer in (
+                "It is not safe", "Text only", "I'd rather you text", "Yes, but only by text", "only by email",
+                "Ask first",
+                "text is ok", "OK to text", "x", False, 0, ["No"],
+            )
+        ),
+        {"can_call": False},
+        {"safe_to_call": True, "Is it okay to call?": "No"},
+        {"Preferred method of contact": "Email only"},
+        {"contact_preference": "no_calls"},
+        {"How should we contact you?": "Please don't call"},
+    ],
+)  # fmt: skip
+def test_whoever_may_not_be_safe_to_call_is_not_rung(fields: dict[str, Any]) -> None:
+    request = read({"phone": GIVEN, **fields})
+    assert (request.phone, request.safe_to_call) == (NUMBER, False)
+
+
+@pytest.mark.parametrize(
+    ("fields", "safe"),
+    [
+        *(
+            ({"Is it safe to call you?": answer}, True)
+            for answer in ("Yes", "YES, please", "Yes, safe", "Sure, no problem", "It's safe", "Anytime", "✓", True, 1)
+        ),
+        ({"¿Es seguro llamarle?": "Sí"}, True),
+        ({"Is it safe to call or text?": "Both"}, True),
+        ({"can_call": "yes"}, True),
+        ({"Is it safe to call you?": ""}, None),
+        ({"Is it safe to call you?": None}, None),
+        ({"Is it safe to text?": "No"}, None),
+        ({"Is this a safe number to text?": "No"}, None),
+        ({"Is it safe to contact you by email?": "No"}, None),
+        ({"When is it safe to call?": "Not before noon"}, None),
+        ({"Best time that it is safe to call": "Only evenings"}, None),
+        ({"safe_to_call_time": "evenings only"}, None),
+        ({"Preferred method of contact": "Email"}, None),
+        ({"message": "The doctor has no phone."}, None),
+    ],
+)  # fmt: skip
+def test_a_clear_yes_is_a_yes_and_other_questions_are_not_about_calls(
+    fields: dict[str, Any], *, safe: bool | None
+) -> None:
+    assert read({"phone": GIVEN, **fields}).safe_to_call is safe
+
+
+@pytest.mark.parametrize("label", ["Safe phone number", "What number is it safe to call?", "Safe number to call"])
+def test_a_number_that_is_safe_to_call_is_a_number(label: str) -> None:
+    request = read({label: GIVEN})
+    assert (request.phone, request.safe_to_call) == (NUMBER, None)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"dnd": True},
+        {"opt_out": True},
+        {"phone_opt_out": "yes"},
+        {"HasOptedOutOfCalls": "1"},
+        {"No quiero que me llamen": True},
+        {"do_not_call": "X"},
+        {"Do not call": ["Do not call"]},
+        *({"consent": said} for said in ("opt out", "opted_out", "Opt-out", "withdrawn", "revoked", "unticked")),
+        {"May we call you?": "No"},
+        {"Do you consent to be called?": "no"},
+        {"I agree to be contacted by phone, email or text": False},
+        {"¿Desea que lo llamemos?": "No"},
+    ],
+)
+def test_whoever_refuses_calls_is_not_rung(fields: dict[str, Any]) -> None:
+    assert read({"phone": GIVEN, **fields}).consent is False
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"May we call you?": "Yes"},
+        {"Deseo que me llamen": "sí"},
+        {"consent": "opted_in"},
+        *({"I agree to be called": mark} for mark in ("X", "✓", "☑")),
+        {"Do you agree to our terms and privacy policy?": "yes"},
+        {"Do you consent?": "yes"},
+        {"Privacy": "on"},
+        {"I agree to be called. I can opt out at any time.": "on"},
+        {"May we call you or your family?": "Yes"},
+    ],
+)
+def test_whoever_agrees_has_agreed(fields: dict[str, Any]) -> None:
+    assert read({"phone": GIVEN, **fields}).consent is True
+
+
+@pytest.mark.parametrize("answer", ["no", "yes", False])
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Do you accept Medicaid?", "May we contact you by email?", "May we contact your family?",
+        "May we contact your doctor?", "Do you authorize us to contact your insurance?",
+        "Do you consent to sharing information with your probation officer?", "Do you accept my insurance?",
+        "Have you accepted that you have a problem?", "Do you have privacy at home?", "Are you under a plea agreement?",
+        "Do you have permission from your employer to take leave?", "email_opt_out", "HasOptedOutOfEmail",
+    ],
+)  # fmt: skip
+def test_a_question_about_something_else_is_none_for_consent(label: str, answer: Any) -> None:
+    request = read({"phone": GIVEN, label: answer})
+    assert (request.consent, request.consent_text) == (None, "")
+
+
+def test_when_somebody_may_be_called_is_no_question_for_consent() -> None:
+    request = read({"phone": GIVEN, "When may we call you?": "no preference"})
+    assert (request.consent, request.best_time, request.name) == (None, "no preference", "")
+
+
+def test_one_number_that_must_not_be_called_does_not_refuse_calls_to_another() -> None:
+    request = read({"Home phone (do not call)": "(315) 555-0177", "Cell": GIVEN})
+    assert (request.phone, request.consent, request.no_dial) == (NUMBER, None, ["+13155550177"])
+    assert read({"Home phone (do not call)": GIVEN}).phone is None
