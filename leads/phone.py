@@ -58,6 +58,11 @@ def is_region(region: str) -> bool:
     return region in phonenumbers.SUPPORTED_REGIONS
 
 
+def is_north_american(region: str) -> bool:
+    """Whether numbers there have ten digits of which the first is never 0 or 1."""
+    return phonenumbers.country_code_for_region(region) == 1
+
+
 def _parse(text: str, region: str) -> phonenumbers.PhoneNumber | None:
     try:
         return phonenumbers.parse(text, region)

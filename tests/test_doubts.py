@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.test_pick import GIVEN, NUMBER, read
+from tests.test_pick import GIVEN, NUMBER, THEIRS, read
 
 
 @pytest.mark.parametrize(
@@ -140,3 +140,63 @@ def test_one_number_that_must_not_be_called_does_not_refuse_calls_to_another() -
     request = read({"Home phone (do not call)": "(315) 555-0177", "Cell": GIVEN})
     assert (request.phone, request.consent, request.no_dial) == (NUMBER, None, ["+13155550177"])
     assert read({"Home phone (do not call)": GIVEN}).phone is None
+
+
+@pytest.mark.parametrize("region", ["GB", "DE", "BR"])
+@pytest.mark.parametrize(
+    "label",
+    ["phone_at", "phone_time", "phone_ts", "whatsapp_at", "Phone date", "phone time", "Teléfono_fecha",
+     "mobile_app_time", "phone_session", "callrail_phone_session", "phone_calls", "is_mobile", "device_mobile"],
+)  # fmt: skip
+def test_a_time_is_never_rung(label: str, region: str) -> None:
+    for time in ("1770384000", 1770384000, "1770384000123", "2026-02-06", "2026-02-06T13:20:00Z"):
+        assert read({"name": "T", label: time}, region=region).phone is None
+
+
+def test_bare_digits_are_a_number_where_nothing_speaks_against_it() -> None:
+    assert read({"Best phone to reach you": "3155550142"}).phone == NUMBER
+    assert read({"phone": "2079460958"}, region="GB").phone == "+442079460958"
+    assert read({"Best phone to reach you": "020 7946 0958"}, region="GB").phone == "+442079460958"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"client_name": "Bo", "client_phone": THEIRS, "caller_name": "Ana", "caller_phone": GIVEN},
+        {"Client phone": THEIRS, "Client name": "Bo", "Phone": GIVEN, "Name": "Ana"},
+        {"Student phone": THEIRS, "Student name": "Bo", "Your phone": GIVEN, "Your name": "Ana"},
+        {"Phone 2": THEIRS, "Phone": GIVEN, "name": "Ana"},
+        {"phone2": THEIRS, "phone1": GIVEN, "name": "Ana"},
+        {"Old phone number": THEIRS, "New phone number": GIVEN, "name": "Ana"},
+        {"helpline_phone": THEIRS, "phone": GIVEN, "name": "Ana"},
+        {"Cell phone": GIVEN, "Home phone": THEIRS, "name": "Ana"},
+    ],
+)
+def test_who_fills_out_the_form_is_rung_at_the_number_for_it(fields: dict[str, Any]) -> None:
+    request = read(fields)
+    assert (request.phone, request.name) == (NUMBER, "Ana")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"client": {"name": "Bo", "phone": THEIRS}, "referrer": {"name": "Ana", "phone": GIVEN}},
+        {"Student phone": THEIRS, "Parent phone": GIVEN},
+        *(
+            {"phone": "", label: GIVEN}
+            for label in (
+                "helpline_phone", "support_phone", "our_phone_number", "site_phone", "header_phone", "center_phone",
+                "call_us_at", "campaign_phone", "displayed_phone", "Practice phone", "EC Phone", "Old phone number",
+            )
+        ),
+    ],
+)  # fmt: skip
+def test_where_only_anothers_number_is_given_nobody_is_rung(fields: dict[str, Any]) -> None:
+    request = read(fields)
+    assert (request.phone, request.suggested_phone != NUMBER) == (None, True)
+    assert NUMBER in request.no_dial
+
+
+def test_a_client_who_is_alone_in_the_form_is_rung() -> None:
+    assert read({"Client phone": GIVEN, "Emergency contact phone": THEIRS}).phone == NUMBER
+    assert read({"student_phone": GIVEN, "Parent phone": ""}).phone == NUMBER

@@ -15,6 +15,7 @@ from leads.forms.truth import safety, truth
 from leads.forms.words import (
     ANYBODY,
     SOMEBODY_ELSE,
+    SPARE,
     is_about_an_organisation,
     is_about_things,
     owner_of,
@@ -56,6 +57,7 @@ ASKS = "asks"  # the role of a question for consent that is not called by our ow
 MAPPED, DECLARED, NAMED, LABELLED, MENTIONED, LOOKS = range(6)
 """How sure it is what a field asks for, the smaller the surer."""
 LONGEST_ANSWER, LEAST_DIGITS = 200, 7
+SECOND = re.compile(r"[^\W\d_][ _#\-]*[2-9]$")  # "Phone 2" stands beside a first one
 EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]{2,}")
 
 
@@ -153,7 +155,8 @@ def _claim(item: Item, place: int, mapping: Mapping[str, str]) -> Claim:
 def _owner(item: Item) -> int:
     if is_about_an_organisation(item.group) or refuses(f"{item.key} {item.label}"):
         return SOMEBODY_ELSE
-    return owner_of(f"{item.group} {item.key} {item.label}")
+    owner = owner_of(f"{item.group} {item.key} {item.label}")
+    return max(owner, SPARE) if any(map(SECOND.search, (item.key, item.label))) else owner
 
 
 def _is_meant(item: Item, wanted: str) -> bool:

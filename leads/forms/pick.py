@@ -19,6 +19,7 @@ from leads.forms.claim import (
     LEAST_DIGITS,
     LONGEST_ANSWER,
     MAPPED,
+    MENTIONED,
     Claim,
     Claims,
     are_several,
@@ -29,7 +30,7 @@ from leads.forms.consent import agreed
 from leads.forms.item import Entry, Item, text_of
 from leads.forms.request import FormRequest
 from leads.forms.truth import agreement, safety, truth
-from leads.forms.words import role_of, says, tokens, whom
+from leads.forms.words import CLIENT, is_a_senders, role_of, says, tokens, whom
 
 YES_OR_NO = frozenset({"any_hour", "safe_to_call", "safe_to_voicemail", "safe_to_text", "consent"})
 LONGEST_ID, LONGEST_VALUE, MOST_ROWS, LONGEST_SEARCH = 200, 500, 200, 4000
@@ -49,6 +50,8 @@ HAVE_IDS_OF_THEIR_OWN = frozenset(
 )  # fmt: skip
 """Groups that are no submission: the same person's next request has the same id there."""
 SEVERAL_NUMBERS = "It gives several phone numbers under one name: a person has to see which one to ring."
+FIRST_SECOND, LAST_SECOND = 978_307_200, 4_133_894_400  # 2001 until 2101
+UNIX_TIME, DATE = re.compile(r"\d{9,10}(\d{3})?"), re.compile(r"\d{4}-\d\d-\d\d(\D|$)")
 NOT_WRITTEN_BY_THEM = frozenset({"to", "admin", "from", "owner", "recipient", "assigned", "notification"})
 
 
@@ -97,12 +100,34 @@ def pick(entry: Entry, *, region: str, mapping: Mapping[str, str]) -> FormReques
 def _phone(claims: Claims, region: str) -> tuple[str, str | None]:
     """Return the submitter's number as it was given, and as it can be dialled; the first that can be."""
     theirs = sorted((claim for claim in claims.to("phone") if claim.is_theirs), key=lambda claim: claim.order)
-    given = [(text_of(value), claim.item) for claim in theirs for value in claim.item.values if text_of(value)]
+    spoken = ((text_of(value), claim) for claim in theirs for value in claim.item.values)
+    given = [(text, claim) for text, claim in spoken if text and not _is_a_time(text, claim, region)]
     if not given:
         return "", None
-    text, item = next((one for one in given if phone.normalise(one[0], region)), given[0])
-    claims.home = claims.take(item).group
-    return text, phone.normalise(text, region)
+    text, claim = next((one for one in given if phone.normalise(one[0], region)), given[0])
+    claims.home = claims.take(claim.item).group
+    is_in_doubt = claim.owner == CLIENT and any(map(_is_a_senders_number, claims.all))
+    return text, None if is_in_doubt else phone.normalise(text, region)
+
+
+def _is_a_time(text: str, claim: Claim, region: str) -> bool:
+    """Whether a field that only mentions a phone holds a date or a Unix time, which may be a number elsewhere."""
+    if claim.sureness != MENTIONED and tokens(claim.item.key)[:1] != ("is",):
+        return False
+    if DATE.match(text):
+        return True
+    seconds = int(text[:10]) if UNIX_TIME.fullmatch(text) else 0
+    return FIRST_SECOND <= seconds < LAST_SECOND and not phone.is_north_american(region)
+
+
+def _is_a_senders_number(claim: Claim) -> bool:
+    """Whether somebody who may have filled out the form for the client gave a number, too."""
+    return (
+        not claim.is_theirs
+        and claim.role == "phone"
+        and not claim.item.is_blank
+        and is_a_senders(f"{claim.item.group} {claim.item.title}")
+    )
 
 
 def _between_numbers(claims: Claims, region: str) -> str:

@@ -13,13 +13,13 @@ from typing import Any
 
 Phrase = tuple[str, ...]
 
-SELF, ANYBODY, CALLER, SPARE, SOMEBODY_ELSE = range(5)
+SELF, ANYBODY, CALLER, CLIENT, SPARE, SOMEBODY_ELSE = range(6)
 """Whose number a field asks for, the more likely the submitter's the smaller."""
 
 LONGEST_TEXT = 1000  # characters of a label that are looked at
 CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 WORD, NUMBERED = re.compile(r"[^\W_]+"), re.compile(r"(?<=[^\W\d]{2})\d+$")
-OWNERS = ((SOMEBODY_ELSE, "other"), (SPARE, "spare"), (CALLER, "caller"), (SELF, "self"))
+OWNERS = ((SOMEBODY_ELSE, "other"), (SPARE, "spare"), (CLIENT, "client"), (CALLER, "caller"), (SELF, "self"))
 WORD_BY_WORD = frozenset({"id"})  # the id of a contact or of a form is not that of a submission
 LONGEST_LABEL = 30  # words; what is longer is a text that asks for nothing
 
@@ -78,6 +78,12 @@ def owner_of(text: str) -> int:
     there = _phrases_in(tokens(text))
     found = (owner for owner, name in OWNERS if _phrases("owner", name) & there)
     return next(found, ANYBODY)
+
+
+@functools.lru_cache(maxsize=4096)
+def is_a_senders(text: str) -> bool:
+    """Whether an answer is somebody's who may have filled out the form for another person."""
+    return bool(_phrases("owner", "senders") & _phrases_in(tokens(text)))
 
 
 @functools.lru_cache(maxsize=4096)
