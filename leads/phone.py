@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
 import phonenumbers
 from phonenumbers import PhoneNumberFormat
 from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_number
 
+NAMES = {
+    "USA": "US",
+    "UNITED STATES": "US",
+    "UNITED STATES OF AMERICA": "US",
+    "ESTADOS UNIDOS": "US",
+    "CANADA": "CA",
+    "MEXICO": "MX",
+    "MÉXICO": "MX",
+    "UK": "GB",
+    "UNITED KINGDOM": "GB",
+}
 MOST_ZONES = 6  # toll-free and personal numbers claim every zone of the numbering plan: that is not knowing
 
 
@@ -56,6 +69,22 @@ def zones(number: str) -> tuple[str, ...]:
 def is_region(region: str) -> bool:
     """Whether this is a country whose numbers can be read (two letters, ISO 3166)."""
     return region in phonenumbers.SUPPORTED_REGIONS
+
+
+def stated_region(country: str) -> str | None:
+    """Return the country, by its two letters, that a calling code, a code or one of a few names stands for."""
+    code = re.search(r"\+ ?(\d{1,3})", country) or re.fullmatch(r"0{0,2}(\d{1,3})", country.strip())
+    if code:
+        region = phonenumbers.region_code_for_country_code(int(code[1]))
+        return region if is_region(region) else None
+    plain = " ".join(country.upper().replace(".", "").split())
+    region = NAMES.get(plain, plain)
+    return region if is_region(region) else None
+
+
+def calling_code(region: str) -> str:
+    """Return what stands after the plus in a country's numbers."""
+    return str(phonenumbers.country_code_for_region(region))
 
 
 def is_north_american(region: str) -> bool:

@@ -200,3 +200,54 @@ def test_where_only_anothers_number_is_given_nobody_is_rung(fields: dict[str, An
 def test_a_client_who_is_alone_in_the_form_is_rung() -> None:
     assert read({"Client phone": GIVEN, "Emergency contact phone": THEIRS}).phone == NUMBER
     assert read({"student_phone": GIVEN, "Parent phone": ""}).phone == NUMBER
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"phone": {"countryCode": "MX", "number": "55 1234 5678"}},
+        {"country_code": "+52", "phone": "5512345678"},
+        {"phone_country_code": "52", "phone": "5512345678"},
+        {"phone_country": "MX", "phone": "5512345678"},
+        {"contact": {"phone_country": "Mexico", "phone": "5512345678"}},
+        {"phone": {"code": "52", "phone": "5512345678"}},
+        {"phone": "5512345678", "phone[country]": "MX"},
+        {"phone": {"countryShortName": "MX", "phone": "5512345678"}},
+        {"phone": ["+52", "5512345678"]},
+    ],
+)
+def test_a_number_is_meant_as_in_the_country_that_is_stated_for_it(fields: dict[str, Any]) -> None:
+    assert read(fields).phone == "+525512345678"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"phone": {"country": "Ruritania", "number": "55 1234 5678"}},
+        {"phone": "5512345678", "phone_country": "Ruritania"},
+        {"phone": "5512345678", "country": "MX"},
+        {"phone": GIVEN, "country_code": "+41", "name": "Ana"},
+    ],
+)
+def test_a_country_that_does_not_fit_leaves_a_number_to_a_person(fields: dict[str, Any]) -> None:
+    request = read(fields)
+    assert (request.phone, bool(request.phone_as_given)) == (None, True)
+
+
+@pytest.mark.parametrize("country", ["US", "USA", "United States", "+1", "1", "CA", ""])
+@pytest.mark.parametrize("name", ["country", "country_code", "phone_country"])
+def test_a_number_of_the_stated_country_is_rung(name: str, country: str) -> None:
+    assert read({"phone": GIVEN, name: country}).phone == NUMBER
+    assert read({"phone": "+1 315 555 0142", name: "MX"}).phone == NUMBER
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["asset_name", "popup_name", "offer_name", "quiz_name", "post_name", "utm_name", "channel_name", "service_name",
+     "category_name", "rep_name", "coach_name", "Treatment center name", "some_new_name"],
+)  # fmt: skip
+def test_the_name_of_something_is_not_theirs(label: str) -> None:
+    fields = {"first_name": "Ana", "last_name": "Ruiz", "phone": GIVEN, label: "Rehab Landing"}
+    assert read(fields).name == "Ana Ruiz"
+    if label != "some_new_name":
+        assert read({"phone": GIVEN, label: "Rehab Landing"}).name == ""

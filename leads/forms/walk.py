@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from leads import phone
 from leads.forms.decode import Tree
 from leads.forms.item import Item, text_of
 
@@ -37,7 +38,13 @@ FIRST, MIDDLE, LAST = ("first", "firstname", "given", "givenname"), ("middle", "
 )  # fmt: skip
 WHOLE = ("full", "e164", "fullname", "formatted", "international", "internationalformat", "firstandlast", "complete")
 AROUND_A_NAME = {"middleinitial", "prefix", "suffix", "title", "honorific", "initials"}
-COUNTRY, AREA, LOCAL = ("country", "countrycode", "dialcode", "code"), ("area", "areacode"), ("phone", "number")
+UNKNOWN_COUNTRY = "(+?)"
+"""Stands in a number whose country is stated, but not understood: it cannot be dialled."""
+COUNTRY, AREA, LOCAL = (
+    ("dialcode", "callingcode", "countrycode", "code", "country", "countryshortname"),
+    ("area", "areacode"),
+    ("phone", "number"),
+)
 
 
 def items_of(tree: Tree) -> list[Item]:
@@ -115,10 +122,11 @@ def _is_name(node: Mapping[str, Any]) -> bool:
 
 
 def _number(parts: Mapping[str, Any]) -> str:
-    local, country = f"{_part(parts, AREA)} {_part(parts, LOCAL)}".strip(), _part(parts, COUNTRY).lstrip("+0")
-    if not local or local.startswith("+") or not country.isdecimal():
+    local, country = f"{_part(parts, AREA)} {_part(parts, LOCAL)}".strip(), _part(parts, COUNTRY)
+    if not local or local.startswith("+") or not country:
         return local
-    return f"+{country} {local}"
+    region = phone.stated_region(country)
+    return f"+{phone.calling_code(region)} {local}" if region else f"{country} {UNKNOWN_COUNTRY} {local}"
 
 
 def _part(parts: Mapping[str, Any], names: tuple[str, ...]) -> str:
