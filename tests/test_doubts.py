@@ -251,3 +251,14 @@ def test_the_name_of_something_is_not_theirs(label: str) -> None:
     assert read(fields).name == "Ana Ruiz"
     if label != "some_new_name":
         assert read({"phone": GIVEN, label: "Rehab Landing"}).name == ""
+
+
+@pytest.mark.parametrize("label", ["Tfno", "Tlf.", "¿A qué número podemos llamarte?"])
+def test_a_number_is_known_by_what_people_in_spain_call_it(label: str) -> None:
+    assert read({label: GIVEN}).phone == NUMBER
+
+
+@pytest.mark.parametrize("written", ["3155550142.0", "315-555-0142 (cell)", "315-555-0142 (Home)"])
+def test_a_note_behind_a_number_is_no_part_of_it(written: str) -> None:
+    request = read({"phone": written})
+    assert (request.phone, request.phone_as_given) == (NUMBER, written)

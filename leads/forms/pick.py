@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 from leads import phone
@@ -28,6 +27,7 @@ from leads.forms.claim import (
     plain,
 )
 from leads.forms.consent import agreed
+from leads.forms.dialling import Countries, countries, dialled, is_a_time, numbers
 from leads.forms.item import Entry, Item, text_of
 from leads.forms.request import FormRequest
 from leads.forms.truth import agreement, safety, truth
@@ -52,27 +52,7 @@ HAVE_IDS_OF_THEIR_OWN = frozenset(
 )  # fmt: skip
 """Groups that are no submission: the same person's next request has the same id there."""
 SEVERAL_NUMBERS = "It gives several phone numbers under one name: a person has to see which one to ring."
-CALLING_CODE = re.compile(r"\+\d{1,3}")
-COUNTRY_OF_A_NUMBER = frozenset(
-    tuple(name.split())
-    for name in (
-        "country code", "phone country code", "phone country", "phone code", "dial code", "dialing code",
-        "calling code",
-        "country calling code", "phone number country", "phone number country code", "mobile country code",
-        "mobile country", "country short name", "phone dial code", "isd code", "tel country", "telephone country code",
-    )
-)  # fmt: skip
-FIRST_SECOND, LAST_SECOND = 978_307_200, 4_133_894_400  # 2001 until 2101
-UNIX_TIME, DATE = re.compile(r"\d{9,10}(\d{3})?"), re.compile(r"\d{4}-\d\d-\d\d(\D|$)")
 NOT_WRITTEN_BY_THEM = frozenset({"to", "admin", "from", "owner", "recipient", "assigned", "notification"})
-
-
-@dataclass(frozen=True)
-class Countries:
-    """Which country is stated for a number, and which for the address beside it."""
-
-    of_the_number: str = ""
-    of_the_address: str = ""
 
 
 def pick(entry: Entry, *, region: str, mapping: Mapping[str, str]) -> FormRequest:
@@ -120,70 +100,18 @@ def pick(entry: Entry, *, region: str, mapping: Mapping[str, str]) -> FormReques
 def _phone(claims: Claims, region: str) -> tuple[str, str | None]:
     """Return the submitter's number as it was given, and as it can be dialled; the first that can be."""
     theirs = sorted((claim for claim in claims.to("phone") if claim.is_theirs), key=lambda claim: claim.order)
-    spoken = ((text, claim) for claim in theirs for text in _numbers(claim.item))
-    given = [(text, claim) for text, claim in spoken if text and not _is_a_time(text, claim, region)]
+    spoken = ((text, claim) for claim in theirs for text in numbers(claim.item))
+    given = [(text, claim) for text, claim in spoken if text and not is_a_time(text, claim, region)]
     if not given:
         return "", None
-    stated = _countries(claims)
-    dialled = (
-        (text, claim, _dialled(text, stated.get(claim.item.group, Countries()), region)) for text, claim in given
+    stated = countries(claims)
+    dialable = (
+        (text, claim, dialled(text, stated.get(claim.item.group, Countries()), region)) for text, claim in given
     )
-    text, claim, number = next((one for one in dialled if one[2]), (*given[0], None))
+    text, claim, number = next((one for one in dialable if one[2]), (*given[0], None))
     claims.home = claims.take(claim.item).group
     is_in_doubt = claim.owner == CLIENT and any(map(_is_a_senders_number, claims.all))
     return text, None if is_in_doubt else number
-
-
-def _numbers(item: Item) -> list[str]:
-    """Return the numbers in a field, where a calling code that stands for itself begins the one number."""
-    texts = [text_of(value) for value in item.values]
-    return [" ".join(texts)] if len(texts) > 1 and CALLING_CODE.fullmatch(texts[0]) else texts
-
-
-def _dialled(text: str, country: Countries, region: str) -> str | None:
-    """Return the number as it can be dialled in the country that is stated beside it, else in the source's.
-
-    A country that is not understood leaves it to a person, and so does an address abroad.
-    """
-    if UNKNOWN_COUNTRY in text:
-        return None
-    if text.startswith("+"):
-        return phone.normalise(text, region)
-    if country.of_the_number:
-        own = phone.stated_region(country.of_the_number)
-        return phone.normalise(text, own) if own else None
-    home = phone.stated_region(country.of_the_address) or region
-    return phone.normalise(text, region) if phone.calling_code(home) == phone.calling_code(region) else None
-
-
-def _countries(claims: Claims) -> dict[str, Countries]:
-    """Return which countries are stated in each group of fields, the first that is."""
-    stated: dict[str, Countries] = {}
-    for item in (claim.item for claim in claims.all if not claim.item.is_blank):
-        known = stated.get(item.group, Countries())
-        if not known.of_the_number and _states_its_country(item):
-            stated[item.group] = replace(known, of_the_number=text_of(item.value))
-        elif not known.of_the_address and tokens(item.key) == ("country",):
-            stated[item.group] = replace(known, of_the_address=text_of(item.value))
-    return stated
-
-
-def _states_its_country(item: Item) -> bool:
-    """Whether a field tells the country of the number beside it."""
-    within = tokens(item.group.rpartition(".")[2])
-    is_of_a_number = bool(within) and (said := role_of(" ".join(within))) is not None and said.role == "phone"
-    named = {tokens(item.key), tokens(item.label)}
-    return bool(named & COUNTRY_OF_A_NUMBER) or (is_of_a_number and bool(named & {("country",), ("code",)}))
-
-
-def _is_a_time(text: str, claim: Claim, region: str) -> bool:
-    """Whether a field that only mentions a phone holds a date or a Unix time, which may be a number elsewhere."""
-    if claim.sureness != MENTIONED and tokens(claim.item.key)[:1] != ("is",):
-        return False
-    if DATE.match(text):
-        return True
-    seconds = int(text[:10]) if UNIX_TIME.fullmatch(text) else 0
-    return FIRST_SECOND <= seconds < LAST_SECOND and not phone.is_north_american(region)
 
 
 def _is_a_senders_number(claim: Claim) -> bool:

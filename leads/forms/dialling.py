@@ -1,0 +1,88 @@
+"""Whether and how a number can be dialled: in the country that is stated for it, and not if it is a time."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from leads import phone
+from leads.forms.claim import MENTIONED, Claim, Claims
+from leads.forms.item import Item, text_of
+from leads.forms.walk import UNKNOWN_COUNTRY
+from leads.forms.words import role_of, tokens
+
+NOTE = re.compile(r"\s*\((cell|cellphone|mobile|home|work|celular|móvil|casa)\)$|(?<=\d{7})\.0$", re.IGNORECASE)
+"""What stands behind a number and is no part of it; spreadsheets make a fraction of it."""
+CALLING_CODE = re.compile(r"\+\d{1,3}")
+COUNTRY_OF_A_NUMBER = frozenset(
+    tuple(name.split())
+    for name in (
+        "country code", "phone country code", "phone country", "phone code", "dial code", "dialing code",
+        "calling code",
+        "country calling code", "phone number country", "phone number country code", "mobile country code",
+        "mobile country", "country short name", "phone dial code", "isd code", "tel country", "telephone country code",
+    )
+)  # fmt: skip
+FIRST_SECOND, LAST_SECOND = 978_307_200, 4_133_894_400  # 2001 until 2101
+UNIX_TIME, DATE = re.compile(r"\d{9,10}(\d{3})?"), re.compile(r"\d{4}-\d\d-\d\d(\D|$)")
+
+
+@dataclass(frozen=True)
+class Countries:
+    """Which country is stated for a number, and which for the address beside it."""
+
+    of_the_number: str = ""
+    of_the_address: str = ""
+
+
+def numbers(item: Item) -> list[str]:
+    """Return the numbers in a field, where a calling code that stands for itself begins the one number."""
+    texts = [text_of(value) for value in item.values]
+    return [" ".join(texts)] if len(texts) > 1 and CALLING_CODE.fullmatch(texts[0]) else texts
+
+
+def dialled(text: str, country: Countries, region: str) -> str | None:
+    """Return the number as it can be dialled in the country that is stated beside it, else in the source's.
+
+    A country that is not understood leaves it to a person, and so does an address abroad.
+    """
+    text = NOTE.sub("", text)
+    if UNKNOWN_COUNTRY in text:
+        return None
+    if text.startswith("+"):
+        return phone.normalise(text, region)
+    if country.of_the_number:
+        own = phone.stated_region(country.of_the_number)
+        return phone.normalise(text, own) if own else None
+    home = phone.stated_region(country.of_the_address) or region
+    return phone.normalise(text, region) if phone.calling_code(home) == phone.calling_code(region) else None
+
+
+def countries(claims: Claims) -> dict[str, Countries]:
+    """Return which countries are stated in each group of fields, the first that is."""
+    stated: dict[str, Countries] = {}
+    for item in (claim.item for claim in claims.all if not claim.item.is_blank):
+        known = stated.get(item.group, Countries())
+        if not known.of_the_number and _states_its_country(item):
+            stated[item.group] = replace(known, of_the_number=text_of(item.value))
+        elif not known.of_the_address and tokens(item.key) == ("country",):
+            stated[item.group] = replace(known, of_the_address=text_of(item.value))
+    return stated
+
+
+def _states_its_country(item: Item) -> bool:
+    """Whether a field tells the country of the number beside it."""
+    within = tokens(item.group.rpartition(".")[2])
+    is_of_a_number = bool(within) and (said := role_of(" ".join(within))) is not None and said.role == "phone"
+    named = {tokens(item.key), tokens(item.label)}
+    return bool(named & COUNTRY_OF_A_NUMBER) or (is_of_a_number and bool(named & {("country",), ("code",)}))
+
+
+def is_a_time(text: str, claim: Claim, region: str) -> bool:
+    """Whether a field that only mentions a phone holds a date or a Unix time, which may be a number elsewhere."""
+    if claim.sureness != MENTIONED and tokens(claim.item.key)[:1] != ("is",):
+        return False
+    if DATE.match(text):
+        return True
+    seconds = int(text[:10]) if UNIX_TIME.fullmatch(text) else 0
+    return FIRST_SECOND <= seconds < LAST_SECOND and not phone.is_north_american(region)
