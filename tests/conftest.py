@@ -102,8 +102,8 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(timezone_id="America/New_York", bypass_csp=True)
-    context.set_default_timeout(20 * SECONDS)
-    expect.set_options(timeout=20 * SECONDS)
+    context.set_default_timeout(45 * SECONDS)
+    expect.set_options(timeout=45 * SECONDS)
     page = context.new_page()
     page.foreign = []
     page.on(

@@ -16,6 +16,7 @@ from tests.desk import PASSWORD, Desk, eventually, running_desk
 from tests.twilio_double import TwilioDouble
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_newcomer_rings_somebody_by_hand_with_no_account_at_all(database: str, page: Page) -> None:
     with running_desk(database) as desk:
         # The start prints a link, good once, that makes the first supervisor.
@@ -60,6 +61,7 @@ def test_a_newcomer_rings_somebody_by_hand_with_no_account_at_all(database: str,
         assert "555" not in desk.printed()
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_an_advisor_works_a_call_over_twilio_from_the_desk(desk: Desk, twilio: TwilioDouble, page: Page) -> None:
     webhook = desk.opens(advisors=0)
     sign_in(page, desk, AdvisorRole.ADVISOR)
@@ -99,6 +101,7 @@ def test_an_advisor_works_a_call_over_twilio_from_the_desk(desk: Desk, twilio: T
     expect(page.get_by_text("Waiting now")).to_have_count(0)
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_supervisor_sees_what_waits_and_why_and_decides(desk: Desk, page: Page) -> None:
     webhook = desk.opens(advisors=0)
     sign_in(page, desk, AdvisorRole.SUPERVISOR)

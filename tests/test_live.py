@@ -93,6 +93,7 @@ def test_a_change_by_another_process_is_shown_within_a_second_where_it_concerns(
         assert held.reruns - before[1] == 1
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_desk_comes_alive_by_itself_after_the_server_was_killed(database: str, page: Page) -> None:
     with running_desk(database) as desk:
         sign_in(page, desk, AdvisorRole.SUPERVISOR)
