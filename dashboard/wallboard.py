@@ -55,7 +55,8 @@ def _age(waited: timedelta | None) -> str:
     if waited is None:
         return "nobody"
     minutes, seconds = divmod(max(0, round(waited.total_seconds())), 60)
-    return f"{minutes}:{seconds:02d}" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d}"  # noqa: PLR2004
+    hours = minutes // 60
+    return f"{hours} h {minutes % 60:02d}" if hours else f"{minutes}:{seconds:02d}"
 
 
 def _word(waited: timedelta | None) -> str:

@@ -120,8 +120,8 @@ def spell(length: timedelta | None) -> str:
         return f"{seconds} s"
     minutes, hours = seconds // 60, seconds // 3600
     if hours < 1:
-        return f"{minutes} min {seconds % 60:02d} s" if minutes < 10 else f"{minutes} min"  # noqa: PLR2004
-    return f"{hours} h {minutes % 60:02d} min" if hours < 48 else f"{hours // 24} days"  # noqa: PLR2004
+        return f"{minutes} min {seconds % 60:02d} s" if minutes < 10 else f"{minutes} min"  # noqa: PLR2004 - seconds matter
+    return f"{hours} h {minutes % 60:02d} min" if hours < 48 else f"{hours // 24} days"  # noqa: PLR2004 - two days
 
 
 def ago(at: datetime | None) -> str:

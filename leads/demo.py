@@ -113,9 +113,9 @@ def _scenes(chance: random.Random, now: datetime) -> Iterator[Scene]:
             "email": f"{name.split(maxsplit=1)[0].lower()}@{DOMAIN}",
             "message": chance.choice(MESSAGES),
             "for_whom": chance.choice(("self", "self", "loved_one", "professional")),
-            "any_hour": chance.random() < 0.75,  # noqa: PLR2004
+            "any_hour": chance.random() < 0.75,  # noqa: PLR2004 - three in four
             "safe_to_call": number % 23 != 0,
-            "safe_to_voicemail": chance.random() < 0.4,  # noqa: PLR2004
+            "safe_to_voicemail": chance.random() < 0.4,  # noqa: PLR2004 - two in five
             "best_time": chance.choice(("", "", "evening", "afternoon")),
             "consent": True,
             "consent_text": wording.consent("en", brand=BRAND),
@@ -147,7 +147,7 @@ def _call(session: Session, chance: random.Random, at: datetime) -> bool:
     advisor_call, lead_call = f"past-{attempt.id}", f"past-{attempt.id}-lead"
     calls.placed(session, attempt.id, advisor_call, now=at)
     calls.accept(session, attempt.id, advisor_call, now=at + timedelta(seconds=9))
-    answered = chance.random() < 0.65  # noqa: PLR2004
+    answered = chance.random() < 0.65  # noqa: PLR2004 - two in three
     ends = [LegStatus.IN_PROGRESS, LegStatus.COMPLETED] if answered else [LegStatus.NO_ANSWER]
     for status in ends:
         at += timedelta(seconds=chance.uniform(15, 400))

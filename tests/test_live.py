@@ -10,14 +10,14 @@ from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import Browser, Page, WebSocket, expect
-from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import connect
 
 from leads import db, intake, queue, sessions
 from leads.models import Advisor, AdvisorRole
 from tests.chromium import SECONDS, sign_in
 from tests.desk import PASSWORD, Desk, add_advisor, eventually, running_desk
 from tests.people import a_submission
+from tests.sockets import closing_code, refusal_of
 from tests.twilio_double import TwilioDouble
 
 APPEARS = """text => new Promise(done => {
@@ -133,9 +133,9 @@ def test_nobody_hears_of_changes_without_a_session_or_from_another_site(database
     with running_desk(database) as desk:
         _, secret = opened_session("Ana")
         cookie = f"ringback={secret}"
-        assert refusal_of(desk, {"Origin": desk.url}) == 403
-        assert refusal_of(desk, {"Origin": "https://elsewhere.example", "Cookie": cookie}) == 403
-        assert refusal_of(desk, {"Cookie": cookie}) == 403
+        assert refusal_of(lambda: line(desk, {"Origin": desk.url})) == 403
+        assert refusal_of(lambda: line(desk, {"Origin": "https://elsewhere.example", "Cookie": cookie})) == 403
+        assert refusal_of(lambda: line(desk, {"Cookie": cookie})) == 403
         with line(desk, {"Origin": desk.url, "Cookie": cookie}) as stream:
             stream.send(json.dumps({"topic": "desk", "seen": "an earlier process"}))
             assert json.loads(stream.recv(timeout=5))["changed"] == ["desk"]
@@ -198,17 +198,3 @@ def another(browser: Browser) -> Iterator[Page]:
 
 def line(desk: Desk, headers: dict[str, str]) -> connect:
     return connect(f"{desk.url.replace('http', 'ws')}/live", additional_headers=headers, proxy=None)
-
-
-def refusal_of(desk: Desk, headers: dict[str, str]) -> int:
-    with pytest.raises(InvalidStatus) as refused, line(desk, headers):
-        pass
-    return refused.value.response.status_code
-
-
-def closing_code(stream: ClientConnection) -> int:
-    try:
-        while True:
-            stream.recv(timeout=5)
-    except ConnectionClosed as closed:
-        return closed.rcvd.code if closed.rcvd else 0

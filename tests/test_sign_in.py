@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, select
 from streamlit import file_util
-from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import connect
 
 from dashboard import shell
 from leads import accounts, colleagues, db
 from leads.errors import BadConfiguration
 from leads.models import Advisor, AdvisorRole, SignIn, SignInKind
 from tests.desk import PASSWORD, Desk, add_advisor, running_desk
+from tests.sockets import closing_code, refusal_of
 
 SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
 EMAIL = "advisor1@example.org"
@@ -44,7 +44,7 @@ def test_without_a_session_nothing_opens(desk: Desk) -> None:
         "/app/static/x",
     ):
         assert desk.http.get(path, headers=claimed).status_code == 401, path
-    assert refusal_of(desk, claimed) == 403
+    assert refusal_of(lambda: socket(desk, claimed)) == 403
 
     # What the public and Twilio need stays open.
     for path in ("/health/live", "/health/ready", "/metrics", "/login", "/form/help"):
@@ -68,7 +68,7 @@ def test_a_session_opens_pages_and_its_end_closes_open_ones(desk: Desk) -> None:
     session = {"Cookie": cookie.split(";")[0]}
     assert desk.http.get("/", headers={**session, "Accept": "text/html"}).status_code == 200
     assert desk.http.get("/_stcore/agent/openapi.json", headers=session).status_code == 404
-    assert refusal_of(desk, {**session, "Origin": "https://elsewhere.example"}) == 403
+    assert refusal_of(lambda: socket(desk, {**session, "Origin": "https://elsewhere.example"})) == 403
     with socket(desk, session) as stream:
         assert desk.http.post("/logout", headers={**session, "Sec-Fetch-Site": "cross-site"}).status_code == 403
         assert desk.http.post("/logout", headers={**session, **SAME_SITE}).headers["location"] == "/login"
@@ -151,7 +151,7 @@ def test_another_site_changes_nothing(desk: Desk) -> None:
         for sender in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}, {"Origin": "null"}):
             answer = desk.http.request(method, path, headers={**session, **sender})
             assert (answer.status_code, "another site" in answer.text) == (403, True), (method, path, sender)
-    assert refusal_of(desk, {**session, "Origin": "https://evil.example"}) == 403
+    assert refusal_of(lambda: socket(desk, {**session, "Origin": "https://evil.example"})) == 403
     assert desk.http.get("/", headers={**session, "Accept": "text/html"}).status_code == 200
 
 
@@ -180,17 +180,3 @@ def sign_in(desk: Desk) -> str:
 def socket(desk: Desk, headers: dict[str, str]) -> connect:
     address = desk.url.replace("http", "ws") + "/_stcore/stream"
     return connect(address, additional_headers={"Origin": desk.url, **headers}, subprotocols=["streamlit"], proxy=None)
-
-
-def refusal_of(desk: Desk, headers: dict[str, str]) -> int:
-    with pytest.raises(InvalidStatus) as refused, socket(desk, headers):
-        pass
-    return refused.value.response.status_code
-
-
-def closing_code(stream: ClientConnection) -> int:
-    try:
-        while True:
-            stream.recv(timeout=5)
-    except ConnectionClosed as closed:
-        return closed.rcvd.code if closed.rcvd else 0
