@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run demo test check bench clean
+.PHONY: run demo test check catalogues bench clean
 .DEFAULT_GOAL := run
 
 $(VENV)/ready: requirements.txt
@@ -33,6 +33,11 @@ check: $(VENV)/ready-dev ## style, format and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+catalogues: $(VENV)/ready-dev ## what the code says anew, put into every catalogue to be translated
+	$(BIN)/pybabel -q extract -F pyproject.toml -k _ -k Phrase -k counted:2,3 --no-location --no-wrap --sort-output -o leads/catalogues/all.pot .
+	$(BIN)/pybabel -q update -i leads/catalogues/all.pot -o leads/catalogues/es.po -l es --no-fuzzy-matching --ignore-obsolete --no-wrap --omit-header
+	@rm leads/catalogues/all.pot
 
 bench: $(VENV)/ready-dev ## figures; they compare within one run
 	$(BIN)/python -m tests.bench

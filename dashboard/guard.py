@@ -26,7 +26,7 @@ from leads.sessions import Identity
 PUBLIC = ("/hooks/", "/form/", "/health/")
 PUBLIC_PAGES = ("/login", "/metrics", "/auth/oidc", "/auth/oidc/done")
 CLOSED = ("/_stcore/agent/", "/_stcore/metrics", "/_stcore/script-health-check")
-IDENTITY = (b"x-ringback-id", b"x-ringback-role", b"x-ringback-name", b"x-ringback-sign-in")
+IDENTITY = (b"x-ringback-id", b"x-ringback-role", b"x-ringback-name", b"x-ringback-sign-in", b"x-ringback-language")
 READS = ("GET", "HEAD", "OPTIONS")
 MESSAGES = frozenset({"rerun_script", "stop_script", "app_heartbeat", "file_urls_request"})
 """What a browser may tell Streamlit. Among the rest is one that empties the caches of everybody."""
@@ -183,7 +183,7 @@ def _wants_page(scope: Scope) -> bool:
 
 
 def _identity_headers(who: Identity) -> list[tuple[bytes, bytes]]:
-    told = (str(who.advisor_id), who.role.value, quote(who.name), str(who.sign_in_id))
+    told = (str(who.advisor_id), who.role.value, quote(who.name), str(who.sign_in_id), who.language)
     return [(name, value.encode()) for name, value in zip(IDENTITY, told, strict=True)]
 
 

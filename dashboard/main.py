@@ -5,7 +5,8 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import alert_bar, in_browser, live, widgets
-from leads import db, escalation
+from dashboard.language import CHOSEN, _, language
+from leads import accounts, db, escalation, wording
 from leads.glance import Topic
 
 HERE = Path(__file__).parent
@@ -13,23 +14,37 @@ HERE = Path(__file__).parent
 st.set_page_config(page_title="Ringback", page_icon=str(HERE / "static" / "icon.png"), layout="wide")
 me = widgets.me()
 
-pages = [st.Page("advisor_desk.py", title="My desk", icon=":material/support_agent:", default=True)]
+pages = [st.Page("advisor_desk.py", title=_("My desk"), icon=":material/support_agent:", default=True)]
 if me.supervises:
     pages += [
-        st.Page("callback_board.py", title="Callback board", icon=":material/view_list:", url_path="board"),
-        st.Page("lead_file.py", title="Lead file", icon=":material/folder_shared:", url_path="lead"),
-        st.Page("service_report.py", title="Service report", icon=":material/monitoring:", url_path="report"),
-        st.Page("wallboard.py", title="Wallboard", icon=":material/tv:", url_path="wall"),
-        st.Page("submissions_review.py", title="Submissions to review", icon=":material/rule:", url_path="review"),
-        st.Page("helpline_setup.py", title="Helpline set-up", icon=":material/settings:", url_path="setup"),
-        st.Page("colleagues.py", title="Colleagues", icon=":material/group:", url_path="colleagues"),
+        st.Page("callback_board.py", title=_("Callback board"), icon=":material/view_list:", url_path="board"),
+        st.Page("lead_file.py", title=_("Lead file"), icon=":material/folder_shared:", url_path="lead"),
+        st.Page("service_report.py", title=_("Service report"), icon=":material/monitoring:", url_path="report"),
+        st.Page("wallboard.py", title=_("Wallboard"), icon=":material/tv:", url_path="wall"),
+        st.Page("submissions_review.py", title=_("Submissions to review"), icon=":material/rule:", url_path="review"),
+        st.Page("helpline_setup.py", title=_("Helpline set-up"), icon=":material/settings:", url_path="setup"),
+        st.Page("colleagues.py", title=_("Colleagues"), icon=":material/group:", url_path="colleagues"),
     ]
 page = st.navigation(pages)
 
+
+def choose_language() -> None:
+    """Say everything in the language just chosen, from now on."""
+    widgets.act(lambda s, a: accounts.choose_language(s, a, st.session_state[CHOSEN]))
+
+
 with st.sidebar:
-    st.caption(f"{me.name} · {me.role}")
-    st.link_button("Second factor", "/second-factor", icon=":material/key:", width="stretch")
-    if st.button("Sign out", icon=":material/logout:", width="stretch"):
+    st.caption(f"{widgets.plain(me.name)} · {_(widgets.ROLES[me.role])}")
+    st.selectbox(
+        _("Language"),
+        list(wording.LANGUAGES),
+        index=list(wording.LANGUAGES).index(language()),
+        format_func=wording.OWN_NAMES.__getitem__,
+        key=CHOSEN,
+        on_change=choose_language,
+    )
+    st.link_button(_("Second factor"), "/second-factor", icon=":material/key:", width="stretch")
+    if st.button(_("Sign out"), icon=":material/logout:", width="stretch"):
         st.logout()
 
 

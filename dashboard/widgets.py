@@ -10,28 +10,41 @@ from urllib.parse import unquote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
+from babel import dates
 from sqlmodel import Session
 
+from dashboard.language import _, counted, locale
 from leads import db
 from leads.errors import LeadsError
 from leads.models import Advisor, AdvisorRole
+from leads.phrase import Phrase
 
-CRISIS = (
+NARROW_SPACE = "\u202f"  # fonts of browsers draw it too wide in narrow columns
+CRISIS = Phrase(
     "**In danger or an overdose: 911.** Suicide or crisis: call or text **988**. "
     "SAMHSA, free and confidential, day and night: **1-800-662-4357**."
 )
 RESULTS = {
-    "conversation": "talked",
-    "lead_no_answer": "no answer",
-    "lead_busy": "busy",
-    "lead_voicemail": "voicemail",
-    "lead_unreachable": "number does not work",
-    "advisor_no_answer": "advisor did not answer",
-    "advisor_declined": "advisor passed",
-    "carrier_error": "phone network failed",
-    "unknown": "unknown",
+    "conversation": Phrase("talked"),
+    "lead_no_answer": Phrase("no answer"),
+    "lead_busy": Phrase("busy"),
+    "lead_voicemail": Phrase("voicemail"),
+    "lead_unreachable": Phrase("number does not work"),
+    "advisor_no_answer": Phrase("advisor did not answer"),
+    "advisor_declined": Phrase("advisor passed"),
+    "carrier_error": Phrase("phone network failed"),
+    "unknown": Phrase("unknown"),
 }
-WHOM = {"self": "For themselves", "loved_one": "For someone they love", "professional": "A professional"}
+WHOM = {
+    "self": Phrase("For themselves"),
+    "loved_one": Phrase("For someone they love"),
+    "professional": Phrase("A professional"),
+}
+ROLES = {
+    AdvisorRole.ADVISOR: Phrase("advisor"),
+    AdvisorRole.SUPERVISOR: Phrase("supervisor"),
+    AdvisorRole.ADMIN: Phrase("admin"),
+}
 
 
 @dataclass(frozen=True)
@@ -52,7 +65,7 @@ def me() -> Me:
     """Return who is signed in, as the guard says; nobody else ever reaches a page."""
     user = st.user.to_dict()
     if "id" not in user:
-        st.error("Please sign in.")
+        st.error(_("Please sign in."))
         st.stop()
     return Me(int(str(user["id"])), unquote(str(user["name"])), AdvisorRole(str(user["role"])))
 
@@ -78,7 +91,7 @@ def act(verb: Callable[[Session, Advisor], object], done: str = "") -> bool:
         with db.transaction() as session:
             verb(session, session.get_one(Advisor, me().advisor_id))
     except LeadsError as refusal:
-        st.session_state["said"] = ("warning", str(refusal))
+        st.session_state["said"] = ("warning", refusal.args[0])
         return False
     st.session_state["said"] = ("success", done) if done else None
     return True
@@ -89,7 +102,7 @@ def said() -> None:
     last = st.session_state.get("said")
     if last:
         kind, sentence = last
-        (st.warning if kind == "warning" else st.success)(sentence)
+        (st.warning if kind == "warning" else st.success)(_(sentence))
 
 
 def plain(text: str) -> str:
@@ -103,25 +116,27 @@ def clock(at: datetime | None, zone: str | None = None) -> str:
         return ""
     there = ZoneInfo(zone or my_zone())
     local, today = at.astimezone(there), now().astimezone(there).date()
-    time_of_day = local.strftime("%-I:%M %p")
+    time_of_day = dates.format_time(local, "short", locale=locale()).replace(NARROW_SPACE, " ")
     if local.date() == today:
         return time_of_day
     if local.date() == today + timedelta(days=1):
-        return f"tomorrow {time_of_day}"
-    return f"{local:%a %b %-d}, {time_of_day}"
+        return _("tomorrow {time}", time=time_of_day)
+    return f"{dates.format_skeleton('MMMEd', local, locale=locale())}, {time_of_day}"
 
 
 def spell(length: timedelta | None) -> str:
     """Show how long something takes; None is a percentile that is not reached."""
     if length is None:
-        return "not reached"
+        return _("not reached")
     seconds = round(length.total_seconds())
     if seconds < 60:  # noqa: PLR2004 - a minute
         return f"{seconds} s"
     minutes, hours = seconds // 60, seconds // 3600
     if hours < 1:
         return f"{minutes} min {seconds % 60:02d} s" if minutes < 10 else f"{minutes} min"  # noqa: PLR2004 - seconds matter
-    return f"{hours} h {minutes % 60:02d} min" if hours < 48 else f"{hours // 24} days"  # noqa: PLR2004 - two days
+    if hours < 48:  # noqa: PLR2004 - two days
+        return f"{hours} h {minutes % 60:02d} min"
+    return counted(hours // 24, "{count} day", "{count} days")
 
 
 def ago(at: datetime | None) -> str:
@@ -131,4 +146,4 @@ def ago(at: datetime | None) -> str:
 
 def share(part: float | None) -> str:
     """Show a share as a percentage; None where nobody counts yet."""
-    return "nobody yet" if part is None else f"{part:.0%}"
+    return _("nobody yet") if part is None else f"{part:.0%}"

@@ -10,9 +10,10 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from leads import lockout, phone, sessions
+from leads import lockout, phone, sessions, wording
 from leads.errors import BadConfiguration, NotAllowed
 from leads.models import Advisor, AdvisorRole, SignIn, SignInKind
+from leads.phrase import Phrase
 
 INVITATION_LASTS = timedelta(days=3)
 SHORTEST_PASSWORD = 12
@@ -42,6 +43,15 @@ def add_advisor(
     session.add(advisor)
     session.flush()
     return advisor
+
+
+def choose_language(session: Session, advisor: Advisor, language: str) -> None:
+    """Say everything on this person's screens in one of our languages. Raises BadConfiguration for another."""
+    if language not in wording.LANGUAGES:
+        msg = Phrase("The desk does not speak this language.")
+        raise BadConfiguration(msg)
+    advisor.language = language
+    session.add(advisor)
 
 
 def set_password(advisor: Advisor, password: str) -> None:

@@ -457,6 +457,7 @@ class Advisor(SQLModel, table=True):
     on_duty_until: datetime | None = _instant(optional=True)
     idle_since: datetime = _instant()
     missed_in_a_row: int = 0
+    language: str = ""  # of the screen; empty: their browser's
     digests: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False, server_default="[]"))
     created_at: datetime = _instant()
 

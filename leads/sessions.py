@@ -26,6 +26,7 @@ class Identity:
     advisor_id: int
     name: str
     role: AdvisorRole
+    language: str
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,14 @@ def begin_half(session: Session, advisor: Advisor, *, now: datetime) -> str:
 def identity(session: Session, secret: str, *, now: datetime) -> Identity | None:
     """Return who a session belongs to; None when it is over, idle for too long, or never was."""
     found = session.exec(
-        select(SignIn.id, Advisor.id, Advisor.name, Advisor.role)
+        select(SignIn.id, Advisor)
         .join(Advisor, col(Advisor.id) == col(SignIn.advisor_id))
         .where(SignIn.token_hash == hash_of(secret), is_open(now), col(Advisor.deactivated_at).is_(None))
     ).first()
-    return Identity(*found[:3], AdvisorRole(found[3])) if found else None
+    if found is None:
+        return None
+    sign_in_id, person = found
+    return Identity(sign_in_id, person.id, person.name, person.role, person.language)
 
 
 def half(session: Session, secret: str, *, now: datetime) -> tuple[SignIn, Advisor] | None:

@@ -12,6 +12,9 @@ PAGES = Path(__file__).parent / "pages"
 LANGUAGES = {"en": "English", "es": "Spanish"}
 """The languages of the pages, as advisors call them. Each has a file of texts beside the pages."""
 
+OWN_NAMES = {"en": "English", "es": "Español"}
+"""The same, as those who speak them call them."""
+
 UNCHOSEN = "en"  # what helplines and browsers say when nobody chose anything
 WISH = re.compile(r"([a-z]+)[a-z0-9-]*\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*(?:,|$)")
 

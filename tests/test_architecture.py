@@ -60,6 +60,7 @@ LEAVES = {
     "crowd": (),
     "logs": (),
     "wording": (),
+    "phrase": (),
     "embed": ("wording",),
     "hours": ("phone",),
     "settings": ("channels", "errors"),

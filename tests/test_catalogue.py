@@ -1,0 +1,53 @@
+"""What the screens say can be said in Spanish, all of it."""
+
+from __future__ import annotations
+
+import copy
+import string
+from pathlib import Path
+
+from babel.messages import pofile
+from babel.messages.extract import extract_from_dir
+
+from leads.phrase import CATALOGUES, Phrase, counted, say
+from tests.test_architecture import ROOT
+
+MEANT = {"_": None, "Phrase": None, "counted": (2, 3)}
+METHODS = [("**.py", "python"), ("leads/pages/**.html", "jinja2")]
+
+
+def _said_in_the_code() -> set[str]:
+    found = set()
+    for package in ("dashboard", "leads", "notifications"):
+        methods = [(pattern.removeprefix(f"{package}/"), method) for pattern, method in METHODS]
+        for _, _, told, _, _ in extract_from_dir(str(Path(ROOT / package)), methods, keywords=MEANT):
+            found |= set(told) if isinstance(told, tuple) else {told}
+    return found
+
+
+def _places(text: str) -> set[str | None]:
+    return {name for _, name, _, _ in string.Formatter().parse(text)} - {None}
+
+
+def test_everything_said_is_said_in_spanish_too() -> None:
+    with (CATALOGUES / "es.po").open("rb") as file:
+        entries = [entry for entry in pofile.read_po(file, locale="es") if entry.id]
+    said = {}
+    for entry in entries:
+        forms = zip(entry.id, entry.string, strict=True) if entry.pluralizable else [(entry.id, entry.string)]
+        said.update(forms)
+    assert {text for text in _said_in_the_code() if not said.get(text)} == set()
+    assert {text for text, other in said.items() if _places(text) != _places(other)} == set()
+    assert set(said) - _said_in_the_code() == set()  # and nothing that nobody says any more
+
+
+def test_a_phrase_is_a_text_that_can_be_said_again() -> None:
+    phrase = Phrase("{who} waits: {reason}.", who="Ana", reason=Phrase("not reached"))
+    assert phrase == "Ana waits: not reached."
+    assert str(copy.deepcopy(ValueError(phrase)).args[0]) == phrase
+    assert copy.deepcopy(phrase).template == phrase.template
+    assert say("es", Phrase("tomorrow {time}", time="3:00")) == "mañana 3:00"
+    assert say("es", counted(1, "{count} day", "{count} days")) == "1 día"
+    assert say("es", counted(3, "{count} day", "{count} days")) == "3 días"
+    assert say("en", counted(3, "{count} day", "{count} days")) == "3 days"
+    assert say("es", "something that no catalogue knows {") == "something that no catalogue knows {"
