@@ -73,7 +73,7 @@ def configure(url: str) -> Engine:
     """Open the database at `url` for this process, closing the one that was open before."""
     if _database.engine is not None:
         _database.engine.dispose()
-    engine = _sqlite(url) if url.startswith("sqlite") else _postgresql(url)
+    engine = _engine(url)
     _database.engine = engine
     _database.sessions = sessionmaker(engine, class_=Session, expire_on_commit=False, autoflush=True)
     return engine
@@ -187,6 +187,12 @@ def _insert_new(kind: type[SQLModel], dialect: str) -> Any:
 @functools.cache
 def _insert_new_returning(kind: type[SQLModel], dialect: str) -> Any:
     return _insert_new(kind, dialect).returning(kind.__table__.c.id)  # type: ignore[attr-defined]
+
+
+@functools.cache
+def _engine(url: str) -> Engine:
+    """Return the engine for an address. It is kept with the statements that it has compiled; connections are not."""
+    return _sqlite(url) if url.startswith("sqlite") else _postgresql(url)
 
 
 def _to_json(value: object) -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import socket
-import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -15,7 +13,6 @@ from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import col, select
@@ -25,6 +22,7 @@ from starlette.applications import Starlette
 from leads import closing, db, embed, intake, setup, webhooks, wording
 from leads.models import Consent, Submission
 from tests.conftest import NOW
+from tests.serving import serving
 
 NUMBER = "+13155550142"
 MIB = 1024 * 1024
@@ -62,22 +60,15 @@ def opened(*, kind: str = "generic", signing_secrets: tuple[str, ...] = (), **se
         source = setup.add_source(session, "Site", signing_secrets=signing_secrets, now=NOW)
         source.kind = kind
         at = setup.addresses(source, public_url="")
-    with serving(**settings) as url, httpx.Client(base_url=url, trust_env=False) as http:
+    with doors(**settings) as url, httpx.Client(base_url=url, trust_env=False) as http:
         yield Site(http, at.webhook_url, at.form_url)
 
 
 @contextmanager
-def serving(**settings: Any) -> Iterator[str]:
-    routes = webhooks.routes(now=lambda: NOW, **settings)
-    server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), log_level="error", lifespan="off", ws="none"))
-    with socket.create_server(("127.0.0.1", 0)) as door:
-        thread = threading.Thread(target=server.run, args=([door],))
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{door.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join()
+def doors(**settings: Any) -> Iterator[str]:
+    """Serve the doors alone; yields their address."""
+    with serving(Starlette(routes=webhooks.routes(now=lambda: NOW, **settings)), ws="none") as url:
+        yield url
 
 
 def submissions() -> Sequence[Submission]:

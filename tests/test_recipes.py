@@ -18,7 +18,7 @@ from leads import db, forms, intake, setup
 from leads.models import Callback, Source, Submission
 from tests import senders
 from tests.conftest import NOW
-from tests.test_doors import serving
+from tests.test_doors import doors
 
 SAMPLES = Path(__file__).parent / "samples"
 EXPECTED: dict[str, dict[str, Any]] = tomllib.loads((SAMPLES / "expected.toml").read_text("utf-8"))
@@ -40,7 +40,7 @@ def read(name: str, kind: str | None = None) -> forms.FormRequest:
 
 @pytest.fixture
 def http(database: str) -> Iterator[httpx.Client]:  # noqa: ARG001 - what is sent goes into it
-    with serving() as url, httpx.Client(base_url=url, trust_env=False) as http:
+    with doors() as url, httpx.Client(base_url=url, trust_env=False) as http:
         yield http
 
 

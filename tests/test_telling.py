@@ -218,7 +218,7 @@ def a_web_service() -> Iterator[tuple[str, list[dict[str, str]]]]:
             """Print nothing."""
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Take) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         yield f"json://127.0.0.1:{server.server_port}", posted
         server.shutdown()

@@ -19,12 +19,13 @@ from typing import Any
 from urllib.parse import parse_qs, urldefrag
 
 import httpx
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from twilio.request_validator import RequestValidator
+
+from tests.serving import serving
 
 SID = "AC" + "0" * 32
 TOKEN = "d" * 32
@@ -256,14 +257,6 @@ class _Cut(Response):
 @contextmanager
 def running_double() -> Iterator[TwilioDouble]:
     double = TwilioDouble()
-    config = uvicorn.Config(double.app(), host="127.0.0.1", port=0, log_level="critical", lifespan="off")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        thread.join(0.01)
-    double.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    yield double
-    double.close()
-    server.should_exit = True
-    thread.join(10)
+    with serving(double.app()) as double.url:
+        yield double
+        double.close()
