@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,9 +21,10 @@ from sqlmodel import Session
 
 from leads import accounts, db, presence, setup
 from leads.models import Advisor, AdvisorRole
+from tests import warm
 from tests.twilio_double import CALLER_ID, SID, TOKEN, TwilioDouble
+from tests.warm import ROOT
 
-ROOT = Path(__file__).parent.parent
 PATIENCE = 20.0
 T = TypeVar("T")
 
@@ -36,17 +38,14 @@ class Desk:
     def __init__(self, url: str, environment: dict[str, str], output: Path) -> None:
         self.url, self.environment, self.output = url, environment, output
         self.http = httpx.Client(base_url=url, timeout=PATIENCE, trust_env=False)
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: BaseProcess | None = None
 
     def start(self) -> None:
-        with self.output.open("w") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, "app.py"], cwd=ROOT, env=self.environment, stdout=output, stderr=subprocess.STDOUT
-            )
+        self.process = warm.start(self.environment, self.output)
         eventually(self._is_ready, "the desk never became ready")
 
     def _is_ready(self) -> bool:
-        if self.process is not None and self.process.poll() is not None:
+        if self.process is not None and not self.process.is_alive():
             raise AssertionError(self.printed())
         try:
             return self.http.get("/health/ready").status_code == 200
@@ -58,7 +57,7 @@ class Desk:
         if self.process is None:
             return ""
         (self.process.kill if kill else self.process.terminate)()
-        self.process.wait(timeout=30)
+        self.process.join(timeout=30)
         self.process = None
         return self.printed()
 
