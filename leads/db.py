@@ -87,6 +87,11 @@ def engine() -> Engine:
     return _database.engine
 
 
+def has_one_writer() -> bool:
+    """Whether several who write would only wait for each other."""
+    return engine().dialect.name == "sqlite"
+
+
 @contextlib.contextmanager
 def transaction() -> Iterator[Session]:
     """One transaction that writes: committed at the end, rolled back on any error.
@@ -94,7 +99,7 @@ def transaction() -> Iterator[Session]:
     Bells rung inside are heard after the commit. On SQLite writers of this process queue at a lock,
     because SQLite's own queue is a sleep of growing length.
     """
-    with _database.writer if engine().dialect.name == "sqlite" else contextlib.nullcontext(), _session() as session:
+    with _database.writer if has_one_writer() else contextlib.nullcontext(), _session() as session:
         session.connection(execution_options={"ringback_writes": True})
         yield session
         write_journal(session)
@@ -202,6 +207,7 @@ def _to_json(value: object) -> str:
 OPTIONS: dict[str, Any] = {
     "pool_size": 20,
     "max_overflow": 20,
+    "pool_use_lifo": True,
     "json_serializer": _to_json,
     "hide_parameters": True,  # they are people's names and numbers
 }

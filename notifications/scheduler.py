@@ -42,10 +42,12 @@ class Scheduler:
         self._stopped = threading.Event()
         self._beat_at: datetime | None = None
         logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns of every bell that rings twice
-        self._pools = {name: ThreadPoolExecutor(1, thread_name_prefix=name) for name in ("queue", "network")}
+        # Where they do not wait for each other, one who admits does not keep another from offering.
+        threads = {"queue": 1 if db.has_one_writer() else len(self._rung), "network": 1}
+        self._pools = {name: ThreadPoolExecutor(most, thread_name_prefix=name) for name, most in threads.items()}
         self._jobs = BackgroundScheduler(
             timezone="UTC",
-            # One thread for the database: several would only wait for each other. Asking the network may take long.
+            # Asking the network may take long.
             executors={name: _Threads(pool) for name, pool in self._pools.items()},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
