@@ -24,8 +24,10 @@ from leads.models import (
     Submission,
     SubmissionState,
 )
+from leads.phrase import Phrase
 
 SAME_CONTENT_WITHIN = timedelta(hours=24)
+REFUSED_ELSEWHERE = Phrase("They wrote from another number of theirs that they do not want to be called there.")
 SENT_AGAIN_WITHIN = timedelta(minutes=10)  # by a tool or a finger; after that the person is asking again
 
 
@@ -43,19 +45,21 @@ def admit_request(
     if earlier and earlier.body_sha256 == submission.body_sha256:
         _match(session, submission, earlier, f"Delivered before as submission {earlier.id}.", now=now, actor=actor)
         return
-    lead, callback = _meet(session, request, now=now)
+    lead, person, callback = _meet(session, request, now=now)
     _record_consent(session, submission, lead, request)
     _supersede(session, submission, now=now, actor=actor)
-    if suppression.in_force(session, lead.phone):
-        _withhold(session, submission, lead, now=now, actor=actor)
+    if stopped := next((one for one in (lead, person) if suppression.in_force(session, one.phone)), None):
+        _withhold(session, submission, stopped, now=now, actor=actor)
     elif callback:
-        _move_up(session, callback, lead, by=0 if earlier else 1, now=now)
+        _move_up(session, callback, person, by=0 if earlier else 1, now=now)
         joined = {"lead_id": lead.id, "callback_id": callback.id, "reason": ""}
         advance(session, submission, "match", actor=actor, now=now, **joined)
     elif before := earlier or _sent_moments_before(session, submission):
         _match(session, submission, before, f"Sent before as submission {before.id}.", now=now, actor=actor)
     else:
-        _promise(session, submission, source, lead, now=now, actor=actor)
+        callback = _promise(session, submission, source, person, lead, now=now, actor=actor)
+    if callback and person is not lead:
+        _beware(session, callback, request)
 
 
 def take_back(session: Session, submission: Submission, lead_id: int, request: FormRequest) -> None:
@@ -135,13 +139,29 @@ def _withhold(session: Session, submission: Submission, lead: Lead, *, now: date
     advance(session, submission, "withhold", actor=actor, now=now, reason=reason, lead_id=lead.id)
 
 
-def _meet(session: Session, request: FormRequest, *, now: datetime) -> tuple[Lead, Callback | None]:
-    """Return the person at the number, as they now describe themselves, and their open callback, both locked."""
+def _meet(session: Session, request: FormRequest, *, now: datetime) -> tuple[Lead, Lead, Callback | None]:
+    """Return who is at the number, as they now describe themselves, whom to ring, and the open callback, all locked.
+
+    Whom to ring is somebody else only where the file was merged into that of the same person at another number.
+    """
     callback = open_callback_to(session, request.phone)
     found = session.exec(LEAD_AT, params={"number": request.phone}).first()
     if found and found.state == LeadState.OPEN and callback is None:  # admitted while we waited for the lead
         callback = open_callback_to(session, request.phone)
-    return _lead(session, found, request, now=now), callback
+    lead = _lead(session, found, request, now=now)
+    if lead.merged_into_id is None:
+        return lead, lead, callback
+    survivor = session.get_one(Lead, lead.merged_into_id)
+    callback = open_callback_to(session, survivor.phone)
+    session.refresh(survivor, with_for_update=True)
+    return lead, survivor, callback or open_callback_to(session, survivor.phone)
+
+
+def _beware(session: Session, callback: Callback, request: FormRequest) -> None:
+    """What they refuse at one number is no permission to ring them at another."""
+    if request.consent is False or request.safe_to_call is False:
+        callback.hold = callback.hold or str(REFUSED_ELSEWHERE)
+        session.add(callback)
 
 
 def _lead(session: Session, known: Lead | None, request: FormRequest, *, now: datetime) -> Lead:
@@ -192,9 +212,9 @@ def _channels(request: FormRequest) -> list[str]:
 
 
 def _promise(
-    session: Session, submission: Submission, source: Source, lead: Lead, *, now: datetime, actor: str
-) -> None:
-    """Promise to ring, from when the gate and their own wish allow it."""
+    session: Session, submission: Submission, source: Source, lead: Lead, writer: Lead, *, now: datetime, actor: str
+) -> Callback:
+    """Promise to ring, from when the gate and their own wish allow it; `writer` is the number that asked."""
     if lead.state == LeadState.CLOSED:
         advance(session, lead, "reopen", actor=actor, now=now, closed_at=None, close_reason="")
     decision = gate.may_contact(session, lead.phone, gate.Channel.CALL, lead=lead, now=now)
@@ -211,8 +231,9 @@ def _promise(
     session.add(callback)
     session.flush()
     gate.record(session, decision, gate.Moment.SCHEDULING, lead=lead, callback=callback, now=now)
-    admitted = {"lead_id": lead.id, "callback_id": callback.id, "reason": ""}
+    admitted = {"lead_id": writer.id, "callback_id": callback.id, "reason": ""}
     advance(session, submission, "admit", actor=actor, now=now, **admitted)
+    return callback
 
 
 def _when(decision: gate.Decision, lead: Lead, received_at: datetime) -> tuple[datetime, str]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from leads import outbox, presence, suppression
+from leads.db import Bell, ring_after_commit
 from leads.errors import LostRace, NotNow
 from leads.lifecycle import advance, allowed_events
 from leads.models import (
@@ -16,16 +17,19 @@ from leads.models import (
     AttemptState,
     CallAttempt,
     Callback,
+    CallbackState,
     Disposition,
     Lead,
     LeadState,
     OutboxKind,
     Result,
 )
+from leads.phrase import Phrase
 from leads.roles import actor_of, must_hold, must_supervise
 
 CLOCK = "clock"
 OPT_OUT = "opt-out"
+STOPPED_ELSEWHERE = Phrase("They said stop at another number of theirs: decide whether to ring this one.")
 
 
 def dispose(
@@ -93,6 +97,8 @@ def stop_contact(session: Session, number: str, *, reason: str, actor: str, now:
     session.refresh(lead, with_for_update=True)
     if "suppress" in allowed_events(lead):
         advance(session, lead, "suppress", actor=actor, now=now, closed_at=now, close_reason=OPT_OUT)
+    if lead.merged_into_id:
+        _hold_other(session, lead.merged_into_id)
 
 
 def reinstate(session: Session, lead: Lead, supervisor: Advisor, *, now: datetime) -> None:
@@ -113,6 +119,15 @@ def live_attempt(session: Session, callback: Callback, *, lock: bool = False) ->
     """Return the callback's call that is under way."""
     live = select(CallAttempt).where(CallAttempt.callback_id == callback.id, col(CallAttempt.state).in_(LIVE_ATTEMPT))
     return session.exec(live.with_for_update() if lock else live).first()
+
+
+def _hold_other(session: Session, lead_id: int) -> None:
+    """The same person may be rung at another number, which did not say stop: somebody has to look first."""
+    waiting = select(Callback).where(Callback.lead_id == lead_id, Callback.state == CallbackState.WAITING)
+    for callback in session.exec(waiting.with_for_update()):
+        callback.hold = callback.hold or str(STOPPED_ELSEWHERE)
+        session.add(callback)
+        ring_after_commit(session, Bell.DESK)
 
 
 def _complete(

@@ -21,6 +21,7 @@ from leads.models import (
     Callback,
     CallbackState,
     Disposition,
+    Merge,
     Source,
     Submission,
     SubmissionState,
@@ -198,6 +199,8 @@ def narrow(chosen: Any, *, start: datetime, end: datetime, only: Only) -> Any:
 def concerning(chosen: Any, only: Only) -> Any:
     """Return a query of callbacks for those of the people asked for; tests of a source are nobody's request."""
     chosen = chosen.where(col(Callback.source_id).not_in(select(Source.id).where(Source.kind == TEST)))
+    merged = select(col(Merge.dropped_id)).where(col(Merge.dropped_id).is_not(None))  # one person counts once
+    chosen = chosen.where(col(Callback.id).not_in(merged))
     if only.brand:
         chosen = chosen.where(col(Callback.brand_id).in_(select(Brand.id).where(Brand.name == only.brand)))
     if only.source_id is not None:

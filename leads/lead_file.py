@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, or_
+from sqlalchemy import or_
 from sqlmodel import Session, SQLModel, col, select
 
-from leads import gate, phone
+from leads import gate, merging, phone, timeline
 from leads.db import journal
 from leads.errors import BadSubmission
 from leads.lifecycle import allowed_events
 from leads.models import (
+    OPEN_CALLBACK,
     Advisor,
     CallAttempt,
     Callback,
@@ -22,12 +22,12 @@ from leads.models import (
     GateDecision,
     Lead,
     LeadState,
-    Source,
     Submission,
     Suppression,
     Transition,
 )
 from leads.phone import masked
+from leads.phrase import Phrase
 from leads.roles import actor_of, must_supervise
 
 CORRECTED = ("name", "email", "for_whom", "best_time", "city", "region", "zip", "language")
@@ -48,27 +48,22 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Entry:
-    """Something that happened, in words; `by` is who did it where a person did."""
-
-    at: datetime
-    what: str
-    said: str = ""
-    by: str = ""
-
-
-@dataclass(frozen=True)
 class LeadFile:
-    """One person. `entries` are newest first; the number is masked until somebody asks for it."""
+    """One person. `entries` are newest first; the number is masked until somebody asks for it.
+
+    `merged`: their other numbers, masked, by the file that was merged into this one.
+    """
 
     lead_id: int
+    callback_id: int | None  # the promise that is still to be kept
+    merged: dict[int, str]
     state: LeadState
     events: frozenset[str]
     number: str
     zone: str
     facts: dict[str, str]
     no_dial: tuple[str, ...]
-    entries: tuple[Entry, ...]
+    entries: tuple[timeline.Entry, ...]
 
 
 def find(session: Session, text: str) -> list[Found]:
@@ -84,22 +79,24 @@ def find(session: Session, text: str) -> list[Found]:
 
 
 def read(session: Session, lead_id: int) -> LeadFile | None:
-    """Return a person's file; None if there is no such person."""
+    """Return a person's file, or the one that it was merged into; None if there is no such person."""
     lead = session.get(Lead, lead_id)
+    if lead and lead.merged_into_id:
+        lead = session.get(Lead, lead.merged_into_id)
     if lead is None:
         return None
-    names = dict(session.exec(select(Advisor.id, Advisor.name)).all())
-    entries = [*_asked(session, lead), *_moved(session, lead, names), *_suppressed(session, lead, names)]
-    entries.sort(key=lambda entry: entry.at)  # of one instant the later one stays the later one
+    files = merging.everyone(session, lead)
     return LeadFile(
         lead_id=lead.id,
         state=lead.state,
         events=allowed_events(lead),
+        callback_id=session.exec(_open_callback(lead)).first(),
+        merged={file.id: masked(file.phone) for file in files[1:]},
         number=masked(lead.phone),
         zone=gate.place_of(lead).zone,
         facts={name: str(getattr(lead, name)) for name in CORRECTED},
-        no_dial=tuple(sorted(_no_dial(session, lead))),
-        entries=tuple(entries[::-1]),
+        no_dial=tuple(sorted(_no_dial(session, files))),
+        entries=timeline.read(session, files),
     )
 
 
@@ -113,8 +110,7 @@ def correct(session: Session, lead: Lead, corrected: dict[str, str], supervisor:
     """Put facts about a person right; what they were before stays in the file. Raises BadSubmission for others."""
     must_supervise(supervisor, "correct a lead")
     if unknown := set(corrected) - set(CORRECTED):
-        msg = f"These cannot be corrected: {', '.join(sorted(unknown))}."
-        raise BadSubmission(msg)
+        raise BadSubmission(Phrase("These cannot be corrected: {fields}.", fields=", ".join(sorted(unknown))))
     changed = {name: value.strip() for name, value in corrected.items() if value.strip() != getattr(lead, name)}
     if not changed:
         return
@@ -126,79 +122,36 @@ def correct(session: Session, lead: Lead, corrected: dict[str, str], supervisor:
 
 
 def export(session: Session, lead: Lead, supervisor: Advisor, *, now: datetime) -> dict[str, Any]:
-    """Return all that is stored about a person, for them; that it was asked for is written down."""
+    """Return all that is stored about a person, at all their numbers; that it was asked for is written down."""
     must_supervise(supervisor, "export a person's data")
-    callbacks = session.exec(select(Callback.id).where(Callback.lead_id == lead.id)).all()
+    files = merging.everyone(session, lead)
+    theirs = [file.id for file in files]
+    callbacks = session.exec(select(Callback.id).where(col(Callback.lead_id).in_(theirs))).all()
     _trace(session, lead, "export", supervisor, now=now)
     return {
         "lead": lead.model_dump(mode="json"),
+        "merged": [file.model_dump(mode="json") for file in files[1:]],
         "submissions": [
             {**_plain(row), "body": row.body.decode("utf-8", "replace")}
-            for row in session.exec(select(Submission).where(Submission.lead_id == lead.id))
+            for row in session.exec(select(Submission).where(col(Submission.lead_id).in_(theirs)))
         ],
-        "consents": _all(session, Consent, Consent.lead_id == lead.id),
-        "callbacks": _all(session, Callback, Callback.lead_id == lead.id),
+        "consents": _all(session, Consent, col(Consent.lead_id).in_(theirs)),
+        "callbacks": _all(session, Callback, col(Callback.lead_id).in_(theirs)),
         "calls": _all(session, CallAttempt, col(CallAttempt.callback_id).in_(callbacks)),
-        "decisions": _all(session, GateDecision, GateDecision.lead_id == lead.id),
-        "suppressions": _all(session, Suppression, Suppression.phone == lead.phone),
-        "history": _all(session, Transition, _is_about(session, lead)),
+        "decisions": _all(session, GateDecision, col(GateDecision.lead_id).in_(theirs)),
+        "suppressions": _all(session, Suppression, col(Suppression.phone).in_([file.phone for file in files])),
+        "history": _all(session, Transition, timeline.is_about(session, files)),
     }
 
 
-def _asked(session: Session, lead: Lead) -> Iterator[Entry]:
-    sent = select(Submission, Source.name).join(Source, col(Source.id) == col(Submission.source_id))
-    for submission, source in session.exec(sent.where(Submission.lead_id == lead.id)):
-        name = submission.reading.get("name") or "No name"
-        yield Entry(submission.received_at, f"{name} wrote through {source}", submission.reading.get("message") or "")
-    for consent in session.exec(select(Consent).where(Consent.lead_id == lead.id)):
-        if consent.granted is not None:
-            what = "Agreed to be called" if consent.granted else "Did not agree to be called"
-            yield Entry(consent.given_at, what, consent.wording)
-
-
-def _moved(session: Session, lead: Lead, names: dict[int, str]) -> Iterator[Entry]:
-    """Tell the moves of the person's records, calls and notes among them."""
-    for move in session.exec(select(Transition).where(_is_about(session, lead)).order_by(col(Transition.id))):
-        what = WORDS.get((move.record, move.event))
-        if what:
-            yield Entry(move.at, what, _told(move), _by(move.actor, names))
-    for callback in session.exec(select(Callback).where(Callback.lead_id == lead.id, Callback.notes != "")):
-        yield Entry(callback.finished_at or callback.ended_at or callback.received_at, "Notes", callback.notes)
-
-
-def _suppressed(session: Session, lead: Lead, names: dict[int, str]) -> Iterator[Entry]:
-    for row in session.exec(select(Suppression).where(Suppression.phone == lead.phone)):
-        yield Entry(row.since, "Asked not to be contacted", row.reason, _by(row.actor, names))
-        if row.lifted_at:
-            yield Entry(row.lifted_at, "May be contacted again", "", _by(row.lifted_by, names))
-
-
-def _told(move: Transition) -> str:
-    """Say what went with a move, where it says something to a person."""
-    if move.event == "correct":
-        before, after = move.changes["before"], move.changes["after"]
-        return "; ".join(f"{name}: {before[name] or 'nothing'} → {after[name] or 'nothing'}" for name in after)
-    told = [str(move.changes[name]).replace("_", " ") for name in ("result", "disposition") if move.changes.get(name)]
-    return ", ".join([*told, *(str(move.changes[name]) for name in ("close_reason",) if move.changes.get(name))])
-
-
-def _no_dial(session: Session, lead: Lead) -> set[str]:
-    readings = session.exec(select(Submission.reading).where(Submission.lead_id == lead.id))
+def _no_dial(session: Session, files: list[Lead]) -> set[str]:
+    theirs = col(Submission.lead_id).in_([file.id for file in files])
+    readings = session.exec(select(Submission.reading).where(theirs))
     return {masked(number) for reading in readings for number in reading.get("no_dial", [])}
 
 
-def _is_about(session: Session, lead: Lead) -> Any:
-    callbacks = session.exec(select(Callback.id).where(Callback.lead_id == lead.id)).all()
-    attempts = session.exec(select(CallAttempt.id).where(col(CallAttempt.callback_id).in_(callbacks))).all()
-    records = {"lead": [str(lead.id)], "callback": [str(one) for one in callbacks], "call_attempt": list(attempts)}
-    return or_(
-        *(and_(col(Transition.record) == kind, col(Transition.record_id).in_(ids)) for kind, ids in records.items())
-    )
-
-
-def _by(actor: str, names: dict[int, str]) -> str:
-    kind, _, number = actor.partition(":")
-    return names.get(int(number), "somebody who left") if kind == "advisor" and number.isdecimal() else ""
+def _open_callback(lead: Lead) -> Any:
+    return select(Callback.id).where(Callback.lead_id == lead.id, col(Callback.state).in_(OPEN_CALLBACK))
 
 
 def _all(session: Session, kind: type[SQLModel], condition: Any) -> list[dict[str, Any]]:
@@ -216,27 +169,3 @@ def _trace(session: Session, lead: Lead, event: str, advisor: Advisor, *, now: d
         Transition,
         row | {"after": str(lead.state), "actor": actor_of(advisor), "at": now, "changes": changes},
     )
-
-
-WORDS = {
-    ("lead", "close"): "Request closed",
-    ("lead", "reopen"): "Asked again",
-    ("lead", "correct"): "Corrected",
-    ("lead", "reveal"): "Number shown",
-    ("lead", "export"): "Data exported",
-    ("callback", "claim"): "Taken",
-    ("callback", "release"): "Given back",
-    ("callback", "miss"): "Not reached: will be tried again",
-    ("callback", "exhaust"): "Not reached: the tries are used up",
-    ("callback", "reschedule"): "Will be called again",
-    ("callback", "dispose"): "Finished",
-    ("callback", "time_out"): "Closed without a record",
-    ("callback", "cancel"): "Promise withdrawn",
-    ("call_attempt", "accepted"): "Their phone was dialled",
-    ("call_attempt", "answered"): "They answered",
-    ("call_attempt", "hung_up"): "The call ended",
-    ("call_attempt", "missed"): "The call did not come about",
-    ("call_attempt", "failed"): "The call failed",
-    ("call_attempt", "lose"): "The call was lost",
-}
-"""The moves that say something to a person; the others are in the export."""

@@ -331,6 +331,30 @@ class Lead(SQLModel, table=True):
     created_at: datetime = _instant()
     closed_at: datetime | None = _instant(optional=True)
     close_reason: str = ""
+    merged_into_id: int | None = Field(default=None, foreign_key="lead.id", index=True)  # closed, and never open
+
+
+class Merge(SQLModel, table=True):
+    """Two files that were found to be one person's, and what it takes to take them apart again."""
+
+    __table_args__ = (
+        Index(
+            "merge_once",
+            "lead_id",
+            unique=True,
+            sqlite_where=text("undone_at IS NULL"),
+            postgresql_where=text("undone_at IS NULL"),
+        ),
+    )
+    id: int = Field(default=None, primary_key=True)
+    lead_id: int = Field(foreign_key="lead.id")
+    survivor_id: int = Field(foreign_key="lead.id", index=True)
+    moved_id: int | None = Field(default=None, foreign_key="callback.id")  # was the lead's, and is the survivor's
+    dropped_id: int | None = Field(default=None, foreign_key="callback.id")  # the later promise: counts in no figure
+    at: datetime = _instant()
+    actor: str
+    undone_at: datetime | None = _instant(optional=True)
+    undone_by: str = ""
 
 
 class Consent(SQLModel, table=True):
@@ -453,6 +477,7 @@ class Advisor(SQLModel, table=True):
     deactivated_at: datetime | None = _instant(optional=True)
     presence: Presence = _word(Presence, Presence.OFFLINE)
     away_reason: str = ""
+    away_at: datetime | None = _instant(optional=True)
     present_until: datetime | None = _instant(optional=True)
     on_duty_until: datetime | None = _instant(optional=True)
     idle_since: datetime = _instant()

@@ -59,6 +59,8 @@ def come_available(session: Session, advisor: Advisor, *, now: datetime) -> None
 
 def go_away(session: Session, advisor: Advisor, *, reason: str, now: datetime) -> None:
     """No offers for now; work at hand stays."""
+    if advisor.presence != Presence.AWAY:
+        advisor.away_at = now
     advisor.presence, advisor.away_reason = Presence.AWAY, reason
     advisor.present_until = max(advisor.present_until or now, now + PULSE_LASTS)
     _changed(session, advisor)

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from leads import closing, gate, outbox, presence
-from leads.db import Bell, ring_after_commit, write_journal
+from leads.db import Bell, journal, ring_after_commit, write_journal
 from leads.errors import LostRace, NotNow
 from leads.lifecycle import advance
 from leads.models import (
@@ -22,6 +22,7 @@ from leads.models import (
     OutboxKind,
     Transition,
 )
+from leads.phrase import Phrase
 from leads.roles import actor_of, must_hold, must_supervise
 
 LEASE = timedelta(minutes=3)  # to read the file and press Call
@@ -89,6 +90,41 @@ def start_call(session: Session, callback: Callback, advisor: Advisor, *, now: d
     if not decision.allowed:
         raise gate.refusal(decision)
     return _call(session, callback, lead, advisor, actor=actor_of(advisor), now=now)
+
+
+def reassign(session: Session, callback: Callback, advisor: Advisor, supervisor: Advisor, *, now: datetime) -> None:
+    """Give a callback that waits, or that somebody only reads, to an advisor who is free to take it.
+
+    Raises NotNow when that advisor is busy or gone, or when a person has to decide about the callback first.
+    """
+    must_supervise(supervisor, "give a callback to somebody")
+    _must_be_free(session, advisor)
+    if advisor.id not in {one.id for one in presence.available(session, now=now)}:
+        raise NotNow(Phrase("{name} is not available now.", name=advisor.name))
+    session.refresh(callback, with_for_update=True)
+    if callback.hold:
+        raise NotNow(Phrase("Decide first what it is held for."))
+    actor = actor_of(supervisor)
+    if callback.state == CallbackState.CLAIMED:
+        before = session.get_one(Advisor, callback.advisor_id)
+        advance(session, callback, "release", actor=actor, now=now, advisor_id=None, lease_until=None)
+        presence.became_free(session, before, now=now)
+    _claim(session, callback, advisor, actor=actor, now=now)
+
+
+def move_up(session: Session, callback: Callback, supervisor: Advisor, *, now: datetime) -> None:
+    """Let a callback that waits go before others that are as urgent. Raises LostRace when it waits no more."""
+    must_supervise(supervisor, "move a callback up")
+    session.refresh(callback, with_for_update=True)
+    if callback.state != CallbackState.WAITING:
+        raise LostRace(_who_was_faster(session, callback, now=now))
+    callback.urgency += 1
+    session.add(callback)
+    state = str(callback.state)
+    about = {"record": "callback", "record_id": str(callback.id), "actor": actor_of(supervisor), "at": now}
+    changes = {"urgency": callback.urgency}
+    journal(session, Transition, about | {"event": "move_up", "before": state, "after": state, "changes": changes})
+    ring_after_commit(session, Bell.OFFER)
 
 
 def unhold(session: Session, callback: Callback, supervisor: Advisor, *, now: datetime) -> None:

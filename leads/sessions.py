@@ -8,13 +8,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, update
+from sqlalchemy import ColumnElement, and_, delete, or_, update
 from sqlmodel import Session, col, select
 
 from leads.models import Advisor, AdvisorRole, SignIn, SignInKind
 
 SESSION_LASTS = timedelta(hours=12)
 IDLE_LASTS = timedelta(minutes=15)
+KEPT_FOR = timedelta(days=90)  # after they are over, to find out who was where
 HALF_LASTS = timedelta(minutes=10)  # to find the phone with the second factor
 
 
@@ -97,6 +98,12 @@ def end_all(session: Session, advisor_id: int, *, now: datetime) -> None:
     """End every session of a person, wherever it is open, and every half of one."""
     theirs = update(SignIn).where(col(SignIn.advisor_id) == advisor_id, col(SignIn.revoked_at).is_(None))
     session.execute(theirs.where(col(SignIn.kind) != SignInKind.INVITATION).values(revoked_at=now))
+
+
+def forget(session: Session, *, now: datetime) -> None:
+    """Delete sessions and links that have been over for 90 days."""
+    old = or_(col(SignIn.ends_at) <= now - KEPT_FOR, col(SignIn.revoked_at) <= now - KEPT_FOR)
+    session.execute(delete(SignIn).where(old))
 
 
 def issue(session: Session, kind: SignInKind, advisor_id: int | None, *, lasts: timedelta, now: datetime) -> str:

@@ -14,7 +14,7 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlmodel import Session
 
-from leads import beat, db, intake, presence, queue, refusals
+from leads import beat, db, intake, presence, queue, refusals, sessions
 from leads.db import Bell
 from leads.errors import LostRace
 from notifications.relay import Relay
@@ -112,6 +112,7 @@ class Scheduler:
             presence.expire(session, now=self._now())
             queue.expire_leases(session, now=self._now())
             refusals.forget(session, now=self._now())
+            sessions.forget(session, now=self._now())
             beat.keep(session, now=self._now())
         self._beat_at = self._now()
 

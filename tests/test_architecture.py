@@ -33,13 +33,13 @@ LAYERS = """
     __main__
     escalation digest paper
     demo webhooks hosted_form board desk glance lead_file sources alerts history report wall colleagues
-    overview
+    overview timeline
     review by_hand keypad doors
     intake
     trends work
     metrics callable_time
     cohort
-    inbox admission refusals queue calls outcome closing legs
+    inbox admission merging refusals queue calls outcome closing legs
     gate presence suppression accounts setup second_factor
     on_call
     lockout sessions

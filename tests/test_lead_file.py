@@ -90,7 +90,7 @@ def test_a_correction_keeps_what_was_there_before(session: Session) -> None:
     assert told(session, lead) == ["Corrected"]
     file = lead_file.read(session, lead.id)
     assert file is not None
-    assert (file.entries[0].said, file.entries[0].by) == ("name: Anna → Ana; zip: nothing → 13501", sam.name)
+    assert (file.entries[0].said, file.entries[0].by) == ("name: Anna → Ana; ZIP code: nothing → 13501", sam.name)
     with pytest.raises(BadSubmission, match="cannot be corrected: phone"):
         lead_file.correct(session, lead, {"phone": "+13155550143"}, sam, now=NOW)
 
@@ -110,6 +110,7 @@ def test_an_export_holds_all_of_one_person_and_nothing_of_another(session: Sessi
     db.write_journal(session)
     found = json.loads(json.dumps(lead_file.export(session, lead, a_supervisor(session), now=NOW)))
     assert {name: len(rows) for name, rows in found.items() if name != "lead"} == {
+        "merged": 0,
         "submissions": 1,
         "consents": 1,
         "callbacks": 1,

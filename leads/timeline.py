@@ -1,0 +1,194 @@
+"""All that happened to one person, in words and in order: what they sent, agreed to and said, and what we did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, or_
+from sqlmodel import Session, col, select
+
+from leads import merging
+from leads.models import (
+    Advisor,
+    CallAttempt,
+    Callback,
+    Consent,
+    Disposition,
+    Lead,
+    Result,
+    Source,
+    Submission,
+    Suppression,
+    Transition,
+)
+from leads.phone import masked
+from leads.phrase import Phrase
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Something that happened, in words; `by` is who did it where a person did."""
+
+    at: datetime
+    what: str
+    said: str = ""
+    by: str = ""
+
+
+def read(session: Session, files: list[Lead]) -> tuple[Entry, ...]:
+    """Return what happened to a person, newest first; the files after the first were merged into it."""
+    names = dict(session.exec(select(Advisor.id, Advisor.name)).all())
+    told = (_asked(session, files), _moved(session, files, names), _suppressed(session, files, names))
+    entries = sorted((entry for some in told for entry in some), key=lambda entry: entry.at)
+    return tuple(entries[::-1])  # of one instant the later one stays the later one
+
+
+def is_about(session: Session, files: list[Lead]) -> Any:
+    """Return the condition under which a move is about a person."""
+    theirs = [file.id for file in files]
+    callbacks = session.exec(select(Callback.id).where(col(Callback.lead_id).in_(theirs))).all()
+    attempts = session.exec(select(CallAttempt.id).where(col(CallAttempt.callback_id).in_(callbacks))).all()
+    records = {"lead": list(map(str, theirs)), "callback": list(map(str, callbacks)), "call_attempt": list(attempts)}
+    return or_(
+        *(and_(col(Transition.record) == kind, col(Transition.record_id).in_(ids)) for kind, ids in records.items())
+    )
+
+
+def _asked(session: Session, files: list[Lead]) -> Iterator[Entry]:
+    others = {file.id: masked(file.phone) for file in files[1:]}
+    theirs = [file.id for file in files]
+    sent = select(Submission, Source.name).join(Source, col(Source.id) == col(Submission.source_id))
+    for submission, source in session.exec(sent.where(col(Submission.lead_id).in_(theirs))):
+        said = {"name": submission.reading.get("name") or Phrase("No name"), "source": source}
+        what = Phrase("{name} wrote through {source}", **said)
+        if number := others.get(submission.lead_id or 0):
+            what = Phrase("{name} wrote through {source} from {number}", **said, number=number)
+        yield Entry(submission.received_at, what, submission.reading.get("message") or "")
+    for consent in session.exec(select(Consent).where(col(Consent.lead_id).in_(theirs))):
+        if consent.granted is not None:
+            agreed, refused = Phrase("Agreed to be called"), Phrase("Did not agree to be called")
+            yield Entry(consent.given_at, agreed if consent.granted else refused, consent.wording)
+
+
+def _moved(session: Session, files: list[Lead], names: dict[int, str]) -> Iterator[Entry]:
+    """Tell the moves of the person's records, calls and notes among them."""
+    for move in session.exec(select(Transition).where(is_about(session, files)).order_by(col(Transition.id))):
+        what = _what(move, files[0])
+        if what:
+            yield Entry(move.at, what, _told(move), _by(move.actor, names))
+    theirs = col(Callback.lead_id).in_([file.id for file in files])
+    for callback in session.exec(select(Callback).where(theirs, Callback.notes != "")):
+        at = callback.finished_at or callback.ended_at or callback.received_at
+        yield Entry(at, Phrase("Notes"), callback.notes)
+
+
+def _suppressed(session: Session, files: list[Lead], names: dict[int, str]) -> Iterator[Entry]:
+    said = select(Suppression).where(col(Suppression.phone).in_([file.phone for file in files]))
+    for row in session.exec(said):
+        yield Entry(row.since, Phrase("Asked not to be contacted"), row.reason, _by(row.actor, names))
+        if row.lifted_at:
+            yield Entry(row.lifted_at, Phrase("May be contacted again"), "", _by(row.lifted_by, names))
+
+
+def _what(move: Transition, file: Lead) -> Phrase | None:
+    """Say what happened, in a person's words; nothing where it says nothing to a person."""
+    if "into" in move.changes:  # of the two files that it is written in, only one is read
+        said = {"merge": Phrase("Merged into another file"), "unmerge": Phrase("Taken out of another file")}
+        return said[move.event] if move.record_id == str(file.id) else None
+    return WORDS.get((move.record, move.event))
+
+
+def _told(move: Transition) -> str:
+    """Say what went with a move, where it says something to a person."""
+    if move.event == "correct":
+        before, after = move.changes["before"], move.changes["after"]
+        nothing = Phrase("nothing")
+        changed = (
+            Phrase(
+                "{field}: {before} → {after}", field=FIELDS[n], before=before[n] or nothing, after=after[n] or nothing
+            )
+            for n in after
+        )
+        return _listed(list(changed), Phrase("{first}; {rest}"))
+    words = [SAID[str(move.changes[name])] for name in ("result", "disposition") if move.changes.get(name)]
+    reason = str(move.changes.get("close_reason") or "")
+    reasons = [SAID.get(reason, reason)] if reason and reason not in (word.lower() for word in words) else []
+    return _listed([*words, *reasons], Phrase("{first}, {rest}"))
+
+
+def _listed(said: Sequence[str], joint: Phrase) -> str:
+    """Put several sayings into one that can still be said in another language."""
+    if len(said) < 2:  # noqa: PLR2004 - nothing to join
+        return said[0] if said else ""
+    return Phrase(joint.template, first=said[0], rest=_listed(said[1:], joint))
+
+
+def _by(actor: str, names: dict[int, str]) -> str:
+    kind, _, number = actor.partition(":")
+    is_advisor = kind == "advisor" and number.isdecimal()
+    return names.get(int(number), Phrase("somebody who left")) if is_advisor else ""
+
+
+WORDS = {
+    ("lead", "close"): Phrase("Request closed"),
+    ("lead", "reopen"): Phrase("Asked again"),
+    ("lead", "correct"): Phrase("Corrected"),
+    ("lead", "reveal"): Phrase("Number shown"),
+    ("lead", "export"): Phrase("Data exported"),
+    ("lead", "merge"): Phrase("Another file was merged into this one"),
+    ("lead", "unmerge"): Phrase("A merged file was taken apart again"),
+    ("callback", "claim"): Phrase("Taken"),
+    ("callback", "release"): Phrase("Given back"),
+    ("callback", "move_up"): Phrase("Moved up"),
+    ("callback", "miss"): Phrase("Not reached: will be tried again"),
+    ("callback", "exhaust"): Phrase("Not reached: the tries are used up"),
+    ("callback", "reschedule"): Phrase("Will be called again"),
+    ("callback", "dispose"): Phrase("Finished"),
+    ("callback", "time_out"): Phrase("Closed without a record"),
+    ("callback", "cancel"): Phrase("Promise withdrawn"),
+    ("call_attempt", "accepted"): Phrase("Their phone was dialled"),
+    ("call_attempt", "answered"): Phrase("They answered"),
+    ("call_attempt", "hung_up"): Phrase("The call ended"),
+    ("call_attempt", "missed"): Phrase("The call did not come about"),
+    ("call_attempt", "failed"): Phrase("The call failed"),
+    ("call_attempt", "lose"): Phrase("The call was lost"),
+}
+"""The moves that say something to a person; the others are in the export."""
+
+SAID = {
+    Result.CONVERSATION: Phrase("conversation"),
+    Result.ADVISOR_NO_ANSWER: Phrase("advisor no answer"),
+    Result.ADVISOR_DECLINED: Phrase("advisor declined"),
+    Result.LEAD_NO_ANSWER: Phrase("lead no answer"),
+    Result.LEAD_BUSY: Phrase("lead busy"),
+    Result.LEAD_VOICEMAIL: Phrase("lead voicemail"),
+    Result.LEAD_UNREACHABLE: Phrase("lead unreachable"),
+    Result.CARRIER_ERROR: Phrase("carrier error"),
+    Result.UNKNOWN: Phrase("unknown"),
+    Disposition.HELPED: Phrase("helped"),
+    Disposition.REFERRED: Phrase("referred"),
+    Disposition.CALL_AGAIN: Phrase("call again"),
+    Disposition.DECLINED: Phrase("declined"),
+    Disposition.WRONG_PERSON: Phrase("wrong person"),
+    Disposition.UNRECORDED: Phrase("unrecorded"),
+    "cancelled": Phrase("cancelled"),
+    "unreachable": Phrase("unreachable"),
+    "opt-out": Phrase("asked us to stop"),
+    merging.MERGED: Phrase("merged"),
+    merging.UNMERGED: Phrase("taken apart"),
+}
+"""What a move says of itself in one of our words; anything else is somebody's own text."""
+
+FIELDS = {
+    "name": Phrase("name"),
+    "email": Phrase("e-mail address"),
+    "for_whom": Phrase("for whom"),
+    "best_time": Phrase("best time"),
+    "city": Phrase("city"),
+    "region": Phrase("state"),
+    "zip": Phrase("ZIP code"),
+    "language": Phrase("language"),
+}
