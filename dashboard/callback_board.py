@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import streamlit as st
+from sqlmodel import Session
 
 from dashboard import in_browser, live, widgets
+from dashboard.language import _, counted
 from leads import board as board_view
 from leads import closing, db, queue
-from leads.board import Board, Colleague, Waiting
+from leads.board import Board, Colleague, Only, Waiting, WaitsFor
 from leads.glance import Topic
-from leads.models import Callback
+from leads.models import Advisor, Callback
+from leads.phrase import Phrase
+
+WAITS_FOR = {
+    WaitsFor.ADVISOR: Phrase("a free advisor"),
+    WaitsFor.DECISION: Phrase("a decision"),
+    WaitsFor.NEXT_TRY: Phrase("the next try"),
+    WaitsFor.TIME: Phrase("the time they asked for"),
+    WaitsFor.IN_HAND: Phrase("nothing: with an advisor"),
+}
+FILTERS = ("helpline", "waits_for", "advisor", "late")
 
 me = widgets.me()
 
@@ -20,34 +34,106 @@ def read() -> Board:
         return board_view.read(session, now=widgets.now())
 
 
+def only() -> Only:
+    """Return which callbacks the address of the page asks for; what nobody understands asks for nothing."""
+    asked = st.query_params
+    waits_for = asked.get("waits_for", "")
+    return Only(
+        helpline=asked.get("helpline", ""),
+        waits_for=WaitsFor(waits_for) if waits_for in set(WaitsFor) else None,
+        advisor=asked.get("advisor", ""),
+        late=asked.get("late") == "1",
+    )
+
+
+def draw_filters(board: Board) -> None:
+    """What is shown, which the address remembers."""
+    helplines = {name: name for name in sorted({row.brand for row in board.waiting})}
+    advisors = {name: name for name in sorted({row.advisor for row in board.waiting} - {""})}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        choose("helpline", _("Helpline"), helplines, _("all helplines"))
+        choose("waits_for", _("Waits for"), {str(one): _(WAITS_FOR[one]) for one in WaitsFor}, _("anything"))
+        choose("advisor", _("With"), advisors, _("anybody or nobody"))
+        key = "only-late"
+        st.toggle(_("Overdue only"), value=only().late, key=key, on_change=remember, args=("late", key))
+
+
+def choose(name: str, label: str, options: Mapping[str, str], everything: str) -> None:
+    """Offer one filter; the address may name what is not on the board any more."""
+    asked, key = st.query_params.get(name, ""), f"only-{name}"
+    words = {"": everything, **options} | ({asked: options.get(asked, asked)} if asked else {})
+    st.selectbox(
+        label,
+        list(words),
+        index=list(words).index(asked),
+        format_func=lambda one: words.get(one, one),
+        key=key,
+        on_change=remember,
+        args=(name, key),
+        width=220,
+    )
+
+
+def remember(name: str, key: str) -> None:
+    """Write what was chosen into the address, where a reload finds it."""
+    value = st.session_state[key]
+    if value:
+        st.query_params[name] = "1" if value is True else str(value)
+    else:
+        st.query_params.pop(name, None)
+
+
+def show_all() -> None:
+    """Forget every filter."""
+    for name in FILTERS:
+        st.query_params.pop(name, None)
+        st.session_state.pop(f"only-{name}", None)
+
+
 def draw_tiles(board: Board) -> None:
     """The figures that must not be missed."""
-    now = widgets.now()
-    due = [row for row in board.waiting if row.why == "a free advisor"]
-    unrung = min((row.received_at for row in board.waiting if not row.rung), default=None)
+    now, rows = widgets.now(), board.waiting
+    unrung = min((row.received_at for row in rows if not row.rung), default=None)
     tiles = st.columns(5)
-    tiles[0].metric("Waiting now", len(due), border=True)
-    tiles[1].metric("Longest unrung", widgets.spell(now - unrung) if unrung else "nobody", border=True)
-    tiles[2].metric("With an advisor", sum(bool(row.advisor) for row in board.waiting), border=True)
-    tiles[3].metric("To decide", sum(bool(row.hold) for row in board.waiting), border=True)
-    tiles[4].metric("In no queue", board.limbo, border=True, help="Open leads without an open callback. Always 0.")
+    tiles[0].metric(_("Waiting now"), sum(row.waits_for == WaitsFor.ADVISOR for row in rows), border=True)
+    tiles[1].metric(_("Longest unrung"), widgets.spell(now - unrung) if unrung else _("nobody"), border=True)
+    tiles[2].metric(_("With an advisor"), sum(bool(row.advisor) for row in rows), border=True)
+    tiles[3].metric(_("To decide"), sum(row.waits_for == WaitsFor.DECISION for row in rows), border=True)
+    help_text = _("Open leads without an open callback. Always 0.")
+    tiles[4].metric(_("In no queue"), board.limbo, border=True, help=help_text)
 
 
 def row_of(row: Waiting) -> dict[str, object]:
     """Return one line of the table, in the words that a supervisor uses."""
-    until = widgets.clock(row.until)
-    overdue = row.why == "a free advisor"
     return {
-        "No.": row.callback_id,
-        "Who": row.who,
-        "Waits for": row.hold or row.why,
-        "Until": "now" if overdue else until,
-        "With": row.advisor or "nobody",
-        "Asked": f"{widgets.ago(row.received_at)} ago",
-        "Rung": "yes" if row.rung else "not yet",
-        "Misses": row.misses,
-        "Helpline": row.brand,
+        _("No."): row.callback_id,
+        _("Who"): _(row.who),
+        _("Waits for"): _(row.hold or row.why),
+        _("Until"): _("overdue") if row.late else widgets.clock(row.until),
+        _("With"): row.advisor or _("nobody"),
+        _("Asked"): _("{time} ago", time=widgets.ago(row.received_at)),
+        _("Rung"): _("yes") if row.rung else _("not yet"),
+        _("Misses"): row.misses,
+        _("Urgency"): row.urgency,
+        _("Helpline"): row.brand,
+        _("File"): f"/lead?lead={row.lead_id}",
     }
+
+
+def draw_rows(board: Board) -> None:
+    """Every callback that is asked for, overdue first; an empty table says why it is empty."""
+    shown = [row for row in board.waiting if only().shows(row)]
+    if not board.waiting:
+        nobody = _("Nobody is waiting. New requests appear here the moment they arrive.")
+        st.info(nobody, icon=":material/inbox:")
+    elif not shown:
+        others = counted(len(board.waiting), "{count} callback is open.", "{count} callbacks are open.")
+        st.info(_("None is of the kind chosen above. {others}", others=others), icon=":material/filter_alt_off:")
+        st.button(_("Show all"), on_click=show_all, key="show-all")
+    else:
+        st.caption(_("{shown} of {all} open callbacks, overdue first.", shown=len(shown), all=len(board.waiting)))
+        link = st.column_config.LinkColumn(display_text=_("Open"))
+        st.dataframe([row_of(row) for row in shown], hide_index=True, width="stretch", column_config={_("File"): link})
 
 
 @st.fragment(run_every=in_browser.FALLBACK)
@@ -56,63 +142,116 @@ def draw_live() -> None:
     in_browser.stay_live(Topic.BOARD, live.version())
     board = read()
     if board.problem:
-        st.error(
-            f"The phone network refused calls within the last hour. {board.problem}", icon=":material/phone_disabled:"
-        )
+        refused = _("The phone network refused calls within the last hour. {problem}", problem=board.problem)
+        st.error(refused, icon=":material/phone_disabled:")
     if board.to_review:
-        st.warning(f"Submissions that wait for a person to decide: {board.to_review}.", icon=":material/rule:")
+        undecided = _("Submissions that wait for a person to decide: {count}.", count=board.to_review)
+        st.warning(undecided, icon=":material/rule:")
     draw_tiles(board)
-    if not board.waiting:
-        st.info("Nobody is waiting. New requests appear here the moment they arrive.", icon=":material/inbox:")
-    else:
-        st.dataframe([row_of(row) for row in board.waiting], hide_index=True, width="stretch")
-    st.subheader("Advisors", anchor=False)
+    draw_rows(board)
+    st.subheader(_("Advisors"), anchor=False)
     if not board.colleagues:
-        st.info("Nobody is available. Callbacks wait until an advisor opens the desk or is put on duty.")
+        st.info(_("Nobody is available. Callbacks wait until an advisor opens the desk or is put on duty."))
+    with st.container(gap="xsmall"):
+        for colleague in board.colleagues:
+            draw_colleague(colleague)
+
+
+def draw_colleague(colleague: Colleague) -> None:
+    """What one advisor is doing, and for how long: the time runs in the browser."""
+    doing = f" · {_(colleague.doing)}"
+    if colleague.since is None:
+        st.write(f"**{widgets.plain(colleague.name)}**{widgets.plain(doing)}")
     else:
-        st.dataframe([line_of(colleague) for colleague in board.colleagues], hide_index=True, width="content")
-
-
-def line_of(colleague: Colleague) -> dict[str, str]:
-    """Return what one advisor is doing."""
-    return {"Advisor": colleague.name, "Is": colleague.doing, "For": widgets.ago(colleague.since)}
+        key = f"colleague-{colleague.advisor_id}"
+        in_browser.clock(key, colleague.since, strong=colleague.name, before=f"{doing} · ", written="watch")
 
 
 def draw_actions(board: Board) -> None:
     """What a supervisor may do about one callback."""
-    rows = {row.callback_id: row for row in board.waiting}
+    rows = {str(row.callback_id): row for row in board.waiting}
+    asked = st.query_params.get("callback", "")
+    if asked and asked not in rows:
+        st.info(_("Callback {number} is over, or never was.", number=asked))
     if not rows:
         return
-    st.subheader("Act on one", anchor=False)
+    st.subheader(_("Act on one"), anchor=False)
     chosen = st.selectbox(
-        "Callback", list(rows), format_func=lambda number: f"No. {number}: {rows[number].who}", index=None, key="chosen"
+        _("Callback"),
+        list(rows),
+        format_func=lambda number: _("No. {number}: {who}", number=number, who=rows[number].who),
+        index=list(rows).index(asked) if asked in rows else None,
+        key="chosen",
+        on_change=remember,
+        args=("callback", "chosen"),
     )
     if chosen is None:
         return
     row = rows[chosen]
+    st.page_link(
+        "lead_file.py", label=_("Open their file"), icon=":material/person:", query_params={"lead": str(row.lead_id)}
+    )
     if row.hold:
-        st.write(f"**Held:** {row.hold}")
-        if st.button("I have looked: put it back into the queue", key="unhold"):
-            widgets.act(
-                lambda s, a: queue.unhold(s, s.get_one(Callback, chosen), a, now=widgets.now()),
-                "It is in the queue again.",
-            )
-            st.rerun()
-    if st.button("Take it myself", key="take", disabled="claim" not in row.events):
-        if widgets.act(lambda s, a: queue.claim(s, s.get_one(Callback, chosen), a, now=widgets.now())):
+        draw_hold(row)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        draw_moves(row, [one for one in board.colleagues if one.is_free])
+    draw_withdrawal(row)
+
+
+def draw_hold(row: Waiting) -> None:
+    """What a person has to decide before anybody rings."""
+    st.write(_("**Held:** {reason}", reason=widgets.plain(_(row.hold))))
+    if st.button(_("I have looked: put it back into the queue"), key="unhold"):
+        act(row, queue.unhold, Phrase("It is in the queue again."))
+
+
+def draw_moves(row: Waiting, free: list[Colleague]) -> None:
+    """Who does it, and how soon."""
+    if st.button(_("Take it myself"), key="take", disabled="claim" not in row.events):
+        if widgets.act(lambda s, a: queue.claim(s, s.get_one(Callback, row.callback_id), a, now=widgets.now())):
             st.switch_page("advisor_desk.py")
         st.rerun()
+    if st.button(_("Move up"), key="up", icon=":material/arrow_upward:", disabled="claim" not in row.events):
+        act(row, queue.move_up, Phrase("It goes before others now."))
+    names = {one.advisor_id: one.name for one in free}
+    nobody = _("Nobody is free") if not names else _("Choose an advisor")
+    advisor = st.selectbox(
+        _("Give it to"), list(names), index=None, format_func=names.__getitem__, placeholder=nobody, key="to", width=220
+    )
+    may_be_given = bool(row.events & {"claim", "release"}) and not row.hold and advisor is not None
+    if st.button(_("Give"), key="give", icon=":material/assignment_ind:", disabled=not may_be_given) and advisor:
+        act(
+            row,
+            lambda s, c, a, now: queue.reassign(s, c, s.get_one(Advisor, advisor), a, now=now),
+            Phrase("{name} has it now.", name=names[advisor]),
+        )
+
+
+def draw_withdrawal(row: Waiting) -> None:
+    """A promise is withdrawn with a reason or not at all."""
     with st.form("cancel", border=False, clear_on_submit=True):
-        reason = st.text_input("Reason to withdraw the promise", placeholder="For example: reached us by phone")
-        if st.form_submit_button("Withdraw", disabled="cancel" not in row.events):
-            widgets.act(
-                lambda s, a: closing.cancel(s, s.get_one(Callback, chosen), a, reason=reason, now=widgets.now()),
-                "Withdrawn. The reason is on record.",
+        example = _("For example: reached us by phone")
+        reason = st.text_input(_("Reason to withdraw the promise"), placeholder=example)
+        if st.form_submit_button(_("Withdraw"), disabled="cancel" not in row.events):
+            act(
+                row,
+                lambda s, c, a, now: closing.cancel(s, c, a, reason=reason, now=now),
+                Phrase("Withdrawn. The reason is on record."),
             )
-            st.rerun()
 
 
-st.title("Callback board", anchor=False)
+def act(row: Waiting, verb: Callable[..., object], done: str) -> None:
+    """Do one thing about a callback and draw everything again."""
+
+    def do(session: Session, advisor: Advisor) -> None:
+        verb(session, session.get_one(Callback, row.callback_id), advisor, now=widgets.now())
+
+    widgets.act(do, done)
+    st.rerun()
+
+
+st.title(_("Callback board"), anchor=False)
 widgets.said()
+draw_filters(read())
 draw_live()
 draw_actions(read())

@@ -8,14 +8,24 @@ import streamlit as st
 from sqlmodel import Session
 
 from dashboard import widgets
+from dashboard.language import _
 from leads import colleagues, db, settings
 from leads.colleagues import Colleague
 from leads.errors import LeadsError
 from leads.models import Advisor, AdvisorRole
+from leads.phrase import Phrase
 
 LINK = "one-time-link"
-ROLES = {AdvisorRole.ADVISOR: "Advisor", AdvisorRole.SUPERVISOR: "Supervisor", AdvisorRole.ADMIN: "Admin"}
-STATES = {"active": "Active", "invited": "Has not come in yet", "deactivated": "Deactivated"}
+ROLES = {
+    AdvisorRole.ADVISOR: Phrase("Advisor"),
+    AdvisorRole.SUPERVISOR: Phrase("Supervisor"),
+    AdvisorRole.ADMIN: Phrase("Admin"),
+}
+STATES = {
+    "active": Phrase("Active"),
+    "invited": Phrase("Has not come in yet"),
+    "deactivated": Phrase("Deactivated"),
+}
 
 me = widgets.me()
 
@@ -26,20 +36,21 @@ def read() -> list[Colleague]:
         with db.reader() as session:
             return colleagues.read(session, session.get_one(Advisor, me.advisor_id), now=widgets.now())
     except LeadsError as refusal:
-        st.error(str(refusal))
+        st.error(_(refusal.args[0]))
         st.stop()
 
 
 def line_of(one: Colleague) -> dict[str, object]:
     """Return one person as a line."""
+    seen = _("{count}, last seen {time} ago", count=one.sessions, time=widgets.ago(one.seen_at))
     return {
-        "Name": one.name,
-        "Role": ROLES[one.role],
-        "State": STATES[one.state],
-        "Signed in": f"{one.sessions}, last seen {widgets.ago(one.seen_at)} ago" if one.sessions else "no",
-        "Second factor": "on" if one.has_second_factor else "off",
-        "Phone": one.phone or "none",
-        "E-mail": one.email,
+        _("Name"): one.name,
+        _("Role"): _(ROLES[one.role]),
+        _("Standing"): _(STATES[one.state]),
+        _("Signed in"): seen if one.sessions else _("no"),
+        _("Second factor"): _("on") if one.has_second_factor else _("off"),
+        _("Phone"): one.phone or _("none"),
+        _("E-mail"): one.email,
     }
 
 
@@ -63,22 +74,22 @@ def draw_link() -> None:
     whose, link = st.session_state.get(LINK, ("", ""))
     if link:
         with st.container(border=True):
-            st.write(f"**Give this link to {widgets.plain(whose)}.** It works once, within three days.")
+            st.write(_("**Give this link to {name}.** It works once, within three days.", name=widgets.plain(whose)))
             st.code(link, language=None, wrap_lines=True)
-            if st.button("I have passed it on"):
+            if st.button(_("I have passed it on")):
                 del st.session_state[LINK]
                 st.rerun()
 
 
 def draw_new() -> None:
     """Add somebody; whoever may not give a role is told so."""
-    with st.expander("Add a colleague", icon=":material/person_add:"), st.form("new", border=False):
-        name = st.text_input("Name", max_chars=200)
-        email = st.text_input("E-mail address", max_chars=200)
-        number = st.text_input("Phone, where calls ring them", max_chars=40)
+    with st.expander(_("Add a colleague"), icon=":material/person_add:"), st.form("new", border=False):
+        name = st.text_input(_("Name"), max_chars=200)
+        email = st.text_input(_("E-mail address"), max_chars=200)
+        number = st.text_input(_("Phone, where calls ring them"), max_chars=40)
         given = list(ROLES) if me.role == AdvisorRole.ADMIN else [AdvisorRole.ADVISOR]
-        role = st.selectbox("Role", given, format_func=ROLES.__getitem__)
-        if st.form_submit_button("Add and make a link", type="primary"):
+        role = st.selectbox(_("Role"), given, format_func=lambda one: _(ROLES[one]))
+        if st.form_submit_button(_("Add and make a link"), type="primary"):
             make_link(
                 lambda s, a: colleagues.add(
                     s, name, email=email, phone_number=number, role=role, actor=a, now=widgets.now()
@@ -92,25 +103,24 @@ def draw_acts(everybody: list[Colleague]) -> None:
     theirs = {one.advisor_id: one for one in everybody if one.may_change}
     if not theirs:
         return
-    st.header("Act on one", anchor=False)
-    chosen = st.selectbox("Colleague", list(theirs), format_func=lambda number: theirs[number].name, index=None)
+    st.header(_("Act on one"), anchor=False)
+    chosen = st.selectbox(_("Colleague"), list(theirs), format_func=lambda number: theirs[number].name, index=None)
     if chosen is None:
         return
     one = theirs[chosen]
     with st.container(horizontal=True):
         if one.state == "deactivated":
-            button(one, "Activate", colleagues.activate, "They can sign in again.")
+            button(one, _("Activate"), colleagues.activate, Phrase("They can sign in again."))
             return
-        words = "New invitation" if one.state == "invited" else "Link to choose a new password"
+        words = _("New invitation") if one.state == "invited" else _("Link to choose a new password")
         if st.button(words, icon=":material/link:"):
             make_link(lambda s, a: colleagues.invite(s, s.get_one(Advisor, chosen), a, now=widgets.now()), one.name)
         if one.sessions:
-            button(one, "Sign out everywhere", colleagues.sign_out, "Signed out, on every screen.")
+            button(one, _("Sign out everywhere"), colleagues.sign_out, Phrase("Signed out, on every screen."))
         if one.has_second_factor:
-            button(
-                one, "Forget second factor", colleagues.forget_second_factor, "Nobody asks them for a code any more."
-            )
-        button(one, "Deactivate", colleagues.deactivate, "They can neither sign in nor be rung.")
+            done = Phrase("Nobody asks them for a code any more.")
+            button(one, _("Forget second factor"), colleagues.forget_second_factor, done)
+        button(one, _("Deactivate"), colleagues.deactivate, Phrase("They can neither sign in nor be rung."))
     if me.role == AdvisorRole.ADMIN:
         draw_role(one)
 
@@ -126,16 +136,16 @@ def draw_role(one: Colleague) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         index = list(ROLES).index(one.role)
         role = st.selectbox(
-            "Role", list(ROLES), index=index, format_func=ROLES.__getitem__, key=f"role-{one.advisor_id}"
+            _("Role"), list(ROLES), index=index, format_func=lambda one: _(ROLES[one]), key=f"role-{one.advisor_id}"
         )
-        if st.button("Change the role", disabled=role == one.role):
+        if st.button(_("Change the role"), disabled=role == one.role):
             act(
                 lambda s, a: colleagues.change_role(s, s.get_one(Advisor, one.advisor_id), role, a, now=widgets.now()),
-                "Changed. They sign in again.",
+                Phrase("Changed. They sign in again."),
             )
 
 
-st.title("Colleagues", anchor=False)
+st.title(_("Colleagues"), anchor=False)
 widgets.said()
 draw_link()
 draw_new()

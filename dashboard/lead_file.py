@@ -7,18 +7,27 @@ import json
 import streamlit as st
 
 from dashboard import widgets
-from leads import closing, db, lead_file, phone
+from dashboard.language import _
+from leads import closing, db, lead_file, merging, phone
 from leads.lead_file import Found, LeadFile
 from leads.models import Lead
+from leads.phrase import Phrase
 from leads.roles import actor_of
 
-STANDS = {"open": "waits for us", "closed": "closed", "suppressed": "must not be contacted"}
+STANDS = {
+    "open": Phrase("waits for us"),
+    "closed": Phrase("closed"),
+    "suppressed": Phrase("must not be contacted"),
+}
 LABELS = {
-    "for_whom": "For whom",
-    "best_time": "Best time",
-    "email": "E-mail address",
-    "zip": "ZIP code",
-    "region": "State",
+    "name": Phrase("Name"),
+    "email": Phrase("E-mail address"),
+    "for_whom": Phrase("For whom"),
+    "best_time": Phrase("Best time"),
+    "city": Phrase("City"),
+    "region": Phrase("State"),
+    "zip": Phrase("ZIP code"),
+    "language": Phrase("Language"),
 }
 
 me = widgets.me()
@@ -26,19 +35,20 @@ me = widgets.me()
 
 def search() -> None:
     """Find somebody; nothing that was typed gets into the address of the page."""
-    text = st.text_input("Find by phone number, name or e-mail address", key="search")
+    text = st.text_input(_("Find by phone number, name or e-mail address"), key="search")
     with db.reader() as session:
         found = lead_file.find(session, text)
     if text and not found:
-        st.info("Nobody here has this number, name or address.", icon=":material/search_off:")
+        st.info(_("Nobody here has this number, name or address."), icon=":material/search_off:")
     for one in found:
         draw_found(one)
 
 
 def draw_found(one: Found) -> None:
     """One line of the search, to open."""
-    name = widgets.plain(one.name) or "No name given"
-    label = f"{name} · {one.number} · {STANDS[one.state]}"
+    name = widgets.plain(one.name) or _("No name given")
+    stands = _("merged into another file") if one.is_merged else _(STANDS[one.state])
+    label = f"{name} · {one.number} · {stands}"
     if st.button(label, key=f"open-{one.lead_id}", icon=":material/person:"):
         st.query_params["lead"] = str(one.lead_id)
         st.session_state.pop("shown_number", None)
@@ -56,22 +66,28 @@ def chosen() -> LeadFile | None:
 
 def draw(file: LeadFile) -> None:
     """The person, what can be done about them, and everything that happened."""
-    st.subheader(widgets.plain(file.facts["name"]) or "No name given", anchor=False)
+    st.subheader(widgets.plain(file.facts["name"]) or _("No name given"), anchor=False)
     shown = st.session_state.get("shown_number") or {}
     number = phone.spoken(shown["number"]) if shown.get("lead_id") == file.lead_id else file.number
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.write(f"{number} · {STANDS[file.state]} · {widgets.clock(widgets.now(), file.zone)} where they are")
-        if number == file.number and st.button("Show the number", icon=":material/visibility:"):
+        there = _("{time} where they are", time=widgets.clock(widgets.now(), file.zone))
+        st.write(f"{number} · {_(STANDS[file.state])} · {there}")
+        if number == file.number and st.button(_("Show the number"), icon=":material/visibility:"):
             show_number(file)
+        if file.callback_id:
+            asked = {"callback": str(file.callback_id)}
+            label = _("Their callback on the board")
+            st.page_link("callback_board.py", label=label, icon=":material/view_list:", query_params=asked)
     if file.no_dial:
-        others = ", ".join(file.no_dial)
-        st.warning(f"Also in their forms, and never to be rung: {others}", icon=":material/phone_disabled:")
+        never = _("Also in their forms, and never to be rung: {others}", others=", ".join(file.no_dial))
+        st.warning(never, icon=":material/phone_disabled:")
     past, acts = st.columns([3, 2], gap="large")
     with past:
         draw_entries(file)
     with acts:
         draw_facts(file)
         draw_contact(file)
+        draw_merged(file)
         draw_export(file)
 
 
@@ -86,23 +102,21 @@ def show_number(file: LeadFile) -> None:
 def draw_entries(file: LeadFile) -> None:
     """The timeline, newest first."""
     for entry in file.entries:
-        said = f": {widgets.plain(entry.said)}" if entry.said else ""
-        by = f" · {widgets.plain(entry.by)}" if entry.by else ""
+        said = f": {widgets.plain(_(entry.said))}" if entry.said else ""
+        by = f" · {widgets.plain(_(entry.by))}" if entry.by else ""
         with st.container(gap=None):
-            st.write(f"**{widgets.plain(entry.what)}**{said}")
+            st.write(f"**{widgets.plain(_(entry.what))}**{said}")
             st.caption(f"{widgets.clock(entry.at)}{by}")
 
 
 def draw_facts(file: LeadFile) -> None:
     """What may be put right."""
     with st.form(f"facts-{file.lead_id}"):
-        corrected = {
-            name: st.text_input(LABELS.get(name, name.capitalize()), value=value) for name, value in file.facts.items()
-        }
-        if st.form_submit_button("Correct"):
+        corrected = {name: st.text_input(_(LABELS[name]), value=value) for name, value in file.facts.items()}
+        if st.form_submit_button(_("Correct")):
             widgets.act(
                 lambda s, a: lead_file.correct(s, s.get_one(Lead, file.lead_id), corrected, a, now=widgets.now()),
-                "Corrected. What it was before stays in the file.",
+                Phrase("Corrected. What it was before stays in the file."),
             )
             st.rerun()
 
@@ -110,17 +124,17 @@ def draw_facts(file: LeadFile) -> None:
 def draw_contact(file: LeadFile) -> None:
     """Stop all contact, or begin again."""
     if "reinstate" in file.events:
-        st.caption("They said stop. If they took it back, say so; nobody is rung before they ask again.")
-        if st.button("They may be contacted again", icon=":material/undo:"):
+        st.caption(_("They said stop. If they took it back, say so; nobody is rung before they ask again."))
+        if st.button(_("They may be contacted again"), icon=":material/undo:"):
             widgets.act(
                 lambda s, a: closing.reinstate(s, s.get_one(Lead, file.lead_id), a, now=widgets.now()),
-                "The stop is lifted.",
+                Phrase("The stop is lifted."),
             )
             st.rerun()
         return
     with st.form(f"stop-{file.lead_id}", border=False):
-        reason = st.text_input("How they asked us to stop", placeholder="For example: by e-mail")
-        if st.form_submit_button("Stop all contact", icon=":material/block:"):
+        reason = st.text_input(_("How they asked us to stop"), placeholder=_("For example: by e-mail"))
+        if st.form_submit_button(_("Stop all contact"), icon=":material/block:"):
             widgets.act(
                 lambda s, a: closing.stop_contact(
                     s,
@@ -129,14 +143,53 @@ def draw_contact(file: LeadFile) -> None:
                     actor=actor_of(a),
                     now=widgets.now(),
                 ),
-                "This number is not contacted any more, by anybody here.",
+                Phrase("This number is not contacted any more, by anybody here."),
             )
             st.rerun()
 
 
+def draw_merged(file: LeadFile) -> None:
+    """The same person at another number: bring the two files together, or take them apart again."""
+    for lead_id, number in file.merged.items():
+        draw_number(lead_id, number)
+    with st.expander(_("The same person at another number"), icon=":material/call_merge:"):
+        st.caption(_("They are rung at the number of this file. Both keep what was said to them; it can be undone."))
+        text = st.text_input(_("Find the other file"), key=f"other-{file.lead_id}")
+        with db.reader() as session:
+            others = [one for one in lead_file.find(session, text) if one.lead_id != file.lead_id]
+        for other in others:
+            draw_other(file, other)
+
+
+def draw_number(lead_id: int, number: str) -> None:
+    """Another number of theirs, whose file was merged into this one."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.write(_("Also at {number}", number=number))
+        if st.button(_("Take apart"), key=f"unmerge-{lead_id}", icon=":material/call_split:"):
+            widgets.act(
+                lambda s, a: merging.unmerge(s, s.get_one(Lead, lead_id), a, now=widgets.now()),
+                Phrase("Taken apart. Each number has its own file again."),
+            )
+            st.rerun()
+
+
+def draw_other(file: LeadFile, other: Found) -> None:
+    """One file that may be the same person's."""
+    name = widgets.plain(other.name) or _("No name given")
+    label = _("Merge {name} · {number} into this file", name=name, number=other.number)
+    if st.button(label, key=f"merge-{other.lead_id}", disabled=other.is_merged):
+        widgets.act(
+            lambda s, a: merging.merge(
+                s, s.get_one(Lead, other.lead_id), s.get_one(Lead, file.lead_id), a, now=widgets.now()
+            ),
+            Phrase("Merged. They are rung once, at the number of this file."),
+        )
+        st.rerun()
+
+
 def draw_export(file: LeadFile) -> None:
     """All that is stored about them, in one file; it is made when it is asked for, and that is written down."""
-    if not st.button("Export their data", icon=":material/download:"):
+    if not st.button(_("Export their data"), icon=":material/download:"):
         return
     made: list[str] = []
     widgets.act(
@@ -145,14 +198,14 @@ def draw_export(file: LeadFile) -> None:
         )
     )
     if made:
-        st.download_button("Download", made[0], f"lead-{file.lead_id}.json", "application/json", on_click="ignore")
+        st.download_button(_("Download"), made[0], f"lead-{file.lead_id}.json", "application/json", on_click="ignore")
 
 
-st.title("Lead file", anchor=False)
+st.title(_("Lead file"), anchor=False)
 widgets.said()
 search()
 file = chosen()
 if file:
     draw(file)
 elif "lead" in st.query_params:
-    st.info("There is no such person.", icon=":material/person_off:")
+    st.info(_("There is no such person."), icon=":material/person_off:")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
-from leads import metrics, presence
+from leads import metrics, presence, queue
 from leads.lifecycle import allowed_events
 from leads.models import (
     HELD_CALLBACK,
@@ -17,6 +18,7 @@ from leads.models import (
     OPEN_CALLBACK,
     UNDECIDED,
     Advisor,
+    AttemptState,
     Brand,
     CallAttempt,
     Callback,
@@ -30,6 +32,7 @@ from leads.models import (
     SubmissionState,
 )
 from leads.phone import masked
+from leads.phrase import Phrase
 from leads.sources import fields_of, without_secrets
 
 RECENT = timedelta(hours=1)
@@ -37,11 +40,43 @@ MOST_SHOWN = 20  # submissions under review at a time, oldest first
 LONGEST_SHOWN = 4000  # characters of a body
 
 
+class WaitsFor(StrEnum):
+    """What an open callback waits for."""
+
+    ADVISOR = "advisor"
+    DECISION = "decision"
+    TIME = "time"
+    NEXT_TRY = "next_try"
+    IN_HAND = "in_hand"  # nothing: somebody is at it
+
+
+@dataclass(frozen=True)
+class Only:
+    """Which open callbacks a supervisor wants to see; all by default. `late`: their time has come, nobody is at it."""
+
+    helpline: str = ""
+    waits_for: WaitsFor | None = None
+    advisor: str = ""
+    late: bool = False
+
+    def shows(self, row: Waiting) -> bool:
+        """Whether a callback is one of them."""
+        return (
+            self.helpline in ("", row.brand)
+            and self.waits_for in (None, row.waits_for)
+            and self.advisor in ("", row.advisor)
+            and (row.late or not self.late)
+        )
+
+
 @dataclass(frozen=True)
 class Waiting:
     """One open callback on the board."""
 
     callback_id: int
+    lead_id: int
+    waits_for: WaitsFor
+    late: bool
     state: CallbackState
     events: frozenset[str]
     who: str
@@ -50,6 +85,7 @@ class Waiting:
     until: datetime | None
     advisor: str
     misses: int
+    urgency: int
     received_at: datetime
     rung: bool
     hold: str
@@ -59,9 +95,11 @@ class Waiting:
 class Colleague:
     """What one advisor is doing, and since when."""
 
+    advisor_id: int
     name: str
     doing: str
     since: datetime | None
+    is_free: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,7 +128,7 @@ class Unclear:
 
 
 def read(session: Session, *, now: datetime) -> Board:
-    """Return the board: what is overdue first, then by when it is due."""
+    """Return the board: what is overdue first, decisions before the rest, then as it is offered."""
     names = {advisor.id: advisor.name for advisor in session.exec(select(Advisor))}
     brands = {brand.id: brand.name for brand in session.exec(select(Brand))}
     rows = [
@@ -99,7 +137,7 @@ def read(session: Session, *, now: datetime) -> Board:
     ]
     review = select(Submission.id).where(col(Submission.state).in_(UNDECIDED))
     return Board(
-        waiting=tuple(rows),
+        waiting=tuple(sorted(rows, key=lambda row: not row.late)),
         colleagues=tuple(_colleagues(session, now)),
         limbo=metrics.limbo(session),
         to_review=len(session.exec(review).all()),
@@ -135,58 +173,74 @@ def waiting_order() -> Any:
 
 
 def _waiting(callback: Callback, lead: Lead, advisor: str, brand: str, now: datetime) -> Waiting:
-    first_name = lead.name.split()[0] if lead.name.strip() else "No name"
-    why, until = _why(callback, advisor, now)
+    first_name = lead.name.split()[0] if lead.name.strip() else Phrase("No name")
+    waits_for, why, until = _why(callback, advisor, now)
     return Waiting(
         callback_id=callback.id,
+        lead_id=lead.id,
+        waits_for=waits_for,
+        late=callback.state == CallbackState.WAITING and callback.due_at <= now,
         state=callback.state,
         events=allowed_events(callback),
-        who=f"{first_name} · {masked(lead.phone)}",
+        who=Phrase("{name} · {number}", name=first_name, number=masked(lead.phone)),
         brand=brand,
         why=why,
         until=until,
         advisor=advisor,
         misses=callback.misses,
+        urgency=callback.urgency,
         received_at=callback.received_at,
         rung=callback.first_rung_at is not None,
         hold=callback.hold,
     )
 
 
-def _why(callback: Callback, advisor: str, now: datetime) -> tuple[str, datetime | None]:
+def _why(callback: Callback, advisor: str, now: datetime) -> tuple[WaitsFor, Phrase, datetime | None]:
     """Say what an open callback waits for, and until when."""
-    if callback.state == CallbackState.CLAIMED:
-        return f"{advisor} is reading it", callback.lease_until
-    if callback.state == CallbackState.CALLING:
-        return f"{advisor} is on the phone", None
-    if callback.state == CallbackState.WRAP_UP:
-        return f"{advisor} is writing it up", callback.lease_until
+    if callback.state in HELD_CALLBACK:
+        until = None if callback.state == CallbackState.CALLING else callback.lease_until
+        return WaitsFor.IN_HAND, Phrase(AT_IT[callback.state].template, name=advisor), until
     if callback.hold:
-        return "a decision", None
+        return WaitsFor.DECISION, Phrase("a decision"), None
     if callback.due_at <= now:
-        return "a free advisor", None
-    return ("the next try" if callback.misses else "the time they asked for"), callback.due_at
+        return WaitsFor.ADVISOR, Phrase("a free advisor"), None
+    if callback.misses:
+        return WaitsFor.NEXT_TRY, Phrase("the next try"), callback.due_at
+    return WaitsFor.TIME, Phrase("the time they asked for"), callback.due_at
 
 
 def _colleagues(session: Session, now: datetime) -> list[Colleague]:
+    """Return everybody who is there, by name; whoever has just hung up is not free yet."""
     free = {advisor.id for advisor in presence.available(session, now=now)}
     held = select(Callback).where(col(Callback.state).in_(HELD_CALLBACK))
     work = {callback.advisor_id: callback for callback in session.exec(held)}
     live = select(CallAttempt).where(col(CallAttempt.state).in_(LIVE_ATTEMPT))
-    rung_since = {attempt.advisor_id: attempt.requested_at for attempt in session.exec(live)}
-    doing = {CallbackState.CLAIMED: "reading", CallbackState.CALLING: "calling", CallbackState.WRAP_UP: "wrapping up"}
+    calls = {attempt.advisor_id: attempt for attempt in session.exec(live)}
     found = []
     for advisor in session.exec(select(Advisor).order_by(col(Advisor.name))):
-        if callback := work.get(advisor.id):
-            since = callback.ended_at if callback.state == CallbackState.WRAP_UP else rung_since.get(advisor.id)
-            found.append(Colleague(advisor.name, doing[callback.state], since))
-        elif advisor.id in free:
-            found.append(Colleague(advisor.name, "available", advisor.idle_since))
-        elif advisor.presence == Presence.AWAY:
-            found.append(
-                Colleague(advisor.name, f"away: {advisor.away_reason}" if advisor.away_reason else "away", None)
-            )
+        callback, call = work.get(advisor.id), calls.get(advisor.id)
+        doing = _at_work(callback, call) if callback else _between(advisor, is_free=advisor.id in free)
+        if doing:
+            found.append(Colleague(advisor.id, advisor.name, *doing, is_free=advisor.id in free))
     return found
+
+
+def _at_work(callback: Callback, call: CallAttempt | None) -> tuple[Phrase, datetime | None]:
+    if callback.state == CallbackState.WRAP_UP:
+        return Phrase("wrapping up"), callback.ended_at
+    if call is None:
+        return Phrase("reading"), callback.lease_until and callback.lease_until - queue.LEASE
+    since = {AttemptState.RINGING_LEAD: call.rung_at, AttemptState.BRIDGED: call.answered_at}
+    return CALL[call.state], since.get(call.state) or call.requested_at
+
+
+def _between(advisor: Advisor, *, is_free: bool) -> tuple[Phrase, datetime | None] | None:
+    if is_free:
+        return Phrase("available"), advisor.idle_since
+    if advisor.presence != Presence.AWAY:
+        return None
+    why = Phrase("away: {reason}", reason=Phrase(advisor.away_reason)) if advisor.away_reason else Phrase("away")
+    return why, advisor.away_at
 
 
 def is_theirs() -> ColumnElement[bool]:
@@ -199,3 +253,16 @@ def _last_problem(session: Session, now: datetime) -> str:
     lately = select(Outbox.problem).where(Outbox.tries > 0, Outbox.due_at > now - RECENT, is_theirs())
     lately = lately.where(col(Outbox.state).in_((OutboxState.PENDING, OutboxState.UNKNOWN, OutboxState.FAILED)))
     return session.exec(lately.order_by(col(Outbox.id).desc()).limit(1)).first() or ""
+
+
+AT_IT = {
+    CallbackState.CLAIMED: Phrase("{name} is reading it"),
+    CallbackState.CALLING: Phrase("{name} is on the phone"),
+    CallbackState.WRAP_UP: Phrase("{name} is writing it up"),
+}
+CALL = {
+    AttemptState.REQUESTED: Phrase("being rung"),
+    AttemptState.RINGING_ADVISOR: Phrase("being rung"),
+    AttemptState.RINGING_LEAD: Phrase("ringing them"),
+    AttemptState.BRIDGED: Phrase("talking"),
+}

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from leads import accounts, db, presence, second_factor, sessions
 from leads.errors import NotAllowed
 from leads.models import Advisor, AdvisorRole, SignIn, Transition
+from leads.phrase import Phrase
 from leads.roles import actor_of, must_administer, must_look_after, must_supervise
 
 
@@ -134,8 +135,7 @@ def _open_sessions(session: Session, now: datetime) -> dict[int, tuple[int, date
 
 def _must_be_another(colleague: Advisor, actor: Advisor) -> None:
     if colleague.id == actor.id:
-        msg = "Nobody can do this to themselves: ask another admin. So there is always one left."
-        raise NotAllowed(msg)
+        raise NotAllowed(Phrase("Nobody can do this to themselves: ask another admin. So there is always one left."))
 
 
 def _record(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, select
 
 from leads import closing, gate, presence, queue, wording
@@ -130,7 +131,7 @@ def _card(session: Session, callback: Callback) -> Card:
     lead = session.get_one(Lead, callback.lead_id)
     brand = session.get_one(Brand, callback.brand_id)
     submissions = session.exec(
-        select(Submission).where(Submission.lead_id == lead.id).order_by(col(Submission.id).desc()).limit(10)
+        select(Submission).where(_is_of(lead)).order_by(col(Submission.id).desc()).limit(10)
     ).all()
     consent = session.exec(
         select(Consent).where(Consent.lead_id == lead.id).order_by(col(Consent.id).desc()).limit(1)
@@ -161,6 +162,12 @@ def _card(session: Session, callback: Callback) -> Card:
         tries=_tries(session, callback),
         notes=callback.notes,
     )
+
+
+def _is_of(lead: Lead) -> ColumnElement[bool]:
+    """Whether a submission is this person's, from whichever of their numbers."""
+    others = select(Lead.id).where(Lead.merged_into_id == lead.id)
+    return or_(col(Submission.lead_id) == lead.id, col(Submission.lead_id).in_(others))
 
 
 def _other_names(submissions: Sequence[Submission], name: str) -> tuple[str, ...]:

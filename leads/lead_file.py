@@ -14,6 +14,7 @@ from leads.db import journal
 from leads.errors import BadSubmission
 from leads.lifecycle import allowed_events
 from leads.models import (
+    HELD_CALLBACK,
     OPEN_CALLBACK,
     Advisor,
     CallAttempt,
@@ -45,6 +46,7 @@ class Found:
     number: str  # masked
     state: LeadState
     since: datetime
+    is_merged: bool
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def find(session: Session, text: str) -> list[Found]:
     named = or_(col(Lead.name).icontains(text, autoescape=True), col(Lead.email).icontains(text, autoescape=True))
     matching = select(Lead).where(Lead.phone == number if number else named)
     found = session.exec(matching.order_by(col(Lead.id).desc()).limit(MOST_FOUND))
-    return [Found(lead.id, lead.name, masked(lead.phone), lead.state, lead.created_at) for lead in found]
+    return [_found(lead) for lead in found]
 
 
 def read(session: Session, lead_id: int) -> LeadFile | None:
@@ -101,7 +103,10 @@ def read(session: Session, lead_id: int) -> LeadFile | None:
 
 
 def reveal(session: Session, lead: Lead, advisor: Advisor, *, now: datetime) -> str:
-    """Return the person's number, and write down who wanted to see it."""
+    """Return the person's number, and write down who wanted to see it: a supervisor, or whoever rings them now."""
+    theirs = select(Callback.id).where(Callback.lead_id == lead.id, Callback.advisor_id == advisor.id)
+    if not session.exec(theirs.where(col(Callback.state).in_(HELD_CALLBACK))).first():
+        must_supervise(advisor, "see this number")
     _trace(session, lead, "reveal", advisor, now=now)
     return lead.phone
 
@@ -142,6 +147,11 @@ def export(session: Session, lead: Lead, supervisor: Advisor, *, now: datetime) 
         "suppressions": _all(session, Suppression, col(Suppression.phone).in_([file.phone for file in files])),
         "history": _all(session, Transition, timeline.is_about(session, files)),
     }
+
+
+def _found(lead: Lead) -> Found:
+    is_merged = lead.merged_into_id is not None
+    return Found(lead.id, lead.name, masked(lead.phone), lead.state, lead.created_at, is_merged)
 
 
 def _no_dial(session: Session, files: list[Lead]) -> set[str]:

@@ -19,6 +19,7 @@ from leads.models import (
     Party,
     Presence,
 )
+from leads.phrase import Phrase
 
 PULSE_LASTS = timedelta(seconds=90)
 PULSE_AFTER = timedelta(seconds=20)  # so that a hidden tab, throttled to one run a minute, is in time
@@ -26,7 +27,7 @@ RINGS_WITHIN = timedelta(seconds=40)  # a call that was never found rings by the
 HANGS_UP_WITHIN = timedelta(seconds=60)  # after that the news of it was lost
 ON_THE_LINE = ("queued", "initiated", "ringing", "in-progress")
 MOST_MISSES = 2
-MISSED_TOO_OFTEN = "Missed two offers in a row"
+MISSED_TOO_OFTEN = Phrase("Missed two offers in a row")
 
 
 def longest_idle(session: Session, *, by_hand: bool = False, now: datetime) -> Advisor | None:

@@ -105,6 +105,8 @@ def reassign(session: Session, callback: Callback, advisor: Advisor, supervisor:
     if callback.hold:
         raise NotNow(Phrase("Decide first what it is held for."))
     actor = actor_of(supervisor)
+    if callback.state not in (CallbackState.WAITING, CallbackState.CLAIMED):
+        raise LostRace(_who_was_faster(session, callback, now=now))
     if callback.state == CallbackState.CLAIMED:
         before = session.get_one(Advisor, callback.advisor_id)
         advance(session, callback, "release", actor=actor, now=now, advisor_id=None, lease_until=None)

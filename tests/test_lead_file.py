@@ -14,12 +14,14 @@ from leads.models import Callback, Disposition, Lead, Submission, Transition
 from tests.conftest import NOW
 from tests.people import (
     MINUTE,
+    a_claim,
     a_conversation,
     a_lead,
     a_source,
     a_supervisor,
     advisor_of,
     an_advisor,
+    lead_of,
 )
 
 NUMBER = "+13155550142"
@@ -77,9 +79,13 @@ def test_a_file_tells_from_the_form_to_the_end_what_happened(session: Session) -
 
 
 def test_a_number_is_shown_to_whoever_asks_and_that_is_written_down(session: Session) -> None:
-    lead, ana = a_lead(session, NUMBER), an_advisor(session)
-    assert lead_file.reveal(session, lead, ana, now=NOW) == NUMBER
-    assert told(session, lead) == ["Number shown"]
+    callback, ana = a_claim(session)
+    lead = lead_of(session, callback)
+    assert lead_file.reveal(session, lead, ana, now=NOW) == lead.phone
+    assert lead_file.reveal(session, lead, a_supervisor(session), now=NOW) == lead.phone
+    assert told(session, lead) == ["Taken", "Number shown", "Number shown"]
+    with pytest.raises(NotAllowed):
+        lead_file.reveal(session, lead, an_advisor(session), now=NOW)
 
 
 def test_a_correction_keeps_what_was_there_before(session: Session) -> None:

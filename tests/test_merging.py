@@ -185,7 +185,7 @@ def test_what_is_merged_is_merged_once(session: Session, sam: Advisor) -> None:
             merging.merge(session, one, other, sam, now=NOW)
     merging.merge(session, work, home, sam, now=NOW)
     assert len(_counted(session)) == len(_open(session)) == 1
-    assert _told(session, home)[:2] == ["Another file was merged into this one"] * 2
+    assert _told(session, home).count("Another file was merged into this one") == 2
 
 
 def _asks(session: Session, number: str, *, at: object = NOW, **fields: object) -> Lead:
