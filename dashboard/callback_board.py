@@ -70,7 +70,7 @@ def choose(name: str, label: str, options: Mapping[str, str], everything: str) -
         key=key,
         on_change=remember,
         args=(name, key),
-        width=220,
+        width=195,
     )
 
 
@@ -108,6 +108,7 @@ def row_of(row: Waiting) -> dict[str, object]:
     return {
         _("No."): row.callback_id,
         _("Who"): _(row.who),
+        _("File"): f"/lead?lead={row.lead_id}",
         _("Waits for"): _(row.hold or row.why),
         _("Until"): _("overdue") if row.late else widgets.clock(row.until),
         _("With"): row.advisor or _("nobody"),
@@ -116,7 +117,6 @@ def row_of(row: Waiting) -> dict[str, object]:
         _("Misses"): row.misses,
         _("Urgency"): row.urgency,
         _("Helpline"): row.brand,
-        _("File"): f"/lead?lead={row.lead_id}",
     }
 
 
@@ -131,7 +131,8 @@ def draw_rows(board: Board) -> None:
         st.info(_("None is of the kind chosen above. {others}", others=others), icon=":material/filter_alt_off:")
         st.button(_("Show all"), on_click=show_all, key="show-all")
     else:
-        st.caption(_("{shown} of {all} open callbacks, overdue first.", shown=len(shown), all=len(board.waiting)))
+        count = _("{shown} of {all} open callbacks, overdue first.", shown=len(shown), all=len(board.waiting))
+        st.markdown(f":small[{count}]")
         link = st.column_config.LinkColumn(display_text=_("Open"))
         st.dataframe([row_of(row) for row in shown], hide_index=True, width="stretch", column_config={_("File"): link})
 
@@ -149,7 +150,7 @@ def draw_live() -> None:
         st.warning(undecided, icon=":material/rule:")
     draw_tiles(board)
     draw_rows(board)
-    st.subheader(_("Advisors"), anchor=False)
+    st.header(_("Advisors"), anchor=False)
     if not board.colleagues:
         st.info(_("Nobody is available. Callbacks wait until an advisor opens the desk or is put on duty."))
     with st.container(gap="xsmall"):
@@ -175,7 +176,7 @@ def draw_actions(board: Board) -> None:
         st.info(_("Callback {number} is over, or never was.", number=asked))
     if not rows:
         return
-    st.subheader(_("Act on one"), anchor=False)
+    st.header(_("Act on one"), anchor=False)
     chosen = st.selectbox(
         _("Callback"),
         list(rows),

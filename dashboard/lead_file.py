@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 
 import streamlit as st
@@ -66,7 +67,7 @@ def chosen() -> LeadFile | None:
 
 def draw(file: LeadFile) -> None:
     """The person, what can be done about them, and everything that happened."""
-    st.subheader(widgets.plain(file.facts["name"]) or _("No name given"), anchor=False)
+    st.header(widgets.plain(file.facts["name"]) or _("No name given"), anchor=False)
     shown = st.session_state.get("shown_number") or {}
     number = phone.spoken(shown["number"]) if shown.get("lead_id") == file.lead_id else file.number
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -106,13 +107,14 @@ def draw_entries(file: LeadFile) -> None:
         by = f" · {widgets.plain(_(entry.by))}" if entry.by else ""
         with st.container(gap=None):
             st.write(f"**{widgets.plain(_(entry.what))}**{said}")
-            st.caption(f"{widgets.clock(entry.at)}{by}")
+            st.markdown(f":small[{widgets.plain(widgets.clock(entry.at))}{by}]")
 
 
 def draw_facts(file: LeadFile) -> None:
     """What may be put right."""
     with st.form(f"facts-{file.lead_id}"):
-        corrected = {name: st.text_input(_(LABELS[name]), value=value) for name, value in file.facts.items()}
+        places = itertools.cycle(st.columns(2))
+        corrected = {name: next(places).text_input(_(LABELS[name]), value=value) for name, value in file.facts.items()}
         if st.form_submit_button(_("Correct")):
             widgets.act(
                 lambda s, a: lead_file.correct(s, s.get_one(Lead, file.lead_id), corrected, a, now=widgets.now()),
@@ -124,7 +126,7 @@ def draw_facts(file: LeadFile) -> None:
 def draw_contact(file: LeadFile) -> None:
     """Stop all contact, or begin again."""
     if "reinstate" in file.events:
-        st.caption(_("They said stop. If they took it back, say so; nobody is rung before they ask again."))
+        st.write(_("They said stop. If they took it back, say so; nobody is rung before they ask again."))
         if st.button(_("They may be contacted again"), icon=":material/undo:"):
             widgets.act(
                 lambda s, a: closing.reinstate(s, s.get_one(Lead, file.lead_id), a, now=widgets.now()),
@@ -153,7 +155,7 @@ def draw_merged(file: LeadFile) -> None:
     for lead_id, number in file.merged.items():
         draw_number(lead_id, number)
     with st.expander(_("The same person at another number"), icon=":material/call_merge:"):
-        st.caption(_("They are rung at the number of this file. Both keep what was said to them; it can be undone."))
+        st.write(_("They are rung at the number of this file. Both keep what was said to them; it can be undone."))
         text = st.text_input(_("Find the other file"), key=f"other-{file.lead_id}")
         with db.reader() as session:
             others = [one for one in lead_file.find(session, text) if one.lead_id != file.lead_id]

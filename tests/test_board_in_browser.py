@@ -1,0 +1,73 @@
+"""Supervisors at the board and in a person's file, in real Chromium."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlmodel import col, select
+
+from leads import db
+from leads.models import OPEN_CALLBACK, AdvisorRole, Callback, Lead, Transition
+from tests.chromium import problems_of, sign_in
+from tests.desk import Desk, eventually
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_supervisor_narrows_the_board_and_brings_two_files_together(desk: Desk, page: Page) -> None:
+    webhook = desk.opens(advisors=0)
+    for number, name in enumerate(("Jordan", "Jordan P", "Robin")):
+        held = {"safe_to_call": "no"} if name == "Robin" else {}
+        body = {"name": name, "phone": f"315-555-014{number}", "any_hour": True, **held}
+        assert desk.http.post(webhook, json=body).status_code == 200
+    eventually(lambda: len(_open()) == 3)
+    sign_in(page, desk, AdvisorRole.SUPERVISOR)
+
+    # Filters are in the address, hold after a reload, and an empty board says why it is empty.
+    page.goto(f"{desk.url}/board")
+    expect(page.get_by_text("3 of 3 open callbacks")).to_be_visible()
+    page.get_by_role("combobox", name="Waits for").click()
+    page.get_by_role("option", name="a decision").click()
+    expect(page.get_by_text("1 of 3 open callbacks")).to_be_visible()
+    page.reload()
+    expect(page).to_have_url(re.compile("waits_for=decision"))
+    expect(page.get_by_text("1 of 3 open callbacks")).to_be_visible()
+    page.goto(f"{desk.url}/board?waits_for=next_try&late=1&helpline=%3Cnone%3E")
+    expect(page.get_by_text("None is of the kind chosen above. 3 callbacks are open.")).to_be_visible()
+    page.get_by_role("button", name="Show all").click()
+    expect(page.get_by_text("3 of 3 open callbacks")).to_be_visible()
+    assert "?" not in page.url
+
+    # From a row to the person, their number, and the same person's other file.
+    page.goto(f"{desk.url}/board?callback={_open()[0].id}")
+    page.get_by_role("button", name="Move up").click()
+    expect(page.get_by_text("It goes before others now.")).to_be_visible()
+    page.get_by_role("link", name="Open their file").click()
+    expect(page.get_by_role("heading", name="Jordan")).to_be_visible()
+    page.get_by_role("button", name="Show the number").click()
+    expect(page.get_by_text("(315) 555-0140")).to_be_visible()
+    page.get_by_text("The same person at another number").click()
+    page.get_by_label("Find the other file").fill("(315) 555-0141")
+    page.get_by_label("Find the other file").press("Enter")
+    page.get_by_role("button", name=re.compile("Merge Jordan P .* into this file")).click()
+    expect(page.get_by_text("Merged. They are rung once")).to_be_visible()
+    assert len(_open()) == 2
+    page.get_by_role("link", name="Their callback on the board").click()
+    expect(page.get_by_text("2 of 2 open callbacks")).to_be_visible()
+    expect(page.get_by_role("combobox", name="Callback")).to_have_value(re.compile("Jordan"))
+    page.get_by_role("link", name="Open their file").click()
+    page.get_by_role("button", name="Take apart").click()
+    expect(page.get_by_text("Each number has its own file again.")).to_be_visible()
+    assert len(_open()) == 3
+    assert [one for one in problems_of(page) if one["impact"] in ("serious", "critical")] == []
+    with db.reader() as session:
+        events = set(session.exec(select(Transition.event).where(Transition.record == "lead")))
+    assert {"reveal", "merge", "unmerge"} <= events
+    assert page.foreign == []
+
+
+def _open() -> list[Callback]:
+    with db.reader() as session:
+        found = select(Callback).join(Lead, col(Lead.id) == col(Callback.lead_id))
+        return list(session.exec(found.where(col(Callback.state).in_(OPEN_CALLBACK)).order_by(col(Lead.phone))))
