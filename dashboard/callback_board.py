@@ -23,6 +23,7 @@ WAITS_FOR = {
     WaitsFor.TIME: Phrase("the time they asked for"),
     WaitsFor.IN_HAND: Phrase("nothing: with an advisor"),
 }
+TILE = 150  # pixels: five beside each other on a laptop, two on a phone
 FILTERS = ("helpline", "waits_for", "advisor", "late")
 
 me = widgets.me()
@@ -94,13 +95,17 @@ def draw_tiles(board: Board) -> None:
     """The figures that must not be missed."""
     now, rows = widgets.now(), board.waiting
     unrung = min((row.received_at for row in rows if not row.rung), default=None)
-    tiles = st.columns(5)
-    tiles[0].metric(_("Waiting now"), sum(row.waits_for == WaitsFor.ADVISOR for row in rows), border=True)
-    tiles[1].metric(_("Longest unrung"), widgets.spell(now - unrung) if unrung else _("nobody"), border=True)
-    tiles[2].metric(_("With an advisor"), sum(bool(row.advisor) for row in rows), border=True)
-    tiles[3].metric(_("To decide"), sum(row.waits_for == WaitsFor.DECISION for row in rows), border=True)
-    help_text = _("Open leads without an open callback. Always 0.")
-    tiles[4].metric(_("In no queue"), board.limbo, border=True, help=help_text)
+    tiles: dict[str, int | str] = {
+        _("Waiting now"): sum(row.waits_for == WaitsFor.ADVISOR for row in rows),
+        _("Longest unrung"): widgets.spell(now - unrung) if unrung else _("nobody"),
+        _("With an advisor"): sum(bool(row.advisor) for row in rows),
+        _("To decide"): sum(row.waits_for == WaitsFor.DECISION for row in rows),
+    }
+    with st.container(horizontal=True):
+        for label, figure in tiles.items():
+            st.metric(label, figure, border=True, width=TILE)
+        limbo = _("Open leads without an open callback. Always 0.")
+        st.metric(_("In no queue"), board.limbo, border=True, width=TILE, help=limbo)
 
 
 def row_of(row: Waiting) -> dict[str, object]:
@@ -183,6 +188,7 @@ def draw_actions(board: Board) -> None:
         format_func=lambda number: _("No. {number}: {who}", number=number, who=rows[number].who),
         index=list(rows).index(asked) if asked in rows else None,
         key="chosen",
+        placeholder=_("Choose one"),
         on_change=remember,
         args=("callback", "chosen"),
     )

@@ -104,7 +104,10 @@ def draw_acts(everybody: list[Colleague]) -> None:
     if not theirs:
         return
     st.header(_("Act on one"), anchor=False)
-    chosen = st.selectbox(_("Colleague"), list(theirs), format_func=lambda number: theirs[number].name, index=None)
+    names = {number: one.name for number, one in theirs.items()}
+    chosen = st.selectbox(
+        _("Colleague"), list(names), format_func=names.__getitem__, index=None, placeholder=_("Choose one")
+    )
     if chosen is None:
         return
     one = theirs[chosen]
