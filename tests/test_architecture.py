@@ -65,7 +65,7 @@ LEAVES = {
     "hours": ("phone",),
     "settings": ("channels", "errors"),
     "channels": ("errors", "options"),
-    "forms": ("errors", "phone"),
+    "forms": ("errors", "phone", "phrase"),
 }
 """Parts of leads that any other may import, and all that they import themselves."""
 

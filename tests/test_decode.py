@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import time
 from contextlib import suppress
@@ -27,6 +28,15 @@ UNHURRIED = settings(deadline=None)
 @pytest.mark.parametrize("start", ["", "\ufeff", " \r\n"])
 def test_json_is_read_whatever_its_header_says(header: str, start: str) -> None:
     assert decode((start + '{"name": "José"}').encode(), header) == {"name": "José"}
+
+
+def test_a_compressed_body_is_read_as_what_it_was() -> None:
+    packed = gzip.compress(b'{"name": "Ana"}')
+    assert decode(packed, JSON) == {"name": "Ana"}
+    bomb = gzip.compress(b'{"name": "' + b"a" * 50_000_000 + b'"}')
+    for spoiled in (packed[:-3], packed[:5] + b"x" * 9, bomb):
+        with pytest.raises(BadSubmission, match="It is compressed, and"):
+            decode(spoiled, JSON)
 
 
 @pytest.mark.parametrize("header", [f"{FORM}; charset=UTF-8", "text/plain", ""])

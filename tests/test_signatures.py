@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -122,6 +123,27 @@ def test_a_signature_is_good_for_five_minutes_around_its_time(name: str, directi
     kind = SENDERS[name][0]
     assert accepts(kind, signed(name), now=NOW + direction * timedelta(minutes=5))
     assert not accepts(kind, signed(name), now=NOW + direction * timedelta(minutes=5, microseconds=1))
+
+
+@pytest.mark.parametrize("name", TIMED)
+@pytest.mark.parametrize(("age", "why"), [(42, "but 42 minutes ago"), (-6, "6 minutes ahead of ours")])
+def test_a_correct_signature_out_of_its_time_is_told_from_a_wrong_one(name: str, age: int, why: str) -> None:
+    kind, now = SENDERS[name][0], NOW + timedelta(minutes=age)
+    with pytest.raises(BadSignature, match=why):
+        verify(kind, [NEXT_SECRET, SECRET], Delivery(BODY, signed(name), urls=(URL,)), now=now)
+    for spoiled in (Delivery(BODY + b" ", signed(name), urls=(URL,)), Delivery(BODY, {}, urls=(URL,))):
+        with pytest.raises(BadSignature, match="not signed with this source's secret"):
+            verify(kind, [SECRET], spoiled, now=now)
+
+
+@pytest.mark.parametrize("name", ["typeform", "formspree", "standard_webhooks"])
+def test_what_is_signed_and_then_compressed_is_accepted(name: str) -> None:
+    kind, packed = SENDERS[name][0], gzip.compress(BODY)
+    assert accepts(kind, signed(name), body=packed)
+    if name != "standard_webhooks":  # its library signs text only
+        assert accepts(kind, signed(name, body=packed), body=packed)
+    assert not accepts(kind, signed(name), body=packed[:-1])
+    assert not accepts(kind, signed(name), body=gzip.compress(BODY + b" "))
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from leads.errors import BadSubmission
 from leads.forms.decode import decode
 from leads.forms.item import DELETED, PARTIAL, SUBMISSION, TEST, UPDATED, text_of
+from leads.forms.parts import with_whole_numbers
 from leads.forms.pick import pick
 from leads.forms.recipes import Vendor, kinds, read_entry, vendor
 from leads.forms.request import FormRequest, content_hash
 from leads.forms.signatures import Delivery, verify
+from leads.phrase import Phrase
 
 __all__ = [
     "DELETED",
@@ -44,12 +47,13 @@ def read(
     """
     entry = read_entry(decode(body, content_type), kind)
     if all(item.is_blank for item in entry.items) and not entry.thin:
-        msg = "There are no fields in it."
+        msg = Phrase("There are no fields in it.")
         raise BadSubmission(msg)
-    if sum(len(item.path) + len(item.label) for item in entry.items) > MOST_LABELS:
-        msg = "The names of its fields are longer than those of any form."
+    if sum(len(item.path) + len(item.label) + len(item.section) for item in entry.items) > MOST_LABELS:
+        msg = Phrase("The names of its fields are longer than those of any form.")
         raise BadSubmission(msg)
-    return pick(entry, region=region, mapping=mapping or {})
+    whole = replace(entry, items=with_whole_numbers(entry.items, region))
+    return pick(whole, region=region, mapping=mapping or {})
 
 
 def given(body: bytes, content_type: str) -> dict[str, str]:

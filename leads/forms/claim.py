@@ -155,7 +155,7 @@ def _claim(item: Item, place: int, mapping: Mapping[str, str]) -> Claim:
 def _owner(item: Item) -> int:
     if is_about_an_organisation(item.group) or refuses(f"{item.key} {item.label}"):
         return SOMEBODY_ELSE
-    owner = owner_of(f"{item.group} {item.key} {item.label}")
+    owner = owner_of(f"{item.group} {item.section} {item.key} {item.label}")
     return max(owner, SPARE) if any(map(SECOND.search, (item.key, item.label))) else owner
 
 

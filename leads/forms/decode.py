@@ -7,6 +7,7 @@ import io
 import json
 import math
 import re
+import zlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import parse_qsl
@@ -16,15 +17,18 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 
 from leads.errors import BadSubmission
+from leads.phrase import Phrase
 
 Tree = dict[str, Any] | list[Any]
 """What a body says: maps and lists down to text, numbers, truth values and None."""
 
+GZIP, LARGEST = b"\x1f\x8b", 1024 * 1024
+DAMAGED = Phrase("It is compressed, and what is in it is damaged or larger than 1 MiB.")
 MOST_FIELDS = 1000
-TOO_MANY = f"There are more than {MOST_FIELDS} fields."
+TOO_MANY = Phrase("There are more than {most} fields.", most=MOST_FIELDS)
 DEEPEST = 32
-TOO_DEEP = "The JSON is nested too deeply."
-NO_FIELDS = "The JSON holds no fields."
+TOO_DEEP = Phrase("The JSON is nested too deeply.")
+NO_FIELDS = Phrase("The JSON holds no fields.")
 LONGEST_INTEGER = 30  # digits; what is longer is text to us
 TEXT_CODEC = re.compile(
     r"utf-(8|16|32)(-[bl]e)?|ascii|iso8859-\d+|cp\d+|koi8-[rut]|mac-.+|gb\w+|big5.*|euc_.+|shift_jis.*"
@@ -38,13 +42,28 @@ def decode(body: bytes, content_type: str) -> Tree:
 
     Raises BadSubmission when nothing can be made of it; the sentence says why.
     """
-    tree = _storable(_opened(_parsed(body, content_type)))
+    plain = unpacked(body)
+    if plain is None:
+        raise BadSubmission(DAMAGED)
+    tree = _storable(_opened(_parsed(plain, content_type)))
     while isinstance(tree, list) and len(tree) == 1:
         tree = tree[0]
     if not isinstance(tree, (dict, list)):
         raise BadSubmission(NO_FIELDS)
     _measure(tree)
     return tree
+
+
+def unpacked(body: bytes) -> bytes | None:
+    """Return a body as it was before its sender compressed it (gzip); None if it cannot be undone, or is too much."""
+    if not body.startswith(GZIP):
+        return body
+    stream = zlib.decompressobj(wbits=31)  # gzip's own format
+    try:
+        plain = stream.decompress(body, LARGEST)
+    except zlib.error:
+        return None
+    return plain if stream.eof else None
 
 
 def leaves(tree: Any) -> Iterator[Any]:
@@ -89,7 +108,7 @@ def _text(body: bytes, charsets: Iterable[str]) -> str:
             return body.decode(charset)
         except UnicodeError:
             continue
-    msg = "The text is not UTF-8."
+    msg = Phrase("The text is not UTF-8.")
     raise BadSubmission(msg)
 
 
@@ -97,7 +116,7 @@ def _json(text: str) -> Any:
     try:
         value = json.loads(text, object_pairs_hook=_once, parse_int=_integer, parse_constant=str)
     except ValueError:
-        msg = "This is neither JSON nor a form."
+        msg = Phrase("This is neither JSON nor a form.")
         raise BadSubmission(msg) from None
     except RecursionError:
         raise BadSubmission(TOO_DEEP) from None
@@ -112,7 +131,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Two numbers under one name: nobody could tell which of them to ring."""
     fields = dict(pairs)
     if len(fields) != len(pairs):
-        msg = "The JSON names the same field twice."
+        msg = Phrase("The JSON names the same field twice.")
         raise BadSubmission(msg)
     return fields
 
@@ -135,7 +154,7 @@ def _pairs(text: str, charsets: Iterable[str]) -> list[tuple[str, str]]:
             continue
         except ValueError:
             raise BadSubmission(TOO_MANY) from None
-    msg = "The text is not UTF-8."
+    msg = Phrase("The text is not UTF-8.")
     raise BadSubmission(msg)
 
 
@@ -152,7 +171,7 @@ def _multipart(body: bytes, boundary: bytes, charsets: tuple[str, ...]) -> list[
         headers = {"Content-Type": b'multipart/form-data; boundary="' + boundary.replace(b'"', b"") + b'"'}
         python_multipart.parse_form(headers, io.BytesIO(body), on_field, lambda _file: None)
     except (FormParserError, ValueError):
-        msg = "The multipart body is damaged."
+        msg = Phrase("The multipart body is damaged.")
         raise BadSubmission(msg) from None
     return fields
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from leads import phone
 from leads.forms.claim import MENTIONED, Claim, Claims
 from leads.forms.item import Item, text_of
-from leads.forms.walk import UNKNOWN_COUNTRY
+from leads.forms.parts import UNKNOWN_COUNTRY, in_one
 from leads.forms.words import role_of, tokens
 
 NOTE = re.compile(r"\s*\((cell|cellphone|mobile|home|work|celular|móvil|casa)\)$|(?<=\d{7})\.0$", re.IGNORECASE)
@@ -36,9 +36,10 @@ class Countries:
 
 
 def numbers(item: Item) -> list[str]:
-    """Return the numbers in a field, where a calling code that stands for itself begins the one number."""
+    """Return the numbers in a field; a calling code or an area code that stands for itself begins one."""
     texts = [text_of(value) for value in item.values]
-    return [" ".join(texts)] if len(texts) > 1 and CALLING_CODE.fullmatch(texts[0]) else texts
+    is_one = len(texts) > 1 and (CALLING_CODE.fullmatch(texts[0]) or in_one(texts))
+    return [" ".join(texts)] if is_one else texts
 
 
 def dialled(text: str, country: Countries, region: str) -> str | None:

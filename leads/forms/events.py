@@ -10,6 +10,7 @@ from typing import Any
 from leads.forms.decode import Tree
 from leads.forms.item import DELETED, OTHER, PARTIAL, SUBMISSION, TEST, UPDATED
 from leads.forms.words import tokens
+from leads.phrase import Phrase
 
 NAMES_AN_EVENT = frozenset({"event", "eventtype", "eventname", "triggertype", "triggerevent", "webhookevent"})
 MAY_NAME_ONE = frozenset({"type", "trigger", "action", "topic"})
@@ -173,5 +174,8 @@ def _as_told(event: str, text: str) -> Told:
 
 
 def _doubt(word: str) -> Told:
-    called = f"calls this “{word}”" if HARMLESS.fullmatch(word) else "may tell of something else here"
-    return Told(doubt=f"The form tool {called}: a person has to see whether it is a request.")
+    if HARMLESS.fullmatch(word):
+        said = Phrase("The form tool calls this “{word}”: a person has to see whether it is a request.", word=word)
+    else:
+        said = Phrase("The form tool may tell of something else here: a person has to see whether it is a request.")
+    return Told(doubt=said)

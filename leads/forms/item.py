@@ -12,8 +12,8 @@ SUBMISSION, TEST, PARTIAL, UPDATED, DELETED, OTHER = "submission", "test", "part
 class Item:
     """One answer: what the tool calls the field, what people read beside it, and what was given.
 
-    `group` is the way to the field from outside; answers that belong together share it. `value` is text, a
-    number, a truth value, None, or a list of these.
+    `group` is the way to the field from outside; answers that belong together share it. `section`: the titles that
+    people read above it. `value` is text, a number, a truth value, None, or a list of these.
     """
 
     key: str
@@ -22,6 +22,7 @@ class Item:
     value: Any = None
     options: tuple[tuple[str, str], ...] = ()
     group: str = ""
+    section: str = ""
 
     @property
     def path(self) -> str:

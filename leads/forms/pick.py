@@ -10,13 +10,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from leads import phone
 from leads.errors import BadSubmission
 from leads.forms.claim import (
     ASKS,
     DECLARED,
     EMAIL,
-    LEAST_DIGITS,
     LONGEST_ANSWER,
     MAPPED,
     MENTIONED,
@@ -27,22 +25,17 @@ from leads.forms.claim import (
     plain,
 )
 from leads.forms.consent import agreed
-from leads.forms.dialling import Countries, countries, dialled, is_a_time, numbers
 from leads.forms.item import Entry, Item, text_of
+from leads.forms.numbers import no_dial, submitters, suggestion
 from leads.forms.request import FormRequest
-from leads.forms.truth import agreement, safety, truth
-from leads.forms.walk import UNKNOWN_COUNTRY
-from leads.forms.words import CLIENT, is_a_senders, role_of, says, tokens, whom
+from leads.forms.safety import safe_to_call, what_to_know
+from leads.forms.truth import agreement, truth
+from leads.forms.words import role_of, tokens, whom
+from leads.phrase import Phrase
 
 YES_OR_NO = frozenset({"any_hour", "safe_to_call", "safe_to_voicemail", "safe_to_text", "consent"})
 LONGEST_ID, LONGEST_VALUE, MOST_ROWS, LONGEST_SEARCH = 200, 500, 200, 4000
 LOOKS_LIKE_A_NAME = re.compile(r"[^\W\d_][^\W\d_'.\-]*( [^\W\d_][^\W\d_'.\-]*){1,3}")
-NO_NUMBER = frozenset(
-    {
-        "id", "ids", "uuid", "token", "key", "hash", "timestamp", "created", "updated", "submitted", "ip", "url",
-        "gclid", "fbclid", "agent", "date", "version", "fax",
-    }
-)  # fmt: skip
 HAVE_IDS_OF_THEIR_OWN = frozenset(
     {
         "contact", "contacts", "lead", "leads", "person", "people", "customer", "customers", "client", "clients",
@@ -51,7 +44,6 @@ HAVE_IDS_OF_THEIR_OWN = frozenset(
     }
 )  # fmt: skip
 """Groups that are no submission: the same person's next request has the same id there."""
-SEVERAL_NUMBERS = "It gives several phone numbers under one name: a person has to see which one to ring."
 NOT_WRITTEN_BY_THEM = frozenset({"to", "admin", "from", "owner", "recipient", "assigned", "notification"})
 
 
@@ -62,16 +54,16 @@ def pick(entry: Entry, *, region: str, mapping: Mapping[str, str]) -> FormReques
     """
     claims = claims_of(entry.items, mapping)
     if are_several(claims):
-        msg = "It holds the forms of several people."
+        msg = Phrase("It holds the forms of several people: a person has to see whom to ring.")
         raise BadSubmission(msg)
-    given, number = _phone(claims, region)
-    doubt = entry.doubt or _between_numbers(claims, region)
+    given, number, doubt = submitters(claims, region)
+    doubt, cautions = entry.doubt or doubt, what_to_know(claims)
     consent, consent_text = _consent(claims)
     return FormRequest(
         phone=None if doubt else number,
         phone_as_given=given,
-        suggested_phone=_suggestion(number, claims, region) if doubt or not (number or entry.thin) else None,
-        no_dial=_no_dial(claims, region, number),
+        suggested_phone=suggestion(number, claims, region) if doubt or not (number or entry.thin) else None,
+        no_dial=no_dial(claims, region, number),
         name=_name(claims),
         email=_email(claims),
         message=_message(claims),
@@ -79,9 +71,10 @@ def pick(entry: Entry, *, region: str, mapping: Mapping[str, str]) -> FormReques
         consent=consent,
         consent_text=_text(claims, "consent_text") or consent_text,
         any_hour=_truth(claims, "any_hour"),
-        safe_to_call=_safe_to_call(claims),
-        safe_to_voicemail=_truth(claims, "safe_to_voicemail"),
-        safe_to_text=_truth(claims, "safe_to_text"),
+        safe_to_call=safe_to_call(claims),
+        safe_to_voicemail=_truth(claims, "safe_to_voicemail") if not cautions else False,
+        safe_to_text=_truth(claims, "safe_to_text") if not cautions else False,
+        cautions=cautions,
         best_time=_text(claims, "best_time"),
         city=_text(claims, "city"),
         region=_text(claims, "region"),
@@ -95,62 +88,6 @@ def pick(entry: Entry, *, region: str, mapping: Mapping[str, str]) -> FormReques
         fields=[_row(item) for item in entry.items[:MOST_ROWS]],
         unknown=_unknown(entry.items, claims),
     )
-
-
-def _phone(claims: Claims, region: str) -> tuple[str, str | None]:
-    """Return the submitter's number as it was given, and as it can be dialled; the first that can be."""
-    theirs = sorted((claim for claim in claims.to("phone") if claim.is_theirs), key=lambda claim: claim.order)
-    spoken = ((text, claim) for claim in theirs for text in numbers(claim.item))
-    given = [(text, claim) for text, claim in spoken if text and not is_a_time(text, claim, region)]
-    if not given:
-        return "", None
-    stated = countries(claims)
-    dialable = (
-        (text, claim, dialled(text, stated.get(claim.item.group, Countries()), region)) for text, claim in given
-    )
-    text, claim, number = next((one for one in dialable if one[2]), (*given[0], None))
-    claims.home = claims.take(claim.item).group
-    is_in_doubt = claim.owner == CLIENT and any(map(_is_a_senders_number, claims.all))
-    return text, None if is_in_doubt else number
-
-
-def _is_a_senders_number(claim: Claim) -> bool:
-    """Whether somebody who may have filled out the form for the client gave a number, too."""
-    return (
-        not claim.is_theirs
-        and claim.role == "phone"
-        and not claim.item.is_blank
-        and is_a_senders(f"{claim.item.group} {claim.item.title}")
-    )
-
-
-def _between_numbers(claims: Claims, region: str) -> str:
-    """Say that the field of their number holds two: nobody could tell which of them to ring."""
-    values = claims.taken[0].values if claims.taken else []
-    numbers = {number for value in values if (number := phone.normalise(text_of(value), region))}
-    return SEVERAL_NUMBERS if len(numbers) > 1 else ""
-
-
-def _suggestion(number: str | None, claims: Claims, region: str) -> str | None:
-    return number or _suggested(claims, region)
-
-
-def _suggested(claims: Claims, region: str) -> str | None:
-    """Return a number that stands somewhere: a person may find that it is theirs."""
-    items = (claim.item for claim in claims.all if claim.is_theirs)
-    texts = (text_of(item.value) for item in items if not NO_NUMBER.intersection(tokens(item.key)))
-    worth_a_look = (
-        text for text in texts if UNKNOWN_COUNTRY not in text and sum(map(str.isdigit, text)) >= LEAST_DIGITS
-    )
-    return phone.first_in("\n".join(worth_a_look)[:LONGEST_SEARCH], region)
-
-
-def _no_dial(claims: Claims, region: str, own: str | None) -> list[str]:
-    """Return the numbers of other people in the form: only who fills it out asked to be rung."""
-    items = (claim.item for claim in claims.all if not claim.is_theirs and claim.role in ("phone", ""))
-    texts = (text_of(value) for item in items for value in item.values)
-    numbers = (phone.normalise(text, region) for text in texts if LEAST_DIGITS <= len(text) <= LONGEST_ANSWER)
-    return sorted({number for number in numbers if number} - {own})
 
 
 def _name(claims: Claims) -> str:
@@ -204,19 +141,6 @@ def _truth(claims: Claims, role: str) -> bool | None:
     claim = next(iter(claims.usable(role)), None)
     values = claims.take(claim.item).values if claim else []
     return next((said for value in values if (said := truth(value)) is not None), None)
-
-
-def _safe_to_call(claims: Claims) -> bool | None:
-    """One no among several answers is a no; so is a contact preference that leaves no room for a call."""
-    asked = [claims.take(claim.item) for claim in claims.usable("safe_to_call")]
-    answers = {safety(value) for item in asked for value in item.values}
-    if False in answers or any(_declines(claim.item) for claim in claims.all):
-        return False
-    return True if True in answers else None
-
-
-def _declines(item: Item) -> bool:
-    return says("preference", f"{item.key} {item.label}") and says("declines", text_of(item.value))
 
 
 def _single(item: Item) -> str:
@@ -302,7 +226,7 @@ def _unknown(items: Sequence[Item], claims: Claims) -> dict[str, list[Any]]:
 
 def _left(item: Item, role: str, *, is_taken: bool) -> Iterable[Any]:
     """Return what of a field is still to be told."""
-    if role in YES_OR_NO or (is_taken and role in ("message", ASKS)):
+    if is_taken and role in YES_OR_NO | {"message", ASKS}:
         return []
     values = item.values[1:] if is_taken else item.values
     return [value.strip() if isinstance(value, str) else value for value in values if text_of(value)]

@@ -19,6 +19,7 @@ from leads.forms.decode import Tree
 from leads.forms.events import told_by
 from leads.forms.item import OTHER, Entry, Item, text_of
 from leads.forms.numbered import named_inputs
+from leads.forms.titles import with_titles
 from leads.forms.walk import as_row, items_of
 
 VENDORS = Path(__file__).parent / "vendors"
@@ -91,11 +92,11 @@ def read_entry(tree: Tree, kind: str) -> Entry:
     told = told_by(tree)
     items = () if body is None else tuple(_items(known, body))
     if body is None or all(item.is_blank for item in items):
-        items = tuple(item for item in items_of(tree) if item.key not in vendor("generic").drop)
+        items = with_titles((item for item in items_of(tree) if item.key not in vendor("generic").drop), tree)
         event = next((event for layer in _layers(tree) if (event := _event(known, layer))), told.event)
         return Entry(items, event=event, thin=_thin(known, tree, event), doubt=told.doubt)
     return Entry(
-        items=(*items, *_our_own(tree, items)),
+        items=with_titles((*items, *_our_own(tree, items)), tree),
         event=_event(known, body) or told.event,
         doubt=told.doubt,
         vendor_id=_text(known, "id", body),

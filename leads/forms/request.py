@@ -17,7 +17,8 @@ class FormRequest:
     """A request to be rung, as read from one submission. None means: never said.
 
     `suggested_phone` was only guessed from the look of a value: a person has to confirm it. `no_dial` are the
-    numbers of other people who stand in the form. `reason` says why no number can be in it, `event` what it tells of.
+    numbers of other people who stand in the form. `cautions` are what an advisor has to know before the call.
+    `reason` says why no number can be in it, `event` what it tells of.
     """
 
     phone: str | None
@@ -46,6 +47,7 @@ class FormRequest:
     no_dial: list[str] = field(default_factory=list)
     reason: str = ""
     fields: list[dict[str, str]] = field(default_factory=list)
+    cautions: list[str] = field(default_factory=list)
 
 
 SAID = (

@@ -6,19 +6,23 @@ import base64
 import functools
 import hashlib
 import hmac
+import itertools
 import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
 from leads.errors import BadSignature
+from leads.forms.decode import unpacked
+from leads.phrase import Phrase
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+NOT_SIGNED = Phrase("The request is not signed with this source's secret.")
 LONGEST_TIME = 13  # digits: enough for milliseconds until 2286
 
 
@@ -62,16 +66,13 @@ def verify(kind: str, secrets: Iterable[str], delivery: Delivery, *, now: dateti
     Which proofs count follows from the source's kind. Raises BadSignature, whatever nonsense the headers hold.
     """
     secrets = tuple(secrets)
-    schemes = schemes_of(kind)
-    is_showing_fine = kind not in _proofs()["shown"]["never"]
-    for secret in filter(None, secrets):
-        if any(_WAYS[scheme.way](scheme, secret, delivery, now) for scheme in schemes):
-            return
-        if is_showing_fine and _is_shown(secret, delivery.headers):
-            return
-    if secrets:
-        msg = "The request is not signed with this source's secret."
-        raise BadSignature(msg)
+    sent = [delivery, *_unpacked(delivery)]
+    if not secrets or any(_is_proven(kind, secret, one, now) for one in sent for secret in filter(None, secrets)):
+        return
+    timed = (scheme for scheme in schemes_of(kind) if scheme.time)
+    ages = (_age(*by, now=now) for by in itertools.product(timed, filter(None, secrets), sent))
+    late = next(filter(None, ages), None)
+    raise BadSignature(_out_of_time(late) if late else NOT_SIGNED)
 
 
 def delivery_id(headers: Mapping[str, str]) -> str | None:
@@ -85,10 +86,48 @@ def schemes_of(kind: str) -> tuple[Scheme, ...]:
     return tuple(_schemes()[name] for name in accepted)
 
 
+def _is_proven(kind: str, secret: str, delivery: Delivery, now: datetime) -> bool:
+    if any(_WAYS[scheme.way](scheme, secret, delivery, now) for scheme in schemes_of(kind)):
+        return True
+    return kind not in _proofs()["shown"]["never"] and _is_shown(secret, delivery.headers)
+
+
+def _unpacked(delivery: Delivery) -> list[Delivery]:
+    """Some sign what they say before they compress it."""
+    plain = unpacked(delivery.body)
+    return [] if plain in (None, delivery.body) else [replace(delivery, body=plain)]
+
+
+def _age(scheme: Scheme, secret: str, delivery: Delivery, *, now: datetime) -> timedelta | None:
+    """Return how old a correct signature is that is not taken for its time alone, negative if it is yet to be made."""
+    sent_at = _sent_at(scheme, _given(scheme, delivery.headers)[1])
+    return now - sent_at if sent_at is not None and _is_correct(scheme, secret, delivery) else None
+
+
+def _out_of_time(age: timedelta) -> str:
+    minutes = round(abs(age) / timedelta(minutes=1))
+    if age < timedelta():
+        return Phrase(
+            "It is signed with the right secret, but its time is {minutes} minutes ahead of ours: a clock is wrong.",
+            minutes=minutes,
+        )
+    return Phrase(
+        "It is signed with the right secret, but {minutes} minutes ago: "
+        "a clock is wrong, or somebody sends an old request again.",
+        minutes=minutes,
+    )
+
+
 def _is_signed(scheme: Scheme, secret: str, delivery: Delivery, now: datetime) -> bool:
+    sent_at = _sent_at(scheme, _given(scheme, delivery.headers)[1]) if scheme.time else now
+    is_recent = sent_at is not None and abs(now - sent_at) <= timedelta(seconds=scheme.tolerance)
+    return is_recent and _is_correct(scheme, secret, delivery)
+
+
+def _is_correct(scheme: Scheme, secret: str, delivery: Delivery) -> bool:
+    """Whether a signature fits the request, whenever it was made."""
     signatures, time = _given(scheme, delivery.headers)
-    is_meant = all(delivery.headers.get(name, word) == word for name, word in scheme.when.items())
-    if not is_meant or (scheme.time and not _is_recent(scheme, time, now)):
+    if not all(delivery.headers.get(name, word) == word for name, word in scheme.when.items()):
         return False
     urls = _addresses(scheme, delivery.urls) if "{url}" in scheme.message else ("",)
     messages = [_message(scheme, secret, delivery, time, url) for url in urls]
@@ -151,11 +190,14 @@ def _given(scheme: Scheme, headers: Mapping[str, str]) -> tuple[list[str], str]:
     return [value for name, value in parts if name == scheme.part], dict(parts).get(scheme.time, "")
 
 
-def _is_recent(scheme: Scheme, time: str, now: datetime) -> bool:
+def _sent_at(scheme: Scheme, time: str) -> datetime | None:
     if not (time.isascii() and time.isdecimal() and len(time) <= LONGEST_TIME):
-        return False
+        return None
     unit = timedelta(milliseconds=1) if scheme.unit == "ms" else timedelta(seconds=1)
-    return abs(now - EPOCH - int(time) * unit) <= timedelta(seconds=scheme.tolerance)
+    try:
+        return EPOCH + int(time) * unit
+    except OverflowError:
+        return None
 
 
 def _addresses(scheme: Scheme, urls: Iterable[str]) -> Iterable[str]:

@@ -29,6 +29,7 @@ class Role:
     """How one of our fields is called elsewhere."""
 
     alone: frozenset[Phrase]
+    vague: frozenset[Phrase]
     exact: frozenset[Phrase]
     within: frozenset[Phrase]
     never: frozenset[str]
@@ -45,7 +46,7 @@ class Said:
 @functools.lru_cache(maxsize=1024)
 def tokens(text: str) -> Phrase:
     """Return the plain words of a name or label, without accents and numbers: `q13_phoneNumber` is phone, number."""
-    plain = CAPITAL.sub(" ", text[:LONGEST_TEXT]).lower()
+    plain = CAPITAL.sub(" ", text[:LONGEST_TEXT]).lower().replace("#", " number ")
     if not plain.isascii():
         plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
     words = WORD.findall(plain)
@@ -66,6 +67,9 @@ def role_of(text: str) -> Said | None:
         is_called_so = said in role.exact or (spoken in role.exact and name not in WORD_BY_WORD)
         if is_called_so or (said in role.alone and not re.search(r"\d", text)):
             return Said(name, is_all=True)
+    vague = next((name for name, role in roles.items() if said in role.vague), "")
+    if vague:
+        return Said(vague, is_all=False)
     there = _phrases_in(said)
     longest = {name: max(map(len, role.within & there), default=0) for name, role in roles.items()}
     name = max(longest, key=longest.__getitem__, default="")
@@ -98,9 +102,24 @@ def is_about_an_organisation(group: str) -> bool:
     return _names_one_of("organisations", group)
 
 
+def part_of(text: str) -> tuple[Phrase, str] | None:
+    """Return what a name says besides, and which part of a phone number it asks for; None where it asks for none."""
+    said = tokens(text)
+    for part, phrases in _parts().items():
+        longest = max((len(phrase) for phrase in phrases if said[-len(phrase) :] == phrase), default=0)
+        if longest:
+            return said[:-longest], part
+    return None
+
+
 def says(kind: str, text: str) -> bool:
     """Whether a text has the words of consent of this kind: asks, refuses, calls, voicemail, others, selling."""
     return bool(_phrases("consent", kind) & _phrases_in(tokens(text)))
+
+
+def warns(kind: str, text: str) -> bool:
+    """Whether a question is about who else may hear or answer a call: while, private, overheard, danger."""
+    return bool(_phrases("safety", kind) & _phrases_in(tokens(text)))
 
 
 @functools.cache
@@ -133,6 +152,7 @@ def _roles() -> Mapping[str, Role]:
     return {
         name: Role(
             alone=_split(role.get("alone", ())),
+            vague=_split(role.get("vague", ())),
             exact=_split(role["exact"]),
             within=_split(role["within"]),
             never=frozenset(role["never"]),
@@ -142,9 +162,14 @@ def _roles() -> Mapping[str, Role]:
 
 
 @functools.cache
+def _parts() -> Mapping[str, frozenset[Phrase]]:
+    return {part: _split(phrases) for part, phrases in _words()["parts"].items()}
+
+
+@functools.cache
 def _sizes() -> Mapping[str, frozenset[int]]:
     """Return how long our phrases are, by the word that they begin with."""
-    listed = (_phrases(section, name) for section in ("owner", "consent") for name in _words()[section])
+    listed = (_phrases(section, name) for section in ("owner", "consent", "safety") for name in _words()[section])
     sizes: dict[str, set[int]] = {}
     for phrase in frozenset().union(*listed, *(role.within for role in _roles().values())):
         sizes.setdefault(phrase[0], set()).add(len(phrase))

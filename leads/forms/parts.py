@@ -1,0 +1,172 @@
+"""Names and numbers that come in parts: an area code, a prefix and a line are one number."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from leads import phone
+from leads.forms.item import Item, text_of
+from leads.forms.words import owner_of, part_of, role_of, tokens
+
+FIRST, MIDDLE, LAST = ("first", "firstname", "given", "givenname"), ("middle", "middlename"), (
+    "last", "lastname", "family", "familyname", "surname",
+)  # fmt: skip
+WHOLE = (
+    "full", "e164", "fullname", "formatted", "international", "internationalformat", "internationalnumber",
+    "firstandlast", "complete", "raw",
+)  # fmt: skip
+AROUND_A_NAME = {"middleinitial", "prefix", "suffix", "title", "honorific", "initials"}
+AROUND_A_NUMBER = {
+    "extension",
+    "ext",
+    "national",
+    "valid",
+    "countryname",
+    "primary",
+    "isprimary",
+    "default",
+    "verified",
+}
+KIND_OF_A_NUMBER = ("label", "type", "kind")
+UNKNOWN_COUNTRY = "(+?)"
+"""Stands in a number whose country is stated, but not understood: it cannot be dialled."""
+COUNTRY, AREA, EXCHANGE, LOCAL, LINE = (
+    ("dialcode", "callingcode", "countrycode", "code", "country", "countryshortname"),
+    ("area", "areacode"),
+    ("prefix", "exchange"),
+    ("phone", "number"),
+    ("line", "linenumber", "suffix"),
+)
+NUMBERED = re.compile(r"(?P<base>.*[^\W\d_])[ _.\-]*(?P<part>[123])")
+IN_THREE = [3, 3, 4]  # digits of an American number's parts
+DIGITS = re.compile(r"\(?\d{1,8}\)?")
+OF_ANY_NUMBER = frozenset({"phone", "number", "telephone", "tel", "telefono", "numero", "your", "contact", "su", "tu"})
+
+
+def compound(node: Mapping[str, Any]) -> str | None:
+    """Return the one text that the parts of a name or of a number make; None if the map is something else."""
+    parts = by_plain_name(node)
+    if not parts or any(isinstance(value, (Mapping, list)) for value in parts.values()):
+        return None
+    if set(parts) <= {*FIRST, *MIDDLE, *LAST, *WHOLE, *AROUND_A_NAME} and set(parts) & {*FIRST, *LAST, *WHOLE}:
+        name = [_part(parts, FIRST), _part(parts, MIDDLE), _part(parts, LAST)]
+        return " ".join(filter(None, name)) or _part(parts, WHOLE)
+    known = {*WHOLE, *COUNTRY, *AREA, *EXCHANGE, *LOCAL, *LINE, *AROUND_A_NUMBER, *KIND_OF_A_NUMBER}
+    if set(parts) <= known and len(parts) > 1 and set(parts) & {*WHOLE, *AREA, "number"}:
+        return _part(parts, WHOLE) or _number(parts)
+    return None
+
+
+def is_a_name(node: Mapping[str, Any]) -> bool:
+    """Whether the parts are those of a name."""
+    parts = by_plain_name(node)
+    given = [text_of(value) for name, value in parts.items() if name in {*FIRST, *LAST}]
+    return any(given) and not any(re.search(r"[\d@/]", text) for text in given)
+
+
+def by_plain_name(node: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a map under its names without capitals and signs."""
+    return {re.sub(r"[^a-z0-9]", "", name.lower()): value for name, value in node.items()}
+
+
+def with_whole_numbers(items: Sequence[Item], region: str) -> tuple[Item, ...]:
+    """Join what stands in several fields and makes a number of `region` only together."""
+    for joined in (*_in_three(items), *_numbered(items)):
+        text = " ".join(text_of(item.value) for item in joined[1:])
+        if phone.normalise(text, region):
+            items = _put_together(items, joined, text)
+    for area, _ in list(_areas(items)):
+        items = _with_area(items, area, region)
+    return tuple(items)
+
+
+def in_one(texts: Sequence[str]) -> bool:
+    """Whether a list holds the parts of one number rather than several numbers."""
+    lengths = [sum(map(str.isdigit, text)) for text in texts]
+    return all(map(DIGITS.fullmatch, texts)) and lengths in (IN_THREE, [3, 7], [1, *IN_THREE], [1, 3, 7])
+
+
+def _in_three(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """Yield a field that the whole may stand for, and the three fields that make it."""
+    found: dict[tuple[str, tuple[str, ...]], dict[str, Item]] = {}
+    for item in items:
+        rest, part = part_of(item.key) or part_of(item.label) or ((), "")
+        if part and DIGITS.fullmatch(text_of(item.value)):
+            found.setdefault((item.group, rest), {}).setdefault(part, item)
+    for (group, rest), parts in found.items():
+        name = " ".join(rest) or group.rpartition(".")[2]
+        if {"area", "prefix", "line"} <= set(parts) and _is_phone(name):
+            area = parts["area"]
+            whole = replace(area, key=name, label=" ".join(tokens(area.label)[: len(rest)]))
+            yield [whole, area, parts["prefix"], parts["line"]]
+
+
+def _numbered(items: Iterable[Item]) -> Iterator[list[Item]]:
+    found: dict[tuple[str, str], list[Item]] = {}
+    for item in items:
+        numbered = NUMBERED.fullmatch(item.key)
+        if numbered and DIGITS.fullmatch(text_of(item.value)):
+            found.setdefault((item.group, numbered["base"]), []).append(item)
+    for (_, base), parts in found.items():
+        lengths = [sum(map(str.isdigit, text_of(item.value))) for item in parts]
+        if lengths == IN_THREE and (_is_phone(base) or _is_phone(parts[0].label)):
+            yield [replace(parts[0], key=base), *parts]
+
+
+def _put_together(items: Sequence[Item], joined: Sequence[Item], text: str) -> Sequence[Item]:
+    whole, first, *rest = joined
+    dropped = {id(item) for item in rest}
+    return [replace(whole, value=text) if item is first else item for item in items if id(item) not in dropped]
+
+
+def _areas(items: Iterable[Item]) -> Iterator[tuple[Item, tuple[str, ...]]]:
+    for item in items:
+        rest, part = part_of(item.key) or part_of(item.label) or ((), "")
+        if part == "area" and DIGITS.fullmatch(text_of(item.value)):
+            yield item, rest
+
+
+def _with_area(items: Sequence[Item], area: Item, region: str) -> Sequence[Item]:
+    """Put an area code before the one number beside it that is a number only with it."""
+    fitting = [item for item in items if _lacks(item, area, region)]
+    meant = [item for item in fitting if _whose(item) == _whose(area)] or fitting
+    if len(meant) != 1:
+        return items
+    text = f"{text_of(area.value)} {text_of(meant[0].value)}"
+    return [replace(item, value=text) if item is meant[0] else item for item in items if item is not area]
+
+
+def _lacks(item: Item, area: Item, region: str) -> bool:
+    if item is area or item.group != area.group or not (_is_phone(item.key) or _is_phone(item.label)):
+        return False
+    if owner_of(f"{item.key} {item.label}") != owner_of(f"{area.key} {area.label}") and _whose(area):
+        return False
+    text = text_of(item.value)
+    return not text.startswith("+") and bool(phone.normalise(f"{text_of(area.value)} {text}", region))
+
+
+def _whose(item: Item) -> frozenset[str]:
+    said = itertools.chain(*((part_of(text) or (tokens(text), ""))[0] for text in (item.key, item.label)))
+    return frozenset(said) - OF_ANY_NUMBER
+
+
+def _is_phone(name: str) -> bool:
+    said = role_of(name)
+    return said is not None and said.role == "phone"
+
+
+def _number(parts: Mapping[str, Any]) -> str:
+    local = " ".join(filter(None, (_part(parts, names) for names in (AREA, EXCHANGE, LOCAL, LINE))))
+    country = _part(parts, COUNTRY)
+    if not local or local.startswith("+") or not country:
+        return local
+    region = phone.stated_region(country)
+    return f"+{phone.calling_code(region)} {local}" if region else f"{country} {UNKNOWN_COUNTRY} {local}"
+
+
+def _part(parts: Mapping[str, Any], names: tuple[str, ...]) -> str:
+    return next((text for name in names if (text := text_of(parts.get(name)))), "")
