@@ -28,6 +28,7 @@ from leads.phrase import Phrase
 
 SAME_CONTENT_WITHIN = timedelta(hours=24)
 REFUSED_ELSEWHERE = Phrase("They wrote from another number of theirs that they do not want to be called there.")
+NOT_YET_REACHED = (CallbackState.WAITING, CallbackState.CLAIMED, CallbackState.CALLING)
 SENT_AGAIN_WITHIN = timedelta(minutes=10)  # by a tool or a finger; after that the person is asking again
 
 
@@ -43,7 +44,14 @@ def admit_request(
 ) -> None:
     """Act on a request with a number that can be dialled; `earlier` is what `find_earlier` found."""
     if earlier and earlier.body_sha256 == submission.body_sha256:
-        _match(session, submission, earlier, f"Delivered before as submission {earlier.id}.", now=now, actor=actor)
+        _match(
+            session,
+            submission,
+            earlier,
+            Phrase("Delivered before as submission {id}.", id=earlier.id),
+            now=now,
+            actor=actor,
+        )
         return
     lead, person, callback = _meet(session, request, now=now)
     _record_consent(session, submission, lead, request)
@@ -55,7 +63,9 @@ def admit_request(
         joined = {"lead_id": lead.id, "callback_id": callback.id, "reason": ""}
         advance(session, submission, "match", actor=actor, now=now, **joined)
     elif before := earlier or _sent_moments_before(session, submission):
-        _match(session, submission, before, f"Sent before as submission {before.id}.", now=now, actor=actor)
+        _match(
+            session, submission, before, Phrase("Sent before as submission {id}.", id=before.id), now=now, actor=actor
+        )
     else:
         callback = _promise(session, submission, source, person, lead, now=now, actor=actor)
     if callback and person is not lead:
@@ -70,6 +80,20 @@ def take_back(session: Session, submission: Submission, lead_id: int, request: F
             setattr(lead, wish, False)
     if request.consent is False:
         _record_consent(session, submission, lead, request)
+
+
+def hold_back(session: Session, earlier: Submission, why: str) -> None:
+    """The form tool casts doubt on a submission that was promised a call: a person decides before anybody rings.
+
+    A conversation that has taken place stays what it is.
+    """
+    callback = session.get(Callback, earlier.callback_id, with_for_update=True) if earlier.callback_id else None
+    if callback is None or callback.state not in NOT_YET_REACHED or why in callback.hold:
+        return
+    others = callback.hold if gate.is_other_hold(callback.hold) else ""
+    callback.hold = f"{others} {why}".strip()
+    session.add(callback)
+    db.ring_after_commit(session, Bell.DESK)
 
 
 def find_earlier(session: Session, submission: Submission) -> Submission | None:
@@ -114,7 +138,7 @@ def _supersede(session: Session, submission: Submission, *, now: datetime, actor
     for earlier in session.exec(SUPERSEDED, params=about).all():
         if not _is_same_person(earlier.reading, submission.reading):  # some forms give everybody the same id
             continue
-        reason = f"Sent again as submission {submission.id}."
+        reason = Phrase("Sent again as submission {id}.", id=submission.id)
         advance(session, earlier, "discard", actor=actor, now=now, reason=reason)
 
 
@@ -135,7 +159,7 @@ def _match(
 def _withhold(session: Session, submission: Submission, lead: Lead, *, now: datetime, actor: str) -> None:
     if lead.state != LeadState.SUPPRESSED:  # the number said stop before we knew whose it is
         advance(session, lead, "suppress", actor=actor, now=now, closed_at=now, close_reason=closing.OPT_OUT)
-    reason = "This number asked not to be contacted."
+    reason = Phrase("This number asked not to be contacted.")
     advance(session, submission, "withhold", actor=actor, now=now, reason=reason, lead_id=lead.id)
 
 

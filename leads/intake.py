@@ -16,17 +16,30 @@ from leads.errors import BadSubmission, LostRace
 from leads.forms import FormRequest
 from leads.lifecycle import advance, allowed_events
 from leads.models import Source, Submission, SubmissionState
+from leads.phrase import Phrase
 
 log = logging.getLogger(__name__)
 
 ACTOR = "intake"
 BATCH = 50
 NOT_A_REQUEST = {
-    forms.TEST: "The form tool says that this is a test.",
-    forms.PARTIAL: "The form was not finished: its sender has not asked for a call yet.",
-    forms.DELETED: "The form tool says that a submission was deleted.",
+    forms.TEST: Phrase("The form tool says that this is a test."),
+    forms.PARTIAL: Phrase("The form was not finished: its sender has not asked for a call yet."),
+    forms.DELETED: Phrase("The form tool says that a submission was deleted."),
 }
 """Why nobody is rung for what is no submission."""
+WAS_DELETED = Phrase("The form tool says that this entry was deleted: do they still want a call?")
+HAS_ANOTHER_NUMBER = Phrase("The form tool says that their phone number was changed: see the submissions to review.")
+"""Why a promise that was made waits for a person."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a body says, and by which settings of its source it was read; `problem` where nothing can be read."""
+
+    settings: tuple[str, str, dict[str, str]]
+    request: FormRequest | None = None
+    problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,20 +65,22 @@ def admit_received(*, now: Callable[[], datetime]) -> int:
         return len(ids)
 
 
-def admit(session: Session, submission: Submission, *, now: datetime, actor: str = ACTOR) -> None:
+def admit(
+    session: Session, submission: Submission, *, now: datetime, actor: str = ACTOR, reading: Reading | None = None
+) -> None:
     """Read a submission and act on it: callback, attached to an open one, withheld, discarded, or in need of review.
 
     What is no new submission, such as a test or a correction, never causes a call. Idempotent on the vendor's
     submission id. Never raises for what the body says. What waits for review already is read once more.
+    `reading`: what was read of it before, to be used while its source's settings are still the same.
     """
     source = session.get_one(Source, submission.source_id)
-    try:
-        request = forms.read(
-            submission.body, submission.content_type, kind=source.kind, region=source.region, mapping=source.mapping
-        )
-    except BadSubmission as problem:
+    if reading is None or reading.settings != _settings(source):
+        reading = _read(submission, source)
+    request = reading.request
+    if request is None:
         submission.content_sha256 = submission.body_sha256
-        _give_to_a_person(session, submission, str(problem), now=now, actor=actor)
+        _give_to_a_person(session, submission, reading.problem, now=now, actor=actor)
         return
     submission.reading, submission.vendor_id = asdict(request), request.vendor_id
     submission.content_sha256 = forms.content_hash(request)
@@ -107,7 +122,7 @@ def _waiting(session: Session, source_name: str) -> list[int]:
     if source_name:
         sources = session.exec(select(Source.id).where(Source.name == source_name)).all()
         if not sources:
-            msg = f"There is no source {source_name}."
+            msg = Phrase("There is no source {name}.", name=source_name)
             raise BadSubmission(msg)
         waiting = waiting.where(col(Submission.source_id).in_(sources))
     return list(session.exec(waiting.order_by(col(Submission.id))))
@@ -129,32 +144,59 @@ def _set_aside(session: Session, submission: Submission, request: FormRequest, *
     """Ring nobody for what is no new submission: a correction joins what it corrects, the rest is discarded."""
     if request.event == forms.UPDATED:
         _correct(session, submission, request, now=now, actor=actor)
-    else:
-        reason = NOT_A_REQUEST.get(request.event) or request.reason
-        advance(session, submission, "discard", actor=actor, now=now, reason=reason)
+        return
+    reason, known = NOT_A_REQUEST.get(request.event) or request.reason, {}
+    earlier = admission.find_earlier(session, submission) if request.event == forms.DELETED else None
+    if earlier:
+        admission.hold_back(session, earlier, WAS_DELETED)
+        known = {"lead_id": earlier.lead_id, "callback_id": earlier.callback_id}
+    advance(session, submission, "discard", actor=actor, now=now, reason=reason, **known)
 
 
 def _correct(session: Session, submission: Submission, request: FormRequest, *, now: datetime, actor: str) -> None:
     earlier = admission.find_earlier(session, submission)
     if earlier is None or earlier.lead_id is None:
-        reason = "The form tool says that a submission was changed, and that submission never came here."
+        reason = Phrase("The form tool says that a submission was changed, and that submission never came here.")
         _give_to_a_person(session, submission, reason, now=now, actor=actor)
     elif earlier.reading.get("phone") != request.phone:
-        reason = "The form tool says that a submission was changed: it has another phone number now."
+        admission.hold_back(session, earlier, HAS_ANOTHER_NUMBER)
+        reason = Phrase("The form tool says that a submission was changed: it has another phone number now.")
         _give_to_a_person(session, submission, reason, now=now, actor=actor)
     else:
         admission.take_back(session, submission, earlier.lead_id, request)
         known = {"lead_id": earlier.lead_id, "callback_id": earlier.callback_id}
-        reason = f"The form tool says that submission {earlier.id} was changed."
+        reason = Phrase("The form tool says that submission {id} was changed.", id=earlier.id)
         advance(session, submission, "match", actor=actor, now=now, reason=reason, **known)
 
 
 def _admit(which: SelectOfScalar[Submission], now: datetime) -> int:
+    """Read first and lock afterwards: a body that takes long to read keeps nobody from writing."""
+    with db.reader() as session:
+        readings = {
+            submission.id: _read(submission, session.get_one(Source, submission.source_id))
+            for submission in session.exec(which)
+        }
+    if not readings:
+        return 0
     with db.transaction() as session:
-        found = session.exec(which.with_for_update(skip_locked=True)).all()
+        still = RECEIVED.where(col(Submission.id).in_(readings)).with_for_update(skip_locked=True)
+        found = session.exec(still).all()
         for submission in found:
-            admit(session, submission, now=now)
+            admit(session, submission, now=now, reading=readings[submission.id])
     return len(found)
+
+
+def _read(submission: Submission, source: Source) -> Reading:
+    kind, region, mapping = settings = _settings(source)
+    try:
+        request = forms.read(submission.body, submission.content_type, kind=kind, region=region, mapping=mapping)
+    except BadSubmission as problem:
+        return Reading(settings, problem=str(problem))
+    return Reading(settings, request)
+
+
+def _settings(source: Source) -> tuple[str, str, dict[str, str]]:
+    return source.kind, source.region, source.mapping
 
 
 def _admit_alone(submission_id: int, now: datetime) -> None:
@@ -181,7 +223,9 @@ def _give_up(submission_id: int, now: datetime) -> None:
     with db.transaction() as session:
         submission = session.get_one(Submission, submission_id)
         if "reject" in allowed_events(submission):
-            _give_to_a_person(session, submission, "Something in it could not be processed.", now=now, actor=ACTOR)
+            _give_to_a_person(
+                session, submission, Phrase("Something in it could not be processed."), now=now, actor=ACTOR
+            )
 
 
 def _give_to_a_person(session: Session, submission: Submission, reason: str, *, now: datetime, actor: str) -> None:
@@ -192,7 +236,7 @@ def _give_to_a_person(session: Session, submission: Submission, reason: str, *, 
         return
     twin = admission.find_twin(session, submission, SubmissionState.NEEDS_REVIEW)
     if twin and not submission.vendor_id and not submission.suspicion:
-        reason = f"The same as submission {twin.id}, which waits for a person."
+        reason = Phrase("The same as submission {id}, which waits for a person.", id=twin.id)
         advance(session, submission, "match", actor=actor, now=now, reason=reason)
     else:
         advance(session, submission, "reject", actor=actor, now=now, reason=reason)
@@ -203,22 +247,24 @@ def _problem(source: Source, submission: Submission, request: FormRequest, earli
     if request.phone is None and request.reason:
         return request.reason
     if request.phone is None and request.suggested_phone:
-        return "No field is known to hold their phone number, but one value looks like a number. Please check it."
+        return Phrase(
+            "No field is known to hold their phone number, but one value looks like a number. Please check it."
+        )
     if request.phone is None:
         return _no_number(request)
     if submission.suspicion:
         return submission.suspicion
     if earlier and earlier.reading.get("phone") != request.phone:
-        return "An earlier submission had the same id and another phone number."
-    return "Its source is paused." if source.paused_at else ""
+        return Phrase("An earlier submission had the same id and another phone number.")
+    return Phrase("Its source is paused.") if source.paused_at else ""
 
 
 def _no_number(request: FormRequest) -> str:
     if request.phone_as_given:
-        return "The phone number cannot be dialled."
+        return Phrase("The phone number cannot be dialled.")
     if request.no_dial:
-        return "Only somebody else's number is in it, and that person did not ask to be called."
-    return "There is no phone number in it."
+        return Phrase("Only somebody else's number is in it, and that person did not ask to be called.")
+    return Phrase("There is no phone number in it.")
 
 
 def _late_change(session: Session, submission: Submission, request: FormRequest, earlier: Submission | None) -> str:
@@ -226,7 +272,7 @@ def _late_change(session: Session, submission: Submission, request: FormRequest,
     said_before = earlier.content_sha256 if earlier else None
     if said_before in (None, submission.content_sha256) or admission.open_callback_to(session, request.phone):
         return ""
-    return "An earlier submission had the same id and other words, and its callback is over. Do they ask again?"
+    return Phrase("An earlier submission had the same id and other words, and its callback is over. Do they ask again?")
 
 
 RECEIVED = select(Submission).where(Submission.state == SubmissionState.RECEIVED).order_by(col(Submission.id))

@@ -77,5 +77,6 @@ def _converse(session: Session, callback: Callback, attempt: CallAttempt, *, now
 
 def _hand_back(session: Session, callback: Callback, attempt: CallAttempt, *, now: datetime) -> None:
     lost_while_ringing = attempt.state == AttemptState.LOST and attempt.rung_at is not None
-    hold = "A call was lost after their phone was dialled: look before ringing again." if lost_while_ringing else ""
+    lost = "A call was lost after their phone was dialled: look before ringing again."
+    hold = lost if lost_while_ringing else callback.hold
     advance(session, callback, "hand_back", actor=NETWORK, now=now, advisor_id=None, lease_until=None, hold=hold)

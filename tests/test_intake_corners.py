@@ -12,7 +12,8 @@ from sqlmodel import select
 
 from leads import closing, db, inbox, intake, wording
 from leads.errors import BadSubmission
-from leads.models import AdvisorRole, Callback, Lead, Submission
+from leads.forms import FormRequest
+from leads.models import AdvisorRole, Callback, Lead, Source, Submission
 from tests.conftest import NOW
 from tests.desk import add_advisor
 from tests.test_doors import FORM, Page, Site, admitted, site
@@ -91,3 +92,20 @@ def test_a_form_has_an_id_of_its_own_that_is_not_the_persons(source: int) -> Non
         body = {"form": {"id": 7, "name": "Contact form"}, "answers": {"phone": number, "name": "Jordan"}}
         submission = deliver(arrival(source, json.dumps(body).encode()))
         assert (submission.state, submission.reading["name"]) == ("admitted", "Jordan")
+
+
+def test_what_was_read_before_its_sources_settings_changed_is_read_again(source: int) -> None:
+    inbox.store([arrival(source, b'{"where": "(315) 555-0142"}')])
+    before = intake.Reading(("generic", "US", {}), FormRequest(phone=OTHER_NUMBER))
+    with db.transaction() as session:
+        session.get_one(Source, source).mapping = {"phone": "where"}
+        intake.admit(session, session.get_one(Submission, 1), now=NOW, reading=before)
+    assert (the(Lead).phone, the(Submission).reading["phone"]) == (NUMBER, NUMBER)
+
+
+def test_what_was_read_before_is_not_read_again_while_others_wait_to_write(source: int) -> None:
+    inbox.store([arrival(source, form())])
+    before = intake.Reading(("generic", "US", {}), FormRequest(phone=NUMBER, name="as read before"))
+    with db.transaction() as session:
+        intake.admit(session, session.get_one(Submission, 1), now=NOW, reading=before)
+    assert the(Lead).name == "as read before"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from sqlmodel import select
 
-from leads import closing, db, queue
+from leads import calls, closing, db, queue
 from leads.models import AdvisorRole, Callback, Lead, Submission
 from tests.conftest import NOW
 from tests.desk import add_advisor
-from tests.people import on_duty
+from tests.people import a_supervisor, advisor_call, on_duty
 from tests.test_intake import NIGHT, NUMBER, OTHER_NUMBER, arrival, deliver, rows, send, source, the
 
 TEST, PARTIAL, DELETED = {"is_test": True}, {"event": "form_response_partial"}, {"type": "submission.deleted"}
@@ -27,7 +27,7 @@ def test_a_test_an_unfinished_and_a_deleted_form_are_discarded_by_rule_and_keep_
     assert (rows(Lead), rows(Callback)) == ([], [])
 
 
-@pytest.mark.parametrize("event", [TEST, PARTIAL, DELETED, UPDATED])
+@pytest.mark.parametrize("event", [TEST, PARTIAL, UPDATED])
 def test_none_of_them_moves_an_open_callback_or_reopens_a_lead(source: int, event: dict[str, object]) -> None:
     send(source, at=NIGHT, id="f-1")
     before = the(Callback).model_dump()
@@ -60,6 +60,50 @@ def test_a_change_that_nobody_can_place_goes_to_a_person(source: int, fields: di
     assert changed.state == "needs_review"
     assert reason in changed.reason
     assert len(rows(Callback)) == 1
+
+
+@pytest.mark.parametrize(
+    ("event", "hold"),
+    [(DELETED, "this entry was deleted"), (UPDATED | {"phone": OTHER_NUMBER}, "phone number was changed")],
+)
+def test_a_promise_that_its_tool_casts_doubt_on_waits_for_a_person(
+    source: int, event: dict[str, object], hold: str
+) -> None:
+    send(source, id="f-1")
+    for _ in range(2):
+        told = send(source, id="f-1", **event)
+    assert (told.state, told.callback_id) in (("discarded", 1), ("needs_review", None), ("duplicate", None))
+    assert (the(Callback).state, the(Callback).hold.count(hold)) == ("waiting", 1)
+    with db.transaction() as session:
+        on_duty(session)
+        assert queue.offer_next(session, now=NOW) is None
+        supervisor = a_supervisor(session)
+        queue.unhold(session, session.exec(select(Callback)).one(), supervisor, now=NOW)
+        assert queue.offer_next(session, now=NOW) is not None
+
+
+def test_a_deletion_during_a_call_that_reaches_nobody_is_not_forgotten(source: int) -> None:
+    send(source, id="f-1")
+    with db.transaction() as session:
+        on_duty(session)
+        attempt = queue.offer_next(session, now=NOW)
+        assert attempt is not None
+    send(source, id="f-1", **DELETED)
+    with db.transaction() as session:
+        calls.decline(session, attempt.id, advisor_call(attempt), now=NOW)
+    assert (the(Callback).state, "was deleted" in the(Callback).hold) == ("waiting", True)
+
+
+@pytest.mark.parametrize("event", [DELETED, UPDATED | {"phone": OTHER_NUMBER}])
+def test_a_doubt_that_comes_late_or_about_nobody_holds_nothing(source: int, event: dict[str, object]) -> None:
+    send(source, id="f-1")
+    send(source, id="f-2", **event)
+    assert the(Callback).hold == ""
+    with db.transaction() as session:
+        supervisor = add_advisor(session, 1, role=AdvisorRole.SUPERVISOR, now=NOW)
+        closing.cancel(session, session.exec(select(Callback)).one(), supervisor, reason="asked by mail", now=NOW)
+    send(source, id="f-1", **event)
+    assert (the(Callback).state, the(Callback).hold) == ("cancelled", "")
 
 
 def test_an_unfinished_form_that_is_finished_later_is_a_request(source: int) -> None:
