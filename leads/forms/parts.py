@@ -42,6 +42,7 @@ COUNTRY, AREA, EXCHANGE, LOCAL, LINE = (
     ("line", "linenumber", "suffix"),
 )
 NUMBERED = re.compile(r"(?P<base>.*[^\W\d_])[ _.\-]*(?P<part>[123])")
+MOST_AREAS = 5  # area codes: each is tried with every number beside it
 IN_THREE = [3, 3, 4]  # digits of an American number's parts
 DIGITS = re.compile(r"\(?\d{1,8}\)?")
 OF_ANY_NUMBER = frozenset({"phone", "number", "telephone", "tel", "telefono", "numero", "your", "contact", "su", "tu"})
@@ -79,7 +80,7 @@ def with_whole_numbers(items: Sequence[Item], region: str) -> tuple[Item, ...]:
         text = " ".join(text_of(item.value) for item in joined[1:])
         if phone.normalise(text, region):
             items = _put_together(items, joined, text)
-    for area, _ in list(_areas(items)):
+    for area in itertools.islice(list(_areas(items)), MOST_AREAS):
         items = _with_area(items, area, region)
     return tuple(items)
 
@@ -123,11 +124,11 @@ def _put_together(items: Sequence[Item], joined: Sequence[Item], text: str) -> S
     return [replace(whole, value=text) if item is first else item for item in items if id(item) not in dropped]
 
 
-def _areas(items: Iterable[Item]) -> Iterator[tuple[Item, tuple[str, ...]]]:
+def _areas(items: Iterable[Item]) -> Iterator[Item]:
     for item in items:
-        rest, part = part_of(item.key) or part_of(item.label) or ((), "")
+        _, part = part_of(item.key) or part_of(item.label) or ((), "")
         if part == "area" and DIGITS.fullmatch(text_of(item.value)):
-            yield item, rest
+            yield item
 
 
 def _with_area(items: Sequence[Item], area: Item, region: str) -> Sequence[Item]:

@@ -26,6 +26,7 @@ VALUES = (
 )  # fmt: skip
 QUESTIONS = frozenset({"rowtext", "question", "questiontext", "heading", "pregunta"})
 LEAST_DIGITS = 7  # of a number
+LONGEST_TITLE = 100  # characters of a section's: each answer in it keeps them
 PAIRS = {"v": "k", "a": "q", "text": "rowtext"}
 """What holds the value only beside a name of the same kind."""
 TYPES = ("type", "fieldtype", "answertype", "questiontype")
@@ -63,8 +64,10 @@ class Place:
         if not self.is_listed:
             return ""
         named = by_plain_name(node)
-        title = _first(named, SECTIONS)
-        return f"{title} {_first(named, RELATIONS)}" if RELATED.intersection(tokens(self.key)) else title
+        title = _first(named, SECTIONS)[:LONGEST_TITLE]
+        return (
+            f"{title} {_first(named, RELATIONS)[:LONGEST_TITLE]}" if RELATED.intersection(tokens(self.key)) else title
+        )
 
 
 def items_of(tree: Tree) -> list[Item]:
