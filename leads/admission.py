@@ -56,7 +56,7 @@ def admit_request(
     lead, person, callback = _meet(session, request, now=now)
     _record_consent(session, submission, lead, request)
     _supersede(session, submission, now=now, actor=actor)
-    if stopped := next((one for one in (lead, person) if suppression.in_force(session, one.phone)), None):
+    if stopped := _who_said_stop(session, lead, person):
         _withhold(session, submission, stopped, now=now, actor=actor)
     elif callback:
         _move_up(session, callback, person, by=0 if earlier else 1, now=now)
@@ -161,6 +161,12 @@ def _withhold(session: Session, submission: Submission, lead: Lead, *, now: date
         advance(session, lead, "suppress", actor=actor, now=now, closed_at=now, close_reason=closing.OPT_OUT)
     reason = Phrase("This number asked not to be contacted.")
     advance(session, submission, "withhold", actor=actor, now=now, reason=reason, lead_id=lead.id)
+
+
+def _who_said_stop(session: Session, lead: Lead, person: Lead) -> Lead | None:
+    """Return whose number is suppressed: the one they wrote from, or the one that would be rung."""
+    numbers = (lead,) if person is lead else (lead, person)
+    return next((one for one in numbers if suppression.in_force(session, one.phone)), None)
 
 
 def _meet(session: Session, request: FormRequest, *, now: datetime) -> tuple[Lead, Lead, Callback | None]:
