@@ -28,14 +28,14 @@ def add_advisor(
     """Add a colleague. Without a password they need an invitation to choose one."""
     email = email.strip().lower()
     if "@" not in email:
-        msg = f"{email or 'Nothing'} is not an e-mail address."
+        msg = Phrase("{given} is not an e-mail address.", given=email or Phrase("Nothing"))
         raise BadConfiguration(msg)
     if session.exec(select(Advisor).where(Advisor.email == email)).first():
-        msg = f"There is already somebody with the e-mail address {email}."
+        msg = Phrase("There is already somebody with the e-mail address {email}.", email=email)
         raise BadConfiguration(msg)
     number = phone.normalise_own(phone_number) if phone_number else ""
     if number is None:
-        msg = "The phone number cannot be dialled: give it in full, such as +13155550100."
+        msg = Phrase("The phone number cannot be dialled: give it in full, such as +13155550100.")
         raise BadConfiguration(msg)
     advisor = Advisor(name=name.strip(), email=email, phone=number, role=role, created_at=now, idle_since=now)
     if password:
@@ -57,7 +57,10 @@ def choose_language(session: Session, advisor: Advisor, language: str) -> None:
 def set_password(advisor: Advisor, password: str) -> None:
     """Store a new password. Length is what counts (NIST SP 800-63B)."""
     if len(password) < SHORTEST_PASSWORD:
-        msg = f"A password needs at least {SHORTEST_PASSWORD} characters. Three or four unrelated words are good."
+        msg = Phrase(
+            "A password needs at least {least} characters. Three or four unrelated words are good.",
+            least=SHORTEST_PASSWORD,
+        )
         raise BadConfiguration(msg)
     advisor.password_hash = _hasher.hash(password)
 
@@ -74,7 +77,7 @@ def check_password(session: Session, *, email: str, password: str) -> Advisor:
     except (VerifyMismatchError, InvalidHashError):
         known = False
     if not known or advisor is None:
-        msg = "The e-mail address or the password is wrong."
+        msg = Phrase("The e-mail address or the password is wrong.")
         raise NotAllowed(msg)
     return advisor
 
@@ -93,7 +96,7 @@ def invite(session: Session, advisor: Advisor | None, *, now: datetime) -> str:
     if advisor is None:
         return sessions.issue(session, SignInKind.INVITATION, None, lasts=INVITATION_LASTS, now=now)
     if advisor.deactivated_at:
-        msg = "This account is deactivated: activate it first."
+        msg = Phrase("This account is deactivated: activate it first.")
         raise NotAllowed(msg)
     withdraw_invitations(session, advisor, now=now)
     return sessions.issue(session, SignInKind.INVITATION, advisor.id, lasts=INVITATION_LASTS, now=now)
@@ -127,7 +130,7 @@ def accept_invitation(
     """
     row = invitation(session, secret, now=now)
     if row is None:
-        msg = "This link was used already or is too old. Ask for a new one."
+        msg = Phrase("This link was used already or is too old. Ask for a new one.")
         raise NotAllowed(msg)
     if row.advisor_id is None:
         role = AdvisorRole.ADMIN

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from leads import calls, gate, outcome, presence
 from leads.errors import NotNow
 from leads.models import Advisor, AttemptState, CallAttempt, Callback, CallbackState, Lead, Result
+from leads.phrase import Phrase
 from leads.roles import actor_of
 
 
@@ -32,7 +33,7 @@ def record(session: Session, attempt: CallAttempt, result: Result, *, now: datet
         outcome.pass_on(session, attempt, "missed", result, now=now)
         return
     if attempt.state != AttemptState.RINGING_LEAD:
-        msg = "Show the number and ring it first, then say what came of it."
+        msg = Phrase("Show the number and ring it first, then say what came of it.")
         raise NotNow(msg)
     if result == Result.CONVERSATION:
         calls.mark_answered(session, attempt, at=now, now=now)
@@ -47,7 +48,7 @@ def reached_voicemail(session: Session, callback: Callback, advisor: Advisor, *,
         select(CallAttempt).where(CallAttempt.callback_id == callback.id).order_by(col(CallAttempt.requested_at).desc())
     ).first()
     if callback.state != CallbackState.WRAP_UP or callback.advisor_id != advisor.id or attempt is None:
-        msg = "This callback is not yours any more."
+        msg = Phrase("This callback is not yours any more.")
         raise NotNow(msg)
     attempt.result = Result.LEAD_VOICEMAIL
     if callback.first_conversation_at == attempt.answered_at:

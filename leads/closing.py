@@ -38,7 +38,7 @@ def dispose(
     """Record what came of the conversation; the promise is kept and the lead closes."""
     must_hold(callback, advisor)
     if disposition == Disposition.CALL_AGAIN:
-        msg = "Choose when to call again."
+        msg = Phrase("Choose when to call again.")
         raise NotNow(msg)
     _complete(session, callback, "dispose", disposition, actor=actor_of(advisor), now=now, notes=notes)
     presence.became_free(session, advisor, now=now)
@@ -50,7 +50,7 @@ def reschedule(
     """They asked to be rung again at a time of their choice: the tries start anew."""
     must_hold(callback, advisor)
     if due_at <= now:
-        msg = "Choose a time that is still to come."
+        msg = Phrase("Choose a time that is still to come.")
         raise NotNow(msg)
     advance(
         session,
@@ -77,10 +77,10 @@ def cancel(session: Session, callback: Callback, supervisor: Advisor, *, reason:
     """Withdraw the promise with a reason. A live call is hung up first. Supervisors only."""
     must_supervise(supervisor, "cancel a callback")
     if not reason.strip():
-        msg = "Say why: a callback is never cancelled without a reason."
+        msg = Phrase("Say why: a callback is never cancelled without a reason.")
         raise NotNow(msg)
     if not _cancel(session, callback, actor=actor_of(supervisor), reason=reason.strip(), now=now):
-        msg = "Somebody else was faster: this callback is over."
+        msg = Phrase("Somebody else was faster: this callback is over.")
         raise LostRace(msg)
     close_lead(session, callback, "cancelled", actor=actor_of(supervisor), now=now)
 

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from leads.phrase import counted
+
 
 class LeadsError(Exception):
     """A refusal: `str(error)` is a sentence for the person who asked, and names nobody but a colleague."""
@@ -61,4 +63,7 @@ class TooManyTries(LeadsError):
 
     def __init__(self, wait: timedelta) -> None:
         minutes = max(1, -(-wait // timedelta(minutes=1)))
-        super().__init__(f"Too many tries. Please wait {minutes} minute{'s' if minutes > 1 else ''}.")
+        sentence = counted(
+            minutes, "Too many tries. Please wait {count} minute.", "Too many tries. Please wait {count} minutes."
+        )
+        super().__init__(sentence)

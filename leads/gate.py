@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from leads import db, hours, suppression
 from leads.errors import LeadsError, NotNow, Suppressed
 from leads.models import CallAttempt, Callback, Consent, GateDecision, Lead
+from leads.phrase import Phrase
 
 MOST_CALLS = 3  # a number, in a rolling day: FL 501.616(6)(b), OK 775C.4 and MD say so, and everybody deserves it
 CAP_WINDOW = timedelta(hours=24)
@@ -45,11 +46,11 @@ class Reason(StrEnum):
 
 
 SENTENCES = {
-    Reason.SUPPRESSED: "This number asked not to be contacted.",
-    Reason.NO_CONSENT: "They did not agree to be called: a person has to decide how to answer.",
-    Reason.NOT_SAFE_TO_CALL: "They said that it is not safe to call this number.",
-    Reason.QUIET_HOURS: "It is outside the hours in which their phone may ring.",
-    Reason.ATTEMPT_CAP: f"This number was rung {MOST_CALLS} times in the last 24 hours.",
+    Reason.SUPPRESSED: Phrase("This number asked not to be contacted."),
+    Reason.NO_CONSENT: Phrase("They did not agree to be called: a person has to decide how to answer."),
+    Reason.NOT_SAFE_TO_CALL: Phrase("They said that it is not safe to call this number."),
+    Reason.QUIET_HOURS: Phrase("It is outside the hours in which their phone may ring."),
+    Reason.ATTEMPT_CAP: Phrase("This number was rung {count} times in the last 24 hours.", count=MOST_CALLS),
 }
 
 
@@ -72,9 +73,11 @@ class Decision:
     rules: tuple[str, ...]
 
     @property
-    def sentence(self) -> str:
+    def sentence(self) -> Phrase:
         """Say why not, for the person who asked."""
-        return " ".join(SENTENCES[reason] for reason in self.reasons) or "They may be contacted now."
+        if not self.reasons:
+            return Phrase("They may be contacted now.")
+        return _together(*(SENTENCES[reason] for reason in self.reasons))
 
 
 @dataclass(frozen=True)
@@ -150,6 +153,12 @@ def is_other_hold(hold: str) -> bool:
     return bool(hold) and not any(sentence in hold for sentence in SENTENCES.values())
 
 
+def said(hold: str) -> Phrase:
+    """Return what holds a callback back, as it was stored, so that it can be said in another language."""
+    ours = [sentence for sentence in SENTENCES.values() if sentence in hold]
+    return _together(*ours) if " ".join(ours) == hold != "" else Phrase(hold)
+
+
 def refusal(decision: Decision) -> LeadsError:
     """Return the error that tells a person why they may not ring now."""
     return Suppressed(decision.sentence) if Reason.SUPPRESSED in decision.reasons else NotNow(decision.sentence)
@@ -158,6 +167,11 @@ def refusal(decision: Decision) -> LeadsError:
 def place_of(lead: Lead) -> hours.Place:
     """Return where the lead may be."""
     return hours.place_of(lead.phone, region=lead.region, zip_code=lead.zip)
+
+
+def _together(first: Phrase, *more: Phrase) -> Phrase:
+    """Return sentences one after the other."""
+    return Phrase("{first} {more}", first=first, more=_together(*more)) if more else first
 
 
 def _facts(session: Session, number: str, lead: Lead, now: datetime) -> Facts:

@@ -26,6 +26,7 @@ from leads.models import (
     SubmissionState,
     Transition,
 )
+from leads.phrase import Phrase
 
 Record = Submission | Lead | Callback | CallAttempt
 Table = Mapping[tuple[str, str], str]
@@ -95,6 +96,41 @@ ATTEMPT: Table = {
 
 TABLES: Mapping[type[SQLModel], Table] = {Submission: SUBMISSION, Lead: LEAD, Callback: CALLBACK, CallAttempt: ATTEMPT}
 
+RECORDS: Mapping[type[SQLModel], Phrase] = {
+    Submission: Phrase("submission"),
+    Lead: Phrase("request of this person"),
+    Callback: Phrase("callback"),
+    CallAttempt: Phrase("call"),
+}
+STATES: Mapping[str, Phrase] = {
+    S.RECEIVED: Phrase("“received”"),
+    S.ADMITTED: Phrase("“admitted”"),
+    S.DUPLICATE: Phrase("“repeated”"),
+    S.WITHHELD: Phrase("“withheld”"),
+    S.NEEDS_REVIEW: Phrase("“to be reviewed”"),
+    S.DISCARDED: Phrase("“discarded”"),
+    S.REFUSED: Phrase("“refused”"),
+    L.OPEN: Phrase("“open”"),
+    L.CLOSED: Phrase("“closed”"),
+    L.SUPPRESSED: Phrase("“not to be contacted”"),
+    C.WAITING: Phrase("“waiting”"),
+    C.CLAIMED: Phrase("“taken”"),
+    C.CALLING: Phrase("“calling”"),
+    C.WRAP_UP: Phrase("“wrapping up”"),
+    C.COMPLETED: Phrase("“completed”"),
+    C.EXHAUSTED: Phrase("“not reached”"),
+    C.CANCELLED: Phrase("“cancelled”"),
+    A.REQUESTED: Phrase("“requested”"),
+    A.RINGING_ADVISOR: Phrase("“ringing the advisor”"),
+    A.RINGING_LEAD: Phrase("“ringing them”"),
+    A.BRIDGED: Phrase("“connected”"),
+    A.ENDED: Phrase("“ended”"),
+    A.MISSED: Phrase("“missed”"),
+    A.FAILED: Phrase("“failed”"),
+    A.LOST: Phrase("“lost”"),
+}
+"""How the people who work here call a state."""
+
 
 def allowed_events(record: Record) -> frozenset[str]:
     """Return the events that lead somewhere from the record's present state."""
@@ -111,7 +147,7 @@ def advance(session: Session, record: Record, event: str, *, actor: str, now: da
     before = record.state
     after = TABLES[kind].get((before, event))
     if after is None:
-        msg = f'This {_spoken(kind)} is in the state "{_words(before)}": "{_words(event)}" leads nowhere from there.'
+        msg = Phrase("This is not possible any more: the {record} is in the state {state}.", **_told_of(kind, before))
         raise IllegalMove(msg)
     session.flush()
     values = {"state": after, **changes}
@@ -119,7 +155,9 @@ def advance(session: Session, record: Record, event: str, *, actor: str, now: da
     moved = session.connection().execute(_move(kind, tuple(values)), {"key": record.id, "before": before, **new})
     if moved.rowcount != 1:
         session.refresh(record)
-        msg = f'Somebody else was faster: the state of this {_spoken(kind)} is "{_words(record.state)}" now.'
+        msg = Phrase(
+            "Somebody else was faster: the {record} is in the state {state} now.", **_told_of(kind, record.state)
+        )
         raise LostRace(msg)
     for name, value in values.items():
         set_committed_value(record, name, value)
@@ -148,9 +186,5 @@ def _told(changes: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _words(name: str) -> str:
-    return name.replace("_", " ")
-
-
-def _spoken(kind: type[SQLModel]) -> str:
-    return "call" if kind is CallAttempt else kind.__name__.lower()
+def _told_of(kind: type[SQLModel], state: str) -> dict[str, Phrase]:
+    return {"record": RECORDS[kind], "state": STATES[state]}

@@ -179,7 +179,7 @@ def next_due(session: Session, *, now: datetime) -> datetime | None:
 def _must_be_free(session: Session, advisor: Advisor) -> None:
     presence.lock(session, advisor.id)
     if held_by(session, advisor):
-        msg = "Finish the callback that you have first."
+        msg = Phrase("Finish the callback that you have first.")
         raise NotNow(msg)
 
 
@@ -195,7 +195,7 @@ def _claim(session: Session, callback: Callback, advisor: Advisor, *, actor: str
     except LostRace:
         raise LostRace(_who_was_faster(session, callback, now=now)) from None
     except IntegrityError:
-        msg = "Somebody else was faster."
+        msg = Phrase("Somebody else was faster.")
         raise LostRace(msg) from None
 
 
@@ -207,16 +207,18 @@ def _must_not_be_taken(session: Session, callback_id: int, *, now: datetime) -> 
         raise LostRace(_who_was_faster(session, callback, now=now))
 
 
-def _who_was_faster(session: Session, callback: Callback, *, now: datetime) -> str:
+def _who_was_faster(session: Session, callback: Callback, *, now: datetime) -> Phrase:
     """Say who has the callback and since when, as far as somebody has it."""
     if callback.state not in HELD_CALLBACK:
-        return "Somebody else was faster: it is not in the queue any more."
+        return Phrase("Somebody else was faster: it is not in the queue any more.")
     write_journal(session)
     taken = select(Transition.at).where(Transition.record == "callback", Transition.record_id == str(callback.id))
     taken = taken.where(Transition.event == "claim").order_by(col(Transition.id).desc()).limit(1)
     name, at = session.get_one(Advisor, callback.advisor_id).name, session.exec(taken).one()
     minutes, seconds = divmod(max(0, int((now - at).total_seconds())), 60)
-    return f"Taken by {name}, {minutes} min ago." if minutes else f"Taken by {name}, {seconds} s ago."
+    if minutes:
+        return Phrase("Taken by {name}, {minutes} min ago.", name=name, minutes=minutes)
+    return Phrase("Taken by {name}, {seconds} s ago.", name=name, seconds=seconds)
 
 
 def _call(
@@ -235,7 +237,7 @@ def _call(
     try:
         session.flush()
     except IntegrityError:
-        msg = "Somebody else was faster."
+        msg = Phrase("Somebody else was faster.")
         raise LostRace(msg) from None
     outbox.put(session, OutboxKind.PLACE_CALL, attempt, now=now)
     return attempt

@@ -6,6 +6,9 @@ from sqlmodel import Session, col, select
 
 from leads.errors import LostRace, NotAllowed
 from leads.models import Advisor, AdvisorRole, Callback
+from leads.phrase import Phrase
+
+HIGHER = {AdvisorRole.SUPERVISOR: Phrase("supervisor"), AdvisorRole.ADMIN: Phrase("admin")}
 
 
 def actor_of(advisor: Advisor) -> str:
@@ -27,14 +30,14 @@ def supervisors(session: Session) -> list[Advisor]:
 def must_supervise(person: Advisor, act: str) -> None:
     """Raise NotAllowed for whoever is an advisor and nothing more."""
     if person.role == AdvisorRole.ADVISOR:
-        msg = f"Only a supervisor can {act}."
+        msg = Phrase("Only a supervisor can {act}.", act=_said(act))
         raise NotAllowed(msg)
 
 
 def must_administer(person: Advisor, act: str) -> None:
     """Raise NotAllowed for whoever is not an admin."""
     if person.role != AdvisorRole.ADMIN:
-        msg = f"Only an admin can {act}."
+        msg = Phrase("Only an admin can {act}.", act=_said(act))
         raise NotAllowed(msg)
 
 
@@ -45,11 +48,16 @@ def must_look_after(person: Advisor, role: AdvisorRole, act: str) -> None:
     """
     must_supervise(person, act)
     if role != AdvisorRole.ADVISOR:
-        must_administer(person, f"{act} who is {role.value}")
+        must_administer(person, Phrase("{act} who is {role}", act=_said(act), role=HIGHER[role]))
 
 
 def must_hold(callback: Callback, advisor: Advisor) -> None:
     """Raise LostRace when the callback is not in the advisor's hands any more."""
     if callback.advisor_id != advisor.id:
-        msg = "This callback is not yours any more."
+        msg = Phrase("This callback is not yours any more.")
         raise LostRace(msg)
+
+
+def _said(act: str) -> Phrase:
+    """Return an act as something that can be said in another language: catalogues hear of it where it is refused."""
+    return act if isinstance(act, Phrase) else Phrase(act)

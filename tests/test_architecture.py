@@ -51,7 +51,7 @@ LAYERS = """
 """Within leads, from the top: a part imports what is below it, or beside it without going round."""
 
 LEAVES = {
-    "errors": (),
+    "errors": ("phrase",),
     "phone": (),
     "cadence": (),
     "survival": (),

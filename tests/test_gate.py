@@ -12,6 +12,7 @@ from leads import db, gate, suppression
 from leads.errors import LeadsError, NotNow, Suppressed
 from leads.gate import Channel, Decision, Moment, Reason
 from leads.models import Consent, GateDecision, Lead
+from leads.phrase import say
 from tests.conftest import NOW
 from tests.people import HOUR, NUMBER, a_callback, a_lead, a_submission, an_advisor, an_attempt
 
@@ -211,3 +212,18 @@ def _was_rung(session: Session, phone: str, hours_ago: list[int], *, by_way_of: 
     advisor = an_advisor(session)
     for age in hours_ago:
         an_attempt(session, callback, advisor, phone=phone, state="ended", rung_at=NOW - age * HOUR)
+
+
+def test_why_not_can_be_said_in_spanish_even_after_it_was_stored() -> None:
+    alone, together = (
+        Decision(allowed=False, reasons=reasons, not_before=None, rules=()).sentence
+        for reasons in ((Reason.ATTEMPT_CAP,), (Reason.NO_CONSENT, Reason.QUIET_HOURS))
+    )
+    for sentence in (alone, gate.said(str(alone))):
+        assert say("es", sentence) == "Se llamó a este número 3 veces en las últimas 24 horas."
+    said = say("es", gate.said(str(together)))
+    assert said == say("es", together)
+    assert said.startswith("No aceptó recibir llamadas")
+    assert said.endswith("puede sonar.")
+    assert gate.said("Ana wrote this herself.") == "Ana wrote this herself."
+    assert gate.said("") == ""
