@@ -80,8 +80,8 @@ def build(settings: Settings) -> st.App | Starlette:
     watching = health.routes(scheduler, now=now)
     if settings.role is Role.WORKER:
         return Starlette(routes=watching, lifespan=lifespan)
-    if settings.secret_key:
-        os.environ["STREAMLIT_SERVER_COOKIE_SECRET"] = settings.secret_key
+    if settings.secret_keys:
+        os.environ["STREAMLIT_SERVER_COOKIE_SECRET"] = settings.secret_keys[0]
     if st.get_option("server.fileWatcherType") != "none":
         msg = "Streamlit's settings were not found: start Ringback in its own folder, beside .streamlit/config.toml."
         raise BadConfiguration(msg)

@@ -14,10 +14,11 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from dashboard import guard
-from dashboard.entrance import NOT_STORED, Entrance, own_path, small_form
-from leads import db, html, lockout, second_factor, sessions
+from dashboard.entrance import NOT_STORED, Entrance, language_of, own_path, small_form
+from leads import accounts, db, html, lockout, second_factor, sessions
 from leads.errors import LeadsError, NotAllowed
 from leads.models import Advisor, SignIn
+from leads.phrase import Phrase
 
 OWN = "/second-factor"
 
@@ -36,7 +37,7 @@ def ask(entrance: Entrance, advisor: Advisor, given: dict[str, str]) -> Response
         return None
     with db.transaction() as session:
         half = sessions.begin_half(session, advisor, now=entrance.now())
-    return _ask_again(entrance, {"half": half, "next": given.get("next", "/")})
+    return _ask_again(entrance, given | {"half": half})
 
 
 def finish(entrance: Entrance, given: dict[str, str]) -> Response | None:
@@ -48,20 +49,22 @@ def finish(entrance: Entrance, given: dict[str, str]) -> Response | None:
             row, advisor = _half(session, entrance, given)
             codes = _use_code(session, row, advisor, given.get("code", ""), entrance)
             row.revoked_at = entrance.now()
+            accounts.keep_language(session, advisor, given.get("lang", ""))
             secret = sessions.begin(session, advisor, now=entrance.now())
     except LeadsError as refusal:
-        return _ask_again(entrance, given, problem=str(refusal), status=401)
+        return _ask_again(entrance, given, problem=refusal.args[0], status=401)
     let_in = entrance.let_in(secret, given.get("next", "/"))
     if not codes:
         return let_in
-    answer = _recovery_codes(codes, go_on=let_in.headers["location"])
+    answer = _recovery_codes(codes, given["language"], go_on=let_in.headers["location"])
     answer.headers["set-cookie"] = let_in.headers["set-cookie"]
     return answer
 
 
 async def show(request: Request, *, entrance: Entrance) -> Response:
     """Show what a person can do about their own second factor."""
-    return await run_in_threadpool(_own_page, entrance, guard.sign_in_id_of(request))
+    language = language_of(request.headers)
+    return await run_in_threadpool(_own_page, entrance, guard.sign_in_id_of(request), language)
 
 
 async def change(request: Request, *, entrance: Entrance) -> Response:
@@ -73,7 +76,7 @@ async def change(request: Request, *, entrance: Entrance) -> Response:
 def _half(session: Session, entrance: Entrance, given: dict[str, str]) -> tuple[SignIn, Advisor]:
     found = sessions.half(session, given.get("half", ""), now=entrance.now())
     if found is None:
-        msg = "Please sign in again."
+        msg = Phrase("Please sign in again.")
         raise NotAllowed(msg)
     return found
 
@@ -82,9 +85,9 @@ def _use_code(session: Session, row: SignIn, advisor: Advisor, code: str, entran
     """Return recovery codes if this code makes the second factor; none if it merely proves it."""
     codes = []
     if second_factor.is_on(advisor):
-        second_factor.check(session, advisor, code, now=entrance.now())
+        second_factor.check(session, advisor, code, vault=entrance.vault, now=entrance.now())
     else:
-        codes = second_factor.confirm(session, row, advisor, code, now=entrance.now())
+        codes = second_factor.confirm(session, row, advisor, code, vault=entrance.vault, now=entrance.now())
     lockout.forget(session, advisor.email)
     return codes
 
@@ -95,20 +98,22 @@ def _ask_again(entrance: Entrance, given: dict[str, str], *, problem: str = "", 
         if found is None:
             return None
         row, advisor = found
-        known: dict[str, Any] = {"half": given["half"], "next": own_path(given.get("next", "/")), "action": "/login"}
+        kept = {"half": given["half"], "next": own_path(given.get("next", "/")), "lang": given.get("lang", "")}
+        known: dict[str, Any] = {"status": status, "language": given["language"], "problem": problem, "kept": kept}
         if second_factor.is_on(advisor):
-            return html.page("code.html", status=status, problem=problem, **known)
-        return _offer(session, row, advisor, problem=problem, status=status, is_asked=True, **known)
+            return html.page("code.html", **known)
+        return _offer(entrance, session, row, advisor, is_asked=True, action="/login", **known)
 
 
-def _own_page(entrance: Entrance, sign_in_id: int, *, problem: str = "", status: int = 200) -> Response:
+def _own_page(entrance: Entrance, sign_in_id: int, language: str, *, problem: str = "", status: int = 200) -> Response:
+    known: dict[str, Any] = {"status": status, "language": language, "problem": problem, "kept": {}}
     with db.transaction() as session:
         row = session.get_one(SignIn, sign_in_id)
         advisor = session.get_one(Advisor, row.advisor_id)
         if not second_factor.is_on(advisor):
-            return _offer(session, row, advisor, problem=problem, status=status, is_asked=False, action=OWN)
+            return _offer(entrance, session, row, advisor, is_asked=False, action=OWN, **known)
         is_required = second_factor.is_required(advisor.role, entrance.require_totp)
-        return html.page("second_factor.html", status=status, problem=problem, is_required=is_required)
+        return html.page("second_factor.html", is_required=is_required, **known)
 
 
 def _change(entrance: Entrance, sign_in_id: int, given: dict[str, str]) -> Response:
@@ -119,8 +124,8 @@ def _change(entrance: Entrance, sign_in_id: int, given: dict[str, str]) -> Respo
         with db.transaction() as session:
             codes = _do(session, entrance, session.get_one(SignIn, sign_in_id), given)
     except LeadsError as refusal:
-        return _own_page(entrance, sign_in_id, problem=str(refusal), status=401)
-    return _recovery_codes(codes, go_on="/") if codes else RedirectResponse(OWN, 303, NOT_STORED)
+        return _own_page(entrance, sign_in_id, given["language"], problem=refusal.args[0], status=401)
+    return _recovery_codes(codes, given["language"], go_on="/") if codes else RedirectResponse(OWN, 303, NOT_STORED)
 
 
 def _do(session: Session, entrance: Entrance, row: SignIn, given: dict[str, str]) -> list[str]:
@@ -130,19 +135,19 @@ def _do(session: Session, entrance: Entrance, row: SignIn, given: dict[str, str]
         return second_factor.renew_recovery_codes(session, advisor)
     if given.get("act") == "off":
         if second_factor.is_required(advisor.role, entrance.require_totp):
-            msg = "Your role needs a second factor here."
+            msg = Phrase("Your role needs a second factor here.")
             raise NotAllowed(msg)
         second_factor.turn_off(session, advisor)
     return codes
 
 
-def _offer(session: Session, row: SignIn, advisor: Advisor, *, status: int, **known: Any) -> Response:
-    secret = second_factor.offer(session, row)
+def _offer(entrance: Entrance, session: Session, row: SignIn, advisor: Advisor, **known: Any) -> Response:
+    secret = second_factor.offer(session, row, vault=entrance.vault)
     drawn = segno.make(second_factor.address_of(secret, advisor), error="m").svg_inline(scale=5, border=4, light="#fff")
     spaced = " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
     drawing = Markup(drawn)  # noqa: S704 - segno drew it
-    return html.page("offer.html", status=status, drawing=drawing, secret=spaced, **known)
+    return html.page("offer.html", drawing=drawing, secret=spaced, **known)
 
 
-def _recovery_codes(codes: list[str], *, go_on: str) -> Response:
-    return html.page("recovery_codes.html", codes=codes, go_on=go_on)
+def _recovery_codes(codes: list[str], language: str, *, go_on: str) -> Response:
+    return html.page("recovery_codes.html", language=language, codes=codes, go_on=go_on)

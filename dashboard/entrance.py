@@ -11,10 +11,12 @@ from starlette.datastructures import Headers
 from starlette.requests import Request, cookie_parser
 from starlette.responses import RedirectResponse
 
-from leads import sessions
+from leads import sessions, wording
 from leads.settings import RequireTotp, Settings
+from leads.vault import Vault
 
 LARGEST_FORM = 8192
+LONGEST_HEADER = 200
 NOT_STORED = {"Cache-Control": "no-store"}
 
 Now = Callable[[], datetime]
@@ -27,6 +29,7 @@ class Entrance:
     public_url: str
     require_totp: RequireTotp
     has_oidc: bool
+    vault: Vault
     now: Now
 
     @property
@@ -71,7 +74,8 @@ class Entrance:
 
 def entrance(settings: Settings, *, now: Now) -> Entrance:
     """Return how the settings let people in."""
-    return Entrance(settings.public_url, settings.require_totp, settings.oidc is not None, now)
+    vault = Vault(settings.secret_keys)
+    return Entrance(settings.public_url, settings.require_totp, settings.oidc is not None, vault, now)
 
 
 def own_path(path: str) -> str:
@@ -80,8 +84,22 @@ def own_path(path: str) -> str:
     return path if is_own and path.isprintable() else "/"
 
 
+def language_of(headers: Headers, *, asked: str = "") -> str:
+    """Return the language for a page of ours: the one asked for, else the person's own, else their browser's.
+
+    Only the guard can say whose it is, and says so only of people who are signed in.
+    """
+    accepted = headers.get("accept-language", "")[:LONGEST_HEADER]
+    return wording.choose(asked or headers.get("x-ringback-language", ""), accepted=accepted)
+
+
 async def small_form(request: Request) -> dict[str, str]:
-    """Return what a form of ours sent; nothing of one that is too large to be ours."""
+    """Return what a form of ours sent, and the `language` to answer in; nothing else of one too large to be ours."""
+    given = await _fields(request)
+    return given | {"language": language_of(request.headers, asked=given.get("lang", ""))}
+
+
+async def _fields(request: Request) -> dict[str, str]:
     body = b""
     async for chunk in request.stream():
         body += chunk

@@ -1,7 +1,7 @@
 // Keeps a session alive by what a person does, warns a minute before it ends, and leaves nothing on the screen after it.
 (() => {
   const WARN = 60, REPORT_EVERY = 60_000, LOOK_EVERY = 30_000, TICK = 1000;
-  let until = Infinity, canStay = true, reportedAt = -Infinity, report = 0, asking = false;
+  let until = Infinity, warning = "", reportedAt = -Infinity, report = 0, asking = false;
 
   const leave = () => {
     document.documentElement.style.visibility = "hidden";
@@ -17,7 +17,8 @@
       if (!answer.ok) return;
       const told = await answer.json();
       until = Date.now() + told.seconds_left * 1000;
-      canStay = told.can_stay;
+      warning = told.warning;
+      document.documentElement.lang = told.language;
       warn();
     } catch { /* the server is away: Streamlit says so and connects again */ } finally { asking = false; }
   };
@@ -26,15 +27,14 @@
     const left = (until - Date.now()) / 1000, shown = document.getElementById("session-ends");
     if (left > WARN) return shown?.remove();
     if (shown) return;
-    const warning = document.createElement("div");
-    warning.id = "session-ends";
-    warning.setAttribute("role", "alert");
-    warning.style.cssText = "position:fixed;z-index:1000000;inset:1rem 1rem auto;margin:auto;max-width:32rem;padding:1rem 1.25rem;"
+    const box = document.createElement("div");
+    box.id = "session-ends";
+    box.setAttribute("role", "alert");
+    box.style.cssText = "position:fixed;z-index:1000000;inset:1rem 1rem auto;margin:auto;max-width:32rem;padding:1rem 1.25rem;"
       + "border-radius:10px;background:#5c1a12;color:#fff;font:600 16px/1.5 system-ui,sans-serif;box-shadow:0 4px 24px rgb(0 0 0/.4)";
-    warning.textContent = canStay
-      ? "You will be signed out in less than a minute. Press any key or click anywhere to stay."
-      : "You were signed in for a whole day and will be signed out in less than a minute. Then sign in again.";
-    document.body.append(warning);
+    box.textContent = warning;
+    box.lang = document.documentElement.lang;
+    document.body.append(box);
   };
 
   const send = () => { report = 0; reportedAt = Date.now(); ask("POST"); };

@@ -17,6 +17,7 @@ from leads.errors import BadConfiguration
 SCRIPT = Path(__file__).parent / "session.js"
 TITLE = "<title>Streamlit</title>"
 END = "</body>"
+NEEDS_SCRIPT = r'\1<p>The desk needs JavaScript.</p><p lang="es">El escritorio necesita JavaScript.</p>\2'
 NOT_PAGES = ("_stcore", "app", "api", "auth", "component", "media", "second-factor", "session.js", "static")
 POLICY = (
     "default-src 'none'; script-src 'self' blob: 'wasm-unsafe-eval' {hashes}; style-src 'self' 'unsafe-inline'; "
@@ -48,7 +49,7 @@ def read(folder: Path | None = None) -> Shell:
         raise BadConfiguration(msg)
     text = re.sub(r"<!--.*?-->", "", found, flags=re.DOTALL).strip()
     text = re.sub(r'<link rel="service-desc"[^>]*>', "", text)
-    text = re.sub(r"(<noscript>).*?(</noscript>)", r"\1<p>The desk needs JavaScript.</p>\2", text, flags=re.DOTALL)
+    text = re.sub(r"(<noscript>).*?(</noscript>)", NEEDS_SCRIPT, text, flags=re.DOTALL)
     text = text.replace(TITLE, "<title>Ringback</title>")
     text = text.replace(END, f'<script src="/session.js" defer></script>{END}')
     return Shell(text, POLICY.format(hashes=" ".join(map(_hash, inline))))

@@ -14,19 +14,28 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 
 from dashboard import code_pages, guard, oidc, shell
-from dashboard.entrance import NOT_STORED, Entrance, own_path, small_form
-from leads import accounts, db, html, lockout, sessions
+from dashboard.entrance import NOT_STORED, Entrance, language_of, own_path, small_form
+from leads import accounts, db, html, lockout, phrase, sessions, wording
 from leads.errors import LeadsError, TooManyTries
 from leads.models import Advisor
+from leads.phrase import Phrase
 from leads.settings import Oidc
 
 TRIES_OF_AN_ADDRESS = RateLimitItemPerMinute(300, 15)  # a call centre is one address
 SAID = {
-    "ended": "You were signed out.",
-    "unknown": "Your identity provider knows you, but nobody here has your e-mail address. Ask a supervisor.",
-    "failed": "Your identity provider did not sign you in. Please try again.",
+    "ended": Phrase("You were signed out."),
+    "unknown": Phrase("Your identity provider knows you, but nobody here has your e-mail address. Ask a supervisor."),
+    "failed": Phrase("Your identity provider did not sign you in. Please try again."),
 }
-USED_LINK = "This link was used already or is too old. Ask for a new one."
+USED_LINK = Phrase("This link was used already or is too old. Ask for a new one.")
+AGAIN = Phrase("Please sign in again.")
+ENDS = {
+    True: Phrase("You will be signed out in less than a minute. Press any key or click anywhere to stay."),
+    False: Phrase(
+        "You were signed in for a whole day and will be signed out in less than a minute. Then sign in again."
+    ),
+}
+"""What a page says shortly before a session ends, by whether somebody could make it longer."""
 
 
 def routes(entrance: Entrance, provider: Oidc | None) -> list[Route]:
@@ -55,7 +64,8 @@ async def show(request: Request, *, entrance: Entrance) -> Response:
     """Show the form: to sign in, or to choose a password with an invitation."""
     asked = request.query_params
     said = next((sentence for word, sentence in SAID.items() if word in asked), "")
-    given = {"invitation": asked.get("invitation", ""), "next": asked.get("next", "/")}
+    given = {name: asked.get(name, "") for name in ("invitation", "next", "lang")}
+    given["language"] = language_of(request.headers, asked=given["lang"])
     return await run_in_threadpool(_form, entrance, given, said=said)
 
 
@@ -64,7 +74,7 @@ async def sign_in(request: Request, *, entrance: Entrance, limiter: MovingWindow
     given = await small_form(request)
     address = request.client.host if request.client else ""
     if not limiter.hit(TRIES_OF_AN_ADDRESS, address):
-        too_many = "Too many tries from this address. Please wait 15 minutes."
+        too_many = Phrase("Too many tries from this address. Please wait 15 minutes.")
         return await run_in_threadpool(_form, entrance, given, problem=too_many, status=429)
     answer = await run_in_threadpool(_enter, entrance, given)
     if "set-cookie" in answer.headers:  # whoever signs in anew leaves nothing open behind
@@ -86,19 +96,21 @@ async def remaining(request: Request, *, entrance: Entrance) -> Response:
     """Say how long the session lasts. To POST means that a person did something, and makes it longer."""
     sign_in_id = guard.sign_in_id_of(request)
     left = await run_in_threadpool(_remaining, entrance, sign_in_id, is_in_use=request.method == "POST")
-    told = {"seconds_left": left.length.total_seconds(), "can_stay": left.can_stay}
+    language = language_of(request.headers)
+    warning = phrase.say(language, ENDS[left.can_stay])
+    told = {"seconds_left": left.length.total_seconds(), "language": language, "warning": warning}
     return JSONResponse(told, headers=NOT_STORED)
 
 
 def _enter(entrance: Entrance, given: dict[str, str]) -> Response:
     if "half" in given:
-        return code_pages.finish(entrance, given) or _form(entrance, given, problem="Please sign in again.", status=401)
+        return code_pages.finish(entrance, given) or _form(entrance, given, problem=AGAIN, status=401)
     try:
         advisor = _invited(entrance, given) if given.get("invitation") else _known(entrance, given)
     except TooManyTries as refusal:
-        return _form(entrance, given, problem=str(refusal), status=429)
+        return _form(entrance, given, problem=refusal.args[0], status=429)
     except LeadsError as refusal:
-        return _form(entrance, given, problem=str(refusal), status=401)
+        return _form(entrance, given, problem=refusal.args[0], status=401)
     return code_pages.ask(entrance, advisor, given) or _begin(entrance, advisor, given)
 
 
@@ -126,6 +138,7 @@ def _invited(entrance: Entrance, given: dict[str, str]) -> Advisor:
 def _begin(entrance: Entrance, advisor: Advisor, given: dict[str, str]) -> Response:
     with db.transaction() as session:
         lockout.forget(session, advisor.email)
+        accounts.keep_language(session, advisor, given.get("lang", ""))
         secret = sessions.begin(session, advisor, now=entrance.now())
     return entrance.let_in(secret, given.get("next", "/"))
 
@@ -153,12 +166,15 @@ def _form(
             first = row is not None and row.advisor_id is None
         if row is None:
             invitation, problem = "", problem or USED_LINK
+    kept = {"invitation": invitation, "next": own_path(given.get("next", "/")), "lang": given.get("lang", "")}
     return html.page(
         "sign_in.html",
+        language=given["language"],
+        languages=wording.OWN_NAMES,
         status=status,
         invitation=invitation,
         first=first,
-        next=own_path(given.get("next", "/")),
+        kept=kept,
         given={name: given.get(name, "") for name in ("name", "email", "phone")},
         has_oidc=entrance.has_oidc,
         said=said,

@@ -54,6 +54,12 @@ def choose_language(session: Session, advisor: Advisor, language: str) -> None:
     session.add(advisor)
 
 
+def keep_language(session: Session, advisor: Advisor, asked: str) -> None:
+    """Go on in the language that somebody chose while they signed in, if they chose one of ours."""
+    if wording.spoken(asked):
+        choose_language(session, advisor, wording.spoken(asked))
+
+
 def set_password(advisor: Advisor, password: str) -> None:
     """Store a new password. Length is what counts (NIST SP 800-63B)."""
     if len(password) < SHORTEST_PASSWORD:

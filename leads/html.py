@@ -11,12 +11,18 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
+from leads import phrase
+
 PAGES = Path(__file__).parent / "pages"
 
 
-def page(name: str, *, status: int = 200, may_be_framed: bool = False, **values: Any) -> HTMLResponse:
-    """Return one of our own pages; what visitors wrote is escaped. Other sites may not frame it unless it says so."""
+def page(name: str, *, language: str, status: int = 200, may_be_framed: bool = False, **values: Any) -> HTMLResponse:
+    """Return one of our own pages; what visitors wrote is escaped. Other sites may not frame it unless it says so.
+
+    A page says a text with `_`, in the language it is asked for.
+    """
     nonce = secrets.token_urlsafe(16)
+    values |= {"language": language, "_": functools.partial(phrase.say, language)}
     text = _templates().get_template(name).render(nonce=nonce, style=_style(), **values)
     policy = f"default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self'; base-uri 'none'"
     if not may_be_framed:

@@ -1,6 +1,6 @@
 """A second factor: codes that a phone shows for 30 seconds (RFC 6238), and recovery codes for when it is lost.
 
-A secret is shown once, while it is only offered; a code from it makes it the person's second factor.
+A secret is shown once, while it is only offered; a code from it makes it the person's second factor. It is kept sealed.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ from sqlmodel import Session, col
 
 from leads.errors import NotAllowed
 from leads.models import Advisor, AdvisorRole, RecoveryCode, SignIn
+from leads.phrase import Phrase
 from leads.sessions import hash_of
 from leads.settings import RequireTotp
+from leads.vault import Vault
 
 ISSUER = "Ringback"
 STEP = 30  # seconds
@@ -35,12 +37,14 @@ def is_required(role: AdvisorRole, rule: RequireTotp) -> bool:
     return rule is RequireTotp.ALL or (rule is RequireTotp.SUPERVISORS and role != AdvisorRole.ADVISOR)
 
 
-def offer(session: Session, row: SignIn) -> str:
+def offer(session: Session, row: SignIn, *, vault: Vault) -> str:
     """Return the secret that this sign-in shows, the same until it is confirmed."""
-    if not row.totp_offered:
-        row.totp_offered = pyotp.random_base32()
+    secret = vault.read(row.totp_offered)
+    if not secret:
+        secret = pyotp.random_base32()
+        row.totp_offered = vault.seal(secret)
         session.add(row)
-    return row.totp_offered
+    return secret
 
 
 def address_of(secret: str, advisor: Advisor) -> str:
@@ -48,24 +52,32 @@ def address_of(secret: str, advisor: Advisor) -> str:
     return pyotp.TOTP(secret).provisioning_uri(name=advisor.email, issuer_name=ISSUER)
 
 
-def confirm(session: Session, row: SignIn, advisor: Advisor, code: str, *, now: datetime) -> list[str]:
+def confirm(session: Session, row: SignIn, advisor: Advisor, code: str, *, vault: Vault, now: datetime) -> list[str]:
     """Make the offered secret the person's second factor; returns recovery codes, which nobody can show again.
 
     Raises NotAllowed if the code is not of the offered secret.
     """
-    step = _step_of(row.totp_offered, code, now=now) if row.totp_offered else None
-    if step is None or is_on(advisor):
+    secret = vault.read(row.totp_offered)
+    step = _step_of(secret, code, now=now) if secret else None
+    if secret is None or step is None or is_on(advisor):
         raise NotAllowed(_WRONG)
-    advisor.totp_secret, advisor.totp_step, row.totp_offered = row.totp_offered, step, ""
+    advisor.totp_secret, advisor.totp_step, row.totp_offered = vault.seal(secret), step, ""
     session.add_all([advisor, row])
     return renew_recovery_codes(session, advisor)
 
 
-def check(session: Session, advisor: Advisor, code: str, *, now: datetime) -> None:
-    """Use up a code, of the phone or a recovery code. Raises NotAllowed if it is wrong or was used before."""
-    step = _step_of(advisor.totp_secret, code, now=now)
+def check(session: Session, advisor: Advisor, code: str, *, vault: Vault, now: datetime) -> None:
+    """Use up a code, of the phone or a recovery code. Raises NotAllowed if it is wrong or was used before.
+
+    A secret from before there was a key, or sealed with an older one, is sealed anew.
+    """
+    secret = vault.read(advisor.totp_secret)
+    step = _step_of(secret, code, now=now) if secret else None
     if not (_use_step(session, advisor, step) if step is not None else _use_recovery_code(session, advisor, code, now)):
-        raise NotAllowed(_WRONG)
+        raise NotAllowed(_WRONG if secret else _UNREADABLE)
+    if secret and not vault.is_fresh(advisor.totp_secret):
+        advisor.totp_secret = vault.seal(secret)
+        session.add(advisor)
 
 
 def renew_recovery_codes(session: Session, advisor: Advisor) -> list[str]:
@@ -83,7 +95,10 @@ def turn_off(session: Session, advisor: Advisor) -> None:
     session.execute(delete(RecoveryCode).where(col(RecoveryCode.advisor_id) == advisor.id))
 
 
-_WRONG = "This code is wrong or was used before. Wait for the next one."
+_WRONG = Phrase("This code is wrong or was used before. Wait for the next one.")
+_UNREADABLE = Phrase(
+    "Codes of your app count no more: this server lost the key to them. Use a recovery code, or ask a supervisor."
+)
 
 
 def _step_of(secret: str, code: str, *, now: datetime) -> int | None:

@@ -76,7 +76,8 @@ class Settings:
     role: Role = Role.ALL
     phone: PhoneKind = PhoneKind.LOG
     twilio: Twilio | None = None
-    secret_key: str = field(default="", repr=False)
+    secret_keys: tuple[str, ...] = field(default=(), repr=False)
+    """The newest first: it signs and seals; with the others, what they sealed can still be read."""
     ring_seconds: int = 20
     forms_per_minute: int = 3000
     require_totp: RequireTotp = RequireTotp.OFF
@@ -111,7 +112,7 @@ def load(environ: dict[str, str] | None = None, *, dotenv: Path = Path(".env")) 
         role=_choice(given, "ROLE", Role.ALL),
         phone=phone,
         twilio=twilio,
-        secret_key=given.get("SECRET_KEY", ""),
+        secret_keys=_listed(given.get("SECRET_KEY", "")),
         ring_seconds=_whole_number(given, "RING_SECONDS", 20, least=5, most=120),
         forms_per_minute=_whole_number(given, "FORMS_PER_MINUTE", Settings.forms_per_minute, least=10, most=1_000_000),
         require_totp=_choice(given, "REQUIRE_TOTP", RequireTotp.OFF),
@@ -138,7 +139,7 @@ def _twilio(given: dict[str, str]) -> Twilio | None:
     if caller_id and not re.fullmatch(r"\+[1-9]\d{6,14}", caller_id):
         msg = "TWILIO_CALLER_ID must be one of your Twilio numbers in international form, such as +13155550100."
         raise BadConfiguration(msg)
-    tokens = tuple(part.strip() for part in token.split(",") if part.strip())
+    tokens = _listed(token)
     if not tokens:
         msg = "TWILIO_AUTH_TOKEN holds nothing but commas: put the auth token that the Twilio console shows."
         raise BadConfiguration(msg)
@@ -211,6 +212,10 @@ def _whole_number(given: dict[str, str], name: str, default: int, *, least: int,
         return int(text)
     msg = f"{name} must be a whole number from {least} to {most}, such as {default}."
     raise BadConfiguration(msg)
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def _is_web_address(url: str) -> bool:

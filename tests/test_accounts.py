@@ -13,10 +13,12 @@ from leads import accounts, colleagues, db, lockout, on_call, presence, second_f
 from leads.errors import NotAllowed, TooManyTries
 from leads.models import Advisor, AdvisorRole, Lockout, RecoveryCode, SignIn, Transition, Way
 from leads.settings import RequireTotp
+from leads.vault import Vault
 from tests.conftest import NOW
 from tests.desk import PASSWORD, add_advisor
 
 EMAIL = "advisor1@example.org"
+VAULT = Vault(("a long random text",))
 
 
 def test_a_session_ends_by_itself(session: Session) -> None:
@@ -78,18 +80,49 @@ def test_a_code_counts_once_and_a_recovery_code_replaces_the_phone(session: Sess
     advisor = add_advisor(session, 1, now=NOW)
     phone, codes = enrol(session, advisor)
     assert len(set(codes)) == 10
-    second_factor.check(session, advisor, phone.at(NOW, counter_offset=1), now=NOW)
-    refused(lambda: second_factor.check(session, advisor, phone.at(NOW, counter_offset=1), now=NOW))
-    refused(lambda: second_factor.check(session, advisor, phone.at(NOW), now=NOW))  # older than one that was used
+    second_factor.check(session, advisor, phone.at(NOW, counter_offset=1), vault=VAULT, now=NOW)
+    refused(lambda: second_factor.check(session, advisor, phone.at(NOW, counter_offset=1), vault=VAULT, now=NOW))
+    refused(lambda: second_factor.check(session, advisor, phone.at(NOW), vault=VAULT, now=NOW))  # older than one used
     later = NOW + timedelta(minutes=5)
     spoken = phone.at(later)
     for wrong in ("", "000000", "ñ", phone.at(later, counter_offset=-2), phone.at(later, counter_offset=2)):
-        refused(lambda wrong=wrong: second_factor.check(session, advisor, wrong, now=later))
-    second_factor.check(session, advisor, f"{spoken[:3]} {spoken[3:]}", now=later)
-    second_factor.check(session, advisor, codes[3].upper(), now=later)
-    refused(lambda: second_factor.check(session, advisor, codes[3], now=later))
+        refused(lambda wrong=wrong: second_factor.check(session, advisor, wrong, vault=VAULT, now=later))
+    second_factor.check(session, advisor, f"{spoken[:3]} {spoken[3:]}", vault=VAULT, now=later)
+    second_factor.check(session, advisor, codes[3].upper(), vault=VAULT, now=later)
+    refused(lambda: second_factor.check(session, advisor, codes[3], vault=VAULT, now=later))
     second_factor.renew_recovery_codes(session, advisor)
-    refused(lambda: second_factor.check(session, advisor, codes[4], now=later))
+    refused(lambda: second_factor.check(session, advisor, codes[4], vault=VAULT, now=later))
+
+
+def test_the_key_of_the_second_factor_cannot_be_read_from_the_database(session: Session) -> None:
+    advisor = add_advisor(session, 1, now=NOW)
+    phone, codes = enrol(session, advisor)
+    kept = advisor.totp_secret
+    assert kept.startswith("sealed:")
+    assert phone.secret not in kept
+    assert "random" not in repr(VAULT)
+
+    def use_code(vault: Vault, *, after: int) -> None:
+        at = NOW + timedelta(minutes=after)
+        second_factor.check(session, advisor, phone.at(at), vault=vault, now=at)
+
+    # A code seals the key with the newest of the keys that the settings name, and leaves it where it already is.
+    use_code(VAULT, after=1)
+    assert advisor.totp_secret == kept
+    use_code(Vault(("a new one", *VAULT.keys)), after=2)
+    assert advisor.totp_secret != kept
+    use_code(Vault(("a new one",)), after=3)
+    # What was stored before there was a key is sealed at its next use.
+    advisor.totp_secret = phone.secret
+    use_code(Vault(), after=4)
+    assert advisor.totp_secret == phone.secret
+    use_code(VAULT, after=5)
+    assert VAULT.read(advisor.totp_secret) == phone.secret != advisor.totp_secret
+    # Without its key nobody is let in by the app, and a recovery code still opens.
+    for lost in (Vault(), Vault(("another",))):
+        with pytest.raises(NotAllowed, match="lost the key"):
+            use_code(lost, after=6)
+    second_factor.check(session, advisor, codes[0], vault=Vault(), now=NOW)
 
 
 def test_the_second_factor_is_required_of_whom_the_setting_says() -> None:
@@ -187,9 +220,10 @@ def test_a_list_of_colleagues_says_who_is_signed_in(session: Session) -> None:
 def enrol(session: Session, advisor: Advisor) -> tuple[pyotp.TOTP, list[str]]:
     sessions.begin(session, advisor, now=NOW - timedelta(days=1))
     row = session.exec(select(SignIn).where(SignIn.advisor_id == advisor.id).order_by(SignIn.id.desc())).first()
-    phone = pyotp.TOTP(second_factor.offer(session, row))
-    refused(lambda: second_factor.confirm(session, row, advisor, "000000", now=NOW))
-    return phone, second_factor.confirm(session, row, advisor, phone.at(NOW, counter_offset=-1), now=NOW)
+    phone = pyotp.TOTP(second_factor.offer(session, row, vault=VAULT))
+    assert phone.secret not in row.totp_offered
+    refused(lambda: second_factor.confirm(session, row, advisor, "000000", vault=VAULT, now=NOW))
+    return phone, second_factor.confirm(session, row, advisor, phone.at(NOW, counter_offset=-1), vault=VAULT, now=NOW)
 
 
 def accept(session: Session, secret: str) -> Advisor:

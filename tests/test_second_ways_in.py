@@ -15,6 +15,7 @@ from sqlmodel import select
 
 from leads import accounts, db
 from leads.models import Advisor, AdvisorRole, SignIn, SignInKind
+from leads.vault import Vault
 from tests.desk import PASSWORD, Desk, add_advisor, eventually, free_port, running_desk
 
 SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
@@ -23,7 +24,7 @@ EMAIL = "advisor1@example.org"
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_a_supervisor_sets_up_the_second_factor_and_needs_it_from_then_on(database: str) -> None:
-    with running_desk(database, REQUIRE_TOTP="supervisors") as desk:
+    with running_desk(database, REQUIRE_TOTP="supervisors", SECRET_KEY="new, old") as desk:
         _advisor(1, AdvisorRole.SUPERVISOR)
         _advisor(2, AdvisorRole.ADVISOR)
         assert _post(desk, email="advisor2@example.org", password=PASSWORD).status_code == 303
@@ -43,6 +44,9 @@ def test_a_supervisor_sets_up_the_second_factor_and_needs_it_from_then_on(databa
         codes = re.findall(r"<code>([a-z2-9-]{14})</code>", shown.text)
         assert len(codes) == 10
         cookie = {"Cookie": shown.headers["set-cookie"].split(";")[0]}
+        with db.reader() as session:
+            kept = session.exec(select(Advisor.totp_secret).where(Advisor.email == EMAIL)).one()
+        assert Vault(("new",)).read(kept) == phone.secret != kept
         assert desk.http.get("/api/session", headers=cookie).status_code == 200
 
         # From then on a code is asked for, which counts once; the key is not shown again.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -88,6 +89,31 @@ def test_guessing_is_slowed_down_and_tells_nothing(desk: Desk) -> None:
     ]
     assert tries == [401] * 7 + [429]
     assert desk.http.post("/login", data={"email": EMAIL, "password": PASSWORD}, headers=SAME_SITE).status_code == 429
+
+
+def test_the_way_in_speaks_the_language_of_who_comes(desk: Desk) -> None:
+    spanish = {"Accept-Language": "es-US,en;q=0.8"}
+    page = desk.http.get("/login?next=/board", headers=spanish).text
+    assert '<html lang="es">' in page
+    assert "Correo electrónico" in page
+    link = re.search(r'<a href="([^"]+)" lang="en"', page).group(1).replace("&amp;", "&")
+    english = desk.http.get(link, headers=spanish).text
+    assert '<html lang="en">' in english
+    assert 'name="next" value="/board"' in english
+    wrong = desk.http.post("/login", data={"email": EMAIL, "password": "wrong"}, headers=SAME_SITE | spanish)
+    assert "la contraseña no son correctos" in wrong.text
+
+    # What somebody chose at the door counts inside, whatever their browser says.
+    given = {"email": EMAIL, "password": PASSWORD, "lang": "es"}
+    cookie = desk.http.post("/login", data=given, headers=SAME_SITE).headers["set-cookie"].split(";")[0]
+    told = desk.http.get("/api/session", headers={"Cookie": cookie, "Accept-Language": "en"}).json()
+    assert told["language"] == "es"
+    assert "Presione cualquier tecla" in told["warning"]
+    own = desk.http.get("/second-factor", headers={"Cookie": cookie, "Accept-Language": "en"}).text
+    assert "Configure un segundo factor" in own
+    given["lang"] = "xx"  # not a language of ours: nothing changes
+    cookie = desk.http.post("/login", data=given, headers=SAME_SITE).headers["set-cookie"].split(";")[0]
+    assert desk.http.get("/api/session", headers={"Cookie": cookie}).json()["language"] == "es"
 
 
 def test_signing_in_leads_nowhere_else(desk: Desk) -> None:

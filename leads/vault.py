@@ -1,0 +1,51 @@
+"""Secrets that we must be able to read again, sealed so that the database alone does not give them away."""
+
+from __future__ import annotations
+
+import base64
+import functools
+from dataclasses import dataclass, field
+
+from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+SEALED = "sealed:"
+PURPOSE = b"ringback: secrets in the database"
+
+
+@dataclass(frozen=True)
+class Vault:
+    """Seals and reads. `keys`: those of SECRET_KEY, the one that seals first; with none, nothing is sealed."""
+
+    keys: tuple[str, ...] = field(default=(), repr=False)
+
+    def seal(self, secret: str) -> str:
+        """Return what to keep of a secret."""
+        return SEALED + _lock(self.keys[0]).encrypt(secret.encode()).decode() if self.keys else secret
+
+    def read(self, kept: str) -> str | None:
+        """Return a secret that was kept, sealed or from before there was a key; None if no key of ours fits."""
+        if not kept.startswith(SEALED):
+            return kept
+        found = (_opened(key, kept.removeprefix(SEALED)) for key in self.keys)
+        return next((secret for secret in found if secret is not None), None)
+
+    def is_fresh(self, kept: str) -> bool:
+        """Whether it is kept as we would keep it now."""
+        if not self.keys:
+            return True
+        return kept.startswith(SEALED) and _opened(self.keys[0], kept.removeprefix(SEALED)) is not None
+
+
+def _opened(key: str, token: str) -> str | None:
+    try:
+        return _lock(key).decrypt(token.encode()).decode()
+    except InvalidToken:
+        return None
+
+
+@functools.cache
+def _lock(key: str) -> Fernet:
+    derived = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=PURPOSE).derive(key.encode())
+    return Fernet(base64.urlsafe_b64encode(derived))
