@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run demo test check catalogues bench clean
+.PHONY: run demo test check catalogues screenshots bench clean
 .DEFAULT_GOAL := run
 
 $(VENV)/ready: requirements.txt
@@ -38,6 +38,9 @@ catalogues: $(VENV)/ready-dev ## what the code says anew, put into every catalog
 	$(BIN)/pybabel -q extract -F pyproject.toml -k _ -k Phrase -k counted:2,3 -k must_supervise:2 -k must_administer:2 -k must_look_after:3 --no-location --no-wrap --sort-output -o leads/catalogues/all.pot .
 	$(BIN)/pybabel -q update -i leads/catalogues/all.pot -o leads/catalogues/es.po -l es --no-fuzzy-matching --ignore-obsolete --no-wrap --omit-header
 	@rm leads/catalogues/all.pot
+
+screenshots: $(VENV)/ready-dev ## docs/screens: every page, wide and on a phone
+	SCREENSHOTS=1 $(BIN)/python -m pytest tests/test_screenshots.py
 
 bench: $(VENV)/ready-dev ## figures; they compare within one run
 	$(BIN)/python -m tests.bench

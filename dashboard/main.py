@@ -11,7 +11,9 @@ from leads.glance import Topic
 
 HERE = Path(__file__).parent
 
-st.set_page_config(page_title="Ringback", page_icon=str(HERE / "static" / "icon.png"), layout="wide")
+ICON = str(HERE / "static" / "icon.png")
+
+st.set_page_config(page_icon=ICON, layout="wide")  # before the navigation, whose icons would come from elsewhere
 me = widgets.me()
 
 pages = [st.Page("advisor_desk.py", title=_("My desk"), icon=":material/support_agent:", default=True)]
@@ -26,6 +28,8 @@ if me.supervises:
         st.Page("colleagues.py", title=_("Colleagues"), icon=":material/group:", url_path="colleagues"),
     ]
 page = st.navigation(pages)
+st.set_page_config(page_title=f"{page.title} · Ringback", page_icon=ICON)
+st.logo(ICON, size="large")
 
 
 def choose_language() -> None:
@@ -34,17 +38,18 @@ def choose_language() -> None:
 
 
 with st.sidebar:
-    st.caption(f"{widgets.plain(me.name)} · {_(widgets.ROLES[me.role])}")
-    st.selectbox(
+    st.write(f"**{widgets.plain(me.name)}**  \n:gray[{_(widgets.ROLES[me.role])}]")
+    st.radio(
         _("Language"),
         list(wording.LANGUAGES),
         index=list(wording.LANGUAGES).index(language()),
         format_func=wording.OWN_NAMES.__getitem__,
+        horizontal=True,
         key=CHOSEN,
         on_change=choose_language,
     )
-    st.link_button(_("Second factor"), "/second-factor", icon=":material/key:", width="stretch")
-    if st.button(_("Sign out"), icon=":material/logout:", width="stretch"):
+    st.link_button(_("Second factor"), "/second-factor", icon=":material/key:", type="tertiary")
+    if st.button(_("Sign out"), icon=":material/logout:", type="tertiary"):
         st.logout()
 
 

@@ -53,7 +53,7 @@ def test_nothing_but_our_own_runs_in_a_page(desk: Desk, browser: Browser) -> Non
     page, refused = context.new_page(), []
     page.on("console", lambda told: refused.append(told.text) if "Content Security Policy" in told.text else None)
     sign_in(page, desk, AdvisorRole.ADMIN)
-    assert page.title() == "Ringback"
+    assert page.title() == "My desk · Ringback"
     for name, heading in (
         ("Callback board", "Callback board"),
         ("Service report", "Service report"),
