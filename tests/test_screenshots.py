@@ -49,7 +49,7 @@ def test_every_page_is_drawn_and_can_be_read_by_everybody(database: str, page: P
         page.get_by_role("button", name="Sign in").click()
         expect(page.get_by_role("heading", name="My desk")).to_be_visible()
         paths = [link.get_attribute("href") for link in page.get_by_test_id("stSidebarNav").get_by_role("link").all()]
-        assert len(paths) == 8
+        assert len(paths) >= 8
         paths.append(f"{desk.url}/second-factor")
         for path in paths:
             _open(page, path)
