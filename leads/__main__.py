@@ -17,6 +17,7 @@ from tqdm import tqdm
 
 from leads import (
     accounts,
+    cohort,
     db,
     demo,
     digest,
@@ -25,6 +26,7 @@ from leads import (
     metrics,
     on_call,
     options,
+    packed,
     presence,
     report,
     second_factor,
@@ -202,6 +204,17 @@ def _readmit(given: argparse.Namespace, _settings: Settings) -> None:
     _show(given, asdict(found))
 
 
+def _rollup(given: argparse.Namespace, _settings: Settings) -> None:
+    with db.transaction() as session:
+        packed.unpack_all(session)
+        days = cohort.unpacked_days(session, now=_now())
+    done = 0
+    for day in tqdm(days, unit=" days", desc="Packing", disable=None):
+        with db.transaction() as session:
+            done += cohort.pack(session, day)
+    _show(given, {"days": done, "left_for_later": len(days) - done})
+
+
 def _report(given: argparse.Namespace, _settings: Settings) -> None:
     with db.reader() as session:
         found = report.read(
@@ -254,6 +267,8 @@ def _parser() -> argparse.ArgumentParser:
 
     again = _command(commands, "readmit", _readmit, "read again what waits for a person, after something was mended")
     again.add_argument("--source", default="", help="of one source only")
+
+    _command(commands, "rollup", _rollup, "pack the days that are over anew, for quick figures; the desk does it too")
 
     figures = _command(commands, "report", _report, "say how long people really waited", report.DEFINITIONS)
     figures.add_argument(

@@ -12,7 +12,7 @@ import numpy as np
 from sqlalchemy import ColumnElement, String, case, type_coerce
 from sqlmodel import Session, col, select
 
-from leads import columns
+from leads import columns, packed
 from leads.closing import OPT_OUT
 from leads.columns import NEVER, Columns, Instants, Lengths, Mask, Numbers
 from leads.models import (
@@ -30,6 +30,10 @@ from leads.models import (
 TEST = "test"  # the kind of a source that people only try things out with
 STATES = tuple(CallbackState)
 OUTCOMES = ("", *Disposition, CallbackState.EXHAUSTED, CallbackState.CANCELLED, OPT_OUT)
+ABOUT = 2 * len(STATES) * len(OUTCOMES)  # what `about` can say of a source's people
+PACKED = "callback_id about brand_id received_at first_rung_at first_conversation_at finished_at"
+LAYOUT = " ".join((PACKED, "|", *STATES, "|", *OUTCOMES))  # codes are places in these lists
+MOMENT = timedelta(microseconds=1)
 QUARTER = 15 * 60 * 10**6  # microseconds: clocks are set at whole quarters of an hour
 
 
@@ -167,9 +171,8 @@ def read(session: Session, *, start: datetime, end: datetime, now: datetime, onl
     What happened after `now` has not happened yet. Tests of a source are nobody's request and are left out.
     Callable time is not worked out: `callable_time` does it, for as few people as one looks at.
     """
-    chosen = narrow(select(*_columns()), start=start, end=end, only=only or Only())
-    found = columns.read(session, chosen.where(Callback.received_at <= now))
     at = instant(now)
+    found = _found(session, start=start, end=min(end, now + MOMENT), only=only or Only())
     happened: Columns = {
         name: _so_far(found[name], at) for name in ("first_rung_at", "first_conversation_at", "finished_at")
     }
@@ -189,6 +192,16 @@ def read(session: Session, *, start: datetime, end: datetime, now: datetime, onl
         callable_wait=np.full(len(state), np.timedelta64("NaT"), "timedelta64[us]"),
     )
     return people[np.lexsort((people.callback_id, people.received_at))]
+
+
+def unpacked_days(session: Session, *, now: datetime) -> list[int]:
+    """Return the days that are over and still read from every callback, the oldest first."""
+    return packed.missing(session, layout=LAYOUT, now=now)
+
+
+def pack(session: Session, day: int) -> bool:
+    """Keep a day in one piece, to be read at once; False if somebody is just changing it."""
+    return packed.pack(session, day, _everybody(col(Callback.brand_id)), layout=LAYOUT)
 
 
 def narrow(chosen: Any, *, start: datetime, end: datetime, only: Only) -> Any:
@@ -218,7 +231,31 @@ def campaigns(session: Session, *, start: datetime, end: datetime) -> dict[int, 
     return {number: name or "" for number, name in session.exec(admitted) if number is not None}
 
 
-def _columns() -> list[Any]:
+def _found(session: Session, *, start: datetime, end: datetime, only: Only) -> Columns:
+    if only.campaign:  # packed days know nothing of it
+        return columns.read(session, narrow(_everybody(), start=start, end=end, only=only))
+    days, spans = packed.read(session, layout=LAYOUT, start=start, end=end)
+    parts = [
+        columns.read(session, narrow(_everybody(), start=since, end=until, only=only))
+        for since, until in spans or [(end, end)]
+    ]
+    parts.append(_of_them(session, days, start=start, end=end, only=only))
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _of_them(session: Session, days: Columns, *, start: datetime, end: datetime, only: Only) -> Columns:
+    """What `narrow` says to the database, for columns."""
+    sources = select(Source.id).where(Source.kind != TEST)
+    if only.source_id is not None:
+        sources = sources.where(Source.id == only.source_id)
+    which = np.isin(days["about"] // ABOUT, session.exec(sources).all())
+    which &= (days["received_at"] >= instant(start)) & (days["received_at"] < instant(end))
+    if only.brand:
+        which &= np.isin(days["brand_id"], session.exec(select(Brand.id).where(Brand.name == only.brand)).all())
+    return days if which.all() else {name: column[which] for name, column in days.items()}
+
+
+def _everybody(*more: Any) -> Any:
     """What the figures need, and nothing else: the time goes into reading it."""
     state = _spelled(Callback.state)
     dispositions = {str(word): OUTCOMES.index(word) for word in Disposition}
@@ -234,8 +271,9 @@ def _columns() -> list[Any]:
         else_=case({str(word): _code(word, "") for word in OPEN_CALLBACK}, value=state),
     )
     same = (Callback.received_at, Callback.first_rung_at, Callback.first_conversation_at, Callback.finished_at)
-    with_source = about + col(Callback.source_id) * (2 * len(STATES) * len(OUTCOMES))
-    return [*map(col, same), col(Callback.id).label("callback_id"), with_source.label("about")]
+    with_source = about + col(Callback.source_id) * ABOUT
+    chosen: list[Any] = [*map(col, same), col(Callback.id).label("callback_id"), with_source.label("about"), *more]
+    return select(*chosen)
 
 
 def _code(state: CallbackState, outcome: str, *, withdrawn: int = 0) -> int:

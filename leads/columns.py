@@ -30,10 +30,7 @@ Columns = dict[str, npt.NDArray[Any]]
 
 NOBODY = -1  # where a number is NULL
 NEVER = np.datetime64("NaT", "us")
-WIDTH = 26  # of an instant as SQLite stores it: 2026-03-03 17:00:00.000000
-UNWRITTEN = "0000-00-00 00:00:00.000000"
-OF_THE_DAY = np.array([36e9, 36e8, 0, 6e8, 6e7, 0, 1e7, 1e6, 0, 1e5, 1e4, 1e3, 1e2, 1e1, 1])  # microseconds, by digit
-OF_THE_DATE = np.array([1e7, 1e6, 1e5, 1e4, 0, 1e3, 1e2, 0, 1e1, 1])  # 20260303
+UNWRITTEN = "0001-01-01 00:00:00.000000"  # as wide as every instant in SQLite
 SINCE_2000 = np.datetime64("2000-01-01", "us")
 BEFORE_TIME = np.iinfo(np.int64).min  # PostgreSQL's -infinity
 
@@ -68,24 +65,8 @@ def _text_of(column: ColumnElement[Any]) -> ColumnElement[Any]:
 def _from_text(column: ColumnElement[Any], value: str | None) -> npt.NDArray[Any]:
     if not _is_instant(column):
         return np.fromstring(value or "", dtype=np.int64, sep=",")
-    digits = np.frombuffer((value or "").encode(), np.uint8).reshape(-1, WIDTH) - np.uint8(ord("0"))
-    date = (digits[:, :10] @ OF_THE_DATE).astype(np.int64)
-    time = (digits[:, 11:] @ OF_THE_DAY).astype("timedelta64[us]")
-    return np.asarray(_days(date) + time)
-
-
-def _days(dates: Numbers) -> Instants:
-    """Return the midnights of dates written as 20260303; NaT for 0. There are few, so each is worked out once."""
-    written = dates[dates > 0]
-    if not written.size:
-        return np.full(dates.shape, NEVER)
-    least = int(written.min())
-    there = np.bincount(written - least)
-    table = np.full(there.size + 1, NEVER)
-    for number in np.flatnonzero(there):
-        date = str(least + number)
-        table[number] = np.datetime64(f"{date[:-4].zfill(4)}-{date[-4:-2]}-{date[-2:]}", "us")
-    return np.asarray(table[np.where(dates > 0, dates - least, -1)])
+    written = np.frombuffer((value or "").encode(), f"S{len(UNWRITTEN)}").astype("datetime64[us]")
+    return np.where(written == np.datetime64(UNWRITTEN), NEVER, written)
 
 
 def _bytes_of(column: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -654,3 +654,12 @@ class Beat(SQLModel, table=True):
 
     id: int = Field(default=None, primary_key=True)
     at: datetime = _instant()
+
+
+class PackedDay(SQLModel, table=True):
+    """The callbacks received on one UTC day, as the figures read them. A copy that triggers remove at any change."""
+
+    __tablename__ = "packed_day"
+    day: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})  # since 1970
+    layout: str  # whoever reads it otherwise passes it over
+    content: bytes

@@ -14,7 +14,7 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlmodel import Session
 
-from leads import beat, db, intake, presence, queue, refusals, sessions
+from leads import beat, cohort, db, intake, presence, queue, refusals, sessions
 from leads.db import Bell
 from leads.errors import LostRace
 from notifications.relay import Relay
@@ -22,6 +22,8 @@ from notifications.relay import Relay
 log = logging.getLogger(__name__)
 
 TICK = timedelta(seconds=2)
+PACKS_EVERY = timedelta(seconds=10)
+PACKS = 5  # days in a turn: offers wait for it
 TOGETHER = 10  # offers that share a transaction
 LOST_AFTER = timedelta(seconds=30)  # a scheduler without a beat for so long is not running
 
@@ -58,6 +60,9 @@ class Scheduler:
         for name, job in (*by_bell.items(), ("clock", self._clock)):
             first, every = self._now(), TICK.total_seconds()
             self._jobs.add_job(job, "interval", id=name, executor="queue", next_run_time=first, seconds=every)
+        self._jobs.add_job(
+            self._pack, "interval", executor="queue", next_run_time=first, seconds=PACKS_EVERY.total_seconds()
+        )
         self._jobs.add_job(self._relay.reconcile, "interval", executor="network", seconds=1)
         self._jobs.add_listener(self._job_done, EVENT_JOB_EXECUTED | EVENT_JOB_ERROR)
         self._stop_listening = db.listen(self.wake)
@@ -115,6 +120,13 @@ class Scheduler:
             sessions.forget(session, now=self._now())
             beat.keep(session, now=self._now())
         self._beat_at = self._now()
+
+    def _pack(self) -> None:
+        with db.reader() as session:
+            days = cohort.unpacked_days(session, now=self._now())
+        for day in days[:PACKS]:
+            with db.transaction() as session:
+                cohort.pack(session, day)
 
     def _job_done(self, event: JobExecutionEvent) -> None:
         if event.exception:

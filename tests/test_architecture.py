@@ -39,6 +39,7 @@ LAYERS = """
     trends work
     metrics callable_time
     cohort
+    packed
     inbox admission merging refusals queue calls outcome closing legs
     gate presence suppression accounts setup second_factor
     on_call

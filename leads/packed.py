@@ -1,0 +1,92 @@
+"""Days that are over, each kept in one piece as the figures read it. A copy: the callbacks stay the truth.
+
+The database itself takes a day apart when one of its callbacks is added, changed or removed, whoever does it: see the
+triggers of migration 0009. A day that is not packed is read from its callbacks, and packed again later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Select, func, insert, text
+from sqlmodel import Session, col, delete, select
+
+from leads import columns
+from leads.columns import Columns
+from leads.models import Callback, PackedDay
+
+DAY, MOMENT = timedelta(days=1), timedelta(microseconds=1)
+DAWN = datetime(1970, 1, 1, tzinfo=UTC)  # of day 0
+LOCKS = 7_001  # whose numbers are days: a writer shares a day's lock, and who packs it waits for no one
+Span = tuple[datetime, datetime]
+
+
+def read(session: Session, *, layout: str, start: datetime, end: datetime) -> tuple[Columns, list[Span]]:
+    """Return the packed days that a period touches, whole, and the parts of the period that are in none of them."""
+    packed = select(PackedDay.day, PackedDay.content).where(PackedDay.layout == layout)
+    packed = packed.where(PackedDay.day >= _day(start), PackedDay.day <= _day(end - MOMENT))
+    found = session.exec(packed.order_by(col(PackedDay.day))).all()
+    return _unpacked(layout, [content for _, content in found]), _between([day for day, _ in found], start, end)
+
+
+def missing(session: Session, *, layout: str, now: datetime) -> list[int]:
+    """Return the days that are over and not packed, the oldest first: those that still change would keep it busy."""
+    first = session.exec(select(func.min(Callback.received_at))).one()
+    if first is None:
+        return []
+    packed = set(session.exec(select(PackedDay.day).where(PackedDay.layout == layout)))
+    return [day for day in range(_day(first), _day(now)) if day not in packed]
+
+
+def pack(session: Session, day: int, rows: Select[Any], *, layout: str) -> bool:
+    """Pack one day of a query of callbacks; False if one of them is being changed at this moment."""
+    if not _is_quiet(session, day):
+        return False
+    start = DAWN + day * DAY
+    rows = rows.where(col(Callback.received_at) >= start, col(Callback.received_at) < start + DAY)
+    found = columns.read(session, rows)
+    content = b"".join(found[name].astype("<i8").tobytes() for name in _names(layout))
+    session.execute(delete(PackedDay).where(col(PackedDay.day) == day))
+    session.execute(insert(PackedDay).values(day=day, layout=layout, content=content))
+    return True
+
+
+def unpack_all(session: Session) -> None:
+    """Take every day apart, to be packed anew."""
+    session.execute(delete(PackedDay))
+
+
+def _is_quiet(session: Session, day: int) -> bool:
+    """On SQLite whoever writes is alone. On PostgreSQL a change that is not committed yet would be missed."""
+    if session.get_bind().dialect.name == "sqlite":
+        return True
+    lock = text("SELECT pg_try_advisory_xact_lock(:locks, :day)")
+    return bool(session.execute(lock, {"locks": LOCKS, "day": day}).scalar_one())
+
+
+def _names(layout: str) -> list[str]:
+    return layout.split("|", maxsplit=1)[0].split()
+
+
+def _unpacked(layout: str, days: Sequence[bytes]) -> Columns:
+    names = _names(layout)
+    parts = [np.frombuffer(content, "<i8").reshape(len(names), -1) for content in days]
+    values = np.concatenate(parts or [np.empty((len(names), 0), "<i8")], axis=1)
+    return {
+        name: column.view("<M8[us]") if name.endswith("_at") else column
+        for name, column in zip(names, values, strict=True)
+    }
+
+
+def _between(packed: Sequence[int], start: datetime, end: datetime) -> list[Span]:
+    """Return what packed days leave of a period."""
+    edges = [start, *(edge for day in packed for edge in (DAWN + day * DAY, DAWN + (day + 1) * DAY)), end]
+    spans = zip(edges[::2], edges[1::2], strict=True)
+    return [(since, until) for since, until in spans if since < until]
+
+
+def _day(at: datetime) -> int:
+    return (at - DAWN) // DAY

@@ -1,0 +1,177 @@
+"""Days in one piece say what their callbacks say, whoever changed what and how: compared after every change."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import Session, col, func, select
+
+from leads import cohort, db, packed, setup
+from leads.__main__ import main
+from leads.cohort import Only, Row
+from leads.history import on_disk
+from leads.models import Callback, CallbackState, Disposition, PackedDay, Source
+from notifications.relay import Relay
+from notifications.scheduler import Scheduler
+from notifications.telephony import LogPhone
+from tests.a_history import THEN, a_csv, a_row
+from tests.conftest import NOW
+from tests.desk import eventually
+from tests.people import DAY, HOUR, MINUTE, a_callback, a_lead
+
+DAYS, STEPS = 5, 16
+SAID = (None, *Disposition)
+ENDS = [state for state in CallbackState if state not in ("claimed", "calling", "wrap_up")]
+
+
+@pytest.fixture
+def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what the session talks to
+    with db.transaction() as session:
+        yield session
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_packed_days_say_what_their_callbacks_say_after_every_change(session: Session, seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311 - the same every time
+    for name in ("Harbor Line", "Quiet Line"):
+        setup.add_brand(session, name, now=NOW)
+        setup.add_source(session, f"Site of {name}", brand_name=name, now=NOW)
+    session.flush()
+    for _ in range(25):
+        _somebody(session, chance)
+    read_packed = 0
+    for _ in range(STEPS):
+        _pack_all(session)
+        changed, only = _change(session, chance), chance.choice(_whom(session))
+        after = chance.randrange(48) * HOUR
+        was = _figures_of(session, only, after)
+        read_packed += session.exec(select(func.count()).select_from(PackedDay)).one()
+        packed.unpack_all(session)
+        assert was == _figures_of(session, only, after), changed
+    assert read_packed > STEPS * (DAYS - 3)
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)  # on SQLite whoever writes is alone
+def test_a_day_that_somebody_is_changing_is_not_packed(database: str) -> None:  # noqa: ARG001
+    with db.transaction() as session:
+        callback = a_callback(session, received_at=NOW - 3 * DAY)
+    day = _unpacked_days(NOW)[0]
+    with db.transaction() as writer:
+        writer.execute(text("UPDATE callback SET first_rung_at = received_at"))
+        with db.transaction() as session:
+            assert not cohort.pack(session, day)
+    with db.transaction() as session:
+        assert cohort.pack(session, day)
+        (row,) = cohort.read(session, start=NOW - 3 * DAY, end=NOW, now=NOW)
+    assert row.first_rung_at == callback.received_at
+
+
+def test_history_that_comes_later_is_counted(
+    database: str, capsys: pytest.CaptureFixture[str], tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", database)
+    with db.transaction() as session:
+        a_callback(session, received_at=THEN, state="exhausted", finished_at=THEN + HOUR)
+        a_callback(session, received_at=THEN + DAY, state="exhausted", finished_at=THEN + 2 * DAY)
+    assert main(["rollup", "--json"]) == 0
+    assert '"left_for_later": 0' in capsys.readouterr().out
+    file = tmp_path / "past.csv"
+    file.write_bytes(a_csv([a_row(rung=3, talked=4, closed=20, close_reason="helped")]))
+    on_disk.bring_in(file, brand_name="", now=NOW)
+    with db.reader() as session:
+        people = cohort.read(session, start=THEN - DAY, end=THEN + 3 * DAY, now=NOW)
+        assert [row.outcome for row in people] == ["exhausted", "helped", "exhausted"]
+        assert cohort.unpacked_days(session, now=THEN + DAY) == [(THEN - packed.DAWN) // DAY]
+
+
+def test_a_layout_of_another_version_is_passed_over_and_packed_anew(session: Session) -> None:
+    a_callback(session, received_at=NOW - 2 * DAY)
+    _pack_all(session)
+    session.execute(text("UPDATE packed_day SET layout = 'callback_id |', content = ''"))
+    assert len(cohort.read(session, start=NOW - 3 * DAY, end=NOW, now=NOW)) == 1
+    assert len(cohort.unpacked_days(session, now=NOW)) == 2
+    _pack_all(session)
+    assert cohort.unpacked_days(session, now=NOW) == []
+
+
+def test_the_scheduler_packs_days_that_are_over(database: str) -> None:  # noqa: ARG001 - where it does
+    today = _now()
+    with db.transaction() as session:
+        a_callback(session, received_at=today - 3 * DAY, state="exhausted", finished_at=today)
+    scheduler = Scheduler(Relay(LogPhone(), ring_seconds=20, now=_now), now=_now)
+    scheduler.start()
+    try:
+        eventually(lambda: not _unpacked_days(today))
+    finally:
+        scheduler.stop()
+
+
+def _change(session: Session, chance: random.Random) -> str:
+    """Do one thing to somebody, as the desk, a person or an SQL prompt might."""
+    someone = chance.choice(session.exec(select(Callback.id).order_by(Callback.id)).all())
+    callback = session.get_one(Callback, someone)
+    at = callback.received_at + chance.randrange(200) * MINUTE
+    kinds: dict[str, Any] = {
+        "rung": {"first_rung_at": at},
+        "talked": {"first_rung_at": at, "first_conversation_at": at + MINUTE},
+        "over": {"state": chance.choice(ENDS), "finished_at": at, "disposition": chance.choice(SAID)},
+        "withdrawn": {"withdrawn": not callback.withdrawn},
+        "received": {"received_at": NOW - timedelta(minutes=chance.randrange(DAYS * 1440))},
+        "source": {"source_id": chance.choice(session.exec(select(Source.id)).all())},
+        "brand": {"brand_id": 3 - callback.brand_id},
+    }
+    kind = chance.choice([*kinds, "added", "removed", "in SQL", "a test"])
+    if kind == "added":
+        _somebody(session, chance)
+    elif kind == "removed":
+        session.delete(callback)
+    elif kind == "in SQL":
+        session.execute(text("UPDATE callback SET first_rung_at = NULL WHERE id = :id"), {"id": someone})
+        session.expire_all()
+    elif kind == "a test":
+        source = session.get_one(Source, callback.source_id)
+        source.kind = "generic" if source.kind == "test" else "test"
+    for name, value in kinds.get(kind, {}).items():
+        setattr(callback, name, value)
+    session.flush()
+    return kind
+
+
+def _somebody(session: Session, chance: random.Random) -> None:
+    received_at = NOW - timedelta(seconds=chance.randrange(DAYS * 86400), microseconds=chance.randrange(10**6))
+    brand = chance.choice((1, 2))
+    source = session.exec(select(Source.id).where(Source.brand_id == brand)).first()
+    made = a_callback(session, a_lead(session), received_at=received_at)
+    made.brand_id, made.source_id = brand, source
+    session.flush()
+
+
+def _whom(session: Session) -> list[Only]:
+    sources = session.exec(select(Source.id).order_by(col(Source.id))).all()
+    return [Only(), Only(brand="Quiet Line"), Only(source_id=sources[0]), Only(brand="Nobody's")]
+
+
+def _figures_of(session: Session, only: Only, after: timedelta) -> list[list[Row]]:
+    """Everybody, a piece of the time, and a piece of it as it stood in the middle."""
+    start = NOW - DAYS * DAY + after
+    periods = [(NOW - 9 * DAY, NOW + DAY, NOW), (start, start + 2 * DAY, NOW), (start, NOW, start + 50 * HOUR)]
+    return [list(cohort.read(session, start=a, end=b, now=now, only=only)) for a, b, now in periods]
+
+
+def _pack_all(session: Session) -> None:
+    for day in cohort.unpacked_days(session, now=NOW):
+        assert cohort.pack(session, day)
+
+
+def _unpacked_days(at: datetime) -> list[int]:
+    with db.reader() as session:
+        return cohort.unpacked_days(session, now=at)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
