@@ -138,9 +138,9 @@ def abandoned(people: Cohort) -> Cohort:
 
 def naive_first_attempt(people: Cohort) -> timedelta | None:
     """What most systems report: the median over those who were rung, as if nobody were still waiting."""
-    took = np.sort((people.first_rung_at - people.received_at)[people.rung])
-    found: timedelta | None = took[(len(took) - 1) // 2].item() if len(took) else None
-    return found
+    took = (people.first_rung_at - people.received_at)[people.rung].view(np.int64)
+    middle = (len(took) - 1) // 2
+    return timedelta(microseconds=int(np.partition(took, middle)[middle])) if len(took) else None
 
 
 def naive_service_level(people: Cohort, *, target: timedelta) -> float | None:

@@ -313,6 +313,7 @@ class Submission(SQLModel, table=True):
 class Lead(SQLModel, table=True):
     """A person reachable at one E.164 number who asked for help. None in a wish means: never said."""
 
+    __table_args__ = (Index("lead_state", "state"),)
     id: int = Field(default=None, primary_key=True)
     phone: str = Field(unique=True)
     name: str = ""

@@ -38,6 +38,7 @@ END $$
 
 
 def upgrade() -> None:
+    op.create_index('lead_state', 'lead', ['state'], unique=False)
     op.create_table('packed_day',
     sa.Column('day', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('layout', sa.String(), nullable=False),
@@ -66,3 +67,4 @@ def downgrade() -> None:
         op.execute('DROP FUNCTION callback_changed()')
         op.execute('DROP FUNCTION take_day_apart(timestamptz)')
     op.drop_table('packed_day')
+    op.drop_index('lead_state', table_name='lead')
