@@ -658,9 +658,10 @@ class Beat(SQLModel, table=True):
 
 
 class PackedDay(SQLModel, table=True):
-    """The callbacks received on one UTC day, as the figures read them. A copy that triggers remove at any change."""
+    """The callbacks received on one UTC day, as the figures read them. A copy: triggers mark a day that has changed."""
 
     __tablename__ = "packed_day"
-    day: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})  # since 1970
-    layout: str  # whoever reads it otherwise passes it over
+    id: int = Field(default=None, primary_key=True)
+    day: int = Field(index=True)  # since 1970
+    layout: str  # whoever reads it otherwise passes it over; a mark has none
     content: bytes

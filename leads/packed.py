@@ -1,7 +1,7 @@
 """Days that are over, each kept in one piece as the figures read it. A copy: the callbacks stay the truth.
 
-The database itself takes a day apart when one of its callbacks is added, changed or removed, whoever does it: see the
-triggers of migration 0009. A day that is not packed is read from its callbacks, and packed again later.
+The database itself marks a day when one of its callbacks is added, changed or removed, whoever does it: see the
+triggers of migration 0009. A day that is marked or not packed is read from its callbacks, and packed again later.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ Span = tuple[datetime, datetime]
 
 def read(session: Session, *, layout: str, start: datetime, end: datetime) -> tuple[Columns, list[Span]]:
     """Return the packed days that a period touches, whole, and the parts of the period that are in none of them."""
-    packed = select(PackedDay.day, PackedDay.content).where(PackedDay.layout == layout)
-    packed = packed.where(PackedDay.day >= _day(start), PackedDay.day <= _day(end - MOMENT))
+    within = (col(PackedDay.day) >= _day(start), col(PackedDay.day) <= _day(end - MOMENT))
+    packed = select(PackedDay.day, PackedDay.content).where(col(PackedDay.day).in_(_valid(layout).where(*within)))
     found = session.exec(packed.order_by(col(PackedDay.day))).all()
     return _unpacked(layout, [content for _, content in found]), _between([day for day, _ in found], start, end)
 
@@ -37,7 +37,7 @@ def missing(session: Session, *, layout: str, now: datetime) -> list[int]:
     first = session.exec(select(func.min(Callback.received_at))).one()
     if first is None:
         return []
-    packed = set(session.exec(select(PackedDay.day).where(PackedDay.layout == layout)))
+    packed = set(session.exec(_valid(layout)))
     return [day for day in range(_day(first), _day(now)) if day not in packed]
 
 
@@ -57,6 +57,12 @@ def pack(session: Session, day: int, rows: Select[Any], *, layout: str) -> bool:
 def unpack_all(session: Session) -> None:
     """Take every day apart, to be packed anew."""
     session.execute(delete(PackedDay))
+
+
+def _valid(layout: str) -> Any:
+    """Which days have not changed since they were packed, by this version."""
+    days = select(PackedDay.day).group_by(col(PackedDay.day))
+    return days.having(func.min(PackedDay.layout) == layout, func.max(PackedDay.layout) == layout)
 
 
 def _is_quiet(session: Session, day: int) -> bool:

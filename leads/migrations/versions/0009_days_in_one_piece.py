@@ -18,13 +18,16 @@ depends_on: str | Sequence[str] | None = None
 READ = ('id, brand_id, source_id, state, disposition, withdrawn, '
         'received_at, first_rung_at, first_conversation_at, finished_at')
 EVENTS = {'insert': ('NEW',), 'delete': ('OLD',), f'update OF {READ}': ('OLD', 'NEW')}
+# A mark, not a deletion: writers of the same two days would wait for each other. One is enough until the day is packed.
+MARK = """INSERT INTO packed_day (day, layout, content) SELECT {day}, '', {nothing}
+WHERE '' < (SELECT min(layout) FROM packed_day WHERE day = {day});"""
 ON_SQLITE = "CAST(strftime('%s', {}.received_at) AS INTEGER) / 86400"
-TAKE_APART = """
+TAKE_APART = f"""
 CREATE FUNCTION take_day_apart(received_at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE the_day integer := floor(extract(epoch FROM received_at) / 86400);
 BEGIN
     PERFORM pg_advisory_xact_lock_shared(7001, the_day);
-    DELETE FROM packed_day WHERE day = the_day;
+    {MARK.format(day="the_day", nothing="''")}
 END $$
 """
 CALLBACK_CHANGED = """
@@ -40,16 +43,17 @@ END $$
 def upgrade() -> None:
     op.create_index('lead_state', 'lead', ['state'], unique=False)
     op.create_table('packed_day',
-    sa.Column('day', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('day', sa.Integer(), nullable=False),
     sa.Column('layout', sa.String(), nullable=False),
     sa.Column('content', sa.LargeBinary(), nullable=False),
-    sa.PrimaryKeyConstraint('day')
+    sa.PrimaryKeyConstraint('id')
     )
+    op.create_index('ix_packed_day_day', 'packed_day', ['day'], unique=False)
     if op.get_bind().dialect.name == 'sqlite':
         for event, rows in EVENTS.items():
-            days = ', '.join(ON_SQLITE.format(row) for row in rows)
-            op.execute(f'CREATE TRIGGER callback_{event.split()[0]} AFTER {event} ON callback '
-                       f'BEGIN DELETE FROM packed_day WHERE day IN ({days}); END')
+            marks = ' '.join(MARK.format(day=ON_SQLITE.format(row), nothing="x''") for row in rows)
+            op.execute(f'CREATE TRIGGER callback_{event.split()[0]} AFTER {event} ON callback BEGIN {marks} END')
         return
     op.execute('ALTER TABLE packed_day ALTER COLUMN content SET STORAGE EXTERNAL')
     op.execute(TAKE_APART)
