@@ -1,7 +1,7 @@
 """Days that are over, each kept in one piece as the figures read it. A copy: the callbacks stay the truth.
 
 The database itself marks a day when one of its callbacks is added, changed or removed, whoever does it: see the
-triggers of migration 0009. A day that is marked or not packed is read from its callbacks, and packed again later.
+triggers of migration 0008. A day that is marked or not packed is read from its callbacks, and packed again later.
 """
 
 from __future__ import annotations
