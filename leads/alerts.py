@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from sqlalchemy import case, func
+from sqlalchemy import ColumnElement, case, func
 from sqlmodel import Session, col, select
 
 from leads import beat, board, notices
@@ -16,6 +16,7 @@ from leads.models import (
     AlertKind,
     Brand,
     Callback,
+    CallbackState,
     Outbox,
     OutboxKind,
     OutboxState,
@@ -23,6 +24,7 @@ from leads.models import (
     Submission,
     SubmissionState,
 )
+from leads.phrase import Phrase, counted
 
 PATIENCE = timedelta(minutes=5)  # nothing that a person or a rule has to decide grows older unheard
 REFUSED_LATELY = timedelta(days=1)
@@ -32,6 +34,22 @@ SILENT_FOR = 1.5  # times the longest silence that was usual
 SHORTEST_SILENCE = timedelta(hours=1)
 IN_A_ROW = 5  # submissions without a number, where nearly all had one
 NEARLY_ALL = 0.8
+NOT_RUNG = Phrase("{brand}: people not rung {minutes} minutes after their time came: {count}.")
+UNDECIDED = Phrase("{brand}: people whom nobody rings before a supervisor decides: {count}.")
+GROWN_OLD: dict[str, tuple[AlertKind, Phrase]] = {
+    SubmissionState.RECEIVED: (
+        AlertKind.UNPROCESSED,
+        Phrase("Submissions that were not processed for five minutes: {count}. Is the scheduler running?"),
+    ),
+    SubmissionState.NEEDS_REVIEW: (
+        AlertKind.REVIEW,
+        Phrase("Submissions that wait for a person for more than five minutes: {count}."),
+    ),
+    SubmissionState.WITHHELD: (
+        AlertKind.WITHHELD,
+        Phrase("People who once said stop and wrote again: {count}. Somebody has to decide."),
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -43,7 +61,7 @@ class Finding:
 
     kind: AlertKind
     about: str
-    sentence: str
+    sentence: Phrase
     since: datetime
     newest: datetime
     brand_id: int | None = None
@@ -58,33 +76,43 @@ def read(session: Session, *, now: datetime) -> list[Finding]:
 
 
 def _overdue(session: Session, now: datetime) -> Iterator[Finding]:
-    """People whom nobody has rung though their time came: the promise, or a later one that the rules allow."""
-    their_time = case((col(Callback.promised_at) > col(Callback.due_at), Callback.promised_at), else_=Callback.due_at)
+    """People whose time came, the promise or a later one that the rules allow: rung by nobody, or held for a person."""
+    unrung = (col(Callback.state).in_(OPEN_CALLBACK), col(Callback.hold) == "", col(Callback.first_rung_at).is_(None))
+    held = (col(Callback.state) == CallbackState.WAITING, col(Callback.hold) != "")
     for brand in session.exec(select(Brand).order_by(col(Brand.id))):
-        patience = timedelta(minutes=brand.screens_after)
-        late = select(func.count(), func.min(their_time), func.max(their_time)).where(
-            Callback.brand_id == brand.id,
-            col(Callback.state).in_(OPEN_CALLBACK),
-            col(Callback.first_rung_at).is_(None),
-            col(Callback.promised_at) <= now - patience,
-            col(Callback.due_at) <= now - patience,
-        )
-        count, since, last = session.exec(late).one()
-        if count:
-            text = f"{brand.name}: people not rung {brand.screens_after} minutes after their time came: {count}."
-            yield Finding(AlertKind.OVERDUE, f"brand:{brand.id}", text, since, last + patience, brand.id)
+        told: dict[str, object] = {"brand": brand.name, "minutes": brand.screens_after}
+        for kind, sentence, theirs in ((AlertKind.OVERDUE, NOT_RUNG, unrung), (AlertKind.HELD, UNDECIDED, held)):
+            count, since, newest = _late(session, brand, theirs, now)
+            if count:
+                text = Phrase(sentence, count=count, **told)
+                yield Finding(kind, f"brand:{brand.id}", text, since, newest, brand.id)
+
+
+def _late(
+    session: Session, brand: Brand, theirs: tuple[ColumnElement[bool], ...], now: datetime
+) -> tuple[int, datetime, datetime]:
+    """Count who of these is past their time, since when the first is, and when the last became an alert."""
+    patience = timedelta(minutes=brand.screens_after)
+    their_time = case((col(Callback.promised_at) > col(Callback.due_at), Callback.promised_at), else_=Callback.due_at)
+    late = select(func.count(), func.min(their_time), func.max(their_time)).where(
+        Callback.brand_id == brand.id, *theirs, their_time <= now - patience
+    )
+    count, since, last = session.exec(late).one()
+    return count, since or now, (last or now) + patience
 
 
 def _machinery(session: Session, now: datetime) -> Iterator[Finding]:
     """The parts that ring and tell: what stops them stops everything."""
     if since := beat.silent_since(session, now=now):
-        yield Finding(AlertKind.SCHEDULER, "", "The scheduler is silent: nobody is rung. Start it again.", since, since)
+        text = Phrase("The scheduler is silent: nobody is rung. Start it again.")
+        yield Finding(AlertKind.SCHEDULER, "", text, since, since)
     if refusal := _refusal(session, now):
-        text, at = refusal
-        yield Finding(AlertKind.NETWORK, "", f"The phone network refuses calls. {text}", at, at)
+        problem, at = refusal
+        text = Phrase("The phone network refuses calls. {problem}", problem=Phrase(problem))
+        yield Finding(AlertKind.NETWORK, "", text, at, at)
     count, since, last = notices.untold(session, now=now)
     if count:
-        text = f"Messages to supervisors that did not go out in the last day: {count}. The log says why."
+        text = Phrase("Messages to supervisors that did not go out in the last day: {count}.", count=count)
         yield Finding(AlertKind.UNTOLD, "", text, since, last)
 
 
@@ -101,27 +129,13 @@ def _refusal(session: Session, now: datetime) -> tuple[str, datetime] | None:
 
 
 def _growing_old(session: Session, now: datetime) -> Iterator[Finding]:
-    waiting: dict[str, tuple[AlertKind, str]] = {
-        SubmissionState.RECEIVED: (
-            AlertKind.UNPROCESSED,
-            "Submissions that were not processed for five minutes: {}. Is the scheduler running?",
-        ),
-        SubmissionState.NEEDS_REVIEW: (
-            AlertKind.REVIEW,
-            "Submissions that wait for a person for more than five minutes: {}.",
-        ),
-        SubmissionState.WITHHELD: (
-            AlertKind.WITHHELD,
-            "People who once said stop and wrote again: {}. Somebody has to decide.",
-        ),
-    }
     at = col(Submission.received_at)
     old = select(Submission.state, func.count(), func.min(at), func.max(at)).group_by(col(Submission.state))
     for state, count, since, last in session.exec(
-        old.where(col(Submission.state).in_(waiting), at < now - PATIENCE),
+        old.where(col(Submission.state).in_(GROWN_OLD), at < now - PATIENCE),
     ):
-        kind, text = waiting[state]
-        yield Finding(kind, "", text.format(count), since, last + PATIENCE)
+        kind, sentence = GROWN_OLD[state]
+        yield Finding(kind, "", Phrase(sentence, count=count), since, last + PATIENCE)
 
 
 def _refused(session: Session, now: datetime) -> Iterator[Finding]:
@@ -131,7 +145,12 @@ def _refused(session: Session, now: datetime) -> Iterator[Finding]:
     lately = lately.join(Submission, col(Source.id) == col(Submission.source_id))
     lately = lately.where(Submission.state == SubmissionState.REFUSED, at > now - REFUSED_LATELY)
     for source, count, since, last in session.exec(lately):
-        text = f"{source.name}: {count} submissions failed their signature. Compare the secret with the form tool's."
+        text = counted(
+            count,
+            "{source}: {count} submission failed its signature. Compare the secret with the form tool's.",
+            "{source}: {count} submissions failed their signature. Compare the secret with the form tool's.",
+            source=source.name,
+        )
         yield Finding(AlertKind.REFUSED, f"source:{source.id}", text, since, last, source.brand_id)
 
 
@@ -142,11 +161,15 @@ def _of_source(session: Session, source: Source, now: datetime) -> Iterator[Find
     rows = session.exec(recent.order_by(col(Submission.received_at).desc()).limit(10 * ENOUGH)).all()
     times = [received_at for received_at, _, _ in rows]
     if len(times) >= ENOUGH and now - times[0] > max(SHORTEST_SILENCE, SILENT_FOR * _longest_gap(times)):
-        text = f"{source.name}: nothing came for longer than ever. Send a test from the form."
+        text = Phrase("{source}: nothing came for longer than ever. Send a test from the form.", source=source.name)
         yield Finding(AlertKind.QUIET, f"source:{source.id}", text, times[0], times[0], source.brand_id)
     read = [(at, bool(reading.get("phone"))) for at, reading, state in rows if state != SubmissionState.REFUSED]
     if len(read) >= ENOUGH and _lost_its_numbers([has_number for _, has_number in read]):
-        text = f"{source.name}: the last {IN_A_ROW} submissions had no phone number. Was a field renamed?"
+        text = Phrase(
+            "{source}: the last {count} submissions had no phone number. Was a field renamed?",
+            source=source.name,
+            count=IN_A_ROW,
+        )
         since, last = read[IN_A_ROW - 1][0], read[0][0]
         yield Finding(AlertKind.NUMBERLESS, f"source:{source.id}", text, since, last, source.brand_id)
 

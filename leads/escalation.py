@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, update
 from sqlmodel import Session, col, select
 
 from leads import alerts, db, notices, on_call
@@ -24,9 +24,11 @@ from leads.models import (
     Alert,
     AlertKind,
     Brand,
+    Notice,
     Step,
     Way,
 )
+from leads.phrase import Phrase
 from leads.roles import must_supervise
 
 ACKNOWLEDGED_FOR = timedelta(minutes=30)
@@ -40,7 +42,7 @@ class Shown:
 
     kind: AlertKind
     about: str
-    sentence: str
+    sentence: Phrase
     since: datetime
     looking: str = ""
     looking_since: datetime | None = None
@@ -65,12 +67,23 @@ def acknowledge(session: Session, person: Advisor, *, kind: AlertKind, about: st
     for finding in alerts.read(session, now=now):
         if (finding.kind, finding.about) == (kind, about):
             _open(session, finding, now=now)  # the screen may be faster than the clock
-    mine = update(Alert).where(col(Alert.kind) == kind, col(Alert.about) == about, col(Alert.closed_at).is_(None))
-    mine = mine.where(col(Alert.acknowledged_at).is_(None)).values(acknowledged_at=now, acknowledged_by=person.id)
-    if not session.execute(mine).rowcount:  # type: ignore[attr-defined]
-        msg = "Somebody is looking into it already, or it is over."
+    if not _take(session, person, col(Alert.kind) == kind, col(Alert.about) == about, now=now):
+        msg = Phrase("Somebody is looking into it already, or it is over.")
         raise LostRace(msg)
-    db.ring_after_commit(session, db.Bell.DESK)
+
+
+def acknowledge_by_phone(session: Session, notice_id: int, *, now: datetime) -> bool:
+    """Whoever was rung about an alert pressed the key; False when it is over or another supervisor's. Idempotent."""
+    notice = session.get(Notice, notice_id)
+    if notice is None or notice.way != Way.CALL or notice.alert_id is None:
+        return False
+    person = on_call.reached_at(session, notice.address, now=now)
+    if person is None:
+        return False
+    if _take(session, person, col(Alert.id) == notice.alert_id, now=now):
+        return True
+    alert = session.get_one(Alert, notice.alert_id)
+    return alert.acknowledged_by == person.id and alert.closed_at is None
 
 
 def look(session: Session, *, ways: Collection[Way], now: datetime) -> None:
@@ -81,7 +94,7 @@ def look(session: Session, *, ways: Collection[Way], now: datetime) -> None:
         if found is None or _is_news(alert, found):
             alert.closed_at = now
         else:
-            alert.sentence = found.sentence
+            alert.sentence = str(found.sentence)
     if any(session.is_modified(alert) for alert in session.dirty):
         db.ring_after_commit(session, db.Bell.DESK)
     session.flush()
@@ -90,6 +103,16 @@ def look(session: Session, *, ways: Collection[Way], now: datetime) -> None:
     for alert in _all_open(session) if ways else ():  # who can tell nobody leaves the steps to a process that can
         if alert.acknowledged_at is None and alert.kind != AlertKind.UNTOLD:
             _climb(session, alert, ways, now=now)
+
+
+def _take(session: Session, person: Advisor, *which: ColumnElement[bool], now: datetime) -> bool:
+    """Put an open alert that nobody has under somebody's name; of two at once one is told that it is too late."""
+    free = update(Alert).where(*which, col(Alert.closed_at).is_(None), col(Alert.acknowledged_at).is_(None))
+    taken = session.execute(free.values(acknowledged_at=now, acknowledged_by=person.id))
+    if not taken.rowcount:  # type: ignore[attr-defined]
+        return False
+    db.ring_after_commit(session, db.Bell.DESK)
+    return True
 
 
 def _all_open(session: Session) -> list[Alert]:
@@ -106,7 +129,7 @@ def _open(session: Session, found: Finding, *, now: datetime) -> None:
         "kind": found.kind,
         "about": found.about,
         "brand_id": found.brand_id,
-        "sentence": found.sentence,
+        "sentence": str(found.sentence),
     }
     row |= {"since": found.since, "opened_at": now, "step": Step.SCREENS}
     if db.insert_new(session, Alert, row):

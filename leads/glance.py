@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 from sqlmodel import Session, col
 
-from leads import queue
+from leads import board, queue
 from leads.models import (
     HELD_CALLBACK,
     LIVE_ATTEMPT,
@@ -21,6 +21,9 @@ from leads.models import (
     CallAttempt,
     Callback,
     CallbackState,
+    Outbox,
+    OutboxKind,
+    OutboxState,
     Submission,
     Transition,
 )
@@ -32,6 +35,7 @@ class Topic(StrEnum):
     DESK = "desk"  # the advisor's own work, and the queue while they have none
     BOARD = "board"  # every promise and everybody who keeps them
     REVIEW = "review"  # what needs a supervisor: alerts, and submissions to decide
+    WALL = "wall"  # the board and the alerts, for a television
 
 
 Rows = Sequence[tuple[Any, ...]]
@@ -47,6 +51,7 @@ class Glance:
     queue: Rows
     undecided: Rows
     alerts: Rows
+    refused: Rows
     moves: int
     next_due: datetime | None
 
@@ -54,11 +59,13 @@ class Glance:
         """Return, for each topic, a value that differs from an earlier one if what this advisor sees does."""
         held = self.held.get(advisor_id)
         mine = (self.presence.get(advisor_id), held, self.live.get(advisor_id))
-        everything = (self.moves, self.presence, self.queue, self.undecided)
+        everything = (self.moves, self.presence, self.queue, self.undecided, self.refused)
+        review = (self.undecided, self.alerts, self.refused)
         return {
             Topic.DESK: mine if held else (*mine, self.queue),
             Topic.BOARD: everything,
-            Topic.REVIEW: (self.undecided, self.alerts),
+            Topic.REVIEW: review,
+            Topic.WALL: (everything, review),
         }
 
 
@@ -71,6 +78,7 @@ def read(session: Session, *, now: datetime) -> Glance:
         queue=[tuple(row) for row in session.execute(QUEUE, {"now": now})],
         undecided=[tuple(row) for row in session.execute(UNDECIDED_ONES)],
         alerts=[tuple(row) for row in session.execute(ALERTS)],
+        refused=[tuple(row) for row in session.execute(REFUSED, {"lately": now - board.RECENT})],
         moves=session.execute(MOVES).scalar_one(),
         next_due=queue.next_due(session, now=now),
     )
@@ -108,5 +116,13 @@ ALERTS = (
     select(col(Alert.id), col(Alert.sentence), col(Alert.acknowledged_at))
     .where(col(Alert.closed_at).is_(None))
     .order_by(col(Alert.id))
+)
+REFUSED = (
+    select(col(Outbox.id), col(Outbox.problem))
+    .where(col(Outbox.state).in_((OutboxState.PENDING, OutboxState.UNKNOWN, OutboxState.FAILED)))
+    .where(col(Outbox.due_at) > bindparam("lately"), col(Outbox.tries) > 0, board.is_theirs())
+    .where(col(Outbox.kind) == OutboxKind.PLACE_CALL)
+    .order_by(col(Outbox.id).desc())
+    .limit(1)
 )
 MOVES = select(func.coalesce(func.max(Transition.id), 0))

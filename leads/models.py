@@ -150,6 +150,7 @@ class AlertKind(StrEnum):
     """What a supervisor is told of."""
 
     OVERDUE = "overdue"  # people past their promise whom nobody has rung
+    HELD = "held"  # callbacks that are not rung before a person decides
     UNPROCESSED = "unprocessed"
     REVIEW = "review"
     WITHHELD = "withheld"

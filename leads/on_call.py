@@ -53,6 +53,13 @@ def reached_by(session: Session, way: Way, *, now: datetime) -> list[str]:
     return _addresses(on_call, way) or _addresses(supervisors(session), way)
 
 
+def reached_at(session: Session, phone: str, *, now: datetime) -> Advisor | None:
+    """Return the supervisor whom a phone number reaches: of those who share one, whoever is on call."""
+    theirs = [person for person in supervisors(session) if phone and person.phone == phone]
+    on_call = {person.id for person, shift in shifts(session) if _covers(shift, now)}
+    return min(theirs, key=lambda person: person.id not in on_call, default=None)
+
+
 def _addresses(people: Sequence[Advisor], way: Way) -> list[str]:
     found = [person.email if way == Way.EMAIL else person.phone for person in people if person.role != "advisor"]
     return list(dict.fromkeys(address for address in found if address))

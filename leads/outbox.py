@@ -77,6 +77,7 @@ def failed(session: Session, row: Outbox, *, problem: str, now: datetime) -> Non
     """It will never be done."""
     row.state, row.settled_at, row.problem = OutboxState.FAILED, now, problem
     session.add(row)
+    ring_after_commit(session, Bell.DESK)  # supervisors see at once that the phone network refuses
 
 
 def again(session: Session, row: Outbox, *, problem: str, now: datetime) -> bool:
@@ -87,6 +88,7 @@ def again(session: Session, row: Outbox, *, problem: str, now: datetime) -> bool
     row.state, row.due_at, row.problem = OutboxState.PENDING, now + wait, problem
     session.add(row)
     ring_after_commit(session, Bell.RELAY)
+    ring_after_commit(session, Bell.DESK)
     return True
 
 
@@ -98,6 +100,7 @@ def unknown(session: Session, row: Outbox, *, problem: str, now: datetime) -> No
     row.state, row.tries, row.problem = OutboxState.UNKNOWN, 0, problem
     row.due_at = now + LOOK_AGAIN[0]
     session.add(row)
+    ring_after_commit(session, Bell.DESK)
 
 
 def not_found(session: Session, row: Outbox, *, now: datetime) -> bool:

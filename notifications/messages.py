@@ -11,15 +11,19 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, Template
-from twilio.twiml.voice_response import VoiceResponse
+from twilio.twiml.voice_response import Gather, VoiceResponse
 
 from leads import report
 from leads.digest import DAYS
 from leads.models import Alert, Digest
 from leads.report import Report
 
-SPOKEN = "This is a message for a supervisor. The callback desk needs a look. Please open the callback board."
+SPOKEN = (
+    "This is a message for a supervisor. The callback desk needs a look. Please open the callback board. "
+    "Press 1 to say that you look into it."
+)
 TIMES_SAID = 2
+SECONDS_TO_PRESS = 6
 COUNTED = ("received", "rung", "contacted", "open", "excluded")
 PAGES = Path(__file__).parent / "pages"
 
@@ -50,12 +54,14 @@ def of_alert_in_brief(alert: Alert, *, public_url: str) -> str:
     return f"Ringback: {alert.sentence} {public_url}/board"
 
 
-def spoken() -> str:
+def spoken(*, action: str) -> str:
     """Return what a supervisor hears. A voicemail or a stranger may be listening: it says nothing else."""
     response = VoiceResponse()
     for _ in range(TIMES_SAID):
-        response.say(SPOKEN)
-        response.pause(length=1)
+        gather = Gather(input="dtmf", num_digits=1, timeout=SECONDS_TO_PRESS, action=action, method="POST")
+        gather.say(SPOKEN)
+        response.append(gather)
+    response.hangup()
     return str(response)
 
 

@@ -17,7 +17,7 @@ from leads.models import Way
 from leads.settings import PhoneKind, Settings, Twilio
 from notifications import messages
 from notifications.messages import Words
-from notifications.telephony import TIMEOUT, client_of, translated
+from notifications.telephony import FOR_TWIML, TIMEOUT, client_of, translated
 
 RING_SECONDS = 30
 PERMANENT = range(500, 600)  # of a mail server's answers
@@ -48,7 +48,7 @@ def open_to(settings: Settings) -> dict[Way, Send]:
     if settings.channels.alert_urls:
         ways[Way.CHANNEL] = Channel(settings.channels.alert_urls).send
     if settings.twilio and settings.phone is PhoneKind.TWILIO:
-        pager = Pager(settings.twilio)
+        pager = Pager(settings.twilio, public_url=settings.public_url)
         ways |= {Way.TEXT: pager.send_text, Way.CALL: pager.ring}
     return ways
 
@@ -96,8 +96,9 @@ class Mail:
 class Pager:
     """Texts and calls to supervisors over Twilio."""
 
-    def __init__(self, twilio: Twilio, *, timeout: float = TIMEOUT) -> None:
+    def __init__(self, twilio: Twilio, *, public_url: str, timeout: float = TIMEOUT) -> None:
         self._client, self._caller_id = client_of(twilio, timeout), twilio.caller_id
+        self._public_url = public_url
 
     def send_text(self, letter: Letter) -> None:
         """Text the supervisor."""
@@ -105,11 +106,10 @@ class Pager:
             self._client.messages.create(to=letter.address, from_=self._from(letter), body=letter.brief)
 
     def ring(self, letter: Letter) -> None:
-        """Ring the supervisor and say that the desk needs a look."""
+        """Ring the supervisor, say that the desk needs a look, and let a key say that they look into it."""
+        twiml = messages.spoken(action=f"{self._public_url}/hooks/alerts/{letter.notice_id}/pressed{FOR_TWIML}")
         with translated():
-            self._client.calls.create(
-                to=letter.address, from_=self._from(letter), twiml=messages.spoken(), timeout=RING_SECONDS
-            )
+            self._client.calls.create(to=letter.address, from_=self._from(letter), twiml=twiml, timeout=RING_SECONDS)
 
     def _from(self, letter: Letter) -> str:
         number = letter.caller_id or self._caller_id

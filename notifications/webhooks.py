@@ -16,13 +16,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 from twilio.request_validator import RequestValidator
 
-from leads import calls, closing, keypad, suppression
+from leads import calls, closing, escalation, keypad, suppression
 from leads.db import transaction
 from leads.errors import LostRace
 from leads.legs import LegReport, LegStatus
 from leads.models import Party
 from leads.settings import Settings
-from notifications import twiml
+from notifications import messages, twiml
 from notifications.telephony import FOR_STATUS, FOR_TWIML
 
 log = logging.getLogger(__name__)
@@ -33,6 +33,8 @@ LARGEST_FORM = 64 * 1024
 SORRY = "This call could not be connected. It goes back to the queue."
 NOT_REACHED = "They did not answer. They will be called again."
 THANKS = "Thank you. It is recorded."
+YOURS = "Thank you. Everybody sees that you look into it, and nobody else is sent for."
+NOT_YOURS = "It is over, or somebody else is looking into it already. Goodbye."
 
 Form = dict[str, str]
 Answer = Callable[["Hook"], str]
@@ -47,6 +49,7 @@ class Hook:
     form: Form
     now: datetime
     settings: Settings
+    notice_id: str = ""
 
     @property
     def call_id(self) -> str:
@@ -76,6 +79,7 @@ def routes(settings: Settings, *, now: Callable[[], datetime]) -> list[Route]:
     return [
         *(route(f"/hooks/voice/{{attempt}}/{step}", answer) for step, answer in steps.items()),
         route("/hooks/sms/inbound", text_received),
+        route("/hooks/alerts/{notice}/pressed", look_into),
     ]
 
 
@@ -146,6 +150,16 @@ def text_received(hook: Hook) -> str:
     return twiml.nothing()
 
 
+def look_into(hook: Hook) -> str:
+    """A supervisor who was rung about an alert pressed a key: 1 takes it, any other is asked again."""
+    if hook.form.get("Digits", "") != "1":
+        return messages.spoken(action=f"{hook.settings.public_url}/hooks/alerts/{hook.notice_id}/pressed{FOR_TWIML}")
+    taken = hook.notice_id.isdecimal() and escalation.acknowledge_by_phone(
+        hook.session, int(hook.notice_id), now=hook.now
+    )
+    return twiml.say_goodbye(YOURS if taken else NOT_YOURS)
+
+
 def _record(hook: Hook, party: Party, kind: str, provider_call_id: str, status_word: str) -> None:
     try:
         told = LegStatus(status_word)
@@ -170,20 +184,22 @@ async def _answer(request: Request, *, answer: Answer, settings: Settings, now: 
     form = await _signed_form(request, settings)
     if form is None:
         return Response("The signature is not Twilio's.", 403, media_type="text/plain")
-    text = await run_in_threadpool(_act, answer, form, request.path_params.get("attempt", ""), settings, now())
+    attempt_id, notice_id = (request.path_params.get(name, "") for name in ("attempt", "notice"))
+    hook = partial(Hook, attempt_id=attempt_id, notice_id=notice_id, form=form, now=now(), settings=settings)
+    text = await run_in_threadpool(_act, answer, hook)
     return Response(text, 200 if text else 204, media_type="text/xml" if text else None)
 
 
-def _act(answer: Answer, form: Form, attempt_id: str, settings: Settings, now: datetime) -> str:
+def _act(answer: Answer, hook: Callable[[Session], Hook]) -> str:
     """Act in one transaction, and again if other news moved the same records meanwhile: not all are sent twice."""
     for _ in range(PATIENCE):
         try:
             with transaction() as session:
-                return answer(Hook(session, attempt_id, form, now, settings))
+                return answer(hook(session))
         except (LostRace, OperationalError):
-            log.info("Attempt %s was moved by other news; looking again.", attempt_id)
+            log.info("Other news moved the same records; looking again.")
     with transaction() as session:
-        return answer(Hook(session, attempt_id, form, now, settings))
+        return answer(hook(session))
 
 
 async def _signed_form(request: Request, settings: Settings) -> Form | None:

@@ -71,6 +71,18 @@ def test_whoever_is_not_due_yet_is_not_overdue(session: Session) -> None:
     assert [found.since for found in alerts.read(session, now=NOW + 11 * HOUR)] == [NOW + 10 * HOUR]
 
 
+def test_whoever_waits_for_a_decision_is_an_alert_of_its_own(session: Session) -> None:
+    a_callback(session, hold="It is not safe to call: a person decides.")
+    a_callback(session, hold="A call was lost: look before ringing again.", first_rung_at=NOW)
+    assert alerts.read(session, now=NOW + 3 * MINUTE - SECOND) == []
+    [found] = alerts.read(session, now=NOW + 3 * MINUTE)
+    assert (found.kind, found.since) == (AlertKind.HELD, NOW)
+    assert found.sentence == "Harbor Line: people whom nobody rings before a supervisor decides: 2."
+    a_callback(session)
+    kinds = [found.kind for found in alerts.read(session, now=NOW + 3 * MINUTE)]
+    assert kinds == [AlertKind.OVERDUE, AlertKind.HELD]
+
+
 def test_a_supervisor_who_looks_into_it_stops_the_ladder_under_their_name(session: Session) -> None:
     a_callback(session)
     boss, at = a_supervisor(session), NOW + 4 * MINUTE

@@ -5,18 +5,24 @@ from __future__ import annotations
 import http.server
 import json
 import threading
+import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urldefrag
 
 import pytest
 from sqlmodel import select
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+from twilio.request_validator import RequestValidator
 
 from leads import db, escalation, notices
 from leads.errors import BadConfiguration
 from leads.models import Alert, Beat, Notice, Way
-from leads.settings import Twilio
+from leads.settings import Twilio, load
+from notifications import webhooks as voice
 from notifications.courier import Courier
 from notifications.ways import Channel, Mail, Pager, Send
 from tests.conftest import NOW
@@ -128,6 +134,45 @@ def test_a_call_says_that_the_desk_needs_a_look_and_nothing_else(twilio: TwilioD
     assert "Harbor" not in call.asked("Twiml")
 
 
+def test_whoever_is_rung_says_by_key_that_they_look_into_it(twilio: TwilioDouble) -> None:
+    desk = Desk(Way.CALL, pager(twilio).ring)
+    desk.delivers()
+    [call] = twilio.calls
+    action = urldefrag(ET.fromstring(call.asked("Twiml")).find("Gather").attrib["action"]).url
+    account = {"TWILIO_ACCOUNT_SID": SID, "TWILIO_AUTH_TOKEN": TOKEN, "PUBLIC_URL": URL}
+    phone = TestClient(Starlette(routes=voice.routes(load(account), now=lambda: desk.at)))
+
+    def presses(digits: str, token: str = TOKEN) -> str:
+        told = {"CallSid": call.sid, "To": call.to, "Digits": digits}
+        signature = RequestValidator(token).compute_signature(action, told)
+        return phone.post(action.removeprefix(URL), data=told, headers={"X-Twilio-Signature": signature}).text
+
+    assert "signature is not Twilio's" in presses("1", token="f" * 32)
+    assert action in presses("5")
+    assert presses("5").count("Press 1") == 2
+    assert acknowledged_by() == [None]
+    assert "Everybody sees that you look into it" in presses("1")
+    assert "Everybody sees that you look into it" in presses("1"), "Twilio may ask twice"
+    assert acknowledged_by() == [desk.boss.id]
+
+    # Nobody else is sent for, and who comes too late is told so.
+    with db.transaction() as session:
+        other = a_supervisor(session)
+        escalation.look(session, ways=set(Way), now=desk.at + MINUTE)
+        notice = session.exec(select(Notice)).one()
+        notice.address = other.phone
+    assert "somebody else is looking into it already" in presses("1")
+    with db.transaction() as session:
+        session.exec(select(Notice)).one().address = "+13155559999"  # nobody's any more
+    assert "somebody else" in presses("1")
+    assert acknowledged_by() == [desk.boss.id]
+
+
+def acknowledged_by() -> list[int | None]:
+    with db.reader() as session:
+        return list(session.exec(select(Alert.acknowledged_by)))
+
+
 @pytest.mark.parametrize("fault", ["500", "cut", "cut-created", "hang"])
 @pytest.mark.parametrize("way", [Way.TEXT, Way.CALL])
 def test_what_may_have_gone_out_is_never_repeated(twilio: TwilioDouble, way: Way, fault: str) -> None:
@@ -200,7 +245,7 @@ def test_secrets_of_the_ways_are_not_shown() -> None:
 
 
 def pager(twilio: TwilioDouble) -> Pager:
-    return Pager(Twilio(SID, (TOKEN,), twilio.url), timeout=0.5)
+    return Pager(Twilio(SID, (TOKEN,), twilio.url), public_url=URL, timeout=0.5)
 
 
 @contextmanager
