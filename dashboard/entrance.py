@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 from starlette.datastructures import Headers
@@ -46,12 +46,12 @@ class Entrance:
         """Return the secret that a browser carries; empty where there is none."""
         return cookie_parser(headers.get("cookie", "")).get(self.cookie, "")
 
-    def let_in(self, secret: str, next_path: str) -> RedirectResponse:
+    def let_in(self, secret: str, next_path: str, *, lasts: timedelta = sessions.SESSION_LASTS) -> RedirectResponse:
         """Give the browser its session and go on."""
         answer = RedirectResponse(own_path(next_path), 303, NOT_STORED)
-        lasts = int(sessions.SESSION_LASTS.total_seconds())
+        age = int(lasts.total_seconds())
         answer.set_cookie(
-            self.cookie, secret, max_age=lasts, path="/", secure=self.is_secure, httponly=True, samesite="lax"
+            self.cookie, secret, max_age=age, path="/", secure=self.is_secure, httponly=True, samesite="lax"
         )
         return answer
 

@@ -24,9 +24,20 @@ from leads import db, sessions
 from leads.sessions import Identity
 
 PUBLIC = ("/hooks/", "/form/", "/health/")
-PUBLIC_PAGES = ("/login", "/metrics", "/auth/oidc", "/auth/oidc/done")
+PUBLIC_PAGES = ("/login", "/tv", "/metrics", "/auth/oidc", "/auth/oidc/done")
 CLOSED = ("/_stcore/agent/", "/_stcore/metrics", "/_stcore/script-health-check")
 IDENTITY = (b"x-ringback-id", b"x-ringback-role", b"x-ringback-name", b"x-ringback-sign-in", b"x-ringback-language")
+WALL_ROLE = "wall"  # no role that anybody has: pages that ask who is signed in refuse it
+WALL_MAY = (
+    "/favicon.png",
+    "/live",
+    "/session.js",
+    "/api/session",
+    "/_stcore/stream",
+    "/_stcore/health",
+    "/_stcore/host-config",
+)
+WALL_MAY_READ = ("/static/", "/app/static/", "/component/", "/_stcore/bidi-components/")
 READS = ("GET", "HEAD", "OPTIONS")
 MESSAGES = frozenset({"rerun_script", "stop_script", "app_heartbeat", "file_urls_request"})
 """What a browser may tell Streamlit. Among the rest is one that empties the caches of everybody."""
@@ -44,6 +55,11 @@ HEADERS = {
 def middleware(entrance: Entrance) -> Middleware:
     """Return the guard. Raises BadConfiguration if Streamlit's page is not the one we know."""
     return Middleware(Guard, entrance=entrance, page=shell.read())
+
+
+def is_wall(request: Request) -> bool:
+    """Whether a television asks, which no person keeps alive."""
+    return request.headers[IDENTITY[1].decode()] == WALL_ROLE
 
 
 def sign_in_id_of(request: Request) -> int:
@@ -114,7 +130,7 @@ class Guard:
             await self._app(scope, receive, send)
         elif (who := await run_in_threadpool(self._identity, scope)) is None:
             await self._refuse(scope, receive, send, _sign_in_first(scope))
-        elif path.startswith(CLOSED):
+        elif path.startswith(CLOSED) or (who.is_wall and not _is_for_walls(scope)):
             await self._refuse(scope, receive, send, JSONResponse({"error": "There is nothing here."}, 404))
         else:
             scope["headers"] = [*scope["headers"], *_identity_headers(who)]
@@ -182,8 +198,19 @@ def _wants_page(scope: Scope) -> bool:
     return scope["method"] in ("GET", "HEAD") and "text/html" in Headers(scope=scope).get("accept", "")
 
 
+def _is_for_walls(scope: Scope) -> bool:
+    """Whether a television may have this: its one page and what that page is made of."""
+    path = scope["path"]
+    return path in WALL_MAY or (_reads(scope) and (path == "/" or path.startswith(WALL_MAY_READ)))
+
+
+def _reads(scope: Scope) -> bool:
+    return scope["type"] == "http" and scope["method"] in READS
+
+
 def _identity_headers(who: Identity) -> list[tuple[bytes, bytes]]:
-    told = (str(who.advisor_id), who.role.value, quote(who.name), str(who.sign_in_id), who.language)
+    role = WALL_ROLE if who.is_wall else who.role.value
+    told = (str(who.advisor_id), role, quote(who.name), str(who.sign_in_id), who.language)
     return [(name, value.encode()) for name, value in zip(IDENTITY, told, strict=True)]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -25,7 +25,7 @@ def _part(name: str) -> st.components.v2.types.ComponentRenderer:
     return st.components.v2.component(f"ringback_{name}", html=html, css=css, js=js)
 
 
-_live, _clock = _part("live"), _part("clock")
+_live, _clock, _wall = _part("live"), _part("clock"), _part("wall")
 
 
 def stay_live(topic: Topic, seen: str, *, offer: str | None = None) -> None:
@@ -57,6 +57,11 @@ def clock(
         return
     told = {"strong": strong, "before": before, "after": after, "written": written, "down": down, "look": look}
     _clock(key=key, data={**told, "at": at.timestamp() * 1000, "now": widgets.now().timestamp() * 1000})
+
+
+def wall(screen: dict[str, Any]) -> None:
+    """Show the wallboard: its figures fit whatever screen it is on, and it says so when it hears nothing any more."""
+    _wall(key="wall", data=screen)
 
 
 def _redraw() -> None:

@@ -11,9 +11,13 @@ from leads.glance import Topic
 
 HERE = Path(__file__).parent
 
-ICON = str(HERE / "static" / "icon.png")
+# Which the guard keeps for people. Before the navigation, whose icons would come from elsewhere.
+ICON = None if widgets.is_television() else str(HERE / "static" / "icon.png")
 
-st.set_page_config(page_icon=ICON, layout="wide")  # before the navigation, whose icons would come from elsewhere
+st.set_page_config(page_title="Ringback", page_icon=ICON, layout="wide")
+if widgets.is_television():
+    st.navigation([st.Page("wallboard.py", title=_("Wallboard"), default=True)], position="hidden").run()
+    st.stop()
 me = widgets.me()
 
 pages = [st.Page("advisor_desk.py", title=_("My desk"), icon=":material/support_agent:", default=True)]
@@ -25,6 +29,7 @@ if me.supervises:
         st.Page("wallboard.py", title=_("Wallboard"), icon=":material/tv:", url_path="wall"),
         st.Page("submissions_review.py", title=_("Submissions to review"), icon=":material/rule:", url_path="review"),
         st.Page("helpline_setup.py", title=_("Helpline set-up"), icon=":material/settings:", url_path="setup"),
+        st.Page("alert_settings.py", title=_("Alerts"), icon=":material/notifications:", url_path="alerts"),
         st.Page("colleagues.py", title=_("Colleagues"), icon=":material/group:", url_path="colleagues"),
     ]
 page = st.navigation(pages)
@@ -62,6 +67,6 @@ def draw_alerts() -> None:
     alert_bar.draw(found)
 
 
-if me.supervises:
+if me.supervises and page.url_path != "wall":  # which has a place of its own for them
     draw_alerts()
 page.run()

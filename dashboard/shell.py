@@ -18,7 +18,7 @@ SCRIPT = Path(__file__).parent / "session.js"
 TITLE = "<title>Streamlit</title>"
 END = "</body>"
 NEEDS_SCRIPT = r'\1<p>The desk needs JavaScript.</p><p lang="es">El escritorio necesita JavaScript.</p>\2'
-NOT_PAGES = ("_stcore", "app", "api", "auth", "component", "media", "second-factor", "session.js", "static")
+NOT_PAGES = ("_stcore", "app", "api", "auth", "component", "media", "second-factor", "session.js", "static", "tv")
 POLICY = (
     "default-src 'none'; script-src 'self' blob: 'wasm-unsafe-eval' {hashes}; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; font-src 'self' data:; media-src 'self' blob:; connect-src 'self'; "

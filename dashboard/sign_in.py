@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from dashboard import code_pages, guard, oidc, shell
+from dashboard import code_pages, guard, oidc, shell, tv_page
 from dashboard.entrance import NOT_STORED, Entrance, language_of, own_path, small_form
 from leads import accounts, db, html, lockout, phrase, sessions, wording
 from leads.errors import LeadsError, TooManyTries
@@ -49,6 +49,7 @@ def routes(entrance: Entrance, provider: Oidc | None) -> list[Route]:
         Route("/auth/logout", functools.partial(sign_out, **known), methods=["GET"]),  # where st.logout() goes
         Route("/api/session", functools.partial(remaining, **known), methods=["GET", "POST"]),
         *code_pages.routes(entrance),
+        *tv_page.routes(entrance),
         *(oidc.routes(entrance, provider) if provider else ()),
         *shell.routes(),
         *(Route(f"{prefix}{{rest:path}}", nothing_here, methods=["GET", "POST"]) for prefix in guard.PUBLIC),
@@ -95,7 +96,8 @@ async def sign_out(request: Request, *, entrance: Entrance) -> Response:
 async def remaining(request: Request, *, entrance: Entrance) -> Response:
     """Say how long the session lasts. To POST means that a person did something, and makes it longer."""
     sign_in_id = guard.sign_in_id_of(request)
-    left = await run_in_threadpool(_remaining, entrance, sign_in_id, is_in_use=request.method == "POST")
+    is_in_use = request.method == "POST" or guard.is_wall(request)
+    left = await run_in_threadpool(_remaining, entrance, sign_in_id, is_in_use=is_in_use)
     language = language_of(request.headers)
     warning = phrase.say(language, ENDS[left.can_stay])
     told = {"seconds_left": left.length.total_seconds(), "language": language, "warning": warning}

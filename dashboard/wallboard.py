@@ -1,88 +1,220 @@
-"""The wallboard: one screen for a television, readable from five metres, drawn anew every second."""
+"""The wallboard: one screen for a television, readable from five metres. It changes within a second and ticks alone."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
-from html import escape
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import streamlit as st
+from babel import dates
 
-from dashboard import widgets
-from leads import db, wall
+from dashboard import in_browser, live, widgets
+from dashboard.language import _, counted, language, locale
+from leads import db, escalation, settings, televisions, wall
+from leads.escalation import Shown
+from leads.glance import Topic
+from leads.televisions import Sight, Television
 from leads.wall import Wall
 
-LOOK_EVERY = "1s"
-TARGET = timedelta(minutes=5)
-LATE, VERY_LATE = timedelta(minutes=5), timedelta(minutes=15)
+TARGETS = (1, 2, 5, 10, 15, 30, 60)
+FAR_TOO_LONG = 3  # times the target
 MOST_NAMES = 6
+MOST_ALERTS = 2
 STYLE = Path(__file__).parent / "static" / "wall.css"
+CODE = "wall-code"
 
-widgets.me()
+is_television = widgets.is_television()
 
 
-@st.fragment(run_every=LOOK_EVERY)
+def choose_sight() -> Sight:
+    """Return what to show: what the address says, else what the television was told, else this screen's zone."""
+    told = Sight()
+    if is_television:
+        with db.reader() as session:
+            told = televisions.sight_of(session, widgets.sign_in_id())
+    asked = st.query_params
+    found = televisions.sight(asked.get("target", str(told.target)), asked.get("zone", told.zone))
+    return Sight(found.target, found.zone or told.zone or widgets.my_zone())
+
+
+@st.fragment(run_every=in_browser.FALLBACK)
 def draw() -> None:
     """Read and draw the whole screen. A fragment that looks again outlives a restart of the server."""
+    in_browser.stay_live(Topic.WALL, live.version())
     with db.reader() as session:
-        found = wall.read(session, target=TARGET, zone=zone, now=widgets.now())
-    st.html(screen(found))
-
-
-def screen(found: Wall) -> str:
-    """Return the screen: what must not be missed is largest, and colour never says anything alone."""
-    waited = widgets.now() - found.oldest_at if found.oldest_at else None
-    tiles = [
-        _tile("Waiting now", str(found.waiting), "people due for a call", "alarm" if found.waiting else ""),
-        _tile("Waiting longest", _age(waited), _word(waited), _look(waited), kind="long"),
-        _tile("Rung within 5 minutes today", widgets.share(found.in_time), _counted(found), "", kind="long"),
-        _tile("Free", str(len(found.free)), _names(found), "" if found.free else "alarm", kind="names"),
-        _tile("With somebody", str(found.busy), "advisors at work", ""),
-        _tile("Next due", widgets.clock(found.next_due_at, zone) or "nobody", "planned tries", "", kind="long"),
-    ]
-    clock = widgets.clock(widgets.now(), zone)
-    return f'<main class="wall" aria-label="Wallboard">{"".join(tiles)}<footer>{clock} · {zone}</footer></main>'
-
-
-def _tile(label: str, value: str, note: str, look: str, *, kind: str = "") -> str:
-    return (
-        f'<section class="{look} {kind}"><h2>{escape(label)}</h2>'
-        f"<strong>{escape(value)}</strong><p>{escape(note)}</p></section>"
+        found = wall.read(session, target=target, zone=sight.zone, now=widgets.now())
+        alerts = escalation.shown(session, now=widgets.now())
+    in_browser.wall(
+        {
+            "title": _("Wallboard"),
+            "lang": language(),
+            "locale": locale().replace("_", "-"),
+            "zone": sight.zone,
+            "now": widgets.now().timestamp() * 1000,
+            "below": "0px" if is_television else "4.25rem",
+            "stale": _("No connection to the desk: these figures are old."),
+            "definition": _(
+                "Rung within {target}: of everybody who asked today, those whose phone rang in that time, divided by "
+                "those and everybody rung later or still waiting longer. Who has waited less is pending.",
+                target=spelled(sight.target),
+            ),
+            "alerts": alert_lines(alerts),
+            "tiles": tiles(found),
+        }
     )
 
 
-def _age(waited: timedelta | None) -> str:
-    if waited is None:
-        return "nobody"
-    minutes, seconds = divmod(max(0, round(waited.total_seconds())), 60)
-    hours = minutes // 60
-    return f"{hours} h {minutes % 60:02d}" if hours else f"{minutes}:{seconds:02d}"
+def tiles(found: Wall) -> list[dict[str, Any]]:
+    """Return the figures: what must not be missed is largest, and colour never says anything alone."""
+    nobody = _("nobody")
+    time, day = next_due(found)
+    level = _(
+        "{hits} of {counted} · {pending} pending · {asked} asked",
+        hits=found.hits,
+        counted=found.counted,
+        pending=found.pending,
+        asked=found.asked,
+    )
+    return [
+        _tile(_("Waiting now"), str(found.waiting), _("people due for a call"), "alarm" if found.waiting else ""),
+        longest(found),
+        _tile(
+            _("Rung within {target} today", target=spelled(sight.target)),
+            widgets.share(found.in_time),
+            level,
+        ),
+        _tile(_("Free"), str(len(found.free)), names(found), "" if found.free else "alarm"),
+        _tile(_("With somebody"), str(found.busy), _("advisors at work")),
+        _tile(_("Next due"), time or nobody, day),
+    ]
 
 
-def _word(waited: timedelta | None) -> str:
-    if waited is None:
-        return "everybody was rung"
-    if waited < LATE:
-        return "for a first ring"
-    return "too long for a first ring" if waited < VERY_LATE else "far too long for a first ring"
+def longest(found: Wall) -> dict[str, Any]:
+    """Return the figure that grows by itself, with its word and its colour for every length."""
+    if found.oldest_at is None:
+        return _tile(_("Waiting longest"), _("nobody"), _("everybody was rung"))
+    seconds = sight.target * 60
+    steps = [
+        {"after": 0, "note": _("for a first ring"), "look": ""},
+        {"after": seconds, "note": _("too long for a first ring"), "look": "late"},
+        {"after": FAR_TOO_LONG * seconds, "note": _("far too long for a first ring"), "look": "alarm"},
+    ]
+    grows = {"since": found.oldest_at.timestamp() * 1000, "steps": steps}
+    return _tile(_("Waiting longest"), "", "") | grows
 
 
-def _look(waited: timedelta | None) -> str:
-    if waited is None or waited < LATE:
-        return ""
-    return "late" if waited < VERY_LATE else "alarm"
+def next_due(found: Wall) -> tuple[str, str]:
+    """Return the time of the next planned try, and its day if that is another one."""
+    planned = _("planned tries")
+    if found.next_due_at is None:
+        return "", planned
+    there = found.next_due_at.astimezone(ZoneInfo(sight.zone))
+    time = dates.format_time(there, "short", locale=locale()).replace(widgets.NARROW_SPACE, " ")
+    if there.date() == widgets.now().astimezone(ZoneInfo(sight.zone)).date():
+        return time, planned
+    return time, _("on {day}", day=dates.format_skeleton("MMMEd", there, locale=locale()))
 
 
-def _counted(found: Wall) -> str:
-    return f"{found.hits} of {found.counted} counted, {found.pending} pending, {found.asked} asked"
-
-
-def _names(found: Wall) -> str:
+def names(found: Wall) -> str:
+    """Return who is free, as many as anybody reads."""
     more = len(found.free) - MOST_NAMES
-    return ", ".join(found.free[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "") or "nobody is free"
+    shown = ", ".join(found.free[:MOST_NAMES]) or _("nobody is free")
+    return _("{names} and {count} more", names=shown, count=more) if more > 0 else shown
 
 
-zone = widgets.my_zone()
+def alert_lines(alerts: Sequence[Shown]) -> list[dict[str, Any]]:
+    """Return what needs a supervisor, as much of it as leaves the figures their place."""
+    first = sorted(alerts, key=lambda alert: bool(alert.looking))[: MOST_ALERTS if len(alerts) <= MOST_ALERTS else 1]
+    lines = [{"text": alert_line(alert), "taken": bool(alert.looking)} for alert in first]
+    if more := len(alerts) - len(first):
+        words = counted(
+            more, "{count} more alert: see the callback board.", "{count} more alerts: see the callback board."
+        )
+        lines.append({"text": words, "taken": all(alert.looking for alert in alerts)})
+    return lines
+
+
+def alert_line(alert: Shown) -> str:
+    """Return one alert, with who looks into it."""
+    if alert.looking:
+        return _("{alert} {name} is looking into it.", alert=alert.sentence, name=alert.looking)
+    return _(alert.sentence)
+
+
+def spelled(minutes: int) -> str:
+    """Return the target in words."""
+    if minutes == 60:  # noqa: PLR2004 - an hour
+        return _("one hour")
+    return counted(minutes, "{count} minute", "{count} minutes")
+
+
+def _tile(label: str, figure: str, note: str, look: str = "") -> dict[str, Any]:
+    return {"label": label, "figure": figure, "note": note, "look": look}
+
+
+def draw_below() -> None:
+    """What a supervisor does about the wallboard, below it: a television has none of it."""
+    with st.container(key="wall-below", horizontal=True, vertical_alignment="center"):
+        offered = sorted({*TARGETS, sight.target})
+        chosen = st.selectbox(
+            _("Target"),
+            offered,
+            index=offered.index(sight.target),
+            format_func=spelled,
+            label_visibility="collapsed",
+            width=160,
+        )
+        if chosen != sight.target:
+            st.query_params["target"] = str(chosen)
+            st.rerun()
+        with st.popover(_("Televisions"), icon=":material/tv:"):
+            draw_televisions()
+        st.page_link("callback_board.py", label=_("Leave the wallboard"), icon=":material/close_fullscreen:")
+
+
+def draw_televisions() -> None:
+    """Let a television in, and turn one off."""
+    st.write(_("A television shows this wallboard for 30 days without anybody signed in, and nothing else."))
+    widgets.said()
+    if st.button(_("Show this on a television"), type="primary", icon=":material/add_to_queue:"):
+        made: list[str] = []
+        widgets.act(lambda s, a: made.append(televisions.make_code(s, a, sight, now=widgets.now())))
+        st.session_state[CODE] = made[0] if made else ""
+    if code := st.session_state.get(CODE):
+        address = f"{settings.load().public_url}/tv"
+        st.write(_("On the television, open this address and type the code. It works once, within half an hour."))
+        st.code(f"{address}\n{code}", language=None)
+        st.write(_("Or open this link there:"))
+        st.code(f"{address}?code={code}", language=None, wrap_lines=True)
+    with db.reader() as session:
+        found = televisions.read(session, now=widgets.now())
+    for one in found:
+        draw_television(one)
+
+
+def draw_television(one: Television) -> None:
+    """Show one television with its button."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        words = _(
+            "Let in by {name}, {since}. Last seen {seen} ago. Until {until}.",
+            name=widgets.plain(one.by),
+            since=widgets.clock(one.since),
+            seen=widgets.ago(one.seen_at),
+            until=widgets.clock(one.ends_at),
+        )
+        st.caption(words)
+        if st.button(_("Turn off"), key=f"off-{one.sign_in_id}"):
+            done = _("The television is off.")
+            widgets.act(lambda s, a: televisions.end(s, one.sign_in_id, a, now=widgets.now()), done)
+            st.rerun()
+
+
+sight = choose_sight()
+target = timedelta(minutes=sight.target)
 st.html(STYLE)
 draw()
-st.page_link("callback_board.py", label="Leave the wallboard", icon=":material/close_fullscreen:")
+if not is_television:
+    draw_below()

@@ -47,6 +47,9 @@ ROLES = {
 }
 
 
+WALL_ROLE = "wall"  # as the guard says it
+
+
 @dataclass(frozen=True)
 class Me:
     """Who is signed in on this page."""
@@ -67,7 +70,20 @@ def me() -> Me:
     if "id" not in user:
         st.error(_("Please sign in."))
         st.stop()
+    if is_television():
+        st.error(_("This screen shows the wallboard and nothing else."))
+        st.stop()
     return Me(int(str(user["id"])), unquote(str(user["name"])), AdvisorRole(str(user["role"])))
+
+
+def is_television() -> bool:
+    """Whether no person looks at this screen: it may show the wallboard and do nothing."""
+    return str(st.user.to_dict().get("role")) == WALL_ROLE
+
+
+def sign_in_id() -> int:
+    """Return the session of the screen."""
+    return int(str(st.user.to_dict()["sign_in"]))
 
 
 def now() -> datetime:

@@ -192,6 +192,8 @@ class SignInKind(StrEnum):
     SESSION = "session"
     INVITATION = "invitation"
     HALF = "half"  # the password was right, the second factor is still to come
+    WALL_CODE = "wall_code"  # lets one television in
+    WALL = "wall"  # a television: the wallboard, and nothing else
 
 
 class WordType(TypeDecorator[StrEnum]):
@@ -501,6 +503,7 @@ class SignIn(SQLModel, table=True):
     seen_at: datetime = _instant()
     ends_at: datetime = _instant()
     revoked_at: datetime | None = _instant(optional=True)
+    shows: str = Field(default="", sa_column_kwargs={"server_default": ""})  # the wallboard's target and zone
     totp_offered: str = ""  # shown on a screen, and nobody's second factor before a code proves that it was read
 
 

@@ -32,7 +32,7 @@ MUST_NOT_IMPORT = {
 LAYERS = """
     __main__
     escalation digest paper
-    demo webhooks hosted_form board desk glance lead_file sources alerts history report wall colleagues
+    demo webhooks hosted_form board desk glance lead_file sources alerts history report wall colleagues televisions
     overview timeline
     review by_hand keypad doors
     intake

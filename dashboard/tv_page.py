@@ -1,0 +1,59 @@
+"""The page on which a television is let in: it asks for a supervisor's code and goes on to the wallboard."""
+
+from __future__ import annotations
+
+import functools
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from dashboard.entrance import Entrance, small_form
+from leads import db, html, phrase, sessions, televisions, wording
+from leads.errors import NotAllowed
+
+PATH = "/tv"
+SENTENCES = {
+    "title": phrase.Phrase("Show the wallboard here"),
+    "said": phrase.Phrase("This screen then shows the wallboard for 30 days, and nothing else. It needs no password."),
+    "label": phrase.Phrase("Code from the wallboard"),
+    "button": phrase.Phrase("Show the wallboard"),
+}
+
+
+def routes(entrance: Entrance) -> list[Route]:
+    """Return the route that lets a television in."""
+    return [
+        Route(PATH, show, methods=["GET"]),
+        Route(PATH, functools.partial(let_in, entrance=entrance), methods=["POST"]),
+    ]
+
+
+async def show(request: Request) -> Response:
+    """Ask for the code. Following a link is not enough: programs that look at links would use it up."""
+    return _form(request, request.query_params.get("code", ""))
+
+
+async def let_in(request: Request, *, entrance: Entrance) -> Response:
+    """Begin the television's session, and end whatever was open in this browser."""
+    code = (await small_form(request)).get("code", "")
+    try:
+        secret = await run_in_threadpool(_begin, entrance, code, entrance.secret_of(request.headers))
+    except NotAllowed as refusal:
+        return _form(request, code, problem=refusal.args[0], status=401)
+    return entrance.let_in(secret, "/", lasts=televisions.SHOWS_FOR)
+
+
+def _begin(entrance: Entrance, code: str, before: str) -> str:
+    with db.transaction() as session:
+        secret = televisions.let_in(session, code, now=entrance.now())
+        sessions.end(session, before, now=entrance.now())
+    return secret
+
+
+def _form(request: Request, code: str, *, problem: str = "", status: int = 200) -> Response:
+    language = wording.choose("", accepted=request.headers.get("accept-language", ""))
+    said = {name: phrase.say(language, sentence) for name, sentence in SENTENCES.items()}
+    problem = phrase.say(language, problem)
+    return html.page("television.html", status=status, language=language, code=code, problem=problem, words=said)
