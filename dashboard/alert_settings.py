@@ -1,1 +1,231 @@
-"""Alerts."""
+"""Alerts: when supervisors are told of what goes wrong, who is on call, and whether messages arrive."""
+
+from __future__ import annotations
+
+from datetime import time
+
+import streamlit as st
+from babel import dates
+
+from dashboard import widgets
+from dashboard.language import _, locale
+from leads import db, notices, on_call, roles, settings, setup
+from leads.models import Advisor, AlertKind, Brand, Digest, OnCall, OutboxState, Way
+from leads.notices import Told
+from leads.phrase import Phrase
+from leads.settings import PhoneKind
+
+WAYS = {
+    Way.EMAIL: Phrase("E-mail"),
+    Way.TEXT: Phrase("Text"),
+    Way.CALL: Phrase("Call"),
+    Way.CHANNEL: Phrase("Channels of ALERT_URLS"),
+}
+MISSING = {
+    Way.EMAIL: Phrase("Not set up: a mail server is needed, SMTP_HOST and SMTP_FROM."),
+    Way.TEXT: Phrase("Not set up: a Twilio account is needed."),
+    Way.CALL: Phrase("Not set up: a Twilio account is needed."),
+    Way.CHANNEL: Phrase("Not set up: ALERT_URLS is empty."),
+}
+STATES = {
+    OutboxState.PENDING: Phrase("on its way"),
+    OutboxState.SENDING: Phrase("on its way"),
+    OutboxState.SENT: Phrase("sent"),
+    OutboxState.UNKNOWN: Phrase("perhaps sent"),
+    OutboxState.FAILED: Phrase("not sent"),
+}
+KINDS = {
+    AlertKind.OVERDUE: Phrase("People not rung in time"),
+    AlertKind.HELD: Phrase("People who wait for a decision"),
+    AlertKind.UNPROCESSED: Phrase("Submissions not processed"),
+    AlertKind.REVIEW: Phrase("Submissions to review"),
+    AlertKind.WITHHELD: Phrase("Submissions of people who once said stop"),
+    AlertKind.REFUSED: Phrase("Submissions that failed their signature"),
+    AlertKind.QUIET: Phrase("A silent source"),
+    AlertKind.NUMBERLESS: Phrase("A source without numbers"),
+    AlertKind.SCHEDULER: Phrase("The scheduler is silent"),
+    AlertKind.NETWORK: Phrase("The phone network refuses"),
+    AlertKind.UNTOLD: Phrase("Messages that did not go out"),
+}
+DIGESTS = {Digest.DAILY: Phrase("Daily figures"), Digest.WEEKLY: Phrase("Weekly figures")}
+ON_ITS_WAY = (OutboxState.PENDING, OutboxState.SENDING)
+EVENING, MORNING = time(18), time(8)
+
+widgets.me()
+
+
+def draw_ladders(brands: list[Brand]) -> None:
+    """When supervisors of each helpline are told."""
+    st.header(_("When you are told"), anchor=False)
+    st.write(
+        _(
+            "An alert is on every supervisor's screen first. Unless somebody says that they look into it, whoever is "
+            "on call gets a text and an e-mail, and at last a call. Minutes count from the promise to a person; 0 "
+            "leaves a step out."
+        )
+    )
+    for brand in brands:
+        draw_ladder(brand)
+
+
+def draw_ladder(brand: Brand) -> None:
+    """One helpline's steps."""
+    with st.form(f"ladder-{brand.id}"):
+        st.subheader(widgets.plain(brand.name), anchor=False)
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            steps = {
+                "screens": st.number_input(_("On screens, minutes"), 1, 1440, brand.screens_after, width=200),
+                "messages": st.number_input(_("Text and e-mail, minutes"), 0, 1440, brand.messages_after, width=200),
+                "call": st.number_input(_("Call, minutes"), 0, 1440, brand.call_after, width=200),
+            }
+            if st.form_submit_button(_("Save")):
+                widgets.act(lambda s, a: setup.set_ladder(s, brand.name, actor=a, **steps), _("Saved."))
+                st.rerun()
+
+
+def draw_on_call(people: list[Advisor], shifts: list[tuple[Advisor, OnCall]], names: list[str]) -> None:
+    """Who is sent for, and when."""
+    st.header(_("Who is on call"), anchor=False)
+    if names:
+        st.write(_("On call now: {names}.", names=widgets.plain(", ".join(names))))
+    else:
+        st.write(_("Nobody is on call now: every supervisor is told."))
+    for person, shift in shifts:
+        draw_shift(person, shift)
+    draw_new_shift(people)
+
+
+def draw_shift(person: Advisor, shift: OnCall) -> None:
+    """One supervisor's hours, and how they end."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.write(f"**{widgets.plain(person.name)}** · {widgets.plain(shift_words(shift))}")
+        if st.button(_("Remove"), key=f"remove-{shift.id}"):
+            widgets.act(lambda s, a: on_call.remove(s, shift.id, a), _("Removed."))
+            st.rerun()
+
+
+def draw_new_shift(people: list[Advisor]) -> None:
+    """Add hours of every week."""
+    names = dates.get_day_names("abbreviated", locale=locale())
+    with st.expander(_("Add hours"), icon=":material/add:"), st.form("shift", border=False):
+        person = st.selectbox(_("Supervisor"), people, format_func=lambda one: one.name)
+        days = st.pills(
+            _("Days on which they begin"),
+            range(7),
+            default=range(5),
+            selection_mode="multi",
+            format_func=lambda day: names[day],
+        )
+        with st.container(horizontal=True):
+            begins = st.time_input(_("From"), EVENING, width=160)
+            ends = st.time_input(_("To"), MORNING, width=160)
+        st.caption(_("Times of {zone}. Hours that end when or before they begin end on the next day.", zone=zone))
+        if st.form_submit_button(_("Add"), type="primary"):
+            words = ",".join(on_call.DAYS[day] for day in days)
+            hours = {"days": words, "begins": f"{begins:%H:%M}", "ends": f"{ends:%H:%M}", "zone": zone}
+            if days and person:
+                done = _("They are on call.")
+                widgets.act(lambda s, a: on_call.add(s, s.get_one(Advisor, person.id), actor=a, **hours), done)
+            else:
+                st.session_state["said"] = ("warning", Phrase("Choose at least one day."))
+            st.rerun()
+
+
+def shift_words(shift: OnCall) -> str:
+    """Return a shift as people say it."""
+    names = dates.get_day_names("abbreviated", locale=locale())
+    days = ", ".join(names[day] for day in shift.days)
+    begins, ends = (
+        dates.format_time(time.fromisoformat(at), "short", locale=locale()).replace(widgets.NARROW_SPACE, " ")
+        for at in (shift.begins, shift.ends)
+    )
+    return _("{days}, {begins} to {ends}, {zone}", days=days, begins=begins, ends=ends, zone=shift.zone)
+
+
+def draw_ways(*, waiting: bool) -> None:
+    """How supervisors are told, each way with a button that really sends, and what came of it."""
+    with db.reader() as session:
+        told = notices.lately(session, now=widgets.now())
+    if waiting and not any(map(is_awaited, told)):
+        st.rerun()
+    st.header(_("How you are told"), anchor=False)
+    offered = open_ways()
+    for way in WAYS:
+        last = next((one for one in told if one.is_test and one.way == way), None)
+        draw_way(way, last, is_open=way in offered)
+    draw_told(told)
+
+
+def draw_way(way: Way, last: Told | None, *, is_open: bool) -> None:
+    """One way, and what came of the last test."""
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.write(f"**{_(WAYS[way])}**")
+        if not is_open:
+            st.write(_(MISSING[way]))
+            return
+        if st.button(_("Send me a test message"), key=f"test-{way}"):
+            widgets.act(lambda s, a: notices.put_test(s, a, way, now=widgets.now()))
+            st.rerun()
+        if last:
+            st.write(outcome(last))
+
+
+def draw_told(told: list[Told]) -> None:
+    """Show what went out lately, and what did not."""
+    if not told:
+        return
+    st.subheader(_("Told in the last week"), anchor=False)
+    lines = [
+        {
+            _("When"): widgets.clock(one.at),
+            _("What"): _(subject(one)),
+            _("Way"): _(WAYS[one.way]),
+            _("To"): one.name,
+            _("Outcome"): " ".join((_(STATES[one.state]), _(one.problem))),
+        }
+        for one in told
+    ]
+    st.dataframe(lines, hide_index=True, width="stretch")
+
+
+def subject(one: Told) -> str:
+    """Return what a message was about, whose own words were in English."""
+    if one.kind:
+        return KINDS[one.kind]
+    return DIGESTS[one.digest] if one.digest else Phrase("Test")
+
+
+def outcome(one: Told) -> str:
+    """Return what came of a test."""
+    if one.state == OutboxState.SENT:
+        return _(":green[Sent at {time}.] Look whether it arrived.", time=widgets.clock(one.settled_at))
+    problem = widgets.plain(_(one.problem))
+    if one.state in ON_ITS_WAY:
+        return _("On its way. {problem}", problem=problem)
+    return _(":red[Not sent:] {problem}", problem=problem)
+
+
+def open_ways() -> set[Way]:
+    """Return the ways that the settings allow."""
+    known = settings.load()
+    by_phone = {Way.TEXT, Way.CALL} if known.twilio and known.phone is PhoneKind.TWILIO else set()
+    by_mail = {Way.EMAIL} if known.channels.smtp else set()
+    return by_phone | by_mail | ({Way.CHANNEL} if known.channels.alert_urls else set())
+
+
+def is_awaited(one: Told) -> bool:
+    """Whether a test is on its way, so that somebody wants to see what comes of it."""
+    return one.is_test and one.state in ON_ITS_WAY
+
+
+zone = widgets.my_zone()
+st.title(_("Alerts"), anchor=False)
+widgets.said()
+with db.reader() as session:
+    helplines = setup.brands(session)
+    everybody, theirs = roles.supervisors(session), on_call.shifts(session)
+    now_on_call = on_call.now_on_call(session, now=widgets.now())
+    waiting = any(map(is_awaited, notices.lately(session, now=widgets.now())))
+draw_ladders(helplines)
+draw_on_call(everybody, theirs, now_on_call)
+st.fragment(run_every="1s" if waiting else None)(draw_ways)(waiting=waiting)

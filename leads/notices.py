@@ -7,13 +7,17 @@ Message-ID, so that a mailbox can tell.
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import and_, func, or_, update
 from sqlmodel import Session, col, select
 
 from leads import db
-from leads.models import Alert, Digest, Notice, OutboxState, Way
+from leads.errors import BadConfiguration
+from leads.models import Advisor, Alert, AlertKind, Digest, Notice, OutboxState, Way
+from leads.phrase import Phrase
+from leads.roles import must_supervise, supervisors
 
 SENDING_LASTS = timedelta(minutes=2)  # longer than any sending may hang
 BACK_OFF = (
@@ -24,7 +28,24 @@ BACK_OFF = (
     timedelta(hours=1),
 )
 LATELY = timedelta(days=1)
-UNWANTED = "It was over before it was sent."
+UNWANTED = Phrase("It was over before it was sent.")
+TEST = "test:"
+WEEK, MOST_TOLD = timedelta(days=7), 20
+
+
+@dataclass(frozen=True)
+class Told:
+    """One message to one supervisor, or a channel: an alert's kind, a digest's, or a test."""
+
+    kind: AlertKind | None
+    digest: Digest | None
+    is_test: bool
+    way: Way
+    name: str
+    at: datetime
+    state: OutboxState
+    settled_at: datetime | None
+    problem: str
 
 
 def put_alert(session: Session, alert: Alert, way: Way, address: str, *, now: datetime) -> None:
@@ -36,6 +57,42 @@ def put_digest(session: Session, digest: Digest, address: str, *, last_day: date
     """Send somebody the figures of the days up to the last one. Idempotent."""
     days = {"digest": digest, "last_day": last_day.isoformat(), "zone": zone}
     _put(session, f"{digest}:{last_day}:{address}", Way.EMAIL, address, now=now, **days)
+
+
+def put_test(session: Session, person: Advisor, way: Way, *, now: datetime) -> None:
+    """Send the supervisor who asks a message that says no more than that. Raises BadConfiguration without a phone."""
+    must_supervise(person, "send a test message")
+    address = {Way.EMAIL: person.email, Way.CHANNEL: ""}.get(way, person.phone)
+    if not address and way != Way.CHANNEL:
+        msg = Phrase("You have no phone number here: add it under Colleagues.")
+        raise BadConfiguration(msg)
+    _put(session, f"{TEST}{way}:{person.id}:{now.isoformat()}", way, address, now=now)
+
+
+def lately(session: Session, *, now: datetime) -> list[Told]:
+    """Return what was to be told in the last week, newest first."""
+    found = select(Notice, Alert.kind).outerjoin(Alert, col(Alert.id) == col(Notice.alert_id))
+    found = found.where(Notice.created_at > now - WEEK).order_by(col(Notice.id).desc()).limit(MOST_TOLD)
+    names = {address: one.name for one in supervisors(session) for address in (one.email, one.phone) if address}
+    return [
+        Told(
+            kind,
+            notice.digest,
+            notice.key.startswith(TEST),
+            notice.way,
+            names.get(notice.address, ""),
+            notice.created_at,
+            notice.state,
+            notice.settled_at,
+            notice.problem,
+        )
+        for notice, kind in session.exec(found)
+    ]
+
+
+def is_test(notice: Notice) -> bool:
+    """Whether somebody only tries whether messages arrive."""
+    return notice.key.startswith(TEST)
 
 
 def take(session: Session, most: int, *, ways: Collection[Way], now: datetime) -> list[Notice]:
@@ -74,6 +131,7 @@ def untold(session: Session, *, now: datetime) -> tuple[int, datetime, datetime]
     """Count what did not go out lately, with the first and the last instant."""
     at = col(Notice.settled_at)
     lost = select(func.count(), func.min(at), func.max(at)).where(at > now - LATELY, Notice.problem != UNWANTED)
+    lost = lost.where(~col(Notice.key).startswith(TEST))  # whoever tries sees what came of it
     lost = lost.where(col(Notice.state).in_((OutboxState.FAILED, OutboxState.UNKNOWN)))
     count, first, last = session.exec(lost).one()
     return count, first or now, last or now
@@ -88,7 +146,7 @@ def _put(session: Session, key: str, way: Way, address: str, *, now: datetime, *
 def _pick_up(session: Session, *, now: datetime) -> None:
     """Decide about what a courier was sending when it died."""
     died = update(Notice).where(col(Notice.state) == OutboxState.SENDING, col(Notice.taken_until) < now)
-    problem = "The process stopped while it was sending this."
+    problem = str(Phrase("The process stopped while it was sending this."))
     is_email = col(Notice.way) == Way.EMAIL
     again = and_(is_email, col(Notice.tries) <= len(BACK_OFF))
     session.execute(died.where(again).values(state=OutboxState.PENDING, due_at=now, problem=problem))
@@ -101,7 +159,7 @@ def _is_wanted(session: Session, notice: Notice, *, now: datetime) -> bool:
     over = or_(col(Alert.closed_at).is_not(None), col(Alert.acknowledged_at).is_not(None))
     if session.exec(select(Alert.id).where(Alert.id == notice.alert_id, over)).first() is None:
         return True
-    _settle(notice, OutboxState.FAILED, UNWANTED, now=now)
+    _settle(notice, OutboxState.FAILED, str(UNWANTED), now=now)
     return False
 
 

@@ -22,12 +22,15 @@ otherwise; 0 is never. Where nobody is on call, or nobody on call can be reached
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-def add(session: Session, person: Advisor, *, days: str, begins: str, ends: str, zone: str) -> OnCall:
+def add(
+    session: Session, person: Advisor, *, days: str, begins: str, ends: str, zone: str, actor: Advisor | None = None
+) -> OnCall:
     """Put a supervisor on call on some days of every week. A shift that ends when or before it begins ends a day later.
 
     `days` is like `mon-fri` or `sat,sun`, times are like `18:00`. Raises BadConfiguration for anything else.
     """
     must_supervise(person, "be on call")
+    must_supervise(actor or person, "put somebody on call")
     shift = OnCall(
         advisor_id=person.id, days=_days(days), begins=_time(begins), ends=_time(ends), zone=options.zone(zone)
     )
@@ -41,6 +44,12 @@ def clear(session: Session, person: Advisor) -> None:
     session.execute(delete(OnCall).where(col(OnCall.advisor_id) == person.id))
 
 
+def remove(session: Session, shift_id: int, actor: Advisor) -> None:
+    """Take one shift out of every week."""
+    must_supervise(actor, "take somebody off call")
+    session.execute(delete(OnCall).where(col(OnCall.id) == shift_id))
+
+
 def shifts(session: Session) -> list[tuple[Advisor, OnCall]]:
     """Return every shift with its supervisor."""
     found = select(Advisor, OnCall).join(OnCall, col(OnCall.advisor_id) == col(Advisor.id))
@@ -51,6 +60,11 @@ def reached_by(session: Session, way: Way, *, now: datetime) -> list[str]:
     """Return the addresses of whoever is on call; of every supervisor when none of those can be reached this way."""
     on_call = [person for person, shift in shifts(session) if _covers(shift, now)]
     return _addresses(on_call, way) or _addresses(supervisors(session), way)
+
+
+def now_on_call(session: Session, *, now: datetime) -> list[str]:
+    """Return the names of whoever is on call."""
+    return list(dict.fromkeys(person.name for person, shift in shifts(session) if _covers(shift, now)))
 
 
 def reached_at(session: Session, phone: str, *, now: datetime) -> Advisor | None:

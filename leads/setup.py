@@ -11,7 +11,9 @@ from sqlmodel import Session, col, select
 
 from leads import accounts, forms, phone, wording
 from leads.errors import BadConfiguration
-from leads.models import Brand, Source
+from leads.models import Advisor, Brand, Source
+from leads.phrase import Phrase
+from leads.roles import must_supervise
 
 LONGEST_PATIENCE = 1440  # minutes: a day
 
@@ -46,9 +48,17 @@ def add_brand(
 
 
 def set_ladder(
-    session: Session, name: str, *, screens: int | None = None, messages: int | None = None, call: int | None = None
+    session: Session,
+    name: str,
+    *,
+    screens: int | None = None,
+    messages: int | None = None,
+    call: int | None = None,
+    actor: Advisor | None = None,
 ) -> Brand:
     """Say how many minutes past a promise a helpline's supervisors are told by each step; None leaves one as it is."""
+    if actor:
+        must_supervise(actor, "change when supervisors are told")
     brand = session.exec(select(Brand).where(Brand.name == name)).first()
     if brand is None:
         msg = f"There is no brand {name}."
@@ -57,7 +67,10 @@ def set_ladder(
     chosen = [old if new is None else new for old, new in zip(chosen, (screens, messages, call), strict=True)]
     steps = [minutes for minutes in chosen if minutes]
     if not 1 <= chosen[0] <= LONGEST_PATIENCE or steps != sorted(steps) or steps[-1] > LONGEST_PATIENCE:
-        msg = f"Give whole minutes from 1 to {LONGEST_PATIENCE}, each step later than the one before; 0 leaves one out."
+        msg = Phrase(
+            "Give whole minutes from 1 to {most}, each step later than the one before; 0 leaves one out.",
+            most=LONGEST_PATIENCE,
+        )
         raise BadConfiguration(msg)
     brand.screens_after, brand.messages_after, brand.call_after = chosen
     session.add(brand)
@@ -116,6 +129,11 @@ def doors(session: Session, *, public_url: str) -> list[tuple[str, Addresses]]:
     """Return every source's name and addresses."""
     found = session.exec(select(Source).order_by(col(Source.id)))
     return [(source.name, addresses(source, public_url=public_url)) for source in found]
+
+
+def brands(session: Session) -> list[Brand]:
+    """Return the helplines, oldest first."""
+    return list(session.exec(select(Brand).order_by(col(Brand.id))))
 
 
 def brand_names(session: Session) -> list[str]:

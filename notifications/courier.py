@@ -56,19 +56,22 @@ class Courier:
 
     def _written(self, session: Session, notice: Notice) -> Letter:
         words, brief, caller_id = self._about(session, notice)
-        return Letter(notice.id, notice.way, notice.address, caller_id, notice.created_at, words, brief)
+        is_test = notices.is_test(notice)
+        return Letter(notice.id, notice.way, notice.address, caller_id, notice.created_at, words, brief, is_test)
 
     def _about(self, session: Session, notice: Notice) -> tuple[Words, str, str]:
         if notice.digest:
             last_day = date.fromisoformat(notice.last_day)
             found = digest.read(session, notice.digest, last_day=last_day, zone=notice.zone, now=notice.created_at)
             return messages.of_digest(notice.digest, last_day, found, public_url=self._public_url), "", ""
+        if notices.is_test(notice):
+            return messages.TEST, messages.TEST.text, _caller_id(session, None)
         alert = session.get_one(Alert, notice.alert_id)
         brief = messages.of_alert_in_brief(alert, public_url=self._public_url)
-        return messages.of_alert(alert, public_url=self._public_url), brief, _caller_id(session, alert)
+        return messages.of_alert(alert, public_url=self._public_url), brief, _caller_id(session, alert.brand_id)
 
 
-def _caller_id(session: Session, alert: Alert) -> str:
-    """Return the number of the alert's helpline, else of any: what concerns all of them has to come from somewhere."""
+def _caller_id(session: Session, brand_id: int | None) -> str:
+    """Return the number of the helpline, else of any: what concerns all of them has to come from somewhere."""
     known = select(Brand.caller_id).where(Brand.caller_id != "")
-    return session.exec(known.order_by(col(Brand.id) != alert.brand_id, col(Brand.id)).limit(1)).first() or ""
+    return session.exec(known.order_by(col(Brand.id) != (brand_id or 0), col(Brand.id)).limit(1)).first() or ""

@@ -37,6 +37,12 @@ class Words:
     html: str = ""
 
 
+TEST = Words(
+    "Ringback: a test message",
+    "This is a test of the callback desk. Alerts arrive in this way. Nothing is wrong, and there is nothing to do.",
+)
+
+
 def of_alert(alert: Alert, *, public_url: str) -> Words:
     """Return what is told of an alert."""
     board = f"{public_url}/board"
@@ -61,6 +67,14 @@ def spoken(*, action: str) -> str:
         gather = Gather(input="dtmf", num_digits=1, timeout=SECONDS_TO_PRESS, action=action, method="POST")
         gather.say(SPOKEN)
         response.append(gather)
+    response.hangup()
+    return str(response)
+
+
+def spoken_test() -> str:
+    """Return what a supervisor hears who tries whether calls arrive."""
+    response = VoiceResponse()
+    response.say(TEST.text)
     response.hangup()
     return str(response)
 

@@ -14,6 +14,7 @@ from email.utils import format_datetime
 from leads.channels import Security, Smtp
 from leads.errors import BadConfiguration, TelephonyError
 from leads.models import Way
+from leads.phrase import Phrase
 from leads.settings import PhoneKind, Settings, Twilio
 from notifications import messages
 from notifications.messages import Words
@@ -34,6 +35,7 @@ class Letter:
     written_at: datetime
     words: Words
     brief: str
+    is_test: bool = False
 
 
 Send = Callable[[Letter], None]
@@ -107,14 +109,15 @@ class Pager:
 
     def ring(self, letter: Letter) -> None:
         """Ring the supervisor, say that the desk needs a look, and let a key say that they look into it."""
-        twiml = messages.spoken(action=f"{self._public_url}/hooks/alerts/{letter.notice_id}/pressed{FOR_TWIML}")
+        action = f"{self._public_url}/hooks/alerts/{letter.notice_id}/pressed{FOR_TWIML}"
+        twiml = messages.spoken_test() if letter.is_test else messages.spoken(action=action)
         with translated():
             self._client.calls.create(to=letter.address, from_=self._from(letter), twiml=twiml, timeout=RING_SECONDS)
 
     def _from(self, letter: Letter) -> str:
         number = letter.caller_id or self._caller_id
         if not number:
-            msg = "There is no caller ID to tell a supervisor from: set TWILIO_CALLER_ID."
+            msg = Phrase("There is no caller ID to tell a supervisor from: set TWILIO_CALLER_ID.")
             raise TelephonyError(msg, permanent=True)
         return str(number)
 
@@ -133,7 +136,7 @@ class Channel:
     def send(self, letter: Letter) -> None:
         """Post the letter to every channel; those that took it are not asked again."""
         if not self._channels.notify(title=letter.words.subject, body=letter.words.text):
-            msg = "A channel of ALERT_URLS did not take it."
+            msg = Phrase("A channel of ALERT_URLS did not take it.")
             raise TelephonyError(msg, unknown=True)
 
 
@@ -147,11 +150,11 @@ def _translated_mail() -> Iterator[None]:
         msg = f"The mail server refused the address ({code})."
         raise TelephonyError(msg, permanent=code in PERMANENT) from None
     except smtplib.SMTPNotSupportedError:
-        msg = "The mail server offers no encryption or no sign-in: see SMTP_SECURITY."
+        msg = Phrase("The mail server offers no encryption or no sign-in: see SMTP_SECURITY.")
         raise TelephonyError(msg, permanent=True) from None
     except smtplib.SMTPResponseException as error:
         msg = f"The mail server refused ({error.smtp_code})."
         raise TelephonyError(msg, permanent=error.smtp_code in PERMANENT) from None
     except (smtplib.SMTPException, OSError):
-        msg = "The mail server could not be reached, or broke off."
+        msg = Phrase("The mail server could not be reached, or broke off.")
         raise TelephonyError(msg, unknown=True) from None
