@@ -15,7 +15,8 @@ from leads.escalation import Shown
 def draw(alerts: Sequence[Shown]) -> None:
     """Show each alert with its button, or with who pressed it."""
     for alert in alerts:
-        words = f"{widgets.plain(_(alert.sentence))} {_('Since {time}.', time=widgets.clock(alert.since))}"
+        since = _("Since {time}.", time=widgets.clock(alert.since))
+        words = f"{widgets.plain(_(alert.sentence))} {since}"
         if alert.looking:
             name, time = widgets.plain(alert.looking), widgets.clock(alert.looking_since)
             looking = _("{name} is looking into it since {time}.", name=name, time=time)

@@ -130,6 +130,8 @@ class Guard:
             await self._app(scope, receive, send)
         elif (who := await run_in_threadpool(self._identity, scope)) is None:
             await self._refuse(scope, receive, send, _sign_in_first(scope))
+        elif who.is_wall and scope["type"] == "http" and path != "/" and _wants_page(scope):
+            await self._refuse(scope, receive, send, RedirectResponse("/", 303, NOT_STORED))
         elif path.startswith(CLOSED) or (who.is_wall and not _is_for_walls(scope)):
             await self._refuse(scope, receive, send, JSONResponse({"error": "There is nothing here."}, 404))
         else:

@@ -76,7 +76,7 @@ def lately(session: Session, *, now: datetime) -> list[Told]:
     names = {address: one.name for one in supervisors(session) for address in (one.email, one.phone) if address}
     return [
         Told(
-            kind,
+            AlertKind(kind) if kind else None,
             notice.digest,
             notice.key.startswith(TEST),
             notice.way,
