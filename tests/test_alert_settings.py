@@ -1,0 +1,105 @@
+"""Supervisors say on a page when they are told and who is on call, and try whether messages arrive."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlmodel import Session, select
+
+from leads import db, escalation, notices, on_call, setup
+from leads.errors import BadConfiguration, NotAllowed
+from leads.models import AdvisorRole, AlertKind, Brand, Notice, OnCall, OutboxState, Way
+from notifications.courier import Courier
+from notifications.ways import Pager
+from tests.chromium import problems_of, sign_in
+from tests.conftest import NOW
+from tests.desk import running_desk
+from tests.mail_server import HOST, running_mailbox
+from tests.people import MINUTE, a_source, a_supervisor, an_advisor
+from tests.test_telling import URL, pager
+from tests.twilio_double import CALLER_ID, TwilioDouble
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_supervisor_sets_alerts_up_and_tries_them(database: str, page: Page, tmp_path: Path) -> None:
+    with db.transaction() as session:
+        a_source(session)
+    with running_mailbox(encrypted=False, folder=tmp_path) as mailbox:
+        mail = {"SMTP_HOST": HOST, "SMTP_PORT": str(mailbox.port), "SMTP_SECURITY": "none"}
+        with running_desk(database, ROLE="web", SMTP_FROM="desk@example.org", **mail) as desk:
+            sign_in(page, desk, AdvisorRole.SUPERVISOR)
+            page.goto(f"{desk.url}/alerts")
+            page.get_by_label("Text and e-mail, minutes").fill("12")
+            page.get_by_role("button", name="Save").click()
+            expect(page.get_by_text("Saved.")).to_be_visible()
+            page.get_by_label("Call, minutes").fill("7")
+            page.get_by_role("button", name="Save").click()
+            expect(page.get_by_text("each step later than the one before")).to_be_visible()
+
+            page.get_by_text("Add hours").click()
+            page.get_by_role("button", name="Add", exact=True).click()
+            expect(page.get_by_text("Mon, Tue, Wed, Thu, Fri, 6:00 PM to 8:00 AM, America/New_York")).to_be_visible()
+            assert problems_of(page) == []
+
+            expect(page.get_by_text("Not set up: a Twilio account is needed.")).to_have_count(2)
+            page.get_by_role("button", name="Send me a test message").click()
+            expect(page.get_by_text("Look whether it arrived.")).to_be_visible()
+            page.get_by_role("button", name="Remove").click()
+            expect(page.get_by_text("6:00 PM to 8:00 AM")).to_be_hidden()
+    assert mailbox.recipients == ["advisor1@example.org"]
+    assert mailbox.messages[0]["Subject"].strip() == "Ringback: a test message"
+    with db.reader() as session:
+        assert session.exec(select(Brand.messages_after, Brand.call_after)).one() == (12, 15)
+        assert session.exec(select(OnCall)).all() == []
+
+
+@pytest.mark.parametrize("way", [Way.TEXT, Way.CALL])
+def test_a_test_goes_to_whoever_asks_and_raises_no_alert(database: str, twilio: TwilioDouble, way: Way) -> None:  # noqa: ARG001 - where it lives
+    with db.transaction() as session:
+        a_source(session)
+        boss = a_supervisor(session)
+        notices.put_test(session, boss, way, now=NOW)
+        notices.put_test(session, boss, way, now=NOW + MINUTE)
+    phone: Pager = pager(twilio)
+    twilio.faults = ["", "refuse-21211"]
+    courier = Courier(
+        {way: {Way.TEXT: phone.send_text, Way.CALL: phone.ring}[way]}, public_url=URL, now=lambda: NOW + MINUTE
+    )
+    courier.deliver()
+    told = [one.asked("Twiml") for one in twilio.calls] or [text["Body"] for text in twilio.texts]
+    assert len(told) == 1
+    assert "This is a test of the callback desk." in told[0]
+    assert "Press 1" not in told[0]
+    with db.reader() as session:
+        lately = notices.lately(session, now=NOW + MINUTE)
+        assert {(one.is_test, one.way, one.name, one.kind) for one in lately} == {(True, way, boss.name, None)}
+        assert {(one.state, one.problem) for one in lately} == {
+            (OutboxState.SENT, ""),
+            (OutboxState.FAILED, "Twilio refused (error 21211)."),
+        }
+        assert AlertKind.UNTOLD not in [one.kind for one in escalation.shown(session, now=NOW + 2 * MINUTE)]
+        numbers = {one.asked("From") for one in twilio.calls} | {text["From"] for text in twilio.texts}
+        assert numbers == {CALLER_ID}
+
+
+def test_only_supervisors_change_alerts(session: Session) -> None:
+    a_source(session)
+    boss, advisor = a_supervisor(session), an_advisor(session)
+    hours = {"days": "mon", "begins": "09:00", "ends": "17:00", "zone": "UTC"}
+    shift = on_call.add(session, boss, actor=boss, **hours)
+    for refused in (
+        lambda: on_call.add(session, boss, actor=advisor, **hours),
+        lambda: on_call.remove(session, shift.id, advisor),
+        lambda: setup.set_ladder(session, "Harbor Line", call=30, actor=advisor),
+        lambda: notices.put_test(session, advisor, Way.EMAIL, now=NOW),
+    ):
+        with pytest.raises(NotAllowed):
+            refused()
+    boss.phone = ""
+    with pytest.raises(BadConfiguration, match="no phone number"):
+        notices.put_test(session, boss, Way.CALL, now=NOW)
+    on_call.remove(session, shift.id, boss)
+    assert on_call.shifts(session) == []
+    assert session.exec(select(Notice)).all() == []
