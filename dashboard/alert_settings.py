@@ -139,7 +139,9 @@ def shift_words(shift: OnCall) -> str:
         dates.format_time(time.fromisoformat(at), "short", locale=locale()).replace(widgets.NARROW_SPACE, " ")
         for at in (shift.begins, shift.ends)
     )
-    return _("{days}, {begins} to {ends}, {zone}", days=days, begins=begins, ends=ends, zone=shift.zone)
+    return _(
+        "{days}, {begins} to {ends}, {zone}", days=days, begins=begins, ends=ends, zone=shift.zone.replace("_", " ")
+    )
 
 
 def draw_ways(*, waiting: bool) -> None:
@@ -180,8 +182,8 @@ def draw_told(told: list[Told]) -> None:
             _("When"): widgets.clock(one.at),
             _("What"): _(subject(one)),
             _("Way"): _(WAYS[one.way]),
-            _("To"): one.name,
-            _("Outcome"): " ".join((_(STATES[one.state]), _(one.problem))),
+            _("To whom"): one.name,
+            _("Outcome"): " · ".join(filter(None, (_(STATES[one.state]), _(one.problem)))),
         }
         for one in told
     ]

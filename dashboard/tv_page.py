@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import functools
 
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,6 +17,8 @@ from leads import db, html, phrase, sessions, televisions, wording
 from leads.errors import NotAllowed
 
 PATH = "/tv"
+TRIES_OF_AN_ADDRESS = RateLimitItemPerMinute(60, 15)
+TOO_MANY = phrase.Phrase("Too many tries from this address. Please wait 15 minutes.")
 SENTENCES = {
     "title": phrase.Phrase("Show the wallboard here"),
     "said": phrase.Phrase("This screen then shows the wallboard for 30 days, and nothing else. It needs no password."),
@@ -24,9 +29,10 @@ SENTENCES = {
 
 def routes(entrance: Entrance) -> list[Route]:
     """Return the route that lets a television in."""
+    limiter = MovingWindowRateLimiter(MemoryStorage())
     return [
         Route(PATH, show, methods=["GET"]),
-        Route(PATH, functools.partial(let_in, entrance=entrance), methods=["POST"]),
+        Route(PATH, functools.partial(let_in, entrance=entrance, limiter=limiter), methods=["POST"]),
     ]
 
 
@@ -35,9 +41,11 @@ async def show(request: Request) -> Response:
     return _form(request, request.query_params.get("code", ""))
 
 
-async def let_in(request: Request, *, entrance: Entrance) -> Response:
+async def let_in(request: Request, *, entrance: Entrance, limiter: MovingWindowRateLimiter) -> Response:
     """Begin the television's session, and end whatever was open in this browser."""
     code = (await small_form(request)).get("code", "")
+    if not limiter.hit(TRIES_OF_AN_ADDRESS, request.client.host if request.client else ""):
+        return _form(request, code, problem=TOO_MANY, status=429)
     try:
         secret = await run_in_threadpool(_begin, entrance, code, entrance.secret_of(request.headers))
     except NotAllowed as refusal:

@@ -40,7 +40,7 @@ def test_a_supervisor_sets_alerts_up_and_tries_them(database: str, page: Page, t
 
             page.get_by_text("Add hours").click()
             page.get_by_role("button", name="Add", exact=True).click()
-            expect(page.get_by_text("Mon, Tue, Wed, Thu, Fri, 6:00 PM to 8:00 AM, America/New_York")).to_be_visible()
+            expect(page.get_by_text("Mon, Tue, Wed, Thu, Fri, 6:00 PM to 8:00 AM, America/New York")).to_be_visible()
             assert problems_of(page) == []
 
             expect(page.get_by_text("Not set up: a Twilio account is needed.")).to_have_count(2)

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import Session, col, select
 
-from leads import accounts, alerts, beat, db, escalation, notices, on_call, setup
+from leads import accounts, alerts, beat, db, escalation, glance, notices, on_call, outbox, setup
 from leads.errors import BadConfiguration, LostRace, NotAllowed
+from leads.glance import Topic
 from leads.models import Advisor, AdvisorRole, Alert, AlertKind, Brand, CallbackState, Notice, Outbox, Way
 from tests.conftest import NOW
 from tests.people import DAY, HOUR, MINUTE, a_call, a_callback, a_submission, a_supervisor, an_advisor, orders
@@ -253,6 +254,18 @@ def test_a_phone_network_that_refuses_is_told_of_until_it_rings_again(session: S
     session.add(Outbox(kind="place_call", attempt_id=order.attempt_id, state="sent", tries=1, due_at=NOW))
     session.flush()
     assert alerts.read(session, now=NOW + MINUTE) == []
+
+
+def test_a_refusal_of_the_phone_network_is_news_to_open_pages(session: Session) -> None:
+    a_call(session)
+    [order] = orders(session)
+    order.tries = 1
+    before = glance.read(session, now=NOW).of(0)
+    session.info.pop("bells")
+    outbox.failed(session, order, problem="Twilio refused (error 20003).", now=NOW)
+    after = glance.read(session, now=NOW).of(0)
+    assert {topic for topic in Topic if after[topic] != before[topic]} == {Topic.BOARD, Topic.REVIEW, Topic.WALL}
+    assert session.info["bells"] == {db.Bell.DESK}
 
 
 def test_what_waits_for_a_decision_climbs_as_well(session: Session) -> None:
