@@ -38,7 +38,10 @@ def test_a_supervisor_sets_alerts_up_and_tries_them(database: str, page: Page, t
             page.get_by_role("button", name="Save").click()
             expect(page.get_by_text("each step later than the one before")).to_be_visible()
 
+            page.reload()
+            expect(page.get_by_text("Not set up: ALERT_URLS is empty.")).to_be_visible()  # the last thing on the page
             page.get_by_text("Add hours").click()
+            expect(page.get_by_label("Supervisor")).to_be_visible()
             page.get_by_role("button", name="Add", exact=True).click()
             expect(page.get_by_text("Mon, Tue, Wed, Thu, Fri, 6:00 PM to 8:00 AM, America/New York")).to_be_visible()
             assert problems_of(page) == []
