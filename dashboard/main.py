@@ -11,13 +11,13 @@ from leads.glance import Topic
 
 HERE = Path(__file__).parent
 
-# Which the guard keeps for people. Before the navigation, whose icons would come from elsewhere.
-ICON = None if widgets.is_television() else str(HERE / "static" / "icon.png")
+ICON = str(HERE / "static" / "icon.png")
 
-st.set_page_config(page_title="Ringback", page_icon=ICON, layout="wide")
-if widgets.is_television():
+if widgets.is_television():  # the guard keeps even the icon for people
+    st.set_page_config(page_title="Ringback", layout="wide")
     st.navigation([st.Page("wallboard.py", title=_("Wallboard"), default=True)], position="hidden").run()
     st.stop()
+st.set_page_config(page_icon=ICON, layout="wide")  # before the navigation, whose icons would come from elsewhere
 me = widgets.me()
 
 pages = [st.Page("advisor_desk.py", title=_("My desk"), icon=":material/support_agent:", default=True)]

@@ -12,19 +12,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from dashboard.entrance import Entrance, small_form
-from leads import db, html, phrase, sessions, televisions, wording
+from dashboard.entrance import Entrance, language_of, small_form
+from leads import db, html, sessions, televisions
 from leads.errors import NotAllowed
+from leads.phrase import Phrase
 
 PATH = "/tv"
 TRIES_OF_AN_ADDRESS = RateLimitItemPerMinute(60, 15)
-TOO_MANY = phrase.Phrase("Too many tries from this address. Please wait 15 minutes.")
-SENTENCES = {
-    "title": phrase.Phrase("Show the wallboard here"),
-    "said": phrase.Phrase("This screen then shows the wallboard for 30 days, and nothing else. It needs no password."),
-    "label": phrase.Phrase("Code from the wallboard"),
-    "button": phrase.Phrase("Show the wallboard"),
-}
+TOO_MANY = Phrase("Too many tries from this address. Please wait 15 minutes.")
 
 
 def routes(entrance: Entrance) -> list[Route]:
@@ -61,7 +56,5 @@ def _begin(entrance: Entrance, code: str, before: str) -> str:
 
 
 def _form(request: Request, code: str, *, problem: str = "", status: int = 200) -> Response:
-    language = wording.choose("", accepted=request.headers.get("accept-language", ""))
-    said = {name: phrase.say(language, sentence) for name, sentence in SENTENCES.items()}
-    problem = phrase.say(language, problem)
-    return html.page("television.html", status=status, language=language, code=code, problem=problem, words=said)
+    language = language_of(request.headers)
+    return html.page("television.html", status=status, language=language, code=code, problem=problem)
