@@ -21,7 +21,7 @@ import uvicorn
 from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
 
-from dashboard import entrance, guard, live, sign_in
+from dashboard import entrance, guard, live, notes, sign_in
 from leads import bells, db, logs, setup, webhooks
 from leads.errors import BadConfiguration
 from leads.migrate import must_be_migrated
@@ -95,6 +95,7 @@ def build(settings: Settings) -> st.App | Starlette:
             *watching,
             *sign_in.routes(way_in, settings.oidc),
             *live.routes(),
+            *notes.routes(now=now),
         ],
         middleware=[guard.middleware(way_in)],
         on_script_error=apologise,

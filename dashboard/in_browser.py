@@ -9,14 +9,31 @@ from typing import Any, Literal
 import streamlit as st
 
 from dashboard import widgets
+from dashboard.language import _
+from leads import notes
 from leads.glance import Topic
+from leads.phrase import Phrase
 
 HERE = Path(__file__).parent / "browser"
 FALLBACK = "30s"  # how often a live fragment runs all the same: without that, a page is dead after a restart
 ALARM = {
-    "choice": "Sound and a notification when I am rung",
-    "title": "Ringback",
-    "body": "You are being rung. Open your desk.",
+    "choice": Phrase("Sound and a notification when I am rung"),
+    "title": Phrase("Ringback"),
+    "body": Phrase("You are being rung. Open your desk."),
+}
+LENGTHS = {
+    "seconds": Phrase("{s} s"),
+    "minutes": Phrase("{min} min"),
+    "precise": Phrase("{min} min {s} s"),
+    "hours": Phrase("{h} h {min} min"),
+    "days": Phrase("{days} days"),
+}
+NOTES = {
+    "label": Phrase("Notes"),
+    "saving": Phrase("Saving …"),
+    "saved": Phrase("Saved"),
+    "away": Phrase("Not saved yet: the server is away. Your words are kept here."),
+    "refused": Phrase("Not saved: this callback was not in your hands. Copy your words and tell a supervisor."),
 }
 
 
@@ -25,7 +42,7 @@ def _part(name: str) -> st.components.v2.types.ComponentRenderer:
     return st.components.v2.component(f"ringback_{name}", html=html, css=css, js=js)
 
 
-_live, _clock, _wall = _part("live"), _part("clock"), _part("wall")
+_live, _clock, _notes, _wall = _part("live"), _part("clock"), _part("notes"), _part("wall")
 
 
 def stay_live(topic: Topic, seen: str, *, offer: str | None = None) -> None:
@@ -36,7 +53,7 @@ def stay_live(topic: Topic, seen: str, *, offer: str | None = None) -> None:
     """
     _live(
         key=f"live-{topic}",
-        data={"topic": topic, "seen": seen, "offer": offer or "", "alarm": None if offer is None else ALARM},
+        data={"topic": topic, "seen": seen, "offer": offer or "", "alarm": None if offer is None else _said(ALARM)},
         on_changed_change=_redraw,
     )
 
@@ -44,19 +61,36 @@ def stay_live(topic: Topic, seen: str, *, offer: str | None = None) -> None:
 def clock(
     key: str,
     at: datetime | None,
+    sentence: str = "{time}",
     *,
     strong: str = "",
-    before: str = "",
-    after: str = "",
     written: Literal["watch", "words"] = "words",
     down: bool = False,
     look: Literal["plain", "small", "call"] = "plain",
 ) -> None:
-    """Show a sentence with the time since an instant, or until it: 02:14 as on a watch, or in words."""
+    """Show a sentence with the time since an instant, or until it, where it says {time}: 02:14, or in words."""
     if at is None:
         return
+    before, _time, after = sentence.partition("{time}")
     told = {"strong": strong, "before": before, "after": after, "written": written, "down": down, "look": look}
-    _clock(key=key, data={**told, "at": at.timestamp() * 1000, "now": widgets.now().timestamp() * 1000})
+    instants = {"at": at.timestamp() * 1000, "now": widgets.now().timestamp() * 1000}
+    _clock(key=key, data={**told, **instants, "lengths": _said(LENGTHS)})
+
+
+def write_notes(
+    advisor_id: int, callback_id: int | None, text: str = "", *, written_at: datetime | None = None, key: str = ""
+) -> None:
+    """Let the advisor write about a callback; every word is kept without a rerun. None: only what is on its way goes.
+
+    `key` leads to the field while nobody types.
+    """
+    kept = {"text": text, "at": written_at.timestamp() * 1000 if written_at else 0, "longest": notes.LONGEST}
+    told = {"advisor": advisor_id, "callback": callback_id, "key": key, "words": _said(NOTES)}
+    _notes(key=f"notes-{callback_id}", data={**told, **kept})
+
+
+def _said(words: dict[str, Phrase]) -> dict[str, str]:
+    return {name: _(phrase) for name, phrase in words.items()}
 
 
 def wall(screen: dict[str, Any]) -> None:

@@ -42,7 +42,9 @@ def record(session: Session, attempt: CallAttempt, result: Result, *, now: datet
         outcome.finish(session, attempt, "missed", result, now=now)
 
 
-def reached_voicemail(session: Session, callback: Callback, advisor: Advisor, *, notes: str, now: datetime) -> None:
+def reached_voicemail(
+    session: Session, callback: Callback, advisor: Advisor, *, notes: str | None = None, now: datetime
+) -> None:
     """The advisor says that a machine had answered: no conversation took place, and the cadence goes on."""
     attempt = session.exec(
         select(CallAttempt).where(CallAttempt.callback_id == callback.id).order_by(col(CallAttempt.requested_at).desc())
@@ -53,6 +55,7 @@ def reached_voicemail(session: Session, callback: Callback, advisor: Advisor, *,
     attempt.result = Result.LEAD_VOICEMAIL
     if callback.first_conversation_at == attempt.answered_at:
         callback.first_conversation_at = None
-    callback.notes = notes
+    if notes is not None:
+        callback.notes = notes
     outcome.miss(session, callback, actor=actor_of(advisor), now=now)
     presence.became_free(session, advisor, now=now)

@@ -33,9 +33,15 @@ STOPPED_ELSEWHERE = Phrase("They said stop at another number of theirs: decide w
 
 
 def dispose(
-    session: Session, callback: Callback, advisor: Advisor, disposition: Disposition, *, notes: str, now: datetime
+    session: Session,
+    callback: Callback,
+    advisor: Advisor,
+    disposition: Disposition,
+    *,
+    notes: str | None = None,
+    now: datetime,
 ) -> None:
-    """Record what came of the conversation; the promise is kept and the lead closes."""
+    """Record what came of the conversation; the promise is kept and the lead closes. Notes kept before stay."""
     must_hold(callback, advisor)
     if disposition == Disposition.CALL_AGAIN:
         msg = Phrase("Choose when to call again.")
@@ -45,9 +51,15 @@ def dispose(
 
 
 def reschedule(
-    session: Session, callback: Callback, advisor: Advisor, *, due_at: datetime, notes: str, now: datetime
+    session: Session,
+    callback: Callback,
+    advisor: Advisor,
+    *,
+    due_at: datetime,
+    notes: str | None = None,
+    now: datetime,
 ) -> None:
-    """They asked to be rung again at a time of their choice: the tries start anew."""
+    """They asked to be rung again at a time of their choice: the tries start anew. Notes kept before stay."""
     must_hold(callback, advisor)
     if due_at <= now:
         msg = Phrase("Choose a time that is still to come.")
@@ -63,7 +75,7 @@ def reschedule(
         advisor_id=None,
         lease_until=None,
         disposition=Disposition.CALL_AGAIN,
-        notes=notes,
+        **_new_notes(notes),
     )
     presence.became_free(session, advisor, now=now)
 
@@ -149,9 +161,14 @@ def _complete(
         disposition=disposition,
         finished_at=now,
         lease_until=None,
-        notes=callback.notes if notes is None else notes,
+        **_new_notes(notes),
     )
     close_lead(session, callback, disposition, actor=actor, now=now)
+
+
+def _new_notes(notes: str | None) -> dict[str, str]:
+    """Leave out what was not said: somebody may be typing it in this moment."""
+    return {} if notes is None else {"notes": notes}
 
 
 def _cancel(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
-from leads import closing, gate, presence, queue, wording
+from leads import closing, danger, gate, lead_file, notes, presence, queue, wording
 from leads.board import waiting_order
 from leads.lifecycle import allowed_events
 from leads.models import (
@@ -22,13 +22,21 @@ from leads.models import (
     CallbackState,
     CallLeg,
     Consent,
+    Disposition,
     Lead,
     Party,
     Presence,
     Submission,
+    Transition,
 )
+from leads.notes import Written
 from leads.outbox import BY_HAND
-from leads.phone import masked
+from leads.phone import masked, spoken
+from leads.phrase import Phrase
+from leads.roles import actor_of, must_hold
+
+MOST_TRIES = 10
+MASK = "•••"
 
 
 @dataclass(frozen=True)
@@ -41,7 +49,10 @@ class Try:
 
 @dataclass(frozen=True)
 class Card:
-    """All an advisor should know before and while they talk to somebody."""
+    """All an advisor should know before and while they talk to somebody.
+
+    Surnames, the number and the e-mail address are masked until the advisor asks for them; `is_revealed` says so.
+    """
 
     callback_id: int
     state: CallbackState
@@ -49,6 +60,7 @@ class Card:
     lease_until: datetime | None
     brand: str
     operator: str
+    is_revealed: bool
     name: str
     other_names: tuple[str, ...]
     contact: tuple[str, ...]  # e-mail, place and language, as far as they were given
@@ -61,11 +73,16 @@ class Card:
     safe_to_text: bool
     messages: tuple[tuple[datetime, str], ...]
     also: tuple[tuple[str, str], ...]  # fields of their forms that we have no place for
+    agreed_at: datetime | None
     wording: str
+    danger: bool  # they wrote words that speak of danger to a life
     received_at: datetime
+    promised_at: datetime
     misses: int
-    tries: tuple[Try, ...]
-    notes: str
+    tries: tuple[Try, ...]  # of all their callbacks, oldest first
+    notes: str  # this advisor's own
+    written_at: datetime | None
+    others_notes: tuple[Written, ...]
 
 
 @dataclass(frozen=True)
@@ -85,6 +102,16 @@ class LiveCall:
 
 
 @dataclass(frozen=True)
+class Next:
+    """The head of the queue, and what put it there."""
+
+    callback_id: int
+    received_at: datetime
+    promised_at: datetime
+    why: tuple[Phrase, ...]
+
+
+@dataclass(frozen=True)
 class Desk:
     """What one advisor sees."""
 
@@ -93,9 +120,7 @@ class Desk:
     pulse_is_due: bool
     due: int
     later: int
-    first_id: int | None
-    first_due_at: datetime | None
-    first_why: str
+    first: Next | None
     card: Card | None
     call: LiveCall | None
 
@@ -106,37 +131,58 @@ def read(session: Session, advisor_id: int, *, now: datetime) -> Desk:
     held = queue.held_by(session, advisor)
     waiting = session.exec(waiting_order().where(Callback.state == CallbackState.WAITING, Callback.hold == "")).all()
     due = [callback for callback, _ in waiting if callback.due_at <= now]
-    first = due[0] if due else None
     return Desk(
         presence=advisor.presence,
         away_reason=advisor.away_reason,
         pulse_is_due=presence.pulse_is_due(advisor, now=now),
         due=len(due),
         later=len(waiting) - len(due),
-        first_id=first.id if first else None,
-        first_due_at=first.received_at if first else None,
-        first_why=_why_first(first) if first else "",
-        card=_card(session, held) if held else None,
+        first=_next(session, due[0]) if due and not held else None,
+        card=_card(session, held, advisor) if held else None,
         call=_live_call(session, held) if held else None,
     )
 
 
-def _why_first(callback: Callback) -> str:
+def reveal(session: Session, callback: Callback, advisor: Advisor, *, now: datetime) -> str:
+    """Show the advisor whom they hold by full name and number; that they asked is written down."""
+    must_hold(callback, advisor)
+    return lead_file.reveal(session, session.get_one(Lead, callback.lead_id), advisor, now=now)
+
+
+def masked_name(name: str) -> str:
+    """Show a first name and the first letters of the others."""
+    first, *others = name.split() or [""]
+    return " ".join([first, *(other[0] + MASK for other in others)])
+
+
+def _next(session: Session, callback: Callback) -> Next:
+    return Next(callback.id, callback.received_at, callback.promised_at, tuple(_why(session, callback)))
+
+
+def _why(session: Session, callback: Callback) -> Iterator[Phrase]:
+    """Say in words what put a callback before the others."""
+    if _is_in_danger(_submissions(session, callback.lead_id)):
+        yield Phrase("They wrote words of danger.")
     if callback.urgency:
-        return "They asked again."
-    return f"Try number {callback.misses + 1}." if callback.misses else "They are the first in line."
+        yield Phrase("They asked again.")
+    if callback.disposition == Disposition.CALL_AGAIN:
+        yield Phrase("They asked to be called at this time.")
+    if callback.misses:
+        yield Phrase("Try number {number}.", number=callback.misses + 1)
+    elif not callback.urgency:
+        yield Phrase("They are the first in line.")
 
 
-def _card(session: Session, callback: Callback) -> Card:
+def _card(session: Session, callback: Callback, advisor: Advisor) -> Card:
     lead = session.get_one(Lead, callback.lead_id)
     brand = session.get_one(Brand, callback.brand_id)
-    submissions = session.exec(
-        select(Submission).where(_is_of(lead)).order_by(col(Submission.id).desc()).limit(10)
-    ).all()
+    submissions = _submissions(session, lead.id)
     consent = session.exec(
         select(Consent).where(Consent.lead_id == lead.id).order_by(col(Consent.id).desc()).limit(1)
     ).first()
-    language = wording.LANGUAGES.get(lead.language, lead.language)
+    is_revealed = _is_revealed(session, callback, advisor)
+    named = (lambda name: name) if is_revealed else masked_name
+    note = notes.own(session, callback.id, advisor.id)
     return Card(
         callback_id=callback.id,
         state=callback.state,
@@ -144,10 +190,11 @@ def _card(session: Session, callback: Callback) -> Card:
         lease_until=callback.lease_until,
         brand=brand.name,
         operator=brand.operator,
-        name=lead.name,
-        other_names=_other_names(submissions, lead.name),
-        contact=tuple(fact for fact in (lead.email, lead.city, lead.region, lead.zip, language) if fact),
-        number=masked(lead.phone),
+        is_revealed=is_revealed,
+        name=named(lead.name),
+        other_names=tuple(named(name) for name in _other_names(submissions, lead.name)),
+        contact=_contact(lead, is_revealed=is_revealed),
+        number=spoken(lead.phone) if is_revealed else masked(lead.phone),
         zone=gate.place_of(lead).zone,
         for_whom=lead.for_whom,
         best_time=lead.best_time,
@@ -156,18 +203,43 @@ def _card(session: Session, callback: Callback) -> Card:
         safe_to_text=lead.safe_to_text is True,
         messages=tuple((s.received_at, s.reading["message"]) for s in submissions if s.reading.get("message")),
         also=_also(submissions),
+        agreed_at=consent.given_at if consent and consent.granted else None,
         wording=consent.wording if consent else "",
+        danger=_is_in_danger(submissions),
         received_at=callback.received_at,
+        promised_at=callback.promised_at,
         misses=callback.misses,
         tries=_tries(session, callback),
-        notes=callback.notes,
+        notes=note.text if note else "",
+        written_at=note.written_at if note else None,
+        others_notes=tuple(notes.of_others(session, callback, advisor.id)),
     )
 
 
-def _is_of(lead: Lead) -> ColumnElement[bool]:
-    """Whether a submission is this person's, from whichever of their numbers."""
-    others = select(Lead.id).where(Lead.merged_into_id == lead.id)
-    return or_(col(Submission.lead_id) == lead.id, col(Submission.lead_id).in_(others))
+def _submissions(session: Session, lead_id: int) -> Sequence[Submission]:
+    """Return what they sent us last, newest first, from whichever of their numbers."""
+    others = select(Lead.id).where(Lead.merged_into_id == lead_id)
+    theirs = or_(col(Submission.lead_id) == lead_id, col(Submission.lead_id).in_(others))
+    return session.exec(select(Submission).where(theirs).order_by(col(Submission.id).desc()).limit(10)).all()
+
+
+def _is_in_danger(submissions: Sequence[Submission]) -> bool:
+    return any(danger.is_written(str(submission.reading.get("message") or "")) for submission in submissions)
+
+
+def _is_revealed(session: Session, callback: Callback, advisor: Advisor) -> bool:
+    """Whether this advisor asked to see more since the callback came into anybody's hands the last time."""
+    moves = select(Transition.id).where(Transition.record_id == str(callback.id), Transition.record == "callback")
+    taken = session.exec(moves.where(Transition.event == "claim").order_by(col(Transition.id).desc()).limit(1)).first()
+    asked = select(Transition.id).where(Transition.record == "lead", Transition.record_id == str(callback.lead_id))
+    asked = asked.where(Transition.event == "reveal", Transition.actor == actor_of(advisor))
+    return session.exec(asked.where(col(Transition.id) > (taken or 0)).limit(1)).first() is not None
+
+
+def _contact(lead: Lead, *, is_revealed: bool) -> tuple[str, ...]:
+    email = lead.email if is_revealed else MASK + lead.email[lead.email.find("@") :] if "@" in lead.email else ""
+    language = wording.LANGUAGES.get(lead.language, lead.language)
+    return tuple(fact for fact in (email, lead.city, lead.region, lead.zip, language) if fact)
 
 
 def _other_names(submissions: Sequence[Submission], name: str) -> tuple[str, ...]:
@@ -186,10 +258,11 @@ def _also(submissions: Sequence[Submission]) -> tuple[tuple[str, str], ...]:
 
 
 def _tries(session: Session, callback: Callback) -> tuple[Try, ...]:
-    found = select(CallAttempt).where(CallAttempt.callback_id == callback.id, col(CallAttempt.rung_at).is_not(None))
-    found = found.where(col(CallAttempt.state).not_in(LIVE_ATTEMPT)).order_by(col(CallAttempt.requested_at))
-    earlier = [Try(a.rung_at, str(a.result)) for a in session.exec(found) if a.rung_at]
-    return tuple(earlier[:-1] if callback.state == CallbackState.WRAP_UP else earlier)
+    theirs = select(Callback.id).where(Callback.lead_id == callback.lead_id)
+    found = select(CallAttempt).where(col(CallAttempt.callback_id).in_(theirs), col(CallAttempt.rung_at).is_not(None))
+    found = found.where(col(CallAttempt.state).not_in(LIVE_ATTEMPT)).order_by(col(CallAttempt.requested_at).desc())
+    last = [Try(a.rung_at, str(a.result)) for a in session.exec(found.limit(MOST_TRIES)) if a.rung_at]
+    return tuple(reversed(last[1:] if callback.state == CallbackState.WRAP_UP else last))
 
 
 def _live_call(session: Session, callback: Callback) -> LiveCall | None:

@@ -28,13 +28,13 @@ def press(session: Session, attempt_id: str, digit: str, *, now: datetime) -> bo
         return False
     callback, advisor, attempt = found
     if digit in DISPOSITIONS:
-        closing.dispose(session, callback, advisor, DISPOSITIONS[digit], notes=callback.notes, now=now)
+        closing.dispose(session, callback, advisor, DISPOSITIONS[digit], now=now)
     elif digit == AGAIN:
-        closing.reschedule(session, callback, advisor, due_at=now + TOMORROW, notes=callback.notes, now=now)
+        closing.reschedule(session, callback, advisor, due_at=now + TOMORROW, now=now)
     elif digit == STOP:
         closing.stop_contact(session, attempt.phone, reason="said so to the advisor", actor=actor_of(advisor), now=now)
     elif digit == VOICEMAIL:
-        by_hand.reached_voicemail(session, callback, advisor, notes=callback.notes, now=now)
+        by_hand.reached_voicemail(session, callback, advisor, now=now)
     else:
         return False
     return True

@@ -412,6 +412,17 @@ class Callback(SQLModel, table=True):
     withdrawn: bool = False  # the person asked us to stop
 
 
+class Note(SQLModel, table=True):
+    """What one advisor wrote about a callback while it was in their hands; all of them together are its `notes`."""
+
+    __table_args__ = (Index("note_of_advisor", "callback_id", "advisor_id", unique=True),)
+    id: int = Field(default=None, primary_key=True)
+    callback_id: int = Field(foreign_key="callback.id")
+    advisor_id: int = Field(foreign_key="advisor.id")
+    text: str
+    written_at: datetime = _instant()
+
+
 class CallAttempt(SQLModel, table=True):
     """One try to bridge. Its id is in every webhook address, so that a lost answer heals."""
 

@@ -19,7 +19,15 @@ OURS = ("app", "dashboard", "leads", "notifications")
 FILES = [ROOT / "app.py", *(path for package in OURS[1:] for path in sorted((ROOT / package).rglob("*.py")))]
 
 MAY_IMPORT = {
-    "app": ("leads", "notifications", "dashboard.entrance", "dashboard.guard", "dashboard.sign_in", "dashboard.live"),
+    "app": (
+        "leads",
+        "notifications",
+        "dashboard.entrance",
+        "dashboard.guard",
+        "dashboard.sign_in",
+        "dashboard.live",
+        "dashboard.notes",
+    ),
     "dashboard": ("leads", "dashboard"),
     "notifications": ("leads", "notifications"),
     "leads": ("leads",),
@@ -44,6 +52,7 @@ LAYERS = """
     gate presence suppression accounts setup second_factor
     on_call
     lockout sessions
+    notes
     lifecycle outbox roles notices beat migrate migrations bells
     models
     columns
@@ -63,6 +72,7 @@ LEAVES = {
     "logs": (),
     "wording": (),
     "phrase": (),
+    "danger": (),
     "embed": ("wording",),
     "hours": ("phone",),
     "settings": ("channels", "errors"),

@@ -9,19 +9,22 @@ function watch(seconds) {
   return `${hours ? `${hours}:` : ""}${two(minutes)}:${two(seconds % 60)}`
 }
 
-function words(seconds) {
+const told = (length, parts) => length.replace(/\{(\w+)\}/g, (_, name) => parts[name])
+
+function words(seconds, lengths) {
   const minutes = Math.floor(seconds / 60), hours = Math.floor(minutes / 60)
-  if (seconds < 60) return `${seconds} s`
-  if (minutes < 10) return `${minutes} min ${two(seconds % 60)} s`
-  if (hours < 1) return `${minutes} min`
-  return hours < 48 ? `${hours} h ${two(minutes % 60)} min` : `${Math.floor(hours / 24)} days`
+  if (seconds < 60) return told(lengths.seconds, { s: seconds })
+  if (minutes < 10) return told(lengths.precise, { min: minutes, s: two(seconds % 60) })
+  if (hours < 1) return told(lengths.minutes, { min: minutes })
+  if (hours < 48) return told(lengths.hours, { h: hours, min: two(minutes % 60) })
+  return told(lengths.days, { days: Math.floor(hours / 24) })
 }
 
 function tick(clock) {
-  const { at, down, written } = clock.told
+  const { at, down, written, lengths } = clock.told
   const now = Date.now() + clock.ahead
   const seconds = Math.floor(Math.max(0, down ? at - now : now - at) / 1000)
-  const shown = written === "watch" ? watch(seconds) : words(seconds)
+  const shown = written === "watch" ? watch(seconds) : words(seconds, lengths)
   if (clock.time.textContent !== shown) clock.time.textContent = shown
 }
 

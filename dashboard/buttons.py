@@ -1,0 +1,44 @@
+"""Buttons that do one thing, by hand or by one key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+from sqlmodel import Session
+
+from dashboard import widgets
+from dashboard.language import _
+from leads.models import Advisor
+
+Verb = Callable[[Session, Advisor], object]
+
+NEXT, CALL, AWAY, NOTES = "N", "L", "A", "T"  # C and R are Streamlit's own
+WANTED = "keys"
+
+
+def act_button(label: str, verb: Verb, done: str = "", *, one_key: str = "", **look: Any) -> None:
+    """Do one thing; what is around the button is drawn once, as it is after that."""
+    st.button(label, on_click=_act, args=(verb, done), shortcut=wanted(one_key) or None, **look)
+
+
+def wanted(one_key: str) -> str:
+    """Return the key that does it, unless the person at the screen wants no single keys."""
+    return one_key if st.session_state.get(WANTED, True) else ""
+
+
+def choose_keys() -> None:
+    """Say which keys there are, and let people do without: some speak to their computer."""
+    said = _(
+        "Keys: {next} takes the next one, {call} calls, {away} starts and ends a break, {notes} leads to the notes",
+        next=NEXT,
+        call=CALL,
+        away=AWAY,
+        notes=NOTES,
+    )
+    st.toggle(said, value=True, key=WANTED)
+
+
+def _act(verb: Verb, done: str) -> None:
+    widgets.act(verb, done)

@@ -1,0 +1,88 @@
+"""The person that an advisor has in hand, at one glance."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import buttons, in_browser, widgets
+from dashboard.language import _
+from leads import desk
+from leads.desk import Card
+from leads.models import Callback
+
+
+def draw(card: Card) -> None:
+    """Everything to know about the person, at one glance."""
+    st.header(widgets.plain(card.name) or _("No name given"), anchor=False)
+    whom = _(widgets.WHOM[card.for_whom]) if card.for_whom in widgets.WHOM else widgets.plain(card.for_whom)
+    there = _("{time} where they are", time=widgets.clock(widgets.now(), card.zone))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.write(" · ".join(fact for fact in (whom, card.number, there) if fact))
+        if not card.is_revealed:
+            st.space("stretch")
+            buttons.act_button(
+                _("Show name and number"),
+                lambda s, a: desk.reveal(s, s.get_one(Callback, card.callback_id), a, now=widgets.now()),
+                icon=":material/visibility:",
+                key=f"reveal-{card.callback_id}",
+                type="tertiary",
+            )
+    if card.danger:
+        st.error(
+            _("**They wrote words of danger.** Ask first whether they are safe now.") + "  \n" + _(widgets.CRISIS),
+            icon=":material/emergency_home:",
+        )
+    draw_wishes(card)
+    if card.other_names:
+        others = widgets.plain(", ".join(card.other_names))
+        st.warning(_("Others wrote from this number too: {others}. Ask who you are talking to.", others=others))
+    for at, message in card.messages:
+        with st.chat_message("user", avatar=":material/edit_note:"):
+            st.text(message)
+            st.caption(widgets.clock(at))
+    if card.contact:
+        st.write(" · ".join(widgets.plain(fact) for fact in card.contact))
+    draw_past(card)
+
+
+def draw_wishes(card: Card) -> None:
+    """How they may be reached, in words."""
+    with st.container(horizontal=True):
+        wish_badge(_("Voicemail is safe") if card.safe_to_voicemail else _("No voicemail"), card.safe_to_voicemail)
+        wish_badge(_("Texts are safe") if card.safe_to_text else _("No texts"), card.safe_to_text)
+        if card.any_hour:
+            st.badge(_("Call at any hour"), icon=":material/schedule:", color="blue")
+    if card.best_time:
+        st.write(_("Best time, in their words: {words}", words=widgets.plain(card.best_time)))
+
+
+def wish_badge(label: str, is_safe: bool) -> None:  # noqa: FBT001 - it is what the badge shows
+    """Yes or no, in word, sign and colour."""
+    look = (":material/check:", "green") if is_safe else (":material/block:", "red")
+    st.badge(label, icon=look[0], color=look[1])  # type: ignore[arg-type]
+
+
+def draw_past(card: Card) -> None:
+    """What came before: when they asked, what they agreed to, earlier calls and what colleagues wrote."""
+    sentence = _(
+        "Asked {time} ago, at {brand}: {operator}. Promised for {promised}.",
+        brand=card.brand,
+        operator=card.operator,
+        promised=widgets.clock(card.promised_at),
+        time="{time}",
+    )
+    in_browser.clock(f"asked-{card.callback_id}", card.received_at, sentence, look="small")
+    tries = "; ".join(f"{widgets.clock(t.at)} {_(widgets.RESULTS[t.result])}" for t in card.tries)
+    st.caption(_("Rung before: {tries}.", tries=tries) if tries else _("Not rung before."))
+    for written in card.others_notes:
+        with st.chat_message("assistant", avatar=":material/sticky_note_2:"):
+            st.text(written.text)
+            st.caption(f"{widgets.plain(written.by)} {widgets.clock(written.at)}")
+    if card.also:
+        with st.expander(_("Also in their form")):
+            rows = [{_("Field"): label, _("Answer"): answer} for label, answer in card.also]
+            st.dataframe(rows, hide_index=True, alt=_("Also in their form"))
+    if card.wording:
+        agreed = _("What they agreed to, {time}", time=widgets.clock(card.agreed_at)) if card.agreed_at else ""
+        with st.expander(agreed or _("What their form said")):
+            st.text(card.wording)

@@ -1,0 +1,45 @@
+"""The route that keeps an advisor's notes while they type them. What they wrote is in no address and no log."""
+
+from __future__ import annotations
+
+import functools
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from dashboard.entrance import NOT_STORED, Now
+from leads import db, notes
+from leads.errors import NotAllowed
+
+LARGEST = 4 * notes.LONGEST  # bytes
+LAST_ID = 2**31 - 1  # what a database can look for
+
+
+def routes(*, now: Now) -> list[Route]:
+    """Return the route. The guard has seen to it that somebody is signed in, and that a page of ours asks."""
+    return [Route("/api/notes/{callback_id:int}", functools.partial(keep, now=now), methods=["POST"])]
+
+
+async def keep(request: Request, *, now: Now) -> Response:
+    """Keep the notes that are the body, as plain text, and say when that was, in milliseconds."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST:
+            return JSONResponse({"error": "These notes are too long."}, 413, NOT_STORED)
+    callback_id, advisor_id = request.path_params["callback_id"], int(request.headers["x-ringback-id"])
+    text = body.decode("utf-8", "replace").replace("\0", "")
+    try:
+        written = await run_in_threadpool(_keep, min(callback_id, LAST_ID), advisor_id, text, now)
+    except NotAllowed as refusal:
+        return JSONResponse({"error": str(refusal)}, 403, NOT_STORED)
+    return JSONResponse({"at": written}, 200, NOT_STORED)
+
+
+def _keep(callback_id: int, advisor_id: int, text: str, now: Now) -> float:
+    at = now()
+    with db.transaction() as session:
+        notes.keep(session, callback_id, advisor_id, text, now=at)
+    return at.timestamp() * 1000

@@ -1,0 +1,110 @@
+"""What came of a conversation, said by the advisor who had it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+from sqlmodel import Session
+
+from dashboard import buttons, widgets
+from dashboard.language import _
+from leads import by_hand, closing
+from leads.desk import Card
+from leads.models import Advisor, Callback, Disposition, Lead
+from leads.phrase import Phrase
+from leads.roles import actor_of
+
+OUTCOMES = {
+    Disposition.HELPED: Phrase("Helped"),
+    Disposition.REFERRED: Phrase("Referred"),
+    Disposition.DECLINED: Phrase("Did not want help now"),
+}
+STOPPING = "stopping"
+
+
+def draw(card: Card) -> None:
+    """What came of the conversation: chosen and finished, or told with one tap."""
+    outcome = st.segmented_control(
+        _("Outcome"), list(OUTCOMES), format_func=lambda one: _(OUTCOMES[one]), key=f"outcome-{card.callback_id}"
+    )
+    buttons.act_button(
+        _("Finish"),
+        disposed(card, outcome or Disposition.UNRECORDED),
+        _("Recorded. Thank you."),
+        type="primary",
+        icon=":material/done:",
+        disabled=outcome is None,
+        key="finish",
+    )
+    with st.container(horizontal=True):
+        buttons.act_button(
+            _("Someone else answered"),
+            disposed(card, Disposition.WRONG_PERSON),
+            _("Recorded. Thank you."),
+            icon=":material/person_off:",
+        )
+        buttons.act_button(
+            _("A machine answered"),
+            lambda s, a: by_hand.reached_voicemail(s, s.get_one(Callback, card.callback_id), a, now=widgets.now()),
+            _("Counted as not reached. They will be rung again."),
+            icon=":material/voicemail:",
+        )
+        st.button(
+            _("Asked us to stop"), on_click=ask_whether_to_stop, args=(card.callback_id,), icon=":material/block:"
+        )
+    if st.session_state.get(STOPPING) == card.callback_id:
+        draw_stop(card)
+    draw_again(card)
+
+
+def disposed(card: Card, outcome: Disposition) -> Callable[[Session, Advisor], None]:
+    """Record the disposition."""
+    return lambda s, a: closing.dispose(s, s.get_one(Callback, card.callback_id), a, outcome, now=widgets.now())
+
+
+def ask_whether_to_stop(callback_id: int | None) -> None:
+    """It cannot be taken back here: ask once more."""
+    st.session_state[STOPPING] = callback_id
+
+
+def draw_stop(card: Card) -> None:
+    """What it means to stop, and the way back."""
+    st.warning(_("Nobody here will contact this number again. Only a supervisor can lift that."))
+    with st.container(horizontal=True):
+        done = _("This number is not contacted any more, by anybody here.")
+        buttons.act_button(_("Stop all contact"), lambda s, a: stop(s, a, card), done, type="primary", key="stop")
+        st.button(_("No, go back"), on_click=ask_whether_to_stop, args=(None,))
+
+
+def stop(session: Session, advisor: Advisor, card: Card) -> None:
+    """Suppress the number from this moment on."""
+    lead = session.get_one(Lead, session.get_one(Callback, card.callback_id).lead_id)
+    reason, actor = "said so to the advisor", actor_of(advisor)
+    closing.stop_contact(session, lead.phone, reason=reason, actor=actor, now=widgets.now())
+
+
+def draw_again(card: Card) -> None:
+    """They want to be rung at a time of their choice, in their zone."""
+    there = widgets.now().astimezone(ZoneInfo(card.zone))
+    place = card.zone.rpartition("/")[2].replace("_", " ")
+    day_key, time_key = f"day-{card.callback_id}", f"time-{card.callback_id}"
+    with st.form(f"again-{card.callback_id}", border=True):
+        left, right = st.columns(2)
+        tomorrow = there.date() + timedelta(days=1)
+        left.date_input(_("Call again on"), value=tomorrow, min_value=there.date(), key=day_key)
+        right.time_input(_("at ({place} time)", place=place), value=time(10), key=time_key)
+        st.form_submit_button(
+            _("Call again then"), icon=":material/event:", on_click=call_again, args=(card, day_key, time_key)
+        )
+
+
+def call_again(card: Card, day_key: str, time_key: str) -> None:
+    """Promise the time that was chosen."""
+    due_at = datetime.combine(st.session_state[day_key], st.session_state[time_key], ZoneInfo(card.zone))
+    widgets.act(
+        lambda s, a: closing.reschedule(s, s.get_one(Callback, card.callback_id), a, due_at=due_at, now=widgets.now()),
+        _("They will be rung {time}.", time=widgets.clock(due_at)),
+    )
