@@ -95,7 +95,7 @@ def draw_queue(desk: Desk) -> None:
             "{count} more later, at a time they asked for or after a wait.",
             "{count} more later, at a time they asked for or after a wait.",
         )
-        st.caption(later)
+        widgets.small(later)
     seen = desk.first.callback_id if desk.first else None
     look: Any = {"key": "next", "icon": ":material/call:", "type": "primary", "disabled": not desk.due}
     buttons.act_button(_("Take the next one"), lambda s, a: take_next(s, a, seen=seen), one_key=buttons.NEXT, **look)
@@ -186,18 +186,18 @@ def draw_desk() -> None:
     if desk.card is None:
         draw_queue(desk)
         return
-    person, work = st.columns([3, 2], gap="large")
+    draw_work(desk.card, desk.call)
+    person, writing = st.columns(2, gap="large")
     with person:
         lead_card.draw(desk.card)
-    with work:
-        draw_work(desk.card, desk.call)
+    with writing:
+        draw_writing(desk.card)
 
 
 def draw_work(card: Card, call: LiveCall | None) -> None:
-    """Draw what is to be done for the person. The notes keep their place, so that nobody is stopped in mid-word."""
-    is_over = "dispose" in card.events
+    """Where the work on this person stands, and what can be done now."""
     with st.container():
-        if is_over:
+        if is_over(card):
             st.success(_("The call is over. What came of it?"), icon=":material/call_end:")
             sentence = _("Left alone, it is closed without a record in {time}.")
             in_browser.clock("wrap-up", card.lease_until, sentence, written="watch", down=True, look="small")
@@ -207,13 +207,22 @@ def draw_work(card: Card, call: LiveCall | None) -> None:
             draw_call(call)
         else:
             draw_claimed(card)
+
+
+def draw_writing(card: Card) -> None:
+    """What the advisor writes. The notes keep their place in every state, so that nobody is stopped in mid-word."""
     key = buttons.wanted(buttons.NOTES)
     in_browser.write_notes(me.advisor_id, card.callback_id, card.notes, written_at=card.written_at, key=key)
-    if is_over:
+    if is_over(card):
         wrap_up.draw(card)
+
+
+def is_over(card: Card) -> bool:
+    """Whether nothing is left but to say what came of it."""
+    return "dispose" in card.events
 
 
 st.title(_("My desk"), anchor=False)
 draw_desk()
-st.caption(_(widgets.CRISIS))
+widgets.small(_(widgets.CRISIS))
 buttons.choose_keys()

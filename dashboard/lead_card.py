@@ -39,7 +39,7 @@ def draw(card: Card) -> None:
     for at, message in card.messages:
         with st.chat_message("user", avatar=":material/edit_note:"):
             st.text(message)
-            st.caption(widgets.clock(at))
+            widgets.small(widgets.clock(at))
     if card.contact:
         st.write(" · ".join(widgets.plain(fact) for fact in card.contact))
     draw_past(card)
@@ -73,11 +73,11 @@ def draw_past(card: Card) -> None:
     )
     in_browser.clock(f"asked-{card.callback_id}", card.received_at, sentence, look="small")
     tries = "; ".join(f"{widgets.clock(t.at)} {_(widgets.RESULTS[t.result])}" for t in card.tries)
-    st.caption(_("Rung before: {tries}.", tries=tries) if tries else _("Not rung before."))
+    widgets.small(_("Rung before: {tries}.", tries=tries) if tries else _("Not rung before."))
     for written in card.others_notes:
         with st.chat_message("assistant", avatar=":material/sticky_note_2:"):
             st.text(written.text)
-            st.caption(f"{widgets.plain(written.by)} {widgets.clock(written.at)}")
+            widgets.small(f"{widgets.plain(written.by)} {widgets.clock(written.at)}")
     if card.also:
         with st.expander(_("Also in their form")):
             rows = [{_("Field"): label, _("Answer"): answer} for label, answer in card.also]

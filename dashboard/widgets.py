@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -126,18 +126,31 @@ def plain(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~:$])", r"\\\1", text.replace("\n", " "))
 
 
+def small(text: str) -> None:
+    """Show what matters less; smaller, and not paler than eyes can read, which `st.caption` is."""
+    st.markdown(f":small[{text}]")
+
+
 def clock(at: datetime | None, zone: str | None = None) -> str:
     """Show an instant as people read it: the time, and the day if it is not today."""
     if at is None:
         return ""
-    there = ZoneInfo(zone or my_zone())
-    local, today = at.astimezone(there), now().astimezone(there).date()
-    time_of_day = dates.format_time(local, "short", locale=locale()).replace(NARROW_SPACE, " ")
+    local, today = at.astimezone(there := ZoneInfo(zone or my_zone())), now().astimezone(there).date()
     if local.date() == today:
-        return time_of_day
+        return time_of_day(local.time())
     if local.date() == today + timedelta(days=1):
-        return _("tomorrow {time}", time=time_of_day)
-    return f"{dates.format_skeleton('MMMEd', local, locale=locale())}, {time_of_day}"
+        return _("tomorrow {time}", time=time_of_day(local.time()))
+    return f"{day(local.date())}, {time_of_day(local.time())}"
+
+
+def day(on: date) -> str:
+    """Show a day as people read it."""
+    return dates.format_skeleton("MMMEd", datetime.combine(on, time()), locale=locale())
+
+
+def time_of_day(at: time) -> str:
+    """Show a time on the clock as people read it."""
+    return dates.format_time(at, "short", locale=locale()).replace(NARROW_SPACE, " ")
 
 
 def spell(length: timedelta | None) -> str:

@@ -22,12 +22,14 @@ OUTCOMES = {
     Disposition.REFERRED: Phrase("Referred"),
     Disposition.DECLINED: Phrase("Did not want help now"),
 }
+DAYS_AHEAD = 60
+TIMES = [time(hour, minute) for hour in range(24) for minute in (0, 15, 30, 45)]
 STOPPING = "stopping"
 
 
 def draw(card: Card) -> None:
     """What came of the conversation: chosen and finished, or told with one tap."""
-    outcome = st.segmented_control(
+    outcome = st.pills(
         _("Outcome"), list(OUTCOMES), format_func=lambda one: _(OUTCOMES[one]), key=f"outcome-{card.callback_id}"
     )
     buttons.act_button(
@@ -88,22 +90,24 @@ def stop(session: Session, advisor: Advisor, card: Card) -> None:
 
 def draw_again(card: Card) -> None:
     """They want to be rung at a time of their choice, in their zone."""
-    there = widgets.now().astimezone(ZoneInfo(card.zone))
     place = card.zone.rpartition("/")[2].replace("_", " ")
-    day_key, time_key = f"day-{card.callback_id}", f"time-{card.callback_id}"
+    tomorrow = widgets.now().astimezone(ZoneInfo(card.zone)).date() + timedelta(days=1)
+    days = [tomorrow + timedelta(days=ahead) for ahead in range(-1, DAYS_AHEAD)]
+    keys = f"day-{card.callback_id}", f"time-{card.callback_id}"
     with st.form(f"again-{card.callback_id}", border=True):
         left, right = st.columns(2)
-        tomorrow = there.date() + timedelta(days=1)
-        left.date_input(_("Call again on"), value=tomorrow, min_value=there.date(), key=day_key)
-        right.time_input(_("at ({place} time)", place=place), value=time(10), key=time_key)
+        left.selectbox(_("Call again on"), days, index=1, format_func=widgets.day, key=keys[0])
+        at = _("at ({place} time)", place=place)
+        right.selectbox(at, TIMES, index=TIMES.index(time(10)), format_func=widgets.time_of_day, key=keys[1])
         st.form_submit_button(
-            _("Call again then"), icon=":material/event:", on_click=call_again, args=(card, day_key, time_key)
+            _("Call again then"), icon=":material/event:", on_click=call_again, args=(card, *keys), width="stretch"
         )
 
 
 def call_again(card: Card, day_key: str, time_key: str) -> None:
     """Promise the time that was chosen."""
-    due_at = datetime.combine(st.session_state[day_key], st.session_state[time_key], ZoneInfo(card.zone))
+    chosen = st.session_state[day_key], st.session_state[time_key]
+    due_at = datetime.combine(*chosen, tzinfo=ZoneInfo(card.zone))
     widgets.act(
         lambda s, a: closing.reschedule(s, s.get_one(Callback, card.callback_id), a, due_at=due_at, now=widgets.now()),
         _("They will be rung {time}.", time=widgets.clock(due_at)),

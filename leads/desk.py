@@ -37,6 +37,7 @@ from leads.roles import actor_of, must_hold
 
 MOST_TRIES = 10
 MASK = "•••"
+FIRST = Phrase("They are the first in line.")
 
 
 @dataclass(frozen=True)
@@ -156,7 +157,7 @@ def masked_name(name: str) -> str:
 
 
 def _next(session: Session, callback: Callback) -> Next:
-    return Next(callback.id, callback.received_at, callback.promised_at, tuple(_why(session, callback)))
+    return Next(callback.id, callback.received_at, callback.promised_at, tuple(_why(session, callback)) or (FIRST,))
 
 
 def _why(session: Session, callback: Callback) -> Iterator[Phrase]:
@@ -169,8 +170,6 @@ def _why(session: Session, callback: Callback) -> Iterator[Phrase]:
         yield Phrase("They asked to be called at this time.")
     if callback.misses:
         yield Phrase("Try number {number}.", number=callback.misses + 1)
-    elif not callback.urgency:
-        yield Phrase("They are the first in line.")
 
 
 def _card(session: Session, callback: Callback, advisor: Advisor) -> Card:
