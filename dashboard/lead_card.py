@@ -65,9 +65,8 @@ def wish_badge(label: str, is_safe: bool) -> None:  # noqa: FBT001 - it is what 
 def draw_past(card: Card) -> None:
     """What came before: when they asked, what they agreed to, earlier calls and what colleagues wrote."""
     sentence = _(
-        "Asked {time} ago, at {brand}: {operator}. Promised for {promised}.",
-        brand=card.brand,
-        operator=card.operator,
+        "Asked {time} ago, at {place}. Promised for {promised}.",
+        place=card.brand if card.operator == card.brand else f"{card.brand}: {card.operator}",
         promised=widgets.clock(card.promised_at),
         time="{time}",
     )

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
+from leads.db import write_journal
 from leads.errors import NotAllowed
 from leads.models import Advisor, CallAttempt, Callback, Note, Transition
 from leads.phrase import Phrase
@@ -75,6 +76,7 @@ def _had_it(session: Session, callback: Callback, advisor_id: int, *, now: datet
     """Whether it is in the advisor's hands, or was not long ago: taken by them, or offered to them."""
     if callback.advisor_id == advisor_id:
         return True
+    write_journal(session)
     since = now - MAY_COME_LATE
     taken = select(Transition.id).where(Transition.record == "callback", Transition.record_id == str(callback.id))
     taken = taken.where(Transition.actor == actor_of_id(advisor_id), Transition.event == "claim", Transition.at > since)

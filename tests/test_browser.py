@@ -11,7 +11,7 @@ from sqlmodel import select
 
 from leads import db
 from leads.models import AdvisorRole, Callback, Lead, Source
-from tests.chromium import fill_out_the_form, sign_in
+from tests.chromium import fill_out_the_form, problems_of, sign_in
 from tests.desk import PASSWORD, Desk, eventually, running_desk
 from tests.twilio_double import TwilioDouble
 
@@ -42,15 +42,13 @@ def test_a_newcomer_rings_somebody_by_hand_with_no_account_at_all(database: str,
         expect(page.get_by_text("Ring (315) 555-0142 now")).to_be_visible()
         page.get_by_role("button", name="We talked").click()
 
-        wrap_up(page)
+        # The notes were there from the start, and nobody had to save them.
+        page.get_by_role("textbox", name="Notes").fill("Will visit on Monday.")
+        expect(page.get_by_text("The call is over")).to_be_visible()
+        page.get_by_text("Helped", exact=True).click()
+        page.get_by_role("button", name="Finish").click()
         expect(page.get_by_text("Recorded. Thank you.")).to_be_visible()
-        with db.reader() as session:
-            callback = session.exec(select(Callback)).one()
-        assert (callback.state, callback.disposition, callback.notes) == (
-            "completed",
-            "helped",
-            "Will visit on Monday.",
-        )
+        assert ended() == ("completed", "helped", "Will visit on Monday.")
 
         # The report counts it, and opens the row behind the figure.
         page.get_by_role("link", name="Service report").click()
@@ -62,38 +60,69 @@ def test_a_newcomer_rings_somebody_by_hand_with_no_account_at_all(database: str,
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_an_advisor_works_a_call_over_twilio_from_the_desk(desk: Desk, twilio: TwilioDouble, page: Page) -> None:
+def test_an_advisor_works_a_call_over_twilio_without_a_mouse(desk: Desk, twilio: TwilioDouble, page: Page) -> None:
     webhook = desk.opens(advisors=0)
     sign_in(page, desk, AdvisorRole.ADVISOR)
-    page.get_by_role("button", name="I am available").click()
-    expect(page.get_by_text("Available: you are rung")).to_be_visible()
     desk.http.post(
         webhook,
-        json={"name": "![x](http://x.example/) Jo", "phone": "315-555-0142", "any_hour": 1, "for_whom": "# Big"},
+        json={
+            "name": "![x](http://x.example/) Reyes",
+            "phone": "315-555-0142",
+            "any_hour": 1,
+            "for_whom": "# Big",
+            "message": "He wants to die.",
+        },
     )
+    expect(page.get_by_text("Next: They wrote words of danger. Promised for")).to_be_visible()
+    page.keyboard.press("n")
+    # What a stranger wrote is shown as they wrote it; more than a first name only to whoever asks for it.
+    expect(page.get_by_role("heading", name="![x](http://x.example/) R•••")).to_be_visible()
+    expect(page.get_by_text("# Big · ••• ••• 42 ·")).to_be_visible()
+    expect(page.get_by_text("They wrote words of danger. Ask first")).to_be_visible()
+    assert not re.search("Reyes|555-0142", page.content())
+    press(page, "Show name and number")
+    expect(page.get_by_role("heading", name="![x](http://x.example/) Reyes")).to_be_visible()
+    expect(page.get_by_text("(315) 555-0142")).to_be_visible()
+    assert page.foreign == []
 
+    # Keys are letters again where somebody types.
+    page.keyboard.press("t")
+    expect(page.get_by_role("textbox", name="Notes")).to_be_focused()
+    page.keyboard.type("Talked, call later. ")
+    page.keyboard.press("Escape")
+    page.keyboard.press("l")
     call = twilio.wait_for_call()
     twilio.advisor_answers(call)
     expect(page.get_by_text("Ringing you … pick up and press 1")).to_be_visible()
+    page.keyboard.press("t")
+    page.keyboard.type("Ringing now: ")
     twilio.presses(call, "1")
     expect(page.get_by_text("Ringing them …")).to_be_visible()
     lead = twilio.lead_of(call)
     twilio.moves(lead, "in-progress")
     expect(page.get_by_text(re.compile(r"Connected 00:0\d"))).to_be_visible()
+    page.keyboard.type("no pause in typing.")
     assert "<Hangup" in twilio.lead_ends(lead, "completed")
-    # What a stranger wrote is shown as they wrote it.
-    expect(page.get_by_role("heading", name="![x](http://x.example/) Jo")).to_be_visible()
-    expect(page.get_by_text("# Big ·")).to_be_visible()
-    assert page.foreign == []
+    expect(page.get_by_text("The call is over")).to_be_visible()
+    page.keyboard.type(" Not even here.")
+    written = "Talked, call later. Ringing now: no pause in typing. Not even here."
+    expect(page.get_by_role("textbox", name="Notes")).to_have_value(written)
+    assert problems_of(page) == []
 
-    # No ending loses the notes.
-    page.get_by_label("Notes").fill("Will visit on Monday.")
-    page.get_by_text("Call again, a machine answered").click()
-    page.get_by_role("button", name="Call again then").click()
+    # To stop is asked twice; to call again is theirs to time, and loses nothing.
+    press(page, "Asked us to stop")
+    expect(page.get_by_text("Nobody here will contact this number again")).to_be_visible()
+    press(page, "No, go back")
+    expect(page.get_by_text("Nobody here will contact this number again")).to_have_count(0)
+    press(page, "Call again then")
     expect(page.get_by_text("They will be rung tomorrow")).to_be_visible()
-    with db.reader() as session:
-        callback = session.exec(select(Callback)).one()
-    assert (callback.state, callback.notes) == ("waiting", "Will visit on Monday.")
+    assert ended() == ("waiting", "call_again", written)
+
+    page.keyboard.press("a")
+    expect(page.get_by_text("Available: you are rung")).to_be_visible()
+    page.get_by_role("button", name="Away for").press("Enter")
+    page.get_by_role("menuitem", name="Training").press("Enter")
+    expect(page.get_by_text("Away: Training")).to_be_visible()
 
     # The supervisors' pages are not an advisor's, by no address.
     expect(page.get_by_role("link", name="Callback board")).to_have_count(0)
@@ -240,8 +269,17 @@ def tick(table: Locator, row: int) -> None:
     table.click(position={"x": CHECKBOX, "y": HEADER + row * ROW + ROW // 2})
 
 
-def wrap_up(page: Page) -> None:
-    expect(page.get_by_text("The call is over")).to_be_visible()
-    page.get_by_text("Helped", exact=True).click()
-    page.get_by_label("Notes").fill("Will visit on Monday.")
-    page.get_by_role("button", name="Finish").click()
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name).press("Enter")
+
+
+def ended() -> tuple[str, str | None, str]:
+    """How the only callback stands, once the last word has arrived."""
+
+    def kept() -> Callback | None:
+        with db.reader() as session:
+            callback = session.exec(select(Callback)).one()
+        return callback if callback.notes.endswith(".") else None
+
+    callback = eventually(kept)
+    return callback.state, callback.disposition, callback.notes

@@ -1,0 +1,108 @@
+"""What an advisor sees of the person in hand, and what they write down is nobody else's to lose."""
+
+from __future__ import annotations
+
+import pytest
+from sqlmodel import Session
+
+from leads import closing, danger, desk, notes, queue
+from leads.errors import LostRace, NotAllowed
+from leads.models import Disposition
+from tests import people
+from tests.conftest import NOW
+from tests.people import DAY, HOUR, MINUTE, a_callback, a_claim, a_lead, advisor_of, an_advisor, callback_of, lead_of
+
+
+def test_surname_and_number_are_shown_to_whoever_asks_once_and_for_this_card_alone(session: Session) -> None:
+    lead = a_lead(session, "+13155550142", name="Ana María López", email="ana@example.org")
+    callback, advisor = a_claim(session, lead=lead)
+    assert shown(session, advisor) == ("Ana M••• L•••", "••• ••• 42", ("•••@example.org",))
+    with pytest.raises(LostRace):
+        desk.reveal(session, callback, an_advisor(session), now=NOW)
+
+    desk.reveal(session, callback, advisor, now=NOW)
+    assert shown(session, advisor) == ("Ana María López", "(315) 555-0142", ("ana@example.org",))
+    [trace] = [move for move in people.moves(session, lead) if move.event == "reveal"]
+    assert (trace.actor, trace.at) == (f"advisor:{advisor.id}", NOW)
+
+    queue.release(session, callback, advisor, now=NOW)
+    queue.claim(session, callback, advisor, now=NOW + MINUTE)
+    assert shown(session, advisor)[1] == "••• ••• 42"
+
+
+def test_a_desk_says_why_the_next_one_is_next(session: Session) -> None:
+    advisor = an_advisor(session)
+    callback = a_callback(session)
+    assert why(session, advisor) == "They are the first in line."
+    sent = {"lead_id": callback.lead_id, "reading": {"message": "I don't know. I took an OVERDOSE."}}
+    people.a_submission(session, **sent)
+    callback.misses, callback.urgency, callback.disposition = 2, 1, Disposition.CALL_AGAIN
+    assert why(session, advisor) == (
+        "They wrote words of danger. They asked again. They asked to be called at this time. Try number 3."
+    )
+    queue.claim(session, callback, advisor, now=NOW)
+    seen = desk.read(session, advisor.id, now=NOW)
+    assert (seen.first, seen.card.danger) == (None, True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["He wants to die", "I'm going to kill myself", "she can\u2019t breathe", "Tomó una SOBREDOSIS", "quiero morirme"],
+)
+def test_words_of_danger_are_seen(text: str) -> None:
+    assert danger.is_written(text)
+
+
+@pytest.mark.parametrize("text", ["", "Please call me", "my diet is over", "od", "I want to live", "me muero de ganas"])
+def test_other_words_are_no_alarm(text: str) -> None:
+    assert not danger.is_written(text)
+
+
+def test_everybody_s_words_stay_their_own_and_all_of_them_are_the_record(session: Session) -> None:
+    callback, ana = a_claim(session)
+    notes.keep(session, callback.id, ana.id, "Ana: calm", now=NOW)
+    notes.keep(session, callback.id, ana.id, "Ana: calmer", now=NOW)
+    queue.expire_leases(session, now=NOW + HOUR)
+    ben = an_advisor(session)
+    queue.claim(session, callback, ben, now=NOW + HOUR)
+    notes.keep(session, callback.id, ben.id, "Ben: rang", now=NOW + HOUR)
+    notes.keep(session, callback.id, ana.id, "Ana: calmest", now=NOW + HOUR)  # typed before, sent late
+    assert callback.notes == "Ana: calmest\n\nBen: rang"
+
+    card = desk.read(session, ben.id, now=NOW + HOUR).card
+    assert card.notes == "Ben: rang"
+    assert [(written.by, written.text) for written in card.others_notes] == [(ana.name, "Ana: calmest")]
+    for words in ("", "x" * (notes.LONGEST + 1)):
+        notes.keep(session, callback.id, ben.id, words, now=NOW + HOUR)
+    assert len(callback.notes) == len("Ana: calmest\n\n") + notes.LONGEST
+
+
+def test_notes_are_written_by_those_who_had_the_callback_not_long_ago(session: Session) -> None:
+    callback, stranger = callback_of(session, people.a_conversation(session)), an_advisor(session)
+    advisor = advisor_of(session, callback)
+    notes.keep(session, callback.id, advisor.id, "Comes on Monday.", now=NOW)
+    closing.dispose(session, callback, advisor, Disposition.HELPED, now=NOW)
+    assert callback.notes == "Comes on Monday."
+    notes.keep(session, callback.id, advisor.id, "Comes on Tuesday.", now=NOW + MINUTE)
+    assert callback.notes == "Comes on Tuesday."
+
+    again = a_callback(session, lead_of(session, callback))
+    queue.claim(session, again, stranger, now=NOW)
+    card = desk.read(session, stranger.id, now=NOW).card
+    assert [(written.by, written.text) for written in card.others_notes] == [(advisor.name, "Comes on Tuesday.")]
+    queue.release(session, again, stranger, now=NOW)
+    notes.keep(session, again.id, stranger.id, "late", now=NOW + HOUR)
+    never = [(again.id, advisor, NOW), (callback.id, stranger, NOW), (callback.id + 999, advisor, NOW)]
+    for number, writer, at in [*never, (again.id, stranger, NOW + DAY)]:
+        with pytest.raises(NotAllowed):
+            notes.keep(session, number, writer.id, "mine", now=at)
+
+
+def shown(session: Session, advisor: object) -> tuple[str, str, tuple[str, ...]]:
+    people.db.write_journal(session)
+    card = desk.read(session, advisor.id, now=NOW).card
+    return card.name, card.number, card.contact
+
+
+def why(session: Session, advisor: object) -> str:
+    return " ".join(desk.read(session, advisor.id, now=NOW).first.why)
