@@ -122,7 +122,9 @@ export default function ({ data, parentElement }) {
   show(draft, draft.state)
   field.oninput = () => write(draft, field.value)
   field.onblur = () => save(draft)
-  field.onkeydown = (event) => event.key === "Escape" && field.blur() // back to where keys do things
+  field.onkeydown = (event) => {
+    if (event.key === "Escape") field.blur() // back to where keys do things
+  }
   return () => {
     if (draft.shown?.field === field) draft.shown = null
     save(draft)
