@@ -170,7 +170,7 @@ def draw_colleague(colleague: Colleague) -> None:
         st.write(f"**{widgets.plain(colleague.name)}**{widgets.plain(doing)}")
     else:
         key = f"colleague-{colleague.advisor_id}"
-        in_browser.clock(key, colleague.since, strong=colleague.name, before=f"{doing} · ", written="watch")
+        in_browser.clock(key, colleague.since, f"{doing} · {{time}}", strong=colleague.name, written="watch")
 
 
 def draw_actions(board: Board) -> None:
