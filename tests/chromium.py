@@ -41,5 +41,11 @@ def fill_out_the_form(visitor: Page, desk: Desk) -> None:
     expect(visitor.get_by_role("heading", name="Thank you. We will call you.")).to_be_visible()
 
 
+def choose(page: Page, label: str, option: str | re.Pattern[str]) -> None:
+    """Choose from a list by the keyboard: a list closes when the page scrolls, as it does towards what is clicked."""
+    page.get_by_role("combobox", name=label).press("ArrowDown")
+    page.get_by_role("option", name=option).click()
+
+
 def problems_of(page: Page | Frame) -> list[Any]:
     return Axe().run(page, options=WCAG).response["violations"]

@@ -11,7 +11,7 @@ from sqlmodel import select
 
 from leads import db
 from leads.models import AdvisorRole, Callback, Lead, Source
-from tests.chromium import fill_out_the_form, problems_of, sign_in
+from tests.chromium import choose, fill_out_the_form, problems_of, sign_in
 from tests.desk import PASSWORD, Desk, eventually, running_desk
 from tests.twilio_double import TwilioDouble
 
@@ -142,8 +142,7 @@ def test_a_supervisor_sees_what_waits_and_why_and_decides(desk: Desk, page: Page
 
     # One is withdrawn with a reason, the other gets a number that can be dialled.
     page.reload()
-    page.get_by_role("combobox", name="Callback").click()
-    page.get_by_role("option", name=re.compile("No. 1")).click()
+    choose(page, "Callback", re.compile("No. 1"))
     expect(page.get_by_text("Held:")).to_be_visible()
     page.get_by_role("button", name="Withdraw").click()
     expect(page.get_by_text("Say why")).to_be_visible()
