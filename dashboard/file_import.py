@@ -5,9 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import widgets
+from dashboard.language import _
 from leads import db, history
 from leads.errors import LeadsError
-from leads.history import entry
+from leads.history import Imported, entry
 from leads.models import Advisor
 from leads.roles import must_supervise
 
@@ -16,21 +17,24 @@ MOST_SHOWN = 50  # rejected rows; the file has them all
 
 def draw(brands: list[str]) -> None:
     """History and open requests from elsewhere."""
-    with st.expander("Bring in a CSV file", icon=":material/upload_file:"):
+    with st.expander(_("Bring in a CSV file"), icon=":material/upload_file:"):
+        st.caption(_("Columns: {names}.", names=", ".join(f"`{name}`" for name in entry.COLUMNS)))
         st.caption(
-            f"Columns: {', '.join(entry.COLUMNS)}. Times with their offset, such as 2026-03-03T17:00:00-05:00. "
-            "A row that is not closed becomes an open callback. The same file twice adds nothing."
+            _(
+                "Write times with their offset, such as 2026-03-03T17:00:00-05:00. A row that is not closed becomes "
+                "an open callback. The same file twice adds nothing."
+            )
         )
-        file = st.file_uploader("CSV file", type="csv", label_visibility="collapsed")
+        file = st.file_uploader(_("CSV file"), type="csv", label_visibility="collapsed")
         several = len(brands) > 1
-        brand = st.selectbox("Helpline of rows that name no source of ours", brands) if several else ""
-        if file and st.button("Import it", type="primary", icon=":material/upload:"):
+        brand = st.selectbox(_("Helpline of rows that name no source of ours"), brands) if several else ""
+        if file and st.button(_("Import it"), type="primary", icon=":material/upload:"):
             bring_in(file.getvalue(), brand or "")
 
 
 def bring_in(content: bytes, brand: str) -> None:
     """Import a file, with a bar while it lasts, and hand back what was rejected."""
-    bar = st.progress(0.0, "Importing")
+    bar = st.progress(0.0, _("Importing"))
     try:
         with db.reader() as session:
             must_supervise(session.get_one(Advisor, widgets.me().advisor_id), "import a file")
@@ -38,16 +42,24 @@ def bring_in(content: bytes, brand: str) -> None:
             content,
             brand_name=brand,
             now=widgets.now(),
-            progress=lambda done, total: bar.progress(done / total, f"{done} of {total} rows"),
+            progress=lambda done, total: bar.progress(
+                done / total, _("{done} of {total} rows", done=done, total=total)
+            ),
         )
     except LeadsError as refusal:
         bar.empty()
-        st.error(str(refusal))
+        st.error(_(refusal.args[0]))
         return
     bar.empty()
-    st.success(f"{came.added} added, {came.repeated} here already, {len(came.rejected)} rejected.")
+    tell(came)
+
+
+def tell(came: Imported) -> None:
+    """What came of it, and what was rejected."""
+    counts = {"added": came.added, "repeated": came.repeated, "rejected": len(came.rejected)}
+    st.success(_("{added} added, {repeated} here already, {rejected} rejected.", **counts))
     if came.rejected:
-        st.dataframe([{"Line": row.line, "Why": row.reason} for row in came.rejected[:MOST_SHOWN]], hide_index=True)
-        st.download_button(
-            "Download the rejected rows", came.rejected_csv, "rejected.csv", "text/csv", on_click="ignore"
-        )
+        rows = [{_("Line"): row.line, _("Why"): _(row.reason)} for row in came.rejected[:MOST_SHOWN]]
+        st.dataframe(rows, hide_index=True)
+        label = _("Download the rejected rows")
+        st.download_button(label, came.rejected_csv, "rejected.csv", "text/csv", on_click="ignore")

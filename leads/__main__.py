@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, select
 from tqdm import tqdm
+from tqdm.contrib.logging import logging_redirect_tqdm
 
 from leads import (
     accounts,
@@ -23,6 +24,7 @@ from leads import (
     digest,
     forms,
     intake,
+    logs,
     metrics,
     on_call,
     options,
@@ -199,9 +201,13 @@ def _import(given: argparse.Namespace, _settings: Settings) -> int:
 
 
 def _readmit(given: argparse.Namespace, _settings: Settings) -> None:
-    with tqdm(unit=" submissions", desc="Reading again") as bar:
+    logs.hush()
+    with logging_redirect_tqdm(), tqdm(unit=" submissions", desc="Reading again") as bar:
         found = intake.readmit(source_name=given.source, now=_now, progress=on_disk.progress_of(bar))
-    _show(given, asdict(found))
+    if given.json:
+        _show(given, {"looked_at": found.looked_at, **asdict(found)})
+    else:
+        print(found.sentence)
 
 
 def _rollup(given: argparse.Namespace, _settings: Settings) -> None:

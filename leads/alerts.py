@@ -156,7 +156,7 @@ def _refused(session: Session, now: datetime) -> Iterator[Finding]:
 
 def _of_source(session: Session, source: Source, now: datetime) -> Iterator[Finding]:
     recent = select(Submission.received_at, Submission.reading, Submission.state).where(
-        Submission.source_id == source.id, col(Submission.received_at) > now - HABIT
+        Submission.source_id == source.id, col(Submission.received_at) > now - HABIT, col(Submission.is_test).is_(False)
     )
     rows = session.exec(recent.order_by(col(Submission.received_at).desc()).limit(10 * ENOUGH)).all()
     times = [received_at for received_at, _, _ in rows]

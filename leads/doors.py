@@ -21,6 +21,8 @@ from leads.models import Brand, Source
 log = logging.getLogger(__name__)
 
 LARGEST_BODY = 1024 * 1024
+TEST = "ringback.test"
+"""What the set-up page adds to a request that it makes itself. Nothing that is sent over a network can hold it."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,7 @@ def arrival(
         ip=request.client.host[:45] if request.client else "",
         user_agent=request.headers.get("user-agent", "")[:500],
         suspicion=suspicion,
+        is_test=bool(request.scope.get(TEST)),
     )
 
 

@@ -34,6 +34,7 @@ class Topic(StrEnum):
 
     DESK = "desk"  # the advisor's own work, and the queue while they have none
     BOARD = "board"  # every promise and everybody who keeps them
+    DELIVERIES = "deliveries"  # what came in by whichever source, and what became of it
     REVIEW = "review"  # what needs a supervisor: alerts, and submissions to decide
     WALL = "wall"  # the board and the alerts, for a television
 
@@ -50,6 +51,7 @@ class Glance:
     live: dict[int, tuple[Any, ...]]
     queue: Rows
     undecided: Rows
+    newest: int | None
     alerts: Rows
     refused: Rows
     moves: int
@@ -64,6 +66,7 @@ class Glance:
         return {
             Topic.DESK: mine if held else (*mine, self.queue),
             Topic.BOARD: everything,
+            Topic.DELIVERIES: (self.moves, self.newest, self.undecided),
             Topic.REVIEW: review,
             Topic.WALL: (everything, review),
         }
@@ -79,6 +82,7 @@ def read(session: Session, *, now: datetime) -> Glance:
         undecided=[tuple(row) for row in session.execute(UNDECIDED_ONES)],
         alerts=[tuple(row) for row in session.execute(ALERTS)],
         refused=[tuple(row) for row in session.execute(REFUSED, {"lately": now - board.RECENT})],
+        newest=session.execute(NEWEST).scalar_one(),
         moves=session.execute(MOVES).scalar_one(),
         next_due=queue.next_due(session, now=now),
     )
@@ -125,4 +129,5 @@ REFUSED = (
     .order_by(col(Outbox.id).desc())
     .limit(1)
 )
+NEWEST = select(func.max(Submission.id))
 MOVES = select(func.coalesce(func.max(Transition.id), 0))

@@ -26,6 +26,7 @@ class Arrival:
     ip: str = ""
     user_agent: str = ""
     suspicion: str = ""
+    is_test: bool = False  # sent from the set-up page: nobody is rung for it
     refused: str = ""  # why its proof of origin was not accepted
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -11,7 +12,7 @@ from sqlalchemy.exc import IntegrityError, InternalError, OperationalError
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from leads import admission, db, forms
+from leads import admission, db, forms, reasons
 from leads.errors import BadSubmission, LostRace
 from leads.forms import FormRequest
 from leads.lifecycle import advance, allowed_events
@@ -44,10 +45,27 @@ class Reading:
 
 @dataclass(frozen=True)
 class Readmitted:
-    """How many were read once more, and how many of them wait no longer."""
+    """What came of reading once more what waits for a person."""
 
-    looked_at: int
-    settled: int
+    admitted: int = 0  # in the queue, or joined to an earlier one
+    settled: int = 0  # discarded by rule, or held because of a stop
+    still_in_review: int = 0  # for another reason, or with more that was read
+    unchanged: int = 0  # in review just as before
+
+    @property
+    def looked_at(self) -> int:
+        """How many were read once more."""
+        return self.admitted + self.settled + self.still_in_review + self.unchanged
+
+    @property
+    def sentence(self) -> Phrase:
+        """What came of it, for a person."""
+        return Phrase(
+            "{looked_at} read again: {admitted} are in the queue now, {settled} were settled without a call, "
+            "{still_in_review} are still in review for another reason, {unchanged} are unchanged.",
+            looked_at=self.looked_at,
+            **asdict(self),
+        )
 
 
 def admit_received(*, now: Callable[[], datetime]) -> int:
@@ -92,8 +110,18 @@ def admit(
     problem_found = problem_found or _late_change(session, submission, request, earlier)
     if problem_found:
         _give_to_a_person(session, submission, problem_found, now=now, actor=actor)
+    elif submission.is_test:
+        advance(session, submission, "discard", actor=actor, now=now, reason=str(reasons.TEST_IS_FINE))
     else:
         admission.admit_request(session, submission, source, request, earlier, now=now, actor=actor)
+
+
+def admit_at_once(submission_id: int, *, now: datetime) -> None:
+    """Admit one that was just received, or wait until whoever does so already has done it."""
+    with db.transaction() as session:
+        found = RECEIVED.where(col(Submission.id) == submission_id).with_for_update()
+        for submission in session.exec(found).all():
+            admit(session, submission, now=now)
 
 
 def readmit(
@@ -110,11 +138,11 @@ def readmit(
     """
     with db.reader() as session:
         waiting = _waiting(session, source_name)
-    settled = 0
+    came: Counter[str] = Counter()
     for done, submission_id in enumerate(waiting, start=1):
-        settled += _readmit_one(submission_id, actor, now())
+        came[_readmit_one(submission_id, actor, now())] += 1
         progress(done, len(waiting))
-    return Readmitted(len(waiting), settled)
+    return Readmitted(**came)
 
 
 def _waiting(session: Session, source_name: str) -> list[int]:
@@ -128,21 +156,27 @@ def _waiting(session: Session, source_name: str) -> list[int]:
     return list(session.exec(waiting.order_by(col(Submission.id))))
 
 
-def _readmit_one(submission_id: int, actor: str, now: datetime) -> bool:
+def _readmit_one(submission_id: int, actor: str, now: datetime) -> str:
+    """Return which count of `Readmitted` it belongs to."""
     try:
         with db.transaction() as session:
             submission = session.get_one(Submission, submission_id, with_for_update=True)
+            before = (submission.reason, submission.reading)
             if submission.state == SubmissionState.NEEDS_REVIEW:
                 admit(session, submission, now=now, actor=actor)
-            return submission.state != SubmissionState.NEEDS_REVIEW
+            if submission.state in IN_THE_QUEUE:
+                return "admitted"
+            if submission.state != SubmissionState.NEEDS_REVIEW:
+                return "settled"
+            return "unchanged" if before == (submission.reason, submission.reading) else "still_in_review"
     except (IntegrityError, LostRace):
         log.warning("Submission %s was changed by somebody else meanwhile.", submission_id)
-        return False
+        return "unchanged"
 
 
 def _set_aside(session: Session, submission: Submission, request: FormRequest, *, now: datetime, actor: str) -> None:
     """Ring nobody for what is no new submission: a correction joins what it corrects, the rest is discarded."""
-    if request.event == forms.UPDATED:
+    if request.event == forms.UPDATED and not submission.is_test:
         _correct(session, submission, request, now=now, actor=actor)
         return
     reason, known = NOT_A_REQUEST.get(request.event) or request.reason, {}
@@ -230,6 +264,10 @@ def _give_up(submission_id: int, now: datetime) -> None:
 
 def _give_to_a_person(session: Session, submission: Submission, reason: str, *, now: datetime, actor: str) -> None:
     """Put it under review, unless the same waits there already: a tool that sends again makes no second task."""
+    if submission.is_test:
+        told = str(Phrase("A test from here. A real one would wait for a person: {reason}", reason=reason))
+        advance(session, submission, "discard", actor=actor, now=now, reason=told)
+        return
     if submission.state == SubmissionState.NEEDS_REVIEW:
         submission.reason = reason
         session.add(submission)
@@ -275,4 +313,5 @@ def _late_change(session: Session, submission: Submission, request: FormRequest,
     return Phrase("An earlier submission had the same id and other words, and its callback is over. Do they ask again?")
 
 
+IN_THE_QUEUE = (SubmissionState.ADMITTED, SubmissionState.DUPLICATE)
 RECEIVED = select(Submission).where(Submission.state == SubmissionState.RECEIVED).order_by(col(Submission.id))

@@ -20,8 +20,14 @@ class Nameless(logging.Formatter):
         return f"{places}{kind.__name__ if kind else ''}"
 
 
+def hush() -> None:
+    """Keep what a library says about damaged bodies out of the log: it quotes them, and they go to review anyway."""
+    logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
+
+
 def configure() -> None:
     """Log warnings and worse to the standard error output."""
+    hush()
     handler = logging.StreamHandler()
     handler.setFormatter(Nameless("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)

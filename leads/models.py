@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from sqlalchemy import JSON, Column, Dialect, Index, LargeBinary, String, text
+from sqlalchemy import JSON, Column, Dialect, Index, LargeBinary, String, false, text
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
@@ -305,6 +305,7 @@ class Submission(SQLModel, table=True):
     ip: str = ""
     user_agent: str = ""
     suspicion: str = ""  # why a person should look before anybody is rung
+    is_test: bool = Field(default=False, sa_column_kwargs={"server_default": false()})  # sent from the set-up page
     vendor_id: str | None = None
     reading: dict[str, Any] = _json(dict)
     state: SubmissionState = _word(SubmissionState, SubmissionState.RECEIVED)

@@ -2,35 +2,60 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session
 
 from leads import admission, closing, intake, phone
+from leads.db import journal
 from leads.errors import BadSubmission
 from leads.forms import FormRequest
 from leads.lifecycle import advance
-from leads.models import Advisor, Lead, LeadState, Source, Submission
+from leads.models import Advisor, Lead, LeadState, Source, Submission, Transition
+from leads.phrase import Phrase
 from leads.roles import actor_of, must_supervise
 
 
-def admit_corrected(
-    session: Session, submission: Submission, number: str, supervisor: Advisor, *, name: str = "", now: datetime
-) -> None:
-    """A person found out how to reach the sender: act on the submission with their number, and name where given.
+@dataclass(frozen=True)
+class Correction:
+    """What a person says that a submission means. None in a wish or in consent: they were not asked."""
 
-    What arrived stays as it was; only its reading says what was corrected. Raises BadSubmission for a bad number.
+    phone: str
+    name: str = ""
+    email: str = ""
+    message: str = ""
+    for_whom: str = ""
+    consent: bool | None = None
+    safe_to_call: bool | None = None
+    safe_to_voicemail: bool | None = None
+    safe_to_text: bool | None = None
+
+
+def proposed(reading: Mapping[str, Any]) -> Correction:
+    """Return what a reading says, for a person to correct; the number is the best guess there is."""
+    guess = next((reading[name] for name in ("phone", "phone_as_given", "suggested_phone") if reading.get(name)), "")
+    others = {name: reading[name] for name in Correction.__dataclass_fields__ if name != "phone" and name in reading}
+    return Correction(phone=guess, **others)
+
+
+def admit_corrected(
+    session: Session, submission: Submission, correction: Correction, supervisor: Advisor, *, now: datetime
+) -> None:
+    """A person says what the submission means and how to reach its sender: act on it like that.
+
+    What arrived stays as it was; its reading says what was corrected, and the trail which of it, and by whom.
+    Raises BadSubmission for a number that cannot be dialled.
     """
     must_supervise(supervisor, "decide about a submission")
     source = session.get_one(Source, submission.source_id)
-    corrected = phone.normalise(number, source.region)
-    if corrected is None:
-        msg = "This number cannot be dialled either. Give it in full, such as (315) 555-0142."
-        raise BadSubmission(msg)
-    read = _as_read(submission)
-    request = replace(read, phone=corrected, name=name.strip() or read.name)
-    submission.reading = asdict(request)
+    number = phone.normalise(correction.phone, source.region)
+    if number is None:
+        raise BadSubmission(Phrase("This number cannot be dialled either. Give it in full, such as (315) 555-0142."))
+    request = _corrected(_as_read(submission), replace(correction, phone=number))
+    _record(session, submission, request, supervisor, now=now)
     _admit_as_its_own(session, submission, source, request, actor=actor_of(supervisor), now=now)
 
 
@@ -55,9 +80,29 @@ def discard(session: Session, submission: Submission, supervisor: Advisor, *, re
     """A person decided that nobody is to be rung for this submission."""
     must_supervise(supervisor, "decide about a submission")
     if not reason.strip():
-        msg = "Say why: nothing is discarded without a reason."
-        raise BadSubmission(msg)
+        raise BadSubmission(Phrase("Say why: nothing is discarded without a reason."))
     advance(session, submission, "discard", actor=actor_of(supervisor), now=now, reason=reason.strip())
+
+
+def _corrected(read: FormRequest, correction: Correction) -> FormRequest:
+    said: dict[str, Any] = asdict(correction)
+    plain = {name: text.strip() if isinstance(text, str) else text for name, text in said.items()}
+    return FormRequest(**{**asdict(read), **plain})
+
+
+def _record(
+    session: Session, submission: Submission, request: FormRequest, supervisor: Advisor, *, now: datetime
+) -> None:
+    """Keep what was read before beside what counts now: words of a person in the reading, the trail without them."""
+    read = _as_read(submission)
+    before = {name: getattr(read, name) for name in Correction.__dataclass_fields__}
+    changed = {name: was for name, was in before.items() if was != getattr(request, name)}
+    corrected = {"by": actor_of(supervisor), "at": now.isoformat(), "was": changed}
+    submission.reading = asdict(request) | ({"corrected": corrected} if changed else {})
+    if changed:
+        row = {"record": "submission", "record_id": str(submission.id), "event": "correct", "before": "", "after": ""}
+        told = {"corrected": sorted(changed)}
+        journal(session, Transition, row | {"actor": actor_of(supervisor), "at": now, "changes": told})
 
 
 def _as_read(submission: Submission) -> FormRequest:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,8 +36,12 @@ def add_brand(
     if number is None:
         msg = "The caller ID cannot be dialled: give one of your Twilio numbers in full, such as +13155550100."
         raise BadConfiguration(msg)
-    brand = session.exec(select(Brand).where(Brand.name == name)).first()
+    name = _given(name, Phrase("Give the helpline a name, as the public knows it."))
+    brands = {brand.name: brand for brand in session.exec(select(Brand))}
+    brand = brands.get(name)
     if brand is None:
+        if twin := _twin(name, brands):
+            raise BadConfiguration(Phrase("There is a helpline {name} already. Choose another name.", name=twin))
         agreed_to = wording.consent(wording.spoken(locale) or wording.UNCHOSEN, brand=name)
         brand = Brand(name=name, operator=operator or name, consent_text=agreed_to, created_at=now)
     brand.operator = operator or brand.operator
@@ -88,24 +93,18 @@ def add_source(
     now: datetime,
 ) -> Source:
     """Open a door for submissions to a brand: the only one where none is named, a first one where there is none."""
-    if kind not in forms.KINDS:
-        msg = f"There is no kind {kind}. Choose one of: {', '.join(forms.KINDS)}."
-        raise BadConfiguration(msg)
-    if kind == "standard_webhooks" and not signing_secrets:
-        msg = "A standard_webhooks source needs --secret: the sender shows it, beginning with whsec_."
-        raise BadConfiguration(msg)
+    known_kind(kind, has_secret=bool(signing_secrets))
     if not all(secret.strip() for secret in signing_secrets):
-        msg = "A --secret may not be empty."
-        raise BadConfiguration(msg)
-    if not phone.is_region(region.upper()):
-        msg = f"There is no region {region}. Give the two letters of a country, such as US."
-        raise BadConfiguration(msg)
+        raise BadConfiguration(Phrase("A --secret may not be empty."))
+    region = known_region(region)
+    brand = _brand(session, brand_name, now=now)
+    name = free_name(session, brand.id, name)
     source = Source(
-        brand_id=_brand(session, brand_name, now=now).id,
+        brand_id=brand.id,
         name=name,
         slug=_free_slug(session, name),
         kind=kind,
-        region=region.upper(),
+        region=region,
         token=secrets.token_urlsafe(24),
         secrets=list(signing_secrets),
         created_at=now,
@@ -113,6 +112,37 @@ def add_source(
     session.add(source)
     session.flush()
     return source
+
+
+def free_name(session: Session, brand_id: int, name: str, *, besides: int = 0) -> str:
+    """Return a source's name as it is kept. Raises BadConfiguration if it is empty, or another one's of its brand."""
+    name = _given(name, Phrase("Give the source a name, such as: Our website."))
+    others = select(Source.name).where(Source.brand_id == brand_id, Source.id != besides)
+    if twin := _twin(name, session.exec(others).all()):
+        raise BadConfiguration(Phrase("This helpline has a source {name} already. Choose another name.", name=twin))
+    return name
+
+
+def known_kind(kind: str, *, has_secret: bool) -> str:
+    """Return the kind. Raises BadConfiguration if there is none such, or it cannot do without the secret it lacks."""
+    if kind not in forms.KINDS:
+        kinds = ", ".join(forms.KINDS)
+        raise BadConfiguration(Phrase("There is no kind {kind}. Choose one of: {kinds}.", kind=kind, kinds=kinds))
+    if kind == "standard_webhooks" and not has_secret:
+        raise BadConfiguration(
+            Phrase("A standard_webhooks source needs --secret: the sender shows it, beginning with whsec_.")
+        )
+    return kind
+
+
+def known_region(region: str) -> str:
+    """Return a country's two letters. Raises BadConfiguration if nobody is dialled there."""
+    region = region.strip().upper()
+    if not phone.is_region(region):
+        raise BadConfiguration(
+            Phrase("There is no region {region}. Give the two letters of a country, such as US.", region=region)
+        )
+    return region
 
 
 def addresses(source: Source, *, public_url: str) -> Addresses:
@@ -168,6 +198,18 @@ def _brand(session: Session, name: str, *, now: datetime) -> Brand:
         msg = f"Say which brand with --brand: {', '.join(brand.name for brand in found)}."
         raise BadConfiguration(msg)
     return add_brand(session, "Helpline", operator="The helpline's own advisors", now=now)
+
+
+def _given(name: str, otherwise: Phrase) -> str:
+    """Return a name with single blanks."""
+    if not name.strip():
+        raise BadConfiguration(otherwise)
+    return " ".join(name.split())
+
+
+def _twin(name: str, others: Iterable[str]) -> str:
+    """Return the one with this name: two that differ in capital letters alone are one to whoever reads them."""
+    return next((other for other in others if other.casefold() == name.casefold()), "")
 
 
 def _free_slug(session: Session, name: str) -> str:

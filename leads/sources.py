@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,19 +9,19 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from leads import inbox, setup
-from leads.db import journal
+from leads import db, setup
+from leads.db import Bell, journal
 from leads.errors import BadConfiguration
-from leads.inbox import Arrival
 from leads.models import Advisor, Brand, Source, Submission, SubmissionState, Transition
+from leads.phrase import Phrase
 from leads.roles import actor_of, must_supervise
 
 MOST_SECRETS = 4  # two while one replaces the other, and as many by mistake
 MAPPED = ("phone", "name", "email", "message", "consent", "best_time", "for_whom", "city", "region", "zip", "id")
 """What a person may say a field of a form is."""
 
-TEST = {"test": True, "name": "Test from Ringback", "phone": "(315) 555-0142", "message": "Nobody is rung for this."}
 LATEST = 10
+LONGEST_SHOWN = 20_000  # characters of a body on a page
 
 
 @dataclass(frozen=True)
@@ -47,6 +46,7 @@ class Delivery:
 
     submission_id: int
     received_at: datetime
+    is_test: bool
     state: SubmissionState
     reason: str
     reading: dict[str, Any]
@@ -78,9 +78,16 @@ def latest(session: Session, source_id: int) -> list[Delivery]:
     source = session.get_one(Source, source_id)
     found = select(Submission).where(Submission.source_id == source_id).order_by(col(Submission.received_at).desc())
     return [
-        Delivery(one.id, one.received_at, one.state, one.reason, one.reading, fields_of(source, one))
+        Delivery(one.id, one.received_at, one.is_test, one.state, one.reason, one.reading, fields_of(source, one))
         for one in session.exec(found.order_by(col(Submission.id).desc()).limit(LATEST))
     ]
+
+
+def body(session: Session, submission_id: int) -> str:
+    """Return what arrived, as text to look at."""
+    one = session.get_one(Submission, submission_id)
+    text = one.body[:LONGEST_SHOWN].decode("utf-8", "replace")
+    return without_secrets(session.get_one(Source, one.source_id), text)
 
 
 def fields_of(source: Source, submission: Submission) -> tuple[tuple[str, str, str], ...]:
@@ -103,21 +110,34 @@ def without_secrets(source: Source, text: str) -> str:
 def add(session: Session, supervisor: Advisor, name: str, *, now: datetime, **options: Any) -> Source:
     """Open a door for submissions; the options are those of `setup.add_source`."""
     must_supervise(supervisor, "add a source")
-    if not name.strip():
-        msg = "Give the source a name, such as: Our website."
-        raise BadConfiguration(msg)
-    return setup.add_source(session, name.strip(), now=now, **options)
+    source = setup.add_source(session, name, now=now, **options)
+    db.ring_after_commit(session, Bell.DESK)
+    return source
+
+
+def rename(session: Session, source: Source, name: str, supervisor: Advisor, *, now: datetime) -> None:
+    """Call it something else; its addresses stay as they are. Raises BadConfiguration for another one's name."""
+    name = setup.free_name(session, source.brand_id, name, besides=source.id)
+    _change(session, source, "rename", supervisor, now=now, name=name)
+
+
+def change_region(session: Session, source: Source, region: str, supervisor: Advisor, *, now: datetime) -> None:
+    """Say whose numbers are meant where no country is given, from now on."""
+    _change(session, source, "change_region", supervisor, now=now, region=setup.known_region(region))
 
 
 def add_secret(session: Session, source: Source, secret: str, supervisor: Advisor, *, now: datetime) -> None:
     """Accept one more secret: while it is being replaced at the form tool, the old one and the new one are good."""
     secret = secret.strip()
     if not secret:
-        msg = "The secret is empty. Paste it as the form tool shows it."
-        raise BadConfiguration(msg)
+        raise BadConfiguration(Phrase("The secret is empty. Paste it as the form tool shows it."))
     if len(source.secrets) >= MOST_SECRETS:
-        msg = f"There are {MOST_SECRETS} secrets already. Remove one that the form tool does not use any more."
-        raise BadConfiguration(msg)
+        raise BadConfiguration(
+            Phrase(
+                "There are {count} secrets already. Remove one that the form tool does not use any more.",
+                count=MOST_SECRETS,
+            )
+        )
     _change(session, source, "add_secret", supervisor, now=now, secrets=[*source.secrets, secret])
 
 
@@ -127,8 +147,9 @@ def drop_secret(session: Session, source: Source, place: int, supervisor: Adviso
     The last one stays: without any, whoever knows the address could send.
     """
     if len(source.secrets) == 1:
-        msg = "This is its only secret: add the new one first, or whoever knows the address could send."
-        raise BadConfiguration(msg)
+        raise BadConfiguration(
+            Phrase("This is its only secret: add the new one first, or whoever knows the address could send.")
+        )
     kept = [secret for at, secret in enumerate(source.secrets) if at != place]
     _change(session, source, "drop_secret", supervisor, now=now, secrets=kept)
 
@@ -151,21 +172,15 @@ def resume(session: Session, source: Source, supervisor: Advisor, *, now: dateti
 def map_field(session: Session, source: Source, ours: str, theirs: str, supervisor: Advisor, *, now: datetime) -> None:
     """Say which field of this source's form is our `ours`; an empty one leaves it to the rules again."""
     if ours not in MAPPED:
-        msg = f"A field can be one of: {', '.join(MAPPED)}."
-        raise BadConfiguration(msg)
+        raise BadConfiguration(Phrase("A field can be one of: {names}.", names=", ".join(MAPPED)))
     mapping = {name: field for name, field in source.mapping.items() if name != ours and field != theirs}
     _change(session, source, "map", supervisor, now=now, mapping=mapping | ({ours: theirs} if theirs else {}))
 
 
 def change_kind(session: Session, source: Source, kind: str, supervisor: Advisor, *, now: datetime) -> None:
     """Say which tool the form is made with; `kind` is one of `forms.KINDS`."""
+    kind = setup.known_kind(kind, has_secret=bool(source.secrets))
     _change(session, source, "change_kind", supervisor, now=now, kind=kind)
-
-
-def send_test(source_id: int, *, now: datetime) -> None:
-    """Store a submission that says it is a test, the way a real one is stored. Nobody is rung for it."""
-    body = json.dumps({**TEST, "sent_at": now.isoformat()}).encode()
-    inbox.store([Arrival(source_id, now, "application/json", body)])
 
 
 def _change(session: Session, source: Source, event: str, supervisor: Advisor, *, now: datetime, **values: Any) -> None:
@@ -174,6 +189,7 @@ def _change(session: Session, source: Source, event: str, supervisor: Advisor, *
     for name, value in values.items():
         setattr(source, name, value)
     session.add(source)
-    told = {name: value for name, value in values.items() if name in ("mapping", "kind")}
+    told = {name: value for name, value in values.items() if name in ("mapping", "kind", "name", "region")}
     row = {"record": "source", "record_id": str(source.id), "event": event, "before": "", "after": ""}
     journal(session, Transition, row | {"actor": actor_of(supervisor), "at": now, "changes": told})
+    db.ring_after_commit(session, Bell.DESK)

@@ -106,6 +106,8 @@ async def _take(source: Source, arrival: Arrival, delivery: Delivery, *, inbox: 
 
 async def _refuse(source: Source, arrival: Arrival, *, inbox: Inbox, crowd: Crowd) -> Response:
     """Say that the check failed; keep the body aside while there is room for it."""
+    if arrival.is_test:
+        return JSONResponse({"error": arrival.refused}, 401)
     is_too_much = crowd.is_too_much(source.token, arrival.ip)
     if crowd.may_keep(source.token, arrival.ip) and await run_in_threadpool(_has_room, arrival):
         log.warning("Source %s: a submission failed its check and waits for review.", source.id)

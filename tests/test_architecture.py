@@ -40,7 +40,7 @@ MUST_NOT_IMPORT = {
 LAYERS = """
     __main__
     escalation digest paper
-    demo webhooks hosted_form board desk glance lead_file sources alerts history report wall colleagues televisions
+    demo webhooks hosted_form board desk glance lead_file sources alerts history report trial wall colleagues televisions
     overview timeline
     review by_hand keypad doors
     intake
@@ -73,6 +73,7 @@ LEAVES = {
     "wording": (),
     "phrase": (),
     "danger": (),
+    "reasons": ("phrase",),
     "embed": ("wording",),
     "hours": ("phone",),
     "settings": ("channels", "errors"),

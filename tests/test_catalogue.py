@@ -20,7 +20,11 @@ MEANT = {
     "must_administer": (2,),
     "must_look_after": (3,),
 }
-METHODS = [("**.py", "python"), ("leads/pages/**.html", "jinja2")]
+METHODS = [
+    ("**.py", "python"),
+    ("leads/pages/**.html", "jinja2"),
+    ("leads/forms/vendors/**.toml", "tests.vendor_texts:extract"),
+]
 
 
 def _said_in_the_code() -> set[str]:

@@ -110,7 +110,7 @@ def test_only_supervisors_decide_about_submissions(session: Session) -> None:
     with pytest.raises(LeadsError, match="Only a supervisor"):
         review.discard(session, submission, advisor, reason="spam", now=NOW)
     with pytest.raises(LeadsError, match="Only a supervisor"):
-        review.admit_corrected(session, submission, NUMBER, advisor, now=NOW)
+        review.admit_corrected(session, submission, review.Correction(NUMBER), advisor, now=NOW)
 
 
 def test_claiming_what_somebody_has_is_a_lost_race(session: Session) -> None:

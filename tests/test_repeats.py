@@ -87,7 +87,7 @@ def test_a_person_may_find_that_the_same_id_was_another_person(source: int) -> N
     with db.transaction() as session:
         supervisor = add_advisor(session, 1, role=AdvisorRole.SUPERVISOR, now=NOW)
         submission = session.get_one(Submission, other.id)
-        review.admit_corrected(session, submission, OTHER_NUMBER, supervisor, now=NOW)
+        review.admit_corrected(session, submission, review.Correction(OTHER_NUMBER), supervisor, now=NOW)
     assert (rows(Submission)[1].state, rows(Submission)[1].reason) == ("admitted", "")
     assert [lead.phone for lead in rows(Lead)] == [NUMBER, OTHER_NUMBER]
     assert len(rows(Callback)) == 2
@@ -125,7 +125,9 @@ def test_what_waits_is_read_again_once_its_source_was_mended(
         session.get_one(Source, source).mapping = {"phone": "field_7", "name": "field_3"}
     monkeypatch.setenv("DATABASE_URL", database)
     assert main(["readmit", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == {"looked_at": 2, "settled": 1}
+    assert json.loads(capsys.readouterr().out) == {
+        "looked_at": 2, "admitted": 1, "settled": 0, "still_in_review": 0, "unchanged": 1,
+    }  # fmt: skip
     assert [(row.state, row.reading.get("phone")) for row in rows(Submission)] == [
         ("admitted", NUMBER),
         ("needs_review", None),
@@ -139,7 +141,7 @@ def test_what_is_read_again_keeps_its_reason_true(source: int) -> None:
     waiting = deliver(arrival(source, b'{"phone": "call me"}'))
     with db.transaction() as session:
         session.get_one(Source, source).mapping = {"phone": "telephone"}
-    assert intake.readmit(now=lambda: NOW) == intake.Readmitted(1, 0)
+    assert intake.readmit(now=lambda: NOW) == intake.Readmitted(unchanged=1)
     with db.reader() as session:
         again = session.get_one(Submission, waiting.id)
     assert (again.state, again.reason) == ("needs_review", "The phone number cannot be dialled.")

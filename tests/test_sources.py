@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from leads import db, intake, setup, sources
 from leads.errors import BadConfiguration, NotAllowed
-from leads.models import Advisor, Callback, Source, Submission, Transition
+from leads.models import Advisor, Source, Submission, Transition
 from tests.conftest import NOW
 from tests.people import a_supervisor, an_advisor
 
@@ -103,15 +103,40 @@ def test_every_change_leaves_a_trace_and_no_secret_in_it(session: Session, sourc
     assert [trace.changes for trace in traces] == [{}, {"mapping": {"phone": "q7"}}, {}]
 
 
-def test_a_test_shows_what_is_read_and_rings_nobody(database: str) -> None:  # noqa: ARG001 - it is stored there
-    with db.transaction() as session:
-        source_id = setup.add_source(session, "Site", now=NOW).id
-    sources.send_test(source_id, now=NOW)
-    intake.admit_received(now=lambda: NOW)
-    with db.reader() as session:
-        [delivery] = sources.latest(session, source_id)
-        assert (delivery.state, delivery.reading["name"]) == ("discarded", "Test from Ringback")
-        assert session.exec(select(Callback)).all() == []
+def test_a_source_is_renamed_and_means_another_country_with_a_trace(
+    session: Session, source: Source, sam: Advisor
+) -> None:
+    sources.rename(session, source, "  Our   website ", sam, now=NOW)
+    sources.rename(session, source, "our website", sam, now=NOW)  # it may be its own twin
+    sources.change_region(session, source, " mx ", sam, now=NOW)
+    assert (source.name, source.region) == ("our website", "MX")
+    with pytest.raises(BadConfiguration, match="no region XX"):
+        sources.change_region(session, source, "xx", sam, now=NOW)
+    with pytest.raises(BadConfiguration, match="needs --secret"):
+        sources.change_kind(session, source, "standard_webhooks", sam, now=NOW)
+    db.write_journal(session)
+    traces = session.exec(select(Transition).where(Transition.record == "source").order_by(col(Transition.id))).all()
+    assert [(trace.event, trace.changes) for trace in traces] == [
+        ("rename", {"name": "Our website"}),
+        ("rename", {"name": "our website"}),
+        ("change_region", {"region": "MX"}),
+    ]
+
+
+def test_two_of_a_helpline_cannot_have_one_name(session: Session, source: Source, sam: Advisor) -> None:
+    other = setup.add_source(session, "Partner", now=NOW)
+    with pytest.raises(BadConfiguration, match="has a source Site already"):
+        sources.add(session, sam, " SITE ", now=NOW)
+    with pytest.raises(BadConfiguration, match="has a source Site already"):
+        sources.rename(session, other, "site", sam, now=NOW)
+    with pytest.raises(BadConfiguration, match="Give the source a name"):
+        sources.rename(session, source, " ", sam, now=NOW)
+    with pytest.raises(BadConfiguration, match="There is a helpline Helpline already"):
+        setup.add_brand(session, "HELPLINE", now=NOW)
+    with pytest.raises(BadConfiguration, match="Give the helpline a name"):
+        setup.add_brand(session, "", now=NOW)
+    setup.add_brand(session, "Harbor Line", now=NOW)
+    assert setup.add_source(session, "Site", brand_name="Harbor Line", now=NOW).name == "Site"
 
 
 def test_a_paused_source_takes_what_comes_and_rings_nobody(database: str) -> None:  # noqa: ARG001

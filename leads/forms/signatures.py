@@ -118,6 +118,33 @@ def _out_of_time(age: timedelta) -> str:
     )
 
 
+def signs(kind: str) -> bool:
+    """Whether a tool of this kind proves its submissions in a way of its own."""
+    return kind in _proofs()["kinds"]
+
+
+def sign(scheme: Scheme, secret: str, key: bytes, delivery: Delivery, *, time: str, url: str) -> bytes:
+    """Return the signature that this scheme wants for a delivery."""
+    message = _message(scheme, secret, delivery, time, url)
+    made = hmac.digest(key, message, scheme.hash) if scheme.keyed else hashlib.new(scheme.hash, message).digest()
+    return base64.b64encode(made) if scheme.encoding == "base64" else made.hex().encode()
+
+
+def keys(scheme: Scheme, secret: str) -> list[bytes]:
+    """Return the keys that a secret may stand for.
+
+    Behind `whsec_` is base64. Without that it may be either: senders read it as text, the reference libraries do not.
+    """
+    if scheme.key == "text":
+        return [secret.encode()]
+    coded = secret.removeprefix("whsec_").rstrip("=")
+    try:
+        decoded = base64.b64decode(coded + "=" * (-len(coded) % 4), validate=True)
+    except ValueError:
+        decoded = b""
+    return [decoded] if decoded and coded != secret.rstrip("=") else [key for key in (decoded, secret.encode()) if key]
+
+
 def _is_signed(scheme: Scheme, secret: str, delivery: Delivery, now: datetime) -> bool:
     sent_at = _sent_at(scheme, _given(scheme, delivery.headers)[1]) if scheme.time else now
     is_recent = sent_at is not None and abs(now - sent_at) <= timedelta(seconds=scheme.tolerance)
@@ -130,8 +157,7 @@ def _is_correct(scheme: Scheme, secret: str, delivery: Delivery) -> bool:
     if not all(delivery.headers.get(name, word) == word for name, word in scheme.when.items()):
         return False
     urls = _addresses(scheme, delivery.urls) if "{url}" in scheme.message else ("",)
-    messages = [_message(scheme, secret, delivery, time, url) for url in urls]
-    wanted = [_signature(scheme, key, message) for key in _keys(scheme, secret) for message in messages]
+    wanted = [sign(scheme, secret, key, delivery, time=time, url=url) for key in keys(scheme, secret) for url in urls]
     return any(_is_same(given, one) for given in signatures for one in wanted)
 
 
@@ -220,30 +246,10 @@ def _message(scheme: Scheme, secret: str, delivery: Delivery, time: str, url: st
     return re.sub(rb"{(\w+)}", lambda name: values[name[1].decode()], scheme.message.encode())
 
 
-def _signature(scheme: Scheme, key: bytes, message: bytes) -> bytes:
-    made = hmac.digest(key, message, scheme.hash) if scheme.keyed else hashlib.new(scheme.hash, message).digest()
-    return base64.b64encode(made) if scheme.encoding == "base64" else made.hex().encode()
-
-
 def _php_json(body: bytes) -> bytes:
     """Write form-encoded fields as PHP's json_encode does."""
     fields = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
     return json.dumps(fields, separators=(",", ":")).replace("/", "\\/").encode()
-
-
-def _keys(scheme: Scheme, secret: str) -> list[bytes]:
-    """Return the keys that a secret may stand for.
-
-    Behind `whsec_` is base64. Without that it may be either: senders read it as text, the reference libraries do not.
-    """
-    if scheme.key == "text":
-        return [secret.encode()]
-    coded = secret.removeprefix("whsec_").rstrip("=")
-    try:
-        decoded = base64.b64decode(coded + "=" * (-len(coded) % 4), validate=True)
-    except ValueError:
-        decoded = b""
-    return [decoded] if decoded and coded != secret.rstrip("=") else [key for key in (decoded, secret.encode()) if key]
 
 
 def _is_same(given: str, wanted: bytes) -> bool:

@@ -20,10 +20,15 @@ from leads.history.archive import Item
 from leads.history.entry import Entry
 from leads.history.sheet import Line, Sheet
 from leads.history.signposts import Signposts
+from leads.phrase import Phrase
 
 BATCH, BATCH_OPEN = 200, 50  # rows in one transaction: a running desk waits a quarter of a second for its turn
-CHANGED = "This request was imported before with other particulars; what is here was left as it is."
-UNSTORABLE = "It could not be stored: something else changed the same request. Import it again."
+CHANGED = Phrase("This request was imported before with other particulars; what is here was left as it is.")
+UNSTORABLE = Phrase("It could not be stored: something else changed the same request. Import it again.")
+
+
+NOT_DIALLED = Phrase("The phone number cannot be dialled.")
+NO_NUMBER = Phrase("There is no phone number.")
 
 
 @dataclass(frozen=True)
@@ -80,7 +85,7 @@ def _rows(table: Sheet, now: datetime) -> tuple[list[tuple[Line, Entry]], list[t
         try:
             rows.append((line, _entry(table, line, now)))
         except BadSubmission as problem:
-            bad.append((line, str(problem)))
+            bad.append((line, problem.args[0]))
     return sorted(rows, key=lambda row: (row[1].closed_at is None, row[1].received_at)), bad
 
 
@@ -104,7 +109,7 @@ def _items(
         try:
             items.append(_item(table, line, past, signposts))
         except BadSubmission as problem:
-            bad.append((line, str(problem)))
+            bad.append((line, problem.args[0]))
     return items, bad
 
 
@@ -113,7 +118,7 @@ def _item(table: Sheet, line: Line, past: Entry, signposts: Signposts) -> Item:
     source, campaign = signposts.find(cells["source"])
     number = phone.normalise(cells["phone"], source.region)
     if number is None:
-        raise BadSubmission("The phone number cannot be dialled." if cells["phone"] else "There is no phone number.")
+        raise BadSubmission(NOT_DIALLED if cells["phone"] else NO_NUMBER)
     request = FormRequest(
         phone=number,
         phone_as_given=cells["phone"],

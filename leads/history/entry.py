@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from leads.errors import BadSubmission
+from leads.phrase import Phrase
 
 INSTANTS = ("received_at", "first_rung_at", "first_conversation_at", "closed_at")
 COLUMNS = (
@@ -68,19 +69,15 @@ def read(cells: Mapping[str, str], *, now: datetime) -> Entry:
     times = {name: _instant(name, cells[name], now) for name in INSTANTS}
     received_at = times["received_at"]
     if received_at is None:
-        msg = "received_at is empty."
-        raise BadSubmission(msg)
+        raise BadSubmission(Phrase("received_at is empty."))
     if times["first_conversation_at"] and not times["first_rung_at"]:
-        msg = "There is first_conversation_at but no first_rung_at."
-        raise BadSubmission(msg)
+        raise BadSubmission(Phrase("There is first_conversation_at but no first_rung_at."))
     if cells["close_reason"] and not times["closed_at"]:
-        msg = "There is close_reason but no closed_at."
-        raise BadSubmission(msg)
+        raise BadSubmission(Phrase("There is close_reason but no closed_at."))
     known = [(name, at) for name, at in times.items() if at]
     for (early, one), (late, other) in itertools.pairwise(known):
         if other < one:
-            msg = f"{late} is before {early}."
-            raise BadSubmission(msg)
+            raise BadSubmission(Phrase("{late} is before {early}.", late=late, early=early))
     return Entry(
         received_at=received_at,
         first_rung_at=times["first_rung_at"],
@@ -96,17 +93,13 @@ def _instant(name: str, text: str, now: datetime) -> datetime | None:
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
-        msg = f"{name} is not a time such as 2026-03-03T17:00:00-05:00."
-        raise BadSubmission(msg) from None
+        raise BadSubmission(Phrase("{name} is not a time such as 2026-03-03T17:00:00-05:00.", name=name)) from None
     if at.tzinfo is None:
-        msg = f"{name} has no offset from UTC, such as Z or -05:00."
-        raise BadSubmission(msg)
+        raise BadSubmission(Phrase("{name} has no offset from UTC, such as Z or -05:00.", name=name))
     if at < EARLIEST:
-        msg = f"{name} is before the year {EARLIEST.year}."
-        raise BadSubmission(msg)
+        raise BadSubmission(Phrase("{name} is before the year {year}.", name=name, year=EARLIEST.year))
     if at > now:
-        msg = f"{name} is in the future."
-        raise BadSubmission(msg)
+        raise BadSubmission(Phrase("{name} is in the future.", name=name))
     return at.astimezone(UTC)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from leads.errors import BadFile
+from leads.phrase import Phrase
 
 DELIMITERS = ",;\t|"
 LONGEST_CELL = 20_000  # characters; a longer one is a quotation mark that was never closed
@@ -97,8 +98,7 @@ def _text(content: bytes) -> str:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    msg = "This is not a text file: save the table as CSV (UTF-8)."
-    raise BadFile(msg)
+    raise BadFile(Phrase("This is not a text file: save the table as CSV (UTF-8)."))
 
 
 def _first(cursor: _Cursor, delimiter: str) -> tuple[str, ...]:
@@ -116,16 +116,13 @@ def _names(header: Sequence[str]) -> list[str]:
 def _must_be_a_table(found: Sequence[str], columns: Sequence[str], needed: Sequence[str]) -> None:
     missing = [name for name in columns if name not in found]
     if len(missing) == len(columns):
-        msg = f"The first line must name the columns: {','.join(columns)}."
-        raise BadFile(msg)
+        raise BadFile(Phrase("The first line must name the columns: {names}.", names=",".join(columns)))
     without = [name for name in missing if name in needed or set(found) - {*columns, LINE, REASON}]
     if without:
-        msg = f"Columns are missing in the first line: {', '.join(without)}."
-        raise BadFile(msg)
+        raise BadFile(Phrase("Columns are missing in the first line: {names}.", names=", ".join(without)))
     twice = [name for name in columns if found.count(name) > 1]
     if twice:
-        msg = f"Columns are there twice: {', '.join(twice)}."
-        raise BadFile(msg)
+        raise BadFile(Phrase("Columns are there twice: {names}.", names=", ".join(twice)))
 
 
 def _lines(cursor: _Cursor, delimiter: str, width: int) -> Iterator[Line]:
@@ -149,15 +146,15 @@ def _cells(reader: Iterator[list[str]], width: int) -> tuple[list[str], str]:
     try:
         cells = next(reader, [])
     except csv.Error:
-        return [], "Its quotation marks do not match, or a cell is too long."
+        return [], Phrase("Its quotation marks do not match, or a cell is too long.")
     return cells, _problem(cells, width)
 
 
 def _problem(cells: Sequence[str], width: int) -> str:
     if any("\x00" in cell for cell in cells):
-        return "It holds a character that no text has (NUL)."
+        return Phrase("It holds a character that no text has (NUL).")
     if any(len(cell) > LONGEST_CELL for cell in cells):
-        return f"A cell is longer than {LONGEST_CELL} characters."
+        return Phrase("A cell is longer than {count} characters.", count=LONGEST_CELL)
     if len(cells) != width:
-        return f"It has {len(cells)} cells where the first line has {width}."
+        return Phrase("It has {count} cells where the first line has {width}.", count=len(cells), width=width)
     return ""

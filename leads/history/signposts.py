@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from leads import db, setup
 from leads.errors import BadConfiguration, BadSubmission
 from leads.models import Brand, Source
+from leads.phrase import Phrase
 
 IMPORT = "import"
 
@@ -24,8 +25,7 @@ class Signposts:
             self.brands = session.exec(select(Brand)).all()
             sources = session.exec(select(Source)).all()
         if brand_name and brand_name not in (brand.name for brand in self.brands):
-            msg = f"There is no brand {brand_name}."
-            raise BadConfiguration(msg)
+            raise BadConfiguration(Phrase("There is no brand {name}.", name=brand_name))
         meant = {brand.id for brand in self.brands if brand_name in ("", brand.name)}
         self.sources: dict[str, list[Source]] = {}
         for source in sources:
@@ -44,14 +44,16 @@ class Signposts:
 
     def _only(self, found: list[Source]) -> Source:
         if len(found) > 1:
-            msg = "More than one source has this name: say which brand with --brand, or rename one."
-            raise BadSubmission(msg)
+            raise BadSubmission(
+                Phrase("More than one source has this name: say which brand with --brand, or rename one.")
+            )
         return found[0]
 
     def _open_import(self) -> list[Source]:
         if len(self.brands) > 1 and not self.brand_name:
-            msg = "No source of ours is named, and there are several brands: say which one with --brand."
-            raise BadSubmission(msg)
+            raise BadSubmission(
+                Phrase("No source of ours is named, and there are several brands: say which one with --brand.")
+            )
         try:
             found = self._found_or_made()
         except IntegrityError:  # two imports opened the first helpline in the same instant

@@ -1,0 +1,165 @@
+"""What a source brought lately: ten lines that fill themselves, and the whole of the one that is clicked."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import in_browser, live, reading, widgets
+from dashboard.language import _
+from leads import db, reasons, settings, sources, trial
+from leads.glance import Topic
+from leads.models import Advisor, Source
+from leads.phone import masked
+from leads.phrase import Phrase
+from leads.sources import Delivery, Door
+
+OURS = {
+    "phone": Phrase("the phone number"),
+    "name": Phrase("their name"),
+    "email": Phrase("their e-mail address"),
+    "message": Phrase("their message"),
+    "consent": Phrase("the consent box"),
+    "best_time": Phrase("the best time to call"),
+    "for_whom": Phrase("for whom they ask"),
+    "city": Phrase("the city"),
+    "region": Phrase("the state"),
+    "zip": Phrase("the ZIP code"),
+    "id": Phrase("the form tool's own number"),
+}
+STANDS = {
+    "received": Phrase("just arrived"),
+    "admitted": Phrase("in the queue"),
+    "duplicate": Phrase("joined an earlier one"),
+    "withheld": Phrase("held: they once said stop"),
+    "needs_review": Phrase("to review"),
+    "discarded": Phrase("discarded"),
+    "refused": Phrase("refused: wrong signature"),
+}
+TEST = Phrase("test")
+FIRST_WORDS = 60  # characters of a message
+
+
+def draw(door: Door) -> None:
+    """Send a test, and watch what comes."""
+    st.subheader(_("Last ten deliveries"), anchor=False)
+    draw_test(door)
+    draw_lines(door)
+
+
+def draw_test(door: Door) -> None:
+    """The tool's own example, sent as the tool sends it; what came of it stays until the next one."""
+    what = _("An example of this tool comes in by the door of real ones, with a right proof. Nobody is rung for it.")
+    if st.button(_("Send a test"), icon=":material/send:", help=what):
+        with db.reader() as session:
+            supervisor = session.get_one(Advisor, widgets.me().advisor_id)
+        site = settings.load().public_url
+        tried = trial.send(door.source_id, supervisor, public_url=site, now=widgets.now())
+        st.session_state["tried"] = (door.source_id, tried)
+    source_id, tried = st.session_state.get("tried", (0, None))
+    if tried and source_id == door.source_id:
+        (st.success if tried.is_fine else st.warning)(_(tried.sentence))
+
+
+@st.fragment(run_every=in_browser.FALLBACK)
+def draw_lines(door: Door) -> None:
+    """The last ten, with what was read."""
+    in_browser.stay_live(Topic.DELIVERIES, live.version())
+    with db.reader() as session:
+        deliveries = sources.latest(session, door.source_id)
+    if not deliveries:
+        st.info(_("Nothing has come yet. Send a test here, then one from your form."), icon=":material/inbox:")
+        return
+    picked = st.dataframe(
+        [line_of(delivery) for delivery in deliveries],
+        hide_index=True,
+        width="stretch",
+        on_select="rerun",
+        selection_mode="single-row",
+        # A choice is a line's number: with a new line on top it would be another one's.
+        key=f"deliveries-{deliveries[0].submission_id}",
+    )
+    rows = picked["selection"]["rows"]
+    if rows and rows[0] < len(deliveries):
+        draw_one(door, deliveries[rows[0]])
+    else:
+        st.caption(_("Click a line to see what was read, and to say which field is the phone number."))
+
+
+def line_of(delivery: Delivery) -> dict[str, str]:
+    """Return one delivery as a line: nobody's number or address in full."""
+    found = delivery.reading
+    message = " ".join(str(found.get("message") or "").split())
+    return {
+        _("Came"): _("{length} ago", length=widgets.ago(delivery.received_at)),
+        _("Stands"): _(TEST if delivery.is_test else STANDS[delivery.state]),
+        _("Name"): str(found.get("name") or ""),
+        _("Phone number"): masked(found["phone"]) if found.get("phone") else "",
+        _("E-mail address"): masked_address(str(found.get("email") or "")),
+        _("Message"): message if len(message) <= FIRST_WORDS else f"{message[:FIRST_WORDS].rstrip()} …",
+        _("Why"): _(reasons.recalled(delivery.reason)),
+    }
+
+
+def masked_address(address: str) -> str:
+    """Return an e-mail address that tells two people apart and names neither."""
+    name, at, host = address.rpartition("@")
+    return f"{name[:1]}•••{at}{host}" if name else "•••" * bool(address)
+
+
+def draw_one(door: Door, delivery: Delivery) -> None:
+    """The whole reading beside what arrived, and which of its fields is what."""
+    if delivery.reason:
+        st.write(widgets.plain(_(reasons.recalled(delivery.reason))))
+    understood, arrived = st.columns(2)
+    with db.reader() as session:
+        body = sources.body(session, delivery.submission_id)
+    with arrived:
+        reading.draw_body(body)
+    with understood:
+        reading.draw(delivery.reading, ())
+        draw_fields(door, delivery)
+
+
+def draw_fields(door: Door, delivery: Delivery) -> None:
+    """What this form's fields hold, and which of them is what."""
+    if not delivery.fields:
+        st.write(_("No fields were found in it."))
+        return
+    known = {theirs: OURS[ours] for ours, theirs in door.mapping.items() if ours in OURS}
+    lines = [
+        {_("Field"): label, _("Holds"): value, _("You said it is"): _(known[key]) if key in known else ""}
+        for key, label, value in delivery.fields
+    ]
+    st.caption(_("The form's own fields. Click one, then say what it is."))
+    picked = st.dataframe(
+        lines, hide_index=True, on_select="rerun", selection_mode="single-row", key=f"fields-{delivery.submission_id}"
+    )
+    rows = picked["selection"]["rows"]
+    if rows:
+        key, label, _value = delivery.fields[rows[0]]
+        draw_mapping(door, key, label)
+
+
+def draw_mapping(door: Door, theirs: str, label: str) -> None:
+    """Say what a field is."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        ours = st.selectbox(
+            _("“{field}” is", field=widgets.plain(label)),
+            list(OURS),
+            format_func=lambda name: _(OURS[name]),
+            key=f"ours-{theirs}",
+        )
+        if st.button(_("Remember that"), type="primary", key=f"map-{theirs}"):
+            remember(door, ours, theirs)
+        mapped = next((name for name, field in door.mapping.items() if field == theirs), "")
+        if mapped and st.button(_("Forget it"), key=f"forget-{theirs}"):
+            remember(door, mapped, "")
+
+
+def remember(door: Door, ours: str, theirs: str) -> None:
+    """Map a field from now on."""
+    widgets.act(
+        lambda s, a: sources.map_field(s, s.get_one(Source, door.source_id), ours, theirs, a, now=widgets.now()),
+        _("Remembered for what comes. Press “Read them again” under Submissions to review for what waits there."),
+    )
+    st.rerun()

@@ -1,0 +1,66 @@
+"""What was understood of a submission, in words; the same wherever somebody looks at one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from dashboard import widgets
+from dashboard.language import _
+from leads.phrase import Phrase
+
+SAID = {True: Phrase("yes"), False: Phrase("no"), None: Phrase("not asked")}
+READ = {
+    "name": Phrase("Name"),
+    "phone": Phrase("Phone number"),
+    "phone_as_given": Phrase("Number as they wrote it"),
+    "suggested_phone": Phrase("Looks like a number"),
+    "email": Phrase("E-mail address"),
+    "message": Phrase("Message"),
+    "for_whom": Phrase("For whom they ask"),
+    "best_time": Phrase("Best time to call"),
+    "consent": Phrase("Agreed to be called"),
+    "safe_to_call": Phrase("Safe to call"),
+    "safe_to_voicemail": Phrase("Safe to leave a voicemail"),
+    "safe_to_text": Phrase("Safe to text"),
+    "city": Phrase("City"),
+    "region": Phrase("State"),
+    "zip": Phrase("ZIP code"),
+    "campaign": Phrase("Campaign"),
+    "no_dial": Phrase("Somebody else's number, never rung"),
+}
+"""What is read from a form; `campaign` and those before it in the order in which people look for them."""
+
+
+def draw(reading: Mapping[str, Any], fields: Sequence[tuple[str, str]]) -> None:
+    """What was understood, and the form's own fields if any."""
+    understood = [{_("Field"): _(label), _("Read as"): said(reading[name], name)} for name, label in _given(reading)]
+    if understood:
+        st.caption(_("What was understood"))
+        st.dataframe(understood, hide_index=True)
+    else:
+        st.write(_("Nothing was understood."))
+    if fields:
+        st.caption(_("The form's own fields"))
+        st.dataframe([{_("Field"): label, _("Holds"): value} for label, value in fields], hide_index=True)
+
+
+def said(value: object, name: str = "") -> str:
+    """Return an answer in words."""
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if isinstance(value, bool):
+        return _(SAID[value])
+    return _(widgets.WHOM[str(value)]) if name == "for_whom" and value in widgets.WHOM else str(value)
+
+
+def draw_body(body: str) -> None:
+    """What arrived, letter for letter."""
+    st.caption(_("What arrived"))
+    st.code(body, language=None, wrap_lines=True, height=320)
+
+
+def _given(reading: Mapping[str, Any]) -> list[tuple[str, Phrase]]:
+    return [(name, label) for name, label in READ.items() if reading.get(name) not in (None, "", [])]

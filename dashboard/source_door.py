@@ -1,0 +1,131 @@
+"""One source in the hands of whoever looks after it: its name, tool and country, its pause, secrets and address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+from sqlmodel import Session
+
+from dashboard import widgets
+from dashboard.language import _
+from leads import embed, forms, settings, setup, sources
+from leads.models import Advisor, Source
+from leads.sources import Door
+
+
+def title_of(kind: str) -> str:
+    """Return what people call a form tool."""
+    return _(forms.vendor(kind).title)
+
+
+def draw_steps(door: Door) -> None:
+    """Where the form tool sends to, and how to tell it."""
+    at = setup.addresses_of(door.token, door.slug, public_url=settings.load().public_url)
+    st.subheader(_("Connect {tool}", tool=title_of(door.kind)), anchor=False)
+    st.caption(_("Webhook address: whoever knows it can send. Keep it between you and the form tool."))
+    st.code(at.webhook_url, language=None, wrap_lines=True)
+    st.markdown("\n".join(f"{n}. {_(step)}" for n, step in enumerate(forms.vendor(door.kind).steps, start=1)))
+    with st.expander(_("Or use our own form"), icon=":material/web:"):
+        st.caption(_("A page to link to"))
+        st.code(at.form_url, language=None, wrap_lines=True)
+        st.caption(_("One line that puts it on any page, with the page's address and campaign carried along"))
+        st.code(embed.embed_line(at.form_url), language="html", wrap_lines=True)
+
+
+def draw(door: Door) -> None:
+    """What it is, whether it rings, and who may send."""
+    st.subheader(_("This source"), anchor=False)
+    draw_pause(door)
+    with st.expander(_("Name, form tool and country"), icon=":material/edit:"):
+        draw_particulars(door)
+    some = _("Secrets: {count}", count=len(door.secrets))
+    bare = _("Secrets: none, the address alone is the key")
+    with st.expander(some if door.secrets else bare, icon=":material/key:"):
+        draw_secrets(door)
+
+
+def draw_pause(door: Door) -> None:
+    """Whether anybody is rung for what comes, and what a pause means."""
+    if door.paused_at:
+        st.warning(
+            _(
+                "Paused {length} ago: what comes is taken and kept under Submissions to review. Nobody is rung for it.",
+                length=widgets.ago(door.paused_at),
+            )
+        )
+        if st.button(_("Resume"), icon=":material/play_arrow:", type="primary"):
+            done = _("It rings again for what comes from now on. What came meanwhile waits for you to review.")
+            change(door.source_id, lambda s, d, a: sources.resume(s, d, a, now=widgets.now()), done)
+        return
+    st.caption(
+        _("A pause loses nothing: what comes is still taken, and kept for you to review. Nobody is rung for it.")
+    )
+    if st.button(_("Pause"), icon=":material/pause:"):
+        change(door.source_id, lambda s, d, a: sources.pause(s, d, a, now=widgets.now()))
+
+
+def draw_particulars(door: Door) -> None:
+    """What it is called, which tool sends, and whose phone numbers are meant. Each change is recorded."""
+    with st.form(f"particulars-{door.source_id}", border=False):
+        name = st.text_input(_("Name"), value=door.name)
+        at = forms.KINDS.index(door.kind)
+        kind = st.selectbox(_("Form tool"), forms.KINDS, index=at, format_func=title_of)
+        region = st.text_input(_("Country of its phone numbers"), value=door.region, max_chars=2)
+        if st.form_submit_button(_("Save"), type="primary"):
+            change(
+                door.source_id,
+                lambda s, d, a: save(s, d, a, name=name, kind=kind, region=region),
+                _("Saved. It counts for what comes from now on."),
+            )
+
+
+def save(session: Session, source: Source, supervisor: Advisor, *, name: str, kind: str, region: str) -> None:
+    """Change what is different."""
+    now = widgets.now()
+    if name != source.name:
+        sources.rename(session, source, name, supervisor, now=now)
+    if kind != source.kind:
+        sources.change_kind(session, source, kind, supervisor, now=now)
+    if region != source.region:
+        sources.change_region(session, source, region, supervisor, now=now)
+
+
+def draw_secrets(door: Door) -> None:
+    """Replace a secret without a gap: add the new one, change it at the tool, remove the old one."""
+    st.caption(_("To replace one: add the new one here, change it in the form tool, then remove the old one here."))
+    for place, end in enumerate(door.secrets):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.write(_("Secret ending {end}", end=widgets.plain(end)))
+            if st.button(_("Remove"), key=f"drop-{door.source_id}-{place}"):
+                drop(door, place)
+    with st.form(f"secret-{door.source_id}", border=False, clear_on_submit=True):
+        secret = st.text_input(_("New secret"), type="password")
+        if st.form_submit_button(_("Add the secret")):
+            change(
+                door.source_id,
+                lambda s, d, a: sources.add_secret(s, d, secret, a, now=widgets.now()),
+                _("It counts from now on, beside the ones before."),
+            )
+    st.caption(_("Did somebody learn the webhook address?"))
+    if st.button(_("Give it a new address"), icon=":material/autorenew:", key=f"renew-{door.source_id}"):
+        change(
+            door.source_id,
+            lambda s, d, a: sources.renew_address(s, d, a, now=widgets.now()),
+            _("The old address is closed. Paste the new one into the form tool now."),
+        )
+
+
+def drop(door: Door, place: int) -> None:
+    """Remove a secret."""
+    change(
+        door.source_id,
+        lambda s, d, a: sources.drop_secret(s, d, place, a, now=widgets.now()),
+        _("What is signed with it is refused from now on, and kept for you to see."),
+    )
+
+
+def change(source_id: int, verb: Callable[[Session, Source, Advisor], object], done: str = "") -> None:
+    """Change the source and draw it again."""
+    widgets.act(lambda s, a: verb(s, s.get_one(Source, source_id), a), done)
+    st.rerun()

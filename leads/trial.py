@@ -1,0 +1,113 @@
+"""A source is tried: its tool's own example, with a right proof, comes in by the door that real submissions use."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from sqlmodel import col, select
+from starlette.applications import Starlette
+from starlette.types import Message, Scope
+
+from leads import db, doors, intake, reasons, webhooks
+from leads.forms import Delivery, examples
+from leads.models import Advisor, Source, Submission
+from leads.phrase import Phrase
+from leads.roles import must_supervise
+
+TAKEN = 200
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What the door answered, and what became of the example; `is_fine`: a real one would go into the queue."""
+
+    status: int
+    is_fine: bool
+    sentence: str
+
+
+def send(source_id: int, supervisor: Advisor, *, public_url: str, now: datetime) -> Tried:
+    """Send the example of a source's tool through the route of the webhooks, and say what came of it.
+
+    It is proven with the newest of the source's secrets, checked, stored and read like any other, and marked by this
+    process as a test: whatever it says, nobody is rung for it.
+    """
+    must_supervise(supervisor, "send a test")
+    with db.reader() as session:
+        source = session.get_one(Source, source_id)
+    delivery = _delivery(source, public_url, now)
+    app = Starlette(routes=webhooks.routes(now=lambda: now, public_url=public_url))
+    status = asyncio.run(_post(app, delivery))
+    if status != TAKEN:
+        return Tried(status, is_fine=False, sentence=_refused(status))
+    submission_id = _stored(source_id, now)
+    intake.admit_at_once(submission_id, now=now)
+    with db.reader() as session:
+        reason = session.get_one(Submission, submission_id).reason
+    proof = PROVEN if source.secrets else UNPROVEN
+    told = Phrase("{proof} {reading}", proof=proof, reading=reasons.recalled(reason))
+    return Tried(status, is_fine=reason == reasons.TEST_IS_FINE, sentence=told)
+
+
+def _delivery(source: Source, public_url: str, now: datetime) -> Delivery:
+    content_type, body = examples.example(source.kind)
+    url = f"{public_url}/hooks/forms/{source.token}"
+    headers = {"host": urlsplit(url).netloc, "content-type": content_type, "user-agent": "Ringback"}
+    plain = Delivery(body, headers, "POST", (url,))
+    if not source.secrets:
+        return plain
+    sent_at = f"msg_ringback_{now.timestamp():.6f}"
+    return examples.proven(source.kind, source.secrets[-1], plain, now=now, delivery_id=sent_at)
+
+
+async def _post(app: Starlette, delivery: Delivery) -> int:
+    """Hand one request to the routes as the server does, with the mark that no network can carry."""
+    address = urlsplit(delivery.urls[0])
+    path = address.path[address.path.rindex("/hooks/") :]  # the public address may have a folder before it
+    scope: Scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": delivery.method,
+        "scheme": address.scheme,
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "root_path": "",
+        "headers": [(name.encode(), value.encode()) for name, value in delivery.headers.items()],
+        "client": ("127.0.0.1", 0),
+        "server": (address.hostname, address.port),
+        doors.TEST: True,
+    }
+    answers: list[int] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": delivery.body, "more_body": False}
+
+    async def send_back(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            answers.append(message["status"])
+
+    await app(scope, receive, send_back)
+    return answers[0]
+
+
+def _stored(source_id: int, now: datetime) -> int:
+    mine = select(Submission.id).where(Submission.source_id == source_id, Submission.received_at == now)
+    with db.reader() as session:
+        return session.exec(mine.where(col(Submission.is_test)).order_by(col(Submission.id).desc())).first() or 0
+
+
+def _refused(status: int) -> Phrase:
+    reasons = {
+        401: Phrase("It was refused (401): what the secret proves is not accepted. Is it the secret of this tool?"),
+        404: Phrase("It was refused (404): the address has just changed. Try again."),
+    }
+    return reasons.get(status, Phrase("It was not taken: the answer was {status}.", status=status))
+
+
+PROVEN = Phrase("It came in, and its proof was accepted.")
+UNPROVEN = Phrase("It came in. No secret was asked for: whoever knows the address can send.")

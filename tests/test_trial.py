@@ -1,0 +1,140 @@
+"""A source is tried with its tool's own example and a right proof; whatever comes of it, nobody is rung."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlmodel import Session, select
+
+from leads import db, forms, reasons, setup, sources, trial
+from leads.errors import NotAllowed
+from leads.forms import Delivery, examples
+from leads.models import Advisor, Alert, Callback, Consent, Lead, Source, Submission
+from leads.phrase import Phrase, say
+from leads.trial import Tried
+from tests.conftest import NOW
+from tests.people import a_supervisor, an_advisor
+from tests.senders import SECRET
+from tests.test_architecture import ROOT
+
+PUBLIC_URL = "https://desk.example/calls"
+Kept = tuple[str, str, bool]
+
+
+@pytest.fixture
+def sam(database: str) -> Advisor:  # noqa: ARG001 - that is where they work
+    with db.transaction() as session:
+        return a_supervisor(session)
+
+
+def add(kind: str, *secrets: str, name: str = "Site") -> int:
+    with db.transaction() as session:
+        return setup.add_source(session, name, kind=kind, signing_secrets=secrets, now=NOW).id
+
+
+def send(source_id: int, sam: Advisor) -> Tried:
+    return trial.send(source_id, sam, public_url=PUBLIC_URL, now=NOW)
+
+
+def kept() -> list[Kept]:
+    with db.reader() as session:
+        return [(one.state, one.reason, one.is_test) for one in session.exec(select(Submission))]
+
+
+def test_every_tools_example_comes_in_with_its_own_proof_and_rings_nobody(sam: Advisor) -> None:
+    for kind in forms.KINDS:
+        tried = send(add(kind, SECRET, name=kind), sam)
+        assert (tried.status, tried.is_fine) == (200, True), (kind, tried)
+        assert tried.sentence == f"It came in, and its proof was accepted. {reasons.TEST_IS_FINE}"
+    assert set(kept()) == {("discarded", reasons.TEST_IS_FINE, True)}
+    with db.reader() as session:
+        for table in (Lead, Callback, Consent, Alert):
+            assert session.exec(select(table)).all() == []
+        readings = [one.reading for one in session.exec(select(Submission))]
+    assert {reading["phone"] for reading in readings} == {"+13155550142"}
+    assert {reading["name"] for reading in readings} == {"Test Ringback"}
+
+
+@pytest.mark.parametrize("kind", forms.KINDS)
+def test_a_proof_holds_for_its_own_secret_and_body_alone(kind: str) -> None:
+    content_type, body = examples.example(kind)
+    url = f"{PUBLIC_URL}/hooks/forms/x"
+    plain = Delivery(body, {"content-type": content_type}, "POST", (url,))
+    delivery = examples.proven(kind, SECRET, plain, now=NOW, delivery_id="msg_1")
+    forms.verify(kind, [SECRET], delivery, now=NOW)
+    with pytest.raises(forms.signatures.BadSignature):
+        forms.verify(kind, [SECRET[:-2] + "Xw"], delivery, now=NOW)
+    if forms.signatures.signs(kind) and kind != "google_ads":  # the key in the body vouches for none of it
+        with pytest.raises(forms.signatures.BadSignature):
+            forms.verify(kind, [SECRET], replace(delivery, body=body + b" "), now=NOW)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_test_says_what_is_wrong_with_the_set_up(sam: Advisor) -> None:
+    unsigned = send(add("generic", name="open"), sam)
+    assert (unsigned.is_fine, "whoever knows the address can send" in unsigned.sentence) == (True, True)
+
+    # A mapping that names the wrong field, and a pause.
+    source_id = add("jotform")
+    with db.transaction() as session:
+        session.get_one(Source, source_id).mapping = {"phone": "q9_howCan"}
+    mapped = send(source_id, sam)
+    assert (mapped.status, mapped.is_fine) == (200, False)
+    assert mapped.sentence.endswith("A real one would wait for a person: The phone number cannot be dialled.")
+    assert say("es", mapped.sentence).endswith("El número de teléfono no se puede marcar.")
+    with db.transaction() as session:
+        source = session.get_one(Source, source_id)
+        source.mapping = {}
+        sources.pause(session, source, sam, now=NOW)
+    assert send(source_id, sam).sentence.endswith("Its source is paused.")
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_refused_test_alarms_nobody(sam: Advisor, monkeypatch: pytest.MonkeyPatch) -> None:
+    proven = examples.proven
+    monkeypatch.setattr(examples, "proven", lambda kind, _, *rest, **more: proven(kind, "another", *rest, **more))
+    tried = send(add("typeform", SECRET), sam)
+    assert (tried.status, tried.is_fine, "refused (401)" in tried.sentence) == (401, False, True)
+    assert kept() == []
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_only_a_supervisor_sends_a_test(session: Session) -> None:
+    advisor = an_advisor(session)
+    with pytest.raises(NotAllowed):
+        trial.send(1, advisor, public_url=PUBLIC_URL, now=NOW)
+
+
+def test_reasons_are_recalled_as_they_are_written() -> None:
+    written = {text for path in (ROOT / "leads").rglob("*.py") if path.name != "reasons.py" for text in _texts(path)}
+    listed = [phrase.template for phrase in (*reasons.PLAIN[1:], *reasons.WITH_VALUES)]
+    listed = [text for text in listed if not text.endswith("whether it is a request.")]  # put together from two parts
+    for body in (
+        b'{"event": "invoice.paid", "phone": "3155550142"}',
+        b'{"event": "Invoice paid 7", "phone": "3155550142"}',
+    ):
+        assert isinstance(reasons.recalled(forms.read(body, "application/json", region="US").reason), Phrase)
+    assert [text for text in listed if _without_places(text) not in written] == []
+    whole = reasons.recalled("A test from here. A real one would wait for a person: Sent before as submission 7.")
+    assert isinstance(whole, Phrase)
+    assert say("es", whole) == "Una prueba de aquí. Uno real esperaría a una persona: Ya se había mandado como envío 7."
+    assert reasons.recalled("answered by e-mail") == "answered by e-mail"
+
+
+def _texts(path: Path) -> Iterator[str]:
+    """Every text in a file, with a mark where a value goes."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.JoinedStr):
+            yield "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield _without_places(node.value)
+
+
+def _without_places(text: str) -> str:
+    for name in ("number", "word", "reason"):
+        text = text.replace(f"{{{name}}}", "{}")
+    return text
