@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,7 +16,7 @@ from leads import closing, db, intake, review
 from leads.__main__ import main
 from leads.models import Advisor, AdvisorRole, Callback, Lead, Source, Submission
 from tests.conftest import NOW
-from tests.desk import add_advisor
+from tests.desk import ROOT, add_advisor
 from tests.test_intake import NUMBER, OTHER_NUMBER, arrival, deliver, rows, send, source, the
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -145,3 +149,24 @@ def test_what_is_read_again_keeps_its_reason_true(source: int) -> None:
     with db.reader() as session:
         again = session.get_one(Submission, waiting.id)
     assert (again.state, again.reason) == ("needs_review", "The phone number cannot be dialled.")
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_damaged_body_does_not_break_into_the_bar(source: int, database: str) -> None:
+    damaged = b"--x\r\nnonsense without a colon \xff\r\n\r\nAna Ruiz\r\n--"
+    deliver(replace(arrival(source, damaged), content_type="multipart/form-data; boundary=x"))
+    environment = {**os.environ, "DATABASE_URL": database}
+    done = subprocess.run(
+        [sys.executable, "-m", "leads", "readmit"],
+        env=environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == (
+        "1 read again: 0 are in the queue now, 0 were settled without a call, "
+        "0 are still in review for another reason, 1 are unchanged.\n"
+    )
+    lines = [line for line in done.stderr.replace("\r", "\n").splitlines() if line.strip()]
+    assert [line for line in lines if not line.startswith("Reading again")] == []
