@@ -36,7 +36,8 @@ STANDS = {
     "refused": Phrase("refused: wrong signature"),
 }
 TEST = Phrase("test")
-FIRST_WORDS = 60  # characters of a message
+FIRST_WORDS = 40  # characters of a message
+WHY_WIDTH = 220  # pixels: the whole sentence is shown to whoever clicks the line
 
 
 def draw(door: Door) -> None:
@@ -75,6 +76,7 @@ def draw_lines(door: Door) -> None:
         width="stretch",
         on_select="rerun",
         selection_mode="single-row",
+        column_config={_("Why"): st.column_config.TextColumn(width=WHY_WIDTH)},
         # A choice is a line's number: with a new line on top it would be another one's.
         key=f"deliveries-{deliveries[0].submission_id}",
     )
@@ -92,11 +94,11 @@ def line_of(delivery: Delivery) -> dict[str, str]:
     return {
         _("Came"): _("{length} ago", length=widgets.ago(delivery.received_at)),
         _("Stands"): _(TEST if delivery.is_test else STANDS[delivery.state]),
+        _("Why"): "" if delivery.is_test else _(reasons.recalled(delivery.reason)),
         _("Name"): str(found.get("name") or ""),
         _("Phone number"): masked(found["phone"]) if found.get("phone") else "",
         _("E-mail address"): masked_address(str(found.get("email") or "")),
         _("Message"): message if len(message) <= FIRST_WORDS else f"{message[:FIRST_WORDS].rstrip()} …",
-        _("Why"): _(reasons.recalled(delivery.reason)),
     }
 
 

@@ -12,6 +12,7 @@ from dashboard.language import _
 from leads.phrase import Phrase
 
 SAID = {True: Phrase("yes"), False: Phrase("no"), None: Phrase("not asked")}
+LONG_BODY = 320  # characters that need a box to scroll in, and the pixels of that box
 READ = {
     "name": Phrase("Name"),
     "phone": Phrase("Phone number"),
@@ -36,15 +37,14 @@ READ = {
 
 def draw(reading: Mapping[str, Any], fields: Sequence[tuple[str, str]]) -> None:
     """What was understood, and the form's own fields if any."""
-    understood = [{_("Field"): _(label), _("Read as"): said(reading[name], name)} for name, label in _given(reading)]
+    field, read_as, holds = _("Field"), _("Read as"), _("Holds")
+    understood = [{field: _(label), read_as: said(reading[name], name)} for name, label in _given(reading)]
     if understood:
-        st.caption(_("What was understood"))
-        st.dataframe(understood, hide_index=True)
+        _table(_("What was understood"), understood)
     else:
         st.write(_("Nothing was understood."))
     if fields:
-        st.caption(_("The form's own fields"))
-        st.dataframe([{_("Field"): label, _("Holds"): value} for label, value in fields], hide_index=True)
+        _table(_("The form's own fields"), [{field: label, holds: value} for label, value in fields])
 
 
 def said(value: object, name: str = "") -> str:
@@ -59,7 +59,14 @@ def said(value: object, name: str = "") -> str:
 def draw_body(body: str) -> None:
     """What arrived, letter for letter."""
     st.caption(_("What arrived"))
-    st.code(body, language=None, wrap_lines=True, height=320)
+    st.code(body, language=None, wrap_lines=True, height=LONG_BODY if len(body) > LONG_BODY else "content")
+
+
+def _table(title: str, lines: list[dict[str, str]]) -> None:
+    """A table that breaks its lines, so that nothing a person wrote is cut off."""
+    st.caption(title)
+    plain = [{name: widgets.plain(text) for name, text in line.items()} for line in lines]
+    st.table(plain, hide_index=True, alt=title)
 
 
 def _given(reading: Mapping[str, Any]) -> list[tuple[str, Phrase]]:
