@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from html import escape
 from typing import Any
 
 import streamlit as st
@@ -12,6 +13,12 @@ from dashboard.language import _
 from leads.phrase import Phrase
 
 SAID = {True: Phrase("yes"), False: Phrase("no"), None: Phrase("not asked")}
+STYLE = """<style>
+.reading { width: 100%; border-collapse: collapse; font-size: .875rem; }
+.reading th, .reading td { border: 1px solid rgb(128 128 128 / .25); padding: .3rem .6rem; text-align: left; }
+.reading td { overflow-wrap: anywhere; white-space: pre-wrap; vertical-align: top; }
+.reading td:first-child { width: 34%; }
+</style>"""
 LONG_BODY = 320  # characters that need a box to scroll in, and the pixels of that box
 READ = {
     "name": Phrase("Name"),
@@ -63,10 +70,11 @@ def draw_body(body: str) -> None:
 
 
 def _table(title: str, lines: list[dict[str, str]]) -> None:
-    """A table that breaks its lines, so that nothing a person wrote is cut off."""
+    """A table that breaks its lines, so that nothing a person wrote is cut off, and in which nothing can be a link."""
     st.caption(title)
-    plain = [{name: widgets.plain(text) for name, text in line.items()} for line in lines]
-    st.table(plain, hide_index=True, alt=title)
+    head = "".join(f"<th scope='col'>{escape(name)}</th>" for name in lines[0])
+    rows = "".join(f"<tr>{''.join(f'<td>{escape(text)}</td>' for text in line.values())}</tr>" for line in lines)
+    st.html(f"{STYLE}<table class='reading'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>")
 
 
 def _given(reading: Mapping[str, Any]) -> list[tuple[str, Phrase]]:
