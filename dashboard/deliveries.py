@@ -143,10 +143,11 @@ def draw_fields(door: Door, delivery: Delivery) -> None:
 
 
 def draw_mapping(door: Door, theirs: str, label: str) -> None:
-    """Say what a field is."""
+    """Say what a field is; its name is a stranger's text, which no label of ours may hold."""
+    st.text(f"“{label}”")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         ours = st.selectbox(
-            _("“{field}” is", field=widgets.plain(label)),
+            _("This field is"),
             list(OURS),
             format_func=lambda name: _(OURS[name]),
             key=f"ours-{theirs}",
