@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -138,7 +139,7 @@ def test_whatever_is_sent_to_any_kind_is_stored_and_then_read_or_kept_for_a_pers
     body = whole[:at] + data.draw(st.binary(max_size=20)) + whole[at + data.draw(st.integers(0, 20)) :]
     header = data.draw(st.sampled_from([content_type, "application/json", "application/x-www-form-urlencoded", ""]))
     with db.transaction() as session:
-        source = setup.add_source(session, kind, kind=kind, now=NOW)
+        source = setup.add_source(session, str(uuid.uuid4()), kind=kind, now=NOW)
         address = setup.addresses(source, public_url="").webhook_url
     assert http.post(address, content=body, headers={"content-type": header}).status_code == 200
     intake.admit_received(now=lambda: NOW)
