@@ -6,11 +6,11 @@ import streamlit as st
 
 from dashboard import in_browser, live, reading, widgets
 from dashboard.language import _
-from leads import db, reasons, settings, sources, trial
+from leads import db, settings, sources, trial
 from leads.glance import Topic
 from leads.models import Advisor, Source
 from leads.phone import masked
-from leads.phrase import Phrase
+from leads.phrase import Phrase, recalled
 from leads.sources import Delivery, Door
 
 OURS = {
@@ -94,7 +94,7 @@ def line_of(delivery: Delivery) -> dict[str, str]:
     return {
         _("Came"): _("{length} ago", length=widgets.ago(delivery.received_at)),
         _("Stands"): _(TEST if delivery.is_test else STANDS[delivery.state]),
-        _("Why"): "" if delivery.is_test else _(reasons.recalled(delivery.reason)),
+        _("Why"): "" if delivery.is_test else _(recalled(delivery.reason)),
         _("Name"): str(found.get("name") or ""),
         _("Phone number"): masked(found["phone"]) if found.get("phone") else "",
         _("E-mail address"): masked_address(str(found.get("email") or "")),
@@ -111,7 +111,7 @@ def masked_address(address: str) -> str:
 def draw_one(door: Door, delivery: Delivery) -> None:
     """The whole reading beside what arrived, and which of its fields is what."""
     if delivery.reason:
-        st.write(widgets.plain(_(reasons.recalled(delivery.reason))))
+        st.write(widgets.plain(_(recalled(delivery.reason))))
     understood, arrived = st.columns(2)
     with db.reader() as session:
         body = sources.body(session, delivery.submission_id)

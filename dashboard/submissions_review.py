@@ -6,9 +6,10 @@ import streamlit as st
 
 from dashboard import reading, widgets
 from dashboard.language import _
-from leads import board, db, intake, reasons, review
+from leads import board, db, intake, review
 from leads.board import Unclear
 from leads.models import Submission, SubmissionState
+from leads.phrase import recalled
 from leads.review import Correction
 from leads.roles import actor_of_id
 
@@ -20,7 +21,7 @@ me = widgets.me()
 def draw(one: Unclear) -> None:
     """One submission: what was understood beside what arrived, and the decisions."""
     with st.container(border=True):
-        st.subheader(widgets.plain(_(reasons.recalled(one.reason))), anchor=False)
+        st.subheader(widgets.plain(_(recalled(one.reason))), anchor=False)
         came = {"source": widgets.plain(one.source), "length": widgets.ago(one.received_at)}
         st.caption(_("No. {number} from {source}, {length} ago", number=one.submission_id, **came))
         understood, arrived = st.columns(2)

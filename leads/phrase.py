@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import functools
+import re
+import string
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
 from babel.messages import pofile
 
+FEWEST_LETTERS = 15  # "{name} · {number}" fits everything
 CATALOGUES = Path(__file__).parent / "catalogues"
 
 
@@ -47,6 +50,41 @@ def say(language: str, text: str, /, **values: Any) -> str:
         return template
     said = {name: say(language, value) if isinstance(value, Phrase) else value for name, value in phrase.values.items()}
     return template.format(**said)
+
+
+def recalled(text: str) -> str:
+    """Return the phrase that a stored text was made of; what is no sentence of ours stays as it is."""
+    if text in _known():
+        return Phrase(text)
+    for template, pattern in _templates():
+        if found := pattern.fullmatch(text):
+            return Phrase(template, **{name: recalled(value) for name, value in found.groupdict().items()})
+    return text
+
+
+@functools.cache
+def _templates() -> list[tuple[str, re.Pattern[str]]]:
+    """Return what catalogues know that has places for values and enough words to be recognised by."""
+    parts = {template: list(string.Formatter().parse(template)) for template in _known() if "{" in template}
+    words = {template: sum(len(text) for text, *_ in found) for template, found in parts.items()}
+    telling = sorted((one for one in parts if words[one] >= FEWEST_LETTERS), key=lambda one: -words[one])
+    return [(template, re.compile(_pattern(parts[template]), re.DOTALL)) for template in telling]
+
+
+@functools.cache
+def _known() -> frozenset[str]:
+    return frozenset(template for path in CATALOGUES.glob("*.po") for template in _catalogue(path.stem))
+
+
+def _pattern(parts: list[Any]) -> str:
+    seen: set[str] = set()
+    pattern = ""
+    for text, name, *_ in parts:
+        pattern += re.escape(text)
+        if name:
+            pattern += f"(?P={name})" if name in seen else f"(?P<{name}>.+)"
+            seen.add(name)
+    return pattern
 
 
 @functools.cache

@@ -11,10 +11,10 @@ from sqlmodel import col, select
 from starlette.applications import Starlette
 from starlette.types import Message, Scope
 
-from leads import db, doors, intake, reasons, webhooks
+from leads import db, doors, intake, webhooks
 from leads.forms import Delivery, examples
 from leads.models import Advisor, Source, Submission
-from leads.phrase import Phrase
+from leads.phrase import Phrase, recalled
 from leads.roles import must_supervise
 
 TAKEN = 200
@@ -48,8 +48,8 @@ def send(source_id: int, supervisor: Advisor, *, public_url: str, now: datetime)
     with db.reader() as session:
         reason = session.get_one(Submission, submission_id).reason
     proof = PROVEN if source.secrets else UNPROVEN
-    told = Phrase("{proof} {reading}", proof=proof, reading=reasons.recalled(reason))
-    return Tried(status, is_fine=reason == reasons.TEST_IS_FINE, sentence=told)
+    told = Phrase("{proof} {reading}", proof=proof, reading=recalled(reason))
+    return Tried(status, is_fine=reason == intake.TEST_IS_FINE, sentence=told)
 
 
 def _delivery(source: Source, public_url: str, now: datetime) -> Delivery:

@@ -40,8 +40,8 @@ MUST_NOT_IMPORT = {
 LAYERS = """
     __main__
     escalation digest paper
-    demo webhooks hosted_form board desk glance lead_file sources alerts history report trial wall colleagues televisions
-    overview timeline
+    demo webhooks hosted_form board desk glance lead_file sources alerts history report trial wall colleagues
+    televisions overview timeline
     review by_hand keypad doors
     intake
     trends work
@@ -73,7 +73,6 @@ LEAVES = {
     "wording": (),
     "phrase": (),
     "danger": (),
-    "reasons": ("phrase",),
     "embed": ("wording",),
     "hours": ("phone",),
     "settings": ("channels", "errors"),

@@ -227,7 +227,7 @@ def test_a_supervisor_replaces_a_secret_and_pauses_a_source(desk: Desk, page: Pa
     eventually(lambda: desk.http.post(webhook, json={"phone": "3155550142"}).status_code == 401)
     bearer = {"Authorization": "Bearer a long random text"}
     assert desk.http.post(webhook, json={"phone": "3155550143"}, headers=bearer).status_code == 200
-    expect(page.get_by_text("failed their signature")).to_be_visible()
+    expect(page.get_by_text("failed its signature")).to_be_visible()
 
     page.get_by_text("Name, form tool and country").click()
     page.get_by_label("Name", exact=True).fill("Our website")

@@ -9,7 +9,8 @@ from pathlib import Path
 from babel.messages import pofile
 from babel.messages.extract import extract_from_dir
 
-from leads.phrase import CATALOGUES, Phrase, counted, say
+from leads import forms
+from leads.phrase import CATALOGUES, Phrase, counted, recalled, say
 from tests.test_architecture import ROOT
 
 MEANT = {
@@ -62,3 +63,12 @@ def test_a_phrase_is_a_text_that_can_be_said_again() -> None:
     assert say("es", counted(3, "{count} day", "{count} days")) == "3 días"
     assert say("en", counted(3, "{count} day", "{count} days")) == "3 days"
     assert say("es", "something that no catalogue knows {") == "something that no catalogue knows {"
+
+
+def test_a_stored_sentence_is_said_again_in_another_language() -> None:
+    reason = forms.read(b'{"event": "Invoice paid 7", "phone": "3155550142"}', "application/json", region="US").reason
+    assert say("es", recalled(str(reason))).startswith("Puede que")
+    whole = recalled("A test from here. A real one would wait for a person: Sent before as submission 7.")
+    assert say("es", whole) == "Una prueba de aquí. Uno real esperaría a una persona: Ya se había enviado como envío 7."
+    assert whole == say("en", whole)
+    assert not isinstance(recalled("answered by e-mail"), Phrase)

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from sqlmodel import Session, select
 
-from leads import db, forms, reasons, setup, sources, trial
+from leads import db, forms, intake, setup, sources, trial
 from leads.errors import NotAllowed
 from leads.forms import Delivery, examples
 from leads.models import Advisor, Alert, Callback, Consent, Lead, Source, Submission
-from leads.phrase import Phrase, say
+from leads.phrase import say
 from leads.trial import Tried
 from tests.conftest import NOW
 from tests.people import a_supervisor, an_advisor
 from tests.senders import SECRET
-from tests.test_architecture import ROOT
 
 PUBLIC_URL = "https://desk.example/calls"
 Kept = tuple[str, str, bool]
@@ -49,8 +45,8 @@ def test_every_tools_example_comes_in_with_its_own_proof_and_rings_nobody(sam: A
     for kind in forms.KINDS:
         tried = send(add(kind, SECRET, name=kind), sam)
         assert (tried.status, tried.is_fine) == (200, True), (kind, tried)
-        assert tried.sentence == f"It came in, and its proof was accepted. {reasons.TEST_IS_FINE}"
-    assert set(kept()) == {("discarded", reasons.TEST_IS_FINE, True)}
+        assert tried.sentence == f"It came in, and its proof was accepted. {intake.TEST_IS_FINE}"
+    assert set(kept()) == {("discarded", intake.TEST_IS_FINE, True)}
     with db.reader() as session:
         for table in (Lead, Callback, Consent, Alert):
             assert session.exec(select(table)).all() == []
@@ -85,7 +81,7 @@ def test_a_test_says_what_is_wrong_with_the_set_up(sam: Advisor) -> None:
     mapped = send(source_id, sam)
     assert (mapped.status, mapped.is_fine) == (200, False)
     assert mapped.sentence.endswith("A real one would wait for a person: The phone number cannot be dialled.")
-    assert say("es", mapped.sentence).endswith("El número de teléfono no se puede marcar.")
+    assert say("es", mapped.sentence).endswith("No se puede marcar el número de teléfono.")
     with db.transaction() as session:
         source = session.get_one(Source, source_id)
         source.mapping = {}
@@ -107,34 +103,3 @@ def test_only_a_supervisor_sends_a_test(session: Session) -> None:
     advisor = an_advisor(session)
     with pytest.raises(NotAllowed):
         trial.send(1, advisor, public_url=PUBLIC_URL, now=NOW)
-
-
-def test_reasons_are_recalled_as_they_are_written() -> None:
-    written = {text for path in (ROOT / "leads").rglob("*.py") if path.name != "reasons.py" for text in _texts(path)}
-    listed = [phrase.template for phrase in (*reasons.PLAIN[1:], *reasons.WITH_VALUES)]
-    listed = [text for text in listed if not text.endswith("whether it is a request.")]  # put together from two parts
-    for body in (
-        b'{"event": "invoice.paid", "phone": "3155550142"}',
-        b'{"event": "Invoice paid 7", "phone": "3155550142"}',
-    ):
-        assert isinstance(reasons.recalled(forms.read(body, "application/json", region="US").reason), Phrase)
-    assert [text for text in listed if _without_places(text) not in written] == []
-    whole = reasons.recalled("A test from here. A real one would wait for a person: Sent before as submission 7.")
-    assert isinstance(whole, Phrase)
-    assert say("es", whole) == "Una prueba de aquí. Uno real esperaría a una persona: Ya se había mandado como envío 7."
-    assert reasons.recalled("answered by e-mail") == "answered by e-mail"
-
-
-def _texts(path: Path) -> Iterator[str]:
-    """Every text in a file, with a mark where a value goes."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.JoinedStr):
-            yield "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield _without_places(node.value)
-
-
-def _without_places(text: str) -> str:
-    for name in ("number", "word", "reason"):
-        text = text.replace(f"{{{name}}}", "{}")
-    return text
