@@ -41,6 +41,8 @@ WALL_MAY_READ = ("/static/", "/app/static/", "/component/", "/_stcore/bidi-compo
 READS = ("GET", "HEAD", "OPTIONS")
 MESSAGES = frozenset({"rerun_script", "stop_script", "app_heartbeat", "file_urls_request"})
 """What a browser may tell Streamlit. Among the rest is one that empties the caches of everybody."""
+OPERATIONS = frozenset({"deferred_file"})
+"""What it may ask for besides: a file that is written on the click. Among the rest is one that installs programs."""
 SIGNED_OUT = 4401
 LOOK_EVERY = 0.5  # seconds, for sessions that were ended, here or by another process
 HEADERS = {
@@ -224,7 +226,10 @@ def _is_permitted(message: MutableMapping[str, Any]) -> bool:
         told.ParseFromString(message["bytes"])
     except ValueError:  # protobuf's DecodeError: Streamlit closes the socket over it
         return True
-    return told.WhichOneof("type") in MESSAGES
+    kind = told.WhichOneof("type")
+    if kind == "backend_operation_request":
+        return told.backend_operation_request.WhichOneof("payload") in OPERATIONS
+    return kind in MESSAGES
 
 
 def _with_headers(send: Send) -> Send:

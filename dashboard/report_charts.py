@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import Any
 
 import streamlit as st
+from babel import dates
 
+from dashboard import widgets
+from dashboard.language import _, locale
 from leads.cohort import Cohort
 from leads.trends import Figures
 
-DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 LIGHT = {
     "main": "#0f5c4d",
     "second": "#b4690e",
@@ -27,7 +31,6 @@ DARK = {
     "ink": "#e9eeeb",
 }
 MINUTES = [0, 1, 5, 15, 60, 240, 1440, 5760]  # where an axis of waits has its marks
-STEPS = ("received", "rung", "reached", "helped")
 
 
 def draw_curve(curve: list[tuple[timedelta, float]], target: timedelta) -> None:
@@ -36,7 +39,7 @@ def draw_curve(curve: list[tuple[timedelta, float]], target: timedelta) -> None:
     points += [{"minutes": at.total_seconds() / 60, "share": share} for at, share in curve]
     axis = {
         "scale": {"type": "symlog", "constant": 5},
-        "title": "minutes since they asked",
+        "title": _("minutes since they asked"),
         "type": "quantitative",
         "axis": {"values": MINUTES},
     }
@@ -55,19 +58,20 @@ def draw_curve(curve: list[tuple[timedelta, float]], target: timedelta) -> None:
         "layer": [{"mark": mark, "encoding": {"x": {"field": "minutes", **axis}, "y": share}} for mark in (area, step)]
         + [{"mark": rule, "encoding": {"x": {"datum": target.total_seconds() / 60, "type": "quantitative"}}}],
     }
-    left = f"{points[-1]['share']:.0%} still waiting at the end"
-    st.vega_lite_chart(points, spec, width="stretch", alt=f"Share still waiting for a first ring over time; {left}.")
+    told = _("Share still waiting for a first ring over time; {share} at the end.", share=f"{points[-1]['share']:.0%}")
+    st.vega_lite_chart(points, spec, width="stretch", alt=told)
 
 
 def draw_percentiles(days: dict[date, Figures]) -> None:
     """Day by day, the time within which half and nine in ten were rung; a gap where it was not reached."""
+    half = _("half")
     points = [
         {"day": day.isoformat(), "share": name, "minutes": at.total_seconds() / 60}
         for day, figures in days.items()
-        for name, at in (("half", figures.attempt.p50), ("90 %", figures.attempt.p90))
+        for name, at in ((half, figures.attempt.p50), ("90 %", figures.attempt.p90), ("95 %", figures.attempt.p95))
         if at is not None
     ]
-    colours = {"domain": ["half", "90 %"], "range": [_colour("main"), _colour("second")]}
+    colours = {"domain": [half, "90 %", "95 %"], "range": [_colour("main"), _colour("second"), _colour("quiet")]}
     spec = {
         "height": 260,
         "mark": {"type": "line", "point": {"size": 50}, "strokeWidth": 2.5},
@@ -77,13 +81,13 @@ def draw_percentiles(days: dict[date, Figures]) -> None:
                 "type": "temporal",
                 "timeUnit": "utcyearmonthdate",
                 "title": None,
-                "axis": {"tickCount": 6, "format": "%b %-d"},
+                "axis": {"tickCount": 6, "format": _("%b %-d")},
                 "scale": {"type": "utc"},
             },
             "y": {
                 "field": "minutes",
                 "type": "quantitative",
-                "title": "minutes",
+                "title": _("minutes"),
                 "scale": {"type": "symlog", "constant": 1},
             },
             "color": {
@@ -95,68 +99,74 @@ def draw_percentiles(days: dict[date, Figures]) -> None:
             },
         },
     }
-    st.vega_lite_chart(points, spec, width="stretch", alt="Minutes until half and nine in ten were rung, by day.")
+    st.vega_lite_chart(points, spec, width="stretch", alt=_("Minutes until half and nine in ten were rung, by day."))
 
 
-def draw_week(hours: dict[tuple[int, int], Figures]) -> None:
-    """When people asked, and what share of them was rung in time: weekday by hour."""
+def draw_week(hours: dict[tuple[int, int], Figures]) -> tuple[int, int] | None:
+    """When people asked, and what share of them was rung in time; returns the weekday and hour that was pressed."""
+    names = dates.get_day_names("abbreviated", locale=locale())
     cells = [
         {
-            "day": DAYS[weekday],
+            "weekday": weekday,
             "hour": hour,
-            "asked": figures.received,
+            "day": names[weekday],
             "share": figures.in_time,
-            "in time": "nobody counts yet" if figures.in_time is None else f"{figures.in_time:.0%}",
+            "asked": figures.received,
+            "told": widgets.share(figures.in_time),
         }
         for (weekday, hour), figures in hours.items()
     ]
-    scale = {"domain": [0, 1], "range": [_colour("low"), _colour("high")]}
+    days = [names[weekday] for weekday in range(7)]
+    fields = {"day": _("day"), "hour": _("hour"), "asked": _("asked"), "told": _("in time")}
     spec = {
         "height": 320,
-        "mark": {"type": "rect", "cornerRadius": 3},
+        "params": [{"name": "pressed", "select": {"type": "point", "fields": ["weekday", "hour"]}}],
+        "mark": {"type": "rect", "cornerRadius": 3, "cursor": "pointer"},
         "encoding": {
             "x": {
                 "field": "hour",
                 "type": "ordinal",
                 "scale": {"domain": list(range(24)), "paddingInner": 0.08},
-                "title": "hour of the day",
+                "title": _("hour of the day"),
                 "axis": {"labelAngle": 0, "labelOverlap": True},
             },
             "y": {
                 "field": "day",
                 "type": "ordinal",
-                "sort": list(DAYS),
-                "scale": {"domain": list(DAYS), "paddingInner": 0.08},
+                "sort": days,
+                "scale": {"domain": days, "paddingInner": 0.08},
                 "title": None,
             },
             "color": {
                 "field": "share",
                 "type": "quantitative",
-                "scale": scale,
-                "legend": {"format": "%", "title": "in time", "orient": "top", "gradientLength": 160},
+                "scale": {"domain": [0, 1], "range": [_colour("low"), _colour("high")]},
+                "legend": {"format": "%", "title": _("in time"), "orient": "top", "gradientLength": 160},
             },
-            "tooltip": [{"field": name, "type": "nominal"} for name in ("day", "hour", "asked", "in time")],
+            "tooltip": [{"field": name, "title": title, "type": "nominal"} for name, title in fields.items()],
         },
     }
-    st.vega_lite_chart(cells, spec, width="stretch", alt="Share rung in time by weekday and hour.")
+    event: Any = st.vega_lite_chart(
+        cells, spec, width="stretch", alt=_("Share rung in time by weekday and hour."), on_select="rerun", key="week"
+    )
+    pressed = event.selection.get("pressed") or []
+    return next(((int(one["weekday"]), int(one["hour"])) for one in pressed if "hour" in one), None)
 
 
-def draw_funnel(funnel: dict[str, Cohort]) -> None:
-    """How many were received, rung, reached and helped."""
-    counts = {name: len(people) for name, people in funnel.items()}
-    steps = [{"step": name, "people": counts[name], "label": _label(counts, name)} for name in STEPS]
-    along = {
-        "field": "people",
-        "type": "quantitative",
-        "axis": None,
-        "scale": {"domain": [0, counts["received"] * 1.3]},
-    }
+def draw_funnel(funnel: Mapping[str, Cohort]) -> None:
+    """How many asked, were rung, talked to and helped."""
+    asked = max(len(people) for people in funnel.values())
+    steps = [
+        {"step": _(name), "people": len(people), "label": f"{len(people):,}  ({len(people) / asked:.0%})"}
+        for name, people in funnel.items()
+    ]
+    along = {"field": "people", "type": "quantitative", "axis": None, "scale": {"domain": [0, asked * 1.3]}}
     down = {
         "field": "step",
         "type": "ordinal",
-        "sort": list(STEPS),
+        "sort": [step["step"] for step in steps],
         "title": None,
-        "axis": {"labelFontSize": 14, "ticks": False, "domain": False},
+        "axis": {"labelFontSize": 14, "labelLimit": 260, "ticks": False, "domain": False},
     }
     text = {"type": "text", "align": "left", "dx": 8, "fontSize": 14, "color": _colour("ink")}
     spec = {
@@ -168,11 +178,7 @@ def draw_funnel(funnel: dict[str, Cohort]) -> None:
         "encoding": {"x": along, "y": down},
     }
     told = ", ".join(f"{step['step']} {step['label']}" for step in steps)
-    st.vega_lite_chart(steps, spec, width="stretch", alt=f"Funnel: {told}.")
-
-
-def _label(counts: dict[str, int], name: str) -> str:
-    return f"{counts[name]:,}  ({counts[name] / counts['received']:.0%})"
+    st.vega_lite_chart(steps, spec, width="stretch", alt=_("Funnel: {steps}.", steps=told))
 
 
 def _colour(name: str) -> str:

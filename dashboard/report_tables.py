@@ -1,82 +1,167 @@
-"""The service report's tables: people behind a figure, parts of a period, and advisors' work."""
+"""The service report's tables: people behind a figure, calls behind a figure, lists of counts, parts of a period."""
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 import streamlit as st
 
 from dashboard import widgets
+from dashboard.language import _
+from leads import cohort, counted, metrics, work
 from leads.cohort import Cohort, Row
-from leads.overview import Calls
-from leads.trends import Figures
-from leads.work import Handled, Reaching, handled, opt_outs, reaching
+from leads.endings import OptOuts
+from leads.models import CallbackState
+from leads.overview import Question
+from leads.parts import Part
+from leads.phrase import Phrase
 
 MOST_SHOWN = 1_000  # lines that anybody reads; the CSV has them all
+BEFORE = Phrase("{figure}, before")
+STATES = {
+    CallbackState.WAITING: Phrase("waiting"),
+    CallbackState.CLAIMED: Phrase("with an advisor"),
+    CallbackState.CALLING: Phrase("being called"),
+    CallbackState.WRAP_UP: Phrase("wrap-up"),
+    CallbackState.COMPLETED: Phrase("completed"),
+    CallbackState.EXHAUSTED: Phrase("tries used up"),
+    CallbackState.CANCELLED: Phrase("cancelled"),
+}
 
 
-def draw_people(people: Cohort, sources: dict[int, str], *, zone: str, now: datetime) -> None:
-    """One line for each person, the longest wait for a first ring at the top of its kind; no names, no numbers."""
-    if not len(people):
-        st.write("Nobody.")
-        return
-    shown = [_person(row, sources, zone=zone, now=now) for row in people[:MOST_SHOWN]]
-    st.dataframe(shown, hide_index=True, width="stretch", alt="The people behind the figure")
-    if len(people) > MOST_SHOWN:
-        st.caption(f"The first {MOST_SHOWN:,} of {len(people):,}; the CSV has all of them.")
+@dataclass(frozen=True)
+class Reading:
+    """What tables of a report need to show rows: names of sources and advisors, the viewer's zone, the instant."""
+
+    question: Question
+    now: datetime
+    sources: dict[int, str]
+    advisors: dict[int, str]
+
+    @property
+    def zone(self) -> str:
+        """Where the viewer is."""
+        return self.question.zone
 
 
-def draw_parts(parts: Sequence[tuple[str, Figures]]) -> None:
-    """One line for each source, helpline or campaign, in order of the names."""
-    lines = [
-        {
-            "Name": name,
-            "Asked": part.received,
-            "In time": widgets.share(part.in_time),
-            "Half rung within": widgets.spell(part.attempt.p50),
-            "90 % rung within": widgets.spell(part.attempt.p90),
-            "Half talked to within": widgets.spell(part.contact.p50),
-            "Talked to": part.reached,
-            "Pending": part.pending,
-        }
-        for name, part in parts
-    ]
-    st.dataframe(lines, hide_index=True, width="stretch", alt="The figures by where people came from")
+def open_people(name: str, people: Cohort, reading: Reading) -> None:
+    """Show who is behind a figure, in a window of their own."""
+    _open(_("The people behind the figure"), lambda: show_people(name, people, reading))
 
 
-def draw_calls(calls: Calls) -> None:
-    """What it took to reach people, how fast "stop" is, and advisors in order of their names."""
-    tries, everybody = calls.reaching, calls.everybody
-    tiles = st.columns(4)
-    usual = "nobody yet" if tries.usual is None else f"{tries.usual:g}"
-    tiles[0].metric("Tries until somebody was talked to", usual, border=True, help=inspect.getdoc(Reaching.usual))
-    tiles[1].metric("Answered, of all tries", widgets.share(tries.rate), border=True, help=inspect.getdoc(reaching))
-    tiles[1].caption(f"{tries.answered:,} of {tries.tries:,} tries")
-    text = inspect.getdoc(Handled.handle_time)
-    tiles[2].metric("A conversation takes", _length(everybody.handle_time), border=True, help=text)
-    text = inspect.getdoc(opt_outs)
-    tiles[3].metric('From "stop" to silence', widgets.spell(calls.opt_outs.longest), border=True, help=text)
-    tiles[3].caption(f"{calls.opt_outs.count} said stop, {calls.opt_outs.rung_after} rung after it")
-    if calls.each:
-        st.dataframe([_advisor(one) for one in (*calls.each, everybody)], hide_index=True, width="stretch")
-    st.caption(
-        f"{inspect.getdoc(handled)} For coaching, in order of names: nobody is ranked, and admissions or referrals are "
-        f"not counted by advisor. Busy: {inspect.getdoc(Handled.occupancy)}"
+def open_calls(name: str, calls: work.Calls, reading: Reading) -> None:
+    """Show the calls behind a figure."""
+    _open(_("The calls behind the figure"), lambda: show_calls(name, calls, reading))
+
+
+def open_stops(name: str, stops: OptOuts, reading: Reading) -> None:
+    """Show every "stop" of the period, without a number."""
+    _open(_("The calls behind the figure"), lambda: _show(name, len(stops.each), _stops(stops, reading)))
+
+
+def show_people(name: str, people: Cohort, reading: Reading) -> None:
+    """One line for each person; no names, no numbers."""
+    _show(name, len(people), [_person(row, reading) for row in people[:MOST_SHOWN]])
+
+
+def show_calls(name: str, calls: work.Calls, reading: Reading) -> None:
+    """One line for each call."""
+    _show(name, len(calls), _lines(calls[:MOST_SHOWN], reading))
+
+
+def draw_counts(key: str, found: Mapping[str, Cohort], before: Mapping[str, Cohort], reading: Reading) -> None:
+    """One line for each figure of a list: how many, the period before, and who, behind it."""
+    for name, people in found.items():
+        then = len(before[name]) if name in before else 0
+        text = _("{name}: **{count}** (before: {then})", name=widgets.plain(_(name)), count=len(people), then=then)
+        if st.button(text, key=f"{key} {name}", type="tertiary", help=_("Show what is behind it")):
+            open_people(name, people, reading)
+
+
+def draw_parts(parts: Sequence[Part], earlier: Sequence[Part], reading: Reading) -> None:
+    """One line for each part; a click on a figure shows the people that it counts."""
+    then = {part.name: part for part in earlier}
+    columns = {_(name): opens for name, (__, opens) in COLUMNS.items()}
+    lines = [_part(part, then.get(part.name)) for part in parts]
+    event: Any = st.dataframe(
+        lines,
+        hide_index=True,
+        width="stretch",
+        on_select="rerun",
+        selection_mode="single-cell",
+        key="parts",
+        alt=_("The figures by where people came from"),
     )
+    st.caption(_("Press a figure to see the people it counts."))
+    for row, column in event.selection.cells[:1]:
+        if row < len(parts):
+            _show_part(parts[row], columns.get(column, counted.ASKED), reading)
 
 
-def _person(row: Row, sources: dict[int, str], *, zone: str, now: datetime) -> dict[str, object]:
-    waits = "not rung" if row.finished_at else f"not rung, {widgets.spell(now - row.received_at)} so far"
+def _show_part(part: Part, name: str, reading: Reading) -> None:
+    with st.container(border=True, key="part shown"):
+        heading = Phrase("{part}, {figure}", part=part.name, figure=name)
+        if name == TRIES and part.tries is not None:
+            show_calls(heading, part.tries[part.tries.talked], reading)
+        else:
+            people = counted.part(part.people, target=reading.question.target, now=reading.now)
+            show_people(heading, people.get(name, part.people), reading)
+
+
+TRIES = Phrase("Answered, of all tries")
+COLUMNS: dict[Phrase, tuple[Callable[[Part], object], Phrase]] = {
+    Phrase("Name"): (lambda part: _(part.name), counted.ASKED),
+    Phrase("Asked"): (lambda part: part.figures.received, counted.ASKED),
+    Phrase("In time"): (lambda part: widgets.share(part.figures.in_time), counted.IN_TIME),
+    Phrase("Half rung within"): (lambda part: widgets.spell(part.figures.attempt.p50), counted.RUNG),
+    Phrase("90 % rung within"): (lambda part: widgets.spell(part.figures.attempt.p90), counted.RUNG),
+    Phrase("95 % rung within"): (lambda part: widgets.spell(part.figures.attempt.p95), counted.RUNG),
+    Phrase("Half talked to within"): (lambda part: widgets.spell(part.figures.contact.p50), counted.TALKED),
+    Phrase("Talked to so far"): (lambda part: widgets.share(part.figures.contact_rate), counted.TALKED),
+    TRIES: (lambda part: widgets.share(part.rate) if part.tries is not None else "", TRIES),
+    Phrase("Pending"): (lambda part: part.figures.pending, counted.PENDING),
+    Phrase("Given up"): (lambda part: len(metrics.abandoned(part.people)), counted.GIVEN_UP),
+    Phrase("Open"): (lambda part: len(counted.still_open(part.people)), counted.OPEN),
+}
+COMPARED = (Phrase("In time"), Phrase("Half rung within"), Phrase("Talked to so far"))
+
+
+def _part(part: Part, before: Part | None) -> dict[str, object]:
+    now = {_(name): figure(part) for name, (figure, __) in COLUMNS.items()}
+    compared = {
+        _(BEFORE, figure=name): COLUMNS[name][0](before) if before else widgets.share(None) for name in COMPARED
+    }
+    return now | compared
+
+
+def _open(title: str, show: Callable[[], None]) -> None:
+    st.dialog(title, width="large")(show)()
+
+
+def _show(name: str, count: int, lines: Sequence[Mapping[str, object]]) -> None:
+    st.write(f"**{widgets.plain(_(name))}: {count:,}**")
+    if not lines:
+        st.write(_("Nobody."))
+        return
+    st.dataframe(lines, hide_index=True, width="stretch", alt=_("What is behind the figure"))
+    if count > MOST_SHOWN:
+        st.caption(_("The first {most} of {count}; the CSV has everybody.", most=MOST_SHOWN, count=count))
+
+
+def _person(row: Row, reading: Reading) -> dict[str, object]:
+    waited = widgets.spell(reading.now - row.received_at)
+    waits = _("not rung") if row.finished_at else _("not rung, {wait} so far", wait=waited)
     return {
-        "No.": row.callback_id,
-        "Asked": widgets.clock(row.received_at, zone),
-        "First ring after": _after(row, row.first_rung_at, waits),
-        "Talked after": _after(row, row.first_conversation_at, "not yet" if row.is_open else "never"),
-        "State": row.state.replace("_", " "),
-        "Came of it": row.outcome.replace("_", " "),
-        "Source": sources.get(row.source_id, ""),
+        _("No."): row.callback_id,
+        _("Asked at"): widgets.clock(row.received_at, reading.zone),
+        _("First ring after"): _after(row, row.first_rung_at, waits),
+        _("Talked after"): _after(row, row.first_conversation_at, _("not yet") if row.is_open else _("never")),
+        _("State"): _(STATES[row.state]),
+        _("Came of it"): _(counted.OUTCOMES[row.outcome]) if row.outcome else "",
+        _("Source"): reading.sources.get(row.source_id, ""),
     }
 
 
@@ -84,16 +169,25 @@ def _after(row: Row, happened_at: datetime | None, otherwise: str) -> str:
     return widgets.spell(happened_at - row.received_at) if happened_at else otherwise
 
 
-def _advisor(one: Handled) -> dict[str, object]:
-    return {
-        "Advisor": one.name,
-        "Offers": one.offers,
-        "Not taken": one.missed,
-        "Conversations": one.conversations,
-        "A conversation takes": _length(one.handle_time),
-        "Busy": widgets.share(one.occupancy),
+def _lines(calls: work.Calls, reading: Reading) -> list[dict[str, object]]:
+    results = ["", *(_(widgets.RESULTS[word]) for word in work.RESULTS)]
+    columns = {
+        _("No."): calls.callback_id.tolist(),
+        _("Offered at"): [widgets.clock(cohort.aware(at), reading.zone) for at in calls.requested_at.tolist()],
+        _("Advisor"): [reading.advisors.get(number, "") for number in calls.advisor_id.tolist()],
+        _("Rang them"): [_("yes") if rang else _("no") for rang in calls.rang.tolist()],
+        _("Result"): [results[code + 1] for code in calls.result.tolist()],
+        _("Took"): ["" if length is None else widgets.spell(length) for length in calls.took.tolist()],
     }
+    return [dict(zip(columns, line, strict=True)) for line in zip(*columns.values(), strict=True)]
 
 
-def _length(length: timedelta | None) -> str:
-    return "nobody yet" if length is None else widgets.spell(length)
+def _stops(stops: OptOuts, reading: Reading) -> list[dict[str, object]]:
+    return [
+        {
+            _("Asked us to stop at"): widgets.clock(one.since, reading.zone),
+            _("Silent after"): widgets.spell(one.silent_after),
+            _("Rung after it"): _("yes") if one.rung_after else _("no"),
+        }
+        for one in stops.each[:MOST_SHOWN]
+    ]

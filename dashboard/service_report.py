@@ -2,267 +2,293 @@
 
 from __future__ import annotations
 
-import inspect
+import functools
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from dashboard import report_charts, report_tables, widgets
-from leads import db, metrics, overview, paper
-from leads.cohort import Only
-from leads.overview import Question
-from leads.trends import Figures
+from dashboard import definitions, report_calls, report_charts, report_filters, report_tables, report_tiles, widgets
+from dashboard.language import _, language
+from dashboard.report_tables import Reading
+from dashboard.report_tiles import HALF_RUNG, draw_tile, in_number, in_points, in_time, minutes, sparkline
+from leads import counted, db, metrics, overview, paper, parts, work
+from leads.cohort import Cohort
+from leads.overview import CallableTime, Calls
+from leads.phrase import Phrase
+from leads.survival import Percentiles
 
-TARGETS = {"1 minute": 1, "5 minutes": 5, "15 minutes": 15, "1 hour": 60}
-EVERY = "all"
-DAYS = 7
-PARTS = {"Source": overview.by_source, "Helpline": overview.by_helpline, "Campaign": overview.by_campaign}
-
-COUNTS = {
-    "Asked for help": overview.asked,
-    "Still open": overview.still_open,
-    "Not rung so far": overview.not_rung,
-    "Given up by us": metrics.abandoned,
+PARTS = {
+    Phrase("Source"): parts.by_source,
+    Phrase("Helpline"): parts.by_helpline,
+    Phrase("Campaign"): parts.by_campaign,
+    Phrase("Advisor"): parts.by_advisor,
+    Phrase("Weekday"): parts.by_weekday,
+    Phrase("Hour"): parts.by_hour,
 }
-AGO = "than the period before, as it stood then"
-WRITTEN_AT_ONCE = 2_000  # people whose rows are written unasked
+HALF_TALKED = Phrase("Half talked to within")
+CALLABLE_HALF, CALLABLE_TIME = Phrase("Half rung within, in callable time"), Phrase("In time, in callable time")
+SO_FAR = Phrase("Talked to so far")
+COUNTS: dict[Phrase, tuple[Callable[..., object], str]] = {
+    counted.ASKED: (counted.asked, "off"),
+    counted.OPEN: (counted.still_open, "inverse"),
+    counted.NOT_RUNG: (counted.not_rung, "inverse"),
+    counted.GIVEN_UP: (metrics.abandoned, "inverse"),
+}
 READ_AT_ONCE = 20_000  # people whose calls are read unasked
 
 widgets.me()
 
 
-def ask() -> Question:
-    """The filters; what is chosen is in the address, so that a report can be sent to a colleague."""
-    today = widgets.now().astimezone(ZoneInfo(zone)).date()
-    with db.reader() as session:
-        brands, sources = overview.brand_names(session), overview.source_names(session)
-    with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
-        first = st.date_input(
-            "From", value=today - timedelta(days=DAYS - 1), key="from", bind="query-params", width=140
-        )
-        last = st.date_input("To", value=today, key="to", bind="query-params", width=140)
-        minutes = st.selectbox("Target", list(TARGETS), index=1, key="target", bind="query-params", width=130)
-        brand, source = EVERY, EVERY
-        if len(brands) > 1:
-            brand = st.selectbox("Helpline", [EVERY, *brands], key="brand", bind="query-params", width=180)
-        if len(sources) > 1:
-            names = [EVERY, *dict.fromkeys(sources.values())]
-            source = st.selectbox("Source", names, key="source", bind="query-params", width=180)
-        campaign = st.text_input("Campaign", placeholder="any", key="campaign", bind="query-params", width=130)
-    number = next((key for key, name in sources.items() if name == source), None)
-    only = Only("" if brand == EVERY else brand, number, campaign.strip())
-    return Question(first, max(first, last), zone, timedelta(minutes=TARGETS[minutes]), only)
-
-
-def definition(figure: Callable[..., object]) -> str:
-    """Return a figure's definition: its docstring is what is computed."""
-    return inspect.getdoc(figure) or ""
-
-
-def draw_tile(label: str, value: str, *, opens: str, note: str, figure: Callable[..., object], **look: Any) -> None:
-    """One figure: its definition on the question mark, and the people it counts behind the line below it."""
-    with st.container(border=True, height="stretch", gap="xsmall", key=f"tile {label}"):
-        st.metric(label, value, help=definition(figure), **look)
-        if st.button(note, key=f"open {label}", type="tertiary", help="Show the people behind it"):
-            open_people(opens)
-
-
 def draw_tiles() -> None:
     """The headline figures, each beside the period before and with its days."""
-    whole, before = report.whole, report.before
+    whole, before, days = report.whole, report.before, report.days.values()
     first, second = st.columns(4), st.columns(4)
     with first[0]:
         draw_tile(
-            f"Rung within {st.session_state['target']}",
+            Phrase("Rung within {target}", target=target),
             widgets.share(whole.in_time),
-            opens="Rung in time",
-            note=f"{whole.hits} of {whole.hits + whole.misses} counted",
+            opens=lambda: open_people(counted.IN_TIME),
+            note=_("{some} of {all} counted", some=whole.hits, all=whole.hits + whole.misses),
             figure=metrics.service_level,
             **in_points(whole.in_time, before.in_time),
-            **sparkline(lambda day: day.in_time),
+            **sparkline(days, lambda day: day.in_time),
         )
     with first[1]:
-        draw_wait("Half were rung within", "attempt", opens="Rung", figure=metrics.time_to_first_attempt)
+        draw_wait(HALF_RUNG, "attempt", opens=counted.RUNG, figure=metrics.time_to_first_attempt)
     with first[2]:
-        draw_wait("Half talked to within", "contact", opens="Talked to", figure=metrics.time_to_first_contact)
+        draw_wait(HALF_TALKED, "contact", opens=counted.TALKED, figure=metrics.time_to_first_contact)
     with first[3]:
+        chance = widgets.share(report.contact_probability)
         draw_tile(
-            "Talked to so far",
+            SO_FAR,
             widgets.share(whole.contact_rate),
-            opens="Talked to",
-            note=f"{whole.reached} of {whole.received} · probability {widgets.share(report.contact_probability)}",
+            opens=lambda: open_people(counted.TALKED),
+            note=_("{some} of {all} · probability {chance}", some=whole.reached, all=whole.received, chance=chance),
             figure=metrics.contact_rate,
             **in_points(whole.contact_rate, before.contact_rate),
-            **sparkline(lambda day: day.contact_rate),
+            **sparkline(days, lambda day: day.contact_rate),
         )
-    counted = report.counted
-    for place, (name, counts) in enumerate(COUNTS.items()):
+    for place, (name, (figure, colour)) in enumerate(COUNTS.items()):
         with second[place]:
-            draw_tile(name, f"{len(counted[name]):,}", opens=name, note="Show them", figure=counts)
+            draw_count(name, figure, colour)
 
 
-def draw_wait(label: str, name: str, *, opens: str, figure: Callable[..., object]) -> None:
+def draw_wait(label: Phrase, name: str, *, opens: Phrase, figure: Callable[..., object]) -> None:
     """How long people waited for something, which `name` is called in the figures."""
     reached, was = getattr(report.whole, name), getattr(report.before, name)
     draw_tile(
         label,
         widgets.spell(reached.p50),
-        opens=opens,
-        note=f"90 %: {widgets.spell(reached.p90)} · 95 %: {widgets.spell(reached.p95)}",
+        opens=lambda: open_people(opens),
+        note=tail(reached),
         figure=figure,
         **in_time(reached.p50, was.p50),
-        **sparkline(lambda day: minutes(getattr(day, name).p50)),
+        **sparkline(report.days.values(), lambda day: minutes(getattr(day, name).p50)),
     )
 
 
-def draw_state() -> None:
-    """How things stand now, whatever the period."""
-    oldest = f"{widgets.ago(report.oldest_open_at)} ago" if report.oldest_open_at else "nobody waits"
-    told = f"**Now:** longest waiting for a first ring: {oldest}. In no queue: {report.limbo} (always 0)."
-    if report.callable_time:
-        half, share = report.callable_time
-        told += (
-            f" **In callable time**, from what we promised and without the hours in which a phone must not ring: half "
-            f"within {widgets.spell(half)}, {widgets.share(share)} in time."
-        )
-    st.caption(told)
+def draw_count(name: Phrase, figure: Callable[..., object], colour: str) -> None:
+    """How many people there are of a kind."""
+    count = len(found[name])
+    draw_tile(
+        name,
+        f"{count:,}",
+        opens=lambda: open_people(name),
+        note=_("Show them"),
+        figure=figure,
+        **in_number(count, len(found_before[name]), colour=colour),
+    )
 
 
-def in_points(share: float | None, before: float | None) -> dict[str, Any]:
-    """The difference to the period before, in percentage points."""
-    if share is None or before is None:
-        return {}
-    return {"delta": f"{100 * (share - before):+.0f} points", "delta_description": AGO}
+def draw_callable() -> None:
+    """The waits without the hours in which a phone must not ring, and how things stand now, whatever the period."""
+    left, middle, right = st.columns((1, 1, 2))
+    there, before = report.standing.callable_time, report.earlier.callable_time
+    if there:
+        level, attempt = there.level, there.attempt
+        with left:
+            draw_tile(
+                CALLABLE_TIME,
+                widgets.share(level.share),
+                opens=lambda: open_people(counted.IN_TIME_CALLABLE),
+                note=_("{some} of {all} counted", some=len(level.hits), all=len(level.hits) + len(level.misses)),
+                figure=metrics.service_level_callable,
+                **in_points(level.share, before.level.share if before else None),
+            )
+        with middle:
+            draw_tile(
+                CALLABLE_HALF,
+                widgets.spell(attempt.p50),
+                opens=lambda: open_people(counted.RUNG),
+                note=tail(attempt),
+                figure=CallableTime,
+                **in_time(attempt.p50, before.attempt.p50 if before else None),
+            )
+    with right:
+        draw_now()
 
 
-def in_time(length: timedelta | None, before: timedelta | None) -> dict[str, Any]:
-    """The difference to the period before, where more is worse."""
-    if length is None or before is None or length == before:
-        return {}
-    sign = "+" if length > before else "-"
-    told = f"{sign}{widgets.spell(abs(length - before))}"
-    return {"delta": told, "delta_color": "inverse", "delta_description": AGO}
+def draw_now() -> None:
+    """Who has waited longest, and whom we forgot: nobody, ever."""
+    with st.container(border=True, height="stretch", gap="xsmall", key="now"):
+        waits = [widgets.ago(row.received_at) for row in report.oldest]
+        st.markdown(_("**Now, whatever the period**"))
+        told = _("Longest waiting for a first ring: {wait}", wait=waits[0] if waits else _("nobody waits"))
+        if st.button(told, key="open oldest", type="tertiary", help=_("Show what is behind it")):
+            report_tables.open_people(Phrase("Longest waiting for a first ring"), report.oldest, reading)
+        st.write(_("In no queue: {count} (always 0).", count=len(report.limbo)))
+        if report.limbo:
+            st.error(_("Forgotten leads: {numbers}", numbers=", ".join(map(str, report.limbo))))
 
 
-def sparkline(figure: Callable[[Figures], float | None]) -> dict[str, Any]:
-    """The figure day by day; days without it are left out."""
-    points = [point for day in report.days.values() if (point := figure(day)) is not None]
-    return {"chart_data": points, "chart_type": "line"} if len(points) > 1 else {}
+def tail(reached: Percentiles) -> str:
+    """How long the slow ones took."""
+    return f"90 %: {widgets.spell(reached.p90)} · 95 %: {widgets.spell(reached.p95)}"
 
 
-def minutes(length: timedelta | None) -> float | None:
-    """A length as a chart draws it."""
-    return None if length is None else length.total_seconds() / 60
-
-
-@st.dialog("The people behind the figure", width="large")
 def open_people(name: str) -> None:
     """The rows that a tile counts."""
-    people = report.counted[name]
-    st.write(f"**{name}: {len(people):,}**")
-    report_tables.draw_people(people, sources, zone=zone, now=now)
-
-
-def draw_naive() -> None:
-    """What a report that leaves out those who still wait would have said."""
-    naive = report.naive
-    if naive.in_time is None:
-        return
-    st.subheader("What most reports would say", anchor=False)
-    half, share, whole = "Half were rung within", f"Rung within {st.session_state['target']}", report.whole
-    st.caption(
-        f"Most reports leave out whoever was not rung: here {len(naive.left_out):,} of {len(report.people):,} people. "
-        f"{definition(metrics.naive_first_attempt)}"
-    )
-    said = [
-        {"": half, "Most reports": widgets.spell(naive.half), "This one": widgets.spell(whole.attempt.p50)},
-        {"": share, "Most reports": widgets.share(naive.in_time), "This one": widgets.share(whole.in_time)},
-    ]
-    st.table(said)
+    report_tables.open_people(name, found[name], reading)
 
 
 def draw_pictures() -> None:
     """How long people waited, when they asked, and how far they came."""
     left, right = st.columns(2)
     with left:
-        st.subheader("Still waiting for a first ring", anchor=False)
+        st.subheader(_("Still waiting for a first ring"), anchor=False)
         report_charts.draw_curve(report.curve, report.question.target)
-        st.caption("Kaplan-Meier: who still waits counts as waiting. The dotted line is the target.")
-        st.subheader("When they asked, and who was rung in time", anchor=False)
-        report_charts.draw_week(report.hours)
-        st.caption(f"By the clock of {zone}. An empty field: nobody asked, or nobody counts yet.")
+        st.caption(_("Kaplan-Meier: who still waits counts as waiting. The dotted line is the target."))
+        st.subheader(_("When they asked, and who was rung in time"), anchor=False)
+        hour = report_charts.draw_week(report.hours)
+        st.caption(
+            _(
+                "By the clock of {zone}. An empty field: nobody asked, or nobody counts yet. Press one to see who asked.",
+                zone=zone,
+            )
+        )
+        if hour:
+            people = parts.in_hour_of_week(report, *hour)
+            report_tables.show_people(
+                Phrase("{day}, {hour}:00", day=parts.WEEKDAYS[hour[0]], hour=hour[1]), people, reading
+            )
     with right:
-        st.subheader("Waits, day by day", anchor=False)
+        st.subheader(_("Waits, day by day"), anchor=False)
         report_charts.draw_percentiles(report.days)
-        st.caption("Until half, and nine in ten, of a day's people were rung. A gap: not reached.")
-        st.subheader("From the form to help", anchor=False)
-        report_charts.draw_funnel(report.funnel)
-        st.caption(definition(metrics.funnel))
+        st.caption(_("Until half, and nine in ten, of a day's people were rung. A gap: not reached."))
+        st.subheader(_("From the form to help"), anchor=False)
+        funnel: dict[str, Cohort] = {name: found[name] for name in counted.FUNNEL.values()}
+        report_charts.draw_funnel(funnel)
+        with st.container(horizontal=True, key="funnel"):
+            report_tables.draw_counts("funnel", funnel, found_before, reading)
+        st.caption(_(definitions.of(metrics.funnel)))
 
 
-def draw_parts() -> None:
-    """The same figures by source, helpline or campaign."""
-    st.subheader("By where they came from", anchor=False)
-    by = st.segmented_control("Show by", list(PARTS), default="Source", required=True, label_visibility="collapsed")
+def draw_lists() -> None:
+    """How fast they were rung, what came of it, and why we gave up: each line opens its people."""
     with db.reader() as session:
-        found = PARTS[by](session, report)
-    report_tables.draw_parts(found)
+        before = counted.reasons(session, report.earlier.people)
+    lists: list[tuple[str, Any, Any, str]] = [
+        (_("First ring after"), counted.bands(report.people), found_before, _(definitions.of(metrics.bands))),
+        (_("What came of it"), counted.outcomes(report.people), found_before, _(definitions.of(metrics.outcomes))),
+        (_("Given up by us, and why"), reasons, before, _(definitions.of(metrics.abandoned))),
+    ]
+    for place, (heading, now_, then, meaning) in zip(st.columns(3), lists, strict=True):
+        with place:
+            st.subheader(heading, anchor=False, help=meaning)
+            report_tables.draw_counts(heading, now_, then, reading)
+            if not now_:
+                st.write(_("Nobody."))
 
 
-def draw_calls() -> None:
-    """What the calls took, and how advisors' time went."""
-    st.subheader("Calls and advisors", anchor=False)
-    if not st.toggle("Read the calls too", value=len(report.people) <= READ_AT_ONCE, key="calls", bind="query-params"):
-        return
+def draw_parts(calls: Calls | None) -> None:
+    """The same figures by where people came from, when they asked, and who rang them first."""
+    st.subheader(_("The same in parts"), anchor=False)
+    by = st.segmented_control(
+        _("Show by"), list(PARTS), format_func=_, default=next(iter(PARTS)), required=True, label_visibility="collapsed"
+    )
     with db.reader() as session:
-        found = overview.calls(session, report.question, now=now)
-    report_tables.draw_calls(found)
+        split = parts.split(session, report, PARTS[by], calls)
+        before = parts.split(session, report.as_before, PARTS[by])
+    st.caption(_(definitions.of(PARTS[by])))
+    report_tables.draw_parts(split, before, reading)
+
+
+def read_calls() -> tuple[Calls, Calls] | None:
+    """The calls of the period and of the one before; many are read only when somebody wants them."""
+    if not st.toggle(
+        _("Read the calls too"), value=len(report.people) <= READ_AT_ONCE, key="calls", bind="query-params"
+    ):
+        return None
+    with db.reader() as session:
+        earlier = overview.calls(session, question.before, now=report.earlier.now)
+        return overview.calls(session, question, now=now), earlier
 
 
 def draw_people() -> None:
     """Every counted figure, and the people in it."""
-    st.subheader("The people behind a figure", anchor=False)
-    counted = report.counted
-    chosen = st.selectbox("Figure", list(counted), format_func=lambda name: f"{name}: {len(counted[name])}")
-    report_tables.draw_people(counted[chosen], sources, zone=zone, now=now)
+    st.subheader(_("The people behind a figure"), anchor=False)
+    every = {**found, **reasons}
+    chosen = st.selectbox(_("Figure"), list(every), format_func=lambda name: f"{_(name)}: {len(every[name])}")
+    report_tables.show_people(chosen, every[chosen], reading)
 
 
 def draw_downloads() -> None:
-    """The report to keep: every row as CSV, and the page on paper. Many rows are written only when asked for."""
-    name = f"service-report-{report.question.first}-{report.question.last}"
-    if len(report.people) > WRITTEN_AT_ONCE and not st.button("Write the files", icon=":material/description:"):
-        return
-    text = overview.sheet(report.people, sources, zone=zone)
-    printed = paper.render(report)
+    """The report to keep: every row as CSV, and the page on paper. Both are written when they are asked for."""
+    name = f"service-report-{question.first}-{question.last}"
+    text = functools.partial(overview.sheet, report.people, reading.sources, zone=zone)
+    printed = functools.partial(
+        paper.render, report, reasons=reasons, language=language(), advisor=reading.advisors.get(chosen_advisor, "")
+    )
     with st.container(horizontal=True):
         st.download_button(
-            "CSV, one line for each person", text, f"{name}.csv", "text/csv", on_click="ignore", icon=":material/table:"
+            _("CSV, one line for each person"),
+            text,
+            f"{name}.csv",
+            "text/csv",
+            on_click="ignore",
+            icon=":material/table:",
         )
         st.download_button(
-            "A page to print", printed, f"{name}.html", "text/html", on_click="ignore", icon=":material/print:"
+            _("A page to print"), printed, f"{name}.html", "text/html", on_click="ignore", icon=":material/print:"
         )
 
 
 zone = widgets.my_zone()
-st.title("Service report", anchor=False)
-question = ask()
+st.title(_("Service report"), anchor=False)
+question = report_filters.ask(zone)
+target = str(st.session_state["target"])
+chosen_advisor = question.only.advisor_id or 0
 now = widgets.now()
-with db.reader() as reading:
-    report = overview.read(reading, question, now=now)
-    sources = overview.source_names(reading)
+with db.reader() as page:
+    report = overview.read(page, question, now=now)
+    reading = Reading(question, now, overview.source_names(page), work.advisors(page))
+    reasons = counted.reasons(page, report.people)
+found, found_before = counted.people_of(report.standing), counted.people_of(report.earlier)
+if chosen_advisor:
+    st.info(
+        _(
+            "Only people whose phone {name} was the first to ring, and calls that {name} made. Who was not rung yet is "
+            "nobody's: they are counted in the whole, and not here. For coaching.",
+            name=widgets.plain(reading.advisors[chosen_advisor]),
+        ),
+        icon=":material/person:",
+    )
 
 if len(report.people):
     draw_tiles()
-    draw_state()
+    draw_callable()
     draw_pictures()
-    draw_naive()
-    draw_parts()
-    draw_calls()
+    if report_tiles.draw_naive(report, target):
+        open_people(counted.NOT_RUNG)
+    draw_lists()
+    both = read_calls()
+    draw_parts(both and both[0])
+    st.subheader(_("Calls and advisors"), anchor=False)
+    if both:
+        report_calls.draw(*both, reading)
     draw_people()
     draw_downloads()
 else:
-    st.info(f"Nobody asked for help in these days ({zone}).", icon=":material/event_busy:")
-    draw_state()
+    st.info(_("Nobody asked for help in these days ({zone}).", zone=zone), icon=":material/event_busy:")
+    draw_now()

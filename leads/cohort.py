@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from sqlalchemy import ColumnElement, String, case, type_coerce
+from sqlalchemy import ColumnElement, String, and_, case, type_coerce
 from sqlmodel import Session, col, select
 
 from leads import columns, packed
@@ -18,6 +18,7 @@ from leads.columns import NEVER, Columns, Instants, Lengths, Mask, Numbers
 from leads.models import (
     OPEN_CALLBACK,
     Brand,
+    CallAttempt,
     Callback,
     CallbackState,
     Disposition,
@@ -39,11 +40,15 @@ QUARTER = 15 * 60 * 10**6  # microseconds: clocks are set at whole quarters of a
 
 @dataclass(frozen=True)
 class Only:
-    """Which people: of one helpline, one source, one campaign; everybody by default."""
+    """Which people: of one helpline, one source, one campaign, one advisor; everybody by default.
+
+    An advisor's people are those whose phone this advisor was the first to ring: whoever was not rung is nobody's.
+    """
 
     brand: str = ""
     source_id: int | None = None
     campaign: str = ""
+    advisor_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -221,7 +226,14 @@ def concerning(chosen: Any, only: Only) -> Any:
     if only.campaign:
         came = select(Submission.id).where(Submission.callback_id == Callback.id, _campaign() == only.campaign)
         chosen = chosen.where(came.where(Submission.state == SubmissionState.ADMITTED).exists())
+    if only.advisor_id is not None:
+        chosen = chosen.where(select(CallAttempt.id).where(rang_first(), _by(only.advisor_id)).exists())
     return chosen
+
+
+def rang_first() -> ColumnElement[bool]:
+    """Whether a call was the first to ring the phone of the person it was for."""
+    return and_(CallAttempt.callback_id == Callback.id, CallAttempt.rung_at == Callback.first_rung_at)  # type: ignore[arg-type]
 
 
 def campaigns(session: Session, *, start: datetime, end: datetime) -> dict[int, str]:
@@ -279,6 +291,10 @@ def _everybody(*more: Any) -> Any:
 def _code(state: CallbackState, outcome: str, *, withdrawn: int = 0) -> int:
     """State, outcome and whether they withdrew, as one number: every column less is time saved."""
     return (withdrawn * len(STATES) + STATES.index(state)) * len(OUTCOMES) + OUTCOMES.index(outcome)
+
+
+def _by(advisor_id: int) -> ColumnElement[bool]:
+    return col(CallAttempt.advisor_id) == advisor_id
 
 
 def _spelled(word: Any) -> ColumnElement[str]:

@@ -1,25 +1,26 @@
-"""The service report: one question, one reading, and every figure with the people it counts."""
+"""The service report: one question, one reading, and every figure beside the period before."""
 
 from __future__ import annotations
 
 import csv
 import io
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import numpy as np
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from leads import callable_time, cohort, metrics, survival, trends, work
+from leads import callable_time, cohort, endings, metrics, survival, trends, work
 from leads.cohort import Cohort, Only, Row
-from leads.columns import Mask
+from leads.endings import OptOuts
 from leads.metrics import ServiceLevel
-from leads.models import Brand, Source
+from leads.models import OPEN_CALLBACK, Brand, Callback, Lead, LeadState, Source
+from leads.survival import Percentiles
 from leads.trends import Figures
-from leads.work import Handled, OptOuts, Reaching
+from leads.work import Handled, Reaching
 
 EVERYBODY = Only()
 MOST_CALLABLE = 5_000  # people whose calling hours are worked out while somebody waits for a page
@@ -37,10 +38,14 @@ class Question:
     only: Only = EVERYBODY
 
     @property
+    def length(self) -> timedelta:
+        """How many days."""
+        return self.last - self.first + timedelta(days=1)
+
+    @property
     def before(self) -> Question:
         """The same of the period before, as long."""
-        length = self.last - self.first + timedelta(days=1)
-        return Question(self.first - length, self.last - length, self.zone, self.target, self.only)
+        return replace(self, first=self.first - self.length, last=self.last - self.length)
 
 
 @dataclass(frozen=True)
@@ -53,46 +58,63 @@ class Naive:
 
 
 @dataclass(frozen=True)
-class Overview:
-    """The answer, as it stood at `now`; `before` is the period before as it stood as long ago."""
+class CallableTime:
+    """The same wait from the time we promised, without the hours in which the person's phone must not ring."""
 
-    question: Question
+    attempt: Percentiles
+    level: ServiceLevel
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The people of a period as they stood at an instant; callable time is None when it is too many to work it out."""
+
     now: datetime
     people: Cohort
-    whole: Figures
-    before: Figures
+    figures: Figures
     level: ServiceLevel
+    callable_time: CallableTime | None
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The answer, as it stands; `earlier` is the period before as it stood as long ago."""
+
+    question: Question
+    standing: Standing
+    earlier: Standing
     naive: Naive
     contact_probability: float | None
     days: dict[date, Figures]
     hours: dict[tuple[int, int], Figures]
     curve: list[tuple[timedelta, float]]
-    funnel: dict[str, Cohort]
-    abandoned: dict[str, Cohort]
-    callable_time: tuple[timedelta | None, float | None] | None
-    oldest_open_at: datetime | None
-    limbo: int
+    oldest: Cohort
+    limbo: list[int]
 
     @property
-    def counted(self) -> dict[str, Cohort]:
-        """Every counted figure with the people in it: the figure is how many they are."""
-        people, outcome = self.people, metrics.outcomes(self.people)
-        named = {
-            "Rung in time": self.level.hits,
-            "Rung late, or not when the target had passed": self.level.misses,
-            "Still within the target": self.level.pending,
-            "Withdrawn within the target (not counted)": self.level.excluded,
-            "Asked for help": asked(people),
-            "Rung": self.funnel["rung"],
-            "Talked to": people[people.reached],
-            "Helped or referred": self.funnel["helped"],
-            "Still open": still_open(people),
-            "Not rung so far": not_rung(people),
-            "Given up by us": metrics.abandoned(people),
-        }
-        named |= {f"First ring {name}": found for name, found in metrics.bands(people).items()}
-        named |= {f"Came of it: {word.replace('_', ' ')}": people[_came_to(people, word)] for word in outcome}
-        return named | {f"Ended by us: {reason}": found for reason, found in self.abandoned.items()}
+    def as_before(self) -> Overview:
+        """The period before in its place, to be split in the same way."""
+        return replace(self, question=self.question.before, standing=self.earlier)
+
+    @property
+    def now(self) -> datetime:
+        """The instant after which nothing has happened yet."""
+        return self.standing.now
+
+    @property
+    def people(self) -> Cohort:
+        """Everybody who asked in the period."""
+        return self.standing.people
+
+    @property
+    def whole(self) -> Figures:
+        """The figures of everybody together."""
+        return self.standing.figures
+
+    @property
+    def before(self) -> Figures:
+        """The figures of the period before."""
+        return self.earlier.figures
 
 
 @dataclass(frozen=True)
@@ -107,27 +129,20 @@ class Calls:
 
 def read(session: Session, question: Question, *, now: datetime) -> Overview:
     """Answer a question with one reading of its period and one of the period before."""
-    people = _people(session, question, now=now)
-    earlier = question.before
-    before = _people(session, earlier, now=now - (question.first - earlier.first))
+    standing = _standing(session, question, now=now)
+    people = standing.people
     asked: dict[str, Any] = {"target": question.target, "now": now}
     return Overview(
         question,
-        now,
-        people,
-        whole=trends.figures(people, **asked),
-        before=trends.figures(before, target=question.target, now=now - (question.first - earlier.first)),
-        level=metrics.service_level(people, target=question.target, now=now),
+        standing,
+        earlier=_standing(session, question.before, now=now - question.length),
         naive=_naive(people, question.target),
         contact_probability=metrics.contact_probability(people, now=now),
         days=trends.by_day(people, first=question.first, last=question.last, zone=question.zone, **asked),
         hours=trends.by_hour_of_week(people, zone=question.zone, **asked),
         curve=_thinned(survival.curve(metrics.waits(people, "first_rung_at", now=now))),
-        funnel=metrics.funnel(people),
-        abandoned=_abandoned(session, people),
-        callable_time=_callable(session, people, question.target, now),
-        oldest_open_at=metrics.oldest_open(session),
-        limbo=metrics.limbo(session),
+        oldest=oldest(session, question.only, now=now),
+        limbo=limbo(session),
     )
 
 
@@ -136,27 +151,27 @@ def calls(session: Session, question: Question, *, now: datetime) -> Calls:
     start, end = cohort.period(question.first, question.last, question.zone)
     days = {"start": start, "end": end, "now": now}
     everybody, each = work.handled(session, **days, zone=question.zone, only=question.only)
-    return Calls(work.reaching(session, **days, only=question.only), everybody, each, work.opt_outs(session, **days))
+    stops = endings.opt_outs(session, **days)
+    return Calls(work.reaching(session, **days, only=question.only), everybody, each, stops)
 
 
-def by_source(session: Session, overview: Overview) -> list[tuple[str, Figures]]:
-    """Return the figures of each source, named with its helpline, in order of the names."""
-    names = source_names(session)
-    return _by(overview, [names[number] for number in overview.people.source_id.tolist()])
+def oldest(session: Session, only: Only, *, now: datetime) -> Cohort:
+    """Return the person who has waited longest for a first ring, whatever the period; an advisor's cut has no such."""
+    everybodys = replace(only, advisor_id=None)
+    waiting = select(func.min(Callback.received_at)).where(
+        col(Callback.state).in_(OPEN_CALLBACK), col(Callback.first_rung_at).is_(None), Callback.received_at <= now
+    )
+    since = session.exec(cohort.concerning(waiting, everybodys)).one() or now
+    end = since + timedelta(microseconds=1)
+    people = cohort.read(session, start=since, end=end, now=now, only=everybodys)
+    return people[people.is_open & ~people.rung][:1]
 
 
-def by_helpline(session: Session, overview: Overview) -> list[tuple[str, Figures]]:
-    """Return the figures of each helpline, in order of the names."""
-    chosen = select(Source.id, Brand.name).join(Brand, col(Brand.id) == col(Source.brand_id))
-    names = dict(session.exec(chosen).all())
-    return _by(overview, [names[number] for number in overview.people.source_id.tolist()])
-
-
-def by_campaign(session: Session, overview: Overview) -> list[tuple[str, Figures]]:
-    """Return the figures of each campaign, in order of the names; "none" for who came without one."""
-    start, end = cohort.period(overview.question.first, overview.question.last, overview.question.zone)
-    brought = cohort.campaigns(session, start=start, end=end)
-    return _by(overview, [brought.get(number) or "none" for number in overview.people.callback_id.tolist()])
+def limbo(session: Session) -> list[int]:
+    """Return the open leads in no queue, by their numbers. Always none: anybody here is a person forgotten."""
+    queued = select(Callback.lead_id).where(col(Callback.state).in_(OPEN_CALLBACK))
+    lost = select(Lead.id).where(Lead.state == LeadState.OPEN, col(Lead.id).not_in(queued))
+    return list(session.exec(lost))
 
 
 def source_names(session: Session) -> dict[int, str]:
@@ -185,24 +200,12 @@ def sheet(people: Iterable[Row], names: dict[int, str], *, zone: str) -> str:
     return written.getvalue()
 
 
-def asked(people: Cohort) -> Cohort:
-    """Everybody whose request was received in the period, rung or not. A repeated form is no new request."""
-    return people
-
-
-def still_open(people: Cohort) -> Cohort:
-    """Whose promise is still to be kept."""
-    return people[people.is_open]
-
-
-def not_rung(people: Cohort) -> Cohort:
-    """Whose own phone was not dialled so far, whether we still mean to or not."""
-    return people[~people.rung]
-
-
-def _people(session: Session, question: Question, *, now: datetime) -> Cohort:
+def _standing(session: Session, question: Question, *, now: datetime) -> Standing:
     start, end = cohort.period(question.first, question.last, question.zone)
-    return cohort.read(session, start=start, end=end, now=now, only=question.only)
+    people = cohort.read(session, start=start, end=end, now=now, only=question.only)
+    asked: dict[str, Any] = {"target": question.target, "now": now}
+    figures, level = trends.figures(people, **asked), metrics.service_level(people, **asked)
+    return Standing(now, people, figures, level, _callable(session, people, question.target, now))
 
 
 def _naive(people: Cohort, target: timedelta) -> Naive:
@@ -210,34 +213,12 @@ def _naive(people: Cohort, target: timedelta) -> Naive:
     return Naive(half, in_time, people[~people.rung])
 
 
-def _abandoned(session: Session, people: Cohort) -> dict[str, Cohort]:
-    ended = metrics.abandoned(people)
-    place = {number: at for at, number in enumerate(ended.callback_id.tolist())}
-    found = work.reasons(session, list(place))
-    return {reason: ended[sorted(place[number] for number in numbers)] for reason, numbers in found.items()}
-
-
-def _callable(
-    session: Session, people: Cohort, target: timedelta, now: datetime
-) -> tuple[timedelta | None, float | None] | None:
+def _callable(session: Session, people: Cohort, target: timedelta, now: datetime) -> CallableTime | None:
     if not 0 < len(people) <= MOST_CALLABLE:
         return None
     people = callable_time.added(session, people, now=now)
-    half = metrics.time_to_first_attempt_callable(people, now=now).p50
-    return half, metrics.service_level_callable(people, target=target).share
-
-
-def _came_to(people: Cohort, word: str) -> Mask:
-    there: Mask = people.outcome == cohort.OUTCOMES.index(word)
-    return there & ~people.is_open
-
-
-def _by(overview: Overview, names: list[str]) -> list[tuple[str, Figures]]:
-    """Parts of the same name are one."""
-    known, codes = sorted(set(names)), {name: code for code, name in enumerate(sorted(set(names)))}
-    numbers = np.array([codes[name] for name in names], dtype=np.int64)
-    found = trends.by_code(overview.people, numbers, target=overview.question.target, now=overview.now)
-    return [(known[code], part) for code, part in found.items()]
+    attempt = metrics.time_to_first_attempt_callable(people, now=now)
+    return CallableTime(attempt, metrics.service_level_callable(people, target=target))
 
 
 def _thinned(points: list[tuple[timedelta, float]]) -> list[tuple[timedelta, float]]:

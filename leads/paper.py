@@ -2,46 +2,62 @@
 
 from __future__ import annotations
 
-import inspect
+import functools
+from collections.abc import Mapping
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from leads import html, metrics
+from leads import counted, html, phrase
+from leads.cohort import Cohort
 from leads.overview import Overview
+from leads.phrase import Phrase
 from leads.report import DEFINITIONS
 from leads.survival import Percentiles
 
 WIDTH, HEIGHT = 640, 200
+NOT_REACHED, NOBODY_YET = Phrase("not reached"), Phrase("nobody yet")
+FIRST_RING, FIRST_TALK = Phrase("First ring"), Phrase("First talked to")
+CALLABLE_RING = Phrase("First ring, in callable time")
 
 
-def render(report: Overview) -> str:
-    """Return the report as a document to print or to send."""
-    question, whole = report.question, report.whole
+def render(report: Overview, *, reasons: Mapping[str, Cohort], language: str = "en", advisor: str = "") -> str:
+    """Return the report as a document to print or to send, with the reasons for which we gave people up."""
+    question, people, told = report.question, report.people, functools.partial(phrase.say, language)
     as_of = report.now.astimezone(ZoneInfo(question.zone))
-    percentiles = {
-        "First ring": _three(whole.attempt),
-        "First talked to": _three(whole.contact),
-    }
     return html.text(
         "report.html",
+        _=told,
+        language=language,
         question=question,
+        advisor=advisor,
         as_of=f"{as_of:%Y-%m-%d %H:%M %Z}",
-        target=_spell(question.target),
         report=report,
-        in_time=_share(whole.in_time),
-        naive=_share(report.naive.in_time),
-        naive_half=_spell(report.naive.half),
-        half=_spell(whole.attempt.p50),
-        percentiles=percentiles,
-        probability=_share(report.contact_probability),
-        bands={name: len(people) for name, people in metrics.bands(report.people).items()},
-        outcomes={word.replace("_", " "): count for word, count in metrics.outcomes(report.people).items()},
+        percentiles=_percentiles(report),
+        bands=counted.bands(people),
+        outcomes=counted.outcomes(people),
+        reasons=reasons,
         curve=_path(report.curve),
         width=WIDTH,
         height=HEIGHT,
+        spell=lambda length: told(NOT_REACHED) if length is None else _spell(length),
+        share=lambda part: told(NOBODY_YET) if part is None else f"{part:.0%}",
         definitions=DEFINITIONS,
-        level=inspect.getdoc(metrics.service_level),
     )
+
+
+def _percentiles(report: Overview) -> dict[str, tuple[Percentiles, Percentiles | None]]:
+    """Return the waits beside those of the period before."""
+    whole, before = report.standing, report.earlier
+    found: dict[str, tuple[Percentiles, Percentiles | None]] = {
+        FIRST_RING: (whole.figures.attempt, before.figures.attempt),
+        FIRST_TALK: (whole.figures.contact, before.figures.contact),
+    }
+    if whole.callable_time:
+        found[CALLABLE_RING] = (
+            whole.callable_time.attempt,
+            before.callable_time.attempt if before.callable_time else None,
+        )
+    return found
 
 
 def _path(curve: list[tuple[timedelta, float]]) -> str:
@@ -52,13 +68,5 @@ def _path(curve: list[tuple[timedelta, float]]) -> str:
     return f"M0 0 {steps} H{WIDTH}"
 
 
-def _three(found: Percentiles) -> tuple[str, str, str]:
-    return _spell(found.p50), _spell(found.p90), _spell(found.p95)
-
-
-def _spell(length: timedelta | None) -> str:
-    return "not reached" if length is None else str(timedelta(seconds=round(length.total_seconds())))
-
-
-def _share(part: float | None) -> str:
-    return "nobody yet" if part is None else f"{part:.0%}"
+def _spell(length: timedelta) -> str:
+    return str(timedelta(seconds=round(length.total_seconds())))

@@ -14,9 +14,11 @@ from leads.cohort import Cohort, Only
 from leads.errors import BadConfiguration
 from leads.metrics import ServiceLevel
 from leads.models import Brand
+from leads.phrase import Phrase
 from leads.survival import Percentiles
 
-DEFINITIONS = """\
+DEFINITIONS = Phrase(
+    """\
 Every request received in the period counts once, rung or not; a repeated form is no new request.
   first attempt   from the form's receipt until the person's own phone was first dialled
   first contact   from the form's receipt until they were first talked to
@@ -27,6 +29,7 @@ Every request received in the period counts once, rung or not; a repeated form i
   callable        the same from the time we promised, without the hours in which the person's phone must not ring
   bands           minutes to the first attempt; a band includes its upper edge
   contact rate    contacted / received"""
+)
 
 
 @dataclass(frozen=True)

@@ -6,34 +6,98 @@ by them is forbidden (18 USC 220), and what is ranked is soon paid for.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
 import numpy as np
-from sqlalchemy import String, and_, case, func, or_, type_coerce
+from sqlalchemy import String, and_, case, type_coerce
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from leads import columns
 from leads.cohort import Only, concerning, local, narrow
-from leads.columns import Columns, Lengths, Mask
-from leads.models import Advisor, CallAttempt, Callback, CallbackState, Result, Suppression
+from leads.columns import Instants, Lengths, Mask, Numbers
+from leads.models import Advisor, CallAttempt, Callback, CallbackState, Disposition, Result
+from leads.phrase import Phrase
 
 RESULTS = (*Result,)
-TRIES_USED_UP = "no answer: the tries were used up"
+DISPOSITIONS = (*Disposition,)
 MISSED = (Result.ADVISOR_NO_ANSWER, Result.ADVISOR_DECLINED)
+HELP = (Disposition.HELPED, Disposition.REFERRED)  # one figure by advisor: nobody's referrals are counted
+EVERYBODY = Phrase("Everybody")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
+class Calls:
+    """Offers to advisors, and the tries that they became, as columns. A call that ended nothing has no disposition."""
+
+    callback_id: Numbers
+    advisor_id: Numbers
+    result: Numbers
+    disposition: Numbers
+    requested_at: Instants
+    rung_at: Instants
+    ended_at: Instants
+    written_up_at: Instants
+
+    def __len__(self) -> int:
+        """Return how many calls."""
+        return len(self.callback_id)
+
+    def __getitem__(self, which: Any) -> Calls:
+        """Return some of them, by a mask, by their places or by a slice."""
+        return Calls(**{field.name: getattr(self, field.name)[which] for field in fields(self)})
+
+    @property
+    def talked(self) -> Mask:
+        """In which calls a person and an advisor talked."""
+        return np.asarray(self.result == RESULTS.index(Result.CONVERSATION))
+
+    @property
+    def missed(self) -> Mask:
+        """Which offers the advisor did not answer or passed on."""
+        return np.isin(self.result, [RESULTS.index(word) for word in MISSED])
+
+    @property
+    def rang(self) -> Mask:
+        """Which offers became a try: the person's own phone was dialled."""
+        return ~np.isnat(self.rung_at)
+
+    def came_to(self, word: str) -> Mask:
+        """Which conversations ended a callback with a disposition; helped and referred are one."""
+        words = HELP if word in HELP else (word,)
+        return np.isin(self.disposition, [DISPOSITIONS.index(Disposition(one)) for one in words])
+
+    @property
+    def took(self) -> Lengths:
+        """How long each was an advisor's: from the offer to the hang-up, or to the end of the wrap-up."""
+        return np.asarray(np.where(np.isnat(self.written_up_at), self.ended_at, self.written_up_at) - self.requested_at)
+
+
+@dataclass(frozen=True, eq=False)
 class Reaching:
-    """What it took to reach people: tries that rang their phone, and how many tries came before they were talked to."""
+    """What it took to reach people: the tries that rang their phone, and the first of each in which they talked.
 
-    tries: int
-    answered: int
+    `tries_to_contact` says of each of those the how-manyeth it was.
+    """
+
+    made: Calls
+    first_talks: Calls
     tries_to_contact: tuple[int, ...]
+
+    @property
+    def tries(self) -> int:
+        """How often the own phone of a person was dialled."""
+        return len(self.made)
+
+    @property
+    def answered(self) -> int:
+        """In how many of the tries they were talked to."""
+        return int(self.made.talked.sum())
 
     @property
     def rate(self) -> float | None:
@@ -46,22 +110,40 @@ class Reaching:
         return median(self.tries_to_contact) if self.tries_to_contact else None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Handled:
-    """One advisor's calls in a period, or everybody's."""
+    """One advisor's calls in a period, or everybody's. `advisor_id` is None for everybody."""
 
+    advisor_id: int | None
     name: str
-    offers: int
-    missed: int
-    conversations: int
-    handling: timedelta
-    spent: timedelta
+    calls: Calls
     between: timedelta
+
+    @property
+    def offers(self) -> int:
+        """How many callbacks were offered."""
+        return len(self.calls)
+
+    @property
+    def missed(self) -> int:
+        """How many offers were not answered or passed on."""
+        return int(self.calls.missed.sum())
+
+    @property
+    def conversations(self) -> int:
+        """How many conversations there were."""
+        return int(self.calls.talked.sum())
+
+    @property
+    def rung(self) -> int:
+        """How many offers became a try: the person's own phone was dialled."""
+        return int(self.calls.rang.sum())
 
     @property
     def handle_time(self) -> timedelta | None:
         """Average time of a conversation: from the offer to the hang-up, with the wrap-up that ended the callback."""
-        return self.handling / self.conversations if self.conversations else None
+        talks = self.calls[self.calls.talked]
+        return _sum(talks.took) / len(talks) if len(talks) else None
 
     @property
     def occupancy(self) -> float | None:
@@ -69,104 +151,89 @@ class Handled:
 
         Time on duty before the first offer is not recorded and does not count.
         """
-        return self.spent / self.between if self.between else None
+        return _sum(self.calls.took) / self.between if self.between else None
 
     @property
     def missed_share(self) -> float | None:
         """Share of the offers that the advisor did not answer or passed on."""
         return self.missed / self.offers if self.offers else None
 
+    @property
+    def contact_rate(self) -> float | None:
+        """Share of the tries that rang a person's own phone in which they were talked to."""
+        return self.conversations / self.rung if self.rung else None
 
-@dataclass(frozen=True)
-class OptOuts:
-    """How fast "stop" is: who said so, and the longest that a phone could still ring or a call went on after it."""
-
-    count: int
-    longest: timedelta
-    rung_after: int
+    @property
+    def dispositions(self) -> Counter[str]:
+        """What came of the conversations that ended a callback; helped and referred are one figure."""
+        words = [DISPOSITIONS[code] for code in self.calls.disposition.tolist() if code != columns.NOBODY]
+        return Counter(str(Disposition.HELPED if word in HELP else word) for word in words)
 
 
 def reaching(session: Session, *, start: datetime, end: datetime, now: datetime, only: Only) -> Reaching:
     """Every time the own phone of somebody who asked in the period was dialled. Ringing an advisor is not a try."""
-    chosen = select(CallAttempt.callback_id, col(CallAttempt.rung_at), _result().label("result"))
-    chosen = narrow(chosen.join(Callback, _theirs()), start=start, end=end, only=only)
-    found = columns.read(session, chosen.where(col(CallAttempt.rung_at) <= now))
-    talked = found["result"] == RESULTS.index(Result.CONVERSATION)
-    order = np.lexsort((found["rung_at"], found["callback_id"]))
-    people, first = np.unique(found["callback_id"][order], return_index=True)
-    tries = [int(np.argmax(part)) + 1 for part in np.split(talked[order], first[1:]) if part.any()]
-    return Reaching(len(talked), int(talked.sum()), tuple(tries) if len(people) else ())
+    people, theirs = _made_by(only)
+    chosen = narrow(_calls(now), start=start, end=end, only=people).where(col(CallAttempt.rung_at) <= now, *theirs)
+    found = Calls(**columns.read(session, chosen))
+    found = found[np.lexsort((found.rung_at, found.callback_id))]
+    _, first = np.unique(found.callback_id, return_index=True)
+    starts = np.repeat(first, np.diff([*first, len(found)]))
+    talks = np.flatnonzero(found.talked)
+    _, earliest = np.unique(found.callback_id[talks], return_index=True)
+    talks = talks[earliest]
+    return Reaching(found, found[talks], tuple((talks - starts[talks] + 1).tolist()) if len(talks) else ())
 
 
 def handled(
     session: Session, *, start: datetime, end: datetime, zone: str, now: datetime, only: Only
 ) -> tuple[Handled, list[Handled]]:
     """Offers made to advisors in the period: everybody's together, and each advisor's in order of their names."""
-    chosen: Any = select_columns(
-        col(CallAttempt.advisor_id),
-        _result().label("result"),
-        col(CallAttempt.requested_at),
-        col(CallAttempt.ended_at),
-        case((_ends_it(), col(Callback.finished_at)), else_=None).label("written_up_at"),
-    ).join(Callback, _theirs())
-    chosen = chosen.where(CallAttempt.requested_at >= start, CallAttempt.requested_at < end)
+    people, theirs = _made_by(only)
+    chosen = _calls(now).where(CallAttempt.requested_at >= start, CallAttempt.requested_at < end, *theirs)
     chosen = chosen.where(CallAttempt.requested_at <= now, col(CallAttempt.ended_at) <= now)
-    found = columns.read(session, concerning(chosen, only))
-    names = session.exec(select(Advisor.name, Advisor.id).order_by(Advisor.name, col(Advisor.id))).all()
-    days = local(found["requested_at"], zone).astype("datetime64[D]").astype(np.int64)
-    each = [_handled(name, found, found["advisor_id"] == number, days) for name, number in names]
+    found = Calls(**columns.read(session, concerning(chosen, people)))
+    found = found[np.argsort(found.requested_at, kind="stable")]
+    days = local(found.requested_at, zone).astype("datetime64[D]").astype(np.int64)
+    each = [_handled(number, name, found, days) for number, name in advisors(session).items()]
     each = [one for one in each if one.offers]
-    return _together(each), each
+    return Handled(None, EVERYBODY, found, sum((one.between for one in each), timedelta())), each
 
 
-def opt_outs(session: Session, *, start: datetime, end: datetime, now: datetime) -> OptOuts:
-    """From "stop" until the last call to that number was over: 0 unless a call was under way.
-
-    The number is suppressed in the same transaction in which it is heard. Rung after it: always 0 while it is in force.
-    """
-    stopped = select(func.count()).select_from(Suppression)
-    stopped = stopped.where(Suppression.since >= start, Suppression.since < end, Suppression.since <= now)
-    later = select(Suppression.since, CallAttempt.rung_at, CallAttempt.ended_at).where(
-        CallAttempt.phone == Suppression.phone,
-        Suppression.since >= start,
-        Suppression.since < end,
-        col(CallAttempt.rung_at) <= now,
-        col(CallAttempt.ended_at) > col(Suppression.since),
-        or_(col(Suppression.lifted_at).is_(None), col(CallAttempt.rung_at) < col(Suppression.lifted_at)),
-    )
-    found = session.exec(later).all()
-    longest = max((ended_at - since for since, _, ended_at in found if ended_at), default=timedelta())
-    return OptOuts(session.exec(stopped).one(), longest, sum(bool(rung and rung > since) for since, rung, _ in found))
+def advisors(session: Session) -> dict[int, str]:
+    """Return what advisors are called, in order of their names; who shares a name is told apart by address."""
+    chosen = select(Advisor.id, Advisor.name, Advisor.email).order_by(Advisor.name, col(Advisor.id))
+    found = session.exec(chosen).all()
+    times = Counter(name for _, name, _ in found)
+    return {number: name if times[name] == 1 else f"{name} ({email})" for number, name, email in found}
 
 
-def reasons(session: Session, callback_ids: Sequence[int]) -> dict[str, list[int]]:
-    """Say why we ended callbacks: which reason a supervisor gave, or that the tries were used up."""
-    found: dict[str, list[int]] = {}
-    for first in range(0, len(callback_ids), 500):
-        chosen = select(Callback.id, Callback.state, Callback.close_reason)
-        chosen = chosen.where(col(Callback.id).in_(callback_ids[first : first + 500]))
-        for number, state, reason in session.exec(chosen):
-            why = (
-                "no answer: the tries were used up" if state == CallbackState.EXHAUSTED else reason or "no reason given"
-            )
-            found.setdefault(why, []).append(number)
-    return dict(sorted(found.items(), key=lambda pair: (-len(pair[1]), pair[0])))
+def _calls(now: datetime) -> Any:
+    """What the figures of calls need, in the names of `Calls`, as it stood at `now`."""
+    ends_it = _ends_it(now)
+    return select_columns(
+        col(CallAttempt.callback_id),
+        col(CallAttempt.advisor_id),
+        _code(CallAttempt.result, RESULTS).label("result"),
+        case((ends_it, _code(Callback.disposition, DISPOSITIONS)), else_=columns.NOBODY).label("disposition"),
+        col(CallAttempt.requested_at),
+        col(CallAttempt.rung_at),
+        col(CallAttempt.ended_at),
+        case((ends_it, col(Callback.finished_at)), else_=None).label("written_up_at"),
+    ).join(Callback, col(Callback.id) == col(CallAttempt.callback_id))
 
 
-def _handled(name: str, found: Columns, theirs: Mask, days: Any) -> Handled:
-    began, ended, written = (found[column][theirs] for column in ("requested_at", "ended_at", "written_up_at"))
-    result, until = found["result"][theirs], np.where(np.isnat(written), ended, written)
-    talked, spent = result == RESULTS.index(Result.CONVERSATION), until - began
-    between = [until[on].max() - began[on].min() for on in (days[theirs] == day for day in np.unique(days[theirs]))]
-    missed = int(np.isin(result, [RESULTS.index(word) for word in MISSED]).sum())
-    sums = (_sum(spent[talked]), _sum(spent), _sum(np.array(between, dtype="timedelta64[us]")))
-    return Handled(name, len(result), missed, int(talked.sum()), *sums)
+def _made_by(only: Only) -> tuple[Only, Sequence[Any]]:
+    """An advisor's calls are those they made, whoever was the first to ring the person."""
+    theirs = () if only.advisor_id is None else (col(CallAttempt.advisor_id) == only.advisor_id,)
+    return replace(only, advisor_id=None), theirs
 
 
-def _together(each: Sequence[Handled]) -> Handled:
-    numbers = (sum(getattr(one, name) for one in each) for name in ("offers", "missed", "conversations"))
-    lengths = (sum((getattr(one, name) for one in each), timedelta()) for name in ("handling", "spent", "between"))
-    return Handled("Everybody", *numbers, *lengths)
+def _handled(number: int, name: str, found: Calls, days: Numbers) -> Handled:
+    which = found.advisor_id == number
+    theirs, days = found[which], days[which]
+    until = theirs.requested_at + theirs.took
+    between = [until[on].max() - theirs.requested_at[on].min() for on in (days == day for day in np.unique(days))]
+    return Handled(number, name, theirs, _sum(np.array(between, dtype="timedelta64[us]")))
 
 
 def _sum(lengths: Lengths) -> timedelta:
@@ -174,15 +241,13 @@ def _sum(lengths: Lengths) -> timedelta:
     return total
 
 
-def _result() -> Any:
-    words = {str(word): code for code, word in enumerate(RESULTS)}
-    return case(words, value=type_coerce(col(CallAttempt.result), String), else_=columns.NOBODY)
+def _code(word: Any, words: Sequence[str]) -> Any:
+    """A word's place among words: columns are numbers."""
+    places = {str(one): place for place, one in enumerate(words)}
+    return case(places, value=type_coerce(col(word), String), else_=columns.NOBODY)
 
 
-def _ends_it() -> Any:
+def _ends_it(now: datetime) -> Any:
     """Whether this call's conversation was the one after which the callback was completed."""
-    return and_(col(Callback.state) == CallbackState.COMPLETED, col(Callback.ended_at) == col(CallAttempt.ended_at))
-
-
-def _theirs() -> Any:
-    return col(Callback.id) == col(CallAttempt.callback_id)
+    is_over = and_(col(Callback.state) == CallbackState.COMPLETED, col(Callback.finished_at) <= now)
+    return and_(is_over, col(Callback.ended_at) == col(CallAttempt.ended_at))

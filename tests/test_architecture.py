@@ -40,11 +40,12 @@ MUST_NOT_IMPORT = {
 LAYERS = """
     __main__
     escalation digest paper
+    parts counted
     demo webhooks hosted_form board desk glance lead_file sources alerts history report trial wall colleagues
     televisions overview timeline
     review by_hand keypad doors
     intake
-    trends work
+    trends work endings
     metrics callable_time
     cohort
     packed

@@ -1,0 +1,173 @@
+"""The service report's calls: what it took to reach people, and advisors' work, for coaching, in order of names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import streamlit as st
+
+from dashboard import definitions, report_tables, widgets
+from dashboard.language import _, counted
+from dashboard.report_tables import Reading
+from dashboard.report_tiles import draw_tile, in_number, in_points, in_time
+from leads import endings, work
+from leads.counted import OUTCOMES
+from leads.models import Disposition
+from leads.overview import Calls
+from leads.phrase import Phrase
+from leads.work import Handled, Reaching
+
+BY_ADVISOR = {str(word): OUTCOMES[word] for word in Disposition if word not in work.HELP}
+BY_ADVISOR = {str(Disposition.HELPED): Phrase("Helped or referred"), **BY_ADVISOR}
+TRIES, ANSWERED = Phrase("Tries until somebody was talked to"), Phrase("Answered, of all tries")
+NOT_TAKEN, TAKES = Phrase("Offers not taken"), Phrase("A conversation takes")
+BUSY, SILENCE = Phrase("Busy"), Phrase('From "stop" to silence')
+
+
+def draw(calls: Calls, before: Calls, reading: Reading) -> None:
+    """What it took to reach people, how fast "stop" is, and advisors in order of their names."""
+    first, second = st.columns(3), st.columns(3)
+    with first[0]:
+        _draw_tries(calls.reaching, before.reaching, reading)
+    with first[1]:
+        _draw_answered(calls.reaching, before.reaching, reading)
+    with first[2]:
+        _draw_not_taken(calls.everybody, before.everybody, reading)
+    with second[0]:
+        _draw_length(calls.everybody, before.everybody, reading)
+    with second[1]:
+        _draw_busy(calls.everybody, before.everybody, reading)
+    with second[2]:
+        _draw_silence(calls, before, reading)
+    if calls.each:
+        _draw_advisors([*calls.each, calls.everybody], [*before.each, before.everybody], reading)
+    st.caption(
+        _(
+            "For coaching, in order of names: nobody is ranked, and admissions or referrals are not counted by "
+            "advisor. Press a figure to see the calls it counts."
+        )
+    )
+    st.caption(" ".join(_(definitions.of(figure)) for figure in (work.handled, Handled.dispositions)))
+
+
+def _draw_tries(tries: Reaching, before: Reaching, reading: Reading) -> None:
+    draw_tile(
+        TRIES,
+        _("nobody yet") if tries.usual is None else f"{tries.usual:g}",
+        note=counted(len(tries.first_talks), "{count} person", "{count} people"),
+        opens=lambda: report_tables.open_calls(TRIES, tries.first_talks, reading),
+        figure=Reaching.usual,
+        **in_number(tries.usual, before.usual, colour="inverse"),
+    )
+
+
+def _draw_answered(tries: Reaching, before: Reaching, reading: Reading) -> None:
+    draw_tile(
+        ANSWERED,
+        widgets.share(tries.rate),
+        note=_("{some} of {all} tries", some=tries.answered, all=tries.tries),
+        opens=lambda: report_tables.open_calls(ANSWERED, tries.made[tries.made.talked], reading),
+        figure=Reaching.rate,
+        **in_points(tries.rate, before.rate),
+    )
+
+
+def _draw_not_taken(everybody: Handled, before: Handled, reading: Reading) -> None:
+    draw_tile(
+        NOT_TAKEN,
+        widgets.share(everybody.missed_share),
+        note=_("{some} of {all} offers", some=everybody.missed, all=everybody.offers),
+        opens=lambda: report_tables.open_calls(NOT_TAKEN, everybody.calls[everybody.calls.missed], reading),
+        figure=Handled.missed_share,
+        **in_points(everybody.missed_share, before.missed_share, colour="inverse"),
+    )
+
+
+def _draw_length(everybody: Handled, before: Handled, reading: Reading) -> None:
+    draw_tile(
+        TAKES,
+        _length(everybody.handle_time),
+        note=counted(everybody.conversations, "{count} conversation", "{count} conversations"),
+        opens=lambda: report_tables.open_calls(TAKES, everybody.calls[everybody.calls.talked], reading),
+        figure=Handled.handle_time,
+        **in_time(everybody.handle_time, before.handle_time, colour="off"),
+    )
+
+
+def _draw_busy(everybody: Handled, before: Handled, reading: Reading) -> None:
+    draw_tile(
+        BUSY,
+        widgets.share(everybody.occupancy),
+        note=counted(everybody.offers, "{count} offer", "{count} offers"),
+        opens=lambda: report_tables.open_calls(BUSY, everybody.calls, reading),
+        figure=Handled.occupancy,
+        **in_points(everybody.occupancy, before.occupancy, colour="off"),
+    )
+
+
+def _draw_silence(calls: Calls, before: Calls, reading: Reading) -> None:
+    stops = calls.opt_outs
+    said = len(stops.each)
+    draw_tile(
+        SILENCE,
+        widgets.spell(stops.longest),
+        note=_("{count} said stop, {after} rung after it", count=said, after=stops.rung_after),
+        opens=lambda: report_tables.open_stops(SILENCE, stops, reading),
+        figure=endings.opt_outs,
+        **in_time(stops.longest, before.opt_outs.longest),
+    )
+
+
+def _draw_advisors(each: Sequence[Handled], before: Sequence[Handled], reading: Reading) -> None:
+    then = {one.advisor_id: one for one in before}
+    words = {word for one in each for word in one.dispositions}
+    shown = {word: name for word, name in BY_ADVISOR.items() if word in words}
+    lines = [_advisor(one, then.get(one.advisor_id), shown) for one in each]
+    event = st.dataframe(
+        lines,
+        hide_index=True,
+        width="stretch",
+        on_select="rerun",
+        selection_mode="single-cell",
+        key="advisors",
+        alt=_("The calls by advisor, in order of names"),
+    )
+    for row, column in event.selection.cells[:1]:
+        if row < len(each):
+            with st.container(border=True, key="advisor shown"):
+                report_tables.show_calls(
+                    Phrase("{part}, {figure}", part=each[row].name, figure=column), _behind(each[row], column), reading
+                )
+
+
+def _advisor(one: Handled, before: Handled | None, shown: dict[str, Phrase]) -> dict[str, object]:
+    dispositions = one.dispositions
+    return {
+        _("Advisor"): _(one.name),
+        _("Offers"): one.offers,
+        _(NOT_TAKEN): one.missed,
+        _("Rang"): one.rung,
+        _("Conversations"): one.conversations,
+        _("Answered"): widgets.share(one.contact_rate),
+        _(TAKES): _length(one.handle_time),
+        _(BUSY): widgets.share(one.occupancy),
+        **{_(name): dispositions[word] for word, name in shown.items()},
+        _(report_tables.BEFORE, figure=NOT_TAKEN): before.missed if before else 0,
+        _(report_tables.BEFORE, figure=Phrase("Answered")): widgets.share(before.contact_rate if before else None),
+        _(report_tables.BEFORE, figure=TAKES): _length(before.handle_time if before else None),
+        _(report_tables.BEFORE, figure=BUSY): widgets.share(before.occupancy if before else None),
+    }
+
+
+def _behind(one: Handled, column: str) -> work.Calls:
+    """Return the calls that a column of the table counts."""
+    calls = one.calls
+    some = {_(NOT_TAKEN): calls.missed, _("Rang"): calls.rang}
+    some |= dict.fromkeys((_("Conversations"), _("Answered"), _(TAKES)), calls.talked)
+    some |= {_(name): calls.came_to(word) for word, name in BY_ADVISOR.items()}
+    return calls[some[column]] if column in some else calls
+
+
+def _length(length: timedelta | None) -> str:
+    return _("nobody yet") if length is None else widgets.spell(length)

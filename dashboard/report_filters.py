@@ -1,0 +1,49 @@
+"""The service report's filters: which days, whose requests, and how fast is fast enough. They are in the address."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from dashboard import widgets
+from dashboard.language import _
+from leads import db, overview, work
+from leads.cohort import Only
+from leads.overview import Question
+
+TARGETS = {
+    "30 s": timedelta(seconds=30),
+    **{f"{minutes} min": timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 15, 30, 60)},
+}
+USUAL = list(TARGETS).index("5 min")
+DAYS = 7
+
+
+def ask(zone: str) -> Question:
+    """Return what is asked; a part that there is only one of is not asked for."""
+    today = widgets.now().astimezone(ZoneInfo(zone)).date()
+    with db.reader() as session:
+        brands, sources = overview.brand_names(session), overview.source_names(session)
+        advisors = work.advisors(session)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
+        week_ago = today - timedelta(days=DAYS - 1)
+        first = st.date_input(_("From"), value=week_ago, key="from", bind="query-params", width=140)
+        last = st.date_input(_("To"), value=today, key="to", bind="query-params", width=140)
+        target = st.selectbox(_("Target"), list(TARGETS), index=USUAL, key="target", bind="query-params", width=110)
+        brand = _one_of(_("Helpline"), brands, key="brand")
+        source = _one_of(_("Source"), list(dict.fromkeys(sources.values())), key="source")
+        advisor = _one_of(_("Advisor"), list(advisors.values()), key="advisor", least=1)
+        any_of_them = _("any")
+        campaign = st.text_input(_("Campaign"), placeholder=any_of_them, key="campaign", bind="query-params", width=130)
+    source_id = next((number for number, name in sources.items() if name == source), None)
+    advisor_id = next((number for number, name in advisors.items() if name == advisor), None)
+    only = Only(brand or "", source_id, campaign.strip(), advisor_id)
+    return Question(first, max(first, last), zone, TARGETS[target], only)
+
+
+def _one_of(label: str, names: list[str], *, key: str, least: int = 2) -> str | None:
+    if len(names) < least:
+        return None
+    return st.selectbox(label, names, index=None, placeholder=_("all"), key=key, bind="query-params", width=180)

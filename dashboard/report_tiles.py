@@ -1,0 +1,95 @@
+"""The service report's tiles: a figure, what it means, the period before, and a line that opens what it counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import Any
+
+import streamlit as st
+
+from dashboard import definitions, widgets
+from dashboard.language import _
+from leads import metrics
+from leads.overview import Overview
+from leads.phrase import Phrase
+from leads.trends import Figures
+
+HALF_RUNG = Phrase("Half were rung within")
+AGO = Phrase("than the period before, as it stood then")
+
+
+def draw_tile(
+    label: Phrase,
+    value: str,
+    *,
+    note: str,
+    opens: Callable[[], None],
+    figure: Callable[..., object] | property,
+    **look: Any,
+) -> None:
+    """One figure: its definition on the question mark, and what it counts behind the line below it."""
+    with st.container(border=True, height="stretch", gap="xsmall", key=f"tile {label.template}"):
+        st.metric(_(label), value, help=_(definitions.of(figure)), **look)
+        if st.button(note, key=f"open {label.template}", type="tertiary", help=_("Show what is behind it")):
+            opens()
+
+
+def draw_naive(report: Overview, target: str) -> bool:
+    """What a report that leaves out those who still wait would have said; returns whether to show those left out."""
+    naive, whole = report.naive, report.whole
+    if naive.in_time is None:
+        return False
+    st.subheader(_("What most reports would say"), anchor=False)
+    most, this, before = _("Most reports"), _("This one"), _("This one, before")
+    half = (widgets.spell(one) for one in (naive.half, whole.attempt.p50, report.before.attempt.p50))
+    share = (widgets.share(one) for one in (naive.in_time, whole.in_time, report.before.in_time))
+    labels = (_(HALF_RUNG), _("Rung within {target}", target=target))
+    st.table(
+        [
+            dict(zip(("", most, this, before), (label, *said), strict=True))
+            for label, said in zip(labels, (half, share), strict=True)
+        ]
+    )
+    st.caption(" ".join(_(definitions.of(one)) for one in (metrics.naive_first_attempt, metrics.naive_service_level)))
+    told = _(
+        "{some} of {all} people were not rung, and most reports leave them out.",
+        some=len(naive.left_out),
+        all=len(report.people),
+    )
+    return st.button(told, key="open left out", type="tertiary", help=_("Show what is behind it"))
+
+
+def in_points(share: float | None, before: float | None, *, colour: str = "normal") -> dict[str, Any]:
+    """The difference to the period before, in percentage points."""
+    if share is None or before is None:
+        return {}
+    return _differs(_("{points} points", points=f"{100 * (share - before):+.0f}"), colour)
+
+
+def in_time(length: timedelta | None, before: timedelta | None, *, colour: str = "inverse") -> dict[str, Any]:
+    """The difference to the period before, where more is worse."""
+    if length is None or before is None:
+        return {}
+    sign = "-" if length < before else "+"
+    return _differs(f"{sign}{widgets.spell(abs(length - before))}", colour)
+
+
+def in_number(number: float | None, before: float | None, *, colour: str = "off") -> dict[str, Any]:
+    """The difference to the period before."""
+    return {} if number is None or before is None else _differs(f"{number - before:+,g}", colour)
+
+
+def sparkline(days: Iterable[Figures], figure: Callable[[Figures], float | None]) -> dict[str, Any]:
+    """The figure day by day; days without it are left out."""
+    points = [point for day in days if (point := figure(day)) is not None]
+    return {"chart_data": points, "chart_type": "line"} if len(points) > 1 else {}
+
+
+def minutes(length: timedelta | None) -> float | None:
+    """A length as a chart draws it."""
+    return None if length is None else length.total_seconds() / 60
+
+
+def _differs(told: str, colour: str) -> dict[str, Any]:
+    return {"delta": told, "delta_color": colour, "delta_description": _(AGO)}

@@ -1,0 +1,108 @@
+"""The report's counted figures, each with the people in it: a figure is how many they are."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from leads import cohort, endings, metrics
+from leads.closing import OPT_OUT
+from leads.cohort import Cohort
+from leads.metrics import ServiceLevel
+from leads.models import CallbackState, Disposition
+from leads.overview import Standing
+from leads.phrase import Phrase
+
+IN_TIME, MISSED = Phrase("Rung in time"), Phrase("Rung late, or not when the target had passed")
+PENDING, EXCLUDED = Phrase("Still within the target"), Phrase("Withdrawn within the target (not counted)")
+ASKED, RUNG, TALKED = Phrase("Asked for help"), Phrase("Rung"), Phrase("Talked to")
+HELPED, OPEN = Phrase("Helped or referred"), Phrase("Still open")
+NOT_RUNG, GIVEN_UP = Phrase("Not rung so far"), Phrase("Given up by us")
+IN_TIME_CALLABLE = Phrase("Rung in time, in callable time")
+CALLABLE = {
+    IN_TIME: IN_TIME_CALLABLE,
+    MISSED: Phrase("Rung late or not at all, in callable time"),
+    PENDING: Phrase("Still within the target, in callable time"),
+    EXCLUDED: Phrase("Withdrawn within the target, in callable time (not counted)"),
+}
+BANDS = {
+    "0-1 min": Phrase("Rung within 0-1 min"),
+    "1-5 min": Phrase("Rung within 1-5 min"),
+    "5-15 min": Phrase("Rung within 5-15 min"),
+    "15-60 min": Phrase("Rung within 15-60 min"),
+    "60+ min": Phrase("Rung after more than 60 min"),
+    "not rung": NOT_RUNG,
+}
+OUTCOMES = {
+    str(Disposition.HELPED): Phrase("Helped"),
+    str(Disposition.REFERRED): Phrase("Referred"),
+    str(Disposition.CALL_AGAIN): Phrase("To be called again"),
+    str(Disposition.DECLINED): Phrase("Did not want help"),
+    str(Disposition.WRONG_PERSON): Phrase("Wrong person"),
+    str(Disposition.UNRECORDED): Phrase("Not recorded"),
+    str(CallbackState.EXHAUSTED): Phrase("Tries used up"),
+    str(CallbackState.CANCELLED): Phrase("Withdrawn by us"),
+    OPT_OUT: Phrase("Asked us to stop"),
+}
+FUNNEL = {"received": ASKED, "rung": RUNG, "reached": TALKED, "helped": HELPED}
+
+
+def people_of(standing: Standing) -> dict[str, Cohort]:
+    """Return every counted figure of people as they stand, with the people in it."""
+    found = within(standing.people, standing.level)
+    found |= bands(standing.people) | outcomes(standing.people)
+    if standing.callable_time:
+        named = _levels(standing.callable_time.level)
+        found |= {CALLABLE[name]: named[name] for name in CALLABLE}
+    return found
+
+
+def part(people: Cohort, *, target: timedelta, now: datetime) -> dict[str, Cohort]:
+    """Return the counted figures of some people."""
+    return within(people, metrics.service_level(people, target=target, now=now))
+
+
+def within(people: Cohort, level: ServiceLevel) -> dict[str, Cohort]:
+    """Return who was in time and who was not, how far they came, and who is left."""
+    steps: dict[str, Cohort] = {FUNNEL[name]: found for name, found in metrics.funnel(people).items()}
+    left = {TALKED: people[people.reached], OPEN: still_open(people), NOT_RUNG: not_rung(people)}
+    return _levels(level) | steps | left | {GIVEN_UP: metrics.abandoned(people)}
+
+
+def bands(people: Cohort) -> dict[str, Cohort]:
+    """Return who was first rung within which time."""
+    return {BANDS[name]: found for name, found in metrics.bands(people).items()}
+
+
+def outcomes(people: Cohort) -> dict[str, Cohort]:
+    """Return what came of the callbacks that are over, as far as anything did."""
+    over = people[~people.is_open]
+    return {OUTCOMES[word]: over[over.outcome == cohort.OUTCOMES.index(word)] for word in metrics.outcomes(people)}
+
+
+def reasons(session: Session, people: Cohort) -> dict[str, Cohort]:
+    """Return whom we gave up on, by why."""
+    ended = metrics.abandoned(people)
+    place = {number: at for at, number in enumerate(ended.callback_id.tolist())}
+    found = endings.reasons(session, list(place))
+    return {reason: ended[sorted(place[number] for number in numbers)] for reason, numbers in found.items()}
+
+
+def asked(people: Cohort) -> Cohort:
+    """Everybody whose request was received in the period, rung or not. A repeated form is no new request."""
+    return people
+
+
+def still_open(people: Cohort) -> Cohort:
+    """Whose promise is still to be kept."""
+    return people[people.is_open]
+
+
+def not_rung(people: Cohort) -> Cohort:
+    """Whose own phone was not dialled so far, whether we still mean to or not."""
+    return people[~people.rung]
+
+
+def _levels(level: ServiceLevel) -> dict[str, Cohort]:
+    return {IN_TIME: level.hits, MISSED: level.misses, PENDING: level.pending, EXCLUDED: level.excluded}

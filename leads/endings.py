@@ -1,0 +1,79 @@
+"""How callbacks end other than by a conversation: given up by us and why, or stopped by the person and how fast."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_
+from sqlmodel import Session, col, select
+
+from leads.models import CallAttempt, Callback, CallbackState, Suppression
+from leads.phrase import Phrase
+
+TRIES_USED_UP = Phrase("no answer: the tries were used up")
+NO_REASON = Phrase("no reason given")
+
+
+@dataclass(frozen=True)
+class OptOut:
+    """One person's "stop": when, how long until the last call was over, and whether a phone was rung after it."""
+
+    since: datetime
+    silent_after: timedelta = timedelta()
+    rung_after: bool = False
+
+
+@dataclass(frozen=True)
+class OptOuts:
+    """How fast "stop" is: who said so, in the order of time."""
+
+    each: tuple[OptOut, ...]
+
+    @property
+    def longest(self) -> timedelta:
+        """The longest that a phone could still ring or a call went on after "stop"."""
+        return max((one.silent_after for one in self.each), default=timedelta())
+
+    @property
+    def rung_after(self) -> int:
+        """How many were rung after it."""
+        return sum(one.rung_after for one in self.each)
+
+
+def opt_outs(session: Session, *, start: datetime, end: datetime, now: datetime) -> OptOuts:
+    """From "stop" until the last call to that number was over: 0 unless a call was under way.
+
+    The number is suppressed in the same transaction in which it is heard. Rung after it: always 0 while it is in force.
+    """
+    said = (Suppression.since >= start, Suppression.since < end, Suppression.since <= now)
+    stopped = select(Suppression.id, Suppression.since).where(*said).order_by(col(Suppression.since))
+    found = {number: OptOut(since) for number, since in session.exec(stopped)}
+    later = select(Suppression.id, CallAttempt.rung_at, CallAttempt.ended_at).where(
+        CallAttempt.phone == Suppression.phone,
+        *said,
+        col(CallAttempt.rung_at) <= now,
+        col(CallAttempt.ended_at) > col(Suppression.since),
+        or_(col(Suppression.lifted_at).is_(None), col(CallAttempt.rung_at) < col(Suppression.lifted_at)),
+    )
+    for number, rung_at, ended_at in session.exec(later):
+        if rung_at and ended_at:
+            found[number] = _later(found[number], rung_at, ended_at)
+    return OptOuts(tuple(found.values()))
+
+
+def reasons(session: Session, callback_ids: Sequence[int]) -> dict[str, list[int]]:
+    """Say why we ended callbacks: which reason a supervisor gave, or that the tries were used up."""
+    found: dict[str, list[int]] = {}
+    for first in range(0, len(callback_ids), 500):
+        chosen = select(Callback.id, Callback.state, Callback.close_reason)
+        chosen = chosen.where(col(Callback.id).in_(callback_ids[first : first + 500]))
+        for number, state, reason in session.exec(chosen):
+            why = TRIES_USED_UP if state == CallbackState.EXHAUSTED else reason or NO_REASON
+            found.setdefault(why, []).append(number)
+    return dict(sorted(found.items(), key=lambda pair: (-len(pair[1]), pair[0])))
+
+
+def _later(one: OptOut, rung_at: datetime, ended_at: datetime) -> OptOut:
+    return OptOut(one.since, max(one.silent_after, ended_at - one.since), one.rung_after or rung_at > one.since)
