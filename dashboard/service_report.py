@@ -163,7 +163,7 @@ def draw_pictures() -> None:
         hour = report_charts.draw_week(report.hours)
         st.caption(
             _(
-                "By the clock of {zone}. An empty field: nobody asked, or nobody counts yet. Press one to see who asked.",
+                "By the clock of {zone}. An empty field: nobody asked, or counts yet. Press one to see who asked.",
                 zone=zone,
             )
         )

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session
 
-from leads import closing, cohort, metrics, overview, paper, trends, work
+from leads import closing, cohort, counted, endings, metrics, overview, paper, parts, trends, work
 from leads.cohort import Only
 from leads.models import Advisor, CallAttempt, Callback, Suppression
 from leads.overview import Question
@@ -46,24 +46,85 @@ def test_every_part_of_a_period_is_counted_like_the_whole(session: Session) -> N
     assert found.whole.contact == metrics.time_to_first_contact(found.people, now=NOW)
 
 
-def test_what_a_tile_shows_is_how_many_rows_it_opens(session: Session) -> None:
+def test_what_a_figure_shows_is_how_many_rows_it_opens(session: Session) -> None:
     _history(session, 80)
     found = overview.read(session, WEEK, now=NOW)
-    counted = found.counted
-    assert len(counted["Rung in time"]) == found.whole.hits
-    assert len(counted["Talked to"]) == found.whole.reached
-    assert len(counted["Given up by us"]) == sum(len(part) for part in found.abandoned.values())
-    numbers = {name: [row.callback_id for row in people] for name, people in counted.items()}
+    named, reasons = counted.people_of(found.standing), counted.reasons(session, found.people)
+    level = found.standing.callable_time
+    assert level is not None
+    assert len(named["Rung in time"]) == found.whole.hits
+    assert len(named["Rung in time, in callable time"]) == len(level.level.hits)
+    assert len(named["Talked to"]) == found.whole.reached
+    assert len(named["Given up by us"]) == sum(len(part) for part in reasons.values())
+    over = [len(people) for people in counted.outcomes(found.people).values()]
+    assert sum(over) == len(found.people) - len(named["Still open"])
+    assert sum(len(people) for people in counted.bands(found.people).values()) == len(found.people)
+    numbers = {name: [row.callback_id for row in people] for name, people in named.items()}
     assert all(len(rows) == len(set(rows)) for rows in numbers.values())
     assert sorted(numbers["Not rung so far"] + numbers["Rung"]) == sorted(numbers["Asked for help"])
     names = overview.source_names(session)
     lines = list(csv.DictReader(io.StringIO(overview.sheet(found.people, names, zone=NEW_YORK))))
     assert [int(line["callback"]) for line in lines] == numbers["Asked for help"]
     assert all(datetime.fromisoformat(line["asked_at"]).utcoffset() for line in lines)
-    printed = paper.render(found)
-    assert f"<dd>{found.whole.received}</dd>" in printed
-    assert "http" not in printed
-    assert "+1315" not in printed
+    for language, words in (("en", "Still waiting for a first ring"), ("es", "Esperan")):
+        printed = paper.render(found, reasons=reasons, language=language)
+        assert f"<dd>{found.whole.received}</dd>" in printed
+        assert words in printed
+        assert "http" not in printed
+        assert "+1315" not in printed
+
+
+@pytest.mark.parametrize("by", [parts.by_source, parts.by_weekday, parts.by_hour, parts.by_advisor])
+def test_every_part_is_made_of_the_people_it_counts(session: Session, by: parts.Split) -> None:
+    _history(session, 60)
+    ana, rung = an_advisor(session), overview.read(session, WEEK, now=NOW).people
+    for row in rung[rung.rung]:
+        callback = session.get_one(Callback, row.callback_id)
+        changes = {"requested_at": row.first_rung_at, "rung_at": row.first_rung_at, "ended_at": row.first_rung_at}
+        result = "conversation" if row.first_conversation_at else "lead_busy"
+        an_attempt(session, callback, ana, state="ended", result=result, **changes)
+    found, calls = overview.read(session, WEEK, now=NOW), overview.calls(session, WEEK, now=NOW)
+    split = parts.split(session, found, by, calls)
+    assert sorted(row.callback_id for part in split for row in part.people) == sorted(
+        row.callback_id for row in found.people
+    )
+    for part in split:
+        assert part.figures == trends.figures(part.people, target=TARGET, now=NOW)
+        rows = counted.part(part.people, target=TARGET, now=NOW)
+        assert (len(rows["Rung in time"]), len(rows["Rung"])) == (part.figures.hits, part.figures.rung)
+        assert part.tries is not None
+        assert set(part.tries.callback_id.tolist()) == {row.callback_id for row in part.people if row.first_rung_at}
+    assert sum(len(part.tries or ()) for part in split) == calls.reaching.tries
+    if by is parts.by_advisor:
+        assert [part.name for part in split] == [ana.name, "Nobody yet"]
+    if by is parts.by_weekday:
+        assert [part.name for part in split] == [day for day in parts.WEEKDAYS if day in {p.name for p in split}]
+    weekday, hour = next(iter(found.hours))
+    assert len(parts.in_hour_of_week(found, weekday, hour)) == found.hours[weekday, hour].received
+
+
+def test_an_advisors_report_is_of_whom_they_rang_first_and_of_their_calls(session: Session) -> None:
+    ana, ben = an_advisor(session), an_advisor(session)
+    first = _done(session, first_conversation_at=NOW + 9 * MINUTE, ended_at=NOW + 15 * MINUTE)
+    _attempt(session, first, ana, (0, 3), "lead_no_answer", rung=True)
+    _attempt(session, first, ben, (9, 15), "conversation", rung=True)
+    _done(session)  # rung before we kept calls
+    unrung = a_callback(session)
+    everybody = Question(NOW.date(), NOW.date(), "UTC", TARGET)
+    found = overview.read(session, everybody, now=NOW + HOUR)
+    assert found.whole.received == 3
+    assert [(part.name, part.figures.received) for part in parts.split(session, found, parts.by_advisor)] == [
+        (ana.name, 1),
+        ("Nobody yet", 1),
+        ("Not recorded who", 1),
+    ]
+    for advisor, people, made, rate in ((ana, [first.id], 1, 0), (ben, [], 1, 1)):
+        theirs = Question(NOW.date(), NOW.date(), "UTC", TARGET, Only(advisor_id=advisor.id))
+        cut, calls = overview.read(session, theirs, now=NOW + HOUR), overview.calls(session, theirs, now=NOW + HOUR)
+        assert [row.callback_id for row in cut.people] == people
+        assert (calls.reaching.tries, calls.reaching.rate) == (made, rate)
+        assert [(one.name, one.offers) for one in calls.each] == [(advisor.name, 1)]
+        assert [row.callback_id for row in cut.oldest] == [unrung.id]
 
 
 def test_the_period_before_is_looked_at_as_it_stood_as_long_ago(session: Session) -> None:
@@ -83,11 +144,11 @@ def test_a_report_is_of_one_campaign_or_of_everybody(session: Session, campaign:
         a_submission(session, reading=words, state="admitted", callback_id=callback.id, vendor_id=str(number))
     found = overview.read(session, Question(NOW.date(), NOW.date(), "UTC", TARGET, Only(campaign=campaign)), now=NOW)
     assert found.whole.received == (2 if campaign else 3)
-    parts = {name: part.received for name, part in overview.by_campaign(session, found)}
-    assert parts == ({"spring": 2} if campaign else {"none": 1, "spring": 2})
-    (source,), (helpline,) = overview.by_source(session, found), overview.by_helpline(session, found)
-    assert source == ("Site", found.whole)
-    assert helpline == ("Harbor Line", found.whole)
+    split = {part.name: part.figures.received for part in parts.split(session, found, parts.by_campaign)}
+    assert split == ({"spring": 2} if campaign else {"none": 1, "spring": 2})
+    (source,), (helpline,) = (parts.split(session, found, by) for by in (parts.by_source, parts.by_helpline))
+    assert (source.name, source.figures) == ("Site", found.whole)
+    assert (helpline.name, helpline.figures) == ("Harbor Line", found.whole)
 
 
 def test_calls_are_counted_as_they_were_made(session: Session) -> None:
@@ -109,6 +170,12 @@ def test_calls_are_counted_as_they_were_made(session: Session) -> None:
     hers = next(one for one in each if one.name == ana.name)
     assert (hers.offers, hers.missed, hers.conversations, hers.handle_time) == (3, 1, 1, 8 * MINUTE)
     assert hers.occupancy == (1 + 8 + 2) / 32  # with two minutes of wrap-up; between her first offer and her last
+    assert (hers.rung, hers.contact_rate, hers.dispositions) == (2, 1 / 2, {"helped": 1})
+    assert len(hers.calls[hers.calls.came_to("helped")]) == 1
+    assert [talk.tolist() for talk in (tries.first_talks.callback_id, tries.first_talks.advisor_id)] == [
+        [reached.id],
+        [ana.id],
+    ]
     assert (everybody.offers, everybody.missed_share, everybody.handle_time) == (4, 1 / 4, 8 * MINUTE)
     early = work.reaching(session, **days | {"now": NOW + 2 * MINUTE})
     assert (early.tries, early.answered, early.usual) == (1, 0, None)
@@ -120,21 +187,23 @@ def test_why_we_gave_up_is_told_and_who_stopped_us_is_not_among_them(session: Se
     number = session.get_one(type(a_lead(session)), ended[1].lead_id).phone
     closing.stop_contact(session, number, reason="STOP", actor="advisor:1", now=NOW)
     a_callback(session, received_at=NOW - HOUR, state="exhausted", finished_at=NOW)
-    found = overview.read(session, WEEK, now=NOW)
-    assert {why: len(people) for why, people in found.abandoned.items()} == {"sent twice": 1, work.TRIES_USED_UP: 1}
-    assert len(found.counted["Given up by us"]) == 2
+    people = overview.read(session, WEEK, now=NOW).people
+    why = {reason: len(some) for reason, some in counted.reasons(session, people).items()}
+    assert why == {"sent twice": 1, endings.TRIES_USED_UP: 1}
+    assert len(metrics.abandoned(people)) == 2
 
 
 def test_stop_is_silent_at_once_or_when_the_call_under_way_is_over(session: Session) -> None:
     days = {"start": NOW - HOUR, "end": NOW + DAY, "now": NOW + DAY}
-    assert work.opt_outs(session, **days) == work.OptOuts(0, timedelta(), 0)
+    assert endings.opt_outs(session, **days).longest == timedelta()
     advisor, callback = an_advisor(session), _done(session)
     attempt = _attempt(session, callback, advisor, (0, 3), "conversation", rung=True)
-    session.add(Suppression(phone=attempt.phone, reason="said so", actor="advisor:1", since=NOW + 2 * MINUTE))
+    said_at = NOW + 2 * MINUTE
+    session.add(Suppression(phone=attempt.phone, reason="said so", actor="advisor:1", since=said_at))
     session.flush()
-    assert work.opt_outs(session, **days) == work.OptOuts(1, MINUTE, 0)
+    assert endings.opt_outs(session, **days).each == (endings.OptOut(said_at, MINUTE),)
     _attempt(session, callback, advisor, (10, 11), "lead_busy", rung=True)
-    assert work.opt_outs(session, **days).rung_after == 1
+    assert endings.opt_outs(session, **days).rung_after == 1
 
 
 instants = st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - made aware
