@@ -54,6 +54,7 @@ DEFINITIONS: dict[Any, Phrase] = {
     metrics.outcomes: Phrase(
         "What came of the callbacks that are over: dispositions, and what we or the person ended without one."
     ),
+    metrics.limbo: Phrase("Open leads in no queue. Always 0: anything else is a person forgotten."),
     counted.asked: Phrase(
         "Everybody whose request was received in the period, rung or not. A repeated form is no new request."
     ),

@@ -160,7 +160,7 @@ def draw_funnel(funnel: Mapping[str, Cohort]) -> None:
         {"step": _(name), "people": len(people), "label": f"{len(people):,}  ({len(people) / asked:.0%})"}
         for name, people in funnel.items()
     ]
-    along = {"field": "people", "type": "quantitative", "axis": None, "scale": {"domain": [0, asked * 1.3]}}
+    along = {"field": "people", "type": "quantitative", "axis": None, "scale": {"domain": [0, asked * 1.5]}}
     down = {
         "field": "step",
         "type": "ordinal",

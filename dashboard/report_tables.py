@@ -62,6 +62,12 @@ def open_stops(name: str, stops: OptOuts, reading: Reading) -> None:
     _open(_("The calls behind the figure"), lambda: _show(name, len(stops.each), _stops(stops, reading)))
 
 
+def open_leads(numbers: Sequence[int]) -> None:
+    """Show who is in no queue, by number."""
+    lines = [{_("Lead"): number} for number in numbers[:MOST_SHOWN]]
+    _open(_("The people behind the figure"), lambda: _show(Phrase("In no queue"), len(numbers), lines))
+
+
 def show_people(name: str, people: Cohort, reading: Reading) -> None:
     """One line for each person; no names, no numbers."""
     _show(name, len(people), [_person(row, reading) for row in people[:MOST_SHOWN]])
@@ -77,7 +83,7 @@ def draw_counts(key: str, found: Mapping[str, Cohort], before: Mapping[str, Coho
     for name, people in found.items():
         then = len(before[name]) if name in before else 0
         text = _("{name}: **{count}** (before: {then})", name=widgets.plain(_(name)), count=len(people), then=then)
-        if st.button(text, key=f"{key} {name}", type="tertiary", help=_("Show what is behind it")):
+        if st.button(text, key=f"{key} {name}", type="tertiary"):
             open_people(name, people, reading)
 
 

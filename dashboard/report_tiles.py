@@ -16,7 +16,7 @@ from leads.phrase import Phrase
 from leads.trends import Figures
 
 HALF_RUNG = Phrase("Half were rung within")
-AGO = Phrase("than the period before, as it stood then")
+SAME = {"delta": "±0", "delta_color": "off", "delta_arrow": "off"}
 
 
 def draw_tile(
@@ -40,14 +40,14 @@ def draw_naive(report: Overview, target: str) -> bool:
     naive, whole = report.naive, report.whole
     if naive.in_time is None:
         return False
-    st.subheader(_("What most reports would say"), anchor=False)
+    st.header(_("What most reports would say"), anchor=False)
     most, this, before = _("Most reports"), _("This one"), _("This one, before")
     half = (widgets.spell(one) for one in (naive.half, whole.attempt.p50, report.before.attempt.p50))
     share = (widgets.share(one) for one in (naive.in_time, whole.in_time, report.before.in_time))
     labels = (_(HALF_RUNG), _("Rung within {target}", target=target))
     st.table(
         [
-            dict(zip(("", most, this, before), (label, *said), strict=True))
+            dict(zip((_("Figure"), most, this, before), (label, *said), strict=True))
             for label, said in zip(labels, (half, share), strict=True)
         ]
     )
@@ -64,6 +64,8 @@ def in_points(share: float | None, before: float | None, *, colour: str = "norma
     """The difference to the period before, in percentage points."""
     if share is None or before is None:
         return {}
+    if round(100 * share) == round(100 * before):
+        return SAME
     return _differs(_("{points} points", points=f"{100 * (share - before):+.0f}"), colour)
 
 
@@ -71,13 +73,17 @@ def in_time(length: timedelta | None, before: timedelta | None, *, colour: str =
     """The difference to the period before, where more is worse."""
     if length is None or before is None:
         return {}
+    if round(length.total_seconds()) == round(before.total_seconds()):
+        return SAME
     sign = "-" if length < before else "+"
     return _differs(f"{sign}{widgets.spell(abs(length - before))}", colour)
 
 
 def in_number(number: float | None, before: float | None, *, colour: str = "off") -> dict[str, Any]:
     """The difference to the period before."""
-    return {} if number is None or before is None else _differs(f"{number - before:+,g}", colour)
+    if number is None or before is None:
+        return {}
+    return _differs(f"{number - before:+,g}", colour) if number != before else SAME
 
 
 def sparkline(days: Iterable[Figures], figure: Callable[[Figures], float | None]) -> dict[str, Any]:
@@ -92,4 +98,4 @@ def minutes(length: timedelta | None) -> float | None:
 
 
 def _differs(told: str, colour: str) -> dict[str, Any]:
-    return {"delta": told, "delta_color": colour, "delta_description": _(AGO)}
+    return {"delta": told, "delta_color": colour}

@@ -27,7 +27,7 @@ PARTS = {
     Phrase("Hour"): parts.by_hour,
 }
 HALF_TALKED = Phrase("Half talked to within")
-CALLABLE_HALF, CALLABLE_TIME = Phrase("Half rung within, in callable time"), Phrase("In time, in callable time")
+CALLABLE_HALF, CALLABLE_TIME = Phrase("Half, in callable time"), Phrase("In callable time")
 SO_FAR = Phrase("Talked to so far")
 COUNTS: dict[Phrase, tuple[Callable[..., object], str]] = {
     counted.ASKED: (counted.asked, "off"),
@@ -137,9 +137,9 @@ def draw_now() -> None:
         told = _("Longest waiting for a first ring: {wait}", wait=waits[0] if waits else _("nobody waits"))
         if st.button(told, key="open oldest", type="tertiary", help=_("Show what is behind it")):
             report_tables.open_people(Phrase("Longest waiting for a first ring"), report.oldest, reading)
-        st.write(_("In no queue: {count} (always 0).", count=len(report.limbo)))
-        if report.limbo:
-            st.error(_("Forgotten leads: {numbers}", numbers=", ".join(map(str, report.limbo))))
+        told = _("In no queue: {count} (always 0)", count=len(report.limbo))
+        if st.button(told, key="open limbo", type="tertiary", help=_(definitions.of(metrics.limbo))):
+            report_tables.open_leads(report.limbo)
 
 
 def tail(reached: Percentiles) -> str:
@@ -156,10 +156,10 @@ def draw_pictures() -> None:
     """How long people waited, when they asked, and how far they came."""
     left, right = st.columns(2)
     with left:
-        st.subheader(_("Still waiting for a first ring"), anchor=False)
+        st.header(_("Still waiting for a first ring"), anchor=False)
         report_charts.draw_curve(report.curve, report.question.target)
         st.caption(_("Kaplan-Meier: who still waits counts as waiting. The dotted line is the target."))
-        st.subheader(_("When they asked, and who was rung in time"), anchor=False)
+        st.header(_("When they asked, and who was rung in time"), anchor=False)
         hour = report_charts.draw_week(report.hours)
         st.caption(
             _(
@@ -173,10 +173,10 @@ def draw_pictures() -> None:
                 Phrase("{day}, {hour}:00", day=parts.WEEKDAYS[hour[0]], hour=hour[1]), people, reading
             )
     with right:
-        st.subheader(_("Waits, day by day"), anchor=False)
+        st.header(_("Waits, day by day"), anchor=False)
         report_charts.draw_percentiles(report.days)
         st.caption(_("Until half, and nine in ten, of a day's people were rung. A gap: not reached."))
-        st.subheader(_("From the form to help"), anchor=False)
+        st.header(_("From the form to help"), anchor=False)
         funnel: dict[str, Cohort] = {name: found[name] for name in counted.FUNNEL.values()}
         report_charts.draw_funnel(funnel)
         with st.container(horizontal=True, key="funnel"):
@@ -195,15 +195,16 @@ def draw_lists() -> None:
     ]
     for place, (heading, now_, then, meaning) in zip(st.columns(3), lists, strict=True):
         with place:
-            st.subheader(heading, anchor=False, help=meaning)
-            report_tables.draw_counts(heading, now_, then, reading)
+            st.header(heading, anchor=False, help=meaning)
+            with st.container(gap=None, key=f"list {place}"):
+                report_tables.draw_counts(f"list {place}", now_, then, reading)
             if not now_:
                 st.write(_("Nobody."))
 
 
 def draw_parts(calls: Calls | None) -> None:
     """The same figures by where people came from, when they asked, and who rang them first."""
-    st.subheader(_("The same in parts"), anchor=False)
+    st.header(_("The same in parts"), anchor=False)
     by = st.segmented_control(
         _("Show by"), list(PARTS), format_func=_, default=next(iter(PARTS)), required=True, label_visibility="collapsed"
     )
@@ -227,7 +228,7 @@ def read_calls() -> tuple[Calls, Calls] | None:
 
 def draw_people() -> None:
     """Every counted figure, and the people in it."""
-    st.subheader(_("The people behind a figure"), anchor=False)
+    st.header(_("The people behind a figure"), anchor=False)
     every = {**found, **reasons}
     chosen = st.selectbox(_("Figure"), list(every), format_func=lambda name: f"{_(name)}: {len(every[name])}")
     report_tables.show_people(chosen, every[chosen], reading)
@@ -278,13 +279,14 @@ if chosen_advisor:
 if len(report.people):
     draw_tiles()
     draw_callable()
+    st.caption(_("Differences are to the period before, as long and as it stood as long ago."))
     draw_pictures()
     if report_tiles.draw_naive(report, target):
         open_people(counted.NOT_RUNG)
     draw_lists()
     both = read_calls()
     draw_parts(both and both[0])
-    st.subheader(_("Calls and advisors"), anchor=False)
+    st.header(_("Calls and advisors"), anchor=False)
     if both:
         report_calls.draw(*both, reading)
     draw_people()
