@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import string
 from pathlib import Path
 
 from babel.messages import pofile
 from babel.messages.extract import extract_from_dir
 
+from dashboard import definitions
 from leads import forms
 from leads.phrase import CATALOGUES, Phrase, counted, recalled, say
 from tests.test_architecture import ROOT
@@ -72,3 +74,8 @@ def test_a_stored_sentence_is_said_again_in_another_language() -> None:
     assert say("es", whole) == "Una prueba de aquí. Uno real esperaría a una persona: Ya se había enviado como envío 7."
     assert whole == say("en", whole)
     assert not isinstance(recalled("answered by e-mail"), Phrase)
+
+
+def test_what_a_screen_says_of_a_figure_is_what_computes_it_promises() -> None:
+    for figure, meaning in definitions.DEFINITIONS.items():
+        assert meaning == " ".join((inspect.getdoc(figure) or "").split())

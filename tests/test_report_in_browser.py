@@ -7,16 +7,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from leads import db
 from leads.models import AdvisorRole
 from tests.chromium import problems_of, sign_in
-from tests.desk import Desk
-from tests.people import HOUR, MINUTE, a_callback
+from tests.desk import Desk, add_advisor
+from tests.people import HOUR, MINUTE, a_callback, a_lead, an_attempt
 
 TILES = {
-    "Rung within 5 minutes": ("Rung in time", 2),
+    "Rung within {target}": ("Rung in time", 2),
     "Half were rung within": ("Rung", 3),
     "Half talked to within": ("Talked to", 1),
     "Talked to so far": ("Talked to", 1),
@@ -24,6 +24,8 @@ TILES = {
     "Still open": ("Still open", 2),
     "Not rung so far": ("Not rung so far", 3),
     "Given up by us": ("Given up by us", 2),
+    "In callable time": ("Rung in time, in callable time", 2),
+    "Half, in callable time": ("Rung", 3),
 }
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -35,23 +37,24 @@ def test_every_tile_opens_the_people_it_counts(desk: Desk, page: Page) -> None:
     page.goto(f"{desk.url}/report")
     expect(page.get_by_role("heading", name="Service report")).to_be_visible()
     for label, (figure, count) in TILES.items():
-        tile = page.locator(f".st-key-tile-{label.replace(' ', '-')}")
+        tile = page.locator(f".st-key-tile-{re.sub(r'[^A-Za-z0-9]', '-', label)}")
         if label == figure:
             expect(tile.get_by_test_id("stMetricValue")).to_have_text(str(count))
-        tile.get_by_role("button").last.click()
-        opened = page.get_by_role("dialog")
-        expect(opened.get_by_text(f"{figure}: {count}", exact=True)).to_be_visible()
-        expect(opened.locator("[role=grid]")).to_have_attribute("aria-rowcount", str(count + 1))
-        page.keyboard.press("Escape")
-        expect(opened).to_have_count(0)
+        _opens(page, tile.get_by_role("button").last, figure, count)
+    for line in ("Rung within 1-5 min", "Helped", "sent twice"):
+        _opens(page, page.get_by_role("button", name=re.compile(rf"^{line}: 1 ")).last, line, 1)
+    _opens(page, page.get_by_role("button", name="3 of 6 people were not rung"), "Not rung so far", 3)
+    _opens(page, page.get_by_role("button", name="1 of 2 tries"), "Answered, of all tries", 1)
+    _opens(page, page.get_by_role("button", name="1 of 3 offers"), "Offers not taken", 1)
+    _opens(page, page.get_by_role("button", name=re.compile("Longest waiting")), "Longest waiting for a first ring", 1)
 
-    # The filters are in the address, and what comes down is what is shown.
+    # The filters are in the address, and what comes down is written on the click.
     page.get_by_role("combobox", name="Target").click()
-    page.get_by_role("option", name="1 minute").click()
-    expect(page.get_by_text("Rung within 1 minute").first).to_be_visible()
+    page.get_by_role("option", name="1 min", exact=True).click()
+    expect(page.get_by_text("Rung within 1 min").first).to_be_visible()
     expect(page).to_have_url(re.compile("target=1"))
     page.reload()
-    expect(page.get_by_text("Rung within 1 minute").first).to_be_visible()
+    expect(page.get_by_text("Rung within 1 min").first).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("button", name="CSV, one line").click()
     assert len(Path(download.value.path()).read_text("utf-8").splitlines()) == 7
@@ -61,6 +64,14 @@ def test_every_tile_opens_the_people_it_counts(desk: Desk, page: Page) -> None:
     printed.set_content(Path(download.value.path()).read_text("utf-8"))
     expect(printed.get_by_role("heading", name="Service report")).to_be_visible()
     assert problems_of(printed) == []
+    printed.close()
+
+    # Of one advisor: whom she rang first, and it says who is not among them.
+    page.get_by_role("combobox", name="Advisor").click()
+    page.get_by_role("option", name="Ana Ruiz").click()
+    expect(page.get_by_text("Only people whose phone Ana Ruiz was the first to ring")).to_be_visible()
+    expect(page).to_have_url(re.compile("advisor=Ana"))
+    expect(page.locator(".st-key-tile-Asked-for-help").get_by_test_id("stMetricValue")).to_have_text("2")
     assert page.foreign == []
 
 
@@ -84,19 +95,41 @@ def test_a_television_shows_who_waits_and_goes_on_after_a_night_of_restarts(desk
     assert page.foreign == []
 
 
+def _opens(page: Page, button: Locator, figure: str, count: int) -> None:
+    button.click()
+    opened = page.get_by_role("dialog")
+    expect(opened.get_by_text(f"{figure}: {count}", exact=True)).to_be_visible()
+    expect(opened.locator("[role=grid]")).to_have_attribute("aria-rowcount", str(count + 1))
+    page.keyboard.press("Escape")
+    expect(opened).to_have_count(0)
+
+
 def _six_people() -> None:
-    """Two in time, one of them helped; one late and given up; one given up unrung; two still waiting."""
-    asked = {"received_at": _now() - HOUR}
+    """Two in time, one of them helped; one late and given up; one given up unrung; two still waiting.
+
+    Ana rang two of them first, and let an offer pass.
+    """
+    asked = {"received_at": _now() - HOUR, "promised_at": _now() - HOUR}
     soon, late = {"first_rung_at": _now() - 58 * MINUTE}, {"first_rung_at": _now() - 30 * MINUTE}
     talked = {"first_conversation_at": _now() - 57 * MINUTE, "disposition": "helped"}
     over, hold = {"finished_at": _now() - 20 * MINUTE}, {"hold": "Somebody looks first."}
     with db.transaction() as session:
-        a_callback(session, **asked, **soon, **talked, **over, state="completed")
-        a_callback(session, **asked, **soon, **over, state="cancelled", withdrawn=True)
-        a_callback(session, **asked, **late, **over, state="exhausted")
-        a_callback(session, **asked, **over, state="cancelled", close_reason="sent twice")
+        helped = a_callback(
+            session, a_lead(session, any_hour=True), **asked, **soon, **talked, **over, state="completed"
+        )
+        a_callback(session, a_lead(session, any_hour=True), **asked, **soon, **over, state="cancelled", withdrawn=True)
+        given_up = a_callback(session, a_lead(session, any_hour=True), **asked, **late, **over, state="exhausted")
+        a_callback(
+            session, a_lead(session, any_hour=True), **asked, **over, state="cancelled", close_reason="sent twice"
+        )
         for _ in range(2):
-            a_callback(session, **asked, **hold)
+            a_callback(session, a_lead(session, any_hour=True), **asked, **hold)
+        ana = add_advisor(session, 7, now=_now())
+        ana.name, passed = "Ana Ruiz", {"requested_at": asked["received_at"], "ended_at": asked["received_at"]}
+        an_attempt(session, helped, ana, state="missed", result="advisor_declined", **passed)
+        for callback, result in ((helped, "conversation"), (given_up, "lead_busy")):
+            at = callback.first_rung_at
+            an_attempt(session, callback, ana, state="ended", result=result, requested_at=at, rung_at=at, ended_at=at)
 
 
 def _now() -> datetime:
