@@ -50,6 +50,8 @@ def test_every_tile_opens_the_people_it_counts(desk: Desk, page: Page) -> None:
     _opens(page, page.get_by_role("button", name=re.compile("Longest waiting")), "Longest waiting for a first ring", 1)
 
     # The filters are in the address, and what comes down is written on the click.
+    page.reload()
+    expect(page.get_by_role("button", name="A page to print")).to_be_visible()
     page.get_by_role("combobox", name="Target").click()
     page.get_by_role("option", name="1 min", exact=True).click()
     expect(page.get_by_text("Rung within 1 min").first).to_be_visible()
