@@ -168,7 +168,7 @@ class Guard:
                         message.cancel()
                         await send({"type": "websocket.close", "code": SIGNED_OUT, "reason": "signed out"})
                         return {"type": "websocket.disconnect", "code": SIGNED_OUT}
-                    if _is_permitted(message.result()):
+                    if is_permitted(message.result()):
                         return message.result()
 
             try:
@@ -218,7 +218,8 @@ def _identity_headers(who: Identity) -> list[tuple[bytes, bytes]]:
     return [(name, value.encode()) for name, value in zip(IDENTITY, told, strict=True)]
 
 
-def _is_permitted(message: MutableMapping[str, Any]) -> bool:
+def is_permitted(message: MutableMapping[str, Any]) -> bool:
+    """Whether a browser may say this to Streamlit."""
     if message["type"] != "websocket.receive" or not message.get("bytes"):
         return True
     told = BackMsg()
