@@ -104,18 +104,13 @@ def find_earlier(session: Session, submission: Submission) -> Submission | None:
     return session.exec(EARLIER, params=about).first()
 
 
-def find_twin(session: Session, submission: Submission, *states: SubmissionState) -> Submission | None:
+def find_twin(session: Session, submission: Submission, state: SubmissionState) -> Submission | None:
     """Return the latest submission of the last 24 h that says the same, under whatever ids, and stands in a state."""
     if submission.content_sha256 is None:  # it came in without being read, as history does
         return None
-    same = select(Submission).where(
-        Submission.source_id == submission.source_id,
-        Submission.content_sha256 == submission.content_sha256,
-        Submission.received_at > submission.received_at - SAME_CONTENT_WITHIN,
-        Submission.id != submission.id,
-        col(Submission.state).in_(states),
-    )
-    return session.exec(same.order_by(col(Submission.id).desc()).limit(1)).first()
+    about = {name: getattr(submission, name) for name in ("id", "source_id", "content_sha256")}
+    about |= {"since": submission.received_at - SAME_CONTENT_WITHIN, "state": state}
+    return session.exec(TWIN, params=about).first()
 
 
 def open_callback_to(session: Session, number: str | None) -> Callback | None:
@@ -298,6 +293,14 @@ OPEN_CALLBACK_TO = (
     .with_for_update(of=Callback)
 )
 LEAD_AT = select(Lead).where(Lead.phone == bindparam("number")).with_for_update()
+TWIN = (
+    select(Submission)
+    .where(col(Submission.source_id) == bindparam("source_id"), col(Submission.id) != bindparam("id"))
+    .where(col(Submission.content_sha256) == bindparam("content_sha256"))
+    .where(col(Submission.received_at) > bindparam("since"), col(Submission.state) == bindparam("state"))
+    .order_by(col(Submission.id).desc())
+    .limit(1)
+)
 ACTED_ON = (SubmissionState.ADMITTED, SubmissionState.DUPLICATE, SubmissionState.WITHHELD)
 EARLIER = (
     select(Submission)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -207,18 +207,23 @@ def _correct(session: Session, submission: Submission, request: FormRequest, *, 
 def _admit(which: SelectOfScalar[Submission], now: datetime) -> int:
     """Read first and lock afterwards: a body that takes long to read keeps nobody from writing."""
     with db.reader() as session:
-        readings = {
-            submission.id: _read(submission, session.get_one(Source, submission.source_id))
-            for submission in session.exec(which)
-        }
+        received = session.exec(which).all()
+        sources = _sources(session, received)
+        readings = {submission.id: _read(submission, sources[submission.source_id]) for submission in received}
     if not readings:
         return 0
     with db.transaction() as session:
         still = RECEIVED.where(col(Submission.id).in_(readings)).with_for_update(skip_locked=True)
         found = session.exec(still).all()
+        _known = _sources(session, found)  # a session forgets what nobody holds
         for submission in found:
             admit(session, submission, now=now, reading=readings[submission.id])
     return len(found)
+
+
+def _sources(session: Session, submissions: Sequence[Submission]) -> dict[int, Source]:
+    wanted = {submission.source_id for submission in submissions}
+    return {source.id: source for source in session.exec(select(Source).where(col(Source.id).in_(wanted)))}
 
 
 def _read(submission: Submission, source: Source) -> Reading:
