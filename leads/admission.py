@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, case, or_
 from sqlmodel import Session, col, select
 
-from leads import cadence, closing, db, gate, hours, suppression
+from leads import cadence, closing, danger, db, gate, hours, suppression
 from leads.db import Bell
 from leads.forms import FormRequest
 from leads.lifecycle import advance
@@ -68,6 +68,8 @@ def admit_request(
         )
     else:
         callback = _promise(session, submission, source, person, lead, now=now, actor=actor)
+    if callback:
+        _look_sooner(session, callback, request)
     if callback and person is not lead:
         _beware(session, callback, request)
 
@@ -94,6 +96,14 @@ def hold_back(session: Session, earlier: Submission, why: str) -> None:
     callback.hold = f"{others} {why}".strip()
     session.add(callback)
     db.ring_after_commit(session, Bell.DESK)
+
+
+def doubt_in_review(session: Session, submission: Submission, why: str) -> None:
+    """The form tool casts doubt on what waits for a person: they read why, and no reading again admits it by itself."""
+    about = {name: getattr(submission, name) for name in ("id", "source_id", "vendor_id")}
+    for waiting in session.exec(IN_REVIEW, params=about).all():
+        waiting.suspicion = waiting.reason = why
+        session.add(waiting)
 
 
 def find_earlier(session: Session, submission: Submission) -> Submission | None:
@@ -180,6 +190,12 @@ def _meet(session: Session, request: FormRequest, *, now: datetime) -> tuple[Lea
     callback = open_callback_to(session, survivor.phone)
     session.refresh(survivor, with_for_update=True)
     return lead, survivor, callback or open_callback_to(session, survivor.phone)
+
+
+def _look_sooner(session: Session, callback: Callback, request: FormRequest) -> None:
+    """Words of danger put a callback before others, and the hours still hold: the screens say whom to call at once."""
+    callback.urgency = danger.raised(callback.urgency, request.message)
+    session.add(callback)
 
 
 def _beware(session: Session, callback: Callback, request: FormRequest) -> None:
@@ -325,4 +341,9 @@ SUPERSEDED = (
         )
     )
     .where(col(Submission.state) == SubmissionState.NEEDS_REVIEW)
+)
+IN_REVIEW = (
+    select(Submission)
+    .where(col(Submission.source_id) == bindparam("source_id"), col(Submission.id) != bindparam("id"))
+    .where(col(Submission.vendor_id) == bindparam("vendor_id"), col(Submission.state) == SubmissionState.NEEDS_REVIEW)
 )

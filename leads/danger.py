@@ -19,7 +19,21 @@ WORDS = re.compile(
 )
 
 
+URGENCY = 100
+"""What these words add to the urgency of a callback, once: more than asking again ever does."""
+
+
 def is_written(text: str) -> bool:
     """Whether a text, in English or Spanish, has words in it that speak of danger to a life."""
     plain = unicodedata.normalize("NFKD", text.lower().replace("\u2019", "'"))
     return WORDS.search(" ".join("".join(c for c in plain if not unicodedata.combining(c)).split())) is not None
+
+
+def raised(urgency: int, text: str) -> int:
+    """Return how urgent a callback is whose person wrote this, too."""
+    return urgency + URGENCY if is_written(text) and not is_urgent(urgency) else urgency
+
+
+def is_urgent(urgency: int) -> bool:
+    """Whether a callback goes first because of such words."""
+    return urgency >= URGENCY

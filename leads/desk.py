@@ -76,6 +76,7 @@ class Card:
     also: tuple[tuple[str, str], ...]  # fields of their forms that we have no place for
     agreed_at: datetime | None
     wording: str
+    cautions: tuple[str, ...]  # what to know before the call
     danger: bool  # they wrote words that speak of danger to a life
     received_at: datetime
     promised_at: datetime
@@ -138,7 +139,7 @@ def read(session: Session, advisor_id: int, *, now: datetime) -> Desk:
         pulse_is_due=presence.pulse_is_due(advisor, now=now),
         due=len(due),
         later=len(waiting) - len(due),
-        first=_next(session, due[0]) if due and not held else None,
+        first=_next(due[0]) if due and not held else None,
         card=_card(session, held, advisor) if held else None,
         call=_live_call(session, held) if held else None,
     )
@@ -156,15 +157,15 @@ def masked_name(name: str) -> str:
     return " ".join([first, *(other[0] + MASK for other in others)])
 
 
-def _next(session: Session, callback: Callback) -> Next:
-    return Next(callback.id, callback.received_at, callback.promised_at, tuple(_why(session, callback)) or (FIRST,))
+def _next(callback: Callback) -> Next:
+    return Next(callback.id, callback.received_at, callback.promised_at, tuple(_why(callback)) or (FIRST,))
 
 
-def _why(session: Session, callback: Callback) -> Iterator[Phrase]:
+def _why(callback: Callback) -> Iterator[Phrase]:
     """Say in words what put a callback before the others."""
-    if _is_in_danger(_submissions(session, callback.lead_id)):
+    if danger.is_urgent(callback.urgency):
         yield Phrase("They wrote words of danger.")
-    if callback.urgency:
+    if callback.urgency % danger.URGENCY:
         yield Phrase("They asked again.")
     if callback.disposition == Disposition.CALL_AGAIN:
         yield Phrase("They asked to be called at this time.")
@@ -204,6 +205,7 @@ def _card(session: Session, callback: Callback, advisor: Advisor) -> Card:
         also=_also(submissions),
         agreed_at=consent.given_at if consent and consent.granted else None,
         wording=consent.wording if consent else "",
+        cautions=tuple(dict.fromkeys(one for s in submissions for one in s.reading.get("cautions", ()))),
         danger=_is_in_danger(submissions),
         received_at=callback.received_at,
         promised_at=callback.promised_at,

@@ -182,6 +182,8 @@ def _set_aside(session: Session, submission: Submission, request: FormRequest, *
         return
     reason, known = NOT_A_REQUEST.get(request.event) or request.reason, {}
     earlier = admission.find_earlier(session, submission) if request.event == forms.DELETED else None
+    if request.event == forms.DELETED:
+        admission.doubt_in_review(session, submission, str(WAS_DELETED))
     if earlier:
         admission.hold_back(session, earlier, WAS_DELETED)
         known = {"lead_id": earlier.lead_id, "callback_id": earlier.callback_id}

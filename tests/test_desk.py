@@ -36,7 +36,9 @@ def test_a_desk_says_why_the_next_one_is_next(session: Session) -> None:
     assert why(session, advisor) == "They are the first in line."
     sent = {"lead_id": callback.lead_id, "reading": {"message": "I don't know. I took an OVERDOSE."}}
     people.a_submission(session, **sent)
+    assert why(session, advisor) == "They are the first in line."  # nothing but their urgency puts anybody first
     callback.misses, callback.urgency, callback.disposition = 2, 1, Disposition.CALL_AGAIN
+    callback.urgency = danger.raised(callback.urgency, "I took an OVERDOSE.")
     assert why(session, advisor) == (
         "They wrote words of danger. They asked again. They asked to be called at this time. Try number 3."
     )

@@ -12,7 +12,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from leads import closing, db, intake, review
+from leads import closing, danger, db, desk, intake, review
 from leads.__main__ import main
 from leads.models import Advisor, AdvisorRole, Callback, Lead, Source, Submission
 from tests.conftest import NOW
@@ -39,6 +39,31 @@ def test_a_repeat_joins_the_open_callback_moves_it_up_and_keeps_both_bodies(sour
     assert (again.state, again.callback_id) == ("duplicate", first.callback_id)
     assert [callback.urgency for callback in rows(Callback)] == [0, 1]
     assert [json.loads(row.body)["message"] for row in rows(Submission)[1:]] == ["Please call."] * 2
+
+
+def test_words_of_danger_go_before_whoever_asked_more_often_and_count_once(source: int) -> None:
+    for minute in range(4):
+        send(source, phone=OTHER_NUMBER, at=NOW + minute * MINUTE, message=f"Please call. {minute}")
+    send(source, message="He took an overdose.", at=NOW + 5 * MINUTE)
+    assert [callback.urgency for callback in rows(Callback)] == [3, danger.URGENCY]
+    assert first_of_the_desk() == (2, "They wrote words of danger.")
+    send(source, message="Please, he wants to die!", at=NOW + 6 * MINUTE)
+    assert rows(Callback)[1].urgency == danger.URGENCY + 1
+    assert first_of_the_desk() == (2, "They wrote words of danger. They asked again.")
+
+
+def test_words_of_danger_in_a_second_form_raise_the_promise_that_is_open(source: int) -> None:
+    send(source)
+    before = the(Callback)
+    assert send(source, message="quiero morir", at=NOW + MINUTE).state == "duplicate"
+    assert (the(Callback).urgency, the(Callback).due_at) == (danger.URGENCY + 1, before.due_at)
+
+
+def first_of_the_desk() -> tuple[int, str]:
+    with db.transaction() as session:
+        advisor = session.exec(select(Advisor)).first() or add_advisor(session, 1, now=NOW)
+        first = desk.read(session, advisor.id, now=NOW + HOUR).first
+    return first.callback_id, " ".join(first.why)
 
 
 def test_a_tool_that_sends_again_without_an_id_does_not_ring_twice(source: int) -> None:

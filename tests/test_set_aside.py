@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlmodel import select
 
-from leads import calls, closing, db, queue
-from leads.models import AdvisorRole, Callback, Lead, Submission
+from leads import calls, closing, db, intake, queue
+from leads.models import AdvisorRole, Callback, Lead, Source, Submission
 from tests.conftest import NOW
 from tests.desk import add_advisor
 from tests.people import a_supervisor, advisor_call, on_duty
@@ -80,6 +80,19 @@ def test_a_promise_that_its_tool_casts_doubt_on_waits_for_a_person(
         supervisor = a_supervisor(session)
         queue.unhold(session, session.exec(select(Callback)).one(), supervisor, now=NOW)
         assert queue.offer_next(session, now=NOW) is not None
+
+
+def test_what_waits_for_a_person_and_was_deleted_meanwhile_says_so_and_is_not_rung_by_reading_it_again(
+    source: int,
+) -> None:
+    first, other = send(source, id="f-1", phone=None, mobilnummer=NUMBER), send(source, id="f-2", phone="none")
+    assert send(source, id="f-1", **DELETED).state == "discarded"
+    with db.transaction() as session:
+        session.get_one(Source, source).mapping = {"phone": "mobilnummer"}
+    intake.readmit(now=lambda: NOW)
+    [told, before] = [row for row in rows(Submission) if row.id in (first.id, other.id)]
+    assert (told.state, told.reason, told.reading["phone"]) == ("needs_review", str(intake.WAS_DELETED), NUMBER)
+    assert (before.reason, rows(Lead)) == (other.reason, [])
 
 
 def test_a_deletion_during_a_call_that_reaches_nobody_is_not_forgotten(source: int) -> None:
