@@ -22,8 +22,9 @@ from leads.phrase import Phrase
 Tree = dict[str, Any] | list[Any]
 """What a body says: maps and lists down to text, numbers, truth values and None."""
 
-GZIP, LARGEST = b"\x1f\x8b", 1024 * 1024
+GZIP, ZLIB, LARGEST = b"\x1f\x8b", (b"x\x01", b"x\x5e", b"x\x9c", b"x\xda"), 1024 * 1024
 DAMAGED = Phrase("It is compressed, and what is in it is damaged or larger than 1 MiB.")
+NO_TEXT = Phrase("The text is not UTF-8, or it is compressed in a way that cannot be undone here.")
 MOST_FIELDS = 1000
 TOO_MANY = Phrase("There are more than {most} fields.", most=MOST_FIELDS)
 DEEPEST = 32
@@ -55,10 +56,10 @@ def decode(body: bytes, content_type: str) -> Tree:
 
 
 def unpacked(body: bytes) -> bytes | None:
-    """Return a body as it was before its sender compressed it (gzip); None if it cannot be undone, or is too much."""
-    if not body.startswith(GZIP):
+    """Return a body as it was before its sender compressed it (gzip, deflate); None if it cannot be undone."""
+    if not body.startswith((GZIP, *ZLIB)):
         return body
-    stream = zlib.decompressobj(wbits=31)  # gzip's own format
+    stream = zlib.decompressobj(wbits=47)  # either format, as the body says
     try:
         plain = stream.decompress(body, LARGEST)
     except zlib.error:
@@ -77,9 +78,9 @@ def leaves(tree: Any) -> Iterator[Any]:
 
 def _parsed(body: bytes, content_type: str) -> Any:
     declared, options = parse_options_header(content_type.encode("latin-1", "replace"))
-    charsets = _charsets(options.get(b"charset", b"").decode("latin-1"))
+    charsets = (*_told_by(body), *_charsets(options.get(b"charset", b"").decode("latin-1")))
     kind = declared.decode("latin-1").lower()
-    is_json = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[", b'"')
+    is_json = bool(_told_by(body)) or body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[", b'"')
     boundary = DISPOSITION.match(body)
     if boundary or (kind == "multipart/form-data" and not is_json):
         name = boundary["boundary"] if boundary else options.get(b"boundary", b"")
@@ -88,7 +89,16 @@ def _parsed(body: bytes, content_type: str) -> Any:
     is_form = kind == "application/x-www-form-urlencoded" or "=" in text.partition("&")[0]
     if not is_form or text.lstrip()[:1] in ("{", "[", '"'):
         return _brackets_undone(_json(text))
-    return _unfolded(_pairs(text, charsets))
+    pairs = _pairs(text, charsets)
+    if len(pairs) == 1 and not pairs[0][1] and (document := _document(pairs[0][0])) is not None:
+        return document  # JSON that was escaped as if it were a form
+    return _unfolded(pairs)
+
+
+def _told_by(body: bytes) -> tuple[str, ...]:
+    """Return the charset that the first letters of a text show by themselves: a mark, or every other byte is null."""
+    shown = json.detect_encoding(body)
+    return () if shown.startswith("utf-8") else (shown,)
 
 
 def _charsets(declared: str) -> tuple[str, ...]:
@@ -108,8 +118,7 @@ def _text(body: bytes, charsets: Iterable[str]) -> str:
             return body.decode(charset)
         except UnicodeError:
             continue
-    msg = Phrase("The text is not UTF-8.")
-    raise BadSubmission(msg)
+    raise BadSubmission(NO_TEXT)
 
 
 def _json(text: str) -> Any:
@@ -154,8 +163,7 @@ def _pairs(text: str, charsets: Iterable[str]) -> list[tuple[str, str]]:
             continue
         except ValueError:
             raise BadSubmission(TOO_MANY) from None
-    msg = Phrase("The text is not UTF-8.")
-    raise BadSubmission(msg)
+    raise BadSubmission(NO_TEXT)
 
 
 def _multipart(body: bytes, boundary: bytes, charsets: tuple[str, ...]) -> list[tuple[str, str]]:

@@ -12,10 +12,14 @@ from leads.forms.item import DELETED, OTHER, PARTIAL, SUBMISSION, TEST, UPDATED
 from leads.forms.words import tokens
 from leads.phrase import Phrase
 
-NAMES_AN_EVENT = frozenset({"event", "eventtype", "eventname", "triggertype", "triggerevent", "webhookevent"})
+NAMES_AN_EVENT = frozenset(
+    {"event", "eventtype", "eventname", "triggertype", "triggerevent", "webhookevent", "leadaction", "evento"}
+)
 MAY_NAME_ONE = frozenset({"type", "trigger", "action", "topic"})
 """Names that people give to their own questions as well."""
-STATUS = frozenset({"status", "responsestatus", "submissionstatus", "entrystatus", "completionstatus", "mode"})
+STATUS = frozenset(
+    {"status", "responsestatus", "submissionstatus", "entrystatus", "leadstatus", "completionstatus", "mode"}
+)
 ENVELOPES = frozenset(
     {"meta", "metadata", "event", "webhook", "data", "payload", "body", "submission", "entry", "response", "record"}
 )
@@ -26,7 +30,9 @@ VERBS = {
     "modified": UPDATED, "merged": UPDATED, "deleted": DELETED, "delete": DELETED, "removed": DELETED,
     "canceled": DELETED, "cancelled": DELETED, "trashed": DELETED, "trash": DELETED, "partial": PARTIAL,
     "abandoned": PARTIAL, "incomplete": PARTIAL, "draft": PARTIAL, "started": PARTIAL, "unfinished": PARTIAL,
-    "test": TEST, "testing": TEST, "ping": TEST, "unsubscribe": OTHER, "unsubscribed": OTHER, "spam": OTHER,
+    "abandonment": PARTIAL, "test": TEST, "testing": TEST, "ping": TEST,
+    "unsubscribe": OTHER, "unsubscribed": OTHER, "spam": OTHER,
+    "eliminado": DELETED, "borrado": DELETED, "actualizado": UPDATED, "prueba": TEST, "parcial": PARTIAL,
 }  # fmt: skip
 STATUSES = {
     **{word: event for word, event in VERBS.items() if word not in ("change", "started", "testing", "ping")},
@@ -76,10 +82,27 @@ TRADE = frozenset(
 )  # fmt: skip
 
 FLAGS: tuple[tuple[frozenset[str], bool, str], ...] = (
-    (frozenset({"istest", "testmode", "istestsubmission", "test", "testing", "ispreview", "istestlead"}), True, TEST),
+    (
+        frozenset(
+            {
+                "istest",
+                "testmode",
+                "istestsubmission",
+                "test",
+                "testing",
+                "ispreview",
+                "istestlead",
+                "sandbox",
+                "prueba",
+                "esprueba",
+            }
+        ),
+        True,
+        TEST,
+    ),
     (frozenset({"livemode"}), False, TEST),
     (frozenset({"deleted", "isdeleted", "trashed", "istrashed"}), True, DELETED),
-    (frozenset({"partial", "ispartial", "isdraft", "isincomplete"}), True, PARTIAL),
+    (frozenset({"partial", "ispartial", "draft", "isdraft", "isincomplete"}), True, PARTIAL),
     (frozenset({"iscomplete", "iscompleted", "completed", "finished", "isfinished"}), False, PARTIAL),
     (frozenset({"spam", "isspam"}), True, OTHER),
 )
