@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import phonenumbers
 from phonenumbers import PhoneNumberFormat
@@ -27,8 +28,9 @@ def normalise(text: str, region: str) -> str | None:
 
     "Possible" is not enough for a lead: ten digits of a time stamp are a possible number.
     """
-    parsed = _parse(text, region)
-    return _e164(parsed) if parsed and phonenumbers.is_valid_number(parsed) else None
+    written = (text, *_as_abroad(text, region))
+    numbers = (number for number in (_parse(one, region) for one in written) if number)
+    return next((_e164(number) for number in numbers if _is_in_use(number)), None)
 
 
 def normalise_own(text: str, region: str = "US") -> str | None:
@@ -90,6 +92,23 @@ def calling_code(region: str) -> str:
 def is_north_american(region: str) -> bool:
     """Whether numbers there have ten digits of which the first is never 0 or 1."""
     return phonenumbers.country_code_for_region(region) == 1
+
+
+def _as_abroad(text: str, region: str) -> Iterator[str]:
+    """Yield how else a number may be meant: 00 for the plus, and what people in Mexico dialled until 2019."""
+    plain = re.sub(r"[\s().-]", "", text)
+    if plain.startswith("00"):
+        yield f"+{plain[2:]}"
+    own = re.fullmatch(r"(?:\+|00)?521(\d{10})", plain)
+    home = re.fullmatch(r"(?:01|044|045)(\d{10})", plain) if region == "MX" else None
+    if old := own or home:
+        yield f"+52{old[1]}"
+
+
+def _is_in_use(number: phonenumbers.PhoneNumber) -> bool:
+    """Whether somebody may pick up there; a number that costs by the minute is nobody's own."""
+    is_dear = phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.PREMIUM_RATE
+    return phonenumbers.is_valid_number(number) and not is_dear
 
 
 def _parse(text: str, region: str) -> phonenumbers.PhoneNumber | None:

@@ -115,6 +115,12 @@ def test_a_name_is_found_whole_or_in_parts(fields: dict[str, Any], name: str) ->
         ("+44 (0)20 7946 0958", "US", "+442079460958"),
         ("011 44 20 7946 0958", "US", "+442079460958"),
         ("020 7946 0958", "GB", "+442079460958"),
+        ("0044 20 7946 0958", "US", "+442079460958"),
+        ("001 (315) 555-0142", "US", NUMBER),
+        ("\uff13\uff11\uff15 555 0142", "US", NUMBER),
+        ("https://wa.me/13155550142", "US", NUMBER),
+        ("044 55 1234 5678", "MX", "+525512345678"),
+        ("+52 1 55 1234 5678", "US", "+525512345678"),
         ("044 668 18 00", "CH", "+41446681800"),
         ("+1 315 555 0142", "CH", NUMBER),
         ({"full": GIVEN}, "US", NUMBER),
@@ -131,7 +137,7 @@ def test_a_number_is_meant_as_in_its_sources_country(given_number: Any, region: 
 
 
 @pytest.mark.parametrize(
-    "written", ["call me", "911", "12", "555-0142", "(315) 555-01", "9" * 400, "+999 1", "+", True]
+    "written", ["call me", "911", "+1 900 555 0142", "12", "555-0142", "(315) 555-01", "9" * 400, "+999 1", "+", True]
 )
 def test_an_unusable_number_is_kept_as_it_was_given(written: Any) -> None:
     request = read({"phone": written})
