@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from dashboard import in_browser, live, reading, widgets
@@ -70,21 +72,32 @@ def draw_lines(door: Door) -> None:
     if not deliveries:
         st.info(_("Nothing has come yet. Send a test here, then one from your form."), icon=":material/inbox:")
         return
+    chosen = choose(door, deliveries)
+    if chosen:
+        draw_one(door, chosen)
+    else:
+        st.caption(_("Click a line to see what was read, and to say which field is the phone number."))
+
+
+def choose(door: Door, deliveries: Sequence[Delivery]) -> Delivery | None:
+    """Draw the lines, and return the one that is chosen; it stays chosen while others arrive above it."""
+    ids, key = [delivery.submission_id for delivery in deliveries], f"chosen-{door.source_id}"
+    # A table knows a choice by its line's number: with a new line on top it is another table, and begins anew.
+    table, kept = f"deliveries-{ids[0]}", st.session_state.get(key)
+    rows = [ids.index(kept)] if kept in ids else []
     picked = st.dataframe(
         [line_of(delivery) for delivery in deliveries],
         hide_index=True,
         width="stretch",
         on_select="rerun",
         selection_mode="single-row",
+        selection_default={"selection": {"rows": rows}},
         column_config={_("Why"): st.column_config.TextColumn(width=WHY_WIDTH)},
-        # A choice is a line's number: with a new line on top it would be another one's.
-        key=f"deliveries-{deliveries[0].submission_id}",
+        key=table,
     )
     rows = picked["selection"]["rows"]
-    if rows and rows[0] < len(deliveries):
-        draw_one(door, deliveries[rows[0]])
-    else:
-        st.caption(_("Click a line to see what was read, and to say which field is the phone number."))
+    st.session_state[key] = ids[rows[0]] if rows and rows[0] < len(ids) else None
+    return deliveries[rows[0]] if st.session_state[key] else None
 
 
 def line_of(delivery: Delivery) -> dict[str, str]:

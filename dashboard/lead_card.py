@@ -9,6 +9,7 @@ from dashboard.language import _
 from leads import desk
 from leads.desk import Card
 from leads.models import Callback
+from leads.phrase import recalled
 
 
 def draw(card: Card) -> None:
@@ -32,6 +33,8 @@ def draw(card: Card) -> None:
             _("**They wrote words of danger.** Ask first whether they are safe now.") + "  \n" + _(widgets.CRISIS),
             icon=":material/emergency_home:",
         )
+    for caution in card.cautions:
+        st.warning(widgets.plain(_(recalled(caution))), icon=":material/privacy_tip:")
     draw_wishes(card)
     if card.other_names:
         others = widgets.plain(", ".join(card.other_names))
@@ -41,7 +44,7 @@ def draw(card: Card) -> None:
             st.text(message)
             widgets.small(widgets.clock(at))
     if card.contact:
-        st.write(" · ".join(widgets.plain(fact) for fact in card.contact))
+        st.text(" · ".join(card.contact))  # an address that can be copied as it is
     draw_past(card)
 
 

@@ -47,6 +47,8 @@ ROLES = {
 }
 
 
+LINKED, JOINER = re.compile(r"@|://|\bwww(?=\.)", re.IGNORECASE), "\u2060"
+"""What Markdown makes a link of however it is escaped, and what stands unseen in its way."""
 WALL_ROLE = "wall"  # as the guard says it
 
 
@@ -123,7 +125,8 @@ def said() -> None:
 
 def plain(text: str) -> str:
     """Show what a stranger wrote as they wrote it: nothing in it may become a link, a picture or a heading."""
-    return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~:$])", r"\\\1", text.replace("\n", " "))
+    apart = LINKED.sub(rf"\g<0>{JOINER}", text.replace("\n", " "))
+    return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~:$])", r"\\\1", apart)
 
 
 def small(text: str) -> None:

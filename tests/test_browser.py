@@ -9,11 +9,14 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from sqlmodel import select
 
+from dashboard.widgets import JOINER
 from leads import db
 from leads.models import AdvisorRole, Callback, Lead, Source
 from tests.chromium import choose, fill_out_the_form, problems_of, sign_in
 from tests.desk import PASSWORD, Desk, eventually, running_desk
 from tests.twilio_double import TwilioDouble
+
+AS_WRITTEN = f"![x](http://{JOINER}x.example/) "
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -59,6 +62,13 @@ def test_a_newcomer_rings_somebody_by_hand_with_no_account_at_all(database: str,
         assert "555" not in desk.printed()
 
 
+def knows_what_to_beware_of(page: Page) -> None:
+    expect(page.get_by_text(re.compile("# Big .+x.example · ••• ••• 42 ·"))).to_be_visible()
+    expect(page.locator("a[href*='x.example']")).to_have_count(0)
+    expect(page.get_by_text("They wrote words of danger. Ask first")).to_be_visible()
+    expect(page.get_by_text("Is it safe to call if your partner is home? No")).to_be_visible()
+
+
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_an_advisor_works_a_call_over_twilio_without_a_mouse(desk: Desk, twilio: TwilioDouble, page: Page) -> None:
     webhook = desk.opens(advisors=0)
@@ -69,19 +79,19 @@ def test_an_advisor_works_a_call_over_twilio_without_a_mouse(desk: Desk, twilio:
             "name": "![x](http://x.example/) Reyes",
             "phone": "315-555-0142",
             "any_hour": 1,
-            "for_whom": "# Big",
+            "for_whom": "# Big ana@x.example www.x.example",
             "message": "He wants to die.",
+            "Is it safe to call if your partner is home?": "No",
         },
     )
     expect(page.get_by_text("Next: They wrote words of danger. Promised for")).to_be_visible()
     page.keyboard.press("n")
     # What a stranger wrote is shown as they wrote it; more than a first name only to whoever asks for it.
-    expect(page.get_by_role("heading", name="![x](http://x.example/) R•••")).to_be_visible()
-    expect(page.get_by_text("# Big · ••• ••• 42 ·")).to_be_visible()
-    expect(page.get_by_text("They wrote words of danger. Ask first")).to_be_visible()
+    expect(page.get_by_role("heading", name=AS_WRITTEN + "R•••")).to_be_visible()
+    knows_what_to_beware_of(page)
     assert not re.search("Reyes|555-0142", page.content())
     press(page, "Show name and number")
-    expect(page.get_by_role("heading", name="![x](http://x.example/) Reyes")).to_be_visible()
+    expect(page.get_by_role("heading", name=AS_WRITTEN + "Reyes")).to_be_visible()
     expect(page.get_by_text("(315) 555-0142")).to_be_visible()
     assert page.foreign == []
 
@@ -197,6 +207,9 @@ def test_a_supervisor_sets_up_a_form_whose_fields_nobody_could_know(desk: Desk, 
     expect(deliveries.get_by_text("to review")).to_be_attached(timeout=LIVE)
     tick(deliveries, 0)
     expect(page.get_by_text('"field_9":"Please call."')).to_be_visible()  # what arrived, letter for letter
+    assert desk.http.post(webhook, json={"is_test": True, "phone": "3155550143"}).status_code == 200
+    expect(deliveries.get_by_text("discarded")).to_be_attached(timeout=LIVE)  # above the chosen one, which stays so
+    expect(page.get_by_text('"field_9":"Please call."')).to_be_visible()
     fields = page.get_by_test_id("stDataFrame").last
     expect(fields.get_by_text("field_7").first).to_be_attached()
     tick(fields, list(SUBMISSION).index("field_7"))
