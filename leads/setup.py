@@ -93,7 +93,7 @@ def add_source(
     now: datetime,
 ) -> Source:
     """Open a door for submissions to a brand: the only one where none is named, a first one where there is none."""
-    known_kind(kind, has_secret=bool(signing_secrets))
+    known_kind(kind)
     if not all(secret.strip() for secret in signing_secrets):
         raise BadConfiguration(Phrase("A --secret may not be empty."))
     region = known_region(region)
@@ -123,15 +123,11 @@ def free_name(session: Session, brand_id: int, name: str, *, besides: int = 0) -
     return name
 
 
-def known_kind(kind: str, *, has_secret: bool) -> str:
-    """Return the kind. Raises BadConfiguration if there is none such, or it cannot do without the secret it lacks."""
+def known_kind(kind: str) -> str:
+    """Return the kind. Raises BadConfiguration if there is none such."""
     if kind not in forms.KINDS:
         kinds = ", ".join(forms.KINDS)
         raise BadConfiguration(Phrase("There is no kind {kind}. Choose one of: {kinds}.", kind=kind, kinds=kinds))
-    if kind == "standard_webhooks" and not has_secret:
-        raise BadConfiguration(
-            Phrase("A standard_webhooks source needs --secret: the sender shows it, beginning with whsec_.")
-        )
     return kind
 
 

@@ -179,7 +179,7 @@ def map_field(session: Session, source: Source, ours: str, theirs: str, supervis
 
 def change_kind(session: Session, source: Source, kind: str, supervisor: Advisor, *, now: datetime) -> None:
     """Say which tool the form is made with; `kind` is one of `forms.KINDS`."""
-    kind = setup.known_kind(kind, has_secret=bool(source.secrets))
+    kind = setup.known_kind(kind)
     _change(session, source, "change_kind", supervisor, now=now, kind=kind)
 
 

@@ -154,7 +154,6 @@ def test_status_is_readable_without_json(capsys: pytest.CaptureFixture[str]) -> 
     ("words", "sentence"),
     [
         (["source", "add", "Site", "--kind", "carrier-pigeon"], "There is no kind carrier-pigeon"),
-        (["source", "add", "Site", "--kind", "standard_webhooks"], "needs --secret"),
         (["source", "add", "Site", "--secret", " "], "may not be empty"),
         (["source", "add", "Site", "--region", "ZZ"], "There is no region ZZ"),
         (["source", "add", "Site", "--brand", "Nowhere"], "There is no brand Nowhere"),

@@ -112,8 +112,8 @@ def test_a_source_is_renamed_and_means_another_country_with_a_trace(
     assert (source.name, source.region) == ("our website", "MX")
     with pytest.raises(BadConfiguration, match="no region XX"):
         sources.change_region(session, source, "xx", sam, now=NOW)
-    with pytest.raises(BadConfiguration, match="needs --secret"):
-        sources.change_kind(session, source, "standard_webhooks", sam, now=NOW)
+    with pytest.raises(BadConfiguration, match="no kind fax"):
+        sources.change_kind(session, source, "fax", sam, now=NOW)
     db.write_journal(session)
     traces = session.exec(select(Transition).where(Transition.record == "source").order_by(col(Transition.id))).all()
     assert [(trace.event, trace.changes) for trace in traces] == [
