@@ -139,7 +139,15 @@ def draw_rows(board: Board) -> None:
         count = _("{shown} of {all} open callbacks, overdue first.", shown=len(shown), all=len(board.waiting))
         st.markdown(f":small[{count}]")
         link = st.column_config.LinkColumn(display_text=_("Open"))
-        st.dataframe([row_of(row) for row in shown], hide_index=True, width="stretch", column_config={_("File"): link})
+        urgency = st.column_config.NumberColumn(
+            help=_("Words of danger count 100; asking again or being moved up counts 1.")
+        )
+        st.dataframe(
+            [row_of(row) for row in shown],
+            hide_index=True,
+            width="stretch",
+            column_config={_("File"): link, _("Urgency"): urgency},
+        )
 
 
 @st.fragment(run_every=in_browser.FALLBACK)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_
+from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
 from leads import closing, danger, gate, lead_file, notes, presence, queue, wording
@@ -139,7 +139,7 @@ def read(session: Session, advisor_id: int, *, now: datetime) -> Desk:
         pulse_is_due=presence.pulse_is_due(advisor, now=now),
         due=len(due),
         later=len(waiting) - len(due),
-        first=_next(due[0]) if due and not held else None,
+        first=_next(session, due[0]) if due and not held else None,
         card=_card(session, held, advisor) if held else None,
         call=_live_call(session, held) if held else None,
     )
@@ -157,20 +157,29 @@ def masked_name(name: str) -> str:
     return " ".join([first, *(other[0] + MASK for other in others)])
 
 
-def _next(callback: Callback) -> Next:
-    return Next(callback.id, callback.received_at, callback.promised_at, tuple(_why(callback)) or (FIRST,))
+def _next(session: Session, callback: Callback) -> Next:
+    return Next(callback.id, callback.received_at, callback.promised_at, tuple(_why(session, callback)) or (FIRST,))
 
 
-def _why(callback: Callback) -> Iterator[Phrase]:
+def _why(session: Session, callback: Callback) -> Iterator[Phrase]:
     """Say in words what put a callback before the others."""
     if danger.is_urgent(callback.urgency):
         yield Phrase("They wrote words of danger.")
-    if callback.urgency % danger.URGENCY:
+    raised = callback.urgency % danger.URGENCY
+    moved = _times_moved_up(session, callback) if raised else 0
+    if raised > moved:
         yield Phrase("They asked again.")
+    if moved:
+        yield Phrase("A supervisor moved them up.")
     if callback.disposition == Disposition.CALL_AGAIN:
         yield Phrase("They asked to be called at this time.")
     if callback.misses:
         yield Phrase("Try number {number}.", number=callback.misses + 1)
+
+
+def _times_moved_up(session: Session, callback: Callback) -> int:
+    moves = select(func.count()).select_from(Transition).where(Transition.event == "move_up")
+    return session.exec(moves.where(Transition.record == "callback", Transition.record_id == str(callback.id))).one()
 
 
 def _card(session: Session, callback: Callback, advisor: Advisor) -> Card:

@@ -12,7 +12,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from leads import closing, danger, db, desk, intake, review
+from leads import closing, danger, db, desk, intake, queue, review
 from leads.__main__ import main
 from leads.models import Advisor, AdvisorRole, Callback, Lead, Source, Submission
 from tests.conftest import NOW
@@ -50,6 +50,16 @@ def test_words_of_danger_go_before_whoever_asked_more_often_and_count_once(sourc
     send(source, message="Please, he wants to die!", at=NOW + 6 * MINUTE)
     assert rows(Callback)[1].urgency == danger.URGENCY + 1
     assert first_of_the_desk() == (2, "They wrote words of danger. They asked again.")
+
+
+def test_a_desk_tells_whoever_asked_again_from_whom_a_supervisor_moved_up(source: int) -> None:
+    send(source)
+    with db.transaction() as session:
+        supervisor = add_advisor(session, 1, role=AdvisorRole.SUPERVISOR, now=NOW)
+        queue.move_up(session, session.exec(select(Callback)).one(), supervisor, now=NOW)
+    assert first_of_the_desk() == (1, "A supervisor moved them up.")
+    send(source, at=NOW + MINUTE, message="Please!")
+    assert first_of_the_desk() == (1, "They asked again. A supervisor moved them up.")
 
 
 def test_words_of_danger_in_a_second_form_raise_the_promise_that_is_open(source: int) -> None:
