@@ -28,7 +28,6 @@ from leads.phrase import Phrase
 
 SAME_CONTENT_WITHIN = timedelta(hours=24)
 REFUSED_ELSEWHERE = Phrase("They wrote from another number of theirs that they do not want to be called there.")
-NOT_YET_REACHED = (CallbackState.WAITING, CallbackState.CLAIMED, CallbackState.CALLING)
 SENT_AGAIN_WITHIN = timedelta(minutes=10)  # by a tool or a finger; after that the person is asking again
 
 
@@ -82,28 +81,6 @@ def take_back(session: Session, submission: Submission, lead_id: int, request: F
             setattr(lead, wish, False)
     if request.consent is False:
         _record_consent(session, submission, lead, request)
-
-
-def hold_back(session: Session, earlier: Submission, why: str) -> None:
-    """The form tool casts doubt on a submission that was promised a call: a person decides before anybody rings.
-
-    A conversation that has taken place stays what it is.
-    """
-    callback = session.get(Callback, earlier.callback_id, with_for_update=True) if earlier.callback_id else None
-    if callback is None or callback.state not in NOT_YET_REACHED or why in callback.hold:
-        return
-    others = callback.hold if gate.is_other_hold(callback.hold) else ""
-    callback.hold = f"{others} {why}".strip()
-    session.add(callback)
-    db.ring_after_commit(session, Bell.DESK)
-
-
-def doubt_in_review(session: Session, submission: Submission, why: str) -> None:
-    """The form tool casts doubt on what waits for a person: they read why, and no reading again admits it by itself."""
-    about = {name: getattr(submission, name) for name in ("id", "source_id", "vendor_id")}
-    for waiting in session.exec(IN_REVIEW, params=about).all():
-        waiting.suspicion = waiting.reason = why
-        session.add(waiting)
 
 
 def find_earlier(session: Session, submission: Submission) -> Submission | None:
@@ -341,9 +318,4 @@ SUPERSEDED = (
         )
     )
     .where(col(Submission.state) == SubmissionState.NEEDS_REVIEW)
-)
-IN_REVIEW = (
-    select(Submission)
-    .where(col(Submission.source_id) == bindparam("source_id"), col(Submission.id) != bindparam("id"))
-    .where(col(Submission.vendor_id) == bindparam("vendor_id"), col(Submission.state) == SubmissionState.NEEDS_REVIEW)
 )

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError, InternalError, OperationalError
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from leads import admission, db, forms
+from leads import admission, db, doubts, forms
 from leads.errors import BadSubmission, LostRace
 from leads.forms import FormRequest
 from leads.lifecycle import advance, allowed_events
@@ -31,6 +31,7 @@ NOT_A_REQUEST = {
 }
 """Why nobody is rung for what is no submission."""
 WAS_DELETED = Phrase("The form tool says that this entry was deleted: do they still want a call?")
+NEVER_CAME = Phrase("The form tool says that a submission was changed, and that submission never came here.")
 HAS_ANOTHER_NUMBER = Phrase("The form tool says that their phone number was changed: see the submissions to review.")
 """Why a promise that was made waits for a person."""
 
@@ -183,9 +184,9 @@ def _set_aside(session: Session, submission: Submission, request: FormRequest, *
     reason, known = NOT_A_REQUEST.get(request.event) or request.reason, {}
     earlier = admission.find_earlier(session, submission) if request.event == forms.DELETED else None
     if request.event == forms.DELETED:
-        admission.doubt_in_review(session, submission, str(WAS_DELETED))
+        doubts.mark_in_review(session, submission, str(WAS_DELETED))
     if earlier:
-        admission.hold_back(session, earlier, WAS_DELETED)
+        doubts.hold_back(session, earlier, WAS_DELETED)
         known = {"lead_id": earlier.lead_id, "callback_id": earlier.callback_id}
     advance(session, submission, "discard", actor=actor, now=now, reason=reason, **known)
 
@@ -193,10 +194,13 @@ def _set_aside(session: Session, submission: Submission, request: FormRequest, *
 def _correct(session: Session, submission: Submission, request: FormRequest, *, now: datetime, actor: str) -> None:
     earlier = admission.find_earlier(session, submission)
     if earlier is None or earlier.lead_id is None:
-        reason = Phrase("The form tool says that a submission was changed, and that submission never came here.")
+        waits = doubts.waits_in_review(session, submission)
+        reason = (
+            NEVER_CAME if waits is None else Phrase("The form tool says that submission {id} was changed.", id=waits)
+        )
         _give_to_a_person(session, submission, reason, now=now, actor=actor)
     elif earlier.reading.get("phone") != request.phone:
-        admission.hold_back(session, earlier, HAS_ANOTHER_NUMBER)
+        doubts.hold_back(session, earlier, HAS_ANOTHER_NUMBER)
         reason = Phrase("The form tool says that a submission was changed: it has another phone number now.")
         _give_to_a_person(session, submission, reason, now=now, actor=actor)
     else:

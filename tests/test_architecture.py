@@ -49,7 +49,7 @@ LAYERS = """
     metrics callable_time
     cohort
     packed
-    inbox admission merging refusals queue calls outcome closing legs
+    inbox admission doubts merging refusals queue calls outcome closing legs
     gate presence suppression accounts setup second_factor
     on_call
     lockout sessions

@@ -95,6 +95,16 @@ def test_what_waits_for_a_person_and_was_deleted_meanwhile_says_so_and_is_not_ru
     assert (before.reason, rows(Lead)) == (other.reason, [])
 
 
+def test_a_change_of_what_waits_for_a_person_names_it(source: int) -> None:
+    first = send(source, id="f-1", phone="none")
+    changed = send(source, id="f-1", **UPDATED)
+    assert (changed.state, changed.reason) == (
+        "needs_review",
+        f"The form tool says that submission {first.id} was changed.",
+    )
+    assert rows(Callback) == []
+
+
 def test_a_deletion_during_a_call_that_reaches_nobody_is_not_forgotten(source: int) -> None:
     send(source, id="f-1")
     with db.transaction() as session:

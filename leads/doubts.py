@@ -1,0 +1,52 @@
+"""What a form tool says later about a form that it sent: it casts a doubt, and a person decides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import bindparam
+from sqlmodel import Session, col, select
+
+from leads import db, gate
+from leads.db import Bell
+from leads.models import Callback, CallbackState, Submission, SubmissionState
+
+NOT_YET_REACHED = (CallbackState.WAITING, CallbackState.CLAIMED, CallbackState.CALLING)
+
+
+def hold_back(session: Session, earlier: Submission, why: str) -> None:
+    """The form tool casts doubt on a submission that was promised a call: a person decides before anybody rings.
+
+    A conversation that has taken place stays what it is.
+    """
+    callback = session.get(Callback, earlier.callback_id, with_for_update=True) if earlier.callback_id else None
+    if callback is None or callback.state not in NOT_YET_REACHED or why in callback.hold:
+        return
+    others = callback.hold if gate.is_other_hold(callback.hold) else ""
+    callback.hold = f"{others} {why}".strip()
+    session.add(callback)
+    db.ring_after_commit(session, Bell.DESK)
+
+
+def mark_in_review(session: Session, submission: Submission, why: str) -> None:
+    """The form tool casts doubt on what waits for a person: they read why, and no reading again admits it by itself."""
+    for waiting in _in_review(session, submission):
+        waiting.suspicion = waiting.reason = why
+        session.add(waiting)
+
+
+def waits_in_review(session: Session, submission: Submission) -> int | None:
+    """Return the number of the submission with the same vendor's id that waits for a person."""
+    return next((waiting.id for waiting in _in_review(session, submission)), None)
+
+
+def _in_review(session: Session, submission: Submission) -> Sequence[Submission]:
+    about = {name: getattr(submission, name) for name in ("id", "source_id", "vendor_id")}
+    return session.exec(IN_REVIEW, params=about).all()
+
+
+IN_REVIEW = (
+    select(Submission)
+    .where(col(Submission.source_id) == bindparam("source_id"), col(Submission.id) != bindparam("id"))
+    .where(col(Submission.vendor_id) == bindparam("vendor_id"), col(Submission.state) == SubmissionState.NEEDS_REVIEW)
+)
