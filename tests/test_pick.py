@@ -363,7 +363,8 @@ def test_an_address_is_known_by_its_words_or_its_look(fields: dict[str, Any], em
     "label",
     ["message", "Comments", "How can we help?", "your-message", "Anything else we should know?", "Mensaje",
      "textarea-890",
-     "¿En qué podemos ayudarle?", "Tell us about your situation", "Cuéntenos", "description", "Notes"],
+     "¿En qué podemos ayudarle?", "Tell us about your situation", "Cuéntenos", "description", "Notes",
+     "What's going on?", "¿Qué está pasando?"],
 )  # fmt: skip
 def test_what_they_wrote_is_the_message(label: str) -> None:
     assert read({"phone": GIVEN, label: "Hello"}).message == "Hello"
