@@ -217,8 +217,7 @@ def narrow(chosen: Any, *, start: datetime, end: datetime, only: Only) -> Any:
 def concerning(chosen: Any, only: Only) -> Any:
     """Return a query of callbacks for those of the people asked for; tests of a source are nobody's request."""
     chosen = chosen.where(col(Callback.source_id).not_in(select(Source.id).where(Source.kind == TEST)))
-    merged = select(col(Merge.dropped_id)).where(col(Merge.dropped_id).is_not(None))  # one person counts once
-    chosen = chosen.where(col(Callback.id).not_in(merged))
+    chosen = chosen.where(col(Callback.id).not_in(_merged()))
     if only.brand:
         chosen = chosen.where(col(Callback.brand_id).in_(select(Brand.id).where(Brand.name == only.brand)))
     if only.source_id is not None:
@@ -243,6 +242,11 @@ def campaigns(session: Session, *, start: datetime, end: datetime) -> dict[int, 
     return {number: name or "" for number, name in session.exec(admitted) if number is not None}
 
 
+def _merged() -> Any:
+    """The promises that went into another: one person counts once."""
+    return select(Merge.dropped_id).where(col(Merge.dropped_id).is_not(None))
+
+
 def _found(session: Session, *, start: datetime, end: datetime, only: Only) -> Columns:
     if only.campaign:  # packed days know nothing of it
         return columns.read(session, narrow(_everybody(), start=start, end=end, only=only))
@@ -261,6 +265,7 @@ def _of_them(session: Session, days: Columns, *, start: datetime, end: datetime,
     if only.source_id is not None:
         sources = sources.where(Source.id == only.source_id)
     which = np.isin(days["about"] // ABOUT, session.exec(sources).all())
+    which &= ~np.isin(days["callback_id"], session.exec(_merged()).all())
     which &= (days["received_at"] >= instant(start)) & (days["received_at"] < instant(end))
     if only.brand:
         which &= np.isin(days["brand_id"], session.exec(select(Brand.id).where(Brand.name == only.brand)).all())

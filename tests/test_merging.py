@@ -14,6 +14,7 @@ from leads.models import OPEN_CALLBACK, Advisor, Callback, Disposition, Lead, Le
 from leads.phone import masked
 from tests.conftest import NOW
 from tests.people import (
+    DAY,
     HOUR,
     MINUTE,
     a_conversation,
@@ -51,6 +52,16 @@ def test_of_two_promises_the_earlier_stays_and_one_person_is_counted(session: Se
     assert (person.callback_id, person.received_at) == (promise.id, NOW - HOUR)
     assert queue.claim_next(session, an_advisor(session), now=NOW) is promise
     assert lead_of(session, promise).phone == HOME
+
+
+def test_one_person_is_counted_once_in_a_day_that_is_packed(session: Session, sam: Advisor) -> None:
+    mobile, home = _asks(session, MOBILE, at=NOW - HOUR), _asks(session, HOME, at=NOW)
+    merging.merge(session, mobile, home, sam, now=NOW)
+    everybody = _counted(session)
+    for day in cohort.unpacked_days(session, now=NOW + DAY):
+        assert cohort.pack(session, day)
+    assert _counted(session) == everybody
+    assert len(everybody) == 1
 
 
 def test_a_ring_before_the_merge_counts_for_the_person(session: Session, sam: Advisor) -> None:
