@@ -82,11 +82,16 @@ def outcomes(people: Cohort) -> dict[str, Cohort]:
 
 
 def reasons(session: Session, people: Cohort) -> dict[str, Cohort]:
-    """Return whom we gave up on, by why."""
+    """Return whom we gave up on, by why, the most frequent reason first."""
     ended = metrics.abandoned(people)
-    place = {number: at for at, number in enumerate(ended.callback_id.tolist())}
-    found = endings.reasons(session, list(place))
-    return {reason: ended[sorted(place[number] for number in numbers)] for reason, numbers in found.items()}
+    tried = ended.outcome == cohort.OUTCOMES.index(CallbackState.EXHAUSTED)
+    cancelled = ended[~tried]
+    place = {number: at for at, number in enumerate(cancelled.callback_id.tolist())}
+    given = endings.reasons(session, list(place))
+    found = {why: cancelled[sorted(place[number] for number in numbers)] for why, numbers in given.items()}
+    if tried.any():
+        found[endings.TRIES_USED_UP] = ended[tried]
+    return dict(sorted(found.items(), key=lambda pair: (-len(pair[1]), pair[0])))
 
 
 def asked(people: Cohort) -> Cohort:

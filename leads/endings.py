@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
-from leads.models import CallAttempt, Callback, CallbackState, Suppression
+from leads.models import CallAttempt, Callback, Suppression
 from leads.phrase import Phrase
 
 TRIES_USED_UP = Phrase("no answer: the tries were used up")
@@ -64,15 +64,14 @@ def opt_outs(session: Session, *, start: datetime, end: datetime, now: datetime)
 
 
 def reasons(session: Session, callback_ids: Sequence[int]) -> dict[str, list[int]]:
-    """Say why we ended callbacks: which reason a supervisor gave, or that the tries were used up."""
+    """Say which reason a supervisor gave for ending each of these callbacks."""
     found: dict[str, list[int]] = {}
     for first in range(0, len(callback_ids), 500):
-        chosen = select(Callback.id, Callback.state, Callback.close_reason)
+        chosen = select(Callback.id, Callback.close_reason)
         chosen = chosen.where(col(Callback.id).in_(callback_ids[first : first + 500]))
-        for number, state, reason in session.exec(chosen):
-            why = TRIES_USED_UP if state == CallbackState.EXHAUSTED else reason or NO_REASON
-            found.setdefault(why, []).append(number)
-    return dict(sorted(found.items(), key=lambda pair: (-len(pair[1]), pair[0])))
+        for number, reason in session.exec(chosen):
+            found.setdefault(reason or NO_REASON, []).append(number)
+    return found
 
 
 def _later(one: OptOut, rung_at: datetime, ended_at: datetime) -> OptOut:

@@ -140,7 +140,7 @@ def read(session: Session, question: Question, *, now: datetime) -> Overview:
         contact_probability=metrics.contact_probability(people, now=now),
         days=trends.by_day(people, first=question.first, last=question.last, zone=question.zone, **asked),
         hours=trends.by_hour_of_week(people, zone=question.zone, **asked),
-        curve=_thinned(survival.curve(metrics.waits(people, "first_rung_at", now=now))),
+        curve=survival.curve(metrics.waits(people, "first_rung_at", now=now), most=MOST_POINTS),
         oldest=oldest(session, question.only, now=now),
         limbo=limbo(session),
     )
@@ -219,11 +219,6 @@ def _callable(session: Session, people: Cohort, target: timedelta, now: datetime
     people = callable_time.added(session, people, now=now)
     attempt = metrics.time_to_first_attempt_callable(people, now=now)
     return CallableTime(attempt, metrics.service_level_callable(people, target=target))
-
-
-def _thinned(points: list[tuple[timedelta, float]]) -> list[tuple[timedelta, float]]:
-    step = max(1, -(-len(points) // MOST_POINTS))
-    return [*points[::step], *points[-1:]] if step > 1 else points
 
 
 def _seconds(at: datetime | None, since: datetime) -> str:

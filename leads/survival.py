@@ -75,10 +75,15 @@ def of(waits: Sequence[Wait]) -> Waits:
     return Waits(lengths, np.array([CODES[wait.end] for wait in waits], dtype=np.int8))
 
 
-def curve(waits: Waits) -> list[tuple[timedelta, float]]:
-    """Return the Kaplan-Meier curve as (t, share still waiting after t), one point for each t at which it falls."""
+def curve(waits: Waits, *, most: int | None = None) -> list[tuple[timedelta, float]]:
+    """Return the Kaplan-Meier curve as (t, share still waiting after t), one point for each t at which it falls.
+
+    With `most` about so many of them, evenly chosen, the last one included.
+    """
     at, shares = _falls(waits)
-    return list(zip(at.tolist(), shares.tolist(), strict=True))
+    step = -(-len(at) // most) if most else 1
+    shown = np.unique(np.append(np.arange(0, len(at), step), len(at) - 1)) if step > 1 else slice(None)
+    return list(zip(at[shown].tolist(), shares[shown].tolist(), strict=True))
 
 
 def percentiles(waits: Waits) -> Percentiles:
@@ -88,16 +93,6 @@ def percentiles(waits: Waits) -> Percentiles:
     return Percentiles(*(at[number].item() if number < len(at) else None for number in reached))
 
 
-def incidence(waits: Waits) -> list[tuple[timedelta, float]]:
-    """Return Aalen-Johansen's curve as (t, probability that it has happened by t), withdrawals competing."""
-    steps = _steps(waits)
-    undecided = np.cumprod(1 - (steps.happened + steps.withdrawn) / steps.at_risk)
-    before = np.concatenate(([1.0], undecided[:-1]))
-    happened = np.cumsum(before * steps.happened / steps.at_risk)
-    rises = steps.happened > 0
-    return list(zip(steps.at[rises].tolist(), happened[rises].tolist(), strict=True))
-
-
 def probability(waits: Waits) -> float | None:
     """Return Aalen-Johansen's probability that it happens within the time observed, withdrawals competing.
 
@@ -105,8 +100,10 @@ def probability(waits: Waits) -> float | None:
     """
     if not len(waits):
         return None
-    points = incidence(waits)
-    return points[-1][1] if points else 0.0
+    steps = _steps(waits)
+    undecided = np.cumprod(1 - (steps.happened + steps.withdrawn) / steps.at_risk)
+    before = np.concatenate(([1.0], undecided[:-1]))
+    return float((before * steps.happened / steps.at_risk).sum())
 
 
 def _falls(waits: Waits) -> tuple[npt.NDArray[np.timedelta64], npt.NDArray[np.floating[Any]]]:

@@ -118,6 +118,14 @@ def test_the_curve_falls_and_the_percentiles_rise(waits: list[Wait]) -> None:
     assert reached == sorted(reached)
 
 
+def test_a_curve_of_very_many_is_drawn_from_some_of_its_points_and_ends_where_it_ends() -> None:
+    everybody = survival.of([Wait(minute * MINUTE, End.HAPPENED) for minute in range(1, 1001)])
+    whole, drawn = survival.curve(everybody), survival.curve(everybody, most=300)
+    assert len(drawn) in range(200, 302)
+    assert set(drawn) < set(whole)
+    assert (drawn[0], drawn[-1]) == (whole[0], whole[-1])
+
+
 @settings(deadline=None)
 @given(waits=st.lists(st.builds(Wait, st.just(MINUTE), st.sampled_from(UNFINISHED))))
 def test_where_nothing_has_happened_yet_no_percentile_is_reached(waits: list[Wait]) -> None:
