@@ -6,16 +6,18 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from leads import notices, report, setup
 from leads.channels import Channels
 from leads.errors import BadConfiguration
 from leads.models import Advisor, Digest
+from leads.phrase import Phrase
 from leads.report import Report
 from leads.roles import must_supervise, supervisors
 
 TARGET = timedelta(minutes=5)
+EVERYTHING = Phrase("All requests")
 DAYS = {Digest.DAILY: 1, Digest.WEEKLY: 7}
 
 
@@ -41,9 +43,15 @@ def read(session: Session, digest: Digest, *, last_day: date, zone: str, now: da
     first = last_day - timedelta(days=DAYS[digest] - 1)
     days = {"first": first, "last": last_day, "zone": zone, "target": TARGET, "now": now}
     return [
-        (brand or "All requests", report.read(session, brand_name=brand, **days))  # type: ignore[arg-type]
+        (brand or EVERYTHING, report.read(session, brand_name=brand, **days))  # type: ignore[arg-type]
         for brand in ("", *(brands if len(brands) > 1 else ()))
     ]
+
+
+def language(session: Session, address: str) -> str:
+    """Return the language of a supervisor's screens; whoever has chosen none, or has no account, reads English."""
+    chosen = select(Advisor.language).where(Advisor.email == address)
+    return session.exec(chosen).first() or "en"
 
 
 def _due(channels: Channels, now: datetime) -> Iterator[tuple[Digest, date]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -9,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, select
 
-from leads import callable_time, cohort, metrics
+from leads import callable_time, cohort, metrics, phrase
 from leads.cohort import Cohort, Only
 from leads.errors import BadConfiguration
 from leads.metrics import ServiceLevel
@@ -30,6 +31,17 @@ Every request received in the period counts once, rung or not; a repeated form i
   bands           minutes to the first attempt; a band includes its upper edge
   contact rate    contacted / received"""
 )
+
+COUNTED = {
+    "received": Phrase("received"),
+    "rung": Phrase("rung"),
+    "contacted": Phrase("contacted"),
+    "open": Phrase("open"),
+    "excluded": Phrase("excluded"),
+    "contact_rate": Phrase("contact rate"),
+}
+WAITS = (Phrase("first attempt"), Phrase("  callable"), Phrase("first contact"))
+BANDS = Phrase("minutes to the first attempt")
 
 
 @dataclass(frozen=True)
@@ -110,33 +122,57 @@ def figures(report: Report) -> dict[str, Any]:
     }
 
 
-def table(report: Report) -> str:
-    """Return the figures for a person, with what they mean."""
-    found = figures(report)
+def table(report: Report, *, language: str = "en") -> str:
+    """Return the figures for a person, with what they mean, in one of our languages."""
+    said = functools.partial(phrase.say, language)
+    found, level = figures(report), report.level
+    names = {word: said(COUNTED[word]) for word in COUNTED}
+    wide = 2 + max(13, *map(len, (*names.values(), *map(said, WAITS))))
+    at = f"{report.now.astimezone(ZoneInfo(report.zone)):%Y-%m-%d %H:%M:%S %Z}"
+    days = {"first": report.first, "last": report.last, "zone": report.zone}
     lines = [
-        f"Requests received from {report.first} to {report.last} ({report.zone}),",
-        f"as they stood at {_at(report)}",
+        said(Phrase("Requests received from {first} to {last} ({zone}),", **days)),
+        said(Phrase("as they stood at {at}.", at=at)),
         "",
     ]
-    lines += [f"{name:<15}{found[name]:>8}" for name in ("received", "rung", "contacted", "open", "excluded")]
-    lines += [f"{'contact rate':<15}{_share(found['contact_rate']):>8}", ""]
-    lines += [f"{'':<15}" + "".join(f"{name:>13}" for name in ("P50", "P90", "P95"))]
-    for name, reached in (
-        ("first attempt", report.attempt),
-        ("  callable", report.attempt_callable),
-        ("first contact", report.contact),
-    ):
-        lines.append(f"{name:<15}" + "".join(f"{_spell(at):>13}" for at in (reached.p50, reached.p90, reached.p95)))
-    lines += ["", f"service level within {_spell(report.level.target)}: {_counted(report.level)}"]
-    lines += [f"  callable: {_counted(report.level_callable)}"]
-    bands = [f"{name.replace('_', ' ')}: {count}" for name, count in found["bands"].items()]
-    lines += ["minutes to the first attempt: " + ", ".join(bands), "", DEFINITIONS]
+    lines += [f"{names[word]:<{wide}}{found[word]:>8}" for word in COUNTED if word != "contact_rate"]
+    lines += [f"{names['contact_rate']:<{wide}}{said(share(found['contact_rate'])):>8}", ""]
+    lines += [f"{'':<{wide}}" + "".join(f"{name:>13}" for name in ("P50", "P90", "P95"))]
+    for name, reached in zip(WAITS, (report.attempt, report.attempt_callable, report.contact), strict=True):
+        shown = (f"{said(spell(at)):>13}" for at in (reached.p50, reached.p90, reached.p95))
+        lines.append(f"{said(name):<{wide}}" + "".join(shown))
+    lines += ["", f"{said(within(level))}: {said(counted(level))}"]
+    lines += [f"{said(WAITS[1])}: {said(counted(report.level_callable))}"]
+    bands = [f"{said(band(name))}: {count}" for name, count in found["bands"].items()]
+    lines += [f"{said(BANDS)}: " + ", ".join(bands), "", said(DEFINITIONS)]
     return "\n".join(lines)
 
 
-def _counted(level: ServiceLevel) -> str:
+def within(level: ServiceLevel) -> Phrase:
+    """Return what a service level is called."""
+    return Phrase("service level within {target}", target=spell(level.target))
+
+
+def counted(level: ServiceLevel) -> Phrase:
+    """Return a service level with what it is made of."""
     hits, misses, pending = (len(rows) for rows in (level.hits, level.misses, level.pending))
-    return f"{_share(level.share)} (hits {hits}, misses {misses}, pending {pending})"
+    made_of = {"hits": hits, "misses": misses, "pending": pending}
+    return Phrase("{share} (hits {hits}, misses {misses}, pending {pending})", share=share(level.share), **made_of)
+
+
+def band(name: str) -> str:
+    """Return what a band is called: minutes from and to."""
+    return Phrase("not rung") if name == "not_rung" else name
+
+
+def spell(length: timedelta | None) -> str:
+    """Return a wait in hours, minutes and seconds."""
+    return Phrase("not reached") if length is None else str(timedelta(seconds=round(length.total_seconds())))
+
+
+def share(part: float | None) -> str:
+    """Return a part of people in per cent."""
+    return Phrase("nobody yet") if part is None else f"{part:.0%}"
 
 
 def _percentiles(found: Percentiles) -> dict[str, float | None]:
@@ -148,15 +184,3 @@ def _seconds(length: timedelta | None) -> float | None:
         return None
     seconds = length.total_seconds()
     return int(seconds) if seconds.is_integer() else seconds
-
-
-def _spell(length: timedelta | None) -> str:
-    return "not reached" if length is None else str(timedelta(seconds=round(length.total_seconds())))
-
-
-def _share(part: float | None) -> str:
-    return "nobody yet" if part is None else f"{part:.0%}"
-
-
-def _at(report: Report) -> str:
-    return f"{report.now.astimezone(ZoneInfo(report.zone)):%Y-%m-%d %H:%M:%S %Z}."

@@ -63,7 +63,8 @@ class Courier:
         if notice.digest:
             last_day = date.fromisoformat(notice.last_day)
             found = digest.read(session, notice.digest, last_day=last_day, zone=notice.zone, now=notice.created_at)
-            return messages.of_digest(notice.digest, last_day, found, public_url=self._public_url), "", ""
+            for_whom = {"language": digest.language(session, notice.address), "public_url": self._public_url}
+            return messages.of_digest(notice.digest, last_day, found, **for_whom), "", ""
         if notices.is_test(notice):
             return messages.TEST, messages.TEST.text, _caller_id(session, None)
         alert = session.get_one(Alert, notice.alert_id)

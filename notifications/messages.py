@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -13,9 +13,10 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, Template
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
-from leads import report
+from leads import phrase, report
 from leads.digest import DAYS
 from leads.models import Alert, Digest
+from leads.phrase import Phrase
 from leads.report import Report
 
 SPOKEN = (
@@ -26,6 +27,7 @@ TIMES_SAID = 2
 SECONDS_TO_PRESS = 6
 COUNTED = ("received", "rung", "contacted", "open", "excluded")
 PAGES = Path(__file__).parent / "pages"
+Said = Callable[..., str]
 
 
 @dataclass(frozen=True)
@@ -79,38 +81,52 @@ def spoken_test() -> str:
     return str(response)
 
 
-def of_digest(digest: Digest, last_day: date, reports: Sequence[tuple[str, Report]], *, public_url: str) -> Words:
-    """Return the figures of a day or a week, with what they mean."""
+def of_digest(
+    digest: Digest, last_day: date, reports: Sequence[tuple[str, Report]], *, language: str = "en", public_url: str
+) -> Words:
+    """Return the figures of a day or a week, with what they mean, in the reader's language."""
+    said = functools.partial(phrase.say, language)
     first = last_day - timedelta(days=DAYS[digest] - 1)
-    days = f"{last_day}" if first == last_day else f"{first} to {last_day}"
-    link = f"{public_url}/report"
-    tables = [f"{name}\n\n{report.table(found).removesuffix(report.DEFINITIONS)}" for name, found in reports]
-    text = "\n".join([*tables, link, "", report.DEFINITIONS, ""])
-    sections = [_section(name, found) for name, found in reports]
-    html = _template().render(days=days, link=link, sections=sections, definitions=report.DEFINITIONS)
-    return Words(f"Ringback: how long people waited, {days}", text, html)
+    days = f"{last_day}" if first == last_day else said(Phrase("{first} to {last}", first=first, last=last_day))
+    link, meaning = f"{public_url}/report", said(report.DEFINITIONS)
+    sections = [_section(_named(name, said), found, said) for name, found in reports]
+    tables = [report.table(found, language=language).removesuffix(meaning) for _, found in reports]
+    titled = [f"{section['name']}\n\n{table}" for section, table in zip(sections, tables, strict=True)]
+    text = "\n".join([*titled, link, "", meaning, ""])
+    page = {"days": days, "link": link, "sections": sections, "definitions": meaning}
+    html = _template().render(language=language, _=said, **page)
+    return Words(said(Phrase("Ringback: how long people waited, {days}", days=days)), text, html)
 
 
-def _section(name: str, found: Report) -> dict[str, Any]:
-    figures = report.figures(found)
-    level, rows = figures["service_level"], [(word.capitalize(), figures[word]) for word in COUNTED]
-    for instant in ("attempt", "contact"):
-        reached = figures[f"time_to_first_{instant}"]
-        rows += [(f"First {instant}, {word.upper()}", _spell(reached[f"{word}_s"])) for word in ("p50", "p90", "p95")]
-    counted = f"{_share(level['share'])} (hits {level['hits']}, misses {level['misses']}, pending {level['pending']})"
-    rows += [(f"Service level within {_spell(level['target_s'])}", counted)]
-    rows += [(f"Rung within minutes: {band.replace('_', ' ')}", count) for band, count in figures["bands"].items()]
-    rows += [("Contact rate", _share(figures["contact_rate"]))]
-    as_of = found.now.astimezone(ZoneInfo(found.zone))
-    return {"name": name, "rows": rows, "as_of": f"{as_of:%Y-%m-%d %H:%M %Z}"}
+def _named(name: str, said: Said) -> str:
+    """Return what a part is called; a helpline's name is nobody's to translate."""
+    return said(name) if isinstance(name, Phrase) else name
 
 
-def _spell(seconds: float | None) -> str:
-    return "not reached" if seconds is None else str(timedelta(seconds=round(seconds)))
+def _section(name: str, found: Report, said: Said) -> dict[str, Any]:
+    figures, level = report.figures(found), found.level
+    rows: list[tuple[str, Any]] = [(report.COUNTED[word], figures[word]) for word in COUNTED]
+    for label, waits in zip(report.WAITS[::2], (found.attempt, found.contact), strict=True):
+        shown = {"P50": waits.p50, "P90": waits.p90, "P95": waits.p95}
+        rows += [(f"{said(label)}, {word}", report.spell(at)) for word, at in shown.items()]
+    rows += [(report.within(level), report.counted(level))]
+    bands = {report.band(band): count for band, count in figures["bands"].items()}
+    rows += [(f"{said(report.BANDS)}: {said(band)}", count) for band, count in bands.items()]
+    rows += [(report.COUNTED["contact_rate"], report.share(figures["contact_rate"]))]
+    as_of = f"{found.now.astimezone(ZoneInfo(found.zone)):%Y-%m-%d %H:%M %Z}"
+    return {
+        "name": name,
+        "rows": [(_begun(said(label)), _shown(figure, said)) for label, figure in rows],
+        "as_of": as_of,
+    }
 
 
-def _share(part: float | None) -> str:
-    return "nobody yet" if part is None else f"{part:.0%}"
+def _shown(figure: Any, said: Said) -> Any:
+    return said(figure) if isinstance(figure, str) else figure
+
+
+def _begun(label: str) -> str:
+    return label[:1].upper() + label[1:]
 
 
 @functools.cache

@@ -26,6 +26,7 @@ MEANT = {
 METHODS = [
     ("**.py", "python"),
     ("leads/pages/**.html", "jinja2"),
+    ("notifications/pages/**.html", "jinja2"),
     ("leads/forms/vendors/**.toml", "tests.vendor_texts:extract"),
 ]
 
