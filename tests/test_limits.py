@@ -43,22 +43,22 @@ def refused(source: int, body: bytes, *, days_ago: float = 0) -> Arrival:
 
 
 @pytest.mark.parametrize("name", SENDERS)
-@pytest.mark.parametrize("asked_at", ["PUBLIC_URL", "here"])
-def test_what_is_signed_is_received_and_anything_else_kept_aside(database: str, name: str, asked_at: str) -> None:  # noqa: ARG001 - used inside
+def test_what_is_signed_is_received_and_anything_else_kept_aside(database: str, name: str) -> None:  # noqa: ARG001 - used inside
     kind, sign = SENDERS[name]
     with opened(kind=kind, signing_secrets=(NEXT_SECRET, SECRET), public_url=PUBLIC_URL) as site:
-        base = PUBLIC_URL if asked_at == "PUBLIC_URL" else str(site.http.base_url)
-        address = f"{base}{site.webhook}?from=form"
-        for secret in (SECRET, NEXT_SECRET):
-            body = json.dumps({**FORM, "with": secret}).encode()
-            proof = sign(secret, body, NOW, address)
-            assert site.http.post(f"{site.webhook}?from=form", content=body, headers=proof).status_code == 200
-        answer = site.http.post(site.webhook, content=BODY, headers=sign(SECRET[:-4], BODY, NOW, address))
-        assert (answer.status_code, answer.json()) == (401, {"error": NOT_SIGNED})
-    rows = submissions()
-    assert [(row.state, row.reason) for row in rows] == [("received", ""), ("received", ""), ("refused", NOT_SIGNED)]
-    assert rows[2].body == BODY
-    assert admitted()[2] == "refused"
+        for base in (PUBLIC_URL, str(site.http.base_url)):  # a tool may sign the address it knows, or the one it asked
+            address = f"{base}{site.webhook}?from=form"
+            for secret in (SECRET, NEXT_SECRET):
+                body = json.dumps({**FORM, "with": secret, "at": base}).encode()
+                proof = sign(secret, body, NOW, address)
+                assert site.http.post(f"{site.webhook}?from=form", content=body, headers=proof).status_code == 200
+            body = json.dumps({**FORM, "at": base}).encode()
+            answer = site.http.post(site.webhook, content=body, headers=sign(SECRET[:-4], body, NOW, address))
+            assert (answer.status_code, answer.json()) == (401, {"error": NOT_SIGNED})
+            assert submissions()[-1].body == body
+    received = ("received", "")
+    assert [(row.state, row.reason) for row in submissions()] == [received, received, ("refused", NOT_SIGNED)] * 2
+    assert admitted()[2::3] == ["refused"] * 2
 
 
 def test_googles_key_lets_in_and_a_wrong_one_does_not(database: str) -> None:  # noqa: ARG001 - used inside

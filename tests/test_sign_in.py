@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, delete, select
 from streamlit import file_util
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets.sync.client import connect
@@ -17,7 +17,7 @@ from websockets.sync.client import connect
 from dashboard import guard, shell
 from leads import accounts, colleagues, db
 from leads.errors import BadConfiguration
-from leads.models import Advisor, AdvisorRole, SignIn, SignInKind
+from leads.models import Advisor, AdvisorRole, Lockout, SignIn, SignInKind, Transition
 from tests.desk import PASSWORD, Desk, add_advisor, running_desk
 from tests.sockets import closing_code, refusal_of
 
@@ -25,12 +25,30 @@ SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
 EMAIL = "advisor1@example.org"
 
 
-@pytest.fixture
-def desk(database: str) -> Iterator[Desk]:
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Empty before the first of these tests, which share what costs most: one running desk."""
+    address = request.getfixturevalue(request.param)()
+    db.configure(address)
+    yield address
+    db.engine().dispose()
+
+
+@pytest.fixture(scope="module")
+def house(database: str) -> Iterator[Desk]:
     with running_desk(database) as desk:
-        with db.transaction() as session:
-            accounts.set_password(add_advisor(session, 1, role=AdvisorRole.SUPERVISOR, now=datetime.now(UTC)), PASSWORD)
         yield desk
+
+
+@pytest.fixture
+def desk(house: Desk) -> Desk:
+    """The desk they share, with a supervisor whom nobody has seen yet."""
+    house.http.cookies.clear()
+    with db.transaction() as session:
+        for table in (SignIn, Lockout, Transition, Advisor):
+            session.exec(delete(table))
+        accounts.set_password(add_advisor(session, 1, role=AdvisorRole.SUPERVISOR, now=datetime.now(UTC)), PASSWORD)
+    return house
 
 
 def test_without_a_session_nothing_opens(desk: Desk) -> None:
