@@ -23,6 +23,7 @@ from sqlmodel import Session
 from leads import accounts, db, presence, setup
 from leads.models import Advisor, AdvisorRole
 from tests import warm
+from tests.serving import PLAIN
 from tests.twilio_double import CALLER_ID, SID, TOKEN, TwilioDouble
 from tests.warm import ROOT
 
@@ -38,7 +39,7 @@ class Desk:
 
     def __init__(self, url: str, environment: dict[str, str], output: Path) -> None:
         self.url, self.environment, self.output = url, environment, output
-        self.http = httpx.Client(base_url=url, timeout=PATIENCE, trust_env=False)
+        self.http = httpx.Client(base_url=url, timeout=PATIENCE, trust_env=False, verify=PLAIN)
         self.process: BaseProcess | None = None
 
     def start(self) -> None:

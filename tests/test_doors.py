@@ -22,7 +22,7 @@ from starlette.applications import Starlette
 from leads import closing, db, embed, intake, setup, webhooks, wording
 from leads.models import Consent, Submission
 from tests.conftest import NOW
-from tests.serving import serving
+from tests.serving import PLAIN, serving
 
 NUMBER = "+13155550142"
 MIB = 1024 * 1024
@@ -60,7 +60,7 @@ def opened(*, kind: str = "generic", signing_secrets: tuple[str, ...] = (), **se
         source = setup.add_source(session, "Site", signing_secrets=signing_secrets, now=NOW)
         source.kind = kind
         at = setup.addresses(source, public_url="")
-    with doors(**settings) as url, httpx.Client(base_url=url, trust_env=False) as http:
+    with doors(**settings) as url, httpx.Client(base_url=url, trust_env=False, verify=PLAIN) as http:
         yield Site(http, at.webhook_url, at.form_url)
 
 

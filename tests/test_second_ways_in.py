@@ -17,6 +17,7 @@ from leads import accounts, db
 from leads.models import Advisor, AdvisorRole, SignIn, SignInKind
 from leads.vault import Vault
 from tests.desk import PASSWORD, Desk, add_advisor, eventually, free_port, running_desk
+from tests.serving import PLAIN
 
 SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
 EMAIL = "advisor1@example.org"
@@ -134,7 +135,7 @@ def test_an_identity_provider_opens_the_same_session_for_a_verified_address(data
 
 
 def _browser(desk: Desk) -> httpx.Client:
-    return httpx.Client(base_url=desk.url, trust_env=False)
+    return httpx.Client(base_url=desk.url, trust_env=False, verify=PLAIN)
 
 
 def _through(browser: httpx.Client, who: str) -> str:
