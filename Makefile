@@ -45,6 +45,7 @@ screenshots: $(VENV)/ready-dev ## docs/screens: every page, wide and on a phone
 bench: $(VENV)/ready-dev ## figures; they compare within one run
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench_report
+	$(BIN)/python -m tests.bench_capacity
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,26 @@
+"""A desk as Streamlit comes: its own settings, a page that polls, and the forms' webhook in the same process.
+
+It must be started where no `.streamlit` folder is. DATABASE_URL and PORT say the rest.
+"""
+
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import streamlit as st
+import uvicorn
+
+from leads import db, webhooks
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+if __name__ == "__main__":
+    db.configure(os.environ["DATABASE_URL"])
+    if st.get_option("server.fileWatcherType") == "none":
+        sys.exit("These are not Streamlit's own settings.")
+    app = st.App(Path(__file__).with_name("naive_page.py"), routes=webhooks.routes(now=now))
+    uvicorn.run(app, port=int(os.environ["PORT"]), log_level="warning", access_log=False)

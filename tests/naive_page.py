@@ -1,0 +1,29 @@
+"""The page that is measured against ours: the same reading, drawn again every two seconds whether or not it changed."""
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from leads import db, desk, sessions
+
+EVERY = 2  # seconds
+
+
+@st.fragment(run_every=EVERY)
+def draw(advisor_id: int) -> None:
+    """Draw less than our desk does: no components, no presence to choose."""
+    now = datetime.now(UTC)
+    with db.reader() as session:
+        seen = desk.read(session, advisor_id, now=now)
+    st.header(f"{seen.due} waiting now")
+    if seen.first:
+        waits = (now - seen.first.received_at).seconds // 60
+        st.write(f"Next: {' '.join(seen.first.why)} They wrote {waits} min ago.")
+    st.button("Take the next one", disabled=not seen.due)
+
+
+st.title("My desk")
+with db.reader() as session:
+    me = sessions.identity(session, st.context.cookies["ringback"], now=datetime.now(UTC))
+if me:
+    draw(me.advisor_id)
