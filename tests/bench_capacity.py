@@ -151,11 +151,11 @@ async def _hold(tabs: list[Tab], server: Server, sender: ProcessPoolExecutor) ->
         await asyncio.sleep(EVERY)
     answered = await forms
     seconds, used = time.perf_counter() - began, sum(process.cpu_times()[:2]) - used
-    runs = [run for tab in tabs for run in tab.runs_since(began)]
+    runs = [run * 1000 for tab in tabs for run in tab.runs_since(began)]
     if any(max(tab.shown) < number for tab in tabs):
         await asyncio.sleep(PATIENCE)
-    shown = [_shown(tab, number) - at for tab in tabs for number, at in committed.items()]
-    return Held(len(tabs), _ms(shown), _ms(runs), answered, seconds, used)
+    shown = [(_shown(tab, number) - at) * 1000 for tab in tabs for number, at in committed.items()]
+    return Held(len(tabs), shown, runs, answered, seconds, used)
 
 
 def _shown(tab: Tab, number: int) -> float:
@@ -190,10 +190,6 @@ def _print(server: Server, held: Held) -> None:
     shown, forms = [_at(held.shown, 50), _at(held.shown, 95)], _at(held.forms, 99)
     figures = [*shown, _at(held.runs, 95), len(held.runs) / held.seconds, processor, forms]
     print(f"{server.name:<8}{held.sessions:>13}" + "".join(f"{figure:>13.0f}" for figure in figures), flush=True)
-
-
-def _ms(seconds: list[float]) -> list[float]:
-    return [length * 1000 for length in seconds]
 
 
 def _at(values: list[float], percent: int) -> float:
