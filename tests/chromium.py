@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from datetime import UTC, datetime
 from typing import Any
@@ -45,6 +46,17 @@ def choose(page: Page, label: str, option: str | re.Pattern[str]) -> None:
     """Choose from a list by the keyboard: a list closes when the page scrolls, as it does towards what is clicked."""
     page.get_by_role("combobox", name=label).press("ArrowDown")
     page.get_by_role("option", name=option).click()
+
+
+def press(page: Page, button: str, *, until: str) -> None:
+    """Press a button until the page says what came of it: one that is just being drawn may miss a press."""
+    expect(page.get_by_role("button", name=button, exact=True)).to_be_enabled()
+    for _try in range(3):
+        page.get_by_role("button", name=button, exact=True).click()
+        with contextlib.suppress(AssertionError):
+            expect(page.get_by_text(until)).to_be_visible(timeout=15 * SECONDS)
+            return
+    expect(page.get_by_text(until)).to_be_visible()
 
 
 def problems_of(page: Page | Frame) -> list[Any]:

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from leads import db
 from leads.models import OPEN_CALLBACK, AdvisorRole, Callback, Lead, Transition
-from tests.chromium import problems_of, sign_in
+from tests.chromium import choose, press, problems_of, sign_in
 from tests.desk import Desk, eventually
 
 
@@ -27,8 +27,7 @@ def test_a_supervisor_narrows_the_board_and_brings_two_files_together(desk: Desk
     # Filters are in the address, hold after a reload, and an empty board says why it is empty.
     page.goto(f"{desk.url}/board")
     expect(page.get_by_text("3 of 3 open callbacks")).to_be_visible()
-    page.get_by_role("combobox", name="Waits for").click()
-    page.get_by_role("option", name="a decision").click()
+    choose(page, "Waits for", "a decision")
     expect(page.get_by_text("1 of 3 open callbacks")).to_be_visible()
     page.reload()
     expect(page).to_have_url(re.compile("waits_for=decision"))
@@ -41,8 +40,7 @@ def test_a_supervisor_narrows_the_board_and_brings_two_files_together(desk: Desk
 
     # From a row to the person, their number, and the same person's other file.
     page.goto(f"{desk.url}/board?callback={_open()[0].id}")
-    page.get_by_role("button", name="Move up").click()
-    expect(page.get_by_text("It goes before others now.")).to_be_visible()
+    press(page, "Move up", until="It goes before others now.")
     page.get_by_role("link", name="Open their file").click()
     expect(page.get_by_role("heading", name="Jordan")).to_be_visible()
     page.get_by_role("button", name="Show the number").click()
