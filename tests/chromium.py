@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Frame, Page, expect
+from playwright.sync_api import Error, Frame, Page, expect
 
 from leads import accounts, db
 from leads.models import AdvisorRole
@@ -43,9 +43,15 @@ def fill_out_the_form(visitor: Page, desk: Desk) -> None:
 
 
 def choose(page: Page, label: str, option: str | re.Pattern[str]) -> None:
-    """Choose from a list by the keyboard: a list closes when the page scrolls, as it does towards what is clicked."""
-    page.get_by_role("combobox", name=label).press("ArrowDown")
-    page.get_by_role("option", name=option).click()
+    """Choose from a list by the keyboard: a list closes when the page scrolls or is drawn again."""
+    box, wanted = page.get_by_role("combobox", name=label), page.get_by_role("option", name=option)
+    for _try in range(5):
+        if box.get_attribute("aria-expanded") != "true":
+            box.press("ArrowDown")
+        with contextlib.suppress(Error):
+            wanted.click(timeout=5 * SECONDS)
+            return
+    wanted.click()
 
 
 def press(page: Page, button: str, *, until: str) -> None:

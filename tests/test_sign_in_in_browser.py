@@ -12,7 +12,7 @@ from sqlmodel import select
 
 from leads import db, sessions
 from leads.models import Advisor, AdvisorRole, SignIn, SignInKind
-from tests.chromium import problems_of, sign_in
+from tests.chromium import choose, problems_of, sign_in
 from tests.desk import PASSWORD, Desk, running_desk
 
 COMES_BACK = "document.dispatchEvent(new Event('visibilitychange'))"
@@ -104,8 +104,7 @@ def test_a_colleague_comes_in_by_a_link_sets_up_a_second_factor_and_is_signed_ou
         expect(theirs.get_by_role("heading", name="My desk")).to_be_visible()
 
         page.reload()
-        page.get_by_role("combobox", name="Colleague").click()
-        page.get_by_role("option", name="Robin Reyes").click()
+        choose(page, "Colleague", "Robin Reyes")
         page.get_by_role("button", name="Deactivate").click()
         expect(page.get_by_text("They can neither sign in nor be rung.")).to_be_visible()
         expect(theirs.get_by_text("You were signed out.")).to_be_visible()
