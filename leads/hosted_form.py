@@ -107,7 +107,7 @@ def _page(
         consent=consent_shown(door.brand, language),
         address=f"/form/{door.source.slug}",
         given=given,
-        form_id=given.get("id") or secrets.token_urlsafe(12),
+        form_id=given.get("id") or secrets.token_hex(12),  # with digits: others are names of forms
         problem=problem,
         thanks=thanks,
         carried=tuple(CARRIED),

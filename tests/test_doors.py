@@ -237,6 +237,12 @@ def test_what_the_address_carries_arrives_with_the_form(site: Site) -> None:
     assert submissions()[0].reading.items() >= carried.items()
 
 
+def test_a_form_names_itself_by_what_no_form_tool_calls_a_form(site: Site) -> None:
+    ids = {Page(site.http.get(site.form).text).values["id"] for _ in range(40)}
+    assert len(ids) == 40
+    assert all(set(one) & set("0123456789") for one in ids)  # without a digit it would be taken for a form's name
+
+
 def test_a_mistaken_number_is_kept_and_can_be_corrected(site: Site) -> None:
     first = Page(site.http.get(site.form).text).values
     words = first | FORM | {"phone": "12", "best_time": "evening", "for_whom": "self", "safe_to_text": "yes"}
