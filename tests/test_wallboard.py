@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -21,6 +23,7 @@ from tests.people import DAY, HOUR, MINUTE, a_callback, a_supervisor, an_advisor
 from tests.sockets import closing_code, refusal_of
 from tests.test_live import Traffic
 
+VIEWER = ZoneInfo("America/New_York")
 SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
 SIZES = ((1280, 720), (1920, 1080), (3840, 2160), (1080, 1920))
 CLIPPED = """all => all.filter(it => it.scrollHeight > it.clientHeight + 1 || it.scrollWidth > it.clientWidth + 1
@@ -143,13 +146,15 @@ def test_a_television_hears_at_once_asks_nothing_and_fits_every_screen(web: Desk
             advisor.name = name
             presence.on_duty(session, advisor, until=now + HOUR, now=now)
         a_callback(session, received_at=now - 15 * HOUR, promised_at=now - 4 * MINUTE, due_at=now - 4 * MINUTE)
-        a_callback(session, first_rung_at=now, due_at=now + 30 * HOUR)
+        widest = (now.astimezone(VIEWER) + DAY).replace(hour=10, minute=50)
+        a_callback(session, first_rung_at=now, due_at=widest)
     page.set_viewport_size({"width": 1280, "height": 720})
     page.goto(f"{web.url}/tv?code={code}")
     assert problems_of(page) == []
     page.get_by_role("button", name="Show the wallboard").click()
     tiles = page.locator(".wall section")
     expect(tiles.nth(1)).to_contain_text("15 h 00")
+    expect(tiles.last).to_contain_text("10:50 AM")
     expect(page.locator(".alerts")).to_contain_text("people not rung 3 minutes after their time came: 1.")
     expect(page.locator(".wall footer")).to_contain_text("Rung within 2 minutes: of everybody who asked today")
     for width, height in SIZES:
@@ -157,7 +162,8 @@ def test_a_television_hears_at_once_asks_nothing_and_fits_every_screen(web: Desk
         eventually(lambda: not tiles.evaluate_all(CLIPPED), f"clipped at {width}")
         assert page.evaluate("document.scrollingElement.scrollHeight <= innerHeight"), width
         assert page.locator(".wall section p, .wall h2").evaluate_all(SMALLEST) > 0.03, width
-        assert tiles.locator("strong").evaluate_all(SMALLEST) > 0.1, width
+        assert tiles.locator("strong").filter(has_text=re.compile(r"\d")).evaluate_all(SMALLEST) > 0.1, width
+        assert tiles.locator("strong").evaluate_all(SMALLEST) > 0.08, width  # a word: "nobody yet"
     assert problems_of(page) == []
 
     eventually(lambda: is_quiet(page, traffic))

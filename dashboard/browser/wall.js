@@ -26,11 +26,17 @@ function fit(section) {
   for (; isTooLarge() && words > SMALLEST; set()) words *= STEP
 }
 
+// What follows the last digit (AM, %, d) is smaller, so that the digits can be large.
+function write(figure, text) {
+  const [, number, unit] = text.match(/^(.*\d)(\D+)$/) ?? [null, text, ""]
+  figure.replaceChildren(number, ...unit ? [make("small", unit)] : [])
+}
+
 function fill(section, tile) {
   const [label, figure, note] = section.children
   const shape = [tile.label, tile.note, tile.figure.replace(/\d/g, "0"), innerWidth, innerHeight, section.clientHeight].join("|")
   if (label.textContent !== tile.label) label.textContent = tile.label
-  if (figure.textContent !== tile.figure) figure.textContent = tile.figure
+  if (figure.textContent !== tile.figure) write(figure, tile.figure)
   if (note.textContent !== tile.note) note.textContent = tile.note
   section.className = tile.look
   if (section.shape === shape) return
