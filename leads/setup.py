@@ -97,7 +97,7 @@ def add_source(
     if not all(secret.strip() for secret in signing_secrets):
         raise BadConfiguration(Phrase("A --secret may not be empty."))
     region = known_region(region)
-    brand = _brand(session, brand_name, now=now)
+    brand = the_brand(session, brand_name, now=now)
     name = free_name(session, brand.id, name)
     source = Source(
         brand_id=brand.id,
@@ -183,7 +183,11 @@ def prepare(session: Session, *, now: datetime) -> str | None:
     return accounts.invite(session, None, now=now) if accounts.needs_first_supervisor(session) else None
 
 
-def _brand(session: Session, name: str, *, now: datetime) -> Brand:
+def the_brand(session: Session, name: str, *, now: datetime) -> Brand:
+    """Return the brand of a name: the only one where none is named, a first one where there is none.
+
+    Raises BadConfiguration if there is none such or there are several.
+    """
     found = list(session.exec(select(Brand).where(Brand.name == name) if name else select(Brand)))
     if len(found) == 1:
         return found[0]

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import func
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import col, select
+from sqlmodel import select
 
 from leads import db, setup
 from leads.errors import BadConfiguration, BadSubmission
@@ -62,8 +62,9 @@ class Signposts:
 
     def _found_or_made(self) -> list[Source]:
         with db.transaction() as session:
-            meant = select(Brand.id).where(Brand.name == self.brand_name) if self.brand_name else select(Brand.id)
-            brands = session.exec(meant.with_for_update(key_share=True)).all()
-            there = select(Source).where(func.lower(Source.name) == IMPORT, col(Source.brand_id).in_(brands))
-            found = list(session.exec(there))
-            return found or [setup.add_source(session, IMPORT, brand_name=self.brand_name, now=self.now)]
+            brand = setup.the_brand(session, self.brand_name, now=self.now)
+            session.refresh(brand, with_for_update={"key_share": True})
+            there = select(Source).where(func.lower(Source.name) == IMPORT, Source.brand_id == brand.id)
+            return list(session.exec(there)) or [
+                setup.add_source(session, IMPORT, brand_name=self.brand_name, now=self.now)
+            ]
