@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -15,9 +14,9 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from dashboard import shell
+from dashboard.browser_line import Line
 from dashboard.entrance import NOT_STORED, Entrance, Now, own_path
 from dashboard.shell import Shell
 from leads import db, sessions
@@ -32,6 +31,7 @@ WALL_MAY = (
     "/favicon.png",
     "/live",
     "/session.js",
+    "/calm.js",
     "/api/session",
     "/_stcore/stream",
     "/_stcore/health",
@@ -39,10 +39,6 @@ WALL_MAY = (
 )
 WALL_MAY_READ = ("/static/", "/app/static/", "/component/", "/_stcore/bidi-components/")
 READS = ("GET", "HEAD", "OPTIONS")
-MESSAGES = frozenset({"rerun_script", "stop_script", "app_heartbeat", "file_urls_request"})
-"""What a browser may tell Streamlit. Among the rest is one that empties the caches of everybody."""
-OPERATIONS = frozenset({"deferred_file"})
-"""What it may ask for besides: a file that is written on the click. Among the rest is one that installs programs."""
 SIGNED_OUT = 4401
 LOOK_EVERY = 0.5  # seconds, for sessions that were ended, here or by another process
 HEADERS = {
@@ -157,6 +153,7 @@ class Guard:
 
     async def _stay_with(self, scope: Scope, receive: Receive, send: Send, who: Identity) -> None:
         """Serve a websocket until the browser leaves or the session ends."""
+        line = Line()
         with self._watch.of(who.sign_in_id) as ended:
             over = asyncio.create_task(ended.wait())
 
@@ -168,7 +165,7 @@ class Guard:
                         message.cancel()
                         await send({"type": "websocket.close", "code": SIGNED_OUT, "reason": "signed out"})
                         return {"type": "websocket.disconnect", "code": SIGNED_OUT}
-                    if is_permitted(message.result()):
+                    if line.passes(message.result()):
                         return message.result()
 
             try:
@@ -216,21 +213,6 @@ def _identity_headers(who: Identity) -> list[tuple[bytes, bytes]]:
     role = WALL_ROLE if who.is_wall else who.role.value
     told = (str(who.advisor_id), role, quote(who.name), str(who.sign_in_id), who.language)
     return [(name, value.encode()) for name, value in zip(IDENTITY, told, strict=True)]
-
-
-def is_permitted(message: MutableMapping[str, Any]) -> bool:
-    """Whether a browser may say this to Streamlit."""
-    if message["type"] != "websocket.receive" or not message.get("bytes"):
-        return True
-    told = BackMsg()
-    try:
-        told.ParseFromString(message["bytes"])
-    except ValueError:  # protobuf's DecodeError: Streamlit closes the socket over it
-        return True
-    kind = told.WhichOneof("type")
-    if kind == "backend_operation_request":
-        return told.backend_operation_request.WhichOneof("payload") in OPERATIONS
-    return kind in MESSAGES
 
 
 def _with_headers(send: Send) -> Send:

@@ -1,4 +1,4 @@
-"""The page around every page: Streamlit's own index.html with our title, our script and a strict policy."""
+"""The page around every page: Streamlit's own index.html with our title, our scripts and a strict policy."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from streamlit import file_util
 
 from leads.errors import BadConfiguration
 
-SCRIPT = Path(__file__).parent / "session.js"
+SCRIPTS = ("session.js", "calm.js")
 TITLE = "<title>Streamlit</title>"
 END = "</body>"
 NEEDS_SCRIPT = r'\1<p>The desk needs JavaScript.</p><p lang="es">El escritorio necesita JavaScript.</p>\2'
-NOT_PAGES = ("_stcore", "app", "api", "auth", "component", "media", "second-factor", "session.js", "static", "tv")
+NOT_PAGES = ("_stcore", "app", "api", "auth", "component", "media", "second-factor", "static", "tv")
 POLICY = (
     "default-src 'none'; script-src 'self' blob: 'wasm-unsafe-eval' {hashes}; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; font-src 'self' data:; media-src 'self' blob:; connect-src 'self'; "
@@ -51,13 +52,14 @@ def read(folder: Path | None = None) -> Shell:
     text = re.sub(r'<link rel="service-desc"[^>]*>', "", text)
     text = re.sub(r"(<noscript>).*?(</noscript>)", NEEDS_SCRIPT, text, flags=re.DOTALL)
     text = text.replace(TITLE, "<title>Ringback</title>")
-    text = text.replace(END, f'<script src="/session.js" defer></script>{END}')
+    ours = "".join(f'<script src="/{script}" defer></script>' for script in SCRIPTS)
+    text = text.replace(END, f"{ours}{END}")
     return Shell(text, POLICY.format(hashes=" ".join(map(_hash, inline))))
 
 
 def routes() -> list[Route]:
-    """Return the route of the script."""
-    return [Route("/session.js", _script, methods=["GET"])]
+    """Return the routes of the scripts."""
+    return [Route(f"/{script}", _script, methods=["GET"]) for script in SCRIPTS]
 
 
 def is_page(path: str) -> bool:
@@ -65,8 +67,9 @@ def is_page(path: str) -> bool:
     return path.split("/")[1] not in NOT_PAGES and "." not in path
 
 
-async def _script(_request: object) -> Response:
-    return Response(SCRIPT.read_bytes(), media_type="text/javascript", headers={"Cache-Control": "no-cache"})
+async def _script(request: Request) -> Response:
+    script = Path(__file__).parent / request.url.path[1:]
+    return Response(script.read_bytes(), media_type="text/javascript", headers={"Cache-Control": "no-cache"})
 
 
 def _hash(script: str) -> str:

@@ -41,6 +41,9 @@ def test_a_supervisor_sets_alerts_up_and_tries_them(database: str, page: Page, t
             page.reload()
             expect(page.get_by_text("Not set up: ALERT_URLS is empty.")).to_be_visible()  # the last thing on the page
             page.get_by_text("Add hours").click()
+            assert (
+                page.evaluate("document.querySelector(`details[open]`).getAnimations().length") == 0
+            )  # reduced motion
             expect(page.get_by_label("Supervisor")).to_be_visible()
             press(page, "Add", until="Mon, Tue, Wed, Thu, Fri, 6:00 PM to 8:00 AM, America/New York")
             assert problems_of(page) == []

@@ -11,10 +11,9 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, delete, select
 from streamlit import file_util
-from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets.sync.client import connect
 
-from dashboard import guard, shell
+from dashboard import shell
 from leads import accounts, colleagues, db
 from leads.errors import BadConfiguration
 from leads.models import Advisor, AdvisorRole, Lockout, SignIn, SignInKind, Transition
@@ -225,12 +224,3 @@ def sign_in(desk: Desk) -> str:
 def socket(desk: Desk, headers: dict[str, str]) -> connect:
     address = desk.url.replace("http", "ws") + "/_stcore/stream"
     return connect(address, additional_headers={"Origin": desk.url, **headers}, subprotocols=["streamlit"], proxy=None)
-
-
-@pytest.mark.parametrize(
-    ("asked", "passes"), [("deferred_file", True), ("install_skills", False), ("dataframe_chunk", False)]
-)
-def test_a_browser_may_ask_for_a_file_and_for_nothing_else_besides(asked: str, passes: bool) -> None:  # noqa: FBT001 - a column
-    told = BackMsg()
-    getattr(told.backend_operation_request, asked).SetInParent()
-    assert guard.is_permitted({"type": "websocket.receive", "bytes": told.SerializeToString()}) is passes
