@@ -8,7 +8,7 @@ from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
 from leads import db
-from leads.models import WordType
+from leads.models.fields import WordType
 
 
 def in_plain_words(kind: str, item: Any, _context: Any) -> str | Literal[False]:

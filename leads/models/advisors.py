@@ -1,0 +1,83 @@
+"""Who works here, and how they get in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import JSON, Column
+from sqlmodel import Field, SQLModel
+
+from leads.models.fields import instant, json_of, word
+from leads.models.words import AdvisorRole, Presence, SignInKind
+
+
+class Advisor(SQLModel, table=True):
+    """Who rings. `present_until` is kept alive by an open desk, `on_duty_until` needs only a phone."""
+
+    id: int = Field(default=None, primary_key=True)
+    name: str
+    email: str = Field(unique=True)
+    phone: str = ""
+    role: AdvisorRole = word(AdvisorRole, AdvisorRole.ADVISOR)
+    password_hash: str = ""
+    totp_secret: str = ""  # empty: no second factor
+    totp_step: int = 0  # the last 30 seconds whose code was used: no code counts twice
+    deactivated_at: datetime | None = instant(optional=True)
+    presence: Presence = word(Presence, Presence.OFFLINE)
+    away_reason: str = ""
+    away_at: datetime | None = instant(optional=True)
+    present_until: datetime | None = instant(optional=True)
+    on_duty_until: datetime | None = instant(optional=True)
+    idle_since: datetime = instant()
+    missed_in_a_row: int = 0
+    language: str = ""  # of the screen; empty: their browser's
+    digests: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False, server_default="[]"))
+    created_at: datetime = instant()
+
+
+class SignIn(SQLModel, table=True):
+    """A session, half of one, or an invitation; only the hash of its secret is stored."""
+
+    __tablename__ = "sign_in"
+    id: int = Field(default=None, primary_key=True)
+    kind: SignInKind = word(SignInKind)
+    token_hash: str = Field(unique=True)
+    advisor_id: int | None = Field(default=None, foreign_key="advisor.id", index=True)
+    created_at: datetime = instant()
+    seen_at: datetime = instant()
+    ends_at: datetime = instant()
+    revoked_at: datetime | None = instant(optional=True)
+    shows: str = Field(default="", sa_column_kwargs={"server_default": ""})  # the wallboard's target and zone
+    totp_offered: str = ""  # shown on a screen, and nobody's second factor before a code proves that it was read
+
+
+class RecoveryCode(SQLModel, table=True):
+    """Opens the desk once when the phone with the second factor is lost; only its hash is stored."""
+
+    __tablename__ = "recovery_code"
+    id: int = Field(default=None, primary_key=True)
+    advisor_id: int = Field(foreign_key="advisor.id", index=True)
+    code_hash: str
+    used_at: datetime | None = instant(optional=True)
+
+
+class Lockout(SQLModel, table=True):
+    """How often somebody failed to sign in, by the hash of what they called themselves: known or not is alike."""
+
+    id: int = Field(default=None, primary_key=True)
+    whom: str = Field(unique=True)
+    failures: int = 0
+    failed_at: datetime = instant(index=True)
+    locked_until: datetime | None = instant(optional=True)
+
+
+class OnCall(SQLModel, table=True):
+    """Hours of every week in which a supervisor is on call, in a zone. A shift may end on the next day."""
+
+    __tablename__ = "on_call"
+    id: int = Field(default=None, primary_key=True)
+    advisor_id: int = Field(foreign_key="advisor.id", index=True)
+    days: list[int] = json_of(list)  # on which it begins; 0 is Monday
+    begins: str  # as 18:00
+    ends: str
+    zone: str

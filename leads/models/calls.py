@@ -1,0 +1,155 @@
+"""The callbacks, every try to reach somebody, and what is still to be done about one."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import Index
+from sqlmodel import Field, SQLModel
+
+from leads.models.fields import instant, json_of, unique_where, word
+from leads.models.words import (
+    HELD_CALLBACK,
+    LIVE_ATTEMPT,
+    OPEN_CALLBACK,
+    AttemptState,
+    CallbackState,
+    Disposition,
+    OutboxKind,
+    OutboxState,
+    Party,
+    Result,
+)
+
+
+class Callback(SQLModel, table=True):
+    """Our promise to ring a lead. `hold` says why a person must look before it is rung again."""
+
+    __table_args__ = (
+        unique_where("callback_one_open_per_lead", "lead_id", OPEN_CALLBACK),
+        unique_where("callback_one_held_per_advisor", "advisor_id", HELD_CALLBACK),
+        # Whole, not partial: a prepared statement's parameters cannot be matched with a partial index.
+        Index("callback_due", "state", "due_at"),
+        Index("callback_of_advisor", "advisor_id", "state"),
+        Index("callback_received", "received_at"),
+    )
+    id: int = Field(default=None, primary_key=True)
+    lead_id: int = Field(foreign_key="lead.id", index=True)
+    brand_id: int = Field(foreign_key="brand.id")
+    source_id: int = Field(foreign_key="source.id")
+    state: CallbackState = word(CallbackState, CallbackState.WAITING)
+    received_at: datetime = instant()
+    promised_at: datetime = instant()
+    due_at: datetime = instant()
+    urgency: int = 0  # repeated requests and words of danger raise it; higher goes first
+    hold: str = ""
+    misses: int = 0
+    advisor_id: int | None = Field(default=None, foreign_key="advisor.id")
+    lease_until: datetime | None = instant(optional=True)
+    first_rung_at: datetime | None = instant(optional=True)
+    first_conversation_at: datetime | None = instant(optional=True)
+    ended_at: datetime | None = instant(optional=True)  # the last conversation's hang-up
+    finished_at: datetime | None = instant(optional=True)
+    disposition: Disposition | None = word(Disposition, optional=True)
+    notes: str = ""
+    close_reason: str = ""
+    withdrawn: bool = False  # the person asked us to stop
+
+
+class Note(SQLModel, table=True):
+    """What one advisor wrote about a callback while it was in their hands; all of them together are its `notes`."""
+
+    __table_args__ = (Index("note_of_advisor", "callback_id", "advisor_id", unique=True),)
+    id: int = Field(default=None, primary_key=True)
+    callback_id: int = Field(foreign_key="callback.id")
+    advisor_id: int = Field(foreign_key="advisor.id")
+    text: str
+    written_at: datetime = instant()
+
+
+class CallAttempt(SQLModel, table=True):
+    """One try to bridge. Its id is in every webhook address, so that a lost answer heals."""
+
+    __tablename__ = "call_attempt"
+    __table_args__ = (
+        unique_where("attempt_one_live_per_callback", "callback_id", LIVE_ATTEMPT),
+        unique_where("attempt_one_live_per_advisor", "advisor_id", LIVE_ATTEMPT),
+        Index("attempt_of_advisor", "advisor_id", "state"),
+        Index("attempt_of_callback", "callback_id", "state"),
+        Index("attempt_heard", "state", "heard_at"),
+        Index("attempt_ended", "ended_at"),
+        Index("attempt_requested", "requested_at"),
+        Index("attempt_rung", "phone", "rung_at"),
+    )
+    id: str = Field(default_factory=lambda: uuid.uuid4().hex, primary_key=True)
+    callback_id: int = Field(foreign_key="callback.id")
+    advisor_id: int = Field(foreign_key="advisor.id")
+    phone: str  # the lead's number, for the caps
+    state: AttemptState = word(AttemptState, AttemptState.REQUESTED)
+    result: Result | None = word(Result, optional=True)
+    requested_by: str
+    requested_at: datetime = instant()
+    heard_at: datetime = instant()  # the last news of it
+    rung_at: datetime | None = instant(optional=True)  # the lead's phone was dialled
+    answered_at: datetime | None = instant(optional=True)
+    ended_at: datetime | None = instant(optional=True)
+
+
+class CallLeg(SQLModel, table=True):
+    """One of an attempt's two phone legs, as the provider knows it."""
+
+    __tablename__ = "call_leg"
+    __table_args__ = (Index("leg_of_attempt", "attempt_id", "party", unique=True),)
+    id: int = Field(default=None, primary_key=True)
+    attempt_id: str = Field(foreign_key="call_attempt.id")
+    party: Party = word(Party)
+    provider_call_id: str = Field(unique=True)
+    status: str = ""
+    sequence: int = -1
+
+
+class ProviderEvent(SQLModel, table=True):
+    """Something the phone network told us, once."""
+
+    __tablename__ = "provider_event"
+    __table_args__ = (Index("event_once", "provider_call_id", "kind", "sequence", unique=True),)
+    id: int = Field(default=None, primary_key=True)
+    attempt_id: str = Field(foreign_key="call_attempt.id", index=True)
+    provider_call_id: str
+    kind: str
+    sequence: int
+    status: str
+    received_at: datetime = instant()
+
+
+class Outbox(SQLModel, table=True):
+    """What the relay has to do about an attempt, written in the transaction that decided it."""
+
+    __table_args__ = (Index("outbox_due", "state", "due_at"),)
+    id: int = Field(default=None, primary_key=True)
+    kind: OutboxKind = word(OutboxKind)
+    attempt_id: str = Field(foreign_key="call_attempt.id", index=True)
+    state: OutboxState = word(OutboxState, OutboxState.PENDING)
+    tries: int = 0
+    due_at: datetime = instant()
+    taken_until: datetime | None = instant(optional=True)
+    settled_at: datetime | None = instant(optional=True)
+    problem: str = ""
+
+
+class GateDecision(SQLModel, table=True):
+    """What the gate answered, when and by which rules."""
+
+    __tablename__ = "gate_decision"
+    id: int = Field(default=None, primary_key=True)
+    lead_id: int = Field(foreign_key="lead.id", index=True)
+    callback_id: int | None = Field(default=None, foreign_key="callback.id", index=True)
+    attempt_id: str | None = Field(default=None, foreign_key="call_attempt.id", index=True)
+    moment: str  # scheduling, offer, relay, whisper, dial, click
+    channel: str
+    allowed: bool
+    reasons: list[str] = json_of(list)
+    rules: list[str] = json_of(list)
+    not_before: datetime | None = instant(optional=True)
+    asked_at: datetime = instant()

@@ -1,0 +1,67 @@
+"""The kinds of columns that tables are made of."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from sqlalchemy import JSON, Column, Dialect, Index, String, text
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Field
+
+from leads.db import UtcDateTime
+
+Word = TypeVar("Word", bound=StrEnum)
+
+
+class WordType(TypeDecorator[StrEnum]):
+    """An enumeration stored as its own words in a text column."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, words: type[StrEnum]) -> None:
+        super().__init__()
+        self.words = words
+
+    def process_bind_param(self, value: StrEnum | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """Refuse words that are not in the list."""
+        return None if value is None else self.words(value).value
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """Return the member."""
+        return None if value is None else self.words(value)
+
+
+def word(words: type[Word], default: Word | None = None, *, optional: bool = False) -> Any:
+    """Return a column of words."""
+    column: Column[Any] = Column(WordType(words), nullable=optional)
+    return Field(default=default, sa_column=column) if default or optional else Field(sa_column=column)
+
+
+def instant(*, optional: bool = False, index: bool = False) -> Any:
+    """Return a column of instants, in UTC."""
+    column = Column(UtcDateTime, nullable=optional, index=index)
+    return Field(default=None, sa_column=column) if optional else Field(sa_column=column)
+
+
+def minutes(default: int) -> Any:
+    """Return a column of a length in minutes."""
+    return Field(default=default, sa_column_kwargs={"server_default": str(default)})
+
+
+def json_of(default: type[dict[str, Any] | list[Any]]) -> Any:
+    """Return a column of JSON, empty at first."""
+    return Field(default_factory=default, sa_column=Column(JSON, nullable=False))
+
+
+def one_of(column: str, words: tuple[StrEnum, ...]) -> Any:
+    """Return the condition that a column has one of the words."""
+    listed = ", ".join(f"'{one}'" for one in words)
+    return text(f"{column} IN ({listed})")
+
+
+def unique_where(name: str, column: str, words: tuple[StrEnum, ...]) -> Index:
+    """Return an index that lets one record have the column's value while its state is one of the words."""
+    condition = one_of("state", words)
+    return Index(name, column, unique=True, sqlite_where=condition, postgresql_where=condition)

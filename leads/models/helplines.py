@@ -1,0 +1,42 @@
+"""What a helpline is, and the doors to it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Field, SQLModel
+
+from leads.models.fields import instant, json_of, minutes
+
+SCREENS_AFTER, MESSAGES_AFTER, CALL_AFTER = 3, 5, 15  # minutes, where a brand says nothing else
+
+
+class Brand(SQLModel, table=True):
+    """A helpline as the public knows it. `operator` answers the question "who answers?"."""
+
+    id: int = Field(default=None, primary_key=True)
+    name: str = Field(unique=True)
+    operator: str
+    caller_id: str = ""
+    locale: str = "en-US"
+    consent_text: str
+    screens_after: int = minutes(SCREENS_AFTER)  # past a promise, until an alert opens
+    messages_after: int = minutes(MESSAGES_AFTER)  # until the supervisor on call gets a text and an e-mail; 0: never
+    call_after: int = minutes(CALL_AFTER)  # until they are rung; 0: never
+    created_at: datetime = instant()
+
+
+class Source(SQLModel, table=True):
+    """One door for submissions. `token` is the credential in its webhook address, `slug` names its hosted form."""
+
+    id: int = Field(default=None, primary_key=True)
+    brand_id: int = Field(foreign_key="brand.id", index=True)
+    name: str
+    slug: str = Field(unique=True)
+    kind: str = "generic"
+    region: str = "US"
+    token: str = Field(unique=True)
+    secrets: list[str] = json_of(list)
+    mapping: dict[str, str] = json_of(dict)  # which of the tool's fields is our `phone`, where a person had to say so
+    paused_at: datetime | None = instant(optional=True)  # taken, and kept for a person, but not rung
+    created_at: datetime = instant()

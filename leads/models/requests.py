@@ -1,0 +1,136 @@
+"""Who asked, for what, and what they allow."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, Index, LargeBinary, false, text
+from sqlmodel import Field, SQLModel
+
+from leads.models.fields import instant, json_of, word
+from leads.models.words import LeadState, SubmissionState
+
+
+class Submission(SQLModel, table=True):
+    """One form post, verbatim. `reading` is what was understood of it, as JSON."""
+
+    __table_args__ = (
+        Index("submission_delivered_once", "source_id", "delivery_id", "body_sha256", unique=True),
+        Index(
+            "submission_admitted_once",
+            "source_id",
+            "vendor_id",
+            unique=True,
+            sqlite_where=text("state = 'admitted'"),
+            postgresql_where=text("state = 'admitted'"),
+        ),
+        Index("submission_state", "state", "received_at"),
+        Index("submission_of_source", "source_id", "received_at"),
+        Index("submission_content", "source_id", "content_sha256"),
+        Index("submission_vendor_id", "source_id", "vendor_id"),
+    )
+    id: int = Field(default=None, primary_key=True)
+    source_id: int = Field(foreign_key="source.id")
+    received_at: datetime = instant()
+    content_type: str = ""
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    body_sha256: str
+    content_sha256: str | None = None  # of what was read, whatever the order and spelling of the fields
+    delivery_id: str | None = None  # the sender's own id for this delivery (webhook-id), the same when repeated
+    ip: str = ""
+    user_agent: str = ""
+    suspicion: str = ""  # why a person should look before anybody is rung
+    is_test: bool = Field(default=False, sa_column_kwargs={"server_default": false()})  # sent from the set-up page
+    vendor_id: str | None = None
+    reading: dict[str, Any] = json_of(dict)
+    state: SubmissionState = word(SubmissionState, SubmissionState.RECEIVED)
+    reason: str = ""
+    lead_id: int | None = Field(default=None, foreign_key="lead.id", index=True)
+    callback_id: int | None = Field(default=None, foreign_key="callback.id", index=True)
+
+
+class Lead(SQLModel, table=True):
+    """A person reachable at one E.164 number who asked for help. None in a wish means: never said."""
+
+    __table_args__ = (Index("lead_state", "state"),)
+    id: int = Field(default=None, primary_key=True)
+    phone: str = Field(unique=True)
+    name: str = ""
+    email: str = ""
+    for_whom: str = ""
+    best_time: str = ""
+    any_hour: bool = False
+    safe_to_call: bool | None = None
+    safe_to_voicemail: bool | None = None
+    safe_to_text: bool | None = None
+    city: str = ""
+    region: str = ""
+    zip: str = ""
+    language: str = ""
+    state: LeadState = word(LeadState, LeadState.OPEN)
+    created_at: datetime = instant()
+    closed_at: datetime | None = instant(optional=True)
+    close_reason: str = ""
+    merged_into_id: int | None = Field(default=None, foreign_key="lead.id", index=True)  # closed, and never open
+
+
+class Merge(SQLModel, table=True):
+    """Two files that were found to be one person's, and what it takes to take them apart again."""
+
+    __table_args__ = (
+        Index(
+            "merge_once",
+            "lead_id",
+            unique=True,
+            sqlite_where=text("undone_at IS NULL"),
+            postgresql_where=text("undone_at IS NULL"),
+        ),
+    )
+    id: int = Field(default=None, primary_key=True)
+    lead_id: int = Field(foreign_key="lead.id")
+    survivor_id: int = Field(foreign_key="lead.id", index=True)
+    moved_id: int | None = Field(default=None, foreign_key="callback.id")  # was the lead's, and is the survivor's
+    dropped_id: int | None = Field(default=None, foreign_key="callback.id")  # the later promise: counts in no figure
+    at: datetime = instant()
+    actor: str
+    undone_at: datetime | None = instant(optional=True)
+    undone_by: str = ""
+
+
+class Consent(SQLModel, table=True):
+    """What was agreed to with one submission; never changed. `granted` None: the form did not ask."""
+
+    id: int = Field(default=None, primary_key=True)
+    submission_id: int = Field(foreign_key="submission.id", unique=True)
+    lead_id: int = Field(foreign_key="lead.id", index=True)
+    phone: str
+    granted: bool | None = None
+    wording: str = ""
+    wording_sha256: str = ""
+    channels: list[str] = json_of(list)
+    page_url: str = ""
+    ip: str = ""
+    user_agent: str = ""
+    given_at: datetime = instant()
+
+
+class Suppression(SQLModel, table=True):
+    """A number that must not be contacted, since when, why, and who said so."""
+
+    __table_args__ = (
+        Index(
+            "suppression_in_force",
+            "phone",
+            unique=True,
+            sqlite_where=text("lifted_at IS NULL"),
+            postgresql_where=text("lifted_at IS NULL"),
+        ),
+    )
+    id: int = Field(default=None, primary_key=True)
+    phone: str
+    reason: str
+    actor: str
+    since: datetime = instant()
+    lifted_at: datetime | None = instant(optional=True)
+    lifted_by: str = ""

@@ -1,0 +1,91 @@
+"""What happened, and what somebody must hear of."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, text
+from sqlmodel import Field, SQLModel
+
+from leads.models.fields import instant, json_of, word
+from leads.models.words import AlertKind, Digest, OutboxState, Step, Way
+
+
+class Transition(SQLModel, table=True):
+    """One move of one record: audit trail and raw material of the figures."""
+
+    __table_args__ = (Index("transition_of", "record", "record_id"),)
+    id: int = Field(default=None, primary_key=True)
+    record: str
+    record_id: str
+    event: str
+    before: str
+    after: str
+    actor: str
+    at: datetime = instant()
+    changes: dict[str, Any] = json_of(dict)
+
+
+class Alert(SQLModel, table=True):
+    """Something that a supervisor must hear of, from when it was noticed until its cause was gone."""
+
+    __table_args__ = (
+        Index(
+            "alert_open_once",
+            "kind",
+            "about",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
+    id: int = Field(default=None, primary_key=True)
+    kind: AlertKind = word(AlertKind)
+    about: str = ""  # which one of its kind, such as brand:1
+    brand_id: int | None = Field(default=None, foreign_key="brand.id")
+    sentence: str
+    since: datetime = instant()
+    opened_at: datetime = instant()
+    step: Step = word(Step, Step.SCREENS)
+    acknowledged_at: datetime | None = instant(optional=True)
+    acknowledged_by: int | None = Field(default=None, foreign_key="advisor.id")
+    closed_at: datetime | None = instant(optional=True)
+
+
+class Notice(SQLModel, table=True):
+    """One thing to tell one supervisor. `key` says what and to whom: the same is never told twice."""
+
+    __table_args__ = (Index("notice_due", "state", "due_at"),)
+    id: int = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    way: Way = word(Way)
+    address: str = ""
+    alert_id: int | None = Field(default=None, foreign_key="alert.id")
+    digest: Digest | None = word(Digest, optional=True)
+    last_day: str = ""  # of a digest, with its zone
+    zone: str = ""
+    state: OutboxState = word(OutboxState, OutboxState.PENDING)
+    tries: int = 0
+    created_at: datetime = instant()
+    due_at: datetime = instant()
+    taken_until: datetime | None = instant(optional=True)
+    settled_at: datetime | None = instant(optional=True)
+    problem: str = ""
+
+
+class Beat(SQLModel, table=True):
+    """When a scheduler last ticked; one row."""
+
+    id: int = Field(default=None, primary_key=True)
+    at: datetime = instant()
+
+
+class PackedDay(SQLModel, table=True):
+    """The callbacks received on one UTC day, as the figures read them. A copy: triggers mark a day that has changed."""
+
+    __tablename__ = "packed_day"
+    id: int = Field(default=None, primary_key=True)
+    day: int = Field(index=True)  # since 1970
+    layout: str  # whoever reads it otherwise passes it over; a mark has none
+    content: bytes

@@ -1,0 +1,180 @@
+"""The words that are stored: states, results, roles. Every state says who moves the record out of it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class SubmissionState(StrEnum):
+    """Where a form post stands."""
+
+    RECEIVED = "received"  # intake.admit moves it, at once and again by the clock
+    ADMITTED = "admitted"  # final: it became a callback
+    DUPLICATE = "duplicate"  # final: attached to a callback that was open
+    WITHHELD = "withheld"  # the number is suppressed: a person lifts that and admits, or discards
+    NEEDS_REVIEW = "needs_review"  # a person admits or discards it
+    DISCARDED = "discarded"  # final: a person gave a reason, or the form tool says that it is no request
+    REFUSED = "refused"  # its signature was wrong: a person admits it if it is genuine, or discards it
+
+
+UNDECIDED = (SubmissionState.NEEDS_REVIEW, SubmissionState.WITHHELD, SubmissionState.REFUSED)
+
+
+class LeadState(StrEnum):
+    """Open means: exactly one open callback."""
+
+    OPEN = "open"
+    CLOSED = "closed"  # a new submission reopens it
+    SUPPRESSED = "suppressed"  # a supervisor reinstates it
+
+
+class CallbackState(StrEnum):
+    """Where our promise stands."""
+
+    WAITING = "waiting"  # the scheduler offers it, or an advisor claims it
+    CLAIMED = "claimed"  # its advisor calls or releases; the clock when the lease ends
+    CALLING = "calling"  # the phone network, through the attempt
+    WRAP_UP = "wrap_up"  # its advisor; the clock when wrap-up lasts too long
+    COMPLETED = "completed"  # final
+    EXHAUSTED = "exhausted"  # final
+    CANCELLED = "cancelled"  # final
+
+
+OPEN_CALLBACK = (CallbackState.WAITING, CallbackState.CLAIMED, CallbackState.CALLING, CallbackState.WRAP_UP)
+HELD_CALLBACK = (CallbackState.CLAIMED, CallbackState.CALLING, CallbackState.WRAP_UP)
+
+
+class AttemptState(StrEnum):
+    """Where one try to bridge stands."""
+
+    REQUESTED = "requested"  # the relay, or the first webhook if it is faster
+    RINGING_ADVISOR = "ringing_advisor"  # the advisor's keypad, or the network
+    RINGING_LEAD = "ringing_lead"  # the network
+    BRIDGED = "bridged"  # whoever hangs up
+    ENDED = "ended"  # final
+    MISSED = "missed"  # final
+    FAILED = "failed"  # final
+    LOST = "lost"  # final: nobody could tell what became of it
+
+
+LIVE_ATTEMPT = (
+    AttemptState.REQUESTED,
+    AttemptState.RINGING_ADVISOR,
+    AttemptState.RINGING_LEAD,
+    AttemptState.BRIDGED,
+)
+
+
+class Result(StrEnum):
+    """What the phone network says came of an attempt."""
+
+    CONVERSATION = "conversation"
+    ADVISOR_NO_ANSWER = "advisor_no_answer"
+    ADVISOR_DECLINED = "advisor_declined"
+    LEAD_NO_ANSWER = "lead_no_answer"
+    LEAD_BUSY = "lead_busy"
+    LEAD_VOICEMAIL = "lead_voicemail"
+    LEAD_UNREACHABLE = "lead_unreachable"
+    CARRIER_ERROR = "carrier_error"
+    UNKNOWN = "unknown"
+
+
+class Disposition(StrEnum):
+    """What the advisor says came of a conversation."""
+
+    HELPED = "helped"
+    REFERRED = "referred"
+    CALL_AGAIN = "call_again"
+    DECLINED = "declined"
+    WRONG_PERSON = "wrong_person"
+    UNRECORDED = "unrecorded"
+
+
+class AdvisorRole(StrEnum):
+    """What a person may do."""
+
+    ADVISOR = "advisor"
+    SUPERVISOR = "supervisor"
+    ADMIN = "admin"
+
+
+class Presence(StrEnum):
+    """What an advisor says of themselves; busy and wrap-up follow from their work."""
+
+    AVAILABLE = "available"
+    AWAY = "away"
+    OFFLINE = "offline"
+
+
+class Party(StrEnum):
+    """Whose phone a leg rings."""
+
+    ADVISOR = "advisor"
+    LEAD = "lead"
+
+
+class OutboxKind(StrEnum):
+    """What the relay is asked to do."""
+
+    PLACE_CALL = "place_call"
+    HANG_UP = "hang_up"
+
+
+class OutboxState(StrEnum):
+    """Where an order to the relay stands."""
+
+    PENDING = "pending"  # the relay takes it when due
+    SENDING = "sending"  # the relay settles it; the clock, if the relay died
+    SENT = "sent"  # final
+    UNKNOWN = "unknown"  # a webhook or the reconciler tells
+    FAILED = "failed"  # final: refused, or never to be sent
+
+
+class AlertKind(StrEnum):
+    """What a supervisor is told of."""
+
+    OVERDUE = "overdue"  # people past their promise whom nobody has rung
+    HELD = "held"  # callbacks that are not rung before a person decides
+    UNPROCESSED = "unprocessed"
+    REVIEW = "review"
+    WITHHELD = "withheld"
+    REFUSED = "refused"
+    QUIET = "quiet"
+    NUMBERLESS = "numberless"
+    SCHEDULER = "scheduler"
+    NETWORK = "network"
+    UNTOLD = "untold"  # what was to tell a supervisor did not go out
+
+
+class Step(StrEnum):
+    """How far up the ladder an alert has come."""
+
+    SCREENS = "screens"
+    MESSAGES = "messages"
+    CALL = "call"
+
+
+class Way(StrEnum):
+    """How somebody is told who does not sit before a screen."""
+
+    EMAIL = "email"
+    TEXT = "text"
+    CALL = "call"
+    CHANNEL = "channel"  # what ALERT_URLS names
+
+
+class Digest(StrEnum):
+    """How often figures are sent."""
+
+    DAILY = "daily"
+    WEEKLY = "weekly"
+
+
+class SignInKind(StrEnum):
+    """What a secret link or cookie is good for."""
+
+    SESSION = "session"
+    INVITATION = "invitation"
+    HALF = "half"  # the password was right, the second factor is still to come
+    WALL_CODE = "wall_code"  # lets one television in
+    WALL = "wall"  # a television: the wallboard, and nothing else
