@@ -1,0 +1,65 @@
+"""Commands about helplines and the doors to them."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from dataclasses import asdict
+from typing import Any
+
+from leads import db, forms, on_call, setup
+from leads.commands.frame import command, group, now, show
+from leads.embed import embed_line
+from leads.settings import Settings
+
+
+def add_to(commands: Any) -> None:
+    """Add the commands about helplines and their doors."""
+    brands = group(commands, "brand", "helplines as the public knows them")
+    brand = command(brands, "add", _brand_add, "add a helpline, or change the one with this name")
+    brand.add_argument("name", metavar="NAME")
+    brand.add_argument("--operator", default="", help="who answers, as the form says it")
+    brand.add_argument("--caller-id", default="", help="one of your Twilio numbers: what leads see")
+    brand.add_argument("--locale", default="", help="language and country, such as en-US")
+
+    ladder = command(brands, "alerts", _brand_alerts, "say when its supervisors hear of people who wait", on_call.HELP)
+    ladder.add_argument("name", metavar="NAME")
+    for step, words in (("screens", "screens"), ("messages", "texts and e-mails"), ("call", "a call")):
+        ladder.add_argument(f"--{step}", type=int, metavar="MINUTES", help=f"past the promise, until {words}")
+
+    sources = group(commands, "source", "doors for submissions")
+    source = command(sources, "add", _source_add, "open a webhook address and a hosted form")
+    source.add_argument("name", metavar="NAME")
+    source.add_argument("--brand", default="", help="the helpline; may be left out if there is only one")
+    source.add_argument("--kind", default="generic", help=f"one of: {', '.join(forms.KINDS)}")
+    source.add_argument("--region", default="US", help="country whose phone numbers are meant")
+    source.add_argument("--secret", action="append", default=[], help="signing secret or bearer token; may be repeated")
+
+
+def _brand_add(given: Namespace, _settings: Settings) -> None:
+    with db.transaction() as session:
+        options = {"operator": given.operator, "caller_id": given.caller_id, "locale": given.locale}
+        brand = setup.add_brand(session, given.name, **options, now=now())
+        shown = {"name": brand.name, "operator": brand.operator, "caller_id": brand.caller_id, "locale": brand.locale}
+    show(given, shown)
+
+
+def _brand_alerts(given: Namespace, _settings: Settings) -> None:
+    with db.transaction() as session:
+        brand = setup.set_ladder(session, given.name, screens=given.screens, messages=given.messages, call=given.call)
+        shown = {"screens": brand.screens_after, "messages": brand.messages_after, "call": brand.call_after}
+    show(given, {"name": given.name, **shown})
+
+
+def _source_add(given: Namespace, settings: Settings) -> None:
+    with db.transaction() as session:
+        source = setup.add_source(
+            session,
+            given.name,
+            brand_name=given.brand,
+            kind=given.kind,
+            region=given.region,
+            signing_secrets=tuple(given.secret),
+            now=now(),
+        )
+        shown = asdict(setup.addresses(source, public_url=settings.public_url))
+    show(given, shown if given.json else {**shown, "embed": embed_line(shown["form_url"])})

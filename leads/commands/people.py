@@ -1,0 +1,149 @@
+"""Commands about the people who ring, and those who look after them."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace
+from datetime import timedelta
+from typing import Any
+
+from sqlmodel import Session, select
+
+from leads import accounts, db, digest, on_call, presence, second_factor, sessions
+from leads.commands.frame import Act, command, group, now, show
+from leads.errors import BadConfiguration
+from leads.models import Advisor, AdvisorRole
+from leads.settings import Settings
+
+LONGEST_DUTY = 168  # hours: a week
+ROLES = [role.value for role in AdvisorRole]
+
+
+def add_to(commands: Any) -> None:
+    """Add the commands about the people who ring, and those who look after them."""
+    advisors = group(commands, "advisor", "the people who ring")
+    _add_accounts(advisors)
+    _add_hours(advisors)
+
+
+def _add_accounts(advisors: Any) -> None:
+    added = command(advisors, "add", _add, "add a colleague; without a password they get a one-time link")
+    for name, needed in (("name", True), ("email", True), ("phone", False)):
+        added.add_argument(f"--{name}", required=needed, default="")
+    added.add_argument("--role", choices=ROLES, default=AdvisorRole.ADVISOR.value)
+    added.add_argument("--password-stdin", action="store_true", help="read the password from the first line of stdin")
+
+    again = _about(advisors, "invite", _invite, "print a link, good once, to choose a password, also again")
+    again.add_argument("--forget-second-factor", action="store_true", help="for whoever lost phone and recovery codes")
+    other = _about(advisors, "role", _role, "give somebody another role; they sign in again")
+    other.add_argument("role", choices=ROLES)
+    figures = _about(advisors, "digest", _digest, "send a supervisor the figures by e-mail; with no word, none")
+    figures.add_argument("how_often", metavar="daily|weekly", nargs="*")
+
+
+def _add_hours(advisors: Any) -> None:
+    duty = _about(advisors, "on-duty", _on_duty, "offer callbacks to their phone, with no desk open")
+    duty.add_argument("--hours", type=float, required=True)
+    _about(advisors, "off-duty", _off_duty, "stop offering to their phone")
+
+    shift = _about(advisors, "on-call", _on_call, "have alerts sent to a supervisor at these hours", on_call.HELP)
+    shift.add_argument("--from", dest="begins", metavar="TIME", required=True, help="such as 18:00")
+    shift.add_argument("--to", dest="ends", metavar="TIME", required=True, help="such as 08:00, of the next day then")
+    shift.add_argument("--days", default="mon-sun", help="on which it begins, such as mon-fri or sat,sun (mon-sun)")
+    shift.add_argument("--zone", default="UTC", help="whose hours are meant, such as America/New_York (UTC)")
+    _about(advisors, "off-call", _off_call, "take a supervisor off call, all of their hours")
+
+
+def _about(advisors: Any, name: str, act: Act, words: str, more: str = "") -> ArgumentParser:
+    one = command(advisors, name, act, words, more)
+    one.add_argument("email", metavar="EMAIL")
+    return one
+
+
+def _add(given: Namespace, settings: Settings) -> None:
+    password = sys.stdin.readline().rstrip("\n") if given.password_stdin else ""
+    with db.transaction() as session:
+        advisor = accounts.add_advisor(
+            session,
+            name=given.name,
+            email=given.email,
+            phone_number=given.phone,
+            role=AdvisorRole(given.role),
+            password=password,
+            now=now(),
+        )
+        shown = {"id": advisor.id, "email": advisor.email, "role": advisor.role}
+        if not password:
+            secret = accounts.invite(session, advisor, now=now())
+            shown["invitation"] = f"{settings.public_url}/login?invitation={secret}"
+    show(given, shown)
+
+
+def _invite(given: Namespace, settings: Settings) -> None:
+    with db.transaction() as session:
+        advisor = _the_advisor(session, given.email)
+        if given.forget_second_factor:
+            second_factor.turn_off(session, advisor)
+        secret = accounts.invite(session, advisor, now=now())
+    show(given, {"email": advisor.email, "invitation": f"{settings.public_url}/login?invitation={secret}"})
+
+
+def _role(given: Namespace, _settings: Settings) -> None:
+    with db.transaction() as session:
+        advisor = _the_advisor(session, given.email)
+        advisor.role = AdvisorRole(given.role)
+        session.add(advisor)
+        sessions.end_all(session, advisor.id, now=now())
+    show(given, {"email": advisor.email, "role": advisor.role})
+
+
+def _digest(given: Namespace, _settings: Settings) -> None:
+    with db.transaction() as session:
+        person = _the_advisor(session, given.email)
+        digest.choose(person, given.how_often)
+        session.add(person)
+    show(given, {"email": given.email, "digests": ", ".join(person.digests)})
+
+
+def _on_duty(given: Namespace, _settings: Settings) -> None:
+    if not 0 < given.hours <= LONGEST_DUTY:
+        msg = f"--hours must be more than 0 and at most {LONGEST_DUTY}."
+        raise BadConfiguration(msg)
+    until = now() + timedelta(hours=given.hours)
+    with db.transaction() as session:
+        advisor = _the_advisor(session, given.email)
+        if advisor.deactivated_at:
+            msg = "This account is deactivated."
+            raise BadConfiguration(msg)
+        if not advisor.phone:
+            msg = "This advisor has no phone number: nobody could ring them."
+            raise BadConfiguration(msg)
+        presence.on_duty(session, advisor, until=until, now=now())
+    show(given, {"email": given.email, "on_duty_until": until.isoformat(timespec="seconds")})
+
+
+def _off_duty(given: Namespace, _settings: Settings) -> None:
+    with db.transaction() as session:
+        presence.off_duty(session, _the_advisor(session, given.email))
+    show(given, {"email": given.email, "on_duty_until": None})
+
+
+def _on_call(given: Namespace, _settings: Settings) -> None:
+    hours = {"days": given.days, "begins": given.begins, "ends": given.ends, "zone": given.zone}
+    with db.transaction() as session:
+        on_call.add(session, _the_advisor(session, given.email), **hours)
+    show(given, {"email": given.email, **hours})
+
+
+def _off_call(given: Namespace, _settings: Settings) -> None:
+    with db.transaction() as session:
+        on_call.clear(session, _the_advisor(session, given.email))
+    show(given, {"email": given.email, "on_call": None})
+
+
+def _the_advisor(session: Session, email: str) -> Advisor:
+    advisor = session.exec(select(Advisor).where(Advisor.email == email.strip().lower())).first()
+    if advisor is None:
+        msg = f"There is nobody with the e-mail address {email}."
+        raise BadConfiguration(msg)
+    return advisor

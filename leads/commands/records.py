@@ -1,0 +1,100 @@
+"""Commands about what the database holds."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+from tqdm.contrib.logging import logging_redirect_tqdm
+
+from leads import cohort, db, demo, intake, logs, metrics, options, packed, report
+from leads.commands.frame import command, now, show
+from leads.errors import BadConfiguration
+from leads.history import on_disk
+from leads.migrate import migrate
+from leads.settings import PhoneKind, Settings
+
+
+def add_to(commands: Any) -> None:
+    """Add the commands about the desk itself."""
+    command(commands, "migrate", migrate_database, "bring the database up to date")
+    command(commands, "demo", _demo, "fill the database with believable leads; start the desk with PHONE=rehearsal")
+    command(commands, "status", _status, "count what there is by state, and open leads in no queue (always 0)")
+    command(commands, "rollup", _rollup, "pack the days that are over anew, for quick figures; the desk does it too")
+
+    past = command(commands, "import", _import, "bring in requests and their history from a CSV file", on_disk.HELP)
+    past.add_argument("file", metavar="FILE.csv")
+    past.add_argument("--brand", default="", help="the helpline of rows that name no source of ours")
+
+    again = command(commands, "readmit", _readmit, "read again what waits for a person, after something was mended")
+    again.add_argument("--source", default="", help="of one source only")
+
+    figures = command(commands, "report", _report, "say how long people really waited", report.DEFINITIONS)
+    figures.add_argument(
+        "--from", dest="first", metavar="DATE", required=True, help="first day received, as 2026-03-01"
+    )
+    figures.add_argument("--to", dest="last", metavar="DATE", required=True, help="last day received, itself included")
+    figures.add_argument("--target", type=float, default=300, metavar="SECONDS", help="for the service level (300)")
+    figures.add_argument("--brand", default="", help="one helpline only")
+    figures.add_argument("--zone", default="UTC", help="whose days are meant, such as America/New_York (UTC)")
+    figures.add_argument("--now", default="", metavar="INSTANT", help="as it stood then, for the same report again")
+
+
+def migrate_database(given: Namespace, _settings: Settings) -> None:
+    """Bring the database up to date: the one command that does not ask for it to be."""
+    migrate()
+    show(given, {"database": "up to date"})
+
+
+def _demo(given: Namespace, settings: Settings) -> None:
+    if settings.phone is not PhoneKind.REHEARSAL:
+        msg = "The demo rings made-up people: set PHONE=rehearsal, and DATABASE_URL to a database of its own."
+        raise BadConfiguration(msg)
+    show(given, demo.fill(now=now()))
+
+
+def _status(given: Namespace, _settings: Settings) -> None:
+    with db.reader() as session:
+        shown: dict[str, Any] = {**metrics.counts(session), "limbo": metrics.limbo(session)}
+    show(given, shown)
+
+
+def _rollup(given: Namespace, _settings: Settings) -> None:
+    with db.transaction() as session:
+        packed.unpack_all(session)
+        days = cohort.unpacked_days(session, now=now())
+    done = 0
+    for day in tqdm(days, unit=" days", desc="Packing", disable=None):
+        with db.transaction() as session:
+            done += cohort.pack(session, day)
+    show(given, {"days": done, "left_for_later": len(days) - done})
+
+
+def _import(given: Namespace, _settings: Settings) -> int:
+    outcome = on_disk.bring_in(Path(given.file), brand_name=given.brand, now=now())
+    show(given, on_disk.figures(outcome), on_disk.told(outcome))
+    return int(outcome.is_failure)
+
+
+def _readmit(given: Namespace, _settings: Settings) -> None:
+    logs.hush()
+    with logging_redirect_tqdm(), tqdm(unit=" submissions", desc="Reading again") as bar:
+        found = intake.readmit(source_name=given.source, now=now, progress=on_disk.progress_of(bar))
+    show(given, {"looked_at": found.looked_at, **asdict(found)}, found.sentence)
+
+
+def _report(given: Namespace, _settings: Settings) -> None:
+    with db.reader() as session:
+        found = report.read(
+            session,
+            first=options.day("--from", given.first),
+            last=options.day("--to", given.last),
+            zone=options.zone(given.zone),
+            target=options.target(given.target),
+            brand_name=given.brand,
+            now=options.instant("--now", given.now) if given.now else now(),
+        )
+    show(given, report.figures(found), report.table(found))
