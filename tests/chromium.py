@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Error, Frame, Page, expect
@@ -52,17 +52,6 @@ def choose(page: Page, label: str, option: str | re.Pattern[str]) -> None:
             wanted.click(timeout=5 * SECONDS)
             return
     wanted.click()
-
-
-def press(page: Page, name: str, *, until: str, role: Literal["button", "link"] = "button") -> None:
-    """Press something until the page says what came of it: one that is just being drawn may miss a press."""
-    expect(page.get_by_role(role, name=name, exact=True)).to_be_enabled()
-    for _try in range(3):
-        page.get_by_role(role, name=name, exact=True).click()
-        with contextlib.suppress(AssertionError):
-            expect(page.get_by_text(until)).to_be_visible(timeout=15 * SECONDS)
-            return
-    expect(page.get_by_text(until)).to_be_visible()
 
 
 def problems_of(page: Page | Frame) -> list[Any]:

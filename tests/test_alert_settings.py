@@ -13,7 +13,7 @@ from leads.errors import BadConfiguration, NotAllowed
 from leads.models import AdvisorRole, AlertKind, Brand, Notice, OnCall, OutboxState, Way
 from notifications.courier import Courier
 from notifications.ways import Pager
-from tests.chromium import press, problems_of, sign_in
+from tests.chromium import problems_of, sign_in
 from tests.conftest import NOW
 from tests.desk import running_desk
 from tests.mail_server import HOST, running_mailbox
@@ -45,7 +45,8 @@ def test_a_supervisor_sets_alerts_up_and_tries_them(database: str, page: Page, t
                 page.evaluate("document.querySelector(`details[open]`).getAnimations().length") == 0
             )  # reduced motion
             expect(page.get_by_label("Supervisor")).to_be_visible()
-            press(page, "Add", until="Mon, Tue, Wed, Thu, Fri, 6:00 PM to 8:00 AM, America/New York")
+            page.get_by_role("button", name="Add", exact=True).click()
+            expect(page.get_by_text("Mon, Tue, Wed, Thu, Fri, 6:00 PM to 8:00 AM, America/New York")).to_be_visible()
             assert problems_of(page) == []
 
             expect(page.get_by_text("Not set up: a Twilio account is needed.")).to_have_count(2)

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from leads import db
 from leads.models import OPEN_CALLBACK, AdvisorRole, Callback, Lead, Transition
-from tests.chromium import choose, press, problems_of, sign_in
+from tests.chromium import choose, problems_of, sign_in
 from tests.desk import Desk, eventually
 
 
@@ -40,7 +40,8 @@ def test_a_supervisor_narrows_the_board_and_brings_two_files_together(desk: Desk
 
     # From a row to the person, their number, and the same person's other file.
     page.goto(f"{desk.url}/board?callback={_open()[0].id}")
-    press(page, "Move up", until="It goes before others now.")
+    page.get_by_role("button", name="Move up").click()
+    expect(page.get_by_text("It goes before others now.")).to_be_visible()
     page.get_by_role("link", name="Open their file").click()
     expect(page.get_by_role("heading", name="Jordan")).to_be_visible()
     page.get_by_role("button", name="Show the number").click()

@@ -12,7 +12,7 @@ from sqlmodel import select
 
 from leads import db, sessions
 from leads.models import Advisor, AdvisorRole, SignIn, SignInKind
-from tests.chromium import choose, press, problems_of, sign_in
+from tests.chromium import choose, problems_of, sign_in
 from tests.desk import PASSWORD, Desk, running_desk
 
 COMES_BACK = "document.dispatchEvent(new Event('visibilitychange'))"
@@ -35,7 +35,8 @@ def test_a_page_warns_before_its_session_ends_and_shows_nothing_after(desk: Desk
     assert datetime.now(UTC) - seen_at < timedelta(seconds=30)
 
     # Whatever ends it, the page goes away by itself and leads back after signing in.
-    press(page, "Callback board", until="Waiting now", role="link")
+    page.get_by_role("link", name="Callback board").click()
+    expect(page.get_by_text("Waiting now")).to_be_visible()
     with db.transaction() as session:
         sessions.end_all(session, session.exec(select(Advisor.id)).one(), now=datetime.now(UTC))
     expect(page.get_by_text("You were signed out.")).to_be_visible()
