@@ -10,8 +10,8 @@ import streamlit as st
 from dashboard import widgets
 from dashboard.language import _
 from leads import db, overview, work
-from leads.cohort import Only
 from leads.overview import Question
+from leads.whom import Only
 
 TARGETS = {
     "30 s": timedelta(seconds=30),

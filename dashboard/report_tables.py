@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard import widgets
 from dashboard.language import _
-from leads import cohort, counted, metrics, work
+from leads import counted, days, metrics, work
 from leads.cohort import Cohort, Row
 from leads.endings import OptOuts
 from leads.models import CallbackState
@@ -179,7 +179,7 @@ def _lines(calls: work.Calls, reading: Reading) -> list[dict[str, object]]:
     results = ["", *(_(widgets.RESULTS[word]) for word in work.RESULTS)]
     columns = {
         _("No."): calls.callback_id.tolist(),
-        _("Offered at"): [widgets.clock(cohort.aware(at), reading.zone) for at in calls.requested_at.tolist()],
+        _("Offered at"): [widgets.clock(days.aware(at), reading.zone) for at in calls.requested_at.tolist()],
         _("Advisor"): [reading.advisors.get(number, "") for number in calls.advisor_id.tolist()],
         _("Rang them"): [_("yes") if rang else _("no") for rang in calls.rang.tolist()],
         _("Result"): [results[code + 1] for code in calls.result.tolist()],

@@ -12,8 +12,9 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col
 
 from leads import hours
-from leads.cohort import Cohort, aware, instant, instants
+from leads.cohort import Cohort
 from leads.columns import Instants, Lengths
+from leads.days import aware, instant, instants
 from leads.models import Callback, Lead
 
 AT_ONCE = 500  # numbers in one list

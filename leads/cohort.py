@@ -4,51 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
-from sqlalchemy import ColumnElement, String, and_, case, type_coerce
+from sqlalchemy import ColumnElement, String, case, type_coerce
 from sqlmodel import Session, col, select
 
 from leads import columns, packed
 from leads.closing import OPT_OUT
 from leads.columns import NEVER, Columns, Instants, Lengths, Mask, Numbers
+from leads.days import aware, instant, instants
 from leads.models import (
     OPEN_CALLBACK,
     Brand,
-    CallAttempt,
     Callback,
     CallbackState,
     Disposition,
-    Merge,
     Source,
-    Submission,
-    SubmissionState,
 )
+from leads.whom import TEST, Only, merged, narrow
 
-TEST = "test"  # the kind of a source that people only try things out with
 STATES = tuple(CallbackState)
 OUTCOMES = ("", *Disposition, CallbackState.EXHAUSTED, CallbackState.CANCELLED, OPT_OUT)
 ABOUT = 2 * len(STATES) * len(OUTCOMES)  # what `about` can say of a source's people
 PACKED = "callback_id about brand_id received_at first_rung_at first_conversation_at finished_at"
 LAYOUT = " ".join((PACKED, "|", *STATES, "|", *OUTCOMES))  # codes are places in these lists
 MOMENT = timedelta(microseconds=1)
-QUARTER = 15 * 60 * 10**6  # microseconds: clocks are set at whole quarters of an hour
-
-
-@dataclass(frozen=True)
-class Only:
-    """Which people: of one helpline, one source, one campaign, one advisor; everybody by default.
-
-    An advisor's people are those whose phone this advisor was the first to ring: whoever was not rung is nobody's.
-    """
-
-    brand: str = ""
-    source_id: int | None = None
-    campaign: str = ""
-    advisor_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -131,45 +113,6 @@ def of(rows: Sequence[Row]) -> Cohort:
     return Cohort(**made, callable_wait=np.array(named["callable_wait"], dtype="timedelta64[us]"))
 
 
-def instants(values: Sequence[datetime | None]) -> Instants:
-    """Return instants as a column."""
-    return np.array([at and at.astimezone(UTC).replace(tzinfo=None) for at in values], dtype="datetime64[us]")
-
-
-def instant(at: datetime) -> np.datetime64:
-    """Return an instant as columns have it."""
-    return np.datetime64(at.astimezone(UTC).replace(tzinfo=None), "us")
-
-
-def aware(value: Any) -> Any:
-    """Return a value of a column with its zone, if it is an instant."""
-    return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
-
-
-def day(on: date, zone: str) -> tuple[datetime, datetime]:
-    """Return the first instant of a day in a zone and of the day after, as UTC: a day may have 23 or 25 hours."""
-    return period(on, on, zone)
-
-
-def period(first: date, last: date, zone: str) -> tuple[datetime, datetime]:
-    """Return the first instant of the first day in a zone and that of the day after the last, as UTC."""
-    midnights = (datetime.combine(day, time(), ZoneInfo(zone)) for day in (first, last + timedelta(days=1)))
-    start, end = (midnight.astimezone(UTC) for midnight in midnights)
-    return start, end
-
-
-def local(at: Instants, zone: str) -> Instants:
-    """Return the wall clock's time of instants in a zone."""
-    if not len(at):
-        return at
-    quarters = at.astype(np.int64) // QUARTER
-    least = int(quarters.min())
-    there_are = np.flatnonzero(np.bincount(quarters - least))
-    offsets = np.zeros(there_are[-1] + 1, "timedelta64[us]")
-    offsets[there_are] = [_offset(least + number, ZoneInfo(zone)) for number in there_are.tolist()]
-    return np.asarray(at + offsets[quarters - least])
-
-
 def read(session: Session, *, start: datetime, end: datetime, now: datetime, only: Only | None = None) -> Cohort:
     """Return the callbacks received from `start` until before `end`, as they stood at `now`, oldest first.
 
@@ -209,46 +152,8 @@ def pack(session: Session, day: int) -> bool:
     return packed.pack(session, day, _everybody(col(Callback.brand_id)), layout=LAYOUT)
 
 
-def narrow(chosen: Any, *, start: datetime, end: datetime, only: Only) -> Any:
-    """Return a query of callbacks for those received in a period, of the people asked for."""
-    return concerning(chosen.where(Callback.received_at >= start, Callback.received_at < end), only)
-
-
-def concerning(chosen: Any, only: Only) -> Any:
-    """Return a query of callbacks for those of the people asked for; tests of a source are nobody's request."""
-    chosen = chosen.where(col(Callback.source_id).not_in(select(Source.id).where(Source.kind == TEST)))
-    chosen = chosen.where(col(Callback.id).not_in(_merged()))
-    if only.brand:
-        chosen = chosen.where(col(Callback.brand_id).in_(select(Brand.id).where(Brand.name == only.brand)))
-    if only.source_id is not None:
-        chosen = chosen.where(Callback.source_id == only.source_id)
-    if only.campaign:
-        came = select(Submission.id).where(Submission.callback_id == Callback.id, _campaign() == only.campaign)
-        chosen = chosen.where(came.where(Submission.state == SubmissionState.ADMITTED).exists())
-    if only.advisor_id is not None:
-        chosen = chosen.where(select(CallAttempt.id).where(rang_first(), _by(only.advisor_id)).exists())
-    return chosen
-
-
-def rang_first() -> ColumnElement[bool]:
-    """Whether a call was the first to ring the phone of the person it was for."""
-    return and_(CallAttempt.callback_id == Callback.id, CallAttempt.rung_at == Callback.first_rung_at)  # type: ignore[arg-type]
-
-
-def campaigns(session: Session, *, start: datetime, end: datetime) -> dict[int, str]:
-    """Return the campaign that brought each callback received in a period, by its number."""
-    admitted = select(col(Submission.callback_id), _campaign()).where(Submission.state == SubmissionState.ADMITTED)
-    admitted = admitted.where(Submission.received_at >= start, Submission.received_at < end)
-    return {number: name or "" for number, name in session.exec(admitted) if number is not None}
-
-
-def _merged() -> Any:
-    """The promises that went into another: one person counts once."""
-    return select(Merge.dropped_id).where(col(Merge.dropped_id).is_not(None))
-
-
 def _found(session: Session, *, start: datetime, end: datetime, only: Only) -> Columns:
-    if only.campaign:  # packed days know nothing of it
+    if only.campaign or only.advisor_id is not None:  # packed days know nothing of either
         return columns.read(session, narrow(_everybody(), start=start, end=end, only=only))
     days, spans = packed.read(session, layout=LAYOUT, start=start, end=end)
     parts = [
@@ -265,7 +170,7 @@ def _of_them(session: Session, days: Columns, *, start: datetime, end: datetime,
     if only.source_id is not None:
         sources = sources.where(Source.id == only.source_id)
     which = np.isin(days["about"] // ABOUT, session.exec(sources).all())
-    which &= ~np.isin(days["callback_id"], session.exec(_merged()).all())
+    which &= ~np.isin(days["callback_id"], session.exec(merged()).all())
     which &= (days["received_at"] >= instant(start)) & (days["received_at"] < instant(end))
     if only.brand:
         which &= np.isin(days["brand_id"], session.exec(select(Brand.id).where(Brand.name == only.brand)).all())
@@ -298,22 +203,8 @@ def _code(state: CallbackState, outcome: str, *, withdrawn: int = 0) -> int:
     return (withdrawn * len(STATES) + STATES.index(state)) * len(OUTCOMES) + OUTCOMES.index(outcome)
 
 
-def _by(advisor_id: int) -> ColumnElement[bool]:
-    return col(CallAttempt.advisor_id) == advisor_id
-
-
 def _spelled(word: Any) -> ColumnElement[str]:
     return type_coerce(col(word), String)
-
-
-def _campaign() -> ColumnElement[str]:
-    said: ColumnElement[str] = col(Submission.reading)["campaign"].as_string()
-    return said
-
-
-def _offset(quarter: int, zone: ZoneInfo) -> timedelta:
-    at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=quarter * QUARTER)
-    return at.astimezone(zone).utcoffset() or timedelta()
 
 
 def _so_far(happened_at: Instants, now: np.datetime64) -> Instants:

@@ -12,9 +12,10 @@ from sqlalchemy import func
 from sqlmodel import Session, SQLModel, col, select
 
 from leads import survival
-from leads.cohort import OUTCOMES, Cohort, day, instant, period
+from leads.cohort import OUTCOMES, Cohort
 from leads.cohort import read as cohort
 from leads.columns import Instants, Lengths, Mask, Numbers
+from leads.days import day, instant, period
 from leads.models import (
     OPEN_CALLBACK,
     CallAttempt,

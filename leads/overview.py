@@ -13,13 +13,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from leads import callable_time, cohort, endings, metrics, survival, trends, work
-from leads.cohort import Cohort, Only, Row
+from leads import callable_time, cohort, days, endings, metrics, survival, trends, whom, work
+from leads.cohort import Cohort, Row
 from leads.endings import OptOuts
 from leads.metrics import ServiceLevel
 from leads.models import OPEN_CALLBACK, Brand, Callback, Lead, LeadState, Source
 from leads.survival import Percentiles
 from leads.trends import Figures
+from leads.whom import Only
 from leads.work import Handled, Reaching
 
 EVERYBODY = Only()
@@ -148,11 +149,11 @@ def read(session: Session, question: Question, *, now: datetime) -> Overview:
 
 def calls(session: Session, question: Question, *, now: datetime) -> Calls:
     """Return what the period's calls took; a second reading, of the larger table."""
-    start, end = cohort.period(question.first, question.last, question.zone)
-    days = {"start": start, "end": end, "now": now}
-    everybody, each = work.handled(session, **days, zone=question.zone, only=question.only)
-    stops = endings.opt_outs(session, **days)
-    return Calls(work.reaching(session, **days, only=question.only), everybody, each, stops)
+    start, end = days.period(question.first, question.last, question.zone)
+    when = {"start": start, "end": end, "now": now}
+    everybody, each = work.handled(session, **when, zone=question.zone, only=question.only)
+    stops = endings.opt_outs(session, **when)
+    return Calls(work.reaching(session, **when, only=question.only), everybody, each, stops)
 
 
 def oldest(session: Session, only: Only, *, now: datetime) -> Cohort:
@@ -161,7 +162,7 @@ def oldest(session: Session, only: Only, *, now: datetime) -> Cohort:
     waiting = select(func.min(Callback.received_at)).where(
         col(Callback.state).in_(OPEN_CALLBACK), col(Callback.first_rung_at).is_(None), Callback.received_at <= now
     )
-    since = session.exec(cohort.concerning(waiting, everybodys)).one() or now
+    since = session.exec(whom.concerning(waiting, everybodys)).one() or now
     end = since + timedelta(microseconds=1)
     people = cohort.read(session, start=since, end=end, now=now, only=everybodys)
     return people[people.is_open & ~people.rung][:1]
@@ -177,7 +178,7 @@ def limbo(session: Session) -> list[int]:
 def source_names(session: Session) -> dict[int, str]:
     """Return what each source is called, with its helpline where there are several."""
     chosen = select(Source.id, Source.name, Brand.name).join(Brand, col(Brand.id) == col(Source.brand_id))
-    found = session.exec(chosen.where(Source.kind != cohort.TEST).order_by(Brand.name, Source.name)).all()
+    found = session.exec(chosen.where(Source.kind != whom.TEST).order_by(Brand.name, Source.name)).all()
     one = len({brand for _, _, brand in found}) <= 1
     return {number: name if one else f"{brand}: {name}" for number, name, brand in found}
 
@@ -201,7 +202,7 @@ def sheet(people: Iterable[Row], names: dict[int, str], *, zone: str) -> str:
 
 
 def _standing(session: Session, question: Question, *, now: datetime) -> Standing:
-    start, end = cohort.period(question.first, question.last, question.zone)
+    start, end = days.period(question.first, question.last, question.zone)
     people = cohort.read(session, start=start, end=end, now=now, only=question.only)
     asked: dict[str, Any] = {"target": question.target, "now": now}
     figures, level = trends.figures(people, **asked), metrics.service_level(people, **asked)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from sqlmodel import Session, col, select
 
-from leads import cohort, trends, work
+from leads import days, trends, whom, work
 from leads.cohort import Cohort
 from leads.columns import Numbers
 from leads.models import Brand, CallAttempt, Callback, Source
@@ -65,7 +65,7 @@ def by_helpline(session: Session, overview: Overview) -> Sequence[str]:
 def by_campaign(session: Session, overview: Overview) -> Sequence[str]:
     """By campaign; "none" for who came without one."""
     start, end = _period(overview)
-    brought = cohort.campaigns(session, start=start, end=end)
+    brought = whom.campaigns(session, start=start, end=end)
     return [brought.get(number) or NO_CAMPAIGN for number in overview.people.callback_id.tolist()]
 
 
@@ -76,8 +76,8 @@ def by_advisor(session: Session, overview: Overview) -> Sequence[str]:
     rung. For coaching, in order of names.
     """
     start, end = _period(overview)
-    chosen: Any = select(Callback.id, CallAttempt.advisor_id).join(CallAttempt, cohort.rang_first())
-    found = session.exec(cohort.narrow(chosen, start=start, end=end, only=overview.question.only))
+    chosen: Any = select(Callback.id, CallAttempt.advisor_id).join(CallAttempt, whom.rang_first())
+    found = session.exec(whom.narrow(chosen, start=start, end=end, only=overview.question.only))
     names, rang = work.advisors(session), dict(found.all())
     rows = zip(overview.people.callback_id.tolist(), overview.people.rung.tolist(), strict=True)
     return [names.get(rang.get(number, 0), UNKNOWN) if rung else NOT_YET for number, rung in rows]
@@ -128,8 +128,8 @@ def _order(name: str) -> int:
 
 
 def _period(overview: Overview) -> tuple[Any, Any]:
-    return cohort.period(overview.question.first, overview.question.last, overview.question.zone)
+    return days.period(overview.question.first, overview.question.last, overview.question.zone)
 
 
 def _local(overview: Overview) -> Any:
-    return cohort.local(overview.people.received_at, overview.question.zone)
+    return days.local(overview.people.received_at, overview.question.zone)

@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, select
 
-from leads import callable_time, cohort, metrics, phrase
-from leads.cohort import Cohort, Only
+from leads import callable_time, cohort, days, metrics, phrase
+from leads.cohort import Cohort
 from leads.errors import BadConfiguration
 from leads.metrics import ServiceLevel
 from leads.models import Brand
 from leads.phrase import Phrase
 from leads.survival import Percentiles
+from leads.whom import Only
 
 DEFINITIONS = Phrase(
     """\
@@ -80,7 +81,7 @@ def read(
     if brand_name and session.exec(select(Brand.id).where(Brand.name == brand_name)).first() is None:
         msg = f"There is no brand {brand_name}."
         raise BadConfiguration(msg)
-    start, end = cohort.period(first, last, zone)
+    start, end = days.period(first, last, zone)
     rows = cohort.read(session, start=start, end=end, now=now, only=Only(brand=brand_name))
     rows = callable_time.added(session, rows, now=now)
     return Report(

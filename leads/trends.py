@@ -8,8 +8,9 @@ from datetime import date, datetime, timedelta
 import numpy as np
 
 from leads import metrics, survival
-from leads.cohort import Cohort, local
+from leads.cohort import Cohort
 from leads.columns import Numbers
+from leads.days import local
 from leads.metrics import EXCLUDED, HIT, MISS, PENDING
 from leads.survival import CODES, End, Percentiles, Waits
 

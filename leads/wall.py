@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from leads import cohort, metrics, presence
+from leads import cohort, days, metrics, presence
 from leads.models import HELD_CALLBACK, Callback, CallbackState
 
 
@@ -34,7 +34,7 @@ def read(session: Session, *, target: timedelta, zone: str, now: datetime) -> Wa
     ready = select(func.count()).where(Callback.state == CallbackState.WAITING, Callback.hold == "")
     later = select(func.min(Callback.due_at)).where(Callback.state == CallbackState.WAITING, Callback.hold == "")
     held = select(func.count()).where(col(Callback.state).in_(HELD_CALLBACK))
-    start, end = cohort.day(now.astimezone(ZoneInfo(zone)).date(), zone)
+    start, end = days.day(now.astimezone(ZoneInfo(zone)).date(), zone)
     today = cohort.read(session, start=start, end=end, now=now)
     level = metrics.service_level(today, target=target, now=now)
     return Wall(

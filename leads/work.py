@@ -19,10 +19,11 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from leads import columns
-from leads.cohort import Only, concerning, local, narrow
 from leads.columns import Instants, Lengths, Mask, Numbers
+from leads.days import local
 from leads.models import Advisor, CallAttempt, Callback, CallbackState, Disposition, Result
 from leads.phrase import Phrase
+from leads.whom import Only, concerning, narrow
 
 RESULTS = (*Result,)
 DISPOSITIONS = (*Disposition,)

@@ -77,7 +77,7 @@ def calls_today(session: Session) -> None:
 
 
 def _people(session: Session, *, days: int) -> cohort.Cohort:
-    start, end = cohort.period(TODAY - timedelta(days=days - 1), TODAY, "UTC")
+    start, end = days.period(TODAY - timedelta(days=days - 1), TODAY, "UTC")
     return cohort.read(session, start=start, end=end, now=NOW)
 
 

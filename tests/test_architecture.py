@@ -49,7 +49,7 @@ LAYERS = """
     trends work endings
     metrics callable_time
     cohort
-    packed
+    packed whom days
     inbox admission doubts merging refusals queue calls outcome closing legs
     gate presence suppression accounts setup second_factor
     on_call

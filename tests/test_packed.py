@@ -8,23 +8,24 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import delete, text
 from sqlmodel import Session, col, select
 
 from leads import cohort, db, packed, setup
 from leads.__main__ import main
-from leads.cohort import Only, Row
+from leads.cohort import Row
 from leads.history import on_disk
-from leads.models import Callback, CallbackState, Disposition, Source
+from leads.models import Advisor, CallAttempt, Callback, CallbackState, Disposition, Source
+from leads.whom import Only
 from notifications.relay import Relay
 from notifications.scheduler import Scheduler
 from notifications.telephony import LogPhone
 from tests.a_history import THEN, a_csv, a_row
 from tests.conftest import NOW
 from tests.desk import eventually
-from tests.people import DAY, HOUR, MINUTE, a_callback, a_lead
+from tests.people import DAY, HOUR, MINUTE, a_callback, a_lead, an_advisor, an_attempt
 
-DAYS, STEPS = 5, 16
+DAYS, STEPS, SOME = 5, 16, 0.5
 SAID = (None, *Disposition)
 ENDS = [state for state in CallbackState if state not in ("claimed", "calling", "wrap_up")]
 
@@ -145,6 +146,7 @@ def _change(session: Session, chance: random.Random) -> str:
     if kind == "added":
         _somebody(session, chance)
     elif kind == "removed":
+        session.exec(delete(CallAttempt).where(col(CallAttempt.callback_id) == someone))
         session.delete(callback)
     elif kind == "in SQL":
         session.execute(text("UPDATE callback SET first_rung_at = NULL WHERE id = :id"), {"id": someone})
@@ -164,12 +166,19 @@ def _somebody(session: Session, chance: random.Random) -> None:
     source = session.exec(select(Source.id).where(Source.brand_id == brand)).first()
     made = a_callback(session, a_lead(session), received_at=received_at)
     made.brand_id, made.source_id = brand, source
+    if chance.random() < SOME:
+        made.first_rung_at = received_at + MINUTE
+        an_attempt(session, made, _the_advisor(session), state="ended", rung_at=made.first_rung_at)
     session.flush()
+
+
+def _the_advisor(session: Session) -> Advisor:
+    return session.exec(select(Advisor)).first() or an_advisor(session)
 
 
 def _whom(session: Session) -> list[Only]:
     sources = session.exec(select(Source.id).order_by(col(Source.id))).all()
-    return [Only(), Only(brand="Quiet Line"), Only(source_id=sources[0]), Only(brand="Nobody's")]
+    return [Only(), Only(brand="Quiet Line"), Only(source_id=sources[0]), Only(advisor_id=_the_advisor(session).id)]
 
 
 def _figures_of(session: Session, only: Only, after: timedelta) -> list[list[Row]]:

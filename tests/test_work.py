@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session
 
-from leads import closing, cohort, counted, endings, metrics, overview, paper, parts, trends, work
-from leads.cohort import Only
+from leads import closing, cohort, counted, days, endings, metrics, overview, paper, parts, trends, work
 from leads.models import Advisor, CallAttempt, Callback, Suppression
 from leads.overview import Question
+from leads.whom import Only
 from tests.conftest import NOW
 from tests.people import DAY, HOUR, MINUTE, a_callback, a_lead, a_submission, a_supervisor, an_advisor, an_attempt
 
@@ -213,7 +213,7 @@ instants = st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st
 @given(at=st.lists(instants), zone=st.sampled_from([NEW_YORK, "Asia/Kathmandu", "Australia/Lord_Howe", "UTC"]))
 def test_the_wall_clock_of_a_column_is_that_of_its_instants(at: list[datetime], zone: str) -> None:
     there = [moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None) for moment in at]
-    assert cohort.local(cohort.instants(at), zone).tolist() == there
+    assert days.local(days.instants(at), zone).tolist() == there
 
 
 def test_what_is_read_in_one_piece_is_what_was_stored_to_the_microsecond(session: Session) -> None:

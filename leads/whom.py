@@ -1,0 +1,74 @@
+"""Whose callbacks the figures are asked about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_
+from sqlmodel import Session, col, select
+
+from leads.models import Brand, CallAttempt, Callback, Merge, Source, Submission, SubmissionState
+
+TEST = "test"  # the kind of a source that people only try things out with
+
+
+@dataclass(frozen=True)
+class Only:
+    """Which people: of one helpline, one source, one campaign, one advisor; everybody by default.
+
+    An advisor's people are those whose phone this advisor was the first to ring: whoever was not rung is nobody's.
+    """
+
+    brand: str = ""
+    source_id: int | None = None
+    campaign: str = ""
+    advisor_id: int | None = None
+
+
+def narrow(chosen: Any, *, start: datetime, end: datetime, only: Only) -> Any:
+    """Return a query of callbacks for those received in a period, of the people asked for."""
+    return concerning(chosen.where(Callback.received_at >= start, Callback.received_at < end), only)
+
+
+def concerning(chosen: Any, only: Only) -> Any:
+    """Return a query of callbacks for those of the people asked for; tests of a source are nobody's request."""
+    chosen = chosen.where(col(Callback.source_id).not_in(select(Source.id).where(Source.kind == TEST)))
+    chosen = chosen.where(col(Callback.id).not_in(merged()))
+    if only.brand:
+        chosen = chosen.where(col(Callback.brand_id).in_(select(Brand.id).where(Brand.name == only.brand)))
+    if only.source_id is not None:
+        chosen = chosen.where(Callback.source_id == only.source_id)
+    if only.campaign:
+        came = select(Submission.id).where(Submission.callback_id == Callback.id, _campaign() == only.campaign)
+        chosen = chosen.where(came.where(Submission.state == SubmissionState.ADMITTED).exists())
+    if only.advisor_id is not None:
+        chosen = chosen.where(select(CallAttempt.id).where(rang_first(), _by(only.advisor_id)).exists())
+    return chosen
+
+
+def rang_first() -> ColumnElement[bool]:
+    """Whether a call was the first to ring the phone of the person it was for."""
+    return and_(CallAttempt.callback_id == Callback.id, CallAttempt.rung_at == Callback.first_rung_at)  # type: ignore[arg-type]
+
+
+def campaigns(session: Session, *, start: datetime, end: datetime) -> dict[int, str]:
+    """Return the campaign that brought each callback received in a period, by its number."""
+    admitted = select(col(Submission.callback_id), _campaign()).where(Submission.state == SubmissionState.ADMITTED)
+    admitted = admitted.where(Submission.received_at >= start, Submission.received_at < end)
+    return {number: name or "" for number, name in session.exec(admitted) if number is not None}
+
+
+def merged() -> Any:
+    """Return the promises that went into another: one person counts once."""
+    return select(Merge.dropped_id).where(col(Merge.dropped_id).is_not(None))
+
+
+def _by(advisor_id: int) -> ColumnElement[bool]:
+    return col(CallAttempt.advisor_id) == advisor_id
+
+
+def _campaign() -> ColumnElement[str]:
+    said: ColumnElement[str] = col(Submission.reading)["campaign"].as_string()
+    return said
