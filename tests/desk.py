@@ -39,7 +39,8 @@ class Desk:
 
     def __init__(self, url: str, environment: dict[str, str], output: Path) -> None:
         self.url, self.environment, self.output = url, environment, output
-        self.http = httpx.Client(base_url=url, timeout=PATIENCE, trust_env=False, verify=PLAIN)
+        kept = httpx.Limits(keepalive_expiry=2)  # the server hangs up after 5 s: no request may meet that
+        self.http = httpx.Client(base_url=url, timeout=PATIENCE, trust_env=False, verify=PLAIN, limits=kept)
         self.process: BaseProcess | None = None
 
     def start(self) -> None:

@@ -55,14 +55,25 @@ function look(line) {
     redial(line)
   }
   for (const part of line.parts) if (part.askedAt && Date.now() - part.askedAt > UNANSWERED_AFTER) ask(part)
+  askNext(line)
 }
 
-// One after the other: of two fragments asked for in one breath, Streamlit runs only one.
+// One after the other, and when nothing runs: what a run has not sent yet when the next is asked for, Streamlit forgets.
 function askNext(line) {
   const parts = [...line.parts]
-  if (parts.some((part) => part.askedAt)) return
+  if (parts.some((part) => part.askedAt) || isRunning(line)) return
   const [first] = parts.filter((part) => part.wants).sort((one, other) => one.topic.localeCompare(other.topic))
   if (first) ask(first)
+}
+
+function isRunning(line) {
+  const app = document.querySelector("[data-testid=stApp]")
+  if (line.app !== app) {
+    line.watching?.disconnect()
+    line.watching = new MutationObserver(() => askNext(line)) // unlike a timer, awake in a tab that nobody sees
+    line.watching.observe((line.app = app), { attributes: true, attributeFilter: ["data-test-script-state"] })
+  }
+  return ["running", "rerunRequested"].includes(app.dataset.testScriptState)
 }
 
 function ask(part) {
