@@ -115,16 +115,23 @@ class Next:
 
 @dataclass(frozen=True)
 class Desk:
-    """What one advisor sees."""
+    """What one advisor sees. `duty_until`: how long their own phone is rung, with a desk open or not."""
 
     presence: Presence
     away_reason: str
+    duty_until: datetime | None
+    phone: str
     pulse_is_due: bool
     due: int
     later: int
     first: Next | None
     card: Card | None
     call: LiveCall | None
+
+    @property
+    def is_by_phone(self) -> bool:
+        """Whether the advisor's phone rings with no desk of theirs available."""
+        return self.duty_until is not None and self.presence == Presence.OFFLINE
 
 
 def read(session: Session, advisor_id: int, *, now: datetime) -> Desk:
@@ -136,6 +143,8 @@ def read(session: Session, advisor_id: int, *, now: datetime) -> Desk:
     return Desk(
         presence=advisor.presence,
         away_reason=advisor.away_reason,
+        duty_until=presence.duty_until(advisor, now=now),
+        phone=advisor.phone,
         pulse_is_due=presence.pulse_is_due(advisor, now=now),
         due=len(due),
         later=len(waiting) - len(due),
