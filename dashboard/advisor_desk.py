@@ -163,7 +163,9 @@ def draw_desk() -> None:
 def draw_work(card: Card, call: LiveCall | None) -> None:
     """Where the work on this person stands, and what can be done now."""
     with st.container():
-        if is_over(card):
+        if card.said:
+            st.success(_("The call is over."), icon=":material/call_end:")
+        elif is_over(card):
             st.success(_("The call is over. What came of it?"), icon=":material/call_end:")
             sentence = _("Left alone, it is closed without a record in {time}.")
             in_browser.clock("wrap-up", card.lease_until, sentence, written="watch", down=True, look="small")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -109,10 +110,15 @@ def act(verb: Callable[[Session, Advisor], object], done: str = "") -> bool:
         with db.transaction() as session:
             verb(session, session.get_one(Advisor, me().advisor_id))
     except LeadsError as refusal:
-        st.session_state["said"] = ("warning", refusal.args[0])
+        tell(refusal.args[0], kind="warning")
         return False
     st.session_state["said"] = ("success", done) if done else None
     return True
+
+
+def tell(sentence: str, *, kind: Literal["success", "warning"] = "success") -> None:
+    """Let a sentence stay on the screen until the next action."""
+    st.session_state["said"] = (kind, sentence)
 
 
 def said() -> None:
@@ -144,6 +150,11 @@ def clock(at: datetime | None, zone: str | None = None) -> str:
     if local.date() == today + timedelta(days=1):
         return _("tomorrow {time}", time=time_of_day(local.time()))
     return f"{day(local.date())}, {time_of_day(local.time())}"
+
+
+def place(zone: str) -> str:
+    """Show where a time zone is, by the city that it is named after."""
+    return zone.rpartition("/")[2].replace("_", " ")
 
 
 def day(on: date) -> str:

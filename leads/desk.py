@@ -84,6 +84,7 @@ class Card:
     tries: tuple[Try, ...]  # of all their callbacks, oldest first
     notes: str  # this advisor's own
     written_at: datetime | None
+    said: Disposition | None  # in the wrap-up: what came of it, unless that is taken back
     others_notes: tuple[Written, ...]
 
 
@@ -231,6 +232,7 @@ def _card(session: Session, callback: Callback, advisor: Advisor) -> Card:
         tries=_tries(session, callback),
         notes=note.text if note else "",
         written_at=note.written_at if note else None,
+        said=callback.disposition if callback.state == CallbackState.WRAP_UP else None,
         others_notes=tuple(notes.of_others(session, callback, advisor.id)),
     )
 

@@ -44,7 +44,7 @@ LAYERS = """
     parts counted
     demo webhooks hosted_form board desk glance lead_file sources alerts history report trial wall colleagues
     televisions overview timeline
-    review by_hand keypad doors
+    review by_hand keypad doors second_thoughts
     intake
     trends work endings
     metrics callable_time
