@@ -15,7 +15,7 @@ from babel import dates
 from sqlmodel import Session
 
 from dashboard.language import _, counted, locale
-from leads import db
+from leads import db, wording
 from leads.errors import LeadsError
 from leads.models import Advisor, AdvisorRole
 from leads.phrase import Phrase
@@ -36,11 +36,7 @@ RESULTS = {
     "carrier_error": Phrase("phone network failed"),
     "unknown": Phrase("unknown"),
 }
-WHOM = {
-    "self": Phrase("For themselves"),
-    "loved_one": Phrase("For someone they love"),
-    "professional": Phrase("A professional"),
-}
+WHOM = wording.WHOM
 ROLES = {
     AdvisorRole.ADVISOR: Phrase("advisor"),
     AdvisorRole.SUPERVISOR: Phrase("supervisor"),

@@ -72,7 +72,7 @@ LEAVES = {
     "vault": (),
     "crowd": (),
     "logs": (),
-    "wording": (),
+    "wording": ("phrase",),
     "phrase": (),
     "danger": (),
     "embed": ("wording",),
