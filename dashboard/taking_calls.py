@@ -47,7 +47,7 @@ def what_to_expect(desk: Desk) -> Phrase:
     if desk.is_by_phone:
         return Phrase("Your phone rings as soon as somebody asks for a call.")
     if desk.presence == Presence.AWAY:
-        return Phrase("You are away, and nobody rings you. Their calls go to others until you are available again.")
+        return Phrase("You are away, and nobody rings you. Calls go to others until you are available again.")
     return Phrase("Press “I am available”, and you are rung as soon as somebody asks for a call.")
 
 

@@ -137,6 +137,7 @@ def test_an_advisor_works_a_call_over_twilio_without_a_mouse(desk: Desk, twilio:
     # The supervisors' pages are not an advisor's, by no address.
     expect(page.get_by_role("link", name="Callback board")).to_have_count(0)
     page.goto(f"{desk.url}/board")
+    expect(page.get_by_role("heading", name="My desk")).to_be_visible()
     expect(page.get_by_text("Waiting now")).to_have_count(0)
 
 
