@@ -36,7 +36,7 @@ def draw(desk: Desk) -> None:
         else:
             st.badge(_("You are not taking calls"), icon=":material/do_not_disturb_on:", color="gray")
             draw_coming(_("I am available"))
-    if desk.duty_until:
+    if desk.duty_until and desk.card is None:
         draw_duty(desk)
 
 

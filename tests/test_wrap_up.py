@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session, col, select
 
-from leads import closing, db, desk, queue, second_thoughts
+from leads import by_hand, closing, db, desk, queue, second_thoughts
 from leads.errors import LostRace, NotNow
-from leads.models import Advisor, Callback, CallbackState, Disposition, GateDecision
+from leads.models import Advisor, Callback, CallbackState, Disposition, GateDecision, Result
 from leads.second_thoughts import LAST
 from tests import people
 from tests.conftest import NOW
@@ -89,6 +89,13 @@ def test_a_mistaken_tap_costs_nobody_their_callback(session: Session) -> None:
     assert (callback.state, callback.disposition) == (CallbackState.WRAP_UP, None)
     queue.expire_leases(session, now=NOW + 2 * HOUR)
     assert callback.disposition == Disposition.UNRECORDED
+
+
+def test_whoever_rings_by_hand_has_the_time_of_a_desk_to_write_it_up(session: Session) -> None:
+    attempt = people.a_call(session)  # offered to somebody on duty by phone
+    by_hand.dial(session, attempt, now=NOW)
+    by_hand.record(session, attempt, Result.CONVERSATION, now=NOW)
+    assert people.callback_of(session, attempt).lease_until == NOW + queue.WRAP_UP
 
 
 def a_wrap_up(session: Session) -> tuple[Callback, Advisor]:
