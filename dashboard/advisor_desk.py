@@ -8,14 +8,14 @@ from typing import Any
 import streamlit as st
 from sqlmodel import Session
 
-from dashboard import buttons, in_browser, lead_card, live, widgets, wrap_up
+from dashboard import buttons, in_browser, lead_card, live, taking_calls, widgets, wrap_up
 from dashboard.language import _, counted
 from leads import by_hand, db, phone, presence, queue
 from leads import desk as desk_view
 from leads.desk import Card, Desk, LiveCall, Next
 from leads.errors import NotNow
 from leads.glance import Topic
-from leads.models import Advisor, AttemptState, CallAttempt, Callback, Presence, Result
+from leads.models import Advisor, AttemptState, CallAttempt, Callback, Result
 from leads.phrase import Phrase
 
 BY_HAND = {
@@ -31,9 +31,6 @@ RINGING = {
     AttemptState.RINGING_LEAD: Phrase("Ringing them …"),
     AttemptState.BRIDGED: Phrase("Connected"),
 }
-BREAK = Phrase("Break")
-AWAY = (Phrase("Meal"), Phrase("Meeting"), Phrase("Training"), Phrase("Done for today"))
-
 me = widgets.me()
 
 
@@ -50,37 +47,6 @@ def stay_awake(desk: Desk) -> None:
             presence.pulse(session, me.advisor_id, now=widgets.now())
 
 
-def draw_presence(desk: Desk) -> None:
-    """Whether the advisor takes calls now."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if desk.presence == Presence.AVAILABLE:
-            st.badge(_("Available: you are rung when somebody is due"), icon=":material/check_circle:", color="green")
-            buttons.act_button(
-                _("Take a break"), away(BREAK), key="away", icon=":material/pause:", one_key=buttons.AWAY
-            )
-            st.menu_button(
-                _("Away for …"), AWAY, format_func=_, key="away_for", icon=":material/schedule:", on_click=go_away
-            )
-            return
-        if desk.away_reason:
-            reason = _("Away: {reason}", reason=_(desk.away_reason))
-            st.badge(reason, icon=":material/pause_circle:", color="orange")
-        else:
-            st.badge(_("You are not taking calls"), icon=":material/do_not_disturb_on:", color="gray")
-        look: Any = {"key": "available", "icon": ":material/play_arrow:", "type": "primary", "one_key": buttons.AWAY}
-        buttons.act_button(_("I am available"), lambda s, a: presence.come_available(s, a, now=widgets.now()), **look)
-
-
-def away(reason: str) -> Callable[[Session, Advisor], None]:
-    """No offers for now, for this reason."""
-    return lambda s, a: presence.go_away(s, a, reason=str(reason), now=widgets.now())
-
-
-def go_away() -> None:
-    """No offers for now, for the reason just chosen."""
-    widgets.act(away(st.session_state["away_for"]))
-
-
 def draw_queue(desk: Desk) -> None:
     """How many wait, and the way to the next one."""
     if desk.first:
@@ -88,7 +54,7 @@ def draw_queue(desk: Desk) -> None:
         draw_next(desk.first)
     else:
         st.header(_("Nobody is waiting"), anchor=False)
-        st.write(_("Stay available and keep this page open: you are rung as soon as somebody asks for a call."))
+        st.write(_(taking_calls.what_to_expect(desk)))
     if desk.later:
         later = counted(
             desk.later,
@@ -180,7 +146,7 @@ def draw_desk() -> None:
     seen = live.version()
     desk = read()
     stay_awake(desk)
-    draw_presence(desk)
+    taking_calls.draw(desk)
     in_browser.stay_live(Topic.DESK, seen, offer=desk.call.attempt_id if desk.call and desk.call.rings_me else "")
     widgets.said()
     if desk.card is None:
@@ -197,7 +163,9 @@ def draw_desk() -> None:
 def draw_work(card: Card, call: LiveCall | None) -> None:
     """Where the work on this person stands, and what can be done now."""
     with st.container():
-        if is_over(card):
+        if card.said:
+            st.success(_("The call is over."), icon=":material/call_end:")
+        elif is_over(card):
             st.success(_("The call is over. What came of it?"), icon=":material/call_end:")
             sentence = _("Left alone, it is closed without a record in {time}.")
             in_browser.clock("wrap-up", card.lease_until, sentence, written="watch", down=True, look="small")

@@ -7,30 +7,46 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard import widgets
-from dashboard.language import _
+from dashboard.language import _, counted
 from leads import escalation
 from leads.escalation import Shown
 
 
 def draw(alerts: Sequence[Shown]) -> None:
-    """Show each alert with its button, or with who pressed it."""
-    for alert in alerts:
-        since = _("Since {time}.", time=widgets.clock(alert.since))
-        words = f"{widgets.plain(_(alert.sentence))} {since}"
-        if alert.looking:
-            name, time = widgets.plain(alert.looking), widgets.clock(alert.looking_since)
-            looking = _("{name} is looking into it since {time}.", name=name, time=time)
-            st.info(f"{words} {looking}", icon=":material/visibility:")
-        else:
-            _draw_open(alert, words)
+    """Show an alert with its button, or with who pressed it; of several, the gravest, and the others when opened."""
+    if not alerts:
+        return
+    first, *others = sorted(alerts, key=escalation.urgency)
+    with st.container(border=True, gap="xsmall"):
+        _draw(first)
+        if others:
+            more = counted(len(others), "{count} more alert", "{count} more alerts")
+            with st.expander(f":small[{more}]", key="more-alerts", type="compact"):
+                for alert in others:
+                    _draw(alert)
 
 
-def _draw_open(alert: Shown, words: str) -> None:
-    sentence, button = st.columns([5, 1], vertical_alignment="center")
-    sentence.error(words, icon=":material/warning:")
+def _draw(alert: Shown) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(_line(alert), width="content" if alert.looking else "stretch")
+        if not alert.looking:
+            _offer_to_look(alert)
+
+
+def _line(alert: Shown) -> str:
+    since = _("Since {time}.", time=widgets.clock(alert.since))
+    words = f"{widgets.plain(_(alert.sentence))} {since}"
+    if not alert.looking:
+        return f":small[:red[:material/warning: {words}]]"
+    name, time = widgets.plain(alert.looking), widgets.clock(alert.looking_since)
+    looking = _("{name} is looking into it since {time}.", name=name, time=time)
+    return f":small[:blue[:material/visibility: {words} {looking}]]"
+
+
+def _offer_to_look(alert: Shown) -> None:
     key = f"look-{alert.kind}-{alert.about}"
     help_text = _("Nobody else is sent for, and everybody sees that it is you.")
-    if button.button(_("I am looking"), key=key, help=help_text, width="stretch"):
+    if st.button(_("I am looking"), key=key, help=help_text):
         widgets.act(
             lambda session, person: escalation.acknowledge(
                 session, person, kind=alert.kind, about=alert.about, now=widgets.now()

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from dashboard import in_browser, live, widgets
 from dashboard.language import _, counted
 from leads import board as board_view
-from leads import closing, db, queue
+from leads import closing, db, gate, queue
 from leads.board import Board, Colleague, Only, Waiting, WaitsFor
 from leads.glance import Topic
 from leads.models import Advisor, Callback
@@ -109,13 +109,14 @@ def draw_tiles(board: Board) -> None:
 
 
 def row_of(row: Waiting) -> dict[str, object]:
-    """Return one line of the table, in the words that a supervisor uses."""
+    """Return one line of the table, in the words that a supervisor uses; what a phone has room for comes first."""
     return {
-        _("No."): row.callback_id,
         _("Who"): _(row.who),
-        _("File"): f"/lead?lead={row.lead_id}",
-        _("Waits for"): _(row.hold or row.why),
+        _("Waits for"): _(row.why),
         _("Until"): _("overdue") if row.late else widgets.clock(row.until),
+        _("Held because"): _(gate.said(row.hold)),
+        _("No."): row.callback_id,
+        _("File"): f"/lead?lead={row.lead_id}",
         _("With"): row.advisor or _("nobody"),
         _("Asked"): _("{time} ago", time=widgets.ago(row.received_at)),
         _("Rung"): _("yes") if row.rung else _("not yet"),
@@ -138,6 +139,7 @@ def draw_rows(board: Board) -> None:
     else:
         count = _("{shown} of {all} open callbacks, overdue first.", shown=len(shown), all=len(board.waiting))
         st.markdown(f":small[{count}]")
+        held = st.column_config.TextColumn(width="medium") if any(row.hold for row in shown) else None
         link = st.column_config.LinkColumn(display_text=_("Open"))
         urgency = st.column_config.NumberColumn(
             help=_("Words of danger count 100; asking again or being moved up counts 1.")
@@ -146,7 +148,7 @@ def draw_rows(board: Board) -> None:
             [row_of(row) for row in shown],
             hide_index=True,
             width="stretch",
-            column_config={_("File"): link, _("Urgency"): urgency},
+            column_config={_("File"): link, _("Urgency"): urgency, _("Held because"): held},
         )
 
 
@@ -215,7 +217,7 @@ def draw_actions(board: Board) -> None:
 
 def draw_hold(row: Waiting) -> None:
     """What a person has to decide before anybody rings."""
-    st.write(_("**Held:** {reason}", reason=widgets.plain(_(row.hold))))
+    st.write(_("**Held:** {reason}", reason=widgets.plain(_(gate.said(row.hold)))))
     if st.button(_("I have looked: put it back into the queue"), key="unhold"):
         act(row, queue.unhold, Phrase("It is in the queue again."))
 

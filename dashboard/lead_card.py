@@ -44,7 +44,7 @@ def draw(card: Card) -> None:
             st.text(message)
             widgets.small(widgets.clock(at))
     if card.contact:
-        st.text(" · ".join(card.contact))  # an address that can be copied as it is
+        st.text(" · ".join(_(fact) for fact in card.contact))  # an address that can be copied as it is
     draw_past(card)
 
 

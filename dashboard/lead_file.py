@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 
 import streamlit as st
 
 from dashboard import widgets
 from dashboard.language import _
-from leads import closing, db, lead_file, merging, phone
+from leads import closing, db, lead_file, merging, phone, timeline
 from leads.lead_file import Found, LeadFile
 from leads.models import Lead
 from leads.phrase import Phrase
@@ -30,6 +29,7 @@ LABELS = {
     "zip": Phrase("ZIP code"),
     "language": Phrase("Language"),
 }
+LINES = (("name",), ("email",), ("for_whom",), ("best_time",), ("city", "region"), ("zip", "language"))
 
 me = widgets.me()
 
@@ -113,14 +113,29 @@ def draw_entries(file: LeadFile) -> None:
 def draw_facts(file: LeadFile) -> None:
     """What may be put right."""
     with st.form(f"facts-{file.lead_id}"):
-        places = itertools.cycle(st.columns(2))
-        corrected = {name: next(places).text_input(_(LABELS[name]), value=value) for name, value in file.facts.items()}
+        corrected = {name: value for line in LINES for name, value in draw_line(file, line)}
         if st.form_submit_button(_("Correct")):
             widgets.act(
                 lambda s, a: lead_file.correct(s, s.get_one(Lead, file.lead_id), corrected, a, now=widgets.now()),
                 Phrase("Corrected. What it was before stays in the file."),
             )
             st.rerun()
+
+
+def draw_line(file: LeadFile, names: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Ask for what stands in one line, or one below the other on a phone."""
+    places = zip(names, st.columns(len(names)), strict=True)
+    return [(name, ask(place, name, file.facts[name])) for name, place in places]
+
+
+def ask(place: st.delta_generator.DeltaGenerator, name: str, value: str) -> str:
+    """Ask for one fact: chosen where we know the words for it, else written."""
+    label, choices = _(LABELS[name]), timeline.CHOICES.get(name)
+    if choices is None:
+        return place.text_input(label, value=value)
+    as_written = Phrase("“{words}”, as written", words=value)
+    words = {value: as_written, **choices, "": Phrase("not asked")}
+    return place.selectbox(label, list(words), index=list(words).index(value), format_func=lambda one: _(words[one]))
 
 
 def draw_contact(file: LeadFile) -> None:

@@ -16,7 +16,6 @@ from dashboard.language import _, counted, language, locale
 from leads import db, escalation, settings, televisions, wall
 from leads.escalation import Shown
 from leads.glance import Topic
-from leads.models import AlertKind
 from leads.televisions import Sight, Television
 from leads.wall import Wall
 
@@ -24,7 +23,6 @@ TARGETS = (1, 2, 5, 10, 15, 30, 60)
 FAR_TOO_LONG = 3  # times the target
 MOST_NAMES = 6
 MOST_ALERTS = 2
-STOPS_EVERYTHING = (AlertKind.SCHEDULER, AlertKind.NETWORK, AlertKind.OVERDUE)
 STYLE = Path(__file__).parent / "static" / "wall.css"
 CODE = "wall-code"
 
@@ -129,7 +127,7 @@ def names(found: Wall) -> str:
 
 def alert_lines(alerts: Sequence[Shown]) -> list[dict[str, Any]]:
     """Return what needs a supervisor, as much of it as leaves the figures their place."""
-    urgent = sorted(alerts, key=lambda alert: (bool(alert.looking), alert.kind not in STOPS_EVERYTHING))
+    urgent = sorted(alerts, key=escalation.urgency)
     first = urgent[: MOST_ALERTS if len(alerts) <= MOST_ALERTS else MOST_ALERTS - 1]
     lines = [{"text": alert_line(alert), "taken": bool(alert.looking)} for alert in first]
     if more := len(alerts) - len(first):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -14,7 +15,7 @@ from babel import dates
 from sqlmodel import Session
 
 from dashboard.language import _, counted, locale
-from leads import db
+from leads import db, wording
 from leads.errors import LeadsError
 from leads.models import Advisor, AdvisorRole
 from leads.phrase import Phrase
@@ -35,11 +36,7 @@ RESULTS = {
     "carrier_error": Phrase("phone network failed"),
     "unknown": Phrase("unknown"),
 }
-WHOM = {
-    "self": Phrase("For themselves"),
-    "loved_one": Phrase("For someone they love"),
-    "professional": Phrase("A professional"),
-}
+WHOM = wording.WHOM
 ROLES = {
     AdvisorRole.ADVISOR: Phrase("advisor"),
     AdvisorRole.SUPERVISOR: Phrase("supervisor"),
@@ -109,10 +106,15 @@ def act(verb: Callable[[Session, Advisor], object], done: str = "") -> bool:
         with db.transaction() as session:
             verb(session, session.get_one(Advisor, me().advisor_id))
     except LeadsError as refusal:
-        st.session_state["said"] = ("warning", refusal.args[0])
+        tell(refusal.args[0], kind="warning")
         return False
     st.session_state["said"] = ("success", done) if done else None
     return True
+
+
+def tell(sentence: str, *, kind: Literal["success", "warning"] = "success") -> None:
+    """Let a sentence stay on the screen until the next action."""
+    st.session_state["said"] = (kind, sentence)
 
 
 def said() -> None:
@@ -144,6 +146,11 @@ def clock(at: datetime | None, zone: str | None = None) -> str:
     if local.date() == today + timedelta(days=1):
         return _("tomorrow {time}", time=time_of_day(local.time()))
     return f"{day(local.date())}, {time_of_day(local.time())}"
+
+
+def place(zone: str) -> str:
+    """Show where a time zone is, by the city that it is named after."""
+    return zone.rpartition("/")[2].replace("_", " ")
 
 
 def day(on: date) -> str:

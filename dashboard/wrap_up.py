@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 from sqlmodel import Session
 
-from dashboard import buttons, widgets
+from dashboard import buttons, in_browser, widgets
 from dashboard.language import _
-from leads import by_hand, closing
+from leads import by_hand, closing, second_thoughts
+from leads.closing import Again
 from leads.desk import Card
 from leads.models import Advisor, Callback, Disposition, Lead
 from leads.phrase import Phrase
@@ -29,6 +31,9 @@ STOPPING = "stopping"
 
 def draw(card: Card) -> None:
     """What came of the conversation: chosen and finished, or told with one tap."""
+    if card.said:
+        draw_said(card, card.said)
+        return
     outcome = st.pills(
         _("Outcome"), list(OUTCOMES), format_func=lambda one: _(OUTCOMES[one]), key=f"outcome-{card.callback_id}"
     )
@@ -44,13 +49,12 @@ def draw(card: Card) -> None:
     with st.container(horizontal=True):
         buttons.act_button(
             _("Someone else answered"),
-            disposed(card, Disposition.WRONG_PERSON),
-            _("Recorded. Thank you."),
+            lambda s, a: second_thoughts.say(s, held(s, card), a, Disposition.WRONG_PERSON, now=widgets.now()),
             icon=":material/person_off:",
         )
         buttons.act_button(
             _("A machine answered"),
-            lambda s, a: by_hand.reached_voicemail(s, s.get_one(Callback, card.callback_id), a, now=widgets.now()),
+            lambda s, a: by_hand.reached_voicemail(s, held(s, card), a, now=widgets.now()),
             _("Counted as not reached. They will be rung again."),
             icon=":material/voicemail:",
         )
@@ -62,9 +66,28 @@ def draw(card: Card) -> None:
     draw_again(card)
 
 
+def draw_said(card: Card, said: Disposition) -> None:
+    """What was said in one tap, before it counts: what it means, the way back, and the way on without waiting."""
+    st.info(_("Someone else answered: this request ends. Nobody rings them before they ask again."))
+    sentence = _("It counts in {time}; until then you are not rung.")
+    in_browser.clock("said", card.lease_until, sentence, written="watch", down=True, look="small")
+    with st.container(horizontal=True):
+        undo: Any = {"icon": ":material/undo:", "key": "undo"}
+        buttons.act_button(
+            _("Undo"), lambda s, a: second_thoughts.take_back(s, held(s, card), a, now=widgets.now()), **undo
+        )
+        sure: Any = {"icon": ":material/done:", "key": "sure", "type": "primary"}
+        buttons.act_button(_("Yes, go on"), disposed(card, said), _("Recorded. Thank you."), **sure)
+
+
+def held(session: Session, card: Card) -> Callback:
+    """Return the callback whose card is drawn."""
+    return session.get_one(Callback, card.callback_id)
+
+
 def disposed(card: Card, outcome: Disposition) -> Callable[[Session, Advisor], None]:
     """Record the disposition."""
-    return lambda s, a: closing.dispose(s, s.get_one(Callback, card.callback_id), a, outcome, now=widgets.now())
+    return lambda s, a: closing.dispose(s, held(s, card), a, outcome, now=widgets.now())
 
 
 def ask_whether_to_stop(callback_id: int | None) -> None:
@@ -83,21 +106,20 @@ def draw_stop(card: Card) -> None:
 
 def stop(session: Session, advisor: Advisor, card: Card) -> None:
     """Suppress the number from this moment on."""
-    lead = session.get_one(Lead, session.get_one(Callback, card.callback_id).lead_id)
+    lead = session.get_one(Lead, held(session, card).lead_id)
     reason, actor = "said so to the advisor", actor_of(advisor)
     closing.stop_contact(session, lead.phone, reason=reason, actor=actor, now=widgets.now())
 
 
 def draw_again(card: Card) -> None:
     """They want to be rung at a time of their choice, in their zone."""
-    place = card.zone.rpartition("/")[2].replace("_", " ")
     tomorrow = widgets.now().astimezone(ZoneInfo(card.zone)).date() + timedelta(days=1)
     days = [tomorrow + timedelta(days=ahead) for ahead in range(-1, DAYS_AHEAD)]
     keys = f"day-{card.callback_id}", f"time-{card.callback_id}"
     with st.form(f"again-{card.callback_id}", border=True):
         left, right = st.columns(2)
         left.selectbox(_("Call again on"), days, index=1, format_func=widgets.day, key=keys[0])
-        at = _("at ({place} time)", place=place)
+        at = _("at ({place} time)", place=widgets.place(card.zone))
         right.selectbox(at, TIMES, index=TIMES.index(time(10)), format_func=widgets.time_of_day, key=keys[1])
         st.form_submit_button(
             _("Call again then"), icon=":material/event:", on_click=call_again, args=(card, *keys), width="stretch"
@@ -108,7 +130,24 @@ def call_again(card: Card, day_key: str, time_key: str) -> None:
     """Promise the time that was chosen."""
     chosen = st.session_state[day_key], st.session_state[time_key]
     due_at = datetime.combine(*chosen, tzinfo=ZoneInfo(card.zone))
-    widgets.act(
-        lambda s, a: closing.reschedule(s, s.get_one(Callback, card.callback_id), a, due_at=due_at, now=widgets.now()),
-        _("They will be rung {time}.", time=widgets.clock(due_at)),
-    )
+    agreed: list[Again] = []
+    if widgets.act(lambda s, a: agreed.append(reschedule(s, a, card, due_at))):
+        tell_when(agreed[0], card)
+
+
+def reschedule(session: Session, advisor: Advisor, card: Card, due_at: datetime) -> Again:
+    """Ask for the time that was chosen."""
+    return closing.reschedule(session, held(session, card), advisor, due_at=due_at, now=widgets.now())
+
+
+def tell_when(again: Again, card: Card) -> None:
+    """Say when they will really be rung, where they are, and what is in the way of the time that was chosen."""
+    told = {"time": widgets.clock(again.due_at, card.zone), "place": widgets.place(card.zone), "why": _(again.why)}
+    if again.is_held:
+        widgets.tell(_("They are not rung before a supervisor has decided: {why}", why=told["why"]), kind="warning")
+    elif again.why:
+        widgets.tell(
+            _("Not at the time you chose: they will be rung {time} ({place} time). {why}", **told), kind="warning"
+        )
+    else:
+        widgets.tell(_("They will be rung {time} ({place} time).", time=told["time"], place=told["place"]))

@@ -10,6 +10,7 @@ from leads import calls, gate, outcome, presence
 from leads.errors import NotNow
 from leads.models import Advisor, AttemptState, CallAttempt, Callback, CallbackState, Lead, Result
 from leads.phrase import Phrase
+from leads.queue import WRAP_UP
 from leads.roles import actor_of
 
 
@@ -38,6 +39,8 @@ def record(session: Session, attempt: CallAttempt, result: Result, *, now: datet
     if result == Result.CONVERSATION:
         calls.mark_answered(session, attempt, at=now, now=now)
         outcome.finish(session, attempt, "hung_up", result, now=now)
+        callback = session.get_one(Callback, attempt.callback_id)
+        callback.lease_until = now + WRAP_UP  # said on a desk, and written up there: no keypad asks
     else:
         outcome.finish(session, attempt, "missed", result, now=now)
 

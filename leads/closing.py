@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from leads import outbox, presence, suppression
+from leads import gate, outbox, presence, suppression
 from leads.db import Bell, ring_after_commit
 from leads.errors import LostRace, NotNow
 from leads.lifecycle import advance, allowed_events
@@ -25,11 +26,23 @@ from leads.models import (
     Result,
 )
 from leads.phrase import Phrase
-from leads.roles import actor_of, must_hold, must_supervise
+from leads.roles import actor_of, actor_of_id, must_hold, must_supervise
 
 CLOCK = "clock"
 OPT_OUT = "opt-out"
 STOPPED_ELSEWHERE = Phrase("They said stop at another number of theirs: decide whether to ring this one.")
+
+
+@dataclass(frozen=True)
+class Again:
+    """When somebody will be rung again. `why`: what keeps it from the time they asked for, where something does.
+
+    `is_held`: only a person's decision can bring them to be rung at all.
+    """
+
+    due_at: datetime
+    why: str
+    is_held: bool
 
 
 def dispose(
@@ -58,31 +71,41 @@ def reschedule(
     due_at: datetime,
     notes: str | None = None,
     now: datetime,
-) -> None:
-    """They asked to be rung again at a time of their choice: the tries start anew. Notes kept before stay."""
+) -> Again:
+    """They asked to be rung again at a time of their choice: the tries start anew. Notes kept before stay.
+
+    Where the gate refuses that time, they are rung at the next one that it permits, or a person has to decide.
+    """
     must_hold(callback, advisor)
     if due_at <= now:
         msg = Phrase("Choose a time that is still to come.")
         raise NotNow(msg)
+    again = _again(session, callback, due_at, now=now)
     advance(
         session,
         callback,
         "reschedule",
         actor=actor_of(advisor),
         now=now,
-        due_at=due_at,
+        due_at=again.due_at,
         misses=0,
         advisor_id=None,
         lease_until=None,
         disposition=Disposition.CALL_AGAIN,
+        hold=again.why if again.is_held else callback.hold,
         **_new_notes(notes),
     )
     presence.became_free(session, advisor, now=now)
+    return again
 
 
 def time_out(session: Session, callback: Callback, *, now: datetime) -> None:
-    """Nobody said what came of the conversation: it ends unrecorded, which supervisors see."""
-    _complete(session, callback, "time_out", Disposition.UNRECORDED, actor=CLOCK, now=now)
+    """The wrap-up is over: what the advisor said counts. Without a word it ends unrecorded, which supervisors see."""
+    said, actor = callback.disposition, actor_of_id(callback.advisor_id or 0)
+    if said:
+        _complete(session, callback, "dispose", said, actor=actor, now=now)
+    else:
+        _complete(session, callback, "time_out", Disposition.UNRECORDED, actor=CLOCK, now=now)
 
 
 def cancel(session: Session, callback: Callback, supervisor: Advisor, *, reason: str, now: datetime) -> None:
@@ -131,6 +154,17 @@ def live_attempt(session: Session, callback: Callback, *, lock: bool = False) ->
     """Return the callback's call that is under way."""
     live = select(CallAttempt).where(CallAttempt.callback_id == callback.id, col(CallAttempt.state).in_(LIVE_ATTEMPT))
     return session.exec(live.with_for_update() if lock else live).first()
+
+
+def _again(session: Session, callback: Callback, due_at: datetime, *, now: datetime) -> Again:
+    """Ask the gate for a time, and for the one that it names instead, until it has nothing against it."""
+    lead = session.get_one(Lead, callback.lead_id)
+    decision = gate.ask(session, callback, lead, gate.Moment.SCHEDULING, now=now, at=due_at)
+    why = "" if decision.allowed else decision.sentence
+    while decision.not_before:
+        due_at = decision.not_before
+        decision = gate.ask(session, callback, lead, gate.Moment.SCHEDULING, now=now, at=due_at)
+    return Again(due_at, why, is_held=not decision.allowed)
 
 
 def _hold_other(session: Session, lead_id: int) -> None:

@@ -84,6 +84,7 @@ class Card:
     tries: tuple[Try, ...]  # of all their callbacks, oldest first
     notes: str  # this advisor's own
     written_at: datetime | None
+    said: Disposition | None  # in the wrap-up: what came of it, unless that is taken back
     others_notes: tuple[Written, ...]
 
 
@@ -115,16 +116,23 @@ class Next:
 
 @dataclass(frozen=True)
 class Desk:
-    """What one advisor sees."""
+    """What one advisor sees. `duty_until`: how long their own phone is rung, with a desk open or not."""
 
     presence: Presence
     away_reason: str
+    duty_until: datetime | None
+    phone: str
     pulse_is_due: bool
     due: int
     later: int
     first: Next | None
     card: Card | None
     call: LiveCall | None
+
+    @property
+    def is_by_phone(self) -> bool:
+        """Whether the advisor's phone rings with no desk of theirs available."""
+        return self.duty_until is not None and self.presence == Presence.OFFLINE
 
 
 def read(session: Session, advisor_id: int, *, now: datetime) -> Desk:
@@ -136,6 +144,8 @@ def read(session: Session, advisor_id: int, *, now: datetime) -> Desk:
     return Desk(
         presence=advisor.presence,
         away_reason=advisor.away_reason,
+        duty_until=presence.duty_until(advisor, now=now),
+        phone=advisor.phone,
         pulse_is_due=presence.pulse_is_due(advisor, now=now),
         due=len(due),
         later=len(waiting) - len(due),
@@ -222,6 +232,7 @@ def _card(session: Session, callback: Callback, advisor: Advisor) -> Card:
         tries=_tries(session, callback),
         notes=note.text if note else "",
         written_at=note.written_at if note else None,
+        said=callback.disposition if callback.state == CallbackState.WRAP_UP else None,
         others_notes=tuple(notes.of_others(session, callback, advisor.id)),
     )
 

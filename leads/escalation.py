@@ -31,6 +31,7 @@ from leads.models import (
 from leads.phrase import Phrase
 from leads.roles import must_supervise
 
+STOPS_EVERYTHING = (AlertKind.SCHEDULER, AlertKind.NETWORK, AlertKind.OVERDUE)
 ACKNOWLEDGED_FOR = timedelta(minutes=30)
 WAYS = {Step.MESSAGES: (Way.TEXT, Way.EMAIL, Way.CHANNEL), Step.CALL: (Way.CALL,)}
 STEPS = tuple(Step)
@@ -59,6 +60,11 @@ def shown(session: Session, *, now: datetime) -> list[Shown]:
         Shown(found.kind, found.about, found.sentence, found.since, *taken.get((found.kind, found.about), ("", None)))
         for found in alerts.read(session, now=now)
     ]
+
+
+def urgency(alert: Shown) -> tuple[bool, bool]:
+    """Return what sorts alerts: first those that nobody looks into, and of them what keeps people from being rung."""
+    return bool(alert.looking), alert.kind not in STOPS_EVERYTHING
 
 
 def acknowledge(session: Session, person: Advisor, *, kind: AlertKind, about: str, now: datetime) -> None:

@@ -72,6 +72,7 @@ def _converse(session: Session, callback: Callback, attempt: CallAttempt, *, now
         now=now,
         ended_at=now,
         lease_until=now + wrap_up,
+        disposition=None,  # of an earlier conversation
     )
 
 

@@ -116,7 +116,12 @@ def leave(session: Session, advisor: Advisor) -> None:
 def is_phone_only(advisor: Advisor, *, now: datetime) -> bool:
     """Whether the advisor is on duty with nothing but a phone."""
     has_desk = advisor.presence == Presence.AVAILABLE and advisor.present_until and advisor.present_until > now
-    return not has_desk and advisor.on_duty_until is not None and advisor.on_duty_until > now
+    return not has_desk and duty_until(advisor, now=now) is not None
+
+
+def duty_until(advisor: Advisor, *, now: datetime) -> datetime | None:
+    """Return until when the advisor is on duty with their phone; None if they are not now."""
+    return advisor.on_duty_until if advisor.on_duty_until and advisor.on_duty_until > now else None
 
 
 def took_offer(session: Session, advisor: Advisor) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import and_, or_
 from sqlmodel import Session, col, select
 
-from leads import merging
+from leads import merging, wording
 from leads.models import (
     Advisor,
     CallAttempt,
@@ -105,18 +105,20 @@ def _told(move: Transition) -> str:
     """Say what went with a move, where it says something to a person."""
     if move.event == "correct":
         before, after = move.changes["before"], move.changes["after"]
-        nothing = Phrase("nothing")
-        changed = (
-            Phrase(
-                "{field}: {before} → {after}", field=FIELDS[n], before=before[n] or nothing, after=after[n] or nothing
-            )
+        changed = [
+            Phrase("{field}: {before} → {after}", field=FIELDS[n], before=_held(n, before[n]), after=_held(n, after[n]))
             for n in after
-        )
-        return _listed(list(changed), Phrase("{first}; {rest}"))
+        ]
+        return _listed(changed, Phrase("{first}; {rest}"))
     words = [SAID[str(move.changes[name])] for name in ("result", "disposition") if move.changes.get(name)]
     reason = str(move.changes.get("close_reason") or "")
     reasons = [SAID.get(reason, reason)] if reason and reason not in (word.lower() for word in words) else []
     return _listed([*words, *reasons], Phrase("{first}, {rest}"))
+
+
+def _held(field: str, value: str) -> str:
+    """Say what was in a field, in our word for it where it is one."""
+    return CHOICES.get(field, {}).get(value, value) or Phrase("nothing")
 
 
 def _listed(said: Sequence[str], joint: Phrase) -> str:
@@ -192,3 +194,6 @@ FIELDS = {
     "zip": Phrase("ZIP code"),
     "language": Phrase("language"),
 }
+
+CHOICES = {"for_whom": wording.WHOM, "language": wording.LANGUAGES}
+"""The facts of which a person chooses one."""

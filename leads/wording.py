@@ -8,12 +8,21 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from leads.phrase import Phrase
+
 PAGES = Path(__file__).parent / "pages"
-LANGUAGES = {"en": "English", "es": "Spanish"}
+LANGUAGES = {"en": Phrase("English"), "es": Phrase("Spanish")}
 """The languages of the pages, as advisors call them. Each has a file of texts beside the pages."""
 
 OWN_NAMES = {"en": "English", "es": "Español"}
 """The same, as those who speak them call them."""
+
+WHOM = {
+    "self": Phrase("For themselves"),
+    "loved_one": Phrase("For someone they love"),
+    "professional": Phrase("A professional"),
+}
+"""For whom people ask, as advisors call it."""
 
 UNCHOSEN = "en"  # what helplines and browsers say when nobody chose anything
 WISH = re.compile(r"([a-z]+)[a-z0-9-]*\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*(?:,|$)")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Error, Frame, Page, expect
+from playwright.sync_api import Browser, Error, Frame, Page, expect
 
-from leads import accounts, db
+from leads import accounts, db, sessions
 from leads.models import AdvisorRole
 from tests.desk import PASSWORD, Desk, add_advisor
 
@@ -29,6 +30,30 @@ def sign_in(page: Page, desk: Desk, role: AdvisorRole) -> None:
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="My desk")).to_be_visible()
+
+
+def signed_in(page: Page, desk: Desk, name: str) -> int:
+    advisor_id, secret = opened_session(name)
+    page.context.add_cookies([{"name": "ringback", "value": secret, "url": desk.url}])
+    page.goto(desk.url)
+    expect(page.get_by_role("heading", name="My desk")).to_be_visible()
+    return advisor_id
+
+
+def opened_session(name: str, number: int = 2) -> tuple[int, str]:
+    now = datetime.now(UTC)
+    with db.transaction() as session:
+        advisor = add_advisor(session, number, now=now, password=PASSWORD)
+        advisor.name = name
+        return advisor.id, sessions.begin(session, advisor, now=now)
+
+
+@contextlib.contextmanager
+def another(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(timezone_id="America/New_York", bypass_csp=True)
+    context.set_default_timeout(20 * SECONDS)
+    yield context.new_page()
+    context.close()
 
 
 def fill_out_the_form(visitor: Page, desk: Desk) -> None:

@@ -6,24 +6,37 @@ from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlmodel import select
+from sqlmodel import col, select
 
 from leads import db
 from leads.models import AdvisorRole, Alert
-from tests.chromium import sign_in
+from tests.chromium import problems_of, sign_in
 from tests.desk import Desk
 from tests.people import MINUTE, a_callback
+
+PHONE = {"width": 390, "height": 844}
+NOT_RUNG, UNDECIDED = "people not rung 3 minutes after their time came: 1.", "before a supervisor decides: 1."
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_supervisor_says_on_any_page_that_they_look_into_it(desk: Desk, page: Page) -> None:
-    four_minutes_ago = datetime.now(UTC) - 4 * MINUTE
+    now = datetime.now(UTC)
     with db.transaction() as session:
-        a_callback(session, received_at=four_minutes_ago, promised_at=four_minutes_ago, due_at=four_minutes_ago)
+        for age, hold in ((4 * MINUTE, ""), (9 * MINUTE, "Look first.")):
+            a_callback(session, received_at=now - age, promised_at=now - age, due_at=now - age, hold=hold)
+    page.set_viewport_size(PHONE)
     sign_in(page, desk, AdvisorRole.SUPERVISOR)
-    expect(page.get_by_text("people not rung 3 minutes after their time came: 1.")).to_be_visible()
-    page.get_by_role("button", name="I am looking").click()
+
+    # Of several, what keeps people from being rung is read at once, and the page itself is not pushed away.
+    expect(page.get_by_text(NOT_RUNG)).to_be_visible()
+    expect(page.get_by_text(UNDECIDED)).to_be_hidden()
+    assert page.get_by_role("heading", name="My desk").bounding_box()["y"] < 0.4 * PHONE["height"]
+    page.get_by_text("1 more alert").click()
+    expect(page.get_by_text(UNDECIDED)).to_be_visible()
+    page.get_by_role("button", name="I am looking").first.click()
     expect(page.get_by_text("Advisor 1 is looking into it since")).to_be_visible()
-    expect(page.get_by_role("button", name="I am looking")).to_have_count(0)
+    expect(page.get_by_role("button", name="I am looking")).to_have_count(1)
     with db.reader() as session:
-        assert session.exec(select(Alert.acknowledged_by)).one() is not None
+        taken = session.exec(select(Alert.kind).where(col(Alert.acknowledged_by).is_not(None))).all()
+    assert taken == ["overdue"]
+    assert problems_of(page) == []

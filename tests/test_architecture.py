@@ -44,7 +44,7 @@ LAYERS = """
     parts counted
     demo webhooks hosted_form board desk glance lead_file sources alerts history report trial wall colleagues
     televisions overview timeline
-    review by_hand keypad doors
+    review by_hand keypad doors second_thoughts
     intake
     trends work endings
     metrics callable_time
@@ -72,7 +72,7 @@ LEAVES = {
     "vault": (),
     "crowd": (),
     "logs": (),
-    "wording": (),
+    "wording": ("phrase",),
     "phrase": (),
     "danger": (),
     "embed": ("wording",),

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from sqlmodel import col, select
 
 from leads import db
-from leads.models import OPEN_CALLBACK, AdvisorRole, Callback, Lead, Transition
+from leads.models import OPEN_CALLBACK, Advisor, AdvisorRole, Callback, Lead, Transition
 from tests.chromium import choose, problems_of, sign_in
 from tests.desk import Desk, eventually
 
@@ -63,7 +63,25 @@ def test_a_supervisor_narrows_the_board_and_brings_two_files_together(desk: Desk
     with db.reader() as session:
         events = set(session.exec(select(Transition.event).where(Transition.record == "lead")))
     assert {"reveal", "merge", "unmerge"} <= events
+    is_stopped_as_an_advisor(page, desk)
     assert page.foreign == []
+
+
+def is_stopped_as_an_advisor(page: Page, desk: Desk) -> None:
+    """Whoever is an advisor and nothing more gets no further, with the page still open or by its address."""
+    page.goto(f"{desk.url}/board?callback={_open()[0].id}")
+    page.get_by_label("Reason to withdraw the promise").fill("answered by e-mail")
+    with db.transaction() as session:
+        session.exec(select(Advisor)).one().role = AdvisorRole.ADVISOR
+    page.get_by_role("button", name="Withdraw").click()
+    expect(page.get_by_text("Only a supervisor can cancel a callback.")).to_be_visible()
+    page.get_by_role("button", name="Move up").click()
+    expect(page.get_by_text("Only a supervisor can move a callback up.")).to_be_visible()
+    assert len(_open()) == 3
+    page.goto(f"{desk.url}/board")
+    expect(page.get_by_role("heading", name="My desk")).to_be_visible()
+    expect(page.get_by_role("link", name="Callback board")).to_have_count(0)
+    assert not re.search("Waiting now|Overdue only|Jordan", page.content())
 
 
 def _open() -> list[Callback]:

@@ -137,6 +137,7 @@ def test_an_advisor_works_a_call_over_twilio_without_a_mouse(desk: Desk, twilio:
     # The supervisors' pages are not an advisor's, by no address.
     expect(page.get_by_role("link", name="Callback board")).to_have_count(0)
     page.goto(f"{desk.url}/board")
+    expect(page.get_by_role("heading", name="My desk")).to_be_visible()
     expect(page.get_by_text("Waiting now")).to_have_count(0)
 
 
@@ -274,7 +275,7 @@ def test_a_supervisor_brings_in_a_file_and_takes_the_bad_rows_home(desk: Desk, p
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_supervisor_finds_somebody_and_stops_all_contact(desk: Desk, page: Page) -> None:
     webhook = desk.opens(advisors=0)
-    form = {"phone": "315-555-0142", "name": "Jordan", "message": "Please call.", "any_hour": True}
+    form = {"phone": "315-555-0142", "name": "Jordan", "message": "Please call.", "for_whom": "my loved one"}
     assert desk.http.post(webhook, json=form).status_code == 200
     sign_in(page, desk, AdvisorRole.SUPERVISOR)
     page.get_by_role("link", name="Lead file").click()
@@ -285,6 +286,10 @@ def test_a_supervisor_finds_somebody_and_stops_all_contact(desk: Desk, page: Pag
     assert "555-0142 ·" not in page.content()
     page.get_by_role("button", name="Show the number").click()
     expect(page.get_by_text(re.compile(r"\(315\) 555-0142 ·"))).to_be_visible()
+    expect(page.get_by_role("combobox", name="For whom")).to_have_value("For someone they love")
+    choose(page, "Language", "Spanish")
+    page.get_by_role("button", name="Correct").click()
+    expect(page.get_by_text("language: nothing → Spanish")).to_be_visible()
     page.get_by_label("How they asked us to stop").fill("by e-mail")
     page.get_by_role("button", name="Stop all contact").click()
     expect(page.get_by_text("This number is not contacted any more")).to_be_visible()

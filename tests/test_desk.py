@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 from sqlmodel import Session
 
-from leads import closing, danger, desk, notes, queue
+from leads import closing, danger, desk, notes, presence, queue
 from leads.errors import LostRace, NotAllowed
 from leads.models import Disposition
 from tests import people
@@ -45,6 +47,23 @@ def test_a_desk_says_why_the_next_one_is_next(session: Session) -> None:
     queue.claim(session, callback, advisor, now=NOW)
     seen = desk.read(session, advisor.id, now=NOW)
     assert (seen.first, seen.card.danger) == (None, True)
+
+
+def test_a_desk_knows_who_is_rung_with_no_desk_open_and_until_when(session: Session) -> None:
+    advisor = people.on_duty(session)
+    until = advisor.on_duty_until
+    assert duty(session, advisor) == (True, until)
+    presence.come_available(session, advisor, now=NOW)
+    assert duty(session, advisor) == (False, until)
+    presence.go_away(session, advisor, reason="Meal", now=NOW)
+    assert duty(session, advisor) == (False, until)
+    assert advisor not in presence.available(session, now=NOW)
+    presence.on_duty(session, advisor, until=NOW + HOUR, now=NOW)
+    assert duty(session, advisor) == (True, NOW + HOUR)
+    assert advisor in presence.available(session, now=NOW)
+    assert duty(session, advisor, now=NOW + HOUR) == (False, None)
+    presence.off_duty(session, advisor)
+    assert duty(session, advisor) == (False, None)
 
 
 @pytest.mark.parametrize(
@@ -104,6 +123,11 @@ def shown(session: Session, advisor: object) -> tuple[str, str, tuple[str, ...]]
     people.db.write_journal(session)
     card = desk.read(session, advisor.id, now=NOW).card
     return card.name, card.number, card.contact
+
+
+def duty(session: Session, advisor: object, *, now: datetime = NOW) -> tuple[bool, datetime | None]:
+    seen = desk.read(session, advisor.id, now=now)
+    return seen.is_by_phone, seen.duty_until
 
 
 def why(session: Session, advisor: object) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from sqlmodel import Session, select
 
-from leads import closing, db, intake, lead_file, setup
+from leads import closing, db, intake, lead_file, phrase, setup
 from leads.errors import BadSubmission, NotAllowed
 from leads.models import Callback, Disposition, Lead, Submission, Transition
 from tests.conftest import NOW
@@ -99,6 +99,15 @@ def test_a_correction_keeps_what_was_there_before(session: Session) -> None:
     assert (file.entries[0].said, file.entries[0].by) == ("name: Anna → Ana; ZIP code: nothing → 13501", sam.name)
     with pytest.raises(BadSubmission, match="cannot be corrected: phone"):
         lead_file.correct(session, lead, {"phone": "+13155550143"}, sam, now=NOW)
+
+
+def test_what_is_chosen_is_told_in_the_words_it_was_chosen_by(session: Session) -> None:
+    lead, sam = a_lead(session, for_whom="self", language="Español"), a_supervisor(session)
+    lead_file.correct(session, lead, {"for_whom": "loved_one", "language": "es"}, sam, now=NOW)
+    db.write_journal(session)
+    said = lead_file.read(session, lead.id).entries[0].said
+    assert said == "for whom: For themselves → For someone they love; language: Español → Spanish"
+    assert phrase.say("es", said) == ("para quién: Para sí → Para un ser querido; idioma: Español → español")
 
 
 def test_only_supervisors_correct_and_export(session: Session) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import statistics
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,8 +13,8 @@ from websockets.sync.client import connect
 
 from leads import db, intake, notes, queue, sessions
 from leads.models import Advisor, AdvisorRole, Callback, Note
-from tests.chromium import SECONDS, sign_in
-from tests.desk import PASSWORD, Desk, add_advisor, eventually, running_desk
+from tests.chromium import SECONDS, another, opened_session, sign_in, signed_in
+from tests.desk import Desk, eventually, running_desk
 from tests.people import a_submission
 from tests.sockets import closing_code, refusal_of
 from tests.twilio_double import TwilioDouble
@@ -222,22 +220,6 @@ def asks(number: int) -> None:
         intake.admit(session, a_submission(session, **given), now=now)
 
 
-def signed_in(page: Page, desk: Desk, name: str) -> int:
-    advisor_id, secret = opened_session(name)
-    page.context.add_cookies([{"name": "ringback", "value": secret, "url": desk.url}])
-    page.goto(desk.url)
-    expect(page.get_by_role("heading", name="My desk")).to_be_visible()
-    return advisor_id
-
-
-def opened_session(name: str, number: int = 2) -> tuple[int, str]:
-    now = datetime.now(UTC)
-    with db.transaction() as session:
-        advisor = add_advisor(session, number, now=now, password=PASSWORD)
-        advisor.name = name
-        return advisor.id, sessions.begin(session, advisor, now=now)
-
-
 def take_for(advisor_id: int) -> None:
     now = datetime.now(UTC)
     with db.transaction() as session:
@@ -278,14 +260,6 @@ def give_back(advisor_id: int) -> None:
 def settled(page: Page) -> bool:
     app = page.locator("[data-testid=stApp][data-test-script-state=notRunning][data-test-connection-state=CONNECTED]")
     return app.count() == 1
-
-
-@contextmanager
-def another(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(timezone_id="America/New_York", bypass_csp=True)
-    context.set_default_timeout(20 * SECONDS)
-    yield context.new_page()
-    context.close()
 
 
 def line(desk: Desk, headers: dict[str, str]) -> connect:

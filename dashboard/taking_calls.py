@@ -1,0 +1,88 @@
+"""Whether an advisor takes calls now, on what, and how they begin and end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+from sqlmodel import Session
+
+from dashboard import buttons, widgets
+from dashboard.language import _
+from leads import phone, presence
+from leads.desk import Desk
+from leads.models import Advisor, Presence
+from leads.phrase import Phrase
+
+BREAK = Phrase("Break")
+AWAY = (Phrase("Meal"), Phrase("Meeting"), Phrase("Training"), Phrase("Done for today"))
+
+
+def draw(desk: Desk) -> None:
+    """Whether the advisor takes calls now."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if desk.presence == Presence.AVAILABLE:
+            st.badge(_("Available: you are rung when somebody is due"), icon=":material/check_circle:", color="green")
+            draw_leaving()
+        elif desk.is_by_phone:
+            until = _("On duty by phone until {time}", time=widgets.clock(desk.duty_until))
+            st.badge(until, icon=":material/phone_in_talk:", color="green")
+            draw_coming(_("Work from this desk"))
+        elif desk.away_reason:
+            reason = _("Away: {reason}", reason=_(desk.away_reason))
+            st.badge(reason, icon=":material/pause_circle:", color="orange")
+            draw_coming(_("I am available"))
+        else:
+            st.badge(_("You are not taking calls"), icon=":material/do_not_disturb_on:", color="gray")
+            draw_coming(_("I am available"))
+    if desk.duty_until and desk.card is None:
+        draw_duty(desk)
+
+
+def what_to_expect(desk: Desk) -> Phrase:
+    """Say what happens when somebody asks for a call."""
+    if desk.presence == Presence.AVAILABLE:
+        return Phrase("Stay available and keep this page open: you are rung as soon as somebody asks for a call.")
+    if desk.is_by_phone:
+        return Phrase("Your phone rings as soon as somebody asks for a call.")
+    if desk.presence == Presence.AWAY:
+        return Phrase("You are away, and nobody rings you. Calls go to others until you are available again.")
+    return Phrase("Press “I am available”, and you are rung as soon as somebody asks for a call.")
+
+
+def draw_leaving() -> None:
+    """The ways to be rung no more for now."""
+    buttons.act_button(_("Take a break"), away(BREAK), key="away", icon=":material/pause:", one_key=buttons.AWAY)
+    st.menu_button(_("Away for …"), AWAY, format_func=_, key="away_for", icon=":material/schedule:", on_click=go_away)
+
+
+def draw_coming(label: str) -> None:
+    """The way to be rung at this desk."""
+    look: Any = {"key": "available", "icon": ":material/play_arrow:", "type": "primary", "one_key": buttons.AWAY}
+    buttons.act_button(label, lambda s, a: presence.come_available(s, a, now=widgets.now()), **look)
+
+
+def draw_duty(desk: Desk) -> None:
+    """What being on duty by phone means while this page is open, and the end of it."""
+    told = {"number": phone.spoken(desk.phone) or _("your own phone"), "time": widgets.clock(desk.duty_until)}
+    if desk.is_by_phone:
+        said = _("You are rung at {number}, whether this page is open or not.", number=told["number"])
+    elif desk.presence == Presence.AVAILABLE:
+        said = _("Close this page and you are still on duty by phone, {number}, until {time}.", **told)
+    else:
+        said = _("Your phone, {number}, does not ring while you are away. Duty by phone ends {time}.", **told)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        widgets.small(said)
+        look: Any = {"key": "off-duty", "icon": ":material/phone_disabled:", "type": "tertiary"}
+        buttons.act_button(_("End duty by phone"), presence.off_duty, **look)
+
+
+def away(reason: str) -> Callable[[Session, Advisor], None]:
+    """No offers for now, for this reason."""
+    return lambda s, a: presence.go_away(s, a, reason=str(reason), now=widgets.now())
+
+
+def go_away() -> None:
+    """No offers for now, for the reason just chosen."""
+    widgets.act(away(st.session_state["away_for"]))

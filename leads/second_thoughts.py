@@ -1,0 +1,42 @@
+"""What an advisor says in one tap counts a moment later: a mistaken tap would close somebody's request for good."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from leads.db import Bell, ring_after_commit
+from leads.errors import NotNow
+from leads.models import Advisor, Callback, CallbackState, Disposition
+from leads.phrase import Phrase
+from leads.queue import WRAP_UP
+from leads.roles import must_hold
+
+LAST = timedelta(seconds=20)  # enough to press a button, says WCAG 2.2.1
+
+
+def say(session: Session, callback: Callback, advisor: Advisor, disposition: Disposition, *, now: datetime) -> None:
+    """Let the wrap-up end with this disposition in a moment. Until then it can be taken back, and nobody else is rung.
+
+    Whatever happens to the advisor's screen in the meantime, the clock ends it so.
+    """
+    _change(session, callback, advisor, disposition, until=now + LAST)
+
+
+def take_back(session: Session, callback: Callback, advisor: Advisor, *, now: datetime) -> None:
+    """It was a mistake: there is as much time to wrap up as at the beginning."""
+    _change(session, callback, advisor, None, until=now + WRAP_UP)
+
+
+def _change(
+    session: Session, callback: Callback, advisor: Advisor, disposition: Disposition | None, *, until: datetime
+) -> None:
+    session.refresh(callback, with_for_update=True)
+    must_hold(callback, advisor)
+    if callback.state != CallbackState.WRAP_UP:
+        msg = Phrase("It is too late for that: what came of it is on record.")
+        raise NotNow(msg)
+    callback.disposition, callback.lease_until = disposition, until
+    session.add(callback)
+    ring_after_commit(session, Bell.DESK)
