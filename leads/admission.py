@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, case, or_
 from sqlmodel import Session, col, select
 
-from leads import cadence, closing, danger, db, gate, hours, suppression
+from leads import cadence, closing, danger, db, gate, holds, hours, suppression
 from leads.db import Bell
 from leads.forms import FormRequest
 from leads.lifecycle import advance
@@ -178,7 +178,7 @@ def _look_sooner(session: Session, callback: Callback, request: FormRequest) -> 
 def _beware(session: Session, callback: Callback, request: FormRequest) -> None:
     """What they refuse at one number is no permission to ring them at another."""
     if request.consent is False or request.safe_to_call is False:
-        callback.hold = callback.hold or str(REFUSED_ELSEWHERE)
+        callback.hold = holds.joined(callback.hold, REFUSED_ELSEWHERE)
         session.add(callback)
 
 
@@ -273,7 +273,7 @@ def _move_up(session: Session, callback: Callback, lead: Lead, *, by: int, now: 
         decision = gate.ask(session, callback, lead, gate.Moment.SCHEDULING, now=now)
         sooner, hold = _when(decision, lead, callback.received_at)
         callback.due_at = min(callback.due_at, max(sooner, now))
-        callback.hold = callback.hold if gate.is_other_hold(callback.hold) else hold
+        callback.hold = holds.joined(gate.other_hold(callback.hold), hold)
     session.add(callback)
     db.ring_after_commit(session, Bell.OFFER)
 

@@ -32,7 +32,7 @@ from leads.models import (
     SubmissionState,
 )
 from leads.phone import masked
-from leads.phrase import Phrase
+from leads.phrase import Phrase, recalled
 from leads.sources import fields_of, without_secrets
 
 RECENT = timedelta(hours=1)
@@ -191,7 +191,7 @@ def _waiting(callback: Callback, lead: Lead, advisor: str, brand: str, now: date
         urgency=callback.urgency,
         received_at=callback.received_at,
         rung=callback.first_rung_at is not None,
-        hold=callback.hold,
+        hold=recalled(callback.hold),
     )
 
 

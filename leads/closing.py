@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from leads import outbox, presence, suppression
+from leads import holds, outbox, presence, suppression
 from leads.db import Bell, ring_after_commit
 from leads.errors import LostRace, NotNow
 from leads.lifecycle import advance, allowed_events
@@ -137,7 +137,7 @@ def _hold_other(session: Session, lead_id: int) -> None:
     """The same person may be rung at another number, which did not say stop: somebody has to look first."""
     waiting = select(Callback).where(Callback.lead_id == lead_id, Callback.state == CallbackState.WAITING)
     for callback in session.exec(waiting.with_for_update()):
-        callback.hold = callback.hold or str(STOPPED_ELSEWHERE)
+        callback.hold = holds.joined(callback.hold, STOPPED_ELSEWHERE)
         session.add(callback)
         ring_after_commit(session, Bell.DESK)
 

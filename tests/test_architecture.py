@@ -50,7 +50,7 @@ LAYERS = """
     metrics callable_time
     cohort
     packed whom days
-    inbox admission doubts merging refusals queue calls outcome closing legs
+    inbox admission doubts merging takeover refusals queue calls outcome closing legs
     gate presence suppression accounts setup second_factor
     on_call
     lockout sessions
@@ -74,6 +74,7 @@ LEAVES = {
     "logs": (),
     "wording": (),
     "phrase": (),
+    "holds": ("phrase",),
     "danger": (),
     "embed": ("wording",),
     "hours": ("phone",),
