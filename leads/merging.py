@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 
 from leads import closing, suppression, takeover
 from leads.db import Bell, journal, ring_after_commit
-from leads.errors import NotNow
+from leads.errors import LostRace, NotNow
 from leads.lifecycle import advance
 from leads.models import (
     OPEN_CALLBACK,
@@ -116,7 +116,9 @@ def _locked(session: Session, lead: Lead, survivor: Lead) -> tuple[Callback | No
     found = session.exec(promised.order_by(col(Callback.id)).with_for_update().execution_options(**fresh)).all()
     files = select(Lead).where(col(Lead.id).in_(ids)).order_by(col(Lead.id)).with_for_update()
     session.exec(files.execution_options(**fresh)).all()
-    by_lead = {callback.lead_id: callback for callback in found}
+    by_lead = {callback.lead_id: callback for callback in found if callback.state in OPEN_CALLBACK}
+    if any((file.state == LeadState.OPEN) != (file.id in by_lead) for file in (lead, survivor)):
+        raise LostRace(Phrase("Something happened to one of these files in this moment: look again."))
     return by_lead.get(lead.id), by_lead.get(survivor.id)
 
 
