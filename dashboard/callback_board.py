@@ -10,7 +10,7 @@ from sqlmodel import Session
 from dashboard import in_browser, live, widgets
 from dashboard.language import _, counted
 from leads import board as board_view
-from leads import closing, db, queue
+from leads import closing, queue
 from leads.board import Board, Colleague, Only, Waiting, WaitsFor
 from leads.glance import Topic
 from leads.models import Advisor, Callback
@@ -31,8 +31,7 @@ me = widgets.me()
 
 def read() -> Board:
     """Read everything that the board shows."""
-    with db.reader() as session:
-        return board_view.read(session, now=widgets.now())
+    return widgets.look(lambda s, a: board_view.read(s, a, now=widgets.now()))
 
 
 def only() -> Only:

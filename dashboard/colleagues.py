@@ -9,9 +9,8 @@ from sqlmodel import Session
 
 from dashboard import widgets
 from dashboard.language import _
-from leads import colleagues, db, settings
+from leads import colleagues, settings
 from leads.colleagues import Colleague
-from leads.errors import LeadsError
 from leads.models import Advisor, AdvisorRole
 from leads.phrase import Phrase
 
@@ -31,13 +30,8 @@ me = widgets.me()
 
 
 def read() -> list[Colleague]:
-    """Read everybody; a refusal is a sentence, and the end of the page."""
-    try:
-        with db.reader() as session:
-            return colleagues.read(session, session.get_one(Advisor, me.advisor_id), now=widgets.now())
-    except LeadsError as refusal:
-        st.error(_(refusal.args[0]))
-        st.stop()
+    """Read everybody."""
+    return widgets.look(lambda s, a: colleagues.read(s, a, now=widgets.now()))
 
 
 def line_of(one: Colleague) -> dict[str, object]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import TypeVar
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -18,6 +19,8 @@ from leads import db
 from leads.errors import LeadsError
 from leads.models import Advisor, AdvisorRole
 from leads.phrase import Phrase
+
+Seen = TypeVar("Seen")
 
 NARROW_SPACE = "\u202f"  # fonts of browsers draw it too wide in narrow columns
 CRISIS = Phrase(
@@ -113,6 +116,16 @@ def act(verb: Callable[[Session, Advisor], object], done: str = "") -> bool:
         return False
     st.session_state["said"] = ("success", done) if done else None
     return True
+
+
+def look(read: Callable[[Session, Advisor], Seen]) -> Seen:
+    """Read something as the person signed in. A refusal is a sentence, and the end of the page."""
+    try:
+        with db.reader() as session:
+            return read(session, session.get_one(Advisor, me().advisor_id))
+    except LeadsError as refusal:
+        st.error(_(refusal.args[0]))
+        st.stop()
 
 
 def said() -> None:

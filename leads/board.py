@@ -33,6 +33,7 @@ from leads.models import (
 )
 from leads.phone import masked
 from leads.phrase import Phrase, recalled
+from leads.roles import must_supervise
 from leads.sources import fields_of, without_secrets
 
 RECENT = timedelta(hours=1)
@@ -127,8 +128,9 @@ class Unclear:
     state: SubmissionState
 
 
-def read(session: Session, *, now: datetime) -> Board:
-    """Return the board: what is overdue first, decisions before the rest, then as it is offered."""
+def read(session: Session, supervisor: Advisor, *, now: datetime) -> Board:
+    """Return the board: what is overdue first, decisions before the rest, then as it is offered. Supervisors only."""
+    must_supervise(supervisor, "see the board")
     names = {advisor.id: advisor.name for advisor in session.exec(select(Advisor))}
     brands = {brand.id: brand.name for brand in session.exec(select(Brand))}
     rows = [
@@ -145,8 +147,9 @@ def read(session: Session, *, now: datetime) -> Board:
     )
 
 
-def to_review(session: Session) -> list[Unclear]:
-    """Return the submissions that wait for a person, oldest first."""
+def to_review(session: Session, supervisor: Advisor) -> list[Unclear]:
+    """Return the submissions that wait for a person, oldest first. Supervisors only."""
+    must_supervise(supervisor, "see what waits for review")
     found = select(Submission, Source).join(Source, col(Source.id) == col(Submission.source_id))
     found = found.where(col(Submission.state).in_(UNDECIDED)).order_by(col(Submission.id)).limit(MOST_SHOWN)
     return [

@@ -126,7 +126,7 @@ def test_what_comes_from_a_merged_number_joins_and_says_so(session: Session, sam
     sent = session.exec(select(Submission).order_by(col(Submission.id).desc())).first()
     assert (sent.state, sent.lead_id, sent.callback_id) == ("duplicate", mobile.id, _open(session)[0].id)
     assert _told(session, home)[0] == f"Jo 43 wrote through Site from {masked(MOBILE)}"
-    assert lead_file.read(session, mobile.id).lead_id == home.id
+    assert lead_file.read(session, mobile.id, a_supervisor(session)).lead_id == home.id
     exported = lead_file.export(session, home, sam, now=LATER)
     assert len(exported["submissions"]) == 3
     assert [one["phone"] for one in exported["merged"]] == [MOBILE]
@@ -329,7 +329,7 @@ def _counted(session: Session) -> list[cohort.Row]:
 
 def _told(session: Session, lead: Lead) -> list[str]:
     db.write_journal(session)
-    return [str(entry.what) for entry in lead_file.read(session, lead.id).entries]
+    return [str(entry.what) for entry in lead_file.read(session, lead.id, a_supervisor(session)).entries]
 
 
 def _invariants_hold(session: Session) -> None:
