@@ -27,6 +27,7 @@ MAY_IMPORT = {
         "dashboard.sign_in",
         "dashboard.live",
         "dashboard.notes",
+        "dashboard.turned_away",
     ),
     "dashboard": ("leads", "dashboard"),
     "notifications": ("leads", "notifications"),
