@@ -155,7 +155,7 @@ def draw_live() -> None:
     in_browser.stay_live(Topic.BOARD, live.version())
     board = read()
     if board.problem:
-        refused = _("The phone network refused calls within the last hour. {problem}", problem=board.problem)
+        refused = _("The phone network refused calls within the last hour. {problem}", problem=_(board.problem))
         st.error(refused, icon=":material/phone_disabled:")
     if board.to_review:
         undecided = _("Submissions that wait for a person to decide: {count}.", count=board.to_review)

@@ -139,7 +139,7 @@ def draw_contact(file: LeadFile) -> None:
                 lambda s, a: closing.stop_contact(
                     s,
                     s.get_one(Lead, file.lead_id).phone,
-                    reason=reason.strip() or "said so",
+                    reason=reason.strip() or Phrase("said so"),
                     actor=actor_of(a),
                     now=widgets.now(),
                 ),

@@ -143,7 +143,7 @@ def read(session: Session, supervisor: Advisor, *, now: datetime) -> Board:
         colleagues=tuple(_colleagues(session, now)),
         limbo=metrics.limbo(session),
         to_review=len(session.exec(review).all()),
-        problem=_last_problem(session, now),
+        problem=recalled(_last_problem(session, now)),
     )
 
 

@@ -68,7 +68,7 @@ LEAVES = {
     "phone": (),
     "cadence": (),
     "survival": (),
-    "options": ("errors",),
+    "options": ("errors", "phrase"),
     "html": ("phrase",),
     "vault": (),
     "crowd": (),
