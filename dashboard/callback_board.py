@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import streamlit as st
 from sqlmodel import Session
@@ -23,6 +24,7 @@ WAITS_FOR = {
     WaitsFor.TIME: Phrase("the time they asked for"),
     WaitsFor.IN_HAND: Phrase("nothing: with an advisor"),
 }
+DANGER = "⚠"
 TILE = 150  # pixels: five beside each other on a laptop, two on a phone
 FILTERS = ("helpline", "waits_for", "advisor", "late")
 
@@ -108,20 +110,37 @@ def draw_tiles(board: Board) -> None:
 
 
 def row_of(row: Waiting) -> dict[str, object]:
-    """Return one line of the table, in the words that a supervisor uses."""
+    """Return one line of the table: what a supervisor decides by. The rest is said of the one that is chosen."""
     return {
-        _("No."): row.callback_id,
-        _("Who"): _(row.who),
-        _("File"): f"/lead?lead={row.lead_id}",
-        _("Waits for"): _(row.hold or row.why),
         _("Until"): _("overdue") if row.late else widgets.clock(row.until),
-        _("With"): row.advisor or _("nobody"),
-        _("Asked"): _("{time} ago", time=widgets.ago(row.received_at)),
-        _("Rung"): _("yes") if row.rung else _("not yet"),
-        _("Misses"): row.misses,
-        _("Urgency"): row.urgency,
-        _("Helpline"): row.brand,
+        _("Who"): f"{DANGER} {_(row.who)}" if row.in_danger else _(row.who),
+        _("Waits for"): _(row.hold or row.why),
+        _("Open for"): widgets.ago(row.received_at),
+        _("Rung"): rung(row),
+        _("No."): row.callback_id,
+        _("File"): f"/lead?lead={row.lead_id}",
     }
+
+
+def columns() -> dict[str, Any]:
+    """Return how wide the columns are: together no wider than the page on a laptop."""
+    danger = _("{sign}: they wrote words of danger.", sign=DANGER)
+    return {
+        _("Until"): st.column_config.TextColumn(width=150),
+        _("Who"): st.column_config.TextColumn(width=126, help=danger),
+        _("Waits for"): st.column_config.TextColumn(width=278),
+        _("Open for"): st.column_config.TextColumn(width=88),
+        _("Rung"): st.column_config.TextColumn(width=70),
+        _("No."): st.column_config.NumberColumn(width=44),
+        _("File"): st.column_config.LinkColumn(width=56, display_text=_("Open")),
+    }
+
+
+def rung(row: Waiting) -> str:
+    """Say whether anybody has rung them, and how often in vain."""
+    if row.misses:
+        return counted(row.misses, "{count} miss", "{count} misses")
+    return _("yes") if row.rung else _("not yet")
 
 
 def draw_rows(board: Board) -> None:
@@ -137,16 +156,7 @@ def draw_rows(board: Board) -> None:
     else:
         count = _("{shown} of {all} open callbacks, overdue first.", shown=len(shown), all=len(board.waiting))
         st.markdown(f":small[{count}]")
-        link = st.column_config.LinkColumn(display_text=_("Open"))
-        urgency = st.column_config.NumberColumn(
-            help=_("Words of danger count 100; asking again or being moved up counts 1.")
-        )
-        st.dataframe(
-            [row_of(row) for row in shown],
-            hide_index=True,
-            width="stretch",
-            column_config={_("File"): link, _("Urgency"): urgency},
-        )
+        st.dataframe([row_of(row) for row in shown], hide_index=True, width="stretch", column_config=columns())
 
 
 @st.fragment(run_every=in_browser.FALLBACK)
@@ -188,7 +198,7 @@ def draw_actions(board: Board) -> None:
         st.info(_("Callback {number} is over, or never was.", number=asked))
     if not rows:
         return
-    st.header(_("Act on one"), anchor=False)
+    st.header(_("Decide about one callback"), anchor=False)
     chosen = st.selectbox(
         _("Callback"),
         list(rows),
@@ -202,6 +212,7 @@ def draw_actions(board: Board) -> None:
     if chosen is None:
         return
     row = rows[chosen]
+    draw_details(row)
     st.page_link(
         "lead_file.py", label=_("Open their file"), icon=":material/person:", query_params={"lead": str(row.lead_id)}
     )
@@ -210,6 +221,14 @@ def draw_actions(board: Board) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         draw_moves(row, [one for one in board.colleagues if one.is_free])
     draw_withdrawal(row)
+
+
+def draw_details(row: Waiting) -> None:
+    """What the table has no room for."""
+    helpline, urgency = st.columns(2, width=420)
+    helpline.write(_("Helpline: {name}", name=widgets.plain(row.brand)))
+    counts = _("Words of danger count 100; asking again or being moved up counts 1.")
+    urgency.markdown(_("Urgency: {figure}", figure=row.urgency), help=counts)
 
 
 def draw_hold(row: Waiting) -> None:

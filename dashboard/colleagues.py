@@ -97,10 +97,10 @@ def draw_acts(everybody: list[Colleague]) -> None:
     theirs = {one.advisor_id: one for one in everybody if one.may_change}
     if not theirs:
         return
-    st.header(_("Act on one"), anchor=False)
+    st.header(_("About one colleague"), anchor=False)
     names = {number: one.name for number, one in theirs.items()}
     chosen = st.selectbox(
-        _("Colleague"), list(names), format_func=names.__getitem__, index=None, placeholder=_("Choose one")
+        _("Colleague"), list(names), format_func=names.__getitem__, index=None, placeholder=_("Choose somebody")
     )
     if chosen is None:
         return

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
-from leads import metrics, presence, queue
+from leads import danger, metrics, presence, queue
 from leads.lifecycle import allowed_events
 from leads.models import (
     HELD_CALLBACK,
@@ -87,6 +87,7 @@ class Waiting:
     advisor: str
     misses: int
     urgency: int
+    in_danger: bool
     received_at: datetime
     rung: bool
     hold: str
@@ -192,6 +193,7 @@ def _waiting(callback: Callback, lead: Lead, advisor: str, brand: str, now: date
         advisor=advisor,
         misses=callback.misses,
         urgency=callback.urgency,
+        in_danger=danger.is_urgent(callback.urgency),
         received_at=callback.received_at,
         rung=callback.first_rung_at is not None,
         hold=recalled(callback.hold),

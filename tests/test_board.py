@@ -12,6 +12,7 @@ from leads import (
     board,
     closing,
     colleagues,
+    danger,
     db,
     lead_file,
     merging,
@@ -56,11 +57,12 @@ def test_what_is_overdue_comes_first_and_every_filter_shows_its_own(session: Ses
     later = a_callback(session, due_at=NOW + HOUR, urgency=9)
     again = a_callback(session, due_at=NOW + HOUR, misses=1)
     held = a_callback(session, hold="Look first.")
-    due = a_callback(session, due_at=NOW - HOUR)
+    due = a_callback(session, due_at=NOW - HOUR, urgency=danger.URGENCY)
     claimed, ana = a_claim(session)
     rows = board.read(session, a_supervisor(session), now=NOW).waiting
     assert [row.callback_id for row in rows] == [held.id, due.id, later.id, claimed.id, again.id]
     assert [row.late for row in rows] == [True, True, False, False, False]
+    assert [row.in_danger for row in rows] == [False, True, False, False, False]
 
     def shown(**asked: object) -> set[int]:
         return {row.callback_id for row in rows if Only(**asked).shows(row)}
