@@ -10,7 +10,6 @@ import contextlib
 import gc
 import logging
 import os
-import secrets
 import socket
 import sys
 from collections.abc import AsyncIterator
@@ -21,7 +20,7 @@ import uvicorn
 from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
 
-from dashboard import entrance, guard, live, notes, sign_in
+from dashboard import entrance, guard, live, notes, sign_in, turned_away
 from leads import bells, db, logs, setup, webhooks
 from leads.errors import BadConfiguration
 from leads.migrate import must_be_migrated
@@ -98,16 +97,8 @@ def build(settings: Settings) -> st.App | Starlette:
             *notes.routes(now=now),
         ],
         middleware=[guard.middleware(way_in)],
-        on_script_error=apologise,
+        on_script_error=turned_away.apologise,
     )
-
-
-def apologise(error: Exception) -> bool:
-    """Show a sentence where a page failed, with a code that finds the place in the log."""
-    code = secrets.token_hex(3)
-    logging.getLogger(__name__).error("A page failed, code %s.", code, exc_info=error)
-    st.error(f"Something went wrong here. Reload the page and look before you try again; the log has it as {code}.")
-    return True
 
 
 def welcome(settings: Settings, invitation: str | None) -> None:

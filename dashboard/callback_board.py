@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import streamlit as st
 from sqlmodel import Session
@@ -10,7 +11,7 @@ from sqlmodel import Session
 from dashboard import in_browser, live, widgets
 from dashboard.language import _, counted
 from leads import board as board_view
-from leads import closing, db, gate, queue
+from leads import closing, queue
 from leads.board import Board, Colleague, Only, Waiting, WaitsFor
 from leads.glance import Topic
 from leads.models import Advisor, Callback
@@ -23,6 +24,7 @@ WAITS_FOR = {
     WaitsFor.TIME: Phrase("the time they asked for"),
     WaitsFor.IN_HAND: Phrase("nothing: with an advisor"),
 }
+DANGER = "⚠"
 TILE = 150  # pixels: five beside each other on a laptop, two on a phone
 FILTERS = ("helpline", "waits_for", "advisor", "late")
 
@@ -31,8 +33,7 @@ me = widgets.me()
 
 def read() -> Board:
     """Read everything that the board shows."""
-    with db.reader() as session:
-        return board_view.read(session, now=widgets.now())
+    return widgets.look(lambda s, a: board_view.read(s, a, now=widgets.now()))
 
 
 def only() -> Only:
@@ -109,21 +110,37 @@ def draw_tiles(board: Board) -> None:
 
 
 def row_of(row: Waiting) -> dict[str, object]:
-    """Return one line of the table, in the words that a supervisor uses; what a phone has room for comes first."""
+    """Return one line of the table: what a supervisor decides by. The rest is said of the one that is chosen."""
     return {
-        _("Who"): _(row.who),
-        _("Waits for"): _(row.why),
         _("Until"): _("overdue") if row.late else widgets.clock(row.until),
-        _("Held because"): _(gate.said(row.hold)),
+        _("Who"): f"{DANGER} {_(row.who)}" if row.in_danger else _(row.who),
+        _("Waits for"): _(row.hold or row.why),
+        _("Open for"): widgets.ago(row.received_at),
+        _("Rung"): rung(row),
         _("No."): row.callback_id,
         _("File"): f"/lead?lead={row.lead_id}",
-        _("With"): row.advisor or _("nobody"),
-        _("Asked"): _("{time} ago", time=widgets.ago(row.received_at)),
-        _("Rung"): _("yes") if row.rung else _("not yet"),
-        _("Misses"): row.misses,
-        _("Urgency"): row.urgency,
-        _("Helpline"): row.brand,
     }
+
+
+def columns() -> dict[str, Any]:
+    """Return how wide the columns are: together no wider than the page on a laptop."""
+    danger = _("{sign}: they wrote words of danger.", sign=DANGER)
+    return {
+        _("Until"): st.column_config.TextColumn(width=150),
+        _("Who"): st.column_config.TextColumn(width=126, help=danger),
+        _("Waits for"): st.column_config.TextColumn(width=278),
+        _("Open for"): st.column_config.TextColumn(width=88),
+        _("Rung"): st.column_config.TextColumn(width=70),
+        _("No."): st.column_config.NumberColumn(width=44),
+        _("File"): st.column_config.LinkColumn(width=56, display_text=_("Open")),
+    }
+
+
+def rung(row: Waiting) -> str:
+    """Say whether anybody has rung them, and how often in vain."""
+    if row.misses:
+        return counted(row.misses, "{count} miss", "{count} misses")
+    return _("yes") if row.rung else _("not yet")
 
 
 def draw_rows(board: Board) -> None:
@@ -139,17 +156,7 @@ def draw_rows(board: Board) -> None:
     else:
         count = _("{shown} of {all} open callbacks, overdue first.", shown=len(shown), all=len(board.waiting))
         st.markdown(f":small[{count}]")
-        held = st.column_config.TextColumn(width="medium") if any(row.hold for row in shown) else None
-        link = st.column_config.LinkColumn(display_text=_("Open"))
-        urgency = st.column_config.NumberColumn(
-            help=_("Words of danger count 100; asking again or being moved up counts 1.")
-        )
-        st.dataframe(
-            [row_of(row) for row in shown],
-            hide_index=True,
-            width="stretch",
-            column_config={_("File"): link, _("Urgency"): urgency, _("Held because"): held},
-        )
+        st.dataframe([row_of(row) for row in shown], hide_index=True, width="stretch", column_config=columns())
 
 
 @st.fragment(run_every=in_browser.FALLBACK)
@@ -158,7 +165,7 @@ def draw_live() -> None:
     in_browser.stay_live(Topic.BOARD, live.version())
     board = read()
     if board.problem:
-        refused = _("The phone network refused calls within the last hour. {problem}", problem=board.problem)
+        refused = _("The phone network refused calls within the last hour. {problem}", problem=_(board.problem))
         st.error(refused, icon=":material/phone_disabled:")
     if board.to_review:
         undecided = _("Submissions that wait for a person to decide: {count}.", count=board.to_review)
@@ -191,7 +198,7 @@ def draw_actions(board: Board) -> None:
         st.info(_("Callback {number} is over, or never was.", number=asked))
     if not rows:
         return
-    st.header(_("Act on one"), anchor=False)
+    st.header(_("Decide about one callback"), anchor=False)
     chosen = st.selectbox(
         _("Callback"),
         list(rows),
@@ -205,6 +212,7 @@ def draw_actions(board: Board) -> None:
     if chosen is None:
         return
     row = rows[chosen]
+    draw_details(row)
     st.page_link(
         "lead_file.py", label=_("Open their file"), icon=":material/person:", query_params={"lead": str(row.lead_id)}
     )
@@ -215,9 +223,17 @@ def draw_actions(board: Board) -> None:
     draw_withdrawal(row)
 
 
+def draw_details(row: Waiting) -> None:
+    """What the table has no room for."""
+    helpline, urgency = st.columns(2, width=420)
+    helpline.write(_("Helpline: {name}", name=widgets.plain(row.brand)))
+    counts = _("Words of danger count 100; asking again or being moved up counts 1.")
+    urgency.markdown(_("Urgency: {figure}", figure=row.urgency), help=counts)
+
+
 def draw_hold(row: Waiting) -> None:
     """What a person has to decide before anybody rings."""
-    st.write(_("**Held:** {reason}", reason=widgets.plain(_(gate.said(row.hold)))))
+    st.write(_("**Held:** {reason}", reason=widgets.plain(_(row.hold))))
     if st.button(_("I have looked: put it back into the queue"), key="unhold"):
         act(row, queue.unhold, Phrase("It is in the queue again."))
 

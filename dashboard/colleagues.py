@@ -9,9 +9,8 @@ from sqlmodel import Session
 
 from dashboard import widgets
 from dashboard.language import _
-from leads import colleagues, db, settings
+from leads import colleagues, settings
 from leads.colleagues import Colleague
-from leads.errors import LeadsError
 from leads.models import Advisor, AdvisorRole
 from leads.phrase import Phrase
 
@@ -31,13 +30,8 @@ me = widgets.me()
 
 
 def read() -> list[Colleague]:
-    """Read everybody; a refusal is a sentence, and the end of the page."""
-    try:
-        with db.reader() as session:
-            return colleagues.read(session, session.get_one(Advisor, me.advisor_id), now=widgets.now())
-    except LeadsError as refusal:
-        st.error(_(refusal.args[0]))
-        st.stop()
+    """Read everybody."""
+    return widgets.look(lambda s, a: colleagues.read(s, a, now=widgets.now()))
 
 
 def line_of(one: Colleague) -> dict[str, object]:
@@ -103,10 +97,10 @@ def draw_acts(everybody: list[Colleague]) -> None:
     theirs = {one.advisor_id: one for one in everybody if one.may_change}
     if not theirs:
         return
-    st.header(_("Act on one"), anchor=False)
+    st.header(_("About one colleague"), anchor=False)
     names = {number: one.name for number, one in theirs.items()}
     chosen = st.selectbox(
-        _("Colleague"), list(names), format_func=names.__getitem__, index=None, placeholder=_("Choose one")
+        _("Colleague"), list(names), format_func=names.__getitem__, index=None, placeholder=_("Choose somebody")
     )
     if chosen is None:
         return

@@ -67,8 +67,7 @@ def draw_test(door: Door) -> None:
 def draw_lines(door: Door) -> None:
     """The last ten, with what was read."""
     in_browser.stay_live(Topic.DELIVERIES, live.version())
-    with db.reader() as session:
-        deliveries = sources.latest(session, door.source_id)
+    deliveries = widgets.look(lambda s, a: sources.latest(s, door.source_id, a))
     if not deliveries:
         st.info(_("Nothing has come yet. Send a test here, then one from your form."), icon=":material/inbox:")
         return
@@ -126,8 +125,7 @@ def draw_one(door: Door, delivery: Delivery) -> None:
     if delivery.reason:
         st.write(widgets.plain(_(recalled(delivery.reason))))
     understood, arrived = st.columns(2)
-    with db.reader() as session:
-        body = sources.body(session, delivery.submission_id)
+    body = widgets.look(lambda s, a: sources.body(s, delivery.submission_id, a))
     with arrived:
         reading.draw_body(body)
     with understood:

@@ -12,10 +12,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dashboard import shell
+from dashboard import shell, turned_away
 from dashboard.browser_line import Line
 from dashboard.entrance import NOT_STORED, Entrance, Now, own_path
 from dashboard.shell import Shell
@@ -123,7 +123,7 @@ class Guard:
         if path.startswith(PUBLIC):
             await self._app(scope, receive, send)
         elif self._is_foreign(scope):
-            await self._refuse(scope, receive, send, PlainTextResponse("This was sent from another site.", 403))
+            await self._refuse(scope, receive, send, _no(scope, turned_away.ANOTHER_SITE, 403))
         elif path in PUBLIC_PAGES:
             await self._app(scope, receive, send)
         elif (who := await run_in_threadpool(self._identity, scope)) is None:
@@ -131,7 +131,7 @@ class Guard:
         elif who.is_wall and scope["type"] == "http" and path != "/" and _wants_page(scope):
             await self._refuse(scope, receive, send, RedirectResponse("/", 303, NOT_STORED))
         elif path.startswith(CLOSED) or (who.is_wall and not _is_for_walls(scope)):
-            await self._refuse(scope, receive, send, JSONResponse({"error": "There is nothing here."}, 404))
+            await self._refuse(scope, receive, send, _no(scope, turned_away.NOTHING_HERE, 404))
         else:
             scope["headers"] = [*scope["headers"], *_identity_headers(who)]
             await self._let_through(scope, receive, send, who)
@@ -192,7 +192,11 @@ class Guard:
 def _sign_in_first(scope: Scope) -> Response:
     if scope["type"] == "http" and _wants_page(scope):
         return RedirectResponse(f"/login?next={quote(own_path(scope['path']))}", 303, NOT_STORED)
-    return JSONResponse({"error": "Sign in first."}, 401, NOT_STORED)
+    return _no(scope, turned_away.SIGN_IN_FIRST, 401)
+
+
+def _no(scope: Scope, sentence: str, status: int) -> Response:
+    return turned_away.answer(Headers(scope=scope), sentence, status)
 
 
 def _wants_page(scope: Scope) -> bool:

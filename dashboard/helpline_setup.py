@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard import deliveries, file_import, source_door, widgets
 from dashboard.language import _
-from leads import db, forms, setup, sources
+from leads import forms, setup, sources
 from leads.sources import Door
 
 me = widgets.me()
@@ -25,9 +25,8 @@ class Setup:
 
 def read() -> Setup:
     """Read the sources and the helplines they may belong to."""
-    with db.reader() as session:
-        doors = {door.source_id: door for door in sources.doors(session)}
-        return Setup(doors, setup.brand_names(session))
+    doors, names = widgets.look(lambda s, a: (sources.doors(s, a), setup.brand_names(s)))
+    return Setup({door.source_id: door for door in doors}, names)
 
 
 def choose(found: Setup) -> Door | None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard import widgets
 from dashboard.language import _
-from leads import closing, db, lead_file, merging, phone, timeline
+from leads import closing, lead_file, merging, phone, timeline
 from leads.lead_file import Found, LeadFile
 from leads.models import Lead
 from leads.phrase import Phrase
@@ -37,8 +37,7 @@ me = widgets.me()
 def search() -> None:
     """Find somebody; nothing that was typed gets into the address of the page."""
     text = st.text_input(_("Find by phone number, name or e-mail address"), key="search")
-    with db.reader() as session:
-        found = lead_file.find(session, text)
+    found = widgets.look(lambda s, a: lead_file.find(s, text, a))
     if text and not found:
         st.info(_("Nobody here has this number, name or address."), icon=":material/search_off:")
     for one in found:
@@ -61,8 +60,7 @@ def chosen() -> LeadFile | None:
     asked = st.query_params.get("lead", "")
     if not asked.isdecimal():
         return None
-    with db.reader() as session:
-        return lead_file.read(session, int(asked))
+    return widgets.look(lambda s, a: lead_file.read(s, int(asked), a))
 
 
 def draw(file: LeadFile) -> None:
@@ -156,7 +154,7 @@ def draw_contact(file: LeadFile) -> None:
                 lambda s, a: closing.stop_contact(
                     s,
                     s.get_one(Lead, file.lead_id).phone,
-                    reason=reason.strip() or "said so",
+                    reason=reason.strip() or Phrase("said so"),
                     actor=actor_of(a),
                     now=widgets.now(),
                 ),
@@ -172,10 +170,9 @@ def draw_merged(file: LeadFile) -> None:
     with st.expander(_("The same person at another number"), icon=":material/call_merge:"):
         st.write(_("They are rung at the number of this file. Both keep what was said to them; it can be undone."))
         text = st.text_input(_("Find the other file"), key=f"other-{file.lead_id}")
-        with db.reader() as session:
-            others = [one for one in lead_file.find(session, text) if one.lead_id != file.lead_id]
-        for other in others:
-            draw_other(file, other)
+        for other in widgets.look(lambda s, a: lead_file.find(s, text, a)):
+            if other.lead_id != file.lead_id:
+                draw_other(file, other)
 
 
 def draw_number(lead_id: int, number: str) -> None:

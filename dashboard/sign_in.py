@@ -10,10 +10,10 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from dashboard import code_pages, guard, oidc, shell, tv_page
+from dashboard import code_pages, guard, oidc, shell, turned_away, tv_page
 from dashboard.entrance import NOT_STORED, Entrance, language_of, own_path, small_form
 from leads import accounts, db, html, lockout, phrase, sessions, wording
 from leads.errors import LeadsError, TooManyTries
@@ -56,9 +56,9 @@ def routes(entrance: Entrance, provider: Oidc | None) -> list[Route]:
     ]
 
 
-async def nothing_here(_request: Request) -> Response:
+async def nothing_here(request: Request) -> Response:
     """Answer a mistyped public address, before Streamlit takes it for a page."""
-    return JSONResponse({"error": "There is nothing at this address."}, 404)
+    return turned_away.answer(request.headers, turned_away.NOTHING_HERE, 404)
 
 
 async def show(request: Request, *, entrance: Entrance) -> Response:
@@ -86,7 +86,7 @@ async def sign_in(request: Request, *, entrance: Entrance, limiter: MovingWindow
 async def sign_out(request: Request, *, entrance: Entrance) -> Response:
     """End the session on the server; open pages close within a second."""
     if not entrance.is_same_site(request.headers):  # one of the two ways here is a GET, which the guard lets pass
-        return PlainTextResponse("This came from another site.", 403)
+        return turned_away.answer(request.headers, turned_away.ANOTHER_SITE, 403)
     await run_in_threadpool(_end, entrance, request)
     answer = RedirectResponse("/login", 303, NOT_STORED)
     answer.delete_cookie(entrance.cookie, path="/", secure=entrance.is_secure, httponly=True, samesite="lax")

@@ -6,12 +6,12 @@ import streamlit as st
 
 from dashboard import reading, widgets
 from dashboard.language import _
-from leads import board, db, intake, review
+from leads import board, intake, review
 from leads.board import Unclear
 from leads.models import Submission, SubmissionState
 from leads.phrase import recalled
 from leads.review import Correction
-from leads.roles import actor_of_id
+from leads.roles import actor_of_id, must_supervise
 
 WISHES = ("consent", "safe_to_call", "safe_to_voicemail", "safe_to_text")
 
@@ -130,6 +130,7 @@ def draw_again() -> None:
     hint = _("After a source's set-up was corrected")
     if not st.button(_("Read them again"), icon=":material/refresh:", help=hint):
         return
+    widgets.look(lambda _session, a: must_supervise(a, "read submissions again"))
     bar = st.progress(0.0, _("Reading again"))
     found = intake.readmit(
         actor=actor_of_id(me.advisor_id), now=widgets.now, progress=lambda done, total: bar.progress(done / total)
@@ -138,8 +139,7 @@ def draw_again() -> None:
     st.rerun()
 
 
-with db.reader() as session:
-    unclear = board.to_review(session)
+unclear = widgets.look(board.to_review)
 st.title(_("Submissions to review"), anchor=False)
 widgets.said()
 if any(one.state == SubmissionState.NEEDS_REVIEW for one in unclear):

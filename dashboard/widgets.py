@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Literal
+from typing import Literal, TypeVar
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -19,6 +19,8 @@ from leads import db, wording
 from leads.errors import LeadsError
 from leads.models import Advisor, AdvisorRole
 from leads.phrase import Phrase
+
+Seen = TypeVar("Seen")
 
 NARROW_SPACE = "\u202f"  # fonts of browsers draw it too wide in narrow columns
 CRISIS = Phrase(
@@ -115,6 +117,16 @@ def act(verb: Callable[[Session, Advisor], object], done: str = "") -> bool:
 def tell(sentence: str, *, kind: Literal["success", "warning"] = "success") -> None:
     """Let a sentence stay on the screen until the next action."""
     st.session_state["said"] = (kind, sentence)
+
+
+def look(read: Callable[[Session, Advisor], Seen]) -> Seen:
+    """Read something as the person signed in. A refusal is a sentence, and the end of the page."""
+    try:
+        with db.reader() as session:
+            return read(session, session.get_one(Advisor, me().advisor_id))
+    except LeadsError as refusal:
+        st.error(_(refusal.args[0]))
+        st.stop()
 
 
 def said() -> None:

@@ -107,7 +107,7 @@ def draw_stop(card: Card) -> None:
 def stop(session: Session, advisor: Advisor, card: Card) -> None:
     """Suppress the number from this moment on."""
     lead = session.get_one(Lead, held(session, card).lead_id)
-    reason, actor = "said so to the advisor", actor_of(advisor)
+    reason, actor = Phrase("said so to the advisor"), actor_of(advisor)
     closing.stop_contact(session, lead.phone, reason=reason, actor=actor, now=widgets.now())
 
 

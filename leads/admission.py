@@ -6,10 +6,10 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, case, or_
+from sqlalchemy import bindparam, case, func, or_
 from sqlmodel import Session, col, select
 
-from leads import cadence, closing, danger, db, gate, hours, suppression
+from leads import cadence, closing, danger, db, gate, holds, hours, suppression
 from leads.db import Bell
 from leads.forms import FormRequest
 from leads.lifecycle import advance
@@ -101,7 +101,7 @@ def find_twin(session: Session, submission: Submission, state: SubmissionState) 
 
 
 def open_callback_to(session: Session, number: str | None) -> Callback | None:
-    """Return the open callback to a number, locked.
+    """Return the open callback to whoever is at a number, which may be to another number of theirs; locked.
 
     Whoever moves a callback locks it before its lead: so does admission, or the two wait for each other.
     """
@@ -157,16 +157,14 @@ def _meet(session: Session, request: FormRequest, *, now: datetime) -> tuple[Lea
     Whom to ring is somebody else only where the file was merged into that of the same person at another number.
     """
     callback = open_callback_to(session, request.phone)
-    found = session.exec(LEAD_AT, params={"number": request.phone}).first()
-    if found and found.state == LeadState.OPEN and callback is None:  # admitted while we waited for the lead
-        callback = open_callback_to(session, request.phone)
-    lead = _lead(session, found, request, now=now)
-    if lead.merged_into_id is None:
-        return lead, lead, callback
-    survivor = session.get_one(Lead, lead.merged_into_id)
-    callback = open_callback_to(session, survivor.phone)
-    session.refresh(survivor, with_for_update=True)
-    return lead, survivor, callback or open_callback_to(session, survivor.phone)
+    found = {lead.phone: lead for lead in session.exec(LEADS_AT, params={"number": request.phone})}
+    known = found.get(request.phone or "")
+    lead = _lead(session, known, request, now=now)
+    into = lead.merged_into_id
+    person = session.get_one(Lead, into, with_for_update=True) if into else lead
+    if known and (callback.lead_id if callback else None) != (person.id if person.state == LeadState.OPEN else None):
+        callback = open_callback_to(session, request.phone)  # admitted, merged or taken apart while we waited
+    return lead, person, callback
 
 
 def _look_sooner(session: Session, callback: Callback, request: FormRequest) -> None:
@@ -178,7 +176,7 @@ def _look_sooner(session: Session, callback: Callback, request: FormRequest) -> 
 def _beware(session: Session, callback: Callback, request: FormRequest) -> None:
     """What they refuse at one number is no permission to ring them at another."""
     if request.consent is False or request.safe_to_call is False:
-        callback.hold = callback.hold or str(REFUSED_ELSEWHERE)
+        callback.hold = holds.joined(callback.hold, REFUSED_ELSEWHERE)
         session.add(callback)
 
 
@@ -273,19 +271,27 @@ def _move_up(session: Session, callback: Callback, lead: Lead, *, by: int, now: 
         decision = gate.ask(session, callback, lead, gate.Moment.SCHEDULING, now=now)
         sooner, hold = _when(decision, lead, callback.received_at)
         callback.due_at = min(callback.due_at, max(sooner, now))
-        callback.hold = callback.hold if gate.is_other_hold(callback.hold) else hold
+        callback.hold = holds.joined(gate.other_hold(callback.hold), hold)
     session.add(callback)
     db.ring_after_commit(session, Bell.OFFER)
 
 
 # Made once: building a statement costs more than running it.
+_at = col(Lead.phone) == bindparam("number")
+_whom = select(func.coalesce(Lead.merged_into_id, Lead.id)).where(_at).scalar_subquery()
 OPEN_CALLBACK_TO = (
     select(Callback)
-    .join(Lead, col(Lead.id) == col(Callback.lead_id))
-    .where(Lead.phone == bindparam("number"), col(Callback.state).in_(OPEN_CALLBACK))
-    .with_for_update(of=Callback)
+    .where(Callback.lead_id == _whom, col(Callback.state).in_(OPEN_CALLBACK))
+    .with_for_update()
+    .execution_options(populate_existing=True)
 )
-LEAD_AT = select(Lead).where(Lead.phone == bindparam("number")).with_for_update()
+LEADS_AT = (
+    select(Lead)
+    .where(or_(_at, col(Lead.id) == _whom))
+    .order_by(col(Lead.id))  # as merging does
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 TWIN = (
     select(Submission)
     .where(col(Submission.source_id) == bindparam("source_id"), col(Submission.id) != bindparam("id"))

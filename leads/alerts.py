@@ -24,7 +24,7 @@ from leads.models import (
     Submission,
     SubmissionState,
 )
-from leads.phrase import Phrase, counted
+from leads.phrase import Phrase, counted, recalled
 
 PATIENCE = timedelta(minutes=5)  # nothing that a person or a rule has to decide grows older unheard
 REFUSED_LATELY = timedelta(days=1)
@@ -108,7 +108,7 @@ def _machinery(session: Session, now: datetime) -> Iterator[Finding]:
         yield Finding(AlertKind.SCHEDULER, "", text, since, since)
     if refusal := _refusal(session, now):
         problem, at = refusal
-        text = Phrase("The phone network refuses calls. {problem}", problem=Phrase(problem))
+        text = Phrase("The phone network refuses calls. {problem}", problem=recalled(problem))
         yield Finding(AlertKind.NETWORK, "", text, at, at)
     count, since, last = notices.untold(session, now=now)
     if count:

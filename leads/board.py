@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
-from leads import metrics, presence, queue
+from leads import danger, metrics, presence, queue
 from leads.lifecycle import allowed_events
 from leads.models import (
     HELD_CALLBACK,
@@ -32,7 +32,8 @@ from leads.models import (
     SubmissionState,
 )
 from leads.phone import masked
-from leads.phrase import Phrase
+from leads.phrase import Phrase, recalled
+from leads.roles import must_supervise
 from leads.sources import fields_of, without_secrets
 
 RECENT = timedelta(hours=1)
@@ -86,6 +87,7 @@ class Waiting:
     advisor: str
     misses: int
     urgency: int
+    in_danger: bool
     received_at: datetime
     rung: bool
     hold: str
@@ -127,8 +129,9 @@ class Unclear:
     state: SubmissionState
 
 
-def read(session: Session, *, now: datetime) -> Board:
-    """Return the board: what is overdue first, decisions before the rest, then as it is offered."""
+def read(session: Session, supervisor: Advisor, *, now: datetime) -> Board:
+    """Return the board: what is overdue first, decisions before the rest, then as it is offered. Supervisors only."""
+    must_supervise(supervisor, "see the board")
     names = {advisor.id: advisor.name for advisor in session.exec(select(Advisor))}
     brands = {brand.id: brand.name for brand in session.exec(select(Brand))}
     rows = [
@@ -141,12 +144,13 @@ def read(session: Session, *, now: datetime) -> Board:
         colleagues=tuple(_colleagues(session, now)),
         limbo=metrics.limbo(session),
         to_review=len(session.exec(review).all()),
-        problem=_last_problem(session, now),
+        problem=recalled(_last_problem(session, now)),
     )
 
 
-def to_review(session: Session) -> list[Unclear]:
-    """Return the submissions that wait for a person, oldest first."""
+def to_review(session: Session, supervisor: Advisor) -> list[Unclear]:
+    """Return the submissions that wait for a person, oldest first. Supervisors only."""
+    must_supervise(supervisor, "see what waits for review")
     found = select(Submission, Source).join(Source, col(Source.id) == col(Submission.source_id))
     found = found.where(col(Submission.state).in_(UNDECIDED)).order_by(col(Submission.id)).limit(MOST_SHOWN)
     return [
@@ -189,9 +193,10 @@ def _waiting(callback: Callback, lead: Lead, advisor: str, brand: str, now: date
         advisor=advisor,
         misses=callback.misses,
         urgency=callback.urgency,
+        in_danger=danger.is_urgent(callback.urgency),
         received_at=callback.received_at,
         rung=callback.first_rung_at is not None,
-        hold=callback.hold,
+        hold=recalled(callback.hold),
     )
 
 

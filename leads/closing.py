@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from leads import gate, outbox, presence, suppression
+from leads import gate, holds, outbox, presence, suppression
 from leads.db import Bell, ring_after_commit
 from leads.errors import LostRace, NotNow
 from leads.lifecycle import advance, allowed_events
@@ -126,14 +126,11 @@ def stop_contact(session: Session, number: str, *, reason: str, actor: str, now:
     lead = session.exec(select(Lead).where(Lead.phone == number)).first()
     if lead is None:
         return
-    found = select(Callback).where(Callback.lead_id == lead.id, col(Callback.state).in_(OPEN_CALLBACK))
-    for callback in session.exec(found).all():
-        _cancel(session, callback, actor=actor, reason=reason, withdrawn=True, now=now)
+    _withdraw(session, lead, reason=reason, actor=actor, now=now)
     session.refresh(lead, with_for_update=True)
+    _withdraw(session, lead, reason=reason, actor=actor, now=now)  # what came about while we waited for the lead
     if "suppress" in allowed_events(lead):
         advance(session, lead, "suppress", actor=actor, now=now, closed_at=now, close_reason=OPT_OUT)
-    if lead.merged_into_id:
-        _hold_other(session, lead.merged_into_id)
 
 
 def reinstate(session: Session, lead: Lead, supervisor: Advisor, *, now: datetime) -> None:
@@ -167,11 +164,20 @@ def _again(session: Session, callback: Callback, due_at: datetime, *, now: datet
     return Again(due_at, why, is_held=not decision.allowed)
 
 
+def _withdraw(session: Session, lead: Lead, *, reason: str, actor: str, now: datetime) -> None:
+    """End every promise to ring this number; the promise to the same person at another one waits for a decision."""
+    found = select(Callback).where(Callback.lead_id == lead.id, col(Callback.state).in_(OPEN_CALLBACK))
+    for callback in session.exec(found).all():
+        _cancel(session, callback, actor=actor, reason=reason, withdrawn=True, now=now)
+    if lead.merged_into_id:
+        _hold_other(session, lead.merged_into_id)
+
+
 def _hold_other(session: Session, lead_id: int) -> None:
     """The same person may be rung at another number, which did not say stop: somebody has to look first."""
     waiting = select(Callback).where(Callback.lead_id == lead_id, Callback.state == CallbackState.WAITING)
     for callback in session.exec(waiting.with_for_update()):
-        callback.hold = callback.hold or str(STOPPED_ELSEWHERE)
+        callback.hold = holds.joined(callback.hold, STOPPED_ELSEWHERE)
         session.add(callback)
         ring_after_commit(session, Bell.DESK)
 
@@ -208,10 +214,10 @@ def _new_notes(notes: str | None) -> dict[str, str]:
 def _cancel(
     session: Session, callback: Callback, *, actor: str, reason: str, withdrawn: bool = False, now: datetime
 ) -> bool:
-    """Cancel with whatever is under way; False if it was over already."""
-    attempt = live_attempt(session, callback, lock=True)
+    """Cancel with whatever is under way; False if it was over already, or is somebody else's by now."""
+    attempt, lead_id = live_attempt(session, callback, lock=True), callback.lead_id
     session.refresh(callback, with_for_update=True)
-    if callback.state not in OPEN_CALLBACK:
+    if callback.state not in OPEN_CALLBACK or callback.lead_id != lead_id:
         return False
     if attempt:
         outbox.withdraw(session, attempt, now=now)

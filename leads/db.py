@@ -15,11 +15,15 @@ from typing import Any
 
 from sqlalchemy import DateTime, Dialect, Engine, create_engine, event, insert, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import sessionmaker
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
 
+from leads.errors import LostRace
+from leads.phrase import Phrase
+
+DEADLOCK = "40P01"  # as PostgreSQL calls it
 BELL = "ringback"  # the channel on which PostgreSQL carries the bell to other processes
 ORIGIN = uuid.uuid4().hex  # which of them rang
 
@@ -97,9 +101,10 @@ def transaction() -> Iterator[Session]:
     """One transaction that writes: committed at the end, rolled back on any error.
 
     Bells rung inside are heard after the commit. On SQLite writers of this process queue at a lock,
-    because SQLite's own queue is a sleep of growing length.
+    because SQLite's own queue is a sleep of growing length. Raises LostRace where two would wait for each other.
     """
-    with _database.writer if has_one_writer() else contextlib.nullcontext(), _session() as session:
+    alone = _database.writer if has_one_writer() else contextlib.nullcontext()
+    with alone, _told_of_deadlocks(), _session() as session:
         session.connection(execution_options={"ringback_writes": True})
         yield session
         write_journal(session)
@@ -110,6 +115,16 @@ def transaction() -> Iterator[Session]:
         session.commit()
     for bell in bells:
         ring(bell)
+
+
+@contextlib.contextmanager
+def _told_of_deadlocks() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as problem:
+        if getattr(problem.orig, "sqlstate", "") != DEADLOCK:
+            raise
+        raise LostRace(Phrase("Somebody else changed the same in this moment: try again.")) from None
 
 
 @contextlib.contextmanager

@@ -25,7 +25,7 @@ def choose(person: Advisor, words: Sequence[str]) -> None:
     """Send a supervisor the daily digest, the weekly one, both or, with no word, none."""
     must_supervise(person, "get the figures")
     if not set(words) <= set(Digest):
-        msg = "A digest is daily or weekly."
+        msg = Phrase("A digest is daily or weekly.")
         raise BadConfiguration(msg)
     person.digests = sorted(set(words))
 

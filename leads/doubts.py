@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
-from leads import db, gate
+from leads import db, gate, holds
 from leads.db import Bell
 from leads.models import Callback, CallbackState, Submission, SubmissionState
 
@@ -22,8 +22,7 @@ def hold_back(session: Session, earlier: Submission, why: str) -> None:
     callback = session.get(Callback, earlier.callback_id, with_for_update=True) if earlier.callback_id else None
     if callback is None or callback.state not in NOT_YET_REACHED or why in callback.hold:
         return
-    others = callback.hold if gate.is_other_hold(callback.hold) else ""
-    callback.hold = f"{others} {why}".strip()
+    callback.hold = holds.joined(gate.other_hold(callback.hold), why)
     session.add(callback)
     db.ring_after_commit(session, Bell.DESK)
 

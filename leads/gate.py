@@ -9,10 +9,10 @@ from enum import StrEnum
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
-from leads import db, hours, suppression
+from leads import db, holds, hours, suppression
 from leads.errors import LeadsError, NotNow, Suppressed
 from leads.models import CallAttempt, Callback, Consent, GateDecision, Lead
-from leads.phrase import Phrase
+from leads.phrase import Phrase, together
 
 MOST_CALLS = 3  # a number, in a rolling day: FL 501.616(6)(b), OK 775C.4 and MD say so, and everybody deserves it
 CAP_WINDOW = timedelta(hours=24)
@@ -73,11 +73,11 @@ class Decision:
     rules: tuple[str, ...]
 
     @property
-    def sentence(self) -> Phrase:
+    def sentence(self) -> str:
         """Say why not, for the person who asked."""
         if not self.reasons:
             return Phrase("They may be contacted now.")
-        return _together(*(SENTENCES[reason] for reason in self.reasons))
+        return together(*(SENTENCES[reason] for reason in self.reasons))
 
 
 @dataclass(frozen=True)
@@ -148,15 +148,9 @@ def record(
     db.journal(session, GateDecision, row)
 
 
-def is_other_hold(hold: str) -> bool:
-    """Whether a person holds this back for another reason than the gate's own."""
-    return bool(hold) and not any(sentence in hold for sentence in SENTENCES.values())
-
-
-def said(hold: str) -> Phrase:
-    """Return what holds a callback back, as it was stored, so that it can be said in another language."""
-    ours = [sentence for sentence in SENTENCES.values() if sentence in hold]
-    return _together(*ours) if " ".join(ours) == hold != "" else Phrase(hold)
+def other_hold(hold: str) -> str:
+    """Return what a callback is held back for besides the gate's own reasons."""
+    return holds.without(hold, SENTENCES.values())
 
 
 def refusal(decision: Decision) -> LeadsError:
@@ -167,11 +161,6 @@ def refusal(decision: Decision) -> LeadsError:
 def place_of(lead: Lead) -> hours.Place:
     """Return where the lead may be."""
     return hours.place_of(lead.phone, region=lead.region, zip_code=lead.zip)
-
-
-def _together(first: Phrase, *more: Phrase) -> Phrase:
-    """Return sentences one after the other."""
-    return Phrase("{first} {more}", first=first, more=_together(*more)) if more else first
 
 
 def _facts(session: Session, number: str, lead: Lead, now: datetime) -> Facts:

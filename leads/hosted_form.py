@@ -18,6 +18,7 @@ from leads.errors import BadSubmission
 from leads.forms import FormRequest
 from leads.inbox import Inbox
 from leads.models import Brand
+from leads.phrase import Phrase
 
 SOME_FORMS = RateLimitItemPerMinute(10, 10)  # from one address in ten minutes: beyond it a person looks first
 MANY_FORMS = RateLimitItemPerMinute(60, 10)  # beyond it nothing more is taken from there
@@ -87,8 +88,8 @@ def _mistake(understood: FormRequest | None) -> str:
 def _suspicion(given: dict[str, str], *, crowded: bool) -> str:
     """Say why a person should look at this first. Nobody is turned away for it: a stranger may share an address."""
     if given.get("website"):
-        return "The field that people do not see was filled out: this may be a robot."
-    return "Many forms came from the same address within ten minutes." if crowded else ""
+        return Phrase("The field that people do not see was filled out: this may be a robot.")
+    return Phrase("Many forms came from the same address within ten minutes.") if crowded else ""
 
 
 def _page(

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from leads import by_hand, closing, presence
 from leads.models import Advisor, CallAttempt, Callback, CallbackState, Disposition
+from leads.phrase import Phrase
 from leads.roles import actor_of
 
 TOMORROW = timedelta(days=1)
@@ -32,7 +33,9 @@ def press(session: Session, attempt_id: str, digit: str, *, now: datetime) -> bo
     elif digit == AGAIN:
         closing.reschedule(session, callback, advisor, due_at=now + TOMORROW, now=now)
     elif digit == STOP:
-        closing.stop_contact(session, attempt.phone, reason="said so to the advisor", actor=actor_of(advisor), now=now)
+        closing.stop_contact(
+            session, attempt.phone, reason=Phrase("said so to the advisor"), actor=actor_of(advisor), now=now
+        )
     elif digit == VOICEMAIL:
         by_hand.reached_voicemail(session, callback, advisor, now=now)
     else:

@@ -68,8 +68,9 @@ class LeadFile:
     entries: tuple[timeline.Entry, ...]
 
 
-def find(session: Session, text: str) -> list[Found]:
+def find(session: Session, text: str, supervisor: Advisor) -> list[Found]:
     """Return the people with this number, or with this in their name or e-mail address, newest first."""
+    must_supervise(supervisor, "look for a person's file")
     text = text.strip()
     if not text:
         return []
@@ -80,8 +81,9 @@ def find(session: Session, text: str) -> list[Found]:
     return [_found(lead) for lead in found]
 
 
-def read(session: Session, lead_id: int) -> LeadFile | None:
+def read(session: Session, lead_id: int, supervisor: Advisor) -> LeadFile | None:
     """Return a person's file, or the one that it was merged into; None if there is no such person."""
+    must_supervise(supervisor, "read a person's file")
     lead = session.get(Lead, lead_id)
     if lead and lead.merged_into_id:
         lead = session.get(Lead, lead.merged_into_id)

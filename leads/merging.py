@@ -7,20 +7,20 @@ is our promise to ring, of which one person has one.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from leads import suppression
+from leads import closing, suppression, takeover
 from leads.db import Bell, journal, ring_after_commit
-from leads.errors import NotNow
+from leads.errors import LostRace, NotNow
 from leads.lifecycle import advance
 from leads.models import (
     OPEN_CALLBACK,
     Advisor,
-    CallAttempt,
     Callback,
     CallbackState,
     Lead,
@@ -32,6 +32,7 @@ from leads.models import (
 )
 from leads.phrase import Phrase
 from leads.roles import actor_of, must_supervise
+from leads.takeover import Shared, Standing
 
 MERGED, UNMERGED = "merged", "unmerged"
 
@@ -47,8 +48,19 @@ def merge(session: Session, lead: Lead, survivor: Lead, supervisor: Advisor, *, 
     _must_fit(session, lead, survivor, theirs, ours)
     kept, dropped = _earlier_first(theirs, ours)
     actor = actor_of(supervisor)
-    if kept and dropped:
-        _take_over(kept, dropped)
+    merged = Merge(
+        lead_id=lead.id,
+        survivor_id=survivor.id,
+        moved_id=kept.id if kept and kept is theirs else None,
+        dropped_id=dropped.id if dropped else None,
+        at=now,
+        actor=actor,
+    )
+    session.add(merged)
+    session.flush()
+    if kept:
+        takeover.take_over(session, kept, theirs, ours, lead=lead, merge=merged)
+    if dropped:
         ended: dict[str, Any] = {"close_reason": MERGED, "finished_at": now, "lease_until": None}
         advance(session, dropped, "cancel", actor=actor, now=now, **ended)
     if theirs:
@@ -56,17 +68,6 @@ def merge(session: Session, lead: Lead, survivor: Lead, supervisor: Advisor, *, 
     if theirs and kept is theirs:
         _give(session, theirs, survivor, actor=actor, now=now)
     lead.merged_into_id = survivor.id
-    moved = theirs if kept is theirs else None
-    session.add(
-        Merge(
-            lead_id=lead.id,
-            survivor_id=survivor.id,
-            moved_id=moved.id if moved else None,
-            dropped_id=dropped.id if dropped else None,
-            at=now,
-            actor=actor,
-        )
-    )
     session.flush()
     _write(session, "merge", lead, survivor, actor=actor, now=now)
 
@@ -87,14 +88,18 @@ def unmerge(session: Session, lead: Lead, supervisor: Advisor, *, now: datetime)
     lead.merged_into_id, found.undone_at, found.undone_by = None, now, actor
     session.flush()
     _write(session, "unmerge", lead, survivor, actor=actor, now=now)
+    before = takeover.shared(session, found)
+    if before and (before.promise is shared or before.promise.close_reason == MERGED):
+        owner = lead if before.promise.id == found.moved_id else survivor
+        takeover.give(session, before.promise, _standing(session, before, before.before, owner, found))
+    if shared and len(everyone(session, survivor)) == 1:
+        takeover.part(session, shared)
     if shared and _is_of(session, shared, lead, found):
-        _undo_take_over(session, shared, found)
         advance(session, survivor, "close", actor=actor, now=now, closed_at=now, close_reason=UNMERGED)
-        _give(session, shared, lead, actor=actor, now=now)
-        _restore(session, found, survivor, actor=actor, now=now)
+        _give_back(session, shared, lead, actor=actor, now=now)
+        _restore(session, found, survivor, before, actor=actor, now=now)
     else:
-        _undo_take_over(session, shared, found)
-        _restore(session, found, lead, actor=actor, now=now)
+        _restore(session, found, lead, before, actor=actor, now=now)
 
 
 def everyone(session: Session, lead: Lead) -> list[Lead]:
@@ -111,7 +116,9 @@ def _locked(session: Session, lead: Lead, survivor: Lead) -> tuple[Callback | No
     found = session.exec(promised.order_by(col(Callback.id)).with_for_update().execution_options(**fresh)).all()
     files = select(Lead).where(col(Lead.id).in_(ids)).order_by(col(Lead.id)).with_for_update()
     session.exec(files.execution_options(**fresh)).all()
-    by_lead = {callback.lead_id: callback for callback in found}
+    by_lead = {callback.lead_id: callback for callback in found if callback.state in OPEN_CALLBACK}
+    if any((file.state == LeadState.OPEN) != (file.id in by_lead) for file in (lead, survivor)):
+        raise LostRace(Phrase("Something happened to one of these files in this moment: look again."))
     return by_lead.get(lead.id), by_lead.get(survivor.id)
 
 
@@ -137,25 +144,13 @@ def _earlier_first(*promises: Callback | None) -> Sequence[Callback | None]:
     return (*found, None, None)[:2]
 
 
-def _take_over(kept: Callback, dropped: Callback) -> None:
-    """One promise stands for both: as urgent as somebody who asked twice, and rung if either was."""
-    kept.urgency = max(kept.urgency, dropped.urgency) + 1
-    kept.hold = kept.hold or dropped.hold
-    kept.due_at = min(kept.due_at, dropped.due_at)
-    for instant in ("first_rung_at", "first_conversation_at"):
-        happened = [at for at in (getattr(kept, instant), getattr(dropped, instant)) if at]
-        setattr(kept, instant, min(happened, default=None))
-
-
-def _undo_take_over(session: Session, kept: Callback | None, found: Merge) -> None:
-    """What was true only of the other promise is true of this one no more."""
-    dropped = session.get(Callback, found.dropped_id) if found.dropped_id else None
-    if kept is None or dropped is None:
-        return
-    for instant, column in RINGS.items():
-        if getattr(kept, instant) and getattr(kept, instant) == getattr(dropped, instant):
-            own = select(column).where(CallAttempt.callback_id == kept.id, column.is_not(None)).order_by(column)
-            setattr(kept, instant, session.exec(own.limit(1)).first())
+def _standing(session: Session, before: Shared, own: Standing, person: Lead, found: Merge) -> Standing:
+    """Return how a promise stands again that was this person's own, with what happened since the merge."""
+    if person.id == found.lead_id:
+        stands = takeover.of_lead(before, own)
+    else:
+        stands = takeover.of_survivor(before, own, is_merged=len(everyone(session, person)) > 1)
+    return takeover.with_rings(session, stands, before.promise, person)
 
 
 def _give(session: Session, promise: Callback, person: Lead, *, actor: str, now: datetime) -> None:
@@ -166,6 +161,14 @@ def _give(session: Session, promise: Callback, person: Lead, *, actor: str, now:
     session.flush()
     _reopen(session, person, actor=actor, now=now)
     ring_after_commit(session, Bell.OFFER)
+
+
+def _give_back(session: Session, promise: Callback, person: Lead, *, actor: str, now: datetime) -> None:
+    """The same, unless they said stop meanwhile: then nobody rings them."""
+    _give(session, promise, person, actor=actor, now=now)
+    if suppression.in_force(session, person.phone):
+        ended: dict[str, Any] = {"close_reason": closing.OPT_OUT, "withdrawn": True, "finished_at": now}
+        advance(session, promise, "cancel", actor=actor, now=now, **ended)
 
 
 def _reopen(session: Session, person: Lead, *, actor: str, now: datetime) -> None:
@@ -180,29 +183,33 @@ def _is_of(session: Session, shared: Callback, lead: Lead, found: Merge) -> bool
     return shared.id == found.moved_id or first == lead.id
 
 
-def _restore(session: Session, found: Merge, person: Lead, *, actor: str, now: datetime) -> None:
+def _restore(session: Session, found: Merge, person: Lead, shared: Shared | None, *, actor: str, now: datetime) -> None:
     """Promise again to ring somebody whose own promise went into the other's, or who asked while they were merged."""
     owed = _owed(session, found, person)
     if owed is None or suppression.in_force(session, person.phone):
         return
     before, received_at = owed
     promised_at = max(before.promised_at, received_at)
+    if shared and before.id in (found.moved_id, found.dropped_id):
+        own = shared.before if before is shared.promise else takeover.standing(before)
+        stands = _standing(session, shared, own, person, found)
+    else:
+        unrung = replace(takeover.standing(before), first_rung_at=None, first_conversation_at=None)
+        new = replace(unrung, due_at=promised_at, misses=0)
+        stands = takeover.with_rings(session, new, before, person)
     again = Callback(
         lead_id=person.id,
         brand_id=before.brand_id,
         source_id=before.source_id,
         received_at=received_at,
         promised_at=promised_at,
-        due_at=promised_at,
-        urgency=before.urgency,
-        hold=before.hold,
-        first_rung_at=_first(session, before, person, col(CallAttempt.rung_at)),
-        first_conversation_at=_first(session, before, person, col(CallAttempt.answered_at)),
+        **asdict(stands),
     )
     session.add(again)
     session.flush()
     _reopen(session, person, actor=actor, now=now)
-    theirs = update(Submission).where(col(Submission.lead_id) == person.id, col(Submission.callback_id) == before.id)
+    joined = (before.id, shared.promise.id if shared else before.id)
+    theirs = update(Submission).where(col(Submission.lead_id) == person.id, col(Submission.callback_id).in_(joined))
     session.execute(theirs.values(callback_id=again.id))
     ring_after_commit(session, Bell.OFFER)
 
@@ -221,18 +228,9 @@ def _owed(session: Session, found: Merge, person: Lead) -> tuple[Callback, datet
     return (since[1], since[0].received_at) if since else None
 
 
-def _first(session: Session, promise: Callback, person: Lead, column: Any) -> datetime | None:
-    """Return when this person's own number was first rung, or answered, for a promise."""
-    rung = select(column).where(CallAttempt.callback_id == promise.id, CallAttempt.phone == person.phone)
-    return session.exec(rung.where(column.is_not(None)).order_by(column).limit(1)).first()
-
-
 def _write(session: Session, event: str, lead: Lead, survivor: Lead, *, actor: str, now: datetime) -> None:
     for file, other in ((lead, survivor), (survivor, lead)):
         state = str(file.state)
         row = {"record": "lead", "record_id": str(file.id), "event": event, "before": state, "after": state}
         role = "into" if file is lead else "of"
         journal(session, Transition, row | {"actor": actor, "at": now, "changes": {role: other.id}})
-
-
-RINGS = {"first_rung_at": col(CallAttempt.rung_at), "first_conversation_at": col(CallAttempt.answered_at)}

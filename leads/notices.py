@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 from leads import db
 from leads.errors import BadConfiguration
 from leads.models import Advisor, Alert, AlertKind, Digest, Notice, OutboxState, Way
-from leads.phrase import Phrase
+from leads.phrase import Phrase, recalled
 from leads.roles import must_supervise, supervisors
 
 SENDING_LASTS = timedelta(minutes=2)  # longer than any sending may hang
@@ -84,7 +84,7 @@ def lately(session: Session, *, now: datetime) -> list[Told]:
             notice.created_at,
             notice.state,
             notice.settled_at,
-            notice.problem,
+            recalled(notice.problem),
         )
         for notice, kind in session.exec(found)
     ]

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from leads.errors import BadConfiguration
+from leads.phrase import Phrase
 
 LONGEST_TARGET = 31_536_000  # seconds: a year
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(9998, 12, 31)  # calendars end, and a zone must not push us over
@@ -38,7 +39,7 @@ def zone(name: str) -> str:
     try:
         return ZoneInfo(name).key
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        msg = f"There is no time zone {name}. Give one such as America/New_York."
+        msg = Phrase("There is no time zone {name}. Give one such as America/New_York.", name=name)
         raise BadConfiguration(msg) from None
 
 

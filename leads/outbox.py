@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from leads.db import Bell, ring_after_commit
 from leads.models import Advisor, Brand, CallAttempt, Callback, CallLeg, Lead, Outbox, OutboxKind, OutboxState, Party
+from leads.phrase import Phrase
 
 BY_HAND = "by-hand-"  # how the id of a call begins that the advisor makes from a phone of their own
 SENDING_LASTS = timedelta(seconds=30)  # longer than any request may hang
@@ -125,7 +126,7 @@ def in_doubt(session: Session, *, now: datetime) -> list[Item]:
     An order whose relay died while sending is one of them.
     """
     died = update(Outbox).where(col(Outbox.state) == OutboxState.SENDING, col(Outbox.taken_until) < now)
-    words = {"due_at": now, "problem": "The relay stopped while it was sending this."}
+    words = {"due_at": now, "problem": Phrase("The relay stopped while it was sending this.")}
     calls = died.where(col(Outbox.kind) == OutboxKind.PLACE_CALL)
     session.execute(calls.values(state=OutboxState.UNKNOWN, tries=0, **words))
     # Hanging up twice does no harm: that need not be looked for.
@@ -149,7 +150,7 @@ def withdraw(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
     session.execute(
         update(Outbox)
         .where(col(Outbox.attempt_id) == attempt.id, col(Outbox.state) == OutboxState.PENDING)
-        .values(state=OutboxState.FAILED, settled_at=now, problem="The attempt was over before it was placed.")
+        .values(state=OutboxState.FAILED, settled_at=now, problem=Phrase("The attempt was over before it was placed."))
     )
 
 

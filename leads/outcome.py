@@ -6,11 +6,13 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from leads import cadence, closing, gate, presence, queue
+from leads import cadence, closing, gate, holds, presence, queue
 from leads.lifecycle import advance
 from leads.models import Advisor, AttemptState, CallAttempt, Callback, CallbackState, Lead, Result
+from leads.phrase import Phrase
 
 NETWORK, CLOCK = "network", "clock"
+LOST = Phrase("A call was lost after their phone was dialled: look before ringing again.")
 ADVISOR_SIDE = frozenset({Result.ADVISOR_NO_ANSWER, Result.ADVISOR_DECLINED, Result.CARRIER_ERROR, Result.UNKNOWN})
 
 
@@ -78,6 +80,5 @@ def _converse(session: Session, callback: Callback, attempt: CallAttempt, *, now
 
 def _hand_back(session: Session, callback: Callback, attempt: CallAttempt, *, now: datetime) -> None:
     lost_while_ringing = attempt.state == AttemptState.LOST and attempt.rung_at is not None
-    lost = "A call was lost after their phone was dialled: look before ringing again."
-    hold = lost if lost_while_ringing else callback.hold
+    hold = holds.joined(callback.hold, LOST) if lost_while_ringing else callback.hold
     advance(session, callback, "hand_back", actor=NETWORK, now=now, advisor_id=None, lease_until=None, hold=hold)

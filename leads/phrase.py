@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from babel.messages import pofile
 
+SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+")
 FEWEST_LETTERS = 15  # "{name} · {number}" fits everything
 CATALOGUES = Path(__file__).parent / "catalogues"
 
@@ -52,8 +53,32 @@ def say(language: str, text: str, /, **values: Any) -> str:
     return template.format(**said)
 
 
+def sentences(text: str) -> list[str]:
+    """Return the sentences that a text consists of."""
+    return [one for one in SENTENCE_ENDS.split(text.strip()) if one]
+
+
+def together(first: str, *more: str) -> str:
+    """Return sentences one after the other, as something that can still be said in another language."""
+    return Phrase("{first} {more}", first=first, more=together(*more)) if more else first
+
+
+@functools.lru_cache(maxsize=1024)
 def recalled(text: str) -> str:
-    """Return the phrase that a stored text was made of; what is no sentence of ours stays as it is."""
+    """Return the phrase that a stored text was made of, sentence by sentence; what is none of ours stays as it is."""
+    whole = _recalled_whole(text)
+    parts = sentences(text)
+    if isinstance(whole, Phrase) or len(parts) < 2:  # noqa: PLR2004 - one is the whole
+        return whole
+    for count in range(len(parts) - 1, 0, -1):  # some phrases are longer than a sentence
+        head = _recalled_whole(" ".join(parts[:count]))
+        if isinstance(head, Phrase):
+            return together(head, recalled(" ".join(parts[count:])))
+    rest = recalled(" ".join(parts[1:]))
+    return together(parts[0], rest) if isinstance(rest, Phrase) else text
+
+
+def _recalled_whole(text: str) -> str:
     if text in _known():
         return Phrase(text)
     for template, pattern in _templates():

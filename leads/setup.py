@@ -34,7 +34,7 @@ def add_brand(
     """Add a helpline, or change what is given of the one with this name."""
     number = phone.normalise_own(caller_id) if caller_id else ""
     if number is None:
-        msg = "The caller ID cannot be dialled: give one of your Twilio numbers in full, such as +13155550100."
+        msg = Phrase("The caller ID cannot be dialled: give one of your Twilio numbers in full, such as +13155550100.")
         raise BadConfiguration(msg)
     name = _given(name, Phrase("Give the helpline a name, as the public knows it."))
     brands = {brand.name: brand for brand in session.exec(select(Brand))}
@@ -66,7 +66,7 @@ def set_ladder(
         must_supervise(actor, "change when supervisors are told")
     brand = session.exec(select(Brand).where(Brand.name == name)).first()
     if brand is None:
-        msg = f"There is no brand {name}."
+        msg = Phrase("There is no brand {name}.", name=name)
         raise BadConfiguration(msg)
     chosen = [brand.screens_after, brand.messages_after, brand.call_after]
     chosen = [old if new is None else new for old, new in zip(chosen, (screens, messages, call), strict=True)]
@@ -192,10 +192,11 @@ def the_brand(session: Session, name: str, *, now: datetime) -> Brand:
     if len(found) == 1:
         return found[0]
     if name:
-        msg = f"There is no brand {name}."
+        msg = Phrase("There is no brand {name}.", name=name)
         raise BadConfiguration(msg)
     if found:
-        msg = f"Say which brand with --brand: {', '.join(brand.name for brand in found)}."
+        names = ", ".join(brand.name for brand in found)
+        msg = Phrase("Say which brand with --brand: {names}.", names=names)
         raise BadConfiguration(msg)
     return add_brand(session, "Helpline", operator="The helpline's own advisors", now=now)
 

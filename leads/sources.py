@@ -53,8 +53,9 @@ class Delivery:
     fields: tuple[tuple[str, str, str], ...]  # key, what the tool calls it, what it holds
 
 
-def doors(session: Session) -> list[Door]:
-    """Return every source, in the order in which they were added."""
+def doors(session: Session, supervisor: Advisor) -> list[Door]:
+    """Return every source, in the order in which they were added. Supervisors only: its address is its credential."""
+    must_supervise(supervisor, "see the sources")
     found = select(Source, Brand.name).join(Brand, col(Brand.id) == col(Source.brand_id)).order_by(col(Source.id))
     return [
         Door(
@@ -73,8 +74,9 @@ def doors(session: Session) -> list[Door]:
     ]
 
 
-def latest(session: Session, source_id: int) -> list[Delivery]:
-    """Return a source's last deliveries, newest first."""
+def latest(session: Session, source_id: int, supervisor: Advisor) -> list[Delivery]:
+    """Return a source's last deliveries, newest first. Supervisors only."""
+    must_supervise(supervisor, "see what a source sent")
     source = session.get_one(Source, source_id)
     found = select(Submission).where(Submission.source_id == source_id).order_by(col(Submission.received_at).desc())
     return [
@@ -83,8 +85,9 @@ def latest(session: Session, source_id: int) -> list[Delivery]:
     ]
 
 
-def body(session: Session, submission_id: int) -> str:
-    """Return what arrived, as text to look at."""
+def body(session: Session, submission_id: int, supervisor: Advisor) -> str:
+    """Return what arrived, as text to look at. Supervisors only."""
+    must_supervise(supervisor, "see what a source sent")
     one = session.get_one(Submission, submission_id)
     text = one.body[:LONGEST_SHOWN].decode("utf-8", "replace")
     return without_secrets(session.get_one(Source, one.source_id), text)

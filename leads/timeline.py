@@ -25,7 +25,7 @@ from leads.models import (
     Transition,
 )
 from leads.phone import masked
-from leads.phrase import Phrase
+from leads.phrase import Phrase, recalled
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def _moved(session: Session, files: list[Lead], names: dict[int, str]) -> Iterat
 def _suppressed(session: Session, files: list[Lead], names: dict[int, str]) -> Iterator[Entry]:
     said = select(Suppression).where(col(Suppression.phone).in_([file.phone for file in files]))
     for row in session.exec(said):
-        yield Entry(row.since, Phrase("Asked not to be contacted"), row.reason, _by(row.actor, names))
+        yield Entry(row.since, Phrase("Asked not to be contacted"), recalled(row.reason), _by(row.actor, names))
         if row.lifted_at:
             yield Entry(row.lifted_at, Phrase("May be contacted again"), "", _by(row.lifted_by, names))
 
@@ -112,7 +112,9 @@ def _told(move: Transition) -> str:
         return _listed(changed, Phrase("{first}; {rest}"))
     words = [SAID[str(move.changes[name])] for name in ("result", "disposition") if move.changes.get(name)]
     reason = str(move.changes.get("close_reason") or "")
-    reasons = [SAID.get(reason, reason)] if reason and reason not in (word.lower() for word in words) else []
+    reasons = (
+        [SAID.get(reason) or recalled(reason)] if reason and reason not in (word.lower() for word in words) else []
+    )
     return _listed([*words, *reasons], Phrase("{first}, {rest}"))
 
 
@@ -179,6 +181,7 @@ SAID = {
     "cancelled": Phrase("cancelled"),
     "unreachable": Phrase("unreachable"),
     "opt-out": Phrase("asked us to stop"),
+    "reinstated": Phrase("may be contacted again"),
     merging.MERGED: Phrase("merged"),
     merging.UNMERGED: Phrase("taken apart"),
 }

@@ -23,6 +23,7 @@ from leads.forms import Delivery, handshakes
 from leads.forms.signatures import delivery_id
 from leads.inbox import Arrival, Inbox
 from leads.models import Source
+from leads.phrase import Phrase
 from leads.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ RECEIVED = {"status": "received"}
 FORM = "application/x-www-form-urlencoded"
 ASKS = frozenset({"hub.mode", "hub.challenge", "challengeCode"})  # of a handshake, not of a person
 WAIT = {"Retry-After": "60"}
-CROWDED = "Very many submissions came within a minute, and nothing proves where this one comes from."
+CROWDED = Phrase("Very many submissions came within a minute, and nothing proves where this one comes from.")
 UNTRUSTED = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}  # what we repeat is a stranger's text
 
 

@@ -16,6 +16,7 @@ from leads.errors import TelephonyError
 from leads.legs import LegReport, LegStatus, Silent
 from leads.models import AttemptState, CallAttempt, Outbox, OutboxKind
 from leads.outbox import Item, Order
+from leads.phrase import Phrase
 from notifications.telephony import Leg, LogPhone, Phone
 
 log = logging.getLogger(__name__)
@@ -137,7 +138,7 @@ class Relay:
                 outbox.sent(session, order.id, now=now)
                 _tie(session, order, call_id, now=now)
             elif not outbox.not_found(session, row, now=now):
-                outbox.failed(session, row, problem="No such call was found.", now=now)
+                outbox.failed(session, row, problem=Phrase("No such call was found."), now=now)
                 calls.lose(session, order.attempt_id, now=now)
 
     def _ask_about(self, silent: Silent) -> None:
@@ -181,7 +182,7 @@ def _is_still_wanted(session: Session, item: Item, *, now: datetime) -> bool:
     if row.kind == OutboxKind.HANG_UP:
         return True
     if attempt.state != AttemptState.REQUESTED:
-        outbox.failed(session, row, problem="The attempt was over before it was placed.", now=now)
+        outbox.failed(session, row, problem=Phrase("The attempt was over before it was placed."), now=now)
         return False
     decision = gate.ask(session, item.callback, item.lead, gate.Moment.RELAY, now=now, attempt=attempt)
     if not decision.allowed:

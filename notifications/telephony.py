@@ -19,6 +19,7 @@ from leads.errors import TelephonyError
 from leads.legs import LegStatus, Silent
 from leads.models import AttemptState, Party
 from leads.outbox import BY_HAND, Order
+from leads.phrase import Phrase
 from leads.settings import Settings, Twilio
 
 log = logging.getLogger(__name__)
@@ -71,10 +72,12 @@ class TwilioPhone:
         """Create the advisor's leg. Its addresses carry the attempt, so that the first webhook heals a lost answer."""
         caller_id = order.caller_id or self._caller_id
         if not caller_id:
-            msg = "The helpline has no caller ID: set one with `python -m leads brand add NAME --caller-id +1…`."
+            msg = Phrase(
+                "The helpline has no caller ID: set one with `python -m leads brand add NAME --caller-id +1…`."
+            )
             raise TelephonyError(msg)
         if not order.advisor_phone:
-            msg = "This advisor has no phone number."
+            msg = Phrase("This advisor has no phone number.")
             raise TelephonyError(msg, permanent=True)
         hook = f"{self._public_url}/hooks/voice/{order.attempt_id}"
         with translated():
@@ -178,17 +181,17 @@ def translated() -> Iterator[None]:
     try:
         yield
     except TwilioRestException as error:
-        sentence = f"Twilio refused (error {error.code or error.status})."
+        sentence = Phrase("Twilio refused (error {code}).", code=error.code or error.status)
         is_unknown = error.status >= requests.codes.server_error and error.status not in NOT_DONE
         raise TelephonyError(sentence, permanent=error.code in BAD_NUMBER, unknown=is_unknown) from None
     except requests.RequestException as error:
         if _never_left(error):
-            msg = "Twilio could not be reached."
+            msg = Phrase("Twilio could not be reached.")
             raise TelephonyError(msg) from None
-        msg = "The connection to Twilio broke off."
+        msg = Phrase("The connection to Twilio broke off.")
         raise TelephonyError(msg, unknown=True) from None
     except (TwilioException, ValueError, KeyError):
-        msg = "Twilio's answer could not be read."
+        msg = Phrase("Twilio's answer could not be read.")
         raise TelephonyError(msg, unknown=True) from None
 
 

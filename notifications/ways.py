@@ -130,7 +130,9 @@ class Channel:
 
         self._channels = apprise.Apprise()
         if not all([self._channels.add(url) for url in urls]):  # noqa: C419 - every one of them is added
-            msg = "ALERT_URLS has an address that Apprise does not know: compare it with Apprise's list of services."
+            msg = Phrase(
+                "ALERT_URLS has an address that Apprise does not know: compare it with Apprise's list of services."
+            )
             raise BadConfiguration(msg)
 
     def send(self, letter: Letter) -> None:
@@ -147,13 +149,13 @@ def _translated_mail() -> Iterator[None]:
         yield
     except smtplib.SMTPRecipientsRefused as error:
         code = max(code for code, _ in error.recipients.values())
-        msg = f"The mail server refused the address ({code})."
+        msg = Phrase("The mail server refused the address ({code}).", code=code)
         raise TelephonyError(msg, permanent=code in PERMANENT) from None
     except smtplib.SMTPNotSupportedError:
         msg = Phrase("The mail server offers no encryption or no sign-in: see SMTP_SECURITY.")
         raise TelephonyError(msg, permanent=True) from None
     except smtplib.SMTPResponseException as error:
-        msg = f"The mail server refused ({error.smtp_code})."
+        msg = Phrase("The mail server refused ({code}).", code=error.smtp_code)
         raise TelephonyError(msg, permanent=error.smtp_code in PERMANENT) from None
     except (smtplib.SMTPException, OSError):
         msg = Phrase("The mail server could not be reached, or broke off.")

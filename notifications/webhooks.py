@@ -21,6 +21,7 @@ from leads.db import transaction
 from leads.errors import LostRace
 from leads.legs import LegReport, LegStatus
 from leads.models import Party
+from leads.phrase import Phrase
 from leads.settings import Settings
 from notifications import messages, twiml
 from notifications.telephony import FOR_STATUS, FOR_TWIML
@@ -145,7 +146,7 @@ def text_received(hook: Hook) -> str:
     """Somebody texted the helpline's number; stop means stop, for calls as well."""
     if suppression.is_stop(hook.form.get("Body", "")):
         closing.stop_contact(
-            hook.session, hook.form.get("From", ""), reason="STOP by text", actor="network", now=hook.now
+            hook.session, hook.form.get("From", ""), reason=Phrase("STOP by text"), actor="network", now=hook.now
         )
     return twiml.nothing()
 

@@ -27,6 +27,7 @@ MAY_IMPORT = {
         "dashboard.sign_in",
         "dashboard.live",
         "dashboard.notes",
+        "dashboard.turned_away",
     ),
     "dashboard": ("leads", "dashboard"),
     "notifications": ("leads", "notifications"),
@@ -50,7 +51,7 @@ LAYERS = """
     metrics callable_time
     cohort
     packed whom days
-    inbox admission doubts merging refusals queue calls outcome closing legs
+    inbox admission doubts merging takeover refusals queue calls outcome closing legs
     gate presence suppression accounts setup second_factor
     on_call
     lockout sessions
@@ -67,13 +68,14 @@ LEAVES = {
     "phone": (),
     "cadence": (),
     "survival": (),
-    "options": ("errors",),
+    "options": ("errors", "phrase"),
     "html": ("phrase",),
     "vault": (),
     "crowd": (),
     "logs": (),
     "wording": ("phrase",),
     "phrase": (),
+    "holds": ("phrase",),
     "danger": (),
     "embed": ("wording",),
     "hours": ("phone",),

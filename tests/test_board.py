@@ -12,6 +12,7 @@ from leads import (
     board,
     closing,
     colleagues,
+    danger,
     db,
     lead_file,
     merging,
@@ -56,11 +57,12 @@ def test_what_is_overdue_comes_first_and_every_filter_shows_its_own(session: Ses
     later = a_callback(session, due_at=NOW + HOUR, urgency=9)
     again = a_callback(session, due_at=NOW + HOUR, misses=1)
     held = a_callback(session, hold="Look first.")
-    due = a_callback(session, due_at=NOW - HOUR)
+    due = a_callback(session, due_at=NOW - HOUR, urgency=danger.URGENCY)
     claimed, ana = a_claim(session)
-    rows = board.read(session, now=NOW).waiting
+    rows = board.read(session, a_supervisor(session), now=NOW).waiting
     assert [row.callback_id for row in rows] == [held.id, due.id, later.id, claimed.id, again.id]
     assert [row.late for row in rows] == [True, True, False, False, False]
+    assert [row.in_danger for row in rows] == [False, True, False, False, False]
 
     def shown(**asked: object) -> set[int]:
         return {row.callback_id for row in rows if Only(**asked).shows(row)}
@@ -84,7 +86,7 @@ def test_what_is_overdue_comes_first_and_every_filter_shows_its_own(session: Ses
 )
 def test_an_advisor_is_shown_as_far_as_their_call_has_come(session: Session, state: str, doing: str) -> None:
     attempt = a_live_call(session, state)
-    (one,) = board.read(session, now=NOW).colleagues
+    (one,) = board.read(session, a_supervisor(session), now=NOW).colleagues
     assert (one.name, one.doing, one.since, one.is_free) == (advisor_of(session, attempt).name, doing, NOW, False)
 
 
@@ -95,7 +97,9 @@ def test_who_reads_wraps_up_waits_or_is_away_is_shown_since_when(session: Sessio
     presence.come_available(session, away, now=NOW - HOUR)
     for at in (NOW - 3 * MINUTE, NOW):  # again, with another reason: away all the same
         presence.go_away(session, away, reason="Break", now=at)
-    found = {one.advisor_id: (one.doing, one.since) for one in board.read(session, now=NOW).colleagues}
+    found = {
+        one.advisor_id: (one.doing, one.since) for one in board.read(session, a_supervisor(session), now=NOW).colleagues
+    }
     assert found == {
         reads.id: ("reading", NOW - MINUTE),
         waits.id: ("available", NOW - HOUR),
@@ -177,6 +181,13 @@ ACTS: dict[str, Callable[[Session, Advisor], object]] = {
     "pause": lambda s, by: sources.pause(s, a_source(s), by, now=NOW),
     "map": lambda s, by: sources.map_field(s, a_source(s), "phone", "tel", by, now=NOW),
     "on call": lambda s, by: on_call.add(s, by, days="mon-fri", begins="08:00", ends="18:00", zone="UTC"),
+    "board": lambda s, by: board.read(s, by, now=NOW),
+    "review": board.to_review,
+    "find": lambda s, by: lead_file.find(s, "Ana", by),
+    "file": lambda s, by: lead_file.read(s, a_lead(s).id, by),
+    "sources": sources.doors,
+    "deliveries": lambda s, by: sources.latest(s, a_source(s).id, by),
+    "body": lambda s, by: sources.body(s, a_submission(s).id, by),
     "discard": lambda s, by: review.discard(s, a_submission(s, state="needs_review"), by, reason="x", now=NOW),
 }
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import inspect
+import re
 import string
 from pathlib import Path
 
@@ -11,9 +13,9 @@ from babel.messages import pofile
 from babel.messages.extract import extract_from_dir
 
 from dashboard import definitions
-from leads import forms
+from leads import admission, forms, gate, holds, outcome, phrase
 from leads.phrase import CATALOGUES, Phrase, counted, recalled, say
-from tests.test_architecture import ROOT
+from tests.test_architecture import FILES, ROOT
 
 MEANT = {
     "_": None,
@@ -31,6 +33,34 @@ METHODS = [
 ]
 
 
+SENTENCE = re.compile(r"[A-Z][^\n]* [^\n]* [^\n]*[.:!?]")
+NO_SCREEN = (
+    # at a terminal, before there is a screen
+    "app.py",
+    "dashboard/shell.py",
+    "leads/__main__.py",
+    "leads/channels.py",
+    "leads/commands/",
+    "leads/history/on_disk.py",
+    "leads/migrate.py",
+    "leads/migrations/",
+    "leads/report.py",
+    "leads/settings.py",
+    # to programs
+    "dashboard/notes.py",
+    "leads/forms/handshakes.py",
+    "leads/webhooks.py",
+    "notifications/health.py",
+    # on the phone
+    "notifications/messages.py",
+    "notifications/twiml.py",
+    "notifications/webhooks.py",
+    # what made-up people wrote
+    "leads/demo.py",
+)
+"""What is said elsewhere than on a screen."""
+
+
 def _said_in_the_code() -> set[str]:
     found = set()
     for package in ("dashboard", "leads", "notifications"):
@@ -38,6 +68,27 @@ def _said_in_the_code() -> set[str]:
         for _, _, told, _, _ in extract_from_dir(str(Path(ROOT / package)), methods, keywords=MEANT):
             found |= set(told) if isinstance(told, tuple) else {told}
     return found
+
+
+def _sentences(path: Path) -> set[str]:
+    """Whole sentences in a module, but for what is only logged or explains the code."""
+    nodes = list(ast.walk(ast.parse(path.read_text())))
+    silent = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    silent |= {id(arg) for node in nodes if _is_logging(node) for arg in node.args}
+    silent |= {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
+    found = {_text(node) for node in nodes if id(node) not in silent}
+    return {text for text in found if SENTENCE.fullmatch(text)}
+
+
+def _is_logging(node: ast.AST) -> bool:
+    is_verb = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    return is_verb and isinstance(node.func.value, ast.Name) and node.func.value.id == "log"
+
+
+def _text(node: ast.AST) -> str:
+    if isinstance(node, ast.JoinedStr):
+        return "".join(part.value if isinstance(part, ast.Constant) else "…" for part in node.values)
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
 def _places(text: str) -> set[str | None]:
@@ -54,6 +105,14 @@ def test_everything_said_is_said_in_spanish_too() -> None:
     assert {text for text in _said_in_the_code() if not said.get(text)} == set()
     assert {text for text, other in said.items() if _places(text) != _places(other)} == set()
     assert set(said) - _said_in_the_code() == set()  # and nothing that nobody says any more
+
+
+def test_no_sentence_is_left_that_could_be_stored_and_shown_in_english_only() -> None:
+    said = _said_in_the_code()
+    for path in FILES:
+        name = path.relative_to(ROOT).as_posix()
+        if not name.startswith(NO_SCREEN):
+            assert {text for text in _sentences(path) if text not in said} == set(), name
 
 
 def test_a_phrase_is_a_text_that_can_be_said_again() -> None:
@@ -75,6 +134,17 @@ def test_a_stored_sentence_is_said_again_in_another_language() -> None:
     assert say("es", whole) == "Una prueba de aquí. Uno real esperaría a una persona: Ya se había enviado como envío 7."
     assert whole == say("en", whole)
     assert not isinstance(recalled("answered by e-mail"), Phrase)
+
+
+def test_of_several_stored_sentences_each_is_said_again() -> None:
+    held = holds.joined(outcome.LOST, "Ana asked for this.", admission.REFUSED_ELSEWHERE)
+    lost, asked, refused = phrase.sentences(held)
+    said = say("es", recalled(held))
+    assert said == f"{say('es', Phrase(lost))} {asked} {say('es', Phrase(refused))}"
+    assert say("es", Phrase(lost)) not in (lost, "")
+    assert say("en", recalled(held)) == held
+    decided = gate.Decision(allowed=False, reasons=tuple(gate.SENTENCES), not_before=None, rules=()).sentence
+    assert say("es", recalled(f"{held} {decided}")) == f"{said} {say('es', decided)}"
 
 
 def test_what_a_screen_says_of_a_figure_is_what_computes_it_promises() -> None:

@@ -12,7 +12,7 @@ from leads import db, gate, suppression
 from leads.errors import LeadsError, NotNow, Suppressed
 from leads.gate import Channel, Decision, Moment, Reason
 from leads.models import Consent, GateDecision, Lead
-from leads.phrase import say
+from leads.phrase import recalled, say
 from tests.conftest import NOW
 from tests.people import HOUR, NUMBER, a_callback, a_lead, a_submission, an_advisor, an_attempt
 
@@ -219,11 +219,11 @@ def test_why_not_can_be_said_in_spanish_even_after_it_was_stored() -> None:
         Decision(allowed=False, reasons=reasons, not_before=None, rules=()).sentence
         for reasons in ((Reason.ATTEMPT_CAP,), (Reason.NO_CONSENT, Reason.QUIET_HOURS))
     )
-    for sentence in (alone, gate.said(str(alone))):
+    for sentence in (alone, recalled(str(alone))):
         assert say("es", sentence) == "Se llamó a este número 3 veces en las últimas 24 horas."
-    said = say("es", gate.said(str(together)))
+    said = say("es", recalled(str(together)))
     assert said == say("es", together)
     assert said.startswith("No aceptó recibir llamadas")
     assert said.endswith("puede sonar.")
-    assert gate.said("Ana wrote this herself.") == "Ana wrote this herself."
-    assert gate.said("") == ""
+    assert recalled("Ana wrote this herself.") == "Ana wrote this herself."
+    assert recalled("") == ""

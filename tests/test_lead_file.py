@@ -46,7 +46,7 @@ def wrote(session: Session, **fields: object) -> Lead:
 
 def told(session: Session, lead: Lead) -> list[str]:
     db.write_journal(session)
-    file = lead_file.read(session, lead.id)
+    file = lead_file.read(session, lead.id, a_supervisor(session))
     assert file is not None
     return [entry.what for entry in reversed(file.entries)]
 
@@ -69,7 +69,7 @@ def test_a_file_tells_from_the_form_to_the_end_what_happened(session: Session) -
         "Request closed",
         "Notes",
     ]
-    file = lead_file.read(session, lead.id)
+    file = lead_file.read(session, lead.id, a_supervisor(session))
     assert file is not None
     said = {entry.what: (entry.said, entry.by) for entry in file.entries}
     assert said["Finished"] == ("helped", advisor_of(session, attempt).name)
@@ -94,7 +94,7 @@ def test_a_correction_keeps_what_was_there_before(session: Session) -> None:
     lead_file.correct(session, lead, {"name": "Ana"}, sam, now=NOW)
     assert (lead.name, lead.city, lead.zip) == ("Ana", "Utica", "13501")
     assert told(session, lead) == ["Corrected"]
-    file = lead_file.read(session, lead.id)
+    file = lead_file.read(session, lead.id, a_supervisor(session))
     assert file is not None
     assert (file.entries[0].said, file.entries[0].by) == ("name: Anna → Ana; ZIP code: nothing → 13501", sam.name)
     with pytest.raises(BadSubmission, match="cannot be corrected: phone"):
@@ -105,7 +105,7 @@ def test_what_is_chosen_is_told_in_the_words_it_was_chosen_by(session: Session) 
     lead, sam = a_lead(session, for_whom="self", language="Español"), a_supervisor(session)
     lead_file.correct(session, lead, {"for_whom": "loved_one", "language": "es"}, sam, now=NOW)
     db.write_journal(session)
-    said = lead_file.read(session, lead.id).entries[0].said
+    said = lead_file.read(session, lead.id, sam).entries[0].said
     assert said == "for whom: For themselves → For someone they love; language: Español → Spanish"
     assert phrase.say("es", said) == ("para quién: Para sí → Para un ser querido; idioma: Español → español")
 
@@ -144,12 +144,12 @@ def test_an_export_holds_all_of_one_person_and_nothing_of_another(session: Sessi
 def test_people_are_found_by_number_name_or_address(session: Session, text: str) -> None:
     lead = a_lead(session, NUMBER, name="Ana Ruiz", email="ana@example.org")
     a_lead(session, name="Luis 100%", email="luis@example.org")
-    assert [one.lead_id for one in lead_file.find(session, text)] == [lead.id]
-    assert lead_file.find(session, "%") != lead_file.find(session, "a")
+    assert [one.lead_id for one in lead_file.find(session, text, a_supervisor(session))] == [lead.id]
+    assert lead_file.find(session, "%", a_supervisor(session)) != lead_file.find(session, "a", a_supervisor(session))
 
 
 def test_nothing_is_found_for_nothing(session: Session) -> None:
     setup.add_source(session, "Site", now=NOW)
     a_lead(session, name="Ana")
-    assert lead_file.find(session, "  ") == []
-    assert lead_file.read(session, 999) is None
+    assert lead_file.find(session, "  ", a_supervisor(session)) == []
+    assert lead_file.read(session, 999, a_supervisor(session)) is None

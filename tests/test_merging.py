@@ -8,8 +8,23 @@ from collections.abc import Iterator
 import pytest
 from sqlmodel import Session, col, select
 
-from leads import closing, cohort, db, intake, lead_file, merging, metrics, queue
+from leads import (
+    admission,
+    calls,
+    closing,
+    cohort,
+    db,
+    gate,
+    intake,
+    lead_file,
+    merging,
+    metrics,
+    outcome,
+    queue,
+    takeover,
+)
 from leads.errors import NotNow
+from leads.legs import LegStatus
 from leads.models import OPEN_CALLBACK, Advisor, Callback, Disposition, Lead, LeadState, Submission, Suppression
 from leads.phone import masked
 from tests.conftest import NOW
@@ -21,8 +36,10 @@ from tests.people import (
     a_source,
     a_supervisor,
     advisor_of,
+    an_accepted_call,
     an_advisor,
     lead_of,
+    of_lead,
 )
 
 HOME, MOBILE = "+13155550142", "+13155550143"
@@ -109,7 +126,7 @@ def test_what_comes_from_a_merged_number_joins_and_says_so(session: Session, sam
     sent = session.exec(select(Submission).order_by(col(Submission.id).desc())).first()
     assert (sent.state, sent.lead_id, sent.callback_id) == ("duplicate", mobile.id, _open(session)[0].id)
     assert _told(session, home)[0] == f"Jo 43 wrote through Site from {masked(MOBILE)}"
-    assert lead_file.read(session, mobile.id).lead_id == home.id
+    assert lead_file.read(session, mobile.id, a_supervisor(session)).lead_id == home.id
     exported = lead_file.export(session, home, sam, now=LATER)
     assert len(exported["submissions"]) == 3
     assert [one["phone"] for one in exported["merged"]] == [MOBILE]
@@ -168,6 +185,84 @@ def test_a_no_at_one_number_is_no_yes_at_the_other(session: Session, sam: Adviso
     merging.merge(session, mobile, home, sam, now=NOW)
     _asks(session, MOBILE, at=LATER, safe_to_call="no")
     assert "do not want to be called there" in _open(session)[0].hold
+
+
+FIRST, SECOND = "They were in doubt about the first.", "Look at the second."
+
+
+@pytest.mark.parametrize("first", [MOBILE, HOME])
+def test_taken_apart_both_stand_as_if_nothing_had_been(session: Session, sam: Advisor, first: str) -> None:
+    mobile, home = (_asks(session, number, at=NOW - HOUR * (1 + (number == first))) for number in (MOBILE, HOME))
+    one, other = _open_of(session, mobile), _open_of(session, home)
+    one.urgency, one.hold, one.misses, one.due_at, one.first_rung_at = 100, FIRST, 2, NOW + DAY, NOW - MINUTE
+    other.urgency, other.hold, other.due_at = 3, SECOND, NOW + HOUR
+    before = takeover.standing(one), takeover.standing(other)
+    merging.merge(session, mobile, home, sam, now=NOW)
+    (promise,) = _open(session)
+    assert (promise.urgency, promise.due_at, promise.first_rung_at) == (101, NOW + HOUR, NOW - MINUTE)
+    assert promise.hold == f"{SECOND} {FIRST}"  # neither is lost
+    merging.unmerge(session, mobile, sam, now=LATER)
+    assert tuple(takeover.standing(_open_of(session, person)) for person in (mobile, home)) == before
+
+
+@pytest.mark.parametrize("first", [MOBILE, HOME])
+def test_what_happened_while_merged_stays_with_whom_it_happened_to(session: Session, sam: Advisor, first: str) -> None:
+    mobile, home = (_asks(session, number, at=NOW - HOUR * (1 + (number == first))) for number in (MOBILE, HOME))
+    merging.merge(session, mobile, home, sam, now=NOW)
+    (promise,) = _open(session)
+    queue.move_up(session, promise, sam, now=NOW)
+    calls.record(session, of_lead(an_accepted_call(session, promise), LegStatus.NO_ANSWER), now=NOW)
+    assert (promise.misses, promise.due_at > NOW) == (1, True)
+    next_try = promise.due_at
+    merging.unmerge(session, mobile, sam, now=LATER)
+    theirs, ours = _open_of(session, mobile), _open_of(session, home)
+    assert (theirs.misses, theirs.first_rung_at, theirs.urgency) == (0, None, 1)  # nobody rang that number
+    assert theirs.due_at < NOW
+    assert (ours.misses, ours.first_rung_at, ours.due_at, ours.urgency) == (1, NOW, next_try, 1)
+
+
+@pytest.mark.parametrize("first", [MOBILE, HOME])
+def test_a_look_before_one_number_is_rung_is_none_before_the_other(session: Session, sam: Advisor, first: str) -> None:
+    mobile, home = (_asks(session, number, at=NOW - HOUR * (1 + (number == first))) for number in (MOBILE, HOME))
+    _open_of(session, mobile).hold, _open_of(session, home).hold = FIRST, SECOND
+    merging.merge(session, mobile, home, sam, now=NOW)
+    (promise,) = _open(session)
+    queue.unhold(session, promise, sam, now=NOW)
+    _asks(session, MOBILE, at=LATER, safe_to_call="no")
+    promise.hold += f" {outcome.LOST}"
+    merging.unmerge(session, mobile, sam, now=LATER)
+    assert _open_of(session, mobile).hold == f"{FIRST} {outcome.LOST}"  # the gate says no for itself
+    assert _open_of(session, home).hold == outcome.LOST
+
+
+def test_what_holds_a_promise_back_outlives_whatever_comes_after_it(session: Session, sam: Advisor) -> None:
+    mobile, home = _asks(session, MOBILE, safe_to_call="no"), _asks(session, HOME)
+    assert _open_of(session, mobile).hold == gate.SENTENCES[gate.Reason.NOT_SAFE_TO_CALL]
+    merging.merge(session, mobile, home, sam, now=NOW)
+    _asks(session, HOME, at=LATER, message="Again.")  # the gate has nothing against this number
+    assert _open(session)[0].hold == admission.REFUSED_ELSEWHERE
+    closing.stop_contact(session, MOBILE, reason="by text", actor="sms", now=NOW)
+    assert _open(session)[0].hold == f"{admission.REFUSED_ELSEWHERE} {closing.STOPPED_ELSEWHERE}"
+    merging.unmerge(session, mobile, sam, now=LATER)
+    assert [(one.lead_id, one.hold) for one in _open(session)] == [(home.id, "")]
+
+
+def test_whoever_said_stop_before_holds_the_other_number_too(session: Session, sam: Advisor) -> None:
+    mobile, home = _asks(session, MOBILE), _asks(session, HOME)
+    closing.stop_contact(session, MOBILE, reason="by text", actor="sms", now=NOW)
+    merging.merge(session, mobile, home, sam, now=NOW)
+    assert _open(session)[0].hold == closing.STOPPED_ELSEWHERE
+
+
+def test_a_file_that_stays_merged_keeps_its_hold(session: Session, sam: Advisor) -> None:
+    mobile, home, work = (_asks(session, number) for number in (MOBILE, HOME, "+13155550144"))
+    for one in (mobile, work):
+        merging.merge(session, one, home, sam, now=NOW)
+        _asks(session, one.phone, at=LATER, safe_to_call="no")
+    for one, hold in ((mobile, str(admission.REFUSED_ELSEWHERE)), (work, "")):
+        merging.unmerge(session, one, sam, now=LATER)
+        assert _open_of(session, home).hold == hold
+    assert len(_counted(session)) == len(_open(session)) == 3
 
 
 def test_nothing_is_merged_or_taken_apart_in_somebodys_hands(session: Session, sam: Advisor) -> None:
@@ -234,7 +329,7 @@ def _counted(session: Session) -> list[cohort.Row]:
 
 def _told(session: Session, lead: Lead) -> list[str]:
     db.write_journal(session)
-    return [str(entry.what) for entry in lead_file.read(session, lead.id).entries]
+    return [str(entry.what) for entry in lead_file.read(session, lead.id, a_supervisor(session)).entries]
 
 
 def _invariants_hold(session: Session) -> None:

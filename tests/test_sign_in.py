@@ -181,6 +181,32 @@ def test_only_a_person_keeps_a_session_alive(desk: Desk) -> None:
     assert desk.http.post("/api/session", headers={**session, **SAME_SITE}).status_code == 401
 
 
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        (
+            "es-MX,es;q=0.9",
+            ["Esto se envió desde otro sitio.", "No hay nada en esta dirección.", "Primero inicie sesión."],
+        ),
+        ("en", ["This was sent from another site.", "There is nothing at this address.", "Sign in first."]),
+    ],
+)
+def test_whoever_is_turned_away_reads_why_in_their_language(desk: Desk, language: str, sentences: list[str]) -> None:
+    signed_in = {"Cookie": sign_in(desk).split(";")[0]}
+    desk.http.cookies.clear()
+    asked = {"Accept": "text/html", "Accept-Language": language}
+    answers = [
+        desk.http.post("/login", headers={**asked, "Sec-Fetch-Site": "cross-site"}),
+        desk.http.get("/_stcore/metrics", headers={**asked, **signed_in}),
+        desk.http.get("/hooks/mistyped", headers=asked),
+        desk.http.post("/second-factor", headers={**asked, **SAME_SITE}),
+    ]
+    assert [answer.status_code for answer in answers] == [403, 404, 404, 401]
+    for answer, sentence in zip(answers, [*sentences[:2], *sentences[1:]], strict=True):
+        assert f"<h1>{sentence}</h1>" in answer.text
+        assert f'lang="{language[:2]}"' in answer.text
+
+
 def test_another_site_changes_nothing(desk: Desk) -> None:
     session = {"Cookie": sign_in(desk).split(";")[0]}
     for method, path in (

@@ -36,7 +36,7 @@ def test_a_secret_is_replaced_without_a_gap(session: Session, source: Source, sa
     assert source.secrets == ["the old one", "the new one"]
     sources.drop_secret(session, source, 0, sam, now=NOW)
     assert source.secrets == ["the new one"]
-    [door] = sources.doors(session)
+    [door] = sources.doors(session, a_supervisor(session))
     assert door.secrets == ("… one",)
 
 
@@ -153,6 +153,6 @@ def test_a_paused_source_takes_what_comes_and_rings_nobody(database: str) -> Non
         )  # fmt: skip
     intake.admit_received(now=lambda: NOW)
     with db.reader() as session:
-        [delivery] = sources.latest(session, source_id)
+        [delivery] = sources.latest(session, source_id, a_supervisor(session))
     assert (delivery.state, delivery.reason) == ("needs_review", "Its source is paused.")
     assert delivery.reading["phone"] == "+13155550142"

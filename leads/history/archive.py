@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import insert, text
 from sqlmodel import Session, SQLModel, col, select
 
-from leads import admission, closing
+from leads import admission, closing, holds
 from leads.forms import FormRequest
 from leads.history.entry import Entry
 from leads.history.sheet import Line
@@ -28,11 +28,13 @@ from leads.models import (
     Suppression,
     Transition,
 )
+from leads.phrase import Phrase
 
 ACTOR = "import"
 CONTENT_TYPE = "application/json"
 OUTCOMES = (Disposition.HELPED, Disposition.REFERRED, Disposition.DECLINED, Disposition.WRONG_PERSON)
 UNREACHABLE, CANCELLED = "unreachable", "cancelled"
+STOPPED_BEFORE = Phrase("They had asked not to be contacted before this: a person decides.")
 
 
 @dataclass(frozen=True)
@@ -193,9 +195,9 @@ def _stop(session: Session, item: Item, *, now: datetime) -> None:
         return
     waiting = admission.open_callback_to(session, item.number)
     if waiting and waiting.received_at > said_at:
-        waiting.hold = waiting.hold or "They had asked not to be contacted before this: a person decides."
+        waiting.hold = holds.joined(waiting.hold, STOPPED_BEFORE)
         return
-    reason = "They had asked for it before the import."
+    reason = Phrase("They had asked for it before the import.")
     closing.stop_contact(session, item.number, reason=reason, actor=ACTOR, now=now if waiting else said_at)
 
 

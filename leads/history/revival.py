@@ -8,16 +8,17 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from leads import admission, cadence
+from leads import admission, cadence, holds
 from leads.history import archive
 from leads.history.archive import ACTOR, Item
 from leads.history.entry import Entry
 from leads.lifecycle import advance
 from leads.models import Callback, CallbackState, Consent, Lead, Source, Submission, SubmissionState
+from leads.phrase import Phrase
 
 STALE = timedelta(days=90)  # an inquiry invites calls for three months: 47 CFR 64.1200(f)(5)(ii)
-STALE_HOLD = "They asked more than 90 days before the import: a person decides whether to ring."
-TALKED_HOLD = "They were talked to before the import: a person decides whether to ring again."
+STALE_HOLD = Phrase("They asked more than 90 days before the import: a person decides whether to ring.")
+TALKED_HOLD = Phrase("They were talked to before the import: a person decides whether to ring again.")
 
 
 def admit(
@@ -31,7 +32,7 @@ def admit(
         session.flush()
         if item.request_id in known:
             lead_id, callback_id = known[item.request_id]
-            matched = {"reason": "Imported before.", "lead_id": lead_id, "callback_id": callback_id}
+            matched = {"reason": Phrase("Imported before."), "lead_id": lead_id, "callback_id": callback_id}
             advance(session, submission, "match", actor=ACTOR, now=now, **matched)
         else:
             # A file does not say what was agreed to: silence must not undo a no that we heard.
@@ -61,8 +62,8 @@ def _remember(session: Session, submission: Submission, item: Item, *, now: date
         _remember_calls(callback, past, past.first_rung_at)
         archive.record(session, Callback, [(callback.id, past.events)])
     if submission.state == SubmissionState.ADMITTED:
-        is_stale = past.received_at < now - STALE
-        callback.hold = callback.hold or (TALKED_HOLD if past.first_conversation_at else STALE_HOLD * is_stale)
+        stale = STALE_HOLD if past.received_at < now - STALE else ""
+        callback.hold = holds.joined(callback.hold, TALKED_HOLD if past.first_conversation_at else stale)
 
 
 def _remember_calls(callback: Callback, past: Entry, rung_at: datetime) -> None:

@@ -1,0 +1,39 @@
+"""What is said where nothing can be shown: to a person a page in their language, to a program a word or two."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+
+import streamlit as st
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse, Response
+
+from dashboard.entrance import NOT_STORED, language_of
+from dashboard.language import _
+from leads import html
+from leads.phrase import Phrase
+
+ANOTHER_SITE = Phrase("This was sent from another site.")
+SIGN_IN_FIRST = Phrase("Sign in first.")
+NOTHING_HERE = Phrase("There is nothing at this address.")
+
+log = logging.getLogger(__name__)
+
+
+def answer(headers: Headers, sentence: str, status: int) -> Response:
+    """Refuse a request, with a way back where a person reads it."""
+    if "text/html" in headers.get("accept", ""):
+        return html.page("turned_away.html", language=language_of(headers), status=status, sentence=sentence)
+    return JSONResponse({"error": sentence}, status, NOT_STORED)
+
+
+def apologise(error: Exception) -> bool:
+    """Show a sentence where a page failed, with a code that finds the place in the log."""
+    code = secrets.token_hex(3)
+    log.error("A page failed, code %s.", code, exc_info=error)
+    sorry = _(
+        "Something went wrong here. Reload the page and look before you try again; the log has it as {code}.", code=code
+    )
+    st.error(sorry)
+    return True

@@ -1,0 +1,23 @@
+"""What holds a callback back until a person has looked: sentences, of which none is lost when another one comes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from leads.phrase import sentences
+
+
+def joined(*holds: str) -> str:
+    """Return all the reasons together, each one once."""
+    return " ".join(dict.fromkeys(reason for hold in holds for reason in sentences(hold)))
+
+
+def without(hold: str, others: Iterable[str]) -> str:
+    """Return the reasons that are not among the others."""
+    left = {reason for other in others for reason in sentences(other)}
+    return " ".join(reason for reason in sentences(hold) if reason not in left)
+
+
+def common(hold: str, other: str) -> str:
+    """Return the reasons that are in both."""
+    return without(hold, [without(hold, [other])])
