@@ -183,7 +183,9 @@ def _is_still_wanted(session: Session, item: Item, *, now: datetime) -> bool:
     if attempt.state != AttemptState.REQUESTED:
         outbox.failed(session, row, problem="The attempt was over before it was placed.", now=now)
         return False
-    decision = gate.ask(session, item.callback, item.lead, gate.Moment.RELAY, now=now, attempt=attempt)
+    decision = gate.ask(
+        session, item.callback, item.lead, gate.Moment.RELAY, now=now, attempt=attempt, on_file=item.on_file
+    )
     if not decision.allowed:
         outbox.failed(session, row, problem=decision.sentence, now=now)
         outcome.refuse(session, attempt, decision, now=now)

@@ -106,7 +106,7 @@ class Scheduler:
 
     def _offer_some(self, session: Session) -> bool:
         """Offer several in one transaction; True if there may be more."""
-        return all(queue.offer_next(session, by_hand=self._relay.by_hand, now=self._now()) for _ in range(TOGETHER))
+        return len(queue.offer(session, TOGETHER, by_hand=self._relay.by_hand, now=self._now())) == TOGETHER
 
     def _drain(self) -> None:
         self._rung[Bell.RELAY].clear()

@@ -50,12 +50,12 @@ LAYERS = """
     metrics callable_time
     cohort
     packed whom days
-    inbox admission doubts merging refusals queue calls outcome closing legs
+    inbox admission doubts merging refusals queue calls outcome closing legs outbox
     gate presence suppression accounts setup second_factor
     on_call
     lockout sessions
     notes
-    lifecycle outbox roles notices beat migrate migrations bells
+    lifecycle roles notices beat migrate migrations bells
     models
     columns
     db
