@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError, InternalError, OperationalError
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from leads import admission, db, doubts, forms
+from leads import admission, db, doubts, forms, strangers
 from leads.errors import BadSubmission, LostRace
 from leads.forms import FormRequest
 from leads.lifecycle import advance, allowed_events
@@ -95,15 +95,13 @@ def admit(
     `reading`: what was read of it before, to be used while its source's settings are still the same.
     """
     source = session.get_one(Source, submission.source_id)
-    if reading is None or reading.settings != _settings(source):
-        reading = _read(submission, source)
+    reading = _still_true(reading, submission, source)
     request = reading.request
     if request is None:
         submission.content_sha256 = submission.body_sha256
         _give_to_a_person(session, submission, reading.problem, now=now, actor=actor)
         return
-    submission.reading, submission.vendor_id = asdict(request), request.vendor_id
-    submission.content_sha256 = forms.content_hash(request)
+    _keep(submission, request)
     if request.event != forms.SUBMISSION:
         _set_aside(session, submission, request, now=now, actor=actor)
         return
@@ -221,10 +219,31 @@ def _admit(which: SelectOfScalar[Submission], now: datetime) -> int:
     with db.transaction() as session:
         still = RECEIVED.where(col(Submission.id).in_(readings)).with_for_update(skip_locked=True)
         found = session.exec(still).all()
-        _known = _sources(session, found)  # a session forgets what nobody holds
+        sources = _sources(session, found)
         for submission in found:
-            admit(session, submission, now=now, reading=readings[submission.id])
+            readings[submission.id] = _still_true(readings[submission.id], submission, sources[submission.source_id])
+        asked = [_asked(submission, sources[submission.source_id], readings[submission.id]) for submission in found]
+        strangers.admit(session, strangers.among(session, [one for one in asked if one]), actor=ACTOR, now=now)
+        for submission in found:
+            if submission.state == SubmissionState.RECEIVED:
+                admit(session, submission, now=now, reading=readings[submission.id])
     return len(found)
+
+
+def _asked(submission: Submission, source: Source, reading: Reading) -> strangers.Asked | None:
+    """Keep what was read, and return what they ask for, if all that may speak against it is what is known of them."""
+    request = reading.request
+    if request is None:
+        return None
+    _keep(submission, request)
+    if request.event != forms.SUBMISSION or submission.is_test or _problem(source, submission, request, None):
+        return None
+    return strangers.Asked(submission, source, request)
+
+
+def _keep(submission: Submission, request: FormRequest) -> None:
+    submission.reading, submission.vendor_id = asdict(request), request.vendor_id
+    submission.content_sha256 = forms.content_hash(request)
 
 
 def _sources(session: Session, submissions: Sequence[Submission]) -> dict[int, Source]:
@@ -239,6 +258,11 @@ def _read(submission: Submission, source: Source) -> Reading:
     except BadSubmission as problem:
         return Reading(settings, problem=str(problem))
     return Reading(settings, request)
+
+
+def _still_true(reading: Reading | None, submission: Submission, source: Source) -> Reading:
+    """Return what was read before, or read again where its source's settings are not the same any more."""
+    return reading if reading and reading.settings == _settings(source) else _read(submission, source)
 
 
 def _settings(source: Source) -> tuple[str, str, dict[str, str]]:

@@ -46,6 +46,7 @@ LAYERS = """
     televisions overview timeline
     review by_hand keypad doors
     intake
+    strangers
     trends work endings
     metrics callable_time
     cohort
