@@ -188,6 +188,13 @@ def _lead(session: Session, known: Lead | None, request: FormRequest, *, now: da
     """
     lead = known or Lead(phone=request.phone or "", created_at=now)
     session.add(lead)
+    describe(lead, request)
+    session.flush()
+    return lead
+
+
+def describe(lead: Lead, request: FormRequest) -> None:
+    """Write down what somebody says of themselves."""
     is_another = bool(lead.name and request.name) and lead.name.casefold() != request.name.casefold()
     lead.name = lead.name or request.name
     for fact in ("email", "for_whom", "best_time", "city", "region", "zip", "language"):
@@ -197,12 +204,15 @@ def _lead(session: Session, known: Lead | None, request: FormRequest, *, now: da
         said, before = getattr(request, wish), getattr(lead, wish)
         keeps = said is None or (is_another and before is False and wish != "any_hour")
         setattr(lead, wish, before if keeps else said)
-    session.flush()
-    return lead
 
 
 def _record_consent(session: Session, submission: Submission, lead: Lead, request: FormRequest) -> None:
-    row = {
+    db.insert_new(session, Consent, consent_in(submission, lead, request))
+
+
+def consent_in(submission: Submission, lead: Lead, request: FormRequest) -> dict[str, Any]:
+    """Return the row that keeps what was agreed to."""
+    return {
         "submission_id": submission.id,
         "lead_id": lead.id,
         "phone": lead.phone,
@@ -215,7 +225,6 @@ def _record_consent(session: Session, submission: Submission, lead: Lead, reques
         "user_agent": submission.user_agent,
         "given_at": submission.received_at,
     }
-    db.insert_new(session, Consent, row)
 
 
 def _channels(request: FormRequest) -> list[str]:
@@ -234,8 +243,19 @@ def _promise(
     if lead.state == LeadState.CLOSED:
         advance(session, lead, "reopen", actor=actor, now=now, closed_at=None, close_reason="")
     decision = gate.may_contact(session, lead.phone, gate.Channel.CALL, lead=lead, now=now)
+    callback = promise(submission, source, lead, decision)
+    session.add(callback)
+    session.flush()
+    gate.record(session, decision, gate.Moment.SCHEDULING, lead=lead, callback=callback, now=now)
+    admitted = {"lead_id": writer.id, "callback_id": callback.id, "reason": ""}
+    advance(session, submission, "admit", actor=actor, now=now, **admitted)
+    return callback
+
+
+def promise(submission: Submission, source: Source, lead: Lead, decision: gate.Decision) -> Callback:
+    """Return the promise to ring somebody from when the gate and their own wish allow it."""
     due_at, hold = _when(decision, lead, submission.received_at)
-    callback = Callback(
+    return Callback(
         lead_id=lead.id,
         brand_id=source.brand_id,
         source_id=source.id,
@@ -244,12 +264,6 @@ def _promise(
         due_at=due_at,
         hold=hold,
     )
-    session.add(callback)
-    session.flush()
-    gate.record(session, decision, gate.Moment.SCHEDULING, lead=lead, callback=callback, now=now)
-    admitted = {"lead_id": writer.id, "callback_id": callback.id, "reason": ""}
-    advance(session, submission, "admit", actor=actor, now=now, **admitted)
-    return callback
 
 
 def _when(decision: gate.Decision, lead: Lead, received_at: datetime) -> tuple[datetime, str]:

@@ -42,7 +42,7 @@ def _hear_postgresql(stopped: threading.Event) -> None:
                 for bell in Bell:
                     db.ring(bell)  # whatever rang while nobody listened
                 while not stopped.is_set():
-                    for notice in connection.notifies(timeout=LOOK_EVERY, stop_after=1):
+                    for notice in connection.notifies(timeout=LOOK_EVERY):
                         _pass_on(notice.payload)
         except psycopg.OperationalError:
             log.warning("The database is away; the tick goes on alone.")
@@ -50,9 +50,12 @@ def _hear_postgresql(stopped: threading.Event) -> None:
 
 
 def _pass_on(payload: str) -> None:
-    word, _, origin = payload.partition(" ")
-    if origin != db.ORIGIN and word in {*Bell}:  # our own were heard without the detour; a newer process may know more
-        db.ring(Bell(word))
+    origin, *words = payload.split()
+    if origin == db.ORIGIN:  # our own were heard without the detour
+        return
+    for word in words:
+        if word in {*Bell}:  # a newer process may know more
+            db.ring(Bell(word))
 
 
 def _watch_sqlite(stopped: threading.Event) -> None:

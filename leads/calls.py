@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam
+from sqlalchemy import and_, bindparam
 from sqlmodel import Session, col, select
 
 from leads import danger, gate, legs, outbox, outcome, presence
@@ -131,14 +132,21 @@ def record(session: Session, report: LegReport, *, now: datetime) -> None:
         _hear_of_lead(session, attempt, report, now=now)
 
 
-def placed(session: Session, attempt_id: str, provider_call_id: str, *, now: datetime) -> bool:
-    """The provider took the order; False if nobody wants the call any more. A webhook may have told us before."""
-    attempt = _lock(session, attempt_id)
-    if attempt is None:
-        return False
-    if legs.bind(session, attempt, Party.ADVISOR, provider_call_id) and attempt.state == AttemptState.REQUESTED:
-        advance(session, attempt, "placed", actor=RELAY, now=now, heard_at=now)
-    return attempt.state in LIVE_ATTEMPT
+def placed(session: Session, taken: Mapping[str, str], *, now: datetime) -> list[CallAttempt]:
+    """The provider took the orders of these attempts, and made a call for each; a webhook may have told us before.
+
+    Returns those whose call nobody wants any more.
+    """
+    if not taken:
+        return []
+    known = session.exec(PLACED, params={"attempts": list(taken)}).all()
+    for attempt, call_id in known:
+        if call_id is None:
+            session.add(CallLeg(attempt_id=attempt.id, party=Party.ADVISOR, provider_call_id=taken[attempt.id]))
+    for attempt, call_id in known:
+        if call_id in (None, taken[attempt.id]) and attempt.state == AttemptState.REQUESTED:
+            advance(session, attempt, "placed", actor=RELAY, now=now, heard_at=now)
+    return [attempt for attempt, _ in known if attempt.state not in LIVE_ATTEMPT]
 
 
 def not_placed(session: Session, attempt_id: str, *, problem: str, blame_advisor: bool, now: datetime) -> None:
@@ -275,3 +283,10 @@ def _lock(session: Session, attempt_id: str) -> CallAttempt | None:
 
 
 LOCKED = select(CallAttempt).where(CallAttempt.id == bindparam("attempt_id")).with_for_update()
+PLACED = (
+    select(CallAttempt, CallLeg.provider_call_id)
+    .outerjoin(CallLeg, and_(col(CallLeg.attempt_id) == col(CallAttempt.id), col(CallLeg.party) == Party.ADVISOR))
+    .where(col(CallAttempt.id).in_(bindparam("attempts", expanding=True)))
+    .order_by(col(CallAttempt.id))
+    .with_for_update(of=CallAttempt)
+)

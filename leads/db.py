@@ -110,8 +110,8 @@ def transaction() -> Iterator[Session]:
         write_journal(session)
         bells = session.info.pop("bells", set())
         if bells and engine().dialect.name == "postgresql":
-            notices = [{"channel": BELL, "word": f"{bell} {ORIGIN}"} for bell in sorted(bells)]
-            session.execute(text("SELECT pg_notify(:channel, :word)"), notices)
+            notice = {"channel": BELL, "words": " ".join([ORIGIN, *sorted(bells)])}
+            session.connection().execute(NOTIFY, notice)
         session.commit()
     for bell in bells:
         ring(bell)
@@ -155,7 +155,7 @@ def write_journal(session: Session) -> None:
     if kept:
         session.flush()  # what the rows are about comes first
     for kind, rows in kept.items():
-        session.connection().execute(insert(kind), rows)
+        session.connection().execute(_insert(kind), rows if len(rows) > 1 else rows[0])
 
 
 def ring_after_commit(session: Session, bell: Bell) -> None:
@@ -199,6 +199,11 @@ def _dialect() -> str:
 
 
 @functools.cache
+def _insert(kind: type[SQLModel]) -> Any:
+    return insert(kind.__table__)  # type: ignore[attr-defined]
+
+
+@functools.cache
 def _insert_new(kind: type[SQLModel], dialect: str) -> Any:
     new: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[dialect]
     return new(kind.__table__).on_conflict_do_nothing()  # type: ignore[attr-defined]
@@ -213,6 +218,9 @@ def _insert_new_returning(kind: type[SQLModel], dialect: str) -> Any:
 def _engine(url: str) -> Engine:
     """Return the engine for an address. It is kept with the statements that it has compiled; connections are not."""
     return _sqlite(url) if url.startswith("sqlite") else _postgresql(url)
+
+
+NOTIFY = text("SELECT pg_notify(:channel, :words)")
 
 
 def _to_json(value: object) -> str:

@@ -145,7 +145,7 @@ def _call(session: Session, chance: random.Random, at: datetime) -> bool:
     if attempt is None:
         return False
     advisor_call, lead_call = f"past-{attempt.id}", f"past-{attempt.id}-lead"
-    calls.placed(session, attempt.id, advisor_call, now=at)
+    calls.placed(session, {attempt.id: advisor_call}, now=at)
     calls.accept(session, attempt.id, advisor_call, now=at + timedelta(seconds=9))
     answered = chance.random() < 0.65  # noqa: PLR2004 - two in three
     ends = [LegStatus.IN_PROGRESS, LegStatus.COMPLETED] if answered else [LegStatus.NO_ANSWER]

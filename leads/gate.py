@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import bindparam
+import sqlalchemy
+from sqlalchemy import ColumnElement, bindparam
 from sqlmodel import Session, col, select
 
 from leads import db, holds, hours, suppression
@@ -81,19 +83,31 @@ class Decision:
 
 
 @dataclass(frozen=True)
-class Facts:
-    """What the rules are about. `granted` is the latest consent, None where no form asked."""
+class OnFile:
+    """What the database knows for the rules. `granted` is the latest consent, None where no form asked."""
 
-    lead: Lead
-    now: datetime
     suppressed: bool
     granted: bool | None
     third_last_ring: datetime | None
 
 
-def may_contact(session: Session, number: str, channel: Channel, *, lead: Lead, now: datetime) -> Decision:
-    """Decide whether this lead may be contacted at this number now, by every rule that applies to the channel."""
-    facts = _facts(session, number, lead, now)
+@dataclass(frozen=True)
+class Facts:
+    """What the rules are about."""
+
+    lead: Lead
+    now: datetime
+    on_file: OnFile
+
+
+def may_contact(
+    session: Session, number: str, channel: Channel, *, lead: Lead, now: datetime, on_file: OnFile | None = None
+) -> Decision:
+    """Decide whether this lead may be contacted at this number now, by every rule that applies to the channel.
+
+    `on_file`: what was read of it by ON_FILE, together with the lead and in this transaction.
+    """
+    facts = Facts(lead, now, on_file or _look_up(session, number, lead, now))
     findings = [finding for rule in RULES[channel] for finding in rule(facts)]
     against = [finding for finding in findings if finding.reason]
     waits = [finding.not_before for finding in against]
@@ -115,9 +129,10 @@ def ask(
     now: datetime,
     at: datetime | None = None,
     attempt: CallAttempt | None = None,
+    on_file: OnFile | None = None,
 ) -> Decision:
     """Ask whether the lead may be rung now, or `at` a later time, and store the answer."""
-    decision = may_contact(session, lead.phone, Channel.CALL, lead=lead, now=at or now)
+    decision = may_contact(session, lead.phone, Channel.CALL, lead=lead, now=at or now, on_file=on_file)
     record(session, decision, moment, lead=lead, callback=callback, attempt=attempt, now=now)
     return decision
 
@@ -163,18 +178,23 @@ def place_of(lead: Lead) -> hours.Place:
     return hours.place_of(lead.phone, region=lead.region, zip_code=lead.zip)
 
 
-def _facts(session: Session, number: str, lead: Lead, now: datetime) -> Facts:
-    about = {"number": number, "lead_id": lead.id, "since": now - CAP_WINDOW}
-    return Facts(lead, now, *session.exec(FACTS, params=about).one())
+def since(now: datetime) -> datetime:
+    """Return from when on rings count: what ON_FILE is to be told."""
+    return now - CAP_WINDOW
+
+
+def _look_up(session: Session, number: str, lead: Lead, now: datetime) -> OnFile:
+    about = {"number": number, "lead_id": lead.id, "since": since(now)}
+    return OnFile(*session.execute(LOOK_UP, about).one())
 
 
 def _is_not_suppressed(facts: Facts) -> list[Finding]:
-    return [Finding("suppression", Reason.SUPPRESSED if facts.suppressed else None)]
+    return [Finding("suppression", Reason.SUPPRESSED if facts.on_file.suppressed else None)]
 
 
 def _has_consented(facts: Facts) -> list[Finding]:
     """The latest word counts. A form that never asked is itself the request to be rung."""
-    return [Finding("consent", Reason.NO_CONSENT if facts.granted is False else None)]
+    return [Finding("consent", Reason.NO_CONSENT if facts.on_file.granted is False else None)]
 
 
 def _is_safe_to_call(facts: Facts) -> list[Finding]:
@@ -191,21 +211,27 @@ def _is_within_hours(facts: Facts) -> list[Finding]:
 
 
 def _is_under_the_cap(facts: Facts) -> list[Finding]:
-    if facts.third_last_ring is None:
+    third_last_ring = facts.on_file.third_last_ring
+    if third_last_ring is None:
         return [Finding("attempt-cap")]
-    return [Finding("attempt-cap", Reason.ATTEMPT_CAP, facts.third_last_ring + CAP_WINDOW)]
+    return [Finding("attempt-cap", Reason.ATTEMPT_CAP, third_last_ring + CAP_WINDOW)]
 
 
-_granted = select(Consent.granted).where(Consent.lead_id == bindparam("lead_id")).order_by(col(Consent.id).desc())
-_rings = select(CallAttempt.rung_at).where(
-    CallAttempt.phone == bindparam("number"), col(CallAttempt.rung_at) > bindparam("since")
-)
-FACTS = select(
-    suppression.is_in_force(bindparam("number")),
-    _granted.limit(1).scalar_subquery(),
-    _rings.order_by(col(CallAttempt.rung_at).desc()).offset(MOST_CALLS - 1).limit(1).scalar_subquery(),
-)
-"""All that the rules need, in one go and made once: the gate is asked five times on the way to a call."""
+def _on_file(number: Any, lead_id: Any) -> tuple[ColumnElement[Any], ...]:
+    """Return the columns of OnFile, for a query about whomever."""
+    granted = select(Consent.granted).where(Consent.lead_id == lead_id).order_by(col(Consent.id).desc()).limit(1)
+    rings = select(CallAttempt.rung_at).where(
+        CallAttempt.phone == number, col(CallAttempt.rung_at) > bindparam("since")
+    )
+    # Of nothing but the lead, or a query that reads attempts too would take them for its own.
+    third = rings.order_by(col(CallAttempt.rung_at).desc()).offset(MOST_CALLS - 1).limit(1).correlate(Lead)
+    return suppression.is_in_force(number), granted.scalar_subquery(), third.scalar_subquery()
+
+
+# Made once: the gate is asked five times on the way to a call.
+LOOK_UP = sqlalchemy.select(*_on_file(bindparam("number"), bindparam("lead_id")))
+ON_FILE = _on_file(col(Lead.phone), col(Lead.id))
+"""All that the rules need, for queries that read the lead anyway, so that nobody has to ask once more."""
 
 RULES = {
     Channel.CALL: (_is_not_suppressed, _has_consented, _is_safe_to_call, _is_within_hours, _is_under_the_cap),

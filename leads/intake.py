@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
+import sqlalchemy
+from sqlalchemy import bindparam
 from sqlalchemy.exc import IntegrityError, InternalError, OperationalError
 from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
-from leads import admission, db, doubts, forms
+from leads import admission, db, doubts, forms, strangers
 from leads.errors import BadSubmission, LostRace
 from leads.forms import FormRequest
 from leads.lifecycle import advance, allowed_events
@@ -76,7 +78,7 @@ def admit_received(*, now: Callable[[], datetime]) -> int:
     Many share a transaction. If one of them cannot be read it goes to review, and the others do not wait for it.
     """
     try:
-        return _admit(RECEIVED.limit(BATCH), now())
+        return _admit(FIRST_RECEIVED, {}, now())
     except Exception:  # noqa: BLE001 - whatever is wrong with one is told below, with its number
         with db.reader() as session:
             ids = [submission.id for submission in session.exec(RECEIVED.limit(BATCH))]
@@ -95,15 +97,13 @@ def admit(
     `reading`: what was read of it before, to be used while its source's settings are still the same.
     """
     source = session.get_one(Source, submission.source_id)
-    if reading is None or reading.settings != _settings(source):
-        reading = _read(submission, source)
+    reading = _still_true(reading, submission, source)
     request = reading.request
     if request is None:
         submission.content_sha256 = submission.body_sha256
         _give_to_a_person(session, submission, reading.problem, now=now, actor=actor)
         return
-    submission.reading, submission.vendor_id = asdict(request), request.vendor_id
-    submission.content_sha256 = forms.content_hash(request)
+    _keep(submission, request)
     if request.event != forms.SUBMISSION:
         _set_aside(session, submission, request, now=now, actor=actor)
         return
@@ -210,26 +210,39 @@ def _correct(session: Session, submission: Submission, request: FormRequest, *, 
         advance(session, submission, "match", actor=actor, now=now, reason=reason, **known)
 
 
-def _admit(which: SelectOfScalar[Submission], now: datetime) -> int:
+def _admit(which: Any, about: dict[str, Any], now: datetime) -> int:
     """Read first and lock afterwards: a body that takes long to read keeps nobody from writing."""
     with db.reader() as session:
-        received = session.exec(which).all()
-        sources = _sources(session, received)
-        readings = {submission.id: _read(submission, sources[submission.source_id]) for submission in received}
+        received = session.execute(which, about).all()
+        readings = {submission.id: _read(submission, source) for submission, source in received}
     if not readings:
         return 0
     with db.transaction() as session:
-        still = RECEIVED.where(col(Submission.id).in_(readings)).with_for_update(skip_locked=True)
-        found = session.exec(still).all()
-        _known = _sources(session, found)  # a session forgets what nobody holds
-        for submission in found:
-            admit(session, submission, now=now, reading=readings[submission.id])
+        found = session.execute(STILL_RECEIVED, {"ids": list(readings)}).all()
+        for submission, source in found:
+            readings[submission.id] = _still_true(readings[submission.id], submission, source)
+        asked = [_asked(submission, source, readings[submission.id]) for submission, source in found]
+        strangers.admit(session, strangers.among(session, [one for one in asked if one]), actor=ACTOR, now=now)
+        for submission, _source in found:
+            if submission.state == SubmissionState.RECEIVED:
+                admit(session, submission, now=now, reading=readings[submission.id])
     return len(found)
 
 
-def _sources(session: Session, submissions: Sequence[Submission]) -> dict[int, Source]:
-    wanted = {submission.source_id for submission in submissions}
-    return {source.id: source for source in session.exec(select(Source).where(col(Source.id).in_(wanted)))}
+def _asked(submission: Submission, source: Source, reading: Reading) -> strangers.Asked | None:
+    """Keep what was read, and return what they ask for, if all that may speak against it is what is known of them."""
+    request = reading.request
+    if request is None:
+        return None
+    _keep(submission, request)
+    if request.event != forms.SUBMISSION or submission.is_test or _problem(source, submission, request, None):
+        return None
+    return strangers.Asked(submission, source, request)
+
+
+def _keep(submission: Submission, request: FormRequest) -> None:
+    submission.reading, submission.vendor_id = asdict(request), request.vendor_id
+    submission.content_sha256 = forms.content_hash(request)
 
 
 def _read(submission: Submission, source: Source) -> Reading:
@@ -241,6 +254,11 @@ def _read(submission: Submission, source: Source) -> Reading:
     return Reading(settings, request)
 
 
+def _still_true(reading: Reading | None, submission: Submission, source: Source) -> Reading:
+    """Return what was read before, or read again where its source's settings are not the same any more."""
+    return reading if reading and reading.settings == _settings(source) else _read(submission, source)
+
+
 def _settings(source: Source) -> tuple[str, str, dict[str, str]]:
     return source.kind, source.region, source.mapping
 
@@ -249,7 +267,7 @@ def _admit_alone(submission_id: int, now: datetime) -> None:
     """Admit one, twice if somebody admitted the same person in the same instant: then they are there to be found."""
     for is_last in (False, True):
         try:
-            _admit(RECEIVED.where(col(Submission.id) == submission_id), now)
+            _admit(THESE_RECEIVED, {"ids": [submission_id]}, now)
         except IntegrityError:
             if is_last:
                 log.exception("Submission %s meets another one again and again.", submission_id)
@@ -327,3 +345,10 @@ def _late_change(session: Session, submission: Submission, request: FormRequest,
 
 IN_THE_QUEUE = (SubmissionState.ADMITTED, SubmissionState.DUPLICATE)
 RECEIVED = select(Submission).where(Submission.state == SubmissionState.RECEIVED).order_by(col(Submission.id))
+
+# Made once: building a statement costs more than running it.
+_with_source = sqlalchemy.select(Submission, Source).join(Source, col(Source.id) == col(Submission.source_id))
+_received = _with_source.where(col(Submission.state) == SubmissionState.RECEIVED).order_by(col(Submission.id))
+FIRST_RECEIVED = _received.limit(BATCH)
+THESE_RECEIVED = _received.where(col(Submission.id).in_(bindparam("ids", expanding=True)))
+STILL_RECEIVED = THESE_RECEIVED.with_for_update(skip_locked=True, of=Submission)

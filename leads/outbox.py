@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, update
+from sqlalchemy import and_, bindparam, insert, update
 from sqlmodel import Session, col, select
 
+from leads import gate
 from leads.db import Bell, ring_after_commit
+from leads.gate import OnFile
 from leads.models import Advisor, Brand, CallAttempt, Callback, CallLeg, Lead, Outbox, OutboxKind, OutboxState, Party
 from leads.phrase import Phrase
 
@@ -51,12 +53,17 @@ class Item:
     callback: Callback
     lead: Lead
     order: Order
+    on_file: OnFile
 
 
-def put(session: Session, kind: OutboxKind, attempt: CallAttempt, *, now: datetime) -> None:
-    """Order something of the relay, which is woken after the commit."""
-    session.add(Outbox(kind=kind, attempt_id=attempt.id, due_at=now))
-    ring_after_commit(session, Bell.RELAY)
+def put(session: Session, kind: OutboxKind, *attempts: CallAttempt, now: datetime) -> None:
+    """Order something of the relay about each of these attempts; it is woken after the commit."""
+    if attempts:
+        session.flush()  # what the orders are about comes first
+        session.connection().execute(
+            PUT, [{"kind": kind, "attempt_id": attempt.id, "now": now} for attempt in attempts]
+        )
+        ring_after_commit(session, Bell.RELAY)
 
 
 def take(session: Session, most: int = 1, *, now: datetime) -> list[Item]:
@@ -69,9 +76,10 @@ def take(session: Session, most: int = 1, *, now: datetime) -> list[Item]:
     return taken
 
 
-def sent(session: Session, order_id: int, *, now: datetime) -> None:
-    """It is done."""
-    session.connection().execute(SENT, {"key": order_id, "now": now, "sent": OutboxState.SENT})
+def sent(session: Session, *order_ids: int, now: datetime) -> None:
+    """They are done."""
+    if order_ids:
+        session.connection().execute(SENT, [{"key": key, "now": now, "sent": OutboxState.SENT} for key in order_ids])
 
 
 def failed(session: Session, row: Outbox, *, problem: str, now: datetime) -> None:
@@ -165,7 +173,8 @@ def advisor_leg(session: Session, attempt_id: str) -> str | None:
 
 
 def _items(session: Session, state: OutboxState, most: int, *, now: datetime) -> list[Item]:
-    found: Any = session.execute(DUE, params={"state": state, "now": now, "most": most})
+    about = {"state": state, "now": now, "since": gate.since(now), "most": most}
+    found: Any = session.execute(DUE, params=about)
     return [
         Item(
             row,
@@ -182,15 +191,16 @@ def _items(session: Session, state: OutboxState, most: int, *, now: datetime) ->
                 requested_at=attempt.requested_at,
                 provider_call_id=advisor_leg if row.kind == OutboxKind.HANG_UP else None,
             ),
+            OnFile(*known),
         )
-        for row, attempt, callback, lead, advisor_phone, caller_id, advisor_leg in found
+        for row, attempt, callback, lead, advisor_phone, caller_id, advisor_leg, *known in found
     ]
 
 
 # Made once: building a statement costs more than running it.
 DUE = (
     select(Outbox, CallAttempt, Callback, Lead)
-    .add_columns(col(Advisor.phone), col(Brand.caller_id), col(CallLeg.provider_call_id))
+    .add_columns(col(Advisor.phone), col(Brand.caller_id), col(CallLeg.provider_call_id), *gate.ON_FILE)
     .join(CallAttempt, col(CallAttempt.id) == col(Outbox.attempt_id))
     .join(Callback, col(Callback.id) == col(CallAttempt.callback_id))
     .join(Lead, col(Lead.id) == col(Callback.lead_id))
@@ -204,6 +214,14 @@ DUE = (
     .execution_options(populate_existing=True)
 )
 _rows = Outbox.__table__  # type: ignore[attr-defined]
+PUT = insert(_rows).values(
+    kind=bindparam("kind"),
+    attempt_id=bindparam("attempt_id"),
+    state=OutboxState.PENDING,
+    tries=0,
+    due_at=bindparam("now"),
+    problem="",
+)
 SENT = update(_rows).where(_rows.c.id == bindparam("key")).values(state=bindparam("sent"), settled_at=bindparam("now"))
 NEXT_DUE = (
     select(Outbox.due_at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Boolean, ColumnElement, and_, bindparam, or_, union_all, update
@@ -30,13 +31,13 @@ MOST_MISSES = 2
 MISSED_TOO_OFTEN = Phrase("Missed two offers in a row")
 
 
-def longest_idle(session: Session, *, by_hand: bool = False, now: datetime) -> Advisor | None:
-    """Lock and return the available advisor who has waited longest; None if nobody is free.
+def longest_idle(session: Session, most: int, *, by_hand: bool = False, now: datetime) -> Sequence[Advisor]:
+    """Lock and return the available advisors who have waited longest, longest first.
 
     `by_hand`: they ring from a phone of their own, so that we need not know its number.
     """
-    about = _instants(now) | {"by_hand": by_hand}
-    return session.exec(LONGEST_IDLE, params=about).first()
+    about = _instants(now) | {"by_hand": by_hand, "most": most}
+    return session.exec(LONGEST_IDLE, params=about).all()
 
 
 def available(session: Session, *, now: datetime) -> list[Advisor]:
@@ -182,4 +183,4 @@ _can_be_rung = or_(col(Advisor.phone) != "", bindparam("by_hand", type_=Boolean)
 FREE = (
     select(Advisor).where(_is_available(), ~_is_busy()).order_by(col(Advisor.idle_since), col(Advisor.id))
 )  # made once: building it costs more than running it
-LONGEST_IDLE = FREE.where(_can_be_rung).limit(1).with_for_update(skip_locked=True)
+LONGEST_IDLE = FREE.where(_can_be_rung).limit(bindparam("most")).with_for_update(skip_locked=True)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
+import sqlalchemy
 from sqlalchemy import bindparam
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
@@ -11,7 +15,7 @@ from sqlmodel import Session, col, select
 from leads import closing, gate, outbox, presence
 from leads.db import Bell, journal, ring_after_commit, write_journal
 from leads.errors import LostRace, NotNow
-from leads.lifecycle import advance
+from leads.lifecycle import advance, advance_through
 from leads.models import (
     HELD_CALLBACK,
     Advisor,
@@ -29,23 +33,40 @@ LEASE = timedelta(minutes=3)  # to read the file and press Call
 WRAP_UP = timedelta(minutes=10)
 WRAP_UP_BY_KEYPAD = timedelta(minutes=1)
 SCHEDULER, CLOCK = "scheduler", "clock"
+CALL: dict[str, Any] = {"lease_until": None, "hold": ""}  # what calling changes
+
+
+@dataclass(frozen=True)
+class Match:
+    """Somebody who waits, and the advisor who is to ring them."""
+
+    callback: Callback
+    lead: Lead
+    advisor: Advisor
 
 
 def offer_next(session: Session, *, by_hand: bool = False, now: datetime) -> CallAttempt | None:
-    """Offer the top due callback to the longest-idle available advisor, in one act.
+    """Offer the top due callback to the longest-idle available advisor; None when nothing can be offered."""
+    return next(iter(offer(session, 1, by_hand=by_hand, now=now)), None)
 
-    What the gate refuses is put off to when it may be, or held for a person. None when nothing can be offered.
+
+def offer(session: Session, most: int, *, by_hand: bool = False, now: datetime) -> list[CallAttempt]:
+    """Offer the top due callbacks, so many at most, to the advisors who have waited longest, in one act.
+
+    What the gate refuses is put off to when it may be, or held for a person.
     `by_hand`: advisors ring from phones of their own. Raises LostRace when another worker was faster.
     """
-    advisor = presence.longest_idle(session, by_hand=by_hand, now=now)
-    while advisor and (top := _top_due(session, now=now)):
-        callback, lead = top
-        decision = gate.ask(session, callback, lead, gate.Moment.OFFER, now=now)
-        if decision.allowed:
-            _claim(session, callback, advisor, actor=SCHEDULER, now=now)
-            return _call(session, callback, lead, advisor, actor=SCHEDULER, now=now)
-        put_off(session, callback, decision)
-    return None
+    advisors = presence.longest_idle(session, most, by_hand=by_hand, now=now)
+    matches: list[Match] = []
+    while wanted := len(advisors) - len(matches):
+        due = _top_due(session, wanted, now=now)
+        for callback, lead in _allowed(session, due, now=now):
+            match = Match(callback, lead, advisors[len(matches)])
+            _claim(session, callback, match.advisor, actor=SCHEDULER, now=now, call=CALL)
+            matches.append(match)
+        if len(due) < wanted:
+            break
+    return _ring(session, matches, actor=SCHEDULER, now=now)
 
 
 def claim_next(session: Session, advisor: Advisor, *, seen: int | None = None, now: datetime) -> Callback | None:
@@ -55,13 +76,10 @@ def claim_next(session: Session, advisor: Advisor, *, seen: int | None = None, n
     LostRace when the one that they saw was taken in the meantime and there is no other.
     """
     _must_be_free(session, advisor)
-    while top := _top_due(session, now=now):
-        callback, lead = top
-        decision = gate.ask(session, callback, lead, gate.Moment.OFFER, now=now)
-        if decision.allowed:
+    while due := _top_due(session, 1, now=now):
+        for callback, _lead in _allowed(session, due, now=now):
             _claim(session, callback, advisor, actor=actor_of(advisor), now=now)
             return callback
-        put_off(session, callback, decision)
     if seen:
         _must_not_be_taken(session, seen, now=now)
     return None
@@ -89,7 +107,9 @@ def start_call(session: Session, callback: Callback, advisor: Advisor, *, now: d
     decision = gate.ask(session, callback, lead, gate.Moment.CLICK, now=now)
     if not decision.allowed:
         raise gate.refusal(decision)
-    return _call(session, callback, lead, advisor, actor=actor_of(advisor), now=now)
+    advance(session, callback, "call", actor=actor_of(advisor), now=now, **CALL)
+    [attempt] = _ring(session, [Match(callback, lead, advisor)], actor=actor_of(advisor), now=now)
+    return attempt
 
 
 def reassign(session: Session, callback: Callback, advisor: Advisor, supervisor: Advisor, *, now: datetime) -> None:
@@ -183,15 +203,29 @@ def _must_be_free(session: Session, advisor: Advisor) -> None:
         raise NotNow(msg)
 
 
-def _top_due(session: Session, *, now: datetime) -> tuple[Callback, Lead] | None:
-    """Lock and return the callback that goes first, and whom it is for."""
-    return session.exec(TOP_DUE, params={"now": now}).first()
+def _top_due(session: Session, most: int, *, now: datetime) -> Sequence[Any]:
+    """Lock and return the callbacks that go first, whom they are for, and what the gate has to know of them."""
+    return session.execute(TOP_DUE, {"now": now, "since": gate.since(now), "most": most}).all()
 
 
-def _claim(session: Session, callback: Callback, advisor: Advisor, *, actor: str, now: datetime) -> None:
+def _allowed(session: Session, due: Sequence[Any], *, now: datetime) -> Iterator[tuple[Callback, Lead]]:
+    """Return those who may be rung now, and put the others off."""
+    for callback, lead, *known in due:
+        on_file = gate.OnFile(*known)
+        decision = gate.ask(session, callback, lead, gate.Moment.OFFER, now=now, on_file=on_file)
+        if decision.allowed:
+            yield callback, lead
+        else:
+            put_off(session, callback, decision)
+
+
+def _claim(
+    session: Session, callback: Callback, advisor: Advisor, *, actor: str, now: datetime, **then: dict[str, Any]
+) -> None:
+    """Give a callback to an advisor; `then` are events that follow in the same act."""
+    claim = {"advisor_id": advisor.id, "lease_until": now + LEASE}
     try:
-        advance(session, callback, "claim", actor=actor, now=now, advisor_id=advisor.id, lease_until=now + LEASE)
-        session.flush()
+        advance_through(session, callback, {"claim": claim, **then}, actor=actor, now=now)
     except LostRace:
         raise LostRace(_who_was_faster(session, callback, now=now)) from None
     except IntegrityError:
@@ -221,35 +255,36 @@ def _who_was_faster(session: Session, callback: Callback, *, now: datetime) -> P
     return Phrase("Taken by {name}, {seconds} s ago.", name=name, seconds=seconds)
 
 
-def _call(
-    session: Session, callback: Callback, lead: Lead, advisor: Advisor, *, actor: str, now: datetime
-) -> CallAttempt:
-    advance(session, callback, "call", actor=actor, now=now, lease_until=None, hold="")
-    attempt = CallAttempt(
-        callback_id=callback.id,
-        advisor_id=advisor.id,
-        phone=lead.phone,
-        requested_by=actor,
-        requested_at=now,
-        heard_at=now,
-    )
-    session.add(attempt)
+def _ring(session: Session, matches: Sequence[Match], *, actor: str, now: datetime) -> list[CallAttempt]:
+    """Order the calls to those advisors about these callbacks."""
+    attempts = [
+        CallAttempt(
+            callback_id=match.callback.id,
+            advisor_id=match.advisor.id,
+            phone=match.lead.phone,
+            requested_by=actor,
+            requested_at=now,
+            heard_at=now,
+        )
+        for match in matches
+    ]
+    session.add_all(attempts)
     try:
         session.flush()
     except IntegrityError:
         msg = Phrase("Somebody else was faster.")
         raise LostRace(msg) from None
-    outbox.put(session, OutboxKind.PLACE_CALL, attempt, now=now)
-    return attempt
+    outbox.put(session, OutboxKind.PLACE_CALL, *attempts, now=now)
+    return attempts
 
 
-_waiting = (Callback.state == CallbackState.WAITING, Callback.hold == "")
+_waiting: tuple[Any, ...] = (Callback.state == CallbackState.WAITING, Callback.hold == "")
 TOP_DUE = (
-    select(Callback, Lead)
+    sqlalchemy.select(Callback, Lead, *gate.ON_FILE)
     .join(Lead, col(Lead.id) == col(Callback.lead_id))
     .where(*_waiting, col(Callback.due_at) <= bindparam("now"))
     .order_by(col(Callback.urgency).desc(), col(Callback.due_at), col(Callback.id))
-    .limit(1)
+    .limit(bindparam("most"))
     .with_for_update(skip_locked=True, of=Callback)
 )
 NEXT_DUE = (

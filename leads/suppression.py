@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BindParameter, ColumnElement
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from leads.db import insert_new
@@ -19,7 +19,7 @@ def in_force(session: Session, number: str) -> bool:
     return bool(session.exec(select(is_in_force(number))).one())
 
 
-def is_in_force(number: str | BindParameter[str]) -> ColumnElement[bool]:
+def is_in_force(number: str | ColumnElement[str]) -> ColumnElement[bool]:
     """Return the same as a condition, for a larger query."""
     return select(Suppression.id).where(Suppression.phone == number, col(Suppression.lifted_at).is_(None)).exists()
 

@@ -14,7 +14,7 @@ from sqlmodel import Session
 from leads import calls, db, gate, legs, outbox, outcome
 from leads.errors import TelephonyError
 from leads.legs import LegReport, LegStatus, Silent
-from leads.models import AttemptState, CallAttempt, Outbox, OutboxKind
+from leads.models import AttemptState, Outbox, OutboxKind
 from leads.outbox import Item, Order
 from leads.phrase import Phrase
 from notifications.telephony import Leg, LogPhone, Phone
@@ -110,14 +110,17 @@ class Relay:
         return outcomes
 
     def _settle(self, session: Session, outcomes: list[Outcome]) -> None:
-        now = self._now()
+        now, made = self._now(), {}
+        done: list[int] = []
         for order, result in outcomes:
             if isinstance(result, TelephonyError):
                 _was_not_done(session, order, result, now=now)
                 continue
-            outbox.sent(session, order.id, now=now)
+            done.append(order.id)
             if result:
-                _tie(session, order, result, now=now)
+                made[order.attempt_id] = result
+        outbox.sent(session, *done, now=now)
+        _tie(session, made, now=now)
 
     def _look_for(self, order: Order) -> None:
         try:
@@ -136,7 +139,7 @@ class Relay:
                 outbox.sent(session, order.id, now=now)
             elif call_id:
                 outbox.sent(session, order.id, now=now)
-                _tie(session, order, call_id, now=now)
+                _tie(session, {order.attempt_id: call_id}, now=now)
             elif not outbox.not_found(session, row, now=now):
                 outbox.failed(session, row, problem=Phrase("No such call was found."), now=now)
                 calls.lose(session, order.attempt_id, now=now)
@@ -184,17 +187,18 @@ def _is_still_wanted(session: Session, item: Item, *, now: datetime) -> bool:
     if attempt.state != AttemptState.REQUESTED:
         outbox.failed(session, row, problem=Phrase("The attempt was over before it was placed."), now=now)
         return False
-    decision = gate.ask(session, item.callback, item.lead, gate.Moment.RELAY, now=now, attempt=attempt)
+    decision = gate.ask(
+        session, item.callback, item.lead, gate.Moment.RELAY, now=now, attempt=attempt, on_file=item.on_file
+    )
     if not decision.allowed:
         outbox.failed(session, row, problem=decision.sentence, now=now)
         outcome.refuse(session, attempt, decision, now=now)
     return decision.allowed
 
 
-def _tie(session: Session, order: Order, call_id: str, *, now: datetime) -> None:
-    """The call exists. If nobody wants it any more, it is hung up."""
-    if not calls.placed(session, order.attempt_id, call_id, now=now):
-        outbox.put(session, OutboxKind.HANG_UP, session.get_one(CallAttempt, order.attempt_id), now=now)
+def _tie(session: Session, made: dict[str, str], *, now: datetime) -> None:
+    """These attempts' calls exist. Those that nobody wants any more are hung up."""
+    outbox.put(session, OutboxKind.HANG_UP, *calls.placed(session, made, now=now), now=now)
 
 
 def _report(silent: Silent, leg: Leg) -> LegReport:

@@ -82,8 +82,8 @@ class Scheduler:
         return self._beat_at is not None and self._now() - self._beat_at < LOST_AFTER
 
     def wake(self, bell: Bell) -> None:
-        """Run the job that a bell is for, now; if it is running, once more after that."""
-        if bell in self._rung:
+        """Run the job that a bell is for, now; if it is running, once more after that. It need not be told twice."""
+        if bell in self._rung and not self._rung[bell].is_set():
             self._rung[bell].set()
             self._run_at(bell, self._now())
 
@@ -106,7 +106,7 @@ class Scheduler:
 
     def _offer_some(self, session: Session) -> bool:
         """Offer several in one transaction; True if there may be more."""
-        return all(queue.offer_next(session, by_hand=self._relay.by_hand, now=self._now()) for _ in range(TOGETHER))
+        return len(queue.offer(session, TOGETHER, by_hand=self._relay.by_hand, now=self._now())) == TOGETHER
 
     def _drain(self) -> None:
         self._rung[Bell.RELAY].clear()
@@ -129,9 +129,12 @@ class Scheduler:
                 cohort.pack(session, day)
 
     def _job_done(self, event: JobExecutionEvent) -> None:
+        rung = self._rung.get(event.job_id)
         if event.exception:
             log.error("A background job failed; it runs again at the next tick.", exc_info=event.exception)
-        elif event.job_id in self._rung and self._rung[Bell(event.job_id)].is_set():
+            if rung:
+                rung.clear()  # or nobody could wake it before
+        elif rung and rung.is_set():
             self._run_at(Bell(event.job_id), self._now())
 
     def _run_by(self, bell: Bell, at: datetime | None) -> None:

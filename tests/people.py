@@ -119,7 +119,7 @@ def an_accepted_call(session: Session, callback: Callback | None = None, *, now:
 def placed(session: Session, attempt: CallAttempt, *, now: datetime = NOW) -> None:
     """The relay had the provider's answer."""
     outbox.confirm(session, attempt, now=now)
-    calls.placed(session, attempt.id, advisor_call(attempt), now=now)
+    calls.placed(session, {attempt.id: advisor_call(attempt)}, now=now)
 
 
 def a_live_call(session: Session, state: str, *, now: datetime = NOW) -> CallAttempt:

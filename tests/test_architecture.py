@@ -47,16 +47,17 @@ LAYERS = """
     televisions overview timeline
     review by_hand keypad doors second_thoughts
     intake
+    strangers
     trends work endings
     metrics callable_time
     cohort
     packed whom days
-    inbox admission doubts merging takeover refusals queue calls outcome closing legs
+    inbox admission doubts merging takeover refusals queue calls outcome closing legs outbox
     gate presence suppression accounts setup second_factor
     on_call
     lockout sessions
     notes
-    lifecycle outbox roles notices beat migrate migrations bells
+    lifecycle roles notices beat migrate migrations bells
     models
     columns
     db

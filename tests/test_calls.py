@@ -38,7 +38,7 @@ def test_a_call_goes_from_the_whisper_to_the_wrap_up(session: Session) -> None:
     callback = people.a_callback(session, people.a_lead(session, for_whom="self"), misses=2, urgency=1)
     attempt = a_call(session, callback)
     call_id, lead = advisor_call(attempt), lead_of(session, callback)
-    calls.placed(session, attempt.id, call_id, now=NOW)
+    calls.placed(session, {attempt.id: call_id}, now=NOW)
     assert calls.offered(session, attempt.id, call_id, now=NOW) == Whisper("self", 2, asked_again=True)
     assert calls.accept(session, attempt.id, call_id, now=NOW + SECOND) == Dial(lead.phone, CALLER_ID)
     assert (attempt.rung_at, callback.first_rung_at) == (NOW + SECOND, NOW + SECOND)

@@ -75,7 +75,7 @@ def test_a_number_shown_for_the_third_try_of_a_day_can_be_shown_again(session: S
     for age in (2, 3):
         an_attempt(session, past, an_advisor(session), phone=lead.phone, state="ended", rung_at=NOW - age * HOUR)
     attempt = a_call(session, a_callback(session, lead))
-    calls.placed(session, attempt.id, advisor_call(attempt), now=NOW)
+    calls.placed(session, {attempt.id: advisor_call(attempt)}, now=NOW)
     assert [by_hand.dial(session, attempt, now=NOW) for _ in range(2)] == [lead.phone] * 2
 
 

@@ -1,0 +1,105 @@
+"""Admit together all of whom nothing is known yet, as of most who ask for help."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, bindparam
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select, union_all
+
+from leads import admission, danger, db, gate
+from leads.forms import FormRequest
+from leads.lifecycle import advance
+from leads.models import Callback, Consent, Lead, Source, Submission, SubmissionState, Suppression
+
+CAME_TO_NOTHING = (SubmissionState.DISCARDED, SubmissionState.REFUSED)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A submission, where it came from, and what it asks for: a call to a number that can be dialled."""
+
+    submission: Submission
+    source: Source
+    request: FormRequest
+
+
+def among(session: Session, asked: Sequence[Asked]) -> list[Asked]:
+    """Return those of whom there is nothing yet: no file, no stop, and no other submission that theirs may repeat."""
+    if not asked:
+        return []
+    numbers = Counter(one.request.phone for one in asked)
+    known = set(session.execute(KNOWN, {"numbers": list(numbers)}).scalars())
+    repeating = set(session.execute(REPEATING, {"ids": [one.submission.id for one in asked]}).scalars())
+    return [
+        one
+        for one in asked
+        if one.request.phone not in known and one.submission.id not in repeating and numbers[one.request.phone] == 1
+    ]
+
+
+def admit(session: Session, asked: Sequence[Asked], *, actor: str, now: datetime) -> None:
+    """Do for all of them what `admission.admit_request` does for one, with hardly more statements than for one.
+
+    Raises IntegrityError when somebody else got to know one of them meanwhile.
+    """
+    if not asked:
+        return
+    leads = [_lead(one, now=now) for one in asked]
+    session.add_all(leads)
+    session.flush()
+    both = list(zip(asked, leads, strict=True))
+    consents = [admission.consent_in(one.submission, lead, one.request) for one, lead in both]
+    db.insert_all_new(session, Consent, consents)
+    decisions = [_decide(session, one, lead, now=now) for one, lead in both]
+    callbacks = [_promise(one, lead, decision) for (one, lead), decision in zip(both, decisions, strict=True)]
+    session.add_all(callbacks)
+    session.flush()
+    for one, lead, decision, callback in zip(asked, leads, decisions, callbacks, strict=True):
+        gate.record(session, decision, gate.Moment.SCHEDULING, lead=lead, callback=callback, now=now)
+        admitted = {"lead_id": lead.id, "callback_id": callback.id, "reason": ""}
+        advance(session, one.submission, "admit", actor=actor, now=now, **admitted)
+
+
+def _lead(one: Asked, *, now: datetime) -> Lead:
+    lead = Lead(phone=one.request.phone or "", created_at=now)
+    admission.describe(lead, one.request)
+    return lead
+
+
+def _decide(session: Session, one: Asked, lead: Lead, *, now: datetime) -> gate.Decision:
+    """Ask the gate, which need not look for what a stranger cannot have."""
+    on_file = gate.OnFile(suppressed=False, granted=one.request.consent, third_last_ring=None)
+    return gate.may_contact(session, lead.phone, gate.Channel.CALL, lead=lead, now=now, on_file=on_file)
+
+
+def _promise(one: Asked, lead: Lead, decision: gate.Decision) -> Callback:
+    callback = admission.promise(one.submission, one.source, lead, decision)
+    callback.urgency = danger.raised(callback.urgency, one.request.message)
+    return callback
+
+
+# Made once: building a statement costs more than running it.
+_numbers: Any = bindparam("numbers", expanding=True)
+KNOWN = union_all(
+    select(Lead.phone).where(col(Lead.phone).in_(_numbers)),
+    select(Suppression.phone).where(col(Suppression.phone).in_(_numbers), col(Suppression.lifted_at).is_(None)),
+)
+_other = aliased(Submission)
+
+
+def _repeating(name: str) -> Any:
+    """Return a query for those that have something in common with another one that counts."""
+    same = [getattr(_other, column) == getattr(Submission, column) for column in ("source_id", name)]
+    among_these = and_(col(Submission.id).in_(bindparam("ids", expanding=True)), getattr(Submission, name).is_not(None))
+    another = (col(_other.id) != col(Submission.id), col(_other.state).not_in(CAME_TO_NOTHING))
+    return select(Submission.id).join(_other, and_(*same)).where(among_these, *another)
+
+
+# One after the other: with "or" SQLite would go through all of a source.
+REPEATING = union_all(*(_repeating(name) for name in ("vendor_id", "delivery_id", "content_sha256")))

@@ -1,0 +1,114 @@
+"""Those of whom nothing is known are admitted together, and it comes to the same as one after the other."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+from sqlmodel import SQLModel, col, select
+
+from leads import db, inbox, intake, setup, suppression
+from leads.inbox import Arrival
+from leads.models import Callback, Consent, GateDecision, Lead, Submission, Transition
+from tests.conftest import NOW
+
+NIGHT = NOW.replace(hour=3)
+TOLD: dict[type[SQLModel], tuple[str, ...]] = {
+    Submission: ("state", "reason", "vendor_id", "reading"),
+    Lead: ("phone", "name", "any_hour", "safe_to_call", "zip", "state", "close_reason"),
+    Consent: ("phone", "granted", "wording", "channels"),
+    Callback: ("state", "received_at", "promised_at", "due_at", "urgency", "hold"),
+    GateDecision: ("moment", "allowed", "reasons", "rules", "not_before"),
+    Transition: ("record", "event", "before", "after", "actor"),
+}
+STOPPED = 7
+
+
+def a_mixed_lot(prefix: str) -> list[dict[str, Any]]:
+    """People who are new, who ask twice, who share an id, who may not be rung, and what cannot be read."""
+    number = [f"{prefix}{which}" for which in range(10)]
+    return [
+        {"phone": number[0], "name": "Ann", "any_hour": True, "consent": True, "consent_text": "Call me."},
+        {"phone": number[1], "name": "Bob", "best_time": "evening", "zip": "13202"},
+        {"phone": number[2], "message": "I want to kill myself"},
+        {"phone": number[3], "id": "v-1001", "name": "Dan"},
+        {"phone": number[4], "id": "v-1001", "name": "Eve"},
+        {"phone": number[5], "name": "Flo"},
+        {"phone": number[5], "name": "Flo", "message": "Please call."},
+        {"phone": number[6], "safe_to_call": False},
+        {"phone": number[STOPPED], "name": "Hal"},
+        {"id": "v-1002", "name": "Ida"},
+        {"phone": number[8], "id": "v-1002", "name": "Ida"},
+        {"phone": number[9], "consent": False, "consent_text": "Call me."},
+        {"message": "no number at all"},
+    ]
+
+
+@pytest.mark.parametrize("now", [NOW, NIGHT], ids=["day", "night"])
+@pytest.mark.usefixtures("database")
+def test_many_at_once_come_to_the_same_as_one_after_the_other(now: datetime) -> None:
+    one_by_one, together = _source("one by one", "+1315555110"), _source("together", "+1315555120")
+    for body in a_mixed_lot("+1315555110"):
+        _store(one_by_one, body, now=now)
+        with db.transaction() as session:
+            intake.admit(session, session.exec(intake.RECEIVED).one(), now=now)
+    before = _rows()
+    _admit(together, *a_mixed_lot("+1315555120"), now=now)
+    came = {kind: rows[len(before[kind]) :] for kind, rows in _rows().items()}
+    assert _without_order(came) == _without_order(before)
+
+
+@pytest.mark.usefixtures("database")
+def test_fifty_strangers_take_hardly_more_statements_than_one() -> None:
+    source = _source("site", "+1315555110")
+    with_one = _statements_to_admit(source, {"phone": "+13155551100"})
+    with_fifty = _statements_to_admit(source, *({"phone": f"+131555512{which:02d}"} for which in range(50)))
+    each = 3 if db.has_one_writer() else 1  # there a lead and a callback come to their ids one by one
+    assert with_fifty - with_one <= 49 * each
+
+
+def _source(name: str, prefix: str) -> int:
+    with db.transaction() as session:
+        setup.add_brand(session, f"{name} line", now=NOW)
+        suppression.add(session, f"{prefix}{STOPPED}", reason="STOP", actor="network", now=NOW)
+        return setup.add_source(session, name, brand_name=f"{name} line", now=NOW).id
+
+
+def _admit(source: int, *bodies: dict[str, Any], now: datetime = NOW) -> None:
+    _store(source, *bodies, now=now)
+    intake.admit_received(now=lambda: now)
+
+
+def _store(source: int, *bodies: dict[str, Any], now: datetime) -> None:
+    inbox.store([Arrival(source, now, "application/json", json.dumps(body).encode()) for body in bodies])
+
+
+def _statements_to_admit(source: int, *bodies: dict[str, Any]) -> int:
+    statements: list[str] = []
+
+    def note(*about: Any) -> None:
+        statements.append(about[2])
+
+    event.listen(db.engine(), "before_cursor_execute", note)
+    _admit(source, *bodies)
+    event.remove(db.engine(), "before_cursor_execute", note)
+    return len(statements)
+
+
+def _rows() -> dict[str, list[str]]:
+    """Return what is told of everything, oldest first, without ids and with every lot's numbers alike."""
+    with db.reader() as session:
+        found = {kind: session.exec(select(kind).order_by(col(kind.id))).all() for kind in TOLD}  # type: ignore[attr-defined]
+    return {
+        kind.__name__: [str([getattr(row, name) for name in TOLD[kind]]) for row in rows]
+        for kind, rows in found.items()
+    }
+
+
+def _without_order(rows: dict[str, list[str]]) -> dict[str, list[str]]:
+    alike = {kind: [re.sub(r"submission \d+", "submission", row) for row in those] for kind, those in rows.items()}
+    return {kind: sorted(row.replace("315555120", "315555110") for row in those) for kind, those in alike.items()}
