@@ -21,7 +21,7 @@ def draw(alerts: Sequence[Shown]) -> None:
         _draw(first)
         if others:
             more = counted(len(others), "{count} more alert", "{count} more alerts")
-            with st.expander(f":small[{more}]", key="more-alerts", type="compact"):
+            with st.expander(f":small[{more}]", key="more-alerts"):
                 for alert in others:
                     _draw(alert)
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import reading, widgets
 from dashboard.language import _
-from leads import board, intake, review
+from leads import board, review, second_reading
 from leads.board import Unclear
 from leads.models import Submission, SubmissionState
 from leads.phrase import recalled
@@ -132,7 +132,7 @@ def draw_again() -> None:
         return
     widgets.look(lambda _session, a: must_supervise(a, "read submissions again"))
     bar = st.progress(0.0, _("Reading again"))
-    found = intake.readmit(
+    found = second_reading.readmit(
         actor=actor_of_id(me.advisor_id), now=widgets.now, progress=lambda done, total: bar.progress(done / total)
     )
     st.session_state["said"] = ("success", found.sentence)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, case, func, or_
+from sqlalchemy import bindparam, func, or_
 from sqlmodel import Session, col, select
 
-from leads import cadence, closing, danger, db, gate, holds, hours, suppression
+from leads import cadence, closing, danger, db, gate, holds, hours, repeats, suppression
 from leads.db import Bell
 from leads.forms import FormRequest
 from leads.lifecycle import advance
@@ -22,13 +22,10 @@ from leads.models import (
     LeadState,
     Source,
     Submission,
-    SubmissionState,
 )
 from leads.phrase import Phrase
 
-SAME_CONTENT_WITHIN = timedelta(hours=24)
 REFUSED_ELSEWHERE = Phrase("They wrote from another number of theirs that they do not want to be called there.")
-SENT_AGAIN_WITHIN = timedelta(minutes=10)  # by a tool or a finger; after that the person is asking again
 
 
 def admit_request(
@@ -41,7 +38,7 @@ def admit_request(
     now: datetime,
     actor: str,
 ) -> None:
-    """Act on a request with a number that can be dialled; `earlier` is what `find_earlier` found."""
+    """Act on a request with a number that can be dialled; `earlier` is what `repeats.find_earlier` found."""
     if earlier and earlier.body_sha256 == submission.body_sha256:
         _match(
             session,
@@ -54,14 +51,14 @@ def admit_request(
         return
     lead, person, callback = _meet(session, request, now=now)
     _record_consent(session, submission, lead, request)
-    _supersede(session, submission, now=now, actor=actor)
+    repeats.supersede(session, submission, now=now, actor=actor)
     if stopped := _who_said_stop(session, lead, person):
         _withhold(session, submission, stopped, now=now, actor=actor)
     elif callback:
         _move_up(session, callback, person, by=0 if earlier else 1, now=now)
         joined = {"lead_id": lead.id, "callback_id": callback.id, "reason": ""}
         advance(session, submission, "match", actor=actor, now=now, **joined)
-    elif before := earlier or _sent_moments_before(session, submission):
+    elif before := earlier or repeats.sent_moments_before(session, submission):
         _match(
             session, submission, before, Phrase("Sent before as submission {id}.", id=before.id), now=now, actor=actor
         )
@@ -83,52 +80,12 @@ def take_back(session: Session, submission: Submission, lead_id: int, request: F
         _record_consent(session, submission, lead, request)
 
 
-def find_earlier(session: Session, submission: Submission) -> Submission | None:
-    """Return the submission that this one repeats, by the vendor's id or the delivery's."""
-    if not submission.vendor_id and not submission.delivery_id:
-        return None
-    about = {name: getattr(submission, name) for name in ("id", "source_id", "vendor_id", "delivery_id")}
-    return session.exec(EARLIER, params=about).first()
-
-
-def find_twin(session: Session, submission: Submission, state: SubmissionState) -> Submission | None:
-    """Return the latest submission of the last 24 h that says the same, under whatever ids, and stands in a state."""
-    if submission.content_sha256 is None:  # it came in without being read, as history does
-        return None
-    about = {name: getattr(submission, name) for name in ("id", "source_id", "content_sha256")}
-    about |= {"since": submission.received_at - SAME_CONTENT_WITHIN, "state": state}
-    return session.exec(TWIN, params=about).first()
-
-
 def open_callback_to(session: Session, number: str | None) -> Callback | None:
     """Return the open callback to whoever is at a number, which may be to another number of theirs; locked.
 
     Whoever moves a callback locks it before its lead: so does admission, or the two wait for each other.
     """
     return session.exec(OPEN_CALLBACK_TO, params={"number": number}).first()
-
-
-def _sent_moments_before(session: Session, submission: Submission) -> Submission | None:
-    """Return the same request of moments ago whose callback is over: a tool that sends again must not ring twice."""
-    twin = find_twin(session, submission, SubmissionState.ADMITTED)
-    return twin if twin and submission.received_at - twin.received_at < SENT_AGAIN_WITHIN else None
-
-
-def _supersede(session: Session, submission: Submission, *, now: datetime, actor: str) -> None:
-    """A form that was sent again, corrected or as it was, leaves nothing to review."""
-    about = {name: getattr(submission, name) for name in ("id", "source_id", "vendor_id", "content_sha256")}
-    for earlier in session.exec(SUPERSEDED, params=about).all():
-        if not _is_same_person(earlier.reading, submission.reading):  # some forms give everybody the same id
-            continue
-        reason = Phrase("Sent again as submission {id}.", id=submission.id)
-        advance(session, earlier, "discard", actor=actor, now=now, reason=reason)
-
-
-def _is_same_person(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    """Whether two readings tell of the same person: by the number, or where one has none by name or address."""
-    if one.get("phone"):
-        return bool(one["phone"] == other.get("phone"))
-    return any(one.get(name) and one[name] == other.get(name) for name in ("name", "email")) or one == other
 
 
 def _match(
@@ -305,37 +262,4 @@ LEADS_AT = (
     .order_by(col(Lead.id))  # as merging does
     .with_for_update()
     .execution_options(populate_existing=True)
-)
-TWIN = (
-    select(Submission)
-    .where(col(Submission.source_id) == bindparam("source_id"), col(Submission.id) != bindparam("id"))
-    .where(col(Submission.content_sha256) == bindparam("content_sha256"))
-    .where(col(Submission.received_at) > bindparam("since"), col(Submission.state) == bindparam("state"))
-    .order_by(col(Submission.id).desc())
-    .limit(1)
-)
-ACTED_ON = (SubmissionState.ADMITTED, SubmissionState.DUPLICATE, SubmissionState.WITHHELD)
-EARLIER = (
-    select(Submission)
-    .where(col(Submission.source_id) == bindparam("source_id"), col(Submission.id) != bindparam("id"))
-    .where(
-        or_(
-            col(Submission.vendor_id) == bindparam("vendor_id"),
-            col(Submission.delivery_id) == bindparam("delivery_id"),
-        )
-    )
-    .where(col(Submission.state).in_(ACTED_ON))
-    .order_by(case((col(Submission.state) == SubmissionState.ADMITTED, 0), else_=1), col(Submission.id))
-    .limit(1)
-)
-SUPERSEDED = (
-    select(Submission)
-    .where(col(Submission.source_id) == bindparam("source_id"), col(Submission.id) != bindparam("id"))
-    .where(
-        or_(
-            col(Submission.vendor_id) == bindparam("vendor_id"),
-            col(Submission.content_sha256) == bindparam("content_sha256"),
-        )
-    )
-    .where(col(Submission.state) == SubmissionState.NEEDS_REVIEW)
 )

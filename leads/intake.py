@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -14,7 +13,7 @@ from sqlalchemy import bindparam
 from sqlalchemy.exc import IntegrityError, InternalError, OperationalError
 from sqlmodel import Session, col, select
 
-from leads import admission, db, doubts, forms, strangers
+from leads import admission, db, doubts, forms, repeats, strangers
 from leads.errors import BadSubmission, LostRace
 from leads.forms import FormRequest
 from leads.lifecycle import advance, allowed_events
@@ -45,31 +44,6 @@ class Reading:
     settings: tuple[str, str, dict[str, str]]
     request: FormRequest | None = None
     problem: str = ""
-
-
-@dataclass(frozen=True)
-class Readmitted:
-    """What came of reading once more what waits for a person."""
-
-    admitted: int = 0  # in the queue, or joined to an earlier one
-    settled: int = 0  # discarded by rule, or held because of a stop
-    still_in_review: int = 0  # for another reason, or with more that was read
-    unchanged: int = 0  # in review just as before
-
-    @property
-    def looked_at(self) -> int:
-        """How many were read once more."""
-        return self.admitted + self.settled + self.still_in_review + self.unchanged
-
-    @property
-    def sentence(self) -> Phrase:
-        """What came of it, for a person."""
-        return Phrase(
-            "{looked_at} read again: {admitted} are in the queue now, {settled} were settled without a call, "
-            "{still_in_review} are still in review for another reason, {unchanged} are unchanged.",
-            looked_at=self.looked_at,
-            **asdict(self),
-        )
 
 
 def admit_received(*, now: Callable[[], datetime]) -> int:
@@ -107,7 +81,7 @@ def admit(
     if request.event != forms.SUBMISSION:
         _set_aside(session, submission, request, now=now, actor=actor)
         return
-    earlier = admission.find_earlier(session, submission)
+    earlier = repeats.find_earlier(session, submission)
     problem_found = _problem(source, submission, request, earlier)
     problem_found = problem_found or _late_change(session, submission, request, earlier)
     if problem_found:
@@ -126,63 +100,13 @@ def admit_at_once(submission_id: int, *, now: datetime) -> None:
             admit(session, submission, now=now)
 
 
-def readmit(
-    *,
-    source_name: str = "",
-    actor: str = ACTOR,
-    now: Callable[[], datetime],
-    progress: Callable[[int, int], object] = lambda _done, _total: None,
-) -> Readmitted:
-    """Read once more what waits for a person, of one source or of all, after a recipe or a mapping was mended.
-
-    Each in a transaction of its own: one that cannot be read does not keep the others. `progress` is told how many
-    of how many were looked at. Raises BadSubmission where there is no such source.
-    """
-    with db.reader() as session:
-        waiting = _waiting(session, source_name)
-    came: Counter[str] = Counter()
-    for done, submission_id in enumerate(waiting, start=1):
-        came[_readmit_one(submission_id, actor, now())] += 1
-        progress(done, len(waiting))
-    return Readmitted(**came)
-
-
-def _waiting(session: Session, source_name: str) -> list[int]:
-    waiting = select(Submission.id).where(Submission.state == SubmissionState.NEEDS_REVIEW)
-    if source_name:
-        sources = session.exec(select(Source.id).where(Source.name == source_name)).all()
-        if not sources:
-            msg = Phrase("There is no source {name}.", name=source_name)
-            raise BadSubmission(msg)
-        waiting = waiting.where(col(Submission.source_id).in_(sources))
-    return list(session.exec(waiting.order_by(col(Submission.id))))
-
-
-def _readmit_one(submission_id: int, actor: str, now: datetime) -> str:
-    """Return which count of `Readmitted` it belongs to."""
-    try:
-        with db.transaction() as session:
-            submission = session.get_one(Submission, submission_id, with_for_update=True)
-            before = (submission.reason, submission.reading)
-            if submission.state == SubmissionState.NEEDS_REVIEW:
-                admit(session, submission, now=now, actor=actor)
-            if submission.state in IN_THE_QUEUE:
-                return "admitted"
-            if submission.state != SubmissionState.NEEDS_REVIEW:
-                return "settled"
-            return "unchanged" if before == (submission.reason, submission.reading) else "still_in_review"
-    except (IntegrityError, LostRace):
-        log.warning("Submission %s was changed by somebody else meanwhile.", submission_id)
-        return "unchanged"
-
-
 def _set_aside(session: Session, submission: Submission, request: FormRequest, *, now: datetime, actor: str) -> None:
     """Ring nobody for what is no new submission: a correction joins what it corrects, the rest is discarded."""
     if request.event == forms.UPDATED and not submission.is_test:
         _correct(session, submission, request, now=now, actor=actor)
         return
     reason, known = NOT_A_REQUEST.get(request.event) or request.reason, {}
-    earlier = admission.find_earlier(session, submission) if request.event == forms.DELETED else None
+    earlier = repeats.find_earlier(session, submission) if request.event == forms.DELETED else None
     if request.event == forms.DELETED:
         doubts.mark_in_review(session, submission, str(WAS_DELETED))
     if earlier:
@@ -192,7 +116,7 @@ def _set_aside(session: Session, submission: Submission, request: FormRequest, *
 
 
 def _correct(session: Session, submission: Submission, request: FormRequest, *, now: datetime, actor: str) -> None:
-    earlier = admission.find_earlier(session, submission)
+    earlier = repeats.find_earlier(session, submission)
     if earlier is None or earlier.lead_id is None:
         waits = doubts.waits_in_review(session, submission)
         reason = (
@@ -302,7 +226,7 @@ def _give_to_a_person(session: Session, submission: Submission, reason: str, *, 
         submission.reason = reason
         session.add(submission)
         return
-    twin = admission.find_twin(session, submission, SubmissionState.NEEDS_REVIEW)
+    twin = repeats.find_twin(session, submission, SubmissionState.NEEDS_REVIEW)
     if twin and not submission.vendor_id and not submission.suspicion:
         reason = Phrase("The same as submission {id}, which waits for a person.", id=twin.id)
         advance(session, submission, "match", actor=actor, now=now, reason=reason)
@@ -343,7 +267,6 @@ def _late_change(session: Session, submission: Submission, request: FormRequest,
     return Phrase("An earlier submission had the same id and other words, and its callback is over. Do they ask again?")
 
 
-IN_THE_QUEUE = (SubmissionState.ADMITTED, SubmissionState.DUPLICATE)
 RECEIVED = select(Submission).where(Submission.state == SubmissionState.RECEIVED).order_by(col(Submission.id))
 
 # Made once: building a statement costs more than running it.

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from leads import admission, closing, intake, phone
+from leads import admission, closing, intake, phone, repeats
 from leads.db import journal
 from leads.errors import BadSubmission
 from leads.forms import FormRequest
@@ -115,6 +115,6 @@ def _admit_as_its_own(
     session: Session, submission: Submission, source: Source, request: FormRequest, *, actor: str, now: datetime
 ) -> None:
     """A person found that it is a request, whatever an earlier one with its id became: that id is not asked again."""
-    if admission.find_earlier(session, submission):
+    if repeats.find_earlier(session, submission):
         submission.vendor_id = None
     admission.admit_request(session, submission, source, request, None, now=now, actor=actor)

@@ -45,14 +45,14 @@ LAYERS = """
     parts counted
     demo webhooks hosted_form board desk glance lead_file sources alerts history report trial wall colleagues
     televisions overview timeline
-    review by_hand keypad doors second_thoughts
+    review by_hand keypad doors second_thoughts second_reading
     intake
     strangers
     trends work endings
     metrics callable_time
     cohort
     packed whom days
-    inbox admission doubts merging takeover refusals queue calls outcome closing legs outbox
+    inbox admission repeats doubts merging takeover refusals queue calls outcome closing legs outbox
     gate presence suppression accounts setup second_factor
     on_call
     lockout sessions

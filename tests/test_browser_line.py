@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -10,7 +10,6 @@ import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from dashboard.browser_line import Line
 from leads import db, intake
@@ -20,10 +19,6 @@ from tests.desk import eventually, running_desk
 from tests.people import a_submission
 from tests.test_live import asks, settled
 
-ANOTHER_WAITS = """() => {
-    const parts = [...window[Symbol.for("ringback.line")].parts]
-    return parts.some(part => part.wants) && !parts.some(part => part.askedAt)
-}"""
 BOARD, DESK = "b0a4d", "de5c"
 
 
@@ -57,8 +52,7 @@ class Hold:
 
     def __init__(self, page: Page) -> None:
         self.heard: list[ClientState] = []
-        self._kept: list[bytes] | None = None
-        self._keeps: Callable[[ForwardMsg], bool] = bool
+        self._kept: list[str | bytes] | None = None
         page.route_web_socket("**/_stcore/stream", self._stand_between)
 
     def _stand_between(self, browser: WebSocketRoute) -> None:
@@ -68,16 +62,15 @@ class Hold:
         )
         server.on_message(self._tell)
 
-    def _tell(self, frame: bytes) -> None:
-        if self._kept is not None and (self._kept or self._keeps(ForwardMsg.FromString(frame))):
-            self._kept.append(frame)
-        else:
+    def _tell(self, frame: str | bytes) -> None:
+        if self._kept is None:
             self._browser.send(frame)
+        else:
+            self._kept.append(frame)
 
     @contextmanager
-    def keeps_back(self, since: Callable[[ForwardMsg], bool] = lambda _told: True) -> Iterator[None]:
-        """Keep back all that the page is told, from a message on."""
-        self._kept, self._keeps = [], since
+    def keeps_back(self) -> Iterator[None]:
+        self._kept = []
         yield
         kept, self._kept = self._kept, None
         for frame in kept:
@@ -100,23 +93,6 @@ def test_a_change_in_the_moment_of_leaving_does_not_empty_the_next_page(database
         expect(page.get_by_role("heading", name="Callback board")).to_be_visible()
         asks(1)
         expect(page.get_by_text("1 of 1 open callbacks")).to_be_visible()
-
-
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_a_part_is_drawn_whole_before_the_next_is_asked_for(database: str, page: Page) -> None:
-    with running_desk(database) as desk:
-        hold = Hold(page)
-        sign_in(page, desk, AdvisorRole.SUPERVISOR)
-        page.get_by_role("link", name="Callback board").click()
-        expect(page.get_by_text("Nobody is available")).to_be_visible()
-        eventually(lambda: settled(page))
-        before = len(hold.heard)
-        with hold.keeps_back(lambda told: told.WhichOneof("type") == "script_finished"):
-            asks(1)
-            leaves_no_number()
-            eventually(lambda: page.evaluate(ANOTHER_WAITS) and len(hold.heard) > before)
-            assert len(hold.heard) == before + 1
-        eventually(lambda: page.evaluate("true") and len({heard.fragment_id for heard in hold.heard[before:]}) == 2)
 
 
 def leaves_no_number() -> None:

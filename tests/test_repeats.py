@@ -12,7 +12,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from leads import closing, danger, db, desk, intake, queue, review
+from leads import closing, danger, db, desk, queue, review, second_reading
 from leads.__main__ import main
 from leads.models import Advisor, AdvisorRole, Callback, Lead, Source, Submission
 from tests.conftest import NOW
@@ -180,7 +180,7 @@ def test_what_is_read_again_keeps_its_reason_true(source: int) -> None:
     waiting = deliver(arrival(source, b'{"phone": "call me"}'))
     with db.transaction() as session:
         session.get_one(Source, source).mapping = {"phone": "telephone"}
-    assert intake.readmit(now=lambda: NOW) == intake.Readmitted(unchanged=1)
+    assert second_reading.readmit(now=lambda: NOW) == second_reading.Readmitted(unchanged=1)
     with db.reader() as session:
         again = session.get_one(Submission, waiting.id)
     assert (again.state, again.reason) == ("needs_review", "The phone number cannot be dialled.")

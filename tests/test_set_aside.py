@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlmodel import select
 
-from leads import calls, closing, db, intake, queue
+from leads import calls, closing, db, intake, queue, second_reading
 from leads.models import AdvisorRole, Callback, Lead, Source, Submission
 from tests.conftest import NOW
 from tests.desk import add_advisor
@@ -89,7 +89,7 @@ def test_what_waits_for_a_person_and_was_deleted_meanwhile_says_so_and_is_not_ru
     assert send(source, id="f-1", **DELETED).state == "discarded"
     with db.transaction() as session:
         session.get_one(Source, source).mapping = {"phone": "mobilnummer"}
-    intake.readmit(now=lambda: NOW)
+    second_reading.readmit(now=lambda: NOW)
     [told, before] = [row for row in rows(Submission) if row.id in (first.id, other.id)]
     assert (told.state, told.reason, told.reading["phone"]) == ("needs_review", str(intake.WAS_DELETED), NUMBER)
     assert (before.reason, rows(Lead)) == (other.reason, [])

@@ -10,7 +10,7 @@ from typing import Any
 from tqdm import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
 
-from leads import cohort, db, demo, intake, logs, metrics, options, packed, report
+from leads import cohort, db, demo, logs, metrics, options, packed, report, second_reading
 from leads.commands.frame import command, now, show
 from leads.errors import BadConfiguration
 from leads.history import on_disk
@@ -82,7 +82,7 @@ def _import(given: Namespace, _settings: Settings) -> int:
 def _readmit(given: Namespace, _settings: Settings) -> None:
     logs.hush()
     with logging_redirect_tqdm(), tqdm(unit=" submissions", desc="Reading again") as bar:
-        found = intake.readmit(source_name=given.source, now=now, progress=on_disk.progress_of(bar))
+        found = second_reading.readmit(source_name=given.source, now=now, progress=on_disk.progress_of(bar))
     show(given, {"looked_at": found.looked_at, **asdict(found)}, found.sentence)
 
 

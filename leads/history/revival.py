@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from leads import admission, cadence, holds
+from leads import admission, cadence, holds, repeats
 from leads.history import archive
 from leads.history.archive import ACTOR, Item
 from leads.history.entry import Entry
@@ -38,7 +38,7 @@ def admit(
             # A file does not say what was agreed to: silence must not undo a no that we heard.
             request = replace(item.request, consent=False if item.number in refusing else None)
             source = session.get_one(Source, item.source_id)
-            earlier = admission.find_earlier(session, submission)
+            earlier = repeats.find_earlier(session, submission)
             admission.admit_request(session, submission, source, request, earlier, now=now, actor=ACTOR)
             known[item.request_id] = (submission.lead_id, submission.callback_id)
         submission.vendor_id = item.request_id

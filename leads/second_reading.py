@@ -1,0 +1,96 @@
+"""Read once more what waits for a person, after a recipe or a mapping was mended."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+
+from leads import db, intake
+from leads.errors import BadSubmission, LostRace
+from leads.models import Source, Submission, SubmissionState
+from leads.phrase import Phrase
+
+log = logging.getLogger(__name__)
+
+IN_THE_QUEUE = (SubmissionState.ADMITTED, SubmissionState.DUPLICATE)
+
+
+@dataclass(frozen=True)
+class Readmitted:
+    """What came of reading once more what waits for a person."""
+
+    admitted: int = 0  # in the queue, or joined to an earlier one
+    settled: int = 0  # discarded by rule, or held because of a stop
+    still_in_review: int = 0  # for another reason, or with more that was read
+    unchanged: int = 0  # in review just as before
+
+    @property
+    def looked_at(self) -> int:
+        """How many were read once more."""
+        return self.admitted + self.settled + self.still_in_review + self.unchanged
+
+    @property
+    def sentence(self) -> Phrase:
+        """What came of it, for a person."""
+        return Phrase(
+            "{looked_at} read again: {admitted} are in the queue now, {settled} were settled without a call, "
+            "{still_in_review} are still in review for another reason, {unchanged} are unchanged.",
+            looked_at=self.looked_at,
+            **asdict(self),
+        )
+
+
+def readmit(
+    *,
+    source_name: str = "",
+    actor: str = intake.ACTOR,
+    now: Callable[[], datetime],
+    progress: Callable[[int, int], object] = lambda _done, _total: None,
+) -> Readmitted:
+    """Read once more what waits for a person, of one source or of all, after a recipe or a mapping was mended.
+
+    Each in a transaction of its own: one that cannot be read does not keep the others. `progress` is told how many
+    of how many were looked at. Raises BadSubmission where there is no such source.
+    """
+    with db.reader() as session:
+        waiting = _waiting(session, source_name)
+    came: Counter[str] = Counter()
+    for done, submission_id in enumerate(waiting, start=1):
+        came[_readmit_one(submission_id, actor, now())] += 1
+        progress(done, len(waiting))
+    return Readmitted(**came)
+
+
+def _waiting(session: Session, source_name: str) -> list[int]:
+    waiting = select(Submission.id).where(Submission.state == SubmissionState.NEEDS_REVIEW)
+    if source_name:
+        sources = session.exec(select(Source.id).where(Source.name == source_name)).all()
+        if not sources:
+            msg = Phrase("There is no source {name}.", name=source_name)
+            raise BadSubmission(msg)
+        waiting = waiting.where(col(Submission.source_id).in_(sources))
+    return list(session.exec(waiting.order_by(col(Submission.id))))
+
+
+def _readmit_one(submission_id: int, actor: str, now: datetime) -> str:
+    """Return which count of `Readmitted` it belongs to."""
+    try:
+        with db.transaction() as session:
+            submission = session.get_one(Submission, submission_id, with_for_update=True)
+            before = (submission.reason, submission.reading)
+            if submission.state == SubmissionState.NEEDS_REVIEW:
+                intake.admit(session, submission, now=now, actor=actor)
+            if submission.state in IN_THE_QUEUE:
+                return "admitted"
+            if submission.state != SubmissionState.NEEDS_REVIEW:
+                return "settled"
+            return "unchanged" if before == (submission.reason, submission.reading) else "still_in_review"
+    except (IntegrityError, LostRace):
+        log.warning("Submission %s was changed by somebody else meanwhile.", submission_id)
+        return "unchanged"
