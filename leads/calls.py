@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, bindparam
+from sqlalchemy import BindParameter, bindparam
 from sqlmodel import Session, col, select
 
 from leads import danger, gate, legs, outbox, outcome, presence
@@ -139,14 +139,18 @@ def placed(session: Session, taken: Mapping[str, str], *, now: datetime) -> list
     """
     if not taken:
         return []
-    known = session.exec(PLACED, params={"attempts": list(taken)}).all()
-    for attempt, call_id in known:
-        if call_id is None:
+    about = {"attempts": list(taken)}
+    attempts = session.exec(PLACED, params=about).all()
+    # Asked after the lock: a statement that waits for a webhook's transaction does not see what that one added.
+    known: dict[str, str] = dict(session.exec(ADVISOR_LEGS, params=about).all())
+    for attempt in attempts:
+        if attempt.id not in known:
             session.add(CallLeg(attempt_id=attempt.id, party=Party.ADVISOR, provider_call_id=taken[attempt.id]))
-    for attempt, call_id in known:
-        if call_id in (None, taken[attempt.id]) and attempt.state == AttemptState.REQUESTED:
+    for attempt in attempts:
+        is_ours = known.get(attempt.id, taken[attempt.id]) == taken[attempt.id]
+        if is_ours and attempt.state == AttemptState.REQUESTED:
             advance(session, attempt, "placed", actor=RELAY, now=now, heard_at=now)
-    return [attempt for attempt, _ in known if attempt.state not in LIVE_ATTEMPT]
+    return [attempt for attempt in attempts if attempt.state not in LIVE_ATTEMPT]
 
 
 def not_placed(session: Session, attempt_id: str, *, problem: str, blame_advisor: bool, now: datetime) -> None:
@@ -283,10 +287,8 @@ def _lock(session: Session, attempt_id: str) -> CallAttempt | None:
 
 
 LOCKED = select(CallAttempt).where(CallAttempt.id == bindparam("attempt_id")).with_for_update()
-PLACED = (
-    select(CallAttempt, CallLeg.provider_call_id)
-    .outerjoin(CallLeg, and_(col(CallLeg.attempt_id) == col(CallAttempt.id), col(CallLeg.party) == Party.ADVISOR))
-    .where(col(CallAttempt.id).in_(bindparam("attempts", expanding=True)))
-    .order_by(col(CallAttempt.id))
-    .with_for_update(of=CallAttempt)
+_attempts: BindParameter[list[str]] = bindparam("attempts", expanding=True)
+PLACED = select(CallAttempt).where(col(CallAttempt.id).in_(_attempts)).order_by(col(CallAttempt.id)).with_for_update()
+ADVISOR_LEGS = select(CallLeg.attempt_id, CallLeg.provider_call_id).where(
+    col(CallLeg.attempt_id).in_(_attempts), col(CallLeg.party) == Party.ADVISOR
 )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
 import pytest
-from sqlalchemy import func
+from sqlalchemy import func, text
 from sqlmodel import Session, col, select
 
 from leads import by_hand, calls, db, keypad, legs, presence, queue, suppression
@@ -17,10 +18,12 @@ from leads.legs import LegReport, LegStatus
 from leads.models import LIVE_ATTEMPT, CallAttempt, CallLeg, ProviderEvent, Result
 from tests import people
 from tests.conftest import NOW
+from tests.desk import eventually
 from tests.people import HOUR, MINUTE, a_call, a_live_call, advisor_call, callback_of, lead_of, of_advisor, of_lead
 from tests.twilio_double import CALLER_ID
 
 SECOND = timedelta(seconds=1)
+WAITS = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
 EVENING = datetime(2026, 3, 4, 1, 55, tzinfo=UTC)  # five to nine in New York
 CLOSED = EVENING + 5 * MINUTE
 MORNING = datetime(2026, 3, 4, 13, 0, tzinfo=UTC)
@@ -48,6 +51,27 @@ def test_a_call_goes_from_the_whisper_to_the_wrap_up(session: Session) -> None:
     assert attempt.answered_at == callback.first_conversation_at == NOW + 9 * SECOND
     assert (callback.state, callback.lease_until) == ("wrap_up", NOW + MINUTE + queue.WRAP_UP_BY_KEYPAD)
     assert [move.event for move in people.moves(session, attempt)] == ["placed", "accepted", "answered", "hung_up"]
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)  # on SQLite whoever writes is alone
+def test_the_relay_and_the_first_webhook_may_tell_of_a_call_at_once(database: str) -> None:  # noqa: ARG001
+    with db.transaction() as session:
+        attempt_id, call_id = (attempt := a_call(session)).id, advisor_call(attempt)
+
+    def relay() -> list[CallAttempt]:
+        with db.transaction() as session:
+            return calls.placed(session, {attempt_id: call_id}, now=NOW)
+
+    with ThreadPoolExecutor(1) as beside:
+        with db.transaction() as webhook:
+            assert calls.offered(webhook, attempt_id, call_id, now=NOW)
+            told = beside.submit(relay)
+            with db.reader() as looking:
+                eventually(lambda: looking.execute(WAITS).scalar_one() or told.done())
+        assert told.result() == []
+    with db.reader() as session:
+        assert session.exec(select(CallLeg.provider_call_id)).one() == call_id
+        assert session.get_one(CallAttempt, attempt_id).state == "ringing_advisor"
 
 
 def test_the_first_webhook_heals_an_order_whose_answer_is_late(session: Session) -> None:
