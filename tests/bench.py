@@ -24,7 +24,7 @@ from leads.models import CallAttempt, Callback
 from tests.desk import Desk, eventually, running_desk
 from tests.twilio_double import TwilioDouble, running_double
 
-RATES = {1: 10, 50: 300, 200: 1000}  # submissions a second, and how many in all
+RATES = {1: 20, 50: 600, 200: 600}  # submissions a second, and how many in all
 WARM_UP = 5
 
 

@@ -15,7 +15,13 @@ from leads import accounts, db, sessions
 from leads.models import AdvisorRole
 from tests.desk import PASSWORD, Desk, add_advisor
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--js-flags=--no-turbofan --no-maglev",  # no page of a test lives long enough to be worth optimizing
+]
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 SECONDS = 1000
 

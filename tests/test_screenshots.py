@@ -31,8 +31,7 @@ EXCUSED = {
 }
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 UNFADED = (  # what is being drawn again
-    "*{transition:none!important}[data-stale=true]{opacity:1!important}"
-    "[data-testid=stExpander] summary{color:inherit!important}"
+    "*{transition:none!important}[data-stale=true],[data-testid=stExpander] summary{opacity:1!important}"
 )
 WENT_WRONG = "[data-testid=stException], :text('Something went wrong here')"
 
