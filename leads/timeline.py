@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import and_, or_
 from sqlmodel import Session, col, select
 
-from leads import merging, wording
+from leads import merging, texts, wording
 from leads.models import (
     Advisor,
     CallAttempt,
@@ -110,6 +110,8 @@ def _told(move: Transition) -> str:
             for n in after
         ]
         return _listed(changed, Phrase("{first}; {rest}"))
+    if move.event == texts.RECEIVED:
+        return str(move.changes["said"])
     words = [SAID[str(move.changes[name])] for name in ("result", "disposition") if move.changes.get(name)]
     reason = str(move.changes.get("close_reason") or "")
     reasons = (
@@ -143,6 +145,7 @@ WORDS = {
     ("lead", "reveal"): Phrase("Number shown"),
     ("lead", "export"): Phrase("Data exported"),
     ("lead", "merge"): Phrase("Another file was merged into this one"),
+    ("lead", texts.RECEIVED): Phrase("Wrote by text"),
     ("lead", "unmerge"): Phrase("A merged file was taken apart again"),
     ("callback", "claim"): Phrase("Taken"),
     ("callback", "release"): Phrase("Given back"),

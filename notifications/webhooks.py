@@ -16,12 +16,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 from twilio.request_validator import RequestValidator
 
-from leads import calls, closing, escalation, keypad, suppression
+from leads import calls, escalation, keypad, texts
 from leads.db import transaction
 from leads.errors import LostRace
 from leads.legs import LegReport, LegStatus
 from leads.models import Party
-from leads.phrase import Phrase
 from leads.settings import Settings
 from notifications import messages, twiml
 from notifications.telephony import FOR_STATUS, FOR_TWIML
@@ -143,11 +142,9 @@ def sorry(_hook: Hook) -> str:
 
 
 def text_received(hook: Hook) -> str:
-    """Somebody texted the helpline's number; stop means stop, for calls as well."""
-    if suppression.is_stop(hook.form.get("Body", "")):
-        closing.stop_contact(
-            hook.session, hook.form.get("From", ""), reason=Phrase("STOP by text"), actor="network", now=hook.now
-        )
+    """Somebody texted the helpline's number."""
+    said = {name: hook.form.get(name, "") for name in ("From", "Body", "MessageSid")}
+    texts.receive(hook.session, said["From"], said["Body"], message_id=said["MessageSid"], now=hook.now)
     return twiml.nothing()
 
 

@@ -45,7 +45,7 @@ LAYERS = """
     parts counted
     demo webhooks hosted_form board desk glance lead_file sources alerts history report trial wall colleagues
     televisions overview timeline
-    review by_hand keypad doors second_thoughts second_reading
+    review by_hand keypad doors second_thoughts second_reading texts
     intake
     strangers
     trends work endings

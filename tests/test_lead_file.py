@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from sqlmodel import Session, select
 
-from leads import closing, db, intake, lead_file, phrase, setup
+from leads import closing, db, intake, lead_file, phrase, setup, texts
 from leads.errors import BadSubmission, NotAllowed
 from leads.models import Callback, Disposition, Lead, Submission, Transition
 from tests.conftest import NOW
@@ -108,6 +108,22 @@ def test_what_is_chosen_is_told_in_the_words_it_was_chosen_by(session: Session) 
     said = lead_file.read(session, lead.id, sam).entries[0].said
     assert said == "for whom: For themselves → For someone they love; language: Español → Spanish"
     assert phrase.say("es", said) == ("para quién: Para sí → Para un ser querido; idioma: Español → español")
+
+
+def test_what_they_text_is_in_their_file_once(session: Session) -> None:
+    lead, sam = a_lead(session, phone=NUMBER), a_supervisor(session)
+    for number, said, message in (
+        (NUMBER, "Not now please, \0after six.", "SM1"),
+        (NUMBER, "Not now please, after six.", "SM1"),
+        ("+13155550199", "Who is this?", "SM2"),
+        (NUMBER, "STOP", "SM3"),
+    ):
+        texts.receive(session, number, said, message_id=message, now=NOW)
+    db.write_journal(session)
+    found = lead_file.read(session, lead.id, sam)
+    assert [one.said for one in found.entries if one.what == "Wrote by text"] == ["STOP", "Not now please, after six."]
+    assert lead.state == "suppressed"
+    assert "after six" in json.dumps(lead_file.export(session, lead, sam, now=NOW))
 
 
 def test_only_supervisors_correct_and_export(session: Session) -> None:
