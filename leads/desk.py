@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
-from leads import closing, danger, gate, lead_file, notes, presence, queue, wording
+from leads import closing, danger, gate, lead_file, notes, presence, queue, texts, wording
 from leads.board import waiting_order
 from leads.lifecycle import allowed_events
 from leads.models import (
@@ -196,6 +196,7 @@ def _card(session: Session, callback: Callback, advisor: Advisor) -> Card:
     lead = session.get_one(Lead, callback.lead_id)
     brand = session.get_one(Brand, callback.brand_id)
     submissions = _submissions(session, lead.id)
+    messages = _messages(session, lead, submissions)
     consent = session.exec(
         select(Consent).where(Consent.lead_id == lead.id).order_by(col(Consent.id).desc()).limit(1)
     ).first()
@@ -220,12 +221,12 @@ def _card(session: Session, callback: Callback, advisor: Advisor) -> Card:
         any_hour=lead.any_hour,
         safe_to_voicemail=lead.safe_to_voicemail is True,
         safe_to_text=lead.safe_to_text is True,
-        messages=tuple((s.received_at, s.reading["message"]) for s in submissions if s.reading.get("message")),
+        messages=messages,
         also=_also(submissions),
         agreed_at=consent.given_at if consent and consent.granted else None,
         wording=consent.wording if consent else "",
         cautions=tuple(dict.fromkeys(one for s in submissions for one in s.reading.get("cautions", ()))),
-        danger=_is_in_danger(submissions),
+        danger=any(danger.is_written(said) for _at, said in messages),
         received_at=callback.received_at,
         promised_at=callback.promised_at,
         misses=callback.misses,
@@ -244,8 +245,10 @@ def _submissions(session: Session, lead_id: int) -> Sequence[Submission]:
     return session.exec(select(Submission).where(theirs).order_by(col(Submission.id).desc()).limit(10)).all()
 
 
-def _is_in_danger(submissions: Sequence[Submission]) -> bool:
-    return any(danger.is_written(str(submission.reading.get("message") or "")) for submission in submissions)
+def _messages(session: Session, lead: Lead, submissions: Sequence[Submission]) -> tuple[tuple[datetime, str], ...]:
+    """Return what they wrote in forms and in texts, newest first."""
+    written = [(one.received_at, str(one.reading["message"])) for one in submissions if one.reading.get("message")]
+    return tuple(sorted([*written, *texts.of(session, lead)], reverse=True))
 
 
 def _is_revealed(session: Session, callback: Callback, advisor: Advisor) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlalchemy import or_
+from sqlmodel import Session, col, select
 
 from leads import closing, suppression
-from leads.db import journal, write_journal
+from leads.db import Bell, journal, ring_after_commit, write_journal
 from leads.models import Lead, Transition
 from leads.phrase import Phrase
 
@@ -20,15 +22,21 @@ def receive(session: Session, number: str, body: str, *, message_id: str, now: d
     if suppression.is_stop(body):
         closing.stop_contact(session, number, reason=Phrase("STOP by text"), actor=NETWORK, now=now)
     lead = session.exec(select(Lead).where(Lead.phone == number)).first()
-    if lead is None or _is_known(session, lead, message_id):
+    if lead is None or message_id in (move.changes["message"] for move in _moves(session, lead)):
         return
     about = {"record": "lead", "record_id": str(lead.id), "event": RECEIVED, "actor": NETWORK, "at": now}
     changes = {"message": message_id, "said": body.replace("\0", "")}
     journal(session, Transition, about | {"before": lead.state, "after": lead.state, "changes": changes})
+    ring_after_commit(session, Bell.DESK)
 
 
-def _is_known(session: Session, lead: Lead, message_id: str) -> bool:
+def of(session: Session, lead: Lead) -> list[tuple[datetime, str]]:
+    """Return what somebody texted, from whichever of their numbers."""
+    return [(move.at, move.changes["said"]) for move in _moves(session, lead)]
+
+
+def _moves(session: Session, lead: Lead) -> Sequence[Transition]:
     write_journal(session)
-    told = select(Transition).where(Transition.record == "lead", Transition.record_id == str(lead.id))
-    texts = session.exec(told.where(Transition.event == RECEIVED))
-    return any(text.changes["message"] == message_id for text in texts)
+    files = select(Lead.id).where(or_(col(Lead.id) == lead.id, col(Lead.merged_into_id) == lead.id))
+    told = select(Transition).where(Transition.record == "lead", Transition.event == RECEIVED)
+    return session.exec(told.where(col(Transition.record_id).in_(list(map(str, session.exec(files)))))).all()

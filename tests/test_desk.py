@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 from sqlmodel import Session
 
-from leads import closing, danger, desk, notes, presence, queue
+from leads import closing, danger, desk, notes, presence, queue, texts
 from leads.errors import LostRace, NotAllowed
 from leads.models import Disposition
 from tests import people
@@ -47,6 +47,16 @@ def test_a_desk_says_why_the_next_one_is_next(session: Session) -> None:
     queue.claim(session, callback, advisor, now=NOW)
     seen = desk.read(session, advisor.id, now=NOW)
     assert (seen.first, seen.card.danger) == (None, True)
+
+
+def test_what_they_text_is_read_before_the_call(session: Session) -> None:
+    callback, advisor = a_claim(session)
+    number = lead_of(session, callback).phone
+    texts.receive(session, number, "Not now, after six.", message_id="SM1", now=NOW)
+    texts.receive(session, number, "I can't breathe", message_id="SM2", now=NOW + MINUTE)
+    card = desk.read(session, advisor.id, now=NOW + MINUTE).card
+    assert card.messages == ((NOW + MINUTE, "I can't breathe"), (NOW, "Not now, after six."))
+    assert card.danger
 
 
 def test_a_desk_knows_who_is_rung_with_no_desk_open_and_until_when(session: Session) -> None:
