@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlmodel import Session
 
-from leads import cohort, db, metrics, overview, trends
+from leads import cohort, days, db, metrics, overview, trends
 from leads.overview import Question
 from tests import many_leads
 from tests.bench import database
@@ -50,14 +50,14 @@ def main() -> None:
 
 def today(session: Session) -> None:
     """Everybody of a day, and the two headline figures."""
-    people = _people(session, days=1)
+    people = _people(session, length=1)
     metrics.time_to_first_attempt(people, now=NOW)
     metrics.service_level(people, target=TARGET, now=NOW)
 
 
 def by_hour(session: Session) -> None:
     """Everybody of thirty days, and both figures for each of their 720 hours."""
-    people = _people(session, days=30)
+    people = _people(session, length=30)
     trends.by_hour(people, zone="America/New_York", target=TARGET, now=NOW)
 
 
@@ -76,8 +76,8 @@ def calls_today(session: Session) -> None:
     overview.calls(session, Question(TODAY, TODAY, "UTC", TARGET), now=NOW)
 
 
-def _people(session: Session, *, days: int) -> cohort.Cohort:
-    start, end = days.period(TODAY - timedelta(days=days - 1), TODAY, "UTC")
+def _people(session: Session, *, length: int) -> cohort.Cohort:
+    start, end = days.period(TODAY - timedelta(days=length - 1), TODAY, "UTC")
     return cohort.read(session, start=start, end=end, now=NOW)
 
 
