@@ -1,4 +1,4 @@
-"""A million people who asked for help in ninety days, and three million calls, made inside the database."""
+"""Very many people who asked for help, and three calls for each, made inside the database."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from sqlmodel import Session
 from leads import db, setup
 from tests.desk import add_advisor
 
-DAYS = 90
 ADVISORS, SOURCES = 40, 5
 COUNT = {
     "sqlite": "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < :leads)",
@@ -63,15 +62,15 @@ FROM n CROSS JOIN (SELECT 0 AS k UNION ALL SELECT 1 UNION ALL SELECT 2) AS tries
 """
 
 
-def fill(session: Session, *, leads: int, now: datetime) -> None:
-    """Make so many leads, whose forms came evenly over the last ninety days, and three calls for each."""
+def fill(session: Session, *, leads: int, days: int, now: datetime) -> None:
+    """Make so many leads, whose forms came evenly over the last days, and three calls for each."""
     setup.add_brand(session, "Harbor Line", now=now)
     for number in range(1, SOURCES + 1):
         setup.add_source(session, f"Site {number}", brand_name="Harbor Line", now=now)
     for number in range(1, ADVISORS + 1):
         add_advisor(session, number, now=now)
     session.flush()
-    period = timedelta(days=DAYS)
+    period = timedelta(days=days)
     about = {"leads": leads, "start": (now - period).timestamp(), "step": period.total_seconds() / (leads + 1)}
     if db.engine().dialect.name == "postgresql":
         session.execute(text("SET LOCAL session_replication_role = replica"))  # nobody looks up four million keys
