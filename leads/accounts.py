@@ -116,12 +116,8 @@ def withdraw_invitations(session: Session, advisor: Advisor, *, now: datetime) -
 
 def invitation(session: Session, secret: str, *, now: datetime) -> SignIn | None:
     """Return an invitation that can still be used."""
-    found = session.exec(
-        select(SignIn)
-        .where(SignIn.token_hash == sessions.hash_of(secret), SignIn.kind == SignInKind.INVITATION)
-        .where(sessions.is_valid(now))
-        .with_for_update()
-    ).first()
+    kept = select(SignIn).where(SignIn.token_hash == sessions.hash_of(secret), SignIn.kind == SignInKind.INVITATION)
+    found = session.exec(kept.where(sessions.is_valid(now))).first()
     is_late = found is not None and found.advisor_id is None and not needs_first_supervisor(session)
     return None if is_late else found
 
@@ -135,7 +131,9 @@ def accept_invitation(
     used or old link.
     """
     row = invitation(session, secret, now=now)
-    if row is None:
+    if row is not None:
+        session.refresh(row, with_for_update=True)
+    if row is None or row.revoked_at:
         msg = Phrase("This link was used already or is too old. Ask for a new one.")
         raise NotAllowed(msg)
     if row.advisor_id is None:

@@ -129,9 +129,14 @@ def _told_of_deadlocks() -> Iterator[None]:
 
 @contextlib.contextmanager
 def reader() -> Iterator[Session]:
-    """One consistent view for reading; nothing is written."""
+    """One consistent view for reading; whoever writes in it is refused by PostgreSQL, and undone by SQLite."""
     with _session() as session:
+        if has_one_writer():
+            yield session
+            return
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True})
         yield session
+        session.commit()  # psycopg forgets what it has prepared when a transaction is rolled back
 
 
 def insert_new(session: Session, kind: type[SQLModel], row: dict[str, Any]) -> bool:

@@ -153,6 +153,6 @@ def test_a_paused_source_takes_what_comes_and_rings_nobody(database: str) -> Non
         )  # fmt: skip
     intake.admit_received(now=lambda: NOW)
     with db.reader() as session:
-        [delivery] = sources.latest(session, source_id, a_supervisor(session))
+        [delivery] = sources.latest(session, source_id, sam)
     assert (delivery.state, delivery.reason) == ("needs_review", "Its source is paused.")
     assert delivery.reading["phone"] == "+13155550142"
