@@ -4,8 +4,8 @@ const LINE = Symbol.for("ringback.line")
 const PART = Symbol("part")
 const SOONEST = 500, LATEST = 10000 // milliseconds between two tries to dial
 const SILENT_AFTER = 60000 // the server says something every 25 s
-const UNANSWERED_AFTER = 5000 // a redraw that was asked for while Streamlit itself was away
-const LOOK_EVERY = 5000
+const UNANSWERED_AFTER = 1500 // a redraw that was asked for while Streamlit was away, or of a page that was being left
+const LOOK_EVERY = 1000
 const HANG_UP_AFTER = 1000 // another page has parts of its own, and keeps the line
 
 function theLine() {
@@ -54,6 +54,7 @@ function look(line) {
     hangUp(line)
     redial(line)
   }
+  if (isRunning(line)) return
   for (const part of line.parts) if (part.askedAt && Date.now() - part.askedAt > UNANSWERED_AFTER) ask(part)
   askNext(line)
 }
