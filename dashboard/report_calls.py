@@ -25,6 +25,7 @@ NOT_TAKEN, TAKES = Phrase("Offers not taken"), Phrase("A conversation takes")
 BUSY, SILENCE = Phrase("Busy"), Phrase('From "stop" to silence')
 
 
+@st.fragment
 def draw(calls: Calls, before: Calls, reading: Reading) -> None:
     """What it took to reach people, how fast "stop" is, and advisors in order of their names."""
     first, second = st.columns(3), st.columns(3)

@@ -16,7 +16,7 @@ from leads.cohort import Cohort, Row
 from leads.endings import OptOuts
 from leads.models import CallbackState
 from leads.overview import Question
-from leads.parts import Part
+from leads.parts import Part, by_advisor, by_campaign, by_helpline, by_hour, by_source, by_weekday
 from leads.phrase import Phrase
 
 MOST_SHOWN = 1_000  # lines that anybody reads; the CSV has them all
@@ -29,6 +29,14 @@ STATES = {
     CallbackState.COMPLETED: Phrase("completed"),
     CallbackState.EXHAUSTED: Phrase("tries used up"),
     CallbackState.CANCELLED: Phrase("cancelled"),
+}
+PARTS = {
+    Phrase("Source"): by_source,
+    Phrase("Helpline"): by_helpline,
+    Phrase("Campaign"): by_campaign,
+    Phrase("Advisor"): by_advisor,
+    Phrase("Weekday"): by_weekday,
+    Phrase("Hour"): by_hour,
 }
 
 

@@ -35,11 +35,12 @@ def draw_tile(
             opens()
 
 
-def draw_naive(report: Overview, target: str) -> bool:
-    """What a report that leaves out those who still wait would have said; returns whether to show those left out."""
+@st.fragment
+def draw_naive(report: Overview, target: str, *, opens: Callable[[], None]) -> None:
+    """What a report that leaves out those who still wait would have said; `opens` shows those left out."""
     naive, whole = report.naive, report.whole
     if naive.in_time is None:
-        return False
+        return
     st.header(_("What most reports would say"), anchor=False)
     most, this, before = _("Most reports"), _("This one"), _("This one, before")
     half = (widgets.spell(one) for one in (naive.half, whole.attempt.p50, report.before.attempt.p50))
@@ -57,7 +58,8 @@ def draw_naive(report: Overview, target: str) -> bool:
         some=len(naive.left_out),
         all=len(report.people),
     )
-    return st.button(told, key="open left out", type="tertiary", help=_("Show what is behind it"))
+    if st.button(told, key="open left out", type="tertiary", help=_("Show what is behind it")):
+        opens()
 
 
 def in_points(share: float | None, before: float | None, *, colour: str = "normal") -> dict[str, Any]:

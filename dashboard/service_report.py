@@ -1,4 +1,7 @@
-"""The service report: how long people really waited, those included who still wait."""
+"""The service report: how long people really waited, those included who still wait.
+
+Its parts are fragments: a figure opens its people without reading the period again, and those whom it counted.
+"""
 
 from __future__ import annotations
 
@@ -18,14 +21,6 @@ from leads.overview import CallableTime, Calls
 from leads.phrase import Phrase
 from leads.survival import Percentiles
 
-PARTS = {
-    Phrase("Source"): parts.by_source,
-    Phrase("Helpline"): parts.by_helpline,
-    Phrase("Campaign"): parts.by_campaign,
-    Phrase("Advisor"): parts.by_advisor,
-    Phrase("Weekday"): parts.by_weekday,
-    Phrase("Hour"): parts.by_hour,
-}
 HALF_TALKED = Phrase("Half talked to within")
 CALLABLE_HALF, CALLABLE_TIME = Phrase("Half, in callable time"), Phrase("In callable time")
 SO_FAR = Phrase("Talked to so far")
@@ -40,6 +35,7 @@ READ_AT_ONCE = 20_000  # people whose calls are read unasked
 widgets.me()
 
 
+@st.fragment
 def draw_tiles() -> None:
     """The headline figures, each beside the period before and with its days."""
     whole, before, days = report.whole, report.before, report.days.values()
@@ -101,6 +97,7 @@ def draw_count(name: Phrase, figure: Callable[..., object], colour: str) -> None
     )
 
 
+@st.fragment
 def draw_callable() -> None:
     """The waits without the hours in which a phone must not ring, and how things stand now, whatever the period."""
     left, middle, right = st.columns((1, 1, 2))
@@ -152,6 +149,7 @@ def open_people(name: str) -> None:
     report_tables.open_people(name, found[name], reading)
 
 
+@st.fragment
 def draw_pictures() -> None:
     """How long people waited, when they asked, and how far they came."""
     left, right = st.columns(2)
@@ -184,6 +182,7 @@ def draw_pictures() -> None:
         st.caption(_(definitions.of(metrics.funnel)))
 
 
+@st.fragment
 def draw_lists() -> None:
     """How fast they were rung, what came of it, and why we gave up: each line opens its people."""
     with db.reader() as session:
@@ -202,16 +201,22 @@ def draw_lists() -> None:
                 st.write(_("Nobody."))
 
 
+@st.fragment
 def draw_parts(calls: Calls | None) -> None:
     """The same figures by where people came from, when they asked, and who rang them first."""
     st.header(_("The same in parts"), anchor=False)
     by = st.segmented_control(
-        _("Show by"), list(PARTS), format_func=_, default=next(iter(PARTS)), required=True, label_visibility="collapsed"
+        _("Show by"),
+        list(report_tables.PARTS),
+        format_func=_,
+        default=next(iter(report_tables.PARTS)),
+        required=True,
+        label_visibility="collapsed",
     )
     with db.reader() as session:
-        split = parts.split(session, report, PARTS[by], calls)
-        before = parts.split(session, report.as_before, PARTS[by])
-    st.caption(_(definitions.of(PARTS[by])))
+        split = parts.split(session, report, report_tables.PARTS[by], calls)
+        before = parts.split(session, report.as_before, report_tables.PARTS[by])
+    st.caption(_(definitions.of(report_tables.PARTS[by])))
     report_tables.draw_parts(split, before, reading)
 
 
@@ -226,6 +231,7 @@ def read_calls() -> tuple[Calls, Calls] | None:
         return overview.calls(session, question, now=now), earlier
 
 
+@st.fragment
 def draw_people() -> None:
     """Every counted figure, and the people in it."""
     st.header(_("The people behind a figure"), anchor=False)
@@ -281,8 +287,7 @@ if len(report.people):
     draw_callable()
     st.caption(_("Differences are to the period before, as long and as it stood as long ago."))
     draw_pictures()
-    if report_tiles.draw_naive(report, target):
-        open_people(counted.NOT_RUNG)
+    report_tiles.draw_naive(report, target, opens=lambda: open_people(counted.NOT_RUNG))
     draw_lists()
     both = read_calls()
     draw_parts(both and both[0])
