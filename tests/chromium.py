@@ -76,11 +76,11 @@ def fill_out_the_form(visitor: Page, desk: Desk) -> None:
 def choose(page: Page, label: str, option: str | re.Pattern[str]) -> None:
     """Choose from a list by the keyboard: a list closes when the page scrolls or is drawn again."""
     box, wanted = page.get_by_role("combobox", name=label), page.get_by_role("option", name=option)
-    for _try in range(5):
+    for _try in range(10):
         if box.get_attribute("aria-expanded") != "true":
             box.press("ArrowDown")
         with contextlib.suppress(Error):
-            wanted.click(timeout=5 * SECONDS)
+            wanted.click(timeout=SECONDS)
             return
     wanted.click()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -42,6 +43,17 @@ BEGIN
     END LOOP;
 END $$
 """
+
+
+@pytest.fixture(autouse=True)
+def _no_loop_runs(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Playwright's event loop seems to run in this thread as long as there is a browser: journeys alone see it."""
+    hidden = None if "browser" in request.fixturenames else asyncio._get_running_loop()  # noqa: SLF001 - no other way
+    if hidden:
+        asyncio._set_running_loop(None)  # noqa: SLF001
+    yield
+    if hidden:
+        asyncio._set_running_loop(hidden)  # noqa: SLF001
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -132,15 +144,16 @@ def _address(uri: str) -> str:
     )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    """One browser for all journeys of a process: starting it and reading the first page take seconds."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         yield browser
         browser.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def visitor(browser: Browser) -> Iterator[BrowserContext]:
     """One browser's memory for many tests: what it loaded and compiled for one it need not for the next."""
     context = browser.new_context(timezone_id="America/New_York", bypass_csp=True, reduced_motion="reduce")

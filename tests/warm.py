@@ -1,6 +1,6 @@
 """A process that has imported what the product needs, and starts it without doing that again.
 
-Importing takes a second of each start; some thirty journeys start a desk of their own.
+Importing takes seconds of each start; some eighty tests start a desk of their own.
 """
 
 import multiprocessing
@@ -11,11 +11,8 @@ import warnings
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-PRELOADED = ["streamlit", "uvicorn", "dashboard.sign_in", "dashboard.live", "leads.webhooks", "leads.migrate"]
-PRELOADED += ["notifications.health", "notifications.scheduler", "notifications.watch", "notifications.webhooks"]
-
 context = multiprocessing.get_context("forkserver")
-context.set_forkserver_preload(PRELOADED)
+context.set_forkserver_preload(["tests.preloaded"])
 
 
 def start(environment: dict[str, str], output: Path) -> multiprocessing.process.BaseProcess:

@@ -1,0 +1,34 @@
+"""What every desk of the tests has loaded before it starts: imported where they are forked from (`tests/warm.py`)."""
+
+import functools
+import gc
+
+import anyio._backends._asyncio
+import pandas
+import phonenumbers.data.region_US
+import psycopg
+import pyarrow
+import starlette.middleware.sessions
+import streamlit.web.bootstrap
+import streamlit.web.skills
+import twilio.rest.api.v2010
+import uvicorn.lifespan.on
+import uvicorn.protocols.http.auto
+import uvicorn.protocols.websockets.auto
+import uvloop
+from streamlit.components.v2 import manifest_scanner
+
+import dashboard.live
+import dashboard.sign_in
+import leads.migrate
+import leads.webhooks
+import notifications.health
+import notifications.scheduler
+import notifications.watch
+import notifications.webhooks
+
+# Streamlit reads what every installed package says of itself at each start. No package comes between two tests.
+manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
+manifest_scanner.scan_component_manifests()
+gc.collect()
+gc.freeze()  # a desk looks through its own objects alone
