@@ -21,7 +21,7 @@ from notifications.telephony import Leg, LogPhone, Phone
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 8
+AT_ONCE = 16
 GIVE_UP = timedelta(minutes=5)  # an attempt that nobody can ask about any more
 
 

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 TICK = timedelta(seconds=2)
 PACKS_EVERY = timedelta(seconds=10)
 PACKS = 5  # days in a turn: offers wait for it
-TOGETHER = 10  # offers that share a transaction
+TOGETHER = 25  # offers that share a transaction
 LOST_AFTER = timedelta(seconds=30)  # a scheduler without a beat for so long is not running
 
 
@@ -44,9 +44,8 @@ class Scheduler:
         self._stopped = threading.Event()
         self._beat_at: datetime | None = None
         logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns of every bell that rings twice
-        # Where they do not wait for each other, one who admits does not keep another from offering.
-        threads = {"queue": 1 if db.has_one_writer() else len(self._rung), "network": 1}
-        self._pools = {name: ThreadPoolExecutor(most, thread_name_prefix=name) for name, most in threads.items()}
+        # One thread for the queue: more of them wait for the interpreter, and people for them (docs/performance.md).
+        self._pools = {name: ThreadPoolExecutor(1, thread_name_prefix=name) for name in ("queue", "network")}
         self._jobs = BackgroundScheduler(
             timezone="UTC",
             # Asking the network may take long.
