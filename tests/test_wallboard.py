@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 from sqlmodel import Session, select
 from websockets.sync.client import connect
 
@@ -16,7 +16,7 @@ from leads import colleagues, db, escalation, presence, sessions, televisions
 from leads.errors import LostRace, NotAllowed
 from leads.models import Advisor, AdvisorRole, SignIn, Transition
 from leads.televisions import Sight
-from tests.chromium import SECONDS, problems_of
+from tests.chromium import SECONDS, another, problems_of
 from tests.conftest import NOW
 from tests.desk import Desk, add_advisor, eventually, running_desk
 from tests.people import DAY, HOUR, MINUTE, a_callback, a_supervisor, an_advisor
@@ -183,19 +183,20 @@ def test_a_television_hears_at_once_asks_nothing_and_fits_every_screen(web: Desk
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_a_television_says_when_it_stands_still_and_goes_on_by_itself(web: Desk, page: Page) -> None:
-    page.clock.install()
-    page.goto(f"{web.url}/tv?code={a_code()}")
-    page.get_by_role("button", name="Show the wallboard").click()
-    first = page.locator(".wall section").first
-    expect(first).to_contain_text("0")
-    web.stop(kill=True)
-    passes(page, 80, lambda: page.get_by_text("these figures are old").is_visible())
-    web.start()
-    with db.transaction() as session:
-        now = datetime.now(UTC)
-        a_callback(session, received_at=now, due_at=now)
-    passes(page, 300, lambda: "1" in first.inner_text() and page.get_by_text("these figures are old").is_hidden())
+def test_a_television_says_when_it_stands_still_and_goes_on_by_itself(web: Desk, browser: Browser) -> None:
+    with another(browser) as page:  # a clock belongs to all pages of a context
+        page.clock.install()
+        page.goto(f"{web.url}/tv?code={a_code()}")
+        page.get_by_role("button", name="Show the wallboard").click()
+        first = page.locator(".wall section").first
+        expect(first).to_contain_text("0")
+        web.stop(kill=True)
+        passes(page, 80, lambda: page.get_by_text("these figures are old").is_visible())
+        web.start()
+        with db.transaction() as session:
+            now = datetime.now(UTC)
+            a_callback(session, received_at=now, due_at=now)
+        passes(page, 300, lambda: "1" in first.inner_text() and page.get_by_text("these figures are old").is_hidden())
 
 
 def passes(page: Page, seconds: int, until: Callable[[], bool]) -> None:
