@@ -127,7 +127,7 @@ def draw_new_shift(people: list[Advisor]) -> None:
                 done = _("They are on call.")
                 widgets.act(lambda s, a: on_call.add(s, s.get_one(Advisor, person.id), actor=a, **hours), done)
             else:
-                st.session_state["said"] = ("warning", Phrase("Choose at least one day."))
+                widgets.tell(Phrase("Choose at least one day."), kind="warning")
             st.rerun()
 
 

@@ -135,7 +135,7 @@ def draw_again() -> None:
     found = second_reading.readmit(
         actor=actor_of_id(me.advisor_id), now=widgets.now, progress=lambda done, total: bar.progress(done / total)
     )
-    st.session_state["said"] = ("success", found.sentence)
+    widgets.tell(found.sentence)
     st.rerun()
 
 

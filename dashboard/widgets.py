@@ -49,6 +49,8 @@ ROLES = {
 LINKED, JOINER = re.compile(r"@|://|\bwww(?=\.)", re.IGNORECASE), "\u2060"
 """What Markdown makes a link of however it is escaped, and what stands unseen in its way."""
 WALL_ROLE = "wall"  # as the guard says it
+SAID = "what came of the last action"
+"""Where it is kept. A widget with this key would take it along when it goes."""
 
 
 @dataclass(frozen=True)
@@ -110,13 +112,13 @@ def act(verb: Callable[[Session, Advisor], object], done: str = "") -> bool:
     except LeadsError as refusal:
         tell(refusal.args[0], kind="warning")
         return False
-    st.session_state["said"] = ("success", done) if done else None
+    st.session_state[SAID] = ("success", done) if done else None
     return True
 
 
 def tell(sentence: str, *, kind: Literal["success", "warning"] = "success") -> None:
     """Let a sentence stay on the screen until the next action."""
-    st.session_state["said"] = (kind, sentence)
+    st.session_state[SAID] = (kind, sentence)
 
 
 def look(read: Callable[[Session, Advisor], Seen]) -> Seen:
@@ -131,7 +133,7 @@ def look(read: Callable[[Session, Advisor], Seen]) -> Seen:
 
 def said() -> None:
     """Show what came of the last action."""
-    last = st.session_state.get("said")
+    last = st.session_state.get(SAID)
     if last:
         kind, sentence = last
         (st.warning if kind == "warning" else st.success)(_(sentence))

@@ -70,7 +70,7 @@ def draw_said(card: Card, said: Disposition) -> None:
     """What was said in one tap, before it counts: what it means, the way back, and the way on without waiting."""
     st.info(_("Someone else answered: this request ends. Nobody rings them before they ask again."))
     sentence = _("It counts in {time}; until then you are not rung.")
-    in_browser.clock("said", card.lease_until, sentence, written="watch", down=True, look="small")
+    in_browser.clock("undo-until", card.lease_until, sentence, written="watch", down=True, look="small")
     with st.container(horizontal=True):
         undo: Any = {"icon": ":material/undo:", "key": "undo"}
         buttons.act_button(

@@ -56,6 +56,11 @@ def test_an_advisor_reads_what_is_true_and_takes_a_mistaken_tap_back(database: s
         press(page, "Call again then", until="Not at the time you chose")
         expect(page.get_by_text(MOVED)).to_be_visible()
 
+        # What they were told stays while others change the desk.
+        assert desk.http.post(webhook, json=HERE | {"phone": "315-555-0151"}).status_code == 200
+        expect(page.get_by_text("Your turn")).to_be_visible()
+        expect(page.get_by_text(MOVED)).to_be_visible()
+
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_of_two_who_want_the_same_one_gets_it_and_no_word_is_lost(database: str, page: Page, browser: Browser) -> None:
