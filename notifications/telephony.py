@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 import requests
+from requests.adapters import HTTPAdapter
 from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
@@ -25,6 +26,7 @@ from leads.settings import Settings, Twilio
 log = logging.getLogger(__name__)
 
 TIMEOUT = 10.0  # seconds; the library's own default waits for ever
+CONNECTIONS = 20  # kept open: as many as the relay uses at once, and some for what is looked up
 EVENTS = ["initiated", "ringing", "answered", "completed"]
 FOR_TWIML = "#rc=1&rp=ct,rt,5xx&ct=2000&rt=6000"  # Twilio's connection overrides; a fragment is never sent
 FOR_STATUS = "#rc=3&rp=ct,rt,5xx&ct=2000&rt=4000"
@@ -166,6 +168,8 @@ class _HttpClient(TwilioHttpClient):  # type: ignore[misc]
 
     def __init__(self, api_url: str, timeout: float) -> None:
         super().__init__(timeout=timeout, max_retries=None)
+        for scheme in ("https://", "http://"):
+            self.session.mount(scheme, HTTPAdapter(pool_maxsize=CONNECTIONS))
         self._api_url = api_url
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pyotp
@@ -59,6 +61,24 @@ def test_an_invitation_works_once_and_not_for_long(session: Session) -> None:
     with pytest.raises(NotAllowed):
         accept(session, secret)
     assert accounts.check_password(session, email=EMAIL.upper(), password=PASSWORD).id == advisor.id
+
+
+def test_of_those_who_use_one_link_at_once_one_comes_in(database: str) -> None:  # noqa: ARG001 - where they do
+    with db.transaction() as session:
+        secret = accounts.invite(session, add_advisor(session, 1, now=NOW), now=NOW)
+    ready = threading.Barrier(6)
+
+    def comes_in() -> bool:
+        ready.wait()
+        try:
+            with db.transaction() as session:
+                accept(session, secret)
+        except NotAllowed:
+            return False
+        return True
+
+    with ThreadPoolExecutor(6) as people:
+        assert [one.result() for one in [people.submit(comes_in) for _ in range(6)]].count(True) == 1
 
 
 def test_guessing_waits_longer_and_longer_whether_or_not_there_is_such_an_account(session: Session) -> None:

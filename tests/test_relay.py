@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
@@ -24,8 +25,8 @@ from leads.models import (
     Result,
 )
 from leads.settings import Twilio
-from notifications.relay import Relay
-from notifications.telephony import LogPhone, TwilioPhone
+from notifications.relay import AT_ONCE, Relay
+from notifications.telephony import LogPhone, TwilioPhone, client_of
 from tests.conftest import NOW
 from tests.people import a_callback, a_supervisor, on_duty
 from tests.twilio_double import SID, TOKEN, Call, TwilioDouble
@@ -325,3 +326,10 @@ def test_without_an_account_the_advisor_rings_by_hand(line: Line, caplog: pytest
     assert line.callback.state == CallbackState.CALLING
     line.reconciles(NOW + 200 * SECOND)
     assert (line.attempt.result, line.callback.state) == (Result.ADVISOR_NO_ANSWER, CallbackState.WAITING)
+
+
+def test_what_is_sent_at_once_keeps_its_connections(twilio: TwilioDouble, caplog: pytest.LogCaptureFixture) -> None:
+    client = client_of(Twilio(SID, (TOKEN,), twilio.url))
+    with ThreadPoolExecutor(AT_ONCE) as senders:
+        assert list(senders.map(lambda _: client.calls.list(to="+13155550101", limit=1), range(64))) == [[]] * 64
+    assert "pool is full" not in caplog.text
