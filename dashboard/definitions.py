@@ -84,7 +84,7 @@ DEFINITIONS: dict[Any, Phrase] = {
     endings.opt_outs: Phrase(
         'From "stop" until the last call to that number was over: 0 unless a call was under way. '
         "The number is suppressed in the same transaction in which it is heard. Rung after it: always 0 while it is in "
-        "force."
+        "force. A cut counts whoever had asked there before; a number that never asked is counted in the whole alone."
     ),
     parts.by_source: Phrase("By source, named with its helpline where there are several."),
     parts.by_helpline: Phrase("By helpline."),

@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
-from leads.models import CallAttempt, Callback, Suppression
+from leads import whom
+from leads.models import CallAttempt, Callback, Lead, Suppression
 from leads.phrase import Phrase
+from leads.whom import EVERYBODY, Only
 
 TRIES_USED_UP = Phrase("no answer: the tries were used up")
 NO_REASON = Phrase("no reason given")
@@ -42,12 +44,17 @@ class OptOuts:
         return sum(one.rung_after for one in self.each)
 
 
-def opt_outs(session: Session, *, start: datetime, end: datetime, now: datetime) -> OptOuts:
+def opt_outs(session: Session, *, start: datetime, end: datetime, now: datetime, only: Only = EVERYBODY) -> OptOuts:
     """From "stop" until the last call to that number was over: 0 unless a call was under way.
 
     The number is suppressed in the same transaction in which it is heard. Rung after it: always 0 while it is in force.
+    A cut counts whoever had asked there before; a number that never asked is counted in the whole alone.
     """
-    said = (Suppression.since >= start, Suppression.since < end, Suppression.since <= now)
+    said = [Suppression.since >= start, Suppression.since < end, Suppression.since <= now]
+    if only != EVERYBODY:
+        theirs = select(Callback.id).join(Lead, col(Lead.id) == Callback.lead_id)
+        theirs = theirs.where(Lead.phone == Suppression.phone, Callback.received_at <= Suppression.since)
+        said.append(whom.concerning(theirs, only).exists())
     stopped = select(Suppression.id, Suppression.since).where(*said).order_by(col(Suppression.since))
     found = {number: OptOut(since) for number, since in session.exec(stopped)}
     later = select(Suppression.id, CallAttempt.rung_at, CallAttempt.ended_at).where(

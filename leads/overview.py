@@ -20,10 +20,9 @@ from leads.metrics import ServiceLevel
 from leads.models import OPEN_CALLBACK, Brand, Callback, Lead, LeadState, Source
 from leads.survival import Percentiles
 from leads.trends import Figures
-from leads.whom import Only
+from leads.whom import EVERYBODY, Only
 from leads.work import Handled, Reaching
 
-EVERYBODY = Only()
 MOST_CALLABLE = 5_000  # people whose calling hours are worked out while somebody waits for a page
 MOST_POINTS = 400  # of a curve: a screen has no more
 
@@ -152,7 +151,7 @@ def calls(session: Session, question: Question, *, now: datetime) -> Calls:
     start, end = days.period(question.first, question.last, question.zone)
     when = {"start": start, "end": end, "now": now}
     everybody, each = work.handled(session, **when, zone=question.zone, only=question.only)
-    stops = endings.opt_outs(session, **when)
+    stops = endings.opt_outs(session, **when, only=question.only)
     return Calls(work.reaching(session, **when, only=question.only), everybody, each, stops)
 
 

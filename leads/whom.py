@@ -27,6 +27,9 @@ class Only:
     advisor_id: int | None = None
 
 
+EVERYBODY = Only()
+
+
 def narrow(chosen: Any, *, start: datetime, end: datetime, only: Only) -> Any:
     """Return a query of callbacks for those received in a period, of the people asked for."""
     return concerning(chosen.where(Callback.received_at >= start, Callback.received_at < end), only)

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session
 
-from leads import closing, cohort, counted, days, endings, metrics, overview, paper, parts, trends, work
+from leads import closing, cohort, counted, days, endings, metrics, overview, paper, parts, trends, whom, work
 from leads.models import Advisor, CallAttempt, Callback, Suppression
 from leads.overview import Question
 from leads.whom import Only
@@ -201,7 +201,14 @@ def test_stop_is_silent_at_once_or_when_the_call_under_way_is_over(session: Sess
     said_at = NOW + 2 * MINUTE
     session.add(Suppression(phone=attempt.phone, reason="said so", actor="advisor:1", since=said_at))
     session.flush()
-    assert endings.opt_outs(session, **days).each == (endings.OptOut(said_at, MINUTE),)
+    session.add(Suppression(phone="+13155550999", reason="by e-mail", actor="advisor:1", since=said_at))  # never asked
+    session.flush()
+    whole, theirs = (endings.OptOut(said_at, MINUTE), endings.OptOut(said_at)), whom.Only(advisor_id=advisor.id)
+    assert set(endings.opt_outs(session, **days).each) == set(whole)
+    for only in (theirs, whom.Only(source_id=callback.source_id)):
+        assert endings.opt_outs(session, **days, only=only).each == whole[:1]
+    for only in (whom.Only(advisor_id=advisor.id + 1), whom.Only(campaign="spring"), whom.Only(brand="Another")):
+        assert endings.opt_outs(session, **days, only=only).each == ()
     _attempt(session, callback, advisor, (10, 11), "lead_busy", rung=True)
     assert endings.opt_outs(session, **days).rung_after == 1
 
