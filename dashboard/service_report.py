@@ -205,18 +205,14 @@ def draw_lists() -> None:
 def draw_parts(calls: Calls | None) -> None:
     """The same figures by where people came from, when they asked, and who rang them first."""
     st.header(_("The same in parts"), anchor=False)
+    ways = report_tables.PARTS
     by = st.segmented_control(
-        _("Show by"),
-        list(report_tables.PARTS),
-        format_func=_,
-        default=next(iter(report_tables.PARTS)),
-        required=True,
-        label_visibility="collapsed",
+        _("Show by"), list(ways), format_func=_, default=next(iter(ways)), required=True, label_visibility="collapsed"
     )
     with db.reader() as session:
-        split = parts.split(session, report, report_tables.PARTS[by], calls)
-        before = parts.split(session, report.as_before, report_tables.PARTS[by])
-    st.caption(_(definitions.of(report_tables.PARTS[by])))
+        split = parts.split(session, report, ways[by], calls)
+        before = parts.split(session, report.as_before, ways[by])
+    st.caption(_(definitions.of(ways[by])))
     report_tables.draw_parts(split, before, reading)
 
 

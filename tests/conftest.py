@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import shutil
 import tempfile
+from asyncio import _get_running_loop, _set_running_loop
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -57,12 +57,12 @@ def pytest_collection_finish() -> None:
 @pytest.fixture(autouse=True)
 def _no_loop_runs(request: pytest.FixtureRequest) -> Iterator[None]:
     """Playwright's event loop seems to run in this thread as long as there is a browser: journeys alone see it."""
-    hidden = None if "browser" in request.fixturenames else asyncio._get_running_loop()  # noqa: SLF001 - no other way
+    hidden = None if "browser" in request.fixturenames else _get_running_loop()
     if hidden:
-        asyncio._set_running_loop(None)  # noqa: SLF001
+        _set_running_loop(None)
     yield
     if hidden:
-        asyncio._set_running_loop(hidden)  # noqa: SLF001
+        _set_running_loop(hidden)
 
 
 @pytest.fixture(scope="session", autouse=True)
