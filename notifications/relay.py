@@ -21,7 +21,7 @@ from notifications.telephony import Leg, LogPhone, Phone
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 16
+AT_ONCE = 32
 GIVE_UP = timedelta(minutes=5)  # an attempt that nobody can ask about any more
 
 

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Protocol
+from http import HTTPStatus
+from typing import Protocol
 
-import requests
-from requests.adapters import HTTPAdapter
-from twilio.base.exceptions import TwilioException, TwilioRestException
-from twilio.http.http_client import TwilioHttpClient
-from twilio.rest import Client
-from urllib3.exceptions import NewConnectionError
+from twilio.base.exceptions import TwilioRestException
 
 from leads.errors import TelephonyError
 from leads.legs import LegStatus, Silent
@@ -22,17 +16,13 @@ from leads.models import AttemptState, Party
 from leads.outbox import BY_HAND, Order
 from leads.phrase import Phrase
 from leads.settings import Settings, Twilio
+from notifications.twilio_http import TIMEOUT, client_of, translated
 
 log = logging.getLogger(__name__)
 
-TIMEOUT = 10.0  # seconds; the library's own default waits for ever
-CONNECTIONS = 20  # kept open: as many as the relay uses at once, and some for what is looked up
 EVENTS = ["initiated", "ringing", "answered", "completed"]
 FOR_TWIML = "#rc=1&rp=ct,rt,5xx&ct=2000&rt=6000"  # Twilio's connection overrides; a fragment is never sent
 FOR_STATUS = "#rc=3&rp=ct,rt,5xx&ct=2000&rt=4000"
-NOT_DONE = (429, 503)  # of these two Twilio says that a request is safe to repeat; other server errors may have acted
-BAD_NUMBER = (21201, 21211, 21214, 21215, 21216, 21217, 21219)
-"""Refusals that are about the number to ring. Others are about our account: not the advisor's fault, and curable."""
 CLOCK_SLACK = timedelta(seconds=5)
 ANSWER_BY_HAND = timedelta(minutes=2)
 TALK_BY_HAND = timedelta(hours=1)
@@ -117,7 +107,7 @@ class TwilioPhone:
             try:
                 parent = self._client.calls(silent.provider_call_id).fetch()
             except TwilioRestException as error:
-                if error.status == requests.codes.not_found:
+                if error.status == HTTPStatus.NOT_FOUND:
                     return None
                 raise
             children = self._client.calls.list(parent_call_sid=silent.provider_call_id, limit=2)
@@ -156,57 +146,3 @@ def twilio_phone(settings: Settings) -> TwilioPhone:
         msg = "settings without Twilio credentials"
         raise ValueError(msg)
     return TwilioPhone(settings.twilio, public_url=settings.public_url, ring_seconds=settings.ring_seconds)
-
-
-def client_of(twilio: Twilio, timeout: float = TIMEOUT) -> Any:
-    """Return Twilio's own client for the account."""
-    return Client(twilio.account_sid, twilio.auth_tokens[0], http_client=_HttpClient(twilio.api_url, timeout))
-
-
-class _HttpClient(TwilioHttpClient):  # type: ignore[misc]
-    """Twilio's own client, with a timeout, no repetition, and another base address where one is set."""
-
-    def __init__(self, api_url: str, timeout: float) -> None:
-        super().__init__(timeout=timeout, max_retries=None)
-        for scheme in ("https://", "http://"):
-            self.session.mount(scheme, HTTPAdapter(pool_maxsize=CONNECTIONS))
-        self._api_url = api_url
-
-    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
-        """Send a request, to the double if there is one."""
-        if self._api_url:
-            url = self._api_url + "/" + url.split("/", 3)[3]
-        return super().request(method, url, *args, **kwargs)
-
-
-@contextlib.contextmanager
-def translated() -> Iterator[None]:
-    """Turn every way in which a request can fail into what it means for repeating it."""
-    try:
-        yield
-    except TwilioRestException as error:
-        sentence = Phrase("Twilio refused (error {code}).", code=error.code or error.status)
-        is_unknown = error.status >= requests.codes.server_error and error.status not in NOT_DONE
-        raise TelephonyError(sentence, permanent=error.code in BAD_NUMBER, unknown=is_unknown) from None
-    except requests.RequestException as error:
-        if _never_left(error):
-            msg = Phrase("Twilio could not be reached.")
-            raise TelephonyError(msg) from None
-        msg = Phrase("The connection to Twilio broke off.")
-        raise TelephonyError(msg, unknown=True) from None
-    except (TwilioException, ValueError, KeyError):
-        msg = Phrase("Twilio's answer could not be read.")
-        raise TelephonyError(msg, unknown=True) from None
-
-
-def _never_left(error: BaseException | None) -> bool:
-    """Whether no connection was made, so that the request cannot have arrived."""
-    seen: set[int] = set()
-    while error is not None and id(error) not in seen:
-        if isinstance(error, (NewConnectionError, requests.ConnectTimeout)):
-            return True
-        seen.add(id(error))
-        cause = error.args[0] if error.args and isinstance(error.args[0], BaseException) else None
-        reason = getattr(error, "reason", None)
-        error = reason if isinstance(reason, BaseException) else cause or error.__cause__ or error.__context__
-    return False

@@ -18,7 +18,8 @@ from leads.phrase import Phrase
 from leads.settings import PhoneKind, Settings, Twilio
 from notifications import messages
 from notifications.messages import Words
-from notifications.telephony import FOR_TWIML, TIMEOUT, client_of, translated
+from notifications.telephony import FOR_TWIML
+from notifications.twilio_http import TIMEOUT, client_of, translated
 
 RING_SECONDS = 30
 PERMANENT = range(500, 600)  # of a mail server's answers

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
 from leads import calls, closing, db, outbox, queue
+from leads.errors import TelephonyError
 from leads.models import (
     Advisor,
     AttemptState,
@@ -26,7 +27,8 @@ from leads.models import (
 )
 from leads.settings import Twilio
 from notifications.relay import AT_ONCE, Relay
-from notifications.telephony import LogPhone, TwilioPhone, client_of
+from notifications.telephony import LogPhone, TwilioPhone
+from notifications.twilio_http import client_of, translated
 from tests.conftest import NOW
 from tests.people import a_callback, a_supervisor, on_duty
 from tests.twilio_double import SID, TOKEN, Call, TwilioDouble
@@ -333,3 +335,14 @@ def test_what_is_sent_at_once_keeps_its_connections(twilio: TwilioDouble, caplog
     with ThreadPoolExecutor(AT_ONCE) as senders:
         assert list(senders.map(lambda _: client.calls.list(to="+13155550101", limit=1), range(64))) == [[]] * 64
     assert "pool is full" not in caplog.text
+
+
+def test_a_proxy_that_the_machine_names_is_used_unless_it_is_told_not_to(
+    twilio: TwilioDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    with pytest.raises(TelephonyError, match="could not be reached") as refusal, translated():
+        client_of(Twilio(SID, (TOKEN,), twilio.url)).calls.list(limit=1)
+    assert not refusal.value.unknown  # nothing was sent, so that it may be sent again
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    assert client_of(Twilio(SID, (TOKEN,), twilio.url)).calls.list(limit=1) == []
