@@ -24,6 +24,7 @@ from leads.models import (
     Submission,
 )
 from leads.phrase import Phrase
+from leads.rows import insert_new
 
 REFUSED_ELSEWHERE = Phrase("They wrote from another number of theirs that they do not want to be called there.")
 
@@ -164,7 +165,7 @@ def describe(lead: Lead, request: FormRequest) -> None:
 
 
 def _record_consent(session: Session, submission: Submission, lead: Lead, request: FormRequest) -> None:
-    db.insert_new(session, Consent, consent_in(submission, lead, request))
+    insert_new(session, Consent, consent_in(submission, lead, request))
 
 
 def consent_in(submission: Submission, lead: Lead, request: FormRequest) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from leads import db
 from leads.models import Beat
+from leads.rows import insert_new
 
 STEP = timedelta(seconds=10)
 SILENT_AFTER = timedelta(minutes=1)
@@ -19,7 +19,7 @@ def keep(session: Session, *, now: datetime) -> None:
     """A scheduler is at work. Written every ten seconds, however many there are."""
     renewed = update(Beat).where(col(Beat.id) == ONLY, col(Beat.at) <= now - STEP).values(at=now)
     if not session.execute(renewed).rowcount:  # type: ignore[attr-defined]
-        db.insert_new(session, Beat, {"id": ONLY, "at": now})
+        insert_new(session, Beat, {"id": ONLY, "at": now})
 
 
 def silent_since(session: Session, *, now: datetime) -> datetime | None:

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from leads import danger, gate, legs, outbox, outcome, presence
 from leads.db import Bell, ring_after_commit
 from leads.legs import FETCHED, TERMINAL, LegReport, LegStatus, Silent
-from leads.lifecycle import advance
+from leads.lifecycle import Move, advance, advance_all
 from leads.models import (
     LIVE_ATTEMPT,
     Advisor,
@@ -26,6 +26,7 @@ from leads.models import (
     Result,
 )
 from leads.roles import actor_of_id
+from leads.rows import insert_made
 
 NETWORK, RELAY, CLOCK = "network", "relay", "clock"
 SILENCE = {
@@ -143,13 +144,12 @@ def placed(session: Session, taken: Mapping[str, str], *, now: datetime) -> list
     attempts = session.exec(PLACED, params=about).all()
     # Asked after the lock: a statement that waits for a webhook's transaction does not see what that one added.
     known: dict[str, str] = dict(session.exec(ADVISOR_LEGS, params=about).all())
-    for attempt in attempts:
-        if attempt.id not in known:
-            session.add(CallLeg(attempt_id=attempt.id, party=Party.ADVISOR, provider_call_id=taken[attempt.id]))
-    for attempt in attempts:
-        is_ours = known.get(attempt.id, taken[attempt.id]) == taken[attempt.id]
-        if is_ours and attempt.state == AttemptState.REQUESTED:
-            advance(session, attempt, "placed", actor=RELAY, now=now, heard_at=now)
+    new = [one.id for one in attempts if one.id not in known]
+    made = [CallLeg(attempt_id=one, party=Party.ADVISOR, provider_call_id=taken[one]) for one in new]
+    insert_made(session, made, key="provider_call_id")
+    ours = [attempt for attempt in attempts if known.get(attempt.id, taken[attempt.id]) == taken[attempt.id]]
+    placed = [Move(one, {"placed": {"heard_at": now}}) for one in ours if one.state == AttemptState.REQUESTED]
+    advance_all(session, placed, actor=RELAY, now=now)
     return [attempt for attempt in attempts if attempt.state not in LIVE_ATTEMPT]
 
 

@@ -13,8 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Engine, create_engine, event, insert, text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import DateTime, Dialect, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import sessionmaker
 from sqlalchemy.types import TypeDecorator
@@ -22,6 +21,7 @@ from sqlmodel import Session, SQLModel
 
 from leads.errors import LostRace
 from leads.phrase import Phrase
+from leads.rows import insert_all
 
 DEADLOCK = "40P01"  # as PostgreSQL calls it
 BELL = "ringback"  # the channel on which PostgreSQL carries the bell to other processes
@@ -139,16 +139,6 @@ def reader() -> Iterator[Session]:
         session.commit()  # psycopg forgets what it has prepared when a transaction is rolled back
 
 
-def insert_new(session: Session, kind: type[SQLModel], row: dict[str, Any]) -> bool:
-    """Insert a row without making an object; False if one with the same key is there already."""
-    return session.connection().execute(_insert_new_returning(kind, _dialect()), row).first() is not None
-
-
-def insert_all_new(session: Session, kind: type[SQLModel], rows: list[dict[str, Any]]) -> None:
-    """Insert many rows in one go, passing over those that are there already."""
-    session.connection().execute(_insert_new(kind, _dialect()), rows)
-
-
 def journal(session: Session, kind: type[SQLModel], row: dict[str, Any]) -> None:
     """Keep a row, all columns but its id, for the commit: records nobody reads before that share one statement."""
     session.info.setdefault("journal", {}).setdefault(kind, []).append(row)
@@ -160,7 +150,7 @@ def write_journal(session: Session) -> None:
     if kept:
         session.flush()  # what the rows are about comes first
     for kind, rows in kept.items():
-        session.connection().execute(_insert(kind), rows if len(rows) > 1 else rows[0])
+        insert_all(session, kind, rows)
 
 
 def ring_after_commit(session: Session, bell: Bell) -> None:
@@ -197,26 +187,6 @@ def _session() -> Iterator[Session]:
     assert _database.sessions is not None  # noqa: S101 - set together with the engine
     with _database.sessions() as session:
         yield session
-
-
-def _dialect() -> str:
-    return engine().dialect.name
-
-
-@functools.cache
-def _insert(kind: type[SQLModel]) -> Any:
-    return insert(kind.__table__)  # type: ignore[attr-defined]
-
-
-@functools.cache
-def _insert_new(kind: type[SQLModel], dialect: str) -> Any:
-    new: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[dialect]
-    return new(kind.__table__).on_conflict_do_nothing()  # type: ignore[attr-defined]
-
-
-@functools.cache
-def _insert_new_returning(kind: type[SQLModel], dialect: str) -> Any:
-    return _insert_new(kind, dialect).returning(kind.__table__.c.id)  # type: ignore[attr-defined]
 
 
 @functools.cache

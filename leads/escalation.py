@@ -30,6 +30,7 @@ from leads.models import (
 )
 from leads.phrase import Phrase
 from leads.roles import must_supervise
+from leads.rows import insert_new
 
 STOPS_EVERYTHING = (AlertKind.SCHEDULER, AlertKind.NETWORK, AlertKind.OVERDUE)
 ACKNOWLEDGED_FOR = timedelta(minutes=30)
@@ -138,7 +139,7 @@ def _open(session: Session, found: Finding, *, now: datetime) -> None:
         "sentence": str(found.sentence),
     }
     row |= {"since": found.since, "opened_at": now, "step": Step.SCREENS}
-    if db.insert_new(session, Alert, row):
+    if insert_new(session, Alert, row):
         db.ring_after_commit(session, db.Bell.DESK)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 from sqlmodel import Session, col
 
-from leads import board, queue
+from leads import board, due
 from leads.models import (
     HELD_CALLBACK,
     LIVE_ATTEMPT,
@@ -84,7 +84,7 @@ def read(session: Session, *, now: datetime) -> Glance:
         refused=[tuple(row) for row in session.execute(REFUSED, {"lately": now - board.RECENT})],
         newest=session.execute(NEWEST).scalar_one(),
         moves=session.execute(MOVES).scalar_one(),
-        next_due=queue.next_due(session, now=now),
+        next_due=due.next_due(session, now=now),
     )
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from leads import db
 from leads.db import Bell
 from leads.models import Submission, SubmissionState
+from leads.rows import insert_all_new
 
 
 @dataclass(frozen=True)
@@ -73,14 +74,14 @@ class Inbox:
 def store(arrivals: Sequence[Arrival]) -> None:
     """Commit raw submissions in one transaction, and wake admission."""
     with db.transaction() as session:
-        db.insert_all_new(session, Submission, [_row(arrival) for arrival in arrivals])
+        insert_all_new(session, Submission, [_row(arrival) for arrival in arrivals])
         db.ring_after_commit(session, Bell.ADMIT)
         if any(arrival.refused for arrival in arrivals):
             db.ring_after_commit(session, Bell.DESK)  # supervisors hear of it at once
 
 
 def _row(arrival: Arrival) -> dict[str, Any]:
-    values = asdict(arrival)
+    values = dict(vars(arrival))
     refused = values.pop("refused")
     return {
         **values,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -165,7 +165,7 @@ def _asked(submission: Submission, source: Source, reading: Reading) -> stranger
 
 
 def _keep(submission: Submission, request: FormRequest) -> None:
-    submission.reading, submission.vendor_id = asdict(request), request.vendor_id
+    submission.reading, submission.vendor_id = dict(vars(request)), request.vendor_id
     submission.content_sha256 = forms.content_hash(request)
 
 

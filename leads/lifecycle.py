@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy import Update, bindparam, update
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, SQLModel
 
+from leads import rows
 from leads.db import Bell, journal, ring_after_commit
 from leads.errors import IllegalMove, LostRace
 from leads.models import (
@@ -137,40 +139,72 @@ def allowed_events(record: Record) -> frozenset[str]:
     return frozenset(event for state, event in TABLES[type(record)] if state == record.state)
 
 
+@dataclass(frozen=True)
+class Move:
+    """A record and what moves it: one event after the other, each with what it changes."""
+
+    record: Record
+    events: Mapping[str, dict[str, Any]]
+
+
 def advance(session: Session, record: Record, event: str, *, actor: str, now: datetime, **changes: Any) -> None:
     """Move the record by `event` and write `changes` with it, or move nothing.
 
     Writes the Transition row in the same act and wakes the scheduler after the commit.
     Raises IllegalMove when the event leads nowhere from here, LostRace when somebody else moved first.
     """
-    advance_through(session, record, {event: changes}, actor=actor, now=now)
+    advance_all(session, [Move(record, {event: changes})], actor=actor, now=now)
 
 
-def advance_through(
-    session: Session, record: Record, events: Mapping[str, dict[str, Any]], *, actor: str, now: datetime
-) -> None:
-    """Move the record by one event after the other, each with its changes, in one act; otherwise as `advance`."""
-    kind, before = type(record), record.state
-    values: dict[str, Any] = {"state": before}
-    moves = []
-    for event, changes in events.items():
-        after = _after(kind, values["state"], event)
-        moves.append({"event": event, "before": str(values["state"]), "after": str(after), "changes": _told(changes)})
-        values |= {"state": after, **changes}
+def advance_all(session: Session, moves: Sequence[Move], *, actor: str, now: datetime) -> None:
+    """Move several records of one kind by the same events in one act; otherwise as `advance`.
+
+    The transaction cannot go on after a LostRace about more than one: some of them were moved.
+    """
+    if not moves:
+        return
+    kind = type(moves[0].record)
+    ends = [_end_of(move) for move in moves]
     session.flush()
-    new = {f"new_{name}": value for name, value in values.items()}
-    moved = session.connection().execute(_move(kind, tuple(values)), {"key": record.id, "before": before, **new})
-    if moved.rowcount != 1:
-        session.refresh(record)
-        msg = Phrase(
-            "Somebody else was faster: the {record} is in the state {state} now.", **_told_of(kind, record.state)
-        )
-        raise LostRace(msg)
-    for name, value in values.items():
-        set_committed_value(record, name, value)
-    for move in moves:
-        journal(session, Transition, _named(record) | move | {"actor": actor, "at": now})
+    values = [
+        {"key": move.record.id, "before": move.record.state, **{f"new_{name}": value for name, value in end.items()}}
+        for move, end in zip(moves, ends, strict=True)
+    ]
+    names = tuple(ends[0])
+    moved = rows.execute(session, values, one=_move(kind, names), many=_moves(kind, names))
+    if moved.rowcount != len(values):
+        raise _lost_race(session, [move.record for move in moves])
+    for move, end in zip(moves, ends, strict=True):
+        _write_down(session, move, actor=actor, now=now)
+        for name, value in end.items():
+            set_committed_value(move.record, name, value)
     ring_after_commit(session, Bell.OFFER)
+
+
+def _end_of(move: Move) -> dict[str, Any]:
+    """Return the columns as they are after the last event."""
+    end: dict[str, Any] = {"state": move.record.state}
+    for event, changes in move.events.items():
+        end |= {"state": _after(type(move.record), end["state"], event), **changes}
+    return end
+
+
+def _write_down(session: Session, move: Move, *, actor: str, now: datetime) -> None:
+    before: str = move.record.state
+    for event, changes in move.events.items():
+        after = _after(type(move.record), before, event)
+        entry = {"event": event, "before": str(before), "after": str(after), "changes": _told(changes)}
+        journal(session, Transition, _named(move.record) | entry | {"actor": actor, "at": now})
+        before = after
+
+
+def _lost_race(session: Session, records: Sequence[Record]) -> LostRace:
+    if len(records) > 1:
+        return LostRace(Phrase("Somebody else was faster."))
+    [record] = records
+    session.refresh(record)
+    told = _told_of(type(record), record.state)
+    return LostRace(Phrase("Somebody else was faster: the {record} is in the state {state} now.", **told))
 
 
 def _after(kind: type[SQLModel], before: str, event: str) -> str:
@@ -187,6 +221,16 @@ def _move(kind: type[SQLModel], names: tuple[str, ...]) -> Update:
     columns = kind.__table__.c  # type: ignore[attr-defined]
     still = (columns.id == bindparam("key"), columns.state == bindparam("before"))
     return update(kind.__table__).where(*still).values({name: bindparam(f"new_{name}") for name in names})  # type: ignore[attr-defined]
+
+
+@functools.cache
+def _moves(kind: type[SQLModel], names: tuple[str, ...]) -> Update:
+    """Return the same for many of them."""
+    columns = kind.__table__.c  # type: ignore[attr-defined]
+    known = {"key": columns.id.type, "before": columns.state.type}
+    given = rows.given(known | {f"new_{name}": columns[name].type for name in names})
+    still = (columns.id == given.c.key, columns.state == given.c.before)
+    return update(kind.__table__).where(*still).values({name: given.c[f"new_{name}"] for name in names})  # type: ignore[attr-defined]
 
 
 def _named(record: Record) -> dict[str, str]:

@@ -13,11 +13,11 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import and_, func, or_, update
 from sqlmodel import Session, col, select
 
-from leads import db
 from leads.errors import BadConfiguration
 from leads.models import Advisor, Alert, AlertKind, Digest, Notice, OutboxState, Way
 from leads.phrase import Phrase, recalled
 from leads.roles import must_supervise, supervisors
+from leads.rows import insert_new
 
 SENDING_LASTS = timedelta(minutes=2)  # longer than any sending may hang
 BACK_OFF = (
@@ -140,7 +140,7 @@ def untold(session: Session, *, now: datetime) -> tuple[int, datetime, datetime]
 def _put(session: Session, key: str, way: Way, address: str, *, now: datetime, **about: object) -> None:
     row = {"alert_id": None, "digest": None, "last_day": "", "zone": "", **about}
     row |= {"state": OutboxState.PENDING, "tries": 0, "created_at": now, "due_at": now, "problem": ""}
-    db.insert_new(session, Notice, {"key": key, "way": way, "address": address, **row})
+    insert_new(session, Notice, {"key": key, "way": way, "address": address, **row})
 
 
 def _pick_up(session: Session, *, now: datetime) -> None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, insert, update
+from sqlalchemy import and_, bindparam, update
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col, select
 
 from leads import gate
@@ -15,6 +16,7 @@ from leads.db import Bell, ring_after_commit
 from leads.gate import OnFile
 from leads.models import Advisor, Brand, CallAttempt, Callback, CallLeg, Lead, Outbox, OutboxKind, OutboxState, Party
 from leads.phrase import Phrase
+from leads.rows import insert_all
 
 BY_HAND = "by-hand-"  # how the id of a call begins that the advisor makes from a phone of their own
 SENDING_LASTS = timedelta(seconds=30)  # longer than any request may hang
@@ -60,26 +62,28 @@ def put(session: Session, kind: OutboxKind, *attempts: CallAttempt, now: datetim
     """Order something of the relay about each of these attempts; it is woken after the commit."""
     if attempts:
         session.flush()  # what the orders are about comes first
-        session.connection().execute(
-            PUT, [{"kind": kind, "attempt_id": attempt.id, "now": now} for attempt in attempts]
-        )
+        order = {"kind": kind, "state": OutboxState.PENDING, "tries": 0, "due_at": now, "problem": ""}
+        insert_all(session, Outbox, [order | {"attempt_id": attempt.id} for attempt in attempts])
         ring_after_commit(session, Bell.RELAY)
 
 
 def take(session: Session, most: int = 1, *, now: datetime) -> list[Item]:
     """Lock the orders that are due, `most` at once, and mark them as being sent."""
     taken = _items(session, OutboxState.PENDING, most, now=now)
-    for item in taken:
-        row = item.row
-        row.state, row.taken_until, row.tries = OutboxState.SENDING, now + SENDING_LASTS, row.tries + 1
-    session.flush()
+    until = now + SENDING_LASTS
+    if taken:
+        session.connection().execute(TAKE, {"ids": [item.row.id for item in taken], "until": until})
+    for row in (item.row for item in taken):
+        set_committed_value(row, "state", OutboxState.SENDING)
+        set_committed_value(row, "taken_until", until)
+        set_committed_value(row, "tries", row.tries + 1)
     return taken
 
 
 def sent(session: Session, *order_ids: int, now: datetime) -> None:
     """They are done."""
     if order_ids:
-        session.connection().execute(SENT, [{"key": key, "now": now, "sent": OutboxState.SENT} for key in order_ids])
+        session.connection().execute(SENT, {"ids": order_ids, "now": now})
 
 
 def failed(session: Session, row: Outbox, *, problem: str, now: datetime) -> None:
@@ -214,15 +218,16 @@ DUE = (
     .execution_options(populate_existing=True)
 )
 _rows = Outbox.__table__  # type: ignore[attr-defined]
-PUT = insert(_rows).values(
-    kind=bindparam("kind"),
-    attempt_id=bindparam("attempt_id"),
-    state=OutboxState.PENDING,
-    tries=0,
-    due_at=bindparam("now"),
-    problem="",
+TAKE = (
+    update(_rows)
+    .where(_rows.c.id.in_(bindparam("ids", expanding=True)))
+    .values(state=OutboxState.SENDING, taken_until=bindparam("until"), tries=_rows.c.tries + 1)
 )
-SENT = update(_rows).where(_rows.c.id == bindparam("key")).values(state=bindparam("sent"), settled_at=bindparam("now"))
+SENT = (
+    update(_rows)
+    .where(_rows.c.id.in_(bindparam("ids", expanding=True)))
+    .values(state=OutboxState.SENT, settled_at=bindparam("now"))
+)
 NEXT_DUE = (
     select(Outbox.due_at)
     .where(col(Outbox.state).in_((OutboxState.PENDING, OutboxState.UNKNOWN)))

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from leads import cadence, closing, gate, holds, presence, queue
+from leads import cadence, closing, due, gate, holds, presence, queue
 from leads.lifecycle import advance
 from leads.models import Advisor, AttemptState, CallAttempt, Callback, CallbackState, Lead, Result
 from leads.phrase import Phrase
@@ -60,7 +60,7 @@ def refuse(session: Session, attempt: CallAttempt, decision: gate.Decision, *, n
     finish(session, attempt, "failed", Result.UNKNOWN, now=now)
     callback = session.get_one(Callback, attempt.callback_id)
     if callback.state == CallbackState.WAITING:
-        queue.put_off(session, callback, decision)
+        due.put_off(session, callback, decision)
 
 
 def _converse(session: Session, callback: Callback, attempt: CallAttempt, *, now: datetime) -> None:

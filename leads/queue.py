@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import sqlalchemy
-from sqlalchemy import bindparam
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from leads import closing, gate, outbox, presence
+from leads import closing, due, gate, outbox, presence
 from leads.db import Bell, journal, ring_after_commit, write_journal
 from leads.errors import LostRace, NotNow
-from leads.lifecycle import advance, advance_through
+from leads.lifecycle import Move, advance, advance_all
 from leads.models import (
     HELD_CALLBACK,
     Advisor,
@@ -28,6 +27,7 @@ from leads.models import (
 )
 from leads.phrase import Phrase
 from leads.roles import actor_of, must_hold, must_supervise
+from leads.rows import insert_made
 
 LEASE = timedelta(minutes=3)  # to read the file and press Call
 WRAP_UP = timedelta(minutes=10)
@@ -59,12 +59,14 @@ def offer(session: Session, most: int, *, by_hand: bool = False, now: datetime) 
     advisors = presence.longest_idle(session, most, by_hand=by_hand, now=now)
     matches: list[Match] = []
     while wanted := len(advisors) - len(matches):
-        due = _top_due(session, wanted, now=now)
-        for callback, lead in _allowed(session, due, now=now):
-            match = Match(callback, lead, advisors[len(matches)])
-            _claim(session, callback, match.advisor, actor=SCHEDULER, now=now, call=CALL)
-            matches.append(match)
-        if len(due) < wanted:
+        found = due.top(session, wanted, now=now)
+        allowed = list(due.allowed(session, found, now=now))
+        free = advisors[len(matches) :]
+        new = [Match(*one, advisor) for one, advisor in zip(allowed, free, strict=False)]
+        with _one_wins():
+            _claim_all(session, [(one.callback, one.advisor) for one in new], actor=SCHEDULER, now=now, call=CALL)
+        matches += new
+        if len(found) < wanted:
             break
     return _ring(session, matches, actor=SCHEDULER, now=now)
 
@@ -76,8 +78,8 @@ def claim_next(session: Session, advisor: Advisor, *, seen: int | None = None, n
     LostRace when the one that they saw was taken in the meantime and there is no other.
     """
     _must_be_free(session, advisor)
-    while due := _top_due(session, 1, now=now):
-        for callback, _lead in _allowed(session, due, now=now):
+    while found := due.top(session, 1, now=now):
+        for callback, _lead in due.allowed(session, found, now=now):
             _claim(session, callback, advisor, actor=actor_of(advisor), now=now)
             return callback
     if seen:
@@ -176,24 +178,10 @@ def expire_leases(session: Session, *, now: datetime) -> int:
     return len(expired)
 
 
-def put_off(session: Session, callback: Callback, decision: gate.Decision) -> None:
-    """The gate refuses: wait until it may agree, or hold for a person if only they can change the answer."""
-    callback.due_at = decision.not_before or callback.due_at
-    callback.hold = "" if decision.not_before else decision.sentence
-    session.add(callback)
-    session.flush()
-    ring_after_commit(session, Bell.DESK)
-
-
 def held_by(session: Session, advisor: Advisor) -> Callback | None:
     """Return the callback that the advisor has in hand."""
     held = select(Callback).where(Callback.advisor_id == advisor.id, col(Callback.state).in_(HELD_CALLBACK))
     return session.exec(held).first()
-
-
-def next_due(session: Session, *, now: datetime) -> datetime | None:
-    """Return when the next callback becomes due that is not due yet."""
-    return session.exec(NEXT_DUE, params={"now": now}).first()
 
 
 def _must_be_free(session: Session, advisor: Advisor) -> None:
@@ -203,34 +191,38 @@ def _must_be_free(session: Session, advisor: Advisor) -> None:
         raise NotNow(msg)
 
 
-def _top_due(session: Session, most: int, *, now: datetime) -> Sequence[Any]:
-    """Lock and return the callbacks that go first, whom they are for, and what the gate has to know of them."""
-    return session.execute(TOP_DUE, {"now": now, "since": gate.since(now), "most": most}).all()
-
-
-def _allowed(session: Session, due: Sequence[Any], *, now: datetime) -> Iterator[tuple[Callback, Lead]]:
-    """Return those who may be rung now, and put the others off."""
-    for callback, lead, *known in due:
-        on_file = gate.OnFile(*known)
-        decision = gate.ask(session, callback, lead, gate.Moment.OFFER, now=now, on_file=on_file)
-        if decision.allowed:
-            yield callback, lead
-        else:
-            put_off(session, callback, decision)
-
-
-def _claim(
-    session: Session, callback: Callback, advisor: Advisor, *, actor: str, now: datetime, **then: dict[str, Any]
-) -> None:
-    """Give a callback to an advisor; `then` are events that follow in the same act."""
-    claim = {"advisor_id": advisor.id, "lease_until": now + LEASE}
+@contextlib.contextmanager
+def _one_wins() -> Iterator[None]:
+    """Say that somebody was faster where the database has allowed it to one of two."""
     try:
-        advance_through(session, callback, {"claim": claim, **then}, actor=actor, now=now)
-    except LostRace:
-        raise LostRace(_who_was_faster(session, callback, now=now)) from None
+        yield
     except IntegrityError:
-        msg = Phrase("Somebody else was faster.")
-        raise LostRace(msg) from None
+        raise LostRace(Phrase("Somebody else was faster.")) from None
+
+
+def _claim(session: Session, callback: Callback, advisor: Advisor, *, actor: str, now: datetime) -> None:
+    with _one_wins():
+        try:
+            _claim_all(session, [(callback, advisor)], actor=actor, now=now)
+        except LostRace:
+            raise LostRace(_who_was_faster(session, callback, now=now)) from None
+
+
+def _claim_all(
+    session: Session,
+    pairs: Sequence[tuple[Callback, Advisor]],
+    *,
+    actor: str,
+    now: datetime,
+    **then: dict[str, Any],
+) -> None:
+    """Give each callback to its advisor; `then` are events that follow in the same act."""
+    until = now + LEASE
+    moves = [
+        Move(callback, {"claim": {"advisor_id": advisor.id, "lease_until": until}, **then})
+        for callback, advisor in pairs
+    ]
+    advance_all(session, moves, actor=actor, now=now)
 
 
 def _must_not_be_taken(session: Session, callback_id: int, *, now: datetime) -> None:
@@ -268,29 +260,7 @@ def _ring(session: Session, matches: Sequence[Match], *, actor: str, now: dateti
         )
         for match in matches
     ]
-    session.add_all(attempts)
-    try:
-        session.flush()
-    except IntegrityError:
-        msg = Phrase("Somebody else was faster.")
-        raise LostRace(msg) from None
+    with _one_wins():
+        insert_made(session, attempts)
     outbox.put(session, OutboxKind.PLACE_CALL, *attempts, now=now)
     return attempts
-
-
-_waiting: tuple[Any, ...] = (Callback.state == CallbackState.WAITING, Callback.hold == "")
-TOP_DUE = (
-    sqlalchemy.select(Callback, Lead, *gate.ON_FILE)
-    .join(Lead, col(Lead.id) == col(Callback.lead_id))
-    .where(*_waiting, col(Callback.due_at) <= bindparam("now"))
-    .order_by(col(Callback.urgency).desc(), col(Callback.due_at), col(Callback.id))
-    .limit(bindparam("most"))
-    .with_for_update(skip_locked=True, of=Callback)
-)
-NEXT_DUE = (
-    select(Callback.due_at)
-    .where(*_waiting, col(Callback.due_at) > bindparam("now"))
-    .order_by(col(Callback.due_at))
-    .limit(1)
-)
-"""Made once: building them costs more than running them."""

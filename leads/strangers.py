@@ -14,8 +14,9 @@ from sqlmodel import Session, col, select, union_all
 
 from leads import admission, danger, db, gate
 from leads.forms import FormRequest
-from leads.lifecycle import advance
+from leads.lifecycle import Move, advance_all
 from leads.models import Callback, Consent, Lead, Source, Submission, SubmissionState, Suppression
+from leads.rows import insert_made
 
 CAME_TO_NOTHING = (SubmissionState.DISCARDED, SubmissionState.REFUSED)
 
@@ -51,19 +52,19 @@ def admit(session: Session, asked: Sequence[Asked], *, actor: str, now: datetime
     if not asked:
         return
     leads = [_lead(one, now=now) for one in asked]
-    session.add_all(leads)
-    session.flush()
+    insert_made(session, leads, key="phone")
     both = list(zip(asked, leads, strict=True))
-    consents = [admission.consent_in(one.submission, lead, one.request) for one, lead in both]
-    db.insert_all_new(session, Consent, consents)
+    for one, lead in both:
+        db.journal(session, Consent, admission.consent_in(one.submission, lead, one.request))
     decisions = [_decide(session, one, lead, now=now) for one, lead in both]
     callbacks = [_promise(one, lead, decision) for (one, lead), decision in zip(both, decisions, strict=True)]
-    session.add_all(callbacks)
-    session.flush()
+    insert_made(session, callbacks, key="lead_id")
+    admitted = []
     for one, lead, decision, callback in zip(asked, leads, decisions, callbacks, strict=True):
         gate.record(session, decision, gate.Moment.SCHEDULING, lead=lead, callback=callback, now=now)
-        admitted = {"lead_id": lead.id, "callback_id": callback.id, "reason": ""}
-        advance(session, one.submission, "admit", actor=actor, now=now, **admitted)
+        known = {"lead_id": lead.id, "callback_id": callback.id, "reason": ""}
+        admitted.append(Move(one.submission, {"admit": known}))
+    advance_all(session, admitted, actor=actor, now=now)
 
 
 def _lead(one: Asked, *, now: datetime) -> Lead:

@@ -14,7 +14,7 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlmodel import Session
 
-from leads import beat, cohort, db, intake, presence, queue, refusals, sessions
+from leads import beat, cohort, db, due, intake, presence, queue, refusals, sessions
 from leads.db import Bell
 from leads.errors import LostRace
 from notifications.relay import Relay
@@ -96,7 +96,7 @@ class Scheduler:
         try:
             with db.transaction() as session:
                 is_more = self._offer_some(session)
-                due_at = queue.next_due(session, now=self._now())
+                due_at = due.next_due(session, now=self._now())
         except LostRace:
             is_more, due_at = True, None
         if is_more:

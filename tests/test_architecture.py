@@ -52,7 +52,7 @@ LAYERS = """
     metrics callable_time
     cohort
     packed whom days
-    inbox admission repeats doubts merging takeover refusals queue calls outcome closing legs outbox
+    inbox admission repeats doubts merging takeover refusals queue due calls outcome closing legs outbox
     gate presence suppression accounts setup second_factor
     on_call
     lockout sessions
@@ -66,6 +66,7 @@ LAYERS = """
 
 LEAVES = {
     "errors": ("phrase",),
+    "rows": (),
     "phone": (),
     "cadence": (),
     "survival": (),

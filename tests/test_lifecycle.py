@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from leads import db
 from leads.errors import IllegalMove, LostRace
-from leads.lifecycle import advance, allowed_events
+from leads.lifecycle import Move, advance, advance_all, allowed_events
 from leads.models import AttemptState, Callback, CallbackState, Lead, LeadState, SubmissionState, Transition
 from tests.conftest import NOW
 from tests.people import a_callback, a_lead, a_submission, an_advisor, an_attempt, moves
@@ -161,6 +161,30 @@ def test_changes_are_written_in_the_same_act_and_free_text_stays_out_of_the_trai
     assert (callback.misses, callback.due_at, callback.notes) == (1, later, "Jordan's sister")
     (trace,) = moves(session, callback)
     assert trace.changes == {"misses": 1, "due_at": later.isoformat()}
+
+
+def test_several_move_in_one_act_each_with_what_changes_for_it(session: Session) -> None:
+    callbacks = [a_callback(session, misses=number) for number in range(3)]
+    later = {one.id: NOW + timedelta(hours=one.id) for one in callbacks}
+    steps = [Move(one, {"claim": {"lease_until": later[one.id]}, "call": {"hold": f"№ {one.id}"}}) for one in callbacks]
+    advance_all(session, steps, actor="scheduler", now=NOW)
+    for one in callbacks:
+        assert (one.state, one.lease_until, one.misses) == ("calling", later[one.id], one.misses)
+        session.refresh(one)
+        assert (one.state, one.lease_until, one.hold) == ("calling", later[one.id], f"№ {one.id}")
+    db.write_journal(session)
+    traces = session.exec(select(Transition).order_by(col(Transition.id))).all()
+    assert [(int(trace.record_id), trace.event) for trace in traces] == [
+        (one.id, event) for one in callbacks for event in ("claim", "call")
+    ]
+
+
+def test_if_one_of_several_was_faster_it_is_told(session: Session) -> None:
+    first, stale, last = (a_callback(session) for _ in range(3))
+    session.expunge(stale)
+    advance(session, session.get_one(Callback, stale.id), "cancel", actor="advisor:1", now=NOW)
+    with pytest.raises(LostRace, match=r"^Somebody else was faster\.$"):
+        advance_all(session, [Move(one, {"claim": {}}) for one in (first, stale, last)], actor="scheduler", now=NOW)
 
 
 @pytest.mark.usefixtures("database")

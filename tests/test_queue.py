@@ -10,7 +10,7 @@ from threading import Barrier
 import pytest
 from sqlmodel import Session, select
 
-from leads import calls, closing, db, presence, queue, suppression
+from leads import calls, closing, db, due, presence, queue, suppression
 from leads.errors import LostRace, NotAllowed, NotNow, Suppressed
 from leads.legs import LegStatus
 from leads.models import LIVE_ATTEMPT, OPEN_CALLBACK, Advisor, CallAttempt, Callback, Disposition, GateDecision, Outbox
@@ -96,7 +96,7 @@ def test_whom_the_gate_refuses_is_put_off_or_held_and_the_next_one_is_offered(se
     db.write_journal(session)
     asked = session.exec(select(GateDecision.moment, GateDecision.allowed).order_by(GateDecision.id)).all()
     assert asked == [("offer", False), ("offer", False), ("offer", True)]
-    assert (queue.next_due(session, now=NOW), queue.held_by(session, advisor)) == (NOW + HOUR, fine)
+    assert (due.next_due(session, now=NOW), queue.held_by(session, advisor)) == (NOW + HOUR, fine)
 
 
 def test_take_next_goes_by_the_same_gate_and_gives_one_at_a_time(session: Session) -> None:

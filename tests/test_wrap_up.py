@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session, col, select
 
-from leads import by_hand, closing, db, desk, queue, second_thoughts
+from leads import by_hand, closing, db, desk, due, queue, second_thoughts
 from leads.errors import LostRace, NotNow
 from leads.models import Advisor, Callback, CallbackState, Disposition, GateDecision, Result
 from leads.second_thoughts import LAST
@@ -38,7 +38,7 @@ def test_whoever_asks_to_be_rung_at_night_is_rung_when_they_may_be(
     again = closing.reschedule(session, callback, advisor, due_at=NOW + THREE_AM, now=NOW)
     assert (again.due_at, again.why, again.is_held) == (NOW + due_in, why, bool(hold))
     assert (callback.state, callback.due_at, callback.hold) == ("waiting", NOW + due_in, hold)
-    assert queue.next_due(session, now=NOW) == (None if hold else NOW + due_in)
+    assert due.next_due(session, now=NOW) == (None if hold else NOW + due_in)
     assert scheduled(session, callback)[0] == ([] if not why else ["not_safe_to_call" if hold else "quiet_hours"])
 
 

@@ -1,0 +1,63 @@
+"""Who goes first of those who wait, and whether they may be rung now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy
+from sqlalchemy import bindparam
+from sqlmodel import Session, col, select
+
+from leads import gate
+from leads.db import Bell, ring_after_commit
+from leads.models import Callback, CallbackState, Lead
+
+
+def top(session: Session, most: int, *, now: datetime) -> Sequence[Any]:
+    """Lock and return the callbacks that go first, whom they are for, and what the gate has to know of them."""
+    return session.execute(TOP_DUE, {"now": now, "since": gate.since(now), "most": most}).all()
+
+
+def allowed(session: Session, due: Sequence[Any], *, now: datetime) -> Iterator[tuple[Callback, Lead]]:
+    """Return those who may be rung now, and put the others off."""
+    for callback, lead, *known in due:
+        on_file = gate.OnFile(*known)
+        decision = gate.ask(session, callback, lead, gate.Moment.OFFER, now=now, on_file=on_file)
+        if decision.allowed:
+            yield callback, lead
+        else:
+            put_off(session, callback, decision)
+
+
+def put_off(session: Session, callback: Callback, decision: gate.Decision) -> None:
+    """The gate refuses: wait until it may agree, or hold for a person if only they can change the answer."""
+    callback.due_at = decision.not_before or callback.due_at
+    callback.hold = "" if decision.not_before else decision.sentence
+    session.add(callback)
+    session.flush()
+    ring_after_commit(session, Bell.DESK)
+
+
+def next_due(session: Session, *, now: datetime) -> datetime | None:
+    """Return when the next callback becomes due that is not due yet."""
+    return session.exec(NEXT_DUE, params={"now": now}).first()
+
+
+_waiting: tuple[Any, ...] = (Callback.state == CallbackState.WAITING, Callback.hold == "")
+TOP_DUE = (
+    sqlalchemy.select(Callback, Lead, *gate.ON_FILE)
+    .join(Lead, col(Lead.id) == col(Callback.lead_id))
+    .where(*_waiting, col(Callback.due_at) <= bindparam("now"))
+    .order_by(col(Callback.urgency).desc(), col(Callback.due_at), col(Callback.id))
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True, of=Callback)
+)
+NEXT_DUE = (
+    select(Callback.due_at)
+    .where(*_waiting, col(Callback.due_at) > bindparam("now"))
+    .order_by(col(Callback.due_at))
+    .limit(1)
+)
+"""Made once: building them costs more than running them."""

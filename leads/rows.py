@@ -1,0 +1,125 @@
+"""Rows without objects, many with one statement. SQLite takes them one by one, PostgreSQL as one document.
+
+Sent to PostgreSQL one by one, they wait for the interpreter, and those who asked for help for them, at each.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, CursorResult, String, bindparam, cast, column, func, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import make_transient_to_detached
+from sqlalchemy.sql.selectable import TableValuedAlias
+from sqlalchemy.types import TypeEngine
+from sqlmodel import Session, SQLModel
+
+Row = Mapping[str, Any]
+
+
+def insert_new(session: Session, kind: type[SQLModel], row: Row) -> bool:
+    """Insert a row; False if one with the same key is there already."""
+    return session.connection().execute(_insert_new_telling(kind, _dialect(session)), row).first() is not None
+
+
+def insert_all_new(session: Session, kind: type[SQLModel], rows: Sequence[Row]) -> None:
+    """Insert many rows, passing over those that are there already."""
+    session.connection().execute(_insert_new(kind, _dialect(session)), rows)
+
+
+def insert_all(session: Session, kind: type[SQLModel], rows: Sequence[Row]) -> None:
+    """Insert rows that all name the same columns, and no bytes."""
+    execute(session, rows, one=_insert(kind), many=_insert_given(kind, tuple(rows[0])))
+
+
+def insert_made(session: Session, made: Sequence[SQLModel], *, key: str = "") -> None:
+    """Insert objects; afterwards they are in the session, as if it had inserted them.
+
+    `key`: where the database gives the ids, a column in which no two of them have the same.
+    """
+    if not made:
+        return
+    kind = type(made[0])
+    columns = kind.__table__.columns  # type: ignore[attr-defined]
+    names = tuple(column.name for column in columns if not (key and column.primary_key))
+    rows = [{name: getattr(one, name) for name in names} for one in made]
+    if key:
+        many = _insert_given_telling(kind, names, key)
+        told: Any = execute(session, rows, one=_insert_telling(kind, key), many=many)
+        ids = dict(told.all())
+        for one in made:
+            one.id = ids[getattr(one, key)]
+    else:
+        insert_all(session, kind, rows)
+    for one in made:
+        make_transient_to_detached(one)
+        session.add(one)
+
+
+def execute(session: Session, rows: Sequence[Row], *, one: Any, many: Any) -> CursorResult[Any]:
+    """Run `one`, which takes the values of a row, for each of them; or `many`, which takes all of them as `given`."""
+    if len(rows) == 1:
+        return session.connection().execute(one, rows[0])
+    if _dialect(session) == "sqlite":
+        return session.connection().execute(one, rows)
+    return session.connection().execute(many, {"rows": json.dumps(rows, ensure_ascii=False, default=_written)})
+
+
+def given(types: Mapping[str, TypeEngine[Any]]) -> TableValuedAlias:
+    """Return the rows that `execute` was given, as a table with columns of these types."""
+    document = cast(bindparam("rows", type_=String), JSON)
+    columns = [column(name, kind) for name, kind in types.items()]
+    return func.json_to_recordset(document).table_valued(*columns).render_derived("given", with_types=True)
+
+
+def _written(value: object) -> str:
+    if isinstance(value, datetime) and value.tzinfo:
+        return value.isoformat()
+    msg = f"{type(value).__name__} cannot be stored this way"
+    raise TypeError(msg)
+
+
+def _dialect(session: Session) -> str:
+    return session.connection().dialect.name
+
+
+# Made once: building a statement costs more than running it.
+@functools.cache
+def _insert(kind: type[SQLModel]) -> Any:
+    return insert(kind.__table__)  # type: ignore[attr-defined]
+
+
+@functools.cache
+def _insert_telling(kind: type[SQLModel], key: str) -> Any:
+    return _telling(_insert(kind), kind, key)
+
+
+@functools.cache
+def _insert_given(kind: type[SQLModel], names: tuple[str, ...]) -> Any:
+    columns = kind.__table__.c  # type: ignore[attr-defined]
+    return _insert(kind).from_select(names, select(given({name: columns[name].type for name in names})))
+
+
+@functools.cache
+def _insert_given_telling(kind: type[SQLModel], names: tuple[str, ...], key: str) -> Any:
+    return _telling(_insert_given(kind, names), kind, key)
+
+
+@functools.cache
+def _insert_new(kind: type[SQLModel], dialect: str) -> Any:
+    new: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[dialect]
+    return new(kind.__table__).on_conflict_do_nothing()  # type: ignore[attr-defined]
+
+
+@functools.cache
+def _insert_new_telling(kind: type[SQLModel], dialect: str) -> Any:
+    return _telling(_insert_new(kind, dialect), kind, "id")
+
+
+def _telling(statement: Any, kind: type[SQLModel], key: str) -> Any:
+    columns = kind.__table__.c  # type: ignore[attr-defined]
+    return statement.returning(columns[key], columns.id)

@@ -1,0 +1,62 @@
+"""Rows that are written together are the rows that each of them would have been."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import StatementError
+from sqlmodel import Session, col, select
+
+from leads.models import Consent, Lead
+from leads.rows import insert_all, insert_made
+from tests.conftest import NOW
+from tests.people import a_lead, a_submission
+
+TOKYO = timezone(timedelta(hours=9))
+WORDS = ("", 'It\'s "fine" \\ 100 % :now :rows %s', "Línea\nde\tayuda 🌊 \u2028", "null", "{}")
+
+
+def test_many_rows_are_stored_as_each_of_them_alone_would_be(session: Session) -> None:
+    rows = [_consent(session, words) for words in WORDS]
+    insert_all(session, Consent, rows)
+    for row in rows:
+        insert_all(session, Consent, [row | {"submission_id": a_submission(session).id}])
+    *together, last = session.exec(select(Consent).order_by(col(Consent.id))).all()[: len(WORDS) + 1]
+    alone = session.exec(select(Consent).order_by(col(Consent.id).desc()).limit(len(WORDS))).all()[::-1]
+    assert last == alone[0]
+    assert [_told(one) for one in together] == [_told(one) for one in alone]
+    assert [one.wording for one in together] == list(WORDS)
+    assert {one.given_at for one in together} == {NOW}
+
+
+@pytest.mark.parametrize("how_many", [1, 2])
+def test_an_instant_without_a_zone_is_refused_alone_or_among_others(session: Session, how_many: int) -> None:
+    rows = [_consent(session, words) | {"given_at": datetime(2026, 3, 3, 12)} for words in WORDS[:how_many]]  # noqa: DTZ001 - that is what is refused
+    with pytest.raises((StatementError, TypeError), match=r"time zone|datetime"):
+        insert_all(session, Consent, rows)
+
+
+def test_objects_get_their_own_ids_and_are_looked_after_as_if_added(session: Session) -> None:
+    made = [
+        Lead(phone=f"+131555500{number}", name=name, created_at=NOW) for number, name in ((3, "C"), (1, "A"), (2, "B"))
+    ]
+    insert_made(session, made, key="phone")
+    made[1].name = "Anna"
+    session.add(made[1])
+    session.flush()
+    session.expire_all()
+    found = {lead.id: (lead.phone, lead.name) for lead in session.exec(select(Lead))}
+    assert [found[lead.id] for lead in made] == [("+1315555003", "C"), ("+1315555001", "Anna"), ("+1315555002", "B")]
+
+
+def _consent(session: Session, words: str) -> dict[str, Any]:
+    lead, said = a_lead(session), {"": None, "null": False}.get(words, True)
+    row = {"submission_id": a_submission(session).id, "lead_id": lead.id, "phone": lead.phone, "granted": said}
+    row |= {"wording": words, "wording_sha256": "", "channels": [words, "call"], "page_url": words, "ip": "::1"}
+    return row | {"user_agent": words, "given_at": NOW.astimezone(TOKYO)}
+
+
+def _told(consent: Consent) -> dict[str, Any]:
+    return consent.model_dump(exclude={"id", "submission_id"})
