@@ -165,7 +165,7 @@ async def _send(socket: WebSocket, page: _Page) -> None:
 
 
 def _named(count: int) -> str:
-    return f"{db.ORIGIN}:{count}"
+    return f"{db.origin()}:{count}"
 
 
 async def _listen(socket: WebSocket, page: _Page) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import json
+import os
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -25,7 +26,7 @@ from leads.rows import insert_all
 
 DEADLOCK = "40P01"  # as PostgreSQL calls it
 BELL = "ringback"  # the channel on which PostgreSQL carries the bell to other processes
-ORIGIN = uuid.uuid4().hex  # which of them rang
+_START = uuid.uuid4().hex
 
 
 class Bell(StrEnum):
@@ -110,7 +111,7 @@ def transaction() -> Iterator[Session]:
         write_journal(session)
         bells = session.info.pop("bells", set())
         if bells and engine().dialect.name == "postgresql":
-            notice = {"channel": BELL, "words": " ".join([ORIGIN, *sorted(bells)])}
+            notice = {"channel": BELL, "words": " ".join([origin(), *sorted(bells)])}
             session.connection().execute(NOTIFY, notice)
         session.commit()
     for bell in bells:
@@ -151,6 +152,11 @@ def write_journal(session: Session) -> None:
         session.flush()  # what the rows are about comes first
     for kind, rows in kept.items():
         insert_all(session, kind, rows)
+
+
+def origin() -> str:
+    """Return which process this is, of all that share the database; forks of one start differ."""
+    return f"{_START}-{os.getpid()}"
 
 
 def ring_after_commit(session: Session, bell: Bell) -> None:

@@ -25,6 +25,7 @@ TICK = timedelta(seconds=2)
 PACKS_EVERY = timedelta(seconds=10)
 PACKS = 5  # days in a turn: offers wait for it
 TOGETHER = 25  # offers that share a transaction
+WORK = "work"
 LOST_AFTER = timedelta(seconds=30)  # a scheduler without a beat for so long is not running
 
 
@@ -40,10 +41,12 @@ class Scheduler:
 
     def __init__(self, relay: Relay, *, now: Callable[[], datetime]) -> None:
         self._relay, self._now = relay, now
-        self._rung = {bell: threading.Event() for bell in (Bell.ADMIT, Bell.OFFER, Bell.RELAY)}
-        self._stopped = threading.Event()
+        self._stages = {Bell.ADMIT: self._admit, Bell.OFFER: self._offer, Bell.RELAY: relay.drain}
+        self._rung = {bell: threading.Event() for bell in self._stages}
+        self._due: dict[Bell, datetime | None] = {}
+        self._working, self._stopped = threading.Event(), threading.Event()
         self._beat_at: datetime | None = None
-        logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns of every bell that rings twice
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns of work that is still going on
         # One thread for the queue: more of them wait for the interpreter, and people for them (docs/performance.md).
         self._pools = {name: ThreadPoolExecutor(1, thread_name_prefix=name) for name in ("queue", "network")}
         self._jobs = BackgroundScheduler(
@@ -55,13 +58,10 @@ class Scheduler:
 
     def start(self) -> None:
         """Begin, with whatever the last process left undone."""
-        by_bell = {Bell.ADMIT: self._admit, Bell.OFFER: self._offer, Bell.RELAY: self._drain}
-        for name, job in (*by_bell.items(), ("clock", self._clock)):
-            first, every = self._now(), TICK.total_seconds()
-            self._jobs.add_job(job, "interval", id=name, executor="queue", next_run_time=first, seconds=every)
-        self._jobs.add_job(
-            self._pack, "interval", executor="queue", next_run_time=first, seconds=PACKS_EVERY.total_seconds()
-        )
+        first, tick, packs = self._now(), TICK.total_seconds(), PACKS_EVERY.total_seconds()
+        self._jobs.add_job(self._work, "interval", id=WORK, executor="queue", next_run_time=first, seconds=tick)
+        self._jobs.add_job(self._clock, "interval", executor="queue", next_run_time=first, seconds=tick)
+        self._jobs.add_job(self._pack, "interval", executor="queue", next_run_time=first, seconds=packs)
         self._jobs.add_job(self._relay.reconcile, "interval", executor="network", seconds=1)
         self._jobs.add_listener(self._job_done, EVENT_JOB_EXECUTED | EVENT_JOB_ERROR)
         self._stop_listening = db.listen(self.wake)
@@ -81,18 +81,36 @@ class Scheduler:
         return self._beat_at is not None and self._now() - self._beat_at < LOST_AFTER
 
     def wake(self, bell: Bell) -> None:
-        """Run the job that a bell is for, now; if it is running, once more after that. It need not be told twice."""
-        if bell in self._rung and not self._rung[bell].is_set():
+        """Do what a bell is for, now; if the queue is being worked on, as part of that."""
+        if bell in self._rung:
             self._rung[bell].set()
-            self._run_at(bell, self._now())
+            if not self._working.is_set():
+                self._run_at(self._now())
+
+    def _work(self) -> None:
+        """Do what bells have rung for, in the order in which it flows, until none does; by the clock, all of it."""
+        self._working.set()
+        until = self._now() + TICK  # the clock's own work waits for this
+        if not self._has_rung():
+            self._ring_all()
+        while self._has_rung() and self._now() < until:
+            for bell, stage in self._stages.items():
+                if self._rung[bell].is_set():
+                    self._rung[bell].clear()
+                    self._due[bell] = stage()
+
+    def _has_rung(self) -> bool:
+        return any(bell.is_set() for bell in self._rung.values())
+
+    def _ring_all(self) -> None:
+        for bell in self._rung.values():
+            bell.set()
 
     def _admit(self) -> None:
-        self._rung[Bell.ADMIT].clear()
         if intake.admit_received(now=self._now) == intake.BATCH:
             self._rung[Bell.ADMIT].set()  # more of it, after the others' turn
 
-    def _offer(self) -> None:
-        self._rung[Bell.OFFER].clear()
+    def _offer(self) -> datetime | None:
         try:
             with db.transaction() as session:
                 is_more = self._offer_some(session)
@@ -101,15 +119,11 @@ class Scheduler:
             is_more, due_at = True, None
         if is_more:
             self._rung[Bell.OFFER].set()
-        self._run_by(Bell.OFFER, due_at)
+        return due_at
 
     def _offer_some(self, session: Session) -> bool:
         """Offer several in one transaction; True if there may be more."""
         return len(queue.offer(session, TOGETHER, by_hand=self._relay.by_hand, now=self._now())) == TOGETHER
-
-    def _drain(self) -> None:
-        self._rung[Bell.RELAY].clear()
-        self._run_by(Bell.RELAY, self._relay.drain())
 
     def _clock(self) -> None:
         with db.transaction() as session:
@@ -128,24 +142,20 @@ class Scheduler:
                 cohort.pack(session, day)
 
     def _job_done(self, event: JobExecutionEvent) -> None:
-        rung = self._rung.get(event.job_id)
         if event.exception:
             log.error("A background job failed; it runs again at the next tick.", exc_info=event.exception)
-            if rung:
-                rung.clear()  # or nobody could wake it before
-        elif rung and rung.is_set():
-            self._run_at(Bell(event.job_id), self._now())
+        if event.job_id == WORK:
+            self._working.clear()
+            now = self._now()
+            if self._has_rung():
+                self._run_at(now)
+            elif soon := [at for at in self._due.values() if at and now < at < now + TICK]:
+                self._run_at(min(soon))
 
-    def _run_by(self, bell: Bell, at: datetime | None) -> None:
-        """Do not wait for the tick if something is due before it."""
-        now = self._now()
-        if at and now < at < now + TICK:
-            self._run_at(bell, at)
-
-    def _run_at(self, bell: Bell, at: datetime) -> None:
+    def _run_at(self, at: datetime) -> None:
         if self._stopped.is_set():
             return
         try:
-            self._jobs.modify_job(bell, next_run_time=at)
+            self._jobs.modify_job(WORK, next_run_time=at)
         except JobLookupError:
-            log.debug("The scheduler is stopping; %s is done by the next process.", bell)
+            log.debug("The scheduler is stopping; the next process does what is left.")

@@ -1,0 +1,115 @@
+"""The background work: what rings is answered at once, whatever else is wrong, and nothing waits for the tick."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import select
+
+from leads import db, inbox, presence
+from leads.models import AttemptState, CallAttempt, Lead, Outbox, OutboxState
+from notifications import scheduler as background
+from notifications.relay import Relay
+from notifications.scheduler import Scheduler
+from notifications.telephony import LogPhone
+from tests.desk import eventually
+from tests.people import HOUR, a_callback, a_lead, a_source, an_advisor
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@pytest.fixture
+def scheduler(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scheduler]:  # noqa: ARG001 - its work is there
+    """One whose clock does not tick while a test lasts."""
+    monkeypatch.setattr(background, "TICK", HOUR)
+    with db.transaction() as session:
+        presence.on_duty(session, an_advisor(session), until=_now() + HOUR, now=_now())
+    scheduler = Scheduler(Relay(LogPhone(), ring_seconds=20, now=_now), now=_now)
+    scheduler.start()
+    eventually(scheduler.is_alive)
+    yield scheduler
+    scheduler.stop()
+
+
+@pytest.mark.usefixtures("scheduler")
+def test_a_form_becomes_a_ringing_phone_without_a_tick() -> None:
+    _somebody_asks("+13155550142")
+    eventually(lambda: _states() == [AttemptState.RINGING_ADVISOR])
+    eventually(_has_sent)
+
+
+@pytest.mark.usefixtures("scheduler")
+def test_who_becomes_due_before_the_tick_is_rung_then() -> None:
+    with db.transaction() as session:
+        a_callback(session, a_lead(session, any_hour=True), due_at=_now() + timedelta(milliseconds=400))
+        db.ring_after_commit(session, db.Bell.OFFER)
+    eventually(lambda: _states() == [AttemptState.RINGING_ADVISOR])
+
+
+@pytest.mark.usefixtures("scheduler")
+def test_what_fails_holds_up_nothing_else_and_goes_on_with_the_next_bell(caplog: pytest.LogCaptureFixture) -> None:
+    with _without("outbox"):
+        for number in ("+13155550142", "+13155550143"):
+            _somebody_asks(number)
+            eventually(lambda: _admitted(number))  # noqa: B023 - at once
+        eventually(lambda: "A background job failed" in caplog.text)
+    db.ring(db.Bell.OFFER)
+    eventually(lambda: _states() == [AttemptState.RINGING_ADVISOR])
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # it only says who it is
+def test_a_fork_is_another_process_to_whom_it_rings() -> None:
+    read, write = os.pipe()
+    if not (child := os.fork()):
+        os.write(write, db.origin().encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert os.read(read, 100).decode() != db.origin()
+    os.close(read)
+    os.close(write)
+
+
+def _somebody_asks(number: str) -> None:
+    with db.transaction() as session:
+        source_id = a_source(session).id
+    body = json.dumps({"phone": number, "any_hour": True}).encode()
+    inbox.store([inbox.Arrival(source_id, _now(), "application/json", body)])
+
+
+def _states() -> list[AttemptState]:
+    with db.reader() as session:
+        return [attempt.state for attempt in session.exec(select(CallAttempt))]
+
+
+def _has_sent() -> bool:
+    with db.reader() as session:
+        return [order.state for order in session.exec(select(Outbox))] == [OutboxState.SENT]
+
+
+def _admitted(number: str) -> bool:
+    with db.reader() as session:
+        return session.exec(select(Lead).where(Lead.phone == number)).first() is not None
+
+
+@contextlib.contextmanager
+def _without(table: str) -> Iterator[None]:
+    _rename(table, "lost")
+    try:
+        yield
+    finally:
+        _rename("lost", table)
+
+
+def _rename(table: str, name: str) -> None:
+    with db.transaction() as session:
+        session.execute(text(f"ALTER TABLE {table} RENAME TO {name}"))
