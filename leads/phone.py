@@ -20,6 +20,7 @@ NAMES = {
     "UK": "GB",
     "UNITED KINGDOM": "GB",
 }
+NOBODYS_OWN = (phonenumbers.PhoneNumberType.UNKNOWN, phonenumbers.PhoneNumberType.PREMIUM_RATE)  # not valid, or dear
 MOST_ZONES = 6  # toll-free and personal numbers claim every zone of the numbering plan: that is not knowing
 
 
@@ -107,8 +108,7 @@ def _as_abroad(text: str, region: str) -> Iterator[str]:
 
 def _is_in_use(number: phonenumbers.PhoneNumber) -> bool:
     """Whether somebody may pick up there; a number that costs by the minute is nobody's own."""
-    is_dear = phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.PREMIUM_RATE
-    return phonenumbers.is_valid_number(number) and not is_dear
+    return phonenumbers.number_type(number) not in NOBODYS_OWN
 
 
 def _parse(text: str, region: str) -> phonenumbers.PhoneNumber | None:

@@ -122,11 +122,31 @@ def _layer(known: Vendor, tree: Tree) -> Tree | None:
 
 
 def _recognised(tree: Tree) -> Vendor | None:
-    layers = list(_layers(tree))
+    layers = [layer for layer in _layers(tree) if not _tells_nothing(layer)]
     others = (vendor(kind) for kind in kinds())
     return next(
         (one for one in others for layer in layers for path in one.paths["distinct"] if _finds(path, layer)), None
     )
+
+
+def _tells_nothing(layer: Tree) -> bool:
+    """Whether nothing here is distinct of any tool: most bodies need not be searched for each of them."""
+    return isinstance(layer, dict) and _telling().isdisjoint(layer)
+
+
+@functools.cache
+def _telling() -> frozenset[str]:
+    paths = (path for kind in kinds() for path in vendor(kind).paths["distinct"])
+    return frozenset(name for path in paths for name in _first_names(path.parsed))
+
+
+def _first_names(node: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the names at which an expression enters a body."""
+    if node["type"] == "field":
+        yield node["value"]
+    both = node["type"] in ("or_expression", "and_expression", "comparator")
+    for below in node["children"] if both else node["children"][:1]:
+        yield from _first_names(below)
 
 
 def _items(known: Vendor, body: Tree) -> Iterator[Item]:

@@ -102,6 +102,7 @@ def is_about_an_organisation(group: str) -> bool:
     return _names_one_of("organisations", group)
 
 
+@functools.lru_cache(maxsize=4096)
 def part_of(text: str) -> tuple[Phrase, str] | None:
     """Return what a name says besides, and which part of a phone number it asks for; None where it asks for none."""
     said = tokens(text)
@@ -112,11 +113,13 @@ def part_of(text: str) -> tuple[Phrase, str] | None:
     return None
 
 
+@functools.lru_cache(maxsize=4096)
 def says(kind: str, text: str) -> bool:
     """Whether a text has the words of consent of this kind: asks, refuses, calls, voicemail, others, selling."""
     return bool(_phrases("consent", kind) & _phrases_in(tokens(text)))
 
 
+@functools.lru_cache(maxsize=4096)
 def warns(kind: str, text: str) -> bool:
     """Whether a question is about who else may hear or answer a call: while, private, overheard, danger."""
     return bool(_phrases("safety", kind) & _phrases_in(tokens(text)))
