@@ -27,7 +27,7 @@ demo: $(VENV)/ready ## the same with believable leads and a rehearsal phone netw
 	@$(BIN)/python app.py
 
 test: $(VENV)/ready-dev ## every test, on SQLite and PostgreSQL, and in Chromium
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 check: $(VENV)/ready-dev ## style, format and types
 	$(BIN)/ruff check .

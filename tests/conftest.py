@@ -20,7 +20,7 @@ from sqlmodel import Session
 
 from leads import accounts, db
 from leads.migrate import migrate
-from tests.chromium import FLAGS, SECONDS
+from tests.chromium import CHROMIUM, FLAGS, SECONDS
 from tests.desk import Desk, running_desk
 from tests.twilio_double import TwilioDouble, running_double
 
@@ -170,7 +170,7 @@ def playwright() -> Iterator[Playwright]:
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     """One for whoever needs a memory of their own."""
-    browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
     yield browser
     browser.close()
 
@@ -184,7 +184,7 @@ def visitor(playwright: Playwright) -> Iterator[BrowserContext]:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         context = playwright.chromium.launch_persistent_context(
             profile,
-            executable_path=shutil.which("chromium"),
+            executable_path=CHROMIUM,
             args=FLAGS,
             timezone_id="America/New_York",
             bypass_csp=True,

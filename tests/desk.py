@@ -7,7 +7,6 @@ import json
 import os
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -25,7 +24,6 @@ from leads.models import Advisor, AdvisorRole
 from tests import warm
 from tests.serving import PLAIN
 from tests.twilio_double import CALLER_ID, SID, TOKEN, TwilioDouble
-from tests.warm import ROOT
 
 PATIENCE = 20.0
 T = TypeVar("T")
@@ -75,10 +73,7 @@ class Desk:
         return json.loads(done.stdout)
 
     def run(self, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "leads", *words]
-        return subprocess.run(
-            command, cwd=ROOT, env=self.environment, input=stdin, capture_output=True, text=True, check=False
-        )
+        return warm.run(self.environment, *words, stdin=stdin)
 
     def opens(self, *, advisors: int = 1) -> str:
         """A helpline with a source and advisors on duty; returns the source's webhook address."""

@@ -16,8 +16,9 @@ from leads import closing, danger, db, desk, queue, review, second_reading
 from leads.__main__ import main
 from leads.models import Advisor, AdvisorRole, Callback, Lead, Source, Submission
 from tests.conftest import NOW
-from tests.desk import ROOT, add_advisor
+from tests.desk import add_advisor
 from tests.test_intake import NUMBER, OTHER_NUMBER, arrival, deliver, rows, send, source, the
+from tests.warm import ROOT
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 __all__ = ["source"]

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,8 +15,8 @@ from sqlmodel import select
 from leads import closing, db, history, report, setup
 from leads.__main__ import main
 from leads.models import Callback, Source
+from tests import warm
 from tests.a_history import THEN, a_csv, a_row, the_check_value
-from tests.desk import ROOT
 from tests.oracle import FAR, about, by_lifelines
 from tests.people import DAY, HOUR, MINUTE, a_supervisor
 
@@ -32,8 +30,7 @@ def at_home(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def run(*words: str) -> dict[str, Any]:
     """Run a command as an operator does, in a process of its own."""
-    command = [sys.executable, "-m", "leads", *words, "--json"]
-    done = subprocess.run(command, cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, check=False)
+    done = warm.run(dict(os.environ), *words, "--json")
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
     return found

@@ -6,7 +6,9 @@ Importing takes seconds of each start; some eighty tests start a desk of their o
 import multiprocessing
 import os
 import runpy
+import subprocess
 import sys
+import tempfile
 import warnings
 from pathlib import Path
 
@@ -22,13 +24,38 @@ def start(environment: dict[str, str], output: Path) -> multiprocessing.process.
     return process
 
 
+def run(environment: dict[str, str], *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    """Do what `python -m leads` does with these words, in a process of its own that knows this environment alone."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "0").write_text(stdin)
+        process = context.Process(target=_command, args=(environment, words, folder))
+        process.start()
+        process.join()
+        output, problems = ((folder / number).read_text() for number in ("1", "2"))
+        return subprocess.CompletedProcess(words, process.exitcode or 0, output, problems)
+
+
 def _run(environment: dict[str, str], output: str) -> None:
     with Path(output).open("w") as file:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
+    _become(environment, "app.py")
+    runpy.run_path("app.py", run_name="__main__")
+
+
+def _command(environment: dict[str, str], words: tuple[str, ...], folder: Path) -> None:
+    for number, mode in enumerate(("r", "w", "w")):
+        with (folder / str(number)).open(mode) as file:
+            os.dup2(file.fileno(), number)
+    sys.stdin = os.fdopen(0)
+    _become(environment, "leads", *words)
+    runpy.run_module("leads", run_name="__main__", alter_sys=True)
+
+
+def _become(environment: dict[str, str], *arguments: str) -> None:
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(ROOT)
     warnings.simplefilter("default")
-    sys.argv = ["app.py"]
-    runpy.run_path("app.py", run_name="__main__")
+    sys.argv = list(arguments)
