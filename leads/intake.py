@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy
 from sqlalchemy import bindparam
 from sqlalchemy.exc import IntegrityError, InternalError, OperationalError
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col, select
 
 from leads import admission, db, doubts, forms, repeats, strangers
@@ -19,6 +20,7 @@ from leads.forms import FormRequest
 from leads.lifecycle import advance, allowed_events
 from leads.models import Source, Submission, SubmissionState
 from leads.phrase import Phrase
+from leads.rows import update_all
 
 log = logging.getLogger(__name__)
 
@@ -145,6 +147,7 @@ def _admit(which: Any, about: dict[str, Any], now: datetime) -> int:
         found = session.execute(STILL_RECEIVED, {"ids": list(readings)}).all()
         for submission, source in found:
             readings[submission.id] = _still_true(readings[submission.id], submission, source)
+        _keep_all(session, [(submission, readings[submission.id].request) for submission, _source in found])
         asked = [_asked(submission, source, readings[submission.id]) for submission, source in found]
         strangers.admit(session, strangers.among(session, [one for one in asked if one]), actor=ACTOR, now=now)
         for submission, _source in found:
@@ -154,19 +157,36 @@ def _admit(which: Any, about: dict[str, Any], now: datetime) -> int:
 
 
 def _asked(submission: Submission, source: Source, reading: Reading) -> strangers.Asked | None:
-    """Keep what was read, and return what they ask for, if all that may speak against it is what is known of them."""
+    """Return what they ask for, if all that may speak against it is what is known of them."""
     request = reading.request
     if request is None:
         return None
-    _keep(submission, request)
     if request.event != forms.SUBMISSION or submission.is_test or _problem(source, submission, request, None):
         return None
     return strangers.Asked(submission, source, request)
 
 
 def _keep(submission: Submission, request: FormRequest) -> None:
-    submission.reading, submission.vendor_id = dict(vars(request)), request.vendor_id
-    submission.content_sha256 = forms.content_hash(request)
+    for name, value in _read_of(request).items():
+        setattr(submission, name, value)
+
+
+def _keep_all(session: Session, read: Sequence[tuple[Submission, FormRequest | None]]) -> None:
+    """Keep what was read of many, in one go."""
+    kept = [(submission, _read_of(request)) for submission, request in read if request]
+    if kept:
+        update_all(session, Submission, [({"id": submission.id}, known) for submission, known in kept])
+    for submission, known in kept:
+        for name, value in known.items():
+            set_committed_value(submission, name, value)
+
+
+def _read_of(request: FormRequest) -> dict[str, Any]:
+    return {
+        "reading": dict(vars(request)),
+        "vendor_id": request.vendor_id,
+        "content_sha256": forms.content_hash(request),
+    }
 
 
 def _read(submission: Submission, source: Source) -> Reading:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Update, bindparam, update
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, SQLModel
 
-from leads import rows
 from leads.db import Bell, journal, ring_after_commit
 from leads.errors import IllegalMove, LostRace
 from leads.models import (
@@ -29,6 +26,7 @@ from leads.models import (
     Transition,
 )
 from leads.phrase import Phrase
+from leads.rows import update_all
 
 Record = Submission | Lead | Callback | CallAttempt
 Table = Mapping[tuple[str, str], str]
@@ -166,13 +164,8 @@ def advance_all(session: Session, moves: Sequence[Move], *, actor: str, now: dat
     kind = type(moves[0].record)
     ends = [_end_of(move) for move in moves]
     session.flush()
-    values = [
-        {"key": move.record.id, "before": move.record.state, **{f"new_{name}": value for name, value in end.items()}}
-        for move, end in zip(moves, ends, strict=True)
-    ]
-    names = tuple(ends[0])
-    moved = rows.execute(session, values, one=_move(kind, names), many=_moves(kind, names))
-    if moved.rowcount != len(values):
+    changes = [({"id": move.record.id, "state": move.record.state}, end) for move, end in zip(moves, ends, strict=True)]
+    if update_all(session, kind, changes) != len(moves):
         raise _lost_race(session, [move.record for move in moves])
     for move, end in zip(moves, ends, strict=True):
         _write_down(session, move, actor=actor, now=now)
@@ -213,24 +206,6 @@ def _after(kind: type[SQLModel], before: str, event: str) -> str:
         msg = Phrase("This is not possible any more: the {record} is in the state {state}.", **_told_of(kind, before))
         raise IllegalMove(msg)
     return after
-
-
-@functools.cache
-def _move(kind: type[SQLModel], names: tuple[str, ...]) -> Update:
-    """Return the conditional update of these columns, made once: moves are the most frequent thing we write."""
-    columns = kind.__table__.c  # type: ignore[attr-defined]
-    still = (columns.id == bindparam("key"), columns.state == bindparam("before"))
-    return update(kind.__table__).where(*still).values({name: bindparam(f"new_{name}") for name in names})  # type: ignore[attr-defined]
-
-
-@functools.cache
-def _moves(kind: type[SQLModel], names: tuple[str, ...]) -> Update:
-    """Return the same for many of them."""
-    columns = kind.__table__.c  # type: ignore[attr-defined]
-    known = {"key": columns.id.type, "before": columns.state.type}
-    given = rows.given(known | {f"new_{name}": columns[name].type for name in names})
-    still = (columns.id == given.c.key, columns.state == given.c.before)
-    return update(kind.__table__).where(*still).values({name: given.c[f"new_{name}"] for name in names})  # type: ignore[attr-defined]
 
 
 def _named(record: Record) -> dict[str, str]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CursorResult, String, bindparam, cast, column, func, insert, select
+from sqlalchemy import JSON, CursorResult, String, bindparam, cast, column, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.sql.selectable import TableValuedAlias
@@ -33,7 +33,7 @@ def insert_all_new(session: Session, kind: type[SQLModel], rows: Sequence[Row]) 
 
 def insert_all(session: Session, kind: type[SQLModel], rows: Sequence[Row]) -> None:
     """Insert rows that all name the same columns, and no bytes."""
-    execute(session, rows, one=_insert(kind), many=_insert_given(kind, tuple(rows[0])))
+    _execute(session, rows, one=_insert(kind), many=_insert_given(kind, tuple(rows[0])))
 
 
 def insert_made(session: Session, made: Sequence[SQLModel], *, key: str = "") -> None:
@@ -49,7 +49,7 @@ def insert_made(session: Session, made: Sequence[SQLModel], *, key: str = "") ->
     rows = [{name: getattr(one, name) for name in names} for one in made]
     if key:
         many = _insert_given_telling(kind, names, key)
-        told: Any = execute(session, rows, one=_insert_telling(kind, key), many=many)
+        told: Any = _execute(session, rows, one=_insert_telling(kind, key), many=many)
         ids = dict(told.all())
         for one in made:
             one.id = ids[getattr(one, key)]
@@ -60,8 +60,19 @@ def insert_made(session: Session, made: Sequence[SQLModel], *, key: str = "") ->
         session.add(one)
 
 
-def execute(session: Session, rows: Sequence[Row], *, one: Any, many: Any) -> CursorResult[Any]:
-    """Run `one`, which takes the values of a row, for each of them; or `many`, which takes all of them as `given`."""
+def update_all(session: Session, kind: type[SQLModel], changes: Sequence[tuple[Row, Row]]) -> int:
+    """Write columns of the row that is still known by those before, for each of them; returns how many there were.
+
+    `changes`: what is known of a row, and what it has from now on; the same columns in all of them.
+    """
+    known, new = (tuple(row) for row in changes[0])
+    values = [_as("known", before) | _as("new", after) for before, after in changes]
+    one, many = _update(kind, known, new), _update_given(kind, known, new)
+    return int(_execute(session, values, one=one, many=many).rowcount)
+
+
+def _execute(session: Session, rows: Sequence[Row], *, one: Any, many: Any) -> CursorResult[Any]:
+    """Run `one`, which takes the values of a row, for each of them; or `many`, which takes all of them as `_given`."""
     if len(rows) == 1:
         return session.connection().execute(one, rows[0])
     if _dialect(session) == "sqlite":
@@ -69,11 +80,15 @@ def execute(session: Session, rows: Sequence[Row], *, one: Any, many: Any) -> Cu
     return session.connection().execute(many, {"rows": json.dumps(rows, ensure_ascii=False, default=_written)})
 
 
-def given(types: Mapping[str, TypeEngine[Any]]) -> TableValuedAlias:
-    """Return the rows that `execute` was given, as a table with columns of these types."""
+def _given(types: Mapping[str, TypeEngine[Any]]) -> TableValuedAlias:
+    """Return the rows that `_execute` was given, as a table with columns of these types."""
     document = cast(bindparam("rows", type_=String), JSON)
     columns = [column(name, kind) for name, kind in types.items()]
     return func.json_to_recordset(document).table_valued(*columns).render_derived("given", with_types=True)
+
+
+def _as(what: str, row: Row) -> dict[str, Any]:
+    return {f"{what}_{name}": value for name, value in row.items()}
 
 
 def _written(value: object) -> str:
@@ -101,12 +116,30 @@ def _insert_telling(kind: type[SQLModel], key: str) -> Any:
 @functools.cache
 def _insert_given(kind: type[SQLModel], names: tuple[str, ...]) -> Any:
     columns = kind.__table__.c  # type: ignore[attr-defined]
-    return _insert(kind).from_select(names, select(given({name: columns[name].type for name in names})))
+    return _insert(kind).from_select(names, select(_given({name: columns[name].type for name in names})))
 
 
 @functools.cache
 def _insert_given_telling(kind: type[SQLModel], names: tuple[str, ...], key: str) -> Any:
     return _telling(_insert_given(kind, names), kind, key)
+
+
+@functools.cache
+def _update(kind: type[SQLModel], known: tuple[str, ...], new: tuple[str, ...]) -> Any:
+    table = kind.__table__  # type: ignore[attr-defined]
+    still = (table.c[name] == bindparam(f"known_{name}") for name in known)
+    return update(table).where(*still).values({name: bindparam(f"new_{name}") for name in new})
+
+
+@functools.cache
+def _update_given(kind: type[SQLModel], known: tuple[str, ...], new: tuple[str, ...]) -> Any:
+    table = kind.__table__  # type: ignore[attr-defined]
+    given = _given(
+        _as("known", {name: table.c[name].type for name in known})
+        | _as("new", {name: table.c[name].type for name in new})
+    )
+    still = (table.c[name] == given.c[f"known_{name}"] for name in known)
+    return update(table).where(*still).values({name: given.c[f"new_{name}"] for name in new})
 
 
 @functools.cache

@@ -87,7 +87,13 @@ LEAVES = {
 }
 """Parts of leads that any other may import, and all that they import themselves."""
 
-STATE_WRITERS = {"leads/lifecycle.py", "leads/outbox.py", "leads/notices.py"}  # what is to be sent has its own
+STATE_WRITERS = {
+    "leads/lifecycle.py",
+    "leads/rows.py",  # whatever columns it is told to
+    "leads/intake.py",  # tells it to keep what was read of many submissions
+    "leads/outbox.py",  # what is to be sent has its own
+    "leads/notices.py",
+}
 CLOCKS = {
     ("app.py", "datetime.now"),
     ("leads/commands/frame.py", "datetime.now"),
@@ -197,6 +203,8 @@ def _writes_state(node: ast.AST) -> bool:
             return True
         case ast.Call(func=ast.Attribute(attr="values"), args=args, keywords=words):
             return any(word.arg == "state" for word in words) or bool(args)
+        case ast.Call(func=ast.Name(id="update_all")):
+            return True
         case ast.Call(func=ast.Name(id="setattr"), args=[_, ast.Constant(value="state"), _]):
             return True
     return False
