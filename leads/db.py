@@ -8,7 +8,7 @@ import json
 import os
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -68,6 +68,7 @@ class _Database:
         self.engine: Engine | None = None
         self.sessions: sessionmaker[Session] | None = None
         self.listeners: list[Callable[[Bell], None]] = []
+        self.answered: frozenset[Bell] = frozenset()
         self.writer = threading.Lock()
 
 
@@ -110,8 +111,9 @@ def transaction() -> Iterator[Session]:
         yield session
         write_journal(session)
         bells = session.info.pop("bells", set())
-        if bells and engine().dialect.name == "postgresql":
-            notice = {"channel": BELL, "words": " ".join([origin(), *sorted(bells)])}
+        told = bells - _database.answered
+        if told and engine().dialect.name == "postgresql":
+            notice = {"channel": BELL, "words": " ".join([origin(), *sorted(told)])}
             session.connection().execute(NOTIFY, notice)
         session.commit()
     for bell in bells:
@@ -164,10 +166,19 @@ def ring_after_commit(session: Session, bell: Bell) -> None:
     session.info.setdefault("bells", set()).add(bell)
 
 
-def listen(listener: Callable[[Bell], None]) -> Callable[[], None]:
-    """Call `listener` after every commit that rang; returns a function that ends it."""
+def listen(listener: Callable[[Bell], None], *, answers: Iterable[Bell] = ()) -> Callable[[], None]:
+    """Call `listener` after every commit that rang; returns a function that ends it.
+
+    What it answers need not be carried to other processes; the tick of theirs finds what it has left undone.
+    """
     _database.listeners.append(listener)
-    return lambda: _database.listeners.remove(listener)
+    _database.answered |= set(answers)
+
+    def end() -> None:
+        _database.listeners.remove(listener)
+        _database.answered -= set(answers)
+
+    return end
 
 
 def ring(bell: Bell) -> None:

@@ -85,8 +85,11 @@ class Relay:
     def _take(self, session: Session, most: int) -> list[Order]:
         now = self._now()
         taken: list[Order] = []
-        while len(taken) < most and (items := outbox.take(session, most - len(taken), now=now)):
+        while wanted := most - len(taken):
+            items = outbox.take(session, wanted, now=now)
             taken += [item.order for item in items if _is_still_wanted(session, item, now=now)]
+            if len(items) < wanted:
+                break
         return taken
 
     def _carry_out(self, order: Order) -> None:

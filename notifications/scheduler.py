@@ -64,7 +64,7 @@ class Scheduler:
         self._jobs.add_job(self._pack, "interval", executor="queue", next_run_time=first, seconds=packs)
         self._jobs.add_job(self._relay.reconcile, "interval", executor="network", seconds=1)
         self._jobs.add_listener(self._job_done, EVENT_JOB_EXECUTED | EVENT_JOB_ERROR)
-        self._stop_listening = db.listen(self.wake)
+        self._stop_listening = db.listen(self.wake, answers=(Bell.ADMIT, Bell.RELAY))  # of an offer, pages hear too
         self._jobs.start()
 
     def stop(self) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 
+import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import InternalError
 from sqlmodel import select
 
 from leads import db, setup
+from leads.db import Bell
 from leads.models import Brand
 from tests.conftest import NOW
 
@@ -43,3 +45,22 @@ def test_what_is_read_often_stays_prepared() -> None:
     with db.reader() as session:
         prepared = session.execute(text("SELECT statement FROM pg_prepared_statements")).scalars().all()
     assert any("FROM brand" in statement for statement in prepared)
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_other_processes_are_told_of_what_this_one_does_not_do_itself(database: str) -> None:
+    stop = db.listen(lambda _bell: None, answers=(Bell.ADMIT,))
+    with psycopg.connect(database.replace("+psycopg", ""), autocommit=True) as other:
+        other.execute(f"LISTEN {db.BELL}")
+        for bells in ((Bell.ADMIT,), (Bell.ADMIT, Bell.OFFER)):
+            _ring(*bells)
+        stop()
+        _ring(Bell.ADMIT)
+        heard = [notice.payload.split()[1:] for notice in other.notifies(timeout=10, stop_after=2)]
+    assert heard == [["offer"], ["admit"]]
+
+
+def _ring(*bells: Bell) -> None:
+    with db.transaction() as session:
+        for bell in bells:
+            db.ring_after_commit(session, bell)
