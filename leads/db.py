@@ -67,8 +67,7 @@ class _Database:
     def __init__(self) -> None:
         self.engine: Engine | None = None
         self.sessions: sessionmaker[Session] | None = None
-        self.listeners: list[Callable[[Bell], None]] = []
-        self.answered: frozenset[Bell] = frozenset()
+        self.listeners: list[tuple[Callable[[Bell], None], frozenset[Bell]]] = []
         self.writer = threading.Lock()
 
 
@@ -111,7 +110,7 @@ def transaction() -> Iterator[Session]:
         yield session
         write_journal(session)
         bells = session.info.pop("bells", set())
-        told = bells - _database.answered
+        told = bells.difference(*(answers for _, answers in _database.listeners))
         if told and engine().dialect.name == "postgresql":
             notice = {"channel": BELL, "words": " ".join([origin(), *sorted(told)])}
             session.connection().execute(NOTIFY, notice)
@@ -171,19 +170,14 @@ def listen(listener: Callable[[Bell], None], *, answers: Iterable[Bell] = ()) ->
 
     What it answers need not be carried to other processes; the tick of theirs finds what it has left undone.
     """
-    _database.listeners.append(listener)
-    _database.answered |= set(answers)
-
-    def end() -> None:
-        _database.listeners.remove(listener)
-        _database.answered -= set(answers)
-
-    return end
+    entry = (listener, frozenset(answers))
+    _database.listeners.append(entry)
+    return lambda: _database.listeners.remove(entry)
 
 
 def ring(bell: Bell) -> None:
     """Wake this process's listeners now."""
-    for listener in tuple(_database.listeners):
+    for listener, _ in tuple(_database.listeners):
         listener(bell)
 
 

@@ -166,9 +166,9 @@ def withdraw(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
     )
 
 
-def next_due(session: Session) -> datetime | None:
-    """Return when the next order is due, or the next look at one in doubt."""
-    return session.exec(NEXT_DUE).first()
+def next_due(session: Session, *, now: datetime) -> datetime | None:
+    """Return when the next order becomes due that is not due yet, or the next look at one in doubt."""
+    return session.exec(NEXT_DUE, params={"now": now}).first()
 
 
 def advisor_leg(session: Session, attempt_id: str) -> str | None:
@@ -230,7 +230,7 @@ SENT = (
 )
 NEXT_DUE = (
     select(Outbox.due_at)
-    .where(col(Outbox.state).in_((OutboxState.PENDING, OutboxState.UNKNOWN)))
+    .where(col(Outbox.state).in_((OutboxState.PENDING, OutboxState.UNKNOWN)), col(Outbox.due_at) > bindparam("now"))
     .order_by(col(Outbox.due_at))
     .limit(1)
 )

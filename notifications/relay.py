@@ -43,17 +43,18 @@ class Relay:
     def drain(self) -> datetime | None:
         """In one transaction settle what came back and take what is due; then hand it to free workers.
 
-        Returns when the next order is due. Woken again whenever a worker is done. One thread at a time.
+        Returns when the next order becomes due; those that are due wait for a worker. Woken again whenever a worker
+        is done. One thread at a time.
         """
         free = 0
         while free < AT_ONCE and self._free.acquire(blocking=False):
             free += 1
-        back, orders = self._came_back(), []
+        back, orders, now = self._came_back(), [], self._now()
         try:
             with db.transaction() as session:
                 self._settle(session, back)
                 taken = self._take(session, free)
-                due_at = outbox.next_due(session)
+                due_at = outbox.next_due(session, now=now)
             orders, back = taken, []
         finally:
             for unsettled in back:  # nothing was written: the next time, then

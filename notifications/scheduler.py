@@ -45,6 +45,7 @@ class Scheduler:
         self._rung = {bell: threading.Event() for bell in self._stages}
         self._due: dict[Bell, datetime | None] = {}
         self._working, self._stopped = threading.Event(), threading.Event()
+        self._all_at = now()
         self._beat_at: datetime | None = None
         logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns of work that is still going on
         # One thread for the queue: more of them wait for the interpreter, and people for them (docs/performance.md).
@@ -81,30 +82,36 @@ class Scheduler:
         return self._beat_at is not None and self._now() - self._beat_at < LOST_AFTER
 
     def wake(self, bell: Bell) -> None:
-        """Do what a bell is for, now; if the queue is being worked on, as part of that."""
-        if bell in self._rung:
+        """Do what a bell is for, now; if the queue is being worked on, as part of that. It need not be told twice."""
+        if bell in self._rung and not self._rung[bell].is_set():
             self._rung[bell].set()
             if not self._working.is_set():
                 self._run_at(self._now())
 
     def _work(self) -> None:
-        """Do what bells have rung for, in the order in which it flows, until none does; by the clock, all of it."""
+        """Do what bells have rung for, in the order in which it flows, until none does and nothing is due."""
         self._working.set()
         until = self._now() + TICK  # the clock's own work waits for this
-        if not self._has_rung():
-            self._ring_all()
-        while self._has_rung() and self._now() < until:
+        self._look_at_the_clock()
+        while self._has_rung() and self._now() < until and not self._stopped.is_set():
             for bell, stage in self._stages.items():
                 if self._rung[bell].is_set():
                     self._rung[bell].clear()
                     self._due[bell] = stage()
+            self._look_at_the_clock()
+
+    def _look_at_the_clock(self) -> None:
+        """Ring for what has become due; and for everything once in a tick, however often anything rings."""
+        now = self._now()
+        due = {bell for bell, at in self._due.items() if at and at <= now}
+        if now >= self._all_at:
+            self._all_at, due = now + TICK, {*self._rung}
+        for bell in due:
+            self._due[bell] = None
+            self._rung[bell].set()
 
     def _has_rung(self) -> bool:
         return any(bell.is_set() for bell in self._rung.values())
-
-    def _ring_all(self) -> None:
-        for bell in self._rung.values():
-            bell.set()
 
     def _admit(self) -> None:
         if intake.admit_received(now=self._now) == intake.BATCH:
@@ -146,11 +153,8 @@ class Scheduler:
             log.error("A background job failed; it runs again at the next tick.", exc_info=event.exception)
         if event.job_id == WORK:
             self._working.clear()
-            now = self._now()
-            if self._has_rung():
-                self._run_at(now)
-            elif soon := [at for at in self._due.values() if at and now < at < now + TICK]:
-                self._run_at(min(soon))
+            soon = (at for at in self._due.values() if at)
+            self._run_at(self._now() if self._has_rung() else min([self._all_at, *soon]))
 
     def _run_at(self, at: datetime) -> None:
         if self._stopped.is_set():

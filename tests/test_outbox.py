@@ -69,7 +69,7 @@ def test_what_is_done_is_done(session: Session) -> None:
     attempt = a_call(session)
     outbox.sent(session, _taken(session).id, now=NOW)
     _comes_to(session, attempt, "sent")
-    assert outbox.next_due(session) is None
+    assert outbox.next_due(session, now=NOW) is None
 
 
 def test_an_order_of_unknown_fate_is_looked_for_and_never_sent_again(session: Session) -> None:
@@ -82,7 +82,7 @@ def test_an_order_of_unknown_fate_is_looked_for_and_never_sent_again(session: Se
         assert outbox.in_doubt(session, now=row.due_at - SECOND) == []
         assert _rows(outbox.in_doubt(session, now=row.due_at)) == [row]
         looks.append(row.due_at - now)
-        now = outbox.next_due(session)
+        now = outbox.next_due(session, now=now)
         if not outbox.not_found(session, row, now=now):
             outbox.failed(session, row, problem="No such call was found.", now=now)
     assert tuple(looks) == LOOK_AGAIN

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -13,6 +15,7 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from leads import db, inbox, presence
+from leads.db import Bell
 from leads.models import AttemptState, CallAttempt, Lead, Outbox, OutboxState
 from notifications import scheduler as background
 from notifications.relay import Relay
@@ -28,10 +31,9 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-@pytest.fixture
-def scheduler(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scheduler]:  # noqa: ARG001 - its work is there
-    """One whose clock does not tick while a test lasts."""
-    monkeypatch.setattr(background, "TICK", HOUR)
+@contextlib.contextmanager
+def _running(monkeypatch: pytest.MonkeyPatch, tick: timedelta) -> Iterator[Scheduler]:
+    monkeypatch.setattr(background, "TICK", tick)
     with db.transaction() as session:
         presence.on_duty(session, an_advisor(session), until=_now() + HOUR, now=_now())
     scheduler = Scheduler(Relay(LogPhone(), ring_seconds=20, now=_now), now=_now)
@@ -41,19 +43,50 @@ def scheduler(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Schedu
     scheduler.stop()
 
 
+@pytest.fixture
+def scheduler(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scheduler]:  # noqa: ARG001 - its work is there
+    """One whose clock does not tick while a test lasts."""
+    with _running(monkeypatch, HOUR) as scheduler:
+        yield scheduler
+
+
 @pytest.mark.usefixtures("scheduler")
-def test_a_form_becomes_a_ringing_phone_without_a_tick() -> None:
+def test_a_form_becomes_a_ringing_phone_without_a_tick(caplog: pytest.LogCaptureFixture) -> None:
     _somebody_asks("+13155550142")
     eventually(lambda: _states() == [AttemptState.RINGING_ADVISOR])
     eventually(_has_sent)
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
 @pytest.mark.usefixtures("scheduler")
 def test_who_becomes_due_before_the_tick_is_rung_then() -> None:
     with db.transaction() as session:
         a_callback(session, a_lead(session, any_hour=True), due_at=_now() + timedelta(milliseconds=400))
-        db.ring_after_commit(session, db.Bell.OFFER)
+        db.ring_after_commit(session, Bell.OFFER)
     eventually(lambda: _states() == [AttemptState.RINGING_ADVISOR])
+
+
+@pytest.mark.usefixtures("scheduler")
+def test_what_becomes_due_while_forms_never_cease_is_done_then() -> None:
+    with _ceaseless(Bell.ADMIT):
+        with db.transaction() as session:
+            a_callback(session, a_lead(session, any_hour=True), due_at=_now() + timedelta(milliseconds=200))
+            db.ring_after_commit(session, Bell.OFFER)
+        eventually(lambda: _states() == [AttemptState.RINGING_ADVISOR])
+
+
+def test_what_nobody_rang_for_is_done_at_the_tick_though_forms_never_cease(monkeypatch: pytest.MonkeyPatch) -> None:
+    with _running(monkeypatch, timedelta(seconds=1)), _ceaseless(Bell.ADMIT):
+        with db.transaction() as session:
+            a_callback(session, a_lead(session, any_hour=True))
+        eventually(lambda: _states() == [AttemptState.RINGING_ADVISOR])
+
+
+def test_it_ends_before_the_tick_though_forms_never_cease(monkeypatch: pytest.MonkeyPatch) -> None:
+    with _ceaseless(Bell.ADMIT):
+        with _running(monkeypatch, HOUR):
+            began = _now()
+        assert _now() - began < HOUR / 60
 
 
 @pytest.mark.usefixtures("scheduler")
@@ -63,7 +96,7 @@ def test_what_fails_holds_up_nothing_else_and_goes_on_with_the_next_bell(caplog:
             _somebody_asks(number)
             eventually(lambda: _admitted(number))  # noqa: B023 - at once
         eventually(lambda: "A background job failed" in caplog.text)
-    db.ring(db.Bell.OFFER)
+    db.ring(Bell.OFFER)
     eventually(lambda: _states() == [AttemptState.RINGING_ADVISOR])
 
 
@@ -99,6 +132,24 @@ def _has_sent() -> bool:
 def _admitted(number: str) -> bool:
     with db.reader() as session:
         return session.exec(select(Lead).where(Lead.phone == number)).first() is not None
+
+
+@contextlib.contextmanager
+def _ceaseless(bell: Bell) -> Iterator[None]:
+    """Ring it faster than what it is for can be done."""
+    ended = threading.Event()
+
+    def ring() -> None:
+        while not ended.wait(0.001):
+            db.ring(bell)
+
+    ringer = threading.Thread(target=ring)
+    ringer.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        ringer.join()
 
 
 @contextlib.contextmanager
