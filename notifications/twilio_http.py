@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
-import certifi
 import requests
 import urllib3
+from requests.adapters import HTTPAdapter
 from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http import HttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ProxyError
 
-from leads.errors import TelephonyError
+from leads.errors import BadConfiguration, TelephonyError
 from leads.phrase import Phrase
 from leads.settings import Twilio
 
@@ -66,13 +67,13 @@ def _never_left(error: HTTPError) -> bool:
 class _HttpClient(HttpClient):  # type: ignore[misc]
     """What Twilio's client sends with: a timeout, no repetition, and another base address where one is set.
 
-    Straight to urllib3, for half the work of the client that comes with it: sixteen of them share the interpreter.
+    Straight to the connections, for half the work of the client that comes with it: many share the interpreter.
     """
 
     def __init__(self, api_url: str, timeout: float) -> None:
         super().__init__(log, is_async=False, timeout=timeout)
-        self._api_url = api_url
-        self._pool = _pool(api_url or TWILIO)
+        self._api_url = api_url or TWILIO
+        self._connections, self._target = _connected(self._api_url)
 
     def request(
         self,
@@ -87,24 +88,35 @@ class _HttpClient(HttpClient):  # type: ignore[misc]
         allow_redirects: bool = False,
     ) -> Response:
         """Send a request, to the double if there is one."""
-        if self._api_url:
-            url = self._api_url + "/" + url.split("/", 3)[3]
-        answer = self._pool.request(
+        wanted = requests.PreparedRequest()
+        wanted.url = self._api_url + "/" + url.split("/", 3)[3]
+        if params:
+            wanted.url += "?" + urlencode(params, doseq=True)
+        answer = self._connections.urlopen(
             method,
-            f"{url}?{urlencode(params, doseq=True)}" if params else url,
+            self._target(wanted),
             body=urlencode(data, doseq=True) if data else None,
             headers={**headers, **urllib3.make_headers(basic_auth=":".join(auth))},
             timeout=timeout or self.timeout,
             redirect=allow_redirects,
             retries=False,
+            assert_same_host=False,
         )
-        return Response(answer.status, answer.data.decode(), answer.headers)
+        return Response(answer.status, answer.data.decode(errors="replace"), answer.headers)
 
 
-def _pool(address: str) -> urllib3.PoolManager:
-    """Return connections by the proxy, and with the certificates, that the machine's variables name."""
-    around = requests.Session().merge_environment_settings(address, {}, None, None, None)
-    trusted = certifi.where() if around["verify"] is True else around["verify"]
-    if proxy := requests.utils.select_proxy(address, around["proxies"]):
-        return urllib3.ProxyManager(proxy, maxsize=CONNECTIONS, ca_certs=trusted)
-    return urllib3.PoolManager(maxsize=CONNECTIONS, ca_certs=trusted)
+def _connected(address: str) -> tuple[Any, Callable[[requests.PreparedRequest], str]]:
+    """Return connections, by the proxy and with the certificates that the machine's variables name, and what to ask.
+
+    Raises BadConfiguration where those variables make no sense.
+    """
+    adapter, wanted = HTTPAdapter(pool_maxsize=CONNECTIONS), requests.PreparedRequest()
+    wanted.url = address
+    try:
+        around = requests.Session().merge_environment_settings(address, {}, None, None, None)
+        connections = adapter.get_connection_with_tls_context(wanted, around["verify"], around["proxies"])
+        adapter.cert_verify(connections, address, around["verify"], None)  # type: ignore[no-untyped-call] # of its time
+    except (requests.RequestException, HTTPError, OSError):
+        msg = Phrase("HTTPS_PROXY and REQUESTS_CA_BUNDLE: nothing can be sent to Twilio the way that they say.")
+        raise BadConfiguration(msg) from None
+    return connections, functools.partial(adapter.request_url, proxies=around["proxies"])

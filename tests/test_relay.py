@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
+import ssl
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
+import trustme
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
 from leads import calls, closing, db, outbox, queue
-from leads.errors import TelephonyError
+from leads.errors import BadConfiguration, TelephonyError
 from leads.models import (
     Advisor,
     AttemptState,
@@ -337,12 +341,60 @@ def test_what_is_sent_at_once_keeps_its_connections(twilio: TwilioDouble, caplog
     assert "pool is full" not in caplog.text
 
 
+@pytest.mark.parametrize("proxy", ["http://127.0.0.1:1", "127.0.0.1:1", "http://user:word@127.0.0.1:1"])
 def test_a_proxy_that_the_machine_names_is_used_unless_it_is_told_not_to(
-    twilio: TwilioDouble, monkeypatch: pytest.MonkeyPatch
+    twilio: TwilioDouble, monkeypatch: pytest.MonkeyPatch, proxy: str
 ) -> None:
-    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    monkeypatch.setenv("http_proxy", proxy)
     with pytest.raises(TelephonyError, match="could not be reached") as refusal, translated():
         client_of(Twilio(SID, (TOKEN,), twilio.url)).calls.list(limit=1)
     assert not refusal.value.unknown  # nothing was sent, so that it may be sent again
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     assert client_of(Twilio(SID, (TOKEN,), twilio.url)).calls.list(limit=1) == []
+
+
+def test_a_proxy_is_asked_for_the_whole_address_by_whoever_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as proxy, ThreadPoolExecutor(1) as pool:
+        heard = pool.submit(_hears_and_answers_429, proxy)
+        monkeypatch.setenv("http_proxy", f"http://user:word@127.0.0.1:{proxy.getsockname()[1]}")
+        with pytest.raises(TelephonyError, match="Twilio refused") as refusal, translated():
+            client_of(Twilio(SID, (TOKEN,), "http://twilio.example")).calls.create(to="+1", from_="+1", url="x")
+        said = heard.result(timeout=10)
+    assert not refusal.value.unknown  # whatever the words of a 429 are
+    assert said.startswith(f"POST http://twilio.example/2010-04-01/Accounts/{SID}/Calls.json HTTP".encode())
+    assert b"Proxy-Authorization: Basic dXNlcjp3b3Jk" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("http_proxy", "socks9://127.0.0.1:1"), ("REQUESTS_CA_BUNDLE", "/nowhere")]
+)
+def test_variables_that_make_no_sense_stop_it_at_start(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(BadConfiguration, match=r"HTTPS_PROXY and REQUESTS_CA_BUNDLE"):
+        client_of(Twilio(SID, (TOKEN,), "http://127.0.0.1:1" if name == "http_proxy" else ""))
+
+
+@pytest.mark.parametrize(("is_known", "comes_of_it"), [(True, "Twilio refused"), (False, "broke off")])
+def test_nothing_is_said_to_whoever_cannot_prove_to_be_twilio(
+    monkeypatch: pytest.MonkeyPatch, *, is_known: bool, comes_of_it: str
+) -> None:
+    authority, context = trustme.CA(), ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    with authority.cert_pem.tempfile() as known, socket.create_server(("127.0.0.1", 0)) as door:
+        if is_known:
+            monkeypatch.setenv("REQUESTS_CA_BUNDLE", known)
+        client = client_of(Twilio(SID, (TOKEN,), f"https://127.0.0.1:{door.getsockname()[1]}"))
+        with ThreadPoolExecutor(1) as pool:
+            heard = pool.submit(_hears_and_answers_429, door, context)
+            with pytest.raises(TelephonyError, match=comes_of_it), translated():
+                client.calls.create(to="+1", from_="+1", url="x")
+    assert bool(heard.result()) == is_known
+
+
+def _hears_and_answers_429(door: socket.socket, context: ssl.SSLContext | None = None) -> bytes:
+    said, line = b"", door.accept()[0]
+    with contextlib.suppress(ssl.SSLError), context.wrap_socket(line, server_side=True) if context else line as spoken:
+        while not said.endswith(b"Url=x"):
+            said += spoken.recv(65536)
+        spoken.sendall(b'HTTP/1.1 429 No\r\nContent-Length: 20\r\n\r\n{"message": "\xffslow"}')
+    return said
