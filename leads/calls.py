@@ -148,8 +148,8 @@ def placed(session: Session, taken: Mapping[str, str], *, now: datetime) -> list
     made = [CallLeg(attempt_id=one, party=Party.ADVISOR, provider_call_id=taken[one]) for one in new]
     insert_made(session, made, key="provider_call_id")
     ours = [attempt for attempt in attempts if known.get(attempt.id, taken[attempt.id]) == taken[attempt.id]]
-    placed = [Move(one, {"placed": {"heard_at": now}}) for one in ours if one.state == AttemptState.REQUESTED]
-    advance_all(session, placed, actor=RELAY, now=now)
+    taken_up = [Move(one, {"placed": {"heard_at": now}}) for one in ours if one.state == AttemptState.REQUESTED]
+    advance_all(session, taken_up, actor=RELAY, now=now)
     return [attempt for attempt in attempts if attempt.state not in LIVE_ATTEMPT]
 
 

@@ -161,34 +161,38 @@ def advance_all(session: Session, moves: Sequence[Move], *, actor: str, now: dat
     """
     if not moves:
         return
-    kind = type(moves[0].record)
-    ends = [_end_of(move) for move in moves]
+    [kind] = {type(move.record) for move in moves}
+    walks = [_walk(move) for move in moves]
     session.flush()
+    ends = [walk[-1].columns for walk in walks]
     changes = [({"id": move.record.id, "state": move.record.state}, end) for move, end in zip(moves, ends, strict=True)]
     if update_all(session, kind, changes) != len(moves):
         raise _lost_race(session, [move.record for move in moves])
-    for move, end in zip(moves, ends, strict=True):
-        _write_down(session, move, actor=actor, now=now)
-        for name, value in end.items():
+    for move, walk in zip(moves, walks, strict=True):
+        for step in walk:
+            journal(session, Transition, _named(move.record) | step.told | {"actor": actor, "at": now})
+        for name, value in walk[-1].columns.items():
             set_committed_value(move.record, name, value)
     ring_after_commit(session, Bell.OFFER)
 
 
-def _end_of(move: Move) -> dict[str, Any]:
-    """Return the columns as they are after the last event."""
-    end: dict[str, Any] = {"state": move.record.state}
-    for event, changes in move.events.items():
-        end |= {"state": _after(type(move.record), end["state"], event), **changes}
-    return end
+@dataclass(frozen=True)
+class _Step:
+    """One event: what the trail says of it, and all columns that have changed by its end."""
+
+    told: dict[str, Any]
+    columns: dict[str, Any]
 
 
-def _write_down(session: Session, move: Move, *, actor: str, now: datetime) -> None:
-    before: str = move.record.state
+def _walk(move: Move) -> list[_Step]:
+    steps: list[_Step] = []
+    columns: dict[str, Any] = {"state": move.record.state}
     for event, changes in move.events.items():
-        after = _after(type(move.record), before, event)
-        entry = {"event": event, "before": str(before), "after": str(after), "changes": _told(changes)}
-        journal(session, Transition, _named(move.record) | entry | {"actor": actor, "at": now})
-        before = after
+        before, after = columns["state"], _after(type(move.record), columns["state"], event)
+        told = {"event": event, "before": str(before), "after": str(after), "changes": _told(changes)}
+        columns = {**columns, "state": after, **changes}
+        steps.append(_Step(told, columns))
+    return steps
 
 
 def _lost_race(session: Session, records: Sequence[Record]) -> LostRace:

@@ -1,6 +1,6 @@
 """Rows without objects, many with one statement. SQLite takes them one by one, PostgreSQL as one document.
 
-Sent to PostgreSQL one by one, they wait for the interpreter, and those who asked for help for them, at each.
+Sent to PostgreSQL one by one, every row would wait for its turn at the interpreter.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def insert_all_new(session: Session, kind: type[SQLModel], rows: Sequence[Row]) 
 
 
 def insert_all(session: Session, kind: type[SQLModel], rows: Sequence[Row]) -> None:
-    """Insert rows that all name the same columns, and no bytes."""
+    """Insert rows that all name the same columns: no bytes, no zero characters, and nothing empty where JSON goes."""
     _execute(session, rows, one=_insert(kind), many=_insert_given(kind, tuple(rows[0])))
 
 
@@ -73,6 +73,9 @@ def update_all(session: Session, kind: type[SQLModel], changes: Sequence[tuple[R
 
 def _execute(session: Session, rows: Sequence[Row], *, one: Any, many: Any) -> CursorResult[Any]:
     """Run `one`, which takes the values of a row, for each of them; or `many`, which takes all of them as `_given`."""
+    if any(row.keys() != rows[0].keys() for row in rows):
+        msg = "rows that go together name the same columns"
+        raise ValueError(msg)
     if len(rows) == 1:
         return session.connection().execute(one, rows[0])
     if _dialect(session) == "sqlite":
@@ -150,7 +153,7 @@ def _insert_new(kind: type[SQLModel], dialect: str) -> Any:
 
 @functools.cache
 def _insert_new_telling(kind: type[SQLModel], dialect: str) -> Any:
-    return _telling(_insert_new(kind, dialect), kind, "id")
+    return _insert_new(kind, dialect).returning(kind.__table__.c.id)  # type: ignore[attr-defined]
 
 
 def _telling(statement: Any, kind: type[SQLModel], key: str) -> Any:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from sqlmodel import select
 
 from leads import db, forms, intake, setup
+from leads.forms import recipes
 from leads.models import Callback, Source, Submission
 from tests import senders
 from tests.conftest import NOW
@@ -147,3 +148,12 @@ def test_whatever_is_sent_to_any_kind_is_stored_and_then_read_or_kept_for_a_pers
     with db.reader() as session:
         row = session.exec(select(Submission).where(Submission.body == body)).first()
     assert (row is not None and row.state != "received") or not body
+
+
+@pytest.mark.parametrize("kind", [kind for kind in recipes.kinds() if recipes.vendor(kind).paths["distinct"]])
+def test_what_is_distinct_of_a_tool_is_looked_for_where_one_of_its_names_stands(kind: str) -> None:
+    """Or bodies without them would not be searched, and the tool's would not be known for it."""
+    for path in recipes.vendor(kind).paths["distinct"]:
+        assert {*recipes._first_names(path.parsed)}  # noqa: SLF001 - what it must not overlook
+        assert path.search({}) in recipes.NOTHING
+        assert path.search({"somebody's": {"own": ["words"]}, "phone": "3155550142"}) in recipes.NOTHING

@@ -38,6 +38,12 @@ def test_an_instant_without_a_zone_is_refused_alone_or_among_others(session: Ses
         insert_all(session, Consent, rows)
 
 
+def test_rows_that_name_other_columns_than_the_first_are_refused(session: Session) -> None:
+    rows = [_consent(session, "yes"), _consent(session, "no") | {"suspicion": ""}]
+    with pytest.raises(ValueError, match="same columns"):
+        insert_all(session, Consent, rows)
+
+
 def test_objects_get_their_own_ids_and_are_looked_after_as_if_added(session: Session) -> None:
     made = [
         Lead(phone=f"+131555500{number}", name=name, created_at=NOW) for number, name in ((3, "C"), (1, "A"), (2, "B"))

@@ -71,8 +71,9 @@ def _between_numbers(own: Item, claims: Claims, region: str) -> str:
     """Say that the fields of their number hold two under one name: nobody could tell which of them to ring."""
     same = (claim.item for claim in claims.all if _is_named_alike(claim.item, own))
     texts = {text for item in same for text in numbers(item)}
-    given = {phone.normalise(text, region) for text in texts} - {None} if len(texts) > 1 else texts
-    return SEVERAL_NUMBERS if len(given) > 1 else ""
+    if len(texts) == 1:  # as nearly always
+        return ""
+    return SEVERAL_NUMBERS if len({phone.normalise(text, region) for text in texts} - {None}) > 1 else ""
 
 
 def _is_named_alike(one: Item, other: Item) -> bool:

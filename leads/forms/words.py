@@ -113,7 +113,6 @@ def part_of(text: str) -> tuple[Phrase, str] | None:
     return None
 
 
-@functools.lru_cache(maxsize=4096)
 def says(kind: str, text: str) -> bool:
     """Whether a text has the words of consent of this kind: asks, refuses, calls, voicemail, others, selling."""
     return bool(_phrases("consent", kind) & _phrases_in(tokens(text)))
