@@ -62,7 +62,7 @@ def draw_wishes(card: Card) -> None:
 def wish_badge(label: str, is_safe: bool) -> None:  # noqa: FBT001 - it is what the badge shows
     """Yes or no, in word, sign and colour."""
     look = (":material/check:", "green") if is_safe else (":material/block:", "red")
-    st.badge(label, icon=look[0], color=look[1])  # type: ignore[arg-type]
+    st.badge(label, icon=look[0], color=look[1])  # type: ignore[arg-type] # a colour by its name
 
 
 def draw_past(card: Card) -> None:

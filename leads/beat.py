@@ -8,7 +8,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from leads.models import Beat
-from leads.rows import insert_new
+from leads.rows import changed, insert_new
 
 STEP = timedelta(seconds=10)
 SILENT_AFTER = timedelta(minutes=1)
@@ -18,7 +18,7 @@ ONLY = 1
 def keep(session: Session, *, now: datetime) -> None:
     """A scheduler is at work. Written every ten seconds, however many there are."""
     renewed = update(Beat).where(col(Beat.id) == ONLY, col(Beat.at) <= now - STEP).values(at=now)
-    if not session.execute(renewed).rowcount:  # type: ignore[attr-defined]
+    if not changed(session, renewed):
         insert_new(session, Beat, {"id": ONLY, "at": now})
 
 

@@ -43,7 +43,7 @@ def read(session: Session, digest: Digest, *, last_day: date, zone: str, now: da
     first = last_day - timedelta(days=DAYS[digest] - 1)
     days = {"first": first, "last": last_day, "zone": zone, "target": TARGET, "now": now}
     return [
-        (brand or EVERYTHING, report.read(session, brand_name=brand, **days))  # type: ignore[arg-type]
+        (brand or EVERYTHING, report.read(session, brand_name=brand, **days))  # type: ignore[arg-type] # each has its own type
         for brand in ("", *(brands if len(brands) > 1 else ()))
     ]
 

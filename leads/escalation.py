@@ -30,7 +30,7 @@ from leads.models import (
 )
 from leads.phrase import Phrase
 from leads.roles import must_supervise
-from leads.rows import insert_new
+from leads.rows import changed, insert_new
 
 STOPS_EVERYTHING = (AlertKind.SCHEDULER, AlertKind.NETWORK, AlertKind.OVERDUE)
 ACKNOWLEDGED_FOR = timedelta(minutes=30)
@@ -115,8 +115,7 @@ def look(session: Session, *, ways: Collection[Way], now: datetime) -> None:
 def _take(session: Session, person: Advisor, *which: ColumnElement[bool], now: datetime) -> bool:
     """Put an open alert that nobody has under somebody's name; of two at once one is told that it is too late."""
     free = update(Alert).where(*which, col(Alert.closed_at).is_(None), col(Alert.acknowledged_at).is_(None))
-    taken = session.execute(free.values(acknowledged_at=now, acknowledged_by=person.id))
-    if not taken.rowcount:  # type: ignore[attr-defined]
+    if not changed(session, free.values(acknowledged_at=now, acknowledged_by=person.id)):
         return False
     db.ring_after_commit(session, db.Bell.DESK)
     return True

@@ -16,7 +16,7 @@ from leads.db import Bell, ring_after_commit
 from leads.gate import OnFile
 from leads.models import Advisor, Brand, CallAttempt, Callback, CallLeg, Lead, Outbox, OutboxKind, OutboxState, Party
 from leads.phrase import Phrase
-from leads.rows import insert_all
+from leads.rows import insert_all, table_of
 
 BY_HAND = "by-hand-"  # how the id of a call begins that the advisor makes from a phone of their own
 SENDING_LASTS = timedelta(seconds=30)  # longer than any request may hang
@@ -217,7 +217,7 @@ DUE = (
     .with_for_update(skip_locked=True, of=(Outbox, CallAttempt))
     .execution_options(populate_existing=True)
 )
-_rows = Outbox.__table__  # type: ignore[attr-defined]
+_rows = table_of(Outbox)
 TAKE = (
     update(_rows)
     .where(_rows.c.id.in_(bindparam("ids", expanding=True)))

@@ -21,6 +21,7 @@ from leads.models import (
     Presence,
 )
 from leads.phrase import Phrase
+from leads.rows import changed
 
 PULSE_LASTS = timedelta(seconds=90)
 PULSE_AFTER = timedelta(seconds=20)  # so that a hidden tab, throttled to one run a minute, is in time
@@ -77,18 +78,18 @@ def pulse(session: Session, advisor_id: int, *, now: datetime) -> None:
 def pulse_is_due(advisor: Advisor, *, now: datetime) -> bool:
     """Whether it is worth writing down again that the desk is open."""
     here = advisor.presence != Presence.OFFLINE and advisor.present_until is not None
-    return here and advisor.present_until < now + PULSE_LASTS - PULSE_AFTER  # type: ignore[operator]
+    return here and advisor.present_until < now + PULSE_LASTS - PULSE_AFTER  # type: ignore[operator] # `here` says that it is set
 
 
 def expire(session: Session, *, now: datetime) -> int:
     """Desks whose pulse has stopped are offline; returns how many were found."""
-    gone = session.execute(
+    found = changed(
+        session,
         update(Advisor)
         .where(col(Advisor.presence) != Presence.OFFLINE, col(Advisor.present_until) < now)
         .where(or_(col(Advisor.on_duty_until).is_(None), col(Advisor.on_duty_until) < now))
-        .values(presence=Presence.OFFLINE)
+        .values(presence=Presence.OFFLINE),
     )
-    found = int(gone.rowcount)  # type: ignore[attr-defined]
     if found:
         ring_after_commit(session, Bell.DESK)
     return found

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CursorResult, String, bindparam, cast, column, func, insert, select, update
+from sqlalchemy import JSON, CursorResult, Delete, String, Update, bindparam, cast, column, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.sql.selectable import TableValuedAlias
@@ -19,6 +19,16 @@ from sqlalchemy.types import TypeEngine
 from sqlmodel import Session, SQLModel
 
 Row = Mapping[str, Any]
+
+
+def table_of(kind: type[SQLModel]) -> Any:
+    """Return the table that a kind of record is kept in."""
+    return kind.__table__  # type: ignore[attr-defined] # SQLModel adds it where its types do not see it
+
+
+def changed(session: Session, statement: Update | Delete) -> int:
+    """Update or delete rows; returns how many there were."""
+    return int(session.execute(statement).rowcount)  # type: ignore[attr-defined] # only results of these two have it
 
 
 def insert_new(session: Session, kind: type[SQLModel], row: Row) -> bool:
@@ -44,7 +54,7 @@ def insert_made(session: Session, made: Sequence[SQLModel], *, key: str = "") ->
     if not made:
         return
     kind = type(made[0])
-    columns = kind.__table__.columns  # type: ignore[attr-defined]
+    columns = table_of(kind).columns
     names = tuple(column.name for column in columns if not (key and column.primary_key))
     rows = [{name: getattr(one, name) for name in names} for one in made]
     if key:
@@ -108,7 +118,7 @@ def _dialect(session: Session) -> str:
 # Made once: building a statement costs more than running it.
 @functools.cache
 def _insert(kind: type[SQLModel]) -> Any:
-    return insert(kind.__table__)  # type: ignore[attr-defined]
+    return insert(table_of(kind))
 
 
 @functools.cache
@@ -118,7 +128,7 @@ def _insert_telling(kind: type[SQLModel], key: str) -> Any:
 
 @functools.cache
 def _insert_given(kind: type[SQLModel], names: tuple[str, ...]) -> Any:
-    columns = kind.__table__.c  # type: ignore[attr-defined]
+    columns = table_of(kind).c
     return _insert(kind).from_select(names, select(_given({name: columns[name].type for name in names})))
 
 
@@ -129,14 +139,14 @@ def _insert_given_telling(kind: type[SQLModel], names: tuple[str, ...], key: str
 
 @functools.cache
 def _update(kind: type[SQLModel], known: tuple[str, ...], new: tuple[str, ...]) -> Any:
-    table = kind.__table__  # type: ignore[attr-defined]
+    table = table_of(kind)
     still = (table.c[name] == bindparam(f"known_{name}") for name in known)
     return update(table).where(*still).values({name: bindparam(f"new_{name}") for name in new})
 
 
 @functools.cache
 def _update_given(kind: type[SQLModel], known: tuple[str, ...], new: tuple[str, ...]) -> Any:
-    table = kind.__table__  # type: ignore[attr-defined]
+    table = table_of(kind)
     given = _given(
         _as("known", {name: table.c[name].type for name in known})
         | _as("new", {name: table.c[name].type for name in new})
@@ -148,14 +158,14 @@ def _update_given(kind: type[SQLModel], known: tuple[str, ...], new: tuple[str, 
 @functools.cache
 def _insert_new(kind: type[SQLModel], dialect: str) -> Any:
     new: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[dialect]
-    return new(kind.__table__).on_conflict_do_nothing()  # type: ignore[attr-defined]
+    return new(table_of(kind)).on_conflict_do_nothing()
 
 
 @functools.cache
 def _insert_new_telling(kind: type[SQLModel], dialect: str) -> Any:
-    return _insert_new(kind, dialect).returning(kind.__table__.c.id)  # type: ignore[attr-defined]
+    return _insert_new(kind, dialect).returning(table_of(kind).c.id)
 
 
 def _telling(statement: Any, kind: type[SQLModel], key: str) -> Any:
-    columns = kind.__table__.c  # type: ignore[attr-defined]
+    columns = table_of(kind).c
     return statement.returning(columns[key], columns.id)

@@ -16,6 +16,7 @@ from sqlmodel import Session, col
 from leads.errors import NotAllowed
 from leads.models import Advisor, AdvisorRole, RecoveryCode, SignIn
 from leads.phrase import Phrase
+from leads.rows import changed
 from leads.sessions import hash_of
 from leads.settings import RequireTotp
 from leads.vault import Vault
@@ -110,7 +111,7 @@ def _step_of(secret: str, code: str, *, now: datetime) -> int | None:
 
 def _use_step(session: Session, advisor: Advisor, step: int) -> bool:
     newer = update(Advisor).where(col(Advisor.id) == advisor.id, col(Advisor.totp_step) < step)
-    return session.execute(newer.values(totp_step=step)).rowcount == 1  # type: ignore[attr-defined, no-any-return]
+    return changed(session, newer.values(totp_step=step)) == 1
 
 
 def _use_recovery_code(session: Session, advisor: Advisor, code: str, now: datetime) -> bool:
@@ -119,7 +120,7 @@ def _use_recovery_code(session: Session, advisor: Advisor, code: str, now: datet
         col(RecoveryCode.code_hash) == hash_of(_plain(code)),
         col(RecoveryCode.used_at).is_(None),
     )
-    return session.execute(unused.values(used_at=now)).rowcount == 1  # type: ignore[attr-defined, no-any-return]
+    return changed(session, unused.values(used_at=now)) == 1
 
 
 def _letters() -> str:

@@ -44,7 +44,7 @@ class Courier:
             log.warning("%s Notice %s, %s.", error, notice.id, notice.way)
             told = {"problem": str(error), "permanent": error.permanent, "unknown": error.unknown}
             with db.transaction() as session:
-                notices.not_sent(session, notice.id, **told, now=self._now())  # type: ignore[arg-type]
+                notices.not_sent(session, notice.id, **told, now=self._now())  # type: ignore[arg-type] # each has its own type
             return
         with db.transaction() as session:
             notices.sent(session, notice.id, now=self._now())

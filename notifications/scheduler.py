@@ -29,7 +29,7 @@ WORK = "work"
 LOST_AFTER = timedelta(seconds=30)  # a scheduler without a beat for so long is not running
 
 
-class _Threads(BasePoolExecutor):  # type: ignore[misc]
+class _Threads(BasePoolExecutor):  # type: ignore[misc] # it has no types
     """Runs jobs in a pool that can be waited for."""
 
     def __init__(self, pool: ThreadPoolExecutor) -> None:

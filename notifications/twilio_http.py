@@ -64,7 +64,7 @@ def _never_left(error: HTTPError) -> bool:
     return isinstance(cause, (NewConnectionError, ConnectTimeoutError))
 
 
-class _HttpClient(HttpClient):  # type: ignore[misc]
+class _HttpClient(HttpClient):  # type: ignore[misc] # it has no types
     """What Twilio's client sends with: a timeout, no repetition, and another base address where one is set.
 
     Straight to the connections, for half the work of the client that comes with it: many share the interpreter.

@@ -57,7 +57,7 @@ def deliver(sent: Arrival) -> Submission:
 
 def rows(kind: type[Row]) -> Sequence[Row]:
     with db.reader() as session:
-        return session.exec(select(kind).order_by(col(kind.id))).all()  # type: ignore[attr-defined]
+        return session.exec(select(kind).order_by(col(kind.id))).all()  # type: ignore[attr-defined] # all have one
 
 
 def the(kind: type[Row]) -> Row:

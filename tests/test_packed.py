@@ -58,7 +58,7 @@ def test_packed_days_say_what_their_callbacks_say_after_every_change(session: Se
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)  # on SQLite whoever writes is alone
-def test_a_day_that_somebody_is_changing_is_not_packed(database: str) -> None:  # noqa: ARG001
+def test_a_day_that_somebody_is_changing_is_not_packed(database: str) -> None:  # noqa: ARG001 - where it is
     with db.transaction() as session:
         callback = a_callback(session, received_at=NOW - 3 * DAY)
     day = _unpacked_days(NOW)[0]
@@ -73,7 +73,7 @@ def test_a_day_that_somebody_is_changing_is_not_packed(database: str) -> None:  
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-def test_who_changes_two_packed_days_waits_for_nobody(database: str) -> None:  # noqa: ARG001
+def test_who_changes_two_packed_days_waits_for_nobody(database: str) -> None:  # noqa: ARG001 - where it is
     days = [NOW - 3 * DAY, NOW - 2 * DAY]
     with db.transaction() as session:
         one, other = ([a_callback(session, received_at=at).id for at in days] for _ in range(2))

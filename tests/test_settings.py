@@ -46,7 +46,7 @@ def test_a_mail_server_needs_its_name_and_a_sender_and_is_reached_encrypted() ->
     assert (channels.smtp.port, channels.smtp.security) == (587, "starttls")
     assert (channels.digest_to, channels.alert_urls) == (("a@b.example", "c@d.example"), ("ntfys://x/y", "json://z"))
     assert "secret" not in repr(channels)
-    assert load({**MAIL, "SMTP_SECURITY": "tls"}, dotenv=NO_FILE).channels.smtp.port == 465  # type: ignore[union-attr]
+    assert load({**MAIL, "SMTP_SECURITY": "tls"}, dotenv=NO_FILE).channels.smtp.port == 465  # type: ignore[union-attr] # it is set
     assert load({}, dotenv=NO_FILE).channels.smtp is None
 
 

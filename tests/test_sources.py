@@ -139,7 +139,7 @@ def test_two_of_a_helpline_cannot_have_one_name(session: Session, source: Source
     assert setup.add_source(session, "Site", brand_name="Harbor Line", now=NOW).name == "Site"
 
 
-def test_a_paused_source_takes_what_comes_and_rings_nobody(database: str) -> None:  # noqa: ARG001
+def test_a_paused_source_takes_what_comes_and_rings_nobody(database: str) -> None:  # noqa: ARG001 - where it is
     with db.transaction() as session:
         source = setup.add_source(session, "Site", now=NOW)
         sam = a_supervisor(session)

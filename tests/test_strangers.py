@@ -102,7 +102,7 @@ def _statements_to_admit(source: int, *bodies: dict[str, Any]) -> int:
 def _rows() -> dict[str, list[str]]:
     """Return what is told of everything, oldest first, without ids and with every lot's numbers alike."""
     with db.reader() as session:
-        found = {kind: session.exec(select(kind).order_by(col(kind.id))).all() for kind in TOLD}  # type: ignore[attr-defined]
+        found = {kind: session.exec(select(kind).order_by(col(kind.id))).all() for kind in TOLD}  # type: ignore[attr-defined] # all have one
     return {
         kind.__name__: [str([getattr(row, name) for name in TOLD[kind]]) for row in rows]
         for kind, rows in found.items()

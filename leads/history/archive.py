@@ -29,6 +29,7 @@ from leads.models import (
     Transition,
 )
 from leads.phrase import Phrase
+from leads.rows import table_of
 
 ACTOR = "import"
 CONTENT_TYPE = "application/json"
@@ -205,5 +206,5 @@ def _insert(session: Session, kind: type[SQLModel], rows: list[dict[str, Any]]) 
     """Insert many rows in one go; returns their ids in the same order."""
     if not rows:
         return []
-    number: Any = kind.__table__.c.id  # type: ignore[attr-defined]
+    number = table_of(kind).c.id
     return list(session.scalars(insert(kind).returning(number, sort_by_parameter_order=True), rows))
