@@ -55,13 +55,7 @@ def draw_queue(desk: Desk) -> None:
     else:
         st.header(_("Nobody is waiting"), anchor=False)
         st.write(_(taking_calls.what_to_expect(desk)))
-    if desk.later:
-        later = counted(
-            desk.later,
-            "{count} more later, at a time they asked for or after a wait.",
-            "{count} more later, at a time they asked for or after a wait.",
-        )
-        widgets.small(later)
+    draw_later(desk.later)
     seen = desk.first.callback_id if desk.first else None
     look: Any = {"key": "next", "icon": ":material/call:", "type": "primary", "disabled": not desk.due}
     buttons.act_button(_("Take the next one"), lambda s, a: take_next(s, a, seen=seen), one_key=buttons.NEXT, **look)
@@ -74,6 +68,18 @@ def draw_next(first: Next) -> None:
     promised = widgets.clock(first.promised_at)
     sentence = _("{why} Promised for {promised}. They wrote {time} ago.", why=why, promised=promised, time="{time}")
     in_browser.clock("waiting", first.received_at, sentence, strong=_("Next: "))
+
+
+@widgets.in_place
+def draw_later(count: int) -> None:
+    """How many are not due yet."""
+    if count:
+        later = counted(
+            count,
+            "{count} more later, at a time they asked for or after a wait.",
+            "{count} more later, at a time they asked for or after a wait.",
+        )
+        widgets.small(later)
 
 
 def take_next(session: Session, advisor: Advisor, *, seen: int | None) -> None:

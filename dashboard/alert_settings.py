@@ -90,8 +90,9 @@ def draw_on_call(people: list[Advisor], shifts: list[tuple[Advisor, OnCall]], na
         st.write(_("On call now: {names}.", names=widgets.plain(", ".join(names))))
     else:
         st.write(_("Nobody is on call now: every supervisor is told."))
-    for person, shift in shifts:
-        draw_shift(person, shift)
+    with st.container():
+        for person, shift in shifts:
+            draw_shift(person, shift)
     draw_new_shift(people)
 
 

@@ -143,6 +143,7 @@ def rung(row: Waiting) -> str:
     return _("yes") if row.rung else _("not yet")
 
 
+@widgets.in_place
 def draw_rows(board: Board) -> None:
     """Every callback that is asked for, overdue first; an empty table says why it is empty."""
     shown = [row for row in board.waiting if only().shows(row)]
@@ -164,20 +165,26 @@ def draw_live() -> None:
     """Draw what changes by itself."""
     in_browser.stay_live(Topic.BOARD, live.version())
     board = read()
+    draw_trouble(board)
+    draw_tiles(board)
+    draw_rows(board)
+    st.header(_("Advisors"), anchor=False)
+    with st.container(gap="xsmall"):
+        if not board.colleagues:
+            st.info(_("Nobody is available. Callbacks wait until an advisor opens the desk or is put on duty."))
+        for colleague in board.colleagues:
+            draw_colleague(colleague)
+
+
+@widgets.in_place
+def draw_trouble(board: Board) -> None:
+    """What keeps people from being rung, whoever is free."""
     if board.problem:
         refused = _("The phone network refused calls within the last hour. {problem}", problem=_(board.problem))
         st.error(refused, icon=":material/phone_disabled:")
     if board.to_review:
         undecided = _("Submissions that wait for a person to decide: {count}.", count=board.to_review)
         st.warning(undecided, icon=":material/rule:")
-    draw_tiles(board)
-    draw_rows(board)
-    st.header(_("Advisors"), anchor=False)
-    if not board.colleagues:
-        st.info(_("Nobody is available. Callbacks wait until an advisor opens the desk or is put on duty."))
-    with st.container(gap="xsmall"):
-        for colleague in board.colleagues:
-            draw_colleague(colleague)
 
 
 def draw_colleague(colleague: Colleague) -> None:
@@ -194,8 +201,9 @@ def draw_actions(board: Board) -> None:
     """What a supervisor may do about one callback."""
     rows = {str(row.callback_id): row for row in board.waiting}
     asked = st.query_params.get("callback", "")
-    if asked and asked not in rows:
-        st.info(_("Callback {number} is over, or never was.", number=asked))
+    with st.container():
+        if asked and asked not in rows:
+            st.info(_("Callback {number} is over, or never was.", number=asked))
     if not rows:
         return
     st.header(_("Decide about one callback"), anchor=False)
@@ -216,8 +224,7 @@ def draw_actions(board: Board) -> None:
     st.page_link(
         "lead_file.py", label=_("Open their file"), icon=":material/person:", query_params={"lead": str(row.lead_id)}
     )
-    if row.hold:
-        draw_hold(row)
+    draw_hold(row)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         draw_moves(row, [one for one in board.colleagues if one.is_free])
     draw_withdrawal(row)
@@ -231,8 +238,11 @@ def draw_details(row: Waiting) -> None:
     urgency.markdown(_("Urgency: {figure}", figure=row.urgency), help=counts)
 
 
+@widgets.in_place
 def draw_hold(row: Waiting) -> None:
     """What a person has to decide before anybody rings."""
+    if not row.hold:
+        return
     st.write(_("**Held:** {reason}", reason=widgets.plain(_(row.hold))))
     if st.button(_("I have looked: put it back into the queue"), key="unhold"):
         act(row, queue.unhold, Phrase("It is in the queue again."))

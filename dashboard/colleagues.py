@@ -63,6 +63,7 @@ def make_link(verb: Callable[[Session, Advisor], str], whose: str) -> None:
     st.rerun()
 
 
+@widgets.in_place
 def draw_link() -> None:
     """Show the link that was just made: nobody can show it again."""
     whose, link = st.session_state.get(LINK, ("", ""))

@@ -49,6 +49,7 @@ def draw(door: Door) -> None:
     draw_lines(door)
 
 
+@widgets.in_place
 def draw_test(door: Door) -> None:
     """The tool's own example, sent as the tool sends it; what came of it stays until the next one."""
     what = _("An example of this tool comes in by the door of real ones, with a right proof. Nobody is rung for it.")

@@ -34,6 +34,7 @@ LINES = (("name",), ("email",), ("for_whom",), ("best_time",), ("city", "region"
 me = widgets.me()
 
 
+@widgets.in_place
 def search() -> None:
     """Find somebody; nothing that was typed gets into the address of the page."""
     text = st.text_input(_("Find by phone number, name or e-mail address"), key="search")
@@ -67,19 +68,17 @@ def draw(file: LeadFile) -> None:
     """The person, what can be done about them, and everything that happened."""
     st.header(widgets.plain(file.facts["name"]) or _("No name given"), anchor=False)
     shown = st.session_state.get("shown_number") or {}
-    number = phone.spoken(shown["number"]) if shown.get("lead_id") == file.lead_id else file.number
+    is_shown = shown.get("lead_id") == file.lead_id
+    number = phone.spoken(shown["number"]) if is_shown else file.number
     with st.container(horizontal=True, vertical_alignment="center"):
         there = _("{time} where they are", time=widgets.clock(widgets.now(), file.zone))
         st.write(f"{number} · {_(STANDS[file.state])} · {there}")
-        if number == file.number and st.button(_("Show the number"), icon=":material/visibility:"):
-            show_number(file)
+        draw_eye(file, is_shown=is_shown)
         if file.callback_id:
             asked = {"callback": str(file.callback_id)}
             label = _("Their callback on the board")
             st.page_link("callback_board.py", label=label, icon=":material/view_list:", query_params=asked)
-    if file.no_dial:
-        never = _("Also in their forms, and never to be rung: {others}", others=", ".join(file.no_dial))
-        st.warning(never, icon=":material/phone_disabled:")
+    draw_no_dial(file)
     past, acts = st.columns([3, 2], gap="large")
     with past:
         draw_entries(file)
@@ -90,12 +89,29 @@ def draw(file: LeadFile) -> None:
         draw_export(file)
 
 
+def draw_eye(file: LeadFile, *, is_shown: bool) -> None:
+    """The button that shows the number, and hides it again."""
+    if is_shown and st.button(_("Hide the number"), icon=":material/visibility_off:", key="hide"):
+        del st.session_state["shown_number"]
+        st.rerun()
+    if not is_shown and st.button(_("Show the number"), icon=":material/visibility:", key="show"):
+        show_number(file)
+
+
 def show_number(file: LeadFile) -> None:
     """Show the number, which is written down."""
     seen: list[str] = []
     widgets.act(lambda s, a: seen.append(lead_file.reveal(s, s.get_one(Lead, file.lead_id), a, now=widgets.now())))
     st.session_state["shown_number"] = {"lead_id": file.lead_id, "number": seen[0]} if seen else None
     st.rerun()
+
+
+@widgets.in_place
+def draw_no_dial(file: LeadFile) -> None:
+    """Numbers that are other people's."""
+    if file.no_dial:
+        never = _("Also in their forms, and never to be rung: {others}", others=", ".join(file.no_dial))
+        st.warning(never, icon=":material/phone_disabled:")
 
 
 def draw_entries(file: LeadFile) -> None:
@@ -136,6 +152,7 @@ def ask(place: st.delta_generator.DeltaGenerator, name: str, value: str) -> str:
     return place.selectbox(label, list(words), index=list(words).index(value), format_func=lambda one: _(words[one]))
 
 
+@widgets.in_place
 def draw_contact(file: LeadFile) -> None:
     """Stop all contact, or begin again."""
     if "reinstate" in file.events:
@@ -165,8 +182,7 @@ def draw_contact(file: LeadFile) -> None:
 
 def draw_merged(file: LeadFile) -> None:
     """The same person at another number: bring the two files together, or take them apart again."""
-    for lead_id, number in file.merged.items():
-        draw_number(lead_id, number)
+    draw_numbers(file)
     with st.expander(_("The same person at another number"), icon=":material/call_merge:"):
         st.write(_("They are rung at the number of this file. Both keep what was said to them; it can be undone."))
         text = st.text_input(_("Find the other file"), key=f"other-{file.lead_id}")
@@ -175,16 +191,23 @@ def draw_merged(file: LeadFile) -> None:
                 draw_other(file, other)
 
 
-def draw_number(lead_id: int, number: str) -> None:
-    """Another number of theirs, whose file was merged into this one."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.write(_("Also at {number}", number=number))
-        if st.button(_("Take apart"), key=f"unmerge-{lead_id}", icon=":material/call_split:"):
-            widgets.act(
-                lambda s, a: merging.unmerge(s, s.get_one(Lead, lead_id), a, now=widgets.now()),
-                Phrase("Taken apart. Each number has its own file again."),
-            )
-            st.rerun()
+@widgets.in_place
+def draw_numbers(file: LeadFile) -> None:
+    """Other numbers of theirs, whose files were merged into this one."""
+    for lead_id, number in file.merged.items():
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.write(_("Also at {number}", number=number))
+            if st.button(_("Take apart"), key=f"unmerge-{lead_id}", icon=":material/call_split:"):
+                take_apart(lead_id)
+
+
+def take_apart(lead_id: int) -> None:
+    """Give another number its own file again."""
+    widgets.act(
+        lambda s, a: merging.unmerge(s, s.get_one(Lead, lead_id), a, now=widgets.now()),
+        Phrase("Taken apart. Each number has its own file again."),
+    )
+    st.rerun()
 
 
 def draw_other(file: LeadFile, other: Found) -> None:

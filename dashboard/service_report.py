@@ -35,6 +35,18 @@ READ_AT_ONCE = 20_000  # people whose calls are read unasked
 widgets.me()
 
 
+@widgets.in_place
+def draw_whose() -> None:
+    """Of whom a report tells that is about one advisor."""
+    if chosen_advisor:
+        told = _(
+            "Only people whose phone {name} was the first to ring, and calls that {name} made. Who was not rung yet is "
+            "nobody's: they are counted in the whole, and not here. For coaching.",
+            name=widgets.plain(reading.advisors[chosen_advisor]),
+        )
+        st.info(told, icon=":material/person:")
+
+
 @st.fragment
 def draw_tiles() -> None:
     """The headline figures, each beside the period before and with its days."""
@@ -268,15 +280,7 @@ with db.reader() as page:
     reading = Reading(question, now, overview.source_names(page), work.advisors(page))
     reasons = counted.reasons(page, report.people)
 found, found_before = counted.people_of(report.standing), counted.people_of(report.earlier)
-if chosen_advisor:
-    st.info(
-        _(
-            "Only people whose phone {name} was the first to ring, and calls that {name} made. Who was not rung yet is "
-            "nobody's: they are counted in the whole, and not here. For coaching.",
-            name=widgets.plain(reading.advisors[chosen_advisor]),
-        ),
-        icon=":material/person:",
-    )
+draw_whose()
 
 if len(report.people):
     draw_tiles()

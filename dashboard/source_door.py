@@ -94,11 +94,7 @@ def save(session: Session, source: Source, supervisor: Advisor, *, name: str, ki
 def draw_secrets(door: Door) -> None:
     """Replace a secret without a gap: add the new one, change it at the tool, remove the old one."""
     st.caption(_("To replace one: add the new one here, change it in the form tool, then remove the old one here."))
-    for place, end in enumerate(door.secrets):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.write(_("Secret ending {end}", end=widgets.plain(end)))
-            if st.button(_("Remove"), key=f"drop-{door.source_id}-{place}"):
-                drop(door, place)
+    draw_kept(door)
     with st.form(f"secret-{door.source_id}", border=False, clear_on_submit=True):
         secret = st.text_input(_("New secret"), type="password")
         if st.form_submit_button(_("Add the secret")):
@@ -114,6 +110,16 @@ def draw_secrets(door: Door) -> None:
             lambda s, d, a: sources.renew_address(s, d, a, now=widgets.now()),
             _("The old address is closed. Paste the new one into the form tool now."),
         )
+
+
+@widgets.in_place
+def draw_kept(door: Door) -> None:
+    """The secrets that count, each by its end."""
+    for place, end in enumerate(door.secrets):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.write(_("Secret ending {end}", end=widgets.plain(end)))
+            if st.button(_("Remove"), key=f"drop-{door.source_id}-{place}"):
+                drop(door, place)
 
 
 def drop(door: Door, place: int) -> None:

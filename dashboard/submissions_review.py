@@ -125,8 +125,11 @@ def discard(one: Unclear, reason: str) -> None:
     st.rerun()
 
 
-def draw_again() -> None:
+@widgets.in_place
+def draw_again(unclear: list[Unclear]) -> None:
     """Read all of them once more, after a source's tool or mapping was corrected."""
+    if not any(one.state == SubmissionState.NEEDS_REVIEW for one in unclear):
+        return
     hint = _("After a source's set-up was corrected")
     if not st.button(_("Read them again"), icon=":material/refresh:", help=hint):
         return
@@ -142,8 +145,7 @@ def draw_again() -> None:
 unclear = widgets.look(board.to_review)
 st.title(_("Submissions to review"), anchor=False)
 widgets.said()
-if any(one.state == SubmissionState.NEEDS_REVIEW for one in unclear):
-    draw_again()
+draw_again(unclear)
 if not unclear:
     st.info(_("Nothing to review: every submission could be read."), icon=":material/task_alt:")
 for submission in unclear:

@@ -19,6 +19,7 @@ BREAK = Phrase("Break")
 AWAY = (Phrase("Meal"), Phrase("Meeting"), Phrase("Training"), Phrase("Done for today"))
 
 
+@widgets.in_place
 def draw(desk: Desk) -> None:
     """Whether the advisor takes calls now."""
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -184,16 +184,22 @@ def draw_televisions() -> None:
         made: list[str] = []
         widgets.act(lambda s, a: made.append(televisions.make_code(s, a, sight, now=widgets.now())))
         st.session_state[CODE] = made[0] if made else ""
-    if code := st.session_state.get(CODE):
+    draw_code(st.session_state.get(CODE, ""))
+    with db.reader() as session:
+        found = televisions.read(session, now=widgets.now())
+    for one in found:
+        draw_television(one)
+
+
+@widgets.in_place
+def draw_code(code: str) -> None:
+    """The way in for one television."""
+    if code:
         address = f"{settings.load().public_url}/tv"
         st.write(_("On the television, open this address and type the code. It works once, within half an hour."))
         st.code(f"{address}\n{code}", language=None)
         st.write(_("Or open this link there:"))
         st.code(f"{address}?code={code}", language=None, wrap_lines=True)
-    with db.reader() as session:
-        found = televisions.read(session, now=widgets.now())
-    for one in found:
-        draw_television(one)
 
 
 def draw_television(one: Television) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Literal, TypeVar
+from typing import Literal, ParamSpec, TypeVar
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -21,6 +22,7 @@ from leads.models import Advisor, AdvisorRole
 from leads.phrase import Phrase
 
 Seen = TypeVar("Seen")
+Given = ParamSpec("Given")
 
 NARROW_SPACE = "\u202f"  # fonts of browsers draw it too wide in narrow columns
 CRISIS = Phrase(
@@ -131,6 +133,22 @@ def look(read: Callable[[Session, Advisor], Seen]) -> Seen:
         st.stop()
 
 
+def in_place(draw: Callable[Given, Seen]) -> Callable[Given, Seen]:
+    """Keep one place for a part that comes, goes or grows.
+
+    Browsers know the parts of a page by their places. What moved stands there twice until the whole page is drawn:
+    where it was, and where it is.
+    """
+
+    @functools.wraps(draw)
+    def drawn(*given: Given.args, **named: Given.kwargs) -> Seen:
+        with st.container():
+            return draw(*given, **named)
+
+    return drawn
+
+
+@in_place
 def said() -> None:
     """Show what came of the last action."""
     last = st.session_state.get(SAID)

@@ -61,8 +61,7 @@ def draw(card: Card) -> None:
         st.button(
             _("Asked us to stop"), on_click=ask_whether_to_stop, args=(card.callback_id,), icon=":material/block:"
         )
-    if st.session_state.get(STOPPING) == card.callback_id:
-        draw_stop(card)
+    draw_stop(card)
     draw_again(card)
 
 
@@ -95,8 +94,11 @@ def ask_whether_to_stop(callback_id: int | None) -> None:
     st.session_state[STOPPING] = callback_id
 
 
+@widgets.in_place
 def draw_stop(card: Card) -> None:
     """What it means to stop, and the way back."""
+    if st.session_state.get(STOPPING) != card.callback_id:
+        return
     st.warning(_("Nobody here will contact this number again. Only a supervisor can lift that."))
     with st.container(horizontal=True):
         done = _("This number is not contacted any more, by anybody here.")

@@ -26,6 +26,18 @@ FLAGS = [
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")  # without windows where there is one
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 SECONDS = 1000
+WATCH_FOR_TWINS = """() => {
+  window.twins = new Set()
+  const look = () => {
+    const seen = new Set()
+    for (const part of document.querySelectorAll("h1, h2, summary, [data-testid=stPageLink]")) {
+      const words = part.textContent
+      if (seen.has(words)) window.twins.add(words)
+      seen.add(words)
+    }
+  }
+  new MutationObserver(look).observe(document.body, { childList: true, subtree: true })
+}"""
 
 
 def sign_in(page: Page, desk: Desk, role: AdvisorRole) -> None:
@@ -86,3 +98,14 @@ def choose(page: Page, label: str, option: str | re.Pattern[str]) -> None:
 
 def problems_of(page: Page | Frame) -> list[Any]:
     return Axe().run(page, options=WCAG).response["violations"]
+
+
+def watch_for_twins(page: Page) -> None:
+    """Notice, until the page is left, every part that stands on it twice, however shortly."""
+    page.evaluate(WATCH_FOR_TWINS)
+
+
+def twins_of(page: Page) -> list[str]:
+    """What stood on the page twice since somebody watches."""
+    twins: list[str] = page.evaluate("[...window.twins]")
+    return twins

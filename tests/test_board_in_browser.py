@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from leads import db
 from leads.models import OPEN_CALLBACK, Advisor, AdvisorRole, Callback, Lead, Transition
-from tests.chromium import choose, problems_of, sign_in
+from tests.chromium import choose, problems_of, sign_in, twins_of, watch_for_twins
 from tests.desk import Desk, eventually
 
 
@@ -48,8 +48,10 @@ def test_a_supervisor_narrows_the_board_and_brings_two_files_together(desk: Desk
     expect(page.get_by_text("It goes before others now.")).to_be_visible()
     page.get_by_role("link", name="Open their file").click()
     expect(page.get_by_role("heading", name="Jordan")).to_be_visible()
+    watch_for_twins(page)
     page.get_by_role("button", name="Show the number").click()
     expect(page.get_by_text("(315) 555-0140")).to_be_visible()
+    assert twins_of(page) == []
     page.get_by_text("The same person at another number").click()
     page.get_by_label("Find the other file").fill("(315) 555-0141")
     page.get_by_label("Find the other file").press("Enter")
