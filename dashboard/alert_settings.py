@@ -118,8 +118,8 @@ def draw_new_shift(people: list[Advisor]) -> None:
             format_func=lambda day: names[day],
         )
         with st.container(horizontal=True):
-            begins = st.time_input(_("From"), EVENING, width=160)
-            ends = st.time_input(_("To"), MORNING, width=160)
+            begins = widgets.ask_time(_("From"), EVENING, width=160)
+            ends = widgets.ask_time(_("To"), MORNING, width=160)
         st.caption(_("Times of {zone}. Hours that end when or before they begin end on the next day.", zone=zone))
         if st.form_submit_button(_("Add"), type="primary"):
             words = ",".join(on_call.DAYS[day] for day in days)
@@ -136,10 +136,7 @@ def shift_words(shift: OnCall) -> str:
     """Return a shift as people say it."""
     names = dates.get_day_names("abbreviated", locale=locale())
     days = ", ".join(names[day] for day in shift.days)
-    begins, ends = (
-        dates.format_time(time.fromisoformat(at), "short", locale=locale()).replace(widgets.NARROW_SPACE, " ")
-        for at in (shift.begins, shift.ends)
-    )
+    begins, ends = (widgets.time_of_day(time.fromisoformat(at)) for at in (shift.begins, shift.ends))
     return _(
         "{days}, {begins} to {ends}, {zone}", days=days, begins=begins, ends=ends, zone=shift.zone.replace("_", " ")
     )

@@ -112,7 +112,7 @@ def next_due(found: Wall) -> tuple[str, str]:
     if found.next_due_at is None:
         return "", planned
     there = found.next_due_at.astimezone(ZoneInfo(sight.zone))
-    time = dates.format_time(there, "short", locale=locale()).replace(widgets.NARROW_SPACE, " ")
+    time = widgets.time_of_day(there.time())
     if there.date() == widgets.now().astimezone(ZoneInfo(sight.zone)).date():
         return time, planned
     return time, _("on {day}", day=dates.format_skeleton("MMMEd", there, locale=locale()))

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Literal, ParamSpec, TypeVar
+from typing import Any, Literal, ParamSpec, TypeVar
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -25,6 +25,7 @@ Seen = TypeVar("Seen")
 Given = ParamSpec("Given")
 
 NARROW_SPACE = "\u202f"  # fonts of browsers draw it too wide in narrow columns
+TIMES = [time(hour, minute) for hour in range(24) for minute in (0, 15, 30, 45)]
 CRISIS = Phrase(
     "**In danger or an overdose: 911.** Suicide or crisis: call or text **988**. "
     "SAMHSA, free and confidential, day and night: **1-800-662-4357**."
@@ -193,6 +194,12 @@ def day(on: date) -> str:
 def time_of_day(at: time) -> str:
     """Show a time on the clock as people read it."""
     return dates.format_time(at, "short", locale=locale()).replace(NARROW_SPACE, " ")
+
+
+def ask_time(label: str, at: time, **look: Any) -> time:
+    """Ask for a time of day, to the quarter of an hour: the parts of `st.time_input` are too small to be hit."""
+    chosen: time = st.selectbox(label, TIMES, index=TIMES.index(at), format_func=time_of_day, **look)
+    return chosen
 
 
 def spell(length: timedelta | None) -> str:

@@ -25,7 +25,6 @@ OUTCOMES = {
     Disposition.DECLINED: Phrase("Did not want help now"),
 }
 DAYS_AHEAD = 60
-TIMES = [time(hour, minute) for hour in range(24) for minute in (0, 15, 30, 45)]
 STOPPING = "stopping"
 
 
@@ -122,7 +121,8 @@ def draw_again(card: Card) -> None:
         left, right = st.columns(2)
         left.selectbox(_("Call again on"), days, index=1, format_func=widgets.day, key=keys[0])
         at = _("at ({place} time)", place=widgets.place(card.zone))
-        right.selectbox(at, TIMES, index=TIMES.index(time(10)), format_func=widgets.time_of_day, key=keys[1])
+        with right:
+            widgets.ask_time(at, time(10), key=keys[1])
         st.form_submit_button(
             _("Call again then"), icon=":material/event:", on_click=call_again, args=(card, *keys), width="stretch"
         )
