@@ -1,12 +1,10 @@
-"""What a browser may tell Streamlit over its websocket, and which of it still counts."""
+"""What a browser and Streamlit may tell each other over a page's websocket, and when."""
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
-from typing import Any
-
+from starlette.types import Message
 from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 MESSAGES = frozenset({"rerun_script", "stop_script", "app_heartbeat", "file_urls_request"})
 """What a browser may tell Streamlit. Among the rest is one that empties the caches of everybody."""
@@ -15,36 +13,73 @@ OPERATIONS = frozenset({"deferred_file"})
 
 
 class Line:
-    """One browser's websocket: knows which page it was sent to last.
+    """One browser's websocket: knows which page it was sent to last, and whether Streamlit is drawing it.
 
-    Between a click that leads to another page and that page's arrival, a part of the old one may still ask to be drawn
-    again. Streamlit would draw it: the browser takes that for a way back and empties the page, or never goes at all.
+    Two things are kept from Streamlit that it takes badly. Between a click that leads to another page and that page's
+    arrival, a part of the old one may still ask to be drawn again: it would be drawn, and the browser takes that for a
+    way back and empties the page, or never goes at all. And who asks for a part in the moment in which a run ends
+    makes Streamlit forget what it has not sent of that run yet: half a page stays away. A part waits for the end.
     """
 
     def __init__(self) -> None:
         self._page = self._awaited = ""
+        self._is_drawing = False
+        self._waiting: list[tuple[str, Message]] = []  # parts, each with its page
 
-    def passes(self, message: MutableMapping[str, Any]) -> bool:
-        """Whether Streamlit shall hear this."""
-        if message["type"] != "websocket.receive" or not message.get("bytes"):
-            return True
-        told = BackMsg()
-        try:
-            told.ParseFromString(message["bytes"])
-        except ValueError:  # protobuf's DecodeError: Streamlit closes the socket over it
-            return True
+    def hears(self, message: Message) -> list[Message]:
+        """Return what Streamlit shall hear now that the browser says this, in order."""
+        told = _told(message)
+        if told is None:
+            return [message]
         kind = told.WhichOneof("type")
         if kind == "backend_operation_request":
-            return told.backend_operation_request.WhichOneof("payload") in OPERATIONS
-        return kind in MESSAGES and not (kind == "rerun_script" and self._is_from_a_page_left(told.rerun_script))
+            return [message] * (told.backend_operation_request.WhichOneof("payload") in OPERATIONS)
+        if kind != "rerun_script":
+            return [message] * (kind in MESSAGES)
+        page = told.rerun_script.page_script_hash
+        if told.rerun_script.fragment_id:
+            self._waiting.append((page, message))
+            return [] if self._is_drawing else self._parts()
+        ahead = self._parts()  # the whole page will be drawn, and nobody's click is lost
+        self._goes_to(page)
+        self._is_drawing = True
+        return [*ahead, message]
 
-    def _is_from_a_page_left(self, rerun: ClientState) -> bool:
-        page = rerun.page_script_hash
-        if rerun.fragment_id:
-            if self._awaited and page != self._awaited:
-                return True
-            self._awaited = ""
-        elif page:
+    def tells(self, message: Message) -> list[Message]:
+        """Return what Streamlit shall hear now that the browser was told this."""
+        said = ForwardMsg.FromString(message.get("bytes") or b"")
+        kind = said.WhichOneof("type")
+        if kind == "new_session":
+            self._is_drawing = True
+        elif kind == "script_finished" and said.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+            self._is_drawing = False
+            return self._parts()
+        return []
+
+    def _goes_to(self, page: str) -> None:
+        if page:
             self._awaited = "" if page == self._page else page
             self._page = page
-        return False
+
+    def _parts(self) -> list[Message]:
+        """Return the parts that waited, but for those of a page that was left."""
+        waiting, self._waiting = self._waiting, []
+        return [message for page, message in waiting if self._is_of_this(page)]
+
+    def _is_of_this(self, page: str) -> bool:
+        if self._awaited and page != self._awaited:
+            return False
+        self._awaited = ""
+        return True
+
+
+def _told(message: Message) -> BackMsg | None:
+    """Return what a browser says; None for what Streamlit understands, or closes the websocket over, by itself."""
+    if message["type"] != "websocket.receive" or not message.get("bytes"):
+        return None
+    told = BackMsg()
+    try:
+        told.ParseFromString(message["bytes"])
+    except ValueError:  # protobuf's DecodeError
+        return None
+    return told

@@ -40,6 +40,7 @@ WALL_MAY = (
 WALL_MAY_READ = ("/static/", "/app/static/", "/component/", "/_stcore/bidi-components/")
 READS = ("GET", "HEAD", "OPTIONS")
 SIGNED_OUT = 4401
+GONE: Message = {"type": "websocket.disconnect", "code": SIGNED_OUT}
 LOOK_EVERY = 0.5  # seconds, for sessions that were ended, here or by another process
 HEADERS = {
     b"x-content-type-options": b"nosniff",
@@ -153,25 +154,41 @@ class Guard:
 
     async def _stay_with(self, scope: Scope, receive: Receive, send: Send, who: Identity) -> None:
         """Serve a websocket until the browser leaves or the session ends."""
-        line = Line()
+        line, heard = Line(), asyncio.Queue[Message]()
+
+        def pass_on(messages: list[Message]) -> None:
+            for message in messages:
+                heard.put_nowait(message)
+
+        async def listen() -> None:
+            said: Message = {"type": ""}
+            while said["type"] != "websocket.disconnect":
+                said = await receive()
+                pass_on(line.hears(said))
+
+        async def leave(ended: asyncio.Event) -> None:
+            await ended.wait()
+            heard.put_nowait(GONE)
+
+        async def tell(message: Message) -> None:
+            await send(message)
+            pass_on(line.tells(message))
+
         with self._watch.of(who.sign_in_id) as ended:
-            over = asyncio.create_task(ended.wait())
 
-            async def receive_while_signed_in() -> Message:
-                while True:
-                    message = asyncio.ensure_future(receive())
-                    await asyncio.wait({message, over}, return_when=asyncio.FIRST_COMPLETED)
-                    if over.done():
-                        message.cancel()
-                        await send({"type": "websocket.close", "code": SIGNED_OUT, "reason": "signed out"})
-                        return {"type": "websocket.disconnect", "code": SIGNED_OUT}
-                    if line.passes(message.result()):
-                        return message.result()
+            async def hear() -> Message:
+                message = await heard.get()
+                if not ended.is_set():
+                    return message
+                await send({"type": "websocket.close", "code": SIGNED_OUT, "reason": "signed out"})
+                return GONE
 
+            tasks = [asyncio.create_task(listen()), asyncio.create_task(leave(ended))]
             try:
-                await self._app(scope, receive_while_signed_in, send)
+                await self._app(scope, hear, tell)
             finally:
-                over.cancel()
+                for task in tasks:
+                    task.cancel()
 
     def _is_foreign(self, scope: Scope) -> bool:
         """Whether another site's page makes the browser change something here, or listen."""

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
+from starlette.types import Message
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.sync.client import ClientConnection, connect
 
 from dashboard.browser_line import Line
 from leads import db, intake
 from leads.models import AdvisorRole
-from tests.chromium import sign_in
-from tests.desk import eventually, running_desk
+from tests.chromium import opened_session, sign_in
+from tests.desk import PATIENCE, eventually, running_desk
 from tests.people import a_submission
 from tests.test_live import asks, settled
 
@@ -28,7 +32,7 @@ BOARD, DESK = "b0a4d", "de5c"
 def test_a_browser_may_ask_for_a_file_and_for_nothing_else_besides(asked: str, passes: bool) -> None:  # noqa: FBT001 - a column
     told = BackMsg()
     getattr(told.backend_operation_request, asked).SetInParent()
-    assert _passes(Line(), told) is passes
+    assert bool(Line().hears(_message(told))) is passes
 
 
 @pytest.mark.parametrize(
@@ -44,7 +48,70 @@ def test_a_browser_may_ask_for_a_file_and_for_nothing_else_besides(asked: str, p
 )
 def test_a_part_of_a_page_that_was_left_is_not_heard(told: list[tuple[str, str]], dropped: list[int]) -> None:
     line = Line()
-    assert [place for place, (part, page) in enumerate(told) if not _passes(line, _rerun(part, page))] == dropped
+    heard = []
+    for place, asked in enumerate(told):
+        if line.hears(_rerun(*asked)):
+            heard.append(place)
+        _finishes(line)
+    assert [place for place in range(len(told)) if place not in heard] == dropped
+
+
+def test_a_part_waits_while_a_page_is_drawn_and_nothing_else_does() -> None:
+    line = Line()
+    page, part, again = _rerun("", DESK), _rerun("part", DESK), _rerun("another", DESK)
+    heartbeat = _message(BackMsg(app_heartbeat=True))
+    assert line.hears(page) == [page]
+    assert line.hears(part) == []
+    assert line.hears(heartbeat) == [heartbeat]
+    assert _finishes(line, ForwardMsg.FINISHED_EARLY_FOR_RERUN) == []  # it begins anew at once
+    assert _begins(line) == []
+    assert _finishes(line) == [part]
+
+    # The same while another part is drawn; then nobody waits.
+    assert _begins(line) == line.hears(again) == []
+    assert _finishes(line, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY) == [again]
+    assert line.hears(part) == [part]
+
+
+def test_a_press_in_a_part_is_heard_before_the_next_page_is_asked_for() -> None:
+    line = Line()
+    press, click, leave, late = _rerun("part", DESK), _rerun("", DESK), _rerun("", BOARD), _rerun("part", DESK)
+    line.hears(_rerun("", DESK))
+    assert line.hears(press) == []
+    assert line.hears(click) == [press, click]
+    assert line.hears(press) == []
+    assert line.hears(leave) == [press, leave]
+    assert line.hears(late) == []
+    assert _finishes(line) == []  # its page was left
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_one_thing_is_drawn_at_a_time_and_told_to_its_end(database: str) -> None:
+    # Of two runs at once the one that ends resets what the other was just told: a press that nobody hears.
+    with running_desk(database, ROLE="web") as desk:
+        _, secret = opened_session("Ana", role=AdvisorRole.SUPERVISOR)
+        who: Any = {"additional_headers": {"Cookie": f"ringback={secret}"}, "origin": desk.url, "proxy": None}
+        stream = f"{desk.url.replace('http', 'ws', 1)}/_stcore/stream"
+        with connect(stream, subprotocols=["streamlit"], **who) as browser:
+            browser.send(_rerun("", "")["bytes"])
+            drawn = _told(browser, "script_finished", ForwardMsg.FINISHED_SUCCESSFULLY)
+            part = next(said.auto_rerun.fragment_id for said in drawn if said.HasField("auto_rerun"))
+            ends = 0
+            for _ in range(20):
+                browser.send(_rerun(part, "")["bytes"])
+                _told(browser, "new_session")
+                browser.send(_rerun("", "")["bytes"])
+                drawn = _told(browser, "script_finished", ForwardMsg.FINISHED_SUCCESSFULLY)
+                ends += sum(said.WhichOneof("type") == "script_finished" for said in drawn[:-1])
+            assert ends > 15  # of parts: the whole page may follow on the heels of one, and nobody misses its last word
+
+
+def _told(browser: ClientConnection, kind: str, how: object = None) -> list[ForwardMsg]:
+    """What a browser is told, to the first message of this kind, and with this content if that matters."""
+    told = [ForwardMsg.FromString(browser.recv(timeout=PATIENCE, decode=False))]
+    while told[-1].WhichOneof("type") != kind or how not in (None, getattr(told[-1], kind)):
+        told.append(ForwardMsg.FromString(browser.recv(timeout=PATIENCE, decode=False)))
+    return told
 
 
 class Hold:
@@ -102,11 +169,22 @@ def leaves_no_number() -> None:
         intake.admit(session, a_submission(session, **given), now=now)
 
 
-def _passes(line: Line, told: BackMsg) -> bool:
-    return line.passes({"type": "websocket.receive", "bytes": told.SerializeToString()})
+def _message(told: BackMsg) -> Message:
+    return {"type": "websocket.receive", "bytes": told.SerializeToString()}
 
 
-def _rerun(part: str, page: str) -> BackMsg:
+def _rerun(part: str, page: str) -> Message:
     told = BackMsg()
     told.rerun_script.fragment_id, told.rerun_script.page_script_hash = part, page
-    return told
+    return _message(told)
+
+
+def _begins(line: Line) -> list[Message]:
+    said = ForwardMsg()
+    said.new_session.SetInParent()
+    return line.tells({"type": "websocket.send", "bytes": said.SerializeToString()})
+
+
+def _finishes(line: Line, how: int = ForwardMsg.FINISHED_SUCCESSFULLY) -> list[Message]:
+    said = ForwardMsg(script_finished=how)
+    return line.tells({"type": "websocket.send", "bytes": said.SerializeToString()})
