@@ -60,7 +60,7 @@ def test_a_newcomer_rings_somebody_by_hand_with_no_account_at_all(database: str,
         expect(page.get_by_role("combobox", name="Figure")).to_have_value("Rung in time: 1")
         assert page.foreign == []
         assert "Jordan" not in desk.printed()
-        assert "555" not in desk.printed()
+        assert not re.search(r"555\W?01", desk.printed())  # the link may have any three digits
 
 
 def knows_what_to_beware_of(page: Page) -> None:

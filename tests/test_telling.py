@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.server
 import json
+import re
 import threading
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
@@ -73,8 +74,7 @@ def test_an_e_mail_is_encrypted_says_what_is_wrong_and_names_nobody(mailbox: Mai
     assert message["Auto-Submitted"] == "auto-generated"
     assert f"{URL}/board" in text
     assert "Since 2026-03-03 17:00 UTC." in text
-    for secret in ("Jordan", "Reyes", "555", "jordan@"):
-        assert secret not in message.as_string()
+    assert not re.search(r"Jordan|Reyes|jordan@|315\W{0,2}55", message.as_string())
 
 
 def test_an_e_mail_that_was_put_off_comes_later_under_the_same_id(mailbox: Mailbox) -> None:
