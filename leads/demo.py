@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from leads import accounts, calls, db, inbox, intake, keypad, presence, queue, setup, wording
+from leads import accounts, calls, db, inbox, intake, keypad, outbox, presence, queue, setup, wording
 from leads.errors import BadConfiguration
 from leads.inbox import Arrival
 from leads.legs import LegReport, LegStatus
@@ -145,6 +145,7 @@ def _call(session: Session, chance: random.Random, at: datetime) -> bool:
     if attempt is None:
         return False
     advisor_call, lead_call = f"past-{attempt.id}", f"past-{attempt.id}-lead"
+    outbox.sent(session, *(item.row.id for item in outbox.take(session, now=at)), now=at)
     calls.placed(session, {attempt.id: advisor_call}, now=at)
     calls.accept(session, attempt.id, advisor_call, now=at + timedelta(seconds=9))
     answered = chance.random() < 0.65  # noqa: PLR2004 - two in three

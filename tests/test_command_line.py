@@ -130,6 +130,7 @@ def test_the_demo_is_believable_and_filled_once(
     assert status["limbo"] == 0
     assert status["submission"]["admitted"] > 50
     assert status["submission"]["needs_review"] > 0
+    assert set(status["outbox"]) == {"sent"}
     with db.reader() as session:
         received = session.exec(select(Callback.received_at)).all()
         rows = metrics.cohort(session, start=min(received), end=max(received), now=max(received))
