@@ -208,7 +208,7 @@ TREES = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=200)
 @given(TREES, st.sampled_from(forms.KINDS), st.dictionaries(st.sampled_from(["phone", "name", "consent", "id"]), KEYS))
 def test_no_json_breaks_a_recipe_or_the_picker(tree: Any, kind: str, mapping: dict[str, str]) -> None:
     with suppress(BadSubmission):
@@ -216,7 +216,7 @@ def test_no_json_breaks_a_recipe_or_the_picker(tree: Any, kind: str, mapping: di
         assert forms.content_hash(request)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(
     st.binary() | st.text().map(str.encode),
     st.sampled_from([JSON, FORM, "", MULTIPART, "multipart/form-data;;", f"{FORM}; charset=utf-16"]) | st.text(),

@@ -183,7 +183,7 @@ def test_submissions_at_the_same_time_are_all_stored(site: Site) -> None:
     assert {row.body for row in submissions()} == {answer.request.content for answer in answers}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.binary(min_size=1),
     st.dictionaries(

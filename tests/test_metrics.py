@@ -82,7 +82,7 @@ def test_the_curve_is_what_handing_on_the_weight_of_the_unknown_gives(waits: lis
     assert [share for _, share in curve] == pytest.approx([share for _, share in falls])
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=30)
 @given(waits=waits.filter(bool))
 def test_the_percentiles_are_those_of_lifelines(waits: list[Wait]) -> None:
     found = survival.percentiles(survival.of(waits))

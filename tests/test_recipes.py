@@ -130,7 +130,7 @@ def _send(http: httpx.Client, name: str) -> None:
     assert answer.status_code == 200, name
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_whatever_is_sent_to_any_kind_is_stored_and_then_read_or_kept_for_a_person(
     http: httpx.Client, data: st.DataObject

@@ -216,7 +216,7 @@ def test_stop_is_silent_at_once_or_when_the_call_under_way_is_over(session: Sess
 instants = st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - made aware
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(at=st.lists(instants), zone=st.sampled_from([NEW_YORK, "Asia/Kathmandu", "Australia/Lord_Howe", "UTC"]))
 def test_the_wall_clock_of_a_column_is_that_of_its_instants(at: list[datetime], zone: str) -> None:
     there = [moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None) for moment in at]
