@@ -171,12 +171,11 @@ def draw_pictures() -> None:
         st.caption(_("Kaplan-Meier: who still waits counts as waiting. The dotted line is the target."))
         st.header(_("When they asked, and who was rung in time"), anchor=False)
         hour = report_charts.draw_week(report.hours)
-        st.caption(
-            _(
-                "By the clock of {zone}. An empty field: nobody asked, or counts yet. Press one to see who asked.",
-                zone=zone,
-            )
+        told = _(
+            "By the clock of {zone}. An empty field: nobody asked, or counts yet. Press one to see who asked.",
+            zone=zone,
         )
+        st.caption(told)
         if hour:
             people = parts.in_hour_of_week(report, *hour)
             report_tables.show_people(
