@@ -174,7 +174,6 @@ CONVERSATION = ("ended", "conversation", NOW, "wrap_up", 0, NOW, NOW)
 MISS = ("missed", "lead_no_answer", None, "waiting", 1, NOW + 10 * MINUTE, None)
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # 144 orders; no database decides any of them
 @pytest.mark.parametrize(
     ("answered", "outcome", "end"), [(of_lead, S.COMPLETED, CONVERSATION), (of_advisor, S.NO_ANSWER, MISS)]
 )

@@ -118,7 +118,6 @@ def test_whoever_lost_everything_comes_in_again(capsys: pytest.CaptureFixture[st
         assert sessions.identity(session, secret, now=now) is None
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # as `make demo` runs
 def test_the_demo_is_believable_and_filled_once(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
