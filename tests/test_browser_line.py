@@ -120,6 +120,7 @@ class Hold:
     def __init__(self, page: Page) -> None:
         self.heard: list[ClientState] = []
         self._kept: list[str | bytes] | None = None
+        self._page = page
         page.route_web_socket("**/_stcore/stream", self._stand_between)
 
     def _stand_between(self, browser: WebSocketRoute) -> None:
@@ -137,9 +138,17 @@ class Hold:
 
     @contextmanager
     def keeps_back(self) -> Iterator[None]:
+        """From a moment on in which nothing is drawn: its end would be kept back too, and the page wait for it."""
         self._kept = []
+        while not settled(self._page):
+            self._let_go()
+            eventually(lambda: settled(self._page))
+            self._kept = []
         yield
-        kept, self._kept = self._kept, None
+        self._let_go()
+
+    def _let_go(self) -> None:
+        kept, self._kept = self._kept or [], None
         for frame in kept:
             self._browser.send(frame)
 
@@ -151,7 +160,6 @@ def test_a_change_in_the_moment_of_leaving_does_not_empty_the_next_page(database
         sign_in(page, desk, AdvisorRole.SUPERVISOR)
         page.get_by_role("link", name="Colleagues").click()
         expect(page.get_by_role("heading", name="Colleagues")).to_be_visible()
-        eventually(lambda: settled(page))
         with hold.keeps_back():
             page.get_by_role("link", name="Callback board").click()
             leaves_no_number()  # it concerns the part that is on every page of a supervisor

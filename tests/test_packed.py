@@ -20,7 +20,7 @@ from leads.whom import Only
 from notifications.relay import Relay
 from notifications.scheduler import Scheduler
 from notifications.telephony import LogPhone
-from tests.a_history import THEN, a_csv, a_row
+from tests.a_history import a_csv, a_row
 from tests.conftest import NOW
 from tests.desk import eventually
 from tests.people import DAY, HOUR, MINUTE, a_callback, a_lead, an_advisor, an_attempt
@@ -92,18 +92,19 @@ def test_history_that_comes_later_is_counted(
     database: str, capsys: pytest.CaptureFixture[str], tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", database)
+    then = _now().replace(hour=1) - 9 * DAY
     with db.transaction() as session:
-        a_callback(session, received_at=THEN, state="exhausted", finished_at=THEN + HOUR)
-        a_callback(session, received_at=THEN + DAY, state="exhausted", finished_at=THEN + 2 * DAY)
+        a_callback(session, received_at=then, state="exhausted", finished_at=then + HOUR)
+        a_callback(session, received_at=then + DAY, state="exhausted", finished_at=then + 2 * DAY)
     assert main(["rollup", "--json"]) == 0
     assert '"left_for_later": 0' in capsys.readouterr().out
     file = tmp_path / "past.csv"
-    file.write_bytes(a_csv([a_row(rung=3, talked=4, closed=20, close_reason="helped")]))
-    on_disk.bring_in(file, brand_name="", now=NOW)
+    file.write_bytes(a_csv([a_row(then, rung=3, talked=4, closed=20, close_reason="helped")]))
+    on_disk.bring_in(file, brand_name="", now=_now())
     with db.reader() as session:
-        people = cohort.read(session, start=THEN - DAY, end=THEN + 3 * DAY, now=NOW)
+        people = cohort.read(session, start=then - DAY, end=then + 3 * DAY, now=_now())
         assert [row.outcome for row in people] == ["exhausted", "helped", "exhausted"]
-        assert cohort.unpacked_days(session, now=THEN + DAY) == [(THEN - packed.DAWN) // DAY]
+        assert cohort.unpacked_days(session, now=then + DAY) == [(then - packed.DAWN) // DAY]
 
 
 def test_a_layout_of_another_version_is_passed_over_and_packed_anew(session: Session) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from xml.etree import ElementTree as ET
 
 from sqlmodel import select
 
@@ -36,8 +37,9 @@ def test_a_form_becomes_a_bridged_call_and_a_figure(desk: Desk, twilio: TwilioDo
 
     # The advisor hears a whisper that gives nothing away, and presses 1.
     whisper = twilio.advisor_answers(call)
-    assert "Callback waiting. It is for themselves." in whisper
-    assert not re.search(r"Jordan|Reyes|315|drink|treat|recover|helpline", whisper, re.IGNORECASE)
+    said = " ".join(ET.fromstring(whisper).itertext())  # an address's port may have any digits
+    assert "Callback waiting. It is for themselves." in said
+    assert not re.search(r"Jordan|Reyes|315|drink|treat|recover|helpline", said, re.IGNORECASE)
     dial = twilio.presses(call, "1")
     assert f'callerId="{CALLER_ID}"' in dial
     assert ">+13155550142<" in dial
