@@ -7,6 +7,7 @@ import functools
 import json
 import os
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
@@ -15,16 +16,17 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import DateTime, Dialect, Engine, create_engine, event, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.orm import sessionmaker
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
 
 from leads.errors import LostRace
 from leads.phrase import Phrase
-from leads.rows import insert_all
+from leads.rows import insert_together
 
 DEADLOCK = "40P01"  # as PostgreSQL calls it
+STANDS_FOR = 1.0  # seconds: a connection that was used so lately is not asked first whether it still stands
 BELL = "ringback"  # the channel on which PostgreSQL carries the bell to other processes
 _START = uuid.uuid4().hex
 
@@ -109,14 +111,38 @@ def transaction() -> Iterator[Session]:
         session.connection(execution_options={"ringback_writes": True})
         yield session
         write_journal(session)
-        bells = session.info.pop("bells", set())
-        told = bells.difference(*(answers for _, answers in _database.listeners))
-        if told and engine().dialect.name == "postgresql":
-            notice = {"channel": BELL, "words": " ".join([origin(), *sorted(told)])}
-            session.connection().execute(NOTIFY, notice)
+        bells = _tell(session)
         session.commit()
     for bell in bells:
         ring(bell)
+
+
+@contextlib.contextmanager
+def statement() -> Iterator[Session]:
+    """One statement that writes and is a transaction by itself: PostgreSQL need not be told where it begins and ends.
+
+    Other processes hear of bells afterwards; should this one die in between, their tick finds what it has written.
+    """
+    if has_one_writer():
+        with transaction() as session:
+            yield session
+        return
+    with _session() as session:
+        session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+        yield session
+        bells = _tell(session)
+    for bell in bells:
+        ring(bell)
+
+
+def _tell(session: Session) -> set[Bell]:
+    """Have PostgreSQL carry to other processes what they must do; returns the bells that rang."""
+    bells: set[Bell] = session.info.pop("bells", set())
+    told = bells.difference(*(answers for _, answers in _database.listeners))
+    if told and not has_one_writer():
+        notice = {"channel": BELL, "words": " ".join([origin(), *sorted(told)])}
+        session.connection().execute(NOTIFY, notice)
+    return bells
 
 
 @contextlib.contextmanager
@@ -130,10 +156,17 @@ def _told_of_deadlocks() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def reader() -> Iterator[Session]:
-    """One consistent view for reading; whoever writes in it is refused by PostgreSQL, and undone by SQLite."""
+def reader(*, one_query: bool = False) -> Iterator[Session]:
+    """One consistent view for reading; whoever writes in it is refused by PostgreSQL, and undone by SQLite.
+
+    `one_query`: there is only one, a view by itself, and nobody need be told where it begins and ends.
+    """
     with _session() as session:
         if has_one_writer():
+            yield session
+            return
+        if one_query:
+            session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
             yield session
             return
         session.connection(execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True})
@@ -151,8 +184,7 @@ def write_journal(session: Session) -> None:
     kept = session.info.pop("journal", {})
     if kept:
         session.flush()  # what the rows are about comes first
-    for kind, rows in kept.items():
-        insert_all(session, kind, rows)
+    insert_together(session, kept)
 
 
 def origin() -> str:
@@ -223,7 +255,22 @@ OPTIONS: dict[str, Any] = {
 
 
 def _postgresql(url: str) -> Engine:
-    return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 5}, **OPTIONS)
+    made = create_engine(url, connect_args={"connect_timeout": 5}, **OPTIONS)
+
+    @event.listens_for(made, "checkin")
+    def _leave(_connection: Any, record: Any) -> None:
+        record.info["used_at"] = time.monotonic()
+
+    @event.listens_for(made, "checkout")
+    def _ask(connection: Any, record: Any, _proxy: object) -> None:
+        if time.monotonic() - record.info.get("used_at", -STANDS_FOR) < STANDS_FOR:
+            return
+        try:
+            made.dialect.do_ping(connection)
+        except made.dialect.loaded_dbapi.Error as problem:
+            raise DisconnectionError from problem  # the pool takes another one
+
+    return made
 
 
 def _sqlite(url: str) -> Engine:

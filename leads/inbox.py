@@ -72,8 +72,8 @@ class Inbox:
 
 
 def store(arrivals: Sequence[Arrival]) -> None:
-    """Commit raw submissions in one transaction, and wake admission."""
-    with db.transaction() as session:
+    """Commit raw submissions together, and wake admission."""
+    with db.statement() as session:
         insert_all_new(session, Submission, [_row(arrival) for arrival in arrivals])
         db.ring_after_commit(session, Bell.ADMIT)
         if any(arrival.refused for arrival in arrivals):

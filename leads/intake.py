@@ -138,9 +138,9 @@ def _correct(session: Session, submission: Submission, request: FormRequest, *, 
 
 def _admit(which: Any, about: dict[str, Any], now: datetime) -> int:
     """Read first and lock afterwards: a body that takes long to read keeps nobody from writing."""
-    with db.reader() as session:
+    with db.reader(one_query=True) as session:
         received = session.execute(which, about).all()
-        readings = {submission.id: _read(submission, source) for submission, source in received}
+    readings = {submission.id: _read(submission, source) for submission, source in received}
     if not readings:
         return 0
     with db.transaction() as session:

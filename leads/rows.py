@@ -38,12 +38,26 @@ def insert_new(session: Session, kind: type[SQLModel], row: Row) -> bool:
 
 def insert_all_new(session: Session, kind: type[SQLModel], rows: Sequence[Row]) -> None:
     """Insert many rows, passing over those that are there already."""
-    session.connection().execute(_insert_new(kind, _dialect(session)), rows)
+    given = rows if len(rows) > 1 else rows[0]  # psycopg sends several another way, which takes longer
+    session.connection().execute(_insert_new(kind, _dialect(session)), given)
 
 
 def insert_all(session: Session, kind: type[SQLModel], rows: Sequence[Row]) -> None:
     """Insert rows that all name the same columns: no bytes, no zero characters, and nothing empty where JSON goes."""
     _execute(session, rows, one=_insert(kind), many=_insert_given(kind, tuple(rows[0])))
+
+
+def insert_together(session: Session, rows: Mapping[type[SQLModel], Sequence[Row]]) -> None:
+    """Insert rows of several kinds, those of each as `insert_all` does; PostgreSQL takes all of them at once."""
+    if len(rows) == 1 or _dialect(session) == "sqlite":
+        for kind, some in rows.items():
+            insert_all(session, kind, some)
+    elif rows:
+        for some in rows.values():
+            _must_name_the_same(some)
+        statement = _insert_given_together(tuple((kind, tuple(some[0])) for kind, some in rows.items()))
+        documents = {_rows_of(kind): _document(some) for kind, some in rows.items()}
+        session.connection().execute(statement, documents)
 
 
 def insert_made(session: Session, made: Sequence[SQLModel], *, key: str = "") -> None:
@@ -82,20 +96,28 @@ def update_all(session: Session, kind: type[SQLModel], changes: Sequence[tuple[R
 
 
 def _execute(session: Session, rows: Sequence[Row], *, one: Any, many: Any) -> CursorResult[Any]:
-    """Run `one`, which takes the values of a row, for each of them; or `many`, which takes all of them as `_given`."""
-    if any(row.keys() != rows[0].keys() for row in rows):
-        msg = "rows that go together name the same columns"
-        raise ValueError(msg)
+    """Run `one`, which takes the values of a row, for each of them; or `many`, which takes all of them as `rows`."""
+    _must_name_the_same(rows)
     if len(rows) == 1:
         return session.connection().execute(one, rows[0])
     if _dialect(session) == "sqlite":
         return session.connection().execute(one, rows)
-    return session.connection().execute(many, {"rows": json.dumps(rows, ensure_ascii=False, default=_written)})
+    return session.connection().execute(many, {"rows": _document(rows)})
 
 
-def _given(types: Mapping[str, TypeEngine[Any]]) -> TableValuedAlias:
-    """Return the rows that `_execute` was given, as a table with columns of these types."""
-    document = cast(bindparam("rows", type_=String), JSON)
+def _must_name_the_same(rows: Sequence[Row]) -> None:
+    if any(row.keys() != rows[0].keys() for row in rows):
+        msg = "rows that go together name the same columns"
+        raise ValueError(msg)
+
+
+def _document(rows: Sequence[Row]) -> str:
+    return json.dumps(rows, ensure_ascii=False, default=_written)
+
+
+def _given(types: Mapping[str, TypeEngine[Any]], parameter: str = "rows") -> TableValuedAlias:
+    """Return the rows of a document, the value of `parameter`, as a table with columns of these types."""
+    document = cast(bindparam(parameter, type_=String), JSON)
     columns = [column(name, kind) for name, kind in types.items()]
     return func.json_to_recordset(document).table_valued(*columns).render_derived("given", with_types=True)
 
@@ -127,9 +149,19 @@ def _insert_telling(kind: type[SQLModel], key: str) -> Any:
 
 
 @functools.cache
-def _insert_given(kind: type[SQLModel], names: tuple[str, ...]) -> Any:
+def _insert_given(kind: type[SQLModel], names: tuple[str, ...], parameter: str = "rows") -> Any:
     columns = table_of(kind).c
-    return _insert(kind).from_select(names, select(_given({name: columns[name].type for name in names})))
+    return _insert(kind).from_select(names, select(_given({name: columns[name].type for name in names}, parameter)))
+
+
+@functools.cache
+def _insert_given_together(kinds: tuple[tuple[type[SQLModel], tuple[str, ...]], ...]) -> Any:
+    last, *others = (_insert_given(kind, names, _rows_of(kind)) for kind, names in kinds)
+    return last.add_cte(*(other.cte(f"insert_{number}") for number, other in enumerate(others)))
+
+
+def _rows_of(kind: type[SQLModel]) -> str:
+    return f"rows_of_{kind.__name__}"
 
 
 @functools.cache
@@ -158,7 +190,7 @@ def _update_given(kind: type[SQLModel], known: tuple[str, ...], new: tuple[str, 
 @functools.cache
 def _insert_new(kind: type[SQLModel], dialect: str) -> Any:
     new: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[dialect]
-    return new(table_of(kind)).on_conflict_do_nothing()
+    return new(table_of(kind)).on_conflict_do_nothing().inline()  # its id is not asked for
 
 
 @functools.cache

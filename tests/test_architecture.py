@@ -100,6 +100,7 @@ CLOCKS = {
     ("leads/commands/frame.py", "datetime.now"),
     ("dashboard/widgets.py", "datetime.now"),  # pages are an edge too
     ("leads/doors.py", "time.monotonic"),
+    ("leads/db.py", "time.monotonic"),  # of connections, not of people
 }
 ASKS_THE_TIME = {"now", "utcnow", "today", "time", "time_ns", "monotonic", "perf_counter", "localtime", "gmtime"}
 HAS_THE_TIME = {"datetime", "date", "time", "func"}

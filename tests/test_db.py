@@ -6,14 +6,17 @@ import contextlib
 
 import psycopg
 import pytest
-from sqlalchemy import text
-from sqlalchemy.exc import InternalError
+from sqlalchemy import insert, text
+from sqlalchemy.exc import IntegrityError, InternalError, OperationalError
 from sqlmodel import select
 
 from leads import db, setup
 from leads.db import Bell
+from leads.errors import LostRace
 from leads.models import Brand
 from tests.conftest import NOW
+
+A_BRAND = insert(Brand).values(name="Harbor Line", operator="", consent_text="", created_at=NOW)
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -45,6 +48,61 @@ def test_what_is_read_often_stays_prepared() -> None:
     with db.reader() as session:
         prepared = session.execute(text("SELECT statement FROM pg_prepared_statements")).scalars().all()
     assert any("FROM brand" in statement for statement in prepared)
+
+
+def test_one_statement_is_committed_by_itself_and_heard_of() -> None:
+    heard: list[Bell] = []
+    stop = db.listen(heard.append)
+    with db.statement() as session:
+        session.execute(A_BRAND)
+        db.ring_after_commit(session, Bell.ADMIT)
+        assert heard == []
+    stop()
+    assert heard == [Bell.ADMIT]
+    with db.reader(one_query=True) as session:
+        assert session.exec(select(Brand.name)).all() == ["Harbor Line"]
+    with pytest.raises(IntegrityError), db.statement() as session:  # noqa: PT012 - the bell is what must not ring
+        db.ring_after_commit(session, Bell.ADMIT)
+        session.execute(A_BRAND)
+    assert heard == [Bell.ADMIT]
+
+
+def test_a_transaction_is_whole_after_one_statement_was_one() -> None:
+    with db.statement() as session:
+        session.execute(A_BRAND)
+    with contextlib.suppress(LostRace), db.transaction() as session:
+        setup.add_brand(session, "Quiet Line", now=NOW)
+        session.flush()
+        raise LostRace
+    with db.reader() as session:
+        assert session.exec(select(Brand.name)).all() == ["Harbor Line"]
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_connection_that_was_cut_while_idle_is_not_used(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(db, "STANDS_FOR", 0.0)
+    _cut(database)
+    with db.reader() as session:
+        assert session.exec(select(Brand.name)).all() == []
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_one_transaction_fails_where_a_connection_was_cut_under_it_and_no_other(database: str) -> None:
+    _cut(database)
+    with pytest.raises(OperationalError), db.reader() as session:
+        session.exec(select(Brand.name)).all()
+    for _ in range(2):
+        with db.reader() as session:
+            assert session.exec(select(Brand.name)).all() == []
+
+
+def _cut(database: str) -> None:
+    """End two connections that were used a moment ago, as a database does that starts anew."""
+    with db.reader() as one, db.reader() as two:
+        ends = [session.scalar(text("SELECT pg_backend_pid()")) for session in (one, two)]
+    with psycopg.connect(database.replace("+psycopg", ""), autocommit=True) as other:
+        for end in ends:
+            other.execute("SELECT pg_terminate_backend(%s, 5000)", (end,))
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy.exc import StatementError
 from sqlmodel import Session, col, select
 
-from leads.models import Consent, Lead
-from leads.rows import insert_all, insert_made
+from leads.models import Consent, Lead, Transition
+from leads.rows import insert_all, insert_made, insert_together
 from tests.conftest import NOW
 from tests.people import a_lead, a_submission
 
@@ -29,6 +29,19 @@ def test_many_rows_are_stored_as_each_of_them_alone_would_be(session: Session) -
     assert [_told(one) for one in together] == [_told(one) for one in alone]
     assert [one.wording for one in together] == list(WORDS)
     assert {one.given_at for one in together} == {NOW}
+
+
+def test_rows_of_several_kinds_are_stored_as_each_kind_alone_would_be(session: Session) -> None:
+    consents = [_consent(session, words) for words in WORDS]
+    moves = [_move(words) for words in WORDS[:2]]
+    insert_together(session, {Consent: consents, Transition: moves})
+    insert_together(session, {Transition: moves})
+    insert_together(session, {})
+    assert [one.wording for one in session.exec(select(Consent).order_by(col(Consent.id)))] == list(WORDS)
+    kept = [(one.actor, one.changes, one.at) for one in session.exec(select(Transition).order_by(col(Transition.id)))]
+    assert kept == [(words, {"a": [words]}, NOW) for words in WORDS[:2]] * 2
+    with pytest.raises(ValueError, match="same columns"):
+        insert_together(session, {Transition: moves, Consent: [*consents, consents[0] | {"suspicion": ""}]})
 
 
 @pytest.mark.parametrize("how_many", [1, 2])
@@ -55,6 +68,11 @@ def test_objects_get_their_own_ids_and_are_looked_after_as_if_added(session: Ses
     session.expire_all()
     found = {lead.id: (lead.phone, lead.name) for lead in session.exec(select(Lead))}
     assert [found[lead.id] for lead in made] == [("+1315555003", "C"), ("+1315555001", "Anna"), ("+1315555002", "B")]
+
+
+def _move(actor: str) -> dict[str, Any]:
+    what = {"record": "callback", "record_id": "1", "event": "offer", "before": "scheduled", "after": "claimed"}
+    return {**what, "changes": {"a": [actor]}, "actor": actor, "at": NOW}
 
 
 def _consent(session: Session, words: str) -> dict[str, Any]:
