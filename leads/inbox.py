@@ -14,6 +14,8 @@ from leads.db import Bell
 from leads.models import Submission, SubmissionState
 from leads.rows import insert_all_new
 
+TOGETHER = 0.01  # seconds from one commit to the next, at least
+
 
 @dataclass(frozen=True)
 class Arrival:
@@ -32,7 +34,10 @@ class Arrival:
 
 
 class Inbox:
-    """Stores arrivals; whoever comes while a commit is under way shares the next one. One for each event loop."""
+    """Stores arrivals; whoever comes while a commit is under way shares the next one. One for each event loop.
+
+    After a commit the next one waits a moment for company: what many share takes nothing from those who call.
+    """
 
     def __init__(self) -> None:
         self._waiting: list[tuple[Arrival, asyncio.Future[None]]] = []
@@ -51,6 +56,7 @@ class Inbox:
             while self._waiting:
                 batch, self._waiting = self._waiting, []
                 await self._commit(batch)
+                await asyncio.sleep(TOGETHER)
         finally:
             self._flushing = None
 
