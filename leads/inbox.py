@@ -78,8 +78,8 @@ class Inbox:
 
 
 def store(arrivals: Sequence[Arrival]) -> None:
-    """Commit raw submissions together, and wake admission."""
-    with db.statement() as session:
+    """Commit raw submissions, all or none, and wake admission."""
+    with db.statement() if len(arrivals) == 1 else db.transaction() as session:
         insert_all_new(session, Submission, [_row(arrival) for arrival in arrivals])
         db.ring_after_commit(session, Bell.ADMIT)
         if any(arrival.refused for arrival in arrivals):
