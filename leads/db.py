@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import DateTime, Dialect, Engine, create_engine, event, text
-from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError
 from sqlalchemy.orm import sessionmaker
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
@@ -268,7 +268,7 @@ def _postgresql(url: str) -> Engine:
         try:
             made.dialect.do_ping(connection)
         except made.dialect.loaded_dbapi.Error as problem:
-            raise DisconnectionError from problem  # the pool takes another one
+            raise InvalidatePoolError from problem  # what was used lately was cut with it: the pool takes new ones
 
     return made
 

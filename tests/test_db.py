@@ -79,11 +79,14 @@ def test_a_transaction_is_whole_after_one_statement_was_one() -> None:
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-def test_a_connection_that_was_cut_while_idle_is_not_used(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(db, "STANDS_FOR", 0.0)
+def test_where_one_connection_was_cut_while_idle_none_is_used(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     _cut(database)
-    with db.reader() as session:
-        assert session.exec(select(Brand.name)).all() == []
+    monkeypatch.setattr(db, "STANDS_FOR", 0.0)
+    with db.reader() as asked:
+        assert asked.exec(select(Brand.name)).all() == []
+    monkeypatch.setattr(db, "STANDS_FOR", 60.0)
+    with db.reader() as one, db.reader() as other:
+        assert [session.exec(select(Brand.name)).all() for session in (one, other)] == [[], []]
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
