@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import BindParameter, bindparam
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from leads import danger, gate, legs, outbox, outcome, presence
@@ -26,7 +26,7 @@ from leads.models import (
     Result,
 )
 from leads.roles import actor_of_id
-from leads.rows import insert_made
+from leads.rows import insert_made, is_among
 
 NETWORK, RELAY, CLOCK = "network", "relay", "clock"
 SILENCE = {
@@ -287,8 +287,9 @@ def _lock(session: Session, attempt_id: str) -> CallAttempt | None:
 
 
 LOCKED = select(CallAttempt).where(CallAttempt.id == bindparam("attempt_id")).with_for_update()
-_attempts: BindParameter[list[str]] = bindparam("attempts", expanding=True)
-PLACED = select(CallAttempt).where(col(CallAttempt.id).in_(_attempts)).order_by(col(CallAttempt.id)).with_for_update()
+PLACED = (
+    select(CallAttempt).where(is_among(col(CallAttempt.id), "attempts")).order_by(col(CallAttempt.id)).with_for_update()
+)
 ADVISOR_LEGS = select(CallLeg.attempt_id, CallLeg.provider_call_id).where(
-    col(CallLeg.attempt_id).in_(_attempts), col(CallLeg.party) == Party.ADVISOR
+    is_among(col(CallLeg.attempt_id), "attempts"), col(CallLeg.party) == Party.ADVISOR
 )

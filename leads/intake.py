@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import bindparam
 from sqlalchemy.exc import IntegrityError, InternalError, OperationalError
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col, select
@@ -20,7 +19,7 @@ from leads.forms import FormRequest
 from leads.lifecycle import advance, allowed_events
 from leads.models import Source, Submission, SubmissionState
 from leads.phrase import Phrase
-from leads.rows import update_all
+from leads.rows import is_among, update_all
 
 log = logging.getLogger(__name__)
 
@@ -293,5 +292,5 @@ RECEIVED = select(Submission).where(Submission.state == SubmissionState.RECEIVED
 _with_source = sqlalchemy.select(Submission, Source).join(Source, col(Source.id) == col(Submission.source_id))
 _received = _with_source.where(col(Submission.state) == SubmissionState.RECEIVED).order_by(col(Submission.id))
 FIRST_RECEIVED = _received.limit(BATCH)
-THESE_RECEIVED = _received.where(col(Submission.id).in_(bindparam("ids", expanding=True)))
+THESE_RECEIVED = _received.where(is_among(col(Submission.id), "ids"))
 STILL_RECEIVED = THESE_RECEIVED.with_for_update(skip_locked=True, of=Submission)

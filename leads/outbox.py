@@ -16,7 +16,7 @@ from leads.db import Bell, ring_after_commit
 from leads.gate import OnFile
 from leads.models import Advisor, Brand, CallAttempt, Callback, CallLeg, Lead, Outbox, OutboxKind, OutboxState, Party
 from leads.phrase import Phrase
-from leads.rows import insert_all, table_of
+from leads.rows import insert_all, is_among, table_of
 
 BY_HAND = "by-hand-"  # how the id of a call begins that the advisor makes from a phone of their own
 SENDING_LASTS = timedelta(seconds=30)  # longer than any request may hang
@@ -220,14 +220,10 @@ DUE = (
 _rows = table_of(Outbox)
 TAKE = (
     update(_rows)
-    .where(_rows.c.id.in_(bindparam("ids", expanding=True)))
+    .where(is_among(_rows.c.id, "ids"))
     .values(state=OutboxState.SENDING, taken_until=bindparam("until"), tries=_rows.c.tries + 1)
 )
-SENT = (
-    update(_rows)
-    .where(_rows.c.id.in_(bindparam("ids", expanding=True)))
-    .values(state=OutboxState.SENT, settled_at=bindparam("now"))
-)
+SENT = update(_rows).where(is_among(_rows.c.id, "ids")).values(state=OutboxState.SENT, settled_at=bindparam("now"))
 NEXT_DUE = (
     select(Outbox.due_at)
     .where(col(Outbox.state).in_((OutboxState.PENDING, OutboxState.UNKNOWN)), col(Outbox.due_at) > bindparam("now"))

@@ -11,11 +11,28 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CursorResult, Delete, String, Update, bindparam, cast, column, func, insert, select, update
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    CursorResult,
+    Delete,
+    Dialect,
+    String,
+    Update,
+    bindparam,
+    cast,
+    column,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import make_transient_to_detached
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.selectable import TableValuedAlias
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import Session, SQLModel
 
 Row = Mapping[str, Any]
@@ -29,6 +46,14 @@ def table_of(kind: type[SQLModel]) -> Any:
 def changed(session: Session, statement: Update | Delete) -> int:
     """Update or delete rows; returns how many there were."""
     return int(session.execute(statement).rowcount)  # type: ignore[attr-defined] # only results of these two have it
+
+
+def is_among(column: Any, parameter: str) -> ColumnElement[bool]:
+    """Say in a statement that a column has one of the values of `parameter`, a list of ids, numbers or texts.
+
+    Lists of any length make the same statement, which PostgreSQL then parses and plans once.
+    """
+    return _Among(column, bindparam(parameter, type_=_List(column.type)))
 
 
 def insert_new(session: Session, kind: type[SQLModel], row: Row) -> bool:
@@ -93,6 +118,41 @@ def update_all(session: Session, kind: type[SQLModel], changes: Sequence[tuple[R
     values = [_as("known", before) | _as("new", after) for before, after in changes]
     one, many = _update(kind, known, new), _update_given(kind, known, new)
     return int(_execute(session, values, one=one, many=many).rowcount)
+
+
+class _List(TypeDecorator[Sequence[Any]]):
+    """A list as one value: an array to PostgreSQL, a document to SQLite."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, item: TypeEngine[Any]) -> None:
+        super().__init__()
+        self.item = item
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(postgresql.ARRAY(self.item) if dialect.name == "postgresql" else String())
+
+    def process_bind_param(self, value: Sequence[Any] | None, dialect: Dialect) -> list[Any] | str:
+        return list(value or ()) if dialect.name == "postgresql" else json.dumps(list(value or ()))
+
+
+class _Among(FunctionElement[Any]):
+    """No truth value by its type: SQLite would compare it with 1, and look through the whole table for that."""
+
+    inherit_cache = True
+
+
+@compiles(_Among, "postgresql")
+def _in_array(among: _Among, compiler: Any, **how: Any) -> str:
+    what, values = among.clauses
+    return str(compiler.process(what == func.any(values), **how))
+
+
+@compiles(_Among, "sqlite")
+def _in_document(among: _Among, compiler: Any, **how: Any) -> str:
+    what, values = among.clauses
+    return str(compiler.process(what.in_(select(func.json_each(values).table_valued("value").c.value)), **how))
 
 
 def _execute(session: Session, rows: Sequence[Row], *, one: Any, many: Any) -> CursorResult[Any]:

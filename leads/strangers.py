@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam
+from sqlalchemy import and_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select, union_all
 
@@ -16,7 +16,7 @@ from leads import admission, danger, db, gate
 from leads.forms import FormRequest
 from leads.lifecycle import Move, advance_all
 from leads.models import Callback, Consent, Lead, Source, Submission, SubmissionState, Suppression
-from leads.rows import insert_made
+from leads.rows import insert_made, is_among
 
 CAME_TO_NOTHING = (SubmissionState.DISCARDED, SubmissionState.REFUSED)
 
@@ -86,10 +86,9 @@ def _promise(one: Asked, lead: Lead, decision: gate.Decision) -> Callback:
 
 
 # Made once: building a statement costs more than running it.
-_numbers: Any = bindparam("numbers", expanding=True)
 KNOWN = union_all(
-    select(Lead.phone).where(col(Lead.phone).in_(_numbers)),
-    select(Suppression.phone).where(col(Suppression.phone).in_(_numbers), col(Suppression.lifted_at).is_(None)),
+    select(Lead.phone).where(is_among(col(Lead.phone), "numbers")),
+    select(Suppression.phone).where(is_among(col(Suppression.phone), "numbers"), col(Suppression.lifted_at).is_(None)),
 )
 _other = aliased(Submission)
 
@@ -97,7 +96,7 @@ _other = aliased(Submission)
 def _repeating(name: str) -> Any:
     """Return a query for those that have something in common with another one that counts."""
     same = [getattr(_other, column) == getattr(Submission, column) for column in ("source_id", name)]
-    among_these = and_(col(Submission.id).in_(bindparam("ids", expanding=True)), getattr(Submission, name).is_not(None))
+    among_these = and_(is_among(col(Submission.id), "ids"), getattr(Submission, name).is_not(None))
     another = (col(_other.id) != col(Submission.id), col(_other.state).not_in(CAME_TO_NOTHING))
     return select(Submission.id).join(_other, and_(*same)).where(among_these, *another)
 

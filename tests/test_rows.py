@@ -10,7 +10,7 @@ from sqlalchemy.exc import StatementError
 from sqlmodel import Session, col, select
 
 from leads.models import Consent, Lead, Transition
-from leads.rows import insert_all, insert_made, insert_together
+from leads.rows import insert_all, insert_made, insert_together, is_among
 from tests.conftest import NOW
 from tests.people import a_lead, a_submission
 
@@ -84,3 +84,25 @@ def _consent(session: Session, words: str) -> dict[str, Any]:
 
 def _told(consent: Consent) -> dict[str, Any]:
     return consent.model_dump(exclude={"id", "submission_id"})
+
+
+@pytest.mark.parametrize("words", [(), WORDS[1:2], WORDS])
+def test_a_column_is_compared_with_lists_of_any_length(session: Session, words: tuple[str, ...]) -> None:
+    insert_all(session, Consent, [_consent(session, one) for one in WORDS])
+    found = select(Consent.wording).where(is_among(Consent.wording, "words")).order_by(col(Consent.id))
+    assert session.exec(found, params={"words": list(words)}).all() == list(words)
+    by_id = select(Consent.wording).where(is_among(Consent.id, "ids"))
+    ids = session.exec(select(Consent.id).where(col(Consent.wording).in_(words))).all()
+    assert set(session.exec(by_id, params={"ids": ids})) == set(words)
+
+
+def test_a_list_is_looked_up_where_an_index_knows(session: Session) -> None:
+    connection = session.connection()
+    known = str(select(Lead).where(is_among(Lead.phone, "numbers")).compile(connection))
+    if connection.dialect.name == "sqlite":
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {known}", ("[]",)).all()
+        assert "SEARCH lead USING INDEX" in str(plan)
+    else:
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")  # which is faster while the table is empty
+        plan = connection.exec_driver_sql(f"EXPLAIN {known}", {"numbers": []}).scalars().all()
+        assert "Index" in str(plan)
