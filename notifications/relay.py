@@ -40,21 +40,19 @@ class Relay:
         self._finished: SimpleQueue[Outcome] = SimpleQueue()
         self.by_hand = isinstance(phone, LogPhone)
 
-    def drain(self) -> datetime | None:
+    def drain(self) -> None:
         """In one transaction settle what came back and take what is due; then hand it to free workers.
 
-        Returns when the next order becomes due; those that are due wait for a worker. Woken again whenever a worker
-        is done. One thread at a time.
+        What is due and finds no worker waits for one: woken again whenever a worker is done. One thread at a time.
         """
         free = 0
         while free < AT_ONCE and self._free.acquire(blocking=False):
             free += 1
-        back, orders, now = self._came_back(), [], self._now()
+        back, orders = self._came_back(), []
         try:
             with db.transaction() as session:
                 self._settle(session, back)
                 taken = self._take(session, free)
-                due_at = outbox.next_due(session, now=now)
             orders, back = taken, []
         finally:
             for unsettled in back:  # nothing was written: the next time, then
@@ -63,7 +61,6 @@ class Relay:
                 self._free.release()
         for order in orders:
             self._pool.submit(self._carry_out, order).add_done_callback(self._done)
-        return due_at
 
     def reconcile(self) -> None:
         """Find out what became of orders in doubt and of calls that nothing was heard of."""

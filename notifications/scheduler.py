@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlmodel import Session
 
-from leads import beat, cohort, db, due, intake, presence, queue, refusals, sessions
+from leads import beat, cohort, db, due, intake, outbox, presence, queue, refusals, sessions
 from leads.db import Bell
 from leads.errors import LostRace
 from notifications.relay import Relay
@@ -43,9 +43,8 @@ class Scheduler:
         self._relay, self._now = relay, now
         self._stages = {Bell.ADMIT: self._admit, Bell.OFFER: self._offer, Bell.RELAY: relay.drain}
         self._rung = {bell: threading.Event() for bell in self._stages}
-        self._due: dict[Bell, datetime | None] = {}
         self._working, self._stopped = threading.Event(), threading.Event()
-        self._all_at = now()
+        self._all_at = self._looked_at = now()
         self._beat_at: datetime | None = None
         logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns of work that is still going on
         # One thread for the queue: more of them wait for the interpreter, and people for them (docs/performance.md).
@@ -97,18 +96,27 @@ class Scheduler:
             for bell, stage in self._stages.items():
                 if self._rung[bell].is_set():
                     self._rung[bell].clear()
-                    self._due[bell] = stage()
+                    stage()
             self._look_at_the_clock()
+        self._all_at = min([self._all_at, *self._due()])
 
     def _look_at_the_clock(self) -> None:
-        """Ring for what has become due; and for everything once in a tick, however often anything rings."""
-        now = self._now()
-        due = {bell for bell, at in self._due.items() if at and at <= now}
-        if now >= self._all_at:
-            self._all_at, due = now + TICK, {*self._rung}
-        for bell in due:
-            self._due[bell] = None
-            self._rung[bell].set()
+        """Ring for everything when something has become due; and once in a tick, however often anything rings."""
+        self._looked_at = self._now()
+        if self._looked_at >= self._all_at:
+            self._all_at = self._looked_at + TICK
+            for bell in self._rung.values():
+                bell.set()
+
+    def _due(self) -> Iterator[datetime]:
+        """Yield when the next callback becomes due, and the next order, that was not when we looked at the clock.
+
+        Asked when there is nothing else to do: whoever is busy finds what is due on the way.
+        """
+        for next_due in (due.next_due, outbox.next_due):
+            with db.reader(one_query=True) as session:
+                if at := next_due(session, now=self._looked_at):
+                    yield at
 
     def _has_rung(self) -> bool:
         return any(bell.is_set() for bell in self._rung.values())
@@ -117,16 +125,14 @@ class Scheduler:
         if intake.admit_received(now=self._now) == intake.BATCH:
             self._rung[Bell.ADMIT].set()  # more of it, after the others' turn
 
-    def _offer(self) -> datetime | None:
+    def _offer(self) -> None:
         try:
             with db.transaction() as session:
                 is_more = self._offer_some(session)
-                due_at = due.next_due(session, now=self._now())
         except LostRace:
-            is_more, due_at = True, None
+            is_more = True
         if is_more:
             self._rung[Bell.OFFER].set()
-        return due_at
 
     def _offer_some(self, session: Session) -> bool:
         """Offer several in one transaction; True if there may be more."""
@@ -153,8 +159,7 @@ class Scheduler:
             log.error("A background job failed; it runs again at the next tick.", exc_info=event.exception)
         if event.job_id == WORK:
             self._working.clear()
-            soon = (at for at in self._due.values() if at)
-            self._run_at(self._now() if self._has_rung() else min([self._all_at, *soon]))
+            self._run_at(self._now() if self._has_rung() else self._all_at)
 
     def _run_at(self, at: datetime) -> None:
         if self._stopped.is_set():
