@@ -15,7 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Engine, create_engine, event, text
+from sqlalchemy import DateTime, Dialect, Engine, bindparam, create_engine, event, func, select, text
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError
 from sqlalchemy.orm import sessionmaker
 from sqlalchemy.types import TypeDecorator
@@ -110,8 +110,7 @@ def transaction() -> Iterator[Session]:
     with alone, _told_of_deadlocks(), _session() as session:
         session.connection(execution_options={"ringback_writes": True})
         yield session
-        write_journal(session)
-        bells = _tell(session)
+        bells = _end(session)
         session.commit()
     for bell in bells:
         ring(bell)
@@ -130,18 +129,18 @@ def statement() -> Iterator[Session]:
     with _session() as session:
         session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
         yield session
-        bells = _tell(session)
+        bells = _end(session)
     for bell in bells:
         ring(bell)
 
 
-def _tell(session: Session) -> set[Bell]:
-    """Have PostgreSQL carry to other processes what they must do; returns the bells that rang."""
+def _end(session: Session) -> set[Bell]:
+    """Write the journal, and let PostgreSQL carry to other processes what they must do; returns the bells that rang."""
     bells: set[Bell] = session.info.pop("bells", set())
     told = bells.difference(*(answers for _, answers in _database.listeners))
-    if told and not has_one_writer():
-        notice = {"channel": BELL, "words": " ".join([origin(), *sorted(told)])}
-        session.connection().execute(NOTIFY, notice)
+    is_told = bool(told) and not has_one_writer()
+    words = {"channel": BELL, "words": " ".join([origin(), *sorted(told)])}
+    insert_together(session, _journal(session), then=(NOTIFY, words) if is_told else None)
     return bells
 
 
@@ -181,10 +180,15 @@ def journal(session: Session, kind: type[SQLModel], row: dict[str, Any]) -> None
 
 def write_journal(session: Session) -> None:
     """Write the journal's rows now; the commit does it for whoever does not read them."""
-    kept = session.info.pop("journal", {})
+    insert_together(session, _journal(session))
+
+
+def _journal(session: Session) -> dict[type[SQLModel], list[dict[str, Any]]]:
+    """Take the journal's rows to write them."""
+    kept: dict[type[SQLModel], list[dict[str, Any]]] = session.info.pop("journal", {})
     if kept:
         session.flush()  # what the rows are about comes first
-    insert_together(session, kept)
+    return kept
 
 
 def origin() -> str:
@@ -238,7 +242,7 @@ def _engine(url: str) -> Engine:
     return _sqlite(url) if url.startswith("sqlite") else _postgresql(url)
 
 
-NOTIFY = text("SELECT pg_notify(:channel, :words)")
+NOTIFY = select(func.pg_notify(bindparam("channel"), bindparam("words")))
 
 
 def _to_json(value: object) -> str:

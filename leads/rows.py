@@ -17,6 +17,7 @@ from sqlalchemy import (
     CursorResult,
     Delete,
     Dialect,
+    Select,
     String,
     Update,
     bindparam,
@@ -72,17 +73,24 @@ def insert_all(session: Session, kind: type[SQLModel], rows: Sequence[Row]) -> N
     _execute(session, rows, one=_insert(kind), many=_insert_given(kind, tuple(rows[0])))
 
 
-def insert_together(session: Session, rows: Mapping[type[SQLModel], Sequence[Row]]) -> None:
-    """Insert rows of several kinds, those of each as `insert_all` does; PostgreSQL takes all of them at once."""
-    if len(rows) == 1 or _dialect(session) == "sqlite":
+def insert_together(
+    session: Session, rows: Mapping[type[SQLModel], Sequence[Row]], *, then: tuple[Select[Any], Row] | None = None
+) -> None:
+    """Insert rows of several kinds, those of each as `insert_all` does; PostgreSQL takes all of them at once.
+
+    `then`: a query to go with them, and its parameters.
+    """
+    query, parameters = then or (None, {})
+    if _dialect(session) == "sqlite" or (query is None and len(rows) == 1):
         for kind, some in rows.items():
             insert_all(session, kind, some)
-    elif rows:
-        for some in rows.values():
-            _must_name_the_same(some)
-        statement = _insert_given_together(tuple((kind, tuple(some[0])) for kind, some in rows.items()))
-        documents = {_rows_of(kind): _document(some) for kind, some in rows.items()}
-        session.connection().execute(statement, documents)
+        rows = {}
+    for some in rows.values():
+        _must_name_the_same(some)
+    kinds = tuple((kind, tuple(some[0])) for kind, some in rows.items())
+    documents = {_rows_of(kind): _document(some) for kind, some in rows.items()}
+    if kinds or query is not None:
+        session.connection().execute(_insert_given_together(kinds, query), {**documents, **parameters})
 
 
 def insert_made(session: Session, made: Sequence[SQLModel], *, key: str = "") -> None:
@@ -215,9 +223,10 @@ def _insert_given(kind: type[SQLModel], names: tuple[str, ...], parameter: str =
 
 
 @functools.cache
-def _insert_given_together(kinds: tuple[tuple[type[SQLModel], tuple[str, ...]], ...]) -> Any:
-    last, *others = (_insert_given(kind, names, _rows_of(kind)) for kind, names in kinds)
-    return last.add_cte(*(other.cte(f"insert_{number}") for number, other in enumerate(others)))
+def _insert_given_together(kinds: tuple[tuple[type[SQLModel], tuple[str, ...]], ...], then: Select[Any] | None) -> Any:
+    inserts = [_insert_given(kind, names, _rows_of(kind)) for kind, names in kinds]
+    last: Any = inserts.pop() if then is None else then
+    return last.add_cte(*(insert.cte(f"insert_{number}") for number, insert in enumerate(inserts)))
 
 
 def _rows_of(kind: type[SQLModel]) -> str:
