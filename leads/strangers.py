@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_
+from sqlalchemy import Integer, String, and_, cast, null
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select, union_all
 
@@ -35,8 +35,9 @@ def among(session: Session, asked: Sequence[Asked]) -> list[Asked]:
     if not asked:
         return []
     numbers = Counter(one.request.phone for one in asked)
-    known = set(session.execute(KNOWN, {"numbers": list(numbers)}).scalars())
-    repeating = set(session.execute(REPEATING, {"ids": [one.submission.id for one in asked]}).scalars())
+    about = {"numbers": list(numbers), "ids": [one.submission.id for one in asked]}
+    found = session.execute(SPEAKS_AGAINST, about).all()
+    known, repeating = {number for number, _ in found}, {submission_id for _, submission_id in found}
     return [
         one
         for one in asked
@@ -86,9 +87,12 @@ def _promise(one: Asked, lead: Lead, decision: gate.Decision) -> Callback:
 
 
 # Made once: building a statement costs more than running it.
-KNOWN = union_all(
-    select(Lead.phone).where(is_among(col(Lead.phone), "numbers")),
-    select(Suppression.phone).where(is_among(col(Suppression.phone), "numbers"), col(Suppression.lifted_at).is_(None)),
+_no_number, _no_id = cast(null(), String), cast(null(), Integer)
+_known = (
+    select(Lead.phone, _no_id).where(is_among(Lead.phone, "numbers")),
+    select(Suppression.phone, _no_id).where(
+        is_among(Suppression.phone, "numbers"), col(Suppression.lifted_at).is_(None)
+    ),
 )
 _other = aliased(Submission)
 
@@ -96,10 +100,10 @@ _other = aliased(Submission)
 def _repeating(name: str) -> Any:
     """Return a query for those that have something in common with another one that counts."""
     same = [getattr(_other, column) == getattr(Submission, column) for column in ("source_id", name)]
-    among_these = and_(is_among(col(Submission.id), "ids"), getattr(Submission, name).is_not(None))
+    among_these = and_(is_among(Submission.id, "ids"), getattr(Submission, name).is_not(None))
     another = (col(_other.id) != col(Submission.id), col(_other.state).not_in(CAME_TO_NOTHING))
-    return select(Submission.id).join(_other, and_(*same)).where(among_these, *another)
+    return select(_no_number, Submission.id).join(_other, and_(*same)).where(among_these, *another)
 
 
 # One after the other: with "or" SQLite would go through all of a source.
-REPEATING = union_all(*(_repeating(name) for name in ("vendor_id", "delivery_id", "content_sha256")))
+SPEAKS_AGAINST = union_all(*_known, *map(_repeating, ("vendor_id", "delivery_id", "content_sha256")))
