@@ -26,7 +26,7 @@ from leads.models import (
     Result,
 )
 from leads.roles import actor_of_id
-from leads.rows import insert_made, is_among
+from leads.rows import insert_all, is_among
 
 NETWORK, RELAY, CLOCK = "network", "relay", "clock"
 SILENCE = {
@@ -144,9 +144,10 @@ def placed(session: Session, taken: Mapping[str, str], *, now: datetime) -> list
     attempts = session.exec(PLACED, params=about).all()
     # Asked after the lock: a statement that waits for a webhook's transaction does not see what that one added.
     known: dict[str, str] = dict(session.exec(ADVISOR_LEGS, params=about).all())
-    new = [one.id for one in attempts if one.id not in known]
-    made = [CallLeg(attempt_id=one, party=Party.ADVISOR, provider_call_id=taken[one]) for one in new]
-    insert_made(session, made, key="provider_call_id")
+    leg = {"party": Party.ADVISOR, "status": "", "sequence": -1}
+    new = [leg | {"attempt_id": one.id, "provider_call_id": taken[one.id]} for one in attempts if one.id not in known]
+    if new:
+        insert_all(session, CallLeg, new)
     ours = [attempt for attempt in attempts if known.get(attempt.id, taken[attempt.id]) == taken[attempt.id]]
     taken_up = [Move(one, {"placed": {"heard_at": now}}) for one in ours if one.state == AttemptState.REQUESTED]
     advance_all(session, taken_up, actor=RELAY, now=now)
@@ -287,9 +288,7 @@ def _lock(session: Session, attempt_id: str) -> CallAttempt | None:
 
 
 LOCKED = select(CallAttempt).where(CallAttempt.id == bindparam("attempt_id")).with_for_update()
-PLACED = (
-    select(CallAttempt).where(is_among(col(CallAttempt.id), "attempts")).order_by(col(CallAttempt.id)).with_for_update()
-)
+PLACED = select(CallAttempt).where(is_among(CallAttempt.id, "attempts")).order_by(col(CallAttempt.id)).with_for_update()
 ADVISOR_LEGS = select(CallLeg.attempt_id, CallLeg.provider_call_id).where(
-    is_among(col(CallLeg.attempt_id), "attempts"), col(CallLeg.party) == Party.ADVISOR
+    is_among(CallLeg.attempt_id, "attempts"), col(CallLeg.party) == Party.ADVISOR
 )

@@ -38,11 +38,14 @@ HAS_ANOTHER_NUMBER = Phrase("The form tool says that their phone number was chan
 """Why a promise that was made waits for a person."""
 
 
+Settings = tuple[str, str, dict[str, str]]  # of a source: the kind of its tool, region, which field is which of ours
+
+
 @dataclass(frozen=True)
 class Reading:
     """What a body says, and by which settings of its source it was read; `problem` where nothing can be read."""
 
-    settings: tuple[str, str, dict[str, str]]
+    settings: Settings
     request: FormRequest | None = None
     problem: str = ""
 
@@ -56,7 +59,7 @@ def admit_received(*, now: Callable[[], datetime]) -> int:
         return _admit(FIRST_RECEIVED, {}, now())
     except Exception:  # noqa: BLE001 - whatever is wrong with one is told below, with its number
         with db.reader() as session:
-            ids = [submission.id for submission in session.exec(RECEIVED.limit(BATCH))]
+            ids = session.execute(FIRST_RECEIVED).scalars().all()
         for submission_id in ids:
             _admit_alone(submission_id, now())
         return len(ids)
@@ -96,8 +99,8 @@ def admit(
 def admit_at_once(submission_id: int, *, now: datetime) -> None:
     """Admit one that was just received, or wait until whoever does so already has done it."""
     with db.transaction() as session:
-        found = RECEIVED.where(col(Submission.id) == submission_id).with_for_update()
-        for submission in session.exec(found).all():
+        still = (Submission.id == submission_id, Submission.state == SubmissionState.RECEIVED)
+        for submission in session.exec(select(Submission).where(*still).with_for_update()).all():
             admit(session, submission, now=now)
 
 
@@ -139,7 +142,7 @@ def _admit(which: Any, about: dict[str, Any], now: datetime) -> int:
     """Read first and lock afterwards: a body that takes long to read keeps nobody from writing."""
     with db.reader(one_query=True) as session:
         received = session.execute(which, about).all()
-    readings = {submission.id: _read(submission, source) for submission, source in received}
+    readings = {one: _read(body, content_type, (*settings,)) for one, body, content_type, *settings in received}
     if not readings:
         return 0
     with db.transaction() as session:
@@ -188,10 +191,10 @@ def _read_of(request: FormRequest) -> dict[str, Any]:
     }
 
 
-def _read(submission: Submission, source: Source) -> Reading:
-    kind, region, mapping = settings = _settings(source)
+def _read(body: bytes, content_type: str, settings: Settings) -> Reading:
+    kind, region, mapping = settings
     try:
-        request = forms.read(submission.body, submission.content_type, kind=kind, region=region, mapping=mapping)
+        request = forms.read(body, content_type, kind=kind, region=region, mapping=mapping)
     except BadSubmission as problem:
         return Reading(settings, problem=str(problem))
     return Reading(settings, request)
@@ -199,11 +202,10 @@ def _read(submission: Submission, source: Source) -> Reading:
 
 def _still_true(reading: Reading | None, submission: Submission, source: Source) -> Reading:
     """Return what was read before, or read again where its source's settings are not the same any more."""
-    return reading if reading and reading.settings == _settings(source) else _read(submission, source)
-
-
-def _settings(source: Source) -> tuple[str, str, dict[str, str]]:
-    return source.kind, source.region, source.mapping
+    settings = (source.kind, source.region, source.mapping)
+    if reading and reading.settings == settings:
+        return reading
+    return _read(submission.body, submission.content_type, settings)
 
 
 def _admit_alone(submission_id: int, now: datetime) -> None:
@@ -286,11 +288,13 @@ def _late_change(session: Session, submission: Submission, request: FormRequest,
     return Phrase("An earlier submission had the same id and other words, and its callback is over. Do they ask again?")
 
 
-RECEIVED = select(Submission).where(Submission.state == SubmissionState.RECEIVED).order_by(col(Submission.id))
-
 # Made once: building a statement costs more than running it.
-_with_source = sqlalchemy.select(Submission, Source).join(Source, col(Source.id) == col(Submission.source_id))
-_received = _with_source.where(col(Submission.state) == SubmissionState.RECEIVED).order_by(col(Submission.id))
-FIRST_RECEIVED = _received.limit(BATCH)
-THESE_RECEIVED = _received.where(is_among(col(Submission.id), "ids"))
-STILL_RECEIVED = THESE_RECEIVED.with_for_update(skip_locked=True, of=Submission)
+def _received(*what: Any) -> Any:
+    chosen = sqlalchemy.select(*what).join(Source, col(Source.id) == col(Submission.source_id))
+    return chosen.where(col(Submission.state) == SubmissionState.RECEIVED).order_by(col(Submission.id))
+
+
+_these = is_among(Submission.id, "ids")
+_bodies = _received(Submission.id, Submission.body, Submission.content_type, Source.kind, Source.region, Source.mapping)
+FIRST_RECEIVED, THESE_RECEIVED = _bodies.limit(BATCH), _bodies.where(_these)
+STILL_RECEIVED = _received(Submission, Source).where(_these).with_for_update(skip_locked=True, of=Submission)

@@ -13,7 +13,7 @@ from sqlmodel import SQLModel, col, select
 
 from leads import db, inbox, intake, setup, suppression
 from leads.inbox import Arrival
-from leads.models import Callback, Consent, GateDecision, Lead, Submission, Transition
+from leads.models import Callback, Consent, GateDecision, Lead, Submission, SubmissionState, Transition
 from tests.conftest import NOW
 
 NIGHT = NOW.replace(hour=3)
@@ -55,7 +55,8 @@ def test_many_at_once_come_to_the_same_as_one_after_the_other(now: datetime) -> 
     for body in a_mixed_lot("+1315555110"):
         _store(one_by_one, body, now=now)
         with db.transaction() as session:
-            intake.admit(session, session.exec(intake.RECEIVED).one(), now=now)
+            received = select(Submission).where(Submission.state == SubmissionState.RECEIVED)
+            intake.admit(session, session.exec(received).one(), now=now)
     before = _rows()
     _admit(together, *a_mixed_lot("+1315555120"), now=now)
     came = {kind: rows[len(before[kind]) :] for kind, rows in _rows().items()}
