@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import time
+import tracemalloc
 import zlib
 from contextlib import suppress
 from typing import Any
@@ -173,6 +174,18 @@ def test_what_nobody_could_read_is_refused_with_a_sentence(body: bytes, header: 
 def test_labels_that_nobody_would_read_keep_nobody_waiting(body: Any) -> None:
     with pytest.raises(BadSubmission, match="longer than those of any form"):
         forms.read(json.dumps(body).encode(), JSON, region="US")
+
+
+def test_labels_that_nobody_would_read_are_not_remembered() -> None:
+    tracemalloc.start()
+    try:
+        for n in range(20):  # each of 200 KB: what is remembered of names is bounded by their number alone
+            with pytest.raises(BadSubmission):
+                forms.read(json.dumps({f"phone w{n} " + "x " * 100_000: "3155550142"}).encode(), JSON, region="US")
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 1_000_000
 
 
 @pytest.mark.parametrize("body", [{"note": "a@" + "." * 500_000 + " x"}, {"email where we reach you": "x" * 500_000}])

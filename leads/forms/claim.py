@@ -5,6 +5,7 @@ Believed in this order: the source's own mapping, the type its tool declares, it
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -92,7 +93,7 @@ class Claims:
 
     def to(self, role: str) -> list[Claim]:
         """Return the claims to a role, those that stand beside the number first."""
-        return sorted((claim for claim in self.all if claim.role == role), key=self._nearness)
+        return sorted(self._by_role.get(role, ()), key=self._nearness)
 
     def usable(self, role: str) -> list[Claim]:
         """Return the filled ones that tell of the submitter, not of things or of somebody else."""
@@ -112,6 +113,13 @@ class Claims:
         """Note that a field has found its place."""
         self.taken.append(item)
         return item
+
+    @functools.cached_property
+    def _by_role(self) -> Mapping[str, Sequence[Claim]]:
+        found: dict[str, list[Claim]] = {}
+        for claim in self.all:
+            found.setdefault(claim.role, []).append(claim)
+        return found
 
     def _nearness(self, claim: Claim) -> tuple[bool, bool, tuple[int, ...]]:
         is_mapped = claim.sureness == MAPPED
@@ -139,6 +147,7 @@ def _repeats(asked: Mapping[str, set[str]], *roles: str) -> bool:
     return any(len(said) > 1 for question, said in asked.items() if question.split(" ", 1)[0] in roles)
 
 
+@functools.lru_cache(maxsize=4096)
 def plain(name: str) -> str:
     """Return a field's name in the spelling of our own."""
     return re.sub(r"[\s\-]+", "_", name.strip().lower())

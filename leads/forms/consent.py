@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -66,6 +67,7 @@ def refuses(named: str) -> bool:
     return says("refuses", named) or (says("leaves", named) and not says("asks", named))
 
 
+@functools.lru_cache(maxsize=4096)
 def plain_type(kind: str) -> str:
     """Return a tool's type of field in one spelling."""
     return "_".join(kind.lower().replace("-", " ").replace("_", " ").split())

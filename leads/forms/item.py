@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -34,12 +35,12 @@ class Item:
         """What to call it before people."""
         return self.label or self.path
 
-    @property
+    @functools.cached_property
     def is_blank(self) -> bool:
         """Whether nothing was given."""
         return all(value is None or (isinstance(value, str) and not value.strip()) for value in self.values)
 
-    @property
+    @functools.cached_property
     def values(self) -> list[Any]:
         """What was given, one by one."""
         return self.value if isinstance(self.value, list) else [self.value]

@@ -143,6 +143,7 @@ def whom(text: str) -> str:
     return next(found, text)
 
 
+@functools.lru_cache(maxsize=4096)
 def _phrases_in(said: Phrase) -> frozenset[Phrase]:
     """Return the runs of words in what is said that may be phrases of ours: most words begin none."""
     sizes = _sizes()
