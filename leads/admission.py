@@ -146,22 +146,24 @@ def _lead(session: Session, known: Lead | None, request: FormRequest, *, now: da
     """
     lead = known or Lead(phone=request.phone or "", created_at=now)
     session.add(lead)
-    describe(lead, request)
+    for fact, said in described(lead, request).items():
+        setattr(lead, fact, said)
     session.flush()
     return lead
 
 
-def describe(lead: Lead, request: FormRequest) -> None:
-    """Write down what somebody says of themselves."""
+def described(lead: Lead, request: FormRequest) -> dict[str, Any]:
+    """Return what is known of a lead once they have said this of themselves."""
     is_another = bool(lead.name and request.name) and lead.name.casefold() != request.name.casefold()
-    lead.name = lead.name or request.name
+    known: dict[str, Any] = {"name": lead.name or request.name}
     for fact in ("email", "for_whom", "best_time", "city", "region", "zip", "language"):
         first, second = (lead, request) if is_another else (request, lead)
-        setattr(lead, fact, getattr(first, fact) or getattr(second, fact))
+        known[fact] = getattr(first, fact) or getattr(second, fact)
     for wish in ("any_hour", "safe_to_call", "safe_to_voicemail", "safe_to_text"):
         said, before = getattr(request, wish), getattr(lead, wish)
         keeps = said is None or (is_another and before is False and wish != "any_hour")
-        setattr(lead, wish, before if keeps else said)
+        known[wish] = before if keeps else said
+    return known
 
 
 def _record_consent(session: Session, submission: Submission, lead: Lead, request: FormRequest) -> None:
@@ -201,7 +203,7 @@ def _promise(
     if lead.state == LeadState.CLOSED:
         advance(session, lead, "reopen", actor=actor, now=now, closed_at=None, close_reason="")
     decision = gate.may_contact(session, lead.phone, gate.Channel.CALL, lead=lead, now=now)
-    callback = promise(submission, source, lead, decision)
+    callback = Callback(**promise(submission, source, lead, decision))
     session.add(callback)
     session.flush()
     gate.record(session, decision, gate.Moment.SCHEDULING, lead=lead, callback=callback, now=now)
@@ -210,18 +212,18 @@ def _promise(
     return callback
 
 
-def promise(submission: Submission, source: Source, lead: Lead, decision: gate.Decision) -> Callback:
-    """Return the promise to ring somebody from when the gate and their own wish allow it."""
+def promise(submission: Submission, source: Source, lead: Lead, decision: gate.Decision) -> dict[str, Any]:
+    """Return the callback that promises to ring somebody from when the gate and their own wish allow it."""
     due_at, hold = _when(decision, lead, submission.received_at)
-    return Callback(
-        lead_id=lead.id,
-        brand_id=source.brand_id,
-        source_id=source.id,
-        received_at=submission.received_at,
-        promised_at=due_at,
-        due_at=due_at,
-        hold=hold,
-    )
+    return {
+        "lead_id": lead.id,
+        "brand_id": source.brand_id,
+        "source_id": source.id,
+        "received_at": submission.received_at,
+        "promised_at": due_at,
+        "due_at": due_at,
+        "hold": hold,
+    }
 
 
 def _when(decision: gate.Decision, lead: Lead, received_at: datetime) -> tuple[datetime, str]:

@@ -249,18 +249,12 @@ def _who_was_faster(session: Session, callback: Callback, *, now: datetime) -> P
 
 def _ring(session: Session, matches: Sequence[Match], *, actor: str, now: datetime) -> list[CallAttempt]:
     """Order the calls to those advisors about these callbacks."""
-    attempts = [
-        CallAttempt(
-            callback_id=match.callback.id,
-            advisor_id=match.advisor.id,
-            phone=match.lead.phone,
-            requested_by=actor,
-            requested_at=now,
-            heard_at=now,
-        )
+    ordered = {"requested_by": actor, "requested_at": now, "heard_at": now}
+    rows = [
+        {"callback_id": match.callback.id, "advisor_id": match.advisor.id, "phone": match.lead.phone, **ordered}
         for match in matches
     ]
     with _one_wins():
-        insert_made(session, attempts)
+        attempts = insert_made(session, CallAttempt, rows)
     outbox.put(session, OutboxKind.PLACE_CALL, *attempts, now=now)
     return attempts

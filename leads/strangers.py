@@ -18,6 +18,7 @@ from leads.lifecycle import Move, advance_all
 from leads.models import Callback, Consent, Lead, Source, Submission, SubmissionState, Suppression
 from leads.rows import insert_made, is_among
 
+NOBODY = Lead(phone="")  # of whom we know nothing
 CAME_TO_NOTHING = (SubmissionState.DISCARDED, SubmissionState.REFUSED)
 
 
@@ -52,14 +53,14 @@ def admit(session: Session, asked: Sequence[Asked], *, actor: str, now: datetime
     """
     if not asked:
         return
-    leads = [_lead(one, now=now) for one in asked]
-    insert_made(session, leads, key="phone")
+    described = [_lead(one.request, now=now) for one in asked]
+    leads = insert_made(session, Lead, described, key="phone")
     both = list(zip(asked, leads, strict=True))
     for one, lead in both:
         db.journal(session, Consent, admission.consent_in(one.submission, lead, one.request))
     decisions = [_decide(session, one, lead, now=now) for one, lead in both]
-    callbacks = [_promise(one, lead, decision) for (one, lead), decision in zip(both, decisions, strict=True)]
-    insert_made(session, callbacks, key="lead_id")
+    promises = [_promise(one, lead, decision) for (one, lead), decision in zip(both, decisions, strict=True)]
+    callbacks = insert_made(session, Callback, promises, key="lead_id")
     admitted = []
     for one, lead, decision, callback in zip(asked, leads, decisions, callbacks, strict=True):
         gate.record(session, decision, gate.Moment.SCHEDULING, lead=lead, callback=callback, now=now)
@@ -68,10 +69,8 @@ def admit(session: Session, asked: Sequence[Asked], *, actor: str, now: datetime
     advance_all(session, admitted, actor=actor, now=now)
 
 
-def _lead(one: Asked, *, now: datetime) -> Lead:
-    lead = Lead(phone=one.request.phone or "", created_at=now)
-    admission.describe(lead, one.request)
-    return lead
+def _lead(request: FormRequest, *, now: datetime) -> dict[str, Any]:
+    return {"phone": request.phone, "created_at": now, **admission.described(NOBODY, request)}
 
 
 def _decide(session: Session, one: Asked, lead: Lead, *, now: datetime) -> gate.Decision:
@@ -80,10 +79,9 @@ def _decide(session: Session, one: Asked, lead: Lead, *, now: datetime) -> gate.
     return gate.may_contact(session, lead.phone, gate.Channel.CALL, lead=lead, now=now, on_file=on_file)
 
 
-def _promise(one: Asked, lead: Lead, decision: gate.Decision) -> Callback:
-    callback = admission.promise(one.submission, one.source, lead, decision)
-    callback.urgency = danger.raised(callback.urgency, one.request.message)
-    return callback
+def _promise(one: Asked, lead: Lead, decision: gate.Decision) -> dict[str, Any]:
+    promise = admission.promise(one.submission, one.source, lead, decision)
+    return promise | {"urgency": danger.raised(0, one.request.message)}
 
 
 # Made once: building a statement costs more than running it.

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.exc import StatementError
 from sqlmodel import Session, col, select
 
-from leads.models import Consent, Lead, Transition
+from leads.models import Consent, Lead, LeadState, Transition
 from leads.rows import insert_all, insert_made, insert_together, is_among
 from tests.conftest import NOW
 from tests.people import a_lead, a_submission
@@ -58,10 +58,14 @@ def test_rows_that_name_other_columns_than_the_first_are_refused(session: Sessio
 
 
 def test_objects_get_their_own_ids_and_are_looked_after_as_if_added(session: Session) -> None:
-    made = [
-        Lead(phone=f"+131555500{number}", name=name, created_at=NOW) for number, name in ((3, "C"), (1, "A"), (2, "B"))
+    rows = [
+        {"phone": f"+131555500{number}", "name": name, "created_at": NOW}
+        for number, name in ((3, "C"), (1, "A"), (2, "B"))
     ]
-    insert_made(session, made, key="phone")
+    made = insert_made(session, Lead, rows, key="phone")
+    assert [(one.name, one.state, one.any_hour, one.closed_at) for one in made] == [
+        (name, LeadState.OPEN, False, None) for name in "CAB"
+    ]
     made[1].name = "Anna"
     session.add(made[1])
     session.flush()
