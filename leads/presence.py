@@ -32,13 +32,13 @@ MOST_MISSES = 2
 MISSED_TOO_OFTEN = Phrase("Missed two offers in a row")
 
 
-def longest_idle(session: Session, most: int, *, by_hand: bool = False, now: datetime) -> Sequence[Advisor]:
-    """Lock and return the available advisors who have waited longest, longest first.
+def longest_idle(session: Session, most: int, *, by_hand: bool = False, now: datetime) -> Sequence[int]:
+    """Lock the available advisors who have waited longest, and return their ids, longest first.
 
     `by_hand`: they ring from a phone of their own, so that we need not know its number.
     """
     about = _instants(now) | {"by_hand": by_hand, "most": most}
-    return session.exec(LONGEST_IDLE, params=about).all()
+    return session.execute(LONGEST_IDLE, about).scalars().all()
 
 
 def available(session: Session, *, now: datetime) -> list[Advisor]:
@@ -184,4 +184,9 @@ _can_be_rung = or_(col(Advisor.phone) != "", bindparam("by_hand", type_=Boolean)
 FREE = (
     select(Advisor).where(_is_available(), ~_is_busy()).order_by(col(Advisor.idle_since), col(Advisor.id))
 )  # made once: building it costs more than running it
-LONGEST_IDLE = FREE.where(_can_be_rung).limit(bindparam("most")).with_for_update(skip_locked=True)
+LONGEST_IDLE = (
+    FREE.with_only_columns(col(Advisor.id))
+    .where(_can_be_rung)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)

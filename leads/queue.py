@@ -42,7 +42,7 @@ class Match:
 
     callback: Callback
     lead: Lead
-    advisor: Advisor
+    advisor_id: int
 
 
 def offer_next(session: Session, *, by_hand: bool = False, now: datetime) -> CallAttempt | None:
@@ -62,9 +62,9 @@ def offer(session: Session, most: int, *, by_hand: bool = False, now: datetime) 
         found = due.top(session, wanted, now=now)
         allowed = list(due.allowed(session, found, now=now))
         free = advisors[len(matches) :]
-        new = [Match(*one, advisor) for one, advisor in zip(allowed, free, strict=False)]
+        new = [Match(*one, advisor_id) for one, advisor_id in zip(allowed, free, strict=False)]
         with _one_wins():
-            _claim_all(session, [(one.callback, one.advisor) for one in new], actor=SCHEDULER, now=now, call=CALL)
+            _claim_all(session, [(one.callback, one.advisor_id) for one in new], actor=SCHEDULER, now=now, call=CALL)
         matches += new
         if len(found) < wanted:
             break
@@ -110,7 +110,7 @@ def start_call(session: Session, callback: Callback, advisor: Advisor, *, now: d
     if not decision.allowed:
         raise gate.refusal(decision)
     advance(session, callback, "call", actor=actor_of(advisor), now=now, **CALL)
-    [attempt] = _ring(session, [Match(callback, lead, advisor)], actor=actor_of(advisor), now=now)
+    [attempt] = _ring(session, [Match(callback, lead, advisor.id)], actor=actor_of(advisor), now=now)
     return attempt
 
 
@@ -203,24 +203,24 @@ def _one_wins() -> Iterator[None]:
 def _claim(session: Session, callback: Callback, advisor: Advisor, *, actor: str, now: datetime) -> None:
     with _one_wins():
         try:
-            _claim_all(session, [(callback, advisor)], actor=actor, now=now)
+            _claim_all(session, [(callback, advisor.id)], actor=actor, now=now)
         except LostRace:
             raise LostRace(_who_was_faster(session, callback, now=now)) from None
 
 
 def _claim_all(
     session: Session,
-    pairs: Sequence[tuple[Callback, Advisor]],
+    pairs: Sequence[tuple[Callback, int]],
     *,
     actor: str,
     now: datetime,
     **then: dict[str, Any],
 ) -> None:
-    """Give each callback to its advisor; `then` are events that follow in the same act."""
+    """Give each callback to the advisor of this id; `then` are events that follow in the same act."""
     until = now + LEASE
     moves = [
-        Move(callback, {"claim": {"advisor_id": advisor.id, "lease_until": until}, **then})
-        for callback, advisor in pairs
+        Move(callback, {"claim": {"advisor_id": advisor_id, "lease_until": until}, **then})
+        for callback, advisor_id in pairs
     ]
     advance_all(session, moves, actor=actor, now=now)
 
@@ -251,7 +251,7 @@ def _ring(session: Session, matches: Sequence[Match], *, actor: str, now: dateti
     """Order the calls to those advisors about these callbacks."""
     ordered = {"requested_by": actor, "requested_at": now, "heard_at": now}
     rows = [
-        {"callback_id": match.callback.id, "advisor_id": match.advisor.id, "phone": match.lead.phone, **ordered}
+        {"callback_id": match.callback.id, "advisor_id": match.advisor_id, "phone": match.lead.phone, **ordered}
         for match in matches
     ]
     with _one_wins():
