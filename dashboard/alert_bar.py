@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import streamlit as st
+from sqlmodel import Session
 
 from dashboard import widgets
+from dashboard.buttons import act_button
 from dashboard.language import _, counted
 from leads import escalation
 from leads.escalation import Shown
+from leads.models import Advisor
 
 
 def draw(alerts: Sequence[Shown]) -> None:
@@ -44,12 +47,8 @@ def _line(alert: Shown) -> str:
 
 
 def _offer_to_look(alert: Shown) -> None:
-    key = f"look-{alert.kind}-{alert.about}"
+    def look(session: Session, person: Advisor) -> None:
+        escalation.acknowledge(session, person, kind=alert.kind, about=alert.about, now=widgets.now())
+
     help_text = _("Nobody else is sent for, and everybody sees that it is you.")
-    if st.button(_("I am looking"), key=key, help=help_text):
-        widgets.act(
-            lambda session, person: escalation.acknowledge(
-                session, person, kind=alert.kind, about=alert.about, now=widgets.now()
-            )
-        )
-        st.rerun(scope="fragment")
+    act_button(_("I am looking"), look, key=f"look-{alert.kind}-{alert.about}", help=help_text)
