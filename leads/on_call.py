@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete
@@ -28,12 +29,15 @@ def add(
     """Put a supervisor on call on some days of every week. A shift that ends when or before it begins ends a day later.
 
     `days` is like `mon-fri` or `sat,sun`, times are like `18:00`. Raises BadConfiguration for anything else.
+    Idempotent: the same hours again are the shift that is there.
     """
     must_supervise(person, "be on call")
     must_supervise(actor or person, "put somebody on call")
-    shift = OnCall(
-        advisor_id=person.id, days=_days(days), begins=_time(begins), ends=_time(ends), zone=options.zone(zone)
-    )
+    hours: dict[str, Any] = {"begins": _time(begins), "ends": _time(ends), "zone": options.zone(zone)}
+    shift = OnCall(advisor_id=person.id, days=_days(days), **hours)
+    theirs = session.exec(select(OnCall).filter_by(advisor_id=person.id, **hours))
+    if same := next((one for one in theirs if one.days == shift.days), None):
+        return same
     session.add(shift)
     session.flush()
     return shift

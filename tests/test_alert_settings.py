@@ -95,6 +95,7 @@ def test_only_supervisors_change_alerts(session: Session) -> None:
     boss, advisor = a_supervisor(session), an_advisor(session)
     hours = {"days": "mon", "begins": "09:00", "ends": "17:00", "zone": "UTC"}
     shift = on_call.add(session, boss, actor=boss, **hours)
+    assert on_call.add(session, boss, actor=boss, **hours).id == shift.id  # pressed twice
     for refused in (
         lambda: on_call.add(session, boss, actor=advisor, **hours),
         lambda: on_call.remove(session, shift.id, advisor),
