@@ -140,7 +140,7 @@ def _end(session: Session) -> set[Bell]:
     told = bells.difference(*(answers for _, answers in _database.listeners))
     is_told = bool(told) and not has_one_writer()
     words = {"channel": BELL, "words": " ".join([origin(), *sorted(told)])}
-    insert_together(session, _journal(session), then=(NOTIFY, words) if is_told else None)
+    insert_together(session, _journal(session), along=(NOTIFY, words) if is_told else None)
     return bells
 
 

@@ -33,6 +33,7 @@ def add(
     """
     must_supervise(person, "be on call")
     must_supervise(actor or person, "put somebody on call")
+    session.get_one(Advisor, person.id, with_for_update=True)  # two who press at once put them on call once
     hours: dict[str, Any] = {"begins": _time(begins), "ends": _time(ends), "zone": options.zone(zone)}
     shift = OnCall(advisor_id=person.id, days=_days(days), **hours)
     theirs = session.exec(select(OnCall).filter_by(advisor_id=person.id, **hours))

@@ -1,4 +1,4 @@
-"""Rows without objects, many with one statement. SQLite takes them one by one, PostgreSQL as one document.
+"""Rows, many with one statement. SQLite takes them one by one, PostgreSQL as one document.
 
 Sent to PostgreSQL one by one, every row would wait for its turn at the interpreter.
 """
@@ -77,13 +77,13 @@ def insert_all(session: Session, kind: type[SQLModel], rows: Sequence[Row]) -> N
 
 
 def insert_together(
-    session: Session, rows: Mapping[type[SQLModel], Sequence[Row]], *, then: tuple[Select[Any], Row] | None = None
+    session: Session, rows: Mapping[type[SQLModel], Sequence[Row]], *, along: tuple[Select[Any], Row] | None = None
 ) -> None:
     """Insert rows of several kinds, those of each as `insert_all` does; PostgreSQL takes all of them at once.
 
-    `then`: a query to go with them, and its parameters.
+    `along`: a query that goes with them, for what it does, and its parameters; it does not see the rows.
     """
-    query, parameters = then or (None, {})
+    query, parameters = along or (None, {})
     if _dialect(session) == "sqlite" or (query is None and len(rows) == 1):
         for kind, some in rows.items():
             insert_all(session, kind, some)
@@ -97,8 +97,9 @@ def insert_together(
 
 
 def insert_made(session: Session, kind: type[Kind], rows: Sequence[Row], *, key: str = "") -> list[Kind]:
-    """Insert rows; returns their records, as if the session had loaded them. What a row leaves out has its default.
+    """Insert rows; returns their records, in the session as if it had loaded them, with the values that were given.
 
+    What a row leaves out has its default.
     `key`: where the database gives the ids, a column in which no two of them have the same.
     """
     if not rows:
@@ -243,9 +244,9 @@ def _insert_given(kind: type[SQLModel], names: tuple[str, ...], parameter: str =
 
 
 @functools.cache
-def _insert_given_together(kinds: tuple[tuple[type[SQLModel], tuple[str, ...]], ...], then: Select[Any] | None) -> Any:
+def _insert_given_together(kinds: tuple[tuple[type[SQLModel], tuple[str, ...]], ...], along: Select[Any] | None) -> Any:
     inserts = [_insert_given(kind, names, _rows_of(kind)) for kind, names in kinds]
-    last: Any = inserts.pop() if then is None else then
+    last: Any = inserts.pop() if along is None else along
     return last.add_cte(*(insert.cte(f"insert_{number}") for number, insert in enumerate(inserts)))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
@@ -22,6 +22,7 @@ from notifications.relay import Relay
 log = logging.getLogger(__name__)
 
 TICK = timedelta(seconds=2)
+TURN = timedelta(milliseconds=250)  # after it, who works on the queue looks ahead; the clock's own work has its chance
 PACKS_EVERY = timedelta(seconds=10)
 PACKS = 5  # days in a turn: offers wait for it
 TOGETHER = 25  # offers that share a transaction
@@ -44,7 +45,8 @@ class Scheduler:
         self._stages = {Bell.ADMIT: self._admit, Bell.OFFER: self._offer, Bell.RELAY: relay.drain}
         self._rung = {bell: threading.Event() for bell in self._stages}
         self._working, self._stopped = threading.Event(), threading.Event()
-        self._all_at = self._looked_at = now()
+        self._all_at = now()
+        self._begun = dict.fromkeys(self._stages, now())
         self._beat_at: datetime | None = None
         logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns of work that is still going on
         # One thread for the queue: more of them wait for the interpreter, and people for them (docs/performance.md).
@@ -90,33 +92,35 @@ class Scheduler:
     def _work(self) -> None:
         """Do what bells have rung for, in the order in which it flows, until none does and nothing is due."""
         self._working.set()
-        until = self._now() + TICK  # the clock's own work waits for this
-        self._look_at_the_clock()
-        while self._has_rung() and self._now() < until and not self._stopped.is_set():
-            for bell, stage in self._stages.items():
-                if self._rung[bell].is_set():
-                    self._rung[bell].clear()
-                    stage()
+        until = self._now() + TURN
+        try:
             self._look_at_the_clock()
-        self._all_at = min([self._all_at, *self._due()])
+            while self._has_rung() and self._now() < until and not self._stopped.is_set():
+                for bell, stage in self._stages.items():
+                    if self._rung[bell].is_set():
+                        self._rung[bell].clear()
+                        self._begun[bell] = self._now()
+                        stage()
+                self._look_at_the_clock()
+        finally:
+            self._look_ahead()
 
     def _look_at_the_clock(self) -> None:
         """Ring for everything when something has become due; and once in a tick, however often anything rings."""
-        self._looked_at = self._now()
-        if self._looked_at >= self._all_at:
-            self._all_at = self._looked_at + TICK
+        if (now := self._now()) >= self._all_at:
+            self._all_at = now + TICK
             for bell in self._rung.values():
                 bell.set()
 
-    def _due(self) -> Iterator[datetime]:
-        """Yield when the next callback becomes due, and the next order, that was not when we looked at the clock.
+    def _look_ahead(self) -> None:
+        """Find out when the next callback becomes due, and the next order, that was not when its stage began.
 
-        Asked when there is nothing else to do: whoever is busy finds what is due on the way.
+        Asked after a turn, and not by each stage: people wait for what is done in it.
         """
-        for next_due in (due.next_due, outbox.next_due):
+        for bell, next_due in ((Bell.OFFER, due.next_due), (Bell.RELAY, outbox.next_due)):
             with db.reader(one_query=True) as session:
-                if at := next_due(session, now=self._looked_at):
-                    yield at
+                at = next_due(session, now=self._begun[bell])
+            self._all_at = min(self._all_at, at or self._all_at)
 
     def _has_rung(self) -> bool:
         return any(bell.is_set() for bell in self._rung.values())

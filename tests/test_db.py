@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+from typing import Any
 
 import psycopg
 import pytest
 from sqlalchemy import insert, text
 from sqlalchemy.exc import IntegrityError, InternalError, OperationalError
-from sqlmodel import select
+from sqlmodel import SQLModel, select
 
 from leads import db, setup
 from leads.db import Bell
 from leads.errors import LostRace
-from leads.models import Brand
+from leads.models import Brand, Lockout, Transition
 from tests.conftest import NOW
 
 A_BRAND = insert(Brand).values(name="Harbor Line", operator="", consent_text="", created_at=NOW)
@@ -119,6 +120,31 @@ def test_other_processes_are_told_of_what_this_one_does_not_do_itself(database: 
         _ring(Bell.ADMIT)
         heard = [notice.payload.split()[1:] for notice in other.notifies(timeout=10, stop_after=2)]
     assert heard == [["offer"], ["admit"]]
+
+
+@pytest.mark.parametrize("how_many", [0, 1, 2])
+@pytest.mark.parametrize("kinds", [(Lockout,), (Lockout, Transition)])
+@pytest.mark.parametrize("within", [db.transaction, db.statement])
+def test_what_is_kept_for_the_commit_is_written_whether_or_not_anybody_is_told(
+    within: Any, kinds: tuple[type[SQLModel], ...], how_many: int
+) -> None:
+    for bells in ((), (Bell.OFFER,)):
+        with within() as session:
+            for number in range(how_many):
+                for kind in kinds:
+                    db.journal(session, kind, _row(kind, f"{number} {bells}"))
+            for bell in bells:
+                db.ring_after_commit(session, bell)
+    with db.reader() as session:
+        kept = {kind: len(session.exec(select(kind)).all()) for kind in kinds}
+    assert kept == dict.fromkeys(kinds, 2 * how_many)
+
+
+def _row(kind: type[SQLModel], name: str) -> dict[str, Any]:
+    if kind is Lockout:
+        return {"whom": name, "failures": 1, "failed_at": NOW}
+    what = {"record": "callback", "record_id": "1", "event": "claim", "before": "waiting", "after": "claimed"}
+    return {**what, "changes": {}, "actor": name, "at": NOW}
 
 
 def _ring(*bells: Bell) -> None:

@@ -31,6 +31,20 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+class _Late(Relay):
+    """One whose work takes 50 ms, by a clock that only it moves, and fails when told to."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__(LogPhone(), ring_seconds=20, now=lambda: self.at)
+        self.at, self.fails = at, False
+
+    def drain(self) -> None:
+        super().drain()
+        self.at += timedelta(milliseconds=50)
+        if self.fails:
+            raise ConnectionError
+
+
 @contextlib.contextmanager
 def _running(monkeypatch: pytest.MonkeyPatch, tick: timedelta) -> Iterator[Scheduler]:
     monkeypatch.setattr(background, "TICK", tick)
@@ -73,6 +87,24 @@ def test_what_becomes_due_while_forms_never_cease_is_done_then() -> None:
             a_callback(session, a_lead(session, any_hour=True), due_at=_now() + timedelta(milliseconds=200))
             db.ring_after_commit(session, Bell.OFFER)
         eventually(lambda: _states() == [AttemptState.RINGING_ADVISOR])
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_what_becomes_due_while_something_else_is_done_is_not_left_to_the_tick(
+    monkeypatch: pytest.MonkeyPatch, *, fails: bool
+) -> None:
+    monkeypatch.setattr(background, "TICK", HOUR)
+    relay = _Late(_now())
+    relay.fails = fails
+    with db.transaction() as session:
+        presence.on_duty(session, an_advisor(session), until=relay.at + HOUR, now=relay.at)
+        a_callback(session, a_lead(session, any_hour=True), due_at=relay.at + timedelta(milliseconds=20))
+    scheduler = Scheduler(relay, now=lambda: relay.at)
+    scheduler.start()
+    try:
+        eventually(lambda: len(_states()) == 1)
+    finally:
+        scheduler.stop()
 
 
 def test_what_nobody_rang_for_is_done_at_the_tick_though_forms_never_cease(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,7 +49,7 @@ def read(
     if all(item.is_blank for item in entry.items) and not entry.thin:
         msg = Phrase("There are no fields in it.")
         raise BadSubmission(msg)
-    if sum(len(item.path) + len(item.label) + len(item.section) for item in entry.items) > MOST_LABELS:
+    if sum(len(item.path) + len(item.label) + len(item.section) + len(item.type) for item in entry.items) > MOST_LABELS:
         msg = Phrase("The names of its fields are longer than those of any form.")
         raise BadSubmission(msg)
     whole = replace(entry, items=with_whole_numbers(entry.items, region))

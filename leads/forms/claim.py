@@ -20,6 +20,7 @@ from leads.forms.words import (
     is_about_an_organisation,
     is_about_things,
     owner_of,
+    remembered,
     role_of,
     says,
     tokens,
@@ -147,7 +148,7 @@ def _repeats(asked: Mapping[str, set[str]], *roles: str) -> bool:
     return any(len(said) > 1 for question, said in asked.items() if question.split(" ", 1)[0] in roles)
 
 
-@functools.lru_cache(maxsize=4096)
+@remembered
 def plain(name: str) -> str:
     """Return a field's name in the spelling of our own."""
     return re.sub(r"[\s\-]+", "_", name.strip().lower())

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from leads.forms.item import Item, text_of
 from leads.forms.truth import agreement
-from leads.forms.words import SOMEBODY_ELSE, owner_of, says, tokens, types_of
+from leads.forms.words import SOMEBODY_ELSE, owner_of, remembered, says, tokens, types_of
 
 BOX = frozenset({"checkbox", "checkboxes", "check", "tick", "acceptance", "radio", "choice"})
 ASIDE = frozenset(
@@ -67,7 +66,7 @@ def refuses(named: str) -> bool:
     return says("refuses", named) or (says("leaves", named) and not says("asks", named))
 
 
-@functools.lru_cache(maxsize=4096)
+@remembered
 def plain_type(kind: str) -> str:
     """Return a tool's type of field in one spelling."""
     return "_".join(kind.lower().replace("-", " ").replace("_", " ").split())

@@ -6,12 +6,14 @@ import functools
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 Phrase = tuple[str, ...]
+Given = ParamSpec("Given")
+Read = TypeVar("Read")
 
 SELF, ANYBODY, CALLER, CLIENT, SPARE, SOMEBODY_ELSE = range(6)
 """Whose number a field asks for, the more likely the submitter's the smaller."""
@@ -43,7 +45,19 @@ class Said:
     is_all: bool
 
 
-@functools.lru_cache(maxsize=1024)
+def remembered(read: Callable[Given, Read]) -> Callable[Given, Read]:
+    """Keep what is read of names and labels, which come again with each submission. What is long is no name."""
+    kept: Callable[Given, Read] = functools.lru_cache(maxsize=4096)(read)  # type: ignore[assignment] # texts can be hashed
+
+    @functools.wraps(read)
+    def reading(*said: Given.args, **how: Given.kwargs) -> Read:
+        is_a_name = sum(map(len, said)) <= LONGEST_TEXT  # type: ignore[arg-type] # texts, or words of a text
+        return (kept if is_a_name else read)(*said, **how)
+
+    return reading
+
+
+@remembered
 def tokens(text: str) -> Phrase:
     """Return the plain words of a name or label, without accents and numbers: `q13_phoneNumber` is phone, number."""
     plain = CAPITAL.sub(" ", text[:LONGEST_TEXT]).lower().replace("#", " number ")
@@ -55,7 +69,7 @@ def tokens(text: str) -> Phrase:
     return tuple(filter(str.isalpha, words))
 
 
-@functools.lru_cache(maxsize=4096)
+@remembered
 def role_of(text: str) -> Said | None:
     """Return which of our fields a name or label asks for."""
     said = tokens(text)
@@ -76,7 +90,7 @@ def role_of(text: str) -> Said | None:
     return Said(name, is_all=False) if longest.get(name) else None
 
 
-@functools.lru_cache(maxsize=4096)
+@remembered
 def owner_of(text: str) -> int:
     """Return whose answer a name or label asks for: the submitter's own, or somebody else's."""
     there = _phrases_in(tokens(text))
@@ -84,25 +98,25 @@ def owner_of(text: str) -> int:
     return next(found, ANYBODY)
 
 
-@functools.lru_cache(maxsize=4096)
+@remembered
 def is_a_senders(text: str) -> bool:
     """Whether an answer is somebody's who may have filled out the form for another person."""
     return bool(_phrases("owner", "senders") & _phrases_in(tokens(text)))
 
 
-@functools.lru_cache(maxsize=4096)
+@remembered
 def is_about_things(group: str) -> bool:
     """Whether a group of fields tells of the form, the company or the device rather than of a person."""
     return _names_one_of("things", group)
 
 
-@functools.lru_cache(maxsize=4096)
+@remembered
 def is_about_an_organisation(group: str) -> bool:
     """Whether a group of fields tells of a company, or of somebody who works for the form's owner."""
     return _names_one_of("organisations", group)
 
 
-@functools.lru_cache(maxsize=4096)
+@remembered
 def part_of(text: str) -> tuple[Phrase, str] | None:
     """Return what a name says besides, and which part of a phone number it asks for; None where it asks for none."""
     said = tokens(text)
@@ -118,7 +132,7 @@ def says(kind: str, text: str) -> bool:
     return bool(_phrases("consent", kind) & _phrases_in(tokens(text)))
 
 
-@functools.lru_cache(maxsize=4096)
+@remembered
 def warns(kind: str, text: str) -> bool:
     """Whether a question is about who else may hear or answer a call: while, private, overheard, danger."""
     return bool(_phrases("safety", kind) & _phrases_in(tokens(text)))
@@ -143,7 +157,7 @@ def whom(text: str) -> str:
     return next(found, text)
 
 
-@functools.lru_cache(maxsize=4096)
+@remembered
 def _phrases_in(said: Phrase) -> frozenset[Phrase]:
     """Return the runs of words in what is said that may be phrases of ours: most words begin none."""
     sizes = _sizes()

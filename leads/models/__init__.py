@@ -3,6 +3,8 @@
 Only `lifecycle.advance` writes the state of a submission, lead, callback or attempt; `outbox` writes its own.
 """
 
+from sqlalchemy.orm import configure_mappers
+
 from leads.models.advisors import Advisor, Lockout, OnCall, RecoveryCode, SignIn
 from leads.models.calls import CallAttempt, Callback, CallLeg, GateDecision, Note, Outbox, ProviderEvent
 from leads.models.helplines import CALL_AFTER, MESSAGES_AFTER, SCREENS_AFTER, Brand, Source
@@ -80,3 +82,5 @@ __all__ = [
     "Transition",
     "Way",
 ]
+
+configure_mappers()  # `rows` makes records without asking SQLAlchemy, which would do it then
