@@ -38,14 +38,14 @@ HAS_ANOTHER_NUMBER = Phrase("The form tool says that their phone number was chan
 """Why a promise that was made waits for a person."""
 
 
-Settings = tuple[str, str, dict[str, str]]  # of a source: the kind of its tool, region, which field is which of ours
+SourceSettings = tuple[str, str, dict[str, str]]  # the kind of tool, region, which field is which of ours
 
 
 @dataclass(frozen=True)
 class Reading:
     """What a body says, and by which settings of its source it was read; `problem` where nothing can be read."""
 
-    settings: Settings
+    settings: SourceSettings
     request: FormRequest | None = None
     problem: str = ""
 
@@ -191,7 +191,7 @@ def _read_of(request: FormRequest) -> dict[str, Any]:
     }
 
 
-def _read(body: bytes, content_type: str, settings: Settings) -> Reading:
+def _read(body: bytes, content_type: str, settings: SourceSettings) -> Reading:
     kind, region, mapping = settings
     try:
         request = forms.read(body, content_type, kind=kind, region=region, mapping=mapping)

@@ -90,7 +90,7 @@ class Scheduler:
                 self._run_at(self._now())
 
     def _work(self) -> None:
-        """Do what bells have rung for, in the order in which it flows, until none does and nothing is due."""
+        """Do what bells have rung for, in the order in which it flows, until none does or the turn is over."""
         self._working.set()
         until = self._now() + TURN
         try:
