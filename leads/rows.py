@@ -81,19 +81,18 @@ def insert_together(
 ) -> None:
     """Insert rows of several kinds, those of each as `insert_all` does; PostgreSQL takes all of them at once.
 
-    `along`: a query that goes with them, for what it does, and its parameters; it does not see the rows.
+    `along`: a query of PostgreSQL's that goes with them for what it does, and its parameters; it sees no row of them.
     """
     query, parameters = along or (None, {})
-    if _dialect(session) == "sqlite" or (query is None and len(rows) == 1):
+    if query is None and (len(rows) <= 1 or _dialect(session) == "sqlite"):
         for kind, some in rows.items():
             insert_all(session, kind, some)
-        rows = {}
+        return
     for some in rows.values():
         _must_name_the_same(some)
     kinds = tuple((kind, tuple(some[0])) for kind, some in rows.items())
     documents = {_rows_of(kind): _document(some) for kind, some in rows.items()}
-    if kinds or query is not None:
-        session.connection().execute(_insert_given_together(kinds, query), {**documents, **parameters})
+    session.connection().execute(_insert_given_together(kinds, query), {**documents, **parameters})
 
 
 def insert_made(session: Session, kind: type[Kind], rows: Sequence[Row], *, key: str = "") -> list[Kind]:

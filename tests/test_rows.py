@@ -74,22 +74,6 @@ def test_objects_get_their_own_ids_and_are_looked_after_as_if_added(session: Ses
     assert [found[lead.id] for lead in made] == [("+1315555003", "C"), ("+1315555001", "Anna"), ("+1315555002", "B")]
 
 
-def _move(actor: str) -> dict[str, Any]:
-    what = {"record": "callback", "record_id": "1", "event": "offer", "before": "scheduled", "after": "claimed"}
-    return {**what, "changes": {"a": [actor]}, "actor": actor, "at": NOW}
-
-
-def _consent(session: Session, words: str) -> dict[str, Any]:
-    lead, said = a_lead(session), {"": None, "null": False}.get(words, True)
-    row = {"submission_id": a_submission(session).id, "lead_id": lead.id, "phone": lead.phone, "granted": said}
-    row |= {"wording": words, "wording_sha256": "", "channels": [words, "call"], "page_url": words, "ip": "::1"}
-    return row | {"user_agent": words, "given_at": NOW.astimezone(TOKYO)}
-
-
-def _told(consent: Consent) -> dict[str, Any]:
-    return consent.model_dump(exclude={"id", "submission_id"})
-
-
 @pytest.mark.parametrize("words", [(), WORDS[1:2], WORDS])
 def test_a_column_is_compared_with_lists_of_any_length(session: Session, words: tuple[str, ...]) -> None:
     insert_all(session, Consent, [_consent(session, one) for one in WORDS])
@@ -110,3 +94,19 @@ def test_a_list_is_looked_up_where_an_index_knows(session: Session) -> None:
         connection.exec_driver_sql("SET LOCAL enable_seqscan = off")  # which is faster while the table is empty
         plan = connection.exec_driver_sql(f"EXPLAIN {known}", {"numbers": []}).scalars().all()
         assert "Index" in str(plan)
+
+
+def _move(actor: str) -> dict[str, Any]:
+    what = {"record": "callback", "record_id": "1", "event": "offer", "before": "scheduled", "after": "claimed"}
+    return {**what, "changes": {"a": [actor]}, "actor": actor, "at": NOW}
+
+
+def _consent(session: Session, words: str) -> dict[str, Any]:
+    lead, said = a_lead(session), {"": None, "null": False}.get(words, True)
+    row = {"submission_id": a_submission(session).id, "lead_id": lead.id, "phone": lead.phone, "granted": said}
+    row |= {"wording": words, "wording_sha256": "", "channels": [words, "call"], "page_url": words, "ip": "::1"}
+    return row | {"user_agent": words, "given_at": NOW.astimezone(TOKYO)}
+
+
+def _told(consent: Consent) -> dict[str, Any]:
+    return consent.model_dump(exclude={"id", "submission_id"})
