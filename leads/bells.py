@@ -50,8 +50,8 @@ def _hear_postgresql(stopped: threading.Event) -> None:
 
 
 def _pass_on(payload: str) -> None:
-    origin, *words = payload.split()
-    if origin == db.origin():  # our own were heard without the detour
+    sender, *words = payload.split()
+    if sender == db.origin():  # our own were heard without the detour
         return
     for word in words:
         if word in {*Bell}:  # a newer process may know more

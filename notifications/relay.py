@@ -105,15 +105,15 @@ class Relay:
         return None
 
     def _came_back(self) -> list[Outcome]:
-        outcomes = []
+        finished = []
         while not self._finished.empty():
-            outcomes.append(self._finished.get())
-        return outcomes
+            finished.append(self._finished.get())
+        return finished
 
-    def _settle(self, session: Session, outcomes: list[Outcome]) -> None:
+    def _settle(self, session: Session, finished: list[Outcome]) -> None:
         now, made = self._now(), {}
         done: list[int] = []
-        for order, result in outcomes:
+        for order, result in finished:
             if isinstance(result, TelephonyError):
                 _was_not_done(session, order, result, now=now)
                 continue

@@ -91,20 +91,20 @@ class _Door:
         self._idle: list[tuple[float, asyncio.StreamReader, asyncio.StreamWriter]] = []
 
     async def post(self, body: dict[str, Any]) -> None:
-        reader, writer = self._kept() or await asyncio.open_connection(self._host, self._port)
+        stream_reader, writer = self._kept() or await asyncio.open_connection(self._host, self._port)
         content = json.dumps(body).encode()
         writer.write(f"{self._head}Content-Length: {len(content)}\r\n\r\n".encode() + content)
-        head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+        head = (await stream_reader.readuntil(b"\r\n\r\n")).decode().lower()
         assert head.startswith("http/1.1 200 "), head
-        await reader.readexactly(int(head.partition("content-length:")[2].split(maxsplit=1)[0]))
-        self._idle.append((time.monotonic(), reader, writer))
+        await stream_reader.readexactly(int(head.partition("content-length:")[2].split(maxsplit=1)[0]))
+        self._idle.append((time.monotonic(), stream_reader, writer))
 
     def _kept(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
         """Return the line that was used last, if it surely stands."""
         if not self._idle or time.monotonic() - self._idle[-1][0] > KEPT:
             return None
-        _, reader, writer = self._idle.pop()
-        return reader, writer
+        _, stream_reader, writer = self._idle.pop()
+        return stream_reader, writer
 
     def close(self) -> None:
         for _, _reader, writer in self._idle:

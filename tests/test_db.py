@@ -48,7 +48,7 @@ def test_what_is_read_often_stays_prepared() -> None:
             session.exec(select(Brand.name)).all()
     with db.reader() as session:
         prepared = session.execute(text("SELECT statement FROM pg_prepared_statements")).scalars().all()
-    assert any("FROM brand" in statement for statement in prepared)
+    assert any("FROM brand" in sql for sql in prepared)
 
 
 def test_one_statement_is_committed_by_itself_and_heard_of() -> None:

@@ -94,10 +94,10 @@ def test_what_another_tool_passes_on_is_recognised_in_its_wrapping(name: str, wr
 
 def test_every_kind_says_how_to_set_it_up() -> None:
     for kind in forms.KINDS:
-        vendor = forms.vendor(kind)
-        assert vendor.title
-        assert len(vendor.steps) >= 3
-        assert all(step[0].isupper() and step.endswith(".") for step in vendor.steps)
+        tool = forms.vendor(kind)
+        assert tool.title
+        assert len(tool.steps) >= 3
+        assert all(step[0].isupper() and step.endswith(".") for step in tool.steps)
     assert forms.KINDS[0] == "generic"
     assert len(forms.KINDS) == len(set(forms.KINDS)) == 24
 

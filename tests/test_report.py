@@ -28,7 +28,7 @@ def at_home(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", database)
 
 
-def run(*words: str) -> dict[str, Any]:
+def run_command(*words: str) -> dict[str, Any]:
     """Run a command as an operator does, in a process of its own."""
     done = warm.run(dict(os.environ), *words, "--json")
     assert done.returncode == 0, done.stderr
@@ -45,9 +45,9 @@ def figures(first: str, last: str, *, now: datetime = THEN, zone: str = "UTC", *
 def test_the_check_value_of_the_design_from_a_file_to_the_figures(tmp_path: Path) -> None:
     path = tmp_path / "history.csv"
     path.write_bytes(a_csv(the_check_value()))
-    assert run("import", str(path))["added"] == 20
+    assert run_command("import", str(path))["added"] == 20
     days = ["--from", "2025-03-04", "--to", "2025-03-04", "--target", "300", "--now", THEN.isoformat()]
-    assert run("report", *days) == {
+    assert run_command("report", *days) == {
         "received": 20,
         "rung": 12,
         "contacted": 8,

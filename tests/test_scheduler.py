@@ -171,11 +171,11 @@ def _ceaseless(bell: Bell) -> Iterator[None]:
     """Ring it faster than what it is for can be done."""
     ended = threading.Event()
 
-    def ring() -> None:
+    def keep_ringing() -> None:
         while not ended.wait(0.001):
             db.ring(bell)
 
-    ringer = threading.Thread(target=ring)
+    ringer = threading.Thread(target=keep_ringing)
     ringer.start()
     try:
         yield

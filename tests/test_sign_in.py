@@ -169,15 +169,15 @@ def test_only_a_person_keeps_a_session_alive(desk: Desk) -> None:
     def seconds_left(**headers: str) -> float:
         return float(desk.http.get("/api/session", headers={**session, **headers}).json()["seconds_left"])
 
-    with db.transaction() as transaction:
-        only_session(transaction).seen_at -= timedelta(minutes=14)
+    with db.transaction() as open_session:
+        only_session(open_session).seen_at -= timedelta(minutes=14)
     assert desk.http.get("/", headers={**session, "Accept": "text/html"}).status_code == 200
     assert 0 < seconds_left() <= 60
     assert desk.http.post("/api/session", headers={**session, "Sec-Fetch-Site": "same-site"}).status_code == 403
     assert seconds_left() <= 60
     assert desk.http.post("/api/session", headers={**session, **SAME_SITE}).json()["seconds_left"] > 890
-    with db.transaction() as transaction:
-        only_session(transaction).seen_at -= timedelta(minutes=15)
+    with db.transaction() as open_session:
+        only_session(open_session).seen_at -= timedelta(minutes=15)
     assert desk.http.post("/api/session", headers={**session, **SAME_SITE}).status_code == 401
 
 

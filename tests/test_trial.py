@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 
 from leads import db, forms, intake, setup, sources, trial
 from leads.errors import NotAllowed
-from leads.forms import Delivery, examples
+from leads.forms import Delivery, examples, signatures
 from leads.models import Advisor, Alert, Callback, Consent, Lead, Source, Submission
 from leads.phrase import say
 from leads.trial import Tried
@@ -62,10 +62,10 @@ def test_a_proof_holds_for_its_own_secret_and_body_alone(kind: str) -> None:
     plain = Delivery(body, {"content-type": content_type}, "POST", (url,))
     delivery = examples.proven(kind, SECRET, plain, now=NOW, delivery_id="msg_1")
     forms.verify(kind, [SECRET], delivery, now=NOW)
-    with pytest.raises(forms.signatures.BadSignature):
+    with pytest.raises(signatures.BadSignature):
         forms.verify(kind, [SECRET[:-2] + "Xw"], delivery, now=NOW)
-    if forms.signatures.signs(kind) and kind != "google_ads":  # the key in the body vouches for none of it
-        with pytest.raises(forms.signatures.BadSignature):
+    if signatures.signs(kind) and kind != "google_ads":  # the key in the body vouches for none of it
+        with pytest.raises(signatures.BadSignature):
             forms.verify(kind, [SECRET], replace(delivery, body=body + b" "), now=NOW)
 
 
