@@ -15,8 +15,10 @@ from leads import desk as desk_view
 from leads.desk import Card, Desk, LiveCall, Next
 from leads.errors import NotNow
 from leads.glance import Topic
-from leads.models import Advisor, AttemptState, CallAttempt, Callback, Result
-from leads.phrase import Phrase
+from leads.i18n.translatable import Phrase
+from leads.models.advisors import Advisor
+from leads.models.calls import CallAttempt, Callback
+from leads.models.words import AttemptState, Result
 
 BY_HAND = {
     Result.CONVERSATION: Phrase("We talked"),

@@ -12,7 +12,7 @@ from dashboard.buttons import act_button
 from dashboard.language import _, counted
 from leads import escalation
 from leads.escalation import Shown
-from leads.models import Advisor
+from leads.models.advisors import Advisor
 
 
 def draw(alerts: Sequence[Shown]) -> None:

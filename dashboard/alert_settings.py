@@ -10,9 +10,11 @@ from babel import dates
 from dashboard import widgets
 from dashboard.language import _, locale
 from leads import db, notices, on_call, roles, settings, setup
-from leads.models import Advisor, AlertKind, Brand, Digest, OnCall, OutboxState, Way
+from leads.i18n.translatable import Phrase
+from leads.models.advisors import Advisor, OnCall
+from leads.models.helplines import Brand
+from leads.models.words import AlertKind, Digest, OutboxState, Way
 from leads.notices import Told
-from leads.phrase import Phrase
 from leads.settings import PhoneKind
 
 WAYS = {

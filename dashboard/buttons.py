@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from dashboard import widgets
 from dashboard.language import _
-from leads.models import Advisor
+from leads.models.advisors import Advisor
 
 Verb = Callable[[Session, Advisor], object]
 

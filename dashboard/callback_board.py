@@ -14,8 +14,9 @@ from leads import board as board_view
 from leads import closing, queue
 from leads.board import Board, Colleague, Only, Waiting, WaitsFor
 from leads.glance import Topic
-from leads.models import Advisor, Callback
-from leads.phrase import Phrase
+from leads.i18n.translatable import Phrase
+from leads.models.advisors import Advisor
+from leads.models.calls import Callback
 
 WAITS_FOR = {
     WaitsFor.ADVISOR: Phrase("a free advisor"),

@@ -17,8 +17,8 @@ from dashboard import guard
 from dashboard.entrance import NOT_STORED, Entrance, language_of, own_path, small_form
 from leads import accounts, db, html, lockout, second_factor, sessions
 from leads.errors import LeadsError, NotAllowed
-from leads.models import Advisor, SignIn
-from leads.phrase import Phrase
+from leads.i18n.translatable import Phrase
+from leads.models.advisors import Advisor, SignIn
 
 OWN = "/second-factor"
 

@@ -11,8 +11,9 @@ from dashboard import widgets
 from dashboard.language import _
 from leads import colleagues, settings
 from leads.colleagues import Colleague
-from leads.models import Advisor, AdvisorRole
-from leads.phrase import Phrase
+from leads.i18n.translatable import Phrase
+from leads.models.advisors import Advisor
+from leads.models.words import AdvisorRole
 
 LINK = "one-time-link"
 ROLES = {

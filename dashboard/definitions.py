@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from leads import counted, endings, metrics, parts, work
+from leads.i18n.translatable import Phrase
 from leads.overview import CallableTime
-from leads.phrase import Phrase
 from leads.work import Handled, Reaching
 
 DEFINITIONS: dict[Any, Phrase] = {

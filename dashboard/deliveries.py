@@ -10,9 +10,10 @@ from dashboard import in_browser, live, reading, widgets
 from dashboard.language import _
 from leads import db, settings, sources, trial
 from leads.glance import Topic
-from leads.models import Advisor, Source
+from leads.i18n.translatable import Phrase, recalled
+from leads.models.advisors import Advisor
+from leads.models.helplines import Source
 from leads.phone import masked
-from leads.phrase import Phrase, recalled
 from leads.sources import Delivery, Door
 
 OURS = {

@@ -11,7 +11,8 @@ from starlette.datastructures import Headers
 from starlette.requests import Request, cookie_parser
 from starlette.responses import RedirectResponse
 
-from leads import sessions, wording
+from leads import sessions
+from leads.i18n import languages
 from leads.settings import RequireTotp, Settings
 from leads.vault import Vault
 
@@ -90,7 +91,7 @@ def language_of(headers: Headers, *, asked: str = "") -> str:
     Only the guard can say whose it is, and says so only of people who are signed in.
     """
     accepted = headers.get("accept-language", "")[:LONGEST_HEADER]
-    return wording.choose(asked or headers.get("x-ringback-language", ""), accepted=accepted)
+    return languages.choose(asked or headers.get("x-ringback-language", ""), accepted=accepted)
 
 
 async def small_form(request: Request) -> dict[str, str]:

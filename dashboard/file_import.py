@@ -9,7 +9,7 @@ from dashboard.language import _
 from leads import db, history
 from leads.errors import LeadsError
 from leads.history import Imported, entry
-from leads.models import Advisor
+from leads.models.advisors import Advisor
 from leads.roles import must_supervise
 
 MOST_SHOWN = 50  # rejected rows; the file has them all

@@ -12,7 +12,7 @@ from dashboard import widgets
 from dashboard.language import _
 from leads import notes
 from leads.glance import Topic
-from leads.phrase import Phrase
+from leads.i18n.translatable import Phrase
 
 HERE = Path(__file__).parent / "browser"
 FALLBACK = "30s"  # how often a live fragment runs all the same: without that, a page is dead after a restart

@@ -8,8 +8,8 @@ from dashboard import buttons, in_browser, widgets
 from dashboard.language import _
 from leads import desk
 from leads.desk import Card
-from leads.models import Callback
-from leads.phrase import recalled
+from leads.i18n.translatable import recalled
+from leads.models.calls import Callback
 
 
 def draw(card: Card) -> None:

@@ -9,9 +9,9 @@ import streamlit as st
 from dashboard import widgets
 from dashboard.language import _
 from leads import closing, lead_file, merging, phone, timeline
+from leads.i18n.translatable import Phrase
 from leads.lead_file import Found, LeadFile
-from leads.models import Lead
-from leads.phrase import Phrase
+from leads.models.requests import Lead
 from leads.roles import actor_of
 
 STANDS = {

@@ -6,8 +6,9 @@ import streamlit as st
 
 from dashboard import alert_bar, in_browser, live, widgets
 from dashboard.language import CHOSEN, _, language
-from leads import accounts, db, escalation, wording
+from leads import accounts, db, escalation
 from leads.glance import Topic
+from leads.i18n import languages
 
 HERE = Path(__file__).parent
 
@@ -46,9 +47,9 @@ with st.sidebar:
     st.write(f"**{widgets.plain(me.name)}**  \n:gray[{_(widgets.ROLES[me.role])}]")
     st.radio(
         _("Language"),
-        list(wording.LANGUAGES),
-        index=list(wording.LANGUAGES).index(language()),
-        format_func=wording.OWN_NAMES.__getitem__,
+        list(languages.LANGUAGES),
+        index=list(languages.LANGUAGES).index(language()),
+        format_func=languages.OWN_NAMES.__getitem__,
         horizontal=True,
         key=CHOSEN,
         on_change=choose_language,

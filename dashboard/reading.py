@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard import widgets
 from dashboard.language import _
-from leads.phrase import Phrase
+from leads.i18n.translatable import Phrase
 
 SAID = {True: Phrase("yes"), False: Phrase("no"), None: Phrase("not asked")}
 STYLE = """<style>

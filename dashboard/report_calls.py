@@ -13,9 +13,9 @@ from dashboard.report_tables import Reading
 from dashboard.report_tiles import draw_tile, in_number, in_points, in_time
 from leads import endings, work
 from leads.counted import OUTCOMES
-from leads.models import Disposition
+from leads.i18n.translatable import Phrase
+from leads.models.words import Disposition
 from leads.overview import Calls
-from leads.phrase import Phrase
 from leads.work import Handled, Reaching
 
 BY_ADVISOR = {str(word): OUTCOMES[word] for word in Disposition if word not in work.HELP}

@@ -14,10 +14,10 @@ from dashboard.language import _
 from leads import counted, days, metrics, work
 from leads.cohort import Cohort, Row
 from leads.endings import OptOuts
-from leads.models import CallbackState
+from leads.i18n.translatable import Phrase
+from leads.models.words import CallbackState
 from leads.overview import Question
 from leads.parts import Part, by_advisor, by_campaign, by_helpline, by_hour, by_source, by_weekday
-from leads.phrase import Phrase
 
 MOST_SHOWN = 1_000  # lines that anybody reads; the CSV has them all
 BEFORE = Phrase("{figure}, before")

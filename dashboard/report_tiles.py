@@ -11,8 +11,8 @@ import streamlit as st
 from dashboard import definitions, widgets
 from dashboard.language import _
 from leads import metrics
+from leads.i18n.translatable import Phrase
 from leads.overview import Overview
-from leads.phrase import Phrase
 from leads.trends import Figures
 
 HALF_RUNG = Phrase("Half were rung within")

@@ -17,8 +17,8 @@ from dashboard.report_tables import Reading
 from dashboard.report_tiles import HALF_RUNG, draw_tile, in_number, in_points, in_time, minutes, sparkline
 from leads import counted, db, metrics, overview, paper, parts, work
 from leads.cohort import Cohort
+from leads.i18n.translatable import Phrase
 from leads.overview import CallableTime, Calls
-from leads.phrase import Phrase
 from leads.survival import Percentiles
 
 HALF_TALKED = Phrase("Half talked to within")

@@ -15,10 +15,11 @@ from starlette.routing import Route
 
 from dashboard import code_pages, guard, oidc, shell, turned_away, tv_page
 from dashboard.entrance import NOT_STORED, Entrance, language_of, own_path, small_form
-from leads import accounts, db, html, lockout, phrase, sessions, wording
+from leads import accounts, db, html, lockout, sessions
 from leads.errors import LeadsError, TooManyTries
-from leads.models import Advisor
-from leads.phrase import Phrase
+from leads.i18n import languages, translatable
+from leads.i18n.translatable import Phrase
+from leads.models.advisors import Advisor
 from leads.settings import Oidc
 
 TRIES_OF_AN_ADDRESS = RateLimitItemPerMinute(300, 15)  # a call centre is one address
@@ -99,7 +100,7 @@ async def remaining(request: Request, *, entrance: Entrance) -> Response:
     is_in_use = request.method == "POST" or guard.is_wall(request)
     left = await run_in_threadpool(_remaining, entrance, sign_in_id, is_in_use=is_in_use)
     language = language_of(request.headers)
-    warning = phrase.say(language, ENDS[left.can_stay])
+    warning = translatable.say(language, ENDS[left.can_stay])
     told = {"seconds_left": left.length.total_seconds(), "language": language, "warning": warning}
     return JSONResponse(told, headers=NOT_STORED)
 
@@ -172,7 +173,7 @@ def _form(
     return html.page(
         "sign_in.html",
         language=given["language"],
-        languages=wording.OWN_NAMES,
+        languages=languages.OWN_NAMES,
         status=status,
         invitation=invitation,
         first=first,

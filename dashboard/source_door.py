@@ -10,13 +10,15 @@ from sqlmodel import Session
 from dashboard import widgets
 from dashboard.language import _
 from leads import embed, forms, settings, setup, sources
-from leads.models import Advisor, Source
+from leads.forms.recipes import vendor
+from leads.models.advisors import Advisor
+from leads.models.helplines import Source
 from leads.sources import Door
 
 
 def title_of(kind: str) -> str:
     """Return what people call a form tool."""
-    return _(forms.vendor(kind).title)
+    return _(vendor(kind).title)
 
 
 def draw_steps(door: Door) -> None:
@@ -25,7 +27,7 @@ def draw_steps(door: Door) -> None:
     st.subheader(_("How to connect: {tool}", tool=title_of(door.kind)), anchor=False)
     st.caption(_("Webhook address: whoever knows it can send. Keep it between you and the form tool."))
     st.code(at.webhook_url, language=None, wrap_lines=True)
-    st.markdown("\n".join(f"{n}. {_(step)}" for n, step in enumerate(forms.vendor(door.kind).steps, start=1)))
+    st.markdown("\n".join(f"{n}. {_(step)}" for n, step in enumerate(vendor(door.kind).steps, start=1)))
     with st.expander(_("Or use our own form"), icon=":material/web:"):
         st.caption(_("A page to link to"))
         st.code(at.form_url, language=None, wrap_lines=True)

@@ -8,8 +8,9 @@ from dashboard import reading, widgets
 from dashboard.language import _
 from leads import board, review, second_reading
 from leads.board import Unclear
-from leads.models import Submission, SubmissionState
-from leads.phrase import recalled
+from leads.i18n.translatable import recalled
+from leads.models.requests import Submission
+from leads.models.words import SubmissionState
 from leads.review import Correction
 from leads.roles import actor_of_id, must_supervise
 

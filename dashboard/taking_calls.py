@@ -12,8 +12,9 @@ from dashboard import buttons, widgets
 from dashboard.language import _
 from leads import phone, presence
 from leads.desk import Desk
-from leads.models import Advisor, Presence
-from leads.phrase import Phrase
+from leads.i18n.translatable import Phrase
+from leads.models.advisors import Advisor
+from leads.models.words import Presence
 
 BREAK = Phrase("Break")
 AWAY = (Phrase("Meal"), Phrase("Meeting"), Phrase("Training"), Phrase("Done for today"))

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from dashboard.entrance import NOT_STORED, language_of
 from dashboard.language import _
 from leads import html
-from leads.phrase import Phrase
+from leads.i18n.translatable import Phrase
 
 ANOTHER_SITE = Phrase("This was sent from another site.")
 SIGN_IN_FIRST = Phrase("Sign in first.")

@@ -15,7 +15,7 @@ from starlette.routing import Route
 from dashboard.entrance import Entrance, language_of, small_form
 from leads import db, html, sessions, televisions
 from leads.errors import NotAllowed
-from leads.phrase import Phrase
+from leads.i18n.translatable import Phrase
 
 PATH = "/tv"
 TRIES_OF_AN_ADDRESS = RateLimitItemPerMinute(60, 15)

@@ -16,10 +16,12 @@ from babel import dates
 from sqlmodel import Session
 
 from dashboard.language import _, counted, locale
-from leads import db, wording
+from leads import db
 from leads.errors import LeadsError
-from leads.models import Advisor, AdvisorRole
-from leads.phrase import Phrase
+from leads.i18n import languages
+from leads.i18n.translatable import Phrase
+from leads.models.advisors import Advisor
+from leads.models.words import AdvisorRole
 
 Seen = TypeVar("Seen")
 Given = ParamSpec("Given")
@@ -41,7 +43,7 @@ RESULTS = {
     "carrier_error": Phrase("phone network failed"),
     "unknown": Phrase("unknown"),
 }
-WHOM = wording.WHOM
+WHOM = languages.WHOM
 ROLES = {
     AdvisorRole.ADVISOR: Phrase("advisor"),
     AdvisorRole.SUPERVISOR: Phrase("supervisor"),

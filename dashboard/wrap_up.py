@@ -15,8 +15,11 @@ from dashboard.language import _
 from leads import by_hand, closing, second_thoughts
 from leads.closing import Again
 from leads.desk import Card
-from leads.models import Advisor, Callback, Disposition, Lead
-from leads.phrase import Phrase
+from leads.i18n.translatable import Phrase
+from leads.models.advisors import Advisor
+from leads.models.calls import Callback
+from leads.models.requests import Lead
+from leads.models.words import Disposition
 from leads.roles import actor_of
 
 OUTCOMES = {

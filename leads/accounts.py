@@ -10,10 +10,12 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from leads import lockout, phone, sessions, wording
+from leads import lockout, phone, sessions
 from leads.errors import BadConfiguration, NotAllowed
-from leads.models import Advisor, AdvisorRole, SignIn, SignInKind
-from leads.phrase import Phrase
+from leads.i18n import languages
+from leads.i18n.translatable import Phrase
+from leads.models.advisors import Advisor, SignIn
+from leads.models.words import AdvisorRole, SignInKind
 
 INVITATION_LASTS = timedelta(days=3)
 SHORTEST_PASSWORD = 12
@@ -47,7 +49,7 @@ def add_advisor(
 
 def choose_language(session: Session, advisor: Advisor, language: str) -> None:
     """Say everything on this person's screens in one of our languages. Raises BadConfiguration for another."""
-    if language not in wording.LANGUAGES:
+    if language not in languages.LANGUAGES:
         msg = Phrase("The desk does not speak this language.")
         raise BadConfiguration(msg)
     advisor.language = language
@@ -56,8 +58,8 @@ def choose_language(session: Session, advisor: Advisor, language: str) -> None:
 
 def keep_language(session: Session, advisor: Advisor, asked: str) -> None:
     """Go on in the language that somebody chose while they signed in, if they chose one of ours."""
-    if wording.spoken(asked):
-        choose_language(session, advisor, wording.spoken(asked))
+    if languages.spoken(asked):
+        choose_language(session, advisor, languages.spoken(asked))
 
 
 def set_password(advisor: Advisor, password: str) -> None:

@@ -11,19 +11,13 @@ from sqlmodel import Session, col, select
 
 from leads import cadence, closing, danger, db, gate, holds, hours, repeats, suppression
 from leads.db import Bell
-from leads.forms import FormRequest
+from leads.forms.request import FormRequest
+from leads.i18n.translatable import Phrase
 from leads.lifecycle import advance
-from leads.models import (
-    OPEN_CALLBACK,
-    Callback,
-    CallbackState,
-    Consent,
-    Lead,
-    LeadState,
-    Source,
-    Submission,
-)
-from leads.phrase import Phrase
+from leads.models.calls import Callback
+from leads.models.helplines import Source
+from leads.models.requests import Consent, Lead, Submission
+from leads.models.words import OPEN_CALLBACK, CallbackState, LeadState
 from leads.rows import insert_new
 
 REFUSED_ELSEWHERE = Phrase("They wrote from another number of theirs that they do not want to be called there.")

@@ -11,20 +11,11 @@ from sqlalchemy import ColumnElement, case, func
 from sqlmodel import Session, col, select
 
 from leads import beat, board, notices
-from leads.models import (
-    OPEN_CALLBACK,
-    AlertKind,
-    Brand,
-    Callback,
-    CallbackState,
-    Outbox,
-    OutboxKind,
-    OutboxState,
-    Source,
-    Submission,
-    SubmissionState,
-)
-from leads.phrase import Phrase, counted, recalled
+from leads.i18n.translatable import Phrase, counted, recalled
+from leads.models.calls import Callback, Outbox
+from leads.models.helplines import Brand, Source
+from leads.models.requests import Submission
+from leads.models.words import OPEN_CALLBACK, AlertKind, CallbackState, OutboxKind, OutboxState, SubmissionState
 
 PATIENCE = timedelta(minutes=5)  # nothing that a person or a rule has to decide grows older unheard
 REFUSED_LATELY = timedelta(days=1)

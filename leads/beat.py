@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from leads.models import Beat
+from leads.models.watching import Beat
 from leads.rows import changed, insert_new
 
 STEP = timedelta(seconds=10)

@@ -11,28 +11,24 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from leads import danger, metrics, presence, queue
+from leads.i18n.translatable import Phrase, recalled
 from leads.lifecycle import allowed_events
-from leads.models import (
+from leads.models.advisors import Advisor
+from leads.models.calls import CallAttempt, Callback, Outbox
+from leads.models.helplines import Brand, Source
+from leads.models.requests import Lead, Submission
+from leads.models.words import (
     HELD_CALLBACK,
     LIVE_ATTEMPT,
     OPEN_CALLBACK,
     UNDECIDED,
-    Advisor,
     AttemptState,
-    Brand,
-    CallAttempt,
-    Callback,
     CallbackState,
-    Lead,
-    Outbox,
     OutboxState,
     Presence,
-    Source,
-    Submission,
     SubmissionState,
 )
 from leads.phone import masked
-from leads.phrase import Phrase, recalled
 from leads.roles import must_supervise
 from leads.sources import fields_of, without_secrets
 

@@ -8,8 +8,11 @@ from sqlmodel import Session, col, select
 
 from leads import calls, gate, outcome, presence
 from leads.errors import NotNow
-from leads.models import Advisor, AttemptState, CallAttempt, Callback, CallbackState, Lead, Result
-from leads.phrase import Phrase
+from leads.i18n.translatable import Phrase
+from leads.models.advisors import Advisor
+from leads.models.calls import CallAttempt, Callback
+from leads.models.requests import Lead
+from leads.models.words import AttemptState, CallbackState, Result
 from leads.queue import WRAP_UP
 from leads.roles import actor_of
 

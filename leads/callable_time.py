@@ -15,7 +15,8 @@ from leads import hours
 from leads.cohort import Cohort
 from leads.columns import Instants, Lengths
 from leads.days import aware, instant, instants
-from leads.models import Callback, Lead
+from leads.models.calls import Callback
+from leads.models.requests import Lead
 
 AT_ONCE = 500  # numbers in one list
 

@@ -13,18 +13,11 @@ from leads import danger, gate, legs, outbox, outcome, presence
 from leads.db import Bell, ring_after_commit
 from leads.legs import FETCHED, TERMINAL, LegReport, LegStatus, Silent
 from leads.lifecycle import Move, advance, advance_all
-from leads.models import (
-    LIVE_ATTEMPT,
-    Advisor,
-    AttemptState,
-    Brand,
-    CallAttempt,
-    Callback,
-    CallLeg,
-    Lead,
-    Party,
-    Result,
-)
+from leads.models.advisors import Advisor
+from leads.models.calls import CallAttempt, Callback, CallLeg
+from leads.models.helplines import Brand
+from leads.models.requests import Lead
+from leads.models.words import LIVE_ATTEMPT, AttemptState, Party, Result
 from leads.roles import actor_of_id
 from leads.rows import insert_all, is_among
 

@@ -10,22 +10,21 @@ from sqlmodel import Session, col, select
 from leads import gate, holds, outbox, presence, suppression
 from leads.db import Bell, ring_after_commit
 from leads.errors import LostRace, NotNow
+from leads.i18n.translatable import Phrase
 from leads.lifecycle import advance, allowed_events
-from leads.models import (
+from leads.models.advisors import Advisor
+from leads.models.calls import CallAttempt, Callback
+from leads.models.requests import Lead
+from leads.models.words import (
     LIVE_ATTEMPT,
     OPEN_CALLBACK,
-    Advisor,
     AttemptState,
-    CallAttempt,
-    Callback,
     CallbackState,
     Disposition,
-    Lead,
     LeadState,
     OutboxKind,
     Result,
 )
-from leads.phrase import Phrase
 from leads.roles import actor_of, actor_of_id, must_hold, must_supervise
 
 CLOCK = "clock"

@@ -15,14 +15,9 @@ from leads import columns, packed
 from leads.closing import OPT_OUT
 from leads.columns import NEVER, Columns, Instants, Lengths, Mask, Numbers
 from leads.days import aware, instant, instants
-from leads.models import (
-    OPEN_CALLBACK,
-    Brand,
-    Callback,
-    CallbackState,
-    Disposition,
-    Source,
-)
+from leads.models.calls import Callback
+from leads.models.helplines import Brand, Source
+from leads.models.words import OPEN_CALLBACK, CallbackState, Disposition
 from leads.whom import TEST, Only, merged, narrow
 
 STATES = tuple(CallbackState)

@@ -10,8 +10,10 @@ from sqlmodel import Session, col, select
 
 from leads import accounts, db, presence, second_factor, sessions
 from leads.errors import NotAllowed
-from leads.models import Advisor, AdvisorRole, SignIn, Transition
-from leads.phrase import Phrase
+from leads.i18n.translatable import Phrase
+from leads.models.advisors import Advisor, SignIn
+from leads.models.watching import Transition
+from leads.models.words import AdvisorRole
 from leads.roles import actor_of, must_administer, must_look_after, must_supervise
 
 

@@ -9,10 +9,10 @@ from sqlmodel import Session
 from leads import cohort, endings, metrics
 from leads.closing import OPT_OUT
 from leads.cohort import Cohort
+from leads.i18n.translatable import Phrase
 from leads.metrics import ServiceLevel
-from leads.models import CallbackState, Disposition
+from leads.models.words import CallbackState, Disposition
 from leads.overview import Standing
-from leads.phrase import Phrase
 
 IN_TIME, MISSED = Phrase("Rung in time"), Phrase("Rung late, or not when the target had passed")
 PENDING, EXCLUDED = Phrase("Still within the target"), Phrase("Withdrawn within the target (not counted)")

@@ -22,7 +22,7 @@ from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
 
 from leads.errors import LostRace
-from leads.phrase import Phrase
+from leads.i18n.translatable import Phrase
 from leads.rows import insert_together
 
 DEADLOCK = "40P01"  # as PostgreSQL calls it

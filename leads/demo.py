@@ -11,11 +11,14 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from leads import accounts, calls, db, inbox, intake, keypad, outbox, presence, queue, setup, wording
+from leads import accounts, calls, db, inbox, intake, keypad, outbox, presence, queue, setup
 from leads.errors import BadConfiguration
+from leads.i18n import languages
 from leads.inbox import Arrival
 from leads.legs import LegReport, LegStatus
-from leads.models import Advisor, AdvisorRole, Brand, Party
+from leads.models.advisors import Advisor
+from leads.models.helplines import Brand
+from leads.models.words import AdvisorRole, Party
 
 BRAND = "Harbor Line"
 ADVISORS = (("Ana Ruiz", "ana"), ("Ben Carter", "ben"), ("Chloe Nguyen", "chloe"), ("Dev Patel", "dev"))
@@ -118,7 +121,7 @@ def _scenes(chance: random.Random, now: datetime) -> Iterator[Scene]:
             "safe_to_voicemail": chance.random() < 0.4,  # noqa: PLR2004 - two in five
             "best_time": chance.choice(("", "", "evening", "afternoon")),
             "consent": True,
-            "consent_text": wording.consent("en", brand=BRAND),
+            "consent_text": languages.consent("en", brand=BRAND),
             "campaign": chance.choice(("search", "social", "partner site")),
         }
         yield Scene(now - timedelta(minutes=minutes), body)

@@ -9,30 +9,20 @@ from datetime import datetime
 from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
-from leads import closing, danger, gate, lead_file, notes, presence, queue, texts, wording
+from leads import closing, danger, gate, lead_file, notes, presence, queue, texts
 from leads.board import waiting_order
+from leads.i18n import languages
+from leads.i18n.translatable import Phrase
 from leads.lifecycle import allowed_events
-from leads.models import (
-    LIVE_ATTEMPT,
-    Advisor,
-    AttemptState,
-    Brand,
-    CallAttempt,
-    Callback,
-    CallbackState,
-    CallLeg,
-    Consent,
-    Disposition,
-    Lead,
-    Party,
-    Presence,
-    Submission,
-    Transition,
-)
+from leads.models.advisors import Advisor
+from leads.models.calls import CallAttempt, Callback, CallLeg
+from leads.models.helplines import Brand
+from leads.models.requests import Consent, Lead, Submission
+from leads.models.watching import Transition
+from leads.models.words import LIVE_ATTEMPT, AttemptState, CallbackState, Disposition, Party, Presence
 from leads.notes import Written
 from leads.outbox import BY_HAND
 from leads.phone import masked, spoken
-from leads.phrase import Phrase
 from leads.roles import actor_of, must_hold
 
 MOST_TRIES = 10
@@ -262,7 +252,7 @@ def _is_revealed(session: Session, callback: Callback, advisor: Advisor) -> bool
 
 def _contact(lead: Lead, *, is_revealed: bool) -> tuple[str, ...]:
     email = lead.email if is_revealed else MASK + lead.email[lead.email.find("@") :] if "@" in lead.email else ""
-    language = wording.LANGUAGES.get(lead.language, lead.language)
+    language = languages.LANGUAGES.get(lead.language, lead.language)
     return tuple(fact for fact in (email, lead.city, lead.region, lead.zip, language) if fact)
 
 

@@ -11,8 +11,9 @@ from sqlmodel import Session, select
 from leads import notices, report, setup
 from leads.channels import Channels
 from leads.errors import BadConfiguration
-from leads.models import Advisor, Digest
-from leads.phrase import Phrase
+from leads.i18n.translatable import Phrase
+from leads.models.advisors import Advisor
+from leads.models.words import Digest
 from leads.report import Report
 from leads.roles import must_supervise, supervisors
 

@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from leads import db
 from leads.inbox import Arrival
-from leads.models import Brand, Source
+from leads.models.helplines import Brand, Source
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,9 @@ from sqlmodel import Session, col, select
 
 from leads import db, gate, holds
 from leads.db import Bell
-from leads.models import Callback, CallbackState, Submission, SubmissionState
+from leads.models.calls import Callback
+from leads.models.requests import Submission
+from leads.models.words import CallbackState, SubmissionState
 
 NOT_YET_REACHED = (CallbackState.WAITING, CallbackState.CLAIMED, CallbackState.CALLING)
 

@@ -12,7 +12,9 @@ from sqlmodel import Session, col, select
 
 from leads import gate
 from leads.db import Bell, ring_after_commit
-from leads.models import Callback, CallbackState, Lead
+from leads.models.calls import Callback
+from leads.models.requests import Lead
+from leads.models.words import CallbackState
 
 
 def top(session: Session, most: int, *, now: datetime) -> Sequence[Any]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from html import escape
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
-from leads import wording
+from leads.i18n import languages
 
 CARRIED = {
     "page_url": ("page_url",),
@@ -28,7 +28,7 @@ def embed_line(form_url: str, *, language: str = "") -> str:
 
     The frame's referrer policy is what brings the page's whole address along, whatever the page's own policy is.
     """
-    words = wording.words(language or wording.UNCHOSEN)
+    words = languages.words(language or languages.UNCHOSEN)
     address = escape(f"{form_url}?lang={language}" if language else form_url)
     policy = 'referrerpolicy="no-referrer-when-downgrade"'
     return (

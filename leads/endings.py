@@ -10,8 +10,9 @@ from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from leads import whom
-from leads.models import CallAttempt, Callback, Lead, Suppression
-from leads.phrase import Phrase
+from leads.i18n.translatable import Phrase
+from leads.models.calls import CallAttempt, Callback
+from leads.models.requests import Lead, Suppression
 from leads.whom import EVERYBODY, Only
 
 TRIES_USED_UP = Phrase("no answer: the tries were used up")

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from leads.phrase import counted
+from leads.i18n.translatable import counted
 
 
 class LeadsError(Exception):

@@ -16,19 +16,11 @@ from sqlmodel import Session, col, select
 from leads import alerts, db, notices, on_call
 from leads.alerts import Finding
 from leads.errors import LostRace
-from leads.models import (
-    CALL_AFTER,
-    MESSAGES_AFTER,
-    SCREENS_AFTER,
-    Advisor,
-    Alert,
-    AlertKind,
-    Brand,
-    Notice,
-    Step,
-    Way,
-)
-from leads.phrase import Phrase
+from leads.i18n.translatable import Phrase
+from leads.models.advisors import Advisor
+from leads.models.helplines import CALL_AFTER, MESSAGES_AFTER, SCREENS_AFTER, Brand
+from leads.models.watching import Alert, Notice
+from leads.models.words import AlertKind, Step, Way
 from leads.roles import must_supervise
 from leads.rows import changed, insert_new
 

@@ -13,8 +13,9 @@ from sqlmodel import Session, col, select
 
 from leads import db, holds, hours, suppression
 from leads.errors import LeadsError, NotNow, Suppressed
-from leads.models import CallAttempt, Callback, Consent, GateDecision, Lead
-from leads.phrase import Phrase, together
+from leads.i18n.translatable import Phrase, together
+from leads.models.calls import CallAttempt, Callback, GateDecision
+from leads.models.requests import Consent, Lead
 
 MOST_CALLS = 3  # a number, in a rolling day: FL 501.616(6)(b), OK 775C.4 and MD say so, and everybody deserves it
 CAP_WINDOW = timedelta(hours=24)

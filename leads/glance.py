@@ -12,21 +12,11 @@ from sqlalchemy import bindparam, func, select
 from sqlmodel import Session, col
 
 from leads import board, due
-from leads.models import (
-    HELD_CALLBACK,
-    LIVE_ATTEMPT,
-    UNDECIDED,
-    Advisor,
-    Alert,
-    CallAttempt,
-    Callback,
-    CallbackState,
-    Outbox,
-    OutboxKind,
-    OutboxState,
-    Submission,
-    Transition,
-)
+from leads.models.advisors import Advisor
+from leads.models.calls import CallAttempt, Callback, Outbox
+from leads.models.requests import Submission
+from leads.models.watching import Alert, Transition
+from leads.models.words import HELD_CALLBACK, LIVE_ATTEMPT, UNDECIDED, CallbackState, OutboxKind, OutboxState
 
 
 class Topic(StrEnum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from leads.phrase import sentences
+from leads.i18n.translatable import sentences
 
 
 def joined(*holds: str) -> str:

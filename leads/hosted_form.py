@@ -11,14 +11,15 @@ from limits.strategies import MovingWindowRateLimiter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from leads import forms, html, wording
+from leads import forms, html
 from leads.doors import Door, Doors, arrival, body_of
 from leads.embed import CARRIED, LONGEST, carried
 from leads.errors import BadSubmission
-from leads.forms import FormRequest
+from leads.forms.request import FormRequest
+from leads.i18n import languages
+from leads.i18n.translatable import Phrase
 from leads.inbox import Inbox
-from leads.models import Brand
-from leads.phrase import Phrase
+from leads.models.helplines import Brand
 
 SOME_FORMS = RateLimitItemPerMinute(10, 10)  # from one address in ten minutes: beyond it a person looks first
 MANY_FORMS = RateLimitItemPerMinute(60, 10)  # beyond it nothing more is taken from there
@@ -35,7 +36,7 @@ async def hosted_form(
     if request.method == "POST":
         return await _submitted(request, door, inbox=inbox, now=now, limiter=limiter)
     told = _carried(request)
-    language = wording.spoken(told["language"]) or told["language"] or _language(request, door)
+    language = languages.spoken(told["language"]) or told["language"] or _language(request, door)
     return _page(request, door, given={**told, "language": language}, thanks="sent" in request.query_params)
 
 
@@ -63,9 +64,9 @@ async def _submitted(
 
 def consent_shown(brand: Brand, language: str) -> str:
     """Return what people agree to: the helpline's own wording in the helpline's language, else the usual one."""
-    usual = {known: wording.consent(known, brand=brand.name) for known in wording.LANGUAGES}
+    usual = {known: languages.consent(known, brand=brand.name) for known in languages.LANGUAGES}
     is_theirs = brand.consent_text not in usual.values()
-    at_home = wording.spoken(brand.locale) or wording.UNCHOSEN
+    at_home = languages.spoken(brand.locale) or languages.UNCHOSEN
     return brand.consent_text if is_theirs and language == at_home else usual[language]
 
 
@@ -100,9 +101,9 @@ def _page(
         "form.html",
         status=status,
         may_be_framed=True,
-        words=wording.words(language),
+        words=languages.words(language),
         language=language,
-        others={code: wording.words(code)["own_name"] for code in wording.LANGUAGES if code != language},
+        others={code: languages.words(code)["own_name"] for code in languages.LANGUAGES if code != language},
         is_framed=_is_framed(request),
         brand=door.brand,
         consent=consent_shown(door.brand, language),
@@ -122,7 +123,7 @@ def _is_framed(request: Request) -> bool:
 
 def _language(request: Request, door: Door | None) -> str:
     accepted = request.headers.get("accept-language", "")
-    return wording.choose(
+    return languages.choose(
         _carried(request)["language"], locale=door.brand.locale if door else "", accepted=accepted[:LONGEST]
     )
 
@@ -139,7 +140,7 @@ def away(request: Request) -> Response:
 
 def _notice(what: str, request: Request, *, status: int) -> Response:
     language = _language(request, None)
-    words = wording.words(language)
+    words = languages.words(language)
     return html.page(
         "notice.html",
         status=status,

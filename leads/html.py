@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
-from leads import phrase
+from leads.i18n import translatable
 
 PAGES = Path(__file__).parent / "pages"
 
@@ -22,7 +22,7 @@ def page(name: str, *, language: str, status: int = 200, may_be_framed: bool = F
     A page says a text with `_`, in the language it is asked for.
     """
     nonce = secrets.token_urlsafe(16)
-    values |= {"language": language, "_": functools.partial(phrase.say, language)}
+    values |= {"language": language, "_": functools.partial(translatable.say, language)}
     text = _templates().get_template(name).render(nonce=nonce, style=_style(), **values)
     policy = f"default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self'; base-uri 'none'"
     if not may_be_framed:

@@ -11,7 +11,8 @@ from typing import Any
 
 from leads import db
 from leads.db import Bell
-from leads.models import Submission, SubmissionState
+from leads.models.requests import Submission
+from leads.models.words import SubmissionState
 from leads.rows import insert_all_new
 
 TOGETHER = 0.01  # seconds from one commit to the next, at least

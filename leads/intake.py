@@ -15,10 +15,13 @@ from sqlmodel import Session, col, select
 
 from leads import admission, db, doubts, forms, repeats, strangers
 from leads.errors import BadSubmission, LostRace
-from leads.forms import FormRequest
+from leads.forms.item import DELETED, PARTIAL, SUBMISSION, TEST, UPDATED
+from leads.forms.request import FormRequest, content_hash
+from leads.i18n.translatable import Phrase
 from leads.lifecycle import advance, allowed_events
-from leads.models import Source, Submission, SubmissionState
-from leads.phrase import Phrase
+from leads.models.helplines import Source
+from leads.models.requests import Submission
+from leads.models.words import SubmissionState
 from leads.rows import is_among, update_all
 
 log = logging.getLogger(__name__)
@@ -27,9 +30,9 @@ ACTOR = "intake"
 TEST_IS_FINE = Phrase("A test from here: a real one would go into the queue.")
 BATCH = 50
 NOT_A_REQUEST = {
-    forms.TEST: Phrase("The form tool says that this is a test."),
-    forms.PARTIAL: Phrase("The form was not finished: its sender has not asked for a call yet."),
-    forms.DELETED: Phrase("The form tool says that a submission was deleted."),
+    TEST: Phrase("The form tool says that this is a test."),
+    PARTIAL: Phrase("The form was not finished: its sender has not asked for a call yet."),
+    DELETED: Phrase("The form tool says that a submission was deleted."),
 }
 """Why nobody is rung for what is no submission."""
 WAS_DELETED = Phrase("The form tool says that this entry was deleted: do they still want a call?")
@@ -82,7 +85,7 @@ def admit(
         _give_to_a_person(session, submission, reading.problem, now=now, actor=actor)
         return
     _keep(submission, request)
-    if request.event != forms.SUBMISSION:
+    if request.event != SUBMISSION:
         _set_aside(session, submission, request, now=now, actor=actor)
         return
     earlier = repeats.find_earlier(session, submission)
@@ -106,12 +109,12 @@ def admit_at_once(submission_id: int, *, now: datetime) -> None:
 
 def _set_aside(session: Session, submission: Submission, request: FormRequest, *, now: datetime, actor: str) -> None:
     """Ring nobody for what is no new submission: a correction joins what it corrects, the rest is discarded."""
-    if request.event == forms.UPDATED and not submission.is_test:
+    if request.event == UPDATED and not submission.is_test:
         _correct(session, submission, request, now=now, actor=actor)
         return
     reason, known = NOT_A_REQUEST.get(request.event) or request.reason, {}
-    earlier = repeats.find_earlier(session, submission) if request.event == forms.DELETED else None
-    if request.event == forms.DELETED:
+    earlier = repeats.find_earlier(session, submission) if request.event == DELETED else None
+    if request.event == DELETED:
         doubts.mark_in_review(session, submission, str(WAS_DELETED))
     if earlier:
         doubts.hold_back(session, earlier, WAS_DELETED)
@@ -163,7 +166,7 @@ def _asked(submission: Submission, source: Source, reading: Reading) -> stranger
     request = reading.request
     if request is None:
         return None
-    if request.event != forms.SUBMISSION or submission.is_test or _problem(source, submission, request, None):
+    if request.event != SUBMISSION or submission.is_test or _problem(source, submission, request, None):
         return None
     return strangers.Asked(submission, source, request)
 
@@ -187,7 +190,7 @@ def _read_of(request: FormRequest) -> dict[str, Any]:
     return {
         "reading": dict(vars(request)),
         "vendor_id": request.vendor_id,
-        "content_sha256": forms.content_hash(request),
+        "content_sha256": content_hash(request),
     }
 
 

@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from leads import by_hand, closing, presence
-from leads.models import Advisor, CallAttempt, Callback, CallbackState, Disposition
-from leads.phrase import Phrase
+from leads.i18n.translatable import Phrase
+from leads.models.advisors import Advisor
+from leads.models.calls import CallAttempt, Callback
+from leads.models.words import CallbackState, Disposition
 from leads.roles import actor_of
 
 TOMORROW = timedelta(days=1)

@@ -12,23 +12,14 @@ from sqlmodel import Session, SQLModel, col, select
 from leads import gate, merging, phone, timeline
 from leads.db import journal
 from leads.errors import BadSubmission
+from leads.i18n.translatable import Phrase
 from leads.lifecycle import allowed_events
-from leads.models import (
-    HELD_CALLBACK,
-    OPEN_CALLBACK,
-    Advisor,
-    CallAttempt,
-    Callback,
-    Consent,
-    GateDecision,
-    Lead,
-    LeadState,
-    Submission,
-    Suppression,
-    Transition,
-)
+from leads.models.advisors import Advisor
+from leads.models.calls import CallAttempt, Callback, GateDecision
+from leads.models.requests import Consent, Lead, Submission, Suppression
+from leads.models.watching import Transition
+from leads.models.words import HELD_CALLBACK, OPEN_CALLBACK, LeadState
 from leads.phone import masked
-from leads.phrase import Phrase
 from leads.roles import actor_of, must_supervise
 
 CORRECTED = ("name", "email", "for_whom", "best_time", "city", "region", "zip", "language")

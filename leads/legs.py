@@ -9,7 +9,8 @@ from enum import StrEnum
 from sqlalchemy import bindparam
 from sqlmodel import Session, select
 
-from leads.models import AttemptState, CallAttempt, CallLeg, Party, ProviderEvent
+from leads.models.calls import CallAttempt, CallLeg, ProviderEvent
+from leads.models.words import AttemptState, Party
 from leads.rows import insert_new
 
 FETCHED = "fetched"  # a report that we asked for, once nothing was heard

@@ -12,20 +12,11 @@ from sqlmodel import Session, SQLModel
 
 from leads.db import Bell, journal, ring_after_commit
 from leads.errors import IllegalMove, LostRace
-from leads.models import (
-    LIVE_ATTEMPT,
-    OPEN_CALLBACK,
-    AttemptState,
-    CallAttempt,
-    Callback,
-    CallbackState,
-    Lead,
-    LeadState,
-    Submission,
-    SubmissionState,
-    Transition,
-)
-from leads.phrase import Phrase
+from leads.i18n.translatable import Phrase
+from leads.models.calls import CallAttempt, Callback
+from leads.models.requests import Lead, Submission
+from leads.models.watching import Transition
+from leads.models.words import LIVE_ATTEMPT, OPEN_CALLBACK, AttemptState, CallbackState, LeadState, SubmissionState
 from leads.rows import update_all
 
 Record = Submission | Lead | Callback | CallAttempt

@@ -8,7 +8,7 @@ from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from leads.errors import TooManyTries
-from leads.models import Lockout
+from leads.models.advisors import Lockout
 from leads.rows import insert_new
 from leads.sessions import hash_of
 

@@ -17,20 +17,13 @@ from sqlmodel import Session, col, select
 from leads import closing, suppression, takeover
 from leads.db import Bell, journal, ring_after_commit
 from leads.errors import LostRace, NotNow
+from leads.i18n.translatable import Phrase
 from leads.lifecycle import advance
-from leads.models import (
-    OPEN_CALLBACK,
-    Advisor,
-    Callback,
-    CallbackState,
-    Lead,
-    LeadState,
-    Merge,
-    Submission,
-    SubmissionState,
-    Transition,
-)
-from leads.phrase import Phrase
+from leads.models.advisors import Advisor
+from leads.models.calls import Callback
+from leads.models.requests import Lead, Merge, Submission
+from leads.models.watching import Transition
+from leads.models.words import OPEN_CALLBACK, CallbackState, LeadState, SubmissionState
 from leads.roles import actor_of, must_supervise
 from leads.takeover import Shared, Standing
 

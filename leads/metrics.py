@@ -16,17 +16,9 @@ from leads.cohort import OUTCOMES, Cohort
 from leads.cohort import read as cohort
 from leads.columns import Instants, Lengths, Mask, Numbers
 from leads.days import day, instant, period
-from leads.models import (
-    OPEN_CALLBACK,
-    CallAttempt,
-    Callback,
-    CallbackState,
-    Disposition,
-    Lead,
-    LeadState,
-    Outbox,
-    Submission,
-)
+from leads.models.calls import CallAttempt, Callback, Outbox
+from leads.models.requests import Lead, Submission
+from leads.models.words import OPEN_CALLBACK, CallbackState, Disposition, LeadState
 from leads.survival import CODES, End, Percentiles, Waits
 
 __all__ = ["cohort", "day", "period"]

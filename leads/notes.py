@@ -10,8 +10,10 @@ from sqlmodel import Session, col, select
 
 from leads.db import write_journal
 from leads.errors import NotAllowed
-from leads.models import Advisor, CallAttempt, Callback, Note, Transition
-from leads.phrase import Phrase
+from leads.i18n.translatable import Phrase
+from leads.models.advisors import Advisor
+from leads.models.calls import CallAttempt, Callback, Note
+from leads.models.watching import Transition
 from leads.roles import actor_of_id
 
 LONGEST = 10_000  # characters

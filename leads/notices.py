@@ -14,8 +14,10 @@ from sqlalchemy import and_, func, or_, update
 from sqlmodel import Session, col, select
 
 from leads.errors import BadConfiguration
-from leads.models import Advisor, Alert, AlertKind, Digest, Notice, OutboxState, Way
-from leads.phrase import Phrase, recalled
+from leads.i18n.translatable import Phrase, recalled
+from leads.models.advisors import Advisor
+from leads.models.watching import Alert, Notice
+from leads.models.words import AlertKind, Digest, OutboxState, Way
 from leads.roles import must_supervise, supervisors
 from leads.rows import insert_new
 

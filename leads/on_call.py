@@ -13,7 +13,8 @@ from sqlmodel import Session, col, select
 
 from leads import options
 from leads.errors import BadConfiguration
-from leads.models import Advisor, OnCall, Way
+from leads.models.advisors import Advisor, OnCall
+from leads.models.words import Way
 from leads.roles import must_supervise, supervisors
 
 HELP = """\

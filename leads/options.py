@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from leads.errors import BadConfiguration
-from leads.phrase import Phrase
+from leads.i18n.translatable import Phrase
 
 LONGEST_TARGET = 31_536_000  # seconds: a year
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(9998, 12, 31)  # calendars end, and a zone must not push us over

@@ -14,8 +14,12 @@ from sqlmodel import Session, col, select
 from leads import gate
 from leads.db import Bell, ring_after_commit
 from leads.gate import OnFile
-from leads.models import Advisor, Brand, CallAttempt, Callback, CallLeg, Lead, Outbox, OutboxKind, OutboxState, Party
-from leads.phrase import Phrase
+from leads.i18n.translatable import Phrase
+from leads.models.advisors import Advisor
+from leads.models.calls import CallAttempt, Callback, CallLeg, Outbox
+from leads.models.helplines import Brand
+from leads.models.requests import Lead
+from leads.models.words import OutboxKind, OutboxState, Party
 from leads.rows import insert_all, is_among, table_of
 
 BY_HAND = "by-hand-"  # how the id of a call begins that the advisor makes from a phone of their own

@@ -7,9 +7,12 @@ from datetime import datetime
 from sqlmodel import Session
 
 from leads import cadence, closing, due, gate, holds, presence, queue
+from leads.i18n.translatable import Phrase
 from leads.lifecycle import advance
-from leads.models import Advisor, AttemptState, CallAttempt, Callback, CallbackState, Lead, Result
-from leads.phrase import Phrase
+from leads.models.advisors import Advisor
+from leads.models.calls import CallAttempt, Callback
+from leads.models.requests import Lead
+from leads.models.words import AttemptState, CallbackState, Result
 
 NETWORK, CLOCK = "network", "clock"
 LOST = Phrase("A call was lost after their phone was dialled: look before ringing again.")

@@ -17,7 +17,10 @@ from leads import callable_time, cohort, days, endings, metrics, survival, trend
 from leads.cohort import Cohort, Row
 from leads.endings import OptOuts
 from leads.metrics import ServiceLevel
-from leads.models import OPEN_CALLBACK, Brand, Callback, Lead, LeadState, Source
+from leads.models.calls import Callback
+from leads.models.helplines import Brand, Source
+from leads.models.requests import Lead
+from leads.models.words import OPEN_CALLBACK, LeadState
 from leads.survival import Percentiles
 from leads.trends import Figures
 from leads.whom import EVERYBODY, Only

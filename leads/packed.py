@@ -16,7 +16,8 @@ from sqlmodel import Session, col, delete, select
 
 from leads import columns
 from leads.columns import Columns
-from leads.models import Callback, PackedDay
+from leads.models.calls import Callback
+from leads.models.watching import PackedDay
 
 DAY, MOMENT = timedelta(days=1), timedelta(microseconds=1)
 DAWN = datetime(1970, 1, 1, tzinfo=UTC)  # of day 0

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from leads import counted, html, phrase
+from leads import counted, html
 from leads.cohort import Cohort
+from leads.i18n import translatable
+from leads.i18n.translatable import Phrase
 from leads.overview import Overview
-from leads.phrase import Phrase
 from leads.report import DEFINITIONS
 from leads.survival import Percentiles
 
@@ -22,7 +23,7 @@ CALLABLE_RING = Phrase("First ring, in callable time")
 
 def render(report: Overview, *, reasons: Mapping[str, Cohort], language: str = "en", advisor: str = "") -> str:
     """Return the report as a document to print or to send, with the reasons for which we gave people up."""
-    question, people, told = report.question, report.people, functools.partial(phrase.say, language)
+    question, people, told = report.question, report.people, functools.partial(translatable.say, language)
     as_of = report.now.astimezone(ZoneInfo(question.zone))
     return html.text(
         "report.html",

@@ -12,9 +12,10 @@ from sqlmodel import Session, col, select
 from leads import days, trends, whom, work
 from leads.cohort import Cohort
 from leads.columns import Numbers
-from leads.models import Brand, CallAttempt, Callback, Source
+from leads.i18n.translatable import Phrase
+from leads.models.calls import CallAttempt, Callback
+from leads.models.helplines import Brand, Source
 from leads.overview import Calls, Overview, source_names
-from leads.phrase import Phrase
 from leads.trends import DAYS_OF_WEEK, HOURS, Figures
 
 MONDAY = 3  # 1970 began on a Thursday

@@ -9,18 +9,10 @@ from sqlalchemy import Boolean, ColumnElement, and_, bindparam, or_, union_all, 
 from sqlmodel import Session, col, select
 
 from leads.db import Bell, ring_after_commit
-from leads.models import (
-    HELD_CALLBACK,
-    LIVE_ATTEMPT,
-    Advisor,
-    AttemptState,
-    CallAttempt,
-    Callback,
-    CallLeg,
-    Party,
-    Presence,
-)
-from leads.phrase import Phrase
+from leads.i18n.translatable import Phrase
+from leads.models.advisors import Advisor
+from leads.models.calls import CallAttempt, Callback, CallLeg
+from leads.models.words import HELD_CALLBACK, LIVE_ATTEMPT, AttemptState, Party, Presence
 from leads.rows import changed
 
 PULSE_LASTS = timedelta(seconds=90)

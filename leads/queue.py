@@ -14,18 +14,13 @@ from sqlmodel import Session, col, select
 from leads import closing, due, gate, outbox, presence
 from leads.db import Bell, journal, ring_after_commit, write_journal
 from leads.errors import LostRace, NotNow
+from leads.i18n.translatable import Phrase
 from leads.lifecycle import Move, advance, advance_all
-from leads.models import (
-    HELD_CALLBACK,
-    Advisor,
-    CallAttempt,
-    Callback,
-    CallbackState,
-    Lead,
-    OutboxKind,
-    Transition,
-)
-from leads.phrase import Phrase
+from leads.models.advisors import Advisor
+from leads.models.calls import CallAttempt, Callback
+from leads.models.requests import Lead
+from leads.models.watching import Transition
+from leads.models.words import HELD_CALLBACK, CallbackState, OutboxKind
 from leads.roles import actor_of, must_hold, must_supervise
 from leads.rows import insert_made
 

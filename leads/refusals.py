@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func
 from sqlmodel import Session, col, select
 
-from leads.models import Submission, SubmissionState
+from leads.models.requests import Submission
+from leads.models.words import SubmissionState
 
 KEPT_FOR = timedelta(days=30)
 MOST = 1000  # of one source

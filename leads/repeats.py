@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import bindparam, case, or_
 from sqlmodel import Session, col, select
 
+from leads.i18n.translatable import Phrase
 from leads.lifecycle import advance
-from leads.models import Submission, SubmissionState
-from leads.phrase import Phrase
+from leads.models.requests import Submission
+from leads.models.words import SubmissionState
 
 SAME_CONTENT_WITHIN = timedelta(hours=24)
 SENT_AGAIN_WITHIN = timedelta(minutes=10)  # by a tool or a finger; after that the person is asking again

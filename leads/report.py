@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, select
 
-from leads import callable_time, cohort, days, metrics, phrase
+from leads import callable_time, cohort, days, metrics
 from leads.cohort import Cohort
 from leads.errors import BadConfiguration
+from leads.i18n import translatable
+from leads.i18n.translatable import Phrase
 from leads.metrics import ServiceLevel
-from leads.models import Brand
-from leads.phrase import Phrase
+from leads.models.helplines import Brand
 from leads.survival import Percentiles
 from leads.whom import Only
 
@@ -125,7 +126,7 @@ def figures(report: Report) -> dict[str, Any]:
 
 def table(report: Report, *, language: str = "en") -> str:
     """Return the figures for a person, with what they mean, in one of our languages."""
-    said = functools.partial(phrase.say, language)
+    said = functools.partial(translatable.say, language)
     found, level = figures(report), report.level
     names = {word: said(COUNTED[word]) for word in COUNTED}
     wide = 2 + max(13, *map(len, (*names.values(), *map(said, WAITS))))

@@ -12,10 +12,14 @@ from sqlmodel import Session
 from leads import admission, closing, intake, phone, repeats
 from leads.db import journal
 from leads.errors import BadSubmission
-from leads.forms import FormRequest
+from leads.forms.request import FormRequest
+from leads.i18n.translatable import Phrase
 from leads.lifecycle import advance
-from leads.models import Advisor, Lead, LeadState, Source, Submission, Transition
-from leads.phrase import Phrase
+from leads.models.advisors import Advisor
+from leads.models.helplines import Source
+from leads.models.requests import Lead, Submission
+from leads.models.watching import Transition
+from leads.models.words import LeadState
 from leads.roles import actor_of, must_supervise
 
 

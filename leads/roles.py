@@ -5,8 +5,10 @@ from __future__ import annotations
 from sqlmodel import Session, col, select
 
 from leads.errors import LostRace, NotAllowed
-from leads.models import Advisor, AdvisorRole, Callback
-from leads.phrase import Phrase
+from leads.i18n.translatable import Phrase
+from leads.models.advisors import Advisor
+from leads.models.calls import Callback
+from leads.models.words import AdvisorRole
 
 HIGHER = {AdvisorRole.SUPERVISOR: Phrase("supervisor"), AdvisorRole.ADMIN: Phrase("admin")}
 

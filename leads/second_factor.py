@@ -14,8 +14,9 @@ from sqlalchemy import delete, update
 from sqlmodel import Session, col
 
 from leads.errors import NotAllowed
-from leads.models import Advisor, AdvisorRole, RecoveryCode, SignIn
-from leads.phrase import Phrase
+from leads.i18n.translatable import Phrase
+from leads.models.advisors import Advisor, RecoveryCode, SignIn
+from leads.models.words import AdvisorRole
 from leads.rows import changed
 from leads.sessions import hash_of
 from leads.settings import RequireTotp

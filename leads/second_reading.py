@@ -13,8 +13,10 @@ from sqlmodel import Session, col, select
 
 from leads import db, intake
 from leads.errors import BadSubmission, LostRace
-from leads.models import Source, Submission, SubmissionState
-from leads.phrase import Phrase
+from leads.i18n.translatable import Phrase
+from leads.models.helplines import Source
+from leads.models.requests import Submission
+from leads.models.words import SubmissionState
 
 log = logging.getLogger(__name__)
 

@@ -8,8 +8,10 @@ from sqlmodel import Session
 
 from leads.db import Bell, ring_after_commit
 from leads.errors import NotNow
-from leads.models import Advisor, Callback, CallbackState, Disposition
-from leads.phrase import Phrase
+from leads.i18n.translatable import Phrase
+from leads.models.advisors import Advisor
+from leads.models.calls import Callback
+from leads.models.words import CallbackState, Disposition
 from leads.queue import WRAP_UP
 from leads.roles import must_hold
 

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, delete, or_, update
 from sqlmodel import Session, col, select
 
-from leads.models import Advisor, AdvisorRole, SignIn, SignInKind
+from leads.models.advisors import Advisor, SignIn
+from leads.models.words import AdvisorRole, SignInKind
 
 SESSION_LASTS = timedelta(hours=12)
 IDLE_LASTS = timedelta(minutes=15)

@@ -10,10 +10,12 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from leads import accounts, forms, phone, wording
+from leads import accounts, forms, phone
 from leads.errors import BadConfiguration
-from leads.models import Advisor, Brand, Source
-from leads.phrase import Phrase
+from leads.i18n import languages
+from leads.i18n.translatable import Phrase
+from leads.models.advisors import Advisor
+from leads.models.helplines import Brand, Source
 from leads.roles import must_supervise
 
 LONGEST_PATIENCE = 1440  # minutes: a day
@@ -42,7 +44,7 @@ def add_brand(
     if brand is None:
         if twin := _twin(name, brands):
             raise BadConfiguration(Phrase("There is a helpline {name} already. Choose another name.", name=twin))
-        agreed_to = wording.consent(wording.spoken(locale) or wording.UNCHOSEN, brand=name)
+        agreed_to = languages.consent(languages.spoken(locale) or languages.UNCHOSEN, brand=name)
         brand = Brand(name=name, operator=operator or name, consent_text=agreed_to, created_at=now)
     brand.operator = operator or brand.operator
     brand.caller_id = number or brand.caller_id

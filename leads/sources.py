@@ -12,8 +12,12 @@ from sqlmodel import Session, col, select
 from leads import db, setup
 from leads.db import Bell, journal
 from leads.errors import BadConfiguration
-from leads.models import Advisor, Brand, Source, Submission, SubmissionState, Transition
-from leads.phrase import Phrase
+from leads.i18n.translatable import Phrase
+from leads.models.advisors import Advisor
+from leads.models.helplines import Brand, Source
+from leads.models.requests import Submission
+from leads.models.watching import Transition
+from leads.models.words import SubmissionState
 from leads.roles import actor_of, must_supervise
 
 MOST_SECRETS = 4  # two while one replaces the other, and as many by mistake

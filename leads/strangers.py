@@ -13,9 +13,12 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select, union_all
 
 from leads import admission, danger, db, gate
-from leads.forms import FormRequest
+from leads.forms.request import FormRequest
 from leads.lifecycle import Move, advance_all
-from leads.models import Callback, Consent, Lead, Source, Submission, SubmissionState, Suppression
+from leads.models.calls import Callback
+from leads.models.helplines import Source
+from leads.models.requests import Consent, Lead, Submission, Suppression
+from leads.models.words import SubmissionState
 from leads.rows import insert_made, is_among
 
 NOBODY = Lead(phone="")  # of whom we know nothing

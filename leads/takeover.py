@@ -16,7 +16,9 @@ from sqlmodel import Session, col, select
 from leads import admission, closing, gate, holds
 from leads.db import journal, write_journal
 from leads.gate import Channel, Reason
-from leads.models import CallAttempt, Callback, Lead, Merge, Transition
+from leads.models.calls import CallAttempt, Callback
+from leads.models.requests import Lead, Merge
+from leads.models.watching import Transition
 
 EVENT = "take_over"
 INSTANTS = ("due_at", "first_rung_at", "first_conversation_at")

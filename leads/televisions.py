@@ -11,8 +11,10 @@ from sqlmodel import Session, col, select
 
 from leads import db, options, sessions
 from leads.errors import BadConfiguration, LostRace, NotAllowed
-from leads.models import Advisor, SignIn, SignInKind, Transition
-from leads.phrase import Phrase
+from leads.i18n.translatable import Phrase
+from leads.models.advisors import Advisor, SignIn
+from leads.models.watching import Transition
+from leads.models.words import SignInKind
 from leads.roles import actor_of, must_supervise
 
 CODE_LASTS = timedelta(minutes=30)

@@ -10,8 +10,9 @@ from sqlmodel import Session, col, select
 
 from leads import closing, suppression
 from leads.db import Bell, journal, ring_after_commit, write_journal
-from leads.models import Lead, Transition
-from leads.phrase import Phrase
+from leads.i18n.translatable import Phrase
+from leads.models.requests import Lead
+from leads.models.watching import Transition
 
 RECEIVED = "text"  # a move that changes no state
 NETWORK = "network"

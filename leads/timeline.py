@@ -10,22 +10,16 @@ from typing import Any
 from sqlalchemy import and_, or_
 from sqlmodel import Session, col, select
 
-from leads import merging, texts, wording
-from leads.models import (
-    Advisor,
-    CallAttempt,
-    Callback,
-    Consent,
-    Disposition,
-    Lead,
-    Result,
-    Source,
-    Submission,
-    Suppression,
-    Transition,
-)
+from leads import merging, texts
+from leads.i18n import languages
+from leads.i18n.translatable import Phrase, recalled
+from leads.models.advisors import Advisor
+from leads.models.calls import CallAttempt, Callback
+from leads.models.helplines import Source
+from leads.models.requests import Consent, Lead, Submission, Suppression
+from leads.models.watching import Transition
+from leads.models.words import Disposition, Result
 from leads.phone import masked
-from leads.phrase import Phrase, recalled
 
 
 @dataclass(frozen=True)
@@ -201,5 +195,5 @@ FIELDS = {
     "language": Phrase("language"),
 }
 
-CHOICES = {"for_whom": wording.WHOM, "language": wording.LANGUAGES}
+CHOICES = {"for_whom": languages.WHOM, "language": languages.LANGUAGES}
 """The facts of which a person chooses one."""

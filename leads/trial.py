@@ -12,9 +12,12 @@ from starlette.applications import Starlette
 from starlette.types import Message, Scope
 
 from leads import db, doors, intake, webhooks
-from leads.forms import Delivery, examples
-from leads.models import Advisor, Source, Submission
-from leads.phrase import Phrase, recalled
+from leads.forms import examples
+from leads.forms.signatures import Delivery
+from leads.i18n.translatable import Phrase, recalled
+from leads.models.advisors import Advisor
+from leads.models.helplines import Source
+from leads.models.requests import Submission
 from leads.roles import must_supervise
 
 TAKEN = 200

@@ -10,7 +10,8 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from leads import cohort, days, metrics, presence
-from leads.models import HELD_CALLBACK, Callback, CallbackState
+from leads.models.calls import Callback
+from leads.models.words import HELD_CALLBACK, CallbackState
 
 
 @dataclass(frozen=True)

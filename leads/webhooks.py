@@ -19,11 +19,11 @@ from leads import db, forms, hosted_form, refusals
 from leads.crowd import Crowd
 from leads.doors import Doors, arrival, body_of, or_say_so
 from leads.errors import BadSignature, BadSubmission
-from leads.forms import Delivery, handshakes
-from leads.forms.signatures import delivery_id
+from leads.forms import handshakes
+from leads.forms.signatures import Delivery, delivery_id, verify
+from leads.i18n.translatable import Phrase
 from leads.inbox import Arrival, Inbox
-from leads.models import Source
-from leads.phrase import Phrase
+from leads.models.helplines import Source
 from leads.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -95,7 +95,7 @@ def _in_the_address(request: Request, source: Source) -> bytes:
 async def _take(source: Source, arrival: Arrival, delivery: Delivery, *, inbox: Inbox, crowd: Crowd) -> Response:
     # What is not taken as it is loses its id, or the sender's next try would be passed over as the same delivery.
     try:
-        forms.verify(source.kind, source.secrets, delivery, now=arrival.received_at)
+        verify(source.kind, source.secrets, delivery, now=arrival.received_at)
     except BadSignature as refusal:
         return await _refuse(source, replace(arrival, delivery_id=None, refused=str(refusal)), inbox=inbox, crowd=crowd)
     if not source.secrets and crowd.is_too_much(source.token, arrival.ip):

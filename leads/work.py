@@ -21,8 +21,10 @@ from sqlmodel import Session, col, select
 from leads import columns
 from leads.columns import Instants, Lengths, Mask, Numbers
 from leads.days import local
-from leads.models import Advisor, CallAttempt, Callback, CallbackState, Disposition, Result
-from leads.phrase import Phrase
+from leads.i18n.translatable import Phrase
+from leads.models.advisors import Advisor
+from leads.models.calls import CallAttempt, Callback
+from leads.models.words import CallbackState, Disposition, Result
 from leads.whom import Only, concerning, narrow
 
 RESULTS = (*Result,)

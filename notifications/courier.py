@@ -11,7 +11,9 @@ from sqlmodel import Session, col, select
 
 from leads import db, digest, notices
 from leads.errors import TelephonyError
-from leads.models import Alert, Brand, Notice, Way
+from leads.models.helplines import Brand
+from leads.models.watching import Alert, Notice
+from leads.models.words import Way
 from notifications import messages
 from notifications.messages import Words
 from notifications.ways import Letter, Send

@@ -13,10 +13,12 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, Template
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
-from leads import phrase, report
+from leads import report
 from leads.digest import DAYS
-from leads.models import Alert, Digest
-from leads.phrase import Phrase
+from leads.i18n import translatable
+from leads.i18n.translatable import Phrase
+from leads.models.watching import Alert
+from leads.models.words import Digest
 from leads.report import Report
 
 SPOKEN = (
@@ -85,7 +87,7 @@ def of_digest(
     digest: Digest, last_day: date, reports: Sequence[tuple[str, Report]], *, language: str = "en", public_url: str
 ) -> Words:
     """Return the figures of a day or a week, with what they mean, in the reader's language."""
-    said = functools.partial(phrase.say, language)
+    said = functools.partial(translatable.say, language)
     first = last_day - timedelta(days=DAYS[digest] - 1)
     days = f"{last_day}" if first == last_day else said(Phrase("{first} to {last}", first=first, last=last_day))
     link, meaning = f"{public_url}/report", said(report.DEFINITIONS)

@@ -12,7 +12,9 @@ from typing import TypeVar
 from leads import calls, keypad, presence
 from leads.db import reader, transaction
 from leads.legs import LegReport, LegStatus, Silent
-from leads.models import Advisor, CallAttempt, Party
+from leads.models.advisors import Advisor
+from leads.models.calls import CallAttempt
+from leads.models.words import Party
 from leads.outbox import Order
 from notifications.telephony import Leg
 

@@ -13,10 +13,11 @@ from sqlmodel import Session
 
 from leads import calls, db, gate, legs, outbox, outcome
 from leads.errors import TelephonyError
+from leads.i18n.translatable import Phrase
 from leads.legs import LegReport, LegStatus, Silent
-from leads.models import AttemptState, Outbox, OutboxKind
+from leads.models.calls import Outbox
+from leads.models.words import AttemptState, OutboxKind
 from leads.outbox import Item, Order
-from leads.phrase import Phrase
 from notifications.telephony import Leg, LogPhone, Phone
 
 log = logging.getLogger(__name__)

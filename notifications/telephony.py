@@ -11,10 +11,10 @@ from typing import Protocol
 from twilio.base.exceptions import TwilioRestException
 
 from leads.errors import TelephonyError
+from leads.i18n.translatable import Phrase
 from leads.legs import LegStatus, Silent
-from leads.models import AttemptState, Party
+from leads.models.words import AttemptState, Party
 from leads.outbox import BY_HAND, Order
-from leads.phrase import Phrase
 from leads.settings import Settings, Twilio
 from notifications.twilio_http import TIMEOUT, client_of, translated
 

@@ -20,7 +20,7 @@ from twilio.rest import Client
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ProxyError
 
 from leads.errors import BadConfiguration, TelephonyError
-from leads.phrase import Phrase
+from leads.i18n.translatable import Phrase
 from leads.settings import Twilio
 
 log = logging.getLogger(__name__)

@@ -13,8 +13,8 @@ from email.utils import format_datetime
 
 from leads.channels import Security, Smtp
 from leads.errors import BadConfiguration, TelephonyError
-from leads.models import Way
-from leads.phrase import Phrase
+from leads.i18n.translatable import Phrase
+from leads.models.words import Way
 from leads.settings import PhoneKind, Settings, Twilio
 from notifications import messages
 from notifications.messages import Words

@@ -20,7 +20,7 @@ from leads import calls, escalation, keypad, texts
 from leads.db import transaction
 from leads.errors import LostRace
 from leads.legs import LegReport, LegStatus
-from leads.models import Party
+from leads.models.words import Party
 from leads.settings import Settings
 from notifications import messages, twiml
 from notifications.telephony import FOR_STATUS, FOR_TWIML

@@ -23,7 +23,7 @@ from sqlmodel import select
 
 from leads import db
 from leads.migrate import migrate
-from leads.models import CallAttempt, Callback
+from leads.models.calls import CallAttempt, Callback
 from tests.desk import Desk, eventually, running_desk
 from tests.twilio_double import TwilioDouble, running_double
 

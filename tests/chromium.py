@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Error, Frame, Page, expect
 
 from leads import db, sessions
-from leads.models import AdvisorRole
+from leads.models.words import AdvisorRole
 from tests.desk import PASSWORD, Desk, add_advisor
 
 FLAGS = [

@@ -20,7 +20,8 @@ import httpx
 from sqlmodel import Session
 
 from leads import accounts, db, presence, setup
-from leads.models import Advisor, AdvisorRole
+from leads.models.advisors import Advisor
+from leads.models.words import AdvisorRole
 from tests import warm
 from tests.serving import PLAIN
 from tests.twilio_double import CALLER_ID, SID, TOKEN, TwilioDouble

@@ -10,19 +10,12 @@ from sqlmodel import Session, col, select
 
 from leads import calls, db, outbox, presence, queue, setup
 from leads.legs import LegReport, LegStatus
-from leads.models import (
-    Advisor,
-    AdvisorRole,
-    CallAttempt,
-    Callback,
-    Lead,
-    Outbox,
-    OutboxKind,
-    Party,
-    Source,
-    Submission,
-    Transition,
-)
+from leads.models.advisors import Advisor
+from leads.models.calls import CallAttempt, Callback, Outbox
+from leads.models.helplines import Source
+from leads.models.requests import Lead, Submission
+from leads.models.watching import Transition
+from leads.models.words import AdvisorRole, OutboxKind, Party
 from tests.conftest import NOW
 from tests.desk import add_advisor
 from tests.twilio_double import CALLER_ID

@@ -9,7 +9,8 @@ from playwright.sync_api import Page, expect
 from sqlmodel import col, select
 
 from leads import db
-from leads.models import AdvisorRole, Alert
+from leads.models.watching import Alert
+from leads.models.words import AdvisorRole
 from tests.chromium import problems_of, sign_in
 from tests.desk import Desk, eventually
 from tests.people import MINUTE, a_callback

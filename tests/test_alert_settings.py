@@ -10,7 +10,10 @@ from sqlmodel import Session, select
 
 from leads import db, escalation, notices, on_call, setup
 from leads.errors import BadConfiguration, NotAllowed
-from leads.models import AdvisorRole, AlertKind, Brand, Notice, OnCall, OutboxState, Way
+from leads.models.advisors import OnCall
+from leads.models.helplines import Brand
+from leads.models.watching import Notice
+from leads.models.words import AdvisorRole, AlertKind, OutboxState, Way
 from notifications.courier import Courier
 from notifications.ways import Pager
 from tests.chromium import problems_of, sign_in

@@ -9,7 +9,8 @@ import pytest
 from sqlmodel import Session
 
 from leads import alerts, db, setup
-from leads.models import Source, Submission
+from leads.models.helplines import Source
+from leads.models.requests import Submission
 from tests.conftest import NOW
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

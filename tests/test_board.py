@@ -25,7 +25,8 @@ from leads import (
 )
 from leads.board import Only, WaitsFor
 from leads.errors import LostRace, NotAllowed, NotNow
-from leads.models import Advisor, SignIn
+from leads.models.advisors import Advisor, SignIn
+from leads.models.calls import Callback
 from tests.conftest import NOW
 from tests.people import (
     DAY,
@@ -144,7 +145,7 @@ def test_nobody_is_given_what_they_cannot_take(session: Session) -> None:
 @pytest.mark.parametrize("make", [a_call, a_conversation])
 def test_a_call_is_taken_out_of_nobodys_hands(session: Session, make: Callable[[Session], object]) -> None:
     attempt = make(session)
-    callback = session.get_one(board.Callback, attempt.callback_id)
+    callback = session.get_one(Callback, attempt.callback_id)
     sam, ana = a_supervisor(session), on_duty(session)
     with pytest.raises(LostRace):
         queue.reassign(session, callback, ana, sam, now=NOW)

@@ -9,7 +9,11 @@ from playwright.sync_api import Page, expect
 from sqlmodel import col, select
 
 from leads import db
-from leads.models import OPEN_CALLBACK, Advisor, AdvisorRole, Callback, Lead, Transition
+from leads.models.advisors import Advisor
+from leads.models.calls import Callback
+from leads.models.requests import Lead
+from leads.models.watching import Transition
+from leads.models.words import OPEN_CALLBACK, AdvisorRole
 from tests.chromium import choose, problems_of, sign_in, twins_of, watch_for_twins
 from tests.desk import Desk, eventually
 

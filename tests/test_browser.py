@@ -11,7 +11,10 @@ from sqlmodel import select
 
 from dashboard.widgets import JOINER
 from leads import db
-from leads.models import AdvisorRole, Callback, Lead, Source
+from leads.models.calls import Callback
+from leads.models.helplines import Source
+from leads.models.requests import Lead
+from leads.models.words import AdvisorRole
 from tests.chromium import choose, fill_out_the_form, problems_of, sign_in
 from tests.desk import PASSWORD, Desk, eventually, running_desk
 from tests.twilio_double import TwilioDouble

@@ -17,7 +17,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from dashboard.browser_line import Line
 from leads import db, intake
-from leads.models import AdvisorRole
+from leads.models.words import AdvisorRole
 from tests.chromium import opened_session, sign_in
 from tests.desk import PATIENCE, eventually, running_desk
 from tests.people import a_submission

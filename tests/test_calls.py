@@ -15,7 +15,8 @@ from leads import by_hand, calls, db, keypad, legs, presence, queue, suppression
 from leads.calls import Dial, Whisper
 from leads.errors import IllegalMove, NotNow
 from leads.legs import LegReport, LegStatus
-from leads.models import LIVE_ATTEMPT, CallAttempt, CallLeg, ProviderEvent, Result
+from leads.models.calls import CallAttempt, CallLeg, ProviderEvent
+from leads.models.words import LIVE_ATTEMPT, Result
 from tests import people
 from tests.conftest import NOW
 from tests.desk import eventually

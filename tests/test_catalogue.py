@@ -13,8 +13,9 @@ from babel.messages import pofile
 from babel.messages.extract import extract_from_dir
 
 from dashboard import definitions
-from leads import admission, forms, gate, holds, outcome, phrase
-from leads.phrase import CATALOGUES, Phrase, counted, recalled, say
+from leads import admission, forms, gate, holds, outcome
+from leads.i18n import translatable
+from leads.i18n.translatable import CATALOGUES, Phrase, counted, recalled, say
 from tests.test_architecture import FILES, ROOT
 
 MEANT = {
@@ -139,7 +140,7 @@ def test_a_stored_sentence_is_said_again_in_another_language() -> None:
 
 def test_of_several_stored_sentences_each_is_said_again() -> None:
     held = holds.joined(outcome.LOST, "Ana asked for this.", admission.REFUSED_ELSEWHERE)
-    lost, asked, refused = phrase.sentences(held)
+    lost, asked, refused = translatable.sentences(held)
     said = say("es", recalled(held))
     assert said == f"{say('es', Phrase(lost))} {asked} {say('es', Phrase(refused))}"
     assert say("es", Phrase(lost)) not in (lost, "")

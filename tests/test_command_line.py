@@ -12,8 +12,12 @@ from sqlmodel import select
 
 from leads import accounts, db, metrics, sessions
 from leads.__main__ import main
+from leads.cohort import read
 from leads.embed import embed_line
-from leads.models import Advisor, Callback, OnCall, Source, Submission
+from leads.models.advisors import Advisor, OnCall
+from leads.models.calls import Callback
+from leads.models.helplines import Source
+from leads.models.requests import Submission
 
 
 @pytest.fixture(autouse=True)
@@ -133,7 +137,7 @@ def test_the_demo_is_believable_and_filled_once(
     assert set(status["outbox"]) == {"sent"}
     with db.reader() as session:
         received = session.exec(select(Callback.received_at)).all()
-        rows = metrics.cohort(session, start=min(received), end=max(received), now=max(received))
+        rows = read(session, start=min(received), end=max(received), now=max(received))
         assert {"helped", "referred"} <= set(metrics.outcomes(rows))
         assert session.exec(select(Submission).where(Submission.state == "received")).first() is None
 

@@ -12,9 +12,13 @@ import pytest
 from sqlmodel import Session, select
 
 from leads import by_hand, calls, closing, db, gate, intake, metrics, outbox, queue, review, suppression
+from leads.cohort import read
 from leads.errors import LeadsError, LostRace
 from leads.legs import LegStatus
-from leads.models import Advisor, Callback, Disposition, Submission
+from leads.models.advisors import Advisor
+from leads.models.calls import Callback
+from leads.models.requests import Submission
+from leads.models.words import Disposition
 from tests.conftest import NOW
 from tests.people import (
     HOUR,
@@ -57,7 +61,7 @@ def test_whoever_was_talked_to_counts_however_it_ended(session: Session, end: st
         closing.stop_contact(session, attempt.phone, reason="said so", actor="advisor:1", now=NOW + MINUTE)
     elif end == "cancel":
         closing.cancel(session, callback_of(session, attempt), a_supervisor(session), reason="x", now=NOW + MINUTE)
-    rows = metrics.cohort(session, start=NOW, end=NOW + MINUTE, now=NOW + HOUR)
+    rows = read(session, start=NOW, end=NOW + MINUTE, now=NOW + HOUR)
     assert metrics.contact_rate(rows) == 1
 
 
@@ -86,7 +90,7 @@ def test_an_exhausted_callback_is_exhausted_whatever_was_said_in_between(session
     attempt = an_accepted_call(session, callback, now=NOW + HOUR)
     calls.record(session, of_lead(attempt, LegStatus.NO_ANSWER), now=NOW + HOUR)
     assert callback.state == "exhausted"
-    rows = metrics.cohort(session, start=NOW, end=NOW + MINUTE, now=NOW + HOUR)
+    rows = read(session, start=NOW, end=NOW + MINUTE, now=NOW + HOUR)
     assert metrics.outcomes(rows) == {"exhausted": 1}
 
 
@@ -144,7 +148,7 @@ def test_nobody_is_promised_a_call_at_a_time_that_the_gate_refuses(session: Sess
 def test_a_supervisors_words_do_not_make_an_opt_out(session: Session) -> None:
     callback = a_callback(session)
     closing.cancel(session, callback, a_supervisor(session), reason="opt-out box was ticked by mistake", now=NOW)
-    rows = metrics.cohort(session, start=NOW, end=NOW + MINUTE, now=NOW + HOUR)
+    rows = read(session, start=NOW, end=NOW + MINUTE, now=NOW + HOUR)
     assert metrics.outcomes(rows) == {"cancelled": 1}
 
 

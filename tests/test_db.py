@@ -14,7 +14,9 @@ from sqlmodel import SQLModel, select
 from leads import db, setup
 from leads.db import Bell
 from leads.errors import LostRace
-from leads.models import Brand, Lockout, Transition
+from leads.models.advisors import Lockout
+from leads.models.helplines import Brand
+from leads.models.watching import Transition
 from tests.conftest import NOW
 
 A_BRAND = insert(Brand).values(name="Harbor Line", operator="", consent_text="", created_at=NOW)

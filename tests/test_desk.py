@@ -7,9 +7,9 @@ from datetime import datetime
 import pytest
 from sqlmodel import Session
 
-from leads import closing, danger, desk, notes, presence, queue, texts
+from leads import closing, danger, db, desk, notes, presence, queue, texts
 from leads.errors import LostRace, NotAllowed
-from leads.models import Disposition
+from leads.models.words import Disposition
 from tests import people
 from tests.conftest import NOW
 from tests.people import DAY, HOUR, MINUTE, a_callback, a_claim, a_lead, advisor_of, an_advisor, callback_of, lead_of
@@ -130,7 +130,7 @@ def test_notes_are_written_by_those_who_had_the_callback_not_long_ago(session: S
 
 
 def shown(session: Session, advisor: object) -> tuple[str, str, tuple[str, ...]]:
-    people.db.write_journal(session)
+    db.write_journal(session)
     card = desk.read(session, advisor.id, now=NOW).card
     return card.name, card.number, card.contact
 

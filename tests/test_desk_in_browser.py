@@ -10,7 +10,10 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from sqlmodel import select
 
 from leads import db, presence
-from leads.models import Advisor, AdvisorRole, Lead, Note
+from leads.models.advisors import Advisor
+from leads.models.calls import Note
+from leads.models.requests import Lead
+from leads.models.words import AdvisorRole
 from tests.chromium import another, choose, problems_of, sign_in, signed_in
 from tests.desk import eventually, running_desk
 

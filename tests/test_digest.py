@@ -13,7 +13,8 @@ from leads import accounts, db, digest, report, setup
 from leads.channels import Channels, Security
 from leads.errors import BadConfiguration, NotAllowed
 from leads.history import on_disk
-from leads.models import Notice, Way
+from leads.models.watching import Notice
+from leads.models.words import Way
 from leads.settings import Settings
 from notifications.courier import Courier
 from notifications.watch import Watch

@@ -19,8 +19,9 @@ from sqlmodel import col, select
 from standardwebhooks import Webhook
 from starlette.applications import Starlette
 
-from leads import closing, db, embed, intake, setup, webhooks, wording
-from leads.models import Consent, Submission
+from leads import closing, db, embed, intake, setup, webhooks
+from leads.i18n import languages
+from leads.models.requests import Consent, Submission
 from tests.conftest import NOW
 from tests.serving import PLAIN, serving
 
@@ -209,7 +210,7 @@ def test_the_hosted_form_leads_to_a_callback(site: Site) -> None:
     assert admitted() == ["admitted"]
     with db.reader() as session:
         consent = session.exec(select(Consent)).one()
-    assert (consent.granted, consent.wording) == (True, wording.consent("en", brand="Harbor Line"))
+    assert (consent.granted, consent.wording) == (True, languages.consent("en", brand="Harbor Line"))
     assert (consent.channels, consent.ip) == (["call"], "127.0.0.1")
 
 

@@ -11,7 +11,11 @@ from sqlmodel import Session, col, select
 from leads import accounts, alerts, beat, db, escalation, glance, notices, on_call, outbox, setup
 from leads.errors import BadConfiguration, LostRace, NotAllowed
 from leads.glance import Topic
-from leads.models import Advisor, AdvisorRole, Alert, AlertKind, Brand, CallbackState, Notice, Outbox, Way
+from leads.models.advisors import Advisor
+from leads.models.calls import Outbox
+from leads.models.helplines import Brand
+from leads.models.watching import Alert, Notice
+from leads.models.words import AdvisorRole, AlertKind, CallbackState, Way
 from tests.conftest import NOW
 from tests.people import DAY, HOUR, MINUTE, a_call, a_callback, a_submission, a_supervisor, an_advisor, orders
 

@@ -11,8 +11,9 @@ from sqlmodel import Session, select
 from leads import db, gate, suppression
 from leads.errors import LeadsError, NotNow, Suppressed
 from leads.gate import Channel, Decision, Moment, Reason
-from leads.models import Consent, GateDecision, Lead
-from leads.phrase import recalled, say
+from leads.i18n.translatable import recalled, say
+from leads.models.calls import GateDecision
+from leads.models.requests import Consent, Lead
 from tests.conftest import NOW
 from tests.people import HOUR, NUMBER, a_callback, a_lead, a_submission, an_advisor, an_attempt
 

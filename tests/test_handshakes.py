@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leads.forms import Delivery, handshakes
+from leads.forms import handshakes
 from leads.forms.handshakes import Answer
+from leads.forms.signatures import Delivery
 from tests import senders
 from tests.conftest import NOW
 from tests.test_doors import FORM, NUMBER, Site, opened, submissions

@@ -20,7 +20,10 @@ from leads.errors import BadConfiguration, BadFile
 from leads.gate import SENTENCES, Reason
 from leads.history import Imported
 from leads.history.entry import COLUMNS, Entry
-from leads.models import Brand, Callback, Consent, Lead, Outbox, Source, Submission, Transition
+from leads.models.calls import Callback, Outbox
+from leads.models.helplines import Brand, Source
+from leads.models.requests import Consent, Lead, Submission
+from leads.models.watching import Transition
 from tests.a_history import THEN, a_csv, a_row, the_check_value
 from tests.people import DAY, HOUR, MINUTE, a_callback, a_lead, a_submission, a_supervisor, moves, on_duty
 

@@ -10,19 +10,21 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
-from leads import db, hosted_form, setup, wording
-from leads.models import Brand, Consent
+from leads import db, hosted_form, setup
+from leads.i18n import languages
+from leads.models.helplines import Brand
+from leads.models.requests import Consent
 from tests.conftest import NOW
 from tests.test_doors import FORM, MIB, Page, Site, admitted, site, submissions
 
 SPANISH = {"lang": "es"}
 OWN = "I want Harbor Line to call me.\nNobody pays for it."
-AGREED = {language: wording.consent(language, brand="Harbor Line") for language in wording.LANGUAGES}
+AGREED = {language: languages.consent(language, brand="Harbor Line") for language in languages.LANGUAGES}
 NUMBERS = ("tel:911", "tel:988", "tel:+18006624357")
 
 
 def in_spanish(answer: httpx.Response) -> bool:
-    english = [words for words in wording.words("en").values() if isinstance(words, str) and words != "English"]
+    english = [words for words in languages.words("en").values() if isinstance(words, str) and words != "English"]
     assert '<html lang="es">' in answer.text
     assert set(Page(answer.text).addresses) >= set(NUMBERS)
     assert "marque 2" in answer.text
@@ -54,7 +56,7 @@ def test_a_helpline_that_speaks_spanish_does_so_unasked(site: Site) -> None:
     assert '<html lang="en">' in site.http.get(site.form, params={"lang": "en"}).text
 
 
-@pytest.mark.parametrize("language", wording.LANGUAGES)
+@pytest.mark.parametrize("language", languages.LANGUAGES)
 def test_the_wording_on_record_is_the_one_that_was_shown(site: Site, language: str) -> None:
     shown = site.http.get(site.form, params={"lang": language})
     answer = site.http.post(site.form, params={"lang": language}, data=Page(shown.text).values | FORM)
@@ -64,7 +66,7 @@ def test_the_wording_on_record_is_the_one_that_was_shown(site: Site, language: s
     assert (consent.granted, consent.wording) == (True, AGREED[language])
     assert consent.wording in shown.text
     assert submissions()[0].reading["language"] == language
-    assert wording.words(language)["thanks"] in site.http.get(answer.headers["location"]).text
+    assert languages.words(language)["thanks"] in site.http.get(answer.headers["location"]).text
 
 
 def test_a_helplines_own_wording_is_shown_in_its_own_language_only(site: Site) -> None:

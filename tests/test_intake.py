@@ -19,7 +19,9 @@ from sqlmodel import SQLModel, col, select
 from leads import closing, db, inbox, intake, metrics, presence, queue, setup
 from leads.db import Bell
 from leads.inbox import Arrival, Inbox
-from leads.models import AdvisorRole, Callback, Consent, Lead, Submission
+from leads.models.calls import Callback
+from leads.models.requests import Consent, Lead, Submission
+from leads.models.words import AdvisorRole
 from tests.conftest import NOW
 from tests.desk import add_advisor
 

@@ -10,10 +10,14 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
-from leads import closing, db, inbox, intake, wording
+from leads import closing, db, inbox, intake
 from leads.errors import BadSubmission
-from leads.forms import FormRequest
-from leads.models import AdvisorRole, Callback, Lead, Source, Submission
+from leads.forms.request import FormRequest
+from leads.i18n import languages
+from leads.models.calls import Callback
+from leads.models.helplines import Source
+from leads.models.requests import Lead, Submission
+from leads.models.words import AdvisorRole
 from tests.conftest import NOW
 from tests.desk import add_advisor
 from tests.test_doors import FORM, Page, Site, admitted, site

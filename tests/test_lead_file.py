@@ -8,9 +8,13 @@ from collections.abc import Iterator
 import pytest
 from sqlmodel import Session, select
 
-from leads import closing, db, intake, lead_file, phrase, setup, texts
+from leads import closing, db, intake, lead_file, setup, texts
 from leads.errors import BadSubmission, NotAllowed
-from leads.models import Callback, Disposition, Lead, Submission, Transition
+from leads.i18n import translatable
+from leads.models.calls import Callback
+from leads.models.requests import Lead, Submission
+from leads.models.watching import Transition
+from leads.models.words import Disposition
 from tests.conftest import NOW
 from tests.people import (
     MINUTE,
@@ -107,7 +111,7 @@ def test_what_is_chosen_is_told_in_the_words_it_was_chosen_by(session: Session) 
     db.write_journal(session)
     said = lead_file.read(session, lead.id, sam).entries[0].said
     assert said == "for whom: For themselves → For someone they love; language: Español → Spanish"
-    assert phrase.say("es", said) == ("para quién: Para sí → Para un ser querido; idioma: Español → español")
+    assert translatable.say("es", said) == ("para quién: Para sí → Para un ser querido; idioma: Español → español")
 
 
 def test_what_they_text_is_in_their_file_once(session: Session) -> None:

@@ -14,7 +14,10 @@ from sqlmodel import Session, col, select
 from leads import db
 from leads.errors import IllegalMove, LostRace
 from leads.lifecycle import Move, advance, advance_all, allowed_events
-from leads.models import AttemptState, Callback, CallbackState, Lead, LeadState, SubmissionState, Transition
+from leads.models.calls import Callback
+from leads.models.requests import Lead
+from leads.models.watching import Transition
+from leads.models.words import AttemptState, CallbackState, LeadState, SubmissionState
 from tests.conftest import NOW
 from tests.people import a_callback, a_lead, a_submission, an_advisor, an_attempt, moves
 

@@ -12,7 +12,9 @@ from sqlmodel import select
 from websockets.sync.client import connect
 
 from leads import db, intake, notes, queue, sessions
-from leads.models import Advisor, AdvisorRole, Callback, Note
+from leads.models.advisors import Advisor
+from leads.models.calls import Callback, Note
+from leads.models.words import AdvisorRole
 from tests.chromium import SECONDS, another, opened_session, sign_in, signed_in
 from tests.desk import Desk, eventually, running_desk
 from tests.people import a_submission

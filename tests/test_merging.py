@@ -25,7 +25,10 @@ from leads import (
 )
 from leads.errors import NotNow
 from leads.legs import LegStatus
-from leads.models import OPEN_CALLBACK, Advisor, Callback, Disposition, Lead, LeadState, Submission, Suppression
+from leads.models.advisors import Advisor
+from leads.models.calls import Callback
+from leads.models.requests import Lead, Submission, Suppression
+from leads.models.words import OPEN_CALLBACK, Disposition, LeadState
 from leads.phone import masked
 from tests.conftest import NOW
 from tests.people import (

@@ -12,7 +12,10 @@ from sqlmodel import Session, col, select
 
 from leads import closing, db, intake, merging, metrics
 from leads.errors import LostRace, NotNow
-from leads.models import OPEN_CALLBACK, Advisor, Callback, Lead, LeadState, Submission
+from leads.models.advisors import Advisor
+from leads.models.calls import Callback
+from leads.models.requests import Lead, Submission
+from leads.models.words import OPEN_CALLBACK, LeadState
 from tests.conftest import NOW
 from tests.people import a_source, a_supervisor
 

@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 from sqlmodel import Session
 
 from leads import callable_time, closing, cohort, db, metrics, survival
-from leads.cohort import Cohort, Row
-from leads.models import Callback, CallbackState
+from leads.cohort import Cohort, Row, read
+from leads.days import day
+from leads.models.calls import Callback
+from leads.models.words import CallbackState
 from leads.survival import End, Percentiles, Wait
 from tests.conftest import NOW
 from tests.oracle import FAR, about, by_aalen_johansen, by_lifelines
@@ -226,17 +228,17 @@ def test_a_night_is_a_miss_on_the_wall_and_a_hit_in_callable_time(session: Sessi
     ],
 )
 def test_a_day_is_as_long_as_the_clocks_make_it(on: date, zone: str, hours: int) -> None:
-    start, end = metrics.day(on, zone)
+    start, end = day(on, zone)
     assert end - start == hours * HOUR
     local = [at.astimezone(ZoneInfo(zone)) for at in (start, end)]
     assert [(at.hour, at.date()) for at in local] == [(0, on), (0, on + DAY)]
 
 
 def test_a_day_holds_what_was_received_in_it_and_days_do_not_overlap(session: Session) -> None:
-    start, end = metrics.day(date(2026, 3, 8), "America/New_York")
+    start, end = day(date(2026, 3, 8), "America/New_York")
     received = [instant.astimezone(UTC) for instant in (start - MINUTE, start, end - MINUTE, end)]
     made = [_callback(session, at) for at in received]
-    found = metrics.cohort(session, start=start, end=end, now=end)
+    found = read(session, start=start, end=end, now=end)
     assert [row.callback_id for row in found] == [made[1].id, made[2].id]
 
 
@@ -248,7 +250,7 @@ def test_whoever_was_talked_to_counts_and_every_end_has_its_name(session: Sessio
     stopped = _callback(session, NOW)
     closing.stop_contact(session, lead_of(session, stopped).phone, reason="said so", actor="advisor:1", now=NOW)
     _callback(session, NOW)
-    rows = metrics.cohort(session, start=NOW, end=NOW + MINUTE, now=NOW)
+    rows = read(session, start=NOW, end=NOW + MINUTE, now=NOW)
     assert metrics.outcomes(rows) == {"helped": 1, "exhausted": 1, "cancelled": 1, "opt-out": 1}
     assert metrics.contact_rate(rows) == metrics.contact_probability(rows, now=NOW) == 1 / 5
     assert metrics.counts(session)["callback"] == {"completed": 1, "exhausted": 1, "cancelled": 2, "waiting": 1}
@@ -258,10 +260,10 @@ def test_what_happens_later_has_not_happened_yet(session: Session) -> None:
     later = {"first_rung_at": NOW + MINUTE, "first_conversation_at": NOW + 2 * MINUTE, "finished_at": NOW + HOUR}
     _callback(session, NOW, state="cancelled", withdrawn=True, **later)
     _callback(session, NOW + MINUTE)
-    (before,) = metrics.cohort(session, start=NOW, end=NOW + DAY, now=NOW)
+    (before,) = read(session, start=NOW, end=NOW + DAY, now=NOW)
     assert (before.is_open, before.withdrawn, before.outcome) == (True, False, "")
     assert before.first_rung_at is before.first_conversation_at is before.finished_at is None
-    after, _ = metrics.cohort(session, start=NOW, end=NOW + DAY, now=NOW + HOUR)
+    after, _ = read(session, start=NOW, end=NOW + DAY, now=NOW + HOUR)
     assert (after.is_open, after.withdrawn, after.outcome) == (False, True, "opt-out")
     assert (after.first_rung_at, after.finished_at) == (NOW + MINUTE, NOW + HOUR)
 
@@ -285,7 +287,7 @@ def _rows(session: Session) -> Cohort:
 
 
 def _callable(session: Session, *, start: datetime, end: datetime, now: datetime) -> Cohort:
-    return callable_time.added(session, metrics.cohort(session, start=start, end=end, now=now), now=now)
+    return callable_time.added(session, read(session, start=start, end=end, now=now), now=now)
 
 
 def _row(number: int, wait: int, later: int, end: End, **changes: Any) -> Row:

@@ -10,7 +10,8 @@ from sqlmodel import Session
 
 from leads import calls, db, outbox
 from leads.db import Bell
-from leads.models import CallAttempt, Outbox, OutboxKind
+from leads.models.calls import CallAttempt, Outbox
+from leads.models.words import OutboxKind
 from leads.outbox import BACK_OFF, LOOK_AGAIN, SENDING_LASTS, Item
 from tests.conftest import NOW
 from tests.people import MINUTE, a_call, advisor_call, advisor_of, orders

@@ -15,7 +15,10 @@ from leads import cohort, db, packed, setup
 from leads.__main__ import main
 from leads.cohort import Row
 from leads.history import on_disk
-from leads.models import Advisor, CallAttempt, Callback, CallbackState, Disposition, Source
+from leads.models.advisors import Advisor
+from leads.models.calls import CallAttempt, Callback
+from leads.models.helplines import Source
+from leads.models.words import CallbackState, Disposition
 from leads.whom import Only
 from notifications.relay import Relay
 from notifications.scheduler import Scheduler

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leads import forms, wording
+from leads import forms
 from leads.errors import BadSubmission
-from leads.forms import FormRequest
+from leads.forms.request import FormRequest, content_hash
+from leads.i18n import languages
 
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 NUMBER, THEIRS = "+13155550142", "+13155550177"
@@ -434,7 +435,7 @@ def test_only_a_field_that_asks_for_consent_gives_or_refuses_it(
 
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_our_own_wording_is_never_taken_for_a_refusal(language: str) -> None:
-    assert read({"consent": wording.consent(language, brand="Harbor Line")}).consent is not False
+    assert read({"consent": languages.consent(language, brand="Harbor Line")}).consent is not False
 
 
 def test_the_words_of_what_was_chosen_stand_in_the_place_of_ids() -> None:
@@ -644,7 +645,7 @@ def test_one_number_that_comes_twice_is_rung(again: str) -> None:
 
 def test_the_same_request_has_one_hash_whatever_its_ids_times_and_order() -> None:
     said = {"phone": GIVEN, "name": "Ana", "message": "Hello", "colour": "green"}
-    first = forms.content_hash(read({**said, "id": "1", "created_at": "2026-03-03T17:00:00Z", "ip": "203.0.113.1"}))
+    first = content_hash(read({**said, "id": "1", "created_at": "2026-03-03T17:00:00Z", "ip": "203.0.113.1"}))
     again = {
         "colour": "Green ",
         "message": " Hello",
@@ -654,10 +655,10 @@ def test_the_same_request_has_one_hash_whatever_its_ids_times_and_order() -> Non
         "submitted": 1770384000,
     }
     again["seen"] = "2026-03-04T09:00:00+00:00"
-    assert forms.content_hash(read(again)) == first
-    assert forms.content_hash(read({"body": again})) == first
+    assert content_hash(read(again)) == first
+    assert content_hash(read({"body": again})) == first
     for change in ({"phone": GIVEN_FOR_THEM}, {"name": "Leo"}, {"message": "Hi"}, {"colour": "red"}, {"consent": "no"}):
-        assert forms.content_hash(read({**said, **change})) != first
+        assert content_hash(read({**said, **change})) != first
 
 
 def test_readings_of_earlier_versions_can_still_be_acted_on() -> None:

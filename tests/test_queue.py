@@ -13,7 +13,9 @@ from sqlmodel import Session, select
 from leads import calls, closing, db, due, presence, queue, suppression
 from leads.errors import LostRace, NotAllowed, NotNow, Suppressed
 from leads.legs import LegStatus
-from leads.models import LIVE_ATTEMPT, OPEN_CALLBACK, Advisor, CallAttempt, Callback, Disposition, GateDecision, Outbox
+from leads.models.advisors import Advisor
+from leads.models.calls import CallAttempt, Callback, GateDecision, Outbox
+from leads.models.words import LIVE_ATTEMPT, OPEN_CALLBACK, Disposition
 from leads.queue import LEASE, WRAP_UP, WRAP_UP_BY_KEYPAD
 from tests import people
 from tests.conftest import NOW

@@ -17,7 +17,11 @@ from sqlmodel import select
 
 from leads import db, forms, intake, setup
 from leads.forms import recipes
-from leads.models import Callback, Source, Submission
+from leads.forms.recipes import vendor
+from leads.forms.request import FormRequest
+from leads.models.calls import Callback
+from leads.models.helplines import Source
+from leads.models.requests import Submission
 from tests import senders
 from tests.conftest import NOW
 from tests.serving import PLAIN
@@ -35,7 +39,7 @@ def sample(name: str) -> Sample:
     return head.decode().removeprefix("Content-Type: "), body
 
 
-def read(name: str, kind: str | None = None) -> forms.FormRequest:
+def read(name: str, kind: str | None = None) -> FormRequest:
     content_type, body = sample(name)
     wanted = EXPECTED[name]
     return forms.read(body, content_type, kind=kind or wanted["kind"], region="US", mapping=wanted.get("mapping"))
@@ -94,7 +98,7 @@ def test_what_another_tool_passes_on_is_recognised_in_its_wrapping(name: str, wr
 
 def test_every_kind_says_how_to_set_it_up() -> None:
     for kind in forms.KINDS:
-        tool = forms.vendor(kind)
+        tool = vendor(kind)
         assert tool.title
         assert len(tool.steps) >= 3
         assert all(step[0].isupper() and step.endswith(".") for step in tool.steps)

@@ -16,19 +16,9 @@ from sqlmodel import select
 
 from leads import calls, closing, db, outbox, queue
 from leads.errors import BadConfiguration, TelephonyError
-from leads.models import (
-    Advisor,
-    AttemptState,
-    CallAttempt,
-    Callback,
-    CallbackState,
-    CallLeg,
-    Outbox,
-    OutboxKind,
-    OutboxState,
-    Presence,
-    Result,
-)
+from leads.models.advisors import Advisor
+from leads.models.calls import CallAttempt, Callback, CallLeg, Outbox
+from leads.models.words import AttemptState, CallbackState, OutboxKind, OutboxState, Presence, Result
 from leads.settings import Twilio
 from notifications.relay import AT_ONCE, Relay
 from notifications.telephony import LogPhone, TwilioPhone

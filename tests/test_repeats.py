@@ -14,7 +14,11 @@ from sqlmodel import select
 
 from leads import closing, danger, db, desk, queue, review, second_reading
 from leads.__main__ import main
-from leads.models import Advisor, AdvisorRole, Callback, Lead, Source, Submission
+from leads.models.advisors import Advisor
+from leads.models.calls import Callback
+from leads.models.helplines import Source
+from leads.models.requests import Lead, Submission
+from leads.models.words import AdvisorRole
 from tests.conftest import NOW
 from tests.desk import add_advisor
 from tests.test_intake import NUMBER, OTHER_NUMBER, arrival, deliver, rows, send, source, the

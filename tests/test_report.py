@@ -14,7 +14,8 @@ from sqlmodel import select
 
 from leads import closing, db, history, report, setup
 from leads.__main__ import main
-from leads.models import Callback, Source
+from leads.models.calls import Callback
+from leads.models.helplines import Source
 from tests import warm
 from tests.a_history import THEN, a_csv, a_row, the_check_value
 from tests.oracle import FAR, about, by_lifelines

@@ -11,7 +11,8 @@ from playwright.sync_api import Locator, Page, expect
 from sqlmodel import Session
 
 from leads import db
-from leads.models import AdvisorRole, Lead
+from leads.models.requests import Lead
+from leads.models.words import AdvisorRole
 from tests.chromium import choose, problems_of, sign_in
 from tests.desk import Desk, add_advisor
 from tests.people import HOUR, MINUTE, a_callback, a_lead, an_attempt

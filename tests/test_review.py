@@ -7,7 +7,9 @@ from sqlmodel import Session, col, select
 
 from leads import db, intake, review, setup
 from leads.errors import BadSubmission
-from leads.models import Callback, Consent, Lead, Submission, Transition
+from leads.models.calls import Callback
+from leads.models.requests import Consent, Lead, Submission
+from leads.models.watching import Transition
 from leads.review import Correction
 from tests.conftest import NOW
 from tests.people import a_supervisor

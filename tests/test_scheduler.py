@@ -16,7 +16,9 @@ from sqlmodel import select
 
 from leads import db, inbox, presence
 from leads.db import Bell
-from leads.models import AttemptState, CallAttempt, Lead, Outbox, OutboxState
+from leads.models.calls import CallAttempt, Outbox
+from leads.models.requests import Lead
+from leads.models.words import AttemptState, OutboxState
 from notifications import scheduler as background
 from notifications.relay import Relay
 from notifications.scheduler import Scheduler

@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect
 from sqlmodel import select
 
 from leads import db, demo, presence
-from leads.models import Advisor
+from leads.models.advisors import Advisor
 from tests.desk import running_desk
 from tests.test_architecture import ROOT
 

@@ -14,7 +14,8 @@ import pytest
 from sqlmodel import select
 
 from leads import accounts, db
-from leads.models import Advisor, AdvisorRole, SignIn, SignInKind
+from leads.models.advisors import Advisor, SignIn
+from leads.models.words import AdvisorRole, SignInKind
 from leads.vault import Vault
 from tests.desk import PASSWORD, Desk, add_advisor, eventually, free_port, running_desk
 from tests.serving import PLAIN

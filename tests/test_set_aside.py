@@ -6,7 +6,10 @@ import pytest
 from sqlmodel import select
 
 from leads import calls, closing, db, intake, queue, second_reading
-from leads.models import AdvisorRole, Callback, Lead, Source, Submission
+from leads.models.calls import Callback
+from leads.models.helplines import Source
+from leads.models.requests import Lead, Submission
+from leads.models.words import AdvisorRole
 from tests.conftest import NOW
 from tests.desk import add_advisor
 from tests.people import a_supervisor, advisor_call, on_duty

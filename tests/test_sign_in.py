@@ -16,7 +16,9 @@ from websockets.sync.client import connect
 from dashboard import shell
 from leads import accounts, colleagues, db
 from leads.errors import BadConfiguration
-from leads.models import Advisor, AdvisorRole, Lockout, SignIn, SignInKind, Transition
+from leads.models.advisors import Advisor, Lockout, SignIn
+from leads.models.watching import Transition
+from leads.models.words import AdvisorRole, SignInKind
 from tests.desk import PASSWORD, Desk, add_advisor, running_desk
 from tests.sockets import closing_code, refusal_of
 

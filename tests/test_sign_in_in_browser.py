@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 from sqlmodel import select
 
 from leads import db, sessions
-from leads.models import Advisor, AdvisorRole, SignIn, SignInKind
+from leads.models.advisors import Advisor, SignIn
+from leads.models.words import AdvisorRole, SignInKind
 from tests.chromium import choose, problems_of, sign_in
 from tests.desk import PASSWORD, Desk, running_desk
 

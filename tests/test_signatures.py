@@ -13,8 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leads.errors import BadSignature
-from leads.forms import Delivery, verify
-from leads.forms.signatures import delivery_id
+from leads.forms.signatures import Delivery, delivery_id, verify
 from tests import senders
 from tests.conftest import NOW
 from tests.senders import NEXT_SECRET, PUBLISHED, SECRET, SENDERS, Headers

@@ -9,7 +9,10 @@ from sqlmodel import Session, col, select
 
 from leads import db, intake, setup, sources
 from leads.errors import BadConfiguration, NotAllowed
-from leads.models import Advisor, Source, Submission, Transition
+from leads.models.advisors import Advisor
+from leads.models.helplines import Source
+from leads.models.requests import Submission
+from leads.models.watching import Transition
 from tests.conftest import NOW
 from tests.people import a_supervisor, an_advisor
 

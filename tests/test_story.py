@@ -8,7 +8,11 @@ from xml.etree import ElementTree as ET
 from sqlmodel import select
 
 from leads import db, metrics
-from leads.models import CallAttempt, Callback, GateDecision, Lead, Submission, Transition
+from leads.cohort import read
+from leads.days import day
+from leads.models.calls import CallAttempt, Callback, GateDecision
+from leads.models.requests import Lead, Submission
+from leads.models.watching import Transition
 from tests.desk import ADVISOR_PHONE, Desk, eventually
 from tests.twilio_double import CALLER_ID, TwilioDouble
 
@@ -59,8 +63,8 @@ def test_a_form_becomes_a_bridged_call_and_a_figure(desk: Desk, twilio: TwilioDo
     with db.reader() as session:
         lead_row, callback = session.exec(select(Lead)).one(), session.exec(select(Callback)).one()
         attempt, submission = session.exec(select(CallAttempt)).one(), session.exec(select(Submission)).one()
-        start, end = metrics.day(callback.received_at.date(), "UTC")
-        rows = metrics.cohort(session, start=start, end=end, now=callback.finished_at)
+        start, end = day(callback.received_at.date(), "UTC")
+        rows = read(session, start=start, end=end, now=callback.finished_at)
         moves = [(row.record, row.event) for row in session.exec(select(Transition).order_by(Transition.id))]
         asked = [row.moment for row in session.exec(select(GateDecision).order_by(GateDecision.id))]
     assert (submission.state, submission.reading["unknown"]) == ("admitted", {"favourite_colour": ["green"]})

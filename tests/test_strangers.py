@@ -13,7 +13,10 @@ from sqlmodel import SQLModel, col, select
 
 from leads import db, inbox, intake, setup, suppression
 from leads.inbox import Arrival
-from leads.models import Callback, Consent, GateDecision, Lead, Submission, SubmissionState, Transition
+from leads.models.calls import Callback, GateDecision
+from leads.models.requests import Consent, Lead, Submission
+from leads.models.watching import Transition
+from leads.models.words import SubmissionState
 from tests.conftest import NOW
 
 NIGHT = NOW.replace(hour=3)

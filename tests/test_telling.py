@@ -21,7 +21,8 @@ from twilio.request_validator import RequestValidator
 
 from leads import db, escalation, notices
 from leads.errors import BadConfiguration
-from leads.models import Alert, Beat, Notice, Way
+from leads.models.watching import Alert, Beat, Notice
+from leads.models.words import Way
 from leads.settings import Twilio, load
 from notifications import webhooks as voice
 from notifications.courier import Courier

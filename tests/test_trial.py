@@ -8,10 +8,15 @@ import pytest
 from sqlmodel import Session, select
 
 from leads import db, forms, intake, setup, sources, trial
-from leads.errors import NotAllowed
-from leads.forms import Delivery, examples, signatures
-from leads.models import Advisor, Alert, Callback, Consent, Lead, Source, Submission
-from leads.phrase import say
+from leads.errors import BadSignature, NotAllowed
+from leads.forms import examples, signatures
+from leads.forms.signatures import Delivery, verify
+from leads.i18n.translatable import say
+from leads.models.advisors import Advisor
+from leads.models.calls import Callback
+from leads.models.helplines import Source
+from leads.models.requests import Consent, Lead, Submission
+from leads.models.watching import Alert
 from leads.trial import Tried
 from tests.conftest import NOW
 from tests.people import a_supervisor, an_advisor
@@ -61,12 +66,12 @@ def test_a_proof_holds_for_its_own_secret_and_body_alone(kind: str) -> None:
     url = f"{PUBLIC_URL}/hooks/forms/x"
     plain = Delivery(body, {"content-type": content_type}, "POST", (url,))
     delivery = examples.proven(kind, SECRET, plain, now=NOW, delivery_id="msg_1")
-    forms.verify(kind, [SECRET], delivery, now=NOW)
-    with pytest.raises(signatures.BadSignature):
-        forms.verify(kind, [SECRET[:-2] + "Xw"], delivery, now=NOW)
+    verify(kind, [SECRET], delivery, now=NOW)
+    with pytest.raises(BadSignature):
+        verify(kind, [SECRET[:-2] + "Xw"], delivery, now=NOW)
     if signatures.signs(kind) and kind != "google_ads":  # the key in the body vouches for none of it
-        with pytest.raises(signatures.BadSignature):
-            forms.verify(kind, [SECRET], replace(delivery, body=body + b" "), now=NOW)
+        with pytest.raises(BadSignature):
+            verify(kind, [SECRET], replace(delivery, body=body + b" "), now=NOW)
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

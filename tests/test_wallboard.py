@@ -14,7 +14,9 @@ from websockets.sync.client import connect
 
 from leads import colleagues, db, escalation, presence, sessions, televisions
 from leads.errors import LostRace, NotAllowed
-from leads.models import Advisor, AdvisorRole, SignIn, Transition
+from leads.models.advisors import Advisor, SignIn
+from leads.models.watching import Transition
+from leads.models.words import AdvisorRole
 from leads.televisions import Sight
 from tests.chromium import SECONDS, another, problems_of
 from tests.conftest import NOW

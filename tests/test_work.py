@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from sqlmodel import Session
 
 from leads import closing, cohort, counted, days, endings, metrics, overview, paper, parts, trends, whom, work
-from leads.models import Advisor, CallAttempt, Callback, Suppression
+from leads.models.advisors import Advisor
+from leads.models.calls import CallAttempt, Callback
+from leads.models.requests import Suppression
 from leads.overview import Question
 from leads.whom import Only
 from tests.conftest import NOW

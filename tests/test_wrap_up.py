@@ -9,7 +9,9 @@ from sqlmodel import Session, col, select
 
 from leads import by_hand, closing, db, desk, due, queue, second_thoughts
 from leads.errors import LostRace, NotNow
-from leads.models import Advisor, Callback, CallbackState, Disposition, GateDecision, Result
+from leads.models.advisors import Advisor
+from leads.models.calls import Callback, GateDecision
+from leads.models.words import CallbackState, Disposition, Result
 from leads.second_thoughts import LAST
 from tests import people
 from tests.conftest import NOW

@@ -12,7 +12,8 @@ from sqlmodel import Session, select
 from leads import accounts, db, digest, on_call, presence, second_factor, sessions
 from leads.commands.frame import Act, command, group, now, show
 from leads.errors import BadConfiguration
-from leads.models import Advisor, AdvisorRole
+from leads.models.advisors import Advisor
+from leads.models.words import AdvisorRole
 from leads.settings import Settings
 
 LONGEST_DUTY = 168  # hours: a week

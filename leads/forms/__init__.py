@@ -13,7 +13,7 @@ from leads.forms.pick import pick
 from leads.forms.recipes import Vendor, kinds, read_entry, vendor
 from leads.forms.request import FormRequest, content_hash
 from leads.forms.signatures import Delivery, verify
-from leads.phrase import Phrase
+from leads.i18n.translatable import Phrase
 
 __all__ = [
     "DELETED",

@@ -17,7 +17,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 
 from leads.errors import BadSubmission
-from leads.phrase import Phrase
+from leads.i18n.translatable import Phrase
 
 Tree = dict[str, Any] | list[Any]
 """What a body says: maps and lists down to text, numbers, truth values and None."""

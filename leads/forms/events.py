@@ -10,7 +10,7 @@ from typing import Any
 from leads.forms.decode import Tree
 from leads.forms.item import DELETED, OTHER, PARTIAL, SUBMISSION, TEST, UPDATED
 from leads.forms.words import tokens
-from leads.phrase import Phrase
+from leads.i18n.translatable import Phrase
 
 NAMES_AN_EVENT = frozenset(
     {"event", "eventtype", "eventname", "triggertype", "triggerevent", "webhookevent", "leadaction", "evento"}

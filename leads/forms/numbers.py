@@ -8,7 +8,7 @@ from leads.forms.dialling import Countries, countries, dialled, is_a_time, numbe
 from leads.forms.item import Item, text_of
 from leads.forms.parts import UNKNOWN_COUNTRY
 from leads.forms.words import CLIENT, is_a_senders, tokens
-from leads.phrase import Phrase
+from leads.i18n.translatable import Phrase
 
 LONGEST_SEARCH = 4000
 NO_NUMBER = frozenset(

@@ -31,7 +31,7 @@ from leads.forms.request import FormRequest
 from leads.forms.safety import safe_to_call, what_to_know
 from leads.forms.truth import agreement, truth
 from leads.forms.words import role_of, tokens, whom
-from leads.phrase import Phrase
+from leads.i18n.translatable import Phrase
 
 YES_OR_NO = frozenset({"any_hour", "safe_to_call", "safe_to_voicemail", "safe_to_text", "consent"})
 LONGEST_ID, LONGEST_VALUE, MOST_ROWS, LONGEST_SEARCH = 200, 500, 200, 4000

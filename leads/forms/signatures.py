@@ -19,7 +19,7 @@ from urllib.parse import parse_qsl
 
 from leads.errors import BadSignature
 from leads.forms.decode import unpacked
-from leads.phrase import Phrase
+from leads.i18n.translatable import Phrase
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NOT_SIGNED = Phrase("The request is not signed with this source's secret.")

@@ -14,13 +14,13 @@ from sqlmodel import Session
 
 from leads import db, phone
 from leads.errors import BadSubmission, LostRace
-from leads.forms import FormRequest
+from leads.forms.request import FormRequest
 from leads.history import archive, entry, revival, sheet
 from leads.history.archive import Item
 from leads.history.entry import Entry
 from leads.history.sheet import Line, Sheet
 from leads.history.signposts import Signposts
-from leads.phrase import Phrase
+from leads.i18n.translatable import Phrase
 
 BATCH, BATCH_OPEN = 200, 50  # rows in one transaction: a running desk waits a quarter of a second for its turn
 CHANGED = Phrase("This request was imported before with other particulars; what is here was left as it is.")

@@ -12,23 +12,16 @@ from sqlalchemy import insert, text
 from sqlmodel import Session, SQLModel, col, select
 
 from leads import admission, closing, holds
-from leads.forms import FormRequest
+from leads.forms.request import FormRequest
 from leads.history.entry import Entry
 from leads.history.sheet import Line
+from leads.i18n.translatable import Phrase
 from leads.lifecycle import TABLES
-from leads.models import (
-    Callback,
-    CallbackState,
-    Disposition,
-    Lead,
-    LeadState,
-    Source,
-    Submission,
-    SubmissionState,
-    Suppression,
-    Transition,
-)
-from leads.phrase import Phrase
+from leads.models.calls import Callback
+from leads.models.helplines import Source
+from leads.models.requests import Lead, Submission, Suppression
+from leads.models.watching import Transition
+from leads.models.words import CallbackState, Disposition, LeadState, SubmissionState
 from leads.rows import table_of
 
 ACTOR = "import"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from leads.errors import BadSubmission
-from leads.phrase import Phrase
+from leads.i18n.translatable import Phrase
 
 INSTANTS = ("received_at", "first_rung_at", "first_conversation_at", "closed_at")
 COLUMNS = (

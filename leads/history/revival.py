@@ -12,9 +12,12 @@ from leads import admission, cadence, holds, repeats
 from leads.history import archive
 from leads.history.archive import ACTOR, Item
 from leads.history.entry import Entry
+from leads.i18n.translatable import Phrase
 from leads.lifecycle import advance
-from leads.models import Callback, CallbackState, Consent, Lead, Source, Submission, SubmissionState
-from leads.phrase import Phrase
+from leads.models.calls import Callback
+from leads.models.helplines import Source
+from leads.models.requests import Consent, Lead, Submission
+from leads.models.words import CallbackState, SubmissionState
 
 STALE = timedelta(days=90)  # an inquiry invites calls for three months: 47 CFR 64.1200(f)(5)(ii)
 STALE_HOLD = Phrase("They asked more than 90 days before the import: a person decides whether to ring.")

@@ -10,8 +10,8 @@ from sqlmodel import select
 
 from leads import db, setup
 from leads.errors import BadConfiguration, BadSubmission
-from leads.models import Brand, Source
-from leads.phrase import Phrase
+from leads.i18n.translatable import Phrase
+from leads.models.helplines import Brand, Source
 
 IMPORT = "import"
 

@@ -8,9 +8,9 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from leads.phrase import Phrase
+from leads.i18n.translatable import Phrase
 
-PAGES = Path(__file__).parent / "pages"
+PAGES = Path(__file__).parent.parent / "pages"
 LANGUAGES = {"en": Phrase("English"), "es": Phrase("Spanish")}
 """The languages of the pages, as advisors call them. Each has a file of texts beside the pages."""
 
