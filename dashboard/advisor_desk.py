@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from dashboard import buttons, in_browser, lead_card, live, taking_calls, widgets, wrap_up
 from dashboard.language import _, counted
-from leads import by_hand, db, phone, presence, queue
+from leads import by_hand, db, phone_numbers, presence, queue
 from leads import desk as desk_view
 from leads.desk import Card, Desk, LiveCall, Next
 from leads.errors import NotNow
@@ -122,7 +122,7 @@ def draw_call(call: LiveCall) -> None:
 def draw_by_hand(call: LiveCall) -> None:
     """No phone network is connected: the advisor rings from their own phone."""
     if call.number:
-        number = phone.spoken(call.number)
+        number = phone_numbers.spoken(call.number)
         st.info(_("Ring **{number}** now, then say what came of it.", number=number), icon=":material/phone_in_talk:")
         with st.container(horizontal=True):
             for result, label in BY_HAND.items():

@@ -13,7 +13,7 @@ from leads.glance import Topic
 from leads.i18n.translatable import Phrase, recalled
 from leads.models.advisors import Advisor
 from leads.models.helplines import Source
-from leads.phone import masked
+from leads.phone_numbers import masked
 from leads.sources import Delivery, Door
 
 OURS = {

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard import widgets
 from dashboard.language import _
-from leads import closing, lead_file, merging, phone, timeline
+from leads import closing, lead_file, merging, phone_numbers, timeline
 from leads.i18n.translatable import Phrase
 from leads.lead_file import Found, LeadFile
 from leads.models.requests import Lead
@@ -69,7 +69,7 @@ def draw(file: LeadFile) -> None:
     st.header(widgets.plain(file.facts["name"]) or _("No name given"), anchor=False)
     shown = st.session_state.get("shown_number") or {}
     is_shown = shown.get("lead_id") == file.lead_id
-    number = phone.spoken(shown["number"]) if is_shown else file.number
+    number = phone_numbers.spoken(shown["number"]) if is_shown else file.number
     with st.container(horizontal=True, vertical_alignment="center"):
         there = _("{time} where they are", time=widgets.clock(widgets.now(), file.zone))
         st.write(f"{number} · {_(STANDS[file.state])} · {there}")

@@ -10,7 +10,7 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from leads import lockout, phone, sessions
+from leads import lockout, phone_numbers, sessions
 from leads.errors import BadConfiguration, NotAllowed
 from leads.i18n import languages
 from leads.i18n.translatable import Phrase
@@ -35,7 +35,7 @@ def add_advisor(
     if session.exec(select(Advisor).where(Advisor.email == email)).first():
         msg = Phrase("There is already somebody with the e-mail address {email}.", email=email)
         raise BadConfiguration(msg)
-    number = phone.normalise_own(phone_number) if phone_number else ""
+    number = phone_numbers.normalise_own(phone_number) if phone_number else ""
     if number is None:
         msg = Phrase("The phone number cannot be dialled: give it in full, such as +13155550100.")
         raise BadConfiguration(msg)

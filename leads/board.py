@@ -28,7 +28,7 @@ from leads.models.words import (
     Presence,
     SubmissionState,
 )
-from leads.phone import masked
+from leads.phone_numbers import masked
 from leads.roles import must_supervise
 from leads.sources import fields_of, without_secrets
 

@@ -22,7 +22,7 @@ from leads.models.watching import Transition
 from leads.models.words import LIVE_ATTEMPT, AttemptState, CallbackState, Disposition, Party, Presence
 from leads.notes import Written
 from leads.outbox import BY_HAND
-from leads.phone import masked, spoken
+from leads.phone_numbers import masked, spoken
 from leads.roles import actor_of, must_hold
 
 MOST_TRIES = 10

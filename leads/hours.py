@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from leads import phone
+from leads import phone_numbers
 
 STATE_NAMES = {
     "alabama": "AL", "alaska": "AK", "arizona": "AZ", "arkansas": "AR", "california": "CA", "colorado": "CO",
@@ -59,7 +59,7 @@ def place_of(number: str, *, region: str = "", zip_code: str = "") -> Place:
     state = (_state_of_zip(zip_code) or _state_named(region)) if number.startswith("+1") else ""
     if state:
         return Place(tuple(_places()["states"][state]), state)
-    return Place(phone.zones(number) or tuple(_places()["anywhere"]))
+    return Place(phone_numbers.zones(number) or tuple(_places()["anywhere"]))
 
 
 def rules_for(place: Place) -> tuple[Rule, ...]:

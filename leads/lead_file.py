@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import or_
 from sqlmodel import Session, SQLModel, col, select
 
-from leads import gate, merging, phone, timeline
+from leads import gate, merging, phone_numbers, timeline
 from leads.db import journal
 from leads.errors import BadSubmission
 from leads.i18n.translatable import Phrase
@@ -19,7 +19,7 @@ from leads.models.calls import CallAttempt, Callback, GateDecision
 from leads.models.requests import Consent, Lead, Submission, Suppression
 from leads.models.watching import Transition
 from leads.models.words import HELD_CALLBACK, OPEN_CALLBACK, LeadState
-from leads.phone import masked
+from leads.phone_numbers import masked
 from leads.roles import actor_of, must_supervise
 
 CORRECTED = ("name", "email", "for_whom", "best_time", "city", "region", "zip", "language")
@@ -65,7 +65,7 @@ def find(session: Session, text: str, supervisor: Advisor) -> list[Found]:
     text = text.strip()
     if not text:
         return []
-    number = phone.normalise(text, "US")
+    number = phone_numbers.normalise(text, "US")
     named = or_(col(Lead.name).icontains(text, autoescape=True), col(Lead.email).icontains(text, autoescape=True))
     matching = select(Lead).where(Lead.phone == number if number else named)
     found = session.exec(matching.order_by(col(Lead.id).desc()).limit(MOST_FOUND))

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from leads import admission, closing, intake, phone, repeats
+from leads import admission, closing, intake, phone_numbers, repeats
 from leads.db import journal
 from leads.errors import BadSubmission
 from leads.forms.request import FormRequest
@@ -55,7 +55,7 @@ def admit_corrected(
     """
     must_supervise(supervisor, "decide about a submission")
     source = session.get_one(Source, submission.source_id)
-    number = phone.normalise(correction.phone, source.region)
+    number = phone_numbers.normalise(correction.phone, source.region)
     if number is None:
         raise BadSubmission(Phrase("This number cannot be dialled either. Give it in full, such as (315) 555-0142."))
     request = _corrected(_as_read(submission), replace(correction, phone=number))

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from leads import accounts, forms, phone
+from leads import accounts, forms, phone_numbers
 from leads.errors import BadConfiguration
 from leads.i18n import languages
 from leads.i18n.translatable import Phrase
@@ -34,7 +34,7 @@ def add_brand(
     session: Session, name: str, *, operator: str = "", caller_id: str = "", locale: str = "", now: datetime
 ) -> Brand:
     """Add a helpline, or change what is given of the one with this name."""
-    number = phone.normalise_own(caller_id) if caller_id else ""
+    number = phone_numbers.normalise_own(caller_id) if caller_id else ""
     if number is None:
         msg = Phrase("The caller ID cannot be dialled: give one of your Twilio numbers in full, such as +13155550100.")
         raise BadConfiguration(msg)
@@ -136,7 +136,7 @@ def known_kind(kind: str) -> str:
 def known_region(region: str) -> str:
     """Return a country's two letters. Raises BadConfiguration if nobody is dialled there."""
     region = region.strip().upper()
-    if not phone.is_region(region):
+    if not phone_numbers.is_region(region):
         raise BadConfiguration(
             Phrase("There is no region {region}. Give the two letters of a country, such as US.", region=region)
         )

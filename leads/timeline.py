@@ -19,7 +19,7 @@ from leads.models.helplines import Source
 from leads.models.requests import Consent, Lead, Submission, Suppression
 from leads.models.watching import Transition
 from leads.models.words import Disposition, Result
-from leads.phone import masked
+from leads.phone_numbers import masked
 
 
 @dataclass(frozen=True)

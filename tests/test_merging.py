@@ -29,7 +29,7 @@ from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.requests import Lead, Submission, Suppression
 from leads.models.words import OPEN_CALLBACK, Disposition, LeadState
-from leads.phone import masked
+from leads.phone_numbers import masked
 from tests.conftest import NOW
 from tests.people import (
     DAY,

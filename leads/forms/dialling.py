@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from leads import phone
+from leads import phone_numbers
 from leads.forms.claim import MENTIONED, Claim, Claims
 from leads.forms.item import Item, text_of
 from leads.forms.parts import UNKNOWN_COUNTRY, in_one
@@ -51,12 +51,16 @@ def dialled(text: str, country: Countries, region: str) -> str | None:
     if UNKNOWN_COUNTRY in text:
         return None
     if text.startswith("+"):
-        return phone.normalise(text, region)
+        return phone_numbers.normalise(text, region)
     if country.of_the_number:
-        own = phone.stated_region(country.of_the_number)
-        return phone.normalise(text, own) if own else None
-    home = phone.stated_region(country.of_the_address) or region
-    return phone.normalise(text, region) if phone.calling_code(home) == phone.calling_code(region) else None
+        own = phone_numbers.stated_region(country.of_the_number)
+        return phone_numbers.normalise(text, own) if own else None
+    home = phone_numbers.stated_region(country.of_the_address) or region
+    return (
+        phone_numbers.normalise(text, region)
+        if phone_numbers.calling_code(home) == phone_numbers.calling_code(region)
+        else None
+    )
 
 
 def countries(claims: Claims) -> dict[str, Countries]:
@@ -86,4 +90,4 @@ def is_a_time(text: str, claim: Claim, region: str) -> bool:
     if DATE.match(text):
         return True
     seconds = int(text[:10]) if UNIX_TIME.fullmatch(text) else 0
-    return FIRST_SECOND <= seconds < LAST_SECOND and not phone.is_north_american(region)
+    return FIRST_SECOND <= seconds < LAST_SECOND and not phone_numbers.is_north_american(region)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from leads import phone
+from leads import phone_numbers
 from leads.forms.item import Item, text_of
 from leads.forms.words import owner_of, part_of, role_of, tokens
 
@@ -78,7 +78,7 @@ def with_whole_numbers(items: Sequence[Item], region: str) -> tuple[Item, ...]:
     """Join what stands in several fields and makes a number of `region` only together."""
     for joined in (*_in_three(items), *_numbered(items)):
         text = " ".join(text_of(item.value) for item in joined[1:])
-        if phone.normalise(text, region):
+        if phone_numbers.normalise(text, region):
             items = _put_together(items, joined, text)
     for area in itertools.islice(list(_areas(items)), MOST_AREAS):
         items = _with_area(items, area, region)
@@ -147,7 +147,7 @@ def _lacks(item: Item, area: Item, region: str) -> bool:
     if owner_of(f"{item.key} {item.label}") != owner_of(f"{area.key} {area.label}") and _whose(area):
         return False
     text = text_of(item.value)
-    return not text.startswith("+") and bool(phone.normalise(f"{text_of(area.value)} {text}", region))
+    return not text.startswith("+") and bool(phone_numbers.normalise(f"{text_of(area.value)} {text}", region))
 
 
 def _whose(item: Item) -> frozenset[str]:
@@ -165,8 +165,8 @@ def _number(parts: Mapping[str, Any]) -> str:
     country = _part(parts, COUNTRY)
     if not local or local.startswith("+") or not country:
         return local
-    region = phone.stated_region(country)
-    return f"+{phone.calling_code(region)} {local}" if region else f"{country} {UNKNOWN_COUNTRY} {local}"
+    region = phone_numbers.stated_region(country)
+    return f"+{phone_numbers.calling_code(region)} {local}" if region else f"{country} {UNKNOWN_COUNTRY} {local}"
 
 
 def _part(parts: Mapping[str, Any], names: tuple[str, ...]) -> str:

@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlmodel import Session
 
-from leads import db, phone
+from leads import db, phone_numbers
 from leads.errors import BadSubmission, LostRace
 from leads.forms.request import FormRequest
 from leads.history import archive, entry, revival, sheet
@@ -116,7 +116,7 @@ def _items(
 def _item(table: Sheet, line: Line, past: Entry, signposts: Signposts) -> Item:
     cells = table.named(line)
     source, campaign = signposts.find(cells["source"])
-    number = phone.normalise(cells["phone"], source.region)
+    number = phone_numbers.normalise(cells["phone"], source.region)
     if number is None:
         raise BadSubmission(NOT_DIALLED if cells["phone"] else NO_NUMBER)
     request = FormRequest(

@@ -1,0 +1,1 @@
+"""Pages drawn on the server, without JavaScript: templates, texts in both languages, and how they are rendered."""
