@@ -21,10 +21,11 @@ from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
 
 from dashboard import entrance, guard, live, notes, sign_in, turned_away
-from leads import bells, db, logs, setup, webhooks
+from leads import bells, db, setup, webhooks
+from leads.config import log_format
+from leads.config.settings import PhoneKind, Role, Settings, load
 from leads.errors import BadConfiguration
 from leads.migrate import must_be_migrated
-from leads.settings import PhoneKind, Role, Settings, load
 from notifications import health
 from notifications import webhooks as voice
 from notifications.rehearsal import RehearsalPhone
@@ -139,7 +140,7 @@ def _family(host: str) -> socket.AddressFamily:
     return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
-logs.configure()
+log_format.configure()
 try:
     chosen = load()
     app = build(chosen)

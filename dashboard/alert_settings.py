@@ -9,13 +9,14 @@ from babel import dates
 
 from dashboard import widgets
 from dashboard.language import _, locale
-from leads import db, notices, on_call, roles, settings, setup
+from leads import db, notices, on_call, roles, setup
+from leads.config import settings
+from leads.config.settings import PhoneKind
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor, OnCall
 from leads.models.helplines import Brand
 from leads.models.words import AlertKind, Digest, OutboxState, Way
 from leads.notices import Told
-from leads.settings import PhoneKind
 
 WAYS = {
     Way.EMAIL: Phrase("E-mail"),

@@ -9,8 +9,9 @@ from sqlmodel import Session
 
 from dashboard import widgets
 from dashboard.language import _
-from leads import colleagues, settings
+from leads import colleagues
 from leads.colleagues import Colleague
+from leads.config import settings
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.words import AdvisorRole

@@ -8,7 +8,8 @@ import streamlit as st
 
 from dashboard import in_browser, live, reading, widgets
 from dashboard.language import _
-from leads import db, settings, sources, trial
+from leads import db, sources, trial
+from leads.config import settings
 from leads.glance import Topic
 from leads.i18n.translatable import Phrase, recalled
 from leads.models.advisors import Advisor

@@ -12,8 +12,8 @@ from starlette.requests import Request, cookie_parser
 from starlette.responses import RedirectResponse
 
 from leads import sessions
+from leads.config.settings import RequireTotp, Settings
 from leads.i18n import languages
-from leads.settings import RequireTotp, Settings
 from leads.vault import Vault
 
 LARGEST_FORM = 8192

@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from dashboard.entrance import NOT_STORED, Entrance, own_path
 from leads import accounts, db, lockout, sessions
-from leads.settings import Oidc
+from leads.config.settings import Oidc
 
 START, DONE = "/auth/oidc", "/auth/oidc/done"
 GOES_WRONG = (AuthlibBaseError, JoseError, HTTPError, ValueError, KeyError)  # whatever a provider may answer

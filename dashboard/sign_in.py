@@ -16,11 +16,11 @@ from starlette.routing import Route
 from dashboard import code_pages, guard, oidc, shell, turned_away, tv_page
 from dashboard.entrance import NOT_STORED, Entrance, language_of, own_path, small_form
 from leads import accounts, db, html, lockout, sessions
+from leads.config.settings import Oidc
 from leads.errors import LeadsError, TooManyTries
 from leads.i18n import languages, translatable
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
-from leads.settings import Oidc
 
 TRIES_OF_AN_ADDRESS = RateLimitItemPerMinute(300, 15)  # a call centre is one address
 SAID = {

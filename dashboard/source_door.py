@@ -9,7 +9,8 @@ from sqlmodel import Session
 
 from dashboard import widgets
 from dashboard.language import _
-from leads import embed, forms, settings, setup, sources
+from leads import embed, forms, setup, sources
+from leads.config import settings
 from leads.forms.recipes import vendor
 from leads.models.advisors import Advisor
 from leads.models.helplines import Source

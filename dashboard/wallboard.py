@@ -13,7 +13,8 @@ from babel import dates
 
 from dashboard import in_browser, live, widgets
 from dashboard.language import _, counted, language, locale
-from leads import db, escalation, settings, televisions, wall
+from leads import db, escalation, televisions, wall
+from leads.config import settings
 from leads.escalation import Shown
 from leads.glance import Topic
 from leads.televisions import Sight, Television

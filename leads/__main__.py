@@ -9,9 +9,9 @@ from sqlalchemy.exc import DBAPIError
 
 from leads import commands, db
 from leads.commands.records import migrate_database
+from leads.config.settings import load
 from leads.errors import LeadsError
 from leads.migrate import must_be_migrated
-from leads.settings import load
 
 
 def main(argv: Sequence[str] | None = None) -> int:

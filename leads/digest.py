@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, select
 
 from leads import notices, report, setup
-from leads.channels import Channels
+from leads.config.delivery_channels import Channels
 from leads.errors import BadConfiguration
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor

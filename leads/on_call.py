@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
-from leads import options
+from leads.config import parsing
 from leads.errors import BadConfiguration
 from leads.models.advisors import Advisor, OnCall
 from leads.models.words import Way
@@ -35,7 +35,7 @@ def add(
     must_supervise(person, "be on call")
     must_supervise(actor or person, "put somebody on call")
     session.get_one(Advisor, person.id, with_for_update=True)  # two who press at once put them on call once
-    hours: dict[str, Any] = {"begins": _time(begins), "ends": _time(ends), "zone": options.zone(zone)}
+    hours: dict[str, Any] = {"begins": _time(begins), "ends": _time(ends), "zone": parsing.zone(zone)}
     shift = OnCall(advisor_id=person.id, days=_days(days), **hours)
     theirs = session.exec(select(OnCall).filter_by(advisor_id=person.id, **hours))
     if same := next((one for one in theirs if one.days == shift.days), None):

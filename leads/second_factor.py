@@ -13,13 +13,13 @@ import pyotp
 from sqlalchemy import delete, update
 from sqlmodel import Session, col
 
+from leads.config.settings import RequireTotp
 from leads.errors import NotAllowed
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor, RecoveryCode, SignIn
 from leads.models.words import AdvisorRole
 from leads.rows import changed
 from leads.sessions import hash_of
-from leads.settings import RequireTotp
 from leads.vault import Vault
 
 ISSUER = "Ringback"

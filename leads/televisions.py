@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from leads import db, options, sessions
+from leads import db, sessions
+from leads.config import parsing
 from leads.errors import BadConfiguration, LostRace, NotAllowed
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor, SignIn
@@ -104,7 +105,7 @@ def sight(minutes: str, zone: str) -> Sight:
     """Return what an address asks to see; what makes no sense in it counts as not said."""
     is_known = minutes.isdecimal() and len(minutes) < LONGEST_TARGET and 1 <= int(minutes) <= LONGEST_TARGET
     try:
-        known_zone = options.zone(zone) if zone else ""
+        known_zone = parsing.zone(zone) if zone else ""
     except BadConfiguration:
         known_zone = ""
     return Sight(int(minutes) if is_known else TARGET, known_zone)

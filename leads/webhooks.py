@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from leads import db, forms, hosted_form, refusals
+from leads.config.settings import Settings
 from leads.crowd import Crowd
 from leads.doors import Doors, arrival, body_of, or_say_so
 from leads.errors import BadSignature, BadSubmission
@@ -24,7 +25,6 @@ from leads.forms.signatures import Delivery, delivery_id, verify
 from leads.i18n.translatable import Phrase
 from leads.inbox import Arrival, Inbox
 from leads.models.helplines import Source
-from leads.settings import Settings
 
 log = logging.getLogger(__name__)
 

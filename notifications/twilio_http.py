@@ -19,9 +19,9 @@ from twilio.http.response import Response
 from twilio.rest import Client
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ProxyError
 
+from leads.config.settings import Twilio
 from leads.errors import BadConfiguration, TelephonyError
 from leads.i18n.translatable import Phrase
-from leads.settings import Twilio
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from leads import db, digest, escalation
-from leads.settings import Settings
+from leads.config.settings import Settings
 from notifications import ways
 from notifications.courier import Courier
 

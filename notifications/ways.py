@@ -11,11 +11,11 @@ from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
 
-from leads.channels import Security, Smtp
+from leads.config.delivery_channels import Security, Smtp
+from leads.config.settings import PhoneKind, Settings, Twilio
 from leads.errors import BadConfiguration, TelephonyError
 from leads.i18n.translatable import Phrase
 from leads.models.words import Way
-from leads.settings import PhoneKind, Settings, Twilio
 from notifications import messages
 from notifications.messages import Words
 from notifications.telephony import FOR_TWIML

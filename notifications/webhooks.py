@@ -17,11 +17,11 @@ from starlette.routing import Route
 from twilio.request_validator import RequestValidator
 
 from leads import calls, escalation, keypad, texts
+from leads.config.settings import Settings
 from leads.db import transaction
 from leads.errors import LostRace
 from leads.legs import LegReport, LegStatus
 from leads.models.words import Party
-from leads.settings import Settings
 from notifications import messages, twiml
 from notifications.telephony import FOR_STATUS, FOR_TWIML
 

@@ -14,7 +14,7 @@ import trustme
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
-from leads.channels import Security, Smtp
+from leads.config.delivery_channels import Security, Smtp
 from tests.desk import free_port
 
 HOST, USER, PASSWORD = "127.0.0.1", "desk", "open sesame"

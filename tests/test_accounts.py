@@ -12,11 +12,11 @@ import pytest
 from sqlmodel import Session, select
 
 from leads import accounts, colleagues, db, lockout, on_call, presence, second_factor, sessions
+from leads.config.settings import RequireTotp
 from leads.errors import NotAllowed, TooManyTries
 from leads.models.advisors import Advisor, Lockout, RecoveryCode, SignIn
 from leads.models.watching import Transition
 from leads.models.words import AdvisorRole, Way
-from leads.settings import RequireTotp
 from leads.vault import Vault
 from tests.conftest import NOW
 from tests.desk import PASSWORD, add_advisor

@@ -10,12 +10,12 @@ import pytest
 from sqlmodel import col, select
 
 from leads import accounts, db, digest, report, setup
-from leads.channels import Channels, Security
+from leads.config.delivery_channels import Channels, Security
+from leads.config.settings import Settings
 from leads.errors import BadConfiguration, NotAllowed
 from leads.history import on_disk
 from leads.models.watching import Notice
 from leads.models.words import Way
-from leads.settings import Settings
 from notifications.courier import Courier
 from notifications.watch import Watch
 from notifications.ways import Mail

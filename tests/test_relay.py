@@ -15,11 +15,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
 from leads import calls, closing, db, outbox, queue
+from leads.config.settings import Twilio
 from leads.errors import BadConfiguration, TelephonyError
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg, Outbox
 from leads.models.words import AttemptState, CallbackState, OutboxKind, OutboxState, Presence, Result
-from leads.settings import Twilio
 from notifications.relay import AT_ONCE, Relay
 from notifications.telephony import LogPhone, TwilioPhone
 from notifications.twilio_http import client_of, translated

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from leads.config.settings import PhoneKind, Role, load
 from leads.errors import BadConfiguration
-from leads.settings import PhoneKind, Role, load
 
 SID = "AC" + "0" * 32
 TWILIO = {"TWILIO_ACCOUNT_SID": SID, "TWILIO_AUTH_TOKEN": "secret", "PUBLIC_URL": "https://desk.example.org"}

@@ -20,10 +20,10 @@ from starlette.testclient import TestClient
 from twilio.request_validator import RequestValidator
 
 from leads import db, escalation, notices
+from leads.config.settings import Twilio, load
 from leads.errors import BadConfiguration
 from leads.models.watching import Alert, Beat, Notice
 from leads.models.words import Way
-from leads.settings import Twilio, load
 from notifications import webhooks as voice
 from notifications.courier import Courier
 from notifications.ways import Channel, Mail, Pager, Send

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from leads.settings import Settings
+from leads.config.settings import Settings
 
 Act = Callable[[Namespace, Settings], int | None]
 

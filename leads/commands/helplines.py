@@ -8,8 +8,8 @@ from typing import Any
 
 from leads import db, forms, on_call, setup
 from leads.commands.frame import command, group, now, show
+from leads.config.settings import Settings
 from leads.embed import embed_line
-from leads.settings import Settings
 
 
 def add_to(commands: Any) -> None:

@@ -11,10 +11,10 @@ from sqlmodel import Session, select
 
 from leads import accounts, db, digest, on_call, presence, second_factor, sessions
 from leads.commands.frame import Act, command, group, now, show
+from leads.config.settings import Settings
 from leads.errors import BadConfiguration
 from leads.models.advisors import Advisor
 from leads.models.words import AdvisorRole
-from leads.settings import Settings
 
 LONGEST_DUTY = 168  # hours: a week
 ROLES = [role.value for role in AdvisorRole]

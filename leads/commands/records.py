@@ -10,12 +10,13 @@ from typing import Any
 from tqdm import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
 
-from leads import cohort, db, demo, logs, metrics, options, packed, report, second_reading
+from leads import cohort, db, demo, metrics, packed, report, second_reading
 from leads.commands.frame import command, now, show
+from leads.config import log_format, parsing
+from leads.config.settings import PhoneKind, Settings
 from leads.errors import BadConfiguration
 from leads.history import on_disk
 from leads.migrate import migrate
-from leads.settings import PhoneKind, Settings
 
 
 def add_to(commands: Any) -> None:
@@ -80,7 +81,7 @@ def _import(given: Namespace, _settings: Settings) -> int:
 
 
 def _readmit(given: Namespace, _settings: Settings) -> None:
-    logs.hush()
+    log_format.hush()
     with logging_redirect_tqdm(), tqdm(unit=" submissions", desc="Reading again") as bar:
         found = second_reading.readmit(source_name=given.source, now=now, progress=on_disk.progress_of(bar))
     show(given, {"looked_at": found.looked_at, **asdict(found)}, found.sentence)
@@ -90,11 +91,11 @@ def _report(given: Namespace, _settings: Settings) -> None:
     with db.reader() as session:
         found = report.read(
             session,
-            first=options.day("--from", given.first),
-            last=options.day("--to", given.last),
-            zone=options.zone(given.zone),
-            target=options.target(given.target),
+            first=parsing.day("--from", given.first),
+            last=parsing.day("--to", given.last),
+            zone=parsing.zone(given.zone),
+            target=parsing.target(given.target),
             brand_name=given.brand,
-            now=options.instant("--now", given.now) if given.now else now(),
+            now=parsing.instant("--now", given.now) if given.now else now(),
         )
     show(given, report.figures(found), report.table(found))

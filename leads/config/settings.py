@@ -14,8 +14,8 @@ from dotenv import dotenv_values
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from leads import channels
-from leads.channels import Channels
+from leads.config import delivery_channels
+from leads.config.delivery_channels import Channels
 from leads.errors import BadConfiguration
 
 Word = TypeVar("Word", bound=StrEnum)
@@ -117,7 +117,7 @@ def load(environ: dict[str, str] | None = None, *, dotenv: Path = Path(".env")) 
         forms_per_minute=_whole_number(given, "FORMS_PER_MINUTE", Settings.forms_per_minute, least=10, most=1_000_000),
         require_totp=_choice(given, "REQUIRE_TOTP", RequireTotp.OFF),
         oidc=_oidc(given),
-        channels=channels.load(given),
+        channels=delivery_channels.load(given),
     )
 
 

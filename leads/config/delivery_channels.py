@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import time
 from enum import StrEnum
 
-from leads import options
+from leads.config import parsing
 from leads.errors import BadConfiguration
 
 SMTP = ("SMTP_HOST", "SMTP_PORT", "SMTP_USER", "SMTP_PASSWORD", "SMTP_FROM", "SMTP_SECURITY")
@@ -104,7 +104,7 @@ def _port(text: str) -> int:
 
 def _zone(name: str) -> str:
     try:
-        return options.zone(name)
+        return parsing.zone(name)
     except BadConfiguration:
         msg = "DIGEST_ZONE must be a time zone such as America/New_York."
         raise BadConfiguration(msg) from None
