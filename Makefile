@@ -29,10 +29,11 @@ demo: $(VENV)/ready ## the same with believable leads and a rehearsal phone netw
 test: $(VENV)/ready-dev ## every test, on SQLite and PostgreSQL, and in Chromium
 	$(BIN)/python -m pytest -n 3 --dist worksteal
 
-check: $(VENV)/ready-dev ## style, format and types
+check: $(VENV)/ready-dev ## style, format, types and who may import whom
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 catalogues: $(VENV)/ready-dev ## what the code says anew, put into every catalogue to be translated
 	$(BIN)/python -m babel.messages.frontend -q extract -F pyproject.toml -k _ -k Phrase -k counted:2,3 -k must_supervise:2 -k must_administer:2 -k must_look_after:3 --no-location --no-wrap --sort-output -o leads/i18n/catalogues/all.pot .

@@ -21,11 +21,14 @@ from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
 
 from dashboard import entrance, guard, live, notes, sign_in, turned_away
-from leads import bells, db, setup, webhooks
+from leads import setup, webhooks
 from leads.config import log_format
 from leads.config.settings import PhoneKind, Role, Settings, load
+from leads.database import cross_process_wakeups
+from leads.database.engine import configure
+from leads.database.migrate import must_be_migrated
+from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration
-from leads.migrate import must_be_migrated
 from notifications import health
 from notifications import webhooks as voice
 from notifications.rehearsal import RehearsalPhone
@@ -49,7 +52,7 @@ def phone_for(settings: Settings) -> Phone:
 
 def build(settings: Settings) -> st.App | Starlette:
     """Put the process together. Raises BadConfiguration if it could not work."""
-    db.configure(settings.database_url)
+    configure(settings.database_url)
     must_be_migrated()
     scheduler = None
     if settings.role is not Role.WEB:
@@ -63,13 +66,13 @@ def build(settings: Settings) -> st.App | Starlette:
         gc.collect()
         gc.freeze()
         if settings.role is not Role.WORKER:
-            with db.transaction() as session:
+            with transaction() as session:
                 invitation = setup.prepare(session, now=now())
             welcome(settings, invitation)
         if scheduler:
             scheduler.start()
         watch.start()
-        stop_bells = bells.carry()
+        stop_bells = cross_process_wakeups.carry()
         async with live.running(now=now):
             yield
         await asyncio.to_thread(stop_bells)
@@ -105,7 +108,7 @@ def build(settings: Settings) -> st.App | Starlette:
 def welcome(settings: Settings, invitation: str | None) -> None:
     """Say where everything is, and hand out the first supervisor's link."""
     print(f"Ringback\n  Dashboard    {settings.public_url}/", flush=True)
-    with db.reader() as session:
+    with reader() as session:
         for name, addresses in setup.doors(session, public_url=settings.public_url):
             print(f"  {name}\n    form       {addresses.form_url}\n    webhook    {addresses.webhook_url}", flush=True)
         silent = setup.brands_without_caller_id(session)

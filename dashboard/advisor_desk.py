@@ -10,8 +10,9 @@ from sqlmodel import Session
 
 from dashboard import buttons, in_browser, lead_card, live, taking_calls, widgets, wrap_up
 from dashboard.language import _, counted
-from leads import by_hand, db, phone_numbers, presence, queue
+from leads import by_hand, phone_numbers, presence, queue
 from leads import desk as desk_view
+from leads.database.transactions import reader, transaction
 from leads.desk import Card, Desk, LiveCall, Next
 from leads.errors import NotNow
 from leads.glance import Topic
@@ -38,14 +39,14 @@ me = widgets.me()
 
 def read() -> Desk:
     """Read everything that the desk shows."""
-    with db.reader() as session:
+    with reader() as session:
         return desk_view.read(session, me.advisor_id, now=widgets.now())
 
 
 def stay_awake(desk: Desk) -> None:
     """Say that the desk is open, if that was not said lately."""
     if desk.pulse_is_due:
-        with db.transaction() as session:
+        with transaction() as session:
             presence.pulse(session, me.advisor_id, now=widgets.now())
 
 

@@ -9,9 +9,10 @@ from babel import dates
 
 from dashboard import widgets
 from dashboard.language import _, locale
-from leads import db, notices, on_call, roles, setup
+from leads import notices, on_call, roles, setup
 from leads.config import settings
 from leads.config.settings import PhoneKind
+from leads.database.transactions import reader
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor, OnCall
 from leads.models.helplines import Brand
@@ -147,7 +148,7 @@ def shift_words(shift: OnCall) -> str:
 
 def draw_ways(*, waiting: bool) -> None:
     """How supervisors are told, each way with a button that really sends, and what came of it."""
-    with db.reader() as session:
+    with reader() as session:
         told = notices.lately(session, now=widgets.now())
     if waiting and not any(map(is_awaited, told)):
         st.rerun()
@@ -224,7 +225,7 @@ def is_awaited(one: Told) -> bool:
 zone = widgets.my_zone()
 st.title(_("Alerts"), anchor=False)
 widgets.said()
-with db.reader() as session:
+with reader() as session:
     helplines = setup.brands(session)
     everybody, theirs = roles.supervisors(session), on_call.shifts(session)
     now_on_call = on_call.now_on_call(session, now=widgets.now())

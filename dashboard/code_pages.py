@@ -15,7 +15,8 @@ from starlette.routing import Route
 
 from dashboard import guard
 from dashboard.entrance import NOT_STORED, Entrance, language_of, own_path, small_form
-from leads import accounts, db, html, lockout, second_factor, sessions
+from leads import accounts, html, lockout, second_factor, sessions
+from leads.database.transactions import transaction
 from leads.errors import LeadsError, NotAllowed
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor, SignIn
@@ -35,7 +36,7 @@ def ask(entrance: Entrance, advisor: Advisor, given: dict[str, str]) -> Response
     """Ask for a code of somebody whose password was right; None if nobody wants one."""
     if not second_factor.is_on(advisor) and not second_factor.is_required(advisor.role, entrance.require_totp):
         return None
-    with db.transaction() as session:
+    with transaction() as session:
         half = sessions.begin_half(session, advisor, now=entrance.now())
     return _ask_again(entrance, given | {"half": half})
 
@@ -43,9 +44,9 @@ def ask(entrance: Entrance, advisor: Advisor, given: dict[str, str]) -> Response
 def finish(entrance: Entrance, given: dict[str, str]) -> Response | None:
     """Check the code and begin a session; None if the password was given too long ago."""
     try:
-        with db.transaction() as session:
+        with transaction() as session:
             lockout.count(session, _half(session, entrance, given)[1].email, now=entrance.now())
-        with db.transaction() as session:
+        with transaction() as session:
             row, advisor = _half(session, entrance, given)
             codes = _use_code(session, row, advisor, given.get("code", ""), entrance)
             row.revoked_at = entrance.now()
@@ -93,7 +94,7 @@ def _use_code(session: Session, row: SignIn, advisor: Advisor, code: str, entran
 
 
 def _ask_again(entrance: Entrance, given: dict[str, str], *, problem: str = "", status: int = 200) -> Response | None:
-    with db.transaction() as session:
+    with transaction() as session:
         found = sessions.half(session, given.get("half", ""), now=entrance.now())
         if found is None:
             return None
@@ -107,7 +108,7 @@ def _ask_again(entrance: Entrance, given: dict[str, str], *, problem: str = "", 
 
 def _own_page(entrance: Entrance, sign_in_id: int, language: str, *, problem: str = "", status: int = 200) -> Response:
     known: dict[str, Any] = {"status": status, "language": language, "problem": problem, "kept": {}}
-    with db.transaction() as session:
+    with transaction() as session:
         row = session.get_one(SignIn, sign_in_id)
         advisor = session.get_one(Advisor, row.advisor_id)
         if not second_factor.is_on(advisor):
@@ -118,10 +119,10 @@ def _own_page(entrance: Entrance, sign_in_id: int, language: str, *, problem: st
 
 def _change(entrance: Entrance, sign_in_id: int, given: dict[str, str]) -> Response:
     try:
-        with db.transaction() as session:
+        with transaction() as session:
             advisor_id = session.get_one(SignIn, sign_in_id).advisor_id
             lockout.count(session, session.get_one(Advisor, advisor_id).email, now=entrance.now())
-        with db.transaction() as session:
+        with transaction() as session:
             codes = _do(session, entrance, session.get_one(SignIn, sign_in_id), given)
     except LeadsError as refusal:
         return _own_page(entrance, sign_in_id, given["language"], problem=refusal.args[0], status=401)

@@ -8,8 +8,9 @@ import streamlit as st
 
 from dashboard import in_browser, live, reading, widgets
 from dashboard.language import _
-from leads import db, sources, trial
+from leads import sources, trial
 from leads.config import settings
+from leads.database.transactions import reader
 from leads.glance import Topic
 from leads.i18n.translatable import Phrase, recalled
 from leads.models.advisors import Advisor
@@ -56,7 +57,7 @@ def draw_test(door: Door) -> None:
     """The tool's own example, sent as the tool sends it; what came of it stays until the next one."""
     what = _("An example of this tool comes in by the door of real ones, with a right proof. Nobody is rung for it.")
     if st.button(_("Send a test"), icon=":material/send:", help=what):
-        with db.reader() as session:
+        with reader() as session:
             supervisor = session.get_one(Advisor, widgets.me().advisor_id)
         site = settings.load().public_url
         tried = trial.send(door.source_id, supervisor, public_url=site, now=widgets.now())

@@ -13,8 +13,8 @@ from starlette.responses import RedirectResponse
 
 from leads import sessions
 from leads.config.settings import RequireTotp, Settings
+from leads.database.field_encryption import Vault
 from leads.i18n import languages
-from leads.vault import Vault
 
 LARGEST_FORM = 8192
 LONGEST_HEADER = 200

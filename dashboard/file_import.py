@@ -6,7 +6,8 @@ import streamlit as st
 
 from dashboard import widgets
 from dashboard.language import _
-from leads import db, history
+from leads import history
+from leads.database.transactions import reader
 from leads.errors import LeadsError
 from leads.history import Imported, entry
 from leads.models.advisors import Advisor
@@ -36,7 +37,7 @@ def bring_in(content: bytes, brand: str) -> None:
     """Import a file, with a bar while it lasts, and hand back what was rejected."""
     bar = st.progress(0.0, _("Importing"))
     try:
-        with db.reader() as session:
+        with reader() as session:
             must_supervise(session.get_one(Advisor, widgets.me().advisor_id), "import a file")
         came = history.import_rows(
             content,

@@ -19,7 +19,8 @@ from dashboard import shell, turned_away
 from dashboard.browser_line import Line
 from dashboard.entrance import NOT_STORED, Entrance, Now, own_path
 from dashboard.shell import Shell
-from leads import db, sessions
+from leads import sessions
+from leads.database.transactions import reader
 from leads.sessions import Identity
 
 PUBLIC = ("/hooks/", "/form/", "/health/")
@@ -98,7 +99,7 @@ class Watch:
 
     def _still_open(self, asked: set[int]) -> set[int]:
         try:
-            with db.reader() as session:
+            with reader() as session:
                 return sessions.still_open(session, asked, now=self._now())
         except SQLAlchemyError:  # the database is away for a moment: nobody can say that a session is over
             return asked
@@ -202,7 +203,7 @@ class Guard:
         secret = self._entrance.secret_of(Headers(scope=scope))
         if not secret:
             return None
-        with db.reader() as session:
+        with reader() as session:
             return sessions.identity(session, secret, now=self._entrance.now())
 
 

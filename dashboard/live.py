@@ -15,8 +15,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from leads import db, glance
-from leads.db import Bell
+from leads import glance
+from leads.database.transactions import reader
+from leads.database.wakeups import Bell, listen, origin
 from leads.glance import Glance, Topic
 
 log = logging.getLogger(__name__)
@@ -74,7 +75,7 @@ class _Exchange:
             if bell in CHANGES:
                 loop.call_soon_threadsafe(self.change)
 
-        stop_listening = db.listen(hear)
+        stop_listening = listen(hear)
         telling = asyncio.create_task(self._tell(now))
         try:
             yield
@@ -165,7 +166,7 @@ async def _send(socket: WebSocket, page: _Page) -> None:
 
 
 def _named(count: int) -> str:
-    return f"{db.origin()}:{count}"
+    return f"{origin()}:{count}"
 
 
 async def _listen(socket: WebSocket, page: _Page) -> None:
@@ -185,5 +186,5 @@ async def _look(now: Now) -> Glance:
 
 
 def _read(now: Now) -> Glance:
-    with db.reader() as session:
+    with reader() as session:
         return glance.read(session, now=now())

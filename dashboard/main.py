@@ -6,7 +6,8 @@ import streamlit as st
 
 from dashboard import alert_bar, in_browser, live, widgets
 from dashboard.language import CHOSEN, _, language
-from leads import accounts, db, escalation
+from leads import accounts, escalation
+from leads.database.transactions import reader
 from leads.glance import Topic
 from leads.i18n import languages
 
@@ -63,7 +64,7 @@ with st.sidebar:
 def draw_alerts() -> None:
     """What a supervisor must hear of, whichever page is open."""
     in_browser.stay_live(Topic.REVIEW, live.version())
-    with db.reader() as session:
+    with reader() as session:
         found = escalation.shown(session, now=widgets.now())
     alert_bar.draw(found)
 

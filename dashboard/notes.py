@@ -10,7 +10,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from dashboard.entrance import NOT_STORED, Now
-from leads import db, notes
+from leads import notes
+from leads.database.transactions import transaction
 from leads.errors import NotAllowed
 
 LARGEST = 4 * notes.LONGEST  # bytes
@@ -40,6 +41,6 @@ async def keep(request: Request, *, now: Now) -> Response:
 
 def _keep(callback_id: int, advisor_id: int, text: str, now: Now) -> float:
     at = now()
-    with db.transaction() as session:
+    with transaction() as session:
         notes.keep(session, callback_id, advisor_id, text, now=at)
     return at.timestamp() * 1000

@@ -17,8 +17,9 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from dashboard.entrance import NOT_STORED, Entrance, own_path
-from leads import accounts, db, lockout, sessions
+from leads import accounts, lockout, sessions
 from leads.config.settings import Oidc
+from leads.database.transactions import transaction
 
 START, DONE = "/auth/oidc", "/auth/oidc/done"
 GOES_WRONG = (AuthlibBaseError, JoseError, HTTPError, ValueError, KeyError)  # whatever a provider may answer
@@ -68,7 +69,7 @@ def _begin(entrance: Entrance, claims: Mapping[str, Any], *, instead_of: str) ->
     """Return a session's secret for whoever has this e-mail address here, if the provider verified it."""
     if claims.get("email_verified") is not True or not isinstance(claims.get("email"), str):
         return None
-    with db.transaction() as session:
+    with transaction() as session:
         advisor = accounts.by_email(session, claims["email"])
         if advisor is None:
             return None

@@ -9,7 +9,8 @@ import streamlit as st
 
 from dashboard import widgets
 from dashboard.language import _
-from leads import db, overview, work
+from leads import overview, work
+from leads.database.transactions import reader
 from leads.overview import Question
 from leads.whom import Only
 
@@ -24,7 +25,7 @@ DAYS = 7
 def ask(zone: str) -> Question:
     """Return what is asked; a part that there is only one of is not asked for."""
     today = widgets.now().astimezone(ZoneInfo(zone)).date()
-    with db.reader() as session:
+    with reader() as session:
         brands, sources = overview.brand_names(session), overview.source_names(session)
         advisors = work.advisors(session)
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):

@@ -15,8 +15,9 @@ from dashboard import definitions, report_calls, report_charts, report_filters, 
 from dashboard.language import _, language
 from dashboard.report_tables import Reading
 from dashboard.report_tiles import HALF_RUNG, draw_tile, in_number, in_points, in_time, minutes, sparkline
-from leads import counted, db, metrics, overview, paper, parts, work
+from leads import counted, metrics, overview, paper, parts, work
 from leads.cohort import Cohort
+from leads.database.transactions import reader
 from leads.i18n.translatable import Phrase
 from leads.overview import CallableTime, Calls
 from leads.survival import Percentiles
@@ -196,7 +197,7 @@ def draw_pictures() -> None:
 @st.fragment
 def draw_lists() -> None:
     """How fast they were rung, what came of it, and why we gave up: each line opens its people."""
-    with db.reader() as session:
+    with reader() as session:
         before = counted.reasons(session, report.earlier.people)
     lists: list[tuple[str, Any, Any, str]] = [
         (_("First ring after"), counted.bands(report.people), found_before, _(definitions.of(metrics.bands))),
@@ -220,7 +221,7 @@ def draw_parts(calls: Calls | None) -> None:
     by = st.segmented_control(
         _("Show by"), list(ways), format_func=_, default=next(iter(ways)), required=True, label_visibility="collapsed"
     )
-    with db.reader() as session:
+    with reader() as session:
         split = parts.split(session, report, ways[by], calls)
         before = parts.split(session, report.as_before, ways[by])
     st.caption(_(definitions.of(ways[by])))
@@ -233,7 +234,7 @@ def read_calls() -> tuple[Calls, Calls] | None:
         _("Read the calls too"), value=len(report.people) <= READ_AT_ONCE, key="calls", bind="query-params"
     ):
         return None
-    with db.reader() as session:
+    with reader() as session:
         earlier = overview.calls(session, question.before, now=report.earlier.now)
         return overview.calls(session, question, now=now), earlier
 
@@ -274,7 +275,7 @@ question = report_filters.ask(zone)
 target = str(st.session_state["target"])
 chosen_advisor = question.only.advisor_id or 0
 now = widgets.now()
-with db.reader() as page:
+with reader() as page:
     report = overview.read(page, question, now=now)
     reading = Reading(question, now, overview.source_names(page), work.advisors(page))
     reasons = counted.reasons(page, report.people)

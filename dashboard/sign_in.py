@@ -15,8 +15,9 @@ from starlette.routing import Route
 
 from dashboard import code_pages, guard, oidc, shell, turned_away, tv_page
 from dashboard.entrance import NOT_STORED, Entrance, language_of, own_path, small_form
-from leads import accounts, db, html, lockout, sessions
+from leads import accounts, html, lockout, sessions
 from leads.config.settings import Oidc
+from leads.database.transactions import reader, transaction
 from leads.errors import LeadsError, TooManyTries
 from leads.i18n import languages, translatable
 from leads.i18n.translatable import Phrase
@@ -119,14 +120,14 @@ def _enter(entrance: Entrance, given: dict[str, str]) -> Response:
 
 def _known(entrance: Entrance, given: dict[str, str]) -> Advisor:
     email = given.get("email", "")
-    with db.transaction() as session:
+    with transaction() as session:
         lockout.count(session, email, now=entrance.now())
-    with db.reader() as session:
+    with reader() as session:
         return accounts.check_password(session, email=email, password=given.get("password", ""))
 
 
 def _invited(entrance: Entrance, given: dict[str, str]) -> Advisor:
-    with db.transaction() as session:
+    with transaction() as session:
         return accounts.accept_invitation(
             session,
             given["invitation"],
@@ -139,7 +140,7 @@ def _invited(entrance: Entrance, given: dict[str, str]) -> Advisor:
 
 
 def _begin(entrance: Entrance, advisor: Advisor, given: dict[str, str]) -> Response:
-    with db.transaction() as session:
+    with transaction() as session:
         lockout.forget(session, advisor.email)
         accounts.keep_language(session, advisor, given.get("lang", ""))
         secret = sessions.begin(session, advisor, now=entrance.now())
@@ -147,15 +148,15 @@ def _begin(entrance: Entrance, advisor: Advisor, given: dict[str, str]) -> Respo
 
 
 def _end(entrance: Entrance, request: Request) -> None:
-    with db.transaction() as session:
+    with transaction() as session:
         sessions.end(session, entrance.secret_of(request.headers), now=entrance.now())
 
 
 def _remaining(entrance: Entrance, sign_in_id: int, *, is_in_use: bool) -> sessions.Remaining:
     if is_in_use:
-        with db.transaction() as session:
+        with transaction() as session:
             sessions.touch(session, sign_in_id, now=entrance.now())
-    with db.reader() as session:
+    with reader() as session:
         return sessions.remaining(session, sign_in_id, now=entrance.now())
 
 
@@ -164,7 +165,7 @@ def _form(
 ) -> Response:
     invitation, first = given.get("invitation", ""), False
     if invitation:
-        with db.reader() as session:
+        with reader() as session:
             row = accounts.invitation(session, invitation, now=entrance.now())
             first = row is not None and row.advisor_id is None
         if row is None:

@@ -13,7 +13,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from dashboard.entrance import Entrance, language_of, small_form
-from leads import db, html, sessions, televisions
+from leads import html, sessions, televisions
+from leads.database.transactions import transaction
 from leads.errors import NotAllowed
 from leads.i18n.translatable import Phrase
 
@@ -49,7 +50,7 @@ async def let_in(request: Request, *, entrance: Entrance, limiter: MovingWindowR
 
 
 def _begin(entrance: Entrance, code: str, before: str) -> str:
-    with db.transaction() as session:
+    with transaction() as session:
         secret = televisions.let_in(session, code, now=entrance.now())
         sessions.end(session, before, now=entrance.now())
     return secret

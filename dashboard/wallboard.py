@@ -13,8 +13,9 @@ from babel import dates
 
 from dashboard import in_browser, live, widgets
 from dashboard.language import _, counted, language, locale
-from leads import db, escalation, televisions, wall
+from leads import escalation, televisions, wall
 from leads.config import settings
+from leads.database.transactions import reader
 from leads.escalation import Shown
 from leads.glance import Topic
 from leads.televisions import Sight, Television
@@ -34,7 +35,7 @@ def choose_sight() -> Sight:
     """Return what to show: what the address says, else what the television was told, else this screen's zone."""
     told = Sight()
     if is_television:
-        with db.reader() as session:
+        with reader() as session:
             told = televisions.sight_of(session, widgets.sign_in_id())
     asked = st.query_params
     found = televisions.sight(asked.get("target", str(told.target)), asked.get("zone", told.zone))
@@ -45,7 +46,7 @@ def choose_sight() -> Sight:
 def draw() -> None:
     """Read and draw the whole screen. A fragment that looks again outlives a restart of the server."""
     in_browser.stay_live(Topic.WALL, live.version())
-    with db.reader() as session:
+    with reader() as session:
         found = wall.read(session, target=target, zone=sight.zone, now=widgets.now())
         alerts = escalation.shown(session, now=widgets.now())
     in_browser.wall(
@@ -186,7 +187,7 @@ def draw_televisions() -> None:
         widgets.act(lambda s, a: made.append(televisions.make_code(s, a, sight, now=widgets.now())))
         st.session_state[CODE] = made[0] if made else ""
     draw_code(st.session_state.get(CODE, ""))
-    with db.reader() as session:
+    with reader() as session:
         found = televisions.read(session, now=widgets.now())
     for one in found:
         draw_television(one)

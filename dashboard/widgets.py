@@ -16,7 +16,7 @@ from babel import dates
 from sqlmodel import Session
 
 from dashboard.language import _, counted, locale
-from leads import db
+from leads.database.transactions import reader, transaction
 from leads.errors import LeadsError
 from leads.i18n import languages
 from leads.i18n.translatable import Phrase
@@ -112,7 +112,7 @@ def my_zone() -> str:
 def act(verb: Callable[[Session, Advisor], object], done: str = "") -> bool:
     """Do one thing as the person signed in. A refusal becomes a sentence that stays until the next action."""
     try:
-        with db.transaction() as session:
+        with transaction() as session:
             verb(session, session.get_one(Advisor, me().advisor_id))
     except LeadsError as refusal:
         tell(refusal.args[0], kind="warning")
@@ -129,7 +129,7 @@ def tell(sentence: str, *, kind: Literal["success", "warning"] = "success") -> N
 def look(read: Callable[[Session, Advisor], Seen]) -> Seen:
     """Read something as the person signed in. A refusal is a sentence, and the end of the page."""
     try:
-        with db.reader() as session:
+        with reader() as session:
             return read(session, session.get_one(Advisor, me().advisor_id))
     except LeadsError as refusal:
         st.error(_(refusal.args[0]))

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 
 from sqlalchemy.exc import DBAPIError
 
-from leads import commands, db
+from leads import commands
 from leads.commands.records import migrate_database
 from leads.config.settings import load
+from leads.database.engine import configure
+from leads.database.migrate import must_be_migrated
 from leads.errors import LeadsError
-from leads.migrate import must_be_migrated
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -19,7 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = commands.parser().parse_args(argv)
     try:
         settings = load()
-        db.configure(settings.database_url)
+        configure(settings.database_url)
         if given.act is not migrate_database:
             must_be_migrated()
         return given.act(given, settings) or 0

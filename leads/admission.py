@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import bindparam, func, or_
 from sqlmodel import Session, col, select
 
-from leads import cadence, closing, danger, db, gate, holds, hours, repeats, suppression
-from leads.db import Bell
+from leads import cadence, closing, danger, gate, holds, hours, repeats, suppression
+from leads.database.bulk_rows import insert_new
+from leads.database.wakeups import Bell, ring_after_commit
 from leads.forms.request import FormRequest
 from leads.i18n.translatable import Phrase
 from leads.lifecycle import advance
@@ -18,7 +19,6 @@ from leads.models.calls import Callback
 from leads.models.helplines import Source
 from leads.models.requests import Consent, Lead, Submission
 from leads.models.words import OPEN_CALLBACK, CallbackState, LeadState
-from leads.rows import insert_new
 
 REFUSED_ELSEWHERE = Phrase("They wrote from another number of theirs that they do not want to be called there.")
 
@@ -241,7 +241,7 @@ def _move_up(session: Session, callback: Callback, lead: Lead, *, by: int, now: 
         callback.due_at = min(callback.due_at, max(sooner, now))
         callback.hold = holds.joined(gate.other_hold(callback.hold), hold)
     session.add(callback)
-    db.ring_after_commit(session, Bell.OFFER)
+    ring_after_commit(session, Bell.OFFER)
 
 
 # Made once: building a statement costs more than running it.

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
+from leads.database.bulk_rows import changed, insert_new
 from leads.models.watching import Beat
-from leads.rows import changed, insert_new
 
 STEP = timedelta(seconds=10)
 SILENT_AFTER = timedelta(minutes=1)

@@ -10,7 +10,8 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from leads import danger, gate, legs, outbox, outcome, presence
-from leads.db import Bell, ring_after_commit
+from leads.database.bulk_rows import insert_all, is_among
+from leads.database.wakeups import Bell, ring_after_commit
 from leads.legs import FETCHED, TERMINAL, LegReport, LegStatus, Silent
 from leads.lifecycle import Move, advance, advance_all
 from leads.models.advisors import Advisor
@@ -19,7 +20,6 @@ from leads.models.helplines import Brand
 from leads.models.requests import Lead
 from leads.models.words import LIVE_ATTEMPT, AttemptState, Party, Result
 from leads.roles import actor_of_id
-from leads.rows import insert_all, is_among
 
 NETWORK, RELAY, CLOCK = "network", "relay", "clock"
 SILENCE = {

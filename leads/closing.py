@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from leads import gate, holds, outbox, presence, suppression
-from leads.db import Bell, ring_after_commit
+from leads.database.wakeups import Bell, ring_after_commit
 from leads.errors import LostRace, NotNow
 from leads.i18n.translatable import Phrase
 from leads.lifecycle import advance, allowed_events

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Session
 
-from leads.db import UtcDateTime
+from leads.database.utc_datetime import UtcDateTime
 
 Instants = npt.NDArray[np.datetime64]
 Lengths = npt.NDArray[np.timedelta64]

@@ -11,7 +11,8 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from leads import accounts, calls, db, inbox, intake, keypad, outbox, presence, queue, setup
+from leads import accounts, calls, inbox, intake, keypad, outbox, presence, queue, setup
+from leads.database.transactions import transaction
 from leads.errors import BadConfiguration
 from leads.i18n import languages
 from leads.inbox import Arrival
@@ -66,7 +67,7 @@ class Scene:
 
 def fill(*, now: datetime) -> dict[str, Any]:
     """Fill an installation for a rehearsal; returns who may sign in. Does nothing the second time."""
-    with db.transaction() as session:
+    with transaction() as session:
         others = (
             session.exec(select(Brand).where(Brand.name != BRAND)).first()
             or session.exec(select(Advisor).where(~col(Advisor.email).endswith(f"@{DOMAIN}"))).first()
@@ -80,7 +81,7 @@ def fill(*, now: datetime) -> dict[str, Any]:
         chance = random.Random(7)  # noqa: S311 - the same demo for everybody
         for scene in _scenes(chance, now):
             _play(scene, source_id, chance, now)
-    with db.transaction() as session:
+    with transaction() as session:
         for advisor in session.exec(select(Advisor).where(Advisor.role == AdvisorRole.ADVISOR)):
             presence.on_duty(session, advisor, until=now + DUTY, now=now)
     return {"sign_in": f"{SUPERVISOR[1]}@{DOMAIN}", "password": PASSWORD}
@@ -134,7 +135,7 @@ def _play(scene: Scene, source_id: int, chance: random.Random, now: datetime) ->
     intake.admit_received(now=lambda: at)
     while at < now - timedelta(minutes=13):
         at += timedelta(seconds=chance.expovariate(1 / 150))
-        with db.transaction() as session:
+        with transaction() as session:
             if not _call(session, chance, at):
                 return
 

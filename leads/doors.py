@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from leads import db
+from leads.database.transactions import reader
 from leads.inbox import Arrival
 from leads.models.helplines import Brand, Source
 
@@ -100,7 +100,7 @@ def arrival(
 
 
 def _read_doors() -> dict[str, Door]:
-    with db.reader() as session:
+    with reader() as session:
         found = session.exec(select(Source, Brand).join(Brand, col(Brand.id) == col(Source.brand_id))).all()
     doors = [Door(source, brand) for source, brand in found]
     by_token = {f"token:{door.source.token}": door for door in doors}

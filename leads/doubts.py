@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
-from leads import db, gate, holds
-from leads.db import Bell
+from leads import gate, holds
+from leads.database.wakeups import Bell, ring_after_commit
 from leads.models.calls import Callback
 from leads.models.requests import Submission
 from leads.models.words import CallbackState, SubmissionState
@@ -26,7 +26,7 @@ def hold_back(session: Session, earlier: Submission, why: str) -> None:
         return
     callback.hold = holds.joined(gate.other_hold(callback.hold), why)
     session.add(callback)
-    db.ring_after_commit(session, Bell.DESK)
+    ring_after_commit(session, Bell.DESK)
 
 
 def mark_in_review(session: Session, submission: Submission, why: str) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from leads import gate
-from leads.db import Bell, ring_after_commit
+from leads.database.wakeups import Bell, ring_after_commit
 from leads.models.calls import Callback
 from leads.models.requests import Lead
 from leads.models.words import CallbackState

@@ -13,8 +13,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, update
 from sqlmodel import Session, col, select
 
-from leads import alerts, db, notices, on_call
+from leads import alerts, notices, on_call
 from leads.alerts import Finding
+from leads.database.bulk_rows import changed, insert_new
+from leads.database.wakeups import Bell, ring_after_commit
 from leads.errors import LostRace
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
@@ -22,7 +24,6 @@ from leads.models.helplines import CALL_AFTER, MESSAGES_AFTER, SCREENS_AFTER, Br
 from leads.models.watching import Alert, Notice
 from leads.models.words import AlertKind, Step, Way
 from leads.roles import must_supervise
-from leads.rows import changed, insert_new
 
 STOPS_EVERYTHING = (AlertKind.SCHEDULER, AlertKind.NETWORK, AlertKind.OVERDUE)
 ACKNOWLEDGED_FOR = timedelta(minutes=30)
@@ -95,7 +96,7 @@ def look(session: Session, *, ways: Collection[Way], now: datetime) -> None:
         else:
             alert.sentence = str(found.sentence)
     if any(session.is_modified(alert) for alert in session.dirty):
-        db.ring_after_commit(session, db.Bell.DESK)
+        ring_after_commit(session, Bell.DESK)
     session.flush()
     for found in findings.values():
         _open(session, found, now=now)
@@ -109,7 +110,7 @@ def _take(session: Session, person: Advisor, *which: ColumnElement[bool], now: d
     free = update(Alert).where(*which, col(Alert.closed_at).is_(None), col(Alert.acknowledged_at).is_(None))
     if not changed(session, free.values(acknowledged_at=now, acknowledged_by=person.id)):
         return False
-    db.ring_after_commit(session, db.Bell.DESK)
+    ring_after_commit(session, Bell.DESK)
     return True
 
 
@@ -131,7 +132,7 @@ def _open(session: Session, found: Finding, *, now: datetime) -> None:
     }
     row |= {"since": found.since, "opened_at": now, "step": Step.SCREENS}
     if insert_new(session, Alert, row):
-        db.ring_after_commit(session, db.Bell.DESK)
+        ring_after_commit(session, Bell.DESK)
 
 
 def _climb(session: Session, alert: Alert, ways: Collection[Way], *, now: datetime) -> None:

@@ -11,7 +11,8 @@ import sqlalchemy
 from sqlalchemy import ColumnElement, bindparam
 from sqlmodel import Session, col, select
 
-from leads import db, holds, hours, suppression
+from leads import holds, hours, suppression
+from leads.database.transactions import journal
 from leads.errors import LeadsError, NotNow, Suppressed
 from leads.i18n.translatable import Phrase, together
 from leads.models.calls import CallAttempt, Callback, GateDecision
@@ -161,7 +162,7 @@ def record(
         "not_before": decision.not_before,
         "asked_at": now,
     }
-    db.journal(session, GateDecision, row)
+    journal(session, GateDecision, row)
 
 
 def other_hold(hold: str) -> str:

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from leads import db
-from leads.db import Bell
+from leads.database.bulk_rows import insert_all_new
+from leads.database.transactions import statement, transaction
+from leads.database.wakeups import Bell, ring_after_commit
 from leads.models.requests import Submission
 from leads.models.words import SubmissionState
-from leads.rows import insert_all_new
 
 TOGETHER = 0.01  # seconds from one commit to the next, at least
 
@@ -80,11 +80,11 @@ class Inbox:
 
 def store(arrivals: Sequence[Arrival]) -> None:
     """Commit raw submissions, all or none, and wake admission."""
-    with db.statement() if len(arrivals) == 1 else db.transaction() as session:
+    with statement() if len(arrivals) == 1 else transaction() as session:
         insert_all_new(session, Submission, [_row(arrival) for arrival in arrivals])
-        db.ring_after_commit(session, Bell.ADMIT)
+        ring_after_commit(session, Bell.ADMIT)
         if any(arrival.refused for arrival in arrivals):
-            db.ring_after_commit(session, Bell.DESK)  # supervisors hear of it at once
+            ring_after_commit(session, Bell.DESK)  # supervisors hear of it at once
 
 
 def _row(arrival: Arrival) -> dict[str, Any]:

@@ -13,7 +13,9 @@ from sqlalchemy.exc import IntegrityError, InternalError, OperationalError
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col, select
 
-from leads import admission, db, doubts, forms, repeats, strangers
+from leads import admission, doubts, forms, repeats, strangers
+from leads.database.bulk_rows import is_among, update_all
+from leads.database.transactions import reader, transaction
 from leads.errors import BadSubmission, LostRace
 from leads.forms.item import DELETED, PARTIAL, SUBMISSION, TEST, UPDATED
 from leads.forms.request import FormRequest, content_hash
@@ -22,7 +24,6 @@ from leads.lifecycle import advance, allowed_events
 from leads.models.helplines import Source
 from leads.models.requests import Submission
 from leads.models.words import SubmissionState
-from leads.rows import is_among, update_all
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +62,7 @@ def admit_received(*, now: Callable[[], datetime]) -> int:
     try:
         return _admit(FIRST_RECEIVED, {}, now())
     except Exception:  # noqa: BLE001 - whatever is wrong with one is told below, with its number
-        with db.reader() as session:
+        with reader() as session:
             ids = session.execute(FIRST_RECEIVED).scalars().all()
         for submission_id in ids:
             _admit_alone(submission_id, now())
@@ -101,7 +102,7 @@ def admit(
 
 def admit_at_once(submission_id: int, *, now: datetime) -> None:
     """Admit one that was just received, or wait until whoever does so already has done it."""
-    with db.transaction() as session:
+    with transaction() as session:
         still = (Submission.id == submission_id, Submission.state == SubmissionState.RECEIVED)
         for submission in session.exec(select(Submission).where(*still).with_for_update()).all():
             admit(session, submission, now=now)
@@ -143,12 +144,12 @@ def _correct(session: Session, submission: Submission, request: FormRequest, *, 
 
 def _admit(which: Any, about: dict[str, Any], now: datetime) -> int:
     """Read first and lock afterwards: a body that takes long to read keeps nobody from writing."""
-    with db.reader(one_query=True) as session:
+    with reader(one_query=True) as session:
         received = session.execute(which, about).all()
     readings = {one: _read(body, content_type, (*settings,)) for one, body, content_type, *settings in received}
     if not readings:
         return 0
-    with db.transaction() as session:
+    with transaction() as session:
         found = session.execute(STILL_RECEIVED, {"ids": list(readings)}).all()
         for submission, source in found:
             readings[submission.id] = _still_true(readings[submission.id], submission, source)
@@ -232,7 +233,7 @@ def _admit_alone(submission_id: int, now: datetime) -> None:
 
 
 def _give_up(submission_id: int, now: datetime) -> None:
-    with db.transaction() as session:
+    with transaction() as session:
         submission = session.get_one(Submission, submission_id)
         if "reject" in allowed_events(submission):
             _give_to_a_person(

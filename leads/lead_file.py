@@ -10,7 +10,7 @@ from sqlalchemy import or_
 from sqlmodel import Session, SQLModel, col, select
 
 from leads import gate, merging, phone_numbers, timeline
-from leads.db import journal
+from leads.database.transactions import journal
 from leads.errors import BadSubmission
 from leads.i18n.translatable import Phrase
 from leads.lifecycle import allowed_events

@@ -9,9 +9,9 @@ from enum import StrEnum
 from sqlalchemy import bindparam
 from sqlmodel import Session, select
 
+from leads.database.bulk_rows import insert_new
 from leads.models.calls import CallAttempt, CallLeg, ProviderEvent
 from leads.models.words import AttemptState, Party
-from leads.rows import insert_new
 
 FETCHED = "fetched"  # a report that we asked for, once nothing was heard
 

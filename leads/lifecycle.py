@@ -10,14 +10,15 @@ from typing import Any
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, SQLModel
 
-from leads.db import Bell, journal, ring_after_commit
+from leads.database.bulk_rows import update_all
+from leads.database.transactions import journal
+from leads.database.wakeups import Bell, ring_after_commit
 from leads.errors import IllegalMove, LostRace
 from leads.i18n.translatable import Phrase
 from leads.models.calls import CallAttempt, Callback
 from leads.models.requests import Lead, Submission
 from leads.models.watching import Transition
 from leads.models.words import LIVE_ATTEMPT, OPEN_CALLBACK, AttemptState, CallbackState, LeadState, SubmissionState
-from leads.rows import update_all
 
 Record = Submission | Lead | Callback | CallAttempt
 Table = Mapping[tuple[str, str], str]

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
+from leads.database.bulk_rows import insert_new
 from leads.errors import TooManyTries
 from leads.models.advisors import Lockout
-from leads.rows import insert_new
 from leads.sessions import hash_of
 
 FREE_TRIES = 8

@@ -15,7 +15,8 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from leads import closing, suppression, takeover
-from leads.db import Bell, journal, ring_after_commit
+from leads.database.transactions import journal
+from leads.database.wakeups import Bell, ring_after_commit
 from leads.errors import LostRace, NotNow
 from leads.i18n.translatable import Phrase
 from leads.lifecycle import advance

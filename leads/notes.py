@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from leads.db import write_journal
+from leads.database.transactions import write_journal
 from leads.errors import NotAllowed
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor

@@ -13,13 +13,13 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import and_, func, or_, update
 from sqlmodel import Session, col, select
 
+from leads.database.bulk_rows import insert_new
 from leads.errors import BadConfiguration
 from leads.i18n.translatable import Phrase, recalled
 from leads.models.advisors import Advisor
 from leads.models.watching import Alert, Notice
 from leads.models.words import AlertKind, Digest, OutboxState, Way
 from leads.roles import must_supervise, supervisors
-from leads.rows import insert_new
 
 SENDING_LASTS = timedelta(minutes=2)  # longer than any sending may hang
 BACK_OFF = (

@@ -12,7 +12,8 @@ from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col, select
 
 from leads import gate
-from leads.db import Bell, ring_after_commit
+from leads.database.bulk_rows import insert_all, is_among, table_of
+from leads.database.wakeups import Bell, ring_after_commit
 from leads.gate import OnFile
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
@@ -20,7 +21,6 @@ from leads.models.calls import CallAttempt, Callback, CallLeg, Outbox
 from leads.models.helplines import Brand
 from leads.models.requests import Lead
 from leads.models.words import OutboxKind, OutboxState, Party
-from leads.rows import insert_all, is_among, table_of
 
 BY_HAND = "by-hand-"  # how the id of a call begins that the advisor makes from a phone of their own
 SENDING_LASTS = timedelta(seconds=30)  # longer than any request may hang

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import Boolean, ColumnElement, and_, bindparam, or_, union_all, update
 from sqlmodel import Session, col, select
 
-from leads.db import Bell, ring_after_commit
+from leads.database.bulk_rows import changed
+from leads.database.wakeups import Bell, ring_after_commit
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.words import HELD_CALLBACK, LIVE_ATTEMPT, AttemptState, Party, Presence
-from leads.rows import changed
 
 PULSE_LASTS = timedelta(seconds=90)
 PULSE_AFTER = timedelta(seconds=20)  # so that a hidden tab, throttled to one run a minute, is in time

@@ -12,7 +12,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from leads import closing, due, gate, outbox, presence
-from leads.db import Bell, journal, ring_after_commit, write_journal
+from leads.database.bulk_rows import insert_made
+from leads.database.transactions import journal, write_journal
+from leads.database.wakeups import Bell, ring_after_commit
 from leads.errors import LostRace, NotNow
 from leads.i18n.translatable import Phrase
 from leads.lifecycle import Move, advance, advance_all
@@ -22,7 +24,6 @@ from leads.models.requests import Lead
 from leads.models.watching import Transition
 from leads.models.words import HELD_CALLBACK, CallbackState, OutboxKind
 from leads.roles import actor_of, must_hold, must_supervise
-from leads.rows import insert_made
 
 LEASE = timedelta(minutes=3)  # to read the file and press Call
 WRAP_UP = timedelta(minutes=10)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlmodel import Session
 
 from leads import admission, closing, intake, phone_numbers, repeats
-from leads.db import journal
+from leads.database.transactions import journal
 from leads.errors import BadSubmission
 from leads.forms.request import FormRequest
 from leads.i18n.translatable import Phrase

@@ -14,13 +14,13 @@ from sqlalchemy import delete, update
 from sqlmodel import Session, col
 
 from leads.config.settings import RequireTotp
+from leads.database.bulk_rows import changed
+from leads.database.field_encryption import Vault
 from leads.errors import NotAllowed
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor, RecoveryCode, SignIn
 from leads.models.words import AdvisorRole
-from leads.rows import changed
 from leads.sessions import hash_of
-from leads.vault import Vault
 
 ISSUER = "Ringback"
 STEP = 30  # seconds

@@ -11,7 +11,8 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from leads import db, intake
+from leads import intake
+from leads.database.transactions import reader, transaction
 from leads.errors import BadSubmission, LostRace
 from leads.i18n.translatable import Phrase
 from leads.models.helplines import Source
@@ -60,7 +61,7 @@ def readmit(
     Each in a transaction of its own: one that cannot be read does not keep the others. `progress` is told how many
     of how many were looked at. Raises BadSubmission where there is no such source.
     """
-    with db.reader() as session:
+    with reader() as session:
         waiting = _waiting(session, source_name)
     came: Counter[str] = Counter()
     for done, submission_id in enumerate(waiting, start=1):
@@ -83,7 +84,7 @@ def _waiting(session: Session, source_name: str) -> list[int]:
 def _readmit_one(submission_id: int, actor: str, now: datetime) -> str:
     """Return which count of `Readmitted` it belongs to."""
     try:
-        with db.transaction() as session:
+        with transaction() as session:
             submission = session.get_one(Submission, submission_id, with_for_update=True)
             before = (submission.reason, submission.reading)
             if submission.state == SubmissionState.NEEDS_REVIEW:

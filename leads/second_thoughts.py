@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from leads.db import Bell, ring_after_commit
+from leads.database.wakeups import Bell, ring_after_commit
 from leads.errors import NotNow
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor

@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from leads import db, setup
-from leads.db import Bell, journal
+from leads import setup
+from leads.database.transactions import journal
+from leads.database.wakeups import Bell, ring_after_commit
 from leads.errors import BadConfiguration
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
@@ -118,7 +119,7 @@ def add(session: Session, supervisor: Advisor, name: str, *, now: datetime, **op
     """Open a door for submissions; the options are those of `setup.add_source`."""
     must_supervise(supervisor, "add a source")
     source = setup.add_source(session, name, now=now, **options)
-    db.ring_after_commit(session, Bell.DESK)
+    ring_after_commit(session, Bell.DESK)
     return source
 
 
@@ -199,4 +200,4 @@ def _change(session: Session, source: Source, event: str, supervisor: Advisor, *
     told = {name: value for name, value in values.items() if name in ("mapping", "kind", "name", "region")}
     row = {"record": "source", "record_id": str(source.id), "event": event, "before": "", "after": ""}
     journal(session, Transition, row | {"actor": actor_of(supervisor), "at": now, "changes": told})
-    db.ring_after_commit(session, Bell.DESK)
+    ring_after_commit(session, Bell.DESK)

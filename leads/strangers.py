@@ -12,14 +12,15 @@ from sqlalchemy import Integer, String, and_, cast, null
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select, union_all
 
-from leads import admission, danger, db, gate
+from leads import admission, danger, gate
+from leads.database.bulk_rows import insert_made, is_among
+from leads.database.transactions import journal
 from leads.forms.request import FormRequest
 from leads.lifecycle import Move, advance_all
 from leads.models.calls import Callback
 from leads.models.helplines import Source
 from leads.models.requests import Consent, Lead, Submission, Suppression
 from leads.models.words import SubmissionState
-from leads.rows import insert_made, is_among
 
 NOBODY = Lead(phone="")  # of whom we know nothing
 CAME_TO_NOTHING = (SubmissionState.DISCARDED, SubmissionState.REFUSED)
@@ -60,7 +61,7 @@ def admit(session: Session, asked: Sequence[Asked], *, actor: str, now: datetime
     leads = insert_made(session, Lead, described, key="phone")
     both = list(zip(asked, leads, strict=True))
     for one, lead in both:
-        db.journal(session, Consent, admission.consent_in(one.submission, lead, one.request))
+        journal(session, Consent, admission.consent_in(one.submission, lead, one.request))
     decisions = [_decide(session, one, lead, now=now) for one, lead in both]
     promises = [_promise(one, lead, decision) for (one, lead), decision in zip(both, decisions, strict=True)]
     callbacks = insert_made(session, Callback, promises, key="lead_id")

@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
+from leads.database.bulk_rows import insert_new
 from leads.models.requests import Suppression
-from leads.rows import insert_new
 
 STOP_WORDS = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"})
 """Single words that end all contact (Twilio's list, and FCC 24-24)."""

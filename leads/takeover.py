@@ -14,7 +14,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from leads import admission, closing, gate, holds
-from leads.db import journal, write_journal
+from leads.database.transactions import journal, write_journal
 from leads.gate import Channel, Reason
 from leads.models.calls import CallAttempt, Callback
 from leads.models.requests import Lead, Merge

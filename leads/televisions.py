@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from leads import db, sessions
+from leads import sessions
 from leads.config import parsing
+from leads.database.transactions import journal
 from leads.errors import BadConfiguration, LostRace, NotAllowed
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor, SignIn
@@ -118,4 +119,4 @@ def _plain(code: str) -> str:
 def _record(session: Session, row: SignIn, event: str, person: Advisor, *, now: datetime) -> None:
     session.flush()
     named = {"record": "television", "record_id": str(row.id), "actor": actor_of(person), "at": now}
-    db.journal(session, Transition, {"event": event, "before": "", "after": "", "changes": {}, **named})
+    journal(session, Transition, {"event": event, "before": "", "after": "", "changes": {}, **named})

@@ -9,7 +9,8 @@ from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from leads import closing, suppression
-from leads.db import Bell, journal, ring_after_commit, write_journal
+from leads.database.transactions import journal, write_journal
+from leads.database.wakeups import Bell, ring_after_commit
 from leads.i18n.translatable import Phrase
 from leads.models.requests import Lead
 from leads.models.watching import Transition

@@ -11,7 +11,8 @@ from sqlmodel import col, select
 from starlette.applications import Starlette
 from starlette.types import Message, Scope
 
-from leads import db, doors, intake, webhooks
+from leads import doors, intake, webhooks
+from leads.database.transactions import reader
 from leads.forms import examples
 from leads.forms.signatures import Delivery
 from leads.i18n.translatable import Phrase, recalled
@@ -39,7 +40,7 @@ def send(source_id: int, supervisor: Advisor, *, public_url: str, now: datetime)
     process as a test: whatever it says, nobody is rung for it.
     """
     must_supervise(supervisor, "send a test")
-    with db.reader() as session:
+    with reader() as session:
         source = session.get_one(Source, source_id)
     delivery = _delivery(source, public_url, now)
     app = Starlette(routes=webhooks.routes(now=lambda: now, public_url=public_url))
@@ -48,7 +49,7 @@ def send(source_id: int, supervisor: Advisor, *, public_url: str, now: datetime)
         return Tried(status, is_fine=False, sentence=_refused(status))
     submission_id = _stored(source_id, now)
     intake.admit_at_once(submission_id, now=now)
-    with db.reader() as session:
+    with reader() as session:
         reason = session.get_one(Submission, submission_id).reason
     proof = PROVEN if source.secrets else UNPROVEN
     told = Phrase("{proof} {reading}", proof=proof, reading=recalled(reason))
@@ -100,7 +101,7 @@ async def _post(app: Starlette, delivery: Delivery) -> int:
 
 def _stored(source_id: int, now: datetime) -> int:
     mine = select(Submission.id).where(Submission.source_id == source_id, Submission.received_at == now)
-    with db.reader() as session:
+    with reader() as session:
         return session.exec(mine.where(col(Submission.is_test)).order_by(col(Submission.id).desc())).first() or 0
 
 

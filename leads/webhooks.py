@@ -15,9 +15,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from leads import db, forms, hosted_form, refusals
+from leads import forms, hosted_form, refusals
 from leads.config.settings import Settings
 from leads.crowd import Crowd
+from leads.database.transactions import reader
 from leads.doors import Doors, arrival, body_of, or_say_so
 from leads.errors import BadSignature, BadSubmission
 from leads.forms import handshakes
@@ -117,7 +118,7 @@ async def _refuse(source: Source, arrival: Arrival, *, inbox: Inbox, crowd: Crow
 
 
 def _has_room(arrival: Arrival) -> bool:
-    with db.reader() as session:
+    with reader() as session:
         return refusals.has_room(session, arrival.source_id, arrival.body)
 
 

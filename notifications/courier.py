@@ -9,7 +9,8 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
-from leads import db, digest, notices
+from leads import digest, notices
+from leads.database.transactions import reader, transaction
 from leads.errors import TelephonyError
 from leads.models.helplines import Brand
 from leads.models.watching import Alert, Notice
@@ -36,7 +37,7 @@ class Courier:
                 list(pool.map(self._carry, taken))
 
     def _take(self) -> list[Notice]:
-        with db.transaction() as session:
+        with transaction() as session:
             return notices.take(session, AT_ONCE, ways=self._ways, now=self._now())
 
     def _carry(self, notice: Notice) -> None:
@@ -45,14 +46,14 @@ class Courier:
         except TelephonyError as error:
             log.warning("%s Notice %s, %s.", error, notice.id, notice.way)
             told = {"problem": str(error), "permanent": error.permanent, "unknown": error.unknown}
-            with db.transaction() as session:
+            with transaction() as session:
                 notices.not_sent(session, notice.id, **told, now=self._now())  # type: ignore[arg-type] # each has its own type
             return
-        with db.transaction() as session:
+        with transaction() as session:
             notices.sent(session, notice.id, now=self._now())
 
     def _send(self, notice: Notice) -> None:
-        with db.reader() as session:
+        with reader() as session:
             letter = self._written(session, notice)
         self._ways[notice.way](letter)
 

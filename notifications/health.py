@@ -16,7 +16,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from leads import alerts, db, metrics
+from leads import alerts, metrics
+from leads.database.transactions import is_reachable, reader
 from notifications.scheduler import Scheduler
 
 Now = Callable[[], datetime]
@@ -38,7 +39,7 @@ async def live(_request: Request) -> Response:
 
 async def ready(_request: Request, *, scheduler: Scheduler | None) -> Response:
     """The database answers and, where there should be one, the scheduler ticks."""
-    found = {"database": await run_in_threadpool(db.is_reachable)}
+    found = {"database": await run_in_threadpool(is_reachable)}
     if scheduler:
         found["scheduler"] = scheduler.is_alive()
     return JSONResponse(found, 200 if all(found.values()) else 503)
@@ -58,7 +59,7 @@ class _Queue(Collector):
     """The state of the queue at one instant."""
 
     def __init__(self, now: datetime) -> None:
-        with db.reader() as session:
+        with reader() as session:
             self._counts = metrics.counts(session)
             self._limbo = metrics.limbo(session)
             oldest = metrics.oldest_open(session)

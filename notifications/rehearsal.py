@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from leads import calls, keypad, presence
-from leads.db import reader, transaction
+from leads.database.transactions import reader, transaction
 from leads.legs import LegReport, LegStatus, Silent
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt

@@ -11,7 +11,9 @@ from threading import BoundedSemaphore
 
 from sqlmodel import Session
 
-from leads import calls, db, gate, legs, outbox, outcome
+from leads import calls, gate, legs, outbox, outcome
+from leads.database.transactions import reader, transaction
+from leads.database.wakeups import Bell, ring
 from leads.errors import TelephonyError
 from leads.i18n.translatable import Phrase
 from leads.legs import LegReport, LegStatus, Silent
@@ -51,7 +53,7 @@ class Relay:
             free += 1
         back, orders = self._came_back(), []
         try:
-            with db.transaction() as session:
+            with transaction() as session:
                 self._settle(session, back)
                 taken = self._take(session, free)
             orders, back = taken, []
@@ -66,11 +68,11 @@ class Relay:
     def reconcile(self) -> None:
         """Find out what became of orders in doubt and of calls that nothing was heard of."""
         now = self._now()
-        with db.transaction() as session:
+        with transaction() as session:
             doubtful = [item.order for item in outbox.in_doubt(session, now=now)]
         for order in doubtful:
             self._look_for(order)
-        with db.reader() as session:
+        with reader() as session:
             silent = calls.silent(session, ring_time=self._ring_time, now=now)
         for one in silent:
             self._ask_about(one)
@@ -78,7 +80,7 @@ class Relay:
     def close(self) -> None:
         """Finish what is being sent, settle it, and take nothing more."""
         self._pool.shutdown(wait=True, cancel_futures=True)
-        with db.transaction() as session:
+        with transaction() as session:
             self._settle(session, self._came_back())
 
     def _take(self, session: Session, most: int) -> list[Order]:
@@ -131,7 +133,7 @@ class Relay:
             log.warning("%s Looked for attempt %s.", error, order.attempt_id)
             candidates = None
         now = self._now()
-        with db.transaction() as session:
+        with transaction() as session:
             row = session.get_one(Outbox, order.id)
             if candidates is None and now - order.requested_at < GIVE_UP:
                 outbox.look_later(session, row, now=now)
@@ -155,7 +157,7 @@ class Relay:
             log.warning("%s Asked about attempt %s.", error, silent.attempt_id)
             legs = []  # ask again after another while
         now = self._now()
-        with db.transaction() as session:
+        with transaction() as session:
             if legs is None:
                 calls.lose(session, silent.attempt_id, now=now)
                 return
@@ -165,7 +167,7 @@ class Relay:
 
     def _done(self, future: Future[None]) -> None:
         self._free.release()
-        db.ring(db.Bell.RELAY)
+        ring(Bell.RELAY)
         if error := future.exception():
             # The order stays marked as being sent; the reconciler finds it there.
             log.error("The relay failed while it carried out an order.", exc_info=error)

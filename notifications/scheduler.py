@@ -14,8 +14,9 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlmodel import Session
 
-from leads import beat, cohort, db, due, intake, outbox, presence, queue, refusals, sessions
-from leads.db import Bell
+from leads import beat, cohort, due, intake, outbox, presence, queue, refusals, sessions
+from leads.database.transactions import reader, transaction
+from leads.database.wakeups import Bell, listen
 from leads.errors import LostRace
 from notifications.relay import Relay
 
@@ -66,7 +67,7 @@ class Scheduler:
         self._jobs.add_job(self._pack, "interval", executor="queue", next_run_time=first, seconds=packs)
         self._jobs.add_job(self._relay.reconcile, "interval", executor="network", seconds=1)
         self._jobs.add_listener(self._job_done, EVENT_JOB_EXECUTED | EVENT_JOB_ERROR)
-        self._stop_listening = db.listen(self.wake, answers=(Bell.ADMIT, Bell.RELAY))  # of an offer, pages hear too
+        self._stop_listening = listen(self.wake, answers=(Bell.ADMIT, Bell.RELAY))  # of an offer, pages hear too
         self._jobs.start()
 
     def stop(self) -> None:
@@ -118,7 +119,7 @@ class Scheduler:
         Asked after a turn, and not by each stage: people wait for what is done in it.
         """
         for bell, next_due in ((Bell.OFFER, due.next_due), (Bell.RELAY, outbox.next_due)):
-            with db.reader(one_query=True) as session:
+            with reader(one_query=True) as session:
                 at = next_due(session, now=self._begun[bell])
             self._all_at = min(self._all_at, at or self._all_at)
 
@@ -131,7 +132,7 @@ class Scheduler:
 
     def _offer(self) -> None:
         try:
-            with db.transaction() as session:
+            with transaction() as session:
                 is_more = self._offer_some(session)
         except LostRace:
             is_more = True
@@ -143,7 +144,7 @@ class Scheduler:
         return len(queue.offer(session, TOGETHER, by_hand=self._relay.by_hand, now=self._now())) == TOGETHER
 
     def _clock(self) -> None:
-        with db.transaction() as session:
+        with transaction() as session:
             presence.expire(session, now=self._now())
             queue.expire_leases(session, now=self._now())
             refusals.forget(session, now=self._now())
@@ -152,10 +153,10 @@ class Scheduler:
         self._beat_at = self._now()
 
     def _pack(self) -> None:
-        with db.reader() as session:
+        with reader() as session:
             days = cohort.unpacked_days(session, now=self._now())
         for day in days[:PACKS]:
-            with db.transaction() as session:
+            with transaction() as session:
                 cohort.pack(session, day)
 
     def _job_done(self, event: JobExecutionEvent) -> None:

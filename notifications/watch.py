@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from leads import db, digest, escalation
+from leads import digest, escalation
 from leads.config.settings import Settings
+from leads.database.transactions import transaction
 from notifications import ways
 from notifications.courier import Courier
 
@@ -48,7 +49,7 @@ class Watch:
     def look(self) -> None:
         """Look once at everything."""
         now = self._now()
-        with db.transaction() as session:
+        with transaction() as session:
             escalation.look(session, ways=self._ways, now=now)
             if self._channels.smtp:
                 digest.order(session, channels=self._channels, now=now)

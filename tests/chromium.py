@@ -12,7 +12,8 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Error, Frame, Page, expect
 
-from leads import db, sessions
+from leads import sessions
+from leads.database.transactions import transaction
 from leads.models.words import AdvisorRole
 from tests.desk import PASSWORD, Desk, add_advisor
 
@@ -55,7 +56,7 @@ def signed_in(page: Page, desk: Desk, name: str) -> int:
 
 def opened_session(name: str, number: int = 2, role: AdvisorRole = AdvisorRole.ADVISOR) -> tuple[int, str]:
     now = datetime.now(UTC)
-    with db.transaction() as session:
+    with transaction() as session:
         advisor = add_advisor(session, number, now=now, role=role, password=PASSWORD)
         advisor.name = name
         return advisor.id, sessions.begin(session, advisor, now=now)

@@ -18,8 +18,10 @@ from hypothesis import settings
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 from sqlmodel import Session
 
-from leads import accounts, db
-from leads.migrate import migrate
+from leads import accounts
+from leads.database.engine import configure, engine
+from leads.database.migrate import migrate
+from leads.database.transactions import transaction
 from tests.chromium import CHROMIUM, FLAGS, SECONDS
 from tests.desk import Desk, running_desk
 from tests.twilio_double import TwilioDouble, running_double
@@ -85,9 +87,9 @@ def sqlite() -> Iterator[Callable[[], str]]:
 
 def _sqlite(folder: Path) -> Callable[[], str]:
     template, path = folder / "template.db", folder / "ringback.db"
-    db.configure(f"sqlite:///{template}")
+    configure(f"sqlite:///{template}")
     migrate()
-    db.engine().dispose()
+    engine().dispose()
 
     def emptied() -> str:
         for left in folder.glob("ringback.db*"):
@@ -112,9 +114,9 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[]
             connection.execute(f"ALTER SYSTEM SET {guard} = off")
         connection.execute("SELECT pg_reload_conf()")
         address = _address(server.get_uri())
-        db.configure(address)
+        configure(address)
         migrate()
-        db.engine().dispose()
+        engine().dispose()
 
         def emptied() -> str:
             connection.execute(OTHERS_LEAVE)
@@ -128,15 +130,15 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[]
 def database(request: pytest.FixtureRequest) -> Iterator[str]:
     """An empty, migrated database, open in this process."""
     address = request.getfixturevalue(request.param)()
-    db.configure(address)
+    configure(address)
     yield address
-    db.engine().dispose()
+    engine().dispose()
 
 
 @pytest.fixture
 def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - the database is where it lives
     """One transaction for a whole test."""
-    with db.transaction() as session:
+    with transaction() as session:
         yield session
 
 

@@ -19,7 +19,8 @@ from typing import Any, TypeVar
 import httpx
 from sqlmodel import Session
 
-from leads import accounts, db, presence, setup
+from leads import accounts, presence, setup
+from leads.database.transactions import transaction
 from leads.models.advisors import Advisor
 from leads.models.words import AdvisorRole
 from tests import warm
@@ -79,7 +80,7 @@ class Desk:
     def opens(self, *, advisors: int = 1) -> str:
         """A helpline with a source and advisors on duty; returns the source's webhook address."""
         now = datetime.now(UTC)
-        with db.transaction() as session:
+        with transaction() as session:
             setup.add_brand(session, "Harbor Line", caller_id=CALLER_ID, now=now)
             source = setup.add_source(session, "Site", brand_name="Harbor Line", now=now)
             for number in range(1, advisors + 1):

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session
 
-from leads import db, setup
+from leads import setup
+from leads.database.engine import engine
 from tests.desk import add_advisor
 
 ADVISORS, SOURCES = 40, 5
@@ -72,7 +73,7 @@ def fill(session: Session, *, leads: int, days: int, now: datetime) -> None:
     session.flush()
     period = timedelta(days=days)
     about = {"leads": leads, "start": (now - period).timestamp(), "step": period.total_seconds() / (leads + 1)}
-    if db.engine().dialect.name == "postgresql":
+    if engine().dialect.name == "postgresql":
         session.execute(text("SET LOCAL session_replication_role = replica"))  # nobody looks up four million keys
     for statement in (LEADS, CALLBACKS, ATTEMPTS):
         known = {name: value for name, value in _about(about).items() if f":{name}" in _spelled(statement)}
@@ -84,7 +85,7 @@ def _about(about: dict[str, Any]) -> dict[str, Any]:
 
 
 def _spelled(statement: str) -> str:
-    name = db.engine().dialect.name
+    name = engine().dialect.name
     at = {
         word: AT[name].format(of)
         for word, of in {"asked": ASKED, "rung": RUNG, "talked": TALKED, "finished": FINISHED}.items()

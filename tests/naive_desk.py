@@ -11,7 +11,8 @@ from pathlib import Path
 import streamlit as st
 import uvicorn
 
-from leads import db, webhooks
+from leads import webhooks
+from leads.database.engine import configure
 
 
 def now() -> datetime:
@@ -19,7 +20,7 @@ def now() -> datetime:
 
 
 if __name__ == "__main__":
-    db.configure(os.environ["DATABASE_URL"])
+    configure(os.environ["DATABASE_URL"])
     if st.get_option("server.fileWatcherType") == "none":
         sys.exit("These are not Streamlit's own settings.")
     app = st.App(Path(__file__).with_name("naive_page.py"), routes=webhooks.routes(now=now))

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from leads import db, desk, sessions
+from leads import desk, sessions
+from leads.database.transactions import reader
 
 EVERY = 2  # seconds
 
@@ -13,7 +14,7 @@ EVERY = 2  # seconds
 def draw(advisor_id: int) -> None:
     """Draw less than our desk does: no components, no presence to choose."""
     now = datetime.now(UTC)
-    with db.reader() as session:
+    with reader() as session:
         seen = desk.read(session, advisor_id, now=now)
     st.header(f"{seen.due} waiting now")
     if seen.first:
@@ -23,7 +24,7 @@ def draw(advisor_id: int) -> None:
 
 
 st.title("My desk")
-with db.reader() as session:
+with reader() as session:
     me = sessions.identity(session, st.context.cookies["ringback"], now=datetime.now(UTC))
 if me:
     draw(me.advisor_id)

@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from leads import calls, db, outbox, presence, queue, setup
+from leads import calls, outbox, presence, queue, setup
+from leads.database.transactions import write_journal
 from leads.legs import LegReport, LegStatus
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, Outbox
@@ -182,7 +183,7 @@ def orders(session: Session, kind: OutboxKind = OutboxKind.PLACE_CALL) -> list[O
 
 def moves(session: Session, record: Any) -> list[Transition]:
     """The record's audit trail, oldest first."""
-    db.write_journal(session)
+    write_journal(session)
     found = select(Transition).where(Transition.record == record.__tablename__, Transition.record_id == str(record.id))
     return list(session.exec(found.order_by(col(Transition.id))))
 

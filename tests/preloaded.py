@@ -21,7 +21,7 @@ from streamlit.components.v2 import manifest_scanner
 import dashboard.live
 import dashboard.sign_in
 import leads.commands
-import leads.migrate
+import leads.database.migrate
 import leads.webhooks
 import notifications.health
 import notifications.scheduler

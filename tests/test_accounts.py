@@ -11,13 +11,14 @@ import pyotp
 import pytest
 from sqlmodel import Session, select
 
-from leads import accounts, colleagues, db, lockout, on_call, presence, second_factor, sessions
+from leads import accounts, colleagues, lockout, on_call, presence, second_factor, sessions
 from leads.config.settings import RequireTotp
+from leads.database.field_encryption import Vault
+from leads.database.transactions import transaction, write_journal
 from leads.errors import NotAllowed, TooManyTries
 from leads.models.advisors import Advisor, Lockout, RecoveryCode, SignIn
 from leads.models.watching import Transition
 from leads.models.words import AdvisorRole, Way
-from leads.vault import Vault
 from tests.conftest import NOW
 from tests.desk import PASSWORD, add_advisor
 
@@ -66,14 +67,14 @@ def test_an_invitation_works_once_and_not_for_long(session: Session) -> None:
 
 
 def test_of_those_who_use_one_link_at_once_one_comes_in(database: str) -> None:  # noqa: ARG001 - where they do
-    with db.transaction() as session:
+    with transaction() as session:
         secret = accounts.invite(session, add_advisor(session, 1, now=NOW), now=NOW)
     ready = threading.Barrier(6)
 
     def comes_in() -> bool:
         ready.wait()
         try:
-            with db.transaction() as session:
+            with transaction() as session:
                 accept(session, secret)
         except NotAllowed:
             return False
@@ -207,7 +208,7 @@ def test_whoever_is_deactivated_is_neither_let_in_nor_rung(session: Session) -> 
     refused(lambda: colleagues.invite(session, advisor, admin, now=NOW))
     colleagues.activate(session, advisor, admin, now=NOW)
     assert accounts.check_password(session, email=EMAIL, password=PASSWORD)
-    db.write_journal(session)
+    write_journal(session)
     told = session.exec(select(Transition).where(Transition.record == "advisor")).all()
     assert [(one.event, one.actor) for one in told] == [
         (verb, f"advisor:{admin.id}") for verb in ("deactivate", "activate")

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlmodel import col, select
 
-from leads import db
+from leads.database.transactions import reader, transaction
 from leads.models.watching import Alert
 from leads.models.words import AdvisorRole
 from tests.chromium import problems_of, sign_in
@@ -22,7 +22,7 @@ NOT_RUNG, UNDECIDED = "people not rung 3 minutes after their time came: 1.", "be
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_supervisor_says_on_any_page_that_they_look_into_it(desk: Desk, page: Page) -> None:
     now = datetime.now(UTC)
-    with db.transaction() as session:
+    with transaction() as session:
         for age, hold in ((4 * MINUTE, ""), (9 * MINUTE, "Look first.")):
             a_callback(session, received_at=now - age, promised_at=now - age, due_at=now - age, hold=hold)
     page.set_viewport_size(PHONE)
@@ -38,7 +38,7 @@ def test_a_supervisor_says_on_any_page_that_they_look_into_it(desk: Desk, page: 
     page.get_by_role("button", name="I am looking").first.click()
     expect(page.get_by_text("Advisor 1 is looking into it since")).to_be_visible()
     expect(page.get_by_role("button", name="I am looking")).to_have_count(1)
-    with db.reader() as session:
+    with reader() as session:
         taken = session.exec(select(Alert.kind).where(col(Alert.acknowledged_by).is_not(None))).all()
     assert taken == ["overdue"]
     assert problems_of(page) == []

@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlmodel import Session, select
 
-from leads import db, escalation, notices, on_call, setup
+from leads import escalation, notices, on_call, setup
+from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration, NotAllowed
 from leads.models.advisors import OnCall
 from leads.models.helplines import Brand
@@ -27,7 +28,7 @@ from tests.twilio_double import CALLER_ID, TwilioDouble
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_supervisor_sets_alerts_up_and_tries_them(database: str, page: Page, tmp_path: Path) -> None:
-    with db.transaction() as session:
+    with transaction() as session:
         a_source(session)
     with running_mailbox(encrypted=False, folder=tmp_path) as mailbox:
         mail = {"SMTP_HOST": HOST, "SMTP_PORT": str(mailbox.port), "SMTP_SECURITY": "none"}
@@ -59,14 +60,14 @@ def test_a_supervisor_sets_alerts_up_and_tries_them(database: str, page: Page, t
             expect(page.get_by_text("6:00 PM to 8:00 AM")).to_be_hidden()
     assert mailbox.recipients == ["advisor1@example.org"]
     assert mailbox.messages[0]["Subject"].strip() == "Ringback: a test message"
-    with db.reader() as session:
+    with reader() as session:
         assert session.exec(select(Brand.messages_after, Brand.call_after)).one() == (12, 15)
         assert session.exec(select(OnCall)).all() == []
 
 
 @pytest.mark.parametrize("way", [Way.TEXT, Way.CALL])
 def test_a_test_goes_to_whoever_asks_and_raises_no_alert(database: str, twilio: TwilioDouble, way: Way) -> None:  # noqa: ARG001 - where it lives
-    with db.transaction() as session:
+    with transaction() as session:
         a_source(session)
         boss = a_supervisor(session)
         notices.put_test(session, boss, way, now=NOW)
@@ -81,7 +82,7 @@ def test_a_test_goes_to_whoever_asks_and_raises_no_alert(database: str, twilio: 
     assert len(told) == 1
     assert "This is a test of the callback desk." in told[0]
     assert "Press 1" not in told[0]
-    with db.reader() as session:
+    with reader() as session:
         lately = notices.lately(session, now=NOW + MINUTE)
         assert {(one.is_test, one.way, one.name, one.kind) for one in lately} == {(True, way, boss.name, None)}
         assert {(one.state, one.problem) for one in lately} == {

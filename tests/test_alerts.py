@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 import pytest
 from sqlmodel import Session
 
-from leads import alerts, db, setup
+from leads import alerts, setup
+from leads.database.transactions import transaction
 from leads.models.helplines import Source
 from leads.models.requests import Submission
 from tests.conftest import NOW
@@ -18,7 +19,7 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 @pytest.fixture
 def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what the session talks to
-    with db.transaction() as session:
+    with transaction() as session:
         yield session
 
 

@@ -13,7 +13,6 @@ from leads import (
     closing,
     colleagues,
     danger,
-    db,
     lead_file,
     merging,
     on_call,
@@ -24,6 +23,7 @@ from leads import (
     sources,
 )
 from leads.board import Only, WaitsFor
+from leads.database.transactions import transaction
 from leads.errors import LostRace, NotAllowed, NotNow
 from leads.models.advisors import Advisor, SignIn
 from leads.models.calls import Callback
@@ -50,7 +50,7 @@ from tests.people import (
 
 @pytest.fixture
 def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what the session talks to
-    with db.transaction() as session:
+    with transaction() as session:
         yield session
 
 

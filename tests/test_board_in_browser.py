@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlmodel import col, select
 
-from leads import db
+from leads.database.transactions import reader, transaction
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.requests import Lead
@@ -70,7 +70,7 @@ def test_a_supervisor_narrows_the_board_and_brings_two_files_together(desk: Desk
     expect(page.get_by_text("Each number has its own file again.")).to_be_visible()
     assert len(_open()) == 3
     assert [one for one in problems_of(page) if one["impact"] in ("serious", "critical")] == []
-    with db.reader() as session:
+    with reader() as session:
         events = set(session.exec(select(Transition.event).where(Transition.record == "lead")))
     assert {"reveal", "merge", "unmerge"} <= events
     is_stopped_as_an_advisor(page, desk)
@@ -81,7 +81,7 @@ def is_stopped_as_an_advisor(page: Page, desk: Desk) -> None:
     """Whoever is an advisor and nothing more gets no further, with the page still open or by its address."""
     page.goto(f"{desk.url}/board?callback={_open()[0].id}")
     page.get_by_label("Reason to withdraw the promise").fill("answered by e-mail")
-    with db.transaction() as session:
+    with transaction() as session:
         session.exec(select(Advisor)).one().role = AdvisorRole.ADVISOR
     page.get_by_role("button", name="Withdraw").click()
     expect(page.get_by_text("Only a supervisor can see the board.")).to_be_visible()
@@ -93,6 +93,6 @@ def is_stopped_as_an_advisor(page: Page, desk: Desk) -> None:
 
 
 def _open() -> list[Callback]:
-    with db.reader() as session:
+    with reader() as session:
         found = select(Callback).join(Lead, col(Lead.id) == col(Callback.lead_id))
         return list(session.exec(found.where(col(Callback.state).in_(OPEN_CALLBACK)).order_by(col(Lead.phone))))

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from sqlmodel import select
 
 from dashboard.widgets import JOINER
-from leads import db
+from leads.database.transactions import reader
 from leads.models.calls import Callback
 from leads.models.helplines import Source
 from leads.models.requests import Lead
@@ -172,7 +172,7 @@ def test_a_supervisor_sees_what_waits_and_why_and_decides(desk: Desk, page: Page
     expect(page.get_by_role("combobox", name="Safe to leave a voicemail")).to_have_value("not asked")
     page.get_by_role("button", name="Put into the queue").click()
     expect(page.get_by_text("It is in the queue.")).to_be_visible()
-    with db.reader() as session:
+    with reader() as session:
         lead = session.exec(select(Lead).where(Lead.name == "Pat")).one()
         assert (lead.email, lead.safe_to_voicemail, lead.safe_to_call) == ("pat@example.org", None, None)
         found = session.exec(select(Callback).order_by(Callback.id)).all()
@@ -196,7 +196,7 @@ def test_a_supervisor_sets_up_a_form_whose_fields_nobody_could_know(desk: Desk, 
     page.get_by_role("button", name="Add the source").click()
     expect(page.get_by_text("The source is open.")).to_be_visible()
     expect(page.get_by_text("Nothing has come yet.")).to_be_visible()
-    with db.reader() as session:
+    with reader() as session:
         token = session.exec(select(Source.token).where(Source.name == "Our website")).one()
     webhook = f"{desk.url}/hooks/forms/{token}"
     expect(page.get_by_text(webhook)).to_be_visible()
@@ -227,7 +227,7 @@ def test_a_supervisor_sets_up_a_form_whose_fields_nobody_could_know(desk: Desk, 
     page.get_by_role("link", name="Submissions to review").click()
     page.get_by_role("button", name="Read them again").click()
     expect(page.get_by_text("1 read again: 1 are in the queue now,")).to_be_visible()
-    with db.reader() as session:
+    with reader() as session:
         assert session.exec(select(Lead.phone)).all() == ["+13155550142"]
         assert session.exec(select(Callback.state)).all() == ["waiting"]
 
@@ -301,7 +301,7 @@ def test_a_supervisor_finds_somebody_and_stops_all_contact(desk: Desk, page: Pag
     page.get_by_role("button", name="Stop all contact").click()
     expect(page.get_by_text("This number is not contacted any more")).to_be_visible()
     expect(page.get_by_text("Promise withdrawn")).to_be_visible()
-    with db.reader() as session:
+    with reader() as session:
         assert session.exec(select(Lead.state)).one() == "suppressed"
 
 
@@ -316,7 +316,7 @@ def press(page: Page, name: str) -> None:
 
 def waits() -> bool:
     """Whether a form has become a callback."""
-    with db.reader() as session:
+    with reader() as session:
         return session.exec(select(Callback.id)).first() is not None
 
 
@@ -324,7 +324,7 @@ def ended() -> tuple[str, str | None, str]:
     """How the only callback stands, once the last word has arrived."""
 
     def kept() -> Callback | None:
-        with db.reader() as session:
+        with reader() as session:
             callback = session.exec(select(Callback)).one()
         return callback if callback.notes.endswith(".") else None
 

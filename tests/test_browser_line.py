@@ -16,7 +16,8 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
 
 from dashboard.browser_line import Line
-from leads import db, intake
+from leads import intake
+from leads.database.transactions import transaction
 from leads.models.words import AdvisorRole
 from tests.chromium import opened_session, sign_in
 from tests.desk import PATIENCE, eventually, running_desk
@@ -172,7 +173,7 @@ def test_a_change_in_the_moment_of_leaving_does_not_empty_the_next_page(database
 
 def leaves_no_number() -> None:
     now = datetime.now(UTC)
-    with db.transaction() as session:
+    with transaction() as session:
         given = {"body": b'{"name": "Jo"}', "content_type": "application/json", "received_at": now}
         intake.admit(session, a_submission(session, **given), now=now)
 

@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import func, text
 from sqlmodel import Session, col, select
 
-from leads import by_hand, calls, db, keypad, legs, presence, queue, suppression
+from leads import by_hand, calls, keypad, legs, presence, queue, suppression
 from leads.calls import Dial, Whisper
+from leads.database.transactions import reader, transaction
 from leads.errors import IllegalMove, NotNow
 from leads.legs import LegReport, LegStatus
 from leads.models.calls import CallAttempt, CallLeg, ProviderEvent
@@ -34,7 +35,7 @@ Report = Callable[[CallAttempt, LegStatus], LegReport]
 
 @pytest.fixture
 def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what the session talks to
-    with db.transaction() as session:
+    with transaction() as session:
         yield session
 
 
@@ -56,26 +57,26 @@ def test_a_call_goes_from_the_whisper_to_the_wrap_up(session: Session) -> None:
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)  # on SQLite whoever writes is alone
 def test_the_relay_and_the_first_webhook_may_tell_of_a_call_at_once(database: str) -> None:  # noqa: ARG001 - where it is
-    with db.transaction() as session:
+    with transaction() as session:
         attempt_id, call_id = (attempt := a_call(session)).id, advisor_call(attempt)
 
     def relay() -> list[CallAttempt]:
-        with db.transaction() as session:
+        with transaction() as session:
             return calls.placed(session, {attempt_id: call_id}, now=NOW)
 
     with ThreadPoolExecutor(1) as beside:
-        with db.transaction() as webhook:
+        with transaction() as webhook:
             assert calls.offered(webhook, attempt_id, call_id, now=NOW)
             told = beside.submit(relay)
             eventually(lambda: _somebody_waits() or told.done())
         assert told.result() == []
-    with db.reader() as session:
+    with reader() as session:
         assert session.exec(select(CallLeg.provider_call_id)).one() == call_id
         assert session.get_one(CallAttempt, attempt_id).state == "ringing_advisor"
 
 
 def _somebody_waits() -> bool:
-    with db.reader() as session:  # a transaction of its own: within one, what the server says of itself stays the same
+    with reader() as session:  # a transaction of its own: within one, what the server says of itself stays the same
         return bool(session.execute(WAITS).scalar_one())
 
 

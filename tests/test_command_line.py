@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from leads import accounts, db, metrics, sessions
+from leads import accounts, metrics, sessions
 from leads.__main__ import main
 from leads.cohort import read
+from leads.database.transactions import reader, transaction
 from leads.embed import embed_line
 from leads.models.advisors import Advisor, OnCall
 from leads.models.calls import Callback
@@ -54,7 +55,7 @@ def test_a_helpline_is_set_up_word_by_word(capsys: pytest.CaptureFixture[str]) -
     assert source["webhook_url"] == f"https://desk.example.org/hooks/forms/{source['token']}"
     assert source["form_url"] == "https://desk.example.org/form/web-site"
     assert run(capsys, "source", "add", "web site")["form_url"].endswith("/form/web-site-2")
-    with db.reader() as session:
+    with reader() as session:
         stored = session.exec(select(Source).where(Source.token == source["token"])).one()
     assert (stored.secrets, stored.region) == (["one", "two"], "GB")
 
@@ -70,12 +71,12 @@ def test_supervisors_are_told_when_and_how_an_operator_says(capsys: pytest.Captu
     assert run(capsys, "advisor", "on-call", "ana@example.org", *hours)["days"] == "mon-fri"
     assert "--days must be" in refusal(capsys, "advisor", "on-call", "ana@example.org", *hours[:4], "--days", "x")
     assert run(capsys, "advisor", "digest", "ana@example.org", "weekly", "daily")["digests"] == "daily, weekly"
-    with db.reader() as session:
+    with reader() as session:
         assert session.exec(select(OnCall.begins, OnCall.ends, OnCall.days)).all() == [("18:00", "08:00", [*range(5)])]
         assert session.exec(select(Advisor.digests)).one() == ["daily", "weekly"]
     run(capsys, "advisor", "off-call", "ana@example.org")
     assert run(capsys, "advisor", "digest", "ana@example.org")["digests"] == ""
-    with db.reader() as session:
+    with reader() as session:
         assert session.exec(select(OnCall)).all() == []
 
 
@@ -98,24 +99,24 @@ def test_colleagues_are_added_invited_and_put_on_duty(capsys: pytest.CaptureFixt
     invited = run(capsys, "advisor", "add", "--name", "Sam", "--email", "sam@example.org", "--role", "supervisor")
     assert invited["invitation"].startswith("https://desk.example.org/login?invitation=")
     until = run(capsys, "advisor", "on-duty", "ana@example.org", "--hours", "1.5")["on_duty_until"]
-    with db.reader() as session:
+    with reader() as session:
         ana = session.exec(select(Advisor).where(Advisor.email == "ana@example.org")).one()
     assert ana.on_duty_until
     assert ana.on_duty_until.isoformat(timespec="seconds") == until
     run(capsys, "advisor", "off-duty", "ana@example.org")
-    with db.reader() as session:
+    with reader() as session:
         assert session.get_one(Advisor, ana.id).on_duty_until is None
 
 
 def test_whoever_lost_everything_comes_in_again(capsys: pytest.CaptureFixture[str]) -> None:
     now = datetime.now(UTC)
     run(capsys, "advisor", "add", "--name", "Ana", "--email", "ana@example.org", "--role", "supervisor")
-    with db.transaction() as session:
+    with transaction() as session:
         ana = session.exec(select(Advisor)).one()
         ana.totp_secret, secret = "JBSWY3DPEHPK3PXP", sessions.begin(session, ana, now=now)
     link = run(capsys, "advisor", "invite", "ana@example.org", "--forget-second-factor")["invitation"]
     assert run(capsys, "advisor", "role", "ana@example.org", "admin") == {"email": "ana@example.org", "role": "admin"}
-    with db.reader() as session:
+    with reader() as session:
         ana = session.exec(select(Advisor)).one()
         assert (ana.role, ana.totp_secret) == ("admin", "")
         assert accounts.invitation(session, link.split("invitation=")[1], now=now)
@@ -135,7 +136,7 @@ def test_the_demo_is_believable_and_filled_once(
     assert status["submission"]["admitted"] > 50
     assert status["submission"]["needs_review"] > 0
     assert set(status["outbox"]) == {"sent"}
-    with db.reader() as session:
+    with reader() as session:
         received = session.exec(select(Callback.received_at)).all()
         rows = read(session, start=min(received), end=max(received), now=max(received))
         assert {"helped", "referred"} <= set(metrics.outcomes(rows))
@@ -177,7 +178,7 @@ def test_a_short_password_is_refused(capsys: pytest.CaptureFixture[str], monkeyp
     monkeypatch.setattr("sys.stdin", io.StringIO("short\n"))
     words = ["advisor", "add", "--name", "A", "--email", "a@b.c", "--password-stdin"]
     assert "at least 12 characters" in refusal(capsys, *words)
-    with db.reader() as session:
+    with reader() as session:
         assert session.exec(select(Advisor)).first() is None
 
 

@@ -11,8 +11,9 @@ from threading import Barrier, Event
 import pytest
 from sqlmodel import Session, select
 
-from leads import by_hand, calls, closing, db, gate, intake, metrics, outbox, queue, review, suppression
+from leads import by_hand, calls, closing, gate, intake, metrics, outbox, queue, review, suppression
 from leads.cohort import read
+from leads.database.transactions import reader, transaction
 from leads.errors import LeadsError, LostRace
 from leads.legs import LegStatus
 from leads.models.advisors import Advisor
@@ -159,12 +160,12 @@ def test_stop_said_many_times_at_once_is_stop(database: str) -> None:  # noqa: A
 
 @pytest.mark.parametrize("verb", ["this one", "the next one"])
 def test_of_advisors_racing_for_one_callback_all_but_one_read_who_has_it(database: str, verb: str) -> None:  # noqa: ARG001 - where it is
-    with db.transaction() as session:
+    with transaction() as session:
         callback_id = a_callback(session).id
         takers = [an_advisor(session) for _ in range(8)]
 
     def take(number: int) -> None:
-        with db.transaction() as session:
+        with transaction() as session:
             advisor, later = session.get_one(Advisor, takers[number].id), NOW + timedelta(seconds=number)
             if verb == "this one":
                 queue.claim(session, session.get_one(Callback, callback_id), advisor, now=later)
@@ -190,7 +191,7 @@ def test_whoever_comes_after_it_went_back_may_still_take_it(session: Session) ->
 
 @pytest.mark.parametrize("news", ["accept", "miss", "exhaust", "dispose"])
 def test_stop_wins_against_news_of_the_call(database: str, news: str) -> None:  # noqa: ARG001 - where it is
-    with db.transaction() as session:
+    with transaction() as session:
         if news == "accept":
             attempt = a_live_call(session, "ringing_advisor")
         elif news == "dispose":
@@ -204,7 +205,7 @@ def test_stop_wins_against_news_of_the_call(database: str, news: str) -> None:  
         stop(attempt.phone)
 
     with ThreadPoolExecutor(1) as pool:
-        with db.transaction() as session:
+        with transaction() as session:
             if news == "accept":
                 calls.accept(session, attempt.id, advisor_call(attempt), now=NOW)
             elif news == "dispose":
@@ -216,7 +217,7 @@ def test_stop_wins_against_news_of_the_call(database: str, news: str) -> None:  
             stopping = pool.submit(stop_meanwhile)
             begun.wait()
         stopping.result()
-    with db.reader() as session:
+    with reader() as session:
         assert suppression.in_force(session, attempt.phone)
         assert session.exec(select(Callback.state).where(Callback.id == attempt.callback_id)).one() in (
             "cancelled",
@@ -233,7 +234,7 @@ def submitted(session: Session, phone: str, **words: str) -> Submission:
 
 
 def stop(number: str) -> None:
-    with db.transaction() as session:
+    with transaction() as session:
         closing.stop_contact(session, number, reason="STOP by text", actor="network", now=NOW)
 
 

@@ -11,8 +11,11 @@ from sqlalchemy import insert, text
 from sqlalchemy.exc import IntegrityError, InternalError, OperationalError
 from sqlmodel import SQLModel, select
 
-from leads import db, setup
-from leads.db import Bell
+from leads import setup
+from leads.database import engine
+from leads.database.engine import has_one_writer
+from leads.database.transactions import journal, reader, statement, transaction
+from leads.database.wakeups import BELL, Bell, listen, ring_after_commit
 from leads.errors import LostRace
 from leads.models.advisors import Lockout
 from leads.models.helplines import Brand
@@ -25,86 +28,86 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 def test_whoever_only_reads_changes_nothing() -> None:
-    refused = contextlib.nullcontext() if db.has_one_writer() else pytest.raises(InternalError, match="read-only")
-    with refused, db.reader() as session:
+    refused = contextlib.nullcontext() if has_one_writer() else pytest.raises(InternalError, match="read-only")
+    with refused, reader() as session:
         setup.add_brand(session, "Harbor Line", now=NOW)
         session.flush()
-    with db.reader() as session:
+    with reader() as session:
         assert session.exec(select(Brand)).all() == []
 
 
 def test_whoever_reads_sees_one_moment() -> None:
-    with db.reader() as session:
+    with reader() as session:
         assert session.exec(select(Brand.name)).all() == []
-        with db.transaction() as other:
+        with transaction() as other:
             setup.add_brand(other, "Harbor Line", now=NOW)
         assert session.exec(select(Brand.name)).all() == []
-    with db.reader() as session:
+    with reader() as session:
         assert session.exec(select(Brand.name)).all() == ["Harbor Line"]
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_what_is_read_often_stays_prepared() -> None:
     for _ in range(10):
-        with db.reader() as session:
+        with reader() as session:
             session.exec(select(Brand.name)).all()
-    with db.reader() as session:
+    with reader() as session:
         prepared = session.execute(text("SELECT statement FROM pg_prepared_statements")).scalars().all()
     assert any("FROM brand" in sql for sql in prepared)
 
 
 def test_one_statement_is_committed_by_itself_and_heard_of() -> None:
     heard: list[Bell] = []
-    stop = db.listen(heard.append)
-    with db.statement() as session:
+    stop = listen(heard.append)
+    with statement() as session:
         session.execute(A_BRAND)
-        db.ring_after_commit(session, Bell.ADMIT)
+        ring_after_commit(session, Bell.ADMIT)
         assert heard == []
     stop()
     assert heard == [Bell.ADMIT]
-    with db.reader(one_query=True) as session:
+    with reader(one_query=True) as session:
         assert session.exec(select(Brand.name)).all() == ["Harbor Line"]
-    with pytest.raises(IntegrityError), db.statement() as session:  # noqa: PT012 - the bell is what must not ring
-        db.ring_after_commit(session, Bell.ADMIT)
+    with pytest.raises(IntegrityError), statement() as session:  # noqa: PT012 - the bell is what must not ring
+        ring_after_commit(session, Bell.ADMIT)
         session.execute(A_BRAND)
     assert heard == [Bell.ADMIT]
 
 
 def test_a_transaction_is_whole_after_one_statement_was_one() -> None:
-    with db.statement() as session:
+    with statement() as session:
         session.execute(A_BRAND)
-    with contextlib.suppress(LostRace), db.transaction() as session:
+    with contextlib.suppress(LostRace), transaction() as session:
         setup.add_brand(session, "Quiet Line", now=NOW)
         session.flush()
         raise LostRace
-    with db.reader() as session:
+    with reader() as session:
         assert session.exec(select(Brand.name)).all() == ["Harbor Line"]
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_where_one_connection_was_cut_while_idle_none_is_used(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     _cut(database)
-    monkeypatch.setattr(db, "STANDS_FOR", 0.0)
-    with db.reader() as asked:
+    monkeypatch.setattr(engine, "STANDS_FOR", 0.0)
+    with reader() as asked:
         assert asked.exec(select(Brand.name)).all() == []
-    monkeypatch.setattr(db, "STANDS_FOR", 60.0)
-    with db.reader() as one, db.reader() as other:
+    monkeypatch.setattr(engine, "STANDS_FOR", 60.0)
+    with reader() as one, reader() as other:
         assert [session.exec(select(Brand.name)).all() for session in (one, other)] == [[], []]
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_one_transaction_fails_where_a_connection_was_cut_under_it_and_no_other(database: str) -> None:
     _cut(database)
-    with pytest.raises(OperationalError), db.reader() as session:
+    with pytest.raises(OperationalError), reader() as session:
         session.exec(select(Brand.name)).all()
     for _ in range(2):
-        with db.reader() as session:
+        with reader() as session:
             assert session.exec(select(Brand.name)).all() == []
 
 
 def _cut(database: str) -> None:
     """End two connections that were used a moment ago, as a database does that starts anew."""
-    with db.reader() as one, db.reader() as two:
+    with reader() as one, reader() as two:
         ends = [session.scalar(text("SELECT pg_backend_pid()")) for session in (one, two)]
     with psycopg.connect(database.replace("+psycopg", ""), autocommit=True) as other:
         for end in ends:
@@ -113,9 +116,9 @@ def _cut(database: str) -> None:
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_other_processes_are_told_of_what_this_one_does_not_do_itself(database: str) -> None:
-    stop = db.listen(lambda _bell: None, answers=(Bell.ADMIT,))
+    stop = listen(lambda _bell: None, answers=(Bell.ADMIT,))
     with psycopg.connect(database.replace("+psycopg", ""), autocommit=True) as other:
-        other.execute(f"LISTEN {db.BELL}")
+        other.execute(f"LISTEN {BELL}")
         for bells in ((Bell.ADMIT,), (Bell.ADMIT, Bell.OFFER)):
             _ring(*bells)
         stop()
@@ -126,7 +129,7 @@ def test_other_processes_are_told_of_what_this_one_does_not_do_itself(database: 
 
 @pytest.mark.parametrize("how_many", [0, 1, 2])
 @pytest.mark.parametrize("kinds", [(Lockout,), (Lockout, Transition)])
-@pytest.mark.parametrize("within", [db.transaction, db.statement])
+@pytest.mark.parametrize("within", [transaction, statement])
 def test_what_is_kept_for_the_commit_is_written_whether_or_not_anybody_is_told(
     within: Any, kinds: tuple[type[SQLModel], ...], how_many: int
 ) -> None:
@@ -134,10 +137,10 @@ def test_what_is_kept_for_the_commit_is_written_whether_or_not_anybody_is_told(
         with within() as session:
             for number in range(how_many):
                 for kind in kinds:
-                    db.journal(session, kind, _row(kind, f"{number} {bells}"))
+                    journal(session, kind, _row(kind, f"{number} {bells}"))
             for bell in bells:
-                db.ring_after_commit(session, bell)
-    with db.reader() as session:
+                ring_after_commit(session, bell)
+    with reader() as session:
         kept = {kind: len(session.exec(select(kind)).all()) for kind in kinds}
     assert kept == dict.fromkeys(kinds, 2 * how_many)
 
@@ -150,6 +153,6 @@ def _row(kind: type[SQLModel], name: str) -> dict[str, Any]:
 
 
 def _ring(*bells: Bell) -> None:
-    with db.transaction() as session:
+    with transaction() as session:
         for bell in bells:
-            db.ring_after_commit(session, bell)
+            ring_after_commit(session, bell)

@@ -7,7 +7,8 @@ from datetime import datetime
 import pytest
 from sqlmodel import Session
 
-from leads import closing, danger, db, desk, notes, presence, queue, texts
+from leads import closing, danger, desk, notes, presence, queue, texts
+from leads.database.transactions import write_journal
 from leads.errors import LostRace, NotAllowed
 from leads.models.words import Disposition
 from tests import people
@@ -130,7 +131,7 @@ def test_notes_are_written_by_those_who_had_the_callback_not_long_ago(session: S
 
 
 def shown(session: Session, advisor: object) -> tuple[str, str, tuple[str, ...]]:
-    db.write_journal(session)
+    write_journal(session)
     card = desk.read(session, advisor.id, now=NOW).card
     return card.name, card.number, card.contact
 

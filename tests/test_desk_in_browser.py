@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from sqlmodel import select
 
-from leads import db, presence
+from leads import presence
+from leads.database.transactions import Session, reader, transaction
 from leads.models.advisors import Advisor
 from leads.models.calls import Note
 from leads.models.requests import Lead
@@ -32,7 +33,7 @@ def test_an_advisor_reads_what_is_true_and_takes_a_mistaken_tap_back(database: s
 
         # On duty by phone, put there from elsewhere: the desk says so at once, and how to end it.
         now = datetime.now(UTC)
-        with db.transaction() as session:
+        with transaction() as session:
             presence.on_duty(session, the_advisor(session), until=now + timedelta(hours=2), now=now)
         expect(page.get_by_text("On duty by phone until")).to_be_visible()
         expect(page.get_by_text("You are rung at (315) 555-0101, whether this page is open or not.")).to_be_visible()
@@ -52,7 +53,7 @@ def test_an_advisor_reads_what_is_true_and_takes_a_mistaken_tap_back(database: s
         press(page, "Undo", until="What came of it?")
 
         # At night nobody is rung, whatever was asked for, and the advisor reads what will happen.
-        with db.transaction() as session:
+        with transaction() as session:
             session.exec(select(Lead)).one().any_hour = False
         page.get_by_role("combobox", name="at (New York time)").fill("3:00 AM")  # a long list draws what is near
         choose(page, "at (New York time)", "3:00 AM")
@@ -116,9 +117,9 @@ def press(page: Page, name: str, *, until: str) -> None:
 
 
 def words() -> list[str]:
-    with db.reader() as session:
+    with reader() as session:
         return list(session.exec(select(Note.text)))
 
 
-def the_advisor(session: db.Session) -> Advisor:
+def the_advisor(session: Session) -> Advisor:
     return session.exec(select(Advisor)).one()

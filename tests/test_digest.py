@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from sqlmodel import col, select
 
-from leads import accounts, db, digest, report, setup
+from leads import accounts, digest, report, setup
 from leads.config.delivery_channels import Channels, Security
 from leads.config.settings import Settings
+from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration, NotAllowed
 from leads.history import on_disk
 from leads.models.watching import Notice
@@ -36,9 +37,9 @@ def mailbox() -> Iterator[Mailbox]:
 def orders(channels: Channels, at: datetime) -> list[tuple[str, str, str]]:
     """What has been ordered once two processes have looked."""
     for _ in range(2):
-        with db.transaction() as session:
+        with transaction() as session:
             digest.order(session, channels=channels, now=at)
-    with db.reader() as session:
+    with reader() as session:
         found = session.exec(select(Notice).order_by(col(Notice.id)))
         return [(notice.digest, notice.last_day, notice.address) for notice in found]
 
@@ -56,7 +57,7 @@ def test_yesterdays_figures_come_in_the_morning_and_last_weeks_on_monday() -> No
 
 
 def test_a_supervisor_chooses_what_to_get_and_gets_it_once() -> None:
-    with db.transaction() as session:
+    with transaction() as session:
         daily, weekly, nothing = a_supervisor(session), a_supervisor(session), a_supervisor(session)
         digest.choose(daily, ["daily", "daily"])
         digest.choose(weekly, ["weekly"])
@@ -92,7 +93,7 @@ def test_the_figures_are_those_of_the_report_with_what_they_mean(mailbox: Mailbo
     message = by_subject["Ringback: how long people waited, 2025-03-04"]
     text = plain(message)
     day = date(2025, 3, 4)
-    with db.reader() as session:
+    with reader() as session:
         found = report.read(session, first=day, last=day, zone="UTC", target=digest.TARGET, now=at)
     assert len(mailbox.messages) == 2
     assert report.table(found).removesuffix(report.DEFINITIONS) in text
@@ -105,7 +106,7 @@ def test_the_figures_are_those_of_the_report_with_what_they_mean(mailbox: Mailbo
 
 
 def test_whoever_reads_spanish_gets_the_figures_in_spanish(mailbox: Mailbox) -> None:
-    with db.transaction() as session:
+    with transaction() as session:
         ana = a_supervisor(session)
         accounts.choose_language(session, ana, "es")
         digest.choose(ana, ["weekly"])
@@ -124,7 +125,7 @@ def test_whoever_reads_spanish_gets_the_figures_in_spanish(mailbox: Mailbox) -> 
 
 
 def test_several_helplines_have_a_part_each(mailbox: Mailbox) -> None:
-    with db.transaction() as session:
+    with transaction() as session:
         for name in ("Harbor & Line", "North"):
             setup.add_brand(session, name, now=THEN)
         digest.order(session, channels=Channels(digest_to=("ops@example.org",)), now=THEN)

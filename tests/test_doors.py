@@ -19,7 +19,8 @@ from sqlmodel import col, select
 from standardwebhooks import Webhook
 from starlette.applications import Starlette
 
-from leads import closing, db, embed, intake, setup, webhooks
+from leads import closing, embed, intake, setup, webhooks
+from leads.database.transactions import reader, transaction
 from leads.i18n import languages
 from leads.models.requests import Consent, Submission
 from tests.conftest import NOW
@@ -56,7 +57,7 @@ def site(database: str) -> Iterator[Site]:  # noqa: ARG001 - the source is in it
 
 @contextmanager
 def opened(*, kind: str = "generic", signing_secrets: tuple[str, ...] = (), **settings: Any) -> Iterator[Site]:
-    with db.transaction() as session:
+    with transaction() as session:
         setup.add_brand(session, "Harbor Line", operator="Harbor Community Health", now=NOW)
         source = setup.add_source(session, "Site", signing_secrets=signing_secrets, now=NOW)
         source.kind = kind
@@ -73,7 +74,7 @@ def doors(**settings: Any) -> Iterator[str]:
 
 
 def submissions() -> Sequence[Submission]:
-    with db.reader() as session:
+    with reader() as session:
         return session.exec(select(Submission).order_by(col(Submission.id))).all()
 
 
@@ -116,7 +117,7 @@ class Page(HTMLParser):
 
 
 def test_every_submission_gets_the_same_answer(site: Site) -> None:
-    with db.transaction() as session:
+    with transaction() as session:
         closing.stop_contact(session, "+13155550199", reason="text", actor="sms", now=NOW)
     bodies = [FORM, FORM, {**FORM, "phone": "315 555 0199"}, {"phone": "12"}, "nonsense"]
     answers = [site.http.post(site.webhook, content=json.dumps(body)) for body in bodies]
@@ -198,7 +199,7 @@ def test_submissions_at_the_same_time_are_all_stored(site: Site) -> None:
 def test_whatever_is_sent_is_stored_as_it_came(site: Site, body: bytes, headers: dict[str, str]) -> None:
     sent = {name: value.strip().encode("latin-1") for name, value in headers.items()}
     assert site.http.post(site.webhook, content=body, headers=sent).status_code == 200
-    with db.reader() as session:
+    with reader() as session:
         assert session.exec(select(Submission).where(Submission.body == body)).first() is not None
 
 
@@ -208,7 +209,7 @@ def test_the_hosted_form_leads_to_a_callback(site: Site) -> None:
     assert (answer.status_code, answer.headers["location"]) == (303, f"{site.form}?sent&lang=en")
     assert "Thank you. We will call you." in site.http.get(answer.headers["location"]).text
     assert admitted() == ["admitted"]
-    with db.reader() as session:
+    with reader() as session:
         consent = session.exec(select(Consent)).one()
     assert (consent.granted, consent.wording) == (True, languages.consent("en", brand="Harbor Line"))
     assert (consent.channels, consent.ip) == (["call"], "127.0.0.1")

@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import Session, col, select
 
-from leads import accounts, alerts, beat, db, escalation, glance, notices, on_call, outbox, setup
+from leads import accounts, alerts, beat, escalation, glance, notices, on_call, outbox, setup
+from leads.database.transactions import reader, transaction
+from leads.database.wakeups import Bell
 from leads.errors import BadConfiguration, LostRace, NotAllowed
 from leads.glance import Topic
 from leads.models.advisors import Advisor
@@ -269,7 +271,7 @@ def test_a_refusal_of_the_phone_network_is_news_to_open_pages(session: Session) 
     outbox.failed(session, order, problem="Twilio refused (error 20003).", now=NOW)
     after = glance.read(session, now=NOW).of(0)
     assert {topic for topic in Topic if after[topic] != before[topic]} == {Topic.BOARD, Topic.REVIEW, Topic.WALL}
-    assert session.info["bells"] == {db.Bell.DESK}
+    assert session.info["bells"] == {Bell.DESK}
 
 
 def test_what_waits_for_a_decision_climbs_as_well(session: Session) -> None:
@@ -281,7 +283,7 @@ def test_what_waits_for_a_decision_climbs_as_well(session: Session) -> None:
 
 
 def test_processes_that_look_at_the_same_instant_tell_once(database: str) -> None:  # noqa: ARG001 - where it lives
-    with db.transaction() as session:
+    with transaction() as session:
         a_callback(session)
         boss = a_supervisor(session)
     for at in (NOW + 3 * MINUTE, NOW + 15 * MINUTE):
@@ -290,7 +292,7 @@ def test_processes_that_look_at_the_same_instant_tell_once(database: str) -> Non
         def one_process(at: datetime = at, gate: threading.Barrier = gate, failures: list[object] = failures) -> None:
             gate.wait()
             try:
-                with db.transaction() as session:
+                with transaction() as session:
                     escalation.look(session, ways=ALL, now=at)
             except Exception as error:  # noqa: BLE001 - the test tells of it
                 failures.append(error)
@@ -301,7 +303,7 @@ def test_processes_that_look_at_the_same_instant_tell_once(database: str) -> Non
         for thread in threads:
             thread.join()
         assert failures == []
-    with db.reader() as session:
+    with reader() as session:
         assert len(the_alerts(session)) == 1
         sent = [("text", boss.phone), ("email", boss.email), ("channel", ""), ("call", boss.phone)]
         assert told(session) == sent

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlmodel import select
 
-from leads import db
+from leads.database.transactions import reader
 from leads.embed import embed_line
 from leads.i18n import languages
 from leads.models.requests import Submission
@@ -124,5 +124,5 @@ def somebody_elses_page(line: str) -> Iterator[str]:
 
 
 def admitted() -> Submission | None:
-    with db.reader() as session:
+    with reader() as session:
         return session.exec(select(Submission).where(Submission.state == "admitted")).first()

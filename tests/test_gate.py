@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import Session, select
 
-from leads import db, gate, suppression
+from leads import gate, suppression
+from leads.database.transactions import transaction, write_journal
 from leads.errors import LeadsError, NotNow, Suppressed
 from leads.gate import Channel, Decision, Moment, Reason
 from leads.i18n.translatable import recalled, say
@@ -30,7 +31,7 @@ SECOND = timedelta(seconds=1)
 
 @pytest.fixture
 def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what the session talks to
-    with db.transaction() as session:
+    with transaction() as session:
         yield session
 
 
@@ -164,7 +165,7 @@ def test_every_answer_is_stored_with_its_moment_and_its_rules(session: Session) 
     for moment in Moment:
         gate.ask(session, callback, lead, moment, now=NOW)
     refused = gate.ask(session, callback, lead, Moment.DIAL, now=NIGHT, attempt=attempt)
-    db.write_journal(session)
+    write_journal(session)
     *allowed, last = session.exec(select(GateDecision).order_by(GateDecision.id)).all()
     assert [row.moment for row in allowed] == list(Moment)
     for row in allowed:

@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from leads import closing, db, history, metrics, queue, setup, suppression
+from leads import closing, history, metrics, queue, setup, suppression
 from leads.__main__ import main
+from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration, BadFile
 from leads.gate import SENTENCES, Reason
 from leads.history import Imported
@@ -46,12 +47,12 @@ def take(rows: Iterable[dict[str, str]], **options: Any) -> Imported:
 
 
 def only(kind: Any) -> Any:
-    with db.reader() as session:
+    with reader() as session:
         return session.exec(select(kind)).one()
 
 
 def counts() -> dict[str, Any]:
-    with db.reader() as session:
+    with reader() as session:
         moved = len(session.exec(select(Transition.id)).all())
         return {**metrics.counts(session), "limbo": metrics.limbo(session), "moves": moved}
 
@@ -85,7 +86,7 @@ def test_what_is_over_keeps_its_times_and_its_end(
     assert callback.withdrawn == (lead == "suppressed" and "talked" not in row)
     assert (submission.state, submission.callback_id) == ("admitted", callback.id)
     assert json.loads(submission.body)["closed_at"] == (THEN + 9 * MINUTE).isoformat()
-    with db.reader() as session:
+    with reader() as session:
         assert [(move.event, move.at) for move in moves(session, callback)] == [
             (event, THEN + after * MINUTE) for event, after in events
         ]
@@ -100,10 +101,10 @@ def test_an_opt_out_is_known_by_the_words_that_people_write() -> None:
 
 
 def test_the_past_rings_nobody_and_leaves_nobody_in_limbo() -> None:
-    with db.transaction() as session:
+    with transaction() as session:
         on_duty(session)
     take(row for row in the_check_value() if row["closed_at"])
-    with db.transaction() as session:
+    with transaction() as session:
         assert queue.offer_next(session, now=LATER + DAY) is None
         assert session.exec(select(Outbox)).first() is None
         assert metrics.limbo(session) == 0
@@ -116,7 +117,7 @@ def test_what_is_still_open_is_admitted_like_a_form() -> None:
     assert (callback.state, callback.received_at, callback.hold) == ("waiting", THEN, "")
     assert (person.state, person.name, person.email) == ("open", "Jordan Reyes", "j@example.org")
     assert submission.reading["message"] == "Call me,\nplease"
-    with db.transaction() as session:
+    with transaction() as session:
         on_duty(session)
         attempt = queue.offer_next(session, now=LATER)
         assert attempt is not None
@@ -125,10 +126,10 @@ def test_what_is_still_open_is_admitted_like_a_form() -> None:
 
 def test_a_suppressed_number_is_withheld_and_one_person_has_one_open_callback() -> None:
     stopped, twice = a_row(), a_row()
-    with db.transaction() as session:
+    with transaction() as session:
         suppression.add(session, stopped["phone"], reason="STOP", actor="sms", now=THEN)
     take([stopped, twice | {"received_at": (THEN + MINUTE).isoformat()}, twice])
-    with db.reader() as session:
+    with reader() as session:
         states = session.exec(select(Submission.state).order_by(col(Submission.received_at), col(Submission.id))).all()
     assert sorted(states) == ["admitted", "duplicate", "withheld"]
     assert only(Callback).received_at == THEN  # whatever the order in the file
@@ -140,7 +141,7 @@ def test_who_was_rung_and_is_still_open_is_tried_again_by_the_cadence() -> None:
     callback = only(Callback)
     assert (callback.state, callback.first_rung_at, callback.misses) == ("waiting", THEN + 58 * MINUTE, 1)
     assert callback.due_at == THEN + 68 * MINUTE
-    with db.reader() as session:
+    with reader() as session:
         assert [move.event for move in moves(session, callback)] == ["claim", "call", "miss"]
 
 
@@ -154,7 +155,7 @@ def test_who_was_rung_and_is_still_open_is_tried_again_by_the_cadence() -> None:
 def test_a_person_looks_first_where_a_call_might_not_be_wanted(row: dict[str, str], hold: str) -> None:
     take([row])
     assert only(Callback).hold.startswith(hold)
-    with db.transaction() as session:
+    with transaction() as session:
         on_duty(session)
         assert queue.offer_next(session, now=LATER) is None
 
@@ -168,11 +169,11 @@ def test_who_opted_out_later_in_the_same_file_is_not_rung_for_an_older_request()
 
 def test_history_does_not_hold_back_or_close_who_asked_here() -> None:
     row = a_row(THEN - 2 * DAY, closed=5, close_reason="opted out")
-    with db.transaction() as session:
+    with transaction() as session:
         lead = a_lead(session, row["phone"])
         a_callback(session, lead, received_at=THEN, promised_at=THEN, due_at=THEN)
     take([row, a_row(THEN - DAY, phone=row["phone"], rung=1, talked=2, closed=3)])
-    with db.reader() as session:
+    with reader() as session:
         mine = session.exec(select(Callback).where(Callback.received_at == THEN)).one()
         assert (mine.state, mine.hold) == (
             "waiting",
@@ -184,13 +185,13 @@ def test_history_does_not_hold_back_or_close_who_asked_here() -> None:
 
 def test_an_opt_out_ends_what_was_open_before_it_but_not_what_was_taken_back() -> None:
     open_here, taken_back = a_row(closed=5, close_reason="STOP"), a_row(closed=5, close_reason="STOP")
-    with db.transaction() as session:
+    with transaction() as session:
         mine = a_callback(session, a_lead(session, open_here["phone"]), received_at=THEN - HOUR)
         a_lead(session, taken_back["phone"], state="closed")
         suppression.add(session, taken_back["phone"], reason="STOP", actor="sms", now=THEN - HOUR)
         suppression.lift(session, taken_back["phone"], actor="advisor:1", now=THEN + HOUR / 2)
     take([open_here, taken_back])
-    with db.reader() as session:
+    with reader() as session:
         assert session.get_one(Callback, mine.id).state == "cancelled"
         assert suppression.in_force(session, open_here["phone"])
         assert not suppression.in_force(session, taken_back["phone"])
@@ -199,13 +200,13 @@ def test_an_opt_out_ends_what_was_open_before_it_but_not_what_was_taken_back() -
 
 def test_a_file_does_not_undo_a_no() -> None:
     row = a_row()
-    with db.transaction() as session:
+    with transaction() as session:
         lead, said = a_lead(session, row["phone"]), a_submission(session)
         session.add(Consent(submission_id=said.id, lead_id=lead.id, phone=lead.phone, granted=False, given_at=THEN))
         a_callback(session, lead, received_at=THEN - HOUR, hold=SENTENCES[Reason.NO_CONSENT])
         on_duty(session)
     take([row, a_row(THEN - DAY, phone=row["phone"], closed=1)])
-    with db.transaction() as session:
+    with transaction() as session:
         assert queue.offer_next(session, now=LATER) is None
 
 
@@ -240,10 +241,10 @@ def test_a_row_that_has_changed_since_is_not_a_second_request() -> None:
     still = a_row()
     take([still])
     assert take([still | {"first_rung_at": (THEN + MINUTE).isoformat()}]).added == 1
-    with db.reader() as session:
+    with reader() as session:
         _, waiting = session.exec(select(Callback).order_by(col(Callback.id))).all()
     assert (waiting.state, waiting.first_rung_at) == ("waiting", THEN + MINUTE)
-    with db.transaction() as session:
+    with transaction() as session:
         mine = session.get_one(Callback, waiting.id)
         closing.cancel(session, mine, a_supervisor(session), reason="done elsewhere", now=LATER)
     assert take([still | {"message": "I wrote more."}], now=LATER + HOUR).added == 1
@@ -280,7 +281,7 @@ def test_a_bad_row_is_told_and_the_good_ones_are_kept(changes: dict[str, Any], r
     header, bad = csv.reader(io.StringIO(found.rejected_csv, newline=""))
     assert header == [*COLUMNS, "line", "reason"]
     assert bad[-2:] == ["3", found.rejected[0].reason]
-    with db.reader() as session:
+    with reader() as session:
         assert len(session.exec(select(Submission)).all()) == 2
 
 
@@ -305,7 +306,7 @@ def test_what_was_rejected_can_be_mended_and_imported() -> None:
     assert history.import_rows(first.rejected_csv.encode(), now=LATER).rejected_csv == first.rejected_csv.replace(
         ",3,The", ",2,The"
     )
-    with db.reader() as session:
+    with reader() as session:
         bodies = session.exec(select(Submission.body)).all()
     assert [tuple(json.loads(body)) for body in bodies] == [COLUMNS, COLUMNS]
 
@@ -365,7 +366,7 @@ def test_columns_that_are_not_needed_may_be_missing() -> None:
 
 
 def test_a_source_is_found_by_name_and_numbers_are_read_as_in_its_country() -> None:
-    with db.transaction() as session:
+    with transaction() as session:
         british = setup.add_source(session, "Our Website", region="GB", now=THEN)
     rows = [
         a_row(source="our website", phone="020 7946 0018"),
@@ -374,18 +375,18 @@ def test_a_source_is_found_by_name_and_numbers_are_read_as_in_its_country() -> N
     ]
     found = take(rows)
     assert (found.added, found.elsewhere, [row.line for row in found.rejected]) == (2, 1, [4])
-    with db.reader() as session:
+    with reader() as session:
         first, second = session.exec(select(Submission).order_by(col(Submission.id))).all()
         assert (first.source_id, first.reading["phone"]) == (british.id, "+442079460018")
         assert second.reading["campaign"] == "Fair in May"
         assert session.get_one(Source, second.source_id).name == "import"
     take([a_row(closed=1)])
-    with db.reader() as session:
+    with reader() as session:
         assert len(session.exec(select(Source)).all()) == 2
 
 
 def test_with_several_brands_one_has_to_be_named() -> None:
-    with db.transaction() as session:
+    with transaction() as session:
         for name in ("One Line", "Two Line"):
             setup.add_brand(session, name, now=THEN)
             setup.add_source(session, "Site", brand_name=name, now=THEN)
@@ -393,7 +394,7 @@ def test_with_several_brands_one_has_to_be_named() -> None:
     found = take(rows)
     assert (found.added, all("--brand" in row.reason for row in found.rejected)) == (0, True)
     assert take(rows, brand_name="Two Line").added == 3
-    with db.reader() as session:
+    with reader() as session:
         brands = session.exec(select(Brand.name).join(Callback, col(Callback.brand_id) == col(Brand.id))).all()
     assert brands == ["Two Line"] * 3
     with pytest.raises(BadConfiguration, match="There is no brand Three Line"):

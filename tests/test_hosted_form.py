@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
-from leads import db, hosted_form, setup
+from leads import hosted_form, setup
+from leads.database.transactions import reader, transaction
 from leads.i18n import languages
 from leads.models.helplines import Brand
 from leads.models.requests import Consent
@@ -50,7 +51,7 @@ def test_the_form_speaks_spanish_to_whoever_wants_it(
 
 
 def test_a_helpline_that_speaks_spanish_does_so_unasked(site: Site) -> None:
-    with db.transaction() as session:
+    with transaction() as session:
         setup.add_brand(session, "Harbor Line", locale="es-US", now=NOW)
     assert in_spanish(site.http.get(site.form))
     assert '<html lang="en">' in site.http.get(site.form, params={"lang": "en"}).text
@@ -61,7 +62,7 @@ def test_the_wording_on_record_is_the_one_that_was_shown(site: Site, language: s
     shown = site.http.get(site.form, params={"lang": language})
     answer = site.http.post(site.form, params={"lang": language}, data=Page(shown.text).values | FORM)
     assert admitted() == ["admitted"]
-    with db.reader() as session:
+    with reader() as session:
         consent = session.exec(select(Consent)).one()
     assert (consent.granted, consent.wording) == (True, AGREED[language])
     assert consent.wording in shown.text
@@ -70,7 +71,7 @@ def test_the_wording_on_record_is_the_one_that_was_shown(site: Site, language: s
 
 
 def test_a_helplines_own_wording_is_shown_in_its_own_language_only(site: Site) -> None:
-    with db.transaction() as session:
+    with transaction() as session:
         session.exec(select(Brand)).one().consent_text = OWN
     values = {language: Page(site.http.get(site.form, params={"lang": language}).text).values for language in AGREED}
     assert (values["en"]["consent_text"], values["es"]["consent_text"]) == (OWN, AGREED["es"])
@@ -81,7 +82,7 @@ def test_a_helplines_own_wording_is_shown_in_its_own_language_only(site: Site) -
 
 
 def test_a_helpline_that_changes_its_language_does_not_keep_the_usual_words_of_the_old_one(site: Site) -> None:
-    with db.transaction() as session:
+    with transaction() as session:
         brand = setup.add_brand(session, "Harbor Line", locale="es-US", now=NOW)
         assert {hosted_form.consent_shown(brand, language) for language in AGREED} == set(AGREED.values())
         assert setup.add_brand(session, "Puerto", locale="es-US", now=NOW).consent_text.startswith("Pido a Puerto")
@@ -92,7 +93,7 @@ def test_a_wording_that_changed_while_somebody_wrote_is_kept_as_they_saw_it(site
     seen = AGREED["en"].replace("I can say stop", "I may say stop")
     assert site.http.post(site.form, data={**FORM, "consent_text": seen}).status_code == 303
     assert admitted() == ["admitted"]
-    with db.reader() as session:
+    with reader() as session:
         assert session.exec(select(Consent.wording)).one() == seen
 
 
@@ -129,10 +130,10 @@ def test_every_mishap_is_told_in_spanish(site: Site) -> None:
 
 def test_while_the_database_is_away_the_visitor_hears_it_in_spanish(site: Site) -> None:
     assert site.http.get(site.form).status_code == 200
-    with db.transaction() as session:
+    with transaction() as session:
         session.execute(text("ALTER TABLE submission RENAME TO submission_gone"))
     answer = site.http.post(site.form, params=SPANISH, data=FORM)
-    with db.transaction() as session:
+    with transaction() as session:
         session.execute(text("ALTER TABLE submission_gone RENAME TO submission"))
     assert (answer.status_code, "No pudimos guardar esto" in answer.text, in_spanish(answer)) == (503, True, True)
 

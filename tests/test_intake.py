@@ -16,8 +16,10 @@ from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel, col, select
 
-from leads import closing, db, inbox, intake, metrics, presence, queue, setup
-from leads.db import Bell
+from leads import closing, inbox, intake, metrics, presence, queue, setup
+from leads.database.engine import engine
+from leads.database.transactions import reader, transaction
+from leads.database.wakeups import Bell, listen
 from leads.inbox import Arrival, Inbox
 from leads.models.calls import Callback
 from leads.models.requests import Consent, Lead, Submission
@@ -33,7 +35,7 @@ Row = TypeVar("Row", bound=SQLModel)
 
 @pytest.fixture
 def source(database: str) -> int:  # noqa: ARG001 - the source is in it
-    with db.transaction() as session:
+    with transaction() as session:
         setup.add_brand(session, "Harbor Line", now=NOW)
         return setup.add_source(session, "Site", now=NOW).id
 
@@ -58,7 +60,7 @@ def deliver(sent: Arrival) -> Submission:
 
 
 def rows(kind: type[Row]) -> Sequence[Row]:
-    with db.reader() as session:
+    with reader() as session:
         return session.exec(select(kind).order_by(col(kind.id))).all()  # type: ignore[attr-defined] # all have one
 
 
@@ -68,7 +70,7 @@ def the(kind: type[Row]) -> Row:
 
 
 def is_offered() -> bool:
-    with db.transaction() as session:
+    with transaction() as session:
         return queue.offer_next(session, now=NOW) is not None
 
 
@@ -99,7 +101,7 @@ def test_a_later_form_leaves_the_earlier_consent_as_it_was(source: int) -> None:
 
 def test_storing_wakes_admission_and_admits_nothing_itself(source: int) -> None:
     heard: list[Bell] = []
-    stop_listening = db.listen(heard.append)
+    stop_listening = listen(heard.append)
     inbox.store([arrival(source, form())])
     stop_listening()
     assert heard == [Bell.ADMIT]
@@ -129,7 +131,7 @@ def test_the_same_id_with_another_number_goes_to_a_person(source: int) -> None:
 
 
 def test_the_same_id_from_another_source_is_somebody_else(source: int) -> None:
-    with db.transaction() as session:
+    with transaction() as session:
         other = setup.add_source(session, "Other site", now=NOW).id
     send(source, id="f-1")
     assert send(other, id="f-1", phone=OTHER_NUMBER).state == "admitted"
@@ -149,7 +151,7 @@ def test_whoever_asks_again_moves_up(source: int) -> None:
 def test_a_number_that_asked_to_be_left_alone_is_not_promised_a_call(source: int) -> None:
     send(source)
     for number in (NUMBER, OTHER_NUMBER):  # one that we know, and a stranger's
-        with db.transaction() as session:
+        with transaction() as session:
             closing.stop_contact(session, number, reason="text", actor="sms", now=NOW)
         again = send(source, phone=number)
         assert (again.state, again.reason) == ("withheld", "This number asked not to be contacted.")
@@ -212,7 +214,7 @@ def test_a_new_statement_replaces_an_old_wish(source: int) -> None:
 def test_whoever_must_not_be_rung_is_held_until_they_say_otherwise(
     source: int, refusal: dict[str, Any], consent: dict[str, Any], hold: str
 ) -> None:
-    with db.transaction() as session:
+    with transaction() as session:
         presence.on_duty(session, add_advisor(session, 1, now=NOW), until=NOW + timedelta(hours=1), now=NOW)
     assert send(source, **refusal).state == "admitted"
     assert hold in the(Callback).hold
@@ -224,7 +226,7 @@ def test_whoever_must_not_be_rung_is_held_until_they_say_otherwise(
 
 def test_a_person_whose_callback_is_over_may_ask_again(source: int) -> None:
     send(source)
-    with db.transaction() as session:
+    with transaction() as session:
         supervisor = add_advisor(session, 1, role=AdvisorRole.SUPERVISOR, now=NOW)
         closing.cancel(session, session.get_one(Callback, 1), supervisor, reason="asked by mail", now=NOW)
     assert the(Lead).state == "closed"
@@ -265,7 +267,7 @@ def test_a_form_that_was_read_late_still_counts_from_its_arrival(source: int) ->
 
 def test_arrivals_at_the_same_time_share_a_commit(source: int) -> None:
     commits: list[object] = []
-    event.listen(db.engine(), "commit", commits.append)
+    event.listen(engine(), "commit", commits.append)
     assert asyncio.run(_receive([arrival(source, form(n=n)) for n in range(200)])) == [None] * 200
     assert (len(rows(Submission)), len(commits) < 10) == (200, True)
 
@@ -289,7 +291,7 @@ def test_eight_workers_make_one_promise_to_one_person(source: int) -> None:
         list(workers.map(work, range(8)))
     assert (the(Lead).state, the(Callback).state, the(Callback).urgency) == ("open", "waiting", 23)
     assert sorted(row.state for row in rows(Submission)) == ["admitted"] + ["duplicate"] * 23
-    with db.reader() as session:
+    with reader() as session:
         assert metrics.limbo(session) == 0
 
 

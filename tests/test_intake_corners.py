@@ -10,7 +10,9 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
-from leads import closing, db, inbox, intake
+from leads import closing, inbox, intake
+from leads.database.engine import engine
+from leads.database.transactions import transaction
 from leads.errors import BadSubmission
 from leads.forms.request import FormRequest
 from leads.i18n import languages
@@ -38,7 +40,7 @@ def test_ids_too_long_to_index_do_not_stop_everybody_behind_them(source: int) ->
 
 def test_a_new_form_does_not_lift_the_hold_of_a_lost_call(source: int) -> None:
     send(source)
-    with db.transaction() as session:
+    with transaction() as session:
         session.get_one(Callback, 1).hold = LOST
     send(source, message="Are you there?")
     assert the(Callback).hold == LOST
@@ -69,9 +71,9 @@ def test_a_correction_that_joins_an_open_callback_leaves_nothing_to_review(sourc
 def test_admission_and_a_supervisor_do_not_lock_each_other_out(source: int) -> None:
     send(source)
     inbox.store([arrival(source, form(again=True))])
-    with ThreadPoolExecutor(1) as other, db.transaction() as session:
+    with ThreadPoolExecutor(1) as other, transaction() as session:
         supervisor = add_advisor(session, 1, role=AdvisorRole.SUPERVISOR, now=NOW)
-        if db.engine().dialect.name == "sqlite":
+        if engine().dialect.name == "sqlite":
             return
         callback = session.exec(select(Callback).with_for_update()).one()
         admission = other.submit(admit_strictly)
@@ -83,7 +85,7 @@ def test_admission_and_a_supervisor_do_not_lock_each_other_out(source: int) -> N
 
 
 def admit_strictly() -> None:
-    with db.transaction() as session:
+    with transaction() as session:
         intake.admit(session, session.exec(select(Submission).where(Submission.state == "received")).one(), now=NOW)
 
 
@@ -101,7 +103,7 @@ def test_a_form_has_an_id_of_its_own_that_is_not_the_persons(source: int) -> Non
 def test_what_was_read_before_its_sources_settings_changed_is_read_again(source: int) -> None:
     inbox.store([arrival(source, b'{"where": "(315) 555-0142"}')])
     before = intake.Reading(("generic", "US", {}), FormRequest(phone=OTHER_NUMBER))
-    with db.transaction() as session:
+    with transaction() as session:
         session.get_one(Source, source).mapping = {"phone": "where"}
         intake.admit(session, session.get_one(Submission, 1), now=NOW, reading=before)
     assert (the(Lead).phone, the(Submission).reading["phone"]) == (NUMBER, NUMBER)
@@ -110,6 +112,6 @@ def test_what_was_read_before_its_sources_settings_changed_is_read_again(source:
 def test_what_was_read_before_is_not_read_again_while_others_wait_to_write(source: int) -> None:
     inbox.store([arrival(source, form())])
     before = intake.Reading(("generic", "US", {}), FormRequest(phone=NUMBER, name="as read before"))
-    with db.transaction() as session:
+    with transaction() as session:
         intake.admit(session, session.get_one(Submission, 1), now=NOW, reading=before)
     assert the(Lead).name == "as read before"

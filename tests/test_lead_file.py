@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 from sqlmodel import Session, select
 
-from leads import closing, db, intake, lead_file, setup, texts
+from leads import closing, intake, lead_file, setup, texts
+from leads.database.transactions import transaction, write_journal
 from leads.errors import BadSubmission, NotAllowed
 from leads.i18n import translatable
 from leads.models.calls import Callback
@@ -33,7 +34,7 @@ NUMBER = "+13155550142"
 
 @pytest.fixture
 def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what the session talks to
-    with db.transaction() as session:
+    with transaction() as session:
         yield session
 
 
@@ -49,7 +50,7 @@ def wrote(session: Session, **fields: object) -> Lead:
 
 
 def told(session: Session, lead: Lead) -> list[str]:
-    db.write_journal(session)
+    write_journal(session)
     file = lead_file.read(session, lead.id, a_supervisor(session))
     assert file is not None
     return [entry.what for entry in reversed(file.entries)]
@@ -108,7 +109,7 @@ def test_a_correction_keeps_what_was_there_before(session: Session) -> None:
 def test_what_is_chosen_is_told_in_the_words_it_was_chosen_by(session: Session) -> None:
     lead, sam = a_lead(session, for_whom="self", language="Español"), a_supervisor(session)
     lead_file.correct(session, lead, {"for_whom": "loved_one", "language": "es"}, sam, now=NOW)
-    db.write_journal(session)
+    write_journal(session)
     said = lead_file.read(session, lead.id, sam).entries[0].said
     assert said == "for whom: For themselves → For someone they love; language: Español → Spanish"
     assert translatable.say("es", said) == ("para quién: Para sí → Para un ser querido; idioma: Español → español")
@@ -123,7 +124,7 @@ def test_what_they_text_is_in_their_file_once(session: Session) -> None:
         (NUMBER, "STOP", "SM3"),
     ):
         texts.receive(session, number, said, message_id=message, now=NOW)
-    db.write_journal(session)
+    write_journal(session)
     found = lead_file.read(session, lead.id, sam)
     assert [one.said for one in found.entries if one.what == "Wrote by text"] == ["STOP", "Not now please, after six."]
     assert lead.state == "suppressed"
@@ -142,7 +143,7 @@ def test_an_export_holds_all_of_one_person_and_nothing_of_another(session: Sessi
     lead = wrote(session, name="Ana", message="Please call.", consent=True, any_hour=True)
     wrote(session, name="Luis", phone="+13155550143")
     closing.stop_contact(session, NUMBER, reason="by e-mail", actor="advisor:1", now=NOW)
-    db.write_journal(session)
+    write_journal(session)
     found = json.loads(json.dumps(lead_file.export(session, lead, a_supervisor(session), now=NOW)))
     assert {name: len(rows) for name, rows in found.items() if name != "lead"} == {
         "merged": 0,
@@ -156,7 +157,7 @@ def test_an_export_holds_all_of_one_person_and_nothing_of_another(session: Sessi
     }
     assert json.loads(found["submissions"][0]["body"])["message"] == "Please call."
     assert "Luis" not in json.dumps(found)
-    db.write_journal(session)
+    write_journal(session)
     assert session.exec(select(Transition.event).where(Transition.event == "export")).one()
 
 

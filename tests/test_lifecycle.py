@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from leads import db
+from leads.database.transactions import reader, transaction, write_journal
 from leads.errors import IllegalMove, LostRace
 from leads.lifecycle import Move, advance, advance_all, allowed_events
 from leads.models.calls import Callback
@@ -103,7 +103,7 @@ KINDS: dict[str, tuple[str, str, Builder]] = {
 
 @pytest.fixture
 def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what the session talks to
-    with db.transaction() as session:
+    with transaction() as session:
         yield session
 
 
@@ -175,7 +175,7 @@ def test_several_move_in_one_act_each_with_what_changes_for_it(session: Session)
         assert (one.state, one.lease_until, one.misses) == ("calling", later[one.id], one.misses)
         session.refresh(one)
         assert (one.state, one.lease_until, one.hold) == ("calling", later[one.id], f"№ {one.id}")
-    db.write_journal(session)
+    write_journal(session)
     traces = session.exec(select(Transition).order_by(col(Transition.id))).all()
     assert [(int(trace.record_id), trace.event) for trace in traces] == [
         (one.id, event) for one in callbacks for event in ("claim", "call")
@@ -192,16 +192,16 @@ def test_if_one_of_several_was_faster_it_is_told(session: Session) -> None:
 
 @pytest.mark.usefixtures("database")
 def test_a_record_that_somebody_else_moved_first_stays_as_they_left_it() -> None:
-    with db.transaction() as session:
+    with transaction() as session:
         stale = a_callback(session)
-    with db.transaction() as session:
+    with transaction() as session:
         advance(session, session.get_one(Callback, stale.id), "claim", actor="advisor:1", now=NOW)
-    with db.transaction() as session:
+    with transaction() as session:
         session.add(stale)
         with pytest.raises(LostRace, match="the callback is in the state “taken” now"):
             advance(session, stale, "cancel", actor="advisor:2", now=NOW, close_reason="too late")
         assert stale.state == "claimed"
-    with db.reader() as session:
+    with reader() as session:
         callback = session.exec(select(Callback)).one()
         assert (callback.state, callback.close_reason) == ("claimed", "")
         assert session.exec(select(Transition.event)).all() == ["claim"]
@@ -209,17 +209,17 @@ def test_a_record_that_somebody_else_moved_first_stays_as_they_left_it() -> None
 
 @pytest.mark.usefixtures("database")
 def test_a_transaction_that_fails_takes_its_moves_and_their_traces_back() -> None:
-    with db.transaction() as session:
+    with transaction() as session:
         lead_id = a_lead(session).id
     with pytest.raises(ZeroDivisionError):
         _close_and_fail(lead_id)
-    with db.reader() as session:
+    with reader() as session:
         assert session.get_one(Lead, lead_id).state == "open"
         assert session.exec(select(func.count()).select_from(Transition)).one() == 0
 
 
 def _close_and_fail(lead_id: int) -> None:
-    with db.transaction() as session:
+    with transaction() as session:
         advance(session, session.get_one(Lead, lead_id), "close", actor="advisor:1", now=NOW)
         raise ZeroDivisionError
 

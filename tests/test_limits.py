@@ -10,8 +10,9 @@ import httpx
 import pytest
 from limits.storage import MemoryStorage
 
-from leads import db, inbox, refusals, setup
+from leads import inbox, refusals, setup
 from leads.crowd import KEPT_OF_ADDRESS, Crowd
+from leads.database.transactions import reader, transaction
 from leads.inbox import Arrival
 from tests.conftest import NOW
 from tests.desk import Desk, eventually
@@ -34,7 +35,7 @@ def states() -> Counter[str]:
 
 @pytest.fixture
 def source(database: str) -> int:  # noqa: ARG001 - the source is in it
-    with db.transaction() as session:
+    with transaction() as session:
         return setup.add_source(session, "Site", now=NOW).id
 
 
@@ -124,13 +125,13 @@ def test_what_fails_its_check_is_kept_once_and_not_without_end(database: str) ->
 def test_a_source_keeps_a_thousand_refused_bodies_and_of_bearable_size(source: int) -> None:
     inbox.store([refused(source, str(n).encode()) for n in range(refusals.MOST - 1)])
     large = b"x" * (refusals.LARGEST - sum(len(row.body) for row in submissions()))
-    with db.reader() as session:
+    with reader() as session:
         assert refusals.has_room(session, source, large)
         assert not refusals.has_room(session, source, large + b"x")
         assert not refusals.has_room(session, source, b"0")
         assert refusals.has_room(session, source + 1, b"0")
     inbox.store([refused(source, b"last")])
-    with db.reader() as session:
+    with reader() as session:
         assert not refusals.has_room(session, source, b"new")
 
 
@@ -138,7 +139,7 @@ def test_refused_bodies_are_forgotten_after_thirty_days_and_nothing_else_is(sour
     for days_ago in (29.99, 30, 31):
         inbox.store([refused(source, f"{days_ago} days".encode(), days_ago=days_ago)])
     inbox.store([Arrival(source, NOW - timedelta(days=400), "", b"received")])
-    with db.transaction() as session:
+    with transaction() as session:
         refusals.forget(session, now=NOW)
     assert [row.body for row in submissions()] == [b"29.99 days", b"received"]
 

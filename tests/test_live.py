@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, Page, WebSocket, expect
 from sqlmodel import select
 from websockets.sync.client import connect
 
-from leads import db, intake, notes, queue, sessions
+from leads import intake, notes, queue, sessions
+from leads.database.transactions import reader, transaction
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback, Note
 from leads.models.words import AdvisorRole
@@ -130,7 +131,7 @@ def test_no_word_is_lost_when_the_server_dies_under_somebody_who_types(database:
         eventually(lambda: notes_of(ana) == "Before, while, after.")
         expect(field).to_be_hidden()
         assert notes_of(ben) == "Ben was here."
-        with db.reader() as session:
+        with reader() as session:
             assert session.exec(select(Callback.notes)).one() == "Before, while, after.\n\nBen was here."
         eventually(lambda: drafts(page) == [])
         assert "while" not in desk.printed()
@@ -208,7 +209,7 @@ def test_nobody_hears_of_changes_without_a_session_or_from_another_site(database
         with line(desk, {"Origin": desk.url, "Cookie": cookie}) as stream:
             stream.send(json.dumps({"topic": "desk", "seen": "an earlier process"}))
             assert json.loads(stream.recv(timeout=5))["changed"] == ["desk"]
-            with db.transaction() as session:
+            with transaction() as session:
                 sessions.end(session, secret, now=datetime.now(UTC))
             assert closing_code(stream) == 4401
 
@@ -216,7 +217,7 @@ def test_nobody_hears_of_changes_without_a_session_or_from_another_site(database
 def asks(number: int) -> None:
     """Somebody asks for a call, and this process admits them."""
     now = datetime.now(UTC)
-    with db.transaction() as session:
+    with transaction() as session:
         body = {"name": f"Person {number}", "phone": f"+1315556{number:04d}", "any_hour": True}
         given = {"body": json.dumps(body).encode(), "content_type": "application/json", "received_at": now}
         intake.admit(session, a_submission(session, **given), now=now)
@@ -224,7 +225,7 @@ def asks(number: int) -> None:
 
 def take_for(advisor_id: int) -> None:
     now = datetime.now(UTC)
-    with db.transaction() as session:
+    with transaction() as session:
         advisor = session.get_one(Advisor, advisor_id)
         assert queue.claim_next(session, advisor, now=now)
 
@@ -233,16 +234,16 @@ def taken_over_by(name: str, words: str) -> int:
     """The lease of whoever holds the callback ends; somebody else takes it and writes about it."""
     later = datetime.now(UTC) + timedelta(minutes=5)
     advisor_id, _ = opened_session(name, 3)
-    with db.transaction() as session:
+    with transaction() as session:
         assert queue.expire_leases(session, now=later) == 1
-    with db.transaction() as session:
+    with transaction() as session:
         callback = queue.claim_next(session, session.get_one(Advisor, advisor_id), now=later)
         notes.keep(session, callback.id, advisor_id, words, now=later)
     return advisor_id
 
 
 def notes_of(advisor_id: int) -> str | None:
-    with db.reader() as session:
+    with reader() as session:
         return session.exec(select(Note.text).where(Note.advisor_id == advisor_id)).first()
 
 
@@ -253,7 +254,7 @@ def drafts(page: Page) -> list[str]:
 
 
 def give_back(advisor_id: int) -> None:
-    with db.transaction() as session:
+    with transaction() as session:
         advisor = session.get_one(Advisor, advisor_id)
         callback = queue.held_by(session, advisor)
         queue.release(session, callback, advisor, now=datetime.now(UTC))

@@ -8,21 +8,8 @@ from collections.abc import Iterator
 import pytest
 from sqlmodel import Session, col, select
 
-from leads import (
-    admission,
-    calls,
-    closing,
-    cohort,
-    db,
-    gate,
-    intake,
-    lead_file,
-    merging,
-    metrics,
-    outcome,
-    queue,
-    takeover,
-)
+from leads import admission, calls, closing, cohort, gate, intake, lead_file, merging, metrics, outcome, queue, takeover
+from leads.database.transactions import transaction, write_journal
 from leads.errors import NotNow
 from leads.legs import LegStatus
 from leads.models.advisors import Advisor
@@ -51,7 +38,7 @@ LATER = NOW + MINUTE
 
 @pytest.fixture
 def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what the session talks to
-    with db.transaction() as session:
+    with transaction() as session:
         yield session
         session.flush()
         _invariants_hold(session)
@@ -331,7 +318,7 @@ def _counted(session: Session) -> list[cohort.Row]:
 
 
 def _told(session: Session, lead: Lead) -> list[str]:
-    db.write_journal(session)
+    write_journal(session)
     return [str(entry.what) for entry in lead_file.read(session, lead.id, a_supervisor(session)).entries]
 
 

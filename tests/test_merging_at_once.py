@@ -10,7 +10,9 @@ from threading import Barrier
 import pytest
 from sqlmodel import Session, col, select
 
-from leads import closing, db, intake, merging, metrics
+from leads import closing, intake, merging, metrics
+from leads.database.engine import has_one_writer
+from leads.database.transactions import reader, transaction
 from leads.errors import LostRace, NotNow
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
@@ -66,7 +68,7 @@ RACES: dict[str, tuple[bool, bool, tuple[Act, ...]]] = {
 def test_whoever_is_first_nobody_is_lost(race: str) -> None:
     is_merged, waits, acts = RACES[race]
     for turn in range(ROUNDS):
-        with db.transaction() as session:
+        with transaction() as session:
             sam = a_supervisor(session).id
             numbers = [f"+13155{turn:02}01{end}" for end in ("42", "43")]
             for number in numbers:
@@ -86,16 +88,16 @@ def test_whoever_is_first_nobody_is_lost(race: str) -> None:
 
 
 def _run(act: Act, people: list[int], sam: int, started: Barrier) -> None:
-    with db.transaction() as session:
+    with transaction() as session:
         one, other = (session.get_one(Lead, lead_id) for lead_id in people)
         supervisor = session.get_one(Advisor, sam)
-        if not db.has_one_writer():  # on SQLite they queue here
+        if not has_one_writer():  # on SQLite they queue here
             started.wait()
         act(session, one, other, supervisor)
 
 
 def _nobody_is_lost() -> None:
-    with db.reader() as session:
+    with reader() as session:
         promised = sorted(callback.lead_id for callback in session.exec(_open()))
         leads = session.exec(select(Lead).order_by(col(Lead.id))).all()
         assert promised == [lead.id for lead in leads if lead.state == LeadState.OPEN]

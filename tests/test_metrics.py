@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session
 
-from leads import callable_time, closing, cohort, db, metrics, survival
+from leads import callable_time, closing, cohort, metrics, survival
 from leads.cohort import Cohort, Row, read
+from leads.database.transactions import transaction
 from leads.days import day
 from leads.models.calls import Callback
 from leads.models.words import CallbackState
@@ -34,7 +35,7 @@ UNFINISHED = [end for end in End if end != End.HAPPENED]
 
 @pytest.fixture
 def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what the session talks to
-    with db.transaction() as session:
+    with transaction() as session:
         yield session
 
 

@@ -8,8 +8,9 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session
 
-from leads import calls, db, outbox
-from leads.db import Bell
+from leads import calls, outbox
+from leads.database.transactions import transaction
+from leads.database.wakeups import Bell, listen
 from leads.models.calls import CallAttempt, Outbox
 from leads.models.words import OutboxKind
 from leads.outbox import BACK_OFF, LOOK_AGAIN, SENDING_LASTS, Item
@@ -22,7 +23,7 @@ SECOND = timedelta(seconds=1)
 
 @pytest.fixture
 def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what the session talks to
-    with db.transaction() as session:
+    with transaction() as session:
         yield session
 
 
@@ -122,9 +123,9 @@ def test_only_what_nobody_has_begun_to_send_can_be_withdrawn(session: Session, s
 @pytest.mark.usefixtures("database")
 def test_the_relay_is_woken_after_the_commit_and_only_then() -> None:
     heard: list[Bell] = []
-    stop = db.listen(heard.append)
+    stop = listen(heard.append)
     try:
-        with db.transaction() as session:
+        with transaction() as session:
             a_call(session)
             assert heard == []
     finally:

@@ -11,9 +11,10 @@ import pytest
 from sqlalchemy import delete, text
 from sqlmodel import Session, col, select
 
-from leads import cohort, db, packed, setup
+from leads import cohort, packed, setup
 from leads.__main__ import main
 from leads.cohort import Row
+from leads.database.transactions import reader, transaction
 from leads.history import on_disk
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
@@ -35,7 +36,7 @@ ENDS = [state for state in CallbackState if state not in ("claimed", "calling", 
 
 @pytest.fixture
 def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what the session talks to
-    with db.transaction() as session:
+    with transaction() as session:
         yield session
 
 
@@ -62,14 +63,14 @@ def test_packed_days_say_what_their_callbacks_say_after_every_change(session: Se
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)  # on SQLite whoever writes is alone
 def test_a_day_that_somebody_is_changing_is_not_packed(database: str) -> None:  # noqa: ARG001 - where it is
-    with db.transaction() as session:
+    with transaction() as session:
         callback = a_callback(session, received_at=NOW - 3 * DAY)
     day = _unpacked_days(NOW)[0]
-    with db.transaction() as writer:
+    with transaction() as writer:
         writer.execute(text("UPDATE callback SET first_rung_at = received_at"))
-        with db.transaction() as session:
+        with transaction() as session:
             assert not cohort.pack(session, day)
-    with db.transaction() as session:
+    with transaction() as session:
         assert cohort.pack(session, day)
         (row,) = cohort.read(session, start=NOW - 3 * DAY, end=NOW, now=NOW)
     assert row.first_rung_at == callback.received_at
@@ -78,15 +79,15 @@ def test_a_day_that_somebody_is_changing_is_not_packed(database: str) -> None:  
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_who_changes_two_packed_days_waits_for_nobody(database: str) -> None:  # noqa: ARG001 - where it is
     days = [NOW - 3 * DAY, NOW - 2 * DAY]
-    with db.transaction() as session:
+    with transaction() as session:
         one, other = ([a_callback(session, received_at=at).id for at in days] for _ in range(2))
         _pack_all(session)
     change = text("UPDATE callback SET first_rung_at = received_at WHERE id = :id")
-    with db.transaction() as first, db.transaction() as second:
+    with transaction() as first, transaction() as second:
         for writer, number in ((first, one[0]), (second, other[1]), (first, one[1]), (second, other[0])):
             writer.execute(text("SET LOCAL lock_timeout = '2s'"))
             writer.execute(change, {"id": number})
-    with db.reader() as session:
+    with reader() as session:
         assert len(_unpacked_days(NOW)) == 2
         assert all(row.first_rung_at for row in cohort.read(session, start=days[0], end=NOW, now=NOW))
 
@@ -96,7 +97,7 @@ def test_history_that_comes_later_is_counted(
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", database)
     then = _now().replace(hour=1) - 9 * DAY
-    with db.transaction() as session:
+    with transaction() as session:
         a_callback(session, received_at=then, state="exhausted", finished_at=then + HOUR)
         a_callback(session, received_at=then + DAY, state="exhausted", finished_at=then + 2 * DAY)
     assert main(["rollup", "--json"]) == 0
@@ -104,7 +105,7 @@ def test_history_that_comes_later_is_counted(
     file = tmp_path / "past.csv"
     file.write_bytes(a_csv([a_row(then, rung=3, talked=4, closed=20, close_reason="helped")]))
     on_disk.bring_in(file, brand_name="", now=_now())
-    with db.reader() as session:
+    with reader() as session:
         people = cohort.read(session, start=then - DAY, end=then + 3 * DAY, now=_now())
         assert [row.outcome for row in people] == ["exhausted", "helped", "exhausted"]
         assert cohort.unpacked_days(session, now=then + DAY) == [(then - packed.DAWN) // DAY]
@@ -122,7 +123,7 @@ def test_a_layout_of_another_version_is_passed_over_and_packed_anew(session: Ses
 
 def test_the_scheduler_packs_days_that_are_over(database: str) -> None:  # noqa: ARG001 - where it does
     today = _now()
-    with db.transaction() as session:
+    with transaction() as session:
         a_callback(session, received_at=today - 3 * DAY, state="exhausted", finished_at=today)
     scheduler = Scheduler(Relay(LogPhone(), ring_seconds=20, now=_now), now=_now)
     scheduler.start()
@@ -198,7 +199,7 @@ def _pack_all(session: Session) -> None:
 
 
 def _unpacked_days(at: datetime) -> list[int]:
-    with db.reader() as session:
+    with reader() as session:
         return cohort.unpacked_days(session, now=at)
 
 

@@ -10,7 +10,8 @@ from threading import Barrier
 import pytest
 from sqlmodel import Session, select
 
-from leads import calls, closing, db, due, presence, queue, suppression
+from leads import calls, closing, due, presence, queue, suppression
+from leads.database.transactions import reader, transaction, write_journal
 from leads.errors import LostRace, NotAllowed, NotNow, Suppressed
 from leads.legs import LegStatus
 from leads.models.advisors import Advisor
@@ -27,7 +28,7 @@ HAWAII = "+18085550142"  # where it is seven in the morning at NOW
 
 @pytest.fixture
 def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what the session talks to
-    with db.transaction() as session:
+    with transaction() as session:
         yield session
 
 
@@ -95,7 +96,7 @@ def test_whom_the_gate_refuses_is_put_off_or_held_and_the_next_one_is_offered(se
     assert queue.offer_next(session, now=NOW).callback_id == fine.id
     assert (asleep.state, asleep.due_at, asleep.hold) == ("waiting", NOW + HOUR, "")
     assert (unsafe.state, unsafe.hold) == ("waiting", "They said that it is not safe to call this number.")
-    db.write_journal(session)
+    write_journal(session)
     asked = session.exec(select(GateDecision.moment, GateDecision.allowed).order_by(GateDecision.id)).all()
     assert asked == [("offer", False), ("offer", False), ("offer", True)]
     assert (due.next_due(session, now=NOW), queue.held_by(session, advisor)) == (NOW + HOUR, fine)
@@ -275,26 +276,26 @@ def test_two_offers_missed_in_a_row_set_an_advisor_away(session: Session) -> Non
 @pytest.mark.usefixtures("database")
 def test_when_everybody_wants_the_same_callback_one_gets_it() -> None:
     for won in (1, 2, 3):
-        with db.transaction() as session:
+        with transaction() as session:
             takers = [(an_advisor(session).id, on_duty(session))[0] for _ in range(8)]
             callback_id, started = a_callback(session).id, Barrier(2 * len(takers))
         with ThreadPoolExecutor(2 * len(takers)) as pool:
             ends = [pool.submit(_offer, started) for _ in takers] + [pool.submit(_take, started, who) for who in takers]
         assert {type(end.exception()) for end in ends} <= {type(None), LostRace}
-        with db.reader() as session:
+        with reader() as session:
             assert session.get_one(Callback, callback_id).state == "calling"
             assert [len(session.exec(select(kind)).all()) for kind in (CallAttempt, Outbox)] == [won, won]
 
 
 def _offer(started: Barrier) -> None:
     started.wait()
-    with db.transaction() as session:
+    with transaction() as session:
         queue.offer_next(session, now=NOW)
 
 
 def _take(started: Barrier, advisor_id: int) -> None:
     started.wait()
-    with db.transaction() as session:
+    with transaction() as session:
         advisor = session.get_one(Advisor, advisor_id)
         callback = queue.claim_next(session, advisor, now=NOW)
         if callback:

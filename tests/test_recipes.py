@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import select
 
-from leads import db, forms, intake, setup
+from leads import forms, intake, setup
+from leads.database.transactions import reader, transaction
 from leads.forms import recipes
 from leads.forms.recipes import vendor
 from leads.forms.request import FormRequest
@@ -56,7 +57,7 @@ def test_every_sample_sent_to_a_source_of_its_kind_is_read_as_it_is_meant(http: 
         _send(http, name)
     intake.admit_received(now=lambda: NOW)
     intake.admit_received(now=lambda: NOW)
-    with db.reader() as session:
+    with reader() as session:
         rows = session.exec(select(Source.name, Submission).join(Submission)).all()
     assert {name for name, _ in rows} == set(EXPECTED)
     wrong = {name: _difference(submission, EXPECTED[name]) for name, submission in rows}
@@ -68,7 +69,7 @@ def test_what_is_no_submission_causes_no_callback(http: httpx.Client) -> None:
         if wanted["state"] != "admitted":
             _send(http, name)
     intake.admit_received(now=lambda: NOW)
-    with db.reader() as session:
+    with reader() as session:
         assert session.exec(select(Callback)).all() == []
         assert session.exec(select(Submission).where(Submission.reason == "")).all() == []
 
@@ -124,7 +125,7 @@ def _send(http: httpx.Client, name: str) -> None:
     content_type, body = sample(name)
     wanted = EXPECTED[name]
     is_signed = wanted["kind"] == "standard_webhooks"
-    with db.transaction() as session:
+    with transaction() as session:
         secrets = (senders.SECRET,) if is_signed else ()
         source = setup.add_source(session, name, kind=wanted["kind"], signing_secrets=secrets, now=NOW)
         source.mapping = wanted.get("mapping", {})
@@ -144,12 +145,12 @@ def test_whatever_is_sent_to_any_kind_is_stored_and_then_read_or_kept_for_a_pers
     at = data.draw(st.integers(0, len(whole)))
     body = whole[:at] + data.draw(st.binary(max_size=20)) + whole[at + data.draw(st.integers(0, 20)) :]
     header = data.draw(st.sampled_from([content_type, "application/json", "application/x-www-form-urlencoded", ""]))
-    with db.transaction() as session:
+    with transaction() as session:
         source = setup.add_source(session, str(uuid.uuid4()), kind=kind, now=NOW)
         address = setup.addresses(source, public_url="").webhook_url
     assert http.post(address, content=body, headers={"content-type": header}).status_code == 200
     intake.admit_received(now=lambda: NOW)
-    with db.reader() as session:
+    with reader() as session:
         row = session.exec(select(Submission).where(Submission.body == body)).first()
     assert (row is not None and row.state != "received") or not body
 

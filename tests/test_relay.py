@@ -14,8 +14,10 @@ import trustme
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
-from leads import calls, closing, db, outbox, queue
+from leads import calls, closing, outbox, queue
 from leads.config.settings import Twilio
+from leads.database.engine import engine
+from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration, TelephonyError
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg, Outbox
@@ -37,7 +39,7 @@ class Line:
         self.twilio, self.at = twilio, NOW
         account = Twilio(SID, (TOKEN,), twilio.url)
         self.phone = TwilioPhone(account, public_url="http://127.0.0.1:1", ring_seconds=20, timeout=0.5)
-        with db.transaction() as session:
+        with transaction() as session:
             a_callback(session)
             on_duty(session)
             attempt = queue.offer_next(session, now=NOW)
@@ -63,17 +65,17 @@ class Line:
 
     @property
     def attempt(self) -> CallAttempt:
-        with db.reader() as session:
+        with reader() as session:
             return session.get_one(CallAttempt, self.attempt_id)
 
     @property
     def callback(self) -> Callback:
-        with db.reader() as session:
+        with reader() as session:
             return session.exec(select(Callback)).one()
 
     @property
     def order(self) -> Outbox:
-        with db.reader() as session:
+        with reader() as session:
             return session.exec(select(Outbox).where(Outbox.kind == OutboxKind.PLACE_CALL)).one()
 
 
@@ -112,7 +114,7 @@ def test_a_server_that_is_not_there_is_tried_again_and_then_the_callback_goes_ba
     assert (line.order.state, line.order.problem) == (OutboxState.FAILED, "Twilio could not be reached.")
     assert (line.attempt.state, line.callback.state) == (AttemptState.FAILED, CallbackState.WAITING)
     assert line.callback.due_at == NOW
-    with db.reader() as session:
+    with reader() as session:
         assert session.exec(select(Advisor.presence)).one() != Presence.AWAY
 
 
@@ -144,7 +146,7 @@ def test_a_call_that_was_placed_after_all_is_found(line: Line, fault: str) -> No
 def test_the_first_webhook_heals_a_lost_answer(line: Line) -> None:
     line.twilio.faults = ["500-created"]
     line.drains()
-    with db.transaction() as session:
+    with transaction() as session:
         assert calls.offered(session, line.attempt_id, line.twilio.calls[0].sid, now=NOW)
     assert (line.attempt.state, line.order.state) == (AttemptState.RINGING_ADVISOR, OutboxState.SENT)
     line.reconciles(NOW + 20 * SECOND)
@@ -157,7 +159,7 @@ def test_an_older_call_to_the_same_advisor_is_not_taken_for_this_one(line: Line)
     line.twilio.faults = ["500-created"]
     line.drains()
     older.to = line.twilio.calls[1].to
-    with db.transaction() as session:
+    with transaction() as session:
         other = CallAttempt(
             callback_id=1, advisor_id=1, phone="", state="ended", requested_by="", requested_at=NOW, heard_at=NOW
         )
@@ -165,7 +167,7 @@ def test_an_older_call_to_the_same_advisor_is_not_taken_for_this_one(line: Line)
         session.flush()
         session.add(CallLeg(attempt_id=other.id, party="advisor", provider_call_id=older.sid))
     line.reconciles(NOW + SECOND)
-    with db.reader() as session:
+    with reader() as session:
         assert outbox.advisor_leg(session, line.attempt_id) == line.twilio.calls[1].sid
 
 
@@ -183,13 +185,13 @@ def test_a_refusal_sets_the_advisor_away_with_the_reason(line: Line, code: str) 
     line.twilio.faults = [f"refuse-{code}"]
     line.drains()
     assert (line.attempt.state, line.callback.state) == (AttemptState.FAILED, CallbackState.WAITING)
-    with db.reader() as session:
+    with reader() as session:
         advisor = session.exec(select(Advisor)).one()
     assert (advisor.presence, advisor.away_reason) == (Presence.AWAY, f"Twilio refused (error {code}).")
 
 
 def test_an_order_whose_relay_died_is_looked_for_and_not_repeated(line: Line) -> None:
-    with db.transaction() as session:
+    with transaction() as session:
         assert outbox.take(session, now=NOW)
     line.drains(NOW + SECOND)
     assert line.twilio.calls == []
@@ -202,7 +204,7 @@ def test_an_order_whose_relay_died_is_looked_for_and_not_repeated(line: Line) ->
 
 def test_a_call_that_nobody_wants_any_more_is_hung_up(line: Line) -> None:
     line.drains()
-    with db.transaction() as session:
+    with transaction() as session:
         supervisor = a_supervisor(session)
         closing.cancel(session, session.exec(select(Callback)).one(), supervisor, reason="solved", now=NOW)
     line.drains(NOW + SECOND)
@@ -210,7 +212,7 @@ def test_a_call_that_nobody_wants_any_more_is_hung_up(line: Line) -> None:
 
 
 def test_a_cancelled_callback_is_not_rung_at_all(line: Line) -> None:
-    with db.transaction() as session:
+    with transaction() as session:
         supervisor = a_supervisor(session)
         closing.cancel(session, session.exec(select(Callback)).one(), supervisor, reason="solved", now=NOW)
     line.drains()
@@ -242,7 +244,7 @@ def test_callbacks_that_never_came_are_fetched(
     call = line.twilio.calls[0]
     call.status = advisor
     if lead:
-        with db.transaction() as session:
+        with transaction() as session:
             assert calls.accept(session, line.attempt_id, call.sid, now=NOW)
         line.twilio.calls.append(Call("CA" + "f" * 32, "+13155560000", status=lead, parent=call))
     line.reconciles(NOW + 14 * SECOND)
@@ -254,7 +256,7 @@ def test_callbacks_that_never_came_are_fetched(
 def test_an_advisor_who_hung_up_before_the_lead_was_dialled_rang_nobody(line: Line) -> None:
     line.drains()
     call = line.twilio.calls[0]
-    with db.transaction() as session:
+    with transaction() as session:
         assert calls.accept(session, line.attempt_id, call.sid, now=NOW)
     call.status = "completed"
     line.reconciles(NOW + 40 * SECOND)
@@ -265,14 +267,14 @@ def test_an_advisor_who_hung_up_before_the_lead_was_dialled_rang_nobody(line: Li
 def test_an_advisor_is_not_rung_again_before_they_have_hung_up(line: Line) -> None:
     line.drains()
     call = line.twilio.calls[0]
-    with db.transaction() as session:
+    with transaction() as session:
         assert calls.offered(session, line.attempt_id, call.sid, now=NOW)
         calls.decline(session, line.attempt_id, call.sid, now=NOW + SECOND)
-    with db.transaction() as session:
+    with transaction() as session:
         assert queue.offer_next(session, now=NOW + 2 * SECOND) is None
     call.status = "completed"
     line.reconciles(NOW + 30 * SECOND)  # the news that they hung up was lost: it is fetched
-    with db.transaction() as session:
+    with transaction() as session:
         assert queue.offer_next(session, now=NOW + 31 * SECOND)
 
 
@@ -285,12 +287,12 @@ def test_a_call_that_twilio_does_not_know_is_lost(line: Line) -> None:
 
 def test_a_transaction_that_fails_stops_the_relay_for_that_moment_only(line: Line) -> None:
     relay = line.relay()
-    with db.engine().begin() as connection:
+    with engine().begin() as connection:
         connection.exec_driver_sql("ALTER TABLE outbox RENAME TO gone")
     for _ in range(3):
         with pytest.raises(DBAPIError):
             relay.drain()
-    with db.engine().begin() as connection:
+    with engine().begin() as connection:
         connection.exec_driver_sql("ALTER TABLE gone RENAME TO outbox")
     relay.drain()
     relay.close()

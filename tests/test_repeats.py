@@ -12,8 +12,9 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from leads import closing, danger, db, desk, queue, review, second_reading
+from leads import closing, danger, desk, queue, review, second_reading
 from leads.__main__ import main
+from leads.database.transactions import reader, transaction
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.helplines import Source
@@ -29,7 +30,7 @@ __all__ = ["source"]
 
 
 def is_over() -> None:
-    with db.transaction() as session:
+    with transaction() as session:
         supervisor = session.exec(select(Advisor)).first() or add_advisor(
             session, 1, role=AdvisorRole.SUPERVISOR, now=NOW
         )
@@ -59,7 +60,7 @@ def test_words_of_danger_go_before_whoever_asked_more_often_and_count_once(sourc
 
 def test_a_desk_tells_whoever_asked_again_from_whom_a_supervisor_moved_up(source: int) -> None:
     send(source)
-    with db.transaction() as session:
+    with transaction() as session:
         supervisor = add_advisor(session, 1, role=AdvisorRole.SUPERVISOR, now=NOW)
         queue.move_up(session, session.exec(select(Callback)).one(), supervisor, now=NOW)
     assert first_of_the_desk() == (1, "A supervisor moved them up.")
@@ -75,7 +76,7 @@ def test_words_of_danger_in_a_second_form_raise_the_promise_that_is_open(source:
 
 
 def first_of_the_desk() -> tuple[int, str]:
-    with db.transaction() as session:
+    with transaction() as session:
         advisor = session.exec(select(Advisor)).first() or add_advisor(session, 1, now=NOW)
         first = desk.read(session, advisor.id, now=NOW + HOUR).first
     return first.callback_id, " ".join(first.why)
@@ -128,7 +129,7 @@ def test_whoever_waits_for_a_person_is_not_settled_by_somebody_elses_form(source
 def test_a_person_may_find_that_the_same_id_was_another_person(source: int) -> None:
     send(source, id="c-7", name="Ana")
     other = send(source, id="c-7", name="Bea", phone=OTHER_NUMBER)
-    with db.transaction() as session:
+    with transaction() as session:
         supervisor = add_advisor(session, 1, role=AdvisorRole.SUPERVISOR, now=NOW)
         submission = session.get_one(Submission, other.id)
         review.admit_corrected(session, submission, review.Correction(OTHER_NUMBER), supervisor, now=NOW)
@@ -165,7 +166,7 @@ def test_what_waits_is_read_again_once_its_source_was_mended(
     waiting = deliver(arrival(source, json.dumps({"field_3": "Robin", "field_7": "315 555 0142"}).encode()))
     hopeless = deliver(arrival(source, b"\xff\xfe gibberish"))
     assert [row.state for row in (waiting, hopeless)] == ["needs_review"] * 2
-    with db.transaction() as session:
+    with transaction() as session:
         session.get_one(Source, source).mapping = {"phone": "field_7", "name": "field_3"}
     monkeypatch.setenv("DATABASE_URL", database)
     assert main(["readmit", "--json"]) == 0
@@ -183,10 +184,10 @@ def test_what_waits_is_read_again_once_its_source_was_mended(
 
 def test_what_is_read_again_keeps_its_reason_true(source: int) -> None:
     waiting = deliver(arrival(source, b'{"phone": "call me"}'))
-    with db.transaction() as session:
+    with transaction() as session:
         session.get_one(Source, source).mapping = {"phone": "telephone"}
     assert second_reading.readmit(now=lambda: NOW) == second_reading.Readmitted(unchanged=1)
-    with db.reader() as session:
+    with reader() as session:
         again = session.get_one(Submission, waiting.id)
     assert (again.state, again.reason) == ("needs_review", "The phone number cannot be dialled.")
 

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from leads import closing, db, history, report, setup
+from leads import closing, history, report, setup
 from leads.__main__ import main
+from leads.database.transactions import reader, transaction
 from leads.models.calls import Callback
 from leads.models.helplines import Source
 from tests import warm
@@ -38,7 +39,7 @@ def run_command(*words: str) -> dict[str, Any]:
 
 
 def figures(first: str, last: str, *, now: datetime = THEN, zone: str = "UTC", **options: Any) -> dict[str, Any]:
-    with db.reader() as session:
+    with reader() as session:
         days = {"first": datetime.fromisoformat(first).date(), "last": datetime.fromisoformat(last).date()}
         return report.figures(report.read(session, **days, zone=zone, target=5 * MINUTE, now=now, **options))
 
@@ -115,7 +116,7 @@ def test_a_report_is_the_same_again_whatever_happened_after() -> None:
     }
     assert told == {0: [5, 0, 0, 5], 3: [5, 1, 0, 5], 9: [5, 2, 1, 5], 25: [5, 2, 1, 3], 90: [6, 2, 1, 3]}
     assert at[3]["service_level"] == {"target_s": 300, "hits": 1, "misses": 0, "pending": 4, "share": 1}
-    with db.transaction() as session:
+    with transaction() as session:
         for callback in session.exec(select(Callback).where(Callback.state == "waiting")).all():
             closing.cancel(session, callback, a_supervisor(session), reason="sent twice", now=THEN + 3 * HOUR)
     assert {minutes: figures("2025-03-04", "2025-03-04", now=THEN + minutes * MINUTE) for minutes in at} == at
@@ -132,7 +133,7 @@ def test_a_night_does_not_count_in_callable_time(capsys: pytest.CaptureFixture[s
 
 
 def test_a_brand_is_reported_alone_and_tests_are_nobodys_request() -> None:
-    with db.transaction() as session:
+    with transaction() as session:
         for name in ("One Line", "Two Line"):
             setup.add_brand(session, name, now=THEN)
             setup.add_source(session, name, brand_name=name, now=THEN)

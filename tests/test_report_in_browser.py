@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from sqlmodel import Session
 
-from leads import db
+from leads.database.transactions import transaction
 from leads.models.requests import Lead
 from leads.models.words import AdvisorRole
 from tests.chromium import choose, problems_of, sign_in
@@ -82,13 +82,13 @@ def test_a_television_shows_who_waits_and_goes_on_after_a_night_of_restarts(desk
     expect(waiting).to_contain_text(re.compile(r"Waiting now\s*0"))
     assert waiting.locator("strong").evaluate("it => parseFloat(getComputedStyle(it).fontSize)") > 180
     assert page.locator(".wall").evaluate("it => it.getBoundingClientRect().bottom <= innerHeight")
-    with db.transaction() as session:
+    with transaction() as session:
         a_callback(session, received_at=_now() - 7 * MINUTE, due_at=_now() - MINUTE)
     expect(waiting).to_contain_text(re.compile(r"Waiting now\s*1"), timeout=3000)
     expect(page.get_by_text("too long for a first ring")).to_be_visible()
     desk.stop(kill=True)
     desk.start()
-    with db.transaction() as session:
+    with transaction() as session:
         a_callback(session, received_at=_now(), due_at=_now())
     expect(waiting).to_contain_text(re.compile(r"Waiting now\s*2"))
     assert page.foreign == []
@@ -112,7 +112,7 @@ def _six_people() -> None:
     soon, late = {"first_rung_at": _now() - 58 * MINUTE}, {"first_rung_at": _now() - 30 * MINUTE}
     talked = {"first_conversation_at": _now() - 57 * MINUTE, "disposition": "helped"}
     over, hold = {"finished_at": _now() - 20 * MINUTE}, {"hold": "Somebody looks first."}
-    with db.transaction() as session:
+    with transaction() as session:
         helped = a_callback(session, _anybody(session), **asked, **soon, **talked, **over, state="completed")
         a_callback(session, _anybody(session), **asked, **soon, **over, state="cancelled", withdrawn=True)
         given_up = a_callback(session, _anybody(session), **asked, **late, **over, state="exhausted")

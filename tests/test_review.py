@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlmodel import Session, col, select
 
-from leads import db, intake, review, setup
+from leads import intake, review, setup
+from leads.database.transactions import write_journal
 from leads.errors import BadSubmission
 from leads.models.calls import Callback
 from leads.models.requests import Consent, Lead, Submission
@@ -52,7 +53,7 @@ def test_everything_that_was_read_can_be_corrected(session: Session) -> None:
     }  # fmt: skip
 
     # The trail says which, when and by whom; the words stay with the submission.
-    db.write_journal(session)
+    write_journal(session)
     trail = select(Transition).where(Transition.record == "submission").order_by(col(Transition.id))
     trace = next(row for row in session.exec(trail) if row.event == "correct")
     assert (trace.actor, trace.at) == (f"advisor:{sam.id}", NOW)

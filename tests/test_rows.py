@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy.exc import StatementError
 from sqlmodel import Session, col, select
 
+from leads.database.bulk_rows import insert_all, insert_made, insert_together, is_among
 from leads.models.requests import Consent, Lead
 from leads.models.watching import Transition
 from leads.models.words import LeadState
-from leads.rows import insert_all, insert_made, insert_together, is_among
 from tests.conftest import NOW
 from tests.people import a_lead, a_submission
 

@@ -14,8 +14,9 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
-from leads import db, inbox, presence
-from leads.db import Bell
+from leads import inbox, presence
+from leads.database.transactions import reader, transaction
+from leads.database.wakeups import Bell, origin, ring, ring_after_commit
 from leads.models.calls import CallAttempt, Outbox
 from leads.models.requests import Lead
 from leads.models.words import AttemptState, OutboxState
@@ -50,7 +51,7 @@ class _Late(Relay):
 @contextlib.contextmanager
 def _running(monkeypatch: pytest.MonkeyPatch, tick: timedelta) -> Iterator[Scheduler]:
     monkeypatch.setattr(background, "TICK", tick)
-    with db.transaction() as session:
+    with transaction() as session:
         presence.on_duty(session, an_advisor(session), until=_now() + HOUR, now=_now())
     scheduler = Scheduler(Relay(LogPhone(), ring_seconds=20, now=_now), now=_now)
     scheduler.start()
@@ -76,18 +77,18 @@ def test_a_form_becomes_a_ringing_phone_without_a_tick(caplog: pytest.LogCapture
 
 @pytest.mark.usefixtures("scheduler")
 def test_who_becomes_due_before_the_tick_is_rung_then() -> None:
-    with db.transaction() as session:
+    with transaction() as session:
         a_callback(session, a_lead(session, any_hour=True), due_at=_now() + timedelta(milliseconds=400))
-        db.ring_after_commit(session, Bell.OFFER)
+        ring_after_commit(session, Bell.OFFER)
     eventually(lambda: _states() == [AttemptState.RINGING_ADVISOR])
 
 
 @pytest.mark.usefixtures("scheduler")
 def test_what_becomes_due_while_forms_never_cease_is_done_then() -> None:
     with _ceaseless(Bell.ADMIT):
-        with db.transaction() as session:
+        with transaction() as session:
             a_callback(session, a_lead(session, any_hour=True), due_at=_now() + timedelta(milliseconds=200))
-            db.ring_after_commit(session, Bell.OFFER)
+            ring_after_commit(session, Bell.OFFER)
         eventually(lambda: _states() == [AttemptState.RINGING_ADVISOR])
 
 
@@ -98,7 +99,7 @@ def test_what_becomes_due_while_something_else_is_done_is_not_left_to_the_tick(
     monkeypatch.setattr(background, "TICK", HOUR)
     relay = _Late(_now())
     relay.fails = fails
-    with db.transaction() as session:
+    with transaction() as session:
         presence.on_duty(session, an_advisor(session), until=relay.at + HOUR, now=relay.at)
         a_callback(session, a_lead(session, any_hour=True), due_at=relay.at + timedelta(milliseconds=20))
     scheduler = Scheduler(relay, now=lambda: relay.at)
@@ -111,7 +112,7 @@ def test_what_becomes_due_while_something_else_is_done_is_not_left_to_the_tick(
 
 def test_what_nobody_rang_for_is_done_at_the_tick_though_forms_never_cease(monkeypatch: pytest.MonkeyPatch) -> None:
     with _running(monkeypatch, timedelta(seconds=1)), _ceaseless(Bell.ADMIT):
-        with db.transaction() as session:
+        with transaction() as session:
             a_callback(session, a_lead(session, any_hour=True))
         eventually(lambda: _states() == [AttemptState.RINGING_ADVISOR])
 
@@ -130,7 +131,7 @@ def test_what_fails_holds_up_nothing_else_and_goes_on_with_the_next_bell(caplog:
             _somebody_asks(number)
             eventually(lambda: _admitted(number))  # noqa: B023 - at once
         eventually(lambda: "A background job failed" in caplog.text)
-    db.ring(Bell.OFFER)
+    ring(Bell.OFFER)
     eventually(lambda: _states() == [AttemptState.RINGING_ADVISOR])
 
 
@@ -138,33 +139,33 @@ def test_what_fails_holds_up_nothing_else_and_goes_on_with_the_next_bell(caplog:
 def test_a_fork_is_another_process_to_whom_it_rings() -> None:
     read, write = os.pipe()
     if not (child := os.fork()):
-        os.write(write, db.origin().encode())
+        os.write(write, origin().encode())
         os._exit(0)
     os.waitpid(child, 0)
-    assert os.read(read, 100).decode() != db.origin()
+    assert os.read(read, 100).decode() != origin()
     os.close(read)
     os.close(write)
 
 
 def _somebody_asks(number: str) -> None:
-    with db.transaction() as session:
+    with transaction() as session:
         source_id = a_source(session).id
     body = json.dumps({"phone": number, "any_hour": True}).encode()
     inbox.store([inbox.Arrival(source_id, _now(), "application/json", body)])
 
 
 def _states() -> list[AttemptState]:
-    with db.reader() as session:
+    with reader() as session:
         return [attempt.state for attempt in session.exec(select(CallAttempt))]
 
 
 def _has_sent() -> bool:
-    with db.reader() as session:
+    with reader() as session:
         return [order.state for order in session.exec(select(Outbox))] == [OutboxState.SENT]
 
 
 def _admitted(number: str) -> bool:
-    with db.reader() as session:
+    with reader() as session:
         return session.exec(select(Lead).where(Lead.phone == number)).first() is not None
 
 
@@ -175,7 +176,7 @@ def _ceaseless(bell: Bell) -> Iterator[None]:
 
     def keep_ringing() -> None:
         while not ended.wait(0.001):
-            db.ring(bell)
+            ring(bell)
 
     ringer = threading.Thread(target=keep_ringing)
     ringer.start()
@@ -196,5 +197,5 @@ def _without(table: str) -> Iterator[None]:
 
 
 def _rename(table: str, name: str) -> None:
-    with db.transaction() as session:
+    with transaction() as session:
         session.execute(text(f"ALTER TABLE {table} RENAME TO {name}"))

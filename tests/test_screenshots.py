@@ -15,7 +15,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from sqlmodel import select
 
-from leads import db, demo, presence
+from leads import demo, presence
+from leads.database.transactions import transaction
 from leads.models.advisors import Advisor
 from tests.desk import running_desk
 from tests.test_architecture import ROOT
@@ -40,7 +41,7 @@ WENT_WRONG = "[data-testid=stException], :text('Something went wrong here')"
 def test_every_page_is_drawn_and_can_be_read_by_everybody(database: str, page: Page) -> None:
     now = datetime.now(UTC)
     known = demo.fill(now=now)
-    with db.transaction() as session:
+    with transaction() as session:
         for advisor in session.exec(select(Advisor).order_by(Advisor.id)).all()[:3]:
             presence.off_duty(session, advisor)
     with running_desk(database, PHONE="log") as desk:

@@ -13,10 +13,11 @@ import pyotp
 import pytest
 from sqlmodel import select
 
-from leads import accounts, db
+from leads import accounts
+from leads.database.field_encryption import Vault
+from leads.database.transactions import reader, transaction
 from leads.models.advisors import Advisor, SignIn
 from leads.models.words import AdvisorRole, SignInKind
-from leads.vault import Vault
 from tests.desk import PASSWORD, Desk, add_advisor, eventually, free_port, running_desk
 from tests.serving import PLAIN
 
@@ -46,7 +47,7 @@ def test_a_supervisor_sets_up_the_second_factor_and_needs_it_from_then_on(databa
         codes = re.findall(r"<code>([a-z2-9-]{14})</code>", shown.text)
         assert len(codes) == 10
         cookie = {"Cookie": shown.headers["set-cookie"].split(";")[0]}
-        with db.reader() as session:
+        with reader() as session:
             kept = session.exec(select(Advisor.totp_secret).where(Advisor.email == EMAIL)).one()
         assert Vault(("new",)).read(kept) == phone.secret != kept
         assert desk.http.get("/api/session", headers=cookie).status_code == 200
@@ -63,7 +64,7 @@ def test_a_supervisor_sets_up_the_second_factor_and_needs_it_from_then_on(databa
         assert "Your role needs a second factor here." in refused.text
 
         # A new password does not do without it, and codes cannot be guessed for long.
-        with db.transaction() as session:
+        with transaction() as session:
             link = accounts.invite(
                 session, session.exec(select(Advisor).where(Advisor.email == EMAIL)).one(), now=_now()
             )
@@ -114,7 +115,7 @@ def test_an_identity_provider_opens_the_same_session_for_a_verified_address(data
             with _browser(desk) as browser:
                 assert _through(browser, who) == "/login?unknown=1"
         assert "nobody here has your e-mail address" in desk.http.get("/login?unknown=1").text
-        with db.reader() as session:
+        with reader() as session:
             assert session.exec(select(SignIn).where(SignIn.kind == SignInKind.SESSION)).all() == []
 
         with _browser(desk) as browser:
@@ -151,7 +152,7 @@ def _answer_for(browser: httpx.Client, who: str) -> str:
 
 
 def _advisor(number: int, role: AdvisorRole) -> None:
-    with db.transaction() as session:
+    with transaction() as session:
         add_advisor(session, number, role=role, password=PASSWORD, now=_now())
 
 

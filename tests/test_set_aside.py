@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlmodel import select
 
-from leads import calls, closing, db, intake, queue, second_reading
+from leads import calls, closing, intake, queue, second_reading
+from leads.database.transactions import transaction
 from leads.models.calls import Callback
 from leads.models.helplines import Source
 from leads.models.requests import Lead, Submission
@@ -36,7 +37,7 @@ def test_none_of_them_moves_an_open_callback_or_reopens_a_lead(source: int, even
     before = the(Callback).model_dump()
     send(source, id="f-1", any_hour=True, **event)
     assert the(Callback).model_dump() == before
-    with db.transaction() as session:
+    with transaction() as session:
         supervisor = add_advisor(session, 1, role=AdvisorRole.SUPERVISOR, now=NOW)
         closing.cancel(session, session.exec(select(Callback)).one(), supervisor, reason="asked by mail", now=NOW)
     send(source, id="f-1", message="again", **event)
@@ -77,7 +78,7 @@ def test_a_promise_that_its_tool_casts_doubt_on_waits_for_a_person(
         told = send(source, id="f-1", **event)
     assert (told.state, told.callback_id) in (("discarded", 1), ("needs_review", None), ("duplicate", None))
     assert (the(Callback).state, the(Callback).hold.count(hold)) == ("waiting", 1)
-    with db.transaction() as session:
+    with transaction() as session:
         on_duty(session)
         assert queue.offer_next(session, now=NOW) is None
         supervisor = a_supervisor(session)
@@ -90,7 +91,7 @@ def test_what_waits_for_a_person_and_was_deleted_meanwhile_says_so_and_is_not_ru
 ) -> None:
     first, other = send(source, id="f-1", phone=None, mobilnummer=NUMBER), send(source, id="f-2", phone="none")
     assert send(source, id="f-1", **DELETED).state == "discarded"
-    with db.transaction() as session:
+    with transaction() as session:
         session.get_one(Source, source).mapping = {"phone": "mobilnummer"}
     second_reading.readmit(now=lambda: NOW)
     [told, before] = [row for row in rows(Submission) if row.id in (first.id, other.id)]
@@ -110,12 +111,12 @@ def test_a_change_of_what_waits_for_a_person_names_it(source: int) -> None:
 
 def test_a_deletion_during_a_call_that_reaches_nobody_is_not_forgotten(source: int) -> None:
     send(source, id="f-1")
-    with db.transaction() as session:
+    with transaction() as session:
         on_duty(session)
         attempt = queue.offer_next(session, now=NOW)
         assert attempt is not None
     send(source, id="f-1", **DELETED)
-    with db.transaction() as session:
+    with transaction() as session:
         calls.decline(session, attempt.id, advisor_call(attempt), now=NOW)
     assert (the(Callback).state, "was deleted" in the(Callback).hold) == ("waiting", True)
 
@@ -125,7 +126,7 @@ def test_a_doubt_that_comes_late_or_about_nobody_holds_nothing(source: int, even
     send(source, id="f-1")
     send(source, id="f-2", **event)
     assert the(Callback).hold == ""
-    with db.transaction() as session:
+    with transaction() as session:
         supervisor = add_advisor(session, 1, role=AdvisorRole.SUPERVISOR, now=NOW)
         closing.cancel(session, session.exec(select(Callback)).one(), supervisor, reason="asked by mail", now=NOW)
     send(source, id="f-1", **event)
@@ -155,7 +156,7 @@ def test_only_somebody_elses_number_goes_to_a_person(source: int) -> None:
 def test_a_change_that_takes_a_permission_back_is_obeyed(source: int, taken: str, reason: str) -> None:
     send(source, id="f-1", consent=True)
     assert send(source, id="f-1", **{"consent": True, taken: False}, **UPDATED).state == "duplicate"
-    with db.transaction() as session:
+    with transaction() as session:
         on_duty(session)
         assert queue.offer_next(session, now=NOW) is None
     assert reason in the(Callback).hold
@@ -164,7 +165,7 @@ def test_a_change_that_takes_a_permission_back_is_obeyed(source: int, taken: str
 def test_a_change_gives_no_permission(source: int) -> None:
     send(source, id="f-1", consent=False, safe_to_call=False)
     send(source, id="f-1", consent=True, safe_to_call=True, **UPDATED)
-    with db.transaction() as session:
+    with transaction() as session:
         on_duty(session)
         assert queue.offer_next(session, now=NOW) is None
 
@@ -177,7 +178,7 @@ def test_what_a_tool_calls_by_a_strange_word_goes_to_a_person_who_is_told_the_wo
 
 def test_a_person_who_returns_with_the_same_contact_id_asks_anew(source: int) -> None:
     send(source, contact_id="abcHL", message="first time")
-    with db.transaction() as session:
+    with transaction() as session:
         supervisor = add_advisor(session, 1, role=AdvisorRole.SUPERVISOR, now=NOW)
         closing.cancel(session, session.exec(select(Callback)).one(), supervisor, reason="asked by mail", now=NOW)
     assert send(source, contact_id="abcHL", message="it is worse").state == "admitted"

@@ -14,7 +14,9 @@ from streamlit import file_util
 from websockets.sync.client import connect
 
 from dashboard import shell
-from leads import accounts, colleagues, db
+from leads import accounts, colleagues
+from leads.database.engine import configure, engine
+from leads.database.transactions import transaction
 from leads.errors import BadConfiguration
 from leads.models.advisors import Advisor, Lockout, SignIn
 from leads.models.watching import Transition
@@ -30,9 +32,9 @@ EMAIL = "advisor1@example.org"
 def database(request: pytest.FixtureRequest) -> Iterator[str]:
     """Empty before the first of these tests, which share what costs most: one running desk."""
     address = request.getfixturevalue(request.param)()
-    db.configure(address)
+    configure(address)
     yield address
-    db.engine().dispose()
+    engine().dispose()
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +47,7 @@ def house(database: str) -> Iterator[Desk]:
 def desk(house: Desk) -> Desk:
     """The desk they share, with a supervisor whom nobody has seen yet."""
     house.http.cookies.clear()
-    with db.transaction() as session:
+    with transaction() as session:
         for table in (SignIn, Lockout, Transition, Advisor):
             session.exec(delete(table))
         accounts.set_password(add_advisor(session, 1, role=AdvisorRole.SUPERVISOR, now=datetime.now(UTC)), PASSWORD)
@@ -149,13 +151,13 @@ def test_whatever_ends_a_session_closes_what_is_open_within_a_second(desk: Desk)
     # The verbs run in this process, the websocket is served by another one.
     def ended_by(verb: Callable[[Session, Advisor, Advisor], object]) -> float:
         with socket(desk, {"Cookie": sign_in(desk).split(";")[0]}) as stream:
-            with db.transaction() as session:
+            with transaction() as session:
                 verb(session, *session.exec(select(Advisor).order_by(Advisor.id)).all())
             since = time.monotonic()
             assert closing_code(stream) == 4401
             return time.monotonic() - since
 
-    with db.transaction() as session:
+    with transaction() as session:
         add_advisor(session, 2, role=AdvisorRole.ADMIN, now=datetime.now(UTC))
     now = datetime.now(UTC)
     assert ended_by(lambda s, one, admin: colleagues.change_role(s, one, AdvisorRole.ADVISOR, admin, now=now)) < 1
@@ -171,14 +173,14 @@ def test_only_a_person_keeps_a_session_alive(desk: Desk) -> None:
     def seconds_left(**headers: str) -> float:
         return float(desk.http.get("/api/session", headers={**session, **headers}).json()["seconds_left"])
 
-    with db.transaction() as open_session:
+    with transaction() as open_session:
         only_session(open_session).seen_at -= timedelta(minutes=14)
     assert desk.http.get("/", headers={**session, "Accept": "text/html"}).status_code == 200
     assert 0 < seconds_left() <= 60
     assert desk.http.post("/api/session", headers={**session, "Sec-Fetch-Site": "same-site"}).status_code == 403
     assert seconds_left() <= 60
     assert desk.http.post("/api/session", headers={**session, **SAME_SITE}).json()["seconds_left"] > 890
-    with db.transaction() as open_session:
+    with transaction() as open_session:
         only_session(open_session).seen_at -= timedelta(minutes=15)
     assert desk.http.post("/api/session", headers={**session, **SAME_SITE}).status_code == 401
 

@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlmodel import select
 
-from leads import db, sessions
+from leads import sessions
+from leads.database.transactions import reader, transaction
 from leads.models.advisors import Advisor, SignIn
 from leads.models.words import AdvisorRole, SignInKind
 from tests.chromium import choose, problems_of, sign_in
@@ -31,14 +32,14 @@ def test_a_page_warns_before_its_session_ends_and_shows_nothing_after(desk: Desk
     expect(warning).to_be_visible()
     page.keyboard.press("Shift")
     expect(warning).to_have_count(0)
-    with db.reader() as session:
+    with reader() as session:
         seen_at = session.exec(select(SignIn.seen_at).where(SignIn.kind == SignInKind.SESSION)).one()
     assert datetime.now(UTC) - seen_at < timedelta(seconds=30)
 
     # Whatever ends it, the page goes away by itself and leads back after signing in.
     page.get_by_role("link", name="Callback board").click()
     expect(page.get_by_text("Waiting now")).to_be_visible()
-    with db.transaction() as session:
+    with transaction() as session:
         sessions.end_all(session, session.exec(select(Advisor.id)).one(), now=datetime.now(UTC))
     expect(page.get_by_text("You were signed out.")).to_be_visible()
     expect(page.get_by_text("Waiting now")).to_have_count(0)
@@ -128,5 +129,5 @@ def enrol(page: Page) -> None:
 
 
 def left_alone_for(length: timedelta) -> None:
-    with db.transaction() as session:
+    with transaction() as session:
         session.exec(select(SignIn).where(SignIn.kind == SignInKind.SESSION)).one().seen_at -= length

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 from sqlmodel import Session, col, select
 
-from leads import db, intake, setup, sources
+from leads import intake, setup, sources
+from leads.database.transactions import reader, transaction, write_journal
 from leads.errors import BadConfiguration, NotAllowed
 from leads.models.advisors import Advisor
 from leads.models.helplines import Source
@@ -19,7 +20,7 @@ from tests.people import a_supervisor, an_advisor
 
 @pytest.fixture
 def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what the session talks to
-    with db.transaction() as session:
+    with transaction() as session:
         yield session
 
 
@@ -98,7 +99,7 @@ def test_every_change_leaves_a_trace_and_no_secret_in_it(session: Session, sourc
     sources.add_secret(session, source, "the new one", sam, now=NOW)
     sources.map_field(session, source, "phone", "q7", sam, now=NOW)
     sources.pause(session, source, sam, now=NOW)
-    db.write_journal(session)
+    write_journal(session)
     traces = session.exec(select(Transition).where(Transition.record == "source").order_by(col(Transition.id))).all()
     assert [(trace.event, trace.actor) for trace in traces] == [
         (event, f"advisor:{sam.id}") for event in ("add_secret", "map", "pause")
@@ -117,7 +118,7 @@ def test_a_source_is_renamed_and_means_another_country_with_a_trace(
         sources.change_region(session, source, "xx", sam, now=NOW)
     with pytest.raises(BadConfiguration, match="no kind fax"):
         sources.change_kind(session, source, "fax", sam, now=NOW)
-    db.write_journal(session)
+    write_journal(session)
     traces = session.exec(select(Transition).where(Transition.record == "source").order_by(col(Transition.id))).all()
     assert [(trace.event, trace.changes) for trace in traces] == [
         ("rename", {"name": "Our website"}),
@@ -143,7 +144,7 @@ def test_two_of_a_helpline_cannot_have_one_name(session: Session, source: Source
 
 
 def test_a_paused_source_takes_what_comes_and_rings_nobody(database: str) -> None:  # noqa: ARG001 - where it is
-    with db.transaction() as session:
+    with transaction() as session:
         source = setup.add_source(session, "Site", now=NOW)
         sam = a_supervisor(session)
         sources.pause(session, source, sam, now=NOW)
@@ -155,7 +156,7 @@ def test_a_paused_source_takes_what_comes_and_rings_nobody(database: str) -> Non
             )
         )  # fmt: skip
     intake.admit_received(now=lambda: NOW)
-    with db.reader() as session:
+    with reader() as session:
         [delivery] = sources.latest(session, source_id, sam)
     assert (delivery.state, delivery.reason) == ("needs_review", "Its source is paused.")
     assert delivery.reading["phone"] == "+13155550142"

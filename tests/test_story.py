@@ -7,8 +7,9 @@ from xml.etree import ElementTree as ET
 
 from sqlmodel import select
 
-from leads import db, metrics
+from leads import metrics
 from leads.cohort import read
+from leads.database.transactions import reader
 from leads.days import day
 from leads.models.calls import CallAttempt, Callback, GateDecision
 from leads.models.requests import Lead, Submission
@@ -60,7 +61,7 @@ def test_a_form_becomes_a_bridged_call_and_a_figure(desk: Desk, twilio: TwilioDo
     twilio.moves(call, "completed")
 
     # The figures say the same.
-    with db.reader() as session:
+    with reader() as session:
         lead_row, callback = session.exec(select(Lead)).one(), session.exec(select(Callback)).one()
         attempt, submission = session.exec(select(CallAttempt)).one(), session.exec(select(Submission)).one()
         start, end = day(callback.received_at.date(), "UTC")
@@ -105,7 +106,7 @@ def test_a_callback_goes_from_advisor_to_advisor_and_costs_the_lead_nothing(desk
     twilio.advisor_answers(fourth)
     twilio.presses(fourth, "1")
     assert "They will be called again" in twilio.lead_ends(twilio.lead_of(fourth), "no-answer")
-    with db.reader() as session:
+    with reader() as session:
         callback = session.exec(select(Callback)).one()
         results = [a.result for a in session.exec(select(CallAttempt).order_by(CallAttempt.requested_at))]
     assert results == ["advisor_no_answer", "advisor_declined", "advisor_no_answer", "lead_no_answer"]

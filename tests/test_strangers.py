@@ -11,7 +11,9 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import SQLModel, col, select
 
-from leads import db, inbox, intake, setup, suppression
+from leads import inbox, intake, setup, suppression
+from leads.database.engine import engine, has_one_writer
+from leads.database.transactions import reader, transaction
 from leads.inbox import Arrival
 from leads.models.calls import Callback, GateDecision
 from leads.models.requests import Consent, Lead, Submission
@@ -57,7 +59,7 @@ def test_many_at_once_come_to_the_same_as_one_after_the_other(now: datetime) -> 
     one_by_one, together = _source("one by one", "+1315555110"), _source("together", "+1315555120")
     for body in a_mixed_lot("+1315555110"):
         _store(one_by_one, body, now=now)
-        with db.transaction() as session:
+        with transaction() as session:
             received = select(Submission).where(Submission.state == SubmissionState.RECEIVED)
             intake.admit(session, session.exec(received).one(), now=now)
     before = _rows()
@@ -71,12 +73,12 @@ def test_fifty_strangers_take_hardly_more_statements_than_one() -> None:
     source = _source("site", "+1315555110")
     with_one = _statements_to_admit(source, {"phone": "+13155551100"})
     with_fifty = _statements_to_admit(source, *({"phone": f"+131555512{which:02d}"} for which in range(50)))
-    each = 3 if db.has_one_writer() else 1  # there a lead and a callback come to their ids one by one
+    each = 3 if has_one_writer() else 1  # there a lead and a callback come to their ids one by one
     assert with_fifty - with_one <= 49 * each
 
 
 def _source(name: str, prefix: str) -> int:
-    with db.transaction() as session:
+    with transaction() as session:
         setup.add_brand(session, f"{name} line", now=NOW)
         suppression.add(session, f"{prefix}{STOPPED}", reason="STOP", actor="network", now=NOW)
         return setup.add_source(session, name, brand_name=f"{name} line", now=NOW).id
@@ -97,15 +99,15 @@ def _statements_to_admit(source: int, *bodies: dict[str, Any]) -> int:
     def note(*about: Any) -> None:
         statements.append(about[2])
 
-    event.listen(db.engine(), "before_cursor_execute", note)
+    event.listen(engine(), "before_cursor_execute", note)
     _admit(source, *bodies)
-    event.remove(db.engine(), "before_cursor_execute", note)
+    event.remove(engine(), "before_cursor_execute", note)
     return len(statements)
 
 
 def _rows() -> dict[str, list[str]]:
     """Return what is told of everything, oldest first, without ids and with every lot's numbers alike."""
-    with db.reader() as session:
+    with reader() as session:
         found = {kind: session.exec(select(kind).order_by(col(kind.id))).all() for kind in TOLD}  # type: ignore[attr-defined] # all have one
     return {
         kind.__name__: [str([getattr(row, name) for name in TOLD[kind]]) for row in rows]

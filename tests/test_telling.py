@@ -19,8 +19,9 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from twilio.request_validator import RequestValidator
 
-from leads import db, escalation, notices
+from leads import escalation, notices
 from leads.config.settings import Twilio, load
+from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration
 from leads.models.watching import Alert, Beat, Notice
 from leads.models.words import Way
@@ -49,7 +50,7 @@ class Desk:
 
     def __init__(self, way: Way, send: Send) -> None:
         self.at, self.way, self.send = NOW + 15 * MINUTE, way, send
-        with db.transaction() as session:
+        with transaction() as session:
             a_callback(session, a_lead(session, "+13155550142", name="Jordan Reyes", email="jordan@example.org"))
             self.boss = a_supervisor(session)
             for minutes in (3, 5, 15):
@@ -58,7 +59,7 @@ class Desk:
     def delivers(self, at: datetime | None = None) -> Notice:
         self.at = at or self.at
         Courier({self.way: self.send}, public_url=URL, now=lambda: self.at).deliver()
-        with db.reader() as session:
+        with reader() as session:
             return session.exec(select(Notice)).one()
 
 
@@ -92,7 +93,7 @@ def test_an_e_mail_that_is_refused_for_good_is_heard_of_on_the_screens(mailbox: 
     desk = Desk(Way.EMAIL, Mail(mailbox.smtp()).send)
     mailbox.faults = ["554 never"]
     assert desk.delivers().state == "failed"
-    with db.reader() as session:
+    with reader() as session:
         assert [shown.kind for shown in escalation.shown(session, now=desk.at)] == ["overdue", "untold"]
 
 
@@ -157,20 +158,20 @@ def test_whoever_is_rung_says_by_key_that_they_look_into_it(twilio: TwilioDouble
     assert acknowledged_by() == [desk.boss.id]
 
     # Nobody else is sent for, and who comes too late is told so.
-    with db.transaction() as session:
+    with transaction() as session:
         other = a_supervisor(session)
         escalation.look(session, ways=set(Way), now=desk.at + MINUTE)
         notice = session.exec(select(Notice)).one()
         notice.address = other.phone
     assert "somebody else is looking into it already" in presses("1")
-    with db.transaction() as session:
+    with transaction() as session:
         session.exec(select(Notice)).one().address = "+13155559999"  # nobody's any more
     assert "somebody else" in presses("1")
     assert acknowledged_by() == [desk.boss.id]
 
 
 def acknowledged_by() -> list[int | None]:
-    with db.reader() as session:
+    with reader() as session:
         return list(session.exec(select(Alert.acknowledged_by)))
 
 
@@ -198,13 +199,13 @@ def test_what_surely_did_not_go_out_is_repeated(twilio: TwilioDouble) -> None:
 
 def test_a_process_that_died_while_sending_repeats_an_e_mail_and_no_call() -> None:
     for way, after in ((Way.EMAIL, "sending"), (Way.CALL, "unknown")):
-        with db.transaction() as session:
+        with transaction() as session:
             alert = Alert(kind="overdue", about=way, sentence="", since=NOW, opened_at=NOW)
             session.add(alert)
             session.flush()
             notices.put_alert(session, alert, way, "somebody", now=NOW)
             assert len(notices.take(session, 1, ways=Way, now=NOW)) == 1
-        with db.transaction() as session:
+        with transaction() as session:
             assert notices.take(session, 1, ways=Way, now=NOW + MINUTE) == []
             notices.take(session, 1, ways=Way, now=NOW + 3 * MINUTE)
             assert session.exec(select(Notice.state).where(Notice.way == way)).one() == after
@@ -227,7 +228,7 @@ def test_an_address_that_apprise_does_not_know_stops_the_start() -> None:
 
 def test_a_web_process_tells_that_the_scheduler_is_silent(database: str, tmp_path: Path) -> None:
     now = datetime.now(UTC)
-    with db.transaction() as session:
+    with transaction() as session:
         boss = a_supervisor(session)
         session.add(Beat(id=1, at=now - 10 * MINUTE))
         told = {"sentence": "", "since": now, "opened_at": now - 3 * MINUTE}

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 from sqlmodel import Session, select
 
-from leads import db, forms, intake, setup, sources, trial
+from leads import forms, intake, setup, sources, trial
+from leads.database.transactions import reader, transaction
 from leads.errors import BadSignature, NotAllowed
 from leads.forms import examples, signatures
 from leads.forms.signatures import Delivery, verify
@@ -28,12 +29,12 @@ Kept = tuple[str, str, bool]
 
 @pytest.fixture
 def sam(database: str) -> Advisor:  # noqa: ARG001 - that is where they work
-    with db.transaction() as session:
+    with transaction() as session:
         return a_supervisor(session)
 
 
 def add(kind: str, *secrets: str, name: str = "Site") -> int:
-    with db.transaction() as session:
+    with transaction() as session:
         return setup.add_source(session, name, kind=kind, signing_secrets=secrets, now=NOW).id
 
 
@@ -42,7 +43,7 @@ def send(source_id: int, sam: Advisor) -> Tried:
 
 
 def kept() -> list[Kept]:
-    with db.reader() as session:
+    with reader() as session:
         return [(one.state, one.reason, one.is_test) for one in session.exec(select(Submission))]
 
 
@@ -52,7 +53,7 @@ def test_every_tools_example_comes_in_with_its_own_proof_and_rings_nobody(sam: A
         assert (tried.status, tried.is_fine) == (200, True), (kind, tried)
         assert tried.sentence == f"It came in, and its proof was accepted. {intake.TEST_IS_FINE}"
     assert set(kept()) == {("discarded", intake.TEST_IS_FINE, True)}
-    with db.reader() as session:
+    with reader() as session:
         for table in (Lead, Callback, Consent, Alert):
             assert session.exec(select(table)).all() == []
         readings = [one.reading for one in session.exec(select(Submission))]
@@ -81,13 +82,13 @@ def test_a_test_says_what_is_wrong_with_the_set_up(sam: Advisor) -> None:
 
     # A mapping that names the wrong field, and a pause.
     source_id = add("jotform")
-    with db.transaction() as session:
+    with transaction() as session:
         session.get_one(Source, source_id).mapping = {"phone": "q9_howCan"}
     mapped = send(source_id, sam)
     assert (mapped.status, mapped.is_fine) == (200, False)
     assert mapped.sentence.endswith("A real one would wait for a person: The phone number cannot be dialled.")
     assert say("es", mapped.sentence).endswith("No se puede marcar el número de teléfono.")
-    with db.transaction() as session:
+    with transaction() as session:
         source = session.get_one(Source, source_id)
         source.mapping = {}
         sources.pause(session, source, sam, now=NOW)

@@ -12,7 +12,9 @@ from playwright.sync_api import Browser, Page, expect
 from sqlmodel import Session, select
 from websockets.sync.client import connect
 
-from leads import colleagues, db, escalation, presence, sessions, televisions
+from leads import colleagues, escalation, presence, sessions, televisions
+from leads.database.transactions import transaction, write_journal
+from leads.database.wakeups import Bell, ring_after_commit
 from leads.errors import LostRace, NotAllowed
 from leads.models.advisors import Advisor, SignIn
 from leads.models.watching import Transition
@@ -78,7 +80,7 @@ def test_a_television_is_turned_off_once_by_a_supervisor_and_both_is_on_record(s
         televisions.end(session, one.sign_in_id, boss, now=NOW)
     with pytest.raises(NotAllowed):
         televisions.make_code(session, an_advisor(session), Sight(), now=NOW)
-    db.write_journal(session)
+    write_journal(session)
     events = session.exec(select(Transition.event).where(Transition.record == "television").order_by(Transition.id))
     assert list(events) == ["make_code", "make_code", "let_in", "end"]
 
@@ -132,7 +134,7 @@ def test_a_television_may_have_its_page_and_nothing_else(web: Desk) -> None:
 
     assert refusal_of(lambda: dial("/elsewhere")) == 403
     with dial("/live") as line, dial() as page:
-        with db.transaction() as session:
+        with transaction() as session:
             row = session.exec(select(SignIn).where(SignIn.kind == "wall")).one()
             row.revoked_at = datetime.now(UTC)
         assert closing_code(line) == closing_code(page) == 4401
@@ -143,7 +145,7 @@ def test_a_television_may_have_its_page_and_nothing_else(web: Desk) -> None:
 def test_a_television_hears_at_once_asks_nothing_and_fits_every_screen(web: Desk, page: Page) -> None:
     traffic = Traffic(page)
     code, now = a_code(), datetime.now(UTC)
-    with db.transaction() as session:
+    with transaction() as session:
         for number, name in ((2, "Bartholomew Featherstonehaugh"), (3, "Maria Fernanda Gutierrez-Castellanos")):
             advisor = add_advisor(session, number, now=now)
             advisor.name = name
@@ -170,11 +172,11 @@ def test_a_television_hears_at_once_asks_nothing_and_fits_every_screen(web: Desk
     assert problems_of(page) == []
 
     eventually(lambda: is_quiet(page, traffic))
-    with db.transaction() as session:
+    with transaction() as session:
         a_callback(session, received_at=now, due_at=now)
-        db.ring_after_commit(session, db.Bell.OFFER)
+        ring_after_commit(session, Bell.OFFER)
     expect(tiles.first).to_contain_text("2", timeout=TOLD)
-    with db.transaction() as session:
+    with transaction() as session:
         [alert] = escalation.shown(session, now=now)
         escalation.acknowledge(session, the_boss(session), kind=alert.kind, about=alert.about, now=now)
     expect(page.locator(".alerts")).to_contain_text("Advisor 1 is looking into it.", timeout=TOLD)
@@ -195,7 +197,7 @@ def test_a_television_says_when_it_stands_still_and_goes_on_by_itself(web: Desk,
         web.stop(kill=True)
         passes(page, 80, lambda: page.get_by_text("these figures are old").is_visible())
         web.start()
-        with db.transaction() as session:
+        with transaction() as session:
             now = datetime.now(UTC)
             a_callback(session, received_at=now, due_at=now)
         passes(page, 300, lambda: "1" in first.inner_text() and page.get_by_text("these figures are old").is_hidden())
@@ -219,7 +221,7 @@ def is_quiet(page: Page, traffic: Traffic) -> bool:
 def a_code() -> str:
     """A code that a supervisor has just made."""
     now = datetime.now(UTC)
-    with db.transaction() as session:
+    with transaction() as session:
         boss = add_advisor(session, 1, role=AdvisorRole.SUPERVISOR, now=now - timedelta(days=1))
         return televisions.make_code(session, boss, Sight(2, "America/New_York"), now=now)
 

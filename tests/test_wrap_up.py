@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session, col, select
 
-from leads import by_hand, closing, db, desk, due, queue, second_thoughts
+from leads import by_hand, closing, desk, due, queue, second_thoughts
+from leads.database.transactions import write_journal
 from leads.errors import LostRace, NotNow
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback, GateDecision
@@ -107,6 +108,6 @@ def a_wrap_up(session: Session) -> tuple[Callback, Advisor]:
 
 def scheduled(session: Session, callback: Callback) -> list[list[str]]:
     """Return what spoke against each time that the gate was asked about, in order."""
-    db.write_journal(session)
+    write_journal(session)
     asked = select(GateDecision).where(GateDecision.callback_id == callback.id, GateDecision.moment == "scheduling")
     return [row.reasons for row in session.exec(asked.order_by(col(GateDecision.id)))]

@@ -6,9 +6,10 @@ from argparse import Namespace
 from dataclasses import asdict
 from typing import Any
 
-from leads import db, forms, on_call, setup
+from leads import forms, on_call, setup
 from leads.commands.frame import command, group, now, show
 from leads.config.settings import Settings
+from leads.database.transactions import transaction
 from leads.embed import embed_line
 
 
@@ -36,7 +37,7 @@ def add_to(commands: Any) -> None:
 
 
 def _brand_add(given: Namespace, _settings: Settings) -> None:
-    with db.transaction() as session:
+    with transaction() as session:
         options = {"operator": given.operator, "caller_id": given.caller_id, "locale": given.locale}
         brand = setup.add_brand(session, given.name, **options, now=now())
         shown = {"name": brand.name, "operator": brand.operator, "caller_id": brand.caller_id, "locale": brand.locale}
@@ -44,14 +45,14 @@ def _brand_add(given: Namespace, _settings: Settings) -> None:
 
 
 def _brand_alerts(given: Namespace, _settings: Settings) -> None:
-    with db.transaction() as session:
+    with transaction() as session:
         brand = setup.set_ladder(session, given.name, screens=given.screens, messages=given.messages, call=given.call)
         shown = {"screens": brand.screens_after, "messages": brand.messages_after, "call": brand.call_after}
     show(given, {"name": given.name, **shown})
 
 
 def _source_add(given: Namespace, settings: Settings) -> None:
-    with db.transaction() as session:
+    with transaction() as session:
         source = setup.add_source(
             session,
             given.name,

@@ -9,9 +9,10 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from leads import accounts, db, digest, on_call, presence, second_factor, sessions
+from leads import accounts, digest, on_call, presence, second_factor, sessions
 from leads.commands.frame import Act, command, group, now, show
 from leads.config.settings import Settings
+from leads.database.transactions import transaction
 from leads.errors import BadConfiguration
 from leads.models.advisors import Advisor
 from leads.models.words import AdvisorRole
@@ -63,7 +64,7 @@ def _about(advisors: Any, name: str, act: Act, words: str, more: str = "") -> Ar
 
 def _add(given: Namespace, settings: Settings) -> None:
     password = sys.stdin.readline().rstrip("\n") if given.password_stdin else ""
-    with db.transaction() as session:
+    with transaction() as session:
         advisor = accounts.add_advisor(
             session,
             name=given.name,
@@ -81,7 +82,7 @@ def _add(given: Namespace, settings: Settings) -> None:
 
 
 def _invite(given: Namespace, settings: Settings) -> None:
-    with db.transaction() as session:
+    with transaction() as session:
         advisor = _the_advisor(session, given.email)
         if given.forget_second_factor:
             second_factor.turn_off(session, advisor)
@@ -90,7 +91,7 @@ def _invite(given: Namespace, settings: Settings) -> None:
 
 
 def _role(given: Namespace, _settings: Settings) -> None:
-    with db.transaction() as session:
+    with transaction() as session:
         advisor = _the_advisor(session, given.email)
         advisor.role = AdvisorRole(given.role)
         session.add(advisor)
@@ -99,7 +100,7 @@ def _role(given: Namespace, _settings: Settings) -> None:
 
 
 def _digest(given: Namespace, _settings: Settings) -> None:
-    with db.transaction() as session:
+    with transaction() as session:
         person = _the_advisor(session, given.email)
         digest.choose(person, given.how_often)
         session.add(person)
@@ -111,7 +112,7 @@ def _on_duty(given: Namespace, _settings: Settings) -> None:
         msg = f"--hours must be more than 0 and at most {LONGEST_DUTY}."
         raise BadConfiguration(msg)
     until = now() + timedelta(hours=given.hours)
-    with db.transaction() as session:
+    with transaction() as session:
         advisor = _the_advisor(session, given.email)
         if advisor.deactivated_at:
             msg = "This account is deactivated."
@@ -124,20 +125,20 @@ def _on_duty(given: Namespace, _settings: Settings) -> None:
 
 
 def _off_duty(given: Namespace, _settings: Settings) -> None:
-    with db.transaction() as session:
+    with transaction() as session:
         presence.off_duty(session, _the_advisor(session, given.email))
     show(given, {"email": given.email, "on_duty_until": None})
 
 
 def _on_call(given: Namespace, _settings: Settings) -> None:
     hours = {"days": given.days, "begins": given.begins, "ends": given.ends, "zone": given.zone}
-    with db.transaction() as session:
+    with transaction() as session:
         on_call.add(session, _the_advisor(session, given.email), **hours)
     show(given, {"email": given.email, **hours})
 
 
 def _off_call(given: Namespace, _settings: Settings) -> None:
-    with db.transaction() as session:
+    with transaction() as session:
         on_call.clear(session, _the_advisor(session, given.email))
     show(given, {"email": given.email, "on_call": None})
 

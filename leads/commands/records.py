@@ -10,13 +10,14 @@ from typing import Any
 from tqdm import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
 
-from leads import cohort, db, demo, metrics, packed, report, second_reading
+from leads import cohort, demo, metrics, packed, report, second_reading
 from leads.commands.frame import command, now, show
 from leads.config import log_format, parsing
 from leads.config.settings import PhoneKind, Settings
+from leads.database.migrate import migrate
+from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration
 from leads.history import on_disk
-from leads.migrate import migrate
 
 
 def add_to(commands: Any) -> None:
@@ -58,18 +59,18 @@ def _demo(given: Namespace, settings: Settings) -> None:
 
 
 def _status(given: Namespace, _settings: Settings) -> None:
-    with db.reader() as session:
+    with reader() as session:
         shown: dict[str, Any] = {**metrics.counts(session), "limbo": metrics.limbo(session)}
     show(given, shown)
 
 
 def _rollup(given: Namespace, _settings: Settings) -> None:
-    with db.transaction() as session:
+    with transaction() as session:
         packed.unpack_all(session)
         days = cohort.unpacked_days(session, now=now())
     done = 0
     for day in tqdm(days, unit=" days", desc="Packing", disable=None):
-        with db.transaction() as session:
+        with transaction() as session:
             done += cohort.pack(session, day)
     show(given, {"days": done, "left_for_later": len(days) - done})
 
@@ -88,7 +89,7 @@ def _readmit(given: Namespace, _settings: Settings) -> None:
 
 
 def _report(given: Namespace, _settings: Settings) -> None:
-    with db.reader() as session:
+    with reader() as session:
         found = report.read(
             session,
             first=parsing.day("--from", given.first),

@@ -12,7 +12,8 @@ from datetime import datetime
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlmodel import Session
 
-from leads import db, phone_numbers
+from leads import phone_numbers
+from leads.database.transactions import transaction
 from leads.errors import BadSubmission, LostRace
 from leads.forms.request import FormRequest
 from leads.history import archive, entry, revival, sheet
@@ -153,7 +154,7 @@ class _Taken:
 def _take(items: Sequence[Item], now: datetime) -> _Taken:
     """Store a batch; where something in it cannot be stored, each row is taken alone."""
     try:
-        with db.transaction() as session:
+        with transaction() as session:
             return _store(session, items, now)
     except (DBAPIError, LostRace) as problem:
         if isinstance(problem, DBAPIError) and problem.connection_invalidated:
@@ -166,7 +167,7 @@ def _take_alone(item: Item, now: datetime) -> _Taken:
     """Take one row, twice if it met somebody else's in the same instant: then that is there to be found."""
     for is_last in (False, True):
         try:
-            with db.transaction() as session:
+            with transaction() as session:
                 return _store(session, [item], now)
         except (IntegrityError, DataError, LostRace):
             continue

@@ -12,6 +12,7 @@ from sqlalchemy import insert, text
 from sqlmodel import Session, SQLModel, col, select
 
 from leads import admission, closing, holds
+from leads.database.bulk_rows import table_of
 from leads.forms.request import FormRequest
 from leads.history.entry import Entry
 from leads.history.sheet import Line
@@ -22,7 +23,6 @@ from leads.models.helplines import Source
 from leads.models.requests import Lead, Submission, Suppression
 from leads.models.watching import Transition
 from leads.models.words import CallbackState, Disposition, LeadState, SubmissionState
-from leads.rows import table_of
 
 ACTOR = "import"
 CONTENT_TYPE = "application/json"

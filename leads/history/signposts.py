@@ -8,7 +8,8 @@ from sqlalchemy import func
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
-from leads import db, setup
+from leads import setup
+from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration, BadSubmission
 from leads.i18n.translatable import Phrase
 from leads.models.helplines import Brand, Source
@@ -21,7 +22,7 @@ class Signposts:
 
     def __init__(self, brand_name: str, *, now: datetime) -> None:
         self.brand_name, self.now = brand_name, now
-        with db.reader() as session:
+        with reader() as session:
             self.brands = session.exec(select(Brand)).all()
             sources = session.exec(select(Source)).all()
         if brand_name and brand_name not in (brand.name for brand in self.brands):
@@ -61,7 +62,7 @@ class Signposts:
         return self.sources.setdefault(IMPORT, found)
 
     def _found_or_made(self) -> list[Source]:
-        with db.transaction() as session:
+        with transaction() as session:
             brand = setup.the_brand(session, self.brand_name, now=self.now)
             session.refresh(brand, with_for_update={"key_share": True})
             there = select(Source).where(func.lower(Source.name) == IMPORT, Source.brand_id == brand.id)

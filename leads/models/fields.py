@@ -9,7 +9,7 @@ from sqlalchemy import JSON, Column, Dialect, Index, String, text
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field
 
-from leads.db import UtcDateTime
+from leads.database.utc_datetime import UtcDateTime
 
 Word = TypeVar("Word", bound=StrEnum)
 

@@ -1,4 +1,4 @@
-"""Alembic's entry: brings the database that `leads.db` has open to the newest shape."""
+"""Alembic's entry: brings the database that `leads.database` has open to the newest shape."""
 
 from typing import Any, Literal
 
@@ -7,7 +7,8 @@ from alembic import context
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
-from leads import db
+from leads.database.engine import engine
+from leads.database.utc_datetime import UtcDateTime
 from leads.models.fields import WordType
 
 
@@ -17,10 +18,10 @@ def in_plain_words(kind: str, item: Any, _context: Any) -> str | Literal[False]:
         return False
     if isinstance(item, (WordType, AutoString)):
         return "sa.String()"
-    return "sa.DateTime(timezone=True)" if isinstance(item, (db.UtcDateTime, sa.DateTime)) else False
+    return "sa.DateTime(timezone=True)" if isinstance(item, (UtcDateTime, sa.DateTime)) else False
 
 
-with db.engine().begin() as connection:
+with engine().begin() as connection:
     context.configure(
         connection=connection,
         target_metadata=SQLModel.metadata,

@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 import psycopg
 
-from leads import db
-from leads.db import BELL, Bell
+from leads.database.engine import engine
+from leads.database.wakeups import BELL, Bell, origin, ring
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ TRY_AGAIN_AFTER = 2.0  # seconds
 def carry() -> Callable[[], None]:
     """Ring here what other processes ring, once for all listeners of this process; returns a function that ends it."""
     stopped = threading.Event()
-    hear = _hear_postgresql if db.engine().dialect.name == "postgresql" else _watch_sqlite
+    hear = _hear_postgresql if engine().dialect.name == "postgresql" else _watch_sqlite
     thread = threading.Thread(target=hear, args=(stopped,), name="bells", daemon=True)
     thread.start()
 
@@ -34,13 +34,13 @@ def carry() -> Callable[[], None]:
 
 
 def _hear_postgresql(stopped: threading.Event) -> None:
-    address = db.engine().url.set(drivername="postgresql").render_as_string(hide_password=False)
+    address = engine().url.set(drivername="postgresql").render_as_string(hide_password=False)
     while not stopped.is_set():
         try:
             with psycopg.connect(address, autocommit=True, connect_timeout=5) as connection:
                 connection.execute(f"LISTEN {BELL}")
                 for bell in Bell:
-                    db.ring(bell)  # whatever rang while nobody listened
+                    ring(bell)  # whatever rang while nobody listened
                 while not stopped.is_set():
                     for notice in connection.notifies(timeout=LOOK_EVERY):
                         _pass_on(notice.payload)
@@ -51,19 +51,19 @@ def _hear_postgresql(stopped: threading.Event) -> None:
 
 def _pass_on(payload: str) -> None:
     sender, *words = payload.split()
-    if sender == db.origin():  # our own were heard without the detour
+    if sender == origin():  # our own were heard without the detour
         return
     for word in words:
         if word in {*Bell}:  # a newer process may know more
-            db.ring(Bell(word))
+            ring(Bell(word))
 
 
 def _watch_sqlite(stopped: threading.Event) -> None:
     """Ring for the pages only: which work is waiting, the scheduler's tick finds out."""
-    with contextlib.closing(sqlite3.connect(str(db.engine().url.database), timeout=15)) as connection:
+    with contextlib.closing(sqlite3.connect(str(engine().url.database), timeout=15)) as connection:
         before = None
         while not stopped.wait(LOOK_EVERY):
             [version] = connection.execute("PRAGMA data_version").fetchone()
             if before is not None and version != before:
-                db.ring(Bell.DESK)
+                ring(Bell.DESK)
             before = version

@@ -9,7 +9,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from leads import db
+from leads.database.engine import engine
 from leads.errors import BadConfiguration
 
 
@@ -20,7 +20,7 @@ def migrate() -> None:
 
 def must_be_migrated() -> None:
     """Raise BadConfiguration if the database has another shape than this version expects."""
-    with db.engine().connect() as connection:
+    with engine().connect() as connection:
         found = MigrationContext.configure(connection).get_current_revision()
     if found != ScriptDirectory.from_config(_config()).get_current_head():
         msg = "The database is not up to date: run `python -m leads migrate` first."

@@ -1,0 +1,123 @@
+"""The one engine of the process: how SQLite and PostgreSQL are opened, and sessions on them."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import json
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.orm import sessionmaker
+from sqlmodel import Session
+
+STANDS_FOR = 1.0  # seconds: a connection that was used so lately is not asked first whether it still stands
+
+
+class _Database:
+    """The process's one engine. Pages, webhooks and jobs all reach it through this module."""
+
+    def __init__(self) -> None:
+        self.engine: Engine | None = None
+        self.sessions: sessionmaker[Session] | None = None
+        self.sole_writer = threading.Lock()
+
+
+_database = _Database()
+
+
+def configure(url: str) -> Engine:
+    """Open the database at `url` for this process, closing the one that was open before."""
+    if _database.engine is not None:
+        _database.engine.dispose()
+    engine = _engine(url)
+    _database.engine = engine
+    _database.sessions = sessionmaker(engine, class_=Session, expire_on_commit=False, autoflush=True)
+    return engine
+
+
+def engine() -> Engine:
+    """Return the open engine."""
+    if _database.engine is None:
+        msg = "leads.database.engine.configure(url) was not called"
+        raise RuntimeError(msg)
+    return _database.engine
+
+
+def has_one_writer() -> bool:
+    """Whether several who write would only wait for each other."""
+    return engine().dialect.name == "sqlite"
+
+
+def sole_writer() -> contextlib.AbstractContextManager[object]:
+    """Return what whoever writes holds meanwhile: on SQLite a lock of this process, on PostgreSQL nothing."""
+    return _database.sole_writer if has_one_writer() else contextlib.nullcontext()
+
+
+@contextlib.contextmanager
+def open_session() -> Iterator[Session]:
+    """Open a session of the process's engine. `transactions` says what begins and ends in it."""
+    engine()
+    assert _database.sessions is not None  # noqa: S101 - set together with the engine
+    with _database.sessions() as session:
+        yield session
+
+
+@functools.cache
+def _engine(url: str) -> Engine:
+    """Return the engine for an address. It is kept with the statements that it has compiled; connections are not."""
+    return _sqlite(url) if url.startswith("sqlite") else _postgresql(url)
+
+
+def _to_json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+OPTIONS: dict[str, Any] = {
+    "pool_size": 20,
+    "max_overflow": 20,
+    "pool_use_lifo": True,
+    "json_serializer": _to_json,
+    "hide_parameters": True,  # they are people's names and numbers
+}
+
+
+def _postgresql(url: str) -> Engine:
+    made = create_engine(url, connect_args={"connect_timeout": 5}, **OPTIONS)
+
+    @event.listens_for(made, "checkin")
+    def _leave(_connection: Any, record: Any) -> None:
+        record.info["used_at"] = time.monotonic()
+
+    @event.listens_for(made, "checkout")
+    def _ask(connection: Any, record: Any, _proxy: object) -> None:
+        if time.monotonic() - record.info.get("used_at", -STANDS_FOR) < STANDS_FOR:
+            return
+        try:
+            made.dialect.do_ping(connection)
+        except made.dialect.loaded_dbapi.Error as problem:
+            raise InvalidatePoolError from problem  # what was used lately was cut with it: the pool takes new ones
+
+    return made
+
+
+def _sqlite(url: str) -> Engine:
+    made = create_engine(url, connect_args={"timeout": 15}, **OPTIONS)
+
+    @event.listens_for(made, "connect")
+    def _prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(made, "begin")
+    def _begin(connection: Any) -> None:
+        # A deferred transaction that turns to writing fails at once under contention, whatever the timeout.
+        writes = connection.get_execution_options().get("ringback_writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return made

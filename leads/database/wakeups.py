@@ -1,0 +1,57 @@
+"""Who waits for a change in this process, and how a commit wakes them."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable, Iterable
+from enum import StrEnum
+
+from sqlmodel import Session
+
+BELL = "ringback"  # the channel on which PostgreSQL carries the bell to other processes
+
+_START = uuid.uuid4().hex
+
+
+class Bell(StrEnum):
+    """What somebody may be waiting for."""
+
+    ADMIT = "admit"  # a submission was stored
+    OFFER = "offer"  # a callback or an advisor may have become free
+    RELAY = "relay"  # something is to be sent
+    DESK = "desk"  # only what open pages show may have changed; OFFER says so too
+
+
+_listeners: list[tuple[Callable[[Bell], None], frozenset[Bell]]] = []
+
+
+def unanswered(bells: set[Bell]) -> set[Bell]:
+    """Return the bells that nobody in this process answers: other processes must hear of them."""
+    return bells.difference(*(answers for _, answers in tuple(_listeners)))
+
+
+def origin() -> str:
+    """Return which process this is, of all that share the database; forks of one start differ."""
+    return f"{_START}-{os.getpid()}"
+
+
+def ring_after_commit(session: Session, bell: Bell) -> None:
+    """Wake whoever waits for this, once the transaction is committed."""
+    session.info.setdefault("bells", set()).add(bell)
+
+
+def listen(listener: Callable[[Bell], None], *, answers: Iterable[Bell] = ()) -> Callable[[], None]:
+    """Call `listener` after every commit that rang; returns a function that ends it.
+
+    What it answers need not be carried to other processes; the tick of theirs finds what it has left undone.
+    """
+    entry = (listener, frozenset(answers))
+    _listeners.append(entry)
+    return lambda: _listeners.remove(entry)
+
+
+def ring(bell: Bell) -> None:
+    """Wake this process's listeners now."""
+    for listener, _ in tuple(_listeners):
+        listener(bell)
