@@ -15,11 +15,12 @@ from starlette.routing import Route
 
 from dashboard import guard
 from dashboard.entrance import NOT_STORED, Entrance, language_of, own_path, small_form
-from leads import accounts, html, lockout, second_factor, sessions
+from leads import accounts, lockout, second_factor, sessions
 from leads.database.transactions import transaction
 from leads.errors import LeadsError, NotAllowed
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor, SignIn
+from leads.pages import rendering
 
 OWN = "/second-factor"
 
@@ -102,7 +103,7 @@ def _ask_again(entrance: Entrance, given: dict[str, str], *, problem: str = "", 
         kept = {"half": given["half"], "next": own_path(given.get("next", "/")), "lang": given.get("lang", "")}
         known: dict[str, Any] = {"status": status, "language": given["language"], "problem": problem, "kept": kept}
         if second_factor.is_on(advisor):
-            return html.page("code.html", **known)
+            return rendering.page("code.html", **known)
         return _offer(entrance, session, row, advisor, is_asked=True, action="/login", **known)
 
 
@@ -114,7 +115,7 @@ def _own_page(entrance: Entrance, sign_in_id: int, language: str, *, problem: st
         if not second_factor.is_on(advisor):
             return _offer(entrance, session, row, advisor, is_asked=False, action=OWN, **known)
         is_required = second_factor.is_required(advisor.role, entrance.require_totp)
-        return html.page("second_factor.html", is_required=is_required, **known)
+        return rendering.page("second_factor.html", is_required=is_required, **known)
 
 
 def _change(entrance: Entrance, sign_in_id: int, given: dict[str, str]) -> Response:
@@ -147,8 +148,8 @@ def _offer(entrance: Entrance, session: Session, row: SignIn, advisor: Advisor, 
     drawn = segno.make(second_factor.address_of(secret, advisor), error="m").svg_inline(scale=5, border=4, light="#fff")
     spaced = " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
     drawing = Markup(drawn)  # noqa: S704 - segno drew it
-    return html.page("offer.html", drawing=drawing, secret=spaced, **known)
+    return rendering.page("offer.html", drawing=drawing, secret=spaced, **known)
 
 
 def _recovery_codes(codes: list[str], language: str, *, go_on: str) -> Response:
-    return html.page("recovery_codes.html", language=language, codes=codes, go_on=go_on)
+    return rendering.page("recovery_codes.html", language=language, codes=codes, go_on=go_on)

@@ -15,13 +15,14 @@ from starlette.routing import Route
 
 from dashboard import code_pages, guard, oidc, shell, turned_away, tv_page
 from dashboard.entrance import NOT_STORED, Entrance, language_of, own_path, small_form
-from leads import accounts, html, lockout, sessions
+from leads import accounts, lockout, sessions
 from leads.config.settings import Oidc
 from leads.database.transactions import reader, transaction
 from leads.errors import LeadsError, TooManyTries
 from leads.i18n import languages, translatable
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
+from leads.pages import rendering
 
 TRIES_OF_AN_ADDRESS = RateLimitItemPerMinute(300, 15)  # a call centre is one address
 SAID = {
@@ -171,7 +172,7 @@ def _form(
         if row is None:
             invitation, problem = "", problem or USED_LINK
     kept = {"invitation": invitation, "next": own_path(given.get("next", "/")), "lang": given.get("lang", "")}
-    return html.page(
+    return rendering.page(
         "sign_in.html",
         language=given["language"],
         languages=languages.OWN_NAMES,

@@ -11,8 +11,8 @@ from starlette.responses import JSONResponse, Response
 
 from dashboard.entrance import NOT_STORED, language_of
 from dashboard.language import _
-from leads import html
 from leads.i18n.translatable import Phrase
+from leads.pages import rendering
 
 ANOTHER_SITE = Phrase("This was sent from another site.")
 SIGN_IN_FIRST = Phrase("Sign in first.")
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 def answer(headers: Headers, sentence: str, status: int) -> Response:
     """Refuse a request, with a way back where a person reads it."""
     if "text/html" in headers.get("accept", ""):
-        return html.page("turned_away.html", language=language_of(headers), status=status, sentence=sentence)
+        return rendering.page("turned_away.html", language=language_of(headers), status=status, sentence=sentence)
     return JSONResponse({"error": sentence}, status, NOT_STORED)
 
 

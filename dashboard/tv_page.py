@@ -13,10 +13,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from dashboard.entrance import Entrance, language_of, small_form
-from leads import html, sessions, televisions
+from leads import sessions, televisions
 from leads.database.transactions import transaction
 from leads.errors import NotAllowed
 from leads.i18n.translatable import Phrase
+from leads.pages import rendering
 
 PATH = "/tv"
 TRIES_OF_AN_ADDRESS = RateLimitItemPerMinute(60, 15)
@@ -58,4 +59,4 @@ def _begin(entrance: Entrance, code: str, before: str) -> str:
 
 def _form(request: Request, code: str, *, problem: str = "", status: int = 200) -> Response:
     language = language_of(request.headers)
-    return html.page("television.html", status=status, language=language, code=code, problem=problem)
+    return rendering.page("television.html", status=status, language=language, code=code, problem=problem)

@@ -11,7 +11,7 @@ from limits.strategies import MovingWindowRateLimiter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from leads import forms, html
+from leads import forms
 from leads.doors import Door, Doors, arrival, body_of
 from leads.embed import CARRIED, LONGEST, carried
 from leads.errors import BadSubmission
@@ -20,6 +20,7 @@ from leads.i18n import languages
 from leads.i18n.translatable import Phrase
 from leads.inbox import Inbox
 from leads.models.helplines import Brand
+from leads.pages import rendering
 
 SOME_FORMS = RateLimitItemPerMinute(10, 10)  # from one address in ten minutes: beyond it a person looks first
 MANY_FORMS = RateLimitItemPerMinute(60, 10)  # beyond it nothing more is taken from there
@@ -97,7 +98,7 @@ def _page(
     request: Request, door: Door, *, given: dict[str, str], problem: str = "", thanks: bool = False, status: int = 200
 ) -> Response:
     language = _language(request, door)
-    return html.page(
+    return rendering.page(
         "form.html",
         status=status,
         may_be_framed=True,
@@ -141,7 +142,7 @@ def away(request: Request) -> Response:
 def _notice(what: str, request: Request, *, status: int) -> Response:
     language = _language(request, None)
     words = languages.words(language)
-    return html.page(
+    return rendering.page(
         "notice.html",
         status=status,
         may_be_framed=True,

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from leads import counted, html
+from leads import counted
 from leads.cohort import Cohort
 from leads.i18n import translatable
 from leads.i18n.translatable import Phrase
 from leads.overview import Overview
+from leads.pages import rendering
 from leads.report import DEFINITIONS
 from leads.survival import Percentiles
 
@@ -25,7 +26,7 @@ def render(report: Overview, *, reasons: Mapping[str, Cohort], language: str = "
     """Return the report as a document to print or to send, with the reasons for which we gave people up."""
     question, people, told = report.question, report.people, functools.partial(translatable.say, language)
     as_of = report.now.astimezone(ZoneInfo(question.zone))
-    return html.text(
+    return rendering.text(
         "report.html",
         _=told,
         language=language,

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse
 
 from leads.i18n import translatable
 
-PAGES = Path(__file__).parent / "pages"
+PAGES = Path(__file__).parent
 
 
 def page(name: str, *, language: str, status: int = 200, may_be_framed: bool = False, **values: Any) -> HTMLResponse:
