@@ -14,7 +14,7 @@ from leads.database.bulk_rows import insert_new
 from leads.database.wakeups import Bell, ring_after_commit
 from leads.forms.request import FormRequest
 from leads.i18n.translatable import Phrase
-from leads.lifecycle import advance
+from leads.lifecycle.transitions import advance
 from leads.models.calls import Callback
 from leads.models.helplines import Source
 from leads.models.requests import Consent, Lead, Submission

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from leads import danger, metrics, presence, queue
 from leads.i18n.translatable import Phrase, recalled
-from leads.lifecycle import allowed_events
+from leads.lifecycle.state_tables import allowed_events
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, Outbox
 from leads.models.helplines import Brand, Source

@@ -13,7 +13,7 @@ from leads import danger, gate, legs, outbox, outcome, presence
 from leads.database.bulk_rows import insert_all, is_among
 from leads.database.wakeups import Bell, ring_after_commit
 from leads.legs import FETCHED, TERMINAL, LegReport, LegStatus, Silent
-from leads.lifecycle import Move, advance, advance_all
+from leads.lifecycle.transitions import Move, advance, advance_all
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.helplines import Brand

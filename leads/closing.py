@@ -11,7 +11,8 @@ from leads import gate, holds, outbox, presence, suppression
 from leads.database.wakeups import Bell, ring_after_commit
 from leads.errors import LostRace, NotNow
 from leads.i18n.translatable import Phrase
-from leads.lifecycle import advance, allowed_events
+from leads.lifecycle.state_tables import allowed_events
+from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.requests import Lead

@@ -13,7 +13,7 @@ from leads import closing, danger, gate, lead_file, notes, presence, queue, text
 from leads.board import waiting_order
 from leads.i18n import languages
 from leads.i18n.translatable import Phrase
-from leads.lifecycle import allowed_events
+from leads.lifecycle.state_tables import allowed_events
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.helplines import Brand

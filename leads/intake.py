@@ -20,7 +20,8 @@ from leads.errors import BadSubmission, LostRace
 from leads.forms.item import DELETED, PARTIAL, SUBMISSION, TEST, UPDATED
 from leads.forms.request import FormRequest, content_hash
 from leads.i18n.translatable import Phrase
-from leads.lifecycle import advance, allowed_events
+from leads.lifecycle.state_tables import allowed_events
+from leads.lifecycle.transitions import advance
 from leads.models.helplines import Source
 from leads.models.requests import Submission
 from leads.models.words import SubmissionState

@@ -13,7 +13,7 @@ from leads import gate, merging, phone_numbers, timeline
 from leads.database.transactions import journal
 from leads.errors import BadSubmission
 from leads.i18n.translatable import Phrase
-from leads.lifecycle import allowed_events
+from leads.lifecycle.state_tables import allowed_events
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, GateDecision
 from leads.models.requests import Consent, Lead, Submission, Suppression

@@ -19,7 +19,7 @@ from leads.database.transactions import journal
 from leads.database.wakeups import Bell, ring_after_commit
 from leads.errors import LostRace, NotNow
 from leads.i18n.translatable import Phrase
-from leads.lifecycle import advance
+from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.requests import Lead, Merge, Submission

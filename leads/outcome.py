@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from leads import cadence, closing, due, gate, holds, presence, queue
 from leads.i18n.translatable import Phrase
-from leads.lifecycle import advance
+from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.requests import Lead

@@ -17,7 +17,7 @@ from leads.database.transactions import journal, write_journal
 from leads.database.wakeups import Bell, ring_after_commit
 from leads.errors import LostRace, NotNow
 from leads.i18n.translatable import Phrase
-from leads.lifecycle import Move, advance, advance_all
+from leads.lifecycle.transitions import Move, advance, advance_all
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.requests import Lead

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, case, or_
 from sqlmodel import Session, col, select
 
 from leads.i18n.translatable import Phrase
-from leads.lifecycle import advance
+from leads.lifecycle.transitions import advance
 from leads.models.requests import Submission
 from leads.models.words import SubmissionState
 

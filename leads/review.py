@@ -14,7 +14,7 @@ from leads.database.transactions import journal
 from leads.errors import BadSubmission
 from leads.forms.request import FormRequest
 from leads.i18n.translatable import Phrase
-from leads.lifecycle import advance
+from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
 from leads.models.helplines import Source
 from leads.models.requests import Lead, Submission

@@ -16,7 +16,7 @@ from leads import admission, danger, gate
 from leads.database.bulk_rows import insert_made, is_among
 from leads.database.transactions import journal
 from leads.forms.request import FormRequest
-from leads.lifecycle import Move, advance_all
+from leads.lifecycle.transitions import Move, advance_all
 from leads.models.calls import Callback
 from leads.models.helplines import Source
 from leads.models.requests import Consent, Lead, Submission, Suppression

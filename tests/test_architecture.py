@@ -18,7 +18,7 @@ OURS = ("app", "dashboard", "leads", "notifications")
 FILES = [ROOT / "app.py", *(path for package in OURS[1:] for path in sorted((ROOT / package).rglob("*.py")))]
 
 STATE_WRITERS = {
-    "leads/lifecycle.py",
+    "leads/lifecycle/transitions.py",
     "leads/database/bulk_rows.py",  # whatever columns it is told to
     "leads/intake.py",  # tells it to keep what was read of many submissions
     "leads/outbox.py",  # what is to be sent has its own

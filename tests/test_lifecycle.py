@@ -13,7 +13,8 @@ from sqlmodel import Session, col, select
 
 from leads.database.transactions import reader, transaction, write_journal
 from leads.errors import IllegalMove, LostRace
-from leads.lifecycle import Move, advance, advance_all, allowed_events
+from leads.lifecycle.state_tables import allowed_events
+from leads.lifecycle.transitions import Move, advance, advance_all
 from leads.models.calls import Callback
 from leads.models.requests import Lead
 from leads.models.watching import Transition

@@ -17,7 +17,7 @@ from leads.forms.request import FormRequest
 from leads.history.entry import Entry
 from leads.history.sheet import Line
 from leads.i18n.translatable import Phrase
-from leads.lifecycle import TABLES
+from leads.lifecycle.state_tables import TABLES
 from leads.models.calls import Callback
 from leads.models.helplines import Source
 from leads.models.requests import Lead, Submission, Suppression

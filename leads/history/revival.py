@@ -13,7 +13,7 @@ from leads.history import archive
 from leads.history.archive import ACTOR, Item
 from leads.history.entry import Entry
 from leads.i18n.translatable import Phrase
-from leads.lifecycle import advance
+from leads.lifecycle.transitions import advance
 from leads.models.calls import Callback
 from leads.models.helplines import Source
 from leads.models.requests import Consent, Lead, Submission

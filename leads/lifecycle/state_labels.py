@@ -1,0 +1,48 @@
+"""How the people who work here call a record and its state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlmodel import SQLModel
+
+from leads.i18n.translatable import Phrase
+from leads.lifecycle.state_tables import A, C, L, S
+from leads.models.calls import CallAttempt, Callback
+from leads.models.requests import Lead, Submission
+
+RECORDS: Mapping[type[SQLModel], Phrase] = {
+    Submission: Phrase("submission"),
+    Lead: Phrase("request of this person"),
+    Callback: Phrase("callback"),
+    CallAttempt: Phrase("call"),
+}
+
+STATES: Mapping[str, Phrase] = {
+    S.RECEIVED: Phrase("“received”"),
+    S.ADMITTED: Phrase("“admitted”"),
+    S.DUPLICATE: Phrase("“repeated”"),
+    S.WITHHELD: Phrase("“withheld”"),
+    S.NEEDS_REVIEW: Phrase("“to be reviewed”"),
+    S.DISCARDED: Phrase("“discarded”"),
+    S.REFUSED: Phrase("“refused”"),
+    L.OPEN: Phrase("“open”"),
+    L.CLOSED: Phrase("“closed”"),
+    L.SUPPRESSED: Phrase("“not to be contacted”"),
+    C.WAITING: Phrase("“waiting”"),
+    C.CLAIMED: Phrase("“taken”"),
+    C.CALLING: Phrase("“calling”"),
+    C.WRAP_UP: Phrase("“wrapping up”"),
+    C.COMPLETED: Phrase("“completed”"),
+    C.EXHAUSTED: Phrase("“not reached”"),
+    C.CANCELLED: Phrase("“cancelled”"),
+    A.REQUESTED: Phrase("“requested”"),
+    A.RINGING_ADVISOR: Phrase("“ringing the advisor”"),
+    A.RINGING_LEAD: Phrase("“ringing them”"),
+    A.BRIDGED: Phrase("“connected”"),
+    A.ENDED: Phrase("“ended”"),
+    A.MISSED: Phrase("“missed”"),
+    A.FAILED: Phrase("“failed”"),
+    A.LOST: Phrase("“lost”"),
+}
+"""How the people who work here call a state."""

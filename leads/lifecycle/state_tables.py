@@ -1,0 +1,85 @@
+"""The state tables: which event leads from which state to which."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlmodel import SQLModel
+
+from leads.models.calls import CallAttempt, Callback
+from leads.models.requests import Lead, Submission
+from leads.models.words import LIVE_ATTEMPT, OPEN_CALLBACK, AttemptState, CallbackState, LeadState, SubmissionState
+
+Record = Submission | Lead | Callback | CallAttempt
+
+Table = Mapping[tuple[str, str], str]
+
+S, L, C, A = SubmissionState, LeadState, CallbackState, AttemptState
+
+SUBMISSION: Table = {
+    (S.RECEIVED, "admit"): S.ADMITTED,
+    (S.RECEIVED, "match"): S.DUPLICATE,
+    (S.RECEIVED, "withhold"): S.WITHHELD,
+    (S.RECEIVED, "reject"): S.NEEDS_REVIEW,
+    # The form tool itself says that it is a test, unfinished or deleted: the rule is recorded as the reason.
+    (S.RECEIVED, "discard"): S.DISCARDED,
+    (S.NEEDS_REVIEW, "admit"): S.ADMITTED,
+    (S.NEEDS_REVIEW, "match"): S.DUPLICATE,
+    (S.NEEDS_REVIEW, "withhold"): S.WITHHELD,
+    (S.NEEDS_REVIEW, "discard"): S.DISCARDED,
+    # Somebody who once said stop writes again: a person decides what they want now.
+    (S.WITHHELD, "admit"): S.ADMITTED,
+    (S.WITHHELD, "match"): S.DUPLICATE,
+    (S.WITHHELD, "discard"): S.DISCARDED,
+    # A secret that was pasted wrongly must not lose anybody.
+    (S.REFUSED, "admit"): S.ADMITTED,
+    (S.REFUSED, "match"): S.DUPLICATE,
+    (S.REFUSED, "withhold"): S.WITHHELD,
+    (S.REFUSED, "reject"): S.NEEDS_REVIEW,
+    (S.REFUSED, "discard"): S.DISCARDED,
+}
+
+LEAD: Table = {
+    (L.OPEN, "close"): L.CLOSED,
+    (L.CLOSED, "reopen"): L.OPEN,
+    (L.OPEN, "suppress"): L.SUPPRESSED,
+    (L.CLOSED, "suppress"): L.SUPPRESSED,
+    (L.SUPPRESSED, "reinstate"): L.CLOSED,
+}
+
+CALLBACK: Table = {
+    (C.WAITING, "claim"): C.CLAIMED,
+    (C.CLAIMED, "release"): C.WAITING,
+    (C.CLAIMED, "expire"): C.WAITING,
+    (C.CLAIMED, "call"): C.CALLING,
+    (C.CALLING, "hand_back"): C.WAITING,
+    (C.CALLING, "miss"): C.WAITING,
+    (C.CALLING, "exhaust"): C.EXHAUSTED,
+    (C.CALLING, "converse"): C.WRAP_UP,
+    (C.WRAP_UP, "dispose"): C.COMPLETED,
+    (C.WRAP_UP, "time_out"): C.COMPLETED,
+    (C.WRAP_UP, "reschedule"): C.WAITING,
+    # The network cannot tell a person from an answering machine; the advisor who listened can.
+    (C.WRAP_UP, "miss"): C.WAITING,
+    (C.WRAP_UP, "exhaust"): C.EXHAUSTED,
+    **{(state, "cancel"): C.CANCELLED for state in OPEN_CALLBACK},
+}
+
+ATTEMPT: Table = {
+    (A.REQUESTED, "placed"): A.RINGING_ADVISOR,
+    (A.REQUESTED, "accepted"): A.RINGING_LEAD,
+    (A.RINGING_ADVISOR, "accepted"): A.RINGING_LEAD,
+    **{(state, "answered"): A.BRIDGED for state in LIVE_ATTEMPT[:3]},
+    (A.RINGING_LEAD, "hung_up"): A.ENDED,
+    (A.BRIDGED, "hung_up"): A.ENDED,
+    **{(state, "missed"): A.MISSED for state in LIVE_ATTEMPT[:3]},
+    **{(state, "failed"): A.FAILED for state in LIVE_ATTEMPT[:3]},
+    **{(state, "lose"): A.LOST for state in LIVE_ATTEMPT},
+}
+
+TABLES: Mapping[type[SQLModel], Table] = {Submission: SUBMISSION, Lead: LEAD, Callback: CALLBACK, CallAttempt: ATTEMPT}
+
+
+def allowed_events(record: Record) -> frozenset[str]:
+    """Return the events that lead somewhere from the record's present state."""
+    return frozenset(event for state, event in TABLES[type(record)] if state == record.state)
