@@ -9,7 +9,8 @@ import streamlit as st
 
 from dashboard import deliveries, file_import, source_door, widgets
 from dashboard.language import _
-from leads import forms, setup, sources
+from leads import setup, sources
+from leads.forms import form_reading
 from leads.sources import Door
 
 me = widgets.me()
@@ -47,7 +48,7 @@ def draw_new(found: Setup) -> None:
     with st.expander(_("Add a source"), icon=":material/add:"), st.form("new", border=False):
         name = st.text_input(_("What do you call it?"), placeholder=_("For example: Our website"))
         tool = _("Which tool is the form made with?")
-        kind = st.selectbox(tool, forms.KINDS, format_func=source_door.title_of)
+        kind = st.selectbox(tool, form_reading.KINDS, format_func=source_door.title_of)
         left, right = st.columns(2)
         brand = left.selectbox(_("Helpline"), found.brands) if len(found.brands) > 1 else ""
         region = right.text_input(_("Country of its phone numbers"), value="US", max_chars=2)

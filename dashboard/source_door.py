@@ -9,9 +9,10 @@ from sqlmodel import Session
 
 from dashboard import widgets
 from dashboard.language import _
-from leads import embed, forms, setup, sources
+from leads import embed, setup, sources
 from leads.config import settings
-from leads.forms.recipes import vendor
+from leads.forms import form_reading
+from leads.forms.vendor_recipes import vendor
 from leads.models.advisors import Advisor
 from leads.models.helplines import Source
 from leads.sources import Door
@@ -72,8 +73,8 @@ def draw_particulars(door: Door) -> None:
     """What it is called, which tool sends, and whose phone numbers are meant. Each change is recorded."""
     with st.form(f"particulars-{door.source_id}", border=False):
         name = st.text_input(_("Name"), value=door.name)
-        at = forms.KINDS.index(door.kind)
-        kind = st.selectbox(_("Form tool"), forms.KINDS, index=at, format_func=title_of)
+        at = form_reading.KINDS.index(door.kind)
+        kind = st.selectbox(_("Form tool"), form_reading.KINDS, index=at, format_func=title_of)
         region = st.text_input(_("Country of its phone numbers"), value=door.region, max_chars=2)
         if st.form_submit_button(_("Save"), type="primary"):
             change(

@@ -11,10 +11,10 @@ from limits.strategies import MovingWindowRateLimiter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from leads import forms
 from leads.doors import Door, Doors, arrival, body_of
 from leads.embed import CARRIED, LONGEST, carried
 from leads.errors import BadSubmission
+from leads.forms import form_reading
 from leads.forms.request import FormRequest
 from leads.i18n import languages
 from leads.i18n.translatable import Phrase
@@ -75,7 +75,7 @@ def _given(body: bytes, request: Request, region: str) -> tuple[dict[str, str], 
     """Return what was sent, to show it again, and what it means; None where that cannot be told."""
     try:
         content_type = request.headers.get("content-type", "")
-        return forms.given(body, content_type), forms.read(body, content_type, region=region)
+        return form_reading.given(body, content_type), form_reading.read(body, content_type, region=region)
     except BadSubmission:
         return {}, None
 

@@ -13,11 +13,12 @@ from sqlalchemy.exc import IntegrityError, InternalError, OperationalError
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col, select
 
-from leads import admission, doubts, forms, repeats, strangers
+from leads import admission, doubts, repeats, strangers
 from leads.database.bulk_rows import is_among, update_all
 from leads.database.transactions import reader, transaction
 from leads.errors import BadSubmission, LostRace
-from leads.forms.item import DELETED, PARTIAL, SUBMISSION, TEST, UPDATED
+from leads.forms import form_reading
+from leads.forms.form_field import DELETED, PARTIAL, SUBMISSION, TEST, UPDATED
 from leads.forms.request import FormRequest, content_hash
 from leads.i18n.translatable import Phrase
 from leads.lifecycle.state_tables import allowed_events
@@ -199,7 +200,7 @@ def _read_of(request: FormRequest) -> dict[str, Any]:
 def _read(body: bytes, content_type: str, settings: SourceSettings) -> Reading:
     kind, region, mapping = settings
     try:
-        request = forms.read(body, content_type, kind=kind, region=region, mapping=mapping)
+        request = form_reading.read(body, content_type, kind=kind, region=region, mapping=mapping)
     except BadSubmission as problem:
         return Reading(settings, problem=str(problem))
     return Reading(settings, request)

@@ -10,8 +10,9 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from leads import accounts, forms, phone_numbers
+from leads import accounts, phone_numbers
 from leads.errors import BadConfiguration
+from leads.forms import form_reading
 from leads.i18n import languages
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
@@ -127,8 +128,8 @@ def free_name(session: Session, brand_id: int, name: str, *, besides: int = 0) -
 
 def known_kind(kind: str) -> str:
     """Return the kind. Raises BadConfiguration if there is none such."""
-    if kind not in forms.KINDS:
-        kinds = ", ".join(forms.KINDS)
+    if kind not in form_reading.KINDS:
+        kinds = ", ".join(form_reading.KINDS)
         raise BadConfiguration(Phrase("There is no kind {kind}. Choose one of: {kinds}.", kind=kind, kinds=kinds))
     return kind
 

@@ -13,7 +13,7 @@ from starlette.types import Message, Scope
 
 from leads import doors, intake, webhooks
 from leads.database.transactions import reader
-from leads.forms import examples
+from leads.forms import vendor_examples
 from leads.forms.signatures import Delivery
 from leads.i18n.translatable import Phrase, recalled
 from leads.models.advisors import Advisor
@@ -57,14 +57,14 @@ def send(source_id: int, supervisor: Advisor, *, public_url: str, now: datetime)
 
 
 def _delivery(source: Source, public_url: str, now: datetime) -> Delivery:
-    content_type, body = examples.example(source.kind)
+    content_type, body = vendor_examples.example(source.kind)
     url = f"{public_url}/hooks/forms/{source.token}"
     headers = {"host": urlsplit(url).netloc, "content-type": content_type, "user-agent": "Ringback"}
     plain = Delivery(body, headers, "POST", (url,))
     if not source.secrets:
         return plain
     sent_at = f"msg_ringback_{now.timestamp():.6f}"
-    return examples.proven(source.kind, source.secrets[-1], plain, now=now, delivery_id=sent_at)
+    return vendor_examples.proven(source.kind, source.secrets[-1], plain, now=now, delivery_id=sent_at)
 
 
 async def _post(app: Starlette, delivery: Delivery) -> int:

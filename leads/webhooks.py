@@ -15,13 +15,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from leads import forms, hosted_form, refusals
+from leads import hosted_form, refusals
 from leads.config.settings import Settings
 from leads.crowd import Crowd
 from leads.database.transactions import reader
 from leads.doors import Doors, arrival, body_of, or_say_so
 from leads.errors import BadSignature, BadSubmission
-from leads.forms import handshakes
+from leads.forms import form_reading, handshakes
 from leads.forms.signatures import Delivery, delivery_id, verify
 from leads.i18n.translatable import Phrase
 from leads.inbox import Arrival, Inbox
@@ -87,7 +87,7 @@ def _in_the_address(request: Request, source: Source) -> bytes:
     if request.method in ("HEAD", "OPTIONS") or not query or ASKS.intersection(request.query_params):
         return b""
     try:
-        found = forms.read(query, FORM, kind=source.kind, region=source.region, mapping=source.mapping)
+        found = form_reading.read(query, FORM, kind=source.kind, region=source.region, mapping=source.mapping)
     except BadSubmission:
         return b""
     return bytes(query) if found.phone_as_given or found.phone or found.email else b""

@@ -13,7 +13,8 @@ from babel.messages import pofile
 from babel.messages.extract import extract_from_dir
 
 from dashboard import definitions
-from leads import admission, forms, gate, holds, outcome
+from leads import admission, gate, holds, outcome
+from leads.forms import form_reading
 from leads.i18n import translatable
 from leads.i18n.translatable import CATALOGUES, Phrase, counted, recalled, say
 from tests.test_architecture import FILES, ROOT
@@ -130,7 +131,9 @@ def test_a_phrase_is_a_text_that_can_be_said_again() -> None:
 
 
 def test_a_stored_sentence_is_said_again_in_another_language() -> None:
-    reason = forms.read(b'{"event": "Invoice paid 7", "phone": "3155550142"}', "application/json", region="US").reason
+    reason = form_reading.read(
+        b'{"event": "Invoice paid 7", "phone": "3155550142"}', "application/json", region="US"
+    ).reason
     assert say("es", recalled(str(reason))).startswith("Puede que")
     whole = recalled("A test from here. A real one would wait for a person: Sent before as submission 7.")
     assert say("es", whole) == "Una prueba de aquí. Uno real esperaría a una persona: Ya se había enviado como envío 7."

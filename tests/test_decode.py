@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leads import forms
 from leads.errors import BadSubmission
-from leads.forms.decode import decode
+from leads.forms import form_reading
+from leads.forms.body_decoding import decode
 from leads.forms.request import content_hash
 
 JSON, FORM, MULTIPART = "application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"
@@ -174,7 +174,7 @@ def test_what_nobody_could_read_is_refused_with_a_sentence(body: bytes, header: 
 )
 def test_labels_that_nobody_would_read_keep_nobody_waiting(body: Any) -> None:
     with pytest.raises(BadSubmission, match="longer than those of any form"):
-        forms.read(json.dumps(body).encode(), JSON, region="US")
+        form_reading.read(json.dumps(body).encode(), JSON, region="US")
 
 
 @pytest.mark.parametrize("long", ["x " * 100_000, "x " * 45_000])
@@ -191,7 +191,7 @@ def test_long_names_are_not_remembered(field: str, long: str) -> None:
                 field: f"phone w{n} {long}",
             }
             with suppress(BadSubmission):
-                forms.read(json.dumps({"fields": [answer]}).encode(), JSON, region="US")
+                form_reading.read(json.dumps({"fields": [answer]}).encode(), JSON, region="US")
         kept, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -201,19 +201,19 @@ def test_long_names_are_not_remembered(field: str, long: str) -> None:
 @pytest.mark.parametrize("body", [{"note": "a@" + "." * 500_000 + " x"}, {"email where we reach you": "x" * 500_000}])
 def test_what_is_no_address_is_found_out_in_no_time(body: Any) -> None:
     started = time.thread_time()
-    assert forms.read(json.dumps(body).encode(), JSON, region="US").email == ""
+    assert form_reading.read(json.dumps(body).encode(), JSON, region="US").email == ""
     assert time.thread_time() - started < 2  # seconds: it was an hour
 
 
 @pytest.mark.parametrize(("body", "header"), [(b"", FORM), (b"{}", JSON), (b'{"a": [], "b": {"c": null}}', JSON)])
 def test_a_form_with_nothing_in_it_is_no_request(body: bytes, header: str) -> None:
     with pytest.raises(BadSubmission, match="There are no fields in it"):
-        forms.read(body, header, region="US")
+        form_reading.read(body, header, region="US")
 
 
 def test_what_was_given_can_be_shown_again() -> None:
     body = "name=Jos%C3%A9&any_hour=yes&any_hour=no&note=&a[b]=1"
-    assert forms.given(body.encode(), FORM) == {"name": "José", "any_hour": "yes"}
+    assert form_reading.given(body.encode(), FORM) == {"name": "José", "any_hour": "yes"}
 
 
 WORDS = """
@@ -232,10 +232,14 @@ TREES = st.recursive(
 
 
 @settings(deadline=None, max_examples=200)
-@given(TREES, st.sampled_from(forms.KINDS), st.dictionaries(st.sampled_from(["phone", "name", "consent", "id"]), KEYS))
+@given(
+    TREES,
+    st.sampled_from(form_reading.KINDS),
+    st.dictionaries(st.sampled_from(["phone", "name", "consent", "id"]), KEYS),
+)
 def test_no_json_breaks_a_recipe_or_the_picker(tree: Any, kind: str, mapping: dict[str, str]) -> None:
     with suppress(BadSubmission):
-        request = forms.read(json.dumps(tree).encode(), JSON, kind=kind, region="US", mapping=mapping)
+        request = form_reading.read(json.dumps(tree).encode(), JSON, kind=kind, region="US", mapping=mapping)
         assert content_hash(request)
 
 
@@ -243,17 +247,17 @@ def test_no_json_breaks_a_recipe_or_the_picker(tree: Any, kind: str, mapping: di
 @given(
     st.binary() | st.text().map(str.encode),
     st.sampled_from([JSON, FORM, "", MULTIPART, "multipart/form-data;;", f"{FORM}; charset=utf-16"]) | st.text(),
-    st.sampled_from(forms.KINDS),
+    st.sampled_from(form_reading.KINDS),
 )
 def test_no_bytes_and_no_header_break_the_reading(body: bytes, header: str, kind: str) -> None:
     with suppress(BadSubmission):
-        forms.read(body, header, kind=kind, region="US")
+        form_reading.read(body, header, kind=kind, region="US")
 
 
 @UNHURRIED
 @given(st.text(), st.sampled_from(["application/json", FORM]))
 def test_what_is_read_can_be_stored(text: str, header: str) -> None:
     with suppress(BadSubmission):
-        request = forms.read(json.dumps({"message": text, text: "x"}).encode("utf-8"), header, region="US")
+        request = form_reading.read(json.dumps({"message": text, text: "x"}).encode("utf-8"), header, region="US")
         assert "\x00" not in json.dumps(request.unknown, ensure_ascii=False)
         request.message.encode()

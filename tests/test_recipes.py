@@ -15,11 +15,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import select
 
-from leads import forms, intake, setup
+from leads import intake, setup
 from leads.database.transactions import reader, transaction
-from leads.forms import recipes
-from leads.forms.recipes import vendor
+from leads.forms import form_reading, vendor_recipes
 from leads.forms.request import FormRequest
+from leads.forms.vendor_recipes import vendor
 from leads.models.calls import Callback
 from leads.models.helplines import Source
 from leads.models.requests import Submission
@@ -43,7 +43,9 @@ def sample(name: str) -> Sample:
 def read(name: str, kind: str | None = None) -> FormRequest:
     content_type, body = sample(name)
     wanted = EXPECTED[name]
-    return forms.read(body, content_type, kind=kind or wanted["kind"], region="US", mapping=wanted.get("mapping"))
+    return form_reading.read(
+        body, content_type, kind=kind or wanted["kind"], region="US", mapping=wanted.get("mapping")
+    )
 
 
 @pytest.fixture
@@ -77,7 +79,7 @@ def test_what_is_no_submission_causes_no_callback(http: httpx.Client) -> None:
 @pytest.mark.parametrize("name", [name for name, wanted in EXPECTED.items() if wanted["state"] == "admitted"])
 def test_the_number_of_a_submission_is_read_by_any_kind(name: str) -> None:
     """Sites change their tools and forget to say so; a mapping is another matter."""
-    for kind in () if "mapping" in EXPECTED[name] else forms.KINDS:
+    for kind in () if "mapping" in EXPECTED[name] else form_reading.KINDS:
         request = read(name, kind)
         assert (request.phone, request.email) == (EXPECTED[name]["phone"], EXPECTED[name]["email"]), kind
 
@@ -88,7 +90,7 @@ def test_what_another_tool_passes_on_is_recognised_in_its_wrapping(name: str, wr
     content_type, body = sample(name)
     wrapped = json.dumps(wrap(json.loads(body))).encode()
     kind = EXPECTED[name]["kind"]
-    bare, found = (forms.read(one, content_type, kind=kind, region="US") for one in (body, wrapped))
+    bare, found = (form_reading.read(one, content_type, kind=kind, region="US") for one in (body, wrapped))
     assert (found.event, found.phone, found.name, found.vendor_id) == (
         bare.event,
         bare.phone,
@@ -98,17 +100,17 @@ def test_what_another_tool_passes_on_is_recognised_in_its_wrapping(name: str, wr
 
 
 def test_every_kind_says_how_to_set_it_up() -> None:
-    for kind in forms.KINDS:
+    for kind in form_reading.KINDS:
         tool = vendor(kind)
         assert tool.title
         assert len(tool.steps) >= 3
         assert all(step[0].isupper() and step.endswith(".") for step in tool.steps)
-    assert forms.KINDS[0] == "generic"
-    assert len(forms.KINDS) == len(set(forms.KINDS)) == 24
+    assert form_reading.KINDS[0] == "generic"
+    assert len(form_reading.KINDS) == len(set(form_reading.KINDS)) == 24
 
 
 def test_every_kind_has_a_sample_of_its_own() -> None:
-    assert {wanted["kind"] for wanted in EXPECTED.values()} == set(forms.KINDS)
+    assert {wanted["kind"] for wanted in EXPECTED.values()} == set(form_reading.KINDS)
 
 
 def _difference(submission: Submission, wanted: dict[str, Any]) -> dict[str, Any]:
@@ -140,7 +142,7 @@ def _send(http: httpx.Client, name: str) -> None:
 def test_whatever_is_sent_to_any_kind_is_stored_and_then_read_or_kept_for_a_person(
     http: httpx.Client, data: st.DataObject
 ) -> None:
-    kind = data.draw(st.sampled_from([kind for kind in forms.KINDS if kind != "standard_webhooks"]))
+    kind = data.draw(st.sampled_from([kind for kind in form_reading.KINDS if kind != "standard_webhooks"]))
     content_type, whole = sample(data.draw(st.sampled_from(list(EXPECTED))))
     at = data.draw(st.integers(0, len(whole)))
     body = whole[:at] + data.draw(st.binary(max_size=20)) + whole[at + data.draw(st.integers(0, 20)) :]
@@ -155,10 +157,12 @@ def test_whatever_is_sent_to_any_kind_is_stored_and_then_read_or_kept_for_a_pers
     assert (row is not None and row.state != "received") or not body
 
 
-@pytest.mark.parametrize("kind", [kind for kind in recipes.kinds() if recipes.vendor(kind).paths["distinct"]])
+@pytest.mark.parametrize(
+    "kind", [kind for kind in vendor_recipes.kinds() if vendor_recipes.vendor(kind).paths["distinct"]]
+)
 def test_what_is_distinct_of_a_tool_is_looked_for_where_one_of_its_names_stands(kind: str) -> None:
     """Or bodies without them would not be searched, and the tool's would not be known for it."""
-    for path in recipes.vendor(kind).paths["distinct"]:
-        assert {*recipes._first_names(path.parsed)}  # noqa: SLF001 - what it must not overlook
-        assert path.search({}) in recipes.NOTHING
-        assert path.search({"somebody's": {"own": ["words"]}, "phone": "3155550142"}) in recipes.NOTHING
+    for path in vendor_recipes.vendor(kind).paths["distinct"]:
+        assert {*vendor_recipes._first_names(path.parsed)}  # noqa: SLF001 - what it must not overlook
+        assert path.search({}) in vendor_recipes.NOTHING
+        assert path.search({"somebody's": {"own": ["words"]}, "phone": "3155550142"}) in vendor_recipes.NOTHING

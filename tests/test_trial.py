@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 from sqlmodel import Session, select
 
-from leads import forms, intake, setup, sources, trial
+from leads import intake, setup, sources, trial
 from leads.database.transactions import reader, transaction
 from leads.errors import BadSignature, NotAllowed
-from leads.forms import examples, signatures
+from leads.forms import form_reading, signatures, vendor_examples
 from leads.forms.signatures import Delivery, verify
 from leads.i18n.translatable import say
 from leads.models.advisors import Advisor
@@ -48,7 +48,7 @@ def kept() -> list[Kept]:
 
 
 def test_every_tools_example_comes_in_with_its_own_proof_and_rings_nobody(sam: Advisor) -> None:
-    for kind in forms.KINDS:
+    for kind in form_reading.KINDS:
         tried = send(add(kind, SECRET, name=kind), sam)
         assert (tried.status, tried.is_fine) == (200, True), (kind, tried)
         assert tried.sentence == f"It came in, and its proof was accepted. {intake.TEST_IS_FINE}"
@@ -61,12 +61,12 @@ def test_every_tools_example_comes_in_with_its_own_proof_and_rings_nobody(sam: A
     assert {reading["name"] for reading in readings} == {"Test Ringback"}
 
 
-@pytest.mark.parametrize("kind", forms.KINDS)
+@pytest.mark.parametrize("kind", form_reading.KINDS)
 def test_a_proof_holds_for_its_own_secret_and_body_alone(kind: str) -> None:
-    content_type, body = examples.example(kind)
+    content_type, body = vendor_examples.example(kind)
     url = f"{PUBLIC_URL}/hooks/forms/x"
     plain = Delivery(body, {"content-type": content_type}, "POST", (url,))
-    delivery = examples.proven(kind, SECRET, plain, now=NOW, delivery_id="msg_1")
+    delivery = vendor_examples.proven(kind, SECRET, plain, now=NOW, delivery_id="msg_1")
     verify(kind, [SECRET], delivery, now=NOW)
     with pytest.raises(BadSignature):
         verify(kind, [SECRET[:-2] + "Xw"], delivery, now=NOW)
@@ -97,8 +97,10 @@ def test_a_test_says_what_is_wrong_with_the_set_up(sam: Advisor) -> None:
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_refused_test_alarms_nobody(sam: Advisor, monkeypatch: pytest.MonkeyPatch) -> None:
-    proven = examples.proven
-    monkeypatch.setattr(examples, "proven", lambda kind, _, *rest, **more: proven(kind, "another", *rest, **more))
+    proven = vendor_examples.proven
+    monkeypatch.setattr(
+        vendor_examples, "proven", lambda kind, _, *rest, **more: proven(kind, "another", *rest, **more)
+    )
     tried = send(add("typeform", SECRET), sam)
     assert (tried.status, tried.is_fine, "refused (401)" in tried.sentence) == (401, False, True)
     assert kept() == []

@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from leads import forms, hosted_form
+from leads import hosted_form
+from leads.forms import form_reading
 from leads.forms.request import FormRequest
 from leads.i18n import languages
 
@@ -20,7 +21,7 @@ FILLED_IN = {"own_name", "consent", "problems", "away", "nowhere"}  # reached fr
 
 
 def reading(**fields: str) -> FormRequest:
-    return forms.read(json.dumps(fields).encode(), "application/json", region="US")
+    return form_reading.read(json.dumps(fields).encode(), "application/json", region="US")
 
 
 def leaves(words: dict[str, Any], way: str = "") -> Iterator[tuple[str, str]]:
@@ -95,4 +96,4 @@ def test_the_problems_that_a_form_can_have_all_have_a_sentence() -> None:
 
 
 def read(fields: list[tuple[str, str]]) -> FormRequest:
-    return forms.read(urlencode(fields).encode(), "application/x-www-form-urlencoded", region="US")
+    return form_reading.read(urlencode(fields).encode(), "application/x-www-form-urlencoded", region="US")

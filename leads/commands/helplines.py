@@ -6,11 +6,12 @@ from argparse import Namespace
 from dataclasses import asdict
 from typing import Any
 
-from leads import forms, on_call, setup
+from leads import on_call, setup
 from leads.commands.frame import command, group, now, show
 from leads.config.settings import Settings
 from leads.database.transactions import transaction
 from leads.embed import embed_line
+from leads.forms import form_reading
 
 
 def add_to(commands: Any) -> None:
@@ -31,7 +32,7 @@ def add_to(commands: Any) -> None:
     source = command(sources, "add", _source_add, "open a webhook address and a hosted form")
     source.add_argument("name", metavar="NAME")
     source.add_argument("--brand", default="", help="the helpline; may be left out if there is only one")
-    source.add_argument("--kind", default="generic", help=f"one of: {', '.join(forms.KINDS)}")
+    source.add_argument("--kind", default="generic", help=f"one of: {', '.join(form_reading.KINDS)}")
     source.add_argument("--region", default="US", help="country whose phone numbers are meant")
     source.add_argument("--secret", action="append", default=[], help="signing secret or bearer token; may be repeated")
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from leads.forms.item import Item, text_of
-from leads.forms.truth import agreement
-from leads.forms.words import SOMEBODY_ELSE, owner_of, remembered, says, tokens, types_of
+from leads.forms.form_field import Item, text_of
+from leads.forms.label_vocabulary import SOMEBODY_ELSE, owner_of, remembered, says, tokens, types_of
+from leads.forms.yes_no_answers import agreement
 
 BOX = frozenset({"checkbox", "checkboxes", "check", "tick", "acceptance", "radio", "choice"})
 ASIDE = frozenset(

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from leads.forms.decode import Tree
-from leads.forms.item import DELETED, OTHER, PARTIAL, SUBMISSION, TEST, UPDATED
-from leads.forms.words import tokens
+from leads.forms.body_decoding import Tree
+from leads.forms.form_field import DELETED, OTHER, PARTIAL, SUBMISSION, TEST, UPDATED
+from leads.forms.label_vocabulary import tokens
 from leads.i18n.translatable import Phrase
 
 NAMES_AN_EVENT = frozenset(

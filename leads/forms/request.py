@@ -8,8 +8,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from leads.forms.item import SUBMISSION, text_of
-from leads.forms.words import tokens
+from leads.forms.form_field import SUBMISSION, text_of
+from leads.forms.label_vocabulary import tokens
 
 
 @dataclass(frozen=True)

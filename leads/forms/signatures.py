@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from leads.errors import BadSignature
-from leads.forms.decode import unpacked
+from leads.forms.body_decoding import unpacked
 from leads.i18n.translatable import Phrase
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from leads import phone_numbers
-from leads.forms.claim import LEAST_DIGITS, LONGEST_ANSWER, Claim, Claims
-from leads.forms.dialling import Countries, countries, dialled, is_a_time, numbers
-from leads.forms.item import Item, text_of
-from leads.forms.parts import UNKNOWN_COUNTRY
-from leads.forms.words import CLIENT, is_a_senders, tokens
+from leads.forms.compound_fields import UNKNOWN_COUNTRY
+from leads.forms.field_roles import LEAST_DIGITS, LONGEST_ANSWER, Claim, Claims
+from leads.forms.form_field import Item, text_of
+from leads.forms.label_vocabulary import CLIENT, is_a_senders, tokens
+from leads.forms.phone_parsing import Countries, countries, dialled, is_a_time, numbers
 from leads.i18n.translatable import Phrase
 
 LONGEST_SEARCH = 4000

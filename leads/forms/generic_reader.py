@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from leads.forms.decode import Tree
-from leads.forms.item import Item, text_of
-from leads.forms.parts import by_plain_name, compound, is_a_name
-from leads.forms.truth import truth
-from leads.forms.words import role_of, tokens
+from leads.forms.body_decoding import Tree
+from leads.forms.compound_fields import by_plain_name, compound, is_a_name
+from leads.forms.form_field import Item, text_of
+from leads.forms.label_vocabulary import role_of, tokens
+from leads.forms.yes_no_answers import truth
 
 KEYS = ("key", "name", "columnid", "fieldname", "slug", "ref", "id", "field", "fieldid", "variable", "attribute", "k")
 LABELS = (

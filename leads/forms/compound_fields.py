@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 from leads import phone_numbers
-from leads.forms.item import Item, text_of
-from leads.forms.words import owner_of, part_of, role_of, tokens
+from leads.forms.form_field import Item, text_of
+from leads.forms.label_vocabulary import owner_of, part_of, role_of, tokens
 
 FIRST, MIDDLE, LAST = ("first", "firstname", "given", "givenname"), ("middle", "middlename"), (
     "last", "lastname", "family", "familyname", "surname",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from leads.forms.item import Item, text_of
+from leads.forms.form_field import Item, text_of
 
 NAME = (2, 3, 4, 6, 8)  # prefix, first, middle, last, suffix
 ADDRESS = {1: "street", 2: "street", 3: "city", 4: "state", 5: "zip", 6: "country"}

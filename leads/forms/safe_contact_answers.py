@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from leads.forms.claim import Claim, Claims
-from leads.forms.item import Item, text_of
-from leads.forms.truth import safety, truth
-from leads.forms.words import says, warns
+from leads.forms.field_roles import Claim, Claims
+from leads.forms.form_field import Item, text_of
+from leads.forms.label_vocabulary import says, warns
+from leads.forms.yes_no_answers import safety, truth
 
 LONGEST_CAUTION = 300  # characters
 

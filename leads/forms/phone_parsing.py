@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass, replace
 
 from leads import phone_numbers
-from leads.forms.claim import MENTIONED, Claim, Claims
-from leads.forms.item import Item, text_of
-from leads.forms.parts import UNKNOWN_COUNTRY, in_one
-from leads.forms.words import role_of, tokens
+from leads.forms.compound_fields import UNKNOWN_COUNTRY, in_one
+from leads.forms.field_roles import MENTIONED, Claim, Claims
+from leads.forms.form_field import Item, text_of
+from leads.forms.label_vocabulary import role_of, tokens
 
 NOTE = re.compile(r"\s*\((cell|cellphone|mobile|home|work|celular|móvil|casa)\)$|(?<=\d{7})\.0$", re.IGNORECASE)
 """What stands behind a number and is no part of it; spreadsheets make a fraction of it."""

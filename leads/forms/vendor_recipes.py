@@ -15,12 +15,12 @@ import jmespath
 from jmespath.exceptions import JMESPathError
 from jmespath.parser import ParsedResult
 
-from leads.forms.decode import Tree
+from leads.forms.body_decoding import Tree
 from leads.forms.events import told_by
-from leads.forms.item import OTHER, Entry, Item, text_of
-from leads.forms.numbered import named_inputs
-from leads.forms.titles import with_titles
-from leads.forms.walk import as_row, items_of
+from leads.forms.field_titles import with_titles
+from leads.forms.form_field import OTHER, Entry, Item, text_of
+from leads.forms.generic_reader import as_row, items_of
+from leads.forms.gravity_inputs import named_inputs
 
 VENDORS = Path(__file__).parent / "vendors"
 EVENTS = ("test", "deleted", "partial", "updated", OTHER)

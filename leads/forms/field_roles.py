@@ -11,9 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from leads.forms.consent import A_NUMBER, is_question, plain_type, refuses
-from leads.forms.item import Item, text_of
-from leads.forms.truth import safety, truth
-from leads.forms.words import (
+from leads.forms.form_field import Item, text_of
+from leads.forms.label_vocabulary import (
     ANYBODY,
     SOMEBODY_ELSE,
     SPARE,
@@ -26,6 +25,7 @@ from leads.forms.words import (
     tokens,
     type_roles,
 )
+from leads.forms.yes_no_answers import safety, truth
 
 NAMES: dict[str, tuple[str, ...]] = {
     "name": ("name", "full_name", "your_name"),

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from leads.errors import BadSubmission
-from leads.forms.claim import (
+from leads.forms.consent import agreed
+from leads.forms.field_roles import (
     ASKS,
     DECLARED,
     EMAIL,
@@ -24,13 +25,12 @@ from leads.forms.claim import (
     claims_of,
     plain,
 )
-from leads.forms.consent import agreed
-from leads.forms.item import Entry, Item, text_of
-from leads.forms.numbers import no_dial, submitters, suggestion
+from leads.forms.form_field import Entry, Item, text_of
+from leads.forms.label_vocabulary import role_of, tokens, whom
+from leads.forms.phone_selection import no_dial, submitters, suggestion
 from leads.forms.request import FormRequest
-from leads.forms.safety import safe_to_call, what_to_know
-from leads.forms.truth import agreement, truth
-from leads.forms.words import role_of, tokens, whom
+from leads.forms.safe_contact_answers import safe_to_call, what_to_know
+from leads.forms.yes_no_answers import agreement, truth
 from leads.i18n.translatable import Phrase
 
 YES_OR_NO = frozenset({"any_hour", "safe_to_call", "safe_to_voicemail", "safe_to_text", "consent"})

@@ -12,8 +12,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from leads.forms import signatures
-from leads.forms.recipes import VENDORS, kinds
 from leads.forms.signatures import EPOCH, Delivery, Scheme
+from leads.forms.vendor_recipes import VENDORS, kinds
 
 Prover = Callable[[Scheme, str, Delivery, datetime], Delivery]
 

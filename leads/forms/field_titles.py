@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from leads.forms.decode import Tree
-from leads.forms.item import Item, text_of
-from leads.forms.parts import by_plain_name
+from leads.forms.body_decoding import Tree
+from leads.forms.compound_fields import by_plain_name
+from leads.forms.form_field import Item, text_of
 
 LISTS = frozenset(
     {
