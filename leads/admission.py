@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import bindparam, func, or_
 from sqlmodel import Session, col, select
 
-from leads import cadence, closing, danger, gate, holds, hours, repeats, suppression
+from leads import cadence, closing, repeats
+from leads.contact_rules import calling_hours, crisis_words, gate, hold_reasons, suppression
 from leads.database.bulk_rows import insert_new
 from leads.database.wakeups import Bell, ring_after_commit
 from leads.forms.request import FormRequest
@@ -121,14 +122,14 @@ def _meet(session: Session, request: FormRequest, *, now: datetime) -> tuple[Lea
 
 def _look_sooner(session: Session, callback: Callback, request: FormRequest) -> None:
     """Words of danger put a callback before others, and the hours still hold: the screens say whom to call at once."""
-    callback.urgency = danger.raised(callback.urgency, request.message)
+    callback.urgency = crisis_words.raised(callback.urgency, request.message)
     session.add(callback)
 
 
 def _beware(session: Session, callback: Callback, request: FormRequest) -> None:
     """What they refuse at one number is no permission to ring them at another."""
     if request.consent is False or request.safe_to_call is False:
-        callback.hold = holds.joined(callback.hold, REFUSED_ELSEWHERE)
+        callback.hold = hold_reasons.joined(callback.hold, REFUSED_ELSEWHERE)
         session.add(callback)
 
 
@@ -229,7 +230,7 @@ def _when(decision: gate.Decision, lead: Lead, received_at: datetime) -> tuple[d
         return earliest, ""
     place = gate.place_of(lead)
     wished = cadence.promised_at(received_at, best_time=lead.best_time, zone=place.zone)
-    return hours.next_open(place, max(earliest, wished)), ""
+    return calling_hours.next_open(place, max(earliest, wished)), ""
 
 
 def _move_up(session: Session, callback: Callback, lead: Lead, *, by: int, now: datetime) -> None:
@@ -239,7 +240,7 @@ def _move_up(session: Session, callback: Callback, lead: Lead, *, by: int, now: 
         decision = gate.ask(session, callback, lead, gate.Moment.SCHEDULING, now=now)
         sooner, hold = _when(decision, lead, callback.received_at)
         callback.due_at = min(callback.due_at, max(sooner, now))
-        callback.hold = holds.joined(gate.other_hold(callback.hold), hold)
+        callback.hold = hold_reasons.joined(gate.other_hold(callback.hold), hold)
     session.add(callback)
     ring_after_commit(session, Bell.OFFER)
 

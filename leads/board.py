@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
-from leads import danger, metrics, presence, queue
+from leads import metrics, presence, queue
+from leads.contact_rules import crisis_words
 from leads.i18n.translatable import Phrase, recalled
 from leads.lifecycle.state_tables import allowed_events
 from leads.models.advisors import Advisor
@@ -189,7 +190,7 @@ def _waiting(callback: Callback, lead: Lead, advisor: str, brand: str, now: date
         advisor=advisor,
         misses=callback.misses,
         urgency=callback.urgency,
-        in_danger=danger.is_urgent(callback.urgency),
+        in_danger=crisis_words.is_urgent(callback.urgency),
         received_at=callback.received_at,
         rung=callback.first_rung_at is not None,
         hold=recalled(callback.hold),

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from leads import calls, gate, outcome, presence
+from leads import calls, outcome, presence
+from leads.contact_rules import gate
 from leads.errors import NotNow
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor

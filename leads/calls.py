@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
-from leads import danger, gate, legs, outbox, outcome, presence
+from leads import legs, outbox, outcome, presence
+from leads.contact_rules import crisis_words, gate
 from leads.database.bulk_rows import insert_all, is_among
 from leads.database.wakeups import Bell, ring_after_commit
 from leads.legs import FETCHED, TERMINAL, LegReport, LegStatus, Silent
@@ -78,7 +79,7 @@ def offered(session: Session, attempt_id: str, provider_call_id: str, *, now: da
         return None
     callback = session.get_one(Callback, attempt.callback_id)
     lead = session.get_one(Lead, callback.lead_id)
-    return Whisper(lead.for_whom, callback.misses, asked_again=callback.urgency % danger.URGENCY > 0)
+    return Whisper(lead.for_whom, callback.misses, asked_again=callback.urgency % crisis_words.URGENCY > 0)
 
 
 def accept(session: Session, attempt_id: str, provider_call_id: str, *, now: datetime) -> Dial | None:

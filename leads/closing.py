@@ -7,7 +7,8 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from leads import gate, holds, outbox, presence, suppression
+from leads import outbox, presence
+from leads.contact_rules import gate, hold_reasons, suppression
 from leads.database.wakeups import Bell, ring_after_commit
 from leads.errors import LostRace, NotNow
 from leads.i18n.translatable import Phrase
@@ -177,7 +178,7 @@ def _hold_other(session: Session, lead_id: int) -> None:
     """The same person may be rung at another number, which did not say stop: somebody has to look first."""
     waiting = select(Callback).where(Callback.lead_id == lead_id, Callback.state == CallbackState.WAITING)
     for callback in session.exec(waiting.with_for_update()):
-        callback.hold = holds.joined(callback.hold, STOPPED_ELSEWHERE)
+        callback.hold = hold_reasons.joined(callback.hold, STOPPED_ELSEWHERE)
         session.add(callback)
         ring_after_commit(session, Bell.DESK)
 

@@ -9,8 +9,9 @@ from datetime import datetime
 from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
-from leads import closing, danger, gate, lead_file, notes, presence, queue, texts
+from leads import closing, lead_file, notes, presence, queue, texts
 from leads.board import waiting_order
+from leads.contact_rules import crisis_words, gate
 from leads.i18n import languages
 from leads.i18n.translatable import Phrase
 from leads.lifecycle.state_tables import allowed_events
@@ -163,9 +164,9 @@ def _next(session: Session, callback: Callback) -> Next:
 
 def _why(session: Session, callback: Callback) -> Iterator[Phrase]:
     """Say in words what put a callback before the others."""
-    if danger.is_urgent(callback.urgency):
+    if crisis_words.is_urgent(callback.urgency):
         yield Phrase("They wrote words of danger.")
-    raised = callback.urgency % danger.URGENCY
+    raised = callback.urgency % crisis_words.URGENCY
     moved = _times_moved_up(session, callback) if raised else 0
     if raised > moved:
         yield Phrase("They asked again.")
@@ -216,7 +217,7 @@ def _card(session: Session, callback: Callback, advisor: Advisor) -> Card:
         agreed_at=consent.given_at if consent and consent.granted else None,
         wording=consent.wording if consent else "",
         cautions=tuple(dict.fromkeys(one for s in submissions for one in s.reading.get("cautions", ()))),
-        danger=any(danger.is_written(said) for _at, said in messages),
+        danger=any(crisis_words.is_written(said) for _at, said in messages),
         received_at=callback.received_at,
         promised_at=callback.promised_at,
         misses=callback.misses,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
-from leads import gate, holds
+from leads.contact_rules import gate, hold_reasons
 from leads.database.wakeups import Bell, ring_after_commit
 from leads.models.calls import Callback
 from leads.models.requests import Submission
@@ -24,7 +24,7 @@ def hold_back(session: Session, earlier: Submission, why: str) -> None:
     callback = session.get(Callback, earlier.callback_id, with_for_update=True) if earlier.callback_id else None
     if callback is None or callback.state not in NOT_YET_REACHED or why in callback.hold:
         return
-    callback.hold = holds.joined(gate.other_hold(callback.hold), why)
+    callback.hold = hold_reasons.joined(gate.other_hold(callback.hold), why)
     session.add(callback)
     ring_after_commit(session, Bell.DESK)
 

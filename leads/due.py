@@ -10,7 +10,7 @@ import sqlalchemy
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
-from leads import gate
+from leads.contact_rules import gate
 from leads.database.wakeups import Bell, ring_after_commit
 from leads.models.calls import Callback
 from leads.models.requests import Lead

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import or_
 from sqlmodel import Session, SQLModel, col, select
 
-from leads import gate, merging, phone_numbers, timeline
+from leads import merging, phone_numbers, timeline
+from leads.contact_rules import gate
 from leads.database.transactions import journal
 from leads.errors import BadSubmission
 from leads.i18n.translatable import Phrase

@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from leads import closing, suppression, takeover
+from leads import closing, takeover
+from leads.contact_rules import suppression
 from leads.database.transactions import journal
 from leads.database.wakeups import Bell, ring_after_commit
 from leads.errors import LostRace, NotNow

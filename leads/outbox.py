@@ -11,10 +11,10 @@ from sqlalchemy import and_, bindparam, update
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col, select
 
-from leads import gate
+from leads.contact_rules import gate
+from leads.contact_rules.gate import OnFile
 from leads.database.bulk_rows import insert_all, is_among, table_of
 from leads.database.wakeups import Bell, ring_after_commit
-from leads.gate import OnFile
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg, Outbox

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from leads import cadence, closing, due, gate, holds, presence, queue
+from leads import cadence, closing, due, presence, queue
+from leads.contact_rules import gate, hold_reasons
 from leads.i18n.translatable import Phrase
 from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
@@ -83,5 +84,5 @@ def _converse(session: Session, callback: Callback, attempt: CallAttempt, *, now
 
 def _hand_back(session: Session, callback: Callback, attempt: CallAttempt, *, now: datetime) -> None:
     lost_while_ringing = attempt.state == AttemptState.LOST and attempt.rung_at is not None
-    hold = holds.joined(callback.hold, LOST) if lost_while_ringing else callback.hold
+    hold = hold_reasons.joined(callback.hold, LOST) if lost_while_ringing else callback.hold
     advance(session, callback, "hand_back", actor=NETWORK, now=now, advisor_id=None, lease_until=None, hold=hold)

@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from leads import closing, due, gate, outbox, presence
+from leads import closing, due, outbox, presence
+from leads.contact_rules import gate
 from leads.database.bulk_rows import insert_made
 from leads.database.transactions import journal, write_journal
 from leads.database.wakeups import Bell, ring_after_commit

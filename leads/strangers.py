@@ -12,7 +12,8 @@ from sqlalchemy import Integer, String, and_, cast, null
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select, union_all
 
-from leads import admission, danger, gate
+from leads import admission
+from leads.contact_rules import crisis_words, gate
 from leads.database.bulk_rows import insert_made, is_among
 from leads.database.transactions import journal
 from leads.forms.request import FormRequest
@@ -85,7 +86,7 @@ def _decide(session: Session, one: Asked, lead: Lead, *, now: datetime) -> gate.
 
 def _promise(one: Asked, lead: Lead, decision: gate.Decision) -> dict[str, Any]:
     promise = admission.promise(one.submission, one.source, lead, decision)
-    return promise | {"urgency": danger.raised(0, one.request.message)}
+    return promise | {"urgency": crisis_words.raised(0, one.request.message)}
 
 
 # Made once: building a statement costs more than running it.

@@ -13,9 +13,10 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from leads import admission, closing, gate, holds
+from leads import admission, closing
+from leads.contact_rules import gate, hold_reasons
+from leads.contact_rules.gate import Channel, Reason
 from leads.database.transactions import journal, write_journal
-from leads.gate import Channel, Reason
 from leads.models.calls import CallAttempt, Callback
 from leads.models.requests import Lead, Merge
 from leads.models.watching import Transition
@@ -62,7 +63,7 @@ class Shared:
     @property
     def held_since(self) -> str:
         """What holds it back since the merge, but for what only a merge says."""
-        return holds.without(self.now.hold, (self.after.hold, *OF_A_MERGE))
+        return hold_reasons.without(self.now.hold, (self.after.hold, *OF_A_MERGE))
 
 
 def take_over(
@@ -81,7 +82,7 @@ def take_over(
     before = standing(kept)
     either = [standing(one) for one in (theirs, ours) if one]
     no = gate.may_contact(session, lead.phone, Channel.CALL, lead=lead, now=merge.at).reasons
-    reasons = holds.joined(
+    reasons = hold_reasons.joined(
         ours.hold if ours else "",
         gate.other_hold(theirs.hold) if theirs else "",
         *(ELSEWHERE[reason] for reason in no if reason in ELSEWHERE),
@@ -122,7 +123,9 @@ def of_survivor(one: Shared, own: Standing, *, is_merged: bool) -> Standing:
     """Return how the survivor's promise stands that stood like `own`; what is held for another merged file stays so."""
     missed = one.now.misses if one.was_moved else own.misses + one.now.misses - one.after.misses
     waits = max(own.due_at, one.now.due_at) if one.now.due_at >= one.after.due_at else one.now.due_at
-    kept = holds.without(holds.joined(holds.common(own.hold, one.now.hold), one.held_since), OF_A_MERGE)
+    kept = hold_reasons.without(
+        hold_reasons.joined(hold_reasons.common(own.hold, one.now.hold), one.held_since), OF_A_MERGE
+    )
     return replace(
         own,
         urgency=own.urgency + one.risen,
@@ -139,7 +142,7 @@ def of_lead(one: Shared, own: Standing) -> Standing:
         own,
         urgency=own.urgency + one.risen,
         due_at=one.now.due_at if asked_again else own.due_at,
-        hold=holds.joined(own.hold, gate.other_hold(one.held_since)),
+        hold=hold_reasons.joined(own.hold, gate.other_hold(one.held_since)),
     )
 
 
@@ -155,7 +158,7 @@ def with_rings(session: Session, own: Standing, promise: Callback, person: Lead)
 
 def part(session: Session, promise: Callback) -> None:
     """Nothing is merged any more: what another number of theirs said is not theirs."""
-    promise.hold = holds.without(promise.hold, OF_A_MERGE)
+    promise.hold = hold_reasons.without(promise.hold, OF_A_MERGE)
     session.add(promise)
 
 

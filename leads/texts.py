@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
-from leads import closing, suppression
+from leads import closing
+from leads.contact_rules import suppression
 from leads.database.transactions import journal, write_journal
 from leads.database.wakeups import Bell, ring_after_commit
 from leads.i18n.translatable import Phrase

@@ -11,7 +11,8 @@ from threading import BoundedSemaphore
 
 from sqlmodel import Session
 
-from leads import calls, gate, legs, outbox, outcome
+from leads import calls, legs, outbox, outcome
+from leads.contact_rules import gate
 from leads.database.transactions import reader, transaction
 from leads.database.wakeups import Bell, ring
 from leads.errors import TelephonyError

@@ -8,21 +8,9 @@ from contextlib import nullcontext
 import pytest
 from sqlmodel import Session, select
 
-from leads import (
-    board,
-    closing,
-    colleagues,
-    danger,
-    lead_file,
-    merging,
-    on_call,
-    presence,
-    queue,
-    review,
-    sessions,
-    sources,
-)
+from leads import board, closing, colleagues, lead_file, merging, on_call, presence, queue, review, sessions, sources
 from leads.board import Only, WaitsFor
+from leads.contact_rules import crisis_words
 from leads.database.transactions import transaction
 from leads.errors import LostRace, NotAllowed, NotNow
 from leads.models.advisors import Advisor, SignIn
@@ -58,7 +46,7 @@ def test_what_is_overdue_comes_first_and_every_filter_shows_its_own(session: Ses
     later = a_callback(session, due_at=NOW + HOUR, urgency=9)
     again = a_callback(session, due_at=NOW + HOUR, misses=1)
     held = a_callback(session, hold="Look first.")
-    due = a_callback(session, due_at=NOW - HOUR, urgency=danger.URGENCY)
+    due = a_callback(session, due_at=NOW - HOUR, urgency=crisis_words.URGENCY)
     claimed, ana = a_claim(session)
     rows = board.read(session, a_supervisor(session), now=NOW).waiting
     assert [row.callback_id for row in rows] == [held.id, due.id, later.id, claimed.id, again.id]

@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import func, text
 from sqlmodel import Session, col, select
 
-from leads import by_hand, calls, keypad, legs, presence, queue, suppression
+from leads import by_hand, calls, keypad, legs, presence, queue
 from leads.calls import Dial, Whisper
+from leads.contact_rules import suppression
 from leads.database.transactions import reader, transaction
 from leads.errors import IllegalMove, NotNow
 from leads.legs import LegReport, LegStatus

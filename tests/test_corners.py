@@ -11,8 +11,9 @@ from threading import Barrier, Event
 import pytest
 from sqlmodel import Session, select
 
-from leads import by_hand, calls, closing, gate, intake, metrics, outbox, queue, review, suppression
+from leads import by_hand, calls, closing, intake, metrics, outbox, queue, review
 from leads.cohort import read
+from leads.contact_rules import gate, suppression
 from leads.database.transactions import reader, transaction
 from leads.errors import LeadsError, LostRace
 from leads.legs import LegStatus

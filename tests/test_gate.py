@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import Session, select
 
-from leads import gate, suppression
+from leads.contact_rules import gate, suppression
+from leads.contact_rules.gate import Channel, Decision, Moment, Reason
 from leads.database.transactions import transaction, write_journal
 from leads.errors import LeadsError, NotNow, Suppressed
-from leads.gate import Channel, Decision, Moment, Reason
 from leads.i18n.translatable import recalled, say
 from leads.models.calls import GateDecision
 from leads.models.requests import Consent, Lead

@@ -14,11 +14,12 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from leads import closing, history, metrics, queue, setup, suppression
+from leads import closing, history, metrics, queue, setup
 from leads.__main__ import main
+from leads.contact_rules import suppression
+from leads.contact_rules.gate import SENTENCES, Reason
 from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration, BadFile
-from leads.gate import SENTENCES, Reason
 from leads.history import Imported
 from leads.history.entry import COLUMNS, Entry
 from leads.models.calls import Callback, Outbox

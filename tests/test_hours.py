@@ -12,15 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leads import hours
-from leads.hours import Place, is_open, next_open, openings, place_of
+from leads.contact_rules import calling_hours
+from leads.contact_rules.calling_hours import Place, is_open, next_open, openings, place_of
 from tests.people import HOUR, MINUTE, NUMBER
 
 NEW_YORK, CHICAGO, DENVER, PHOENIX = "America/New_York", "America/Chicago", "America/Denver", "America/Phoenix"
 LOS_ANGELES, ANCHORAGE, ADAK, HONOLULU = "America/Los_Angeles", "America/Anchorage", "America/Adak", "Pacific/Honolulu"
 EVERYWHERE = (NEW_YORK, CHICAGO, DENVER, PHOENIX, LOS_ANGELES, ANCHORAGE, HONOLULU)
 ALASKAN, TOLL_FREE, BERLIN, VANCOUVER = "+19075550142", "+18005550142", "+493012345678", "+16045550142"
-TABLE = tomllib.loads((Path(hours.__file__).parent / "us_zones.toml").read_text("utf-8"))
+TABLE = tomllib.loads((Path(calling_hours.__file__).parent / "us_zones.toml").read_text("utf-8"))
 SPRING, AUTUMN = "2026-03-08", "2026-11-01"  # the clocks change at two in the morning
 PLACES = (Place((NEW_YORK,)), Place((PHOENIX, DENVER), "AZ"), Place((ANCHORAGE, ADAK), "AK"), Place(EVERYWHERE))
 
@@ -167,9 +167,9 @@ def test_callable_time_is_the_count_of_the_minutes_that_are_open(place: Place, s
 
 def test_every_state_is_known_by_its_name_and_has_zones_that_exist() -> None:
     states = TABLE["states"]
-    assert set(hours.STATE_NAMES.values()) | {"GU", "VI"} == set(states)
-    assert len(hours.STATE_NAMES) == 50 + len({"DC", "PR"})
-    for name, code in hours.STATE_NAMES.items():
+    assert set(calling_hours.STATE_NAMES.values()) | {"GU", "VI"} == set(states)
+    assert len(calling_hours.STATE_NAMES) == 50 + len({"DC", "PR"})
+    for name, code in calling_hours.STATE_NAMES.items():
         assert place_of(NUMBER, region=name.title()).state == code
     for zones in states.values():
         assert all(ZoneInfo(zone) for zone in zones)

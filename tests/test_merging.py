@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 from sqlmodel import Session, col, select
 
-from leads import admission, calls, closing, cohort, gate, intake, lead_file, merging, metrics, outcome, queue, takeover
+from leads import admission, calls, closing, cohort, intake, lead_file, merging, metrics, outcome, queue, takeover
+from leads.contact_rules import gate
 from leads.database.transactions import transaction, write_journal
 from leads.errors import NotNow
 from leads.legs import LegStatus

@@ -10,7 +10,8 @@ from threading import Barrier
 import pytest
 from sqlmodel import Session, select
 
-from leads import calls, closing, due, presence, queue, suppression
+from leads import calls, closing, due, presence, queue
+from leads.contact_rules import suppression
 from leads.database.transactions import reader, transaction, write_journal
 from leads.errors import LostRace, NotAllowed, NotNow, Suppressed
 from leads.legs import LegStatus

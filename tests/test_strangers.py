@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import SQLModel, col, select
 
-from leads import inbox, intake, setup, suppression
+from leads import inbox, intake, setup
+from leads.contact_rules import suppression
 from leads.database.engine import engine, has_one_writer
 from leads.database.transactions import reader, transaction
 from leads.inbox import Arrival

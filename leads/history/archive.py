@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import insert, text
 from sqlmodel import Session, SQLModel, col, select
 
-from leads import admission, closing, holds
+from leads import admission, closing
+from leads.contact_rules import hold_reasons
 from leads.database.bulk_rows import table_of
 from leads.forms.request import FormRequest
 from leads.history.entry import Entry
@@ -189,7 +190,7 @@ def _stop(session: Session, item: Item, *, now: datetime) -> None:
         return
     waiting = admission.open_callback_to(session, item.number)
     if waiting and waiting.received_at > said_at:
-        waiting.hold = holds.joined(waiting.hold, STOPPED_BEFORE)
+        waiting.hold = hold_reasons.joined(waiting.hold, STOPPED_BEFORE)
         return
     reason = Phrase("They had asked for it before the import.")
     closing.stop_contact(session, item.number, reason=reason, actor=ACTOR, now=now if waiting else said_at)

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from leads import admission, cadence, holds, repeats
+from leads import admission, cadence, repeats
+from leads.contact_rules import hold_reasons
 from leads.history import archive
 from leads.history.archive import ACTOR, Item
 from leads.history.entry import Entry
@@ -66,7 +67,7 @@ def _remember(session: Session, submission: Submission, item: Item, *, now: date
         archive.record(session, Callback, [(callback.id, past.events)])
     if submission.state == SubmissionState.ADMITTED:
         stale = STALE_HOLD if past.received_at < now - STALE else ""
-        callback.hold = holds.joined(callback.hold, TALKED_HOLD if past.first_conversation_at else stale)
+        callback.hold = hold_reasons.joined(callback.hold, TALKED_HOLD if past.first_conversation_at else stale)
 
 
 def _remember_calls(callback: Callback, past: Entry, rung_at: datetime) -> None:

@@ -11,7 +11,7 @@ import sqlalchemy
 from sqlalchemy import ColumnElement, bindparam
 from sqlmodel import Session, col, select
 
-from leads import holds, hours, suppression
+from leads.contact_rules import calling_hours, hold_reasons, suppression
 from leads.database.transactions import journal
 from leads.errors import LeadsError, NotNow, Suppressed
 from leads.i18n.translatable import Phrase, together
@@ -167,7 +167,7 @@ def record(
 
 def other_hold(hold: str) -> str:
     """Return what a callback is held back for besides the gate's own reasons."""
-    return holds.without(hold, SENTENCES.values())
+    return hold_reasons.without(hold, SENTENCES.values())
 
 
 def refusal(decision: Decision) -> LeadsError:
@@ -175,9 +175,9 @@ def refusal(decision: Decision) -> LeadsError:
     return Suppressed(decision.sentence) if Reason.SUPPRESSED in decision.reasons else NotNow(decision.sentence)
 
 
-def place_of(lead: Lead) -> hours.Place:
+def place_of(lead: Lead) -> calling_hours.Place:
     """Return where the lead may be."""
-    return hours.place_of(lead.phone, region=lead.region, zip_code=lead.zip)
+    return calling_hours.place_of(lead.phone, region=lead.region, zip_code=lead.zip)
 
 
 def since(now: datetime) -> datetime:
@@ -207,9 +207,9 @@ def _is_within_hours(facts: Facts) -> list[Finding]:
     if facts.lead.any_hour:
         return [Finding("wish-any-hour")]
     place = place_of(facts.lead)
-    opens = hours.next_open(place, facts.now)
+    opens = calling_hours.next_open(place, facts.now)
     reason, until = (None, None) if opens == facts.now else (Reason.QUIET_HOURS, opens)
-    return [Finding(rule.id, reason, until) for rule in hours.rules_for(place)]
+    return [Finding(rule.id, reason, until) for rule in calling_hours.rules_for(place)]
 
 
 def _is_under_the_cap(facts: Facts) -> list[Finding]:
