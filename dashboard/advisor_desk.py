@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from dashboard import buttons, in_browser, lead_card, live, taking_calls, widgets, wrap_up
 from dashboard.language import _, counted
-from leads import by_hand, phone_numbers, presence, queue
+from leads import by_hand, phone_numbers, queue
 from leads import desk as desk_view
 from leads.database.transactions import reader, transaction
 from leads.desk import Card, Desk, LiveCall, Next
@@ -20,6 +20,7 @@ from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.words import AttemptState, Result
+from leads.people import presence
 
 BY_HAND = {
     Result.CONVERSATION: Phrase("We talked"),

@@ -9,7 +9,7 @@ from babel import dates
 
 from dashboard import widgets
 from dashboard.language import _, locale
-from leads import notices, on_call, roles, setup
+from leads import notices, on_call, setup
 from leads.config import settings
 from leads.config.settings import PhoneKind
 from leads.database.transactions import reader
@@ -18,6 +18,7 @@ from leads.models.advisors import Advisor, OnCall
 from leads.models.helplines import Brand
 from leads.models.words import AlertKind, Digest, OutboxState, Way
 from leads.notices import Told
+from leads.people import permissions
 
 WAYS = {
     Way.EMAIL: Phrase("E-mail"),
@@ -227,7 +228,7 @@ st.title(_("Alerts"), anchor=False)
 widgets.said()
 with reader() as session:
     helplines = setup.brands(session)
-    everybody, theirs = roles.supervisors(session), on_call.shifts(session)
+    everybody, theirs = permissions.supervisors(session), on_call.shifts(session)
     now_on_call = on_call.now_on_call(session, now=widgets.now())
     waiting = any(map(is_awaited, notices.lately(session, now=widgets.now())))
 draw_ladders(helplines)

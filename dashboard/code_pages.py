@@ -15,12 +15,12 @@ from starlette.routing import Route
 
 from dashboard import guard
 from dashboard.entrance import NOT_STORED, Entrance, language_of, own_path, small_form
-from leads import accounts, lockout, second_factor, sessions
 from leads.database.transactions import transaction
 from leads.errors import LeadsError, NotAllowed
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor, SignIn
 from leads.pages import rendering
+from leads.people import accounts, login_throttle, second_factor, sessions
 
 OWN = "/second-factor"
 
@@ -46,7 +46,7 @@ def finish(entrance: Entrance, given: dict[str, str]) -> Response | None:
     """Check the code and begin a session; None if the password was given too long ago."""
     try:
         with transaction() as session:
-            lockout.count(session, _half(session, entrance, given)[1].email, now=entrance.now())
+            login_throttle.count(session, _half(session, entrance, given)[1].email, now=entrance.now())
         with transaction() as session:
             row, advisor = _half(session, entrance, given)
             codes = _use_code(session, row, advisor, given.get("code", ""), entrance)
@@ -90,7 +90,7 @@ def _use_code(session: Session, row: SignIn, advisor: Advisor, code: str, entran
         second_factor.check(session, advisor, code, vault=entrance.vault, now=entrance.now())
     else:
         codes = second_factor.confirm(session, row, advisor, code, vault=entrance.vault, now=entrance.now())
-    lockout.forget(session, advisor.email)
+    login_throttle.forget(session, advisor.email)
     return codes
 
 
@@ -122,7 +122,7 @@ def _change(entrance: Entrance, sign_in_id: int, given: dict[str, str]) -> Respo
     try:
         with transaction() as session:
             advisor_id = session.get_one(SignIn, sign_in_id).advisor_id
-            lockout.count(session, session.get_one(Advisor, advisor_id).email, now=entrance.now())
+            login_throttle.count(session, session.get_one(Advisor, advisor_id).email, now=entrance.now())
         with transaction() as session:
             codes = _do(session, entrance, session.get_one(SignIn, sign_in_id), given)
     except LeadsError as refusal:

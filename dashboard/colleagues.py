@@ -9,12 +9,12 @@ from sqlmodel import Session
 
 from dashboard import widgets
 from dashboard.language import _
-from leads import colleagues
-from leads.colleagues import Colleague
 from leads.config import settings
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.words import AdvisorRole
+from leads.people import staff
+from leads.people.staff import Colleague
 
 LINK = "one-time-link"
 ROLES = {
@@ -33,7 +33,7 @@ me = widgets.me()
 
 def read() -> list[Colleague]:
     """Read everybody."""
-    return widgets.look(lambda s, a: colleagues.read(s, a, now=widgets.now()))
+    return widgets.look(lambda s, a: staff.read(s, a, now=widgets.now()))
 
 
 def line_of(one: Colleague) -> dict[str, object]:
@@ -88,7 +88,7 @@ def draw_new() -> None:
         role = st.selectbox(_("Role"), given, format_func=lambda one: _(ROLES[one]))
         if st.form_submit_button(_("Add and make a link"), type="primary"):
             make_link(
-                lambda s, a: colleagues.add(
+                lambda s, a: staff.add(
                     s, name, email=email, phone_number=number, role=role, actor=a, now=widgets.now()
                 ),
                 name,
@@ -110,17 +110,17 @@ def draw_acts(everybody: list[Colleague]) -> None:
     one = theirs[chosen]
     with st.container(horizontal=True):
         if one.state == "deactivated":
-            button(one, _("Activate"), colleagues.activate, Phrase("They can sign in again."))
+            button(one, _("Activate"), staff.activate, Phrase("They can sign in again."))
             return
         words = _("New invitation") if one.state == "invited" else _("Link to choose a new password")
         if st.button(words, icon=":material/link:"):
-            make_link(lambda s, a: colleagues.invite(s, s.get_one(Advisor, chosen), a, now=widgets.now()), one.name)
+            make_link(lambda s, a: staff.invite(s, s.get_one(Advisor, chosen), a, now=widgets.now()), one.name)
         if one.sessions:
-            button(one, _("Sign out everywhere"), colleagues.sign_out, Phrase("Signed out, on every screen."))
+            button(one, _("Sign out everywhere"), staff.sign_out, Phrase("Signed out, on every screen."))
         if one.has_second_factor:
             done = Phrase("Nobody asks them for a code any more.")
-            button(one, _("Forget second factor"), colleagues.forget_second_factor, done)
-        button(one, _("Deactivate"), colleagues.deactivate, Phrase("They can neither sign in nor be rung."))
+            button(one, _("Forget second factor"), staff.forget_second_factor, done)
+        button(one, _("Deactivate"), staff.deactivate, Phrase("They can neither sign in nor be rung."))
     if me.role == AdvisorRole.ADMIN:
         draw_role(one)
 
@@ -140,7 +140,7 @@ def draw_role(one: Colleague) -> None:
         )
         if st.button(_("Change the role"), disabled=role == one.role):
             act(
-                lambda s, a: colleagues.change_role(s, s.get_one(Advisor, one.advisor_id), role, a, now=widgets.now()),
+                lambda s, a: staff.change_role(s, s.get_one(Advisor, one.advisor_id), role, a, now=widgets.now()),
                 Phrase("Changed. They sign in again."),
             )
 

@@ -11,10 +11,10 @@ from starlette.datastructures import Headers
 from starlette.requests import Request, cookie_parser
 from starlette.responses import RedirectResponse
 
-from leads import sessions
 from leads.config.settings import RequireTotp, Settings
 from leads.database.field_encryption import Vault
 from leads.i18n import languages
+from leads.people import sessions
 
 LARGEST_FORM = 8192
 LONGEST_HEADER = 200

@@ -11,7 +11,7 @@ from leads.database.transactions import reader
 from leads.errors import LeadsError
 from leads.history import Imported, entry
 from leads.models.advisors import Advisor
-from leads.roles import must_supervise
+from leads.people.permissions import must_supervise
 
 MOST_SHOWN = 50  # rejected rows; the file has them all
 

@@ -19,9 +19,9 @@ from dashboard import shell, turned_away
 from dashboard.browser_line import Line
 from dashboard.entrance import NOT_STORED, Entrance, Now, own_path
 from dashboard.shell import Shell
-from leads import sessions
 from leads.database.transactions import reader
-from leads.sessions import Identity
+from leads.people import sessions
+from leads.people.sessions import Identity
 
 PUBLIC = ("/hooks/", "/form/", "/health/")
 PUBLIC_PAGES = ("/login", "/tv", "/metrics", "/auth/oidc", "/auth/oidc/done")

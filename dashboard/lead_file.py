@@ -12,7 +12,7 @@ from leads import closing, lead_file, merging, phone_numbers, timeline
 from leads.i18n.translatable import Phrase
 from leads.lead_file import Found, LeadFile
 from leads.models.requests import Lead
-from leads.roles import actor_of
+from leads.people.permissions import actor_of
 
 STANDS = {
     "open": Phrase("waits for us"),

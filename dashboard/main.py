@@ -6,10 +6,11 @@ import streamlit as st
 
 from dashboard import alert_bar, in_browser, live, widgets
 from dashboard.language import CHOSEN, _, language
-from leads import accounts, escalation
+from leads import escalation
 from leads.database.transactions import reader
 from leads.glance import Topic
 from leads.i18n import languages
+from leads.people import accounts
 
 HERE = Path(__file__).parent
 

@@ -17,9 +17,9 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from dashboard.entrance import NOT_STORED, Entrance, own_path
-from leads import accounts, lockout, sessions
 from leads.config.settings import Oidc
 from leads.database.transactions import transaction
+from leads.people import accounts, login_throttle, sessions
 
 START, DONE = "/auth/oidc", "/auth/oidc/done"
 GOES_WRONG = (AuthlibBaseError, JoseError, HTTPError, ValueError, KeyError)  # whatever a provider may answer
@@ -73,7 +73,7 @@ def _begin(entrance: Entrance, claims: Mapping[str, Any], *, instead_of: str) ->
         advisor = accounts.by_email(session, claims["email"])
         if advisor is None:
             return None
-        lockout.forget(session, advisor.email)
+        login_throttle.forget(session, advisor.email)
         sessions.end(session, instead_of, now=entrance.now())
         return sessions.begin(session, advisor, now=entrance.now())
 

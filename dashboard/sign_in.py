@@ -15,7 +15,6 @@ from starlette.routing import Route
 
 from dashboard import code_pages, guard, oidc, shell, turned_away, tv_page
 from dashboard.entrance import NOT_STORED, Entrance, language_of, own_path, small_form
-from leads import accounts, lockout, sessions
 from leads.config.settings import Oidc
 from leads.database.transactions import reader, transaction
 from leads.errors import LeadsError, TooManyTries
@@ -23,6 +22,7 @@ from leads.i18n import languages, translatable
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.pages import rendering
+from leads.people import accounts, login_throttle, sessions
 
 TRIES_OF_AN_ADDRESS = RateLimitItemPerMinute(300, 15)  # a call centre is one address
 SAID = {
@@ -122,7 +122,7 @@ def _enter(entrance: Entrance, given: dict[str, str]) -> Response:
 def _known(entrance: Entrance, given: dict[str, str]) -> Advisor:
     email = given.get("email", "")
     with transaction() as session:
-        lockout.count(session, email, now=entrance.now())
+        login_throttle.count(session, email, now=entrance.now())
     with reader() as session:
         return accounts.check_password(session, email=email, password=given.get("password", ""))
 
@@ -142,7 +142,7 @@ def _invited(entrance: Entrance, given: dict[str, str]) -> Advisor:
 
 def _begin(entrance: Entrance, advisor: Advisor, given: dict[str, str]) -> Response:
     with transaction() as session:
-        lockout.forget(session, advisor.email)
+        login_throttle.forget(session, advisor.email)
         accounts.keep_language(session, advisor, given.get("lang", ""))
         secret = sessions.begin(session, advisor, now=entrance.now())
     return entrance.let_in(secret, given.get("next", "/"))

@@ -11,8 +11,8 @@ from leads.board import Unclear
 from leads.i18n.translatable import recalled
 from leads.models.requests import Submission
 from leads.models.words import SubmissionState
+from leads.people.permissions import actor_of_id, must_supervise
 from leads.review import Correction
-from leads.roles import actor_of_id, must_supervise
 
 WISHES = ("consent", "safe_to_call", "safe_to_voicemail", "safe_to_text")
 

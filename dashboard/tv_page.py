@@ -13,11 +13,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from dashboard.entrance import Entrance, language_of, small_form
-from leads import sessions, televisions
 from leads.database.transactions import transaction
 from leads.errors import NotAllowed
 from leads.i18n.translatable import Phrase
 from leads.pages import rendering
+from leads.people import sessions, television_access
 
 PATH = "/tv"
 TRIES_OF_AN_ADDRESS = RateLimitItemPerMinute(60, 15)
@@ -47,12 +47,12 @@ async def let_in(request: Request, *, entrance: Entrance, limiter: MovingWindowR
         secret = await run_in_threadpool(_begin, entrance, code, entrance.secret_of(request.headers))
     except NotAllowed as refusal:
         return _form(request, code, problem=refusal.args[0], status=401)
-    return entrance.let_in(secret, "/", lasts=televisions.SHOWS_FOR)
+    return entrance.let_in(secret, "/", lasts=television_access.SHOWS_FOR)
 
 
 def _begin(entrance: Entrance, code: str, before: str) -> str:
     with transaction() as session:
-        secret = televisions.let_in(session, code, now=entrance.now())
+        secret = television_access.let_in(session, code, now=entrance.now())
         sessions.end(session, before, now=entrance.now())
     return secret
 

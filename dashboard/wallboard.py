@@ -13,12 +13,13 @@ from babel import dates
 
 from dashboard import in_browser, live, widgets
 from dashboard.language import _, counted, language, locale
-from leads import escalation, televisions, wall
+from leads import escalation, wall
 from leads.config import settings
 from leads.database.transactions import reader
 from leads.escalation import Shown
 from leads.glance import Topic
-from leads.televisions import Sight, Television
+from leads.people import television_access
+from leads.people.television_access import Sight, Television
 from leads.wall import Wall
 
 TARGETS = (1, 2, 5, 10, 15, 30, 60)
@@ -36,9 +37,9 @@ def choose_sight() -> Sight:
     told = Sight()
     if is_television:
         with reader() as session:
-            told = televisions.sight_of(session, widgets.sign_in_id())
+            told = television_access.sight_of(session, widgets.sign_in_id())
     asked = st.query_params
-    found = televisions.sight(asked.get("target", str(told.target)), asked.get("zone", told.zone))
+    found = television_access.sight(asked.get("target", str(told.target)), asked.get("zone", told.zone))
     return Sight(found.target, found.zone or told.zone or widgets.my_zone())
 
 
@@ -184,11 +185,11 @@ def draw_televisions() -> None:
     widgets.said()
     if st.button(_("Show this on a television"), type="primary", icon=":material/add_to_queue:"):
         made: list[str] = []
-        widgets.act(lambda s, a: made.append(televisions.make_code(s, a, sight, now=widgets.now())))
+        widgets.act(lambda s, a: made.append(television_access.make_code(s, a, sight, now=widgets.now())))
         st.session_state[CODE] = made[0] if made else ""
     draw_code(st.session_state.get(CODE, ""))
     with reader() as session:
-        found = televisions.read(session, now=widgets.now())
+        found = television_access.read(session, now=widgets.now())
     for one in found:
         draw_television(one)
 
@@ -217,7 +218,7 @@ def draw_television(one: Television) -> None:
         st.caption(words)
         if st.button(_("Turn off"), key=f"off-{one.sign_in_id}"):
             done = _("The television is off.")
-            widgets.act(lambda s, a: televisions.end(s, one.sign_in_id, a, now=widgets.now()), done)
+            widgets.act(lambda s, a: television_access.end(s, one.sign_in_id, a, now=widgets.now()), done)
             st.rerun()
 
 

@@ -20,7 +20,7 @@ from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.requests import Lead
 from leads.models.words import Disposition
-from leads.roles import actor_of
+from leads.people.permissions import actor_of
 
 OUTCOMES = {
     Disposition.HELPED: Phrase("Helped"),

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
-from leads import metrics, presence, queue
+from leads import metrics, queue
 from leads.contact_rules import crisis_words
 from leads.i18n.translatable import Phrase, recalled
 from leads.lifecycle.state_tables import allowed_events
@@ -29,8 +29,9 @@ from leads.models.words import (
     Presence,
     SubmissionState,
 )
+from leads.people import presence
+from leads.people.permissions import must_supervise
 from leads.phone_numbers import masked
-from leads.roles import must_supervise
 from leads.sources import fields_of, without_secrets
 
 RECENT = timedelta(hours=1)

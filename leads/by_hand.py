@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from leads import calls, outcome, presence
+from leads import calls, outcome
 from leads.contact_rules import gate
 from leads.errors import NotNow
 from leads.i18n.translatable import Phrase
@@ -14,8 +14,9 @@ from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.requests import Lead
 from leads.models.words import AttemptState, CallbackState, Result
+from leads.people import presence
+from leads.people.permissions import actor_of
 from leads.queue import WRAP_UP
-from leads.roles import actor_of
 
 
 def dial(session: Session, attempt: CallAttempt, *, now: datetime) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
-from leads import legs, outbox, outcome, presence
+from leads import legs, outbox, outcome
 from leads.contact_rules import crisis_words, gate
 from leads.database.bulk_rows import insert_all, is_among
 from leads.database.wakeups import Bell, ring_after_commit
@@ -20,7 +20,8 @@ from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.helplines import Brand
 from leads.models.requests import Lead
 from leads.models.words import LIVE_ATTEMPT, AttemptState, Party, Result
-from leads.roles import actor_of_id
+from leads.people import presence
+from leads.people.permissions import actor_of_id
 
 NETWORK, RELAY, CLOCK = "network", "relay", "clock"
 SILENCE = {

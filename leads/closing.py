@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from leads import outbox, presence
+from leads import outbox
 from leads.contact_rules import gate, hold_reasons, suppression
 from leads.database.wakeups import Bell, ring_after_commit
 from leads.errors import LostRace, NotNow
@@ -27,7 +27,8 @@ from leads.models.words import (
     OutboxKind,
     Result,
 )
-from leads.roles import actor_of, actor_of_id, must_hold, must_supervise
+from leads.people import presence
+from leads.people.permissions import actor_of, actor_of_id, must_hold, must_supervise
 
 CLOCK = "clock"
 OPT_OUT = "opt-out"

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from leads import accounts, calls, inbox, intake, keypad, outbox, presence, queue, setup
+from leads import calls, inbox, intake, keypad, outbox, queue, setup
 from leads.database.transactions import transaction
 from leads.errors import BadConfiguration
 from leads.i18n import languages
@@ -20,6 +20,7 @@ from leads.legs import LegReport, LegStatus
 from leads.models.advisors import Advisor
 from leads.models.helplines import Brand
 from leads.models.words import AdvisorRole, Party
+from leads.people import accounts, presence
 
 BRAND = "Harbor Line"
 ADVISORS = (("Ana Ruiz", "ana"), ("Ben Carter", "ben"), ("Chloe Nguyen", "chloe"), ("Dev Patel", "dev"))

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
-from leads import closing, lead_file, notes, presence, queue, texts
+from leads import closing, lead_file, notes, queue, texts
 from leads.board import waiting_order
 from leads.contact_rules import crisis_words, gate
 from leads.i18n import languages
@@ -23,8 +23,9 @@ from leads.models.watching import Transition
 from leads.models.words import LIVE_ATTEMPT, AttemptState, CallbackState, Disposition, Party, Presence
 from leads.notes import Written
 from leads.outbox import BY_HAND
+from leads.people import presence
+from leads.people.permissions import actor_of, must_hold
 from leads.phone_numbers import masked, spoken
-from leads.roles import actor_of, must_hold
 
 MOST_TRIES = 10
 MASK = "•••"

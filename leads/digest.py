@@ -14,8 +14,8 @@ from leads.errors import BadConfiguration
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.words import Digest
+from leads.people.permissions import must_supervise, supervisors
 from leads.report import Report
-from leads.roles import must_supervise, supervisors
 
 TARGET = timedelta(minutes=5)
 EVERYTHING = Phrase("All requests")

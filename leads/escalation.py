@@ -23,7 +23,7 @@ from leads.models.advisors import Advisor
 from leads.models.helplines import CALL_AFTER, MESSAGES_AFTER, SCREENS_AFTER, Brand
 from leads.models.watching import Alert, Notice
 from leads.models.words import AlertKind, Step, Way
-from leads.roles import must_supervise
+from leads.people.permissions import must_supervise
 
 STOPS_EVERYTHING = (AlertKind.SCHEDULER, AlertKind.NETWORK, AlertKind.OVERDUE)
 ACKNOWLEDGED_FOR = timedelta(minutes=30)

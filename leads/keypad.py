@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from leads import by_hand, closing, presence
+from leads import by_hand, closing
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.words import CallbackState, Disposition
-from leads.roles import actor_of
+from leads.people import presence
+from leads.people.permissions import actor_of
 
 TOMORROW = timedelta(days=1)
 AGAIN, STOP, VOICEMAIL = "3", "5", "6"

@@ -20,8 +20,8 @@ from leads.models.calls import CallAttempt, Callback, GateDecision
 from leads.models.requests import Consent, Lead, Submission, Suppression
 from leads.models.watching import Transition
 from leads.models.words import HELD_CALLBACK, OPEN_CALLBACK, LeadState
+from leads.people.permissions import actor_of, must_supervise
 from leads.phone_numbers import masked
-from leads.roles import actor_of, must_supervise
 
 CORRECTED = ("name", "email", "for_whom", "best_time", "city", "region", "zip", "language")
 """What a person may put right. The number is who they are: another number is another lead."""

@@ -26,7 +26,7 @@ from leads.models.calls import Callback
 from leads.models.requests import Lead, Merge, Submission
 from leads.models.watching import Transition
 from leads.models.words import OPEN_CALLBACK, CallbackState, LeadState, SubmissionState
-from leads.roles import actor_of, must_supervise
+from leads.people.permissions import actor_of, must_supervise
 from leads.takeover import Shared, Standing
 
 MERGED, UNMERGED = "merged", "unmerged"

@@ -14,7 +14,7 @@ from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, Note
 from leads.models.watching import Transition
-from leads.roles import actor_of_id
+from leads.people.permissions import actor_of_id
 
 LONGEST = 10_000  # characters
 MAY_COME_LATE = timedelta(hours=12)

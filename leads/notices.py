@@ -19,7 +19,7 @@ from leads.i18n.translatable import Phrase, recalled
 from leads.models.advisors import Advisor
 from leads.models.watching import Alert, Notice
 from leads.models.words import AlertKind, Digest, OutboxState, Way
-from leads.roles import must_supervise, supervisors
+from leads.people.permissions import must_supervise, supervisors
 
 SENDING_LASTS = timedelta(minutes=2)  # longer than any sending may hang
 BACK_OFF = (

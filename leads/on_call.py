@@ -15,7 +15,7 @@ from leads.config import parsing
 from leads.errors import BadConfiguration
 from leads.models.advisors import Advisor, OnCall
 from leads.models.words import Way
-from leads.roles import must_supervise, supervisors
+from leads.people.permissions import must_supervise, supervisors
 
 HELP = """\
 An alert is on every supervisor's screen at once. If nobody says that they look into it, it is sent to the supervisors

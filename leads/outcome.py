@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from leads import cadence, closing, due, presence, queue
+from leads import cadence, closing, due, queue
 from leads.contact_rules import gate, hold_reasons
 from leads.i18n.translatable import Phrase
 from leads.lifecycle.transitions import advance
@@ -14,6 +14,7 @@ from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.requests import Lead
 from leads.models.words import AttemptState, CallbackState, Result
+from leads.people import presence
 
 NETWORK, CLOCK = "network", "clock"
 LOST = Phrase("A call was lost after their phone was dialled: look before ringing again.")

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from leads import closing, due, outbox, presence
+from leads import closing, due, outbox
 from leads.contact_rules import gate
 from leads.database.bulk_rows import insert_made
 from leads.database.transactions import journal, write_journal
@@ -24,7 +24,8 @@ from leads.models.calls import CallAttempt, Callback
 from leads.models.requests import Lead
 from leads.models.watching import Transition
 from leads.models.words import HELD_CALLBACK, CallbackState, OutboxKind
-from leads.roles import actor_of, must_hold, must_supervise
+from leads.people import presence
+from leads.people.permissions import actor_of, must_hold, must_supervise
 
 LEASE = timedelta(minutes=3)  # to read the file and press Call
 WRAP_UP = timedelta(minutes=10)

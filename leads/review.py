@@ -20,7 +20,7 @@ from leads.models.helplines import Source
 from leads.models.requests import Lead, Submission
 from leads.models.watching import Transition
 from leads.models.words import LeadState
-from leads.roles import actor_of, must_supervise
+from leads.people.permissions import actor_of, must_supervise
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.words import CallbackState, Disposition
+from leads.people.permissions import must_hold
 from leads.queue import WRAP_UP
-from leads.roles import must_hold
 
 LAST = timedelta(seconds=20)  # enough to press a button, says WCAG 2.2.1
 

@@ -10,14 +10,15 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from leads import accounts, phone_numbers
+from leads import phone_numbers
 from leads.errors import BadConfiguration
 from leads.forms import form_reading
 from leads.i18n import languages
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.helplines import Brand, Source
-from leads.roles import must_supervise
+from leads.people import accounts
+from leads.people.permissions import must_supervise
 
 LONGEST_PATIENCE = 1440  # minutes: a day
 

@@ -19,7 +19,7 @@ from leads.models.helplines import Brand, Source
 from leads.models.requests import Submission
 from leads.models.watching import Transition
 from leads.models.words import SubmissionState
-from leads.roles import actor_of, must_supervise
+from leads.people.permissions import actor_of, must_supervise
 
 MOST_SECRETS = 4  # two while one replaces the other, and as many by mistake
 MAPPED = ("phone", "name", "email", "message", "consent", "best_time", "for_whom", "city", "region", "zip", "id")

@@ -19,7 +19,7 @@ from leads.i18n.translatable import Phrase, recalled
 from leads.models.advisors import Advisor
 from leads.models.helplines import Source
 from leads.models.requests import Submission
-from leads.roles import must_supervise
+from leads.people.permissions import must_supervise
 
 TAKEN = 200
 

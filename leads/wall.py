@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from leads import cohort, days, metrics, presence
+from leads import cohort, days, metrics
 from leads.models.calls import Callback
 from leads.models.words import HELD_CALLBACK, CallbackState
+from leads.people import presence
 
 
 @dataclass(frozen=True)

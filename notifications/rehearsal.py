@@ -9,13 +9,14 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
-from leads import calls, keypad, presence
+from leads import calls, keypad
 from leads.database.transactions import reader, transaction
 from leads.legs import LegReport, LegStatus, Silent
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt
 from leads.models.words import Party
 from leads.outbox import Order
+from leads.people import presence
 from notifications.telephony import Leg
 
 Word = TypeVar("Word", bound=str)

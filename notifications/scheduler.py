@@ -14,10 +14,11 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlmodel import Session
 
-from leads import beat, cohort, due, intake, outbox, presence, queue, refusals, sessions
+from leads import beat, cohort, due, intake, outbox, queue, refusals
 from leads.database.transactions import reader, transaction
 from leads.database.wakeups import Bell, listen
 from leads.errors import LostRace
+from leads.people import presence, sessions
 from notifications.relay import Relay
 
 log = logging.getLogger(__name__)

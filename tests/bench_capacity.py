@@ -26,8 +26,9 @@ from urllib.parse import urlsplit
 import httpx
 import psutil
 
-from leads import intake, sessions
+from leads import intake
 from leads.database.transactions import transaction
+from leads.people import sessions
 from tests.bench import database
 from tests.desk import add_advisor, eventually, free_port, running_desk
 from tests.people import a_submission

@@ -12,9 +12,9 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Error, Frame, Page, expect
 
-from leads import sessions
 from leads.database.transactions import transaction
 from leads.models.words import AdvisorRole
+from leads.people import sessions
 from tests.desk import PASSWORD, Desk, add_advisor
 
 FLAGS = [

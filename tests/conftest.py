@@ -18,10 +18,10 @@ from hypothesis import settings
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 from sqlmodel import Session
 
-from leads import accounts
 from leads.database.engine import configure, engine
 from leads.database.migrate import migrate
 from leads.database.transactions import transaction
+from leads.people import accounts
 from tests.chromium import CHROMIUM, FLAGS, SECONDS
 from tests.desk import Desk, running_desk
 from tests.twilio_double import TwilioDouble, running_double

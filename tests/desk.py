@@ -19,10 +19,11 @@ from typing import Any, TypeVar
 import httpx
 from sqlmodel import Session
 
-from leads import accounts, presence, setup
+from leads import setup
 from leads.database.transactions import transaction
 from leads.models.advisors import Advisor
 from leads.models.words import AdvisorRole
+from leads.people import accounts, presence
 from tests import warm
 from tests.serving import PLAIN
 from tests.twilio_double import CALLER_ID, SID, TOKEN, TwilioDouble

@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from leads import desk, sessions
+from leads import desk
 from leads.database.transactions import reader
+from leads.people import sessions
 
 EVERY = 2  # seconds
 

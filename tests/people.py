@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from leads import calls, outbox, presence, queue, setup
+from leads import calls, outbox, queue, setup
 from leads.database.transactions import write_journal
 from leads.legs import LegReport, LegStatus
 from leads.models.advisors import Advisor
@@ -17,6 +17,7 @@ from leads.models.helplines import Source
 from leads.models.requests import Lead, Submission
 from leads.models.watching import Transition
 from leads.models.words import AdvisorRole, OutboxKind, Party
+from leads.people import presence
 from tests.conftest import NOW
 from tests.desk import add_advisor
 from tests.twilio_double import CALLER_ID

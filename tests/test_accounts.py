@@ -11,7 +11,7 @@ import pyotp
 import pytest
 from sqlmodel import Session, select
 
-from leads import accounts, colleagues, lockout, on_call, presence, second_factor, sessions
+from leads import on_call
 from leads.config.settings import RequireTotp
 from leads.database.field_encryption import Vault
 from leads.database.transactions import transaction, write_journal
@@ -19,6 +19,7 @@ from leads.errors import NotAllowed, TooManyTries
 from leads.models.advisors import Advisor, Lockout, RecoveryCode, SignIn
 from leads.models.watching import Transition
 from leads.models.words import AdvisorRole, Way
+from leads.people import accounts, login_throttle, presence, second_factor, sessions, staff
 from tests.conftest import NOW
 from tests.desk import PASSWORD, add_advisor
 
@@ -48,7 +49,7 @@ def test_a_session_ends_by_itself(session: Session) -> None:
 def test_only_hashes_are_stored(session: Session) -> None:
     advisor = add_advisor(session, 1, password=PASSWORD, now=NOW)
     secret, (_, codes) = sessions.begin(session, advisor, now=NOW), enrol(session, advisor)
-    lockout.count(session, EMAIL, now=NOW)
+    login_throttle.count(session, EMAIL, now=NOW)
     stored = "".join(repr(session.exec(select(kind)).all()) for kind in (SignIn, Advisor, RecoveryCode))
     assert not [text for text in (secret, PASSWORD, *codes, *(c.replace("-", "") for c in codes)) if text in stored]
     assert EMAIL not in repr(session.exec(select(Lockout)).all())
@@ -88,14 +89,14 @@ def test_guessing_waits_longer_and_longer_whether_or_not_there_is_such_an_accoun
     for email in (add_advisor(session, 1, now=NOW).email, "nobody@example.org"):
         at, waits = NOW, []
         for _ in range(14):
-            lockout.count(session, email, now=at)
+            login_throttle.count(session, email, now=at)
             with_wait = _wait_after(session, email, at)
             waits.append(with_wait // timedelta(minutes=1))
             at += with_wait
         assert waits == [0] * 7 + [1, 2, 4, 8, 15, 15, 15]
         # Coming in, or a day without a try, forgets what was before.
-        lockout.forget(session, email.upper())
-        lockout.count(session, email, now=at)
+        login_throttle.forget(session, email.upper())
+        login_throttle.count(session, email, now=at)
         assert _wait_after(session, email, at) == timedelta()
 
 
@@ -160,15 +161,15 @@ def test_the_second_factor_is_required_of_whom_the_setting_says() -> None:
 
 
 VERBS = {
-    "add": lambda s, _, by: colleagues.add(
+    "add": lambda s, _, by: staff.add(
         s, "Robin", email="robin@example.org", phone_number="", role=AdvisorRole.ADVISOR, actor=by, now=NOW
     ),
-    "invite": lambda s, who, by: colleagues.invite(s, who, by, now=NOW),
-    "deactivate": lambda s, who, by: colleagues.deactivate(s, who, by, now=NOW),
-    "activate": lambda s, who, by: colleagues.activate(s, who, by, now=NOW),
-    "sign_out": lambda s, who, by: colleagues.sign_out(s, who, by, now=NOW),
-    "forget": lambda s, who, by: colleagues.forget_second_factor(s, who, by, now=NOW),
-    "change_role": lambda s, who, by: colleagues.change_role(s, who, AdvisorRole.SUPERVISOR, by, now=NOW),
+    "invite": lambda s, who, by: staff.invite(s, who, by, now=NOW),
+    "deactivate": lambda s, who, by: staff.deactivate(s, who, by, now=NOW),
+    "activate": lambda s, who, by: staff.activate(s, who, by, now=NOW),
+    "sign_out": lambda s, who, by: staff.sign_out(s, who, by, now=NOW),
+    "forget": lambda s, who, by: staff.forget_second_factor(s, who, by, now=NOW),
+    "change_role": lambda s, who, by: staff.change_role(s, who, AdvisorRole.SUPERVISOR, by, now=NOW),
 }
 
 
@@ -190,7 +191,7 @@ def test_each_verb_refuses_whoever_may_not(session: Session, verb: str) -> None:
         refused(lambda: act(session, admin, admin))
     for role in (AdvisorRole.SUPERVISOR, AdvisorRole.ADMIN):
         about = {"email": "new@example.org", "phone_number": "", "role": role, "now": NOW}
-        refused(lambda about=about: colleagues.add(session, "New", **about, actor=supervisor))
+        refused(lambda about=about: staff.add(session, "New", **about, actor=supervisor))
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -199,14 +200,14 @@ def test_whoever_is_deactivated_is_neither_let_in_nor_rung(session: Session) -> 
     advisor = add_advisor(session, 1, password=PASSWORD, now=NOW)
     presence.on_duty(session, advisor, until=NOW + timedelta(hours=1), now=NOW)
     secret, link = sessions.begin(session, advisor, now=NOW), accounts.invite(session, advisor, now=NOW)
-    colleagues.deactivate(session, advisor, admin, now=NOW)
+    staff.deactivate(session, advisor, admin, now=NOW)
     assert sessions.identity(session, secret, now=NOW) is None
     assert accounts.invitation(session, link, now=NOW) is None
     assert accounts.by_email(session, EMAIL) is None
     assert presence.available(session, now=NOW) == []
     refused(lambda: accounts.check_password(session, email=EMAIL, password=PASSWORD))
-    refused(lambda: colleagues.invite(session, advisor, admin, now=NOW))
-    colleagues.activate(session, advisor, admin, now=NOW)
+    refused(lambda: staff.invite(session, advisor, admin, now=NOW))
+    staff.activate(session, advisor, admin, now=NOW)
     assert accounts.check_password(session, email=EMAIL, password=PASSWORD)
     write_journal(session)
     told = session.exec(select(Transition).where(Transition.record == "advisor")).all()
@@ -220,7 +221,7 @@ def test_whoever_is_deactivated_is_told_of_no_alert(session: Session) -> None:
     admin, supervisor = (add_advisor(session, n, role=r, now=NOW) for n, r in enumerate(list(AdvisorRole)[:0:-1], 1))
     on_call.add(session, supervisor, days="mon-sun", begins="00:00", ends="00:00", zone="UTC")
     assert on_call.reached_by(session, Way.EMAIL, now=NOW) == [supervisor.email]
-    colleagues.deactivate(session, supervisor, admin, now=NOW)
+    staff.deactivate(session, supervisor, admin, now=NOW)
     assert on_call.reached_by(session, Way.EMAIL, now=NOW) == [admin.email]
 
 
@@ -231,13 +232,13 @@ def test_a_list_of_colleagues_says_who_is_signed_in(session: Session) -> None:
         sessions.begin(session, advisor, now=NOW)
     sessions.begin(session, advisor, now=NOW - timedelta(hours=1))
     enrol(session, advisor)
-    found = colleagues.read(session, viewer, now=NOW)
+    found = staff.read(session, viewer, now=NOW)
     assert [(one.name, one.state, one.sessions, one.has_second_factor, one.may_change) for one in found] == [
         ("Advisor 1", "invited", 0, False, False),
         ("Advisor 2", "active", 2, True, True),
     ]
     assert found[1].seen_at == NOW
-    refused(lambda: colleagues.read(session, advisor, now=NOW))
+    refused(lambda: staff.read(session, advisor, now=NOW))
 
 
 def enrol(session: Session, advisor: Advisor) -> tuple[pyotp.TOTP, list[str]]:
@@ -264,5 +265,5 @@ def _wait_after(session: Session, email: str, at: datetime) -> timedelta:
     if row.locked_until is None:
         return timedelta()
     with pytest.raises(TooManyTries):
-        lockout.count(session, email, now=row.locked_until - timedelta(seconds=1))
+        login_throttle.count(session, email, now=row.locked_until - timedelta(seconds=1))
     return row.locked_until - at

@@ -8,13 +8,14 @@ from contextlib import nullcontext
 import pytest
 from sqlmodel import Session, select
 
-from leads import board, closing, colleagues, lead_file, merging, on_call, presence, queue, review, sessions, sources
+from leads import board, closing, lead_file, merging, on_call, queue, review, sources
 from leads.board import Only, WaitsFor
 from leads.contact_rules import crisis_words
 from leads.database.transactions import transaction
 from leads.errors import LostRace, NotAllowed, NotNow
 from leads.models.advisors import Advisor, SignIn
 from leads.models.calls import Callback
+from leads.people import presence, sessions, staff
 from tests.conftest import NOW
 from tests.people import (
     DAY,
@@ -163,7 +164,7 @@ ACTS: dict[str, Callable[[Session, Advisor], object]] = {
     "export": lambda s, by: lead_file.export(s, a_lead(s), by, now=NOW),
     "merge": lambda s, by: merging.merge(s, a_lead(s, state="closed"), a_lead(s, state="closed"), by, now=NOW),
     "unmerge": lambda s, by: merging.unmerge(s, a_lead(s), by, now=NOW),
-    "colleagues": lambda s, by: colleagues.read(s, by, now=NOW),
+    "colleagues": lambda s, by: staff.read(s, by, now=NOW),
     "reveal": lambda s, by: lead_file.reveal(s, a_lead(s), by, now=NOW),
     "secret": lambda s, by: sources.add_secret(s, a_source(s), "correct horse battery staple", by, now=NOW),
     "address": lambda s, by: sources.renew_address(s, a_source(s), by, now=NOW),

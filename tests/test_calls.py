@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, text
 from sqlmodel import Session, col, select
 
-from leads import by_hand, calls, keypad, legs, presence, queue
+from leads import by_hand, calls, keypad, legs, queue
 from leads.calls import Dial, Whisper
 from leads.contact_rules import suppression
 from leads.database.transactions import reader, transaction
@@ -19,6 +19,7 @@ from leads.errors import IllegalMove, NotNow
 from leads.legs import LegReport, LegStatus
 from leads.models.calls import CallAttempt, CallLeg, ProviderEvent
 from leads.models.words import LIVE_ATTEMPT, Result
+from leads.people import presence
 from tests import people
 from tests.conftest import NOW
 from tests.desk import eventually

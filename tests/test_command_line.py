@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from leads import accounts, metrics, sessions
+from leads import metrics
 from leads.__main__ import main
 from leads.cohort import read
 from leads.database.transactions import reader, transaction
@@ -19,6 +19,7 @@ from leads.models.advisors import Advisor, OnCall
 from leads.models.calls import Callback
 from leads.models.helplines import Source
 from leads.models.requests import Submission
+from leads.people import accounts, sessions
 
 
 @pytest.fixture(autouse=True)

@@ -7,11 +7,12 @@ from datetime import datetime
 import pytest
 from sqlmodel import Session
 
-from leads import closing, desk, notes, presence, queue, texts
+from leads import closing, desk, notes, queue, texts
 from leads.contact_rules import crisis_words
 from leads.database.transactions import write_journal
 from leads.errors import LostRace, NotAllowed
 from leads.models.words import Disposition
+from leads.people import presence
 from tests import people
 from tests.conftest import NOW
 from tests.people import DAY, HOUR, MINUTE, a_callback, a_claim, a_lead, advisor_of, an_advisor, callback_of, lead_of

@@ -9,12 +9,12 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from sqlmodel import select
 
-from leads import presence
 from leads.database.transactions import Session, reader, transaction
 from leads.models.advisors import Advisor
 from leads.models.calls import Note
 from leads.models.requests import Lead
 from leads.models.words import AdvisorRole
+from leads.people import presence
 from tests.chromium import another, choose, problems_of, sign_in, signed_in
 from tests.desk import eventually, running_desk
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import col, select
 
-from leads import accounts, digest, report, setup
+from leads import digest, report, setup
 from leads.config.delivery_channels import Channels, Security
 from leads.config.settings import Settings
 from leads.database.transactions import reader, transaction
@@ -17,6 +17,7 @@ from leads.errors import BadConfiguration, NotAllowed
 from leads.history import on_disk
 from leads.models.watching import Notice
 from leads.models.words import Way
+from leads.people import accounts
 from notifications.courier import Courier
 from notifications.watch import Watch
 from notifications.ways import Mail

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import Session, col, select
 
-from leads import accounts, alerts, beat, escalation, glance, notices, on_call, outbox, setup
+from leads import alerts, beat, escalation, glance, notices, on_call, outbox, setup
 from leads.database.transactions import reader, transaction
 from leads.database.wakeups import Bell
 from leads.errors import BadConfiguration, LostRace, NotAllowed
@@ -18,6 +18,7 @@ from leads.models.calls import Outbox
 from leads.models.helplines import Brand
 from leads.models.watching import Alert, Notice
 from leads.models.words import AdvisorRole, AlertKind, CallbackState, Way
+from leads.people import accounts
 from tests.conftest import NOW
 from tests.people import DAY, HOUR, MINUTE, a_call, a_callback, a_submission, a_supervisor, an_advisor, orders
 

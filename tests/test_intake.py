@@ -16,7 +16,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel, col, select
 
-from leads import closing, inbox, intake, metrics, presence, queue, setup
+from leads import closing, inbox, intake, metrics, queue, setup
 from leads.database.engine import engine
 from leads.database.transactions import reader, transaction
 from leads.database.wakeups import Bell, listen
@@ -24,6 +24,7 @@ from leads.inbox import Arrival, Inbox
 from leads.models.calls import Callback
 from leads.models.requests import Consent, Lead, Submission
 from leads.models.words import AdvisorRole
+from leads.people import presence
 from tests.conftest import NOW
 from tests.desk import add_advisor
 

@@ -11,11 +11,12 @@ from playwright.sync_api import Browser, Page, WebSocket, expect
 from sqlmodel import select
 from websockets.sync.client import connect
 
-from leads import intake, notes, queue, sessions
+from leads import intake, notes, queue
 from leads.database.transactions import reader, transaction
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback, Note
 from leads.models.words import AdvisorRole
+from leads.people import sessions
 from tests.chromium import SECONDS, another, opened_session, sign_in, signed_in
 from tests.desk import Desk, eventually, running_desk
 from tests.people import a_submission

@@ -10,7 +10,7 @@ from threading import Barrier
 import pytest
 from sqlmodel import Session, select
 
-from leads import calls, closing, due, presence, queue
+from leads import calls, closing, due, queue
 from leads.contact_rules import suppression
 from leads.database.transactions import reader, transaction, write_journal
 from leads.errors import LostRace, NotAllowed, NotNow, Suppressed
@@ -18,6 +18,7 @@ from leads.legs import LegStatus
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, GateDecision, Outbox
 from leads.models.words import LIVE_ATTEMPT, OPEN_CALLBACK, Disposition
+from leads.people import presence
 from leads.queue import LEASE, WRAP_UP, WRAP_UP_BY_KEYPAD
 from tests import people
 from tests.conftest import NOW

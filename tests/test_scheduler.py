@@ -14,12 +14,13 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
-from leads import inbox, presence
+from leads import inbox
 from leads.database.transactions import reader, transaction
 from leads.database.wakeups import Bell, origin, ring, ring_after_commit
 from leads.models.calls import CallAttempt, Outbox
 from leads.models.requests import Lead
 from leads.models.words import AttemptState, OutboxState
+from leads.people import presence
 from notifications import scheduler as background
 from notifications.relay import Relay
 from notifications.scheduler import Scheduler

@@ -15,9 +15,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from sqlmodel import select
 
-from leads import demo, presence
+from leads import demo
 from leads.database.transactions import transaction
 from leads.models.advisors import Advisor
+from leads.people import presence
 from tests.desk import running_desk
 from tests.test_architecture import ROOT
 

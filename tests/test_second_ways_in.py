@@ -13,11 +13,11 @@ import pyotp
 import pytest
 from sqlmodel import select
 
-from leads import accounts
 from leads.database.field_encryption import Vault
 from leads.database.transactions import reader, transaction
 from leads.models.advisors import Advisor, SignIn
 from leads.models.words import AdvisorRole, SignInKind
+from leads.people import accounts
 from tests.desk import PASSWORD, Desk, add_advisor, eventually, free_port, running_desk
 from tests.serving import PLAIN
 

@@ -14,13 +14,13 @@ from streamlit import file_util
 from websockets.sync.client import connect
 
 from dashboard import shell
-from leads import accounts, colleagues
 from leads.database.engine import configure, engine
 from leads.database.transactions import transaction
 from leads.errors import BadConfiguration
 from leads.models.advisors import Advisor, Lockout, SignIn
 from leads.models.watching import Transition
 from leads.models.words import AdvisorRole, SignInKind
+from leads.people import accounts, staff
 from tests.desk import PASSWORD, Desk, add_advisor, running_desk
 from tests.sockets import closing_code, refusal_of
 
@@ -160,10 +160,10 @@ def test_whatever_ends_a_session_closes_what_is_open_within_a_second(desk: Desk)
     with transaction() as session:
         add_advisor(session, 2, role=AdvisorRole.ADMIN, now=datetime.now(UTC))
     now = datetime.now(UTC)
-    assert ended_by(lambda s, one, admin: colleagues.change_role(s, one, AdvisorRole.ADVISOR, admin, now=now)) < 1
-    assert ended_by(lambda s, one, admin: colleagues.sign_out(s, one, admin, now=now)) < 1
+    assert ended_by(lambda s, one, admin: staff.change_role(s, one, AdvisorRole.ADVISOR, admin, now=now)) < 1
+    assert ended_by(lambda s, one, admin: staff.sign_out(s, one, admin, now=now)) < 1
     assert ended_by(lambda s, one, _: accept(s, accounts.invite(s, one, now=now), now=now)) < 1
-    assert ended_by(lambda s, one, admin: colleagues.deactivate(s, one, admin, now=now)) < 1
+    assert ended_by(lambda s, one, admin: staff.deactivate(s, one, admin, now=now)) < 1
     assert desk.http.post("/login", data={"email": EMAIL, "password": PASSWORD}, headers=SAME_SITE).status_code == 401
 
 

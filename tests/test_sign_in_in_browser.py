@@ -10,10 +10,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlmodel import select
 
-from leads import sessions
 from leads.database.transactions import reader, transaction
 from leads.models.advisors import Advisor, SignIn
 from leads.models.words import AdvisorRole, SignInKind
+from leads.people import sessions
 from tests.chromium import choose, problems_of, sign_in
 from tests.desk import PASSWORD, Desk, running_desk
 

@@ -12,14 +12,15 @@ from playwright.sync_api import Browser, Page, expect
 from sqlmodel import Session, select
 from websockets.sync.client import connect
 
-from leads import colleagues, escalation, presence, sessions, televisions
+from leads import escalation
 from leads.database.transactions import transaction, write_journal
 from leads.database.wakeups import Bell, ring_after_commit
 from leads.errors import LostRace, NotAllowed
 from leads.models.advisors import Advisor, SignIn
 from leads.models.watching import Transition
 from leads.models.words import AdvisorRole
-from leads.televisions import Sight
+from leads.people import presence, sessions, staff, television_access
+from leads.people.television_access import Sight
 from tests.chromium import SECONDS, another, problems_of
 from tests.conftest import NOW
 from tests.desk import Desk, add_advisor, eventually, running_desk
@@ -46,40 +47,40 @@ def web(database: str) -> Iterator[Desk]:
 
 def test_a_code_lets_one_television_in_for_a_month_without_anybody_there(session: Session) -> None:
     boss, admin = a_supervisor(session), an_advisor(session, AdvisorRole.ADMIN)
-    code = televisions.make_code(session, boss, Sight(2, "America/New_York"), now=NOW)
-    secret = televisions.let_in(session, f" {code.lower().replace('-', ' ')}", now=NOW + 29 * MINUTE)
+    code = television_access.make_code(session, boss, Sight(2, "America/New_York"), now=NOW)
+    secret = television_access.let_in(session, f" {code.lower().replace('-', ' ')}", now=NOW + 29 * MINUTE)
     with pytest.raises(NotAllowed):
-        televisions.let_in(session, code, now=NOW + 29 * MINUTE)
+        television_access.let_in(session, code, now=NOW + 29 * MINUTE)
     let_in_at = NOW + 29 * MINUTE
     who = sessions.identity(session, secret, now=let_in_at + 30 * DAY - MINUTE)
     assert who is not None
     assert (who.is_wall, who.advisor_id, who.name, who.role) == (True, sessions.NOBODY, "", AdvisorRole.ADVISOR)
-    assert televisions.sight_of(session, who.sign_in_id) == Sight(2, "America/New_York")
+    assert television_access.sight_of(session, who.sign_in_id) == Sight(2, "America/New_York")
     assert sessions.identity(session, secret, now=let_in_at + 30 * DAY) is None
 
     # It is the room's: it stays when a supervisor signs out everywhere, and goes when they may not come in any more.
-    colleagues.sign_out(session, boss, admin, now=NOW + HOUR)
+    staff.sign_out(session, boss, admin, now=NOW + HOUR)
     assert sessions.still_open(session, {who.sign_in_id}, now=NOW + 20 * HOUR) == {who.sign_in_id}
-    assert [one.by for one in televisions.read(session, now=NOW + 20 * HOUR)] == [boss.name]
-    colleagues.deactivate(session, boss, admin, now=NOW + 21 * HOUR)
+    assert [one.by for one in television_access.read(session, now=NOW + 20 * HOUR)] == [boss.name]
+    staff.deactivate(session, boss, admin, now=NOW + 21 * HOUR)
     assert sessions.still_open(session, {who.sign_in_id}, now=NOW + 22 * HOUR) == set()
     assert sessions.identity(session, secret, now=NOW + 22 * HOUR) is None
 
 
 def test_a_television_is_turned_off_once_by_a_supervisor_and_both_is_on_record(session: Session) -> None:
     boss = a_supervisor(session)
-    late = televisions.make_code(session, boss, Sight(), now=NOW)
+    late = television_access.make_code(session, boss, Sight(), now=NOW)
     with pytest.raises(NotAllowed):
-        televisions.let_in(session, late, now=NOW + 31 * MINUTE)
-    televisions.let_in(session, televisions.make_code(session, boss, Sight(), now=NOW), now=NOW)
-    [one] = televisions.read(session, now=NOW)
+        television_access.let_in(session, late, now=NOW + 31 * MINUTE)
+    television_access.let_in(session, television_access.make_code(session, boss, Sight(), now=NOW), now=NOW)
+    [one] = television_access.read(session, now=NOW)
     with pytest.raises(NotAllowed):
-        televisions.end(session, one.sign_in_id, an_advisor(session), now=NOW)
-    televisions.end(session, one.sign_in_id, boss, now=NOW)
+        television_access.end(session, one.sign_in_id, an_advisor(session), now=NOW)
+    television_access.end(session, one.sign_in_id, boss, now=NOW)
     with pytest.raises(LostRace):
-        televisions.end(session, one.sign_in_id, boss, now=NOW)
+        television_access.end(session, one.sign_in_id, boss, now=NOW)
     with pytest.raises(NotAllowed):
-        televisions.make_code(session, an_advisor(session), Sight(), now=NOW)
+        television_access.make_code(session, an_advisor(session), Sight(), now=NOW)
     write_journal(session)
     events = session.exec(select(Transition.event).where(Transition.record == "television").order_by(Transition.id))
     assert list(events) == ["make_code", "make_code", "let_in", "end"]
@@ -96,7 +97,7 @@ def test_a_television_is_turned_off_once_by_a_supervisor_and_both_is_on_record(s
     ],
 )
 def test_what_makes_no_sense_in_an_address_counts_as_not_said(said: tuple[str, str], meant: Sight) -> None:
-    assert televisions.sight(*said) == meant
+    assert television_access.sight(*said) == meant
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -223,7 +224,7 @@ def a_code() -> str:
     now = datetime.now(UTC)
     with transaction() as session:
         boss = add_advisor(session, 1, role=AdvisorRole.SUPERVISOR, now=now - timedelta(days=1))
-        return televisions.make_code(session, boss, Sight(2, "America/New_York"), now=now)
+        return television_access.make_code(session, boss, Sight(2, "America/New_York"), now=now)
 
 
 def the_boss(session: Session) -> Advisor:

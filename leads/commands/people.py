@@ -9,13 +9,14 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from leads import accounts, digest, on_call, presence, second_factor, sessions
+from leads import digest, on_call
 from leads.commands.frame import Act, command, group, now, show
 from leads.config.settings import Settings
 from leads.database.transactions import transaction
 from leads.errors import BadConfiguration
 from leads.models.advisors import Advisor
 from leads.models.words import AdvisorRole
+from leads.people import accounts, presence, second_factor, sessions
 
 LONGEST_DUTY = 168  # hours: a week
 ROLES = [role.value for role in AdvisorRole]

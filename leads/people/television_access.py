@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from leads import sessions
 from leads.config import parsing
 from leads.database.transactions import journal
 from leads.errors import BadConfiguration, LostRace, NotAllowed
@@ -17,7 +16,8 @@ from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor, SignIn
 from leads.models.watching import Transition
 from leads.models.words import SignInKind
-from leads.roles import actor_of, must_supervise
+from leads.people import sessions
+from leads.people.permissions import actor_of, must_supervise
 
 CODE_LASTS = timedelta(minutes=30)
 SHOWS_FOR = timedelta(days=30)

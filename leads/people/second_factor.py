@@ -20,7 +20,7 @@ from leads.errors import NotAllowed
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor, RecoveryCode, SignIn
 from leads.models.words import AdvisorRole
-from leads.sessions import hash_of
+from leads.people.sessions import hash_of
 
 ISSUER = "Ringback"
 STEP = 30  # seconds

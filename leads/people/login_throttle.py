@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from leads.database.bulk_rows import insert_new
 from leads.errors import TooManyTries
 from leads.models.advisors import Lockout
-from leads.sessions import hash_of
+from leads.people.sessions import hash_of
 
 FREE_TRIES = 8
 FIRST_WAIT = timedelta(minutes=1)

@@ -10,12 +10,13 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from leads import lockout, phone_numbers, sessions
+from leads import phone_numbers
 from leads.errors import BadConfiguration, NotAllowed
 from leads.i18n import languages
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor, SignIn
 from leads.models.words import AdvisorRole, SignInKind
+from leads.people import login_throttle, sessions
 
 INVITATION_LASTS = timedelta(days=3)
 SHORTEST_PASSWORD = 12
@@ -144,7 +145,7 @@ def accept_invitation(
     else:
         advisor = session.get_one(Advisor, row.advisor_id)
         sessions.end_all(session, advisor.id, now=now)
-        lockout.forget(session, advisor.email)
+        login_throttle.forget(session, advisor.email)
     set_password(advisor, password)
     session.add(advisor)
     row.revoked_at = now

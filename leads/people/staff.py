@@ -8,14 +8,14 @@ from datetime import datetime
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from leads import accounts, presence, second_factor, sessions
 from leads.database.transactions import journal
 from leads.errors import NotAllowed
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor, SignIn
 from leads.models.watching import Transition
 from leads.models.words import AdvisorRole
-from leads.roles import actor_of, must_administer, must_look_after, must_supervise
+from leads.people import accounts, presence, second_factor, sessions
+from leads.people.permissions import actor_of, must_administer, must_look_after, must_supervise
 
 
 @dataclass(frozen=True)
