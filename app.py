@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
 
 from dashboard import entrance, guard, live, notes, sign_in, turned_away
-from leads import setup, webhooks
+from leads import webhooks
 from leads.config import log_format
 from leads.config.settings import PhoneKind, Role, Settings, load
 from leads.database import cross_process_wakeups
@@ -29,6 +29,7 @@ from leads.database.engine import configure
 from leads.database.migrate import must_be_migrated
 from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration
+from leads.helplines import brands_and_sources, first_start
 from notifications import health
 from notifications import webhooks as voice
 from notifications.rehearsal import RehearsalPhone
@@ -67,7 +68,7 @@ def build(settings: Settings) -> st.App | Starlette:
         gc.freeze()
         if settings.role is not Role.WORKER:
             with transaction() as session:
-                invitation = setup.prepare(session, now=now())
+                invitation = first_start.prepare(session, now=now())
             welcome(settings, invitation)
         if scheduler:
             scheduler.start()
@@ -109,9 +110,9 @@ def welcome(settings: Settings, invitation: str | None) -> None:
     """Say where everything is, and hand out the first supervisor's link."""
     print(f"Ringback\n  Dashboard    {settings.public_url}/", flush=True)
     with reader() as session:
-        for name, addresses in setup.doors(session, public_url=settings.public_url):
+        for name, addresses in brands_and_sources.doors(session, public_url=settings.public_url):
             print(f"  {name}\n    form       {addresses.form_url}\n    webhook    {addresses.webhook_url}", flush=True)
-        silent = setup.brands_without_caller_id(session)
+        silent = brands_and_sources.brands_without_caller_id(session)
     if settings.twilio and settings.phone is PhoneKind.TWILIO and not settings.twilio.caller_id:
         for name in silent:
             print(f'  ATTENTION    Nobody can be rung for "{name}": it has no caller ID. Run')

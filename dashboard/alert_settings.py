@@ -9,10 +9,12 @@ from babel import dates
 
 from dashboard import widgets
 from dashboard.language import _, locale
-from leads import notices, on_call, setup
+from leads import notices, on_call
+from leads.alerting import escalation_settings
 from leads.config import settings
 from leads.config.settings import PhoneKind
 from leads.database.transactions import reader
+from leads.helplines import brands_and_sources
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor, OnCall
 from leads.models.helplines import Brand
@@ -84,7 +86,7 @@ def draw_ladder(brand: Brand) -> None:
                 "call": st.number_input(_("Call, minutes"), 0, 1440, brand.call_after, width=200),
             }
             if st.form_submit_button(_("Save")):
-                widgets.act(lambda s, a: setup.set_ladder(s, brand.name, actor=a, **steps), _("Saved."))
+                widgets.act(lambda s, a: escalation_settings.set_ladder(s, brand.name, actor=a, **steps), _("Saved."))
                 st.rerun()
 
 
@@ -227,7 +229,7 @@ zone = widgets.my_zone()
 st.title(_("Alerts"), anchor=False)
 widgets.said()
 with reader() as session:
-    helplines = setup.brands(session)
+    helplines = brands_and_sources.brands(session)
     everybody, theirs = permissions.supervisors(session), on_call.shifts(session)
     now_on_call = on_call.now_on_call(session, now=widgets.now())
     waiting = any(map(is_awaited, notices.lately(session, now=widgets.now())))

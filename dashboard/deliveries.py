@@ -8,15 +8,16 @@ import streamlit as st
 
 from dashboard import in_browser, live, reading, widgets
 from dashboard.language import _
-from leads import sources, trial
+from leads import trial
 from leads.config import settings
 from leads.database.transactions import reader
 from leads.glance import Topic
+from leads.helplines import source_settings
+from leads.helplines.source_settings import Delivery, Door
 from leads.i18n.translatable import Phrase, recalled
 from leads.models.advisors import Advisor
 from leads.models.helplines import Source
 from leads.phone_numbers import masked
-from leads.sources import Delivery, Door
 
 OURS = {
     "phone": Phrase("the phone number"),
@@ -71,7 +72,7 @@ def draw_test(door: Door) -> None:
 def draw_lines(door: Door) -> None:
     """The last ten, with what was read."""
     in_browser.stay_live(Topic.DELIVERIES, live.version())
-    deliveries = widgets.look(lambda s, a: sources.latest(s, door.source_id, a))
+    deliveries = widgets.look(lambda s, a: source_settings.latest(s, door.source_id, a))
     if not deliveries:
         st.info(_("Nothing has come yet. Send a test here, then one from your form."), icon=":material/inbox:")
         return
@@ -129,7 +130,7 @@ def draw_one(door: Door, delivery: Delivery) -> None:
     if delivery.reason:
         st.write(widgets.plain(_(recalled(delivery.reason))))
     understood, arrived = st.columns(2)
-    body = widgets.look(lambda s, a: sources.body(s, delivery.submission_id, a))
+    body = widgets.look(lambda s, a: source_settings.body(s, delivery.submission_id, a))
     with arrived:
         reading.draw_body(body)
     with understood:
@@ -177,7 +178,9 @@ def draw_mapping(door: Door, theirs: str, label: str) -> None:
 def remember(door: Door, ours: str, theirs: str) -> None:
     """Map a field from now on."""
     widgets.act(
-        lambda s, a: sources.map_field(s, s.get_one(Source, door.source_id), ours, theirs, a, now=widgets.now()),
+        lambda s, a: source_settings.map_field(
+            s, s.get_one(Source, door.source_id), ours, theirs, a, now=widgets.now()
+        ),
         _("Remembered for what comes. Press “Read them again” under Submissions to review for what waits there."),
     )
     st.rerun()

@@ -9,9 +9,9 @@ import streamlit as st
 
 from dashboard import deliveries, file_import, source_door, widgets
 from dashboard.language import _
-from leads import setup, sources
 from leads.forms import form_reading
-from leads.sources import Door
+from leads.helplines import brands_and_sources, source_settings
+from leads.helplines.source_settings import Door
 
 me = widgets.me()
 
@@ -26,7 +26,7 @@ class Setup:
 
 def read() -> Setup:
     """Read the sources and the helplines they may belong to."""
-    doors, names = widgets.look(lambda s, a: (sources.doors(s, a), setup.brand_names(s)))
+    doors, names = widgets.look(lambda s, a: (source_settings.doors(s, a), brands_and_sources.brand_names(s)))
     return Setup({door.source_id: door for door in doors}, names)
 
 
@@ -62,7 +62,7 @@ def add(name: str, kind: str, brand: str, region: str, secret: str) -> None:
     added: list[int] = []
     widgets.act(
         lambda s, a: added.append(
-            sources.add(
+            source_settings.add(
                 s,
                 a,
                 name,

@@ -9,13 +9,14 @@ from sqlmodel import Session
 
 from dashboard import widgets
 from dashboard.language import _
-from leads import embed, setup, sources
+from leads import embed
 from leads.config import settings
 from leads.forms import form_reading
 from leads.forms.vendor_recipes import vendor
+from leads.helplines import brands_and_sources, source_settings
+from leads.helplines.source_settings import Door
 from leads.models.advisors import Advisor
 from leads.models.helplines import Source
-from leads.sources import Door
 
 
 def title_of(kind: str) -> str:
@@ -25,7 +26,7 @@ def title_of(kind: str) -> str:
 
 def draw_steps(door: Door) -> None:
     """Where the form tool sends to, and how to tell it."""
-    at = setup.addresses_of(door.token, door.slug, public_url=settings.load().public_url)
+    at = brands_and_sources.addresses_of(door.token, door.slug, public_url=settings.load().public_url)
     st.subheader(_("How to connect: {tool}", tool=title_of(door.kind)), anchor=False)
     st.caption(_("Webhook address: whoever knows it can send. Keep it between you and the form tool."))
     st.code(at.webhook_url, language=None, wrap_lines=True)
@@ -60,13 +61,13 @@ def draw_pause(door: Door) -> None:
         )
         if st.button(_("Resume"), icon=":material/play_arrow:", type="primary"):
             done = _("It rings again for what comes from now on. What came meanwhile waits for you to review.")
-            change(door.source_id, lambda s, d, a: sources.resume(s, d, a, now=widgets.now()), done)
+            change(door.source_id, lambda s, d, a: source_settings.resume(s, d, a, now=widgets.now()), done)
         return
     st.caption(
         _("A pause loses nothing: what comes is still taken, and kept for you to review. Nobody is rung for it.")
     )
     if st.button(_("Pause"), icon=":material/pause:"):
-        change(door.source_id, lambda s, d, a: sources.pause(s, d, a, now=widgets.now()))
+        change(door.source_id, lambda s, d, a: source_settings.pause(s, d, a, now=widgets.now()))
 
 
 def draw_particulars(door: Door) -> None:
@@ -88,11 +89,11 @@ def save(session: Session, source: Source, supervisor: Advisor, *, name: str, ki
     """Change what is different."""
     now = widgets.now()
     if name != source.name:
-        sources.rename(session, source, name, supervisor, now=now)
+        source_settings.rename(session, source, name, supervisor, now=now)
     if kind != source.kind:
-        sources.change_kind(session, source, kind, supervisor, now=now)
+        source_settings.change_kind(session, source, kind, supervisor, now=now)
     if region != source.region:
-        sources.change_region(session, source, region, supervisor, now=now)
+        source_settings.change_region(session, source, region, supervisor, now=now)
 
 
 def draw_secrets(door: Door) -> None:
@@ -104,14 +105,14 @@ def draw_secrets(door: Door) -> None:
         if st.form_submit_button(_("Add the secret")):
             change(
                 door.source_id,
-                lambda s, d, a: sources.add_secret(s, d, secret, a, now=widgets.now()),
+                lambda s, d, a: source_settings.add_secret(s, d, secret, a, now=widgets.now()),
                 _("It counts from now on, beside the ones before."),
             )
     st.caption(_("Did somebody learn the webhook address?"))
     if st.button(_("Give it a new address"), icon=":material/autorenew:", key=f"renew-{door.source_id}"):
         change(
             door.source_id,
-            lambda s, d, a: sources.renew_address(s, d, a, now=widgets.now()),
+            lambda s, d, a: source_settings.renew_address(s, d, a, now=widgets.now()),
             _("The old address is closed. Paste the new one into the form tool now."),
         )
 
@@ -130,7 +131,7 @@ def drop(door: Door, place: int) -> None:
     """Remove a secret."""
     change(
         door.source_id,
-        lambda s, d, a: sources.drop_secret(s, d, place, a, now=widgets.now()),
+        lambda s, d, a: source_settings.drop_secret(s, d, place, a, now=widgets.now()),
         _("What is signed with it is refused from now on, and kept for you to see."),
     )
 

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from leads import metrics, queue
 from leads.contact_rules import crisis_words
+from leads.helplines.source_settings import fields_of, without_secrets
 from leads.i18n.translatable import Phrase, recalled
 from leads.lifecycle.state_tables import allowed_events
 from leads.models.advisors import Advisor
@@ -32,7 +33,6 @@ from leads.models.words import (
 from leads.people import presence
 from leads.people.permissions import must_supervise
 from leads.phone_numbers import masked
-from leads.sources import fields_of, without_secrets
 
 RECENT = timedelta(hours=1)
 MOST_SHOWN = 20  # submissions under review at a time, oldest first

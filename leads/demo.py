@@ -11,9 +11,10 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from leads import calls, inbox, intake, keypad, outbox, queue, setup
+from leads import calls, inbox, intake, keypad, outbox, queue
 from leads.database.transactions import transaction
 from leads.errors import BadConfiguration
+from leads.helplines import brands_and_sources
 from leads.i18n import languages
 from leads.inbox import Arrival
 from leads.legs import LegReport, LegStatus
@@ -89,8 +90,8 @@ def fill(*, now: datetime) -> dict[str, Any]:
 
 
 def _people(session: Session, *, now: datetime) -> int:
-    setup.add_brand(session, BRAND, operator="Harbor Community Health's own advisors", now=now)
-    source = setup.add_source(session, "Harbor website", brand_name=BRAND, now=now)
+    brands_and_sources.add_brand(session, BRAND, operator="Harbor Community Health's own advisors", now=now)
+    source = brands_and_sources.add_source(session, "Harbor website", brand_name=BRAND, now=now)
     staff = [(*person, AdvisorRole.ADVISOR) for person in ADVISORS] + [(*SUPERVISOR, AdvisorRole.SUPERVISOR)]
     for number, (name, account, role) in enumerate(staff):
         accounts.add_advisor(

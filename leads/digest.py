@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, select
 
-from leads import notices, report, setup
+from leads import notices, report
 from leads.config.delivery_channels import Channels
 from leads.errors import BadConfiguration
+from leads.helplines import brands_and_sources
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.words import Digest
@@ -40,7 +41,7 @@ def order(session: Session, *, channels: Channels, now: datetime) -> None:
 
 def read(session: Session, digest: Digest, *, last_day: date, zone: str, now: datetime) -> list[tuple[str, Report]]:
     """Return the report of the digest's days: of everything, then of each helpline where there are several."""
-    brands = setup.brand_names(session)
+    brands = brands_and_sources.brand_names(session)
     first = last_day - timedelta(days=DAYS[digest] - 1)
     days = {"first": first, "last": last_day, "zone": zone, "target": TARGET, "now": now}
     return [

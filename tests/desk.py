@@ -19,8 +19,8 @@ from typing import Any, TypeVar
 import httpx
 from sqlmodel import Session
 
-from leads import setup
 from leads.database.transactions import transaction
+from leads.helplines import brands_and_sources
 from leads.models.advisors import Advisor
 from leads.models.words import AdvisorRole
 from leads.people import accounts, presence
@@ -82,12 +82,12 @@ class Desk:
         """A helpline with a source and advisors on duty; returns the source's webhook address."""
         now = datetime.now(UTC)
         with transaction() as session:
-            setup.add_brand(session, "Harbor Line", caller_id=CALLER_ID, now=now)
-            source = setup.add_source(session, "Site", brand_name="Harbor Line", now=now)
+            brands_and_sources.add_brand(session, "Harbor Line", caller_id=CALLER_ID, now=now)
+            source = brands_and_sources.add_source(session, "Site", brand_name="Harbor Line", now=now)
             for number in range(1, advisors + 1):
                 advisor = add_advisor(session, number, now=now)
                 presence.on_duty(session, advisor, until=now + timedelta(hours=2), now=now)
-            return setup.addresses(source, public_url=self.url).webhook_url
+            return brands_and_sources.addresses(source, public_url=self.url).webhook_url
 
 
 def add_advisor(

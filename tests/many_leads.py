@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session
 
-from leads import setup
 from leads.database.engine import engine
+from leads.helplines import brands_and_sources
 from tests.desk import add_advisor
 
 ADVISORS, SOURCES = 40, 5
@@ -65,9 +65,9 @@ FROM n CROSS JOIN (SELECT 0 AS k UNION ALL SELECT 1 UNION ALL SELECT 2) AS tries
 
 def fill(session: Session, *, leads: int, days: int, now: datetime) -> None:
     """Make so many leads, whose forms came evenly over the last days, and three calls for each."""
-    setup.add_brand(session, "Harbor Line", now=now)
+    brands_and_sources.add_brand(session, "Harbor Line", now=now)
     for number in range(1, SOURCES + 1):
-        setup.add_source(session, f"Site {number}", brand_name="Harbor Line", now=now)
+        brands_and_sources.add_source(session, f"Site {number}", brand_name="Harbor Line", now=now)
     for number in range(1, ADVISORS + 1):
         add_advisor(session, number, now=now)
     session.flush()

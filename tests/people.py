@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from leads import calls, outbox, queue, setup
+from leads import calls, outbox, queue
 from leads.database.transactions import write_journal
+from leads.helplines import brands_and_sources
 from leads.legs import LegReport, LegStatus
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, Outbox
@@ -32,8 +33,8 @@ def a_source(session: Session) -> Source:
     found = session.exec(select(Source)).first()
     if found:
         return found
-    setup.add_brand(session, "Harbor Line", caller_id=CALLER_ID, now=NOW)
-    return setup.add_source(session, "Site", now=NOW)
+    brands_and_sources.add_brand(session, "Harbor Line", caller_id=CALLER_ID, now=NOW)
+    return brands_and_sources.add_source(session, "Site", now=NOW)
 
 
 def a_submission(session: Session, **changes: Any) -> Submission:

@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlmodel import Session, select
 
-from leads import escalation, notices, on_call, setup
+from leads import escalation, notices, on_call
+from leads.alerting import escalation_settings
 from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration, NotAllowed
 from leads.models.advisors import OnCall
@@ -103,7 +104,7 @@ def test_only_supervisors_change_alerts(session: Session) -> None:
     for refused in (
         lambda: on_call.add(session, boss, actor=advisor, **hours),
         lambda: on_call.remove(session, shift.id, advisor),
-        lambda: setup.set_ladder(session, "Harbor Line", call=30, actor=advisor),
+        lambda: escalation_settings.set_ladder(session, "Harbor Line", call=30, actor=advisor),
         lambda: notices.put_test(session, advisor, Way.EMAIL, now=NOW),
     ):
         with pytest.raises(NotAllowed):

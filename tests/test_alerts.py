@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 import pytest
 from sqlmodel import Session
 
-from leads import alerts, setup
+from leads import alerts
 from leads.database.transactions import transaction
+from leads.helplines import brands_and_sources
 from leads.models.helplines import Source
 from leads.models.requests import Submission
 from tests.conftest import NOW
@@ -25,7 +26,7 @@ def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what th
 
 @pytest.fixture
 def source(session: Session) -> Source:
-    return setup.add_source(session, "Site", now=NOW)
+    return brands_and_sources.add_source(session, "Site", now=NOW)
 
 
 def came(session: Session, source: Source, at: datetime, *, state: str = "admitted", phone: bool = True) -> None:

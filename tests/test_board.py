@@ -8,11 +8,12 @@ from contextlib import nullcontext
 import pytest
 from sqlmodel import Session, select
 
-from leads import board, closing, lead_file, merging, on_call, queue, review, sources
+from leads import board, closing, lead_file, merging, on_call, queue, review
 from leads.board import Only, WaitsFor
 from leads.contact_rules import crisis_words
 from leads.database.transactions import transaction
 from leads.errors import LostRace, NotAllowed, NotNow
+from leads.helplines import source_settings
 from leads.models.advisors import Advisor, SignIn
 from leads.models.calls import Callback
 from leads.people import presence, sessions, staff
@@ -166,18 +167,18 @@ ACTS: dict[str, Callable[[Session, Advisor], object]] = {
     "unmerge": lambda s, by: merging.unmerge(s, a_lead(s), by, now=NOW),
     "colleagues": lambda s, by: staff.read(s, by, now=NOW),
     "reveal": lambda s, by: lead_file.reveal(s, a_lead(s), by, now=NOW),
-    "secret": lambda s, by: sources.add_secret(s, a_source(s), "correct horse battery staple", by, now=NOW),
-    "address": lambda s, by: sources.renew_address(s, a_source(s), by, now=NOW),
-    "pause": lambda s, by: sources.pause(s, a_source(s), by, now=NOW),
-    "map": lambda s, by: sources.map_field(s, a_source(s), "phone", "tel", by, now=NOW),
+    "secret": lambda s, by: source_settings.add_secret(s, a_source(s), "correct horse battery staple", by, now=NOW),
+    "address": lambda s, by: source_settings.renew_address(s, a_source(s), by, now=NOW),
+    "pause": lambda s, by: source_settings.pause(s, a_source(s), by, now=NOW),
+    "map": lambda s, by: source_settings.map_field(s, a_source(s), "phone", "tel", by, now=NOW),
     "on call": lambda s, by: on_call.add(s, by, days="mon-fri", begins="08:00", ends="18:00", zone="UTC"),
     "board": lambda s, by: board.read(s, by, now=NOW),
     "review": board.to_review,
     "find": lambda s, by: lead_file.find(s, "Ana", by),
     "file": lambda s, by: lead_file.read(s, a_lead(s).id, by),
-    "sources": sources.doors,
-    "deliveries": lambda s, by: sources.latest(s, a_source(s).id, by),
-    "body": lambda s, by: sources.body(s, a_submission(s).id, by),
+    "sources": source_settings.doors,
+    "deliveries": lambda s, by: source_settings.latest(s, a_source(s).id, by),
+    "body": lambda s, by: source_settings.body(s, a_submission(s).id, by),
     "discard": lambda s, by: review.discard(s, a_submission(s, state="needs_review"), by, reason="x", now=NOW),
 }
 

@@ -11,12 +11,12 @@ from sqlalchemy import insert, text
 from sqlalchemy.exc import IntegrityError, InternalError, OperationalError
 from sqlmodel import SQLModel, select
 
-from leads import setup
 from leads.database import engine
 from leads.database.engine import has_one_writer
 from leads.database.transactions import journal, reader, statement, transaction
 from leads.database.wakeups import BELL, Bell, listen, ring_after_commit
 from leads.errors import LostRace
+from leads.helplines import brands_and_sources
 from leads.models.advisors import Lockout
 from leads.models.helplines import Brand
 from leads.models.watching import Transition
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.usefixtures("database")
 def test_whoever_only_reads_changes_nothing() -> None:
     refused = contextlib.nullcontext() if has_one_writer() else pytest.raises(InternalError, match="read-only")
     with refused, reader() as session:
-        setup.add_brand(session, "Harbor Line", now=NOW)
+        brands_and_sources.add_brand(session, "Harbor Line", now=NOW)
         session.flush()
     with reader() as session:
         assert session.exec(select(Brand)).all() == []
@@ -40,7 +40,7 @@ def test_whoever_reads_sees_one_moment() -> None:
     with reader() as session:
         assert session.exec(select(Brand.name)).all() == []
         with transaction() as other:
-            setup.add_brand(other, "Harbor Line", now=NOW)
+            brands_and_sources.add_brand(other, "Harbor Line", now=NOW)
         assert session.exec(select(Brand.name)).all() == []
     with reader() as session:
         assert session.exec(select(Brand.name)).all() == ["Harbor Line"]
@@ -77,7 +77,7 @@ def test_a_transaction_is_whole_after_one_statement_was_one() -> None:
     with statement() as session:
         session.execute(A_BRAND)
     with contextlib.suppress(LostRace), transaction() as session:
-        setup.add_brand(session, "Quiet Line", now=NOW)
+        brands_and_sources.add_brand(session, "Quiet Line", now=NOW)
         session.flush()
         raise LostRace
     with reader() as session:

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from sqlmodel import col, select
 
-from leads import digest, report, setup
+from leads import digest, report
 from leads.config.delivery_channels import Channels, Security
 from leads.config.settings import Settings
 from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration, NotAllowed
+from leads.helplines import brands_and_sources
 from leads.history import on_disk
 from leads.models.watching import Notice
 from leads.models.words import Way
@@ -112,7 +113,7 @@ def test_whoever_reads_spanish_gets_the_figures_in_spanish(mailbox: Mailbox) -> 
         accounts.choose_language(session, ana, "es")
         digest.choose(ana, ["weekly"])
         for name in ("Open", "North"):
-            setup.add_brand(session, name, now=THEN)
+            brands_and_sources.add_brand(session, name, now=THEN)
         digest.order(session, channels=Channels(), now=THEN)
     smtp = mailbox.smtp(Security.NONE)
     Courier({Way.EMAIL: Mail(smtp).send}, public_url="http://x", now=lambda: THEN).deliver()
@@ -128,7 +129,7 @@ def test_whoever_reads_spanish_gets_the_figures_in_spanish(mailbox: Mailbox) -> 
 def test_several_helplines_have_a_part_each(mailbox: Mailbox) -> None:
     with transaction() as session:
         for name in ("Harbor & Line", "North"):
-            setup.add_brand(session, name, now=THEN)
+            brands_and_sources.add_brand(session, name, now=THEN)
         digest.order(session, channels=Channels(digest_to=("ops@example.org",)), now=THEN)
     smtp = mailbox.smtp(Security.NONE)
     Courier({Way.EMAIL: Mail(smtp).send}, public_url="http://x", now=lambda: THEN).deliver()

@@ -19,8 +19,9 @@ from sqlmodel import col, select
 from standardwebhooks import Webhook
 from starlette.applications import Starlette
 
-from leads import closing, embed, intake, setup, webhooks
+from leads import closing, embed, intake, webhooks
 from leads.database.transactions import reader, transaction
+from leads.helplines import brands_and_sources
 from leads.i18n import languages
 from leads.models.requests import Consent, Submission
 from tests.conftest import NOW
@@ -58,10 +59,10 @@ def site(database: str) -> Iterator[Site]:  # noqa: ARG001 - the source is in it
 @contextmanager
 def opened(*, kind: str = "generic", signing_secrets: tuple[str, ...] = (), **settings: Any) -> Iterator[Site]:
     with transaction() as session:
-        setup.add_brand(session, "Harbor Line", operator="Harbor Community Health", now=NOW)
-        source = setup.add_source(session, "Site", signing_secrets=signing_secrets, now=NOW)
+        brands_and_sources.add_brand(session, "Harbor Line", operator="Harbor Community Health", now=NOW)
+        source = brands_and_sources.add_source(session, "Site", signing_secrets=signing_secrets, now=NOW)
         source.kind = kind
-        at = setup.addresses(source, public_url="")
+        at = brands_and_sources.addresses(source, public_url="")
     with doors(**settings) as url, httpx.Client(base_url=url, trust_env=False, verify=PLAIN) as http:
         yield Site(http, at.webhook_url, at.form_url)
 

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import Session, col, select
 
-from leads import alerts, beat, escalation, glance, notices, on_call, outbox, setup
+from leads import alerts, beat, escalation, glance, notices, on_call, outbox
+from leads.alerting import escalation_settings
 from leads.database.transactions import reader, transaction
 from leads.database.wakeups import Bell
 from leads.errors import BadConfiguration, LostRace, NotAllowed
@@ -173,7 +174,7 @@ def test_it_closes_when_its_cause_is_gone_and_the_next_one_is_another(session: S
 def test_each_helpline_has_its_own_ladder_and_a_step_may_be_left_out(session: Session) -> None:
     a_callback(session)
     boss = a_supervisor(session)
-    setup.set_ladder(session, "Harbor Line", screens=10, messages=0, call=20)
+    escalation_settings.set_ladder(session, "Harbor Line", screens=10, messages=0, call=20)
     assert alerts.read(session, now=NOW + 10 * MINUTE - SECOND) == []
     look(session, NOW + 10 * MINUTE)
     look(session, NOW + 19 * MINUTE)
@@ -186,7 +187,7 @@ def test_each_helpline_has_its_own_ladder_and_a_step_may_be_left_out(session: Se
 def test_a_ladder_goes_up(session: Session, steps: dict[str, int]) -> None:
     a_callback(session)
     with pytest.raises(BadConfiguration, match="each step later"):
-        setup.set_ladder(session, "Harbor Line", **steps)
+        escalation_settings.set_ladder(session, "Harbor Line", **steps)
     assert session.exec(select(Brand.screens_after, Brand.messages_after, Brand.call_after)).one() == (3, 5, 15)
 
 

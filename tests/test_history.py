@@ -14,12 +14,13 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from leads import closing, history, metrics, queue, setup
+from leads import closing, history, metrics, queue
 from leads.__main__ import main
 from leads.contact_rules import suppression
 from leads.contact_rules.gate import SENTENCES, Reason
 from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration, BadFile
+from leads.helplines import brands_and_sources
 from leads.history import Imported
 from leads.history.entry import COLUMNS, Entry
 from leads.models.calls import Callback, Outbox
@@ -368,7 +369,7 @@ def test_columns_that_are_not_needed_may_be_missing() -> None:
 
 def test_a_source_is_found_by_name_and_numbers_are_read_as_in_its_country() -> None:
     with transaction() as session:
-        british = setup.add_source(session, "Our Website", region="GB", now=THEN)
+        british = brands_and_sources.add_source(session, "Our Website", region="GB", now=THEN)
     rows = [
         a_row(source="our website", phone="020 7946 0018"),
         a_row(source="Fair in May"),
@@ -389,8 +390,8 @@ def test_a_source_is_found_by_name_and_numbers_are_read_as_in_its_country() -> N
 def test_with_several_brands_one_has_to_be_named() -> None:
     with transaction() as session:
         for name in ("One Line", "Two Line"):
-            setup.add_brand(session, name, now=THEN)
-            setup.add_source(session, "Site", brand_name=name, now=THEN)
+            brands_and_sources.add_brand(session, name, now=THEN)
+            brands_and_sources.add_source(session, "Site", brand_name=name, now=THEN)
     rows = [a_row(), a_row(source="Site"), a_row(source="elsewhere")]
     found = take(rows)
     assert (found.added, all("--brand" in row.reason for row in found.rejected)) == (0, True)

@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
-from leads import hosted_form, setup
+from leads import hosted_form
 from leads.database.transactions import reader, transaction
+from leads.helplines import brands_and_sources
 from leads.i18n import languages
 from leads.models.helplines import Brand
 from leads.models.requests import Consent
@@ -52,7 +53,7 @@ def test_the_form_speaks_spanish_to_whoever_wants_it(
 
 def test_a_helpline_that_speaks_spanish_does_so_unasked(site: Site) -> None:
     with transaction() as session:
-        setup.add_brand(session, "Harbor Line", locale="es-US", now=NOW)
+        brands_and_sources.add_brand(session, "Harbor Line", locale="es-US", now=NOW)
     assert in_spanish(site.http.get(site.form))
     assert '<html lang="en">' in site.http.get(site.form, params={"lang": "en"}).text
 
@@ -83,9 +84,11 @@ def test_a_helplines_own_wording_is_shown_in_its_own_language_only(site: Site) -
 
 def test_a_helpline_that_changes_its_language_does_not_keep_the_usual_words_of_the_old_one(site: Site) -> None:
     with transaction() as session:
-        brand = setup.add_brand(session, "Harbor Line", locale="es-US", now=NOW)
+        brand = brands_and_sources.add_brand(session, "Harbor Line", locale="es-US", now=NOW)
         assert {hosted_form.consent_shown(brand, language) for language in AGREED} == set(AGREED.values())
-        assert setup.add_brand(session, "Puerto", locale="es-US", now=NOW).consent_text.startswith("Pido a Puerto")
+        assert brands_and_sources.add_brand(session, "Puerto", locale="es-US", now=NOW).consent_text.startswith(
+            "Pido a Puerto"
+        )
     assert Page(site.http.get(site.form).text).values["consent_text"] == AGREED["es"]
 
 

@@ -16,10 +16,11 @@ from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel, col, select
 
-from leads import closing, inbox, intake, metrics, queue, setup
+from leads import closing, inbox, intake, metrics, queue
 from leads.database.engine import engine
 from leads.database.transactions import reader, transaction
 from leads.database.wakeups import Bell, listen
+from leads.helplines import brands_and_sources
 from leads.inbox import Arrival, Inbox
 from leads.models.calls import Callback
 from leads.models.requests import Consent, Lead, Submission
@@ -37,8 +38,8 @@ Row = TypeVar("Row", bound=SQLModel)
 @pytest.fixture
 def source(database: str) -> int:  # noqa: ARG001 - the source is in it
     with transaction() as session:
-        setup.add_brand(session, "Harbor Line", now=NOW)
-        return setup.add_source(session, "Site", now=NOW).id
+        brands_and_sources.add_brand(session, "Harbor Line", now=NOW)
+        return brands_and_sources.add_source(session, "Site", now=NOW).id
 
 
 def arrival(source: int, body: bytes = b"{}", *, at: datetime = NOW, **other: str) -> Arrival:
@@ -133,7 +134,7 @@ def test_the_same_id_with_another_number_goes_to_a_person(source: int) -> None:
 
 def test_the_same_id_from_another_source_is_somebody_else(source: int) -> None:
     with transaction() as session:
-        other = setup.add_source(session, "Other site", now=NOW).id
+        other = brands_and_sources.add_source(session, "Other site", now=NOW).id
     send(source, id="f-1")
     assert send(other, id="f-1", phone=OTHER_NUMBER).state == "admitted"
 

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 import pytest
 from sqlmodel import Session, select
 
-from leads import closing, intake, lead_file, setup, texts
+from leads import closing, intake, lead_file, texts
 from leads.database.transactions import transaction, write_journal
 from leads.errors import BadSubmission, NotAllowed
+from leads.helplines import brands_and_sources
 from leads.i18n import translatable
 from leads.models.calls import Callback
 from leads.models.requests import Lead, Submission
@@ -170,7 +171,7 @@ def test_people_are_found_by_number_name_or_address(session: Session, text: str)
 
 
 def test_nothing_is_found_for_nothing(session: Session) -> None:
-    setup.add_source(session, "Site", now=NOW)
+    brands_and_sources.add_source(session, "Site", now=NOW)
     a_lead(session, name="Ana")
     assert lead_file.find(session, "  ", a_supervisor(session)) == []
     assert lead_file.read(session, 999, a_supervisor(session)) is None

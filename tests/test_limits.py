@@ -10,9 +10,10 @@ import httpx
 import pytest
 from limits.storage import MemoryStorage
 
-from leads import inbox, refusals, setup
+from leads import inbox, refusals
 from leads.crowd import KEPT_OF_ADDRESS, Crowd
 from leads.database.transactions import reader, transaction
+from leads.helplines import brands_and_sources
 from leads.inbox import Arrival
 from tests.conftest import NOW
 from tests.desk import Desk, eventually
@@ -36,7 +37,7 @@ def states() -> Counter[str]:
 @pytest.fixture
 def source(database: str) -> int:  # noqa: ARG001 - the source is in it
     with transaction() as session:
-        return setup.add_source(session, "Site", now=NOW).id
+        return brands_and_sources.add_source(session, "Site", now=NOW).id
 
 
 def refused(source: int, body: bytes, *, days_ago: float = 0) -> Arrival:

@@ -11,10 +11,11 @@ import pytest
 from sqlalchemy import delete, text
 from sqlmodel import Session, col, select
 
-from leads import cohort, packed, setup
+from leads import cohort, packed
 from leads.__main__ import main
 from leads.cohort import Row
 from leads.database.transactions import reader, transaction
+from leads.helplines import brands_and_sources
 from leads.history import on_disk
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
@@ -44,8 +45,8 @@ def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what th
 def test_packed_days_say_what_their_callbacks_say_after_every_change(session: Session, seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311 - the same every time
     for name in ("Harbor Line", "Quiet Line"):
-        setup.add_brand(session, name, now=NOW)
-        setup.add_source(session, f"Site of {name}", brand_name=name, now=NOW)
+        brands_and_sources.add_brand(session, name, now=NOW)
+        brands_and_sources.add_source(session, f"Site of {name}", brand_name=name, now=NOW)
     session.flush()
     for _ in range(25):
         _somebody(session, chance)

@@ -15,11 +15,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import select
 
-from leads import intake, setup
+from leads import intake
 from leads.database.transactions import reader, transaction
 from leads.forms import form_reading, vendor_recipes
 from leads.forms.request import FormRequest
 from leads.forms.vendor_recipes import vendor
+from leads.helplines import brands_and_sources
 from leads.models.calls import Callback
 from leads.models.helplines import Source
 from leads.models.requests import Submission
@@ -129,9 +130,9 @@ def _send(http: httpx.Client, name: str) -> None:
     is_signed = wanted["kind"] == "standard_webhooks"
     with transaction() as session:
         secrets = (senders.SECRET,) if is_signed else ()
-        source = setup.add_source(session, name, kind=wanted["kind"], signing_secrets=secrets, now=NOW)
+        source = brands_and_sources.add_source(session, name, kind=wanted["kind"], signing_secrets=secrets, now=NOW)
         source.mapping = wanted.get("mapping", {})
-        address = setup.addresses(source, public_url="").webhook_url
+        address = brands_and_sources.addresses(source, public_url="").webhook_url
     headers = senders.standard_webhooks(senders.SECRET, body, NOW, "") if is_signed else {}
     answer = http.post(address, content=body, headers={"content-type": content_type, **headers})
     assert answer.status_code == 200, name
@@ -148,8 +149,8 @@ def test_whatever_is_sent_to_any_kind_is_stored_and_then_read_or_kept_for_a_pers
     body = whole[:at] + data.draw(st.binary(max_size=20)) + whole[at + data.draw(st.integers(0, 20)) :]
     header = data.draw(st.sampled_from([content_type, "application/json", "application/x-www-form-urlencoded", ""]))
     with transaction() as session:
-        source = setup.add_source(session, str(uuid.uuid4()), kind=kind, now=NOW)
-        address = setup.addresses(source, public_url="").webhook_url
+        source = brands_and_sources.add_source(session, str(uuid.uuid4()), kind=kind, now=NOW)
+        address = brands_and_sources.addresses(source, public_url="").webhook_url
     assert http.post(address, content=body, headers={"content-type": header}).status_code == 200
     intake.admit_received(now=lambda: NOW)
     with reader() as session:

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from leads import closing, history, report, setup
+from leads import closing, history, report
 from leads.__main__ import main
 from leads.database.transactions import reader, transaction
+from leads.helplines import brands_and_sources
 from leads.models.calls import Callback
 from leads.models.helplines import Source
 from tests import warm
@@ -135,8 +136,8 @@ def test_a_night_does_not_count_in_callable_time(capsys: pytest.CaptureFixture[s
 def test_a_brand_is_reported_alone_and_tests_are_nobodys_request() -> None:
     with transaction() as session:
         for name in ("One Line", "Two Line"):
-            setup.add_brand(session, name, now=THEN)
-            setup.add_source(session, name, brand_name=name, now=THEN)
+            brands_and_sources.add_brand(session, name, now=THEN)
+            brands_and_sources.add_source(session, name, brand_name=name, now=THEN)
         session.add(
             Source(brand_id=1, name="Trial", slug="trial", token="trial", kind="test", region="US", created_at=THEN)
         )

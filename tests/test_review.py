@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from sqlmodel import Session, col, select
 
-from leads import intake, review, setup
+from leads import intake, review
 from leads.database.transactions import write_journal
 from leads.errors import BadSubmission
+from leads.helplines import brands_and_sources
 from leads.models.calls import Callback
 from leads.models.requests import Consent, Lead, Submission
 from leads.models.watching import Transition
@@ -19,7 +20,7 @@ BODY = b'{"name": "A. Ruis", "phone": "ask my sister", "email": "ana@exmple.org"
 
 
 def a_submission(session: Session) -> Submission:
-    source = setup.add_source(session, "Site", now=NOW)
+    source = brands_and_sources.add_source(session, "Site", now=NOW)
     one = Submission(source_id=source.id, received_at=NOW, content_type="application/json", body_sha256="x", body=BODY)
     session.add(one)
     session.flush()

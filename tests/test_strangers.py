@@ -11,10 +11,11 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import SQLModel, col, select
 
-from leads import inbox, intake, setup
+from leads import inbox, intake
 from leads.contact_rules import suppression
 from leads.database.engine import engine, has_one_writer
 from leads.database.transactions import reader, transaction
+from leads.helplines import brands_and_sources
 from leads.inbox import Arrival
 from leads.models.calls import Callback, GateDecision
 from leads.models.requests import Consent, Lead, Submission
@@ -80,9 +81,9 @@ def test_fifty_strangers_take_hardly_more_statements_than_one() -> None:
 
 def _source(name: str, prefix: str) -> int:
     with transaction() as session:
-        setup.add_brand(session, f"{name} line", now=NOW)
+        brands_and_sources.add_brand(session, f"{name} line", now=NOW)
         suppression.add(session, f"{prefix}{STOPPED}", reason="STOP", actor="network", now=NOW)
-        return setup.add_source(session, name, brand_name=f"{name} line", now=NOW).id
+        return brands_and_sources.add_source(session, name, brand_name=f"{name} line", now=NOW).id
 
 
 def _admit(source: int, *bodies: dict[str, Any], now: datetime = NOW) -> None:

@@ -7,11 +7,12 @@ from dataclasses import replace
 import pytest
 from sqlmodel import Session, select
 
-from leads import intake, setup, sources, trial
+from leads import intake, trial
 from leads.database.transactions import reader, transaction
 from leads.errors import BadSignature, NotAllowed
 from leads.forms import form_reading, signatures, vendor_examples
 from leads.forms.signatures import Delivery, verify
+from leads.helplines import brands_and_sources, source_settings
 from leads.i18n.translatable import say
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
@@ -35,7 +36,7 @@ def sam(database: str) -> Advisor:  # noqa: ARG001 - that is where they work
 
 def add(kind: str, *secrets: str, name: str = "Site") -> int:
     with transaction() as session:
-        return setup.add_source(session, name, kind=kind, signing_secrets=secrets, now=NOW).id
+        return brands_and_sources.add_source(session, name, kind=kind, signing_secrets=secrets, now=NOW).id
 
 
 def send(source_id: int, sam: Advisor) -> Tried:
@@ -91,7 +92,7 @@ def test_a_test_says_what_is_wrong_with_the_set_up(sam: Advisor) -> None:
     with transaction() as session:
         source = session.get_one(Source, source_id)
         source.mapping = {}
-        sources.pause(session, source, sam, now=NOW)
+        source_settings.pause(session, source, sam, now=NOW)
     assert send(source_id, sam).sentence.endswith("Its source is paused.")
 
 

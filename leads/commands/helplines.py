@@ -6,12 +6,14 @@ from argparse import Namespace
 from dataclasses import asdict
 from typing import Any
 
-from leads import on_call, setup
+from leads import on_call
+from leads.alerting import escalation_settings
 from leads.commands.frame import command, group, now, show
 from leads.config.settings import Settings
 from leads.database.transactions import transaction
 from leads.embed import embed_line
 from leads.forms import form_reading
+from leads.helplines import brands_and_sources
 
 
 def add_to(commands: Any) -> None:
@@ -40,21 +42,23 @@ def add_to(commands: Any) -> None:
 def _brand_add(given: Namespace, _settings: Settings) -> None:
     with transaction() as session:
         options = {"operator": given.operator, "caller_id": given.caller_id, "locale": given.locale}
-        brand = setup.add_brand(session, given.name, **options, now=now())
+        brand = brands_and_sources.add_brand(session, given.name, **options, now=now())
         shown = {"name": brand.name, "operator": brand.operator, "caller_id": brand.caller_id, "locale": brand.locale}
     show(given, shown)
 
 
 def _brand_alerts(given: Namespace, _settings: Settings) -> None:
     with transaction() as session:
-        brand = setup.set_ladder(session, given.name, screens=given.screens, messages=given.messages, call=given.call)
+        brand = escalation_settings.set_ladder(
+            session, given.name, screens=given.screens, messages=given.messages, call=given.call
+        )
         shown = {"screens": brand.screens_after, "messages": brand.messages_after, "call": brand.call_after}
     show(given, {"name": given.name, **shown})
 
 
 def _source_add(given: Namespace, settings: Settings) -> None:
     with transaction() as session:
-        source = setup.add_source(
+        source = brands_and_sources.add_source(
             session,
             given.name,
             brand_name=given.brand,
@@ -63,5 +67,5 @@ def _source_add(given: Namespace, settings: Settings) -> None:
             signing_secrets=tuple(given.secret),
             now=now(),
         )
-        shown = asdict(setup.addresses(source, public_url=settings.public_url))
+        shown = asdict(brands_and_sources.addresses(source, public_url=settings.public_url))
     show(given, shown if given.json else {**shown, "embed": embed_line(shown["form_url"])})

@@ -8,9 +8,9 @@ from sqlalchemy import func
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
-from leads import setup
 from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration, BadSubmission
+from leads.helplines import brands_and_sources
 from leads.i18n.translatable import Phrase
 from leads.models.helplines import Brand, Source
 
@@ -63,9 +63,9 @@ class Signposts:
 
     def _found_or_made(self) -> list[Source]:
         with transaction() as session:
-            brand = setup.the_brand(session, self.brand_name, now=self.now)
+            brand = brands_and_sources.the_brand(session, self.brand_name, now=self.now)
             session.refresh(brand, with_for_update={"key_share": True})
             there = select(Source).where(func.lower(Source.name) == IMPORT, Source.brand_id == brand.id)
             return list(session.exec(there)) or [
-                setup.add_source(session, IMPORT, brand_name=self.brand_name, now=self.now)
+                brands_and_sources.add_source(session, IMPORT, brand_name=self.brand_name, now=self.now)
             ]

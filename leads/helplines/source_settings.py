@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from leads import setup
 from leads.database.transactions import journal
 from leads.database.wakeups import Bell, ring_after_commit
 from leads.errors import BadConfiguration
+from leads.helplines import brands_and_sources
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.helplines import Brand, Source
@@ -118,20 +118,20 @@ def without_secrets(source: Source, text: str) -> str:
 def add(session: Session, supervisor: Advisor, name: str, *, now: datetime, **options: Any) -> Source:
     """Open a door for submissions; the options are those of `setup.add_source`."""
     must_supervise(supervisor, "add a source")
-    source = setup.add_source(session, name, now=now, **options)
+    source = brands_and_sources.add_source(session, name, now=now, **options)
     ring_after_commit(session, Bell.DESK)
     return source
 
 
 def rename(session: Session, source: Source, name: str, supervisor: Advisor, *, now: datetime) -> None:
     """Call it something else; its addresses stay as they are. Raises BadConfiguration for another one's name."""
-    name = setup.free_name(session, source.brand_id, name, besides=source.id)
+    name = brands_and_sources.free_name(session, source.brand_id, name, besides=source.id)
     _change(session, source, "rename", supervisor, now=now, name=name)
 
 
 def change_region(session: Session, source: Source, region: str, supervisor: Advisor, *, now: datetime) -> None:
     """Say whose numbers are meant where no country is given, from now on."""
-    _change(session, source, "change_region", supervisor, now=now, region=setup.known_region(region))
+    _change(session, source, "change_region", supervisor, now=now, region=brands_and_sources.known_region(region))
 
 
 def add_secret(session: Session, source: Source, secret: str, supervisor: Advisor, *, now: datetime) -> None:
@@ -187,7 +187,7 @@ def map_field(session: Session, source: Source, ours: str, theirs: str, supervis
 
 def change_kind(session: Session, source: Source, kind: str, supervisor: Advisor, *, now: datetime) -> None:
     """Say which tool the form is made with; `kind` is one of `forms.KINDS`."""
-    kind = setup.known_kind(kind)
+    kind = brands_and_sources.known_kind(kind)
     _change(session, source, "change_kind", supervisor, now=now, kind=kind)
 
 

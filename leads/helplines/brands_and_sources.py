@@ -15,12 +15,7 @@ from leads.errors import BadConfiguration
 from leads.forms import form_reading
 from leads.i18n import languages
 from leads.i18n.translatable import Phrase
-from leads.models.advisors import Advisor
 from leads.models.helplines import Brand, Source
-from leads.people import accounts
-from leads.people.permissions import must_supervise
-
-LONGEST_PATIENCE = 1440  # minutes: a day
 
 
 @dataclass(frozen=True)
@@ -53,36 +48,6 @@ def add_brand(
     brand.locale = locale or brand.locale
     session.add(brand)
     session.flush()
-    return brand
-
-
-def set_ladder(
-    session: Session,
-    name: str,
-    *,
-    screens: int | None = None,
-    messages: int | None = None,
-    call: int | None = None,
-    actor: Advisor | None = None,
-) -> Brand:
-    """Say how many minutes past a promise a helpline's supervisors are told by each step; None leaves one as it is."""
-    if actor:
-        must_supervise(actor, "change when supervisors are told")
-    brand = session.exec(select(Brand).where(Brand.name == name)).first()
-    if brand is None:
-        msg = Phrase("There is no brand {name}.", name=name)
-        raise BadConfiguration(msg)
-    chosen = [brand.screens_after, brand.messages_after, brand.call_after]
-    chosen = [old if new is None else new for old, new in zip(chosen, (screens, messages, call), strict=True)]
-    steps = [minutes for minutes in chosen if minutes]
-    if not 1 <= chosen[0] <= LONGEST_PATIENCE or steps != sorted(steps) or steps[-1] > LONGEST_PATIENCE:
-        msg = Phrase(
-            "Give whole minutes from 1 to {most}, each step later than the one before; 0 leaves one out.",
-            most=LONGEST_PATIENCE,
-        )
-        raise BadConfiguration(msg)
-    brand.screens_after, brand.messages_after, brand.call_after = chosen
-    session.add(brand)
     return brand
 
 
@@ -174,17 +139,6 @@ def brand_names(session: Session) -> list[str]:
 def brands_without_caller_id(session: Session) -> list[str]:
     """Return the helplines for which Twilio could not ring anybody."""
     return list(session.exec(select(Brand.name).where(Brand.caller_id == "").order_by(Brand.name)))
-
-
-def prepare(session: Session, *, now: datetime) -> str | None:
-    """Make an empty installation usable: a brand, a source with its hosted form, and a way in.
-
-    Returns the secret of the invitation for the first supervisor, None when there is one already.
-    """
-    if session.exec(select(Source).limit(1)).first() is None:
-        first = session.exec(select(Brand).order_by(col(Brand.id)).limit(1)).first()
-        add_source(session, "help", brand_name=first.name if first else "", now=now)
-    return accounts.invite(session, None, now=now) if accounts.needs_first_supervisor(session) else None
 
 
 def the_brand(session: Session, name: str, *, now: datetime) -> Brand:

@@ -1,0 +1,43 @@
+"""How many minutes past a promise each step of an alert is taken."""
+
+from __future__ import annotations
+
+from sqlmodel import Session, select
+
+from leads.errors import BadConfiguration
+from leads.i18n.translatable import Phrase
+from leads.models.advisors import Advisor
+from leads.models.helplines import Brand
+from leads.people.permissions import must_supervise
+
+LONGEST_PATIENCE = 1440  # minutes: a day
+
+
+def set_ladder(
+    session: Session,
+    name: str,
+    *,
+    screens: int | None = None,
+    messages: int | None = None,
+    call: int | None = None,
+    actor: Advisor | None = None,
+) -> Brand:
+    """Say how many minutes past a promise a helpline's supervisors are told by each step; None leaves one as it is."""
+    if actor:
+        must_supervise(actor, "change when supervisors are told")
+    brand = session.exec(select(Brand).where(Brand.name == name)).first()
+    if brand is None:
+        msg = Phrase("There is no brand {name}.", name=name)
+        raise BadConfiguration(msg)
+    chosen = [brand.screens_after, brand.messages_after, brand.call_after]
+    chosen = [old if new is None else new for old, new in zip(chosen, (screens, messages, call), strict=True)]
+    steps = [minutes for minutes in chosen if minutes]
+    if not 1 <= chosen[0] <= LONGEST_PATIENCE or steps != sorted(steps) or steps[-1] > LONGEST_PATIENCE:
+        msg = Phrase(
+            "Give whole minutes from 1 to {most}, each step later than the one before; 0 leaves one out.",
+            most=LONGEST_PATIENCE,
+        )
+        raise BadConfiguration(msg)
+    brand.screens_after, brand.messages_after, brand.call_after = chosen
+    session.add(brand)
+    return brand

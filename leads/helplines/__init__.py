@@ -1,0 +1,1 @@
+"""Brands and their sources, and what an empty installation needs first."""
