@@ -9,7 +9,7 @@ from babel import dates
 
 from dashboard import widgets
 from dashboard.language import _, locale
-from leads import notices, on_call
+from leads import on_call
 from leads.alerting import escalation_settings
 from leads.config import settings
 from leads.config.settings import PhoneKind
@@ -19,7 +19,8 @@ from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor, OnCall
 from leads.models.helplines import Brand
 from leads.models.words import AlertKind, Digest, OutboxState, Way
-from leads.notices import Told
+from leads.outbox import supervisor_notices
+from leads.outbox.supervisor_notices import Told
 from leads.people import permissions
 
 WAYS = {
@@ -152,7 +153,7 @@ def shift_words(shift: OnCall) -> str:
 def draw_ways(*, waiting: bool) -> None:
     """How supervisors are told, each way with a button that really sends, and what came of it."""
     with reader() as session:
-        told = notices.lately(session, now=widgets.now())
+        told = supervisor_notices.lately(session, now=widgets.now())
     if waiting and not any(map(is_awaited, told)):
         st.rerun()
     st.header(_("How you are told"), anchor=False)
@@ -171,7 +172,7 @@ def draw_way(way: Way, last: Told | None, *, is_open: bool) -> None:
             st.write(_(MISSING[way]))
             return
         if st.button(_("Send me a test message"), key=f"test-{way}"):
-            widgets.act(lambda s, a: notices.put_test(s, a, way, now=widgets.now()))
+            widgets.act(lambda s, a: supervisor_notices.put_test(s, a, way, now=widgets.now()))
             st.rerun()
         if last:
             st.write(outcome(last))
@@ -232,7 +233,7 @@ with reader() as session:
     helplines = brands_and_sources.brands(session)
     everybody, theirs = permissions.supervisors(session), on_call.shifts(session)
     now_on_call = on_call.now_on_call(session, now=widgets.now())
-    waiting = any(map(is_awaited, notices.lately(session, now=widgets.now())))
+    waiting = any(map(is_awaited, supervisor_notices.lately(session, now=widgets.now())))
 draw_ladders(helplines)
 draw_on_call(everybody, theirs, now_on_call)
 st.fragment(run_every="1s" if waiting else None)(draw_ways)(waiting=waiting)

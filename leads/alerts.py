@@ -10,12 +10,13 @@ from itertools import pairwise
 from sqlalchemy import ColumnElement, case, func
 from sqlmodel import Session, col, select
 
-from leads import beat, board, notices
+from leads import beat
 from leads.i18n.translatable import Phrase, counted, recalled
 from leads.models.calls import Callback, Outbox
 from leads.models.helplines import Brand, Source
 from leads.models.requests import Submission
 from leads.models.words import OPEN_CALLBACK, AlertKind, CallbackState, OutboxKind, OutboxState, SubmissionState
+from leads.outbox import call_orders, supervisor_notices
 
 PATIENCE = timedelta(minutes=5)  # nothing that a person or a rule has to decide grows older unheard
 REFUSED_LATELY = timedelta(days=1)
@@ -101,7 +102,7 @@ def _machinery(session: Session, now: datetime) -> Iterator[Finding]:
         problem, at = refusal
         text = Phrase("The phone network refuses calls. {problem}", problem=recalled(problem))
         yield Finding(AlertKind.NETWORK, "", text, at, at)
-    count, since, last = notices.untold(session, now=now)
+    count, since, last = supervisor_notices.untold(session, now=now)
     if count:
         text = Phrase("Messages to supervisors that did not go out in the last day: {count}.", count=count)
         yield Finding(AlertKind.UNTOLD, "", text, since, last)
@@ -110,7 +111,7 @@ def _machinery(session: Session, now: datetime) -> Iterator[Finding]:
 def _refusal(session: Session, now: datetime) -> tuple[str, datetime] | None:
     """Return what the phone network refused lately, unless it has carried out an order since."""
     orders = select(Outbox.id, Outbox.problem, Outbox.due_at).where(Outbox.kind == OutboxKind.PLACE_CALL)
-    refused = orders.where(Outbox.tries > 0, Outbox.due_at > now - board.RECENT, board.is_theirs())
+    refused = orders.where(Outbox.tries > 0, Outbox.due_at > now - call_orders.RECENT, call_orders.is_theirs())
     refused = refused.where(col(Outbox.state).in_((OutboxState.PENDING, OutboxState.UNKNOWN, OutboxState.FAILED)))
     last = session.exec(refused.order_by(col(Outbox.id).desc()).limit(1)).first()
     if last is None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from leads import metrics, queue
@@ -16,7 +15,7 @@ from leads.helplines.source_settings import fields_of, without_secrets
 from leads.i18n.translatable import Phrase, recalled
 from leads.lifecycle.state_tables import allowed_events
 from leads.models.advisors import Advisor
-from leads.models.calls import CallAttempt, Callback, Outbox
+from leads.models.calls import CallAttempt, Callback
 from leads.models.helplines import Brand, Source
 from leads.models.requests import Lead, Submission
 from leads.models.words import (
@@ -26,15 +25,14 @@ from leads.models.words import (
     UNDECIDED,
     AttemptState,
     CallbackState,
-    OutboxState,
     Presence,
     SubmissionState,
 )
+from leads.outbox.call_orders import _last_problem
 from leads.people import presence
 from leads.people.permissions import must_supervise
 from leads.phone_numbers import masked
 
-RECENT = timedelta(hours=1)
 MOST_SHOWN = 20  # submissions under review at a time, oldest first
 LONGEST_SHOWN = 4000  # characters of a body
 
@@ -244,18 +242,6 @@ def _between(advisor: Advisor, *, is_free: bool) -> tuple[Phrase, datetime | Non
         return None
     why = Phrase("away: {reason}", reason=Phrase(advisor.away_reason)) if advisor.away_reason else Phrase("away")
     return why, advisor.away_at
-
-
-def is_theirs() -> ColumnElement[bool]:
-    """Whether an order's problem came from the phone network, not from our own second thoughts."""
-    return col(Outbox.problem).contains("Twilio") | col(Outbox.problem).contains("caller ID")
-
-
-def _last_problem(session: Session, now: datetime) -> str:
-    """Return what the phone network refused last, if it did lately."""
-    lately = select(Outbox.problem).where(Outbox.tries > 0, Outbox.due_at > now - RECENT, is_theirs())
-    lately = lately.where(col(Outbox.state).in_((OutboxState.PENDING, OutboxState.UNKNOWN, OutboxState.FAILED)))
-    return session.exec(lately.order_by(col(Outbox.id).desc()).limit(1)).first() or ""
 
 
 AT_IT = {

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
-from leads import legs, outbox, outcome
+from leads import legs, outcome
 from leads.contact_rules import crisis_words, gate
 from leads.database.bulk_rows import insert_all, is_among
 from leads.database.wakeups import Bell, ring_after_commit
@@ -20,6 +20,7 @@ from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.helplines import Brand
 from leads.models.requests import Lead
 from leads.models.words import LIVE_ATTEMPT, AttemptState, Party, Result
+from leads.outbox import call_orders
 from leads.people import presence
 from leads.people.permissions import actor_of_id
 
@@ -122,7 +123,7 @@ def record(session: Session, report: LegReport, *, now: datetime) -> None:
     if report.status in TERMINAL:
         ring_after_commit(session, Bell.OFFER)  # whoever hung up can be rung again
     if report.party == Party.ADVISOR:
-        outbox.confirm(session, attempt, now=now)
+        call_orders.confirm(session, attempt, now=now)
         _hear_of_advisor(session, attempt, report, now=now)
     else:
         _hear_of_lead(session, attempt, report, now=now)
@@ -169,7 +170,7 @@ def lose(session: Session, attempt_id: str, *, now: datetime) -> None:
     """
     attempt = _lock(session, attempt_id)
     if attempt and attempt.state in LIVE_ATTEMPT:
-        outbox.withdraw(session, attempt, now=now)
+        call_orders.withdraw(session, attempt, now=now)
         outcome.finish(session, attempt, "lose", Result.UNKNOWN, now=now)
 
 
@@ -261,7 +262,7 @@ def mark_placed(session: Session, attempt: CallAttempt, *, now: datetime) -> Non
     """The advisor's phone is ringing; whoever learns it first says so."""
     if attempt.state == AttemptState.REQUESTED:
         advance(session, attempt, "placed", actor=RELAY, now=now, heard_at=now)
-        outbox.confirm(session, attempt, now=now)
+        call_orders.confirm(session, attempt, now=now)
 
 
 def mark_dialled(session: Session, attempt: CallAttempt, *, now: datetime) -> None:

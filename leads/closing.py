@@ -7,7 +7,6 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from leads import outbox
 from leads.contact_rules import gate, hold_reasons, suppression
 from leads.database.wakeups import Bell, ring_after_commit
 from leads.errors import LostRace, NotNow
@@ -27,6 +26,7 @@ from leads.models.words import (
     OutboxKind,
     Result,
 )
+from leads.outbox import call_orders
 from leads.people import presence
 from leads.people.permissions import actor_of, actor_of_id, must_hold, must_supervise
 
@@ -222,8 +222,8 @@ def _cancel(
     if callback.state not in OPEN_CALLBACK or callback.lead_id != lead_id:
         return False
     if attempt:
-        outbox.withdraw(session, attempt, now=now)
-        outbox.put(session, OutboxKind.HANG_UP, attempt, now=now)
+        call_orders.withdraw(session, attempt, now=now)
+        call_orders.put(session, OutboxKind.HANG_UP, attempt, now=now)
         event, result = (
             ("hung_up", Result.CONVERSATION) if attempt.state == AttemptState.BRIDGED else ("failed", Result.UNKNOWN)
         )

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from leads import calls, inbox, intake, keypad, outbox, queue
+from leads import calls, inbox, intake, keypad, queue
 from leads.database.transactions import transaction
 from leads.errors import BadConfiguration
 from leads.helplines import brands_and_sources
@@ -21,6 +21,7 @@ from leads.legs import LegReport, LegStatus
 from leads.models.advisors import Advisor
 from leads.models.helplines import Brand
 from leads.models.words import AdvisorRole, Party
+from leads.outbox import call_orders
 from leads.people import accounts, presence
 
 BRAND = "Harbor Line"
@@ -151,7 +152,7 @@ def _call(session: Session, chance: random.Random, at: datetime) -> bool:
     if attempt is None:
         return False
     advisor_call, lead_call = f"past-{attempt.id}", f"past-{attempt.id}-lead"
-    outbox.sent(session, *(item.row.id for item in outbox.take(session, now=at)), now=at)
+    call_orders.sent(session, *(item.row.id for item in call_orders.take(session, now=at)), now=at)
     calls.placed(session, {attempt.id: advisor_call}, now=at)
     calls.accept(session, attempt.id, advisor_call, now=at + timedelta(seconds=9))
     answered = chance.random() < 0.65  # noqa: PLR2004 - two in three

@@ -22,7 +22,7 @@ from leads.models.requests import Consent, Lead, Submission
 from leads.models.watching import Transition
 from leads.models.words import LIVE_ATTEMPT, AttemptState, CallbackState, Disposition, Party, Presence
 from leads.notes import Written
-from leads.outbox import BY_HAND
+from leads.outbox.call_orders import BY_HAND
 from leads.people import presence
 from leads.people.permissions import actor_of, must_hold
 from leads.phone_numbers import masked, spoken

@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, select
 
-from leads import notices, report
+from leads import report
 from leads.config.delivery_channels import Channels
 from leads.errors import BadConfiguration
 from leads.helplines import brands_and_sources
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.words import Digest
+from leads.outbox import supervisor_notices
 from leads.people.permissions import must_supervise, supervisors
 from leads.report import Report
 
@@ -36,7 +37,9 @@ def order(session: Session, *, channels: Channels, now: datetime) -> None:
     """Order what is due for everybody who wants it, once each, however often and in however many processes."""
     for digest, last_day in _due(channels, now):
         for address in _wanted_by(session, digest, channels):
-            notices.put_digest(session, digest, address, last_day=last_day, zone=channels.digest_zone, now=now)
+            supervisor_notices.put_digest(
+                session, digest, address, last_day=last_day, zone=channels.digest_zone, now=now
+            )
 
 
 def read(session: Session, digest: Digest, *, last_day: date, zone: str, now: datetime) -> list[tuple[str, Report]]:

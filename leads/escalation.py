@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, update
 from sqlmodel import Session, col, select
 
-from leads import alerts, notices, on_call
+from leads import alerts, on_call
 from leads.alerts import Finding
 from leads.database.bulk_rows import changed, insert_new
 from leads.database.wakeups import Bell, ring_after_commit
@@ -23,6 +23,7 @@ from leads.models.advisors import Advisor
 from leads.models.helplines import CALL_AFTER, MESSAGES_AFTER, SCREENS_AFTER, Brand
 from leads.models.watching import Alert, Notice
 from leads.models.words import AlertKind, Step, Way
+from leads.outbox import supervisor_notices
 from leads.people.permissions import must_supervise
 
 STOPS_EVERYTHING = (AlertKind.SCHEDULER, AlertKind.NETWORK, AlertKind.OVERDUE)
@@ -160,4 +161,4 @@ def _steps_due(alert: Alert, brand: Brand | None, now: datetime) -> Iterator[Ste
 def _tell(session: Session, alert: Alert, way: Way, *, now: datetime) -> None:
     addresses = [""] if way == Way.CHANNEL else on_call.reached_by(session, way, now=now)
     for address in addresses:
-        notices.put_alert(session, alert, way, address, now=now)
+        supervisor_notices.put_alert(session, alert, way, address, now=now)

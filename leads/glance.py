@@ -11,12 +11,13 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 from sqlmodel import Session, col
 
-from leads import board, due
+from leads import due
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, Outbox
 from leads.models.requests import Submission
 from leads.models.watching import Alert, Transition
 from leads.models.words import HELD_CALLBACK, LIVE_ATTEMPT, UNDECIDED, CallbackState, OutboxKind, OutboxState
+from leads.outbox import call_orders
 
 
 class Topic(StrEnum):
@@ -71,7 +72,7 @@ def read(session: Session, *, now: datetime) -> Glance:
         queue=[tuple(row) for row in session.execute(QUEUE, {"now": now})],
         undecided=[tuple(row) for row in session.execute(UNDECIDED_ONES)],
         alerts=[tuple(row) for row in session.execute(ALERTS)],
-        refused=[tuple(row) for row in session.execute(REFUSED, {"lately": now - board.RECENT})],
+        refused=[tuple(row) for row in session.execute(REFUSED, {"lately": now - call_orders.RECENT})],
         newest=session.execute(NEWEST).scalar_one(),
         moves=session.execute(MOVES).scalar_one(),
         next_due=due.next_due(session, now=now),
@@ -114,7 +115,7 @@ ALERTS = (
 REFUSED = (
     select(col(Outbox.id), col(Outbox.problem))
     .where(col(Outbox.state).in_((OutboxState.PENDING, OutboxState.UNKNOWN, OutboxState.FAILED)))
-    .where(col(Outbox.due_at) > bindparam("lately"), col(Outbox.tries) > 0, board.is_theirs())
+    .where(col(Outbox.due_at) > bindparam("lately"), col(Outbox.tries) > 0, call_orders.is_theirs())
     .where(col(Outbox.kind) == OutboxKind.PLACE_CALL)
     .order_by(col(Outbox.id).desc())
     .limit(1)

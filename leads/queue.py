@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from leads import closing, due, outbox
+from leads import closing, due
 from leads.contact_rules import gate
 from leads.database.bulk_rows import insert_made
 from leads.database.transactions import journal, write_journal
@@ -24,6 +24,7 @@ from leads.models.calls import CallAttempt, Callback
 from leads.models.requests import Lead
 from leads.models.watching import Transition
 from leads.models.words import HELD_CALLBACK, CallbackState, OutboxKind
+from leads.outbox import call_orders
 from leads.people import presence
 from leads.people.permissions import actor_of, must_hold, must_supervise
 
@@ -254,5 +255,5 @@ def _ring(session: Session, matches: Sequence[Match], *, actor: str, now: dateti
     ]
     with _one_wins():
         attempts = insert_made(session, CallAttempt, rows)
-    outbox.put(session, OutboxKind.PLACE_CALL, *attempts, now=now)
+    call_orders.put(session, OutboxKind.PLACE_CALL, *attempts, now=now)
     return attempts

@@ -15,7 +15,7 @@ from leads.legs import LegReport, LegStatus, Silent
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt
 from leads.models.words import Party
-from leads.outbox import Order
+from leads.outbox.call_orders import Order
 from leads.people import presence
 from notifications.telephony import Leg
 

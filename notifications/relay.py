@@ -11,7 +11,7 @@ from threading import BoundedSemaphore
 
 from sqlmodel import Session
 
-from leads import calls, legs, outbox, outcome
+from leads import calls, legs, outcome
 from leads.contact_rules import gate
 from leads.database.transactions import reader, transaction
 from leads.database.wakeups import Bell, ring
@@ -20,7 +20,8 @@ from leads.i18n.translatable import Phrase
 from leads.legs import LegReport, LegStatus, Silent
 from leads.models.calls import Outbox
 from leads.models.words import AttemptState, OutboxKind
-from leads.outbox import Item, Order
+from leads.outbox import call_orders
+from leads.outbox.call_orders import Item, Order
 from notifications.telephony import Leg, LogPhone, Phone
 
 log = logging.getLogger(__name__)
@@ -70,7 +71,7 @@ class Relay:
         """Find out what became of orders in doubt and of calls that nothing was heard of."""
         now = self._now()
         with transaction() as session:
-            doubtful = [item.order for item in outbox.in_doubt(session, now=now)]
+            doubtful = [item.order for item in call_orders.in_doubt(session, now=now)]
         for order in doubtful:
             self._look_for(order)
         with reader() as session:
@@ -88,7 +89,7 @@ class Relay:
         now = self._now()
         taken: list[Order] = []
         while wanted := most - len(taken):
-            items = outbox.take(session, wanted, now=now)
+            items = call_orders.take(session, wanted, now=now)
             taken += [item.order for item in items if _is_still_wanted(session, item, now=now)]
             if len(items) < wanted:
                 break
@@ -124,7 +125,7 @@ class Relay:
             done.append(order.id)
             if result:
                 made[order.attempt_id] = result
-        outbox.sent(session, *done, now=now)
+        call_orders.sent(session, *done, now=now)
         _tie(session, made, now=now)
 
     def _look_for(self, order: Order) -> None:
@@ -137,16 +138,16 @@ class Relay:
         with transaction() as session:
             row = session.get_one(Outbox, order.id)
             if candidates is None and now - order.requested_at < GIVE_UP:
-                outbox.look_later(session, row, now=now)
+                call_orders.look_later(session, row, now=now)
                 return
             call_id = next((call for call in candidates or () if not legs.is_known(session, call)), None)
-            if outbox.advisor_leg(session, order.attempt_id):  # a webhook was faster
-                outbox.sent(session, order.id, now=now)
+            if call_orders.advisor_leg(session, order.attempt_id):  # a webhook was faster
+                call_orders.sent(session, order.id, now=now)
             elif call_id:
-                outbox.sent(session, order.id, now=now)
+                call_orders.sent(session, order.id, now=now)
                 _tie(session, {order.attempt_id: call_id}, now=now)
-            elif not outbox.not_found(session, row, now=now):
-                outbox.failed(session, row, problem=Phrase("No such call was found."), now=now)
+            elif not call_orders.not_found(session, row, now=now):
+                call_orders.failed(session, row, problem=Phrase("No such call was found."), now=now)
                 calls.lose(session, order.attempt_id, now=now)
 
     def _ask_about(self, silent: Silent) -> None:
@@ -177,9 +178,9 @@ class Relay:
 def _was_not_done(session: Session, order: Order, error: TelephonyError, *, now: datetime) -> None:
     row, problem = session.get_one(Outbox, order.id), str(error)
     if error.unknown and order.kind == OutboxKind.PLACE_CALL:
-        outbox.unknown(session, row, problem=problem, now=now)
-    elif error.permanent or not outbox.again(session, row, problem=problem, now=now):
-        outbox.failed(session, row, problem=problem, now=now)
+        call_orders.unknown(session, row, problem=problem, now=now)
+    elif error.permanent or not call_orders.again(session, row, problem=problem, now=now):
+        call_orders.failed(session, row, problem=problem, now=now)
         if order.kind == OutboxKind.PLACE_CALL:
             calls.not_placed(session, order.attempt_id, problem=problem, blame_advisor=error.permanent, now=now)
 
@@ -190,20 +191,20 @@ def _is_still_wanted(session: Session, item: Item, *, now: datetime) -> bool:
     if row.kind == OutboxKind.HANG_UP:
         return True
     if attempt.state != AttemptState.REQUESTED:
-        outbox.failed(session, row, problem=Phrase("The attempt was over before it was placed."), now=now)
+        call_orders.failed(session, row, problem=Phrase("The attempt was over before it was placed."), now=now)
         return False
     decision = gate.ask(
         session, item.callback, item.lead, gate.Moment.RELAY, now=now, attempt=attempt, on_file=item.on_file
     )
     if not decision.allowed:
-        outbox.failed(session, row, problem=decision.sentence, now=now)
+        call_orders.failed(session, row, problem=decision.sentence, now=now)
         outcome.refuse(session, attempt, decision, now=now)
     return decision.allowed
 
 
 def _tie(session: Session, made: dict[str, str], *, now: datetime) -> None:
     """These attempts' calls exist. Those that nobody wants any more are hung up."""
-    outbox.put(session, OutboxKind.HANG_UP, *calls.placed(session, made, now=now), now=now)
+    call_orders.put(session, OutboxKind.HANG_UP, *calls.placed(session, made, now=now), now=now)
 
 
 def _report(silent: Silent, leg: Leg) -> LegReport:

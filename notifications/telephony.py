@@ -15,7 +15,7 @@ from leads.errors import TelephonyError
 from leads.i18n.translatable import Phrase
 from leads.legs import LegStatus, Silent
 from leads.models.words import AttemptState, Party
-from leads.outbox import BY_HAND, Order
+from leads.outbox.call_orders import BY_HAND, Order
 from notifications.twilio_http import TIMEOUT, client_of, translated
 
 log = logging.getLogger(__name__)

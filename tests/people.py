@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from leads import calls, outbox, queue
+from leads import calls, queue
 from leads.database.transactions import write_journal
 from leads.helplines import brands_and_sources
 from leads.legs import LegReport, LegStatus
@@ -18,6 +18,7 @@ from leads.models.helplines import Source
 from leads.models.requests import Lead, Submission
 from leads.models.watching import Transition
 from leads.models.words import AdvisorRole, OutboxKind, Party
+from leads.outbox import call_orders
 from leads.people import presence
 from tests.conftest import NOW
 from tests.desk import add_advisor
@@ -114,7 +115,7 @@ def an_accepted_call(session: Session, callback: Callback | None = None, *, now:
 
 def placed(session: Session, attempt: CallAttempt, *, now: datetime = NOW) -> None:
     """The relay had the provider's answer."""
-    outbox.confirm(session, attempt, now=now)
+    call_orders.confirm(session, attempt, now=now)
     calls.placed(session, {attempt.id: advisor_call(attempt)}, now=now)
 
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlmodel import Session, select
 
-from leads import escalation, notices, on_call
+from leads import escalation, on_call
 from leads.alerting import escalation_settings
 from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration, NotAllowed
@@ -16,6 +16,7 @@ from leads.models.advisors import OnCall
 from leads.models.helplines import Brand
 from leads.models.watching import Notice
 from leads.models.words import AdvisorRole, AlertKind, OutboxState, Way
+from leads.outbox import supervisor_notices
 from notifications.courier import Courier
 from notifications.ways import Pager
 from tests.chromium import problems_of, sign_in
@@ -71,8 +72,8 @@ def test_a_test_goes_to_whoever_asks_and_raises_no_alert(database: str, twilio: 
     with transaction() as session:
         a_source(session)
         boss = a_supervisor(session)
-        notices.put_test(session, boss, way, now=NOW)
-        notices.put_test(session, boss, way, now=NOW + MINUTE)
+        supervisor_notices.put_test(session, boss, way, now=NOW)
+        supervisor_notices.put_test(session, boss, way, now=NOW + MINUTE)
     phone: Pager = pager(twilio)
     twilio.faults = ["", "refuse-21211"]
     courier = Courier(
@@ -84,7 +85,7 @@ def test_a_test_goes_to_whoever_asks_and_raises_no_alert(database: str, twilio: 
     assert "This is a test of the callback desk." in told[0]
     assert "Press 1" not in told[0]
     with reader() as session:
-        lately = notices.lately(session, now=NOW + MINUTE)
+        lately = supervisor_notices.lately(session, now=NOW + MINUTE)
         assert {(one.is_test, one.way, one.name, one.kind) for one in lately} == {(True, way, boss.name, None)}
         assert {(one.state, one.problem) for one in lately} == {
             (OutboxState.SENT, ""),
@@ -105,13 +106,13 @@ def test_only_supervisors_change_alerts(session: Session) -> None:
         lambda: on_call.add(session, boss, actor=advisor, **hours),
         lambda: on_call.remove(session, shift.id, advisor),
         lambda: escalation_settings.set_ladder(session, "Harbor Line", call=30, actor=advisor),
-        lambda: notices.put_test(session, advisor, Way.EMAIL, now=NOW),
+        lambda: supervisor_notices.put_test(session, advisor, Way.EMAIL, now=NOW),
     ):
         with pytest.raises(NotAllowed):
             refused()
     boss.phone = ""
     with pytest.raises(BadConfiguration, match="no phone number"):
-        notices.put_test(session, boss, Way.CALL, now=NOW)
+        supervisor_notices.put_test(session, boss, Way.CALL, now=NOW)
     on_call.remove(session, shift.id, boss)
     assert on_call.shifts(session) == []
     assert session.exec(select(Notice)).all() == []

@@ -21,8 +21,8 @@ STATE_WRITERS = {
     "leads/lifecycle/transitions.py",
     "leads/database/bulk_rows.py",  # whatever columns it is told to
     "leads/intake.py",  # tells it to keep what was read of many submissions
-    "leads/outbox.py",  # what is to be sent has its own
-    "leads/notices.py",
+    "leads/outbox/call_orders.py",  # what is to be sent has its own
+    "leads/outbox/supervisor_notices.py",
 }
 CLOCKS = {
     ("app.py", "datetime.now"),

@@ -11,7 +11,7 @@ from threading import Barrier, Event
 import pytest
 from sqlmodel import Session, select
 
-from leads import by_hand, calls, closing, intake, metrics, outbox, queue, review
+from leads import by_hand, calls, closing, intake, metrics, queue, review
 from leads.cohort import read
 from leads.contact_rules import gate, suppression
 from leads.database.transactions import reader, transaction
@@ -21,6 +21,7 @@ from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.requests import Submission
 from leads.models.words import Disposition
+from leads.outbox import call_orders
 from tests.conftest import NOW
 from tests.people import (
     HOUR,
@@ -49,10 +50,10 @@ from tests.people import (
 def test_a_hang_up_whose_relay_died_is_sent_again(session: Session) -> None:
     attempt = a_live_call(session, "ringing_advisor")
     closing.stop_contact(session, attempt.phone, reason="STOP", actor="network", now=NOW)
-    assert outbox.take(session, now=NOW)
-    later = NOW + outbox.SENDING_LASTS + MINUTE
-    outbox.in_doubt(session, now=later)
-    [again] = outbox.take(session, now=later)
+    assert call_orders.take(session, now=NOW)
+    later = NOW + call_orders.SENDING_LASTS + MINUTE
+    call_orders.in_doubt(session, now=later)
+    [again] = call_orders.take(session, now=later)
     assert again.order.kind == "hang_up"
 
 

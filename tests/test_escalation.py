@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import Session, col, select
 
-from leads import alerts, beat, escalation, glance, notices, on_call, outbox
+from leads import alerts, beat, escalation, glance, on_call
 from leads.alerting import escalation_settings
 from leads.database.transactions import reader, transaction
 from leads.database.wakeups import Bell
@@ -19,6 +19,7 @@ from leads.models.calls import Outbox
 from leads.models.helplines import Brand
 from leads.models.watching import Alert, Notice
 from leads.models.words import AdvisorRole, AlertKind, CallbackState, Way
+from leads.outbox import call_orders, supervisor_notices
 from leads.people import accounts
 from tests.conftest import NOW
 from tests.people import DAY, HOUR, MINUTE, a_call, a_callback, a_submission, a_supervisor, an_advisor, orders
@@ -121,9 +122,9 @@ def test_what_was_not_sent_yet_is_not_sent_after_it(session: Session) -> None:
     look(session, NOW + 3 * MINUTE)
     look(session, NOW + 5 * MINUTE)
     looks_into_it(session, boss, NOW + 5 * MINUTE)
-    assert notices.take(session, 10, ways=ALL, now=NOW + 6 * MINUTE) == []
+    assert supervisor_notices.take(session, 10, ways=ALL, now=NOW + 6 * MINUTE) == []
     assert {notice.state for notice in session.exec(select(Notice))} == {"failed"}
-    assert notices.untold(session, now=NOW + 6 * MINUTE)[0] == 0  # that is no failure
+    assert supervisor_notices.untold(session, now=NOW + 6 * MINUTE)[0] == 0  # that is no failure
 
 
 def test_a_process_with_no_way_to_tell_leaves_that_to_one_that_has(session: Session) -> None:
@@ -133,8 +134,8 @@ def test_a_process_with_no_way_to_tell_leaves_that_to_one_that_has(session: Sess
         escalation.look(session, ways=(), now=NOW + minutes * MINUTE)
     escalation.look(session, ways={Way.EMAIL}, now=NOW + 5 * MINUTE)
     assert told(session) == [("email", boss.email)]
-    assert notices.take(session, 1, ways={Way.TEXT}, now=NOW + 5 * MINUTE) == []
-    assert len(notices.take(session, 1, ways={Way.EMAIL}, now=NOW + 5 * MINUTE)) == 1
+    assert supervisor_notices.take(session, 1, ways={Way.TEXT}, now=NOW + 5 * MINUTE) == []
+    assert len(supervisor_notices.take(session, 1, ways={Way.EMAIL}, now=NOW + 5 * MINUTE)) == 1
 
 
 def test_only_a_supervisor_may_say_so(session: Session) -> None:
@@ -270,7 +271,7 @@ def test_a_refusal_of_the_phone_network_is_news_to_open_pages(session: Session) 
     order.tries = 1
     before = glance.read(session, now=NOW).of(0)
     session.info.pop("bells")
-    outbox.failed(session, order, problem="Twilio refused (error 20003).", now=NOW)
+    call_orders.failed(session, order, problem="Twilio refused (error 20003).", now=NOW)
     after = glance.read(session, now=NOW).of(0)
     assert {topic for topic in Topic if after[topic] != before[topic]} == {Topic.BOARD, Topic.REVIEW, Topic.WALL}
     assert session.info["bells"] == {Bell.DESK}

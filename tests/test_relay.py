@@ -14,7 +14,7 @@ import trustme
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
-from leads import calls, closing, outbox, queue
+from leads import calls, closing, queue
 from leads.config.settings import Twilio
 from leads.database.engine import engine
 from leads.database.transactions import reader, transaction
@@ -22,6 +22,7 @@ from leads.errors import BadConfiguration, TelephonyError
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg, Outbox
 from leads.models.words import AttemptState, CallbackState, OutboxKind, OutboxState, Presence, Result
+from leads.outbox import call_orders
 from notifications.relay import AT_ONCE, Relay
 from notifications.telephony import LogPhone, TwilioPhone
 from notifications.twilio_http import client_of, translated
@@ -106,7 +107,7 @@ def test_what_was_surely_not_done_is_tried_again(line: Line, fault: str) -> None
 def test_a_server_that_is_not_there_is_tried_again_and_then_the_callback_goes_back(line: Line) -> None:
     line.phone = TwilioPhone(Twilio(SID, (TOKEN,), "http://127.0.0.1:9"), public_url="http://x", ring_seconds=20)
     at = NOW
-    for _ in range(len(outbox.BACK_OFF)):
+    for _ in range(len(call_orders.BACK_OFF)):
         line.drains(at)
         assert line.order.state == OutboxState.PENDING
         at = line.order.due_at
@@ -168,7 +169,7 @@ def test_an_older_call_to_the_same_advisor_is_not_taken_for_this_one(line: Line)
         session.add(CallLeg(attempt_id=other.id, party="advisor", provider_call_id=older.sid))
     line.reconciles(NOW + SECOND)
     with reader() as session:
-        assert outbox.advisor_leg(session, line.attempt_id) == line.twilio.calls[1].sid
+        assert call_orders.advisor_leg(session, line.attempt_id) == line.twilio.calls[1].sid
 
 
 @pytest.mark.parametrize("fault", ["401", "refuse-21210"])
@@ -192,7 +193,7 @@ def test_a_refusal_sets_the_advisor_away_with_the_reason(line: Line, code: str) 
 
 def test_an_order_whose_relay_died_is_looked_for_and_not_repeated(line: Line) -> None:
     with transaction() as session:
-        assert outbox.take(session, now=NOW)
+        assert call_orders.take(session, now=NOW)
     line.drains(NOW + SECOND)
     assert line.twilio.calls == []
     line.reconciles(NOW + 31 * SECOND)

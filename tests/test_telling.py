@@ -19,12 +19,13 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from twilio.request_validator import RequestValidator
 
-from leads import escalation, notices
+from leads import escalation
 from leads.config.settings import Twilio, load
 from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration
 from leads.models.watching import Alert, Beat, Notice
 from leads.models.words import Way
+from leads.outbox import supervisor_notices
 from notifications import webhooks as voice
 from notifications.courier import Courier
 from notifications.ways import Channel, Mail, Pager, Send
@@ -113,7 +114,7 @@ def test_a_server_with_another_ones_certificate_gets_nothing(mailbox: Mailbox, m
 
 def test_a_mail_server_that_is_away_is_tried_again_and_then_given_up() -> None:
     desk = Desk(Way.EMAIL, Mail(Mailbox().smtp(port=9)).send)
-    for _ in notices.BACK_OFF:
+    for _ in supervisor_notices.BACK_OFF:
         notice = desk.delivers()
         assert (notice.state, notice.problem) == ("pending", "The mail server could not be reached, or broke off.")
         desk.at = notice.due_at
@@ -203,11 +204,11 @@ def test_a_process_that_died_while_sending_repeats_an_e_mail_and_no_call() -> No
             alert = Alert(kind="overdue", about=way, sentence="", since=NOW, opened_at=NOW)
             session.add(alert)
             session.flush()
-            notices.put_alert(session, alert, way, "somebody", now=NOW)
-            assert len(notices.take(session, 1, ways=Way, now=NOW)) == 1
+            supervisor_notices.put_alert(session, alert, way, "somebody", now=NOW)
+            assert len(supervisor_notices.take(session, 1, ways=Way, now=NOW)) == 1
         with transaction() as session:
-            assert notices.take(session, 1, ways=Way, now=NOW + MINUTE) == []
-            notices.take(session, 1, ways=Way, now=NOW + 3 * MINUTE)
+            assert supervisor_notices.take(session, 1, ways=Way, now=NOW + MINUTE) == []
+            supervisor_notices.take(session, 1, ways=Way, now=NOW + 3 * MINUTE)
             assert session.exec(select(Notice.state).where(Notice.way == way)).one() == after
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, update
+from sqlalchemy import ColumnElement, and_, bindparam, update
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col, select
 
@@ -237,3 +237,18 @@ NEXT_DUE = (
 ADVISOR_LEG = select(CallLeg.provider_call_id).where(
     CallLeg.attempt_id == bindparam("attempt_id"), CallLeg.party == Party.ADVISOR
 )
+
+
+RECENT = timedelta(hours=1)
+
+
+def is_theirs() -> ColumnElement[bool]:
+    """Whether an order's problem came from the phone network, not from our own second thoughts."""
+    return col(Outbox.problem).contains("Twilio") | col(Outbox.problem).contains("caller ID")
+
+
+def _last_problem(session: Session, now: datetime) -> str:
+    """Return what the phone network refused last, if it did lately."""
+    lately = select(Outbox.problem).where(Outbox.tries > 0, Outbox.due_at > now - RECENT, is_theirs())
+    lately = lately.where(col(Outbox.state).in_((OutboxState.PENDING, OutboxState.UNKNOWN, OutboxState.FAILED)))
+    return session.exec(lately.order_by(col(Outbox.id).desc()).limit(1)).first() or ""
