@@ -10,8 +10,9 @@ from sqlmodel import Session
 
 from dashboard import buttons, in_browser, lead_card, live, taking_calls, widgets, wrap_up
 from dashboard.language import _, counted
-from leads import by_hand, phone_numbers, queue
+from leads import by_hand, phone_numbers
 from leads import desk as desk_view
+from leads.callbacks import queue
 from leads.database.transactions import reader, transaction
 from leads.desk import Card, Desk, LiveCall, Next
 from leads.errors import NotNow

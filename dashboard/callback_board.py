@@ -11,8 +11,8 @@ from sqlmodel import Session
 from dashboard import in_browser, live, widgets
 from dashboard.language import _, counted
 from leads import board as board_view
-from leads import closing, queue
 from leads.board import Board, Colleague, Only, Waiting, WaitsFor
+from leads.callbacks import completion, queue
 from leads.glance import Topic
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
@@ -279,7 +279,7 @@ def draw_withdrawal(row: Waiting) -> None:
         if st.form_submit_button(_("Withdraw"), disabled="cancel" not in row.events):
             act(
                 row,
-                lambda s, c, a, now: closing.cancel(s, c, a, reason=reason, now=now),
+                lambda s, c, a, now: completion.cancel(s, c, a, reason=reason, now=now),
                 Phrase("Withdrawn. The reason is on record."),
             )
 

@@ -8,7 +8,8 @@ import streamlit as st
 
 from dashboard import widgets
 from dashboard.language import _
-from leads import closing, lead_file, merging, phone_numbers, timeline
+from leads import lead_file, merging, phone_numbers, timeline
+from leads.callbacks import opt_out
 from leads.i18n.translatable import Phrase
 from leads.lead_file import Found, LeadFile
 from leads.models.requests import Lead
@@ -159,7 +160,7 @@ def draw_contact(file: LeadFile) -> None:
         st.write(_("They said stop. If they took it back, say so; nobody is rung before they ask again."))
         if st.button(_("They may be contacted again"), icon=":material/undo:"):
             widgets.act(
-                lambda s, a: closing.reinstate(s, s.get_one(Lead, file.lead_id), a, now=widgets.now()),
+                lambda s, a: opt_out.reinstate(s, s.get_one(Lead, file.lead_id), a, now=widgets.now()),
                 Phrase("The stop is lifted."),
             )
             st.rerun()
@@ -168,7 +169,7 @@ def draw_contact(file: LeadFile) -> None:
         reason = st.text_input(_("How they asked us to stop"), placeholder=_("For example: by e-mail"))
         if st.form_submit_button(_("Stop all contact"), icon=":material/block:"):
             widgets.act(
-                lambda s, a: closing.stop_contact(
+                lambda s, a: opt_out.stop_contact(
                     s,
                     s.get_one(Lead, file.lead_id).phone,
                     reason=reason.strip() or Phrase("said so"),

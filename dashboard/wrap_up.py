@@ -12,8 +12,9 @@ from sqlmodel import Session
 
 from dashboard import buttons, in_browser, widgets
 from dashboard.language import _
-from leads import by_hand, closing, second_thoughts
-from leads.closing import Again
+from leads import by_hand
+from leads.callbacks import completion, opt_out, undo_window
+from leads.callbacks.completion import Again
 from leads.desk import Card
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
@@ -51,7 +52,7 @@ def draw(card: Card) -> None:
     with st.container(horizontal=True):
         buttons.act_button(
             _("Someone else answered"),
-            lambda s, a: second_thoughts.say(s, held(s, card), a, Disposition.WRONG_PERSON, now=widgets.now()),
+            lambda s, a: undo_window.say(s, held(s, card), a, Disposition.WRONG_PERSON, now=widgets.now()),
             icon=":material/person_off:",
         )
         buttons.act_button(
@@ -75,7 +76,7 @@ def draw_said(card: Card, said: Disposition) -> None:
     with st.container(horizontal=True):
         undo: Any = {"icon": ":material/undo:", "key": "undo"}
         buttons.act_button(
-            _("Undo"), lambda s, a: second_thoughts.take_back(s, held(s, card), a, now=widgets.now()), **undo
+            _("Undo"), lambda s, a: undo_window.take_back(s, held(s, card), a, now=widgets.now()), **undo
         )
         sure: Any = {"icon": ":material/done:", "key": "sure", "type": "primary"}
         buttons.act_button(_("Yes, go on"), disposed(card, said), _("Recorded. Thank you."), **sure)
@@ -88,7 +89,7 @@ def held(session: Session, card: Card) -> Callback:
 
 def disposed(card: Card, outcome: Disposition) -> Callable[[Session, Advisor], None]:
     """Record the disposition."""
-    return lambda s, a: closing.dispose(s, held(s, card), a, outcome, now=widgets.now())
+    return lambda s, a: completion.dispose(s, held(s, card), a, outcome, now=widgets.now())
 
 
 def ask_whether_to_stop(callback_id: int | None) -> None:
@@ -112,7 +113,7 @@ def stop(session: Session, advisor: Advisor, card: Card) -> None:
     """Suppress the number from this moment on."""
     lead = session.get_one(Lead, held(session, card).lead_id)
     reason, actor = Phrase("said so to the advisor"), actor_of(advisor)
-    closing.stop_contact(session, lead.phone, reason=reason, actor=actor, now=widgets.now())
+    opt_out.stop_contact(session, lead.phone, reason=reason, actor=actor, now=widgets.now())
 
 
 def draw_again(card: Card) -> None:
@@ -142,7 +143,7 @@ def call_again(card: Card, day_key: str, time_key: str) -> None:
 
 def reschedule(session: Session, advisor: Advisor, card: Card, due_at: datetime) -> Again:
     """Ask for the time that was chosen."""
-    return closing.reschedule(session, held(session, card), advisor, due_at=due_at, now=widgets.now())
+    return completion.reschedule(session, held(session, card), advisor, due_at=due_at, now=widgets.now())
 
 
 def tell_when(again: Again, card: Card) -> None:

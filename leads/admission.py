@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import bindparam, func, or_
 from sqlmodel import Session, col, select
 
-from leads import cadence, closing, repeats
+from leads import repeats
+from leads.callbacks import retry_cadence
 from leads.contact_rules import calling_hours, crisis_words, gate, hold_reasons, suppression
 from leads.database.bulk_rows import insert_new
 from leads.database.wakeups import Bell, ring_after_commit
@@ -19,7 +20,7 @@ from leads.lifecycle.transitions import advance
 from leads.models.calls import Callback
 from leads.models.helplines import Source
 from leads.models.requests import Consent, Lead, Submission
-from leads.models.words import OPEN_CALLBACK, CallbackState, LeadState
+from leads.models.words import OPEN_CALLBACK, OPT_OUT, CallbackState, LeadState
 
 REFUSED_ELSEWHERE = Phrase("They wrote from another number of theirs that they do not want to be called there.")
 
@@ -93,7 +94,7 @@ def _match(
 
 def _withhold(session: Session, submission: Submission, lead: Lead, *, now: datetime, actor: str) -> None:
     if lead.state != LeadState.SUPPRESSED:  # the number said stop before we knew whose it is
-        advance(session, lead, "suppress", actor=actor, now=now, closed_at=now, close_reason=closing.OPT_OUT)
+        advance(session, lead, "suppress", actor=actor, now=now, closed_at=now, close_reason=OPT_OUT)
     reason = Phrase("This number asked not to be contacted.")
     advance(session, submission, "withhold", actor=actor, now=now, reason=reason, lead_id=lead.id)
 
@@ -229,7 +230,7 @@ def _when(decision: gate.Decision, lead: Lead, received_at: datetime) -> tuple[d
     if lead.any_hour:
         return earliest, ""
     place = gate.place_of(lead)
-    wished = cadence.promised_at(received_at, best_time=lead.best_time, zone=place.zone)
+    wished = retry_cadence.promised_at(received_at, best_time=lead.best_time, zone=place.zone)
     return calling_hours.next_open(place, max(earliest, wished)), ""
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from leads import metrics, queue
+from leads import metrics
+from leads.callbacks import queue
 from leads.contact_rules import crisis_words
 from leads.helplines.source_settings import fields_of, without_secrets
 from leads.i18n.translatable import Phrase, recalled

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from leads import calls, outcome
+from leads.callbacks.queue import WRAP_UP
 from leads.contact_rules import gate
 from leads.errors import NotNow
 from leads.i18n.translatable import Phrase
@@ -16,7 +17,6 @@ from leads.models.requests import Lead
 from leads.models.words import AttemptState, CallbackState, Result
 from leads.people import presence
 from leads.people.permissions import actor_of
-from leads.queue import WRAP_UP
 
 
 def dial(session: Session, attempt: CallAttempt, *, now: datetime) -> str:

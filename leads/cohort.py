@@ -12,12 +12,11 @@ from sqlalchemy import ColumnElement, String, case, type_coerce
 from sqlmodel import Session, col, select
 
 from leads import columns, packed
-from leads.closing import OPT_OUT
 from leads.columns import NEVER, Columns, Instants, Lengths, Mask, Numbers
 from leads.days import aware, instant, instants
 from leads.models.calls import Callback
 from leads.models.helplines import Brand, Source
-from leads.models.words import OPEN_CALLBACK, CallbackState, Disposition
+from leads.models.words import OPEN_CALLBACK, OPT_OUT, CallbackState, Disposition
 from leads.whom import TEST, Only, merged, narrow
 
 STATES = tuple(CallbackState)

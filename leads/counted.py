@@ -7,11 +7,10 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from leads import cohort, endings, metrics
-from leads.closing import OPT_OUT
 from leads.cohort import Cohort
 from leads.i18n.translatable import Phrase
 from leads.metrics import ServiceLevel
-from leads.models.words import CallbackState, Disposition
+from leads.models.words import OPT_OUT, CallbackState, Disposition
 from leads.overview import Standing
 
 IN_TIME, MISSED = Phrase("Rung in time"), Phrase("Rung late, or not when the target had passed")

@@ -11,7 +11,8 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from leads import calls, inbox, intake, keypad, queue
+from leads import calls, inbox, intake, keypad
+from leads.callbacks import queue
 from leads.database.transactions import transaction
 from leads.errors import BadConfiguration
 from leads.helplines import brands_and_sources

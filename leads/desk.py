@@ -9,8 +9,9 @@ from datetime import datetime
 from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
-from leads import closing, lead_file, notes, queue, texts
+from leads import lead_file, notes, texts
 from leads.board import waiting_order
+from leads.callbacks import completion, queue
 from leads.contact_rules import crisis_words, gate
 from leads.i18n import languages
 from leads.i18n.translatable import Phrase
@@ -282,7 +283,7 @@ def _tries(session: Session, callback: Callback) -> tuple[Try, ...]:
 
 
 def _live_call(session: Session, callback: Callback) -> LiveCall | None:
-    attempt = closing.live_attempt(session, callback)
+    attempt = completion.live_attempt(session, callback)
     if attempt is None:
         return None
     leg = session.exec(select(CallLeg).where(CallLeg.attempt_id == attempt.id, CallLeg.party == Party.ADVISOR)).first()

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 from sqlmodel import Session, col
 
-from leads import due
+from leads.callbacks import due_order
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, Outbox
 from leads.models.requests import Submission
@@ -75,7 +75,7 @@ def read(session: Session, *, now: datetime) -> Glance:
         refused=[tuple(row) for row in session.execute(REFUSED, {"lately": now - call_orders.RECENT})],
         newest=session.execute(NEWEST).scalar_one(),
         moves=session.execute(MOVES).scalar_one(),
-        next_due=due.next_due(session, now=now),
+        next_due=due_order.next_due(session, now=now),
     )
 
 

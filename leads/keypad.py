@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from leads import by_hand, closing
+from leads import by_hand
+from leads.callbacks import completion, opt_out
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
@@ -32,11 +33,11 @@ def press(session: Session, attempt_id: str, digit: str, *, now: datetime) -> bo
         return False
     callback, advisor, attempt = found
     if digit in DISPOSITIONS:
-        closing.dispose(session, callback, advisor, DISPOSITIONS[digit], now=now)
+        completion.dispose(session, callback, advisor, DISPOSITIONS[digit], now=now)
     elif digit == AGAIN:
-        closing.reschedule(session, callback, advisor, due_at=now + TOMORROW, now=now)
+        completion.reschedule(session, callback, advisor, due_at=now + TOMORROW, now=now)
     elif digit == STOP:
-        closing.stop_contact(
+        opt_out.stop_contact(
             session, attempt.phone, reason=Phrase("said so to the advisor"), actor=actor_of(advisor), now=now
         )
     elif digit == VOICEMAIL:

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from leads import closing, takeover
+from leads import takeover
 from leads.contact_rules import suppression
 from leads.database.transactions import journal
 from leads.database.wakeups import Bell, ring_after_commit
@@ -25,7 +25,7 @@ from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.requests import Lead, Merge, Submission
 from leads.models.watching import Transition
-from leads.models.words import OPEN_CALLBACK, CallbackState, LeadState, SubmissionState
+from leads.models.words import OPEN_CALLBACK, OPT_OUT, CallbackState, LeadState, SubmissionState
 from leads.people.permissions import actor_of, must_supervise
 from leads.takeover import Shared, Standing
 
@@ -162,7 +162,7 @@ def _give_back(session: Session, promise: Callback, person: Lead, *, actor: str,
     """The same, unless they said stop meanwhile: then nobody rings them."""
     _give(session, promise, person, actor=actor, now=now)
     if suppression.in_force(session, person.phone):
-        ended: dict[str, Any] = {"close_reason": closing.OPT_OUT, "withdrawn": True, "finished_at": now}
+        ended: dict[str, Any] = {"close_reason": OPT_OUT, "withdrawn": True, "finished_at": now}
         advance(session, promise, "cancel", actor=actor, now=now, **ended)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from leads import cadence, closing, due, queue
+from leads.callbacks import completion, due_order, queue, retry_cadence
 from leads.contact_rules import gate, hold_reasons
 from leads.i18n.translatable import Phrase
 from leads.lifecycle.transitions import advance
@@ -47,10 +47,10 @@ def pass_on(session: Session, attempt: CallAttempt, event: str, result: Result, 
 def miss(session: Session, callback: Callback, *, actor: str, now: datetime) -> None:
     """Plan the next try by the cadence and the gate, or end when the tries are used up."""
     misses = callback.misses + 1
-    due_at = cadence.next_due(misses, missed_at=now)
+    due_at = retry_cadence.next_due(misses, missed_at=now)
     if due_at is None:
         advance(session, callback, "exhaust", actor=actor, now=now, misses=misses, finished_at=now, lease_until=None)
-        closing.close_lead(session, callback, "unreachable", actor=actor, now=now)
+        completion.close_lead(session, callback, "unreachable", actor=actor, now=now)
         return
     lead = session.get_one(Lead, callback.lead_id)
     decision = gate.ask(session, callback, lead, gate.Moment.SCHEDULING, now=now, at=due_at)
@@ -65,7 +65,7 @@ def refuse(session: Session, attempt: CallAttempt, decision: gate.Decision, *, n
     finish(session, attempt, "failed", Result.UNKNOWN, now=now)
     callback = session.get_one(Callback, attempt.callback_id)
     if callback.state == CallbackState.WAITING:
-        due.put_off(session, callback, decision)
+        due_order.put_off(session, callback, decision)
 
 
 def _converse(session: Session, callback: Callback, attempt: CallAttempt, *, now: datetime) -> None:

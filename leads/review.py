@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlmodel import Session
 
-from leads import admission, closing, intake, phone_numbers, repeats
+from leads import admission, intake, phone_numbers, repeats
+from leads.callbacks import opt_out
 from leads.database.transactions import journal
 from leads.errors import BadSubmission
 from leads.forms.request import FormRequest
@@ -68,7 +69,7 @@ def admit_withheld(session: Session, submission: Submission, supervisor: Advisor
     must_supervise(supervisor, "decide about a submission")
     lead = session.get_one(Lead, submission.lead_id)
     if lead.state == LeadState.SUPPRESSED:
-        closing.reinstate(session, lead, supervisor, now=now)
+        opt_out.reinstate(session, lead, supervisor, now=now)
     source = session.get_one(Source, submission.source_id)
     request = _as_read(submission)
     _admit_as_its_own(session, submission, source, request, actor=actor_of(supervisor), now=now)

@@ -13,7 +13,8 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from leads import admission, closing
+from leads import admission
+from leads.callbacks import opt_out
 from leads.contact_rules import gate, hold_reasons
 from leads.contact_rules.gate import Channel, Reason
 from leads.database.transactions import journal, write_journal
@@ -24,9 +25,9 @@ from leads.models.watching import Transition
 EVENT = "take_over"
 INSTANTS = ("due_at", "first_rung_at", "first_conversation_at")
 TRIED = ("miss", "reschedule")
-OF_A_MERGE = (closing.STOPPED_ELSEWHERE, admission.REFUSED_ELSEWHERE)
+OF_A_MERGE = (opt_out.STOPPED_ELSEWHERE, admission.REFUSED_ELSEWHERE)
 ELSEWHERE = {
-    Reason.SUPPRESSED: closing.STOPPED_ELSEWHERE,
+    Reason.SUPPRESSED: opt_out.STOPPED_ELSEWHERE,
     Reason.NO_CONSENT: admission.REFUSED_ELSEWHERE,
     Reason.NOT_SAFE_TO_CALL: admission.REFUSED_ELSEWHERE,
 }

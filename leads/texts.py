@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
-from leads import closing
+from leads.callbacks import opt_out
 from leads.contact_rules import suppression
 from leads.database.transactions import journal, write_journal
 from leads.database.wakeups import Bell, ring_after_commit
@@ -23,7 +23,7 @@ NETWORK = "network"
 def receive(session: Session, number: str, body: str, *, message_id: str, now: datetime) -> None:
     """Stop means stop, for calls as well. Whatever somebody we know writes is kept in their file, each message once."""
     if suppression.is_stop(body):
-        closing.stop_contact(session, number, reason=Phrase("STOP by text"), actor=NETWORK, now=now)
+        opt_out.stop_contact(session, number, reason=Phrase("STOP by text"), actor=NETWORK, now=now)
     lead = session.exec(select(Lead).where(Lead.phone == number)).first()
     if lead is None or message_id in (move.changes["message"] for move in _moves(session, lead)):
         return

@@ -14,7 +14,8 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlmodel import Session
 
-from leads import beat, cohort, due, intake, queue, refusals
+from leads import beat, cohort, intake, refusals
+from leads.callbacks import due_order, queue
 from leads.database.transactions import reader, transaction
 from leads.database.wakeups import Bell, listen
 from leads.errors import LostRace
@@ -120,7 +121,7 @@ class Scheduler:
 
         Asked after a turn, and not by each stage: people wait for what is done in it.
         """
-        for bell, next_due in ((Bell.OFFER, due.next_due), (Bell.RELAY, call_orders.next_due)):
+        for bell, next_due in ((Bell.OFFER, due_order.next_due), (Bell.RELAY, call_orders.next_due)):
             with reader(one_query=True) as session:
                 at = next_due(session, now=self._begun[bell])
             self._all_at = min(self._all_at, at or self._all_at)

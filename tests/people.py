@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from leads import calls, queue
+from leads import calls
+from leads.callbacks import queue
 from leads.database.transactions import write_journal
 from leads.helplines import brands_and_sources
 from leads.legs import LegReport, LegStatus

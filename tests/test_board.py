@@ -8,8 +8,9 @@ from contextlib import nullcontext
 import pytest
 from sqlmodel import Session, select
 
-from leads import board, closing, lead_file, merging, on_call, queue, review
+from leads import board, lead_file, merging, on_call, review
 from leads.board import Only, WaitsFor
+from leads.callbacks import completion, opt_out, queue
 from leads.contact_rules import crisis_words
 from leads.database.transactions import transaction
 from leads.errors import LostRace, NotAllowed, NotNow
@@ -159,8 +160,8 @@ ACTS: dict[str, Callable[[Session, Advisor], object]] = {
     "reassign": lambda s, by: queue.reassign(s, a_callback(s), on_duty(s), by, now=NOW),
     "move up": lambda s, by: queue.move_up(s, a_callback(s), by, now=NOW),
     "unhold": lambda s, by: queue.unhold(s, a_callback(s, hold="Look."), by, now=NOW),
-    "cancel": lambda s, by: closing.cancel(s, a_callback(s), by, reason="x", now=NOW),
-    "reinstate": lambda s, by: closing.reinstate(s, a_lead(s, state="suppressed"), by, now=NOW),
+    "cancel": lambda s, by: completion.cancel(s, a_callback(s), by, reason="x", now=NOW),
+    "reinstate": lambda s, by: opt_out.reinstate(s, a_lead(s, state="suppressed"), by, now=NOW),
     "correct": lambda s, by: lead_file.correct(s, a_lead(s), {"name": "x"}, by, now=NOW),
     "export": lambda s, by: lead_file.export(s, a_lead(s), by, now=NOW),
     "merge": lambda s, by: merging.merge(s, a_lead(s, state="closed"), a_lead(s, state="closed"), by, now=NOW),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leads.cadence import PARTS_OF_DAY, next_due, promised_at
+from leads.callbacks.retry_cadence import PARTS_OF_DAY, next_due, promised_at
 from tests.conftest import NOW
 from tests.people import DAY, HOUR, MINUTE
 

@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import func, text
 from sqlmodel import Session, col, select
 
-from leads import by_hand, calls, keypad, legs, queue
+from leads import by_hand, calls, keypad, legs
+from leads.callbacks import queue
 from leads.calls import Dial, Whisper
 from leads.contact_rules import suppression
 from leads.database.transactions import reader, transaction

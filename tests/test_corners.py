@@ -11,7 +11,8 @@ from threading import Barrier, Event
 import pytest
 from sqlmodel import Session, select
 
-from leads import by_hand, calls, closing, intake, metrics, queue, review
+from leads import by_hand, calls, intake, metrics, review
+from leads.callbacks import completion, opt_out, queue
 from leads.cohort import read
 from leads.contact_rules import gate, suppression
 from leads.database.transactions import reader, transaction
@@ -49,7 +50,7 @@ from tests.people import (
 
 def test_a_hang_up_whose_relay_died_is_sent_again(session: Session) -> None:
     attempt = a_live_call(session, "ringing_advisor")
-    closing.stop_contact(session, attempt.phone, reason="STOP", actor="network", now=NOW)
+    opt_out.stop_contact(session, attempt.phone, reason="STOP", actor="network", now=NOW)
     assert call_orders.take(session, now=NOW)
     later = NOW + call_orders.SENDING_LASTS + MINUTE
     call_orders.in_doubt(session, now=later)
@@ -61,9 +62,9 @@ def test_a_hang_up_whose_relay_died_is_sent_again(session: Session) -> None:
 def test_whoever_was_talked_to_counts_however_it_ended(session: Session, end: str) -> None:
     attempt = a_live_call(session, "bridged")
     if end == "stop":
-        closing.stop_contact(session, attempt.phone, reason="said so", actor="advisor:1", now=NOW + MINUTE)
+        opt_out.stop_contact(session, attempt.phone, reason="said so", actor="advisor:1", now=NOW + MINUTE)
     elif end == "cancel":
-        closing.cancel(session, callback_of(session, attempt), a_supervisor(session), reason="x", now=NOW + MINUTE)
+        completion.cancel(session, callback_of(session, attempt), a_supervisor(session), reason="x", now=NOW + MINUTE)
     rows = read(session, start=NOW, end=NOW + MINUTE, now=NOW + HOUR)
     assert metrics.contact_rate(rows) == 1
 
@@ -88,7 +89,7 @@ def test_a_number_shown_for_the_third_try_of_a_day_can_be_shown_again(session: S
 
 def test_an_exhausted_callback_is_exhausted_whatever_was_said_in_between(session: Session) -> None:
     callback = callback_of(session, a_conversation(session))
-    closing.reschedule(session, callback, advisor_of(session, callback), due_at=NOW + HOUR, notes="", now=NOW)
+    completion.reschedule(session, callback, advisor_of(session, callback), due_at=NOW + HOUR, notes="", now=NOW)
     callback.misses = 5
     attempt = an_accepted_call(session, callback, now=NOW + HOUR)
     calls.record(session, of_lead(attempt, LegStatus.NO_ANSWER), now=NOW + HOUR)
@@ -98,7 +99,7 @@ def test_an_exhausted_callback_is_exhausted_whatever_was_said_in_between(session
 
 
 def test_whoever_said_stop_before_they_ever_asked_is_in_no_limbo_and_can_be_admitted(session: Session) -> None:
-    closing.stop_contact(session, NUMBER, reason="STOP", actor="network", now=NOW)
+    opt_out.stop_contact(session, NUMBER, reason="STOP", actor="network", now=NOW)
     submission = submitted(session, NUMBER)
     assert (submission.state, metrics.limbo(session)) == ("withheld", 0)
     review.admit_withheld(session, submission, a_supervisor(session), now=NOW)
@@ -137,7 +138,7 @@ def test_a_hold_outlives_a_claim_that_came_to_nothing(session: Session) -> None:
 def test_call_again_is_no_end(session: Session) -> None:
     callback = callback_of(session, a_conversation(session))
     with pytest.raises(LeadsError, match="when to call again"):
-        closing.dispose(session, callback, advisor_of(session, callback), Disposition.CALL_AGAIN, notes="", now=NOW)
+        completion.dispose(session, callback, advisor_of(session, callback), Disposition.CALL_AGAIN, notes="", now=NOW)
 
 
 @pytest.mark.parametrize(("number", "region"), [("+18005550142", ""), (NUMBER, "Florida")])
@@ -150,7 +151,7 @@ def test_nobody_is_promised_a_call_at_a_time_that_the_gate_refuses(session: Sess
 
 def test_a_supervisors_words_do_not_make_an_opt_out(session: Session) -> None:
     callback = a_callback(session)
-    closing.cancel(session, callback, a_supervisor(session), reason="opt-out box was ticked by mistake", now=NOW)
+    completion.cancel(session, callback, a_supervisor(session), reason="opt-out box was ticked by mistake", now=NOW)
     rows = read(session, start=NOW, end=NOW + MINUTE, now=NOW + HOUR)
     assert metrics.outcomes(rows) == {"cancelled": 1}
 
@@ -213,7 +214,7 @@ def test_stop_wins_against_news_of_the_call(database: str, news: str) -> None:  
             elif news == "dispose":
                 callback = callback_of(session, attempt)
                 helper = advisor_of(session, callback)
-                closing.dispose(session, callback, helper, Disposition.HELPED, notes="", now=NOW)
+                completion.dispose(session, callback, helper, Disposition.HELPED, notes="", now=NOW)
             else:
                 calls.record(session, of_lead(attempt, LegStatus.NO_ANSWER), now=NOW)
             stopping = pool.submit(stop_meanwhile)
@@ -237,7 +238,7 @@ def submitted(session: Session, phone: str, **words: str) -> Submission:
 
 def stop(number: str) -> None:
     with transaction() as session:
-        closing.stop_contact(session, number, reason="STOP by text", actor="network", now=NOW)
+        opt_out.stop_contact(session, number, reason="STOP by text", actor="network", now=NOW)
 
 
 def at_once(many: int, act: Callable[[int], None]) -> list[BaseException | None]:

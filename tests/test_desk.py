@@ -7,7 +7,8 @@ from datetime import datetime
 import pytest
 from sqlmodel import Session
 
-from leads import closing, desk, notes, queue, texts
+from leads import desk, notes, texts
+from leads.callbacks import completion, queue
 from leads.contact_rules import crisis_words
 from leads.database.transactions import write_journal
 from leads.errors import LostRace, NotAllowed
@@ -115,7 +116,7 @@ def test_notes_are_written_by_those_who_had_the_callback_not_long_ago(session: S
     callback, stranger = callback_of(session, people.a_conversation(session)), an_advisor(session)
     advisor = advisor_of(session, callback)
     notes.keep(session, callback.id, advisor.id, "Comes on Monday.", now=NOW)
-    closing.dispose(session, callback, advisor, Disposition.HELPED, now=NOW)
+    completion.dispose(session, callback, advisor, Disposition.HELPED, now=NOW)
     assert callback.notes == "Comes on Monday."
     notes.keep(session, callback.id, advisor.id, "Comes on Tuesday.", now=NOW + MINUTE)
     assert callback.notes == "Comes on Tuesday."

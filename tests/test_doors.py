@@ -19,7 +19,8 @@ from sqlmodel import col, select
 from standardwebhooks import Webhook
 from starlette.applications import Starlette
 
-from leads import closing, embed, intake, webhooks
+from leads import embed, intake, webhooks
+from leads.callbacks import opt_out
 from leads.database.transactions import reader, transaction
 from leads.helplines import brands_and_sources
 from leads.i18n import languages
@@ -119,7 +120,7 @@ class Page(HTMLParser):
 
 def test_every_submission_gets_the_same_answer(site: Site) -> None:
     with transaction() as session:
-        closing.stop_contact(session, "+13155550199", reason="text", actor="sms", now=NOW)
+        opt_out.stop_contact(session, "+13155550199", reason="text", actor="sms", now=NOW)
     bodies = [FORM, FORM, {**FORM, "phone": "315 555 0199"}, {"phone": "12"}, "nonsense"]
     answers = [site.http.post(site.webhook, content=json.dumps(body)) for body in bodies]
     told = {(answer.status_code, answer.content, str(_without_date(answer.headers))) for answer in answers}

@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from leads import closing, history, metrics, queue
+from leads import history, metrics
 from leads.__main__ import main
+from leads.callbacks import completion, queue
 from leads.contact_rules import suppression
 from leads.contact_rules.gate import SENTENCES, Reason
 from leads.database.transactions import reader, transaction
@@ -248,7 +249,7 @@ def test_a_row_that_has_changed_since_is_not_a_second_request() -> None:
     assert (waiting.state, waiting.first_rung_at) == ("waiting", THEN + MINUTE)
     with transaction() as session:
         mine = session.get_one(Callback, waiting.id)
-        closing.cancel(session, mine, a_supervisor(session), reason="done elsewhere", now=LATER)
+        completion.cancel(session, mine, a_supervisor(session), reason="done elsewhere", now=LATER)
     assert take([still | {"message": "I wrote more."}], now=LATER + HOUR).added == 1
     assert counts()["callback"] == {"exhausted": 1, "cancelled": 1}
 

@@ -16,7 +16,8 @@ from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel, col, select
 
-from leads import closing, inbox, intake, metrics, queue
+from leads import inbox, intake, metrics
+from leads.callbacks import completion, opt_out, queue
 from leads.database.engine import engine
 from leads.database.transactions import reader, transaction
 from leads.database.wakeups import Bell, listen
@@ -154,7 +155,7 @@ def test_a_number_that_asked_to_be_left_alone_is_not_promised_a_call(source: int
     send(source)
     for number in (NUMBER, OTHER_NUMBER):  # one that we know, and a stranger's
         with transaction() as session:
-            closing.stop_contact(session, number, reason="text", actor="sms", now=NOW)
+            opt_out.stop_contact(session, number, reason="text", actor="sms", now=NOW)
         again = send(source, phone=number)
         assert (again.state, again.reason) == ("withheld", "This number asked not to be contacted.")
     assert [lead.state for lead in rows(Lead)] == ["suppressed", "suppressed"]
@@ -230,7 +231,7 @@ def test_a_person_whose_callback_is_over_may_ask_again(source: int) -> None:
     send(source)
     with transaction() as session:
         supervisor = add_advisor(session, 1, role=AdvisorRole.SUPERVISOR, now=NOW)
-        closing.cancel(session, session.get_one(Callback, 1), supervisor, reason="asked by mail", now=NOW)
+        completion.cancel(session, session.get_one(Callback, 1), supervisor, reason="asked by mail", now=NOW)
     assert the(Lead).state == "closed"
     assert send(source, at=NOW + timedelta(minutes=9)).state == "duplicate"  # a tool that sends again, or a finger
     assert send(source, at=NOW + timedelta(minutes=11)).state == "admitted"

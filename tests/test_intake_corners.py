@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
-from leads import closing, inbox, intake
+from leads import inbox, intake
+from leads.callbacks import completion
 from leads.database.engine import engine
 from leads.database.transactions import transaction
 from leads.errors import BadSubmission
@@ -79,7 +80,7 @@ def test_admission_and_a_supervisor_do_not_lock_each_other_out(source: int) -> N
         admission = other.submit(admit_strictly)
         while not session.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar_one():
             pass  # until admission waits for us
-        closing.cancel(session, callback, supervisor, reason="x", now=NOW)
+        completion.cancel(session, callback, supervisor, reason="x", now=NOW)
         session.commit()
         admission.result()
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 from sqlmodel import Session, select
 
-from leads import closing, intake, lead_file, texts
+from leads import intake, lead_file, texts
+from leads.callbacks import completion, opt_out
 from leads.database.transactions import transaction, write_journal
 from leads.errors import BadSubmission, NotAllowed
 from leads.helplines import brands_and_sources
@@ -61,7 +62,7 @@ def test_a_file_tells_from_the_form_to_the_end_what_happened(session: Session) -
     lead = wrote(session, name="Ana", message="Please call.", consent=True, consent_text="Call me.", any_hour=True)
     callback = session.exec(select(Callback)).one()
     attempt = a_conversation(session, callback)
-    closing.dispose(
+    completion.dispose(
         session, callback, advisor_of(session, attempt), Disposition.HELPED, notes="Comes on Monday.", now=NOW + MINUTE
     )
     assert told(session, lead) == [
@@ -143,7 +144,7 @@ def test_only_supervisors_correct_and_export(session: Session) -> None:
 def test_an_export_holds_all_of_one_person_and_nothing_of_another(session: Session) -> None:
     lead = wrote(session, name="Ana", message="Please call.", consent=True, any_hour=True)
     wrote(session, name="Luis", phone="+13155550143")
-    closing.stop_contact(session, NUMBER, reason="by e-mail", actor="advisor:1", now=NOW)
+    opt_out.stop_contact(session, NUMBER, reason="by e-mail", actor="advisor:1", now=NOW)
     write_journal(session)
     found = json.loads(json.dumps(lead_file.export(session, lead, a_supervisor(session), now=NOW)))
     assert {name: len(rows) for name, rows in found.items() if name != "lead"} == {

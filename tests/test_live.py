@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, Page, WebSocket, expect
 from sqlmodel import select
 from websockets.sync.client import connect
 
-from leads import intake, notes, queue
+from leads import intake, notes
+from leads.callbacks import queue
 from leads.database.transactions import reader, transaction
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback, Note

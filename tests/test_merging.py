@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 from sqlmodel import Session, col, select
 
-from leads import admission, calls, closing, cohort, intake, lead_file, merging, metrics, outcome, queue, takeover
+from leads import admission, calls, cohort, intake, lead_file, merging, metrics, outcome, takeover
+from leads.callbacks import completion, opt_out, queue
 from leads.contact_rules import gate
 from leads.database.transactions import transaction, write_journal
 from leads.errors import NotNow
@@ -101,7 +102,7 @@ def test_a_promise_that_was_kept_is_not_the_others(session: Session, sam: Adviso
     (promise,) = _open(session)
     attempt = a_conversation(session, promise)
     assert attempt.phone == HOME
-    closing.dispose(session, promise, advisor_of(session, attempt), Disposition.HELPED, notes="", now=NOW)
+    completion.dispose(session, promise, advisor_of(session, attempt), Disposition.HELPED, notes="", now=NOW)
     merging.unmerge(session, mobile, sam, now=LATER)
     (again,) = _open(session)
     assert (again.lead_id, again.received_at, again.first_rung_at) == (mobile.id, NOW - HOUR, None)
@@ -126,7 +127,7 @@ def test_what_comes_from_a_merged_number_joins_and_says_so(session: Session, sam
 def test_a_request_while_merged_is_lost_by_no_way_of_taking_apart(session: Session, sam: Advisor) -> None:
     mobile, home = _asks(session, MOBILE), _asks(session, HOME)
     for promise in _open(session):
-        closing.cancel(session, promise, sam, reason="met them", now=NOW)
+        completion.cancel(session, promise, sam, reason="met them", now=NOW)
     merging.merge(session, mobile, home, sam, now=NOW)
     assert _open(session) == []
     _asks(session, MOBILE, at=NOW + HOUR, message="Again.")
@@ -139,7 +140,7 @@ def test_a_request_while_merged_is_lost_by_no_way_of_taking_apart(session: Sessi
 
 def test_whoever_joined_a_promise_while_merged_gets_their_own(session: Session, sam: Advisor) -> None:
     mobile, home = _asks(session, MOBILE), _asks(session, HOME)
-    closing.cancel(session, _open_of(session, mobile), sam, reason="met them", now=NOW)
+    completion.cancel(session, _open_of(session, mobile), sam, reason="met them", now=NOW)
     merging.merge(session, mobile, home, sam, now=NOW)
     _asks(session, MOBILE, at=NOW + HOUR, message="Again.")
     merging.unmerge(session, mobile, sam, now=NOW + 2 * HOUR)
@@ -148,7 +149,7 @@ def test_whoever_joined_a_promise_while_merged_gets_their_own(session: Session, 
 
 def test_a_suppressed_number_stays_so_and_no_merge_makes_it_callable(session: Session, sam: Advisor) -> None:
     mobile, home = _asks(session, MOBILE), _asks(session, HOME)
-    closing.stop_contact(session, MOBILE, reason="by text", actor="advisor:1", now=NOW)
+    opt_out.stop_contact(session, MOBILE, reason="by text", actor="advisor:1", now=NOW)
     with pytest.raises(NotNow, match="asked not to be contacted"):
         merging.merge(session, home, mobile, sam, now=NOW)
     merging.merge(session, mobile, home, sam, now=NOW)
@@ -163,9 +164,9 @@ def test_a_suppressed_number_stays_so_and_no_merge_makes_it_callable(session: Se
 def test_a_stop_from_one_number_lets_a_person_look_at_the_other(session: Session, sam: Advisor) -> None:
     mobile, home = _asks(session, MOBILE), _asks(session, HOME)
     merging.merge(session, mobile, home, sam, now=NOW)
-    closing.stop_contact(session, MOBILE, reason="by text", actor="sms", now=NOW)
-    assert _open(session)[0].hold == closing.STOPPED_ELSEWHERE
-    closing.stop_contact(session, HOME, reason="by text", actor="sms", now=NOW)
+    opt_out.stop_contact(session, MOBILE, reason="by text", actor="sms", now=NOW)
+    assert _open(session)[0].hold == opt_out.STOPPED_ELSEWHERE
+    opt_out.stop_contact(session, HOME, reason="by text", actor="sms", now=NOW)
     assert _open(session) == []
     _asks(session, MOBILE, at=LATER, message="Again.")
     assert _last(session).state == "withheld"
@@ -232,17 +233,17 @@ def test_what_holds_a_promise_back_outlives_whatever_comes_after_it(session: Ses
     merging.merge(session, mobile, home, sam, now=NOW)
     _asks(session, HOME, at=LATER, message="Again.")  # the gate has nothing against this number
     assert _open(session)[0].hold == admission.REFUSED_ELSEWHERE
-    closing.stop_contact(session, MOBILE, reason="by text", actor="sms", now=NOW)
-    assert _open(session)[0].hold == f"{admission.REFUSED_ELSEWHERE} {closing.STOPPED_ELSEWHERE}"
+    opt_out.stop_contact(session, MOBILE, reason="by text", actor="sms", now=NOW)
+    assert _open(session)[0].hold == f"{admission.REFUSED_ELSEWHERE} {opt_out.STOPPED_ELSEWHERE}"
     merging.unmerge(session, mobile, sam, now=LATER)
     assert [(one.lead_id, one.hold) for one in _open(session)] == [(home.id, "")]
 
 
 def test_whoever_said_stop_before_holds_the_other_number_too(session: Session, sam: Advisor) -> None:
     mobile, home = _asks(session, MOBILE), _asks(session, HOME)
-    closing.stop_contact(session, MOBILE, reason="by text", actor="sms", now=NOW)
+    opt_out.stop_contact(session, MOBILE, reason="by text", actor="sms", now=NOW)
     merging.merge(session, mobile, home, sam, now=NOW)
-    assert _open(session)[0].hold == closing.STOPPED_ELSEWHERE
+    assert _open(session)[0].hold == opt_out.STOPPED_ELSEWHERE
 
 
 def test_a_file_that_stays_merged_keeps_its_hold(session: Session, sam: Advisor) -> None:

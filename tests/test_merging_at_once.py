@@ -10,7 +10,8 @@ from threading import Barrier
 import pytest
 from sqlmodel import Session, col, select
 
-from leads import closing, intake, merging, metrics
+from leads import intake, merging, metrics
+from leads.callbacks import completion, opt_out
 from leads.database.engine import has_one_writer
 from leads.database.transactions import reader, transaction
 from leads.errors import LostRace, NotNow
@@ -38,7 +39,7 @@ def _take_apart(session: Session, one: Lead, _other: Lead, sam: Advisor) -> None
 
 
 def _stop(session: Session, one: Lead, _other: Lead, _sam: Advisor) -> None:
-    closing.stop_contact(session, one.phone, reason="by text", actor="sms", now=NOW)
+    opt_out.stop_contact(session, one.phone, reason="by text", actor="sms", now=NOW)
 
 
 def _one_asks(session: Session, one: Lead, _other: Lead, _sam: Advisor) -> None:
@@ -76,7 +77,7 @@ def test_whoever_is_first_nobody_is_lost(race: str) -> None:
             people = [_at(session, number).id for number in numbers]
             if not waits:
                 for callback in session.exec(_open()).all():
-                    closing.cancel(session, callback, session.get_one(Advisor, sam), reason="met", now=NOW)
+                    completion.cancel(session, callback, session.get_one(Advisor, sam), reason="met", now=NOW)
             if is_merged:
                 _merge(session, *(session.get_one(Lead, one) for one in people), session.get_one(Advisor, sam))
         started = Barrier(len(acts))

@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session
 
-from leads import callable_time, closing, cohort, metrics, survival
+from leads import callable_time, cohort, metrics, survival
+from leads.callbacks import completion, opt_out
 from leads.cohort import Cohort, Row, read
 from leads.database.transactions import transaction
 from leads.days import day
@@ -245,11 +246,11 @@ def test_a_day_holds_what_was_received_in_it_and_days_do_not_overlap(session: Se
 
 def test_whoever_was_talked_to_counts_and_every_end_has_its_name(session: Session) -> None:
     callback = callback_of(session, a_conversation(session))
-    closing.dispose(session, callback, advisor_of(session, callback), "helped", notes="", now=NOW)
+    completion.dispose(session, callback, advisor_of(session, callback), "helped", notes="", now=NOW)
     _callback(session, NOW, state="exhausted", finished_at=NOW)
     _callback(session, NOW, state="cancelled", finished_at=NOW, close_reason="sent twice")
     stopped = _callback(session, NOW)
-    closing.stop_contact(session, lead_of(session, stopped).phone, reason="said so", actor="advisor:1", now=NOW)
+    opt_out.stop_contact(session, lead_of(session, stopped).phone, reason="said so", actor="advisor:1", now=NOW)
     _callback(session, NOW)
     rows = read(session, start=NOW, end=NOW + MINUTE, now=NOW)
     assert metrics.outcomes(rows) == {"helped": 1, "exhausted": 1, "cancelled": 1, "opt-out": 1}

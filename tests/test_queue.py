@@ -10,7 +10,9 @@ from threading import Barrier
 import pytest
 from sqlmodel import Session, select
 
-from leads import calls, closing, due, queue
+from leads import calls
+from leads.callbacks import completion, due_order, opt_out, queue
+from leads.callbacks.queue import LEASE, WRAP_UP, WRAP_UP_BY_KEYPAD
 from leads.contact_rules import suppression
 from leads.database.transactions import reader, transaction, write_journal
 from leads.errors import LostRace, NotAllowed, NotNow, Suppressed
@@ -19,7 +21,6 @@ from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, GateDecision, Outbox
 from leads.models.words import LIVE_ATTEMPT, OPEN_CALLBACK, Disposition
 from leads.people import presence
-from leads.queue import LEASE, WRAP_UP, WRAP_UP_BY_KEYPAD
 from tests import people
 from tests.conftest import NOW
 from tests.people import DAY, HOUR, MINUTE, a_callback, a_claim, a_lead, an_advisor, lead_of, moves, on_duty, orders
@@ -101,7 +102,7 @@ def test_whom_the_gate_refuses_is_put_off_or_held_and_the_next_one_is_offered(se
     write_journal(session)
     asked = session.exec(select(GateDecision.moment, GateDecision.allowed).order_by(GateDecision.id)).all()
     assert asked == [("offer", False), ("offer", False), ("offer", True)]
-    assert (due.next_due(session, now=NOW), queue.held_by(session, advisor)) == (NOW + HOUR, fine)
+    assert (due_order.next_due(session, now=NOW), queue.held_by(session, advisor)) == (NOW + HOUR, fine)
 
 
 def test_take_next_goes_by_the_same_gate_and_gives_one_at_a_time(session: Session) -> None:
@@ -130,8 +131,8 @@ def test_nobody_acts_on_somebody_else_s_callback(session: Session) -> None:
     for verb, words in (
         (queue.release, {}),
         (queue.start_call, {}),
-        (closing.dispose, {"disposition": Disposition.HELPED, "notes": ""}),
-        (closing.reschedule, {"due_at": NOW + DAY, "notes": ""}),
+        (completion.dispose, {"disposition": Disposition.HELPED, "notes": ""}),
+        (completion.reschedule, {"due_at": NOW + DAY, "notes": ""}),
     ):
         with pytest.raises(LostRace, match="not yours any more"):
             verb(session, **mine, **words)
@@ -178,7 +179,7 @@ def test_a_wrap_up_that_lasts_too_long_ends_unrecorded(session: Session) -> None
 def test_a_disposition_keeps_the_promise_and_closes_the_lead(session: Session) -> None:
     callback = people.an_open_callback(session, "wrap_up")
     advisor, later = people.advisor_of(session, callback), NOW + MINUTE
-    closing.dispose(session, callback, advisor, Disposition.REFERRED, notes="to the clinic", now=later)
+    completion.dispose(session, callback, advisor, Disposition.REFERRED, notes="to the clinic", now=later)
     assert (callback.state, callback.disposition, callback.notes) == ("completed", "referred", "to the clinic")
     assert (callback.finished_at, callback.lease_until) == (later, None)
     assert (lead_of(session, callback).close_reason, advisor.idle_since) == ("referred", later)
@@ -188,8 +189,8 @@ def test_whoever_asks_to_be_rung_again_is_rung_then_and_the_tries_start_anew(ses
     callback = people.callback_of(session, people.a_conversation(session, a_callback(session, misses=4)))
     advisor = people.advisor_of(session, callback)
     with pytest.raises(NotNow, match="still to come"):
-        closing.reschedule(session, callback, advisor, due_at=NOW, notes="", now=NOW)
-    closing.reschedule(session, callback, advisor, due_at=NOW + DAY, notes="after work", now=NOW)
+        completion.reschedule(session, callback, advisor, due_at=NOW, notes="", now=NOW)
+    completion.reschedule(session, callback, advisor, due_at=NOW + DAY, notes="after work", now=NOW)
     assert (callback.state, callback.due_at, callback.misses) == ("waiting", NOW + DAY, 0)
     assert (callback.disposition, callback.notes, callback.advisor_id) == ("call_again", "after work", None)
     assert lead_of(session, callback).state == "open"
@@ -199,10 +200,10 @@ def test_only_supervisors_cancel_and_never_without_a_reason(session: Session) ->
     callback, advisor = a_claim(session)
     supervisor = people.a_supervisor(session)
     with pytest.raises(NotAllowed):
-        closing.cancel(session, callback, advisor, reason="wrong number", now=NOW)
+        completion.cancel(session, callback, advisor, reason="wrong number", now=NOW)
     with pytest.raises(NotNow, match="Say why"):
-        closing.cancel(session, callback, supervisor, reason="  ", now=NOW)
-    closing.cancel(session, callback, supervisor, reason=" sent twice ", now=NOW)
+        completion.cancel(session, callback, supervisor, reason="  ", now=NOW)
+    completion.cancel(session, callback, supervisor, reason=" sent twice ", now=NOW)
     assert (callback.state, callback.close_reason, callback.finished_at) == ("cancelled", "sent twice", NOW)
     assert (lead_of(session, callback).state, lead_of(session, callback).close_reason) == ("closed", "cancelled")
 
@@ -211,7 +212,7 @@ def test_only_supervisors_cancel_and_never_without_a_reason(session: Session) ->
 def test_cancelling_hangs_up_a_call_that_is_under_way(session: Session, state: str) -> None:
     attempt = people.a_live_call(session, state)
     callback = people.callback_of(session, attempt)
-    closing.cancel(session, callback, people.a_supervisor(session), reason="withdrawn", now=NOW + MINUTE)
+    completion.cancel(session, callback, people.a_supervisor(session), reason="withdrawn", now=NOW + MINUTE)
     assert (callback.state, attempt.ended_at) == ("cancelled", NOW + MINUTE)
     ends = {"bridged": ("ended", "conversation")}
     assert (attempt.state, attempt.result) == ends.get(state, ("failed", "unknown"))
@@ -241,7 +242,7 @@ def test_stop_means_stop_whatever_is_under_way(session: Session, state: str) -> 
     callback = people.an_open_callback(session, state)
     lead = lead_of(session, callback)
     for _ in range(2):
-        closing.stop_contact(session, lead.phone, reason="STOP by text", actor="network", now=NOW)
+        opt_out.stop_contact(session, lead.phone, reason="STOP by text", actor="network", now=NOW)
     assert suppression.in_force(session, lead.phone)
     assert (callback.state, callback.close_reason) == ("cancelled", "STOP by text")
     assert (lead.state, lead.close_reason, callback.withdrawn) == ("suppressed", "opt-out", True)
@@ -251,12 +252,12 @@ def test_stop_means_stop_whatever_is_under_way(session: Session, state: str) -> 
 def test_a_suppression_outlives_everything_but_a_supervisor(session: Session) -> None:
     closed, stranger = a_lead(session, state="closed"), "+13155559999"
     for number in (closed.phone, stranger):
-        closing.stop_contact(session, number, reason="letter", actor="advisor:1", now=NOW)
+        opt_out.stop_contact(session, number, reason="letter", actor="advisor:1", now=NOW)
         assert suppression.in_force(session, number)
     assert closed.state == "suppressed"
     with pytest.raises(NotAllowed):
-        closing.reinstate(session, closed, an_advisor(session), now=NOW)
-    closing.reinstate(session, closed, people.a_supervisor(session), now=NOW)
+        opt_out.reinstate(session, closed, an_advisor(session), now=NOW)
+    opt_out.reinstate(session, closed, people.a_supervisor(session), now=NOW)
     assert (closed.state, suppression.in_force(session, closed.phone)) == ("closed", False)
 
 

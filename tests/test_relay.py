@@ -14,7 +14,8 @@ import trustme
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
-from leads import calls, closing, queue
+from leads import calls
+from leads.callbacks import completion, queue
 from leads.config.settings import Twilio
 from leads.database.engine import engine
 from leads.database.transactions import reader, transaction
@@ -207,7 +208,7 @@ def test_a_call_that_nobody_wants_any_more_is_hung_up(line: Line) -> None:
     line.drains()
     with transaction() as session:
         supervisor = a_supervisor(session)
-        closing.cancel(session, session.exec(select(Callback)).one(), supervisor, reason="solved", now=NOW)
+        completion.cancel(session, session.exec(select(Callback)).one(), supervisor, reason="solved", now=NOW)
     line.drains(NOW + SECOND)
     assert line.twilio.calls[0].status == "canceled"
 
@@ -215,7 +216,7 @@ def test_a_call_that_nobody_wants_any_more_is_hung_up(line: Line) -> None:
 def test_a_cancelled_callback_is_not_rung_at_all(line: Line) -> None:
     with transaction() as session:
         supervisor = a_supervisor(session)
-        closing.cancel(session, session.exec(select(Callback)).one(), supervisor, reason="solved", now=NOW)
+        completion.cancel(session, session.exec(select(Callback)).one(), supervisor, reason="solved", now=NOW)
     line.drains()
     assert (line.twilio.calls, line.order.state) == ([], OutboxState.FAILED)
 

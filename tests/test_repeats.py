@@ -12,8 +12,9 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from leads import closing, desk, queue, review, second_reading
+from leads import desk, review, second_reading
 from leads.__main__ import main
+from leads.callbacks import completion, queue
 from leads.contact_rules import crisis_words
 from leads.database.transactions import reader, transaction
 from leads.models.advisors import Advisor
@@ -36,7 +37,7 @@ def is_over() -> None:
             session, 1, role=AdvisorRole.SUPERVISOR, now=NOW
         )
         for callback in session.exec(select(Callback).where(Callback.state == "waiting")).all():
-            closing.cancel(session, callback, supervisor, reason="helped by chat", now=NOW)
+            completion.cancel(session, callback, supervisor, reason="helped by chat", now=NOW)
 
 
 def test_a_repeat_joins_the_open_callback_moves_it_up_and_keeps_both_bodies(source: int) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlmodel import select
 
-from leads import calls, closing, intake, queue, second_reading
+from leads import calls, intake, second_reading
+from leads.callbacks import completion, queue
 from leads.database.transactions import transaction
 from leads.models.calls import Callback
 from leads.models.helplines import Source
@@ -39,7 +40,7 @@ def test_none_of_them_moves_an_open_callback_or_reopens_a_lead(source: int, even
     assert the(Callback).model_dump() == before
     with transaction() as session:
         supervisor = add_advisor(session, 1, role=AdvisorRole.SUPERVISOR, now=NOW)
-        closing.cancel(session, session.exec(select(Callback)).one(), supervisor, reason="asked by mail", now=NOW)
+        completion.cancel(session, session.exec(select(Callback)).one(), supervisor, reason="asked by mail", now=NOW)
     send(source, id="f-1", message="again", **event)
     assert (the(Lead).state, the(Callback).state) == ("closed", "cancelled")
 
@@ -128,7 +129,7 @@ def test_a_doubt_that_comes_late_or_about_nobody_holds_nothing(source: int, even
     assert the(Callback).hold == ""
     with transaction() as session:
         supervisor = add_advisor(session, 1, role=AdvisorRole.SUPERVISOR, now=NOW)
-        closing.cancel(session, session.exec(select(Callback)).one(), supervisor, reason="asked by mail", now=NOW)
+        completion.cancel(session, session.exec(select(Callback)).one(), supervisor, reason="asked by mail", now=NOW)
     send(source, id="f-1", **event)
     assert (the(Callback).state, the(Callback).hold) == ("cancelled", "")
 
@@ -180,6 +181,6 @@ def test_a_person_who_returns_with_the_same_contact_id_asks_anew(source: int) ->
     send(source, contact_id="abcHL", message="first time")
     with transaction() as session:
         supervisor = add_advisor(session, 1, role=AdvisorRole.SUPERVISOR, now=NOW)
-        closing.cancel(session, session.exec(select(Callback)).one(), supervisor, reason="asked by mail", now=NOW)
+        completion.cancel(session, session.exec(select(Callback)).one(), supervisor, reason="asked by mail", now=NOW)
     assert send(source, contact_id="abcHL", message="it is worse").state == "admitted"
     assert [callback.state for callback in rows(Callback)] == ["cancelled", "waiting"]

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session
 
-from leads import closing, cohort, counted, days, endings, metrics, overview, paper, parts, trends, whom, work
+from leads import cohort, counted, days, endings, metrics, overview, paper, parts, trends, whom, work
+from leads.callbacks import completion, opt_out
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.requests import Suppression
@@ -185,9 +186,9 @@ def test_calls_are_counted_as_they_were_made(session: Session) -> None:
 
 def test_why_we_gave_up_is_told_and_who_stopped_us_is_not_among_them(session: Session) -> None:
     ended = [a_callback(session, received_at=NOW - HOUR) for _ in range(3)]
-    closing.cancel(session, ended[0], a_supervisor(session), reason="sent twice", now=NOW)
+    completion.cancel(session, ended[0], a_supervisor(session), reason="sent twice", now=NOW)
     number = session.get_one(type(a_lead(session)), ended[1].lead_id).phone
-    closing.stop_contact(session, number, reason="STOP", actor="advisor:1", now=NOW)
+    opt_out.stop_contact(session, number, reason="STOP", actor="advisor:1", now=NOW)
     a_callback(session, received_at=NOW - HOUR, state="exhausted", finished_at=NOW)
     people = overview.read(session, WEEK, now=NOW).people
     why = {reason: len(some) for reason, some in counted.reasons(session, people).items()}

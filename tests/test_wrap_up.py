@@ -7,13 +7,14 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session, col, select
 
-from leads import by_hand, closing, desk, due, queue, second_thoughts
+from leads import by_hand, desk
+from leads.callbacks import completion, due_order, queue, undo_window
+from leads.callbacks.undo_window import LAST
 from leads.database.transactions import write_journal
 from leads.errors import LostRace, NotNow
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback, GateDecision
 from leads.models.words import CallbackState, Disposition, Result
-from leads.second_thoughts import LAST
 from tests import people
 from tests.conftest import NOW
 from tests.people import HOUR, MINUTE, a_callback, a_lead, an_attempt, lead_of, moves
@@ -38,10 +39,10 @@ def test_whoever_asks_to_be_rung_at_night_is_rung_when_they_may_be(
     callback, advisor = a_wrap_up(session)
     for name, value in wishes.items():
         setattr(lead_of(session, callback), name, value)
-    again = closing.reschedule(session, callback, advisor, due_at=NOW + THREE_AM, now=NOW)
+    again = completion.reschedule(session, callback, advisor, due_at=NOW + THREE_AM, now=NOW)
     assert (again.due_at, again.why, again.is_held) == (NOW + due_in, why, bool(hold))
     assert (callback.state, callback.due_at, callback.hold) == ("waiting", NOW + due_in, hold)
-    assert due.next_due(session, now=NOW) == (None if hold else NOW + due_in)
+    assert due_order.next_due(session, now=NOW) == (None if hold else NOW + due_in)
     assert scheduled(session, callback)[0] == ([] if not why else ["not_safe_to_call" if hold else "quiet_hours"])
 
 
@@ -51,14 +52,14 @@ def test_a_time_that_another_rule_names_is_asked_about_too(session: Session) -> 
     for before in (14.5 * HOUR, HOUR):  # half past nine last night, and again this morning
         phone = lead_of(session, callback).phone
         an_attempt(session, past, advisor, phone=phone, state="ended", rung_at=NOW - before)
-    again = closing.reschedule(session, callback, advisor, due_at=NOW + 8 * HOUR, now=NOW)
+    again = completion.reschedule(session, callback, advisor, due_at=NOW + 8 * HOUR, now=NOW)
     assert (again.due_at, again.why) == (NOW + EIGHT_AM, "This number was rung 3 times in the last 24 hours.")
     assert scheduled(session, callback) == [["attempt_cap"], ["quiet_hours"], []]
 
 
 def test_what_was_said_in_one_tap_counts_when_nobody_takes_it_back(session: Session) -> None:
     callback, advisor = a_wrap_up(session)
-    second_thoughts.say(session, callback, advisor, Disposition.WRONG_PERSON, now=NOW)
+    undo_window.say(session, callback, advisor, Disposition.WRONG_PERSON, now=NOW)
     assert desk.read(session, advisor.id, now=NOW).card.said == Disposition.WRONG_PERSON
     assert (callback.state, lead_of(session, callback).state) == ("wrap_up", "open")
     a_callback(session)
@@ -73,18 +74,18 @@ def test_what_was_said_in_one_tap_counts_when_nobody_takes_it_back(session: Sess
     )
     assert (lead_of(session, callback).close_reason, advisor.idle_since) == ("wrong_person", over)
     with pytest.raises(NotNow, match="too late"):
-        second_thoughts.take_back(session, callback, advisor, now=over)
+        undo_window.take_back(session, callback, advisor, now=over)
 
 
 def test_a_mistaken_tap_costs_nobody_their_callback(session: Session) -> None:
     callback, advisor = a_wrap_up(session)
-    second_thoughts.say(session, callback, advisor, Disposition.WRONG_PERSON, now=NOW)
+    undo_window.say(session, callback, advisor, Disposition.WRONG_PERSON, now=NOW)
     with pytest.raises(LostRace):
-        second_thoughts.take_back(session, callback, people.an_advisor(session), now=NOW)
-    second_thoughts.take_back(session, callback, advisor, now=NOW + SECOND)
+        undo_window.take_back(session, callback, people.an_advisor(session), now=NOW)
+    undo_window.take_back(session, callback, advisor, now=NOW + SECOND)
     assert queue.expire_leases(session, now=NOW + MINUTE) == 0
     assert desk.read(session, advisor.id, now=NOW).card.said is None
-    closing.reschedule(session, callback, advisor, due_at=NOW + HOUR, now=NOW + MINUTE)
+    completion.reschedule(session, callback, advisor, due_at=NOW + HOUR, now=NOW + MINUTE)
     assert (callback.state, lead_of(session, callback).state) == ("waiting", "open")
 
     # What was said of one conversation says nothing of the next.

@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import insert, text
 from sqlmodel import Session, SQLModel, col, select
 
-from leads import admission, closing
+from leads import admission
+from leads.callbacks import opt_out
 from leads.contact_rules import hold_reasons
 from leads.database.bulk_rows import table_of
 from leads.forms.request import FormRequest
@@ -193,7 +194,7 @@ def _stop(session: Session, item: Item, *, now: datetime) -> None:
         waiting.hold = hold_reasons.joined(waiting.hold, STOPPED_BEFORE)
         return
     reason = Phrase("They had asked for it before the import.")
-    closing.stop_contact(session, item.number, reason=reason, actor=ACTOR, now=now if waiting else said_at)
+    opt_out.stop_contact(session, item.number, reason=reason, actor=ACTOR, now=now if waiting else said_at)
 
 
 def _insert(session: Session, kind: type[SQLModel], rows: list[dict[str, Any]]) -> list[int]:

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from leads import admission, cadence, repeats
+from leads import admission, repeats
+from leads.callbacks import retry_cadence
 from leads.contact_rules import hold_reasons
 from leads.history import archive
 from leads.history.archive import ACTOR, Item
@@ -73,7 +74,7 @@ def _remember(session: Session, submission: Submission, item: Item, *, now: date
 def _remember_calls(callback: Callback, past: Entry, rung_at: datetime) -> None:
     if callback.first_rung_at is None and past.first_conversation_at is None:
         callback.misses = 1
-        callback.due_at = max(callback.due_at, cadence.next_due(1, missed_at=rung_at) or callback.due_at)
+        callback.due_at = max(callback.due_at, retry_cadence.next_due(1, missed_at=rung_at) or callback.due_at)
     callback.first_rung_at = min(rung_at, callback.first_rung_at or rung_at)
     if past.first_conversation_at:
         talked_at = callback.first_conversation_at or past.first_conversation_at

@@ -178,3 +178,6 @@ class SignInKind(StrEnum):
     HALF = "half"  # the password was right, the second factor is still to come
     WALL_CODE = "wall_code"  # lets one television in
     WALL = "wall"  # a television: the wallboard, and nothing else
+
+
+OPT_OUT = "opt-out"

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
+from leads.callbacks.queue import WRAP_UP
 from leads.database.wakeups import Bell, ring_after_commit
 from leads.errors import NotNow
 from leads.i18n.translatable import Phrase
@@ -13,7 +14,6 @@ from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.words import CallbackState, Disposition
 from leads.people.permissions import must_hold
-from leads.queue import WRAP_UP
 
 LAST = timedelta(seconds=20)  # enough to press a button, says WCAG 2.2.1
 

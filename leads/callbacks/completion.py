@@ -7,32 +7,19 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from leads.contact_rules import gate, hold_reasons, suppression
-from leads.database.wakeups import Bell, ring_after_commit
+from leads.contact_rules import gate
 from leads.errors import LostRace, NotNow
 from leads.i18n.translatable import Phrase
-from leads.lifecycle.state_tables import allowed_events
 from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.requests import Lead
-from leads.models.words import (
-    LIVE_ATTEMPT,
-    OPEN_CALLBACK,
-    AttemptState,
-    CallbackState,
-    Disposition,
-    LeadState,
-    OutboxKind,
-    Result,
-)
+from leads.models.words import LIVE_ATTEMPT, OPEN_CALLBACK, AttemptState, Disposition, LeadState, OutboxKind, Result
 from leads.outbox import call_orders
 from leads.people import presence
 from leads.people.permissions import actor_of, actor_of_id, must_hold, must_supervise
 
 CLOCK = "clock"
-OPT_OUT = "opt-out"
-STOPPED_ELSEWHERE = Phrase("They said stop at another number of theirs: decide whether to ring this one.")
 
 
 @dataclass(frozen=True)
@@ -122,26 +109,6 @@ def cancel(session: Session, callback: Callback, supervisor: Advisor, *, reason:
     close_lead(session, callback, "cancelled", actor=actor_of(supervisor), now=now)
 
 
-def stop_contact(session: Session, number: str, *, reason: str, actor: str, now: datetime) -> None:
-    """The person asked us to stop, by any means: suppress the number and cancel what is pending, at once."""
-    suppression.add(session, number, reason=reason, actor=actor, now=now)
-    lead = session.exec(select(Lead).where(Lead.phone == number)).first()
-    if lead is None:
-        return
-    _withdraw(session, lead, reason=reason, actor=actor, now=now)
-    session.refresh(lead, with_for_update=True)
-    _withdraw(session, lead, reason=reason, actor=actor, now=now)  # what came about while we waited for the lead
-    if "suppress" in allowed_events(lead):
-        advance(session, lead, "suppress", actor=actor, now=now, closed_at=now, close_reason=OPT_OUT)
-
-
-def reinstate(session: Session, lead: Lead, supervisor: Advisor, *, now: datetime) -> None:
-    """Lift a suppression that the person took back. Supervisors only; a new submission reopens the lead."""
-    must_supervise(supervisor, "lift a suppression")
-    suppression.lift(session, lead.phone, actor=actor_of(supervisor), now=now)
-    advance(session, lead, "reinstate", actor=actor_of(supervisor), now=now, close_reason="reinstated")
-
-
 def close_lead(session: Session, callback: Callback, reason: str, *, actor: str, now: datetime) -> None:
     """The callback is over, and with it the lead's request."""
     lead = session.get_one(Lead, callback.lead_id)
@@ -164,24 +131,6 @@ def _again(session: Session, callback: Callback, due_at: datetime, *, now: datet
         due_at = decision.not_before
         decision = gate.ask(session, callback, lead, gate.Moment.SCHEDULING, now=now, at=due_at)
     return Again(due_at, why, is_held=not decision.allowed)
-
-
-def _withdraw(session: Session, lead: Lead, *, reason: str, actor: str, now: datetime) -> None:
-    """End every promise to ring this number; the promise to the same person at another one waits for a decision."""
-    found = select(Callback).where(Callback.lead_id == lead.id, col(Callback.state).in_(OPEN_CALLBACK))
-    for callback in session.exec(found).all():
-        _cancel(session, callback, actor=actor, reason=reason, withdrawn=True, now=now)
-    if lead.merged_into_id:
-        _hold_other(session, lead.merged_into_id)
-
-
-def _hold_other(session: Session, lead_id: int) -> None:
-    """The same person may be rung at another number, which did not say stop: somebody has to look first."""
-    waiting = select(Callback).where(Callback.lead_id == lead_id, Callback.state == CallbackState.WAITING)
-    for callback in session.exec(waiting.with_for_update()):
-        callback.hold = hold_reasons.joined(callback.hold, STOPPED_ELSEWHERE)
-        session.add(callback)
-        ring_after_commit(session, Bell.DESK)
 
 
 def _complete(

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from leads import closing, due
+from leads.callbacks import completion, due_order
 from leads.contact_rules import gate
 from leads.database.bulk_rows import insert_made
 from leads.database.transactions import journal, write_journal
@@ -58,8 +58,8 @@ def offer(session: Session, most: int, *, by_hand: bool = False, now: datetime) 
     advisors = presence.longest_idle(session, most, by_hand=by_hand, now=now)
     matches: list[Match] = []
     while wanted := len(advisors) - len(matches):
-        found = due.top(session, wanted, now=now)
-        allowed = list(due.allowed(session, found, now=now))
+        found = due_order.top(session, wanted, now=now)
+        allowed = list(due_order.allowed(session, found, now=now))
         free = advisors[len(matches) :]
         new = [Match(*one, advisor_id) for one, advisor_id in zip(allowed, free, strict=False)]
         with _one_wins():
@@ -77,8 +77,8 @@ def claim_next(session: Session, advisor: Advisor, *, seen: int | None = None, n
     LostRace when the one that they saw was taken in the meantime and there is no other.
     """
     _must_be_free(session, advisor)
-    while found := due.top(session, 1, now=now):
-        for callback, _lead in due.allowed(session, found, now=now):
+    while found := due_order.top(session, 1, now=now):
+        for callback, _lead in due_order.allowed(session, found, now=now):
             _claim(session, callback, advisor, actor=actor_of(advisor), now=now)
             return callback
     if seen:
@@ -172,7 +172,7 @@ def expire_leases(session: Session, *, now: datetime) -> int:
         if callback.state == CallbackState.CLAIMED:
             advance(session, callback, "expire", actor=CLOCK, now=now, advisor_id=None, lease_until=None)
         else:
-            closing.time_out(session, callback, now=now)
+            completion.time_out(session, callback, now=now)
         presence.became_free(session, advisor, now=now)
     return len(expired)
 

@@ -1,0 +1,59 @@
+"""Stop all contact with a number, at their word, and let it be contacted again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from leads.callbacks.completion import _cancel
+from leads.contact_rules import hold_reasons, suppression
+from leads.database.wakeups import Bell, ring_after_commit
+from leads.i18n.translatable import Phrase
+from leads.lifecycle.state_tables import allowed_events
+from leads.lifecycle.transitions import advance
+from leads.models.advisors import Advisor
+from leads.models.calls import Callback
+from leads.models.requests import Lead
+from leads.models.words import OPEN_CALLBACK, OPT_OUT, CallbackState
+from leads.people.permissions import actor_of, must_supervise
+
+STOPPED_ELSEWHERE = Phrase("They said stop at another number of theirs: decide whether to ring this one.")
+
+
+def stop_contact(session: Session, number: str, *, reason: str, actor: str, now: datetime) -> None:
+    """The person asked us to stop, by any means: suppress the number and cancel what is pending, at once."""
+    suppression.add(session, number, reason=reason, actor=actor, now=now)
+    lead = session.exec(select(Lead).where(Lead.phone == number)).first()
+    if lead is None:
+        return
+    _withdraw(session, lead, reason=reason, actor=actor, now=now)
+    session.refresh(lead, with_for_update=True)
+    _withdraw(session, lead, reason=reason, actor=actor, now=now)  # what came about while we waited for the lead
+    if "suppress" in allowed_events(lead):
+        advance(session, lead, "suppress", actor=actor, now=now, closed_at=now, close_reason=OPT_OUT)
+
+
+def reinstate(session: Session, lead: Lead, supervisor: Advisor, *, now: datetime) -> None:
+    """Lift a suppression that the person took back. Supervisors only; a new submission reopens the lead."""
+    must_supervise(supervisor, "lift a suppression")
+    suppression.lift(session, lead.phone, actor=actor_of(supervisor), now=now)
+    advance(session, lead, "reinstate", actor=actor_of(supervisor), now=now, close_reason="reinstated")
+
+
+def _withdraw(session: Session, lead: Lead, *, reason: str, actor: str, now: datetime) -> None:
+    """End every promise to ring this number; the promise to the same person at another one waits for a decision."""
+    found = select(Callback).where(Callback.lead_id == lead.id, col(Callback.state).in_(OPEN_CALLBACK))
+    for callback in session.exec(found).all():
+        _cancel(session, callback, actor=actor, reason=reason, withdrawn=True, now=now)
+    if lead.merged_into_id:
+        _hold_other(session, lead.merged_into_id)
+
+
+def _hold_other(session: Session, lead_id: int) -> None:
+    """The same person may be rung at another number, which did not say stop: somebody has to look first."""
+    waiting = select(Callback).where(Callback.lead_id == lead_id, Callback.state == CallbackState.WAITING)
+    for callback in session.exec(waiting.with_for_update()):
+        callback.hold = hold_reasons.joined(callback.hold, STOPPED_ELSEWHERE)
+        session.add(callback)
+        ring_after_commit(session, Bell.DESK)
