@@ -10,9 +10,10 @@ from sqlmodel import Session
 
 from dashboard import buttons, in_browser, lead_card, live, taking_calls, widgets, wrap_up
 from dashboard.language import _, counted
-from leads import by_hand, phone_numbers
 from leads import desk as desk_view
+from leads import phone_numbers
 from leads.callbacks import queue
+from leads.calls import manual_dialing
 from leads.database.transactions import reader, transaction
 from leads.desk import Card, Desk, LiveCall, Next
 from leads.errors import NotNow
@@ -137,7 +138,7 @@ def draw_by_hand(call: LiveCall) -> None:
     with st.container(horizontal=True):
         buttons.act_button(
             _("Show the number"),
-            lambda s, _a: by_hand.dial(s, s.get_one(CallAttempt, call.attempt_id), now=widgets.now()),
+            lambda s, _a: manual_dialing.dial(s, s.get_one(CallAttempt, call.attempt_id), now=widgets.now()),
             icon=":material/visibility:",
             type="primary",
             key="show",
@@ -148,7 +149,7 @@ def draw_by_hand(call: LiveCall) -> None:
 
 def recorded(call: LiveCall, result: Result) -> Callable[[Session, Advisor], None]:
     """Record what came of ringing by hand."""
-    return lambda s, _a: by_hand.record(s, s.get_one(CallAttempt, call.attempt_id), result, now=widgets.now())
+    return lambda s, _a: manual_dialing.record(s, s.get_one(CallAttempt, call.attempt_id), result, now=widgets.now())
 
 
 @st.fragment(run_every=in_browser.FALLBACK)

@@ -12,9 +12,9 @@ from sqlmodel import Session
 
 from dashboard import buttons, in_browser, widgets
 from dashboard.language import _
-from leads import by_hand
 from leads.callbacks import completion, opt_out, undo_window
 from leads.callbacks.completion import Again
+from leads.calls import manual_dialing
 from leads.desk import Card
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
@@ -57,7 +57,7 @@ def draw(card: Card) -> None:
         )
         buttons.act_button(
             _("A machine answered"),
-            lambda s, a: by_hand.reached_voicemail(s, held(s, card), a, now=widgets.now()),
+            lambda s, a: manual_dialing.reached_voicemail(s, held(s, card), a, now=widgets.now()),
             _("Counted as not reached. They will be rung again."),
             icon=":material/voicemail:",
         )

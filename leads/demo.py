@@ -11,14 +11,15 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from leads import calls, inbox, intake, keypad
+from leads import inbox, intake
 from leads.callbacks import queue
+from leads.calls import keypad_wrap_up, placement, progress
+from leads.calls.legs import LegReport, LegStatus
 from leads.database.transactions import transaction
 from leads.errors import BadConfiguration
 from leads.helplines import brands_and_sources
 from leads.i18n import languages
 from leads.inbox import Arrival
-from leads.legs import LegReport, LegStatus
 from leads.models.advisors import Advisor
 from leads.models.helplines import Brand
 from leads.models.words import AdvisorRole, Party
@@ -154,15 +155,15 @@ def _call(session: Session, chance: random.Random, at: datetime) -> bool:
         return False
     advisor_call, lead_call = f"past-{attempt.id}", f"past-{attempt.id}-lead"
     call_orders.sent(session, *(item.row.id for item in call_orders.take(session, now=at)), now=at)
-    calls.placed(session, {attempt.id: advisor_call}, now=at)
-    calls.accept(session, attempt.id, advisor_call, now=at + timedelta(seconds=9))
+    placement.placed(session, {attempt.id: advisor_call}, now=at)
+    progress.accept(session, attempt.id, advisor_call, now=at + timedelta(seconds=9))
     answered = chance.random() < 0.65  # noqa: PLR2004 - two in three
     ends = [LegStatus.IN_PROGRESS, LegStatus.COMPLETED] if answered else [LegStatus.NO_ANSWER]
     for status in ends:
         at += timedelta(seconds=chance.uniform(15, 400))
-        calls.record(session, LegReport(attempt.id, Party.LEAD, lead_call, status, status, 0), now=at)
+        progress.record(session, LegReport(attempt.id, Party.LEAD, lead_call, status, status, 0), now=at)
     presence.on_duty(session, advisor, until=at + timedelta(minutes=5), now=at)
     if answered:
-        keypad.press(session, attempt.id, chance.choice("111112223456"), now=at + timedelta(seconds=20))
+        keypad_wrap_up.press(session, attempt.id, chance.choice("111112223456"), now=at + timedelta(seconds=20))
     presence.off_duty(session, advisor)
     return True

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
-from leads import calls, keypad
+from leads.calls import keypad_wrap_up, progress
+from leads.calls.legs import LegReport, LegStatus, Silent
 from leads.database.transactions import reader, transaction
-from leads.legs import LegReport, LegStatus, Silent
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt
 from leads.models.words import Party
@@ -70,7 +70,7 @@ class RehearsalPhone:
         if self._hung_up_within(call_id, 2, 6):
             return
         with transaction() as session:
-            if calls.offered(session, attempt_id, call_id, now=self._now()) is None:
+            if progress.offered(session, attempt_id, call_id, now=self._now()) is None:
                 return
         if self._hung_up_within(call_id, 2, 4):
             return
@@ -79,12 +79,12 @@ class RehearsalPhone:
             self._ring_lead(attempt_id, call_id)
         elif key == "2":
             with transaction() as session:
-                calls.decline(session, attempt_id, call_id, now=self._now())
+                progress.decline(session, attempt_id, call_id, now=self._now())
         self._tell(attempt_id, Party.ADVISOR, call_id, LegStatus.COMPLETED)
 
     def _ring_lead(self, attempt_id: str, call_id: str) -> None:
         with transaction() as session:
-            if calls.accept(session, attempt_id, call_id, now=self._now()) is None:
+            if progress.accept(session, attempt_id, call_id, now=self._now()) is None:
                 return
         lead_call, end = f"{call_id}-lead", self._draw(LEAD_ENDS)
         self._tell(attempt_id, Party.LEAD, lead_call, LegStatus.RINGING)
@@ -95,15 +95,15 @@ class RehearsalPhone:
             return
         self._tell(attempt_id, Party.LEAD, lead_call, LegStatus.COMPLETED)
         with reader() as session:
-            asked = keypad.is_wanted(session, attempt_id, now=self._now())
+            asked = keypad_wrap_up.is_wanted(session, attempt_id, now=self._now())
         if asked and not self._hung_up_within(call_id, 3, 8):
             with transaction() as session:
-                keypad.press(session, attempt_id, self._draw(WRAP_UP_KEYS), now=self._now())
+                keypad_wrap_up.press(session, attempt_id, self._draw(WRAP_UP_KEYS), now=self._now())
 
     def _tell(self, attempt_id: str, party: Party, call_id: str, status: LegStatus) -> None:
         report = LegReport(attempt_id, party, call_id, status, kind="rehearsal " + status, sequence=0)
         with transaction() as session:
-            calls.record(session, report, now=self._now())
+            progress.record(session, report, now=self._now())
 
     def _is_phone_only(self, attempt_id: str) -> bool:
         with reader() as session:

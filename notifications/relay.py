@@ -11,13 +11,13 @@ from threading import BoundedSemaphore
 
 from sqlmodel import Session
 
-from leads import calls, legs, outcome
+from leads.calls import legs, outcomes, placement, progress
+from leads.calls.legs import LegReport, LegStatus, Silent
 from leads.contact_rules import gate
 from leads.database.transactions import reader, transaction
 from leads.database.wakeups import Bell, ring
 from leads.errors import TelephonyError
 from leads.i18n.translatable import Phrase
-from leads.legs import LegReport, LegStatus, Silent
 from leads.models.calls import Outbox
 from leads.models.words import AttemptState, OutboxKind
 from leads.outbox import call_orders
@@ -75,7 +75,7 @@ class Relay:
         for order in doubtful:
             self._look_for(order)
         with reader() as session:
-            silent = calls.silent(session, ring_time=self._ring_time, now=now)
+            silent = placement.silent(session, ring_time=self._ring_time, now=now)
         for one in silent:
             self._ask_about(one)
 
@@ -148,7 +148,7 @@ class Relay:
                 _tie(session, {order.attempt_id: call_id}, now=now)
             elif not call_orders.not_found(session, row, now=now):
                 call_orders.failed(session, row, problem=Phrase("No such call was found."), now=now)
-                calls.lose(session, order.attempt_id, now=now)
+                placement.lose(session, order.attempt_id, now=now)
 
     def _ask_about(self, silent: Silent) -> None:
         if silent.provider_call_id is None and silent.age < GIVE_UP:
@@ -161,11 +161,11 @@ class Relay:
         now = self._now()
         with transaction() as session:
             if legs is None:
-                calls.lose(session, silent.attempt_id, now=now)
+                placement.lose(session, silent.attempt_id, now=now)
                 return
             for leg in legs:
-                calls.record(session, _report(silent, leg), now=now)
-            calls.heard(session, silent.attempt_id, now=now)
+                progress.record(session, _report(silent, leg), now=now)
+            placement.heard(session, silent.attempt_id, now=now)
 
     def _done(self, future: Future[None]) -> None:
         self._free.release()
@@ -182,7 +182,7 @@ def _was_not_done(session: Session, order: Order, error: TelephonyError, *, now:
     elif error.permanent or not call_orders.again(session, row, problem=problem, now=now):
         call_orders.failed(session, row, problem=problem, now=now)
         if order.kind == OutboxKind.PLACE_CALL:
-            calls.not_placed(session, order.attempt_id, problem=problem, blame_advisor=error.permanent, now=now)
+            placement.not_placed(session, order.attempt_id, problem=problem, blame_advisor=error.permanent, now=now)
 
 
 def _is_still_wanted(session: Session, item: Item, *, now: datetime) -> bool:
@@ -198,13 +198,13 @@ def _is_still_wanted(session: Session, item: Item, *, now: datetime) -> bool:
     )
     if not decision.allowed:
         call_orders.failed(session, row, problem=decision.sentence, now=now)
-        outcome.refuse(session, attempt, decision, now=now)
+        outcomes.refuse(session, attempt, decision, now=now)
     return decision.allowed
 
 
 def _tie(session: Session, made: dict[str, str], *, now: datetime) -> None:
     """These attempts' calls exist. Those that nobody wants any more are hung up."""
-    call_orders.put(session, OutboxKind.HANG_UP, *calls.placed(session, made, now=now), now=now)
+    call_orders.put(session, OutboxKind.HANG_UP, *placement.placed(session, made, now=now), now=now)
 
 
 def _report(silent: Silent, leg: Leg) -> LegReport:

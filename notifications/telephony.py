@@ -10,10 +10,10 @@ from typing import Protocol
 
 from twilio.base.exceptions import TwilioRestException
 
+from leads.calls.legs import LegStatus, Silent
 from leads.config.settings import Settings, Twilio
 from leads.errors import TelephonyError
 from leads.i18n.translatable import Phrase
-from leads.legs import LegStatus, Silent
 from leads.models.words import AttemptState, Party
 from leads.outbox.call_orders import BY_HAND, Order
 from notifications.twilio_http import TIMEOUT, client_of, translated

@@ -5,7 +5,7 @@ from __future__ import annotations
 from twilio.twiml.voice_response import Dial as DialVerb
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
-from leads.calls import Dial, Whisper
+from leads.calls.progress import Dial, Whisper
 
 EVENTS = "initiated ringing answered completed"
 WHOM = {

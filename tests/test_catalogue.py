@@ -13,7 +13,8 @@ from babel.messages import pofile
 from babel.messages.extract import extract_from_dir
 
 from dashboard import definitions
-from leads import admission, outcome
+from leads import admission
+from leads.calls import outcomes
 from leads.contact_rules import gate, hold_reasons
 from leads.forms import form_reading
 from leads.i18n import translatable
@@ -143,7 +144,7 @@ def test_a_stored_sentence_is_said_again_in_another_language() -> None:
 
 
 def test_of_several_stored_sentences_each_is_said_again() -> None:
-    held = hold_reasons.joined(outcome.LOST, "Ana asked for this.", admission.REFUSED_ELSEWHERE)
+    held = hold_reasons.joined(outcomes.LOST, "Ana asked for this.", admission.REFUSED_ELSEWHERE)
     lost, asked, refused = translatable.sentences(held)
     said = say("es", recalled(held))
     assert said == f"{say('es', Phrase(lost))} {asked} {say('es', Phrase(refused))}"

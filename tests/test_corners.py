@@ -11,13 +11,14 @@ from threading import Barrier, Event
 import pytest
 from sqlmodel import Session, select
 
-from leads import by_hand, calls, intake, metrics, review
+from leads import intake, metrics, review
 from leads.callbacks import completion, opt_out, queue
+from leads.calls import manual_dialing, placement, progress
+from leads.calls.legs import LegStatus
 from leads.cohort import read
 from leads.contact_rules import gate, suppression
 from leads.database.transactions import reader, transaction
 from leads.errors import LeadsError, LostRace
-from leads.legs import LegStatus
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.requests import Submission
@@ -73,7 +74,7 @@ def test_a_machine_can_only_be_reported_after_the_call(session: Session) -> None
     attempt = a_live_call(session, "ringing_lead")
     callback, advisor = callback_of(session, attempt), advisor_of(session, attempt)
     with pytest.raises(LeadsError):
-        by_hand.reached_voicemail(session, callback, advisor, notes="", now=NOW)
+        manual_dialing.reached_voicemail(session, callback, advisor, notes="", now=NOW)
     assert (callback.state, attempt.result) == ("calling", None)
 
 
@@ -83,8 +84,8 @@ def test_a_number_shown_for_the_third_try_of_a_day_can_be_shown_again(session: S
     for age in (2, 3):
         an_attempt(session, past, an_advisor(session), phone=lead.phone, state="ended", rung_at=NOW - age * HOUR)
     attempt = a_call(session, a_callback(session, lead))
-    calls.placed(session, {attempt.id: advisor_call(attempt)}, now=NOW)
-    assert [by_hand.dial(session, attempt, now=NOW) for _ in range(2)] == [lead.phone] * 2
+    placement.placed(session, {attempt.id: advisor_call(attempt)}, now=NOW)
+    assert [manual_dialing.dial(session, attempt, now=NOW) for _ in range(2)] == [lead.phone] * 2
 
 
 def test_an_exhausted_callback_is_exhausted_whatever_was_said_in_between(session: Session) -> None:
@@ -92,7 +93,7 @@ def test_an_exhausted_callback_is_exhausted_whatever_was_said_in_between(session
     completion.reschedule(session, callback, advisor_of(session, callback), due_at=NOW + HOUR, notes="", now=NOW)
     callback.misses = 5
     attempt = an_accepted_call(session, callback, now=NOW + HOUR)
-    calls.record(session, of_lead(attempt, LegStatus.NO_ANSWER), now=NOW + HOUR)
+    progress.record(session, of_lead(attempt, LegStatus.NO_ANSWER), now=NOW + HOUR)
     assert callback.state == "exhausted"
     rows = read(session, start=NOW, end=NOW + MINUTE, now=NOW + HOUR)
     assert metrics.outcomes(rows) == {"exhausted": 1}
@@ -210,13 +211,13 @@ def test_stop_wins_against_news_of_the_call(database: str, news: str) -> None:  
     with ThreadPoolExecutor(1) as pool:
         with transaction() as session:
             if news == "accept":
-                calls.accept(session, attempt.id, advisor_call(attempt), now=NOW)
+                progress.accept(session, attempt.id, advisor_call(attempt), now=NOW)
             elif news == "dispose":
                 callback = callback_of(session, attempt)
                 helper = advisor_of(session, callback)
                 completion.dispose(session, callback, helper, Disposition.HELPED, notes="", now=NOW)
             else:
-                calls.record(session, of_lead(attempt, LegStatus.NO_ANSWER), now=NOW)
+                progress.record(session, of_lead(attempt, LegStatus.NO_ANSWER), now=NOW)
             stopping = pool.submit(stop_meanwhile)
             begun.wait()
         stopping.result()

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 import pytest
 from sqlmodel import Session, col, select
 
-from leads import admission, calls, cohort, intake, lead_file, merging, metrics, outcome, takeover
+from leads import admission, cohort, intake, lead_file, merging, metrics, takeover
 from leads.callbacks import completion, opt_out, queue
+from leads.calls import outcomes, progress
+from leads.calls.legs import LegStatus
 from leads.contact_rules import gate
 from leads.database.transactions import transaction, write_journal
 from leads.errors import NotNow
-from leads.legs import LegStatus
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.requests import Lead, Submission, Suppression
@@ -203,7 +204,7 @@ def test_what_happened_while_merged_stays_with_whom_it_happened_to(session: Sess
     merging.merge(session, mobile, home, sam, now=NOW)
     (promise,) = _open(session)
     queue.move_up(session, promise, sam, now=NOW)
-    calls.record(session, of_lead(an_accepted_call(session, promise), LegStatus.NO_ANSWER), now=NOW)
+    progress.record(session, of_lead(an_accepted_call(session, promise), LegStatus.NO_ANSWER), now=NOW)
     assert (promise.misses, promise.due_at > NOW) == (1, True)
     next_try = promise.due_at
     merging.unmerge(session, mobile, sam, now=LATER)
@@ -221,10 +222,10 @@ def test_a_look_before_one_number_is_rung_is_none_before_the_other(session: Sess
     (promise,) = _open(session)
     queue.unhold(session, promise, sam, now=NOW)
     _asks(session, MOBILE, at=LATER, safe_to_call="no")
-    promise.hold += f" {outcome.LOST}"
+    promise.hold += f" {outcomes.LOST}"
     merging.unmerge(session, mobile, sam, now=LATER)
-    assert _open_of(session, mobile).hold == f"{FIRST} {outcome.LOST}"  # the gate says no for itself
-    assert _open_of(session, home).hold == outcome.LOST
+    assert _open_of(session, mobile).hold == f"{FIRST} {outcomes.LOST}"  # the gate says no for itself
+    assert _open_of(session, home).hold == outcomes.LOST
 
 
 def test_what_holds_a_promise_back_outlives_whatever_comes_after_it(session: Session, sam: Advisor) -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session
 
-from leads import calls
+from leads.calls import placement
 from leads.database.transactions import transaction
 from leads.database.wakeups import Bell, listen
 from leads.models.calls import CallAttempt, Outbox
@@ -47,7 +47,7 @@ def test_an_order_says_all_that_the_relay_needs(session: Session) -> None:
     assert (order.kind, order.attempt_id, order.advisor_id) == ("place_call", attempt.id, advisor.id)
     assert (order.advisor_phone, order.caller_id, order.requested_at) == (advisor.phone, CALLER_ID, NOW)
     assert order.provider_call_id is None
-    calls.placed(session, {attempt.id: advisor_call(attempt)}, now=NOW)
+    placement.placed(session, {attempt.id: advisor_call(attempt)}, now=NOW)
     call_orders.put(session, OutboxKind.HANG_UP, attempt, now=NOW)
     order = _item(session).order
     assert (order.kind, order.provider_call_id) == ("hang_up", advisor_call(attempt))

@@ -10,13 +10,13 @@ from threading import Barrier
 import pytest
 from sqlmodel import Session, select
 
-from leads import calls
 from leads.callbacks import completion, due_order, opt_out, queue
 from leads.callbacks.queue import LEASE, WRAP_UP, WRAP_UP_BY_KEYPAD
+from leads.calls import placement, progress
+from leads.calls.legs import LegStatus
 from leads.contact_rules import suppression
 from leads.database.transactions import reader, transaction, write_journal
 from leads.errors import LostRace, NotAllowed, NotNow, Suppressed
-from leads.legs import LegStatus
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, GateDecision, Outbox
 from leads.models.words import LIVE_ATTEMPT, OPEN_CALLBACK, Disposition
@@ -79,7 +79,7 @@ UNAVAILABLE: dict[str, Callable[[Session], object]] = {
     "calling": people.a_call,
     "wrapping up": people.a_conversation,
     "still on the line": people.a_call_passed_on,
-    "perhaps being rung": lambda session: calls.lose(session, people.a_call(session).id, now=NOW),
+    "perhaps being rung": lambda session: placement.lose(session, people.a_call(session).id, now=NOW),
 }
 
 
@@ -169,7 +169,7 @@ def test_a_wrap_up_that_lasts_too_long_ends_unrecorded(session: Session) -> None
         attempt, over = people.a_live_call(session, "bridged"), NOW + wrap_up + SECOND
         if has_desk:
             presence.come_available(session, people.advisor_of(session, attempt), now=NOW)
-        calls.record(session, people.of_lead(attempt, LegStatus.COMPLETED), now=NOW)
+        progress.record(session, people.of_lead(attempt, LegStatus.COMPLETED), now=NOW)
         assert [queue.expire_leases(session, now=now) for now in (NOW + wrap_up, over, over)] == [0, 1, 0]
         callback = people.callback_of(session, attempt)
         assert (callback.state, callback.disposition, callback.finished_at) == ("completed", "unrecorded", over)
@@ -267,11 +267,11 @@ def test_two_offers_missed_in_a_row_set_an_advisor_away(session: Session) -> Non
         assert advisor.presence != "away"
         attempt, now = queue.offer_next(session, now=NOW + minute * MINUTE), NOW + minute * MINUTE
         if takes_it:
-            calls.accept(session, attempt.id, people.advisor_call(attempt), now=now)
-            calls.lose(session, attempt.id, now=now)
+            progress.accept(session, attempt.id, people.advisor_call(attempt), now=now)
+            placement.lose(session, attempt.id, now=now)
             queue.unhold(session, callback, people.a_supervisor(session), now=now)
         else:
-            calls.decline(session, attempt.id, people.advisor_call(attempt), now=now)
+            progress.decline(session, attempt.id, people.advisor_call(attempt), now=now)
     assert (advisor.presence, advisor.away_reason) == ("away", "Missed two offers in a row")
     assert (callback.state, callback.misses, queue.offer_next(session, now=NOW + HOUR)) == ("waiting", 0, None)
 

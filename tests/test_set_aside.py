@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlmodel import select
 
-from leads import calls, intake, second_reading
+from leads import intake, second_reading
 from leads.callbacks import completion, queue
+from leads.calls import progress
 from leads.database.transactions import transaction
 from leads.models.calls import Callback
 from leads.models.helplines import Source
@@ -118,7 +119,7 @@ def test_a_deletion_during_a_call_that_reaches_nobody_is_not_forgotten(source: i
         assert attempt is not None
     send(source, id="f-1", **DELETED)
     with transaction() as session:
-        calls.decline(session, attempt.id, advisor_call(attempt), now=NOW)
+        progress.decline(session, attempt.id, advisor_call(attempt), now=NOW)
     assert (the(Callback).state, "was deleted" in the(Callback).hold) == ("waiting", True)
 
 

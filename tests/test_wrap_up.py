@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session, col, select
 
-from leads import by_hand, desk
+from leads import desk
 from leads.callbacks import completion, due_order, queue, undo_window
 from leads.callbacks.undo_window import LAST
+from leads.calls import manual_dialing
 from leads.database.transactions import write_journal
 from leads.errors import LostRace, NotNow
 from leads.models.advisors import Advisor
@@ -97,8 +98,8 @@ def test_a_mistaken_tap_costs_nobody_their_callback(session: Session) -> None:
 
 def test_whoever_rings_by_hand_has_the_time_of_a_desk_to_write_it_up(session: Session) -> None:
     attempt = people.a_call(session)  # offered to somebody on duty by phone
-    by_hand.dial(session, attempt, now=NOW)
-    by_hand.record(session, attempt, Result.CONVERSATION, now=NOW)
+    manual_dialing.dial(session, attempt, now=NOW)
+    manual_dialing.record(session, attempt, Result.CONVERSATION, now=NOW)
     assert people.callback_of(session, attempt).lease_until == NOW + queue.WRAP_UP
 
 

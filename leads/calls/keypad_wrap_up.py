@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from leads import by_hand
 from leads.callbacks import completion, opt_out
+from leads.calls import manual_dialing
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
@@ -41,7 +41,7 @@ def press(session: Session, attempt_id: str, digit: str, *, now: datetime) -> bo
             session, attempt.phone, reason=Phrase("said so to the advisor"), actor=actor_of(advisor), now=now
         )
     elif digit == VOICEMAIL:
-        by_hand.reached_voicemail(session, callback, advisor, now=now)
+        manual_dialing.reached_voicemail(session, callback, advisor, now=now)
     else:
         return False
     return True

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from leads import calls, outcome
 from leads.callbacks.queue import WRAP_UP
+from leads.calls import outcomes, progress
 from leads.contact_rules import gate
 from leads.errors import NotNow
 from leads.i18n.translatable import Phrase
@@ -28,26 +28,26 @@ def dial(session: Session, attempt: CallAttempt, *, now: datetime) -> str:
     decision = gate.ask(session, callback, lead, gate.Moment.DIAL, now=now, attempt=attempt)
     if not decision.allowed:
         raise gate.refusal(decision)
-    calls.mark_placed(session, attempt, now=now)
-    calls.mark_dialled(session, attempt, now=now)
+    progress.mark_placed(session, attempt, now=now)
+    progress.mark_dialled(session, attempt, now=now)
     return lead.phone
 
 
 def record(session: Session, attempt: CallAttempt, result: Result, *, now: datetime) -> None:
     """The advisor says what came of ringing by hand. Raises NotNow if the number was never shown."""
-    if result in outcome.ADVISOR_SIDE:
-        outcome.pass_on(session, attempt, "missed", result, now=now)
+    if result in outcomes.ADVISOR_SIDE:
+        outcomes.pass_on(session, attempt, "missed", result, now=now)
         return
     if attempt.state != AttemptState.RINGING_LEAD:
         msg = Phrase("Show the number and ring it first, then say what came of it.")
         raise NotNow(msg)
     if result == Result.CONVERSATION:
-        calls.mark_answered(session, attempt, at=now, now=now)
-        outcome.finish(session, attempt, "hung_up", result, now=now)
+        progress.mark_answered(session, attempt, at=now, now=now)
+        outcomes.finish(session, attempt, "hung_up", result, now=now)
         callback = session.get_one(Callback, attempt.callback_id)
         callback.lease_until = now + WRAP_UP  # said on a desk, and written up there: no keypad asks
     else:
-        outcome.finish(session, attempt, "missed", result, now=now)
+        outcomes.finish(session, attempt, "missed", result, now=now)
 
 
 def reached_voicemail(
@@ -65,5 +65,5 @@ def reached_voicemail(
         callback.first_conversation_at = None
     if notes is not None:
         callback.notes = notes
-    outcome.miss(session, callback, actor=actor_of(advisor), now=now)
+    outcomes.miss(session, callback, actor=actor_of(advisor), now=now)
     presence.became_free(session, advisor, now=now)
