@@ -21,7 +21,6 @@ from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
 
 from dashboard import entrance, guard, live, notes, sign_in, turned_away
-from leads import webhooks
 from leads.config import log_format
 from leads.config.settings import PhoneKind, Role, Settings, load
 from leads.database import cross_process_wakeups
@@ -30,6 +29,7 @@ from leads.database.migrate import must_be_migrated
 from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration
 from leads.helplines import brands_and_sources, first_start
+from leads.intake import webhooks
 from notifications import health
 from notifications import webhooks as voice
 from notifications.rehearsal import RehearsalPhone

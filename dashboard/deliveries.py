@@ -8,13 +8,13 @@ import streamlit as st
 
 from dashboard import in_browser, live, reading, widgets
 from dashboard.language import _
-from leads import trial
 from leads.config import settings
 from leads.database.transactions import reader
 from leads.glance import Topic
 from leads.helplines import source_settings
 from leads.helplines.source_settings import Delivery, Door
 from leads.i18n.translatable import Phrase, recalled
+from leads.intake import source_test
 from leads.models.advisors import Advisor
 from leads.models.helplines import Source
 from leads.phone_numbers import masked
@@ -61,7 +61,7 @@ def draw_test(door: Door) -> None:
         with reader() as session:
             supervisor = session.get_one(Advisor, widgets.me().advisor_id)
         site = settings.load().public_url
-        tried = trial.send(door.source_id, supervisor, public_url=site, now=widgets.now())
+        tried = source_test.send(door.source_id, supervisor, public_url=site, now=widgets.now())
         st.session_state["tried"] = (door.source_id, tried)
     source_id, tried = st.session_state.get("tried", (0, None))
     if tried and source_id == door.source_id:

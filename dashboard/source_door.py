@@ -9,12 +9,12 @@ from sqlmodel import Session
 
 from dashboard import widgets
 from dashboard.language import _
-from leads import embed
 from leads.config import settings
 from leads.forms import form_reading
 from leads.forms.vendor_recipes import vendor
 from leads.helplines import brands_and_sources, source_settings
 from leads.helplines.source_settings import Door
+from leads.intake import form_embedding
 from leads.models.advisors import Advisor
 from leads.models.helplines import Source
 
@@ -35,7 +35,7 @@ def draw_steps(door: Door) -> None:
         st.caption(_("A page to link to"))
         st.code(at.form_url, language=None, wrap_lines=True)
         st.caption(_("One line that puts it on any page, with the page's address and campaign carried along"))
-        st.code(embed.embed_line(at.form_url), language="html", wrap_lines=True)
+        st.code(form_embedding.embed_line(at.form_url), language="html", wrap_lines=True)
 
 
 def draw(door: Door) -> None:

@@ -6,13 +6,13 @@ import streamlit as st
 
 from dashboard import reading, widgets
 from dashboard.language import _
-from leads import board, review, second_reading
-from leads.board import Unclear
 from leads.i18n.translatable import recalled
+from leads.intake import reprocessing, review, review_queue
+from leads.intake.review import Correction
+from leads.intake.review_queue import Unclear
 from leads.models.requests import Submission
 from leads.models.words import SubmissionState
 from leads.people.permissions import actor_of_id, must_supervise
-from leads.review import Correction
 
 WISHES = ("consent", "safe_to_call", "safe_to_voicemail", "safe_to_text")
 
@@ -136,14 +136,14 @@ def draw_again(unclear: list[Unclear]) -> None:
         return
     widgets.look(lambda _session, a: must_supervise(a, "read submissions again"))
     bar = st.progress(0.0, _("Reading again"))
-    found = second_reading.readmit(
+    found = reprocessing.readmit(
         actor=actor_of_id(me.advisor_id), now=widgets.now, progress=lambda done, total: bar.progress(done / total)
     )
     widgets.tell(found.sentence)
     st.rerun()
 
 
-unclear = widgets.look(board.to_review)
+unclear = widgets.look(review_queue.to_review)
 st.title(_("Submissions to review"), anchor=False)
 widgets.said()
 draw_again(unclear)
@@ -151,5 +151,7 @@ if not unclear:
     st.info(_("Nothing to review: every submission could be read."), icon=":material/task_alt:")
 for submission in unclear:
     draw(submission)
-if len(unclear) == board.MOST_SHOWN:
-    st.caption(_("These are the {count} that have waited longest; the next ones follow.", count=board.MOST_SHOWN))
+if len(unclear) == review_queue.MOST_SHOWN:
+    st.caption(
+        _("These are the {count} that have waited longest; the next ones follow.", count=review_queue.MOST_SHOWN)
+    )

@@ -12,12 +12,11 @@ from sqlmodel import Session, col, select
 from leads import metrics
 from leads.callbacks import queue
 from leads.contact_rules import crisis_words
-from leads.helplines.source_settings import fields_of, without_secrets
 from leads.i18n.translatable import Phrase, recalled
 from leads.lifecycle.state_tables import allowed_events
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
-from leads.models.helplines import Brand, Source
+from leads.models.helplines import Brand
 from leads.models.requests import Lead, Submission
 from leads.models.words import (
     HELD_CALLBACK,
@@ -27,15 +26,11 @@ from leads.models.words import (
     AttemptState,
     CallbackState,
     Presence,
-    SubmissionState,
 )
 from leads.outbox.call_orders import _last_problem
 from leads.people import presence
 from leads.people.permissions import must_supervise
 from leads.phone_numbers import masked
-
-MOST_SHOWN = 20  # submissions under review at a time, oldest first
-LONGEST_SHOWN = 4000  # characters of a body
 
 
 class WaitsFor(StrEnum):
@@ -112,20 +107,6 @@ class Board:
     problem: str
 
 
-@dataclass(frozen=True)
-class Unclear:
-    """A submission that a person has to look at."""
-
-    submission_id: int
-    received_at: datetime
-    source: str
-    reason: str
-    reading: dict[str, Any]
-    fields: tuple[tuple[str, str], ...]  # of the form itself, by what its tool calls them
-    body: str
-    state: SubmissionState
-
-
 def read(session: Session, supervisor: Advisor, *, now: datetime) -> Board:
     """Return the board: what is overdue first, decisions before the rest, then as it is offered. Supervisors only."""
     must_supervise(supervisor, "see the board")
@@ -143,26 +124,6 @@ def read(session: Session, supervisor: Advisor, *, now: datetime) -> Board:
         to_review=len(session.exec(review).all()),
         problem=recalled(_last_problem(session, now)),
     )
-
-
-def to_review(session: Session, supervisor: Advisor) -> list[Unclear]:
-    """Return the submissions that wait for a person, oldest first. Supervisors only."""
-    must_supervise(supervisor, "see what waits for review")
-    found = select(Submission, Source).join(Source, col(Source.id) == col(Submission.source_id))
-    found = found.where(col(Submission.state).in_(UNDECIDED)).order_by(col(Submission.id)).limit(MOST_SHOWN)
-    return [
-        Unclear(
-            submission_id=submission.id,
-            received_at=submission.received_at,
-            source=source.name,
-            reason=submission.reason,
-            reading=submission.reading,
-            fields=tuple((label, value) for _, label, value in fields_of(source, submission)),
-            body=without_secrets(source, submission.body[:LONGEST_SHOWN].decode("utf-8", "replace")),
-            state=submission.state,
-        )
-        for submission, source in session.exec(found)
-    ]
 
 
 def waiting_order() -> Any:

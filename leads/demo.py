@@ -11,7 +11,6 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from leads import inbox, intake
 from leads.callbacks import queue
 from leads.calls import keypad_wrap_up, placement, progress
 from leads.calls.legs import LegReport, LegStatus
@@ -19,7 +18,8 @@ from leads.database.transactions import transaction
 from leads.errors import BadConfiguration
 from leads.helplines import brands_and_sources
 from leads.i18n import languages
-from leads.inbox import Arrival
+from leads.intake import processing, raw_inbox
+from leads.intake.raw_inbox import Arrival
 from leads.models.advisors import Advisor
 from leads.models.helplines import Brand
 from leads.models.words import AdvisorRole, Party
@@ -136,8 +136,8 @@ def _scenes(chance: random.Random, now: datetime) -> Iterator[Scene]:
 def _play(scene: Scene, source_id: int, chance: random.Random, now: datetime) -> None:
     at = scene.received_at
     body = json.dumps(scene.body).encode()
-    inbox.store([Arrival(source_id, at, "application/json", body)])
-    intake.admit_received(now=lambda: at)
+    raw_inbox.store([Arrival(source_id, at, "application/json", body)])
+    processing.admit_received(now=lambda: at)
     while at < now - timedelta(minutes=13):
         at += timedelta(seconds=chance.expovariate(1 / 150))
         with transaction() as session:

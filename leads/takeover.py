@@ -13,11 +13,11 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from leads import admission
 from leads.callbacks import opt_out
 from leads.contact_rules import gate, hold_reasons
 from leads.contact_rules.gate import Channel, Reason
 from leads.database.transactions import journal, write_journal
+from leads.intake import admission
 from leads.models.calls import CallAttempt, Callback
 from leads.models.requests import Lead, Merge
 from leads.models.watching import Transition

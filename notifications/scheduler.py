@@ -14,11 +14,12 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlmodel import Session
 
-from leads import beat, cohort, intake, refusals
+from leads import beat, cohort
 from leads.callbacks import due_order, queue
 from leads.database.transactions import reader, transaction
 from leads.database.wakeups import Bell, listen
 from leads.errors import LostRace
+from leads.intake import processing, rejected_signatures
 from leads.outbox import call_orders
 from leads.people import presence, sessions
 from notifications.relay import Relay
@@ -130,7 +131,7 @@ class Scheduler:
         return any(bell.is_set() for bell in self._rung.values())
 
     def _admit(self) -> None:
-        if intake.admit_received(now=self._now) == intake.BATCH:
+        if processing.admit_received(now=self._now) == processing.BATCH:
             self._rung[Bell.ADMIT].set()  # more of it, after the others' turn
 
     def _offer(self) -> None:
@@ -150,7 +151,7 @@ class Scheduler:
         with transaction() as session:
             presence.expire(session, now=self._now())
             queue.expire_leases(session, now=self._now())
-            refusals.forget(session, now=self._now())
+            rejected_signatures.forget(session, now=self._now())
             sessions.forget(session, now=self._now())
             beat.keep(session, now=self._now())
         self._beat_at = self._now()

@@ -26,8 +26,8 @@ from urllib.parse import urlsplit
 import httpx
 import psutil
 
-from leads import intake
 from leads.database.transactions import transaction
+from leads.intake import processing
 from leads.people import sessions
 from tests.bench import database
 from tests.desk import add_advisor, eventually, free_port, running_desk
@@ -171,7 +171,7 @@ def change() -> int:
     with transaction() as session:
         body = json.dumps({"name": f"Person {number}", "phone": f"+1315556{number:04d}", "any_hour": True}).encode()
         submission = a_submission(session, body=body, content_type="application/json", received_at=now)
-        intake.admit(session, submission, now=now)
+        processing.admit(session, submission, now=now)
     return number
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import streamlit as st
 import uvicorn
 
-from leads import webhooks
 from leads.database.engine import configure
+from leads.intake import webhooks
 
 
 def now() -> datetime:

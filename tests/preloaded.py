@@ -22,7 +22,7 @@ import dashboard.live
 import dashboard.sign_in
 import leads.commands
 import leads.database.migrate
-import leads.webhooks
+import leads.intake.webhooks
 import notifications.health
 import notifications.scheduler
 import notifications.watch

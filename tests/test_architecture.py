@@ -20,7 +20,7 @@ FILES = [ROOT / "app.py", *(path for package in OURS[1:] for path in sorted((ROO
 STATE_WRITERS = {
     "leads/lifecycle/transitions.py",
     "leads/database/bulk_rows.py",  # whatever columns it is told to
-    "leads/intake.py",  # tells it to keep what was read of many submissions
+    "leads/intake/processing.py",  # tells it to keep what was read of many submissions
     "leads/outbox/call_orders.py",  # what is to be sent has its own
     "leads/outbox/supervisor_notices.py",
 }
@@ -28,7 +28,7 @@ CLOCKS = {
     ("app.py", "datetime.now"),
     ("leads/commands/frame.py", "datetime.now"),
     ("dashboard/widgets.py", "datetime.now"),  # pages are an edge too
-    ("leads/doors.py", "time.monotonic"),
+    ("leads/intake/http_requests.py", "time.monotonic"),
     ("leads/database/engine.py", "time.monotonic"),  # of connections, not of people
 }
 ASKS_THE_TIME = {"now", "utcnow", "today", "time", "time_ns", "monotonic", "perf_counter", "localtime", "gmtime"}

@@ -8,13 +8,14 @@ from contextlib import nullcontext
 import pytest
 from sqlmodel import Session, select
 
-from leads import board, lead_file, merging, on_call, review
+from leads import board, lead_file, merging, on_call
 from leads.board import Only, WaitsFor
 from leads.callbacks import completion, opt_out, queue
 from leads.contact_rules import crisis_words
 from leads.database.transactions import transaction
 from leads.errors import LostRace, NotAllowed, NotNow
 from leads.helplines import source_settings
+from leads.intake import review, review_queue
 from leads.models.advisors import Advisor, SignIn
 from leads.models.calls import Callback
 from leads.people import presence, sessions, staff
@@ -174,7 +175,7 @@ ACTS: dict[str, Callable[[Session, Advisor], object]] = {
     "map": lambda s, by: source_settings.map_field(s, a_source(s), "phone", "tel", by, now=NOW),
     "on call": lambda s, by: on_call.add(s, by, days="mon-fri", begins="08:00", ends="18:00", zone="UTC"),
     "board": lambda s, by: board.read(s, by, now=NOW),
-    "review": board.to_review,
+    "review": review_queue.to_review,
     "find": lambda s, by: lead_file.find(s, "Ana", by),
     "file": lambda s, by: lead_file.read(s, a_lead(s).id, by),
     "sources": source_settings.doors,

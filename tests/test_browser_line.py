@@ -16,8 +16,8 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
 
 from dashboard.browser_line import Line
-from leads import intake
 from leads.database.transactions import transaction
+from leads.intake import processing
 from leads.models.words import AdvisorRole
 from tests.chromium import opened_session, sign_in
 from tests.desk import PATIENCE, eventually, running_desk
@@ -175,7 +175,7 @@ def leaves_no_number() -> None:
     now = datetime.now(UTC)
     with transaction() as session:
         given = {"body": b'{"name": "Jo"}', "content_type": "application/json", "received_at": now}
-        intake.admit(session, a_submission(session, **given), now=now)
+        processing.admit(session, a_submission(session, **given), now=now)
 
 
 def _message(told: BackMsg) -> Message:

@@ -13,12 +13,12 @@ from babel.messages import pofile
 from babel.messages.extract import extract_from_dir
 
 from dashboard import definitions
-from leads import admission
 from leads.calls import outcomes
 from leads.contact_rules import gate, hold_reasons
 from leads.forms import form_reading
 from leads.i18n import translatable
 from leads.i18n.translatable import CATALOGUES, Phrase, counted, recalled, say
+from leads.intake import admission
 from tests.test_architecture import FILES, ROOT
 
 MEANT = {
@@ -53,7 +53,7 @@ NO_SCREEN = (
     # to programs
     "dashboard/notes.py",
     "leads/forms/handshakes.py",
-    "leads/webhooks.py",
+    "leads/intake/webhooks.py",
     "notifications/health.py",
     # on the phone
     "notifications/messages.py",

@@ -14,7 +14,7 @@ from leads import metrics
 from leads.__main__ import main
 from leads.cohort import read
 from leads.database.transactions import reader, transaction
-from leads.embed import embed_line
+from leads.intake.form_embedding import embed_line
 from leads.models.advisors import Advisor, OnCall
 from leads.models.calls import Callback
 from leads.models.helplines import Source

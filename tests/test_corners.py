@@ -11,7 +11,7 @@ from threading import Barrier, Event
 import pytest
 from sqlmodel import Session, select
 
-from leads import intake, metrics, review
+from leads import metrics
 from leads.callbacks import completion, opt_out, queue
 from leads.calls import manual_dialing, placement, progress
 from leads.calls.legs import LegStatus
@@ -19,6 +19,7 @@ from leads.cohort import read
 from leads.contact_rules import gate, suppression
 from leads.database.transactions import reader, transaction
 from leads.errors import LeadsError, LostRace
+from leads.intake import processing, review
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.requests import Submission
@@ -233,7 +234,7 @@ def test_stop_wins_against_news_of_the_call(database: str, news: str) -> None:  
 def submitted(session: Session, phone: str, **words: str) -> Submission:
     body = json.dumps({"name": "Jordan", "phone": phone, **words}).encode()
     submission = a_submission(session, body=body, content_type="application/json")
-    intake.admit(session, submission, now=NOW)
+    processing.admit(session, submission, now=NOW)
     return submission
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leads.embed import LONGEST, carried, embed_line
+from leads.intake.form_embedding import LONGEST, carried, embed_line
 
 HOST = "desk.example.org"
 PAGE = (

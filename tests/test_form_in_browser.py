@@ -14,8 +14,8 @@ from playwright.sync_api import Browser, Page, expect
 from sqlmodel import select
 
 from leads.database.transactions import reader
-from leads.embed import embed_line
 from leads.i18n import languages
+from leads.intake.form_embedding import embed_line
 from leads.models.requests import Submission
 from tests.chromium import fill_out_the_form, problems_of
 from tests.desk import Desk, eventually

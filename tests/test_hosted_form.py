@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
-from leads import hosted_form
 from leads.database.transactions import reader, transaction
 from leads.helplines import brands_and_sources
 from leads.i18n import languages
+from leads.intake import hosted_form
 from leads.models.helplines import Brand
 from leads.models.requests import Consent
 from tests.conftest import NOW

@@ -16,13 +16,14 @@ from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel, col, select
 
-from leads import inbox, intake, metrics
+from leads import metrics
 from leads.callbacks import completion, opt_out, queue
 from leads.database.engine import engine
 from leads.database.transactions import reader, transaction
 from leads.database.wakeups import Bell, listen
 from leads.helplines import brands_and_sources
-from leads.inbox import Arrival, Inbox
+from leads.intake import processing, raw_inbox
+from leads.intake.raw_inbox import Arrival, Inbox
 from leads.models.calls import Callback
 from leads.models.requests import Consent, Lead, Submission
 from leads.models.words import AdvisorRole
@@ -57,8 +58,8 @@ def send(source: int, *, at: datetime = NOW, **fields: Any) -> Submission:
 
 
 def deliver(sent: Arrival) -> Submission:
-    inbox.store([sent])
-    intake.admit_received(now=lambda: sent.received_at)
+    raw_inbox.store([sent])
+    processing.admit_received(now=lambda: sent.received_at)
     return rows(Submission)[-1]
 
 
@@ -105,7 +106,7 @@ def test_a_later_form_leaves_the_earlier_consent_as_it_was(source: int) -> None:
 def test_storing_wakes_admission_and_admits_nothing_itself(source: int) -> None:
     heard: list[Bell] = []
     stop_listening = listen(heard.append)
-    inbox.store([arrival(source, form())])
+    raw_inbox.store([arrival(source, form())])
     stop_listening()
     assert heard == [Bell.ADMIT]
     assert (the(Submission).state, rows(Lead)) == ("received", [])
@@ -113,7 +114,7 @@ def test_storing_wakes_admission_and_admits_nothing_itself(source: int) -> None:
 
 def test_a_delivery_repeated_word_for_word_is_stored_once(source: int) -> None:
     same = arrival(source, form(), delivery_id="msg_1")
-    inbox.store([same, same])
+    raw_inbox.store([same, same])
     assert deliver(same).id == the(Submission).id
 
 
@@ -263,8 +264,8 @@ def test_the_promise_is_for_the_first_hour_that_law_and_wish_allow(
 
 
 def test_a_form_that_was_read_late_still_counts_from_its_arrival(source: int) -> None:
-    inbox.store([arrival(source, form())])
-    intake.admit_received(now=lambda: NOW + timedelta(hours=1))
+    raw_inbox.store([arrival(source, form())])
+    processing.admit_received(now=lambda: NOW + timedelta(hours=1))
     assert (the(Callback).received_at, the(Callback).due_at) == (NOW, NOW)
 
 

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 import pytest
 from sqlmodel import Session, select
 
-from leads import intake, lead_file, texts
+from leads import lead_file, texts
 from leads.callbacks import completion, opt_out
 from leads.database.transactions import transaction, write_journal
 from leads.errors import BadSubmission, NotAllowed
 from leads.helplines import brands_and_sources
 from leads.i18n import translatable
+from leads.intake import processing
 from leads.models.calls import Callback
 from leads.models.requests import Lead, Submission
 from leads.models.watching import Transition
@@ -47,7 +48,7 @@ def wrote(session: Session, **fields: object) -> Lead:
     )
     session.add(submission)
     session.flush()
-    intake.admit(session, submission, now=NOW)
+    processing.admit(session, submission, now=NOW)
     return session.exec(select(Lead).where(Lead.phone == NUMBER)).one()
 
 

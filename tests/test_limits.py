@@ -10,11 +10,11 @@ import httpx
 import pytest
 from limits.storage import MemoryStorage
 
-from leads import inbox, refusals
-from leads.crowd import KEPT_OF_ADDRESS, Crowd
 from leads.database.transactions import reader, transaction
 from leads.helplines import brands_and_sources
-from leads.inbox import Arrival
+from leads.intake import raw_inbox, rejected_signatures
+from leads.intake.rate_limits import KEPT_OF_ADDRESS, Crowd
+from leads.intake.raw_inbox import Arrival
 from tests.conftest import NOW
 from tests.desk import Desk, eventually
 from tests.senders import NEXT_SECRET, SECRET, SENDERS
@@ -124,30 +124,30 @@ def test_what_fails_its_check_is_kept_once_and_not_without_end(database: str) ->
 
 
 def test_a_source_keeps_a_thousand_refused_bodies_and_of_bearable_size(source: int) -> None:
-    inbox.store([refused(source, str(n).encode()) for n in range(refusals.MOST - 1)])
-    large = b"x" * (refusals.LARGEST - sum(len(row.body) for row in submissions()))
+    raw_inbox.store([refused(source, str(n).encode()) for n in range(rejected_signatures.MOST - 1)])
+    large = b"x" * (rejected_signatures.LARGEST - sum(len(row.body) for row in submissions()))
     with reader() as session:
-        assert refusals.has_room(session, source, large)
-        assert not refusals.has_room(session, source, large + b"x")
-        assert not refusals.has_room(session, source, b"0")
-        assert refusals.has_room(session, source + 1, b"0")
-    inbox.store([refused(source, b"last")])
+        assert rejected_signatures.has_room(session, source, large)
+        assert not rejected_signatures.has_room(session, source, large + b"x")
+        assert not rejected_signatures.has_room(session, source, b"0")
+        assert rejected_signatures.has_room(session, source + 1, b"0")
+    raw_inbox.store([refused(source, b"last")])
     with reader() as session:
-        assert not refusals.has_room(session, source, b"new")
+        assert not rejected_signatures.has_room(session, source, b"new")
 
 
 def test_refused_bodies_are_forgotten_after_thirty_days_and_nothing_else_is(source: int) -> None:
     for days_ago in (29.99, 30, 31):
-        inbox.store([refused(source, f"{days_ago} days".encode(), days_ago=days_ago)])
-    inbox.store([Arrival(source, NOW - timedelta(days=400), "", b"received")])
+        raw_inbox.store([refused(source, f"{days_ago} days".encode(), days_ago=days_ago)])
+    raw_inbox.store([Arrival(source, NOW - timedelta(days=400), "", b"received")])
     with transaction() as session:
-        refusals.forget(session, now=NOW)
+        rejected_signatures.forget(session, now=NOW)
     assert [row.body for row in submissions()] == [b"29.99 days", b"received"]
 
 
 def test_the_clock_forgets_them(desk: Desk) -> None:
     desk.opens()
-    inbox.store([refused(1, b"old", days_ago=10_000)])
+    raw_inbox.store([refused(1, b"old", days_ago=10_000)])
     eventually(lambda: not submissions())
 
 

@@ -11,9 +11,10 @@ from playwright.sync_api import Browser, Page, WebSocket, expect
 from sqlmodel import select
 from websockets.sync.client import connect
 
-from leads import intake, notes
+from leads import notes
 from leads.callbacks import queue
 from leads.database.transactions import reader, transaction
+from leads.intake import processing
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback, Note
 from leads.models.words import AdvisorRole
@@ -222,7 +223,7 @@ def asks(number: int) -> None:
     with transaction() as session:
         body = {"name": f"Person {number}", "phone": f"+1315556{number:04d}", "any_hour": True}
         given = {"body": json.dumps(body).encode(), "content_type": "application/json", "received_at": now}
-        intake.admit(session, a_submission(session, **given), now=now)
+        processing.admit(session, a_submission(session, **given), now=now)
 
 
 def take_for(advisor_id: int) -> None:

@@ -8,13 +8,14 @@ from collections.abc import Iterator
 import pytest
 from sqlmodel import Session, col, select
 
-from leads import admission, cohort, intake, lead_file, merging, metrics, takeover
+from leads import cohort, lead_file, merging, metrics, takeover
 from leads.callbacks import completion, opt_out, queue
 from leads.calls import outcomes, progress
 from leads.calls.legs import LegStatus
 from leads.contact_rules import gate
 from leads.database.transactions import transaction, write_journal
 from leads.errors import NotNow
+from leads.intake import admission, processing
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.requests import Lead, Submission, Suppression
@@ -298,7 +299,7 @@ def _asks(session: Session, number: str, *, at: object = NOW, **fields: object) 
     )
     session.add(submission)
     session.flush()
-    intake.admit(session, submission, now=at)
+    processing.admit(session, submission, now=at)
     return session.exec(select(Lead).where(Lead.phone == number)).one()
 
 

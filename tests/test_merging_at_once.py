@@ -10,11 +10,12 @@ from threading import Barrier
 import pytest
 from sqlmodel import Session, col, select
 
-from leads import intake, merging, metrics
+from leads import merging, metrics
 from leads.callbacks import completion, opt_out
 from leads.database.engine import has_one_writer
 from leads.database.transactions import reader, transaction
 from leads.errors import LostRace, NotNow
+from leads.intake import processing
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.requests import Lead, Submission
@@ -126,4 +127,4 @@ def _asks(session: Session, number: str) -> None:
     )
     session.add(submission)
     session.flush()
-    intake.admit(session, submission, now=NOW)
+    processing.admit(session, submission, now=NOW)

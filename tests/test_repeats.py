@@ -12,11 +12,12 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from leads import desk, review, second_reading
+from leads import desk
 from leads.__main__ import main
 from leads.callbacks import completion, queue
 from leads.contact_rules import crisis_words
 from leads.database.transactions import reader, transaction
+from leads.intake import reprocessing, review
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.helplines import Source
@@ -188,7 +189,7 @@ def test_what_is_read_again_keeps_its_reason_true(source: int) -> None:
     waiting = deliver(arrival(source, b'{"phone": "call me"}'))
     with transaction() as session:
         session.get_one(Source, source).mapping = {"phone": "telephone"}
-    assert second_reading.readmit(now=lambda: NOW) == second_reading.Readmitted(unchanged=1)
+    assert reprocessing.readmit(now=lambda: NOW) == reprocessing.Readmitted(unchanged=1)
     with reader() as session:
         again = session.get_one(Submission, waiting.id)
     assert (again.state, again.reason) == ("needs_review", "The phone number cannot be dialled.")

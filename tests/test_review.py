@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from sqlmodel import Session, col, select
 
-from leads import intake, review
 from leads.database.transactions import write_journal
 from leads.errors import BadSubmission
 from leads.helplines import brands_and_sources
+from leads.intake import processing, review
+from leads.intake.review import Correction
 from leads.models.calls import Callback
 from leads.models.requests import Consent, Lead, Submission
 from leads.models.watching import Transition
-from leads.review import Correction
 from tests.conftest import NOW
 from tests.people import a_supervisor
 
@@ -24,7 +24,7 @@ def a_submission(session: Session) -> Submission:
     one = Submission(source_id=source.id, received_at=NOW, content_type="application/json", body_sha256="x", body=BODY)
     session.add(one)
     session.flush()
-    intake.admit(session, one, now=NOW)
+    processing.admit(session, one, now=NOW)
     return one
 
 

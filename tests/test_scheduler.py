@@ -14,9 +14,9 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
-from leads import inbox
 from leads.database.transactions import reader, transaction
 from leads.database.wakeups import Bell, origin, ring, ring_after_commit
+from leads.intake import raw_inbox
 from leads.models.calls import CallAttempt, Outbox
 from leads.models.requests import Lead
 from leads.models.words import AttemptState, OutboxState
@@ -152,7 +152,7 @@ def _somebody_asks(number: str) -> None:
     with transaction() as session:
         source_id = a_source(session).id
     body = json.dumps({"phone": number, "any_hour": True}).encode()
-    inbox.store([inbox.Arrival(source_id, _now(), "application/json", body)])
+    raw_inbox.store([raw_inbox.Arrival(source_id, _now(), "application/json", body)])
 
 
 def _states() -> list[AttemptState]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from sqlmodel import select
 
-from leads import intake, second_reading
 from leads.callbacks import completion, queue
 from leads.calls import progress
 from leads.database.transactions import transaction
+from leads.intake import processing, reprocessing
 from leads.models.calls import Callback
 from leads.models.helplines import Source
 from leads.models.requests import Lead, Submission
@@ -95,9 +95,9 @@ def test_what_waits_for_a_person_and_was_deleted_meanwhile_says_so_and_is_not_ru
     assert send(source, id="f-1", **DELETED).state == "discarded"
     with transaction() as session:
         session.get_one(Source, source).mapping = {"phone": "mobilnummer"}
-    second_reading.readmit(now=lambda: NOW)
+    reprocessing.readmit(now=lambda: NOW)
     [told, before] = [row for row in rows(Submission) if row.id in (first.id, other.id)]
-    assert (told.state, told.reason, told.reading["phone"]) == ("needs_review", str(intake.WAS_DELETED), NUMBER)
+    assert (told.state, told.reason, told.reading["phone"]) == ("needs_review", str(processing.WAS_DELETED), NUMBER)
     assert (before.reason, rows(Lead)) == (other.reason, [])
 
 

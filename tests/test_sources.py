@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 from sqlmodel import Session, col, select
 
-from leads import intake
 from leads.database.transactions import reader, transaction, write_journal
 from leads.errors import BadConfiguration, NotAllowed
 from leads.helplines import brands_and_sources, source_settings
+from leads.intake import processing
 from leads.models.advisors import Advisor
 from leads.models.helplines import Source
 from leads.models.requests import Submission
@@ -156,7 +156,7 @@ def test_a_paused_source_takes_what_comes_and_rings_nobody(database: str) -> Non
                 body=b'{"phone": "3155550142"}',
             )
         )  # fmt: skip
-    intake.admit_received(now=lambda: NOW)
+    processing.admit_received(now=lambda: NOW)
     with reader() as session:
         [delivery] = source_settings.latest(session, source_id, sam)
     assert (delivery.state, delivery.reason) == ("needs_review", "Its source is paused.")

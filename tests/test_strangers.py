@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import SQLModel, col, select
 
-from leads import inbox, intake
 from leads.contact_rules import suppression
 from leads.database.engine import engine, has_one_writer
 from leads.database.transactions import reader, transaction
 from leads.helplines import brands_and_sources
-from leads.inbox import Arrival
+from leads.intake import processing, raw_inbox
+from leads.intake.raw_inbox import Arrival
 from leads.models.calls import Callback, GateDecision
 from leads.models.requests import Consent, Lead, Submission
 from leads.models.watching import Transition
@@ -63,7 +63,7 @@ def test_many_at_once_come_to_the_same_as_one_after_the_other(now: datetime) -> 
         _store(one_by_one, body, now=now)
         with transaction() as session:
             received = select(Submission).where(Submission.state == SubmissionState.RECEIVED)
-            intake.admit(session, session.exec(received).one(), now=now)
+            processing.admit(session, session.exec(received).one(), now=now)
     before = _rows()
     _admit(together, *a_mixed_lot("+1315555120"), now=now)
     came = {kind: rows[len(before[kind]) :] for kind, rows in _rows().items()}
@@ -88,11 +88,11 @@ def _source(name: str, prefix: str) -> int:
 
 def _admit(source: int, *bodies: dict[str, Any], now: datetime = NOW) -> None:
     _store(source, *bodies, now=now)
-    intake.admit_received(now=lambda: now)
+    processing.admit_received(now=lambda: now)
 
 
 def _store(source: int, *bodies: dict[str, Any], now: datetime) -> None:
-    inbox.store([Arrival(source, now, "application/json", json.dumps(body).encode()) for body in bodies])
+    raw_inbox.store([Arrival(source, now, "application/json", json.dumps(body).encode()) for body in bodies])
 
 
 def _statements_to_admit(source: int, *bodies: dict[str, Any]) -> int:

@@ -7,19 +7,19 @@ from dataclasses import replace
 import pytest
 from sqlmodel import Session, select
 
-from leads import intake, trial
 from leads.database.transactions import reader, transaction
 from leads.errors import BadSignature, NotAllowed
 from leads.forms import form_reading, signatures, vendor_examples
 from leads.forms.signatures import Delivery, verify
 from leads.helplines import brands_and_sources, source_settings
 from leads.i18n.translatable import say
+from leads.intake import processing, source_test
+from leads.intake.source_test import Tried
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.helplines import Source
 from leads.models.requests import Consent, Lead, Submission
 from leads.models.watching import Alert
-from leads.trial import Tried
 from tests.conftest import NOW
 from tests.people import a_supervisor, an_advisor
 from tests.senders import SECRET
@@ -40,7 +40,7 @@ def add(kind: str, *secrets: str, name: str = "Site") -> int:
 
 
 def send(source_id: int, sam: Advisor) -> Tried:
-    return trial.send(source_id, sam, public_url=PUBLIC_URL, now=NOW)
+    return source_test.send(source_id, sam, public_url=PUBLIC_URL, now=NOW)
 
 
 def kept() -> list[Kept]:
@@ -52,8 +52,8 @@ def test_every_tools_example_comes_in_with_its_own_proof_and_rings_nobody(sam: A
     for kind in form_reading.KINDS:
         tried = send(add(kind, SECRET, name=kind), sam)
         assert (tried.status, tried.is_fine) == (200, True), (kind, tried)
-        assert tried.sentence == f"It came in, and its proof was accepted. {intake.TEST_IS_FINE}"
-    assert set(kept()) == {("discarded", intake.TEST_IS_FINE, True)}
+        assert tried.sentence == f"It came in, and its proof was accepted. {processing.TEST_IS_FINE}"
+    assert set(kept()) == {("discarded", processing.TEST_IS_FINE, True)}
     with reader() as session:
         for table in (Lead, Callback, Consent, Alert):
             assert session.exec(select(table)).all() == []
@@ -111,4 +111,4 @@ def test_a_refused_test_alarms_nobody(sam: Advisor, monkeypatch: pytest.MonkeyPa
 def test_only_a_supervisor_sends_a_test(session: Session) -> None:
     advisor = an_advisor(session)
     with pytest.raises(NotAllowed):
-        trial.send(1, advisor, public_url=PUBLIC_URL, now=NOW)
+        source_test.send(1, advisor, public_url=PUBLIC_URL, now=NOW)

@@ -11,10 +11,10 @@ from urllib.parse import urlencode
 
 import pytest
 
-from leads import hosted_form
 from leads.forms import form_reading
 from leads.forms.request import FormRequest
 from leads.i18n import languages
+from leads.intake import hosted_form
 
 TEMPLATES = ("form.html", "notice.html", "help.html")
 FILLED_IN = {"own_name", "consent", "problems", "away", "nowhere"}  # reached from Python

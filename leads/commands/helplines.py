@@ -11,9 +11,9 @@ from leads.alerting import escalation_settings
 from leads.commands.frame import command, group, now, show
 from leads.config.settings import Settings
 from leads.database.transactions import transaction
-from leads.embed import embed_line
 from leads.forms import form_reading
 from leads.helplines import brands_and_sources
+from leads.intake.form_embedding import embed_line
 
 
 def add_to(commands: Any) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from tqdm import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
 
-from leads import cohort, demo, metrics, packed, report, second_reading
+from leads import cohort, demo, metrics, packed, report
 from leads.commands.frame import command, now, show
 from leads.config import log_format, parsing
 from leads.config.settings import PhoneKind, Settings
@@ -18,6 +18,7 @@ from leads.database.migrate import migrate
 from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration
 from leads.history import on_disk
+from leads.intake import reprocessing
 
 
 def add_to(commands: Any) -> None:
@@ -84,7 +85,7 @@ def _import(given: Namespace, _settings: Settings) -> int:
 def _readmit(given: Namespace, _settings: Settings) -> None:
     log_format.hush()
     with logging_redirect_tqdm(), tqdm(unit=" submissions", desc="Reading again") as bar:
-        found = second_reading.readmit(source_name=given.source, now=now, progress=on_disk.progress_of(bar))
+        found = reprocessing.readmit(source_name=given.source, now=now, progress=on_disk.progress_of(bar))
     show(given, {"looked_at": found.looked_at, **asdict(found)}, found.sentence)
 
 

@@ -1,4 +1,4 @@
-"""May this number be contacted now, and why not?
+"""Whether a number may be contacted now, and if not, why: the gate and the rules behind it.
 
-The gate and the rules behind it. Whoever calls, texts or promises asks here first.
+Whoever calls, texts or promises asks here first.
 """

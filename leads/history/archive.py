@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import insert, text
 from sqlmodel import Session, SQLModel, col, select
 
-from leads import admission
 from leads.callbacks import opt_out
 from leads.contact_rules import hold_reasons
 from leads.database.bulk_rows import table_of
@@ -19,6 +18,7 @@ from leads.forms.request import FormRequest
 from leads.history.entry import Entry
 from leads.history.sheet import Line
 from leads.i18n.translatable import Phrase
+from leads.intake import admission
 from leads.lifecycle.state_tables import TABLES
 from leads.models.calls import Callback
 from leads.models.helplines import Source

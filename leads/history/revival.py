@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from leads import admission, repeats
 from leads.callbacks import retry_cadence
 from leads.contact_rules import hold_reasons
 from leads.history import archive
 from leads.history.archive import ACTOR, Item
 from leads.history.entry import Entry
 from leads.i18n.translatable import Phrase
+from leads.intake import admission, duplicates
 from leads.lifecycle.transitions import advance
 from leads.models.calls import Callback
 from leads.models.helplines import Source
@@ -43,7 +43,7 @@ def admit(
             # A file does not say what was agreed to: silence must not undo a no that we heard.
             request = replace(item.request, consent=False if item.number in refusing else None)
             source = session.get_one(Source, item.source_id)
-            earlier = repeats.find_earlier(session, submission)
+            earlier = duplicates.find_earlier(session, submission)
             admission.admit_request(session, submission, source, request, earlier, now=now, actor=ACTOR)
             known[item.request_id] = (submission.lead_id, submission.callback_id)
         submission.vendor_id = item.request_id

@@ -11,10 +11,10 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from leads import intake
 from leads.database.transactions import reader, transaction
 from leads.errors import BadSubmission, LostRace
 from leads.i18n.translatable import Phrase
+from leads.intake import processing
 from leads.models.helplines import Source
 from leads.models.requests import Submission
 from leads.models.words import SubmissionState
@@ -52,7 +52,7 @@ class Readmitted:
 def readmit(
     *,
     source_name: str = "",
-    actor: str = intake.ACTOR,
+    actor: str = processing.ACTOR,
     now: Callable[[], datetime],
     progress: Callable[[int, int], object] = lambda _done, _total: None,
 ) -> Readmitted:
@@ -88,7 +88,7 @@ def _readmit_one(submission_id: int, actor: str, now: datetime) -> str:
             submission = session.get_one(Submission, submission_id, with_for_update=True)
             before = (submission.reason, submission.reading)
             if submission.state == SubmissionState.NEEDS_REVIEW:
-                intake.admit(session, submission, now=now, actor=actor)
+                processing.admit(session, submission, now=now, actor=actor)
             if submission.state in IN_THE_QUEUE:
                 return "admitted"
             if submission.state != SubmissionState.NEEDS_REVIEW:

@@ -12,11 +12,11 @@ from sqlalchemy import Integer, String, and_, cast, null
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select, union_all
 
-from leads import admission
 from leads.contact_rules import crisis_words, gate
 from leads.database.bulk_rows import insert_made, is_among
 from leads.database.transactions import journal
 from leads.forms.request import FormRequest
+from leads.intake import admission
 from leads.lifecycle.transitions import Move, advance_all
 from leads.models.calls import Callback
 from leads.models.helplines import Source

@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from leads.database.transactions import reader
-from leads.inbox import Arrival
+from leads.intake.raw_inbox import Arrival
 from leads.models.helplines import Brand, Source
 
 log = logging.getLogger(__name__)

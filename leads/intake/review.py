@@ -9,12 +9,13 @@ from typing import Any
 
 from sqlmodel import Session
 
-from leads import admission, intake, phone_numbers, repeats
+from leads import phone_numbers
 from leads.callbacks import opt_out
 from leads.database.transactions import journal
 from leads.errors import BadSubmission
 from leads.forms.request import FormRequest
 from leads.i18n.translatable import Phrase
+from leads.intake import admission, duplicates, processing
 from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
 from leads.models.helplines import Source
@@ -78,7 +79,7 @@ def admit_withheld(session: Session, submission: Submission, supervisor: Advisor
 def admit_refused(session: Session, submission: Submission, supervisor: Advisor, *, now: datetime) -> None:
     """Its signature was wrong, and a person found that it is genuine: read it like any other."""
     must_supervise(supervisor, "decide about a submission")
-    intake.admit(session, submission, now=now, actor=actor_of(supervisor))
+    processing.admit(session, submission, now=now, actor=actor_of(supervisor))
 
 
 def discard(session: Session, submission: Submission, supervisor: Advisor, *, reason: str, now: datetime) -> None:
@@ -120,6 +121,6 @@ def _admit_as_its_own(
     session: Session, submission: Submission, source: Source, request: FormRequest, *, actor: str, now: datetime
 ) -> None:
     """A person found that it is a request, whatever an earlier one with its id became: that id is not asked again."""
-    if repeats.find_earlier(session, submission):
+    if duplicates.find_earlier(session, submission):
         submission.vendor_id = None
     admission.admit_request(session, submission, source, request, None, now=now, actor=actor)

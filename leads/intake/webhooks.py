@@ -15,16 +15,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from leads import hosted_form, refusals
 from leads.config.settings import Settings
-from leads.crowd import Crowd
 from leads.database.transactions import reader
-from leads.doors import Doors, arrival, body_of, or_say_so
 from leads.errors import BadSignature, BadSubmission
 from leads.forms import form_reading, handshakes
 from leads.forms.signatures import Delivery, delivery_id, verify
 from leads.i18n.translatable import Phrase
-from leads.inbox import Arrival, Inbox
+from leads.intake import hosted_form, rejected_signatures
+from leads.intake.http_requests import Doors, arrival, body_of, or_say_so
+from leads.intake.rate_limits import Crowd
+from leads.intake.raw_inbox import Arrival, Inbox
 from leads.models.helplines import Source
 
 log = logging.getLogger(__name__)
@@ -119,7 +119,7 @@ async def _refuse(source: Source, arrival: Arrival, *, inbox: Inbox, crowd: Crow
 
 def _has_room(arrival: Arrival) -> bool:
     with reader() as session:
-        return refusals.has_room(session, arrival.source_id, arrival.body)
+        return rejected_signatures.has_room(session, arrival.source_id, arrival.body)
 
 
 def _slow_down() -> Response:

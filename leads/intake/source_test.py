@@ -11,11 +11,11 @@ from sqlmodel import col, select
 from starlette.applications import Starlette
 from starlette.types import Message, Scope
 
-from leads import doors, intake, webhooks
 from leads.database.transactions import reader
 from leads.forms import vendor_examples
 from leads.forms.signatures import Delivery
 from leads.i18n.translatable import Phrase, recalled
+from leads.intake import http_requests, processing, webhooks
 from leads.models.advisors import Advisor
 from leads.models.helplines import Source
 from leads.models.requests import Submission
@@ -48,12 +48,12 @@ def send(source_id: int, supervisor: Advisor, *, public_url: str, now: datetime)
     if status != TAKEN:
         return Tried(status, is_fine=False, sentence=_refused(status))
     submission_id = _stored(source_id, now)
-    intake.admit_at_once(submission_id, now=now)
+    processing.admit_at_once(submission_id, now=now)
     with reader() as session:
         reason = session.get_one(Submission, submission_id).reason
     proof = PROVEN if source.secrets else UNPROVEN
     told = Phrase("{proof} {reading}", proof=proof, reading=recalled(reason))
-    return Tried(status, is_fine=reason == intake.TEST_IS_FINE, sentence=told)
+    return Tried(status, is_fine=reason == processing.TEST_IS_FINE, sentence=told)
 
 
 def _delivery(source: Source, public_url: str, now: datetime) -> Delivery:
@@ -84,7 +84,7 @@ async def _post(app: Starlette, delivery: Delivery) -> int:
         "headers": [(name.encode(), value.encode()) for name, value in delivery.headers.items()],
         "client": ("127.0.0.1", 0),
         "server": (address.hostname, address.port),
-        doors.TEST: True,
+        http_requests.TEST: True,
     }
     answers: list[int] = []
 

@@ -9,13 +9,13 @@ from typing import Any
 from sqlalchemy import bindparam, func, or_
 from sqlmodel import Session, col, select
 
-from leads import repeats
 from leads.callbacks import retry_cadence
 from leads.contact_rules import calling_hours, crisis_words, gate, hold_reasons, suppression
 from leads.database.bulk_rows import insert_new
 from leads.database.wakeups import Bell, ring_after_commit
 from leads.forms.request import FormRequest
 from leads.i18n.translatable import Phrase
+from leads.intake import duplicates
 from leads.lifecycle.transitions import advance
 from leads.models.calls import Callback
 from leads.models.helplines import Source
@@ -48,14 +48,14 @@ def admit_request(
         return
     lead, person, callback = _meet(session, request, now=now)
     _record_consent(session, submission, lead, request)
-    repeats.supersede(session, submission, now=now, actor=actor)
+    duplicates.supersede(session, submission, now=now, actor=actor)
     if stopped := _who_said_stop(session, lead, person):
         _withhold(session, submission, stopped, now=now, actor=actor)
     elif callback:
         _move_up(session, callback, person, by=0 if earlier else 1, now=now)
         joined = {"lead_id": lead.id, "callback_id": callback.id, "reason": ""}
         advance(session, submission, "match", actor=actor, now=now, **joined)
-    elif before := earlier or repeats.sent_moments_before(session, submission):
+    elif before := earlier or duplicates.sent_moments_before(session, submission):
         _match(
             session, submission, before, Phrase("Sent before as submission {id}.", id=before.id), now=now, actor=actor
         )

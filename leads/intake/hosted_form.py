@@ -11,14 +11,14 @@ from limits.strategies import MovingWindowRateLimiter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from leads.doors import Door, Doors, arrival, body_of
-from leads.embed import CARRIED, LONGEST, carried
 from leads.errors import BadSubmission
 from leads.forms import form_reading
 from leads.forms.request import FormRequest
 from leads.i18n import languages
 from leads.i18n.translatable import Phrase
-from leads.inbox import Inbox
+from leads.intake.form_embedding import CARRIED, LONGEST, carried
+from leads.intake.http_requests import Door, Doors, arrival, body_of
+from leads.intake.raw_inbox import Inbox
 from leads.models.helplines import Brand
 from leads.pages import rendering
 

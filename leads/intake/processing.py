@@ -13,7 +13,6 @@ from sqlalchemy.exc import IntegrityError, InternalError, OperationalError
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col, select
 
-from leads import admission, doubts, repeats, strangers
 from leads.database.bulk_rows import is_among, update_all
 from leads.database.transactions import reader, transaction
 from leads.errors import BadSubmission, LostRace
@@ -21,6 +20,7 @@ from leads.forms import form_reading
 from leads.forms.form_field import DELETED, PARTIAL, SUBMISSION, TEST, UPDATED
 from leads.forms.request import FormRequest, content_hash
 from leads.i18n.translatable import Phrase
+from leads.intake import admission, bulk_admission, duplicates, vendor_retractions
 from leads.lifecycle.state_tables import allowed_events
 from leads.lifecycle.transitions import advance
 from leads.models.helplines import Source
@@ -91,7 +91,7 @@ def admit(
     if request.event != SUBMISSION:
         _set_aside(session, submission, request, now=now, actor=actor)
         return
-    earlier = repeats.find_earlier(session, submission)
+    earlier = duplicates.find_earlier(session, submission)
     problem_found = _problem(source, submission, request, earlier)
     problem_found = problem_found or _late_change(session, submission, request, earlier)
     if problem_found:
@@ -116,25 +116,25 @@ def _set_aside(session: Session, submission: Submission, request: FormRequest, *
         _correct(session, submission, request, now=now, actor=actor)
         return
     reason, known = NOT_A_REQUEST.get(request.event) or request.reason, {}
-    earlier = repeats.find_earlier(session, submission) if request.event == DELETED else None
+    earlier = duplicates.find_earlier(session, submission) if request.event == DELETED else None
     if request.event == DELETED:
-        doubts.mark_in_review(session, submission, str(WAS_DELETED))
+        vendor_retractions.mark_in_review(session, submission, str(WAS_DELETED))
     if earlier:
-        doubts.hold_back(session, earlier, WAS_DELETED)
+        vendor_retractions.hold_back(session, earlier, WAS_DELETED)
         known = {"lead_id": earlier.lead_id, "callback_id": earlier.callback_id}
     advance(session, submission, "discard", actor=actor, now=now, reason=reason, **known)
 
 
 def _correct(session: Session, submission: Submission, request: FormRequest, *, now: datetime, actor: str) -> None:
-    earlier = repeats.find_earlier(session, submission)
+    earlier = duplicates.find_earlier(session, submission)
     if earlier is None or earlier.lead_id is None:
-        waits = doubts.waits_in_review(session, submission)
+        waits = vendor_retractions.waits_in_review(session, submission)
         reason = (
             NEVER_CAME if waits is None else Phrase("The form tool says that submission {id} was changed.", id=waits)
         )
         _give_to_a_person(session, submission, reason, now=now, actor=actor)
     elif earlier.reading.get("phone") != request.phone:
-        doubts.hold_back(session, earlier, HAS_ANOTHER_NUMBER)
+        vendor_retractions.hold_back(session, earlier, HAS_ANOTHER_NUMBER)
         reason = Phrase("The form tool says that a submission was changed: it has another phone number now.")
         _give_to_a_person(session, submission, reason, now=now, actor=actor)
     else:
@@ -157,21 +157,23 @@ def _admit(which: Any, about: dict[str, Any], now: datetime) -> int:
             readings[submission.id] = _still_true(readings[submission.id], submission, source)
         _keep_all(session, [(submission, readings[submission.id].request) for submission, _source in found])
         asked = [_asked(submission, source, readings[submission.id]) for submission, source in found]
-        strangers.admit(session, strangers.among(session, [one for one in asked if one]), actor=ACTOR, now=now)
+        bulk_admission.admit(
+            session, bulk_admission.among(session, [one for one in asked if one]), actor=ACTOR, now=now
+        )
         for submission, _source in found:
             if submission.state == SubmissionState.RECEIVED:
                 admit(session, submission, now=now, reading=readings[submission.id])
     return len(found)
 
 
-def _asked(submission: Submission, source: Source, reading: Reading) -> strangers.Asked | None:
+def _asked(submission: Submission, source: Source, reading: Reading) -> bulk_admission.Asked | None:
     """Return what they ask for, if all that may speak against it is what is known of them."""
     request = reading.request
     if request is None:
         return None
     if request.event != SUBMISSION or submission.is_test or _problem(source, submission, request, None):
         return None
-    return strangers.Asked(submission, source, request)
+    return bulk_admission.Asked(submission, source, request)
 
 
 def _keep(submission: Submission, request: FormRequest) -> None:
@@ -253,7 +255,7 @@ def _give_to_a_person(session: Session, submission: Submission, reason: str, *, 
         submission.reason = reason
         session.add(submission)
         return
-    twin = repeats.find_twin(session, submission, SubmissionState.NEEDS_REVIEW)
+    twin = duplicates.find_twin(session, submission, SubmissionState.NEEDS_REVIEW)
     if twin and not submission.vendor_id and not submission.suspicion:
         reason = Phrase("The same as submission {id}, which waits for a person.", id=twin.id)
         advance(session, submission, "match", actor=actor, now=now, reason=reason)

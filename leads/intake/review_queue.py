@@ -1,0 +1,54 @@
+"""What a person has to look at before it can become a request, or be thrown away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from leads.helplines.source_settings import fields_of, without_secrets
+from leads.models.advisors import Advisor
+from leads.models.helplines import Source
+from leads.models.requests import Submission
+from leads.models.words import UNDECIDED, SubmissionState
+from leads.people.permissions import must_supervise
+
+MOST_SHOWN = 20  # submissions under review at a time, oldest first
+
+LONGEST_SHOWN = 4000  # characters of a body
+
+
+@dataclass(frozen=True)
+class Unclear:
+    """A submission that a person has to look at."""
+
+    submission_id: int
+    received_at: datetime
+    source: str
+    reason: str
+    reading: dict[str, Any]
+    fields: tuple[tuple[str, str], ...]  # of the form itself, by what its tool calls them
+    body: str
+    state: SubmissionState
+
+
+def to_review(session: Session, supervisor: Advisor) -> list[Unclear]:
+    """Return the submissions that wait for a person, oldest first. Supervisors only."""
+    must_supervise(supervisor, "see what waits for review")
+    found = select(Submission, Source).join(Source, col(Source.id) == col(Submission.source_id))
+    found = found.where(col(Submission.state).in_(UNDECIDED)).order_by(col(Submission.id)).limit(MOST_SHOWN)
+    return [
+        Unclear(
+            submission_id=submission.id,
+            received_at=submission.received_at,
+            source=source.name,
+            reason=submission.reason,
+            reading=submission.reading,
+            fields=tuple((label, value) for _, label, value in fields_of(source, submission)),
+            body=without_secrets(source, submission.body[:LONGEST_SHOWN].decode("utf-8", "replace")),
+            state=submission.state,
+        )
+        for submission, source in session.exec(found)
+    ]
