@@ -6,10 +6,10 @@ import streamlit as st
 
 from dashboard import widgets
 from dashboard.language import _
-from leads import history
 from leads.database.transactions import reader
 from leads.errors import LeadsError
-from leads.history import Imported, entry
+from leads.intake.csv_import import csv_row, run
+from leads.intake.csv_import.run import Imported
 from leads.models.advisors import Advisor
 from leads.people.permissions import must_supervise
 
@@ -19,7 +19,7 @@ MOST_SHOWN = 50  # rejected rows; the file has them all
 def draw(brands: list[str]) -> None:
     """History and open requests from elsewhere."""
     with st.expander(_("Bring in a CSV file"), icon=":material/upload_file:"):
-        st.caption(_("Columns: {names}.", names=", ".join(f"`{name}`" for name in entry.COLUMNS)))
+        st.caption(_("Columns: {names}.", names=", ".join(f"`{name}`" for name in csv_row.COLUMNS)))
         st.caption(
             _(
                 "Write times with their offset, such as 2026-03-03T17:00:00-05:00. A row that is not closed becomes "
@@ -39,7 +39,7 @@ def bring_in(content: bytes, brand: str) -> None:
     try:
         with reader() as session:
             must_supervise(session.get_one(Advisor, widgets.me().advisor_id), "import a file")
-        came = history.import_rows(
+        came = run.import_rows(
             content,
             brand_name=brand,
             now=widgets.now(),

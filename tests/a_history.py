@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from leads.history.entry import COLUMNS
+from leads.intake.csv_import.csv_row import COLUMNS
 
 THEN = datetime(2025, 3, 4, 17, 0, tzinfo=UTC)  # long past on every machine: files are read by the real clock
 _numbers = itertools.count(1)

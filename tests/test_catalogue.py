@@ -45,7 +45,7 @@ NO_SCREEN = (
     "leads/__main__.py",
     "leads/config/delivery_channels.py",
     "leads/commands/",
-    "leads/history/on_disk.py",
+    "leads/intake/csv_import/from_file.py",
     "leads/database/migrate.py",
     "leads/database/migrations/",
     "leads/report.py",

@@ -15,7 +15,7 @@ from leads.config.settings import Settings
 from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration, NotAllowed
 from leads.helplines import brands_and_sources
-from leads.history import on_disk
+from leads.intake.csv_import import from_file
 from leads.models.watching import Notice
 from leads.models.words import Way
 from leads.people import accounts
@@ -79,7 +79,7 @@ def test_a_supervisor_chooses_what_to_get_and_gets_it_once() -> None:
 def test_the_figures_are_those_of_the_report_with_what_they_mean(mailbox: Mailbox, tmp_path: Path) -> None:
     path = tmp_path / "history.csv"
     path.write_bytes(a_csv(the_check_value()))
-    on_disk.bring_in(path, brand_name="", now=THEN)
+    from_file.bring_in(path, brand_name="", now=THEN)
     at = THEN.replace(hour=7) + DAY
     smtp = mailbox.smtp(Security.NONE)
     settings = Settings(public_url="https://desk.example.org", channels=Channels(smtp, digest_to=("ops@example.org",)))

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from leads import history, metrics
+from leads import metrics
 from leads.__main__ import main
 from leads.callbacks import completion, queue
 from leads.contact_rules import suppression
@@ -22,8 +22,9 @@ from leads.contact_rules.gate import SENTENCES, Reason
 from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration, BadFile
 from leads.helplines import brands_and_sources
-from leads.history import Imported
-from leads.history.entry import COLUMNS, Entry
+from leads.intake.csv_import import run
+from leads.intake.csv_import.csv_row import COLUMNS, Entry
+from leads.intake.csv_import.run import Imported
 from leads.models.calls import Callback, Outbox
 from leads.models.helplines import Brand, Source
 from leads.models.requests import Consent, Lead, Submission
@@ -46,7 +47,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 def take(rows: Iterable[dict[str, str]], **options: Any) -> Imported:
-    return history.import_rows(a_csv(rows), **{"now": LATER, **options})
+    return run.import_rows(a_csv(rows), **{"now": LATER, **options})
 
 
 def only(kind: Any) -> Any:
@@ -240,7 +241,7 @@ def test_a_row_that_has_changed_since_is_not_a_second_request() -> None:
     row = a_row(rung=2, closed=9)
     take([row])
     told = take([row | {"closed_at": (THEN + 20 * MINUTE).isoformat()}])
-    assert (told.added, told.rejected[0].reason) == (0, history.CHANGED)
+    assert (told.added, told.rejected[0].reason) == (0, run.CHANGED)
     still = a_row()
     take([still])
     assert take([still | {"first_rung_at": (THEN + MINUTE).isoformat()}]).added == 1
@@ -302,11 +303,11 @@ def test_what_was_rejected_can_be_mended_and_imported() -> None:
     good, bad = a_row(), a_row(phone="12", message='a "quoted"; word')
     first = take([good, bad])
     mended = first.rejected_csv.replace(",12,", ",+13155580001,")
-    again = history.import_rows(mended.encode(), now=LATER)
+    again = run.import_rows(mended.encode(), now=LATER)
     assert (again.added, again.repeated, again.rejected) == (1, 0, ())
     bad["phone"] = "+13155580001"
     assert take([good, bad]).repeated == 2
-    assert history.import_rows(first.rejected_csv.encode(), now=LATER).rejected_csv == first.rejected_csv.replace(
+    assert run.import_rows(first.rejected_csv.encode(), now=LATER).rejected_csv == first.rejected_csv.replace(
         ",3,The", ",2,The"
     )
     with reader() as session:
@@ -330,7 +331,7 @@ def test_what_was_rejected_can_be_mended_and_imported() -> None:
 )
 def test_a_file_is_read_however_a_tool_saved_it(written: Any) -> None:
     text = a_csv([a_row(name="José Muñoz", closed=1)]).decode()
-    found = history.import_rows(written(text), now=LATER)
+    found = run.import_rows(written(text), now=LATER)
     assert (found.added, found.rejected) == (1, ())
     assert only(Lead).name == "José Muñoz"
 
@@ -338,10 +339,10 @@ def test_a_file_is_read_however_a_tool_saved_it(written: Any) -> None:
 def test_a_forgotten_quotation_mark_costs_one_row() -> None:
     rows = [a_row(message=text) for text in ("before", "FORGOTTEN", "QUOTED", "a, b", "two\nlines")]
     written = a_csv(rows).replace(b"QUOTED", b'"quoted"')
-    found = history.import_rows(written.replace(b"FORGOTTEN", b'"forgotten'), now=LATER)
+    found = run.import_rows(written.replace(b"FORGOTTEN", b'"forgotten'), now=LATER)
     assert (found.added, [row.line for row in found.rejected]) == (4, [3])
     assert '"forgotten' in found.rejected_csv.replace('""', '"')
-    found = history.import_rows(written.replace(b"FORGOTTEN", b"one,two"), now=LATER)
+    found = run.import_rows(written.replace(b"FORGOTTEN", b"one,two"), now=LATER)
     assert [row.reason for row in found.rejected] == ["It has 11 cells where the first line has 10."]
     assert found.repeated == 4
 
@@ -359,12 +360,12 @@ def test_a_forgotten_quotation_mark_costs_one_row() -> None:
 )
 def test_a_file_that_is_no_table_is_refused_with_a_sentence(content: bytes, sentence: str) -> None:
     with pytest.raises(BadFile, match=sentence):
-        history.import_rows(content, now=LATER)
+        run.import_rows(content, now=LATER)
 
 
 def test_columns_that_are_not_needed_may_be_missing() -> None:
     content = a_csv([a_row()], columns=("received_at", "phone"))
-    assert history.import_rows(content, now=LATER).added == 1
+    assert run.import_rows(content, now=LATER).added == 1
     assert only(Callback).state == "waiting"
 
 
@@ -406,7 +407,7 @@ def test_with_several_brands_one_has_to_be_named() -> None:
 
 def test_progress_is_told_for_every_row_good_and_bad() -> None:
     told: list[tuple[int, int]] = []
-    rows = [a_row(closed=1) for _ in range(history.BATCH + 1)] + [a_row(phone=""), a_row(received_at="x")]
+    rows = [a_row(closed=1) for _ in range(run.BATCH + 1)] + [a_row(phone=""), a_row(received_at="x")]
     found = take(rows, progress=lambda done, total: told.append((done, total)))
     assert [row.line for row in found.rejected] == [203, 204]
     assert told == [(201, 203), (202, 203), (203, 203)]

@@ -16,7 +16,7 @@ from leads.__main__ import main
 from leads.cohort import Row
 from leads.database.transactions import reader, transaction
 from leads.helplines import brands_and_sources
-from leads.history import on_disk
+from leads.intake.csv_import import from_file
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.helplines import Source
@@ -105,7 +105,7 @@ def test_history_that_comes_later_is_counted(
     assert '"left_for_later": 0' in capsys.readouterr().out
     file = tmp_path / "past.csv"
     file.write_bytes(a_csv([a_row(then, rung=3, talked=4, closed=20, close_reason="helped")]))
-    on_disk.bring_in(file, brand_name="", now=_now())
+    from_file.bring_in(file, brand_name="", now=_now())
     with reader() as session:
         people = cohort.read(session, start=then - DAY, end=then + 3 * DAY, now=_now())
         assert [row.outcome for row in people] == ["exhausted", "helped", "exhausted"]

@@ -17,8 +17,8 @@ from leads.config.settings import PhoneKind, Settings
 from leads.database.migrate import migrate
 from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration
-from leads.history import on_disk
 from leads.intake import reprocessing
+from leads.intake.csv_import import from_file
 
 
 def add_to(commands: Any) -> None:
@@ -28,7 +28,7 @@ def add_to(commands: Any) -> None:
     command(commands, "status", _status, "count what there is by state, and open leads in no queue (always 0)")
     command(commands, "rollup", _rollup, "pack the days that are over anew, for quick figures; the desk does it too")
 
-    past = command(commands, "import", _import, "bring in requests and their history from a CSV file", on_disk.HELP)
+    past = command(commands, "import", _import, "bring in requests and their history from a CSV file", from_file.HELP)
     past.add_argument("file", metavar="FILE.csv")
     past.add_argument("--brand", default="", help="the helpline of rows that name no source of ours")
 
@@ -77,15 +77,15 @@ def _rollup(given: Namespace, _settings: Settings) -> None:
 
 
 def _import(given: Namespace, _settings: Settings) -> int:
-    outcome = on_disk.bring_in(Path(given.file), brand_name=given.brand, now=now())
-    show(given, on_disk.figures(outcome), on_disk.told(outcome))
+    outcome = from_file.bring_in(Path(given.file), brand_name=given.brand, now=now())
+    show(given, from_file.figures(outcome), from_file.told(outcome))
     return int(outcome.is_failure)
 
 
 def _readmit(given: Namespace, _settings: Settings) -> None:
     log_format.hush()
     with logging_redirect_tqdm(), tqdm(unit=" submissions", desc="Reading again") as bar:
-        found = reprocessing.readmit(source_name=given.source, now=now, progress=on_disk.progress_of(bar))
+        found = reprocessing.readmit(source_name=given.source, now=now, progress=from_file.progress_of(bar))
     show(given, {"looked_at": found.looked_at, **asdict(found)}, found.sentence)
 
 

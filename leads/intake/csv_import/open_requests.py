@@ -10,11 +10,11 @@ from sqlmodel import Session, col, select
 
 from leads.callbacks import retry_cadence
 from leads.contact_rules import hold_reasons
-from leads.history import archive
-from leads.history.archive import ACTOR, Item
-from leads.history.entry import Entry
 from leads.i18n.translatable import Phrase
 from leads.intake import admission, duplicates
+from leads.intake.csv_import import closed_requests
+from leads.intake.csv_import.closed_requests import ACTOR, Item
+from leads.intake.csv_import.csv_row import Entry
 from leads.lifecycle.transitions import advance
 from leads.models.calls import Callback
 from leads.models.helplines import Source
@@ -65,7 +65,7 @@ def _remember(session: Session, submission: Submission, item: Item, *, now: date
     past = item.past
     if past.first_rung_at and past.first_rung_at >= callback.received_at:
         _remember_calls(callback, past, past.first_rung_at)
-        archive.record(session, Callback, [(callback.id, past.events)])
+        closed_requests.record(session, Callback, [(callback.id, past.events)])
     if submission.state == SubmissionState.ADMITTED:
         stale = STALE_HOLD if past.received_at < now - STALE else ""
         callback.hold = hold_reasons.joined(callback.hold, TALKED_HOLD if past.first_conversation_at else stale)

@@ -16,12 +16,12 @@ from leads import phone_numbers
 from leads.database.transactions import transaction
 from leads.errors import BadSubmission, LostRace
 from leads.forms.request import FormRequest
-from leads.history import archive, entry, revival, sheet
-from leads.history.archive import Item
-from leads.history.entry import Entry
-from leads.history.sheet import Line, Sheet
-from leads.history.signposts import Signposts
 from leads.i18n.translatable import Phrase
+from leads.intake.csv_import import closed_requests, csv_row, csv_table, open_requests
+from leads.intake.csv_import.closed_requests import Item
+from leads.intake.csv_import.csv_row import Entry
+from leads.intake.csv_import.csv_table import Line, Sheet
+from leads.intake.csv_import.source_lookup import Signposts
 
 BATCH, BATCH_OPEN = 200, 50  # rows in one transaction: a running desk waits a quarter of a second for its turn
 CHANGED = Phrase("This request was imported before with other particulars; what is here was left as it is.")
@@ -60,7 +60,7 @@ def import_rows(
     Importing a file again adds nothing. Many rows share a transaction; if it is cut off, import the file again.
     Raises BadFile where no table can be found, BadConfiguration where there is no such brand.
     """
-    table = sheet.read(content, columns=entry.COLUMNS, needed=entry.NEEDED)
+    table = csv_table.read(content, columns=csv_row.COLUMNS, needed=csv_row.NEEDED)
     signposts = Signposts(brand_name, now=now)
     rows, rejected = _rows(table, now)
     added = repeated = elsewhere = 0
@@ -76,7 +76,7 @@ def import_rows(
             progress(done, total)
     rejected.sort(key=lambda row: row[0].number)
     told = tuple(Rejected(line.number, reason) for line, reason in rejected)
-    return Imported(added, repeated, told, sheet.refused(table, rejected) if rejected else "", elsewhere)
+    return Imported(added, repeated, told, csv_table.refused(table, rejected) if rejected else "", elsewhere)
 
 
 def _rows(table: Sheet, now: datetime) -> tuple[list[tuple[Line, Entry]], list[tuple[Line, str]]]:
@@ -99,7 +99,7 @@ def _batches(rows: Sequence[tuple[Line, Entry]]) -> Iterator[Sequence[tuple[Line
 def _entry(table: Sheet, line: Line, now: datetime) -> Entry:
     if line.problem:
         raise BadSubmission(line.problem)
-    return entry.read(table.named(line), now=now)
+    return csv_row.read(table.named(line), now=now)
 
 
 def _items(
@@ -182,12 +182,12 @@ def _columns(taken: _Taken) -> tuple[tuple[object, ...], ...]:
 
 
 def _store(session: Session, items: Sequence[Item], now: datetime) -> _Taken:
-    fresh, repeated = _sort_out(items, archive.delivered(session, items))
-    known = archive.known(session, fresh)
+    fresh, repeated = _sort_out(items, closed_requests.delivered(session, items))
+    known = closed_requests.known(session, fresh)
     over, changed = _sort_out([item for item in fresh if item.past.closed_at], known, by="request_id")
-    archive.keep(session, over, now=now)
+    closed_requests.keep(session, over, now=now)
     still_open = [item for item in fresh if not item.past.closed_at]
-    revival.admit(session, still_open, known, now=now)
+    open_requests.admit(session, still_open, known, now=now)
     return _Taken((*over, *still_open), tuple(repeated), tuple((item.line, CHANGED) for item in changed))
 
 

@@ -15,10 +15,10 @@ from leads.callbacks import opt_out
 from leads.contact_rules import hold_reasons
 from leads.database.bulk_rows import table_of
 from leads.forms.request import FormRequest
-from leads.history.entry import Entry
-from leads.history.sheet import Line
 from leads.i18n.translatable import Phrase
 from leads.intake import admission
+from leads.intake.csv_import.csv_row import Entry
+from leads.intake.csv_import.csv_table import Line
 from leads.lifecycle.state_tables import TABLES
 from leads.models.calls import Callback
 from leads.models.helplines import Source

@@ -11,9 +11,9 @@ from typing import Any, NoReturn
 
 from tqdm import tqdm
 
-from leads import history
 from leads.errors import BadFile
-from leads.history import Imported
+from leads.intake.csv_import import run
+from leads.intake.csv_import.run import Imported
 
 COURTESY = 0.03  # seconds: SQLite lets a desk that waits find its turn only if there is a gap
 MOST_SHOWN = 20  # rejected rows; the file has them all
@@ -43,7 +43,7 @@ def bring_in(path: Path, *, brand_name: str, now: datetime) -> Outcome:
     """Import a file, with a progress bar on stderr. Raises BadFile if it cannot be read at all."""
     content = _content(path)
     with tqdm(unit=" rows", desc=path.name) as bar:
-        imported = history.import_rows(content, brand_name=brand_name, now=now, progress=progress_of(bar))
+        imported = run.import_rows(content, brand_name=brand_name, now=now, progress=progress_of(bar))
     return _kept(path, imported) if imported.rejected else Outcome(imported)
 
 
