@@ -9,13 +9,14 @@ from datetime import datetime
 from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
-from leads import lead_file, notes, texts
+from leads import lead_file, notes
 from leads.board import waiting_order
 from leads.callbacks import completion, queue
 from leads.contact_rules import crisis_words, gate
 from leads.i18n import languages
 from leads.i18n.translatable import Phrase
 from leads.lifecycle.state_tables import allowed_events
+from leads.messaging import inbound_texts
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.helplines import Brand
@@ -241,7 +242,7 @@ def _submissions(session: Session, lead_id: int) -> Sequence[Submission]:
 def _messages(session: Session, lead: Lead, submissions: Sequence[Submission]) -> tuple[tuple[datetime, str], ...]:
     """Return what they wrote in forms and in texts, newest first."""
     written = [(one.received_at, str(one.reading["message"])) for one in submissions if one.reading.get("message")]
-    return tuple(sorted([*written, *texts.of(session, lead)], reverse=True))
+    return tuple(sorted([*written, *inbound_texts.of(session, lead)], reverse=True))
 
 
 def _is_revealed(session: Session, callback: Callback, advisor: Advisor) -> bool:

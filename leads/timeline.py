@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import and_, or_
 from sqlmodel import Session, col, select
 
-from leads import merging, texts
+from leads import merging
 from leads.i18n import languages
 from leads.i18n.translatable import Phrase, recalled
+from leads.messaging import inbound_texts
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.helplines import Source
@@ -104,7 +105,7 @@ def _told(move: Transition) -> str:
             for n in after
         ]
         return _listed(changed, Phrase("{first}; {rest}"))
-    if move.event == texts.RECEIVED:
+    if move.event == inbound_texts.RECEIVED:
         return str(move.changes["said"])
     words = [SAID[str(move.changes[name])] for name in ("result", "disposition") if move.changes.get(name)]
     reason = str(move.changes.get("close_reason") or "")
@@ -139,7 +140,7 @@ WORDS = {
     ("lead", "reveal"): Phrase("Number shown"),
     ("lead", "export"): Phrase("Data exported"),
     ("lead", "merge"): Phrase("Another file was merged into this one"),
-    ("lead", texts.RECEIVED): Phrase("Wrote by text"),
+    ("lead", inbound_texts.RECEIVED): Phrase("Wrote by text"),
     ("lead", "unmerge"): Phrase("A merged file was taken apart again"),
     ("callback", "claim"): Phrase("Taken"),
     ("callback", "release"): Phrase("Given back"),

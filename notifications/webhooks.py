@@ -16,12 +16,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 from twilio.request_validator import RequestValidator
 
-from leads import escalation, texts
+from leads import escalation
 from leads.calls import keypad_wrap_up, progress
 from leads.calls.legs import LegReport, LegStatus
 from leads.config.settings import Settings
 from leads.database.transactions import transaction
 from leads.errors import LostRace
+from leads.messaging import inbound_texts
 from leads.models.words import Party
 from notifications import messages, twiml
 from notifications.telephony import FOR_STATUS, FOR_TWIML
@@ -145,7 +146,7 @@ def sorry(_hook: Hook) -> str:
 def text_received(hook: Hook) -> str:
     """Somebody texted the helpline's number."""
     said = {name: hook.form.get(name, "") for name in ("From", "Body", "MessageSid")}
-    texts.receive(hook.session, said["From"], said["Body"], message_id=said["MessageSid"], now=hook.now)
+    inbound_texts.receive(hook.session, said["From"], said["Body"], message_id=said["MessageSid"], now=hook.now)
     return twiml.nothing()
 
 

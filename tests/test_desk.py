@@ -7,11 +7,12 @@ from datetime import datetime
 import pytest
 from sqlmodel import Session
 
-from leads import desk, notes, texts
+from leads import desk, notes
 from leads.callbacks import completion, queue
 from leads.contact_rules import crisis_words
 from leads.database.transactions import write_journal
 from leads.errors import LostRace, NotAllowed
+from leads.messaging import inbound_texts
 from leads.models.words import Disposition
 from leads.people import presence
 from tests import people
@@ -56,8 +57,8 @@ def test_a_desk_says_why_the_next_one_is_next(session: Session) -> None:
 def test_what_they_text_is_read_before_the_call(session: Session) -> None:
     callback, advisor = a_claim(session)
     number = lead_of(session, callback).phone
-    texts.receive(session, number, "Not now, after six.", message_id="SM1", now=NOW)
-    texts.receive(session, number, "I can't breathe", message_id="SM2", now=NOW + MINUTE)
+    inbound_texts.receive(session, number, "Not now, after six.", message_id="SM1", now=NOW)
+    inbound_texts.receive(session, number, "I can't breathe", message_id="SM2", now=NOW + MINUTE)
     card = desk.read(session, advisor.id, now=NOW + MINUTE).card
     assert card.messages == ((NOW + MINUTE, "I can't breathe"), (NOW, "Not now, after six."))
     assert card.danger

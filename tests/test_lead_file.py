@@ -8,13 +8,14 @@ from collections.abc import Iterator
 import pytest
 from sqlmodel import Session, select
 
-from leads import lead_file, texts
+from leads import lead_file
 from leads.callbacks import completion, opt_out
 from leads.database.transactions import transaction, write_journal
 from leads.errors import BadSubmission, NotAllowed
 from leads.helplines import brands_and_sources
 from leads.i18n import translatable
 from leads.intake import processing
+from leads.messaging import inbound_texts
 from leads.models.calls import Callback
 from leads.models.requests import Lead, Submission
 from leads.models.watching import Transition
@@ -126,7 +127,7 @@ def test_what_they_text_is_in_their_file_once(session: Session) -> None:
         ("+13155550199", "Who is this?", "SM2"),
         (NUMBER, "STOP", "SM3"),
     ):
-        texts.receive(session, number, said, message_id=message, now=NOW)
+        inbound_texts.receive(session, number, said, message_id=message, now=NOW)
     write_journal(session)
     found = lead_file.read(session, lead.id, sam)
     assert [one.said for one in found.entries if one.what == "Wrote by text"] == ["STOP", "Not now please, after six."]

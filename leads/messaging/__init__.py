@@ -1,0 +1,1 @@
+"""Texts between a person and a helpline. A stop takes effect in the transaction that stores it."""
