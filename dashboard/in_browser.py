@@ -10,9 +10,9 @@ import streamlit as st
 
 from dashboard import widgets
 from dashboard.language import _
-from leads import notes
 from leads.glance import Topic
 from leads.i18n.translatable import Phrase
+from leads.lead_records import call_notes
 
 HERE = Path(__file__).parent / "browser"
 FALLBACK = "30s"  # how often a live fragment runs all the same: without that, a page is dead after a restart
@@ -84,7 +84,7 @@ def write_notes(
 
     `key` leads to the field while nobody types.
     """
-    kept = {"text": text, "at": written_at.timestamp() * 1000 if written_at else 0, "longest": notes.LONGEST}
+    kept = {"text": text, "at": written_at.timestamp() * 1000 if written_at else 0, "longest": call_notes.LONGEST}
     told = {"advisor": advisor_id, "callback": callback_id, "key": key, "words": _said(NOTES)}
     _notes(key=f"notes-{callback_id}", data={**told, **kept})
 

@@ -8,10 +8,11 @@ import streamlit as st
 
 from dashboard import widgets
 from dashboard.language import _
-from leads import lead_file, merging, phone_numbers, timeline
+from leads import phone_numbers
 from leads.callbacks import opt_out
 from leads.i18n.translatable import Phrase
-from leads.lead_file import Found, LeadFile
+from leads.lead_records import lead_file, merging, timeline
+from leads.lead_records.lead_file import Found, LeadFile
 from leads.models.requests import Lead
 from leads.people.permissions import actor_of
 

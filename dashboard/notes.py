@@ -10,11 +10,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from dashboard.entrance import NOT_STORED, Now
-from leads import notes
 from leads.database.transactions import transaction
 from leads.errors import NotAllowed
+from leads.lead_records import call_notes
 
-LARGEST = 4 * notes.LONGEST  # bytes
+LARGEST = 4 * call_notes.LONGEST  # bytes
 LAST_ID = 2**31 - 1  # what a database can look for
 
 
@@ -42,5 +42,5 @@ async def keep(request: Request, *, now: Now) -> Response:
 def _keep(callback_id: int, advisor_id: int, text: str, now: Now) -> float:
     at = now()
     with transaction() as session:
-        notes.keep(session, callback_id, advisor_id, text, now=at)
+        call_notes.keep(session, callback_id, advisor_id, text, now=at)
     return at.timestamp() * 1000

@@ -9,12 +9,13 @@ from datetime import datetime
 from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
-from leads import lead_file, notes
 from leads.board import waiting_order
 from leads.callbacks import completion, queue
 from leads.contact_rules import crisis_words, gate
 from leads.i18n import languages
 from leads.i18n.translatable import Phrase
+from leads.lead_records import call_notes, lead_file
+from leads.lead_records.call_notes import Written
 from leads.lifecycle.state_tables import allowed_events
 from leads.messaging import inbound_texts
 from leads.models.advisors import Advisor
@@ -23,7 +24,6 @@ from leads.models.helplines import Brand
 from leads.models.requests import Consent, Lead, Submission
 from leads.models.watching import Transition
 from leads.models.words import LIVE_ATTEMPT, AttemptState, CallbackState, Disposition, Party, Presence
-from leads.notes import Written
 from leads.outbox.call_orders import BY_HAND
 from leads.people import presence
 from leads.people.permissions import actor_of, must_hold
@@ -196,7 +196,7 @@ def _card(session: Session, callback: Callback, advisor: Advisor) -> Card:
     ).first()
     is_revealed = _is_revealed(session, callback, advisor)
     named = (lambda name: name) if is_revealed else masked_name
-    note = notes.own(session, callback.id, advisor.id)
+    note = call_notes.own(session, callback.id, advisor.id)
     return Card(
         callback_id=callback.id,
         state=callback.state,
@@ -228,7 +228,7 @@ def _card(session: Session, callback: Callback, advisor: Advisor) -> Card:
         notes=note.text if note else "",
         written_at=note.written_at if note else None,
         said=callback.disposition if callback.state == CallbackState.WRAP_UP else None,
-        others_notes=tuple(notes.of_others(session, callback, advisor.id)),
+        others_notes=tuple(call_notes.of_others(session, callback, advisor.id)),
     )
 
 

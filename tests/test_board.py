@@ -8,7 +8,7 @@ from contextlib import nullcontext
 import pytest
 from sqlmodel import Session, select
 
-from leads import board, lead_file, merging, on_call
+from leads import board, on_call
 from leads.board import Only, WaitsFor
 from leads.callbacks import completion, opt_out, queue
 from leads.contact_rules import crisis_words
@@ -16,6 +16,7 @@ from leads.database.transactions import transaction
 from leads.errors import LostRace, NotAllowed, NotNow
 from leads.helplines import source_settings
 from leads.intake import review, review_queue
+from leads.lead_records import lead_file, merging
 from leads.models.advisors import Advisor, SignIn
 from leads.models.calls import Callback
 from leads.people import presence, sessions, staff

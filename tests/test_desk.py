@@ -7,11 +7,12 @@ from datetime import datetime
 import pytest
 from sqlmodel import Session
 
-from leads import desk, notes
+from leads import desk
 from leads.callbacks import completion, queue
 from leads.contact_rules import crisis_words
 from leads.database.transactions import write_journal
 from leads.errors import LostRace, NotAllowed
+from leads.lead_records import call_notes
 from leads.messaging import inbound_texts
 from leads.models.words import Disposition
 from leads.people import presence
@@ -96,30 +97,30 @@ def test_other_words_are_no_alarm(text: str) -> None:
 
 def test_everybody_s_words_stay_their_own_and_all_of_them_are_the_record(session: Session) -> None:
     callback, ana = a_claim(session)
-    notes.keep(session, callback.id, ana.id, "Ana: calm", now=NOW)
-    notes.keep(session, callback.id, ana.id, "Ana: calmer", now=NOW)
+    call_notes.keep(session, callback.id, ana.id, "Ana: calm", now=NOW)
+    call_notes.keep(session, callback.id, ana.id, "Ana: calmer", now=NOW)
     queue.expire_leases(session, now=NOW + HOUR)
     ben = an_advisor(session)
     queue.claim(session, callback, ben, now=NOW + HOUR)
-    notes.keep(session, callback.id, ben.id, "Ben: rang", now=NOW + HOUR)
-    notes.keep(session, callback.id, ana.id, "Ana: calmest", now=NOW + HOUR)  # typed before, sent late
+    call_notes.keep(session, callback.id, ben.id, "Ben: rang", now=NOW + HOUR)
+    call_notes.keep(session, callback.id, ana.id, "Ana: calmest", now=NOW + HOUR)  # typed before, sent late
     assert callback.notes == "Ana: calmest\n\nBen: rang"
 
     card = desk.read(session, ben.id, now=NOW + HOUR).card
     assert card.notes == "Ben: rang"
     assert [(written.by, written.text) for written in card.others_notes] == [(ana.name, "Ana: calmest")]
-    for words in ("", "x" * (notes.LONGEST + 1)):
-        notes.keep(session, callback.id, ben.id, words, now=NOW + HOUR)
-    assert len(callback.notes) == len("Ana: calmest\n\n") + notes.LONGEST
+    for words in ("", "x" * (call_notes.LONGEST + 1)):
+        call_notes.keep(session, callback.id, ben.id, words, now=NOW + HOUR)
+    assert len(callback.notes) == len("Ana: calmest\n\n") + call_notes.LONGEST
 
 
 def test_notes_are_written_by_those_who_had_the_callback_not_long_ago(session: Session) -> None:
     callback, stranger = callback_of(session, people.a_conversation(session)), an_advisor(session)
     advisor = advisor_of(session, callback)
-    notes.keep(session, callback.id, advisor.id, "Comes on Monday.", now=NOW)
+    call_notes.keep(session, callback.id, advisor.id, "Comes on Monday.", now=NOW)
     completion.dispose(session, callback, advisor, Disposition.HELPED, now=NOW)
     assert callback.notes == "Comes on Monday."
-    notes.keep(session, callback.id, advisor.id, "Comes on Tuesday.", now=NOW + MINUTE)
+    call_notes.keep(session, callback.id, advisor.id, "Comes on Tuesday.", now=NOW + MINUTE)
     assert callback.notes == "Comes on Tuesday."
 
     again = a_callback(session, lead_of(session, callback))
@@ -127,11 +128,11 @@ def test_notes_are_written_by_those_who_had_the_callback_not_long_ago(session: S
     card = desk.read(session, stranger.id, now=NOW).card
     assert [(written.by, written.text) for written in card.others_notes] == [(advisor.name, "Comes on Tuesday.")]
     queue.release(session, again, stranger, now=NOW)
-    notes.keep(session, again.id, stranger.id, "late", now=NOW + HOUR)
+    call_notes.keep(session, again.id, stranger.id, "late", now=NOW + HOUR)
     never = [(again.id, advisor, NOW), (callback.id, stranger, NOW), (callback.id + 999, advisor, NOW)]
     for number, writer, at in [*never, (again.id, stranger, NOW + DAY)]:
         with pytest.raises(NotAllowed):
-            notes.keep(session, number, writer.id, "mine", now=at)
+            call_notes.keep(session, number, writer.id, "mine", now=at)
 
 
 def shown(session: Session, advisor: object) -> tuple[str, str, tuple[str, ...]]:

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 import pytest
 from sqlmodel import Session, select
 
-from leads import lead_file
 from leads.callbacks import completion, opt_out
 from leads.database.transactions import transaction, write_journal
 from leads.errors import BadSubmission, NotAllowed
 from leads.helplines import brands_and_sources
 from leads.i18n import translatable
 from leads.intake import processing
+from leads.lead_records import lead_file
 from leads.messaging import inbound_texts
 from leads.models.calls import Callback
 from leads.models.requests import Lead, Submission

@@ -11,10 +11,10 @@ from playwright.sync_api import Browser, Page, WebSocket, expect
 from sqlmodel import select
 from websockets.sync.client import connect
 
-from leads import notes
 from leads.callbacks import queue
 from leads.database.transactions import reader, transaction
 from leads.intake import processing
+from leads.lead_records import call_notes
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback, Note
 from leads.models.words import AdvisorRole
@@ -241,7 +241,7 @@ def taken_over_by(name: str, words: str) -> int:
         assert queue.expire_leases(session, now=later) == 1
     with transaction() as session:
         callback = queue.claim_next(session, session.get_one(Advisor, advisor_id), now=later)
-        notes.keep(session, callback.id, advisor_id, words, now=later)
+        call_notes.keep(session, callback.id, advisor_id, words, now=later)
     return advisor_id
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from sqlmodel import Session, col, select
 
-from leads import cohort, lead_file, merging, metrics, takeover
+from leads import cohort, metrics
 from leads.callbacks import completion, opt_out, queue
 from leads.calls import outcomes, progress
 from leads.calls.legs import LegStatus
@@ -16,6 +16,7 @@ from leads.contact_rules import gate
 from leads.database.transactions import transaction, write_journal
 from leads.errors import NotNow
 from leads.intake import admission, processing
+from leads.lead_records import lead_file, merged_promises, merging
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.requests import Lead, Submission, Suppression
@@ -190,13 +191,13 @@ def test_taken_apart_both_stand_as_if_nothing_had_been(session: Session, sam: Ad
     one, other = _open_of(session, mobile), _open_of(session, home)
     one.urgency, one.hold, one.misses, one.due_at, one.first_rung_at = 100, FIRST, 2, NOW + DAY, NOW - MINUTE
     other.urgency, other.hold, other.due_at = 3, SECOND, NOW + HOUR
-    before = takeover.standing(one), takeover.standing(other)
+    before = merged_promises.standing(one), merged_promises.standing(other)
     merging.merge(session, mobile, home, sam, now=NOW)
     (promise,) = _open(session)
     assert (promise.urgency, promise.due_at, promise.first_rung_at) == (101, NOW + HOUR, NOW - MINUTE)
     assert promise.hold == f"{SECOND} {FIRST}"  # neither is lost
     merging.unmerge(session, mobile, sam, now=LATER)
-    assert tuple(takeover.standing(_open_of(session, person)) for person in (mobile, home)) == before
+    assert tuple(merged_promises.standing(_open_of(session, person)) for person in (mobile, home)) == before
 
 
 @pytest.mark.parametrize("first", [MOBILE, HOME])

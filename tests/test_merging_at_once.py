@@ -10,12 +10,13 @@ from threading import Barrier
 import pytest
 from sqlmodel import Session, col, select
 
-from leads import merging, metrics
+from leads import metrics
 from leads.callbacks import completion, opt_out
 from leads.database.engine import has_one_writer
 from leads.database.transactions import reader, transaction
 from leads.errors import LostRace, NotNow
 from leads.intake import processing
+from leads.lead_records import merging
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.requests import Lead, Submission

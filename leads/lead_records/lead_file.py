@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy import or_
 from sqlmodel import Session, SQLModel, col, select
 
-from leads import merging, phone_numbers, timeline
+from leads import phone_numbers
 from leads.contact_rules import gate
 from leads.database.transactions import journal
 from leads.errors import BadSubmission
 from leads.i18n.translatable import Phrase
+from leads.lead_records import merging, timeline
 from leads.lifecycle.state_tables import allowed_events
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, GateDecision

@@ -14,12 +14,13 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from leads import takeover
 from leads.contact_rules import suppression
 from leads.database.transactions import journal
 from leads.database.wakeups import Bell, ring_after_commit
 from leads.errors import LostRace, NotNow
 from leads.i18n.translatable import Phrase
+from leads.lead_records import merged_promises
+from leads.lead_records.merged_promises import Shared, Standing
 from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
@@ -27,7 +28,6 @@ from leads.models.requests import Lead, Merge, Submission
 from leads.models.watching import Transition
 from leads.models.words import OPEN_CALLBACK, OPT_OUT, CallbackState, LeadState, SubmissionState
 from leads.people.permissions import actor_of, must_supervise
-from leads.takeover import Shared, Standing
 
 MERGED, UNMERGED = "merged", "unmerged"
 
@@ -54,7 +54,7 @@ def merge(session: Session, lead: Lead, survivor: Lead, supervisor: Advisor, *, 
     session.add(merged)
     session.flush()
     if kept:
-        takeover.take_over(session, kept, theirs, ours, lead=lead, merge=merged)
+        merged_promises.take_over(session, kept, theirs, ours, lead=lead, merge=merged)
     if dropped:
         ended: dict[str, Any] = {"close_reason": MERGED, "finished_at": now, "lease_until": None}
         advance(session, dropped, "cancel", actor=actor, now=now, **ended)
@@ -83,12 +83,12 @@ def unmerge(session: Session, lead: Lead, supervisor: Advisor, *, now: datetime)
     lead.merged_into_id, found.undone_at, found.undone_by = None, now, actor
     session.flush()
     _write(session, "unmerge", lead, survivor, actor=actor, now=now)
-    before = takeover.shared(session, found)
+    before = merged_promises.shared(session, found)
     if before and (before.promise is shared or before.promise.close_reason == MERGED):
         owner = lead if before.promise.id == found.moved_id else survivor
-        takeover.give(session, before.promise, _standing(session, before, before.before, owner, found))
+        merged_promises.give(session, before.promise, _standing(session, before, before.before, owner, found))
     if shared and len(everyone(session, survivor)) == 1:
-        takeover.part(session, shared)
+        merged_promises.part(session, shared)
     if shared and _is_of(session, shared, lead, found):
         advance(session, survivor, "close", actor=actor, now=now, closed_at=now, close_reason=UNMERGED)
         _give_back(session, shared, lead, actor=actor, now=now)
@@ -142,10 +142,10 @@ def _earlier_first(*promises: Callback | None) -> Sequence[Callback | None]:
 def _standing(session: Session, before: Shared, own: Standing, person: Lead, found: Merge) -> Standing:
     """Return how a promise stands again that was this person's own, with what happened since the merge."""
     if person.id == found.lead_id:
-        stands = takeover.of_lead(before, own)
+        stands = merged_promises.of_lead(before, own)
     else:
-        stands = takeover.of_survivor(before, own, is_merged=len(everyone(session, person)) > 1)
-    return takeover.with_rings(session, stands, before.promise, person)
+        stands = merged_promises.of_survivor(before, own, is_merged=len(everyone(session, person)) > 1)
+    return merged_promises.with_rings(session, stands, before.promise, person)
 
 
 def _give(session: Session, promise: Callback, person: Lead, *, actor: str, now: datetime) -> None:
@@ -186,12 +186,12 @@ def _restore(session: Session, found: Merge, person: Lead, shared: Shared | None
     before, received_at = owed
     promised_at = max(before.promised_at, received_at)
     if shared and before.id in (found.moved_id, found.dropped_id):
-        own = shared.before if before is shared.promise else takeover.standing(before)
+        own = shared.before if before is shared.promise else merged_promises.standing(before)
         stands = _standing(session, shared, own, person, found)
     else:
-        unrung = replace(takeover.standing(before), first_rung_at=None, first_conversation_at=None)
+        unrung = replace(merged_promises.standing(before), first_rung_at=None, first_conversation_at=None)
         new = replace(unrung, due_at=promised_at, misses=0)
-        stands = takeover.with_rings(session, new, before, person)
+        stands = merged_promises.with_rings(session, new, before, person)
     again = Callback(
         lead_id=person.id,
         brand_id=before.brand_id,

@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import and_, or_
 from sqlmodel import Session, col, select
 
-from leads import merging
 from leads.i18n import languages
 from leads.i18n.translatable import Phrase, recalled
+from leads.lead_records import merging
 from leads.messaging import inbound_texts
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback

@@ -1,0 +1,1 @@
+"""One person's file: facts, timeline, notes, merging with another number of theirs."""
