@@ -15,6 +15,7 @@ from leads.lead_records import lead_file, merging, timeline
 from leads.lead_records.lead_file import Found, LeadFile
 from leads.models.requests import Lead
 from leads.people.permissions import actor_of
+from leads.privacy import data_export
 
 STANDS = {
     "open": Phrase("waits for us"),
@@ -233,7 +234,7 @@ def draw_export(file: LeadFile) -> None:
     made: list[str] = []
     widgets.act(
         lambda s, a: made.append(
-            json.dumps(lead_file.export(s, s.get_one(Lead, file.lead_id), a, now=widgets.now()), indent=1)
+            json.dumps(data_export.export(s, s.get_one(Lead, file.lead_id), a, now=widgets.now()), indent=1)
         )
     )
     if made:

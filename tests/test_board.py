@@ -20,6 +20,7 @@ from leads.lead_records import lead_file, merging
 from leads.models.advisors import Advisor, SignIn
 from leads.models.calls import Callback
 from leads.people import presence, sessions, staff
+from leads.privacy import data_export
 from tests.conftest import NOW
 from tests.people import (
     DAY,
@@ -165,7 +166,7 @@ ACTS: dict[str, Callable[[Session, Advisor], object]] = {
     "cancel": lambda s, by: completion.cancel(s, a_callback(s), by, reason="x", now=NOW),
     "reinstate": lambda s, by: opt_out.reinstate(s, a_lead(s, state="suppressed"), by, now=NOW),
     "correct": lambda s, by: lead_file.correct(s, a_lead(s), {"name": "x"}, by, now=NOW),
-    "export": lambda s, by: lead_file.export(s, a_lead(s), by, now=NOW),
+    "export": lambda s, by: data_export.export(s, a_lead(s), by, now=NOW),
     "merge": lambda s, by: merging.merge(s, a_lead(s, state="closed"), a_lead(s, state="closed"), by, now=NOW),
     "unmerge": lambda s, by: merging.unmerge(s, a_lead(s), by, now=NOW),
     "colleagues": lambda s, by: staff.read(s, by, now=NOW),

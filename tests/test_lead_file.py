@@ -20,6 +20,7 @@ from leads.models.calls import Callback
 from leads.models.requests import Lead, Submission
 from leads.models.watching import Transition
 from leads.models.words import Disposition
+from leads.privacy import data_export
 from tests.conftest import NOW
 from tests.people import (
     MINUTE,
@@ -132,7 +133,7 @@ def test_what_they_text_is_in_their_file_once(session: Session) -> None:
     found = lead_file.read(session, lead.id, sam)
     assert [one.said for one in found.entries if one.what == "Wrote by text"] == ["STOP", "Not now please, after six."]
     assert lead.state == "suppressed"
-    assert "after six" in json.dumps(lead_file.export(session, lead, sam, now=NOW))
+    assert "after six" in json.dumps(data_export.export(session, lead, sam, now=NOW))
 
 
 def test_only_supervisors_correct_and_export(session: Session) -> None:
@@ -140,7 +141,7 @@ def test_only_supervisors_correct_and_export(session: Session) -> None:
     with pytest.raises(NotAllowed):
         lead_file.correct(session, lead, {"name": "x"}, ana, now=NOW)
     with pytest.raises(NotAllowed):
-        lead_file.export(session, lead, ana, now=NOW)
+        data_export.export(session, lead, ana, now=NOW)
 
 
 def test_an_export_holds_all_of_one_person_and_nothing_of_another(session: Session) -> None:
@@ -148,7 +149,7 @@ def test_an_export_holds_all_of_one_person_and_nothing_of_another(session: Sessi
     wrote(session, name="Luis", phone="+13155550143")
     opt_out.stop_contact(session, NUMBER, reason="by e-mail", actor="advisor:1", now=NOW)
     write_journal(session)
-    found = json.loads(json.dumps(lead_file.export(session, lead, a_supervisor(session), now=NOW)))
+    found = json.loads(json.dumps(data_export.export(session, lead, a_supervisor(session), now=NOW)))
     assert {name: len(rows) for name, rows in found.items() if name != "lead"} == {
         "merged": 0,
         "submissions": 1,

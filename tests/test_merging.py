@@ -22,6 +22,7 @@ from leads.models.calls import Callback
 from leads.models.requests import Lead, Submission, Suppression
 from leads.models.words import OPEN_CALLBACK, Disposition, LeadState
 from leads.phone_numbers import masked
+from leads.privacy import data_export
 from tests.conftest import NOW
 from tests.people import (
     DAY,
@@ -122,7 +123,7 @@ def test_what_comes_from_a_merged_number_joins_and_says_so(session: Session, sam
     assert (sent.state, sent.lead_id, sent.callback_id) == ("duplicate", mobile.id, _open(session)[0].id)
     assert _told(session, home)[0] == f"Jo 43 wrote through Site from {masked(MOBILE)}"
     assert lead_file.read(session, mobile.id, a_supervisor(session)).lead_id == home.id
-    exported = lead_file.export(session, home, sam, now=LATER)
+    exported = data_export.export(session, home, sam, now=LATER)
     assert len(exported["submissions"]) == 3
     assert [one["phone"] for one in exported["merged"]] == [MOBILE]
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import or_
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, col, select
 
 from leads import phone_numbers
 from leads.contact_rules import gate
@@ -17,8 +17,8 @@ from leads.i18n.translatable import Phrase
 from leads.lead_records import merging, timeline
 from leads.lifecycle.state_tables import allowed_events
 from leads.models.advisors import Advisor
-from leads.models.calls import CallAttempt, Callback, GateDecision
-from leads.models.requests import Consent, Lead, Submission, Suppression
+from leads.models.calls import Callback
+from leads.models.requests import Lead, Submission
 from leads.models.watching import Transition
 from leads.models.words import HELD_CALLBACK, OPEN_CALLBACK, LeadState
 from leads.people.permissions import actor_of, must_supervise
@@ -121,29 +121,6 @@ def correct(session: Session, lead: Lead, corrected: dict[str, str], supervisor:
     _trace(session, lead, "correct", supervisor, now=now, before=before, after=changed)
 
 
-def export(session: Session, lead: Lead, supervisor: Advisor, *, now: datetime) -> dict[str, Any]:
-    """Return all that is stored about a person, at all their numbers; that it was asked for is written down."""
-    must_supervise(supervisor, "export a person's data")
-    files = merging.everyone(session, lead)
-    theirs = [file.id for file in files]
-    callbacks = session.exec(select(Callback.id).where(col(Callback.lead_id).in_(theirs))).all()
-    _trace(session, lead, "export", supervisor, now=now)
-    return {
-        "lead": lead.model_dump(mode="json"),
-        "merged": [file.model_dump(mode="json") for file in files[1:]],
-        "submissions": [
-            {**_plain(row), "body": row.body.decode("utf-8", "replace")}
-            for row in session.exec(select(Submission).where(col(Submission.lead_id).in_(theirs)))
-        ],
-        "consents": _all(session, Consent, col(Consent.lead_id).in_(theirs)),
-        "callbacks": _all(session, Callback, col(Callback.lead_id).in_(theirs)),
-        "calls": _all(session, CallAttempt, col(CallAttempt.callback_id).in_(callbacks)),
-        "decisions": _all(session, GateDecision, col(GateDecision.lead_id).in_(theirs)),
-        "suppressions": _all(session, Suppression, col(Suppression.phone).in_([file.phone for file in files])),
-        "history": _all(session, Transition, timeline.is_about(session, files)),
-    }
-
-
 def _found(lead: Lead) -> Found:
     is_merged = lead.merged_into_id is not None
     return Found(lead.id, lead.name, masked(lead.phone), lead.state, lead.created_at, is_merged)
@@ -157,14 +134,6 @@ def _no_dial(session: Session, files: list[Lead]) -> set[str]:
 
 def _open_callback(lead: Lead) -> Any:
     return select(Callback.id).where(Callback.lead_id == lead.id, col(Callback.state).in_(OPEN_CALLBACK))
-
-
-def _all(session: Session, kind: type[SQLModel], condition: Any) -> list[dict[str, Any]]:
-    return [_plain(row) for row in session.exec(select(kind).where(condition))]
-
-
-def _plain(row: SQLModel) -> dict[str, Any]:
-    return row.model_dump(mode="json", exclude={"body"})
 
 
 def _trace(session: Session, lead: Lead, event: str, advisor: Advisor, *, now: datetime, **changes: Any) -> None:

@@ -1,0 +1,47 @@
+"""All that is kept about a person, for the person."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, SQLModel, col, select
+
+from leads.lead_records import merging, timeline
+from leads.lead_records.lead_file import _trace
+from leads.models.advisors import Advisor
+from leads.models.calls import CallAttempt, Callback, GateDecision
+from leads.models.requests import Consent, Lead, Submission, Suppression
+from leads.models.watching import Transition
+from leads.people.permissions import must_supervise
+
+
+def export(session: Session, lead: Lead, supervisor: Advisor, *, now: datetime) -> dict[str, Any]:
+    """Return all that is stored about a person, at all their numbers; that it was asked for is written down."""
+    must_supervise(supervisor, "export a person's data")
+    files = merging.everyone(session, lead)
+    theirs = [file.id for file in files]
+    callbacks = session.exec(select(Callback.id).where(col(Callback.lead_id).in_(theirs))).all()
+    _trace(session, lead, "export", supervisor, now=now)
+    return {
+        "lead": lead.model_dump(mode="json"),
+        "merged": [file.model_dump(mode="json") for file in files[1:]],
+        "submissions": [
+            {**_plain(row), "body": row.body.decode("utf-8", "replace")}
+            for row in session.exec(select(Submission).where(col(Submission.lead_id).in_(theirs)))
+        ],
+        "consents": _all(session, Consent, col(Consent.lead_id).in_(theirs)),
+        "callbacks": _all(session, Callback, col(Callback.lead_id).in_(theirs)),
+        "calls": _all(session, CallAttempt, col(CallAttempt.callback_id).in_(callbacks)),
+        "decisions": _all(session, GateDecision, col(GateDecision.lead_id).in_(theirs)),
+        "suppressions": _all(session, Suppression, col(Suppression.phone).in_([file.phone for file in files])),
+        "history": _all(session, Transition, timeline.is_about(session, files)),
+    }
+
+
+def _all(session: Session, kind: type[SQLModel], condition: Any) -> list[dict[str, Any]]:
+    return [_plain(row) for row in session.exec(select(kind).where(condition))]
+
+
+def _plain(row: SQLModel) -> dict[str, Any]:
+    return row.model_dump(mode="json", exclude={"body"})
