@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from leads import counted, endings, metrics, parts, work
 from leads.i18n.translatable import Phrase
-from leads.overview import CallableTime
-from leads.work import Handled, Reaching
+from leads.read_models import system_status
+from leads.reporting import breakdowns, call_statistics, close_reasons, drill_down, metrics
+from leads.reporting.call_statistics import Handled, Reaching
+from leads.reporting.service_report import CallableTime
 
 DEFINITIONS: dict[Any, Phrase] = {
     metrics.service_level: Phrase(
@@ -54,16 +55,16 @@ DEFINITIONS: dict[Any, Phrase] = {
     metrics.outcomes: Phrase(
         "What came of the callbacks that are over: dispositions, and what we or the person ended without one."
     ),
-    metrics.limbo: Phrase("Open leads in no queue. Always 0: anything else is a person forgotten."),
-    counted.asked: Phrase(
+    system_status.limbo: Phrase("Open leads in no queue. Always 0: anything else is a person forgotten."),
+    drill_down.asked: Phrase(
         "Everybody whose request was received in the period, rung or not. A repeated form is no new request."
     ),
-    counted.still_open: Phrase("Whose promise is still to be kept."),
-    counted.not_rung: Phrase("Whose own phone was not dialled so far, whether we still mean to or not."),
-    work.reaching: Phrase(
+    drill_down.still_open: Phrase("Whose promise is still to be kept."),
+    drill_down.not_rung: Phrase("Whose own phone was not dialled so far, whether we still mean to or not."),
+    call_statistics.reaching: Phrase(
         "Every time the own phone of somebody who asked in the period was dialled. Ringing an advisor is not a try."
     ),
-    work.handled: Phrase(
+    call_statistics.handled: Phrase(
         "Offers made to advisors in the period: everybody's together, and each advisor's in order of their names."
     ),
     Reaching.rate: Phrase("Share of the tries that rang a person's own phone in which they were talked to."),
@@ -81,17 +82,17 @@ DEFINITIONS: dict[Any, Phrase] = {
     Handled.dispositions: Phrase(
         "What came of the conversations that ended a callback; helped and referred are one figure."
     ),
-    endings.opt_outs: Phrase(
+    close_reasons.opt_outs: Phrase(
         'From "stop" until the last call to that number was over: 0 unless a call was under way. '
         "The number is suppressed in the same transaction in which it is heard. Rung after it: always 0 while it is in "
         "force. A cut counts whoever had asked there before; a number that never asked is counted in the whole alone."
     ),
-    parts.by_source: Phrase("By source, named with its helpline where there are several."),
-    parts.by_helpline: Phrase("By helpline."),
-    parts.by_campaign: Phrase('By campaign; "none" for who came without one.'),
-    parts.by_weekday: Phrase("By the day of the week on which they asked, where the viewer is."),
-    parts.by_hour: Phrase("By the hour of the day in which they asked, where the viewer is."),
-    parts.by_advisor: Phrase(
+    breakdowns.by_source: Phrase("By source, named with its helpline where there are several."),
+    breakdowns.by_helpline: Phrase("By helpline."),
+    breakdowns.by_campaign: Phrase('By campaign; "none" for who came without one.'),
+    breakdowns.by_weekday: Phrase("By the day of the week on which they asked, where the viewer is."),
+    breakdowns.by_hour: Phrase("By the hour of the day in which they asked, where the viewer is."),
+    breakdowns.by_advisor: Phrase(
         "By the advisor who was the first to ring the person's phone. "
         "Who was not rung yet is nobody's, and stands in a line of their own: an advisor's waits are only of people "
         "who were rung. For coaching, in order of names."

@@ -11,14 +11,14 @@ from dashboard import definitions, report_tables, widgets
 from dashboard.language import _, counted
 from dashboard.report_tables import Reading
 from dashboard.report_tiles import draw_tile, in_number, in_points, in_time
-from leads import endings, work
-from leads.counted import OUTCOMES
 from leads.i18n.translatable import Phrase
 from leads.models.words import Disposition
-from leads.overview import Calls
-from leads.work import Handled, Reaching
+from leads.reporting import call_statistics, close_reasons
+from leads.reporting.call_statistics import Handled, Reaching
+from leads.reporting.drill_down import OUTCOMES
+from leads.reporting.service_report import Calls
 
-BY_ADVISOR = {str(word): OUTCOMES[word] for word in Disposition if word not in work.HELP}
+BY_ADVISOR = {str(word): OUTCOMES[word] for word in Disposition if word not in call_statistics.HELP}
 BY_ADVISOR = {str(Disposition.HELPED): Phrase("Helped or referred"), **BY_ADVISOR}
 TRIES, ANSWERED = Phrase("Tries until somebody was talked to"), Phrase("Answered, of all tries")
 NOT_TAKEN, TAKES = Phrase("Offers not taken"), Phrase("A conversation takes")
@@ -49,7 +49,7 @@ def draw(calls: Calls, before: Calls, reading: Reading) -> None:
             "advisor. Press a figure to see the calls it counts."
         )
     )
-    st.caption(" ".join(_(definitions.of(figure)) for figure in (work.handled, Handled.dispositions)))
+    st.caption(" ".join(_(definitions.of(figure)) for figure in (call_statistics.handled, Handled.dispositions)))
 
 
 def _draw_tries(tries: Reaching, before: Reaching, reading: Reading) -> None:
@@ -115,7 +115,7 @@ def _draw_silence(calls: Calls, before: Calls, reading: Reading) -> None:
         widgets.spell(stops.longest),
         note=_("{count} said stop, {after} rung after it", count=said, after=stops.rung_after),
         opens=lambda: report_tables.open_stops(SILENCE, stops, reading),
-        figure=endings.opt_outs,
+        figure=close_reasons.opt_outs,
         **in_time(stops.longest, before.opt_outs.longest),
     )
 
@@ -161,7 +161,7 @@ def _advisor(one: Handled, before: Handled | None, shown: dict[str, Phrase]) -> 
     }
 
 
-def _behind(one: Handled, column: str) -> work.Calls:
+def _behind(one: Handled, column: str) -> call_statistics.Calls:
     """Return the calls that a column of the table counts."""
     calls = one.calls
     some = {_(NOT_TAKEN): calls.missed, _("Rang"): calls.rang}

@@ -11,8 +11,8 @@ from babel import dates
 
 from dashboard import widgets
 from dashboard.language import _, locale
-from leads.cohort import Cohort
-from leads.trends import Figures
+from leads.reporting.cohort import Cohort
+from leads.reporting.trends import Figures
 
 LIGHT = {
     "main": "#0f5c4d",

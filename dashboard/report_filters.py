@@ -9,10 +9,10 @@ import streamlit as st
 
 from dashboard import widgets
 from dashboard.language import _
-from leads import overview, work
 from leads.database.transactions import reader
-from leads.overview import Question
-from leads.whom import Only
+from leads.reporting import call_statistics, service_report
+from leads.reporting.filters import Only
+from leads.reporting.service_report import Question
 
 TARGETS = {
     "30 s": timedelta(seconds=30),
@@ -26,8 +26,8 @@ def ask(zone: str) -> Question:
     """Return what is asked; a part that there is only one of is not asked for."""
     today = widgets.now().astimezone(ZoneInfo(zone)).date()
     with reader() as session:
-        brands, sources = overview.brand_names(session), overview.source_names(session)
-        advisors = work.advisors(session)
+        brands, sources = service_report.brand_names(session), service_report.source_names(session)
+        advisors = call_statistics.advisors(session)
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
         week_ago = today - timedelta(days=DAYS - 1)
         first = st.date_input(_("From"), value=week_ago, key="from", bind="query-params", width=140)

@@ -11,13 +11,13 @@ import streamlit as st
 
 from dashboard import widgets
 from dashboard.language import _
-from leads import counted, days, metrics, work
-from leads.cohort import Cohort, Row
-from leads.endings import OptOuts
 from leads.i18n.translatable import Phrase
 from leads.models.words import CallbackState
-from leads.overview import Question
-from leads.parts import Part, by_advisor, by_campaign, by_helpline, by_hour, by_source, by_weekday
+from leads.reporting import calendar_days, call_statistics, drill_down, metrics
+from leads.reporting.breakdowns import Part, by_advisor, by_campaign, by_helpline, by_hour, by_source, by_weekday
+from leads.reporting.close_reasons import OptOuts
+from leads.reporting.cohort import Cohort, Row
+from leads.reporting.service_report import Question
 
 MOST_SHOWN = 1_000  # lines that anybody reads; the CSV has them all
 BEFORE = Phrase("{figure}, before")
@@ -60,7 +60,7 @@ def open_people(name: str, people: Cohort, reading: Reading) -> None:
     _open(_("The people behind the figure"), lambda: show_people(name, people, reading))
 
 
-def open_calls(name: str, calls: work.Calls, reading: Reading) -> None:
+def open_calls(name: str, calls: call_statistics.Calls, reading: Reading) -> None:
     """Show the calls behind a figure."""
     _open(_("The calls behind the figure"), lambda: show_calls(name, calls, reading))
 
@@ -81,7 +81,7 @@ def show_people(name: str, people: Cohort, reading: Reading) -> None:
     _show(name, len(people), [_person(row, reading) for row in people[:MOST_SHOWN]])
 
 
-def show_calls(name: str, calls: work.Calls, reading: Reading) -> None:
+def show_calls(name: str, calls: call_statistics.Calls, reading: Reading) -> None:
     """One line for each call."""
     _show(name, len(calls), _lines(calls[:MOST_SHOWN], reading))
 
@@ -112,7 +112,7 @@ def draw_parts(parts: Sequence[Part], earlier: Sequence[Part], reading: Reading)
     st.caption(_("Press a figure to see the people it counts."))
     for row, column in event.selection.cells[:1]:
         if row < len(parts):
-            _show_part(parts[row], columns.get(column, counted.ASKED), reading)
+            _show_part(parts[row], columns.get(column, drill_down.ASKED), reading)
 
 
 def _show_part(part: Part, name: str, reading: Reading) -> None:
@@ -121,24 +121,24 @@ def _show_part(part: Part, name: str, reading: Reading) -> None:
         if name == TRIES and part.tries is not None:
             show_calls(heading, part.tries[part.tries.talked], reading)
         else:
-            people = counted.part(part.people, target=reading.question.target, now=reading.now)
+            people = drill_down.part(part.people, target=reading.question.target, now=reading.now)
             show_people(heading, people.get(name, part.people), reading)
 
 
 TRIES = Phrase("Answered, of all tries")
 COLUMNS: dict[Phrase, tuple[Callable[[Part], object], Phrase]] = {
-    Phrase("Name"): (lambda part: _(part.name), counted.ASKED),
-    Phrase("Asked"): (lambda part: part.figures.received, counted.ASKED),
-    Phrase("In time"): (lambda part: widgets.share(part.figures.in_time), counted.IN_TIME),
-    Phrase("Half rung within"): (lambda part: widgets.spell(part.figures.attempt.p50), counted.RUNG),
-    Phrase("90 % rung within"): (lambda part: widgets.spell(part.figures.attempt.p90), counted.RUNG),
-    Phrase("95 % rung within"): (lambda part: widgets.spell(part.figures.attempt.p95), counted.RUNG),
-    Phrase("Half talked to within"): (lambda part: widgets.spell(part.figures.contact.p50), counted.TALKED),
-    Phrase("Talked to so far"): (lambda part: widgets.share(part.figures.contact_rate), counted.TALKED),
+    Phrase("Name"): (lambda part: _(part.name), drill_down.ASKED),
+    Phrase("Asked"): (lambda part: part.figures.received, drill_down.ASKED),
+    Phrase("In time"): (lambda part: widgets.share(part.figures.in_time), drill_down.IN_TIME),
+    Phrase("Half rung within"): (lambda part: widgets.spell(part.figures.attempt.p50), drill_down.RUNG),
+    Phrase("90 % rung within"): (lambda part: widgets.spell(part.figures.attempt.p90), drill_down.RUNG),
+    Phrase("95 % rung within"): (lambda part: widgets.spell(part.figures.attempt.p95), drill_down.RUNG),
+    Phrase("Half talked to within"): (lambda part: widgets.spell(part.figures.contact.p50), drill_down.TALKED),
+    Phrase("Talked to so far"): (lambda part: widgets.share(part.figures.contact_rate), drill_down.TALKED),
     TRIES: (lambda part: widgets.share(part.rate) if part.tries is not None else "", TRIES),
-    Phrase("Pending"): (lambda part: part.figures.pending, counted.PENDING),
-    Phrase("Given up"): (lambda part: len(metrics.abandoned(part.people)), counted.GIVEN_UP),
-    Phrase("Open"): (lambda part: len(counted.still_open(part.people)), counted.OPEN),
+    Phrase("Pending"): (lambda part: part.figures.pending, drill_down.PENDING),
+    Phrase("Given up"): (lambda part: len(metrics.abandoned(part.people)), drill_down.GIVEN_UP),
+    Phrase("Open"): (lambda part: len(drill_down.still_open(part.people)), drill_down.OPEN),
 }
 COMPARED = (Phrase("In time"), Phrase("Half rung within"), Phrase("Talked to so far"))
 
@@ -174,7 +174,7 @@ def _person(row: Row, reading: Reading) -> dict[str, object]:
         _("First ring after"): _after(row, row.first_rung_at, waits),
         _("Talked after"): _after(row, row.first_conversation_at, _("not yet") if row.is_open else _("never")),
         _("State"): _(STATES[row.state]),
-        _("Came of it"): _(counted.OUTCOMES[row.outcome]) if row.outcome else "",
+        _("Came of it"): _(drill_down.OUTCOMES[row.outcome]) if row.outcome else "",
         _("Source"): reading.sources.get(row.source_id, ""),
     }
 
@@ -183,11 +183,11 @@ def _after(row: Row, happened_at: datetime | None, otherwise: str) -> str:
     return widgets.spell(happened_at - row.received_at) if happened_at else otherwise
 
 
-def _lines(calls: work.Calls, reading: Reading) -> list[dict[str, object]]:
-    results = ["", *(_(widgets.RESULTS[word]) for word in work.RESULTS)]
+def _lines(calls: call_statistics.Calls, reading: Reading) -> list[dict[str, object]]:
+    results = ["", *(_(widgets.RESULTS[word]) for word in call_statistics.RESULTS)]
     columns = {
         _("No."): calls.callback_id.tolist(),
-        _("Offered at"): [widgets.clock(days.aware(at), reading.zone) for at in calls.requested_at.tolist()],
+        _("Offered at"): [widgets.clock(calendar_days.aware(at), reading.zone) for at in calls.requested_at.tolist()],
         _("Advisor"): [reading.advisors.get(number, "") for number in calls.advisor_id.tolist()],
         _("Rang them"): [_("yes") if rang else _("no") for rang in calls.rang.tolist()],
         _("Result"): [results[code + 1] for code in calls.result.tolist()],

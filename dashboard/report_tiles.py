@@ -10,10 +10,10 @@ import streamlit as st
 
 from dashboard import definitions, widgets
 from dashboard.language import _
-from leads import metrics
 from leads.i18n.translatable import Phrase
-from leads.overview import Overview
-from leads.trends import Figures
+from leads.reporting import metrics
+from leads.reporting.service_report import Overview
+from leads.reporting.trends import Figures
 
 HALF_RUNG = Phrase("Half were rung within")
 SAME = {"delta": "±0", "delta_color": "off", "delta_arrow": "off"}

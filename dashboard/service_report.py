@@ -15,21 +15,22 @@ from dashboard import definitions, report_calls, report_charts, report_filters, 
 from dashboard.language import _, language
 from dashboard.report_tables import Reading
 from dashboard.report_tiles import HALF_RUNG, draw_tile, in_number, in_points, in_time, minutes, sparkline
-from leads import counted, metrics, overview, paper, parts, work
-from leads.cohort import Cohort
 from leads.database.transactions import reader
 from leads.i18n.translatable import Phrase
-from leads.overview import CallableTime, Calls
-from leads.survival import Percentiles
+from leads.read_models import system_status
+from leads.reporting import breakdowns, call_statistics, drill_down, metrics, printable_report, service_report
+from leads.reporting.cohort import Cohort
+from leads.reporting.service_report import CallableTime, Calls
+from leads.reporting.survival_analysis import Percentiles
 
 HALF_TALKED = Phrase("Half talked to within")
 CALLABLE_HALF, CALLABLE_TIME = Phrase("Half, in callable time"), Phrase("In callable time")
 SO_FAR = Phrase("Talked to so far")
 COUNTS: dict[Phrase, tuple[Callable[..., object], str]] = {
-    counted.ASKED: (counted.asked, "off"),
-    counted.OPEN: (counted.still_open, "inverse"),
-    counted.NOT_RUNG: (counted.not_rung, "inverse"),
-    counted.GIVEN_UP: (metrics.abandoned, "inverse"),
+    drill_down.ASKED: (drill_down.asked, "off"),
+    drill_down.OPEN: (drill_down.still_open, "inverse"),
+    drill_down.NOT_RUNG: (drill_down.not_rung, "inverse"),
+    drill_down.GIVEN_UP: (metrics.abandoned, "inverse"),
 }
 READ_AT_ONCE = 20_000  # people whose calls are read unasked
 
@@ -57,22 +58,22 @@ def draw_tiles() -> None:
         draw_tile(
             Phrase("Rung within {target}", target=target),
             widgets.share(whole.in_time),
-            opens=lambda: open_people(counted.IN_TIME),
+            opens=lambda: open_people(drill_down.IN_TIME),
             note=_("{some} of {all} counted", some=whole.hits, all=whole.hits + whole.misses),
             figure=metrics.service_level,
             **in_points(whole.in_time, before.in_time),
             **sparkline(days, lambda day: day.in_time),
         )
     with first[1]:
-        draw_wait(HALF_RUNG, "attempt", opens=counted.RUNG, figure=metrics.time_to_first_attempt)
+        draw_wait(HALF_RUNG, "attempt", opens=drill_down.RUNG, figure=metrics.time_to_first_attempt)
     with first[2]:
-        draw_wait(HALF_TALKED, "contact", opens=counted.TALKED, figure=metrics.time_to_first_contact)
+        draw_wait(HALF_TALKED, "contact", opens=drill_down.TALKED, figure=metrics.time_to_first_contact)
     with first[3]:
         chance = widgets.share(report.contact_probability)
         draw_tile(
             SO_FAR,
             widgets.share(whole.contact_rate),
-            opens=lambda: open_people(counted.TALKED),
+            opens=lambda: open_people(drill_down.TALKED),
             note=_("{some} of {all} · probability {chance}", some=whole.reached, all=whole.received, chance=chance),
             figure=metrics.contact_rate,
             **in_points(whole.contact_rate, before.contact_rate),
@@ -121,7 +122,7 @@ def draw_callable() -> None:
             draw_tile(
                 CALLABLE_TIME,
                 widgets.share(level.share),
-                opens=lambda: open_people(counted.IN_TIME_CALLABLE),
+                opens=lambda: open_people(drill_down.IN_TIME_CALLABLE),
                 note=_("{some} of {all} counted", some=len(level.hits), all=len(level.hits) + len(level.misses)),
                 figure=metrics.service_level_callable,
                 **in_points(level.share, before.level.share if before else None),
@@ -130,7 +131,7 @@ def draw_callable() -> None:
             draw_tile(
                 CALLABLE_HALF,
                 widgets.spell(attempt.p50),
-                opens=lambda: open_people(counted.RUNG),
+                opens=lambda: open_people(drill_down.RUNG),
                 note=tail(attempt),
                 figure=CallableTime,
                 **in_time(attempt.p50, before.attempt.p50 if before else None),
@@ -148,7 +149,7 @@ def draw_now() -> None:
         if st.button(told, key="open oldest", type="tertiary", help=_("Show what is behind it")):
             report_tables.open_people(Phrase("Longest waiting for a first ring"), report.oldest, reading)
         told = _("In no queue: {count} (always 0)", count=len(report.limbo))
-        if st.button(told, key="open limbo", type="tertiary", help=_(definitions.of(metrics.limbo))):
+        if st.button(told, key="open limbo", type="tertiary", help=_(definitions.of(system_status.limbo))):
             report_tables.open_leads(report.limbo)
 
 
@@ -178,16 +179,16 @@ def draw_pictures() -> None:
         )
         st.caption(told)
         if hour:
-            people = parts.in_hour_of_week(report, *hour)
+            people = breakdowns.in_hour_of_week(report, *hour)
             report_tables.show_people(
-                Phrase("{day}, {hour}:00", day=parts.WEEKDAYS[hour[0]], hour=hour[1]), people, reading
+                Phrase("{day}, {hour}:00", day=breakdowns.WEEKDAYS[hour[0]], hour=hour[1]), people, reading
             )
     with right:
         st.header(_("Waits, day by day"), anchor=False)
         report_charts.draw_percentiles(report.days)
         st.caption(_("Until half, and nine in ten, of a day's people were rung. A gap: not reached."))
         st.header(_("From the form to help"), anchor=False)
-        funnel: dict[str, Cohort] = {name: found[name] for name in counted.FUNNEL.values()}
+        funnel: dict[str, Cohort] = {name: found[name] for name in drill_down.FUNNEL.values()}
         report_charts.draw_funnel(funnel)
         with st.container(horizontal=True, key="funnel"):
             report_tables.draw_counts("funnel", funnel, found_before, reading)
@@ -198,10 +199,10 @@ def draw_pictures() -> None:
 def draw_lists() -> None:
     """How fast they were rung, what came of it, and why we gave up: each line opens its people."""
     with reader() as session:
-        before = counted.reasons(session, report.earlier.people)
+        before = drill_down.reasons(session, report.earlier.people)
     lists: list[tuple[str, Any, Any, str]] = [
-        (_("First ring after"), counted.bands(report.people), found_before, _(definitions.of(metrics.bands))),
-        (_("What came of it"), counted.outcomes(report.people), found_before, _(definitions.of(metrics.outcomes))),
+        (_("First ring after"), drill_down.bands(report.people), found_before, _(definitions.of(metrics.bands))),
+        (_("What came of it"), drill_down.outcomes(report.people), found_before, _(definitions.of(metrics.outcomes))),
         (_("Given up by us, and why"), reasons, before, _(definitions.of(metrics.abandoned))),
     ]
     for place, (heading, now_, then, meaning) in zip(st.columns(3), lists, strict=True):
@@ -222,8 +223,8 @@ def draw_parts(calls: Calls | None) -> None:
         _("Show by"), list(ways), format_func=_, default=next(iter(ways)), required=True, label_visibility="collapsed"
     )
     with reader() as session:
-        split = parts.split(session, report, ways[by], calls)
-        before = parts.split(session, report.as_before, ways[by])
+        split = breakdowns.split(session, report, ways[by], calls)
+        before = breakdowns.split(session, report.as_before, ways[by])
     st.caption(_(definitions.of(ways[by])))
     report_tables.draw_parts(split, before, reading)
 
@@ -235,8 +236,8 @@ def read_calls() -> tuple[Calls, Calls] | None:
     ):
         return None
     with reader() as session:
-        earlier = overview.calls(session, question.before, now=report.earlier.now)
-        return overview.calls(session, question, now=now), earlier
+        earlier = service_report.calls(session, question.before, now=report.earlier.now)
+        return service_report.calls(session, question, now=now), earlier
 
 
 @st.fragment
@@ -251,9 +252,13 @@ def draw_people() -> None:
 def draw_downloads() -> None:
     """The report to keep: every row as CSV, and the page on paper. Both are written when they are asked for."""
     name = f"service-report-{question.first}-{question.last}"
-    text = functools.partial(overview.sheet, report.people, reading.sources, zone=zone)
+    text = functools.partial(service_report.sheet, report.people, reading.sources, zone=zone)
     printed = functools.partial(
-        paper.render, report, reasons=reasons, language=language(), advisor=reading.advisors.get(chosen_advisor, "")
+        printable_report.render,
+        report,
+        reasons=reasons,
+        language=language(),
+        advisor=reading.advisors.get(chosen_advisor, ""),
     )
     with st.container(horizontal=True):
         st.download_button(
@@ -276,10 +281,10 @@ target = str(st.session_state["target"])
 chosen_advisor = question.only.advisor_id or 0
 now = widgets.now()
 with reader() as page:
-    report = overview.read(page, question, now=now)
-    reading = Reading(question, now, overview.source_names(page), work.advisors(page))
-    reasons = counted.reasons(page, report.people)
-found, found_before = counted.people_of(report.standing), counted.people_of(report.earlier)
+    report = service_report.read(page, question, now=now)
+    reading = Reading(question, now, service_report.source_names(page), call_statistics.advisors(page))
+    reasons = drill_down.reasons(page, report.people)
+found, found_before = drill_down.people_of(report.standing), drill_down.people_of(report.earlier)
 draw_whose()
 
 if len(report.people):
@@ -287,7 +292,7 @@ if len(report.people):
     draw_callable()
     st.caption(_("Differences are to the period before, as long and as it stood as long ago."))
     draw_pictures()
-    report_tiles.draw_naive(report, target, opens=lambda: open_people(counted.NOT_RUNG))
+    report_tiles.draw_naive(report, target, opens=lambda: open_people(drill_down.NOT_RUNG))
     draw_lists()
     both = read_calls()
     draw_parts(both and both[0])

@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from leads import metrics
 from leads.callbacks import queue
 from leads.contact_rules import crisis_words
 from leads.i18n.translatable import Phrase, recalled
@@ -31,6 +30,7 @@ from leads.outbox.call_orders import _last_problem
 from leads.people import presence
 from leads.people.permissions import must_supervise
 from leads.phone_numbers import masked
+from leads.read_models import system_status
 
 
 class WaitsFor(StrEnum):
@@ -120,7 +120,7 @@ def read(session: Session, supervisor: Advisor, *, now: datetime) -> Board:
     return Board(
         waiting=tuple(sorted(rows, key=lambda row: not row.late)),
         colleagues=tuple(_colleagues(session, now)),
-        limbo=metrics.limbo(session),
+        limbo=system_status.limbo(session),
         to_review=len(session.exec(review).all()),
         problem=recalled(_last_problem(session, now)),
     )

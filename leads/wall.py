@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from leads import cohort, days, metrics
 from leads.models.calls import Callback
 from leads.models.words import HELD_CALLBACK, CallbackState
 from leads.people import presence
+from leads.read_models import system_status
+from leads.reporting import calendar_days, cohort, metrics
 
 
 @dataclass(frozen=True)
@@ -36,12 +37,12 @@ def read(session: Session, *, target: timedelta, zone: str, now: datetime) -> Wa
     ready = select(func.count()).where(Callback.state == CallbackState.WAITING, Callback.hold == "")
     later = select(func.min(Callback.due_at)).where(Callback.state == CallbackState.WAITING, Callback.hold == "")
     held = select(func.count()).where(col(Callback.state).in_(HELD_CALLBACK))
-    start, end = days.day(now.astimezone(ZoneInfo(zone)).date(), zone)
+    start, end = calendar_days.day(now.astimezone(ZoneInfo(zone)).date(), zone)
     today = cohort.read(session, start=start, end=end, now=now)
     level = metrics.service_level(today, target=target, now=now)
     return Wall(
         waiting=session.exec(ready.where(Callback.due_at <= now)).one(),
-        oldest_at=metrics.oldest_open(session),
+        oldest_at=system_status.oldest_open(session),
         next_due_at=session.exec(later.where(Callback.due_at > now)).first(),
         free=tuple(sorted(advisor.name for advisor in presence.available(session, now=now))),
         busy=session.exec(held).one(),

@@ -9,13 +9,13 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
-from leads import digest
 from leads.database.transactions import reader, transaction
 from leads.errors import TelephonyError
 from leads.models.helplines import Brand
 from leads.models.watching import Alert, Notice
 from leads.models.words import Way
 from leads.outbox import supervisor_notices
+from leads.reporting import digest
 from notifications import messages
 from notifications.messages import Words
 from notifications.ways import Letter, Send

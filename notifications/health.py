@@ -16,8 +16,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from leads import alerts, metrics
+from leads import alerts
 from leads.database.transactions import is_reachable, reader
+from leads.read_models import system_status
 from notifications.scheduler import Scheduler
 
 Now = Callable[[], datetime]
@@ -60,9 +61,9 @@ class _Queue(Collector):
 
     def __init__(self, now: datetime) -> None:
         with reader() as session:
-            self._counts = metrics.counts(session)
-            self._limbo = metrics.limbo(session)
-            oldest = metrics.oldest_open(session)
+            self._counts = system_status.counts(session)
+            self._limbo = system_status.limbo(session)
+            oldest = system_status.oldest_open(session)
             self._alerts = len(alerts.read(session, now=now))
         self._oldest = (now - oldest).total_seconds() if oldest else 0.0
 

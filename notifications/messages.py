@@ -13,13 +13,13 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, Template
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
-from leads import report
-from leads.digest import DAYS
 from leads.i18n import translatable
 from leads.i18n.translatable import Phrase
 from leads.models.watching import Alert
 from leads.models.words import Digest
-from leads.report import Report
+from leads.reporting import terminal_report
+from leads.reporting.digest import DAYS
+from leads.reporting.terminal_report import Report
 
 SPOKEN = (
     "This is a message for a supervisor. The callback desk needs a look. Please open the callback board. "
@@ -90,9 +90,9 @@ def of_digest(
     said = functools.partial(translatable.say, language)
     first = last_day - timedelta(days=DAYS[digest] - 1)
     days = f"{last_day}" if first == last_day else said(Phrase("{first} to {last}", first=first, last=last_day))
-    link, meaning = f"{public_url}/report", said(report.DEFINITIONS)
+    link, meaning = f"{public_url}/report", said(terminal_report.DEFINITIONS)
     sections = [_section(_named(name, said), found, said) for name, found in reports]
-    tables = [report.table(found, language=language).removesuffix(meaning) for _, found in reports]
+    tables = [terminal_report.table(found, language=language).removesuffix(meaning) for _, found in reports]
     titled = [f"{section['name']}\n\n{table}" for section, table in zip(sections, tables, strict=True)]
     text = "\n".join([*titled, link, "", meaning, ""])
     page = {"days": days, "link": link, "sections": sections, "definitions": meaning}
@@ -106,15 +106,15 @@ def _named(name: str, said: Said) -> str:
 
 
 def _section(name: str, found: Report, said: Said) -> dict[str, Any]:
-    figures, level = report.figures(found), found.level
-    rows: list[tuple[str, Any]] = [(report.COUNTED[word], figures[word]) for word in COUNTED]
-    for label, waits in zip(report.WAITS[::2], (found.attempt, found.contact), strict=True):
+    figures, level = terminal_report.figures(found), found.level
+    rows: list[tuple[str, Any]] = [(terminal_report.COUNTED[word], figures[word]) for word in COUNTED]
+    for label, waits in zip(terminal_report.WAITS[::2], (found.attempt, found.contact), strict=True):
         shown = {"P50": waits.p50, "P90": waits.p90, "P95": waits.p95}
-        rows += [(f"{said(label)}, {word}", report.spell(at)) for word, at in shown.items()]
-    rows += [(report.within(level), report.counted(level))]
-    bands = {report.band(band): count for band, count in figures["bands"].items()}
-    rows += [(f"{said(report.BANDS)}: {said(band)}", count) for band, count in bands.items()]
-    rows += [(report.COUNTED["contact_rate"], report.share(figures["contact_rate"]))]
+        rows += [(f"{said(label)}, {word}", terminal_report.spell(at)) for word, at in shown.items()]
+    rows += [(terminal_report.within(level), terminal_report.counted(level))]
+    bands = {terminal_report.band(band): count for band, count in figures["bands"].items()}
+    rows += [(f"{said(terminal_report.BANDS)}: {said(band)}", count) for band, count in bands.items()]
+    rows += [(terminal_report.COUNTED["contact_rate"], terminal_report.share(figures["contact_rate"]))]
     as_of = f"{found.now.astimezone(ZoneInfo(found.zone)):%Y-%m-%d %H:%M %Z}"
     return {
         "name": name,

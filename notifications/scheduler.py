@@ -14,7 +14,7 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlmodel import Session
 
-from leads import beat, cohort
+from leads import beat
 from leads.callbacks import due_order, queue
 from leads.database.transactions import reader, transaction
 from leads.database.wakeups import Bell, listen
@@ -22,6 +22,7 @@ from leads.errors import LostRace
 from leads.intake import processing, rejected_signatures
 from leads.outbox import call_orders
 from leads.people import presence, sessions
+from leads.reporting import cohort
 from notifications.relay import Relay
 
 log = logging.getLogger(__name__)

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from leads import digest, escalation
+from leads import escalation
 from leads.config.settings import Settings
 from leads.database.transactions import transaction
+from leads.reporting import digest
 from notifications import ways
 from notifications.courier import Courier
 

@@ -12,10 +12,10 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlmodel import Session
 
-from leads import cohort, days, metrics, overview, trends
 from leads.database.engine import engine
 from leads.database.transactions import reader, transaction
-from leads.overview import Question
+from leads.reporting import calendar_days, cohort, metrics, service_report, trends
+from leads.reporting.service_report import Question
 from tests import many_leads
 from tests.bench import database
 
@@ -72,21 +72,21 @@ def by_hour(session: Session) -> None:
 
 def page_today(session: Session) -> None:
     """All that the service report shows of a day, the day before included."""
-    overview.read(session, Question(TODAY, TODAY, "UTC", TARGET), now=NOW)
+    service_report.read(session, Question(TODAY, TODAY, "UTC", TARGET), now=NOW)
 
 
 def page_month(session: Session) -> None:
     """The same of thirty days, and the thirty before."""
-    overview.read(session, Question(TODAY - timedelta(days=29), TODAY, "UTC", TARGET), now=NOW)
+    service_report.read(session, Question(TODAY - timedelta(days=29), TODAY, "UTC", TARGET), now=NOW)
 
 
 def calls_today(session: Session) -> None:
     """What the calls of a day took, and advisors' part in them."""
-    overview.calls(session, Question(TODAY, TODAY, "UTC", TARGET), now=NOW)
+    service_report.calls(session, Question(TODAY, TODAY, "UTC", TARGET), now=NOW)
 
 
 def _people(session: Session, *, length: int) -> cohort.Cohort:
-    start, end = days.period(TODAY - timedelta(days=length - 1), TODAY, "UTC")
+    start, end = calendar_days.period(TODAY - timedelta(days=length - 1), TODAY, "UTC")
     return cohort.read(session, start=start, end=end, now=NOW)
 
 

@@ -48,7 +48,7 @@ NO_SCREEN = (
     "leads/intake/csv_import/from_file.py",
     "leads/database/migrate.py",
     "leads/database/migrations/",
-    "leads/report.py",
+    "leads/reporting/terminal_report.py",
     "leads/config/settings.py",
     # to programs
     "dashboard/notes.py",

@@ -10,9 +10,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from leads import metrics
 from leads.__main__ import main
-from leads.cohort import read
 from leads.database.transactions import reader, transaction
 from leads.intake.form_embedding import embed_line
 from leads.models.advisors import Advisor, OnCall
@@ -20,6 +18,8 @@ from leads.models.calls import Callback
 from leads.models.helplines import Source
 from leads.models.requests import Submission
 from leads.people import accounts, sessions
+from leads.reporting import metrics
+from leads.reporting.cohort import read
 
 
 @pytest.fixture(autouse=True)

@@ -11,11 +11,9 @@ from threading import Barrier, Event
 import pytest
 from sqlmodel import Session, select
 
-from leads import metrics
 from leads.callbacks import completion, opt_out, queue
 from leads.calls import manual_dialing, placement, progress
 from leads.calls.legs import LegStatus
-from leads.cohort import read
 from leads.contact_rules import gate, suppression
 from leads.database.transactions import reader, transaction
 from leads.errors import LeadsError, LostRace
@@ -25,6 +23,9 @@ from leads.models.calls import Callback
 from leads.models.requests import Submission
 from leads.models.words import Disposition
 from leads.outbox import call_orders
+from leads.read_models import system_status
+from leads.reporting import metrics
+from leads.reporting.cohort import read
 from tests.conftest import NOW
 from tests.people import (
     HOUR,
@@ -103,9 +104,9 @@ def test_an_exhausted_callback_is_exhausted_whatever_was_said_in_between(session
 def test_whoever_said_stop_before_they_ever_asked_is_in_no_limbo_and_can_be_admitted(session: Session) -> None:
     opt_out.stop_contact(session, NUMBER, reason="STOP", actor="network", now=NOW)
     submission = submitted(session, NUMBER)
-    assert (submission.state, metrics.limbo(session)) == ("withheld", 0)
+    assert (submission.state, system_status.limbo(session)) == ("withheld", 0)
     review.admit_withheld(session, submission, a_supervisor(session), now=NOW)
-    assert (submission.state, metrics.limbo(session)) == ("admitted", 0)
+    assert (submission.state, system_status.limbo(session)) == ("admitted", 0)
 
 
 def test_a_genuine_submission_with_a_wrong_signature_is_not_lost(session: Session) -> None:

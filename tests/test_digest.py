@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from sqlmodel import col, select
 
-from leads import digest, report
 from leads.config.delivery_channels import Channels, Security
 from leads.config.settings import Settings
 from leads.database.transactions import reader, transaction
@@ -19,6 +18,7 @@ from leads.intake.csv_import import from_file
 from leads.models.watching import Notice
 from leads.models.words import Way
 from leads.people import accounts
+from leads.reporting import digest, terminal_report
 from notifications.courier import Courier
 from notifications.watch import Watch
 from notifications.ways import Mail
@@ -96,10 +96,10 @@ def test_the_figures_are_those_of_the_report_with_what_they_mean(mailbox: Mailbo
     text = plain(message)
     day = date(2025, 3, 4)
     with reader() as session:
-        found = report.read(session, first=day, last=day, zone="UTC", target=digest.TARGET, now=at)
+        found = terminal_report.read(session, first=day, last=day, zone="UTC", target=digest.TARGET, now=at)
     assert len(mailbox.messages) == 2
-    assert report.table(found).removesuffix(report.DEFINITIONS) in text
-    assert report.DEFINITIONS in text
+    assert terminal_report.table(found).removesuffix(terminal_report.DEFINITIONS) in text
+    assert terminal_report.DEFINITIONS in text
     assert "https://desk.example.org/report" in text
     html = message.get_body(("html",)).get_content()
     for figure in ("0:09:00", "not reached", "hits 8, misses 11, pending 0", "Kaplan-Meier"):
@@ -136,4 +136,4 @@ def test_several_helplines_have_a_part_each(mailbox: Mailbox) -> None:
     html = mailbox.messages[0].get_body(("html",)).get_content()
     parts = [html.index(f">{name}</h2>") for name in ("All requests", "Harbor &amp; Line", "North")]
     assert parts == sorted(parts)
-    assert mailbox.texts()[0].count(report.DEFINITIONS) == 1
+    assert mailbox.texts()[0].count(terminal_report.DEFINITIONS) == 1

@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from leads import metrics
 from leads.__main__ import main
 from leads.callbacks import completion, queue
 from leads.contact_rules import suppression
@@ -29,6 +28,7 @@ from leads.models.calls import Callback, Outbox
 from leads.models.helplines import Brand, Source
 from leads.models.requests import Consent, Lead, Submission
 from leads.models.watching import Transition
+from leads.read_models import system_status
 from tests.a_history import THEN, a_csv, a_row, the_check_value
 from tests.people import DAY, HOUR, MINUTE, a_callback, a_lead, a_submission, a_supervisor, moves, on_duty
 
@@ -58,7 +58,7 @@ def only(kind: Any) -> Any:
 def counts() -> dict[str, Any]:
     with reader() as session:
         moved = len(session.exec(select(Transition.id)).all())
-        return {**metrics.counts(session), "limbo": metrics.limbo(session), "moves": moved}
+        return {**system_status.counts(session), "limbo": system_status.limbo(session), "moves": moved}
 
 
 @pytest.mark.parametrize(
@@ -111,8 +111,8 @@ def test_the_past_rings_nobody_and_leaves_nobody_in_limbo() -> None:
     with transaction() as session:
         assert queue.offer_next(session, now=LATER + DAY) is None
         assert session.exec(select(Outbox)).first() is None
-        assert metrics.limbo(session) == 0
-        assert metrics.counts(session)["lead"] == {"closed": 8, "suppressed": 6}
+        assert system_status.limbo(session) == 0
+        assert system_status.counts(session)["lead"] == {"closed": 8, "suppressed": 6}
 
 
 def test_what_is_still_open_is_admitted_like_a_form() -> None:
@@ -184,7 +184,7 @@ def test_history_does_not_hold_back_or_close_who_asked_here() -> None:
             "They had asked not to be contacted before this: a person decides.",
         )
         assert session.get_one(Lead, lead.id).state == "open"
-        assert metrics.limbo(session) == 0
+        assert system_status.limbo(session) == 0
 
 
 def test_an_opt_out_ends_what_was_open_before_it_but_not_what_was_taken_back() -> None:
@@ -199,7 +199,7 @@ def test_an_opt_out_ends_what_was_open_before_it_but_not_what_was_taken_back() -
         assert session.get_one(Callback, mine.id).state == "cancelled"
         assert suppression.in_force(session, open_here["phone"])
         assert not suppression.in_force(session, taken_back["phone"])
-        assert metrics.limbo(session) == 0
+        assert system_status.limbo(session) == 0
 
 
 def test_a_file_does_not_undo_a_no() -> None:

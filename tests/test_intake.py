@@ -16,7 +16,6 @@ from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel, col, select
 
-from leads import metrics
 from leads.callbacks import completion, opt_out, queue
 from leads.database.engine import engine
 from leads.database.transactions import reader, transaction
@@ -28,6 +27,7 @@ from leads.models.calls import Callback
 from leads.models.requests import Consent, Lead, Submission
 from leads.models.words import AdvisorRole
 from leads.people import presence
+from leads.read_models import system_status
 from tests.conftest import NOW
 from tests.desk import add_advisor
 
@@ -296,7 +296,7 @@ def test_eight_workers_make_one_promise_to_one_person(source: int) -> None:
     assert (the(Lead).state, the(Callback).state, the(Callback).urgency) == ("open", "waiting", 23)
     assert sorted(row.state for row in rows(Submission)) == ["admitted"] + ["duplicate"] * 23
     with reader() as session:
-        assert metrics.limbo(session) == 0
+        assert system_status.limbo(session) == 0
 
 
 async def _receive(arrivals: Sequence[Arrival]) -> list[BaseException | None]:

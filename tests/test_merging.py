@@ -8,7 +8,6 @@ from collections.abc import Iterator
 import pytest
 from sqlmodel import Session, col, select
 
-from leads import cohort, metrics
 from leads.callbacks import completion, opt_out, queue
 from leads.calls import outcomes, progress
 from leads.calls.legs import LegStatus
@@ -23,6 +22,8 @@ from leads.models.requests import Lead, Submission, Suppression
 from leads.models.words import OPEN_CALLBACK, Disposition, LeadState
 from leads.phone_numbers import masked
 from leads.privacy import data_export
+from leads.read_models import system_status
+from leads.reporting import cohort
 from tests.conftest import NOW
 from tests.people import (
     DAY,
@@ -331,4 +332,4 @@ def _told(session: Session, lead: Lead) -> list[str]:
 def _invariants_hold(session: Session) -> None:
     promised = sorted(one.lead_id for one in _open(session))
     assert promised == sorted(session.exec(select(Lead.id).where(Lead.state == LeadState.OPEN)))
-    assert metrics.limbo(session) == 0
+    assert system_status.limbo(session) == 0

@@ -10,7 +10,6 @@ from threading import Barrier
 import pytest
 from sqlmodel import Session, col, select
 
-from leads import metrics
 from leads.callbacks import completion, opt_out
 from leads.database.engine import has_one_writer
 from leads.database.transactions import reader, transaction
@@ -21,6 +20,7 @@ from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.requests import Lead, Submission
 from leads.models.words import OPEN_CALLBACK, LeadState
+from leads.read_models import system_status
 from tests.conftest import NOW
 from tests.people import a_source, a_supervisor
 
@@ -105,7 +105,7 @@ def _nobody_is_lost() -> None:
         leads = session.exec(select(Lead).order_by(col(Lead.id))).all()
         assert promised == [lead.id for lead in leads if lead.state == LeadState.OPEN]
         assert not [lead for lead in leads if lead.merged_into_id and lead.state == LeadState.OPEN]
-        assert metrics.limbo(session) == 0
+        assert system_status.limbo(session) == 0
 
 
 def _open() -> object:

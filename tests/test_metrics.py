@@ -14,14 +14,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session
 
-from leads import callable_time, cohort, metrics, survival
 from leads.callbacks import completion, opt_out
-from leads.cohort import Cohort, Row, read
 from leads.database.transactions import transaction
-from leads.days import day
 from leads.models.calls import Callback
 from leads.models.words import CallbackState
-from leads.survival import End, Percentiles, Wait
+from leads.read_models import system_status
+from leads.reporting import callable_time, cohort, metrics, survival_analysis
+from leads.reporting.calendar_days import day
+from leads.reporting.cohort import Cohort, Row, read
+from leads.reporting.survival_analysis import End, Percentiles, Wait
 from tests.conftest import NOW
 from tests.oracle import FAR, about, by_aalen_johansen, by_lifelines
 from tests.people import DAY, HOUR, MINUTE, a_callback, a_conversation, a_lead, advisor_of, callback_of, lead_of
@@ -61,11 +62,11 @@ def test_the_check_value_of_the_design(session: Session) -> None:
         assert [len(part) for part in (level.hits, level.misses, level.pending, level.excluded)] == [8, 10, 1, 1]
         assert level.share == 8 / 18
     assert [len(found) for found in metrics.bands(rows).values()] == [2, 6, 3, 1, 0, 8]
-    assert metrics.oldest_open(session) == NOW - 240 * MINUTE
+    assert system_status.oldest_open(session) == NOW - 240 * MINUTE
 
 
 def test_without_anybody_waiting_the_true_figures_are_the_naive_ones() -> None:
-    found = survival.percentiles(survival.of([Wait(wait * MINUTE, End.HAPPENED) for wait in RUNG]))
+    found = survival_analysis.percentiles(survival_analysis.of([Wait(wait * MINUTE, End.HAPPENED) for wait in RUNG]))
     assert found == Percentiles(3 * MINUTE, 14 * MINUTE, 40 * MINUTE)
 
 
@@ -81,7 +82,7 @@ def test_the_curve_is_what_handing_on_the_weight_of_the_unknown_gives(waits: lis
     for at, weight in _weights(waits, unknown={End.STILL_WAITING, End.WITHDRAWN}):
         lost += weight
         falls.append((at, float(1 - lost)))
-    curve = survival.curve(survival.of(waits))
+    curve = survival_analysis.curve(survival_analysis.of(waits))
     assert [at for at, _ in curve] == [at for at, _ in falls]
     assert [share for _, share in curve] == pytest.approx([share for _, share in falls])
 
@@ -89,7 +90,7 @@ def test_the_curve_is_what_handing_on_the_weight_of_the_unknown_gives(waits: lis
 @settings(deadline=None, max_examples=30)
 @given(waits=waits.filter(bool))
 def test_the_percentiles_are_those_of_lifelines(waits: list[Wait]) -> None:
-    found = survival.percentiles(survival.of(waits))
+    found = survival_analysis.percentiles(survival_analysis.of(waits))
     told = [(FAR if wait.end == End.NEVER else wait.length / MINUTE, wait.end == End.HAPPENED) for wait in waits]
     reached = [None if at is None else at / MINUTE for at in (found.p50, found.p90, found.p95)]
     assert reached == about(by_lifelines(told))
@@ -99,7 +100,7 @@ def test_the_percentiles_are_those_of_lifelines(waits: list[Wait]) -> None:
 @given(waits=waits)
 def test_the_probability_is_the_weight_that_happened_with_those_who_stopped_us_counted(waits: list[Wait]) -> None:
     happened = float(sum(weight for _, weight in _weights(waits, unknown={End.STILL_WAITING})))
-    assert survival.probability(survival.of(waits)) == (pytest.approx(happened) if waits else None)
+    assert survival_analysis.probability(survival_analysis.of(waits)) == (pytest.approx(happened) if waits else None)
 
 
 @settings(deadline=None, max_examples=30)
@@ -107,24 +108,24 @@ def test_the_probability_is_the_weight_that_happened_with_those_who_stopped_us_c
 def test_the_probability_is_that_of_lifelines(lengths: list[tuple[int, End]]) -> None:
     codes = {End.HAPPENED: 1, End.WITHDRAWN: 2}
     told = [(FAR if end == End.NEVER else float(length), codes.get(end, 0)) for length, end in lengths]
-    found = survival.probability(survival.of([Wait(length * MINUTE, end) for length, end in lengths]))
+    found = survival_analysis.probability(survival_analysis.of([Wait(length * MINUTE, end) for length, end in lengths]))
     assert found == pytest.approx(by_aalen_johansen(told), abs=1e-6)
 
 
 @settings(deadline=None)
 @given(waits=waits)
 def test_the_curve_falls_and_the_percentiles_rise(waits: list[Wait]) -> None:
-    curve = survival.curve(survival.of(waits))
+    curve = survival_analysis.curve(survival_analysis.of(waits))
     assert all(early < late and high > low for (early, high), (late, low) in pairwise(curve))
     assert all(-1e-9 < share < 1 for _, share in curve)
-    found = survival.percentiles(survival.of(waits))
+    found = survival_analysis.percentiles(survival_analysis.of(waits))
     reached = [timedelta.max if at is None else at for at in (found.p50, found.p90, found.p95)]
     assert reached == sorted(reached)
 
 
 def test_a_curve_of_very_many_is_drawn_from_some_of_its_points_and_ends_where_it_ends() -> None:
-    everybody = survival.of([Wait(minute * MINUTE, End.HAPPENED) for minute in range(1, 1001)])
-    whole, drawn = survival.curve(everybody), survival.curve(everybody, most=300)
+    everybody = survival_analysis.of([Wait(minute * MINUTE, End.HAPPENED) for minute in range(1, 1001)])
+    whole, drawn = survival_analysis.curve(everybody), survival_analysis.curve(everybody, most=300)
     assert len(drawn) in range(200, 302)
     assert set(drawn) < set(whole)
     assert (drawn[0], drawn[-1]) == (whole[0], whole[-1])
@@ -133,16 +134,20 @@ def test_a_curve_of_very_many_is_drawn_from_some_of_its_points_and_ends_where_it
 @settings(deadline=None)
 @given(waits=st.lists(st.builds(Wait, st.just(MINUTE), st.sampled_from(UNFINISHED))))
 def test_where_nothing_has_happened_yet_no_percentile_is_reached(waits: list[Wait]) -> None:
-    assert survival.percentiles(survival.of(waits)) == Percentiles(None, None, None)
-    assert survival.curve(survival.of(waits)) == []
+    assert survival_analysis.percentiles(survival_analysis.of(waits)) == Percentiles(None, None, None)
+    assert survival_analysis.curve(survival_analysis.of(waits)) == []
 
 
 @settings(deadline=None)
 @given(waits=waits)
 def test_whom_we_gave_up_on_counts_as_waiting_for_ever(waits: list[Wait]) -> None:
     for_ever = [Wait(DAY, End.STILL_WAITING) if wait.end == End.NEVER else wait for wait in waits]
-    assert survival.curve(survival.of(waits)) == survival.curve(survival.of(for_ever))
-    assert survival.probability(survival.of(waits)) == pytest.approx(survival.probability(survival.of(for_ever)))
+    assert survival_analysis.curve(survival_analysis.of(waits)) == survival_analysis.curve(
+        survival_analysis.of(for_ever)
+    )
+    assert survival_analysis.probability(survival_analysis.of(waits)) == pytest.approx(
+        survival_analysis.probability(survival_analysis.of(for_ever))
+    )
 
 
 @settings(deadline=None)
@@ -255,7 +260,7 @@ def test_whoever_was_talked_to_counts_and_every_end_has_its_name(session: Sessio
     rows = read(session, start=NOW, end=NOW + MINUTE, now=NOW)
     assert metrics.outcomes(rows) == {"helped": 1, "exhausted": 1, "cancelled": 1, "opt-out": 1}
     assert metrics.contact_rate(rows) == metrics.contact_probability(rows, now=NOW) == 1 / 5
-    assert metrics.counts(session)["callback"] == {"completed": 1, "exhausted": 1, "cancelled": 2, "waiting": 1}
+    assert system_status.counts(session)["callback"] == {"completed": 1, "exhausted": 1, "cancelled": 2, "waiting": 1}
 
 
 def test_what_happens_later_has_not_happened_yet(session: Session) -> None:
@@ -273,10 +278,10 @@ def test_what_happens_later_has_not_happened_yet(session: Session) -> None:
 def test_an_open_lead_without_an_open_callback_is_in_limbo(session: Session) -> None:
     a_callback(session)
     a_lead(session, state="closed")
-    assert metrics.limbo(session) == 0
+    assert system_status.limbo(session) == 0
     forgotten = a_lead(session)
     a_callback(session, forgotten, state="completed")
-    assert metrics.limbo(session) == 1
+    assert system_status.limbo(session) == 1
 
 
 def _callback(session: Session, received_at: datetime, **changes: Any) -> Callback:

@@ -11,9 +11,7 @@ import pytest
 from sqlalchemy import delete, text
 from sqlmodel import Session, col, select
 
-from leads import cohort, packed
 from leads.__main__ import main
-from leads.cohort import Row
 from leads.database.transactions import reader, transaction
 from leads.helplines import brands_and_sources
 from leads.intake.csv_import import from_file
@@ -21,7 +19,9 @@ from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.helplines import Source
 from leads.models.words import CallbackState, Disposition
-from leads.whom import Only
+from leads.reporting import cohort, day_snapshots
+from leads.reporting.cohort import Row
+from leads.reporting.filters import Only
 from notifications.relay import Relay
 from notifications.scheduler import Scheduler
 from notifications.telephony import LogPhone
@@ -57,7 +57,7 @@ def test_packed_days_say_what_their_callbacks_say_after_every_change(session: Se
         after = chance.randrange(48) * HOUR
         was = _figures_of(session, only, after)
         read_packed += DAYS - len(cohort.unpacked_days(session, now=NOW))
-        packed.unpack_all(session)
+        day_snapshots.unpack_all(session)
         assert was == _figures_of(session, only, after), changed
     assert read_packed > STEPS * (DAYS - 3)
 
@@ -109,7 +109,7 @@ def test_history_that_comes_later_is_counted(
     with reader() as session:
         people = cohort.read(session, start=then - DAY, end=then + 3 * DAY, now=_now())
         assert [row.outcome for row in people] == ["exhausted", "helped", "exhausted"]
-        assert cohort.unpacked_days(session, now=then + DAY) == [(then - packed.DAWN) // DAY]
+        assert cohort.unpacked_days(session, now=then + DAY) == [(then - day_snapshots.DAWN) // DAY]
 
 
 def test_a_layout_of_another_version_is_passed_over_and_packed_anew(session: Session) -> None:

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from leads import report
 from leads.__main__ import main
 from leads.callbacks import completion
 from leads.database.transactions import reader, transaction
@@ -20,6 +19,7 @@ from leads.helplines import brands_and_sources
 from leads.intake.csv_import import run
 from leads.models.calls import Callback
 from leads.models.helplines import Source
+from leads.reporting import terminal_report
 from tests import warm
 from tests.a_history import THEN, a_csv, a_row, the_check_value
 from tests.oracle import FAR, about, by_lifelines
@@ -44,7 +44,9 @@ def run_command(*words: str) -> dict[str, Any]:
 def figures(first: str, last: str, *, now: datetime = THEN, zone: str = "UTC", **options: Any) -> dict[str, Any]:
     with reader() as session:
         days = {"first": datetime.fromisoformat(first).date(), "last": datetime.fromisoformat(last).date()}
-        return report.figures(report.read(session, **days, zone=zone, target=5 * MINUTE, now=now, **options))
+        return terminal_report.figures(
+            terminal_report.read(session, **days, zone=zone, target=5 * MINUTE, now=now, **options)
+        )
 
 
 def test_the_check_value_of_the_design_from_a_file_to_the_figures(tmp_path: Path) -> None:
@@ -167,7 +169,7 @@ def test_a_person_reads_a_table_with_its_definitions(capsys: pytest.CaptureFixtu
     assert "first attempt        0:09:00  not reached  not reached" in printed
     assert "service level within 0:05:00: 44% (hits 8, misses 10, pending 1)" in printed
     assert "0-1: 2, 1-5: 6, 5-15: 3, 15-60: 1, 60+: 0, not rung: 8" in printed
-    assert report.DEFINITIONS in printed
+    assert terminal_report.DEFINITIONS in printed
 
 
 @pytest.mark.parametrize(

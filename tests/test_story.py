@@ -7,13 +7,13 @@ from xml.etree import ElementTree as ET
 
 from sqlmodel import select
 
-from leads import metrics
-from leads.cohort import read
 from leads.database.transactions import reader
-from leads.days import day
 from leads.models.calls import CallAttempt, Callback, GateDecision
 from leads.models.requests import Lead, Submission
 from leads.models.watching import Transition
+from leads.reporting import metrics
+from leads.reporting.calendar_days import day
+from leads.reporting.cohort import read
 from tests.desk import ADVISOR_PHONE, Desk, eventually
 from tests.twilio_double import CALLER_ID, TwilioDouble
 

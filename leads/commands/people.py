@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from leads import digest, on_call
+from leads import on_call
 from leads.commands.frame import Act, command, group, now, show
 from leads.config.settings import Settings
 from leads.database.transactions import transaction
@@ -17,6 +17,7 @@ from leads.errors import BadConfiguration
 from leads.models.advisors import Advisor
 from leads.models.words import AdvisorRole
 from leads.people import accounts, presence, second_factor, sessions
+from leads.reporting import digest
 
 LONGEST_DUTY = 168  # hours: a week
 ROLES = [role.value for role in AdvisorRole]

@@ -10,7 +10,7 @@ from typing import Any
 from tqdm import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
 
-from leads import cohort, demo, metrics, packed, report
+from leads import demo
 from leads.commands.frame import command, now, show
 from leads.config import log_format, parsing
 from leads.config.settings import PhoneKind, Settings
@@ -19,6 +19,8 @@ from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration
 from leads.intake import reprocessing
 from leads.intake.csv_import import from_file
+from leads.read_models import system_status
+from leads.reporting import cohort, day_snapshots, terminal_report
 
 
 def add_to(commands: Any) -> None:
@@ -35,7 +37,7 @@ def add_to(commands: Any) -> None:
     again = command(commands, "readmit", _readmit, "read again what waits for a person, after something was mended")
     again.add_argument("--source", default="", help="of one source only")
 
-    figures = command(commands, "report", _report, "say how long people really waited", report.DEFINITIONS)
+    figures = command(commands, "report", _report, "say how long people really waited", terminal_report.DEFINITIONS)
     figures.add_argument(
         "--from", dest="first", metavar="DATE", required=True, help="first day received, as 2026-03-01"
     )
@@ -61,13 +63,13 @@ def _demo(given: Namespace, settings: Settings) -> None:
 
 def _status(given: Namespace, _settings: Settings) -> None:
     with reader() as session:
-        shown: dict[str, Any] = {**metrics.counts(session), "limbo": metrics.limbo(session)}
+        shown: dict[str, Any] = {**system_status.counts(session), "limbo": system_status.limbo(session)}
     show(given, shown)
 
 
 def _rollup(given: Namespace, _settings: Settings) -> None:
     with transaction() as session:
-        packed.unpack_all(session)
+        day_snapshots.unpack_all(session)
         days = cohort.unpacked_days(session, now=now())
     done = 0
     for day in tqdm(days, unit=" days", desc="Packing", disable=None):
@@ -91,7 +93,7 @@ def _readmit(given: Namespace, _settings: Settings) -> None:
 
 def _report(given: Namespace, _settings: Settings) -> None:
     with reader() as session:
-        found = report.read(
+        found = terminal_report.read(
             session,
             first=parsing.day("--from", given.first),
             last=parsing.day("--to", given.last),
@@ -100,4 +102,4 @@ def _report(given: Namespace, _settings: Settings) -> None:
             brand_name=given.brand,
             now=parsing.instant("--now", given.now) if given.now else now(),
         )
-    show(given, report.figures(found), report.table(found))
+    show(given, terminal_report.figures(found), terminal_report.table(found))

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from leads.columns import Instants
+from leads.reporting.columnar_query import Instants
 
 QUARTER = 15 * 60 * 10**6  # microseconds: clocks are set at whole quarters of an hour
 

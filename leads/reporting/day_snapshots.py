@@ -14,10 +14,10 @@ import numpy as np
 from sqlalchemy import Select, func, insert, text
 from sqlmodel import Session, col, delete, select
 
-from leads import columns
-from leads.columns import Columns
 from leads.models.calls import Callback
 from leads.models.watching import PackedDay
+from leads.reporting import columnar_query
+from leads.reporting.columnar_query import Columns
 
 DAY, MOMENT = timedelta(days=1), timedelta(microseconds=1)
 DAWN = datetime(1970, 1, 1, tzinfo=UTC)  # of day 0
@@ -48,7 +48,7 @@ def pack(session: Session, day: int, rows: Select[Any], *, layout: str) -> bool:
         return False
     start = DAWN + day * DAY
     rows = rows.where(col(Callback.received_at) >= start, col(Callback.received_at) < start + DAY)
-    found = columns.read(session, rows)
+    found = columnar_query.read(session, rows)
     content = b"".join(found[name].astype("<i8").tobytes() for name in _names(layout))
     session.execute(delete(PackedDay).where(col(PackedDay.day) == day))
     session.execute(insert(PackedDay).values(day=day, layout=layout, content=content))

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from leads import counted
-from leads.cohort import Cohort
 from leads.i18n import translatable
 from leads.i18n.translatable import Phrase
-from leads.overview import Overview
 from leads.pages import rendering
-from leads.report import DEFINITIONS
-from leads.survival import Percentiles
+from leads.reporting import drill_down
+from leads.reporting.cohort import Cohort
+from leads.reporting.service_report import Overview
+from leads.reporting.survival_analysis import Percentiles
+from leads.reporting.terminal_report import DEFINITIONS
 
 WIDTH, HEIGHT = 640, 200
 NOT_REACHED, NOBODY_YET = Phrase("not reached"), Phrase("nobody yet")
@@ -35,8 +35,8 @@ def render(report: Overview, *, reasons: Mapping[str, Cohort], language: str = "
         as_of=f"{as_of:%Y-%m-%d %H:%M %Z}",
         report=report,
         percentiles=_percentiles(report),
-        bands=counted.bands(people),
-        outcomes=counted.outcomes(people),
+        bands=drill_down.bands(people),
+        outcomes=drill_down.outcomes(people),
         reasons=reasons,
         curve=_path(report.curve),
         width=WIDTH,

@@ -13,18 +13,28 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from leads import callable_time, cohort, days, endings, metrics, survival, trends, whom, work
-from leads.cohort import Cohort, Row
-from leads.endings import OptOuts
-from leads.metrics import ServiceLevel
 from leads.models.calls import Callback
 from leads.models.helplines import Brand, Source
 from leads.models.requests import Lead
 from leads.models.words import OPEN_CALLBACK, LeadState
-from leads.survival import Percentiles
-from leads.trends import Figures
-from leads.whom import EVERYBODY, Only
-from leads.work import Handled, Reaching
+from leads.reporting import (
+    calendar_days,
+    call_statistics,
+    callable_time,
+    close_reasons,
+    cohort,
+    filters,
+    metrics,
+    survival_analysis,
+    trends,
+)
+from leads.reporting.call_statistics import Handled, Reaching
+from leads.reporting.close_reasons import OptOuts
+from leads.reporting.cohort import Cohort, Row
+from leads.reporting.filters import EVERYBODY, Only
+from leads.reporting.metrics import ServiceLevel
+from leads.reporting.survival_analysis import Percentiles
+from leads.reporting.trends import Figures
 
 MOST_CALLABLE = 5_000  # people whose calling hours are worked out while somebody waits for a page
 MOST_POINTS = 400  # of a curve: a screen has no more
@@ -143,7 +153,7 @@ def read(session: Session, question: Question, *, now: datetime) -> Overview:
         contact_probability=metrics.contact_probability(people, now=now),
         days=trends.by_day(people, first=question.first, last=question.last, zone=question.zone, **asked),
         hours=trends.by_hour_of_week(people, zone=question.zone, **asked),
-        curve=survival.curve(metrics.waits(people, "first_rung_at", now=now), most=MOST_POINTS),
+        curve=survival_analysis.curve(metrics.waits(people, "first_rung_at", now=now), most=MOST_POINTS),
         oldest=oldest(session, question.only, now=now),
         limbo=limbo(session),
     )
@@ -151,11 +161,11 @@ def read(session: Session, question: Question, *, now: datetime) -> Overview:
 
 def calls(session: Session, question: Question, *, now: datetime) -> Calls:
     """Return what the period's calls took; a second reading, of the larger table."""
-    start, end = days.period(question.first, question.last, question.zone)
+    start, end = calendar_days.period(question.first, question.last, question.zone)
     when = {"start": start, "end": end, "now": now}
-    everybody, each = work.handled(session, **when, zone=question.zone, only=question.only)
-    stops = endings.opt_outs(session, **when, only=question.only)
-    return Calls(work.reaching(session, **when, only=question.only), everybody, each, stops)
+    everybody, each = call_statistics.handled(session, **when, zone=question.zone, only=question.only)
+    stops = close_reasons.opt_outs(session, **when, only=question.only)
+    return Calls(call_statistics.reaching(session, **when, only=question.only), everybody, each, stops)
 
 
 def oldest(session: Session, only: Only, *, now: datetime) -> Cohort:
@@ -164,7 +174,7 @@ def oldest(session: Session, only: Only, *, now: datetime) -> Cohort:
     waiting = select(func.min(Callback.received_at)).where(
         col(Callback.state).in_(OPEN_CALLBACK), col(Callback.first_rung_at).is_(None), Callback.received_at <= now
     )
-    since = session.exec(whom.concerning(waiting, everybodys)).one() or now
+    since = session.exec(filters.concerning(waiting, everybodys)).one() or now
     end = since + timedelta(microseconds=1)
     people = cohort.read(session, start=since, end=end, now=now, only=everybodys)
     return people[people.is_open & ~people.rung][:1]
@@ -180,7 +190,7 @@ def limbo(session: Session) -> list[int]:
 def source_names(session: Session) -> dict[int, str]:
     """Return what each source is called, with its helpline where there are several."""
     chosen = select(Source.id, Source.name, Brand.name).join(Brand, col(Brand.id) == col(Source.brand_id))
-    found = session.exec(chosen.where(Source.kind != whom.TEST).order_by(Brand.name, Source.name)).all()
+    found = session.exec(chosen.where(Source.kind != filters.TEST).order_by(Brand.name, Source.name)).all()
     one = len({brand for _, _, brand in found}) <= 1
     return {number: name if one else f"{brand}: {name}" for number, name, brand in found}
 
@@ -204,7 +214,7 @@ def sheet(people: Iterable[Row], names: dict[int, str], *, zone: str) -> str:
 
 
 def _standing(session: Session, question: Question, *, now: datetime) -> Standing:
-    start, end = days.period(question.first, question.last, question.zone)
+    start, end = calendar_days.period(question.first, question.last, question.zone)
     people = cohort.read(session, start=start, end=end, now=now, only=question.only)
     asked: dict[str, Any] = {"target": question.target, "now": now}
     figures, level = trends.figures(people, **asked), metrics.service_level(people, **asked)

@@ -5,21 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import numpy as np
-from sqlalchemy import func
-from sqlmodel import Session, SQLModel, col, select
 
-from leads import survival
-from leads.cohort import OUTCOMES, Cohort
-from leads.cohort import read as cohort
-from leads.columns import Instants, Lengths, Mask, Numbers
-from leads.days import day, instant, period
-from leads.models.calls import CallAttempt, Callback, Outbox
-from leads.models.requests import Lead, Submission
-from leads.models.words import OPEN_CALLBACK, CallbackState, Disposition, LeadState
-from leads.survival import CODES, End, Percentiles, Waits
+from leads.models.words import CallbackState, Disposition
+from leads.reporting import survival_analysis
+from leads.reporting.calendar_days import day, instant, period
+from leads.reporting.cohort import OUTCOMES, Cohort
+from leads.reporting.cohort import read as cohort
+from leads.reporting.columnar_query import Instants, Lengths, Mask, Numbers
+from leads.reporting.survival_analysis import CODES, End, Percentiles, Waits
 
 __all__ = ["cohort", "day", "period"]
 
@@ -50,7 +45,7 @@ def time_to_first_attempt(people: Cohort, *, now: datetime) -> Percentiles:
     Ringing an advisor is not an attempt. Those still waiting count as waiting (Kaplan-Meier), those who asked us to
     stop leave the count at that moment, those we gave up on stay unreached.
     """
-    return survival.percentiles(waits(people, "first_rung_at", now=now))
+    return survival_analysis.percentiles(waits(people, "first_rung_at", now=now))
 
 
 def time_to_first_contact(people: Cohort, *, now: datetime) -> Percentiles:
@@ -58,17 +53,17 @@ def time_to_first_contact(people: Cohort, *, now: datetime) -> Percentiles:
 
     Counted like the time to first attempt. "Not reached" means that too few have been talked to yet.
     """
-    return survival.percentiles(waits(people, "first_conversation_at", now=now))
+    return survival_analysis.percentiles(waits(people, "first_conversation_at", now=now))
 
 
 def time_to_first_attempt_callable(people: Cohort, *, now: datetime) -> Percentiles:
     """The same wait without the hours in which the person's phone must not ring, from the time we promised."""
-    return survival.percentiles(Waits(people.callable_wait, waits(people, "first_rung_at", now=now).ends))
+    return survival_analysis.percentiles(Waits(people.callable_wait, waits(people, "first_rung_at", now=now).ends))
 
 
 def contact_probability(people: Cohort, *, now: datetime) -> float | None:
     """How likely a person is to be talked to within the time observed, opt-outs competing (Aalen-Johansen)."""
-    return survival.probability(waits(people, "first_conversation_at", now=now))
+    return survival_analysis.probability(waits(people, "first_conversation_at", now=now))
 
 
 def service_level(people: Cohort, *, target: timedelta, now: datetime) -> ServiceLevel:
@@ -157,31 +152,6 @@ def waits(people: Cohort, instant_of: str, *, now: datetime) -> Waits:
     ends = np.where(people.is_open, CODES[End.STILL_WAITING], ended)
     lengths: Lengths = np.where(np.isnat(until), instant(now), until) - people.received_at
     return Waits(lengths, np.where(happened, CODES[End.HAPPENED], ends))
-
-
-def oldest_open(session: Session) -> datetime | None:
-    """When the person who has waited longest for a first ring sent their form."""
-    unrung = select(func.min(Callback.received_at)).where(
-        col(Callback.state).in_(OPEN_CALLBACK), col(Callback.first_rung_at).is_(None)
-    )
-    return session.exec(unrung).first()
-
-
-def limbo(session: Session) -> int:
-    """Open leads in no queue. Always 0: anything else is a person forgotten."""
-    queued = select(Callback.lead_id).where(col(Callback.state).in_(OPEN_CALLBACK))
-    lost = select(func.count()).select_from(Lead).where(Lead.state == LeadState.OPEN, col(Lead.id).not_in(queued))
-    return session.exec(lost).one()
-
-
-def counts(session: Session) -> dict[str, dict[str, int]]:
-    """Return how many records there are of each table by state."""
-    kinds: tuple[type[SQLModel], ...] = (Submission, Lead, Callback, CallAttempt, Outbox)
-    return {str(kind.__tablename__): _by_state(session, kind) for kind in kinds}
-
-
-def _by_state(session: Session, kind: Any) -> dict[str, int]:
-    return {str(state): count for state, count in session.exec(select(kind.state, func.count()).group_by(kind.state))}
 
 
 def _standing(people: Cohort, within: Mask) -> Numbers:

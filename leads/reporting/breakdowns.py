@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 from sqlmodel import Session, col, select
 
-from leads import days, trends, whom, work
-from leads.cohort import Cohort
-from leads.columns import Numbers
 from leads.i18n.translatable import Phrase
 from leads.models.calls import CallAttempt, Callback
 from leads.models.helplines import Brand, Source
-from leads.overview import Calls, Overview, source_names
-from leads.trends import DAYS_OF_WEEK, HOURS, Figures
+from leads.reporting import calendar_days, call_statistics, filters, trends
+from leads.reporting.cohort import Cohort
+from leads.reporting.columnar_query import Numbers
+from leads.reporting.service_report import Calls, Overview, source_names
+from leads.reporting.trends import DAYS_OF_WEEK, HOURS, Figures
 
 MONDAY = 3  # 1970 began on a Thursday
 NO_CAMPAIGN = Phrase("none")
@@ -39,7 +39,7 @@ class Part:
     name: str
     people: Cohort
     figures: Figures
-    tries: work.Calls | None
+    tries: call_statistics.Calls | None
 
     @property
     def rate(self) -> float | None:
@@ -66,7 +66,7 @@ def by_helpline(session: Session, overview: Overview) -> Sequence[str]:
 def by_campaign(session: Session, overview: Overview) -> Sequence[str]:
     """By campaign; "none" for who came without one."""
     start, end = _period(overview)
-    brought = whom.campaigns(session, start=start, end=end)
+    brought = filters.campaigns(session, start=start, end=end)
     return [brought.get(number) or NO_CAMPAIGN for number in overview.people.callback_id.tolist()]
 
 
@@ -77,9 +77,9 @@ def by_advisor(session: Session, overview: Overview) -> Sequence[str]:
     rung. For coaching, in order of names.
     """
     start, end = _period(overview)
-    chosen: Any = select(Callback.id, CallAttempt.advisor_id).join(CallAttempt, whom.rang_first())
-    found = session.exec(whom.narrow(chosen, start=start, end=end, only=overview.question.only))
-    names, rang = work.advisors(session), dict(found.all())
+    chosen: Any = select(Callback.id, CallAttempt.advisor_id).join(CallAttempt, filters.rang_first())
+    found = session.exec(filters.narrow(chosen, start=start, end=end, only=overview.question.only))
+    names, rang = call_statistics.advisors(session), dict(found.all())
     rows = zip(overview.people.callback_id.tolist(), overview.people.rung.tolist(), strict=True)
     return [names.get(rang.get(number, 0), UNKNOWN) if rung else NOT_YET for number, rung in rows]
 
@@ -114,7 +114,7 @@ def split(session: Session, overview: Overview, by: Split, calls: Calls | None =
     return [Part(known[code], overview.people[codes == code], part, tries(code)) for code, part in found.items()]
 
 
-def _tries(people: Cohort, codes: Numbers, calls: Calls | None) -> Callable[[int], work.Calls | None]:
+def _tries(people: Cohort, codes: Numbers, calls: Calls | None) -> Callable[[int], call_statistics.Calls | None]:
     """Say which tries were made for the people of a part."""
     if calls is None or not len(people):
         return lambda _: None
@@ -129,8 +129,8 @@ def _order(name: str) -> int:
 
 
 def _period(overview: Overview) -> tuple[Any, Any]:
-    return days.period(overview.question.first, overview.question.last, overview.question.zone)
+    return calendar_days.period(overview.question.first, overview.question.last, overview.question.zone)
 
 
 def _local(overview: Overview) -> Any:
-    return days.local(overview.people.received_at, overview.question.zone)
+    return calendar_days.local(overview.people.received_at, overview.question.zone)

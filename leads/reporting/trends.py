@@ -7,12 +7,12 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 
-from leads import metrics, survival
-from leads.cohort import Cohort
-from leads.columns import Numbers
-from leads.days import local
-from leads.metrics import EXCLUDED, HIT, MISS, PENDING
-from leads.survival import CODES, End, Percentiles, Waits
+from leads.reporting import metrics, survival_analysis
+from leads.reporting.calendar_days import local
+from leads.reporting.cohort import Cohort
+from leads.reporting.columnar_query import Numbers
+from leads.reporting.metrics import EXCLUDED, HIT, MISS, PENDING
+from leads.reporting.survival_analysis import CODES, End, Percentiles, Waits
 
 HOURS, DAYS_OF_WEEK = 24, 7
 
@@ -104,8 +104,8 @@ def _figures(standing: Numbers, attempt: Waits, contact: Waits) -> Figures:
         misses=counted[MISS],
         pending=counted[PENDING],
         excluded=counted[EXCLUDED],
-        attempt=survival.percentiles(attempt),
-        contact=survival.percentiles(contact),
+        attempt=survival_analysis.percentiles(attempt),
+        contact=survival_analysis.percentiles(contact),
     )
 
 

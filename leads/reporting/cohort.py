@@ -11,13 +11,13 @@ import numpy as np
 from sqlalchemy import ColumnElement, String, case, type_coerce
 from sqlmodel import Session, col, select
 
-from leads import columns, packed
-from leads.columns import NEVER, Columns, Instants, Lengths, Mask, Numbers
-from leads.days import aware, instant, instants
 from leads.models.calls import Callback
 from leads.models.helplines import Brand, Source
 from leads.models.words import OPEN_CALLBACK, OPT_OUT, CallbackState, Disposition
-from leads.whom import TEST, Only, merged, narrow
+from leads.reporting import columnar_query, day_snapshots
+from leads.reporting.calendar_days import aware, instant, instants
+from leads.reporting.columnar_query import NEVER, Columns, Instants, Lengths, Mask, Numbers
+from leads.reporting.filters import TEST, Only, merged, narrow
 
 STATES = tuple(CallbackState)
 OUTCOMES = ("", *Disposition, CallbackState.EXHAUSTED, CallbackState.CANCELLED, OPT_OUT)
@@ -138,20 +138,20 @@ def read(session: Session, *, start: datetime, end: datetime, now: datetime, onl
 
 def unpacked_days(session: Session, *, now: datetime) -> list[int]:
     """Return the days that are over and still read from every callback, the oldest first."""
-    return packed.missing(session, layout=LAYOUT, now=now)
+    return day_snapshots.missing(session, layout=LAYOUT, now=now)
 
 
 def pack(session: Session, day: int) -> bool:
     """Keep a day in one piece, to be read at once; False if somebody is just changing it."""
-    return packed.pack(session, day, _everybody(col(Callback.brand_id)), layout=LAYOUT)
+    return day_snapshots.pack(session, day, _everybody(col(Callback.brand_id)), layout=LAYOUT)
 
 
 def _found(session: Session, *, start: datetime, end: datetime, only: Only) -> Columns:
     if only.campaign or only.advisor_id is not None:  # packed days know nothing of either
-        return columns.read(session, narrow(_everybody(), start=start, end=end, only=only))
-    days, spans = packed.read(session, layout=LAYOUT, start=start, end=end)
+        return columnar_query.read(session, narrow(_everybody(), start=start, end=end, only=only))
+    days, spans = day_snapshots.read(session, layout=LAYOUT, start=start, end=end)
     parts = [
-        columns.read(session, narrow(_everybody(), start=since, end=until, only=only))
+        columnar_query.read(session, narrow(_everybody(), start=since, end=until, only=only))
         for since, until in spans or [(end, end)]
     ]
     parts.append(_of_them(session, days, start=start, end=end, only=only))

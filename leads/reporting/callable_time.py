@@ -11,12 +11,12 @@ import numpy as np
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col
 
-from leads.cohort import Cohort
-from leads.columns import Instants, Lengths
 from leads.contact_rules import calling_hours
-from leads.days import aware, instant, instants
 from leads.models.calls import Callback
 from leads.models.requests import Lead
+from leads.reporting.calendar_days import aware, instant, instants
+from leads.reporting.cohort import Cohort
+from leads.reporting.columnar_query import Instants, Lengths
 
 AT_ONCE = 500  # numbers in one list
 

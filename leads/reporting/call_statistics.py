@@ -18,14 +18,14 @@ from sqlalchemy import String, and_, case, type_coerce
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
-from leads import columns
-from leads.columns import Instants, Lengths, Mask, Numbers
-from leads.days import local
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.words import CallbackState, Disposition, Result
-from leads.whom import Only, concerning, narrow
+from leads.reporting import columnar_query
+from leads.reporting.calendar_days import local
+from leads.reporting.columnar_query import Instants, Lengths, Mask, Numbers
+from leads.reporting.filters import Only, concerning, narrow
 
 RESULTS = (*Result,)
 DISPOSITIONS = (*Disposition,)
@@ -169,7 +169,7 @@ class Handled:
     @property
     def dispositions(self) -> Counter[str]:
         """What came of the conversations that ended a callback; helped and referred are one figure."""
-        words = [DISPOSITIONS[code] for code in self.calls.disposition.tolist() if code != columns.NOBODY]
+        words = [DISPOSITIONS[code] for code in self.calls.disposition.tolist() if code != columnar_query.NOBODY]
         return Counter(str(Disposition.HELPED if word in HELP else word) for word in words)
 
 
@@ -177,7 +177,7 @@ def reaching(session: Session, *, start: datetime, end: datetime, now: datetime,
     """Every time the own phone of somebody who asked in the period was dialled. Ringing an advisor is not a try."""
     people, theirs = _made_by(only)
     chosen = narrow(_calls(now), start=start, end=end, only=people).where(col(CallAttempt.rung_at) <= now, *theirs)
-    found = Calls(**columns.read(session, chosen))
+    found = Calls(**columnar_query.read(session, chosen))
     found = found[np.lexsort((found.rung_at, found.callback_id))]
     _, first = np.unique(found.callback_id, return_index=True)
     starts = np.repeat(first, np.diff([*first, len(found)]))
@@ -194,7 +194,7 @@ def handled(
     people, theirs = _made_by(only)
     chosen = _calls(now).where(CallAttempt.requested_at >= start, CallAttempt.requested_at < end, *theirs)
     chosen = chosen.where(CallAttempt.requested_at <= now, col(CallAttempt.ended_at) <= now)
-    found = Calls(**columns.read(session, concerning(chosen, people)))
+    found = Calls(**columnar_query.read(session, concerning(chosen, people)))
     found = found[np.argsort(found.requested_at, kind="stable")]
     days = local(found.requested_at, zone).astype("datetime64[D]").astype(np.int64)
     each = [_handled(number, name, found, days) for number, name in advisors(session).items()]
@@ -217,7 +217,7 @@ def _calls(now: datetime) -> Any:
         col(CallAttempt.callback_id),
         col(CallAttempt.advisor_id),
         _code(CallAttempt.result, RESULTS).label("result"),
-        case((ends_it, _code(Callback.disposition, DISPOSITIONS)), else_=columns.NOBODY).label("disposition"),
+        case((ends_it, _code(Callback.disposition, DISPOSITIONS)), else_=columnar_query.NOBODY).label("disposition"),
         col(CallAttempt.requested_at),
         col(CallAttempt.rung_at),
         col(CallAttempt.ended_at),
@@ -247,7 +247,7 @@ def _sum(lengths: Lengths) -> timedelta:
 def _code(word: Any, words: Sequence[str]) -> Any:
     """A word's place among words: columns are numbers."""
     places = {str(one): place for place, one in enumerate(words)}
-    return case(places, value=type_coerce(col(word), String), else_=columns.NOBODY)
+    return case(places, value=type_coerce(col(word), String), else_=columnar_query.NOBODY)
 
 
 def _ends_it(now: datetime) -> Any:

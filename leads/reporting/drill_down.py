@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from leads import cohort, endings, metrics
-from leads.cohort import Cohort
 from leads.i18n.translatable import Phrase
-from leads.metrics import ServiceLevel
 from leads.models.words import OPT_OUT, CallbackState, Disposition
-from leads.overview import Standing
+from leads.reporting import close_reasons, cohort, metrics
+from leads.reporting.cohort import Cohort
+from leads.reporting.metrics import ServiceLevel
+from leads.reporting.service_report import Standing
 
 IN_TIME, MISSED = Phrase("Rung in time"), Phrase("Rung late, or not when the target had passed")
 PENDING, EXCLUDED = Phrase("Still within the target"), Phrase("Withdrawn within the target (not counted)")
@@ -86,10 +86,10 @@ def reasons(session: Session, people: Cohort) -> dict[str, Cohort]:
     tried = ended.outcome == cohort.OUTCOMES.index(CallbackState.EXHAUSTED)
     cancelled = ended[~tried]
     place = {number: at for at, number in enumerate(cancelled.callback_id.tolist())}
-    given = endings.reasons(session, list(place))
+    given = close_reasons.reasons(session, list(place))
     found = {why: cancelled[sorted(place[number] for number in numbers)] for why, numbers in given.items()}
     if tried.any():
-        found[endings.TRIES_USED_UP] = ended[tried]
+        found[close_reasons.TRIES_USED_UP] = ended[tried]
     return dict(sorted(found.items(), key=lambda pair: (-len(pair[1]), pair[0])))
 
 

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
-from leads import whom
 from leads.i18n.translatable import Phrase
 from leads.models.calls import CallAttempt, Callback
 from leads.models.requests import Lead, Suppression
-from leads.whom import EVERYBODY, Only
+from leads.reporting import filters
+from leads.reporting.filters import EVERYBODY, Only
 
 TRIES_USED_UP = Phrase("no answer: the tries were used up")
 NO_REASON = Phrase("no reason given")
@@ -55,7 +55,7 @@ def opt_outs(session: Session, *, start: datetime, end: datetime, now: datetime,
     if only != EVERYBODY:
         theirs = select(Callback.id).join(Lead, col(Lead.id) == Callback.lead_id)
         theirs = theirs.where(Lead.phone == Suppression.phone, Callback.received_at <= Suppression.since)
-        said.append(whom.concerning(theirs, only).exists())
+        said.append(filters.concerning(theirs, only).exists())
     stopped = select(Suppression.id, Suppression.since).where(*said).order_by(col(Suppression.since))
     found = {number: OptOut(since) for number, since in session.exec(stopped)}
     later = select(Suppression.id, CallAttempt.rung_at, CallAttempt.ended_at).where(

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, select
 
-from leads import report
 from leads.config.delivery_channels import Channels
 from leads.errors import BadConfiguration
 from leads.helplines import brands_and_sources
@@ -17,7 +16,8 @@ from leads.models.advisors import Advisor
 from leads.models.words import Digest
 from leads.outbox import supervisor_notices
 from leads.people.permissions import must_supervise, supervisors
-from leads.report import Report
+from leads.reporting import terminal_report
+from leads.reporting.terminal_report import Report
 
 TARGET = timedelta(minutes=5)
 EVERYTHING = Phrase("All requests")
@@ -48,7 +48,7 @@ def read(session: Session, digest: Digest, *, last_day: date, zone: str, now: da
     first = last_day - timedelta(days=DAYS[digest] - 1)
     days = {"first": first, "last": last_day, "zone": zone, "target": TARGET, "now": now}
     return [
-        (brand or EVERYTHING, report.read(session, brand_name=brand, **days))  # type: ignore[arg-type] # each has its own type
+        (brand or EVERYTHING, terminal_report.read(session, brand_name=brand, **days))  # type: ignore[arg-type] # each has its own type
         for brand in ("", *(brands if len(brands) > 1 else ()))
     ]
 

@@ -10,15 +10,15 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, select
 
-from leads import callable_time, cohort, days, metrics
-from leads.cohort import Cohort
 from leads.errors import BadConfiguration
 from leads.i18n import translatable
 from leads.i18n.translatable import Phrase
-from leads.metrics import ServiceLevel
 from leads.models.helplines import Brand
-from leads.survival import Percentiles
-from leads.whom import Only
+from leads.reporting import calendar_days, callable_time, cohort, metrics
+from leads.reporting.cohort import Cohort
+from leads.reporting.filters import Only
+from leads.reporting.metrics import ServiceLevel
+from leads.reporting.survival_analysis import Percentiles
 
 DEFINITIONS = Phrase(
     """\
@@ -82,7 +82,7 @@ def read(
     if brand_name and session.exec(select(Brand.id).where(Brand.name == brand_name)).first() is None:
         msg = f"There is no brand {brand_name}."
         raise BadConfiguration(msg)
-    start, end = days.period(first, last, zone)
+    start, end = calendar_days.period(first, last, zone)
     rows = cohort.read(session, start=start, end=end, now=now, only=Only(brand=brand_name))
     rows = callable_time.added(session, rows, now=now)
     return Report(
