@@ -10,8 +10,8 @@ from sqlmodel import Session
 from dashboard import widgets
 from dashboard.buttons import act_button
 from dashboard.language import _, counted
-from leads import escalation
-from leads.escalation import Shown
+from leads.alerting import escalation
+from leads.alerting.escalation import Shown
 from leads.models.advisors import Advisor
 
 

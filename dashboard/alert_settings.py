@@ -9,8 +9,7 @@ from babel import dates
 
 from dashboard import widgets
 from dashboard.language import _, locale
-from leads import on_call
-from leads.alerting import escalation_settings
+from leads.alerting import escalation_settings, on_call
 from leads.config import settings
 from leads.config.settings import PhoneKind
 from leads.database.transactions import reader

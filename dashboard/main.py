@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import alert_bar, in_browser, live, widgets
 from dashboard.language import CHOSEN, _, language
-from leads import escalation
+from leads.alerting import escalation
 from leads.database.transactions import reader
 from leads.glance import Topic
 from leads.i18n import languages

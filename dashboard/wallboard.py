@@ -13,10 +13,11 @@ from babel import dates
 
 from dashboard import in_browser, live, widgets
 from dashboard.language import _, counted, language, locale
-from leads import escalation, wall
+from leads import wall
+from leads.alerting import escalation
+from leads.alerting.escalation import Shown
 from leads.config import settings
 from leads.database.transactions import reader
-from leads.escalation import Shown
 from leads.glance import Topic
 from leads.people import television_access
 from leads.people.television_access import Sight, Television

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from leads import alerts
+from leads.alerting import conditions
 from leads.database.transactions import is_reachable, reader
 from leads.read_models import system_status
 from notifications.scheduler import Scheduler
@@ -64,7 +64,7 @@ class _Queue(Collector):
             self._counts = system_status.counts(session)
             self._limbo = system_status.limbo(session)
             oldest = system_status.oldest_open(session)
-            self._alerts = len(alerts.read(session, now=now))
+            self._alerts = len(conditions.read(session, now=now))
         self._oldest = (now - oldest).total_seconds() if oldest else 0.0
 
     def collect(self) -> Iterator[Metric]:

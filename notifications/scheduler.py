@@ -14,7 +14,7 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlmodel import Session
 
-from leads import beat
+from leads.alerting import scheduler_heartbeat
 from leads.callbacks import due_order, queue
 from leads.database.transactions import reader, transaction
 from leads.database.wakeups import Bell, listen
@@ -154,7 +154,7 @@ class Scheduler:
             queue.expire_leases(session, now=self._now())
             rejected_signatures.forget(session, now=self._now())
             sessions.forget(session, now=self._now())
-            beat.keep(session, now=self._now())
+            scheduler_heartbeat.keep(session, now=self._now())
         self._beat_at = self._now()
 
     def _pack(self) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from leads import escalation
+from leads.alerting import escalation
 from leads.config.settings import Settings
 from leads.database.transactions import transaction
 from leads.reporting import digest

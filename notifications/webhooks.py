@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from twilio.request_validator import RequestValidator
 
-from leads import escalation
+from leads.alerting import escalation
 from leads.calls import keypad_wrap_up, progress
 from leads.calls.legs import LegReport, LegStatus
 from leads.config.settings import Settings

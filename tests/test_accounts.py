@@ -11,7 +11,7 @@ import pyotp
 import pytest
 from sqlmodel import Session, select
 
-from leads import on_call
+from leads.alerting import on_call
 from leads.config.settings import RequireTotp
 from leads.database.field_encryption import Vault
 from leads.database.transactions import transaction, write_journal

@@ -8,8 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlmodel import Session, select
 
-from leads import escalation, on_call
-from leads.alerting import escalation_settings
+from leads.alerting import escalation, escalation_settings, on_call
 from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration, NotAllowed
 from leads.models.advisors import OnCall

@@ -8,7 +8,8 @@ from contextlib import nullcontext
 import pytest
 from sqlmodel import Session, select
 
-from leads import board, on_call
+from leads import board
+from leads.alerting import on_call
 from leads.board import Only, WaitsFor
 from leads.callbacks import completion, opt_out, queue
 from leads.contact_rules import crisis_words

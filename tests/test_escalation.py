@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import Session, col, select
 
-from leads import alerts, beat, escalation, glance, on_call
-from leads.alerting import escalation_settings
+from leads import glance
+from leads.alerting import conditions, escalation, escalation_settings, on_call, scheduler_heartbeat
 from leads.database.transactions import reader, transaction
 from leads.database.wakeups import Bell
 from leads.errors import BadConfiguration, LostRace, NotAllowed
@@ -77,19 +77,19 @@ def test_whoever_is_not_due_yet_is_not_overdue(session: Session) -> None:
     a_callback(session, promised_at=NOW + 10 * HOUR, due_at=NOW)
     a_callback(session, first_rung_at=NOW)
     a_callback(session, state=CallbackState.CANCELLED)
-    assert alerts.read(session, now=NOW + HOUR) == []
-    assert [found.since for found in alerts.read(session, now=NOW + 11 * HOUR)] == [NOW + 10 * HOUR]
+    assert conditions.read(session, now=NOW + HOUR) == []
+    assert [found.since for found in conditions.read(session, now=NOW + 11 * HOUR)] == [NOW + 10 * HOUR]
 
 
 def test_whoever_waits_for_a_decision_is_an_alert_of_its_own(session: Session) -> None:
     a_callback(session, hold="It is not safe to call: a person decides.")
     a_callback(session, hold="A call was lost: look before ringing again.", first_rung_at=NOW)
-    assert alerts.read(session, now=NOW + 3 * MINUTE - SECOND) == []
-    [found] = alerts.read(session, now=NOW + 3 * MINUTE)
+    assert conditions.read(session, now=NOW + 3 * MINUTE - SECOND) == []
+    [found] = conditions.read(session, now=NOW + 3 * MINUTE)
     assert (found.kind, found.since) == (AlertKind.HELD, NOW)
     assert found.sentence == "Harbor Line: people whom nobody rings before a supervisor decides: 2."
     a_callback(session)
-    kinds = [found.kind for found in alerts.read(session, now=NOW + 3 * MINUTE)]
+    kinds = [found.kind for found in conditions.read(session, now=NOW + 3 * MINUTE)]
     assert kinds == [AlertKind.OVERDUE, AlertKind.HELD]
 
 
@@ -176,7 +176,7 @@ def test_each_helpline_has_its_own_ladder_and_a_step_may_be_left_out(session: Se
     a_callback(session)
     boss = a_supervisor(session)
     escalation_settings.set_ladder(session, "Harbor Line", screens=10, messages=0, call=20)
-    assert alerts.read(session, now=NOW + 10 * MINUTE - SECOND) == []
+    assert conditions.read(session, now=NOW + 10 * MINUTE - SECOND) == []
     look(session, NOW + 10 * MINUTE)
     look(session, NOW + 19 * MINUTE)
     assert told(session) == []
@@ -240,14 +240,14 @@ def test_a_shift_that_nobody_understands_is_refused(session: Session, mistake: d
 
 
 def test_a_scheduler_that_falls_silent_is_noticed_by_the_others(session: Session) -> None:
-    assert alerts.read(session, now=NOW) == [], "none has ever run"
+    assert conditions.read(session, now=NOW) == [], "none has ever run"
     for seconds in range(0, 60, 2):
-        beat.keep(session, now=NOW + seconds * SECOND)
-    assert alerts.read(session, now=NOW + 110 * SECOND) == []
-    [found] = alerts.read(session, now=NOW + 3 * MINUTE)
+        scheduler_heartbeat.keep(session, now=NOW + seconds * SECOND)
+    assert conditions.read(session, now=NOW + 110 * SECOND) == []
+    [found] = conditions.read(session, now=NOW + 3 * MINUTE)
     assert (found.kind, found.since) == (AlertKind.SCHEDULER, NOW + 50 * SECOND)
-    beat.keep(session, now=NOW + 4 * MINUTE)
-    assert alerts.read(session, now=NOW + 4 * MINUTE) == []
+    scheduler_heartbeat.keep(session, now=NOW + 4 * MINUTE)
+    assert conditions.read(session, now=NOW + 4 * MINUTE) == []
 
 
 def test_a_phone_network_that_refuses_is_told_of_until_it_rings_again(session: Session) -> None:
@@ -255,14 +255,14 @@ def test_a_phone_network_that_refuses_is_told_of_until_it_rings_again(session: S
     [order] = orders(session)
     order.state, order.tries, order.problem = "failed", 1, "Twilio refused (error 20003)."
     session.flush()
-    [found] = alerts.read(session, now=NOW + MINUTE)
+    [found] = conditions.read(session, now=NOW + MINUTE)
     assert (found.kind, found.sentence) == (
         AlertKind.NETWORK,
         "The phone network refuses calls. Twilio refused (error 20003).",
     )
     session.add(Outbox(kind="place_call", attempt_id=order.attempt_id, state="sent", tries=1, due_at=NOW))
     session.flush()
-    assert alerts.read(session, now=NOW + MINUTE) == []
+    assert conditions.read(session, now=NOW + MINUTE) == []
 
 
 def test_a_refusal_of_the_phone_network_is_news_to_open_pages(session: Session) -> None:

@@ -19,7 +19,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from twilio.request_validator import RequestValidator
 
-from leads import escalation
+from leads.alerting import escalation
 from leads.config.settings import Twilio, load
 from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from sqlmodel import Session, select
 from websockets.sync.client import connect
 
-from leads import escalation
+from leads.alerting import escalation
 from leads.database.transactions import transaction, write_journal
 from leads.database.wakeups import Bell, ring_after_commit
 from leads.errors import LostRace, NotAllowed

@@ -6,8 +6,7 @@ from argparse import Namespace
 from dataclasses import asdict
 from typing import Any
 
-from leads import on_call
-from leads.alerting import escalation_settings
+from leads.alerting import escalation_settings, on_call
 from leads.commands.frame import command, group, now, show
 from leads.config.settings import Settings
 from leads.database.transactions import transaction

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from leads import on_call
+from leads.alerting import on_call
 from leads.commands.frame import Act, command, group, now, show
 from leads.config.settings import Settings
 from leads.database.transactions import transaction

@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, update
 from sqlmodel import Session, col, select
 
-from leads import alerts, on_call
-from leads.alerts import Finding
+from leads.alerting import conditions, on_call
+from leads.alerting.conditions import Finding
 from leads.database.bulk_rows import changed, insert_new
 from leads.database.wakeups import Bell, ring_after_commit
 from leads.errors import LostRace
@@ -53,7 +53,7 @@ def shown(session: Session, *, now: datetime) -> list[Shown]:
     }
     return [
         Shown(found.kind, found.about, found.sentence, found.since, *taken.get((found.kind, found.about), ("", None)))
-        for found in alerts.read(session, now=now)
+        for found in conditions.read(session, now=now)
     ]
 
 
@@ -65,7 +65,7 @@ def urgency(alert: Shown) -> tuple[bool, bool]:
 def acknowledge(session: Session, person: Advisor, *, kind: AlertKind, about: str, now: datetime) -> None:
     """A supervisor looks into it: nobody else is told. Raises LostRace when somebody was faster, or it is over."""
     must_supervise(person, "acknowledge an alert")
-    for finding in alerts.read(session, now=now):
+    for finding in conditions.read(session, now=now):
         if (finding.kind, finding.about) == (kind, about):
             _open(session, finding, now=now)  # the screen may be faster than the clock
     if not _take(session, person, col(Alert.kind) == kind, col(Alert.about) == about, now=now):
@@ -89,7 +89,7 @@ def acknowledge_by_phone(session: Session, notice_id: int, *, now: datetime) -> 
 
 def look(session: Session, *, ways: Collection[Way], now: datetime) -> None:
     """Compare what is wrong with what is known: open, close, and climb. Idempotent, in any number of processes."""
-    findings = {(found.kind, found.about): found for found in alerts.read(session, now=now)}
+    findings = {(found.kind, found.about): found for found in conditions.read(session, now=now)}
     for alert in _all_open(session):
         found = findings.get((alert.kind, alert.about))
         if found is None or _is_news(alert, found):

@@ -10,7 +10,7 @@ from itertools import pairwise
 from sqlalchemy import ColumnElement, case, func
 from sqlmodel import Session, col, select
 
-from leads import beat
+from leads.alerting import scheduler_heartbeat
 from leads.i18n.translatable import Phrase, counted, recalled
 from leads.models.calls import Callback, Outbox
 from leads.models.helplines import Brand, Source
@@ -95,7 +95,7 @@ def _late(
 
 def _machinery(session: Session, now: datetime) -> Iterator[Finding]:
     """The parts that ring and tell: what stops them stops everything."""
-    if since := beat.silent_since(session, now=now):
+    if since := scheduler_heartbeat.silent_since(session, now=now):
         text = Phrase("The scheduler is silent: nobody is rung. Start it again.")
         yield Finding(AlertKind.SCHEDULER, "", text, since, since)
     if refusal := _refusal(session, now):
