@@ -10,19 +10,19 @@ from sqlmodel import Session
 
 from dashboard import buttons, in_browser, lead_card, live, taking_calls, widgets, wrap_up
 from dashboard.language import _, counted
-from leads import desk as desk_view
 from leads import phone_numbers
 from leads.callbacks import queue
 from leads.calls import manual_dialing
 from leads.database.transactions import reader, transaction
-from leads.desk import Card, Desk, LiveCall, Next
 from leads.errors import NotNow
-from leads.glance import Topic
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.words import AttemptState, Result
 from leads.people import presence
+from leads.read_models import advisor_desk as desk_view
+from leads.read_models.advisor_desk import Card, Desk, LiveCall, Next
+from leads.read_models.page_changes import Topic
 
 BY_HAND = {
     Result.CONVERSATION: Phrase("We talked"),

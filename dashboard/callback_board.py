@@ -10,13 +10,13 @@ from sqlmodel import Session
 
 from dashboard import in_browser, live, widgets
 from dashboard.language import _, counted
-from leads import board as board_view
-from leads.board import Board, Colleague, Only, Waiting, WaitsFor
 from leads.callbacks import completion, queue
-from leads.glance import Topic
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
+from leads.read_models import callback_board as board_view
+from leads.read_models.callback_board import Board, Colleague, Only, Waiting, WaitsFor
+from leads.read_models.page_changes import Topic
 
 WAITS_FOR = {
     WaitsFor.ADVISOR: Phrase("a free advisor"),

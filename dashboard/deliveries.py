@@ -10,7 +10,6 @@ from dashboard import in_browser, live, reading, widgets
 from dashboard.language import _
 from leads.config import settings
 from leads.database.transactions import reader
-from leads.glance import Topic
 from leads.helplines import source_settings
 from leads.helplines.source_settings import Delivery, Door
 from leads.i18n.translatable import Phrase, recalled
@@ -18,6 +17,7 @@ from leads.intake import source_test
 from leads.models.advisors import Advisor
 from leads.models.helplines import Source
 from leads.phone_numbers import masked
+from leads.read_models.page_changes import Topic
 
 OURS = {
     "phone": Phrase("the phone number"),

@@ -10,9 +10,9 @@ import streamlit as st
 
 from dashboard import widgets
 from dashboard.language import _
-from leads.glance import Topic
 from leads.i18n.translatable import Phrase
 from leads.lead_records import call_notes
+from leads.read_models.page_changes import Topic
 
 HERE = Path(__file__).parent / "browser"
 FALLBACK = "30s"  # how often a live fragment runs all the same: without that, a page is dead after a restart

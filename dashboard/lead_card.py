@@ -6,10 +6,10 @@ import streamlit as st
 
 from dashboard import buttons, in_browser, widgets
 from dashboard.language import _
-from leads import desk
-from leads.desk import Card
 from leads.i18n.translatable import recalled
 from leads.models.calls import Callback
+from leads.read_models import advisor_desk
+from leads.read_models.advisor_desk import Card
 
 
 def draw(card: Card) -> None:
@@ -23,7 +23,7 @@ def draw(card: Card) -> None:
             st.space("stretch")
             buttons.act_button(
                 _("Show name and number"),
-                lambda s, a: desk.reveal(s, s.get_one(Callback, card.callback_id), a, now=widgets.now()),
+                lambda s, a: advisor_desk.reveal(s, s.get_one(Callback, card.callback_id), a, now=widgets.now()),
                 icon=":material/visibility:",
                 key=f"reveal-{card.callback_id}",
                 type="tertiary",

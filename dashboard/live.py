@@ -15,10 +15,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from leads import glance
 from leads.database.transactions import reader
 from leads.database.wakeups import Bell, listen, origin
-from leads.glance import Glance, Topic
+from leads.read_models import page_changes
+from leads.read_models.page_changes import Glance, Topic
 
 log = logging.getLogger(__name__)
 
@@ -187,4 +187,4 @@ async def _look(now: Now) -> Glance:
 
 def _read(now: Now) -> Glance:
     with reader() as session:
-        return glance.read(session, now=now())
+        return page_changes.read(session, now=now())

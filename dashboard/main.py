@@ -8,9 +8,9 @@ from dashboard import alert_bar, in_browser, live, widgets
 from dashboard.language import CHOSEN, _, language
 from leads.alerting import escalation
 from leads.database.transactions import reader
-from leads.glance import Topic
 from leads.i18n import languages
 from leads.people import accounts
+from leads.read_models.page_changes import Topic
 
 HERE = Path(__file__).parent
 

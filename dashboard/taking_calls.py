@@ -11,11 +11,11 @@ from sqlmodel import Session
 from dashboard import buttons, widgets
 from dashboard.language import _
 from leads import phone_numbers
-from leads.desk import Desk
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.words import Presence
 from leads.people import presence
+from leads.read_models.advisor_desk import Desk
 
 BREAK = Phrase("Break")
 AWAY = (Phrase("Meal"), Phrase("Meeting"), Phrase("Training"), Phrase("Done for today"))

@@ -13,15 +13,15 @@ from babel import dates
 
 from dashboard import in_browser, live, widgets
 from dashboard.language import _, counted, language, locale
-from leads import wall
 from leads.alerting import escalation
 from leads.alerting.escalation import Shown
 from leads.config import settings
 from leads.database.transactions import reader
-from leads.glance import Topic
 from leads.people import television_access
 from leads.people.television_access import Sight, Television
-from leads.wall import Wall
+from leads.read_models import wallboard
+from leads.read_models.page_changes import Topic
+from leads.read_models.wallboard import Wall
 
 TARGETS = (1, 2, 5, 10, 15, 30, 60)
 FAR_TOO_LONG = 3  # times the target
@@ -49,7 +49,7 @@ def draw() -> None:
     """Read and draw the whole screen. A fragment that looks again outlives a restart of the server."""
     in_browser.stay_live(Topic.WALL, live.version())
     with reader() as session:
-        found = wall.read(session, target=target, zone=sight.zone, now=widgets.now())
+        found = wallboard.read(session, target=target, zone=sight.zone, now=widgets.now())
         alerts = escalation.shown(session, now=widgets.now())
     in_browser.wall(
         {

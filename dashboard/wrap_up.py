@@ -15,13 +15,13 @@ from dashboard.language import _
 from leads.callbacks import completion, opt_out, undo_window
 from leads.callbacks.completion import Again
 from leads.calls import manual_dialing
-from leads.desk import Card
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.requests import Lead
 from leads.models.words import Disposition
 from leads.people.permissions import actor_of
+from leads.read_models.advisor_desk import Card
 
 OUTCOMES = {
     Disposition.HELPED: Phrase("Helped"),

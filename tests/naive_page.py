@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from leads import desk
 from leads.database.transactions import reader
 from leads.people import sessions
+from leads.read_models import advisor_desk
 
 EVERY = 2  # seconds
 
@@ -16,7 +16,7 @@ def draw(advisor_id: int) -> None:
     """Draw less than our desk does: no components, no presence to choose."""
     now = datetime.now(UTC)
     with reader() as session:
-        seen = desk.read(session, advisor_id, now=now)
+        seen = advisor_desk.read(session, advisor_id, now=now)
     st.header(f"{seen.due} waiting now")
     if seen.first:
         waits = (now - seen.first.received_at).seconds // 60

@@ -17,7 +17,7 @@ from streamlit.proto.Delta_pb2 import Delta
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import connect
 
-from leads.glance import Topic
+from leads.read_models.page_changes import Topic
 
 LOADED_WITHIN = 20  # seconds
 COUNT = re.compile(rb"(\d+) waiting now")

@@ -7,7 +7,6 @@ from datetime import datetime
 import pytest
 from sqlmodel import Session
 
-from leads import desk
 from leads.callbacks import completion, queue
 from leads.contact_rules import crisis_words
 from leads.database.transactions import write_journal
@@ -16,6 +15,7 @@ from leads.lead_records import call_notes
 from leads.messaging import inbound_texts
 from leads.models.words import Disposition
 from leads.people import presence
+from leads.read_models import advisor_desk
 from tests import people
 from tests.conftest import NOW
 from tests.people import DAY, HOUR, MINUTE, a_callback, a_claim, a_lead, advisor_of, an_advisor, callback_of, lead_of
@@ -26,9 +26,9 @@ def test_surname_and_number_are_shown_to_whoever_asks_once_and_for_this_card_alo
     callback, advisor = a_claim(session, lead=lead)
     assert shown(session, advisor) == ("Ana M••• L•••", "••• ••• 42", ("•••@example.org",))
     with pytest.raises(LostRace):
-        desk.reveal(session, callback, an_advisor(session), now=NOW)
+        advisor_desk.reveal(session, callback, an_advisor(session), now=NOW)
 
-    desk.reveal(session, callback, advisor, now=NOW)
+    advisor_desk.reveal(session, callback, advisor, now=NOW)
     assert shown(session, advisor) == ("Ana María López", "(315) 555-0142", ("ana@example.org",))
     [trace] = [move for move in people.moves(session, lead) if move.event == "reveal"]
     assert (trace.actor, trace.at) == (f"advisor:{advisor.id}", NOW)
@@ -51,7 +51,7 @@ def test_a_desk_says_why_the_next_one_is_next(session: Session) -> None:
         "They wrote words of danger. They asked again. They asked to be called at this time. Try number 3."
     )
     queue.claim(session, callback, advisor, now=NOW)
-    seen = desk.read(session, advisor.id, now=NOW)
+    seen = advisor_desk.read(session, advisor.id, now=NOW)
     assert (seen.first, seen.card.danger) == (None, True)
 
 
@@ -60,7 +60,7 @@ def test_what_they_text_is_read_before_the_call(session: Session) -> None:
     number = lead_of(session, callback).phone
     inbound_texts.receive(session, number, "Not now, after six.", message_id="SM1", now=NOW)
     inbound_texts.receive(session, number, "I can't breathe", message_id="SM2", now=NOW + MINUTE)
-    card = desk.read(session, advisor.id, now=NOW + MINUTE).card
+    card = advisor_desk.read(session, advisor.id, now=NOW + MINUTE).card
     assert card.messages == ((NOW + MINUTE, "I can't breathe"), (NOW, "Not now, after six."))
     assert card.danger
 
@@ -106,7 +106,7 @@ def test_everybody_s_words_stay_their_own_and_all_of_them_are_the_record(session
     call_notes.keep(session, callback.id, ana.id, "Ana: calmest", now=NOW + HOUR)  # typed before, sent late
     assert callback.notes == "Ana: calmest\n\nBen: rang"
 
-    card = desk.read(session, ben.id, now=NOW + HOUR).card
+    card = advisor_desk.read(session, ben.id, now=NOW + HOUR).card
     assert card.notes == "Ben: rang"
     assert [(written.by, written.text) for written in card.others_notes] == [(ana.name, "Ana: calmest")]
     for words in ("", "x" * (call_notes.LONGEST + 1)):
@@ -125,7 +125,7 @@ def test_notes_are_written_by_those_who_had_the_callback_not_long_ago(session: S
 
     again = a_callback(session, lead_of(session, callback))
     queue.claim(session, again, stranger, now=NOW)
-    card = desk.read(session, stranger.id, now=NOW).card
+    card = advisor_desk.read(session, stranger.id, now=NOW).card
     assert [(written.by, written.text) for written in card.others_notes] == [(advisor.name, "Comes on Tuesday.")]
     queue.release(session, again, stranger, now=NOW)
     call_notes.keep(session, again.id, stranger.id, "late", now=NOW + HOUR)
@@ -137,14 +137,14 @@ def test_notes_are_written_by_those_who_had_the_callback_not_long_ago(session: S
 
 def shown(session: Session, advisor: object) -> tuple[str, str, tuple[str, ...]]:
     write_journal(session)
-    card = desk.read(session, advisor.id, now=NOW).card
+    card = advisor_desk.read(session, advisor.id, now=NOW).card
     return card.name, card.number, card.contact
 
 
 def duty(session: Session, advisor: object, *, now: datetime = NOW) -> tuple[bool, datetime | None]:
-    seen = desk.read(session, advisor.id, now=now)
+    seen = advisor_desk.read(session, advisor.id, now=now)
     return seen.is_by_phone, seen.duty_until
 
 
 def why(session: Session, advisor: object) -> str:
-    return " ".join(desk.read(session, advisor.id, now=NOW).first.why)
+    return " ".join(advisor_desk.read(session, advisor.id, now=NOW).first.why)

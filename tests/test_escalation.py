@@ -8,12 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import Session, col, select
 
-from leads import glance
 from leads.alerting import conditions, escalation, escalation_settings, on_call, scheduler_heartbeat
 from leads.database.transactions import reader, transaction
 from leads.database.wakeups import Bell
 from leads.errors import BadConfiguration, LostRace, NotAllowed
-from leads.glance import Topic
 from leads.models.advisors import Advisor
 from leads.models.calls import Outbox
 from leads.models.helplines import Brand
@@ -21,6 +19,8 @@ from leads.models.watching import Alert, Notice
 from leads.models.words import AdvisorRole, AlertKind, CallbackState, Way
 from leads.outbox import call_orders, supervisor_notices
 from leads.people import accounts
+from leads.read_models import page_changes
+from leads.read_models.page_changes import Topic
 from tests.conftest import NOW
 from tests.people import DAY, HOUR, MINUTE, a_call, a_callback, a_submission, a_supervisor, an_advisor, orders
 
@@ -269,10 +269,10 @@ def test_a_refusal_of_the_phone_network_is_news_to_open_pages(session: Session) 
     a_call(session)
     [order] = orders(session)
     order.tries = 1
-    before = glance.read(session, now=NOW).of(0)
+    before = page_changes.read(session, now=NOW).of(0)
     session.info.pop("bells")
     call_orders.failed(session, order, problem="Twilio refused (error 20003).", now=NOW)
-    after = glance.read(session, now=NOW).of(0)
+    after = page_changes.read(session, now=NOW).of(0)
     assert {topic for topic in Topic if after[topic] != before[topic]} == {Topic.BOARD, Topic.REVIEW, Topic.WALL}
     assert session.info["bells"] == {Bell.DESK}
 

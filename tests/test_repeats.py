@@ -12,7 +12,6 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from leads import desk
 from leads.__main__ import main
 from leads.callbacks import completion, queue
 from leads.contact_rules import crisis_words
@@ -23,6 +22,7 @@ from leads.models.calls import Callback
 from leads.models.helplines import Source
 from leads.models.requests import Lead, Submission
 from leads.models.words import AdvisorRole
+from leads.read_models import advisor_desk
 from tests.conftest import NOW
 from tests.desk import add_advisor
 from tests.test_intake import NUMBER, OTHER_NUMBER, arrival, deliver, rows, send, source, the
@@ -81,7 +81,7 @@ def test_words_of_danger_in_a_second_form_raise_the_promise_that_is_open(source:
 def first_of_the_desk() -> tuple[int, str]:
     with transaction() as session:
         advisor = session.exec(select(Advisor)).first() or add_advisor(session, 1, now=NOW)
-        first = desk.read(session, advisor.id, now=NOW + HOUR).first
+        first = advisor_desk.read(session, advisor.id, now=NOW + HOUR).first
     return first.callback_id, " ".join(first.why)
 
 

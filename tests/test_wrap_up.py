@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session, col, select
 
-from leads import desk
 from leads.callbacks import completion, due_order, queue, undo_window
 from leads.callbacks.undo_window import LAST
 from leads.calls import manual_dialing
@@ -16,6 +15,7 @@ from leads.errors import LostRace, NotNow
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback, GateDecision
 from leads.models.words import CallbackState, Disposition, Result
+from leads.read_models import advisor_desk
 from tests import people
 from tests.conftest import NOW
 from tests.people import HOUR, MINUTE, a_callback, a_lead, an_attempt, lead_of, moves
@@ -61,7 +61,7 @@ def test_a_time_that_another_rule_names_is_asked_about_too(session: Session) -> 
 def test_what_was_said_in_one_tap_counts_when_nobody_takes_it_back(session: Session) -> None:
     callback, advisor = a_wrap_up(session)
     undo_window.say(session, callback, advisor, Disposition.WRONG_PERSON, now=NOW)
-    assert desk.read(session, advisor.id, now=NOW).card.said == Disposition.WRONG_PERSON
+    assert advisor_desk.read(session, advisor.id, now=NOW).card.said == Disposition.WRONG_PERSON
     assert (callback.state, lead_of(session, callback).state) == ("wrap_up", "open")
     a_callback(session)
     assert queue.offer_next(session, now=NOW) is None  # nothing rings into the decision
@@ -85,7 +85,7 @@ def test_a_mistaken_tap_costs_nobody_their_callback(session: Session) -> None:
         undo_window.take_back(session, callback, people.an_advisor(session), now=NOW)
     undo_window.take_back(session, callback, advisor, now=NOW + SECOND)
     assert queue.expire_leases(session, now=NOW + MINUTE) == 0
-    assert desk.read(session, advisor.id, now=NOW).card.said is None
+    assert advisor_desk.read(session, advisor.id, now=NOW).card.said is None
     completion.reschedule(session, callback, advisor, due_at=NOW + HOUR, now=NOW + MINUTE)
     assert (callback.state, lead_of(session, callback).state) == ("waiting", "open")
 

@@ -9,7 +9,6 @@ from datetime import datetime
 from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
-from leads.board import waiting_order
 from leads.callbacks import completion, queue
 from leads.contact_rules import crisis_words, gate
 from leads.i18n import languages
@@ -28,6 +27,7 @@ from leads.outbox.call_orders import BY_HAND
 from leads.people import presence
 from leads.people.permissions import actor_of, must_hold
 from leads.phone_numbers import masked, spoken
+from leads.read_models.callback_board import waiting_order
 
 MOST_TRIES = 10
 MASK = "•••"
