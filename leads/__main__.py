@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.exc import DBAPIError
 
-from leads import commands
+from leads.commands import command_line
 from leads.commands.records import migrate_database
 from leads.config.settings import load
 from leads.database.engine import configure
@@ -17,7 +17,7 @@ from leads.errors import LeadsError
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status. A refusal is a sentence on stderr."""
-    given = commands.parser().parse_args(argv)
+    given = command_line.parser().parse_args(argv)
     try:
         settings = load()
         configure(settings.database_url)

@@ -60,7 +60,7 @@ NO_SCREEN = (
     "notifications/twiml.py",
     "notifications/webhooks.py",
     # what made-up people wrote
-    "leads/demo.py",
+    "leads/commands/demo_data.py",
 )
 """What is said elsewhere than on a screen."""
 

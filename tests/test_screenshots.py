@@ -15,7 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from sqlmodel import select
 
-from leads import demo
+from leads.commands import demo_data
 from leads.database.transactions import transaction
 from leads.models.advisors import Advisor
 from leads.people import presence
@@ -41,7 +41,7 @@ WENT_WRONG = "[data-testid=stException], :text('Something went wrong here')"
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_every_page_is_drawn_and_can_be_read_by_everybody(database: str, page: Page) -> None:
     now = datetime.now(UTC)
-    known = demo.fill(now=now)
+    known = demo_data.fill(now=now)
     with transaction() as session:
         for advisor in session.exec(select(Advisor).order_by(Advisor.id)).all()[:3]:
             presence.off_duty(session, advisor)

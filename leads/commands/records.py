@@ -10,7 +10,7 @@ from typing import Any
 from tqdm import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
 
-from leads import demo
+from leads.commands import demo_data
 from leads.commands.frame import command, now, show
 from leads.config import log_format, parsing
 from leads.config.settings import PhoneKind, Settings
@@ -58,7 +58,7 @@ def _demo(given: Namespace, settings: Settings) -> None:
     if settings.phone is not PhoneKind.REHEARSAL:
         msg = "The demo rings made-up people: set PHONE=rehearsal, and DATABASE_URL to a database of its own."
         raise BadConfiguration(msg)
-    show(given, demo.fill(now=now()))
+    show(given, demo_data.fill(now=now()))
 
 
 def _status(given: Namespace, _settings: Settings) -> None:
