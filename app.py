@@ -31,12 +31,14 @@ from leads.errors import BadConfiguration
 from leads.helplines import brands_and_sources, first_start
 from leads.intake import webhooks
 from notifications import health
-from notifications import webhooks as voice
-from notifications.rehearsal import RehearsalPhone
-from notifications.relay import Relay
+from notifications.alert_watch import Watch
+from notifications.call_relay import Relay
+from notifications.manual_phone import LogPhone
+from notifications.rehearsal_phone import RehearsalPhone
 from notifications.scheduler import Scheduler
-from notifications.telephony import LogPhone, Phone, twilio_phone
-from notifications.watch import Watch
+from notifications.telephony import Phone
+from notifications.twilio import webhooks as voice
+from notifications.twilio.phone import twilio_phone
 
 
 def now() -> datetime:

@@ -23,7 +23,7 @@ from leads.intake import processing, rejected_signatures
 from leads.outbox import call_orders
 from leads.people import presence, sessions
 from leads.reporting import cohort
-from notifications.relay import Relay
+from notifications.call_relay import Relay
 
 log = logging.getLogger(__name__)
 

@@ -23,10 +23,10 @@ import dashboard.sign_in
 import leads.commands
 import leads.database.migrate
 import leads.intake.webhooks
+import notifications.alert_watch
 import notifications.health
 import notifications.scheduler
-import notifications.watch
-import notifications.webhooks
+import notifications.twilio.webhooks
 
 # Streamlit reads what every installed package says of itself at each start. No package comes between two tests.
 manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)

@@ -16,8 +16,8 @@ from leads.models.helplines import Brand
 from leads.models.watching import Notice
 from leads.models.words import AdvisorRole, AlertKind, OutboxState, Way
 from leads.outbox import supervisor_notices
-from notifications.courier import Courier
-from notifications.ways import Pager
+from notifications.notice_delivery import Courier
+from notifications.twilio.pager import Pager
 from tests.chromium import problems_of, sign_in
 from tests.conftest import NOW
 from tests.desk import running_desk

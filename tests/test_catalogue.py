@@ -57,8 +57,8 @@ NO_SCREEN = (
     "notifications/health.py",
     # on the phone
     "notifications/messages.py",
-    "notifications/twiml.py",
-    "notifications/webhooks.py",
+    "notifications/twilio/twiml.py",
+    "notifications/twilio/webhooks.py",
     # what made-up people wrote
     "leads/commands/demo_data.py",
 )

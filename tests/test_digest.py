@@ -19,9 +19,9 @@ from leads.models.watching import Notice
 from leads.models.words import Way
 from leads.people import accounts
 from leads.reporting import digest, terminal_report
-from notifications.courier import Courier
-from notifications.watch import Watch
-from notifications.ways import Mail
+from notifications.alert_watch import Watch
+from notifications.email import Mail
+from notifications.notice_delivery import Courier
 from tests.a_history import THEN, a_csv, the_check_value
 from tests.mail_server import Mailbox, plain, running_mailbox
 from tests.people import DAY, HOUR, MINUTE, a_supervisor, an_advisor

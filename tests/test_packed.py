@@ -22,9 +22,9 @@ from leads.models.words import CallbackState, Disposition
 from leads.reporting import cohort, day_snapshots
 from leads.reporting.cohort import Row
 from leads.reporting.filters import Only
-from notifications.relay import Relay
+from notifications.call_relay import Relay
+from notifications.manual_phone import LogPhone
 from notifications.scheduler import Scheduler
-from notifications.telephony import LogPhone
 from tests.a_history import a_csv, a_row
 from tests.conftest import NOW
 from tests.desk import eventually

@@ -24,9 +24,10 @@ from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg, Outbox
 from leads.models.words import AttemptState, CallbackState, OutboxKind, OutboxState, Presence, Result
 from leads.outbox import call_orders
-from notifications.relay import AT_ONCE, Relay
-from notifications.telephony import LogPhone, TwilioPhone
-from notifications.twilio_http import client_of, translated
+from notifications.call_relay import AT_ONCE, Relay
+from notifications.manual_phone import LogPhone
+from notifications.twilio.client import client_of, translated
+from notifications.twilio.phone import TwilioPhone
 from tests.conftest import NOW
 from tests.people import a_callback, a_supervisor, on_duty
 from tests.twilio_double import SID, TOKEN, Call, TwilioDouble

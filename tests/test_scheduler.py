@@ -22,9 +22,9 @@ from leads.models.requests import Lead
 from leads.models.words import AttemptState, OutboxState
 from leads.people import presence
 from notifications import scheduler as background
-from notifications.relay import Relay
+from notifications.call_relay import Relay
+from notifications.manual_phone import LogPhone
 from notifications.scheduler import Scheduler
-from notifications.telephony import LogPhone
 from tests.desk import eventually
 from tests.people import HOUR, a_callback, a_lead, a_source, an_advisor
 

@@ -26,9 +26,12 @@ from leads.errors import BadConfiguration
 from leads.models.watching import Alert, Beat, Notice
 from leads.models.words import Way
 from leads.outbox import supervisor_notices
-from notifications import webhooks as voice
-from notifications.courier import Courier
-from notifications.ways import Channel, Mail, Pager, Send
+from notifications.apprise_channel import Channel
+from notifications.email import Mail
+from notifications.letter import Send
+from notifications.notice_delivery import Courier
+from notifications.twilio import webhooks as voice
+from notifications.twilio.pager import Pager
 from tests.conftest import NOW
 from tests.desk import eventually, running_desk
 from tests.mail_server import HOST, PASSWORD, Mailbox, running_mailbox

@@ -13,8 +13,8 @@ from leads.alerting import escalation
 from leads.config.settings import Settings
 from leads.database.transactions import transaction
 from leads.reporting import digest
-from notifications import ways
-from notifications.courier import Courier
+from notifications import delivery_channels
+from notifications.notice_delivery import Courier
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ class Watch:
 
     def __init__(self, settings: Settings, *, now: Callable[[], datetime]) -> None:
         self._channels, self._now = settings.channels, now
-        self._ways = ways.open_to(settings)
+        self._ways = delivery_channels.open_to(settings)
         self._courier = Courier(self._ways, public_url=settings.public_url, now=now)
         logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns of every sending that outlasts the interval
         self._jobs = BackgroundScheduler(

@@ -22,7 +22,8 @@ from leads.models.calls import Outbox
 from leads.models.words import AttemptState, OutboxKind
 from leads.outbox import call_orders
 from leads.outbox.call_orders import Item, Order
-from notifications.telephony import Leg, LogPhone, Phone
+from notifications.manual_phone import LogPhone
+from notifications.telephony import Leg, Phone
 
 log = logging.getLogger(__name__)
 

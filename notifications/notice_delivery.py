@@ -17,8 +17,8 @@ from leads.models.words import Way
 from leads.outbox import supervisor_notices
 from leads.reporting import digest
 from notifications import messages
+from notifications.letter import Letter, Send
 from notifications.messages import Words
-from notifications.ways import Letter, Send
 
 log = logging.getLogger(__name__)
 

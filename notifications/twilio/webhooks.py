@@ -24,8 +24,9 @@ from leads.database.transactions import transaction
 from leads.errors import LostRace
 from leads.messaging import inbound_texts
 from leads.models.words import Party
-from notifications import messages, twiml
-from notifications.telephony import FOR_STATUS, FOR_TWIML
+from notifications import messages
+from notifications.twilio import twiml
+from notifications.twilio.phone import FOR_STATUS, FOR_TWIML
 
 log = logging.getLogger(__name__)
 

@@ -1,0 +1,29 @@
+"""Alerts by chat and push, through Apprise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from leads.errors import BadConfiguration, TelephonyError
+from leads.i18n.translatable import Phrase
+from notifications.letter import Letter
+
+
+class Channel:
+    """Any of the services that Apprise knows."""
+
+    def __init__(self, urls: Sequence[str]) -> None:
+        import apprise  # noqa: PLC0415 - a fifth of a second at the start, for those alone who use it
+
+        self._channels = apprise.Apprise()
+        if not all([self._channels.add(url) for url in urls]):  # noqa: C419 - every one of them is added
+            msg = Phrase(
+                "ALERT_URLS has an address that Apprise does not know: compare it with Apprise's list of services."
+            )
+            raise BadConfiguration(msg)
+
+    def send(self, letter: Letter) -> None:
+        """Post the letter to every channel; those that took it are not asked again."""
+        if not self._channels.notify(title=letter.words.subject, body=letter.words.text):
+            msg = Phrase("A channel of ALERT_URLS did not take it.")
+            raise TelephonyError(msg, unknown=True)

@@ -1,0 +1,28 @@
+"""What a supervisor is told, whichever way it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from leads.models.words import Way
+from notifications.messages import Words
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What one person is told in one way. `caller_id` is empty where the account's own counts."""
+
+    notice_id: int
+    way: Way
+    address: str
+    caller_id: str
+    written_at: datetime
+    words: Words
+    brief: str
+    is_test: bool = False
+
+
+Send = Callable[[Letter], None]
+"""Sends a letter or raises TelephonyError, which says whether it may have gone out."""

@@ -1,0 +1,40 @@
+"""Alerts by phone call and text, through Twilio."""
+
+from __future__ import annotations
+
+from leads.config.settings import Twilio
+from leads.errors import TelephonyError
+from leads.i18n.translatable import Phrase
+from notifications import messages
+from notifications.letter import Letter
+from notifications.twilio.client import TIMEOUT, client_of, translated
+from notifications.twilio.phone import FOR_TWIML
+
+RING_SECONDS = 30
+
+
+class Pager:
+    """Texts and calls to supervisors over Twilio."""
+
+    def __init__(self, twilio: Twilio, *, public_url: str, timeout: float = TIMEOUT) -> None:
+        self._client, self._caller_id = client_of(twilio, timeout), twilio.caller_id
+        self._public_url = public_url
+
+    def send_text(self, letter: Letter) -> None:
+        """Text the supervisor."""
+        with translated():
+            self._client.messages.create(to=letter.address, from_=self._from(letter), body=letter.brief)
+
+    def ring(self, letter: Letter) -> None:
+        """Ring the supervisor, say that the desk needs a look, and let a key say that they look into it."""
+        action = f"{self._public_url}/hooks/alerts/{letter.notice_id}/pressed{FOR_TWIML}"
+        twiml = messages.spoken_test() if letter.is_test else messages.spoken(action=action)
+        with translated():
+            self._client.calls.create(to=letter.address, from_=self._from(letter), twiml=twiml, timeout=RING_SECONDS)
+
+    def _from(self, letter: Letter) -> str:
+        number = letter.caller_id or self._caller_id
+        if not number:
+            msg = Phrase("There is no caller ID to tell a supervisor from: set TWILIO_CALLER_ID.")
+            raise TelephonyError(msg, permanent=True)
+        return str(number)

@@ -1,0 +1,96 @@
+"""The phone network behind Twilio's API."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from http import HTTPStatus
+
+from twilio.base.exceptions import TwilioRestException
+
+from leads.calls.legs import LegStatus, Silent
+from leads.config.settings import Settings, Twilio
+from leads.errors import TelephonyError
+from leads.i18n.translatable import Phrase
+from leads.models.words import Party
+from leads.outbox.call_orders import Order
+from notifications.telephony import Leg
+from notifications.twilio.client import TIMEOUT, client_of, translated
+
+EVENTS = ["initiated", "ringing", "answered", "completed"]
+
+FOR_TWIML = "#rc=1&rp=ct,rt,5xx&ct=2000&rt=6000"  # Twilio's connection overrides; a fragment is never sent
+
+FOR_STATUS = "#rc=3&rp=ct,rt,5xx&ct=2000&rt=4000"
+
+CLOCK_SLACK = timedelta(seconds=5)
+
+
+class TwilioPhone:
+    """Rings over Twilio's REST API. Its webhooks find us at `public_url`."""
+
+    def __init__(self, twilio: Twilio, *, public_url: str, ring_seconds: int, timeout: float = TIMEOUT) -> None:
+        self._client = client_of(twilio, timeout)
+        self._caller_id, self._public_url, self._ring_seconds = twilio.caller_id, public_url, ring_seconds
+
+    def place_call(self, order: Order) -> str:
+        """Create the advisor's leg. Its addresses carry the attempt, so that the first webhook heals a lost answer."""
+        caller_id = order.caller_id or self._caller_id
+        if not caller_id:
+            msg = Phrase(
+                "The helpline has no caller ID: set one with `python -m leads brand add NAME --caller-id +1…`."
+            )
+            raise TelephonyError(msg)
+        if not order.advisor_phone:
+            msg = Phrase("This advisor has no phone number.")
+            raise TelephonyError(msg, permanent=True)
+        hook = f"{self._public_url}/hooks/voice/{order.attempt_id}"
+        with translated():
+            call = self._client.calls.create(
+                to=order.advisor_phone,
+                from_=caller_id,
+                url=f"{hook}/offer{FOR_TWIML}",
+                fallback_url=f"{hook}/sorry{FOR_TWIML}",
+                status_callback=f"{hook}/status{FOR_STATUS}",
+                status_callback_event=EVENTS,
+                timeout=self._ring_seconds,
+            )
+            return str(call.sid)
+
+    def hang_up(self, provider_call_id: str) -> None:
+        """Complete the call, or cancel it while it rings."""
+        with translated():
+            self._client.calls(provider_call_id).update(status="completed")
+
+    def find(self, order: Order) -> list[str]:
+        """List calls to the advisor since the request. Not filtered by start: a queued call has not started."""
+        since = order.requested_at - CLOCK_SLACK
+        with translated():
+            return [
+                str(call.sid)
+                for call in self._client.calls.list(to=order.advisor_phone, limit=50)
+                if call.direction == "outbound-api" and (call.date_created is None or call.date_created >= since)
+            ]
+
+    def legs(self, silent: Silent) -> list[Leg] | None:
+        """Fetch the advisor's leg, and the lead's if there is one."""
+        if silent.provider_call_id is None:
+            return None
+        with translated():
+            try:
+                parent = self._client.calls(silent.provider_call_id).fetch()
+            except TwilioRestException as error:
+                if error.status == HTTPStatus.NOT_FOUND:
+                    return None
+                raise
+            children = self._client.calls.list(parent_call_sid=silent.provider_call_id, limit=2)
+        # The lead's leg first: it tells more than the advisor's when both have ended.
+        told = [Leg(Party.LEAD, str(child.sid), LegStatus(child.status)) for child in children]
+        return [*told, Leg(Party.ADVISOR, str(parent.sid), LegStatus(parent.status))]
+
+
+def twilio_phone(settings: Settings) -> TwilioPhone:
+    """Return the phone that the settings describe."""
+    if settings.twilio is None:
+        msg = "settings without Twilio credentials"
+        raise ValueError(msg)
+    return TwilioPhone(settings.twilio, public_url=settings.public_url, ring_seconds=settings.ring_seconds)
