@@ -20,7 +20,7 @@ import uvicorn
 from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
 
-from dashboard import entrance, guard, live, notes, sign_in, turned_away
+from dashboard.http import error_pages, guard, live_updates, notes_route, sign_in, sign_in_policy
 from leads.config import log_format
 from leads.config.settings import PhoneKind, Role, Settings, load
 from leads.database import cross_process_wakeups
@@ -76,7 +76,7 @@ def build(settings: Settings) -> st.App | Starlette:
             scheduler.start()
         watch.start()
         stop_bells = cross_process_wakeups.carry()
-        async with live.running(now=now):
+        async with live_updates.running(now=now):
             yield
         await asyncio.to_thread(stop_bells)
         watch.stop()
@@ -91,7 +91,7 @@ def build(settings: Settings) -> st.App | Starlette:
     if st.get_option("server.fileWatcherType") != "none":
         msg = "Streamlit's settings were not found: start Ringback in its own folder, beside .streamlit/config.toml."
         raise BadConfiguration(msg)
-    way_in = entrance.entrance(settings, now=now)
+    way_in = sign_in_policy.entrance(settings, now=now)
     return st.App(
         "dashboard/main.py",
         lifespan=lifespan,
@@ -100,11 +100,11 @@ def build(settings: Settings) -> st.App | Starlette:
             *voice.routes(settings, now=now),
             *watching,
             *sign_in.routes(way_in, settings.oidc),
-            *live.routes(),
-            *notes.routes(now=now),
+            *live_updates.routes(),
+            *notes_route.routes(now=now),
         ],
         middleware=[guard.middleware(way_in)],
-        on_script_error=turned_away.apologise,
+        on_script_error=error_pages.apologise,
     )
 
 

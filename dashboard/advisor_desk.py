@@ -8,7 +8,9 @@ from typing import Any
 import streamlit as st
 from sqlmodel import Session
 
-from dashboard import buttons, in_browser, lead_card, live, taking_calls, widgets, wrap_up
+from dashboard import in_browser, widgets
+from dashboard.desk import keyboard_buttons, lead_card, taking_calls, wrap_up
+from dashboard.http import live_updates
 from dashboard.language import _, counted
 from leads import phone_numbers
 from leads.callbacks import queue
@@ -64,7 +66,9 @@ def draw_queue(desk: Desk) -> None:
     draw_later(desk.later)
     seen = desk.first.callback_id if desk.first else None
     look: Any = {"key": "next", "icon": ":material/call:", "type": "primary", "disabled": not desk.due}
-    buttons.act_button(_("Take the next one"), lambda s, a: take_next(s, a, seen=seen), one_key=buttons.NEXT, **look)
+    keyboard_buttons.act_button(
+        _("Take the next one"), lambda s, a: take_next(s, a, seen=seen), one_key=keyboard_buttons.NEXT, **look
+    )
     in_browser.write_notes(me.advisor_id, None)
 
 
@@ -100,16 +104,16 @@ def draw_claimed(card: Card) -> None:
     sentence = _("Yours for {time}; then it goes back to the queue by itself.")
     in_browser.clock("lease", card.lease_until, sentence, written="watch", down=True, look="small")
     with st.container(horizontal=True):
-        buttons.act_button(
+        keyboard_buttons.act_button(
             _("Call"),
             lambda s, a: queue.start_call(s, s.get_one(Callback, card.callback_id), a, now=widgets.now()),
             icon=":material/call:",
             type="primary",
             key="call",
             disabled="call" not in card.events,
-            one_key=buttons.CALL,
+            one_key=keyboard_buttons.CALL,
         )
-        buttons.act_button(
+        keyboard_buttons.act_button(
             _("Give back"),
             lambda s, a: queue.release(s, s.get_one(Callback, card.callback_id), a, now=widgets.now()),
             icon=":material/undo:",
@@ -131,20 +135,22 @@ def draw_by_hand(call: LiveCall) -> None:
         with st.container(horizontal=True):
             for result, label in BY_HAND.items():
                 kind = "primary" if result == Result.CONVERSATION else "secondary"
-                buttons.act_button(_(label), recorded(call, result), key=f"by-hand-{result}", type=kind)
+                keyboard_buttons.act_button(_(label), recorded(call, result), key=f"by-hand-{result}", type=kind)
         return
     turn = _("**Your turn.** Ring them from your own phone; press the button when you are about to.")
     st.info(turn, icon=":material/call:")
     with st.container(horizontal=True):
-        buttons.act_button(
+        keyboard_buttons.act_button(
             _("Show the number"),
             lambda s, _a: manual_dialing.dial(s, s.get_one(CallAttempt, call.attempt_id), now=widgets.now()),
             icon=":material/visibility:",
             type="primary",
             key="show",
-            one_key=buttons.CALL,
+            one_key=keyboard_buttons.CALL,
         )
-        buttons.act_button(_("Pass"), recorded(call, Result.ADVISOR_DECLINED), icon=":material/skip_next:", key="pass")
+        keyboard_buttons.act_button(
+            _("Pass"), recorded(call, Result.ADVISOR_DECLINED), icon=":material/skip_next:", key="pass"
+        )
 
 
 def recorded(call: LiveCall, result: Result) -> Callable[[Session, Advisor], None]:
@@ -155,7 +161,7 @@ def recorded(call: LiveCall, result: Result) -> Callable[[Session, Advisor], Non
 @st.fragment(run_every=in_browser.FALLBACK)
 def draw_desk() -> None:
     """Draw the desk as it is now; a change that concerns this advisor brings it here again."""
-    seen = live.version()
+    seen = live_updates.version()
     desk = read()
     stay_awake(desk)
     taking_calls.draw(desk)
@@ -191,7 +197,7 @@ def draw_work(card: Card, call: LiveCall | None) -> None:
 
 def draw_writing(card: Card) -> None:
     """What the advisor writes. The notes keep their place in every state, so that nobody is stopped in mid-word."""
-    key = buttons.wanted(buttons.NOTES)
+    key = keyboard_buttons.wanted(keyboard_buttons.NOTES)
     in_browser.write_notes(me.advisor_id, card.callback_id, card.notes, written_at=card.written_at, key=key)
     if is_over(card):
         wrap_up.draw(card)
@@ -205,4 +211,4 @@ def is_over(card: Card) -> bool:
 st.title(_("My desk"), anchor=False)
 draw_desk()
 widgets.small(_(widgets.CRISIS))
-buttons.choose_keys()
+keyboard_buttons.choose_keys()

@@ -8,7 +8,7 @@ import streamlit as st
 from sqlmodel import Session
 
 from dashboard import widgets
-from dashboard.buttons import act_button
+from dashboard.desk.keyboard_buttons import act_button
 from dashboard.language import _, counted
 from leads.alerting import escalation
 from leads.alerting.escalation import Shown

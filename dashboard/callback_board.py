@@ -8,7 +8,8 @@ from typing import Any
 import streamlit as st
 from sqlmodel import Session
 
-from dashboard import in_browser, live, widgets
+from dashboard import in_browser, widgets
+from dashboard.http import live_updates
 from dashboard.language import _, counted
 from leads.callbacks import completion, queue
 from leads.i18n.translatable import Phrase
@@ -164,7 +165,7 @@ def draw_rows(board: Board) -> None:
 @st.fragment(run_every=in_browser.FALLBACK)
 def draw_live() -> None:
     """Draw what changes by itself."""
-    in_browser.stay_live(Topic.BOARD, live.version())
+    in_browser.stay_live(Topic.BOARD, live_updates.version())
     board = read()
     draw_trouble(board)
     draw_tiles(board)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboard import deliveries, file_import, source_door, widgets
+from dashboard import widgets
 from dashboard.language import _
+from dashboard.setup import deliveries, file_import, source_panel
 from leads.forms import form_reading
 from leads.helplines import brands_and_sources, source_settings
 from leads.helplines.source_settings import Door
@@ -48,7 +49,7 @@ def draw_new(found: Setup) -> None:
     with st.expander(_("Add a source"), icon=":material/add:"), st.form("new", border=False):
         name = st.text_input(_("What do you call it?"), placeholder=_("For example: Our website"))
         tool = _("Which tool is the form made with?")
-        kind = st.selectbox(tool, form_reading.KINDS, format_func=source_door.title_of)
+        kind = st.selectbox(tool, form_reading.KINDS, format_func=source_panel.title_of)
         left, right = st.columns(2)
         brand = left.selectbox(_("Helpline"), found.brands) if len(found.brands) > 1 else ""
         region = right.text_input(_("Country of its phone numbers"), value="US", max_chars=2)
@@ -89,7 +90,7 @@ chosen = choose(found)
 if chosen:
     connect, look_after = st.columns([3, 2], gap="large")
     with connect:
-        source_door.draw_steps(chosen)
+        source_panel.draw_steps(chosen)
     with look_after:
-        source_door.draw(chosen)
+        source_panel.draw(chosen)
     deliveries.draw(chosen)

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import alert_bar, in_browser, live, widgets
+from dashboard import alert_bar, in_browser, widgets
+from dashboard.http import live_updates
 from dashboard.language import CHOSEN, _, language
 from leads.alerting import escalation
 from leads.database.transactions import reader
@@ -64,7 +65,7 @@ with st.sidebar:
 @st.fragment(run_every=in_browser.FALLBACK)
 def draw_alerts() -> None:
     """What a supervisor must hear of, whichever page is open."""
-    in_browser.stay_live(Topic.REVIEW, live.version())
+    in_browser.stay_live(Topic.REVIEW, live_updates.version())
     with reader() as session:
         found = escalation.shown(session, now=widgets.now())
     alert_bar.draw(found)

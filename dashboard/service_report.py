@@ -11,10 +11,11 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import definitions, report_calls, report_charts, report_filters, report_tables, report_tiles, widgets
+from dashboard import widgets
 from dashboard.language import _, language
-from dashboard.report_tables import Reading
-from dashboard.report_tiles import HALF_RUNG, draw_tile, in_number, in_points, in_time, minutes, sparkline
+from dashboard.report import call_figures, charts, definitions, filters, tables, tiles
+from dashboard.report.tables import Reading
+from dashboard.report.tiles import HALF_RUNG, draw_tile, in_number, in_points, in_time, minutes, sparkline
 from leads.database.transactions import reader
 from leads.i18n.translatable import Phrase
 from leads.read_models import system_status
@@ -147,10 +148,10 @@ def draw_now() -> None:
         st.markdown(_("**Now, whatever the period**"))
         told = _("Longest waiting for a first ring: {wait}", wait=waits[0] if waits else _("nobody waits"))
         if st.button(told, key="open oldest", type="tertiary", help=_("Show what is behind it")):
-            report_tables.open_people(Phrase("Longest waiting for a first ring"), report.oldest, reading)
+            tables.open_people(Phrase("Longest waiting for a first ring"), report.oldest, reading)
         told = _("In no queue: {count} (always 0)", count=len(report.limbo))
         if st.button(told, key="open limbo", type="tertiary", help=_(definitions.of(system_status.limbo))):
-            report_tables.open_leads(report.limbo)
+            tables.open_leads(report.limbo)
 
 
 def tail(reached: Percentiles) -> str:
@@ -160,7 +161,7 @@ def tail(reached: Percentiles) -> str:
 
 def open_people(name: str) -> None:
     """The rows that a tile counts."""
-    report_tables.open_people(name, found[name], reading)
+    tables.open_people(name, found[name], reading)
 
 
 @st.fragment
@@ -169,10 +170,10 @@ def draw_pictures() -> None:
     left, right = st.columns(2)
     with left:
         st.header(_("Still waiting for a first ring"), anchor=False)
-        report_charts.draw_curve(report.curve, report.question.target)
+        charts.draw_curve(report.curve, report.question.target)
         st.caption(_("Kaplan-Meier: who still waits counts as waiting. The dotted line is the target."))
         st.header(_("When they asked, and who was rung in time"), anchor=False)
-        hour = report_charts.draw_week(report.hours)
+        hour = charts.draw_week(report.hours)
         told = _(
             "By the clock of {zone}. An empty field: nobody asked, or counts yet. Press one to see who asked.",
             zone=zone,
@@ -180,18 +181,18 @@ def draw_pictures() -> None:
         st.caption(told)
         if hour:
             people = breakdowns.in_hour_of_week(report, *hour)
-            report_tables.show_people(
+            tables.show_people(
                 Phrase("{day}, {hour}:00", day=breakdowns.WEEKDAYS[hour[0]], hour=hour[1]), people, reading
             )
     with right:
         st.header(_("Waits, day by day"), anchor=False)
-        report_charts.draw_percentiles(report.days)
+        charts.draw_percentiles(report.days)
         st.caption(_("Until half, and nine in ten, of a day's people were rung. A gap: not reached."))
         st.header(_("From the form to help"), anchor=False)
         funnel: dict[str, Cohort] = {name: found[name] for name in drill_down.FUNNEL.values()}
-        report_charts.draw_funnel(funnel)
+        charts.draw_funnel(funnel)
         with st.container(horizontal=True, key="funnel"):
-            report_tables.draw_counts("funnel", funnel, found_before, reading)
+            tables.draw_counts("funnel", funnel, found_before, reading)
         st.caption(_(definitions.of(metrics.funnel)))
 
 
@@ -209,7 +210,7 @@ def draw_lists() -> None:
         with place:
             st.header(heading, anchor=False, help=meaning)
             with st.container(gap=None, key=f"list {place}"):
-                report_tables.draw_counts(f"list {place}", now_, then, reading)
+                tables.draw_counts(f"list {place}", now_, then, reading)
             if not now_:
                 st.write(_("Nobody."))
 
@@ -218,7 +219,7 @@ def draw_lists() -> None:
 def draw_parts(calls: Calls | None) -> None:
     """The same figures by where people came from, when they asked, and who rang them first."""
     st.header(_("The same in parts"), anchor=False)
-    ways = report_tables.PARTS
+    ways = tables.PARTS
     by = st.segmented_control(
         _("Show by"), list(ways), format_func=_, default=next(iter(ways)), required=True, label_visibility="collapsed"
     )
@@ -226,7 +227,7 @@ def draw_parts(calls: Calls | None) -> None:
         split = breakdowns.split(session, report, ways[by], calls)
         before = breakdowns.split(session, report.as_before, ways[by])
     st.caption(_(definitions.of(ways[by])))
-    report_tables.draw_parts(split, before, reading)
+    tables.draw_parts(split, before, reading)
 
 
 def read_calls() -> tuple[Calls, Calls] | None:
@@ -246,7 +247,7 @@ def draw_people() -> None:
     st.header(_("The people behind a figure"), anchor=False)
     every = {**found, **reasons}
     chosen = st.selectbox(_("Figure"), list(every), format_func=lambda name: f"{_(name)}: {len(every[name])}")
-    report_tables.show_people(chosen, every[chosen], reading)
+    tables.show_people(chosen, every[chosen], reading)
 
 
 def draw_downloads() -> None:
@@ -276,7 +277,7 @@ def draw_downloads() -> None:
 
 zone = widgets.my_zone()
 st.title(_("Service report"), anchor=False)
-question = report_filters.ask(zone)
+question = filters.ask(zone)
 target = str(st.session_state["target"])
 chosen_advisor = question.only.advisor_id or 0
 now = widgets.now()
@@ -292,13 +293,13 @@ if len(report.people):
     draw_callable()
     st.caption(_("Differences are to the period before, as long and as it stood as long ago."))
     draw_pictures()
-    report_tiles.draw_naive(report, target, opens=lambda: open_people(drill_down.NOT_RUNG))
+    tiles.draw_naive(report, target, opens=lambda: open_people(drill_down.NOT_RUNG))
     draw_lists()
     both = read_calls()
     draw_parts(both and both[0])
     st.header(_("Calls and advisors"), anchor=False)
     if both:
-        report_calls.draw(*both, reading)
+        call_figures.draw(*both, reading)
     draw_people()
     draw_downloads()
 else:

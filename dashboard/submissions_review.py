@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import reading, widgets
+from dashboard import widgets
 from dashboard.language import _
+from dashboard.setup import reading_table
 from leads.i18n.translatable import recalled
 from leads.intake import reprocessing, review, review_queue
 from leads.intake.review import Correction
@@ -27,9 +28,9 @@ def draw(one: Unclear) -> None:
         st.caption(_("No. {number} from {source}, {length} ago", number=one.submission_id, **came))
         understood, arrived = st.columns(2)
         with understood:
-            reading.draw(one.reading, one.fields)
+            reading_table.draw(one.reading, one.fields)
         with arrived:
-            reading.draw_body(one.body)
+            reading_table.draw_body(one.body)
         draw_decision(one)
         with st.form(f"discard-{one.submission_id}", border=False):
             reason = st.text_input(_("Reason why nobody is to be rung"))
@@ -77,15 +78,18 @@ def draw_correction(one: Unclear) -> None:
 
 def choose_answer(wish: str, was: bool | None, column: st.delta_generator.DeltaGenerator) -> bool | None:  # noqa: FBT001 - it is what is chosen
     """Yes, no, or nothing said."""
-    answers = list(reading.SAID)
+    answers = list(reading_table.SAID)
     return column.selectbox(
-        _(reading.READ[wish]), answers, index=answers.index(was), format_func=lambda answer: _(reading.SAID[answer])
+        _(reading_table.READ[wish]),
+        answers,
+        index=answers.index(was),
+        format_func=lambda answer: _(reading_table.SAID[answer]),
     )
 
 
 def as_whom(for_whom: str) -> str:
     """Return for whom they ask, in words."""
-    return reading.said(for_whom, "for_whom") if for_whom else _("not asked")
+    return reading_table.said(for_whom, "for_whom") if for_whom else _("not asked")
 
 
 def trust(one: Unclear) -> None:

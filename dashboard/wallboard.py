@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 from babel import dates
 
-from dashboard import in_browser, live, widgets
+from dashboard import in_browser, widgets
+from dashboard.http import live_updates
 from dashboard.language import _, counted, language, locale
 from leads.alerting import escalation
 from leads.alerting.escalation import Shown
@@ -47,7 +48,7 @@ def choose_sight() -> Sight:
 @st.fragment(run_every=in_browser.FALLBACK)
 def draw() -> None:
     """Read and draw the whole screen. A fragment that looks again outlives a restart of the server."""
-    in_browser.stay_live(Topic.WALL, live.version())
+    in_browser.stay_live(Topic.WALL, live_updates.version())
     with reader() as session:
         found = wallboard.read(session, target=target, zone=sight.zone, now=widgets.now())
         alerts = escalation.shown(session, now=widgets.now())

@@ -18,8 +18,8 @@ import uvicorn.protocols.websockets.auto
 import uvloop
 from streamlit.components.v2 import manifest_scanner
 
-import dashboard.live
-import dashboard.sign_in
+import dashboard.http.live_updates
+import dashboard.http.sign_in
 import leads.commands
 import leads.database.migrate
 import leads.intake.webhooks

@@ -15,7 +15,7 @@ from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
 
-from dashboard.browser_line import Line
+from dashboard.http.streamlit_socket import Line
 from leads.database.transactions import transaction
 from leads.intake import processing
 from leads.models.words import AdvisorRole

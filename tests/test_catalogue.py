@@ -12,7 +12,7 @@ from pathlib import Path
 from babel.messages import pofile
 from babel.messages.extract import extract_from_dir
 
-from dashboard import definitions
+from dashboard.report import definitions
 from leads.calls import outcomes
 from leads.contact_rules import gate, hold_reasons
 from leads.forms import form_reading
@@ -41,7 +41,7 @@ SENTENCE = re.compile(r"[A-Z][^\n]* [^\n]* [^\n]*[.:!?]")
 NO_SCREEN = (
     # at a terminal, before there is a screen
     "app.py",
-    "dashboard/shell.py",
+    "dashboard/http/page_shell.py",
     "leads/__main__.py",
     "leads/config/delivery_channels.py",
     "leads/commands/",
@@ -51,7 +51,7 @@ NO_SCREEN = (
     "leads/reporting/terminal_report.py",
     "leads/config/settings.py",
     # to programs
-    "dashboard/notes.py",
+    "dashboard/http/notes_route.py",
     "leads/forms/handshakes.py",
     "leads/intake/webhooks.py",
     "notifications/health.py",

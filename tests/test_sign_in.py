@@ -13,7 +13,7 @@ from sqlmodel import Session, delete, select
 from streamlit import file_util
 from websockets.sync.client import connect
 
-from dashboard import shell
+from dashboard.http import page_shell
 from leads.database.engine import configure, engine
 from leads.database.transactions import transaction
 from leads.errors import BadConfiguration
@@ -234,7 +234,7 @@ def test_another_streamlit_than_the_one_we_know_stops_the_start(tmp_path: Path, 
     known = (Path(file_util.get_static_dir()) / "index.html").read_text("utf-8")
     (tmp_path / "index.html").write_text(known.replace(*change), "utf-8")
     with pytest.raises(BadConfiguration, match=r"requirements\.txt"):
-        shell.read(tmp_path)
+        page_shell.read(tmp_path)
 
 
 def only_session(session: Session) -> SignIn:

@@ -68,7 +68,7 @@ def is_page(path: str) -> bool:
 
 
 async def _script(request: Request) -> Response:
-    script = Path(__file__).parent / request.url.path[1:]
+    script = Path(__file__).parent.parent / request.url.path[1:]
     return Response(script.read_bytes(), media_type="text/javascript", headers={"Cache-Control": "no-cache"})
 
 

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from dashboard.entrance import NOT_STORED, Entrance, own_path
+from dashboard.http.sign_in_policy import NOT_STORED, Entrance, own_path
 from leads.config.settings import Oidc
 from leads.database.transactions import transaction
 from leads.people import accounts, login_throttle, sessions

@@ -8,8 +8,9 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import definitions, widgets
+from dashboard import widgets
 from dashboard.language import _
+from dashboard.report import definitions
 from leads.i18n.translatable import Phrase
 from leads.reporting import metrics
 from leads.reporting.service_report import Overview

@@ -7,10 +7,11 @@ from datetime import timedelta
 
 import streamlit as st
 
-from dashboard import definitions, report_tables, widgets
+from dashboard import widgets
 from dashboard.language import _, counted
-from dashboard.report_tables import Reading
-from dashboard.report_tiles import draw_tile, in_number, in_points, in_time
+from dashboard.report import definitions, tables
+from dashboard.report.tables import Reading
+from dashboard.report.tiles import draw_tile, in_number, in_points, in_time
 from leads.i18n.translatable import Phrase
 from leads.models.words import Disposition
 from leads.reporting import call_statistics, close_reasons
@@ -57,7 +58,7 @@ def _draw_tries(tries: Reaching, before: Reaching, reading: Reading) -> None:
         TRIES,
         _("nobody yet") if tries.usual is None else f"{tries.usual:g}",
         note=counted(len(tries.first_talks), "{count} person", "{count} people"),
-        opens=lambda: report_tables.open_calls(TRIES, tries.first_talks, reading),
+        opens=lambda: tables.open_calls(TRIES, tries.first_talks, reading),
         figure=Reaching.usual,
         **in_number(tries.usual, before.usual, colour="inverse"),
     )
@@ -68,7 +69,7 @@ def _draw_answered(tries: Reaching, before: Reaching, reading: Reading) -> None:
         ANSWERED,
         widgets.share(tries.rate),
         note=_("{some} of {all} tries", some=tries.answered, all=tries.tries),
-        opens=lambda: report_tables.open_calls(ANSWERED, tries.made[tries.made.talked], reading),
+        opens=lambda: tables.open_calls(ANSWERED, tries.made[tries.made.talked], reading),
         figure=Reaching.rate,
         **in_points(tries.rate, before.rate),
     )
@@ -79,7 +80,7 @@ def _draw_not_taken(everybody: Handled, before: Handled, reading: Reading) -> No
         NOT_TAKEN,
         widgets.share(everybody.missed_share),
         note=_("{some} of {all} offers", some=everybody.missed, all=everybody.offers),
-        opens=lambda: report_tables.open_calls(NOT_TAKEN, everybody.calls[everybody.calls.missed], reading),
+        opens=lambda: tables.open_calls(NOT_TAKEN, everybody.calls[everybody.calls.missed], reading),
         figure=Handled.missed_share,
         **in_points(everybody.missed_share, before.missed_share, colour="inverse"),
     )
@@ -90,7 +91,7 @@ def _draw_length(everybody: Handled, before: Handled, reading: Reading) -> None:
         TAKES,
         _length(everybody.handle_time),
         note=counted(everybody.conversations, "{count} conversation", "{count} conversations"),
-        opens=lambda: report_tables.open_calls(TAKES, everybody.calls[everybody.calls.talked], reading),
+        opens=lambda: tables.open_calls(TAKES, everybody.calls[everybody.calls.talked], reading),
         figure=Handled.handle_time,
         **in_time(everybody.handle_time, before.handle_time, colour="off"),
     )
@@ -101,7 +102,7 @@ def _draw_busy(everybody: Handled, before: Handled, reading: Reading) -> None:
         BUSY,
         widgets.share(everybody.occupancy),
         note=counted(everybody.offers, "{count} offer", "{count} offers"),
-        opens=lambda: report_tables.open_calls(BUSY, everybody.calls, reading),
+        opens=lambda: tables.open_calls(BUSY, everybody.calls, reading),
         figure=Handled.occupancy,
         **in_points(everybody.occupancy, before.occupancy, colour="off"),
     )
@@ -114,7 +115,7 @@ def _draw_silence(calls: Calls, before: Calls, reading: Reading) -> None:
         SILENCE,
         widgets.spell(stops.longest),
         note=_("{count} said stop, {after} rung after it", count=said, after=stops.rung_after),
-        opens=lambda: report_tables.open_stops(SILENCE, stops, reading),
+        opens=lambda: tables.open_stops(SILENCE, stops, reading),
         figure=close_reasons.opt_outs,
         **in_time(stops.longest, before.opt_outs.longest),
     )
@@ -137,7 +138,7 @@ def _draw_advisors(each: Sequence[Handled], before: Sequence[Handled], reading: 
     for row, column in event.selection.cells[:1]:
         if row < len(each):
             with st.container(border=True, key="advisor shown"):
-                report_tables.show_calls(
+                tables.show_calls(
                     Phrase("{part}, {figure}", part=each[row].name, figure=column), _behind(each[row], column), reading
                 )
 
@@ -154,10 +155,10 @@ def _advisor(one: Handled, before: Handled | None, shown: dict[str, Phrase]) -> 
         _(TAKES): _length(one.handle_time),
         _(BUSY): widgets.share(one.occupancy),
         **{_(name): dispositions[word] for word, name in shown.items()},
-        _(report_tables.BEFORE, figure=NOT_TAKEN): before.missed if before else 0,
-        _(report_tables.BEFORE, figure=Phrase("Answered")): widgets.share(before.contact_rate if before else None),
-        _(report_tables.BEFORE, figure=TAKES): _length(before.handle_time if before else None),
-        _(report_tables.BEFORE, figure=BUSY): widgets.share(before.occupancy if before else None),
+        _(tables.BEFORE, figure=NOT_TAKEN): before.missed if before else 0,
+        _(tables.BEFORE, figure=Phrase("Answered")): widgets.share(before.contact_rate if before else None),
+        _(tables.BEFORE, figure=TAKES): _length(before.handle_time if before else None),
+        _(tables.BEFORE, figure=BUSY): widgets.share(before.occupancy if before else None),
     }
 
 

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from dashboard.entrance import Entrance, language_of, small_form
+from dashboard.http.sign_in_policy import Entrance, language_of, small_form
 from leads.database.transactions import transaction
 from leads.errors import NotAllowed
 from leads.i18n.translatable import Phrase

@@ -15,10 +15,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dashboard import shell, turned_away
-from dashboard.browser_line import Line
-from dashboard.entrance import NOT_STORED, Entrance, Now, own_path
-from dashboard.shell import Shell
+from dashboard.http import error_pages, page_shell
+from dashboard.http.page_shell import Shell
+from dashboard.http.sign_in_policy import NOT_STORED, Entrance, Now, own_path
+from dashboard.http.streamlit_socket import Line
 from leads.database.transactions import reader
 from leads.people import sessions
 from leads.people.sessions import Identity
@@ -54,7 +54,7 @@ HEADERS = {
 
 def middleware(entrance: Entrance) -> Middleware:
     """Return the guard. Raises BadConfiguration if Streamlit's page is not the one we know."""
-    return Middleware(Guard, entrance=entrance, page=shell.read())
+    return Middleware(Guard, entrance=entrance, page=page_shell.read())
 
 
 def is_wall(request: Request) -> bool:
@@ -125,7 +125,7 @@ class Guard:
         if path.startswith(PUBLIC):
             await self._app(scope, receive, send)
         elif self._is_foreign(scope):
-            await self._refuse(scope, receive, send, _no(scope, turned_away.ANOTHER_SITE, 403))
+            await self._refuse(scope, receive, send, _no(scope, error_pages.ANOTHER_SITE, 403))
         elif path in PUBLIC_PAGES:
             await self._app(scope, receive, send)
         elif (who := await run_in_threadpool(self._identity, scope)) is None:
@@ -133,7 +133,7 @@ class Guard:
         elif who.is_wall and scope["type"] == "http" and path != "/" and _wants_page(scope):
             await self._refuse(scope, receive, send, RedirectResponse("/", 303, NOT_STORED))
         elif path.startswith(CLOSED) or (who.is_wall and not _is_for_walls(scope)):
-            await self._refuse(scope, receive, send, _no(scope, turned_away.NOTHING_HERE, 404))
+            await self._refuse(scope, receive, send, _no(scope, error_pages.NOTHING_HERE, 404))
         else:
             scope["headers"] = [*scope["headers"], *_identity_headers(who)]
             await self._let_through(scope, receive, send, who)
@@ -141,7 +141,7 @@ class Guard:
     async def _let_through(self, scope: Scope, receive: Receive, send: Send, who: Identity) -> None:
         if scope["type"] == "websocket":
             await self._stay_with(scope, receive, send, who)
-        elif _wants_page(scope) and shell.is_page(scope["path"]):
+        elif _wants_page(scope) and page_shell.is_page(scope["path"]):
             await self._page.page()(scope, receive, _with_headers(send))
         else:
             await self._app(scope, receive, _with_headers(send))
@@ -210,11 +210,11 @@ class Guard:
 def _sign_in_first(scope: Scope) -> Response:
     if scope["type"] == "http" and _wants_page(scope):
         return RedirectResponse(f"/login?next={quote(own_path(scope['path']))}", 303, NOT_STORED)
-    return _no(scope, turned_away.SIGN_IN_FIRST, 401)
+    return _no(scope, error_pages.SIGN_IN_FIRST, 401)
 
 
 def _no(scope: Scope, sentence: str, status: int) -> Response:
-    return turned_away.answer(Headers(scope=scope), sentence, status)
+    return error_pages.answer(Headers(scope=scope), sentence, status)
 
 
 def _wants_page(scope: Scope) -> bool:

@@ -13,8 +13,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from dashboard import guard
-from dashboard.entrance import NOT_STORED, Entrance, language_of, own_path, small_form
+from dashboard.http import guard
+from dashboard.http.sign_in_policy import NOT_STORED, Entrance, language_of, own_path, small_form
 from leads.database.transactions import transaction
 from leads.errors import LeadsError, NotAllowed
 from leads.i18n.translatable import Phrase

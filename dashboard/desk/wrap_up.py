@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 from sqlmodel import Session
 
-from dashboard import buttons, in_browser, widgets
+from dashboard import in_browser, widgets
+from dashboard.desk import keyboard_buttons
 from dashboard.language import _
 from leads.callbacks import completion, opt_out, undo_window
 from leads.callbacks.completion import Again
@@ -40,7 +41,7 @@ def draw(card: Card) -> None:
     outcome = st.pills(
         _("Outcome"), list(OUTCOMES), format_func=lambda one: _(OUTCOMES[one]), key=f"outcome-{card.callback_id}"
     )
-    buttons.act_button(
+    keyboard_buttons.act_button(
         _("Finish"),
         disposed(card, outcome or Disposition.UNRECORDED),
         _("Recorded. Thank you."),
@@ -50,12 +51,12 @@ def draw(card: Card) -> None:
         key="finish",
     )
     with st.container(horizontal=True):
-        buttons.act_button(
+        keyboard_buttons.act_button(
             _("Someone else answered"),
             lambda s, a: undo_window.say(s, held(s, card), a, Disposition.WRONG_PERSON, now=widgets.now()),
             icon=":material/person_off:",
         )
-        buttons.act_button(
+        keyboard_buttons.act_button(
             _("A machine answered"),
             lambda s, a: manual_dialing.reached_voicemail(s, held(s, card), a, now=widgets.now()),
             _("Counted as not reached. They will be rung again."),
@@ -75,11 +76,11 @@ def draw_said(card: Card, said: Disposition) -> None:
     in_browser.clock("undo-until", card.lease_until, sentence, written="watch", down=True, look="small")
     with st.container(horizontal=True):
         undo: Any = {"icon": ":material/undo:", "key": "undo"}
-        buttons.act_button(
+        keyboard_buttons.act_button(
             _("Undo"), lambda s, a: undo_window.take_back(s, held(s, card), a, now=widgets.now()), **undo
         )
         sure: Any = {"icon": ":material/done:", "key": "sure", "type": "primary"}
-        buttons.act_button(_("Yes, go on"), disposed(card, said), _("Recorded. Thank you."), **sure)
+        keyboard_buttons.act_button(_("Yes, go on"), disposed(card, said), _("Recorded. Thank you."), **sure)
 
 
 def held(session: Session, card: Card) -> Callback:
@@ -105,7 +106,9 @@ def draw_stop(card: Card) -> None:
     st.warning(_("Nobody here will contact this number again. Only a supervisor can lift that."))
     with st.container(horizontal=True):
         done = _("This number is not contacted any more, by anybody here.")
-        buttons.act_button(_("Stop all contact"), lambda s, a: stop(s, a, card), done, type="primary", key="stop")
+        keyboard_buttons.act_button(
+            _("Stop all contact"), lambda s, a: stop(s, a, card), done, type="primary", key="stop"
+        )
         st.button(_("No, go back"), on_click=ask_whether_to_stop, args=(None,))
 
 

@@ -13,8 +13,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from dashboard import code_pages, guard, oidc, shell, turned_away, tv_page
-from dashboard.entrance import NOT_STORED, Entrance, language_of, own_path, small_form
+from dashboard.http import error_pages, guard, oidc, page_shell, second_factor_pages, television_page
+from dashboard.http.sign_in_policy import NOT_STORED, Entrance, language_of, own_path, small_form
 from leads.config.settings import Oidc
 from leads.database.transactions import reader, transaction
 from leads.errors import LeadsError, TooManyTries
@@ -51,17 +51,17 @@ def routes(entrance: Entrance, provider: Oidc | None) -> list[Route]:
         Route("/logout", functools.partial(sign_out, **known), methods=["POST"]),
         Route("/auth/logout", functools.partial(sign_out, **known), methods=["GET"]),  # where st.logout() goes
         Route("/api/session", functools.partial(remaining, **known), methods=["GET", "POST"]),
-        *code_pages.routes(entrance),
-        *tv_page.routes(entrance),
+        *second_factor_pages.routes(entrance),
+        *television_page.routes(entrance),
         *(oidc.routes(entrance, provider) if provider else ()),
-        *shell.routes(),
+        *page_shell.routes(),
         *(Route(f"{prefix}{{rest:path}}", nothing_here, methods=["GET", "POST"]) for prefix in guard.PUBLIC),
     ]
 
 
 async def nothing_here(request: Request) -> Response:
     """Answer a mistyped public address, before Streamlit takes it for a page."""
-    return turned_away.answer(request.headers, turned_away.NOTHING_HERE, 404)
+    return error_pages.answer(request.headers, error_pages.NOTHING_HERE, 404)
 
 
 async def show(request: Request, *, entrance: Entrance) -> Response:
@@ -89,7 +89,7 @@ async def sign_in(request: Request, *, entrance: Entrance, limiter: MovingWindow
 async def sign_out(request: Request, *, entrance: Entrance) -> Response:
     """End the session on the server; open pages close within a second."""
     if not entrance.is_same_site(request.headers):  # one of the two ways here is a GET, which the guard lets pass
-        return turned_away.answer(request.headers, turned_away.ANOTHER_SITE, 403)
+        return error_pages.answer(request.headers, error_pages.ANOTHER_SITE, 403)
     await run_in_threadpool(_end, entrance, request)
     answer = RedirectResponse("/login", 303, NOT_STORED)
     answer.delete_cookie(entrance.cookie, path="/", secure=entrance.is_secure, httponly=True, samesite="lax")
@@ -109,14 +109,14 @@ async def remaining(request: Request, *, entrance: Entrance) -> Response:
 
 def _enter(entrance: Entrance, given: dict[str, str]) -> Response:
     if "half" in given:
-        return code_pages.finish(entrance, given) or _form(entrance, given, problem=AGAIN, status=401)
+        return second_factor_pages.finish(entrance, given) or _form(entrance, given, problem=AGAIN, status=401)
     try:
         advisor = _invited(entrance, given) if given.get("invitation") else _known(entrance, given)
     except TooManyTries as refusal:
         return _form(entrance, given, problem=refusal.args[0], status=429)
     except LeadsError as refusal:
         return _form(entrance, given, problem=refusal.args[0], status=401)
-    return code_pages.ask(entrance, advisor, given) or _begin(entrance, advisor, given)
+    return second_factor_pages.ask(entrance, advisor, given) or _begin(entrance, advisor, given)
 
 
 def _known(entrance: Entrance, given: dict[str, str]) -> Advisor:

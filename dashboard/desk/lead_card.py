@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import buttons, in_browser, widgets
+from dashboard import in_browser, widgets
+from dashboard.desk import keyboard_buttons
 from dashboard.language import _
 from leads.i18n.translatable import recalled
 from leads.models.calls import Callback
@@ -21,7 +22,7 @@ def draw(card: Card) -> None:
         st.write(" · ".join(fact for fact in (whom, card.number, there) if fact))
         if not card.is_revealed:
             st.space("stretch")
-            buttons.act_button(
+            keyboard_buttons.act_button(
                 _("Show name and number"),
                 lambda s, a: advisor_desk.reveal(s, s.get_one(Callback, card.callback_id), a, now=widgets.now()),
                 icon=":material/visibility:",

@@ -8,7 +8,8 @@ from typing import Any
 import streamlit as st
 from sqlmodel import Session
 
-from dashboard import buttons, widgets
+from dashboard import widgets
+from dashboard.desk import keyboard_buttons
 from dashboard.language import _
 from leads import phone_numbers
 from leads.i18n.translatable import Phrase
@@ -56,14 +57,21 @@ def what_to_expect(desk: Desk) -> Phrase:
 
 def draw_leaving() -> None:
     """The ways to be rung no more for now."""
-    buttons.act_button(_("Take a break"), away(BREAK), key="away", icon=":material/pause:", one_key=buttons.AWAY)
+    keyboard_buttons.act_button(
+        _("Take a break"), away(BREAK), key="away", icon=":material/pause:", one_key=keyboard_buttons.AWAY
+    )
     st.menu_button(_("Away for …"), AWAY, format_func=_, key="away_for", icon=":material/schedule:", on_click=go_away)
 
 
 def draw_coming(label: str) -> None:
     """The way to be rung at this desk."""
-    look: Any = {"key": "available", "icon": ":material/play_arrow:", "type": "primary", "one_key": buttons.AWAY}
-    buttons.act_button(label, lambda s, a: presence.come_available(s, a, now=widgets.now()), **look)
+    look: Any = {
+        "key": "available",
+        "icon": ":material/play_arrow:",
+        "type": "primary",
+        "one_key": keyboard_buttons.AWAY,
+    }
+    keyboard_buttons.act_button(label, lambda s, a: presence.come_available(s, a, now=widgets.now()), **look)
 
 
 def draw_duty(desk: Desk) -> None:
@@ -78,7 +86,7 @@ def draw_duty(desk: Desk) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         widgets.small(said)
         look: Any = {"key": "off-duty", "icon": ":material/phone_disabled:", "type": "tertiary"}
-        buttons.act_button(_("End duty by phone"), presence.off_duty, **look)
+        keyboard_buttons.act_button(_("End duty by phone"), presence.off_duty, **look)
 
 
 def away(reason: str) -> Callable[[Session, Advisor], None]:

@@ -9,7 +9,7 @@ import streamlit as st
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, Response
 
-from dashboard.entrance import NOT_STORED, language_of
+from dashboard.http.sign_in_policy import NOT_STORED, language_of
 from dashboard.language import _
 from leads.i18n.translatable import Phrase
 from leads.pages import rendering

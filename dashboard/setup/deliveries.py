@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard import in_browser, live, reading, widgets
+from dashboard import in_browser, widgets
+from dashboard.http import live_updates
 from dashboard.language import _
+from dashboard.setup import reading_table
 from leads.config import settings
 from leads.database.transactions import reader
 from leads.helplines import source_settings
@@ -71,7 +73,7 @@ def draw_test(door: Door) -> None:
 @st.fragment(run_every=in_browser.FALLBACK)
 def draw_lines(door: Door) -> None:
     """The last ten, with what was read."""
-    in_browser.stay_live(Topic.DELIVERIES, live.version())
+    in_browser.stay_live(Topic.DELIVERIES, live_updates.version())
     deliveries = widgets.look(lambda s, a: source_settings.latest(s, door.source_id, a))
     if not deliveries:
         st.info(_("Nothing has come yet. Send a test here, then one from your form."), icon=":material/inbox:")
@@ -132,9 +134,9 @@ def draw_one(door: Door, delivery: Delivery) -> None:
     understood, arrived = st.columns(2)
     body = widgets.look(lambda s, a: source_settings.body(s, delivery.submission_id, a))
     with arrived:
-        reading.draw_body(body)
+        reading_table.draw_body(body)
     with understood:
-        reading.draw(delivery.reading, ())
+        reading_table.draw(delivery.reading, ())
         draw_fields(door, delivery)
 
 

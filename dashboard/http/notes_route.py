@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from dashboard.entrance import NOT_STORED, Now
+from dashboard.http.sign_in_policy import NOT_STORED, Now
 from leads.database.transactions import transaction
 from leads.errors import NotAllowed
 from leads.lead_records import call_notes

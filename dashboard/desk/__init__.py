@@ -1,0 +1,1 @@
+"""Parts of the advisor's desk: the card of a callback, taking calls, the wrap-up."""

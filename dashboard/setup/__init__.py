@@ -1,0 +1,1 @@
+"""Parts of the set-up pages: a source, its deliveries, importing a file, how a body is read."""
