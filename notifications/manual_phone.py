@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 
 from leads.calls.legs import LegStatus, Silent
 from leads.models.words import AttemptState, Party
 from leads.outbox.call_orders import BY_HAND, Order
-from notifications.telephony import Leg, log
+from notifications.telephony import Leg
+
+log = logging.getLogger(__name__)
 
 ANSWER_BY_HAND = timedelta(minutes=2)
 

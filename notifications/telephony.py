@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from typing import Protocol
 
 from leads.calls.legs import LegStatus, Silent
 from leads.models.words import Party
 from leads.outbox.call_orders import Order
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
