@@ -22,10 +22,10 @@ from starlette.applications import Starlette
 
 from dashboard.http import error_pages, guard, live_updates, notes_route, sign_in, sign_in_policy
 from leads.config import log_format
-from leads.config.settings import PhoneKind, Role, Settings, load
+from leads.config.settings import PhoneKind, ProcessRole, Settings, load_settings
 from leads.database import cross_process_wakeups
-from leads.database.engine import configure
-from leads.database.migrate import must_be_migrated
+from leads.database.engine import open_database
+from leads.database.migrate import require_current_schema
 from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration
 from leads.helplines import brands_and_sources, first_start
@@ -55,10 +55,10 @@ def phone_for(settings: Settings) -> Phone:
 
 def build(settings: Settings) -> st.App | Starlette:
     """Put the process together. Raises BadConfiguration if it could not work."""
-    configure(settings.database_url)
-    must_be_migrated()
+    open_database(settings.database_url)
+    require_current_schema()
     scheduler = None
-    if settings.role is not Role.WEB:
+    if settings.role is not ProcessRole.WEB:
         scheduler = Scheduler(Relay(phone_for(settings), ring_seconds=settings.ring_seconds, now=now), now=now)
 
     watch = Watch(settings, now=now)
@@ -68,14 +68,14 @@ def build(settings: Settings) -> st.App | Starlette:
         logging.getLogger("uvicorn.access").handlers.clear()  # importing streamlit put them back
         gc.collect()
         gc.freeze()
-        if settings.role is not Role.WORKER:
+        if settings.role is not ProcessRole.WORKER:
             with transaction() as session:
                 invitation = first_start.prepare(session, now=now())
             welcome(settings, invitation)
         if scheduler:
             scheduler.start()
         watch.start()
-        stop_bells = cross_process_wakeups.carry()
+        stop_bells = cross_process_wakeups.start_cross_process_wakeups()
         async with live_updates.running(now=now):
             yield
         await asyncio.to_thread(stop_bells)
@@ -84,7 +84,7 @@ def build(settings: Settings) -> st.App | Starlette:
             scheduler.stop()
 
     watching = health.routes(scheduler, now=now)
-    if settings.role is Role.WORKER:
+    if settings.role is ProcessRole.WORKER:
         return Starlette(routes=watching, lifespan=lifespan)
     if settings.secret_keys:
         os.environ["STREAMLIT_SERVER_COOKIE_SECRET"] = settings.secret_keys[0]
@@ -146,9 +146,9 @@ def _family(host: str) -> socket.AddressFamily:
     return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
-log_format.configure()
+log_format.configure_logging()
 try:
-    chosen = load()
+    chosen = load_settings()
     app = build(chosen)
 except BadConfiguration as refusal:
     print(refusal, file=sys.stderr)

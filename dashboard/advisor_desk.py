@@ -130,7 +130,7 @@ def draw_call(call: LiveCall) -> None:
 def draw_by_hand(call: LiveCall) -> None:
     """No phone network is connected: the advisor rings from their own phone."""
     if call.number:
-        number = phone_numbers.spoken(call.number)
+        number = phone_numbers.format_phone(call.number)
         st.info(_("Ring **{number}** now, then say what came of it.", number=number), icon=":material/phone_in_talk:")
         with st.container(horizontal=True):
             for result, label in BY_HAND.items():

@@ -17,22 +17,22 @@ from leads.helplines import brands_and_sources
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor, OnCall
 from leads.models.helplines import Brand
-from leads.models.words import AlertKind, Digest, OutboxState, Way
+from leads.models.words import AlertKind, DigestFrequency, NoticeMethod, OutboxState
 from leads.outbox import supervisor_notices
 from leads.outbox.supervisor_notices import Told
 from leads.people import permissions
 
 WAYS = {
-    Way.EMAIL: Phrase("E-mail"),
-    Way.TEXT: Phrase("Text"),
-    Way.CALL: Phrase("Call"),
-    Way.CHANNEL: Phrase("Channels of ALERT_URLS"),
+    NoticeMethod.EMAIL: Phrase("E-mail"),
+    NoticeMethod.TEXT: Phrase("Text"),
+    NoticeMethod.CALL: Phrase("Call"),
+    NoticeMethod.CHANNEL: Phrase("Channels of ALERT_URLS"),
 }
 MISSING = {
-    Way.EMAIL: Phrase("Not set up: a mail server is needed, SMTP_HOST and SMTP_FROM."),
-    Way.TEXT: Phrase("Not set up: a Twilio account is needed."),
-    Way.CALL: Phrase("Not set up: a Twilio account is needed."),
-    Way.CHANNEL: Phrase("Not set up: ALERT_URLS is empty."),
+    NoticeMethod.EMAIL: Phrase("Not set up: a mail server is needed, SMTP_HOST and SMTP_FROM."),
+    NoticeMethod.TEXT: Phrase("Not set up: a Twilio account is needed."),
+    NoticeMethod.CALL: Phrase("Not set up: a Twilio account is needed."),
+    NoticeMethod.CHANNEL: Phrase("Not set up: ALERT_URLS is empty."),
 }
 STATES = {
     OutboxState.PENDING: Phrase("on its way"),
@@ -54,7 +54,7 @@ KINDS = {
     AlertKind.NETWORK: Phrase("The phone network refuses"),
     AlertKind.UNTOLD: Phrase("Messages that did not go out"),
 }
-DIGESTS = {Digest.DAILY: Phrase("Daily figures"), Digest.WEEKLY: Phrase("Weekly figures")}
+DIGESTS = {DigestFrequency.DAILY: Phrase("Daily figures"), DigestFrequency.WEEKLY: Phrase("Weekly figures")}
 ON_ITS_WAY = (OutboxState.PENDING, OutboxState.SENDING)
 EVENING, MORNING = time(18), time(8)
 
@@ -163,7 +163,7 @@ def draw_ways(*, waiting: bool) -> None:
     draw_told(told)
 
 
-def draw_way(way: Way, last: Told | None, *, is_open: bool) -> None:
+def draw_way(way: NoticeMethod, last: Told | None, *, is_open: bool) -> None:
     """One way, and what came of the last test."""
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.write(f"**{_(WAYS[way])}**")
@@ -212,12 +212,12 @@ def outcome(one: Told) -> str:
     return _(":red[Not sent:] {problem}", problem=problem)
 
 
-def open_ways() -> set[Way]:
+def open_ways() -> set[NoticeMethod]:
     """Return the ways that the settings allow."""
-    known = settings.load()
-    by_phone = {Way.TEXT, Way.CALL} if known.twilio and known.phone is PhoneKind.TWILIO else set()
-    by_mail = {Way.EMAIL} if known.channels.smtp else set()
-    return by_phone | by_mail | ({Way.CHANNEL} if known.channels.alert_urls else set())
+    known = settings.load_settings()
+    by_phone = {NoticeMethod.TEXT, NoticeMethod.CALL} if known.twilio and known.phone is PhoneKind.TWILIO else set()
+    by_mail = {NoticeMethod.EMAIL} if known.channels.smtp else set()
+    return by_phone | by_mail | ({NoticeMethod.CHANNEL} if known.channels.alert_urls else set())
 
 
 def is_awaited(one: Told) -> bool:

@@ -61,7 +61,7 @@ def make_link(verb: Callable[[Session, Advisor], str], whose: str) -> None:
     made: list[str] = []
     widgets.act(lambda s, a: made.append(verb(s, a)))
     if made:
-        st.session_state[LINK] = (whose, f"{settings.load().public_url}/login?invitation={made[0]}")
+        st.session_state[LINK] = (whose, f"{settings.load_settings().public_url}/login?invitation={made[0]}")
     st.rerun()
 
 

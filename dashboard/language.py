@@ -14,12 +14,12 @@ CHOSEN = "language"
 
 def _(text: str, /, **values: Any) -> str:
     """Say a text, or a phrase from the domain, in the language of the person at the screen."""
-    return translatable.say(language(), text, **values)
+    return translatable.translate(language(), text, **values)
 
 
 def counted(count: int, one: str, many: str, **values: Any) -> str:
     """Say how many there are of something, which both forms call `{count}`."""
-    return _(translatable.counted(count, one, many, **values))
+    return _(translatable.plural_phrase(count, one, many, **values))
 
 
 def language() -> str:
@@ -35,4 +35,4 @@ def locale() -> str:
 
 @functools.cache
 def _of_browser(locale: str) -> str:
-    return languages.choose("", accepted=locale)
+    return languages.choose_visitor_language("", accepted=locale)

@@ -72,7 +72,7 @@ def draw(file: LeadFile) -> None:
     st.header(widgets.plain(file.facts["name"]) or _("No name given"), anchor=False)
     shown = st.session_state.get("shown_number") or {}
     is_shown = shown.get("lead_id") == file.lead_id
-    number = phone_numbers.spoken(shown["number"]) if is_shown else file.number
+    number = phone_numbers.format_phone(shown["number"]) if is_shown else file.number
     with st.container(horizontal=True, vertical_alignment="center"):
         there = _("{time} where they are", time=widgets.clock(widgets.now(), file.zone))
         st.write(f"{number} · {_(STANDS[file.state])} · {there}")

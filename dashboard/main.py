@@ -52,7 +52,7 @@ with st.sidebar:
         _("Language"),
         list(languages.LANGUAGES),
         index=list(languages.LANGUAGES).index(language()),
-        format_func=languages.OWN_NAMES.__getitem__,
+        format_func=languages.NATIVE_LANGUAGE_NAMES.__getitem__,
         horizontal=True,
         key=CHOSEN,
         on_change=choose_language,

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import widgets
 from dashboard.language import _
 from dashboard.setup import reading_table
-from leads.i18n.translatable import recalled
+from leads.i18n.translatable import parse_stored_phrase
 from leads.intake import reprocessing, review, review_queue
 from leads.intake.review import Correction
 from leads.intake.review_queue import Unclear
@@ -23,7 +23,7 @@ me = widgets.me()
 def draw(one: Unclear) -> None:
     """One submission: what was understood beside what arrived, and the decisions."""
     with st.container(border=True):
-        st.subheader(widgets.plain(_(recalled(one.reason))), anchor=False)
+        st.subheader(widgets.plain(_(parse_stored_phrase(one.reason))), anchor=False)
         came = {"source": widgets.plain(one.source), "length": widgets.ago(one.received_at)}
         st.caption(_("No. {number} from {source}, {length} ago", number=one.submission_id, **came))
         understood, arrived = st.columns(2)

@@ -200,7 +200,7 @@ def draw_televisions() -> None:
 def draw_code(code: str) -> None:
     """The way in for one television."""
     if code:
-        address = f"{settings.load().public_url}/tv"
+        address = f"{settings.load_settings().public_url}/tv"
         st.write(_("On the television, open this address and type the code. It works once, within half an hour."))
         st.code(f"{address}\n{code}", language=None)
         st.write(_("Or open this link there:"))

@@ -43,7 +43,7 @@ RESULTS = {
     "carrier_error": Phrase("phone network failed"),
     "unknown": Phrase("unknown"),
 }
-WHOM = languages.WHOM
+WHOM = languages.FOR_WHOM_LABELS
 ROLES = {
     AdvisorRole.ADVISOR: Phrase("advisor"),
     AdvisorRole.SUPERVISOR: Phrase("supervisor"),

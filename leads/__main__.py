@@ -9,9 +9,9 @@ from sqlalchemy.exc import DBAPIError
 
 from leads.commands import command_line
 from leads.commands.records import migrate_database
-from leads.config.settings import load
-from leads.database.engine import configure
-from leads.database.migrate import must_be_migrated
+from leads.config.settings import load_settings
+from leads.database.engine import open_database
+from leads.database.migrate import require_current_schema
 from leads.errors import LeadsError
 
 
@@ -19,10 +19,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status. A refusal is a sentence on stderr."""
     given = command_line.parser().parse_args(argv)
     try:
-        settings = load()
-        configure(settings.database_url)
+        settings = load_settings()
+        open_database(settings.database_url)
         if given.act is not migrate_database:
-            must_be_migrated()
+            require_current_schema()
         return given.act(given, settings) or 0
     except LeadsError as refusal:
         print(refusal, file=sys.stderr)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from leads.i18n.translatable import counted
+from leads.i18n.translatable import plural_phrase
 
 
 class LeadsError(Exception):
@@ -63,7 +63,7 @@ class TooManyTries(LeadsError):
 
     def __init__(self, wait: timedelta) -> None:
         minutes = max(1, -(-wait // timedelta(minutes=1)))
-        sentence = counted(
+        sentence = plural_phrase(
             minutes, "Too many tries. Please wait {count} minute.", "Too many tries. Please wait {count} minutes."
         )
         super().__init__(sentence)

@@ -9,7 +9,7 @@ import phonenumbers
 from phonenumbers import PhoneNumberFormat
 from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_number
 
-NAMES = {
+REGION_NAMES = {
     "USA": "US",
     "UNITED STATES": "US",
     "UNITED STATES OF AMERICA": "US",
@@ -20,69 +20,72 @@ NAMES = {
     "UK": "GB",
     "UNITED KINGDOM": "GB",
 }
-NOBODYS_OWN = (phonenumbers.PhoneNumberType.UNKNOWN, phonenumbers.PhoneNumberType.PREMIUM_RATE)  # not valid, or dear
+UNCONTACTABLE_TYPES = (
+    phonenumbers.PhoneNumberType.UNKNOWN,
+    phonenumbers.PhoneNumberType.PREMIUM_RATE,
+)  # not valid, or dear
 MOST_ZONES = 6  # toll-free and personal numbers claim every zone of the numbering plan: that is not knowing
 
 
-def normalise(text: str, region: str) -> str | None:
+def normalize_phone(text: str, region: str) -> str | None:
     """Return the E.164 form of a number that can be in use, read as in `region`; None otherwise.
 
     "Possible" is not enough for a lead: ten digits of a time stamp are a possible number.
     """
-    written = (text, *_as_abroad(text, region))
-    numbers = (number for number in (_parse(one, region) for one in written) if number)
-    return next((_e164(number) for number in numbers if _is_in_use(number)), None)
+    written = (text, *_alternative_dialings(text, region))
+    numbers = (number for number in (_parse_phone(one, region) for one in written) if number)
+    return next((_format_e164(number) for number in numbers if _is_contactable_number(number)), None)
 
 
-def normalise_own(text: str, region: str = "US") -> str | None:
+def normalize_possible_phone(text: str, region: str = "US") -> str | None:
     """Return the E.164 form of a colleague's number, as they gave it; None if it cannot be dialled."""
-    parsed = _parse(text, region)
-    return _e164(parsed) if parsed and phonenumbers.is_possible_number(parsed) else None
+    parsed = _parse_phone(text, region)
+    return _format_e164(parsed) if parsed and phonenumbers.is_possible_number(parsed) else None
 
 
-def first_in(text: str, region: str) -> str | None:
+def find_first_phone(text: str, region: str) -> str | None:
     """Return the E.164 form of the first number that stands somewhere in a text; None where there is none."""
     found = next(iter(phonenumbers.PhoneNumberMatcher(text, region)), None)
-    return _e164(found.number) if found else None
+    return _format_e164(found.number) if found else None
 
 
-def masked(number: str) -> str:
+def mask_phone(number: str) -> str:
     """Show that there is a number without showing which."""
     return "••• ••• " + number[-2:] if number else "no number"
 
 
-def spoken(number: str) -> str:
+def format_phone(number: str) -> str:
     """Show a number the way people in its country write it."""
-    parsed = _parse(number, "US")
+    parsed = _parse_phone(number, "US")
     if parsed is None:
         return number
     home = parsed.country_code == 1
     return phonenumbers.format_number(parsed, PhoneNumberFormat.NATIONAL if home else PhoneNumberFormat.INTERNATIONAL)
 
 
-def zones(number: str) -> tuple[str, ...]:
+def phone_time_zones(number: str) -> tuple[str, ...]:
     """Return every IANA zone the number may be in; empty when nobody can tell."""
-    parsed = _parse(number, "US")
+    parsed = _parse_phone(number, "US")
     found = time_zones_for_number(parsed) if parsed else ()
     if UNKNOWN_TIMEZONE in found or len(found) > MOST_ZONES:
         return ()
     return tuple(found)
 
 
-def is_region(region: str) -> bool:
+def is_supported_region(region: str) -> bool:
     """Whether this is a country whose numbers can be read (two letters, ISO 3166)."""
     return region in phonenumbers.SUPPORTED_REGIONS
 
 
-def stated_region(country: str) -> str | None:
+def parse_region(country: str) -> str | None:
     """Return the country, by its two letters, that a calling code, a code or one of a few names stands for."""
     code = re.search(r"\+ ?(\d{1,3})", country) or re.fullmatch(r"0{0,2}(\d{1,3})", country.strip())
     if code:
         region = phonenumbers.region_code_for_country_code(int(code[1]))
-        return region if is_region(region) else None
+        return region if is_supported_region(region) else None
     plain = " ".join(country.upper().replace(".", "").split())
-    region = NAMES.get(plain, plain)
-    return region if is_region(region) else None
+    region = REGION_NAMES.get(plain, plain)
+    return region if is_supported_region(region) else None
 
 
 def calling_code(region: str) -> str:
@@ -95,7 +98,7 @@ def is_north_american(region: str) -> bool:
     return phonenumbers.country_code_for_region(region) == 1
 
 
-def _as_abroad(text: str, region: str) -> Iterator[str]:
+def _alternative_dialings(text: str, region: str) -> Iterator[str]:
     """Yield how else a number may be meant: 00 for the plus, and what people in Mexico dialled until 2019."""
     plain = re.sub(r"[\s().-]", "", text)
     if plain.startswith("00"):
@@ -106,17 +109,17 @@ def _as_abroad(text: str, region: str) -> Iterator[str]:
         yield f"+52{old[1]}"
 
 
-def _is_in_use(number: phonenumbers.PhoneNumber) -> bool:
+def _is_contactable_number(number: phonenumbers.PhoneNumber) -> bool:
     """Whether somebody may pick up there; a number that costs by the minute is nobody's own."""
-    return phonenumbers.number_type(number) not in NOBODYS_OWN
+    return phonenumbers.number_type(number) not in UNCONTACTABLE_TYPES
 
 
-def _parse(text: str, region: str) -> phonenumbers.PhoneNumber | None:
+def _parse_phone(text: str, region: str) -> phonenumbers.PhoneNumber | None:
     try:
         return phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
         return None
 
 
-def _e164(parsed: phonenumbers.PhoneNumber) -> str:
+def _format_e164(parsed: phonenumbers.PhoneNumber) -> str:
     return phonenumbers.format_number(parsed, PhoneNumberFormat.E164)

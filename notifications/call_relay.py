@@ -15,7 +15,7 @@ from leads.calls import legs, outcomes, placement, progress
 from leads.calls.legs import LegReport, LegStatus, Silent
 from leads.contact_rules import gate
 from leads.database.transactions import reader, transaction
-from leads.database.wakeups import Bell, ring
+from leads.database.wakeups import Wakeup, notify_listeners
 from leads.errors import TelephonyError
 from leads.i18n.translatable import Phrase
 from leads.models.calls import Outbox
@@ -170,7 +170,7 @@ class Relay:
 
     def _done(self, future: Future[None]) -> None:
         self._free.release()
-        ring(Bell.RELAY)
+        notify_listeners(Wakeup.RELAY)
         if error := future.exception():
             # The order stays marked as being sent; the reconciler finds it there.
             log.error("The relay failed while it carried out an order.", exc_info=error)

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from leads.config.settings import PhoneKind, Settings
-from leads.models.words import Way
+from leads.models.words import NoticeMethod
 from notifications.apprise_channel import Channel
 from notifications.email import Mail
 from notifications.letter import Send
 from notifications.twilio.pager import Pager
 
 
-def open_to(settings: Settings) -> dict[Way, Send]:
+def open_to(settings: Settings) -> dict[NoticeMethod, Send]:
     """Return the ways that the settings allow."""
-    ways: dict[Way, Send] = {}
+    ways: dict[NoticeMethod, Send] = {}
     if settings.channels.smtp:
-        ways[Way.EMAIL] = Mail(settings.channels.smtp).send
+        ways[NoticeMethod.EMAIL] = Mail(settings.channels.smtp).send
     if settings.channels.alert_urls:
-        ways[Way.CHANNEL] = Channel(settings.channels.alert_urls).send
+        ways[NoticeMethod.CHANNEL] = Channel(settings.channels.alert_urls).send
     if settings.twilio and settings.phone is PhoneKind.TWILIO:
         pager = Pager(settings.twilio, public_url=settings.public_url)
-        ways |= {Way.TEXT: pager.send_text, Way.CALL: pager.ring}
+        ways |= {NoticeMethod.TEXT: pager.send_text, NoticeMethod.CALL: pager.ring}
     return ways

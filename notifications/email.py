@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from email.message import EmailMessage
 from email.utils import format_datetime
 
-from leads.config.delivery_channels import Security, Smtp
+from leads.config.delivery_channels import SmtpSecurity, SmtpServer
 from leads.errors import TelephonyError
 from leads.i18n.translatable import Phrase
 from notifications.letter import Letter
@@ -21,7 +21,7 @@ PERMANENT = range(500, 600)  # of a mail server's answers
 class Mail:
     """E-mail over one mail server."""
 
-    def __init__(self, smtp: Smtp, *, timeout: float = TIMEOUT) -> None:
+    def __init__(self, smtp: SmtpServer, *, timeout: float = TIMEOUT) -> None:
         self._smtp, self._timeout = smtp, timeout
 
     def send(self, letter: Letter) -> None:
@@ -35,10 +35,10 @@ class Mail:
     def _connected(self) -> smtplib.SMTP:
         """Connect, encrypted unless the settings say otherwise: never in the clear because a server offers no more."""
         trusted, at = ssl.create_default_context(), (self._smtp.host, self._smtp.port)
-        if self._smtp.security is Security.TLS:
+        if self._smtp.security is SmtpSecurity.TLS:
             return smtplib.SMTP_SSL(*at, timeout=self._timeout, context=trusted)
         server = smtplib.SMTP(*at, timeout=self._timeout)
-        if self._smtp.security is Security.STARTTLS:
+        if self._smtp.security is SmtpSecurity.STARTTLS:
             with contextlib.ExitStack() as unless_encrypted:
                 unless_encrypted.callback(server.close)
                 server.starttls(context=trusted)

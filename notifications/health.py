@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from leads.alerting import conditions
-from leads.database.transactions import is_reachable, reader
+from leads.database.transactions import is_database_reachable, reader
 from leads.read_models import system_status
 from notifications.scheduler import Scheduler
 
@@ -40,7 +40,7 @@ async def live(_request: Request) -> Response:
 
 async def ready(_request: Request, *, scheduler: Scheduler | None) -> Response:
     """The database answers and, where there should be one, the scheduler ticks."""
-    found = {"database": await run_in_threadpool(is_reachable)}
+    found = {"database": await run_in_threadpool(is_database_reachable)}
     if scheduler:
         found["scheduler"] = scheduler.is_alive()
     return JSONResponse(found, 200 if all(found.values()) else 503)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from leads.models.words import Way
+from leads.models.words import NoticeMethod
 from notifications.messages import Words
 
 
@@ -15,7 +15,7 @@ class Letter:
     """What one person is told in one way. `caller_id` is empty where the account's own counts."""
 
     notice_id: int
-    way: Way
+    way: NoticeMethod
     address: str
     caller_id: str
     written_at: datetime

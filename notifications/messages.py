@@ -16,7 +16,7 @@ from twilio.twiml.voice_response import Gather, VoiceResponse
 from leads.i18n import translatable
 from leads.i18n.translatable import Phrase
 from leads.models.watching import Alert
-from leads.models.words import Digest
+from leads.models.words import DigestFrequency
 from leads.reporting import terminal_report
 from leads.reporting.digest import DAYS
 from leads.reporting.terminal_report import Report
@@ -84,10 +84,15 @@ def spoken_test() -> str:
 
 
 def of_digest(
-    digest: Digest, last_day: date, reports: Sequence[tuple[str, Report]], *, language: str = "en", public_url: str
+    digest: DigestFrequency,
+    last_day: date,
+    reports: Sequence[tuple[str, Report]],
+    *,
+    language: str = "en",
+    public_url: str,
 ) -> Words:
     """Return the figures of a day or a week, with what they mean, in the reader's language."""
-    said = functools.partial(translatable.say, language)
+    said = functools.partial(translatable.translate, language)
     first = last_day - timedelta(days=DAYS[digest] - 1)
     days = f"{last_day}" if first == last_day else said(Phrase("{first} to {last}", first=first, last=last_day))
     link, meaning = f"{public_url}/report", said(terminal_report.DEFINITIONS)

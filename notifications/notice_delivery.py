@@ -13,7 +13,7 @@ from leads.database.transactions import reader, transaction
 from leads.errors import TelephonyError
 from leads.models.helplines import Brand
 from leads.models.watching import Alert, Notice
-from leads.models.words import Way
+from leads.models.words import NoticeMethod
 from leads.outbox import supervisor_notices
 from leads.reporting import digest
 from notifications import messages
@@ -28,7 +28,7 @@ AT_ONCE = 4
 class Courier:
     """Sends what is due, several at once, and writes down what came of it."""
 
-    def __init__(self, ways: Mapping[Way, Send], *, public_url: str, now: Callable[[], datetime]) -> None:
+    def __init__(self, ways: Mapping[NoticeMethod, Send], *, public_url: str, now: Callable[[], datetime]) -> None:
         self._ways, self._public_url, self._now = ways, public_url, now
 
     def deliver(self) -> None:

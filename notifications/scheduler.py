@@ -17,7 +17,7 @@ from sqlmodel import Session
 from leads.alerting import scheduler_heartbeat
 from leads.callbacks import due_order, queue
 from leads.database.transactions import reader, transaction
-from leads.database.wakeups import Bell, listen
+from leads.database.wakeups import Wakeup, subscribe_to_wakeups
 from leads.errors import LostRace
 from leads.intake import processing, rejected_signatures
 from leads.outbox import call_orders
@@ -48,7 +48,7 @@ class Scheduler:
 
     def __init__(self, relay: Relay, *, now: Callable[[], datetime]) -> None:
         self._relay, self._now = relay, now
-        self._stages = {Bell.ADMIT: self._admit, Bell.OFFER: self._offer, Bell.RELAY: relay.drain}
+        self._stages = {Wakeup.ADMIT: self._admit, Wakeup.OFFER: self._offer, Wakeup.RELAY: relay.drain}
         self._rung = {bell: threading.Event() for bell in self._stages}
         self._working, self._stopped = threading.Event(), threading.Event()
         self._all_at = now()
@@ -72,7 +72,9 @@ class Scheduler:
         self._jobs.add_job(self._pack, "interval", executor="queue", next_run_time=first, seconds=packs)
         self._jobs.add_job(self._relay.reconcile, "interval", executor="network", seconds=1)
         self._jobs.add_listener(self._job_done, EVENT_JOB_EXECUTED | EVENT_JOB_ERROR)
-        self._stop_listening = listen(self.wake, answers=(Bell.ADMIT, Bell.RELAY))  # of an offer, pages hear too
+        self._stop_listening = subscribe_to_wakeups(
+            self.wake, answers=(Wakeup.ADMIT, Wakeup.RELAY)
+        )  # of an offer, pages hear too
         self._jobs.start()
 
     def stop(self) -> None:
@@ -88,7 +90,7 @@ class Scheduler:
         """Whether the clock has ticked lately."""
         return self._beat_at is not None and self._now() - self._beat_at < LOST_AFTER
 
-    def wake(self, bell: Bell) -> None:
+    def wake(self, bell: Wakeup) -> None:
         """Do what a bell is for, now; if the queue is being worked on, as part of that. It need not be told twice."""
         if bell in self._rung and not self._rung[bell].is_set():
             self._rung[bell].set()
@@ -123,7 +125,7 @@ class Scheduler:
 
         Asked after a turn, and not by each stage: people wait for what is done in it.
         """
-        for bell, next_due in ((Bell.OFFER, due_order.next_due), (Bell.RELAY, call_orders.next_due)):
+        for bell, next_due in ((Wakeup.OFFER, due_order.next_due), (Wakeup.RELAY, call_orders.next_due)):
             with reader(one_query=True) as session:
                 at = next_due(session, now=self._begun[bell])
             self._all_at = min(self._all_at, at or self._all_at)
@@ -133,7 +135,7 @@ class Scheduler:
 
     def _admit(self) -> None:
         if processing.admit_received(now=self._now) == processing.BATCH:
-            self._rung[Bell.ADMIT].set()  # more of it, after the others' turn
+            self._rung[Wakeup.ADMIT].set()  # more of it, after the others' turn
 
     def _offer(self) -> None:
         try:
@@ -142,7 +144,7 @@ class Scheduler:
         except LostRace:
             is_more = True
         if is_more:
-            self._rung[Bell.OFFER].set()
+            self._rung[Wakeup.OFFER].set()
 
     def _offer_some(self, session: Session) -> bool:
         """Offer several in one transaction; True if there may be more."""

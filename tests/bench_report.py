@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlmodel import Session
 
-from leads.database.engine import engine
+from leads.database.engine import current_engine
 from leads.database.transactions import reader, transaction
 from leads.reporting import calendar_days, cohort, metrics, service_report, trends
 from leads.reporting.service_report import Question
@@ -113,10 +113,10 @@ def _pack() -> float:
 
 def _settle() -> None:
     """Let the database learn what it has, as its own housekeeping would overnight."""
-    with engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        is_sqlite = engine().dialect.name == "sqlite"
+    with current_engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        is_sqlite = current_engine().dialect.name == "sqlite"
         connection.exec_driver_sql("ANALYZE" if is_sqlite else "VACUUM ANALYZE")
-    engine().dispose()  # SQLite then brings its log into the file
+    current_engine().dispose()  # SQLite then brings its log into the file
 
 
 if __name__ == "__main__":

@@ -18,8 +18,8 @@ from hypothesis import settings
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 from sqlmodel import Session
 
-from leads.database.engine import configure, engine
-from leads.database.migrate import migrate
+from leads.database.engine import current_engine, open_database
+from leads.database.migrate import run_migrations
 from leads.database.transactions import transaction
 from leads.people import accounts
 from tests.chromium import CHROMIUM, FLAGS, SECONDS
@@ -87,9 +87,9 @@ def sqlite() -> Iterator[Callable[[], str]]:
 
 def _sqlite(folder: Path) -> Callable[[], str]:
     template, path = folder / "template.db", folder / "ringback.db"
-    configure(f"sqlite:///{template}")
-    migrate()
-    engine().dispose()
+    open_database(f"sqlite:///{template}")
+    run_migrations()
+    current_engine().dispose()
 
     def emptied() -> str:
         for left in folder.glob("ringback.db*"):
@@ -114,9 +114,9 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[]
             connection.execute(f"ALTER SYSTEM SET {guard} = off")
         connection.execute("SELECT pg_reload_conf()")
         address = _address(server.get_uri())
-        configure(address)
-        migrate()
-        engine().dispose()
+        open_database(address)
+        run_migrations()
+        current_engine().dispose()
 
         def emptied() -> str:
             connection.execute(OTHERS_LEAVE)
@@ -130,9 +130,9 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[]
 def database(request: pytest.FixtureRequest) -> Iterator[str]:
     """An empty, migrated database, open in this process."""
     address = request.getfixturevalue(request.param)()
-    configure(address)
+    open_database(address)
     yield address
-    engine().dispose()
+    current_engine().dispose()
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import trustme
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
-from leads.config.delivery_channels import Security, Smtp
+from leads.config.delivery_channels import SmtpSecurity, SmtpServer
 from tests.desk import free_port
 
 HOST, USER, PASSWORD = "127.0.0.1", "desk", "open sesame"
@@ -30,10 +30,10 @@ class Mailbox:
         self.faults: list[str] = []
         self.port = 0
 
-    def smtp(self, security: Security = Security.STARTTLS, **changes: Any) -> Smtp:
-        signing = {"user": USER, "password": PASSWORD} if security is Security.STARTTLS else {}
+    def smtp(self, security: SmtpSecurity = SmtpSecurity.STARTTLS, **changes: Any) -> SmtpServer:
+        signing = {"user": USER, "password": PASSWORD} if security is SmtpSecurity.STARTTLS else {}
         values = {"sender": "desk@example.org", "security": security, **signing, **changes}
-        return Smtp(**{"host": HOST, "port": self.port, **values})
+        return SmtpServer(**{"host": HOST, "port": self.port, **values})
 
     def texts(self) -> list[str]:
         """The plain part of each message."""

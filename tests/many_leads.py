@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session
 
-from leads.database.engine import engine
+from leads.database.engine import current_engine
 from leads.helplines import brands_and_sources
 from tests.desk import add_advisor
 
@@ -73,7 +73,7 @@ def fill(session: Session, *, leads: int, days: int, now: datetime) -> None:
     session.flush()
     period = timedelta(days=days)
     about = {"leads": leads, "start": (now - period).timestamp(), "step": period.total_seconds() / (leads + 1)}
-    if engine().dialect.name == "postgresql":
+    if current_engine().dialect.name == "postgresql":
         session.execute(text("SET LOCAL session_replication_role = replica"))  # nobody looks up four million keys
     for statement in (LEADS, CALLBACKS, ATTEMPTS):
         known = {name: value for name, value in _about(about).items() if f":{name}" in _spelled(statement)}
@@ -85,7 +85,7 @@ def _about(about: dict[str, Any]) -> dict[str, Any]:
 
 
 def _spelled(statement: str) -> str:
-    name = engine().dialect.name
+    name = current_engine().dialect.name
     at = {
         word: AT[name].format(of)
         for word, of in {"asked": ASKED, "rung": RUNG, "talked": TALKED, "finished": FINISHED}.items()

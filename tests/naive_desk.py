@@ -11,7 +11,7 @@ from pathlib import Path
 import streamlit as st
 import uvicorn
 
-from leads.database.engine import configure
+from leads.database.engine import open_database
 from leads.intake import webhooks
 
 
@@ -20,7 +20,7 @@ def now() -> datetime:
 
 
 if __name__ == "__main__":
-    configure(os.environ["DATABASE_URL"])
+    open_database(os.environ["DATABASE_URL"])
     if st.get_option("server.fileWatcherType") == "none":
         sys.exit("These are not Streamlit's own settings.")
     app = st.App(Path(__file__).with_name("naive_page.py"), routes=webhooks.routes(now=now))

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from leads.callbacks import queue
 from leads.calls import placement, progress
 from leads.calls.legs import LegReport, LegStatus
-from leads.database.transactions import write_journal
+from leads.database.transactions import write_deferred_inserts
 from leads.helplines import brands_and_sources
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, Outbox
@@ -187,7 +187,7 @@ def orders(session: Session, kind: OutboxKind = OutboxKind.PLACE_CALL) -> list[O
 
 def moves(session: Session, record: Any) -> list[Transition]:
     """The record's audit trail, oldest first."""
-    write_journal(session)
+    write_deferred_inserts(session)
     found = select(Transition).where(Transition.record == record.__tablename__, Transition.record_id == str(record.id))
     return list(session.exec(found.order_by(col(Transition.id))))
 

@@ -14,11 +14,11 @@ from sqlmodel import Session, select
 from leads.alerting import on_call
 from leads.config.settings import RequireTotp
 from leads.database.field_encryption import Vault
-from leads.database.transactions import transaction, write_journal
+from leads.database.transactions import transaction, write_deferred_inserts
 from leads.errors import NotAllowed, TooManyTries
 from leads.models.advisors import Advisor, Lockout, RecoveryCode, SignIn
 from leads.models.watching import Transition
-from leads.models.words import AdvisorRole, Way
+from leads.models.words import AdvisorRole, NoticeMethod
 from leads.people import accounts, login_throttle, presence, second_factor, sessions, staff
 from tests.conftest import NOW
 from tests.desk import PASSWORD, add_advisor
@@ -209,7 +209,7 @@ def test_whoever_is_deactivated_is_neither_let_in_nor_rung(session: Session) -> 
     refused(lambda: staff.invite(session, advisor, admin, now=NOW))
     staff.activate(session, advisor, admin, now=NOW)
     assert accounts.check_password(session, email=EMAIL, password=PASSWORD)
-    write_journal(session)
+    write_deferred_inserts(session)
     told = session.exec(select(Transition).where(Transition.record == "advisor")).all()
     assert [(one.event, one.actor) for one in told] == [
         (verb, f"advisor:{admin.id}") for verb in ("deactivate", "activate")
@@ -220,9 +220,9 @@ def test_whoever_is_deactivated_is_neither_let_in_nor_rung(session: Session) -> 
 def test_whoever_is_deactivated_is_told_of_no_alert(session: Session) -> None:
     admin, supervisor = (add_advisor(session, n, role=r, now=NOW) for n, r in enumerate(list(AdvisorRole)[:0:-1], 1))
     on_call.add(session, supervisor, days="mon-sun", begins="00:00", ends="00:00", zone="UTC")
-    assert on_call.reached_by(session, Way.EMAIL, now=NOW) == [supervisor.email]
+    assert on_call.reached_by(session, NoticeMethod.EMAIL, now=NOW) == [supervisor.email]
     staff.deactivate(session, supervisor, admin, now=NOW)
-    assert on_call.reached_by(session, Way.EMAIL, now=NOW) == [admin.email]
+    assert on_call.reached_by(session, NoticeMethod.EMAIL, now=NOW) == [admin.email]
 
 
 def test_a_list_of_colleagues_says_who_is_signed_in(session: Session) -> None:

@@ -14,7 +14,7 @@ from leads.errors import BadConfiguration, NotAllowed
 from leads.models.advisors import OnCall
 from leads.models.helplines import Brand
 from leads.models.watching import Notice
-from leads.models.words import AdvisorRole, AlertKind, OutboxState, Way
+from leads.models.words import AdvisorRole, AlertKind, NoticeMethod, OutboxState
 from leads.outbox import supervisor_notices
 from notifications.notice_delivery import Courier
 from notifications.twilio.pager import Pager
@@ -66,8 +66,10 @@ def test_a_supervisor_sets_alerts_up_and_tries_them(database: str, page: Page, t
         assert session.exec(select(OnCall)).all() == []
 
 
-@pytest.mark.parametrize("way", [Way.TEXT, Way.CALL])
-def test_a_test_goes_to_whoever_asks_and_raises_no_alert(database: str, twilio: TwilioDouble, way: Way) -> None:  # noqa: ARG001 - where it lives
+@pytest.mark.parametrize("way", [NoticeMethod.TEXT, NoticeMethod.CALL])
+def test_a_test_goes_to_whoever_asks_and_raises_no_alert(
+    database: str, twilio: TwilioDouble, way: NoticeMethod
+) -> None:  # noqa: ARG001 - where it lives
     with transaction() as session:
         a_source(session)
         boss = a_supervisor(session)
@@ -76,7 +78,9 @@ def test_a_test_goes_to_whoever_asks_and_raises_no_alert(database: str, twilio: 
     phone: Pager = pager(twilio)
     twilio.faults = ["", "refuse-21211"]
     courier = Courier(
-        {way: {Way.TEXT: phone.send_text, Way.CALL: phone.ring}[way]}, public_url=URL, now=lambda: NOW + MINUTE
+        {way: {NoticeMethod.TEXT: phone.send_text, NoticeMethod.CALL: phone.ring}[way]},
+        public_url=URL,
+        now=lambda: NOW + MINUTE,
     )
     courier.deliver()
     told = [one.asked("Twiml") for one in twilio.calls] or [text["Body"] for text in twilio.texts]
@@ -105,13 +109,13 @@ def test_only_supervisors_change_alerts(session: Session) -> None:
         lambda: on_call.add(session, boss, actor=advisor, **hours),
         lambda: on_call.remove(session, shift.id, advisor),
         lambda: escalation_settings.set_ladder(session, "Harbor Line", call=30, actor=advisor),
-        lambda: supervisor_notices.put_test(session, advisor, Way.EMAIL, now=NOW),
+        lambda: supervisor_notices.put_test(session, advisor, NoticeMethod.EMAIL, now=NOW),
     ):
         with pytest.raises(NotAllowed):
             refused()
     boss.phone = ""
     with pytest.raises(BadConfiguration, match="no phone number"):
-        supervisor_notices.put_test(session, boss, Way.CALL, now=NOW)
+        supervisor_notices.put_test(session, boss, NoticeMethod.CALL, now=NOW)
     on_call.remove(session, shift.id, boss)
     assert on_call.shifts(session) == []
     assert session.exec(select(Notice)).all() == []

@@ -11,7 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlmodel import SQLModel
 
-from leads.database.engine import engine
+from leads.database.engine import current_engine
 
 ROOT = Path(__file__).parent.parent
 OURS = ("app", "dashboard", "leads", "notifications")
@@ -56,7 +56,7 @@ def test_only_the_database_module_commits() -> None:
 
 @pytest.mark.usefixtures("database")
 def test_the_migrations_make_exactly_the_tables_of_the_models() -> None:
-    with engine().connect() as connection:
+    with current_engine().connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), SQLModel.metadata) == []
 
 

@@ -17,14 +17,14 @@ from leads.calls import outcomes
 from leads.contact_rules import gate, hold_reasons
 from leads.forms import form_reading
 from leads.i18n import translatable
-from leads.i18n.translatable import CATALOGUES, Phrase, counted, recalled, say
+from leads.i18n.translatable import CATALOGUES, Phrase, parse_stored_phrase, plural_phrase, translate
 from leads.intake import admission
 from tests.test_architecture import FILES, ROOT
 
 MEANT = {
     "_": None,
     "Phrase": None,
-    "counted": (2, 3),
+    "plural_phrase": (2, 3),
     "must_supervise": (2,),
     "must_administer": (2,),
     "must_look_after": (3,),
@@ -125,33 +125,36 @@ def test_a_phrase_is_a_text_that_can_be_said_again() -> None:
     assert phrase == "Ana waits: not reached."
     assert str(copy.deepcopy(ValueError(phrase)).args[0]) == phrase
     assert copy.deepcopy(phrase).template == phrase.template
-    assert say("es", Phrase("tomorrow {time}", time="3:00")) == "mañana 3:00"
-    assert say("es", counted(1, "{count} day", "{count} days")) == "1 día"
-    assert say("es", counted(3, "{count} day", "{count} days")) == "3 días"
-    assert say("en", counted(3, "{count} day", "{count} days")) == "3 days"
-    assert say("es", "something that no catalogue knows {") == "something that no catalogue knows {"
+    assert translate("es", Phrase("tomorrow {time}", time="3:00")) == "mañana 3:00"
+    assert translate("es", plural_phrase(1, "{count} day", "{count} days")) == "1 día"
+    assert translate("es", plural_phrase(3, "{count} day", "{count} days")) == "3 días"
+    assert translate("en", plural_phrase(3, "{count} day", "{count} days")) == "3 days"
+    assert translate("es", "something that no catalogue knows {") == "something that no catalogue knows {"
 
 
 def test_a_stored_sentence_is_said_again_in_another_language() -> None:
     reason = form_reading.read(
         b'{"event": "Invoice paid 7", "phone": "3155550142"}', "application/json", region="US"
     ).reason
-    assert say("es", recalled(str(reason))).startswith("Puede que")
-    whole = recalled("A test from here. A real one would wait for a person: Sent before as submission 7.")
-    assert say("es", whole) == "Una prueba de aquí. Uno real esperaría a una persona: Ya se había enviado como envío 7."
-    assert whole == say("en", whole)
-    assert not isinstance(recalled("answered by e-mail"), Phrase)
+    assert translate("es", parse_stored_phrase(str(reason))).startswith("Puede que")
+    whole = parse_stored_phrase("A test from here. A real one would wait for a person: Sent before as submission 7.")
+    assert (
+        translate("es", whole)
+        == "Una prueba de aquí. Uno real esperaría a una persona: Ya se había enviado como envío 7."
+    )
+    assert whole == translate("en", whole)
+    assert not isinstance(parse_stored_phrase("answered by e-mail"), Phrase)
 
 
 def test_of_several_stored_sentences_each_is_said_again() -> None:
     held = hold_reasons.joined(outcomes.LOST, "Ana asked for this.", admission.REFUSED_ELSEWHERE)
-    lost, asked, refused = translatable.sentences(held)
-    said = say("es", recalled(held))
-    assert said == f"{say('es', Phrase(lost))} {asked} {say('es', Phrase(refused))}"
-    assert say("es", Phrase(lost)) not in (lost, "")
-    assert say("en", recalled(held)) == held
+    lost, asked, refused = translatable.split_sentences(held)
+    said = translate("es", parse_stored_phrase(held))
+    assert said == f"{translate('es', Phrase(lost))} {asked} {translate('es', Phrase(refused))}"
+    assert translate("es", Phrase(lost)) not in (lost, "")
+    assert translate("en", parse_stored_phrase(held)) == held
     decided = gate.Decision(allowed=False, reasons=tuple(gate.SENTENCES), not_before=None, rules=()).sentence
-    assert say("es", recalled(f"{held} {decided}")) == f"{said} {say('es', decided)}"
+    assert translate("es", parse_stored_phrase(f"{held} {decided}")) == f"{said} {translate('es', decided)}"
 
 
 def test_what_a_screen_says_of_a_figure_is_what_computes_it_promises() -> None:

@@ -13,8 +13,8 @@ from sqlmodel import SQLModel, select
 
 from leads.database import engine
 from leads.database.engine import has_one_writer
-from leads.database.transactions import journal, reader, statement, transaction
-from leads.database.wakeups import BELL, Bell, listen, ring_after_commit
+from leads.database.transactions import autocommit_write, defer_insert, reader, transaction
+from leads.database.wakeups import NOTIFY_CHANNEL, Wakeup, subscribe_to_wakeups, wake_after_commit
 from leads.errors import LostRace
 from leads.helplines import brands_and_sources
 from leads.models.advisors import Lockout
@@ -57,24 +57,24 @@ def test_what_is_read_often_stays_prepared() -> None:
 
 
 def test_one_statement_is_committed_by_itself_and_heard_of() -> None:
-    heard: list[Bell] = []
-    stop = listen(heard.append)
-    with statement() as session:
+    heard: list[Wakeup] = []
+    stop = subscribe_to_wakeups(heard.append)
+    with autocommit_write() as session:
         session.execute(A_BRAND)
-        ring_after_commit(session, Bell.ADMIT)
+        wake_after_commit(session, Wakeup.ADMIT)
         assert heard == []
     stop()
-    assert heard == [Bell.ADMIT]
+    assert heard == [Wakeup.ADMIT]
     with reader(one_query=True) as session:
         assert session.exec(select(Brand.name)).all() == ["Harbor Line"]
-    with pytest.raises(IntegrityError), statement() as session:  # noqa: PT012 - the bell is what must not ring
-        ring_after_commit(session, Bell.ADMIT)
+    with pytest.raises(IntegrityError), autocommit_write() as session:  # noqa: PT012 - the bell is what must not ring
+        wake_after_commit(session, Wakeup.ADMIT)
         session.execute(A_BRAND)
-    assert heard == [Bell.ADMIT]
+    assert heard == [Wakeup.ADMIT]
 
 
 def test_a_transaction_is_whole_after_one_statement_was_one() -> None:
-    with statement() as session:
+    with autocommit_write() as session:
         session.execute(A_BRAND)
     with contextlib.suppress(LostRace), transaction() as session:
         brands_and_sources.add_brand(session, "Quiet Line", now=NOW)
@@ -87,10 +87,10 @@ def test_a_transaction_is_whole_after_one_statement_was_one() -> None:
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_where_one_connection_was_cut_while_idle_none_is_used(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     _cut(database)
-    monkeypatch.setattr(engine, "STANDS_FOR", 0.0)
+    monkeypatch.setattr(engine, "RECENT_USE_SECONDS", 0.0)
     with reader() as asked:
         assert asked.exec(select(Brand.name)).all() == []
-    monkeypatch.setattr(engine, "STANDS_FOR", 60.0)
+    monkeypatch.setattr(engine, "RECENT_USE_SECONDS", 60.0)
     with reader() as one, reader() as other:
         assert [session.exec(select(Brand.name)).all() for session in (one, other)] == [[], []]
 
@@ -116,30 +116,30 @@ def _cut(database: str) -> None:
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_other_processes_are_told_of_what_this_one_does_not_do_itself(database: str) -> None:
-    stop = listen(lambda _bell: None, answers=(Bell.ADMIT,))
+    stop = subscribe_to_wakeups(lambda _bell: None, answers=(Wakeup.ADMIT,))
     with psycopg.connect(database.replace("+psycopg", ""), autocommit=True) as other:
-        other.execute(f"LISTEN {BELL}")
-        for bells in ((Bell.ADMIT,), (Bell.ADMIT, Bell.OFFER)):
+        other.execute(f"LISTEN {NOTIFY_CHANNEL}")
+        for bells in ((Wakeup.ADMIT,), (Wakeup.ADMIT, Wakeup.OFFER)):
             _ring(*bells)
         stop()
-        _ring(Bell.ADMIT)
+        _ring(Wakeup.ADMIT)
         heard = [notice.payload.split()[1:] for notice in other.notifies(timeout=10, stop_after=2)]
     assert heard == [["offer"], ["admit"]]
 
 
 @pytest.mark.parametrize("how_many", [0, 1, 2])
 @pytest.mark.parametrize("kinds", [(Lockout,), (Lockout, Transition)])
-@pytest.mark.parametrize("within", [transaction, statement])
+@pytest.mark.parametrize("within", [transaction, autocommit_write])
 def test_what_is_kept_for_the_commit_is_written_whether_or_not_anybody_is_told(
     within: Any, kinds: tuple[type[SQLModel], ...], how_many: int
 ) -> None:
-    for bells in ((), (Bell.OFFER,)):
+    for bells in ((), (Wakeup.OFFER,)):
         with within() as session:
             for number in range(how_many):
                 for kind in kinds:
-                    journal(session, kind, _row(kind, f"{number} {bells}"))
+                    defer_insert(session, kind, _row(kind, f"{number} {bells}"))
             for bell in bells:
-                ring_after_commit(session, bell)
+                wake_after_commit(session, bell)
     with reader() as session:
         kept = {kind: len(session.exec(select(kind)).all()) for kind in kinds}
     assert kept == dict.fromkeys(kinds, 2 * how_many)
@@ -152,7 +152,7 @@ def _row(kind: type[SQLModel], name: str) -> dict[str, Any]:
     return {**what, "changes": {}, "actor": name, "at": NOW}
 
 
-def _ring(*bells: Bell) -> None:
+def _ring(*bells: Wakeup) -> None:
     with transaction() as session:
         for bell in bells:
-            ring_after_commit(session, bell)
+            wake_after_commit(session, bell)

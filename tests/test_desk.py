@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from leads.callbacks import completion, queue
 from leads.contact_rules import crisis_words
-from leads.database.transactions import write_journal
+from leads.database.transactions import write_deferred_inserts
 from leads.errors import LostRace, NotAllowed
 from leads.lead_records import call_notes
 from leads.messaging import inbound_texts
@@ -136,7 +136,7 @@ def test_notes_are_written_by_those_who_had_the_callback_not_long_ago(session: S
 
 
 def shown(session: Session, advisor: object) -> tuple[str, str, tuple[str, ...]]:
-    write_journal(session)
+    write_deferred_inserts(session)
     card = advisor_desk.read(session, advisor.id, now=NOW).card
     return card.name, card.number, card.contact
 

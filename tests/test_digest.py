@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from sqlmodel import col, select
 
-from leads.config.delivery_channels import Channels, Security
+from leads.config.delivery_channels import DeliveryChannels, SmtpSecurity
 from leads.config.settings import Settings
 from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration, NotAllowed
 from leads.helplines import brands_and_sources
 from leads.intake.csv_import import from_file
 from leads.models.watching import Notice
-from leads.models.words import Way
+from leads.models.words import NoticeMethod
 from leads.people import accounts
 from leads.reporting import digest, terminal_report
 from notifications.alert_watch import Watch
@@ -36,7 +36,7 @@ def mailbox() -> Iterator[Mailbox]:
         yield mailbox
 
 
-def orders(channels: Channels, at: datetime) -> list[tuple[str, str, str]]:
+def orders(channels: DeliveryChannels, at: datetime) -> list[tuple[str, str, str]]:
     """What has been ordered once two processes have looked."""
     for _ in range(2):
         with transaction() as session:
@@ -47,7 +47,7 @@ def orders(channels: Channels, at: datetime) -> list[tuple[str, str, str]]:
 
 
 def test_yesterdays_figures_come_in_the_morning_and_last_weeks_on_monday() -> None:
-    channels = Channels(digest_to=("ops@example.org",), digest_zone=NEW_YORK, digest_at=time(7))
+    channels = DeliveryChannels(digest_to=("ops@example.org",), digest_zone=NEW_YORK, digest_at=time(7))
     sunday = datetime(2026, 3, 8, 10, 59, 59, tzinfo=UTC)  # a second to seven, the clocks having gone forward
     first = [("daily", "2026-03-06", "ops@example.org"), ("weekly", "2026-03-01", "ops@example.org")]
     assert orders(channels, sunday) == first
@@ -68,7 +68,7 @@ def test_a_supervisor_chooses_what_to_get_and_gets_it_once() -> None:
             digest.choose(an_advisor(session), ["daily"])
         with pytest.raises(BadConfiguration):
             digest.choose(nothing, ["hourly"])
-    channels = Channels(digest_to=(daily.email,))
+    channels = DeliveryChannels(digest_to=(daily.email,))
     assert [(word, address) for word, _, address in orders(channels, THEN)] == [
         ("daily", daily.email),
         ("weekly", daily.email),
@@ -81,11 +81,13 @@ def test_the_figures_are_those_of_the_report_with_what_they_mean(mailbox: Mailbo
     path.write_bytes(a_csv(the_check_value()))
     from_file.bring_in(path, brand_name="", now=THEN)
     at = THEN.replace(hour=7) + DAY
-    smtp = mailbox.smtp(Security.NONE)
-    settings = Settings(public_url="https://desk.example.org", channels=Channels(smtp, digest_to=("ops@example.org",)))
+    smtp = mailbox.smtp(SmtpSecurity.NONE)
+    settings = Settings(
+        public_url="https://desk.example.org", channels=DeliveryChannels(smtp, digest_to=("ops@example.org",))
+    )
     for _ in range(2):
         Watch(settings, now=lambda: at).look()
-        Courier({Way.EMAIL: Mail(smtp).send}, public_url=settings.public_url, now=lambda: at).deliver()
+        Courier({NoticeMethod.EMAIL: Mail(smtp).send}, public_url=settings.public_url, now=lambda: at).deliver()
 
     by_subject = {message["Subject"].strip(): message for message in mailbox.messages}
     assert set(by_subject) == {
@@ -114,9 +116,9 @@ def test_whoever_reads_spanish_gets_the_figures_in_spanish(mailbox: Mailbox) -> 
         digest.choose(ana, ["weekly"])
         for name in ("Open", "North"):
             brands_and_sources.add_brand(session, name, now=THEN)
-        digest.order(session, channels=Channels(), now=THEN)
-    smtp = mailbox.smtp(Security.NONE)
-    Courier({Way.EMAIL: Mail(smtp).send}, public_url="http://x", now=lambda: THEN).deliver()
+        digest.order(session, channels=DeliveryChannels(), now=THEN)
+    smtp = mailbox.smtp(SmtpSecurity.NONE)
+    Courier({NoticeMethod.EMAIL: Mail(smtp).send}, public_url="http://x", now=lambda: THEN).deliver()
     (message,) = mailbox.messages
     html, text = message.get_body(("html",)).get_content(), plain(message)
     assert message["Subject"].strip() == "Ringback: cuánto esperaron las personas, 2025-02-24 al 2025-03-02"
@@ -130,9 +132,9 @@ def test_several_helplines_have_a_part_each(mailbox: Mailbox) -> None:
     with transaction() as session:
         for name in ("Harbor & Line", "North"):
             brands_and_sources.add_brand(session, name, now=THEN)
-        digest.order(session, channels=Channels(digest_to=("ops@example.org",)), now=THEN)
-    smtp = mailbox.smtp(Security.NONE)
-    Courier({Way.EMAIL: Mail(smtp).send}, public_url="http://x", now=lambda: THEN).deliver()
+        digest.order(session, channels=DeliveryChannels(digest_to=("ops@example.org",)), now=THEN)
+    smtp = mailbox.smtp(SmtpSecurity.NONE)
+    Courier({NoticeMethod.EMAIL: Mail(smtp).send}, public_url="http://x", now=lambda: THEN).deliver()
     html = mailbox.messages[0].get_body(("html",)).get_content()
     parts = [html.index(f">{name}</h2>") for name in ("All requests", "Harbor &amp; Line", "North")]
     assert parts == sorted(parts)

@@ -213,7 +213,7 @@ def test_the_hosted_form_leads_to_a_callback(site: Site) -> None:
     assert admitted() == ["admitted"]
     with reader() as session:
         consent = session.exec(select(Consent)).one()
-    assert (consent.granted, consent.wording) == (True, languages.consent("en", brand="Harbor Line"))
+    assert (consent.granted, consent.wording) == (True, languages.default_consent_text("en", brand="Harbor Line"))
     assert (consent.channels, consent.ip) == (["call"], "127.0.0.1")
 
 

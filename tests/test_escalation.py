@@ -10,13 +10,13 @@ from sqlmodel import Session, col, select
 
 from leads.alerting import conditions, escalation, escalation_settings, on_call, scheduler_heartbeat
 from leads.database.transactions import reader, transaction
-from leads.database.wakeups import Bell
+from leads.database.wakeups import Wakeup
 from leads.errors import BadConfiguration, LostRace, NotAllowed
 from leads.models.advisors import Advisor
 from leads.models.calls import Outbox
 from leads.models.helplines import Brand
 from leads.models.watching import Alert, Notice
-from leads.models.words import AdvisorRole, AlertKind, CallbackState, Way
+from leads.models.words import AdvisorRole, AlertKind, CallbackState, NoticeMethod
 from leads.outbox import call_orders, supervisor_notices
 from leads.people import accounts
 from leads.read_models import page_changes
@@ -24,7 +24,7 @@ from leads.read_models.page_changes import Topic
 from tests.conftest import NOW
 from tests.people import DAY, HOUR, MINUTE, a_call, a_callback, a_submission, a_supervisor, an_advisor, orders
 
-ALL = frozenset(Way)
+ALL = frozenset(NoticeMethod)
 SECOND = timedelta(seconds=1)
 
 
@@ -34,7 +34,7 @@ def look(session: Session, at: datetime, *, times: int = 2) -> None:
         escalation.look(session, ways=ALL, now=at)
 
 
-def told(session: Session) -> list[tuple[Way, str]]:
+def told(session: Session) -> list[tuple[NoticeMethod, str]]:
     return [(notice.way, notice.address) for notice in session.exec(select(Notice).order_by(col(Notice.id)))]
 
 
@@ -132,10 +132,10 @@ def test_a_process_with_no_way_to_tell_leaves_that_to_one_that_has(session: Sess
     boss = a_supervisor(session)
     for minutes in (3, 5):
         escalation.look(session, ways=(), now=NOW + minutes * MINUTE)
-    escalation.look(session, ways={Way.EMAIL}, now=NOW + 5 * MINUTE)
+    escalation.look(session, ways={NoticeMethod.EMAIL}, now=NOW + 5 * MINUTE)
     assert told(session) == [("email", boss.email)]
-    assert supervisor_notices.take(session, 1, ways={Way.TEXT}, now=NOW + 5 * MINUTE) == []
-    assert len(supervisor_notices.take(session, 1, ways={Way.EMAIL}, now=NOW + 5 * MINUTE)) == 1
+    assert supervisor_notices.take(session, 1, ways={NoticeMethod.TEXT}, now=NOW + 5 * MINUTE) == []
+    assert len(supervisor_notices.take(session, 1, ways={NoticeMethod.EMAIL}, now=NOW + 5 * MINUTE)) == 1
 
 
 def test_only_a_supervisor_may_say_so(session: Session) -> None:
@@ -215,17 +215,17 @@ def test_hours_on_call_are_those_of_the_supervisors_clock(
     days, begins, ends, zone = shift.split()
     on_call.add(session, boss, days=days, begins=begins, ends=ends, zone=zone)
     expected = [boss.email] if is_on_call else [boss.email, other.email]
-    assert on_call.reached_by(session, Way.EMAIL, now=datetime.fromisoformat(at).astimezone(UTC)) == expected
+    assert on_call.reached_by(session, NoticeMethod.EMAIL, now=datetime.fromisoformat(at).astimezone(UTC)) == expected
 
 
 def test_whoever_on_call_has_no_phone_leaves_the_call_to_all_supervisors(session: Session) -> None:
     words = {"name": "Kim", "email": "kim@example.org", "phone_number": "", "role": AdvisorRole.SUPERVISOR}
     kim, boss = accounts.add_advisor(session, **words, now=NOW), a_supervisor(session)
     on_call.add(session, kim, days="mon-sun", begins="00:00", ends="00:00", zone="UTC")
-    assert on_call.reached_by(session, Way.EMAIL, now=NOW) == [kim.email]
-    assert on_call.reached_by(session, Way.CALL, now=NOW) == [boss.phone]
+    assert on_call.reached_by(session, NoticeMethod.EMAIL, now=NOW) == [kim.email]
+    assert on_call.reached_by(session, NoticeMethod.CALL, now=NOW) == [boss.phone]
     on_call.clear(session, kim)
-    assert on_call.reached_by(session, Way.EMAIL, now=NOW) == [kim.email, boss.email]
+    assert on_call.reached_by(session, NoticeMethod.EMAIL, now=NOW) == [kim.email, boss.email]
 
 
 @pytest.mark.parametrize(
@@ -274,7 +274,7 @@ def test_a_refusal_of_the_phone_network_is_news_to_open_pages(session: Session) 
     call_orders.failed(session, order, problem="Twilio refused (error 20003).", now=NOW)
     after = page_changes.read(session, now=NOW).of(0)
     assert {topic for topic in Topic if after[topic] != before[topic]} == {Topic.BOARD, Topic.REVIEW, Topic.WALL}
-    assert session.info["bells"] == {Bell.DESK}
+    assert session.info["bells"] == {Wakeup.DESK}
 
 
 def test_what_waits_for_a_decision_climbs_as_well(session: Session) -> None:

@@ -30,7 +30,7 @@ def test_the_hosted_form_is_accessible_to_everybody(desk: Desk, page: Page) -> N
 
 
 def _reads_well(desk: Desk, page: Page, language: str) -> None:
-    words = languages.words(language)
+    words = languages.page_texts(language)
     page.goto(f"{desk.url}/form/help?campaign=spring&lang={language}")
     for width in (1280, 280):
         page.set_viewport_size({"width": width, "height": 900})
@@ -70,7 +70,7 @@ def test_one_line_puts_the_form_into_somebody_elses_page(desk: Desk, browser: Br
         form.get_by_label("Su número de teléfono").fill("(315) 555-0142")
         # The Enter key sends; the consent is still missing, and that is said where they look.
         form.get_by_label("Su número de teléfono").press("Enter")
-        expect(form.get_by_role("alert")).to_have_text(languages.words("es")["problems"]["consent"])
+        expect(form.get_by_role("alert")).to_have_text(languages.page_texts("es")["problems"]["consent"])
         form.get_by_label(re.compile("Pido a Helpline")).check()
         form.get_by_role("button", name="Llámenme").click()
         expect(form.get_by_role("heading", name="Gracias. Le llamaremos.")).to_be_in_viewport()
@@ -78,7 +78,10 @@ def test_one_line_puts_the_form_into_somebody_elses_page(desk: Desk, browser: Br
     reading = eventually(admitted).reading
     assert (reading["campaign"], reading["city"], reading["region"]) == ("spring", "Syracuse", "NY")
     assert (reading["page_url"], reading["language"]) == (f"{address}/ny?utm_campaign=spring", "es")
-    assert (reading["for_whom"], reading["consent_text"]) == ("self", languages.consent("es", brand="Helpline"))
+    assert (reading["for_whom"], reading["consent_text"]) == (
+        "self",
+        languages.default_consent_text("es", brand="Helpline"),
+    )
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

@@ -10,9 +10,9 @@ from sqlmodel import Session, select
 
 from leads.contact_rules import gate, suppression
 from leads.contact_rules.gate import Channel, Decision, Moment, Reason
-from leads.database.transactions import transaction, write_journal
+from leads.database.transactions import transaction, write_deferred_inserts
 from leads.errors import LeadsError, NotNow, Suppressed
-from leads.i18n.translatable import recalled, say
+from leads.i18n.translatable import parse_stored_phrase, translate
 from leads.models.calls import GateDecision
 from leads.models.requests import Consent, Lead
 from tests.conftest import NOW
@@ -165,7 +165,7 @@ def test_every_answer_is_stored_with_its_moment_and_its_rules(session: Session) 
     for moment in Moment:
         gate.ask(session, callback, lead, moment, now=NOW)
     refused = gate.ask(session, callback, lead, Moment.DIAL, now=NIGHT, attempt=attempt)
-    write_journal(session)
+    write_deferred_inserts(session)
     *allowed, last = session.exec(select(GateDecision).order_by(GateDecision.id)).all()
     assert [row.moment for row in allowed] == list(Moment)
     for row in allowed:
@@ -221,11 +221,11 @@ def test_why_not_can_be_said_in_spanish_even_after_it_was_stored() -> None:
         Decision(allowed=False, reasons=reasons, not_before=None, rules=()).sentence
         for reasons in ((Reason.ATTEMPT_CAP,), (Reason.NO_CONSENT, Reason.QUIET_HOURS))
     )
-    for sentence in (alone, recalled(str(alone))):
-        assert say("es", sentence) == "Se llamó a este número 3 veces en las últimas 24 horas."
-    said = say("es", recalled(str(together)))
-    assert said == say("es", together)
+    for sentence in (alone, parse_stored_phrase(str(alone))):
+        assert translate("es", sentence) == "Se llamó a este número 3 veces en las últimas 24 horas."
+    said = translate("es", parse_stored_phrase(str(together)))
+    assert said == translate("es", together)
     assert said.startswith("No aceptó recibir llamadas")
     assert said.endswith("puede sonar.")
-    assert recalled("Ana wrote this herself.") == "Ana wrote this herself."
-    assert recalled("") == ""
+    assert parse_stored_phrase("Ana wrote this herself.") == "Ana wrote this herself."
+    assert parse_stored_phrase("") == ""

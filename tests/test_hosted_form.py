@@ -21,12 +21,12 @@ from tests.test_doors import FORM, MIB, Page, Site, admitted, site, submissions
 
 SPANISH = {"lang": "es"}
 OWN = "I want Harbor Line to call me.\nNobody pays for it."
-AGREED = {language: languages.consent(language, brand="Harbor Line") for language in languages.LANGUAGES}
+AGREED = {language: languages.default_consent_text(language, brand="Harbor Line") for language in languages.LANGUAGES}
 NUMBERS = ("tel:911", "tel:988", "tel:+18006624357")
 
 
 def in_spanish(answer: httpx.Response) -> bool:
-    english = [words for words in languages.words("en").values() if isinstance(words, str) and words != "English"]
+    english = [words for words in languages.page_texts("en").values() if isinstance(words, str) and words != "English"]
     assert '<html lang="es">' in answer.text
     assert set(Page(answer.text).addresses) >= set(NUMBERS)
     assert "marque 2" in answer.text
@@ -68,7 +68,7 @@ def test_the_wording_on_record_is_the_one_that_was_shown(site: Site, language: s
     assert (consent.granted, consent.wording) == (True, AGREED[language])
     assert consent.wording in shown.text
     assert submissions()[0].reading["language"] == language
-    assert languages.words(language)["thanks"] in site.http.get(answer.headers["location"]).text
+    assert languages.page_texts(language)["thanks"] in site.http.get(answer.headers["location"]).text
 
 
 def test_a_helplines_own_wording_is_shown_in_its_own_language_only(site: Site) -> None:

@@ -17,9 +17,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel, col, select
 
 from leads.callbacks import completion, opt_out, queue
-from leads.database.engine import engine
+from leads.database.engine import current_engine
 from leads.database.transactions import reader, transaction
-from leads.database.wakeups import Bell, listen
+from leads.database.wakeups import Wakeup, subscribe_to_wakeups
 from leads.helplines import brands_and_sources
 from leads.intake import processing, raw_inbox
 from leads.intake.raw_inbox import Arrival, Inbox
@@ -104,11 +104,11 @@ def test_a_later_form_leaves_the_earlier_consent_as_it_was(source: int) -> None:
 
 
 def test_storing_wakes_admission_and_admits_nothing_itself(source: int) -> None:
-    heard: list[Bell] = []
-    stop_listening = listen(heard.append)
+    heard: list[Wakeup] = []
+    stop_listening = subscribe_to_wakeups(heard.append)
     raw_inbox.store([arrival(source, form())])
     stop_listening()
-    assert heard == [Bell.ADMIT]
+    assert heard == [Wakeup.ADMIT]
     assert (the(Submission).state, rows(Lead)) == ("received", [])
 
 
@@ -271,7 +271,7 @@ def test_a_form_that_was_read_late_still_counts_from_its_arrival(source: int) ->
 
 def test_arrivals_at_the_same_time_share_a_commit(source: int) -> None:
     commits: list[object] = []
-    event.listen(engine(), "commit", commits.append)
+    event.listen(current_engine(), "commit", commits.append)
     assert asyncio.run(_receive([arrival(source, form(n=n)) for n in range(200)])) == [None] * 200
     assert (len(rows(Submission)), len(commits) < 10) == (200, True)
 

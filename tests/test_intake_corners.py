@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from leads.callbacks import completion
-from leads.database.engine import engine
+from leads.database.engine import current_engine
 from leads.database.transactions import transaction
 from leads.errors import BadSubmission
 from leads.forms.request import FormRequest
@@ -74,7 +74,7 @@ def test_admission_and_a_supervisor_do_not_lock_each_other_out(source: int) -> N
     raw_inbox.store([arrival(source, form(again=True))])
     with ThreadPoolExecutor(1) as other, transaction() as session:
         supervisor = add_advisor(session, 1, role=AdvisorRole.SUPERVISOR, now=NOW)
-        if engine().dialect.name == "sqlite":
+        if current_engine().dialect.name == "sqlite":
             return
         callback = session.exec(select(Callback).with_for_update()).one()
         admission = other.submit(admit_strictly)

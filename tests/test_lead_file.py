@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import Session, select
 
 from leads.callbacks import completion, opt_out
-from leads.database.transactions import transaction, write_journal
+from leads.database.transactions import transaction, write_deferred_inserts
 from leads.errors import BadSubmission, NotAllowed
 from leads.helplines import brands_and_sources
 from leads.i18n import translatable
@@ -55,7 +55,7 @@ def wrote(session: Session, **fields: object) -> Lead:
 
 
 def told(session: Session, lead: Lead) -> list[str]:
-    write_journal(session)
+    write_deferred_inserts(session)
     file = lead_file.read(session, lead.id, a_supervisor(session))
     assert file is not None
     return [entry.what for entry in reversed(file.entries)]
@@ -114,10 +114,12 @@ def test_a_correction_keeps_what_was_there_before(session: Session) -> None:
 def test_what_is_chosen_is_told_in_the_words_it_was_chosen_by(session: Session) -> None:
     lead, sam = a_lead(session, for_whom="self", language="Español"), a_supervisor(session)
     lead_file.correct(session, lead, {"for_whom": "loved_one", "language": "es"}, sam, now=NOW)
-    write_journal(session)
+    write_deferred_inserts(session)
     said = lead_file.read(session, lead.id, sam).entries[0].said
     assert said == "for whom: For themselves → For someone they love; language: Español → Spanish"
-    assert translatable.say("es", said) == ("para quién: Para sí → Para un ser querido; idioma: Español → español")
+    assert translatable.translate("es", said) == (
+        "para quién: Para sí → Para un ser querido; idioma: Español → español"
+    )
 
 
 def test_what_they_text_is_in_their_file_once(session: Session) -> None:
@@ -129,7 +131,7 @@ def test_what_they_text_is_in_their_file_once(session: Session) -> None:
         (NUMBER, "STOP", "SM3"),
     ):
         inbound_texts.receive(session, number, said, message_id=message, now=NOW)
-    write_journal(session)
+    write_deferred_inserts(session)
     found = lead_file.read(session, lead.id, sam)
     assert [one.said for one in found.entries if one.what == "Wrote by text"] == ["STOP", "Not now please, after six."]
     assert lead.state == "suppressed"
@@ -148,7 +150,7 @@ def test_an_export_holds_all_of_one_person_and_nothing_of_another(session: Sessi
     lead = wrote(session, name="Ana", message="Please call.", consent=True, any_hour=True)
     wrote(session, name="Luis", phone="+13155550143")
     opt_out.stop_contact(session, NUMBER, reason="by e-mail", actor="advisor:1", now=NOW)
-    write_journal(session)
+    write_deferred_inserts(session)
     found = json.loads(json.dumps(data_export.export(session, lead, a_supervisor(session), now=NOW)))
     assert {name: len(rows) for name, rows in found.items() if name != "lead"} == {
         "merged": 0,
@@ -162,7 +164,7 @@ def test_an_export_holds_all_of_one_person_and_nothing_of_another(session: Sessi
     }
     assert json.loads(found["submissions"][0]["body"])["message"] == "Please call."
     assert "Luis" not in json.dumps(found)
-    write_journal(session)
+    write_deferred_inserts(session)
     assert session.exec(select(Transition.event).where(Transition.event == "export")).one()
 
 

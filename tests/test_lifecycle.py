@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from leads.database.transactions import reader, transaction, write_journal
+from leads.database.transactions import reader, transaction, write_deferred_inserts
 from leads.errors import IllegalMove, LostRace
 from leads.lifecycle.state_tables import allowed_events
 from leads.lifecycle.transitions import Move, advance, advance_all
@@ -176,7 +176,7 @@ def test_several_move_in_one_act_each_with_what_changes_for_it(session: Session)
         assert (one.state, one.lease_until, one.misses) == ("calling", later[one.id], one.misses)
         session.refresh(one)
         assert (one.state, one.lease_until, one.hold) == ("calling", later[one.id], f"№ {one.id}")
-    write_journal(session)
+    write_deferred_inserts(session)
     traces = session.exec(select(Transition).order_by(col(Transition.id))).all()
     assert [(int(trace.record_id), trace.event) for trace in traces] == [
         (one.id, event) for one in callbacks for event in ("claim", "call")

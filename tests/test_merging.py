@@ -12,7 +12,7 @@ from leads.callbacks import completion, opt_out, queue
 from leads.calls import outcomes, progress
 from leads.calls.legs import LegStatus
 from leads.contact_rules import gate
-from leads.database.transactions import transaction, write_journal
+from leads.database.transactions import transaction, write_deferred_inserts
 from leads.errors import NotNow
 from leads.intake import admission, processing
 from leads.lead_records import lead_file, merged_promises, merging
@@ -20,7 +20,7 @@ from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.requests import Lead, Submission, Suppression
 from leads.models.words import OPEN_CALLBACK, Disposition, LeadState
-from leads.phone_numbers import masked
+from leads.phone_numbers import mask_phone
 from leads.privacy import data_export
 from leads.read_models import system_status
 from leads.reporting import cohort
@@ -122,7 +122,7 @@ def test_what_comes_from_a_merged_number_joins_and_says_so(session: Session, sam
     assert len(_open(session)) == 1
     sent = session.exec(select(Submission).order_by(col(Submission.id).desc())).first()
     assert (sent.state, sent.lead_id, sent.callback_id) == ("duplicate", mobile.id, _open(session)[0].id)
-    assert _told(session, home)[0] == f"Jo 43 wrote through Site from {masked(MOBILE)}"
+    assert _told(session, home)[0] == f"Jo 43 wrote through Site from {mask_phone(MOBILE)}"
     assert lead_file.read(session, mobile.id, a_supervisor(session)).lead_id == home.id
     exported = data_export.export(session, home, sam, now=LATER)
     assert len(exported["submissions"]) == 3
@@ -325,7 +325,7 @@ def _counted(session: Session) -> list[cohort.Row]:
 
 
 def _told(session: Session, lead: Lead) -> list[str]:
-    write_journal(session)
+    write_deferred_inserts(session)
     return [str(entry.what) for entry in lead_file.read(session, lead.id, a_supervisor(session)).entries]
 
 

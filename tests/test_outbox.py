@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from leads.calls import placement
 from leads.database.transactions import transaction
-from leads.database.wakeups import Bell, listen
+from leads.database.wakeups import Wakeup, subscribe_to_wakeups
 from leads.models.calls import CallAttempt, Outbox
 from leads.models.words import OutboxKind
 from leads.outbox import call_orders
@@ -123,15 +123,15 @@ def test_only_what_nobody_has_begun_to_send_can_be_withdrawn(session: Session, s
 
 @pytest.mark.usefixtures("database")
 def test_the_relay_is_woken_after_the_commit_and_only_then() -> None:
-    heard: list[Bell] = []
-    stop = listen(heard.append)
+    heard: list[Wakeup] = []
+    stop = subscribe_to_wakeups(heard.append)
     try:
         with transaction() as session:
             a_call(session)
             assert heard == []
     finally:
         stop()
-    assert Bell.RELAY in heard
+    assert Wakeup.RELAY in heard
 
 
 def _item(session: Session) -> Item:

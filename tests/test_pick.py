@@ -435,7 +435,7 @@ def test_only_a_field_that_asks_for_consent_gives_or_refuses_it(
 
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_our_own_wording_is_never_taken_for_a_refusal(language: str) -> None:
-    assert read({"consent": languages.consent(language, brand="Harbor Line")}).consent is not False
+    assert read({"consent": languages.default_consent_text(language, brand="Harbor Line")}).consent is not False
 
 
 def test_the_words_of_what_was_chosen_stand_in_the_place_of_ids() -> None:

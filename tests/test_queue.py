@@ -15,7 +15,7 @@ from leads.callbacks.queue import LEASE, WRAP_UP, WRAP_UP_BY_KEYPAD
 from leads.calls import placement, progress
 from leads.calls.legs import LegStatus
 from leads.contact_rules import suppression
-from leads.database.transactions import reader, transaction, write_journal
+from leads.database.transactions import reader, transaction, write_deferred_inserts
 from leads.errors import LostRace, NotAllowed, NotNow, Suppressed
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, GateDecision, Outbox
@@ -99,7 +99,7 @@ def test_whom_the_gate_refuses_is_put_off_or_held_and_the_next_one_is_offered(se
     assert queue.offer_next(session, now=NOW).callback_id == fine.id
     assert (asleep.state, asleep.due_at, asleep.hold) == ("waiting", NOW + HOUR, "")
     assert (unsafe.state, unsafe.hold) == ("waiting", "They said that it is not safe to call this number.")
-    write_journal(session)
+    write_deferred_inserts(session)
     asked = session.exec(select(GateDecision.moment, GateDecision.allowed).order_by(GateDecision.id)).all()
     assert asked == [("offer", False), ("offer", False), ("offer", True)]
     assert (due_order.next_due(session, now=NOW), queue.held_by(session, advisor)) == (NOW + HOUR, fine)

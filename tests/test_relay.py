@@ -16,8 +16,8 @@ from sqlmodel import select
 
 from leads.callbacks import completion, queue
 from leads.calls import progress
-from leads.config.settings import Twilio
-from leads.database.engine import engine
+from leads.config.settings import TwilioCredentials
+from leads.database.engine import current_engine
 from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration, TelephonyError
 from leads.models.advisors import Advisor
@@ -40,7 +40,7 @@ class Line:
 
     def __init__(self, twilio: TwilioDouble) -> None:
         self.twilio, self.at = twilio, NOW
-        account = Twilio(SID, (TOKEN,), twilio.url)
+        account = TwilioCredentials(SID, (TOKEN,), twilio.url)
         self.phone = TwilioPhone(account, public_url="http://127.0.0.1:1", ring_seconds=20, timeout=0.5)
         with transaction() as session:
             a_callback(session)
@@ -107,7 +107,9 @@ def test_what_was_surely_not_done_is_tried_again(line: Line, fault: str) -> None
 
 
 def test_a_server_that_is_not_there_is_tried_again_and_then_the_callback_goes_back(line: Line) -> None:
-    line.phone = TwilioPhone(Twilio(SID, (TOKEN,), "http://127.0.0.1:9"), public_url="http://x", ring_seconds=20)
+    line.phone = TwilioPhone(
+        TwilioCredentials(SID, (TOKEN,), "http://127.0.0.1:9"), public_url="http://x", ring_seconds=20
+    )
     at = NOW
     for _ in range(len(call_orders.BACK_OFF)):
         line.drains(at)
@@ -290,12 +292,12 @@ def test_a_call_that_twilio_does_not_know_is_lost(line: Line) -> None:
 
 def test_a_transaction_that_fails_stops_the_relay_for_that_moment_only(line: Line) -> None:
     relay = line.relay()
-    with engine().begin() as connection:
+    with current_engine().begin() as connection:
         connection.exec_driver_sql("ALTER TABLE outbox RENAME TO gone")
     for _ in range(3):
         with pytest.raises(DBAPIError):
             relay.drain()
-    with engine().begin() as connection:
+    with current_engine().begin() as connection:
         connection.exec_driver_sql("ALTER TABLE gone RENAME TO outbox")
     relay.drain()
     relay.close()
@@ -307,7 +309,7 @@ def test_not_being_able_to_look_is_no_sign_that_there_is_nothing(line: Line) -> 
     line.drains()
     working, line.phone = (
         line.phone,
-        TwilioPhone(Twilio(SID, (TOKEN,), "http://127.0.0.1:9"), public_url="http://x", ring_seconds=20),
+        TwilioPhone(TwilioCredentials(SID, (TOKEN,), "http://127.0.0.1:9"), public_url="http://x", ring_seconds=20),
     )
     for seconds in range(1, 100, 9):
         line.reconciles(NOW + seconds * SECOND)
@@ -330,7 +332,7 @@ def test_without_an_account_the_advisor_rings_by_hand(line: Line, caplog: pytest
 
 
 def test_what_is_sent_at_once_keeps_its_connections(twilio: TwilioDouble, caplog: pytest.LogCaptureFixture) -> None:
-    client = client_of(Twilio(SID, (TOKEN,), twilio.url))
+    client = client_of(TwilioCredentials(SID, (TOKEN,), twilio.url))
     with ThreadPoolExecutor(AT_ONCE) as senders:
         assert list(senders.map(lambda _: client.calls.list(to="+13155550101", limit=1), range(64))) == [[]] * 64
     assert "pool is full" not in caplog.text
@@ -342,10 +344,10 @@ def test_a_proxy_that_the_machine_names_is_used_unless_it_is_told_not_to(
 ) -> None:
     monkeypatch.setenv("http_proxy", proxy)
     with pytest.raises(TelephonyError, match="could not be reached") as refusal, translated():
-        client_of(Twilio(SID, (TOKEN,), twilio.url)).calls.list(limit=1)
+        client_of(TwilioCredentials(SID, (TOKEN,), twilio.url)).calls.list(limit=1)
     assert not refusal.value.unknown  # nothing was sent, so that it may be sent again
     monkeypatch.setenv("no_proxy", "127.0.0.1")
-    assert client_of(Twilio(SID, (TOKEN,), twilio.url)).calls.list(limit=1) == []
+    assert client_of(TwilioCredentials(SID, (TOKEN,), twilio.url)).calls.list(limit=1) == []
 
 
 def test_a_proxy_is_asked_for_the_whole_address_by_whoever_may(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -353,7 +355,9 @@ def test_a_proxy_is_asked_for_the_whole_address_by_whoever_may(monkeypatch: pyte
         heard = pool.submit(_hears_and_answers_429, proxy)
         monkeypatch.setenv("http_proxy", f"http://user:word@127.0.0.1:{proxy.getsockname()[1]}")
         with pytest.raises(TelephonyError, match="Twilio refused") as refusal, translated():
-            client_of(Twilio(SID, (TOKEN,), "http://twilio.example")).calls.create(to="+1", from_="+1", url="x")
+            client_of(TwilioCredentials(SID, (TOKEN,), "http://twilio.example")).calls.create(
+                to="+1", from_="+1", url="x"
+            )
         said = heard.result(timeout=10)
     assert not refusal.value.unknown  # whatever the words of a 429 are
     assert said.startswith(f"POST http://twilio.example/2010-04-01/Accounts/{SID}/Calls.json HTTP".encode())
@@ -366,7 +370,7 @@ def test_a_proxy_is_asked_for_the_whole_address_by_whoever_may(monkeypatch: pyte
 def test_variables_that_make_no_sense_stop_it_at_start(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(name, value)
     with pytest.raises(BadConfiguration, match=r"HTTPS_PROXY and REQUESTS_CA_BUNDLE"):
-        client_of(Twilio(SID, (TOKEN,), "http://127.0.0.1:1" if name == "http_proxy" else ""))
+        client_of(TwilioCredentials(SID, (TOKEN,), "http://127.0.0.1:1" if name == "http_proxy" else ""))
 
 
 @pytest.mark.parametrize(("is_known", "comes_of_it"), [(True, "Twilio refused"), (False, "broke off")])
@@ -378,7 +382,7 @@ def test_nothing_is_said_to_whoever_cannot_prove_to_be_twilio(
     with authority.cert_pem.tempfile() as known, socket.create_server(("127.0.0.1", 0)) as door:
         if is_known:
             monkeypatch.setenv("REQUESTS_CA_BUNDLE", known)
-        client = client_of(Twilio(SID, (TOKEN,), f"https://127.0.0.1:{door.getsockname()[1]}"))
+        client = client_of(TwilioCredentials(SID, (TOKEN,), f"https://127.0.0.1:{door.getsockname()[1]}"))
         with ThreadPoolExecutor(1) as pool:
             heard = pool.submit(_hears_and_answers_429, door, context)
             with pytest.raises(TelephonyError, match=comes_of_it), translated():

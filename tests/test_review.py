@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlmodel import Session, col, select
 
-from leads.database.transactions import write_journal
+from leads.database.transactions import write_deferred_inserts
 from leads.errors import BadSubmission
 from leads.helplines import brands_and_sources
 from leads.intake import processing, review
@@ -54,7 +54,7 @@ def test_everything_that_was_read_can_be_corrected(session: Session) -> None:
     }  # fmt: skip
 
     # The trail says which, when and by whom; the words stay with the submission.
-    write_journal(session)
+    write_deferred_inserts(session)
     trail = select(Transition).where(Transition.record == "submission").order_by(col(Transition.id))
     trace = next(row for row in session.exec(trail) if row.event == "correct")
     assert (trace.actor, trace.at) == (f"advisor:{sam.id}", NOW)

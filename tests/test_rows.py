@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.exc import StatementError
 from sqlmodel import Session, col, select
 
-from leads.database.bulk_rows import insert_all, insert_made, insert_together, is_among
+from leads.database.bulk_rows import in_list, insert_many_kinds, insert_returning, insert_rows
 from leads.models.requests import Consent, Lead
 from leads.models.watching import Transition
 from leads.models.words import LeadState
@@ -22,9 +22,9 @@ WORDS = ("", 'It\'s "fine" \\ 100 % :now :rows %s', "Línea\nde\tayuda 🌊 \u20
 
 def test_many_rows_are_stored_as_each_of_them_alone_would_be(session: Session) -> None:
     rows = [_consent(session, words) for words in WORDS]
-    insert_all(session, Consent, rows)
+    insert_rows(session, Consent, rows)
     for row in rows:
-        insert_all(session, Consent, [row | {"submission_id": a_submission(session).id}])
+        insert_rows(session, Consent, [row | {"submission_id": a_submission(session).id}])
     *together, last = session.exec(select(Consent).order_by(col(Consent.id))).all()[: len(WORDS) + 1]
     alone = session.exec(select(Consent).order_by(col(Consent.id).desc()).limit(len(WORDS))).all()[::-1]
     assert last == alone[0]
@@ -36,27 +36,27 @@ def test_many_rows_are_stored_as_each_of_them_alone_would_be(session: Session) -
 def test_rows_of_several_kinds_are_stored_as_each_kind_alone_would_be(session: Session) -> None:
     consents = [_consent(session, words) for words in WORDS]
     moves = [_move(words) for words in WORDS[:2]]
-    insert_together(session, {Consent: consents, Transition: moves})
-    insert_together(session, {Transition: moves})
-    insert_together(session, {})
+    insert_many_kinds(session, {Consent: consents, Transition: moves})
+    insert_many_kinds(session, {Transition: moves})
+    insert_many_kinds(session, {})
     assert [one.wording for one in session.exec(select(Consent).order_by(col(Consent.id)))] == list(WORDS)
     kept = [(one.actor, one.changes, one.at) for one in session.exec(select(Transition).order_by(col(Transition.id)))]
     assert kept == [(words, {"a": [words]}, NOW) for words in WORDS[:2]] * 2
     with pytest.raises(ValueError, match="same columns"):
-        insert_together(session, {Transition: moves, Consent: [*consents, consents[0] | {"suspicion": ""}]})
+        insert_many_kinds(session, {Transition: moves, Consent: [*consents, consents[0] | {"suspicion": ""}]})
 
 
 @pytest.mark.parametrize("how_many", [1, 2])
 def test_an_instant_without_a_zone_is_refused_alone_or_among_others(session: Session, how_many: int) -> None:
     rows = [_consent(session, words) | {"given_at": datetime(2026, 3, 3, 12)} for words in WORDS[:how_many]]  # noqa: DTZ001 - that is what is refused
     with pytest.raises((StatementError, TypeError), match=r"time zone|datetime"):
-        insert_all(session, Consent, rows)
+        insert_rows(session, Consent, rows)
 
 
 def test_rows_that_name_other_columns_than_the_first_are_refused(session: Session) -> None:
     rows = [_consent(session, "yes"), _consent(session, "no") | {"suspicion": ""}]
     with pytest.raises(ValueError, match="same columns"):
-        insert_all(session, Consent, rows)
+        insert_rows(session, Consent, rows)
 
 
 def test_objects_get_their_own_ids_and_are_looked_after_as_if_added(session: Session) -> None:
@@ -64,7 +64,7 @@ def test_objects_get_their_own_ids_and_are_looked_after_as_if_added(session: Ses
         {"phone": f"+131555500{number}", "name": name, "created_at": NOW}
         for number, name in ((3, "C"), (1, "A"), (2, "B"))
     ]
-    made = insert_made(session, Lead, rows, key="phone")
+    made = insert_returning(session, Lead, rows, key="phone")
     assert [(one.name, one.state, one.any_hour, one.closed_at) for one in made] == [
         (name, LeadState.OPEN, False, None) for name in "CAB"
     ]
@@ -78,17 +78,17 @@ def test_objects_get_their_own_ids_and_are_looked_after_as_if_added(session: Ses
 
 @pytest.mark.parametrize("words", [(), WORDS[1:2], WORDS])
 def test_a_column_is_compared_with_lists_of_any_length(session: Session, words: tuple[str, ...]) -> None:
-    insert_all(session, Consent, [_consent(session, one) for one in WORDS])
-    found = select(Consent.wording).where(is_among(Consent.wording, "words")).order_by(col(Consent.id))
+    insert_rows(session, Consent, [_consent(session, one) for one in WORDS])
+    found = select(Consent.wording).where(in_list(Consent.wording, "words")).order_by(col(Consent.id))
     assert session.exec(found, params={"words": list(words)}).all() == list(words)
-    by_id = select(Consent.wording).where(is_among(Consent.id, "ids"))
+    by_id = select(Consent.wording).where(in_list(Consent.id, "ids"))
     ids = session.exec(select(Consent.id).where(col(Consent.wording).in_(words))).all()
     assert set(session.exec(by_id, params={"ids": ids})) == set(words)
 
 
 def test_a_list_is_looked_up_where_an_index_knows(session: Session) -> None:
     connection = session.connection()
-    known = str(select(Lead).where(is_among(Lead.phone, "numbers")).compile(connection))
+    known = str(select(Lead).where(in_list(Lead.phone, "numbers")).compile(connection))
     if connection.dialect.name == "sqlite":
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {known}", ("[]",)).all()
         assert "SEARCH lead USING INDEX" in str(plan)

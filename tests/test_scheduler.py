@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from leads.database.transactions import reader, transaction
-from leads.database.wakeups import Bell, origin, ring, ring_after_commit
+from leads.database.wakeups import Wakeup, notify_listeners, process_identity, wake_after_commit
 from leads.intake import raw_inbox
 from leads.models.calls import CallAttempt, Outbox
 from leads.models.requests import Lead
@@ -80,16 +80,16 @@ def test_a_form_becomes_a_ringing_phone_without_a_tick(caplog: pytest.LogCapture
 def test_who_becomes_due_before_the_tick_is_rung_then() -> None:
     with transaction() as session:
         a_callback(session, a_lead(session, any_hour=True), due_at=_now() + timedelta(milliseconds=400))
-        ring_after_commit(session, Bell.OFFER)
+        wake_after_commit(session, Wakeup.OFFER)
     eventually(lambda: _states() == [AttemptState.RINGING_ADVISOR])
 
 
 @pytest.mark.usefixtures("scheduler")
 def test_what_becomes_due_while_forms_never_cease_is_done_then() -> None:
-    with _ceaseless(Bell.ADMIT):
+    with _ceaseless(Wakeup.ADMIT):
         with transaction() as session:
             a_callback(session, a_lead(session, any_hour=True), due_at=_now() + timedelta(milliseconds=200))
-            ring_after_commit(session, Bell.OFFER)
+            wake_after_commit(session, Wakeup.OFFER)
         eventually(lambda: _states() == [AttemptState.RINGING_ADVISOR])
 
 
@@ -112,14 +112,14 @@ def test_what_becomes_due_while_something_else_is_done_is_not_left_to_the_tick(
 
 
 def test_what_nobody_rang_for_is_done_at_the_tick_though_forms_never_cease(monkeypatch: pytest.MonkeyPatch) -> None:
-    with _running(monkeypatch, timedelta(seconds=1)), _ceaseless(Bell.ADMIT):
+    with _running(monkeypatch, timedelta(seconds=1)), _ceaseless(Wakeup.ADMIT):
         with transaction() as session:
             a_callback(session, a_lead(session, any_hour=True))
         eventually(lambda: _states() == [AttemptState.RINGING_ADVISOR])
 
 
 def test_it_ends_before_the_tick_though_forms_never_cease(monkeypatch: pytest.MonkeyPatch) -> None:
-    with _ceaseless(Bell.ADMIT):
+    with _ceaseless(Wakeup.ADMIT):
         with _running(monkeypatch, HOUR):
             began = _now()
         assert _now() - began < HOUR / 60
@@ -132,7 +132,7 @@ def test_what_fails_holds_up_nothing_else_and_goes_on_with_the_next_bell(caplog:
             _somebody_asks(number)
             eventually(lambda: _admitted(number))  # noqa: B023 - at once
         eventually(lambda: "A background job failed" in caplog.text)
-    ring(Bell.OFFER)
+    notify_listeners(Wakeup.OFFER)
     eventually(lambda: _states() == [AttemptState.RINGING_ADVISOR])
 
 
@@ -140,10 +140,10 @@ def test_what_fails_holds_up_nothing_else_and_goes_on_with_the_next_bell(caplog:
 def test_a_fork_is_another_process_to_whom_it_rings() -> None:
     read, write = os.pipe()
     if not (child := os.fork()):
-        os.write(write, origin().encode())
+        os.write(write, process_identity().encode())
         os._exit(0)
     os.waitpid(child, 0)
-    assert os.read(read, 100).decode() != origin()
+    assert os.read(read, 100).decode() != process_identity()
     os.close(read)
     os.close(write)
 
@@ -171,13 +171,13 @@ def _admitted(number: str) -> bool:
 
 
 @contextlib.contextmanager
-def _ceaseless(bell: Bell) -> Iterator[None]:
+def _ceaseless(bell: Wakeup) -> Iterator[None]:
     """Ring it faster than what it is for can be done."""
     ended = threading.Event()
 
     def keep_ringing() -> None:
         while not ended.wait(0.001):
-            ring(bell)
+            notify_listeners(bell)
 
     ringer = threading.Thread(target=keep_ringing)
     ringer.start()

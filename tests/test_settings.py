@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from leads.config.settings import PhoneKind, Role, load
+from leads.config.settings import PhoneKind, ProcessRole, load_settings
 from leads.errors import BadConfiguration
 
 SID = "AC" + "0" * 32
@@ -17,14 +17,21 @@ NO_FILE = Path("/nonexistent/.env")
 
 
 def test_everything_has_a_default() -> None:
-    settings = load({}, dotenv=NO_FILE)
+    settings = load_settings({}, dotenv=NO_FILE)
     assert (settings.database_url, settings.host, settings.port) == ("sqlite:///ringback.db", "127.0.0.1", 8501)
-    assert (settings.forms_per_minute, load({"FORMS_PER_MINUTE": "10"}, dotenv=NO_FILE).forms_per_minute) == (3000, 10)
-    assert (settings.public_url, settings.phone, settings.role) == ("http://127.0.0.1:8501", PhoneKind.LOG, Role.ALL)
+    assert (settings.forms_per_minute, load_settings({"FORMS_PER_MINUTE": "10"}, dotenv=NO_FILE).forms_per_minute) == (
+        3000,
+        10,
+    )
+    assert (settings.public_url, settings.phone, settings.role) == (
+        "http://127.0.0.1:8501",
+        PhoneKind.LOG,
+        ProcessRole.ALL,
+    )
 
 
 def test_credentials_alone_choose_twilio() -> None:
-    settings = load({**TWILIO, "TWILIO_AUTH_TOKEN": "new, old"}, dotenv=NO_FILE)
+    settings = load_settings({**TWILIO, "TWILIO_AUTH_TOKEN": "new, old"}, dotenv=NO_FILE)
     assert settings.phone is PhoneKind.TWILIO
     assert settings.twilio
     assert settings.twilio.auth_tokens == ("new", "old")
@@ -32,8 +39,8 @@ def test_credentials_alone_choose_twilio() -> None:
 
 
 def test_an_identity_provider_is_optional_and_its_secret_is_not_shown() -> None:
-    assert load({}, dotenv=NO_FILE).oidc is None
-    settings = load(OIDC, dotenv=NO_FILE)
+    assert load_settings({}, dotenv=NO_FILE).oidc is None
+    settings = load_settings(OIDC, dotenv=NO_FILE)
     assert settings.oidc
     assert settings.oidc.issuer == "https://id.example.org"
     assert "'secret'" not in repr(settings)
@@ -41,24 +48,24 @@ def test_an_identity_provider_is_optional_and_its_secret_is_not_shown() -> None:
 
 def test_a_mail_server_needs_its_name_and_a_sender_and_is_reached_encrypted() -> None:
     more = {"SMTP_USER": "desk", "SMTP_PASSWORD": "secret", "DIGEST_TO": "a@b.example, c@d.example"}
-    channels = load({**MAIL, **more, "ALERT_URLS": "ntfys://x/y, json://z"}, dotenv=NO_FILE).channels
+    channels = load_settings({**MAIL, **more, "ALERT_URLS": "ntfys://x/y, json://z"}, dotenv=NO_FILE).channels
     assert channels.smtp
     assert (channels.smtp.port, channels.smtp.security) == (587, "starttls")
     assert (channels.digest_to, channels.alert_urls) == (("a@b.example", "c@d.example"), ("ntfys://x/y", "json://z"))
     assert "secret" not in repr(channels)
-    assert load({**MAIL, "SMTP_SECURITY": "tls"}, dotenv=NO_FILE).channels.smtp.port == 465  # type: ignore[union-attr] # it is set
-    assert load({}, dotenv=NO_FILE).channels.smtp is None
+    assert load_settings({**MAIL, "SMTP_SECURITY": "tls"}, dotenv=NO_FILE).channels.smtp.port == 465  # type: ignore[union-attr] # it is set
+    assert load_settings({}, dotenv=NO_FILE).channels.smtp is None
 
 
 def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("PORT=9000\nRING_SECONDS=30\n")
-    settings = load({"PORT": "9001", "RING_SECONDS": ""}, dotenv=tmp_path / ".env")
+    settings = load_settings({"PORT": "9001", "RING_SECONDS": ""}, dotenv=tmp_path / ".env")
     assert (settings.port, settings.ring_seconds) == (9001, 30)
 
 
 @pytest.mark.parametrize("given", ["postgres://u:p@h/d", "postgresql://u:p@h/d", "postgresql+psycopg://u:p@h/d"])
 def test_every_spelling_of_postgresql_is_understood(given: str) -> None:
-    assert load({"DATABASE_URL": given}, dotenv=NO_FILE).database_url == "postgresql+psycopg://u:p@h/d"
+    assert load_settings({"DATABASE_URL": given}, dotenv=NO_FILE).database_url == "postgresql+psycopg://u:p@h/d"
 
 
 @pytest.mark.parametrize(
@@ -110,7 +117,7 @@ def test_every_spelling_of_postgresql_is_understood(given: str) -> None:
 )
 def test_a_mistake_is_named_with_its_remedy(given: dict[str, str], name: str, advice: str) -> None:
     with pytest.raises(BadConfiguration) as refusal:
-        load(given, dotenv=NO_FILE)
+        load_settings(given, dotenv=NO_FILE)
     assert name in str(refusal.value)
     assert advice in str(refusal.value)
     assert "secret" not in str(refusal.value)

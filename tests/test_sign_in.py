@@ -14,7 +14,7 @@ from streamlit import file_util
 from websockets.sync.client import connect
 
 from dashboard.http import page_shell
-from leads.database.engine import configure, engine
+from leads.database.engine import current_engine, open_database
 from leads.database.transactions import transaction
 from leads.errors import BadConfiguration
 from leads.models.advisors import Advisor, Lockout, SignIn
@@ -32,9 +32,9 @@ EMAIL = "advisor1@example.org"
 def database(request: pytest.FixtureRequest) -> Iterator[str]:
     """Empty before the first of these tests, which share what costs most: one running desk."""
     address = request.getfixturevalue(request.param)()
-    configure(address)
+    open_database(address)
     yield address
-    engine().dispose()
+    current_engine().dispose()
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from sqlmodel import Session, col, select
 
-from leads.database.transactions import reader, transaction, write_journal
+from leads.database.transactions import reader, transaction, write_deferred_inserts
 from leads.errors import BadConfiguration, NotAllowed
 from leads.helplines import brands_and_sources, source_settings
 from leads.intake import processing
@@ -100,7 +100,7 @@ def test_every_change_leaves_a_trace_and_no_secret_in_it(session: Session, sourc
     source_settings.add_secret(session, source, "the new one", sam, now=NOW)
     source_settings.map_field(session, source, "phone", "q7", sam, now=NOW)
     source_settings.pause(session, source, sam, now=NOW)
-    write_journal(session)
+    write_deferred_inserts(session)
     traces = session.exec(select(Transition).where(Transition.record == "source").order_by(col(Transition.id))).all()
     assert [(trace.event, trace.actor) for trace in traces] == [
         (event, f"advisor:{sam.id}") for event in ("add_secret", "map", "pause")
@@ -119,7 +119,7 @@ def test_a_source_is_renamed_and_means_another_country_with_a_trace(
         source_settings.change_region(session, source, "xx", sam, now=NOW)
     with pytest.raises(BadConfiguration, match="no kind fax"):
         source_settings.change_kind(session, source, "fax", sam, now=NOW)
-    write_journal(session)
+    write_deferred_inserts(session)
     traces = session.exec(select(Transition).where(Transition.record == "source").order_by(col(Transition.id))).all()
     assert [(trace.event, trace.changes) for trace in traces] == [
         ("rename", {"name": "Our website"}),

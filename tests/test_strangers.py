@@ -12,7 +12,7 @@ from sqlalchemy import event
 from sqlmodel import SQLModel, col, select
 
 from leads.contact_rules import suppression
-from leads.database.engine import engine, has_one_writer
+from leads.database.engine import current_engine, has_one_writer
 from leads.database.transactions import reader, transaction
 from leads.helplines import brands_and_sources
 from leads.intake import processing, raw_inbox
@@ -101,9 +101,9 @@ def _statements_to_admit(source: int, *bodies: dict[str, Any]) -> int:
     def note(*about: Any) -> None:
         statements.append(about[2])
 
-    event.listen(engine(), "before_cursor_execute", note)
+    event.listen(current_engine(), "before_cursor_execute", note)
     _admit(source, *bodies)
-    event.remove(engine(), "before_cursor_execute", note)
+    event.remove(current_engine(), "before_cursor_execute", note)
     return len(statements)
 
 

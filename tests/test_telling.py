@@ -20,11 +20,11 @@ from starlette.testclient import TestClient
 from twilio.request_validator import RequestValidator
 
 from leads.alerting import escalation
-from leads.config.settings import Twilio, load
+from leads.config.settings import TwilioCredentials, load_settings
 from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration
-from leads.models.watching import Alert, Beat, Notice
-from leads.models.words import Way
+from leads.models.watching import Alert, Notice, SchedulerHeartbeat
+from leads.models.words import NoticeMethod
 from leads.outbox import supervisor_notices
 from notifications.apprise_channel import Channel
 from notifications.email import Mail
@@ -52,7 +52,7 @@ def mailbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox
 class Desk:
     """Somebody has waited for five minutes, and one supervisor is to be told in some way."""
 
-    def __init__(self, way: Way, send: Send) -> None:
+    def __init__(self, way: NoticeMethod, send: Send) -> None:
         self.at, self.way, self.send = NOW + 15 * MINUTE, way, send
         with transaction() as session:
             a_callback(session, a_lead(session, "+13155550142", name="Jordan Reyes", email="jordan@example.org"))
@@ -71,7 +71,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 def test_an_e_mail_is_encrypted_says_what_is_wrong_and_names_nobody(mailbox: Mailbox) -> None:
-    desk = Desk(Way.EMAIL, Mail(mailbox.smtp()).send)
+    desk = Desk(NoticeMethod.EMAIL, Mail(mailbox.smtp()).send)
     assert desk.delivers().state == desk.delivers().state == "sent"
     [message], [text] = mailbox.messages, mailbox.texts()
     assert (mailbox.recipients, mailbox.were_encrypted) == ([desk.boss.email], [True])
@@ -84,7 +84,7 @@ def test_an_e_mail_is_encrypted_says_what_is_wrong_and_names_nobody(mailbox: Mai
 
 
 def test_an_e_mail_that_was_put_off_comes_later_under_the_same_id(mailbox: Mailbox) -> None:
-    desk = Desk(Way.EMAIL, Mail(mailbox.smtp()).send)
+    desk = Desk(NoticeMethod.EMAIL, Mail(mailbox.smtp()).send)
     mailbox.faults = ["451 later"]
     notice = desk.delivers()
     assert (notice.state, notice.problem) == ("pending", "The mail server refused (451).")
@@ -94,7 +94,7 @@ def test_an_e_mail_that_was_put_off_comes_later_under_the_same_id(mailbox: Mailb
 
 
 def test_an_e_mail_that_is_refused_for_good_is_heard_of_on_the_screens(mailbox: Mailbox) -> None:
-    desk = Desk(Way.EMAIL, Mail(mailbox.smtp()).send)
+    desk = Desk(NoticeMethod.EMAIL, Mail(mailbox.smtp()).send)
     mailbox.faults = ["554 never"]
     assert desk.delivers().state == "failed"
     with reader() as session:
@@ -103,20 +103,20 @@ def test_an_e_mail_that_is_refused_for_good_is_heard_of_on_the_screens(mailbox: 
 
 def test_a_password_is_never_sent_to_a_server_that_does_not_encrypt() -> None:
     with running_mailbox(encrypted=False) as mailbox:
-        letter_of = Desk(Way.EMAIL, Mail(mailbox.smtp()).send)
+        letter_of = Desk(NoticeMethod.EMAIL, Mail(mailbox.smtp()).send)
         assert letter_of.delivers().problem == "The mail server offers no encryption or no sign-in: see SMTP_SECURITY."
         assert mailbox.messages == []
 
 
 def test_a_server_with_another_ones_certificate_gets_nothing(mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SSL_CERT_FILE")
-    desk = Desk(Way.EMAIL, Mail(mailbox.smtp()).send)
+    desk = Desk(NoticeMethod.EMAIL, Mail(mailbox.smtp()).send)
     assert desk.delivers().state == "pending"
     assert mailbox.messages == []
 
 
 def test_a_mail_server_that_is_away_is_tried_again_and_then_given_up() -> None:
-    desk = Desk(Way.EMAIL, Mail(Mailbox().smtp(port=9)).send)
+    desk = Desk(NoticeMethod.EMAIL, Mail(Mailbox().smtp(port=9)).send)
     for _ in supervisor_notices.BACK_OFF:
         notice = desk.delivers()
         assert (notice.state, notice.problem) == ("pending", "The mail server could not be reached, or broke off.")
@@ -125,14 +125,14 @@ def test_a_mail_server_that_is_away_is_tried_again_and_then_given_up() -> None:
 
 
 def test_a_text_says_it_in_brief_from_the_helplines_number(twilio: TwilioDouble) -> None:
-    desk = Desk(Way.TEXT, pager(twilio).send_text)
+    desk = Desk(NoticeMethod.TEXT, pager(twilio).send_text)
     assert desk.delivers().state == desk.delivers().state == "sent"
     words = {"To": desk.boss.phone, "From": CALLER_ID, "Body": f"Ringback: {SENTENCE} {URL}/board"}
     assert twilio.texts == [words]
 
 
 def test_a_call_says_that_the_desk_needs_a_look_and_nothing_else(twilio: TwilioDouble) -> None:
-    desk = Desk(Way.CALL, pager(twilio).ring)
+    desk = Desk(NoticeMethod.CALL, pager(twilio).ring)
     assert desk.delivers().state == desk.delivers().state == "sent"
     [call] = twilio.calls
     assert (call.to, call.asked("From")) == (desk.boss.phone, CALLER_ID)
@@ -141,12 +141,12 @@ def test_a_call_says_that_the_desk_needs_a_look_and_nothing_else(twilio: TwilioD
 
 
 def test_whoever_is_rung_says_by_key_that_they_look_into_it(twilio: TwilioDouble) -> None:
-    desk = Desk(Way.CALL, pager(twilio).ring)
+    desk = Desk(NoticeMethod.CALL, pager(twilio).ring)
     desk.delivers()
     [call] = twilio.calls
     action = urldefrag(ET.fromstring(call.asked("Twiml")).find("Gather").attrib["action"]).url
     account = {"TWILIO_ACCOUNT_SID": SID, "TWILIO_AUTH_TOKEN": TOKEN, "PUBLIC_URL": URL}
-    phone = TestClient(Starlette(routes=voice.routes(load(account), now=lambda: desk.at)))
+    phone = TestClient(Starlette(routes=voice.routes(load_settings(account), now=lambda: desk.at)))
 
     def presses(digits: str, token: str = TOKEN) -> str:
         told = {"CallSid": call.sid, "To": call.to, "Digits": digits}
@@ -164,7 +164,7 @@ def test_whoever_is_rung_says_by_key_that_they_look_into_it(twilio: TwilioDouble
     # Nobody else is sent for, and who comes too late is told so.
     with transaction() as session:
         other = a_supervisor(session)
-        escalation.look(session, ways=set(Way), now=desk.at + MINUTE)
+        escalation.look(session, ways=set(NoticeMethod), now=desk.at + MINUTE)
         notice = session.exec(select(Notice)).one()
         notice.address = other.phone
     assert "somebody else is looking into it already" in presses("1")
@@ -180,10 +180,10 @@ def acknowledged_by() -> list[int | None]:
 
 
 @pytest.mark.parametrize("fault", ["500", "cut", "cut-created", "hang"])
-@pytest.mark.parametrize("way", [Way.TEXT, Way.CALL])
-def test_what_may_have_gone_out_is_never_repeated(twilio: TwilioDouble, way: Way, fault: str) -> None:
+@pytest.mark.parametrize("way", [NoticeMethod.TEXT, NoticeMethod.CALL])
+def test_what_may_have_gone_out_is_never_repeated(twilio: TwilioDouble, way: NoticeMethod, fault: str) -> None:
     phone = pager(twilio)
-    desk = Desk(way, phone.ring if way is Way.CALL else phone.send_text)
+    desk = Desk(way, phone.ring if way is NoticeMethod.CALL else phone.send_text)
     twilio.faults = [fault]
     assert desk.delivers().state == "unknown"
     assert desk.delivers(NOW + 60 * MINUTE).state == "unknown"
@@ -191,7 +191,7 @@ def test_what_may_have_gone_out_is_never_repeated(twilio: TwilioDouble, way: Way
 
 
 def test_what_surely_did_not_go_out_is_repeated(twilio: TwilioDouble) -> None:
-    desk = Desk(Way.CALL, pager(twilio).ring)
+    desk = Desk(NoticeMethod.CALL, pager(twilio).ring)
     twilio.faults = ["429", "503"]
     for _ in range(2):
         notice = desk.delivers()
@@ -202,22 +202,22 @@ def test_what_surely_did_not_go_out_is_repeated(twilio: TwilioDouble) -> None:
 
 
 def test_a_process_that_died_while_sending_repeats_an_e_mail_and_no_call() -> None:
-    for way, after in ((Way.EMAIL, "sending"), (Way.CALL, "unknown")):
+    for way, after in ((NoticeMethod.EMAIL, "sending"), (NoticeMethod.CALL, "unknown")):
         with transaction() as session:
             alert = Alert(kind="overdue", about=way, sentence="", since=NOW, opened_at=NOW)
             session.add(alert)
             session.flush()
             supervisor_notices.put_alert(session, alert, way, "somebody", now=NOW)
-            assert len(supervisor_notices.take(session, 1, ways=Way, now=NOW)) == 1
+            assert len(supervisor_notices.take(session, 1, ways=NoticeMethod, now=NOW)) == 1
         with transaction() as session:
-            assert supervisor_notices.take(session, 1, ways=Way, now=NOW + MINUTE) == []
-            supervisor_notices.take(session, 1, ways=Way, now=NOW + 3 * MINUTE)
+            assert supervisor_notices.take(session, 1, ways=NoticeMethod, now=NOW + MINUTE) == []
+            supervisor_notices.take(session, 1, ways=NoticeMethod, now=NOW + 3 * MINUTE)
             assert session.exec(select(Notice.state).where(Notice.way == way)).one() == after
 
 
 def test_a_channel_of_apprise_gets_the_same_words() -> None:
     with a_web_service() as (url, posted):
-        desk = Desk(Way.CHANNEL, Channel([url]).send)
+        desk = Desk(NoticeMethod.CHANNEL, Channel([url]).send)
         assert desk.delivers().state == desk.delivers().state == "sent"
     [message] = posted
     assert message["title"] == f"Ringback: {SENTENCE}"
@@ -234,7 +234,7 @@ def test_a_web_process_tells_that_the_scheduler_is_silent(database: str, tmp_pat
     now = datetime.now(UTC)
     with transaction() as session:
         boss = a_supervisor(session)
-        session.add(Beat(id=1, at=now - 10 * MINUTE))
+        session.add(SchedulerHeartbeat(id=1, at=now - 10 * MINUTE))
         told = {"sentence": "", "since": now, "opened_at": now - 3 * MINUTE}
         session.add(Alert(kind="scheduler", **told))
     with running_mailbox(encrypted=False, folder=tmp_path) as mailbox:
@@ -251,7 +251,7 @@ def test_secrets_of_the_ways_are_not_shown() -> None:
 
 
 def pager(twilio: TwilioDouble) -> Pager:
-    return Pager(Twilio(SID, (TOKEN,), twilio.url), public_url=URL, timeout=0.5)
+    return Pager(TwilioCredentials(SID, (TOKEN,), twilio.url), public_url=URL, timeout=0.5)
 
 
 @contextmanager

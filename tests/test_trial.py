@@ -12,7 +12,7 @@ from leads.errors import BadSignature, NotAllowed
 from leads.forms import form_reading, signatures, vendor_examples
 from leads.forms.signatures import Delivery, verify
 from leads.helplines import brands_and_sources, source_settings
-from leads.i18n.translatable import say
+from leads.i18n.translatable import translate
 from leads.intake import processing, source_test
 from leads.intake.source_test import Tried
 from leads.models.advisors import Advisor
@@ -88,7 +88,7 @@ def test_a_test_says_what_is_wrong_with_the_set_up(sam: Advisor) -> None:
     mapped = send(source_id, sam)
     assert (mapped.status, mapped.is_fine) == (200, False)
     assert mapped.sentence.endswith("A real one would wait for a person: The phone number cannot be dialled.")
-    assert say("es", mapped.sentence).endswith("No se puede marcar el número de teléfono.")
+    assert translate("es", mapped.sentence).endswith("No se puede marcar el número de teléfono.")
     with transaction() as session:
         source = session.get_one(Source, source_id)
         source.mapping = {}

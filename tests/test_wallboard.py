@@ -13,8 +13,8 @@ from sqlmodel import Session, select
 from websockets.sync.client import connect
 
 from leads.alerting import escalation
-from leads.database.transactions import transaction, write_journal
-from leads.database.wakeups import Bell, ring_after_commit
+from leads.database.transactions import transaction, write_deferred_inserts
+from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import LostRace, NotAllowed
 from leads.models.advisors import Advisor, SignIn
 from leads.models.watching import Transition
@@ -81,7 +81,7 @@ def test_a_television_is_turned_off_once_by_a_supervisor_and_both_is_on_record(s
         television_access.end(session, one.sign_in_id, boss, now=NOW)
     with pytest.raises(NotAllowed):
         television_access.make_code(session, an_advisor(session), Sight(), now=NOW)
-    write_journal(session)
+    write_deferred_inserts(session)
     events = session.exec(select(Transition.event).where(Transition.record == "television").order_by(Transition.id))
     assert list(events) == ["make_code", "make_code", "let_in", "end"]
 
@@ -175,7 +175,7 @@ def test_a_television_hears_at_once_asks_nothing_and_fits_every_screen(web: Desk
     eventually(lambda: is_quiet(page, traffic))
     with transaction() as session:
         a_callback(session, received_at=now, due_at=now)
-        ring_after_commit(session, Bell.OFFER)
+        wake_after_commit(session, Wakeup.OFFER)
     expect(tiles.first).to_contain_text("2", timeout=TOLD)
     with transaction() as session:
         [alert] = escalation.shown(session, now=now)

@@ -38,7 +38,7 @@ def gaps(text: str) -> list[str]:
 
 @pytest.mark.parametrize("language", languages.LANGUAGES)
 def test_every_language_says_everything_in_its_own_words(language: str) -> None:
-    here, english = dict(leaves(languages.words(language))), dict(leaves(languages.words("en")))
+    here, english = dict(leaves(languages.page_texts(language))), dict(leaves(languages.page_texts("en")))
     assert list(here) == list(english)
     assert {name: gaps(text) for name, text in here.items()} == {name: gaps(text) for name, text in english.items()}
     assert not {name for name, text in english.items() if text and not here[name].strip()}
@@ -48,21 +48,21 @@ def test_every_language_says_everything_in_its_own_words(language: str) -> None:
 
 def test_the_pages_use_every_text_and_no_other() -> None:
     used = {name for page in TEMPLATES for name in re.findall(r"words\.(\w+)", (languages.PAGES / page).read_text())}
-    assert used | FILLED_IN | {"on_its_own"} == set(languages.words("en"))
+    assert used | FILLED_IN | {"on_its_own"} == set(languages.page_texts("en"))
     in_help = set(re.findall(r"words\.help\.(\w+)", (languages.PAGES / "help.html").read_text()))
-    assert in_help == set(languages.words("en")["help"])
+    assert in_help == set(languages.page_texts("en")["help"])
 
 
 @pytest.mark.parametrize("language", languages.LANGUAGES)
 def test_what_the_choices_send_is_understood(language: str) -> None:
-    assert {reading(for_whom=said).for_whom for said in languages.words(language)["whom"]} == {
+    assert {reading(for_whom=said).for_whom for said in languages.page_texts(language)["whom"]} == {
         "self",
         "loved_one",
         "professional",
     }
-    wish = reading(**dict.fromkeys(languages.words(language)["safety"], "yes"))
+    wish = reading(**dict.fromkeys(languages.page_texts(language)["safety"], "yes"))
     assert (wish.safe_to_voicemail, wish.safe_to_text) == (True, True)
-    assert reading(consent=languages.consent(language, brand="B")).consent is not False
+    assert reading(consent=languages.default_consent_text(language, brand="B")).consent is not False
 
 
 @pytest.mark.parametrize(
@@ -86,13 +86,13 @@ def test_what_the_choices_send_is_understood(language: str) -> None:
 def test_what_was_asked_for_counts_and_english_is_what_nobody_chose(
     asked: str, locale: str, accepted: str, language: str
 ) -> None:
-    assert languages.choose(asked, locale=locale, accepted=accepted) == language
+    assert languages.choose_visitor_language(asked, locale=locale, accepted=accepted) == language
 
 
 def test_the_problems_that_a_form_can_have_all_have_a_sentence() -> None:
     fields: tuple[dict[str, str], ...] = ({}, {"consent": "no"}, {"consent": "yes", "phone": "12"})
     found = {hosted_form._mistake(reading(a="b", **given)) for given in fields}  # noqa: SLF001 - its words are keys
-    assert found | {"too_many", "too_long"} == set(languages.words("en")["problems"])
+    assert found | {"too_many", "too_long"} == set(languages.page_texts("en")["problems"])
 
 
 def read(fields: list[tuple[str, str]]) -> FormRequest:

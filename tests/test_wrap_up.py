@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from leads.callbacks import completion, due_order, queue, undo_window
 from leads.callbacks.undo_window import LAST
 from leads.calls import manual_dialing
-from leads.database.transactions import write_journal
+from leads.database.transactions import write_deferred_inserts
 from leads.errors import LostRace, NotNow
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback, GateDecision
@@ -110,6 +110,6 @@ def a_wrap_up(session: Session) -> tuple[Callback, Advisor]:
 
 def scheduled(session: Session, callback: Callback) -> list[list[str]]:
     """Return what spoke against each time that the gate was asked about, in order."""
-    write_journal(session)
+    write_deferred_inserts(session)
     asked = select(GateDecision).where(GateDecision.callback_id == callback.id, GateDecision.moment == "scheduling")
     return [row.reasons for row in session.exec(asked.order_by(col(GateDecision.id)))]

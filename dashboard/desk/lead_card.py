@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import in_browser, widgets
 from dashboard.desk import keyboard_buttons
 from dashboard.language import _
-from leads.i18n.translatable import recalled
+from leads.i18n.translatable import parse_stored_phrase
 from leads.models.calls import Callback
 from leads.read_models import advisor_desk
 from leads.read_models.advisor_desk import Card
@@ -35,7 +35,7 @@ def draw(card: Card) -> None:
             icon=":material/emergency_home:",
         )
     for caution in card.cautions:
-        st.warning(widgets.plain(_(recalled(caution))), icon=":material/privacy_tip:")
+        st.warning(widgets.plain(_(parse_stored_phrase(caution))), icon=":material/privacy_tip:")
     draw_wishes(card)
     if card.other_names:
         others = widgets.plain(", ".join(card.other_names))

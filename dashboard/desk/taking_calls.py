@@ -76,7 +76,10 @@ def draw_coming(label: str) -> None:
 
 def draw_duty(desk: Desk) -> None:
     """What being on duty by phone means while this page is open, and the end of it."""
-    told = {"number": phone_numbers.spoken(desk.phone) or _("your own phone"), "time": widgets.clock(desk.duty_until)}
+    told = {
+        "number": phone_numbers.format_phone(desk.phone) or _("your own phone"),
+        "time": widgets.clock(desk.duty_until),
+    }
     if desk.is_by_phone:
         said = _("You are rung at {number}, whether this page is open or not.", number=told["number"])
     elif desk.presence == Presence.AVAILABLE:

@@ -24,7 +24,9 @@ log = logging.getLogger(__name__)
 def answer(headers: Headers, sentence: str, status: int) -> Response:
     """Refuse a request, with a way back where a person reads it."""
     if "text/html" in headers.get("accept", ""):
-        return rendering.page("turned_away.html", language=language_of(headers), status=status, sentence=sentence)
+        return rendering.render_page(
+            "turned_away.html", language=language_of(headers), status=status, sentence=sentence
+        )
     return JSONResponse({"error": sentence}, status, NOT_STORED)
 
 

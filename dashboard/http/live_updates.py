@@ -16,14 +16,14 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from leads.database.transactions import reader
-from leads.database.wakeups import Bell, listen, origin
+from leads.database.wakeups import Wakeup, process_identity, subscribe_to_wakeups
 from leads.read_models import page_changes
 from leads.read_models.page_changes import Glance, Topic
 
 log = logging.getLogger(__name__)
 
 PATH = "/live"
-CHANGES = (Bell.OFFER, Bell.DESK)
+CHANGES = (Wakeup.OFFER, Wakeup.DESK)
 TOGETHER = 0.2  # seconds: what changes within them is told at once
 BEAT_EVERY = 25.0  # seconds; a page that hears nothing for longer dials again
 DATABASE_AWAY = 2.0  # seconds, before it is asked again
@@ -71,11 +71,11 @@ class _Exchange:
     async def running(self, *, now: Now) -> AsyncIterator[None]:
         loop = asyncio.get_running_loop()
 
-        def hear(bell: Bell) -> None:
+        def hear(bell: Wakeup) -> None:
             if bell in CHANGES:
                 loop.call_soon_threadsafe(self.change)
 
-        stop_listening = listen(hear)
+        stop_listening = subscribe_to_wakeups(hear)
         telling = asyncio.create_task(self._tell(now))
         try:
             yield
@@ -166,7 +166,7 @@ async def _send(socket: WebSocket, page: _Page) -> None:
 
 
 def _named(count: int) -> str:
-    return f"{origin()}:{count}"
+    return f"{process_identity()}:{count}"
 
 
 async def _listen(socket: WebSocket, page: _Page) -> None:

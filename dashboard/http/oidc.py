@@ -17,7 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from dashboard.http.sign_in_policy import NOT_STORED, Entrance, own_path
-from leads.config.settings import Oidc
+from leads.config.settings import OidcProvider
 from leads.database.transactions import transaction
 from leads.people import accounts, login_throttle, sessions
 
@@ -27,7 +27,7 @@ GOES_WRONG = (AuthlibBaseError, JoseError, HTTPError, ValueError, KeyError)  # w
 log = logging.getLogger(__name__)
 
 
-def routes(entrance: Entrance, provider: Oidc) -> list[Route]:
+def routes(entrance: Entrance, provider: OidcProvider) -> list[Route]:
     """Return the way to the provider and back."""
     client = OAuth().register(
         "provider",

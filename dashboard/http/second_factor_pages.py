@@ -103,7 +103,7 @@ def _ask_again(entrance: Entrance, given: dict[str, str], *, problem: str = "", 
         kept = {"half": given["half"], "next": own_path(given.get("next", "/")), "lang": given.get("lang", "")}
         known: dict[str, Any] = {"status": status, "language": given["language"], "problem": problem, "kept": kept}
         if second_factor.is_on(advisor):
-            return rendering.page("code.html", **known)
+            return rendering.render_page("code.html", **known)
         return _offer(entrance, session, row, advisor, is_asked=True, action="/login", **known)
 
 
@@ -115,7 +115,7 @@ def _own_page(entrance: Entrance, sign_in_id: int, language: str, *, problem: st
         if not second_factor.is_on(advisor):
             return _offer(entrance, session, row, advisor, is_asked=False, action=OWN, **known)
         is_required = second_factor.is_required(advisor.role, entrance.require_totp)
-        return rendering.page("second_factor.html", is_required=is_required, **known)
+        return rendering.render_page("second_factor.html", is_required=is_required, **known)
 
 
 def _change(entrance: Entrance, sign_in_id: int, given: dict[str, str]) -> Response:
@@ -148,8 +148,8 @@ def _offer(entrance: Entrance, session: Session, row: SignIn, advisor: Advisor, 
     drawn = segno.make(second_factor.address_of(secret, advisor), error="m").svg_inline(scale=5, border=4, light="#fff")
     spaced = " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
     drawing = Markup(drawn)  # noqa: S704 - segno drew it
-    return rendering.page("offer.html", drawing=drawing, secret=spaced, **known)
+    return rendering.render_page("offer.html", drawing=drawing, secret=spaced, **known)
 
 
 def _recovery_codes(codes: list[str], language: str, *, go_on: str) -> Response:
-    return rendering.page("recovery_codes.html", language=language, codes=codes, go_on=go_on)
+    return rendering.render_page("recovery_codes.html", language=language, codes=codes, go_on=go_on)

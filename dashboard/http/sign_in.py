@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from dashboard.http import error_pages, guard, oidc, page_shell, second_factor_pages, television_page
 from dashboard.http.sign_in_policy import NOT_STORED, Entrance, language_of, own_path, small_form
-from leads.config.settings import Oidc
+from leads.config.settings import OidcProvider
 from leads.database.transactions import reader, transaction
 from leads.errors import LeadsError, TooManyTries
 from leads.i18n import languages, translatable
@@ -41,7 +41,7 @@ ENDS = {
 """What a page says shortly before a session ends, by whether somebody could make it longer."""
 
 
-def routes(entrance: Entrance, provider: Oidc | None) -> list[Route]:
+def routes(entrance: Entrance, provider: OidcProvider | None) -> list[Route]:
     """Return the routes for signing in and out, and for what a session is asked."""
     known: dict[str, Any] = {"entrance": entrance}
     limiter = MovingWindowRateLimiter(MemoryStorage())
@@ -102,7 +102,7 @@ async def remaining(request: Request, *, entrance: Entrance) -> Response:
     is_in_use = request.method == "POST" or guard.is_wall(request)
     left = await run_in_threadpool(_remaining, entrance, sign_in_id, is_in_use=is_in_use)
     language = language_of(request.headers)
-    warning = translatable.say(language, ENDS[left.can_stay])
+    warning = translatable.translate(language, ENDS[left.can_stay])
     told = {"seconds_left": left.length.total_seconds(), "language": language, "warning": warning}
     return JSONResponse(told, headers=NOT_STORED)
 
@@ -172,10 +172,10 @@ def _form(
         if row is None:
             invitation, problem = "", problem or USED_LINK
     kept = {"invitation": invitation, "next": own_path(given.get("next", "/")), "lang": given.get("lang", "")}
-    return rendering.page(
+    return rendering.render_page(
         "sign_in.html",
         language=given["language"],
-        languages=languages.OWN_NAMES,
+        languages=languages.NATIVE_LANGUAGE_NAMES,
         status=status,
         invitation=invitation,
         first=first,

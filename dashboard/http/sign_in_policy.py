@@ -91,7 +91,7 @@ def language_of(headers: Headers, *, asked: str = "") -> str:
     Only the guard can say whose it is, and says so only of people who are signed in.
     """
     accepted = headers.get("accept-language", "")[:LONGEST_HEADER]
-    return languages.choose(asked or headers.get("x-ringback-language", ""), accepted=accepted)
+    return languages.choose_visitor_language(asked or headers.get("x-ringback-language", ""), accepted=accepted)
 
 
 async def small_form(request: Request) -> dict[str, str]:

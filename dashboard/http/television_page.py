@@ -59,4 +59,4 @@ def _begin(entrance: Entrance, code: str, before: str) -> str:
 
 def _form(request: Request, code: str, *, problem: str = "", status: int = 200) -> Response:
     language = language_of(request.headers)
-    return rendering.page("television.html", status=status, language=language, code=code, problem=problem)
+    return rendering.render_page("television.html", status=status, language=language, code=code, problem=problem)

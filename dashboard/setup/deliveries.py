@@ -14,11 +14,11 @@ from leads.config import settings
 from leads.database.transactions import reader
 from leads.helplines import source_settings
 from leads.helplines.source_settings import Delivery, Door
-from leads.i18n.translatable import Phrase, recalled
+from leads.i18n.translatable import Phrase, parse_stored_phrase
 from leads.intake import source_test
 from leads.models.advisors import Advisor
 from leads.models.helplines import Source
-from leads.phone_numbers import masked
+from leads.phone_numbers import mask_phone
 from leads.read_models.page_changes import Topic
 
 OURS = {
@@ -62,7 +62,7 @@ def draw_test(door: Door) -> None:
     if st.button(_("Send a test"), icon=":material/send:", help=what):
         with reader() as session:
             supervisor = session.get_one(Advisor, widgets.me().advisor_id)
-        site = settings.load().public_url
+        site = settings.load_settings().public_url
         tried = source_test.send(door.source_id, supervisor, public_url=site, now=widgets.now())
         st.session_state["tried"] = (door.source_id, tried)
     source_id, tried = st.session_state.get("tried", (0, None))
@@ -113,9 +113,9 @@ def line_of(delivery: Delivery) -> dict[str, str]:
     return {
         _("Came"): _("{length} ago", length=widgets.ago(delivery.received_at)),
         _("Stands"): _(TEST if delivery.is_test else STANDS[delivery.state]),
-        _("Why"): "" if delivery.is_test else _(recalled(delivery.reason)),
+        _("Why"): "" if delivery.is_test else _(parse_stored_phrase(delivery.reason)),
         _("Name"): str(found.get("name") or ""),
-        _("Phone number"): masked(found["phone"]) if found.get("phone") else "",
+        _("Phone number"): mask_phone(found["phone"]) if found.get("phone") else "",
         _("E-mail address"): masked_address(str(found.get("email") or "")),
         _("Message"): message if len(message) <= FIRST_WORDS else f"{message[:FIRST_WORDS].rstrip()} …",
     }
@@ -130,7 +130,7 @@ def masked_address(address: str) -> str:
 def draw_one(door: Door, delivery: Delivery) -> None:
     """The whole reading beside what arrived, and which of its fields is what."""
     if delivery.reason:
-        st.write(widgets.plain(_(recalled(delivery.reason))))
+        st.write(widgets.plain(_(parse_stored_phrase(delivery.reason))))
     understood, arrived = st.columns(2)
     body = widgets.look(lambda s, a: source_settings.body(s, delivery.submission_id, a))
     with arrived:

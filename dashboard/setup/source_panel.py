@@ -26,7 +26,7 @@ def title_of(kind: str) -> str:
 
 def draw_steps(door: Door) -> None:
     """Where the form tool sends to, and how to tell it."""
-    at = brands_and_sources.addresses_of(door.token, door.slug, public_url=settings.load().public_url)
+    at = brands_and_sources.addresses_of(door.token, door.slug, public_url=settings.load_settings().public_url)
     st.subheader(_("How to connect: {tool}", tool=title_of(door.kind)), anchor=False)
     st.caption(_("Webhook address: whoever knows it can send. Keep it between you and the form tool."))
     st.code(at.webhook_url, language=None, wrap_lines=True)

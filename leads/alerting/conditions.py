@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, case, func
 from sqlmodel import Session, col, select
 
 from leads.alerting import scheduler_heartbeat
-from leads.i18n.translatable import Phrase, counted, recalled
+from leads.i18n.translatable import Phrase, parse_stored_phrase, plural_phrase
 from leads.models.calls import Callback, Outbox
 from leads.models.helplines import Brand, Source
 from leads.models.requests import Submission
@@ -100,7 +100,7 @@ def _machinery(session: Session, now: datetime) -> Iterator[Finding]:
         yield Finding(AlertKind.SCHEDULER, "", text, since, since)
     if refusal := _refusal(session, now):
         problem, at = refusal
-        text = Phrase("The phone network refuses calls. {problem}", problem=recalled(problem))
+        text = Phrase("The phone network refuses calls. {problem}", problem=parse_stored_phrase(problem))
         yield Finding(AlertKind.NETWORK, "", text, at, at)
     count, since, last = supervisor_notices.untold(session, now=now)
     if count:
@@ -137,7 +137,7 @@ def _refused(session: Session, now: datetime) -> Iterator[Finding]:
     lately = lately.join(Submission, col(Source.id) == col(Submission.source_id))
     lately = lately.where(Submission.state == SubmissionState.REFUSED, at > now - REFUSED_LATELY)
     for source, count, since, last in session.exec(lately):
-        text = counted(
+        text = plural_phrase(
             count,
             "{source}: {count} submission failed its signature. Compare the secret with the form tool's.",
             "{source}: {count} submissions failed their signature. Compare the secret with the form tool's.",

@@ -15,21 +15,24 @@ from sqlmodel import Session, col, select
 
 from leads.alerting import conditions, on_call
 from leads.alerting.conditions import Finding
-from leads.database.bulk_rows import changed, insert_new
-from leads.database.wakeups import Bell, ring_after_commit
+from leads.database.bulk_rows import execute_and_count, insert_if_absent
+from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import LostRace
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.helplines import CALL_AFTER, MESSAGES_AFTER, SCREENS_AFTER, Brand
 from leads.models.watching import Alert, Notice
-from leads.models.words import AlertKind, Step, Way
+from leads.models.words import AlertKind, EscalationStep, NoticeMethod
 from leads.outbox import supervisor_notices
 from leads.people.permissions import must_supervise
 
 STOPS_EVERYTHING = (AlertKind.SCHEDULER, AlertKind.NETWORK, AlertKind.OVERDUE)
 ACKNOWLEDGED_FOR = timedelta(minutes=30)
-WAYS = {Step.MESSAGES: (Way.TEXT, Way.EMAIL, Way.CHANNEL), Step.CALL: (Way.CALL,)}
-STEPS = tuple(Step)
+WAYS = {
+    EscalationStep.MESSAGES: (NoticeMethod.TEXT, NoticeMethod.EMAIL, NoticeMethod.CHANNEL),
+    EscalationStep.CALL: (NoticeMethod.CALL,),
+}
+STEPS = tuple(EscalationStep)
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,7 @@ def acknowledge(session: Session, person: Advisor, *, kind: AlertKind, about: st
 def acknowledge_by_phone(session: Session, notice_id: int, *, now: datetime) -> bool:
     """Whoever was rung about an alert pressed the key; False when it is over or another supervisor's. Idempotent."""
     notice = session.get(Notice, notice_id)
-    if notice is None or notice.way != Way.CALL or notice.alert_id is None:
+    if notice is None or notice.way != NoticeMethod.CALL or notice.alert_id is None:
         return False
     person = on_call.reached_at(session, notice.address, now=now)
     if person is None:
@@ -87,7 +90,7 @@ def acknowledge_by_phone(session: Session, notice_id: int, *, now: datetime) -> 
     return alert.acknowledged_by == person.id and alert.closed_at is None
 
 
-def look(session: Session, *, ways: Collection[Way], now: datetime) -> None:
+def look(session: Session, *, ways: Collection[NoticeMethod], now: datetime) -> None:
     """Compare what is wrong with what is known: open, close, and climb. Idempotent, in any number of processes."""
     findings = {(found.kind, found.about): found for found in conditions.read(session, now=now)}
     for alert in _all_open(session):
@@ -97,7 +100,7 @@ def look(session: Session, *, ways: Collection[Way], now: datetime) -> None:
         else:
             alert.sentence = str(found.sentence)
     if any(session.is_modified(alert) for alert in session.dirty):
-        ring_after_commit(session, Bell.DESK)
+        wake_after_commit(session, Wakeup.DESK)
     session.flush()
     for found in findings.values():
         _open(session, found, now=now)
@@ -109,9 +112,9 @@ def look(session: Session, *, ways: Collection[Way], now: datetime) -> None:
 def _take(session: Session, person: Advisor, *which: ColumnElement[bool], now: datetime) -> bool:
     """Put an open alert that nobody has under somebody's name; of two at once one is told that it is too late."""
     free = update(Alert).where(*which, col(Alert.closed_at).is_(None), col(Alert.acknowledged_at).is_(None))
-    if not changed(session, free.values(acknowledged_at=now, acknowledged_by=person.id)):
+    if not execute_and_count(session, free.values(acknowledged_at=now, acknowledged_by=person.id)):
         return False
-    ring_after_commit(session, Bell.DESK)
+    wake_after_commit(session, Wakeup.DESK)
     return True
 
 
@@ -131,12 +134,12 @@ def _open(session: Session, found: Finding, *, now: datetime) -> None:
         "brand_id": found.brand_id,
         "sentence": str(found.sentence),
     }
-    row |= {"since": found.since, "opened_at": now, "step": Step.SCREENS}
-    if insert_new(session, Alert, row):
-        ring_after_commit(session, Bell.DESK)
+    row |= {"since": found.since, "opened_at": now, "step": EscalationStep.SCREENS}
+    if insert_if_absent(session, Alert, row):
+        wake_after_commit(session, Wakeup.DESK)
 
 
-def _climb(session: Session, alert: Alert, ways: Collection[Way], *, now: datetime) -> None:
+def _climb(session: Session, alert: Alert, ways: Collection[NoticeMethod], *, now: datetime) -> None:
     brand = session.get(Brand, alert.brand_id) if alert.brand_id else None
     for step in _steps_due(alert, brand, now):
         alert.step = step
@@ -145,12 +148,12 @@ def _climb(session: Session, alert: Alert, ways: Collection[Way], *, now: dateti
                 _tell(session, alert, way, now=now)
 
 
-def _steps_due(alert: Alert, brand: Brand | None, now: datetime) -> Iterator[Step]:
+def _steps_due(alert: Alert, brand: Brand | None, now: datetime) -> Iterator[EscalationStep]:
     """Yield the steps above the alert's own whose time has come, counted from when it was first shown."""
     screens = brand.screens_after if brand else SCREENS_AFTER
     times = {
-        Step.MESSAGES: brand.messages_after if brand else MESSAGES_AFTER,
-        Step.CALL: brand.call_after if brand else CALL_AFTER,
+        EscalationStep.MESSAGES: brand.messages_after if brand else MESSAGES_AFTER,
+        EscalationStep.CALL: brand.call_after if brand else CALL_AFTER,
     }
     reached = STEPS.index(alert.step)
     for step, after in times.items():
@@ -158,7 +161,7 @@ def _steps_due(alert: Alert, brand: Brand | None, now: datetime) -> Iterator[Ste
             yield step
 
 
-def _tell(session: Session, alert: Alert, way: Way, *, now: datetime) -> None:
-    addresses = [""] if way == Way.CHANNEL else on_call.reached_by(session, way, now=now)
+def _tell(session: Session, alert: Alert, way: NoticeMethod, *, now: datetime) -> None:
+    addresses = [""] if way == NoticeMethod.CHANNEL else on_call.reached_by(session, way, now=now)
     for address in addresses:
         supervisor_notices.put_alert(session, alert, way, address, now=now)

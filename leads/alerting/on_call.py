@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from leads.config import parsing
 from leads.errors import BadConfiguration
 from leads.models.advisors import Advisor, OnCall
-from leads.models.words import Way
+from leads.models.words import NoticeMethod
 from leads.people.permissions import must_supervise, supervisors
 
 HELP = """\
@@ -35,7 +35,7 @@ def add(
     must_supervise(person, "be on call")
     must_supervise(actor or person, "put somebody on call")
     session.get_one(Advisor, person.id, with_for_update=True)  # two who press at once put them on call once
-    hours: dict[str, Any] = {"begins": _time(begins), "ends": _time(ends), "zone": parsing.zone(zone)}
+    hours: dict[str, Any] = {"begins": _time(begins), "ends": _time(ends), "zone": parsing.parse_time_zone(zone)}
     shift = OnCall(advisor_id=person.id, days=_days(days), **hours)
     theirs = session.exec(select(OnCall).filter_by(advisor_id=person.id, **hours))
     if same := next((one for one in theirs if one.days == shift.days), None):
@@ -62,7 +62,7 @@ def shifts(session: Session) -> list[tuple[Advisor, OnCall]]:
     return list(session.exec(found.where(col(Advisor.deactivated_at).is_(None)).order_by(col(OnCall.id))))
 
 
-def reached_by(session: Session, way: Way, *, now: datetime) -> list[str]:
+def reached_by(session: Session, way: NoticeMethod, *, now: datetime) -> list[str]:
     """Return the addresses of whoever is on call; of every supervisor when none of those can be reached this way."""
     on_call = [person for person, shift in shifts(session) if _covers(shift, now)]
     return _addresses(on_call, way) or _addresses(supervisors(session), way)
@@ -80,8 +80,10 @@ def reached_at(session: Session, phone: str, *, now: datetime) -> Advisor | None
     return min(theirs, key=lambda person: person.id not in on_call, default=None)
 
 
-def _addresses(people: Sequence[Advisor], way: Way) -> list[str]:
-    found = [person.email if way == Way.EMAIL else person.phone for person in people if person.role != "advisor"]
+def _addresses(people: Sequence[Advisor], way: NoticeMethod) -> list[str]:
+    found = [
+        person.email if way == NoticeMethod.EMAIL else person.phone for person in people if person.role != "advisor"
+    ]
     return list(dict.fromkeys(address for address in found if address))
 
 

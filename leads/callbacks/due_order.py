@@ -11,7 +11,7 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from leads.contact_rules import gate
-from leads.database.wakeups import Bell, ring_after_commit
+from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.models.calls import Callback
 from leads.models.requests import Lead
 from leads.models.words import CallbackState
@@ -39,7 +39,7 @@ def put_off(session: Session, callback: Callback, decision: gate.Decision) -> No
     callback.hold = "" if decision.not_before else decision.sentence
     session.add(callback)
     session.flush()
-    ring_after_commit(session, Bell.DESK)
+    wake_after_commit(session, Wakeup.DESK)
 
 
 def next_due(session: Session, *, now: datetime) -> datetime | None:

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from leads.callbacks.completion import _cancel
 from leads.contact_rules import hold_reasons, suppression
-from leads.database.wakeups import Bell, ring_after_commit
+from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.i18n.translatable import Phrase
 from leads.lifecycle.state_tables import allowed_events
 from leads.lifecycle.transitions import advance
@@ -56,4 +56,4 @@ def _hold_other(session: Session, lead_id: int) -> None:
     for callback in session.exec(waiting.with_for_update()):
         callback.hold = hold_reasons.joined(callback.hold, STOPPED_ELSEWHERE)
         session.add(callback)
-        ring_after_commit(session, Bell.DESK)
+        wake_after_commit(session, Wakeup.DESK)

@@ -13,9 +13,9 @@ from sqlmodel import Session, col, select
 
 from leads.callbacks import completion, due_order
 from leads.contact_rules import gate
-from leads.database.bulk_rows import insert_made
-from leads.database.transactions import journal, write_journal
-from leads.database.wakeups import Bell, ring_after_commit
+from leads.database.bulk_rows import insert_returning
+from leads.database.transactions import defer_insert, write_deferred_inserts
+from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import LostRace, NotNow
 from leads.i18n.translatable import Phrase
 from leads.lifecycle.transitions import Move, advance, advance_all
@@ -146,8 +146,8 @@ def move_up(session: Session, callback: Callback, supervisor: Advisor, *, now: d
     state = str(callback.state)
     about = {"record": "callback", "record_id": str(callback.id), "actor": actor_of(supervisor), "at": now}
     changes = {"urgency": callback.urgency}
-    journal(session, Transition, about | {"event": "move_up", "before": state, "after": state, "changes": changes})
-    ring_after_commit(session, Bell.OFFER)
+    defer_insert(session, Transition, about | {"event": "move_up", "before": state, "after": state, "changes": changes})
+    wake_after_commit(session, Wakeup.OFFER)
 
 
 def unhold(session: Session, callback: Callback, supervisor: Advisor, *, now: datetime) -> None:
@@ -158,7 +158,7 @@ def unhold(session: Session, callback: Callback, supervisor: Advisor, *, now: da
         raise gate.refusal(decision)
     callback.hold, callback.due_at = "", decision.not_before or now
     session.add(callback)
-    ring_after_commit(session, Bell.OFFER)
+    wake_after_commit(session, Wakeup.OFFER)
 
 
 def expire_leases(session: Session, *, now: datetime) -> int:
@@ -236,7 +236,7 @@ def _who_was_faster(session: Session, callback: Callback, *, now: datetime) -> P
     """Say who has the callback and since when, as far as somebody has it."""
     if callback.state not in HELD_CALLBACK:
         return Phrase("Somebody else was faster: it is not in the queue any more.")
-    write_journal(session)
+    write_deferred_inserts(session)
     taken = select(Transition.at).where(Transition.record == "callback", Transition.record_id == str(callback.id))
     taken = taken.where(Transition.event == "claim").order_by(col(Transition.id).desc()).limit(1)
     name, at = session.get_one(Advisor, callback.advisor_id).name, session.exec(taken).one()
@@ -254,6 +254,6 @@ def _ring(session: Session, matches: Sequence[Match], *, actor: str, now: dateti
         for match in matches
     ]
     with _one_wins():
-        attempts = insert_made(session, CallAttempt, rows)
+        attempts = insert_returning(session, CallAttempt, rows)
     call_orders.put(session, OutboxKind.PLACE_CALL, *attempts, now=now)
     return attempts

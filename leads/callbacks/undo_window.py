@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from leads.callbacks.queue import WRAP_UP
-from leads.database.wakeups import Bell, ring_after_commit
+from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import NotNow
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
@@ -41,4 +41,4 @@ def _change(
         raise NotNow(msg)
     callback.disposition, callback.lease_until = disposition, until
     session.add(callback)
-    ring_after_commit(session, Bell.DESK)
+    wake_after_commit(session, Wakeup.DESK)

@@ -9,7 +9,7 @@ from enum import StrEnum
 from sqlalchemy import bindparam
 from sqlmodel import Session, select
 
-from leads.database.bulk_rows import insert_new
+from leads.database.bulk_rows import insert_if_absent
 from leads.models.calls import CallAttempt, CallLeg, ProviderEvent
 from leads.models.words import AttemptState, Party
 
@@ -98,7 +98,7 @@ def is_news(session: Session, report: LegReport, *, now: datetime) -> bool:
         "status": report.status,
         "received_at": now,
     }
-    return insert_new(session, ProviderEvent, row)
+    return insert_if_absent(session, ProviderEvent, row)
 
 
 LEG = select(CallLeg).where(CallLeg.attempt_id == bindparam("attempt_id"), CallLeg.party == bindparam("party"))

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from leads.calls import legs, outcomes
 from leads.calls.legs import TERMINAL, Silent
 from leads.calls.progress import RELAY, _lock
-from leads.database.bulk_rows import insert_all, is_among
+from leads.database.bulk_rows import in_list, insert_rows
 from leads.lifecycle.transitions import Move, advance_all
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, CallLeg
@@ -43,7 +43,7 @@ def placed(session: Session, taken: Mapping[str, str], *, now: datetime) -> list
     leg = {"party": Party.ADVISOR, "status": "", "sequence": -1}
     new = [leg | {"attempt_id": one.id, "provider_call_id": taken[one.id]} for one in attempts if one.id not in known]
     if new:
-        insert_all(session, CallLeg, new)
+        insert_rows(session, CallLeg, new)
     ours = [attempt for attempt in attempts if known.get(attempt.id, taken[attempt.id]) == taken[attempt.id]]
     taken_up = [Move(one, {"placed": {"heard_at": now}}) for one in ours if one.state == AttemptState.REQUESTED]
     advance_all(session, taken_up, actor=RELAY, now=now)
@@ -98,8 +98,8 @@ def heard(session: Session, attempt_id: str, *, now: datetime) -> None:
         attempt.heard_at = now
 
 
-PLACED = select(CallAttempt).where(is_among(CallAttempt.id, "attempts")).order_by(col(CallAttempt.id)).with_for_update()
+PLACED = select(CallAttempt).where(in_list(CallAttempt.id, "attempts")).order_by(col(CallAttempt.id)).with_for_update()
 
 ADVISOR_LEGS = select(CallLeg.attempt_id, CallLeg.provider_call_id).where(
-    is_among(CallLeg.attempt_id, "attempts"), col(CallLeg.party) == Party.ADVISOR
+    in_list(CallLeg.attempt_id, "attempts"), col(CallLeg.party) == Party.ADVISOR
 )

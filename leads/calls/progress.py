@@ -11,7 +11,7 @@ from sqlmodel import Session, select
 from leads.calls import legs, outcomes
 from leads.calls.legs import FETCHED, TERMINAL, LegReport, LegStatus
 from leads.contact_rules import crisis_words, gate
-from leads.database.wakeups import Bell, ring_after_commit
+from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
@@ -109,7 +109,7 @@ def record(session: Session, report: LegReport, *, now: datetime) -> None:
     attempt.heard_at = now
     session.flush()
     if report.status in TERMINAL:
-        ring_after_commit(session, Bell.OFFER)  # whoever hung up can be rung again
+        wake_after_commit(session, Wakeup.OFFER)  # whoever hung up can be rung again
     if report.party == Party.ADVISOR:
         call_orders.confirm(session, attempt, now=now)
         _hear_of_advisor(session, attempt, report, now=now)
@@ -190,7 +190,7 @@ def mark_dialled(session: Session, attempt: CallAttempt, *, now: datetime) -> No
     advance(session, attempt, "accepted", actor=actor_of_id(attempt.advisor_id), now=now, rung_at=now, heard_at=now)
     callback.first_rung_at = callback.first_rung_at or now
     presence.took_offer(session, session.get_one(Advisor, attempt.advisor_id))
-    ring_after_commit(session, Bell.OFFER)
+    wake_after_commit(session, Wakeup.OFFER)
 
 
 def _dial(session: Session, attempt: CallAttempt) -> Dial:

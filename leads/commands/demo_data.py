@@ -127,7 +127,7 @@ def _scenes(chance: random.Random, now: datetime) -> Iterator[Scene]:
             "safe_to_voicemail": chance.random() < 0.4,  # noqa: PLR2004 - two in five
             "best_time": chance.choice(("", "", "evening", "afternoon")),
             "consent": True,
-            "consent_text": languages.consent("en", brand=BRAND),
+            "consent_text": languages.default_consent_text("en", brand=BRAND),
             "campaign": chance.choice(("search", "social", "partner site")),
         }
         yield Scene(now - timedelta(minutes=minutes), body)

@@ -14,7 +14,7 @@ from leads.commands import demo_data
 from leads.commands.frame import command, now, show
 from leads.config import log_format, parsing
 from leads.config.settings import PhoneKind, Settings
-from leads.database.migrate import migrate
+from leads.database.migrate import run_migrations
 from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration
 from leads.intake import reprocessing
@@ -50,7 +50,7 @@ def add_to(commands: Any) -> None:
 
 def migrate_database(given: Namespace, _settings: Settings) -> None:
     """Bring the database up to date: the one command that does not ask for it to be."""
-    migrate()
+    run_migrations()
     show(given, {"database": "up to date"})
 
 
@@ -85,7 +85,7 @@ def _import(given: Namespace, _settings: Settings) -> int:
 
 
 def _readmit(given: Namespace, _settings: Settings) -> None:
-    log_format.hush()
+    log_format.silence_multipart_logger()
     with logging_redirect_tqdm(), tqdm(unit=" submissions", desc="Reading again") as bar:
         found = reprocessing.readmit(source_name=given.source, now=now, progress=from_file.progress_of(bar))
     show(given, {"looked_at": found.looked_at, **asdict(found)}, found.sentence)
@@ -95,11 +95,11 @@ def _report(given: Namespace, _settings: Settings) -> None:
     with reader() as session:
         found = terminal_report.read(
             session,
-            first=parsing.day("--from", given.first),
-            last=parsing.day("--to", given.last),
-            zone=parsing.zone(given.zone),
-            target=parsing.target(given.target),
+            first=parsing.parse_date("--from", given.first),
+            last=parsing.parse_date("--to", given.last),
+            zone=parsing.parse_time_zone(given.zone),
+            target=parsing.parse_service_level_target(given.target),
             brand_name=given.brand,
-            now=parsing.instant("--now", given.now) if given.now else now(),
+            now=parsing.parse_instant("--now", given.now) if given.now else now(),
         )
     show(given, terminal_report.figures(found), terminal_report.table(found))

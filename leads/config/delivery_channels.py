@@ -10,11 +10,11 @@ from enum import StrEnum
 from leads.config import parsing
 from leads.errors import BadConfiguration
 
-SMTP = ("SMTP_HOST", "SMTP_PORT", "SMTP_USER", "SMTP_PASSWORD", "SMTP_FROM", "SMTP_SECURITY")
-ADDRESS = r"[^@\s<>,;]+@[^@\s<>,;]+"
+SMTP_VARIABLES = ("SMTP_HOST", "SMTP_PORT", "SMTP_USER", "SMTP_PASSWORD", "SMTP_FROM", "SMTP_SECURITY")
+EMAIL_PATTERN = r"[^@\s<>,;]+@[^@\s<>,;]+"
 
 
-class Security(StrEnum):
+class SmtpSecurity(StrEnum):
     """How the connection to the mail server is encrypted."""
 
     STARTTLS = "starttls"
@@ -22,11 +22,11 @@ class Security(StrEnum):
     NONE = "none"
 
 
-PORTS = {Security.STARTTLS: "587", Security.TLS: "465", Security.NONE: "25"}
+DEFAULT_SMTP_PORTS = {SmtpSecurity.STARTTLS: "587", SmtpSecurity.TLS: "465", SmtpSecurity.NONE: "25"}
 
 
 @dataclass(frozen=True)
-class Smtp:
+class SmtpServer:
     """A mail server that takes what we send."""
 
     host: str
@@ -34,88 +34,94 @@ class Smtp:
     sender: str
     user: str = ""
     password: str = field(default="", repr=False)
-    security: Security = Security.STARTTLS
+    security: SmtpSecurity = SmtpSecurity.STARTTLS
 
 
 @dataclass(frozen=True)
-class Channels:
+class DeliveryChannels:
     """Every way out, and to whom figures go."""
 
-    smtp: Smtp | None = None
+    smtp: SmtpServer | None = None
     alert_urls: tuple[str, ...] = field(default=(), repr=False)  # they carry secrets
     digest_to: tuple[str, ...] = ()
     digest_zone: str = "UTC"
     digest_at: time = time(7)
 
 
-def load(given: dict[str, str]) -> Channels:
+def parse_delivery_channels(given: dict[str, str]) -> DeliveryChannels:
     """Read what is given. Raises BadConfiguration with the variable's name and what to put there."""
-    smtp, digest_to = _smtp(given), tuple(_parts(given.get("DIGEST_TO", "")))
+    smtp, digest_to = _parse_smtp(given), tuple(_split_address_list(given.get("DIGEST_TO", "")))
     if digest_to and smtp is None:
         msg = "DIGEST_TO needs a mail server: set SMTP_HOST and SMTP_FROM."
         raise BadConfiguration(msg)
-    if not all(re.fullmatch(ADDRESS, address) for address in digest_to):
+    if not all(re.fullmatch(EMAIL_PATTERN, address) for address in digest_to):
         msg = "DIGEST_TO must be e-mail addresses with commas between them."
         raise BadConfiguration(msg)
-    urls = tuple(_parts(given.get("ALERT_URLS", "")))
+    urls = tuple(_split_address_list(given.get("ALERT_URLS", "")))
     if not all("://" in url for url in urls):
         msg = "ALERT_URLS must be Apprise addresses with commas between them, such as ntfys://ntfy.sh/our-desk."
         raise BadConfiguration(msg)
-    return Channels(
-        smtp, urls, digest_to, _zone(given.get("DIGEST_ZONE", "UTC")), _time(given.get("DIGEST_AT", "07:00"))
+    return DeliveryChannels(
+        smtp,
+        urls,
+        digest_to,
+        _parse_digest_zone(given.get("DIGEST_ZONE", "UTC")),
+        _parse_digest_time(given.get("DIGEST_AT", "07:00")),
     )
 
 
-def _smtp(given: dict[str, str]) -> Smtp | None:
-    if not any(given.get(name) for name in SMTP):
+def _parse_smtp(given: dict[str, str]) -> SmtpServer | None:
+    if not any(given.get(name) for name in SMTP_VARIABLES):
         return None
     host, sender = given.get("SMTP_HOST", ""), given.get("SMTP_FROM", "")
     if not host:
         msg = "SMTP_HOST is missing: put the name of the mail server, such as smtp.example.org."
         raise BadConfiguration(msg)
-    if not re.fullmatch(ADDRESS, sender):
+    if not re.fullmatch(EMAIL_PATTERN, sender):
         msg = "SMTP_FROM must be the e-mail address that messages come from, such as desk@example.org."
         raise BadConfiguration(msg)
     user, password = given.get("SMTP_USER", ""), given.get("SMTP_PASSWORD", "")
     if bool(user) != bool(password):
         msg = f"{'SMTP_PASSWORD' if user else 'SMTP_USER'} is missing: the mail server wants both, or neither."
         raise BadConfiguration(msg)
-    security = _security(given.get("SMTP_SECURITY", Security.STARTTLS))
-    if user and security is Security.NONE:
+    security = _parse_smtp_security(given.get("SMTP_SECURITY", SmtpSecurity.STARTTLS))
+    if user and security is SmtpSecurity.NONE:
         msg = "SMTP_SECURITY=none would send SMTP_PASSWORD in the clear: put starttls or tls."
         raise BadConfiguration(msg)
-    return Smtp(host, _port(given.get("SMTP_PORT", PORTS[security])), sender, user, password, security)
+    return SmtpServer(
+        host, _parse_smtp_port(given.get("SMTP_PORT", DEFAULT_SMTP_PORTS[security])), sender, user, password, security
+    )
 
 
-def _security(word: str) -> Security:
+def _parse_smtp_security(word: str) -> SmtpSecurity:
     try:
-        return Security(word.lower())
+        return SmtpSecurity(word.lower())
     except ValueError:
         msg = "SMTP_SECURITY must be one of: starttls, tls, none."
         raise BadConfiguration(msg) from None
 
 
-def _port(text: str) -> int:
+def _parse_smtp_port(text: str) -> int:
     if text.isdecimal() and 1 <= int(text) <= 65535:  # noqa: PLR2004 - the highest port
         return int(text)
     msg = "SMTP_PORT must be a whole number from 1 to 65535, such as 587."
     raise BadConfiguration(msg)
 
 
-def _zone(name: str) -> str:
+def _parse_digest_zone(name: str) -> str:
     try:
-        return parsing.zone(name)
+        return parsing.parse_time_zone(name)
     except BadConfiguration:
         msg = "DIGEST_ZONE must be a time zone such as America/New_York."
         raise BadConfiguration(msg) from None
 
 
-def _time(text: str) -> time:
+def _parse_digest_time(text: str) -> time:
     if re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", text):
         return time.fromisoformat(text.rjust(5, "0"))
     msg = "DIGEST_AT must be a time of day such as 07:00."
     raise BadConfiguration(msg)
 
 
-def _parts(text: str) -> list[str]:
+def _split_address_list(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]

@@ -7,7 +7,7 @@ import traceback
 from types import TracebackType
 
 
-class Nameless(logging.Formatter):
+class RedactingFormatter(logging.Formatter):
     """Leaves out the messages of exceptions: a database's complaint quotes the row it is about."""
 
     def formatException(  # noqa: N802 - the library's name
@@ -20,14 +20,14 @@ class Nameless(logging.Formatter):
         return f"{places}{kind.__name__ if kind else ''}"
 
 
-def hush() -> None:
+def silence_multipart_logger() -> None:
     """Keep what a library says about damaged bodies out of the log: it quotes them, and they go to review anyway."""
     logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
 
 
-def configure() -> None:
+def configure_logging() -> None:
     """Log warnings and worse to the standard error output."""
-    hush()
+    silence_multipart_logger()
     handler = logging.StreamHandler()
-    handler.setFormatter(Nameless("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(RedactingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)

@@ -12,7 +12,7 @@ LONGEST_TARGET = 31_536_000  # seconds: a year
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(9998, 12, 31)  # calendars end, and a zone must not push us over
 
 
-def day(option: str, text: str) -> date:
+def parse_date(option: str, text: str) -> date:
     """Return a day of the calendar."""
     try:
         found = date.fromisoformat(text)
@@ -22,7 +22,7 @@ def day(option: str, text: str) -> date:
     return min(max(found, FIRST_DAY), LAST_DAY)
 
 
-def instant(option: str, text: str) -> datetime:
+def parse_instant(option: str, text: str) -> datetime:
     """Return an instant, which has to say its offset."""
     try:
         at = datetime.fromisoformat(text)
@@ -34,7 +34,7 @@ def instant(option: str, text: str) -> datetime:
     raise BadConfiguration(msg)
 
 
-def zone(name: str) -> str:
+def parse_time_zone(name: str) -> str:
     """Return the name of a time zone that exists."""
     try:
         return ZoneInfo(name).key
@@ -43,7 +43,7 @@ def zone(name: str) -> str:
         raise BadConfiguration(msg) from None
 
 
-def target(seconds: float) -> timedelta:
+def parse_service_level_target(seconds: float) -> timedelta:
     """Return the time within which a person should be rung."""
     if not 0 < seconds <= LONGEST_TARGET:
         msg = f"--target must be more than 0 seconds and at most {LONGEST_TARGET}."

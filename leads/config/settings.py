@@ -15,14 +15,14 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from leads.config import delivery_channels
-from leads.config.delivery_channels import Channels
+from leads.config.delivery_channels import DeliveryChannels
 from leads.errors import BadConfiguration
 
 Word = TypeVar("Word", bound=StrEnum)
-_HERE = ("127.0.0.1", "localhost", "::1")
+_LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 
 
-class Role(StrEnum):
+class ProcessRole(StrEnum):
     """What one process does: everything, only HTTP and pages, or only the background work."""
 
     ALL = "all"
@@ -47,7 +47,7 @@ class RequireTotp(StrEnum):
 
 
 @dataclass(frozen=True)
-class Oidc:
+class OidcProvider:
     """An OpenID Connect provider that says who somebody is."""
 
     issuer: str
@@ -56,7 +56,7 @@ class Oidc:
 
 
 @dataclass(frozen=True)
-class Twilio:
+class TwilioCredentials:
     """Credentials of the account. Several auth tokens while one is being rotated: the first one signs in."""
 
     account_sid: str
@@ -73,19 +73,19 @@ class Settings:
     public_url: str = "http://127.0.0.1:8501"
     host: str = "127.0.0.1"
     port: int = 8501
-    role: Role = Role.ALL
+    role: ProcessRole = ProcessRole.ALL
     phone: PhoneKind = PhoneKind.LOG
-    twilio: Twilio | None = None
+    twilio: TwilioCredentials | None = None
     secret_keys: tuple[str, ...] = field(default=(), repr=False)
     """The newest first: it signs and seals; with the others, what they sealed can still be read."""
     ring_seconds: int = 20
     forms_per_minute: int = 3000
     require_totp: RequireTotp = RequireTotp.OFF
-    oidc: Oidc | None = None
-    channels: Channels = field(default_factory=Channels)
+    oidc: OidcProvider | None = None
+    channels: DeliveryChannels = field(default_factory=DeliveryChannels)
 
 
-def load(environ: dict[str, str] | None = None, *, dotenv: Path = Path(".env")) -> Settings:
+def load_settings(environ: dict[str, str] | None = None, *, dotenv: Path = Path(".env")) -> Settings:
     """Read the settings; the environment wins over `.env`.
 
     Raises BadConfiguration with the variable's name and what to put there.
@@ -95,9 +95,9 @@ def load(environ: dict[str, str] | None = None, *, dotenv: Path = Path(".env")) 
         name: value.strip() for name, value in (os.environ if environ is None else environ).items() if value.strip()
     }
     host = given.get("HOST", "127.0.0.1")
-    port = _whole_number(given, "PORT", 8501, least=1, most=65535)
-    twilio = _twilio(given)
-    phone = _choice(given, "PHONE", PhoneKind.TWILIO if twilio else PhoneKind.LOG)
+    port = _parse_whole_number(given, "PORT", 8501, least=1, most=65535)
+    twilio = _parse_twilio(given)
+    phone = _parse_choice(given, "PHONE", PhoneKind.TWILIO if twilio else PhoneKind.LOG)
     if phone is PhoneKind.TWILIO and twilio is None:
         msg = (
             "PHONE is twilio, but TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN are missing: copy both from "
@@ -105,23 +105,25 @@ def load(environ: dict[str, str] | None = None, *, dotenv: Path = Path(".env")) 
         )
         raise BadConfiguration(msg)
     return Settings(
-        database_url=_database_url(given.get("DATABASE_URL", Settings.database_url)),
-        public_url=_public_url(given, host, port, phone),
+        database_url=_parse_database_url(given.get("DATABASE_URL", Settings.database_url)),
+        public_url=_parse_public_url(given, host, port, phone),
         host=host,
         port=port,
-        role=_choice(given, "ROLE", Role.ALL),
+        role=_parse_choice(given, "ROLE", ProcessRole.ALL),
         phone=phone,
         twilio=twilio,
-        secret_keys=_listed(given.get("SECRET_KEY", "")),
-        ring_seconds=_whole_number(given, "RING_SECONDS", 20, least=5, most=120),
-        forms_per_minute=_whole_number(given, "FORMS_PER_MINUTE", Settings.forms_per_minute, least=10, most=1_000_000),
-        require_totp=_choice(given, "REQUIRE_TOTP", RequireTotp.OFF),
-        oidc=_oidc(given),
-        channels=delivery_channels.load(given),
+        secret_keys=_split_commas(given.get("SECRET_KEY", "")),
+        ring_seconds=_parse_whole_number(given, "RING_SECONDS", 20, least=5, most=120),
+        forms_per_minute=_parse_whole_number(
+            given, "FORMS_PER_MINUTE", Settings.forms_per_minute, least=10, most=1_000_000
+        ),
+        require_totp=_parse_choice(given, "REQUIRE_TOTP", RequireTotp.OFF),
+        oidc=_parse_oidc(given),
+        channels=delivery_channels.parse_delivery_channels(given),
     )
 
 
-def _twilio(given: dict[str, str]) -> Twilio | None:
+def _parse_twilio(given: dict[str, str]) -> TwilioCredentials | None:
     sid, token = given.get("TWILIO_ACCOUNT_SID", ""), given.get("TWILIO_AUTH_TOKEN", "")
     if not sid and not token:
         return None
@@ -139,14 +141,14 @@ def _twilio(given: dict[str, str]) -> Twilio | None:
     if caller_id and not re.fullmatch(r"\+[1-9]\d{6,14}", caller_id):
         msg = "TWILIO_CALLER_ID must be one of your Twilio numbers in international form, such as +13155550100."
         raise BadConfiguration(msg)
-    tokens = _listed(token)
+    tokens = _split_commas(token)
     if not tokens:
         msg = "TWILIO_AUTH_TOKEN holds nothing but commas: put the auth token that the Twilio console shows."
         raise BadConfiguration(msg)
-    return Twilio(sid, tokens, api_url, caller_id)
+    return TwilioCredentials(sid, tokens, api_url, caller_id)
 
 
-def _oidc(given: dict[str, str]) -> Oidc | None:
+def _parse_oidc(given: dict[str, str]) -> OidcProvider | None:
     names = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
     missing = [name for name in names if name not in given]
     if len(missing) == len(names):
@@ -155,13 +157,15 @@ def _oidc(given: dict[str, str]) -> Oidc | None:
         msg = f"{missing[0]} is missing: your identity provider shows it for the client that you made for Ringback."
         raise BadConfiguration(msg)
     issuer = given["OIDC_ISSUER"].rstrip("/")
-    if not _is_web_address(issuer) or (urlsplit(issuer).scheme != "https" and urlsplit(issuer).hostname not in _HERE):
+    if not _is_web_address(issuer) or (
+        urlsplit(issuer).scheme != "https" and urlsplit(issuer).hostname not in _LOOPBACK_HOSTS
+    ):
         msg = "OIDC_ISSUER must be the https address of your identity provider, such as https://id.example.org."
         raise BadConfiguration(msg)
-    return Oidc(issuer, given["OIDC_CLIENT_ID"], given["OIDC_CLIENT_SECRET"])
+    return OidcProvider(issuer, given["OIDC_CLIENT_ID"], given["OIDC_CLIENT_SECRET"])
 
 
-def _public_url(given: dict[str, str], host: str, port: int, phone: PhoneKind) -> str:
+def _parse_public_url(given: dict[str, str], host: str, port: int, phone: PhoneKind) -> str:
     url = given.get("PUBLIC_URL", "").rstrip("/")
     if not url and phone is PhoneKind.TWILIO:
         msg = (
@@ -177,17 +181,17 @@ def _public_url(given: dict[str, str], host: str, port: int, phone: PhoneKind) -
     return url or f"http://{shown_host}:{port}"
 
 
-def _database_url(url: str) -> str:
+def _parse_database_url(url: str) -> str:
     for prefix in ("postgres://", "postgresql://"):
         if url.startswith(prefix):
             url = "postgresql+psycopg://" + url.removeprefix(prefix)
-    if _is_database_address(url):
+    if _is_database_url(url):
         return url
     msg = "DATABASE_URL must start with sqlite:///, such as sqlite:///ringback.db, or with postgresql://."
     raise BadConfiguration(msg)
 
 
-def _is_database_address(url: str) -> bool:
+def _is_database_url(url: str) -> bool:
     try:
         found = make_url(url)
     except (ArgumentError, ValueError):
@@ -197,7 +201,7 @@ def _is_database_address(url: str) -> bool:
     return found.drivername == "postgresql+psycopg"
 
 
-def _choice(given: dict[str, str], name: str, default: Word) -> Word:
+def _parse_choice(given: dict[str, str], name: str, default: Word) -> Word:
     kind = type(default)
     try:
         return kind(given.get(name, default).lower())
@@ -206,7 +210,7 @@ def _choice(given: dict[str, str], name: str, default: Word) -> Word:
         raise BadConfiguration(msg) from None
 
 
-def _whole_number(given: dict[str, str], name: str, default: int, *, least: int, most: int) -> int:
+def _parse_whole_number(given: dict[str, str], name: str, default: int, *, least: int, most: int) -> int:
     text = given.get(name, str(default))
     if text.isdecimal() and least <= int(text) <= most:
         return int(text)
@@ -214,7 +218,7 @@ def _whole_number(given: dict[str, str], name: str, default: int, *, least: int,
     raise BadConfiguration(msg)
 
 
-def _listed(text: str) -> tuple[str, ...]:
+def _split_commas(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 

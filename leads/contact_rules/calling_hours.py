@@ -59,7 +59,7 @@ def place_of(number: str, *, region: str = "", zip_code: str = "") -> Place:
     state = (_state_of_zip(zip_code) or _state_named(region)) if number.startswith("+1") else ""
     if state:
         return Place(tuple(_places()["states"][state]), state)
-    return Place(phone_numbers.zones(number) or tuple(_places()["anywhere"]))
+    return Place(phone_numbers.phone_time_zones(number) or tuple(_places()["anywhere"]))
 
 
 def rules_for(place: Place) -> tuple[Rule, ...]:

@@ -12,9 +12,9 @@ from sqlalchemy import ColumnElement, bindparam
 from sqlmodel import Session, col, select
 
 from leads.contact_rules import calling_hours, hold_reasons, suppression
-from leads.database.transactions import journal
+from leads.database.transactions import defer_insert
 from leads.errors import LeadsError, NotNow, Suppressed
-from leads.i18n.translatable import Phrase, together
+from leads.i18n.translatable import Phrase, join_sentences
 from leads.models.calls import CallAttempt, Callback, GateDecision
 from leads.models.requests import Consent, Lead
 
@@ -81,7 +81,7 @@ class Decision:
         """Say why not, for the person who asked."""
         if not self.reasons:
             return Phrase("They may be contacted now.")
-        return together(*(SENTENCES[reason] for reason in self.reasons))
+        return join_sentences(*(SENTENCES[reason] for reason in self.reasons))
 
 
 @dataclass(frozen=True)
@@ -162,7 +162,7 @@ def record(
         "not_before": decision.not_before,
         "asked_at": now,
     }
-    journal(session, GateDecision, row)
+    defer_insert(session, GateDecision, row)
 
 
 def other_hold(hold: str) -> str:

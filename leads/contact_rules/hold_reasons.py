@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from leads.i18n.translatable import sentences
+from leads.i18n.translatable import split_sentences
 
 
 def joined(*holds: str) -> str:
     """Return all the reasons together, each one once."""
-    return " ".join(dict.fromkeys(reason for hold in holds for reason in sentences(hold)))
+    return " ".join(dict.fromkeys(reason for hold in holds for reason in split_sentences(hold)))
 
 
 def without(hold: str, others: Iterable[str]) -> str:
     """Return the reasons that are not among the others."""
-    left = {reason for other in others for reason in sentences(other)}
-    return " ".join(reason for reason in sentences(hold) if reason not in left)
+    left = {reason for other in others for reason in split_sentences(other)}
+    return " ".join(reason for reason in split_sentences(hold) if reason not in left)
 
 
 def common(hold: str, other: str) -> str:

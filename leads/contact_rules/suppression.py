@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
-from leads.database.bulk_rows import insert_new
+from leads.database.bulk_rows import insert_if_absent
 from leads.models.requests import Suppression
 
 STOP_WORDS = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"})
@@ -27,7 +27,7 @@ def is_in_force(number: str | ColumnElement[str]) -> ColumnElement[bool]:
 def add(session: Session, number: str, *, reason: str, actor: str, now: datetime) -> bool:
     """Suppress a number; returns False if it already was. What is pending for it is the caller's to cancel."""
     row = {"phone": number, "reason": reason, "actor": actor, "since": now, "lifted_by": ""}
-    return insert_new(session, Suppression, row)
+    return insert_if_absent(session, Suppression, row)
 
 
 def lift(session: Session, number: str, *, actor: str, now: datetime) -> bool:

@@ -47,36 +47,39 @@ def table_of(kind: type[SQLModel]) -> Any:
     return kind.__table__  # type: ignore[attr-defined] # SQLModel adds it where its types do not see it
 
 
-def changed(session: Session, statement: Update | Delete) -> int:
+def execute_and_count(session: Session, statement: Update | Delete) -> int:
     """Update or delete rows; returns how many there were."""
     return int(session.execute(statement).rowcount)  # type: ignore[attr-defined] # only results of these two have it
 
 
-def is_among(column: Any, parameter: str) -> ColumnElement[bool]:
+def in_list(column: Any, parameter: str) -> ColumnElement[bool]:
     """Say in a statement that a column has one of the values of `parameter`, a list of ids, numbers or texts.
 
     Lists of any length make the same statement, which PostgreSQL then parses and plans once.
     """
-    return _Among(column, bindparam(parameter, type_=_List(column.type)))
+    return _InList(column, bindparam(parameter, type_=_ListParameter(column.type)))
 
 
-def insert_new(session: Session, kind: type[SQLModel], row: Row) -> bool:
+def insert_if_absent(session: Session, kind: type[SQLModel], row: Row) -> bool:
     """Insert a row; False if one with the same key is there already."""
-    return session.connection().execute(_insert_new_telling(kind, _dialect(session)), row).first() is not None
+    return (
+        session.connection().execute(_insert_or_ignore_returning_id(kind, _dialect_name(session)), row).first()
+        is not None
+    )
 
 
-def insert_all_new(session: Session, kind: type[SQLModel], rows: Sequence[Row]) -> None:
+def insert_absent_rows(session: Session, kind: type[SQLModel], rows: Sequence[Row]) -> None:
     """Insert many rows, passing over those that are there already."""
     given = rows if len(rows) > 1 else rows[0]  # psycopg sends several another way, which takes longer
-    session.connection().execute(_insert_new(kind, _dialect(session)), given)
+    session.connection().execute(_insert_or_ignore(kind, _dialect_name(session)), given)
 
 
-def insert_all(session: Session, kind: type[SQLModel], rows: Sequence[Row]) -> None:
+def insert_rows(session: Session, kind: type[SQLModel], rows: Sequence[Row]) -> None:
     """Insert rows that all name the same columns: no bytes, no zero characters, and nothing empty where JSON goes."""
-    _execute(session, rows, one=_insert(kind), many=_insert_given(kind, tuple(rows[0])))
+    _execute_rows(session, rows, one=_row_insert(kind), many=_json_insert(kind, tuple(rows[0])))
 
 
-def insert_together(
+def insert_many_kinds(
     session: Session, rows: Mapping[type[SQLModel], Sequence[Row]], *, along: tuple[Select[Any], Row] | None = None
 ) -> None:
     """Insert rows of several kinds, those of each as `insert_all` does; PostgreSQL takes all of them at once.
@@ -84,18 +87,18 @@ def insert_together(
     `along`: a query of PostgreSQL's that goes with them for what it does, and its parameters; it sees no row of them.
     """
     query, parameters = along or (None, {})
-    if query is None and (len(rows) <= 1 or _dialect(session) == "sqlite"):
+    if query is None and (len(rows) <= 1 or _dialect_name(session) == "sqlite"):
         for kind, some in rows.items():
-            insert_all(session, kind, some)
+            insert_rows(session, kind, some)
         return
     for some in rows.values():
-        _must_name_the_same(some)
+        _require_same_columns(some)
     kinds = tuple((kind, tuple(some[0])) for kind, some in rows.items())
-    documents = {_rows_of(kind): _document(some) for kind, some in rows.items()}
-    session.connection().execute(_insert_given_together(kinds, query), {**documents, **parameters})
+    documents = {_rows_parameter(kind): _rows_to_json(some) for kind, some in rows.items()}
+    session.connection().execute(_json_insert_many_kinds(kinds, query), {**documents, **parameters})
 
 
-def insert_made(session: Session, kind: type[Kind], rows: Sequence[Row], *, key: str = "") -> list[Kind]:
+def insert_returning(session: Session, kind: type[Kind], rows: Sequence[Row], *, key: str = "") -> list[Kind]:
     """Insert rows; returns their records, in the session as if it had loaded them, with the values that were given.
 
     What a row leaves out has its default.
@@ -103,32 +106,35 @@ def insert_made(session: Session, kind: type[Kind], rows: Sequence[Row], *, key:
     """
     if not rows:
         return []
-    whole = [_defaults(kind) | {name: made() for name, made in _makers(kind).items()} | dict(row) for row in rows]
+    whole = [
+        _column_defaults(kind) | {name: made() for name, made in _default_factories(kind).items()} | dict(row)
+        for row in rows
+    ]
     if key:
         given = [{name: value for name, value in row.items() if name != "id"} for row in whole]
-        many = _insert_given_telling(kind, tuple(given[0]), key)
-        told: Any = _execute(session, given, one=_insert_telling(kind, key), many=many)
+        many = _json_insert_returning_id(kind, tuple(given[0]), key)
+        told: Any = _execute_rows(session, given, one=_row_insert_returning_id(kind, key), many=many)
         ids = dict(told.all())
         whole = [row | {"id": ids[row[key]]} for row in given]
     else:
-        insert_all(session, kind, whole)
-    records = [_record(kind, row) for row in whole]
+        insert_rows(session, kind, whole)
+    records = [_make_loaded_record(kind, row) for row in whole]
     session.add_all(records)
     return records
 
 
-def update_all(session: Session, kind: type[SQLModel], changes: Sequence[tuple[Row, Row]]) -> int:
+def update_rows_if_unchanged(session: Session, kind: type[SQLModel], changes: Sequence[tuple[Row, Row]]) -> int:
     """Write columns of the row that is still known by those before, for each of them; returns how many there were.
 
     `changes`: what is known of a row, and what it has from now on; the same columns in all of them.
     """
     known, new = (tuple(row) for row in changes[0])
-    values = [_as("known", before) | _as("new", after) for before, after in changes]
-    one, many = _update(kind, known, new), _update_given(kind, known, new)
-    return int(_execute(session, values, one=one, many=many).rowcount)
+    values = [_prefix_columns("known", before) | _prefix_columns("new", after) for before, after in changes]
+    one, many = _row_update_if_unchanged(kind, known, new), _json_update_if_unchanged(kind, known, new)
+    return int(_execute_rows(session, values, one=one, many=many).rowcount)
 
 
-def _record(kind: type[Kind], row: Row) -> Kind:
+def _make_loaded_record(kind: type[Kind], row: Row) -> Kind:
     """Make a record of a stored row as a query does: its own constructor takes several times as long."""
     record: Kind = inspect(kind).class_manager.new_instance()
     for name, value in row.items():
@@ -138,17 +144,17 @@ def _record(kind: type[Kind], row: Row) -> Kind:
 
 
 @functools.cache
-def _defaults(kind: type[SQLModel]) -> dict[str, Any]:
+def _column_defaults(kind: type[SQLModel]) -> dict[str, Any]:
     optional = ((name, field) for name, field in kind.model_fields.items() if not field.is_required())
     return {name: field.default for name, field in optional if field.default_factory is None}
 
 
 @functools.cache
-def _makers(kind: type[SQLModel]) -> dict[str, Any]:
+def _default_factories(kind: type[SQLModel]) -> dict[str, Any]:
     return {name: field.default_factory for name, field in kind.model_fields.items() if field.default_factory}
 
 
-class _List(TypeDecorator[Sequence[Any]]):
+class _ListParameter(TypeDecorator[Sequence[Any]]):
     """A list as one value: an array to PostgreSQL, a document to SQLite."""
 
     impl = String
@@ -165,128 +171,132 @@ class _List(TypeDecorator[Sequence[Any]]):
         return list(value or ()) if dialect.name == "postgresql" else json.dumps(list(value or ()))
 
 
-class _Among(FunctionElement[Any]):
+class _InList(FunctionElement[Any]):
     """No truth value by its type: SQLite would compare it with 1, and look through the whole table for that."""
 
     inherit_cache = True
 
 
-@compiles(_Among, "postgresql")
-def _in_array(among: _Among, compiler: Any, **how: Any) -> str:
+@compiles(_InList, "postgresql")
+def _compile_in_list_postgresql(among: _InList, compiler: Any, **how: Any) -> str:
     what, values = among.clauses
     return str(compiler.process(what == func.any(values), **how))
 
 
-@compiles(_Among, "sqlite")
-def _in_document(among: _Among, compiler: Any, **how: Any) -> str:
+@compiles(_InList, "sqlite")
+def _compile_in_list_sqlite(among: _InList, compiler: Any, **how: Any) -> str:
     what, values = among.clauses
     return str(compiler.process(what.in_(select(func.json_each(values).table_valued("value").c.value)), **how))
 
 
-def _execute(session: Session, rows: Sequence[Row], *, one: Any, many: Any) -> CursorResult[Any]:
+def _execute_rows(session: Session, rows: Sequence[Row], *, one: Any, many: Any) -> CursorResult[Any]:
     """Run `one`, which takes the values of a row, for each of them; or `many`, which takes all of them as `rows`."""
-    _must_name_the_same(rows)
+    _require_same_columns(rows)
     if len(rows) == 1:
         return session.connection().execute(one, rows[0])
-    if _dialect(session) == "sqlite":
+    if _dialect_name(session) == "sqlite":
         return session.connection().execute(one, rows)
-    return session.connection().execute(many, {"rows": _document(rows)})
+    return session.connection().execute(many, {"rows": _rows_to_json(rows)})
 
 
-def _must_name_the_same(rows: Sequence[Row]) -> None:
+def _require_same_columns(rows: Sequence[Row]) -> None:
     if any(row.keys() != rows[0].keys() for row in rows):
         msg = "rows that go together name the same columns"
         raise ValueError(msg)
 
 
-def _document(rows: Sequence[Row]) -> str:
-    return json.dumps(rows, ensure_ascii=False, default=_written)
+def _rows_to_json(rows: Sequence[Row]) -> str:
+    return json.dumps(rows, ensure_ascii=False, default=_json_default)
 
 
-def _given(types: Mapping[str, TypeEngine[Any]], parameter: str = "rows") -> TableValuedAlias:
+def _json_recordset(types: Mapping[str, TypeEngine[Any]], parameter: str = "rows") -> TableValuedAlias:
     """Return the rows of a document, the value of `parameter`, as a table with columns of these types."""
     document = cast(bindparam(parameter, type_=String), JSON)
     columns = [column(name, kind) for name, kind in types.items()]
     return func.json_to_recordset(document).table_valued(*columns).render_derived("given", with_types=True)
 
 
-def _as(what: str, row: Row) -> dict[str, Any]:
+def _prefix_columns(what: str, row: Row) -> dict[str, Any]:
     return {f"{what}_{name}": value for name, value in row.items()}
 
 
-def _written(value: object) -> str:
+def _json_default(value: object) -> str:
     if isinstance(value, datetime) and value.tzinfo:
         return value.isoformat()
     msg = f"{type(value).__name__} cannot be stored this way"
     raise TypeError(msg)
 
 
-def _dialect(session: Session) -> str:
+def _dialect_name(session: Session) -> str:
     return session.connection().dialect.name
 
 
 # Made once: building a statement costs more than running it.
 @functools.cache
-def _insert(kind: type[SQLModel]) -> Any:
+def _row_insert(kind: type[SQLModel]) -> Any:
     return insert(table_of(kind))
 
 
 @functools.cache
-def _insert_telling(kind: type[SQLModel], key: str) -> Any:
-    return _telling(_insert(kind), kind, key)
+def _row_insert_returning_id(kind: type[SQLModel], key: str) -> Any:
+    return _returning_key_and_id(_row_insert(kind), kind, key)
 
 
 @functools.cache
-def _insert_given(kind: type[SQLModel], names: tuple[str, ...], parameter: str = "rows") -> Any:
+def _json_insert(kind: type[SQLModel], names: tuple[str, ...], parameter: str = "rows") -> Any:
     columns = table_of(kind).c
-    return _insert(kind).from_select(names, select(_given({name: columns[name].type for name in names}, parameter)))
+    return _row_insert(kind).from_select(
+        names, select(_json_recordset({name: columns[name].type for name in names}, parameter))
+    )
 
 
 @functools.cache
-def _insert_given_together(kinds: tuple[tuple[type[SQLModel], tuple[str, ...]], ...], along: Select[Any] | None) -> Any:
-    inserts = [_insert_given(kind, names, _rows_of(kind)) for kind, names in kinds]
+def _json_insert_many_kinds(
+    kinds: tuple[tuple[type[SQLModel], tuple[str, ...]], ...], along: Select[Any] | None
+) -> Any:
+    inserts = [_json_insert(kind, names, _rows_parameter(kind)) for kind, names in kinds]
     last: Any = inserts.pop() if along is None else along
     return last.add_cte(*(insert.cte(f"insert_{number}") for number, insert in enumerate(inserts)))
 
 
-def _rows_of(kind: type[SQLModel]) -> str:
+def _rows_parameter(kind: type[SQLModel]) -> str:
     return f"rows_of_{kind.__name__}"
 
 
 @functools.cache
-def _insert_given_telling(kind: type[SQLModel], names: tuple[str, ...], key: str) -> Any:
-    return _telling(_insert_given(kind, names), kind, key)
+def _json_insert_returning_id(kind: type[SQLModel], names: tuple[str, ...], key: str) -> Any:
+    return _returning_key_and_id(_json_insert(kind, names), kind, key)
 
 
 @functools.cache
-def _update(kind: type[SQLModel], known: tuple[str, ...], new: tuple[str, ...]) -> Any:
+def _row_update_if_unchanged(kind: type[SQLModel], known: tuple[str, ...], new: tuple[str, ...]) -> Any:
     table = table_of(kind)
     still = (table.c[name] == bindparam(f"known_{name}") for name in known)
     return update(table).where(*still).values({name: bindparam(f"new_{name}") for name in new})
 
 
 @functools.cache
-def _update_given(kind: type[SQLModel], known: tuple[str, ...], new: tuple[str, ...]) -> Any:
+def _json_update_if_unchanged(kind: type[SQLModel], known: tuple[str, ...], new: tuple[str, ...]) -> Any:
     table = table_of(kind)
-    given = _given(
-        _as("known", {name: table.c[name].type for name in known})
-        | _as("new", {name: table.c[name].type for name in new})
+    given = _json_recordset(
+        _prefix_columns("known", {name: table.c[name].type for name in known})
+        | _prefix_columns("new", {name: table.c[name].type for name in new})
     )
     still = (table.c[name] == given.c[f"known_{name}"] for name in known)
     return update(table).where(*still).values({name: given.c[f"new_{name}"] for name in new})
 
 
 @functools.cache
-def _insert_new(kind: type[SQLModel], dialect: str) -> Any:
+def _insert_or_ignore(kind: type[SQLModel], dialect: str) -> Any:
     new: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[dialect]
     return new(table_of(kind)).on_conflict_do_nothing().inline()  # its id is not asked for
 
 
 @functools.cache
-def _insert_new_telling(kind: type[SQLModel], dialect: str) -> Any:
-    return _insert_new(kind, dialect).returning(table_of(kind).c.id)
+def _insert_or_ignore_returning_id(kind: type[SQLModel], dialect: str) -> Any:
+    return _insert_or_ignore(kind, dialect).returning(table_of(kind).c.id)
 
 
-def _telling(statement: Any, kind: type[SQLModel], key: str) -> Any:
+def _returning_key_and_id(statement: Any, kind: type[SQLModel], key: str) -> Any:
     columns = table_of(kind).c
     return statement.returning(columns[key], columns.id)

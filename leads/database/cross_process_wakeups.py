@@ -10,19 +10,19 @@ from collections.abc import Callable
 
 import psycopg
 
-from leads.database.engine import engine
-from leads.database.wakeups import BELL, Bell, origin, ring
+from leads.database.engine import current_engine
+from leads.database.wakeups import NOTIFY_CHANNEL, Wakeup, notify_listeners, process_identity
 
 log = logging.getLogger(__name__)
 
-LOOK_EVERY = 0.25  # seconds between two looks at a SQLite file's version: microseconds of work
-TRY_AGAIN_AFTER = 2.0  # seconds
+POLL_SECONDS = 0.25  # seconds between two looks at a SQLite file's version: microseconds of work
+RECONNECT_SECONDS = 2.0  # seconds
 
 
-def carry() -> Callable[[], None]:
+def start_cross_process_wakeups() -> Callable[[], None]:
     """Ring here what other processes ring, once for all listeners of this process; returns a function that ends it."""
     stopped = threading.Event()
-    hear = _hear_postgresql if engine().dialect.name == "postgresql" else _watch_sqlite
+    hear = _listen_to_postgresql if current_engine().dialect.name == "postgresql" else _poll_sqlite_version
     thread = threading.Thread(target=hear, args=(stopped,), name="bells", daemon=True)
     thread.start()
 
@@ -33,37 +33,37 @@ def carry() -> Callable[[], None]:
     return stop
 
 
-def _hear_postgresql(stopped: threading.Event) -> None:
-    address = engine().url.set(drivername="postgresql").render_as_string(hide_password=False)
+def _listen_to_postgresql(stopped: threading.Event) -> None:
+    address = current_engine().url.set(drivername="postgresql").render_as_string(hide_password=False)
     while not stopped.is_set():
         try:
             with psycopg.connect(address, autocommit=True, connect_timeout=5) as connection:
-                connection.execute(f"LISTEN {BELL}")
-                for bell in Bell:
-                    ring(bell)  # whatever rang while nobody listened
+                connection.execute(f"LISTEN {NOTIFY_CHANNEL}")
+                for bell in Wakeup:
+                    notify_listeners(bell)  # whatever rang while nobody listened
                 while not stopped.is_set():
-                    for notice in connection.notifies(timeout=LOOK_EVERY):
-                        _pass_on(notice.payload)
+                    for notice in connection.notifies(timeout=POLL_SECONDS):
+                        _forward_notification(notice.payload)
         except psycopg.OperationalError:
             log.warning("The database is away; the tick goes on alone.")
-            stopped.wait(TRY_AGAIN_AFTER)
+            stopped.wait(RECONNECT_SECONDS)
 
 
-def _pass_on(payload: str) -> None:
+def _forward_notification(payload: str) -> None:
     sender, *words = payload.split()
-    if sender == origin():  # our own were heard without the detour
+    if sender == process_identity():  # our own were heard without the detour
         return
     for word in words:
-        if word in {*Bell}:  # a newer process may know more
-            ring(Bell(word))
+        if word in {*Wakeup}:  # a newer process may know more
+            notify_listeners(Wakeup(word))
 
 
-def _watch_sqlite(stopped: threading.Event) -> None:
+def _poll_sqlite_version(stopped: threading.Event) -> None:
     """Ring for the pages only: which work is waiting, the scheduler's tick finds out."""
-    with contextlib.closing(sqlite3.connect(str(engine().url.database), timeout=15)) as connection:
+    with contextlib.closing(sqlite3.connect(str(current_engine().url.database), timeout=15)) as connection:
         before = None
-        while not stopped.wait(LOOK_EVERY):
+        while not stopped.wait(POLL_SECONDS):
             [version] = connection.execute("PRAGMA data_version").fetchone()
             if before is not None and version != before:
-                ring(Bell.DESK)
+                notify_listeners(Wakeup.DESK)
             before = version

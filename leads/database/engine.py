@@ -15,7 +15,7 @@ from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import sessionmaker
 from sqlmodel import Session
 
-STANDS_FOR = 1.0  # seconds: a connection that was used so lately is not asked first whether it still stands
+RECENT_USE_SECONDS = 1.0  # seconds: a connection that was used so lately is not asked first whether it still stands
 
 
 class _Database:
@@ -30,17 +30,17 @@ class _Database:
 _database = _Database()
 
 
-def configure(url: str) -> Engine:
+def open_database(url: str) -> Engine:
     """Open the database at `url` for this process, closing the one that was open before."""
     if _database.engine is not None:
         _database.engine.dispose()
-    engine = _engine(url)
+    engine = _engine_for_url(url)
     _database.engine = engine
     _database.sessions = sessionmaker(engine, class_=Session, expire_on_commit=False, autoflush=True)
     return engine
 
 
-def engine() -> Engine:
+def current_engine() -> Engine:
     """Return the open engine."""
     if _database.engine is None:
         msg = "leads.database.engine.configure(url) was not called"
@@ -50,7 +50,7 @@ def engine() -> Engine:
 
 def has_one_writer() -> bool:
     """Whether several who write would only wait for each other."""
-    return engine().dialect.name == "sqlite"
+    return current_engine().dialect.name == "sqlite"
 
 
 def sole_writer() -> contextlib.AbstractContextManager[object]:
@@ -61,33 +61,33 @@ def sole_writer() -> contextlib.AbstractContextManager[object]:
 @contextlib.contextmanager
 def open_session() -> Iterator[Session]:
     """Open a session of the process's engine. `transactions` says what begins and ends in it."""
-    engine()
+    current_engine()
     assert _database.sessions is not None  # noqa: S101 - set together with the engine
     with _database.sessions() as session:
         yield session
 
 
 @functools.cache
-def _engine(url: str) -> Engine:
+def _engine_for_url(url: str) -> Engine:
     """Return the engine for an address. It is kept with the statements that it has compiled; connections are not."""
-    return _sqlite(url) if url.startswith("sqlite") else _postgresql(url)
+    return _create_sqlite_engine(url) if url.startswith("sqlite") else _create_postgresql_engine(url)
 
 
-def _to_json(value: object) -> str:
+def _serialize_json_column(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-OPTIONS: dict[str, Any] = {
+ENGINE_OPTIONS: dict[str, Any] = {
     "pool_size": 20,
     "max_overflow": 20,
     "pool_use_lifo": True,
-    "json_serializer": _to_json,
+    "json_serializer": _serialize_json_column,
     "hide_parameters": True,  # they are people's names and numbers
 }
 
 
-def _postgresql(url: str) -> Engine:
-    made = create_engine(url, connect_args={"connect_timeout": 5}, **OPTIONS)
+def _create_postgresql_engine(url: str) -> Engine:
+    made = create_engine(url, connect_args={"connect_timeout": 5}, **ENGINE_OPTIONS)
 
     @event.listens_for(made, "checkin")
     def _leave(_connection: Any, record: Any) -> None:
@@ -95,7 +95,7 @@ def _postgresql(url: str) -> Engine:
 
     @event.listens_for(made, "checkout")
     def _ask(connection: Any, record: Any, _proxy: object) -> None:
-        if time.monotonic() - record.info.get("used_at", -STANDS_FOR) < STANDS_FOR:
+        if time.monotonic() - record.info.get("used_at", -RECENT_USE_SECONDS) < RECENT_USE_SECONDS:
             return
         try:
             made.dialect.do_ping(connection)
@@ -105,8 +105,8 @@ def _postgresql(url: str) -> Engine:
     return made
 
 
-def _sqlite(url: str) -> Engine:
-    made = create_engine(url, connect_args={"timeout": 15}, **OPTIONS)
+def _create_sqlite_engine(url: str) -> Engine:
+    made = create_engine(url, connect_args={"timeout": 15}, **ENGINE_OPTIONS)
 
     @event.listens_for(made, "connect")
     def _prepare(connection: Any, _record: object) -> None:

@@ -22,30 +22,30 @@ class Vault:
 
     def seal(self, secret: str) -> str:
         """Return what to keep of a secret."""
-        return SEALED + _lock(self.keys[0]).encrypt(secret.encode()).decode() if self.keys else secret
+        return SEALED + _fernet_for_key(self.keys[0]).encrypt(secret.encode()).decode() if self.keys else secret
 
     def read(self, kept: str) -> str | None:
         """Return a secret that was kept, sealed or from before there was a key; None if no key of ours fits."""
         if not kept.startswith(SEALED):
             return kept
-        found = (_opened(key, kept.removeprefix(SEALED)) for key in self.keys)
+        found = (_decrypt_with_key(key, kept.removeprefix(SEALED)) for key in self.keys)
         return next((secret for secret in found if secret is not None), None)
 
     def is_fresh(self, kept: str) -> bool:
         """Whether it is kept as we would keep it now."""
         if not self.keys:
             return True
-        return kept.startswith(SEALED) and _opened(self.keys[0], kept.removeprefix(SEALED)) is not None
+        return kept.startswith(SEALED) and _decrypt_with_key(self.keys[0], kept.removeprefix(SEALED)) is not None
 
 
-def _opened(key: str, token: str) -> str | None:
+def _decrypt_with_key(key: str, token: str) -> str | None:
     try:
-        return _lock(key).decrypt(token.encode()).decode()
+        return _fernet_for_key(key).decrypt(token.encode()).decode()
     except InvalidToken:
         return None
 
 
 @functools.cache
-def _lock(key: str) -> Fernet:
+def _fernet_for_key(key: str) -> Fernet:
     derived = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=PURPOSE).derive(key.encode())
     return Fernet(base64.urlsafe_b64encode(derived))

@@ -9,25 +9,25 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from leads.database.engine import engine
+from leads.database.engine import current_engine
 from leads.errors import BadConfiguration
 
 
-def migrate() -> None:
+def run_migrations() -> None:
     """Run the migrations that are missing. Idempotent."""
-    command.upgrade(_config(), "head")
+    command.upgrade(_alembic_config(), "head")
 
 
-def must_be_migrated() -> None:
+def require_current_schema() -> None:
     """Raise BadConfiguration if the database has another shape than this version expects."""
-    with engine().connect() as connection:
+    with current_engine().connect() as connection:
         found = MigrationContext.configure(connection).get_current_revision()
-    if found != ScriptDirectory.from_config(_config()).get_current_head():
+    if found != ScriptDirectory.from_config(_alembic_config()).get_current_head():
         msg = "The database is not up to date: run `python -m leads migrate` first."
         raise BadConfiguration(msg)
 
 
-def _config() -> Config:
+def _alembic_config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     return config

@@ -11,9 +11,9 @@ from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session, SQLModel
 
-from leads.database.bulk_rows import insert_together
-from leads.database.engine import engine, has_one_writer, open_session, sole_writer
-from leads.database.wakeups import BELL, Bell, origin, ring, unanswered
+from leads.database.bulk_rows import insert_many_kinds
+from leads.database.engine import current_engine, has_one_writer, open_session, sole_writer
+from leads.database.wakeups import NOTIFY_CHANNEL, Wakeup, notify_listeners, process_identity, unanswered
 from leads.errors import LostRace
 from leads.i18n.translatable import Phrase
 
@@ -27,17 +27,17 @@ def transaction() -> Iterator[Session]:
     Bells rung inside are heard after the commit. On SQLite writers of this process queue at a lock,
     because SQLite's own queue is a sleep of growing length. Raises LostRace where two would wait for each other.
     """
-    with sole_writer(), _told_of_deadlocks(), open_session() as session:
+    with sole_writer(), _deadlock_as_lost_race(), open_session() as session:
         session.connection(execution_options={"ringback_writes": True})
         yield session
-        bells = _end(session)
+        bells = _write_deferred_and_notify(session)
         session.commit()
     for bell in bells:
-        ring(bell)
+        notify_listeners(bell)
 
 
 @contextlib.contextmanager
-def statement() -> Iterator[Session]:
+def autocommit_write() -> Iterator[Session]:
     """One statement that writes and is a transaction by itself: PostgreSQL need not be told where it begins and ends.
 
     Other processes hear of bells afterwards; should this one die in between, their tick finds what it has written.
@@ -49,23 +49,23 @@ def statement() -> Iterator[Session]:
     with open_session() as session:
         session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
         yield session
-        bells = _end(session)
+        bells = _write_deferred_and_notify(session)
     for bell in bells:
-        ring(bell)
+        notify_listeners(bell)
 
 
-def _end(session: Session) -> set[Bell]:
+def _write_deferred_and_notify(session: Session) -> set[Wakeup]:
     """Write the journal, and let PostgreSQL carry to other processes what they must do; returns the bells that rang."""
-    bells: set[Bell] = session.info.pop("bells", set())
+    bells: set[Wakeup] = session.info.pop("bells", set())
     told = unanswered(bells)
     is_told = bool(told) and not has_one_writer()
-    words = {"channel": BELL, "words": " ".join([origin(), *sorted(told)])}
-    insert_together(session, _journal(session), along=(NOTIFY, words) if is_told else None)
+    words = {"channel": NOTIFY_CHANNEL, "words": " ".join([process_identity(), *sorted(told)])}
+    insert_many_kinds(session, _take_deferred_inserts(session), along=(NOTIFY, words) if is_told else None)
     return bells
 
 
 @contextlib.contextmanager
-def _told_of_deadlocks() -> Iterator[None]:
+def _deadlock_as_lost_race() -> Iterator[None]:
     try:
         yield
     except OperationalError as problem:
@@ -93,17 +93,17 @@ def reader(*, one_query: bool = False) -> Iterator[Session]:
         session.commit()  # psycopg forgets what it has prepared when a transaction is rolled back
 
 
-def journal(session: Session, kind: type[SQLModel], row: dict[str, Any]) -> None:
+def defer_insert(session: Session, kind: type[SQLModel], row: dict[str, Any]) -> None:
     """Keep a row, all columns but its id, for the commit: records nobody reads before that share one statement."""
     session.info.setdefault("journal", {}).setdefault(kind, []).append(row)
 
 
-def write_journal(session: Session) -> None:
+def write_deferred_inserts(session: Session) -> None:
     """Write the journal's rows now; the commit does it for whoever does not read them."""
-    insert_together(session, _journal(session))
+    insert_many_kinds(session, _take_deferred_inserts(session))
 
 
-def _journal(session: Session) -> dict[type[SQLModel], list[dict[str, Any]]]:
+def _take_deferred_inserts(session: Session) -> dict[type[SQLModel], list[dict[str, Any]]]:
     """Take the journal's rows to write them."""
     kept: dict[type[SQLModel], list[dict[str, Any]]] = session.info.pop("journal", {})
     if kept:
@@ -111,7 +111,7 @@ def _journal(session: Session) -> dict[type[SQLModel], list[dict[str, Any]]]:
     return kept
 
 
-def is_reachable() -> bool:
+def is_database_reachable() -> bool:
     """Whether the database answers."""
     try:
         with reader() as session:
@@ -119,7 +119,7 @@ def is_reachable() -> bool:
     except DBAPIError:
         return False
     # An open file that was moved or deleted goes on answering.
-    return engine().dialect.name != "sqlite" or Path(str(engine().url.database)).exists()
+    return current_engine().dialect.name != "sqlite" or Path(str(current_engine().url.database)).exists()
 
 
 NOTIFY = select(func.pg_notify(bindparam("channel"), bindparam("words")))

@@ -9,12 +9,12 @@ from enum import StrEnum
 
 from sqlmodel import Session
 
-BELL = "ringback"  # the channel on which PostgreSQL carries the bell to other processes
+NOTIFY_CHANNEL = "ringback"  # the channel on which PostgreSQL carries the bell to other processes
 
-_START = uuid.uuid4().hex
+_PROCESS_START_ID = uuid.uuid4().hex
 
 
-class Bell(StrEnum):
+class Wakeup(StrEnum):
     """What somebody may be waiting for."""
 
     ADMIT = "admit"  # a submission was stored
@@ -23,25 +23,25 @@ class Bell(StrEnum):
     DESK = "desk"  # only what open pages show may have changed; OFFER says so too
 
 
-_listeners: list[tuple[Callable[[Bell], None], frozenset[Bell]]] = []
+_listeners: list[tuple[Callable[[Wakeup], None], frozenset[Wakeup]]] = []
 
 
-def unanswered(bells: set[Bell]) -> set[Bell]:
+def unanswered(bells: set[Wakeup]) -> set[Wakeup]:
     """Return the bells that nobody in this process answers: other processes must hear of them."""
     return bells.difference(*(answers for _, answers in tuple(_listeners)))
 
 
-def origin() -> str:
+def process_identity() -> str:
     """Return which process this is, of all that share the database; forks of one start differ."""
-    return f"{_START}-{os.getpid()}"
+    return f"{_PROCESS_START_ID}-{os.getpid()}"
 
 
-def ring_after_commit(session: Session, bell: Bell) -> None:
+def wake_after_commit(session: Session, bell: Wakeup) -> None:
     """Wake whoever waits for this, once the transaction is committed."""
     session.info.setdefault("bells", set()).add(bell)
 
 
-def listen(listener: Callable[[Bell], None], *, answers: Iterable[Bell] = ()) -> Callable[[], None]:
+def subscribe_to_wakeups(listener: Callable[[Wakeup], None], *, answers: Iterable[Wakeup] = ()) -> Callable[[], None]:
     """Call `listener` after every commit that rang; returns a function that ends it.
 
     What it answers need not be carried to other processes; the tick of theirs finds what it has left undone.
@@ -51,7 +51,7 @@ def listen(listener: Callable[[Bell], None], *, answers: Iterable[Bell] = ()) ->
     return lambda: _listeners.remove(entry)
 
 
-def ring(bell: Bell) -> None:
+def notify_listeners(bell: Wakeup) -> None:
     """Wake this process's listeners now."""
     for listener, _ in tuple(_listeners):
         listener(bell)

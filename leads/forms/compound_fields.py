@@ -78,7 +78,7 @@ def with_whole_numbers(items: Sequence[Item], region: str) -> tuple[Item, ...]:
     """Join what stands in several fields and makes a number of `region` only together."""
     for joined in (*_in_three(items), *_numbered(items)):
         text = " ".join(text_of(item.value) for item in joined[1:])
-        if phone_numbers.normalise(text, region):
+        if phone_numbers.normalize_phone(text, region):
             items = _put_together(items, joined, text)
     for area in itertools.islice(list(_areas(items)), MOST_AREAS):
         items = _with_area(items, area, region)
@@ -147,7 +147,7 @@ def _lacks(item: Item, area: Item, region: str) -> bool:
     if owner_of(f"{item.key} {item.label}") != owner_of(f"{area.key} {area.label}") and _whose(area):
         return False
     text = text_of(item.value)
-    return not text.startswith("+") and bool(phone_numbers.normalise(f"{text_of(area.value)} {text}", region))
+    return not text.startswith("+") and bool(phone_numbers.normalize_phone(f"{text_of(area.value)} {text}", region))
 
 
 def _whose(item: Item) -> frozenset[str]:
@@ -165,7 +165,7 @@ def _number(parts: Mapping[str, Any]) -> str:
     country = _part(parts, COUNTRY)
     if not local or local.startswith("+") or not country:
         return local
-    region = phone_numbers.stated_region(country)
+    region = phone_numbers.parse_region(country)
     return f"+{phone_numbers.calling_code(region)} {local}" if region else f"{country} {UNKNOWN_COUNTRY} {local}"
 
 

@@ -51,13 +51,13 @@ def dialled(text: str, country: Countries, region: str) -> str | None:
     if UNKNOWN_COUNTRY in text:
         return None
     if text.startswith("+"):
-        return phone_numbers.normalise(text, region)
+        return phone_numbers.normalize_phone(text, region)
     if country.of_the_number:
-        own = phone_numbers.stated_region(country.of_the_number)
-        return phone_numbers.normalise(text, own) if own else None
-    home = phone_numbers.stated_region(country.of_the_address) or region
+        own = phone_numbers.parse_region(country.of_the_number)
+        return phone_numbers.normalize_phone(text, own) if own else None
+    home = phone_numbers.parse_region(country.of_the_address) or region
     return (
-        phone_numbers.normalise(text, region)
+        phone_numbers.normalize_phone(text, region)
         if phone_numbers.calling_code(home) == phone_numbers.calling_code(region)
         else None
     )

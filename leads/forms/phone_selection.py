@@ -53,7 +53,9 @@ def no_dial(claims: Claims, region: str, own: str | None) -> list[str]:
     """Return the numbers of other people in the form: only who fills it out asked to be rung."""
     items = (claim.item for claim in claims.all if not claim.is_theirs and claim.role in ("phone", ""))
     texts = (text_of(value) for item in items for value in item.values)
-    theirs = (phone_numbers.normalise(text, region) for text in texts if LEAST_DIGITS <= len(text) <= LONGEST_ANSWER)
+    theirs = (
+        phone_numbers.normalize_phone(text, region) for text in texts if LEAST_DIGITS <= len(text) <= LONGEST_ANSWER
+    )
     return sorted({number for number in theirs if number} - {own})
 
 
@@ -73,7 +75,7 @@ def _between_numbers(own: Item, claims: Claims, region: str) -> str:
     texts = {text for item in same for text in numbers(item)}
     if len(texts) == 1:  # as nearly always
         return ""
-    return SEVERAL_NUMBERS if len({phone_numbers.normalise(text, region) for text in texts} - {None}) > 1 else ""
+    return SEVERAL_NUMBERS if len({phone_numbers.normalize_phone(text, region) for text in texts} - {None}) > 1 else ""
 
 
 def _is_named_alike(one: Item, other: Item) -> bool:
@@ -86,4 +88,4 @@ def _first_number(claims: Claims, region: str) -> str | None:
     worth_a_look = (
         text for text in texts if UNKNOWN_COUNTRY not in text and sum(map(str.isdigit, text)) >= LEAST_DIGITS
     )
-    return phone_numbers.first_in("\n".join(worth_a_look)[:LONGEST_SEARCH], region)
+    return phone_numbers.find_first_phone("\n".join(worth_a_look)[:LONGEST_SEARCH], region)

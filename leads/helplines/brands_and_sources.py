@@ -31,7 +31,7 @@ def add_brand(
     session: Session, name: str, *, operator: str = "", caller_id: str = "", locale: str = "", now: datetime
 ) -> Brand:
     """Add a helpline, or change what is given of the one with this name."""
-    number = phone_numbers.normalise_own(caller_id) if caller_id else ""
+    number = phone_numbers.normalize_possible_phone(caller_id) if caller_id else ""
     if number is None:
         msg = Phrase("The caller ID cannot be dialled: give one of your Twilio numbers in full, such as +13155550100.")
         raise BadConfiguration(msg)
@@ -41,7 +41,9 @@ def add_brand(
     if brand is None:
         if twin := _twin(name, brands):
             raise BadConfiguration(Phrase("There is a helpline {name} already. Choose another name.", name=twin))
-        agreed_to = languages.consent(languages.spoken(locale) or languages.UNCHOSEN, brand=name)
+        agreed_to = languages.default_consent_text(
+            languages.supported_language(locale) or languages.DEFAULT_LANGUAGE, brand=name
+        )
         brand = Brand(name=name, operator=operator or name, consent_text=agreed_to, created_at=now)
     brand.operator = operator or brand.operator
     brand.caller_id = number or brand.caller_id
@@ -103,7 +105,7 @@ def known_kind(kind: str) -> str:
 def known_region(region: str) -> str:
     """Return a country's two letters. Raises BadConfiguration if nobody is dialled there."""
     region = region.strip().upper()
-    if not phone_numbers.is_region(region):
+    if not phone_numbers.is_supported_region(region):
         raise BadConfiguration(
             Phrase("There is no region {region}. Give the two letters of a country, such as US.", region=region)
         )

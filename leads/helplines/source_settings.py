@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from leads.database.transactions import journal
-from leads.database.wakeups import Bell, ring_after_commit
+from leads.database.transactions import defer_insert
+from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import BadConfiguration
 from leads.helplines import brands_and_sources
 from leads.i18n.translatable import Phrase
@@ -119,7 +119,7 @@ def add(session: Session, supervisor: Advisor, name: str, *, now: datetime, **op
     """Open a door for submissions; the options are those of `setup.add_source`."""
     must_supervise(supervisor, "add a source")
     source = brands_and_sources.add_source(session, name, now=now, **options)
-    ring_after_commit(session, Bell.DESK)
+    wake_after_commit(session, Wakeup.DESK)
     return source
 
 
@@ -199,5 +199,5 @@ def _change(session: Session, source: Source, event: str, supervisor: Advisor, *
     session.add(source)
     told = {name: value for name, value in values.items() if name in ("mapping", "kind", "name", "region")}
     row = {"record": "source", "record_id": str(source.id), "event": event, "before": "", "after": ""}
-    journal(session, Transition, row | {"actor": actor_of(supervisor), "at": now, "changes": told})
-    ring_after_commit(session, Bell.DESK)
+    defer_insert(session, Transition, row | {"actor": actor_of(supervisor), "at": now, "changes": told})
+    wake_after_commit(session, Wakeup.DESK)

@@ -14,49 +14,53 @@ PAGES = Path(__file__).parent.parent / "pages"
 LANGUAGES = {"en": Phrase("English"), "es": Phrase("Spanish")}
 """The languages of the pages, as advisors call them. Each has a file of texts beside the pages."""
 
-OWN_NAMES = {"en": "English", "es": "Español"}
+NATIVE_LANGUAGE_NAMES = {"en": "English", "es": "Español"}
 """The same, as those who speak them call them."""
 
-WHOM = {
+FOR_WHOM_LABELS = {
     "self": Phrase("For themselves"),
     "loved_one": Phrase("For someone they love"),
     "professional": Phrase("A professional"),
 }
 """For whom people ask, as advisors call it."""
 
-UNCHOSEN = "en"  # what helplines and browsers say when nobody chose anything
-WISH = re.compile(r"([a-z]+)[a-z0-9-]*\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*(?:,|$)")
+DEFAULT_LANGUAGE = "en"  # what helplines and browsers say when nobody chose anything
+ACCEPT_LANGUAGE_ITEM = re.compile(r"([a-z]+)[a-z0-9-]*\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*(?:,|$)")
 
 
 @functools.cache
-def words(language: str) -> dict[str, Any]:
+def page_texts(language: str) -> dict[str, Any]:
     """Return every text in one of our languages."""
     return tomllib.loads((PAGES / f"{language}.toml").read_text("utf-8"))
 
 
-def consent(language: str, *, brand: str) -> str:
+def default_consent_text(language: str, *, brand: str) -> str:
     """Return what people agree to where a helpline has no wording of its own."""
-    return str(words(language)["consent"]).format(brand=brand)
+    return str(page_texts(language)["consent"]).format(brand=brand)
 
 
-def spoken(tag: str) -> str:
+def supported_language(tag: str) -> str:
     """Return which of our languages a tag such as `es-MX` names, or nothing."""
     language = re.split("[-_]", tag.strip().lower())[0]
     return language if language in LANGUAGES else ""
 
 
-def choose(asked: str, *, locale: str = "", accepted: str = "") -> str:
+def choose_visitor_language(asked: str, *, locale: str = "", accepted: str = "") -> str:
     """Return the language for a visitor: the one asked for, else the helpline's, else the browser's.
 
     English counts only when it was asked for or nothing else was named: it is what a helpline's locale and many
     people's browsers say because nobody ever changed it, and Spanish is there because somebody did.
     """
-    named = (spoken(locale), _liked_best(accepted))
-    return spoken(asked) or next((language for language in named if language not in ("", UNCHOSEN)), UNCHOSEN)
+    named = (supported_language(locale), _preferred_language(accepted))
+    return supported_language(asked) or next(
+        (language for language in named if language not in ("", DEFAULT_LANGUAGE)), DEFAULT_LANGUAGE
+    )
 
 
-def _liked_best(accepted: str) -> str:
+def _preferred_language(accepted: str) -> str:
     """Return the first of our languages in an Accept-Language header, by weight and then by place."""
-    wishes = [(spoken(tag), float(weight or 1)) for tag, weight in WISH.findall(accepted.lower())]
+    wishes = [
+        (supported_language(tag), float(weight or 1)) for tag, weight in ACCEPT_LANGUAGE_ITEM.findall(accepted.lower())
+    ]
     ours = [wish for wish in wishes if wish[0] and wish[1]]
     return max(ours, key=lambda wish: wish[1])[0] if ours else ""

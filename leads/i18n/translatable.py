@@ -38,70 +38,73 @@ class Phrase(str):
         return (self.template,), self.values
 
 
-def counted(count: int, one: str, many: str, **values: Any) -> Phrase:
+def plural_phrase(count: int, one: str, many: str, **values: Any) -> Phrase:
     """Return the phrase for one of something, or for any other number, which it calls `{count}`."""
     return Phrase(one if count == 1 else many, count=count, **values)
 
 
-def say(language: str, text: str, /, **values: Any) -> str:
+def translate(language: str, text: str, /, **values: Any) -> str:
     """Return a text in one of our languages; what no catalogue knows stays as it is."""
     phrase = text if isinstance(text, Phrase) else Phrase(text, **values)
-    template = _catalogue(language).get(phrase.template, phrase.template)
+    template = _load_catalog(language).get(phrase.template, phrase.template)
     if not phrase.values:
         return template
-    said = {name: say(language, value) if isinstance(value, Phrase) else value for name, value in phrase.values.items()}
+    said = {
+        name: translate(language, value) if isinstance(value, Phrase) else value
+        for name, value in phrase.values.items()
+    }
     return template.format(**said)
 
 
-def sentences(text: str) -> list[str]:
+def split_sentences(text: str) -> list[str]:
     """Return the sentences that a text consists of."""
     return [one for one in SENTENCE_ENDS.split(text.strip()) if one]
 
 
-def together(first: str, *more: str) -> str:
+def join_sentences(first: str, *more: str) -> str:
     """Return sentences one after the other, as something that can still be said in another language."""
-    return Phrase("{first} {more}", first=first, more=together(*more)) if more else first
+    return Phrase("{first} {more}", first=first, more=join_sentences(*more)) if more else first
 
 
 @functools.lru_cache(maxsize=1024)
-def recalled(text: str) -> str:
+def parse_stored_phrase(text: str) -> str:
     """Return the phrase that a stored text was made of, sentence by sentence; what is none of ours stays as it is."""
-    whole = _recalled_whole(text)
-    parts = sentences(text)
+    whole = _parse_whole_text(text)
+    parts = split_sentences(text)
     if isinstance(whole, Phrase) or len(parts) < 2:  # noqa: PLR2004 - one is the whole
         return whole
     for count in range(len(parts) - 1, 0, -1):  # some phrases are longer than a sentence
-        head = _recalled_whole(" ".join(parts[:count]))
+        head = _parse_whole_text(" ".join(parts[:count]))
         if isinstance(head, Phrase):
-            return together(head, recalled(" ".join(parts[count:])))
-    rest = recalled(" ".join(parts[1:]))
-    return together(parts[0], rest) if isinstance(rest, Phrase) else text
+            return join_sentences(head, parse_stored_phrase(" ".join(parts[count:])))
+    rest = parse_stored_phrase(" ".join(parts[1:]))
+    return join_sentences(parts[0], rest) if isinstance(rest, Phrase) else text
 
 
-def _recalled_whole(text: str) -> str:
-    if text in _known():
+def _parse_whole_text(text: str) -> str:
+    if text in _catalog_templates():
         return Phrase(text)
-    for template, pattern in _templates():
+    for template, pattern in _recognizable_templates():
         if found := pattern.fullmatch(text):
-            return Phrase(template, **{name: recalled(value) for name, value in found.groupdict().items()})
+            return Phrase(template, **{name: parse_stored_phrase(value) for name, value in found.groupdict().items()})
     return text
 
 
 @functools.cache
-def _templates() -> list[tuple[str, re.Pattern[str]]]:
+def _recognizable_templates() -> list[tuple[str, re.Pattern[str]]]:
     """Return what catalogues know that has places for values and enough words to be recognised by."""
-    parts = {template: list(string.Formatter().parse(template)) for template in _known() if "{" in template}
+    parts = {template: list(string.Formatter().parse(template)) for template in _catalog_templates() if "{" in template}
     words = {template: sum(len(text) for text, *_ in found) for template, found in parts.items()}
     telling = sorted((one for one in parts if words[one] >= FEWEST_LETTERS), key=lambda one: -words[one])
-    return [(template, re.compile(_pattern(parts[template]), re.DOTALL)) for template in telling]
+    return [(template, re.compile(_template_pattern(parts[template]), re.DOTALL)) for template in telling]
 
 
 @functools.cache
-def _known() -> frozenset[str]:
-    return frozenset(template for path in CATALOGUES.glob("*.po") for template in _catalogue(path.stem))
+def _catalog_templates() -> frozenset[str]:
+    return frozenset(template for path in CATALOGUES.glob("*.po") for template in _load_catalog(path.stem))
 
 
-def _pattern(parts: list[Any]) -> str:
+def _template_pattern(parts: list[Any]) -> str:
     seen: set[str] = set()
     pattern = ""
     for text, name, *_ in parts:
@@ -113,16 +116,18 @@ def _pattern(parts: list[Any]) -> str:
 
 
 @functools.cache
-def _catalogue(language: str) -> dict[str, str]:
+def _load_catalog(language: str) -> dict[str, str]:
     """Return English templates with what they are in another language; both forms of what is counted."""
     path = CATALOGUES / f"{language}.po"
     if not path.exists():  # English is in the code
         return {}
     with path.open("rb") as file:
         entries = [entry for entry in pofile.read_po(file) if entry.id and not entry.fuzzy]
-    forms = [pair for entry in entries for pair in zip(_forms(entry.id), _forms(entry.string), strict=True)]
+    forms = [
+        pair for entry in entries for pair in zip(_plural_forms(entry.id), _plural_forms(entry.string), strict=True)
+    ]
     return {english: other for english, other in forms if other}
 
 
-def _forms(said: str | Sequence[str] | None) -> Sequence[str]:
+def _plural_forms(said: str | Sequence[str] | None) -> Sequence[str]:
     return (said or "",) if isinstance(said, str | None) else said

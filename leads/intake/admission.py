@@ -11,8 +11,8 @@ from sqlmodel import Session, col, select
 
 from leads.callbacks import retry_cadence
 from leads.contact_rules import calling_hours, crisis_words, gate, hold_reasons, suppression
-from leads.database.bulk_rows import insert_new
-from leads.database.wakeups import Bell, ring_after_commit
+from leads.database.bulk_rows import insert_if_absent
+from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.forms.request import FormRequest
 from leads.i18n.translatable import Phrase
 from leads.intake import duplicates
@@ -163,7 +163,7 @@ def described(lead: Lead, request: FormRequest) -> dict[str, Any]:
 
 
 def _record_consent(session: Session, submission: Submission, lead: Lead, request: FormRequest) -> None:
-    insert_new(session, Consent, consent_in(submission, lead, request))
+    insert_if_absent(session, Consent, consent_in(submission, lead, request))
 
 
 def consent_in(submission: Submission, lead: Lead, request: FormRequest) -> dict[str, Any]:
@@ -243,7 +243,7 @@ def _move_up(session: Session, callback: Callback, lead: Lead, *, by: int, now: 
         callback.due_at = min(callback.due_at, max(sooner, now))
         callback.hold = hold_reasons.joined(gate.other_hold(callback.hold), hold)
     session.add(callback)
-    ring_after_commit(session, Bell.OFFER)
+    wake_after_commit(session, Wakeup.OFFER)
 
 
 # Made once: building a statement costs more than running it.

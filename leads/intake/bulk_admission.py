@@ -13,8 +13,8 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select, union_all
 
 from leads.contact_rules import crisis_words, gate
-from leads.database.bulk_rows import insert_made, is_among
-from leads.database.transactions import journal
+from leads.database.bulk_rows import in_list, insert_returning
+from leads.database.transactions import defer_insert
 from leads.forms.request import FormRequest
 from leads.intake import admission
 from leads.lifecycle.transitions import Move, advance_all
@@ -59,13 +59,13 @@ def admit(session: Session, asked: Sequence[Asked], *, actor: str, now: datetime
     if not asked:
         return
     described = [_lead(one.request, now=now) for one in asked]
-    leads = insert_made(session, Lead, described, key="phone")
+    leads = insert_returning(session, Lead, described, key="phone")
     both = list(zip(asked, leads, strict=True))
     for one, lead in both:
-        journal(session, Consent, admission.consent_in(one.submission, lead, one.request))
+        defer_insert(session, Consent, admission.consent_in(one.submission, lead, one.request))
     decisions = [_decide(session, one, lead, now=now) for one, lead in both]
     promises = [_promise(one, lead, decision) for (one, lead), decision in zip(both, decisions, strict=True)]
-    callbacks = insert_made(session, Callback, promises, key="lead_id")
+    callbacks = insert_returning(session, Callback, promises, key="lead_id")
     admitted = []
     for one, lead, decision, callback in zip(asked, leads, decisions, callbacks, strict=True):
         gate.record(session, decision, gate.Moment.SCHEDULING, lead=lead, callback=callback, now=now)
@@ -92,9 +92,9 @@ def _promise(one: Asked, lead: Lead, decision: gate.Decision) -> dict[str, Any]:
 # Made once: building a statement costs more than running it.
 _no_number, _no_id = cast(null(), String), cast(null(), Integer)
 _known = (
-    select(Lead.phone, _no_id).where(is_among(Lead.phone, "numbers")),
+    select(Lead.phone, _no_id).where(in_list(Lead.phone, "numbers")),
     select(Suppression.phone, _no_id).where(
-        is_among(Suppression.phone, "numbers"), col(Suppression.lifted_at).is_(None)
+        in_list(Suppression.phone, "numbers"), col(Suppression.lifted_at).is_(None)
     ),
 )
 _other = aliased(Submission)
@@ -103,7 +103,7 @@ _other = aliased(Submission)
 def _repeating(name: str) -> Any:
     """Return a query for those that have something in common with another one that counts."""
     same = [getattr(_other, column) == getattr(Submission, column) for column in ("source_id", name)]
-    among_these = and_(is_among(Submission.id, "ids"), getattr(Submission, name).is_not(None))
+    among_these = and_(in_list(Submission.id, "ids"), getattr(Submission, name).is_not(None))
     another = (col(_other.id) != col(Submission.id), col(_other.state).not_in(CAME_TO_NOTHING))
     return select(_no_number, Submission.id).join(_other, and_(*same)).where(among_these, *another)
 

@@ -28,7 +28,7 @@ def embed_line(form_url: str, *, language: str = "") -> str:
 
     The frame's referrer policy is what brings the page's whole address along, whatever the page's own policy is.
     """
-    words = languages.words(language or languages.UNCHOSEN)
+    words = languages.page_texts(language or languages.DEFAULT_LANGUAGE)
     address = escape(f"{form_url}?lang={language}" if language else form_url)
     policy = 'referrerpolicy="no-referrer-when-downgrade"'
     return (

@@ -37,7 +37,7 @@ async def hosted_form(
     if request.method == "POST":
         return await _submitted(request, door, inbox=inbox, now=now, limiter=limiter)
     told = _carried(request)
-    language = languages.spoken(told["language"]) or told["language"] or _language(request, door)
+    language = languages.supported_language(told["language"]) or told["language"] or _language(request, door)
     return _page(request, door, given={**told, "language": language}, thanks="sent" in request.query_params)
 
 
@@ -65,9 +65,9 @@ async def _submitted(
 
 def consent_shown(brand: Brand, language: str) -> str:
     """Return what people agree to: the helpline's own wording in the helpline's language, else the usual one."""
-    usual = {known: languages.consent(known, brand=brand.name) for known in languages.LANGUAGES}
+    usual = {known: languages.default_consent_text(known, brand=brand.name) for known in languages.LANGUAGES}
     is_theirs = brand.consent_text not in usual.values()
-    at_home = languages.spoken(brand.locale) or languages.UNCHOSEN
+    at_home = languages.supported_language(brand.locale) or languages.DEFAULT_LANGUAGE
     return brand.consent_text if is_theirs and language == at_home else usual[language]
 
 
@@ -98,13 +98,13 @@ def _page(
     request: Request, door: Door, *, given: dict[str, str], problem: str = "", thanks: bool = False, status: int = 200
 ) -> Response:
     language = _language(request, door)
-    return rendering.page(
+    return rendering.render_page(
         "form.html",
         status=status,
         may_be_framed=True,
-        words=languages.words(language),
+        words=languages.page_texts(language),
         language=language,
-        others={code: languages.words(code)["own_name"] for code in languages.LANGUAGES if code != language},
+        others={code: languages.page_texts(code)["own_name"] for code in languages.LANGUAGES if code != language},
         is_framed=_is_framed(request),
         brand=door.brand,
         consent=consent_shown(door.brand, language),
@@ -124,7 +124,7 @@ def _is_framed(request: Request) -> bool:
 
 def _language(request: Request, door: Door | None) -> str:
     accepted = request.headers.get("accept-language", "")
-    return languages.choose(
+    return languages.choose_visitor_language(
         _carried(request)["language"], locale=door.brand.locale if door else "", accepted=accepted[:LONGEST]
     )
 
@@ -141,8 +141,8 @@ def away(request: Request) -> Response:
 
 def _notice(what: str, request: Request, *, status: int) -> Response:
     language = _language(request, None)
-    words = languages.words(language)
-    return rendering.page(
+    words = languages.page_texts(language)
+    return rendering.render_page(
         "notice.html",
         status=status,
         may_be_framed=True,

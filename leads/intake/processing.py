@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError, InternalError, OperationalError
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col, select
 
-from leads.database.bulk_rows import is_among, update_all
+from leads.database.bulk_rows import in_list, update_rows_if_unchanged
 from leads.database.transactions import reader, transaction
 from leads.errors import BadSubmission, LostRace
 from leads.forms import form_reading
@@ -185,7 +185,7 @@ def _keep_all(session: Session, read: Sequence[tuple[Submission, FormRequest | N
     """Keep what was read of many, in one go."""
     kept = [(submission, _read_of(request)) for submission, request in read if request]
     if kept:
-        update_all(session, Submission, [({"id": submission.id}, known) for submission, known in kept])
+        update_rows_if_unchanged(session, Submission, [({"id": submission.id}, known) for submission, known in kept])
     for submission, known in kept:
         for name, value in known.items():
             set_committed_value(submission, name, value)
@@ -302,7 +302,7 @@ def _received(*what: Any) -> Any:
     return chosen.where(col(Submission.state) == SubmissionState.RECEIVED).order_by(col(Submission.id))
 
 
-_these = is_among(Submission.id, "ids")
+_these = in_list(Submission.id, "ids")
 _bodies = _received(Submission.id, Submission.body, Submission.content_type, Source.kind, Source.region, Source.mapping)
 FIRST_RECEIVED, THESE_RECEIVED = _bodies.limit(BATCH), _bodies.where(_these)
 STILL_RECEIVED = _received(Submission, Source).where(_these).with_for_update(skip_locked=True, of=Submission)

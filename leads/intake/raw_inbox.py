@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from leads.database.bulk_rows import insert_all_new
-from leads.database.transactions import statement, transaction
-from leads.database.wakeups import Bell, ring_after_commit
+from leads.database.bulk_rows import insert_absent_rows
+from leads.database.transactions import autocommit_write, transaction
+from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.models.requests import Submission
 from leads.models.words import SubmissionState
 
@@ -80,11 +80,11 @@ class Inbox:
 
 def store(arrivals: Sequence[Arrival]) -> None:
     """Commit raw submissions, all or none, and wake admission."""
-    with statement() if len(arrivals) == 1 else transaction() as session:
-        insert_all_new(session, Submission, [_row(arrival) for arrival in arrivals])
-        ring_after_commit(session, Bell.ADMIT)
+    with autocommit_write() if len(arrivals) == 1 else transaction() as session:
+        insert_absent_rows(session, Submission, [_row(arrival) for arrival in arrivals])
+        wake_after_commit(session, Wakeup.ADMIT)
         if any(arrival.refused for arrival in arrivals):
-            ring_after_commit(session, Bell.DESK)  # supervisors hear of it at once
+            wake_after_commit(session, Wakeup.DESK)  # supervisors hear of it at once
 
 
 def _row(arrival: Arrival) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from leads import phone_numbers
 from leads.callbacks import opt_out
-from leads.database.transactions import journal
+from leads.database.transactions import defer_insert
 from leads.errors import BadSubmission
 from leads.forms.request import FormRequest
 from leads.i18n.translatable import Phrase
@@ -57,7 +57,7 @@ def admit_corrected(
     """
     must_supervise(supervisor, "decide about a submission")
     source = session.get_one(Source, submission.source_id)
-    number = phone_numbers.normalise(correction.phone, source.region)
+    number = phone_numbers.normalize_phone(correction.phone, source.region)
     if number is None:
         raise BadSubmission(Phrase("This number cannot be dialled either. Give it in full, such as (315) 555-0142."))
     request = _corrected(_as_read(submission), replace(correction, phone=number))
@@ -108,7 +108,7 @@ def _record(
     if changed:
         row = {"record": "submission", "record_id": str(submission.id), "event": "correct", "before": "", "after": ""}
         told = {"corrected": sorted(changed)}
-        journal(session, Transition, row | {"actor": actor_of(supervisor), "at": now, "changes": told})
+        defer_insert(session, Transition, row | {"actor": actor_of(supervisor), "at": now, "changes": told})
 
 
 def _as_read(submission: Submission) -> FormRequest:

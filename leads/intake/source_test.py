@@ -14,7 +14,7 @@ from starlette.types import Message, Scope
 from leads.database.transactions import reader
 from leads.forms import vendor_examples
 from leads.forms.signatures import Delivery
-from leads.i18n.translatable import Phrase, recalled
+from leads.i18n.translatable import Phrase, parse_stored_phrase
 from leads.intake import http_requests, processing, webhooks
 from leads.models.advisors import Advisor
 from leads.models.helplines import Source
@@ -52,7 +52,7 @@ def send(source_id: int, supervisor: Advisor, *, public_url: str, now: datetime)
     with reader() as session:
         reason = session.get_one(Submission, submission_id).reason
     proof = PROVEN if source.secrets else UNPROVEN
-    told = Phrase("{proof} {reading}", proof=proof, reading=recalled(reason))
+    told = Phrase("{proof} {reading}", proof=proof, reading=parse_stored_phrase(reason))
     return Tried(status, is_fine=reason == processing.TEST_IS_FINE, sentence=told)
 
 

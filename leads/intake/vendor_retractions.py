@@ -8,7 +8,7 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from leads.contact_rules import gate, hold_reasons
-from leads.database.wakeups import Bell, ring_after_commit
+from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.models.calls import Callback
 from leads.models.requests import Submission
 from leads.models.words import CallbackState, SubmissionState
@@ -26,7 +26,7 @@ def hold_back(session: Session, earlier: Submission, why: str) -> None:
         return
     callback.hold = hold_reasons.joined(gate.other_hold(callback.hold), why)
     session.add(callback)
-    ring_after_commit(session, Bell.DESK)
+    wake_after_commit(session, Wakeup.DESK)
 
 
 def mark_in_review(session: Session, submission: Submission, why: str) -> None:

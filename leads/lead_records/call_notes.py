@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from leads.database.transactions import write_journal
+from leads.database.transactions import write_deferred_inserts
 from leads.errors import NotAllowed
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
@@ -78,7 +78,7 @@ def _had_it(session: Session, callback: Callback, advisor_id: int, *, now: datet
     """Whether it is in the advisor's hands, or was not long ago: taken by them, or offered to them."""
     if callback.advisor_id == advisor_id:
         return True
-    write_journal(session)
+    write_deferred_inserts(session)
     since = now - MAY_COME_LATE
     taken = select(Transition.id).where(Transition.record == "callback", Transition.record_id == str(callback.id))
     taken = taken.where(Transition.actor == actor_of_id(advisor_id), Transition.event == "claim", Transition.at > since)

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from leads import phone_numbers
 from leads.contact_rules import gate
-from leads.database.transactions import journal
+from leads.database.transactions import defer_insert
 from leads.errors import BadSubmission
 from leads.i18n.translatable import Phrase
 from leads.lead_records import merging, timeline
@@ -22,7 +22,7 @@ from leads.models.requests import Lead, Submission
 from leads.models.watching import Transition
 from leads.models.words import HELD_CALLBACK, OPEN_CALLBACK, LeadState
 from leads.people.permissions import actor_of, must_supervise
-from leads.phone_numbers import masked
+from leads.phone_numbers import mask_phone
 
 CORRECTED = ("name", "email", "for_whom", "best_time", "city", "region", "zip", "language")
 """What a person may put right. The number is who they are: another number is another lead."""
@@ -67,7 +67,7 @@ def find(session: Session, text: str, supervisor: Advisor) -> list[Found]:
     text = text.strip()
     if not text:
         return []
-    number = phone_numbers.normalise(text, "US")
+    number = phone_numbers.normalize_phone(text, "US")
     named = or_(col(Lead.name).icontains(text, autoescape=True), col(Lead.email).icontains(text, autoescape=True))
     matching = select(Lead).where(Lead.phone == number if number else named)
     found = session.exec(matching.order_by(col(Lead.id).desc()).limit(MOST_FOUND))
@@ -88,8 +88,8 @@ def read(session: Session, lead_id: int, supervisor: Advisor) -> LeadFile | None
         state=lead.state,
         events=allowed_events(lead),
         callback_id=session.exec(_open_callback(lead)).first(),
-        merged={file.id: masked(file.phone) for file in files[1:]},
-        number=masked(lead.phone),
+        merged={file.id: mask_phone(file.phone) for file in files[1:]},
+        number=mask_phone(lead.phone),
         zone=gate.place_of(lead).zone,
         facts={name: str(getattr(lead, name)) for name in CORRECTED},
         no_dial=tuple(sorted(_no_dial(session, files))),
@@ -123,13 +123,13 @@ def correct(session: Session, lead: Lead, corrected: dict[str, str], supervisor:
 
 def _found(lead: Lead) -> Found:
     is_merged = lead.merged_into_id is not None
-    return Found(lead.id, lead.name, masked(lead.phone), lead.state, lead.created_at, is_merged)
+    return Found(lead.id, lead.name, mask_phone(lead.phone), lead.state, lead.created_at, is_merged)
 
 
 def _no_dial(session: Session, files: list[Lead]) -> set[str]:
     theirs = col(Submission.lead_id).in_([file.id for file in files])
     readings = session.exec(select(Submission.reading).where(theirs))
-    return {masked(number) for reading in readings for number in reading.get("no_dial", [])}
+    return {mask_phone(number) for reading in readings for number in reading.get("no_dial", [])}
 
 
 def _open_callback(lead: Lead) -> Any:
@@ -138,7 +138,7 @@ def _open_callback(lead: Lead) -> Any:
 
 def _trace(session: Session, lead: Lead, event: str, advisor: Advisor, *, now: datetime, **changes: Any) -> None:
     row = {"record": "lead", "record_id": str(lead.id), "event": event, "before": str(lead.state)}
-    journal(
+    defer_insert(
         session,
         Transition,
         row | {"after": str(lead.state), "actor": actor_of(advisor), "at": now, "changes": changes},

@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 from leads.callbacks import opt_out
 from leads.contact_rules import gate, hold_reasons
 from leads.contact_rules.gate import Channel, Reason
-from leads.database.transactions import journal, write_journal
+from leads.database.transactions import defer_insert, write_deferred_inserts
 from leads.intake import admission
 from leads.models.calls import CallAttempt, Callback
 from leads.models.requests import Lead, Merge
@@ -100,12 +100,12 @@ def take_over(
     about = {"record": "callback", "record_id": str(kept.id), "event": EVENT, "actor": merge.actor, "at": merge.at}
     changes = {"merge": merge.id, "before": _written(before), "after": _written(after)}
     state = str(kept.state)
-    journal(session, Transition, about | {"before": state, "after": state, "changes": changes})
+    defer_insert(session, Transition, about | {"before": state, "after": state, "changes": changes})
 
 
 def shared(session: Session, merge: Merge) -> Shared | None:
     """Return what became of the promise that stood for both; None where neither had one."""
-    write_journal(session)
+    write_deferred_inserts(session)
     theirs = select(Callback.id).where(col(Callback.lead_id).in_((merge.lead_id, merge.survivor_id)))
     kept = {merge.moved_id, *session.exec(theirs)} - {None}
     told = select(Transition).where(Transition.record == "callback", Transition.event == EVENT)

@@ -15,8 +15,8 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from leads.contact_rules import suppression
-from leads.database.transactions import journal
-from leads.database.wakeups import Bell, ring_after_commit
+from leads.database.transactions import defer_insert
+from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import LostRace, NotNow
 from leads.i18n.translatable import Phrase
 from leads.lead_records import merged_promises
@@ -155,7 +155,7 @@ def _give(session: Session, promise: Callback, person: Lead, *, actor: str, now:
     session.add(promise)
     session.flush()
     _reopen(session, person, actor=actor, now=now)
-    ring_after_commit(session, Bell.OFFER)
+    wake_after_commit(session, Wakeup.OFFER)
 
 
 def _give_back(session: Session, promise: Callback, person: Lead, *, actor: str, now: datetime) -> None:
@@ -206,7 +206,7 @@ def _restore(session: Session, found: Merge, person: Lead, shared: Shared | None
     joined = (before.id, shared.promise.id if shared else before.id)
     theirs = update(Submission).where(col(Submission.lead_id) == person.id, col(Submission.callback_id).in_(joined))
     session.execute(theirs.values(callback_id=again.id))
-    ring_after_commit(session, Bell.OFFER)
+    wake_after_commit(session, Wakeup.OFFER)
 
 
 def _owed(session: Session, found: Merge, person: Lead) -> tuple[Callback, datetime] | None:
@@ -228,4 +228,4 @@ def _write(session: Session, event: str, lead: Lead, survivor: Lead, *, actor: s
         state = str(file.state)
         row = {"record": "lead", "record_id": str(file.id), "event": event, "before": state, "after": state}
         role = "into" if file is lead else "of"
-        journal(session, Transition, row | {"actor": actor, "at": now, "changes": {role: other.id}})
+        defer_insert(session, Transition, row | {"actor": actor, "at": now, "changes": {role: other.id}})

@@ -11,7 +11,7 @@ from sqlalchemy import and_, or_
 from sqlmodel import Session, col, select
 
 from leads.i18n import languages
-from leads.i18n.translatable import Phrase, recalled
+from leads.i18n.translatable import Phrase, parse_stored_phrase
 from leads.lead_records import merging
 from leads.messaging import inbound_texts
 from leads.models.advisors import Advisor
@@ -20,7 +20,7 @@ from leads.models.helplines import Source
 from leads.models.requests import Consent, Lead, Submission, Suppression
 from leads.models.watching import Transition
 from leads.models.words import Disposition, Result
-from leads.phone_numbers import masked
+from leads.phone_numbers import mask_phone
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def is_about(session: Session, files: list[Lead]) -> Any:
 
 
 def _asked(session: Session, files: list[Lead]) -> Iterator[Entry]:
-    others = {file.id: masked(file.phone) for file in files[1:]}
+    others = {file.id: mask_phone(file.phone) for file in files[1:]}
     theirs = [file.id for file in files]
     sent = select(Submission, Source.name).join(Source, col(Source.id) == col(Submission.source_id))
     for submission, source in session.exec(sent.where(col(Submission.lead_id).in_(theirs))):
@@ -83,7 +83,9 @@ def _moved(session: Session, files: list[Lead], names: dict[int, str]) -> Iterat
 def _suppressed(session: Session, files: list[Lead], names: dict[int, str]) -> Iterator[Entry]:
     said = select(Suppression).where(col(Suppression.phone).in_([file.phone for file in files]))
     for row in session.exec(said):
-        yield Entry(row.since, Phrase("Asked not to be contacted"), recalled(row.reason), _by(row.actor, names))
+        yield Entry(
+            row.since, Phrase("Asked not to be contacted"), parse_stored_phrase(row.reason), _by(row.actor, names)
+        )
         if row.lifted_at:
             yield Entry(row.lifted_at, Phrase("May be contacted again"), "", _by(row.lifted_by, names))
 
@@ -110,7 +112,9 @@ def _told(move: Transition) -> str:
     words = [SAID[str(move.changes[name])] for name in ("result", "disposition") if move.changes.get(name)]
     reason = str(move.changes.get("close_reason") or "")
     reasons = (
-        [SAID.get(reason) or recalled(reason)] if reason and reason not in (word.lower() for word in words) else []
+        [SAID.get(reason) or parse_stored_phrase(reason)]
+        if reason and reason not in (word.lower() for word in words)
+        else []
     )
     return _listed([*words, *reasons], Phrase("{first}, {rest}"))
 
@@ -196,5 +200,5 @@ FIELDS = {
     "language": Phrase("language"),
 }
 
-CHOICES = {"for_whom": languages.WHOM, "language": languages.LANGUAGES}
+CHOICES = {"for_whom": languages.FOR_WHOM_LABELS, "language": languages.LANGUAGES}
 """The facts of which a person chooses one."""

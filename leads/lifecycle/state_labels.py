@@ -11,14 +11,14 @@ from leads.lifecycle.state_tables import A, C, L, S
 from leads.models.calls import CallAttempt, Callback
 from leads.models.requests import Lead, Submission
 
-RECORDS: Mapping[type[SQLModel], Phrase] = {
+RECORD_LABELS: Mapping[type[SQLModel], Phrase] = {
     Submission: Phrase("submission"),
     Lead: Phrase("request of this person"),
     Callback: Phrase("callback"),
     CallAttempt: Phrase("call"),
 }
 
-STATES: Mapping[str, Phrase] = {
+STATE_LABELS: Mapping[str, Phrase] = {
     S.RECEIVED: Phrase("“received”"),
     S.ADMITTED: Phrase("“admitted”"),
     S.DUPLICATE: Phrase("“repeated”"),

@@ -77,9 +77,14 @@ ATTEMPT: Table = {
     **{(state, "lose"): A.LOST for state in LIVE_ATTEMPT},
 }
 
-TABLES: Mapping[type[SQLModel], Table] = {Submission: SUBMISSION, Lead: LEAD, Callback: CALLBACK, CallAttempt: ATTEMPT}
+STATE_TABLES: Mapping[type[SQLModel], Table] = {
+    Submission: SUBMISSION,
+    Lead: LEAD,
+    Callback: CALLBACK,
+    CallAttempt: ATTEMPT,
+}
 
 
 def allowed_events(record: Record) -> frozenset[str]:
     """Return the events that lead somewhere from the record's present state."""
-    return frozenset(event for state, event in TABLES[type(record)] if state == record.state)
+    return frozenset(event for state, event in STATE_TABLES[type(record)] if state == record.state)

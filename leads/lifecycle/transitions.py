@@ -10,13 +10,13 @@ from typing import Any
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, SQLModel
 
-from leads.database.bulk_rows import update_all
-from leads.database.transactions import journal
-from leads.database.wakeups import Bell, ring_after_commit
+from leads.database.bulk_rows import update_rows_if_unchanged
+from leads.database.transactions import defer_insert
+from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import IllegalMove, LostRace
 from leads.i18n.translatable import Phrase
-from leads.lifecycle.state_labels import RECORDS, STATES
-from leads.lifecycle.state_tables import TABLES, Record
+from leads.lifecycle.state_labels import RECORD_LABELS, STATE_LABELS
+from leads.lifecycle.state_tables import STATE_TABLES, Record
 from leads.models.watching import Transition
 
 
@@ -45,61 +45,64 @@ def advance_all(session: Session, moves: Sequence[Move], *, actor: str, now: dat
     if not moves:
         return
     [kind] = {type(move.record) for move in moves}
-    walks = [_walk(move) for move in moves]
+    walks = [_plan_steps(move) for move in moves]
     session.flush()
     ends = [walk[-1].columns for walk in walks]
     changes = [({"id": move.record.id, "state": move.record.state}, end) for move, end in zip(moves, ends, strict=True)]
-    if update_all(session, kind, changes) != len(moves):
-        raise _lost_race(session, [move.record for move in moves])
+    if update_rows_if_unchanged(session, kind, changes) != len(moves):
+        raise _lost_race_error(session, [move.record for move in moves])
     for move, walk in zip(moves, walks, strict=True):
         for step in walk:
-            journal(session, Transition, _named(move.record) | step.told | {"actor": actor, "at": now})
+            defer_insert(session, Transition, _record_reference(move.record) | step.told | {"actor": actor, "at": now})
         for name, value in walk[-1].columns.items():
             set_committed_value(move.record, name, value)
-    ring_after_commit(session, Bell.OFFER)
+    wake_after_commit(session, Wakeup.OFFER)
 
 
 @dataclass(frozen=True)
-class _Step:
+class _TransitionStep:
     """One event: what the trail says of it, and all columns that have changed by its end."""
 
     told: dict[str, Any]
     columns: dict[str, Any]
 
 
-def _walk(move: Move) -> list[_Step]:
-    steps: list[_Step] = []
+def _plan_steps(move: Move) -> list[_TransitionStep]:
+    steps: list[_TransitionStep] = []
     columns: dict[str, Any] = {"state": move.record.state}
     for event, changes in move.events.items():
-        before, after = columns["state"], _after(type(move.record), columns["state"], event)
-        told = {"event": event, "before": str(before), "after": str(after), "changes": _told(changes)}
+        before, after = columns["state"], _state_after(type(move.record), columns["state"], event)
+        told = {"event": event, "before": str(before), "after": str(after), "changes": _audited_changes(changes)}
         columns = {**columns, "state": after, **changes}
-        steps.append(_Step(told, columns))
+        steps.append(_TransitionStep(told, columns))
     return steps
 
 
-def _lost_race(session: Session, records: Sequence[Record]) -> LostRace:
+def _lost_race_error(session: Session, records: Sequence[Record]) -> LostRace:
     if len(records) > 1:
         return LostRace(Phrase("Somebody else was faster."))
     [record] = records
     session.refresh(record)
-    told = _told_of(type(record), record.state)
+    told = _record_and_state_labels(type(record), record.state)
     return LostRace(Phrase("Somebody else was faster: the {record} is in the state {state} now.", **told))
 
 
-def _after(kind: type[SQLModel], before: str, event: str) -> str:
-    after = TABLES[kind].get((before, event))
+def _state_after(kind: type[SQLModel], before: str, event: str) -> str:
+    after = STATE_TABLES[kind].get((before, event))
     if after is None:
-        msg = Phrase("This is not possible any more: the {record} is in the state {state}.", **_told_of(kind, before))
+        msg = Phrase(
+            "This is not possible any more: the {record} is in the state {state}.",
+            **_record_and_state_labels(kind, before),
+        )
         raise IllegalMove(msg)
     return after
 
 
-def _named(record: Record) -> dict[str, str]:
+def _record_reference(record: Record) -> dict[str, str]:
     return {"record": str(record.__tablename__), "record_id": str(record.id)}
 
 
-def _told(changes: dict[str, Any]) -> dict[str, Any]:
+def _audited_changes(changes: dict[str, Any]) -> dict[str, Any]:
     return {
         name: value.isoformat() if isinstance(value, datetime) else value
         for name, value in changes.items()
@@ -107,5 +110,5 @@ def _told(changes: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _told_of(kind: type[SQLModel], state: str) -> dict[str, Phrase]:
-    return {"record": RECORDS[kind], "state": STATES[state]}
+def _record_and_state_labels(kind: type[SQLModel], state: str) -> dict[str, Phrase]:
+    return {"record": RECORD_LABELS[kind], "state": STATE_LABELS[state]}

@@ -10,8 +10,8 @@ from sqlmodel import Session, col, select
 
 from leads.callbacks import opt_out
 from leads.contact_rules import suppression
-from leads.database.transactions import journal, write_journal
-from leads.database.wakeups import Bell, ring_after_commit
+from leads.database.transactions import defer_insert, write_deferred_inserts
+from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.i18n.translatable import Phrase
 from leads.models.requests import Lead
 from leads.models.watching import Transition
@@ -29,8 +29,8 @@ def receive(session: Session, number: str, body: str, *, message_id: str, now: d
         return
     about = {"record": "lead", "record_id": str(lead.id), "event": RECEIVED, "actor": NETWORK, "at": now}
     changes = {"message": message_id, "said": body.replace("\0", "")}
-    journal(session, Transition, about | {"before": lead.state, "after": lead.state, "changes": changes})
-    ring_after_commit(session, Bell.DESK)
+    defer_insert(session, Transition, about | {"before": lead.state, "after": lead.state, "changes": changes})
+    wake_after_commit(session, Wakeup.DESK)
 
 
 def of(session: Session, lead: Lead) -> list[tuple[datetime, str]]:
@@ -39,7 +39,7 @@ def of(session: Session, lead: Lead) -> list[tuple[datetime, str]]:
 
 
 def _moves(session: Session, lead: Lead) -> Sequence[Transition]:
-    write_journal(session)
+    write_deferred_inserts(session)
     files = select(Lead.id).where(or_(col(Lead.id) == lead.id, col(Lead.merged_into_id) == lead.id))
     told = select(Transition).where(Transition.record == "lead", Transition.event == RECEIVED)
     return session.exec(told.where(col(Transition.record_id).in_(list(map(str, session.exec(files)))))).all()

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import JSON, Column
 from sqlmodel import Field, SQLModel
 
-from leads.models.fields import instant, json_of, word
+from leads.models.fields import enum_column, instant_column, json_column
 from leads.models.words import AdvisorRole, Presence, SignInKind
 
 
@@ -18,21 +18,21 @@ class Advisor(SQLModel, table=True):
     name: str
     email: str = Field(unique=True)
     phone: str = ""
-    role: AdvisorRole = word(AdvisorRole, AdvisorRole.ADVISOR)
+    role: AdvisorRole = enum_column(AdvisorRole, AdvisorRole.ADVISOR)
     password_hash: str = ""
     totp_secret: str = ""  # empty: no second factor
     totp_step: int = 0  # the last 30 seconds whose code was used: no code counts twice
-    deactivated_at: datetime | None = instant(optional=True)
-    presence: Presence = word(Presence, Presence.OFFLINE)
+    deactivated_at: datetime | None = instant_column(optional=True)
+    presence: Presence = enum_column(Presence, Presence.OFFLINE)
     away_reason: str = ""
-    away_at: datetime | None = instant(optional=True)
-    present_until: datetime | None = instant(optional=True)
-    on_duty_until: datetime | None = instant(optional=True)
-    idle_since: datetime = instant()
+    away_at: datetime | None = instant_column(optional=True)
+    present_until: datetime | None = instant_column(optional=True)
+    on_duty_until: datetime | None = instant_column(optional=True)
+    idle_since: datetime = instant_column()
     missed_in_a_row: int = 0
     language: str = ""  # of the screen; empty: their browser's
     digests: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False, server_default="[]"))
-    created_at: datetime = instant()
+    created_at: datetime = instant_column()
 
 
 class SignIn(SQLModel, table=True):
@@ -40,13 +40,13 @@ class SignIn(SQLModel, table=True):
 
     __tablename__ = "sign_in"
     id: int = Field(default=None, primary_key=True)
-    kind: SignInKind = word(SignInKind)
+    kind: SignInKind = enum_column(SignInKind)
     token_hash: str = Field(unique=True)
     advisor_id: int | None = Field(default=None, foreign_key="advisor.id", index=True)
-    created_at: datetime = instant()
-    seen_at: datetime = instant()
-    ends_at: datetime = instant()
-    revoked_at: datetime | None = instant(optional=True)
+    created_at: datetime = instant_column()
+    seen_at: datetime = instant_column()
+    ends_at: datetime = instant_column()
+    revoked_at: datetime | None = instant_column(optional=True)
     shows: str = Field(default="", sa_column_kwargs={"server_default": ""})  # the wallboard's target and zone
     totp_offered: str = ""  # shown on a screen, and nobody's second factor before a code proves that it was read
 
@@ -58,7 +58,7 @@ class RecoveryCode(SQLModel, table=True):
     id: int = Field(default=None, primary_key=True)
     advisor_id: int = Field(foreign_key="advisor.id", index=True)
     code_hash: str
-    used_at: datetime | None = instant(optional=True)
+    used_at: datetime | None = instant_column(optional=True)
 
 
 class Lockout(SQLModel, table=True):
@@ -67,8 +67,8 @@ class Lockout(SQLModel, table=True):
     id: int = Field(default=None, primary_key=True)
     whom: str = Field(unique=True)
     failures: int = 0
-    failed_at: datetime = instant(index=True)
-    locked_until: datetime | None = instant(optional=True)
+    failed_at: datetime = instant_column(index=True)
+    locked_until: datetime | None = instant_column(optional=True)
 
 
 class OnCall(SQLModel, table=True):
@@ -77,7 +77,7 @@ class OnCall(SQLModel, table=True):
     __tablename__ = "on_call"
     id: int = Field(default=None, primary_key=True)
     advisor_id: int = Field(foreign_key="advisor.id", index=True)
-    days: list[int] = json_of(list)  # on which it begins; 0 is Monday
+    days: list[int] = json_column(list)  # on which it begins; 0 is Monday
     begins: str  # as 18:00
     ends: str
     zone: str

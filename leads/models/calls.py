@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
-from leads.models.fields import instant, json_of, unique_where, word
+from leads.models.fields import enum_column, instant_column, json_column, unique_while_state_in
 from leads.models.words import (
     HELD_CALLBACK,
     LIVE_ATTEMPT,
@@ -27,8 +27,8 @@ class Callback(SQLModel, table=True):
     """Our promise to ring a lead. `hold` says why a person must look before it is rung again."""
 
     __table_args__ = (
-        unique_where("callback_one_open_per_lead", "lead_id", OPEN_CALLBACK),
-        unique_where("callback_one_held_per_advisor", "advisor_id", HELD_CALLBACK),
+        unique_while_state_in("callback_one_open_per_lead", "lead_id", OPEN_CALLBACK),
+        unique_while_state_in("callback_one_held_per_advisor", "advisor_id", HELD_CALLBACK),
         # Whole, not partial: a prepared statement's parameters cannot be matched with a partial index.
         Index("callback_due", "state", "due_at"),
         Index("callback_of_advisor", "advisor_id", "state"),
@@ -38,20 +38,20 @@ class Callback(SQLModel, table=True):
     lead_id: int = Field(foreign_key="lead.id", index=True)
     brand_id: int = Field(foreign_key="brand.id")
     source_id: int = Field(foreign_key="source.id")
-    state: CallbackState = word(CallbackState, CallbackState.WAITING)
-    received_at: datetime = instant()
-    promised_at: datetime = instant()
-    due_at: datetime = instant()
+    state: CallbackState = enum_column(CallbackState, CallbackState.WAITING)
+    received_at: datetime = instant_column()
+    promised_at: datetime = instant_column()
+    due_at: datetime = instant_column()
     urgency: int = 0  # repeated requests and words of danger raise it; higher goes first
     hold: str = ""
     misses: int = 0
     advisor_id: int | None = Field(default=None, foreign_key="advisor.id")
-    lease_until: datetime | None = instant(optional=True)
-    first_rung_at: datetime | None = instant(optional=True)
-    first_conversation_at: datetime | None = instant(optional=True)
-    ended_at: datetime | None = instant(optional=True)  # the last conversation's hang-up
-    finished_at: datetime | None = instant(optional=True)
-    disposition: Disposition | None = word(Disposition, optional=True)
+    lease_until: datetime | None = instant_column(optional=True)
+    first_rung_at: datetime | None = instant_column(optional=True)
+    first_conversation_at: datetime | None = instant_column(optional=True)
+    ended_at: datetime | None = instant_column(optional=True)  # the last conversation's hang-up
+    finished_at: datetime | None = instant_column(optional=True)
+    disposition: Disposition | None = enum_column(Disposition, optional=True)
     notes: str = ""
     close_reason: str = ""
     withdrawn: bool = False  # the person asked us to stop
@@ -65,7 +65,7 @@ class Note(SQLModel, table=True):
     callback_id: int = Field(foreign_key="callback.id")
     advisor_id: int = Field(foreign_key="advisor.id")
     text: str
-    written_at: datetime = instant()
+    written_at: datetime = instant_column()
 
 
 class CallAttempt(SQLModel, table=True):
@@ -73,8 +73,8 @@ class CallAttempt(SQLModel, table=True):
 
     __tablename__ = "call_attempt"
     __table_args__ = (
-        unique_where("attempt_one_live_per_callback", "callback_id", LIVE_ATTEMPT),
-        unique_where("attempt_one_live_per_advisor", "advisor_id", LIVE_ATTEMPT),
+        unique_while_state_in("attempt_one_live_per_callback", "callback_id", LIVE_ATTEMPT),
+        unique_while_state_in("attempt_one_live_per_advisor", "advisor_id", LIVE_ATTEMPT),
         Index("attempt_of_advisor", "advisor_id", "state"),
         Index("attempt_of_callback", "callback_id", "state"),
         Index("attempt_heard", "state", "heard_at"),
@@ -86,14 +86,14 @@ class CallAttempt(SQLModel, table=True):
     callback_id: int = Field(foreign_key="callback.id")
     advisor_id: int = Field(foreign_key="advisor.id")
     phone: str  # the lead's number, for the caps
-    state: AttemptState = word(AttemptState, AttemptState.REQUESTED)
-    result: Result | None = word(Result, optional=True)
+    state: AttemptState = enum_column(AttemptState, AttemptState.REQUESTED)
+    result: Result | None = enum_column(Result, optional=True)
     requested_by: str
-    requested_at: datetime = instant()
-    heard_at: datetime = instant()  # the last news of it
-    rung_at: datetime | None = instant(optional=True)  # the lead's phone was dialled
-    answered_at: datetime | None = instant(optional=True)
-    ended_at: datetime | None = instant(optional=True)
+    requested_at: datetime = instant_column()
+    heard_at: datetime = instant_column()  # the last news of it
+    rung_at: datetime | None = instant_column(optional=True)  # the lead's phone was dialled
+    answered_at: datetime | None = instant_column(optional=True)
+    ended_at: datetime | None = instant_column(optional=True)
 
 
 class CallLeg(SQLModel, table=True):
@@ -103,7 +103,7 @@ class CallLeg(SQLModel, table=True):
     __table_args__ = (Index("leg_of_attempt", "attempt_id", "party", unique=True),)
     id: int = Field(default=None, primary_key=True)
     attempt_id: str = Field(foreign_key="call_attempt.id")
-    party: Party = word(Party)
+    party: Party = enum_column(Party)
     provider_call_id: str = Field(unique=True)
     status: str = ""
     sequence: int = -1
@@ -120,7 +120,7 @@ class ProviderEvent(SQLModel, table=True):
     kind: str
     sequence: int
     status: str
-    received_at: datetime = instant()
+    received_at: datetime = instant_column()
 
 
 class Outbox(SQLModel, table=True):
@@ -128,13 +128,13 @@ class Outbox(SQLModel, table=True):
 
     __table_args__ = (Index("outbox_due", "state", "due_at"),)
     id: int = Field(default=None, primary_key=True)
-    kind: OutboxKind = word(OutboxKind)
+    kind: OutboxKind = enum_column(OutboxKind)
     attempt_id: str = Field(foreign_key="call_attempt.id", index=True)
-    state: OutboxState = word(OutboxState, OutboxState.PENDING)
+    state: OutboxState = enum_column(OutboxState, OutboxState.PENDING)
     tries: int = 0
-    due_at: datetime = instant()
-    taken_until: datetime | None = instant(optional=True)
-    settled_at: datetime | None = instant(optional=True)
+    due_at: datetime = instant_column()
+    taken_until: datetime | None = instant_column(optional=True)
+    settled_at: datetime | None = instant_column(optional=True)
     problem: str = ""
 
 
@@ -149,7 +149,7 @@ class GateDecision(SQLModel, table=True):
     moment: str  # scheduling, offer, relay, whisper, dial, click
     channel: str
     allowed: bool
-    reasons: list[str] = json_of(list)
-    rules: list[str] = json_of(list)
-    not_before: datetime | None = instant(optional=True)
-    asked_at: datetime = instant()
+    reasons: list[str] = json_column(list)
+    rules: list[str] = json_column(list)
+    not_before: datetime | None = instant_column(optional=True)
+    asked_at: datetime = instant_column()

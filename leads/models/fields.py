@@ -14,7 +14,7 @@ from leads.database.utc_datetime import UtcDateTime
 Word = TypeVar("Word", bound=StrEnum)
 
 
-class WordType(TypeDecorator[StrEnum]):
+class EnumText(TypeDecorator[StrEnum]):
     """An enumeration stored as its own words in a text column."""
 
     impl = String
@@ -33,35 +33,35 @@ class WordType(TypeDecorator[StrEnum]):
         return None if value is None else self.words(value)
 
 
-def word(words: type[Word], default: Word | None = None, *, optional: bool = False) -> Any:
+def enum_column(words: type[Word], default: Word | None = None, *, optional: bool = False) -> Any:
     """Return a column of words."""
-    column: Column[Any] = Column(WordType(words), nullable=optional)
+    column: Column[Any] = Column(EnumText(words), nullable=optional)
     return Field(default=default, sa_column=column) if default or optional else Field(sa_column=column)
 
 
-def instant(*, optional: bool = False, index: bool = False) -> Any:
+def instant_column(*, optional: bool = False, index: bool = False) -> Any:
     """Return a column of instants, in UTC."""
     column = Column(UtcDateTime, nullable=optional, index=index)
     return Field(default=None, sa_column=column) if optional else Field(sa_column=column)
 
 
-def minutes(default: int) -> Any:
+def minutes_column(default: int) -> Any:
     """Return a column of a length in minutes."""
     return Field(default=default, sa_column_kwargs={"server_default": str(default)})
 
 
-def json_of(default: type[dict[str, Any] | list[Any]]) -> Any:
+def json_column(default: type[dict[str, Any] | list[Any]]) -> Any:
     """Return a column of JSON, empty at first."""
     return Field(default_factory=default, sa_column=Column(JSON, nullable=False))
 
 
-def one_of(column: str, words: tuple[StrEnum, ...]) -> Any:
+def column_is_one_of(column: str, words: tuple[StrEnum, ...]) -> Any:
     """Return the condition that a column has one of the words."""
     listed = ", ".join(f"'{one}'" for one in words)
     return text(f"{column} IN ({listed})")
 
 
-def unique_where(name: str, column: str, words: tuple[StrEnum, ...]) -> Index:
+def unique_while_state_in(name: str, column: str, words: tuple[StrEnum, ...]) -> Index:
     """Return an index that lets one record have the column's value while its state is one of the words."""
-    condition = one_of("state", words)
+    condition = column_is_one_of("state", words)
     return Index(name, column, unique=True, sqlite_where=condition, postgresql_where=condition)

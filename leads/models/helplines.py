@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Field, SQLModel
 
-from leads.models.fields import instant, json_of, minutes
+from leads.models.fields import instant_column, json_column, minutes_column
 
 SCREENS_AFTER, MESSAGES_AFTER, CALL_AFTER = 3, 5, 15  # minutes, where a brand says nothing else
 
@@ -20,10 +20,12 @@ class Brand(SQLModel, table=True):
     caller_id: str = ""
     locale: str = "en-US"
     consent_text: str
-    screens_after: int = minutes(SCREENS_AFTER)  # past a promise, until an alert opens
-    messages_after: int = minutes(MESSAGES_AFTER)  # until the supervisor on call gets a text and an e-mail; 0: never
-    call_after: int = minutes(CALL_AFTER)  # until they are rung; 0: never
-    created_at: datetime = instant()
+    screens_after: int = minutes_column(SCREENS_AFTER)  # past a promise, until an alert opens
+    messages_after: int = minutes_column(
+        MESSAGES_AFTER
+    )  # until the supervisor on call gets a text and an e-mail; 0: never
+    call_after: int = minutes_column(CALL_AFTER)  # until they are rung; 0: never
+    created_at: datetime = instant_column()
 
 
 class Source(SQLModel, table=True):
@@ -36,7 +38,9 @@ class Source(SQLModel, table=True):
     kind: str = "generic"
     region: str = "US"
     token: str = Field(unique=True)
-    secrets: list[str] = json_of(list)
-    mapping: dict[str, str] = json_of(dict)  # which of the tool's fields is our `phone`, where a person had to say so
-    paused_at: datetime | None = instant(optional=True)  # taken, and kept for a person, but not rung
-    created_at: datetime = instant()
+    secrets: list[str] = json_column(list)
+    mapping: dict[str, str] = json_column(
+        dict
+    )  # which of the tool's fields is our `phone`, where a person had to say so
+    paused_at: datetime | None = instant_column(optional=True)  # taken, and kept for a person, but not rung
+    created_at: datetime = instant_column()

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Column, Index, LargeBinary, false, text
 from sqlmodel import Field, SQLModel
 
-from leads.models.fields import instant, json_of, word
+from leads.models.fields import enum_column, instant_column, json_column
 from leads.models.words import LeadState, SubmissionState
 
 
@@ -32,7 +32,7 @@ class Submission(SQLModel, table=True):
     )
     id: int = Field(default=None, primary_key=True)
     source_id: int = Field(foreign_key="source.id")
-    received_at: datetime = instant()
+    received_at: datetime = instant_column()
     content_type: str = ""
     body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     body_sha256: str
@@ -43,8 +43,8 @@ class Submission(SQLModel, table=True):
     suspicion: str = ""  # why a person should look before anybody is rung
     is_test: bool = Field(default=False, sa_column_kwargs={"server_default": false()})  # sent from the set-up page
     vendor_id: str | None = None
-    reading: dict[str, Any] = json_of(dict)
-    state: SubmissionState = word(SubmissionState, SubmissionState.RECEIVED)
+    reading: dict[str, Any] = json_column(dict)
+    state: SubmissionState = enum_column(SubmissionState, SubmissionState.RECEIVED)
     reason: str = ""
     lead_id: int | None = Field(default=None, foreign_key="lead.id", index=True)
     callback_id: int | None = Field(default=None, foreign_key="callback.id", index=True)
@@ -68,9 +68,9 @@ class Lead(SQLModel, table=True):
     region: str = ""
     zip: str = ""
     language: str = ""
-    state: LeadState = word(LeadState, LeadState.OPEN)
-    created_at: datetime = instant()
-    closed_at: datetime | None = instant(optional=True)
+    state: LeadState = enum_column(LeadState, LeadState.OPEN)
+    created_at: datetime = instant_column()
+    closed_at: datetime | None = instant_column(optional=True)
     close_reason: str = ""
     merged_into_id: int | None = Field(default=None, foreign_key="lead.id", index=True)  # closed, and never open
 
@@ -92,9 +92,9 @@ class Merge(SQLModel, table=True):
     survivor_id: int = Field(foreign_key="lead.id", index=True)
     moved_id: int | None = Field(default=None, foreign_key="callback.id")  # was the lead's, and is the survivor's
     dropped_id: int | None = Field(default=None, foreign_key="callback.id")  # the later promise: counts in no figure
-    at: datetime = instant()
+    at: datetime = instant_column()
     actor: str
-    undone_at: datetime | None = instant(optional=True)
+    undone_at: datetime | None = instant_column(optional=True)
     undone_by: str = ""
 
 
@@ -108,11 +108,11 @@ class Consent(SQLModel, table=True):
     granted: bool | None = None
     wording: str = ""
     wording_sha256: str = ""
-    channels: list[str] = json_of(list)
+    channels: list[str] = json_column(list)
     page_url: str = ""
     ip: str = ""
     user_agent: str = ""
-    given_at: datetime = instant()
+    given_at: datetime = instant_column()
 
 
 class Suppression(SQLModel, table=True):
@@ -131,6 +131,6 @@ class Suppression(SQLModel, table=True):
     phone: str
     reason: str
     actor: str
-    since: datetime = instant()
-    lifted_at: datetime | None = instant(optional=True)
+    since: datetime = instant_column()
+    lifted_at: datetime | None = instant_column(optional=True)
     lifted_by: str = ""

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
-from leads.models.fields import instant, json_of, word
-from leads.models.words import AlertKind, Digest, OutboxState, Step, Way
+from leads.models.fields import enum_column, instant_column, json_column
+from leads.models.words import AlertKind, DigestFrequency, EscalationStep, NoticeMethod, OutboxState
 
 
 class Transition(SQLModel, table=True):
@@ -23,8 +23,8 @@ class Transition(SQLModel, table=True):
     before: str
     after: str
     actor: str
-    at: datetime = instant()
-    changes: dict[str, Any] = json_of(dict)
+    at: datetime = instant_column()
+    changes: dict[str, Any] = json_column(dict)
 
 
 class Alert(SQLModel, table=True):
@@ -41,16 +41,16 @@ class Alert(SQLModel, table=True):
         ),
     )
     id: int = Field(default=None, primary_key=True)
-    kind: AlertKind = word(AlertKind)
+    kind: AlertKind = enum_column(AlertKind)
     about: str = ""  # which one of its kind, such as brand:1
     brand_id: int | None = Field(default=None, foreign_key="brand.id")
     sentence: str
-    since: datetime = instant()
-    opened_at: datetime = instant()
-    step: Step = word(Step, Step.SCREENS)
-    acknowledged_at: datetime | None = instant(optional=True)
+    since: datetime = instant_column()
+    opened_at: datetime = instant_column()
+    step: EscalationStep = enum_column(EscalationStep, EscalationStep.SCREENS)
+    acknowledged_at: datetime | None = instant_column(optional=True)
     acknowledged_by: int | None = Field(default=None, foreign_key="advisor.id")
-    closed_at: datetime | None = instant(optional=True)
+    closed_at: datetime | None = instant_column(optional=True)
 
 
 class Notice(SQLModel, table=True):
@@ -59,29 +59,31 @@ class Notice(SQLModel, table=True):
     __table_args__ = (Index("notice_due", "state", "due_at"),)
     id: int = Field(default=None, primary_key=True)
     key: str = Field(unique=True)
-    way: Way = word(Way)
+    way: NoticeMethod = enum_column(NoticeMethod)
     address: str = ""
     alert_id: int | None = Field(default=None, foreign_key="alert.id")
-    digest: Digest | None = word(Digest, optional=True)
+    digest: DigestFrequency | None = enum_column(DigestFrequency, optional=True)
     last_day: str = ""  # of a digest, with its zone
     zone: str = ""
-    state: OutboxState = word(OutboxState, OutboxState.PENDING)
+    state: OutboxState = enum_column(OutboxState, OutboxState.PENDING)
     tries: int = 0
-    created_at: datetime = instant()
-    due_at: datetime = instant()
-    taken_until: datetime | None = instant(optional=True)
-    settled_at: datetime | None = instant(optional=True)
+    created_at: datetime = instant_column()
+    due_at: datetime = instant_column()
+    taken_until: datetime | None = instant_column(optional=True)
+    settled_at: datetime | None = instant_column(optional=True)
     problem: str = ""
 
 
-class Beat(SQLModel, table=True):
+class SchedulerHeartbeat(SQLModel, table=True):
     """When a scheduler last ticked; one row."""
 
+    __tablename__ = "beat"
+
     id: int = Field(default=None, primary_key=True)
-    at: datetime = instant()
+    at: datetime = instant_column()
 
 
-class PackedDay(SQLModel, table=True):
+class DaySnapshot(SQLModel, table=True):
     """The callbacks received on one UTC day, as the figures read them. A copy: triggers mark a day that has changed."""
 
     __tablename__ = "packed_day"

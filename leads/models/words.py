@@ -146,7 +146,7 @@ class AlertKind(StrEnum):
     UNTOLD = "untold"  # what was to tell a supervisor did not go out
 
 
-class Step(StrEnum):
+class EscalationStep(StrEnum):
     """How far up the ladder an alert has come."""
 
     SCREENS = "screens"
@@ -154,7 +154,7 @@ class Step(StrEnum):
     CALL = "call"
 
 
-class Way(StrEnum):
+class NoticeMethod(StrEnum):
     """How somebody is told who does not sit before a screen."""
 
     EMAIL = "email"
@@ -163,7 +163,7 @@ class Way(StrEnum):
     CHANNEL = "channel"  # what ALERT_URLS names
 
 
-class Digest(StrEnum):
+class DigestFrequency(StrEnum):
     """How often figures are sent."""
 
     DAILY = "daily"

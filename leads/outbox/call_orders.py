@@ -13,8 +13,8 @@ from sqlmodel import Session, col, select
 
 from leads.contact_rules import gate
 from leads.contact_rules.gate import OnFile
-from leads.database.bulk_rows import insert_all, is_among, table_of
-from leads.database.wakeups import Bell, ring_after_commit
+from leads.database.bulk_rows import in_list, insert_rows, table_of
+from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg, Outbox
@@ -67,8 +67,8 @@ def put(session: Session, kind: OutboxKind, *attempts: CallAttempt, now: datetim
     if attempts:
         session.flush()  # what the orders are about comes first
         order = {"kind": kind, "state": OutboxState.PENDING, "tries": 0, "due_at": now, "problem": ""}
-        insert_all(session, Outbox, [order | {"attempt_id": attempt.id} for attempt in attempts])
-        ring_after_commit(session, Bell.RELAY)
+        insert_rows(session, Outbox, [order | {"attempt_id": attempt.id} for attempt in attempts])
+        wake_after_commit(session, Wakeup.RELAY)
 
 
 def take(session: Session, most: int = 1, *, now: datetime) -> list[Item]:
@@ -94,7 +94,7 @@ def failed(session: Session, row: Outbox, *, problem: str, now: datetime) -> Non
     """It will never be done."""
     row.state, row.settled_at, row.problem = OutboxState.FAILED, now, problem
     session.add(row)
-    ring_after_commit(session, Bell.DESK)  # supervisors see at once that the phone network refuses
+    wake_after_commit(session, Wakeup.DESK)  # supervisors see at once that the phone network refuses
 
 
 def again(session: Session, row: Outbox, *, problem: str, now: datetime) -> bool:
@@ -104,8 +104,8 @@ def again(session: Session, row: Outbox, *, problem: str, now: datetime) -> bool
     wait = BACK_OFF[row.tries - 1] * random.uniform(0.75, 1.25)  # noqa: S311 - jitter, not a secret
     row.state, row.due_at, row.problem = OutboxState.PENDING, now + wait, problem
     session.add(row)
-    ring_after_commit(session, Bell.RELAY)
-    ring_after_commit(session, Bell.DESK)
+    wake_after_commit(session, Wakeup.RELAY)
+    wake_after_commit(session, Wakeup.DESK)
     return True
 
 
@@ -117,7 +117,7 @@ def unknown(session: Session, row: Outbox, *, problem: str, now: datetime) -> No
     row.state, row.tries, row.problem = OutboxState.UNKNOWN, 0, problem
     row.due_at = now + LOOK_AGAIN[0]
     session.add(row)
-    ring_after_commit(session, Bell.DESK)
+    wake_after_commit(session, Wakeup.DESK)
 
 
 def not_found(session: Session, row: Outbox, *, now: datetime) -> bool:
@@ -224,10 +224,10 @@ DUE = (
 _rows = table_of(Outbox)
 TAKE = (
     update(_rows)
-    .where(is_among(_rows.c.id, "ids"))
+    .where(in_list(_rows.c.id, "ids"))
     .values(state=OutboxState.SENDING, taken_until=bindparam("until"), tries=_rows.c.tries + 1)
 )
-SENT = update(_rows).where(is_among(_rows.c.id, "ids")).values(state=OutboxState.SENT, settled_at=bindparam("now"))
+SENT = update(_rows).where(in_list(_rows.c.id, "ids")).values(state=OutboxState.SENT, settled_at=bindparam("now"))
 NEXT_DUE = (
     select(Outbox.due_at)
     .where(col(Outbox.state).in_((OutboxState.PENDING, OutboxState.UNKNOWN)), col(Outbox.due_at) > bindparam("now"))

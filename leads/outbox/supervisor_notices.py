@@ -13,12 +13,12 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import and_, func, or_, update
 from sqlmodel import Session, col, select
 
-from leads.database.bulk_rows import insert_new
+from leads.database.bulk_rows import insert_if_absent
 from leads.errors import BadConfiguration
-from leads.i18n.translatable import Phrase, recalled
+from leads.i18n.translatable import Phrase, parse_stored_phrase
 from leads.models.advisors import Advisor
 from leads.models.watching import Alert, Notice
-from leads.models.words import AlertKind, Digest, OutboxState, Way
+from leads.models.words import AlertKind, DigestFrequency, NoticeMethod, OutboxState
 from leads.people.permissions import must_supervise, supervisors
 
 SENDING_LASTS = timedelta(minutes=2)  # longer than any sending may hang
@@ -40,9 +40,9 @@ class Told:
     """One message to one supervisor, or a channel: an alert's kind, a digest's, or a test."""
 
     kind: AlertKind | None
-    digest: Digest | None
+    digest: DigestFrequency | None
     is_test: bool
-    way: Way
+    way: NoticeMethod
     name: str
     at: datetime
     state: OutboxState
@@ -50,22 +50,24 @@ class Told:
     problem: str
 
 
-def put_alert(session: Session, alert: Alert, way: Way, address: str, *, now: datetime) -> None:
+def put_alert(session: Session, alert: Alert, way: NoticeMethod, address: str, *, now: datetime) -> None:
     """Tell somebody of an alert. Idempotent."""
     _put(session, f"alert:{alert.id}:{way}:{address}", way, address, now=now, alert_id=alert.id)
 
 
-def put_digest(session: Session, digest: Digest, address: str, *, last_day: date, zone: str, now: datetime) -> None:
+def put_digest(
+    session: Session, digest: DigestFrequency, address: str, *, last_day: date, zone: str, now: datetime
+) -> None:
     """Send somebody the figures of the days up to the last one. Idempotent."""
     days = {"digest": digest, "last_day": last_day.isoformat(), "zone": zone}
-    _put(session, f"{digest}:{last_day}:{address}", Way.EMAIL, address, now=now, **days)
+    _put(session, f"{digest}:{last_day}:{address}", NoticeMethod.EMAIL, address, now=now, **days)
 
 
-def put_test(session: Session, person: Advisor, way: Way, *, now: datetime) -> None:
+def put_test(session: Session, person: Advisor, way: NoticeMethod, *, now: datetime) -> None:
     """Send the supervisor who asks a message that says no more than that. Raises BadConfiguration without a phone."""
     must_supervise(person, "send a test message")
-    address = {Way.EMAIL: person.email, Way.CHANNEL: ""}.get(way, person.phone)
-    if not address and way != Way.CHANNEL:
+    address = {NoticeMethod.EMAIL: person.email, NoticeMethod.CHANNEL: ""}.get(way, person.phone)
+    if not address and way != NoticeMethod.CHANNEL:
         msg = Phrase("You have no phone number here: add it under Colleagues.")
         raise BadConfiguration(msg)
     _put(session, f"{TEST}{way}:{person.id}:{now.isoformat()}", way, address, now=now)
@@ -86,7 +88,7 @@ def lately(session: Session, *, now: datetime) -> list[Told]:
             notice.created_at,
             notice.state,
             notice.settled_at,
-            recalled(notice.problem),
+            parse_stored_phrase(notice.problem),
         )
         for notice, kind in session.exec(found)
     ]
@@ -97,7 +99,7 @@ def is_test(notice: Notice) -> bool:
     return notice.key.startswith(TEST)
 
 
-def take(session: Session, most: int, *, ways: Collection[Way], now: datetime) -> list[Notice]:
+def take(session: Session, most: int, *, ways: Collection[NoticeMethod], now: datetime) -> list[Notice]:
     """Lock what is due in these ways, and mark it as being sent. What nobody needs to hear any more ends here."""
     _pick_up(session, now=now)
     due = select(Notice).where(Notice.state == OutboxState.PENDING, Notice.due_at <= now, col(Notice.way).in_(ways))
@@ -119,7 +121,7 @@ def not_sent(
 ) -> OutboxState:
     """It was not done, or nobody knows: again if that can do no harm, until it was tried often enough."""
     notice = session.get_one(Notice, notice_id)
-    if unknown and notice.way != Way.EMAIL:
+    if unknown and notice.way != NoticeMethod.EMAIL:
         _settle(notice, OutboxState.UNKNOWN, problem, now=now)
     elif permanent or notice.tries > len(BACK_OFF):
         _settle(notice, OutboxState.FAILED, problem, now=now)
@@ -139,17 +141,17 @@ def untold(session: Session, *, now: datetime) -> tuple[int, datetime, datetime]
     return count, first or now, last or now
 
 
-def _put(session: Session, key: str, way: Way, address: str, *, now: datetime, **about: object) -> None:
+def _put(session: Session, key: str, way: NoticeMethod, address: str, *, now: datetime, **about: object) -> None:
     row = {"alert_id": None, "digest": None, "last_day": "", "zone": "", **about}
     row |= {"state": OutboxState.PENDING, "tries": 0, "created_at": now, "due_at": now, "problem": ""}
-    insert_new(session, Notice, {"key": key, "way": way, "address": address, **row})
+    insert_if_absent(session, Notice, {"key": key, "way": way, "address": address, **row})
 
 
 def _pick_up(session: Session, *, now: datetime) -> None:
     """Decide about what a courier was sending when it died."""
     died = update(Notice).where(col(Notice.state) == OutboxState.SENDING, col(Notice.taken_until) < now)
     problem = str(Phrase("The process stopped while it was sending this."))
-    is_email = col(Notice.way) == Way.EMAIL
+    is_email = col(Notice.way) == NoticeMethod.EMAIL
     again = and_(is_email, col(Notice.tries) <= len(BACK_OFF))
     session.execute(died.where(again).values(state=OutboxState.PENDING, due_at=now, problem=problem))
     session.execute(died.where(~again).values(state=OutboxState.UNKNOWN, settled_at=now, problem=problem))

@@ -13,17 +13,19 @@ from starlette.responses import HTMLResponse
 
 from leads.i18n import translatable
 
-PAGES = Path(__file__).parent
+TEMPLATE_FOLDER = Path(__file__).parent
 
 
-def page(name: str, *, language: str, status: int = 200, may_be_framed: bool = False, **values: Any) -> HTMLResponse:
+def render_page(
+    name: str, *, language: str, status: int = 200, may_be_framed: bool = False, **values: Any
+) -> HTMLResponse:
     """Return one of our own pages; what visitors wrote is escaped. Other sites may not frame it unless it says so.
 
     A page says a text with `_`, in the language it is asked for.
     """
     nonce = secrets.token_urlsafe(16)
-    values |= {"language": language, "_": functools.partial(translatable.say, language)}
-    text = _templates().get_template(name).render(nonce=nonce, style=_style(), **values)
+    values |= {"language": language, "_": functools.partial(translatable.translate, language)}
+    text = _template_environment().get_template(name).render(nonce=nonce, style=_page_stylesheet(), **values)
     policy = f"default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self'; base-uri 'none'"
     if not may_be_framed:
         policy += "; frame-ancestors 'none'"
@@ -36,16 +38,16 @@ def page(name: str, *, language: str, status: int = 200, may_be_framed: bool = F
     return HTMLResponse(text, status, headers)
 
 
-def text(name: str, **values: Any) -> str:
+def render_document(name: str, **values: Any) -> str:
     """Return a page as a document of its own, to keep or to print."""
-    return _templates().get_template(name).render(**values)
+    return _template_environment().get_template(name).render(**values)
 
 
 @functools.cache
-def _templates() -> Environment:
-    return Environment(loader=FileSystemLoader(PAGES), autoescape=True)
+def _template_environment() -> Environment:
+    return Environment(loader=FileSystemLoader(TEMPLATE_FOLDER), autoescape=True)
 
 
 @functools.cache
-def _style() -> Markup:
-    return Markup((PAGES / "plain.css").read_text("utf-8"))  # noqa: S704 - our own file
+def _page_stylesheet() -> Markup:
+    return Markup((TEMPLATE_FOLDER / "plain.css").read_text("utf-8"))  # noqa: S704 - our own file

@@ -36,7 +36,7 @@ def add_advisor(
     if session.exec(select(Advisor).where(Advisor.email == email)).first():
         msg = Phrase("There is already somebody with the e-mail address {email}.", email=email)
         raise BadConfiguration(msg)
-    number = phone_numbers.normalise_own(phone_number) if phone_number else ""
+    number = phone_numbers.normalize_possible_phone(phone_number) if phone_number else ""
     if number is None:
         msg = Phrase("The phone number cannot be dialled: give it in full, such as +13155550100.")
         raise BadConfiguration(msg)
@@ -59,8 +59,8 @@ def choose_language(session: Session, advisor: Advisor, language: str) -> None:
 
 def keep_language(session: Session, advisor: Advisor, asked: str) -> None:
     """Go on in the language that somebody chose while they signed in, if they chose one of ours."""
-    if languages.spoken(asked):
-        choose_language(session, advisor, languages.spoken(asked))
+    if languages.supported_language(asked):
+        choose_language(session, advisor, languages.supported_language(asked))
 
 
 def set_password(advisor: Advisor, password: str) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
-from leads.database.bulk_rows import insert_new
+from leads.database.bulk_rows import insert_if_absent
 from leads.errors import TooManyTries
 from leads.models.advisors import Lockout
 from leads.people.sessions import hash_of
@@ -25,7 +25,7 @@ def count(session: Session, email: str, *, now: datetime) -> None:
     """
     session.execute(delete(Lockout).where(col(Lockout.failed_at) < now - FORGOTTEN_AFTER))
     whom = _whom(email)
-    insert_new(session, Lockout, {"whom": whom, "failures": 0, "failed_at": now})
+    insert_if_absent(session, Lockout, {"whom": whom, "failures": 0, "failed_at": now})
     row = session.exec(select(Lockout).where(Lockout.whom == whom).with_for_update()).one()
     if row.locked_until and row.locked_until > now:
         raise TooManyTries(row.locked_until - now)

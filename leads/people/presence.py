@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Boolean, ColumnElement, and_, bindparam, or_, union_all, update
 from sqlmodel import Session, col, select
 
-from leads.database.bulk_rows import changed
-from leads.database.wakeups import Bell, ring_after_commit
+from leads.database.bulk_rows import execute_and_count
+from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
@@ -75,7 +75,7 @@ def pulse_is_due(advisor: Advisor, *, now: datetime) -> bool:
 
 def expire(session: Session, *, now: datetime) -> int:
     """Desks whose pulse has stopped are offline; returns how many were found."""
-    found = changed(
+    found = execute_and_count(
         session,
         update(Advisor)
         .where(col(Advisor.presence) != Presence.OFFLINE, col(Advisor.present_until) < now)
@@ -83,7 +83,7 @@ def expire(session: Session, *, now: datetime) -> int:
         .values(presence=Presence.OFFLINE),
     )
     if found:
-        ring_after_commit(session, Bell.DESK)
+        wake_after_commit(session, Wakeup.DESK)
     return found
 
 
@@ -141,7 +141,7 @@ def became_free(session: Session, advisor: Advisor, *, now: datetime) -> None:
 
 def _changed(session: Session, advisor: Advisor) -> None:
     session.add(advisor)
-    ring_after_commit(session, Bell.OFFER)
+    wake_after_commit(session, Wakeup.OFFER)
 
 
 def _instants(now: datetime) -> dict[str, datetime]:

@@ -14,7 +14,7 @@ from sqlalchemy import delete, update
 from sqlmodel import Session, col
 
 from leads.config.settings import RequireTotp
-from leads.database.bulk_rows import changed
+from leads.database.bulk_rows import execute_and_count
 from leads.database.field_encryption import Vault
 from leads.errors import NotAllowed
 from leads.i18n.translatable import Phrase
@@ -112,7 +112,7 @@ def _step_of(secret: str, code: str, *, now: datetime) -> int | None:
 
 def _use_step(session: Session, advisor: Advisor, step: int) -> bool:
     newer = update(Advisor).where(col(Advisor.id) == advisor.id, col(Advisor.totp_step) < step)
-    return changed(session, newer.values(totp_step=step)) == 1
+    return execute_and_count(session, newer.values(totp_step=step)) == 1
 
 
 def _use_recovery_code(session: Session, advisor: Advisor, code: str, now: datetime) -> bool:
@@ -121,7 +121,7 @@ def _use_recovery_code(session: Session, advisor: Advisor, code: str, now: datet
         col(RecoveryCode.code_hash) == hash_of(_plain(code)),
         col(RecoveryCode.used_at).is_(None),
     )
-    return changed(session, unused.values(used_at=now)) == 1
+    return execute_and_count(session, unused.values(used_at=now)) == 1
 
 
 def _letters() -> str:

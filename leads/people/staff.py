@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from leads.database.transactions import journal
+from leads.database.transactions import defer_insert
 from leads.errors import NotAllowed
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor, SignIn
@@ -145,4 +145,4 @@ def _record(
     session: Session, colleague: Advisor, event: str, before: str, after: str, *, actor: Advisor, now: datetime
 ) -> None:
     named = {"record": "advisor", "record_id": str(colleague.id), "actor": actor_of(actor), "at": now}
-    journal(session, Transition, {"event": event, "before": before, "after": after, "changes": {}, **named})
+    defer_insert(session, Transition, {"event": event, "before": before, "after": after, "changes": {}, **named})

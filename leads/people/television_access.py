@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from leads.config import parsing
-from leads.database.transactions import journal
+from leads.database.transactions import defer_insert
 from leads.errors import BadConfiguration, LostRace, NotAllowed
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor, SignIn
@@ -106,7 +106,7 @@ def sight(minutes: str, zone: str) -> Sight:
     """Return what an address asks to see; what makes no sense in it counts as not said."""
     is_known = minutes.isdecimal() and len(minutes) < LONGEST_TARGET and 1 <= int(minutes) <= LONGEST_TARGET
     try:
-        known_zone = parsing.zone(zone) if zone else ""
+        known_zone = parsing.parse_time_zone(zone) if zone else ""
     except BadConfiguration:
         known_zone = ""
     return Sight(int(minutes) if is_known else TARGET, known_zone)
@@ -119,4 +119,4 @@ def _plain(code: str) -> str:
 def _record(session: Session, row: SignIn, event: str, person: Advisor, *, now: datetime) -> None:
     session.flush()
     named = {"record": "television", "record_id": str(row.id), "actor": actor_of(person), "at": now}
-    journal(session, Transition, {"event": event, "before": "", "after": "", "changes": {}, **named})
+    defer_insert(session, Transition, {"event": event, "before": "", "after": "", "changes": {}, **named})

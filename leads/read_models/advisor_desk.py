@@ -26,7 +26,7 @@ from leads.models.words import LIVE_ATTEMPT, AttemptState, CallbackState, Dispos
 from leads.outbox.call_orders import BY_HAND
 from leads.people import presence
 from leads.people.permissions import actor_of, must_hold
-from leads.phone_numbers import masked, spoken
+from leads.phone_numbers import format_phone, mask_phone
 from leads.read_models.callback_board import waiting_order
 
 MOST_TRIES = 10
@@ -208,7 +208,7 @@ def _card(session: Session, callback: Callback, advisor: Advisor) -> Card:
         name=named(lead.name),
         other_names=tuple(named(name) for name in _other_names(submissions, lead.name)),
         contact=_contact(lead, is_revealed=is_revealed),
-        number=spoken(lead.phone) if is_revealed else masked(lead.phone),
+        number=format_phone(lead.phone) if is_revealed else mask_phone(lead.phone),
         zone=gate.place_of(lead).zone,
         for_whom=lead.for_whom,
         best_time=lead.best_time,

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from leads.callbacks import queue
 from leads.contact_rules import crisis_words
-from leads.i18n.translatable import Phrase, recalled
+from leads.i18n.translatable import Phrase, parse_stored_phrase
 from leads.lifecycle.state_tables import allowed_events
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
@@ -29,7 +29,7 @@ from leads.models.words import (
 from leads.outbox.call_orders import _last_problem
 from leads.people import presence
 from leads.people.permissions import must_supervise
-from leads.phone_numbers import masked
+from leads.phone_numbers import mask_phone
 from leads.read_models import system_status
 
 
@@ -122,7 +122,7 @@ def read(session: Session, supervisor: Advisor, *, now: datetime) -> Board:
         colleagues=tuple(_colleagues(session, now)),
         limbo=system_status.limbo(session),
         to_review=len(session.exec(review).all()),
-        problem=recalled(_last_problem(session, now)),
+        problem=parse_stored_phrase(_last_problem(session, now)),
     )
 
 
@@ -144,7 +144,7 @@ def _waiting(callback: Callback, lead: Lead, advisor: str, brand: str, now: date
         late=callback.state == CallbackState.WAITING and callback.due_at <= now,
         state=callback.state,
         events=allowed_events(callback),
-        who=Phrase("{name} · {number}", name=first_name, number=masked(lead.phone)),
+        who=Phrase("{name} · {number}", name=first_name, number=mask_phone(lead.phone)),
         brand=brand,
         why=why,
         until=until,
@@ -154,7 +154,7 @@ def _waiting(callback: Callback, lead: Lead, advisor: str, brand: str, now: date
         in_danger=crisis_words.is_urgent(callback.urgency),
         received_at=callback.received_at,
         rung=callback.first_rung_at is not None,
-        hold=recalled(callback.hold),
+        hold=parse_stored_phrase(callback.hold),
     )
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import Select, func, insert, text
 from sqlmodel import Session, col, delete, select
 
 from leads.models.calls import Callback
-from leads.models.watching import PackedDay
+from leads.models.watching import DaySnapshot
 from leads.reporting import columnar_query
 from leads.reporting.columnar_query import Columns
 
@@ -27,9 +27,9 @@ Span = tuple[datetime, datetime]
 
 def read(session: Session, *, layout: str, start: datetime, end: datetime) -> tuple[Columns, list[Span]]:
     """Return the packed days that a period touches, whole, and the parts of the period that are in none of them."""
-    within = (col(PackedDay.day) >= _day(start), col(PackedDay.day) <= _day(end - MOMENT))
-    packed = select(PackedDay.day, PackedDay.content).where(col(PackedDay.day).in_(_valid(layout).where(*within)))
-    found = session.exec(packed.order_by(col(PackedDay.day))).all()
+    within = (col(DaySnapshot.day) >= _day(start), col(DaySnapshot.day) <= _day(end - MOMENT))
+    packed = select(DaySnapshot.day, DaySnapshot.content).where(col(DaySnapshot.day).in_(_valid(layout).where(*within)))
+    found = session.exec(packed.order_by(col(DaySnapshot.day))).all()
     return _unpacked(layout, [content for _, content in found]), _between([day for day, _ in found], start, end)
 
 
@@ -50,20 +50,20 @@ def pack(session: Session, day: int, rows: Select[Any], *, layout: str) -> bool:
     rows = rows.where(col(Callback.received_at) >= start, col(Callback.received_at) < start + DAY)
     found = columnar_query.read(session, rows)
     content = b"".join(found[name].astype("<i8").tobytes() for name in _names(layout))
-    session.execute(delete(PackedDay).where(col(PackedDay.day) == day))
-    session.execute(insert(PackedDay).values(day=day, layout=layout, content=content))
+    session.execute(delete(DaySnapshot).where(col(DaySnapshot.day) == day))
+    session.execute(insert(DaySnapshot).values(day=day, layout=layout, content=content))
     return True
 
 
 def unpack_all(session: Session) -> None:
     """Take every day apart, to be packed anew."""
-    session.execute(delete(PackedDay))
+    session.execute(delete(DaySnapshot))
 
 
 def _valid(layout: str) -> Any:
     """Which days have not changed since they were packed, by this version."""
-    days = select(PackedDay.day).group_by(col(PackedDay.day))
-    return days.having(func.min(PackedDay.layout) == layout, func.max(PackedDay.layout) == layout)
+    days = select(DaySnapshot.day).group_by(col(DaySnapshot.day))
+    return days.having(func.min(DaySnapshot.layout) == layout, func.max(DaySnapshot.layout) == layout)
 
 
 def _is_quiet(session: Session, day: int) -> bool:

@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, select
 
-from leads.config.delivery_channels import Channels
+from leads.config.delivery_channels import DeliveryChannels
 from leads.errors import BadConfiguration
 from leads.helplines import brands_and_sources
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
-from leads.models.words import Digest
+from leads.models.words import DigestFrequency
 from leads.outbox import supervisor_notices
 from leads.people.permissions import must_supervise, supervisors
 from leads.reporting import terminal_report
@@ -21,19 +21,19 @@ from leads.reporting.terminal_report import Report
 
 TARGET = timedelta(minutes=5)
 EVERYTHING = Phrase("All requests")
-DAYS = {Digest.DAILY: 1, Digest.WEEKLY: 7}
+DAYS = {DigestFrequency.DAILY: 1, DigestFrequency.WEEKLY: 7}
 
 
 def choose(person: Advisor, words: Sequence[str]) -> None:
     """Send a supervisor the daily digest, the weekly one, both or, with no word, none."""
     must_supervise(person, "get the figures")
-    if not set(words) <= set(Digest):
+    if not set(words) <= set(DigestFrequency):
         msg = Phrase("A digest is daily or weekly.")
         raise BadConfiguration(msg)
     person.digests = sorted(set(words))
 
 
-def order(session: Session, *, channels: Channels, now: datetime) -> None:
+def order(session: Session, *, channels: DeliveryChannels, now: datetime) -> None:
     """Order what is due for everybody who wants it, once each, however often and in however many processes."""
     for digest, last_day in _due(channels, now):
         for address in _wanted_by(session, digest, channels):
@@ -42,7 +42,9 @@ def order(session: Session, *, channels: Channels, now: datetime) -> None:
             )
 
 
-def read(session: Session, digest: Digest, *, last_day: date, zone: str, now: datetime) -> list[tuple[str, Report]]:
+def read(
+    session: Session, digest: DigestFrequency, *, last_day: date, zone: str, now: datetime
+) -> list[tuple[str, Report]]:
     """Return the report of the digest's days: of everything, then of each helpline where there are several."""
     brands = brands_and_sources.brand_names(session)
     first = last_day - timedelta(days=DAYS[digest] - 1)
@@ -59,14 +61,14 @@ def language(session: Session, address: str) -> str:
     return session.exec(chosen).first() or "en"
 
 
-def _due(channels: Channels, now: datetime) -> Iterator[tuple[Digest, date]]:
+def _due(channels: DeliveryChannels, now: datetime) -> Iterator[tuple[DigestFrequency, date]]:
     """Yield each digest with its last day: the latest one that is over and has had its morning since."""
     local = now.astimezone(ZoneInfo(channels.digest_zone))
     yesterday = local.date() - timedelta(days=1 if local.time() >= channels.digest_at else 2)
-    yield Digest.DAILY, yesterday
-    yield Digest.WEEKLY, yesterday - timedelta(days=(yesterday.weekday() + 1) % 7)
+    yield DigestFrequency.DAILY, yesterday
+    yield DigestFrequency.WEEKLY, yesterday - timedelta(days=(yesterday.weekday() + 1) % 7)
 
 
-def _wanted_by(session: Session, digest: Digest, channels: Channels) -> list[str]:
+def _wanted_by(session: Session, digest: DigestFrequency, channels: DeliveryChannels) -> list[str]:
     chosen = [person.email for person in supervisors(session) if digest in person.digests]
     return list(dict.fromkeys([*channels.digest_to, *chosen]))

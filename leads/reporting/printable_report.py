@@ -24,9 +24,9 @@ CALLABLE_RING = Phrase("First ring, in callable time")
 
 def render(report: Overview, *, reasons: Mapping[str, Cohort], language: str = "en", advisor: str = "") -> str:
     """Return the report as a document to print or to send, with the reasons for which we gave people up."""
-    question, people, told = report.question, report.people, functools.partial(translatable.say, language)
+    question, people, told = report.question, report.people, functools.partial(translatable.translate, language)
     as_of = report.now.astimezone(ZoneInfo(question.zone))
-    return rendering.text(
+    return rendering.render_document(
         "report.html",
         _=told,
         language=language,

@@ -126,7 +126,7 @@ def figures(report: Report) -> dict[str, Any]:
 
 def table(report: Report, *, language: str = "en") -> str:
     """Return the figures for a person, with what they mean, in one of our languages."""
-    said = functools.partial(translatable.say, language)
+    said = functools.partial(translatable.translate, language)
     found, level = figures(report), report.level
     names = {word: said(COUNTED[word]) for word in COUNTED}
     wide = 2 + max(13, *map(len, (*names.values(), *map(said, WAITS))))

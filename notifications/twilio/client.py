@@ -19,7 +19,7 @@ from twilio.http.response import Response
 from twilio.rest import Client
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ProxyError
 
-from leads.config.settings import Twilio
+from leads.config.settings import TwilioCredentials
 from leads.errors import BadConfiguration, TelephonyError
 from leads.i18n.translatable import Phrase
 
@@ -33,7 +33,7 @@ BAD_NUMBER = (21201, 21211, 21214, 21215, 21216, 21217, 21219)
 """Refusals that are about the number to ring. Others are about our account: not the advisor's fault, and curable."""
 
 
-def client_of(twilio: Twilio, timeout: float = TIMEOUT) -> Any:
+def client_of(twilio: TwilioCredentials, timeout: float = TIMEOUT) -> Any:
     """Return Twilio's own client for the account."""
     return Client(twilio.account_sid, twilio.auth_tokens[0], http_client=_HttpClient(twilio.api_url, timeout))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leads.config.settings import Twilio
+from leads.config.settings import TwilioCredentials
 from leads.errors import TelephonyError
 from leads.i18n.translatable import Phrase
 from notifications import messages
@@ -16,7 +16,7 @@ RING_SECONDS = 30
 class Pager:
     """Texts and calls to supervisors over Twilio."""
 
-    def __init__(self, twilio: Twilio, *, public_url: str, timeout: float = TIMEOUT) -> None:
+    def __init__(self, twilio: TwilioCredentials, *, public_url: str, timeout: float = TIMEOUT) -> None:
         self._client, self._caller_id = client_of(twilio, timeout), twilio.caller_id
         self._public_url = public_url
 

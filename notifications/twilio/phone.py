@@ -8,7 +8,7 @@ from http import HTTPStatus
 from twilio.base.exceptions import TwilioRestException
 
 from leads.calls.legs import LegStatus, Silent
-from leads.config.settings import Settings, Twilio
+from leads.config.settings import Settings, TwilioCredentials
 from leads.errors import TelephonyError
 from leads.i18n.translatable import Phrase
 from leads.models.words import Party
@@ -28,7 +28,9 @@ CLOCK_SLACK = timedelta(seconds=5)
 class TwilioPhone:
     """Rings over Twilio's REST API. Its webhooks find us at `public_url`."""
 
-    def __init__(self, twilio: Twilio, *, public_url: str, ring_seconds: int, timeout: float = TIMEOUT) -> None:
+    def __init__(
+        self, twilio: TwilioCredentials, *, public_url: str, ring_seconds: int, timeout: float = TIMEOUT
+    ) -> None:
         self._client = client_of(twilio, timeout)
         self._caller_id, self._public_url, self._ring_seconds = twilio.caller_id, public_url, ring_seconds
 

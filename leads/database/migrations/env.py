@@ -7,21 +7,21 @@ from alembic import context
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
-from leads.database.engine import engine
+from leads.database.engine import current_engine
 from leads.database.utc_datetime import UtcDateTime
-from leads.models.fields import WordType
+from leads.models.fields import EnumText
 
 
 def in_plain_words(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     """Write our types as the columns they are: a migration must not change with the models."""
     if kind != "type":
         return False
-    if isinstance(item, (WordType, AutoString)):
+    if isinstance(item, (EnumText, AutoString)):
         return "sa.String()"
     return "sa.DateTime(timezone=True)" if isinstance(item, (UtcDateTime, sa.DateTime)) else False
 
 
-with engine().begin() as connection:
+with current_engine().begin() as connection:
     context.configure(
         connection=connection,
         target_metadata=SQLModel.metadata,

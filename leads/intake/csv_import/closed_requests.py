@@ -19,7 +19,7 @@ from leads.i18n.translatable import Phrase
 from leads.intake import admission
 from leads.intake.csv_import.csv_row import Entry
 from leads.intake.csv_import.csv_table import Line
-from leads.lifecycle.state_tables import TABLES
+from leads.lifecycle.state_tables import STATE_TABLES
 from leads.models.calls import Callback
 from leads.models.helplines import Source
 from leads.models.requests import Lead, Submission, Suppression
@@ -122,9 +122,9 @@ def record(session: Session, kind: type[SQLModel], past: Iterable[tuple[int, Ite
 
 def _moves(kind: type[SQLModel], events: Iterable[tuple[str, datetime]]) -> Iterator[dict[str, Any]]:
     """Walk through the state table: what it does not allow cannot have happened."""
-    before: str = next(iter(TABLES[kind]))[0]
+    before: str = next(iter(STATE_TABLES[kind]))[0]
     for event, at in events:
-        after = TABLES[kind][before, event]
+        after = STATE_TABLES[kind][before, event]
         yield {"event": event, "before": str(before), "after": str(after), "at": at}
         before = after
 

@@ -117,7 +117,7 @@ def _items(
 def _item(table: Sheet, line: Line, past: Entry, signposts: Signposts) -> Item:
     cells = table.named(line)
     source, campaign = signposts.find(cells["source"])
-    number = phone_numbers.normalise(cells["phone"], source.region)
+    number = phone_numbers.normalize_phone(cells["phone"], source.region)
     if number is None:
         raise BadSubmission(NOT_DIALLED if cells["phone"] else NO_NUMBER)
     request = FormRequest(
