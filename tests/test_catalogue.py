@@ -133,7 +133,7 @@ def test_a_phrase_is_a_text_that_can_be_said_again() -> None:
 
 
 def test_a_stored_sentence_is_said_again_in_another_language() -> None:
-    reason = form_reading.read(
+    reason = form_reading.read_form_request(
         b'{"event": "Invoice paid 7", "phone": "3155550142"}', "application/json", region="US"
     ).reason
     assert translate("es", parse_stored_phrase(str(reason))).startswith("Puede que")

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from leads.errors import BadSubmission
 from leads.forms import form_reading
-from leads.forms.body_decoding import decode
+from leads.forms.body_decoding import decode_body
 from leads.forms.request import content_hash
 
 JSON, FORM, MULTIPART = "application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"
@@ -31,23 +31,23 @@ UNHURRIED = settings(deadline=None)
 )
 @pytest.mark.parametrize("start", ["", "\ufeff", " \r\n"])
 def test_json_is_read_whatever_its_header_says(header: str, start: str) -> None:
-    assert decode((start + '{"name": "José"}').encode(), header) == {"name": "José"}
+    assert decode_body((start + '{"name": "José"}').encode(), header) == {"name": "José"}
 
 
 def test_a_compressed_body_is_read_as_what_it_was() -> None:
-    assert decode(zlib.compress(b'{"name": "Ana"}'), JSON) == {"name": "Ana"}
+    assert decode_body(zlib.compress(b'{"name": "Ana"}'), JSON) == {"name": "Ana"}
     packed = gzip.compress(b'{"name": "Ana"}')
-    assert decode(packed, JSON) == {"name": "Ana"}
+    assert decode_body(packed, JSON) == {"name": "Ana"}
     bomb = gzip.compress(b'{"name": "' + b"a" * 50_000_000 + b'"}')
     for spoiled in (packed[:-3], packed[:5] + b"x" * 9, bomb):
         with pytest.raises(BadSubmission, match="It is compressed, and"):
-            decode(spoiled, JSON)
+            decode_body(spoiled, JSON)
 
 
 @pytest.mark.parametrize("header", [f"{FORM}; charset=UTF-8", "text/plain", ""])
 def test_a_form_encoded_body_keeps_its_blanks_and_what_comes_twice(header: str) -> None:
     body = "name=Ana+Ruiz&phone=%2B1+315&note=&name=Jos%C3%A9"
-    assert decode(body.encode(), header) == {"name": ["Ana Ruiz", "José"], "phone": "+1 315", "note": ""}
+    assert decode_body(body.encode(), header) == {"name": ["Ana Ruiz", "José"], "phone": "+1 315", "note": ""}
 
 
 @pytest.mark.parametrize("header", [None, "multipart/form-data", "application/octet-stream"])
@@ -55,7 +55,7 @@ def test_a_multipart_body_loses_its_files_and_nothing_else(header: str | None) -
     post = httpx.Request(
         "POST", "http://test", data={"name": "José", "note": ""}, files={"photo": ("cat.png", b"\x89PNG\xff")}
     )
-    assert decode(post.read(), header or post.headers["content-type"]) == {"name": "José", "note": ""}
+    assert decode_body(post.read(), header or post.headers["content-type"]) == {"name": "José", "note": ""}
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_a_multipart_body_loses_its_files_and_nothing_else(header: str | None) -
     ],
 )
 def test_the_brackets_of_php_are_branches(body: bytes, tree: Any) -> None:
-    assert decode(body, FORM) == tree
+    assert decode_body(body, FORM) == tree
 
 
 @pytest.mark.parametrize(
@@ -90,45 +90,45 @@ def test_the_brackets_of_php_are_branches(body: bytes, tree: Any) -> None:
     ],
 )  # fmt: skip
 def test_json_within_is_opened_and_peoples_own_words_are_left_alone(sent: Any, tree: Any) -> None:
-    assert decode(json.dumps(sent).encode(), JSON) == tree
+    assert decode_body(json.dumps(sent).encode(), JSON) == tree
 
 
 @pytest.mark.parametrize("charset", ["iso-8859-1", "ISO-8859-15", "windows-1252", '"latin1"'])
 def test_a_declared_charset_counts(charset: str) -> None:
     for body in (b"name=Jos\xe9", b"name=Jos%E9"):
-        assert decode(body, f"{FORM}; charset={charset}") == {"name": "José"}
-    assert decode(b'{"name": "Jos\xe9"}', f"{JSON}; charset={charset}") == {"name": "José"}
+        assert decode_body(body, f"{FORM}; charset={charset}") == {"name": "José"}
+    assert decode_body(b'{"name": "Jos\xe9"}', f"{JSON}; charset={charset}") == {"name": "José"}
 
 
 def test_utf_8_is_read_as_such_whatever_is_declared() -> None:
-    assert decode("name=José".encode(), f"{FORM}; charset=iso-8859-1") == {"name": "José"}
+    assert decode_body("name=José".encode(), f"{FORM}; charset=iso-8859-1") == {"name": "José"}
 
 
 def test_utf_16_is_read_where_it_is_declared() -> None:
     for wide in ("utf-16", "utf-16-le", "utf-32"):
         for declared in (f"{JSON}; charset={wide}", JSON, FORM, MULTIPART):
-            assert decode('{"name": "José"}'.encode(wide), declared) == {"name": "José"}
+            assert decode_body('{"name": "José"}'.encode(wide), declared) == {"name": "José"}
 
 
 @pytest.mark.parametrize("charset", ["nonsense", "unicode_escape", "punycode", "zlib", "\x00", "idna"])
 def test_a_charset_that_is_none_is_taken_for_utf_8(charset: str) -> None:
-    assert decode('{"name": "José"}'.encode(), f"{JSON}; charset={charset}") == {"name": "José"}
+    assert decode_body('{"name": "José"}'.encode(), f"{JSON}; charset={charset}") == {"name": "José"}
 
 
 def test_what_no_database_could_store_is_left_out() -> None:
-    assert decode(rb'{"na\u0000me": "Jor\u0000dan\ud800", "n": [NaN, 1e999]}', JSON) == {
+    assert decode_body(rb'{"na\u0000me": "Jor\u0000dan\ud800", "n": [NaN, 1e999]}', JSON) == {
         "name": "Jordan?",
         "n": ["NaN", "inf"],
     }
 
 
 def test_a_number_longer_than_any_number_is_text() -> None:
-    assert decode(b'{"n": %s}' % (b"1" * 5000), JSON) == {"n": "1" * 5000}
+    assert decode_body(b'{"n": %s}' % (b"1" * 5000), JSON) == {"n": "1" * 5000}
 
 
 def test_a_thousand_fields_are_bearable() -> None:
-    assert len(decode(json.dumps({str(n): n for n in range(1000)}).encode(), JSON)) == 1000
-    assert len(decode(b"&".join(b"f%d=1" % n for n in range(1000)), FORM)) == 1000
+    assert len(decode_body(json.dumps({str(n): n for n in range(1000)}).encode(), JSON)) == 1000
+    assert len(decode_body(b"&".join(b"f%d=1" % n for n in range(1000)), FORM)) == 1000
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_a_thousand_fields_are_bearable() -> None:
 )
 def test_what_nobody_could_read_is_refused_with_a_sentence(body: bytes, header: str, sentence: str) -> None:
     with pytest.raises(BadSubmission, match=sentence):
-        decode(body, header)
+        decode_body(body, header)
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_what_nobody_could_read_is_refused_with_a_sentence(body: bytes, header: 
 )
 def test_labels_that_nobody_would_read_keep_nobody_waiting(body: Any) -> None:
     with pytest.raises(BadSubmission, match="longer than those of any form"):
-        form_reading.read(json.dumps(body).encode(), JSON, region="US")
+        form_reading.read_form_request(json.dumps(body).encode(), JSON, region="US")
 
 
 @pytest.mark.parametrize("long", ["x " * 100_000, "x " * 45_000])
@@ -191,7 +191,7 @@ def test_long_names_are_not_remembered(field: str, long: str) -> None:
                 field: f"phone w{n} {long}",
             }
             with suppress(BadSubmission):
-                form_reading.read(json.dumps({"fields": [answer]}).encode(), JSON, region="US")
+                form_reading.read_form_request(json.dumps({"fields": [answer]}).encode(), JSON, region="US")
         kept, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -201,19 +201,19 @@ def test_long_names_are_not_remembered(field: str, long: str) -> None:
 @pytest.mark.parametrize("body", [{"note": "a@" + "." * 500_000 + " x"}, {"email where we reach you": "x" * 500_000}])
 def test_what_is_no_address_is_found_out_in_no_time(body: Any) -> None:
     started = time.thread_time()
-    assert form_reading.read(json.dumps(body).encode(), JSON, region="US").email == ""
+    assert form_reading.read_form_request(json.dumps(body).encode(), JSON, region="US").email == ""
     assert time.thread_time() - started < 2  # seconds: it was an hour
 
 
 @pytest.mark.parametrize(("body", "header"), [(b"", FORM), (b"{}", JSON), (b'{"a": [], "b": {"c": null}}', JSON)])
 def test_a_form_with_nothing_in_it_is_no_request(body: bytes, header: str) -> None:
     with pytest.raises(BadSubmission, match="There are no fields in it"):
-        form_reading.read(body, header, region="US")
+        form_reading.read_form_request(body, header, region="US")
 
 
 def test_what_was_given_can_be_shown_again() -> None:
     body = "name=Jos%C3%A9&any_hour=yes&any_hour=no&note=&a[b]=1"
-    assert form_reading.given(body.encode(), FORM) == {"name": "José", "any_hour": "yes"}
+    assert form_reading.submitted_field_texts(body.encode(), FORM) == {"name": "José", "any_hour": "yes"}
 
 
 WORDS = """
@@ -239,7 +239,9 @@ TREES = st.recursive(
 )
 def test_no_json_breaks_a_recipe_or_the_picker(tree: Any, kind: str, mapping: dict[str, str]) -> None:
     with suppress(BadSubmission):
-        request = form_reading.read(json.dumps(tree).encode(), JSON, kind=kind, region="US", mapping=mapping)
+        request = form_reading.read_form_request(
+            json.dumps(tree).encode(), JSON, kind=kind, region="US", mapping=mapping
+        )
         assert content_hash(request)
 
 
@@ -251,13 +253,15 @@ def test_no_json_breaks_a_recipe_or_the_picker(tree: Any, kind: str, mapping: di
 )
 def test_no_bytes_and_no_header_break_the_reading(body: bytes, header: str, kind: str) -> None:
     with suppress(BadSubmission):
-        form_reading.read(body, header, kind=kind, region="US")
+        form_reading.read_form_request(body, header, kind=kind, region="US")
 
 
 @UNHURRIED
 @given(st.text(), st.sampled_from(["application/json", FORM]))
 def test_what_is_read_can_be_stored(text: str, header: str) -> None:
     with suppress(BadSubmission):
-        request = form_reading.read(json.dumps({"message": text, text: "x"}).encode("utf-8"), header, region="US")
+        request = form_reading.read_form_request(
+            json.dumps({"message": text, text: "x"}).encode("utf-8"), header, region="US"
+        )
         assert "\x00" not in json.dumps(request.unknown, ensure_ascii=False)
         request.message.encode()

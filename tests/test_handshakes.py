@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leads.forms import handshakes
-from leads.forms.handshakes import Answer
-from leads.forms.signatures import Delivery
+from leads.forms.handshakes import HandshakeReply
+from leads.forms.signatures import InboundDelivery
 from tests import senders
 from tests.conftest import NOW
 from tests.test_doors import FORM, NUMBER, Site, opened, submissions
@@ -26,7 +26,7 @@ PLAIN_TOKEN = "qgg8vlvZRS6UYooatFL8Aw"
 ZOOM = {"event": "endpoint.url_validation", "payload": {"plainToken": PLAIN_TOKEN}, "event_ts": 1654503849680}
 META = {"hub.mode": "subscribe", "hub.challenge": "1158201444", "hub.verify_token": SECRET}
 LINKEDIN = {"challengeCode": "890e4665-4dfe-4ab1-b689-ed553bceeed0"}
-NEUTRAL = Answer()
+NEUTRAL = HandshakeReply()
 PROBES = (b"", b"{}", b"[]", b' {"test": true}\r\n')
 KINDS = ("generic", "standard_webhooks", "typeform", "meta", "linkedin", "jotform")
 
@@ -39,9 +39,11 @@ def asked(
     kind: str = "generic",
     secrets: tuple[str, ...] = ("newest", SECRET),
     headers: dict[str, str] | None = None,
-) -> Answer | None:
+) -> HandshakeReply | None:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return handshakes.answer(Delivery(raw, headers or {}, method), query or {}, kind=kind, secrets=secrets, token=TOKEN)
+    return handshakes.answer_handshake(
+        InboundDelivery(raw, headers or {}, method), query or {}, kind=kind, secrets=secrets, token=TOKEN
+    )
 
 
 def signature_of(text: str, secret: str = SECRET) -> str:
@@ -51,7 +53,7 @@ def signature_of(text: str, secret: str = SECRET) -> str:
 @pytest.mark.parametrize("known", [SECRET, "newest", TOKEN])
 def test_meta_gets_its_challenge_back_for_a_secret_or_the_sources_token(known: str) -> None:
     answer = asked(method="GET", query={**META, "hub.verify_token": known}, kind="meta")
-    assert answer == Answer(b"1158201444", "text/plain")
+    assert answer == HandshakeReply(b"1158201444", "text/plain")
 
 
 @pytest.mark.parametrize("wrong", ["", "guess", SECRET + "x", "é", None])
@@ -72,7 +74,7 @@ def test_linkedin_gets_its_code_signed() -> None:
 
 
 def test_slack_gets_its_challenge_back() -> None:
-    assert asked(SLACK) == Answer(CHALLENGE.encode(), "text/plain")
+    assert asked(SLACK) == HandshakeReply(CHALLENGE.encode(), "text/plain")
 
 
 def test_zoom_gets_its_token_signed() -> None:
@@ -126,7 +128,7 @@ def test_who_only_looks_hears_something_neutral(method: str) -> None:
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
 def test_an_empty_probe_is_answered_with_the_secret_it_brought(body: bytes, method: str) -> None:
     assert asked(body, method=method) == NEUTRAL
-    assert asked(body, method=method, headers={"x-hook-secret": "b537207f20cb"}) == Answer(
+    assert asked(body, method=method, headers={"x-hook-secret": "b537207f20cb"}) == HandshakeReply(
         headers={"X-Hook-Secret": "b537207f20cb"}
     )
     for odd in ("a b", "é", "x" * 501, "a\r\nSet-Cookie: b"):

@@ -168,7 +168,7 @@ def test_the_parts_of_a_gravity_field_are_joined_where_a_person_said_that_it_is_
 def test_a_field_without_a_label_is_a_phone_only_where_somebody_says_so() -> None:
     def sent(*, mapping: dict[str, str] | None = None, **fields: str) -> str | None:
         body = urlencode(fields).encode()
-        return form_reading.read(body, FORM, kind="elementor", region="US", mapping=mapping).phone
+        return form_reading.read_form_request(body, FORM, kind="elementor", region="US", mapping=mapping).phone
 
     assert sent(**{"No Label field_1": GIVEN}) is None
     assert sent(**{"No Label field_1": GIVEN}, mapping={"phone": "No Label field_1"}) == NUMBER

@@ -22,7 +22,7 @@ UNHURRIED = settings(deadline=None)
 
 
 def read(fields: Any, *, region: str = "US", **how: Any) -> FormRequest:
-    return form_reading.read(json.dumps(fields).encode(), JSON, region=region, **how)
+    return form_reading.read_form_request(json.dumps(fields).encode(), JSON, region=region, **how)
 
 
 def typed(*rows: tuple[str, str, Any]) -> dict[str, Any]:
@@ -476,7 +476,7 @@ def test_wishes_and_places_are_known_by_their_words(fields: dict[str, Any], name
 
 def test_what_is_not_understood_is_kept_once() -> None:
     sent = [("phone", GIVEN), ("Mobile", GIVEN_FOR_THEM), ("phone", GIVEN), ("Why?", "x"), ("n", "0"), ("Why?", "y")]
-    request = form_reading.read(urlencode([*sent, ("blank", "")]).encode(), FORM, region="US")
+    request = form_reading.read_form_request(urlencode([*sent, ("blank", "")]).encode(), FORM, region="US")
     assert request.phone == NUMBER
     assert request.unknown == {"Mobile": [GIVEN_FOR_THEM], "Why?": ["x", "y"], "n": ["0"]}
 
@@ -631,7 +631,7 @@ def test_peoples_own_words_are_not_taken_for_a_tools(body: dict[str, Any]) -> No
 def test_two_numbers_under_one_name_are_for_a_person_to_choose_from(header: str) -> None:
     form = urlencode([("phone", GIVEN), ("name", "Ana"), ("phone", GIVEN_FOR_THEM)])
     body = form if header == FORM else json.dumps({"phone": [GIVEN, GIVEN_FOR_THEM], "name": "Ana"})
-    request = form_reading.read(body.encode(), header, region="US")
+    request = form_reading.read_form_request(body.encode(), header, region="US")
     assert (request.phone, request.suggested_phone, request.phone_as_given) == (None, NUMBER, GIVEN)
     assert request.unknown == {"phone": [GIVEN_FOR_THEM]}
     assert "several phone numbers under one name" in request.reason
@@ -640,7 +640,7 @@ def test_two_numbers_under_one_name_are_for_a_person_to_choose_from(header: str)
 @pytest.mark.parametrize("again", [NUMBER, "315-555-0142", "", "n/a"])
 def test_one_number_that_comes_twice_is_rung(again: str) -> None:
     form = urlencode([("phone", GIVEN), ("phone", again)])
-    assert form_reading.read(form.encode(), FORM, region="US").phone == NUMBER
+    assert form_reading.read_form_request(form.encode(), FORM, region="US").phone == NUMBER
 
 
 def test_the_same_request_has_one_hash_whatever_its_ids_times_and_order() -> None:

@@ -18,7 +18,7 @@ from sqlmodel import select
 from leads.database.transactions import reader, transaction
 from leads.forms import form_reading, vendor_recipes
 from leads.forms.request import FormRequest
-from leads.forms.vendor_recipes import vendor
+from leads.forms.vendor_recipes import load_vendor
 from leads.helplines import brands_and_sources
 from leads.intake import processing
 from leads.models.calls import Callback
@@ -44,7 +44,7 @@ def sample(name: str) -> Sample:
 def read(name: str, kind: str | None = None) -> FormRequest:
     content_type, body = sample(name)
     wanted = EXPECTED[name]
-    return form_reading.read(
+    return form_reading.read_form_request(
         body, content_type, kind=kind or wanted["kind"], region="US", mapping=wanted.get("mapping")
     )
 
@@ -91,7 +91,7 @@ def test_what_another_tool_passes_on_is_recognised_in_its_wrapping(name: str, wr
     content_type, body = sample(name)
     wrapped = json.dumps(wrap(json.loads(body))).encode()
     kind = EXPECTED[name]["kind"]
-    bare, found = (form_reading.read(one, content_type, kind=kind, region="US") for one in (body, wrapped))
+    bare, found = (form_reading.read_form_request(one, content_type, kind=kind, region="US") for one in (body, wrapped))
     assert (found.event, found.phone, found.name, found.vendor_id) == (
         bare.event,
         bare.phone,
@@ -102,7 +102,7 @@ def test_what_another_tool_passes_on_is_recognised_in_its_wrapping(name: str, wr
 
 def test_every_kind_says_how_to_set_it_up() -> None:
     for kind in form_reading.KINDS:
-        tool = vendor(kind)
+        tool = load_vendor(kind)
         assert tool.title
         assert len(tool.steps) >= 3
         assert all(step[0].isupper() and step.endswith(".") for step in tool.steps)
@@ -159,11 +159,11 @@ def test_whatever_is_sent_to_any_kind_is_stored_and_then_read_or_kept_for_a_pers
 
 
 @pytest.mark.parametrize(
-    "kind", [kind for kind in vendor_recipes.kinds() if vendor_recipes.vendor(kind).paths["distinct"]]
+    "kind", [kind for kind in vendor_recipes.vendor_kinds() if vendor_recipes.load_vendor(kind).paths["distinct"]]
 )
 def test_what_is_distinct_of_a_tool_is_looked_for_where_one_of_its_names_stands(kind: str) -> None:
     """Or bodies without them would not be searched, and the tool's would not be known for it."""
-    for path in vendor_recipes.vendor(kind).paths["distinct"]:
-        assert {*vendor_recipes._first_names(path.parsed)}  # noqa: SLF001 - what it must not overlook
-        assert path.search({}) in vendor_recipes.NOTHING
-        assert path.search({"somebody's": {"own": ["words"]}, "phone": "3155550142"}) in vendor_recipes.NOTHING
+    for path in vendor_recipes.load_vendor(kind).paths["distinct"]:
+        assert {*vendor_recipes._expression_root_names(path.parsed)}  # noqa: SLF001 - what it must not overlook
+        assert path.search({}) in vendor_recipes.EMPTY_MATCHES
+        assert path.search({"somebody's": {"own": ["words"]}, "phone": "3155550142"}) in vendor_recipes.EMPTY_MATCHES

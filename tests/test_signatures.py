@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leads.errors import BadSignature
-from leads.forms.signatures import Delivery, delivery_id, verify
+from leads.forms.signatures import InboundDelivery, delivery_id, verify_delivery
 from tests import senders
 from tests.conftest import NOW
 from tests.senders import NEXT_SECRET, PUBLISHED, SECRET, SENDERS, Headers
@@ -42,7 +42,7 @@ def accepts(
     urls: tuple[str, ...] = (URL,),
 ) -> bool:
     try:
-        verify(kind, secrets or (SECRET,), Delivery(body, headers, urls=urls), now=now)
+        verify_delivery(kind, secrets or (SECRET,), InboundDelivery(body, headers, urls=urls), now=now)
     except BadSignature:
         return False
     return True
@@ -129,10 +129,10 @@ def test_a_signature_is_good_for_five_minutes_around_its_time(name: str, directi
 def test_a_correct_signature_out_of_its_time_is_told_from_a_wrong_one(name: str, age: int, why: str) -> None:
     kind, now = SENDERS[name][0], NOW + timedelta(minutes=age)
     with pytest.raises(BadSignature, match=why):
-        verify(kind, [NEXT_SECRET, SECRET], Delivery(BODY, signed(name), urls=(URL,)), now=now)
-    for spoiled in (Delivery(BODY + b" ", signed(name), urls=(URL,)), Delivery(BODY, {}, urls=(URL,))):
+        verify_delivery(kind, [NEXT_SECRET, SECRET], InboundDelivery(BODY, signed(name), urls=(URL,)), now=now)
+    for spoiled in (InboundDelivery(BODY + b" ", signed(name), urls=(URL,)), InboundDelivery(BODY, {}, urls=(URL,))):
         with pytest.raises(BadSignature, match="not signed with this source's secret"):
-            verify(kind, [SECRET], spoiled, now=now)
+            verify_delivery(kind, [SECRET], spoiled, now=now)
 
 
 @pytest.mark.parametrize("name", ["typeform", "formspree", "standard_webhooks"])
@@ -275,7 +275,7 @@ def test_a_secret_of_ones_own_words_is_a_key_as_it_is() -> None:
 
 @pytest.mark.parametrize("kind", [*KINDS, "jotform", "whatever"])
 def test_a_source_without_secrets_accepts_everybody(kind: str) -> None:
-    verify(kind, [], Delivery(BODY), now=NOW)
+    verify_delivery(kind, [], InboundDelivery(BODY), now=NOW)
 
 
 @pytest.mark.parametrize("name", ["standard_webhooks", "svix"])

@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 from leads.database.transactions import reader, transaction
 from leads.errors import BadSignature, NotAllowed
 from leads.forms import form_reading, signatures, vendor_examples
-from leads.forms.signatures import Delivery, verify
+from leads.forms.signatures import InboundDelivery, verify_delivery
 from leads.helplines import brands_and_sources, source_settings
 from leads.i18n.translatable import translate
 from leads.intake import processing, source_test
@@ -64,16 +64,16 @@ def test_every_tools_example_comes_in_with_its_own_proof_and_rings_nobody(sam: A
 
 @pytest.mark.parametrize("kind", form_reading.KINDS)
 def test_a_proof_holds_for_its_own_secret_and_body_alone(kind: str) -> None:
-    content_type, body = vendor_examples.example(kind)
+    content_type, body = vendor_examples.example_post(kind)
     url = f"{PUBLIC_URL}/hooks/forms/x"
-    plain = Delivery(body, {"content-type": content_type}, "POST", (url,))
-    delivery = vendor_examples.proven(kind, SECRET, plain, now=NOW, delivery_id="msg_1")
-    verify(kind, [SECRET], delivery, now=NOW)
+    plain = InboundDelivery(body, {"content-type": content_type}, "POST", (url,))
+    delivery = vendor_examples.add_vendor_proof(kind, SECRET, plain, now=NOW, delivery_id="msg_1")
+    verify_delivery(kind, [SECRET], delivery, now=NOW)
     with pytest.raises(BadSignature):
-        verify(kind, [SECRET[:-2] + "Xw"], delivery, now=NOW)
-    if signatures.signs(kind) and kind != "google_ads":  # the key in the body vouches for none of it
+        verify_delivery(kind, [SECRET[:-2] + "Xw"], delivery, now=NOW)
+    if signatures.has_vendor_proof(kind) and kind != "google_ads":  # the key in the body vouches for none of it
         with pytest.raises(BadSignature):
-            verify(kind, [SECRET], replace(delivery, body=body + b" "), now=NOW)
+            verify_delivery(kind, [SECRET], replace(delivery, body=body + b" "), now=NOW)
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -98,9 +98,9 @@ def test_a_test_says_what_is_wrong_with_the_set_up(sam: Advisor) -> None:
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_refused_test_alarms_nobody(sam: Advisor, monkeypatch: pytest.MonkeyPatch) -> None:
-    proven = vendor_examples.proven
+    proven = vendor_examples.add_vendor_proof
     monkeypatch.setattr(
-        vendor_examples, "proven", lambda kind, _, *rest, **more: proven(kind, "another", *rest, **more)
+        vendor_examples, "add_vendor_proof", lambda kind, _, *rest, **more: proven(kind, "another", *rest, **more)
     )
     tried = send(add("typeform", SECRET), sam)
     assert (tried.status, tried.is_fine, "refused (401)" in tried.sentence) == (401, False, True)

@@ -21,7 +21,7 @@ FILLED_IN = {"own_name", "consent", "problems", "away", "nowhere"}  # reached fr
 
 
 def reading(**fields: str) -> FormRequest:
-    return form_reading.read(json.dumps(fields).encode(), "application/json", region="US")
+    return form_reading.read_form_request(json.dumps(fields).encode(), "application/json", region="US")
 
 
 def leaves(words: dict[str, Any], way: str = "") -> Iterator[tuple[str, str]]:
@@ -96,4 +96,4 @@ def test_the_problems_that_a_form_can_have_all_have_a_sentence() -> None:
 
 
 def read(fields: list[tuple[str, str]]) -> FormRequest:
-    return form_reading.read(urlencode(fields).encode(), "application/x-www-form-urlencoded", region="US")
+    return form_reading.read_form_request(urlencode(fields).encode(), "application/x-www-form-urlencoded", region="US")

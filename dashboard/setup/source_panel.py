@@ -11,7 +11,7 @@ from dashboard import widgets
 from dashboard.language import _
 from leads.config import settings
 from leads.forms import form_reading
-from leads.forms.vendor_recipes import vendor
+from leads.forms.vendor_recipes import load_vendor
 from leads.helplines import brands_and_sources, source_settings
 from leads.helplines.source_settings import Door
 from leads.intake import form_embedding
@@ -21,7 +21,7 @@ from leads.models.helplines import Source
 
 def title_of(kind: str) -> str:
     """Return what people call a form tool."""
-    return _(vendor(kind).title)
+    return _(load_vendor(kind).title)
 
 
 def draw_steps(door: Door) -> None:
@@ -30,7 +30,7 @@ def draw_steps(door: Door) -> None:
     st.subheader(_("How to connect: {tool}", tool=title_of(door.kind)), anchor=False)
     st.caption(_("Webhook address: whoever knows it can send. Keep it between you and the form tool."))
     st.code(at.webhook_url, language=None, wrap_lines=True)
-    st.markdown("\n".join(f"{n}. {_(step)}" for n, step in enumerate(vendor(door.kind).steps, start=1)))
+    st.markdown("\n".join(f"{n}. {_(step)}" for n, step in enumerate(load_vendor(door.kind).steps, start=1)))
     with st.expander(_("Or use our own form"), icon=":material/web:"):
         st.caption(_("A page to link to"))
         st.code(at.form_url, language=None, wrap_lines=True)

@@ -38,24 +38,24 @@ BRACKETED = re.compile(r"(?P<name>[^\[\]]*[^\[\]\s])(?P<ways>(?:\[[^\[\]]*\])+)"
 DISPOSITION = re.compile(rb"--(?P<boundary>[^\r\n]{1,200})\r?\ncontent-disposition: form-data", re.IGNORECASE)
 
 
-def decode(body: bytes, content_type: str) -> Tree:
+def decode_body(body: bytes, content_type: str) -> Tree:
     """Return the fields of a form post: JSON, form-encoded, PHP brackets, multipart, or JSON inside a field.
 
     Raises BadSubmission when nothing can be made of it; the sentence says why.
     """
-    plain = unpacked(body)
+    plain = decompress_body(body)
     if plain is None:
         raise BadSubmission(DAMAGED)
-    tree = _storable(_opened(_parsed(plain, content_type)))
+    tree = _make_storable(_expand_embedded_json(_parse_body(plain, content_type)))
     while isinstance(tree, list) and len(tree) == 1:
         tree = tree[0]
     if not isinstance(tree, (dict, list)):
         raise BadSubmission(NO_FIELDS)
-    _measure(tree)
+    _reject_too_many_fields(tree)
     return tree
 
 
-def unpacked(body: bytes) -> bytes | None:
+def decompress_body(body: bytes) -> bytes | None:
     """Return a body as it was before its sender compressed it (gzip, deflate); None if it cannot be undone."""
     if not body.startswith((GZIP, *ZLIB)):
         return body
@@ -67,41 +67,41 @@ def unpacked(body: bytes) -> bytes | None:
     return plain if stream.eof else None
 
 
-def leaves(tree: Any) -> Iterator[Any]:
+def iterate_leaves(tree: Any) -> Iterator[Any]:
     """Yield what is neither a map nor a list."""
     if isinstance(tree, (dict, list)):
         for child in tree.values() if isinstance(tree, dict) else tree:
-            yield from leaves(child)
+            yield from iterate_leaves(child)
     else:
         yield tree
 
 
-def _parsed(body: bytes, content_type: str) -> Any:
+def _parse_body(body: bytes, content_type: str) -> Any:
     declared, options = parse_options_header(content_type.encode("latin-1", "replace"))
-    charsets = (*_told_by(body), *_charsets(options.get(b"charset", b"").decode("latin-1")))
+    charsets = (*_charsets_shown_by_bytes(body), *_charsets_to_try(options.get(b"charset", b"").decode("latin-1")))
     kind = declared.decode("latin-1").lower()
-    is_json = bool(_told_by(body)) or body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[", b'"')
+    is_json = bool(_charsets_shown_by_bytes(body)) or body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[", b'"')
     boundary = DISPOSITION.match(body)
     if boundary or (kind == "multipart/form-data" and not is_json):
         name = boundary["boundary"] if boundary else options.get(b"boundary", b"")
-        return _unfolded(_multipart(body, name, charsets))
-    text = _text(body, charsets)
+        return _expand_bracketed_pairs(_parse_multipart_pairs(body, name, charsets))
+    text = _decode_text(body, charsets)
     is_form = kind == "application/x-www-form-urlencoded" or "=" in text.partition("&")[0]
     if not is_form or text.lstrip()[:1] in ("{", "[", '"'):
-        return _brackets_undone(_json(text))
-    pairs = _pairs(text, charsets)
-    if len(pairs) == 1 and not pairs[0][1] and (document := _document(pairs[0][0])) is not None:
+        return _expand_bracketed_keys(_parse_json_tree(text))
+    pairs = _parse_urlencoded_pairs(text, charsets)
+    if len(pairs) == 1 and not pairs[0][1] and (document := _parse_embedded_json(pairs[0][0])) is not None:
         return document  # JSON that was escaped as if it were a form
-    return _unfolded(pairs)
+    return _expand_bracketed_pairs(pairs)
 
 
-def _told_by(body: bytes) -> tuple[str, ...]:
+def _charsets_shown_by_bytes(body: bytes) -> tuple[str, ...]:
     """Return the charset that the first letters of a text show by themselves: a mark, or every other byte is null."""
     shown = json.detect_encoding(body)
     return () if shown.startswith("utf-8") else (shown,)
 
 
-def _charsets(declared: str) -> tuple[str, ...]:
+def _charsets_to_try(declared: str) -> tuple[str, ...]:
     """Return what to try in turn. Text that is valid UTF-8 hardly ever is anything else, whatever its sender says."""
     try:
         name = codecs.lookup(declared).name if declared else ""
@@ -112,7 +112,7 @@ def _charsets(declared: str) -> tuple[str, ...]:
     return (name, "utf-8-sig") if name.startswith(("utf-16", "utf-32")) else ("utf-8-sig", name)
 
 
-def _text(body: bytes, charsets: Iterable[str]) -> str:
+def _decode_text(body: bytes, charsets: Iterable[str]) -> str:
     for charset in charsets:
         try:
             return body.decode(charset)
@@ -121,22 +121,24 @@ def _text(body: bytes, charsets: Iterable[str]) -> str:
     raise BadSubmission(NO_TEXT)
 
 
-def _json(text: str) -> Any:
+def _parse_json_tree(text: str) -> Any:
     try:
-        value = json.loads(text, object_pairs_hook=_once, parse_int=_integer, parse_constant=str)
+        value = json.loads(
+            text, object_pairs_hook=_reject_duplicate_names, parse_int=_parse_json_integer, parse_constant=str
+        )
     except ValueError:
         msg = Phrase("This is neither JSON nor a form.")
         raise BadSubmission(msg) from None
     except RecursionError:
         raise BadSubmission(TOO_DEEP) from None
     if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
-        return _json(value)  # some tools write their JSON as a text in JSON
+        return _parse_json_tree(value)  # some tools write their JSON as a text in JSON
     if not isinstance(value, (dict, list)):
         raise BadSubmission(NO_FIELDS)
     return value
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _reject_duplicate_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Two numbers under one name: nobody could tell which of them to ring."""
     fields = dict(pairs)
     if len(fields) != len(pairs):
@@ -145,11 +147,11 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return fields
 
 
-def _integer(digits: str) -> int | str:
+def _parse_json_integer(digits: str) -> int | str:
     return int(digits) if len(digits) <= LONGEST_INTEGER else digits
 
 
-def _pairs(text: str, charsets: Iterable[str]) -> list[tuple[str, str]]:
+def _parse_urlencoded_pairs(text: str, charsets: Iterable[str]) -> list[tuple[str, str]]:
     for charset in charsets:
         try:
             return parse_qsl(
@@ -166,12 +168,12 @@ def _pairs(text: str, charsets: Iterable[str]) -> list[tuple[str, str]]:
     raise BadSubmission(NO_TEXT)
 
 
-def _multipart(body: bytes, boundary: bytes, charsets: tuple[str, ...]) -> list[tuple[str, str]]:
+def _parse_multipart_pairs(body: bytes, boundary: bytes, charsets: tuple[str, ...]) -> list[tuple[str, str]]:
     """Files are dropped: a form that asks for a callback has no business with them."""
     fields: list[tuple[str, str]] = []
 
     def on_field(field: Any) -> None:
-        fields.append((_text(field.field_name or b"", charsets), _text(field.value or b"", charsets)))
+        fields.append((_decode_text(field.field_name or b"", charsets), _decode_text(field.value or b"", charsets)))
         if len(fields) > MOST_FIELDS:
             raise BadSubmission(TOO_MANY)
 
@@ -184,32 +186,32 @@ def _multipart(body: bytes, boundary: bytes, charsets: tuple[str, ...]) -> list[
     return fields
 
 
-def _unfolded(pairs: list[tuple[str, str]]) -> dict[str, Any]:
+def _expand_bracketed_pairs(pairs: list[tuple[str, str]]) -> dict[str, Any]:
     """Make a tree of PHP's names, such as `fields[phone][value]`. What comes twice becomes a list."""
     tree: dict[str, Any] = {}
     for name, value in pairs:
-        _put(tree, _way(name), name, value)
-    return {name: _listed(value) for name, value in tree.items()}
+        _insert_at_path(tree, _split_bracketed_name(name), name, value)
+    return {name: _numbered_maps_to_lists(value) for name, value in tree.items()}
 
 
-def _brackets_undone(value: Any) -> Any:
+def _expand_bracketed_keys(value: Any) -> Any:
     """Some relays post PHP's names as the keys of a JSON object."""
     if not isinstance(value, dict) or not any(BRACKETED.fullmatch(name) for name in value):
         return value
     tree: dict[str, Any] = {}
     for name, child in value.items():
-        _put(tree, _way(name), name, child)
-    return {name: _listed(child) for name, child in tree.items()}
+        _insert_at_path(tree, _split_bracketed_name(name), name, child)
+    return {name: _numbered_maps_to_lists(child) for name, child in tree.items()}
 
 
-def _way(name: str) -> list[str]:
+def _split_bracketed_name(name: str) -> list[str]:
     bracketed = BRACKETED.fullmatch(name)
     if not bracketed:
         return [name]
     return [bracketed["name"], *re.findall(r"\[([^\[\]]*)\]", bracketed["ways"])]
 
 
-def _put(tree: dict[str, Any], way: list[str], name: str, value: Any) -> None:
+def _insert_at_path(tree: dict[str, Any], way: list[str], name: str, value: Any) -> None:
     """Put the value at the end of the way; under its whole name where another value is in the way."""
     if len(way) > DEEPEST:
         raise BadSubmission(TOO_DEEP)
@@ -229,32 +231,36 @@ def _put(tree: dict[str, Any], way: list[str], name: str, value: Any) -> None:
         node[last] = [node[last], value]
 
 
-def _listed(node: Any) -> Any:
+def _numbered_maps_to_lists(node: Any) -> Any:
     """A map from 0, 1, 2 on is a list."""
     if not isinstance(node, dict):
         return node
-    below = {name: _listed(child) for name, child in node.items()}
+    below = {name: _numbered_maps_to_lists(child) for name, child in node.items()}
     return list(below.values()) if list(below) == [str(n) for n in range(len(below))] else below
 
 
-def _opened(value: Any, depth: int = 0) -> Any:
+def _expand_embedded_json(value: Any, depth: int = 0) -> Any:
     """Replace JSON that stands as text in a field, such as Jotform's `rawRequest`, by what it says."""
     if depth > DEEPEST:
         raise BadSubmission(TOO_DEEP)
     if isinstance(value, dict):
-        return {name: _opened(child, depth + 1) for name, child in value.items()}
+        return {name: _expand_embedded_json(child, depth + 1) for name, child in value.items()}
     if isinstance(value, list):
-        return [_opened(child, depth + 1) for child in value]
-    return _opened(_document(value), depth + 1) if _document(value) is not None else value
+        return [_expand_embedded_json(child, depth + 1) for child in value]
+    return (
+        _expand_embedded_json(_parse_embedded_json(value), depth + 1)
+        if _parse_embedded_json(value) is not None
+        else value
+    )
 
 
-def _document(value: Any) -> Tree | None:
+def _parse_embedded_json(value: Any) -> Tree | None:
     """Return the map, or list of maps, that a text spells; people's own words are left alone."""
     text = value.strip() if isinstance(value, str) else ""
     if (text[:1], text[-1:]) not in (("{", "}"), ("[", "]")):
         return None
     try:
-        found = _json(text)
+        found = _parse_json_tree(text)
     except BadSubmission:
         return None
     if isinstance(found, list) and not any(isinstance(item, dict) for item in found):
@@ -262,17 +268,17 @@ def _document(value: Any) -> Tree | None:
     return found or None
 
 
-def _storable(value: Any) -> Any:
+def _make_storable(value: Any) -> Any:
     """JSON can spell half characters, the null character and what is no number; no database stores them."""
     if isinstance(value, dict):
-        return {_storable(name): _storable(child) for name, child in value.items()}
+        return {_make_storable(name): _make_storable(child) for name, child in value.items()}
     if isinstance(value, list):
-        return [_storable(child) for child in value]
+        return [_make_storable(child) for child in value]
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     return value.replace("\x00", "").encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
-def _measure(tree: Tree) -> None:
-    if sum(1 for _ in leaves(tree)) > MOST_FIELDS:
+def _reject_too_many_fields(tree: Tree) -> None:
+    if sum(1 for _ in iterate_leaves(tree)) > MOST_FIELDS:
         raise BadSubmission(TOO_MANY)

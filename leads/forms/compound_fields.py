@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 from leads import phone_numbers
-from leads.forms.form_field import Item, text_of
-from leads.forms.label_vocabulary import owner_of, part_of, role_of, tokens
+from leads.forms.form_field import FormField, text_of
+from leads.forms.label_vocabulary import answer_owner, match_field_role, plain_words, split_phone_part
 
 FIRST, MIDDLE, LAST = ("first", "firstname", "given", "givenname"), ("middle", "middlename"), (
     "last", "lastname", "family", "familyname", "surname",
@@ -48,126 +48,128 @@ DIGITS = re.compile(r"\(?\d{1,8}\)?")
 OF_ANY_NUMBER = frozenset({"phone", "number", "telephone", "tel", "telefono", "numero", "your", "contact", "su", "tu"})
 
 
-def compound(node: Mapping[str, Any]) -> str | None:
+def join_name_or_phone_parts(node: Mapping[str, Any]) -> str | None:
     """Return the one text that the parts of a name or of a number make; None if the map is something else."""
-    parts = by_plain_name(node)
+    parts = with_plain_names(node)
     if not parts or any(isinstance(value, (Mapping, list)) for value in parts.values()):
         return None
     if set(parts) <= {*FIRST, *MIDDLE, *LAST, *WHOLE, *AROUND_A_NAME} and set(parts) & {*FIRST, *LAST, *WHOLE}:
-        name = [_part(parts, FIRST), _part(parts, MIDDLE), _part(parts, LAST)]
-        return " ".join(filter(None, name)) or _part(parts, WHOLE)
+        name = [_first_part_text(parts, FIRST), _first_part_text(parts, MIDDLE), _first_part_text(parts, LAST)]
+        return " ".join(filter(None, name)) or _first_part_text(parts, WHOLE)
     known = {*WHOLE, *COUNTRY, *AREA, *EXCHANGE, *LOCAL, *LINE, *AROUND_A_NUMBER, *KIND_OF_A_NUMBER}
     if set(parts) <= known and len(parts) > 1 and set(parts) & {*WHOLE, *AREA, "number"}:
-        return _part(parts, WHOLE) or _number(parts)
+        return _first_part_text(parts, WHOLE) or _join_phone_parts(parts)
     return None
 
 
-def is_a_name(node: Mapping[str, Any]) -> bool:
+def has_name_parts(node: Mapping[str, Any]) -> bool:
     """Whether the parts are those of a name."""
-    parts = by_plain_name(node)
+    parts = with_plain_names(node)
     given = [text_of(value) for name, value in parts.items() if name in {*FIRST, *LAST}]
     return any(given) and not any(re.search(r"[\d@/]", text) for text in given)
 
 
-def by_plain_name(node: Mapping[str, Any]) -> dict[str, Any]:
+def with_plain_names(node: Mapping[str, Any]) -> dict[str, Any]:
     """Return a map under its names without capitals and signs."""
     return {re.sub(r"[^a-z0-9]", "", name.lower()): value for name, value in node.items()}
 
 
-def with_whole_numbers(items: Sequence[Item], region: str) -> tuple[Item, ...]:
+def join_split_phone_numbers(items: Sequence[FormField], region: str) -> tuple[FormField, ...]:
     """Join what stands in several fields and makes a number of `region` only together."""
-    for joined in (*_in_three(items), *_numbered(items)):
+    for joined in (*_find_three_part_numbers(items), *_find_numbered_number_parts(items)):
         text = " ".join(text_of(item.value) for item in joined[1:])
         if phone_numbers.normalize_phone(text, region):
-            items = _put_together(items, joined, text)
-    for area in itertools.islice(list(_areas(items)), MOST_AREAS):
-        items = _with_area(items, area, region)
+            items = _replace_by_joined_field(items, joined, text)
+    for area in itertools.islice(list(_find_area_codes(items)), MOST_AREAS):
+        items = _join_area_code(items, area, region)
     return tuple(items)
 
 
-def in_one(texts: Sequence[str]) -> bool:
+def are_parts_of_one_number(texts: Sequence[str]) -> bool:
     """Whether a list holds the parts of one number rather than several numbers."""
     lengths = [sum(map(str.isdigit, text)) for text in texts]
     return all(map(DIGITS.fullmatch, texts)) and lengths in (IN_THREE, [3, 7], [1, *IN_THREE], [1, 3, 7])
 
 
-def _in_three(items: Iterable[Item]) -> Iterator[list[Item]]:
+def _find_three_part_numbers(items: Iterable[FormField]) -> Iterator[list[FormField]]:
     """Yield a field that the whole may stand for, and the three fields that make it."""
-    found: dict[tuple[str, tuple[str, ...]], dict[str, Item]] = {}
+    found: dict[tuple[str, tuple[str, ...]], dict[str, FormField]] = {}
     for item in items:
-        rest, part = part_of(item.key) or part_of(item.label) or ((), "")
+        rest, part = split_phone_part(item.key) or split_phone_part(item.label) or ((), "")
         if part and DIGITS.fullmatch(text_of(item.value)):
             found.setdefault((item.group, rest), {}).setdefault(part, item)
     for (group, rest), parts in found.items():
         name = " ".join(rest) or group.rpartition(".")[2]
-        if {"area", "prefix", "line"} <= set(parts) and _is_phone(name):
+        if {"area", "prefix", "line"} <= set(parts) and _is_phone_label(name):
             area = parts["area"]
-            whole = replace(area, key=name, label=" ".join(tokens(area.label)[: len(rest)]))
+            whole = replace(area, key=name, label=" ".join(plain_words(area.label)[: len(rest)]))
             yield [whole, area, parts["prefix"], parts["line"]]
 
 
-def _numbered(items: Iterable[Item]) -> Iterator[list[Item]]:
-    found: dict[tuple[str, str], list[Item]] = {}
+def _find_numbered_number_parts(items: Iterable[FormField]) -> Iterator[list[FormField]]:
+    found: dict[tuple[str, str], list[FormField]] = {}
     for item in items:
         numbered = NUMBERED.fullmatch(item.key)
         if numbered and DIGITS.fullmatch(text_of(item.value)):
             found.setdefault((item.group, numbered["base"]), []).append(item)
     for (_, base), parts in found.items():
         lengths = [sum(map(str.isdigit, text_of(item.value))) for item in parts]
-        if lengths == IN_THREE and (_is_phone(base) or _is_phone(parts[0].label)):
+        if lengths == IN_THREE and (_is_phone_label(base) or _is_phone_label(parts[0].label)):
             yield [replace(parts[0], key=base), *parts]
 
 
-def _put_together(items: Sequence[Item], joined: Sequence[Item], text: str) -> Sequence[Item]:
+def _replace_by_joined_field(items: Sequence[FormField], joined: Sequence[FormField], text: str) -> Sequence[FormField]:
     whole, first, *rest = joined
     dropped = {id(item) for item in rest}
     return [replace(whole, value=text) if item is first else item for item in items if id(item) not in dropped]
 
 
-def _areas(items: Iterable[Item]) -> Iterator[Item]:
+def _find_area_codes(items: Iterable[FormField]) -> Iterator[FormField]:
     for item in items:
-        _, part = part_of(item.key) or part_of(item.label) or ((), "")
+        _, part = split_phone_part(item.key) or split_phone_part(item.label) or ((), "")
         if part == "area" and DIGITS.fullmatch(text_of(item.value)):
             yield item
 
 
-def _with_area(items: Sequence[Item], area: Item, region: str) -> Sequence[Item]:
+def _join_area_code(items: Sequence[FormField], area: FormField, region: str) -> Sequence[FormField]:
     """Put an area code before the one number beside it that is a number only with it."""
-    fitting = [item for item in items if _lacks(item, area, region)]
-    meant = [item for item in fitting if _whose(item) == _whose(area)] or fitting
+    fitting = [item for item in items if _needs_area_code(item, area, region)]
+    meant = [item for item in fitting if _distinguishing_words(item) == _distinguishing_words(area)] or fitting
     if len(meant) != 1:
         return items
     text = f"{text_of(area.value)} {text_of(meant[0].value)}"
     return [replace(item, value=text) if item is meant[0] else item for item in items if item is not area]
 
 
-def _lacks(item: Item, area: Item, region: str) -> bool:
-    if item is area or item.group != area.group or not (_is_phone(item.key) or _is_phone(item.label)):
+def _needs_area_code(item: FormField, area: FormField, region: str) -> bool:
+    if item is area or item.group != area.group or not (_is_phone_label(item.key) or _is_phone_label(item.label)):
         return False
-    if owner_of(f"{item.key} {item.label}") != owner_of(f"{area.key} {area.label}") and _whose(area):
+    if answer_owner(f"{item.key} {item.label}") != answer_owner(f"{area.key} {area.label}") and _distinguishing_words(
+        area
+    ):
         return False
     text = text_of(item.value)
     return not text.startswith("+") and bool(phone_numbers.normalize_phone(f"{text_of(area.value)} {text}", region))
 
 
-def _whose(item: Item) -> frozenset[str]:
-    said = itertools.chain(*((part_of(text) or (tokens(text), ""))[0] for text in (item.key, item.label)))
+def _distinguishing_words(item: FormField) -> frozenset[str]:
+    said = itertools.chain(*((split_phone_part(text) or (plain_words(text), ""))[0] for text in (item.key, item.label)))
     return frozenset(said) - OF_ANY_NUMBER
 
 
-def _is_phone(name: str) -> bool:
-    said = role_of(name)
+def _is_phone_label(name: str) -> bool:
+    said = match_field_role(name)
     return said is not None and said.role == "phone"
 
 
-def _number(parts: Mapping[str, Any]) -> str:
-    local = " ".join(filter(None, (_part(parts, names) for names in (AREA, EXCHANGE, LOCAL, LINE))))
-    country = _part(parts, COUNTRY)
+def _join_phone_parts(parts: Mapping[str, Any]) -> str:
+    local = " ".join(filter(None, (_first_part_text(parts, names) for names in (AREA, EXCHANGE, LOCAL, LINE))))
+    country = _first_part_text(parts, COUNTRY)
     if not local or local.startswith("+") or not country:
         return local
     region = phone_numbers.parse_region(country)
     return f"+{phone_numbers.calling_code(region)} {local}" if region else f"{country} {UNKNOWN_COUNTRY} {local}"
 
 
-def _part(parts: Mapping[str, Any], names: tuple[str, ...]) -> str:
+def _first_part_text(parts: Mapping[str, Any], names: tuple[str, ...]) -> str:
     return next((text for name in names if (text := text_of(parts.get(name)))), "")

@@ -9,13 +9,13 @@ from typing import Any
 
 from leads.forms.body_decoding import Tree
 from leads.forms.form_field import DELETED, OTHER, PARTIAL, SUBMISSION, TEST, UPDATED
-from leads.forms.label_vocabulary import tokens
+from leads.forms.label_vocabulary import plain_words
 from leads.i18n.translatable import Phrase
 
 NAMES_AN_EVENT = frozenset(
     {"event", "eventtype", "eventname", "triggertype", "triggerevent", "webhookevent", "leadaction", "evento"}
 )
-MAY_NAME_ONE = frozenset({"type", "trigger", "action", "topic"})
+MAY_NAME_AN_EVENT = frozenset({"type", "trigger", "action", "topic"})
 """Names that people give to their own questions as well."""
 STATUS = frozenset(
     {"status", "responsestatus", "submissionstatus", "entrystatus", "leadstatus", "completionstatus", "mode"}
@@ -39,14 +39,14 @@ STATUSES = {
     "in_progress": PARTIAL,
     "in-progress": PARTIAL,
 }
-THINGS = frozenset(
+RECORD_NOUNS = frozenset(
     {
         "form", "forms", "submission", "submissions", "response", "responses", "entry", "entries", "lead", "leads",
         "contact", "contacts", "record", "invitee", "appointment", "booking", "registration", "webhook", "answer",
         "respondent", "event", "person", "customer", "customers", "profile", "user", "row", "item", "subscriber",
     }
 )  # fmt: skip
-SENT = frozenset(
+CREATION_WORDS = frozenset(
     {
         "created", "create", "new", "submitted", "submit", "completed", "complete", "received", "receive", "added",
         "add", "sent", "send", "finished", "subscribe", "subscribed", "insert", "inserted", "generate", "scheduled",
@@ -54,7 +54,7 @@ SENT = frozenset(
         "final", "requested", "fill", "converted", "conversion", "triggered", "opted",
     }
 )  # fmt: skip
-AROUND = frozenset(
+NEUTRAL_EVENT_WORDS = frozenset(
     {
         "web", "website", "site", "page", "landing", "us", "a", "the", "after", "gform", "wpforms", "gtm", "mail",
         "elementor", "frm", "formsubmission", "hook", "hooks", "http", "call", "back", "ask", "help", "message",
@@ -63,18 +63,18 @@ AROUND = frozenset(
     }
 )  # fmt: skip
 """What stands beside these in the name of an event, and changes nothing."""
-A_REQUEST = THINGS | SENT | AROUND
+REQUEST_WORDS = RECORD_NOUNS | CREATION_WORDS | NEUTRAL_EVENT_WORDS
 SUBMITTED = frozenset({"submit", "submitted", "submission"})
 OTHER_KINDS = frozenset({"call", "calls", "sms", "voicemail", "profile", "upemail"})
 """Whole words, written as here, by which telephone and mailing systems call what is no form."""
-HAPPENED = frozenset(
+SYSTEM_EVENT_VERBS = frozenset(
     {
         "created", "create", "updated", "update", "deleted", "delete", "completed", "received", "added", "paid",
         "failed", "inbound", "outbound", "opened", "clicked", "viewed", "assigned", "refunded", "answered", "missed",
         "ended",
     }
 )  # fmt: skip
-TRADE = frozenset(
+COMMERCE_WORDS = frozenset(
     {
         "purchase", "order", "invoice", "payment", "charge", "refund", "subscription", "checkout", "opportunity",
         "deal", "task", "note", "sms", "voicemail", "chat", "status", "cart",
@@ -108,97 +108,102 @@ FLAGS: tuple[tuple[frozenset[str], bool, str], ...] = (
 )
 """Names of truth values, the value that counts, and what it tells."""
 MACHINE_WRITTEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]*")
-JOINED = re.compile(r"[._:/]|[a-z][A-Z]")
-HARMLESS = re.compile(r"(?!.*\d{5})[A-Za-z0-9._-]{1,40}")
+COMPOUND_EVENT_NAME = re.compile(r"[._:/]|[a-z][A-Z]")
+SHOWABLE_EVENT_NAME = re.compile(r"(?!.*\d{5})[A-Za-z0-9._-]{1,40}")
 
 
 @dataclass(frozen=True)
-class Told:
+class DetectedEvent:
     """What happened to a submission. `doubt`: why a person has to see whether it is one, as a sentence."""
 
     event: str = SUBMISSION
     doubt: str = ""
 
 
-def told_by(tree: Tree) -> Told:
+def detect_submission_event(tree: Tree) -> DetectedEvent:
     """Return what a body tells of; that it was sent, where nothing says otherwise.
 
     People's own answers stand among these words: one counts only where a tool would put it and as a tool would
     write it, and what might be either is left to a person.
     """
-    told = list(_told(tree))
+    told = list(_find_submission_events(tree))
     sure = next((one for one in told if one.event != SUBMISSION), None)
-    return sure or next(iter(told), Told())
+    return sure or next(iter(told), DetectedEvent())
 
 
-def _told(tree: Any, depth: int = 0) -> Iterator[Told]:
+def _find_submission_events(tree: Any, depth: int = 0) -> Iterator[DetectedEvent]:
     while isinstance(tree, list) and len(tree) == 1:
         tree = tree[0]
     if not isinstance(tree, dict):
         return
-    yield from filter(None, (_flagged(_plain(name), value) for name, value in tree.items()))
-    yield from filter(None, (_said(_plain(name), value) for name, value in tree.items() if isinstance(value, str)))
-    inner = (child for name, child in tree.items() if _plain(name) in ENVELOPES or len(tree) == 1)
+    yield from filter(None, (_event_from_flag(_letters_only(name), value) for name, value in tree.items()))
+    yield from filter(
+        None,
+        (_event_from_text_field(_letters_only(name), value) for name, value in tree.items() if isinstance(value, str)),
+    )
+    inner = (child for name, child in tree.items() if _letters_only(name) in ENVELOPES or len(tree) == 1)
     for child in inner if depth < DEEPEST_ENVELOPE else ():
-        yield from _told(child, depth + 1)
+        yield from _find_submission_events(child, depth + 1)
 
 
-def _plain(name: str) -> str:
+def _letters_only(name: str) -> str:
     return re.sub(r"[^a-z]", "", name.lower())
 
 
-def _flagged(name: str, value: Any) -> Told | None:
+def _event_from_flag(name: str, value: Any) -> DetectedEvent | None:
     wanted = next(((counts, event) for names, counts, event in FLAGS if name in names), None)
     if wanted is None or not isinstance(value, (str, int)):
         return None
     counts, event = wanted
     words = ("1", "true") if counts else ("0", "false")
     in_words = ("yes" if counts else "no",) if name.startswith("is") or name == "testmode" else ()
-    return _as_told(event, name.removeprefix("is")) if str(value).strip().lower() in words + in_words else None
+    return (
+        _make_detected_event(event, name.removeprefix("is")) if str(value).strip().lower() in words + in_words else None
+    )
 
 
-def _said(name: str, text: str) -> Told | None:
+def _event_from_text_field(name: str, text: str) -> DetectedEvent | None:
     if name in STATUS:
         event = STATUSES.get(text.strip().lower(), "")
-    elif name in NAMES_AN_EVENT | MAY_NAME_ONE:
-        event = _event(name, text.strip()) or (OTHER if _is_strange(name, text.strip()) else "")
+    elif name in NAMES_AN_EVENT | MAY_NAME_AN_EVENT:
+        event = _event_from_words(name, text.strip()) or (OTHER if _is_foreign_event(name, text.strip()) else "")
     else:
         return None
-    return _as_told(event, text.strip()) if event else None
+    return _make_detected_event(event, text.strip()) if event else None
 
 
-def _event(name: str, text: str) -> str:
+def _event_from_words(name: str, text: str) -> str:
     """A word for what happened counts alone, or beside nothing but what it happened to."""
-    said = tokens(text)
+    said = plain_words(text)
     verbs = [VERBS[word] for word in said if word in VERBS]
-    around = THINGS - {"event"} if name in NAMES_AN_EVENT else ()
+    around = RECORD_NOUNS - {"event"} if name in NAMES_AN_EVENT else ()
     is_one_word = bool(MACHINE_WRITTEN.fullmatch(text)) and not set(said).isdisjoint(around)
-    if not verbs or not (is_one_word or set(said) <= THINGS | SENT | set(VERBS)):
+    if not verbs or not (is_one_word or set(said) <= RECORD_NOUNS | CREATION_WORDS | set(VERBS)):
         return ""
-    is_partial_treatment = len(said) == 1 and name in MAY_NAME_ONE and verbs[0] == PARTIAL
+    is_partial_treatment = len(said) == 1 and name in MAY_NAME_AN_EVENT and verbs[0] == PARTIAL
     return OTHER if is_partial_treatment else verbs[-1]
 
 
-def _is_strange(name: str, text: str) -> bool:
+def _is_foreign_event(name: str, text: str) -> bool:
     """Whether a tool seems to tell of something that is no form, in words that hardly are people's own."""
-    words = set(tokens(text))
-    is_joined = bool(MACHINE_WRITTEN.fullmatch(text) and JOINED.search(text))
+    words = set(plain_words(text))
+    is_joined = bool(MACHINE_WRITTEN.fullmatch(text) and COMPOUND_EVENT_NAME.search(text))
     if name == "action":
         return False  # the sites' own software writes what it likes there
-    if words <= A_REQUEST or words & SUBMITTED:
+    if words <= REQUEST_WORDS or words & SUBMITTED:
         return text in OTHER_KINDS
-    if name in MAY_NAME_ONE:
-        return text in OTHER_KINDS or (is_joined and bool(words & HAPPENED))
-    return is_joined or (bool(words & TRADE) and words <= TRADE | HAPPENED | A_REQUEST)
+    if name in MAY_NAME_AN_EVENT:
+        return text in OTHER_KINDS or (is_joined and bool(words & SYSTEM_EVENT_VERBS))
+    return is_joined or (bool(words & COMMERCE_WORDS) and words <= COMMERCE_WORDS | SYSTEM_EVENT_VERBS | REQUEST_WORDS)
 
 
-def _as_told(event: str, text: str) -> Told:
-    return _doubt(text) if event == OTHER else Told(event)
+def _make_detected_event(event: str, text: str) -> DetectedEvent:
+    return _doubtful_event(text) if event == OTHER else DetectedEvent(event)
 
 
-def _doubt(word: str) -> Told:
-    if HARMLESS.fullmatch(word):
+def _doubtful_event(word: str) -> DetectedEvent:
+    if SHOWABLE_EVENT_NAME.fullmatch(word):
         said = Phrase("The form tool calls this “{word}”: a person has to see whether it is a request.", word=word)
     else:
         said = Phrase("The form tool may tell of something else here: a person has to see whether it is a request.")
-    return Told(doubt=said)
+    return DetectedEvent(doubt=said)

@@ -10,22 +10,22 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from leads.forms.consent import A_NUMBER, is_question, plain_type, refuses
-from leads.forms.form_field import Item, text_of
+from leads.forms.consent import PHONE_NUMBER_TEXT, forbids_calls, is_consent_question, plain_field_type
+from leads.forms.form_field import FormField, text_of
 from leads.forms.label_vocabulary import (
     ANYBODY,
     SOMEBODY_ELSE,
     SPARE,
-    is_about_an_organisation,
-    is_about_things,
-    owner_of,
-    remembered,
-    role_of,
-    says,
-    tokens,
-    type_roles,
+    answer_owner,
+    cache_short_texts,
+    has_consent_phrase,
+    is_non_person_group,
+    is_organization_group,
+    match_field_role,
+    plain_words,
+    role_by_field_type,
 )
-from leads.forms.yes_no_answers import safety, truth
+from leads.forms.yes_no_answers import parse_safety_answer, parse_yes_no
 
 NAMES: dict[str, tuple[str, ...]] = {
     "name": ("name", "full_name", "your_name"),
@@ -53,21 +53,21 @@ NAMES: dict[str, tuple[str, ...]] = {
 """Our own field names, and for the plainest of them what others call the same thing. Other words: words.toml."""
 
 FIELD_OF = {alias: name for name, aliases in NAMES.items() for alias in aliases}
-OF_THE_VISIT = frozenset({"campaign", "page_url"})  # they stand among what was tracked, not among the answers
-OF_NOBODY = OF_THE_VISIT | {"for_whom", "message", "best_time", "language"}  # "tell us about your loved one"
-ASKS = "asks"  # the role of a question for consent that is not called by our own name
-MAPPED, DECLARED, NAMED, LABELLED, MENTIONED, LOOKS = range(6)
+VISIT_ROLES = frozenset({"campaign", "page_url"})  # they stand among what was tracked, not among the answers
+ROLES_OF_ANY_OWNER = VISIT_ROLES | {"for_whom", "message", "best_time", "language"}  # "tell us about your loved one"
+CONSENT_QUESTION = "asks"  # the role of a question for consent that is not called by our own name
+MAPPED, DECLARED, NAMED, LABELLED, MENTIONED, BY_VALUE_ONLY = range(6)
 """How sure it is what a field asks for, the smaller the surer."""
 LONGEST_ANSWER, LEAST_DIGITS = 200, 7
-SECOND = re.compile(r"[^\W\d_][ _#\-]*[2-9]$")  # "Phone 2" stands beside a first one
+SPARE_NUMBER_NAME = re.compile(r"[^\W\d_][ _#\-]*[2-9]$")  # "Phone 2" stands beside a first one
 EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]{2,}")
 
 
 @dataclass(frozen=True)
-class Claim:
+class FieldRoleCandidate:
     """A field, which of ours it may be, how sure that is, and whose answer it asks for."""
 
-    item: Item
+    item: FormField
     role: str
     sureness: int
     owner: int
@@ -85,116 +85,121 @@ class Claim:
 
 
 @dataclass
-class Claims:
+class FieldRoleCandidates:
     """The claims to all roles, and what was taken from them so far. `home` is where the number stands."""
 
-    all: Sequence[Claim]
+    all: Sequence[FieldRoleCandidate]
     home: str = ""
-    taken: list[Item] = field(default_factory=list)
+    taken: list[FormField] = field(default_factory=list)
 
-    def to(self, role: str) -> list[Claim]:
+    def to(self, role: str) -> list[FieldRoleCandidate]:
         """Return the claims to a role, those that stand beside the number first."""
         return sorted(self._by_role.get(role, ()), key=self._nearness)
 
-    def usable(self, role: str) -> list[Claim]:
+    def usable(self, role: str) -> list[FieldRoleCandidate]:
         """Return the filled ones that tell of the submitter, not of things or of somebody else."""
         return [
             claim
             for claim in self.to(role)
             if not claim.item.is_blank
-            and (role in OF_NOBODY or claim.is_theirs)
-            and (role in OF_THE_VISIT or claim.sureness == MAPPED or not self.is_apart(claim.item))
+            and (role in ROLES_OF_ANY_OWNER or claim.is_theirs)
+            and (role in VISIT_ROLES or claim.sureness == MAPPED or not self.is_apart(claim.item))
         ]
 
-    def is_apart(self, item: Item) -> bool:
+    def is_apart(self, item: FormField) -> bool:
         """Whether a field stands among those of the form, the company or the device."""
-        return item.group != self.home and is_about_things(item.group)
+        return item.group != self.home and is_non_person_group(item.group)
 
-    def take(self, item: Item) -> Item:
+    def take(self, item: FormField) -> FormField:
         """Note that a field has found its place."""
         self.taken.append(item)
         return item
 
     @functools.cached_property
-    def _by_role(self) -> Mapping[str, Sequence[Claim]]:
-        found: dict[str, list[Claim]] = {}
+    def _by_role(self) -> Mapping[str, Sequence[FieldRoleCandidate]]:
+        found: dict[str, list[FieldRoleCandidate]] = {}
         for claim in self.all:
             found.setdefault(claim.role, []).append(claim)
         return found
 
-    def _nearness(self, claim: Claim) -> tuple[bool, bool, tuple[int, ...]]:
+    def _nearness(self, claim: FieldRoleCandidate) -> tuple[bool, bool, tuple[int, ...]]:
         is_mapped = claim.sureness == MAPPED
         return (not is_mapped, not is_mapped and claim.item.group != self.home, claim.order)
 
 
-def claims_of(items: Sequence[Item], mapping: Mapping[str, str]) -> Claims:
+def find_role_candidates(items: Sequence[FormField], mapping: Mapping[str, str]) -> FieldRoleCandidates:
     """Return what each of the answers may be. Where a person said which field it is, no other one is."""
-    claims = [_claim(item, place, mapping) for place, item in enumerate(items)]
+    claims = [_choose_role_candidate(item, place, mapping) for place, item in enumerate(items)]
     settled = {claim.role for claim in claims if claim.sureness == MAPPED}
-    return Claims([claim for claim in claims if claim.sureness == MAPPED or claim.role not in settled])
+    return FieldRoleCandidates([claim for claim in claims if claim.sureness == MAPPED or claim.role not in settled])
 
 
-def are_several(claims: Claims) -> bool:
+def has_several_people(claims: FieldRoleCandidates) -> bool:
     """Whether this is a list of people rather than one form: the same numbers and names are asked for again."""
     groups: dict[str, dict[str, set[str]]] = {}
     for claim in claims.all:
         if claim.is_theirs and not claim.item.is_blank and claim.role in ("phone", "name", "first_name", "email"):
             said = groups.setdefault(claim.item.group, {}).setdefault(f"{claim.role} {claim.item.key}", set())
             said.add(text_of(claim.item.value))
-    return any(_repeats(asked, "phone") and _repeats(asked, "name", "first_name", "email") for asked in groups.values())
+    return any(
+        _has_differing_answers(asked, "phone") and _has_differing_answers(asked, "name", "first_name", "email")
+        for asked in groups.values()
+    )
 
 
-def _repeats(asked: Mapping[str, set[str]], *roles: str) -> bool:
+def _has_differing_answers(asked: Mapping[str, set[str]], *roles: str) -> bool:
     return any(len(said) > 1 for question, said in asked.items() if question.split(" ", 1)[0] in roles)
 
 
-@remembered
-def plain(name: str) -> str:
+@cache_short_texts
+def plain_field_name(name: str) -> str:
     """Return a field's name in the spelling of our own."""
     return re.sub(r"[\s\-]+", "_", name.strip().lower())
 
 
-def _claim(item: Item, place: int, mapping: Mapping[str, str]) -> Claim:
-    mapped = next((ours for ours, theirs in mapping.items() if _is_meant(item, theirs)), "")
+def _choose_role_candidate(item: FormField, place: int, mapping: Mapping[str, str]) -> FieldRoleCandidate:
+    mapped = next((ours for ours, theirs in mapping.items() if _is_mapped_field(item, theirs)), "")
     if mapped:
-        return Claim(item, FIELD_OF.get(plain(mapped), mapped), MAPPED, ANYBODY, place)
-    role, sureness = next(_roles(item), ("", LOOKS))
-    return Claim(item, role, sureness, _owner(item), place)
+        return FieldRoleCandidate(item, FIELD_OF.get(plain_field_name(mapped), mapped), MAPPED, ANYBODY, place)
+    role, sureness = next(_possible_roles(item), ("", BY_VALUE_ONLY))
+    return FieldRoleCandidate(item, role, sureness, _field_owner(item), place)
 
 
-def _owner(item: Item) -> int:
-    if is_about_an_organisation(item.group) or refuses(f"{item.key} {item.label}"):
+def _field_owner(item: FormField) -> int:
+    if is_organization_group(item.group) or forbids_calls(f"{item.key} {item.label}"):
         return SOMEBODY_ELSE
-    owner = owner_of(f"{item.group} {item.section} {item.key} {item.label}")
-    return max(owner, SPARE) if any(map(SECOND.search, (item.key, item.label))) else owner
+    owner = answer_owner(f"{item.group} {item.section} {item.key} {item.label}")
+    return max(owner, SPARE) if any(map(SPARE_NUMBER_NAME.search, (item.key, item.label))) else owner
 
 
-def _is_meant(item: Item, wanted: str) -> bool:
-    return bool(wanted) and plain(wanted) in {plain(name) for name in (item.key, item.path, item.label)}
+def _is_mapped_field(item: FormField, wanted: str) -> bool:
+    return bool(wanted) and plain_field_name(wanted) in {
+        plain_field_name(name) for name in (item.key, item.path, item.label)
+    }
 
 
-def _roles(item: Item) -> Iterator[tuple[str, int]]:
+def _possible_roles(item: FormField) -> Iterator[tuple[str, int]]:
     """Yield which of our fields this may be, the surest first."""
-    declared = type_roles().get(plain_type(item.type), "")
-    is_fax = "fax" in tokens(f"{item.key} {item.label}")
+    declared = role_by_field_type().get(plain_field_type(item.type), "")
+    is_fax = "fax" in plain_words(f"{item.key} {item.label}")
     if declared and declared != "message" and not is_fax:
         yield declared, DECLARED
-    own = FIELD_OF.get(plain(item.key))
+    own = FIELD_OF.get(plain_field_name(item.key))
     if own:
         yield own, NAMED
-    if is_question(item):
-        yield ASKS, NAMED
+    if is_consent_question(item):
+        yield CONSENT_QUESTION, NAMED
     for text, sureness in ((item.key, NAMED), (item.label, LABELLED)):
-        said = role_of(text)
-        if said and said.role == "safe_to_call" and A_NUMBER.fullmatch(text_of(item.value)):
+        said = match_field_role(text)
+        if said and said.role == "safe_to_call" and PHONE_NUMBER_TEXT.fullmatch(text_of(item.value)):
             yield "phone", MENTIONED  # "a safe number to call"
-        elif said and (said.is_all or _fits(said.role, item)):
+        elif said and (said.is_all or _value_fits_role(said.role, item)):
             yield said.role, sureness if said.is_all else MENTIONED
     if declared and not is_fax:
         yield declared, DECLARED
 
 
-def _fits(role: str, item: Item) -> bool:
+def _value_fits_role(role: str, item: FormField) -> bool:
     """Whether the answer is what a label that only mentions a thing would ask for."""
     text = text_of(item.value)
     match role:
@@ -206,8 +211,8 @@ def _fits(role: str, item: Item) -> bool:
             return 0 < len(text) <= LONGEST_ANSWER and not re.search(r"[@/\d]", text)
         case "safe_to_call":
             named = f"{item.key} {item.label}"
-            is_about_calls = says("calls", named) or not says("otherwise", named)
-            return is_about_calls and any(safety(value) is not None for value in item.values)
+            is_about_calls = has_consent_phrase("calls", named) or not has_consent_phrase("otherwise", named)
+            return is_about_calls and any(parse_safety_answer(value) is not None for value in item.values)
         case "safe_to_voicemail" | "safe_to_text":
-            return any(truth(value) is not None for value in item.values)
+            return any(parse_yes_no(value) is not None for value in item.values)
     return True

@@ -10,7 +10,7 @@ SUBMISSION, TEST, PARTIAL, UPDATED, DELETED, OTHER = "submission", "test", "part
 
 
 @dataclass(frozen=True)
-class Item:
+class FormField:
     """One answer: what the tool calls the field, what people read beside it, and what was given.
 
     `group` is the way to the field from outside; answers that belong together share it. `section`: the titles that
@@ -45,7 +45,7 @@ class Item:
         """What was given, one by one."""
         return self.value if isinstance(self.value, list) else [self.value]
 
-    def chosen(self) -> Item:
+    def chosen(self) -> FormField:
         """Put the words that a person ticked in the place of the tool's ids for them."""
         words = dict(self.options)
         if not words:
@@ -54,13 +54,13 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Entry:
+class ParsedSubmission:
     """One submission as its tool means it.
 
     `thin`: why nobody's number can be in it, `doubt`: why a person has to see whether it is a request; as sentences.
     """
 
-    items: tuple[Item, ...]
+    items: tuple[FormField, ...]
     event: str = SUBMISSION
     vendor_id: str = ""
     campaign: str = ""

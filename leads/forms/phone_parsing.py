@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass, replace
 
 from leads import phone_numbers
-from leads.forms.compound_fields import UNKNOWN_COUNTRY, in_one
-from leads.forms.field_roles import MENTIONED, Claim, Claims
-from leads.forms.form_field import Item, text_of
-from leads.forms.label_vocabulary import role_of, tokens
+from leads.forms.compound_fields import UNKNOWN_COUNTRY, are_parts_of_one_number
+from leads.forms.field_roles import MENTIONED, FieldRoleCandidate, FieldRoleCandidates
+from leads.forms.form_field import FormField, text_of
+from leads.forms.label_vocabulary import match_field_role, plain_words
 
 NOTE = re.compile(r"\s*\((cell|cellphone|mobile|home|work|celular|móvil|casa)\)$|(?<=\d{7})\.0$", re.IGNORECASE)
 """What stands behind a number and is no part of it; spreadsheets make a fraction of it."""
@@ -28,21 +28,21 @@ UNIX_TIME, DATE = re.compile(r"\d{9,10}(\d{3})?"), re.compile(r"\d{4}-\d\d-\d\d(
 
 
 @dataclass(frozen=True)
-class Countries:
+class StatedCountries:
     """Which country is stated for a number, and which for the address beside it."""
 
     of_the_number: str = ""
     of_the_address: str = ""
 
 
-def numbers(item: Item) -> list[str]:
+def numbers_in_field(item: FormField) -> list[str]:
     """Return the numbers in a field; a calling code or an area code that stands for itself begins one."""
     texts = [text_of(value) for value in item.values]
-    is_one = len(texts) > 1 and (CALLING_CODE.fullmatch(texts[0]) or in_one(texts))
+    is_one = len(texts) > 1 and (CALLING_CODE.fullmatch(texts[0]) or are_parts_of_one_number(texts))
     return [" ".join(texts)] if is_one else texts
 
 
-def dialled(text: str, country: Countries, region: str) -> str | None:
+def dialable_number(text: str, country: StatedCountries, region: str) -> str | None:
     """Return the number as it can be dialled in the country that is stated beside it, else in the source's.
 
     A country that is not understood leaves it to a person, and so does an address abroad.
@@ -63,29 +63,29 @@ def dialled(text: str, country: Countries, region: str) -> str | None:
     )
 
 
-def countries(claims: Claims) -> dict[str, Countries]:
+def find_stated_countries(claims: FieldRoleCandidates) -> dict[str, StatedCountries]:
     """Return which countries are stated in each group of fields, the first that is."""
-    stated: dict[str, Countries] = {}
+    stated: dict[str, StatedCountries] = {}
     for item in (claim.item for claim in claims.all if not claim.item.is_blank):
-        known = stated.get(item.group, Countries())
-        if not known.of_the_number and _states_its_country(item):
+        known = stated.get(item.group, StatedCountries())
+        if not known.of_the_number and _is_country_of_number(item):
             stated[item.group] = replace(known, of_the_number=text_of(item.value))
-        elif not known.of_the_address and tokens(item.key) == ("country",):
+        elif not known.of_the_address and plain_words(item.key) == ("country",):
             stated[item.group] = replace(known, of_the_address=text_of(item.value))
     return stated
 
 
-def _states_its_country(item: Item) -> bool:
+def _is_country_of_number(item: FormField) -> bool:
     """Whether a field tells the country of the number beside it."""
-    within = tokens(item.group.rpartition(".")[2])
-    is_of_a_number = bool(within) and (said := role_of(" ".join(within))) is not None and said.role == "phone"
-    named = {tokens(item.key), tokens(item.label)}
+    within = plain_words(item.group.rpartition(".")[2])
+    is_of_a_number = bool(within) and (said := match_field_role(" ".join(within))) is not None and said.role == "phone"
+    named = {plain_words(item.key), plain_words(item.label)}
     return bool(named & COUNTRY_OF_A_NUMBER) or (is_of_a_number and bool(named & {("country",), ("code",)}))
 
 
-def is_a_time(text: str, claim: Claim, region: str) -> bool:
+def is_date_or_timestamp(text: str, claim: FieldRoleCandidate, region: str) -> bool:
     """Whether a field that only mentions a phone holds a date or a Unix time, which may be a number elsewhere."""
-    if claim.sureness != MENTIONED and tokens(claim.item.key)[:1] != ("is",):
+    if claim.sureness != MENTIONED and plain_words(claim.item.key)[:1] != ("is",):
         return False
     if DATE.match(text):
         return True

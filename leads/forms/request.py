@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from leads.forms.form_field import SUBMISSION, text_of
-from leads.forms.label_vocabulary import tokens
+from leads.forms.label_vocabulary import plain_words
 
 
 @dataclass(frozen=True)
@@ -50,38 +50,39 @@ class FormRequest:
     cautions: list[str] = field(default_factory=list)
 
 
-SAID = (
+HASHED_FIELDS = (
     "name", "email", "message", "for_whom", "any_hour", "best_time", "safe_to_call", "safe_to_voicemail",
     "safe_to_text",
     "consent", "city", "region", "zip", "language", "event",
 )  # fmt: skip
-OF_THE_DELIVERY = frozenset(
+DELIVERY_METADATA_WORDS = frozenset(
     {
         "id", "ids", "uuid", "guid", "token", "timestamp", "created", "submitted", "updated", "received", "sent", "ip",
         "agent", "nonce", "signature", "attempt", "landed", "duration", "captcha", "recaptcha", "serial", "key",
         "url", "referrer", "referer", "entry", "sequence", "gclid", "fbclid", "utm", "session", "cookie", "version",
     }
 )  # fmt: skip
-INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*|1\d{9}(\d{3})?(\.\d+)?", re.DOTALL)
+TIMESTAMP_TEXT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*|1\d{9}(\d{3})?(\.\d+)?", re.DOTALL)
 
 
 def content_hash(request: FormRequest) -> str:
     """Return the SHA-256 of who asked for what: the same form sent again has the same, under whatever ids and times."""
-    said: dict[str, Any] = {name: _plain(getattr(request, name)) for name in SAID}
-    said["phone"] = request.phone or _plain(request.phone_as_given)
-    said["besides"] = sorted(_besides(request))
+    said: dict[str, Any] = {name: _casefolded_text(getattr(request, name)) for name in HASHED_FIELDS}
+    said["phone"] = request.phone or _casefolded_text(request.phone_as_given)
+    said["besides"] = sorted(_other_answers(request))
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
-def _besides(request: FormRequest) -> list[list[str]]:
+def _other_answers(request: FormRequest) -> list[list[str]]:
     """List what else they answered, under the last part of its name: a body may be wrapped in another one."""
     return [
-        [_plain(label.rpartition(".")[2]), _plain(value)]
+        [_casefolded_text(label.rpartition(".")[2]), _casefolded_text(value)]
         for label, values in request.unknown.items()
         for value in values
-        if not OF_THE_DELIVERY.intersection(tokens(label.rpartition(".")[2])) and not INSTANT.fullmatch(text_of(value))
+        if not DELIVERY_METADATA_WORDS.intersection(plain_words(label.rpartition(".")[2]))
+        and not TIMESTAMP_TEXT.fullmatch(text_of(value))
     ]
 
 
-def _plain(value: Any) -> str:
+def _casefolded_text(value: Any) -> str:
     return " ".join(text_of(value).casefold().split())

@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from leads.errors import BadSignature
-from leads.forms.body_decoding import unpacked
+from leads.forms.body_decoding import decompress_body
 from leads.i18n.translatable import Phrase
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -27,7 +27,7 @@ LONGEST_TIME = 13  # digits: enough for milliseconds until 2286
 
 
 @dataclass(frozen=True)
-class Delivery:
+class InboundDelivery:
     """One request of a form tool, as it came. Header names are lower case.
 
     `urls` are the addresses that the sender may have used: only the sender knows what it calls us.
@@ -40,7 +40,7 @@ class Delivery:
 
 
 @dataclass(frozen=True)
-class Scheme:
+class ProofScheme:
     """One way to prove it; proofs.toml says what the words mean."""
 
     header: str
@@ -60,19 +60,21 @@ class Scheme:
     unescaped: str = ""
 
 
-def verify(kind: str, secrets: Iterable[str], delivery: Delivery, *, now: datetime) -> None:
+def verify_delivery(kind: str, secrets: Iterable[str], delivery: InboundDelivery, *, now: datetime) -> None:
     """Accept a delivery that proves it knows one of the source's secrets; a source without secrets accepts all.
 
     Which proofs count follows from the source's kind. Raises BadSignature, whatever nonsense the headers hold.
     """
     secrets = tuple(secrets)
-    sent = [delivery, *_unpacked(delivery)]
-    if not secrets or any(_is_proven(kind, secret, one, now) for one in sent for secret in filter(None, secrets)):
+    sent = [delivery, *_decompressed_deliveries(delivery)]
+    if not secrets or any(
+        _is_proven_by_secret(kind, secret, one, now) for one in sent for secret in filter(None, secrets)
+    ):
         return
-    timed = (scheme for scheme in schemes_of(kind) if scheme.time)
-    ages = (_age(*by, now=now) for by in itertools.product(timed, filter(None, secrets), sent))
+    timed = (scheme for scheme in accepted_schemes(kind) if scheme.time)
+    ages = (_signature_age(*by, now=now) for by in itertools.product(timed, filter(None, secrets), sent))
     late = next(filter(None, ages), None)
-    raise BadSignature(_out_of_time(late) if late else NOT_SIGNED)
+    raise BadSignature(_clock_mismatch_message(late) if late else NOT_SIGNED)
 
 
 def delivery_id(headers: Mapping[str, str]) -> str | None:
@@ -80,31 +82,31 @@ def delivery_id(headers: Mapping[str, str]) -> str | None:
     return headers.get("webhook-id") or headers.get("svix-id")
 
 
-def schemes_of(kind: str) -> tuple[Scheme, ...]:
+def accepted_schemes(kind: str) -> tuple[ProofScheme, ...]:
     """Return the signatures that a source of this kind accepts."""
-    accepted = _proofs()["kinds"].get(kind, _proofs()["other_kinds"]["accept"])
-    return tuple(_schemes()[name] for name in accepted)
+    accepted = _load_proof_settings()["kinds"].get(kind, _load_proof_settings()["other_kinds"]["accept"])
+    return tuple(_load_proof_schemes()[name] for name in accepted)
 
 
-def _is_proven(kind: str, secret: str, delivery: Delivery, now: datetime) -> bool:
-    if any(_WAYS[scheme.way](scheme, secret, delivery, now) for scheme in schemes_of(kind)):
+def _is_proven_by_secret(kind: str, secret: str, delivery: InboundDelivery, now: datetime) -> bool:
+    if any(_CHECK_BY_WAY[scheme.way](scheme, secret, delivery, now) for scheme in accepted_schemes(kind)):
         return True
-    return kind not in _proofs()["shown"]["never"] and _is_shown(secret, delivery.headers)
+    return kind not in _load_proof_settings()["shown"]["never"] and _has_secret_in_headers(secret, delivery.headers)
 
 
-def _unpacked(delivery: Delivery) -> list[Delivery]:
+def _decompressed_deliveries(delivery: InboundDelivery) -> list[InboundDelivery]:
     """Some sign what they say before they compress it."""
-    plain = unpacked(delivery.body)
+    plain = decompress_body(delivery.body)
     return [] if plain in (None, delivery.body) else [replace(delivery, body=plain)]
 
 
-def _age(scheme: Scheme, secret: str, delivery: Delivery, *, now: datetime) -> timedelta | None:
+def _signature_age(scheme: ProofScheme, secret: str, delivery: InboundDelivery, *, now: datetime) -> timedelta | None:
     """Return how old a correct signature is that is not taken for its time alone, negative if it is yet to be made."""
-    sent_at = _sent_at(scheme, _given(scheme, delivery.headers)[1])
-    return now - sent_at if sent_at is not None and _is_correct(scheme, secret, delivery) else None
+    sent_at = _parse_signature_time(scheme, _read_signature_header(scheme, delivery.headers)[1])
+    return now - sent_at if sent_at is not None and _has_correct_signature(scheme, secret, delivery) else None
 
 
-def _out_of_time(age: timedelta) -> str:
+def _clock_mismatch_message(age: timedelta) -> str:
     minutes = round(abs(age) / timedelta(minutes=1))
     if age < timedelta():
         return Phrase(
@@ -118,19 +120,21 @@ def _out_of_time(age: timedelta) -> str:
     )
 
 
-def signs(kind: str) -> bool:
+def has_vendor_proof(kind: str) -> bool:
     """Whether a tool of this kind proves its submissions in a way of its own."""
-    return kind in _proofs()["kinds"]
+    return kind in _load_proof_settings()["kinds"]
 
 
-def sign(scheme: Scheme, secret: str, key: bytes, delivery: Delivery, *, time: str, url: str) -> bytes:
+def compute_proof_signature(
+    scheme: ProofScheme, secret: str, key: bytes, delivery: InboundDelivery, *, time: str, url: str
+) -> bytes:
     """Return the signature that this scheme wants for a delivery."""
-    message = _message(scheme, secret, delivery, time, url)
+    message = _build_signed_message(scheme, secret, delivery, time, url)
     made = hmac.digest(key, message, scheme.hash) if scheme.keyed else hashlib.new(scheme.hash, message).digest()
     return base64.b64encode(made) if scheme.encoding == "base64" else made.hex().encode()
 
 
-def keys(scheme: Scheme, secret: str) -> list[bytes]:
+def possible_signing_keys(scheme: ProofScheme, secret: str) -> list[bytes]:
     """Return the keys that a secret may stand for.
 
     Behind `whsec_` is base64. Without that it may be either: senders read it as text, the reference libraries do not.
@@ -145,27 +149,31 @@ def keys(scheme: Scheme, secret: str) -> list[bytes]:
     return [decoded] if decoded and coded != secret.rstrip("=") else [key for key in (decoded, secret.encode()) if key]
 
 
-def _is_signed(scheme: Scheme, secret: str, delivery: Delivery, now: datetime) -> bool:
-    sent_at = _sent_at(scheme, _given(scheme, delivery.headers)[1]) if scheme.time else now
+def _has_recent_signature(scheme: ProofScheme, secret: str, delivery: InboundDelivery, now: datetime) -> bool:
+    sent_at = _parse_signature_time(scheme, _read_signature_header(scheme, delivery.headers)[1]) if scheme.time else now
     is_recent = sent_at is not None and abs(now - sent_at) <= timedelta(seconds=scheme.tolerance)
-    return is_recent and _is_correct(scheme, secret, delivery)
+    return is_recent and _has_correct_signature(scheme, secret, delivery)
 
 
-def _is_correct(scheme: Scheme, secret: str, delivery: Delivery) -> bool:
+def _has_correct_signature(scheme: ProofScheme, secret: str, delivery: InboundDelivery) -> bool:
     """Whether a signature fits the request, whenever it was made."""
-    signatures, time = _given(scheme, delivery.headers)
+    signatures, time = _read_signature_header(scheme, delivery.headers)
     if not all(delivery.headers.get(name, word) == word for name, word in scheme.when.items()):
         return False
-    urls = _addresses(scheme, delivery.urls) if "{url}" in scheme.message else ("",)
-    wanted = [sign(scheme, secret, key, delivery, time=time, url=url) for key in keys(scheme, secret) for url in urls]
-    return any(_is_same(given, one) for given in signatures for one in wanted)
+    urls = _possible_signed_urls(scheme, delivery.urls) if "{url}" in scheme.message else ("",)
+    wanted = [
+        compute_proof_signature(scheme, secret, key, delivery, time=time, url=url)
+        for key in possible_signing_keys(scheme, secret)
+        for url in urls
+    ]
+    return any(_is_equal_constant_time(given, one) for given in signatures for one in wanted)
 
 
-def _is_token(scheme: Scheme, secret: str, delivery: Delivery, _now: datetime) -> bool:
+def _has_valid_jwt(scheme: ProofScheme, secret: str, delivery: InboundDelivery, _now: datetime) -> bool:
     """Whether a JSON web token (RFC 7515, HS256) vouches for this body. Nothing in it is read before it is proven."""
     signed, _, signature = delivery.headers.get(scheme.header, "").rpartition(".")
-    made = base64.urlsafe_b64encode(hmac.digest(secret.encode(), _bytes(signed), scheme.hash))
-    if not _is_same(signature, made.rstrip(b"=")):
+    made = base64.urlsafe_b64encode(hmac.digest(secret.encode(), _header_bytes(signed), scheme.hash))
+    if not _is_equal_constant_time(signature, made.rstrip(b"=")):
         return False
     coded = signed.rpartition(".")[2]
     try:
@@ -173,10 +181,12 @@ def _is_token(scheme: Scheme, secret: str, delivery: Delivery, _now: datetime) -
     except (ValueError, RecursionError):
         return False
     claimed = claims.get("sha256") if isinstance(claims, dict) else None
-    return isinstance(claimed, str) and _is_same(claimed, hashlib.sha256(delivery.body).hexdigest().encode())
+    return isinstance(claimed, str) and _is_equal_constant_time(
+        claimed, hashlib.sha256(delivery.body).hexdigest().encode()
+    )
 
 
-def _is_in_body(scheme: Scheme, secret: str, delivery: Delivery, _now: datetime) -> bool:
+def _has_secret_in_body(scheme: ProofScheme, secret: str, delivery: InboundDelivery, _now: datetime) -> bool:
     """Whether the secret is a field of the JSON body, however its name is capitalised."""
     try:
         fields = json.loads(delivery.body)
@@ -184,29 +194,29 @@ def _is_in_body(scheme: Scheme, secret: str, delivery: Delivery, _now: datetime)
         return False
     named = fields.items() if isinstance(fields, dict) else ()
     return any(
-        name.lower() == scheme.header and isinstance(value, str) and _is_same(value, secret.encode())
+        name.lower() == scheme.header and isinstance(value, str) and _is_equal_constant_time(value, secret.encode())
         for name, value in named
     )
 
 
-_WAYS = {"signature": _is_signed, "token": _is_token, "field": _is_in_body}
+_CHECK_BY_WAY = {"signature": _has_recent_signature, "token": _has_valid_jwt, "field": _has_secret_in_body}
 
 
-def _is_shown(secret: str, headers: Mapping[str, str]) -> bool:
+def _has_secret_in_headers(secret: str, headers: Mapping[str, str]) -> bool:
     """Whether the secret itself is in a header, in one of the ways in which form tools can be told to send it."""
     word, _, credentials = headers.get("authorization", "").partition(" ")
     name, colon, value = secret.partition(":")
-    pairs = [(headers.get(header, ""), secret) for header in _proofs()["shown"]["headers"]]
+    pairs = [(headers.get(header, ""), secret) for header in _load_proof_settings()["shown"]["headers"]]
     if word.lower() == "bearer":
         pairs.append((credentials, secret))
     if word.lower() == "basic" and colon:
         pairs.append((credentials, base64.b64encode(secret.encode()).decode()))
     if colon and value.strip():
         pairs.append((headers.get(name.strip().lower(), ""), value.strip()))
-    return any(_is_same(given.strip(), wanted.encode()) for given, wanted in pairs)
+    return any(_is_equal_constant_time(given.strip(), wanted.encode()) for given, wanted in pairs)
 
 
-def _given(scheme: Scheme, headers: Mapping[str, str]) -> tuple[list[str], str]:
+def _read_signature_header(scheme: ProofScheme, headers: Mapping[str, str]) -> tuple[list[str], str]:
     """Return the signatures that the headers give, and the time."""
     given = headers.get(scheme.header, "")
     if not scheme.part:
@@ -216,7 +226,7 @@ def _given(scheme: Scheme, headers: Mapping[str, str]) -> tuple[list[str], str]:
     return [value for name, value in parts if name == scheme.part], dict(parts).get(scheme.time, "")
 
 
-def _sent_at(scheme: Scheme, time: str) -> datetime | None:
+def _parse_signature_time(scheme: ProofScheme, time: str) -> datetime | None:
     if not (time.isascii() and time.isdecimal() and len(time) <= LONGEST_TIME):
         return None
     unit = timedelta(milliseconds=1) if scheme.unit == "ms" else timedelta(seconds=1)
@@ -226,47 +236,47 @@ def _sent_at(scheme: Scheme, time: str) -> datetime | None:
         return None
 
 
-def _addresses(scheme: Scheme, urls: Iterable[str]) -> Iterable[str]:
+def _possible_signed_urls(scheme: ProofScheme, urls: Iterable[str]) -> Iterable[str]:
     """Return each address as it is written, and as a sender writes it who leaves some characters unescaped."""
     plain = {f"%{ord(letter):02X}": letter for letter in scheme.unescaped}
     written = [re.sub("%[0-9A-Fa-f]{2}", lambda code: plain.get(code[0].upper(), code[0]), url) for url in urls]
     return dict.fromkeys((*urls, *written))
 
 
-def _message(scheme: Scheme, secret: str, delivery: Delivery, time: str, url: str) -> bytes:
+def _build_signed_message(scheme: ProofScheme, secret: str, delivery: InboundDelivery, time: str, url: str) -> bytes:
     values = {
         "body": delivery.body,
-        "id": _bytes(delivery.headers.get(scheme.id, "")),
-        "method": _bytes(delivery.method),
-        "php_json": _php_json(delivery.body) if "{php_json}" in scheme.message else b"",
+        "id": _header_bytes(delivery.headers.get(scheme.id, "")),
+        "method": _header_bytes(delivery.method),
+        "php_json": _form_as_php_json(delivery.body) if "{php_json}" in scheme.message else b"",
         "secret": secret.encode(),
-        "time": _bytes(time),
-        "url": _bytes(url),
+        "time": _header_bytes(time),
+        "url": _header_bytes(url),
     }
     return re.sub(rb"{(\w+)}", lambda name: values[name[1].decode()], scheme.message.encode())
 
 
-def _php_json(body: bytes) -> bytes:
+def _form_as_php_json(body: bytes) -> bytes:
     """Write form-encoded fields as PHP's json_encode does."""
     fields = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
     return json.dumps(fields, separators=(",", ":")).replace("/", "\\/").encode()
 
 
-def _is_same(given: str, wanted: bytes) -> bool:
+def _is_equal_constant_time(given: str, wanted: bytes) -> bool:
     """Compare in constant time."""
-    return hmac.compare_digest(_bytes(given), wanted)
+    return hmac.compare_digest(_header_bytes(given), wanted)
 
 
-def _bytes(text: str) -> bytes:
+def _header_bytes(text: str) -> bytes:
     """Return what a header was on the wire."""
     return text.encode("latin-1", "xmlcharrefreplace")
 
 
 @functools.cache
-def _proofs() -> dict[str, Any]:
+def _load_proof_settings() -> dict[str, Any]:
     return tomllib.loads((Path(__file__).parent / "proofs.toml").read_text("utf-8"))
 
 
 @functools.cache
-def _schemes() -> dict[str, Scheme]:
-    return {name: Scheme(**words) for name, words in _proofs()["scheme"].items()}
+def _load_proof_schemes() -> dict[str, ProofScheme]:
+    return {name: ProofScheme(**words) for name, words in _load_proof_settings()["scheme"].items()}

@@ -43,7 +43,7 @@ DOUBT = re.compile(
 """What stands beside a yes, or in its place, of somebody who may not mean it."""
 
 
-def truth(value: Any, unsure: Callable[[str], bool | None] = lambda _text: None) -> bool | None:
+def parse_yes_no(value: Any, unsure: Callable[[str], bool | None] = lambda _text: None) -> bool | None:
     """Read a truth value: words and numbers. Words that are neither yes nor no say nothing."""
     if value is None or isinstance(value, bool):
         return value
@@ -54,21 +54,21 @@ def truth(value: Any, unsure: Callable[[str], bool | None] = lambda _text: None)
         return None
     if words.isdecimal():
         return any(int(digit) for digit in words)
-    return _yes_or_no(words, unsure)
+    return _parse_yes_no_words(words, unsure)
 
 
-def agreement(value: Any) -> bool | None:
+def parse_consent_answer(value: Any) -> bool | None:
     """Read the answer to a question for consent: a ticked box often sends its own label."""
-    return truth(value, lambda words: True if AGREEING.match(words) else None)
+    return parse_yes_no(value, lambda words: True if AGREEING.match(words) else None)
 
 
-def safety(value: Any) -> bool | None:
+def parse_safety_answer(value: Any) -> bool | None:
     """Read the answer to whether a call is safe: whatever is said and is no clear yes is a no."""
-    said = truth(value, lambda words: SAFE.match(words) is not None)
+    said = parse_yes_no(value, lambda words: SAFE.match(words) is not None)
     return False if said and DOUBT.fullmatch(str(value).strip().lower()) else said
 
 
-def _yes_or_no(words: str, unsure: Callable[[str], bool | None]) -> bool | None:
+def _parse_yes_no_words(words: str, unsure: Callable[[str], bool | None]) -> bool | None:
     if NEGATION.match(words):
         return False
     if words in TRUE | FALSE:

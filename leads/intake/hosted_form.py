@@ -75,7 +75,9 @@ def _given(body: bytes, request: Request, region: str) -> tuple[dict[str, str], 
     """Return what was sent, to show it again, and what it means; None where that cannot be told."""
     try:
         content_type = request.headers.get("content-type", "")
-        return form_reading.given(body, content_type), form_reading.read(body, content_type, region=region)
+        return form_reading.submitted_field_texts(body, content_type), form_reading.read_form_request(
+            body, content_type, region=region
+        )
     except BadSubmission:
         return {}, None
 

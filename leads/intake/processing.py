@@ -202,7 +202,7 @@ def _read_of(request: FormRequest) -> dict[str, Any]:
 def _read(body: bytes, content_type: str, settings: SourceSettings) -> Reading:
     kind, region, mapping = settings
     try:
-        request = form_reading.read(body, content_type, kind=kind, region=region, mapping=mapping)
+        request = form_reading.read_form_request(body, content_type, kind=kind, region=region, mapping=mapping)
     except BadSubmission as problem:
         return Reading(settings, problem=str(problem))
     return Reading(settings, request)

@@ -13,7 +13,7 @@ from starlette.types import Message, Scope
 
 from leads.database.transactions import reader
 from leads.forms import vendor_examples
-from leads.forms.signatures import Delivery
+from leads.forms.signatures import InboundDelivery
 from leads.i18n.translatable import Phrase, parse_stored_phrase
 from leads.intake import http_requests, processing, webhooks
 from leads.models.advisors import Advisor
@@ -56,18 +56,18 @@ def send(source_id: int, supervisor: Advisor, *, public_url: str, now: datetime)
     return Tried(status, is_fine=reason == processing.TEST_IS_FINE, sentence=told)
 
 
-def _delivery(source: Source, public_url: str, now: datetime) -> Delivery:
-    content_type, body = vendor_examples.example(source.kind)
+def _delivery(source: Source, public_url: str, now: datetime) -> InboundDelivery:
+    content_type, body = vendor_examples.example_post(source.kind)
     url = f"{public_url}/hooks/forms/{source.token}"
     headers = {"host": urlsplit(url).netloc, "content-type": content_type, "user-agent": "Ringback"}
-    plain = Delivery(body, headers, "POST", (url,))
+    plain = InboundDelivery(body, headers, "POST", (url,))
     if not source.secrets:
         return plain
     sent_at = f"msg_ringback_{now.timestamp():.6f}"
-    return vendor_examples.proven(source.kind, source.secrets[-1], plain, now=now, delivery_id=sent_at)
+    return vendor_examples.add_vendor_proof(source.kind, source.secrets[-1], plain, now=now, delivery_id=sent_at)
 
 
-async def _post(app: Starlette, delivery: Delivery) -> int:
+async def _post(app: Starlette, delivery: InboundDelivery) -> int:
     """Hand one request to the routes as the server does, with the mark that no network can carry."""
     address = urlsplit(delivery.urls[0])
     path = address.path[address.path.rindex("/hooks/") :]  # the public address may have a folder before it

@@ -19,7 +19,7 @@ from leads.config.settings import Settings
 from leads.database.transactions import reader
 from leads.errors import BadSignature, BadSubmission
 from leads.forms import form_reading, handshakes
-from leads.forms.signatures import Delivery, delivery_id, verify
+from leads.forms.signatures import InboundDelivery, delivery_id, verify_delivery
 from leads.i18n.translatable import Phrase
 from leads.intake import hosted_form, rejected_signatures
 from leads.intake.http_requests import Doors, arrival, body_of, or_say_so
@@ -48,7 +48,7 @@ def routes(
     crowd = Crowd(per_minute=forms_per_minute)
     webhook = functools.partial(form_webhook, doors=doors, inbox=inbox, now=now, crowd=crowd, public_url=public_url)
     hosted = functools.partial(hosted_form.hosted_form, doors=doors, inbox=inbox, now=now, limiter=limiter)
-    methods = [*handshakes.LOOKS, *handshakes.BRINGS]
+    methods = [*handshakes.LOOKUP_METHODS, *handshakes.DELIVERY_METHODS]
     return [
         Route("/hooks/forms/{token}", or_say_so(webhook, _busy), methods=methods),
         Route("/hooks/forms/{token}/", or_say_so(webhook, _busy), methods=methods),  # as some tools spell it
@@ -68,12 +68,12 @@ async def form_webhook(
     if door is None:
         return JSONResponse({"error": "There is no source at this address."}, 404)
     source = door.source
-    body = b"" if request.method in handshakes.LOOKS else await body_of(request)
+    body = b"" if request.method in handshakes.LOOKUP_METHODS else await body_of(request)
     if body is None:
         return JSONResponse({"error": "A submission may have 1 MiB at most."}, 413)
     delivery, query = _delivery(request, body, public_url), request.query_params
     written = b"" if body else _in_the_address(request, source)
-    asked = handshakes.answer(delivery, query, kind=source.kind, secrets=source.secrets, token=source.token)
+    asked = handshakes.answer_handshake(delivery, query, kind=source.kind, secrets=source.secrets, token=source.token)
     if asked and not written:
         return Response(asked.body, asked.status, {**asked.headers, **UNTRUSTED}, asked.content_type)
     came = arrival(request, door, body or written, now(), delivery=delivery_id(delivery.headers))
@@ -87,16 +87,18 @@ def _in_the_address(request: Request, source: Source) -> bytes:
     if request.method in ("HEAD", "OPTIONS") or not query or ASKS.intersection(request.query_params):
         return b""
     try:
-        found = form_reading.read(query, FORM, kind=source.kind, region=source.region, mapping=source.mapping)
+        found = form_reading.read_form_request(
+            query, FORM, kind=source.kind, region=source.region, mapping=source.mapping
+        )
     except BadSubmission:
         return b""
     return bytes(query) if found.phone_as_given or found.phone or found.email else b""
 
 
-async def _take(source: Source, arrival: Arrival, delivery: Delivery, *, inbox: Inbox, crowd: Crowd) -> Response:
+async def _take(source: Source, arrival: Arrival, delivery: InboundDelivery, *, inbox: Inbox, crowd: Crowd) -> Response:
     # What is not taken as it is loses its id, or the sender's next try would be passed over as the same delivery.
     try:
-        verify(source.kind, source.secrets, delivery, now=arrival.received_at)
+        verify_delivery(source.kind, source.secrets, delivery, now=arrival.received_at)
     except BadSignature as refusal:
         return await _refuse(source, replace(arrival, delivery_id=None, refused=str(refusal)), inbox=inbox, crowd=crowd)
     if not source.secrets and crowd.is_too_much(source.token, arrival.ip):
@@ -126,14 +128,14 @@ def _slow_down() -> Response:
     return JSONResponse({"error": "Too many submissions at once. Please send this one again later."}, 429, WAIT)
 
 
-def _delivery(request: Request, body: bytes, public_url: str) -> Delivery:
+def _delivery(request: Request, body: bytes, public_url: str) -> InboundDelivery:
     """Return the request as its sender may have signed it: behind a proxy, only they know how they call us."""
     path = request.scope["raw_path"].decode("latin-1")
     query = request.scope["query_string"].decode("latin-1")
     asked = f"{path}?{query}" if query else path
     headers = {name.lower(): value for name, value in request.headers.items()}
     sites = (public_url, *(f"{scheme}://{headers.get('host', '')}" for scheme in ("https", "http")))
-    return Delivery(body, headers, request.method, tuple(f"{site}{asked}" for site in sites))
+    return InboundDelivery(body, headers, request.method, tuple(f"{site}{asked}" for site in sites))
 
 
 def _busy(_request: Request) -> Response:
