@@ -194,8 +194,8 @@ def _is_still_wanted(session: Session, item: Item, *, now: datetime) -> bool:
     if attempt.state != AttemptState.REQUESTED:
         call_orders.failed(session, row, problem=Phrase("The attempt was over before it was placed."), now=now)
         return False
-    decision = gate.ask(
-        session, item.callback, item.lead, gate.Moment.RELAY, now=now, attempt=attempt, on_file=item.on_file
+    decision = gate.decide_and_record(
+        session, item.callback, item.lead, gate.GateMoment.RELAY, now=now, attempt=attempt, on_file=item.on_file
     )
     if not decision.allowed:
         call_orders.failed(session, row, problem=decision.sentence, now=now)

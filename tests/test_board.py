@@ -53,7 +53,7 @@ def test_what_is_overdue_comes_first_and_every_filter_shows_its_own(session: Ses
     later = a_callback(session, due_at=NOW + HOUR, urgency=9)
     again = a_callback(session, due_at=NOW + HOUR, misses=1)
     held = a_callback(session, hold="Look first.")
-    due = a_callback(session, due_at=NOW - HOUR, urgency=crisis_words.URGENCY)
+    due = a_callback(session, due_at=NOW - HOUR, urgency=crisis_words.CRISIS_URGENCY)
     claimed, ana = a_claim(session)
     rows = callback_board.read(session, a_supervisor(session), now=NOW).waiting
     assert [row.callback_id for row in rows] == [held.id, due.id, later.id, claimed.id, again.id]

@@ -323,7 +323,7 @@ def test_an_advisor_with_only_a_phone_says_by_key_what_came_of_it(
     assert keypad_wrap_up.press(session, attempt.id, key, now=NOW) == (callback_is != "wrap_up")
     found = (callback.state, callback.disposition, lead_of(session, callback).state)
     assert found == (callback_is, disposition, lead_is)
-    assert suppression.in_force(session, attempt.phone) == (key == "5")
+    assert suppression.is_number_suppressed(session, attempt.phone) == (key == "5")
     assert keypad_wrap_up.press(session, attempt.id, key, now=NOW) is False
     assert callback.due_at == NOW + {"3": people.DAY, "6": 10 * MINUTE}.get(key, timedelta())
 

@@ -149,7 +149,7 @@ def test_nobody_is_promised_a_call_at_a_time_that_the_gate_refuses(session: Sess
     submission = submitted(session, number, best_time="morning", region=region)
     callback = session.get_one(Callback, submission.callback_id)
     lead = lead_of(session, callback)
-    assert gate.may_contact(session, lead.phone, gate.Channel.CALL, lead=lead, now=callback.promised_at).allowed
+    assert gate.may_contact(session, lead.phone, gate.ContactChannel.CALL, lead=lead, now=callback.promised_at).allowed
 
 
 def test_a_supervisors_words_do_not_make_an_opt_out(session: Session) -> None:
@@ -224,7 +224,7 @@ def test_stop_wins_against_news_of_the_call(database: str, news: str) -> None:  
             begun.wait()
         stopping.result()
     with reader() as session:
-        assert suppression.in_force(session, attempt.phone)
+        assert suppression.is_number_suppressed(session, attempt.phone)
         assert session.exec(select(Callback.state).where(Callback.id == attempt.callback_id)).one() in (
             "cancelled",
             "exhausted",

@@ -46,7 +46,7 @@ def test_a_desk_says_why_the_next_one_is_next(session: Session) -> None:
     people.a_submission(session, **sent)
     assert why(session, advisor) == "They are the first in line."  # nothing but their urgency puts anybody first
     callback.misses, callback.urgency, callback.disposition = 2, 1, Disposition.CALL_AGAIN
-    callback.urgency = crisis_words.raised(callback.urgency, "I took an OVERDOSE.")
+    callback.urgency = crisis_words.urgency_with_crisis_words(callback.urgency, "I took an OVERDOSE.")
     assert why(session, advisor) == (
         "They wrote words of danger. They asked again. They asked to be called at this time. Try number 3."
     )
@@ -87,12 +87,12 @@ def test_a_desk_knows_who_is_rung_with_no_desk_open_and_until_when(session: Sess
     ["He wants to die", "I'm going to kill myself", "she can\u2019t breathe", "Tomó una SOBREDOSIS", "quiero morirme"],
 )
 def test_words_of_danger_are_seen(text: str) -> None:
-    assert crisis_words.is_written(text)
+    assert crisis_words.has_crisis_words(text)
 
 
 @pytest.mark.parametrize("text", ["", "Please call me", "my diet is over", "od", "I want to live", "me muero de ganas"])
 def test_other_words_are_no_alarm(text: str) -> None:
-    assert not crisis_words.is_written(text)
+    assert not crisis_words.has_crisis_words(text)
 
 
 def test_everybody_s_words_stay_their_own_and_all_of_them_are_the_record(session: Session) -> None:

@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import Session, select
 
 from leads.contact_rules import gate, suppression
-from leads.contact_rules.gate import Channel, Decision, Moment, Reason
+from leads.contact_rules.gate import ContactChannel, Decision, GateMoment, RefusalReason
 from leads.database.transactions import transaction, write_deferred_inserts
 from leads.errors import LeadsError, NotNow, Suppressed
 from leads.i18n.translatable import parse_stored_phrase, translate
@@ -42,11 +42,11 @@ def test_whoever_asked_to_be_rung_may_be_rung_by_day(session: Session) -> None:
 
 def test_a_suppressed_number_may_not_be_contacted_until_that_is_lifted(session: Session) -> None:
     lead = a_lead(session, any_hour=True)
-    assert suppression.add(session, lead.phone, reason="STOP by text", actor="network", now=NOW)
-    assert not suppression.add(session, lead.phone, reason="again", actor="network", now=NOW)
-    _is_refused(_ask(session, lead, NOW), Reason.SUPPRESSED)
-    assert suppression.lift(session, lead.phone, actor="advisor:1", now=NOW)
-    assert not suppression.lift(session, lead.phone, actor="advisor:1", now=NOW)
+    assert suppression.suppress_number(session, lead.phone, reason="STOP by text", actor="network", now=NOW)
+    assert not suppression.suppress_number(session, lead.phone, reason="again", actor="network", now=NOW)
+    _is_refused(_ask(session, lead, NOW), RefusalReason.SUPPRESSED)
+    assert suppression.lift_suppression(session, lead.phone, actor="advisor:1", now=NOW)
+    assert not suppression.lift_suppression(session, lead.phone, actor="advisor:1", now=NOW)
     assert _ask(session, lead, NOW).allowed
 
 
@@ -54,13 +54,13 @@ def test_the_latest_word_on_consent_counts(session: Session) -> None:
     for said in ([], [None], [True], [False, True], [False, None]):
         assert _ask(session, _who_said(session, said), NOW) == ALLOWED
     for said in ([False], [True, False], [None, False]):
-        _is_refused(_ask(session, _who_said(session, said), NOW), Reason.NO_CONSENT)
+        _is_refused(_ask(session, _who_said(session, said), NOW), RefusalReason.NO_CONSENT)
 
 
 def test_a_number_that_is_not_safe_to_call_is_not_called(session: Session) -> None:
     for never_said_no in (None, True):
         assert _ask(session, a_lead(session, safe_to_call=never_said_no), NOW) == ALLOWED
-    _is_refused(_ask(session, a_lead(session, safe_to_call=False), NOW), Reason.NOT_SAFE_TO_CALL)
+    _is_refused(_ask(session, a_lead(session, safe_to_call=False), NOW), RefusalReason.NOT_SAFE_TO_CALL)
 
 
 def test_at_night_a_call_waits_for_the_morning(session: Session) -> None:
@@ -93,7 +93,7 @@ def test_the_lead_s_own_clock_decides(
 ) -> None:
     decision = _ask(session, a_lead(session, phone, **where), NOW)
     assert decision.not_before == opens
-    assert decision.reasons == ((Reason.QUIET_HOURS,) if opens else ())
+    assert decision.reasons == ((RefusalReason.QUIET_HOURS,) if opens else ())
 
 
 def test_whoever_asks_for_any_hour_is_rung_at_any_hour(session: Session) -> None:
@@ -119,7 +119,7 @@ def test_a_number_is_rung_three_times_a_day_at_most(session: Session, ages: list
     _was_rung(session, lead.phone, ages)
     decision = _ask(session, lead, NOW)
     assert decision.not_before == (NOW + waits * HOUR if waits else None)
-    assert decision.reasons == ((Reason.ATTEMPT_CAP,) if waits else ())
+    assert decision.reasons == ((RefusalReason.ATTEMPT_CAP,) if waits else ())
     if waits:
         assert not _ask(session, lead, NOW + waits * HOUR - SECOND).allowed
         assert _ask(session, lead, NOW + waits * HOUR).allowed
@@ -128,7 +128,7 @@ def test_a_number_is_rung_three_times_a_day_at_most(session: Session, ages: list
 def test_calls_count_for_the_number_whoever_they_were_meant_for(session: Session) -> None:
     lead, namesake = a_lead(session), a_lead(session)
     _was_rung(session, lead.phone, [1, 2, 3], by_way_of=namesake)
-    _is_refused(_ask(session, lead, NOW), Reason.ATTEMPT_CAP, until=NOW + 21 * HOUR)
+    _is_refused(_ask(session, lead, NOW), RefusalReason.ATTEMPT_CAP, until=NOW + 21 * HOUR)
     assert _ask(session, namesake, NOW) == ALLOWED
 
 
@@ -143,15 +143,15 @@ def test_two_reasons_that_pass_hold_until_the_later_one(session: Session) -> Non
     lead = a_lead(session)
     _was_rung(session, lead.phone, [1, 2, 3])
     decision = _ask(session, lead, NIGHT)
-    _is_refused(decision, Reason.QUIET_HOURS, Reason.ATTEMPT_CAP, until=NOW + 21 * HOUR)
+    _is_refused(decision, RefusalReason.QUIET_HOURS, RefusalReason.ATTEMPT_CAP, until=NOW + 21 * HOUR)
     assert NOW + 21 * HOUR > MORNING
 
 
 def test_a_reason_that_only_a_person_can_change_has_no_end(session: Session) -> None:
     lead = a_lead(session, safe_to_call=False)
-    suppression.add(session, lead.phone, reason="said so", actor="advisor:1", now=NOW)
+    suppression.suppress_number(session, lead.phone, reason="said so", actor="advisor:1", now=NOW)
     decision = _ask(session, lead, NIGHT)
-    _is_refused(decision, Reason.SUPPRESSED, Reason.NOT_SAFE_TO_CALL, Reason.QUIET_HOURS)
+    _is_refused(decision, RefusalReason.SUPPRESSED, RefusalReason.NOT_SAFE_TO_CALL, RefusalReason.QUIET_HOURS)
     assert decision.sentence == (
         "This number asked not to be contacted. "
         "They said that it is not safe to call this number. "
@@ -162,12 +162,12 @@ def test_a_reason_that_only_a_person_can_change_has_no_end(session: Session) -> 
 def test_every_answer_is_stored_with_its_moment_and_its_rules(session: Session) -> None:
     callback = a_callback(session)
     lead, attempt = session.get_one(Lead, callback.lead_id), an_attempt(session, callback, an_advisor(session))
-    for moment in Moment:
-        gate.ask(session, callback, lead, moment, now=NOW)
-    refused = gate.ask(session, callback, lead, Moment.DIAL, now=NIGHT, attempt=attempt)
+    for moment in GateMoment:
+        gate.decide_and_record(session, callback, lead, moment, now=NOW)
+    refused = gate.decide_and_record(session, callback, lead, GateMoment.DIAL, now=NIGHT, attempt=attempt)
     write_deferred_inserts(session)
     *allowed, last = session.exec(select(GateDecision).order_by(GateDecision.id)).all()
-    assert [row.moment for row in allowed] == list(Moment)
+    assert [row.moment for row in allowed] == list(GateMoment)
     for row in allowed:
         assert (row.allowed, row.reasons, row.rules) == (True, [], list(ALLOWED.rules))
         assert (row.channel, row.asked_at, row.not_before, row.attempt_id) == ("call", NOW, None, None)
@@ -178,23 +178,23 @@ def test_every_answer_is_stored_with_its_moment_and_its_rules(session: Session) 
 @pytest.mark.parametrize(
     ("reasons", "error"),
     [
-        ((Reason.SUPPRESSED,), Suppressed),
-        ((Reason.QUIET_HOURS, Reason.SUPPRESSED), Suppressed),
-        ((Reason.QUIET_HOURS,), NotNow),
-        ((Reason.NO_CONSENT, Reason.ATTEMPT_CAP), NotNow),
+        ((RefusalReason.SUPPRESSED,), Suppressed),
+        ((RefusalReason.QUIET_HOURS, RefusalReason.SUPPRESSED), Suppressed),
+        ((RefusalReason.QUIET_HOURS,), NotNow),
+        ((RefusalReason.NO_CONSENT, RefusalReason.ATTEMPT_CAP), NotNow),
     ],
 )
-def test_a_person_who_may_not_ring_now_is_told_why(reasons: tuple[Reason, ...], error: type[LeadsError]) -> None:
-    refusal = gate.refusal(Decision(allowed=False, reasons=reasons, not_before=None, rules=()))
+def test_a_person_who_may_not_ring_now_is_told_why(reasons: tuple[RefusalReason, ...], error: type[LeadsError]) -> None:
+    refusal = gate.refusal_error(Decision(allowed=False, reasons=reasons, not_before=None, rules=()))
     assert type(refusal) is error
-    assert all(gate.SENTENCES[reason] in str(refusal) for reason in reasons)
+    assert all(gate.REFUSAL_SENTENCES[reason] in str(refusal) for reason in reasons)
 
 
 def _ask(session: Session, lead: Lead, now: datetime) -> Decision:
-    return gate.may_contact(session, lead.phone, Channel.CALL, lead=lead, now=now)
+    return gate.may_contact(session, lead.phone, ContactChannel.CALL, lead=lead, now=now)
 
 
-def _is_refused(decision: Decision, *reasons: Reason, until: datetime | None = None) -> None:
+def _is_refused(decision: Decision, *reasons: RefusalReason, until: datetime | None = None) -> None:
     assert (decision.allowed, decision.reasons, decision.not_before) == (False, reasons, until)
 
 
@@ -219,7 +219,7 @@ def _was_rung(session: Session, phone: str, hours_ago: list[int], *, by_way_of: 
 def test_why_not_can_be_said_in_spanish_even_after_it_was_stored() -> None:
     alone, together = (
         Decision(allowed=False, reasons=reasons, not_before=None, rules=()).sentence
-        for reasons in ((Reason.ATTEMPT_CAP,), (Reason.NO_CONSENT, Reason.QUIET_HOURS))
+        for reasons in ((RefusalReason.ATTEMPT_CAP,), (RefusalReason.NO_CONSENT, RefusalReason.QUIET_HOURS))
     )
     for sentence in (alone, parse_stored_phrase(str(alone))):
         assert translate("es", sentence) == "Se llamó a este número 3 veces en las últimas 24 horas."

@@ -17,7 +17,7 @@ from sqlmodel import col, select
 from leads.__main__ import main
 from leads.callbacks import completion, queue
 from leads.contact_rules import suppression
-from leads.contact_rules.gate import SENTENCES, Reason
+from leads.contact_rules.gate import REFUSAL_SENTENCES, RefusalReason
 from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration, BadFile
 from leads.helplines import brands_and_sources
@@ -94,7 +94,7 @@ def test_what_is_over_keeps_its_times_and_its_end(
         assert [(move.event, move.at) for move in moves(session, callback)] == [
             (event, THEN + after * MINUTE) for event, after in events
         ]
-        assert suppression.in_force(session, person.phone) == (lead == "suppressed")
+        assert suppression.is_number_suppressed(session, person.phone) == (lead == "suppressed")
         assert {move.at for move in moves(session, person)} == {THEN + 9 * MINUTE}
         assert [(move.event, move.at) for move in moves(session, submission)] == [("admit", LATER)]
 
@@ -131,7 +131,7 @@ def test_what_is_still_open_is_admitted_like_a_form() -> None:
 def test_a_suppressed_number_is_withheld_and_one_person_has_one_open_callback() -> None:
     stopped, twice = a_row(), a_row()
     with transaction() as session:
-        suppression.add(session, stopped["phone"], reason="STOP", actor="sms", now=THEN)
+        suppression.suppress_number(session, stopped["phone"], reason="STOP", actor="sms", now=THEN)
     take([stopped, twice | {"received_at": (THEN + MINUTE).isoformat()}, twice])
     with reader() as session:
         states = session.exec(select(Submission.state).order_by(col(Submission.received_at), col(Submission.id))).all()
@@ -192,13 +192,13 @@ def test_an_opt_out_ends_what_was_open_before_it_but_not_what_was_taken_back() -
     with transaction() as session:
         mine = a_callback(session, a_lead(session, open_here["phone"]), received_at=THEN - HOUR)
         a_lead(session, taken_back["phone"], state="closed")
-        suppression.add(session, taken_back["phone"], reason="STOP", actor="sms", now=THEN - HOUR)
-        suppression.lift(session, taken_back["phone"], actor="advisor:1", now=THEN + HOUR / 2)
+        suppression.suppress_number(session, taken_back["phone"], reason="STOP", actor="sms", now=THEN - HOUR)
+        suppression.lift_suppression(session, taken_back["phone"], actor="advisor:1", now=THEN + HOUR / 2)
     take([open_here, taken_back])
     with reader() as session:
         assert session.get_one(Callback, mine.id).state == "cancelled"
-        assert suppression.in_force(session, open_here["phone"])
-        assert not suppression.in_force(session, taken_back["phone"])
+        assert suppression.is_number_suppressed(session, open_here["phone"])
+        assert not suppression.is_number_suppressed(session, taken_back["phone"])
         assert system_status.limbo(session) == 0
 
 
@@ -207,7 +207,7 @@ def test_a_file_does_not_undo_a_no() -> None:
     with transaction() as session:
         lead, said = a_lead(session, row["phone"]), a_submission(session)
         session.add(Consent(submission_id=said.id, lead_id=lead.id, phone=lead.phone, granted=False, given_at=THEN))
-        a_callback(session, lead, received_at=THEN - HOUR, hold=SENTENCES[Reason.NO_CONSENT])
+        a_callback(session, lead, received_at=THEN - HOUR, hold=REFUSAL_SENTENCES[RefusalReason.NO_CONSENT])
         on_duty(session)
     take([row, a_row(THEN - DAY, phone=row["phone"], closed=1)])
     with transaction() as session:

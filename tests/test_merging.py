@@ -234,7 +234,7 @@ def test_a_look_before_one_number_is_rung_is_none_before_the_other(session: Sess
 
 def test_what_holds_a_promise_back_outlives_whatever_comes_after_it(session: Session, sam: Advisor) -> None:
     mobile, home = _asks(session, MOBILE, safe_to_call="no"), _asks(session, HOME)
-    assert _open_of(session, mobile).hold == gate.SENTENCES[gate.Reason.NOT_SAFE_TO_CALL]
+    assert _open_of(session, mobile).hold == gate.REFUSAL_SENTENCES[gate.RefusalReason.NOT_SAFE_TO_CALL]
     merging.merge(session, mobile, home, sam, now=NOW)
     _asks(session, HOME, at=LATER, message="Again.")  # the gate has nothing against this number
     assert _open(session)[0].hold == admission.REFUSED_ELSEWHERE

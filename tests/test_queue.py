@@ -148,7 +148,7 @@ def test_a_click_rings_the_advisor_by_the_same_path(session: Session) -> None:
 
 def test_a_click_that_the_gate_refuses_rings_nobody(session: Session) -> None:
     asleep, suppressed = a_lead(session, HAWAII), a_lead(session)
-    suppression.add(session, suppressed.phone, reason="letter", actor="advisor:1", now=NOW)
+    suppression.suppress_number(session, suppressed.phone, reason="letter", actor="advisor:1", now=NOW)
     for lead, error in ((asleep, NotNow), (suppressed, Suppressed)):
         callback, advisor = a_callback(session, lead), an_advisor(session)
         queue.claim(session, callback, advisor, now=NOW)
@@ -243,7 +243,7 @@ def test_stop_means_stop_whatever_is_under_way(session: Session, state: str) -> 
     lead = lead_of(session, callback)
     for _ in range(2):
         opt_out.stop_contact(session, lead.phone, reason="STOP by text", actor="network", now=NOW)
-    assert suppression.in_force(session, lead.phone)
+    assert suppression.is_number_suppressed(session, lead.phone)
     assert (callback.state, callback.close_reason) == ("cancelled", "STOP by text")
     assert (lead.state, lead.close_reason, callback.withdrawn) == ("suppressed", "opt-out", True)
     assert len(orders(session, "hang_up")) == (state == "calling")
@@ -253,12 +253,12 @@ def test_a_suppression_outlives_everything_but_a_supervisor(session: Session) ->
     closed, stranger = a_lead(session, state="closed"), "+13155559999"
     for number in (closed.phone, stranger):
         opt_out.stop_contact(session, number, reason="letter", actor="advisor:1", now=NOW)
-        assert suppression.in_force(session, number)
+        assert suppression.is_number_suppressed(session, number)
     assert closed.state == "suppressed"
     with pytest.raises(NotAllowed):
         opt_out.reinstate(session, closed, an_advisor(session), now=NOW)
     opt_out.reinstate(session, closed, people.a_supervisor(session), now=NOW)
-    assert (closed.state, suppression.in_force(session, closed.phone)) == ("closed", False)
+    assert (closed.state, suppression.is_number_suppressed(session, closed.phone)) == ("closed", False)
 
 
 def test_two_offers_missed_in_a_row_set_an_advisor_away(session: Session) -> None:

@@ -54,10 +54,10 @@ def test_words_of_danger_go_before_whoever_asked_more_often_and_count_once(sourc
     for minute in range(4):
         send(source, phone=OTHER_NUMBER, at=NOW + minute * MINUTE, message=f"Please call. {minute}")
     send(source, message="He took an overdose.", at=NOW + 5 * MINUTE)
-    assert [callback.urgency for callback in rows(Callback)] == [3, crisis_words.URGENCY]
+    assert [callback.urgency for callback in rows(Callback)] == [3, crisis_words.CRISIS_URGENCY]
     assert first_of_the_desk() == (2, "They wrote words of danger.")
     send(source, message="Please, he wants to die!", at=NOW + 6 * MINUTE)
-    assert rows(Callback)[1].urgency == crisis_words.URGENCY + 1
+    assert rows(Callback)[1].urgency == crisis_words.CRISIS_URGENCY + 1
     assert first_of_the_desk() == (2, "They wrote words of danger. They asked again.")
 
 
@@ -75,7 +75,7 @@ def test_words_of_danger_in_a_second_form_raise_the_promise_that_is_open(source:
     send(source)
     before = the(Callback)
     assert send(source, message="quiero morir", at=NOW + MINUTE).state == "duplicate"
-    assert (the(Callback).urgency, the(Callback).due_at) == (crisis_words.URGENCY + 1, before.due_at)
+    assert (the(Callback).urgency, the(Callback).due_at) == (crisis_words.CRISIS_URGENCY + 1, before.due_at)
 
 
 def first_of_the_desk() -> tuple[int, str]:

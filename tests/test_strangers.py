@@ -82,7 +82,7 @@ def test_fifty_strangers_take_hardly_more_statements_than_one() -> None:
 def _source(name: str, prefix: str) -> int:
     with transaction() as session:
         brands_and_sources.add_brand(session, f"{name} line", now=NOW)
-        suppression.add(session, f"{prefix}{STOPPED}", reason="STOP", actor="network", now=NOW)
+        suppression.suppress_number(session, f"{prefix}{STOPPED}", reason="STOP", actor="network", now=NOW)
         return brands_and_sources.add_source(session, name, brand_name=f"{name} line", now=NOW).id
 
 

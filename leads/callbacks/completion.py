@@ -125,11 +125,11 @@ def live_attempt(session: Session, callback: Callback, *, lock: bool = False) ->
 def _again(session: Session, callback: Callback, due_at: datetime, *, now: datetime) -> Again:
     """Ask the gate for a time, and for the one that it names instead, until it has nothing against it."""
     lead = session.get_one(Lead, callback.lead_id)
-    decision = gate.ask(session, callback, lead, gate.Moment.SCHEDULING, now=now, at=due_at)
+    decision = gate.decide_and_record(session, callback, lead, gate.GateMoment.SCHEDULING, now=now, at=due_at)
     why = "" if decision.allowed else decision.sentence
     while decision.not_before:
         due_at = decision.not_before
-        decision = gate.ask(session, callback, lead, gate.Moment.SCHEDULING, now=now, at=due_at)
+        decision = gate.decide_and_record(session, callback, lead, gate.GateMoment.SCHEDULING, now=now, at=due_at)
     return Again(due_at, why, is_held=not decision.allowed)
 
 

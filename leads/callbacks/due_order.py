@@ -19,14 +19,14 @@ from leads.models.words import CallbackState
 
 def top(session: Session, most: int, *, now: datetime) -> Sequence[Any]:
     """Lock and return the callbacks that go first, whom they are for, and what the gate has to know of them."""
-    return session.execute(TOP_DUE, {"now": now, "since": gate.since(now), "most": most}).all()
+    return session.execute(TOP_DUE, {"now": now, "since": gate.cap_window_start(now), "most": most}).all()
 
 
 def allowed(session: Session, due: Sequence[Any], *, now: datetime) -> Iterator[tuple[Callback, Lead]]:
     """Return those who may be rung now, and put the others off."""
     for callback, lead, *known in due:
-        on_file = gate.OnFile(*known)
-        decision = gate.ask(session, callback, lead, gate.Moment.OFFER, now=now, on_file=on_file)
+        on_file = gate.ContactHistory(*known)
+        decision = gate.decide_and_record(session, callback, lead, gate.GateMoment.OFFER, now=now, on_file=on_file)
         if decision.allowed:
             yield callback, lead
         else:
@@ -49,7 +49,7 @@ def next_due(session: Session, *, now: datetime) -> datetime | None:
 
 _waiting: tuple[Any, ...] = (Callback.state == CallbackState.WAITING, Callback.hold == "")
 TOP_DUE = (
-    sqlalchemy.select(Callback, Lead, *gate.ON_FILE)
+    sqlalchemy.select(Callback, Lead, *gate.CONTACT_HISTORY)
     .join(Lead, col(Lead.id) == col(Callback.lead_id))
     .where(*_waiting, col(Callback.due_at) <= bindparam("now"))
     .order_by(col(Callback.urgency).desc(), col(Callback.due_at), col(Callback.id))

@@ -23,7 +23,7 @@ STOPPED_ELSEWHERE = Phrase("They said stop at another number of theirs: decide w
 
 def stop_contact(session: Session, number: str, *, reason: str, actor: str, now: datetime) -> None:
     """The person asked us to stop, by any means: suppress the number and cancel what is pending, at once."""
-    suppression.add(session, number, reason=reason, actor=actor, now=now)
+    suppression.suppress_number(session, number, reason=reason, actor=actor, now=now)
     lead = session.exec(select(Lead).where(Lead.phone == number)).first()
     if lead is None:
         return
@@ -37,7 +37,7 @@ def stop_contact(session: Session, number: str, *, reason: str, actor: str, now:
 def reinstate(session: Session, lead: Lead, supervisor: Advisor, *, now: datetime) -> None:
     """Lift a suppression that the person took back. Supervisors only; a new submission reopens the lead."""
     must_supervise(supervisor, "lift a suppression")
-    suppression.lift(session, lead.phone, actor=actor_of(supervisor), now=now)
+    suppression.lift_suppression(session, lead.phone, actor=actor_of(supervisor), now=now)
     advance(session, lead, "reinstate", actor=actor_of(supervisor), now=now, close_reason="reinstated")
 
 
@@ -54,6 +54,6 @@ def _hold_other(session: Session, lead_id: int) -> None:
     """The same person may be rung at another number, which did not say stop: somebody has to look first."""
     waiting = select(Callback).where(Callback.lead_id == lead_id, Callback.state == CallbackState.WAITING)
     for callback in session.exec(waiting.with_for_update()):
-        callback.hold = hold_reasons.joined(callback.hold, STOPPED_ELSEWHERE)
+        callback.hold = hold_reasons.join_hold_reasons(callback.hold, STOPPED_ELSEWHERE)
         session.add(callback)
         wake_after_commit(session, Wakeup.DESK)

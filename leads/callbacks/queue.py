@@ -105,9 +105,9 @@ def start_call(session: Session, callback: Callback, advisor: Advisor, *, now: d
     """Ring the advisor about a callback they hold. Raises NotNow or Suppressed when the gate refuses."""
     must_hold(callback, advisor)
     lead = session.get_one(Lead, callback.lead_id)
-    decision = gate.ask(session, callback, lead, gate.Moment.CLICK, now=now)
+    decision = gate.decide_and_record(session, callback, lead, gate.GateMoment.CLICK, now=now)
     if not decision.allowed:
-        raise gate.refusal(decision)
+        raise gate.refusal_error(decision)
     advance(session, callback, "call", actor=actor_of(advisor), now=now, **CALL)
     [attempt] = _ring(session, [Match(callback, lead, advisor.id)], actor=actor_of(advisor), now=now)
     return attempt
@@ -153,9 +153,11 @@ def move_up(session: Session, callback: Callback, supervisor: Advisor, *, now: d
 def unhold(session: Session, callback: Callback, supervisor: Advisor, *, now: datetime) -> None:
     """A person has looked: the callback may be offered again, if the gate agrees."""
     must_supervise(supervisor, "put a held callback back into the queue")
-    decision = gate.ask(session, callback, session.get_one(Lead, callback.lead_id), gate.Moment.CLICK, now=now)
+    decision = gate.decide_and_record(
+        session, callback, session.get_one(Lead, callback.lead_id), gate.GateMoment.CLICK, now=now
+    )
     if not decision.allowed and decision.not_before is None:
-        raise gate.refusal(decision)
+        raise gate.refusal_error(decision)
     callback.hold, callback.due_at = "", decision.not_before or now
     session.add(callback)
     wake_after_commit(session, Wakeup.OFFER)

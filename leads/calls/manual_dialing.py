@@ -25,9 +25,9 @@ def dial(session: Session, attempt: CallAttempt, *, now: datetime) -> str:
     lead = session.get_one(Lead, callback.lead_id)
     if attempt.state == AttemptState.RINGING_LEAD:
         return lead.phone  # it was shown before, and counts against the cap
-    decision = gate.ask(session, callback, lead, gate.Moment.DIAL, now=now, attempt=attempt)
+    decision = gate.decide_and_record(session, callback, lead, gate.GateMoment.DIAL, now=now, attempt=attempt)
     if not decision.allowed:
-        raise gate.refusal(decision)
+        raise gate.refusal_error(decision)
     progress.mark_placed(session, attempt, now=now)
     progress.mark_dialled(session, attempt, now=now)
     return lead.phone

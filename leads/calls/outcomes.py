@@ -53,7 +53,7 @@ def miss(session: Session, callback: Callback, *, actor: str, now: datetime) -> 
         completion.close_lead(session, callback, "unreachable", actor=actor, now=now)
         return
     lead = session.get_one(Lead, callback.lead_id)
-    decision = gate.ask(session, callback, lead, gate.Moment.SCHEDULING, now=now, at=due_at)
+    decision = gate.decide_and_record(session, callback, lead, gate.GateMoment.SCHEDULING, now=now, at=due_at)
     due_at = decision.not_before or due_at
     advance(
         session, callback, "miss", actor=actor, now=now, misses=misses, due_at=due_at, advisor_id=None, lease_until=None
@@ -85,5 +85,5 @@ def _converse(session: Session, callback: Callback, attempt: CallAttempt, *, now
 
 def _hand_back(session: Session, callback: Callback, attempt: CallAttempt, *, now: datetime) -> None:
     lost_while_ringing = attempt.state == AttemptState.LOST and attempt.rung_at is not None
-    hold = hold_reasons.joined(callback.hold, LOST) if lost_while_ringing else callback.hold
+    hold = hold_reasons.join_hold_reasons(callback.hold, LOST) if lost_while_ringing else callback.hold
     advance(session, callback, "hand_back", actor=NETWORK, now=now, advisor_id=None, lease_until=None, hold=hold)

@@ -65,11 +65,13 @@ def offered(session: Session, attempt_id: str, provider_call_id: str, *, now: da
     if attempt is None or not legs.bind(session, attempt, Party.ADVISOR, provider_call_id, LegStatus.IN_PROGRESS):
         return None
     mark_placed(session, attempt, now=now)
-    if attempt.state != AttemptState.RINGING_ADVISOR or not _gate_is_open(session, attempt, gate.Moment.WHISPER, now):
+    if attempt.state != AttemptState.RINGING_ADVISOR or not _gate_is_open(
+        session, attempt, gate.GateMoment.WHISPER, now
+    ):
         return None
     callback = session.get_one(Callback, attempt.callback_id)
     lead = session.get_one(Lead, callback.lead_id)
-    return Whisper(lead.for_whom, callback.misses, asked_again=callback.urgency % crisis_words.URGENCY > 0)
+    return Whisper(lead.for_whom, callback.misses, asked_again=callback.urgency % crisis_words.CRISIS_URGENCY > 0)
 
 
 def accept(session: Session, attempt_id: str, provider_call_id: str, *, now: datetime) -> Dial | None:
@@ -83,7 +85,7 @@ def accept(session: Session, attempt_id: str, provider_call_id: str, *, now: dat
     if attempt.state == AttemptState.RINGING_LEAD and legs.find(session, attempt, Party.LEAD) is None:
         return _dial(session, attempt)
     mark_placed(session, attempt, now=now)
-    if attempt.state != AttemptState.RINGING_ADVISOR or not _gate_is_open(session, attempt, gate.Moment.DIAL, now):
+    if attempt.state != AttemptState.RINGING_ADVISOR or not _gate_is_open(session, attempt, gate.GateMoment.DIAL, now):
         return None
     mark_dialled(session, attempt, now=now)
     return _dial(session, attempt)
@@ -167,11 +169,11 @@ def mark_answered(session: Session, attempt: CallAttempt, *, at: datetime, now: 
     callback.first_conversation_at = callback.first_conversation_at or at
 
 
-def _gate_is_open(session: Session, attempt: CallAttempt, moment: gate.Moment, now: datetime) -> bool:
+def _gate_is_open(session: Session, attempt: CallAttempt, moment: gate.GateMoment, now: datetime) -> bool:
     """Ask the gate about the attempt; where it refuses, the attempt ends and the callback waits until it may."""
     callback = session.get_one(Callback, attempt.callback_id)
     lead = session.get_one(Lead, callback.lead_id)
-    decision = gate.ask(session, callback, lead, moment, now=now, attempt=attempt)
+    decision = gate.decide_and_record(session, callback, lead, moment, now=now, attempt=attempt)
     if not decision.allowed:
         outcomes.refuse(session, attempt, decision, now=now)
     return decision.allowed

@@ -28,7 +28,7 @@ MOST_STEPS = 400  # a window that never opens within this many steps is a mistak
 
 
 @dataclass(frozen=True)
-class Rule:
+class CallingHoursRule:
     """One window in which phones may ring, in local time, with the law it comes from."""
 
     id: str
@@ -39,7 +39,7 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class Place:
+class PossibleLocation:
     """Where a person may be: every possible IANA zone, and their US state if they told us."""
 
     zones: tuple[str, ...]
@@ -51,31 +51,33 @@ class Place:
         return self.zones[0]
 
 
-def place_of(number: str, *, region: str = "", zip_code: str = "") -> Place:
+def possible_location(number: str, *, region: str = "", zip_code: str = "") -> PossibleLocation:
     """Return where the person may be: the ZIP or state they stated, else their number, else anywhere in the US.
 
     Five digits beside a number of another country are that country's postal code, not a ZIP.
     """
-    state = (_state_of_zip(zip_code) or _state_named(region)) if number.startswith("+1") else ""
+    state = (_state_of_zip(zip_code) or _state_from_name(region)) if number.startswith("+1") else ""
     if state:
-        return Place(tuple(_places()["states"][state]), state)
-    return Place(phone_numbers.phone_time_zones(number) or tuple(_places()["anywhere"]))
+        return PossibleLocation(tuple(_load_us_zones()["states"][state]), state)
+    return PossibleLocation(phone_numbers.phone_time_zones(number) or tuple(_load_us_zones()["anywhere"]))
 
 
-def rules_for(place: Place) -> tuple[Rule, ...]:
+def calling_hours_rules(place: PossibleLocation) -> tuple[CallingHoursRule, ...]:
     """Return the rules in force for a place."""
-    return tuple(rule for rule in _rules() if rule.where in ("US", f"US-{place.state}"))
+    return tuple(rule for rule in _load_calling_hours_rules() if rule.where in ("US", f"US-{place.state}"))
 
 
-def is_open(place: Place, at: datetime) -> bool:
+def is_within_calling_hours(place: PossibleLocation, at: datetime) -> bool:
     """Whether every rule allows ringing in every zone the person may be in."""
-    return next_open(place, at) == at
+    return next_callable_time(place, at) == at
 
 
-def next_open(place: Place, at: datetime) -> datetime:
+def next_callable_time(place: PossibleLocation, at: datetime) -> datetime:
     """Return the first instant from `at` on at which every rule allows ringing in every possible zone."""
     for _ in range(MOST_STEPS):
-        later = max((_opens(rule, zone, at) for rule in rules_for(place) for zone in place.zones), default=at)
+        later = max(
+            (_rule_opens_at(rule, zone, at) for rule in calling_hours_rules(place) for zone in place.zones), default=at
+        )
         if later == at:
             return at
         at = later
@@ -83,16 +85,16 @@ def next_open(place: Place, at: datetime) -> datetime:
     raise ValueError(msg)
 
 
-def openings(place: Place, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
+def callable_spans(place: PossibleLocation, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
     """Return the spans between two instants in which phones were allowed to ring, in order."""
     spans, at = [], start
-    while at < end and (opened := next_open(place, at)) < end:
-        at = min(_closes(rule, zone, opened) for rule in rules_for(place) for zone in place.zones)
+    while at < end and (opened := next_callable_time(place, at)) < end:
+        at = min(_rule_closes_at(rule, zone, opened) for rule in calling_hours_rules(place) for zone in place.zones)
         spans.append((opened, min(at, end)))
     return spans
 
 
-def _opens(rule: Rule, zone: str, at: datetime) -> datetime:
+def _rule_opens_at(rule: CallingHoursRule, zone: str, at: datetime) -> datetime:
     local = at.astimezone(ZoneInfo(zone))
     if rule.opens <= local.time() < rule.closes:
         return at
@@ -100,7 +102,7 @@ def _opens(rule: Rule, zone: str, at: datetime) -> datetime:
     return datetime.combine(day, rule.opens, ZoneInfo(zone)).astimezone(UTC)
 
 
-def _closes(rule: Rule, zone: str, at: datetime) -> datetime:
+def _rule_closes_at(rule: CallingHoursRule, zone: str, at: datetime) -> datetime:
     day = at.astimezone(ZoneInfo(zone)).date()
     return datetime.combine(day, rule.closes, ZoneInfo(zone)).astimezone(UTC)
 
@@ -110,25 +112,27 @@ def _state_of_zip(text: str) -> str:
     if len(digits) != 5 or not digits.isdecimal():  # noqa: PLR2004 - a ZIP code has five digits
         return ""
     prefix = int(digits[:3])
-    for span, state in _places()["zips"].items():
+    for span, state in _load_us_zones()["zips"].items():
         first, last = span.split("-")
         if int(first) <= prefix <= int(last):
             return str(state)
     return ""
 
 
-def _state_named(text: str) -> str:
+def _state_from_name(text: str) -> str:
     word = text.strip().removeprefix("US-")
     code = STATE_NAMES.get(word.lower(), word.upper())
-    return code if code in _places()["states"] else ""
+    return code if code in _load_us_zones()["states"] else ""
 
 
 @functools.cache
-def _rules() -> tuple[Rule, ...]:
+def _load_calling_hours_rules() -> tuple[CallingHoursRule, ...]:
     listed = tomllib.loads((Path(__file__).parent / "calling_hours.toml").read_text("utf-8"))["rule"]
-    return tuple(Rule(**{name: row[name] for name in Rule.__dataclass_fields__}) for row in listed)
+    return tuple(
+        CallingHoursRule(**{name: row[name] for name in CallingHoursRule.__dataclass_fields__}) for row in listed
+    )
 
 
 @functools.cache
-def _places() -> dict[str, Any]:
+def _load_us_zones() -> dict[str, Any]:
     return tomllib.loads((Path(__file__).parent / "us_zones.toml").read_text("utf-8"))

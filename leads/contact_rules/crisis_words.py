@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-WORDS = re.compile(
+CRISIS_WORDS = re.compile(
     r"""
     \b(?: suicid\w* | overdos\w* | od(?:'?d|ed|ing) | sobredosis | self[ -]?harm\w* | unconscious | inconsciente
       | (?:kill|hurt|harm|cut)(?:s|ing)?\s(?:my|him|her|them)sel(?:f|ves)
@@ -19,21 +19,21 @@ WORDS = re.compile(
 )
 
 
-URGENCY = 100
+CRISIS_URGENCY = 100
 """What these words add to the urgency of a callback, once: more than asking again ever does."""
 
 
-def is_written(text: str) -> bool:
+def has_crisis_words(text: str) -> bool:
     """Whether a text, in English or Spanish, has words in it that speak of danger to a life."""
     plain = unicodedata.normalize("NFKD", text.lower().replace("\u2019", "'"))
-    return WORDS.search(" ".join("".join(c for c in plain if not unicodedata.combining(c)).split())) is not None
+    return CRISIS_WORDS.search(" ".join("".join(c for c in plain if not unicodedata.combining(c)).split())) is not None
 
 
-def raised(urgency: int, text: str) -> int:
+def urgency_with_crisis_words(urgency: int, text: str) -> int:
     """Return how urgent a callback is whose person wrote this, too."""
-    return urgency + URGENCY if is_written(text) and not is_urgent(urgency) else urgency
+    return urgency + CRISIS_URGENCY if has_crisis_words(text) and not is_crisis_urgency(urgency) else urgency
 
 
-def is_urgent(urgency: int) -> bool:
+def is_crisis_urgency(urgency: int) -> bool:
     """Whether a callback goes first because of such words."""
-    return urgency >= URGENCY
+    return urgency >= CRISIS_URGENCY

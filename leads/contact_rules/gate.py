@@ -22,13 +22,13 @@ MOST_CALLS = 3  # a number, in a rolling day: FL 501.616(6)(b), OK 775C.4 and MD
 CAP_WINDOW = timedelta(hours=24)
 
 
-class Channel(StrEnum):
+class ContactChannel(StrEnum):
     """How a person would be contacted."""
 
     CALL = "call"
 
 
-class Moment(StrEnum):
+class GateMoment(StrEnum):
     """When the gate was asked."""
 
     SCHEDULING = "scheduling"
@@ -39,7 +39,7 @@ class Moment(StrEnum):
     CLICK = "click"
 
 
-class Reason(StrEnum):
+class RefusalReason(StrEnum):
     """Why contact is refused."""
 
     SUPPRESSED = "suppressed"
@@ -49,21 +49,21 @@ class Reason(StrEnum):
     ATTEMPT_CAP = "attempt_cap"
 
 
-SENTENCES = {
-    Reason.SUPPRESSED: Phrase("This number asked not to be contacted."),
-    Reason.NO_CONSENT: Phrase("They did not agree to be called: a person has to decide how to answer."),
-    Reason.NOT_SAFE_TO_CALL: Phrase("They said that it is not safe to call this number."),
-    Reason.QUIET_HOURS: Phrase("It is outside the hours in which their phone may ring."),
-    Reason.ATTEMPT_CAP: Phrase("This number was rung {count} times in the last 24 hours.", count=MOST_CALLS),
+REFUSAL_SENTENCES = {
+    RefusalReason.SUPPRESSED: Phrase("This number asked not to be contacted."),
+    RefusalReason.NO_CONSENT: Phrase("They did not agree to be called: a person has to decide how to answer."),
+    RefusalReason.NOT_SAFE_TO_CALL: Phrase("They said that it is not safe to call this number."),
+    RefusalReason.QUIET_HOURS: Phrase("It is outside the hours in which their phone may ring."),
+    RefusalReason.ATTEMPT_CAP: Phrase("This number was rung {count} times in the last 24 hours.", count=MOST_CALLS),
 }
 
 
 @dataclass(frozen=True)
-class Finding:
+class RuleFinding:
     """What one rule says: nothing against it, or a reason and perhaps the instant from which it no longer holds."""
 
     rule: str
-    reason: Reason | None = None
+    reason: RefusalReason | None = None
     not_before: datetime | None = None
 
 
@@ -72,7 +72,7 @@ class Decision:
     """The gate's answer. `not_before` is None when allowed, or when only a person can change the answer."""
 
     allowed: bool
-    reasons: tuple[Reason, ...]
+    reasons: tuple[RefusalReason, ...]
     not_before: datetime | None
     rules: tuple[str, ...]
 
@@ -81,11 +81,11 @@ class Decision:
         """Say why not, for the person who asked."""
         if not self.reasons:
             return Phrase("They may be contacted now.")
-        return join_sentences(*(SENTENCES[reason] for reason in self.reasons))
+        return join_sentences(*(REFUSAL_SENTENCES[reason] for reason in self.reasons))
 
 
 @dataclass(frozen=True)
-class OnFile:
+class ContactHistory:
     """What the database knows for the rules. `granted` is the latest consent, None where no form asked."""
 
     suppressed: bool
@@ -94,22 +94,28 @@ class OnFile:
 
 
 @dataclass(frozen=True)
-class Facts:
+class GateFacts:
     """What the rules are about."""
 
     lead: Lead
     now: datetime
-    on_file: OnFile
+    on_file: ContactHistory
 
 
 def may_contact(
-    session: Session, number: str, channel: Channel, *, lead: Lead, now: datetime, on_file: OnFile | None = None
+    session: Session,
+    number: str,
+    channel: ContactChannel,
+    *,
+    lead: Lead,
+    now: datetime,
+    on_file: ContactHistory | None = None,
 ) -> Decision:
     """Decide whether this lead may be contacted at this number now, by every rule that applies to the channel.
 
     `on_file`: what was read of it by ON_FILE, together with the lead and in this transaction.
     """
-    facts = Facts(lead, now, on_file or _look_up(session, number, lead, now))
+    facts = GateFacts(lead, now, on_file or _load_contact_history(session, number, lead, now))
     findings = [finding for rule in RULES[channel] for finding in rule(facts)]
     against = [finding for finding in findings if finding.reason]
     waits = [finding.not_before for finding in against]
@@ -122,27 +128,27 @@ def may_contact(
     )
 
 
-def ask(
+def decide_and_record(
     session: Session,
     callback: Callback,
     lead: Lead,
-    moment: Moment,
+    moment: GateMoment,
     *,
     now: datetime,
     at: datetime | None = None,
     attempt: CallAttempt | None = None,
-    on_file: OnFile | None = None,
+    on_file: ContactHistory | None = None,
 ) -> Decision:
     """Ask whether the lead may be rung now, or `at` a later time, and store the answer."""
-    decision = may_contact(session, lead.phone, Channel.CALL, lead=lead, now=at or now, on_file=on_file)
-    record(session, decision, moment, lead=lead, callback=callback, attempt=attempt, now=now)
+    decision = may_contact(session, lead.phone, ContactChannel.CALL, lead=lead, now=at or now, on_file=on_file)
+    record_decision(session, decision, moment, lead=lead, callback=callback, attempt=attempt, now=now)
     return decision
 
 
-def record(
+def record_decision(
     session: Session,
     decision: Decision,
-    moment: Moment,
+    moment: GateMoment,
     *,
     lead: Lead,
     callback: Callback,
@@ -155,7 +161,7 @@ def record(
         "callback_id": callback.id,
         "attempt_id": attempt.id if attempt else None,
         "moment": str(moment),
-        "channel": str(Channel.CALL),
+        "channel": str(ContactChannel.CALL),
         "allowed": decision.allowed,
         "reasons": list(decision.reasons),
         "rules": list(decision.rules),
@@ -165,61 +171,61 @@ def record(
     defer_insert(session, GateDecision, row)
 
 
-def other_hold(hold: str) -> str:
+def hold_besides_gate(hold: str) -> str:
     """Return what a callback is held back for besides the gate's own reasons."""
-    return hold_reasons.without(hold, SENTENCES.values())
+    return hold_reasons.remove_hold_reasons(hold, REFUSAL_SENTENCES.values())
 
 
-def refusal(decision: Decision) -> LeadsError:
+def refusal_error(decision: Decision) -> LeadsError:
     """Return the error that tells a person why they may not ring now."""
-    return Suppressed(decision.sentence) if Reason.SUPPRESSED in decision.reasons else NotNow(decision.sentence)
+    return Suppressed(decision.sentence) if RefusalReason.SUPPRESSED in decision.reasons else NotNow(decision.sentence)
 
 
-def place_of(lead: Lead) -> calling_hours.Place:
+def lead_location(lead: Lead) -> calling_hours.PossibleLocation:
     """Return where the lead may be."""
-    return calling_hours.place_of(lead.phone, region=lead.region, zip_code=lead.zip)
+    return calling_hours.possible_location(lead.phone, region=lead.region, zip_code=lead.zip)
 
 
-def since(now: datetime) -> datetime:
+def cap_window_start(now: datetime) -> datetime:
     """Return from when on rings count: what ON_FILE is to be told."""
     return now - CAP_WINDOW
 
 
-def _look_up(session: Session, number: str, lead: Lead, now: datetime) -> OnFile:
-    about = {"number": number, "lead_id": lead.id, "since": since(now)}
-    return OnFile(*session.execute(LOOK_UP, about).one())
+def _load_contact_history(session: Session, number: str, lead: Lead, now: datetime) -> ContactHistory:
+    about = {"number": number, "lead_id": lead.id, "since": cap_window_start(now)}
+    return ContactHistory(*session.execute(CONTACT_HISTORY_OF_NUMBER, about).one())
 
 
-def _is_not_suppressed(facts: Facts) -> list[Finding]:
-    return [Finding("suppression", Reason.SUPPRESSED if facts.on_file.suppressed else None)]
+def _check_suppression(facts: GateFacts) -> list[RuleFinding]:
+    return [RuleFinding("suppression", RefusalReason.SUPPRESSED if facts.on_file.suppressed else None)]
 
 
-def _has_consented(facts: Facts) -> list[Finding]:
+def _check_consent(facts: GateFacts) -> list[RuleFinding]:
     """The latest word counts. A form that never asked is itself the request to be rung."""
-    return [Finding("consent", Reason.NO_CONSENT if facts.on_file.granted is False else None)]
+    return [RuleFinding("consent", RefusalReason.NO_CONSENT if facts.on_file.granted is False else None)]
 
 
-def _is_safe_to_call(facts: Facts) -> list[Finding]:
-    return [Finding("safe-to-call", Reason.NOT_SAFE_TO_CALL if facts.lead.safe_to_call is False else None)]
+def _check_safe_to_call(facts: GateFacts) -> list[RuleFinding]:
+    return [RuleFinding("safe-to-call", RefusalReason.NOT_SAFE_TO_CALL if facts.lead.safe_to_call is False else None)]
 
 
-def _is_within_hours(facts: Facts) -> list[Finding]:
+def _check_calling_hours(facts: GateFacts) -> list[RuleFinding]:
     if facts.lead.any_hour:
-        return [Finding("wish-any-hour")]
-    place = place_of(facts.lead)
-    opens = calling_hours.next_open(place, facts.now)
-    reason, until = (None, None) if opens == facts.now else (Reason.QUIET_HOURS, opens)
-    return [Finding(rule.id, reason, until) for rule in calling_hours.rules_for(place)]
+        return [RuleFinding("wish-any-hour")]
+    place = lead_location(facts.lead)
+    opens = calling_hours.next_callable_time(place, facts.now)
+    reason, until = (None, None) if opens == facts.now else (RefusalReason.QUIET_HOURS, opens)
+    return [RuleFinding(rule.id, reason, until) for rule in calling_hours.calling_hours_rules(place)]
 
 
-def _is_under_the_cap(facts: Facts) -> list[Finding]:
+def _check_attempt_cap(facts: GateFacts) -> list[RuleFinding]:
     third_last_ring = facts.on_file.third_last_ring
     if third_last_ring is None:
-        return [Finding("attempt-cap")]
-    return [Finding("attempt-cap", Reason.ATTEMPT_CAP, third_last_ring + CAP_WINDOW)]
+        return [RuleFinding("attempt-cap")]
+    return [RuleFinding("attempt-cap", RefusalReason.ATTEMPT_CAP, third_last_ring + CAP_WINDOW)]
 
 
-def _on_file(number: Any, lead_id: Any) -> tuple[ColumnElement[Any], ...]:
+def _contact_history_columns(number: Any, lead_id: Any) -> tuple[ColumnElement[Any], ...]:
     """Return the columns of OnFile, for a query about whomever."""
     granted = select(Consent.granted).where(Consent.lead_id == lead_id).order_by(col(Consent.id).desc()).limit(1)
     rings = select(CallAttempt.rung_at).where(
@@ -227,15 +233,21 @@ def _on_file(number: Any, lead_id: Any) -> tuple[ColumnElement[Any], ...]:
     )
     # Of nothing but the lead, or a query that reads attempts too would take them for its own.
     third = rings.order_by(col(CallAttempt.rung_at).desc()).offset(MOST_CALLS - 1).limit(1).correlate(Lead)
-    return suppression.is_in_force(number), granted.scalar_subquery(), third.scalar_subquery()
+    return suppression.number_suppressed_clause(number), granted.scalar_subquery(), third.scalar_subquery()
 
 
 # Made once: the gate is asked five times on the way to a call.
-LOOK_UP = sqlalchemy.select(*_on_file(bindparam("number"), bindparam("lead_id")))
-ON_FILE = _on_file(col(Lead.phone), col(Lead.id))
+CONTACT_HISTORY_OF_NUMBER = sqlalchemy.select(*_contact_history_columns(bindparam("number"), bindparam("lead_id")))
+CONTACT_HISTORY = _contact_history_columns(col(Lead.phone), col(Lead.id))
 """All that the rules need, for queries that read the lead anyway, so that nobody has to ask once more."""
 
 RULES = {
-    Channel.CALL: (_is_not_suppressed, _has_consented, _is_safe_to_call, _is_within_hours, _is_under_the_cap),
+    ContactChannel.CALL: (
+        _check_suppression,
+        _check_consent,
+        _check_safe_to_call,
+        _check_calling_hours,
+        _check_attempt_cap,
+    ),
 }
 """A new rule is one more function of the facts here."""

@@ -7,17 +7,17 @@ from collections.abc import Iterable
 from leads.i18n.translatable import split_sentences
 
 
-def joined(*holds: str) -> str:
+def join_hold_reasons(*holds: str) -> str:
     """Return all the reasons together, each one once."""
     return " ".join(dict.fromkeys(reason for hold in holds for reason in split_sentences(hold)))
 
 
-def without(hold: str, others: Iterable[str]) -> str:
+def remove_hold_reasons(hold: str, others: Iterable[str]) -> str:
     """Return the reasons that are not among the others."""
     left = {reason for other in others for reason in split_sentences(other)}
     return " ".join(reason for reason in split_sentences(hold) if reason not in left)
 
 
-def common(hold: str, other: str) -> str:
+def common_hold_reasons(hold: str, other: str) -> str:
     """Return the reasons that are in both."""
-    return without(hold, [without(hold, [other])])
+    return remove_hold_reasons(hold, [remove_hold_reasons(hold, [other])])

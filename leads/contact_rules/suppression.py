@@ -14,38 +14,38 @@ STOP_WORDS = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit
 """Single words that end all contact (Twilio's list, and FCC 24-24)."""
 
 
-def in_force(session: Session, number: str) -> bool:
+def is_number_suppressed(session: Session, number: str) -> bool:
     """Whether the number is suppressed."""
-    return bool(session.exec(select(is_in_force(number))).one())
+    return bool(session.exec(select(number_suppressed_clause(number))).one())
 
 
-def is_in_force(number: str | ColumnElement[str]) -> ColumnElement[bool]:
+def number_suppressed_clause(number: str | ColumnElement[str]) -> ColumnElement[bool]:
     """Return the same as a condition, for a larger query."""
     return select(Suppression.id).where(Suppression.phone == number, col(Suppression.lifted_at).is_(None)).exists()
 
 
-def add(session: Session, number: str, *, reason: str, actor: str, now: datetime) -> bool:
+def suppress_number(session: Session, number: str, *, reason: str, actor: str, now: datetime) -> bool:
     """Suppress a number; returns False if it already was. What is pending for it is the caller's to cancel."""
     row = {"phone": number, "reason": reason, "actor": actor, "since": now, "lifted_by": ""}
     return insert_if_absent(session, Suppression, row)
 
 
-def lift(session: Session, number: str, *, actor: str, now: datetime) -> bool:
+def lift_suppression(session: Session, number: str, *, actor: str, now: datetime) -> bool:
     """End a suppression; the row stays as history. Returns False if there was none."""
-    found = _find(session, number)
+    found = _find_active_suppression(session, number)
     if found is None:
         return False
     found.lifted_at, found.lifted_by = now, actor
     return True
 
 
-def is_stop(text: str) -> bool:
+def is_stop_message(text: str) -> bool:
     """Whether a text message says stop in one of the words that the law names."""
     word = "".join(letter for letter in text.lower() if letter.isalpha())
     return word in STOP_WORDS
 
 
-def _find(session: Session, number: str) -> Suppression | None:
+def _find_active_suppression(session: Session, number: str) -> Suppression | None:
     return session.exec(
         select(Suppression).where(Suppression.phone == number, col(Suppression.lifted_at).is_(None))
     ).first()

@@ -102,7 +102,7 @@ def _withhold(session: Session, submission: Submission, lead: Lead, *, now: date
 def _who_said_stop(session: Session, lead: Lead, person: Lead) -> Lead | None:
     """Return whose number is suppressed: the one they wrote from, or the one that would be rung."""
     numbers = (lead,) if person is lead else (lead, person)
-    return next((one for one in numbers if suppression.in_force(session, one.phone)), None)
+    return next((one for one in numbers if suppression.is_number_suppressed(session, one.phone)), None)
 
 
 def _meet(session: Session, request: FormRequest, *, now: datetime) -> tuple[Lead, Lead, Callback | None]:
@@ -123,14 +123,14 @@ def _meet(session: Session, request: FormRequest, *, now: datetime) -> tuple[Lea
 
 def _look_sooner(session: Session, callback: Callback, request: FormRequest) -> None:
     """Words of danger put a callback before others, and the hours still hold: the screens say whom to call at once."""
-    callback.urgency = crisis_words.raised(callback.urgency, request.message)
+    callback.urgency = crisis_words.urgency_with_crisis_words(callback.urgency, request.message)
     session.add(callback)
 
 
 def _beware(session: Session, callback: Callback, request: FormRequest) -> None:
     """What they refuse at one number is no permission to ring them at another."""
     if request.consent is False or request.safe_to_call is False:
-        callback.hold = hold_reasons.joined(callback.hold, REFUSED_ELSEWHERE)
+        callback.hold = hold_reasons.join_hold_reasons(callback.hold, REFUSED_ELSEWHERE)
         session.add(callback)
 
 
@@ -198,11 +198,11 @@ def _promise(
     """Promise to ring, from when the gate and their own wish allow it; `writer` is the number that asked."""
     if lead.state == LeadState.CLOSED:
         advance(session, lead, "reopen", actor=actor, now=now, closed_at=None, close_reason="")
-    decision = gate.may_contact(session, lead.phone, gate.Channel.CALL, lead=lead, now=now)
+    decision = gate.may_contact(session, lead.phone, gate.ContactChannel.CALL, lead=lead, now=now)
     callback = Callback(**promise(submission, source, lead, decision))
     session.add(callback)
     session.flush()
-    gate.record(session, decision, gate.Moment.SCHEDULING, lead=lead, callback=callback, now=now)
+    gate.record_decision(session, decision, gate.GateMoment.SCHEDULING, lead=lead, callback=callback, now=now)
     admitted = {"lead_id": writer.id, "callback_id": callback.id, "reason": ""}
     advance(session, submission, "admit", actor=actor, now=now, **admitted)
     return callback
@@ -229,19 +229,19 @@ def _when(decision: gate.Decision, lead: Lead, received_at: datetime) -> tuple[d
     earliest = decision.not_before or received_at
     if lead.any_hour:
         return earliest, ""
-    place = gate.place_of(lead)
+    place = gate.lead_location(lead)
     wished = retry_cadence.promised_at(received_at, best_time=lead.best_time, zone=place.zone)
-    return calling_hours.next_open(place, max(earliest, wished)), ""
+    return calling_hours.next_callable_time(place, max(earliest, wished)), ""
 
 
 def _move_up(session: Session, callback: Callback, lead: Lead, *, by: int, now: datetime) -> None:
     """They asked again: next in line among those who are due, as soon as the gate allows."""
     callback.urgency += by
     if callback.state == CallbackState.WAITING:
-        decision = gate.ask(session, callback, lead, gate.Moment.SCHEDULING, now=now)
+        decision = gate.decide_and_record(session, callback, lead, gate.GateMoment.SCHEDULING, now=now)
         sooner, hold = _when(decision, lead, callback.received_at)
         callback.due_at = min(callback.due_at, max(sooner, now))
-        callback.hold = hold_reasons.joined(gate.other_hold(callback.hold), hold)
+        callback.hold = hold_reasons.join_hold_reasons(gate.hold_besides_gate(callback.hold), hold)
     session.add(callback)
     wake_after_commit(session, Wakeup.OFFER)
 

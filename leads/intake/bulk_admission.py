@@ -68,7 +68,7 @@ def admit(session: Session, asked: Sequence[Asked], *, actor: str, now: datetime
     callbacks = insert_returning(session, Callback, promises, key="lead_id")
     admitted = []
     for one, lead, decision, callback in zip(asked, leads, decisions, callbacks, strict=True):
-        gate.record(session, decision, gate.Moment.SCHEDULING, lead=lead, callback=callback, now=now)
+        gate.record_decision(session, decision, gate.GateMoment.SCHEDULING, lead=lead, callback=callback, now=now)
         known = {"lead_id": lead.id, "callback_id": callback.id, "reason": ""}
         admitted.append(Move(one.submission, {"admit": known}))
     advance_all(session, admitted, actor=actor, now=now)
@@ -80,13 +80,13 @@ def _lead(request: FormRequest, *, now: datetime) -> dict[str, Any]:
 
 def _decide(session: Session, one: Asked, lead: Lead, *, now: datetime) -> gate.Decision:
     """Ask the gate, which need not look for what a stranger cannot have."""
-    on_file = gate.OnFile(suppressed=False, granted=one.request.consent, third_last_ring=None)
-    return gate.may_contact(session, lead.phone, gate.Channel.CALL, lead=lead, now=now, on_file=on_file)
+    on_file = gate.ContactHistory(suppressed=False, granted=one.request.consent, third_last_ring=None)
+    return gate.may_contact(session, lead.phone, gate.ContactChannel.CALL, lead=lead, now=now, on_file=on_file)
 
 
 def _promise(one: Asked, lead: Lead, decision: gate.Decision) -> dict[str, Any]:
     promise = admission.promise(one.submission, one.source, lead, decision)
-    return promise | {"urgency": crisis_words.raised(0, one.request.message)}
+    return promise | {"urgency": crisis_words.urgency_with_crisis_words(0, one.request.message)}
 
 
 # Made once: building a statement costs more than running it.

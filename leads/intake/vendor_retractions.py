@@ -24,7 +24,7 @@ def hold_back(session: Session, earlier: Submission, why: str) -> None:
     callback = session.get(Callback, earlier.callback_id, with_for_update=True) if earlier.callback_id else None
     if callback is None or callback.state not in NOT_YET_REACHED or why in callback.hold:
         return
-    callback.hold = hold_reasons.joined(gate.other_hold(callback.hold), why)
+    callback.hold = hold_reasons.join_hold_reasons(gate.hold_besides_gate(callback.hold), why)
     session.add(callback)
     wake_after_commit(session, Wakeup.DESK)
 

@@ -90,7 +90,7 @@ def read(session: Session, lead_id: int, supervisor: Advisor) -> LeadFile | None
         callback_id=session.exec(_open_callback(lead)).first(),
         merged={file.id: mask_phone(file.phone) for file in files[1:]},
         number=mask_phone(lead.phone),
-        zone=gate.place_of(lead).zone,
+        zone=gate.lead_location(lead).zone,
         facts={name: str(getattr(lead, name)) for name in CORRECTED},
         no_dial=tuple(sorted(_no_dial(session, files))),
         entries=timeline.read(session, files),

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from leads.callbacks import opt_out
 from leads.contact_rules import gate, hold_reasons
-from leads.contact_rules.gate import Channel, Reason
+from leads.contact_rules.gate import ContactChannel, RefusalReason
 from leads.database.transactions import defer_insert, write_deferred_inserts
 from leads.intake import admission
 from leads.models.calls import CallAttempt, Callback
@@ -27,9 +27,9 @@ INSTANTS = ("due_at", "first_rung_at", "first_conversation_at")
 TRIED = ("miss", "reschedule")
 OF_A_MERGE = (opt_out.STOPPED_ELSEWHERE, admission.REFUSED_ELSEWHERE)
 ELSEWHERE = {
-    Reason.SUPPRESSED: opt_out.STOPPED_ELSEWHERE,
-    Reason.NO_CONSENT: admission.REFUSED_ELSEWHERE,
-    Reason.NOT_SAFE_TO_CALL: admission.REFUSED_ELSEWHERE,
+    RefusalReason.SUPPRESSED: opt_out.STOPPED_ELSEWHERE,
+    RefusalReason.NO_CONSENT: admission.REFUSED_ELSEWHERE,
+    RefusalReason.NOT_SAFE_TO_CALL: admission.REFUSED_ELSEWHERE,
 }
 
 
@@ -64,7 +64,7 @@ class Shared:
     @property
     def held_since(self) -> str:
         """What holds it back since the merge, but for what only a merge says."""
-        return hold_reasons.without(self.now.hold, (self.after.hold, *OF_A_MERGE))
+        return hold_reasons.remove_hold_reasons(self.now.hold, (self.after.hold, *OF_A_MERGE))
 
 
 def take_over(
@@ -82,10 +82,10 @@ def take_over(
     """
     before = standing(kept)
     either = [standing(one) for one in (theirs, ours) if one]
-    no = gate.may_contact(session, lead.phone, Channel.CALL, lead=lead, now=merge.at).reasons
-    reasons = hold_reasons.joined(
+    no = gate.may_contact(session, lead.phone, ContactChannel.CALL, lead=lead, now=merge.at).reasons
+    reasons = hold_reasons.join_hold_reasons(
         ours.hold if ours else "",
-        gate.other_hold(theirs.hold) if theirs else "",
+        gate.hold_besides_gate(theirs.hold) if theirs else "",
         *(ELSEWHERE[reason] for reason in no if reason in ELSEWHERE),
     )
     after = replace(
@@ -124,8 +124,9 @@ def of_survivor(one: Shared, own: Standing, *, is_merged: bool) -> Standing:
     """Return how the survivor's promise stands that stood like `own`; what is held for another merged file stays so."""
     missed = one.now.misses if one.was_moved else own.misses + one.now.misses - one.after.misses
     waits = max(own.due_at, one.now.due_at) if one.now.due_at >= one.after.due_at else one.now.due_at
-    kept = hold_reasons.without(
-        hold_reasons.joined(hold_reasons.common(own.hold, one.now.hold), one.held_since), OF_A_MERGE
+    kept = hold_reasons.remove_hold_reasons(
+        hold_reasons.join_hold_reasons(hold_reasons.common_hold_reasons(own.hold, one.now.hold), one.held_since),
+        OF_A_MERGE,
     )
     return replace(
         own,
@@ -143,7 +144,7 @@ def of_lead(one: Shared, own: Standing) -> Standing:
         own,
         urgency=own.urgency + one.risen,
         due_at=one.now.due_at if asked_again else own.due_at,
-        hold=hold_reasons.joined(own.hold, gate.other_hold(one.held_since)),
+        hold=hold_reasons.join_hold_reasons(own.hold, gate.hold_besides_gate(one.held_since)),
     )
 
 
@@ -159,7 +160,7 @@ def with_rings(session: Session, own: Standing, promise: Callback, person: Lead)
 
 def part(session: Session, promise: Callback) -> None:
     """Nothing is merged any more: what another number of theirs said is not theirs."""
-    promise.hold = hold_reasons.without(promise.hold, OF_A_MERGE)
+    promise.hold = hold_reasons.remove_hold_reasons(promise.hold, OF_A_MERGE)
     session.add(promise)
 
 

@@ -123,7 +123,7 @@ def _must_fit(session: Session, lead: Lead, survivor: Lead, *promises: Callback 
     into = select(Lead.id).where(Lead.merged_into_id == lead.id).limit(1)
     if lead.merged_into_id or survivor.merged_into_id or session.exec(into).first():
         raise NotNow(Phrase("One of these files is merged already: take that apart first."))
-    if survivor.state == LeadState.SUPPRESSED or suppression.in_force(session, survivor.phone):
+    if survivor.state == LeadState.SUPPRESSED or suppression.is_number_suppressed(session, survivor.phone):
         raise NotNow(Phrase("The number that would stay asked not to be contacted: let the other one stay."))
     for promise in promises:
         _must_wait(promise)
@@ -161,7 +161,7 @@ def _give(session: Session, promise: Callback, person: Lead, *, actor: str, now:
 def _give_back(session: Session, promise: Callback, person: Lead, *, actor: str, now: datetime) -> None:
     """The same, unless they said stop meanwhile: then nobody rings them."""
     _give(session, promise, person, actor=actor, now=now)
-    if suppression.in_force(session, person.phone):
+    if suppression.is_number_suppressed(session, person.phone):
         ended: dict[str, Any] = {"close_reason": OPT_OUT, "withdrawn": True, "finished_at": now}
         advance(session, promise, "cancel", actor=actor, now=now, **ended)
 
@@ -181,7 +181,7 @@ def _is_of(session: Session, shared: Callback, lead: Lead, found: Merge) -> bool
 def _restore(session: Session, found: Merge, person: Lead, shared: Shared | None, *, actor: str, now: datetime) -> None:
     """Promise again to ring somebody whose own promise went into the other's, or who asked while they were merged."""
     owed = _owed(session, found, person)
-    if owed is None or suppression.in_force(session, person.phone):
+    if owed is None or suppression.is_number_suppressed(session, person.phone):
         return
     before, received_at = owed
     promised_at = max(before.promised_at, received_at)

@@ -22,7 +22,7 @@ NETWORK = "network"
 
 def receive(session: Session, number: str, body: str, *, message_id: str, now: datetime) -> None:
     """Stop means stop, for calls as well. Whatever somebody we know writes is kept in their file, each message once."""
-    if suppression.is_stop(body):
+    if suppression.is_stop_message(body):
         opt_out.stop_contact(session, number, reason=Phrase("STOP by text"), actor=NETWORK, now=now)
     lead = session.exec(select(Lead).where(Lead.phone == number)).first()
     if lead is None or message_id in (move.changes["message"] for move in _moves(session, lead)):

@@ -12,7 +12,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col, select
 
 from leads.contact_rules import gate
-from leads.contact_rules.gate import OnFile
+from leads.contact_rules.gate import ContactHistory
 from leads.database.bulk_rows import in_list, insert_rows, table_of
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.i18n.translatable import Phrase
@@ -59,7 +59,7 @@ class Item:
     callback: Callback
     lead: Lead
     order: Order
-    on_file: OnFile
+    on_file: ContactHistory
 
 
 def put(session: Session, kind: OutboxKind, *attempts: CallAttempt, now: datetime) -> None:
@@ -181,7 +181,7 @@ def advisor_leg(session: Session, attempt_id: str) -> str | None:
 
 
 def _items(session: Session, state: OutboxState, most: int, *, now: datetime) -> list[Item]:
-    about = {"state": state, "now": now, "since": gate.since(now), "most": most}
+    about = {"state": state, "now": now, "since": gate.cap_window_start(now), "most": most}
     found: Any = session.execute(DUE, params=about)
     return [
         Item(
@@ -199,7 +199,7 @@ def _items(session: Session, state: OutboxState, most: int, *, now: datetime) ->
                 requested_at=attempt.requested_at,
                 provider_call_id=advisor_leg if row.kind == OutboxKind.HANG_UP else None,
             ),
-            OnFile(*known),
+            ContactHistory(*known),
         )
         for row, attempt, callback, lead, advisor_phone, caller_id, advisor_leg, *known in found
     ]
@@ -208,7 +208,7 @@ def _items(session: Session, state: OutboxState, most: int, *, now: datetime) ->
 # Made once: building a statement costs more than running it.
 DUE = (
     select(Outbox, CallAttempt, Callback, Lead)
-    .add_columns(col(Advisor.phone), col(Brand.caller_id), col(CallLeg.provider_call_id), *gate.ON_FILE)
+    .add_columns(col(Advisor.phone), col(Brand.caller_id), col(CallLeg.provider_call_id), *gate.CONTACT_HISTORY)
     .join(CallAttempt, col(CallAttempt.id) == col(Outbox.attempt_id))
     .join(Callback, col(Callback.id) == col(CallAttempt.callback_id))
     .join(Lead, col(Lead.id) == col(Callback.lead_id))

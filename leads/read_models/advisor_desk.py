@@ -167,9 +167,9 @@ def _next(session: Session, callback: Callback) -> Next:
 
 def _why(session: Session, callback: Callback) -> Iterator[Phrase]:
     """Say in words what put a callback before the others."""
-    if crisis_words.is_urgent(callback.urgency):
+    if crisis_words.is_crisis_urgency(callback.urgency):
         yield Phrase("They wrote words of danger.")
-    raised = callback.urgency % crisis_words.URGENCY
+    raised = callback.urgency % crisis_words.CRISIS_URGENCY
     moved = _times_moved_up(session, callback) if raised else 0
     if raised > moved:
         yield Phrase("They asked again.")
@@ -209,7 +209,7 @@ def _card(session: Session, callback: Callback, advisor: Advisor) -> Card:
         other_names=tuple(named(name) for name in _other_names(submissions, lead.name)),
         contact=_contact(lead, is_revealed=is_revealed),
         number=format_phone(lead.phone) if is_revealed else mask_phone(lead.phone),
-        zone=gate.place_of(lead).zone,
+        zone=gate.lead_location(lead).zone,
         for_whom=lead.for_whom,
         best_time=lead.best_time,
         any_hour=lead.any_hour,
@@ -220,7 +220,7 @@ def _card(session: Session, callback: Callback, advisor: Advisor) -> Card:
         agreed_at=consent.given_at if consent and consent.granted else None,
         wording=consent.wording if consent else "",
         cautions=tuple(dict.fromkeys(one for s in submissions for one in s.reading.get("cautions", ()))),
-        danger=any(crisis_words.is_written(said) for _at, said in messages),
+        danger=any(crisis_words.has_crisis_words(said) for _at, said in messages),
         received_at=callback.received_at,
         promised_at=callback.promised_at,
         misses=callback.misses,

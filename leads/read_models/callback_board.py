@@ -151,7 +151,7 @@ def _waiting(callback: Callback, lead: Lead, advisor: str, brand: str, now: date
         advisor=advisor,
         misses=callback.misses,
         urgency=callback.urgency,
-        in_danger=crisis_words.is_urgent(callback.urgency),
+        in_danger=crisis_words.is_crisis_urgency(callback.urgency),
         received_at=callback.received_at,
         rung=callback.first_rung_at is not None,
         hold=parse_stored_phrase(callback.hold),

@@ -30,7 +30,7 @@ def added(session: Session, people: Cohort, *, now: datetime) -> Cohort:
     until = np.maximum(np.where(np.isnat(until), instant(now), until), promised_at)
     waits, reach = until - promised_at, [aware(at.item()) for at in (promised_at.min(), until.max())]
     for place, which in places.items():
-        spans = _Spans(calling_hours.openings(place, *reach))
+        spans = _Spans(calling_hours.callable_spans(place, *reach))
         waits[which] = spans.before(until[which]) - spans.before(promised_at[which])
     return replace(people, callable_wait=waits)
 
@@ -52,10 +52,10 @@ class _Spans:
         return np.where(last < 0, np.timedelta64(0, "us"), self.total[last] + inside)
 
 
-def _promises(session: Session, people: Cohort) -> tuple[Instants, dict[calling_hours.Place, list[int]]]:
+def _promises(session: Session, people: Cohort) -> tuple[Instants, dict[calling_hours.PossibleLocation, list[int]]]:
     """Return since when each person may expect us, and who may be where; whoever said "any hour" is nowhere."""
     at = {number: index for index, number in enumerate(people.callback_id.tolist())}
-    found: dict[calling_hours.Place, list[int]] = {}
+    found: dict[calling_hours.PossibleLocation, list[int]] = {}
     promised: list[datetime | None] = [None] * len(at)
     numbers = list(at)
     for first in range(0, len(numbers), AT_ONCE):
@@ -66,5 +66,7 @@ def _promises(session: Session, people: Cohort) -> tuple[Instants, dict[calling_
         for number, promised_at, phone, region, zip_code, any_hour in session.execute(some):
             promised[at[number]] = promised_at
             if not any_hour:
-                found.setdefault(calling_hours.place_of(phone, region=region, zip_code=zip_code), []).append(at[number])
+                found.setdefault(calling_hours.possible_location(phone, region=region, zip_code=zip_code), []).append(
+                    at[number]
+                )
     return instants(promised), found

@@ -191,7 +191,7 @@ def _stop(session: Session, item: Item, *, now: datetime) -> None:
         return
     waiting = admission.open_callback_to(session, item.number)
     if waiting and waiting.received_at > said_at:
-        waiting.hold = hold_reasons.joined(waiting.hold, STOPPED_BEFORE)
+        waiting.hold = hold_reasons.join_hold_reasons(waiting.hold, STOPPED_BEFORE)
         return
     reason = Phrase("They had asked for it before the import.")
     opt_out.stop_contact(session, item.number, reason=reason, actor=ACTOR, now=now if waiting else said_at)

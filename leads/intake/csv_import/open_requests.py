@@ -68,7 +68,9 @@ def _remember(session: Session, submission: Submission, item: Item, *, now: date
         closed_requests.record(session, Callback, [(callback.id, past.events)])
     if submission.state == SubmissionState.ADMITTED:
         stale = STALE_HOLD if past.received_at < now - STALE else ""
-        callback.hold = hold_reasons.joined(callback.hold, TALKED_HOLD if past.first_conversation_at else stale)
+        callback.hold = hold_reasons.join_hold_reasons(
+            callback.hold, TALKED_HOLD if past.first_conversation_at else stale
+        )
 
 
 def _remember_calls(callback: Callback, past: Entry, rung_at: datetime) -> None:
