@@ -52,7 +52,7 @@ def stay_awake(desk: Desk) -> None:
     """Say that the desk is open, if that was not said lately."""
     if desk.pulse_is_due:
         with transaction() as session:
-            presence.pulse(session, me.advisor_id, now=widgets.now())
+            presence.record_presence_heartbeat(session, me.advisor_id, now=widgets.now())
 
 
 def draw_queue(desk: Desk) -> None:

@@ -230,7 +230,7 @@ st.title(_("Alerts"), anchor=False)
 widgets.said()
 with reader() as session:
     helplines = brands_and_sources.brands(session)
-    everybody, theirs = permissions.supervisors(session), on_call.shifts(session)
+    everybody, theirs = permissions.list_active_supervisors(session), on_call.shifts(session)
     now_on_call = on_call.now_on_call(session, now=widgets.now())
     waiting = any(map(is_awaited, supervisor_notices.lately(session, now=widgets.now())))
 draw_ladders(helplines)

@@ -14,7 +14,7 @@ from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.words import AdvisorRole
 from leads.people import staff
-from leads.people.staff import Colleague
+from leads.people.staff import StaffMember
 
 LINK = "one-time-link"
 ROLES = {
@@ -31,12 +31,12 @@ STATES = {
 me = widgets.me()
 
 
-def read() -> list[Colleague]:
+def read() -> list[StaffMember]:
     """Read everybody."""
-    return widgets.look(lambda s, a: staff.read(s, a, now=widgets.now()))
+    return widgets.look(lambda s, a: staff.read_staff(s, a, now=widgets.now()))
 
 
-def line_of(one: Colleague) -> dict[str, object]:
+def line_of(one: StaffMember) -> dict[str, object]:
     """Return one person as a line."""
     seen = _("{count}, last seen {time} ago", count=one.sessions, time=widgets.ago(one.seen_at))
     return {
@@ -88,14 +88,14 @@ def draw_new() -> None:
         role = st.selectbox(_("Role"), given, format_func=lambda one: _(ROLES[one]))
         if st.form_submit_button(_("Add and make a link"), type="primary"):
             make_link(
-                lambda s, a: staff.add(
+                lambda s, a: staff.add_staff_member(
                     s, name, email=email, phone_number=number, role=role, actor=a, now=widgets.now()
                 ),
                 name,
             )
 
 
-def draw_acts(everybody: list[Colleague]) -> None:
+def draw_acts(everybody: list[StaffMember]) -> None:
     """What may be done about one person."""
     theirs = {one.advisor_id: one for one in everybody if one.may_change}
     if not theirs:
@@ -110,28 +110,30 @@ def draw_acts(everybody: list[Colleague]) -> None:
     one = theirs[chosen]
     with st.container(horizontal=True):
         if one.state == "deactivated":
-            button(one, _("Activate"), staff.activate, Phrase("They can sign in again."))
+            button(one, _("Activate"), staff.reactivate_staff_member, Phrase("They can sign in again."))
             return
         words = _("New invitation") if one.state == "invited" else _("Link to choose a new password")
         if st.button(words, icon=":material/link:"):
-            make_link(lambda s, a: staff.invite(s, s.get_one(Advisor, chosen), a, now=widgets.now()), one.name)
+            make_link(
+                lambda s, a: staff.invite_staff_member(s, s.get_one(Advisor, chosen), a, now=widgets.now()), one.name
+            )
         if one.sessions:
-            button(one, _("Sign out everywhere"), staff.sign_out, Phrase("Signed out, on every screen."))
+            button(one, _("Sign out everywhere"), staff.sign_out_staff_member, Phrase("Signed out, on every screen."))
         if one.has_second_factor:
             done = Phrase("Nobody asks them for a code any more.")
-            button(one, _("Forget second factor"), staff.forget_second_factor, done)
-        button(one, _("Deactivate"), staff.deactivate, Phrase("They can neither sign in nor be rung."))
+            button(one, _("Forget second factor"), staff.reset_second_factor, done)
+        button(one, _("Deactivate"), staff.deactivate_staff_member, Phrase("They can neither sign in nor be rung."))
     if me.role == AdvisorRole.ADMIN:
         draw_role(one)
 
 
-def button(one: Colleague, words: str, verb: Callable[..., object], done: str) -> None:
+def button(one: StaffMember, words: str, verb: Callable[..., object], done: str) -> None:
     """One thing that is done with one press."""
     if st.button(words):
         act(lambda s, a: verb(s, s.get_one(Advisor, one.advisor_id), a, now=widgets.now()), done)
 
 
-def draw_role(one: Colleague) -> None:
+def draw_role(one: StaffMember) -> None:
     """Another role signs them out: open pages still show what the old one may see."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         index = list(ROLES).index(one.role)
@@ -140,7 +142,7 @@ def draw_role(one: Colleague) -> None:
         )
         if st.button(_("Change the role"), disabled=role == one.role):
             act(
-                lambda s, a: staff.change_role(s, s.get_one(Advisor, one.advisor_id), role, a, now=widgets.now()),
+                lambda s, a: staff.change_staff_role(s, s.get_one(Advisor, one.advisor_id), role, a, now=widgets.now()),
                 Phrase("Changed. They sign in again."),
             )
 

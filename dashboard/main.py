@@ -43,7 +43,7 @@ st.logo(ICON, size="large")
 
 def choose_language() -> None:
     """Say everything in the language just chosen, from now on."""
-    widgets.act(lambda s, a: accounts.choose_language(s, a, st.session_state[CHOSEN]))
+    widgets.act(lambda s, a: accounts.set_advisor_language(s, a, st.session_state[CHOSEN]))
 
 
 with st.sidebar:

@@ -13,7 +13,7 @@ from leads.intake.review import Correction
 from leads.intake.review_queue import Unclear
 from leads.models.requests import Submission
 from leads.models.words import SubmissionState
-from leads.people.permissions import actor_of_id, must_supervise
+from leads.people.permissions import actor_of_id, require_supervisor
 
 WISHES = ("consent", "safe_to_call", "safe_to_voicemail", "safe_to_text")
 
@@ -138,7 +138,7 @@ def draw_again(unclear: list[Unclear]) -> None:
     hint = _("After a source's set-up was corrected")
     if not st.button(_("Read them again"), icon=":material/refresh:", help=hint):
         return
-    widgets.look(lambda _session, a: must_supervise(a, "read submissions again"))
+    widgets.look(lambda _session, a: require_supervisor(a, "read submissions again"))
     bar = st.progress(0.0, _("Reading again"))
     found = reprocessing.readmit(
         actor=actor_of_id(me.advisor_id), now=widgets.now, progress=lambda done, total: bar.progress(done / total)

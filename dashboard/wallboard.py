@@ -19,7 +19,7 @@ from leads.alerting.escalation import Shown
 from leads.config import settings
 from leads.database.transactions import reader
 from leads.people import television_access
-from leads.people.television_access import Sight, Television
+from leads.people.television_access import Television, WallboardSettings
 from leads.read_models import wallboard
 from leads.read_models.page_changes import Topic
 from leads.read_models.wallboard import Wall
@@ -34,15 +34,17 @@ CODE = "wall-code"
 is_television = widgets.is_television()
 
 
-def choose_sight() -> Sight:
+def choose_sight() -> WallboardSettings:
     """Return what to show: what the address says, else what the television was told, else this screen's zone."""
-    told = Sight()
+    told = WallboardSettings()
     if is_television:
         with reader() as session:
-            told = television_access.sight_of(session, widgets.sign_in_id())
+            told = television_access.television_wallboard_settings(session, widgets.sign_in_id())
     asked = st.query_params
-    found = television_access.sight(asked.get("target", str(told.target)), asked.get("zone", told.zone))
-    return Sight(found.target, found.zone or told.zone or widgets.my_zone())
+    found = television_access.parse_wallboard_settings(
+        asked.get("target", str(told.target)), asked.get("zone", told.zone)
+    )
+    return WallboardSettings(found.target, found.zone or told.zone or widgets.my_zone())
 
 
 @st.fragment(run_every=in_browser.FALLBACK)
@@ -187,11 +189,11 @@ def draw_televisions() -> None:
     widgets.said()
     if st.button(_("Show this on a television"), type="primary", icon=":material/add_to_queue:"):
         made: list[str] = []
-        widgets.act(lambda s, a: made.append(television_access.make_code(s, a, sight, now=widgets.now())))
+        widgets.act(lambda s, a: made.append(television_access.create_television_code(s, a, sight, now=widgets.now())))
         st.session_state[CODE] = made[0] if made else ""
     draw_code(st.session_state.get(CODE, ""))
     with reader() as session:
-        found = television_access.read(session, now=widgets.now())
+        found = television_access.read_televisions(session, now=widgets.now())
     for one in found:
         draw_television(one)
 
@@ -220,7 +222,9 @@ def draw_television(one: Television) -> None:
         st.caption(words)
         if st.button(_("Turn off"), key=f"off-{one.sign_in_id}"):
             done = _("The television is off.")
-            widgets.act(lambda s, a: television_access.end(s, one.sign_in_id, a, now=widgets.now()), done)
+            widgets.act(
+                lambda s, a: television_access.end_television_session(s, one.sign_in_id, a, now=widgets.now()), done
+            )
             st.rerun()
 
 

@@ -108,7 +108,7 @@ class RehearsalPhone:
     def _is_phone_only(self, attempt_id: str) -> bool:
         with reader() as session:
             advisor_of = session.get_one(CallAttempt, attempt_id).advisor_id
-            return presence.is_phone_only(session.get_one(Advisor, advisor_of), now=self._now())
+            return presence.is_on_duty_by_phone_only(session.get_one(Advisor, advisor_of), now=self._now())
 
     def _hung_up_within(self, call_id: str, least: float, most: float) -> bool:
         return self._playing[call_id].wait(self._random.uniform(least, most) * self._pace)

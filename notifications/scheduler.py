@@ -152,10 +152,10 @@ class Scheduler:
 
     def _clock(self) -> None:
         with transaction() as session:
-            presence.expire(session, now=self._now())
+            presence.expire_stale_presence(session, now=self._now())
             queue.expire_leases(session, now=self._now())
             rejected_signatures.forget(session, now=self._now())
-            sessions.forget(session, now=self._now())
+            sessions.delete_expired_sign_ins(session, now=self._now())
             scheduler_heartbeat.keep(session, now=self._now())
         self._beat_at = self._now()
 

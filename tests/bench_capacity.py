@@ -112,7 +112,7 @@ def _signed_in(count: int) -> list[str]:
     now = datetime.now(UTC)
     with transaction() as session:
         advisors = [add_advisor(session, number, now=now) for number in range(1, count + 1)]
-        return [sessions.begin(session, advisor, now=now) for advisor in advisors]
+        return [sessions.start_session(session, advisor, now=now) for advisor in advisors]
 
 
 async def _measure(server: Server, secrets: list[str], sender: ProcessPoolExecutor) -> None:

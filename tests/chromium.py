@@ -59,7 +59,7 @@ def opened_session(name: str, number: int = 2, role: AdvisorRole = AdvisorRole.A
     with transaction() as session:
         advisor = add_advisor(session, number, now=now, role=role, password=PASSWORD)
         advisor.name = name
-        return advisor.id, sessions.begin(session, advisor, now=now)
+        return advisor.id, sessions.start_session(session, advisor, now=now)
 
 
 def _come_in(page: Page, desk: Desk, secret: str) -> None:

@@ -71,7 +71,7 @@ def _no_loop_runs(request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def _passwords_cost_little() -> None:
     """A tenth of a second for each is meant for guessers; a desk checks what was hashed here just as cheaply."""
-    accounts._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # noqa: SLF001 - no setting of the product may weaken it
+    accounts._PASSWORD_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # noqa: SLF001 - no setting of the product may weaken it
 
 
 @pytest.fixture(scope="session")

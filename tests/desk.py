@@ -86,7 +86,7 @@ class Desk:
             source = brands_and_sources.add_source(session, "Site", brand_name="Harbor Line", now=now)
             for number in range(1, advisors + 1):
                 advisor = add_advisor(session, number, now=now)
-                presence.on_duty(session, advisor, until=now + timedelta(hours=2), now=now)
+                presence.put_on_duty(session, advisor, until=now + timedelta(hours=2), now=now)
             return brands_and_sources.addresses(source, public_url=self.url).webhook_url
 
 

@@ -26,6 +26,6 @@ def draw(advisor_id: int) -> None:
 
 st.title("My desk")
 with reader() as session:
-    me = sessions.identity(session, st.context.cookies["ringback"], now=datetime.now(UTC))
+    me = sessions.find_session_identity(session, st.context.cookies["ringback"], now=datetime.now(UTC))
 if me:
     draw(me.advisor_id)

@@ -77,7 +77,7 @@ def a_supervisor(session: Session) -> Advisor:
 def on_duty(session: Session, *, idle_since: datetime = NOW) -> Advisor:
     """A colleague who takes callbacks on the phone for the next month."""
     advisor = an_advisor(session)
-    presence.on_duty(session, advisor, until=NOW + 30 * DAY, now=idle_since)
+    presence.put_on_duty(session, advisor, until=NOW + 30 * DAY, now=idle_since)
     return advisor
 
 
@@ -91,7 +91,7 @@ def a_claim(session: Session, *, now: datetime = NOW, **changes: Any) -> tuple[C
 def a_call(session: Session, callback: Callback | None = None, *, now: datetime = NOW) -> CallAttempt:
     """The next callback is offered; the advisor's phone is to be rung."""
     callback = callback or a_callback(session)
-    if not presence.available(session, now=now):
+    if not presence.list_available_advisors(session, now=now):
         on_duty(session)
     attempt = queue.offer_next(session, now=now)
     assert attempt is not None

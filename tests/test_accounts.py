@@ -29,27 +29,27 @@ VAULT = Vault(("a long random text",))
 
 def test_a_session_ends_by_itself(session: Session) -> None:
     advisor = add_advisor(session, 1, now=NOW)
-    secret = sessions.begin(session, advisor, now=NOW)
+    secret = sessions.start_session(session, advisor, now=NOW)
     for minutes in range(0, 12 * 60, 14):
-        who = sessions.identity(session, secret, now=NOW + timedelta(minutes=minutes))
+        who = sessions.find_session_identity(session, secret, now=NOW + timedelta(minutes=minutes))
         assert who, minutes
-        sessions.touch(session, who.sign_in_id, now=NOW + timedelta(minutes=minutes))
-    left = sessions.remaining(session, who.sign_in_id, now=NOW + timedelta(hours=11, minutes=54))
-    assert left == sessions.Remaining(timedelta(minutes=6), can_stay=False)
-    assert sessions.identity(session, secret, now=NOW + timedelta(hours=12)) is None
-    idle = sessions.begin(session, advisor, now=NOW)
-    assert sessions.identity(session, idle, now=NOW + timedelta(minutes=14, seconds=59))
+        sessions.keep_session_alive(session, who.sign_in_id, now=NOW + timedelta(minutes=minutes))
+    left = sessions.session_time_left(session, who.sign_in_id, now=NOW + timedelta(hours=11, minutes=54))
+    assert left == sessions.SessionTimeLeft(timedelta(minutes=6), can_stay=False)
+    assert sessions.find_session_identity(session, secret, now=NOW + timedelta(hours=12)) is None
+    idle = sessions.start_session(session, advisor, now=NOW)
+    assert sessions.find_session_identity(session, idle, now=NOW + timedelta(minutes=14, seconds=59))
     late = NOW + timedelta(minutes=15)
-    assert sessions.identity(session, idle, now=late) is None
+    assert sessions.find_session_identity(session, idle, now=late) is None
     # What is over cannot be brought back.
-    sessions.touch(session, session.exec(select(SignIn.id).order_by(SignIn.id.desc())).first(), now=late)
-    assert sessions.identity(session, idle, now=late) is None
+    sessions.keep_session_alive(session, session.exec(select(SignIn.id).order_by(SignIn.id.desc())).first(), now=late)
+    assert sessions.find_session_identity(session, idle, now=late) is None
 
 
 def test_only_hashes_are_stored(session: Session) -> None:
     advisor = add_advisor(session, 1, password=PASSWORD, now=NOW)
-    secret, (_, codes) = sessions.begin(session, advisor, now=NOW), enrol(session, advisor)
-    login_throttle.count(session, EMAIL, now=NOW)
+    secret, (_, codes) = sessions.start_session(session, advisor, now=NOW), enrol(session, advisor)
+    login_throttle.throttle_sign_in(session, EMAIL, now=NOW)
     stored = "".join(repr(session.exec(select(kind)).all()) for kind in (SignIn, Advisor, RecoveryCode))
     assert not [text for text in (secret, PASSWORD, *codes, *(c.replace("-", "") for c in codes)) if text in stored]
     assert EMAIL not in repr(session.exec(select(Lockout)).all())
@@ -57,10 +57,10 @@ def test_only_hashes_are_stored(session: Session) -> None:
 
 def test_an_invitation_works_once_and_not_for_long(session: Session) -> None:
     advisor = add_advisor(session, 1, now=NOW)
-    old = accounts.invite(session, advisor, now=NOW)
-    secret = accounts.invite(session, advisor, now=NOW)
-    assert accounts.invitation(session, old, now=NOW) is None
-    assert accounts.invitation(session, secret, now=NOW + timedelta(days=4)) is None
+    old = accounts.issue_invitation(session, advisor, now=NOW)
+    secret = accounts.issue_invitation(session, advisor, now=NOW)
+    assert accounts.find_usable_invitation(session, old, now=NOW) is None
+    assert accounts.find_usable_invitation(session, secret, now=NOW + timedelta(days=4)) is None
     assert accept(session, secret) is advisor
     with pytest.raises(NotAllowed):
         accept(session, secret)
@@ -69,7 +69,7 @@ def test_an_invitation_works_once_and_not_for_long(session: Session) -> None:
 
 def test_of_those_who_use_one_link_at_once_one_comes_in(database: str) -> None:  # noqa: ARG001 - where they do
     with transaction() as session:
-        secret = accounts.invite(session, add_advisor(session, 1, now=NOW), now=NOW)
+        secret = accounts.issue_invitation(session, add_advisor(session, 1, now=NOW), now=NOW)
     ready = threading.Barrier(6)
 
     def comes_in() -> bool:
@@ -89,14 +89,14 @@ def test_guessing_waits_longer_and_longer_whether_or_not_there_is_such_an_accoun
     for email in (add_advisor(session, 1, now=NOW).email, "nobody@example.org"):
         at, waits = NOW, []
         for _ in range(14):
-            login_throttle.count(session, email, now=at)
+            login_throttle.throttle_sign_in(session, email, now=at)
             with_wait = _wait_after(session, email, at)
             waits.append(with_wait // timedelta(minutes=1))
             at += with_wait
         assert waits == [0] * 7 + [1, 2, 4, 8, 15, 15, 15]
         # Coming in, or a day without a try, forgets what was before.
-        login_throttle.forget(session, email.upper())
-        login_throttle.count(session, email, now=at)
+        login_throttle.clear_sign_in_failures(session, email.upper())
+        login_throttle.throttle_sign_in(session, email, now=at)
         assert _wait_after(session, email, at) == timedelta()
 
 
@@ -104,18 +104,26 @@ def test_a_code_counts_once_and_a_recovery_code_replaces_the_phone(session: Sess
     advisor = add_advisor(session, 1, now=NOW)
     phone, codes = enrol(session, advisor)
     assert len(set(codes)) == 10
-    second_factor.check(session, advisor, phone.at(NOW, counter_offset=1), vault=VAULT, now=NOW)
-    refused(lambda: second_factor.check(session, advisor, phone.at(NOW, counter_offset=1), vault=VAULT, now=NOW))
-    refused(lambda: second_factor.check(session, advisor, phone.at(NOW), vault=VAULT, now=NOW))  # older than one used
+    second_factor.redeem_second_factor_code(session, advisor, phone.at(NOW, counter_offset=1), vault=VAULT, now=NOW)
+    refused(
+        lambda: second_factor.redeem_second_factor_code(
+            session, advisor, phone.at(NOW, counter_offset=1), vault=VAULT, now=NOW
+        )
+    )
+    refused(
+        lambda: second_factor.redeem_second_factor_code(session, advisor, phone.at(NOW), vault=VAULT, now=NOW)
+    )  # older than one used
     later = NOW + timedelta(minutes=5)
     spoken = phone.at(later)
     for wrong in ("", "000000", "ñ", phone.at(later, counter_offset=-2), phone.at(later, counter_offset=2)):
-        refused(lambda wrong=wrong: second_factor.check(session, advisor, wrong, vault=VAULT, now=later))
-    second_factor.check(session, advisor, f"{spoken[:3]} {spoken[3:]}", vault=VAULT, now=later)
-    second_factor.check(session, advisor, codes[3].upper(), vault=VAULT, now=later)
-    refused(lambda: second_factor.check(session, advisor, codes[3], vault=VAULT, now=later))
+        refused(
+            lambda wrong=wrong: second_factor.redeem_second_factor_code(session, advisor, wrong, vault=VAULT, now=later)
+        )
+    second_factor.redeem_second_factor_code(session, advisor, f"{spoken[:3]} {spoken[3:]}", vault=VAULT, now=later)
+    second_factor.redeem_second_factor_code(session, advisor, codes[3].upper(), vault=VAULT, now=later)
+    refused(lambda: second_factor.redeem_second_factor_code(session, advisor, codes[3], vault=VAULT, now=later))
     second_factor.renew_recovery_codes(session, advisor)
-    refused(lambda: second_factor.check(session, advisor, codes[4], vault=VAULT, now=later))
+    refused(lambda: second_factor.redeem_second_factor_code(session, advisor, codes[4], vault=VAULT, now=later))
 
 
 def test_the_key_of_the_second_factor_cannot_be_read_from_the_database(session: Session) -> None:
@@ -128,7 +136,7 @@ def test_the_key_of_the_second_factor_cannot_be_read_from_the_database(session: 
 
     def use_code(vault: Vault, *, after: int) -> None:
         at = NOW + timedelta(minutes=after)
-        second_factor.check(session, advisor, phone.at(at), vault=vault, now=at)
+        second_factor.redeem_second_factor_code(session, advisor, phone.at(at), vault=vault, now=at)
 
     # A code seals the key with the newest of the keys that the settings name, and leaves it where it already is.
     use_code(VAULT, after=1)
@@ -146,12 +154,13 @@ def test_the_key_of_the_second_factor_cannot_be_read_from_the_database(session: 
     for lost in (Vault(), Vault(("another",))):
         with pytest.raises(NotAllowed, match="lost the key"):
             use_code(lost, after=6)
-    second_factor.check(session, advisor, codes[0], vault=Vault(), now=NOW)
+    second_factor.redeem_second_factor_code(session, advisor, codes[0], vault=Vault(), now=NOW)
 
 
 def test_the_second_factor_is_required_of_whom_the_setting_says() -> None:
     required = {
-        rule: [role.value for role in AdvisorRole if second_factor.is_required(role, rule)] for rule in RequireTotp
+        rule: [role.value for role in AdvisorRole if second_factor.must_have_second_factor(role, rule)]
+        for rule in RequireTotp
     }
     assert required == {
         "off": [],
@@ -161,15 +170,15 @@ def test_the_second_factor_is_required_of_whom_the_setting_says() -> None:
 
 
 VERBS = {
-    "add": lambda s, _, by: staff.add(
+    "add": lambda s, _, by: staff.add_staff_member(
         s, "Robin", email="robin@example.org", phone_number="", role=AdvisorRole.ADVISOR, actor=by, now=NOW
     ),
-    "invite": lambda s, who, by: staff.invite(s, who, by, now=NOW),
-    "deactivate": lambda s, who, by: staff.deactivate(s, who, by, now=NOW),
-    "activate": lambda s, who, by: staff.activate(s, who, by, now=NOW),
-    "sign_out": lambda s, who, by: staff.sign_out(s, who, by, now=NOW),
-    "forget": lambda s, who, by: staff.forget_second_factor(s, who, by, now=NOW),
-    "change_role": lambda s, who, by: staff.change_role(s, who, AdvisorRole.SUPERVISOR, by, now=NOW),
+    "invite": lambda s, who, by: staff.invite_staff_member(s, who, by, now=NOW),
+    "deactivate": lambda s, who, by: staff.deactivate_staff_member(s, who, by, now=NOW),
+    "activate": lambda s, who, by: staff.reactivate_staff_member(s, who, by, now=NOW),
+    "sign_out": lambda s, who, by: staff.sign_out_staff_member(s, who, by, now=NOW),
+    "forget": lambda s, who, by: staff.reset_second_factor(s, who, by, now=NOW),
+    "change_role": lambda s, who, by: staff.change_staff_role(s, who, AdvisorRole.SUPERVISOR, by, now=NOW),
 }
 
 
@@ -191,23 +200,26 @@ def test_each_verb_refuses_whoever_may_not(session: Session, verb: str) -> None:
         refused(lambda: act(session, admin, admin))
     for role in (AdvisorRole.SUPERVISOR, AdvisorRole.ADMIN):
         about = {"email": "new@example.org", "phone_number": "", "role": role, "now": NOW}
-        refused(lambda about=about: staff.add(session, "New", **about, actor=supervisor))
+        refused(lambda about=about: staff.add_staff_member(session, "New", **about, actor=supervisor))
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_whoever_is_deactivated_is_neither_let_in_nor_rung(session: Session) -> None:
     admin = add_advisor(session, 2, role=AdvisorRole.ADMIN, now=NOW)
     advisor = add_advisor(session, 1, password=PASSWORD, now=NOW)
-    presence.on_duty(session, advisor, until=NOW + timedelta(hours=1), now=NOW)
-    secret, link = sessions.begin(session, advisor, now=NOW), accounts.invite(session, advisor, now=NOW)
-    staff.deactivate(session, advisor, admin, now=NOW)
-    assert sessions.identity(session, secret, now=NOW) is None
-    assert accounts.invitation(session, link, now=NOW) is None
-    assert accounts.by_email(session, EMAIL) is None
-    assert presence.available(session, now=NOW) == []
+    presence.put_on_duty(session, advisor, until=NOW + timedelta(hours=1), now=NOW)
+    secret, link = (
+        sessions.start_session(session, advisor, now=NOW),
+        accounts.issue_invitation(session, advisor, now=NOW),
+    )
+    staff.deactivate_staff_member(session, advisor, admin, now=NOW)
+    assert sessions.find_session_identity(session, secret, now=NOW) is None
+    assert accounts.find_usable_invitation(session, link, now=NOW) is None
+    assert accounts.find_active_advisor_by_email(session, EMAIL) is None
+    assert presence.list_available_advisors(session, now=NOW) == []
     refused(lambda: accounts.check_password(session, email=EMAIL, password=PASSWORD))
-    refused(lambda: staff.invite(session, advisor, admin, now=NOW))
-    staff.activate(session, advisor, admin, now=NOW)
+    refused(lambda: staff.invite_staff_member(session, advisor, admin, now=NOW))
+    staff.reactivate_staff_member(session, advisor, admin, now=NOW)
     assert accounts.check_password(session, email=EMAIL, password=PASSWORD)
     write_deferred_inserts(session)
     told = session.exec(select(Transition).where(Transition.record == "advisor")).all()
@@ -221,7 +233,7 @@ def test_whoever_is_deactivated_is_told_of_no_alert(session: Session) -> None:
     admin, supervisor = (add_advisor(session, n, role=r, now=NOW) for n, r in enumerate(list(AdvisorRole)[:0:-1], 1))
     on_call.add(session, supervisor, days="mon-sun", begins="00:00", ends="00:00", zone="UTC")
     assert on_call.reached_by(session, NoticeMethod.EMAIL, now=NOW) == [supervisor.email]
-    staff.deactivate(session, supervisor, admin, now=NOW)
+    staff.deactivate_staff_member(session, supervisor, admin, now=NOW)
     assert on_call.reached_by(session, NoticeMethod.EMAIL, now=NOW) == [admin.email]
 
 
@@ -229,25 +241,27 @@ def test_a_list_of_colleagues_says_who_is_signed_in(session: Session) -> None:
     viewer = add_advisor(session, 1, role=AdvisorRole.SUPERVISOR, now=NOW)
     advisor = add_advisor(session, 2, password=PASSWORD, now=NOW)
     for _ in range(2):
-        sessions.begin(session, advisor, now=NOW)
-    sessions.begin(session, advisor, now=NOW - timedelta(hours=1))
+        sessions.start_session(session, advisor, now=NOW)
+    sessions.start_session(session, advisor, now=NOW - timedelta(hours=1))
     enrol(session, advisor)
-    found = staff.read(session, viewer, now=NOW)
+    found = staff.read_staff(session, viewer, now=NOW)
     assert [(one.name, one.state, one.sessions, one.has_second_factor, one.may_change) for one in found] == [
         ("Advisor 1", "invited", 0, False, False),
         ("Advisor 2", "active", 2, True, True),
     ]
     assert found[1].seen_at == NOW
-    refused(lambda: staff.read(session, advisor, now=NOW))
+    refused(lambda: staff.read_staff(session, advisor, now=NOW))
 
 
 def enrol(session: Session, advisor: Advisor) -> tuple[pyotp.TOTP, list[str]]:
-    sessions.begin(session, advisor, now=NOW - timedelta(days=1))
+    sessions.start_session(session, advisor, now=NOW - timedelta(days=1))
     row = session.exec(select(SignIn).where(SignIn.advisor_id == advisor.id).order_by(SignIn.id.desc())).first()
-    phone = pyotp.TOTP(second_factor.offer(session, row, vault=VAULT))
+    phone = pyotp.TOTP(second_factor.offer_totp_secret(session, row, vault=VAULT))
     assert phone.secret not in row.totp_offered
-    refused(lambda: second_factor.confirm(session, row, advisor, "000000", vault=VAULT, now=NOW))
-    return phone, second_factor.confirm(session, row, advisor, phone.at(NOW, counter_offset=-1), vault=VAULT, now=NOW)
+    refused(lambda: second_factor.confirm_second_factor(session, row, advisor, "000000", vault=VAULT, now=NOW))
+    return phone, second_factor.confirm_second_factor(
+        session, row, advisor, phone.at(NOW, counter_offset=-1), vault=VAULT, now=NOW
+    )
 
 
 def accept(session: Session, secret: str) -> Advisor:
@@ -261,9 +275,9 @@ def refused(act: Callable[[], object]) -> None:
 
 def _wait_after(session: Session, email: str, at: datetime) -> timedelta:
     """How long somebody must wait: nothing is counted by a try that is refused."""
-    row = session.exec(select(Lockout).where(Lockout.whom == sessions.hash_of(email))).one()
+    row = session.exec(select(Lockout).where(Lockout.whom == sessions.hash_secret(email))).one()
     if row.locked_until is None:
         return timedelta()
     with pytest.raises(TooManyTries):
-        login_throttle.count(session, email, now=row.locked_until - timedelta(seconds=1))
+        login_throttle.throttle_sign_in(session, email, now=row.locked_until - timedelta(seconds=1))
     return row.locked_until - at

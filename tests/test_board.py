@@ -90,9 +90,9 @@ def test_who_reads_wraps_up_waits_or_is_away_is_shown_since_when(session: Sessio
     _, reads = a_claim(session, now=NOW - MINUTE)
     waits = on_duty(session, idle_since=NOW - HOUR)
     away, offline = an_advisor(session), an_advisor(session)
-    presence.come_available(session, away, now=NOW - HOUR)
+    presence.set_advisor_available(session, away, now=NOW - HOUR)
     for at in (NOW - 3 * MINUTE, NOW):  # again, with another reason: away all the same
-        presence.go_away(session, away, reason="Break", now=at)
+        presence.set_advisor_away(session, away, reason="Break", now=at)
     found = {
         one.advisor_id: (one.doing, one.since)
         for one in callback_board.read(session, a_supervisor(session), now=NOW).colleagues
@@ -116,7 +116,7 @@ def test_a_callback_is_given_to_somebody_else_and_who_did_it_is_on_record(sessio
     )
     by = f"advisor:{sam.id}"
     assert [(one.event, one.actor) for one in moves(session, callback)][1:] == [("release", by), ("claim", by)]
-    assert ana in presence.available(session, now=NOW)
+    assert ana in presence.list_available_advisors(session, now=NOW)
     with pytest.raises(LostRace):
         queue.start_call(session, callback, ana, now=NOW)
     waiting = a_callback(session)
@@ -171,7 +171,7 @@ ACTS: dict[str, Callable[[Session, Advisor], object]] = {
     "export": lambda s, by: data_export.export(s, a_lead(s), by, now=NOW),
     "merge": lambda s, by: merging.merge(s, a_lead(s, state="closed"), a_lead(s, state="closed"), by, now=NOW),
     "unmerge": lambda s, by: merging.unmerge(s, a_lead(s), by, now=NOW),
-    "colleagues": lambda s, by: staff.read(s, by, now=NOW),
+    "colleagues": lambda s, by: staff.read_staff(s, by, now=NOW),
     "reveal": lambda s, by: lead_file.reveal(s, a_lead(s), by, now=NOW),
     "secret": lambda s, by: source_settings.add_secret(s, a_source(s), "correct horse battery staple", by, now=NOW),
     "address": lambda s, by: source_settings.renew_address(s, a_source(s), by, now=NOW),
@@ -201,8 +201,8 @@ def test_an_advisor_may_do_nothing_that_is_a_supervisors(session: Session, act: 
 def test_sessions_that_are_long_over_are_forgotten(session: Session) -> None:
     ana = an_advisor(session)
     for age in (91 * DAY, 90 * DAY, HOUR):
-        sessions.begin(session, ana, now=NOW - sessions.SESSION_LASTS - age)
-    revoked = sessions.begin_half(session, ana, now=NOW - 92 * DAY)
-    sessions.end(session, revoked, now=NOW - 92 * DAY)
-    sessions.forget(session, now=NOW)
+        sessions.start_session(session, ana, now=NOW - sessions.SESSION_LASTS - age)
+    revoked = sessions.begin_second_factor(session, ana, now=NOW - 92 * DAY)
+    sessions.revoke_secret(session, revoked, now=NOW - 92 * DAY)
+    sessions.delete_expired_sign_ins(session, now=NOW)
     assert [row.ends_at for row in session.exec(select(SignIn))] == [NOW - HOUR]

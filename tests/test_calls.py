@@ -333,5 +333,5 @@ def test_the_keys_are_for_advisors_with_only_a_phone_and_for_after_the_call(sess
     assert not keypad_wrap_up.is_wanted(session, attempt.id, now=NOW)
     assert [keypad_wrap_up.press(session, name, "1", now=NOW) for name in (attempt.id, "nobody")] == [False, False]
     at_a_desk = people.a_conversation(session)
-    presence.come_available(session, people.advisor_of(session, at_a_desk), now=NOW)
+    presence.set_advisor_available(session, people.advisor_of(session, at_a_desk), now=NOW)
     assert not keypad_wrap_up.is_wanted(session, at_a_desk.id, now=NOW)

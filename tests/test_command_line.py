@@ -114,14 +114,14 @@ def test_whoever_lost_everything_comes_in_again(capsys: pytest.CaptureFixture[st
     run(capsys, "advisor", "add", "--name", "Ana", "--email", "ana@example.org", "--role", "supervisor")
     with transaction() as session:
         ana = session.exec(select(Advisor)).one()
-        ana.totp_secret, secret = "JBSWY3DPEHPK3PXP", sessions.begin(session, ana, now=now)
+        ana.totp_secret, secret = "JBSWY3DPEHPK3PXP", sessions.start_session(session, ana, now=now)
     link = run(capsys, "advisor", "invite", "ana@example.org", "--forget-second-factor")["invitation"]
     assert run(capsys, "advisor", "role", "ana@example.org", "admin") == {"email": "ana@example.org", "role": "admin"}
     with reader() as session:
         ana = session.exec(select(Advisor)).one()
         assert (ana.role, ana.totp_secret) == ("admin", "")
-        assert accounts.invitation(session, link.split("invitation=")[1], now=now)
-        assert sessions.identity(session, secret, now=now) is None
+        assert accounts.find_usable_invitation(session, link.split("invitation=")[1], now=now)
+        assert sessions.find_session_identity(session, secret, now=now) is None
 
 
 def test_the_demo_is_believable_and_filled_once(

@@ -69,16 +69,16 @@ def test_a_desk_knows_who_is_rung_with_no_desk_open_and_until_when(session: Sess
     advisor = people.on_duty(session)
     until = advisor.on_duty_until
     assert duty(session, advisor) == (True, until)
-    presence.come_available(session, advisor, now=NOW)
+    presence.set_advisor_available(session, advisor, now=NOW)
     assert duty(session, advisor) == (False, until)
-    presence.go_away(session, advisor, reason="Meal", now=NOW)
+    presence.set_advisor_away(session, advisor, reason="Meal", now=NOW)
     assert duty(session, advisor) == (False, until)
-    assert advisor not in presence.available(session, now=NOW)
-    presence.on_duty(session, advisor, until=NOW + HOUR, now=NOW)
+    assert advisor not in presence.list_available_advisors(session, now=NOW)
+    presence.put_on_duty(session, advisor, until=NOW + HOUR, now=NOW)
     assert duty(session, advisor) == (True, NOW + HOUR)
-    assert advisor in presence.available(session, now=NOW)
+    assert advisor in presence.list_available_advisors(session, now=NOW)
     assert duty(session, advisor, now=NOW + HOUR) == (False, None)
-    presence.off_duty(session, advisor)
+    presence.take_off_duty(session, advisor)
     assert duty(session, advisor) == (False, None)
 
 

@@ -34,7 +34,7 @@ def test_an_advisor_reads_what_is_true_and_takes_a_mistaken_tap_back(database: s
         # On duty by phone, put there from elsewhere: the desk says so at once, and how to end it.
         now = datetime.now(UTC)
         with transaction() as session:
-            presence.on_duty(session, the_advisor(session), until=now + timedelta(hours=2), now=now)
+            presence.put_on_duty(session, the_advisor(session), until=now + timedelta(hours=2), now=now)
         expect(page.get_by_text("On duty by phone until")).to_be_visible()
         expect(page.get_by_text("You are rung at (315) 555-0101, whether this page is open or not.")).to_be_visible()
         expect(page.get_by_text("You are not taking calls")).to_have_count(0)

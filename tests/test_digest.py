@@ -112,7 +112,7 @@ def test_the_figures_are_those_of_the_report_with_what_they_mean(mailbox: Mailbo
 def test_whoever_reads_spanish_gets_the_figures_in_spanish(mailbox: Mailbox) -> None:
     with transaction() as session:
         ana = a_supervisor(session)
-        accounts.choose_language(session, ana, "es")
+        accounts.set_advisor_language(session, ana, "es")
         digest.choose(ana, ["weekly"])
         for name in ("Open", "North"):
             brands_and_sources.add_brand(session, name, now=THEN)

@@ -219,7 +219,7 @@ def test_whoever_must_not_be_rung_is_held_until_they_say_otherwise(
     source: int, refusal: dict[str, Any], consent: dict[str, Any], hold: str
 ) -> None:
     with transaction() as session:
-        presence.on_duty(session, add_advisor(session, 1, now=NOW), until=NOW + timedelta(hours=1), now=NOW)
+        presence.put_on_duty(session, add_advisor(session, 1, now=NOW), until=NOW + timedelta(hours=1), now=NOW)
     assert send(source, **refusal).state == "admitted"
     assert hold in the(Callback).hold
     assert not is_offered()

@@ -213,7 +213,7 @@ def test_nobody_hears_of_changes_without_a_session_or_from_another_site(database
             stream.send(json.dumps({"topic": "desk", "seen": "an earlier process"}))
             assert json.loads(stream.recv(timeout=5))["changed"] == ["desk"]
             with transaction() as session:
-                sessions.end(session, secret, now=datetime.now(UTC))
+                sessions.revoke_secret(session, secret, now=datetime.now(UTC))
             assert closing_code(stream) == 4401
 
 

@@ -71,9 +71,11 @@ def test_whoever_has_waited_longest_for_work_gets_it(session: Session) -> None:
 
 UNAVAILABLE: dict[str, Callable[[Session], object]] = {
     "offline": an_advisor,
-    "away": lambda session: presence.go_away(session, on_duty(session), reason="Lunch", now=NOW),
-    "gone": lambda session: presence.come_available(session, an_advisor(session), now=NOW - presence.PULSE_LASTS),
-    "off duty": lambda session: presence.on_duty(session, an_advisor(session), until=NOW, now=NOW - HOUR),
+    "away": lambda session: presence.set_advisor_away(session, on_duty(session), reason="Lunch", now=NOW),
+    "gone": lambda session: presence.set_advisor_available(
+        session, an_advisor(session), now=NOW - presence.PULSE_LASTS
+    ),
+    "off duty": lambda session: presence.put_on_duty(session, an_advisor(session), until=NOW, now=NOW - HOUR),
     "without a phone": lambda session: setattr(on_duty(session), "phone", ""),
     "reading": a_claim,
     "calling": people.a_call,
@@ -95,7 +97,7 @@ def test_whom_the_gate_refuses_is_put_off_or_held_and_the_next_one_is_offered(se
     asleep = a_callback(session, a_lead(session, HAWAII), due_at=NOW - 3 * HOUR)
     unsafe = a_callback(session, a_lead(session, safe_to_call=False), due_at=NOW - 2 * HOUR)
     fine, advisor = a_callback(session), an_advisor(session)
-    presence.come_available(session, advisor, now=NOW)
+    presence.set_advisor_available(session, advisor, now=NOW)
     assert queue.offer_next(session, now=NOW).callback_id == fine.id
     assert (asleep.state, asleep.due_at, asleep.hold) == ("waiting", NOW + HOUR, "")
     assert (unsafe.state, unsafe.hold) == ("waiting", "They said that it is not safe to call this number.")
@@ -168,7 +170,7 @@ def test_a_wrap_up_that_lasts_too_long_ends_unrecorded(session: Session) -> None
     for wrap_up, has_desk in ((WRAP_UP_BY_KEYPAD, False), (WRAP_UP, True)):
         attempt, over = people.a_live_call(session, "bridged"), NOW + wrap_up + SECOND
         if has_desk:
-            presence.come_available(session, people.advisor_of(session, attempt), now=NOW)
+            presence.set_advisor_available(session, people.advisor_of(session, attempt), now=NOW)
         progress.record(session, people.of_lead(attempt, LegStatus.COMPLETED), now=NOW)
         assert [queue.expire_leases(session, now=now) for now in (NOW + wrap_up, over, over)] == [0, 1, 0]
         callback = people.callback_of(session, attempt)

@@ -53,7 +53,7 @@ class _Late(Relay):
 def _running(monkeypatch: pytest.MonkeyPatch, tick: timedelta) -> Iterator[Scheduler]:
     monkeypatch.setattr(background, "TICK", tick)
     with transaction() as session:
-        presence.on_duty(session, an_advisor(session), until=_now() + HOUR, now=_now())
+        presence.put_on_duty(session, an_advisor(session), until=_now() + HOUR, now=_now())
     scheduler = Scheduler(Relay(LogPhone(), ring_seconds=20, now=_now), now=_now)
     scheduler.start()
     eventually(scheduler.is_alive)
@@ -101,7 +101,7 @@ def test_what_becomes_due_while_something_else_is_done_is_not_left_to_the_tick(
     relay = _Late(_now())
     relay.fails = fails
     with transaction() as session:
-        presence.on_duty(session, an_advisor(session), until=relay.at + HOUR, now=relay.at)
+        presence.put_on_duty(session, an_advisor(session), until=relay.at + HOUR, now=relay.at)
         a_callback(session, a_lead(session, any_hour=True), due_at=relay.at + timedelta(milliseconds=20))
     scheduler = Scheduler(relay, now=lambda: relay.at)
     scheduler.start()

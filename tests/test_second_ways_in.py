@@ -65,7 +65,7 @@ def test_a_supervisor_sets_up_the_second_factor_and_needs_it_from_then_on(databa
 
         # A new password does not do without it, and codes cannot be guessed for long.
         with transaction() as session:
-            link = accounts.invite(
+            link = accounts.issue_invitation(
                 session, session.exec(select(Advisor).where(Advisor.email == EMAIL)).one(), now=_now()
             )
         asked = _post(desk, invitation=link, password="a wholly other password")

@@ -160,10 +160,10 @@ def test_whatever_ends_a_session_closes_what_is_open_within_a_second(desk: Desk)
     with transaction() as session:
         add_advisor(session, 2, role=AdvisorRole.ADMIN, now=datetime.now(UTC))
     now = datetime.now(UTC)
-    assert ended_by(lambda s, one, admin: staff.change_role(s, one, AdvisorRole.ADVISOR, admin, now=now)) < 1
-    assert ended_by(lambda s, one, admin: staff.sign_out(s, one, admin, now=now)) < 1
-    assert ended_by(lambda s, one, _: accept(s, accounts.invite(s, one, now=now), now=now)) < 1
-    assert ended_by(lambda s, one, admin: staff.deactivate(s, one, admin, now=now)) < 1
+    assert ended_by(lambda s, one, admin: staff.change_staff_role(s, one, AdvisorRole.ADVISOR, admin, now=now)) < 1
+    assert ended_by(lambda s, one, admin: staff.sign_out_staff_member(s, one, admin, now=now)) < 1
+    assert ended_by(lambda s, one, _: accept(s, accounts.issue_invitation(s, one, now=now), now=now)) < 1
+    assert ended_by(lambda s, one, admin: staff.deactivate_staff_member(s, one, admin, now=now)) < 1
     assert desk.http.post("/login", data={"email": EMAIL, "password": PASSWORD}, headers=SAME_SITE).status_code == 401
 
 

@@ -40,7 +40,7 @@ def test_a_page_warns_before_its_session_ends_and_shows_nothing_after(desk: Desk
     page.get_by_role("link", name="Callback board").click()
     expect(page.get_by_text("Waiting now")).to_be_visible()
     with transaction() as session:
-        sessions.end_all(session, session.exec(select(Advisor.id)).one(), now=datetime.now(UTC))
+        sessions.end_advisor_sessions(session, session.exec(select(Advisor.id)).one(), now=datetime.now(UTC))
     expect(page.get_by_text("You were signed out.")).to_be_visible()
     expect(page.get_by_text("Waiting now")).to_have_count(0)
     assert problems_of(page) == []

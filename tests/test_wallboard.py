@@ -20,7 +20,7 @@ from leads.models.advisors import Advisor, SignIn
 from leads.models.watching import Transition
 from leads.models.words import AdvisorRole
 from leads.people import presence, sessions, staff, television_access
-from leads.people.television_access import Sight
+from leads.people.television_access import WallboardSettings
 from tests.chromium import SECONDS, another, problems_of
 from tests.conftest import NOW
 from tests.desk import Desk, add_advisor, eventually, running_desk
@@ -47,40 +47,44 @@ def web(database: str) -> Iterator[Desk]:
 
 def test_a_code_lets_one_television_in_for_a_month_without_anybody_there(session: Session) -> None:
     boss, admin = a_supervisor(session), an_advisor(session, AdvisorRole.ADMIN)
-    code = television_access.make_code(session, boss, Sight(2, "America/New_York"), now=NOW)
-    secret = television_access.let_in(session, f" {code.lower().replace('-', ' ')}", now=NOW + 29 * MINUTE)
+    code = television_access.create_television_code(session, boss, WallboardSettings(2, "America/New_York"), now=NOW)
+    secret = television_access.sign_in_television(session, f" {code.lower().replace('-', ' ')}", now=NOW + 29 * MINUTE)
     with pytest.raises(NotAllowed):
-        television_access.let_in(session, code, now=NOW + 29 * MINUTE)
+        television_access.sign_in_television(session, code, now=NOW + 29 * MINUTE)
     let_in_at = NOW + 29 * MINUTE
-    who = sessions.identity(session, secret, now=let_in_at + 30 * DAY - MINUTE)
+    who = sessions.find_session_identity(session, secret, now=let_in_at + 30 * DAY - MINUTE)
     assert who is not None
     assert (who.is_wall, who.advisor_id, who.name, who.role) == (True, sessions.NOBODY, "", AdvisorRole.ADVISOR)
-    assert television_access.sight_of(session, who.sign_in_id) == Sight(2, "America/New_York")
-    assert sessions.identity(session, secret, now=let_in_at + 30 * DAY) is None
+    assert television_access.television_wallboard_settings(session, who.sign_in_id) == WallboardSettings(
+        2, "America/New_York"
+    )
+    assert sessions.find_session_identity(session, secret, now=let_in_at + 30 * DAY) is None
 
     # It is the room's: it stays when a supervisor signs out everywhere, and goes when they may not come in any more.
-    staff.sign_out(session, boss, admin, now=NOW + HOUR)
-    assert sessions.still_open(session, {who.sign_in_id}, now=NOW + 20 * HOUR) == {who.sign_in_id}
-    assert [one.by for one in television_access.read(session, now=NOW + 20 * HOUR)] == [boss.name]
-    staff.deactivate(session, boss, admin, now=NOW + 21 * HOUR)
-    assert sessions.still_open(session, {who.sign_in_id}, now=NOW + 22 * HOUR) == set()
-    assert sessions.identity(session, secret, now=NOW + 22 * HOUR) is None
+    staff.sign_out_staff_member(session, boss, admin, now=NOW + HOUR)
+    assert sessions.filter_open_sessions(session, {who.sign_in_id}, now=NOW + 20 * HOUR) == {who.sign_in_id}
+    assert [one.by for one in television_access.read_televisions(session, now=NOW + 20 * HOUR)] == [boss.name]
+    staff.deactivate_staff_member(session, boss, admin, now=NOW + 21 * HOUR)
+    assert sessions.filter_open_sessions(session, {who.sign_in_id}, now=NOW + 22 * HOUR) == set()
+    assert sessions.find_session_identity(session, secret, now=NOW + 22 * HOUR) is None
 
 
 def test_a_television_is_turned_off_once_by_a_supervisor_and_both_is_on_record(session: Session) -> None:
     boss = a_supervisor(session)
-    late = television_access.make_code(session, boss, Sight(), now=NOW)
+    late = television_access.create_television_code(session, boss, WallboardSettings(), now=NOW)
     with pytest.raises(NotAllowed):
-        television_access.let_in(session, late, now=NOW + 31 * MINUTE)
-    television_access.let_in(session, television_access.make_code(session, boss, Sight(), now=NOW), now=NOW)
-    [one] = television_access.read(session, now=NOW)
+        television_access.sign_in_television(session, late, now=NOW + 31 * MINUTE)
+    television_access.sign_in_television(
+        session, television_access.create_television_code(session, boss, WallboardSettings(), now=NOW), now=NOW
+    )
+    [one] = television_access.read_televisions(session, now=NOW)
     with pytest.raises(NotAllowed):
-        television_access.end(session, one.sign_in_id, an_advisor(session), now=NOW)
-    television_access.end(session, one.sign_in_id, boss, now=NOW)
+        television_access.end_television_session(session, one.sign_in_id, an_advisor(session), now=NOW)
+    television_access.end_television_session(session, one.sign_in_id, boss, now=NOW)
     with pytest.raises(LostRace):
-        television_access.end(session, one.sign_in_id, boss, now=NOW)
+        television_access.end_television_session(session, one.sign_in_id, boss, now=NOW)
     with pytest.raises(NotAllowed):
-        television_access.make_code(session, an_advisor(session), Sight(), now=NOW)
+        television_access.create_television_code(session, an_advisor(session), WallboardSettings(), now=NOW)
     write_deferred_inserts(session)
     events = session.exec(select(Transition.event).where(Transition.record == "television").order_by(Transition.id))
     assert list(events) == ["make_code", "make_code", "let_in", "end"]
@@ -89,15 +93,15 @@ def test_a_television_is_turned_off_once_by_a_supervisor_and_both_is_on_record(s
 @pytest.mark.parametrize(
     ("said", "meant"),
     [
-        (("15", "UTC"), Sight(15, "UTC")),
-        (("0", ""), Sight(5)),
-        (("1441", "Mars"), Sight(5)),
-        (("9" * 5000, "../x"), Sight(5)),
-        (("-3", "\0"), Sight(5)),
+        (("15", "UTC"), WallboardSettings(15, "UTC")),
+        (("0", ""), WallboardSettings(5)),
+        (("1441", "Mars"), WallboardSettings(5)),
+        (("9" * 5000, "../x"), WallboardSettings(5)),
+        (("-3", "\0"), WallboardSettings(5)),
     ],
 )
-def test_what_makes_no_sense_in_an_address_counts_as_not_said(said: tuple[str, str], meant: Sight) -> None:
-    assert television_access.sight(*said) == meant
+def test_what_makes_no_sense_in_an_address_counts_as_not_said(said: tuple[str, str], meant: WallboardSettings) -> None:
+    assert television_access.parse_wallboard_settings(*said) == meant
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -150,7 +154,7 @@ def test_a_television_hears_at_once_asks_nothing_and_fits_every_screen(web: Desk
         for number, name in ((2, "Bartholomew Featherstonehaugh"), (3, "Maria Fernanda Gutierrez-Castellanos")):
             advisor = add_advisor(session, number, now=now)
             advisor.name = name
-            presence.on_duty(session, advisor, until=now + HOUR, now=now)
+            presence.put_on_duty(session, advisor, until=now + HOUR, now=now)
         a_callback(session, received_at=now - 15 * HOUR, promised_at=now - 4 * MINUTE, due_at=now - 4 * MINUTE)
         widest = (now.astimezone(VIEWER) + DAY).replace(hour=10, minute=50)
         a_callback(session, first_rung_at=now, due_at=widest)
@@ -224,7 +228,9 @@ def a_code() -> str:
     now = datetime.now(UTC)
     with transaction() as session:
         boss = add_advisor(session, 1, role=AdvisorRole.SUPERVISOR, now=now - timedelta(days=1))
-        return television_access.make_code(session, boss, Sight(2, "America/New_York"), now=now)
+        return television_access.create_television_code(
+            session, boss, WallboardSettings(2, "America/New_York"), now=now
+        )
 
 
 def the_boss(session: Session) -> Advisor:

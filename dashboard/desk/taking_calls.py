@@ -71,7 +71,7 @@ def draw_coming(label: str) -> None:
         "type": "primary",
         "one_key": keyboard_buttons.AWAY,
     }
-    keyboard_buttons.act_button(label, lambda s, a: presence.come_available(s, a, now=widgets.now()), **look)
+    keyboard_buttons.act_button(label, lambda s, a: presence.set_advisor_available(s, a, now=widgets.now()), **look)
 
 
 def draw_duty(desk: Desk) -> None:
@@ -89,12 +89,12 @@ def draw_duty(desk: Desk) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         widgets.small(said)
         look: Any = {"key": "off-duty", "icon": ":material/phone_disabled:", "type": "tertiary"}
-        keyboard_buttons.act_button(_("End duty by phone"), presence.off_duty, **look)
+        keyboard_buttons.act_button(_("End duty by phone"), presence.take_off_duty, **look)
 
 
 def away(reason: str) -> Callable[[Session, Advisor], None]:
     """No offers for now, for this reason."""
-    return lambda s, a: presence.go_away(s, a, reason=str(reason), now=widgets.now())
+    return lambda s, a: presence.set_advisor_away(s, a, reason=str(reason), now=widgets.now())
 
 
 def go_away() -> None:

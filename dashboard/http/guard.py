@@ -100,7 +100,7 @@ class Watch:
     def _still_open(self, asked: set[int]) -> set[int]:
         try:
             with reader() as session:
-                return sessions.still_open(session, asked, now=self._now())
+                return sessions.filter_open_sessions(session, asked, now=self._now())
         except SQLAlchemyError:  # the database is away for a moment: nobody can say that a session is over
             return asked
 
@@ -204,7 +204,7 @@ class Guard:
         if not secret:
             return None
         with reader() as session:
-            return sessions.identity(session, secret, now=self._entrance.now())
+            return sessions.find_session_identity(session, secret, now=self._entrance.now())
 
 
 def _sign_in_first(scope: Scope) -> Response:

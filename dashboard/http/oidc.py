@@ -70,12 +70,12 @@ def _begin(entrance: Entrance, claims: Mapping[str, Any], *, instead_of: str) ->
     if claims.get("email_verified") is not True or not isinstance(claims.get("email"), str):
         return None
     with transaction() as session:
-        advisor = accounts.by_email(session, claims["email"])
+        advisor = accounts.find_active_advisor_by_email(session, claims["email"])
         if advisor is None:
             return None
-        login_throttle.forget(session, advisor.email)
-        sessions.end(session, instead_of, now=entrance.now())
-        return sessions.begin(session, advisor, now=entrance.now())
+        login_throttle.clear_sign_in_failures(session, advisor.email)
+        sessions.revoke_secret(session, instead_of, now=entrance.now())
+        return sessions.start_session(session, advisor, now=entrance.now())
 
 
 def _failed(problem: Exception) -> Response:

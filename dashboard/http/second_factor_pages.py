@@ -35,10 +35,12 @@ def routes(entrance: Entrance) -> list[Route]:
 
 def ask(entrance: Entrance, advisor: Advisor, given: dict[str, str]) -> Response | None:
     """Ask for a code of somebody whose password was right; None if nobody wants one."""
-    if not second_factor.is_on(advisor) and not second_factor.is_required(advisor.role, entrance.require_totp):
+    if not second_factor.has_second_factor(advisor) and not second_factor.must_have_second_factor(
+        advisor.role, entrance.require_totp
+    ):
         return None
     with transaction() as session:
-        half = sessions.begin_half(session, advisor, now=entrance.now())
+        half = sessions.begin_second_factor(session, advisor, now=entrance.now())
     return _ask_again(entrance, given | {"half": half})
 
 
@@ -46,13 +48,13 @@ def finish(entrance: Entrance, given: dict[str, str]) -> Response | None:
     """Check the code and begin a session; None if the password was given too long ago."""
     try:
         with transaction() as session:
-            login_throttle.count(session, _half(session, entrance, given)[1].email, now=entrance.now())
+            login_throttle.throttle_sign_in(session, _half(session, entrance, given)[1].email, now=entrance.now())
         with transaction() as session:
             row, advisor = _half(session, entrance, given)
             codes = _use_code(session, row, advisor, given.get("code", ""), entrance)
             row.revoked_at = entrance.now()
-            accounts.keep_language(session, advisor, given.get("lang", ""))
-            secret = sessions.begin(session, advisor, now=entrance.now())
+            accounts.adopt_sign_in_language(session, advisor, given.get("lang", ""))
+            secret = sessions.start_session(session, advisor, now=entrance.now())
     except LeadsError as refusal:
         return _ask_again(entrance, given, problem=refusal.args[0], status=401)
     let_in = entrance.let_in(secret, given.get("next", "/"))
@@ -76,7 +78,7 @@ async def change(request: Request, *, entrance: Entrance) -> Response:
 
 
 def _half(session: Session, entrance: Entrance, given: dict[str, str]) -> tuple[SignIn, Advisor]:
-    found = sessions.half(session, given.get("half", ""), now=entrance.now())
+    found = sessions.pending_second_factor(session, given.get("half", ""), now=entrance.now())
     if found is None:
         msg = Phrase("Please sign in again.")
         raise NotAllowed(msg)
@@ -86,23 +88,25 @@ def _half(session: Session, entrance: Entrance, given: dict[str, str]) -> tuple[
 def _use_code(session: Session, row: SignIn, advisor: Advisor, code: str, entrance: Entrance) -> list[str]:
     """Return recovery codes if this code makes the second factor; none if it merely proves it."""
     codes = []
-    if second_factor.is_on(advisor):
-        second_factor.check(session, advisor, code, vault=entrance.vault, now=entrance.now())
+    if second_factor.has_second_factor(advisor):
+        second_factor.redeem_second_factor_code(session, advisor, code, vault=entrance.vault, now=entrance.now())
     else:
-        codes = second_factor.confirm(session, row, advisor, code, vault=entrance.vault, now=entrance.now())
-    login_throttle.forget(session, advisor.email)
+        codes = second_factor.confirm_second_factor(
+            session, row, advisor, code, vault=entrance.vault, now=entrance.now()
+        )
+    login_throttle.clear_sign_in_failures(session, advisor.email)
     return codes
 
 
 def _ask_again(entrance: Entrance, given: dict[str, str], *, problem: str = "", status: int = 200) -> Response | None:
     with transaction() as session:
-        found = sessions.half(session, given.get("half", ""), now=entrance.now())
+        found = sessions.pending_second_factor(session, given.get("half", ""), now=entrance.now())
         if found is None:
             return None
         row, advisor = found
         kept = {"half": given["half"], "next": own_path(given.get("next", "/")), "lang": given.get("lang", "")}
         known: dict[str, Any] = {"status": status, "language": given["language"], "problem": problem, "kept": kept}
-        if second_factor.is_on(advisor):
+        if second_factor.has_second_factor(advisor):
             return rendering.render_page("code.html", **known)
         return _offer(entrance, session, row, advisor, is_asked=True, action="/login", **known)
 
@@ -112,9 +116,9 @@ def _own_page(entrance: Entrance, sign_in_id: int, language: str, *, problem: st
     with transaction() as session:
         row = session.get_one(SignIn, sign_in_id)
         advisor = session.get_one(Advisor, row.advisor_id)
-        if not second_factor.is_on(advisor):
+        if not second_factor.has_second_factor(advisor):
             return _offer(entrance, session, row, advisor, is_asked=False, action=OWN, **known)
-        is_required = second_factor.is_required(advisor.role, entrance.require_totp)
+        is_required = second_factor.must_have_second_factor(advisor.role, entrance.require_totp)
         return rendering.render_page("second_factor.html", is_required=is_required, **known)
 
 
@@ -122,7 +126,7 @@ def _change(entrance: Entrance, sign_in_id: int, given: dict[str, str]) -> Respo
     try:
         with transaction() as session:
             advisor_id = session.get_one(SignIn, sign_in_id).advisor_id
-            login_throttle.count(session, session.get_one(Advisor, advisor_id).email, now=entrance.now())
+            login_throttle.throttle_sign_in(session, session.get_one(Advisor, advisor_id).email, now=entrance.now())
         with transaction() as session:
             codes = _do(session, entrance, session.get_one(SignIn, sign_in_id), given)
     except LeadsError as refusal:
@@ -136,16 +140,18 @@ def _do(session: Session, entrance: Entrance, row: SignIn, given: dict[str, str]
     if given.get("act") == "renew":
         return second_factor.renew_recovery_codes(session, advisor)
     if given.get("act") == "off":
-        if second_factor.is_required(advisor.role, entrance.require_totp):
+        if second_factor.must_have_second_factor(advisor.role, entrance.require_totp):
             msg = Phrase("Your role needs a second factor here.")
             raise NotAllowed(msg)
-        second_factor.turn_off(session, advisor)
+        second_factor.disable_second_factor(session, advisor)
     return codes
 
 
 def _offer(entrance: Entrance, session: Session, row: SignIn, advisor: Advisor, **known: Any) -> Response:
-    secret = second_factor.offer(session, row, vault=entrance.vault)
-    drawn = segno.make(second_factor.address_of(secret, advisor), error="m").svg_inline(scale=5, border=4, light="#fff")
+    secret = second_factor.offer_totp_secret(session, row, vault=entrance.vault)
+    drawn = segno.make(second_factor.totp_provisioning_uri(secret, advisor), error="m").svg_inline(
+        scale=5, border=4, light="#fff"
+    )
     spaced = " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
     drawing = Markup(drawn)  # noqa: S704 - segno drew it
     return rendering.render_page("offer.html", drawing=drawing, secret=spaced, **known)

@@ -122,7 +122,7 @@ def _enter(entrance: Entrance, given: dict[str, str]) -> Response:
 def _known(entrance: Entrance, given: dict[str, str]) -> Advisor:
     email = given.get("email", "")
     with transaction() as session:
-        login_throttle.count(session, email, now=entrance.now())
+        login_throttle.throttle_sign_in(session, email, now=entrance.now())
     with reader() as session:
         return accounts.check_password(session, email=email, password=given.get("password", ""))
 
@@ -142,23 +142,23 @@ def _invited(entrance: Entrance, given: dict[str, str]) -> Advisor:
 
 def _begin(entrance: Entrance, advisor: Advisor, given: dict[str, str]) -> Response:
     with transaction() as session:
-        login_throttle.forget(session, advisor.email)
-        accounts.keep_language(session, advisor, given.get("lang", ""))
-        secret = sessions.begin(session, advisor, now=entrance.now())
+        login_throttle.clear_sign_in_failures(session, advisor.email)
+        accounts.adopt_sign_in_language(session, advisor, given.get("lang", ""))
+        secret = sessions.start_session(session, advisor, now=entrance.now())
     return entrance.let_in(secret, given.get("next", "/"))
 
 
 def _end(entrance: Entrance, request: Request) -> None:
     with transaction() as session:
-        sessions.end(session, entrance.secret_of(request.headers), now=entrance.now())
+        sessions.revoke_secret(session, entrance.secret_of(request.headers), now=entrance.now())
 
 
-def _remaining(entrance: Entrance, sign_in_id: int, *, is_in_use: bool) -> sessions.Remaining:
+def _remaining(entrance: Entrance, sign_in_id: int, *, is_in_use: bool) -> sessions.SessionTimeLeft:
     if is_in_use:
         with transaction() as session:
-            sessions.touch(session, sign_in_id, now=entrance.now())
+            sessions.keep_session_alive(session, sign_in_id, now=entrance.now())
     with reader() as session:
-        return sessions.remaining(session, sign_in_id, now=entrance.now())
+        return sessions.session_time_left(session, sign_in_id, now=entrance.now())
 
 
 def _form(
@@ -167,7 +167,7 @@ def _form(
     invitation, first = given.get("invitation", ""), False
     if invitation:
         with reader() as session:
-            row = accounts.invitation(session, invitation, now=entrance.now())
+            row = accounts.find_usable_invitation(session, invitation, now=entrance.now())
             first = row is not None and row.advisor_id is None
         if row is None:
             invitation, problem = "", problem or USED_LINK

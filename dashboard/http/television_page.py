@@ -52,8 +52,8 @@ async def let_in(request: Request, *, entrance: Entrance, limiter: MovingWindowR
 
 def _begin(entrance: Entrance, code: str, before: str) -> str:
     with transaction() as session:
-        secret = television_access.let_in(session, code, now=entrance.now())
-        sessions.end(session, before, now=entrance.now())
+        secret = television_access.sign_in_television(session, code, now=entrance.now())
+        sessions.revoke_secret(session, before, now=entrance.now())
     return secret
 
 

@@ -11,7 +11,7 @@ from leads.errors import LeadsError
 from leads.intake.csv_import import csv_row, run
 from leads.intake.csv_import.run import Imported
 from leads.models.advisors import Advisor
-from leads.people.permissions import must_supervise
+from leads.people.permissions import require_supervisor
 
 MOST_SHOWN = 50  # rejected rows; the file has them all
 
@@ -38,7 +38,7 @@ def bring_in(content: bytes, brand: str) -> None:
     bar = st.progress(0.0, _("Importing"))
     try:
         with reader() as session:
-            must_supervise(session.get_one(Advisor, widgets.me().advisor_id), "import a file")
+            require_supervisor(session.get_one(Advisor, widgets.me().advisor_id), "import a file")
         came = run.import_rows(
             content,
             brand_name=brand,

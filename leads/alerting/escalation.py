@@ -24,7 +24,7 @@ from leads.models.helplines import CALL_AFTER, MESSAGES_AFTER, SCREENS_AFTER, Br
 from leads.models.watching import Alert, Notice
 from leads.models.words import AlertKind, EscalationStep, NoticeMethod
 from leads.outbox import supervisor_notices
-from leads.people.permissions import must_supervise
+from leads.people.permissions import require_supervisor
 
 STOPS_EVERYTHING = (AlertKind.SCHEDULER, AlertKind.NETWORK, AlertKind.OVERDUE)
 ACKNOWLEDGED_FOR = timedelta(minutes=30)
@@ -67,7 +67,7 @@ def urgency(alert: Shown) -> tuple[bool, bool]:
 
 def acknowledge(session: Session, person: Advisor, *, kind: AlertKind, about: str, now: datetime) -> None:
     """A supervisor looks into it: nobody else is told. Raises LostRace when somebody was faster, or it is over."""
-    must_supervise(person, "acknowledge an alert")
+    require_supervisor(person, "acknowledge an alert")
     for finding in conditions.read(session, now=now):
         if (finding.kind, finding.about) == (kind, about):
             _open(session, finding, now=now)  # the screen may be faster than the clock

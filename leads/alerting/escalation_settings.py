@@ -8,7 +8,7 @@ from leads.errors import BadConfiguration
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.helplines import Brand
-from leads.people.permissions import must_supervise
+from leads.people.permissions import require_supervisor
 
 LONGEST_PATIENCE = 1440  # minutes: a day
 
@@ -24,7 +24,7 @@ def set_ladder(
 ) -> Brand:
     """Say how many minutes past a promise a helpline's supervisors are told by each step; None leaves one as it is."""
     if actor:
-        must_supervise(actor, "change when supervisors are told")
+        require_supervisor(actor, "change when supervisors are told")
     brand = session.exec(select(Brand).where(Brand.name == name)).first()
     if brand is None:
         msg = Phrase("There is no brand {name}.", name=name)

@@ -15,7 +15,7 @@ from leads.config import parsing
 from leads.errors import BadConfiguration
 from leads.models.advisors import Advisor, OnCall
 from leads.models.words import NoticeMethod
-from leads.people.permissions import must_supervise, supervisors
+from leads.people.permissions import list_active_supervisors, require_supervisor
 
 HELP = """\
 An alert is on every supervisor's screen at once. If nobody says that they look into it, it is sent to the supervisors
@@ -32,8 +32,8 @@ def add(
     `days` is like `mon-fri` or `sat,sun`, times are like `18:00`. Raises BadConfiguration for anything else.
     Idempotent: the same hours again are the shift that is there.
     """
-    must_supervise(person, "be on call")
-    must_supervise(actor or person, "put somebody on call")
+    require_supervisor(person, "be on call")
+    require_supervisor(actor or person, "put somebody on call")
     session.get_one(Advisor, person.id, with_for_update=True)  # two who press at once put them on call once
     hours: dict[str, Any] = {"begins": _time(begins), "ends": _time(ends), "zone": parsing.parse_time_zone(zone)}
     shift = OnCall(advisor_id=person.id, days=_days(days), **hours)
@@ -52,7 +52,7 @@ def clear(session: Session, person: Advisor) -> None:
 
 def remove(session: Session, shift_id: int, actor: Advisor) -> None:
     """Take one shift out of every week."""
-    must_supervise(actor, "take somebody off call")
+    require_supervisor(actor, "take somebody off call")
     session.execute(delete(OnCall).where(col(OnCall.id) == shift_id))
 
 
@@ -65,7 +65,7 @@ def shifts(session: Session) -> list[tuple[Advisor, OnCall]]:
 def reached_by(session: Session, way: NoticeMethod, *, now: datetime) -> list[str]:
     """Return the addresses of whoever is on call; of every supervisor when none of those can be reached this way."""
     on_call = [person for person, shift in shifts(session) if _covers(shift, now)]
-    return _addresses(on_call, way) or _addresses(supervisors(session), way)
+    return _addresses(on_call, way) or _addresses(list_active_supervisors(session), way)
 
 
 def now_on_call(session: Session, *, now: datetime) -> list[str]:
@@ -75,7 +75,7 @@ def now_on_call(session: Session, *, now: datetime) -> list[str]:
 
 def reached_at(session: Session, phone: str, *, now: datetime) -> Advisor | None:
     """Return the supervisor whom a phone number reaches: of those who share one, whoever is on call."""
-    theirs = [person for person in supervisors(session) if phone and person.phone == phone]
+    theirs = [person for person in list_active_supervisors(session) if phone and person.phone == phone]
     on_call = {person.id for person, shift in shifts(session) if _covers(shift, now)}
     return min(theirs, key=lambda person: person.id not in on_call, default=None)
 

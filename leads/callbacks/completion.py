@@ -17,7 +17,7 @@ from leads.models.requests import Lead
 from leads.models.words import LIVE_ATTEMPT, OPEN_CALLBACK, AttemptState, Disposition, LeadState, OutboxKind, Result
 from leads.outbox import call_orders
 from leads.people import presence
-from leads.people.permissions import actor_of, actor_of_id, must_hold, must_supervise
+from leads.people.permissions import actor_of, actor_of_id, require_claimed_by, require_supervisor
 
 CLOCK = "clock"
 
@@ -44,12 +44,12 @@ def dispose(
     now: datetime,
 ) -> None:
     """Record what came of the conversation; the promise is kept and the lead closes. Notes kept before stay."""
-    must_hold(callback, advisor)
+    require_claimed_by(callback, advisor)
     if disposition == Disposition.CALL_AGAIN:
         msg = Phrase("Choose when to call again.")
         raise NotNow(msg)
     _complete(session, callback, "dispose", disposition, actor=actor_of(advisor), now=now, notes=notes)
-    presence.became_free(session, advisor, now=now)
+    presence.mark_advisor_idle(session, advisor, now=now)
 
 
 def reschedule(
@@ -65,7 +65,7 @@ def reschedule(
 
     Where the gate refuses that time, they are rung at the next one that it permits, or a person has to decide.
     """
-    must_hold(callback, advisor)
+    require_claimed_by(callback, advisor)
     if due_at <= now:
         msg = Phrase("Choose a time that is still to come.")
         raise NotNow(msg)
@@ -84,7 +84,7 @@ def reschedule(
         hold=again.why if again.is_held else callback.hold,
         **_new_notes(notes),
     )
-    presence.became_free(session, advisor, now=now)
+    presence.mark_advisor_idle(session, advisor, now=now)
     return again
 
 
@@ -99,7 +99,7 @@ def time_out(session: Session, callback: Callback, *, now: datetime) -> None:
 
 def cancel(session: Session, callback: Callback, supervisor: Advisor, *, reason: str, now: datetime) -> None:
     """Withdraw the promise with a reason. A live call is hung up first. Supervisors only."""
-    must_supervise(supervisor, "cancel a callback")
+    require_supervisor(supervisor, "cancel a callback")
     if not reason.strip():
         msg = Phrase("Say why: a callback is never cancelled without a reason.")
         raise NotNow(msg)
@@ -178,7 +178,7 @@ def _cancel(
         )
         advance(session, attempt, event, actor=actor, now=now, result=result, ended_at=now)
     if callback.advisor_id:
-        presence.became_free(session, session.get_one(Advisor, callback.advisor_id), now=now)
+        presence.mark_advisor_idle(session, session.get_one(Advisor, callback.advisor_id), now=now)
     ended = {"close_reason": reason, "withdrawn": withdrawn, "finished_at": now, "lease_until": None}
     advance(session, callback, "cancel", actor=actor, now=now, **ended)
     return True

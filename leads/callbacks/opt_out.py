@@ -16,7 +16,7 @@ from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.requests import Lead
 from leads.models.words import OPEN_CALLBACK, OPT_OUT, CallbackState
-from leads.people.permissions import actor_of, must_supervise
+from leads.people.permissions import actor_of, require_supervisor
 
 STOPPED_ELSEWHERE = Phrase("They said stop at another number of theirs: decide whether to ring this one.")
 
@@ -36,7 +36,7 @@ def stop_contact(session: Session, number: str, *, reason: str, actor: str, now:
 
 def reinstate(session: Session, lead: Lead, supervisor: Advisor, *, now: datetime) -> None:
     """Lift a suppression that the person took back. Supervisors only; a new submission reopens the lead."""
-    must_supervise(supervisor, "lift a suppression")
+    require_supervisor(supervisor, "lift a suppression")
     suppression.lift_suppression(session, lead.phone, actor=actor_of(supervisor), now=now)
     advance(session, lead, "reinstate", actor=actor_of(supervisor), now=now, close_reason="reinstated")
 

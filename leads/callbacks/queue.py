@@ -26,7 +26,7 @@ from leads.models.watching import Transition
 from leads.models.words import HELD_CALLBACK, CallbackState, OutboxKind
 from leads.outbox import call_orders
 from leads.people import presence
-from leads.people.permissions import actor_of, must_hold, must_supervise
+from leads.people.permissions import actor_of, require_claimed_by, require_supervisor
 
 LEASE = timedelta(minutes=3)  # to read the file and press Call
 WRAP_UP = timedelta(minutes=10)
@@ -55,7 +55,7 @@ def offer(session: Session, most: int, *, by_hand: bool = False, now: datetime) 
     What the gate refuses is put off to when it may be, or held for a person.
     `by_hand`: advisors ring from phones of their own. Raises LostRace when another worker was faster.
     """
-    advisors = presence.longest_idle(session, most, by_hand=by_hand, now=now)
+    advisors = presence.lock_longest_idle_advisors(session, most, by_hand=by_hand, now=now)
     matches: list[Match] = []
     while wanted := len(advisors) - len(matches):
         found = due_order.top(session, wanted, now=now)
@@ -96,14 +96,14 @@ def claim(session: Session, callback: Callback, advisor: Advisor, *, now: dateti
 
 def release(session: Session, callback: Callback, advisor: Advisor, *, now: datetime) -> None:
     """The advisor gives a claimed callback back to the head of the queue."""
-    must_hold(callback, advisor)
+    require_claimed_by(callback, advisor)
     advance(session, callback, "release", actor=actor_of(advisor), now=now, advisor_id=None, lease_until=None)
-    presence.became_free(session, advisor, now=now)
+    presence.mark_advisor_idle(session, advisor, now=now)
 
 
 def start_call(session: Session, callback: Callback, advisor: Advisor, *, now: datetime) -> CallAttempt:
     """Ring the advisor about a callback they hold. Raises NotNow or Suppressed when the gate refuses."""
-    must_hold(callback, advisor)
+    require_claimed_by(callback, advisor)
     lead = session.get_one(Lead, callback.lead_id)
     decision = gate.decide_and_record(session, callback, lead, gate.GateMoment.CLICK, now=now)
     if not decision.allowed:
@@ -118,9 +118,9 @@ def reassign(session: Session, callback: Callback, advisor: Advisor, supervisor:
 
     Raises NotNow when that advisor is busy or gone, or when a person has to decide about the callback first.
     """
-    must_supervise(supervisor, "give a callback to somebody")
+    require_supervisor(supervisor, "give a callback to somebody")
     _must_be_free(session, advisor)
-    if advisor.id not in {one.id for one in presence.available(session, now=now)}:
+    if advisor.id not in {one.id for one in presence.list_available_advisors(session, now=now)}:
         raise NotNow(Phrase("{name} is not available now.", name=advisor.name))
     session.refresh(callback, with_for_update=True)
     if callback.hold:
@@ -131,13 +131,13 @@ def reassign(session: Session, callback: Callback, advisor: Advisor, supervisor:
     if callback.state == CallbackState.CLAIMED:
         before = session.get_one(Advisor, callback.advisor_id)
         advance(session, callback, "release", actor=actor, now=now, advisor_id=None, lease_until=None)
-        presence.became_free(session, before, now=now)
+        presence.mark_advisor_idle(session, before, now=now)
     _claim(session, callback, advisor, actor=actor, now=now)
 
 
 def move_up(session: Session, callback: Callback, supervisor: Advisor, *, now: datetime) -> None:
     """Let a callback that waits go before others that are as urgent. Raises LostRace when it waits no more."""
-    must_supervise(supervisor, "move a callback up")
+    require_supervisor(supervisor, "move a callback up")
     session.refresh(callback, with_for_update=True)
     if callback.state != CallbackState.WAITING:
         raise LostRace(_who_was_faster(session, callback, now=now))
@@ -152,7 +152,7 @@ def move_up(session: Session, callback: Callback, supervisor: Advisor, *, now: d
 
 def unhold(session: Session, callback: Callback, supervisor: Advisor, *, now: datetime) -> None:
     """A person has looked: the callback may be offered again, if the gate agrees."""
-    must_supervise(supervisor, "put a held callback back into the queue")
+    require_supervisor(supervisor, "put a held callback back into the queue")
     decision = gate.decide_and_record(
         session, callback, session.get_one(Lead, callback.lead_id), gate.GateMoment.CLICK, now=now
     )
@@ -175,7 +175,7 @@ def expire_leases(session: Session, *, now: datetime) -> int:
             advance(session, callback, "expire", actor=CLOCK, now=now, advisor_id=None, lease_until=None)
         else:
             completion.time_out(session, callback, now=now)
-        presence.became_free(session, advisor, now=now)
+        presence.mark_advisor_idle(session, advisor, now=now)
     return len(expired)
 
 
@@ -186,7 +186,7 @@ def held_by(session: Session, advisor: Advisor) -> Callback | None:
 
 
 def _must_be_free(session: Session, advisor: Advisor) -> None:
-    presence.lock(session, advisor.id)
+    presence.lock_advisor(session, advisor.id)
     if held_by(session, advisor):
         msg = Phrase("Finish the callback that you have first.")
         raise NotNow(msg)

@@ -13,7 +13,7 @@ from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.words import CallbackState, Disposition
-from leads.people.permissions import must_hold
+from leads.people.permissions import require_claimed_by
 
 LAST = timedelta(seconds=20)  # enough to press a button, says WCAG 2.2.1
 
@@ -35,7 +35,7 @@ def _change(
     session: Session, callback: Callback, advisor: Advisor, disposition: Disposition | None, *, until: datetime
 ) -> None:
     session.refresh(callback, with_for_update=True)
-    must_hold(callback, advisor)
+    require_claimed_by(callback, advisor)
     if callback.state != CallbackState.WRAP_UP:
         msg = Phrase("It is too late for that: what came of it is on record.")
         raise NotNow(msg)

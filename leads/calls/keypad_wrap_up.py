@@ -23,7 +23,7 @@ DISPOSITIONS = {"1": Disposition.HELPED, "2": Disposition.REFERRED, "4": Disposi
 def is_wanted(session: Session, attempt_id: str, *, now: datetime) -> bool:
     """Whether the advisor should be asked on the phone what came of the conversation."""
     found = _find(session, attempt_id)
-    return found is not None and presence.is_phone_only(found[1], now=now)
+    return found is not None and presence.is_on_duty_by_phone_only(found[1], now=now)
 
 
 def press(session: Session, attempt_id: str, digit: str, *, now: datetime) -> bool:

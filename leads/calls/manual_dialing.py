@@ -66,4 +66,4 @@ def reached_voicemail(
     if notes is not None:
         callback.notes = notes
     outcomes.miss(session, callback, actor=actor_of(advisor), now=now)
-    presence.became_free(session, advisor, now=now)
+    presence.mark_advisor_idle(session, advisor, now=now)

@@ -35,13 +35,13 @@ def finish(session: Session, attempt: CallAttempt, event: str, result: Result, *
         _hand_back(session, callback, attempt, now=now)
     else:
         miss(session, callback, actor=NETWORK, now=now)
-        presence.became_free(session, advisor, now=now)
+        presence.mark_advisor_idle(session, advisor, now=now)
 
 
 def pass_on(session: Session, attempt: CallAttempt, event: str, result: Result, *, now: datetime) -> None:
     """The advisor did not take it: the next one is rung, and the miss is counted."""
     finish(session, attempt, event, result, now=now)
-    presence.missed_offer(session, session.get_one(Advisor, attempt.advisor_id), now=now)
+    presence.record_missed_offer(session, session.get_one(Advisor, attempt.advisor_id), now=now)
 
 
 def miss(session: Session, callback: Callback, *, actor: str, now: datetime) -> None:
@@ -70,7 +70,7 @@ def refuse(session: Session, attempt: CallAttempt, decision: gate.Decision, *, n
 
 def _converse(session: Session, callback: Callback, attempt: CallAttempt, *, now: datetime) -> None:
     advisor = session.get_one(Advisor, attempt.advisor_id)
-    wrap_up = queue.WRAP_UP_BY_KEYPAD if presence.is_phone_only(advisor, now=now) else queue.WRAP_UP
+    wrap_up = queue.WRAP_UP_BY_KEYPAD if presence.is_on_duty_by_phone_only(advisor, now=now) else queue.WRAP_UP
     advance(
         session,
         callback,

@@ -60,7 +60,7 @@ def not_placed(session: Session, attempt_id: str, *, problem: str, blame_advisor
         return
     outcomes.finish(session, attempt, "failed", Result.CARRIER_ERROR, now=now)
     if blame_advisor:
-        presence.go_away(session, session.get_one(Advisor, attempt.advisor_id), reason=problem, now=now)
+        presence.set_advisor_away(session, session.get_one(Advisor, attempt.advisor_id), reason=problem, now=now)
 
 
 def lose(session: Session, attempt_id: str, *, now: datetime) -> None:

@@ -191,7 +191,7 @@ def mark_dialled(session: Session, attempt: CallAttempt, *, now: datetime) -> No
     callback = session.get_one(Callback, attempt.callback_id)
     advance(session, attempt, "accepted", actor=actor_of_id(attempt.advisor_id), now=now, rung_at=now, heard_at=now)
     callback.first_rung_at = callback.first_rung_at or now
-    presence.took_offer(session, session.get_one(Advisor, attempt.advisor_id))
+    presence.record_accepted_offer(session, session.get_one(Advisor, attempt.advisor_id))
     wake_after_commit(session, Wakeup.OFFER)
 
 

@@ -88,7 +88,7 @@ def fill(*, now: datetime) -> dict[str, Any]:
             _play(scene, source_id, chance, now)
     with transaction() as session:
         for advisor in session.exec(select(Advisor).where(Advisor.role == AdvisorRole.ADVISOR)):
-            presence.on_duty(session, advisor, until=now + DUTY, now=now)
+            presence.put_on_duty(session, advisor, until=now + DUTY, now=now)
     return {"sign_in": f"{SUPERVISOR[1]}@{DOMAIN}", "password": PASSWORD}
 
 
@@ -149,7 +149,7 @@ def _call(session: Session, chance: random.Random, at: datetime) -> bool:
     """One call of the past, from the offer to the keys pressed after it; False when nothing was due."""
     queue.expire_leases(session, now=at)
     advisor = chance.choice(list(session.exec(select(Advisor).where(Advisor.role == AdvisorRole.ADVISOR))))
-    presence.on_duty(session, advisor, until=at + timedelta(minutes=1), now=at)
+    presence.put_on_duty(session, advisor, until=at + timedelta(minutes=1), now=at)
     attempt = queue.offer_next(session, now=at)
     if attempt is None:
         return False
@@ -162,8 +162,8 @@ def _call(session: Session, chance: random.Random, at: datetime) -> bool:
     for status in ends:
         at += timedelta(seconds=chance.uniform(15, 400))
         progress.record(session, LegReport(attempt.id, Party.LEAD, lead_call, status, status, 0), now=at)
-    presence.on_duty(session, advisor, until=at + timedelta(minutes=5), now=at)
+    presence.put_on_duty(session, advisor, until=at + timedelta(minutes=5), now=at)
     if answered:
         keypad_wrap_up.press(session, attempt.id, chance.choice("111112223456"), now=at + timedelta(seconds=20))
-    presence.off_duty(session, advisor)
+    presence.take_off_duty(session, advisor)
     return True

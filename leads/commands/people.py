@@ -78,7 +78,7 @@ def _add(given: Namespace, settings: Settings) -> None:
         )
         shown = {"id": advisor.id, "email": advisor.email, "role": advisor.role}
         if not password:
-            secret = accounts.invite(session, advisor, now=now())
+            secret = accounts.issue_invitation(session, advisor, now=now())
             shown["invitation"] = f"{settings.public_url}/login?invitation={secret}"
     show(given, shown)
 
@@ -87,8 +87,8 @@ def _invite(given: Namespace, settings: Settings) -> None:
     with transaction() as session:
         advisor = _the_advisor(session, given.email)
         if given.forget_second_factor:
-            second_factor.turn_off(session, advisor)
-        secret = accounts.invite(session, advisor, now=now())
+            second_factor.disable_second_factor(session, advisor)
+        secret = accounts.issue_invitation(session, advisor, now=now())
     show(given, {"email": advisor.email, "invitation": f"{settings.public_url}/login?invitation={secret}"})
 
 
@@ -97,7 +97,7 @@ def _role(given: Namespace, _settings: Settings) -> None:
         advisor = _the_advisor(session, given.email)
         advisor.role = AdvisorRole(given.role)
         session.add(advisor)
-        sessions.end_all(session, advisor.id, now=now())
+        sessions.end_advisor_sessions(session, advisor.id, now=now())
     show(given, {"email": advisor.email, "role": advisor.role})
 
 
@@ -122,13 +122,13 @@ def _on_duty(given: Namespace, _settings: Settings) -> None:
         if not advisor.phone:
             msg = "This advisor has no phone number: nobody could ring them."
             raise BadConfiguration(msg)
-        presence.on_duty(session, advisor, until=until, now=now())
+        presence.put_on_duty(session, advisor, until=until, now=now())
     show(given, {"email": given.email, "on_duty_until": until.isoformat(timespec="seconds")})
 
 
 def _off_duty(given: Namespace, _settings: Settings) -> None:
     with transaction() as session:
-        presence.off_duty(session, _the_advisor(session, given.email))
+        presence.take_off_duty(session, _the_advisor(session, given.email))
     show(given, {"email": given.email, "on_duty_until": None})
 
 

@@ -19,7 +19,7 @@ from leads.models.helplines import Brand, Source
 from leads.models.requests import Submission
 from leads.models.watching import Transition
 from leads.models.words import SubmissionState
-from leads.people.permissions import actor_of, must_supervise
+from leads.people.permissions import actor_of, require_supervisor
 
 MOST_SECRETS = 4  # two while one replaces the other, and as many by mistake
 MAPPED = ("phone", "name", "email", "message", "consent", "best_time", "for_whom", "city", "region", "zip", "id")
@@ -60,7 +60,7 @@ class Delivery:
 
 def doors(session: Session, supervisor: Advisor) -> list[Door]:
     """Return every source, in the order in which they were added. Supervisors only: its address is its credential."""
-    must_supervise(supervisor, "see the sources")
+    require_supervisor(supervisor, "see the sources")
     found = select(Source, Brand.name).join(Brand, col(Brand.id) == col(Source.brand_id)).order_by(col(Source.id))
     return [
         Door(
@@ -81,7 +81,7 @@ def doors(session: Session, supervisor: Advisor) -> list[Door]:
 
 def latest(session: Session, source_id: int, supervisor: Advisor) -> list[Delivery]:
     """Return a source's last deliveries, newest first. Supervisors only."""
-    must_supervise(supervisor, "see what a source sent")
+    require_supervisor(supervisor, "see what a source sent")
     source = session.get_one(Source, source_id)
     found = select(Submission).where(Submission.source_id == source_id).order_by(col(Submission.received_at).desc())
     return [
@@ -92,7 +92,7 @@ def latest(session: Session, source_id: int, supervisor: Advisor) -> list[Delive
 
 def body(session: Session, submission_id: int, supervisor: Advisor) -> str:
     """Return what arrived, as text to look at. Supervisors only."""
-    must_supervise(supervisor, "see what a source sent")
+    require_supervisor(supervisor, "see what a source sent")
     one = session.get_one(Submission, submission_id)
     text = one.body[:LONGEST_SHOWN].decode("utf-8", "replace")
     return without_secrets(session.get_one(Source, one.source_id), text)
@@ -117,7 +117,7 @@ def without_secrets(source: Source, text: str) -> str:
 
 def add(session: Session, supervisor: Advisor, name: str, *, now: datetime, **options: Any) -> Source:
     """Open a door for submissions; the options are those of `setup.add_source`."""
-    must_supervise(supervisor, "add a source")
+    require_supervisor(supervisor, "add a source")
     source = brands_and_sources.add_source(session, name, now=now, **options)
     wake_after_commit(session, Wakeup.DESK)
     return source
@@ -193,7 +193,7 @@ def change_kind(session: Session, source: Source, kind: str, supervisor: Advisor
 
 def _change(session: Session, source: Source, event: str, supervisor: Advisor, *, now: datetime, **values: Any) -> None:
     """Write new values and who wrote them; secrets themselves stay out of the trail."""
-    must_supervise(supervisor, "change a source")
+    require_supervisor(supervisor, "change a source")
     for name, value in values.items():
         setattr(source, name, value)
     session.add(source)

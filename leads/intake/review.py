@@ -22,7 +22,7 @@ from leads.models.helplines import Source
 from leads.models.requests import Lead, Submission
 from leads.models.watching import Transition
 from leads.models.words import LeadState
-from leads.people.permissions import actor_of, must_supervise
+from leads.people.permissions import actor_of, require_supervisor
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def admit_corrected(
     What arrived stays as it was; its reading says what was corrected, and the trail which of it, and by whom.
     Raises BadSubmission for a number that cannot be dialled.
     """
-    must_supervise(supervisor, "decide about a submission")
+    require_supervisor(supervisor, "decide about a submission")
     source = session.get_one(Source, submission.source_id)
     number = phone_numbers.normalize_phone(correction.phone, source.region)
     if number is None:
@@ -67,7 +67,7 @@ def admit_corrected(
 
 def admit_withheld(session: Session, submission: Submission, supervisor: Advisor, *, now: datetime) -> None:
     """Somebody who had said stop asked again, and a person found that they mean it."""
-    must_supervise(supervisor, "decide about a submission")
+    require_supervisor(supervisor, "decide about a submission")
     lead = session.get_one(Lead, submission.lead_id)
     if lead.state == LeadState.SUPPRESSED:
         opt_out.reinstate(session, lead, supervisor, now=now)
@@ -78,13 +78,13 @@ def admit_withheld(session: Session, submission: Submission, supervisor: Advisor
 
 def admit_refused(session: Session, submission: Submission, supervisor: Advisor, *, now: datetime) -> None:
     """Its signature was wrong, and a person found that it is genuine: read it like any other."""
-    must_supervise(supervisor, "decide about a submission")
+    require_supervisor(supervisor, "decide about a submission")
     processing.admit(session, submission, now=now, actor=actor_of(supervisor))
 
 
 def discard(session: Session, submission: Submission, supervisor: Advisor, *, reason: str, now: datetime) -> None:
     """A person decided that nobody is to be rung for this submission."""
-    must_supervise(supervisor, "decide about a submission")
+    require_supervisor(supervisor, "decide about a submission")
     if not reason.strip():
         raise BadSubmission(Phrase("Say why: nothing is discarded without a reason."))
     advance(session, submission, "discard", actor=actor_of(supervisor), now=now, reason=reason.strip())

@@ -19,7 +19,7 @@ from leads.intake import http_requests, processing, webhooks
 from leads.models.advisors import Advisor
 from leads.models.helplines import Source
 from leads.models.requests import Submission
-from leads.people.permissions import must_supervise
+from leads.people.permissions import require_supervisor
 
 TAKEN = 200
 
@@ -39,7 +39,7 @@ def send(source_id: int, supervisor: Advisor, *, public_url: str, now: datetime)
     It is proven with the newest of the source's secrets, checked, stored and read like any other, and marked by this
     process as a test: whatever it says, nobody is rung for it.
     """
-    must_supervise(supervisor, "send a test")
+    require_supervisor(supervisor, "send a test")
     with reader() as session:
         source = session.get_one(Source, source_id)
     delivery = _delivery(source, public_url, now)

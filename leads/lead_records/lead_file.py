@@ -21,7 +21,7 @@ from leads.models.calls import Callback
 from leads.models.requests import Lead, Submission
 from leads.models.watching import Transition
 from leads.models.words import HELD_CALLBACK, OPEN_CALLBACK, LeadState
-from leads.people.permissions import actor_of, must_supervise
+from leads.people.permissions import actor_of, require_supervisor
 from leads.phone_numbers import mask_phone
 
 CORRECTED = ("name", "email", "for_whom", "best_time", "city", "region", "zip", "language")
@@ -63,7 +63,7 @@ class LeadFile:
 
 def find(session: Session, text: str, supervisor: Advisor) -> list[Found]:
     """Return the people with this number, or with this in their name or e-mail address, newest first."""
-    must_supervise(supervisor, "look for a person's file")
+    require_supervisor(supervisor, "look for a person's file")
     text = text.strip()
     if not text:
         return []
@@ -76,7 +76,7 @@ def find(session: Session, text: str, supervisor: Advisor) -> list[Found]:
 
 def read(session: Session, lead_id: int, supervisor: Advisor) -> LeadFile | None:
     """Return a person's file, or the one that it was merged into; None if there is no such person."""
-    must_supervise(supervisor, "read a person's file")
+    require_supervisor(supervisor, "read a person's file")
     lead = session.get(Lead, lead_id)
     if lead and lead.merged_into_id:
         lead = session.get(Lead, lead.merged_into_id)
@@ -101,14 +101,14 @@ def reveal(session: Session, lead: Lead, advisor: Advisor, *, now: datetime) -> 
     """Return the person's number, and write down who wanted to see it: a supervisor, or whoever rings them now."""
     theirs = select(Callback.id).where(Callback.lead_id == lead.id, Callback.advisor_id == advisor.id)
     if not session.exec(theirs.where(col(Callback.state).in_(HELD_CALLBACK))).first():
-        must_supervise(advisor, "see this number")
+        require_supervisor(advisor, "see this number")
     _trace(session, lead, "reveal", advisor, now=now)
     return lead.phone
 
 
 def correct(session: Session, lead: Lead, corrected: dict[str, str], supervisor: Advisor, *, now: datetime) -> None:
     """Put facts about a person right; what they were before stays in the file. Raises BadSubmission for others."""
-    must_supervise(supervisor, "correct a lead")
+    require_supervisor(supervisor, "correct a lead")
     if unknown := set(corrected) - set(CORRECTED):
         raise BadSubmission(Phrase("These cannot be corrected: {fields}.", fields=", ".join(sorted(unknown))))
     changed = {name: value.strip() for name, value in corrected.items() if value.strip() != getattr(lead, name)}

@@ -27,7 +27,7 @@ from leads.models.calls import Callback
 from leads.models.requests import Lead, Merge, Submission
 from leads.models.watching import Transition
 from leads.models.words import OPEN_CALLBACK, OPT_OUT, CallbackState, LeadState, SubmissionState
-from leads.people.permissions import actor_of, must_supervise
+from leads.people.permissions import actor_of, require_supervisor
 
 MERGED, UNMERGED = "merged", "unmerged"
 
@@ -38,7 +38,7 @@ def merge(session: Session, lead: Lead, survivor: Lead, supervisor: Advisor, *, 
     Of two open promises the earlier one stays, with the time it was made; the later one is withdrawn and counts in no
     figure. Raises NotNow where that cannot be: one of them is in an advisor's hands, merged already, or suppressed.
     """
-    must_supervise(supervisor, "merge two files")
+    require_supervisor(supervisor, "merge two files")
     theirs, ours = _locked(session, lead, survivor)
     _must_fit(session, lead, survivor, theirs, ours)
     kept, dropped = _earlier_first(theirs, ours)
@@ -72,7 +72,7 @@ def unmerge(session: Session, lead: Lead, supervisor: Advisor, *, now: datetime)
 
     Raises NotNow when they are not merged, or their promise is in an advisor's hands.
     """
-    must_supervise(supervisor, "take merged files apart")
+    require_supervisor(supervisor, "take merged files apart")
     survivor = session.get(Lead, lead.merged_into_id) if lead.merged_into_id else None
     _, shared = _locked(session, lead, survivor) if survivor else (None, None)
     found = session.exec(select(Merge).where(Merge.lead_id == lead.id, col(Merge.undone_at).is_(None))).first()

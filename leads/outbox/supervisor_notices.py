@@ -19,7 +19,7 @@ from leads.i18n.translatable import Phrase, parse_stored_phrase
 from leads.models.advisors import Advisor
 from leads.models.watching import Alert, Notice
 from leads.models.words import AlertKind, DigestFrequency, NoticeMethod, OutboxState
-from leads.people.permissions import must_supervise, supervisors
+from leads.people.permissions import list_active_supervisors, require_supervisor
 
 SENDING_LASTS = timedelta(minutes=2)  # longer than any sending may hang
 BACK_OFF = (
@@ -65,7 +65,7 @@ def put_digest(
 
 def put_test(session: Session, person: Advisor, way: NoticeMethod, *, now: datetime) -> None:
     """Send the supervisor who asks a message that says no more than that. Raises BadConfiguration without a phone."""
-    must_supervise(person, "send a test message")
+    require_supervisor(person, "send a test message")
     address = {NoticeMethod.EMAIL: person.email, NoticeMethod.CHANNEL: ""}.get(way, person.phone)
     if not address and way != NoticeMethod.CHANNEL:
         msg = Phrase("You have no phone number here: add it under Colleagues.")
@@ -77,7 +77,9 @@ def lately(session: Session, *, now: datetime) -> list[Told]:
     """Return what was to be told in the last week, newest first."""
     found = select(Notice, Alert.kind).outerjoin(Alert, col(Alert.id) == col(Notice.alert_id))
     found = found.where(Notice.created_at > now - WEEK).order_by(col(Notice.id).desc()).limit(MOST_TOLD)
-    names = {address: one.name for one in supervisors(session) for address in (one.email, one.phone) if address}
+    names = {
+        address: one.name for one in list_active_supervisors(session) for address in (one.email, one.phone) if address
+    }
     return [
         Told(
             AlertKind(kind) if kind else None,

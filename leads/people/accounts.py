@@ -21,8 +21,10 @@ from leads.people import login_throttle, sessions
 INVITATION_LASTS = timedelta(days=3)
 SHORTEST_PASSWORD = 12
 
-_hasher = PasswordHasher()
-_nobody = _hasher.hash(secrets.token_urlsafe())  # an unknown address costs as much time as a wrong password
+_PASSWORD_HASHER = PasswordHasher()
+_DECOY_HASH = _PASSWORD_HASHER.hash(
+    secrets.token_urlsafe()
+)  # an unknown address costs as much time as a wrong password
 
 
 def add_advisor(
@@ -48,7 +50,7 @@ def add_advisor(
     return advisor
 
 
-def choose_language(session: Session, advisor: Advisor, language: str) -> None:
+def set_advisor_language(session: Session, advisor: Advisor, language: str) -> None:
     """Say everything on this person's screens in one of our languages. Raises BadConfiguration for another."""
     if language not in languages.LANGUAGES:
         msg = Phrase("The desk does not speak this language.")
@@ -57,10 +59,10 @@ def choose_language(session: Session, advisor: Advisor, language: str) -> None:
     session.add(advisor)
 
 
-def keep_language(session: Session, advisor: Advisor, asked: str) -> None:
+def adopt_sign_in_language(session: Session, advisor: Advisor, asked: str) -> None:
     """Go on in the language that somebody chose while they signed in, if they chose one of ours."""
     if languages.supported_language(asked):
-        choose_language(session, advisor, languages.supported_language(asked))
+        set_advisor_language(session, advisor, languages.supported_language(asked))
 
 
 def set_password(advisor: Advisor, password: str) -> None:
@@ -71,7 +73,7 @@ def set_password(advisor: Advisor, password: str) -> None:
             least=SHORTEST_PASSWORD,
         )
         raise BadConfiguration(msg)
-    advisor.password_hash = _hasher.hash(password)
+    advisor.password_hash = _PASSWORD_HASHER.hash(password)
 
 
 def check_password(session: Session, *, email: str, password: str) -> Advisor:
@@ -82,7 +84,7 @@ def check_password(session: Session, *, email: str, password: str) -> Advisor:
     advisor = session.exec(select(Advisor).where(Advisor.email == email.strip().lower())).first()
     known = advisor is not None and bool(advisor.password_hash) and advisor.deactivated_at is None
     try:
-        _hasher.verify(advisor.password_hash if advisor and known else _nobody, password)
+        _PASSWORD_HASHER.verify(advisor.password_hash if advisor and known else _DECOY_HASH, password)
     except (VerifyMismatchError, InvalidHashError):
         known = False
     if not known or advisor is None:
@@ -96,19 +98,19 @@ def needs_first_supervisor(session: Session) -> bool:
     return session.exec(select(Advisor).where(Advisor.role != AdvisorRole.ADVISOR).limit(1)).first() is None
 
 
-def invite(session: Session, advisor: Advisor | None, *, now: datetime) -> str:
+def issue_invitation(session: Session, advisor: Advisor | None, *, now: datetime) -> str:
     """Return a one-time secret with which a colleague chooses a password, or chooses one again.
 
     With nobody named it makes the first supervisor, and whichever link is used first ends all of them. An earlier
     invitation for the same person ends.
     """
     if advisor is None:
-        return sessions.issue(session, SignInKind.INVITATION, None, lasts=INVITATION_LASTS, now=now)
+        return sessions.issue_secret(session, SignInKind.INVITATION, None, lasts=INVITATION_LASTS, now=now)
     if advisor.deactivated_at:
         msg = Phrase("This account is deactivated: activate it first.")
         raise NotAllowed(msg)
     withdraw_invitations(session, advisor, now=now)
-    return sessions.issue(session, SignInKind.INVITATION, advisor.id, lasts=INVITATION_LASTS, now=now)
+    return sessions.issue_secret(session, SignInKind.INVITATION, advisor.id, lasts=INVITATION_LASTS, now=now)
 
 
 def withdraw_invitations(session: Session, advisor: Advisor, *, now: datetime) -> None:
@@ -117,10 +119,10 @@ def withdraw_invitations(session: Session, advisor: Advisor, *, now: datetime) -
     session.execute(given_out.values(revoked_at=now))
 
 
-def invitation(session: Session, secret: str, *, now: datetime) -> SignIn | None:
+def find_usable_invitation(session: Session, secret: str, *, now: datetime) -> SignIn | None:
     """Return an invitation that can still be used."""
-    kept = select(SignIn).where(SignIn.token_hash == sessions.hash_of(secret), SignIn.kind == SignInKind.INVITATION)
-    found = session.exec(kept.where(sessions.is_valid(now))).first()
+    kept = select(SignIn).where(SignIn.token_hash == sessions.hash_secret(secret), SignIn.kind == SignInKind.INVITATION)
+    found = session.exec(kept.where(sessions.is_valid_sign_in(now))).first()
     is_late = found is not None and found.advisor_id is None and not needs_first_supervisor(session)
     return None if is_late else found
 
@@ -133,7 +135,7 @@ def accept_invitation(
     Name, address and phone are only asked of the first supervisor, who is also the first admin. Raises NotAllowed for a
     used or old link.
     """
-    row = invitation(session, secret, now=now)
+    row = find_usable_invitation(session, secret, now=now)
     if row is not None:
         session.refresh(row, with_for_update=True)
     if row is None or row.revoked_at:
@@ -144,15 +146,15 @@ def accept_invitation(
         advisor = add_advisor(session, name=name, email=email, phone_number=phone_number, role=role, now=now)
     else:
         advisor = session.get_one(Advisor, row.advisor_id)
-        sessions.end_all(session, advisor.id, now=now)
-        login_throttle.forget(session, advisor.email)
+        sessions.end_advisor_sessions(session, advisor.id, now=now)
+        login_throttle.clear_sign_in_failures(session, advisor.email)
     set_password(advisor, password)
     session.add(advisor)
     row.revoked_at = now
     return advisor
 
 
-def by_email(session: Session, email: str) -> Advisor | None:
+def find_active_advisor_by_email(session: Session, email: str) -> Advisor | None:
     """Return who has this e-mail address and may come in."""
     found = select(Advisor).where(Advisor.email == email.strip().lower(), col(Advisor.deactivated_at).is_(None))
     return session.exec(found).first()

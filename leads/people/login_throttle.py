@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from leads.database.bulk_rows import insert_if_absent
 from leads.errors import TooManyTries
 from leads.models.advisors import Lockout
-from leads.people.sessions import hash_of
+from leads.people.sessions import hash_secret
 
 FREE_TRIES = 8
 FIRST_WAIT = timedelta(minutes=1)
@@ -18,13 +18,13 @@ LONGEST_WAIT = timedelta(minutes=15)  # whoever guesses locks out the owner too:
 FORGOTTEN_AFTER = timedelta(hours=12)
 
 
-def count(session: Session, email: str, *, now: datetime) -> None:
+def throttle_sign_in(session: Session, email: str, *, now: datetime) -> None:
     """Count a try as failed before it is made, so that many at once cannot slip through; `forget` takes it back.
 
     Raises TooManyTries while the account is locked. Whether there is such an account makes no difference.
     """
     session.execute(delete(Lockout).where(col(Lockout.failed_at) < now - FORGOTTEN_AFTER))
-    whom = _whom(email)
+    whom = _account_hash(email)
     insert_if_absent(session, Lockout, {"whom": whom, "failures": 0, "failed_at": now})
     row = session.exec(select(Lockout).where(Lockout.whom == whom).with_for_update()).one()
     if row.locked_until and row.locked_until > now:
@@ -35,10 +35,10 @@ def count(session: Session, email: str, *, now: datetime) -> None:
     session.add(row)
 
 
-def forget(session: Session, email: str) -> None:
+def clear_sign_in_failures(session: Session, email: str) -> None:
     """The person came in: earlier failures were theirs."""
-    session.execute(delete(Lockout).where(col(Lockout.whom) == _whom(email)))
+    session.execute(delete(Lockout).where(col(Lockout.whom) == _account_hash(email)))
 
 
-def _whom(email: str) -> str:
-    return hash_of(email.strip().lower())
+def _account_hash(email: str) -> str:
+    return hash_secret(email.strip().lower())

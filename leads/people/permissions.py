@@ -10,7 +10,7 @@ from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.words import AdvisorRole
 
-HIGHER = {AdvisorRole.SUPERVISOR: Phrase("supervisor"), AdvisorRole.ADMIN: Phrase("admin")}
+ROLE_LABELS = {AdvisorRole.SUPERVISOR: Phrase("supervisor"), AdvisorRole.ADMIN: Phrase("admin")}
 
 
 def actor_of(advisor: Advisor) -> str:
@@ -23,43 +23,43 @@ def actor_of_id(advisor_id: int) -> str:
     return f"advisor:{advisor_id}"
 
 
-def supervisors(session: Session) -> list[Advisor]:
+def list_active_supervisors(session: Session) -> list[Advisor]:
     """Return everybody who looks after this installation and still works here."""
     found = select(Advisor).where(Advisor.role != AdvisorRole.ADVISOR, col(Advisor.deactivated_at).is_(None))
     return list(session.exec(found.order_by(col(Advisor.id))))
 
 
-def must_supervise(person: Advisor, act: str) -> None:
+def require_supervisor(person: Advisor, act: str) -> None:
     """Raise NotAllowed for whoever is an advisor and nothing more."""
     if person.role == AdvisorRole.ADVISOR:
-        msg = Phrase("Only a supervisor can {act}.", act=_said(act))
+        msg = Phrase("Only a supervisor can {act}.", act=_act_as_phrase(act))
         raise NotAllowed(msg)
 
 
-def must_administer(person: Advisor, act: str) -> None:
+def require_admin(person: Advisor, act: str) -> None:
     """Raise NotAllowed for whoever is not an admin."""
     if person.role != AdvisorRole.ADMIN:
-        msg = Phrase("Only an admin can {act}.", act=_said(act))
+        msg = Phrase("Only an admin can {act}.", act=_act_as_phrase(act))
         raise NotAllowed(msg)
 
 
-def must_look_after(person: Advisor, role: AdvisorRole, act: str) -> None:
+def require_authority_over_role(person: Advisor, role: AdvisorRole, act: str) -> None:
     """Raise NotAllowed unless this person looks after that role: supervisors after advisors, admins after everybody.
 
     Whoever could give a supervisor's password to somebody could take it.
     """
-    must_supervise(person, act)
+    require_supervisor(person, act)
     if role != AdvisorRole.ADVISOR:
-        must_administer(person, Phrase("{act} who is {role}", act=_said(act), role=HIGHER[role]))
+        require_admin(person, Phrase("{act} who is {role}", act=_act_as_phrase(act), role=ROLE_LABELS[role]))
 
 
-def must_hold(callback: Callback, advisor: Advisor) -> None:
+def require_claimed_by(callback: Callback, advisor: Advisor) -> None:
     """Raise LostRace when the callback is not in the advisor's hands any more."""
     if callback.advisor_id != advisor.id:
         msg = Phrase("This callback is not yours any more.")
         raise LostRace(msg)
 
 
-def _said(act: str) -> Phrase:
+def _act_as_phrase(act: str) -> Phrase:
     """Return an act as something that can be said in another language: catalogues hear of it where it is refused."""
     return act if isinstance(act, Phrase) else Phrase(act)

@@ -24,56 +24,56 @@ MOST_MISSES = 2
 MISSED_TOO_OFTEN = Phrase("Missed two offers in a row")
 
 
-def longest_idle(session: Session, most: int, *, by_hand: bool = False, now: datetime) -> Sequence[int]:
+def lock_longest_idle_advisors(session: Session, most: int, *, by_hand: bool = False, now: datetime) -> Sequence[int]:
     """Lock the available advisors who have waited longest, and return their ids, longest first.
 
     `by_hand`: they ring from a phone of their own, so that we need not know its number.
     """
-    about = _instants(now) | {"by_hand": by_hand, "most": most}
-    return session.execute(LONGEST_IDLE, about).scalars().all()
+    about = _availability_instants(now) | {"by_hand": by_hand, "most": most}
+    return session.execute(LONGEST_IDLE_LOCKED, about).scalars().all()
 
 
-def available(session: Session, *, now: datetime) -> list[Advisor]:
+def list_available_advisors(session: Session, *, now: datetime) -> list[Advisor]:
     """Return everybody who could be offered a callback now, longest idle first."""
-    return list(session.exec(FREE, params=_instants(now)))
+    return list(session.exec(AVAILABLE_ADVISORS, params=_availability_instants(now)))
 
 
-def lock(session: Session, advisor_id: int) -> Advisor:
+def lock_advisor(session: Session, advisor_id: int) -> Advisor:
     """Lock an advisor's row, so that two verbs for the same person happen one after the other."""
     return session.exec(select(Advisor).where(Advisor.id == advisor_id).with_for_update()).one()
 
 
-def come_available(session: Session, advisor: Advisor, *, now: datetime) -> None:
+def set_advisor_available(session: Session, advisor: Advisor, *, now: datetime) -> None:
     """The advisor's desk is open and wants calls."""
     if advisor.presence != Presence.AVAILABLE:
         advisor.idle_since = now
     advisor.presence, advisor.away_reason, advisor.missed_in_a_row = Presence.AVAILABLE, "", 0
     advisor.present_until = now + PULSE_LASTS
-    _changed(session, advisor)
+    _save_advisor_and_wake(session, advisor)
 
 
-def go_away(session: Session, advisor: Advisor, *, reason: str, now: datetime) -> None:
+def set_advisor_away(session: Session, advisor: Advisor, *, reason: str, now: datetime) -> None:
     """No offers for now; work at hand stays."""
     if advisor.presence != Presence.AWAY:
         advisor.away_at = now
     advisor.presence, advisor.away_reason = Presence.AWAY, reason
     advisor.present_until = max(advisor.present_until or now, now + PULSE_LASTS)
-    _changed(session, advisor)
+    _save_advisor_and_wake(session, advisor)
 
 
-def pulse(session: Session, advisor_id: int, *, now: datetime) -> None:
+def record_presence_heartbeat(session: Session, advisor_id: int, *, now: datetime) -> None:
     """The advisor's desk is still open."""
     still_here = update(Advisor).where(col(Advisor.id) == advisor_id, col(Advisor.presence) != Presence.OFFLINE)
     session.execute(still_here.values(present_until=now + PULSE_LASTS))
 
 
-def pulse_is_due(advisor: Advisor, *, now: datetime) -> bool:
+def is_presence_heartbeat_due(advisor: Advisor, *, now: datetime) -> bool:
     """Whether it is worth writing down again that the desk is open."""
     here = advisor.presence != Presence.OFFLINE and advisor.present_until is not None
     return here and advisor.present_until < now + PULSE_LASTS - PULSE_AFTER  # type: ignore[operator] # `here` says that it is set
 
 
-def expire(session: Session, *, now: datetime) -> int:
+def expire_stale_presence(session: Session, *, now: datetime) -> int:
     """Desks whose pulse has stopped are offline; returns how many were found."""
     found = execute_and_count(
         session,
@@ -87,64 +87,64 @@ def expire(session: Session, *, now: datetime) -> int:
     return found
 
 
-def on_duty(session: Session, advisor: Advisor, *, until: datetime, now: datetime) -> None:
+def put_on_duty(session: Session, advisor: Advisor, *, until: datetime, now: datetime) -> None:
     """Offer callbacks to the advisor's phone, with no desk open, until an instant."""
     advisor.on_duty_until, advisor.idle_since, advisor.missed_in_a_row = until, now, 0
     if advisor.presence == Presence.AWAY:
         advisor.presence, advisor.away_reason = Presence.OFFLINE, ""
-    _changed(session, advisor)
+    _save_advisor_and_wake(session, advisor)
 
 
-def off_duty(session: Session, advisor: Advisor) -> None:
+def take_off_duty(session: Session, advisor: Advisor) -> None:
     """Stop offering to the advisor's phone."""
     advisor.on_duty_until = None
-    _changed(session, advisor)
+    _save_advisor_and_wake(session, advisor)
 
 
-def leave(session: Session, advisor: Advisor) -> None:
+def set_advisor_offline(session: Session, advisor: Advisor) -> None:
     """The advisor works here no more: neither desk nor phone is offered anything."""
     advisor.presence, advisor.away_reason, advisor.on_duty_until = Presence.OFFLINE, "", None
-    _changed(session, advisor)
+    _save_advisor_and_wake(session, advisor)
 
 
-def is_phone_only(advisor: Advisor, *, now: datetime) -> bool:
+def is_on_duty_by_phone_only(advisor: Advisor, *, now: datetime) -> bool:
     """Whether the advisor is on duty with nothing but a phone."""
     has_desk = advisor.presence == Presence.AVAILABLE and advisor.present_until and advisor.present_until > now
-    return not has_desk and duty_until(advisor, now=now) is not None
+    return not has_desk and phone_duty_until(advisor, now=now) is not None
 
 
-def duty_until(advisor: Advisor, *, now: datetime) -> datetime | None:
+def phone_duty_until(advisor: Advisor, *, now: datetime) -> datetime | None:
     """Return until when the advisor is on duty with their phone; None if they are not now."""
     return advisor.on_duty_until if advisor.on_duty_until and advisor.on_duty_until > now else None
 
 
-def took_offer(session: Session, advisor: Advisor) -> None:
+def record_accepted_offer(session: Session, advisor: Advisor) -> None:
     """The advisor pressed 1: earlier misses no longer count."""
     advisor.missed_in_a_row = 0
     session.add(advisor)
 
 
-def missed_offer(session: Session, advisor: Advisor, *, now: datetime) -> None:
+def record_missed_offer(session: Session, advisor: Advisor, *, now: datetime) -> None:
     """The advisor did not take an offer: back of the line, and away after two in a row."""
     advisor.missed_in_a_row += 1
     advisor.idle_since = now
     session.add(advisor)
     if advisor.missed_in_a_row >= MOST_MISSES:
-        go_away(session, advisor, reason=MISSED_TOO_OFTEN, now=now)
+        set_advisor_away(session, advisor, reason=MISSED_TOO_OFTEN, now=now)
 
 
-def became_free(session: Session, advisor: Advisor, *, now: datetime) -> None:
+def mark_advisor_idle(session: Session, advisor: Advisor, *, now: datetime) -> None:
     """The advisor finished a piece of work and waits from now on."""
     advisor.idle_since = now
-    _changed(session, advisor)
+    _save_advisor_and_wake(session, advisor)
 
 
-def _changed(session: Session, advisor: Advisor) -> None:
+def _save_advisor_and_wake(session: Session, advisor: Advisor) -> None:
     session.add(advisor)
     wake_after_commit(session, Wakeup.OFFER)
 
 
-def _instants(now: datetime) -> dict[str, datetime]:
+def _availability_instants(now: datetime) -> dict[str, datetime]:
     return {"now": now, "may_hang_up_since": now - HANGS_UP_WITHIN, "may_ring_since": now - RINGS_WITHIN}
 
 
@@ -173,11 +173,11 @@ def _is_busy() -> ColumnElement[bool]:
 
 
 _can_be_rung = or_(col(Advisor.phone) != "", bindparam("by_hand", type_=Boolean))
-FREE = (
+AVAILABLE_ADVISORS = (
     select(Advisor).where(_is_available(), ~_is_busy()).order_by(col(Advisor.idle_since), col(Advisor.id))
 )  # made once: building it costs more than running it
-LONGEST_IDLE = (
-    FREE.with_only_columns(col(Advisor.id))
+LONGEST_IDLE_LOCKED = (
+    AVAILABLE_ADVISORS.with_only_columns(col(Advisor.id))
     .where(_can_be_rung)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)

@@ -20,26 +20,26 @@ from leads.errors import NotAllowed
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor, RecoveryCode, SignIn
 from leads.models.words import AdvisorRole
-from leads.people.sessions import hash_of
+from leads.people.sessions import hash_secret
 
 ISSUER = "Ringback"
-STEP = 30  # seconds
-DRIFT = (0, -1, 1)  # clocks of phones are a little wrong
+TIME_STEP_SECONDS = 30  # seconds
+ACCEPTED_CLOCK_DRIFT = (0, -1, 1)  # clocks of phones are a little wrong
 RECOVERY_CODES = 10
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that looks like another
 
 
-def is_on(advisor: Advisor) -> bool:
+def has_second_factor(advisor: Advisor) -> bool:
     """Whether this person is asked for a code."""
     return bool(advisor.totp_secret)
 
 
-def is_required(role: AdvisorRole, rule: RequireTotp) -> bool:
+def must_have_second_factor(role: AdvisorRole, rule: RequireTotp) -> bool:
     """Whether somebody of this role must have a second factor."""
     return rule is RequireTotp.ALL or (rule is RequireTotp.SUPERVISORS and role != AdvisorRole.ADVISOR)
 
 
-def offer(session: Session, row: SignIn, *, vault: Vault) -> str:
+def offer_totp_secret(session: Session, row: SignIn, *, vault: Vault) -> str:
     """Return the secret that this sign-in shows, the same until it is confirmed."""
     secret = vault.read(row.totp_offered)
     if not secret:
@@ -49,33 +49,37 @@ def offer(session: Session, row: SignIn, *, vault: Vault) -> str:
     return secret
 
 
-def address_of(secret: str, advisor: Advisor) -> str:
+def totp_provisioning_uri(secret: str, advisor: Advisor) -> str:
     """Return what the QR code says to the person's app."""
     return pyotp.TOTP(secret).provisioning_uri(name=advisor.email, issuer_name=ISSUER)
 
 
-def confirm(session: Session, row: SignIn, advisor: Advisor, code: str, *, vault: Vault, now: datetime) -> list[str]:
+def confirm_second_factor(
+    session: Session, row: SignIn, advisor: Advisor, code: str, *, vault: Vault, now: datetime
+) -> list[str]:
     """Make the offered secret the person's second factor; returns recovery codes, which nobody can show again.
 
     Raises NotAllowed if the code is not of the offered secret.
     """
     secret = vault.read(row.totp_offered)
-    step = _step_of(secret, code, now=now) if secret else None
-    if secret is None or step is None or is_on(advisor):
+    step = _matching_time_step(secret, code, now=now) if secret else None
+    if secret is None or step is None or has_second_factor(advisor):
         raise NotAllowed(_WRONG)
     advisor.totp_secret, advisor.totp_step, row.totp_offered = vault.seal(secret), step, ""
     session.add_all([advisor, row])
     return renew_recovery_codes(session, advisor)
 
 
-def check(session: Session, advisor: Advisor, code: str, *, vault: Vault, now: datetime) -> None:
+def redeem_second_factor_code(session: Session, advisor: Advisor, code: str, *, vault: Vault, now: datetime) -> None:
     """Use up a code, of the phone or a recovery code. Raises NotAllowed if it is wrong or was used before.
 
     A secret from before there was a key, or sealed with an older one, is sealed anew.
     """
     secret = vault.read(advisor.totp_secret)
-    step = _step_of(secret, code, now=now) if secret else None
-    if not (_use_step(session, advisor, step) if step is not None else _use_recovery_code(session, advisor, code, now)):
+    step = _matching_time_step(secret, code, now=now) if secret else None
+    if not (
+        _use_time_step(session, advisor, step) if step is not None else _use_recovery_code(session, advisor, code, now)
+    ):
         raise NotAllowed(_WRONG if secret else _UNREADABLE)
     if secret and not vault.is_fresh(advisor.totp_secret):
         advisor.totp_secret = vault.seal(secret)
@@ -85,12 +89,15 @@ def check(session: Session, advisor: Advisor, code: str, *, vault: Vault, now: d
 def renew_recovery_codes(session: Session, advisor: Advisor) -> list[str]:
     """Return new recovery codes; the ones before count no more."""
     session.execute(delete(RecoveryCode).where(col(RecoveryCode.advisor_id) == advisor.id))
-    codes = ["-".join(_letters() for _ in range(3)) for _ in range(RECOVERY_CODES)]
-    session.add_all(RecoveryCode(advisor_id=advisor.id, code_hash=hash_of(_plain(code))) for code in codes)
+    codes = ["-".join(_random_letter_group() for _ in range(3)) for _ in range(RECOVERY_CODES)]
+    session.add_all(
+        RecoveryCode(advisor_id=advisor.id, code_hash=hash_secret(_normalize_second_factor_code(code)))
+        for code in codes
+    )
     return codes
 
 
-def turn_off(session: Session, advisor: Advisor) -> None:
+def disable_second_factor(session: Session, advisor: Advisor) -> None:
     """Ask for no code any more."""
     advisor.totp_secret, advisor.totp_step = "", 0
     session.add(advisor)
@@ -103,14 +110,18 @@ _UNREADABLE = Phrase(
 )
 
 
-def _step_of(secret: str, code: str, *, now: datetime) -> int | None:
+def _matching_time_step(secret: str, code: str, *, now: datetime) -> int | None:
     """Return the 30 seconds since 1970 in which the app shows this code."""
-    code, totp, present = _plain(code), pyotp.TOTP(secret), int(now.timestamp()) // STEP
-    steps = (present + drift for drift in DRIFT)
+    code, totp, present = (
+        _normalize_second_factor_code(code),
+        pyotp.TOTP(secret),
+        int(now.timestamp()) // TIME_STEP_SECONDS,
+    )
+    steps = (present + drift for drift in ACCEPTED_CLOCK_DRIFT)
     return next((step for step in steps if hmac.compare_digest(totp.generate_otp(step), code)), None)
 
 
-def _use_step(session: Session, advisor: Advisor, step: int) -> bool:
+def _use_time_step(session: Session, advisor: Advisor, step: int) -> bool:
     newer = update(Advisor).where(col(Advisor.id) == advisor.id, col(Advisor.totp_step) < step)
     return execute_and_count(session, newer.values(totp_step=step)) == 1
 
@@ -118,15 +129,15 @@ def _use_step(session: Session, advisor: Advisor, step: int) -> bool:
 def _use_recovery_code(session: Session, advisor: Advisor, code: str, now: datetime) -> bool:
     unused = update(RecoveryCode).where(
         col(RecoveryCode.advisor_id) == advisor.id,
-        col(RecoveryCode.code_hash) == hash_of(_plain(code)),
+        col(RecoveryCode.code_hash) == hash_secret(_normalize_second_factor_code(code)),
         col(RecoveryCode.used_at).is_(None),
     )
     return execute_and_count(session, unused.values(used_at=now)) == 1
 
 
-def _letters() -> str:
+def _random_letter_group() -> str:
     return "".join(secrets.choice(LETTERS) for _ in range(4))
 
 
-def _plain(code: str) -> str:
+def _normalize_second_factor_code(code: str) -> str:
     return code.replace(" ", "").replace("-", "").lower().encode("ascii", "replace").decode()

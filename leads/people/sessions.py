@@ -16,9 +16,9 @@ from leads.models.words import AdvisorRole, SignInKind
 
 SESSION_LASTS = timedelta(hours=12)
 IDLE_LASTS = timedelta(minutes=15)
-KEPT_FOR = timedelta(days=90)  # after they are over, to find out who was where
+SIGN_IN_RETENTION = timedelta(days=90)  # after they are over, to find out who was where
 NOBODY = 0  # no advisor's id
-HALF_LASTS = timedelta(minutes=10)  # to find the phone with the second factor
+SECOND_FACTOR_LASTS = timedelta(minutes=10)  # to find the phone with the second factor
 
 
 @dataclass(frozen=True)
@@ -34,29 +34,33 @@ class Identity:
 
 
 @dataclass(frozen=True)
-class Remaining:
+class SessionTimeLeft:
     """How long a session still lasts. `can_stay`: something done by a person would make it longer."""
 
     length: timedelta
     can_stay: bool
 
 
-def begin(session: Session, advisor: Advisor, *, now: datetime) -> str:
+def start_session(session: Session, advisor: Advisor, *, now: datetime) -> str:
     """Return the secret of a new session."""
-    return issue(session, SignInKind.SESSION, advisor.id, lasts=SESSION_LASTS, now=now)
+    return issue_secret(session, SignInKind.SESSION, advisor.id, lasts=SESSION_LASTS, now=now)
 
 
-def begin_half(session: Session, advisor: Advisor, *, now: datetime) -> str:
+def begin_second_factor(session: Session, advisor: Advisor, *, now: datetime) -> str:
     """Return a secret that says: this person's password was right. It opens nothing."""
-    return issue(session, SignInKind.HALF, advisor.id, lasts=HALF_LASTS, now=now)
+    return issue_secret(session, SignInKind.HALF, advisor.id, lasts=SECOND_FACTOR_LASTS, now=now)
 
 
-def identity(session: Session, secret: str, *, now: datetime) -> Identity | None:
+def find_session_identity(session: Session, secret: str, *, now: datetime) -> Identity | None:
     """Return who a session belongs to; None when it is over, idle for too long, or never was."""
     found = session.exec(
         select(SignIn.id, SignIn.kind, Advisor)
         .join(Advisor, col(Advisor.id) == col(SignIn.advisor_id))
-        .where(SignIn.token_hash == hash_of(secret), _lasts(now), col(Advisor.deactivated_at).is_(None))
+        .where(
+            SignIn.token_hash == hash_secret(secret),
+            _is_open_session_or_television(now),
+            col(Advisor.deactivated_at).is_(None),
+        )
     ).first()
     if found is None:
         return None
@@ -66,72 +70,78 @@ def identity(session: Session, secret: str, *, now: datetime) -> Identity | None
     return Identity(sign_in_id, person.id, person.name, person.role, person.language)
 
 
-def half(session: Session, secret: str, *, now: datetime) -> tuple[SignIn, Advisor] | None:
+def pending_second_factor(session: Session, secret: str, *, now: datetime) -> tuple[SignIn, Advisor] | None:
     """Return whose password was right a moment ago."""
     return session.exec(
         select(SignIn, Advisor)
         .join(Advisor, col(Advisor.id) == col(SignIn.advisor_id))
-        .where(SignIn.token_hash == hash_of(secret), SignIn.kind == SignInKind.HALF, is_valid(now))
+        .where(SignIn.token_hash == hash_secret(secret), SignIn.kind == SignInKind.HALF, is_valid_sign_in(now))
         .where(col(Advisor.deactivated_at).is_(None))
     ).first()
 
 
-def still_open(session: Session, sign_in_ids: Collection[int], *, now: datetime) -> set[int]:
+def filter_open_sessions(session: Session, sign_in_ids: Collection[int], *, now: datetime) -> set[int]:
     """Return which of these sessions are not over."""
     theirs = select(SignIn.id).join(Advisor, col(Advisor.id) == col(SignIn.advisor_id))
     return set(
-        session.exec(theirs.where(col(SignIn.id).in_(sign_in_ids), _lasts(now), col(Advisor.deactivated_at).is_(None)))
+        session.exec(
+            theirs.where(
+                col(SignIn.id).in_(sign_in_ids),
+                _is_open_session_or_television(now),
+                col(Advisor.deactivated_at).is_(None),
+            )
+        )
     )
 
 
-def touch(session: Session, sign_in_id: int, *, now: datetime) -> None:
+def keep_session_alive(session: Session, sign_in_id: int, *, now: datetime) -> None:
     """Keep an open session alive: a person moved, typed or scrolled. What is over stays over."""
-    in_use = update(SignIn).where(col(SignIn.id) == sign_in_id, _lasts(now))
+    in_use = update(SignIn).where(col(SignIn.id) == sign_in_id, _is_open_session_or_television(now))
     session.execute(in_use.values(seen_at=now))
 
 
-def remaining(session: Session, sign_in_id: int, *, now: datetime) -> Remaining:
+def session_time_left(session: Session, sign_in_id: int, *, now: datetime) -> SessionTimeLeft:
     """Return how long a session lasts if nobody does anything."""
     row = session.get_one(SignIn, sign_in_id)
     if row.kind == SignInKind.WALL:
-        return Remaining(max(row.ends_at - now, timedelta()), can_stay=False)
+        return SessionTimeLeft(max(row.ends_at - now, timedelta()), can_stay=False)
     idle_until = row.seen_at + IDLE_LASTS
-    return Remaining(max(min(idle_until, row.ends_at) - now, timedelta()), can_stay=idle_until < row.ends_at)
+    return SessionTimeLeft(max(min(idle_until, row.ends_at) - now, timedelta()), can_stay=idle_until < row.ends_at)
 
 
-def end(session: Session, secret: str, *, now: datetime) -> None:
+def revoke_secret(session: Session, secret: str, *, now: datetime) -> None:
     """End a session, or whatever else this secret was good for."""
-    session.execute(update(SignIn).where(col(SignIn.token_hash) == hash_of(secret)).values(revoked_at=now))
+    session.execute(update(SignIn).where(col(SignIn.token_hash) == hash_secret(secret)).values(revoked_at=now))
 
 
-def end_all(session: Session, advisor_id: int, *, now: datetime) -> None:
+def end_advisor_sessions(session: Session, advisor_id: int, *, now: datetime) -> None:
     """End every session of a person, wherever it is open, and every half of one. A television is the room's."""
     theirs = update(SignIn).where(col(SignIn.advisor_id) == advisor_id, col(SignIn.revoked_at).is_(None))
     others = (SignInKind.INVITATION, SignInKind.WALL)
     session.execute(theirs.where(col(SignIn.kind).not_in(others)).values(revoked_at=now))
 
 
-def forget(session: Session, *, now: datetime) -> None:
+def delete_expired_sign_ins(session: Session, *, now: datetime) -> None:
     """Delete sessions and links that have been over for 90 days."""
-    old = or_(col(SignIn.ends_at) <= now - KEPT_FOR, col(SignIn.revoked_at) <= now - KEPT_FOR)
+    old = or_(col(SignIn.ends_at) <= now - SIGN_IN_RETENTION, col(SignIn.revoked_at) <= now - SIGN_IN_RETENTION)
     session.execute(delete(SignIn).where(old))
 
 
-def issue(session: Session, kind: SignInKind, advisor_id: int | None, *, lasts: timedelta, now: datetime) -> str:
+def issue_secret(session: Session, kind: SignInKind, advisor_id: int | None, *, lasts: timedelta, now: datetime) -> str:
     """Return a new secret that is good for one thing and not for ever."""
     secret = secrets.token_urlsafe(32)
-    keep(session, kind, advisor_id, secret, lasts=lasts, now=now)
+    store_sign_in(session, kind, advisor_id, secret, lasts=lasts, now=now)
     session.flush()
     return secret
 
 
-def keep(
+def store_sign_in(
     session: Session, kind: SignInKind, advisor_id: int | None, secret: str, *, lasts: timedelta, now: datetime
 ) -> SignIn:
     """Store what a secret is good for; the secret itself is not kept."""
     row = SignIn(
         kind=kind,
-        token_hash=hash_of(secret),
+        token_hash=hash_secret(secret),
         advisor_id=advisor_id,
         created_at=now,
         seen_at=now,
@@ -141,25 +151,25 @@ def keep(
     return row
 
 
-def is_valid(now: datetime) -> ColumnElement[bool]:
+def is_valid_sign_in(now: datetime) -> ColumnElement[bool]:
     """Whether nobody has ended it and its time is not over."""
     return and_(col(SignIn.revoked_at).is_(None), col(SignIn.ends_at) > now)
 
 
-def is_open(now: datetime) -> ColumnElement[bool]:
+def is_open_session(now: datetime) -> ColumnElement[bool]:
     """Whether it is a session that lasts, and a person did something on it not long ago."""
-    return and_(is_valid(now), col(SignIn.kind) == SignInKind.SESSION, col(SignIn.seen_at) > now - IDLE_LASTS)
+    return and_(is_valid_sign_in(now), col(SignIn.kind) == SignInKind.SESSION, col(SignIn.seen_at) > now - IDLE_LASTS)
 
 
-def is_wall(now: datetime) -> ColumnElement[bool]:
+def is_open_television_session(now: datetime) -> ColumnElement[bool]:
     """Whether it lets a television show the wallboard: nobody sits there, so that it does not end by being idle."""
-    return and_(is_valid(now), col(SignIn.kind) == SignInKind.WALL)
+    return and_(is_valid_sign_in(now), col(SignIn.kind) == SignInKind.WALL)
 
 
-def hash_of(secret: str) -> str:
+def hash_secret(secret: str) -> str:
     """Return what is stored of a secret: it is long and random, so that a fast hash will do."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _lasts(now: datetime) -> ColumnElement[bool]:
-    return or_(is_open(now), is_wall(now))
+def _is_open_session_or_television(now: datetime) -> ColumnElement[bool]:
+    return or_(is_open_session(now), is_open_television_session(now))

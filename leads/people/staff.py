@@ -15,11 +15,11 @@ from leads.models.advisors import Advisor, SignIn
 from leads.models.watching import Transition
 from leads.models.words import AdvisorRole
 from leads.people import accounts, presence, second_factor, sessions
-from leads.people.permissions import actor_of, must_administer, must_look_after, must_supervise
+from leads.people.permissions import actor_of, require_admin, require_authority_over_role, require_supervisor
 
 
 @dataclass(frozen=True)
-class Colleague:
+class StaffMember:
     """One person, as a supervisor sees them. `may_change`: the one who looks may do something about them."""
 
     advisor_id: int
@@ -34,86 +34,88 @@ class Colleague:
     may_change: bool
 
 
-def read(session: Session, viewer: Advisor, *, now: datetime) -> list[Colleague]:
+def read_staff(session: Session, viewer: Advisor, *, now: datetime) -> list[StaffMember]:
     """Return everybody by name, those who left last. Raises NotAllowed for an advisor."""
-    must_supervise(viewer, "see the list of colleagues")
+    require_supervisor(viewer, "see the list of colleagues")
     everybody = select(Advisor).order_by(col(Advisor.deactivated_at).is_not(None), col(Advisor.name), col(Advisor.id))
-    open_now = _open_sessions(session, now)
-    return [_colleague(one, viewer, *open_now.get(one.id, (0, None))) for one in session.exec(everybody)]
+    open_now = _open_sessions_by_advisor(session, now)
+    return [_make_staff_member(one, viewer, *open_now.get(one.id, (0, None))) for one in session.exec(everybody)]
 
 
-def add(
+def add_staff_member(
     session: Session, name: str, *, email: str, phone_number: str, role: AdvisorRole, actor: Advisor, now: datetime
 ) -> str:
     """Add somebody; returns the secret of their one-time link."""
-    must_look_after(actor, role, "add somebody")
+    require_authority_over_role(actor, role, "add somebody")
     colleague = accounts.add_advisor(session, name=name, email=email, phone_number=phone_number, role=role, now=now)
-    _record(session, colleague, "add", "", role, actor=actor, now=now)
-    return accounts.invite(session, colleague, now=now)
+    _record_staff_act(session, colleague, "add", "", role, actor=actor, now=now)
+    return accounts.issue_invitation(session, colleague, now=now)
 
 
-def invite(session: Session, colleague: Advisor, actor: Advisor, *, now: datetime) -> str:
+def invite_staff_member(session: Session, colleague: Advisor, actor: Advisor, *, now: datetime) -> str:
     """Return the secret of a link, good once, with which a colleague chooses a password, the first or a new one."""
-    must_look_after(actor, colleague.role, "make a link for somebody")
-    secret = accounts.invite(session, colleague, now=now)
-    _record(session, colleague, "invite", "", "", actor=actor, now=now)
+    require_authority_over_role(actor, colleague.role, "make a link for somebody")
+    secret = accounts.issue_invitation(session, colleague, now=now)
+    _record_staff_act(session, colleague, "invite", "", "", actor=actor, now=now)
     return secret
 
 
-def change_role(session: Session, colleague: Advisor, role: AdvisorRole, actor: Advisor, *, now: datetime) -> None:
+def change_staff_role(
+    session: Session, colleague: Advisor, role: AdvisorRole, actor: Advisor, *, now: datetime
+) -> None:
     """Give a colleague another role. They sign in again: open pages still show what the old role may see."""
-    must_administer(actor, "change a role")
-    _must_be_another(colleague, actor)
+    require_admin(actor, "change a role")
+    _require_other_person(colleague, actor)
     if role == colleague.role:
         return
-    _record(session, colleague, "change_role", colleague.role, role, actor=actor, now=now)
+    _record_staff_act(session, colleague, "change_role", colleague.role, role, actor=actor, now=now)
     colleague.role = role
     session.add(colleague)
-    sessions.end_all(session, colleague.id, now=now)
+    sessions.end_advisor_sessions(session, colleague.id, now=now)
 
 
-def deactivate(session: Session, colleague: Advisor, actor: Advisor, *, now: datetime) -> None:
+def deactivate_staff_member(session: Session, colleague: Advisor, actor: Advisor, *, now: datetime) -> None:
     """Let somebody in no more, on any screen that is open or by any link, and ring them no more. Their work stays."""
-    must_look_after(actor, colleague.role, "deactivate somebody")
-    _must_be_another(colleague, actor)
+    require_authority_over_role(actor, colleague.role, "deactivate somebody")
+    _require_other_person(colleague, actor)
     if colleague.deactivated_at:
         return
     colleague.deactivated_at = now
-    presence.leave(session, colleague)
-    sessions.end_all(session, colleague.id, now=now)
+    presence.set_advisor_offline(session, colleague)
+    sessions.end_advisor_sessions(session, colleague.id, now=now)
     accounts.withdraw_invitations(session, colleague, now=now)
-    _record(session, colleague, "deactivate", "active", "deactivated", actor=actor, now=now)
+    _record_staff_act(session, colleague, "deactivate", "active", "deactivated", actor=actor, now=now)
 
 
-def activate(session: Session, colleague: Advisor, actor: Advisor, *, now: datetime) -> None:
+def reactivate_staff_member(session: Session, colleague: Advisor, actor: Advisor, *, now: datetime) -> None:
     """Let somebody in again, with the password they had."""
-    must_look_after(actor, colleague.role, "activate somebody")
+    require_authority_over_role(actor, colleague.role, "activate somebody")
     if colleague.deactivated_at:
         colleague.deactivated_at = None
         session.add(colleague)
-        _record(session, colleague, "activate", "deactivated", "active", actor=actor, now=now)
+        _record_staff_act(session, colleague, "activate", "deactivated", "active", actor=actor, now=now)
 
 
-def sign_out(session: Session, colleague: Advisor, actor: Advisor, *, now: datetime) -> None:
+def sign_out_staff_member(session: Session, colleague: Advisor, actor: Advisor, *, now: datetime) -> None:
     """End all sessions of a colleague; open pages close within a second."""
-    must_look_after(actor, colleague.role, "sign out somebody")
-    sessions.end_all(session, colleague.id, now=now)
-    _record(session, colleague, "sign_out", "", "", actor=actor, now=now)
+    require_authority_over_role(actor, colleague.role, "sign out somebody")
+    sessions.end_advisor_sessions(session, colleague.id, now=now)
+    _record_staff_act(session, colleague, "sign_out", "", "", actor=actor, now=now)
 
 
-def forget_second_factor(session: Session, colleague: Advisor, actor: Advisor, *, now: datetime) -> None:
+def reset_second_factor(session: Session, colleague: Advisor, actor: Advisor, *, now: datetime) -> None:
     """Ask a colleague who lost phone and recovery codes for no code any more. Make sure that it is them who ask."""
-    must_look_after(actor, colleague.role, "take the second factor from somebody")
-    _must_be_another(colleague, actor)
-    second_factor.turn_off(session, colleague)
-    sessions.end_all(session, colleague.id, now=now)
-    _record(session, colleague, "forget_second_factor", "", "", actor=actor, now=now)
+    require_authority_over_role(actor, colleague.role, "take the second factor from somebody")
+    _require_other_person(colleague, actor)
+    second_factor.disable_second_factor(session, colleague)
+    sessions.end_advisor_sessions(session, colleague.id, now=now)
+    _record_staff_act(session, colleague, "forget_second_factor", "", "", actor=actor, now=now)
 
 
-def _colleague(one: Advisor, viewer: Advisor, count: int, seen_at: datetime | None) -> Colleague:
+def _make_staff_member(one: Advisor, viewer: Advisor, count: int, seen_at: datetime | None) -> StaffMember:
     state = "deactivated" if one.deactivated_at else "active" if one.password_hash else "invited"
     may_change = viewer.role == AdvisorRole.ADMIN or one.role == AdvisorRole.ADVISOR
-    return Colleague(
+    return StaffMember(
         advisor_id=one.id,
         name=one.name,
         email=one.email,
@@ -122,26 +124,26 @@ def _colleague(one: Advisor, viewer: Advisor, count: int, seen_at: datetime | No
         state=state,
         sessions=count,
         seen_at=seen_at,
-        has_second_factor=second_factor.is_on(one),
+        has_second_factor=second_factor.has_second_factor(one),
         may_change=may_change and one.id != viewer.id,
     )
 
 
-def _open_sessions(session: Session, now: datetime) -> dict[int, tuple[int, datetime]]:
+def _open_sessions_by_advisor(session: Session, now: datetime) -> dict[int, tuple[int, datetime]]:
     found = session.exec(
         select(SignIn.advisor_id, func.count(), func.max(SignIn.seen_at))
-        .where(sessions.is_open(now))
+        .where(sessions.is_open_session(now))
         .group_by(col(SignIn.advisor_id))
     )
     return {advisor_id: (count, seen_at) for advisor_id, count, seen_at in found if advisor_id}
 
 
-def _must_be_another(colleague: Advisor, actor: Advisor) -> None:
+def _require_other_person(colleague: Advisor, actor: Advisor) -> None:
     if colleague.id == actor.id:
         raise NotAllowed(Phrase("Nobody can do this to themselves: ask another admin. So there is always one left."))
 
 
-def _record(
+def _record_staff_act(
     session: Session, colleague: Advisor, event: str, before: str, after: str, *, actor: Advisor, now: datetime
 ) -> None:
     named = {"record": "advisor", "record_id": str(colleague.id), "actor": actor_of(actor), "at": now}

@@ -17,21 +17,21 @@ from leads.models.advisors import Advisor, SignIn
 from leads.models.watching import Transition
 from leads.models.words import SignInKind
 from leads.people import sessions
-from leads.people.permissions import actor_of, must_supervise
+from leads.people.permissions import actor_of, require_supervisor
 
 CODE_LASTS = timedelta(minutes=30)
 SHOWS_FOR = timedelta(days=30)
 LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # typed with a remote control: none that looks like another
 GROUPS, GROUP = 3, 4  # 59 bits, for half an hour
-TARGET = 5
+DEFAULT_TARGET_MINUTES = 5
 LONGEST_TARGET = 24 * 60
 
 
 @dataclass(frozen=True)
-class Sight:
+class WallboardSettings:
     """What a wallboard is told to show: the target of its service level in minutes, and whose day today is."""
 
-    target: int = TARGET
+    target: int = DEFAULT_TARGET_MINUTES
     zone: str = ""
 
 
@@ -46,24 +46,27 @@ class Television:
     ends_at: datetime
 
 
-def make_code(session: Session, person: Advisor, sight: Sight, *, now: datetime) -> str:
+def create_television_code(session: Session, person: Advisor, sight: WallboardSettings, *, now: datetime) -> str:
     """Return a code, good once, that lets a television in."""
-    must_supervise(person, "put the wallboard on a television")
+    require_supervisor(person, "put the wallboard on a television")
     code = "-".join("".join(secrets.choice(LETTERS) for _ in range(GROUP)) for _ in range(GROUPS))
-    secret = _plain(code)
-    row = sessions.keep(session, SignInKind.WALL_CODE, person.id, secret, lasts=CODE_LASTS, now=now)
+    secret = _normalize_television_code(code)
+    row = sessions.store_sign_in(session, SignInKind.WALL_CODE, person.id, secret, lasts=CODE_LASTS, now=now)
     row.shows = f"{sight.target} {sight.zone}"
-    _record(session, row, "make_code", person, now=now)
+    _record_television_act(session, row, "make_code", person, now=now)
     return code
 
 
-def let_in(session: Session, code: str, *, now: datetime) -> str:
+def sign_in_television(session: Session, code: str, *, now: datetime) -> str:
     """Use up a code and return the secret of a television's session. Raises NotAllowed for a used or old one."""
     found = session.exec(
         select(SignIn, Advisor)
         .join(Advisor, col(Advisor.id) == col(SignIn.advisor_id))
-        .where(SignIn.token_hash == sessions.hash_of(_plain(code)), SignIn.kind == SignInKind.WALL_CODE)
-        .where(sessions.is_valid(now), col(Advisor.deactivated_at).is_(None))
+        .where(
+            SignIn.token_hash == sessions.hash_secret(_normalize_television_code(code)),
+            SignIn.kind == SignInKind.WALL_CODE,
+        )
+        .where(sessions.is_valid_sign_in(now), col(Advisor.deactivated_at).is_(None))
         .with_for_update(of=SignIn)
     ).first()
     if found is None:
@@ -72,51 +75,55 @@ def let_in(session: Session, code: str, *, now: datetime) -> str:
     used, person = found
     used.revoked_at = now
     secret = secrets.token_urlsafe(32)
-    row = sessions.keep(session, SignInKind.WALL, person.id, secret, lasts=SHOWS_FOR, now=now)
+    row = sessions.store_sign_in(session, SignInKind.WALL, person.id, secret, lasts=SHOWS_FOR, now=now)
     row.shows = used.shows
-    _record(session, row, "let_in", person, now=now)
+    _record_television_act(session, row, "let_in", person, now=now)
     return secret
 
 
-def read(session: Session, *, now: datetime) -> list[Television]:
+def read_televisions(session: Session, *, now: datetime) -> list[Television]:
     """Return the televisions that are let in, oldest first."""
     found = select(SignIn, Advisor.name).join(Advisor, col(Advisor.id) == col(SignIn.advisor_id))
-    found = found.where(sessions.is_wall(now), col(Advisor.deactivated_at).is_(None)).order_by(col(SignIn.id))
+    found = found.where(sessions.is_open_television_session(now), col(Advisor.deactivated_at).is_(None)).order_by(
+        col(SignIn.id)
+    )
     return [Television(row.id, name, row.created_at, row.seen_at, row.ends_at) for row, name in session.exec(found)]
 
 
-def end(session: Session, sign_in_id: int, person: Advisor, *, now: datetime) -> None:
+def end_television_session(session: Session, sign_in_id: int, person: Advisor, *, now: datetime) -> None:
     """Turn a television's wallboard off, within a second. Raises LostRace when it is off already."""
-    must_supervise(person, "end the wallboard on a television")
-    row = session.exec(select(SignIn).where(SignIn.id == sign_in_id, sessions.is_wall(now)).with_for_update()).first()
+    require_supervisor(person, "end the wallboard on a television")
+    row = session.exec(
+        select(SignIn).where(SignIn.id == sign_in_id, sessions.is_open_television_session(now)).with_for_update()
+    ).first()
     if row is None:
         msg = Phrase("This television does not show the wallboard any more.")
         raise LostRace(msg)
     row.revoked_at = now
-    _record(session, row, "end", person, now=now)
+    _record_television_act(session, row, "end", person, now=now)
 
 
-def sight_of(session: Session, sign_in_id: int) -> Sight:
+def television_wallboard_settings(session: Session, sign_in_id: int) -> WallboardSettings:
     """Return what a television was told to show."""
     minutes, _, zone = session.get_one(SignIn, sign_in_id).shows.partition(" ")
-    return sight(minutes, zone)
+    return parse_wallboard_settings(minutes, zone)
 
 
-def sight(minutes: str, zone: str) -> Sight:
+def parse_wallboard_settings(minutes: str, zone: str) -> WallboardSettings:
     """Return what an address asks to see; what makes no sense in it counts as not said."""
     is_known = minutes.isdecimal() and len(minutes) < LONGEST_TARGET and 1 <= int(minutes) <= LONGEST_TARGET
     try:
         known_zone = parsing.parse_time_zone(zone) if zone else ""
     except BadConfiguration:
         known_zone = ""
-    return Sight(int(minutes) if is_known else TARGET, known_zone)
+    return WallboardSettings(int(minutes) if is_known else DEFAULT_TARGET_MINUTES, known_zone)
 
 
-def _plain(code: str) -> str:
+def _normalize_television_code(code: str) -> str:
     return re.sub(r"[^A-Z0-9]", "", code.upper())
 
 
-def _record(session: Session, row: SignIn, event: str, person: Advisor, *, now: datetime) -> None:
+def _record_television_act(session: Session, row: SignIn, event: str, person: Advisor, *, now: datetime) -> None:
     session.flush()
     named = {"record": "television", "record_id": str(row.id), "actor": actor_of(person), "at": now}
     defer_insert(session, Transition, {"event": event, "before": "", "after": "", "changes": {}, **named})

@@ -13,12 +13,12 @@ from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, GateDecision
 from leads.models.requests import Consent, Lead, Submission, Suppression
 from leads.models.watching import Transition
-from leads.people.permissions import must_supervise
+from leads.people.permissions import require_supervisor
 
 
 def export(session: Session, lead: Lead, supervisor: Advisor, *, now: datetime) -> dict[str, Any]:
     """Return all that is stored about a person, at all their numbers; that it was asked for is written down."""
-    must_supervise(supervisor, "export a person's data")
+    require_supervisor(supervisor, "export a person's data")
     files = merging.everyone(session, lead)
     theirs = [file.id for file in files]
     callbacks = session.exec(select(Callback.id).where(col(Callback.lead_id).in_(theirs))).all()

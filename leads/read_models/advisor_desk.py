@@ -25,7 +25,7 @@ from leads.models.watching import Transition
 from leads.models.words import LIVE_ATTEMPT, AttemptState, CallbackState, Disposition, Party, Presence
 from leads.outbox.call_orders import BY_HAND
 from leads.people import presence
-from leads.people.permissions import actor_of, must_hold
+from leads.people.permissions import actor_of, require_claimed_by
 from leads.phone_numbers import format_phone, mask_phone
 from leads.read_models.callback_board import waiting_order
 
@@ -138,9 +138,9 @@ def read(session: Session, advisor_id: int, *, now: datetime) -> Desk:
     return Desk(
         presence=advisor.presence,
         away_reason=advisor.away_reason,
-        duty_until=presence.duty_until(advisor, now=now),
+        duty_until=presence.phone_duty_until(advisor, now=now),
         phone=advisor.phone,
-        pulse_is_due=presence.pulse_is_due(advisor, now=now),
+        pulse_is_due=presence.is_presence_heartbeat_due(advisor, now=now),
         due=len(due),
         later=len(waiting) - len(due),
         first=_next(session, due[0]) if due and not held else None,
@@ -151,7 +151,7 @@ def read(session: Session, advisor_id: int, *, now: datetime) -> Desk:
 
 def reveal(session: Session, callback: Callback, advisor: Advisor, *, now: datetime) -> str:
     """Show the advisor whom they hold by full name and number; that they asked is written down."""
-    must_hold(callback, advisor)
+    require_claimed_by(callback, advisor)
     return lead_file.reveal(session, session.get_one(Lead, callback.lead_id), advisor, now=now)
 
 

@@ -28,7 +28,7 @@ from leads.models.words import (
 )
 from leads.outbox.call_orders import _last_problem
 from leads.people import presence
-from leads.people.permissions import must_supervise
+from leads.people.permissions import require_supervisor
 from leads.phone_numbers import mask_phone
 from leads.read_models import system_status
 
@@ -109,7 +109,7 @@ class Board:
 
 def read(session: Session, supervisor: Advisor, *, now: datetime) -> Board:
     """Return the board: what is overdue first, decisions before the rest, then as it is offered. Supervisors only."""
-    must_supervise(supervisor, "see the board")
+    require_supervisor(supervisor, "see the board")
     names = {advisor.id: advisor.name for advisor in session.exec(select(Advisor))}
     brands = {brand.id: brand.name for brand in session.exec(select(Brand))}
     rows = [
@@ -174,7 +174,7 @@ def _why(callback: Callback, advisor: str, now: datetime) -> tuple[WaitsFor, Phr
 
 def _colleagues(session: Session, now: datetime) -> list[Colleague]:
     """Return everybody who is there, by name; whoever has just hung up is not free yet."""
-    free = {advisor.id for advisor in presence.available(session, now=now)}
+    free = {advisor.id for advisor in presence.list_available_advisors(session, now=now)}
     held = select(Callback).where(col(Callback.state).in_(HELD_CALLBACK))
     work = {callback.advisor_id: callback for callback in session.exec(held)}
     live = select(CallAttempt).where(col(CallAttempt.state).in_(LIVE_ATTEMPT))

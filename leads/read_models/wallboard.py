@@ -44,7 +44,7 @@ def read(session: Session, *, target: timedelta, zone: str, now: datetime) -> Wa
         waiting=session.exec(ready.where(Callback.due_at <= now)).one(),
         oldest_at=system_status.oldest_open(session),
         next_due_at=session.exec(later.where(Callback.due_at > now)).first(),
-        free=tuple(sorted(advisor.name for advisor in presence.available(session, now=now))),
+        free=tuple(sorted(advisor.name for advisor in presence.list_available_advisors(session, now=now))),
         busy=session.exec(held).one(),
         asked=len(today),
         in_time=level.share,

@@ -15,7 +15,7 @@ from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.words import DigestFrequency
 from leads.outbox import supervisor_notices
-from leads.people.permissions import must_supervise, supervisors
+from leads.people.permissions import list_active_supervisors, require_supervisor
 from leads.reporting import terminal_report
 from leads.reporting.terminal_report import Report
 
@@ -26,7 +26,7 @@ DAYS = {DigestFrequency.DAILY: 1, DigestFrequency.WEEKLY: 7}
 
 def choose(person: Advisor, words: Sequence[str]) -> None:
     """Send a supervisor the daily digest, the weekly one, both or, with no word, none."""
-    must_supervise(person, "get the figures")
+    require_supervisor(person, "get the figures")
     if not set(words) <= set(DigestFrequency):
         msg = Phrase("A digest is daily or weekly.")
         raise BadConfiguration(msg)
@@ -70,5 +70,5 @@ def _due(channels: DeliveryChannels, now: datetime) -> Iterator[tuple[DigestFreq
 
 
 def _wanted_by(session: Session, digest: DigestFrequency, channels: DeliveryChannels) -> list[str]:
-    chosen = [person.email for person in supervisors(session) if digest in person.digests]
+    chosen = [person.email for person in list_active_supervisors(session) if digest in person.digests]
     return list(dict.fromkeys([*channels.digest_to, *chosen]))
