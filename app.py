@@ -70,7 +70,7 @@ def build(settings: Settings) -> st.App | Starlette:
         gc.freeze()
         if settings.role is not ProcessRole.WORKER:
             with transaction() as session:
-                invitation = first_start.prepare(session, now=now())
+                invitation = first_start.prepare_first_start(session, now=now())
             welcome(settings, invitation)
         if scheduler:
             scheduler.start()
@@ -112,9 +112,9 @@ def welcome(settings: Settings, invitation: str | None) -> None:
     """Say where everything is, and hand out the first supervisor's link."""
     print(f"Ringback\n  Dashboard    {settings.public_url}/", flush=True)
     with reader() as session:
-        for name, addresses in brands_and_sources.doors(session, public_url=settings.public_url):
+        for name, addresses in brands_and_sources.list_source_addresses(session, public_url=settings.public_url):
             print(f"  {name}\n    form       {addresses.form_url}\n    webhook    {addresses.webhook_url}", flush=True)
-        silent = brands_and_sources.brands_without_caller_id(session)
+        silent = brands_and_sources.list_brands_without_caller_id(session)
     if settings.twilio and settings.phone is PhoneKind.TWILIO and not settings.twilio.caller_id:
         for name in silent:
             print(f'  ATTENTION    Nobody can be rung for "{name}": it has no caller ID. Run')

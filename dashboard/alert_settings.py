@@ -229,7 +229,7 @@ zone = widgets.my_zone()
 st.title(_("Alerts"), anchor=False)
 widgets.said()
 with reader() as session:
-    helplines = brands_and_sources.brands(session)
+    helplines = brands_and_sources.list_brands(session)
     everybody, theirs = permissions.list_active_supervisors(session), on_call.shifts(session)
     now_on_call = on_call.now_on_call(session, now=widgets.now())
     waiting = any(map(is_awaited, supervisor_notices.lately(session, now=widgets.now())))

@@ -12,7 +12,7 @@ from dashboard.language import _
 from dashboard.setup import deliveries, file_import, source_panel
 from leads.forms import form_reading
 from leads.helplines import brands_and_sources, source_settings
-from leads.helplines.source_settings import Door
+from leads.helplines.source_settings import SourceDetails
 
 me = widgets.me()
 
@@ -21,17 +21,19 @@ me = widgets.me()
 class Setup:
     """Everything the page shows besides the deliveries."""
 
-    doors: dict[int, Door]
+    doors: dict[int, SourceDetails]
     brands: list[str]
 
 
 def read() -> Setup:
     """Read the sources and the helplines they may belong to."""
-    doors, names = widgets.look(lambda s, a: (source_settings.doors(s, a), brands_and_sources.brand_names(s)))
+    doors, names = widgets.look(
+        lambda s, a: (source_settings.list_source_details(s, a), brands_and_sources.list_brand_names(s))
+    )
     return Setup({door.source_id: door for door in doors}, names)
 
 
-def choose(found: Setup) -> Door | None:
+def choose(found: Setup) -> SourceDetails | None:
     """Choose a source; the choice is in the address of the page, so that it can be sent to a colleague."""
     asked = st.query_params.get("source", "")
     ids = list(found.doors)
@@ -63,7 +65,7 @@ def add(name: str, kind: str, brand: str, region: str, secret: str) -> None:
     added: list[int] = []
     widgets.act(
         lambda s, a: added.append(
-            source_settings.add(
+            source_settings.add_source_as_supervisor(
                 s,
                 a,
                 name,

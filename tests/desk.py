@@ -87,7 +87,7 @@ class Desk:
             for number in range(1, advisors + 1):
                 advisor = add_advisor(session, number, now=now)
                 presence.put_on_duty(session, advisor, until=now + timedelta(hours=2), now=now)
-            return brands_and_sources.addresses(source, public_url=self.url).webhook_url
+            return brands_and_sources.source_addresses(source, public_url=self.url).webhook_url
 
 
 def add_advisor(

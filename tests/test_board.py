@@ -173,18 +173,20 @@ ACTS: dict[str, Callable[[Session, Advisor], object]] = {
     "unmerge": lambda s, by: merging.unmerge(s, a_lead(s), by, now=NOW),
     "colleagues": lambda s, by: staff.read_staff(s, by, now=NOW),
     "reveal": lambda s, by: lead_file.reveal(s, a_lead(s), by, now=NOW),
-    "secret": lambda s, by: source_settings.add_secret(s, a_source(s), "correct horse battery staple", by, now=NOW),
-    "address": lambda s, by: source_settings.renew_address(s, a_source(s), by, now=NOW),
-    "pause": lambda s, by: source_settings.pause(s, a_source(s), by, now=NOW),
-    "map": lambda s, by: source_settings.map_field(s, a_source(s), "phone", "tel", by, now=NOW),
+    "secret": lambda s, by: source_settings.add_source_secret(
+        s, a_source(s), "correct horse battery staple", by, now=NOW
+    ),
+    "address": lambda s, by: source_settings.renew_webhook_address(s, a_source(s), by, now=NOW),
+    "pause": lambda s, by: source_settings.pause_source(s, a_source(s), by, now=NOW),
+    "map": lambda s, by: source_settings.map_form_field(s, a_source(s), "phone", "tel", by, now=NOW),
     "on call": lambda s, by: on_call.add(s, by, days="mon-fri", begins="08:00", ends="18:00", zone="UTC"),
     "board": lambda s, by: callback_board.read(s, by, now=NOW),
     "review": review_queue.to_review,
     "find": lambda s, by: lead_file.find(s, "Ana", by),
     "file": lambda s, by: lead_file.read(s, a_lead(s).id, by),
-    "sources": source_settings.doors,
-    "deliveries": lambda s, by: source_settings.latest(s, a_source(s).id, by),
-    "body": lambda s, by: source_settings.body(s, a_submission(s).id, by),
+    "sources": source_settings.list_source_details,
+    "deliveries": lambda s, by: source_settings.read_latest_deliveries(s, a_source(s).id, by),
+    "body": lambda s, by: source_settings.read_delivery_body(s, a_submission(s).id, by),
     "discard": lambda s, by: review.discard(s, a_submission(s, state="needs_review"), by, reason="x", now=NOW),
 }
 

@@ -63,7 +63,7 @@ def opened(*, kind: str = "generic", signing_secrets: tuple[str, ...] = (), **se
         brands_and_sources.add_brand(session, "Harbor Line", operator="Harbor Community Health", now=NOW)
         source = brands_and_sources.add_source(session, "Site", signing_secrets=signing_secrets, now=NOW)
         source.kind = kind
-        at = brands_and_sources.addresses(source, public_url="")
+        at = brands_and_sources.source_addresses(source, public_url="")
     with doors(**settings) as url, httpx.Client(base_url=url, trust_env=False, verify=PLAIN) as http:
         yield Site(http, at.webhook_url, at.form_url)
 

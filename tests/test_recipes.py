@@ -132,7 +132,7 @@ def _send(http: httpx.Client, name: str) -> None:
         secrets = (senders.SECRET,) if is_signed else ()
         source = brands_and_sources.add_source(session, name, kind=wanted["kind"], signing_secrets=secrets, now=NOW)
         source.mapping = wanted.get("mapping", {})
-        address = brands_and_sources.addresses(source, public_url="").webhook_url
+        address = brands_and_sources.source_addresses(source, public_url="").webhook_url
     headers = senders.standard_webhooks(senders.SECRET, body, NOW, "") if is_signed else {}
     answer = http.post(address, content=body, headers={"content-type": content_type, **headers})
     assert answer.status_code == 200, name
@@ -150,7 +150,7 @@ def test_whatever_is_sent_to_any_kind_is_stored_and_then_read_or_kept_for_a_pers
     header = data.draw(st.sampled_from([content_type, "application/json", "application/x-www-form-urlencoded", ""]))
     with transaction() as session:
         source = brands_and_sources.add_source(session, str(uuid.uuid4()), kind=kind, now=NOW)
-        address = brands_and_sources.addresses(source, public_url="").webhook_url
+        address = brands_and_sources.source_addresses(source, public_url="").webhook_url
     assert http.post(address, content=body, headers={"content-type": header}).status_code == 200
     processing.admit_received(now=lambda: NOW)
     with reader() as session:

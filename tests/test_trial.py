@@ -92,7 +92,7 @@ def test_a_test_says_what_is_wrong_with_the_set_up(sam: Advisor) -> None:
     with transaction() as session:
         source = session.get_one(Source, source_id)
         source.mapping = {}
-        source_settings.pause(session, source, sam, now=NOW)
+        source_settings.pause_source(session, source, sam, now=NOW)
     assert send(source_id, sam).sentence.endswith("Its source is paused.")
 
 

@@ -13,7 +13,7 @@ from dashboard.setup import reading_table
 from leads.config import settings
 from leads.database.transactions import reader
 from leads.helplines import source_settings
-from leads.helplines.source_settings import Delivery, Door
+from leads.helplines.source_settings import SourceDelivery, SourceDetails
 from leads.i18n.translatable import Phrase, parse_stored_phrase
 from leads.intake import source_test
 from leads.models.advisors import Advisor
@@ -48,7 +48,7 @@ FIRST_WORDS = 40  # characters of a message
 WHY_WIDTH = 220  # pixels: the whole sentence is shown to whoever clicks the line
 
 
-def draw(door: Door) -> None:
+def draw(door: SourceDetails) -> None:
     """Send a test, and watch what comes."""
     st.subheader(_("Last ten deliveries"), anchor=False)
     draw_test(door)
@@ -56,7 +56,7 @@ def draw(door: Door) -> None:
 
 
 @widgets.in_place
-def draw_test(door: Door) -> None:
+def draw_test(door: SourceDetails) -> None:
     """The tool's own example, sent as the tool sends it; what came of it stays until the next one."""
     what = _("An example of this tool comes in by the door of real ones, with a right proof. Nobody is rung for it.")
     if st.button(_("Send a test"), icon=":material/send:", help=what):
@@ -71,10 +71,10 @@ def draw_test(door: Door) -> None:
 
 
 @st.fragment(run_every=in_browser.FALLBACK)
-def draw_lines(door: Door) -> None:
+def draw_lines(door: SourceDetails) -> None:
     """The last ten, with what was read."""
     in_browser.stay_live(Topic.DELIVERIES, live_updates.version())
-    deliveries = widgets.look(lambda s, a: source_settings.latest(s, door.source_id, a))
+    deliveries = widgets.look(lambda s, a: source_settings.read_latest_deliveries(s, door.source_id, a))
     if not deliveries:
         st.info(_("Nothing has come yet. Send a test here, then one from your form."), icon=":material/inbox:")
         return
@@ -85,7 +85,7 @@ def draw_lines(door: Door) -> None:
         st.caption(_("Click a line to see what was read, and to say which field is the phone number."))
 
 
-def choose(door: Door, deliveries: Sequence[Delivery]) -> Delivery | None:
+def choose(door: SourceDetails, deliveries: Sequence[SourceDelivery]) -> SourceDelivery | None:
     """Draw the lines, and return the one that is chosen; it stays chosen while others arrive above it."""
     ids, key = [delivery.submission_id for delivery in deliveries], f"chosen-{door.source_id}"
     # A table knows a choice by its line's number: with a new line on top it is another table, and begins anew.
@@ -106,7 +106,7 @@ def choose(door: Door, deliveries: Sequence[Delivery]) -> Delivery | None:
     return deliveries[rows[0]] if st.session_state[key] else None
 
 
-def line_of(delivery: Delivery) -> dict[str, str]:
+def line_of(delivery: SourceDelivery) -> dict[str, str]:
     """Return one delivery as a line: nobody's number or address in full."""
     found = delivery.reading
     message = " ".join(str(found.get("message") or "").split())
@@ -127,12 +127,12 @@ def masked_address(address: str) -> str:
     return f"{name[:1]}•••{at}{host}" if name else "•••" * bool(address)
 
 
-def draw_one(door: Door, delivery: Delivery) -> None:
+def draw_one(door: SourceDetails, delivery: SourceDelivery) -> None:
     """The whole reading beside what arrived, and which of its fields is what."""
     if delivery.reason:
         st.write(widgets.plain(_(parse_stored_phrase(delivery.reason))))
     understood, arrived = st.columns(2)
-    body = widgets.look(lambda s, a: source_settings.body(s, delivery.submission_id, a))
+    body = widgets.look(lambda s, a: source_settings.read_delivery_body(s, delivery.submission_id, a))
     with arrived:
         reading_table.draw_body(body)
     with understood:
@@ -140,7 +140,7 @@ def draw_one(door: Door, delivery: Delivery) -> None:
         draw_fields(door, delivery)
 
 
-def draw_fields(door: Door, delivery: Delivery) -> None:
+def draw_fields(door: SourceDetails, delivery: SourceDelivery) -> None:
     """What this form's fields hold, and which of them is what."""
     if not delivery.fields:
         st.write(_("No fields were found in it."))
@@ -160,7 +160,7 @@ def draw_fields(door: Door, delivery: Delivery) -> None:
         draw_mapping(door, key, label)
 
 
-def draw_mapping(door: Door, theirs: str, label: str) -> None:
+def draw_mapping(door: SourceDetails, theirs: str, label: str) -> None:
     """Say what a field is; its name is a stranger's text, which no label of ours may hold."""
     st.text(f"“{label}”")
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -177,10 +177,10 @@ def draw_mapping(door: Door, theirs: str, label: str) -> None:
             remember(door, mapped, "")
 
 
-def remember(door: Door, ours: str, theirs: str) -> None:
+def remember(door: SourceDetails, ours: str, theirs: str) -> None:
     """Map a field from now on."""
     widgets.act(
-        lambda s, a: source_settings.map_field(
+        lambda s, a: source_settings.map_form_field(
             s, s.get_one(Source, door.source_id), ours, theirs, a, now=widgets.now()
         ),
         _("Remembered for what comes. Press “Read them again” under Submissions to review for what waits there."),

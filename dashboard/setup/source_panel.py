@@ -13,7 +13,7 @@ from leads.config import settings
 from leads.forms import form_reading
 from leads.forms.vendor_recipes import load_vendor
 from leads.helplines import brands_and_sources, source_settings
-from leads.helplines.source_settings import Door
+from leads.helplines.source_settings import SourceDetails
 from leads.intake import form_embedding
 from leads.models.advisors import Advisor
 from leads.models.helplines import Source
@@ -24,9 +24,11 @@ def title_of(kind: str) -> str:
     return _(load_vendor(kind).title)
 
 
-def draw_steps(door: Door) -> None:
+def draw_steps(door: SourceDetails) -> None:
     """Where the form tool sends to, and how to tell it."""
-    at = brands_and_sources.addresses_of(door.token, door.slug, public_url=settings.load_settings().public_url)
+    at = brands_and_sources.build_source_addresses(
+        door.token, door.slug, public_url=settings.load_settings().public_url
+    )
     st.subheader(_("How to connect: {tool}", tool=title_of(door.kind)), anchor=False)
     st.caption(_("Webhook address: whoever knows it can send. Keep it between you and the form tool."))
     st.code(at.webhook_url, language=None, wrap_lines=True)
@@ -38,7 +40,7 @@ def draw_steps(door: Door) -> None:
         st.code(form_embedding.embed_line(at.form_url), language="html", wrap_lines=True)
 
 
-def draw(door: Door) -> None:
+def draw(door: SourceDetails) -> None:
     """What it is, whether it rings, and who may send."""
     st.subheader(_("This source"), anchor=False)
     draw_pause(door)
@@ -50,7 +52,7 @@ def draw(door: Door) -> None:
         draw_secrets(door)
 
 
-def draw_pause(door: Door) -> None:
+def draw_pause(door: SourceDetails) -> None:
     """Whether anybody is rung for what comes, and what a pause means."""
     if door.paused_at:
         st.warning(
@@ -61,16 +63,16 @@ def draw_pause(door: Door) -> None:
         )
         if st.button(_("Resume"), icon=":material/play_arrow:", type="primary"):
             done = _("It rings again for what comes from now on. What came meanwhile waits for you to review.")
-            change(door.source_id, lambda s, d, a: source_settings.resume(s, d, a, now=widgets.now()), done)
+            change(door.source_id, lambda s, d, a: source_settings.resume_source(s, d, a, now=widgets.now()), done)
         return
     st.caption(
         _("A pause loses nothing: what comes is still taken, and kept for you to review. Nobody is rung for it.")
     )
     if st.button(_("Pause"), icon=":material/pause:"):
-        change(door.source_id, lambda s, d, a: source_settings.pause(s, d, a, now=widgets.now()))
+        change(door.source_id, lambda s, d, a: source_settings.pause_source(s, d, a, now=widgets.now()))
 
 
-def draw_particulars(door: Door) -> None:
+def draw_particulars(door: SourceDetails) -> None:
     """What it is called, which tool sends, and whose phone numbers are meant. Each change is recorded."""
     with st.form(f"particulars-{door.source_id}", border=False):
         name = st.text_input(_("Name"), value=door.name)
@@ -89,14 +91,14 @@ def save(session: Session, source: Source, supervisor: Advisor, *, name: str, ki
     """Change what is different."""
     now = widgets.now()
     if name != source.name:
-        source_settings.rename(session, source, name, supervisor, now=now)
+        source_settings.rename_source(session, source, name, supervisor, now=now)
     if kind != source.kind:
-        source_settings.change_kind(session, source, kind, supervisor, now=now)
+        source_settings.change_source_kind(session, source, kind, supervisor, now=now)
     if region != source.region:
-        source_settings.change_region(session, source, region, supervisor, now=now)
+        source_settings.change_source_region(session, source, region, supervisor, now=now)
 
 
-def draw_secrets(door: Door) -> None:
+def draw_secrets(door: SourceDetails) -> None:
     """Replace a secret without a gap: add the new one, change it at the tool, remove the old one."""
     st.caption(_("To replace one: add the new one here, change it in the form tool, then remove the old one here."))
     draw_kept(door)
@@ -105,20 +107,20 @@ def draw_secrets(door: Door) -> None:
         if st.form_submit_button(_("Add the secret")):
             change(
                 door.source_id,
-                lambda s, d, a: source_settings.add_secret(s, d, secret, a, now=widgets.now()),
+                lambda s, d, a: source_settings.add_source_secret(s, d, secret, a, now=widgets.now()),
                 _("It counts from now on, beside the ones before."),
             )
     st.caption(_("Did somebody learn the webhook address?"))
     if st.button(_("Give it a new address"), icon=":material/autorenew:", key=f"renew-{door.source_id}"):
         change(
             door.source_id,
-            lambda s, d, a: source_settings.renew_address(s, d, a, now=widgets.now()),
+            lambda s, d, a: source_settings.renew_webhook_address(s, d, a, now=widgets.now()),
             _("The old address is closed. Paste the new one into the form tool now."),
         )
 
 
 @widgets.in_place
-def draw_kept(door: Door) -> None:
+def draw_kept(door: SourceDetails) -> None:
     """The secrets that count, each by its end."""
     for place, end in enumerate(door.secrets):
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -127,11 +129,11 @@ def draw_kept(door: Door) -> None:
                 drop(door, place)
 
 
-def drop(door: Door, place: int) -> None:
+def drop(door: SourceDetails, place: int) -> None:
     """Remove a secret."""
     change(
         door.source_id,
-        lambda s, d, a: source_settings.drop_secret(s, d, place, a, now=widgets.now()),
+        lambda s, d, a: source_settings.remove_source_secret(s, d, place, a, now=widgets.now()),
         _("What is signed with it is refused from now on, and kept for you to see."),
     )
 

@@ -66,5 +66,5 @@ def _source_add(given: Namespace, settings: Settings) -> None:
             signing_secrets=tuple(given.secret),
             now=now(),
         )
-        shown = asdict(brands_and_sources.addresses(source, public_url=settings.public_url))
+        shown = asdict(brands_and_sources.source_addresses(source, public_url=settings.public_url))
     show(given, shown if given.json else {**shown, "embed": embed_line(shown["form_url"])})

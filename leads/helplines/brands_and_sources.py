@@ -19,7 +19,7 @@ from leads.models.helplines import Brand, Source
 
 
 @dataclass(frozen=True)
-class Addresses:
+class SourceAddresses:
     """Where a source takes submissions."""
 
     token: str
@@ -35,11 +35,11 @@ def add_brand(
     if number is None:
         msg = Phrase("The caller ID cannot be dialled: give one of your Twilio numbers in full, such as +13155550100.")
         raise BadConfiguration(msg)
-    name = _given(name, Phrase("Give the helpline a name, as the public knows it."))
+    name = _require_name(name, Phrase("Give the helpline a name, as the public knows it."))
     brands = {brand.name: brand for brand in session.exec(select(Brand))}
     brand = brands.get(name)
     if brand is None:
-        if twin := _twin(name, brands):
+        if twin := _find_same_name(name, brands):
             raise BadConfiguration(Phrase("There is a helpline {name} already. Choose another name.", name=twin))
         agreed_to = languages.default_consent_text(
             languages.supported_language(locale) or languages.DEFAULT_LANGUAGE, brand=name
@@ -64,16 +64,16 @@ def add_source(
     now: datetime,
 ) -> Source:
     """Open a door for submissions to a brand: the only one where none is named, a first one where there is none."""
-    known_kind(kind)
+    validate_source_kind(kind)
     if not all(secret.strip() for secret in signing_secrets):
         raise BadConfiguration(Phrase("A --secret may not be empty."))
-    region = known_region(region)
-    brand = the_brand(session, brand_name, now=now)
-    name = free_name(session, brand.id, name)
+    region = validate_region(region)
+    brand = resolve_brand(session, brand_name, now=now)
+    name = validate_source_name(session, brand.id, name)
     source = Source(
         brand_id=brand.id,
         name=name,
-        slug=_free_slug(session, name),
+        slug=_unused_slug(session, name),
         kind=kind,
         region=region,
         token=secrets.token_urlsafe(24),
@@ -85,16 +85,16 @@ def add_source(
     return source
 
 
-def free_name(session: Session, brand_id: int, name: str, *, besides: int = 0) -> str:
+def validate_source_name(session: Session, brand_id: int, name: str, *, besides: int = 0) -> str:
     """Return a source's name as it is kept. Raises BadConfiguration if it is empty, or another one's of its brand."""
-    name = _given(name, Phrase("Give the source a name, such as: Our website."))
+    name = _require_name(name, Phrase("Give the source a name, such as: Our website."))
     others = select(Source.name).where(Source.brand_id == brand_id, Source.id != besides)
-    if twin := _twin(name, session.exec(others).all()):
+    if twin := _find_same_name(name, session.exec(others).all()):
         raise BadConfiguration(Phrase("This helpline has a source {name} already. Choose another name.", name=twin))
     return name
 
 
-def known_kind(kind: str) -> str:
+def validate_source_kind(kind: str) -> str:
     """Return the kind. Raises BadConfiguration if there is none such."""
     if kind not in form_reading.KINDS:
         kinds = ", ".join(form_reading.KINDS)
@@ -102,7 +102,7 @@ def known_kind(kind: str) -> str:
     return kind
 
 
-def known_region(region: str) -> str:
+def validate_region(region: str) -> str:
     """Return a country's two letters. Raises BadConfiguration if nobody is dialled there."""
     region = region.strip().upper()
     if not phone_numbers.is_supported_region(region):
@@ -112,43 +112,43 @@ def known_region(region: str) -> str:
     return region
 
 
-def addresses(source: Source, *, public_url: str) -> Addresses:
+def source_addresses(source: Source, *, public_url: str) -> SourceAddresses:
     """Return where the source takes submissions."""
-    return addresses_of(source.token, source.slug, public_url=public_url)
+    return build_source_addresses(source.token, source.slug, public_url=public_url)
 
 
-def addresses_of(token: str, slug: str, *, public_url: str) -> Addresses:
+def build_source_addresses(token: str, slug: str, *, public_url: str) -> SourceAddresses:
     """Return the addresses that a token and a hosted form's name make."""
-    return Addresses(token, f"{public_url}/hooks/forms/{token}", f"{public_url}/form/{slug}")
+    return SourceAddresses(token, f"{public_url}/hooks/forms/{token}", f"{public_url}/form/{slug}")
 
 
-def doors(session: Session, *, public_url: str) -> list[tuple[str, Addresses]]:
+def list_source_addresses(session: Session, *, public_url: str) -> list[tuple[str, SourceAddresses]]:
     """Return every source's name and addresses."""
     found = session.exec(select(Source).order_by(col(Source.id)))
-    return [(source.name, addresses(source, public_url=public_url)) for source in found]
+    return [(source.name, source_addresses(source, public_url=public_url)) for source in found]
 
 
-def brands(session: Session) -> list[Brand]:
+def list_brands(session: Session) -> list[Brand]:
     """Return the helplines, oldest first."""
     return list(session.exec(select(Brand).order_by(col(Brand.id))))
 
 
-def brand_names(session: Session) -> list[str]:
+def list_brand_names(session: Session) -> list[str]:
     """Return the helplines by name."""
     return list(session.exec(select(Brand.name).order_by(Brand.name)))
 
 
-def brands_without_caller_id(session: Session) -> list[str]:
+def list_brands_without_caller_id(session: Session) -> list[str]:
     """Return the helplines for which Twilio could not ring anybody."""
     return list(session.exec(select(Brand.name).where(Brand.caller_id == "").order_by(Brand.name)))
 
 
-def the_brand(session: Session, name: str, *, now: datetime) -> Brand:
+def resolve_brand(session: Session, name: str, *, now: datetime) -> Brand:
     """Return the brand of a name: the only one where none is named, a first one where there is none.
 
     Raises BadConfiguration if there is none such or there are several.
     """
-    found = [brand for brand in brands(session) if name in ("", brand.name)]
+    found = [brand for brand in list_brands(session) if name in ("", brand.name)]
     if len(found) == 1:
         return found[0]
     if name:
@@ -161,19 +161,19 @@ def the_brand(session: Session, name: str, *, now: datetime) -> Brand:
     return add_brand(session, "Helpline", operator="The helpline's own advisors", now=now)
 
 
-def _given(name: str, otherwise: Phrase) -> str:
+def _require_name(name: str, otherwise: Phrase) -> str:
     """Return a name with single blanks."""
     if not name.strip():
         raise BadConfiguration(otherwise)
     return " ".join(name.split())
 
 
-def _twin(name: str, others: Iterable[str]) -> str:
+def _find_same_name(name: str, others: Iterable[str]) -> str:
     """Return the one with this name: two that differ in capital letters alone are one to whoever reads them."""
     return next((other for other in others if other.casefold() == name.casefold()), "")
 
 
-def _free_slug(session: Session, name: str) -> str:
+def _unused_slug(session: Session, name: str) -> str:
     plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "form"
     taken = set(session.exec(select(Source.slug).where(col(Source.slug).startswith(plain))))
     return next(slug for slug in (plain, *(f"{plain}-{n}" for n in range(2, len(taken) + 3))) if slug not in taken)

@@ -11,7 +11,7 @@ from leads.models.helplines import Brand, Source
 from leads.people import accounts
 
 
-def prepare(session: Session, *, now: datetime) -> str | None:
+def prepare_first_start(session: Session, *, now: datetime) -> str | None:
     """Make an empty installation usable: a brand, a source with its hosted form, and a way in.
 
     Returns the secret of the invitation for the first supervisor, None when there is one already.

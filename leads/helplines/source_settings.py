@@ -22,15 +22,27 @@ from leads.models.words import SubmissionState
 from leads.people.permissions import actor_of, require_supervisor
 
 MOST_SECRETS = 4  # two while one replaces the other, and as many by mistake
-MAPPED = ("phone", "name", "email", "message", "consent", "best_time", "for_whom", "city", "region", "zip", "id")
+MAPPABLE_FIELDS = (
+    "phone",
+    "name",
+    "email",
+    "message",
+    "consent",
+    "best_time",
+    "for_whom",
+    "city",
+    "region",
+    "zip",
+    "id",
+)
 """What a person may say a field of a form is."""
 
-LATEST = 10
+MOST_DELIVERIES = 10
 LONGEST_SHOWN = 20_000  # characters of a body on a page
 
 
 @dataclass(frozen=True)
-class Door:
+class SourceDetails:
     """A source as its set-up page shows it. A secret is known by its place; only its end is shown."""
 
     source_id: int
@@ -46,7 +58,7 @@ class Door:
 
 
 @dataclass(frozen=True)
-class Delivery:
+class SourceDelivery:
     """One submission of a source, and what was read from it."""
 
     submission_id: int
@@ -58,12 +70,12 @@ class Delivery:
     fields: tuple[tuple[str, str, str], ...]  # key, what the tool calls it, what it holds
 
 
-def doors(session: Session, supervisor: Advisor) -> list[Door]:
+def list_source_details(session: Session, supervisor: Advisor) -> list[SourceDetails]:
     """Return every source, in the order in which they were added. Supervisors only: its address is its credential."""
     require_supervisor(supervisor, "see the sources")
     found = select(Source, Brand.name).join(Brand, col(Brand.id) == col(Source.brand_id)).order_by(col(Source.id))
     return [
-        Door(
+        SourceDetails(
             source_id=source.id,
             name=source.name,
             brand=brand,
@@ -79,43 +91,53 @@ def doors(session: Session, supervisor: Advisor) -> list[Door]:
     ]
 
 
-def latest(session: Session, source_id: int, supervisor: Advisor) -> list[Delivery]:
+def read_latest_deliveries(session: Session, source_id: int, supervisor: Advisor) -> list[SourceDelivery]:
     """Return a source's last deliveries, newest first. Supervisors only."""
     require_supervisor(supervisor, "see what a source sent")
     source = session.get_one(Source, source_id)
     found = select(Submission).where(Submission.source_id == source_id).order_by(col(Submission.received_at).desc())
     return [
-        Delivery(one.id, one.received_at, one.is_test, one.state, one.reason, one.reading, fields_of(source, one))
-        for one in session.exec(found.order_by(col(Submission.id).desc()).limit(LATEST))
+        SourceDelivery(
+            one.id,
+            one.received_at,
+            one.is_test,
+            one.state,
+            one.reason,
+            one.reading,
+            filled_delivery_fields(source, one),
+        )
+        for one in session.exec(found.order_by(col(Submission.id).desc()).limit(MOST_DELIVERIES))
     ]
 
 
-def body(session: Session, submission_id: int, supervisor: Advisor) -> str:
+def read_delivery_body(session: Session, submission_id: int, supervisor: Advisor) -> str:
     """Return what arrived, as text to look at. Supervisors only."""
     require_supervisor(supervisor, "see what a source sent")
     one = session.get_one(Submission, submission_id)
     text = one.body[:LONGEST_SHOWN].decode("utf-8", "replace")
-    return without_secrets(session.get_one(Source, one.source_id), text)
+    return mask_source_secrets(session.get_one(Source, one.source_id), text)
 
 
-def fields_of(source: Source, submission: Submission) -> tuple[tuple[str, str, str], ...]:
+def filled_delivery_fields(source: Source, submission: Submission) -> tuple[tuple[str, str, str], ...]:
     """Return the fields that were filled out: key, what the tool calls it, what it holds."""
     listed = submission.reading.get("fields", [])
     return tuple(
-        (field["key"], field["label"] or field["key"], without_secrets(source, field["value"]))
+        (field["key"], field["label"] or field["key"], mask_source_secrets(source, field["value"]))
         for field in listed
         if field["value"]
     )
 
 
-def without_secrets(source: Source, text: str) -> str:
+def mask_source_secrets(source: Source, text: str) -> str:
     """Some tools put the secret into the body: whoever looks at it need not learn it."""
     for secret in source.secrets:
         text = text.replace(secret, "•••")
     return text
 
 
-def add(session: Session, supervisor: Advisor, name: str, *, now: datetime, **options: Any) -> Source:
+def add_source_as_supervisor(
+    session: Session, supervisor: Advisor, name: str, *, now: datetime, **options: Any
+) -> Source:
     """Open a door for submissions; the options are those of `setup.add_source`."""
     require_supervisor(supervisor, "add a source")
     source = brands_and_sources.add_source(session, name, now=now, **options)
@@ -123,18 +145,20 @@ def add(session: Session, supervisor: Advisor, name: str, *, now: datetime, **op
     return source
 
 
-def rename(session: Session, source: Source, name: str, supervisor: Advisor, *, now: datetime) -> None:
+def rename_source(session: Session, source: Source, name: str, supervisor: Advisor, *, now: datetime) -> None:
     """Call it something else; its addresses stay as they are. Raises BadConfiguration for another one's name."""
-    name = brands_and_sources.free_name(session, source.brand_id, name, besides=source.id)
-    _change(session, source, "rename", supervisor, now=now, name=name)
+    name = brands_and_sources.validate_source_name(session, source.brand_id, name, besides=source.id)
+    _change_source(session, source, "rename", supervisor, now=now, name=name)
 
 
-def change_region(session: Session, source: Source, region: str, supervisor: Advisor, *, now: datetime) -> None:
+def change_source_region(session: Session, source: Source, region: str, supervisor: Advisor, *, now: datetime) -> None:
     """Say whose numbers are meant where no country is given, from now on."""
-    _change(session, source, "change_region", supervisor, now=now, region=brands_and_sources.known_region(region))
+    _change_source(
+        session, source, "change_region", supervisor, now=now, region=brands_and_sources.validate_region(region)
+    )
 
 
-def add_secret(session: Session, source: Source, secret: str, supervisor: Advisor, *, now: datetime) -> None:
+def add_source_secret(session: Session, source: Source, secret: str, supervisor: Advisor, *, now: datetime) -> None:
     """Accept one more secret: while it is being replaced at the form tool, the old one and the new one are good."""
     secret = secret.strip()
     if not secret:
@@ -146,10 +170,10 @@ def add_secret(session: Session, source: Source, secret: str, supervisor: Adviso
                 count=MOST_SECRETS,
             )
         )
-    _change(session, source, "add_secret", supervisor, now=now, secrets=[*source.secrets, secret])
+    _change_source(session, source, "add_secret", supervisor, now=now, secrets=[*source.secrets, secret])
 
 
-def drop_secret(session: Session, source: Source, place: int, supervisor: Advisor, *, now: datetime) -> None:
+def remove_source_secret(session: Session, source: Source, place: int, supervisor: Advisor, *, now: datetime) -> None:
     """Refuse from now on what is signed with the secret at this place, counted from 0.
 
     The last one stays: without any, whoever knows the address could send.
@@ -159,39 +183,43 @@ def drop_secret(session: Session, source: Source, place: int, supervisor: Adviso
             Phrase("This is its only secret: add the new one first, or whoever knows the address could send.")
         )
     kept = [secret for at, secret in enumerate(source.secrets) if at != place]
-    _change(session, source, "drop_secret", supervisor, now=now, secrets=kept)
+    _change_source(session, source, "drop_secret", supervisor, now=now, secrets=kept)
 
 
-def renew_address(session: Session, source: Source, supervisor: Advisor, *, now: datetime) -> None:
+def renew_webhook_address(session: Session, source: Source, supervisor: Advisor, *, now: datetime) -> None:
     """Give the source a new webhook address: the old one, which somebody may have learnt, is closed at once."""
-    _change(session, source, "renew_address", supervisor, now=now, token=secrets.token_urlsafe(24))
+    _change_source(session, source, "renew_address", supervisor, now=now, token=secrets.token_urlsafe(24))
 
 
-def pause(session: Session, source: Source, supervisor: Advisor, *, now: datetime) -> None:
+def pause_source(session: Session, source: Source, supervisor: Advisor, *, now: datetime) -> None:
     """Go on taking what comes, and keep it for a person: nobody is rung for it by rule."""
-    _change(session, source, "pause", supervisor, now=now, paused_at=now)
+    _change_source(session, source, "pause", supervisor, now=now, paused_at=now)
 
 
-def resume(session: Session, source: Source, supervisor: Advisor, *, now: datetime) -> None:
+def resume_source(session: Session, source: Source, supervisor: Advisor, *, now: datetime) -> None:
     """Ring again for what comes from now on. What came meanwhile is under review, or read again with `readmit`."""
-    _change(session, source, "resume", supervisor, now=now, paused_at=None)
+    _change_source(session, source, "resume", supervisor, now=now, paused_at=None)
 
 
-def map_field(session: Session, source: Source, ours: str, theirs: str, supervisor: Advisor, *, now: datetime) -> None:
+def map_form_field(
+    session: Session, source: Source, ours: str, theirs: str, supervisor: Advisor, *, now: datetime
+) -> None:
     """Say which field of this source's form is our `ours`; an empty one leaves it to the rules again."""
-    if ours not in MAPPED:
-        raise BadConfiguration(Phrase("A field can be one of: {names}.", names=", ".join(MAPPED)))
+    if ours not in MAPPABLE_FIELDS:
+        raise BadConfiguration(Phrase("A field can be one of: {names}.", names=", ".join(MAPPABLE_FIELDS)))
     mapping = {name: field for name, field in source.mapping.items() if name != ours and field != theirs}
-    _change(session, source, "map", supervisor, now=now, mapping=mapping | ({ours: theirs} if theirs else {}))
+    _change_source(session, source, "map", supervisor, now=now, mapping=mapping | ({ours: theirs} if theirs else {}))
 
 
-def change_kind(session: Session, source: Source, kind: str, supervisor: Advisor, *, now: datetime) -> None:
+def change_source_kind(session: Session, source: Source, kind: str, supervisor: Advisor, *, now: datetime) -> None:
     """Say which tool the form is made with; `kind` is one of `forms.KINDS`."""
-    kind = brands_and_sources.known_kind(kind)
-    _change(session, source, "change_kind", supervisor, now=now, kind=kind)
+    kind = brands_and_sources.validate_source_kind(kind)
+    _change_source(session, source, "change_kind", supervisor, now=now, kind=kind)
 
 
-def _change(session: Session, source: Source, event: str, supervisor: Advisor, *, now: datetime, **values: Any) -> None:
+def _change_source(
+    session: Session, source: Source, event: str, supervisor: Advisor, *, now: datetime, **values: Any
+) -> None:
     """Write new values and who wrote them; secrets themselves stay out of the trail."""
     require_supervisor(supervisor, "change a source")
     for name, value in values.items():

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from leads.helplines.source_settings import fields_of, without_secrets
+from leads.helplines.source_settings import filled_delivery_fields, mask_source_secrets
 from leads.models.advisors import Advisor
 from leads.models.helplines import Source
 from leads.models.requests import Submission
@@ -46,8 +46,8 @@ def to_review(session: Session, supervisor: Advisor) -> list[Unclear]:
             source=source.name,
             reason=submission.reason,
             reading=submission.reading,
-            fields=tuple((label, value) for _, label, value in fields_of(source, submission)),
-            body=without_secrets(source, submission.body[:LONGEST_SHOWN].decode("utf-8", "replace")),
+            fields=tuple((label, value) for _, label, value in filled_delivery_fields(source, submission)),
+            body=mask_source_secrets(source, submission.body[:LONGEST_SHOWN].decode("utf-8", "replace")),
             state=submission.state,
         )
         for submission, source in session.exec(found)

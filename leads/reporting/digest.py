@@ -46,7 +46,7 @@ def read(
     session: Session, digest: DigestFrequency, *, last_day: date, zone: str, now: datetime
 ) -> list[tuple[str, Report]]:
     """Return the report of the digest's days: of everything, then of each helpline where there are several."""
-    brands = brands_and_sources.brand_names(session)
+    brands = brands_and_sources.list_brand_names(session)
     first = last_day - timedelta(days=DAYS[digest] - 1)
     days = {"first": first, "last": last_day, "zone": zone, "target": TARGET, "now": now}
     return [

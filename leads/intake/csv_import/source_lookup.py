@@ -63,7 +63,7 @@ class Signposts:
 
     def _found_or_made(self) -> list[Source]:
         with transaction() as session:
-            brand = brands_and_sources.the_brand(session, self.brand_name, now=self.now)
+            brand = brands_and_sources.resolve_brand(session, self.brand_name, now=self.now)
             session.refresh(brand, with_for_update={"key_share": True})
             there = select(Source).where(func.lower(Source.name) == IMPORT, Source.brand_id == brand.id)
             return list(session.exec(there)) or [
