@@ -19,7 +19,7 @@ from leads.models.advisors import Advisor, OnCall
 from leads.models.helplines import Brand
 from leads.models.words import AlertKind, DigestFrequency, NoticeMethod, OutboxState
 from leads.outbox import supervisor_notices
-from leads.outbox.supervisor_notices import Told
+from leads.outbox.supervisor_notices import NoticeSummary
 from leads.people import permissions
 
 WAYS = {
@@ -152,7 +152,7 @@ def shift_words(shift: OnCall) -> str:
 def draw_ways(*, waiting: bool) -> None:
     """How supervisors are told, each way with a button that really sends, and what came of it."""
     with reader() as session:
-        told = supervisor_notices.lately(session, now=widgets.now())
+        told = supervisor_notices.recent_notices(session, now=widgets.now())
     if waiting and not any(map(is_awaited, told)):
         st.rerun()
     st.header(_("How you are told"), anchor=False)
@@ -163,7 +163,7 @@ def draw_ways(*, waiting: bool) -> None:
     draw_told(told)
 
 
-def draw_way(way: NoticeMethod, last: Told | None, *, is_open: bool) -> None:
+def draw_way(way: NoticeMethod, last: NoticeSummary | None, *, is_open: bool) -> None:
     """One way, and what came of the last test."""
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.write(f"**{_(WAYS[way])}**")
@@ -171,13 +171,13 @@ def draw_way(way: NoticeMethod, last: Told | None, *, is_open: bool) -> None:
             st.write(_(MISSING[way]))
             return
         if st.button(_("Send me a test message"), key=f"test-{way}"):
-            widgets.act(lambda s, a: supervisor_notices.put_test(s, a, way, now=widgets.now()))
+            widgets.act(lambda s, a: supervisor_notices.enqueue_test_notice(s, a, way, now=widgets.now()))
             st.rerun()
         if last:
             st.write(outcome(last))
 
 
-def draw_told(told: list[Told]) -> None:
+def draw_told(told: list[NoticeSummary]) -> None:
     """Show what went out lately, and what did not."""
     if not told:
         return
@@ -195,14 +195,14 @@ def draw_told(told: list[Told]) -> None:
     st.dataframe(lines, hide_index=True, width="stretch")
 
 
-def subject(one: Told) -> str:
+def subject(one: NoticeSummary) -> str:
     """Return what a message was about, whose own words were in English."""
     if one.kind:
         return KINDS[one.kind]
     return DIGESTS[one.digest] if one.digest else Phrase("Test")
 
 
-def outcome(one: Told) -> str:
+def outcome(one: NoticeSummary) -> str:
     """Return what came of a test."""
     if one.state == OutboxState.SENT:
         return _(":green[Sent at {time}.] Look whether it arrived.", time=widgets.clock(one.settled_at))
@@ -220,7 +220,7 @@ def open_ways() -> set[NoticeMethod]:
     return by_phone | by_mail | ({NoticeMethod.CHANNEL} if known.channels.alert_urls else set())
 
 
-def is_awaited(one: Told) -> bool:
+def is_awaited(one: NoticeSummary) -> bool:
     """Whether a test is on its way, so that somebody wants to see what comes of it."""
     return one.is_test and one.state in ON_ITS_WAY
 
@@ -232,7 +232,7 @@ with reader() as session:
     helplines = brands_and_sources.list_brands(session)
     everybody, theirs = permissions.list_active_supervisors(session), on_call.shifts(session)
     now_on_call = on_call.now_on_call(session, now=widgets.now())
-    waiting = any(map(is_awaited, supervisor_notices.lately(session, now=widgets.now())))
+    waiting = any(map(is_awaited, supervisor_notices.recent_notices(session, now=widgets.now())))
 draw_ladders(helplines)
 draw_on_call(everybody, theirs, now_on_call)
 st.fragment(run_every="1s" if waiting else None)(draw_ways)(waiting=waiting)

@@ -21,7 +21,7 @@ from leads.i18n.translatable import Phrase
 from leads.models.calls import Outbox
 from leads.models.words import AttemptState, OutboxKind
 from leads.outbox import call_orders
-from leads.outbox.call_orders import Item, Order
+from leads.outbox.call_orders import CallOrder, OutboxItem
 from notifications.manual_phone import LogPhone
 from notifications.telephony import Leg, Phone
 
@@ -31,7 +31,7 @@ AT_ONCE = 32
 GIVE_UP = timedelta(minutes=5)  # an attempt that nobody can ask about any more
 
 
-Outcome = tuple[Order, str | TelephonyError | None]
+Outcome = tuple[CallOrder, str | TelephonyError | None]
 """An order that came back, with the id of the call, nothing, or what went wrong."""
 
 
@@ -72,7 +72,7 @@ class Relay:
         """Find out what became of orders in doubt and of calls that nothing was heard of."""
         now = self._now()
         with transaction() as session:
-            doubtful = [item.order for item in call_orders.in_doubt(session, now=now)]
+            doubtful = [item.order for item in call_orders.collect_doubtful_orders(session, now=now)]
         for order in doubtful:
             self._look_for(order)
         with reader() as session:
@@ -86,24 +86,24 @@ class Relay:
         with transaction() as session:
             self._settle(session, self._came_back())
 
-    def _take(self, session: Session, most: int) -> list[Order]:
+    def _take(self, session: Session, most: int) -> list[CallOrder]:
         now = self._now()
-        taken: list[Order] = []
+        taken: list[CallOrder] = []
         while wanted := most - len(taken):
-            items = call_orders.take(session, wanted, now=now)
+            items = call_orders.take_due_orders(session, wanted, now=now)
             taken += [item.order for item in items if _is_still_wanted(session, item, now=now)]
             if len(items) < wanted:
                 break
         return taken
 
-    def _carry_out(self, order: Order) -> None:
+    def _carry_out(self, order: CallOrder) -> None:
         try:
             self._finished.put((order, self._send(order)))
         except TelephonyError as error:
             log.warning("%s %s of attempt %s", error, order.kind, order.attempt_id)
             self._finished.put((order, error))
 
-    def _send(self, order: Order) -> str | None:
+    def _send(self, order: CallOrder) -> str | None:
         if order.kind == OutboxKind.PLACE_CALL:
             return self._phone.place_call(order)
         if order.provider_call_id:
@@ -126,10 +126,10 @@ class Relay:
             done.append(order.id)
             if result:
                 made[order.attempt_id] = result
-        call_orders.sent(session, *done, now=now)
+        call_orders.mark_orders_sent(session, *done, now=now)
         _tie(session, made, now=now)
 
-    def _look_for(self, order: Order) -> None:
+    def _look_for(self, order: CallOrder) -> None:
         try:
             candidates = self._phone.find(order)
         except TelephonyError as error:
@@ -139,16 +139,16 @@ class Relay:
         with transaction() as session:
             row = session.get_one(Outbox, order.id)
             if candidates is None and now - order.requested_at < GIVE_UP:
-                call_orders.look_later(session, row, now=now)
+                call_orders.postpone_order_lookup(session, row, now=now)
                 return
             call_id = next((call for call in candidates or () if not legs.is_known(session, call)), None)
-            if call_orders.advisor_leg(session, order.attempt_id):  # a webhook was faster
-                call_orders.sent(session, order.id, now=now)
+            if call_orders.advisor_leg_call_id(session, order.attempt_id):  # a webhook was faster
+                call_orders.mark_orders_sent(session, order.id, now=now)
             elif call_id:
-                call_orders.sent(session, order.id, now=now)
+                call_orders.mark_orders_sent(session, order.id, now=now)
                 _tie(session, {order.attempt_id: call_id}, now=now)
-            elif not call_orders.not_found(session, row, now=now):
-                call_orders.failed(session, row, problem=Phrase("No such call was found."), now=now)
+            elif not call_orders.record_failed_lookup(session, row, now=now):
+                call_orders.mark_order_failed(session, row, problem=Phrase("No such call was found."), now=now)
                 placement.lose(session, order.attempt_id, now=now)
 
     def _ask_about(self, silent: Silent) -> None:
@@ -176,36 +176,38 @@ class Relay:
             log.error("The relay failed while it carried out an order.", exc_info=error)
 
 
-def _was_not_done(session: Session, order: Order, error: TelephonyError, *, now: datetime) -> None:
+def _was_not_done(session: Session, order: CallOrder, error: TelephonyError, *, now: datetime) -> None:
     row, problem = session.get_one(Outbox, order.id), str(error)
     if error.unknown and order.kind == OutboxKind.PLACE_CALL:
-        call_orders.unknown(session, row, problem=problem, now=now)
-    elif error.permanent or not call_orders.again(session, row, problem=problem, now=now):
-        call_orders.failed(session, row, problem=problem, now=now)
+        call_orders.mark_order_unknown(session, row, problem=problem, now=now)
+    elif error.permanent or not call_orders.retry_order_later(session, row, problem=problem, now=now):
+        call_orders.mark_order_failed(session, row, problem=problem, now=now)
         if order.kind == OutboxKind.PLACE_CALL:
             placement.not_placed(session, order.attempt_id, problem=problem, blame_advisor=error.permanent, now=now)
 
 
-def _is_still_wanted(session: Session, item: Item, *, now: datetime) -> bool:
+def _is_still_wanted(session: Session, item: OutboxItem, *, now: datetime) -> bool:
     """Ask whether the attempt is still wanted and the gate still open; if not, end it here."""
     row, attempt = item.row, item.attempt
     if row.kind == OutboxKind.HANG_UP:
         return True
     if attempt.state != AttemptState.REQUESTED:
-        call_orders.failed(session, row, problem=Phrase("The attempt was over before it was placed."), now=now)
+        call_orders.mark_order_failed(
+            session, row, problem=Phrase("The attempt was over before it was placed."), now=now
+        )
         return False
     decision = gate.decide_and_record(
         session, item.callback, item.lead, gate.GateMoment.RELAY, now=now, attempt=attempt, on_file=item.on_file
     )
     if not decision.allowed:
-        call_orders.failed(session, row, problem=decision.sentence, now=now)
+        call_orders.mark_order_failed(session, row, problem=decision.sentence, now=now)
         outcomes.refuse(session, attempt, decision, now=now)
     return decision.allowed
 
 
 def _tie(session: Session, made: dict[str, str], *, now: datetime) -> None:
     """These attempts' calls exist. Those that nobody wants any more are hung up."""
-    call_orders.put(session, OutboxKind.HANG_UP, *placement.placed(session, made, now=now), now=now)
+    call_orders.enqueue_call_orders(session, OutboxKind.HANG_UP, *placement.placed(session, made, now=now), now=now)
 
 
 def _report(silent: Silent, leg: Leg) -> LegReport:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from leads.calls.legs import LegStatus, Silent
 from leads.models.words import AttemptState, Party
-from leads.outbox.call_orders import BY_HAND, Order
+from leads.outbox.call_orders import MANUAL_CALL_PREFIX, CallOrder
 from notifications.telephony import Leg
 
 log = logging.getLogger(__name__)
@@ -20,18 +20,18 @@ TALK_BY_HAND = timedelta(hours=1)
 class LogPhone:
     """Rings nobody: writes who should ring, and the advisor rings by hand with the desk's help."""
 
-    def place_call(self, order: Order) -> str:
+    def place_call(self, order: CallOrder) -> str:
         """Write down whose turn it is. No name and no number: a log is read by many."""
         log.warning("Advisor %s should ring a callback by hand; the desk shows whom.", order.advisor_id)
-        return BY_HAND + order.attempt_id
+        return MANUAL_CALL_PREFIX + order.attempt_id
 
     def hang_up(self, provider_call_id: str) -> None:
         """Write it down."""
         log.warning("The call %s was called off; if it is under way, end it.", provider_call_id)
 
-    def find(self, order: Order) -> list[str]:
+    def find(self, order: CallOrder) -> list[str]:
         """There is only one."""
-        return [BY_HAND + order.attempt_id]
+        return [MANUAL_CALL_PREFIX + order.attempt_id]
 
     def legs(self, silent: Silent) -> list[Leg] | None:
         """An advisor who does not take the offer in time has missed it."""

@@ -39,7 +39,7 @@ class Courier:
 
     def _take(self) -> list[Notice]:
         with transaction() as session:
-            return supervisor_notices.take(session, AT_ONCE, ways=self._ways, now=self._now())
+            return supervisor_notices.take_due_notices(session, AT_ONCE, ways=self._ways, now=self._now())
 
     def _carry(self, notice: Notice) -> None:
         try:
@@ -48,10 +48,10 @@ class Courier:
             log.warning("%s Notice %s, %s.", error, notice.id, notice.way)
             told = {"problem": str(error), "permanent": error.permanent, "unknown": error.unknown}
             with transaction() as session:
-                supervisor_notices.not_sent(session, notice.id, **told, now=self._now())  # type: ignore[arg-type] # each has its own type
+                supervisor_notices.settle_or_retry_notice(session, notice.id, **told, now=self._now())  # type: ignore[arg-type] # each has its own type
             return
         with transaction() as session:
-            supervisor_notices.sent(session, notice.id, now=self._now())
+            supervisor_notices.mark_notice_sent(session, notice.id, now=self._now())
 
     def _send(self, notice: Notice) -> None:
         with reader() as session:
@@ -60,7 +60,7 @@ class Courier:
 
     def _written(self, session: Session, notice: Notice) -> Letter:
         words, brief, caller_id = self._about(session, notice)
-        is_test = supervisor_notices.is_test(notice)
+        is_test = supervisor_notices.is_test_notice(notice)
         return Letter(notice.id, notice.way, notice.address, caller_id, notice.created_at, words, brief, is_test)
 
     def _about(self, session: Session, notice: Notice) -> tuple[Words, str, str]:
@@ -69,7 +69,7 @@ class Courier:
             found = digest.read(session, notice.digest, last_day=last_day, zone=notice.zone, now=notice.created_at)
             for_whom = {"language": digest.language(session, notice.address), "public_url": self._public_url}
             return messages.of_digest(notice.digest, last_day, found, **for_whom), "", ""
-        if supervisor_notices.is_test(notice):
+        if supervisor_notices.is_test_notice(notice):
             return messages.TEST, messages.TEST.text, _caller_id(session, None)
         alert = session.get_one(Alert, notice.alert_id)
         brief = messages.of_alert_in_brief(alert, public_url=self._public_url)

@@ -15,7 +15,7 @@ from leads.database.transactions import reader, transaction
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt
 from leads.models.words import Party
-from leads.outbox.call_orders import Order
+from leads.outbox.call_orders import CallOrder
 from leads.people import presence
 from notifications.telephony import Leg
 
@@ -37,7 +37,7 @@ class RehearsalPhone:
         self._random = random.Random()  # noqa: S311 - theatre
         self._playing: dict[str, threading.Event] = {}
 
-    def place_call(self, order: Order) -> str:
+    def place_call(self, order: CallOrder) -> str:
         """Begin the act."""
         call_id = "rehearsal-" + secrets.token_hex(8)
         self._playing[call_id] = threading.Event()
@@ -49,7 +49,7 @@ class RehearsalPhone:
         if provider_call_id in self._playing:
             self._playing[provider_call_id].set()
 
-    def find(self, order: Order) -> list[str]:  # noqa: ARG002 - the protocol's signature
+    def find(self, order: CallOrder) -> list[str]:  # noqa: ARG002 - the protocol's signature
         """Nothing here is ever in doubt."""
         return []
 

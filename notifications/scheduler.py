@@ -125,7 +125,7 @@ class Scheduler:
 
         Asked after a turn, and not by each stage: people wait for what is done in it.
         """
-        for bell, next_due in ((Wakeup.OFFER, due_order.next_due), (Wakeup.RELAY, call_orders.next_due)):
+        for bell, next_due in ((Wakeup.OFFER, due_order.next_due), (Wakeup.RELAY, call_orders.next_order_due_at)):
             with reader(one_query=True) as session:
                 at = next_due(session, now=self._begun[bell])
             self._all_at = min(self._all_at, at or self._all_at)

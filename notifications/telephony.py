@@ -7,7 +7,7 @@ from typing import Protocol
 
 from leads.calls.legs import LegStatus, Silent
 from leads.models.words import Party
-from leads.outbox.call_orders import Order
+from leads.outbox.call_orders import CallOrder
 
 
 @dataclass(frozen=True)
@@ -22,13 +22,13 @@ class Leg:
 class Phone(Protocol):
     """Rings advisors. Every method raises TelephonyError and nothing else, and knows no transaction."""
 
-    def place_call(self, order: Order) -> str:
+    def place_call(self, order: CallOrder) -> str:
         """Ring the advisor about an attempt; returns the network's id of the call. Never repeat an unknown outcome."""
 
     def hang_up(self, provider_call_id: str) -> None:
         """End a call, whether it rings or is under way. Idempotent."""
 
-    def find(self, order: Order) -> list[str]:
+    def find(self, order: CallOrder) -> list[str]:
         """Return the ids of calls that may be the order's, newest first."""
 
     def legs(self, silent: Silent) -> list[Leg] | None:

@@ -116,7 +116,7 @@ def an_accepted_call(session: Session, callback: Callback | None = None, *, now:
 
 def placed(session: Session, attempt: CallAttempt, *, now: datetime = NOW) -> None:
     """The relay had the provider's answer."""
-    call_orders.confirm(session, attempt, now=now)
+    call_orders.confirm_call_placed(session, attempt, now=now)
     placement.placed(session, {attempt.id: advisor_call(attempt)}, now=now)
 
 

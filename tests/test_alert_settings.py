@@ -73,8 +73,8 @@ def test_a_test_goes_to_whoever_asks_and_raises_no_alert(
     with transaction() as session:
         a_source(session)
         boss = a_supervisor(session)
-        supervisor_notices.put_test(session, boss, way, now=NOW)
-        supervisor_notices.put_test(session, boss, way, now=NOW + MINUTE)
+        supervisor_notices.enqueue_test_notice(session, boss, way, now=NOW)
+        supervisor_notices.enqueue_test_notice(session, boss, way, now=NOW + MINUTE)
     phone: Pager = pager(twilio)
     twilio.faults = ["", "refuse-21211"]
     courier = Courier(
@@ -88,7 +88,7 @@ def test_a_test_goes_to_whoever_asks_and_raises_no_alert(
     assert "This is a test of the callback desk." in told[0]
     assert "Press 1" not in told[0]
     with reader() as session:
-        lately = supervisor_notices.lately(session, now=NOW + MINUTE)
+        lately = supervisor_notices.recent_notices(session, now=NOW + MINUTE)
         assert {(one.is_test, one.way, one.name, one.kind) for one in lately} == {(True, way, boss.name, None)}
         assert {(one.state, one.problem) for one in lately} == {
             (OutboxState.SENT, ""),
@@ -109,13 +109,13 @@ def test_only_supervisors_change_alerts(session: Session) -> None:
         lambda: on_call.add(session, boss, actor=advisor, **hours),
         lambda: on_call.remove(session, shift.id, advisor),
         lambda: escalation_settings.set_ladder(session, "Harbor Line", call=30, actor=advisor),
-        lambda: supervisor_notices.put_test(session, advisor, NoticeMethod.EMAIL, now=NOW),
+        lambda: supervisor_notices.enqueue_test_notice(session, advisor, NoticeMethod.EMAIL, now=NOW),
     ):
         with pytest.raises(NotAllowed):
             refused()
     boss.phone = ""
     with pytest.raises(BadConfiguration, match="no phone number"):
-        supervisor_notices.put_test(session, boss, NoticeMethod.CALL, now=NOW)
+        supervisor_notices.enqueue_test_notice(session, boss, NoticeMethod.CALL, now=NOW)
     on_call.remove(session, shift.id, boss)
     assert on_call.shifts(session) == []
     assert session.exec(select(Notice)).all() == []

@@ -122,9 +122,9 @@ def test_what_was_not_sent_yet_is_not_sent_after_it(session: Session) -> None:
     look(session, NOW + 3 * MINUTE)
     look(session, NOW + 5 * MINUTE)
     looks_into_it(session, boss, NOW + 5 * MINUTE)
-    assert supervisor_notices.take(session, 10, ways=ALL, now=NOW + 6 * MINUTE) == []
+    assert supervisor_notices.take_due_notices(session, 10, ways=ALL, now=NOW + 6 * MINUTE) == []
     assert {notice.state for notice in session.exec(select(Notice))} == {"failed"}
-    assert supervisor_notices.untold(session, now=NOW + 6 * MINUTE)[0] == 0  # that is no failure
+    assert supervisor_notices.count_failed_notices(session, now=NOW + 6 * MINUTE)[0] == 0  # that is no failure
 
 
 def test_a_process_with_no_way_to_tell_leaves_that_to_one_that_has(session: Session) -> None:
@@ -134,8 +134,8 @@ def test_a_process_with_no_way_to_tell_leaves_that_to_one_that_has(session: Sess
         escalation.look(session, ways=(), now=NOW + minutes * MINUTE)
     escalation.look(session, ways={NoticeMethod.EMAIL}, now=NOW + 5 * MINUTE)
     assert told(session) == [("email", boss.email)]
-    assert supervisor_notices.take(session, 1, ways={NoticeMethod.TEXT}, now=NOW + 5 * MINUTE) == []
-    assert len(supervisor_notices.take(session, 1, ways={NoticeMethod.EMAIL}, now=NOW + 5 * MINUTE)) == 1
+    assert supervisor_notices.take_due_notices(session, 1, ways={NoticeMethod.TEXT}, now=NOW + 5 * MINUTE) == []
+    assert len(supervisor_notices.take_due_notices(session, 1, ways={NoticeMethod.EMAIL}, now=NOW + 5 * MINUTE)) == 1
 
 
 def test_only_a_supervisor_may_say_so(session: Session) -> None:
@@ -271,7 +271,7 @@ def test_a_refusal_of_the_phone_network_is_news_to_open_pages(session: Session) 
     order.tries = 1
     before = page_changes.read(session, now=NOW).of(0)
     session.info.pop("bells")
-    call_orders.failed(session, order, problem="Twilio refused (error 20003).", now=NOW)
+    call_orders.mark_order_failed(session, order, problem="Twilio refused (error 20003).", now=NOW)
     after = page_changes.read(session, now=NOW).of(0)
     assert {topic for topic in Topic if after[topic] != before[topic]} == {Topic.BOARD, Topic.REVIEW, Topic.WALL}
     assert session.info["bells"] == {Wakeup.DESK}

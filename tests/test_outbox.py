@@ -14,7 +14,7 @@ from leads.database.wakeups import Wakeup, subscribe_to_wakeups
 from leads.models.calls import CallAttempt, Outbox
 from leads.models.words import OutboxKind
 from leads.outbox import call_orders
-from leads.outbox.call_orders import BACK_OFF, LOOK_AGAIN, SENDING_LASTS, Item
+from leads.outbox.call_orders import BACK_OFF, LOOKUP_WAITS, SENDING_LASTS, OutboxItem
 from tests.conftest import NOW
 from tests.people import MINUTE, a_call, advisor_call, advisor_of, orders
 from tests.twilio_double import CALLER_ID
@@ -30,9 +30,9 @@ def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what th
 
 def test_orders_are_taken_once_and_those_due_longest_first(session: Session) -> None:
     second, first = a_call(session, now=NOW + SECOND), a_call(session, now=NOW)
-    assert call_orders.take(session, now=NOW - SECOND) == []
+    assert call_orders.take_due_orders(session, now=NOW - SECOND) == []
     third = a_call(session, now=NOW + SECOND)
-    taken = [call_orders.take(session, most, now=NOW + MINUTE) for most in (1, 5, 5)]
+    taken = [call_orders.take_due_orders(session, most, now=NOW + MINUTE) for most in (1, 5, 5)]
     assert [[item.attempt.id for item in items] for items in taken] == [[first.id], [second.id, third.id], []]
     rows = [item.row for items in taken for item in items]
     assert [(row.state, row.tries, row.taken_until) for row in rows] == [
@@ -48,7 +48,7 @@ def test_an_order_says_all_that_the_relay_needs(session: Session) -> None:
     assert (order.advisor_phone, order.caller_id, order.requested_at) == (advisor.phone, CALLER_ID, NOW)
     assert order.provider_call_id is None
     placement.placed(session, {attempt.id: advisor_call(attempt)}, now=NOW)
-    call_orders.put(session, OutboxKind.HANG_UP, attempt, now=NOW)
+    call_orders.enqueue_call_orders(session, OutboxKind.HANG_UP, attempt, now=NOW)
     order = _item(session).order
     assert (order.kind, order.provider_call_id) == ("hang_up", advisor_call(attempt))
 
@@ -57,58 +57,58 @@ def test_what_was_not_done_is_tried_again_with_growing_waits_until_it_was_tried_
     a_call(session)
     now, row = NOW, _taken(session)
     for tries, wait in enumerate(BACK_OFF, start=1):
-        assert call_orders.again(session, row, problem="Busy.", now=now)
+        assert call_orders.retry_order_later(session, row, problem="Busy.", now=now)
         assert (row.state, row.tries, row.problem) == ("pending", tries, "Busy.")
         assert now + 0.75 * wait <= row.due_at <= now + 1.25 * wait
-        assert not call_orders.take(session, now=row.due_at - timedelta(microseconds=1))
+        assert not call_orders.take_due_orders(session, now=row.due_at - timedelta(microseconds=1))
         now = row.due_at
-        assert _rows(call_orders.take(session, now=now)) == [row]
-    assert not call_orders.again(session, row, problem="Busy.", now=now)
-    call_orders.failed(session, row, problem="Tried often enough.", now=now)
+        assert _rows(call_orders.take_due_orders(session, now=now)) == [row]
+    assert not call_orders.retry_order_later(session, row, problem="Busy.", now=now)
+    call_orders.mark_order_failed(session, row, problem="Tried often enough.", now=now)
     assert (row.state, row.settled_at, row.problem) == ("failed", now, "Tried often enough.")
 
 
 def test_what_is_done_is_done(session: Session) -> None:
     attempt = a_call(session)
-    call_orders.sent(session, _taken(session).id, now=NOW)
+    call_orders.mark_orders_sent(session, _taken(session).id, now=NOW)
     _comes_to(session, attempt, "sent")
-    assert call_orders.next_due(session, now=NOW) is None
+    assert call_orders.next_order_due_at(session, now=NOW) is None
 
 
 def test_an_order_of_unknown_fate_is_looked_for_and_never_sent_again(session: Session) -> None:
     a_call(session)
     row = _taken(session)
-    call_orders.unknown(session, row, problem="The connection broke off.", now=NOW)
+    call_orders.mark_order_unknown(session, row, problem="The connection broke off.", now=NOW)
     now, looks = NOW, []
     while row.state == "unknown":
-        assert not call_orders.take(session, now=now + MINUTE)
-        assert call_orders.in_doubt(session, now=row.due_at - SECOND) == []
-        assert _rows(call_orders.in_doubt(session, now=row.due_at)) == [row]
+        assert not call_orders.take_due_orders(session, now=now + MINUTE)
+        assert call_orders.collect_doubtful_orders(session, now=row.due_at - SECOND) == []
+        assert _rows(call_orders.collect_doubtful_orders(session, now=row.due_at)) == [row]
         looks.append(row.due_at - now)
-        now = call_orders.next_due(session, now=now)
-        if not call_orders.not_found(session, row, now=now):
-            call_orders.failed(session, row, problem="No such call was found.", now=now)
-    assert tuple(looks) == LOOK_AGAIN
-    assert call_orders.in_doubt(session, now=now + MINUTE) == []
+        now = call_orders.next_order_due_at(session, now=now)
+        if not call_orders.record_failed_lookup(session, row, now=now):
+            call_orders.mark_order_failed(session, row, problem="No such call was found.", now=now)
+    assert tuple(looks) == LOOKUP_WAITS
+    assert call_orders.collect_doubtful_orders(session, now=now + MINUTE) == []
 
 
 def test_an_order_whose_relay_died_is_in_doubt(session: Session) -> None:
     a_call(session)
     row = _taken(session)
-    assert call_orders.in_doubt(session, now=NOW + SENDING_LASTS) == []
-    assert _rows(call_orders.in_doubt(session, now=NOW + SENDING_LASTS + SECOND)) == [row]
+    assert call_orders.collect_doubtful_orders(session, now=NOW + SENDING_LASTS) == []
+    assert _rows(call_orders.collect_doubtful_orders(session, now=NOW + SENDING_LASTS + SECOND)) == [row]
     session.refresh(row)
     assert (row.state, row.tries) == ("unknown", 0)
     assert row.problem == "The relay stopped while it was sending this."
-    assert not call_orders.take(session, now=NOW + MINUTE)
+    assert not call_orders.take_due_orders(session, now=NOW + MINUTE)
 
 
 @pytest.mark.parametrize(("stood", "stands"), [("pending", "sent"), ("unknown", "sent"), ("failed", "failed")])
 def test_a_webhook_confirms_an_order_whatever_its_answer_was(session: Session, stood: str, stands: str) -> None:
     attempt, other = a_call(session), a_call(session)
     _order(session, attempt).state = stood
-    call_orders.put(session, OutboxKind.HANG_UP, attempt, now=NOW)
-    call_orders.confirm(session, attempt, now=NOW)
+    call_orders.enqueue_call_orders(session, OutboxKind.HANG_UP, attempt, now=NOW)
+    call_orders.confirm_call_placed(session, attempt, now=NOW)
     _comes_to(session, attempt, stands)
     assert (_order(session, other).state, orders(session, OutboxKind.HANG_UP)[0].state) == ("pending", "pending")
 
@@ -117,7 +117,7 @@ def test_a_webhook_confirms_an_order_whatever_its_answer_was(session: Session, s
 def test_only_what_nobody_has_begun_to_send_can_be_withdrawn(session: Session, stood: str) -> None:
     attempt = a_call(session)
     _order(session, attempt).state = stood
-    call_orders.withdraw(session, attempt, now=NOW)
+    call_orders.withdraw_pending_orders(session, attempt, now=NOW)
     _comes_to(session, attempt, "failed" if stood == "pending" else stood)
 
 
@@ -134,8 +134,8 @@ def test_the_relay_is_woken_after_the_commit_and_only_then() -> None:
     assert Wakeup.RELAY in heard
 
 
-def _item(session: Session) -> Item:
-    [item] = call_orders.take(session, now=NOW)
+def _item(session: Session) -> OutboxItem:
+    [item] = call_orders.take_due_orders(session, now=NOW)
     return item
 
 
@@ -143,7 +143,7 @@ def _taken(session: Session) -> Outbox:
     return _item(session).row
 
 
-def _rows(items: list[Item]) -> list[Outbox]:
+def _rows(items: list[OutboxItem]) -> list[Outbox]:
     return [item.row for item in items]
 
 

@@ -173,7 +173,7 @@ def test_an_older_call_to_the_same_advisor_is_not_taken_for_this_one(line: Line)
         session.add(CallLeg(attempt_id=other.id, party="advisor", provider_call_id=older.sid))
     line.reconciles(NOW + SECOND)
     with reader() as session:
-        assert call_orders.advisor_leg(session, line.attempt_id) == line.twilio.calls[1].sid
+        assert call_orders.advisor_leg_call_id(session, line.attempt_id) == line.twilio.calls[1].sid
 
 
 @pytest.mark.parametrize("fault", ["401", "refuse-21210"])
@@ -197,7 +197,7 @@ def test_a_refusal_sets_the_advisor_away_with_the_reason(line: Line, code: str) 
 
 def test_an_order_whose_relay_died_is_looked_for_and_not_repeated(line: Line) -> None:
     with transaction() as session:
-        assert call_orders.take(session, now=NOW)
+        assert call_orders.take_due_orders(session, now=NOW)
     line.drains(NOW + SECOND)
     assert line.twilio.calls == []
     line.reconciles(NOW + 31 * SECOND)

@@ -207,11 +207,11 @@ def test_a_process_that_died_while_sending_repeats_an_e_mail_and_no_call() -> No
             alert = Alert(kind="overdue", about=way, sentence="", since=NOW, opened_at=NOW)
             session.add(alert)
             session.flush()
-            supervisor_notices.put_alert(session, alert, way, "somebody", now=NOW)
-            assert len(supervisor_notices.take(session, 1, ways=NoticeMethod, now=NOW)) == 1
+            supervisor_notices.enqueue_alert_notice(session, alert, way, "somebody", now=NOW)
+            assert len(supervisor_notices.take_due_notices(session, 1, ways=NoticeMethod, now=NOW)) == 1
         with transaction() as session:
-            assert supervisor_notices.take(session, 1, ways=NoticeMethod, now=NOW + MINUTE) == []
-            supervisor_notices.take(session, 1, ways=NoticeMethod, now=NOW + 3 * MINUTE)
+            assert supervisor_notices.take_due_notices(session, 1, ways=NoticeMethod, now=NOW + MINUTE) == []
+            supervisor_notices.take_due_notices(session, 1, ways=NoticeMethod, now=NOW + 3 * MINUTE)
             assert session.exec(select(Notice.state).where(Notice.way == way)).one() == after
 
 

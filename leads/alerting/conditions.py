@@ -102,7 +102,7 @@ def _machinery(session: Session, now: datetime) -> Iterator[Finding]:
         problem, at = refusal
         text = Phrase("The phone network refuses calls. {problem}", problem=parse_stored_phrase(problem))
         yield Finding(AlertKind.NETWORK, "", text, at, at)
-    count, since, last = supervisor_notices.untold(session, now=now)
+    count, since, last = supervisor_notices.count_failed_notices(session, now=now)
     if count:
         text = Phrase("Messages to supervisors that did not go out in the last day: {count}.", count=count)
         yield Finding(AlertKind.UNTOLD, "", text, since, last)
@@ -111,7 +111,9 @@ def _machinery(session: Session, now: datetime) -> Iterator[Finding]:
 def _refusal(session: Session, now: datetime) -> tuple[str, datetime] | None:
     """Return what the phone network refused lately, unless it has carried out an order since."""
     orders = select(Outbox.id, Outbox.problem, Outbox.due_at).where(Outbox.kind == OutboxKind.PLACE_CALL)
-    refused = orders.where(Outbox.tries > 0, Outbox.due_at > now - call_orders.RECENT, call_orders.is_theirs())
+    refused = orders.where(
+        Outbox.tries > 0, Outbox.due_at > now - call_orders.RECENT, call_orders.is_phone_network_problem()
+    )
     refused = refused.where(col(Outbox.state).in_((OutboxState.PENDING, OutboxState.UNKNOWN, OutboxState.FAILED)))
     last = session.exec(refused.order_by(col(Outbox.id).desc()).limit(1)).first()
     if last is None:

@@ -164,4 +164,4 @@ def _steps_due(alert: Alert, brand: Brand | None, now: datetime) -> Iterator[Esc
 def _tell(session: Session, alert: Alert, way: NoticeMethod, *, now: datetime) -> None:
     addresses = [""] if way == NoticeMethod.CHANNEL else on_call.reached_by(session, way, now=now)
     for address in addresses:
-        supervisor_notices.put_alert(session, alert, way, address, now=now)
+        supervisor_notices.enqueue_alert_notice(session, alert, way, address, now=now)

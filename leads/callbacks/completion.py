@@ -171,8 +171,8 @@ def _cancel(
     if callback.state not in OPEN_CALLBACK or callback.lead_id != lead_id:
         return False
     if attempt:
-        call_orders.withdraw(session, attempt, now=now)
-        call_orders.put(session, OutboxKind.HANG_UP, attempt, now=now)
+        call_orders.withdraw_pending_orders(session, attempt, now=now)
+        call_orders.enqueue_call_orders(session, OutboxKind.HANG_UP, attempt, now=now)
         event, result = (
             ("hung_up", Result.CONVERSATION) if attempt.state == AttemptState.BRIDGED else ("failed", Result.UNKNOWN)
         )

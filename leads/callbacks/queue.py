@@ -257,5 +257,5 @@ def _ring(session: Session, matches: Sequence[Match], *, actor: str, now: dateti
     ]
     with _one_wins():
         attempts = insert_returning(session, CallAttempt, rows)
-    call_orders.put(session, OutboxKind.PLACE_CALL, *attempts, now=now)
+    call_orders.enqueue_call_orders(session, OutboxKind.PLACE_CALL, *attempts, now=now)
     return attempts

@@ -70,7 +70,7 @@ def lose(session: Session, attempt_id: str, *, now: datetime) -> None:
     """
     attempt = _lock(session, attempt_id)
     if attempt and attempt.state in LIVE_ATTEMPT:
-        call_orders.withdraw(session, attempt, now=now)
+        call_orders.withdraw_pending_orders(session, attempt, now=now)
         outcomes.finish(session, attempt, "lose", Result.UNKNOWN, now=now)
 
 

@@ -113,7 +113,7 @@ def record(session: Session, report: LegReport, *, now: datetime) -> None:
     if report.status in TERMINAL:
         wake_after_commit(session, Wakeup.OFFER)  # whoever hung up can be rung again
     if report.party == Party.ADVISOR:
-        call_orders.confirm(session, attempt, now=now)
+        call_orders.confirm_call_placed(session, attempt, now=now)
         _hear_of_advisor(session, attempt, report, now=now)
     else:
         _hear_of_lead(session, attempt, report, now=now)
@@ -183,7 +183,7 @@ def mark_placed(session: Session, attempt: CallAttempt, *, now: datetime) -> Non
     """The advisor's phone is ringing; whoever learns it first says so."""
     if attempt.state == AttemptState.REQUESTED:
         advance(session, attempt, "placed", actor=RELAY, now=now, heard_at=now)
-        call_orders.confirm(session, attempt, now=now)
+        call_orders.confirm_call_placed(session, attempt, now=now)
 
 
 def mark_dialled(session: Session, attempt: CallAttempt, *, now: datetime) -> None:

@@ -154,7 +154,9 @@ def _call(session: Session, chance: random.Random, at: datetime) -> bool:
     if attempt is None:
         return False
     advisor_call, lead_call = f"past-{attempt.id}", f"past-{attempt.id}-lead"
-    call_orders.sent(session, *(item.row.id for item in call_orders.take(session, now=at)), now=at)
+    call_orders.mark_orders_sent(
+        session, *(item.row.id for item in call_orders.take_due_orders(session, now=at)), now=at
+    )
     placement.placed(session, {attempt.id: advisor_call}, now=at)
     progress.accept(session, attempt.id, advisor_call, now=at + timedelta(seconds=9))
     answered = chance.random() < 0.65  # noqa: PLR2004 - two in three

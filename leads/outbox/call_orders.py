@@ -22,7 +22,7 @@ from leads.models.helplines import Brand
 from leads.models.requests import Lead
 from leads.models.words import OutboxKind, OutboxState, Party
 
-BY_HAND = "by-hand-"  # how the id of a call begins that the advisor makes from a phone of their own
+MANUAL_CALL_PREFIX = "by-hand-"  # how the id of a call begins that the advisor makes from a phone of their own
 SENDING_LASTS = timedelta(seconds=30)  # longer than any request may hang
 BACK_OFF = (
     timedelta(seconds=1),
@@ -32,12 +32,12 @@ BACK_OFF = (
     timedelta(seconds=15),
 )
 MOST_DOUBTFUL = 100  # at one look
-LOOK_AGAIN = (timedelta(seconds=1), timedelta(seconds=2), timedelta(seconds=4), timedelta(seconds=8))
+LOOKUP_WAITS = (timedelta(seconds=1), timedelta(seconds=2), timedelta(seconds=4), timedelta(seconds=8))
 """When to look for a call of unknown fate: the provider's list may lag, so absent once is not absent."""
 
 
 @dataclass(frozen=True)
-class Order:
+class CallOrder:
     """One thing for the relay to do. `provider_call_id` is known for a call that is to be hung up."""
 
     id: int
@@ -51,18 +51,18 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Item:
+class OutboxItem:
     """A row of the outbox with all that it is about. Row and attempt are locked."""
 
     row: Outbox
     attempt: CallAttempt
     callback: Callback
     lead: Lead
-    order: Order
+    order: CallOrder
     on_file: ContactHistory
 
 
-def put(session: Session, kind: OutboxKind, *attempts: CallAttempt, now: datetime) -> None:
+def enqueue_call_orders(session: Session, kind: OutboxKind, *attempts: CallAttempt, now: datetime) -> None:
     """Order something of the relay about each of these attempts; it is woken after the commit."""
     if attempts:
         session.flush()  # what the orders are about comes first
@@ -71,12 +71,12 @@ def put(session: Session, kind: OutboxKind, *attempts: CallAttempt, now: datetim
         wake_after_commit(session, Wakeup.RELAY)
 
 
-def take(session: Session, most: int = 1, *, now: datetime) -> list[Item]:
+def take_due_orders(session: Session, most: int = 1, *, now: datetime) -> list[OutboxItem]:
     """Lock the orders that are due, `most` at once, and mark them as being sent."""
-    taken = _items(session, OutboxState.PENDING, most, now=now)
+    taken = _lock_due_items(session, OutboxState.PENDING, most, now=now)
     until = now + SENDING_LASTS
     if taken:
-        session.connection().execute(TAKE, {"ids": [item.row.id for item in taken], "until": until})
+        session.connection().execute(MARK_SENDING, {"ids": [item.row.id for item in taken], "until": until})
     for row in (item.row for item in taken):
         set_committed_value(row, "state", OutboxState.SENDING)
         set_committed_value(row, "taken_until", until)
@@ -84,20 +84,20 @@ def take(session: Session, most: int = 1, *, now: datetime) -> list[Item]:
     return taken
 
 
-def sent(session: Session, *order_ids: int, now: datetime) -> None:
+def mark_orders_sent(session: Session, *order_ids: int, now: datetime) -> None:
     """They are done."""
     if order_ids:
-        session.connection().execute(SENT, {"ids": order_ids, "now": now})
+        session.connection().execute(MARK_SENT, {"ids": order_ids, "now": now})
 
 
-def failed(session: Session, row: Outbox, *, problem: str, now: datetime) -> None:
+def mark_order_failed(session: Session, row: Outbox, *, problem: str, now: datetime) -> None:
     """It will never be done."""
     row.state, row.settled_at, row.problem = OutboxState.FAILED, now, problem
     session.add(row)
     wake_after_commit(session, Wakeup.DESK)  # supervisors see at once that the phone network refuses
 
 
-def again(session: Session, row: Outbox, *, problem: str, now: datetime) -> bool:
+def retry_order_later(session: Session, row: Outbox, *, problem: str, now: datetime) -> bool:
     """It was not done and may be tried again, with jitter; False when it was tried often enough."""
     if row.tries > len(BACK_OFF):
         return False
@@ -109,34 +109,34 @@ def again(session: Session, row: Outbox, *, problem: str, now: datetime) -> bool
     return True
 
 
-def unknown(session: Session, row: Outbox, *, problem: str, now: datetime) -> None:
+def mark_order_unknown(session: Session, row: Outbox, *, problem: str, now: datetime) -> None:
     """It may have been done: never sent again, but looked for, unless a webhook was faster than the answer."""
-    if advisor_leg(session, row.attempt_id):
-        sent(session, row.id, now=now)
+    if advisor_leg_call_id(session, row.attempt_id):
+        mark_orders_sent(session, row.id, now=now)
         return
     row.state, row.tries, row.problem = OutboxState.UNKNOWN, 0, problem
-    row.due_at = now + LOOK_AGAIN[0]
+    row.due_at = now + LOOKUP_WAITS[0]
     session.add(row)
     wake_after_commit(session, Wakeup.DESK)
 
 
-def not_found(session: Session, row: Outbox, *, now: datetime) -> bool:
+def record_failed_lookup(session: Session, row: Outbox, *, now: datetime) -> bool:
     """It was looked for in vain; False when it was looked for often enough."""
     row.tries += 1
-    if row.tries >= len(LOOK_AGAIN):
+    if row.tries >= len(LOOKUP_WAITS):
         return False
-    row.due_at = now + LOOK_AGAIN[row.tries]
+    row.due_at = now + LOOKUP_WAITS[row.tries]
     session.add(row)
     return True
 
 
-def look_later(session: Session, row: Outbox, *, now: datetime) -> None:
+def postpone_order_lookup(session: Session, row: Outbox, *, now: datetime) -> None:
     """Nobody could be asked about it: that is no sign of anything."""
-    row.due_at = now + LOOK_AGAIN[-1]
+    row.due_at = now + LOOKUP_WAITS[-1]
     session.add(row)
 
 
-def in_doubt(session: Session, *, now: datetime) -> list[Item]:
+def collect_doubtful_orders(session: Session, *, now: datetime) -> list[OutboxItem]:
     """Return the orders of unknown fate that are due for another look.
 
     An order whose relay died while sending is one of them.
@@ -148,10 +148,10 @@ def in_doubt(session: Session, *, now: datetime) -> list[Item]:
     # Hanging up twice does no harm: that need not be looked for.
     hang_ups = died.where(col(Outbox.kind) == OutboxKind.HANG_UP)
     session.execute(hang_ups.values(state=OutboxState.PENDING, **words))
-    return _items(session, OutboxState.UNKNOWN, MOST_DOUBTFUL, now=now)
+    return _lock_due_items(session, OutboxState.UNKNOWN, MOST_DOUBTFUL, now=now)
 
 
-def confirm(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
+def confirm_call_placed(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
     """The network spoke of the attempt's call: whatever its order's answer was, it was placed."""
     session.execute(
         update(Outbox)
@@ -161,7 +161,7 @@ def confirm(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
     )
 
 
-def withdraw(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
+def withdraw_pending_orders(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
     """Do not place this call any more, if nobody has begun to."""
     session.execute(
         update(Outbox)
@@ -170,26 +170,26 @@ def withdraw(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
     )
 
 
-def next_due(session: Session, *, now: datetime) -> datetime | None:
+def next_order_due_at(session: Session, *, now: datetime) -> datetime | None:
     """Return when the next order becomes due that is not due yet, or the next look at one in doubt."""
-    return session.exec(NEXT_DUE, params={"now": now}).first()
+    return session.exec(NEXT_ORDER_DUE, params={"now": now}).first()
 
 
-def advisor_leg(session: Session, attempt_id: str) -> str | None:
+def advisor_leg_call_id(session: Session, attempt_id: str) -> str | None:
     """Return the provider's id of the attempt's advisor leg, once known."""
-    return session.exec(ADVISOR_LEG, params={"attempt_id": attempt_id}).first()
+    return session.exec(ADVISOR_LEG_OF_ATTEMPT, params={"attempt_id": attempt_id}).first()
 
 
-def _items(session: Session, state: OutboxState, most: int, *, now: datetime) -> list[Item]:
+def _lock_due_items(session: Session, state: OutboxState, most: int, *, now: datetime) -> list[OutboxItem]:
     about = {"state": state, "now": now, "since": gate.cap_window_start(now), "most": most}
-    found: Any = session.execute(DUE, params=about)
+    found: Any = session.execute(DUE_ORDERS, params=about)
     return [
-        Item(
+        OutboxItem(
             row,
             attempt,
             callback,
             lead,
-            Order(
+            CallOrder(
                 id=row.id,
                 kind=row.kind,
                 attempt_id=attempt.id,
@@ -206,7 +206,7 @@ def _items(session: Session, state: OutboxState, most: int, *, now: datetime) ->
 
 
 # Made once: building a statement costs more than running it.
-DUE = (
+DUE_ORDERS = (
     select(Outbox, CallAttempt, Callback, Lead)
     .add_columns(col(Advisor.phone), col(Brand.caller_id), col(CallLeg.provider_call_id), *gate.CONTACT_HISTORY)
     .join(CallAttempt, col(CallAttempt.id) == col(Outbox.attempt_id))
@@ -221,20 +221,24 @@ DUE = (
     .with_for_update(skip_locked=True, of=(Outbox, CallAttempt))
     .execution_options(populate_existing=True)
 )
-_rows = table_of(Outbox)
-TAKE = (
-    update(_rows)
-    .where(in_list(_rows.c.id, "ids"))
-    .values(state=OutboxState.SENDING, taken_until=bindparam("until"), tries=_rows.c.tries + 1)
+_outbox_table = table_of(Outbox)
+MARK_SENDING = (
+    update(_outbox_table)
+    .where(in_list(_outbox_table.c.id, "ids"))
+    .values(state=OutboxState.SENDING, taken_until=bindparam("until"), tries=_outbox_table.c.tries + 1)
 )
-SENT = update(_rows).where(in_list(_rows.c.id, "ids")).values(state=OutboxState.SENT, settled_at=bindparam("now"))
-NEXT_DUE = (
+MARK_SENT = (
+    update(_outbox_table)
+    .where(in_list(_outbox_table.c.id, "ids"))
+    .values(state=OutboxState.SENT, settled_at=bindparam("now"))
+)
+NEXT_ORDER_DUE = (
     select(Outbox.due_at)
     .where(col(Outbox.state).in_((OutboxState.PENDING, OutboxState.UNKNOWN)), col(Outbox.due_at) > bindparam("now"))
     .order_by(col(Outbox.due_at))
     .limit(1)
 )
-ADVISOR_LEG = select(CallLeg.provider_call_id).where(
+ADVISOR_LEG_OF_ATTEMPT = select(CallLeg.provider_call_id).where(
     CallLeg.attempt_id == bindparam("attempt_id"), CallLeg.party == Party.ADVISOR
 )
 
@@ -242,13 +246,13 @@ ADVISOR_LEG = select(CallLeg.provider_call_id).where(
 RECENT = timedelta(hours=1)
 
 
-def is_theirs() -> ColumnElement[bool]:
+def is_phone_network_problem() -> ColumnElement[bool]:
     """Whether an order's problem came from the phone network, not from our own second thoughts."""
     return col(Outbox.problem).contains("Twilio") | col(Outbox.problem).contains("caller ID")
 
 
-def _last_problem(session: Session, now: datetime) -> str:
+def last_phone_network_problem(session: Session, now: datetime) -> str:
     """Return what the phone network refused last, if it did lately."""
-    lately = select(Outbox.problem).where(Outbox.tries > 0, Outbox.due_at > now - RECENT, is_theirs())
+    lately = select(Outbox.problem).where(Outbox.tries > 0, Outbox.due_at > now - RECENT, is_phone_network_problem())
     lately = lately.where(col(Outbox.state).in_((OutboxState.PENDING, OutboxState.UNKNOWN, OutboxState.FAILED)))
     return session.exec(lately.order_by(col(Outbox.id).desc()).limit(1)).first() or ""

@@ -29,14 +29,14 @@ BACK_OFF = (
     timedelta(minutes=10),
     timedelta(hours=1),
 )
-LATELY = timedelta(days=1)
-UNWANTED = Phrase("It was over before it was sent.")
-TEST = "test:"
-WEEK, MOST_TOLD = timedelta(days=7), 20
+FAILURE_WINDOW = timedelta(days=1)
+UNWANTED_PROBLEM = Phrase("It was over before it was sent.")
+TEST_KEY_PREFIX = "test:"
+WEEK, MAX_RECENT_NOTICES = timedelta(days=7), 20
 
 
 @dataclass(frozen=True)
-class Told:
+class NoticeSummary:
     """One message to one supervisor, or a channel: an alert's kind, a digest's, or a test."""
 
     kind: AlertKind | None
@@ -50,41 +50,41 @@ class Told:
     problem: str
 
 
-def put_alert(session: Session, alert: Alert, way: NoticeMethod, address: str, *, now: datetime) -> None:
+def enqueue_alert_notice(session: Session, alert: Alert, way: NoticeMethod, address: str, *, now: datetime) -> None:
     """Tell somebody of an alert. Idempotent."""
-    _put(session, f"alert:{alert.id}:{way}:{address}", way, address, now=now, alert_id=alert.id)
+    _enqueue_notice(session, f"alert:{alert.id}:{way}:{address}", way, address, now=now, alert_id=alert.id)
 
 
-def put_digest(
+def enqueue_digest_notice(
     session: Session, digest: DigestFrequency, address: str, *, last_day: date, zone: str, now: datetime
 ) -> None:
     """Send somebody the figures of the days up to the last one. Idempotent."""
     days = {"digest": digest, "last_day": last_day.isoformat(), "zone": zone}
-    _put(session, f"{digest}:{last_day}:{address}", NoticeMethod.EMAIL, address, now=now, **days)
+    _enqueue_notice(session, f"{digest}:{last_day}:{address}", NoticeMethod.EMAIL, address, now=now, **days)
 
 
-def put_test(session: Session, person: Advisor, way: NoticeMethod, *, now: datetime) -> None:
+def enqueue_test_notice(session: Session, person: Advisor, way: NoticeMethod, *, now: datetime) -> None:
     """Send the supervisor who asks a message that says no more than that. Raises BadConfiguration without a phone."""
     require_supervisor(person, "send a test message")
     address = {NoticeMethod.EMAIL: person.email, NoticeMethod.CHANNEL: ""}.get(way, person.phone)
     if not address and way != NoticeMethod.CHANNEL:
         msg = Phrase("You have no phone number here: add it under Colleagues.")
         raise BadConfiguration(msg)
-    _put(session, f"{TEST}{way}:{person.id}:{now.isoformat()}", way, address, now=now)
+    _enqueue_notice(session, f"{TEST_KEY_PREFIX}{way}:{person.id}:{now.isoformat()}", way, address, now=now)
 
 
-def lately(session: Session, *, now: datetime) -> list[Told]:
+def recent_notices(session: Session, *, now: datetime) -> list[NoticeSummary]:
     """Return what was to be told in the last week, newest first."""
     found = select(Notice, Alert.kind).outerjoin(Alert, col(Alert.id) == col(Notice.alert_id))
-    found = found.where(Notice.created_at > now - WEEK).order_by(col(Notice.id).desc()).limit(MOST_TOLD)
+    found = found.where(Notice.created_at > now - WEEK).order_by(col(Notice.id).desc()).limit(MAX_RECENT_NOTICES)
     names = {
         address: one.name for one in list_active_supervisors(session) for address in (one.email, one.phone) if address
     }
     return [
-        Told(
+        NoticeSummary(
             AlertKind(kind) if kind else None,
             notice.digest,
-            notice.key.startswith(TEST),
+            notice.key.startswith(TEST_KEY_PREFIX),
             notice.way,
             names.get(notice.address, ""),
             notice.created_at,
@@ -96,60 +96,64 @@ def lately(session: Session, *, now: datetime) -> list[Told]:
     ]
 
 
-def is_test(notice: Notice) -> bool:
+def is_test_notice(notice: Notice) -> bool:
     """Whether somebody only tries whether messages arrive."""
-    return notice.key.startswith(TEST)
+    return notice.key.startswith(TEST_KEY_PREFIX)
 
 
-def take(session: Session, most: int, *, ways: Collection[NoticeMethod], now: datetime) -> list[Notice]:
+def take_due_notices(session: Session, most: int, *, ways: Collection[NoticeMethod], now: datetime) -> list[Notice]:
     """Lock what is due in these ways, and mark it as being sent. What nobody needs to hear any more ends here."""
-    _pick_up(session, now=now)
+    _recover_interrupted_notices(session, now=now)
     due = select(Notice).where(Notice.state == OutboxState.PENDING, Notice.due_at <= now, col(Notice.way).in_(ways))
     due = due.order_by(col(Notice.due_at), col(Notice.id)).limit(most).with_for_update(skip_locked=True)
-    found = [notice for notice in session.exec(due) if _is_wanted(session, notice, now=now)]
+    found = [notice for notice in session.exec(due) if _confirm_wanted_or_drop(session, notice, now=now)]
     for notice in found:
         notice.state, notice.taken_until, notice.tries = OutboxState.SENDING, now + SENDING_LASTS, notice.tries + 1
     session.flush()
     return found
 
 
-def sent(session: Session, notice_id: int, *, now: datetime) -> None:
+def mark_notice_sent(session: Session, notice_id: int, *, now: datetime) -> None:
     """It is done."""
-    _settle(session.get_one(Notice, notice_id), OutboxState.SENT, "", now=now)
+    _settle_notice(session.get_one(Notice, notice_id), OutboxState.SENT, "", now=now)
 
 
-def not_sent(
+def settle_or_retry_notice(
     session: Session, notice_id: int, *, problem: str, permanent: bool, unknown: bool, now: datetime
 ) -> OutboxState:
     """It was not done, or nobody knows: again if that can do no harm, until it was tried often enough."""
     notice = session.get_one(Notice, notice_id)
     if unknown and notice.way != NoticeMethod.EMAIL:
-        _settle(notice, OutboxState.UNKNOWN, problem, now=now)
+        _settle_notice(notice, OutboxState.UNKNOWN, problem, now=now)
     elif permanent or notice.tries > len(BACK_OFF):
-        _settle(notice, OutboxState.FAILED, problem, now=now)
+        _settle_notice(notice, OutboxState.FAILED, problem, now=now)
     else:
         notice.state, notice.problem = OutboxState.PENDING, problem
         notice.due_at = now + BACK_OFF[notice.tries - 1]
     return notice.state
 
 
-def untold(session: Session, *, now: datetime) -> tuple[int, datetime, datetime]:
+def count_failed_notices(session: Session, *, now: datetime) -> tuple[int, datetime, datetime]:
     """Count what did not go out lately, with the first and the last instant."""
     at = col(Notice.settled_at)
-    lost = select(func.count(), func.min(at), func.max(at)).where(at > now - LATELY, Notice.problem != UNWANTED)
-    lost = lost.where(~col(Notice.key).startswith(TEST))  # whoever tries sees what came of it
+    lost = select(func.count(), func.min(at), func.max(at)).where(
+        at > now - FAILURE_WINDOW, Notice.problem != UNWANTED_PROBLEM
+    )
+    lost = lost.where(~col(Notice.key).startswith(TEST_KEY_PREFIX))  # whoever tries sees what came of it
     lost = lost.where(col(Notice.state).in_((OutboxState.FAILED, OutboxState.UNKNOWN)))
     count, first, last = session.exec(lost).one()
     return count, first or now, last or now
 
 
-def _put(session: Session, key: str, way: NoticeMethod, address: str, *, now: datetime, **about: object) -> None:
+def _enqueue_notice(
+    session: Session, key: str, way: NoticeMethod, address: str, *, now: datetime, **about: object
+) -> None:
     row = {"alert_id": None, "digest": None, "last_day": "", "zone": "", **about}
     row |= {"state": OutboxState.PENDING, "tries": 0, "created_at": now, "due_at": now, "problem": ""}
     insert_if_absent(session, Notice, {"key": key, "way": way, "address": address, **row})
 
 
-def _pick_up(session: Session, *, now: datetime) -> None:
+def _recover_interrupted_notices(session: Session, *, now: datetime) -> None:
     """Decide about what a courier was sending when it died."""
     died = update(Notice).where(col(Notice.state) == OutboxState.SENDING, col(Notice.taken_until) < now)
     problem = str(Phrase("The process stopped while it was sending this."))
@@ -159,15 +163,15 @@ def _pick_up(session: Session, *, now: datetime) -> None:
     session.execute(died.where(~again).values(state=OutboxState.UNKNOWN, settled_at=now, problem=problem))
 
 
-def _is_wanted(session: Session, notice: Notice, *, now: datetime) -> bool:
+def _confirm_wanted_or_drop(session: Session, notice: Notice, *, now: datetime) -> bool:
     if notice.alert_id is None:
         return True
     over = or_(col(Alert.closed_at).is_not(None), col(Alert.acknowledged_at).is_not(None))
     if session.exec(select(Alert.id).where(Alert.id == notice.alert_id, over)).first() is None:
         return True
-    _settle(notice, OutboxState.FAILED, str(UNWANTED), now=now)
+    _settle_notice(notice, OutboxState.FAILED, str(UNWANTED_PROBLEM), now=now)
     return False
 
 
-def _settle(notice: Notice, state: OutboxState, problem: str, *, now: datetime) -> None:
+def _settle_notice(notice: Notice, state: OutboxState, problem: str, *, now: datetime) -> None:
     notice.state, notice.settled_at, notice.problem = state, now, problem

@@ -23,7 +23,7 @@ from leads.models.helplines import Brand
 from leads.models.requests import Consent, Lead, Submission
 from leads.models.watching import Transition
 from leads.models.words import LIVE_ATTEMPT, AttemptState, CallbackState, Disposition, Party, Presence
-from leads.outbox.call_orders import BY_HAND
+from leads.outbox.call_orders import MANUAL_CALL_PREFIX
 from leads.people import presence
 from leads.people.permissions import actor_of, require_claimed_by
 from leads.phone_numbers import format_phone, mask_phone
@@ -288,7 +288,7 @@ def _live_call(session: Session, callback: Callback) -> LiveCall | None:
     if attempt is None:
         return None
     leg = session.exec(select(CallLeg).where(CallLeg.attempt_id == attempt.id, CallLeg.party == Party.ADVISOR)).first()
-    by_hand = leg is not None and leg.provider_call_id.startswith(BY_HAND)
+    by_hand = leg is not None and leg.provider_call_id.startswith(MANUAL_CALL_PREFIX)
     is_shown = by_hand and attempt.state == AttemptState.RINGING_LEAD
     since = attempt.answered_at or attempt.rung_at or attempt.requested_at
     return LiveCall(attempt.id, attempt.state, since, by_hand, attempt.phone if is_shown else "")

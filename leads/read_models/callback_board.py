@@ -26,7 +26,7 @@ from leads.models.words import (
     CallbackState,
     Presence,
 )
-from leads.outbox.call_orders import _last_problem
+from leads.outbox.call_orders import last_phone_network_problem
 from leads.people import presence
 from leads.people.permissions import require_supervisor
 from leads.phone_numbers import mask_phone
@@ -122,7 +122,7 @@ def read(session: Session, supervisor: Advisor, *, now: datetime) -> Board:
         colleagues=tuple(_colleagues(session, now)),
         limbo=system_status.limbo(session),
         to_review=len(session.exec(review).all()),
-        problem=parse_stored_phrase(_last_problem(session, now)),
+        problem=parse_stored_phrase(last_phone_network_problem(session, now)),
     )
 
 

@@ -115,7 +115,7 @@ ALERTS = (
 REFUSED = (
     select(col(Outbox.id), col(Outbox.problem))
     .where(col(Outbox.state).in_((OutboxState.PENDING, OutboxState.UNKNOWN, OutboxState.FAILED)))
-    .where(col(Outbox.due_at) > bindparam("lately"), col(Outbox.tries) > 0, call_orders.is_theirs())
+    .where(col(Outbox.due_at) > bindparam("lately"), col(Outbox.tries) > 0, call_orders.is_phone_network_problem())
     .where(col(Outbox.kind) == OutboxKind.PLACE_CALL)
     .order_by(col(Outbox.id).desc())
     .limit(1)

@@ -37,7 +37,7 @@ def order(session: Session, *, channels: DeliveryChannels, now: datetime) -> Non
     """Order what is due for everybody who wants it, once each, however often and in however many processes."""
     for digest, last_day in _due(channels, now):
         for address in _wanted_by(session, digest, channels):
-            supervisor_notices.put_digest(
+            supervisor_notices.enqueue_digest_notice(
                 session, digest, address, last_day=last_day, zone=channels.digest_zone, now=now
             )
 

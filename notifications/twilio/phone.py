@@ -12,7 +12,7 @@ from leads.config.settings import Settings, TwilioCredentials
 from leads.errors import TelephonyError
 from leads.i18n.translatable import Phrase
 from leads.models.words import Party
-from leads.outbox.call_orders import Order
+from leads.outbox.call_orders import CallOrder
 from notifications.telephony import Leg
 from notifications.twilio.client import TIMEOUT, client_of, translated
 
@@ -34,7 +34,7 @@ class TwilioPhone:
         self._client = client_of(twilio, timeout)
         self._caller_id, self._public_url, self._ring_seconds = twilio.caller_id, public_url, ring_seconds
 
-    def place_call(self, order: Order) -> str:
+    def place_call(self, order: CallOrder) -> str:
         """Create the advisor's leg. Its addresses carry the attempt, so that the first webhook heals a lost answer."""
         caller_id = order.caller_id or self._caller_id
         if not caller_id:
@@ -63,7 +63,7 @@ class TwilioPhone:
         with translated():
             self._client.calls(provider_call_id).update(status="completed")
 
-    def find(self, order: Order) -> list[str]:
+    def find(self, order: CallOrder) -> list[str]:
         """List calls to the advisor since the request. Not filtered by start: a queued call has not started."""
         since = order.requested_at - CLOCK_SLACK
         with translated():
