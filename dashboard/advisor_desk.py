@@ -94,7 +94,7 @@ def draw_later(count: int) -> None:
 
 def take_next(session: Session, advisor: Advisor, *, seen: int | None) -> None:
     """Claim the top of the queue, or say who was faster."""
-    if queue.claim_next(session, advisor, seen=seen, now=widgets.now()) is None:
+    if queue.claim_next_callback(session, advisor, seen=seen, now=widgets.now()) is None:
         msg = Phrase("They may not be rung at this hour any more. Nobody else is due.")
         raise NotNow(msg)
 
@@ -115,7 +115,7 @@ def draw_claimed(card: Card) -> None:
         )
         keyboard_buttons.act_button(
             _("Give back"),
-            lambda s, a: queue.release(s, s.get_one(Callback, card.callback_id), a, now=widgets.now()),
+            lambda s, a: queue.release_callback(s, s.get_one(Callback, card.callback_id), a, now=widgets.now()),
             icon=":material/undo:",
             key="release",
             disabled="release" not in card.events,

@@ -247,17 +247,19 @@ def draw_hold(row: Waiting) -> None:
         return
     st.write(_("**Held:** {reason}", reason=widgets.plain(_(row.hold))))
     if st.button(_("I have looked: put it back into the queue"), key="unhold"):
-        act(row, queue.unhold, Phrase("It is in the queue again."))
+        act(row, queue.release_hold, Phrase("It is in the queue again."))
 
 
 def draw_moves(row: Waiting, free: list[Colleague]) -> None:
     """Who does it, and how soon."""
     if st.button(_("Take it myself"), key="take", disabled="claim" not in row.events):
-        if widgets.act(lambda s, a: queue.claim(s, s.get_one(Callback, row.callback_id), a, now=widgets.now())):
+        if widgets.act(
+            lambda s, a: queue.claim_callback(s, s.get_one(Callback, row.callback_id), a, now=widgets.now())
+        ):
             st.switch_page("advisor_desk.py")
         st.rerun()
     if st.button(_("Move up"), key="up", icon=":material/arrow_upward:", disabled="claim" not in row.events):
-        act(row, queue.move_up, Phrase("It goes before others now."))
+        act(row, queue.move_callback_up, Phrase("It goes before others now."))
     names = {one.advisor_id: one.name for one in free}
     nobody = _("Nobody is free") if not names else _("Choose an advisor")
     advisor = st.selectbox(
@@ -267,7 +269,7 @@ def draw_moves(row: Waiting, free: list[Colleague]) -> None:
     if st.button(_("Give"), key="give", icon=":material/assignment_ind:", disabled=not may_be_given) and advisor:
         act(
             row,
-            lambda s, c, a, now: queue.reassign(s, c, s.get_one(Advisor, advisor), a, now=now),
+            lambda s, c, a, now: queue.reassign_callback(s, c, s.get_one(Advisor, advisor), a, now=now),
             Phrase("{name} has it now.", name=names[advisor]),
         )
 
@@ -280,7 +282,7 @@ def draw_withdrawal(row: Waiting) -> None:
         if st.form_submit_button(_("Withdraw"), disabled="cancel" not in row.events):
             act(
                 row,
-                lambda s, c, a, now: completion.cancel(s, c, a, reason=reason, now=now),
+                lambda s, c, a, now: completion.cancel_callback(s, c, a, reason=reason, now=now),
                 Phrase("Withdrawn. The reason is on record."),
             )
 

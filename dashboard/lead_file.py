@@ -162,7 +162,7 @@ def draw_contact(file: LeadFile) -> None:
         st.write(_("They said stop. If they took it back, say so; nobody is rung before they ask again."))
         if st.button(_("They may be contacted again"), icon=":material/undo:"):
             widgets.act(
-                lambda s, a: opt_out.reinstate(s, s.get_one(Lead, file.lead_id), a, now=widgets.now()),
+                lambda s, a: opt_out.reinstate_lead(s, s.get_one(Lead, file.lead_id), a, now=widgets.now()),
                 Phrase("The stop is lifted."),
             )
             st.rerun()

@@ -125,7 +125,10 @@ class Scheduler:
 
         Asked after a turn, and not by each stage: people wait for what is done in it.
         """
-        for bell, next_due in ((Wakeup.OFFER, due_order.next_due), (Wakeup.RELAY, call_orders.next_order_due_at)):
+        for bell, next_due in (
+            (Wakeup.OFFER, due_order.next_callback_due_at),
+            (Wakeup.RELAY, call_orders.next_order_due_at),
+        ):
             with reader(one_query=True) as session:
                 at = next_due(session, now=self._begun[bell])
             self._all_at = min(self._all_at, at or self._all_at)
@@ -148,7 +151,9 @@ class Scheduler:
 
     def _offer_some(self, session: Session) -> bool:
         """Offer several in one transaction; True if there may be more."""
-        return len(queue.offer(session, TOGETHER, by_hand=self._relay.by_hand, now=self._now())) == TOGETHER
+        return (
+            len(queue.offer_due_callbacks(session, TOGETHER, by_hand=self._relay.by_hand, now=self._now())) == TOGETHER
+        )
 
     def _clock(self) -> None:
         with transaction() as session:

@@ -84,7 +84,7 @@ def on_duty(session: Session, *, idle_since: datetime = NOW) -> Advisor:
 def a_claim(session: Session, *, now: datetime = NOW, **changes: Any) -> tuple[Callback, Advisor]:
     """A due callback in an advisor's hands."""
     callback, advisor = a_callback(session, **changes), on_duty(session)
-    queue.claim(session, callback, advisor, now=now)
+    queue.claim_callback(session, callback, advisor, now=now)
     return callback, advisor
 
 
@@ -93,7 +93,7 @@ def a_call(session: Session, callback: Callback | None = None, *, now: datetime 
     callback = callback or a_callback(session)
     if not presence.list_available_advisors(session, now=now):
         on_duty(session)
-    attempt = queue.offer_next(session, now=now)
+    attempt = queue.offer_next_callback(session, now=now)
     assert attempt is not None
     assert attempt.callback_id == callback.id
     return attempt

@@ -108,7 +108,7 @@ def test_who_reads_wraps_up_waits_or_is_away_is_shown_since_when(session: Sessio
 def test_a_callback_is_given_to_somebody_else_and_who_did_it_is_on_record(session: Session) -> None:
     callback, ana = a_claim(session)
     ben, sam = on_duty(session), a_supervisor(session)
-    queue.reassign(session, callback, ben, sam, now=NOW + MINUTE)
+    queue.reassign_callback(session, callback, ben, sam, now=NOW + MINUTE)
     assert (callback.state, callback.advisor_id, callback.lease_until) == (
         "claimed",
         ben.id,
@@ -120,7 +120,7 @@ def test_a_callback_is_given_to_somebody_else_and_who_did_it_is_on_record(sessio
     with pytest.raises(LostRace):
         queue.start_call(session, callback, ana, now=NOW)
     waiting = a_callback(session)
-    queue.reassign(session, waiting, ana, sam, now=NOW)
+    queue.reassign_callback(session, waiting, ana, sam, now=NOW)
     assert waiting.advisor_id == ana.id
 
 
@@ -128,13 +128,13 @@ def test_nobody_is_given_what_they_cannot_take(session: Session) -> None:
     sam, (_, busy), gone, ana = a_supervisor(session), a_claim(session), an_advisor(session), on_duty(session)
     callback = a_callback(session)
     with pytest.raises(NotNow, match="Finish the callback"):
-        queue.reassign(session, callback, busy, sam, now=NOW)
+        queue.reassign_callback(session, callback, busy, sam, now=NOW)
     with pytest.raises(NotNow, match="is not available now"):
-        queue.reassign(session, callback, gone, sam, now=NOW)
+        queue.reassign_callback(session, callback, gone, sam, now=NOW)
     callback.hold = "Look first."
     session.flush()
     with pytest.raises(NotNow, match="Decide first"):
-        queue.reassign(session, callback, ana, sam, now=NOW)
+        queue.reassign_callback(session, callback, ana, sam, now=NOW)
     assert (callback.state, callback.advisor_id) == ("waiting", None)
 
 
@@ -144,29 +144,29 @@ def test_a_call_is_taken_out_of_nobodys_hands(session: Session, make: Callable[[
     callback = session.get_one(Callback, attempt.callback_id)
     sam, ana = a_supervisor(session), on_duty(session)
     with pytest.raises(LostRace):
-        queue.reassign(session, callback, ana, sam, now=NOW)
+        queue.reassign_callback(session, callback, ana, sam, now=NOW)
     with pytest.raises(LostRace):
-        queue.move_up(session, callback, sam, now=NOW)
+        queue.move_callback_up(session, callback, sam, now=NOW)
 
 
 def test_what_is_moved_up_goes_first_and_that_is_on_record(session: Session) -> None:
     first, second = a_callback(session, due_at=NOW - HOUR), a_callback(session)
     sam = a_supervisor(session)
-    queue.move_up(session, second, sam, now=NOW)
-    assert queue.claim_next(session, on_duty(session), now=NOW) is second
+    queue.move_callback_up(session, second, sam, now=NOW)
+    assert queue.claim_next_callback(session, on_duty(session), now=NOW) is second
     assert first.state == "waiting"
     (move, *_) = moves(session, second)
     assert (move.event, move.actor, move.before, move.after) == ("move_up", f"advisor:{sam.id}", "waiting", "waiting")
     with pytest.raises(LostRace, match="Taken by"):
-        queue.move_up(session, second, sam, now=NOW)
+        queue.move_callback_up(session, second, sam, now=NOW)
 
 
 ACTS: dict[str, Callable[[Session, Advisor], object]] = {
-    "reassign": lambda s, by: queue.reassign(s, a_callback(s), on_duty(s), by, now=NOW),
-    "move up": lambda s, by: queue.move_up(s, a_callback(s), by, now=NOW),
-    "unhold": lambda s, by: queue.unhold(s, a_callback(s, hold="Look."), by, now=NOW),
-    "cancel": lambda s, by: completion.cancel(s, a_callback(s), by, reason="x", now=NOW),
-    "reinstate": lambda s, by: opt_out.reinstate(s, a_lead(s, state="suppressed"), by, now=NOW),
+    "reassign": lambda s, by: queue.reassign_callback(s, a_callback(s), on_duty(s), by, now=NOW),
+    "move up": lambda s, by: queue.move_callback_up(s, a_callback(s), by, now=NOW),
+    "unhold": lambda s, by: queue.release_hold(s, a_callback(s, hold="Look."), by, now=NOW),
+    "cancel": lambda s, by: completion.cancel_callback(s, a_callback(s), by, reason="x", now=NOW),
+    "reinstate": lambda s, by: opt_out.reinstate_lead(s, a_lead(s, state="suppressed"), by, now=NOW),
     "correct": lambda s, by: lead_file.correct(s, a_lead(s), {"name": "x"}, by, now=NOW),
     "export": lambda s, by: data_export.export(s, a_lead(s), by, now=NOW),
     "merge": lambda s, by: merging.merge(s, a_lead(s, state="closed"), a_lead(s, state="closed"), by, now=NOW),

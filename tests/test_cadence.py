@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leads.callbacks.retry_cadence import PARTS_OF_DAY, next_due, promised_at
+from leads.callbacks.retry_cadence import PARTS_OF_DAY, next_retry_time, promised_call_time
 from tests.conftest import NOW
 from tests.people import DAY, HOUR, MINUTE
 
@@ -21,13 +21,13 @@ NEW_YORK = ZoneInfo("America/New_York")
     [(1, 10 * MINUTE), (2, 2 * HOUR), (3, 20 * HOUR), (4, 26 * HOUR), (5, 46 * HOUR), (6, None), (7, None)],
 )
 def test_the_waits_grow_and_the_sixth_miss_is_the_last(misses: int, wait: timedelta | None) -> None:
-    assert next_due(misses, missed_at=NOW) == (NOW + wait if wait else None)
+    assert next_retry_time(misses, missed_at=NOW) == (NOW + wait if wait else None)
 
 
 def test_all_six_tries_fit_into_ten_days() -> None:
     due_at = NOW
     for misses in range(1, 6):
-        due_at = next_due(misses, missed_at=due_at)
+        due_at = next_retry_time(misses, missed_at=due_at)
     assert due_at - NOW < 10 * DAY
 
 
@@ -56,7 +56,7 @@ def test_all_six_tries_fit_into_ten_days() -> None:
 )
 def test_a_person_is_rung_at_the_time_of_day_they_named(received: str, best_time: str, promised: str) -> None:
     received_at = datetime.fromisoformat(received).replace(tzinfo=NEW_YORK).astimezone(UTC)
-    found = promised_at(received_at, best_time=best_time, zone="America/New_York")
+    found = promised_call_time(received_at, best_time=best_time, zone="America/New_York")
     assert found == datetime.fromisoformat(promised).replace(tzinfo=NEW_YORK)
     assert found.tzinfo is UTC
 
@@ -71,7 +71,9 @@ def test_a_person_is_rung_at_the_time_of_day_they_named(received: str, best_time
     ],
 )
 def test_morning_is_where_the_lead_is(zone: str, promised: str) -> None:
-    assert promised_at(NOW, best_time="morning", zone=zone) == datetime.fromisoformat(promised).replace(tzinfo=UTC)
+    assert promised_call_time(NOW, best_time="morning", zone=zone) == datetime.fromisoformat(promised).replace(
+        tzinfo=UTC
+    )
 
 
 @settings(deadline=None, max_examples=100)
@@ -82,7 +84,7 @@ def test_morning_is_where_the_lead_is(zone: str, promised: str) -> None:
 )
 def test_the_promise_is_for_that_time_of_day_and_within_a_day(wait: int, part: str, zone: str) -> None:
     received_at = NOW + wait * MINUTE
-    promised = promised_at(received_at, best_time=part, zone=zone)
+    promised = promised_call_time(received_at, best_time=part, zone=zone)
     opens, closes = PARTS_OF_DAY[part]
     assert opens <= promised.astimezone(ZoneInfo(zone)).time() < closes
     assert timedelta() <= promised - received_at < DAY

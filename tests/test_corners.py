@@ -67,7 +67,9 @@ def test_whoever_was_talked_to_counts_however_it_ended(session: Session, end: st
     if end == "stop":
         opt_out.stop_contact(session, attempt.phone, reason="said so", actor="advisor:1", now=NOW + MINUTE)
     elif end == "cancel":
-        completion.cancel(session, callback_of(session, attempt), a_supervisor(session), reason="x", now=NOW + MINUTE)
+        completion.cancel_callback(
+            session, callback_of(session, attempt), a_supervisor(session), reason="x", now=NOW + MINUTE
+        )
     rows = read(session, start=NOW, end=NOW + MINUTE, now=NOW + HOUR)
     assert metrics.contact_rate(rows) == 1
 
@@ -92,7 +94,9 @@ def test_a_number_shown_for_the_third_try_of_a_day_can_be_shown_again(session: S
 
 def test_an_exhausted_callback_is_exhausted_whatever_was_said_in_between(session: Session) -> None:
     callback = callback_of(session, a_conversation(session))
-    completion.reschedule(session, callback, advisor_of(session, callback), due_at=NOW + HOUR, notes="", now=NOW)
+    completion.reschedule_callback(
+        session, callback, advisor_of(session, callback), due_at=NOW + HOUR, notes="", now=NOW
+    )
     callback.misses = 5
     attempt = an_accepted_call(session, callback, now=NOW + HOUR)
     progress.record(session, of_lead(attempt, LegStatus.NO_ANSWER), now=NOW + HOUR)
@@ -127,21 +131,23 @@ def test_only_supervisors_decide_about_submissions(session: Session) -> None:
 def test_claiming_what_somebody_has_is_a_lost_race(session: Session) -> None:
     callback, _ = a_claim(session)
     with pytest.raises(LostRace):
-        queue.claim(session, callback, an_advisor(session), now=NOW)
+        queue.claim_callback(session, callback, an_advisor(session), now=NOW)
 
 
 def test_a_hold_outlives_a_claim_that_came_to_nothing(session: Session) -> None:
     callback = a_callback(session, hold="A call was lost: look first.")
-    queue.claim(session, callback, an_advisor(session), now=NOW)
+    queue.claim_callback(session, callback, an_advisor(session), now=NOW)
     queue.expire_leases(session, now=NOW + HOUR)
     on_duty(session)
-    assert queue.offer_next(session, now=NOW + HOUR) is None
+    assert queue.offer_next_callback(session, now=NOW + HOUR) is None
 
 
 def test_call_again_is_no_end(session: Session) -> None:
     callback = callback_of(session, a_conversation(session))
     with pytest.raises(LeadsError, match="when to call again"):
-        completion.dispose(session, callback, advisor_of(session, callback), Disposition.CALL_AGAIN, notes="", now=NOW)
+        completion.dispose_callback(
+            session, callback, advisor_of(session, callback), Disposition.CALL_AGAIN, notes="", now=NOW
+        )
 
 
 @pytest.mark.parametrize(("number", "region"), [("+18005550142", ""), (NUMBER, "Florida")])
@@ -154,7 +160,9 @@ def test_nobody_is_promised_a_call_at_a_time_that_the_gate_refuses(session: Sess
 
 def test_a_supervisors_words_do_not_make_an_opt_out(session: Session) -> None:
     callback = a_callback(session)
-    completion.cancel(session, callback, a_supervisor(session), reason="opt-out box was ticked by mistake", now=NOW)
+    completion.cancel_callback(
+        session, callback, a_supervisor(session), reason="opt-out box was ticked by mistake", now=NOW
+    )
     rows = read(session, start=NOW, end=NOW + MINUTE, now=NOW + HOUR)
     assert metrics.outcomes(rows) == {"cancelled": 1}
 
@@ -174,9 +182,9 @@ def test_of_advisors_racing_for_one_callback_all_but_one_read_who_has_it(databas
         with transaction() as session:
             advisor, later = session.get_one(Advisor, takers[number].id), NOW + timedelta(seconds=number)
             if verb == "this one":
-                queue.claim(session, session.get_one(Callback, callback_id), advisor, now=later)
+                queue.claim_callback(session, session.get_one(Callback, callback_id), advisor, now=later)
             else:
-                queue.claim_next(session, advisor, seen=callback_id, now=later)
+                queue.claim_next_callback(session, advisor, seen=callback_id, now=later)
 
     ends = at_once(8, take)
     assert {type(end) for end in ends if end} == {LostRace}
@@ -188,11 +196,11 @@ def test_of_advisors_racing_for_one_callback_all_but_one_read_who_has_it(databas
 
 def test_whoever_comes_after_it_went_back_may_still_take_it(session: Session) -> None:
     first, second, callback = an_advisor(session), an_advisor(session), a_callback(session)
-    queue.claim(session, callback, first, now=NOW)
+    queue.claim_callback(session, callback, first, now=NOW)
     with pytest.raises(LostRace, match="2 min ago"):
-        queue.claim_next(session, second, seen=callback.id, now=NOW + 2 * MINUTE)
-    queue.release(session, callback, first, now=NOW + 3 * MINUTE)
-    assert queue.claim_next(session, second, seen=callback.id, now=NOW + 4 * MINUTE)
+        queue.claim_next_callback(session, second, seen=callback.id, now=NOW + 2 * MINUTE)
+    queue.release_callback(session, callback, first, now=NOW + 3 * MINUTE)
+    assert queue.claim_next_callback(session, second, seen=callback.id, now=NOW + 4 * MINUTE)
 
 
 @pytest.mark.parametrize("news", ["accept", "miss", "exhaust", "dispose"])
@@ -217,7 +225,7 @@ def test_stop_wins_against_news_of_the_call(database: str, news: str) -> None:  
             elif news == "dispose":
                 callback = callback_of(session, attempt)
                 helper = advisor_of(session, callback)
-                completion.dispose(session, callback, helper, Disposition.HELPED, notes="", now=NOW)
+                completion.dispose_callback(session, callback, helper, Disposition.HELPED, notes="", now=NOW)
             else:
                 progress.record(session, of_lead(attempt, LegStatus.NO_ANSWER), now=NOW)
             stopping = pool.submit(stop_meanwhile)

@@ -33,8 +33,8 @@ def test_surname_and_number_are_shown_to_whoever_asks_once_and_for_this_card_alo
     [trace] = [move for move in people.moves(session, lead) if move.event == "reveal"]
     assert (trace.actor, trace.at) == (f"advisor:{advisor.id}", NOW)
 
-    queue.release(session, callback, advisor, now=NOW)
-    queue.claim(session, callback, advisor, now=NOW + MINUTE)
+    queue.release_callback(session, callback, advisor, now=NOW)
+    queue.claim_callback(session, callback, advisor, now=NOW + MINUTE)
     assert shown(session, advisor)[1] == "••• ••• 42"
 
 
@@ -50,7 +50,7 @@ def test_a_desk_says_why_the_next_one_is_next(session: Session) -> None:
     assert why(session, advisor) == (
         "They wrote words of danger. They asked again. They asked to be called at this time. Try number 3."
     )
-    queue.claim(session, callback, advisor, now=NOW)
+    queue.claim_callback(session, callback, advisor, now=NOW)
     seen = advisor_desk.read(session, advisor.id, now=NOW)
     assert (seen.first, seen.card.danger) == (None, True)
 
@@ -101,7 +101,7 @@ def test_everybody_s_words_stay_their_own_and_all_of_them_are_the_record(session
     call_notes.keep(session, callback.id, ana.id, "Ana: calmer", now=NOW)
     queue.expire_leases(session, now=NOW + HOUR)
     ben = an_advisor(session)
-    queue.claim(session, callback, ben, now=NOW + HOUR)
+    queue.claim_callback(session, callback, ben, now=NOW + HOUR)
     call_notes.keep(session, callback.id, ben.id, "Ben: rang", now=NOW + HOUR)
     call_notes.keep(session, callback.id, ana.id, "Ana: calmest", now=NOW + HOUR)  # typed before, sent late
     assert callback.notes == "Ana: calmest\n\nBen: rang"
@@ -118,16 +118,16 @@ def test_notes_are_written_by_those_who_had_the_callback_not_long_ago(session: S
     callback, stranger = callback_of(session, people.a_conversation(session)), an_advisor(session)
     advisor = advisor_of(session, callback)
     call_notes.keep(session, callback.id, advisor.id, "Comes on Monday.", now=NOW)
-    completion.dispose(session, callback, advisor, Disposition.HELPED, now=NOW)
+    completion.dispose_callback(session, callback, advisor, Disposition.HELPED, now=NOW)
     assert callback.notes == "Comes on Monday."
     call_notes.keep(session, callback.id, advisor.id, "Comes on Tuesday.", now=NOW + MINUTE)
     assert callback.notes == "Comes on Tuesday."
 
     again = a_callback(session, lead_of(session, callback))
-    queue.claim(session, again, stranger, now=NOW)
+    queue.claim_callback(session, again, stranger, now=NOW)
     card = advisor_desk.read(session, stranger.id, now=NOW).card
     assert [(written.by, written.text) for written in card.others_notes] == [(advisor.name, "Comes on Tuesday.")]
-    queue.release(session, again, stranger, now=NOW)
+    queue.release_callback(session, again, stranger, now=NOW)
     call_notes.keep(session, again.id, stranger.id, "late", now=NOW + HOUR)
     never = [(again.id, advisor, NOW), (callback.id, stranger, NOW), (callback.id + 999, advisor, NOW)]
     for number, writer, at in [*never, (again.id, stranger, NOW + DAY)]:

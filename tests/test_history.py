@@ -109,7 +109,7 @@ def test_the_past_rings_nobody_and_leaves_nobody_in_limbo() -> None:
         on_duty(session)
     take(row for row in the_check_value() if row["closed_at"])
     with transaction() as session:
-        assert queue.offer_next(session, now=LATER + DAY) is None
+        assert queue.offer_next_callback(session, now=LATER + DAY) is None
         assert session.exec(select(Outbox)).first() is None
         assert system_status.limbo(session) == 0
         assert system_status.counts(session)["lead"] == {"closed": 8, "suppressed": 6}
@@ -123,7 +123,7 @@ def test_what_is_still_open_is_admitted_like_a_form() -> None:
     assert submission.reading["message"] == "Call me,\nplease"
     with transaction() as session:
         on_duty(session)
-        attempt = queue.offer_next(session, now=LATER)
+        attempt = queue.offer_next_callback(session, now=LATER)
         assert attempt is not None
         assert attempt.callback_id == callback.id
 
@@ -161,7 +161,7 @@ def test_a_person_looks_first_where_a_call_might_not_be_wanted(row: dict[str, st
     assert only(Callback).hold.startswith(hold)
     with transaction() as session:
         on_duty(session)
-        assert queue.offer_next(session, now=LATER) is None
+        assert queue.offer_next_callback(session, now=LATER) is None
 
 
 def test_who_opted_out_later_in_the_same_file_is_not_rung_for_an_older_request() -> None:
@@ -211,7 +211,7 @@ def test_a_file_does_not_undo_a_no() -> None:
         on_duty(session)
     take([row, a_row(THEN - DAY, phone=row["phone"], closed=1)])
     with transaction() as session:
-        assert queue.offer_next(session, now=LATER) is None
+        assert queue.offer_next_callback(session, now=LATER) is None
 
 
 def test_importing_twice_adds_nothing() -> None:
@@ -250,7 +250,7 @@ def test_a_row_that_has_changed_since_is_not_a_second_request() -> None:
     assert (waiting.state, waiting.first_rung_at) == ("waiting", THEN + MINUTE)
     with transaction() as session:
         mine = session.get_one(Callback, waiting.id)
-        completion.cancel(session, mine, a_supervisor(session), reason="done elsewhere", now=LATER)
+        completion.cancel_callback(session, mine, a_supervisor(session), reason="done elsewhere", now=LATER)
     assert take([still | {"message": "I wrote more."}], now=LATER + HOUR).added == 1
     assert counts()["callback"] == {"exhausted": 1, "cancelled": 1}
 

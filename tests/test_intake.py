@@ -75,7 +75,7 @@ def the(kind: type[Row]) -> Row:
 
 def is_offered() -> bool:
     with transaction() as session:
-        return queue.offer_next(session, now=NOW) is not None
+        return queue.offer_next_callback(session, now=NOW) is not None
 
 
 def test_a_form_becomes_a_lead_a_callback_and_a_consent_that_says_what_was_agreed_to(source: int) -> None:
@@ -232,7 +232,7 @@ def test_a_person_whose_callback_is_over_may_ask_again(source: int) -> None:
     send(source)
     with transaction() as session:
         supervisor = add_advisor(session, 1, role=AdvisorRole.SUPERVISOR, now=NOW)
-        completion.cancel(session, session.get_one(Callback, 1), supervisor, reason="asked by mail", now=NOW)
+        completion.cancel_callback(session, session.get_one(Callback, 1), supervisor, reason="asked by mail", now=NOW)
     assert the(Lead).state == "closed"
     assert send(source, at=NOW + timedelta(minutes=9)).state == "duplicate"  # a tool that sends again, or a finger
     assert send(source, at=NOW + timedelta(minutes=11)).state == "admitted"

@@ -80,7 +80,7 @@ def test_admission_and_a_supervisor_do_not_lock_each_other_out(source: int) -> N
         admission = other.submit(admit_strictly)
         while not session.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar_one():
             pass  # until admission waits for us
-        completion.cancel(session, callback, supervisor, reason="x", now=NOW)
+        completion.cancel_callback(session, callback, supervisor, reason="x", now=NOW)
         session.commit()
         admission.result()
 

@@ -65,7 +65,7 @@ def test_a_file_tells_from_the_form_to_the_end_what_happened(session: Session) -
     lead = wrote(session, name="Ana", message="Please call.", consent=True, consent_text="Call me.", any_hour=True)
     callback = session.exec(select(Callback)).one()
     attempt = a_conversation(session, callback)
-    completion.dispose(
+    completion.dispose_callback(
         session, callback, advisor_of(session, attempt), Disposition.HELPED, notes="Comes on Monday.", now=NOW + MINUTE
     )
     assert told(session, lead) == [

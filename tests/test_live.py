@@ -230,7 +230,7 @@ def take_for(advisor_id: int) -> None:
     now = datetime.now(UTC)
     with transaction() as session:
         advisor = session.get_one(Advisor, advisor_id)
-        assert queue.claim_next(session, advisor, now=now)
+        assert queue.claim_next_callback(session, advisor, now=now)
 
 
 def taken_over_by(name: str, words: str) -> int:
@@ -240,7 +240,7 @@ def taken_over_by(name: str, words: str) -> int:
     with transaction() as session:
         assert queue.expire_leases(session, now=later) == 1
     with transaction() as session:
-        callback = queue.claim_next(session, session.get_one(Advisor, advisor_id), now=later)
+        callback = queue.claim_next_callback(session, session.get_one(Advisor, advisor_id), now=later)
         call_notes.keep(session, callback.id, advisor_id, words, now=later)
     return advisor_id
 
@@ -259,8 +259,8 @@ def drafts(page: Page) -> list[str]:
 def give_back(advisor_id: int) -> None:
     with transaction() as session:
         advisor = session.get_one(Advisor, advisor_id)
-        callback = queue.held_by(session, advisor)
-        queue.release(session, callback, advisor, now=datetime.now(UTC))
+        callback = queue.current_callback_of(session, advisor)
+        queue.release_callback(session, callback, advisor, now=datetime.now(UTC))
 
 
 def settled(page: Page) -> bool:

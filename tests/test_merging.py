@@ -64,7 +64,7 @@ def test_of_two_promises_the_earlier_stays_and_one_person_is_counted(session: Se
     assert (mobile.state, mobile.merged_into_id, home.state) == (LeadState.CLOSED, home.id, LeadState.OPEN)
     (person,) = _counted(session)
     assert (person.callback_id, person.received_at) == (promise.id, NOW - HOUR)
-    assert queue.claim_next(session, an_advisor(session), now=NOW) is promise
+    assert queue.claim_next_callback(session, an_advisor(session), now=NOW) is promise
     assert lead_of(session, promise).phone == HOME
 
 
@@ -107,7 +107,7 @@ def test_a_promise_that_was_kept_is_not_the_others(session: Session, sam: Adviso
     (promise,) = _open(session)
     attempt = a_conversation(session, promise)
     assert attempt.phone == HOME
-    completion.dispose(session, promise, advisor_of(session, attempt), Disposition.HELPED, notes="", now=NOW)
+    completion.dispose_callback(session, promise, advisor_of(session, attempt), Disposition.HELPED, notes="", now=NOW)
     merging.unmerge(session, mobile, sam, now=LATER)
     (again,) = _open(session)
     assert (again.lead_id, again.received_at, again.first_rung_at) == (mobile.id, NOW - HOUR, None)
@@ -132,7 +132,7 @@ def test_what_comes_from_a_merged_number_joins_and_says_so(session: Session, sam
 def test_a_request_while_merged_is_lost_by_no_way_of_taking_apart(session: Session, sam: Advisor) -> None:
     mobile, home = _asks(session, MOBILE), _asks(session, HOME)
     for promise in _open(session):
-        completion.cancel(session, promise, sam, reason="met them", now=NOW)
+        completion.cancel_callback(session, promise, sam, reason="met them", now=NOW)
     merging.merge(session, mobile, home, sam, now=NOW)
     assert _open(session) == []
     _asks(session, MOBILE, at=NOW + HOUR, message="Again.")
@@ -145,7 +145,7 @@ def test_a_request_while_merged_is_lost_by_no_way_of_taking_apart(session: Sessi
 
 def test_whoever_joined_a_promise_while_merged_gets_their_own(session: Session, sam: Advisor) -> None:
     mobile, home = _asks(session, MOBILE), _asks(session, HOME)
-    completion.cancel(session, _open_of(session, mobile), sam, reason="met them", now=NOW)
+    completion.cancel_callback(session, _open_of(session, mobile), sam, reason="met them", now=NOW)
     merging.merge(session, mobile, home, sam, now=NOW)
     _asks(session, MOBILE, at=NOW + HOUR, message="Again.")
     merging.unmerge(session, mobile, sam, now=NOW + 2 * HOUR)
@@ -207,7 +207,7 @@ def test_what_happened_while_merged_stays_with_whom_it_happened_to(session: Sess
     mobile, home = (_asks(session, number, at=NOW - HOUR * (1 + (number == first))) for number in (MOBILE, HOME))
     merging.merge(session, mobile, home, sam, now=NOW)
     (promise,) = _open(session)
-    queue.move_up(session, promise, sam, now=NOW)
+    queue.move_callback_up(session, promise, sam, now=NOW)
     progress.record(session, of_lead(an_accepted_call(session, promise), LegStatus.NO_ANSWER), now=NOW)
     assert (promise.misses, promise.due_at > NOW) == (1, True)
     next_try = promise.due_at
@@ -224,7 +224,7 @@ def test_a_look_before_one_number_is_rung_is_none_before_the_other(session: Sess
     _open_of(session, mobile).hold, _open_of(session, home).hold = FIRST, SECOND
     merging.merge(session, mobile, home, sam, now=NOW)
     (promise,) = _open(session)
-    queue.unhold(session, promise, sam, now=NOW)
+    queue.release_hold(session, promise, sam, now=NOW)
     _asks(session, MOBILE, at=LATER, safe_to_call="no")
     promise.hold += f" {outcomes.LOST}"
     merging.unmerge(session, mobile, sam, now=LATER)
@@ -265,13 +265,13 @@ def test_a_file_that_stays_merged_keeps_its_hold(session: Session, sam: Advisor)
 def test_nothing_is_merged_or_taken_apart_in_somebodys_hands(session: Session, sam: Advisor) -> None:
     mobile, home = _asks(session, MOBILE), _asks(session, HOME)
     callback, ana = _open_of(session, mobile), an_advisor(session)
-    queue.claim(session, callback, ana, now=NOW)
+    queue.claim_callback(session, callback, ana, now=NOW)
     for one, other in ((mobile, home), (home, mobile)):
         with pytest.raises(NotNow, match="in hand"):
             merging.merge(session, one, other, sam, now=NOW)
-    queue.release(session, callback, ana, now=NOW)
+    queue.release_callback(session, callback, ana, now=NOW)
     merging.merge(session, mobile, home, sam, now=NOW)
-    queue.claim(session, _open(session)[0], ana, now=NOW)
+    queue.claim_callback(session, _open(session)[0], ana, now=NOW)
     with pytest.raises(NotNow, match="in hand"):
         merging.unmerge(session, mobile, sam, now=NOW)
 

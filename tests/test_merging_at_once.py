@@ -79,7 +79,7 @@ def test_whoever_is_first_nobody_is_lost(race: str) -> None:
             people = [_at(session, number).id for number in numbers]
             if not waits:
                 for callback in session.exec(_open()).all():
-                    completion.cancel(session, callback, session.get_one(Advisor, sam), reason="met", now=NOW)
+                    completion.cancel_callback(session, callback, session.get_one(Advisor, sam), reason="met", now=NOW)
             if is_merged:
                 _merge(session, *(session.get_one(Lead, one) for one in people), session.get_one(Advisor, sam))
         started = Barrier(len(acts))

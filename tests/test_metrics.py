@@ -251,7 +251,7 @@ def test_a_day_holds_what_was_received_in_it_and_days_do_not_overlap(session: Se
 
 def test_whoever_was_talked_to_counts_and_every_end_has_its_name(session: Session) -> None:
     callback = callback_of(session, a_conversation(session))
-    completion.dispose(session, callback, advisor_of(session, callback), "helped", notes="", now=NOW)
+    completion.dispose_callback(session, callback, advisor_of(session, callback), "helped", notes="", now=NOW)
     _callback(session, NOW, state="exhausted", finished_at=NOW)
     _callback(session, NOW, state="cancelled", finished_at=NOW, close_reason="sent twice")
     stopped = _callback(session, NOW)

@@ -37,7 +37,7 @@ def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what th
 
 def test_an_offer_is_a_claim_a_call_an_attempt_and_an_order_in_one_act(session: Session) -> None:
     callback, advisor = a_callback(session), on_duty(session)
-    attempt = queue.offer_next(session, now=NOW)
+    attempt = queue.offer_next_callback(session, now=NOW)
     assert (callback.state, callback.advisor_id, callback.lease_until) == ("calling", advisor.id, None)
     assert [(m.event, m.actor) for m in moves(session, callback)] == [("claim", "scheduler"), ("call", "scheduler")]
     assert (attempt.state, attempt.callback_id, attempt.advisor_id) == ("requested", callback.id, advisor.id)
@@ -51,7 +51,7 @@ def test_the_most_urgent_goes_first_and_among_equals_whoever_is_due_longest(sess
     made = [a_callback(session, urgency=urgency, due_at=due_at) for urgency, due_at in reversed(order)]
     for _ in order:
         on_duty(session)
-    offered = [queue.offer_next(session, now=NOW).callback_id for _ in order]
+    offered = [queue.offer_next_callback(session, now=NOW).callback_id for _ in order]
     assert offered == [callback.id for callback in reversed(made)]
 
 
@@ -59,14 +59,14 @@ def test_what_is_not_due_or_held_or_over_is_never_offered(session: Session) -> N
     for changes in ({"due_at": NOW + SECOND}, {"hold": "Look first."}, {"state": "completed"}):
         a_callback(session, **changes)
     advisor = on_duty(session)
-    assert queue.offer_next(session, now=NOW) is queue.claim_next(session, advisor, now=NOW) is None
+    assert queue.offer_next_callback(session, now=NOW) is queue.claim_next_callback(session, advisor, now=NOW) is None
 
 
 def test_whoever_has_waited_longest_for_work_gets_it(session: Session) -> None:
     late, early, middle = (on_duty(session, idle_since=NOW - wait * MINUTE) for wait in (1, 9, 5))
     for _ in range(3):
         a_callback(session)
-    assert [queue.offer_next(session, now=NOW).advisor_id for _ in range(3)] == [early.id, middle.id, late.id]
+    assert [queue.offer_next_callback(session, now=NOW).advisor_id for _ in range(3)] == [early.id, middle.id, late.id]
 
 
 UNAVAILABLE: dict[str, Callable[[Session], object]] = {
@@ -89,7 +89,7 @@ UNAVAILABLE: dict[str, Callable[[Session], object]] = {
 def test_an_advisor_who_cannot_take_a_call_is_not_offered_one(session: Session, advisor_who_is: str) -> None:
     UNAVAILABLE[advisor_who_is](session)
     callback = a_callback(session)
-    assert queue.offer_next(session, now=NOW) is None
+    assert queue.offer_next_callback(session, now=NOW) is None
     assert callback.state == "waiting"
 
 
@@ -98,22 +98,25 @@ def test_whom_the_gate_refuses_is_put_off_or_held_and_the_next_one_is_offered(se
     unsafe = a_callback(session, a_lead(session, safe_to_call=False), due_at=NOW - 2 * HOUR)
     fine, advisor = a_callback(session), an_advisor(session)
     presence.set_advisor_available(session, advisor, now=NOW)
-    assert queue.offer_next(session, now=NOW).callback_id == fine.id
+    assert queue.offer_next_callback(session, now=NOW).callback_id == fine.id
     assert (asleep.state, asleep.due_at, asleep.hold) == ("waiting", NOW + HOUR, "")
     assert (unsafe.state, unsafe.hold) == ("waiting", "They said that it is not safe to call this number.")
     write_deferred_inserts(session)
     asked = session.exec(select(GateDecision.moment, GateDecision.allowed).order_by(GateDecision.id)).all()
     assert asked == [("offer", False), ("offer", False), ("offer", True)]
-    assert (due_order.next_due(session, now=NOW), queue.held_by(session, advisor)) == (NOW + HOUR, fine)
+    assert (due_order.next_callback_due_at(session, now=NOW), queue.current_callback_of(session, advisor)) == (
+        NOW + HOUR,
+        fine,
+    )
 
 
 def test_take_next_goes_by_the_same_gate_and_gives_one_at_a_time(session: Session) -> None:
     asleep, fine = a_callback(session, a_lead(session, HAWAII), due_at=NOW - HOUR), a_callback(session)
     other, advisor = a_callback(session), an_advisor(session)
-    assert queue.claim_next(session, advisor, now=NOW) is fine
+    assert queue.claim_next_callback(session, advisor, now=NOW) is fine
     assert (fine.state, fine.advisor_id, fine.lease_until) == ("claimed", advisor.id, NOW + LEASE)
     assert (moves(session, fine)[0].actor, asleep.due_at) == (f"advisor:{advisor.id}", NOW + HOUR)
-    for verb, which in ((queue.claim_next, {}), (queue.claim, {"callback": other})):
+    for verb, which in ((queue.claim_next_callback, {}), (queue.claim_callback, {"callback": other})):
         with pytest.raises(NotNow, match="Finish the callback that you have first"):
             verb(session, advisor=advisor, now=NOW, **which)
     assert other.state == "waiting"
@@ -122,19 +125,19 @@ def test_take_next_goes_by_the_same_gate_and_gives_one_at_a_time(session: Sessio
 def test_a_callback_given_back_is_at_the_head_of_the_queue(session: Session) -> None:
     callback, advisor = a_claim(session, due_at=NOW - HOUR)
     a_callback(session)
-    queue.release(session, callback, advisor, now=NOW + MINUTE)
+    queue.release_callback(session, callback, advisor, now=NOW + MINUTE)
     assert (callback.state, callback.due_at, advisor.idle_since) == ("waiting", NOW - HOUR, NOW + MINUTE)
-    assert queue.claim_next(session, an_advisor(session), now=NOW + MINUTE) is callback
+    assert queue.claim_next_callback(session, an_advisor(session), now=NOW + MINUTE) is callback
 
 
 def test_nobody_acts_on_somebody_else_s_callback(session: Session) -> None:
     callback, _ = a_claim(session)
     mine = {"callback": callback, "advisor": an_advisor(session), "now": NOW}
     for verb, words in (
-        (queue.release, {}),
+        (queue.release_callback, {}),
         (queue.start_call, {}),
-        (completion.dispose, {"disposition": Disposition.HELPED, "notes": ""}),
-        (completion.reschedule, {"due_at": NOW + DAY, "notes": ""}),
+        (completion.dispose_callback, {"disposition": Disposition.HELPED, "notes": ""}),
+        (completion.reschedule_callback, {"due_at": NOW + DAY, "notes": ""}),
     ):
         with pytest.raises(LostRace, match="not yours any more"):
             verb(session, **mine, **words)
@@ -153,7 +156,7 @@ def test_a_click_that_the_gate_refuses_rings_nobody(session: Session) -> None:
     suppression.suppress_number(session, suppressed.phone, reason="letter", actor="advisor:1", now=NOW)
     for lead, error in ((asleep, NotNow), (suppressed, Suppressed)):
         callback, advisor = a_callback(session, lead), an_advisor(session)
-        queue.claim(session, callback, advisor, now=NOW)
+        queue.claim_callback(session, callback, advisor, now=NOW)
         with pytest.raises(error):
             queue.start_call(session, callback, advisor, now=NOW)
         assert (callback.state, orders(session)) == ("claimed", [])
@@ -181,7 +184,7 @@ def test_a_wrap_up_that_lasts_too_long_ends_unrecorded(session: Session) -> None
 def test_a_disposition_keeps_the_promise_and_closes_the_lead(session: Session) -> None:
     callback = people.an_open_callback(session, "wrap_up")
     advisor, later = people.advisor_of(session, callback), NOW + MINUTE
-    completion.dispose(session, callback, advisor, Disposition.REFERRED, notes="to the clinic", now=later)
+    completion.dispose_callback(session, callback, advisor, Disposition.REFERRED, notes="to the clinic", now=later)
     assert (callback.state, callback.disposition, callback.notes) == ("completed", "referred", "to the clinic")
     assert (callback.finished_at, callback.lease_until) == (later, None)
     assert (lead_of(session, callback).close_reason, advisor.idle_since) == ("referred", later)
@@ -191,8 +194,8 @@ def test_whoever_asks_to_be_rung_again_is_rung_then_and_the_tries_start_anew(ses
     callback = people.callback_of(session, people.a_conversation(session, a_callback(session, misses=4)))
     advisor = people.advisor_of(session, callback)
     with pytest.raises(NotNow, match="still to come"):
-        completion.reschedule(session, callback, advisor, due_at=NOW, notes="", now=NOW)
-    completion.reschedule(session, callback, advisor, due_at=NOW + DAY, notes="after work", now=NOW)
+        completion.reschedule_callback(session, callback, advisor, due_at=NOW, notes="", now=NOW)
+    completion.reschedule_callback(session, callback, advisor, due_at=NOW + DAY, notes="after work", now=NOW)
     assert (callback.state, callback.due_at, callback.misses) == ("waiting", NOW + DAY, 0)
     assert (callback.disposition, callback.notes, callback.advisor_id) == ("call_again", "after work", None)
     assert lead_of(session, callback).state == "open"
@@ -202,10 +205,10 @@ def test_only_supervisors_cancel_and_never_without_a_reason(session: Session) ->
     callback, advisor = a_claim(session)
     supervisor = people.a_supervisor(session)
     with pytest.raises(NotAllowed):
-        completion.cancel(session, callback, advisor, reason="wrong number", now=NOW)
+        completion.cancel_callback(session, callback, advisor, reason="wrong number", now=NOW)
     with pytest.raises(NotNow, match="Say why"):
-        completion.cancel(session, callback, supervisor, reason="  ", now=NOW)
-    completion.cancel(session, callback, supervisor, reason=" sent twice ", now=NOW)
+        completion.cancel_callback(session, callback, supervisor, reason="  ", now=NOW)
+    completion.cancel_callback(session, callback, supervisor, reason=" sent twice ", now=NOW)
     assert (callback.state, callback.close_reason, callback.finished_at) == ("cancelled", "sent twice", NOW)
     assert (lead_of(session, callback).state, lead_of(session, callback).close_reason) == ("closed", "cancelled")
 
@@ -214,7 +217,7 @@ def test_only_supervisors_cancel_and_never_without_a_reason(session: Session) ->
 def test_cancelling_hangs_up_a_call_that_is_under_way(session: Session, state: str) -> None:
     attempt = people.a_live_call(session, state)
     callback = people.callback_of(session, attempt)
-    completion.cancel(session, callback, people.a_supervisor(session), reason="withdrawn", now=NOW + MINUTE)
+    completion.cancel_callback(session, callback, people.a_supervisor(session), reason="withdrawn", now=NOW + MINUTE)
     assert (callback.state, attempt.ended_at) == ("cancelled", NOW + MINUTE)
     ends = {"bridged": ("ended", "conversation")}
     assert (attempt.state, attempt.result) == ends.get(state, ("failed", "unknown"))
@@ -229,14 +232,14 @@ def test_a_held_callback_goes_on_when_a_supervisor_has_looked(session: Session) 
     )
     supervisor = people.a_supervisor(session)
     with pytest.raises(NotAllowed):
-        queue.unhold(session, lost, on_duty(session), now=NOW)
+        queue.release_hold(session, lost, on_duty(session), now=NOW)
     with pytest.raises(NotNow, match="not safe"):
-        queue.unhold(session, unsafe, supervisor, now=NOW)
-    queue.unhold(session, lost, supervisor, now=NOW)
-    queue.unhold(session, asleep, supervisor, now=NOW)
+        queue.release_hold(session, unsafe, supervisor, now=NOW)
+    queue.release_hold(session, lost, supervisor, now=NOW)
+    queue.release_hold(session, asleep, supervisor, now=NOW)
     assert [callback.hold for callback in (lost, asleep, unsafe)] == ["", "", "Look first."]
     assert (lost.due_at, asleep.due_at) == (NOW, NOW + HOUR)
-    assert queue.offer_next(session, now=NOW).callback_id == lost.id
+    assert queue.offer_next_callback(session, now=NOW).callback_id == lost.id
 
 
 @pytest.mark.parametrize("state", OPEN_CALLBACK)
@@ -258,8 +261,8 @@ def test_a_suppression_outlives_everything_but_a_supervisor(session: Session) ->
         assert suppression.is_number_suppressed(session, number)
     assert closed.state == "suppressed"
     with pytest.raises(NotAllowed):
-        opt_out.reinstate(session, closed, an_advisor(session), now=NOW)
-    opt_out.reinstate(session, closed, people.a_supervisor(session), now=NOW)
+        opt_out.reinstate_lead(session, closed, an_advisor(session), now=NOW)
+    opt_out.reinstate_lead(session, closed, people.a_supervisor(session), now=NOW)
     assert (closed.state, suppression.is_number_suppressed(session, closed.phone)) == ("closed", False)
 
 
@@ -267,15 +270,15 @@ def test_two_offers_missed_in_a_row_set_an_advisor_away(session: Session) -> Non
     callback, advisor = a_callback(session), on_duty(session)
     for minute, takes_it in enumerate((False, True, False, False)):
         assert advisor.presence != "away"
-        attempt, now = queue.offer_next(session, now=NOW + minute * MINUTE), NOW + minute * MINUTE
+        attempt, now = queue.offer_next_callback(session, now=NOW + minute * MINUTE), NOW + minute * MINUTE
         if takes_it:
             progress.accept(session, attempt.id, people.advisor_call(attempt), now=now)
             placement.lose(session, attempt.id, now=now)
-            queue.unhold(session, callback, people.a_supervisor(session), now=now)
+            queue.release_hold(session, callback, people.a_supervisor(session), now=now)
         else:
             progress.decline(session, attempt.id, people.advisor_call(attempt), now=now)
     assert (advisor.presence, advisor.away_reason) == ("away", "Missed two offers in a row")
-    assert (callback.state, callback.misses, queue.offer_next(session, now=NOW + HOUR)) == ("waiting", 0, None)
+    assert (callback.state, callback.misses, queue.offer_next_callback(session, now=NOW + HOUR)) == ("waiting", 0, None)
 
 
 @pytest.mark.usefixtures("database")
@@ -295,13 +298,13 @@ def test_when_everybody_wants_the_same_callback_one_gets_it() -> None:
 def _offer(started: Barrier) -> None:
     started.wait()
     with transaction() as session:
-        queue.offer_next(session, now=NOW)
+        queue.offer_next_callback(session, now=NOW)
 
 
 def _take(started: Barrier, advisor_id: int) -> None:
     started.wait()
     with transaction() as session:
         advisor = session.get_one(Advisor, advisor_id)
-        callback = queue.claim_next(session, advisor, now=NOW)
+        callback = queue.claim_next_callback(session, advisor, now=NOW)
         if callback:
             queue.start_call(session, callback, advisor, now=NOW)

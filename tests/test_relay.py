@@ -45,7 +45,7 @@ class Line:
         with transaction() as session:
             a_callback(session)
             on_duty(session)
-            attempt = queue.offer_next(session, now=NOW)
+            attempt = queue.offer_next_callback(session, now=NOW)
             assert attempt
             self.attempt_id = attempt.id
 
@@ -211,7 +211,7 @@ def test_a_call_that_nobody_wants_any_more_is_hung_up(line: Line) -> None:
     line.drains()
     with transaction() as session:
         supervisor = a_supervisor(session)
-        completion.cancel(session, session.exec(select(Callback)).one(), supervisor, reason="solved", now=NOW)
+        completion.cancel_callback(session, session.exec(select(Callback)).one(), supervisor, reason="solved", now=NOW)
     line.drains(NOW + SECOND)
     assert line.twilio.calls[0].status == "canceled"
 
@@ -219,7 +219,7 @@ def test_a_call_that_nobody_wants_any_more_is_hung_up(line: Line) -> None:
 def test_a_cancelled_callback_is_not_rung_at_all(line: Line) -> None:
     with transaction() as session:
         supervisor = a_supervisor(session)
-        completion.cancel(session, session.exec(select(Callback)).one(), supervisor, reason="solved", now=NOW)
+        completion.cancel_callback(session, session.exec(select(Callback)).one(), supervisor, reason="solved", now=NOW)
     line.drains()
     assert (line.twilio.calls, line.order.state) == ([], OutboxState.FAILED)
 
@@ -276,11 +276,11 @@ def test_an_advisor_is_not_rung_again_before_they_have_hung_up(line: Line) -> No
         assert progress.offered(session, line.attempt_id, call.sid, now=NOW)
         progress.decline(session, line.attempt_id, call.sid, now=NOW + SECOND)
     with transaction() as session:
-        assert queue.offer_next(session, now=NOW + 2 * SECOND) is None
+        assert queue.offer_next_callback(session, now=NOW + 2 * SECOND) is None
     call.status = "completed"
     line.reconciles(NOW + 30 * SECOND)  # the news that they hung up was lost: it is fetched
     with transaction() as session:
-        assert queue.offer_next(session, now=NOW + 31 * SECOND)
+        assert queue.offer_next_callback(session, now=NOW + 31 * SECOND)
 
 
 def test_a_call_that_twilio_does_not_know_is_lost(line: Line) -> None:

@@ -38,7 +38,7 @@ def is_over() -> None:
             session, 1, role=AdvisorRole.SUPERVISOR, now=NOW
         )
         for callback in session.exec(select(Callback).where(Callback.state == "waiting")).all():
-            completion.cancel(session, callback, supervisor, reason="helped by chat", now=NOW)
+            completion.cancel_callback(session, callback, supervisor, reason="helped by chat", now=NOW)
 
 
 def test_a_repeat_joins_the_open_callback_moves_it_up_and_keeps_both_bodies(source: int) -> None:
@@ -65,7 +65,7 @@ def test_a_desk_tells_whoever_asked_again_from_whom_a_supervisor_moved_up(source
     send(source)
     with transaction() as session:
         supervisor = add_advisor(session, 1, role=AdvisorRole.SUPERVISOR, now=NOW)
-        queue.move_up(session, session.exec(select(Callback)).one(), supervisor, now=NOW)
+        queue.move_callback_up(session, session.exec(select(Callback)).one(), supervisor, now=NOW)
     assert first_of_the_desk() == (1, "A supervisor moved them up.")
     send(source, at=NOW + MINUTE, message="Please!")
     assert first_of_the_desk() == (1, "They asked again. A supervisor moved them up.")

@@ -123,7 +123,9 @@ def test_a_report_is_the_same_again_whatever_happened_after() -> None:
     assert at[3]["service_level"] == {"target_s": 300, "hits": 1, "misses": 0, "pending": 4, "share": 1}
     with transaction() as session:
         for callback in session.exec(select(Callback).where(Callback.state == "waiting")).all():
-            completion.cancel(session, callback, a_supervisor(session), reason="sent twice", now=THEN + 3 * HOUR)
+            completion.cancel_callback(
+                session, callback, a_supervisor(session), reason="sent twice", now=THEN + 3 * HOUR
+            )
     assert {minutes: figures("2025-03-04", "2025-03-04", now=THEN + minutes * MINUTE) for minutes in at} == at
 
 

@@ -41,7 +41,9 @@ def test_none_of_them_moves_an_open_callback_or_reopens_a_lead(source: int, even
     assert the(Callback).model_dump() == before
     with transaction() as session:
         supervisor = add_advisor(session, 1, role=AdvisorRole.SUPERVISOR, now=NOW)
-        completion.cancel(session, session.exec(select(Callback)).one(), supervisor, reason="asked by mail", now=NOW)
+        completion.cancel_callback(
+            session, session.exec(select(Callback)).one(), supervisor, reason="asked by mail", now=NOW
+        )
     send(source, id="f-1", message="again", **event)
     assert (the(Lead).state, the(Callback).state) == ("closed", "cancelled")
 
@@ -82,10 +84,10 @@ def test_a_promise_that_its_tool_casts_doubt_on_waits_for_a_person(
     assert (the(Callback).state, the(Callback).hold.count(hold)) == ("waiting", 1)
     with transaction() as session:
         on_duty(session)
-        assert queue.offer_next(session, now=NOW) is None
+        assert queue.offer_next_callback(session, now=NOW) is None
         supervisor = a_supervisor(session)
-        queue.unhold(session, session.exec(select(Callback)).one(), supervisor, now=NOW)
-        assert queue.offer_next(session, now=NOW) is not None
+        queue.release_hold(session, session.exec(select(Callback)).one(), supervisor, now=NOW)
+        assert queue.offer_next_callback(session, now=NOW) is not None
 
 
 def test_what_waits_for_a_person_and_was_deleted_meanwhile_says_so_and_is_not_rung_by_reading_it_again(
@@ -115,7 +117,7 @@ def test_a_deletion_during_a_call_that_reaches_nobody_is_not_forgotten(source: i
     send(source, id="f-1")
     with transaction() as session:
         on_duty(session)
-        attempt = queue.offer_next(session, now=NOW)
+        attempt = queue.offer_next_callback(session, now=NOW)
         assert attempt is not None
     send(source, id="f-1", **DELETED)
     with transaction() as session:
@@ -130,7 +132,9 @@ def test_a_doubt_that_comes_late_or_about_nobody_holds_nothing(source: int, even
     assert the(Callback).hold == ""
     with transaction() as session:
         supervisor = add_advisor(session, 1, role=AdvisorRole.SUPERVISOR, now=NOW)
-        completion.cancel(session, session.exec(select(Callback)).one(), supervisor, reason="asked by mail", now=NOW)
+        completion.cancel_callback(
+            session, session.exec(select(Callback)).one(), supervisor, reason="asked by mail", now=NOW
+        )
     send(source, id="f-1", **event)
     assert (the(Callback).state, the(Callback).hold) == ("cancelled", "")
 
@@ -160,7 +164,7 @@ def test_a_change_that_takes_a_permission_back_is_obeyed(source: int, taken: str
     assert send(source, id="f-1", **{"consent": True, taken: False}, **UPDATED).state == "duplicate"
     with transaction() as session:
         on_duty(session)
-        assert queue.offer_next(session, now=NOW) is None
+        assert queue.offer_next_callback(session, now=NOW) is None
     assert reason in the(Callback).hold
 
 
@@ -169,7 +173,7 @@ def test_a_change_gives_no_permission(source: int) -> None:
     send(source, id="f-1", consent=True, safe_to_call=True, **UPDATED)
     with transaction() as session:
         on_duty(session)
-        assert queue.offer_next(session, now=NOW) is None
+        assert queue.offer_next_callback(session, now=NOW) is None
 
 
 def test_what_a_tool_calls_by_a_strange_word_goes_to_a_person_who_is_told_the_word(source: int) -> None:
@@ -182,6 +186,8 @@ def test_a_person_who_returns_with_the_same_contact_id_asks_anew(source: int) ->
     send(source, contact_id="abcHL", message="first time")
     with transaction() as session:
         supervisor = add_advisor(session, 1, role=AdvisorRole.SUPERVISOR, now=NOW)
-        completion.cancel(session, session.exec(select(Callback)).one(), supervisor, reason="asked by mail", now=NOW)
+        completion.cancel_callback(
+            session, session.exec(select(Callback)).one(), supervisor, reason="asked by mail", now=NOW
+        )
     assert send(source, contact_id="abcHL", message="it is worse").state == "admitted"
     assert [callback.state for callback in rows(Callback)] == ["cancelled", "waiting"]

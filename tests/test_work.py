@@ -205,7 +205,7 @@ def test_calls_are_counted_as_they_were_made(session: Session) -> None:
 
 def test_why_we_gave_up_is_told_and_who_stopped_us_is_not_among_them(session: Session) -> None:
     ended = [a_callback(session, received_at=NOW - HOUR) for _ in range(3)]
-    completion.cancel(session, ended[0], a_supervisor(session), reason="sent twice", now=NOW)
+    completion.cancel_callback(session, ended[0], a_supervisor(session), reason="sent twice", now=NOW)
     number = session.get_one(type(a_lead(session)), ended[1].lead_id).phone
     opt_out.stop_contact(session, number, reason="STOP", actor="advisor:1", now=NOW)
     a_callback(session, received_at=NOW - HOUR, state="exhausted", finished_at=NOW)

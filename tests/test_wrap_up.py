@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import Session, col, select
 
 from leads.callbacks import completion, due_order, queue, undo_window
-from leads.callbacks.undo_window import LAST
+from leads.callbacks.undo_window import UNDO_WINDOW
 from leads.calls import manual_dialing
 from leads.database.transactions import write_deferred_inserts
 from leads.errors import LostRace, NotNow
@@ -40,10 +40,10 @@ def test_whoever_asks_to_be_rung_at_night_is_rung_when_they_may_be(
     callback, advisor = a_wrap_up(session)
     for name, value in wishes.items():
         setattr(lead_of(session, callback), name, value)
-    again = completion.reschedule(session, callback, advisor, due_at=NOW + THREE_AM, now=NOW)
+    again = completion.reschedule_callback(session, callback, advisor, due_at=NOW + THREE_AM, now=NOW)
     assert (again.due_at, again.why, again.is_held) == (NOW + due_in, why, bool(hold))
     assert (callback.state, callback.due_at, callback.hold) == ("waiting", NOW + due_in, hold)
-    assert due_order.next_due(session, now=NOW) == (None if hold else NOW + due_in)
+    assert due_order.next_callback_due_at(session, now=NOW) == (None if hold else NOW + due_in)
     assert scheduled(session, callback)[0] == ([] if not why else ["not_safe_to_call" if hold else "quiet_hours"])
 
 
@@ -53,21 +53,21 @@ def test_a_time_that_another_rule_names_is_asked_about_too(session: Session) -> 
     for before in (14.5 * HOUR, HOUR):  # half past nine last night, and again this morning
         phone = lead_of(session, callback).phone
         an_attempt(session, past, advisor, phone=phone, state="ended", rung_at=NOW - before)
-    again = completion.reschedule(session, callback, advisor, due_at=NOW + 8 * HOUR, now=NOW)
+    again = completion.reschedule_callback(session, callback, advisor, due_at=NOW + 8 * HOUR, now=NOW)
     assert (again.due_at, again.why) == (NOW + EIGHT_AM, "This number was rung 3 times in the last 24 hours.")
     assert scheduled(session, callback) == [["attempt_cap"], ["quiet_hours"], []]
 
 
 def test_what_was_said_in_one_tap_counts_when_nobody_takes_it_back(session: Session) -> None:
     callback, advisor = a_wrap_up(session)
-    undo_window.say(session, callback, advisor, Disposition.WRONG_PERSON, now=NOW)
+    undo_window.propose_disposition(session, callback, advisor, Disposition.WRONG_PERSON, now=NOW)
     assert advisor_desk.read(session, advisor.id, now=NOW).card.said == Disposition.WRONG_PERSON
     assert (callback.state, lead_of(session, callback).state) == ("wrap_up", "open")
     a_callback(session)
-    assert queue.offer_next(session, now=NOW) is None  # nothing rings into the decision
+    assert queue.offer_next_callback(session, now=NOW) is None  # nothing rings into the decision
 
-    over = NOW + LAST + SECOND
-    assert [queue.expire_leases(session, now=now) for now in (NOW + LAST, over)] == [0, 1]
+    over = NOW + UNDO_WINDOW + SECOND
+    assert [queue.expire_leases(session, now=now) for now in (NOW + UNDO_WINDOW, over)] == [0, 1]
     assert (callback.state, callback.disposition, callback.finished_at) == ("completed", "wrong_person", over)
     assert (moves(session, callback)[-1].event, moves(session, callback)[-1].actor) == (
         "dispose",
@@ -75,18 +75,18 @@ def test_what_was_said_in_one_tap_counts_when_nobody_takes_it_back(session: Sess
     )
     assert (lead_of(session, callback).close_reason, advisor.idle_since) == ("wrong_person", over)
     with pytest.raises(NotNow, match="too late"):
-        undo_window.take_back(session, callback, advisor, now=over)
+        undo_window.undo_disposition(session, callback, advisor, now=over)
 
 
 def test_a_mistaken_tap_costs_nobody_their_callback(session: Session) -> None:
     callback, advisor = a_wrap_up(session)
-    undo_window.say(session, callback, advisor, Disposition.WRONG_PERSON, now=NOW)
+    undo_window.propose_disposition(session, callback, advisor, Disposition.WRONG_PERSON, now=NOW)
     with pytest.raises(LostRace):
-        undo_window.take_back(session, callback, people.an_advisor(session), now=NOW)
-    undo_window.take_back(session, callback, advisor, now=NOW + SECOND)
+        undo_window.undo_disposition(session, callback, people.an_advisor(session), now=NOW)
+    undo_window.undo_disposition(session, callback, advisor, now=NOW + SECOND)
     assert queue.expire_leases(session, now=NOW + MINUTE) == 0
     assert advisor_desk.read(session, advisor.id, now=NOW).card.said is None
-    completion.reschedule(session, callback, advisor, due_at=NOW + HOUR, now=NOW + MINUTE)
+    completion.reschedule_callback(session, callback, advisor, due_at=NOW + HOUR, now=NOW + MINUTE)
     assert (callback.state, lead_of(session, callback).state) == ("waiting", "open")
 
     # What was said of one conversation says nothing of the next.

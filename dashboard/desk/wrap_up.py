@@ -14,7 +14,7 @@ from dashboard import in_browser, widgets
 from dashboard.desk import keyboard_buttons
 from dashboard.language import _
 from leads.callbacks import completion, opt_out, undo_window
-from leads.callbacks.completion import Again
+from leads.callbacks.completion import RescheduleOutcome
 from leads.calls import manual_dialing
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
@@ -53,7 +53,9 @@ def draw(card: Card) -> None:
     with st.container(horizontal=True):
         keyboard_buttons.act_button(
             _("Someone else answered"),
-            lambda s, a: undo_window.say(s, held(s, card), a, Disposition.WRONG_PERSON, now=widgets.now()),
+            lambda s, a: undo_window.propose_disposition(
+                s, held(s, card), a, Disposition.WRONG_PERSON, now=widgets.now()
+            ),
             icon=":material/person_off:",
         )
         keyboard_buttons.act_button(
@@ -77,7 +79,7 @@ def draw_said(card: Card, said: Disposition) -> None:
     with st.container(horizontal=True):
         undo: Any = {"icon": ":material/undo:", "key": "undo"}
         keyboard_buttons.act_button(
-            _("Undo"), lambda s, a: undo_window.take_back(s, held(s, card), a, now=widgets.now()), **undo
+            _("Undo"), lambda s, a: undo_window.undo_disposition(s, held(s, card), a, now=widgets.now()), **undo
         )
         sure: Any = {"icon": ":material/done:", "key": "sure", "type": "primary"}
         keyboard_buttons.act_button(_("Yes, go on"), disposed(card, said), _("Recorded. Thank you."), **sure)
@@ -90,7 +92,7 @@ def held(session: Session, card: Card) -> Callback:
 
 def disposed(card: Card, outcome: Disposition) -> Callable[[Session, Advisor], None]:
     """Record the disposition."""
-    return lambda s, a: completion.dispose(s, held(s, card), a, outcome, now=widgets.now())
+    return lambda s, a: completion.dispose_callback(s, held(s, card), a, outcome, now=widgets.now())
 
 
 def ask_whether_to_stop(callback_id: int | None) -> None:
@@ -139,17 +141,17 @@ def call_again(card: Card, day_key: str, time_key: str) -> None:
     """Promise the time that was chosen."""
     chosen = st.session_state[day_key], st.session_state[time_key]
     due_at = datetime.combine(*chosen, tzinfo=ZoneInfo(card.zone))
-    agreed: list[Again] = []
+    agreed: list[RescheduleOutcome] = []
     if widgets.act(lambda s, a: agreed.append(reschedule(s, a, card, due_at))):
         tell_when(agreed[0], card)
 
 
-def reschedule(session: Session, advisor: Advisor, card: Card, due_at: datetime) -> Again:
+def reschedule(session: Session, advisor: Advisor, card: Card, due_at: datetime) -> RescheduleOutcome:
     """Ask for the time that was chosen."""
-    return completion.reschedule(session, held(session, card), advisor, due_at=due_at, now=widgets.now())
+    return completion.reschedule_callback(session, held(session, card), advisor, due_at=due_at, now=widgets.now())
 
 
-def tell_when(again: Again, card: Card) -> None:
+def tell_when(again: RescheduleOutcome, card: Card) -> None:
     """Say when they will really be rung, where they are, and what is in the way of the time that was chosen."""
     told = {"time": widgets.clock(again.due_at, card.zone), "place": widgets.place(card.zone), "why": _(again.why)}
     if again.is_held:

@@ -23,7 +23,7 @@ CLOCK = "clock"
 
 
 @dataclass(frozen=True)
-class Again:
+class RescheduleOutcome:
     """When somebody will be rung again. `why`: what keeps it from the time they asked for, where something does.
 
     `is_held`: only a person's decision can bring them to be rung at all.
@@ -34,7 +34,7 @@ class Again:
     is_held: bool
 
 
-def dispose(
+def dispose_callback(
     session: Session,
     callback: Callback,
     advisor: Advisor,
@@ -48,11 +48,11 @@ def dispose(
     if disposition == Disposition.CALL_AGAIN:
         msg = Phrase("Choose when to call again.")
         raise NotNow(msg)
-    _complete(session, callback, "dispose", disposition, actor=actor_of(advisor), now=now, notes=notes)
+    _complete_callback(session, callback, "dispose", disposition, actor=actor_of(advisor), now=now, notes=notes)
     presence.mark_advisor_idle(session, advisor, now=now)
 
 
-def reschedule(
+def reschedule_callback(
     session: Session,
     callback: Callback,
     advisor: Advisor,
@@ -60,7 +60,7 @@ def reschedule(
     due_at: datetime,
     notes: str | None = None,
     now: datetime,
-) -> Again:
+) -> RescheduleOutcome:
     """They asked to be rung again at a time of their choice: the tries start anew. Notes kept before stay.
 
     Where the gate refuses that time, they are rung at the next one that it permits, or a person has to decide.
@@ -69,7 +69,7 @@ def reschedule(
     if due_at <= now:
         msg = Phrase("Choose a time that is still to come.")
         raise NotNow(msg)
-    again = _again(session, callback, due_at, now=now)
+    again = _plan_reschedule(session, callback, due_at, now=now)
     advance(
         session,
         callback,
@@ -82,28 +82,28 @@ def reschedule(
         lease_until=None,
         disposition=Disposition.CALL_AGAIN,
         hold=again.why if again.is_held else callback.hold,
-        **_new_notes(notes),
+        **_notes_change(notes),
     )
     presence.mark_advisor_idle(session, advisor, now=now)
     return again
 
 
-def time_out(session: Session, callback: Callback, *, now: datetime) -> None:
+def time_out_wrap_up(session: Session, callback: Callback, *, now: datetime) -> None:
     """The wrap-up is over: what the advisor said counts. Without a word it ends unrecorded, which supervisors see."""
     said, actor = callback.disposition, actor_of_id(callback.advisor_id or 0)
     if said:
-        _complete(session, callback, "dispose", said, actor=actor, now=now)
+        _complete_callback(session, callback, "dispose", said, actor=actor, now=now)
     else:
-        _complete(session, callback, "time_out", Disposition.UNRECORDED, actor=CLOCK, now=now)
+        _complete_callback(session, callback, "time_out", Disposition.UNRECORDED, actor=CLOCK, now=now)
 
 
-def cancel(session: Session, callback: Callback, supervisor: Advisor, *, reason: str, now: datetime) -> None:
+def cancel_callback(session: Session, callback: Callback, supervisor: Advisor, *, reason: str, now: datetime) -> None:
     """Withdraw the promise with a reason. A live call is hung up first. Supervisors only."""
     require_supervisor(supervisor, "cancel a callback")
     if not reason.strip():
         msg = Phrase("Say why: a callback is never cancelled without a reason.")
         raise NotNow(msg)
-    if not _cancel(session, callback, actor=actor_of(supervisor), reason=reason.strip(), now=now):
+    if not cancel_with_live_call(session, callback, actor=actor_of(supervisor), reason=reason.strip(), now=now):
         msg = Phrase("Somebody else was faster: this callback is over.")
         raise LostRace(msg)
     close_lead(session, callback, "cancelled", actor=actor_of(supervisor), now=now)
@@ -116,13 +116,13 @@ def close_lead(session: Session, callback: Callback, reason: str, *, actor: str,
         advance(session, lead, "close", actor=actor, now=now, closed_at=now, close_reason=reason)
 
 
-def live_attempt(session: Session, callback: Callback, *, lock: bool = False) -> CallAttempt | None:
+def find_live_attempt(session: Session, callback: Callback, *, lock: bool = False) -> CallAttempt | None:
     """Return the callback's call that is under way."""
     live = select(CallAttempt).where(CallAttempt.callback_id == callback.id, col(CallAttempt.state).in_(LIVE_ATTEMPT))
     return session.exec(live.with_for_update() if lock else live).first()
 
 
-def _again(session: Session, callback: Callback, due_at: datetime, *, now: datetime) -> Again:
+def _plan_reschedule(session: Session, callback: Callback, due_at: datetime, *, now: datetime) -> RescheduleOutcome:
     """Ask the gate for a time, and for the one that it names instead, until it has nothing against it."""
     lead = session.get_one(Lead, callback.lead_id)
     decision = gate.decide_and_record(session, callback, lead, gate.GateMoment.SCHEDULING, now=now, at=due_at)
@@ -130,10 +130,10 @@ def _again(session: Session, callback: Callback, due_at: datetime, *, now: datet
     while decision.not_before:
         due_at = decision.not_before
         decision = gate.decide_and_record(session, callback, lead, gate.GateMoment.SCHEDULING, now=now, at=due_at)
-    return Again(due_at, why, is_held=not decision.allowed)
+    return RescheduleOutcome(due_at, why, is_held=not decision.allowed)
 
 
-def _complete(
+def _complete_callback(
     session: Session,
     callback: Callback,
     event: str,
@@ -152,21 +152,21 @@ def _complete(
         disposition=disposition,
         finished_at=now,
         lease_until=None,
-        **_new_notes(notes),
+        **_notes_change(notes),
     )
     close_lead(session, callback, disposition, actor=actor, now=now)
 
 
-def _new_notes(notes: str | None) -> dict[str, str]:
+def _notes_change(notes: str | None) -> dict[str, str]:
     """Leave out what was not said: somebody may be typing it in this moment."""
     return {} if notes is None else {"notes": notes}
 
 
-def _cancel(
+def cancel_with_live_call(
     session: Session, callback: Callback, *, actor: str, reason: str, withdrawn: bool = False, now: datetime
 ) -> bool:
     """Cancel with whatever is under way; False if it was over already, or is somebody else's by now."""
-    attempt, lead_id = live_attempt(session, callback, lock=True), callback.lead_id
+    attempt, lead_id = find_live_attempt(session, callback, lock=True), callback.lead_id
     session.refresh(callback, with_for_update=True)
     if callback.state not in OPEN_CALLBACK or callback.lead_id != lead_id:
         return False

@@ -17,12 +17,14 @@ from leads.models.requests import Lead
 from leads.models.words import CallbackState
 
 
-def top(session: Session, most: int, *, now: datetime) -> Sequence[Any]:
+def lock_due_callbacks(session: Session, most: int, *, now: datetime) -> Sequence[Any]:
     """Lock and return the callbacks that go first, whom they are for, and what the gate has to know of them."""
     return session.execute(TOP_DUE, {"now": now, "since": gate.cap_window_start(now), "most": most}).all()
 
 
-def allowed(session: Session, due: Sequence[Any], *, now: datetime) -> Iterator[tuple[Callback, Lead]]:
+def permit_or_defer_callbacks(
+    session: Session, due: Sequence[Any], *, now: datetime
+) -> Iterator[tuple[Callback, Lead]]:
     """Return those who may be rung now, and put the others off."""
     for callback, lead, *known in due:
         on_file = gate.ContactHistory(*known)
@@ -30,10 +32,10 @@ def allowed(session: Session, due: Sequence[Any], *, now: datetime) -> Iterator[
         if decision.allowed:
             yield callback, lead
         else:
-            put_off(session, callback, decision)
+            defer_callback(session, callback, decision)
 
 
-def put_off(session: Session, callback: Callback, decision: gate.Decision) -> None:
+def defer_callback(session: Session, callback: Callback, decision: gate.Decision) -> None:
     """The gate refuses: wait until it may agree, or hold for a person if only they can change the answer."""
     callback.due_at = decision.not_before or callback.due_at
     callback.hold = "" if decision.not_before else decision.sentence
@@ -42,23 +44,23 @@ def put_off(session: Session, callback: Callback, decision: gate.Decision) -> No
     wake_after_commit(session, Wakeup.DESK)
 
 
-def next_due(session: Session, *, now: datetime) -> datetime | None:
+def next_callback_due_at(session: Session, *, now: datetime) -> datetime | None:
     """Return when the next callback becomes due that is not due yet."""
-    return session.exec(NEXT_DUE, params={"now": now}).first()
+    return session.exec(NEXT_CALLBACK_DUE, params={"now": now}).first()
 
 
-_waiting: tuple[Any, ...] = (Callback.state == CallbackState.WAITING, Callback.hold == "")
+_waiting_conditions: tuple[Any, ...] = (Callback.state == CallbackState.WAITING, Callback.hold == "")
 TOP_DUE = (
     sqlalchemy.select(Callback, Lead, *gate.CONTACT_HISTORY)
     .join(Lead, col(Lead.id) == col(Callback.lead_id))
-    .where(*_waiting, col(Callback.due_at) <= bindparam("now"))
+    .where(*_waiting_conditions, col(Callback.due_at) <= bindparam("now"))
     .order_by(col(Callback.urgency).desc(), col(Callback.due_at), col(Callback.id))
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True, of=Callback)
 )
-NEXT_DUE = (
+NEXT_CALLBACK_DUE = (
     select(Callback.due_at)
-    .where(*_waiting, col(Callback.due_at) > bindparam("now"))
+    .where(*_waiting_conditions, col(Callback.due_at) > bindparam("now"))
     .order_by(col(Callback.due_at))
     .limit(1)
 )

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from leads.callbacks.completion import _cancel
+from leads.callbacks.completion import cancel_with_live_call
 from leads.contact_rules import hold_reasons, suppression
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.i18n.translatable import Phrase
@@ -27,30 +27,32 @@ def stop_contact(session: Session, number: str, *, reason: str, actor: str, now:
     lead = session.exec(select(Lead).where(Lead.phone == number)).first()
     if lead is None:
         return
-    _withdraw(session, lead, reason=reason, actor=actor, now=now)
+    _cancel_open_callbacks(session, lead, reason=reason, actor=actor, now=now)
     session.refresh(lead, with_for_update=True)
-    _withdraw(session, lead, reason=reason, actor=actor, now=now)  # what came about while we waited for the lead
+    _cancel_open_callbacks(
+        session, lead, reason=reason, actor=actor, now=now
+    )  # what came about while we waited for the lead
     if "suppress" in allowed_events(lead):
         advance(session, lead, "suppress", actor=actor, now=now, closed_at=now, close_reason=OPT_OUT)
 
 
-def reinstate(session: Session, lead: Lead, supervisor: Advisor, *, now: datetime) -> None:
+def reinstate_lead(session: Session, lead: Lead, supervisor: Advisor, *, now: datetime) -> None:
     """Lift a suppression that the person took back. Supervisors only; a new submission reopens the lead."""
     require_supervisor(supervisor, "lift a suppression")
     suppression.lift_suppression(session, lead.phone, actor=actor_of(supervisor), now=now)
     advance(session, lead, "reinstate", actor=actor_of(supervisor), now=now, close_reason="reinstated")
 
 
-def _withdraw(session: Session, lead: Lead, *, reason: str, actor: str, now: datetime) -> None:
+def _cancel_open_callbacks(session: Session, lead: Lead, *, reason: str, actor: str, now: datetime) -> None:
     """End every promise to ring this number; the promise to the same person at another one waits for a decision."""
     found = select(Callback).where(Callback.lead_id == lead.id, col(Callback.state).in_(OPEN_CALLBACK))
     for callback in session.exec(found).all():
-        _cancel(session, callback, actor=actor, reason=reason, withdrawn=True, now=now)
+        cancel_with_live_call(session, callback, actor=actor, reason=reason, withdrawn=True, now=now)
     if lead.merged_into_id:
-        _hold_other(session, lead.merged_into_id)
+        _hold_callback_at_other_number(session, lead.merged_into_id)
 
 
-def _hold_other(session: Session, lead_id: int) -> None:
+def _hold_callback_at_other_number(session: Session, lead_id: int) -> None:
     """The same person may be rung at another number, which did not say stop: somebody has to look first."""
     waiting = select(Callback).where(Callback.lead_id == lead_id, Callback.state == CallbackState.WAITING)
     for callback in session.exec(waiting.with_for_update()):

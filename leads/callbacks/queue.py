@@ -32,11 +32,11 @@ LEASE = timedelta(minutes=3)  # to read the file and press Call
 WRAP_UP = timedelta(minutes=10)
 WRAP_UP_BY_KEYPAD = timedelta(minutes=1)
 SCHEDULER, CLOCK = "scheduler", "clock"
-CALL: dict[str, Any] = {"lease_until": None, "hold": ""}  # what calling changes
+CALL_CHANGES: dict[str, Any] = {"lease_until": None, "hold": ""}  # what calling changes
 
 
 @dataclass(frozen=True)
-class Match:
+class AdvisorMatch:
     """Somebody who waits, and the advisor who is to ring them."""
 
     callback: Callback
@@ -44,57 +44,61 @@ class Match:
     advisor_id: int
 
 
-def offer_next(session: Session, *, by_hand: bool = False, now: datetime) -> CallAttempt | None:
+def offer_next_callback(session: Session, *, by_hand: bool = False, now: datetime) -> CallAttempt | None:
     """Offer the top due callback to the longest-idle available advisor; None when nothing can be offered."""
-    return next(iter(offer(session, 1, by_hand=by_hand, now=now)), None)
+    return next(iter(offer_due_callbacks(session, 1, by_hand=by_hand, now=now)), None)
 
 
-def offer(session: Session, most: int, *, by_hand: bool = False, now: datetime) -> list[CallAttempt]:
+def offer_due_callbacks(session: Session, most: int, *, by_hand: bool = False, now: datetime) -> list[CallAttempt]:
     """Offer the top due callbacks, so many at most, to the advisors who have waited longest, in one act.
 
     What the gate refuses is put off to when it may be, or held for a person.
     `by_hand`: advisors ring from phones of their own. Raises LostRace when another worker was faster.
     """
     advisors = presence.lock_longest_idle_advisors(session, most, by_hand=by_hand, now=now)
-    matches: list[Match] = []
+    matches: list[AdvisorMatch] = []
     while wanted := len(advisors) - len(matches):
-        found = due_order.top(session, wanted, now=now)
-        allowed = list(due_order.allowed(session, found, now=now))
+        found = due_order.lock_due_callbacks(session, wanted, now=now)
+        allowed = list(due_order.permit_or_defer_callbacks(session, found, now=now))
         free = advisors[len(matches) :]
-        new = [Match(*one, advisor_id) for one, advisor_id in zip(allowed, free, strict=False)]
-        with _one_wins():
-            _claim_all(session, [(one.callback, one.advisor_id) for one in new], actor=SCHEDULER, now=now, call=CALL)
+        new = [AdvisorMatch(*one, advisor_id) for one, advisor_id in zip(allowed, free, strict=False)]
+        with _lost_race_on_conflict():
+            _claim_callbacks(
+                session, [(one.callback, one.advisor_id) for one in new], actor=SCHEDULER, now=now, call=CALL_CHANGES
+            )
         matches += new
         if len(found) < wanted:
             break
-    return _ring(session, matches, actor=SCHEDULER, now=now)
+    return _create_attempts_and_order_calls(session, matches, actor=SCHEDULER, now=now)
 
 
-def claim_next(session: Session, advisor: Advisor, *, seen: int | None = None, now: datetime) -> Callback | None:
+def claim_next_callback(
+    session: Session, advisor: Advisor, *, seen: int | None = None, now: datetime
+) -> Callback | None:
     """Give the advisor the top due callback to look at before calling; None when nothing is due.
 
     `seen`: the callback that they were shown as the next one. Raises NotNow when the advisor already holds one,
     LostRace when the one that they saw was taken in the meantime and there is no other.
     """
-    _must_be_free(session, advisor)
-    while found := due_order.top(session, 1, now=now):
-        for callback, _lead in due_order.allowed(session, found, now=now):
-            _claim(session, callback, advisor, actor=actor_of(advisor), now=now)
+    _require_free_advisor(session, advisor)
+    while found := due_order.lock_due_callbacks(session, 1, now=now):
+        for callback, _lead in due_order.permit_or_defer_callbacks(session, found, now=now):
+            _claim_or_explain_loss(session, callback, advisor, actor=actor_of(advisor), now=now)
             return callback
     if seen:
-        _must_not_be_taken(session, seen, now=now)
+        _require_callback_not_taken(session, seen, now=now)
     return None
 
 
-def claim(session: Session, callback: Callback, advisor: Advisor, *, now: datetime) -> None:
+def claim_callback(session: Session, callback: Callback, advisor: Advisor, *, now: datetime) -> None:
     """Give the advisor this very callback. Raises LostRace when somebody else has it."""
-    _must_be_free(session, advisor)
+    _require_free_advisor(session, advisor)
     if callback.state != CallbackState.WAITING:
-        raise LostRace(_who_was_faster(session, callback, now=now))
-    _claim(session, callback, advisor, actor=actor_of(advisor), now=now)
+        raise LostRace(_taken_by_sentence(session, callback, now=now))
+    _claim_or_explain_loss(session, callback, advisor, actor=actor_of(advisor), now=now)
 
 
-def release(session: Session, callback: Callback, advisor: Advisor, *, now: datetime) -> None:
+def release_callback(session: Session, callback: Callback, advisor: Advisor, *, now: datetime) -> None:
     """The advisor gives a claimed callback back to the head of the queue."""
     require_claimed_by(callback, advisor)
     advance(session, callback, "release", actor=actor_of(advisor), now=now, advisor_id=None, lease_until=None)
@@ -108,18 +112,22 @@ def start_call(session: Session, callback: Callback, advisor: Advisor, *, now: d
     decision = gate.decide_and_record(session, callback, lead, gate.GateMoment.CLICK, now=now)
     if not decision.allowed:
         raise gate.refusal_error(decision)
-    advance(session, callback, "call", actor=actor_of(advisor), now=now, **CALL)
-    [attempt] = _ring(session, [Match(callback, lead, advisor.id)], actor=actor_of(advisor), now=now)
+    advance(session, callback, "call", actor=actor_of(advisor), now=now, **CALL_CHANGES)
+    [attempt] = _create_attempts_and_order_calls(
+        session, [AdvisorMatch(callback, lead, advisor.id)], actor=actor_of(advisor), now=now
+    )
     return attempt
 
 
-def reassign(session: Session, callback: Callback, advisor: Advisor, supervisor: Advisor, *, now: datetime) -> None:
+def reassign_callback(
+    session: Session, callback: Callback, advisor: Advisor, supervisor: Advisor, *, now: datetime
+) -> None:
     """Give a callback that waits, or that somebody only reads, to an advisor who is free to take it.
 
     Raises NotNow when that advisor is busy or gone, or when a person has to decide about the callback first.
     """
     require_supervisor(supervisor, "give a callback to somebody")
-    _must_be_free(session, advisor)
+    _require_free_advisor(session, advisor)
     if advisor.id not in {one.id for one in presence.list_available_advisors(session, now=now)}:
         raise NotNow(Phrase("{name} is not available now.", name=advisor.name))
     session.refresh(callback, with_for_update=True)
@@ -127,20 +135,20 @@ def reassign(session: Session, callback: Callback, advisor: Advisor, supervisor:
         raise NotNow(Phrase("Decide first what it is held for."))
     actor = actor_of(supervisor)
     if callback.state not in (CallbackState.WAITING, CallbackState.CLAIMED):
-        raise LostRace(_who_was_faster(session, callback, now=now))
+        raise LostRace(_taken_by_sentence(session, callback, now=now))
     if callback.state == CallbackState.CLAIMED:
         before = session.get_one(Advisor, callback.advisor_id)
         advance(session, callback, "release", actor=actor, now=now, advisor_id=None, lease_until=None)
         presence.mark_advisor_idle(session, before, now=now)
-    _claim(session, callback, advisor, actor=actor, now=now)
+    _claim_or_explain_loss(session, callback, advisor, actor=actor, now=now)
 
 
-def move_up(session: Session, callback: Callback, supervisor: Advisor, *, now: datetime) -> None:
+def move_callback_up(session: Session, callback: Callback, supervisor: Advisor, *, now: datetime) -> None:
     """Let a callback that waits go before others that are as urgent. Raises LostRace when it waits no more."""
     require_supervisor(supervisor, "move a callback up")
     session.refresh(callback, with_for_update=True)
     if callback.state != CallbackState.WAITING:
-        raise LostRace(_who_was_faster(session, callback, now=now))
+        raise LostRace(_taken_by_sentence(session, callback, now=now))
     callback.urgency += 1
     session.add(callback)
     state = str(callback.state)
@@ -150,7 +158,7 @@ def move_up(session: Session, callback: Callback, supervisor: Advisor, *, now: d
     wake_after_commit(session, Wakeup.OFFER)
 
 
-def unhold(session: Session, callback: Callback, supervisor: Advisor, *, now: datetime) -> None:
+def release_hold(session: Session, callback: Callback, supervisor: Advisor, *, now: datetime) -> None:
     """A person has looked: the callback may be offered again, if the gate agrees."""
     require_supervisor(supervisor, "put a held callback back into the queue")
     decision = gate.decide_and_record(
@@ -174,26 +182,26 @@ def expire_leases(session: Session, *, now: datetime) -> int:
         if callback.state == CallbackState.CLAIMED:
             advance(session, callback, "expire", actor=CLOCK, now=now, advisor_id=None, lease_until=None)
         else:
-            completion.time_out(session, callback, now=now)
+            completion.time_out_wrap_up(session, callback, now=now)
         presence.mark_advisor_idle(session, advisor, now=now)
     return len(expired)
 
 
-def held_by(session: Session, advisor: Advisor) -> Callback | None:
+def current_callback_of(session: Session, advisor: Advisor) -> Callback | None:
     """Return the callback that the advisor has in hand."""
     held = select(Callback).where(Callback.advisor_id == advisor.id, col(Callback.state).in_(HELD_CALLBACK))
     return session.exec(held).first()
 
 
-def _must_be_free(session: Session, advisor: Advisor) -> None:
+def _require_free_advisor(session: Session, advisor: Advisor) -> None:
     presence.lock_advisor(session, advisor.id)
-    if held_by(session, advisor):
+    if current_callback_of(session, advisor):
         msg = Phrase("Finish the callback that you have first.")
         raise NotNow(msg)
 
 
 @contextlib.contextmanager
-def _one_wins() -> Iterator[None]:
+def _lost_race_on_conflict() -> Iterator[None]:
     """Say that somebody was faster where the database has allowed it to one of two."""
     try:
         yield
@@ -201,15 +209,17 @@ def _one_wins() -> Iterator[None]:
         raise LostRace(Phrase("Somebody else was faster.")) from None
 
 
-def _claim(session: Session, callback: Callback, advisor: Advisor, *, actor: str, now: datetime) -> None:
-    with _one_wins():
+def _claim_or_explain_loss(
+    session: Session, callback: Callback, advisor: Advisor, *, actor: str, now: datetime
+) -> None:
+    with _lost_race_on_conflict():
         try:
-            _claim_all(session, [(callback, advisor.id)], actor=actor, now=now)
+            _claim_callbacks(session, [(callback, advisor.id)], actor=actor, now=now)
         except LostRace:
-            raise LostRace(_who_was_faster(session, callback, now=now)) from None
+            raise LostRace(_taken_by_sentence(session, callback, now=now)) from None
 
 
-def _claim_all(
+def _claim_callbacks(
     session: Session,
     pairs: Sequence[tuple[Callback, int]],
     *,
@@ -226,15 +236,15 @@ def _claim_all(
     advance_all(session, moves, actor=actor, now=now)
 
 
-def _must_not_be_taken(session: Session, callback_id: int, *, now: datetime) -> None:
+def _require_callback_not_taken(session: Session, callback_id: int, *, now: datetime) -> None:
     """Wait for whoever has the callback locked, and raise LostRace if they took it."""
     seen = select(Callback).where(Callback.id == callback_id).with_for_update()
     callback = session.exec(seen.execution_options(populate_existing=True)).one()
     if callback.state in HELD_CALLBACK:
-        raise LostRace(_who_was_faster(session, callback, now=now))
+        raise LostRace(_taken_by_sentence(session, callback, now=now))
 
 
-def _who_was_faster(session: Session, callback: Callback, *, now: datetime) -> Phrase:
+def _taken_by_sentence(session: Session, callback: Callback, *, now: datetime) -> Phrase:
     """Say who has the callback and since when, as far as somebody has it."""
     if callback.state not in HELD_CALLBACK:
         return Phrase("Somebody else was faster: it is not in the queue any more.")
@@ -248,14 +258,16 @@ def _who_was_faster(session: Session, callback: Callback, *, now: datetime) -> P
     return Phrase("Taken by {name}, {seconds} s ago.", name=name, seconds=seconds)
 
 
-def _ring(session: Session, matches: Sequence[Match], *, actor: str, now: datetime) -> list[CallAttempt]:
+def _create_attempts_and_order_calls(
+    session: Session, matches: Sequence[AdvisorMatch], *, actor: str, now: datetime
+) -> list[CallAttempt]:
     """Order the calls to those advisors about these callbacks."""
     ordered = {"requested_by": actor, "requested_at": now, "heard_at": now}
     rows = [
         {"callback_id": match.callback.id, "advisor_id": match.advisor_id, "phone": match.lead.phone, **ordered}
         for match in matches
     ]
-    with _one_wins():
+    with _lost_race_on_conflict():
         attempts = insert_returning(session, CallAttempt, rows)
     call_orders.enqueue_call_orders(session, OutboxKind.PLACE_CALL, *attempts, now=now)
     return attempts

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-WAITS = (
+RETRY_WAITS = (
     timedelta(minutes=10),
     timedelta(hours=2),
     timedelta(hours=20),
@@ -21,12 +21,12 @@ PARTS_OF_DAY = {
 }
 
 
-def next_due(misses: int, *, missed_at: datetime) -> datetime | None:
+def next_retry_time(misses: int, *, missed_at: datetime) -> datetime | None:
     """Return when to try again after the `misses`-th miss; None when the tries are used up."""
-    return missed_at + WAITS[misses - 1] if misses <= len(WAITS) else None
+    return missed_at + RETRY_WAITS[misses - 1] if misses <= len(RETRY_WAITS) else None
 
 
-def promised_at(received_at: datetime, *, best_time: str, zone: str) -> datetime:
+def promised_call_time(received_at: datetime, *, best_time: str, zone: str) -> datetime:
     """Return when the person may first expect us: at once, or at the next time of day they named.
 
     `best_time` is free text; "morning", "afternoon" and "evening" in it are understood, in the lead's zone.

@@ -15,23 +15,25 @@ from leads.models.calls import Callback
 from leads.models.words import CallbackState, Disposition
 from leads.people.permissions import require_claimed_by
 
-LAST = timedelta(seconds=20)  # enough to press a button, says WCAG 2.2.1
+UNDO_WINDOW = timedelta(seconds=20)  # enough to press a button, says WCAG 2.2.1
 
 
-def say(session: Session, callback: Callback, advisor: Advisor, disposition: Disposition, *, now: datetime) -> None:
+def propose_disposition(
+    session: Session, callback: Callback, advisor: Advisor, disposition: Disposition, *, now: datetime
+) -> None:
     """Let the wrap-up end with this disposition in a moment. Until then it can be taken back, and nobody else is rung.
 
     Whatever happens to the advisor's screen in the meantime, the clock ends it so.
     """
-    _change(session, callback, advisor, disposition, until=now + LAST)
+    _set_pending_disposition(session, callback, advisor, disposition, until=now + UNDO_WINDOW)
 
 
-def take_back(session: Session, callback: Callback, advisor: Advisor, *, now: datetime) -> None:
+def undo_disposition(session: Session, callback: Callback, advisor: Advisor, *, now: datetime) -> None:
     """It was a mistake: there is as much time to wrap up as at the beginning."""
-    _change(session, callback, advisor, None, until=now + WRAP_UP)
+    _set_pending_disposition(session, callback, advisor, None, until=now + WRAP_UP)
 
 
-def _change(
+def _set_pending_disposition(
     session: Session, callback: Callback, advisor: Advisor, disposition: Disposition | None, *, until: datetime
 ) -> None:
     session.refresh(callback, with_for_update=True)

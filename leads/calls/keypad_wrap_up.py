@@ -33,9 +33,9 @@ def press(session: Session, attempt_id: str, digit: str, *, now: datetime) -> bo
         return False
     callback, advisor, attempt = found
     if digit in DISPOSITIONS:
-        completion.dispose(session, callback, advisor, DISPOSITIONS[digit], now=now)
+        completion.dispose_callback(session, callback, advisor, DISPOSITIONS[digit], now=now)
     elif digit == AGAIN:
-        completion.reschedule(session, callback, advisor, due_at=now + TOMORROW, now=now)
+        completion.reschedule_callback(session, callback, advisor, due_at=now + TOMORROW, now=now)
     elif digit == STOP:
         opt_out.stop_contact(
             session, attempt.phone, reason=Phrase("said so to the advisor"), actor=actor_of(advisor), now=now

@@ -47,7 +47,7 @@ def pass_on(session: Session, attempt: CallAttempt, event: str, result: Result, 
 def miss(session: Session, callback: Callback, *, actor: str, now: datetime) -> None:
     """Plan the next try by the cadence and the gate, or end when the tries are used up."""
     misses = callback.misses + 1
-    due_at = retry_cadence.next_due(misses, missed_at=now)
+    due_at = retry_cadence.next_retry_time(misses, missed_at=now)
     if due_at is None:
         advance(session, callback, "exhaust", actor=actor, now=now, misses=misses, finished_at=now, lease_until=None)
         completion.close_lead(session, callback, "unreachable", actor=actor, now=now)
@@ -65,7 +65,7 @@ def refuse(session: Session, attempt: CallAttempt, decision: gate.Decision, *, n
     finish(session, attempt, "failed", Result.UNKNOWN, now=now)
     callback = session.get_one(Callback, attempt.callback_id)
     if callback.state == CallbackState.WAITING:
-        due_order.put_off(session, callback, decision)
+        due_order.defer_callback(session, callback, decision)
 
 
 def _converse(session: Session, callback: Callback, attempt: CallAttempt, *, now: datetime) -> None:

@@ -150,7 +150,7 @@ def _call(session: Session, chance: random.Random, at: datetime) -> bool:
     queue.expire_leases(session, now=at)
     advisor = chance.choice(list(session.exec(select(Advisor).where(Advisor.role == AdvisorRole.ADVISOR))))
     presence.put_on_duty(session, advisor, until=at + timedelta(minutes=1), now=at)
-    attempt = queue.offer_next(session, now=at)
+    attempt = queue.offer_next_callback(session, now=at)
     if attempt is None:
         return False
     advisor_call, lead_call = f"past-{attempt.id}", f"past-{attempt.id}-lead"

@@ -230,7 +230,7 @@ def _when(decision: gate.Decision, lead: Lead, received_at: datetime) -> tuple[d
     if lead.any_hour:
         return earliest, ""
     place = gate.lead_location(lead)
-    wished = retry_cadence.promised_at(received_at, best_time=lead.best_time, zone=place.zone)
+    wished = retry_cadence.promised_call_time(received_at, best_time=lead.best_time, zone=place.zone)
     return calling_hours.next_callable_time(place, max(earliest, wished)), ""
 
 

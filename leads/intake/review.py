@@ -70,7 +70,7 @@ def admit_withheld(session: Session, submission: Submission, supervisor: Advisor
     require_supervisor(supervisor, "decide about a submission")
     lead = session.get_one(Lead, submission.lead_id)
     if lead.state == LeadState.SUPPRESSED:
-        opt_out.reinstate(session, lead, supervisor, now=now)
+        opt_out.reinstate_lead(session, lead, supervisor, now=now)
     source = session.get_one(Source, submission.source_id)
     request = _as_read(submission)
     _admit_as_its_own(session, submission, source, request, actor=actor_of(supervisor), now=now)

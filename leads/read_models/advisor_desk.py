@@ -132,7 +132,7 @@ class Desk:
 def read(session: Session, advisor_id: int, *, now: datetime) -> Desk:
     """Return an advisor's desk."""
     advisor = session.get_one(Advisor, advisor_id)
-    held = queue.held_by(session, advisor)
+    held = queue.current_callback_of(session, advisor)
     waiting = session.exec(waiting_order().where(Callback.state == CallbackState.WAITING, Callback.hold == "")).all()
     due = [callback for callback, _ in waiting if callback.due_at <= now]
     return Desk(
@@ -284,7 +284,7 @@ def _tries(session: Session, callback: Callback) -> tuple[Try, ...]:
 
 
 def _live_call(session: Session, callback: Callback) -> LiveCall | None:
-    attempt = completion.live_attempt(session, callback)
+    attempt = completion.find_live_attempt(session, callback)
     if attempt is None:
         return None
     leg = session.exec(select(CallLeg).where(CallLeg.attempt_id == attempt.id, CallLeg.party == Party.ADVISOR)).first()

@@ -75,7 +75,7 @@ def read(session: Session, *, now: datetime) -> Glance:
         refused=[tuple(row) for row in session.execute(REFUSED, {"lately": now - call_orders.RECENT})],
         newest=session.execute(NEWEST).scalar_one(),
         moves=session.execute(MOVES).scalar_one(),
-        next_due=due_order.next_due(session, now=now),
+        next_due=due_order.next_callback_due_at(session, now=now),
     )
 
 

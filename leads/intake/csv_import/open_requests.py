@@ -76,7 +76,7 @@ def _remember(session: Session, submission: Submission, item: Item, *, now: date
 def _remember_calls(callback: Callback, past: Entry, rung_at: datetime) -> None:
     if callback.first_rung_at is None and past.first_conversation_at is None:
         callback.misses = 1
-        callback.due_at = max(callback.due_at, retry_cadence.next_due(1, missed_at=rung_at) or callback.due_at)
+        callback.due_at = max(callback.due_at, retry_cadence.next_retry_time(1, missed_at=rung_at) or callback.due_at)
     callback.first_rung_at = min(rung_at, callback.first_rung_at or rung_at)
     if past.first_conversation_at:
         talked_at = callback.first_conversation_at or past.first_conversation_at
