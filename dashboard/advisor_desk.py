@@ -142,7 +142,9 @@ def draw_by_hand(call: LiveCall) -> None:
     with st.container(horizontal=True):
         keyboard_buttons.act_button(
             _("Show the number"),
-            lambda s, _a: manual_dialing.dial(s, s.get_one(CallAttempt, call.attempt_id), now=widgets.now()),
+            lambda s, _a: manual_dialing.start_manual_dial(
+                s, s.get_one(CallAttempt, call.attempt_id), now=widgets.now()
+            ),
             icon=":material/visibility:",
             type="primary",
             key="show",
@@ -155,7 +157,9 @@ def draw_by_hand(call: LiveCall) -> None:
 
 def recorded(call: LiveCall, result: Result) -> Callable[[Session, Advisor], None]:
     """Record what came of ringing by hand."""
-    return lambda s, _a: manual_dialing.record(s, s.get_one(CallAttempt, call.attempt_id), result, now=widgets.now())
+    return lambda s, _a: manual_dialing.record_manual_result(
+        s, s.get_one(CallAttempt, call.attempt_id), result, now=widgets.now()
+    )
 
 
 @st.fragment(run_every=in_browser.FALLBACK)

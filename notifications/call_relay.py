@@ -12,7 +12,7 @@ from threading import BoundedSemaphore
 from sqlmodel import Session
 
 from leads.calls import legs, outcomes, placement, progress
-from leads.calls.legs import LegReport, LegStatus, Silent
+from leads.calls.legs import LegReport, LegStatus, SilentAttempt
 from leads.contact_rules import gate
 from leads.database.transactions import reader, transaction
 from leads.database.wakeups import Wakeup, notify_listeners
@@ -76,7 +76,7 @@ class Relay:
         for order in doubtful:
             self._look_for(order)
         with reader() as session:
-            silent = placement.silent(session, ring_time=self._ring_time, now=now)
+            silent = placement.find_silent_attempts(session, ring_time=self._ring_time, now=now)
         for one in silent:
             self._ask_about(one)
 
@@ -141,7 +141,7 @@ class Relay:
             if candidates is None and now - order.requested_at < GIVE_UP:
                 call_orders.postpone_order_lookup(session, row, now=now)
                 return
-            call_id = next((call for call in candidates or () if not legs.is_known(session, call)), None)
+            call_id = next((call for call in candidates or () if not legs.is_known_provider_call(session, call)), None)
             if call_orders.advisor_leg_call_id(session, order.attempt_id):  # a webhook was faster
                 call_orders.mark_orders_sent(session, order.id, now=now)
             elif call_id:
@@ -149,9 +149,9 @@ class Relay:
                 _tie(session, {order.attempt_id: call_id}, now=now)
             elif not call_orders.record_failed_lookup(session, row, now=now):
                 call_orders.mark_order_failed(session, row, problem=Phrase("No such call was found."), now=now)
-                placement.lose(session, order.attempt_id, now=now)
+                placement.lose_attempt(session, order.attempt_id, now=now)
 
-    def _ask_about(self, silent: Silent) -> None:
+    def _ask_about(self, silent: SilentAttempt) -> None:
         if silent.provider_call_id is None and silent.age < GIVE_UP:
             return  # its order is still on the way, or being looked for
         try:
@@ -162,11 +162,11 @@ class Relay:
         now = self._now()
         with transaction() as session:
             if legs is None:
-                placement.lose(session, silent.attempt_id, now=now)
+                placement.lose_attempt(session, silent.attempt_id, now=now)
                 return
             for leg in legs:
-                progress.record(session, _report(silent, leg), now=now)
-            placement.heard(session, silent.attempt_id, now=now)
+                progress.apply_leg_report(session, _report(silent, leg), now=now)
+            placement.mark_alive(session, silent.attempt_id, now=now)
 
     def _done(self, future: Future[None]) -> None:
         self._free.release()
@@ -183,7 +183,9 @@ def _was_not_done(session: Session, order: CallOrder, error: TelephonyError, *, 
     elif error.permanent or not call_orders.retry_order_later(session, row, problem=problem, now=now):
         call_orders.mark_order_failed(session, row, problem=problem, now=now)
         if order.kind == OutboxKind.PLACE_CALL:
-            placement.not_placed(session, order.attempt_id, problem=problem, blame_advisor=error.permanent, now=now)
+            placement.record_placement_failure(
+                session, order.attempt_id, problem=problem, blame_advisor=error.permanent, now=now
+            )
 
 
 def _is_still_wanted(session: Session, item: OutboxItem, *, now: datetime) -> bool:
@@ -201,21 +203,23 @@ def _is_still_wanted(session: Session, item: OutboxItem, *, now: datetime) -> bo
     )
     if not decision.allowed:
         call_orders.mark_order_failed(session, row, problem=decision.sentence, now=now)
-        outcomes.refuse(session, attempt, decision, now=now)
+        outcomes.end_attempt_refused_by_gate(session, attempt, decision, now=now)
     return decision.allowed
 
 
 def _tie(session: Session, made: dict[str, str], *, now: datetime) -> None:
     """These attempts' calls exist. Those that nobody wants any more are hung up."""
-    call_orders.enqueue_call_orders(session, OutboxKind.HANG_UP, *placement.placed(session, made, now=now), now=now)
+    call_orders.enqueue_call_orders(
+        session, OutboxKind.HANG_UP, *placement.record_placed_calls(session, made, now=now), now=now
+    )
 
 
-def _report(silent: Silent, leg: Leg) -> LegReport:
+def _report(silent: SilentAttempt, leg: Leg) -> LegReport:
     return LegReport(
         attempt_id=silent.attempt_id,
         party=leg.party,
         provider_call_id=leg.provider_call_id,
         status=leg.status,
-        kind=legs.FETCHED,
+        kind=legs.FETCHED_REPORT,
         sequence=list(LegStatus).index(leg.status),
     )

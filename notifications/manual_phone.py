@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
-from leads.calls.legs import LegStatus, Silent
+from leads.calls.legs import LegStatus, SilentAttempt
 from leads.models.words import AttemptState, Party
 from leads.outbox.call_orders import MANUAL_CALL_PREFIX, CallOrder
 from notifications.telephony import Leg
@@ -33,7 +33,7 @@ class LogPhone:
         """There is only one."""
         return [MANUAL_CALL_PREFIX + order.attempt_id]
 
-    def legs(self, silent: Silent) -> list[Leg] | None:
+    def legs(self, silent: SilentAttempt) -> list[Leg] | None:
         """An advisor who does not take the offer in time has missed it."""
         call_id = silent.provider_call_id or ""
         if silent.state == AttemptState.RINGING_ADVISOR and silent.age > ANSWER_BY_HAND:

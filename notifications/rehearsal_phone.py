@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from leads.calls import keypad_wrap_up, progress
-from leads.calls.legs import LegReport, LegStatus, Silent
+from leads.calls.legs import LegReport, LegStatus, SilentAttempt
 from leads.database.transactions import reader, transaction
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt
@@ -53,7 +53,7 @@ class RehearsalPhone:
         """Nothing here is ever in doubt."""
         return []
 
-    def legs(self, silent: Silent) -> list[Leg] | None:
+    def legs(self, silent: SilentAttempt) -> list[Leg] | None:
         """A call of an earlier process is over."""
         if silent.provider_call_id not in self._playing:
             return None
@@ -70,7 +70,7 @@ class RehearsalPhone:
         if self._hung_up_within(call_id, 2, 6):
             return
         with transaction() as session:
-            if progress.offered(session, attempt_id, call_id, now=self._now()) is None:
+            if progress.advisor_answered(session, attempt_id, call_id, now=self._now()) is None:
                 return
         if self._hung_up_within(call_id, 2, 4):
             return
@@ -79,12 +79,12 @@ class RehearsalPhone:
             self._ring_lead(attempt_id, call_id)
         elif key == "2":
             with transaction() as session:
-                progress.decline(session, attempt_id, call_id, now=self._now())
+                progress.advisor_declined_offer(session, attempt_id, call_id, now=self._now())
         self._tell(attempt_id, Party.ADVISOR, call_id, LegStatus.COMPLETED)
 
     def _ring_lead(self, attempt_id: str, call_id: str) -> None:
         with transaction() as session:
-            if progress.accept(session, attempt_id, call_id, now=self._now()) is None:
+            if progress.advisor_accepted(session, attempt_id, call_id, now=self._now()) is None:
                 return
         lead_call, end = f"{call_id}-lead", self._draw(LEAD_ENDS)
         self._tell(attempt_id, Party.LEAD, lead_call, LegStatus.RINGING)
@@ -95,15 +95,15 @@ class RehearsalPhone:
             return
         self._tell(attempt_id, Party.LEAD, lead_call, LegStatus.COMPLETED)
         with reader() as session:
-            asked = keypad_wrap_up.is_wanted(session, attempt_id, now=self._now())
+            asked = keypad_wrap_up.is_keypad_wrap_up_needed(session, attempt_id, now=self._now())
         if asked and not self._hung_up_within(call_id, 3, 8):
             with transaction() as session:
-                keypad_wrap_up.press(session, attempt_id, self._draw(WRAP_UP_KEYS), now=self._now())
+                keypad_wrap_up.apply_keypad_digit(session, attempt_id, self._draw(WRAP_UP_KEYS), now=self._now())
 
     def _tell(self, attempt_id: str, party: Party, call_id: str, status: LegStatus) -> None:
         report = LegReport(attempt_id, party, call_id, status, kind="rehearsal " + status, sequence=0)
         with transaction() as session:
-            progress.record(session, report, now=self._now())
+            progress.apply_leg_report(session, report, now=self._now())
 
     def _is_phone_only(self, attempt_id: str) -> bool:
         with reader() as session:

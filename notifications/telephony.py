@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from leads.calls.legs import LegStatus, Silent
+from leads.calls.legs import LegStatus, SilentAttempt
 from leads.models.words import Party
 from leads.outbox.call_orders import CallOrder
 
@@ -31,5 +31,5 @@ class Phone(Protocol):
     def find(self, order: CallOrder) -> list[str]:
         """Return the ids of calls that may be the order's, newest first."""
 
-    def legs(self, silent: Silent) -> list[Leg] | None:
+    def legs(self, silent: SilentAttempt) -> list[Leg] | None:
         """Return how a call stands that nothing was heard of; None if the network does not know it."""

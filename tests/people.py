@@ -102,22 +102,22 @@ def a_call(session: Session, callback: Callback | None = None, *, now: datetime 
 def a_call_passed_on(session: Session) -> CallAttempt:
     """The advisor listened, pressed 2 and has not hung up yet."""
     attempt = a_call(session)
-    assert progress.offered(session, attempt.id, advisor_call(attempt), now=NOW)
-    progress.decline(session, attempt.id, advisor_call(attempt), now=NOW)
+    assert progress.advisor_answered(session, attempt.id, advisor_call(attempt), now=NOW)
+    progress.advisor_declined_offer(session, attempt.id, advisor_call(attempt), now=NOW)
     return attempt
 
 
 def an_accepted_call(session: Session, callback: Callback | None = None, *, now: datetime = NOW) -> CallAttempt:
     """The advisor pressed 1, and the lead's phone is being dialled."""
     attempt = a_call(session, callback, now=now)
-    assert progress.accept(session, attempt.id, advisor_call(attempt), now=now)
+    assert progress.advisor_accepted(session, attempt.id, advisor_call(attempt), now=now)
     return attempt
 
 
 def placed(session: Session, attempt: CallAttempt, *, now: datetime = NOW) -> None:
     """The relay had the provider's answer."""
     call_orders.confirm_call_placed(session, attempt, now=now)
-    placement.placed(session, {attempt.id: advisor_call(attempt)}, now=now)
+    placement.record_placed_calls(session, {attempt.id: advisor_call(attempt)}, now=now)
 
 
 def a_live_call(session: Session, state: str, *, now: datetime = NOW) -> CallAttempt:
@@ -125,8 +125,8 @@ def a_live_call(session: Session, state: str, *, now: datetime = NOW) -> CallAtt
     attempt = a_call(session, now=now)
     steps = {
         "ringing_advisor": lambda: placed(session, attempt, now=now),
-        "ringing_lead": lambda: progress.accept(session, attempt.id, advisor_call(attempt), now=now),
-        "bridged": lambda: progress.record(session, of_lead(attempt, LegStatus.IN_PROGRESS), now=now),
+        "ringing_lead": lambda: progress.advisor_accepted(session, attempt.id, advisor_call(attempt), now=now),
+        "bridged": lambda: progress.apply_leg_report(session, of_lead(attempt, LegStatus.IN_PROGRESS), now=now),
     }
     for reached, step in steps.items():
         if attempt.state == state:
@@ -139,8 +139,8 @@ def a_live_call(session: Session, state: str, *, now: datetime = NOW) -> CallAtt
 def a_conversation(session: Session, callback: Callback | None = None, *, now: datetime = NOW) -> CallAttempt:
     """They talked and hung up; the advisor wraps up."""
     attempt = an_accepted_call(session, callback, now=now)
-    progress.record(session, of_lead(attempt, LegStatus.IN_PROGRESS), now=now)
-    progress.record(session, of_lead(attempt, LegStatus.COMPLETED), now=now)
+    progress.apply_leg_report(session, of_lead(attempt, LegStatus.IN_PROGRESS), now=now)
+    progress.apply_leg_report(session, of_lead(attempt, LegStatus.COMPLETED), now=now)
     return attempt
 
 

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from leads.callbacks import queue
 from leads.calls import keypad_wrap_up, legs, manual_dialing, placement, progress
 from leads.calls.legs import LegReport, LegStatus
-from leads.calls.progress import Dial, Whisper
+from leads.calls.progress import DialInstruction, Whisper
 from leads.contact_rules import suppression
 from leads.database.transactions import reader, transaction
 from leads.errors import IllegalMove, NotNow
@@ -46,12 +46,14 @@ def test_a_call_goes_from_the_whisper_to_the_wrap_up(session: Session) -> None:
     callback = people.a_callback(session, people.a_lead(session, for_whom="self"), misses=2, urgency=1)
     attempt = a_call(session, callback)
     call_id, lead = advisor_call(attempt), lead_of(session, callback)
-    placement.placed(session, {attempt.id: call_id}, now=NOW)
-    assert progress.offered(session, attempt.id, call_id, now=NOW) == Whisper("self", 2, asked_again=True)
-    assert progress.accept(session, attempt.id, call_id, now=NOW + SECOND) == Dial(lead.phone, CALLER_ID)
+    placement.record_placed_calls(session, {attempt.id: call_id}, now=NOW)
+    assert progress.advisor_answered(session, attempt.id, call_id, now=NOW) == Whisper("self", 2, asked_again=True)
+    assert progress.advisor_accepted(session, attempt.id, call_id, now=NOW + SECOND) == DialInstruction(
+        lead.phone, CALLER_ID
+    )
     assert (attempt.rung_at, callback.first_rung_at) == (NOW + SECOND, NOW + SECOND)
-    progress.record(session, of_lead(attempt, S.IN_PROGRESS), now=NOW + 9 * SECOND)
-    progress.record(session, of_lead(attempt, S.COMPLETED), now=NOW + MINUTE)
+    progress.apply_leg_report(session, of_lead(attempt, S.IN_PROGRESS), now=NOW + 9 * SECOND)
+    progress.apply_leg_report(session, of_lead(attempt, S.COMPLETED), now=NOW + MINUTE)
     assert (attempt.state, attempt.result, attempt.ended_at) == ("ended", "conversation", NOW + MINUTE)
     assert attempt.answered_at == callback.first_conversation_at == NOW + 9 * SECOND
     assert (callback.state, callback.lease_until) == ("wrap_up", NOW + MINUTE + queue.WRAP_UP_BY_KEYPAD)
@@ -65,11 +67,11 @@ def test_the_relay_and_the_first_webhook_may_tell_of_a_call_at_once(database: st
 
     def relay() -> list[CallAttempt]:
         with transaction() as session:
-            return placement.placed(session, {attempt_id: call_id}, now=NOW)
+            return placement.record_placed_calls(session, {attempt_id: call_id}, now=NOW)
 
     with ThreadPoolExecutor(1) as beside:
         with transaction() as webhook:
-            assert progress.offered(webhook, attempt_id, call_id, now=NOW)
+            assert progress.advisor_answered(webhook, attempt_id, call_id, now=NOW)
             told = beside.submit(relay)
             eventually(lambda: _somebody_waits() or told.done())
         assert told.result() == []
@@ -85,7 +87,7 @@ def _somebody_waits() -> bool:
 
 def test_the_first_webhook_heals_an_order_whose_answer_is_late(session: Session) -> None:
     attempt = a_call(session)
-    assert progress.offered(session, attempt.id, advisor_call(attempt), now=NOW)
+    assert progress.advisor_answered(session, attempt.id, advisor_call(attempt), now=NOW)
     assert (attempt.state, people.orders(session)[0].state) == ("ringing_advisor", "sent")
     people.placed(session, attempt)
     assert [move.event for move in people.moves(session, attempt)] == ["placed"]
@@ -93,41 +95,41 @@ def test_the_first_webhook_heals_an_order_whose_answer_is_late(session: Session)
 
 def test_a_key_pressed_twice_dials_the_lead_once(session: Session) -> None:
     attempt = a_call(session)
-    answers = [progress.accept(session, attempt.id, advisor_call(attempt), now=NOW) for _ in range(2)]
-    assert answers[0] == answers[1] == Dial(attempt.phone, CALLER_ID)
+    answers = [progress.advisor_accepted(session, attempt.id, advisor_call(attempt), now=NOW) for _ in range(2)]
+    assert answers[0] == answers[1] == DialInstruction(attempt.phone, CALLER_ID)
     assert [move.event for move in people.moves(session, attempt)] == ["placed", "accepted"]
-    progress.record(session, of_lead(attempt, S.RINGING), now=NOW)
-    assert progress.accept(session, attempt.id, advisor_call(attempt), now=NOW) is None
+    progress.apply_leg_report(session, of_lead(attempt, S.RINGING), now=NOW)
+    assert progress.advisor_accepted(session, attempt.id, advisor_call(attempt), now=NOW) is None
 
 
 def test_an_advisor_who_passes_costs_the_lead_nothing(session: Session) -> None:
     attempt = a_call(session)
     for _ in range(2):
-        progress.decline(session, attempt.id, advisor_call(attempt), now=NOW)
+        progress.advisor_declined_offer(session, attempt.id, advisor_call(attempt), now=NOW)
     assert (attempt.state, attempt.result) == ("missed", "advisor_declined")
     assert (callback_of(session, attempt).state, people.advisor_of(session, attempt).missed_in_a_row) == ("waiting", 1)
-    for ask in (progress.offered, progress.accept):
+    for ask in (progress.advisor_answered, progress.advisor_accepted):
         assert ask(session, attempt.id, advisor_call(attempt), now=NOW) is None
 
 
 def test_a_second_call_for_the_same_attempt_is_refused(session: Session) -> None:
     attempt = a_call(session)
     people.placed(session, attempt)
-    assert progress.offered(session, attempt.id, "CA-other", now=NOW) is None
-    assert progress.accept(session, attempt.id, "CA-other", now=NOW) is None
-    progress.decline(session, attempt.id, "CA-other", now=NOW)
-    progress.record(session, of_advisor(attempt, S.NO_ANSWER, "CA-other"), now=NOW)
+    assert progress.advisor_answered(session, attempt.id, "CA-other", now=NOW) is None
+    assert progress.advisor_accepted(session, attempt.id, "CA-other", now=NOW) is None
+    progress.advisor_declined_offer(session, attempt.id, "CA-other", now=NOW)
+    progress.apply_leg_report(session, of_advisor(attempt, S.NO_ANSWER, "CA-other"), now=NOW)
     assert attempt.state == "ringing_advisor"
-    assert progress.accept(session, attempt.id, advisor_call(attempt), now=NOW)
+    assert progress.advisor_accepted(session, attempt.id, advisor_call(attempt), now=NOW)
 
 
 def test_news_of_a_call_that_nobody_knows_is_passed_over(session: Session) -> None:
     stranger = CallAttempt(id="nobody")
-    progress.record(session, of_advisor(stranger, S.COMPLETED), now=NOW)
-    progress.decline(session, "nobody", "CA1", now=NOW)
+    progress.apply_leg_report(session, of_advisor(stranger, S.COMPLETED), now=NOW)
+    progress.advisor_declined_offer(session, "nobody", "CA1", now=NOW)
     assert (
-        progress.offered(session, "nobody", "CA1", now=NOW)
-        is progress.accept(session, "nobody", "CA1", now=NOW)
+        progress.advisor_answered(session, "nobody", "CA1", now=NOW)
+        is progress.advisor_accepted(session, "nobody", "CA1", now=NOW)
         is None
     )
     assert session.exec(select(ProviderEvent)).all() == []
@@ -152,7 +154,7 @@ def test_what_the_network_says_decides_whose_try_it_was(
     session: Session, party: Report, status: LegStatus, ends: tuple[str, str, str, int]
 ) -> None:
     attempt = a_live_call(session, "ringing_advisor" if party is of_advisor else "ringing_lead")
-    progress.record(session, party(attempt, status), now=NOW)
+    progress.apply_leg_report(session, party(attempt, status), now=NOW)
     callback = callback_of(session, attempt)
     assert (attempt.state, attempt.result, callback.state, callback.misses) == ends
     assert callback.due_at == (NOW + 10 * MINUTE if callback.misses else NOW)
@@ -163,7 +165,7 @@ def test_the_sixth_miss_is_the_last_and_closes_the_lead(session: Session) -> Non
     callback, now, tries = people.a_callback(session, people.a_lead(session, any_hour=True)), NOW, []
     while callback.state == "waiting":
         attempt = people.an_accepted_call(session, callback, now=now)
-        progress.record(session, of_lead(attempt, S.NO_ANSWER), now=now)
+        progress.apply_leg_report(session, of_lead(attempt, S.NO_ANSWER), now=now)
         tries.append(now - NOW)
         now = callback.due_at
     # The fourth would be due after 22 hours and ten minutes, but no number is rung four times in a day.
@@ -175,7 +177,7 @@ def test_the_sixth_miss_is_the_last_and_closes_the_lead(session: Session) -> Non
 
 def test_the_next_try_is_never_planned_for_the_night(session: Session) -> None:
     attempt = people.an_accepted_call(session, now=EVENING)
-    progress.record(session, of_lead(attempt, S.BUSY), now=EVENING)
+    progress.apply_leg_report(session, of_lead(attempt, S.BUSY), now=EVENING)
     assert callback_of(session, attempt).due_at == MORNING
 
 
@@ -200,12 +202,12 @@ def _end_of(session: Session, attempt: CallAttempt, reports: list[LegReport]) ->
     """Tell all the news, look at the end, and make it unhappen."""
     nested = session.begin_nested()
     for report in reports:
-        progress.record(session, report, now=NOW)
+        progress.apply_leg_report(session, report, now=NOW)
     callback = callback_of(session, attempt)
     call = (attempt.state, attempt.result, attempt.answered_at)
     promise = (callback.state, callback.misses, callback.due_at, callback.first_conversation_at)
     assert session.exec(select(func.count()).select_from(ProviderEvent)).one() == len(set(reports))
-    assert set(session.exec(select(CallLeg.status).where(col(CallLeg.status) != ""))) <= legs.TERMINAL
+    assert set(session.exec(select(CallLeg.status).where(col(CallLeg.status) != ""))) <= legs.TERMINAL_LEG_STATUSES
     nested.rollback()
     session.expire_all()
     return call + promise
@@ -214,7 +216,7 @@ def _end_of(session: Session, attempt: CallAttempt, reports: list[LegReport]) ->
 def test_a_gate_that_closes_while_the_advisor_listens_keeps_the_lead_s_phone_silent(session: Session) -> None:
     asleep, unsafe = a_call(session, now=EVENING), a_call(session, now=EVENING)
     lead_of(session, callback_of(session, unsafe)).safe_to_call = False
-    for attempt, ask in ((asleep, progress.accept), (unsafe, progress.offered)):
+    for attempt, ask in ((asleep, progress.advisor_accepted), (unsafe, progress.advisor_answered)):
         assert ask(session, attempt.id, advisor_call(attempt), now=CLOSED) is None
         assert (attempt.state, attempt.result, attempt.rung_at) == ("failed", "unknown", None)
         callback = callback_of(session, attempt)
@@ -227,7 +229,7 @@ def test_a_gate_that_closes_while_the_advisor_listens_keeps_the_lead_s_phone_sil
 def test_a_lost_call_goes_back_and_is_looked_at_if_the_lead_s_phone_may_have_rung(session: Session, state: str) -> None:
     attempt = a_live_call(session, state)
     for _ in range(2):
-        placement.lose(session, attempt.id, now=NOW + MINUTE)
+        placement.lose_attempt(session, attempt.id, now=NOW + MINUTE)
     callback = callback_of(session, attempt)
     assert (attempt.state, attempt.result, attempt.ended_at) == ("lost", "unknown", NOW + MINUTE)
     assert callback.state == ("wrap_up" if state == "bridged" else "waiting")
@@ -240,7 +242,9 @@ def test_a_lost_call_goes_back_and_is_looked_at_if_the_lead_s_phone_may_have_run
 def test_an_order_that_is_refused_sets_away_only_an_advisor_who_is_to_blame(session: Session) -> None:
     for blamed, presence_is in ((False, ("offline", "")), (True, ("away", "Twilio refused."))):
         attempt = a_call(session)
-        placement.not_placed(session, attempt.id, problem="Twilio refused.", blame_advisor=blamed, now=NOW)
+        placement.record_placement_failure(
+            session, attempt.id, problem="Twilio refused.", blame_advisor=blamed, now=NOW
+        )
         callback, advisor = callback_of(session, attempt), people.advisor_of(session, attempt)
         assert (attempt.state, attempt.result) == ("failed", "carrier_error")
         assert (callback.state, callback.misses) == ("waiting", 0)
@@ -252,12 +256,12 @@ def test_an_order_that_is_refused_sets_away_only_an_advisor_who_is_to_blame(sess
 def test_a_call_of_which_nothing_is_heard_is_silent_after_a_while(session: Session, state: str) -> None:
     attempt = a_live_call(session, state)
     patience = MINUTE + (90 if state == "bridged" else 15) * SECOND
-    assert placement.silent(session, ring_time=MINUTE, now=NOW + patience) == []
-    (silent,) = placement.silent(session, ring_time=MINUTE, now=NOW + patience + SECOND)
+    assert placement.find_silent_attempts(session, ring_time=MINUTE, now=NOW + patience) == []
+    (silent,) = placement.find_silent_attempts(session, ring_time=MINUTE, now=NOW + patience + SECOND)
     call_id = None if state == "requested" else advisor_call(attempt)
     assert (silent.attempt_id, silent.provider_call_id, silent.state) == (attempt.id, call_id, state)
-    placement.heard(session, attempt.id, now=NOW + patience)
-    assert placement.silent(session, ring_time=MINUTE, now=NOW + patience + SECOND) == []
+    placement.mark_alive(session, attempt.id, now=NOW + patience)
+    assert placement.find_silent_attempts(session, ring_time=MINUTE, now=NOW + patience + SECOND) == []
 
 
 def test_an_advisor_who_heard_a_machine_says_so_and_the_cadence_goes_on(session: Session) -> None:
@@ -265,8 +269,8 @@ def test_an_advisor_who_heard_a_machine_says_so_and_the_cadence_goes_on(session:
         attempt = people.a_conversation(session, people.a_callback(session, misses=misses))
         callback, advisor = callback_of(session, attempt), people.advisor_of(session, attempt)
         with pytest.raises(NotNow, match="not yours"):
-            manual_dialing.reached_voicemail(session, callback, people.an_advisor(session), notes="", now=NOW)
-        manual_dialing.reached_voicemail(session, callback, advisor, notes="left none", now=NOW)
+            manual_dialing.record_voicemail_reached(session, callback, people.an_advisor(session), notes="", now=NOW)
+        manual_dialing.record_voicemail_reached(session, callback, advisor, notes="left none", now=NOW)
         assert (attempt.result, callback.first_conversation_at) == ("lead_voicemail", None)
         assert (callback.state, callback.misses, callback.notes) == (state, misses + 1, "left none")
         assert lead_of(session, callback).state == ("open" if state == "waiting" else "closed")
@@ -283,21 +287,21 @@ def test_an_advisor_who_heard_a_machine_says_so_and_the_cadence_goes_on(session:
 )
 def test_an_advisor_may_ring_by_hand(session: Session, result: Result, callback_is: str, misses: int) -> None:
     attempt = a_live_call(session, "ringing_advisor")
-    assert [manual_dialing.dial(session, attempt, now=NOW) for _ in range(2)] == [attempt.phone] * 2
-    manual_dialing.record(session, attempt, result, now=NOW)
+    assert [manual_dialing.start_manual_dial(session, attempt, now=NOW) for _ in range(2)] == [attempt.phone] * 2
+    manual_dialing.record_manual_result(session, attempt, result, now=NOW)
     callback = callback_of(session, attempt)
     assert (attempt.result, attempt.rung_at, callback.first_rung_at) == (result, NOW, NOW)
     assert (callback.state, callback.misses) == (callback_is, misses)
     with pytest.raises(IllegalMove):
-        manual_dialing.dial(session, attempt, now=NOW)
+        manual_dialing.start_manual_dial(session, attempt, now=NOW)
 
 
 def test_by_hand_the_gate_is_asked_before_the_number_is_shown_and_nothing_is_said_before(session: Session) -> None:
     attempt = a_live_call(session, "ringing_advisor", now=EVENING)
     with pytest.raises(NotNow, match="outside the hours"):
-        manual_dialing.dial(session, attempt, now=CLOSED)
+        manual_dialing.start_manual_dial(session, attempt, now=CLOSED)
     with pytest.raises(NotNow, match="ring it first"):
-        manual_dialing.record(session, attempt, R.LEAD_BUSY, now=CLOSED)
+        manual_dialing.record_manual_result(session, attempt, R.LEAD_BUSY, now=CLOSED)
     assert (attempt.state, attempt.rung_at) == ("ringing_advisor", None)
 
 
@@ -319,19 +323,22 @@ def test_an_advisor_with_only_a_phone_says_by_key_what_came_of_it(
 ) -> None:
     attempt = people.a_conversation(session)
     callback = callback_of(session, attempt)
-    assert keypad_wrap_up.is_wanted(session, attempt.id, now=NOW)
-    assert keypad_wrap_up.press(session, attempt.id, key, now=NOW) == (callback_is != "wrap_up")
+    assert keypad_wrap_up.is_keypad_wrap_up_needed(session, attempt.id, now=NOW)
+    assert keypad_wrap_up.apply_keypad_digit(session, attempt.id, key, now=NOW) == (callback_is != "wrap_up")
     found = (callback.state, callback.disposition, lead_of(session, callback).state)
     assert found == (callback_is, disposition, lead_is)
     assert suppression.is_number_suppressed(session, attempt.phone) == (key == "5")
-    assert keypad_wrap_up.press(session, attempt.id, key, now=NOW) is False
+    assert keypad_wrap_up.apply_keypad_digit(session, attempt.id, key, now=NOW) is False
     assert callback.due_at == NOW + {"3": people.DAY, "6": 10 * MINUTE}.get(key, timedelta())
 
 
 def test_the_keys_are_for_advisors_with_only_a_phone_and_for_after_the_call(session: Session) -> None:
     attempt = a_call(session)
-    assert not keypad_wrap_up.is_wanted(session, attempt.id, now=NOW)
-    assert [keypad_wrap_up.press(session, name, "1", now=NOW) for name in (attempt.id, "nobody")] == [False, False]
+    assert not keypad_wrap_up.is_keypad_wrap_up_needed(session, attempt.id, now=NOW)
+    assert [keypad_wrap_up.apply_keypad_digit(session, name, "1", now=NOW) for name in (attempt.id, "nobody")] == [
+        False,
+        False,
+    ]
     at_a_desk = people.a_conversation(session)
     presence.set_advisor_available(session, people.advisor_of(session, at_a_desk), now=NOW)
-    assert not keypad_wrap_up.is_wanted(session, at_a_desk.id, now=NOW)
+    assert not keypad_wrap_up.is_keypad_wrap_up_needed(session, at_a_desk.id, now=NOW)

@@ -147,7 +147,7 @@ def test_a_stored_sentence_is_said_again_in_another_language() -> None:
 
 
 def test_of_several_stored_sentences_each_is_said_again() -> None:
-    held = hold_reasons.join_hold_reasons(outcomes.LOST, "Ana asked for this.", admission.REFUSED_ELSEWHERE)
+    held = hold_reasons.join_hold_reasons(outcomes.LOST_CALL_HOLD, "Ana asked for this.", admission.REFUSED_ELSEWHERE)
     lost, asked, refused = translatable.split_sentences(held)
     said = translate("es", parse_stored_phrase(held))
     assert said == f"{translate('es', Phrase(lost))} {asked} {translate('es', Phrase(refused))}"

@@ -78,7 +78,7 @@ def test_a_machine_can_only_be_reported_after_the_call(session: Session) -> None
     attempt = a_live_call(session, "ringing_lead")
     callback, advisor = callback_of(session, attempt), advisor_of(session, attempt)
     with pytest.raises(LeadsError):
-        manual_dialing.reached_voicemail(session, callback, advisor, notes="", now=NOW)
+        manual_dialing.record_voicemail_reached(session, callback, advisor, notes="", now=NOW)
     assert (callback.state, attempt.result) == ("calling", None)
 
 
@@ -88,8 +88,8 @@ def test_a_number_shown_for_the_third_try_of_a_day_can_be_shown_again(session: S
     for age in (2, 3):
         an_attempt(session, past, an_advisor(session), phone=lead.phone, state="ended", rung_at=NOW - age * HOUR)
     attempt = a_call(session, a_callback(session, lead))
-    placement.placed(session, {attempt.id: advisor_call(attempt)}, now=NOW)
-    assert [manual_dialing.dial(session, attempt, now=NOW) for _ in range(2)] == [lead.phone] * 2
+    placement.record_placed_calls(session, {attempt.id: advisor_call(attempt)}, now=NOW)
+    assert [manual_dialing.start_manual_dial(session, attempt, now=NOW) for _ in range(2)] == [lead.phone] * 2
 
 
 def test_an_exhausted_callback_is_exhausted_whatever_was_said_in_between(session: Session) -> None:
@@ -99,7 +99,7 @@ def test_an_exhausted_callback_is_exhausted_whatever_was_said_in_between(session
     )
     callback.misses = 5
     attempt = an_accepted_call(session, callback, now=NOW + HOUR)
-    progress.record(session, of_lead(attempt, LegStatus.NO_ANSWER), now=NOW + HOUR)
+    progress.apply_leg_report(session, of_lead(attempt, LegStatus.NO_ANSWER), now=NOW + HOUR)
     assert callback.state == "exhausted"
     rows = read(session, start=NOW, end=NOW + MINUTE, now=NOW + HOUR)
     assert metrics.outcomes(rows) == {"exhausted": 1}
@@ -221,13 +221,13 @@ def test_stop_wins_against_news_of_the_call(database: str, news: str) -> None:  
     with ThreadPoolExecutor(1) as pool:
         with transaction() as session:
             if news == "accept":
-                progress.accept(session, attempt.id, advisor_call(attempt), now=NOW)
+                progress.advisor_accepted(session, attempt.id, advisor_call(attempt), now=NOW)
             elif news == "dispose":
                 callback = callback_of(session, attempt)
                 helper = advisor_of(session, callback)
                 completion.dispose_callback(session, callback, helper, Disposition.HELPED, notes="", now=NOW)
             else:
-                progress.record(session, of_lead(attempt, LegStatus.NO_ANSWER), now=NOW)
+                progress.apply_leg_report(session, of_lead(attempt, LegStatus.NO_ANSWER), now=NOW)
             stopping = pool.submit(stop_meanwhile)
             begun.wait()
         stopping.result()

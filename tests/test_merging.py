@@ -208,7 +208,7 @@ def test_what_happened_while_merged_stays_with_whom_it_happened_to(session: Sess
     merging.merge(session, mobile, home, sam, now=NOW)
     (promise,) = _open(session)
     queue.move_callback_up(session, promise, sam, now=NOW)
-    progress.record(session, of_lead(an_accepted_call(session, promise), LegStatus.NO_ANSWER), now=NOW)
+    progress.apply_leg_report(session, of_lead(an_accepted_call(session, promise), LegStatus.NO_ANSWER), now=NOW)
     assert (promise.misses, promise.due_at > NOW) == (1, True)
     next_try = promise.due_at
     merging.unmerge(session, mobile, sam, now=LATER)
@@ -226,10 +226,10 @@ def test_a_look_before_one_number_is_rung_is_none_before_the_other(session: Sess
     (promise,) = _open(session)
     queue.release_hold(session, promise, sam, now=NOW)
     _asks(session, MOBILE, at=LATER, safe_to_call="no")
-    promise.hold += f" {outcomes.LOST}"
+    promise.hold += f" {outcomes.LOST_CALL_HOLD}"
     merging.unmerge(session, mobile, sam, now=LATER)
-    assert _open_of(session, mobile).hold == f"{FIRST} {outcomes.LOST}"  # the gate says no for itself
-    assert _open_of(session, home).hold == outcomes.LOST
+    assert _open_of(session, mobile).hold == f"{FIRST} {outcomes.LOST_CALL_HOLD}"  # the gate says no for itself
+    assert _open_of(session, home).hold == outcomes.LOST_CALL_HOLD
 
 
 def test_what_holds_a_promise_back_outlives_whatever_comes_after_it(session: Session, sam: Advisor) -> None:

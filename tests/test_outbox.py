@@ -47,7 +47,7 @@ def test_an_order_says_all_that_the_relay_needs(session: Session) -> None:
     assert (order.kind, order.attempt_id, order.advisor_id) == ("place_call", attempt.id, advisor.id)
     assert (order.advisor_phone, order.caller_id, order.requested_at) == (advisor.phone, CALLER_ID, NOW)
     assert order.provider_call_id is None
-    placement.placed(session, {attempt.id: advisor_call(attempt)}, now=NOW)
+    placement.record_placed_calls(session, {attempt.id: advisor_call(attempt)}, now=NOW)
     call_orders.enqueue_call_orders(session, OutboxKind.HANG_UP, attempt, now=NOW)
     order = _item(session).order
     assert (order.kind, order.provider_call_id) == ("hang_up", advisor_call(attempt))

@@ -81,7 +81,7 @@ UNAVAILABLE: dict[str, Callable[[Session], object]] = {
     "calling": people.a_call,
     "wrapping up": people.a_conversation,
     "still on the line": people.a_call_passed_on,
-    "perhaps being rung": lambda session: placement.lose(session, people.a_call(session).id, now=NOW),
+    "perhaps being rung": lambda session: placement.lose_attempt(session, people.a_call(session).id, now=NOW),
 }
 
 
@@ -174,7 +174,7 @@ def test_a_wrap_up_that_lasts_too_long_ends_unrecorded(session: Session) -> None
         attempt, over = people.a_live_call(session, "bridged"), NOW + wrap_up + SECOND
         if has_desk:
             presence.set_advisor_available(session, people.advisor_of(session, attempt), now=NOW)
-        progress.record(session, people.of_lead(attempt, LegStatus.COMPLETED), now=NOW)
+        progress.apply_leg_report(session, people.of_lead(attempt, LegStatus.COMPLETED), now=NOW)
         assert [queue.expire_leases(session, now=now) for now in (NOW + wrap_up, over, over)] == [0, 1, 0]
         callback = people.callback_of(session, attempt)
         assert (callback.state, callback.disposition, callback.finished_at) == ("completed", "unrecorded", over)
@@ -272,11 +272,11 @@ def test_two_offers_missed_in_a_row_set_an_advisor_away(session: Session) -> Non
         assert advisor.presence != "away"
         attempt, now = queue.offer_next_callback(session, now=NOW + minute * MINUTE), NOW + minute * MINUTE
         if takes_it:
-            progress.accept(session, attempt.id, people.advisor_call(attempt), now=now)
-            placement.lose(session, attempt.id, now=now)
+            progress.advisor_accepted(session, attempt.id, people.advisor_call(attempt), now=now)
+            placement.lose_attempt(session, attempt.id, now=now)
             queue.release_hold(session, callback, people.a_supervisor(session), now=now)
         else:
-            progress.decline(session, attempt.id, people.advisor_call(attempt), now=now)
+            progress.advisor_declined_offer(session, attempt.id, people.advisor_call(attempt), now=now)
     assert (advisor.presence, advisor.away_reason) == ("away", "Missed two offers in a row")
     assert (callback.state, callback.misses, queue.offer_next_callback(session, now=NOW + HOUR)) == ("waiting", 0, None)
 

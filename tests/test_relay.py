@@ -152,7 +152,7 @@ def test_the_first_webhook_heals_a_lost_answer(line: Line) -> None:
     line.twilio.faults = ["500-created"]
     line.drains()
     with transaction() as session:
-        assert progress.offered(session, line.attempt_id, line.twilio.calls[0].sid, now=NOW)
+        assert progress.advisor_answered(session, line.attempt_id, line.twilio.calls[0].sid, now=NOW)
     assert (line.attempt.state, line.order.state) == (AttemptState.RINGING_ADVISOR, OutboxState.SENT)
     line.reconciles(NOW + 20 * SECOND)
     assert (line.attempt.state, len(line.twilio.calls)) == (AttemptState.RINGING_ADVISOR, 1)
@@ -250,7 +250,7 @@ def test_callbacks_that_never_came_are_fetched(
     call.status = advisor
     if lead:
         with transaction() as session:
-            assert progress.accept(session, line.attempt_id, call.sid, now=NOW)
+            assert progress.advisor_accepted(session, line.attempt_id, call.sid, now=NOW)
         line.twilio.calls.append(Call("CA" + "f" * 32, "+13155560000", status=lead, parent=call))
     line.reconciles(NOW + 14 * SECOND)
     assert line.callback.state == CallbackState.CALLING, "no news for a while is no news"
@@ -262,7 +262,7 @@ def test_an_advisor_who_hung_up_before_the_lead_was_dialled_rang_nobody(line: Li
     line.drains()
     call = line.twilio.calls[0]
     with transaction() as session:
-        assert progress.accept(session, line.attempt_id, call.sid, now=NOW)
+        assert progress.advisor_accepted(session, line.attempt_id, call.sid, now=NOW)
     call.status = "completed"
     line.reconciles(NOW + 40 * SECOND)
     assert (line.attempt.result, line.callback.state) == (Result.ADVISOR_DECLINED, CallbackState.WAITING)
@@ -273,8 +273,8 @@ def test_an_advisor_is_not_rung_again_before_they_have_hung_up(line: Line) -> No
     line.drains()
     call = line.twilio.calls[0]
     with transaction() as session:
-        assert progress.offered(session, line.attempt_id, call.sid, now=NOW)
-        progress.decline(session, line.attempt_id, call.sid, now=NOW + SECOND)
+        assert progress.advisor_answered(session, line.attempt_id, call.sid, now=NOW)
+        progress.advisor_declined_offer(session, line.attempt_id, call.sid, now=NOW + SECOND)
     with transaction() as session:
         assert queue.offer_next_callback(session, now=NOW + 2 * SECOND) is None
     call.status = "completed"

@@ -121,7 +121,7 @@ def test_a_deletion_during_a_call_that_reaches_nobody_is_not_forgotten(source: i
         assert attempt is not None
     send(source, id="f-1", **DELETED)
     with transaction() as session:
-        progress.decline(session, attempt.id, advisor_call(attempt), now=NOW)
+        progress.advisor_declined_offer(session, attempt.id, advisor_call(attempt), now=NOW)
     assert (the(Callback).state, "was deleted" in the(Callback).hold) == ("waiting", True)
 
 

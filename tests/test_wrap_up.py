@@ -98,8 +98,8 @@ def test_a_mistaken_tap_costs_nobody_their_callback(session: Session) -> None:
 
 def test_whoever_rings_by_hand_has_the_time_of_a_desk_to_write_it_up(session: Session) -> None:
     attempt = people.a_call(session)  # offered to somebody on duty by phone
-    manual_dialing.dial(session, attempt, now=NOW)
-    manual_dialing.record(session, attempt, Result.CONVERSATION, now=NOW)
+    manual_dialing.start_manual_dial(session, attempt, now=NOW)
+    manual_dialing.record_manual_result(session, attempt, Result.CONVERSATION, now=NOW)
     assert people.callback_of(session, attempt).lease_until == NOW + queue.WRAP_UP
 
 

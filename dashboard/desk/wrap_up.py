@@ -60,7 +60,7 @@ def draw(card: Card) -> None:
         )
         keyboard_buttons.act_button(
             _("A machine answered"),
-            lambda s, a: manual_dialing.reached_voicemail(s, held(s, card), a, now=widgets.now()),
+            lambda s, a: manual_dialing.record_voicemail_reached(s, held(s, card), a, now=widgets.now()),
             _("Counted as not reached. They will be rung again."),
             icon=":material/voicemail:",
         )

@@ -17,23 +17,23 @@ from leads.people.permissions import actor_of
 
 TOMORROW = timedelta(days=1)
 AGAIN, STOP, VOICEMAIL = "3", "5", "6"
-DISPOSITIONS = {"1": Disposition.HELPED, "2": Disposition.REFERRED, "4": Disposition.WRONG_PERSON}
+DISPOSITION_BY_KEY = {"1": Disposition.HELPED, "2": Disposition.REFERRED, "4": Disposition.WRONG_PERSON}
 
 
-def is_wanted(session: Session, attempt_id: str, *, now: datetime) -> bool:
+def is_keypad_wrap_up_needed(session: Session, attempt_id: str, *, now: datetime) -> bool:
     """Whether the advisor should be asked on the phone what came of the conversation."""
-    found = _find(session, attempt_id)
+    found = _find_keypad_wrap_up(session, attempt_id)
     return found is not None and presence.is_on_duty_by_phone_only(found[1], now=now)
 
 
-def press(session: Session, attempt_id: str, digit: str, *, now: datetime) -> bool:
+def apply_keypad_digit(session: Session, attempt_id: str, digit: str, *, now: datetime) -> bool:
     """Record what a key says came of the conversation; False for a key that says nothing."""
-    found = _find(session, attempt_id)
+    found = _find_keypad_wrap_up(session, attempt_id)
     if found is None:
         return False
     callback, advisor, attempt = found
-    if digit in DISPOSITIONS:
-        completion.dispose_callback(session, callback, advisor, DISPOSITIONS[digit], now=now)
+    if digit in DISPOSITION_BY_KEY:
+        completion.dispose_callback(session, callback, advisor, DISPOSITION_BY_KEY[digit], now=now)
     elif digit == AGAIN:
         completion.reschedule_callback(session, callback, advisor, due_at=now + TOMORROW, now=now)
     elif digit == STOP:
@@ -41,13 +41,13 @@ def press(session: Session, attempt_id: str, digit: str, *, now: datetime) -> bo
             session, attempt.phone, reason=Phrase("said so to the advisor"), actor=actor_of(advisor), now=now
         )
     elif digit == VOICEMAIL:
-        manual_dialing.reached_voicemail(session, callback, advisor, now=now)
+        manual_dialing.record_voicemail_reached(session, callback, advisor, now=now)
     else:
         return False
     return True
 
 
-def _find(session: Session, attempt_id: str) -> tuple[Callback, Advisor, CallAttempt] | None:
+def _find_keypad_wrap_up(session: Session, attempt_id: str) -> tuple[Callback, Advisor, CallAttempt] | None:
     attempt = session.get(CallAttempt, attempt_id)
     if attempt is None:
         return None

@@ -13,7 +13,7 @@ from leads.database.bulk_rows import insert_if_absent
 from leads.models.calls import CallAttempt, CallLeg, ProviderEvent
 from leads.models.words import AttemptState, Party
 
-FETCHED = "fetched"  # a report that we asked for, once nothing was heard
+FETCHED_REPORT = "fetched"  # a report that we asked for, once nothing was heard
 
 
 class LegStatus(StrEnum):
@@ -30,7 +30,9 @@ class LegStatus(StrEnum):
     CANCELED = "canceled"
 
 
-TERMINAL = frozenset({LegStatus.COMPLETED, LegStatus.BUSY, LegStatus.NO_ANSWER, LegStatus.FAILED, LegStatus.CANCELED})
+TERMINAL_LEG_STATUSES = frozenset(
+    {LegStatus.COMPLETED, LegStatus.BUSY, LegStatus.NO_ANSWER, LegStatus.FAILED, LegStatus.CANCELED}
+)
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class LegReport:
 
 
 @dataclass(frozen=True)
-class Silent:
+class SilentAttempt:
     """A live attempt of which nothing was heard for too long. `age` counts from its request."""
 
     attempt_id: str
@@ -56,18 +58,18 @@ class Silent:
     age: timedelta
 
 
-def is_known(session: Session, provider_call_id: str) -> bool:
+def is_known_provider_call(session: Session, provider_call_id: str) -> bool:
     """Whether the provider's call belongs to an attempt already."""
     found = select(CallLeg.id).where(CallLeg.provider_call_id == provider_call_id)
     return session.exec(found).first() is not None
 
 
-def find(session: Session, attempt: CallAttempt, party: Party) -> CallLeg | None:
+def find_call_leg(session: Session, attempt: CallAttempt, party: Party) -> CallLeg | None:
     """Return an attempt's leg, once the network has made it."""
-    return session.exec(LEG, params={"attempt_id": attempt.id, "party": party}).first()
+    return session.exec(LEG_OF_ATTEMPT, params={"attempt_id": attempt.id, "party": party}).first()
 
 
-def bind(  # noqa: PLR0917 - a leg and its news
+def bind_provider_call(  # noqa: PLR0917 - a leg and its news
     session: Session,
     attempt: CallAttempt,
     party: Party,
@@ -76,19 +78,23 @@ def bind(  # noqa: PLR0917 - a leg and its news
     sequence: int = -1,
 ) -> bool:
     """Tie a provider's call to the attempt's leg, with its newest status; False when another call is tied to it."""
-    leg = find(session, attempt, party)
+    leg = find_call_leg(session, attempt, party)
     if leg is None:
         leg = CallLeg(attempt_id=attempt.id, party=party, provider_call_id=provider_call_id)
         session.add(leg)
     if leg.provider_call_id != provider_call_id:
         return False
-    if status and leg.status not in TERMINAL and (status in TERMINAL or sequence >= leg.sequence):
+    if (
+        status
+        and leg.status not in TERMINAL_LEG_STATUSES
+        and (status in TERMINAL_LEG_STATUSES or sequence >= leg.sequence)
+    ):
         leg.status, leg.sequence = status, sequence
     session.flush()
     return True
 
 
-def is_news(session: Session, report: LegReport, *, now: datetime) -> bool:
+def record_provider_event_once(session: Session, report: LegReport, *, now: datetime) -> bool:
     """Store what the network said; False if it has said the same before."""
     row = {
         "attempt_id": report.attempt_id,
@@ -101,4 +107,6 @@ def is_news(session: Session, report: LegReport, *, now: datetime) -> bool:
     return insert_if_absent(session, ProviderEvent, row)
 
 
-LEG = select(CallLeg).where(CallLeg.attempt_id == bindparam("attempt_id"), CallLeg.party == bindparam("party"))
+LEG_OF_ATTEMPT = select(CallLeg).where(
+    CallLeg.attempt_id == bindparam("attempt_id"), CallLeg.party == bindparam("party")
+)

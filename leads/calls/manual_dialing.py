@@ -19,7 +19,7 @@ from leads.people import presence
 from leads.people.permissions import actor_of
 
 
-def dial(session: Session, attempt: CallAttempt, *, now: datetime) -> str:
+def start_manual_dial(session: Session, attempt: CallAttempt, *, now: datetime) -> str:
     """The advisor is about to ring the lead from a phone of their own: return the number, if the gate agrees."""
     callback = session.get_one(Callback, attempt.callback_id)
     lead = session.get_one(Lead, callback.lead_id)
@@ -28,29 +28,29 @@ def dial(session: Session, attempt: CallAttempt, *, now: datetime) -> str:
     decision = gate.decide_and_record(session, callback, lead, gate.GateMoment.DIAL, now=now, attempt=attempt)
     if not decision.allowed:
         raise gate.refusal_error(decision)
-    progress.mark_placed(session, attempt, now=now)
-    progress.mark_dialled(session, attempt, now=now)
+    progress.mark_call_placed(session, attempt, now=now)
+    progress.mark_lead_dialed(session, attempt, now=now)
     return lead.phone
 
 
-def record(session: Session, attempt: CallAttempt, result: Result, *, now: datetime) -> None:
+def record_manual_result(session: Session, attempt: CallAttempt, result: Result, *, now: datetime) -> None:
     """The advisor says what came of ringing by hand. Raises NotNow if the number was never shown."""
-    if result in outcomes.ADVISOR_SIDE:
-        outcomes.pass_on(session, attempt, "missed", result, now=now)
+    if result in outcomes.ADVISOR_SIDE_RESULTS:
+        outcomes.end_attempt_as_missed_offer(session, attempt, "missed", result, now=now)
         return
     if attempt.state != AttemptState.RINGING_LEAD:
         msg = Phrase("Show the number and ring it first, then say what came of it.")
         raise NotNow(msg)
     if result == Result.CONVERSATION:
-        progress.mark_answered(session, attempt, at=now, now=now)
-        outcomes.finish(session, attempt, "hung_up", result, now=now)
+        progress.mark_lead_answered(session, attempt, at=now, now=now)
+        outcomes.end_attempt(session, attempt, "hung_up", result, now=now)
         callback = session.get_one(Callback, attempt.callback_id)
         callback.lease_until = now + WRAP_UP  # said on a desk, and written up there: no keypad asks
     else:
-        outcomes.finish(session, attempt, "missed", result, now=now)
+        outcomes.end_attempt(session, attempt, "missed", result, now=now)
 
 
-def reached_voicemail(
+def record_voicemail_reached(
     session: Session, callback: Callback, advisor: Advisor, *, notes: str | None = None, now: datetime
 ) -> None:
     """The advisor says that a machine had answered: no conversation took place, and the cadence goes on."""
@@ -65,5 +65,5 @@ def reached_voicemail(
         callback.first_conversation_at = None
     if notes is not None:
         callback.notes = notes
-    outcomes.miss(session, callback, actor=actor_of(advisor), now=now)
+    outcomes.schedule_retry_or_exhaust(session, callback, actor=actor_of(advisor), now=now)
     presence.mark_advisor_idle(session, advisor, now=now)

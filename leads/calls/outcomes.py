@@ -17,11 +17,13 @@ from leads.models.words import AttemptState, CallbackState, Result
 from leads.people import presence
 
 NETWORK, CLOCK = "network", "clock"
-LOST = Phrase("A call was lost after their phone was dialled: look before ringing again.")
-ADVISOR_SIDE = frozenset({Result.ADVISOR_NO_ANSWER, Result.ADVISOR_DECLINED, Result.CARRIER_ERROR, Result.UNKNOWN})
+LOST_CALL_HOLD = Phrase("A call was lost after their phone was dialled: look before ringing again.")
+ADVISOR_SIDE_RESULTS = frozenset(
+    {Result.ADVISOR_NO_ANSWER, Result.ADVISOR_DECLINED, Result.CARRIER_ERROR, Result.UNKNOWN}
+)
 
 
-def finish(session: Session, attempt: CallAttempt, event: str, result: Result, *, now: datetime) -> None:
+def end_attempt(session: Session, attempt: CallAttempt, event: str, result: Result, *, now: datetime) -> None:
     """End the attempt and move its callback on. A silent bridge that is lost was a conversation all the same."""
     was_bridged = attempt.state == AttemptState.BRIDGED
     advance(session, attempt, event, actor=CLOCK if event == "lose" else NETWORK, now=now, result=result, ended_at=now)
@@ -30,21 +32,23 @@ def finish(session: Session, attempt: CallAttempt, event: str, result: Result, *
     if callback.state != CallbackState.CALLING:
         return
     if result == Result.CONVERSATION or was_bridged:
-        _converse(session, callback, attempt, now=now)
-    elif result in ADVISOR_SIDE:
-        _hand_back(session, callback, attempt, now=now)
+        _start_wrap_up(session, callback, attempt, now=now)
+    elif result in ADVISOR_SIDE_RESULTS:
+        _hand_back_to_queue(session, callback, attempt, now=now)
     else:
-        miss(session, callback, actor=NETWORK, now=now)
+        schedule_retry_or_exhaust(session, callback, actor=NETWORK, now=now)
         presence.mark_advisor_idle(session, advisor, now=now)
 
 
-def pass_on(session: Session, attempt: CallAttempt, event: str, result: Result, *, now: datetime) -> None:
+def end_attempt_as_missed_offer(
+    session: Session, attempt: CallAttempt, event: str, result: Result, *, now: datetime
+) -> None:
     """The advisor did not take it: the next one is rung, and the miss is counted."""
-    finish(session, attempt, event, result, now=now)
+    end_attempt(session, attempt, event, result, now=now)
     presence.record_missed_offer(session, session.get_one(Advisor, attempt.advisor_id), now=now)
 
 
-def miss(session: Session, callback: Callback, *, actor: str, now: datetime) -> None:
+def schedule_retry_or_exhaust(session: Session, callback: Callback, *, actor: str, now: datetime) -> None:
     """Plan the next try by the cadence and the gate, or end when the tries are used up."""
     misses = callback.misses + 1
     due_at = retry_cadence.next_retry_time(misses, missed_at=now)
@@ -60,15 +64,17 @@ def miss(session: Session, callback: Callback, *, actor: str, now: datetime) -> 
     )
 
 
-def refuse(session: Session, attempt: CallAttempt, decision: gate.Decision, *, now: datetime) -> None:
+def end_attempt_refused_by_gate(
+    session: Session, attempt: CallAttempt, decision: gate.Decision, *, now: datetime
+) -> None:
     """The gate closed while the advisor was being rung: end the attempt, put the callback off."""
-    finish(session, attempt, "failed", Result.UNKNOWN, now=now)
+    end_attempt(session, attempt, "failed", Result.UNKNOWN, now=now)
     callback = session.get_one(Callback, attempt.callback_id)
     if callback.state == CallbackState.WAITING:
         due_order.defer_callback(session, callback, decision)
 
 
-def _converse(session: Session, callback: Callback, attempt: CallAttempt, *, now: datetime) -> None:
+def _start_wrap_up(session: Session, callback: Callback, attempt: CallAttempt, *, now: datetime) -> None:
     advisor = session.get_one(Advisor, attempt.advisor_id)
     wrap_up = queue.WRAP_UP_BY_KEYPAD if presence.is_on_duty_by_phone_only(advisor, now=now) else queue.WRAP_UP
     advance(
@@ -83,7 +89,7 @@ def _converse(session: Session, callback: Callback, attempt: CallAttempt, *, now
     )
 
 
-def _hand_back(session: Session, callback: Callback, attempt: CallAttempt, *, now: datetime) -> None:
+def _hand_back_to_queue(session: Session, callback: Callback, attempt: CallAttempt, *, now: datetime) -> None:
     lost_while_ringing = attempt.state == AttemptState.LOST and attempt.rung_at is not None
-    hold = hold_reasons.join_hold_reasons(callback.hold, LOST) if lost_while_ringing else callback.hold
+    hold = hold_reasons.join_hold_reasons(callback.hold, LOST_CALL_HOLD) if lost_while_ringing else callback.hold
     advance(session, callback, "hand_back", actor=NETWORK, now=now, advisor_id=None, lease_until=None, hold=hold)

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from leads.calls import legs, outcomes
-from leads.calls.legs import TERMINAL, Silent
-from leads.calls.progress import RELAY, _lock
+from leads.calls.legs import TERMINAL_LEG_STATUSES, SilentAttempt
+from leads.calls.progress import RELAY, lock_attempt
 from leads.database.bulk_rows import in_list, insert_rows
 from leads.lifecycle.transitions import Move, advance_all
 from leads.models.advisors import Advisor
@@ -18,7 +18,7 @@ from leads.models.words import LIVE_ATTEMPT, AttemptState, Party, Result
 from leads.outbox import call_orders
 from leads.people import presence
 
-SILENCE = {
+MAX_SILENCE_BY_STATE = {
     AttemptState.REQUESTED: timedelta(seconds=15),
     AttemptState.RINGING_ADVISOR: timedelta(seconds=15),
     AttemptState.RINGING_LEAD: timedelta(seconds=15),
@@ -26,10 +26,10 @@ SILENCE = {
 }
 """How long beyond ring time no news of a live call is good news."""
 
-STILL_OF_INTEREST = timedelta(minutes=5)
+ENDED_ATTEMPT_WATCH_TIME = timedelta(minutes=5)
 
 
-def placed(session: Session, taken: Mapping[str, str], *, now: datetime) -> list[CallAttempt]:
+def record_placed_calls(session: Session, taken: Mapping[str, str], *, now: datetime) -> list[CallAttempt]:
     """The provider took the orders of these attempts, and made a call for each; a webhook may have told us before.
 
     Returns those whose call nobody wants any more.
@@ -37,9 +37,9 @@ def placed(session: Session, taken: Mapping[str, str], *, now: datetime) -> list
     if not taken:
         return []
     about = {"attempts": list(taken)}
-    attempts = session.exec(PLACED, params=about).all()
+    attempts = session.exec(ATTEMPTS_FOR_UPDATE, params=about).all()
     # Asked after the lock: a statement that waits for a webhook's transaction does not see what that one added.
-    known: dict[str, str] = dict(session.exec(ADVISOR_LEGS, params=about).all())
+    known: dict[str, str] = dict(session.exec(ADVISOR_LEG_CALL_IDS, params=about).all())
     leg = {"party": Party.ADVISOR, "status": "", "sequence": -1}
     new = [leg | {"attempt_id": one.id, "provider_call_id": taken[one.id]} for one in attempts if one.id not in known]
     if new:
@@ -50,56 +50,64 @@ def placed(session: Session, taken: Mapping[str, str], *, now: datetime) -> list
     return [attempt for attempt in attempts if attempt.state not in LIVE_ATTEMPT]
 
 
-def not_placed(session: Session, attempt_id: str, *, problem: str, blame_advisor: bool, now: datetime) -> None:
+def record_placement_failure(
+    session: Session, attempt_id: str, *, problem: str, blame_advisor: bool, now: datetime
+) -> None:
     """The provider will not place this call: the callback goes back to the head of the queue.
 
     An advisor whose phone cannot be rung is set away with the reason, so that refusals cannot go round for ever.
     """
-    attempt = _lock(session, attempt_id)
+    attempt = lock_attempt(session, attempt_id)
     if attempt is None or attempt.state != AttemptState.REQUESTED:
         return
-    outcomes.finish(session, attempt, "failed", Result.CARRIER_ERROR, now=now)
+    outcomes.end_attempt(session, attempt, "failed", Result.CARRIER_ERROR, now=now)
     if blame_advisor:
         presence.set_advisor_away(session, session.get_one(Advisor, attempt.advisor_id), reason=problem, now=now)
 
 
-def lose(session: Session, attempt_id: str, *, now: datetime) -> None:
+def lose_attempt(session: Session, attempt_id: str, *, now: datetime) -> None:
     """Nobody can tell what became of the call: the callback goes back.
 
     If the lead's phone may have rung, a person looks first.
     """
-    attempt = _lock(session, attempt_id)
+    attempt = lock_attempt(session, attempt_id)
     if attempt and attempt.state in LIVE_ATTEMPT:
         call_orders.withdraw_pending_orders(session, attempt, now=now)
-        outcomes.finish(session, attempt, "lose", Result.UNKNOWN, now=now)
+        outcomes.end_attempt(session, attempt, "lose", Result.UNKNOWN, now=now)
 
 
-def silent(session: Session, *, ring_time: timedelta, now: datetime) -> list[Silent]:
+def find_silent_attempts(session: Session, *, ring_time: timedelta, now: datetime) -> list[SilentAttempt]:
     """Return the attempts without news for too long: live ones, and ended ones of which a leg may not have ended."""
-    quiet = select(CallAttempt).where(CallAttempt.heard_at < now - min(SILENCE.values()))
+    quiet = select(CallAttempt).where(CallAttempt.heard_at < now - min(MAX_SILENCE_BY_STATE.values()))
     live = quiet.where(col(CallAttempt.state).in_(LIVE_ATTEMPT))
     on_the_line = select(CallLeg.attempt_id).where(col(CallLeg.status).in_(presence.ON_THE_LINE))
-    ended = quiet.where(col(CallAttempt.ended_at) > now - STILL_OF_INTEREST, col(CallAttempt.id).in_(on_the_line))
+    ended = quiet.where(
+        col(CallAttempt.ended_at) > now - ENDED_ATTEMPT_WATCH_TIME, col(CallAttempt.id).in_(on_the_line)
+    )
     found = []
     for attempt in [*session.exec(live), *session.exec(ended)]:
-        leg = legs.find(session, attempt, Party.ADVISOR)
-        advisor_is_gone = leg is not None and leg.status in TERMINAL
-        patience = SILENCE.get(attempt.state, timedelta()) + (timedelta() if advisor_is_gone else ring_time)
+        leg = legs.find_call_leg(session, attempt, Party.ADVISOR)
+        advisor_is_gone = leg is not None and leg.status in TERMINAL_LEG_STATUSES
+        patience = MAX_SILENCE_BY_STATE.get(attempt.state, timedelta()) + (
+            timedelta() if advisor_is_gone else ring_time
+        )
         if attempt.ended_at or attempt.heard_at < now - patience:
             call_id = leg.provider_call_id if leg else None
-            found.append(Silent(attempt.id, call_id, attempt.state, now - attempt.requested_at))
+            found.append(SilentAttempt(attempt.id, call_id, attempt.state, now - attempt.requested_at))
     return found
 
 
-def heard(session: Session, attempt_id: str, *, now: datetime) -> None:
+def mark_alive(session: Session, attempt_id: str, *, now: datetime) -> None:
     """The provider says that the call is still under way."""
-    attempt = _lock(session, attempt_id)
+    attempt = lock_attempt(session, attempt_id)
     if attempt:
         attempt.heard_at = now
 
 
-PLACED = select(CallAttempt).where(in_list(CallAttempt.id, "attempts")).order_by(col(CallAttempt.id)).with_for_update()
+ATTEMPTS_FOR_UPDATE = (
+    select(CallAttempt).where(in_list(CallAttempt.id, "attempts")).order_by(col(CallAttempt.id)).with_for_update()
+)
 
-ADVISOR_LEGS = select(CallLeg.attempt_id, CallLeg.provider_call_id).where(
+ADVISOR_LEG_CALL_IDS = select(CallLeg.attempt_id, CallLeg.provider_call_id).where(
     in_list(CallLeg.attempt_id, "attempts"), col(CallLeg.party) == Party.ADVISOR
 )

@@ -157,15 +157,17 @@ def _call(session: Session, chance: random.Random, at: datetime) -> bool:
     call_orders.mark_orders_sent(
         session, *(item.row.id for item in call_orders.take_due_orders(session, now=at)), now=at
     )
-    placement.placed(session, {attempt.id: advisor_call}, now=at)
-    progress.accept(session, attempt.id, advisor_call, now=at + timedelta(seconds=9))
+    placement.record_placed_calls(session, {attempt.id: advisor_call}, now=at)
+    progress.advisor_accepted(session, attempt.id, advisor_call, now=at + timedelta(seconds=9))
     answered = chance.random() < 0.65  # noqa: PLR2004 - two in three
     ends = [LegStatus.IN_PROGRESS, LegStatus.COMPLETED] if answered else [LegStatus.NO_ANSWER]
     for status in ends:
         at += timedelta(seconds=chance.uniform(15, 400))
-        progress.record(session, LegReport(attempt.id, Party.LEAD, lead_call, status, status, 0), now=at)
+        progress.apply_leg_report(session, LegReport(attempt.id, Party.LEAD, lead_call, status, status, 0), now=at)
     presence.put_on_duty(session, advisor, until=at + timedelta(minutes=5), now=at)
     if answered:
-        keypad_wrap_up.press(session, attempt.id, chance.choice("111112223456"), now=at + timedelta(seconds=20))
+        keypad_wrap_up.apply_keypad_digit(
+            session, attempt.id, chance.choice("111112223456"), now=at + timedelta(seconds=20)
+        )
     presence.take_off_duty(session, advisor)
     return True

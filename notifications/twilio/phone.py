@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 from twilio.base.exceptions import TwilioRestException
 
-from leads.calls.legs import LegStatus, Silent
+from leads.calls.legs import LegStatus, SilentAttempt
 from leads.config.settings import Settings, TwilioCredentials
 from leads.errors import TelephonyError
 from leads.i18n.translatable import Phrase
@@ -73,7 +73,7 @@ class TwilioPhone:
                 if call.direction == "outbound-api" and (call.date_created is None or call.date_created >= since)
             ]
 
-    def legs(self, silent: Silent) -> list[Leg] | None:
+    def legs(self, silent: SilentAttempt) -> list[Leg] | None:
         """Fetch the advisor's leg, and the lead's if there is one."""
         if silent.provider_call_id is None:
             return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from twilio.twiml.voice_response import Dial as DialVerb
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
-from leads.calls.progress import Dial, Whisper
+from leads.calls.progress import DialInstruction, Whisper
 
 EVENTS = "initiated ringing answered completed"
 WHOM = {
@@ -30,7 +30,7 @@ def offer(whisper: Whisper, *, action: str) -> str:
     return str(response)
 
 
-def dial(lead: Dial, *, leg: str, ended: str, ring_seconds: int) -> str:
+def dial(lead: DialInstruction, *, leg: str, ended: str, ring_seconds: int) -> str:
     """Dial the lead and join them with the advisor."""
     response = VoiceResponse()
     verb = DialVerb(action=ended, method="POST", timeout=ring_seconds, caller_id=lead.caller_id)

@@ -88,7 +88,7 @@ def routes(settings: Settings, *, now: Callable[[], datetime]) -> list[Route]:
 
 def offer(hook: Hook) -> str:
     """The advisor picked up: say who waits, unless this call has nothing to offer any more."""
-    whisper = progress.offered(hook.session, hook.attempt_id, hook.call_id, now=hook.now)
+    whisper = progress.advisor_answered(hook.session, hook.attempt_id, hook.call_id, now=hook.now)
     return twiml.offer(whisper, action=hook.address("accept")) if whisper else twiml.hang_up()
 
 
@@ -96,11 +96,11 @@ def accept(hook: Hook) -> str:
     """A key was pressed: 1 dials the lead, 2 passes, any other is asked again."""
     digit = hook.form.get("Digits", "")
     if digit == "2":
-        progress.decline(hook.session, hook.attempt_id, hook.call_id, now=hook.now)
+        progress.advisor_declined_offer(hook.session, hook.attempt_id, hook.call_id, now=hook.now)
         return twiml.hang_up()
     if digit != "1":
         return offer(hook)
-    lead = progress.accept(hook.session, hook.attempt_id, hook.call_id, now=hook.now)
+    lead = progress.advisor_accepted(hook.session, hook.attempt_id, hook.call_id, now=hook.now)
     if lead is None:
         return twiml.say_goodbye(SORRY)
     if not lead.caller_id and hook.settings.twilio:
@@ -125,16 +125,16 @@ def ended(hook: Hook) -> str:
     """The bridge is over, or never came to be: the same news once more, and what the advisor hears next."""
     outcome = hook.form.get("DialCallStatus", "").replace("answered", "completed")
     _record(hook, Party.LEAD, "ended", hook.form.get("DialCallSid", ""), outcome)
-    if keypad_wrap_up.is_wanted(hook.session, hook.attempt_id, now=hook.now):
+    if keypad_wrap_up.is_keypad_wrap_up_needed(hook.session, hook.attempt_id, now=hook.now):
         return twiml.menu(action=hook.address("wrap-up"))
     return twiml.hang_up() if outcome == LegStatus.COMPLETED else twiml.say_goodbye(NOT_REACHED)
 
 
 def wrap_up(hook: Hook) -> str:
     """The advisor said by key what came of it."""
-    if keypad_wrap_up.press(hook.session, hook.attempt_id, hook.form.get("Digits", ""), now=hook.now):
+    if keypad_wrap_up.apply_keypad_digit(hook.session, hook.attempt_id, hook.form.get("Digits", ""), now=hook.now):
         return twiml.say_goodbye(THANKS)
-    if keypad_wrap_up.is_wanted(hook.session, hook.attempt_id, now=hook.now):
+    if keypad_wrap_up.is_keypad_wrap_up_needed(hook.session, hook.attempt_id, now=hook.now):
         return twiml.menu(action=hook.address("wrap-up"), again=True)
     return twiml.hang_up()
 
@@ -178,7 +178,7 @@ def _record(hook: Hook, party: Party, kind: str, provider_call_id: str, status_w
         sequence=int(sequence) if sequence.isdecimal() else NO_SEQUENCE,
         seconds=int(seconds) if seconds.isdecimal() else 0,
     )
-    progress.record(hook.session, report, now=hook.now)
+    progress.apply_leg_report(hook.session, report, now=hook.now)
 
 
 async def _answer(request: Request, *, answer: Answer, settings: Settings, now: Callable[[], datetime]) -> Response:
