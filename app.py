@@ -96,7 +96,9 @@ def build(settings: Settings) -> st.App | Starlette:
         "dashboard/main.py",
         lifespan=lifespan,
         routes=[
-            *webhooks.routes(now=now, public_url=settings.public_url, forms_per_minute=settings.forms_per_minute),
+            *webhooks.submission_routes(
+                now=now, public_url=settings.public_url, forms_per_minute=settings.forms_per_minute
+            ),
             *voice.routes(settings, now=now),
             *watching,
             *sign_in.routes(way_in, settings.oidc),

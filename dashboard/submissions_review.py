@@ -10,7 +10,7 @@ from dashboard.setup import reading_table
 from leads.i18n.translatable import parse_stored_phrase
 from leads.intake import reprocessing, review, review_queue
 from leads.intake.review import Correction
-from leads.intake.review_queue import Unclear
+from leads.intake.review_queue import SubmissionForReview
 from leads.models.requests import Submission
 from leads.models.words import SubmissionState
 from leads.people.permissions import actor_of_id, require_supervisor
@@ -20,7 +20,7 @@ WISHES = ("consent", "safe_to_call", "safe_to_voicemail", "safe_to_text")
 me = widgets.me()
 
 
-def draw(one: Unclear) -> None:
+def draw(one: SubmissionForReview) -> None:
     """One submission: what was understood beside what arrived, and the decisions."""
     with st.container(border=True):
         st.subheader(widgets.plain(_(parse_stored_phrase(one.reason))), anchor=False)
@@ -38,7 +38,7 @@ def draw(one: Unclear) -> None:
                 discard(one, reason)
 
 
-def draw_decision(one: Unclear) -> None:
+def draw_decision(one: SubmissionForReview) -> None:
     """What puts it into the queue."""
     if one.state == SubmissionState.REFUSED:
         label = _("It is genuine: put it into the queue")
@@ -53,9 +53,9 @@ def draw_decision(one: Unclear) -> None:
         draw_correction(one)
 
 
-def draw_correction(one: Unclear) -> None:
+def draw_correction(one: SubmissionForReview) -> None:
     """What a person says that it means, beginning with what was read."""
-    was = review.proposed(one.reading)
+    was = review.propose_correction(one.reading)
     with st.form(f"admit-{one.submission_id}", border=False):
         if one.reading.get("no_dial"):
             st.caption(_("A number that is somebody else's, who did not ask to be called, must not be rung."))
@@ -92,28 +92,32 @@ def as_whom(for_whom: str) -> str:
     return reading_table.said(for_whom, "for_whom") if for_whom else _("not asked")
 
 
-def trust(one: Unclear) -> None:
+def trust(one: SubmissionForReview) -> None:
     """The sender is who they should be, whatever the signature said."""
     widgets.act(
-        lambda s, a: review.admit_refused(s, s.get_one(Submission, one.submission_id), a, now=widgets.now()),
+        lambda s, a: review.process_refused_submission(
+            s, s.get_one(Submission, one.submission_id), a, now=widgets.now()
+        ),
         _("It was read and put where it belongs."),
     )
     st.rerun()
 
 
-def lift(one: Unclear) -> None:
+def lift(one: SubmissionForReview) -> None:
     """They mean it: lift the stop and queue a callback."""
     widgets.act(
-        lambda s, a: review.admit_withheld(s, s.get_one(Submission, one.submission_id), a, now=widgets.now()),
+        lambda s, a: review.admit_withheld_submission(
+            s, s.get_one(Submission, one.submission_id), a, now=widgets.now()
+        ),
         _("The stop is lifted, and it is in the queue."),
     )
     st.rerun()
 
 
-def admit(one: Unclear, correction: Correction) -> None:
+def admit(one: SubmissionForReview, correction: Correction) -> None:
     """Queue a callback for what a person says that it means."""
     widgets.act(
-        lambda s, a: review.admit_corrected(
+        lambda s, a: review.admit_corrected_submission(
             s, s.get_one(Submission, one.submission_id), correction, a, now=widgets.now()
         ),
         _("It is in the queue."),
@@ -121,17 +125,19 @@ def admit(one: Unclear, correction: Correction) -> None:
     st.rerun()
 
 
-def discard(one: Unclear, reason: str) -> None:
+def discard(one: SubmissionForReview, reason: str) -> None:
     """Close it with a reason."""
     widgets.act(
-        lambda s, a: review.discard(s, s.get_one(Submission, one.submission_id), a, reason=reason, now=widgets.now()),
+        lambda s, a: review.discard_submission(
+            s, s.get_one(Submission, one.submission_id), a, reason=reason, now=widgets.now()
+        ),
         _("Discarded. It stays stored with your reason."),
     )
     st.rerun()
 
 
 @widgets.in_place
-def draw_again(unclear: list[Unclear]) -> None:
+def draw_again(unclear: list[SubmissionForReview]) -> None:
     """Read all of them once more, after a source's tool or mapping was corrected."""
     if not any(one.state == SubmissionState.NEEDS_REVIEW for one in unclear):
         return
@@ -140,14 +146,14 @@ def draw_again(unclear: list[Unclear]) -> None:
         return
     widgets.look(lambda _session, a: require_supervisor(a, "read submissions again"))
     bar = st.progress(0.0, _("Reading again"))
-    found = reprocessing.readmit(
+    found = reprocessing.reprocess_reviews(
         actor=actor_of_id(me.advisor_id), now=widgets.now, progress=lambda done, total: bar.progress(done / total)
     )
     widgets.tell(found.sentence)
     st.rerun()
 
 
-unclear = widgets.look(review_queue.to_review)
+unclear = widgets.look(review_queue.list_submissions_to_review)
 st.title(_("Submissions to review"), anchor=False)
 widgets.said()
 draw_again(unclear)

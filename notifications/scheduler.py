@@ -137,7 +137,7 @@ class Scheduler:
         return any(bell.is_set() for bell in self._rung.values())
 
     def _admit(self) -> None:
-        if processing.admit_received(now=self._now) == processing.BATCH:
+        if processing.process_received_submissions(now=self._now) == processing.BATCH:
             self._rung[Wakeup.ADMIT].set()  # more of it, after the others' turn
 
     def _offer(self) -> None:
@@ -159,7 +159,7 @@ class Scheduler:
         with transaction() as session:
             presence.expire_stale_presence(session, now=self._now())
             queue.expire_leases(session, now=self._now())
-            rejected_signatures.forget(session, now=self._now())
+            rejected_signatures.delete_expired_rejections(session, now=self._now())
             sessions.delete_expired_sign_ins(session, now=self._now())
             scheduler_heartbeat.keep(session, now=self._now())
         self._beat_at = self._now()

@@ -171,7 +171,7 @@ def change() -> int:
     with transaction() as session:
         body = json.dumps({"name": f"Person {number}", "phone": f"+1315556{number:04d}", "any_hour": True}).encode()
         submission = a_submission(session, body=body, content_type="application/json", received_at=now)
-        processing.admit(session, submission, now=now)
+        processing.process_submission(session, submission, now=now)
     return number
 
 

@@ -181,13 +181,15 @@ ACTS: dict[str, Callable[[Session, Advisor], object]] = {
     "map": lambda s, by: source_settings.map_form_field(s, a_source(s), "phone", "tel", by, now=NOW),
     "on call": lambda s, by: on_call.add(s, by, days="mon-fri", begins="08:00", ends="18:00", zone="UTC"),
     "board": lambda s, by: callback_board.read(s, by, now=NOW),
-    "review": review_queue.to_review,
+    "review": review_queue.list_submissions_to_review,
     "find": lambda s, by: lead_file.find(s, "Ana", by),
     "file": lambda s, by: lead_file.read(s, a_lead(s).id, by),
     "sources": source_settings.list_source_details,
     "deliveries": lambda s, by: source_settings.read_latest_deliveries(s, a_source(s).id, by),
     "body": lambda s, by: source_settings.read_delivery_body(s, a_submission(s).id, by),
-    "discard": lambda s, by: review.discard(s, a_submission(s, state="needs_review"), by, reason="x", now=NOW),
+    "discard": lambda s, by: review.discard_submission(
+        s, a_submission(s, state="needs_review"), by, reason="x", now=NOW
+    ),
 }
 
 

@@ -175,7 +175,7 @@ def leaves_no_number() -> None:
     now = datetime.now(UTC)
     with transaction() as session:
         given = {"body": b'{"name": "Jo"}', "content_type": "application/json", "received_at": now}
-        processing.admit(session, a_submission(session, **given), now=now)
+        processing.process_submission(session, a_submission(session, **given), now=now)
 
 
 def _message(told: BackMsg) -> Message:

@@ -12,7 +12,7 @@ from sqlmodel import select
 
 from leads.__main__ import main
 from leads.database.transactions import reader, transaction
-from leads.intake.form_embedding import embed_line
+from leads.intake.form_embedding import form_embed_code
 from leads.models.advisors import Advisor, OnCall
 from leads.models.calls import Callback
 from leads.models.helplines import Source
@@ -84,7 +84,7 @@ def test_supervisors_are_told_when_and_how_an_operator_says(capsys: pytest.Captu
 def test_the_line_for_other_pages_is_printed_for_people_only(capsys: pytest.CaptureFixture[str]) -> None:
     assert set(run(capsys, "source", "add", "Site")) == {"token", "webhook_url", "form_url"}
     assert main(["source", "add", "Other"]) == 0
-    assert f"embed: {embed_line('https://desk.example.org/form/other')}\n" in capsys.readouterr().out
+    assert f"embed: {form_embed_code('https://desk.example.org/form/other')}\n" in capsys.readouterr().out
 
 
 def test_a_source_belongs_to_the_only_brand_or_to_the_one_named(capsys: pytest.CaptureFixture[str]) -> None:

@@ -109,23 +109,23 @@ def test_whoever_said_stop_before_they_ever_asked_is_in_no_limbo_and_can_be_admi
     opt_out.stop_contact(session, NUMBER, reason="STOP", actor="network", now=NOW)
     submission = submitted(session, NUMBER)
     assert (submission.state, system_status.limbo(session)) == ("withheld", 0)
-    review.admit_withheld(session, submission, a_supervisor(session), now=NOW)
+    review.admit_withheld_submission(session, submission, a_supervisor(session), now=NOW)
     assert (submission.state, system_status.limbo(session)) == ("admitted", 0)
 
 
 def test_a_genuine_submission_with_a_wrong_signature_is_not_lost(session: Session) -> None:
     body = json.dumps({"phone": NUMBER}).encode()
     submission = a_submission(session, body=body, content_type="application/json", state="refused")
-    review.admit_refused(session, submission, a_supervisor(session), now=NOW)
+    review.process_refused_submission(session, submission, a_supervisor(session), now=NOW)
     assert submission.state == "admitted"
 
 
 def test_only_supervisors_decide_about_submissions(session: Session) -> None:
     submission, advisor = a_submission(session, state="needs_review"), an_advisor(session)
     with pytest.raises(LeadsError, match="Only a supervisor"):
-        review.discard(session, submission, advisor, reason="spam", now=NOW)
+        review.discard_submission(session, submission, advisor, reason="spam", now=NOW)
     with pytest.raises(LeadsError, match="Only a supervisor"):
-        review.admit_corrected(session, submission, review.Correction(NUMBER), advisor, now=NOW)
+        review.admit_corrected_submission(session, submission, review.Correction(NUMBER), advisor, now=NOW)
 
 
 def test_claiming_what_somebody_has_is_a_lost_race(session: Session) -> None:
@@ -243,7 +243,7 @@ def test_stop_wins_against_news_of_the_call(database: str, news: str) -> None:  
 def submitted(session: Session, phone: str, **words: str) -> Submission:
     body = json.dumps({"name": "Jordan", "phone": phone, **words}).encode()
     submission = a_submission(session, body=body, content_type="application/json")
-    processing.admit(session, submission, now=NOW)
+    processing.process_submission(session, submission, now=NOW)
     return submission
 
 

@@ -79,7 +79,7 @@ def test_a_supervisor_chooses_what_to_get_and_gets_it_once() -> None:
 def test_the_figures_are_those_of_the_report_with_what_they_mean(mailbox: Mailbox, tmp_path: Path) -> None:
     path = tmp_path / "history.csv"
     path.write_bytes(a_csv(the_check_value()))
-    from_file.bring_in(path, brand_name="", now=THEN)
+    from_file.import_csv_file(path, brand_name="", now=THEN)
     at = THEN.replace(hour=7) + DAY
     smtp = mailbox.smtp(SmtpSecurity.NONE)
     settings = Settings(

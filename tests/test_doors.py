@@ -38,7 +38,7 @@ ATTACKS = (
     "</textarea></select><img src=x onerror=alert(1)>",
     "{{ 7 * 7 }}{% include 'sign_in.html' %}",
 )
-REPEATED = ("name", "phone", "message", "id", *form_embedding.CARRIED)
+REPEATED = ("name", "phone", "message", "id", *form_embedding.CARRIED_FIELDS)
 FIELDS = (*REPEATED, "for_whom", "best_time", "safe_to_call", "safe_to_text", "website", "consent", "consent_text")
 
 
@@ -71,7 +71,7 @@ def opened(*, kind: str = "generic", signing_secrets: tuple[str, ...] = (), **se
 @contextmanager
 def doors(**settings: Any) -> Iterator[str]:
     """Serve the doors alone; yields their address."""
-    with serving(Starlette(routes=webhooks.routes(now=lambda: NOW, **settings)), ws="none") as url:
+    with serving(Starlette(routes=webhooks.submission_routes(now=lambda: NOW, **settings)), ws="none") as url:
         yield url
 
 
@@ -83,7 +83,7 @@ def submissions() -> Sequence[Submission]:
 def admitted() -> list[str]:
     """Have everything read that was received; returns all submissions' states."""
     for _batch in submissions()[:: processing.BATCH]:
-        processing.admit_received(now=lambda: NOW)
+        processing.process_received_submissions(now=lambda: NOW)
     return [row.state for row in submissions()]
 
 
@@ -232,7 +232,7 @@ def test_the_page_asks_nobody_else_for_anything_and_runs_nothing(site: Site) -> 
 
 
 def test_what_the_address_carries_arrives_with_the_form(site: Site) -> None:
-    carried = {name: f"{name} & more" for name in form_embedding.CARRIED}
+    carried = {name: f"{name} & more" for name in form_embedding.CARRIED_FIELDS}
     page = Page(site.http.get(site.form, params={**carried, "phone": NUMBER, "ref": "x"}).text)
     assert page.values.items() >= carried.items()
     assert (page.values["phone"], "ref" in page.values) == ("", False)
@@ -291,7 +291,7 @@ def test_no_visitors_words_become_part_of_the_page(site: Site) -> None:
         assert page.attributes == harmless.attributes
         assert {page.values[name] for name in REPEATED} == {attack}
         asked = Page(site.http.get(site.form, params=dict.fromkeys(FIELDS, attack)).text)
-        assert {asked.values[name] for name in form_embedding.CARRIED} == {attack}
+        assert {asked.values[name] for name in form_embedding.CARRIED_FIELDS} == {attack}
 
 
 def _without_date(headers: httpx.Headers) -> dict[str, str]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leads.intake.form_embedding import LONGEST, carried, embed_line
+from leads.intake.form_embedding import LONGEST_CARRIED, fields_from_visit, form_embed_code
 
 HOST = "desk.example.org"
 PAGE = (
@@ -34,7 +34,7 @@ class Line(HTMLParser):
     ],
 )
 def test_one_line_shows_the_form_and_links_to_it(language: str, address: str, title: str) -> None:
-    line = embed_line("https://desk.example.org/form/help", language=language)
+    line = form_embed_code("https://desk.example.org/form/help", language=language)
     assert "\n" not in line
     frame, link = Line(line).found["iframe"], Line(line).found["a"]
     assert (frame["src"], frame["title"], link["href"]) == (address, title, address)
@@ -44,12 +44,12 @@ def test_one_line_shows_the_form_and_links_to_it(language: str, address: str, ti
 
 def test_no_address_breaks_out_of_the_line() -> None:
     address = 'https://desk.example.org/form/"><script>&'
-    assert Line(embed_line(address)).found["iframe"]["src"] == address
-    assert "script" not in Line(embed_line(address)).found
+    assert Line(form_embed_code(address)).found["iframe"]["src"] == address
+    assert "script" not in Line(form_embed_code(address)).found
 
 
 def test_the_page_around_the_form_says_where_somebody_comes_from() -> None:
-    assert carried({}, PAGE, host=HOST) == {
+    assert fields_from_visit({}, PAGE, host=HOST) == {
         "page_url": "https://site.example/ny/syracuse?utm_campaign=spring",
         "campaign": "spring",
         "city": "Syracuse",
@@ -61,7 +61,7 @@ def test_the_page_around_the_form_says_where_somebody_comes_from() -> None:
 
 def test_the_forms_own_address_wins_where_it_says_something() -> None:
     own = {"campaign": "autumn", "region": "", "lang": "en", "page_url": "https://site.example/home"}
-    told = carried(own, PAGE, host=HOST)
+    told = fields_from_visit(own, PAGE, host=HOST)
     assert (told["campaign"], told["region"], told["city"]) == ("autumn", "NY", "Syracuse")
     assert (told["language"], told["page_url"]) == ("en", "https://site.example/home")
 
@@ -79,12 +79,12 @@ def test_the_forms_own_address_wins_where_it_says_something() -> None:
     ],
 )
 def test_of_another_page_only_what_is_about_nobody_is_kept(referer: str, page: str) -> None:
-    assert carried({}, referer, host=HOST) == {
+    assert fields_from_visit({}, referer, host=HOST) == {
         "page_url": page, "campaign": "", "city": "", "region": "", "zip": "", "language": ""
     }  # fmt: skip
 
 
 @given(st.text(), st.text())
 def test_no_address_is_too_odd(rest: str, query: str) -> None:
-    told = carried({"city": query * LONGEST}, f"https://{rest}?{query}&city=x", host=HOST)
-    assert all(len(text) <= LONGEST for text in told.values())
+    told = fields_from_visit({"city": query * LONGEST_CARRIED}, f"https://{rest}?{query}&city=x", host=HOST)
+    assert all(len(text) <= LONGEST_CARRIED for text in told.values())

@@ -15,7 +15,7 @@ from sqlmodel import select
 
 from leads.database.transactions import reader
 from leads.i18n import languages
-from leads.intake.form_embedding import embed_line
+from leads.intake.form_embedding import form_embed_code
 from leads.models.requests import Submission
 from tests.chromium import fill_out_the_form, problems_of
 from tests.desk import Desk, eventually
@@ -63,7 +63,7 @@ def test_the_hosted_form_works_without_javascript(desk: Desk, browser: Browser) 
 def test_one_line_puts_the_form_into_somebody_elses_page(desk: Desk, browser: Browser) -> None:
     context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 800})
     visitor = context.new_page()
-    with somebody_elses_page(embed_line(f"{desk.url}/form/help")) as address:
+    with somebody_elses_page(form_embed_code(f"{desk.url}/form/help")) as address:
         visitor.goto(f"{address}/ny?utm_campaign=spring&city=Syracuse&state=NY&lang=es&email=jo@x.example")
         form = visitor.frame_locator("iframe")
         form.get_by_label("Para mí").check()
@@ -86,7 +86,7 @@ def test_one_line_puts_the_form_into_somebody_elses_page(desk: Desk, browser: Br
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_in_a_frame_the_language_changes_and_what_was_typed_stays(desk: Desk, page: Page) -> None:
-    with somebody_elses_page(embed_line(f"{desk.url}/form/help")) as address:
+    with somebody_elses_page(form_embed_code(f"{desk.url}/form/help")) as address:
         page.goto(address)
         form = page.frame_locator("iframe")
         form.get_by_label("What should we call you?").fill("Jordan")

@@ -22,8 +22,8 @@ from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration, BadFile
 from leads.helplines import brands_and_sources
 from leads.intake.csv_import import run
-from leads.intake.csv_import.csv_row import COLUMNS, Entry
-from leads.intake.csv_import.run import Imported
+from leads.intake.csv_import.csv_row import COLUMNS, PastRequest
+from leads.intake.csv_import.run import ImportResult
 from leads.models.calls import Callback, Outbox
 from leads.models.helplines import Brand, Source
 from leads.models.requests import Consent, Lead, Submission
@@ -46,8 +46,8 @@ LATER = THEN + HOUR  # when the files are imported
 pytestmark = pytest.mark.usefixtures("database")
 
 
-def take(rows: Iterable[dict[str, str]], **options: Any) -> Imported:
-    return run.import_rows(a_csv(rows), **{"now": LATER, **options})
+def take(rows: Iterable[dict[str, str]], **options: Any) -> ImportResult:
+    return run.import_csv_rows(a_csv(rows), **{"now": LATER, **options})
 
 
 def only(kind: Any) -> Any:
@@ -100,7 +100,9 @@ def test_what_is_over_keeps_its_times_and_its_end(
 
 
 def test_an_opt_out_is_known_by_the_words_that_people_write() -> None:
-    stops = [reason for reason in [*STOPS, *OTHER_ENDS] if Entry(THEN, closed_at=THEN, close_reason=reason).opted_out]
+    stops = [
+        reason for reason in [*STOPS, *OTHER_ENDS] if PastRequest(THEN, closed_at=THEN, close_reason=reason).opted_out
+    ]
     assert stops == STOPS
 
 
@@ -241,7 +243,7 @@ def test_a_row_that_has_changed_since_is_not_a_second_request() -> None:
     row = a_row(rung=2, closed=9)
     take([row])
     told = take([row | {"closed_at": (THEN + 20 * MINUTE).isoformat()}])
-    assert (told.added, told.rejected[0].reason) == (0, run.CHANGED)
+    assert (told.added, told.rejected[0].reason) == (0, run.IMPORTED_DIFFERENTLY)
     still = a_row()
     take([still])
     assert take([still | {"first_rung_at": (THEN + MINUTE).isoformat()}]).added == 1
@@ -303,11 +305,11 @@ def test_what_was_rejected_can_be_mended_and_imported() -> None:
     good, bad = a_row(), a_row(phone="12", message='a "quoted"; word')
     first = take([good, bad])
     mended = first.rejected_csv.replace(",12,", ",+13155580001,")
-    again = run.import_rows(mended.encode(), now=LATER)
+    again = run.import_csv_rows(mended.encode(), now=LATER)
     assert (again.added, again.repeated, again.rejected) == (1, 0, ())
     bad["phone"] = "+13155580001"
     assert take([good, bad]).repeated == 2
-    assert run.import_rows(first.rejected_csv.encode(), now=LATER).rejected_csv == first.rejected_csv.replace(
+    assert run.import_csv_rows(first.rejected_csv.encode(), now=LATER).rejected_csv == first.rejected_csv.replace(
         ",3,The", ",2,The"
     )
     with reader() as session:
@@ -331,7 +333,7 @@ def test_what_was_rejected_can_be_mended_and_imported() -> None:
 )
 def test_a_file_is_read_however_a_tool_saved_it(written: Any) -> None:
     text = a_csv([a_row(name="José Muñoz", closed=1)]).decode()
-    found = run.import_rows(written(text), now=LATER)
+    found = run.import_csv_rows(written(text), now=LATER)
     assert (found.added, found.rejected) == (1, ())
     assert only(Lead).name == "José Muñoz"
 
@@ -339,10 +341,10 @@ def test_a_file_is_read_however_a_tool_saved_it(written: Any) -> None:
 def test_a_forgotten_quotation_mark_costs_one_row() -> None:
     rows = [a_row(message=text) for text in ("before", "FORGOTTEN", "QUOTED", "a, b", "two\nlines")]
     written = a_csv(rows).replace(b"QUOTED", b'"quoted"')
-    found = run.import_rows(written.replace(b"FORGOTTEN", b'"forgotten'), now=LATER)
+    found = run.import_csv_rows(written.replace(b"FORGOTTEN", b'"forgotten'), now=LATER)
     assert (found.added, [row.line for row in found.rejected]) == (4, [3])
     assert '"forgotten' in found.rejected_csv.replace('""', '"')
-    found = run.import_rows(written.replace(b"FORGOTTEN", b"one,two"), now=LATER)
+    found = run.import_csv_rows(written.replace(b"FORGOTTEN", b"one,two"), now=LATER)
     assert [row.reason for row in found.rejected] == ["It has 11 cells where the first line has 10."]
     assert found.repeated == 4
 
@@ -360,12 +362,12 @@ def test_a_forgotten_quotation_mark_costs_one_row() -> None:
 )
 def test_a_file_that_is_no_table_is_refused_with_a_sentence(content: bytes, sentence: str) -> None:
     with pytest.raises(BadFile, match=sentence):
-        run.import_rows(content, now=LATER)
+        run.import_csv_rows(content, now=LATER)
 
 
 def test_columns_that_are_not_needed_may_be_missing() -> None:
     content = a_csv([a_row()], columns=("received_at", "phone"))
-    assert run.import_rows(content, now=LATER).added == 1
+    assert run.import_csv_rows(content, now=LATER).added == 1
     assert only(Callback).state == "waiting"
 
 

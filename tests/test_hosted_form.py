@@ -85,7 +85,7 @@ def test_a_helplines_own_wording_is_shown_in_its_own_language_only(site: Site) -
 def test_a_helpline_that_changes_its_language_does_not_keep_the_usual_words_of_the_old_one(site: Site) -> None:
     with transaction() as session:
         brand = brands_and_sources.add_brand(session, "Harbor Line", locale="es-US", now=NOW)
-        assert {hosted_form.consent_shown(brand, language) for language in AGREED} == set(AGREED.values())
+        assert {hosted_form.consent_wording_shown(brand, language) for language in AGREED} == set(AGREED.values())
         assert brands_and_sources.add_brand(session, "Puerto", locale="es-US", now=NOW).consent_text.startswith(
             "Pido a Puerto"
         )

@@ -58,8 +58,8 @@ def send(source: int, *, at: datetime = NOW, **fields: Any) -> Submission:
 
 
 def deliver(sent: Arrival) -> Submission:
-    raw_inbox.store([sent])
-    processing.admit_received(now=lambda: sent.received_at)
+    raw_inbox.store_arrivals([sent])
+    processing.process_received_submissions(now=lambda: sent.received_at)
     return rows(Submission)[-1]
 
 
@@ -106,7 +106,7 @@ def test_a_later_form_leaves_the_earlier_consent_as_it_was(source: int) -> None:
 def test_storing_wakes_admission_and_admits_nothing_itself(source: int) -> None:
     heard: list[Wakeup] = []
     stop_listening = subscribe_to_wakeups(heard.append)
-    raw_inbox.store([arrival(source, form())])
+    raw_inbox.store_arrivals([arrival(source, form())])
     stop_listening()
     assert heard == [Wakeup.ADMIT]
     assert (the(Submission).state, rows(Lead)) == ("received", [])
@@ -114,7 +114,7 @@ def test_storing_wakes_admission_and_admits_nothing_itself(source: int) -> None:
 
 def test_a_delivery_repeated_word_for_word_is_stored_once(source: int) -> None:
     same = arrival(source, form(), delivery_id="msg_1")
-    raw_inbox.store([same, same])
+    raw_inbox.store_arrivals([same, same])
     assert deliver(same).id == the(Submission).id
 
 
@@ -264,8 +264,8 @@ def test_the_promise_is_for_the_first_hour_that_law_and_wish_allow(
 
 
 def test_a_form_that_was_read_late_still_counts_from_its_arrival(source: int) -> None:
-    raw_inbox.store([arrival(source, form())])
-    processing.admit_received(now=lambda: NOW + timedelta(hours=1))
+    raw_inbox.store_arrivals([arrival(source, form())])
+    processing.process_received_submissions(now=lambda: NOW + timedelta(hours=1))
     assert (the(Callback).received_at, the(Callback).due_at) == (NOW, NOW)
 
 

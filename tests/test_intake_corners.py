@@ -32,10 +32,10 @@ LOST = "A call was lost after their phone was dialled: look before ringing again
 
 def test_ids_too_long_to_index_do_not_stop_everybody_behind_them(source: int) -> None:
     numbers = [f"+1315555{1000 + n}" for n in range(processing.BATCH)]
-    raw_inbox.store([arrival(source, form(id=ENDLESS + number, phone=number)) for number in numbers])
-    raw_inbox.store([arrival(source, form())])
+    raw_inbox.store_arrivals([arrival(source, form(id=ENDLESS + number, phone=number)) for number in numbers])
+    raw_inbox.store_arrivals([arrival(source, form())])
     for _ in range(2):
-        processing.admit_received(now=lambda: NOW)
+        processing.process_received_submissions(now=lambda: NOW)
     assert {row.state for row in rows(Submission)} == {"admitted"}
 
 
@@ -71,7 +71,7 @@ def test_a_correction_that_joins_an_open_callback_leaves_nothing_to_review(sourc
 
 def test_admission_and_a_supervisor_do_not_lock_each_other_out(source: int) -> None:
     send(source)
-    raw_inbox.store([arrival(source, form(again=True))])
+    raw_inbox.store_arrivals([arrival(source, form(again=True))])
     with ThreadPoolExecutor(1) as other, transaction() as session:
         supervisor = add_advisor(session, 1, role=AdvisorRole.SUPERVISOR, now=NOW)
         if current_engine().dialect.name == "sqlite":
@@ -87,7 +87,9 @@ def test_admission_and_a_supervisor_do_not_lock_each_other_out(source: int) -> N
 
 def admit_strictly() -> None:
     with transaction() as session:
-        processing.admit(session, session.exec(select(Submission).where(Submission.state == "received")).one(), now=NOW)
+        processing.process_submission(
+            session, session.exec(select(Submission).where(Submission.state == "received")).one(), now=NOW
+        )
 
 
 def test_what_is_no_number_does_not_keep_a_person_waiting(source: int) -> None:
@@ -102,17 +104,17 @@ def test_a_form_has_an_id_of_its_own_that_is_not_the_persons(source: int) -> Non
 
 
 def test_what_was_read_before_its_sources_settings_changed_is_read_again(source: int) -> None:
-    raw_inbox.store([arrival(source, b'{"where": "(315) 555-0142"}')])
-    before = processing.Reading(("generic", "US", {}), FormRequest(phone=OTHER_NUMBER))
+    raw_inbox.store_arrivals([arrival(source, b'{"where": "(315) 555-0142"}')])
+    before = processing.BodyReading(("generic", "US", {}), FormRequest(phone=OTHER_NUMBER))
     with transaction() as session:
         session.get_one(Source, source).mapping = {"phone": "where"}
-        processing.admit(session, session.get_one(Submission, 1), now=NOW, reading=before)
+        processing.process_submission(session, session.get_one(Submission, 1), now=NOW, reading=before)
     assert (the(Lead).phone, the(Submission).reading["phone"]) == (NUMBER, NUMBER)
 
 
 def test_what_was_read_before_is_not_read_again_while_others_wait_to_write(source: int) -> None:
-    raw_inbox.store([arrival(source, form())])
-    before = processing.Reading(("generic", "US", {}), FormRequest(phone=NUMBER, name="as read before"))
+    raw_inbox.store_arrivals([arrival(source, form())])
+    before = processing.BodyReading(("generic", "US", {}), FormRequest(phone=NUMBER, name="as read before"))
     with transaction() as session:
-        processing.admit(session, session.get_one(Submission, 1), now=NOW, reading=before)
+        processing.process_submission(session, session.get_one(Submission, 1), now=NOW, reading=before)
     assert the(Lead).name == "as read before"

@@ -50,7 +50,7 @@ def wrote(session: Session, **fields: object) -> Lead:
     )
     session.add(submission)
     session.flush()
-    processing.admit(session, submission, now=NOW)
+    processing.process_submission(session, submission, now=NOW)
     return session.exec(select(Lead).where(Lead.phone == NUMBER)).one()
 
 

@@ -13,7 +13,7 @@ from limits.storage import MemoryStorage
 from leads.database.transactions import reader, transaction
 from leads.helplines import brands_and_sources
 from leads.intake import raw_inbox, rejected_signatures
-from leads.intake.rate_limits import KEPT_OF_ADDRESS, Crowd
+from leads.intake.rate_limits import REJECTED_KEPT_PER_ADDRESS, UnverifiedSubmissionLimiter
 from leads.intake.raw_inbox import Arrival
 from tests.conftest import NOW
 from tests.desk import Desk, eventually
@@ -116,51 +116,53 @@ def test_what_carries_proof_has_no_limit(database: str) -> None:  # noqa: ARG001
 
 def test_what_fails_its_check_is_kept_once_and_not_without_end(database: str) -> None:  # noqa: ARG001 - used inside
     with opened(kind="meta", signing_secrets=(SECRET,)) as site:
-        bodies = [BODY, *(f'{{"n": {n}}}'.encode() for n in range(KEPT_OF_ADDRESS.amount + 20))]
+        bodies = [BODY, *(f'{{"n": {n}}}'.encode() for n in range(REJECTED_KEPT_PER_ADDRESS.amount + 20))]
         for body in [BODY, *bodies]:
             assert send(site, body).status_code == 401
-    assert [row.body for row in submissions()] == bodies[: KEPT_OF_ADDRESS.amount - 1]
-    assert states() == {"refused": KEPT_OF_ADDRESS.amount - 1}
+    assert [row.body for row in submissions()] == bodies[: REJECTED_KEPT_PER_ADDRESS.amount - 1]
+    assert states() == {"refused": REJECTED_KEPT_PER_ADDRESS.amount - 1}
 
 
 def test_a_source_keeps_a_thousand_refused_bodies_and_of_bearable_size(source: int) -> None:
-    raw_inbox.store([refused(source, str(n).encode()) for n in range(rejected_signatures.MOST - 1)])
-    large = b"x" * (rejected_signatures.LARGEST - sum(len(row.body) for row in submissions()))
+    raw_inbox.store_arrivals(
+        [refused(source, str(n).encode()) for n in range(rejected_signatures.MOST_REJECTED_KEPT - 1)]
+    )
+    large = b"x" * (rejected_signatures.LARGEST_REJECTED_TOTAL - sum(len(row.body) for row in submissions()))
     with reader() as session:
-        assert rejected_signatures.has_room(session, source, large)
-        assert not rejected_signatures.has_room(session, source, large + b"x")
-        assert not rejected_signatures.has_room(session, source, b"0")
-        assert rejected_signatures.has_room(session, source + 1, b"0")
-    raw_inbox.store([refused(source, b"last")])
+        assert rejected_signatures.may_keep_rejected_body(session, source, large)
+        assert not rejected_signatures.may_keep_rejected_body(session, source, large + b"x")
+        assert not rejected_signatures.may_keep_rejected_body(session, source, b"0")
+        assert rejected_signatures.may_keep_rejected_body(session, source + 1, b"0")
+    raw_inbox.store_arrivals([refused(source, b"last")])
     with reader() as session:
-        assert not rejected_signatures.has_room(session, source, b"new")
+        assert not rejected_signatures.may_keep_rejected_body(session, source, b"new")
 
 
 def test_refused_bodies_are_forgotten_after_thirty_days_and_nothing_else_is(source: int) -> None:
     for days_ago in (29.99, 30, 31):
-        raw_inbox.store([refused(source, f"{days_ago} days".encode(), days_ago=days_ago)])
-    raw_inbox.store([Arrival(source, NOW - timedelta(days=400), "", b"received")])
+        raw_inbox.store_arrivals([refused(source, f"{days_ago} days".encode(), days_ago=days_ago)])
+    raw_inbox.store_arrivals([Arrival(source, NOW - timedelta(days=400), "", b"received")])
     with transaction() as session:
-        rejected_signatures.forget(session, now=NOW)
+        rejected_signatures.delete_expired_rejections(session, now=NOW)
     assert [row.body for row in submissions()] == [b"29.99 days", b"received"]
 
 
 def test_the_clock_forgets_them(desk: Desk) -> None:
     desk.opens()
-    raw_inbox.store([refused(1, b"old", days_ago=10_000)])
+    raw_inbox.store_arrivals([refused(1, b"old", days_ago=10_000)])
     eventually(lambda: not submissions())
 
 
 def test_no_more_addresses_are_remembered_than_were_let_through() -> None:
     storage = MemoryStorage()
-    crowd = Crowd(per_minute=50, storage=storage)
+    crowd = UnverifiedSubmissionLimiter(per_minute=50, storage=storage)
     too_much = [crowd.is_too_much("t0ken", f"2001:db8:{n:x}::1") for n in range(1000)]
     assert too_much == [False] * 100 + [True] * 900
     assert len(storage.storage) == 101
 
 
 def test_a_network_that_is_one_customers_counts_as_one_address() -> None:
-    crowd = Crowd(per_minute=10)
+    crowd = UnverifiedSubmissionLimiter(per_minute=10)
     assert [crowd.is_too_much("t0ken", f"2001:db8::{n}") for n in range(1, 13)] == [False] * 10 + [True] * 2
     for elsewhere in ("2001:db8:0:1::1", "203.0.113.7", "", "unix:", "fe80::1%eth0"):
         assert not crowd.is_too_much("t0ken", elsewhere)

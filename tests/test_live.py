@@ -223,7 +223,7 @@ def asks(number: int) -> None:
     with transaction() as session:
         body = {"name": f"Person {number}", "phone": f"+1315556{number:04d}", "any_hour": True}
         given = {"body": json.dumps(body).encode(), "content_type": "application/json", "received_at": now}
-        processing.admit(session, a_submission(session, **given), now=now)
+        processing.process_submission(session, a_submission(session, **given), now=now)
 
 
 def take_for(advisor_id: int) -> None:

@@ -302,7 +302,7 @@ def _asks(session: Session, number: str, *, at: object = NOW, **fields: object) 
     )
     session.add(submission)
     session.flush()
-    processing.admit(session, submission, now=at)
+    processing.process_submission(session, submission, now=at)
     return session.exec(select(Lead).where(Lead.phone == number)).one()
 
 

@@ -128,4 +128,4 @@ def _asks(session: Session, number: str) -> None:
     )
     session.add(submission)
     session.flush()
-    processing.admit(session, submission, now=NOW)
+    processing.process_submission(session, submission, now=NOW)

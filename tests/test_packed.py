@@ -105,7 +105,7 @@ def test_history_that_comes_later_is_counted(
     assert '"left_for_later": 0' in capsys.readouterr().out
     file = tmp_path / "past.csv"
     file.write_bytes(a_csv([a_row(then, rung=3, talked=4, closed=20, close_reason="helped")]))
-    from_file.bring_in(file, brand_name="", now=_now())
+    from_file.import_csv_file(file, brand_name="", now=_now())
     with reader() as session:
         people = cohort.read(session, start=then - DAY, end=then + 3 * DAY, now=_now())
         assert [row.outcome for row in people] == ["exhausted", "helped", "exhausted"]

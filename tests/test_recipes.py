@@ -58,8 +58,8 @@ def http(database: str) -> Iterator[httpx.Client]:  # noqa: ARG001 - what is sen
 def test_every_sample_sent_to_a_source_of_its_kind_is_read_as_it_is_meant(http: httpx.Client) -> None:
     for name in EXPECTED:
         _send(http, name)
-    processing.admit_received(now=lambda: NOW)
-    processing.admit_received(now=lambda: NOW)
+    processing.process_received_submissions(now=lambda: NOW)
+    processing.process_received_submissions(now=lambda: NOW)
     with reader() as session:
         rows = session.exec(select(Source.name, Submission).join(Submission)).all()
     assert {name for name, _ in rows} == set(EXPECTED)
@@ -71,7 +71,7 @@ def test_what_is_no_submission_causes_no_callback(http: httpx.Client) -> None:
     for name, wanted in EXPECTED.items():
         if wanted["state"] != "admitted":
             _send(http, name)
-    processing.admit_received(now=lambda: NOW)
+    processing.process_received_submissions(now=lambda: NOW)
     with reader() as session:
         assert session.exec(select(Callback)).all() == []
         assert session.exec(select(Submission).where(Submission.reason == "")).all() == []
@@ -152,7 +152,7 @@ def test_whatever_is_sent_to_any_kind_is_stored_and_then_read_or_kept_for_a_pers
         source = brands_and_sources.add_source(session, str(uuid.uuid4()), kind=kind, now=NOW)
         address = brands_and_sources.source_addresses(source, public_url="").webhook_url
     assert http.post(address, content=body, headers={"content-type": header}).status_code == 200
-    processing.admit_received(now=lambda: NOW)
+    processing.process_received_submissions(now=lambda: NOW)
     with reader() as session:
         row = session.exec(select(Submission).where(Submission.body == body)).first()
     assert (row is not None and row.state != "received") or not body

@@ -135,7 +135,7 @@ def test_a_person_may_find_that_the_same_id_was_another_person(source: int) -> N
     with transaction() as session:
         supervisor = add_advisor(session, 1, role=AdvisorRole.SUPERVISOR, now=NOW)
         submission = session.get_one(Submission, other.id)
-        review.admit_corrected(session, submission, review.Correction(OTHER_NUMBER), supervisor, now=NOW)
+        review.admit_corrected_submission(session, submission, review.Correction(OTHER_NUMBER), supervisor, now=NOW)
     assert (rows(Submission)[1].state, rows(Submission)[1].reason) == ("admitted", "")
     assert [lead.phone for lead in rows(Lead)] == [NUMBER, OTHER_NUMBER]
     assert len(rows(Callback)) == 2
@@ -189,7 +189,7 @@ def test_what_is_read_again_keeps_its_reason_true(source: int) -> None:
     waiting = deliver(arrival(source, b'{"phone": "call me"}'))
     with transaction() as session:
         session.get_one(Source, source).mapping = {"phone": "telephone"}
-    assert reprocessing.readmit(now=lambda: NOW) == reprocessing.Readmitted(unchanged=1)
+    assert reprocessing.reprocess_reviews(now=lambda: NOW) == reprocessing.ReprocessingCounts(unchanged=1)
     with reader() as session:
         again = session.get_one(Submission, waiting.id)
     assert (again.state, again.reason) == ("needs_review", "The phone number cannot be dialled.")

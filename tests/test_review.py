@@ -24,19 +24,19 @@ def a_submission(session: Session) -> Submission:
     one = Submission(source_id=source.id, received_at=NOW, content_type="application/json", body_sha256="x", body=BODY)
     session.add(one)
     session.flush()
-    processing.admit(session, one, now=NOW)
+    processing.process_submission(session, one, now=NOW)
     return one
 
 
 def test_everything_that_was_read_can_be_corrected(session: Session) -> None:
     sam, one = a_supervisor(session), a_submission(session)
-    was = review.proposed(one.reading)
+    was = review.propose_correction(one.reading)
     assert was == Correction("ask my sister", "A. Ruis", "ana@exmple.org", "Help", consent=False)
     right = Correction(
         "315 555 0142", " Ana Ruiz ", "ana@example.org", "Help, please.", "loved_one",
         consent=True, safe_to_call=True, safe_to_voicemail=False, safe_to_text=True,
     )  # fmt: skip
-    review.admit_corrected(session, one, right, sam, now=NOW)
+    review.admit_corrected_submission(session, one, right, sam, now=NOW)
 
     assert (one.state, one.body) == ("admitted", BODY)
     lead, consent = session.exec(select(Lead)).one(), session.exec(select(Consent)).one()
@@ -65,5 +65,5 @@ def test_a_number_that_cannot_be_dialled_changes_nothing(session: Session) -> No
     sam, one = a_supervisor(session), a_submission(session)
     before = dict(one.reading)
     with pytest.raises(BadSubmission, match="cannot be dialled either"):
-        review.admit_corrected(session, one, Correction("call me", "Ana"), sam, now=NOW)
+        review.admit_corrected_submission(session, one, Correction("call me", "Ana"), sam, now=NOW)
     assert (one.state, one.reading) == ("needs_review", before)

@@ -152,7 +152,7 @@ def _somebody_asks(number: str) -> None:
     with transaction() as session:
         source_id = a_source(session).id
     body = json.dumps({"phone": number, "any_hour": True}).encode()
-    raw_inbox.store([raw_inbox.Arrival(source_id, _now(), "application/json", body)])
+    raw_inbox.store_arrivals([raw_inbox.Arrival(source_id, _now(), "application/json", body)])
 
 
 def _states() -> list[AttemptState]:

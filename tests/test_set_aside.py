@@ -97,7 +97,7 @@ def test_what_waits_for_a_person_and_was_deleted_meanwhile_says_so_and_is_not_ru
     assert send(source, id="f-1", **DELETED).state == "discarded"
     with transaction() as session:
         session.get_one(Source, source).mapping = {"phone": "mobilnummer"}
-    reprocessing.readmit(now=lambda: NOW)
+    reprocessing.reprocess_reviews(now=lambda: NOW)
     [told, before] = [row for row in rows(Submission) if row.id in (first.id, other.id)]
     assert (told.state, told.reason, told.reading["phone"]) == ("needs_review", str(processing.WAS_DELETED), NUMBER)
     assert (before.reason, rows(Lead)) == (other.reason, [])

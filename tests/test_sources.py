@@ -156,7 +156,7 @@ def test_a_paused_source_takes_what_comes_and_rings_nobody(database: str) -> Non
                 body=b'{"phone": "3155550142"}',
             )
         )  # fmt: skip
-    processing.admit_received(now=lambda: NOW)
+    processing.process_received_submissions(now=lambda: NOW)
     with reader() as session:
         [delivery] = source_settings.read_latest_deliveries(session, source_id, sam)
     assert (delivery.state, delivery.reason) == ("needs_review", "Its source is paused.")

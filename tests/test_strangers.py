@@ -63,7 +63,7 @@ def test_many_at_once_come_to_the_same_as_one_after_the_other(now: datetime) -> 
         _store(one_by_one, body, now=now)
         with transaction() as session:
             received = select(Submission).where(Submission.state == SubmissionState.RECEIVED)
-            processing.admit(session, session.exec(received).one(), now=now)
+            processing.process_submission(session, session.exec(received).one(), now=now)
     before = _rows()
     _admit(together, *a_mixed_lot("+1315555120"), now=now)
     came = {kind: rows[len(before[kind]) :] for kind, rows in _rows().items()}
@@ -88,11 +88,11 @@ def _source(name: str, prefix: str) -> int:
 
 def _admit(source: int, *bodies: dict[str, Any], now: datetime = NOW) -> None:
     _store(source, *bodies, now=now)
-    processing.admit_received(now=lambda: now)
+    processing.process_received_submissions(now=lambda: now)
 
 
 def _store(source: int, *bodies: dict[str, Any], now: datetime) -> None:
-    raw_inbox.store([Arrival(source, now, "application/json", json.dumps(body).encode()) for body in bodies])
+    raw_inbox.store_arrivals([Arrival(source, now, "application/json", json.dumps(body).encode()) for body in bodies])
 
 
 def _statements_to_admit(source: int, *bodies: dict[str, Any]) -> int:

@@ -14,7 +14,7 @@ from leads.forms.signatures import InboundDelivery, verify_delivery
 from leads.helplines import brands_and_sources, source_settings
 from leads.i18n.translatable import translate
 from leads.intake import processing, source_test
-from leads.intake.source_test import Tried
+from leads.intake.source_test import SourceTestResult
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.helplines import Source
@@ -39,8 +39,8 @@ def add(kind: str, *secrets: str, name: str = "Site") -> int:
         return brands_and_sources.add_source(session, name, kind=kind, signing_secrets=secrets, now=NOW).id
 
 
-def send(source_id: int, sam: Advisor) -> Tried:
-    return source_test.send(source_id, sam, public_url=PUBLIC_URL, now=NOW)
+def send(source_id: int, sam: Advisor) -> SourceTestResult:
+    return source_test.send_source_test(source_id, sam, public_url=PUBLIC_URL, now=NOW)
 
 
 def kept() -> list[Kept]:
@@ -111,4 +111,4 @@ def test_a_refused_test_alarms_nobody(sam: Advisor, monkeypatch: pytest.MonkeyPa
 def test_only_a_supervisor_sends_a_test(session: Session) -> None:
     advisor = an_advisor(session)
     with pytest.raises(NotAllowed):
-        source_test.send(1, advisor, public_url=PUBLIC_URL, now=NOW)
+        source_test.send_source_test(1, advisor, public_url=PUBLIC_URL, now=NOW)

@@ -63,7 +63,7 @@ def draw_test(door: SourceDetails) -> None:
         with reader() as session:
             supervisor = session.get_one(Advisor, widgets.me().advisor_id)
         site = settings.load_settings().public_url
-        tried = source_test.send(door.source_id, supervisor, public_url=site, now=widgets.now())
+        tried = source_test.send_source_test(door.source_id, supervisor, public_url=site, now=widgets.now())
         st.session_state["tried"] = (door.source_id, tried)
     source_id, tried = st.session_state.get("tried", (0, None))
     if tried and source_id == door.source_id:

@@ -9,7 +9,7 @@ from dashboard.language import _
 from leads.database.transactions import reader
 from leads.errors import LeadsError
 from leads.intake.csv_import import csv_row, run
-from leads.intake.csv_import.run import Imported
+from leads.intake.csv_import.run import ImportResult
 from leads.models.advisors import Advisor
 from leads.people.permissions import require_supervisor
 
@@ -39,7 +39,7 @@ def bring_in(content: bytes, brand: str) -> None:
     try:
         with reader() as session:
             require_supervisor(session.get_one(Advisor, widgets.me().advisor_id), "import a file")
-        came = run.import_rows(
+        came = run.import_csv_rows(
             content,
             brand_name=brand,
             now=widgets.now(),
@@ -55,7 +55,7 @@ def bring_in(content: bytes, brand: str) -> None:
     tell(came)
 
 
-def tell(came: Imported) -> None:
+def tell(came: ImportResult) -> None:
     """What came of it, and what was rejected."""
     counts = {"added": came.added, "repeated": came.repeated, "rejected": len(came.rejected)}
     st.success(_("{added} added, {repeated} here already, {rejected} rejected.", **counts))

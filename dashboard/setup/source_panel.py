@@ -37,7 +37,7 @@ def draw_steps(door: SourceDetails) -> None:
         st.caption(_("A page to link to"))
         st.code(at.form_url, language=None, wrap_lines=True)
         st.caption(_("One line that puts it on any page, with the page's address and campaign carried along"))
-        st.code(form_embedding.embed_line(at.form_url), language="html", wrap_lines=True)
+        st.code(form_embedding.form_embed_code(at.form_url), language="html", wrap_lines=True)
 
 
 def draw(door: SourceDetails) -> None:

@@ -136,8 +136,8 @@ def _scenes(chance: random.Random, now: datetime) -> Iterator[Scene]:
 def _play(scene: Scene, source_id: int, chance: random.Random, now: datetime) -> None:
     at = scene.received_at
     body = json.dumps(scene.body).encode()
-    raw_inbox.store([Arrival(source_id, at, "application/json", body)])
-    processing.admit_received(now=lambda: at)
+    raw_inbox.store_arrivals([Arrival(source_id, at, "application/json", body)])
+    processing.process_received_submissions(now=lambda: at)
     while at < now - timedelta(minutes=13):
         at += timedelta(seconds=chance.expovariate(1 / 150))
         with transaction() as session:

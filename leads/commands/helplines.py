@@ -12,7 +12,7 @@ from leads.config.settings import Settings
 from leads.database.transactions import transaction
 from leads.forms import form_reading
 from leads.helplines import brands_and_sources
-from leads.intake.form_embedding import embed_line
+from leads.intake.form_embedding import form_embed_code
 
 
 def add_to(commands: Any) -> None:
@@ -67,4 +67,4 @@ def _source_add(given: Namespace, settings: Settings) -> None:
             now=now(),
         )
         shown = asdict(brands_and_sources.source_addresses(source, public_url=settings.public_url))
-    show(given, shown if given.json else {**shown, "embed": embed_line(shown["form_url"])})
+    show(given, shown if given.json else {**shown, "embed": form_embed_code(shown["form_url"])})

@@ -79,15 +79,17 @@ def _rollup(given: Namespace, _settings: Settings) -> None:
 
 
 def _import(given: Namespace, _settings: Settings) -> int:
-    outcome = from_file.bring_in(Path(given.file), brand_name=given.brand, now=now())
-    show(given, from_file.figures(outcome), from_file.told(outcome))
+    outcome = from_file.import_csv_file(Path(given.file), brand_name=given.brand, now=now())
+    show(given, from_file.import_figures(outcome), from_file.import_summary_text(outcome))
     return int(outcome.is_failure)
 
 
 def _readmit(given: Namespace, _settings: Settings) -> None:
     log_format.silence_multipart_logger()
     with logging_redirect_tqdm(), tqdm(unit=" submissions", desc="Reading again") as bar:
-        found = reprocessing.readmit(source_name=given.source, now=now, progress=from_file.progress_of(bar))
+        found = reprocessing.reprocess_reviews(
+            source_name=given.source, now=now, progress=from_file.progress_reporter(bar)
+        )
     show(given, {"looked_at": found.looked_at, **asdict(found)}, found.sentence)
 
 

@@ -37,7 +37,7 @@ def admit_request(
 ) -> None:
     """Act on a request with a number that can be dialled; `earlier` is what `repeats.find_earlier` found."""
     if earlier and earlier.body_sha256 == submission.body_sha256:
-        _match(
+        _match_to_earlier_submission(
             session,
             submission,
             earlier,
@@ -46,95 +46,97 @@ def admit_request(
             actor=actor,
         )
         return
-    lead, person, callback = _meet(session, request, now=now)
-    _record_consent(session, submission, lead, request)
-    duplicates.supersede(session, submission, now=now, actor=actor)
-    if stopped := _who_said_stop(session, lead, person):
-        _withhold(session, submission, stopped, now=now, actor=actor)
+    lead, person, callback = _find_or_create_lead_locked(session, request, now=now)
+    _record_request_consent(session, submission, lead, request)
+    duplicates.discard_superseded_reviews(session, submission, now=now, actor=actor)
+    if stopped := _suppressed_lead_of(session, lead, person):
+        _withhold_submission(session, submission, stopped, now=now, actor=actor)
     elif callback:
-        _move_up(session, callback, person, by=0 if earlier else 1, now=now)
+        _bring_callback_forward(session, callback, person, by=0 if earlier else 1, now=now)
         joined = {"lead_id": lead.id, "callback_id": callback.id, "reason": ""}
         advance(session, submission, "match", actor=actor, now=now, **joined)
-    elif before := earlier or duplicates.sent_moments_before(session, submission):
-        _match(
+    elif before := earlier or duplicates.find_identical_moments_ago(session, submission):
+        _match_to_earlier_submission(
             session, submission, before, Phrase("Sent before as submission {id}.", id=before.id), now=now, actor=actor
         )
     else:
-        callback = _promise(session, submission, source, person, lead, now=now, actor=actor)
+        callback = _admit_with_new_callback(session, submission, source, person, lead, now=now, actor=actor)
     if callback:
-        _look_sooner(session, callback, request)
+        _raise_urgency_for_crisis_words(session, callback, request)
     if callback and person is not lead:
-        _beware(session, callback, request)
+        _hold_for_refusal_at_other_number(session, callback, request)
 
 
-def take_back(session: Session, submission: Submission, lead_id: int, request: FormRequest) -> None:
+def revoke_permissions(session: Session, submission: Submission, lead_id: int, request: FormRequest) -> None:
     """A correction may take a permission back, so that the gate refuses from now on; it never gives one."""
     lead = session.get_one(Lead, lead_id, with_for_update=True)
     for wish in ("safe_to_call", "safe_to_voicemail", "safe_to_text"):
         if getattr(request, wish) is False:
             setattr(lead, wish, False)
     if request.consent is False:
-        _record_consent(session, submission, lead, request)
+        _record_request_consent(session, submission, lead, request)
 
 
-def open_callback_to(session: Session, number: str | None) -> Callback | None:
+def find_open_callback_locked(session: Session, number: str | None) -> Callback | None:
     """Return the open callback to whoever is at a number, which may be to another number of theirs; locked.
 
     Whoever moves a callback locks it before its lead: so does admission, or the two wait for each other.
     """
-    return session.exec(OPEN_CALLBACK_TO, params={"number": number}).first()
+    return session.exec(OPEN_CALLBACK_FOR_NUMBER, params={"number": number}).first()
 
 
-def _match(
+def _match_to_earlier_submission(
     session: Session, submission: Submission, earlier: Submission, reason: str, *, now: datetime, actor: str
 ) -> None:
     known = {"lead_id": earlier.lead_id, "callback_id": earlier.callback_id}
     advance(session, submission, "match", actor=actor, now=now, reason=reason, **known)
 
 
-def _withhold(session: Session, submission: Submission, lead: Lead, *, now: datetime, actor: str) -> None:
+def _withhold_submission(session: Session, submission: Submission, lead: Lead, *, now: datetime, actor: str) -> None:
     if lead.state != LeadState.SUPPRESSED:  # the number said stop before we knew whose it is
         advance(session, lead, "suppress", actor=actor, now=now, closed_at=now, close_reason=OPT_OUT)
     reason = Phrase("This number asked not to be contacted.")
     advance(session, submission, "withhold", actor=actor, now=now, reason=reason, lead_id=lead.id)
 
 
-def _who_said_stop(session: Session, lead: Lead, person: Lead) -> Lead | None:
+def _suppressed_lead_of(session: Session, lead: Lead, person: Lead) -> Lead | None:
     """Return whose number is suppressed: the one they wrote from, or the one that would be rung."""
     numbers = (lead,) if person is lead else (lead, person)
     return next((one for one in numbers if suppression.is_number_suppressed(session, one.phone)), None)
 
 
-def _meet(session: Session, request: FormRequest, *, now: datetime) -> tuple[Lead, Lead, Callback | None]:
+def _find_or_create_lead_locked(
+    session: Session, request: FormRequest, *, now: datetime
+) -> tuple[Lead, Lead, Callback | None]:
     """Return who is at the number, as they now describe themselves, whom to ring, and the open callback, all locked.
 
     Whom to ring is somebody else only where the file was merged into that of the same person at another number.
     """
-    callback = open_callback_to(session, request.phone)
-    found = {lead.phone: lead for lead in session.exec(LEADS_AT, params={"number": request.phone})}
+    callback = find_open_callback_locked(session, request.phone)
+    found = {lead.phone: lead for lead in session.exec(LEADS_FOR_NUMBER, params={"number": request.phone})}
     known = found.get(request.phone or "")
-    lead = _lead(session, known, request, now=now)
+    lead = _save_lead_facts(session, known, request, now=now)
     into = lead.merged_into_id
     person = session.get_one(Lead, into, with_for_update=True) if into else lead
     if known and (callback.lead_id if callback else None) != (person.id if person.state == LeadState.OPEN else None):
-        callback = open_callback_to(session, request.phone)  # admitted, merged or taken apart while we waited
+        callback = find_open_callback_locked(session, request.phone)  # admitted, merged or taken apart while we waited
     return lead, person, callback
 
 
-def _look_sooner(session: Session, callback: Callback, request: FormRequest) -> None:
+def _raise_urgency_for_crisis_words(session: Session, callback: Callback, request: FormRequest) -> None:
     """Words of danger put a callback before others, and the hours still hold: the screens say whom to call at once."""
     callback.urgency = crisis_words.urgency_with_crisis_words(callback.urgency, request.message)
     session.add(callback)
 
 
-def _beware(session: Session, callback: Callback, request: FormRequest) -> None:
+def _hold_for_refusal_at_other_number(session: Session, callback: Callback, request: FormRequest) -> None:
     """What they refuse at one number is no permission to ring them at another."""
     if request.consent is False or request.safe_to_call is False:
         callback.hold = hold_reasons.join_hold_reasons(callback.hold, REFUSED_ELSEWHERE)
         session.add(callback)
 
 
-def _lead(session: Session, known: Lead | None, request: FormRequest, *, now: datetime) -> Lead:
+def _save_lead_facts(session: Session, known: Lead | None, request: FormRequest, *, now: datetime) -> Lead:
     """Get to know a person, or more of them. What they say now replaces what they said before.
 
     Silence about a wish changes nothing. A second name at the same number replaces nothing that the first one said,
@@ -142,13 +144,13 @@ def _lead(session: Session, known: Lead | None, request: FormRequest, *, now: da
     """
     lead = known or Lead(phone=request.phone or "", created_at=now)
     session.add(lead)
-    for fact, said in described(lead, request).items():
+    for fact, said in lead_facts_after_request(lead, request).items():
         setattr(lead, fact, said)
     session.flush()
     return lead
 
 
-def described(lead: Lead, request: FormRequest) -> dict[str, Any]:
+def lead_facts_after_request(lead: Lead, request: FormRequest) -> dict[str, Any]:
     """Return what is known of a lead once they have said this of themselves."""
     is_another = bool(lead.name and request.name) and lead.name.casefold() != request.name.casefold()
     known: dict[str, Any] = {"name": lead.name or request.name}
@@ -162,11 +164,11 @@ def described(lead: Lead, request: FormRequest) -> dict[str, Any]:
     return known
 
 
-def _record_consent(session: Session, submission: Submission, lead: Lead, request: FormRequest) -> None:
-    insert_if_absent(session, Consent, consent_in(submission, lead, request))
+def _record_request_consent(session: Session, submission: Submission, lead: Lead, request: FormRequest) -> None:
+    insert_if_absent(session, Consent, consent_row(submission, lead, request))
 
 
-def consent_in(submission: Submission, lead: Lead, request: FormRequest) -> dict[str, Any]:
+def consent_row(submission: Submission, lead: Lead, request: FormRequest) -> dict[str, Any]:
     """Return the row that keeps what was agreed to."""
     return {
         "submission_id": submission.id,
@@ -175,7 +177,7 @@ def consent_in(submission: Submission, lead: Lead, request: FormRequest) -> dict
         "granted": request.consent,
         "wording": request.consent_text,
         "wording_sha256": hashlib.sha256(request.consent_text.encode()).hexdigest() if request.consent_text else "",
-        "channels": _channels(request),
+        "channels": _agreed_channels(request),
         "page_url": request.page_url,
         "ip": submission.ip,
         "user_agent": submission.user_agent,
@@ -183,7 +185,7 @@ def consent_in(submission: Submission, lead: Lead, request: FormRequest) -> dict
     }
 
 
-def _channels(request: FormRequest) -> list[str]:
+def _agreed_channels(request: FormRequest) -> list[str]:
     said = {
         "call": request.safe_to_call is not False,
         "voicemail": request.safe_to_voicemail,
@@ -192,14 +194,14 @@ def _channels(request: FormRequest) -> list[str]:
     return [channel for channel, is_fine in said.items() if is_fine]
 
 
-def _promise(
+def _admit_with_new_callback(
     session: Session, submission: Submission, source: Source, lead: Lead, writer: Lead, *, now: datetime, actor: str
 ) -> Callback:
     """Promise to ring, from when the gate and their own wish allow it; `writer` is the number that asked."""
     if lead.state == LeadState.CLOSED:
         advance(session, lead, "reopen", actor=actor, now=now, closed_at=None, close_reason="")
     decision = gate.may_contact(session, lead.phone, gate.ContactChannel.CALL, lead=lead, now=now)
-    callback = Callback(**promise(submission, source, lead, decision))
+    callback = Callback(**new_callback_row(submission, source, lead, decision))
     session.add(callback)
     session.flush()
     gate.record_decision(session, decision, gate.GateMoment.SCHEDULING, lead=lead, callback=callback, now=now)
@@ -208,9 +210,9 @@ def _promise(
     return callback
 
 
-def promise(submission: Submission, source: Source, lead: Lead, decision: gate.Decision) -> dict[str, Any]:
+def new_callback_row(submission: Submission, source: Source, lead: Lead, decision: gate.Decision) -> dict[str, Any]:
     """Return the callback that promises to ring somebody from when the gate and their own wish allow it."""
-    due_at, hold = _when(decision, lead, submission.received_at)
+    due_at, hold = _first_permitted_time(decision, lead, submission.received_at)
     return {
         "lead_id": lead.id,
         "brand_id": source.brand_id,
@@ -222,7 +224,7 @@ def promise(submission: Submission, source: Source, lead: Lead, decision: gate.D
     }
 
 
-def _when(decision: gate.Decision, lead: Lead, received_at: datetime) -> tuple[datetime, str]:
+def _first_permitted_time(decision: gate.Decision, lead: Lead, received_at: datetime) -> tuple[datetime, str]:
     """Return when the gate and the person's own wish first allow a call, and what a person must decide before."""
     if not decision.allowed and decision.not_before is None:
         return received_at, decision.sentence
@@ -234,12 +236,12 @@ def _when(decision: gate.Decision, lead: Lead, received_at: datetime) -> tuple[d
     return calling_hours.next_callable_time(place, max(earliest, wished)), ""
 
 
-def _move_up(session: Session, callback: Callback, lead: Lead, *, by: int, now: datetime) -> None:
+def _bring_callback_forward(session: Session, callback: Callback, lead: Lead, *, by: int, now: datetime) -> None:
     """They asked again: next in line among those who are due, as soon as the gate allows."""
     callback.urgency += by
     if callback.state == CallbackState.WAITING:
         decision = gate.decide_and_record(session, callback, lead, gate.GateMoment.SCHEDULING, now=now)
-        sooner, hold = _when(decision, lead, callback.received_at)
+        sooner, hold = _first_permitted_time(decision, lead, callback.received_at)
         callback.due_at = min(callback.due_at, max(sooner, now))
         callback.hold = hold_reasons.join_hold_reasons(gate.hold_besides_gate(callback.hold), hold)
     session.add(callback)
@@ -247,17 +249,17 @@ def _move_up(session: Session, callback: Callback, lead: Lead, *, by: int, now: 
 
 
 # Made once: building a statement costs more than running it.
-_at = col(Lead.phone) == bindparam("number")
-_whom = select(func.coalesce(Lead.merged_into_id, Lead.id)).where(_at).scalar_subquery()
-OPEN_CALLBACK_TO = (
+_LEAD_HAS_NUMBER = col(Lead.phone) == bindparam("number")
+_LEAD_ID_TO_CALL = select(func.coalesce(Lead.merged_into_id, Lead.id)).where(_LEAD_HAS_NUMBER).scalar_subquery()
+OPEN_CALLBACK_FOR_NUMBER = (
     select(Callback)
-    .where(Callback.lead_id == _whom, col(Callback.state).in_(OPEN_CALLBACK))
+    .where(Callback.lead_id == _LEAD_ID_TO_CALL, col(Callback.state).in_(OPEN_CALLBACK))
     .with_for_update()
     .execution_options(populate_existing=True)
 )
-LEADS_AT = (
+LEADS_FOR_NUMBER = (
     select(Lead)
-    .where(or_(_at, col(Lead.id) == _whom))
+    .where(or_(_LEAD_HAS_NUMBER, col(Lead.id) == _LEAD_ID_TO_CALL))
     .order_by(col(Lead.id))  # as merging does
     .with_for_update()
     .execution_options(populate_existing=True)

@@ -17,40 +17,40 @@ SAME_CONTENT_WITHIN = timedelta(hours=24)
 SENT_AGAIN_WITHIN = timedelta(minutes=10)  # by a tool or a finger; after that the person is asking again
 
 
-def find_earlier(session: Session, submission: Submission) -> Submission | None:
+def find_earlier_submission(session: Session, submission: Submission) -> Submission | None:
     """Return the submission that this one repeats, by the vendor's id or the delivery's."""
     if not submission.vendor_id and not submission.delivery_id:
         return None
     about = {name: getattr(submission, name) for name in ("id", "source_id", "vendor_id", "delivery_id")}
-    return session.exec(EARLIER, params=about).first()
+    return session.exec(EARLIER_SUBMISSION, params=about).first()
 
 
-def find_twin(session: Session, submission: Submission, state: SubmissionState) -> Submission | None:
+def find_identical_submission(session: Session, submission: Submission, state: SubmissionState) -> Submission | None:
     """Return the latest submission of the last 24 h that says the same, under whatever ids, and stands in a state."""
     if submission.content_sha256 is None:  # it came in without being read, as history does
         return None
     about = {name: getattr(submission, name) for name in ("id", "source_id", "content_sha256")}
     about |= {"since": submission.received_at - SAME_CONTENT_WITHIN, "state": state}
-    return session.exec(TWIN, params=about).first()
+    return session.exec(IDENTICAL_SUBMISSION, params=about).first()
 
 
-def sent_moments_before(session: Session, submission: Submission) -> Submission | None:
+def find_identical_moments_ago(session: Session, submission: Submission) -> Submission | None:
     """Return the same request of moments ago whose callback is over: a tool that sends again must not ring twice."""
-    twin = find_twin(session, submission, SubmissionState.ADMITTED)
+    twin = find_identical_submission(session, submission, SubmissionState.ADMITTED)
     return twin if twin and submission.received_at - twin.received_at < SENT_AGAIN_WITHIN else None
 
 
-def supersede(session: Session, submission: Submission, *, now: datetime, actor: str) -> None:
+def discard_superseded_reviews(session: Session, submission: Submission, *, now: datetime, actor: str) -> None:
     """A form that was sent again, corrected or as it was, leaves nothing to review."""
     about = {name: getattr(submission, name) for name in ("id", "source_id", "vendor_id", "content_sha256")}
-    for earlier in session.exec(SUPERSEDED, params=about).all():
-        if not _is_same_person(earlier.reading, submission.reading):  # some forms give everybody the same id
+    for earlier in session.exec(SUPERSEDED_REVIEWS, params=about).all():
+        if not _is_reading_of_same_person(earlier.reading, submission.reading):  # some forms give everybody the same id
             continue
         reason = Phrase("Sent again as submission {id}.", id=submission.id)
         advance(session, earlier, "discard", actor=actor, now=now, reason=reason)
 
 
-def _is_same_person(one: dict[str, Any], other: dict[str, Any]) -> bool:
+def _is_reading_of_same_person(one: dict[str, Any], other: dict[str, Any]) -> bool:
     """Whether two readings tell of the same person: by the number, or where one has none by name or address."""
     if one.get("phone"):
         return bool(one["phone"] == other.get("phone"))
@@ -58,7 +58,7 @@ def _is_same_person(one: dict[str, Any], other: dict[str, Any]) -> bool:
 
 
 # Made once: building a statement costs more than running it.
-TWIN = (
+IDENTICAL_SUBMISSION = (
     select(Submission)
     .where(col(Submission.source_id) == bindparam("source_id"), col(Submission.id) != bindparam("id"))
     .where(col(Submission.content_sha256) == bindparam("content_sha256"))
@@ -67,7 +67,7 @@ TWIN = (
     .limit(1)
 )
 ACTED_ON = (SubmissionState.ADMITTED, SubmissionState.DUPLICATE, SubmissionState.WITHHELD)
-EARLIER = (
+EARLIER_SUBMISSION = (
     select(Submission)
     .where(col(Submission.source_id) == bindparam("source_id"), col(Submission.id) != bindparam("id"))
     .where(
@@ -80,7 +80,7 @@ EARLIER = (
     .order_by(case((col(Submission.state) == SubmissionState.ADMITTED, 0), else_=1), col(Submission.id))
     .limit(1)
 )
-SUPERSEDED = (
+SUPERSEDED_REVIEWS = (
     select(Submission)
     .where(col(Submission.source_id) == bindparam("source_id"), col(Submission.id) != bindparam("id"))
     .where(

@@ -8,7 +8,7 @@ from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
 from leads.i18n import languages
 
-CARRIED = {
+CARRIED_FIELDS = {
     "page_url": ("page_url",),
     "campaign": ("campaign", "utm_campaign"),
     "city": ("city",),
@@ -18,12 +18,12 @@ CARRIED = {
 }
 """What the form takes over into the submission, and how addresses spell it."""
 
-LONGEST = 500
-HEIGHT = "max(1560px,3000px - 200vw)"
+LONGEST_CARRIED = 500
+FRAME_HEIGHT = "max(1560px,3000px - 200vw)"
 """Narrow pages break more lines. A frame cannot grow with its content where no script may run."""
 
 
-def embed_line(form_url: str, *, language: str = "") -> str:
+def form_embed_code(form_url: str, *, language: str = "") -> str:
     """Return the one line of HTML that shows the form on any page; in `language`, or in each visitor's own.
 
     The frame's referrer policy is what brings the page's whole address along, whatever the page's own policy is.
@@ -33,25 +33,27 @@ def embed_line(form_url: str, *, language: str = "") -> str:
     policy = 'referrerpolicy="no-referrer-when-downgrade"'
     return (
         f'<iframe src="{address}" title="{escape(words["title"])}" {policy} loading="lazy"'
-        f' style="width:100%;min-width:280px;height:{HEIGHT};border:0"></iframe>'
+        f' style="width:100%;min-width:280px;height:{FRAME_HEIGHT};border:0"></iframe>'
         f'<p><a href="{address}" {policy}>{escape(words["on_its_own"])}</a></p>'
     )
 
 
-def carried(asked: Mapping[str, str], referer: str, *, host: str) -> dict[str, str]:
+def fields_from_visit(asked: Mapping[str, str], referer: str, *, host: str) -> dict[str, str]:
     """Return where somebody comes from: as the form's own address says, else as the page's around it or before it.
 
     Of that page's address its path and `utm_…` are kept and the rest is not: it may be about a person.
     """
-    page = _page(referer, host)
-    around = {**dict(parse_qsl(page.query)), "page_url": _without_persons(page)} if page else {}
+    page = _external_referrer(referer, host)
+    around = {**dict(parse_qsl(page.query)), "page_url": _strip_personal_parts(page)} if page else {}
     return {
-        name: next((told[spelt] for told in (asked, around) for spelt in spellings if told.get(spelt)), "")[:LONGEST]
-        for name, spellings in CARRIED.items()
+        name: next((told[spelt] for told in (asked, around) for spelt in spellings if told.get(spelt)), "")[
+            :LONGEST_CARRIED
+        ]
+        for name, spellings in CARRIED_FIELDS.items()
     }
 
 
-def _page(referer: str, host: str) -> SplitResult | None:
+def _external_referrer(referer: str, host: str) -> SplitResult | None:
     """Return the address of somebody else's page."""
     try:
         page = urlsplit(referer)
@@ -60,6 +62,6 @@ def _page(referer: str, host: str) -> SplitResult | None:
     return page if page.scheme in ("http", "https") and page.netloc not in ("", host) else None
 
 
-def _without_persons(page: SplitResult) -> str:
+def _strip_personal_parts(page: SplitResult) -> str:
     known = [(name, value) for name, value in parse_qsl(page.query) if name.startswith("utm_")]
     return urlunsplit((page.scheme, page.netloc.rpartition("@")[2], page.path, urlencode(known), ""))

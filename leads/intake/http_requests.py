@@ -21,33 +21,33 @@ from leads.models.helplines import Brand, Source
 log = logging.getLogger(__name__)
 
 LARGEST_BODY = 1024 * 1024
-TEST = "ringback.test"
+TEST_SCOPE_KEY = "ringback.test"
 """What the set-up page adds to a request that it makes itself. Nothing that is sent over a network can hold it."""
 
 
 @dataclass(frozen=True)
-class Door:
+class SourceWithBrand:
     """A source and its brand, as the doors need them."""
 
     source: Source
     brand: Brand
 
 
-class Doors:
+class SourceCache:
     """The sources, remembered for a second: a submission must not wait for a query."""
 
     def __init__(self) -> None:
-        self._known: dict[str, Door] = {}
+        self._known: dict[str, SourceWithBrand] = {}
         self._read_at = float("-inf")
 
-    async def find(self, key: str) -> Door | None:
+    async def find(self, key: str) -> SourceWithBrand | None:
         """Return the door with this webhook token or hosted form's name."""
         if time.monotonic() - self._read_at > 1 or key not in self._known:
-            self._known, self._read_at = await run_in_threadpool(_read_doors), time.monotonic()
+            self._known, self._read_at = await run_in_threadpool(_load_sources_by_key), time.monotonic()
         return self._known.get(key)
 
 
-def or_say_so(
+def respond_on_database_failure(
     endpoint: Callable[[Request], Awaitable[Response]], otherwise: Callable[[Request], Response]
 ) -> Callable[[Request], Awaitable[Response]]:
     """While the database is away nothing is stored, and whoever sends has to hear that."""
@@ -62,7 +62,7 @@ def or_say_so(
     return answer
 
 
-async def body_of(request: Request) -> bytes | None:
+async def read_limited_body(request: Request) -> bytes | None:
     """Read a body of bearable size; None if it is larger."""
     chunks, size = [], 0
     try:
@@ -76,9 +76,9 @@ async def body_of(request: Request) -> bytes | None:
     return b"".join(chunks)
 
 
-def arrival(
+def arrival_from_request(
     request: Request,
-    door: Door,
+    door: SourceWithBrand,
     body: bytes,
     received_at: datetime,
     *,
@@ -95,13 +95,13 @@ def arrival(
         ip=request.client.host[:45] if request.client else "",
         user_agent=request.headers.get("user-agent", "")[:500],
         suspicion=suspicion,
-        is_test=bool(request.scope.get(TEST)),
+        is_test=bool(request.scope.get(TEST_SCOPE_KEY)),
     )
 
 
-def _read_doors() -> dict[str, Door]:
+def _load_sources_by_key() -> dict[str, SourceWithBrand]:
     with reader() as session:
         found = session.exec(select(Source, Brand).join(Brand, col(Brand.id) == col(Source.brand_id))).all()
-    doors = [Door(source, brand) for source, brand in found]
+    doors = [SourceWithBrand(source, brand) for source, brand in found]
     by_token = {f"token:{door.source.token}": door for door in doors}
     return by_token | {f"slug:{door.source.slug}": door for door in doors}

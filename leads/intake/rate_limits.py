@@ -8,11 +8,11 @@ from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import MemoryStorage, Storage
 from limits.strategies import FixedWindowRateLimiter
 
-KEPT_OF_ADDRESS = RateLimitItemPerMinute(100, 10)  # submissions that failed their check, in ten minutes
-KEPT_OF_SOURCE = RateLimitItemPerMinute(300, 10)
+REJECTED_KEPT_PER_ADDRESS = RateLimitItemPerMinute(100, 10)  # submissions that failed their check, in ten minutes
+REJECTED_KEPT_PER_SOURCE = RateLimitItemPerMinute(300, 10)
 
 
-class Crowd:
+class UnverifiedSubmissionLimiter:
     """Counts submissions whose sender has proven nothing, by source and by source and address.
 
     A fixed window keeps one number for each; no more addresses are remembered than submissions were let through.
@@ -29,18 +29,18 @@ class Crowd:
 
     def may_keep(self, source: str, address: str) -> bool:
         """Count one more submission that failed its check, and say whether it may still be kept."""
-        return self._has_room("kept", source, address, KEPT_OF_SOURCE, KEPT_OF_ADDRESS)
+        return self._has_room("kept", source, address, REJECTED_KEPT_PER_SOURCE, REJECTED_KEPT_PER_ADDRESS)
 
     def _has_room(self, what: str, source: str, address: str, whole: RateLimitItem, single: RateLimitItem) -> bool:
         """Count for the address first: one that sends too much must not use up what is everybody's."""
         return (
             self._limiter.test(whole, what, source)
-            and self._limiter.hit(single, what, source, _neighbourhood(address))
+            and self._limiter.hit(single, what, source, _network_of_address(address))
             and self._limiter.hit(whole, what, source)
         )
 
 
-def _neighbourhood(address: str) -> str:
+def _network_of_address(address: str) -> str:
     """Return the address, or for IPv6 the network that one customer of a provider has all to themselves."""
     try:
         is_long = ip_address(address).version == 6  # noqa: PLR2004 - that is its name

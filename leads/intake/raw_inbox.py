@@ -15,7 +15,7 @@ from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.models.requests import Submission
 from leads.models.words import SubmissionState
 
-TOGETHER = 0.01  # seconds from one commit to the next, at least
+COMMIT_INTERVAL = 0.01  # seconds from one commit to the next, at least
 
 
 @dataclass(frozen=True)
@@ -57,14 +57,14 @@ class Inbox:
             while self._waiting:
                 batch, self._waiting = self._waiting, []
                 await self._commit(batch)
-                await asyncio.sleep(TOGETHER)
+                await asyncio.sleep(COMMIT_INTERVAL)
         finally:
             self._flushing = None
 
     async def _commit(self, batch: list[tuple[Arrival, asyncio.Future[None]]]) -> None:
         """Store a batch; one arrival that cannot be stored does not take the others with it."""
         try:
-            await asyncio.to_thread(store, [arrival for arrival, _ in batch])
+            await asyncio.to_thread(store_arrivals, [arrival for arrival, _ in batch])
         except Exception as error:  # noqa: BLE001 - whatever it is, whoever waits for the commit must hear of it
             if len(batch) > 1:
                 for one in batch:
@@ -78,16 +78,16 @@ class Inbox:
                 stored.set_exception(problem) if problem else stored.set_result(None)
 
 
-def store(arrivals: Sequence[Arrival]) -> None:
+def store_arrivals(arrivals: Sequence[Arrival]) -> None:
     """Commit raw submissions, all or none, and wake admission."""
     with autocommit_write() if len(arrivals) == 1 else transaction() as session:
-        insert_absent_rows(session, Submission, [_row(arrival) for arrival in arrivals])
+        insert_absent_rows(session, Submission, [_arrival_row(arrival) for arrival in arrivals])
         wake_after_commit(session, Wakeup.ADMIT)
         if any(arrival.refused for arrival in arrivals):
             wake_after_commit(session, Wakeup.DESK)  # supervisors hear of it at once
 
 
-def _row(arrival: Arrival) -> dict[str, Any]:
+def _arrival_row(arrival: Arrival) -> dict[str, Any]:
     values = dict(vars(arrival))
     refused = values.pop("refused")
     return {

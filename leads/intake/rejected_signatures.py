@@ -12,21 +12,21 @@ from leads.models.requests import Submission
 from leads.models.words import SubmissionState
 
 KEPT_FOR = timedelta(days=30)
-MOST = 1000  # of one source
-LARGEST = 32 * 1024 * 1024  # bytes of one source, all together
+MOST_REJECTED_KEPT = 1000  # of one source
+LARGEST_REJECTED_TOTAL = 32 * 1024 * 1024  # bytes of one source, all together
 
 
-def has_room(session: Session, source_id: int, body: bytes) -> bool:
+def may_keep_rejected_body(session: Session, source_id: int, body: bytes) -> bool:
     """Whether this body should be kept too: there is room, and it is not there yet."""
     kept = col(Submission.state) == SubmissionState.REFUSED, col(Submission.source_id) == source_id
     same = select(Submission.id).where(*kept, Submission.body_sha256 == hashlib.sha256(body).hexdigest())
     if session.exec(same.limit(1)).first():
         return False
     count, size = session.exec(select(func.count(), func.sum(func.length(Submission.body))).where(*kept)).one()
-    return count < MOST and (size or 0) + len(body) <= LARGEST
+    return count < MOST_REJECTED_KEPT and (size or 0) + len(body) <= LARGEST_REJECTED_TOTAL
 
 
-def forget(session: Session, *, now: datetime) -> None:
+def delete_expired_rejections(session: Session, *, now: datetime) -> None:
     """Delete what nobody found genuine in 30 days."""
     old = col(Submission.received_at) <= now - KEPT_FOR
     session.execute(delete(Submission).where(col(Submission.state) == SubmissionState.REFUSED, old))

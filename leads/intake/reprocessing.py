@@ -25,7 +25,7 @@ IN_THE_QUEUE = (SubmissionState.ADMITTED, SubmissionState.DUPLICATE)
 
 
 @dataclass(frozen=True)
-class Readmitted:
+class ReprocessingCounts:
     """What came of reading once more what waits for a person."""
 
     admitted: int = 0  # in the queue, or joined to an earlier one
@@ -49,28 +49,28 @@ class Readmitted:
         )
 
 
-def readmit(
+def reprocess_reviews(
     *,
     source_name: str = "",
     actor: str = processing.ACTOR,
     now: Callable[[], datetime],
     progress: Callable[[int, int], object] = lambda _done, _total: None,
-) -> Readmitted:
+) -> ReprocessingCounts:
     """Read once more what waits for a person, of one source or of all, after a recipe or a mapping was mended.
 
     Each in a transaction of its own: one that cannot be read does not keep the others. `progress` is told how many
     of how many were looked at. Raises BadSubmission where there is no such source.
     """
     with reader() as session:
-        waiting = _waiting(session, source_name)
+        waiting = _load_ids_in_review(session, source_name)
     came: Counter[str] = Counter()
     for done, submission_id in enumerate(waiting, start=1):
-        came[_readmit_one(submission_id, actor, now())] += 1
+        came[_reprocess_submission(submission_id, actor, now())] += 1
         progress(done, len(waiting))
-    return Readmitted(**came)
+    return ReprocessingCounts(**came)
 
 
-def _waiting(session: Session, source_name: str) -> list[int]:
+def _load_ids_in_review(session: Session, source_name: str) -> list[int]:
     waiting = select(Submission.id).where(Submission.state == SubmissionState.NEEDS_REVIEW)
     if source_name:
         sources = session.exec(select(Source.id).where(Source.name == source_name)).all()
@@ -81,14 +81,14 @@ def _waiting(session: Session, source_name: str) -> list[int]:
     return list(session.exec(waiting.order_by(col(Submission.id))))
 
 
-def _readmit_one(submission_id: int, actor: str, now: datetime) -> str:
+def _reprocess_submission(submission_id: int, actor: str, now: datetime) -> str:
     """Return which count of `Readmitted` it belongs to."""
     try:
         with transaction() as session:
             submission = session.get_one(Submission, submission_id, with_for_update=True)
             before = (submission.reason, submission.reading)
             if submission.state == SubmissionState.NEEDS_REVIEW:
-                processing.admit(session, submission, now=now, actor=actor)
+                processing.process_submission(session, submission, now=now, actor=actor)
             if submission.state in IN_THE_QUEUE:
                 return "admitted"
             if submission.state != SubmissionState.NEEDS_REVIEW:

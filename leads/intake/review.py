@@ -40,14 +40,14 @@ class Correction:
     safe_to_text: bool | None = None
 
 
-def proposed(reading: Mapping[str, Any]) -> Correction:
+def propose_correction(reading: Mapping[str, Any]) -> Correction:
     """Return what a reading says, for a person to correct; the number is the best guess there is."""
     guess = next((reading[name] for name in ("phone", "phone_as_given", "suggested_phone") if reading.get(name)), "")
     others = {name: reading[name] for name in Correction.__dataclass_fields__ if name != "phone" and name in reading}
     return Correction(phone=guess, **others)
 
 
-def admit_corrected(
+def admit_corrected_submission(
     session: Session, submission: Submission, correction: Correction, supervisor: Advisor, *, now: datetime
 ) -> None:
     """A person says what the submission means and how to reach its sender: act on it like that.
@@ -60,29 +60,31 @@ def admit_corrected(
     number = phone_numbers.normalize_phone(correction.phone, source.region)
     if number is None:
         raise BadSubmission(Phrase("This number cannot be dialled either. Give it in full, such as (315) 555-0142."))
-    request = _corrected(_as_read(submission), replace(correction, phone=number))
-    _record(session, submission, request, supervisor, now=now)
-    _admit_as_its_own(session, submission, source, request, actor=actor_of(supervisor), now=now)
+    request = _corrected_request(_stored_request(submission), replace(correction, phone=number))
+    _record_correction(session, submission, request, supervisor, now=now)
+    _admit_ignoring_earlier(session, submission, source, request, actor=actor_of(supervisor), now=now)
 
 
-def admit_withheld(session: Session, submission: Submission, supervisor: Advisor, *, now: datetime) -> None:
+def admit_withheld_submission(session: Session, submission: Submission, supervisor: Advisor, *, now: datetime) -> None:
     """Somebody who had said stop asked again, and a person found that they mean it."""
     require_supervisor(supervisor, "decide about a submission")
     lead = session.get_one(Lead, submission.lead_id)
     if lead.state == LeadState.SUPPRESSED:
         opt_out.reinstate_lead(session, lead, supervisor, now=now)
     source = session.get_one(Source, submission.source_id)
-    request = _as_read(submission)
-    _admit_as_its_own(session, submission, source, request, actor=actor_of(supervisor), now=now)
+    request = _stored_request(submission)
+    _admit_ignoring_earlier(session, submission, source, request, actor=actor_of(supervisor), now=now)
 
 
-def admit_refused(session: Session, submission: Submission, supervisor: Advisor, *, now: datetime) -> None:
+def process_refused_submission(session: Session, submission: Submission, supervisor: Advisor, *, now: datetime) -> None:
     """Its signature was wrong, and a person found that it is genuine: read it like any other."""
     require_supervisor(supervisor, "decide about a submission")
-    processing.admit(session, submission, now=now, actor=actor_of(supervisor))
+    processing.process_submission(session, submission, now=now, actor=actor_of(supervisor))
 
 
-def discard(session: Session, submission: Submission, supervisor: Advisor, *, reason: str, now: datetime) -> None:
+def discard_submission(
+    session: Session, submission: Submission, supervisor: Advisor, *, reason: str, now: datetime
+) -> None:
     """A person decided that nobody is to be rung for this submission."""
     require_supervisor(supervisor, "decide about a submission")
     if not reason.strip():
@@ -90,17 +92,17 @@ def discard(session: Session, submission: Submission, supervisor: Advisor, *, re
     advance(session, submission, "discard", actor=actor_of(supervisor), now=now, reason=reason.strip())
 
 
-def _corrected(read: FormRequest, correction: Correction) -> FormRequest:
+def _corrected_request(read: FormRequest, correction: Correction) -> FormRequest:
     said: dict[str, Any] = asdict(correction)
     plain = {name: text.strip() if isinstance(text, str) else text for name, text in said.items()}
     return FormRequest(**{**asdict(read), **plain})
 
 
-def _record(
+def _record_correction(
     session: Session, submission: Submission, request: FormRequest, supervisor: Advisor, *, now: datetime
 ) -> None:
     """Keep what was read before beside what counts now: words of a person in the reading, the trail without them."""
-    read = _as_read(submission)
+    read = _stored_request(submission)
     before = {name: getattr(read, name) for name in Correction.__dataclass_fields__}
     changed = {name: was for name, was in before.items() if was != getattr(request, name)}
     corrected = {"by": actor_of(supervisor), "at": now.isoformat(), "was": changed}
@@ -111,16 +113,16 @@ def _record(
         defer_insert(session, Transition, row | {"actor": actor_of(supervisor), "at": now, "changes": told})
 
 
-def _as_read(submission: Submission) -> FormRequest:
+def _stored_request(submission: Submission) -> FormRequest:
     """Return what was understood, by this version or an earlier one."""
     known = {name: value for name, value in submission.reading.items() if name in FormRequest.__dataclass_fields__}
     return FormRequest(**{"phone": None, **known})
 
 
-def _admit_as_its_own(
+def _admit_ignoring_earlier(
     session: Session, submission: Submission, source: Source, request: FormRequest, *, actor: str, now: datetime
 ) -> None:
     """A person found that it is a request, whatever an earlier one with its id became: that id is not asked again."""
-    if duplicates.find_earlier(session, submission):
+    if duplicates.find_earlier_submission(session, submission):
         submission.vendor_id = None
     admission.admit_request(session, submission, source, request, None, now=now, actor=actor)

@@ -21,7 +21,7 @@ LONGEST_SHOWN = 4000  # characters of a body
 
 
 @dataclass(frozen=True)
-class Unclear:
+class SubmissionForReview:
     """A submission that a person has to look at."""
 
     submission_id: int
@@ -34,13 +34,13 @@ class Unclear:
     state: SubmissionState
 
 
-def to_review(session: Session, supervisor: Advisor) -> list[Unclear]:
+def list_submissions_to_review(session: Session, supervisor: Advisor) -> list[SubmissionForReview]:
     """Return the submissions that wait for a person, oldest first. Supervisors only."""
     require_supervisor(supervisor, "see what waits for review")
     found = select(Submission, Source).join(Source, col(Source.id) == col(Submission.source_id))
     found = found.where(col(Submission.state).in_(UNDECIDED)).order_by(col(Submission.id)).limit(MOST_SHOWN)
     return [
-        Unclear(
+        SubmissionForReview(
             submission_id=submission.id,
             received_at=submission.received_at,
             source=source.name,

@@ -21,11 +21,11 @@ from leads.models.helplines import Source
 from leads.models.requests import Submission
 from leads.people.permissions import require_supervisor
 
-TAKEN = 200
+HTTP_OK = 200
 
 
 @dataclass(frozen=True)
-class Tried:
+class SourceTestResult:
     """What the door answered, and what became of the example; `is_fine`: a real one would go into the queue."""
 
     status: int
@@ -33,7 +33,7 @@ class Tried:
     sentence: str
 
 
-def send(source_id: int, supervisor: Advisor, *, public_url: str, now: datetime) -> Tried:
+def send_source_test(source_id: int, supervisor: Advisor, *, public_url: str, now: datetime) -> SourceTestResult:
     """Send the example of a source's tool through the route of the webhooks, and say what came of it.
 
     It is proven with the newest of the source's secrets, checked, stored and read like any other, and marked by this
@@ -42,21 +42,21 @@ def send(source_id: int, supervisor: Advisor, *, public_url: str, now: datetime)
     require_supervisor(supervisor, "send a test")
     with reader() as session:
         source = session.get_one(Source, source_id)
-    delivery = _delivery(source, public_url, now)
-    app = Starlette(routes=webhooks.routes(now=lambda: now, public_url=public_url))
-    status = asyncio.run(_post(app, delivery))
-    if status != TAKEN:
-        return Tried(status, is_fine=False, sentence=_refused(status))
-    submission_id = _stored(source_id, now)
-    processing.admit_at_once(submission_id, now=now)
+    delivery = _example_delivery(source, public_url, now)
+    app = Starlette(routes=webhooks.submission_routes(now=lambda: now, public_url=public_url))
+    status = asyncio.run(_post_to_routes(app, delivery))
+    if status != HTTP_OK:
+        return SourceTestResult(status, is_fine=False, sentence=_test_refusal_sentence(status))
+    submission_id = _find_stored_test(source_id, now)
+    processing.process_submission_now(submission_id, now=now)
     with reader() as session:
         reason = session.get_one(Submission, submission_id).reason
-    proof = PROVEN if source.secrets else UNPROVEN
+    proof = TAKEN_WITH_PROOF if source.secrets else TAKEN_WITHOUT_PROOF
     told = Phrase("{proof} {reading}", proof=proof, reading=parse_stored_phrase(reason))
-    return Tried(status, is_fine=reason == processing.TEST_IS_FINE, sentence=told)
+    return SourceTestResult(status, is_fine=reason == processing.TEST_IS_FINE, sentence=told)
 
 
-def _delivery(source: Source, public_url: str, now: datetime) -> InboundDelivery:
+def _example_delivery(source: Source, public_url: str, now: datetime) -> InboundDelivery:
     content_type, body = vendor_examples.example_post(source.kind)
     url = f"{public_url}/hooks/forms/{source.token}"
     headers = {"host": urlsplit(url).netloc, "content-type": content_type, "user-agent": "Ringback"}
@@ -67,7 +67,7 @@ def _delivery(source: Source, public_url: str, now: datetime) -> InboundDelivery
     return vendor_examples.add_vendor_proof(source.kind, source.secrets[-1], plain, now=now, delivery_id=sent_at)
 
 
-async def _post(app: Starlette, delivery: InboundDelivery) -> int:
+async def _post_to_routes(app: Starlette, delivery: InboundDelivery) -> int:
     """Hand one request to the routes as the server does, with the mark that no network can carry."""
     address = urlsplit(delivery.urls[0])
     path = address.path[address.path.rindex("/hooks/") :]  # the public address may have a folder before it
@@ -84,7 +84,7 @@ async def _post(app: Starlette, delivery: InboundDelivery) -> int:
         "headers": [(name.encode(), value.encode()) for name, value in delivery.headers.items()],
         "client": ("127.0.0.1", 0),
         "server": (address.hostname, address.port),
-        http_requests.TEST: True,
+        http_requests.TEST_SCOPE_KEY: True,
     }
     answers: list[int] = []
 
@@ -99,13 +99,13 @@ async def _post(app: Starlette, delivery: InboundDelivery) -> int:
     return answers[0]
 
 
-def _stored(source_id: int, now: datetime) -> int:
+def _find_stored_test(source_id: int, now: datetime) -> int:
     mine = select(Submission.id).where(Submission.source_id == source_id, Submission.received_at == now)
     with reader() as session:
         return session.exec(mine.where(col(Submission.is_test)).order_by(col(Submission.id).desc())).first() or 0
 
 
-def _refused(status: int) -> Phrase:
+def _test_refusal_sentence(status: int) -> Phrase:
     reasons = {
         401: Phrase("It was refused (401): what the secret proves is not accepted. Is it the secret of this tool?"),
         404: Phrase("It was refused (404): the address has just changed. Try again."),
@@ -113,5 +113,5 @@ def _refused(status: int) -> Phrase:
     return reasons.get(status, Phrase("It was not taken: the answer was {status}.", status=status))
 
 
-PROVEN = Phrase("It came in, and its proof was accepted.")
-UNPROVEN = Phrase("It came in. No secret was asked for: whoever knows the address can send.")
+TAKEN_WITH_PROOF = Phrase("It came in, and its proof was accepted.")
+TAKEN_WITHOUT_PROOF = Phrase("It came in. No secret was asked for: whoever knows the address can send.")

@@ -16,7 +16,7 @@ from leads.models.words import CallbackState, SubmissionState
 NOT_YET_REACHED = (CallbackState.WAITING, CallbackState.CLAIMED, CallbackState.CALLING)
 
 
-def hold_back(session: Session, earlier: Submission, why: str) -> None:
+def hold_callback_for_retraction(session: Session, earlier: Submission, why: str) -> None:
     """The form tool casts doubt on a submission that was promised a call: a person decides before anybody rings.
 
     A conversation that has taken place stays what it is.
@@ -29,19 +29,19 @@ def hold_back(session: Session, earlier: Submission, why: str) -> None:
     wake_after_commit(session, Wakeup.DESK)
 
 
-def mark_in_review(session: Session, submission: Submission, why: str) -> None:
+def mark_retraction_in_review(session: Session, submission: Submission, why: str) -> None:
     """The form tool casts doubt on what waits for a person: they read why, and no reading again admits it by itself."""
-    for waiting in _in_review(session, submission):
+    for waiting in _find_in_review_by_vendor_id(session, submission):
         waiting.suspicion = waiting.reason = why
         session.add(waiting)
 
 
-def waits_in_review(session: Session, submission: Submission) -> int | None:
+def submission_id_in_review(session: Session, submission: Submission) -> int | None:
     """Return the number of the submission with the same vendor's id that waits for a person."""
-    return next((waiting.id for waiting in _in_review(session, submission)), None)
+    return next((waiting.id for waiting in _find_in_review_by_vendor_id(session, submission)), None)
 
 
-def _in_review(session: Session, submission: Submission) -> Sequence[Submission]:
+def _find_in_review_by_vendor_id(session: Session, submission: Submission) -> Sequence[Submission]:
     about = {name: getattr(submission, name) for name in ("id", "source_id", "vendor_id")}
     return session.exec(IN_REVIEW, params=about).all()
 

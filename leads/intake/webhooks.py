@@ -22,42 +22,59 @@ from leads.forms import form_reading, handshakes
 from leads.forms.signatures import InboundDelivery, delivery_id, verify_delivery
 from leads.i18n.translatable import Phrase
 from leads.intake import hosted_form, rejected_signatures
-from leads.intake.http_requests import Doors, arrival, body_of, or_say_so
-from leads.intake.rate_limits import Crowd
+from leads.intake.http_requests import SourceCache, arrival_from_request, read_limited_body, respond_on_database_failure
+from leads.intake.rate_limits import UnverifiedSubmissionLimiter
 from leads.intake.raw_inbox import Arrival, Inbox
 from leads.models.helplines import Source
 
 log = logging.getLogger(__name__)
 
-RECEIVED = {"status": "received"}
+RECEIVED_ANSWER = {"status": "received"}
 """The one answer to every submission: another one would tell that somebody asked for help before."""
 
-FORM = "application/x-www-form-urlencoded"
-ASKS = frozenset({"hub.mode", "hub.challenge", "challengeCode"})  # of a handshake, not of a person
-WAIT = {"Retry-After": "60"}
-CROWDED = Phrase("Very many submissions came within a minute, and nothing proves where this one comes from.")
-UNTRUSTED = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}  # what we repeat is a stranger's text
+URLENCODED_FORM = "application/x-www-form-urlencoded"
+HANDSHAKE_PARAMETERS = frozenset({"hub.mode", "hub.challenge", "challengeCode"})  # of a handshake, not of a person
+RETRY_LATER_HEADER = {"Retry-After": "60"}
+OVER_RATE_REASON = Phrase("Very many submissions came within a minute, and nothing proves where this one comes from.")
+UNTRUSTED_TEXT_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}  # what we repeat is a stranger's text
 
 
-def routes(
+def submission_routes(
     *, now: Callable[[], datetime], public_url: str = "", forms_per_minute: int = Settings.forms_per_minute
 ) -> list[Route]:
     """Return the routes of both doors."""
-    doors, inbox = Doors(), Inbox()
+    doors, inbox = SourceCache(), Inbox()
     limiter = MovingWindowRateLimiter(MemoryStorage())
-    crowd = Crowd(per_minute=forms_per_minute)
-    webhook = functools.partial(form_webhook, doors=doors, inbox=inbox, now=now, crowd=crowd, public_url=public_url)
-    hosted = functools.partial(hosted_form.hosted_form, doors=doors, inbox=inbox, now=now, limiter=limiter)
+    crowd = UnverifiedSubmissionLimiter(per_minute=forms_per_minute)
+    webhook = functools.partial(
+        receive_form_webhook, doors=doors, inbox=inbox, now=now, crowd=crowd, public_url=public_url
+    )
+    hosted = functools.partial(hosted_form.serve_hosted_form, doors=doors, inbox=inbox, now=now, limiter=limiter)
     methods = [*handshakes.LOOKUP_METHODS, *handshakes.DELIVERY_METHODS]
     return [
-        Route("/hooks/forms/{token}", or_say_so(webhook, _busy), methods=methods),
-        Route("/hooks/forms/{token}/", or_say_so(webhook, _busy), methods=methods),  # as some tools spell it
-        Route("/form/{slug}", or_say_so(hosted, hosted_form.away), methods=["GET", "POST"]),
+        Route("/hooks/forms/{token}", respond_on_database_failure(webhook, _storage_failed_response), methods=methods),
+        Route(
+            "/hooks/forms/{token}/", respond_on_database_failure(webhook, _storage_failed_response), methods=methods
+        ),  # as some tools spell it
+        Route(
+            "/form/{slug}",
+            respond_on_database_failure(hosted, hosted_form.render_form_unavailable),
+            methods=["GET", "POST"],
+        ),
     ]
 
 
-async def form_webhook(
-    request: Request, *, doors: Doors, inbox: Inbox, now: Callable[[], datetime], crowd: Crowd, public_url: str
+async def receive_form_webhook(
+    request: Request,
+    *,
+    doors: SourceCache,
+    inbox: Inbox,
+    now: Callable[[], datetime],
+    crowd: UnverifiedSubmissionLimiter,
+    public_url: str,
 ) -> Response:
     """Store what a form tool sends, then say so; what it says is read afterwards.
 
@@ -68,67 +85,75 @@ async def form_webhook(
     if door is None:
         return JSONResponse({"error": "There is no source at this address."}, 404)
     source = door.source
-    body = b"" if request.method in handshakes.LOOKUP_METHODS else await body_of(request)
+    body = b"" if request.method in handshakes.LOOKUP_METHODS else await read_limited_body(request)
     if body is None:
         return JSONResponse({"error": "A submission may have 1 MiB at most."}, 413)
-    delivery, query = _delivery(request, body, public_url), request.query_params
-    written = b"" if body else _in_the_address(request, source)
+    delivery, query = _delivery_from_request(request, body, public_url), request.query_params
+    written = b"" if body else _submission_in_query(request, source)
     asked = handshakes.answer_handshake(delivery, query, kind=source.kind, secrets=source.secrets, token=source.token)
     if asked and not written:
-        return Response(asked.body, asked.status, {**asked.headers, **UNTRUSTED}, asked.content_type)
-    came = arrival(request, door, body or written, now(), delivery=delivery_id(delivery.headers))
-    came = replace(came, content_type=FORM) if written else came
-    return await _take(source, came, delivery, inbox=inbox, crowd=crowd)
+        return Response(asked.body, asked.status, {**asked.headers, **UNTRUSTED_TEXT_HEADERS}, asked.content_type)
+    came = arrival_from_request(request, door, body or written, now(), delivery=delivery_id(delivery.headers))
+    came = replace(came, content_type=URLENCODED_FORM) if written else came
+    return await _verify_and_store(source, came, delivery, inbox=inbox, crowd=crowd)
 
 
-def _in_the_address(request: Request, source: Source) -> bytes:
+def _submission_in_query(request: Request, source: Source) -> bytes:
     """Return what some tools write into the address instead of a body: a person's number or e-mail address is in it."""
     query = request.scope["query_string"]
-    if request.method in ("HEAD", "OPTIONS") or not query or ASKS.intersection(request.query_params):
+    if request.method in ("HEAD", "OPTIONS") or not query or HANDSHAKE_PARAMETERS.intersection(request.query_params):
         return b""
     try:
         found = form_reading.read_form_request(
-            query, FORM, kind=source.kind, region=source.region, mapping=source.mapping
+            query, URLENCODED_FORM, kind=source.kind, region=source.region, mapping=source.mapping
         )
     except BadSubmission:
         return b""
     return bytes(query) if found.phone_as_given or found.phone or found.email else b""
 
 
-async def _take(source: Source, arrival: Arrival, delivery: InboundDelivery, *, inbox: Inbox, crowd: Crowd) -> Response:
+async def _verify_and_store(
+    source: Source, arrival: Arrival, delivery: InboundDelivery, *, inbox: Inbox, crowd: UnverifiedSubmissionLimiter
+) -> Response:
     # What is not taken as it is loses its id, or the sender's next try would be passed over as the same delivery.
     try:
         verify_delivery(source.kind, source.secrets, delivery, now=arrival.received_at)
     except BadSignature as refusal:
-        return await _refuse(source, replace(arrival, delivery_id=None, refused=str(refusal)), inbox=inbox, crowd=crowd)
+        return await _reject_unverified(
+            source, replace(arrival, delivery_id=None, refused=str(refusal)), inbox=inbox, crowd=crowd
+        )
     if not source.secrets and crowd.is_too_much(source.token, arrival.ip):
-        await inbox.receive(replace(arrival, delivery_id=None, suspicion=CROWDED))
-        return _slow_down()
+        await inbox.receive(replace(arrival, delivery_id=None, suspicion=OVER_RATE_REASON))
+        return _too_many_requests_response()
     await inbox.receive(arrival)
-    return JSONResponse(RECEIVED)
+    return JSONResponse(RECEIVED_ANSWER)
 
 
-async def _refuse(source: Source, arrival: Arrival, *, inbox: Inbox, crowd: Crowd) -> Response:
+async def _reject_unverified(
+    source: Source, arrival: Arrival, *, inbox: Inbox, crowd: UnverifiedSubmissionLimiter
+) -> Response:
     """Say that the check failed; keep the body aside while there is room for it."""
     if arrival.is_test:
         return JSONResponse({"error": arrival.refused}, 401)
     is_too_much = crowd.is_too_much(source.token, arrival.ip)
-    if crowd.may_keep(source.token, arrival.ip) and await run_in_threadpool(_has_room, arrival):
+    if crowd.may_keep(source.token, arrival.ip) and await run_in_threadpool(_may_store_rejected, arrival):
         log.warning("Source %s: a submission failed its check and waits for review.", source.id)
         await inbox.receive(arrival)
-    return _slow_down() if is_too_much else JSONResponse({"error": arrival.refused}, 401)
+    return _too_many_requests_response() if is_too_much else JSONResponse({"error": arrival.refused}, 401)
 
 
-def _has_room(arrival: Arrival) -> bool:
+def _may_store_rejected(arrival: Arrival) -> bool:
     with reader() as session:
-        return rejected_signatures.has_room(session, arrival.source_id, arrival.body)
+        return rejected_signatures.may_keep_rejected_body(session, arrival.source_id, arrival.body)
 
 
-def _slow_down() -> Response:
-    return JSONResponse({"error": "Too many submissions at once. Please send this one again later."}, 429, WAIT)
+def _too_many_requests_response() -> Response:
+    return JSONResponse(
+        {"error": "Too many submissions at once. Please send this one again later."}, 429, RETRY_LATER_HEADER
+    )
 
 
-def _delivery(request: Request, body: bytes, public_url: str) -> InboundDelivery:
+def _delivery_from_request(request: Request, body: bytes, public_url: str) -> InboundDelivery:
     """Return the request as its sender may have signed it: behind a proxy, only they know how they call us."""
     path = request.scope["raw_path"].decode("latin-1")
     query = request.scope["query_string"].decode("latin-1")
@@ -138,5 +163,5 @@ def _delivery(request: Request, body: bytes, public_url: str) -> InboundDelivery
     return InboundDelivery(body, headers, request.method, tuple(f"{site}{asked}" for site in sites))
 
 
-def _busy(_request: Request) -> Response:
+def _storage_failed_response(_request: Request) -> Response:
     return JSONResponse({"error": "This could not be stored. Please send it again."}, 503, {"Retry-After": "10"})

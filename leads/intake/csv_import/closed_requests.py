@@ -17,8 +17,8 @@ from leads.database.bulk_rows import table_of
 from leads.forms.request import FormRequest
 from leads.i18n.translatable import Phrase
 from leads.intake import admission
-from leads.intake.csv_import.csv_row import Entry
-from leads.intake.csv_import.csv_table import Line
+from leads.intake.csv_import.csv_row import PastRequest
+from leads.intake.csv_import.csv_table import CsvLine
 from leads.lifecycle.state_tables import STATE_TABLES
 from leads.models.calls import Callback
 from leads.models.helplines import Source
@@ -28,17 +28,17 @@ from leads.models.words import CallbackState, Disposition, LeadState, Submission
 
 ACTOR = "import"
 CONTENT_TYPE = "application/json"
-OUTCOMES = (Disposition.HELPED, Disposition.REFERRED, Disposition.DECLINED, Disposition.WRONG_PERSON)
+IMPORTABLE_DISPOSITIONS = (Disposition.HELPED, Disposition.REFERRED, Disposition.DECLINED, Disposition.WRONG_PERSON)
 UNREACHABLE, CANCELLED = "unreachable", "cancelled"
 STOPPED_BEFORE = Phrase("They had asked not to be contacted before this: a person decides.")
 
 
 @dataclass(frozen=True)
-class Item:
+class ImportItem:
     """One row that can be stored. `delivery_id` is of all it says, `request_id` of the person and the instant only."""
 
-    line: Line
-    past: Entry
+    line: CsvLine
+    past: PastRequest
     request: FormRequest
     source_id: int
     brand_id: int
@@ -64,7 +64,7 @@ class Item:
         }
 
 
-def delivered(session: Session, items: Sequence[Item]) -> set[str]:
+def find_delivered_ids_locked(session: Session, items: Sequence[ImportItem]) -> set[str]:
     """Return the deliveries that were stored before, at whichever source; imports go one after the other from here."""
     sources = session.exec(select(Source.id).order_by(col(Source.id)).with_for_update(key_share=True)).all()
     ids = [item.delivery_id for item in items]
@@ -74,7 +74,7 @@ def delivered(session: Session, items: Sequence[Item]) -> set[str]:
     return {name for name in session.exec(found) if name}
 
 
-def known(session: Session, items: Sequence[Item]) -> dict[str, tuple[int | None, int | None]]:
+def find_imported_requests(session: Session, items: Sequence[ImportItem]) -> dict[str, tuple[int | None, int | None]]:
     """Return the requests that were imported before, with lead and callback of each."""
     sources = session.exec(select(Source.id)).all()
     ids = [item.request_id for item in items]
@@ -86,13 +86,15 @@ def known(session: Session, items: Sequence[Item]) -> dict[str, tuple[int | None
     return {name: (lead_id, callback_id) for name, lead_id, callback_id in session.exec(found) if name}
 
 
-def keep(session: Session, items: Sequence[Item], *, now: datetime) -> None:
+def store_closed_requests(session: Session, items: Sequence[ImportItem], *, now: datetime) -> None:
     """Store requests that are over, each with its callback and the times it had. Who opted out is not rung again."""
     if not items:
         return
-    leads = _leads(session, items)
-    callbacks = _insert(session, Callback, [_callback(item, leads[item.number]) for item in items])
-    submissions = _insert(
+    leads = _find_or_create_closed_leads(session, items)
+    callbacks = _insert_returning_ids(
+        session, Callback, [_closed_callback_row(item, leads[item.number]) for item in items]
+    )
+    submissions = _insert_returning_ids(
         session,
         Submission,
         [
@@ -102,25 +104,29 @@ def keep(session: Session, items: Sequence[Item], *, now: datetime) -> None:
             for item, callback_id in zip(items, callbacks, strict=True)
         ],
     )
-    record(session, Submission, [(number, [("admit", now)]) for number in submissions])
-    record(session, Callback, [(number, item.past.events) for number, item in zip(callbacks, items, strict=True)])
+    record_past_events(session, Submission, [(number, [("admit", now)]) for number in submissions])
+    record_past_events(
+        session, Callback, [(number, item.past.events) for number, item in zip(callbacks, items, strict=True)]
+    )
     for item in items:
         if item.past.opted_out:
-            _stop(session, item, now=now)
+            _apply_past_opt_out(session, item, now=now)
 
 
-def record(session: Session, kind: type[SQLModel], past: Iterable[tuple[int, Iterable[tuple[str, datetime]]]]) -> None:
+def record_past_events(
+    session: Session, kind: type[SQLModel], past: Iterable[tuple[int, Iterable[tuple[str, datetime]]]]
+) -> None:
     """Write the moves that records of a kind made elsewhere, from their first state on."""
     rows = [
         {"record": str(kind.__tablename__), "record_id": str(number), "actor": ACTOR, "changes": {}, **move}
         for number, events in past
-        for move in _moves(kind, events)
+        for move in _replay_state_table(kind, events)
     ]
     if rows:
         session.execute(insert(Transition), rows)
 
 
-def _moves(kind: type[SQLModel], events: Iterable[tuple[str, datetime]]) -> Iterator[dict[str, Any]]:
+def _replay_state_table(kind: type[SQLModel], events: Iterable[tuple[str, datetime]]) -> Iterator[dict[str, Any]]:
     """Walk through the state table: what it does not allow cannot have happened."""
     before: str = next(iter(STATE_TABLES[kind]))[0]
     for event, at in events:
@@ -129,19 +135,19 @@ def _moves(kind: type[SQLModel], events: Iterable[tuple[str, datetime]]) -> Iter
         before = after
 
 
-def _leads(session: Session, items: Sequence[Item]) -> dict[str, int]:
+def _find_or_create_closed_leads(session: Session, items: Sequence[ImportItem]) -> dict[str, int]:
     """Return the lead of every number; whom we do not know yet becomes one who is closed."""
     found = select(Lead.phone, Lead.id).where(col(Lead.phone).in_({item.number for item in items}))
     leads = dict(session.exec(found).all())
     last = {item.number: item for item in items if item.number not in leads}
     strangers = list(last.values())
-    ids = _insert(session, Lead, [_lead(item) for item in strangers])
+    ids = _insert_returning_ids(session, Lead, [_closed_lead_row(item) for item in strangers])
     closed = [("close", item.past.closed_at) for item in strangers if item.past.closed_at]
-    record(session, Lead, [(number, [event]) for number, event in zip(ids, closed, strict=True)])
+    record_past_events(session, Lead, [(number, [event]) for number, event in zip(ids, closed, strict=True)])
     return leads | {item.number: number for item, number in zip(strangers, ids, strict=True)}
 
 
-def _lead(item: Item) -> dict[str, Any]:
+def _closed_lead_row(item: ImportItem) -> dict[str, Any]:
     return {
         "phone": item.number,
         "name": item.request.name,
@@ -149,12 +155,12 @@ def _lead(item: Item) -> dict[str, Any]:
         "state": LeadState.CLOSED,
         "created_at": item.past.received_at,
         "closed_at": item.past.closed_at,
-        "close_reason": _disposition(item.past) or (UNREACHABLE if item.past.first_rung_at else CANCELLED),
+        "close_reason": _imported_disposition(item.past) or (UNREACHABLE if item.past.first_rung_at else CANCELLED),
     }
 
 
-def _callback(item: Item, lead_id: int) -> dict[str, Any]:
-    past, moves = item.past, list(_moves(Callback, item.past.events))
+def _closed_callback_row(item: ImportItem, lead_id: int) -> dict[str, Any]:
+    past, moves = item.past, list(_replay_state_table(Callback, item.past.events))
     return {
         "lead_id": lead_id,
         "brand_id": item.brand_id,
@@ -167,29 +173,29 @@ def _callback(item: Item, lead_id: int) -> dict[str, Any]:
         "first_rung_at": past.first_rung_at,
         "first_conversation_at": past.first_conversation_at,
         "finished_at": past.closed_at,
-        "disposition": _disposition(past),
+        "disposition": _imported_disposition(past),
         "close_reason": past.close_reason,
         "withdrawn": past.opted_out and not past.first_conversation_at,
     }
 
 
-def _disposition(past: Entry) -> Disposition | None:
+def _imported_disposition(past: PastRequest) -> Disposition | None:
     """Return what came of the conversation, where the reason for closing is one of our words."""
     if past.first_conversation_at is None:
         return None
     if past.opted_out:
         return Disposition.DECLINED
     word = "_".join(past.close_reason.lower().split())
-    return next((one for one in OUTCOMES if one == word), Disposition.UNRECORDED)
+    return next((one for one in IMPORTABLE_DISPOSITIONS if one == word), Disposition.UNRECORDED)
 
 
-def _stop(session: Session, item: Item, *, now: datetime) -> None:
+def _apply_past_opt_out(session: Session, item: ImportItem, *, now: datetime) -> None:
     """They asked not to be contacted: nobody may ring them, unless they asked again or took it back after that."""
     said_at = item.past.closed_at or now
     lifted = select(Suppression.id).where(Suppression.phone == item.number, col(Suppression.lifted_at) > said_at)
     if session.exec(lifted).first():
         return
-    waiting = admission.open_callback_to(session, item.number)
+    waiting = admission.find_open_callback_locked(session, item.number)
     if waiting and waiting.received_at > said_at:
         waiting.hold = hold_reasons.join_hold_reasons(waiting.hold, STOPPED_BEFORE)
         return
@@ -197,7 +203,7 @@ def _stop(session: Session, item: Item, *, now: datetime) -> None:
     opt_out.stop_contact(session, item.number, reason=reason, actor=ACTOR, now=now if waiting else said_at)
 
 
-def _insert(session: Session, kind: type[SQLModel], rows: list[dict[str, Any]]) -> list[int]:
+def _insert_returning_ids(session: Session, kind: type[SQLModel], rows: list[dict[str, Any]]) -> list[int]:
     """Insert many rows in one go; returns their ids in the same order."""
     if not rows:
         return []

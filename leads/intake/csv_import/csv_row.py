@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 from leads.errors import BadSubmission
 from leads.i18n.translatable import Phrase
 
-INSTANTS = ("received_at", "first_rung_at", "first_conversation_at", "closed_at")
+TIME_COLUMNS = ("received_at", "first_rung_at", "first_conversation_at", "closed_at")
 COLUMNS = (
     "received_at", "name", "phone", "email", "source", "message",
     "first_rung_at", "first_conversation_at", "closed_at", "close_reason",
 )  # fmt: skip
-NEEDED = ("received_at", "phone")
+REQUIRED_COLUMNS = ("received_at", "phone")
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)  # what is older is a slip of the pen
 OPT_OUT = re.compile(
@@ -28,7 +28,7 @@ OPT_OUT = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class PastRequest:
     """What a row says, as it may have happened: received, then rung, then talked to, then closed."""
 
     received_at: datetime
@@ -40,7 +40,7 @@ class Entry:
     @property
     def opted_out(self) -> bool:
         """Whether it was closed because the person asked for it, in one of the words that people write for that."""
-        return self.closed_at is not None and bool(OPT_OUT.search(_plain(self.close_reason)))
+        return self.closed_at is not None and bool(OPT_OUT.search(_lowercase_words(self.close_reason)))
 
     @property
     def events(self) -> tuple[tuple[str, datetime], ...]:
@@ -64,9 +64,9 @@ class Entry:
         return (("exhaust" if self.first_rung_at and not self.opted_out else "cancel", self.closed_at),)
 
 
-def read(cells: Mapping[str, str], *, now: datetime) -> Entry:
+def parse_past_request(cells: Mapping[str, str], *, now: datetime) -> PastRequest:
     """Return what a row says. Raises BadSubmission for times that cannot be: the sentence quotes nothing from it."""
-    times = {name: _instant(name, cells[name], now) for name in INSTANTS}
+    times = {name: _parse_instant(name, cells[name], now) for name in TIME_COLUMNS}
     received_at = times["received_at"]
     if received_at is None:
         raise BadSubmission(Phrase("received_at is empty."))
@@ -78,7 +78,7 @@ def read(cells: Mapping[str, str], *, now: datetime) -> Entry:
     for (early, one), (late, other) in itertools.pairwise(known):
         if other < one:
             raise BadSubmission(Phrase("{late} is before {early}.", late=late, early=early))
-    return Entry(
+    return PastRequest(
         received_at=received_at,
         first_rung_at=times["first_rung_at"],
         first_conversation_at=times["first_conversation_at"],
@@ -87,7 +87,7 @@ def read(cells: Mapping[str, str], *, now: datetime) -> Entry:
     )
 
 
-def _instant(name: str, text: str, now: datetime) -> datetime | None:
+def _parse_instant(name: str, text: str, now: datetime) -> datetime | None:
     if not text:
         return None
     try:
@@ -103,5 +103,5 @@ def _instant(name: str, text: str, now: datetime) -> datetime | None:
     return at.astimezone(UTC)
 
 
-def _plain(text: str) -> str:
+def _lowercase_words(text: str) -> str:
     return " ".join(re.findall(r"[a-z]+", text.lower()))

@@ -13,12 +13,12 @@ from leads.i18n.translatable import Phrase
 
 DELIMITERS = ",;\t|"
 LONGEST_CELL = 20_000  # characters; a longer one is a quotation mark that was never closed
-MARK = "\ufeff"
+BYTE_ORDER_MARK = "\ufeff"
 LINE, REASON = "line", "reason"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CsvLine:
     """One record, by the number of the line it begins on as an editor shows it. `problem`: why it cannot be read."""
 
     number: int
@@ -27,44 +27,46 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class CsvTable:
     """A whole file; `names` says which known column stands where."""
 
     header: tuple[str, ...]
     names: Mapping[str, int]
-    lines: tuple[Line, ...]
+    lines: tuple[CsvLine, ...]
     delimiter: str
     mark: str = ""
 
-    def named(self, line: Line) -> dict[str, str]:
+    def named(self, line: CsvLine) -> dict[str, str]:
         """Return the known columns of a line, without the blanks around them; a column that is missing is empty."""
         return {name: line.cells[place].strip() if place >= 0 else "" for name, place in self.names.items()}
 
-    def verbatim(self, line: Line) -> dict[str, str]:
+    def verbatim(self, line: CsvLine) -> dict[str, str]:
         """Return every column of a line as it stands in the file, but for what we ourselves had added to it."""
         return {name: cell for name, cell in zip(self.header, line.cells, strict=True) if name not in (LINE, REASON)}
 
 
-def read(content: bytes, *, columns: Sequence[str], needed: Sequence[str]) -> Sheet:
+def read_csv_table(content: bytes, *, columns: Sequence[str], needed: Sequence[str]) -> CsvTable:
     """Read a table whose first line names its columns; UTF-8, or what Excel makes of it.
 
     A column may be missing if every other one is known: else one of them might be it, misspelt. Raises BadFile with a
     sentence that quotes nothing from the file but the names of columns that we know.
     """
-    text = _text(content)
-    mark, text = (MARK, text.removeprefix(MARK)) if text.startswith(MARK) else ("", text)
-    cursor = _Cursor(list(io.StringIO(text, newline="")))
-    delimiter = max(DELIMITERS, key=lambda sign: len(set(columns) & set(_names(_first(cursor, sign)))))
-    header = _first(cursor, delimiter)
-    found = _names(header)
-    _must_be_a_table(found, columns, needed)
+    text = _decode_csv_text(content)
+    mark, text = (
+        (BYTE_ORDER_MARK, text.removeprefix(BYTE_ORDER_MARK)) if text.startswith(BYTE_ORDER_MARK) else ("", text)
+    )
+    cursor = _RewindableLines(list(io.StringIO(text, newline="")))
+    delimiter = max(DELIMITERS, key=lambda sign: len(set(columns) & set(_column_names(_read_header(cursor, sign)))))
+    header = _read_header(cursor, delimiter)
+    found = _column_names(header)
+    _require_known_columns(found, columns, needed)
     names = {name: found.index(name) if name in found else -1 for name in columns}
-    return Sheet(header, names, tuple(_lines(cursor, delimiter, len(header))), delimiter, mark)
+    return CsvTable(header, names, tuple(_read_csv_lines(cursor, delimiter, len(header))), delimiter, mark)
 
 
-def refused(sheet: Sheet, lines: Sequence[tuple[Line, str]]) -> str:
+def rejected_rows_csv(sheet: CsvTable, lines: Sequence[tuple[CsvLine, str]]) -> str:
     """Return the same table with only these lines, each with its number and the reason."""
-    kept = [place for place, name in enumerate(_names(sheet.header)) if name not in (LINE, REASON)]
+    kept = [place for place, name in enumerate(_column_names(sheet.header)) if name not in (LINE, REASON)]
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=sheet.delimiter, lineterminator="\r\n")
     writer.writerow([*(sheet.header[place] for place in kept), LINE, REASON])
@@ -75,7 +77,7 @@ def refused(sheet: Sheet, lines: Sequence[tuple[Line, str]]) -> str:
     return sheet.mark + out.getvalue()
 
 
-class _Cursor:
+class _RewindableLines:
     """Hands out physical lines, and can go back to one that a stray quotation mark had swallowed."""
 
     def __init__(self, lines: list[str]) -> None:
@@ -91,7 +93,7 @@ class _Cursor:
         return self.lines[self.at - 1]
 
 
-def _text(content: bytes) -> str:
+def _decode_csv_text(content: bytes) -> str:
     utf_16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     for encoding in ("utf-16",) if utf_16 else ("utf-8", "cp1252"):  # Excel still writes the last one
         try:
@@ -101,7 +103,7 @@ def _text(content: bytes) -> str:
     raise BadFile(Phrase("This is not a text file: save the table as CSV (UTF-8)."))
 
 
-def _first(cursor: _Cursor, delimiter: str) -> tuple[str, ...]:
+def _read_header(cursor: _RewindableLines, delimiter: str) -> tuple[str, ...]:
     cursor.at = 0
     try:
         return tuple(next(csv.reader(cursor, delimiter=delimiter), ()))
@@ -109,11 +111,11 @@ def _first(cursor: _Cursor, delimiter: str) -> tuple[str, ...]:
         return ()
 
 
-def _names(header: Sequence[str]) -> list[str]:
+def _column_names(header: Sequence[str]) -> list[str]:
     return ["_".join(name.strip().lower().split()) for name in header]
 
 
-def _must_be_a_table(found: Sequence[str], columns: Sequence[str], needed: Sequence[str]) -> None:
+def _require_known_columns(found: Sequence[str], columns: Sequence[str], needed: Sequence[str]) -> None:
     missing = [name for name in columns if name not in found]
     if len(missing) == len(columns):
         raise BadFile(Phrase("The first line must name the columns: {names}.", names=",".join(columns)))
@@ -125,7 +127,7 @@ def _must_be_a_table(found: Sequence[str], columns: Sequence[str], needed: Seque
         raise BadFile(Phrase("Columns are there twice: {names}.", names=", ".join(twice)))
 
 
-def _lines(cursor: _Cursor, delimiter: str, width: int) -> Iterator[Line]:
+def _read_csv_lines(cursor: _RewindableLines, delimiter: str, width: int) -> Iterator[CsvLine]:
     """Yield every record that is not blank. One that cannot be read costs its own line and not those after it.
 
     Strictly read, or a forgotten quotation mark would join two people's rows into one.
@@ -133,24 +135,24 @@ def _lines(cursor: _Cursor, delimiter: str, width: int) -> Iterator[Line]:
     reader = csv.reader(cursor, delimiter=delimiter, strict=True)
     while cursor.at < len(cursor.lines):
         start = cursor.at
-        cells, problem = _cells(reader, width)
+        cells, problem = _read_record_cells(reader, width)
         if problem and (not cells or cursor.at > start + 1):
             cursor.at = start + 1
             cells = [cursor.lines[start].rstrip("\r\n")]
         if any(cell.strip() for cell in cells):
-            yield Line(start + 1, tuple(cells), problem)
+            yield CsvLine(start + 1, tuple(cells), problem)
 
 
-def _cells(reader: Iterator[list[str]], width: int) -> tuple[list[str], str]:
+def _read_record_cells(reader: Iterator[list[str]], width: int) -> tuple[list[str], str]:
     """Return a record's cells, and what is wrong with them."""
     try:
         cells = next(reader, [])
     except csv.Error:
         return [], Phrase("Its quotation marks do not match, or a cell is too long.")
-    return cells, _problem(cells, width)
+    return cells, _record_problem(cells, width)
 
 
-def _problem(cells: Sequence[str], width: int) -> str:
+def _record_problem(cells: Sequence[str], width: int) -> str:
     if any("\x00" in cell for cell in cells):
         return Phrase("It holds a character that no text has (NUL).")
     if any(len(cell) > LONGEST_CELL for cell in cells):

@@ -13,9 +13,9 @@ from tqdm import tqdm
 
 from leads.errors import BadFile
 from leads.intake.csv_import import run
-from leads.intake.csv_import.run import Imported
+from leads.intake.csv_import.run import ImportResult
 
-COURTESY = 0.03  # seconds: SQLite lets a desk that waits find its turn only if there is a gap
+WRITER_PAUSE = 0.03  # seconds: SQLite lets a desk that waits find its turn only if there is a gap
 MOST_SHOWN = 20  # rejected rows; the file has them all
 HELP = """\
 The first line names the columns:
@@ -26,10 +26,10 @@ file again adds nothing."""
 
 
 @dataclass(frozen=True)
-class Outcome:
+class FileImportResult:
     """What came of a file, and where its rejected rows are; `problem` says why they could not be written."""
 
-    imported: Imported
+    imported: ImportResult
     rejected_file: str | None = None
     problem: str = ""
 
@@ -39,26 +39,26 @@ class Outcome:
         return bool(self.imported.rejected) and not self.imported.added and not self.imported.repeated
 
 
-def bring_in(path: Path, *, brand_name: str, now: datetime) -> Outcome:
+def import_csv_file(path: Path, *, brand_name: str, now: datetime) -> FileImportResult:
     """Import a file, with a progress bar on stderr. Raises BadFile if it cannot be read at all."""
-    content = _content(path)
+    content = _read_file_content(path)
     with tqdm(unit=" rows", desc=path.name) as bar:
-        imported = run.import_rows(content, brand_name=brand_name, now=now, progress=progress_of(bar))
-    return _kept(path, imported) if imported.rejected else Outcome(imported)
+        imported = run.import_csv_rows(content, brand_name=brand_name, now=now, progress=progress_reporter(bar))
+    return _write_rejected_file(path, imported) if imported.rejected else FileImportResult(imported)
 
 
-def progress_of(bar: tqdm[NoReturn]) -> Callable[[int, int], None]:
+def progress_reporter(bar: tqdm[NoReturn]) -> Callable[[int, int], None]:
     """Return what moves a bar to so many of so many, and lets others have the database for a moment."""
 
     def progress(done: int, total: int) -> None:
         bar.total = total
         bar.update(done - bar.n)
-        time.sleep(COURTESY)
+        time.sleep(WRITER_PAUSE)
 
     return progress
 
 
-def figures(outcome: Outcome) -> dict[str, Any]:
+def import_figures(outcome: FileImportResult) -> dict[str, Any]:
     """Return what came of it, for a program."""
     found = outcome.imported
     return {
@@ -70,7 +70,7 @@ def figures(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def told(outcome: Outcome) -> str:
+def import_summary_text(outcome: FileImportResult) -> str:
     """Return what came of it, for a person."""
     found = outcome.imported
     lines = [f"{found.added} added, {found.repeated} here already, {len(found.rejected)} rejected."]
@@ -84,7 +84,7 @@ def told(outcome: Outcome) -> str:
     return "\n".join([*lines, outcome.problem] if outcome.problem else lines)
 
 
-def _content(path: Path) -> bytes:
+def _read_file_content(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as problem:
@@ -92,10 +92,10 @@ def _content(path: Path) -> bytes:
         raise BadFile(msg) from None
 
 
-def _kept(path: Path, imported: Imported) -> Outcome:
+def _write_rejected_file(path: Path, imported: ImportResult) -> FileImportResult:
     beside = path.with_name(f"{path.name.removesuffix('.csv')}.rejected.csv")
     try:
         beside.write_text(imported.rejected_csv, "utf-8", newline="")
     except OSError as problem:
-        return Outcome(imported, problem=f"{beside} cannot be written: {problem.strerror}.")
-    return Outcome(imported, str(beside))
+        return FileImportResult(imported, problem=f"{beside} cannot be written: {problem.strerror}.")
+    return FileImportResult(imported, str(beside))

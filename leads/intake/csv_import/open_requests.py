@@ -13,8 +13,8 @@ from leads.contact_rules import hold_reasons
 from leads.i18n.translatable import Phrase
 from leads.intake import admission, duplicates
 from leads.intake.csv_import import closed_requests
-from leads.intake.csv_import.closed_requests import ACTOR, Item
-from leads.intake.csv_import.csv_row import Entry
+from leads.intake.csv_import.closed_requests import ACTOR, ImportItem
+from leads.intake.csv_import.csv_row import PastRequest
 from leads.lifecycle.transitions import advance
 from leads.models.calls import Callback
 from leads.models.helplines import Source
@@ -26,11 +26,11 @@ STALE_HOLD = Phrase("They asked more than 90 days before the import: a person de
 TALKED_HOLD = Phrase("They were talked to before the import: a person decides whether to ring again.")
 
 
-def admit(
-    session: Session, items: Sequence[Item], known: dict[str, tuple[int | None, int | None]], *, now: datetime
+def admit_open_requests(
+    session: Session, items: Sequence[ImportItem], known: dict[str, tuple[int | None, int | None]], *, now: datetime
 ) -> None:
     """Admit each request like a form. One that was imported before, `known`, is attached to what became of it."""
-    refusing = _refusing(session, items)
+    refusing = _find_refusing_numbers(session, items)
     for item in items:
         submission = Submission(**item.submission())
         session.add(submission)
@@ -43,29 +43,29 @@ def admit(
             # A file does not say what was agreed to: silence must not undo a no that we heard.
             request = replace(item.request, consent=False if item.number in refusing else None)
             source = session.get_one(Source, item.source_id)
-            earlier = duplicates.find_earlier(session, submission)
+            earlier = duplicates.find_earlier_submission(session, submission)
             admission.admit_request(session, submission, source, request, earlier, now=now, actor=ACTOR)
             known[item.request_id] = (submission.lead_id, submission.callback_id)
         submission.vendor_id = item.request_id
-        _remember(session, submission, item, now=now)
+        _apply_past_to_callback(session, submission, item, now=now)
 
 
-def _refusing(session: Session, items: Sequence[Item]) -> set[str]:
+def _find_refusing_numbers(session: Session, items: Sequence[ImportItem]) -> set[str]:
     """Return the numbers of those whose last word was that they do not agree to be called."""
     said = select(Lead.phone, Consent.granted).join(Consent, col(Consent.lead_id) == col(Lead.id))
     said = said.where(col(Lead.phone).in_({item.number for item in items})).order_by(col(Consent.id))
     return {number for number, granted in dict(session.exec(said).all()).items() if granted is False}
 
 
-def _remember(session: Session, submission: Submission, item: Item, *, now: datetime) -> None:
+def _apply_past_to_callback(session: Session, submission: Submission, item: ImportItem, *, now: datetime) -> None:
     """Keep the calls that were made; where a person has to look first, nobody is rung before that."""
     callback = session.get(Callback, submission.callback_id) if submission.callback_id else None
     if callback is None or callback.state != CallbackState.WAITING:
         return
     past = item.past
     if past.first_rung_at and past.first_rung_at >= callback.received_at:
-        _remember_calls(callback, past, past.first_rung_at)
-        closed_requests.record(session, Callback, [(callback.id, past.events)])
+        _apply_past_calls(callback, past, past.first_rung_at)
+        closed_requests.record_past_events(session, Callback, [(callback.id, past.events)])
     if submission.state == SubmissionState.ADMITTED:
         stale = STALE_HOLD if past.received_at < now - STALE else ""
         callback.hold = hold_reasons.join_hold_reasons(
@@ -73,7 +73,7 @@ def _remember(session: Session, submission: Submission, item: Item, *, now: date
         )
 
 
-def _remember_calls(callback: Callback, past: Entry, rung_at: datetime) -> None:
+def _apply_past_calls(callback: Callback, past: PastRequest, rung_at: datetime) -> None:
     if callback.first_rung_at is None and past.first_conversation_at is None:
         callback.misses = 1
         callback.due_at = max(callback.due_at, retry_cadence.next_retry_time(1, missed_at=rung_at) or callback.due_at)

@@ -18,13 +18,15 @@ from leads.errors import BadSubmission, LostRace
 from leads.forms.request import FormRequest
 from leads.i18n.translatable import Phrase
 from leads.intake.csv_import import closed_requests, csv_row, csv_table, open_requests
-from leads.intake.csv_import.closed_requests import Item
-from leads.intake.csv_import.csv_row import Entry
-from leads.intake.csv_import.csv_table import Line, Sheet
-from leads.intake.csv_import.source_lookup import Signposts
+from leads.intake.csv_import.closed_requests import ImportItem
+from leads.intake.csv_import.csv_row import PastRequest
+from leads.intake.csv_import.csv_table import CsvLine, CsvTable
+from leads.intake.csv_import.source_lookup import SourceLookup
 
 BATCH, BATCH_OPEN = 200, 50  # rows in one transaction: a running desk waits a quarter of a second for its turn
-CHANGED = Phrase("This request was imported before with other particulars; what is here was left as it is.")
+IMPORTED_DIFFERENTLY = Phrase(
+    "This request was imported before with other particulars; what is here was left as it is."
+)
 UNSTORABLE = Phrase("It could not be stored: something else changed the same request. Import it again.")
 
 
@@ -33,7 +35,7 @@ NO_NUMBER = Phrase("There is no phone number.")
 
 
 @dataclass(frozen=True)
-class Rejected:
+class RejectedRow:
     """A row that was not taken, by its line in the file. The reason quotes nothing from the row."""
 
     line: int
@@ -41,33 +43,33 @@ class Rejected:
 
 
 @dataclass(frozen=True)
-class Imported:
+class ImportResult:
     """What came of a file. `rejected_csv` is a table of the rejected rows, to mend and import; empty without any."""
 
     added: int
     repeated: int  # rows that an earlier import brought, or the same file twice
-    rejected: tuple[Rejected, ...]
+    rejected: tuple[RejectedRow, ...]
     rejected_csv: str
     elsewhere: int  # rows added whose source is not set up here: its name is kept as their campaign
 
 
-def import_rows(
+def import_csv_rows(
     content: bytes, *, brand_name: str = "", now: datetime, progress: Callable[[int, int], object] | None = None
-) -> Imported:
+) -> ImportResult:
     """Take every good row of a CSV file, report the others, and tell `progress` how many of how many are done.
 
     What is over becomes history and can cause no call; what is still open is admitted like a form, by the same rules.
     Importing a file again adds nothing. Many rows share a transaction; if it is cut off, import the file again.
     Raises BadFile where no table can be found, BadConfiguration where there is no such brand.
     """
-    table = csv_table.read(content, columns=csv_row.COLUMNS, needed=csv_row.NEEDED)
-    signposts = Signposts(brand_name, now=now)
-    rows, rejected = _rows(table, now)
+    table = csv_table.read_csv_table(content, columns=csv_row.COLUMNS, needed=csv_row.REQUIRED_COLUMNS)
+    signposts = SourceLookup(brand_name, now=now)
+    rows, rejected = _parse_past_requests(table, now)
     added = repeated = elsewhere = 0
     done, total = len(rejected), len(table.lines)
-    for batch in _batches(rows):
-        items, unclear = _items(table, batch, signposts)
-        taken = _take(items, now)
+    for batch in _past_request_batches(rows):
+        items, unclear = _build_import_items(table, batch, signposts)
+        taken = _store_batch(items, now)
         added, repeated = added + len(taken.added), repeated + len(taken.repeated)
         elsewhere += sum(bool(item.request.campaign) for item in taken.added)
         rejected += [*unclear, *taken.rejected]
@@ -75,46 +77,52 @@ def import_rows(
         if progress:
             progress(done, total)
     rejected.sort(key=lambda row: row[0].number)
-    told = tuple(Rejected(line.number, reason) for line, reason in rejected)
-    return Imported(added, repeated, told, csv_table.refused(table, rejected) if rejected else "", elsewhere)
+    told = tuple(RejectedRow(line.number, reason) for line, reason in rejected)
+    return ImportResult(
+        added, repeated, told, csv_table.rejected_rows_csv(table, rejected) if rejected else "", elsewhere
+    )
 
 
-def _rows(table: Sheet, now: datetime) -> tuple[list[tuple[Line, Entry]], list[tuple[Line, str]]]:
+def _parse_past_requests(
+    table: CsvTable, now: datetime
+) -> tuple[list[tuple[CsvLine, PastRequest]], list[tuple[CsvLine, str]]]:
     """Read every line, what is over first and then in the order received, so that the open ones meet their past."""
     rows, bad = [], []
     for line in table.lines:
         try:
-            rows.append((line, _entry(table, line, now)))
+            rows.append((line, _past_request_of_line(table, line, now)))
         except BadSubmission as problem:
             bad.append((line, problem.args[0]))
     return sorted(rows, key=lambda row: (row[1].closed_at is None, row[1].received_at)), bad
 
 
-def _batches(rows: Sequence[tuple[Line, Entry]]) -> Iterator[Sequence[tuple[Line, Entry]]]:
+def _past_request_batches(
+    rows: Sequence[tuple[CsvLine, PastRequest]],
+) -> Iterator[Sequence[tuple[CsvLine, PastRequest]]]:
     over = sum(past.closed_at is not None for _, past in rows)
     for start, end, size in ((0, over, BATCH), (over, len(rows), BATCH_OPEN)):
         yield from (rows[at : min(at + size, end)] for at in range(start, end, size))
 
 
-def _entry(table: Sheet, line: Line, now: datetime) -> Entry:
+def _past_request_of_line(table: CsvTable, line: CsvLine, now: datetime) -> PastRequest:
     if line.problem:
         raise BadSubmission(line.problem)
-    return csv_row.read(table.named(line), now=now)
+    return csv_row.parse_past_request(table.named(line), now=now)
 
 
-def _items(
-    table: Sheet, rows: Sequence[tuple[Line, Entry]], signposts: Signposts
-) -> tuple[list[Item], list[tuple[Line, str]]]:
+def _build_import_items(
+    table: CsvTable, rows: Sequence[tuple[CsvLine, PastRequest]], signposts: SourceLookup
+) -> tuple[list[ImportItem], list[tuple[CsvLine, str]]]:
     items, bad = [], []
     for line, past in rows:
         try:
-            items.append(_item(table, line, past, signposts))
+            items.append(_build_import_item(table, line, past, signposts))
         except BadSubmission as problem:
             bad.append((line, problem.args[0]))
     return items, bad
 
 
-def _item(table: Sheet, line: Line, past: Entry, signposts: Signposts) -> Item:
+def _build_import_item(table: CsvTable, line: CsvLine, past: PastRequest, signposts: SourceLookup) -> ImportItem:
     cells = table.named(line)
     source, campaign = signposts.find(cells["source"])
     number = phone_numbers.normalize_phone(cells["phone"], source.region)
@@ -128,74 +136,78 @@ def _item(table: Sheet, line: Line, past: Entry, signposts: Signposts) -> Item:
         message=cells["message"],
         campaign=campaign,
     )
-    return Item(
+    return ImportItem(
         line,
         past,
         request,
         source_id=source.id,
         brand_id=source.brand_id,
         body=json.dumps(table.verbatim(line), ensure_ascii=False).encode(),
-        delivery_id=_id(*cells.values()),
-        request_id=_id(number, past.received_at.isoformat()),
+        delivery_id=_import_id(*cells.values()),
+        request_id=_import_id(number, past.received_at.isoformat()),
     )
 
 
-def _id(*words: str) -> str:
+def _import_id(*words: str) -> str:
     return "import:" + hashlib.sha256(json.dumps(words).encode()).hexdigest()[:40]
 
 
 @dataclass(frozen=True)
-class _Taken:
-    added: tuple[Item, ...] = ()
-    repeated: tuple[Item, ...] = ()
-    rejected: tuple[tuple[Line, str], ...] = ()
+class _BatchResult:
+    added: tuple[ImportItem, ...] = ()
+    repeated: tuple[ImportItem, ...] = ()
+    rejected: tuple[tuple[CsvLine, str], ...] = ()
 
 
-def _take(items: Sequence[Item], now: datetime) -> _Taken:
+def _store_batch(items: Sequence[ImportItem], now: datetime) -> _BatchResult:
     """Store a batch; where something in it cannot be stored, each row is taken alone."""
     try:
         with transaction() as session:
-            return _store(session, items, now)
+            return _store_new_items(session, items, now)
     except (DBAPIError, LostRace) as problem:
         if isinstance(problem, DBAPIError) and problem.connection_invalidated:
             raise
-    parts = [_take_alone(item, now) for item in items]
-    return _Taken(*(tuple(itertools.chain(*column)) for column in zip(*map(_columns, parts), strict=True)))
+    parts = [_store_item_alone(item, now) for item in items]
+    return _BatchResult(
+        *(tuple(itertools.chain(*column)) for column in zip(*map(_batch_result_parts, parts), strict=True))
+    )
 
 
-def _take_alone(item: Item, now: datetime) -> _Taken:
+def _store_item_alone(item: ImportItem, now: datetime) -> _BatchResult:
     """Take one row, twice if it met somebody else's in the same instant: then that is there to be found."""
     for is_last in (False, True):
         try:
             with transaction() as session:
-                return _store(session, [item], now)
+                return _store_new_items(session, [item], now)
         except (IntegrityError, DataError, LostRace):
             continue
         except OperationalError:
             if is_last:
                 raise
-    return _Taken(rejected=((item.line, UNSTORABLE),))
+    return _BatchResult(rejected=((item.line, UNSTORABLE),))
 
 
-def _columns(taken: _Taken) -> tuple[tuple[object, ...], ...]:
+def _batch_result_parts(taken: _BatchResult) -> tuple[tuple[object, ...], ...]:
     return taken.added, taken.repeated, taken.rejected
 
 
-def _store(session: Session, items: Sequence[Item], now: datetime) -> _Taken:
-    fresh, repeated = _sort_out(items, closed_requests.delivered(session, items))
-    known = closed_requests.known(session, fresh)
-    over, changed = _sort_out([item for item in fresh if item.past.closed_at], known, by="request_id")
-    closed_requests.keep(session, over, now=now)
+def _store_new_items(session: Session, items: Sequence[ImportItem], now: datetime) -> _BatchResult:
+    fresh, repeated = _partition_seen_items(items, closed_requests.find_delivered_ids_locked(session, items))
+    known = closed_requests.find_imported_requests(session, fresh)
+    over, changed = _partition_seen_items([item for item in fresh if item.past.closed_at], known, by="request_id")
+    closed_requests.store_closed_requests(session, over, now=now)
     still_open = [item for item in fresh if not item.past.closed_at]
-    open_requests.admit(session, still_open, known, now=now)
-    return _Taken((*over, *still_open), tuple(repeated), tuple((item.line, CHANGED) for item in changed))
+    open_requests.admit_open_requests(session, still_open, known, now=now)
+    return _BatchResult(
+        (*over, *still_open), tuple(repeated), tuple((item.line, IMPORTED_DIFFERENTLY) for item in changed)
+    )
 
 
-def _sort_out(
-    items: Sequence[Item], seen: Collection[str], *, by: str = "delivery_id"
-) -> tuple[list[Item], list[Item]]:
+def _partition_seen_items(
+    items: Sequence[ImportItem], seen: Collection[str], *, by: str = "delivery_id"
+) -> tuple[list[ImportItem], list[ImportItem]]:
     """Part the items that are new from those whose id was seen before, here or earlier."""
-    new: dict[str, Item] = {}
+    new: dict[str, ImportItem] = {}
     old = []
     for item in items:
         name = getattr(item, by)

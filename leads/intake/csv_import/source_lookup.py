@@ -17,7 +17,7 @@ from leads.models.helplines import Brand, Source
 IMPORT = "import"
 
 
-class Signposts:
+class SourceLookup:
     """The sources of one brand, or of all, by name. The source `import` takes whatever names none of them."""
 
     def __init__(self, brand_name: str, *, now: datetime) -> None:
