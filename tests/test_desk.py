@@ -58,8 +58,8 @@ def test_a_desk_says_why_the_next_one_is_next(session: Session) -> None:
 def test_what_they_text_is_read_before_the_call(session: Session) -> None:
     callback, advisor = a_claim(session)
     number = lead_of(session, callback).phone
-    inbound_texts.receive(session, number, "Not now, after six.", message_id="SM1", now=NOW)
-    inbound_texts.receive(session, number, "I can't breathe", message_id="SM2", now=NOW + MINUTE)
+    inbound_texts.receive_text_message(session, number, "Not now, after six.", message_id="SM1", now=NOW)
+    inbound_texts.receive_text_message(session, number, "I can't breathe", message_id="SM2", now=NOW + MINUTE)
     card = advisor_desk.read(session, advisor.id, now=NOW + MINUTE).card
     assert card.messages == ((NOW + MINUTE, "I can't breathe"), (NOW, "Not now, after six."))
     assert card.danger

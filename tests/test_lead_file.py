@@ -130,7 +130,7 @@ def test_what_they_text_is_in_their_file_once(session: Session) -> None:
         ("+13155550199", "Who is this?", "SM2"),
         (NUMBER, "STOP", "SM3"),
     ):
-        inbound_texts.receive(session, number, said, message_id=message, now=NOW)
+        inbound_texts.receive_text_message(session, number, said, message_id=message, now=NOW)
     write_deferred_inserts(session)
     found = lead_file.read(session, lead.id, sam)
     assert [one.said for one in found.entries if one.what == "Wrote by text"] == ["STOP", "Not now please, after six."]

@@ -107,7 +107,7 @@ def _told(move: Transition) -> str:
             for n in after
         ]
         return _listed(changed, Phrase("{first}; {rest}"))
-    if move.event == inbound_texts.RECEIVED:
+    if move.event == inbound_texts.TEXT_RECEIVED_EVENT:
         return str(move.changes["said"])
     words = [SAID[str(move.changes[name])] for name in ("result", "disposition") if move.changes.get(name)]
     reason = str(move.changes.get("close_reason") or "")
@@ -144,7 +144,7 @@ WORDS = {
     ("lead", "reveal"): Phrase("Number shown"),
     ("lead", "export"): Phrase("Data exported"),
     ("lead", "merge"): Phrase("Another file was merged into this one"),
-    ("lead", inbound_texts.RECEIVED): Phrase("Wrote by text"),
+    ("lead", inbound_texts.TEXT_RECEIVED_EVENT): Phrase("Wrote by text"),
     ("lead", "unmerge"): Phrase("A merged file was taken apart again"),
     ("callback", "claim"): Phrase("Taken"),
     ("callback", "release"): Phrase("Given back"),

@@ -16,30 +16,30 @@ from leads.i18n.translatable import Phrase
 from leads.models.requests import Lead
 from leads.models.watching import Transition
 
-RECEIVED = "text"  # a move that changes no state
+TEXT_RECEIVED_EVENT = "text"  # a move that changes no state
 NETWORK = "network"
 
 
-def receive(session: Session, number: str, body: str, *, message_id: str, now: datetime) -> None:
+def receive_text_message(session: Session, number: str, body: str, *, message_id: str, now: datetime) -> None:
     """Stop means stop, for calls as well. Whatever somebody we know writes is kept in their file, each message once."""
     if suppression.is_stop_message(body):
         opt_out.stop_contact(session, number, reason=Phrase("STOP by text"), actor=NETWORK, now=now)
     lead = session.exec(select(Lead).where(Lead.phone == number)).first()
-    if lead is None or message_id in (move.changes["message"] for move in _moves(session, lead)):
+    if lead is None or message_id in (move.changes["message"] for move in _text_transitions(session, lead)):
         return
-    about = {"record": "lead", "record_id": str(lead.id), "event": RECEIVED, "actor": NETWORK, "at": now}
+    about = {"record": "lead", "record_id": str(lead.id), "event": TEXT_RECEIVED_EVENT, "actor": NETWORK, "at": now}
     changes = {"message": message_id, "said": body.replace("\0", "")}
     defer_insert(session, Transition, about | {"before": lead.state, "after": lead.state, "changes": changes})
     wake_after_commit(session, Wakeup.DESK)
 
 
-def of(session: Session, lead: Lead) -> list[tuple[datetime, str]]:
+def texts_from_person(session: Session, lead: Lead) -> list[tuple[datetime, str]]:
     """Return what somebody texted, from whichever of their numbers."""
-    return [(move.at, move.changes["said"]) for move in _moves(session, lead)]
+    return [(move.at, move.changes["said"]) for move in _text_transitions(session, lead)]
 
 
-def _moves(session: Session, lead: Lead) -> Sequence[Transition]:
+def _text_transitions(session: Session, lead: Lead) -> Sequence[Transition]:
     write_deferred_inserts(session)
     files = select(Lead.id).where(or_(col(Lead.id) == lead.id, col(Lead.merged_into_id) == lead.id))
-    told = select(Transition).where(Transition.record == "lead", Transition.event == RECEIVED)
+    told = select(Transition).where(Transition.record == "lead", Transition.event == TEXT_RECEIVED_EVENT)
     return session.exec(told.where(col(Transition.record_id).in_(list(map(str, session.exec(files)))))).all()

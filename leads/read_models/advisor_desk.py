@@ -242,7 +242,7 @@ def _submissions(session: Session, lead_id: int) -> Sequence[Submission]:
 def _messages(session: Session, lead: Lead, submissions: Sequence[Submission]) -> tuple[tuple[datetime, str], ...]:
     """Return what they wrote in forms and in texts, newest first."""
     written = [(one.received_at, str(one.reading["message"])) for one in submissions if one.reading.get("message")]
-    return tuple(sorted([*written, *inbound_texts.of(session, lead)], reverse=True))
+    return tuple(sorted([*written, *inbound_texts.texts_from_person(session, lead)], reverse=True))
 
 
 def _is_revealed(session: Session, callback: Callback, advisor: Advisor) -> bool:

@@ -147,7 +147,9 @@ def sorry(_hook: Hook) -> str:
 def text_received(hook: Hook) -> str:
     """Somebody texted the helpline's number."""
     said = {name: hook.form.get(name, "") for name in ("From", "Body", "MessageSid")}
-    inbound_texts.receive(hook.session, said["From"], said["Body"], message_id=said["MessageSid"], now=hook.now)
+    inbound_texts.receive_text_message(
+        hook.session, said["From"], said["Body"], message_id=said["MessageSid"], now=hook.now
+    )
     return twiml.nothing()
 
 
