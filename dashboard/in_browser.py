@@ -84,7 +84,11 @@ def write_notes(
 
     `key` leads to the field while nobody types.
     """
-    kept = {"text": text, "at": written_at.timestamp() * 1000 if written_at else 0, "longest": call_notes.LONGEST}
+    kept = {
+        "text": text,
+        "at": written_at.timestamp() * 1000 if written_at else 0,
+        "longest": call_notes.MAX_NOTE_LENGTH,
+    }
     told = {"advisor": advisor_id, "callback": callback_id, "key": key, "words": _said(NOTES)}
     _notes(key=f"notes-{callback_id}", data={**told, **kept})
 

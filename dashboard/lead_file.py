@@ -12,7 +12,7 @@ from leads import phone_numbers
 from leads.callbacks import opt_out
 from leads.i18n.translatable import Phrase
 from leads.lead_records import lead_file, merging, timeline
-from leads.lead_records.lead_file import Found, LeadFile
+from leads.lead_records.lead_file import LeadFile, LeadSearchHit
 from leads.models.requests import Lead
 from leads.people.permissions import actor_of
 from leads.privacy import data_export
@@ -41,14 +41,14 @@ me = widgets.me()
 def search() -> None:
     """Find somebody; nothing that was typed gets into the address of the page."""
     text = st.text_input(_("Find by phone number, name or e-mail address"), key="search")
-    found = widgets.look(lambda s, a: lead_file.find(s, text, a))
+    found = widgets.look(lambda s, a: lead_file.search_lead_files(s, text, a))
     if text and not found:
         st.info(_("Nobody here has this number, name or address."), icon=":material/search_off:")
     for one in found:
         draw_found(one)
 
 
-def draw_found(one: Found) -> None:
+def draw_found(one: LeadSearchHit) -> None:
     """One line of the search, to open."""
     name = widgets.plain(one.name) or _("No name given")
     stands = _("merged into another file") if one.is_merged else _(STANDS[one.state])
@@ -64,7 +64,7 @@ def chosen() -> LeadFile | None:
     asked = st.query_params.get("lead", "")
     if not asked.isdecimal():
         return None
-    return widgets.look(lambda s, a: lead_file.read(s, int(asked), a))
+    return widgets.look(lambda s, a: lead_file.read_lead_file(s, int(asked), a))
 
 
 def draw(file: LeadFile) -> None:
@@ -104,7 +104,9 @@ def draw_eye(file: LeadFile, *, is_shown: bool) -> None:
 def show_number(file: LeadFile) -> None:
     """Show the number, which is written down."""
     seen: list[str] = []
-    widgets.act(lambda s, a: seen.append(lead_file.reveal(s, s.get_one(Lead, file.lead_id), a, now=widgets.now())))
+    widgets.act(
+        lambda s, a: seen.append(lead_file.reveal_lead_number(s, s.get_one(Lead, file.lead_id), a, now=widgets.now()))
+    )
     st.session_state["shown_number"] = {"lead_id": file.lead_id, "number": seen[0]} if seen else None
     st.rerun()
 
@@ -133,7 +135,9 @@ def draw_facts(file: LeadFile) -> None:
         corrected = {name: value for line in LINES for name, value in draw_line(file, line)}
         if st.form_submit_button(_("Correct")):
             widgets.act(
-                lambda s, a: lead_file.correct(s, s.get_one(Lead, file.lead_id), corrected, a, now=widgets.now()),
+                lambda s, a: lead_file.correct_lead_facts(
+                    s, s.get_one(Lead, file.lead_id), corrected, a, now=widgets.now()
+                ),
                 Phrase("Corrected. What it was before stays in the file."),
             )
             st.rerun()
@@ -147,7 +151,7 @@ def draw_line(file: LeadFile, names: tuple[str, ...]) -> list[tuple[str, str]]:
 
 def ask(place: st.delta_generator.DeltaGenerator, name: str, value: str) -> str:
     """Ask for one fact: chosen where we know the words for it, else written."""
-    label, choices = _(LABELS[name]), timeline.CHOICES.get(name)
+    label, choices = _(LABELS[name]), timeline.CHOICE_LABELS.get(name)
     if choices is None:
         return place.text_input(label, value=value)
     as_written = Phrase("“{words}”, as written", words=value)
@@ -189,7 +193,7 @@ def draw_merged(file: LeadFile) -> None:
     with st.expander(_("The same person at another number"), icon=":material/call_merge:"):
         st.write(_("They are rung at the number of this file. Both keep what was said to them; it can be undone."))
         text = st.text_input(_("Find the other file"), key=f"other-{file.lead_id}")
-        for other in widgets.look(lambda s, a: lead_file.find(s, text, a)):
+        for other in widgets.look(lambda s, a: lead_file.search_lead_files(s, text, a)):
             if other.lead_id != file.lead_id:
                 draw_other(file, other)
 
@@ -207,19 +211,19 @@ def draw_numbers(file: LeadFile) -> None:
 def take_apart(lead_id: int) -> None:
     """Give another number its own file again."""
     widgets.act(
-        lambda s, a: merging.unmerge(s, s.get_one(Lead, lead_id), a, now=widgets.now()),
+        lambda s, a: merging.unmerge_leads(s, s.get_one(Lead, lead_id), a, now=widgets.now()),
         Phrase("Taken apart. Each number has its own file again."),
     )
     st.rerun()
 
 
-def draw_other(file: LeadFile, other: Found) -> None:
+def draw_other(file: LeadFile, other: LeadSearchHit) -> None:
     """One file that may be the same person's."""
     name = widgets.plain(other.name) or _("No name given")
     label = _("Merge {name} · {number} into this file", name=name, number=other.number)
     if st.button(label, key=f"merge-{other.lead_id}", disabled=other.is_merged):
         widgets.act(
-            lambda s, a: merging.merge(
+            lambda s, a: merging.merge_leads(
                 s, s.get_one(Lead, other.lead_id), s.get_one(Lead, file.lead_id), a, now=widgets.now()
             ),
             Phrase("Merged. They are rung once, at the number of this file."),

@@ -97,30 +97,30 @@ def test_other_words_are_no_alarm(text: str) -> None:
 
 def test_everybody_s_words_stay_their_own_and_all_of_them_are_the_record(session: Session) -> None:
     callback, ana = a_claim(session)
-    call_notes.keep(session, callback.id, ana.id, "Ana: calm", now=NOW)
-    call_notes.keep(session, callback.id, ana.id, "Ana: calmer", now=NOW)
+    call_notes.save_note(session, callback.id, ana.id, "Ana: calm", now=NOW)
+    call_notes.save_note(session, callback.id, ana.id, "Ana: calmer", now=NOW)
     queue.expire_leases(session, now=NOW + HOUR)
     ben = an_advisor(session)
     queue.claim_callback(session, callback, ben, now=NOW + HOUR)
-    call_notes.keep(session, callback.id, ben.id, "Ben: rang", now=NOW + HOUR)
-    call_notes.keep(session, callback.id, ana.id, "Ana: calmest", now=NOW + HOUR)  # typed before, sent late
+    call_notes.save_note(session, callback.id, ben.id, "Ben: rang", now=NOW + HOUR)
+    call_notes.save_note(session, callback.id, ana.id, "Ana: calmest", now=NOW + HOUR)  # typed before, sent late
     assert callback.notes == "Ana: calmest\n\nBen: rang"
 
     card = advisor_desk.read(session, ben.id, now=NOW + HOUR).card
     assert card.notes == "Ben: rang"
     assert [(written.by, written.text) for written in card.others_notes] == [(ana.name, "Ana: calmest")]
-    for words in ("", "x" * (call_notes.LONGEST + 1)):
-        call_notes.keep(session, callback.id, ben.id, words, now=NOW + HOUR)
-    assert len(callback.notes) == len("Ana: calmest\n\n") + call_notes.LONGEST
+    for words in ("", "x" * (call_notes.MAX_NOTE_LENGTH + 1)):
+        call_notes.save_note(session, callback.id, ben.id, words, now=NOW + HOUR)
+    assert len(callback.notes) == len("Ana: calmest\n\n") + call_notes.MAX_NOTE_LENGTH
 
 
 def test_notes_are_written_by_those_who_had_the_callback_not_long_ago(session: Session) -> None:
     callback, stranger = callback_of(session, people.a_conversation(session)), an_advisor(session)
     advisor = advisor_of(session, callback)
-    call_notes.keep(session, callback.id, advisor.id, "Comes on Monday.", now=NOW)
+    call_notes.save_note(session, callback.id, advisor.id, "Comes on Monday.", now=NOW)
     completion.dispose_callback(session, callback, advisor, Disposition.HELPED, now=NOW)
     assert callback.notes == "Comes on Monday."
-    call_notes.keep(session, callback.id, advisor.id, "Comes on Tuesday.", now=NOW + MINUTE)
+    call_notes.save_note(session, callback.id, advisor.id, "Comes on Tuesday.", now=NOW + MINUTE)
     assert callback.notes == "Comes on Tuesday."
 
     again = a_callback(session, lead_of(session, callback))
@@ -128,11 +128,11 @@ def test_notes_are_written_by_those_who_had_the_callback_not_long_ago(session: S
     card = advisor_desk.read(session, stranger.id, now=NOW).card
     assert [(written.by, written.text) for written in card.others_notes] == [(advisor.name, "Comes on Tuesday.")]
     queue.release_callback(session, again, stranger, now=NOW)
-    call_notes.keep(session, again.id, stranger.id, "late", now=NOW + HOUR)
+    call_notes.save_note(session, again.id, stranger.id, "late", now=NOW + HOUR)
     never = [(again.id, advisor, NOW), (callback.id, stranger, NOW), (callback.id + 999, advisor, NOW)]
     for number, writer, at in [*never, (again.id, stranger, NOW + DAY)]:
         with pytest.raises(NotAllowed):
-            call_notes.keep(session, number, writer.id, "mine", now=at)
+            call_notes.save_note(session, number, writer.id, "mine", now=at)
 
 
 def shown(session: Session, advisor: object) -> tuple[str, str, tuple[str, ...]]:

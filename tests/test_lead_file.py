@@ -56,7 +56,7 @@ def wrote(session: Session, **fields: object) -> Lead:
 
 def told(session: Session, lead: Lead) -> list[str]:
     write_deferred_inserts(session)
-    file = lead_file.read(session, lead.id, a_supervisor(session))
+    file = lead_file.read_lead_file(session, lead.id, a_supervisor(session))
     assert file is not None
     return [entry.what for entry in reversed(file.entries)]
 
@@ -79,7 +79,7 @@ def test_a_file_tells_from_the_form_to_the_end_what_happened(session: Session) -
         "Request closed",
         "Notes",
     ]
-    file = lead_file.read(session, lead.id, a_supervisor(session))
+    file = lead_file.read_lead_file(session, lead.id, a_supervisor(session))
     assert file is not None
     said = {entry.what: (entry.said, entry.by) for entry in file.entries}
     assert said["Finished"] == ("helped", advisor_of(session, attempt).name)
@@ -91,31 +91,31 @@ def test_a_file_tells_from_the_form_to_the_end_what_happened(session: Session) -
 def test_a_number_is_shown_to_whoever_asks_and_that_is_written_down(session: Session) -> None:
     callback, ana = a_claim(session)
     lead = lead_of(session, callback)
-    assert lead_file.reveal(session, lead, ana, now=NOW) == lead.phone
-    assert lead_file.reveal(session, lead, a_supervisor(session), now=NOW) == lead.phone
+    assert lead_file.reveal_lead_number(session, lead, ana, now=NOW) == lead.phone
+    assert lead_file.reveal_lead_number(session, lead, a_supervisor(session), now=NOW) == lead.phone
     assert told(session, lead) == ["Taken", "Number shown", "Number shown"]
     with pytest.raises(NotAllowed):
-        lead_file.reveal(session, lead, an_advisor(session), now=NOW)
+        lead_file.reveal_lead_number(session, lead, an_advisor(session), now=NOW)
 
 
 def test_a_correction_keeps_what_was_there_before(session: Session) -> None:
     lead, sam = a_lead(session, name="Anna", city="Utica"), a_supervisor(session)
-    lead_file.correct(session, lead, {"name": "Ana ", "city": "Utica", "zip": "13501"}, sam, now=NOW)
-    lead_file.correct(session, lead, {"name": "Ana"}, sam, now=NOW)
+    lead_file.correct_lead_facts(session, lead, {"name": "Ana ", "city": "Utica", "zip": "13501"}, sam, now=NOW)
+    lead_file.correct_lead_facts(session, lead, {"name": "Ana"}, sam, now=NOW)
     assert (lead.name, lead.city, lead.zip) == ("Ana", "Utica", "13501")
     assert told(session, lead) == ["Corrected"]
-    file = lead_file.read(session, lead.id, a_supervisor(session))
+    file = lead_file.read_lead_file(session, lead.id, a_supervisor(session))
     assert file is not None
     assert (file.entries[0].said, file.entries[0].by) == ("name: Anna → Ana; ZIP code: nothing → 13501", sam.name)
     with pytest.raises(BadSubmission, match="cannot be corrected: phone"):
-        lead_file.correct(session, lead, {"phone": "+13155550143"}, sam, now=NOW)
+        lead_file.correct_lead_facts(session, lead, {"phone": "+13155550143"}, sam, now=NOW)
 
 
 def test_what_is_chosen_is_told_in_the_words_it_was_chosen_by(session: Session) -> None:
     lead, sam = a_lead(session, for_whom="self", language="Español"), a_supervisor(session)
-    lead_file.correct(session, lead, {"for_whom": "loved_one", "language": "es"}, sam, now=NOW)
+    lead_file.correct_lead_facts(session, lead, {"for_whom": "loved_one", "language": "es"}, sam, now=NOW)
     write_deferred_inserts(session)
-    said = lead_file.read(session, lead.id, sam).entries[0].said
+    said = lead_file.read_lead_file(session, lead.id, sam).entries[0].said
     assert said == "for whom: For themselves → For someone they love; language: Español → Spanish"
     assert translatable.translate("es", said) == (
         "para quién: Para sí → Para un ser querido; idioma: Español → español"
@@ -132,7 +132,7 @@ def test_what_they_text_is_in_their_file_once(session: Session) -> None:
     ):
         inbound_texts.receive_text_message(session, number, said, message_id=message, now=NOW)
     write_deferred_inserts(session)
-    found = lead_file.read(session, lead.id, sam)
+    found = lead_file.read_lead_file(session, lead.id, sam)
     assert [one.said for one in found.entries if one.what == "Wrote by text"] == ["STOP", "Not now please, after six."]
     assert lead.state == "suppressed"
     assert "after six" in json.dumps(data_export.export(session, lead, sam, now=NOW))
@@ -141,7 +141,7 @@ def test_what_they_text_is_in_their_file_once(session: Session) -> None:
 def test_only_supervisors_correct_and_export(session: Session) -> None:
     lead, ana = a_lead(session), an_advisor(session)
     with pytest.raises(NotAllowed):
-        lead_file.correct(session, lead, {"name": "x"}, ana, now=NOW)
+        lead_file.correct_lead_facts(session, lead, {"name": "x"}, ana, now=NOW)
     with pytest.raises(NotAllowed):
         data_export.export(session, lead, ana, now=NOW)
 
@@ -172,12 +172,14 @@ def test_an_export_holds_all_of_one_person_and_nothing_of_another(session: Sessi
 def test_people_are_found_by_number_name_or_address(session: Session, text: str) -> None:
     lead = a_lead(session, NUMBER, name="Ana Ruiz", email="ana@example.org")
     a_lead(session, name="Luis 100%", email="luis@example.org")
-    assert [one.lead_id for one in lead_file.find(session, text, a_supervisor(session))] == [lead.id]
-    assert lead_file.find(session, "%", a_supervisor(session)) != lead_file.find(session, "a", a_supervisor(session))
+    assert [one.lead_id for one in lead_file.search_lead_files(session, text, a_supervisor(session))] == [lead.id]
+    assert lead_file.search_lead_files(session, "%", a_supervisor(session)) != lead_file.search_lead_files(
+        session, "a", a_supervisor(session)
+    )
 
 
 def test_nothing_is_found_for_nothing(session: Session) -> None:
     brands_and_sources.add_source(session, "Site", now=NOW)
     a_lead(session, name="Ana")
-    assert lead_file.find(session, "  ", a_supervisor(session)) == []
-    assert lead_file.read(session, 999, a_supervisor(session)) is None
+    assert lead_file.search_lead_files(session, "  ", a_supervisor(session)) == []
+    assert lead_file.read_lead_file(session, 999, a_supervisor(session)) is None

@@ -241,7 +241,7 @@ def taken_over_by(name: str, words: str) -> int:
         assert queue.expire_leases(session, now=later) == 1
     with transaction() as session:
         callback = queue.claim_next_callback(session, session.get_one(Advisor, advisor_id), now=later)
-        call_notes.keep(session, callback.id, advisor_id, words, now=later)
+        call_notes.save_note(session, callback.id, advisor_id, words, now=later)
     return advisor_id
 
 

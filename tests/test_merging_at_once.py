@@ -29,15 +29,15 @@ Act = Callable[[Session, Lead, Lead, Advisor], object]
 
 
 def _merge(session: Session, one: Lead, other: Lead, sam: Advisor) -> None:
-    merging.merge(session, one, other, sam, now=NOW)
+    merging.merge_leads(session, one, other, sam, now=NOW)
 
 
 def _merge_the_other_way(session: Session, one: Lead, other: Lead, sam: Advisor) -> None:
-    merging.merge(session, other, one, sam, now=NOW)
+    merging.merge_leads(session, other, one, sam, now=NOW)
 
 
 def _take_apart(session: Session, one: Lead, _other: Lead, sam: Advisor) -> None:
-    merging.unmerge(session, one, sam, now=NOW)
+    merging.unmerge_leads(session, one, sam, now=NOW)
 
 
 def _stop(session: Session, one: Lead, _other: Lead, _sam: Advisor) -> None:

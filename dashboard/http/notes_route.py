@@ -14,7 +14,7 @@ from leads.database.transactions import transaction
 from leads.errors import NotAllowed
 from leads.lead_records import call_notes
 
-LARGEST = 4 * call_notes.LONGEST  # bytes
+LARGEST = 4 * call_notes.MAX_NOTE_LENGTH  # bytes
 LAST_ID = 2**31 - 1  # what a database can look for
 
 
@@ -42,5 +42,5 @@ async def keep(request: Request, *, now: Now) -> Response:
 def _keep(callback_id: int, advisor_id: int, text: str, now: Now) -> float:
     at = now()
     with transaction() as session:
-        call_notes.keep(session, callback_id, advisor_id, text, now=at)
+        call_notes.save_note(session, callback_id, advisor_id, text, now=at)
     return at.timestamp() * 1000

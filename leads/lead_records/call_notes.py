@@ -16,13 +16,13 @@ from leads.models.calls import CallAttempt, Callback, Note
 from leads.models.watching import Transition
 from leads.people.permissions import actor_of_id
 
-LONGEST = 10_000  # characters
-MAY_COME_LATE = timedelta(hours=12)
+MAX_NOTE_LENGTH = 10_000  # characters
+LATE_NOTE_WINDOW = timedelta(hours=12)
 """Words typed while the server was away arrive after the lease expired or the work was finished: a session's length."""
 
 
 @dataclass(frozen=True)
-class Written:
+class AttributedNote:
     """Somebody's notes about a callback; `by` is empty where nobody knows any more."""
 
     by: str
@@ -30,34 +30,34 @@ class Written:
     text: str
 
 
-def keep(session: Session, callback_id: int, advisor_id: int, text: str, *, now: datetime) -> None:
+def save_note(session: Session, callback_id: int, advisor_id: int, text: str, *, now: datetime) -> None:
     """Keep all that an advisor has written so far about a callback; saying it again changes nothing.
 
     Nobody's words are ever replaced by somebody else's. Raises NotAllowed when the callback was not in their hands.
     """
     callback = session.get(Callback, callback_id, with_for_update=True)
-    if callback is None or not _had_it(session, callback, advisor_id, now=now):
+    if callback is None or not _has_or_had_callback(session, callback, advisor_id, now=now):
         msg = Phrase("Notes are written by whoever has the callback.")
         raise NotAllowed(msg)
-    note = own(session, callback_id, advisor_id)
+    note = find_own_note(session, callback_id, advisor_id)
     if note is None and not text.strip():
         return
     note = note or Note(callback_id=callback_id, advisor_id=advisor_id, text="", written_at=now)
-    note.text, note.written_at = text[:LONGEST], now
+    note.text, note.written_at = text[:MAX_NOTE_LENGTH], now
     session.add(note)
     session.flush()
     kept = session.exec(select(Note.text).where(Note.callback_id == callback_id).order_by(col(Note.id)))
-    callback.notes = _together(kept)
+    callback.notes = _join_note_texts(kept)
     session.add(callback)
 
 
-def own(session: Session, callback_id: int, advisor_id: int) -> Note | None:
+def find_own_note(session: Session, callback_id: int, advisor_id: int) -> Note | None:
     """Return what this advisor has written about a callback."""
     mine = select(Note).where(Note.callback_id == callback_id, Note.advisor_id == advisor_id)
     return session.exec(mine).first()
 
 
-def of_others(session: Session, callback: Callback, advisor_id: int) -> list[Written]:
+def read_other_notes(session: Session, callback: Callback, advisor_id: int) -> list[AttributedNote]:
     """Return what others wrote about the person's callbacks, and this advisor about earlier ones, oldest first."""
     found = session.exec(
         select(Callback, Note, Advisor.name)
@@ -67,19 +67,19 @@ def of_others(session: Session, callback: Callback, advisor_id: int) -> list[Wri
         .order_by(col(Callback.id), col(Note.id))
     ).all()
     return [
-        Written(name or "", note.written_at if note else about.ended_at or about.received_at, text)
+        AttributedNote(name or "", note.written_at if note else about.ended_at or about.received_at, text)
         for about, note, name in found
         if (text := note.text if note else about.notes).strip()
         and not (note and note.advisor_id == advisor_id and about.id == callback.id)
     ]
 
 
-def _had_it(session: Session, callback: Callback, advisor_id: int, *, now: datetime) -> bool:
+def _has_or_had_callback(session: Session, callback: Callback, advisor_id: int, *, now: datetime) -> bool:
     """Whether it is in the advisor's hands, or was not long ago: taken by them, or offered to them."""
     if callback.advisor_id == advisor_id:
         return True
     write_deferred_inserts(session)
-    since = now - MAY_COME_LATE
+    since = now - LATE_NOTE_WINDOW
     taken = select(Transition.id).where(Transition.record == "callback", Transition.record_id == str(callback.id))
     taken = taken.where(Transition.actor == actor_of_id(advisor_id), Transition.event == "claim", Transition.at > since)
     offered = select(CallAttempt.id).where(CallAttempt.callback_id == callback.id)
@@ -87,5 +87,5 @@ def _had_it(session: Session, callback: Callback, advisor_id: int, *, now: datet
     return bool(session.exec(select(taken.exists() | offered.exists())).one())
 
 
-def _together(texts: Iterable[str]) -> str:
+def _join_note_texts(texts: Iterable[str]) -> str:
     return "\n\n".join(text.strip() for text in texts if text.strip())

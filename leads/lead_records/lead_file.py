@@ -24,14 +24,14 @@ from leads.models.words import HELD_CALLBACK, OPEN_CALLBACK, LeadState
 from leads.people.permissions import actor_of, require_supervisor
 from leads.phone_numbers import mask_phone
 
-CORRECTED = ("name", "email", "for_whom", "best_time", "city", "region", "zip", "language")
+CORRECTABLE_FACTS = ("name", "email", "for_whom", "best_time", "city", "region", "zip", "language")
 """What a person may put right. The number is who they are: another number is another lead."""
 
 MOST_FOUND = 20
 
 
 @dataclass(frozen=True)
-class Found:
+class LeadSearchHit:
     """One person, as a search shows them."""
 
     lead_id: int
@@ -58,10 +58,10 @@ class LeadFile:
     zone: str
     facts: dict[str, str]
     no_dial: tuple[str, ...]
-    entries: tuple[timeline.Entry, ...]
+    entries: tuple[timeline.TimelineEntry, ...]
 
 
-def find(session: Session, text: str, supervisor: Advisor) -> list[Found]:
+def search_lead_files(session: Session, text: str, supervisor: Advisor) -> list[LeadSearchHit]:
     """Return the people with this number, or with this in their name or e-mail address, newest first."""
     require_supervisor(supervisor, "look for a person's file")
     text = text.strip()
@@ -71,10 +71,10 @@ def find(session: Session, text: str, supervisor: Advisor) -> list[Found]:
     named = or_(col(Lead.name).icontains(text, autoescape=True), col(Lead.email).icontains(text, autoescape=True))
     matching = select(Lead).where(Lead.phone == number if number else named)
     found = session.exec(matching.order_by(col(Lead.id).desc()).limit(MOST_FOUND))
-    return [_found(lead) for lead in found]
+    return [_to_search_hit(lead) for lead in found]
 
 
-def read(session: Session, lead_id: int, supervisor: Advisor) -> LeadFile | None:
+def read_lead_file(session: Session, lead_id: int, supervisor: Advisor) -> LeadFile | None:
     """Return a person's file, or the one that it was merged into; None if there is no such person."""
     require_supervisor(supervisor, "read a person's file")
     lead = session.get(Lead, lead_id)
@@ -82,34 +82,36 @@ def read(session: Session, lead_id: int, supervisor: Advisor) -> LeadFile | None
         lead = session.get(Lead, lead.merged_into_id)
     if lead is None:
         return None
-    files = merging.everyone(session, lead)
+    files = merging.lead_and_merged_files(session, lead)
     return LeadFile(
         lead_id=lead.id,
         state=lead.state,
         events=allowed_events(lead),
-        callback_id=session.exec(_open_callback(lead)).first(),
+        callback_id=session.exec(_open_callback_query(lead)).first(),
         merged={file.id: mask_phone(file.phone) for file in files[1:]},
         number=mask_phone(lead.phone),
         zone=gate.lead_location(lead).zone,
-        facts={name: str(getattr(lead, name)) for name in CORRECTED},
-        no_dial=tuple(sorted(_no_dial(session, files))),
-        entries=timeline.read(session, files),
+        facts={name: str(getattr(lead, name)) for name in CORRECTABLE_FACTS},
+        no_dial=tuple(sorted(_masked_no_dial_numbers(session, files))),
+        entries=timeline.read_timeline(session, files),
     )
 
 
-def reveal(session: Session, lead: Lead, advisor: Advisor, *, now: datetime) -> str:
+def reveal_lead_number(session: Session, lead: Lead, advisor: Advisor, *, now: datetime) -> str:
     """Return the person's number, and write down who wanted to see it: a supervisor, or whoever rings them now."""
     theirs = select(Callback.id).where(Callback.lead_id == lead.id, Callback.advisor_id == advisor.id)
     if not session.exec(theirs.where(col(Callback.state).in_(HELD_CALLBACK))).first():
         require_supervisor(advisor, "see this number")
-    _trace(session, lead, "reveal", advisor, now=now)
+    record_lead_event(session, lead, "reveal", advisor, now=now)
     return lead.phone
 
 
-def correct(session: Session, lead: Lead, corrected: dict[str, str], supervisor: Advisor, *, now: datetime) -> None:
+def correct_lead_facts(
+    session: Session, lead: Lead, corrected: dict[str, str], supervisor: Advisor, *, now: datetime
+) -> None:
     """Put facts about a person right; what they were before stays in the file. Raises BadSubmission for others."""
     require_supervisor(supervisor, "correct a lead")
-    if unknown := set(corrected) - set(CORRECTED):
+    if unknown := set(corrected) - set(CORRECTABLE_FACTS):
         raise BadSubmission(Phrase("These cannot be corrected: {fields}.", fields=", ".join(sorted(unknown))))
     changed = {name: value.strip() for name, value in corrected.items() if value.strip() != getattr(lead, name)}
     if not changed:
@@ -118,25 +120,27 @@ def correct(session: Session, lead: Lead, corrected: dict[str, str], supervisor:
     for name, value in changed.items():
         setattr(lead, name, value)
     session.add(lead)
-    _trace(session, lead, "correct", supervisor, now=now, before=before, after=changed)
+    record_lead_event(session, lead, "correct", supervisor, now=now, before=before, after=changed)
 
 
-def _found(lead: Lead) -> Found:
+def _to_search_hit(lead: Lead) -> LeadSearchHit:
     is_merged = lead.merged_into_id is not None
-    return Found(lead.id, lead.name, mask_phone(lead.phone), lead.state, lead.created_at, is_merged)
+    return LeadSearchHit(lead.id, lead.name, mask_phone(lead.phone), lead.state, lead.created_at, is_merged)
 
 
-def _no_dial(session: Session, files: list[Lead]) -> set[str]:
+def _masked_no_dial_numbers(session: Session, files: list[Lead]) -> set[str]:
     theirs = col(Submission.lead_id).in_([file.id for file in files])
     readings = session.exec(select(Submission.reading).where(theirs))
     return {mask_phone(number) for reading in readings for number in reading.get("no_dial", [])}
 
 
-def _open_callback(lead: Lead) -> Any:
+def _open_callback_query(lead: Lead) -> Any:
     return select(Callback.id).where(Callback.lead_id == lead.id, col(Callback.state).in_(OPEN_CALLBACK))
 
 
-def _trace(session: Session, lead: Lead, event: str, advisor: Advisor, *, now: datetime, **changes: Any) -> None:
+def record_lead_event(
+    session: Session, lead: Lead, event: str, advisor: Advisor, *, now: datetime, **changes: Any
+) -> None:
     row = {"record": "lead", "record_id": str(lead.id), "event": event, "before": str(lead.state)}
     defer_insert(
         session,

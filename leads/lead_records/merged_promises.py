@@ -22,11 +22,11 @@ from leads.models.calls import CallAttempt, Callback
 from leads.models.requests import Lead, Merge
 from leads.models.watching import Transition
 
-EVENT = "take_over"
-INSTANTS = ("due_at", "first_rung_at", "first_conversation_at")
-TRIED = ("miss", "reschedule")
-OF_A_MERGE = (opt_out.STOPPED_ELSEWHERE, admission.REFUSED_ELSEWHERE)
-ELSEWHERE = {
+TAKE_OVER_EVENT = "take_over"
+INSTANT_FIELDS = ("due_at", "first_rung_at", "first_conversation_at")
+TRY_EVENTS = ("miss", "reschedule")
+MERGE_HOLDS = (opt_out.STOPPED_ELSEWHERE, admission.REFUSED_ELSEWHERE)
+HOLD_BY_REFUSAL_REASON = {
     RefusalReason.SUPPRESSED: opt_out.STOPPED_ELSEWHERE,
     RefusalReason.NO_CONSENT: admission.REFUSED_ELSEWHERE,
     RefusalReason.NOT_SAFE_TO_CALL: admission.REFUSED_ELSEWHERE,
@@ -34,7 +34,7 @@ ELSEWHERE = {
 
 
 @dataclass(frozen=True)
-class Standing:
+class QueueState:
     """How a promise stands in the queue, and when its person was first rung and answered."""
 
     urgency: int
@@ -46,13 +46,13 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Shared:
+class MergedCallback:
     """The promise that stood for two people: as it was before the merge, right after it, and now."""
 
     promise: Callback
-    before: Standing
-    after: Standing
-    now: Standing
+    before: QueueState
+    after: QueueState
+    now: QueueState
     was_tried: bool
     was_moved: bool  # to another time, which they asked for
 
@@ -64,10 +64,10 @@ class Shared:
     @property
     def held_since(self) -> str:
         """What holds it back since the merge, but for what only a merge says."""
-        return hold_reasons.remove_hold_reasons(self.now.hold, (self.after.hold, *OF_A_MERGE))
+        return hold_reasons.remove_hold_reasons(self.now.hold, (self.after.hold, *MERGE_HOLDS))
 
 
-def take_over(
+def merge_queue_states(
     session: Session,
     kept: Callback,
     theirs: Callback | None,
@@ -80,53 +80,59 @@ def take_over(
 
     `theirs` is the promise to the lead, whose number is not rung any more; `kept` is one of the two.
     """
-    before = standing(kept)
-    either = [standing(one) for one in (theirs, ours) if one]
+    before = queue_state_of(kept)
+    either = [queue_state_of(one) for one in (theirs, ours) if one]
     no = gate.may_contact(session, lead.phone, ContactChannel.CALL, lead=lead, now=merge.at).reasons
     reasons = hold_reasons.join_hold_reasons(
         ours.hold if ours else "",
         gate.hold_besides_gate(theirs.hold) if theirs else "",
-        *(ELSEWHERE[reason] for reason in no if reason in ELSEWHERE),
+        *(HOLD_BY_REFUSAL_REASON[reason] for reason in no if reason in HOLD_BY_REFUSAL_REASON),
     )
     after = replace(
         before,
         urgency=max(one.urgency for one in either) + len(either) - 1,
         hold=reasons,
         due_at=min(one.due_at for one in either),
-        first_rung_at=_first(one.first_rung_at for one in either),
-        first_conversation_at=_first(one.first_conversation_at for one in either),
+        first_rung_at=_earliest_instant(one.first_rung_at for one in either),
+        first_conversation_at=_earliest_instant(one.first_conversation_at for one in either),
     )
-    give(session, kept, after)
-    about = {"record": "callback", "record_id": str(kept.id), "event": EVENT, "actor": merge.actor, "at": merge.at}
-    changes = {"merge": merge.id, "before": _written(before), "after": _written(after)}
+    apply_queue_state(session, kept, after)
+    about = {
+        "record": "callback",
+        "record_id": str(kept.id),
+        "event": TAKE_OVER_EVENT,
+        "actor": merge.actor,
+        "at": merge.at,
+    }
+    changes = {"merge": merge.id, "before": _queue_state_to_json(before), "after": _queue_state_to_json(after)}
     state = str(kept.state)
     defer_insert(session, Transition, about | {"before": state, "after": state, "changes": changes})
 
 
-def shared(session: Session, merge: Merge) -> Shared | None:
+def load_merged_callback(session: Session, merge: Merge) -> MergedCallback | None:
     """Return what became of the promise that stood for both; None where neither had one."""
     write_deferred_inserts(session)
     theirs = select(Callback.id).where(col(Callback.lead_id).in_((merge.lead_id, merge.survivor_id)))
     kept = {merge.moved_id, *session.exec(theirs)} - {None}
-    told = select(Transition).where(Transition.record == "callback", Transition.event == EVENT)
+    told = select(Transition).where(Transition.record == "callback", Transition.event == TAKE_OVER_EVENT)
     told = told.where(col(Transition.record_id).in_(list(map(str, kept))))
     move = next((one for one in session.exec(told) if one.changes["merge"] == merge.id), None)
     if move is None:
         return None
     since = select(Transition.event).where(Transition.record == "callback", Transition.record_id == move.record_id)
-    events = set(session.exec(since.where(col(Transition.id) > move.id, col(Transition.event).in_(TRIED))))
+    events = set(session.exec(since.where(col(Transition.id) > move.id, col(Transition.event).in_(TRY_EVENTS))))
     promise = session.get_one(Callback, int(move.record_id))
-    before, after = (_read(move.changes[when]) for when in ("before", "after"))
-    return Shared(promise, before, after, standing(promise), bool(events), "reschedule" in events)
+    before, after = (_queue_state_from_json(move.changes[when]) for when in ("before", "after"))
+    return MergedCallback(promise, before, after, queue_state_of(promise), bool(events), "reschedule" in events)
 
 
-def of_survivor(one: Shared, own: Standing, *, is_merged: bool) -> Standing:
+def survivor_queue_state(one: MergedCallback, own: QueueState, *, is_merged: bool) -> QueueState:
     """Return how the survivor's promise stands that stood like `own`; what is held for another merged file stays so."""
     missed = one.now.misses if one.was_moved else own.misses + one.now.misses - one.after.misses
     waits = max(own.due_at, one.now.due_at) if one.now.due_at >= one.after.due_at else one.now.due_at
     kept = hold_reasons.remove_hold_reasons(
         hold_reasons.join_hold_reasons(hold_reasons.common_hold_reasons(own.hold, one.now.hold), one.held_since),
-        OF_A_MERGE,
+        MERGE_HOLDS,
     )
     return replace(
         own,
@@ -137,7 +143,7 @@ def of_survivor(one: Shared, own: Standing, *, is_merged: bool) -> Standing:
     )
 
 
-def of_lead(one: Shared, own: Standing) -> Standing:
+def merged_lead_queue_state(one: MergedCallback, own: QueueState) -> QueueState:
     """Return how the promise stands of the one whose number was not rung: like `own`, sooner if they asked again."""
     asked_again = one.now.due_at < one.after.due_at and not one.was_tried
     return replace(
@@ -148,50 +154,52 @@ def of_lead(one: Shared, own: Standing) -> Standing:
     )
 
 
-def with_rings(session: Session, own: Standing, promise: Callback, person: Lead) -> Standing:
+def queue_state_with_own_rings(session: Session, own: QueueState, promise: Callback, person: Lead) -> QueueState:
     """Return the same with what was rung at this person's own number for the promise that stood for both."""
-    rung, answered = (_at(session, promise, person, column) for column in RINGS)
+    rung, answered = (_call_instants(session, promise, person, column) for column in RING_COLUMNS)
     return replace(
         own,
-        first_rung_at=_first((own.first_rung_at, *rung)),
-        first_conversation_at=_first((own.first_conversation_at, *answered)),
+        first_rung_at=_earliest_instant((own.first_rung_at, *rung)),
+        first_conversation_at=_earliest_instant((own.first_conversation_at, *answered)),
     )
 
 
-def part(session: Session, promise: Callback) -> None:
+def drop_merge_holds(session: Session, promise: Callback) -> None:
     """Nothing is merged any more: what another number of theirs said is not theirs."""
-    promise.hold = hold_reasons.remove_hold_reasons(promise.hold, OF_A_MERGE)
+    promise.hold = hold_reasons.remove_hold_reasons(promise.hold, MERGE_HOLDS)
     session.add(promise)
 
 
-def standing(promise: Callback) -> Standing:
+def queue_state_of(promise: Callback) -> QueueState:
     """Return how a promise stands."""
-    return Standing(**{name: getattr(promise, name) for name in Standing.__dataclass_fields__})
+    return QueueState(**{name: getattr(promise, name) for name in QueueState.__dataclass_fields__})
 
 
-def give(session: Session, promise: Callback, stands: Standing) -> None:
+def apply_queue_state(session: Session, promise: Callback, stands: QueueState) -> None:
     """Let a promise stand like this."""
     for name, value in asdict(stands).items():
         setattr(promise, name, value)
     session.add(promise)
 
 
-def _at(session: Session, promise: Callback, person: Lead, column: Any) -> list[datetime]:
+def _call_instants(session: Session, promise: Callback, person: Lead, column: Any) -> list[datetime]:
     calls = select(column).where(CallAttempt.callback_id == promise.id, CallAttempt.phone == person.phone)
     return list(session.exec(calls.where(column.is_not(None))))
 
 
-def _first(instants: Iterable[datetime | None]) -> datetime | None:
+def _earliest_instant(instants: Iterable[datetime | None]) -> datetime | None:
     return min((at for at in instants if at), default=None)
 
 
-def _written(stands: Standing) -> dict[str, Any]:
+def _queue_state_to_json(stands: QueueState) -> dict[str, Any]:
     found = asdict(stands)
-    return found | {name: found[name] and found[name].isoformat() for name in INSTANTS}
+    return found | {name: found[name] and found[name].isoformat() for name in INSTANT_FIELDS}
 
 
-def _read(written: dict[str, Any]) -> Standing:
-    return Standing(**written | {name: written[name] and datetime.fromisoformat(written[name]) for name in INSTANTS})
+def _queue_state_from_json(written: dict[str, Any]) -> QueueState:
+    return QueueState(
+        **written | {name: written[name] and datetime.fromisoformat(written[name]) for name in INSTANT_FIELDS}
+    )
 
 
-RINGS = (col(CallAttempt.rung_at), col(CallAttempt.answered_at))
+RING_COLUMNS = (col(CallAttempt.rung_at), col(CallAttempt.answered_at))

@@ -20,7 +20,7 @@ from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import LostRace, NotNow
 from leads.i18n.translatable import Phrase
 from leads.lead_records import merged_promises
-from leads.lead_records.merged_promises import Shared, Standing
+from leads.lead_records.merged_promises import MergedCallback, QueueState
 from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
@@ -32,16 +32,16 @@ from leads.people.permissions import actor_of, require_supervisor
 MERGED, UNMERGED = "merged", "unmerged"
 
 
-def merge(session: Session, lead: Lead, survivor: Lead, supervisor: Advisor, *, now: datetime) -> None:
+def merge_leads(session: Session, lead: Lead, survivor: Lead, supervisor: Advisor, *, now: datetime) -> None:
     """Bring two files together: from now on the person is rung at the survivor's number.
 
     Of two open promises the earlier one stays, with the time it was made; the later one is withdrawn and counts in no
     figure. Raises NotNow where that cannot be: one of them is in an advisor's hands, merged already, or suppressed.
     """
     require_supervisor(supervisor, "merge two files")
-    theirs, ours = _locked(session, lead, survivor)
-    _must_fit(session, lead, survivor, theirs, ours)
-    kept, dropped = _earlier_first(theirs, ours)
+    theirs, ours = _lock_callbacks_and_leads(session, lead, survivor)
+    _require_mergeable(session, lead, survivor, theirs, ours)
+    kept, dropped = _earlier_callback_first(theirs, ours)
     actor = actor_of(supervisor)
     merged = Merge(
         lead_id=lead.id,
@@ -54,56 +54,58 @@ def merge(session: Session, lead: Lead, survivor: Lead, supervisor: Advisor, *, 
     session.add(merged)
     session.flush()
     if kept:
-        merged_promises.take_over(session, kept, theirs, ours, lead=lead, merge=merged)
+        merged_promises.merge_queue_states(session, kept, theirs, ours, lead=lead, merge=merged)
     if dropped:
         ended: dict[str, Any] = {"close_reason": MERGED, "finished_at": now, "lease_until": None}
         advance(session, dropped, "cancel", actor=actor, now=now, **ended)
     if theirs:
         advance(session, lead, "close", actor=actor, now=now, closed_at=now, close_reason=MERGED)
     if theirs and kept is theirs:
-        _give(session, theirs, survivor, actor=actor, now=now)
+        _assign_callback_to_lead(session, theirs, survivor, actor=actor, now=now)
     lead.merged_into_id = survivor.id
     session.flush()
-    _write(session, "merge", lead, survivor, actor=actor, now=now)
+    _record_merge_event(session, "merge", lead, survivor, actor=actor, now=now)
 
 
-def unmerge(session: Session, lead: Lead, supervisor: Advisor, *, now: datetime) -> None:
+def unmerge_leads(session: Session, lead: Lead, supervisor: Advisor, *, now: datetime) -> None:
     """Take two files apart again; whoever of the two asked and was not rung has a promise again, as old as it was.
 
     Raises NotNow when they are not merged, or their promise is in an advisor's hands.
     """
     require_supervisor(supervisor, "take merged files apart")
     survivor = session.get(Lead, lead.merged_into_id) if lead.merged_into_id else None
-    _, shared = _locked(session, lead, survivor) if survivor else (None, None)
+    _, shared = _lock_callbacks_and_leads(session, lead, survivor) if survivor else (None, None)
     found = session.exec(select(Merge).where(Merge.lead_id == lead.id, col(Merge.undone_at).is_(None))).first()
     if survivor is None or found is None:
         raise NotNow(Phrase("These files are not merged."))
-    _must_wait(shared)
+    _require_waiting_callback(shared)
     actor = actor_of(supervisor)
     lead.merged_into_id, found.undone_at, found.undone_by = None, now, actor
     session.flush()
-    _write(session, "unmerge", lead, survivor, actor=actor, now=now)
-    before = merged_promises.shared(session, found)
+    _record_merge_event(session, "unmerge", lead, survivor, actor=actor, now=now)
+    before = merged_promises.load_merged_callback(session, found)
     if before and (before.promise is shared or before.promise.close_reason == MERGED):
         owner = lead if before.promise.id == found.moved_id else survivor
-        merged_promises.give(session, before.promise, _standing(session, before, before.before, owner, found))
-    if shared and len(everyone(session, survivor)) == 1:
-        merged_promises.part(session, shared)
-    if shared and _is_of(session, shared, lead, found):
+        merged_promises.apply_queue_state(
+            session, before.promise, _restored_queue_state(session, before, before.before, owner, found)
+        )
+    if shared and len(lead_and_merged_files(session, survivor)) == 1:
+        merged_promises.drop_merge_holds(session, shared)
+    if shared and _was_requested_by(session, shared, lead, found):
         advance(session, survivor, "close", actor=actor, now=now, closed_at=now, close_reason=UNMERGED)
-        _give_back(session, shared, lead, actor=actor, now=now)
-        _restore(session, found, survivor, before, actor=actor, now=now)
+        _return_callback_to_lead(session, shared, lead, actor=actor, now=now)
+        _recreate_owed_callback(session, found, survivor, before, actor=actor, now=now)
     else:
-        _restore(session, found, lead, before, actor=actor, now=now)
+        _recreate_owed_callback(session, found, lead, before, actor=actor, now=now)
 
 
-def everyone(session: Session, lead: Lead) -> list[Lead]:
+def lead_and_merged_files(session: Session, lead: Lead) -> list[Lead]:
     """Return the file and those that were merged into it."""
     merged = select(Lead).where(Lead.merged_into_id == lead.id).order_by(col(Lead.id))
     return [lead, *session.exec(merged)]
 
 
-def _locked(session: Session, lead: Lead, survivor: Lead) -> tuple[Callback | None, Callback | None]:
+def _lock_callbacks_and_leads(session: Session, lead: Lead, survivor: Lead) -> tuple[Callback | None, Callback | None]:
     """Lock the open promises of both, then both files; whoever moves a callback locks it before its lead."""
     ids = (lead.id, survivor.id)
     promised = select(Callback).where(col(Callback.lead_id).in_(ids), col(Callback.state).in_(OPEN_CALLBACK))
@@ -117,7 +119,7 @@ def _locked(session: Session, lead: Lead, survivor: Lead) -> tuple[Callback | No
     return by_lead.get(lead.id), by_lead.get(survivor.id)
 
 
-def _must_fit(session: Session, lead: Lead, survivor: Lead, *promises: Callback | None) -> None:
+def _require_mergeable(session: Session, lead: Lead, survivor: Lead, *promises: Callback | None) -> None:
     if lead.id == survivor.id:
         raise NotNow(Phrase("This is one file already."))
     into = select(Lead.id).where(Lead.merged_into_id == lead.id).limit(1)
@@ -126,72 +128,78 @@ def _must_fit(session: Session, lead: Lead, survivor: Lead, *promises: Callback 
     if survivor.state == LeadState.SUPPRESSED or suppression.is_number_suppressed(session, survivor.phone):
         raise NotNow(Phrase("The number that would stay asked not to be contacted: let the other one stay."))
     for promise in promises:
-        _must_wait(promise)
+        _require_waiting_callback(promise)
 
 
-def _must_wait(promise: Callback | None) -> None:
+def _require_waiting_callback(promise: Callback | None) -> None:
     if promise and promise.state != CallbackState.WAITING:
         raise NotNow(Phrase("An advisor has this callback in hand: wait until that is over."))
 
 
-def _earlier_first(*promises: Callback | None) -> Sequence[Callback | None]:
+def _earlier_callback_first(*promises: Callback | None) -> Sequence[Callback | None]:
     found = sorted((one for one in promises if one), key=lambda one: (one.received_at, one.id))
     return (*found, None, None)[:2]
 
 
-def _standing(session: Session, before: Shared, own: Standing, person: Lead, found: Merge) -> Standing:
+def _restored_queue_state(
+    session: Session, before: MergedCallback, own: QueueState, person: Lead, found: Merge
+) -> QueueState:
     """Return how a promise stands again that was this person's own, with what happened since the merge."""
     if person.id == found.lead_id:
-        stands = merged_promises.of_lead(before, own)
+        stands = merged_promises.merged_lead_queue_state(before, own)
     else:
-        stands = merged_promises.of_survivor(before, own, is_merged=len(everyone(session, person)) > 1)
-    return merged_promises.with_rings(session, stands, before.promise, person)
+        stands = merged_promises.survivor_queue_state(
+            before, own, is_merged=len(lead_and_merged_files(session, person)) > 1
+        )
+    return merged_promises.queue_state_with_own_rings(session, stands, before.promise, person)
 
 
-def _give(session: Session, promise: Callback, person: Lead, *, actor: str, now: datetime) -> None:
+def _assign_callback_to_lead(session: Session, promise: Callback, person: Lead, *, actor: str, now: datetime) -> None:
     """The promise is this person's from now on: their number is rung."""
     session.flush()
     promise.lead_id = person.id
     session.add(promise)
     session.flush()
-    _reopen(session, person, actor=actor, now=now)
+    _reopen_lead_if_closed(session, person, actor=actor, now=now)
     wake_after_commit(session, Wakeup.OFFER)
 
 
-def _give_back(session: Session, promise: Callback, person: Lead, *, actor: str, now: datetime) -> None:
+def _return_callback_to_lead(session: Session, promise: Callback, person: Lead, *, actor: str, now: datetime) -> None:
     """The same, unless they said stop meanwhile: then nobody rings them."""
-    _give(session, promise, person, actor=actor, now=now)
+    _assign_callback_to_lead(session, promise, person, actor=actor, now=now)
     if suppression.is_number_suppressed(session, person.phone):
         ended: dict[str, Any] = {"close_reason": OPT_OUT, "withdrawn": True, "finished_at": now}
         advance(session, promise, "cancel", actor=actor, now=now, **ended)
 
 
-def _reopen(session: Session, person: Lead, *, actor: str, now: datetime) -> None:
+def _reopen_lead_if_closed(session: Session, person: Lead, *, actor: str, now: datetime) -> None:
     if person.state == LeadState.CLOSED:
         advance(session, person, "reopen", actor=actor, now=now, closed_at=None, close_reason="")
 
 
-def _is_of(session: Session, shared: Callback, lead: Lead, found: Merge) -> bool:
+def _was_requested_by(session: Session, shared: Callback, lead: Lead, found: Merge) -> bool:
     """Whether it was this person's number that asked for the promise."""
     asked = select(Submission.lead_id).where(Submission.callback_id == shared.id)
     first = session.exec(asked.where(Submission.state == SubmissionState.ADMITTED).limit(1)).first()
     return shared.id == found.moved_id or first == lead.id
 
 
-def _restore(session: Session, found: Merge, person: Lead, shared: Shared | None, *, actor: str, now: datetime) -> None:
+def _recreate_owed_callback(
+    session: Session, found: Merge, person: Lead, shared: MergedCallback | None, *, actor: str, now: datetime
+) -> None:
     """Promise again to ring somebody whose own promise went into the other's, or who asked while they were merged."""
-    owed = _owed(session, found, person)
+    owed = _find_owed_callback(session, found, person)
     if owed is None or suppression.is_number_suppressed(session, person.phone):
         return
     before, received_at = owed
     promised_at = max(before.promised_at, received_at)
     if shared and before.id in (found.moved_id, found.dropped_id):
-        own = shared.before if before is shared.promise else merged_promises.standing(before)
-        stands = _standing(session, shared, own, person, found)
+        own = shared.before if before is shared.promise else merged_promises.queue_state_of(before)
+        stands = _restored_queue_state(session, shared, own, person, found)
     else:
-        unrung = replace(merged_promises.standing(before), first_rung_at=None, first_conversation_at=None)
+        unrung = replace(merged_promises.queue_state_of(before), first_rung_at=None, first_conversation_at=None)
         new = replace(unrung, due_at=promised_at, misses=0)
-        stands = merged_promises.with_rings(session, new, before, person)
+        stands = merged_promises.queue_state_with_own_rings(session, new, before, person)
     again = Callback(
         lead_id=person.id,
         brand_id=before.brand_id,
@@ -202,14 +210,14 @@ def _restore(session: Session, found: Merge, person: Lead, shared: Shared | None
     )
     session.add(again)
     session.flush()
-    _reopen(session, person, actor=actor, now=now)
+    _reopen_lead_if_closed(session, person, actor=actor, now=now)
     joined = (before.id, shared.promise.id if shared else before.id)
     theirs = update(Submission).where(col(Submission.lead_id) == person.id, col(Submission.callback_id).in_(joined))
     session.execute(theirs.values(callback_id=again.id))
     wake_after_commit(session, Wakeup.OFFER)
 
 
-def _owed(session: Session, found: Merge, person: Lead) -> tuple[Callback, datetime] | None:
+def _find_owed_callback(session: Session, found: Merge, person: Lead) -> tuple[Callback, datetime] | None:
     """Return the promise that a person has to have again, and when they asked for it."""
     own = {found.dropped_id, found.moved_id} - {None}
     before = session.exec(select(Callback).where(col(Callback.id).in_(own)).order_by(col(Callback.id))).all()
@@ -223,7 +231,7 @@ def _owed(session: Session, found: Merge, person: Lead) -> tuple[Callback, datet
     return (since[1], since[0].received_at) if since else None
 
 
-def _write(session: Session, event: str, lead: Lead, survivor: Lead, *, actor: str, now: datetime) -> None:
+def _record_merge_event(session: Session, event: str, lead: Lead, survivor: Lead, *, actor: str, now: datetime) -> None:
     for file, other in ((lead, survivor), (survivor, lead)):
         state = str(file.state)
         row = {"record": "lead", "record_id": str(file.id), "event": event, "before": state, "after": state}

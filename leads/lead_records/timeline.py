@@ -24,7 +24,7 @@ from leads.phone_numbers import mask_phone
 
 
 @dataclass(frozen=True)
-class Entry:
+class TimelineEntry:
     """Something that happened, in words; `by` is who did it where a person did."""
 
     at: datetime
@@ -33,15 +33,19 @@ class Entry:
     by: str = ""
 
 
-def read(session: Session, files: list[Lead]) -> tuple[Entry, ...]:
+def read_timeline(session: Session, files: list[Lead]) -> tuple[TimelineEntry, ...]:
     """Return what happened to a person, newest first; the files after the first were merged into it."""
     names = dict(session.exec(select(Advisor.id, Advisor.name)).all())
-    told = (_asked(session, files), _moved(session, files, names), _suppressed(session, files, names))
+    told = (
+        _submission_and_consent_entries(session, files),
+        _transition_and_note_entries(session, files, names),
+        _suppression_entries(session, files, names),
+    )
     entries = sorted((entry for some in told for entry in some), key=lambda entry: entry.at)
     return tuple(entries[::-1])  # of one instant the later one stays the later one
 
 
-def is_about(session: Session, files: list[Lead]) -> Any:
+def transitions_of_person_clause(session: Session, files: list[Lead]) -> Any:
     """Return the condition under which a move is about a person."""
     theirs = [file.id for file in files]
     callbacks = session.exec(select(Callback.id).where(col(Callback.lead_id).in_(theirs))).all()
@@ -52,7 +56,7 @@ def is_about(session: Session, files: list[Lead]) -> Any:
     )
 
 
-def _asked(session: Session, files: list[Lead]) -> Iterator[Entry]:
+def _submission_and_consent_entries(session: Session, files: list[Lead]) -> Iterator[TimelineEntry]:
     others = {file.id: mask_phone(file.phone) for file in files[1:]}
     theirs = [file.id for file in files]
     sent = select(Submission, Source.name).join(Source, col(Source.id) == col(Submission.source_id))
@@ -61,83 +65,93 @@ def _asked(session: Session, files: list[Lead]) -> Iterator[Entry]:
         what = Phrase("{name} wrote through {source}", **said)
         if number := others.get(submission.lead_id or 0):
             what = Phrase("{name} wrote through {source} from {number}", **said, number=number)
-        yield Entry(submission.received_at, what, submission.reading.get("message") or "")
+        yield TimelineEntry(submission.received_at, what, submission.reading.get("message") or "")
     for consent in session.exec(select(Consent).where(col(Consent.lead_id).in_(theirs))):
         if consent.granted is not None:
             agreed, refused = Phrase("Agreed to be called"), Phrase("Did not agree to be called")
-            yield Entry(consent.given_at, agreed if consent.granted else refused, consent.wording)
+            yield TimelineEntry(consent.given_at, agreed if consent.granted else refused, consent.wording)
 
 
-def _moved(session: Session, files: list[Lead], names: dict[int, str]) -> Iterator[Entry]:
+def _transition_and_note_entries(session: Session, files: list[Lead], names: dict[int, str]) -> Iterator[TimelineEntry]:
     """Tell the moves of the person's records, calls and notes among them."""
-    for move in session.exec(select(Transition).where(is_about(session, files)).order_by(col(Transition.id))):
-        what = _what(move, files[0])
+    for move in session.exec(
+        select(Transition).where(transitions_of_person_clause(session, files)).order_by(col(Transition.id))
+    ):
+        what = _transition_title(move, files[0])
         if what:
-            yield Entry(move.at, what, _told(move), _by(move.actor, names))
+            yield TimelineEntry(move.at, what, _transition_details(move), _actor_name(move.actor, names))
     theirs = col(Callback.lead_id).in_([file.id for file in files])
     for callback in session.exec(select(Callback).where(theirs, Callback.notes != "")):
         at = callback.finished_at or callback.ended_at or callback.received_at
-        yield Entry(at, Phrase("Notes"), callback.notes)
+        yield TimelineEntry(at, Phrase("Notes"), callback.notes)
 
 
-def _suppressed(session: Session, files: list[Lead], names: dict[int, str]) -> Iterator[Entry]:
+def _suppression_entries(session: Session, files: list[Lead], names: dict[int, str]) -> Iterator[TimelineEntry]:
     said = select(Suppression).where(col(Suppression.phone).in_([file.phone for file in files]))
     for row in session.exec(said):
-        yield Entry(
-            row.since, Phrase("Asked not to be contacted"), parse_stored_phrase(row.reason), _by(row.actor, names)
+        yield TimelineEntry(
+            row.since,
+            Phrase("Asked not to be contacted"),
+            parse_stored_phrase(row.reason),
+            _actor_name(row.actor, names),
         )
         if row.lifted_at:
-            yield Entry(row.lifted_at, Phrase("May be contacted again"), "", _by(row.lifted_by, names))
+            yield TimelineEntry(row.lifted_at, Phrase("May be contacted again"), "", _actor_name(row.lifted_by, names))
 
 
-def _what(move: Transition, file: Lead) -> Phrase | None:
+def _transition_title(move: Transition, file: Lead) -> Phrase | None:
     """Say what happened, in a person's words; nothing where it says nothing to a person."""
     if "into" in move.changes:  # of the two files that it is written in, only one is read
         said = {"merge": Phrase("Merged into another file"), "unmerge": Phrase("Taken out of another file")}
         return said[move.event] if move.record_id == str(file.id) else None
-    return WORDS.get((move.record, move.event))
+    return TRANSITION_TITLES.get((move.record, move.event))
 
 
-def _told(move: Transition) -> str:
+def _transition_details(move: Transition) -> str:
     """Say what went with a move, where it says something to a person."""
     if move.event == "correct":
         before, after = move.changes["before"], move.changes["after"]
         changed = [
-            Phrase("{field}: {before} → {after}", field=FIELDS[n], before=_held(n, before[n]), after=_held(n, after[n]))
+            Phrase(
+                "{field}: {before} → {after}",
+                field=FIELD_LABELS[n],
+                before=_field_value_label(n, before[n]),
+                after=_field_value_label(n, after[n]),
+            )
             for n in after
         ]
-        return _listed(changed, Phrase("{first}; {rest}"))
+        return _join_phrases(changed, Phrase("{first}; {rest}"))
     if move.event == inbound_texts.TEXT_RECEIVED_EVENT:
         return str(move.changes["said"])
-    words = [SAID[str(move.changes[name])] for name in ("result", "disposition") if move.changes.get(name)]
+    words = [DETAIL_LABELS[str(move.changes[name])] for name in ("result", "disposition") if move.changes.get(name)]
     reason = str(move.changes.get("close_reason") or "")
     reasons = (
-        [SAID.get(reason) or parse_stored_phrase(reason)]
+        [DETAIL_LABELS.get(reason) or parse_stored_phrase(reason)]
         if reason and reason not in (word.lower() for word in words)
         else []
     )
-    return _listed([*words, *reasons], Phrase("{first}, {rest}"))
+    return _join_phrases([*words, *reasons], Phrase("{first}, {rest}"))
 
 
-def _held(field: str, value: str) -> str:
+def _field_value_label(field: str, value: str) -> str:
     """Say what was in a field, in our word for it where it is one."""
-    return CHOICES.get(field, {}).get(value, value) or Phrase("nothing")
+    return CHOICE_LABELS.get(field, {}).get(value, value) or Phrase("nothing")
 
 
-def _listed(said: Sequence[str], joint: Phrase) -> str:
+def _join_phrases(said: Sequence[str], joint: Phrase) -> str:
     """Put several sayings into one that can still be said in another language."""
     if len(said) < 2:  # noqa: PLR2004 - nothing to join
         return said[0] if said else ""
-    return Phrase(joint.template, first=said[0], rest=_listed(said[1:], joint))
+    return Phrase(joint.template, first=said[0], rest=_join_phrases(said[1:], joint))
 
 
-def _by(actor: str, names: dict[int, str]) -> str:
+def _actor_name(actor: str, names: dict[int, str]) -> str:
     kind, _, number = actor.partition(":")
     is_advisor = kind == "advisor" and number.isdecimal()
     return names.get(int(number), Phrase("somebody who left")) if is_advisor else ""
 
 
-WORDS = {
+TRANSITION_TITLES = {
     ("lead", "close"): Phrase("Request closed"),
     ("lead", "reopen"): Phrase("Asked again"),
     ("lead", "correct"): Phrase("Corrected"),
@@ -164,7 +178,7 @@ WORDS = {
 }
 """The moves that say something to a person; the others are in the export."""
 
-SAID = {
+DETAIL_LABELS = {
     Result.CONVERSATION: Phrase("conversation"),
     Result.ADVISOR_NO_ANSWER: Phrase("advisor no answer"),
     Result.ADVISOR_DECLINED: Phrase("advisor declined"),
@@ -189,7 +203,7 @@ SAID = {
 }
 """What a move says of itself in one of our words; anything else is somebody's own text."""
 
-FIELDS = {
+FIELD_LABELS = {
     "name": Phrase("name"),
     "email": Phrase("e-mail address"),
     "for_whom": Phrase("for whom"),
@@ -200,5 +214,5 @@ FIELDS = {
     "language": Phrase("language"),
 }
 
-CHOICES = {"for_whom": languages.FOR_WHOM_LABELS, "language": languages.LANGUAGES}
+CHOICE_LABELS = {"for_whom": languages.FOR_WHOM_LABELS, "language": languages.LANGUAGES}
 """The facts of which a person chooses one."""

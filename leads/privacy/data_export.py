@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session, SQLModel, col, select
 
 from leads.lead_records import merging, timeline
-from leads.lead_records.lead_file import _trace
+from leads.lead_records.lead_file import record_lead_event
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, GateDecision
 from leads.models.requests import Consent, Lead, Submission, Suppression
@@ -19,10 +19,10 @@ from leads.people.permissions import require_supervisor
 def export(session: Session, lead: Lead, supervisor: Advisor, *, now: datetime) -> dict[str, Any]:
     """Return all that is stored about a person, at all their numbers; that it was asked for is written down."""
     require_supervisor(supervisor, "export a person's data")
-    files = merging.everyone(session, lead)
+    files = merging.lead_and_merged_files(session, lead)
     theirs = [file.id for file in files]
     callbacks = session.exec(select(Callback.id).where(col(Callback.lead_id).in_(theirs))).all()
-    _trace(session, lead, "export", supervisor, now=now)
+    record_lead_event(session, lead, "export", supervisor, now=now)
     return {
         "lead": lead.model_dump(mode="json"),
         "merged": [file.model_dump(mode="json") for file in files[1:]],
@@ -35,7 +35,7 @@ def export(session: Session, lead: Lead, supervisor: Advisor, *, now: datetime) 
         "calls": _all(session, CallAttempt, col(CallAttempt.callback_id).in_(callbacks)),
         "decisions": _all(session, GateDecision, col(GateDecision.lead_id).in_(theirs)),
         "suppressions": _all(session, Suppression, col(Suppression.phone).in_([file.phone for file in files])),
-        "history": _all(session, Transition, timeline.is_about(session, files)),
+        "history": _all(session, Transition, timeline.transitions_of_person_clause(session, files)),
     }
 
 

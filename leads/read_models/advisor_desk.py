@@ -14,7 +14,7 @@ from leads.contact_rules import crisis_words, gate
 from leads.i18n import languages
 from leads.i18n.translatable import Phrase
 from leads.lead_records import call_notes, lead_file
-from leads.lead_records.call_notes import Written
+from leads.lead_records.call_notes import AttributedNote
 from leads.lifecycle.state_tables import allowed_events
 from leads.messaging import inbound_texts
 from leads.models.advisors import Advisor
@@ -79,7 +79,7 @@ class Card:
     notes: str  # this advisor's own
     written_at: datetime | None
     said: Disposition | None  # in the wrap-up: what came of it, unless that is taken back
-    others_notes: tuple[Written, ...]
+    others_notes: tuple[AttributedNote, ...]
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,7 @@ def read(session: Session, advisor_id: int, *, now: datetime) -> Desk:
 def reveal(session: Session, callback: Callback, advisor: Advisor, *, now: datetime) -> str:
     """Show the advisor whom they hold by full name and number; that they asked is written down."""
     require_claimed_by(callback, advisor)
-    return lead_file.reveal(session, session.get_one(Lead, callback.lead_id), advisor, now=now)
+    return lead_file.reveal_lead_number(session, session.get_one(Lead, callback.lead_id), advisor, now=now)
 
 
 def masked_name(name: str) -> str:
@@ -196,7 +196,7 @@ def _card(session: Session, callback: Callback, advisor: Advisor) -> Card:
     ).first()
     is_revealed = _is_revealed(session, callback, advisor)
     named = (lambda name: name) if is_revealed else masked_name
-    note = call_notes.own(session, callback.id, advisor.id)
+    note = call_notes.find_own_note(session, callback.id, advisor.id)
     return Card(
         callback_id=callback.id,
         state=callback.state,
@@ -228,7 +228,7 @@ def _card(session: Session, callback: Callback, advisor: Advisor) -> Card:
         notes=note.text if note else "",
         written_at=note.written_at if note else None,
         said=callback.disposition if callback.state == CallbackState.WRAP_UP else None,
-        others_notes=tuple(call_notes.of_others(session, callback, advisor.id)),
+        others_notes=tuple(call_notes.read_other_notes(session, callback, advisor.id)),
     )
 
 
