@@ -238,7 +238,7 @@ def draw_export(file: LeadFile) -> None:
     made: list[str] = []
     widgets.act(
         lambda s, a: made.append(
-            json.dumps(data_export.export(s, s.get_one(Lead, file.lead_id), a, now=widgets.now()), indent=1)
+            json.dumps(data_export.export_lead_data(s, s.get_one(Lead, file.lead_id), a, now=widgets.now()), indent=1)
         )
     )
     if made:

@@ -168,7 +168,7 @@ ACTS: dict[str, Callable[[Session, Advisor], object]] = {
     "cancel": lambda s, by: completion.cancel_callback(s, a_callback(s), by, reason="x", now=NOW),
     "reinstate": lambda s, by: opt_out.reinstate_lead(s, a_lead(s, state="suppressed"), by, now=NOW),
     "correct": lambda s, by: lead_file.correct_lead_facts(s, a_lead(s), {"name": "x"}, by, now=NOW),
-    "export": lambda s, by: data_export.export(s, a_lead(s), by, now=NOW),
+    "export": lambda s, by: data_export.export_lead_data(s, a_lead(s), by, now=NOW),
     "merge": lambda s, by: merging.merge_leads(s, a_lead(s, state="closed"), a_lead(s, state="closed"), by, now=NOW),
     "unmerge": lambda s, by: merging.unmerge_leads(s, a_lead(s), by, now=NOW),
     "colleagues": lambda s, by: staff.read_staff(s, by, now=NOW),

@@ -135,7 +135,7 @@ def test_what_they_text_is_in_their_file_once(session: Session) -> None:
     found = lead_file.read_lead_file(session, lead.id, sam)
     assert [one.said for one in found.entries if one.what == "Wrote by text"] == ["STOP", "Not now please, after six."]
     assert lead.state == "suppressed"
-    assert "after six" in json.dumps(data_export.export(session, lead, sam, now=NOW))
+    assert "after six" in json.dumps(data_export.export_lead_data(session, lead, sam, now=NOW))
 
 
 def test_only_supervisors_correct_and_export(session: Session) -> None:
@@ -143,7 +143,7 @@ def test_only_supervisors_correct_and_export(session: Session) -> None:
     with pytest.raises(NotAllowed):
         lead_file.correct_lead_facts(session, lead, {"name": "x"}, ana, now=NOW)
     with pytest.raises(NotAllowed):
-        data_export.export(session, lead, ana, now=NOW)
+        data_export.export_lead_data(session, lead, ana, now=NOW)
 
 
 def test_an_export_holds_all_of_one_person_and_nothing_of_another(session: Session) -> None:
@@ -151,7 +151,7 @@ def test_an_export_holds_all_of_one_person_and_nothing_of_another(session: Sessi
     wrote(session, name="Luis", phone="+13155550143")
     opt_out.stop_contact(session, NUMBER, reason="by e-mail", actor="advisor:1", now=NOW)
     write_deferred_inserts(session)
-    found = json.loads(json.dumps(data_export.export(session, lead, a_supervisor(session), now=NOW)))
+    found = json.loads(json.dumps(data_export.export_lead_data(session, lead, a_supervisor(session), now=NOW)))
     assert {name: len(rows) for name, rows in found.items() if name != "lead"} == {
         "merged": 0,
         "submissions": 1,

@@ -124,7 +124,7 @@ def test_what_comes_from_a_merged_number_joins_and_says_so(session: Session, sam
     assert (sent.state, sent.lead_id, sent.callback_id) == ("duplicate", mobile.id, _open(session)[0].id)
     assert _told(session, home)[0] == f"Jo 43 wrote through Site from {mask_phone(MOBILE)}"
     assert lead_file.read_lead_file(session, mobile.id, a_supervisor(session)).lead_id == home.id
-    exported = data_export.export(session, home, sam, now=LATER)
+    exported = data_export.export_lead_data(session, home, sam, now=LATER)
     assert len(exported["submissions"]) == 3
     assert [one["phone"] for one in exported["merged"]] == [MOBILE]
 

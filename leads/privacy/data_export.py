@@ -16,7 +16,7 @@ from leads.models.watching import Transition
 from leads.people.permissions import require_supervisor
 
 
-def export(session: Session, lead: Lead, supervisor: Advisor, *, now: datetime) -> dict[str, Any]:
+def export_lead_data(session: Session, lead: Lead, supervisor: Advisor, *, now: datetime) -> dict[str, Any]:
     """Return all that is stored about a person, at all their numbers; that it was asked for is written down."""
     require_supervisor(supervisor, "export a person's data")
     files = merging.lead_and_merged_files(session, lead)
@@ -27,21 +27,21 @@ def export(session: Session, lead: Lead, supervisor: Advisor, *, now: datetime) 
         "lead": lead.model_dump(mode="json"),
         "merged": [file.model_dump(mode="json") for file in files[1:]],
         "submissions": [
-            {**_plain(row), "body": row.body.decode("utf-8", "replace")}
+            {**_export_row(row), "body": row.body.decode("utf-8", "replace")}
             for row in session.exec(select(Submission).where(col(Submission.lead_id).in_(theirs)))
         ],
-        "consents": _all(session, Consent, col(Consent.lead_id).in_(theirs)),
-        "callbacks": _all(session, Callback, col(Callback.lead_id).in_(theirs)),
-        "calls": _all(session, CallAttempt, col(CallAttempt.callback_id).in_(callbacks)),
-        "decisions": _all(session, GateDecision, col(GateDecision.lead_id).in_(theirs)),
-        "suppressions": _all(session, Suppression, col(Suppression.phone).in_([file.phone for file in files])),
-        "history": _all(session, Transition, timeline.transitions_of_person_clause(session, files)),
+        "consents": _export_rows(session, Consent, col(Consent.lead_id).in_(theirs)),
+        "callbacks": _export_rows(session, Callback, col(Callback.lead_id).in_(theirs)),
+        "calls": _export_rows(session, CallAttempt, col(CallAttempt.callback_id).in_(callbacks)),
+        "decisions": _export_rows(session, GateDecision, col(GateDecision.lead_id).in_(theirs)),
+        "suppressions": _export_rows(session, Suppression, col(Suppression.phone).in_([file.phone for file in files])),
+        "history": _export_rows(session, Transition, timeline.transitions_of_person_clause(session, files)),
     }
 
 
-def _all(session: Session, kind: type[SQLModel], condition: Any) -> list[dict[str, Any]]:
-    return [_plain(row) for row in session.exec(select(kind).where(condition))]
+def _export_rows(session: Session, kind: type[SQLModel], condition: Any) -> list[dict[str, Any]]:
+    return [_export_row(row) for row in session.exec(select(kind).where(condition))]
 
 
-def _plain(row: SQLModel) -> dict[str, Any]:
+def _export_row(row: SQLModel) -> dict[str, Any]:
     return row.model_dump(mode="json", exclude={"body"})
