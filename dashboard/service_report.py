@@ -21,17 +21,17 @@ from leads.i18n.translatable import Phrase
 from leads.read_models import system_status
 from leads.reporting import breakdowns, call_statistics, drill_down, metrics, printable_report, service_report
 from leads.reporting.cohort import Cohort
-from leads.reporting.service_report import CallableTime, Calls
+from leads.reporting.service_report import CallableTimeFigures, CallStatistics
 from leads.reporting.survival_analysis import Percentiles
 
 HALF_TALKED = Phrase("Half talked to within")
 CALLABLE_HALF, CALLABLE_TIME = Phrase("Half, in callable time"), Phrase("In callable time")
 SO_FAR = Phrase("Talked to so far")
 COUNTS: dict[Phrase, tuple[Callable[..., object], str]] = {
-    drill_down.ASKED: (drill_down.asked, "off"),
-    drill_down.OPEN: (drill_down.still_open, "inverse"),
-    drill_down.NOT_RUNG: (drill_down.not_rung, "inverse"),
-    drill_down.GIVEN_UP: (metrics.abandoned, "inverse"),
+    drill_down.ASKED: (drill_down.people_received, "off"),
+    drill_down.OPEN: (drill_down.people_still_open, "inverse"),
+    drill_down.NOT_RUNG: (drill_down.people_not_rung, "inverse"),
+    drill_down.GIVEN_UP: (metrics.given_up_callbacks, "inverse"),
 }
 READ_AT_ONCE = 20_000  # people whose calls are read unasked
 
@@ -134,7 +134,7 @@ def draw_callable() -> None:
                 widgets.spell(attempt.p50),
                 opens=lambda: open_people(drill_down.RUNG),
                 note=tail(attempt),
-                figure=CallableTime,
+                figure=CallableTimeFigures,
                 **in_time(attempt.p50, before.attempt.p50 if before else None),
             )
     with right:
@@ -180,7 +180,7 @@ def draw_pictures() -> None:
         )
         st.caption(told)
         if hour:
-            people = breakdowns.in_hour_of_week(report, *hour)
+            people = breakdowns.people_in_hour_of_week(report, *hour)
             tables.show_people(
                 Phrase("{day}, {hour}:00", day=breakdowns.WEEKDAYS[hour[0]], hour=hour[1]), people, reading
             )
@@ -193,18 +193,28 @@ def draw_pictures() -> None:
         charts.draw_funnel(funnel)
         with st.container(horizontal=True, key="funnel"):
             tables.draw_counts("funnel", funnel, found_before, reading)
-        st.caption(_(definitions.of(metrics.funnel)))
+        st.caption(_(definitions.of(metrics.contact_funnel)))
 
 
 @st.fragment
 def draw_lists() -> None:
     """How fast they were rung, what came of it, and why we gave up: each line opens its people."""
     with reader() as session:
-        before = drill_down.reasons(session, report.earlier.people)
+        before = drill_down.people_by_give_up_reason(session, report.earlier.people)
     lists: list[tuple[str, Any, Any, str]] = [
-        (_("First ring after"), drill_down.bands(report.people), found_before, _(definitions.of(metrics.bands))),
-        (_("What came of it"), drill_down.outcomes(report.people), found_before, _(definitions.of(metrics.outcomes))),
-        (_("Given up by us, and why"), reasons, before, _(definitions.of(metrics.abandoned))),
+        (
+            _("First ring after"),
+            drill_down.people_by_first_attempt_band(report.people),
+            found_before,
+            _(definitions.of(metrics.first_attempt_bands)),
+        ),
+        (
+            _("What came of it"),
+            drill_down.people_by_outcome(report.people),
+            found_before,
+            _(definitions.of(metrics.outcome_counts)),
+        ),
+        (_("Given up by us, and why"), reasons, before, _(definitions.of(metrics.given_up_callbacks))),
     ]
     for place, (heading, now_, then, meaning) in zip(st.columns(3), lists, strict=True):
         with place:
@@ -216,7 +226,7 @@ def draw_lists() -> None:
 
 
 @st.fragment
-def draw_parts(calls: Calls | None) -> None:
+def draw_parts(calls: CallStatistics | None) -> None:
     """The same figures by where people came from, when they asked, and who rang them first."""
     st.header(_("The same in parts"), anchor=False)
     ways = tables.PARTS
@@ -224,21 +234,21 @@ def draw_parts(calls: Calls | None) -> None:
         _("Show by"), list(ways), format_func=_, default=next(iter(ways)), required=True, label_visibility="collapsed"
     )
     with reader() as session:
-        split = breakdowns.split(session, report, ways[by], calls)
-        before = breakdowns.split(session, report.as_before, ways[by])
+        split = breakdowns.break_down_report(session, report, ways[by], calls)
+        before = breakdowns.break_down_report(session, report.as_before, ways[by])
     st.caption(_(definitions.of(ways[by])))
     tables.draw_parts(split, before, reading)
 
 
-def read_calls() -> tuple[Calls, Calls] | None:
+def read_calls() -> tuple[CallStatistics, CallStatistics] | None:
     """The calls of the period and of the one before; many are read only when somebody wants them."""
     if not st.toggle(
         _("Read the calls too"), value=len(report.people) <= READ_AT_ONCE, key="calls", bind="query-params"
     ):
         return None
     with reader() as session:
-        earlier = service_report.calls(session, question.before, now=report.earlier.now)
-        return service_report.calls(session, question, now=now), earlier
+        earlier = service_report.read_call_statistics(session, question.before, now=report.earlier.now)
+        return service_report.read_call_statistics(session, question, now=now), earlier
 
 
 @st.fragment
@@ -253,9 +263,9 @@ def draw_people() -> None:
 def draw_downloads() -> None:
     """The report to keep: every row as CSV, and the page on paper. Both are written when they are asked for."""
     name = f"service-report-{question.first}-{question.last}"
-    text = functools.partial(service_report.sheet, report.people, reading.sources, zone=zone)
+    text = functools.partial(service_report.render_cohort_csv, report.people, reading.sources, zone=zone)
     printed = functools.partial(
-        printable_report.render,
+        printable_report.render_printable_report,
         report,
         reasons=reasons,
         language=language(),
@@ -282,10 +292,15 @@ target = str(st.session_state["target"])
 chosen_advisor = question.only.advisor_id or 0
 now = widgets.now()
 with reader() as page:
-    report = service_report.read(page, question, now=now)
-    reading = Reading(question, now, service_report.source_names(page), call_statistics.advisors(page))
-    reasons = drill_down.reasons(page, report.people)
-found, found_before = drill_down.people_of(report.standing), drill_down.people_of(report.earlier)
+    report = service_report.read_service_report(page, question, now=now)
+    reading = Reading(
+        question, now, service_report.source_display_names(page), call_statistics.advisor_display_names(page)
+    )
+    reasons = drill_down.people_by_give_up_reason(page, report.people)
+found, found_before = (
+    drill_down.people_by_report_figure(report.standing),
+    drill_down.people_by_report_figure(report.earlier),
+)
 draw_whose()
 
 if len(report.people):

@@ -53,7 +53,7 @@ class Watch:
         with transaction() as session:
             escalation.look(session, ways=self._ways, now=now)
             if self._channels.smtp:
-                digest.order(session, channels=self._channels, now=now)
+                digest.order_due_digests(session, channels=self._channels, now=now)
 
 
 def _job_failed(event: JobExecutionEvent) -> None:

@@ -19,7 +19,7 @@ from leads.models.watching import Alert
 from leads.models.words import DigestFrequency
 from leads.reporting import terminal_report
 from leads.reporting.digest import DAYS
-from leads.reporting.terminal_report import Report
+from leads.reporting.terminal_report import PeriodReport
 
 SPOKEN = (
     "This is a message for a supervisor. The callback desk needs a look. Please open the callback board. "
@@ -86,7 +86,7 @@ def spoken_test() -> str:
 def of_digest(
     digest: DigestFrequency,
     last_day: date,
-    reports: Sequence[tuple[str, Report]],
+    reports: Sequence[tuple[str, PeriodReport]],
     *,
     language: str = "en",
     public_url: str,
@@ -97,7 +97,9 @@ def of_digest(
     days = f"{last_day}" if first == last_day else said(Phrase("{first} to {last}", first=first, last=last_day))
     link, meaning = f"{public_url}/report", said(terminal_report.DEFINITIONS)
     sections = [_section(_named(name, said), found, said) for name, found in reports]
-    tables = [terminal_report.table(found, language=language).removesuffix(meaning) for _, found in reports]
+    tables = [
+        terminal_report.render_period_report(found, language=language).removesuffix(meaning) for _, found in reports
+    ]
     titled = [f"{section['name']}\n\n{table}" for section, table in zip(sections, tables, strict=True)]
     text = "\n".join([*titled, link, "", meaning, ""])
     page = {"days": days, "link": link, "sections": sections, "definitions": meaning}
@@ -110,16 +112,16 @@ def _named(name: str, said: Said) -> str:
     return said(name) if isinstance(name, Phrase) else name
 
 
-def _section(name: str, found: Report, said: Said) -> dict[str, Any]:
-    figures, level = terminal_report.figures(found), found.level
+def _section(name: str, found: PeriodReport, said: Said) -> dict[str, Any]:
+    figures, level = terminal_report.period_report_as_dict(found), found.level
     rows: list[tuple[str, Any]] = [(terminal_report.COUNTED[word], figures[word]) for word in COUNTED]
     for label, waits in zip(terminal_report.WAITS[::2], (found.attempt, found.contact), strict=True):
         shown = {"P50": waits.p50, "P90": waits.p90, "P95": waits.p95}
-        rows += [(f"{said(label)}, {word}", terminal_report.spell(at)) for word, at in shown.items()]
-    rows += [(terminal_report.within(level), terminal_report.counted(level))]
-    bands = {terminal_report.band(band): count for band, count in figures["bands"].items()}
+        rows += [(f"{said(label)}, {word}", terminal_report.format_wait(at)) for word, at in shown.items()]
+    rows += [(terminal_report.service_level_label(level), terminal_report.service_level_summary(level))]
+    bands = {terminal_report.band_label(band): count for band, count in figures["bands"].items()}
     rows += [(f"{said(terminal_report.BANDS)}: {said(band)}", count) for band, count in bands.items()]
-    rows += [(terminal_report.COUNTED["contact_rate"], terminal_report.share(figures["contact_rate"]))]
+    rows += [(terminal_report.COUNTED["contact_rate"], terminal_report.format_share(figures["contact_rate"]))]
     as_of = f"{found.now.astimezone(ZoneInfo(found.zone)):%Y-%m-%d %H:%M %Z}"
     return {
         "name": name,

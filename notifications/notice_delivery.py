@@ -66,8 +66,10 @@ class Courier:
     def _about(self, session: Session, notice: Notice) -> tuple[Words, str, str]:
         if notice.digest:
             last_day = date.fromisoformat(notice.last_day)
-            found = digest.read(session, notice.digest, last_day=last_day, zone=notice.zone, now=notice.created_at)
-            for_whom = {"language": digest.language(session, notice.address), "public_url": self._public_url}
+            found = digest.read_digest_reports(
+                session, notice.digest, last_day=last_day, zone=notice.zone, now=notice.created_at
+            )
+            for_whom = {"language": digest.digest_language(session, notice.address), "public_url": self._public_url}
             return messages.of_digest(notice.digest, last_day, found, **for_whom), "", ""
         if supervisor_notices.is_test_notice(notice):
             return messages.TEST, messages.TEST.text, _caller_id(session, None)

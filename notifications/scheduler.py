@@ -166,10 +166,10 @@ class Scheduler:
 
     def _pack(self) -> None:
         with reader() as session:
-            days = cohort.unpacked_days(session, now=self._now())
+            days = cohort.days_to_snapshot(session, now=self._now())
         for day in days[:PACKS]:
             with transaction() as session:
-                cohort.pack(session, day)
+                cohort.snapshot_cohort_day(session, day)
 
     def _job_done(self, event: JobExecutionEvent) -> None:
         if event.exception:

@@ -15,7 +15,7 @@ from sqlmodel import Session
 from leads.database.engine import current_engine
 from leads.database.transactions import reader, transaction
 from leads.reporting import calendar_days, cohort, metrics, service_report, trends
-from leads.reporting.service_report import Question
+from leads.reporting.service_report import ReportQuestion
 from tests import many_leads
 from tests.bench import database
 
@@ -67,27 +67,29 @@ def today(session: Session) -> None:
 def by_hour(session: Session) -> None:
     """Everybody of thirty days, and both figures for each of their 720 hours."""
     people = _people(session, length=30)
-    trends.by_hour(people, zone="America/New_York", target=TARGET, now=NOW)
+    trends.figures_by_hour(people, zone="America/New_York", target=TARGET, now=NOW)
 
 
 def page_today(session: Session) -> None:
     """All that the service report shows of a day, the day before included."""
-    service_report.read(session, Question(TODAY, TODAY, "UTC", TARGET), now=NOW)
+    service_report.read_service_report(session, ReportQuestion(TODAY, TODAY, "UTC", TARGET), now=NOW)
 
 
 def page_month(session: Session) -> None:
     """The same of thirty days, and the thirty before."""
-    service_report.read(session, Question(TODAY - timedelta(days=29), TODAY, "UTC", TARGET), now=NOW)
+    service_report.read_service_report(
+        session, ReportQuestion(TODAY - timedelta(days=29), TODAY, "UTC", TARGET), now=NOW
+    )
 
 
 def calls_today(session: Session) -> None:
     """What the calls of a day took, and advisors' part in them."""
-    service_report.calls(session, Question(TODAY, TODAY, "UTC", TARGET), now=NOW)
+    service_report.read_call_statistics(session, ReportQuestion(TODAY, TODAY, "UTC", TARGET), now=NOW)
 
 
 def _people(session: Session, *, length: int) -> cohort.Cohort:
-    start, end = calendar_days.period(TODAY - timedelta(days=length - 1), TODAY, "UTC")
-    return cohort.read(session, start=start, end=end, now=NOW)
+    start, end = calendar_days.period_bounds(TODAY - timedelta(days=length - 1), TODAY, "UTC")
+    return cohort.read_cohort(session, start=start, end=end, now=NOW)
 
 
 def _taken(reading: Callable[[Session], None]) -> str:
@@ -103,11 +105,11 @@ def _taken(reading: Callable[[Session], None]) -> str:
 def _pack() -> float:
     """Pack the days that are over, as the scheduler does; returns the milliseconds of one, which is a transaction."""
     with reader() as session:
-        over = cohort.unpacked_days(session, now=NOW - timedelta(days=1))  # today is not over
+        over = cohort.days_to_snapshot(session, now=NOW - timedelta(days=1))  # today is not over
     began = time.perf_counter()
     for day in over:
         with transaction() as session:
-            cohort.pack(session, day)
+            cohort.snapshot_cohort_day(session, day)
     return (time.perf_counter() - began) * 1000 / len(over)
 
 

@@ -19,7 +19,7 @@ from leads.models.helplines import Source
 from leads.models.requests import Submission
 from leads.people import accounts, sessions
 from leads.reporting import metrics
-from leads.reporting.cohort import read
+from leads.reporting.cohort import read_cohort
 
 
 @pytest.fixture(autouse=True)
@@ -139,8 +139,8 @@ def test_the_demo_is_believable_and_filled_once(
     assert set(status["outbox"]) == {"sent"}
     with reader() as session:
         received = session.exec(select(Callback.received_at)).all()
-        rows = read(session, start=min(received), end=max(received), now=max(received))
-        assert {"helped", "referred"} <= set(metrics.outcomes(rows))
+        rows = read_cohort(session, start=min(received), end=max(received), now=max(received))
+        assert {"helped", "referred"} <= set(metrics.outcome_counts(rows))
         assert session.exec(select(Submission).where(Submission.state == "received")).first() is None
 
 

@@ -25,7 +25,7 @@ from leads.models.words import Disposition
 from leads.outbox import call_orders
 from leads.read_models import system_status
 from leads.reporting import metrics
-from leads.reporting.cohort import read
+from leads.reporting.cohort import read_cohort
 from tests.conftest import NOW
 from tests.people import (
     HOUR,
@@ -70,7 +70,7 @@ def test_whoever_was_talked_to_counts_however_it_ended(session: Session, end: st
         completion.cancel_callback(
             session, callback_of(session, attempt), a_supervisor(session), reason="x", now=NOW + MINUTE
         )
-    rows = read(session, start=NOW, end=NOW + MINUTE, now=NOW + HOUR)
+    rows = read_cohort(session, start=NOW, end=NOW + MINUTE, now=NOW + HOUR)
     assert metrics.contact_rate(rows) == 1
 
 
@@ -101,8 +101,8 @@ def test_an_exhausted_callback_is_exhausted_whatever_was_said_in_between(session
     attempt = an_accepted_call(session, callback, now=NOW + HOUR)
     progress.apply_leg_report(session, of_lead(attempt, LegStatus.NO_ANSWER), now=NOW + HOUR)
     assert callback.state == "exhausted"
-    rows = read(session, start=NOW, end=NOW + MINUTE, now=NOW + HOUR)
-    assert metrics.outcomes(rows) == {"exhausted": 1}
+    rows = read_cohort(session, start=NOW, end=NOW + MINUTE, now=NOW + HOUR)
+    assert metrics.outcome_counts(rows) == {"exhausted": 1}
 
 
 def test_whoever_said_stop_before_they_ever_asked_is_in_no_limbo_and_can_be_admitted(session: Session) -> None:
@@ -163,8 +163,8 @@ def test_a_supervisors_words_do_not_make_an_opt_out(session: Session) -> None:
     completion.cancel_callback(
         session, callback, a_supervisor(session), reason="opt-out box was ticked by mistake", now=NOW
     )
-    rows = read(session, start=NOW, end=NOW + MINUTE, now=NOW + HOUR)
-    assert metrics.outcomes(rows) == {"cancelled": 1}
+    rows = read_cohort(session, start=NOW, end=NOW + MINUTE, now=NOW + HOUR)
+    assert metrics.outcome_counts(rows) == {"cancelled": 1}
 
 
 def test_stop_said_many_times_at_once_is_stop(database: str) -> None:  # noqa: ARG001 - where it is

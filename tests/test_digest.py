@@ -40,7 +40,7 @@ def orders(channels: DeliveryChannels, at: datetime) -> list[tuple[str, str, str
     """What has been ordered once two processes have looked."""
     for _ in range(2):
         with transaction() as session:
-            digest.order(session, channels=channels, now=at)
+            digest.order_due_digests(session, channels=channels, now=at)
     with reader() as session:
         found = session.exec(select(Notice).order_by(col(Notice.id)))
         return [(notice.digest, notice.last_day, notice.address) for notice in found]
@@ -61,13 +61,13 @@ def test_yesterdays_figures_come_in_the_morning_and_last_weeks_on_monday() -> No
 def test_a_supervisor_chooses_what_to_get_and_gets_it_once() -> None:
     with transaction() as session:
         daily, weekly, nothing = a_supervisor(session), a_supervisor(session), a_supervisor(session)
-        digest.choose(daily, ["daily", "daily"])
-        digest.choose(weekly, ["weekly"])
-        digest.choose(nothing, [])
+        digest.choose_digests(daily, ["daily", "daily"])
+        digest.choose_digests(weekly, ["weekly"])
+        digest.choose_digests(nothing, [])
         with pytest.raises(NotAllowed):
-            digest.choose(an_advisor(session), ["daily"])
+            digest.choose_digests(an_advisor(session), ["daily"])
         with pytest.raises(BadConfiguration):
-            digest.choose(nothing, ["hourly"])
+            digest.choose_digests(nothing, ["hourly"])
     channels = DeliveryChannels(digest_to=(daily.email,))
     assert [(word, address) for word, _, address in orders(channels, THEN)] == [
         ("daily", daily.email),
@@ -98,9 +98,11 @@ def test_the_figures_are_those_of_the_report_with_what_they_mean(mailbox: Mailbo
     text = plain(message)
     day = date(2025, 3, 4)
     with reader() as session:
-        found = terminal_report.read(session, first=day, last=day, zone="UTC", target=digest.TARGET, now=at)
+        found = terminal_report.read_period_report(
+            session, first=day, last=day, zone="UTC", target=digest.TARGET, now=at
+        )
     assert len(mailbox.messages) == 2
-    assert terminal_report.table(found).removesuffix(terminal_report.DEFINITIONS) in text
+    assert terminal_report.render_period_report(found).removesuffix(terminal_report.DEFINITIONS) in text
     assert terminal_report.DEFINITIONS in text
     assert "https://desk.example.org/report" in text
     html = message.get_body(("html",)).get_content()
@@ -113,10 +115,10 @@ def test_whoever_reads_spanish_gets_the_figures_in_spanish(mailbox: Mailbox) -> 
     with transaction() as session:
         ana = a_supervisor(session)
         accounts.set_advisor_language(session, ana, "es")
-        digest.choose(ana, ["weekly"])
+        digest.choose_digests(ana, ["weekly"])
         for name in ("Open", "North"):
             brands_and_sources.add_brand(session, name, now=THEN)
-        digest.order(session, channels=DeliveryChannels(), now=THEN)
+        digest.order_due_digests(session, channels=DeliveryChannels(), now=THEN)
     smtp = mailbox.smtp(SmtpSecurity.NONE)
     Courier({NoticeMethod.EMAIL: Mail(smtp).send}, public_url="http://x", now=lambda: THEN).deliver()
     (message,) = mailbox.messages
@@ -132,7 +134,7 @@ def test_several_helplines_have_a_part_each(mailbox: Mailbox) -> None:
     with transaction() as session:
         for name in ("Harbor & Line", "North"):
             brands_and_sources.add_brand(session, name, now=THEN)
-        digest.order(session, channels=DeliveryChannels(digest_to=("ops@example.org",)), now=THEN)
+        digest.order_due_digests(session, channels=DeliveryChannels(digest_to=("ops@example.org",)), now=THEN)
     smtp = mailbox.smtp(SmtpSecurity.NONE)
     Courier({NoticeMethod.EMAIL: Mail(smtp).send}, public_url="http://x", now=lambda: THEN).deliver()
     html = mailbox.messages[0].get_body(("html",)).get_content()

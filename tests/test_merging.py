@@ -72,8 +72,8 @@ def test_one_person_is_counted_once_in_a_day_that_is_packed(session: Session, sa
     mobile, home = _asks(session, MOBILE, at=NOW - HOUR), _asks(session, HOME, at=NOW)
     merging.merge_leads(session, mobile, home, sam, now=NOW)
     everybody = _counted(session)
-    for day in cohort.unpacked_days(session, now=NOW + DAY):
-        assert cohort.pack(session, day)
+    for day in cohort.days_to_snapshot(session, now=NOW + DAY):
+        assert cohort.snapshot_cohort_day(session, day)
     assert _counted(session) == everybody
     assert len(everybody) == 1
 
@@ -319,9 +319,9 @@ def _last(session: Session) -> Submission:
     return session.exec(select(Submission).order_by(col(Submission.id).desc())).first()
 
 
-def _counted(session: Session) -> list[cohort.Row]:
+def _counted(session: Session) -> list[cohort.CohortRow]:
     session.flush()
-    return list(cohort.read(session, start=NOW - 24 * HOUR, end=NOW + 24 * HOUR, now=NOW + 3 * HOUR))
+    return list(cohort.read_cohort(session, start=NOW - 24 * HOUR, end=NOW + 24 * HOUR, now=NOW + 3 * HOUR))
 
 
 def _told(session: Session, lead: Lead) -> list[str]:

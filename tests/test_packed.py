@@ -20,8 +20,8 @@ from leads.models.calls import CallAttempt, Callback
 from leads.models.helplines import Source
 from leads.models.words import CallbackState, Disposition
 from leads.reporting import cohort, day_snapshots
-from leads.reporting.cohort import Row
-from leads.reporting.filters import Only
+from leads.reporting.cohort import CohortRow
+from leads.reporting.filters import ReportFilter
 from notifications.call_relay import Relay
 from notifications.manual_phone import LogPhone
 from notifications.scheduler import Scheduler
@@ -56,8 +56,8 @@ def test_packed_days_say_what_their_callbacks_say_after_every_change(session: Se
         changed, only = _change(session, chance), chance.choice(_whom(session))
         after = chance.randrange(48) * HOUR
         was = _figures_of(session, only, after)
-        read_packed += DAYS - len(cohort.unpacked_days(session, now=NOW))
-        day_snapshots.unpack_all(session)
+        read_packed += DAYS - len(cohort.days_to_snapshot(session, now=NOW))
+        day_snapshots.delete_day_snapshots(session)
         assert was == _figures_of(session, only, after), changed
     assert read_packed > STEPS * (DAYS - 3)
 
@@ -70,10 +70,10 @@ def test_a_day_that_somebody_is_changing_is_not_packed(database: str) -> None:  
     with transaction() as writer:
         writer.execute(text("UPDATE callback SET first_rung_at = received_at"))
         with transaction() as session:
-            assert not cohort.pack(session, day)
+            assert not cohort.snapshot_cohort_day(session, day)
     with transaction() as session:
-        assert cohort.pack(session, day)
-        (row,) = cohort.read(session, start=NOW - 3 * DAY, end=NOW, now=NOW)
+        assert cohort.snapshot_cohort_day(session, day)
+        (row,) = cohort.read_cohort(session, start=NOW - 3 * DAY, end=NOW, now=NOW)
     assert row.first_rung_at == callback.received_at
 
 
@@ -90,7 +90,7 @@ def test_who_changes_two_packed_days_waits_for_nobody(database: str) -> None:  #
             writer.execute(change, {"id": number})
     with reader() as session:
         assert len(_unpacked_days(NOW)) == 2
-        assert all(row.first_rung_at for row in cohort.read(session, start=days[0], end=NOW, now=NOW))
+        assert all(row.first_rung_at for row in cohort.read_cohort(session, start=days[0], end=NOW, now=NOW))
 
 
 def test_history_that_comes_later_is_counted(
@@ -107,19 +107,19 @@ def test_history_that_comes_later_is_counted(
     file.write_bytes(a_csv([a_row(then, rung=3, talked=4, closed=20, close_reason="helped")]))
     from_file.import_csv_file(file, brand_name="", now=_now())
     with reader() as session:
-        people = cohort.read(session, start=then - DAY, end=then + 3 * DAY, now=_now())
+        people = cohort.read_cohort(session, start=then - DAY, end=then + 3 * DAY, now=_now())
         assert [row.outcome for row in people] == ["exhausted", "helped", "exhausted"]
-        assert cohort.unpacked_days(session, now=then + DAY) == [(then - day_snapshots.DAWN) // DAY]
+        assert cohort.days_to_snapshot(session, now=then + DAY) == [(then - day_snapshots.DAY_ZERO) // DAY]
 
 
 def test_a_layout_of_another_version_is_passed_over_and_packed_anew(session: Session) -> None:
     a_callback(session, received_at=NOW - 2 * DAY)
     _pack_all(session)
     session.execute(text("UPDATE packed_day SET layout = 'callback_id |'"))
-    assert len(cohort.read(session, start=NOW - 3 * DAY, end=NOW, now=NOW)) == 1
-    assert len(cohort.unpacked_days(session, now=NOW)) == 2
+    assert len(cohort.read_cohort(session, start=NOW - 3 * DAY, end=NOW, now=NOW)) == 1
+    assert len(cohort.days_to_snapshot(session, now=NOW)) == 2
     _pack_all(session)
-    assert cohort.unpacked_days(session, now=NOW) == []
+    assert cohort.days_to_snapshot(session, now=NOW) == []
 
 
 def test_the_scheduler_packs_days_that_are_over(database: str) -> None:  # noqa: ARG001 - where it does
@@ -182,26 +182,31 @@ def _the_advisor(session: Session) -> Advisor:
     return session.exec(select(Advisor)).first() or an_advisor(session)
 
 
-def _whom(session: Session) -> list[Only]:
+def _whom(session: Session) -> list[ReportFilter]:
     sources = session.exec(select(Source.id).order_by(col(Source.id))).all()
-    return [Only(), Only(brand="Quiet Line"), Only(source_id=sources[0]), Only(advisor_id=_the_advisor(session).id)]
+    return [
+        ReportFilter(),
+        ReportFilter(brand="Quiet Line"),
+        ReportFilter(source_id=sources[0]),
+        ReportFilter(advisor_id=_the_advisor(session).id),
+    ]
 
 
-def _figures_of(session: Session, only: Only, after: timedelta) -> list[list[Row]]:
+def _figures_of(session: Session, only: ReportFilter, after: timedelta) -> list[list[CohortRow]]:
     """Everybody, a piece of the time, and a piece of it as it stood in the middle."""
     start = NOW - DAYS * DAY + after
     periods = [(NOW - 9 * DAY, NOW + DAY, NOW), (start, start + 2 * DAY, NOW), (start, NOW, start + 50 * HOUR)]
-    return [list(cohort.read(session, start=a, end=b, now=now, only=only)) for a, b, now in periods]
+    return [list(cohort.read_cohort(session, start=a, end=b, now=now, only=only)) for a, b, now in periods]
 
 
 def _pack_all(session: Session) -> None:
-    for day in cohort.unpacked_days(session, now=NOW):
-        assert cohort.pack(session, day)
+    for day in cohort.days_to_snapshot(session, now=NOW):
+        assert cohort.snapshot_cohort_day(session, day)
 
 
 def _unpacked_days(at: datetime) -> list[int]:
     with reader() as session:
-        return cohort.unpacked_days(session, now=at)
+        return cohort.days_to_snapshot(session, now=at)
 
 
 def _now() -> datetime:

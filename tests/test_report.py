@@ -44,8 +44,8 @@ def run_command(*words: str) -> dict[str, Any]:
 def figures(first: str, last: str, *, now: datetime = THEN, zone: str = "UTC", **options: Any) -> dict[str, Any]:
     with reader() as session:
         days = {"first": datetime.fromisoformat(first).date(), "last": datetime.fromisoformat(last).date()}
-        return terminal_report.figures(
-            terminal_report.read(session, **days, zone=zone, target=5 * MINUTE, now=now, **options)
+        return terminal_report.period_report_as_dict(
+            terminal_report.read_period_report(session, **days, zone=zone, target=5 * MINUTE, now=now, **options)
         )
 
 

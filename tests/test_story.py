@@ -12,8 +12,8 @@ from leads.models.calls import CallAttempt, Callback, GateDecision
 from leads.models.requests import Lead, Submission
 from leads.models.watching import Transition
 from leads.reporting import metrics
-from leads.reporting.calendar_days import day
-from leads.reporting.cohort import read
+from leads.reporting.calendar_days import day_bounds
+from leads.reporting.cohort import read_cohort
 from tests.desk import ADVISOR_PHONE, Desk, eventually
 from tests.twilio_double import CALLER_ID, TwilioDouble
 
@@ -64,15 +64,15 @@ def test_a_form_becomes_a_bridged_call_and_a_figure(desk: Desk, twilio: TwilioDo
     with reader() as session:
         lead_row, callback = session.exec(select(Lead)).one(), session.exec(select(Callback)).one()
         attempt, submission = session.exec(select(CallAttempt)).one(), session.exec(select(Submission)).one()
-        start, end = day(callback.received_at.date(), "UTC")
-        rows = read(session, start=start, end=end, now=callback.finished_at)
+        start, end = day_bounds(callback.received_at.date(), "UTC")
+        rows = read_cohort(session, start=start, end=end, now=callback.finished_at)
         moves = [(row.record, row.event) for row in session.exec(select(Transition).order_by(Transition.id))]
         asked = [row.moment for row in session.exec(select(GateDecision).order_by(GateDecision.id))]
     assert (submission.state, submission.reading["unknown"]) == ("admitted", {"favourite_colour": ["green"]})
     assert (callback.state, callback.disposition, lead_row.state) == ("completed", "helped", "closed")
     assert (attempt.state, attempt.result) == ("ended", "conversation")
     assert callback.received_at < callback.first_rung_at < callback.first_conversation_at < callback.finished_at
-    assert metrics.outcomes(rows) == {"helped": 1}
+    assert metrics.outcome_counts(rows) == {"helped": 1}
     assert metrics.contact_rate(rows) == 1
     assert asked == ["scheduling", "offer", "relay", "whisper", "dial"]
     assert [event for record, event in moves if record == "callback"] == ["claim", "call", "converse", "dispose"]

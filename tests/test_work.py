@@ -30,29 +30,29 @@ from leads.reporting import (
     service_report,
     trends,
 )
-from leads.reporting.filters import Only
-from leads.reporting.service_report import Question
+from leads.reporting.filters import ReportFilter
+from leads.reporting.service_report import ReportQuestion
 from tests.conftest import NOW
 from tests.people import DAY, HOUR, MINUTE, a_callback, a_lead, a_submission, a_supervisor, an_advisor, an_attempt
 
 NEW_YORK = "America/New_York"
 TARGET = 5 * MINUTE
-WEEK = Question(NOW.date() - 6 * DAY, NOW.date(), NEW_YORK, TARGET)
+WEEK = ReportQuestion(NOW.date() - 6 * DAY, NOW.date(), NEW_YORK, TARGET)
 
 
 def test_every_part_of_a_period_is_counted_like_the_whole(session: Session) -> None:
     _history(session, 120)
-    found = service_report.read(session, WEEK, now=NOW)
-    assert found.whole == trends.figures(found.people, target=TARGET, now=NOW)
+    found = service_report.read_service_report(session, WEEK, now=NOW)
+    assert found.whole == trends.figures_of_cohort(found.people, target=TARGET, now=NOW)
     assert sum(part.received for part in found.days.values()) == len(found.people) == 120
     assert list(found.days) == [WEEK.first + number * DAY for number in range(7)]
     local = [row.received_at.astimezone(ZoneInfo(NEW_YORK)) for row in found.people]
     for (weekday, hour), part in found.hours.items():
-        then = cohort.of(
+        then = cohort.cohort_from_rows(
             [r for r, at in zip(found.people, local, strict=True) if (at.weekday(), at.hour) == (weekday, hour)]
         )
-        assert part == trends.figures(then, target=TARGET, now=NOW)
-    by_hour = trends.by_hour(found.people, zone=NEW_YORK, target=TARGET, now=NOW)
+        assert part == trends.figures_of_cohort(then, target=TARGET, now=NOW)
+    by_hour = trends.figures_by_hour(found.people, zone=NEW_YORK, target=TARGET, now=NOW)
     hours = [_hour(at) for at in local]
     assert {at: part.received for at, part in by_hour.items()} == {at: hours.count(at) for at in hours}
     counted = metrics.service_level(found.people, target=TARGET, now=NOW)
@@ -63,59 +63,70 @@ def test_every_part_of_a_period_is_counted_like_the_whole(session: Session) -> N
 
 def test_what_a_figure_shows_is_how_many_rows_it_opens(session: Session) -> None:
     _history(session, 80)
-    found = service_report.read(session, WEEK, now=NOW)
-    named, reasons = drill_down.people_of(found.standing), drill_down.reasons(session, found.people)
+    found = service_report.read_service_report(session, WEEK, now=NOW)
+    named, reasons = (
+        drill_down.people_by_report_figure(found.standing),
+        drill_down.people_by_give_up_reason(session, found.people),
+    )
     level = found.standing.callable_time
     assert level is not None
     assert len(named["Rung in time"]) == found.whole.hits
     assert len(named["Rung in time, in callable time"]) == len(level.level.hits)
     assert len(named["Talked to"]) == found.whole.reached
     assert len(named["Given up by us"]) == sum(len(part) for part in reasons.values())
-    over = [len(people) for people in drill_down.outcomes(found.people).values()]
+    over = [len(people) for people in drill_down.people_by_outcome(found.people).values()]
     assert sum(over) == len(found.people) - len(named["Still open"])
-    assert sum(len(people) for people in drill_down.bands(found.people).values()) == len(found.people)
+    assert sum(len(people) for people in drill_down.people_by_first_attempt_band(found.people).values()) == len(
+        found.people
+    )
     numbers = {name: [row.callback_id for row in people] for name, people in named.items()}
     assert all(len(rows) == len(set(rows)) for rows in numbers.values())
     assert sorted(numbers["Not rung so far"] + numbers["Rung"]) == sorted(numbers["Asked for help"])
-    names = service_report.source_names(session)
-    lines = list(csv.DictReader(io.StringIO(service_report.sheet(found.people, names, zone=NEW_YORK))))
+    names = service_report.source_display_names(session)
+    lines = list(csv.DictReader(io.StringIO(service_report.render_cohort_csv(found.people, names, zone=NEW_YORK))))
     assert [int(line["callback"]) for line in lines] == numbers["Asked for help"]
     assert all(datetime.fromisoformat(line["asked_at"]).utcoffset() for line in lines)
     for language, words in (("en", "Still waiting for a first ring"), ("es", "Esperan")):
-        printed = printable_report.render(found, reasons=reasons, language=language)
+        printed = printable_report.render_printable_report(found, reasons=reasons, language=language)
         assert f"<dd>{found.whole.received}</dd>" in printed
         assert words in printed
         assert "http" not in printed
         assert "+1315" not in printed
 
 
-@pytest.mark.parametrize("by", [breakdowns.by_source, breakdowns.by_weekday, breakdowns.by_hour, breakdowns.by_advisor])
-def test_every_part_is_made_of_the_people_it_counts(session: Session, by: breakdowns.Split) -> None:
+@pytest.mark.parametrize(
+    "by",
+    [breakdowns.label_by_source, breakdowns.label_by_weekday, breakdowns.label_by_hour, breakdowns.label_by_advisor],
+)
+def test_every_part_is_made_of_the_people_it_counts(session: Session, by: breakdowns.Breakdown) -> None:
     _history(session, 60)
-    ana, rung = an_advisor(session), service_report.read(session, WEEK, now=NOW).people
+    ana, rung = an_advisor(session), service_report.read_service_report(session, WEEK, now=NOW).people
     for row in rung[rung.rung]:
         callback = session.get_one(Callback, row.callback_id)
         changes = {"requested_at": row.first_rung_at, "rung_at": row.first_rung_at, "ended_at": row.first_rung_at}
         result = "conversation" if row.first_conversation_at else "lead_busy"
         an_attempt(session, callback, ana, state="ended", result=result, **changes)
-    found, calls = service_report.read(session, WEEK, now=NOW), service_report.calls(session, WEEK, now=NOW)
-    split = breakdowns.split(session, found, by, calls)
+    found, calls = (
+        service_report.read_service_report(session, WEEK, now=NOW),
+        service_report.read_call_statistics(session, WEEK, now=NOW),
+    )
+    split = breakdowns.break_down_report(session, found, by, calls)
     assert sorted(row.callback_id for part in split for row in part.people) == sorted(
         row.callback_id for row in found.people
     )
     for part in split:
-        assert part.figures == trends.figures(part.people, target=TARGET, now=NOW)
-        rows = drill_down.part(part.people, target=TARGET, now=NOW)
+        assert part.figures == trends.figures_of_cohort(part.people, target=TARGET, now=NOW)
+        rows = drill_down.people_by_part_figure(part.people, target=TARGET, now=NOW)
         assert (len(rows["Rung in time"]), len(rows["Rung"])) == (part.figures.hits, part.figures.rung)
         assert part.tries is not None
         assert set(part.tries.callback_id.tolist()) == {row.callback_id for row in part.people if row.first_rung_at}
     assert sum(len(part.tries or ()) for part in split) == calls.reaching.tries
-    if by is breakdowns.by_advisor:
+    if by is breakdowns.label_by_advisor:
         assert [part.name for part in split] == [ana.name, "Nobody yet"]
-    if by is breakdowns.by_weekday:
+    if by is breakdowns.label_by_weekday:
         assert [part.name for part in split] == [day for day in breakdowns.WEEKDAYS if day in {p.name for p in split}]
     weekday, hour = next(iter(found.hours))
-    assert len(breakdowns.in_hour_of_week(found, weekday, hour)) == found.hours[weekday, hour].received
+    assert len(breakdowns.people_in_hour_of_week(found, weekday, hour)) == found.hours[weekday, hour].received
 
 
 def test_an_advisors_report_is_of_whom_they_rang_first_and_of_their_calls(session: Session) -> None:
@@ -125,19 +136,22 @@ def test_an_advisors_report_is_of_whom_they_rang_first_and_of_their_calls(sessio
     _attempt(session, first, ben, (9, 15), "conversation", rung=True)
     _done(session)  # rung before we kept calls
     unrung = a_callback(session)
-    everybody = Question(NOW.date(), NOW.date(), "UTC", TARGET)
-    found = service_report.read(session, everybody, now=NOW + HOUR)
+    everybody = ReportQuestion(NOW.date(), NOW.date(), "UTC", TARGET)
+    found = service_report.read_service_report(session, everybody, now=NOW + HOUR)
     assert found.whole.received == 3
-    assert [(part.name, part.figures.received) for part in breakdowns.split(session, found, breakdowns.by_advisor)] == [
+    assert [
+        (part.name, part.figures.received)
+        for part in breakdowns.break_down_report(session, found, breakdowns.label_by_advisor)
+    ] == [
         (ana.name, 1),
         ("Nobody yet", 1),
         ("Not recorded who", 1),
     ]
     for advisor, people, made, rate in ((ana, [first.id], 1, 0), (ben, [], 1, 1)):
-        theirs = Question(NOW.date(), NOW.date(), "UTC", TARGET, Only(advisor_id=advisor.id))
+        theirs = ReportQuestion(NOW.date(), NOW.date(), "UTC", TARGET, ReportFilter(advisor_id=advisor.id))
         cut, calls = (
-            service_report.read(session, theirs, now=NOW + HOUR),
-            service_report.calls(session, theirs, now=NOW + HOUR),
+            service_report.read_service_report(session, theirs, now=NOW + HOUR),
+            service_report.read_call_statistics(session, theirs, now=NOW + HOUR),
         )
         assert [row.callback_id for row in cut.people] == people
         assert (calls.reaching.tries, calls.reaching.rate) == (made, rate)
@@ -149,7 +163,7 @@ def test_the_period_before_is_looked_at_as_it_stood_as_long_ago(session: Session
     past = NOW - 7 * DAY
     a_callback(session, received_at=past - HOUR, first_rung_at=past + HOUR)
     a_callback(session, received_at=past - HOUR, first_rung_at=past - 58 * MINUTE)
-    found = service_report.read(session, WEEK, now=NOW)
+    found = service_report.read_service_report(session, WEEK, now=NOW)
     assert (found.before.received, found.before.rung, found.before.in_time) == (2, 1, 0.5)
     assert found.whole.received == 0
 
@@ -160,14 +174,18 @@ def test_a_report_is_of_one_campaign_or_of_everybody(session: Session, campaign:
         callback = a_callback(session)
         words = {"campaign": "spring"} if number else {}
         a_submission(session, reading=words, state="admitted", callback_id=callback.id, vendor_id=str(number))
-    found = service_report.read(
-        session, Question(NOW.date(), NOW.date(), "UTC", TARGET, Only(campaign=campaign)), now=NOW
+    found = service_report.read_service_report(
+        session, ReportQuestion(NOW.date(), NOW.date(), "UTC", TARGET, ReportFilter(campaign=campaign)), now=NOW
     )
     assert found.whole.received == (2 if campaign else 3)
-    split = {part.name: part.figures.received for part in breakdowns.split(session, found, breakdowns.by_campaign)}
+    split = {
+        part.name: part.figures.received
+        for part in breakdowns.break_down_report(session, found, breakdowns.label_by_campaign)
+    }
     assert split == ({"spring": 2} if campaign else {"none": 1, "spring": 2})
     (source,), (helpline,) = (
-        breakdowns.split(session, found, by) for by in (breakdowns.by_source, breakdowns.by_helpline)
+        breakdowns.break_down_report(session, found, by)
+        for by in (breakdowns.label_by_source, breakdowns.label_by_helpline)
     )
     assert (source.name, source.figures) == ("Site", found.whole)
     assert (helpline.name, helpline.figures) == ("Harbor Line", found.whole)
@@ -183,11 +201,11 @@ def test_calls_are_counted_as_they_were_made(session: Session) -> None:
     _attempt(session, reached, ben, (1, 3), "lead_no_answer", rung=True)
     _attempt(session, reached, ana, (9, 15), "conversation", rung=True)
     _attempt(session, never, ana, (30, 32), "lead_busy", rung=True)
-    days = {"start": NOW - HOUR, "end": NOW + DAY, "now": NOW + DAY, "only": Only()}
-    tries = call_statistics.reaching(session, **days)
+    days = {"start": NOW - HOUR, "end": NOW + DAY, "now": NOW + DAY, "only": ReportFilter()}
+    tries = call_statistics.read_contact_attempts(session, **days)
     assert (tries.tries, tries.answered, tries.rate) == (3, 1, 1 / 3)
     assert (tries.tries_to_contact, tries.usual) == ((2,), 2)
-    everybody, each = call_statistics.handled(session, **days, zone=NEW_YORK)
+    everybody, each = call_statistics.read_advisor_calls(session, **days, zone=NEW_YORK)
     assert [one.name for one in each] == sorted([ana.name, ben.name])
     hers = next(one for one in each if one.name == ana.name)
     assert (hers.offers, hers.missed, hers.conversations, hers.handle_time) == (3, 1, 1, 8 * MINUTE)
@@ -199,7 +217,7 @@ def test_calls_are_counted_as_they_were_made(session: Session) -> None:
         [ana.id],
     ]
     assert (everybody.offers, everybody.missed_share, everybody.handle_time) == (4, 1 / 4, 8 * MINUTE)
-    early = call_statistics.reaching(session, **days | {"now": NOW + 2 * MINUTE})
+    early = call_statistics.read_contact_attempts(session, **days | {"now": NOW + 2 * MINUTE})
     assert (early.tries, early.answered, early.usual) == (1, 0, None)
 
 
@@ -209,15 +227,15 @@ def test_why_we_gave_up_is_told_and_who_stopped_us_is_not_among_them(session: Se
     number = session.get_one(type(a_lead(session)), ended[1].lead_id).phone
     opt_out.stop_contact(session, number, reason="STOP", actor="advisor:1", now=NOW)
     a_callback(session, received_at=NOW - HOUR, state="exhausted", finished_at=NOW)
-    people = service_report.read(session, WEEK, now=NOW).people
-    why = {reason: len(some) for reason, some in drill_down.reasons(session, people).items()}
+    people = service_report.read_service_report(session, WEEK, now=NOW).people
+    why = {reason: len(some) for reason, some in drill_down.people_by_give_up_reason(session, people).items()}
     assert why == {"sent twice": 1, close_reasons.TRIES_USED_UP: 1}
-    assert len(metrics.abandoned(people)) == 2
+    assert len(metrics.given_up_callbacks(people)) == 2
 
 
 def test_stop_is_silent_at_once_or_when_the_call_under_way_is_over(session: Session) -> None:
     days = {"start": NOW - HOUR, "end": NOW + DAY, "now": NOW + DAY}
-    assert close_reasons.opt_outs(session, **days).longest == timedelta()
+    assert close_reasons.read_opt_outs(session, **days).longest == timedelta()
     advisor, callback = an_advisor(session), _done(session)
     attempt = _attempt(session, callback, advisor, (0, 3), "conversation", rung=True)
     said_at = NOW + 2 * MINUTE
@@ -227,19 +245,19 @@ def test_stop_is_silent_at_once_or_when_the_call_under_way_is_over(session: Sess
     session.flush()
     whole, theirs = (
         (close_reasons.OptOut(said_at, MINUTE), close_reasons.OptOut(said_at)),
-        filters.Only(advisor_id=advisor.id),
+        filters.ReportFilter(advisor_id=advisor.id),
     )
-    assert set(close_reasons.opt_outs(session, **days).each) == set(whole)
-    for only in (theirs, filters.Only(source_id=callback.source_id)):
-        assert close_reasons.opt_outs(session, **days, only=only).each == whole[:1]
+    assert set(close_reasons.read_opt_outs(session, **days).each) == set(whole)
+    for only in (theirs, filters.ReportFilter(source_id=callback.source_id)):
+        assert close_reasons.read_opt_outs(session, **days, only=only).each == whole[:1]
     for only in (
-        filters.Only(advisor_id=advisor.id + 1),
-        filters.Only(campaign="spring"),
-        filters.Only(brand="Another"),
+        filters.ReportFilter(advisor_id=advisor.id + 1),
+        filters.ReportFilter(campaign="spring"),
+        filters.ReportFilter(brand="Another"),
     ):
-        assert close_reasons.opt_outs(session, **days, only=only).each == ()
+        assert close_reasons.read_opt_outs(session, **days, only=only).each == ()
     _attempt(session, callback, advisor, (10, 11), "lead_busy", rung=True)
-    assert close_reasons.opt_outs(session, **days).rung_after == 1
+    assert close_reasons.read_opt_outs(session, **days).rung_after == 1
 
 
 instants = st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - made aware
@@ -249,14 +267,14 @@ instants = st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st
 @given(at=st.lists(instants), zone=st.sampled_from([NEW_YORK, "Asia/Kathmandu", "Australia/Lord_Howe", "UTC"]))
 def test_the_wall_clock_of_a_column_is_that_of_its_instants(at: list[datetime], zone: str) -> None:
     there = [moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None) for moment in at]
-    assert calendar_days.local(calendar_days.instants(at), zone).tolist() == there
+    assert calendar_days.to_local_time(calendar_days.to_instant_column(at), zone).tolist() == there
 
 
 def test_what_is_read_in_one_piece_is_what_was_stored_to_the_microsecond(session: Session) -> None:
     odd = [datetime(2026, 2, 28, 23, 59, 59, 999999, tzinfo=UTC), datetime(1999, 12, 31, 1, 2, 3, 4, tzinfo=UTC)]
     made = [a_callback(session, received_at=at, first_rung_at=at + timedelta(microseconds=1)) for at in odd]
     made += [a_callback(session, received_at=NOW)]
-    found = {row.callback_id: row for row in cohort.read(session, start=odd[1], end=NOW + DAY, now=NOW)}
+    found = {row.callback_id: row for row in cohort.read_cohort(session, start=odd[1], end=NOW + DAY, now=NOW)}
     for callback in made:
         row = found[callback.id]
         assert (row.received_at, row.first_rung_at) == (callback.received_at, callback.first_rung_at)

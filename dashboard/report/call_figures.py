@@ -15,11 +15,11 @@ from dashboard.report.tiles import draw_tile, in_number, in_points, in_time
 from leads.i18n.translatable import Phrase
 from leads.models.words import Disposition
 from leads.reporting import call_statistics, close_reasons
-from leads.reporting.call_statistics import Handled, Reaching
+from leads.reporting.call_statistics import AdvisorCalls, ContactAttempts
 from leads.reporting.drill_down import OUTCOMES
-from leads.reporting.service_report import Calls
+from leads.reporting.service_report import CallStatistics
 
-BY_ADVISOR = {str(word): OUTCOMES[word] for word in Disposition if word not in call_statistics.HELP}
+BY_ADVISOR = {str(word): OUTCOMES[word] for word in Disposition if word not in call_statistics.HELPED_OR_REFERRED}
 BY_ADVISOR = {str(Disposition.HELPED): Phrase("Helped or referred"), **BY_ADVISOR}
 TRIES, ANSWERED = Phrase("Tries until somebody was talked to"), Phrase("Answered, of all tries")
 NOT_TAKEN, TAKES = Phrase("Offers not taken"), Phrase("A conversation takes")
@@ -27,7 +27,7 @@ BUSY, SILENCE = Phrase("Busy"), Phrase('From "stop" to silence')
 
 
 @st.fragment
-def draw(calls: Calls, before: Calls, reading: Reading) -> None:
+def draw(calls: CallStatistics, before: CallStatistics, reading: Reading) -> None:
     """What it took to reach people, how fast "stop" is, and advisors in order of their names."""
     first, second = st.columns(3), st.columns(3)
     with first[0]:
@@ -50,65 +50,69 @@ def draw(calls: Calls, before: Calls, reading: Reading) -> None:
             "advisor. Press a figure to see the calls it counts."
         )
     )
-    st.caption(" ".join(_(definitions.of(figure)) for figure in (call_statistics.handled, Handled.dispositions)))
+    st.caption(
+        " ".join(
+            _(definitions.of(figure)) for figure in (call_statistics.read_advisor_calls, AdvisorCalls.dispositions)
+        )
+    )
 
 
-def _draw_tries(tries: Reaching, before: Reaching, reading: Reading) -> None:
+def _draw_tries(tries: ContactAttempts, before: ContactAttempts, reading: Reading) -> None:
     draw_tile(
         TRIES,
         _("nobody yet") if tries.usual is None else f"{tries.usual:g}",
         note=counted(len(tries.first_talks), "{count} person", "{count} people"),
         opens=lambda: tables.open_calls(TRIES, tries.first_talks, reading),
-        figure=Reaching.usual,
+        figure=ContactAttempts.usual,
         **in_number(tries.usual, before.usual, colour="inverse"),
     )
 
 
-def _draw_answered(tries: Reaching, before: Reaching, reading: Reading) -> None:
+def _draw_answered(tries: ContactAttempts, before: ContactAttempts, reading: Reading) -> None:
     draw_tile(
         ANSWERED,
         widgets.share(tries.rate),
         note=_("{some} of {all} tries", some=tries.answered, all=tries.tries),
         opens=lambda: tables.open_calls(ANSWERED, tries.made[tries.made.talked], reading),
-        figure=Reaching.rate,
+        figure=ContactAttempts.rate,
         **in_points(tries.rate, before.rate),
     )
 
 
-def _draw_not_taken(everybody: Handled, before: Handled, reading: Reading) -> None:
+def _draw_not_taken(everybody: AdvisorCalls, before: AdvisorCalls, reading: Reading) -> None:
     draw_tile(
         NOT_TAKEN,
         widgets.share(everybody.missed_share),
         note=_("{some} of {all} offers", some=everybody.missed, all=everybody.offers),
         opens=lambda: tables.open_calls(NOT_TAKEN, everybody.calls[everybody.calls.missed], reading),
-        figure=Handled.missed_share,
+        figure=AdvisorCalls.missed_share,
         **in_points(everybody.missed_share, before.missed_share, colour="inverse"),
     )
 
 
-def _draw_length(everybody: Handled, before: Handled, reading: Reading) -> None:
+def _draw_length(everybody: AdvisorCalls, before: AdvisorCalls, reading: Reading) -> None:
     draw_tile(
         TAKES,
         _length(everybody.handle_time),
         note=counted(everybody.conversations, "{count} conversation", "{count} conversations"),
         opens=lambda: tables.open_calls(TAKES, everybody.calls[everybody.calls.talked], reading),
-        figure=Handled.handle_time,
+        figure=AdvisorCalls.handle_time,
         **in_time(everybody.handle_time, before.handle_time, colour="off"),
     )
 
 
-def _draw_busy(everybody: Handled, before: Handled, reading: Reading) -> None:
+def _draw_busy(everybody: AdvisorCalls, before: AdvisorCalls, reading: Reading) -> None:
     draw_tile(
         BUSY,
         widgets.share(everybody.occupancy),
         note=counted(everybody.offers, "{count} offer", "{count} offers"),
         opens=lambda: tables.open_calls(BUSY, everybody.calls, reading),
-        figure=Handled.occupancy,
+        figure=AdvisorCalls.occupancy,
         **in_points(everybody.occupancy, before.occupancy, colour="off"),
     )
 
 
-def _draw_silence(calls: Calls, before: Calls, reading: Reading) -> None:
+def _draw_silence(calls: CallStatistics, before: CallStatistics, reading: Reading) -> None:
     stops = calls.opt_outs
     said = len(stops.each)
     draw_tile(
@@ -116,12 +120,12 @@ def _draw_silence(calls: Calls, before: Calls, reading: Reading) -> None:
         widgets.spell(stops.longest),
         note=_("{count} said stop, {after} rung after it", count=said, after=stops.rung_after),
         opens=lambda: tables.open_stops(SILENCE, stops, reading),
-        figure=close_reasons.opt_outs,
+        figure=close_reasons.read_opt_outs,
         **in_time(stops.longest, before.opt_outs.longest),
     )
 
 
-def _draw_advisors(each: Sequence[Handled], before: Sequence[Handled], reading: Reading) -> None:
+def _draw_advisors(each: Sequence[AdvisorCalls], before: Sequence[AdvisorCalls], reading: Reading) -> None:
     then = {one.advisor_id: one for one in before}
     words = {word for one in each for word in one.dispositions}
     shown = {word: name for word, name in BY_ADVISOR.items() if word in words}
@@ -143,7 +147,7 @@ def _draw_advisors(each: Sequence[Handled], before: Sequence[Handled], reading: 
                 )
 
 
-def _advisor(one: Handled, before: Handled | None, shown: dict[str, Phrase]) -> dict[str, object]:
+def _advisor(one: AdvisorCalls, before: AdvisorCalls | None, shown: dict[str, Phrase]) -> dict[str, object]:
     dispositions = one.dispositions
     return {
         _("Advisor"): _(one.name),
@@ -162,7 +166,7 @@ def _advisor(one: Handled, before: Handled | None, shown: dict[str, Phrase]) -> 
     }
 
 
-def _behind(one: Handled, column: str) -> call_statistics.Calls:
+def _behind(one: AdvisorCalls, column: str) -> call_statistics.CallColumns:
     """Return the calls that a column of the table counts."""
     calls = one.calls
     some = {_(NOT_TAKEN): calls.missed, _("Rang"): calls.rang}

@@ -11,8 +11,8 @@ from dashboard import widgets
 from dashboard.language import _
 from leads.database.transactions import reader
 from leads.reporting import call_statistics, service_report
-from leads.reporting.filters import Only
-from leads.reporting.service_report import Question
+from leads.reporting.filters import ReportFilter
+from leads.reporting.service_report import ReportQuestion
 
 TARGETS = {
     "30 s": timedelta(seconds=30),
@@ -22,12 +22,12 @@ USUAL = list(TARGETS).index("5 min")
 DAYS = 7
 
 
-def ask(zone: str) -> Question:
+def ask(zone: str) -> ReportQuestion:
     """Return what is asked; a part that there is only one of is not asked for."""
     today = widgets.now().astimezone(ZoneInfo(zone)).date()
     with reader() as session:
-        brands, sources = service_report.brand_names(session), service_report.source_names(session)
-        advisors = call_statistics.advisors(session)
+        brands, sources = service_report.helpline_names(session), service_report.source_display_names(session)
+        advisors = call_statistics.advisor_display_names(session)
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
         week_ago = today - timedelta(days=DAYS - 1)
         first = st.date_input(_("From"), value=week_ago, key="from", bind="query-params", width=140)
@@ -40,8 +40,8 @@ def ask(zone: str) -> Question:
         campaign = st.text_input(_("Campaign"), placeholder=any_of_them, key="campaign", bind="query-params", width=130)
     source_id = next((number for number, name in sources.items() if name == source), None)
     advisor_id = next((number for number, name in advisors.items() if name == advisor), None)
-    only = Only(brand or "", source_id, campaign.strip(), advisor_id)
-    return Question(first, max(first, last), zone, TARGETS[target], only)
+    only = ReportFilter(brand or "", source_id, campaign.strip(), advisor_id)
+    return ReportQuestion(first, max(first, last), zone, TARGETS[target], only)
 
 
 def _one_of(label: str, names: list[str], *, key: str, least: int = 2) -> str | None:

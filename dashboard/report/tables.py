@@ -14,10 +14,18 @@ from dashboard.language import _
 from leads.i18n.translatable import Phrase
 from leads.models.words import CallbackState
 from leads.reporting import calendar_days, call_statistics, drill_down, metrics
-from leads.reporting.breakdowns import Part, by_advisor, by_campaign, by_helpline, by_hour, by_source, by_weekday
+from leads.reporting.breakdowns import (
+    BreakdownPart,
+    label_by_advisor,
+    label_by_campaign,
+    label_by_helpline,
+    label_by_hour,
+    label_by_source,
+    label_by_weekday,
+)
 from leads.reporting.close_reasons import OptOuts
-from leads.reporting.cohort import Cohort, Row
-from leads.reporting.service_report import Question
+from leads.reporting.cohort import Cohort, CohortRow
+from leads.reporting.service_report import ReportQuestion
 
 MOST_SHOWN = 1_000  # lines that anybody reads; the CSV has them all
 BEFORE = Phrase("{figure}, before")
@@ -31,12 +39,12 @@ STATES = {
     CallbackState.CANCELLED: Phrase("cancelled"),
 }
 PARTS = {
-    Phrase("Source"): by_source,
-    Phrase("Helpline"): by_helpline,
-    Phrase("Campaign"): by_campaign,
-    Phrase("Advisor"): by_advisor,
-    Phrase("Weekday"): by_weekday,
-    Phrase("Hour"): by_hour,
+    Phrase("Source"): label_by_source,
+    Phrase("Helpline"): label_by_helpline,
+    Phrase("Campaign"): label_by_campaign,
+    Phrase("Advisor"): label_by_advisor,
+    Phrase("Weekday"): label_by_weekday,
+    Phrase("Hour"): label_by_hour,
 }
 
 
@@ -44,7 +52,7 @@ PARTS = {
 class Reading:
     """What tables of a report need to show rows: names of sources and advisors, the viewer's zone, the instant."""
 
-    question: Question
+    question: ReportQuestion
     now: datetime
     sources: dict[int, str]
     advisors: dict[int, str]
@@ -60,7 +68,7 @@ def open_people(name: str, people: Cohort, reading: Reading) -> None:
     _open(_("The people behind the figure"), lambda: show_people(name, people, reading))
 
 
-def open_calls(name: str, calls: call_statistics.Calls, reading: Reading) -> None:
+def open_calls(name: str, calls: call_statistics.CallColumns, reading: Reading) -> None:
     """Show the calls behind a figure."""
     _open(_("The calls behind the figure"), lambda: show_calls(name, calls, reading))
 
@@ -81,7 +89,7 @@ def show_people(name: str, people: Cohort, reading: Reading) -> None:
     _show(name, len(people), [_person(row, reading) for row in people[:MOST_SHOWN]])
 
 
-def show_calls(name: str, calls: call_statistics.Calls, reading: Reading) -> None:
+def show_calls(name: str, calls: call_statistics.CallColumns, reading: Reading) -> None:
     """One line for each call."""
     _show(name, len(calls), _lines(calls[:MOST_SHOWN], reading))
 
@@ -95,7 +103,7 @@ def draw_counts(key: str, found: Mapping[str, Cohort], before: Mapping[str, Coho
             open_people(name, people, reading)
 
 
-def draw_parts(parts: Sequence[Part], earlier: Sequence[Part], reading: Reading) -> None:
+def draw_parts(parts: Sequence[BreakdownPart], earlier: Sequence[BreakdownPart], reading: Reading) -> None:
     """One line for each part; a click on a figure shows the people that it counts."""
     then = {part.name: part for part in earlier}
     columns = {_(name): opens for name, (__, opens) in COLUMNS.items()}
@@ -115,18 +123,18 @@ def draw_parts(parts: Sequence[Part], earlier: Sequence[Part], reading: Reading)
             _show_part(parts[row], columns.get(column, drill_down.ASKED), reading)
 
 
-def _show_part(part: Part, name: str, reading: Reading) -> None:
+def _show_part(part: BreakdownPart, name: str, reading: Reading) -> None:
     with st.container(border=True, key="part shown"):
         heading = Phrase("{part}, {figure}", part=part.name, figure=name)
         if name == TRIES and part.tries is not None:
             show_calls(heading, part.tries[part.tries.talked], reading)
         else:
-            people = drill_down.part(part.people, target=reading.question.target, now=reading.now)
+            people = drill_down.people_by_part_figure(part.people, target=reading.question.target, now=reading.now)
             show_people(heading, people.get(name, part.people), reading)
 
 
 TRIES = Phrase("Answered, of all tries")
-COLUMNS: dict[Phrase, tuple[Callable[[Part], object], Phrase]] = {
+COLUMNS: dict[Phrase, tuple[Callable[[BreakdownPart], object], Phrase]] = {
     Phrase("Name"): (lambda part: _(part.name), drill_down.ASKED),
     Phrase("Asked"): (lambda part: part.figures.received, drill_down.ASKED),
     Phrase("In time"): (lambda part: widgets.share(part.figures.in_time), drill_down.IN_TIME),
@@ -137,13 +145,13 @@ COLUMNS: dict[Phrase, tuple[Callable[[Part], object], Phrase]] = {
     Phrase("Talked to so far"): (lambda part: widgets.share(part.figures.contact_rate), drill_down.TALKED),
     TRIES: (lambda part: widgets.share(part.rate) if part.tries is not None else "", TRIES),
     Phrase("Pending"): (lambda part: part.figures.pending, drill_down.PENDING),
-    Phrase("Given up"): (lambda part: len(metrics.abandoned(part.people)), drill_down.GIVEN_UP),
-    Phrase("Open"): (lambda part: len(drill_down.still_open(part.people)), drill_down.OPEN),
+    Phrase("Given up"): (lambda part: len(metrics.given_up_callbacks(part.people)), drill_down.GIVEN_UP),
+    Phrase("Open"): (lambda part: len(drill_down.people_still_open(part.people)), drill_down.OPEN),
 }
 COMPARED = (Phrase("In time"), Phrase("Half rung within"), Phrase("Talked to so far"))
 
 
-def _part(part: Part, before: Part | None) -> dict[str, object]:
+def _part(part: BreakdownPart, before: BreakdownPart | None) -> dict[str, object]:
     now = {_(name): figure(part) for name, (figure, __) in COLUMNS.items()}
     compared = {
         _(BEFORE, figure=name): COLUMNS[name][0](before) if before else widgets.share(None) for name in COMPARED
@@ -165,7 +173,7 @@ def _show(name: str, count: int, lines: Sequence[Mapping[str, object]]) -> None:
         st.caption(_("The first {most} of {count}; the CSV has everybody.", most=MOST_SHOWN, count=count))
 
 
-def _person(row: Row, reading: Reading) -> dict[str, object]:
+def _person(row: CohortRow, reading: Reading) -> dict[str, object]:
     waited = widgets.spell(reading.now - row.received_at)
     waits = _("not rung") if row.finished_at else _("not rung, {wait} so far", wait=waited)
     return {
@@ -179,15 +187,17 @@ def _person(row: Row, reading: Reading) -> dict[str, object]:
     }
 
 
-def _after(row: Row, happened_at: datetime | None, otherwise: str) -> str:
+def _after(row: CohortRow, happened_at: datetime | None, otherwise: str) -> str:
     return widgets.spell(happened_at - row.received_at) if happened_at else otherwise
 
 
-def _lines(calls: call_statistics.Calls, reading: Reading) -> list[dict[str, object]]:
+def _lines(calls: call_statistics.CallColumns, reading: Reading) -> list[dict[str, object]]:
     results = ["", *(_(widgets.RESULTS[word]) for word in call_statistics.RESULTS)]
     columns = {
         _("No."): calls.callback_id.tolist(),
-        _("Offered at"): [widgets.clock(calendar_days.aware(at), reading.zone) for at in calls.requested_at.tolist()],
+        _("Offered at"): [
+            widgets.clock(calendar_days.mark_as_utc(at), reading.zone) for at in calls.requested_at.tolist()
+        ],
         _("Advisor"): [reading.advisors.get(number, "") for number in calls.advisor_id.tolist()],
         _("Rang them"): [_("yes") if rang else _("no") for rang in calls.rang.tolist()],
         _("Result"): [results[code + 1] for code in calls.result.tolist()],

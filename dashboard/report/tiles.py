@@ -13,7 +13,7 @@ from dashboard.language import _
 from dashboard.report import definitions
 from leads.i18n.translatable import Phrase
 from leads.reporting import metrics
-from leads.reporting.service_report import Overview
+from leads.reporting.service_report import ServiceReport
 from leads.reporting.trends import Figures
 
 HALF_RUNG = Phrase("Half were rung within")
@@ -37,7 +37,7 @@ def draw_tile(
 
 
 @st.fragment
-def draw_naive(report: Overview, target: str, *, opens: Callable[[], None]) -> None:
+def draw_naive(report: ServiceReport, target: str, *, opens: Callable[[], None]) -> None:
     """What a report that leaves out those who still wait would have said; `opens` shows those left out."""
     naive, whole = report.naive, report.whole
     if naive.in_time is None:

@@ -104,7 +104,7 @@ def _role(given: Namespace, _settings: Settings) -> None:
 def _digest(given: Namespace, _settings: Settings) -> None:
     with transaction() as session:
         person = _the_advisor(session, given.email)
-        digest.choose(person, given.how_often)
+        digest.choose_digests(person, given.how_often)
         session.add(person)
     show(given, {"email": given.email, "digests": ", ".join(person.digests)})
 

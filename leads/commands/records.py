@@ -69,12 +69,12 @@ def _status(given: Namespace, _settings: Settings) -> None:
 
 def _rollup(given: Namespace, _settings: Settings) -> None:
     with transaction() as session:
-        day_snapshots.unpack_all(session)
-        days = cohort.unpacked_days(session, now=now())
+        day_snapshots.delete_day_snapshots(session)
+        days = cohort.days_to_snapshot(session, now=now())
     done = 0
     for day in tqdm(days, unit=" days", desc="Packing", disable=None):
         with transaction() as session:
-            done += cohort.pack(session, day)
+            done += cohort.snapshot_cohort_day(session, day)
     show(given, {"days": done, "left_for_later": len(days) - done})
 
 
@@ -95,7 +95,7 @@ def _readmit(given: Namespace, _settings: Settings) -> None:
 
 def _report(given: Namespace, _settings: Settings) -> None:
     with reader() as session:
-        found = terminal_report.read(
+        found = terminal_report.read_period_report(
             session,
             first=parsing.parse_date("--from", given.first),
             last=parsing.parse_date("--to", given.last),
@@ -104,4 +104,4 @@ def _report(given: Namespace, _settings: Settings) -> None:
             brand_name=given.brand,
             now=parsing.parse_instant("--now", given.now) if given.now else now(),
         )
-    show(given, terminal_report.figures(found), terminal_report.table(found))
+    show(given, terminal_report.period_report_as_dict(found), terminal_report.render_period_report(found))

@@ -37,8 +37,8 @@ def read(session: Session, *, target: timedelta, zone: str, now: datetime) -> Wa
     ready = select(func.count()).where(Callback.state == CallbackState.WAITING, Callback.hold == "")
     later = select(func.min(Callback.due_at)).where(Callback.state == CallbackState.WAITING, Callback.hold == "")
     held = select(func.count()).where(col(Callback.state).in_(HELD_CALLBACK))
-    start, end = calendar_days.day(now.astimezone(ZoneInfo(zone)).date(), zone)
-    today = cohort.read(session, start=start, end=end, now=now)
+    start, end = calendar_days.day_bounds(now.astimezone(ZoneInfo(zone)).date(), zone)
+    today = cohort.read_cohort(session, start=start, end=end, now=now)
     level = metrics.service_level(today, target=target, now=now)
     return Wall(
         waiting=session.exec(ready.where(Callback.due_at <= now)).one(),

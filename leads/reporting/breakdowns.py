@@ -15,10 +15,10 @@ from leads.models.helplines import Brand, Source
 from leads.reporting import calendar_days, call_statistics, filters, trends
 from leads.reporting.cohort import Cohort
 from leads.reporting.columnar_query import Numbers
-from leads.reporting.service_report import Calls, Overview, source_names
+from leads.reporting.service_report import CallStatistics, ServiceReport, source_display_names
 from leads.reporting.trends import DAYS_OF_WEEK, HOURS, Figures
 
-MONDAY = 3  # 1970 began on a Thursday
+EPOCH_WEEKDAY = 3  # 1970 began on a Thursday
 NO_CAMPAIGN = Phrase("none")
 NOT_YET, UNKNOWN = Phrase("Nobody yet"), Phrase("Not recorded who")
 WEEKDAYS = (
@@ -33,13 +33,13 @@ WEEKDAYS = (
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class BreakdownPart:
     """Some of a period's people, and the tries to reach them if they were read."""
 
     name: str
     people: Cohort
     figures: Figures
-    tries: call_statistics.Calls | None
+    tries: call_statistics.CallColumns | None
 
     @property
     def rate(self) -> float | None:
@@ -47,74 +47,84 @@ class Part:
         return int(self.tries.talked.sum()) / len(self.tries) if self.tries is not None and len(self.tries) else None
 
 
-Split = Callable[[Session, Overview], Sequence[str]]
+Breakdown = Callable[[Session, ServiceReport], Sequence[str]]
 
 
-def by_source(session: Session, overview: Overview) -> Sequence[str]:
+def label_by_source(session: Session, overview: ServiceReport) -> Sequence[str]:
     """By source, named with its helpline where there are several."""
-    names = source_names(session)
+    names = source_display_names(session)
     return [names[number] for number in overview.people.source_id.tolist()]
 
 
-def by_helpline(session: Session, overview: Overview) -> Sequence[str]:
+def label_by_helpline(session: Session, overview: ServiceReport) -> Sequence[str]:
     """By helpline."""
     chosen = select(Source.id, Brand.name).join(Brand, col(Brand.id) == col(Source.brand_id))
     names = dict(session.exec(chosen).all())
     return [names[number] for number in overview.people.source_id.tolist()]
 
 
-def by_campaign(session: Session, overview: Overview) -> Sequence[str]:
+def label_by_campaign(session: Session, overview: ServiceReport) -> Sequence[str]:
     """By campaign; "none" for who came without one."""
-    start, end = _period(overview)
-    brought = filters.campaigns(session, start=start, end=end)
+    start, end = _report_period_bounds(overview)
+    brought = filters.campaigns_by_callback(session, start=start, end=end)
     return [brought.get(number) or NO_CAMPAIGN for number in overview.people.callback_id.tolist()]
 
 
-def by_advisor(session: Session, overview: Overview) -> Sequence[str]:
+def label_by_advisor(session: Session, overview: ServiceReport) -> Sequence[str]:
     """By the advisor who was the first to ring the person's phone.
 
     Who was not rung yet is nobody's, and stands in a line of their own: an advisor's waits are only of people who were
     rung. For coaching, in order of names.
     """
-    start, end = _period(overview)
-    chosen: Any = select(Callback.id, CallAttempt.advisor_id).join(CallAttempt, filters.rang_first())
-    found = session.exec(filters.narrow(chosen, start=start, end=end, only=overview.question.only))
-    names, rang = call_statistics.advisors(session), dict(found.all())
+    start, end = _report_period_bounds(overview)
+    chosen: Any = select(Callback.id, CallAttempt.advisor_id).join(CallAttempt, filters.is_first_ring())
+    found = session.exec(filters.apply_period_and_filter(chosen, start=start, end=end, only=overview.question.only))
+    names, rang = call_statistics.advisor_display_names(session), dict(found.all())
     rows = zip(overview.people.callback_id.tolist(), overview.people.rung.tolist(), strict=True)
     return [names.get(rang.get(number, 0), UNKNOWN) if rung else NOT_YET for number, rung in rows]
 
 
-def by_weekday(_: Session, overview: Overview) -> Sequence[str]:
+def label_by_weekday(_: Session, overview: ServiceReport) -> Sequence[str]:
     """By the day of the week on which they asked, where the viewer is."""
     return [
-        WEEKDAYS[number] for number in (_local(overview).astype("datetime64[D]").astype(int) + MONDAY) % DAYS_OF_WEEK
+        WEEKDAYS[number]
+        for number in (_local_received_times(overview).astype("datetime64[D]").astype(int) + EPOCH_WEEKDAY)
+        % DAYS_OF_WEEK
     ]
 
 
-def by_hour(_: Session, overview: Overview) -> Sequence[str]:
+def label_by_hour(_: Session, overview: ServiceReport) -> Sequence[str]:
     """By the hour of the day in which they asked, where the viewer is."""
-    return [f"{number:02d}:00" for number in _local(overview).astype("datetime64[h]").astype(int) % HOURS]
+    return [
+        f"{number:02d}:00" for number in _local_received_times(overview).astype("datetime64[h]").astype(int) % HOURS
+    ]
 
 
-def in_hour_of_week(overview: Overview, weekday: int, hour: int) -> Cohort:
+def people_in_hour_of_week(overview: ServiceReport, weekday: int, hour: int) -> Cohort:
     """Return who asked in an hour of a day of the week, where the viewer is; Monday is 0."""
-    there = _local(overview)
+    there = _local_received_times(overview)
     days, hours = (there.astype(f"datetime64[{unit}]").astype(int) for unit in "Dh")
-    return overview.people[((days + MONDAY) % DAYS_OF_WEEK == weekday) & (hours % HOURS == hour)]
+    return overview.people[((days + EPOCH_WEEKDAY) % DAYS_OF_WEEK == weekday) & (hours % HOURS == hour)]
 
 
-def split(session: Session, overview: Overview, by: Split, calls: Calls | None = None) -> list[Part]:
+def break_down_report(
+    session: Session, overview: ServiceReport, by: Breakdown, calls: CallStatistics | None = None
+) -> list[BreakdownPart]:
     """Return a period's parts, each counted like the whole: days of the week in their order, all else by name."""
     names = by(session, overview)
-    known = sorted(set(names), key=lambda name: (name in (NOT_YET, UNKNOWN), _order(name), name))
+    known = sorted(set(names), key=lambda name: (name in (NOT_YET, UNKNOWN), _weekday_order(name), name))
     places: Mapping[str, int] = {name: place for place, name in enumerate(known)}
     codes = np.array([places[name] for name in names], dtype=np.int64)
-    found = trends.by_code(overview.people, codes, target=overview.question.target, now=overview.now)
-    tries = _tries(overview.people, codes, calls)
-    return [Part(known[code], overview.people[codes == code], part, tries(code)) for code, part in found.items()]
+    found = trends.figures_by_code(overview.people, codes, target=overview.question.target, now=overview.now)
+    tries = _tries_by_part_code(overview.people, codes, calls)
+    return [
+        BreakdownPart(known[code], overview.people[codes == code], part, tries(code)) for code, part in found.items()
+    ]
 
 
-def _tries(people: Cohort, codes: Numbers, calls: Calls | None) -> Callable[[int], call_statistics.Calls | None]:
+def _tries_by_part_code(
+    people: Cohort, codes: Numbers, calls: CallStatistics | None
+) -> Callable[[int], call_statistics.CallColumns | None]:
     """Say which tries were made for the people of a part."""
     if calls is None or not len(people):
         return lambda _: None
@@ -124,13 +134,13 @@ def _tries(people: Cohort, codes: Numbers, calls: Calls | None) -> Callable[[int
     return lambda code: made[theirs == code]
 
 
-def _order(name: str) -> int:
+def _weekday_order(name: str) -> int:
     return WEEKDAYS.index(name) if name in WEEKDAYS else 0
 
 
-def _period(overview: Overview) -> tuple[Any, Any]:
-    return calendar_days.period(overview.question.first, overview.question.last, overview.question.zone)
+def _report_period_bounds(overview: ServiceReport) -> tuple[Any, Any]:
+    return calendar_days.period_bounds(overview.question.first, overview.question.last, overview.question.zone)
 
 
-def _local(overview: Overview) -> Any:
-    return calendar_days.local(overview.people.received_at, overview.question.zone)
+def _local_received_times(overview: ServiceReport) -> Any:
+    return calendar_days.to_local_time(overview.people.received_at, overview.question.zone)

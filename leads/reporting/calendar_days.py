@@ -14,19 +14,19 @@ from leads.reporting.columnar_query import Instants
 QUARTER = 15 * 60 * 10**6  # microseconds: clocks are set at whole quarters of an hour
 
 
-def day(on: date, zone: str) -> tuple[datetime, datetime]:
+def day_bounds(on: date, zone: str) -> tuple[datetime, datetime]:
     """Return the first instant of a day in a zone and of the day after, as UTC: a day may have 23 or 25 hours."""
-    return period(on, on, zone)
+    return period_bounds(on, on, zone)
 
 
-def period(first: date, last: date, zone: str) -> tuple[datetime, datetime]:
+def period_bounds(first: date, last: date, zone: str) -> tuple[datetime, datetime]:
     """Return the first instant of the first day in a zone and that of the day after the last, as UTC."""
     midnights = (datetime.combine(day, time(), ZoneInfo(zone)) for day in (first, last + timedelta(days=1)))
     start, end = (midnight.astimezone(UTC) for midnight in midnights)
     return start, end
 
 
-def local(at: Instants, zone: str) -> Instants:
+def to_local_time(at: Instants, zone: str) -> Instants:
     """Return the wall clock's time of instants in a zone."""
     if not len(at):
         return at
@@ -34,25 +34,25 @@ def local(at: Instants, zone: str) -> Instants:
     least = int(quarters.min())
     there_are = np.flatnonzero(np.bincount(quarters - least))
     offsets = np.zeros(there_are[-1] + 1, "timedelta64[us]")
-    offsets[there_are] = [_offset(least + number, ZoneInfo(zone)) for number in there_are.tolist()]
+    offsets[there_are] = [_utc_offset_of_quarter(least + number, ZoneInfo(zone)) for number in there_are.tolist()]
     return np.asarray(at + offsets[quarters - least])
 
 
-def instants(values: Sequence[datetime | None]) -> Instants:
+def to_instant_column(values: Sequence[datetime | None]) -> Instants:
     """Return instants as a column."""
     return np.array([at and at.astimezone(UTC).replace(tzinfo=None) for at in values], dtype="datetime64[us]")
 
 
-def instant(at: datetime) -> np.datetime64:
+def to_numpy_instant(at: datetime) -> np.datetime64:
     """Return an instant as columns have it."""
     return np.datetime64(at.astimezone(UTC).replace(tzinfo=None), "us")
 
 
-def aware(value: Any) -> Any:
+def mark_as_utc(value: Any) -> Any:
     """Return a value of a column with its zone, if it is an instant."""
     return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
 
 
-def _offset(quarter: int, zone: ZoneInfo) -> timedelta:
+def _utc_offset_of_quarter(quarter: int, zone: ZoneInfo) -> timedelta:
     at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=quarter * QUARTER)
     return at.astimezone(zone).utcoffset() or timedelta()

@@ -23,19 +23,19 @@ from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.words import CallbackState, Disposition, Result
 from leads.reporting import columnar_query
-from leads.reporting.calendar_days import local
+from leads.reporting.calendar_days import to_local_time
 from leads.reporting.columnar_query import Instants, Lengths, Mask, Numbers
-from leads.reporting.filters import Only, concerning, narrow
+from leads.reporting.filters import ReportFilter, apply_period_and_filter, apply_report_filter
 
 RESULTS = (*Result,)
 DISPOSITIONS = (*Disposition,)
 MISSED = (Result.ADVISOR_NO_ANSWER, Result.ADVISOR_DECLINED)
-HELP = (Disposition.HELPED, Disposition.REFERRED)  # one figure by advisor: nobody's referrals are counted
+HELPED_OR_REFERRED = (Disposition.HELPED, Disposition.REFERRED)  # one figure by advisor: nobody's referrals are counted
 EVERYBODY = Phrase("Everybody")
 
 
 @dataclass(frozen=True, eq=False)
-class Calls:
+class CallColumns:
     """Offers to advisors, and the tries that they became, as columns. A call that ended nothing has no disposition."""
 
     callback_id: Numbers
@@ -51,9 +51,9 @@ class Calls:
         """Return how many calls."""
         return len(self.callback_id)
 
-    def __getitem__(self, which: Any) -> Calls:
+    def __getitem__(self, which: Any) -> CallColumns:
         """Return some of them, by a mask, by their places or by a slice."""
-        return Calls(**{field.name: getattr(self, field.name)[which] for field in fields(self)})
+        return CallColumns(**{field.name: getattr(self, field.name)[which] for field in fields(self)})
 
     @property
     def talked(self) -> Mask:
@@ -72,7 +72,7 @@ class Calls:
 
     def came_to(self, word: str) -> Mask:
         """Which conversations ended a callback with a disposition; helped and referred are one."""
-        words = HELP if word in HELP else (word,)
+        words = HELPED_OR_REFERRED if word in HELPED_OR_REFERRED else (word,)
         return np.isin(self.disposition, [DISPOSITIONS.index(Disposition(one)) for one in words])
 
     @property
@@ -82,14 +82,14 @@ class Calls:
 
 
 @dataclass(frozen=True, eq=False)
-class Reaching:
+class ContactAttempts:
     """What it took to reach people: the tries that rang their phone, and the first of each in which they talked.
 
     `tries_to_contact` says of each of those the how-manyeth it was.
     """
 
-    made: Calls
-    first_talks: Calls
+    made: CallColumns
+    first_talks: CallColumns
     tries_to_contact: tuple[int, ...]
 
     @property
@@ -114,12 +114,12 @@ class Reaching:
 
 
 @dataclass(frozen=True, eq=False)
-class Handled:
+class AdvisorCalls:
     """One advisor's calls in a period, or everybody's. `advisor_id` is None for everybody."""
 
     advisor_id: int | None
     name: str
-    calls: Calls
+    calls: CallColumns
     between: timedelta
 
     @property
@@ -146,7 +146,7 @@ class Handled:
     def handle_time(self) -> timedelta | None:
         """Average time of a conversation: from the offer to the hang-up, with the wrap-up that ended the callback."""
         talks = self.calls[self.calls.talked]
-        return _sum(talks.took) / len(talks) if len(talks) else None
+        return _total_length(talks.took) / len(talks) if len(talks) else None
 
     @property
     def occupancy(self) -> float | None:
@@ -154,7 +154,7 @@ class Handled:
 
         Time on duty before the first offer is not recorded and does not count.
         """
-        return _sum(self.calls.took) / self.between if self.between else None
+        return _total_length(self.calls.took) / self.between if self.between else None
 
     @property
     def missed_share(self) -> float | None:
@@ -169,40 +169,44 @@ class Handled:
     @property
     def dispositions(self) -> Counter[str]:
         """What came of the conversations that ended a callback; helped and referred are one figure."""
-        words = [DISPOSITIONS[code] for code in self.calls.disposition.tolist() if code != columnar_query.NOBODY]
-        return Counter(str(Disposition.HELPED if word in HELP else word) for word in words)
+        words = [DISPOSITIONS[code] for code in self.calls.disposition.tolist() if code != columnar_query.NULL_NUMBER]
+        return Counter(str(Disposition.HELPED if word in HELPED_OR_REFERRED else word) for word in words)
 
 
-def reaching(session: Session, *, start: datetime, end: datetime, now: datetime, only: Only) -> Reaching:
+def read_contact_attempts(
+    session: Session, *, start: datetime, end: datetime, now: datetime, only: ReportFilter
+) -> ContactAttempts:
     """Every time the own phone of somebody who asked in the period was dialled. Ringing an advisor is not a try."""
-    people, theirs = _made_by(only)
-    chosen = narrow(_calls(now), start=start, end=end, only=people).where(col(CallAttempt.rung_at) <= now, *theirs)
-    found = Calls(**columnar_query.read(session, chosen))
+    people, theirs = _split_off_advisor(only)
+    chosen = apply_period_and_filter(_call_columns_query(now), start=start, end=end, only=people).where(
+        col(CallAttempt.rung_at) <= now, *theirs
+    )
+    found = CallColumns(**columnar_query.fetch_columns(session, chosen))
     found = found[np.lexsort((found.rung_at, found.callback_id))]
     _, first = np.unique(found.callback_id, return_index=True)
     starts = np.repeat(first, np.diff([*first, len(found)]))
     talks = np.flatnonzero(found.talked)
     _, earliest = np.unique(found.callback_id[talks], return_index=True)
     talks = talks[earliest]
-    return Reaching(found, found[talks], tuple((talks - starts[talks] + 1).tolist()) if len(talks) else ())
+    return ContactAttempts(found, found[talks], tuple((talks - starts[talks] + 1).tolist()) if len(talks) else ())
 
 
-def handled(
-    session: Session, *, start: datetime, end: datetime, zone: str, now: datetime, only: Only
-) -> tuple[Handled, list[Handled]]:
+def read_advisor_calls(
+    session: Session, *, start: datetime, end: datetime, zone: str, now: datetime, only: ReportFilter
+) -> tuple[AdvisorCalls, list[AdvisorCalls]]:
     """Offers made to advisors in the period: everybody's together, and each advisor's in order of their names."""
-    people, theirs = _made_by(only)
-    chosen = _calls(now).where(CallAttempt.requested_at >= start, CallAttempt.requested_at < end, *theirs)
+    people, theirs = _split_off_advisor(only)
+    chosen = _call_columns_query(now).where(CallAttempt.requested_at >= start, CallAttempt.requested_at < end, *theirs)
     chosen = chosen.where(CallAttempt.requested_at <= now, col(CallAttempt.ended_at) <= now)
-    found = Calls(**columnar_query.read(session, concerning(chosen, people)))
+    found = CallColumns(**columnar_query.fetch_columns(session, apply_report_filter(chosen, people)))
     found = found[np.argsort(found.requested_at, kind="stable")]
-    days = local(found.requested_at, zone).astype("datetime64[D]").astype(np.int64)
-    each = [_handled(number, name, found, days) for number, name in advisors(session).items()]
+    days = to_local_time(found.requested_at, zone).astype("datetime64[D]").astype(np.int64)
+    each = [_advisor_calls_of(number, name, found, days) for number, name in advisor_display_names(session).items()]
     each = [one for one in each if one.offers]
-    return Handled(None, EVERYBODY, found, sum((one.between for one in each), timedelta())), each
+    return AdvisorCalls(None, EVERYBODY, found, sum((one.between for one in each), timedelta())), each
 
 
-def advisors(session: Session) -> dict[int, str]:
+def advisor_display_names(session: Session) -> dict[int, str]:
     """Return what advisors are called, in order of their names; who shares a name is told apart by address."""
     chosen = select(Advisor.id, Advisor.name, Advisor.email).order_by(Advisor.name, col(Advisor.id))
     found = session.exec(chosen).all()
@@ -210,14 +214,16 @@ def advisors(session: Session) -> dict[int, str]:
     return {number: name if times[name] == 1 else f"{name} ({email})" for number, name, email in found}
 
 
-def _calls(now: datetime) -> Any:
+def _call_columns_query(now: datetime) -> Any:
     """What the figures of calls need, in the names of `Calls`, as it stood at `now`."""
-    ends_it = _ends_it(now)
+    ends_it = _is_completing_call(now)
     return select_columns(
         col(CallAttempt.callback_id),
         col(CallAttempt.advisor_id),
-        _code(CallAttempt.result, RESULTS).label("result"),
-        case((ends_it, _code(Callback.disposition, DISPOSITIONS)), else_=columnar_query.NOBODY).label("disposition"),
+        _code_of_word(CallAttempt.result, RESULTS).label("result"),
+        case((ends_it, _code_of_word(Callback.disposition, DISPOSITIONS)), else_=columnar_query.NULL_NUMBER).label(
+            "disposition"
+        ),
         col(CallAttempt.requested_at),
         col(CallAttempt.rung_at),
         col(CallAttempt.ended_at),
@@ -225,32 +231,32 @@ def _calls(now: datetime) -> Any:
     ).join(Callback, col(Callback.id) == col(CallAttempt.callback_id))
 
 
-def _made_by(only: Only) -> tuple[Only, Sequence[Any]]:
+def _split_off_advisor(only: ReportFilter) -> tuple[ReportFilter, Sequence[Any]]:
     """An advisor's calls are those they made, whoever was the first to ring the person."""
     theirs = () if only.advisor_id is None else (col(CallAttempt.advisor_id) == only.advisor_id,)
     return replace(only, advisor_id=None), theirs
 
 
-def _handled(number: int, name: str, found: Calls, days: Numbers) -> Handled:
+def _advisor_calls_of(number: int, name: str, found: CallColumns, days: Numbers) -> AdvisorCalls:
     which = found.advisor_id == number
     theirs, days = found[which], days[which]
     until = theirs.requested_at + theirs.took
     between = [until[on].max() - theirs.requested_at[on].min() for on in (days == day for day in np.unique(days))]
-    return Handled(number, name, theirs, _sum(np.array(between, dtype="timedelta64[us]")))
+    return AdvisorCalls(number, name, theirs, _total_length(np.array(between, dtype="timedelta64[us]")))
 
 
-def _sum(lengths: Lengths) -> timedelta:
+def _total_length(lengths: Lengths) -> timedelta:
     total: timedelta = lengths.sum().item() if len(lengths) else timedelta()
     return total
 
 
-def _code(word: Any, words: Sequence[str]) -> Any:
+def _code_of_word(word: Any, words: Sequence[str]) -> Any:
     """A word's place among words: columns are numbers."""
     places = {str(one): place for place, one in enumerate(words)}
-    return case(places, value=type_coerce(col(word), String), else_=columnar_query.NOBODY)
+    return case(places, value=type_coerce(col(word), String), else_=columnar_query.NULL_NUMBER)
 
 
-def _ends_it(now: datetime) -> Any:
+def _is_completing_call(now: datetime) -> Any:
     """Whether this call's conversation was the one after which the callback was completed."""
     is_over = and_(col(Callback.state) == CallbackState.COMPLETED, col(Callback.finished_at) <= now)
     return and_(is_over, col(Callback.ended_at) == col(CallAttempt.ended_at))

@@ -14,32 +14,32 @@ from sqlmodel import Session, col
 from leads.contact_rules import calling_hours
 from leads.models.calls import Callback
 from leads.models.requests import Lead
-from leads.reporting.calendar_days import aware, instant, instants
+from leads.reporting.calendar_days import mark_as_utc, to_instant_column, to_numpy_instant
 from leads.reporting.cohort import Cohort
 from leads.reporting.columnar_query import Instants, Lengths
 
 AT_ONCE = 500  # numbers in one list
 
 
-def added(session: Session, people: Cohort, *, now: datetime) -> Cohort:
+def add_callable_wait(session: Session, people: Cohort, *, now: datetime) -> Cohort:
     """Return the same people with the time in which their phone was allowed to ring, from the promise on."""
     if not len(people):
         return people
-    promised_at, places = _promises(session, people)
+    promised_at, places = _promises_and_places(session, people)
     until = np.where(people.rung, people.first_rung_at, people.finished_at)
-    until = np.maximum(np.where(np.isnat(until), instant(now), until), promised_at)
-    waits, reach = until - promised_at, [aware(at.item()) for at in (promised_at.min(), until.max())]
+    until = np.maximum(np.where(np.isnat(until), to_numpy_instant(now), until), promised_at)
+    waits, reach = until - promised_at, [mark_as_utc(at.item()) for at in (promised_at.min(), until.max())]
     for place, which in places.items():
-        spans = _Spans(calling_hours.callable_spans(place, *reach))
+        spans = _OpenSpans(calling_hours.callable_spans(place, *reach))
         waits[which] = spans.before(until[which]) - spans.before(promised_at[which])
     return replace(people, callable_wait=waits)
 
 
-class _Spans:
+class _OpenSpans:
     """When phones may ring in one place."""
 
     def __init__(self, openings: Sequence[tuple[datetime, datetime]]) -> None:
-        self.opens, self.closes = (instants([span[edge] for span in openings]) for edge in (0, 1))
+        self.opens, self.closes = (to_instant_column([span[edge] for span in openings]) for edge in (0, 1))
         lengths = self.closes - self.opens
         self.total = np.cumsum(lengths) - lengths
 
@@ -52,7 +52,9 @@ class _Spans:
         return np.where(last < 0, np.timedelta64(0, "us"), self.total[last] + inside)
 
 
-def _promises(session: Session, people: Cohort) -> tuple[Instants, dict[calling_hours.PossibleLocation, list[int]]]:
+def _promises_and_places(
+    session: Session, people: Cohort
+) -> tuple[Instants, dict[calling_hours.PossibleLocation, list[int]]]:
     """Return since when each person may expect us, and who may be where; whoever said "any hour" is nowhere."""
     at = {number: index for index, number in enumerate(people.callback_id.tolist())}
     found: dict[calling_hours.PossibleLocation, list[int]] = {}
@@ -69,4 +71,4 @@ def _promises(session: Session, people: Cohort) -> tuple[Instants, dict[calling_
                 found.setdefault(calling_hours.possible_location(phone, region=region, zip_code=zip_code), []).append(
                     at[number]
                 )
-    return instants(promised), found
+    return to_instant_column(promised), found

@@ -13,7 +13,7 @@ from leads.i18n.translatable import Phrase
 from leads.models.calls import CallAttempt, Callback
 from leads.models.requests import Lead, Suppression
 from leads.reporting import filters
-from leads.reporting.filters import EVERYBODY, Only
+from leads.reporting.filters import EVERYBODY, ReportFilter
 
 TRIES_USED_UP = Phrase("no answer: the tries were used up")
 NO_REASON = Phrase("no reason given")
@@ -45,7 +45,9 @@ class OptOuts:
         return sum(one.rung_after for one in self.each)
 
 
-def opt_outs(session: Session, *, start: datetime, end: datetime, now: datetime, only: Only = EVERYBODY) -> OptOuts:
+def read_opt_outs(
+    session: Session, *, start: datetime, end: datetime, now: datetime, only: ReportFilter = EVERYBODY
+) -> OptOuts:
     """From "stop" until the last call to that number was over: 0 unless a call was under way.
 
     The number is suppressed in the same transaction in which it is heard. Rung after it: always 0 while it is in force.
@@ -55,7 +57,7 @@ def opt_outs(session: Session, *, start: datetime, end: datetime, now: datetime,
     if only != EVERYBODY:
         theirs = select(Callback.id).join(Lead, col(Lead.id) == Callback.lead_id)
         theirs = theirs.where(Lead.phone == Suppression.phone, Callback.received_at <= Suppression.since)
-        said.append(filters.concerning(theirs, only).exists())
+        said.append(filters.apply_report_filter(theirs, only).exists())
     stopped = select(Suppression.id, Suppression.since).where(*said).order_by(col(Suppression.since))
     found = {number: OptOut(since) for number, since in session.exec(stopped)}
     later = select(Suppression.id, CallAttempt.rung_at, CallAttempt.ended_at).where(
@@ -67,11 +69,11 @@ def opt_outs(session: Session, *, start: datetime, end: datetime, now: datetime,
     )
     for number, rung_at, ended_at in session.exec(later):
         if rung_at and ended_at:
-            found[number] = _later(found[number], rung_at, ended_at)
+            found[number] = _include_later_call(found[number], rung_at, ended_at)
     return OptOuts(tuple(found.values()))
 
 
-def reasons(session: Session, callback_ids: Sequence[int]) -> dict[str, list[int]]:
+def callbacks_by_close_reason(session: Session, callback_ids: Sequence[int]) -> dict[str, list[int]]:
     """Say which reason a supervisor gave for ending each of these callbacks."""
     found: dict[str, list[int]] = {}
     for first in range(0, len(callback_ids), 500):
@@ -82,5 +84,5 @@ def reasons(session: Session, callback_ids: Sequence[int]) -> dict[str, list[int
     return found
 
 
-def _later(one: OptOut, rung_at: datetime, ended_at: datetime) -> OptOut:
+def _include_later_call(one: OptOut, rung_at: datetime, ended_at: datetime) -> OptOut:
     return OptOut(one.since, max(one.silent_after, ended_at - one.since), one.rung_after or rung_at > one.since)

@@ -15,20 +15,20 @@ from leads.models.calls import Callback
 from leads.models.helplines import Brand, Source
 from leads.models.words import OPEN_CALLBACK, OPT_OUT, CallbackState, Disposition
 from leads.reporting import columnar_query, day_snapshots
-from leads.reporting.calendar_days import aware, instant, instants
-from leads.reporting.columnar_query import NEVER, Columns, Instants, Lengths, Mask, Numbers
-from leads.reporting.filters import TEST, Only, merged, narrow
+from leads.reporting.calendar_days import mark_as_utc, to_instant_column, to_numpy_instant
+from leads.reporting.columnar_query import NULL_INSTANT, Columns, Instants, Lengths, Mask, Numbers
+from leads.reporting.filters import TEST, ReportFilter, apply_period_and_filter, merged_callback_ids
 
 STATES = tuple(CallbackState)
 OUTCOMES = ("", *Disposition, CallbackState.EXHAUSTED, CallbackState.CANCELLED, OPT_OUT)
-ABOUT = 2 * len(STATES) * len(OUTCOMES)  # what `about` can say of a source's people
-PACKED = "callback_id about brand_id received_at first_rung_at first_conversation_at finished_at"
-LAYOUT = " ".join((PACKED, "|", *STATES, "|", *OUTCOMES))  # codes are places in these lists
+SOURCE_FACTOR = 2 * len(STATES) * len(OUTCOMES)  # what `about` can say of a source's people
+SNAPSHOT_COLUMNS = "callback_id about brand_id received_at first_rung_at first_conversation_at finished_at"
+LAYOUT = " ".join((SNAPSHOT_COLUMNS, "|", *STATES, "|", *OUTCOMES))  # codes are places in these lists
 MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
-class Row:
+class CohortRow:
     """One callback of a cohort. `withdrawn`: the person asked us to stop."""
 
     callback_id: int
@@ -71,12 +71,12 @@ class Cohort:
         """Return some of them, by a mask, by their places or by a slice."""
         return Cohort(**{field.name: getattr(self, field.name)[which] for field in fields(self)})
 
-    def __iter__(self) -> Iterator[Row]:
+    def __iter__(self) -> Iterator[CohortRow]:
         """Give the people one by one."""
         named = (getattr(self, field.name).tolist() for field in fields(self))
         for values in zip(*named, strict=True):
-            row = dict(zip(Row.__dataclass_fields__, map(aware, values), strict=True))
-            yield Row(**row | {"state": STATES[row["state"]], "outcome": str(OUTCOMES[row["outcome"]])})
+            row = dict(zip(CohortRow.__dataclass_fields__, map(mark_as_utc, values), strict=True))
+            yield CohortRow(**row | {"state": STATES[row["state"]], "outcome": str(OUTCOMES[row["outcome"]])})
 
     @property
     def is_open(self) -> Mask:
@@ -94,29 +94,31 @@ class Cohort:
         return ~np.isnat(self.first_conversation_at)
 
 
-def of(rows: Sequence[Row]) -> Cohort:
+def cohort_from_rows(rows: Sequence[CohortRow]) -> Cohort:
     """Return single rows as a cohort."""
-    named = {field.name: [getattr(row, field.name) for row in rows] for field in fields(Row)}
+    named = {field.name: [getattr(row, field.name) for row in rows] for field in fields(CohortRow)}
     named["state"] = [STATES.index(state) for state in named["state"]]
     named["outcome"] = [OUTCOMES.index(outcome) for outcome in named["outcome"]]
     made: dict[str, Any] = {
-        name: np.array(values, dtype=np.int64) for name, values in named.items() if not _is_time(name)
+        name: np.array(values, dtype=np.int64) for name, values in named.items() if not _has_own_dtype(name)
     }
-    made |= {name: instants(values) for name, values in named.items() if name.endswith("_at")}
+    made |= {name: to_instant_column(values) for name, values in named.items() if name.endswith("_at")}
     made |= {"withdrawn": np.array(named["withdrawn"], dtype=np.bool_)}
     return Cohort(**made, callable_wait=np.array(named["callable_wait"], dtype="timedelta64[us]"))
 
 
-def read(session: Session, *, start: datetime, end: datetime, now: datetime, only: Only | None = None) -> Cohort:
+def read_cohort(
+    session: Session, *, start: datetime, end: datetime, now: datetime, only: ReportFilter | None = None
+) -> Cohort:
     """Return the callbacks received from `start` until before `end`, as they stood at `now`, oldest first.
 
     What happened after `now` has not happened yet. Tests of a source are nobody's request and are left out.
     Callable time is not worked out: `callable_time` does it, for as few people as one looks at.
     """
-    at = instant(now)
-    found = _found(session, start=start, end=min(end, now + MOMENT), only=only or Only())
+    at = to_numpy_instant(now)
+    found = _read_cohort_columns(session, start=start, end=min(end, now + MOMENT), only=only or ReportFilter())
     happened: Columns = {
-        name: _so_far(found[name], at) for name in ("first_rung_at", "first_conversation_at", "finished_at")
+        name: _instants_up_to(found[name], at) for name in ("first_rung_at", "first_conversation_at", "finished_at")
     }
     undone = ~np.isnat(found["finished_at"]) & np.isnat(happened["finished_at"])
     rest, outcome = np.divmod(found["about"], len(OUTCOMES))
@@ -136,74 +138,82 @@ def read(session: Session, *, start: datetime, end: datetime, now: datetime, onl
     return people[np.lexsort((people.callback_id, people.received_at))]
 
 
-def unpacked_days(session: Session, *, now: datetime) -> list[int]:
+def days_to_snapshot(session: Session, *, now: datetime) -> list[int]:
     """Return the days that are over and still read from every callback, the oldest first."""
-    return day_snapshots.missing(session, layout=LAYOUT, now=now)
+    return day_snapshots.list_days_without_snapshot(session, layout=LAYOUT, now=now)
 
 
-def pack(session: Session, day: int) -> bool:
+def snapshot_cohort_day(session: Session, day: int) -> bool:
     """Keep a day in one piece, to be read at once; False if somebody is just changing it."""
-    return day_snapshots.pack(session, day, _everybody(col(Callback.brand_id)), layout=LAYOUT)
+    return day_snapshots.store_day_snapshot(session, day, _cohort_query(col(Callback.brand_id)), layout=LAYOUT)
 
 
-def _found(session: Session, *, start: datetime, end: datetime, only: Only) -> Columns:
+def _read_cohort_columns(session: Session, *, start: datetime, end: datetime, only: ReportFilter) -> Columns:
     if only.campaign or only.advisor_id is not None:  # packed days know nothing of either
-        return columnar_query.read(session, narrow(_everybody(), start=start, end=end, only=only))
-    days, spans = day_snapshots.read(session, layout=LAYOUT, start=start, end=end)
+        return columnar_query.fetch_columns(
+            session, apply_period_and_filter(_cohort_query(), start=start, end=end, only=only)
+        )
+    days, spans = day_snapshots.load_day_snapshots(session, layout=LAYOUT, start=start, end=end)
     parts = [
-        columnar_query.read(session, narrow(_everybody(), start=since, end=until, only=only))
+        columnar_query.fetch_columns(
+            session, apply_period_and_filter(_cohort_query(), start=since, end=until, only=only)
+        )
         for since, until in spans or [(end, end)]
     ]
-    parts.append(_of_them(session, days, start=start, end=end, only=only))
+    parts.append(_filter_snapshot_columns(session, days, start=start, end=end, only=only))
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
-def _of_them(session: Session, days: Columns, *, start: datetime, end: datetime, only: Only) -> Columns:
+def _filter_snapshot_columns(
+    session: Session, days: Columns, *, start: datetime, end: datetime, only: ReportFilter
+) -> Columns:
     """What `narrow` says to the database, for columns."""
     sources = select(Source.id).where(Source.kind != TEST)
     if only.source_id is not None:
         sources = sources.where(Source.id == only.source_id)
-    which = np.isin(days["about"] // ABOUT, session.exec(sources).all())
-    which &= ~np.isin(days["callback_id"], session.exec(merged()).all())
-    which &= (days["received_at"] >= instant(start)) & (days["received_at"] < instant(end))
+    which = np.isin(days["about"] // SOURCE_FACTOR, session.exec(sources).all())
+    which &= ~np.isin(days["callback_id"], session.exec(merged_callback_ids()).all())
+    which &= (days["received_at"] >= to_numpy_instant(start)) & (days["received_at"] < to_numpy_instant(end))
     if only.brand:
         which &= np.isin(days["brand_id"], session.exec(select(Brand.id).where(Brand.name == only.brand)).all())
     return days if which.all() else {name: column[which] for name, column in days.items()}
 
 
-def _everybody(*more: Any) -> Any:
+def _cohort_query(*more: Any) -> Any:
     """What the figures need, and nothing else: the time goes into reading it."""
-    state = _spelled(Callback.state)
+    state = _enum_as_string(Callback.state)
     dispositions = {str(word): OUTCOMES.index(word) for word in Disposition}
-    disposition = case(dispositions, value=_spelled(Callback.disposition), else_=OUTCOMES.index(Disposition.UNRECORDED))
+    disposition = case(
+        dispositions, value=_enum_as_string(Callback.disposition), else_=OUTCOMES.index(Disposition.UNRECORDED)
+    )
     cancelled = case(
-        (col(Callback.withdrawn), _code(CallbackState.CANCELLED, OPT_OUT, withdrawn=1)),
-        else_=_code(CallbackState.CANCELLED, CallbackState.CANCELLED),
+        (col(Callback.withdrawn), _state_outcome_code(CallbackState.CANCELLED, OPT_OUT, withdrawn=1)),
+        else_=_state_outcome_code(CallbackState.CANCELLED, CallbackState.CANCELLED),
     )
     about = case(
-        (state == str(CallbackState.COMPLETED), _code(CallbackState.COMPLETED, "") + disposition),
-        (state == str(CallbackState.EXHAUSTED), _code(CallbackState.EXHAUSTED, CallbackState.EXHAUSTED)),
+        (state == str(CallbackState.COMPLETED), _state_outcome_code(CallbackState.COMPLETED, "") + disposition),
+        (state == str(CallbackState.EXHAUSTED), _state_outcome_code(CallbackState.EXHAUSTED, CallbackState.EXHAUSTED)),
         (state == str(CallbackState.CANCELLED), cancelled),
-        else_=case({str(word): _code(word, "") for word in OPEN_CALLBACK}, value=state),
+        else_=case({str(word): _state_outcome_code(word, "") for word in OPEN_CALLBACK}, value=state),
     )
     same = (Callback.received_at, Callback.first_rung_at, Callback.first_conversation_at, Callback.finished_at)
-    with_source = about + col(Callback.source_id) * ABOUT
+    with_source = about + col(Callback.source_id) * SOURCE_FACTOR
     chosen: list[Any] = [*map(col, same), col(Callback.id).label("callback_id"), with_source.label("about"), *more]
     return select(*chosen)
 
 
-def _code(state: CallbackState, outcome: str, *, withdrawn: int = 0) -> int:
+def _state_outcome_code(state: CallbackState, outcome: str, *, withdrawn: int = 0) -> int:
     """State, outcome and whether they withdrew, as one number: every column less is time saved."""
     return (withdrawn * len(STATES) + STATES.index(state)) * len(OUTCOMES) + OUTCOMES.index(outcome)
 
 
-def _spelled(word: Any) -> ColumnElement[str]:
+def _enum_as_string(word: Any) -> ColumnElement[str]:
     return type_coerce(col(word), String)
 
 
-def _so_far(happened_at: Instants, now: np.datetime64) -> Instants:
-    return np.where(happened_at <= now, happened_at, NEVER)
+def _instants_up_to(happened_at: Instants, now: np.datetime64) -> Instants:
+    return np.where(happened_at <= now, happened_at, NULL_INSTANT)
 
 
-def _is_time(name: str) -> bool:
+def _has_own_dtype(name: str) -> bool:
     return name.endswith("_at") or name in ("withdrawn", "callable_wait")

@@ -28,24 +28,24 @@ Numbers = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 Columns = dict[str, npt.NDArray[Any]]
 
-NOBODY = -1  # where a number is NULL
-NEVER = np.datetime64("NaT", "us")
-UNWRITTEN = "0001-01-01 00:00:00.000000"  # as wide as every instant in SQLite
+NULL_NUMBER = -1  # where a number is NULL
+NULL_INSTANT = np.datetime64("NaT", "us")
+NULL_INSTANT_TEXT = "0001-01-01 00:00:00.000000"  # as wide as every instant in SQLite
 SINCE_2000 = np.datetime64("2000-01-01", "us")
-BEFORE_TIME = np.iinfo(np.int64).min  # PostgreSQL's -infinity
+POSTGRESQL_MINUS_INFINITY = np.iinfo(np.int64).min  # PostgreSQL's -infinity
 
 
-def read(session: Session, chosen: Select[Any]) -> Columns:
+def fetch_columns(session: Session, chosen: Select[Any]) -> Columns:
     """Return the result of a query of named instants, numbers and truth values as one array for each column.
 
     An instant that is NULL becomes NaT, a number NOBODY. The arrays have the same order among themselves, and no other.
     """
     if session.get_bind().dialect.name == "sqlite":
-        return _read(session, chosen, _text_of, _from_text)
-    return _read(session, chosen, _bytes_of, _from_bytes)
+        return _fetch_as_one_row(session, chosen, _aggregate_as_text, _parse_text_column)
+    return _fetch_as_one_row(session, chosen, _aggregate_as_bytes, _parse_bytes_column)
 
 
-def _read(session: Session, chosen: Select[Any], packed: Any, unpacked: Any) -> Columns:
+def _fetch_as_one_row(session: Session, chosen: Select[Any], packed: Any, unpacked: Any) -> Columns:
     rows = chosen.subquery()
     whole = session.execute(select(*(packed(column) for column in rows.c))).one()
     return {column.name: unpacked(column, value) for column, value in zip(rows.c, whole, strict=True)}
@@ -55,31 +55,31 @@ def _is_instant(column: ColumnElement[Any]) -> bool:
     return isinstance(column.type, UtcDateTime)
 
 
-def _text_of(column: ColumnElement[Any]) -> ColumnElement[Any]:
+def _aggregate_as_text(column: ColumnElement[Any]) -> ColumnElement[Any]:
     """All values in one text. A list of Python objects would take five times as long."""
     if _is_instant(column):
-        return func.group_concat(func.coalesce(type_coerce(column, String), UNWRITTEN), "")
-    return func.group_concat(func.coalesce(column, NOBODY), ",")
+        return func.group_concat(func.coalesce(type_coerce(column, String), NULL_INSTANT_TEXT), "")
+    return func.group_concat(func.coalesce(column, NULL_NUMBER), ",")
 
 
-def _from_text(column: ColumnElement[Any], value: str | None) -> npt.NDArray[Any]:
+def _parse_text_column(column: ColumnElement[Any], value: str | None) -> npt.NDArray[Any]:
     if not _is_instant(column):
         return np.fromstring(value or "", dtype=np.int64, sep=",")
-    written = np.frombuffer((value or "").encode(), f"S{len(UNWRITTEN)}").astype("datetime64[us]")
-    return np.where(written == np.datetime64(UNWRITTEN), NEVER, written)
+    written = np.frombuffer((value or "").encode(), f"S{len(NULL_INSTANT_TEXT)}").astype("datetime64[us]")
+    return np.where(written == np.datetime64(NULL_INSTANT_TEXT), NULL_INSTANT, written)
 
 
-def _bytes_of(column: ColumnElement[Any]) -> ColumnElement[Any]:
+def _aggregate_as_bytes(column: ColumnElement[Any]) -> ColumnElement[Any]:
     if _is_instant(column):
         sent = func.timestamptz_send(func.coalesce(column, literal_column("'-infinity'::timestamptz")))
     else:
-        sent = func.int8send(cast(func.coalesce(cast(column, Integer), NOBODY), BigInteger))
+        sent = func.int8send(cast(func.coalesce(cast(column, Integer), NULL_NUMBER), BigInteger))
     return func.string_agg(sent, literal_column("''::bytea"))
 
 
-def _from_bytes(column: ColumnElement[Any], value: bytes | None) -> npt.NDArray[Any]:
+def _parse_bytes_column(column: ColumnElement[Any], value: bytes | None) -> npt.NDArray[Any]:
     numbers = np.frombuffer(value or b"", ">i8").astype(np.int64)
     if not _is_instant(column):
         return numbers
-    instants = SINCE_2000 + np.where(numbers == BEFORE_TIME, 0, numbers).astype("timedelta64[us]")
-    return np.where(numbers == BEFORE_TIME, NEVER, instants)
+    instants = SINCE_2000 + np.where(numbers == POSTGRESQL_MINUS_INFINITY, 0, numbers).astype("timedelta64[us]")
+    return np.where(numbers == POSTGRESQL_MINUS_INFINITY, NULL_INSTANT, instants)

@@ -20,66 +20,70 @@ from leads.reporting import columnar_query
 from leads.reporting.columnar_query import Columns
 
 DAY, MOMENT = timedelta(days=1), timedelta(microseconds=1)
-DAWN = datetime(1970, 1, 1, tzinfo=UTC)  # of day 0
-LOCKS = 7_001  # whose numbers are days: a writer shares a day's lock, and who packs it waits for no one
+DAY_ZERO = datetime(1970, 1, 1, tzinfo=UTC)  # of day 0
+DAY_LOCK_NAMESPACE = 7_001  # whose numbers are days: a writer shares a day's lock, and who packs it waits for no one
 Span = tuple[datetime, datetime]
 
 
-def read(session: Session, *, layout: str, start: datetime, end: datetime) -> tuple[Columns, list[Span]]:
+def load_day_snapshots(session: Session, *, layout: str, start: datetime, end: datetime) -> tuple[Columns, list[Span]]:
     """Return the packed days that a period touches, whole, and the parts of the period that are in none of them."""
-    within = (col(DaySnapshot.day) >= _day(start), col(DaySnapshot.day) <= _day(end - MOMENT))
-    packed = select(DaySnapshot.day, DaySnapshot.content).where(col(DaySnapshot.day).in_(_valid(layout).where(*within)))
+    within = (col(DaySnapshot.day) >= _day_number(start), col(DaySnapshot.day) <= _day_number(end - MOMENT))
+    packed = select(DaySnapshot.day, DaySnapshot.content).where(
+        col(DaySnapshot.day).in_(_valid_snapshot_days_query(layout).where(*within))
+    )
     found = session.exec(packed.order_by(col(DaySnapshot.day))).all()
-    return _unpacked(layout, [content for _, content in found]), _between([day for day, _ in found], start, end)
+    return _decode_snapshots(layout, [content for _, content in found]), _spans_without_snapshot(
+        [day for day, _ in found], start, end
+    )
 
 
-def missing(session: Session, *, layout: str, now: datetime) -> list[int]:
+def list_days_without_snapshot(session: Session, *, layout: str, now: datetime) -> list[int]:
     """Return the days that are over and not packed, the oldest first: those that still change would keep it busy."""
     first = session.exec(select(func.min(Callback.received_at))).one()
     if first is None:
         return []
-    packed = set(session.exec(_valid(layout)))
-    return [day for day in range(_day(first), _day(now)) if day not in packed]
+    packed = set(session.exec(_valid_snapshot_days_query(layout)))
+    return [day for day in range(_day_number(first), _day_number(now)) if day not in packed]
 
 
-def pack(session: Session, day: int, rows: Select[Any], *, layout: str) -> bool:
+def store_day_snapshot(session: Session, day: int, rows: Select[Any], *, layout: str) -> bool:
     """Pack one day of a query of callbacks; False if one of them is being changed at this moment."""
-    if not _is_quiet(session, day):
+    if not _try_lock_day(session, day):
         return False
-    start = DAWN + day * DAY
+    start = DAY_ZERO + day * DAY
     rows = rows.where(col(Callback.received_at) >= start, col(Callback.received_at) < start + DAY)
-    found = columnar_query.read(session, rows)
-    content = b"".join(found[name].astype("<i8").tobytes() for name in _names(layout))
+    found = columnar_query.fetch_columns(session, rows)
+    content = b"".join(found[name].astype("<i8").tobytes() for name in _layout_columns(layout))
     session.execute(delete(DaySnapshot).where(col(DaySnapshot.day) == day))
     session.execute(insert(DaySnapshot).values(day=day, layout=layout, content=content))
     return True
 
 
-def unpack_all(session: Session) -> None:
+def delete_day_snapshots(session: Session) -> None:
     """Take every day apart, to be packed anew."""
     session.execute(delete(DaySnapshot))
 
 
-def _valid(layout: str) -> Any:
+def _valid_snapshot_days_query(layout: str) -> Any:
     """Which days have not changed since they were packed, by this version."""
     days = select(DaySnapshot.day).group_by(col(DaySnapshot.day))
     return days.having(func.min(DaySnapshot.layout) == layout, func.max(DaySnapshot.layout) == layout)
 
 
-def _is_quiet(session: Session, day: int) -> bool:
+def _try_lock_day(session: Session, day: int) -> bool:
     """On SQLite whoever writes is alone. On PostgreSQL a change that is not committed yet would be missed."""
     if session.get_bind().dialect.name == "sqlite":
         return True
     lock = text("SELECT pg_try_advisory_xact_lock(:locks, :day)")
-    return bool(session.execute(lock, {"locks": LOCKS, "day": day}).scalar_one())
+    return bool(session.execute(lock, {"locks": DAY_LOCK_NAMESPACE, "day": day}).scalar_one())
 
 
-def _names(layout: str) -> list[str]:
+def _layout_columns(layout: str) -> list[str]:
     return layout.split("|", maxsplit=1)[0].split()
 
 
-def _unpacked(layout: str, days: Sequence[bytes]) -> Columns:
-    names = _names(layout)
+def _decode_snapshots(layout: str, days: Sequence[bytes]) -> Columns:
+    names = _layout_columns(layout)
     parts = [np.frombuffer(content, "<i8").reshape(len(names), -1) for content in days]
     values = np.concatenate(parts or [np.empty((len(names), 0), "<i8")], axis=1)
     return {
@@ -88,12 +92,12 @@ def _unpacked(layout: str, days: Sequence[bytes]) -> Columns:
     }
 
 
-def _between(packed: Sequence[int], start: datetime, end: datetime) -> list[Span]:
+def _spans_without_snapshot(packed: Sequence[int], start: datetime, end: datetime) -> list[Span]:
     """Return what packed days leave of a period."""
-    edges = [start, *(edge for day in packed for edge in (DAWN + day * DAY, DAWN + (day + 1) * DAY)), end]
+    edges = [start, *(edge for day in packed for edge in (DAY_ZERO + day * DAY, DAY_ZERO + (day + 1) * DAY)), end]
     spans = zip(edges[::2], edges[1::2], strict=True)
     return [(since, until) for since, until in spans if since < until]
 
 
-def _day(at: datetime) -> int:
-    return (at - DAWN) // DAY
+def _day_number(at: datetime) -> int:
+    return (at - DAY_ZERO) // DAY

@@ -17,14 +17,14 @@ from leads.models.words import DigestFrequency
 from leads.outbox import supervisor_notices
 from leads.people.permissions import list_active_supervisors, require_supervisor
 from leads.reporting import terminal_report
-from leads.reporting.terminal_report import Report
+from leads.reporting.terminal_report import PeriodReport
 
 TARGET = timedelta(minutes=5)
 EVERYTHING = Phrase("All requests")
 DAYS = {DigestFrequency.DAILY: 1, DigestFrequency.WEEKLY: 7}
 
 
-def choose(person: Advisor, words: Sequence[str]) -> None:
+def choose_digests(person: Advisor, words: Sequence[str]) -> None:
     """Send a supervisor the daily digest, the weekly one, both or, with no word, none."""
     require_supervisor(person, "get the figures")
     if not set(words) <= set(DigestFrequency):
@@ -33,35 +33,35 @@ def choose(person: Advisor, words: Sequence[str]) -> None:
     person.digests = sorted(set(words))
 
 
-def order(session: Session, *, channels: DeliveryChannels, now: datetime) -> None:
+def order_due_digests(session: Session, *, channels: DeliveryChannels, now: datetime) -> None:
     """Order what is due for everybody who wants it, once each, however often and in however many processes."""
-    for digest, last_day in _due(channels, now):
-        for address in _wanted_by(session, digest, channels):
+    for digest, last_day in _latest_due_digests(channels, now):
+        for address in _digest_addresses(session, digest, channels):
             supervisor_notices.enqueue_digest_notice(
                 session, digest, address, last_day=last_day, zone=channels.digest_zone, now=now
             )
 
 
-def read(
+def read_digest_reports(
     session: Session, digest: DigestFrequency, *, last_day: date, zone: str, now: datetime
-) -> list[tuple[str, Report]]:
+) -> list[tuple[str, PeriodReport]]:
     """Return the report of the digest's days: of everything, then of each helpline where there are several."""
     brands = brands_and_sources.list_brand_names(session)
     first = last_day - timedelta(days=DAYS[digest] - 1)
     days = {"first": first, "last": last_day, "zone": zone, "target": TARGET, "now": now}
     return [
-        (brand or EVERYTHING, terminal_report.read(session, brand_name=brand, **days))  # type: ignore[arg-type] # each has its own type
+        (brand or EVERYTHING, terminal_report.read_period_report(session, brand_name=brand, **days))  # type: ignore[arg-type] # each has its own type
         for brand in ("", *(brands if len(brands) > 1 else ()))
     ]
 
 
-def language(session: Session, address: str) -> str:
+def digest_language(session: Session, address: str) -> str:
     """Return the language of a supervisor's screens; whoever has chosen none, or has no account, reads English."""
     chosen = select(Advisor.language).where(Advisor.email == address)
     return session.exec(chosen).first() or "en"
 
 
-def _due(channels: DeliveryChannels, now: datetime) -> Iterator[tuple[DigestFrequency, date]]:
+def _latest_due_digests(channels: DeliveryChannels, now: datetime) -> Iterator[tuple[DigestFrequency, date]]:
     """Yield each digest with its last day: the latest one that is over and has had its morning since."""
     local = now.astimezone(ZoneInfo(channels.digest_zone))
     yesterday = local.date() - timedelta(days=1 if local.time() >= channels.digest_at else 2)
@@ -69,6 +69,6 @@ def _due(channels: DeliveryChannels, now: datetime) -> Iterator[tuple[DigestFreq
     yield DigestFrequency.WEEKLY, yesterday - timedelta(days=(yesterday.weekday() + 1) % 7)
 
 
-def _wanted_by(session: Session, digest: DigestFrequency, channels: DeliveryChannels) -> list[str]:
+def _digest_addresses(session: Session, digest: DigestFrequency, channels: DeliveryChannels) -> list[str]:
     chosen = [person.email for person in list_active_supervisors(session) if digest in person.digests]
     return list(dict.fromkeys([*channels.digest_to, *chosen]))

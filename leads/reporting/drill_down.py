@@ -11,7 +11,7 @@ from leads.models.words import OPT_OUT, CallbackState, Disposition
 from leads.reporting import close_reasons, cohort, metrics
 from leads.reporting.cohort import Cohort
 from leads.reporting.metrics import ServiceLevel
-from leads.reporting.service_report import Standing
+from leads.reporting.service_report import PeriodFigures
 
 IN_TIME, MISSED = Phrase("Rung in time"), Phrase("Rung late, or not when the target had passed")
 PENDING, EXCLUDED = Phrase("Still within the target"), Phrase("Withdrawn within the target (not counted)")
@@ -47,66 +47,68 @@ OUTCOMES = {
 FUNNEL = {"received": ASKED, "rung": RUNG, "reached": TALKED, "helped": HELPED}
 
 
-def people_of(standing: Standing) -> dict[str, Cohort]:
+def people_by_report_figure(standing: PeriodFigures) -> dict[str, Cohort]:
     """Return every counted figure of people as they stand, with the people in it."""
-    found = within(standing.people, standing.level)
-    found |= bands(standing.people) | outcomes(standing.people)
+    found = people_by_level_and_step(standing.people, standing.level)
+    found |= people_by_first_attempt_band(standing.people) | people_by_outcome(standing.people)
     if standing.callable_time:
-        named = _levels(standing.callable_time.level)
+        named = _people_by_standing(standing.callable_time.level)
         found |= {CALLABLE[name]: named[name] for name in CALLABLE}
     return found
 
 
-def part(people: Cohort, *, target: timedelta, now: datetime) -> dict[str, Cohort]:
+def people_by_part_figure(people: Cohort, *, target: timedelta, now: datetime) -> dict[str, Cohort]:
     """Return the counted figures of some people."""
-    return within(people, metrics.service_level(people, target=target, now=now))
+    return people_by_level_and_step(people, metrics.service_level(people, target=target, now=now))
 
 
-def within(people: Cohort, level: ServiceLevel) -> dict[str, Cohort]:
+def people_by_level_and_step(people: Cohort, level: ServiceLevel) -> dict[str, Cohort]:
     """Return who was in time and who was not, how far they came, and who is left."""
-    steps: dict[str, Cohort] = {FUNNEL[name]: found for name, found in metrics.funnel(people).items()}
-    left = {TALKED: people[people.reached], OPEN: still_open(people), NOT_RUNG: not_rung(people)}
-    return _levels(level) | steps | left | {GIVEN_UP: metrics.abandoned(people)}
+    steps: dict[str, Cohort] = {FUNNEL[name]: found for name, found in metrics.contact_funnel(people).items()}
+    left = {TALKED: people[people.reached], OPEN: people_still_open(people), NOT_RUNG: people_not_rung(people)}
+    return _people_by_standing(level) | steps | left | {GIVEN_UP: metrics.given_up_callbacks(people)}
 
 
-def bands(people: Cohort) -> dict[str, Cohort]:
+def people_by_first_attempt_band(people: Cohort) -> dict[str, Cohort]:
     """Return who was first rung within which time."""
-    return {BANDS[name]: found for name, found in metrics.bands(people).items()}
+    return {BANDS[name]: found for name, found in metrics.first_attempt_bands(people).items()}
 
 
-def outcomes(people: Cohort) -> dict[str, Cohort]:
+def people_by_outcome(people: Cohort) -> dict[str, Cohort]:
     """Return what came of the callbacks that are over, as far as anything did."""
     over = people[~people.is_open]
-    return {OUTCOMES[word]: over[over.outcome == cohort.OUTCOMES.index(word)] for word in metrics.outcomes(people)}
+    return {
+        OUTCOMES[word]: over[over.outcome == cohort.OUTCOMES.index(word)] for word in metrics.outcome_counts(people)
+    }
 
 
-def reasons(session: Session, people: Cohort) -> dict[str, Cohort]:
+def people_by_give_up_reason(session: Session, people: Cohort) -> dict[str, Cohort]:
     """Return whom we gave up on, by why, the most frequent reason first."""
-    ended = metrics.abandoned(people)
+    ended = metrics.given_up_callbacks(people)
     tried = ended.outcome == cohort.OUTCOMES.index(CallbackState.EXHAUSTED)
     cancelled = ended[~tried]
     place = {number: at for at, number in enumerate(cancelled.callback_id.tolist())}
-    given = close_reasons.reasons(session, list(place))
+    given = close_reasons.callbacks_by_close_reason(session, list(place))
     found = {why: cancelled[sorted(place[number] for number in numbers)] for why, numbers in given.items()}
     if tried.any():
         found[close_reasons.TRIES_USED_UP] = ended[tried]
     return dict(sorted(found.items(), key=lambda pair: (-len(pair[1]), pair[0])))
 
 
-def asked(people: Cohort) -> Cohort:
+def people_received(people: Cohort) -> Cohort:
     """Everybody whose request was received in the period, rung or not. A repeated form is no new request."""
     return people
 
 
-def still_open(people: Cohort) -> Cohort:
+def people_still_open(people: Cohort) -> Cohort:
     """Whose promise is still to be kept."""
     return people[people.is_open]
 
 
-def not_rung(people: Cohort) -> Cohort:
+def people_not_rung(people: Cohort) -> Cohort:
     """Whose own phone was not dialled so far, whether we still mean to or not."""
     return people[~people.rung]
 
 
-def _levels(level: ServiceLevel) -> dict[str, Cohort]:
+def _people_by_standing(level: ServiceLevel) -> dict[str, Cohort]:
     return {IN_TIME: level.hits, MISSED: level.misses, PENDING: level.pending, EXCLUDED: level.excluded}

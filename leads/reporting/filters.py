@@ -18,7 +18,7 @@ TEST = "test"  # the kind of a source that people only try things out with
 
 
 @dataclass(frozen=True)
-class Only:
+class ReportFilter:
     """Which people: of one helpline, one source, one campaign, one advisor; everybody by default.
 
     An advisor's people are those whose phone this advisor was the first to ring: whoever was not rung is nobody's.
@@ -30,51 +30,53 @@ class Only:
     advisor_id: int | None = None
 
 
-EVERYBODY = Only()
+EVERYBODY = ReportFilter()
 
 
-def narrow(chosen: Any, *, start: datetime, end: datetime, only: Only) -> Any:
+def apply_period_and_filter(chosen: Any, *, start: datetime, end: datetime, only: ReportFilter) -> Any:
     """Return a query of callbacks for those received in a period, of the people asked for."""
-    return concerning(chosen.where(Callback.received_at >= start, Callback.received_at < end), only)
+    return apply_report_filter(chosen.where(Callback.received_at >= start, Callback.received_at < end), only)
 
 
-def concerning(chosen: Any, only: Only) -> Any:
+def apply_report_filter(chosen: Any, only: ReportFilter) -> Any:
     """Return a query of callbacks for those of the people asked for; tests of a source are nobody's request."""
     chosen = chosen.where(col(Callback.source_id).not_in(select(Source.id).where(Source.kind == TEST)))
-    chosen = chosen.where(col(Callback.id).not_in(merged()))
+    chosen = chosen.where(col(Callback.id).not_in(merged_callback_ids()))
     if only.brand:
         chosen = chosen.where(col(Callback.brand_id).in_(select(Brand.id).where(Brand.name == only.brand)))
     if only.source_id is not None:
         chosen = chosen.where(Callback.source_id == only.source_id)
     if only.campaign:
-        came = select(Submission.id).where(Submission.callback_id == Callback.id, _campaign() == only.campaign)
+        came = select(Submission.id).where(Submission.callback_id == Callback.id, _campaign_column() == only.campaign)
         chosen = chosen.where(came.where(Submission.state == SubmissionState.ADMITTED).exists())
     if only.advisor_id is not None:
-        chosen = chosen.where(select(CallAttempt.id).where(rang_first(), _by(only.advisor_id)).exists())
+        chosen = chosen.where(select(CallAttempt.id).where(is_first_ring(), _is_by_advisor(only.advisor_id)).exists())
     return chosen
 
 
-def rang_first() -> ColumnElement[bool]:
+def is_first_ring() -> ColumnElement[bool]:
     """Whether a call was the first to ring the phone of the person it was for."""
     return and_(CallAttempt.callback_id == Callback.id, CallAttempt.rung_at == Callback.first_rung_at)  # type: ignore[arg-type] # comparisons of columns are clauses, which SQLModel does not say
 
 
-def campaigns(session: Session, *, start: datetime, end: datetime) -> dict[int, str]:
+def campaigns_by_callback(session: Session, *, start: datetime, end: datetime) -> dict[int, str]:
     """Return the campaign that brought each callback received in a period, by its number."""
-    admitted = select(col(Submission.callback_id), _campaign()).where(Submission.state == SubmissionState.ADMITTED)
+    admitted = select(col(Submission.callback_id), _campaign_column()).where(
+        Submission.state == SubmissionState.ADMITTED
+    )
     admitted = admitted.where(Submission.received_at >= start, Submission.received_at < end)
     return {number: name or "" for number, name in session.exec(admitted) if number is not None}
 
 
-def merged() -> Any:
+def merged_callback_ids() -> Any:
     """Return the promises that went into another: one person counts once."""
     return select(Merge.dropped_id).where(col(Merge.dropped_id).is_not(None))
 
 
-def _by(advisor_id: int) -> ColumnElement[bool]:
+def _is_by_advisor(advisor_id: int) -> ColumnElement[bool]:
     return col(CallAttempt.advisor_id) == advisor_id
 
 
-def _campaign() -> ColumnElement[str]:
+def _campaign_column() -> ColumnElement[str]:
     said: ColumnElement[str] = col(Submission.reading)["campaign"].as_string()
     return said

@@ -10,11 +10,11 @@ import numpy as np
 
 from leads.models.words import CallbackState, Disposition
 from leads.reporting import survival_analysis
-from leads.reporting.calendar_days import day, instant, period
+from leads.reporting.calendar_days import to_numpy_instant
 from leads.reporting.cohort import OUTCOMES, Cohort
-from leads.reporting.cohort import read as cohort
+from leads.reporting.cohort import read_cohort as cohort
 from leads.reporting.columnar_query import Instants, Lengths, Mask, Numbers
-from leads.reporting.survival_analysis import CODES, End, Percentiles, Waits
+from leads.reporting.survival_analysis import WAIT_END_CODES, Percentiles, WaitEnd, Waits
 
 __all__ = ["cohort", "day", "period"]
 
@@ -45,7 +45,7 @@ def time_to_first_attempt(people: Cohort, *, now: datetime) -> Percentiles:
     Ringing an advisor is not an attempt. Those still waiting count as waiting (Kaplan-Meier), those who asked us to
     stop leave the count at that moment, those we gave up on stay unreached.
     """
-    return survival_analysis.percentiles(waits(people, "first_rung_at", now=now))
+    return survival_analysis.kaplan_meier_percentiles(waits_until(people, "first_rung_at", now=now))
 
 
 def time_to_first_contact(people: Cohort, *, now: datetime) -> Percentiles:
@@ -53,17 +53,19 @@ def time_to_first_contact(people: Cohort, *, now: datetime) -> Percentiles:
 
     Counted like the time to first attempt. "Not reached" means that too few have been talked to yet.
     """
-    return survival_analysis.percentiles(waits(people, "first_conversation_at", now=now))
+    return survival_analysis.kaplan_meier_percentiles(waits_until(people, "first_conversation_at", now=now))
 
 
 def time_to_first_attempt_callable(people: Cohort, *, now: datetime) -> Percentiles:
     """The same wait without the hours in which the person's phone must not ring, from the time we promised."""
-    return survival_analysis.percentiles(Waits(people.callable_wait, waits(people, "first_rung_at", now=now).ends))
+    return survival_analysis.kaplan_meier_percentiles(
+        Waits(people.callable_wait, waits_until(people, "first_rung_at", now=now).ends)
+    )
 
 
 def contact_probability(people: Cohort, *, now: datetime) -> float | None:
     """How likely a person is to be talked to within the time observed, opt-outs competing (Aalen-Johansen)."""
-    return survival_analysis.probability(waits(people, "first_conversation_at", now=now))
+    return survival_analysis.aalen_johansen_probability(waits_until(people, "first_conversation_at", now=now))
 
 
 def service_level(people: Cohort, *, target: timedelta, now: datetime) -> ServiceLevel:
@@ -72,22 +74,24 @@ def service_level(people: Cohort, *, target: timedelta, now: datetime) -> Servic
     A miss was rung later, or not at all when the target passed or when we ended it. Withdrawn by the person within the
     target is excluded; still open within it is pending. Both are shown and not counted.
     """
-    return _service_level(people, target, standing(people, target=target, now=now))
+    return _service_level_from_codes(people, target, classify_against_target(people, target=target, now=now))
 
 
 def service_level_callable(people: Cohort, *, target: timedelta) -> ServiceLevel:
     """The same share from the time we promised, without the hours in which the person's phone must not ring."""
-    return _service_level(people, target, _standing(people, people.callable_wait <= np.timedelta64(target)))
+    return _service_level_from_codes(
+        people, target, _classify_from_mask(people, people.callable_wait <= np.timedelta64(target))
+    )
 
 
-def standing(people: Cohort, *, target: timedelta, now: datetime) -> Numbers:
+def classify_against_target(people: Cohort, *, target: timedelta, now: datetime) -> Numbers:
     """Return for each person whether they are a hit, a miss, pending or excluded, in wall time."""
     until = np.where(people.rung, people.first_rung_at, people.finished_at)
-    waited = np.where(np.isnat(until), instant(now), until) - people.received_at
-    return _standing(people, waited <= np.timedelta64(target))
+    waited = np.where(np.isnat(until), to_numpy_instant(now), until) - people.received_at
+    return _classify_from_mask(people, waited <= np.timedelta64(target))
 
 
-def bands(people: Cohort) -> dict[str, Cohort]:
+def first_attempt_bands(people: Cohort) -> dict[str, Cohort]:
     """How many were first rung within 0-1, 1-5, 5-15, 15-60 and more minutes, and how many not at all so far.
 
     A band includes its upper edge: whoever was rung after exactly one minute was rung within one minute.
@@ -104,7 +108,7 @@ def contact_rate(people: Cohort) -> float | None:
     return int(people.reached.sum()) / len(people) if len(people) else None
 
 
-def funnel(people: Cohort) -> dict[str, Cohort]:
+def contact_funnel(people: Cohort) -> dict[str, Cohort]:
     """Of the people received: whose phone was rung, who was talked to, who was helped or referred.
 
     Each step is a part of the one before it.
@@ -115,7 +119,7 @@ def funnel(people: Cohort) -> dict[str, Cohort]:
     return {name: people[which] for name, which in (steps | {"helped": reached & helped}).items()}
 
 
-def abandoned(people: Cohort) -> Cohort:
+def given_up_callbacks(people: Cohort) -> Cohort:
     """Ended by us without our ever having talked: the tries were used up, or a supervisor withdrew our promise.
 
     Those who asked us to stop are not among them.
@@ -137,27 +141,27 @@ def naive_service_level(people: Cohort, *, target: timedelta) -> float | None:
     return int((took <= np.timedelta64(target)).sum()) / len(took) if len(took) else None
 
 
-def outcomes(people: Cohort) -> Counter[str]:
+def outcome_counts(people: Cohort) -> Counter[str]:
     """What came of the callbacks that are over: dispositions, and what we or the person ended without one."""
     counted = np.bincount(people.outcome[~people.is_open], minlength=len(OUTCOMES)).tolist()
     return Counter({str(name): count for name, count in zip(OUTCOMES, counted, strict=True) if count})
 
 
-def waits(people: Cohort, instant_of: str, *, now: datetime) -> Waits:
+def waits_until(people: Cohort, instant_of: str, *, now: datetime) -> Waits:
     """Return each person's wait until an instant of theirs, in wall time."""
     happened_at: Instants = getattr(people, instant_of)
     happened = ~np.isnat(happened_at)
-    until = np.where(happened, happened_at, np.where(people.is_open, instant(now), people.finished_at))
-    ended = np.where(people.withdrawn, CODES[End.WITHDRAWN], CODES[End.NEVER])
-    ends = np.where(people.is_open, CODES[End.STILL_WAITING], ended)
-    lengths: Lengths = np.where(np.isnat(until), instant(now), until) - people.received_at
-    return Waits(lengths, np.where(happened, CODES[End.HAPPENED], ends))
+    until = np.where(happened, happened_at, np.where(people.is_open, to_numpy_instant(now), people.finished_at))
+    ended = np.where(people.withdrawn, WAIT_END_CODES[WaitEnd.WITHDRAWN], WAIT_END_CODES[WaitEnd.NEVER])
+    ends = np.where(people.is_open, WAIT_END_CODES[WaitEnd.STILL_WAITING], ended)
+    lengths: Lengths = np.where(np.isnat(until), to_numpy_instant(now), until) - people.received_at
+    return Waits(lengths, np.where(happened, WAIT_END_CODES[WaitEnd.HAPPENED], ends))
 
 
-def _standing(people: Cohort, within: Mask) -> Numbers:
+def _classify_from_mask(people: Cohort, within: Mask) -> Numbers:
     waits_within = np.where(people.is_open & within, PENDING, np.where(people.withdrawn & within, EXCLUDED, MISS))
     return np.where(people.rung, np.where(within, HIT, MISS), waits_within)
 
 
-def _service_level(people: Cohort, target: timedelta, found: Numbers) -> ServiceLevel:
+def _service_level_from_codes(people: Cohort, target: timedelta, found: Numbers) -> ServiceLevel:
     return ServiceLevel(target, *(people[found == part] for part in (HIT, MISS, PENDING, EXCLUDED)))

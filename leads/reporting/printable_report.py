@@ -12,7 +12,7 @@ from leads.i18n.translatable import Phrase
 from leads.pages import rendering
 from leads.reporting import drill_down
 from leads.reporting.cohort import Cohort
-from leads.reporting.service_report import Overview
+from leads.reporting.service_report import ServiceReport
 from leads.reporting.survival_analysis import Percentiles
 from leads.reporting.terminal_report import DEFINITIONS
 
@@ -22,7 +22,9 @@ FIRST_RING, FIRST_TALK = Phrase("First ring"), Phrase("First talked to")
 CALLABLE_RING = Phrase("First ring, in callable time")
 
 
-def render(report: Overview, *, reasons: Mapping[str, Cohort], language: str = "en", advisor: str = "") -> str:
+def render_printable_report(
+    report: ServiceReport, *, reasons: Mapping[str, Cohort], language: str = "en", advisor: str = ""
+) -> str:
     """Return the report as a document to print or to send, with the reasons for which we gave people up."""
     question, people, told = report.question, report.people, functools.partial(translatable.translate, language)
     as_of = report.now.astimezone(ZoneInfo(question.zone))
@@ -34,20 +36,20 @@ def render(report: Overview, *, reasons: Mapping[str, Cohort], language: str = "
         advisor=advisor,
         as_of=f"{as_of:%Y-%m-%d %H:%M %Z}",
         report=report,
-        percentiles=_percentiles(report),
-        bands=drill_down.bands(people),
-        outcomes=drill_down.outcomes(people),
+        percentiles=_percentiles_beside_previous(report),
+        bands=drill_down.people_by_first_attempt_band(people),
+        outcomes=drill_down.people_by_outcome(people),
         reasons=reasons,
-        curve=_path(report.curve),
+        curve=_curve_svg_path(report.curve),
         width=WIDTH,
         height=HEIGHT,
-        spell=lambda length: told(NOT_REACHED) if length is None else _spell(length),
+        spell=lambda length: told(NOT_REACHED) if length is None else _format_wait_length(length),
         share=lambda part: told(NOBODY_YET) if part is None else f"{part:.0%}",
         definitions=DEFINITIONS,
     )
 
 
-def _percentiles(report: Overview) -> dict[str, tuple[Percentiles, Percentiles | None]]:
+def _percentiles_beside_previous(report: ServiceReport) -> dict[str, tuple[Percentiles, Percentiles | None]]:
     """Return the waits beside those of the period before."""
     whole, before = report.standing, report.earlier
     found: dict[str, tuple[Percentiles, Percentiles | None]] = {
@@ -62,7 +64,7 @@ def _percentiles(report: Overview) -> dict[str, tuple[Percentiles, Percentiles |
     return found
 
 
-def _path(curve: list[tuple[timedelta, float]]) -> str:
+def _curve_svg_path(curve: list[tuple[timedelta, float]]) -> str:
     """Return the curve as steps from "everybody waits" in the upper left corner."""
     longest = max((at.total_seconds() for at, _ in curve), default=0) or 1
     x = [round(WIDTH * (at.total_seconds() / longest) ** 0.5, 1) for at, _ in curve]
@@ -70,5 +72,5 @@ def _path(curve: list[tuple[timedelta, float]]) -> str:
     return f"M0 0 {steps} H{WIDTH}"
 
 
-def _spell(length: timedelta) -> str:
+def _format_wait_length(length: timedelta) -> str:
     return str(timedelta(seconds=round(length.total_seconds())))

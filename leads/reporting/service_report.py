@@ -28,10 +28,10 @@ from leads.reporting import (
     survival_analysis,
     trends,
 )
-from leads.reporting.call_statistics import Handled, Reaching
+from leads.reporting.call_statistics import AdvisorCalls, ContactAttempts
 from leads.reporting.close_reasons import OptOuts
-from leads.reporting.cohort import Cohort, Row
-from leads.reporting.filters import EVERYBODY, Only
+from leads.reporting.cohort import Cohort, CohortRow
+from leads.reporting.filters import EVERYBODY, ReportFilter
 from leads.reporting.metrics import ServiceLevel
 from leads.reporting.survival_analysis import Percentiles
 from leads.reporting.trends import Figures
@@ -41,14 +41,14 @@ MOST_POINTS = 400  # of a curve: a screen has no more
 
 
 @dataclass(frozen=True)
-class Question:
+class ReportQuestion:
     """What a supervisor asks: the days from first to last in a zone, a target, and of whom."""
 
     first: date
     last: date
     zone: str
     target: timedelta
-    only: Only = EVERYBODY
+    only: ReportFilter = EVERYBODY
 
     @property
     def length(self) -> timedelta:
@@ -56,13 +56,13 @@ class Question:
         return self.last - self.first + timedelta(days=1)
 
     @property
-    def before(self) -> Question:
+    def before(self) -> ReportQuestion:
         """The same of the period before, as long."""
         return replace(self, first=self.first - self.length, last=self.last - self.length)
 
 
 @dataclass(frozen=True)
-class Naive:
+class NaiveFigures:
     """What a report says that leaves out whoever was not rung: half within, and the share in time."""
 
     half: timedelta | None
@@ -71,7 +71,7 @@ class Naive:
 
 
 @dataclass(frozen=True)
-class CallableTime:
+class CallableTimeFigures:
     """The same wait from the time we promised, without the hours in which the person's phone must not ring."""
 
     attempt: Percentiles
@@ -79,24 +79,24 @@ class CallableTime:
 
 
 @dataclass(frozen=True)
-class Standing:
+class PeriodFigures:
     """The people of a period as they stood at an instant; callable time is None when it is too many to work it out."""
 
     now: datetime
     people: Cohort
     figures: Figures
     level: ServiceLevel
-    callable_time: CallableTime | None
+    callable_time: CallableTimeFigures | None
 
 
 @dataclass(frozen=True)
-class Overview:
+class ServiceReport:
     """The answer, as it stands; `earlier` is the period before as it stood as long ago."""
 
-    question: Question
-    standing: Standing
-    earlier: Standing
-    naive: Naive
+    question: ReportQuestion
+    standing: PeriodFigures
+    earlier: PeriodFigures
+    naive: NaiveFigures
     contact_probability: float | None
     days: dict[date, Figures]
     hours: dict[tuple[int, int], Figures]
@@ -105,7 +105,7 @@ class Overview:
     limbo: list[int]
 
     @property
-    def as_before(self) -> Overview:
+    def as_before(self) -> ServiceReport:
         """The period before in its place, to be split in the same way."""
         return replace(self, question=self.question.before, standing=self.earlier)
 
@@ -131,63 +131,67 @@ class Overview:
 
 
 @dataclass(frozen=True)
-class Calls:
+class CallStatistics:
     """What the calls of a period took."""
 
-    reaching: Reaching
-    everybody: Handled
-    each: list[Handled]
+    reaching: ContactAttempts
+    everybody: AdvisorCalls
+    each: list[AdvisorCalls]
     opt_outs: OptOuts
 
 
-def read(session: Session, question: Question, *, now: datetime) -> Overview:
+def read_service_report(session: Session, question: ReportQuestion, *, now: datetime) -> ServiceReport:
     """Answer a question with one reading of its period and one of the period before."""
-    standing = _standing(session, question, now=now)
+    standing = _read_period_figures(session, question, now=now)
     people = standing.people
     asked: dict[str, Any] = {"target": question.target, "now": now}
-    return Overview(
+    return ServiceReport(
         question,
         standing,
-        earlier=_standing(session, question.before, now=now - question.length),
-        naive=_naive(people, question.target),
+        earlier=_read_period_figures(session, question.before, now=now - question.length),
+        naive=_naive_figures(people, question.target),
         contact_probability=metrics.contact_probability(people, now=now),
-        days=trends.by_day(people, first=question.first, last=question.last, zone=question.zone, **asked),
-        hours=trends.by_hour_of_week(people, zone=question.zone, **asked),
-        curve=survival_analysis.curve(metrics.waits(people, "first_rung_at", now=now), most=MOST_POINTS),
-        oldest=oldest(session, question.only, now=now),
-        limbo=limbo(session),
+        days=trends.figures_by_day(people, first=question.first, last=question.last, zone=question.zone, **asked),
+        hours=trends.figures_by_hour_of_week(people, zone=question.zone, **asked),
+        curve=survival_analysis.kaplan_meier_curve(
+            metrics.waits_until(people, "first_rung_at", now=now), most=MOST_POINTS
+        ),
+        oldest=find_longest_waiting(session, question.only, now=now),
+        limbo=list_limbo_leads(session),
     )
 
 
-def calls(session: Session, question: Question, *, now: datetime) -> Calls:
+def read_call_statistics(session: Session, question: ReportQuestion, *, now: datetime) -> CallStatistics:
     """Return what the period's calls took; a second reading, of the larger table."""
-    start, end = calendar_days.period(question.first, question.last, question.zone)
+    start, end = calendar_days.period_bounds(question.first, question.last, question.zone)
     when = {"start": start, "end": end, "now": now}
-    everybody, each = call_statistics.handled(session, **when, zone=question.zone, only=question.only)
-    stops = close_reasons.opt_outs(session, **when, only=question.only)
-    return Calls(call_statistics.reaching(session, **when, only=question.only), everybody, each, stops)
+    everybody, each = call_statistics.read_advisor_calls(session, **when, zone=question.zone, only=question.only)
+    stops = close_reasons.read_opt_outs(session, **when, only=question.only)
+    return CallStatistics(
+        call_statistics.read_contact_attempts(session, **when, only=question.only), everybody, each, stops
+    )
 
 
-def oldest(session: Session, only: Only, *, now: datetime) -> Cohort:
+def find_longest_waiting(session: Session, only: ReportFilter, *, now: datetime) -> Cohort:
     """Return the person who has waited longest for a first ring, whatever the period; an advisor's cut has no such."""
     everybodys = replace(only, advisor_id=None)
     waiting = select(func.min(Callback.received_at)).where(
         col(Callback.state).in_(OPEN_CALLBACK), col(Callback.first_rung_at).is_(None), Callback.received_at <= now
     )
-    since = session.exec(filters.concerning(waiting, everybodys)).one() or now
+    since = session.exec(filters.apply_report_filter(waiting, everybodys)).one() or now
     end = since + timedelta(microseconds=1)
-    people = cohort.read(session, start=since, end=end, now=now, only=everybodys)
+    people = cohort.read_cohort(session, start=since, end=end, now=now, only=everybodys)
     return people[people.is_open & ~people.rung][:1]
 
 
-def limbo(session: Session) -> list[int]:
+def list_limbo_leads(session: Session) -> list[int]:
     """Return the open leads in no queue, by their numbers. Always none: anybody here is a person forgotten."""
     queued = select(Callback.lead_id).where(col(Callback.state).in_(OPEN_CALLBACK))
     lost = select(Lead.id).where(Lead.state == LeadState.OPEN, col(Lead.id).not_in(queued))
     return list(session.exec(lost))
 
 
-def source_names(session: Session) -> dict[int, str]:
+def source_display_names(session: Session) -> dict[int, str]:
     """Return what each source is called, with its helpline where there are several."""
     chosen = select(Source.id, Source.name, Brand.name).join(Brand, col(Brand.id) == col(Source.brand_id))
     found = session.exec(chosen.where(Source.kind != filters.TEST).order_by(Brand.name, Source.name)).all()
@@ -195,12 +199,12 @@ def source_names(session: Session) -> dict[int, str]:
     return {number: name if one else f"{brand}: {name}" for number, name, brand in found}
 
 
-def brand_names(session: Session) -> list[str]:
+def helpline_names(session: Session) -> list[str]:
     """Return what the helplines are called."""
     return list(session.exec(select(Brand.name).order_by(Brand.name)))
 
 
-def sheet(people: Iterable[Row], names: dict[int, str], *, zone: str) -> str:
+def render_cohort_csv(people: Iterable[CohortRow], names: dict[int, str], *, zone: str) -> str:
     """Return people's rows as CSV: times with their offset, waits in seconds, and nobody's name or number."""
     written = io.StringIO()
     rows = csv.writer(written, lineterminator="\r\n")
@@ -208,36 +212,50 @@ def sheet(people: Iterable[Row], names: dict[int, str], *, zone: str) -> str:
     there = ZoneInfo(zone)
     for row in people:
         asked_at = row.received_at.astimezone(there).isoformat(timespec="seconds")
-        waits = (_seconds(row.first_rung_at, row.received_at), _seconds(row.first_conversation_at, row.received_at))
-        rows.writerow((row.callback_id, asked_at, *waits, row.state, row.outcome, _inert(names.get(row.source_id, ""))))
+        waits = (
+            _seconds_between(row.first_rung_at, row.received_at),
+            _seconds_between(row.first_conversation_at, row.received_at),
+        )
+        rows.writerow(
+            (
+                row.callback_id,
+                asked_at,
+                *waits,
+                row.state,
+                row.outcome,
+                _escape_csv_formula(names.get(row.source_id, "")),
+            )
+        )
     return written.getvalue()
 
 
-def _standing(session: Session, question: Question, *, now: datetime) -> Standing:
-    start, end = calendar_days.period(question.first, question.last, question.zone)
-    people = cohort.read(session, start=start, end=end, now=now, only=question.only)
+def _read_period_figures(session: Session, question: ReportQuestion, *, now: datetime) -> PeriodFigures:
+    start, end = calendar_days.period_bounds(question.first, question.last, question.zone)
+    people = cohort.read_cohort(session, start=start, end=end, now=now, only=question.only)
     asked: dict[str, Any] = {"target": question.target, "now": now}
-    figures, level = trends.figures(people, **asked), metrics.service_level(people, **asked)
-    return Standing(now, people, figures, level, _callable(session, people, question.target, now))
+    figures, level = trends.figures_of_cohort(people, **asked), metrics.service_level(people, **asked)
+    return PeriodFigures(now, people, figures, level, _callable_time_figures(session, people, question.target, now))
 
 
-def _naive(people: Cohort, target: timedelta) -> Naive:
+def _naive_figures(people: Cohort, target: timedelta) -> NaiveFigures:
     half, in_time = metrics.naive_first_attempt(people), metrics.naive_service_level(people, target=target)
-    return Naive(half, in_time, people[~people.rung])
+    return NaiveFigures(half, in_time, people[~people.rung])
 
 
-def _callable(session: Session, people: Cohort, target: timedelta, now: datetime) -> CallableTime | None:
+def _callable_time_figures(
+    session: Session, people: Cohort, target: timedelta, now: datetime
+) -> CallableTimeFigures | None:
     if not 0 < len(people) <= MOST_CALLABLE:
         return None
-    people = callable_time.added(session, people, now=now)
+    people = callable_time.add_callable_wait(session, people, now=now)
     attempt = metrics.time_to_first_attempt_callable(people, now=now)
-    return CallableTime(attempt, metrics.service_level_callable(people, target=target))
+    return CallableTimeFigures(attempt, metrics.service_level_callable(people, target=target))
 
 
-def _seconds(at: datetime | None, since: datetime) -> str:
+def _seconds_between(at: datetime | None, since: datetime) -> str:
     return f"{(at - since).total_seconds():.0f}" if at else ""
 
 
-def _inert(text: str) -> str:
+def _escape_csv_formula(text: str) -> str:
     """A spreadsheet takes a name that begins like a formula for one."""
     return "'" + text if text[:1] in ("=", "+", "-", "@") else text

@@ -15,7 +15,7 @@ ROUNDING = 1e-12
 SHARES = (0.5, 0.9, 0.95)
 
 
-class End(StrEnum):
+class WaitEnd(StrEnum):
     """How a wait ended, as far as it has."""
 
     HAPPENED = "happened"
@@ -24,7 +24,7 @@ class End(StrEnum):
     NEVER = "never"  # we gave up: it will not happen, and nobody may forget that it did not
 
 
-CODES = {end: code for code, end in enumerate(End)}
+WAIT_END_CODES = {end: code for code, end in enumerate(WaitEnd)}
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Wait:
     """One person's wait; for NEVER the length does not matter."""
 
     length: timedelta
-    end: End
+    end: WaitEnd
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +60,7 @@ class Percentiles:
     p95: timedelta | None
 
 
-class _Steps(NamedTuple):
+class _EventTable(NamedTuple):
     """For each length at which a wait ended, in order: how many happened, were withdrawn, were at risk just before."""
 
     at: npt.NDArray[np.timedelta64]
@@ -69,60 +69,62 @@ class _Steps(NamedTuple):
     at_risk: npt.NDArray[np.int64]
 
 
-def of(waits: Sequence[Wait]) -> Waits:
+def waits_from_list(waits: Sequence[Wait]) -> Waits:
     """Return single waits as columns."""
     lengths = np.array([wait.length for wait in waits], dtype="timedelta64[us]")
-    return Waits(lengths, np.array([CODES[wait.end] for wait in waits], dtype=np.int8))
+    return Waits(lengths, np.array([WAIT_END_CODES[wait.end] for wait in waits], dtype=np.int8))
 
 
-def curve(waits: Waits, *, most: int | None = None) -> list[tuple[timedelta, float]]:
+def kaplan_meier_curve(waits: Waits, *, most: int | None = None) -> list[tuple[timedelta, float]]:
     """Return the Kaplan-Meier curve as (t, share still waiting after t), one point for each t at which it falls.
 
     With `most` about so many of them, evenly chosen, the last one included.
     """
-    at, shares = _falls(waits)
+    at, shares = _survival_curve_drops(waits)
     step = -(-len(at) // most) if most else 1
     shown = np.unique(np.append(np.arange(0, len(at), step), len(at) - 1)) if step > 1 else slice(None)
     return list(zip(at[shown].tolist(), shares[shown].tolist(), strict=True))
 
 
-def percentiles(waits: Waits) -> Percentiles:
+def kaplan_meier_percentiles(waits: Waits) -> Percentiles:
     """Return the smallest t at which the share still waiting is at most 1 - q, for each q."""
-    at, shares = _falls(waits)
+    at, shares = _survival_curve_drops(waits)
     reached = [int(np.sum(shares > 1 - q + ROUNDING)) for q in SHARES]
     return Percentiles(*(at[number].item() if number < len(at) else None for number in reached))
 
 
-def probability(waits: Waits) -> float | None:
+def aalen_johansen_probability(waits: Waits) -> float | None:
     """Return Aalen-Johansen's probability that it happens within the time observed, withdrawals competing.
 
     None when nobody waits.
     """
     if not len(waits):
         return None
-    steps = _steps(waits)
+    steps = _tabulate_wait_ends(waits)
     undecided = np.cumprod(1 - (steps.happened + steps.withdrawn) / steps.at_risk)
     before = np.concatenate(([1.0], undecided[:-1]))
     return float((before * steps.happened / steps.at_risk).sum())
 
 
-def _falls(waits: Waits) -> tuple[npt.NDArray[np.timedelta64], npt.NDArray[np.floating[Any]]]:
-    steps = _steps(waits)
+def _survival_curve_drops(waits: Waits) -> tuple[npt.NDArray[np.timedelta64], npt.NDArray[np.floating[Any]]]:
+    steps = _tabulate_wait_ends(waits)
     falls = steps.happened > 0
     return steps.at[falls], np.cumprod(1 - steps.happened / steps.at_risk)[falls]
 
 
-def _steps(waits: Waits) -> _Steps:
+def _tabulate_wait_ends(waits: Waits) -> _EventTable:
     """Who was given up on stays at risk for ever: only the others' waits end."""
-    ended = waits[waits.ends != CODES[End.NEVER]]
+    ended = waits[waits.ends != WAIT_END_CODES[WaitEnd.NEVER]]
     order = np.argsort(ended.lengths.view(np.int64))  # as numbers: numpy sorts them faster
     at, ends = ended.lengths[order], ended.ends[order]
     first = np.flatnonzero(np.concatenate((at[:1] == at[:1], at[1:] != at[:-1])))
-    happened, withdrawn = (_summed(ends == CODES[end], first) for end in (End.HAPPENED, End.WITHDRAWN))
-    return _Steps(at[first], happened, withdrawn, len(waits) - first)
+    happened, withdrawn = (
+        _count_true_per_group(ends == WAIT_END_CODES[end], first) for end in (WaitEnd.HAPPENED, WaitEnd.WITHDRAWN)
+    )
+    return _EventTable(at[first], happened, withdrawn, len(waits) - first)
 
 
-def _summed(which: npt.NDArray[np.bool_], first: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def _count_true_per_group(which: npt.NDArray[np.bool_], first: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Return how many are true from each of the places until before the next."""
     so_far = np.concatenate(([0], np.cumsum(which)))
     return np.asarray(np.diff(so_far[np.append(first, len(which))]))

@@ -16,7 +16,7 @@ from leads.i18n.translatable import Phrase
 from leads.models.helplines import Brand
 from leads.reporting import calendar_days, callable_time, cohort, metrics
 from leads.reporting.cohort import Cohort
-from leads.reporting.filters import Only
+from leads.reporting.filters import ReportFilter
 from leads.reporting.metrics import ServiceLevel
 from leads.reporting.survival_analysis import Percentiles
 
@@ -47,7 +47,7 @@ BANDS = Phrase("minutes to the first attempt")
 
 
 @dataclass(frozen=True)
-class Report:
+class PeriodReport:
     """The figures of the requests received from the first to the last day, as they stood at `now`."""
 
     first: date
@@ -62,7 +62,7 @@ class Report:
     contact: Percentiles
 
 
-def read(
+def read_period_report(
     session: Session,
     *,
     first: date,
@@ -71,7 +71,7 @@ def read(
     target: timedelta,
     brand_name: str = "",
     now: datetime,
-) -> Report:
+) -> PeriodReport:
     """Report on the days from first to last, both included, of the calendar in `zone`.
 
     Raises BadConfiguration for a period that ends before it begins and for a brand that does not exist.
@@ -82,10 +82,10 @@ def read(
     if brand_name and session.exec(select(Brand.id).where(Brand.name == brand_name)).first() is None:
         msg = f"There is no brand {brand_name}."
         raise BadConfiguration(msg)
-    start, end = calendar_days.period(first, last, zone)
-    rows = cohort.read(session, start=start, end=end, now=now, only=Only(brand=brand_name))
-    rows = callable_time.added(session, rows, now=now)
-    return Report(
+    start, end = calendar_days.period_bounds(first, last, zone)
+    rows = cohort.read_cohort(session, start=start, end=end, now=now, only=ReportFilter(brand=brand_name))
+    rows = callable_time.add_callable_wait(session, rows, now=now)
+    return PeriodReport(
         first,
         last,
         zone,
@@ -99,7 +99,7 @@ def read(
     )
 
 
-def figures(report: Report) -> dict[str, Any]:
+def period_report_as_dict(report: PeriodReport) -> dict[str, Any]:
     """Return the figures for a program: durations in seconds, None for what is not reached or has nobody in it."""
     rows, level = report.rows, report.level
     return {
@@ -108,26 +108,27 @@ def figures(report: Report) -> dict[str, Any]:
         "contacted": int(rows.reached.sum()),
         "open": int(rows.is_open.sum()),
         "excluded": len(level.excluded),
-        "time_to_first_attempt": _percentiles(report.attempt),
-        "time_to_first_contact": _percentiles(report.contact),
+        "time_to_first_attempt": _percentiles_in_seconds(report.attempt),
+        "time_to_first_contact": _percentiles_in_seconds(report.contact),
         "service_level": {
-            "target_s": _seconds(level.target),
+            "target_s": _length_in_seconds(level.target),
             "hits": len(level.hits),
             "misses": len(level.misses),
             "pending": len(level.pending),
             "share": level.share,
         },
         "bands": {
-            name.removesuffix(" min").replace(" ", "_"): len(found) for name, found in metrics.bands(rows).items()
+            name.removesuffix(" min").replace(" ", "_"): len(found)
+            for name, found in metrics.first_attempt_bands(rows).items()
         },
         "contact_rate": metrics.contact_rate(rows),
     }
 
 
-def table(report: Report, *, language: str = "en") -> str:
+def render_period_report(report: PeriodReport, *, language: str = "en") -> str:
     """Return the figures for a person, with what they mean, in one of our languages."""
     said = functools.partial(translatable.translate, language)
-    found, level = figures(report), report.level
+    found, level = period_report_as_dict(report), report.level
     names = {word: said(COUNTED[word]) for word in COUNTED}
     wide = 2 + max(13, *map(len, (*names.values(), *map(said, WAITS))))
     at = f"{report.now.astimezone(ZoneInfo(report.zone)):%Y-%m-%d %H:%M:%S %Z}"
@@ -138,50 +139,56 @@ def table(report: Report, *, language: str = "en") -> str:
         "",
     ]
     lines += [f"{names[word]:<{wide}}{found[word]:>8}" for word in COUNTED if word != "contact_rate"]
-    lines += [f"{names['contact_rate']:<{wide}}{said(share(found['contact_rate'])):>8}", ""]
+    lines += [f"{names['contact_rate']:<{wide}}{said(format_share(found['contact_rate'])):>8}", ""]
     lines += [f"{'':<{wide}}" + "".join(f"{name:>13}" for name in ("P50", "P90", "P95"))]
     for name, reached in zip(WAITS, (report.attempt, report.attempt_callable, report.contact), strict=True):
-        shown = (f"{said(spell(at)):>13}" for at in (reached.p50, reached.p90, reached.p95))
+        shown = (f"{said(format_wait(at)):>13}" for at in (reached.p50, reached.p90, reached.p95))
         lines.append(f"{said(name):<{wide}}" + "".join(shown))
-    lines += ["", f"{said(within(level))}: {said(counted(level))}"]
-    lines += [f"{said(WAITS[1])}: {said(counted(report.level_callable))}"]
-    bands = [f"{said(band(name))}: {count}" for name, count in found["bands"].items()]
+    lines += ["", f"{said(service_level_label(level))}: {said(service_level_summary(level))}"]
+    lines += [f"{said(WAITS[1])}: {said(service_level_summary(report.level_callable))}"]
+    bands = [f"{said(band_label(name))}: {count}" for name, count in found["bands"].items()]
     lines += [f"{said(BANDS)}: " + ", ".join(bands), "", said(DEFINITIONS)]
     return "\n".join(lines)
 
 
-def within(level: ServiceLevel) -> Phrase:
+def service_level_label(level: ServiceLevel) -> Phrase:
     """Return what a service level is called."""
-    return Phrase("service level within {target}", target=spell(level.target))
+    return Phrase("service level within {target}", target=format_wait(level.target))
 
 
-def counted(level: ServiceLevel) -> Phrase:
+def service_level_summary(level: ServiceLevel) -> Phrase:
     """Return a service level with what it is made of."""
     hits, misses, pending = (len(rows) for rows in (level.hits, level.misses, level.pending))
     made_of = {"hits": hits, "misses": misses, "pending": pending}
-    return Phrase("{share} (hits {hits}, misses {misses}, pending {pending})", share=share(level.share), **made_of)
+    return Phrase(
+        "{share} (hits {hits}, misses {misses}, pending {pending})", share=format_share(level.share), **made_of
+    )
 
 
-def band(name: str) -> str:
+def band_label(name: str) -> str:
     """Return what a band is called: minutes from and to."""
     return Phrase("not rung") if name == "not_rung" else name
 
 
-def spell(length: timedelta | None) -> str:
+def format_wait(length: timedelta | None) -> str:
     """Return a wait in hours, minutes and seconds."""
     return Phrase("not reached") if length is None else str(timedelta(seconds=round(length.total_seconds())))
 
 
-def share(part: float | None) -> str:
+def format_share(part: float | None) -> str:
     """Return a part of people in per cent."""
     return Phrase("nobody yet") if part is None else f"{part:.0%}"
 
 
-def _percentiles(found: Percentiles) -> dict[str, float | None]:
-    return {"p50_s": _seconds(found.p50), "p90_s": _seconds(found.p90), "p95_s": _seconds(found.p95)}
+def _percentiles_in_seconds(found: Percentiles) -> dict[str, float | None]:
+    return {
+        "p50_s": _length_in_seconds(found.p50),
+        "p90_s": _length_in_seconds(found.p90),
+        "p95_s": _length_in_seconds(found.p95),
+    }
 
 
-def _seconds(length: timedelta | None) -> float | None:
+def _length_in_seconds(length: timedelta | None) -> float | None:
     if length is None:
         return None
     seconds = length.total_seconds()

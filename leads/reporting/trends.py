@@ -8,11 +8,11 @@ from datetime import date, datetime, timedelta
 import numpy as np
 
 from leads.reporting import metrics, survival_analysis
-from leads.reporting.calendar_days import local
+from leads.reporting.calendar_days import to_local_time
 from leads.reporting.cohort import Cohort
 from leads.reporting.columnar_query import Numbers
 from leads.reporting.metrics import EXCLUDED, HIT, MISS, PENDING
-from leads.reporting.survival_analysis import CODES, End, Percentiles, Waits
+from leads.reporting.survival_analysis import WAIT_END_CODES, Percentiles, WaitEnd, Waits
 
 HOURS, DAYS_OF_WEEK = 24, 7
 
@@ -43,59 +43,65 @@ class Figures:
         return self.reached / self.received if self.received else None
 
 
-NOBODY = Figures(0, 0, 0, 0, 0, 0, 0, Percentiles(None, None, None), Percentiles(None, None, None))
+EMPTY_FIGURES = Figures(0, 0, 0, 0, 0, 0, 0, Percentiles(None, None, None), Percentiles(None, None, None))
 
 
-def figures(people: Cohort, *, target: timedelta, now: datetime) -> Figures:
+def figures_of_cohort(people: Cohort, *, target: timedelta, now: datetime) -> Figures:
     """Return the figures of people taken together."""
-    return next(iter(by_code(people, np.zeros(len(people), np.int64), target=target, now=now).values()), NOBODY)
+    return next(
+        iter(figures_by_code(people, np.zeros(len(people), np.int64), target=target, now=now).values()), EMPTY_FIGURES
+    )
 
 
-def by_hour(people: Cohort, *, zone: str, target: timedelta, now: datetime) -> dict[datetime, Figures]:
+def figures_by_hour(people: Cohort, *, zone: str, target: timedelta, now: datetime) -> dict[datetime, Figures]:
     """Return the figures of each hour of the wall clock in a zone in which anybody asked for help.
 
     The hour that a clock shows twice in autumn is one hour.
     """
-    hours = local(people.received_at, zone).astype("datetime64[h]").astype(np.int64)
-    return {_hour(number): part for number, part in by_code(people, hours, target=target, now=now).items()}
+    hours = to_local_time(people.received_at, zone).astype("datetime64[h]").astype(np.int64)
+    return {
+        _hour_start(number): part for number, part in figures_by_code(people, hours, target=target, now=now).items()
+    }
 
 
-def by_day(
+def figures_by_day(
     people: Cohort, *, first: date, last: date, zone: str, target: timedelta, now: datetime
 ) -> dict[date, Figures]:
     """Return the figures of each day from first to last of the calendar in a zone, days without anybody included."""
-    days = local(people.received_at, zone).astype("datetime64[D]").astype(np.int64)
-    found = by_code(people, days, target=target, now=now)
+    days = to_local_time(people.received_at, zone).astype("datetime64[D]").astype(np.int64)
+    found = figures_by_code(people, days, target=target, now=now)
     every = np.arange(np.datetime64(first), np.datetime64(last) + 1)
-    return {day.item(): found.get(int(day.astype(int)), NOBODY) for day in every}
+    return {day.item(): found.get(int(day.astype(int)), EMPTY_FIGURES) for day in every}
 
 
-def by_hour_of_week(people: Cohort, *, zone: str, target: timedelta, now: datetime) -> dict[tuple[int, int], Figures]:
+def figures_by_hour_of_week(
+    people: Cohort, *, zone: str, target: timedelta, now: datetime
+) -> dict[tuple[int, int], Figures]:
     """Return the figures of each (weekday, hour) of the wall clock in a zone; Monday is 0. Empty hours are left out."""
-    there = local(people.received_at, zone)
+    there = to_local_time(people.received_at, zone)
     hours = there.astype("datetime64[h]").astype(np.int64)
     weekday = (there.astype("datetime64[D]").astype(np.int64) + 3) % DAYS_OF_WEEK  # 1970 began on a Thursday
-    found = by_code(people, weekday * HOURS + hours % HOURS, target=target, now=now)
+    found = figures_by_code(people, weekday * HOURS + hours % HOURS, target=target, now=now)
     return {divmod(code, HOURS): part for code, part in found.items()}
 
 
-def by_code(people: Cohort, codes: Numbers, *, target: timedelta, now: datetime) -> dict[int, Figures]:
+def figures_by_code(people: Cohort, codes: Numbers, *, target: timedelta, now: datetime) -> dict[int, Figures]:
     """Return the figures of those who share a code. What is asked of single people is asked of all of them at once."""
-    standing = metrics.standing(people, target=target, now=now)
-    attempt = metrics.waits(people, "first_rung_at", now=now)
-    contact = metrics.waits(people, "first_conversation_at", now=now)
+    standing = metrics.classify_against_target(people, target=target, now=now)
+    attempt = metrics.waits_until(people, "first_rung_at", now=now)
+    contact = metrics.waits_until(people, "first_conversation_at", now=now)
     order = np.argsort(codes, kind="stable")
     found, starts = np.unique(codes[order], return_index=True)
     parts = np.split(order, starts[1:]) if len(found) else []
     return {
-        code: _figures(standing[part], attempt[part], contact[part])
+        code: _figures_from_waits(standing[part], attempt[part], contact[part])
         for code, part in zip(found.tolist(), parts, strict=True)
     }
 
 
-def _figures(standing: Numbers, attempt: Waits, contact: Waits) -> Figures:
+def _figures_from_waits(standing: Numbers, attempt: Waits, contact: Waits) -> Figures:
     counted = np.bincount(standing, minlength=4).tolist()
-    happened = CODES[End.HAPPENED]
+    happened = WAIT_END_CODES[WaitEnd.HAPPENED]
     return Figures(
         received=len(standing),
         rung=int((attempt.ends == happened).sum()),
@@ -104,11 +110,11 @@ def _figures(standing: Numbers, attempt: Waits, contact: Waits) -> Figures:
         misses=counted[MISS],
         pending=counted[PENDING],
         excluded=counted[EXCLUDED],
-        attempt=survival_analysis.percentiles(attempt),
-        contact=survival_analysis.percentiles(contact),
+        attempt=survival_analysis.kaplan_meier_percentiles(attempt),
+        contact=survival_analysis.kaplan_meier_percentiles(contact),
     )
 
 
-def _hour(number: int) -> datetime:
+def _hour_start(number: int) -> datetime:
     start: datetime = np.datetime64(number, "h").astype("datetime64[us]").item()
     return start
