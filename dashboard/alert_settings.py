@@ -86,7 +86,9 @@ def draw_ladder(brand: Brand) -> None:
                 "call": st.number_input(_("Call, minutes"), 0, 1440, brand.call_after, width=200),
             }
             if st.form_submit_button(_("Save")):
-                widgets.act(lambda s, a: escalation_settings.set_ladder(s, brand.name, actor=a, **steps), _("Saved."))
+                widgets.act(
+                    lambda s, a: escalation_settings.set_escalation_steps(s, brand.name, actor=a, **steps), _("Saved.")
+                )
                 st.rerun()
 
 
@@ -108,7 +110,7 @@ def draw_shift(person: Advisor, shift: OnCall) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.write(f"**{widgets.plain(person.name)}** · {widgets.plain(shift_words(shift))}")
         if st.button(_("Remove"), key=f"remove-{shift.id}"):
-            widgets.act(lambda s, a: on_call.remove(s, shift.id, a), _("Removed."))
+            widgets.act(lambda s, a: on_call.remove_on_call_shift(s, shift.id, a), _("Removed."))
             st.rerun()
 
 
@@ -133,7 +135,9 @@ def draw_new_shift(people: list[Advisor]) -> None:
             hours = {"days": words, "begins": f"{begins:%H:%M}", "ends": f"{ends:%H:%M}", "zone": zone}
             if days and person:
                 done = _("They are on call.")
-                widgets.act(lambda s, a: on_call.add(s, s.get_one(Advisor, person.id), actor=a, **hours), done)
+                widgets.act(
+                    lambda s, a: on_call.add_on_call_shift(s, s.get_one(Advisor, person.id), actor=a, **hours), done
+                )
             else:
                 widgets.tell(Phrase("Choose at least one day."), kind="warning")
             st.rerun()
@@ -230,8 +234,8 @@ st.title(_("Alerts"), anchor=False)
 widgets.said()
 with reader() as session:
     helplines = brands_and_sources.list_brands(session)
-    everybody, theirs = permissions.list_active_supervisors(session), on_call.shifts(session)
-    now_on_call = on_call.now_on_call(session, now=widgets.now())
+    everybody, theirs = permissions.list_active_supervisors(session), on_call.list_on_call_shifts(session)
+    now_on_call = on_call.on_call_names(session, now=widgets.now())
     waiting = any(map(is_awaited, supervisor_notices.recent_notices(session, now=widgets.now())))
 draw_ladders(helplines)
 draw_on_call(everybody, theirs, now_on_call)

@@ -67,7 +67,7 @@ def draw_alerts() -> None:
     """What a supervisor must hear of, whichever page is open."""
     in_browser.stay_live(Topic.REVIEW, live_updates.version())
     with reader() as session:
-        found = escalation.shown(session, now=widgets.now())
+        found = escalation.list_current_alerts(session, now=widgets.now())
     alert_bar.draw(found)
 
 

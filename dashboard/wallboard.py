@@ -15,7 +15,7 @@ from dashboard import in_browser, widgets
 from dashboard.http import live_updates
 from dashboard.language import _, counted, language, locale
 from leads.alerting import escalation
-from leads.alerting.escalation import Shown
+from leads.alerting.escalation import CurrentAlert
 from leads.config import settings
 from leads.database.transactions import reader
 from leads.people import television_access
@@ -53,7 +53,7 @@ def draw() -> None:
     in_browser.stay_live(Topic.WALL, live_updates.version())
     with reader() as session:
         found = wallboard.read(session, target=target, zone=sight.zone, now=widgets.now())
-        alerts = escalation.shown(session, now=widgets.now())
+        alerts = escalation.list_current_alerts(session, now=widgets.now())
     in_browser.wall(
         {
             "title": _("Wallboard"),
@@ -132,9 +132,9 @@ def names(found: Wall) -> str:
     return _("{names} and {count} more", names=shown, count=more) if more > 0 else shown
 
 
-def alert_lines(alerts: Sequence[Shown]) -> list[dict[str, Any]]:
+def alert_lines(alerts: Sequence[CurrentAlert]) -> list[dict[str, Any]]:
     """Return what needs a supervisor, as much of it as leaves the figures their place."""
-    urgent = sorted(alerts, key=escalation.urgency)
+    urgent = sorted(alerts, key=escalation.alert_sort_key)
     first = urgent[: MOST_ALERTS if len(alerts) <= MOST_ALERTS else MOST_ALERTS - 1]
     lines = [{"text": alert_line(alert), "taken": bool(alert.looking)} for alert in first]
     if more := len(alerts) - len(first):
@@ -145,7 +145,7 @@ def alert_lines(alerts: Sequence[Shown]) -> list[dict[str, Any]]:
     return lines
 
 
-def alert_line(alert: Shown) -> str:
+def alert_line(alert: CurrentAlert) -> str:
     """Return one alert, with who looks into it."""
     if alert.looking:
         return _("{alert} {name} is looking into it.", alert=alert.sentence, name=alert.looking)

@@ -51,7 +51,7 @@ class Watch:
         """Look once at everything."""
         now = self._now()
         with transaction() as session:
-            escalation.look(session, ways=self._ways, now=now)
+            escalation.evaluate_alerts(session, ways=self._ways, now=now)
             if self._channels.smtp:
                 digest.order_due_digests(session, channels=self._channels, now=now)
 

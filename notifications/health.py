@@ -64,7 +64,7 @@ class _Queue(Collector):
             self._counts = system_status.counts(session)
             self._limbo = system_status.limbo(session)
             oldest = system_status.oldest_open(session)
-            self._alerts = len(conditions.read(session, now=now))
+            self._alerts = len(conditions.current_conditions(session, now=now))
         self._oldest = (now - oldest).total_seconds() if oldest else 0.0
 
     def collect(self) -> Iterator[Metric]:

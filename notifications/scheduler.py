@@ -161,7 +161,7 @@ class Scheduler:
             queue.expire_leases(session, now=self._now())
             rejected_signatures.delete_expired_rejections(session, now=self._now())
             sessions.delete_expired_sign_ins(session, now=self._now())
-            scheduler_heartbeat.keep(session, now=self._now())
+            scheduler_heartbeat.record_heartbeat(session, now=self._now())
         self._beat_at = self._now()
 
     def _pack(self) -> None:

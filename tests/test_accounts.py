@@ -231,10 +231,10 @@ def test_whoever_is_deactivated_is_neither_let_in_nor_rung(session: Session) -> 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_whoever_is_deactivated_is_told_of_no_alert(session: Session) -> None:
     admin, supervisor = (add_advisor(session, n, role=r, now=NOW) for n, r in enumerate(list(AdvisorRole)[:0:-1], 1))
-    on_call.add(session, supervisor, days="mon-sun", begins="00:00", ends="00:00", zone="UTC")
-    assert on_call.reached_by(session, NoticeMethod.EMAIL, now=NOW) == [supervisor.email]
+    on_call.add_on_call_shift(session, supervisor, days="mon-sun", begins="00:00", ends="00:00", zone="UTC")
+    assert on_call.addresses_to_alert(session, NoticeMethod.EMAIL, now=NOW) == [supervisor.email]
     staff.deactivate_staff_member(session, supervisor, admin, now=NOW)
-    assert on_call.reached_by(session, NoticeMethod.EMAIL, now=NOW) == [admin.email]
+    assert on_call.addresses_to_alert(session, NoticeMethod.EMAIL, now=NOW) == [admin.email]
 
 
 def test_a_list_of_colleagues_says_who_is_signed_in(session: Session) -> None:

@@ -94,7 +94,9 @@ def test_a_test_goes_to_whoever_asks_and_raises_no_alert(
             (OutboxState.SENT, ""),
             (OutboxState.FAILED, "Twilio refused (error 21211)."),
         }
-        assert AlertKind.UNTOLD not in [one.kind for one in escalation.shown(session, now=NOW + 2 * MINUTE)]
+        assert AlertKind.UNTOLD not in [
+            one.kind for one in escalation.list_current_alerts(session, now=NOW + 2 * MINUTE)
+        ]
         numbers = {one.asked("From") for one in twilio.calls} | {text["From"] for text in twilio.texts}
         assert numbers == {CALLER_ID}
 
@@ -103,12 +105,12 @@ def test_only_supervisors_change_alerts(session: Session) -> None:
     a_source(session)
     boss, advisor = a_supervisor(session), an_advisor(session)
     hours = {"days": "mon", "begins": "09:00", "ends": "17:00", "zone": "UTC"}
-    shift = on_call.add(session, boss, actor=boss, **hours)
-    assert on_call.add(session, boss, actor=boss, **hours).id == shift.id  # pressed twice
+    shift = on_call.add_on_call_shift(session, boss, actor=boss, **hours)
+    assert on_call.add_on_call_shift(session, boss, actor=boss, **hours).id == shift.id  # pressed twice
     for refused in (
-        lambda: on_call.add(session, boss, actor=advisor, **hours),
-        lambda: on_call.remove(session, shift.id, advisor),
-        lambda: escalation_settings.set_ladder(session, "Harbor Line", call=30, actor=advisor),
+        lambda: on_call.add_on_call_shift(session, boss, actor=advisor, **hours),
+        lambda: on_call.remove_on_call_shift(session, shift.id, advisor),
+        lambda: escalation_settings.set_escalation_steps(session, "Harbor Line", call=30, actor=advisor),
         lambda: supervisor_notices.enqueue_test_notice(session, advisor, NoticeMethod.EMAIL, now=NOW),
     ):
         with pytest.raises(NotAllowed):
@@ -116,6 +118,6 @@ def test_only_supervisors_change_alerts(session: Session) -> None:
     boss.phone = ""
     with pytest.raises(BadConfiguration, match="no phone number"):
         supervisor_notices.enqueue_test_notice(session, boss, NoticeMethod.CALL, now=NOW)
-    on_call.remove(session, shift.id, boss)
-    assert on_call.shifts(session) == []
+    on_call.remove_on_call_shift(session, shift.id, boss)
+    assert on_call.list_on_call_shifts(session) == []
     assert session.exec(select(Notice)).all() == []

@@ -38,14 +38,14 @@ def came(session: Session, source: Source, at: datetime, *, state: str = "admitt
 
 
 def heard(session: Session, *, now: datetime = NOW) -> list[str]:
-    return [alert.sentence for alert in conditions.read(session, now=now)]
+    return [alert.sentence for alert in conditions.current_conditions(session, now=now)]
 
 
 @pytest.mark.parametrize("state", ["received", "needs_review", "withheld"])
 def test_what_waits_for_five_minutes_is_heard_of(session: Session, source: Source, state: str) -> None:
     came(session, source, NOW, state=state)
     assert heard(session, now=NOW + 5 * MINUTE) == []
-    [alert] = conditions.read(session, now=NOW + 5 * MINUTE + MINUTE)
+    [alert] = conditions.current_conditions(session, now=NOW + 5 * MINUTE + MINUTE)
     assert "1" in alert.sentence
     assert alert.since == NOW
 
@@ -77,7 +77,7 @@ def test_a_source_is_silent_when_it_was_never_silent_for_so_long(session: Sessio
 
 
 def test_a_source_without_a_habit_is_not_called_silent(session: Session, source: Source) -> None:
-    for hour in range(conditions.ENOUGH - 1):
+    for hour in range(conditions.FEWEST_FOR_HABIT - 1):
         came(session, source, NOW + hour * HOUR)
     assert heard(session, now=NOW + 10 * DAY) == []
 
@@ -90,7 +90,7 @@ def test_a_source_that_stops_bringing_phone_numbers_is_noticed(session: Session,
         came(session, source, now + minute * MINUTE, phone=False, state="discarded")
     assert heard(session, now=now + 4 * MINUTE) == []
     came(session, source, now + 4 * MINUTE, phone=False, state="discarded")
-    [alert] = conditions.read(session, now=now + 5 * MINUTE)
+    [alert] = conditions.current_conditions(session, now=now + 5 * MINUTE)
     assert "the last 5 submissions had no phone number" in alert.sentence
     assert alert.since == now
 

@@ -179,7 +179,7 @@ ACTS: dict[str, Callable[[Session, Advisor], object]] = {
     "address": lambda s, by: source_settings.renew_webhook_address(s, a_source(s), by, now=NOW),
     "pause": lambda s, by: source_settings.pause_source(s, a_source(s), by, now=NOW),
     "map": lambda s, by: source_settings.map_form_field(s, a_source(s), "phone", "tel", by, now=NOW),
-    "on call": lambda s, by: on_call.add(s, by, days="mon-fri", begins="08:00", ends="18:00", zone="UTC"),
+    "on call": lambda s, by: on_call.add_on_call_shift(s, by, days="mon-fri", begins="08:00", ends="18:00", zone="UTC"),
     "board": lambda s, by: callback_board.read(s, by, now=NOW),
     "review": review_queue.list_submissions_to_review,
     "find": lambda s, by: lead_file.search_lead_files(s, "Ana", by),

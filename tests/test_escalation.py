@@ -31,7 +31,7 @@ SECOND = timedelta(seconds=1)
 def look(session: Session, at: datetime, *, times: int = 2) -> None:
     """Twice, as two processes do."""
     for _ in range(times):
-        escalation.look(session, ways=ALL, now=at)
+        escalation.evaluate_alerts(session, ways=ALL, now=at)
 
 
 def told(session: Session) -> list[tuple[NoticeMethod, str]]:
@@ -43,19 +43,19 @@ def the_alerts(session: Session) -> list[Alert]:
 
 
 def looks_into_it(session: Session, person: Advisor, at: datetime) -> None:
-    [shown] = escalation.shown(session, now=at)
-    escalation.acknowledge(session, person, kind=shown.kind, about=shown.about, now=at)
+    [shown] = escalation.list_current_alerts(session, now=at)
+    escalation.acknowledge_alert(session, person, kind=shown.kind, about=shown.about, now=at)
 
 
 def test_somebody_not_rung_is_shown_then_sent_then_rung_about_and_each_of_it_once(session: Session) -> None:
     a_callback(session)
     boss = a_supervisor(session)
     look(session, NOW + 3 * MINUTE - SECOND)
-    assert escalation.shown(session, now=NOW + 3 * MINUTE - SECOND) == the_alerts(session) == []
+    assert escalation.list_current_alerts(session, now=NOW + 3 * MINUTE - SECOND) == the_alerts(session) == []
 
     opened_at = NOW + 3 * MINUTE
     look(session, opened_at)
-    [shown], [alert] = escalation.shown(session, now=opened_at), the_alerts(session)
+    [shown], [alert] = escalation.list_current_alerts(session, now=opened_at), the_alerts(session)
     assert shown.sentence == alert.sentence == "Harbor Line: people not rung 3 minutes after their time came: 1."
     assert (alert.kind, alert.since, alert.opened_at, alert.step) == ("overdue", NOW, opened_at, "screens")
     look(session, NOW + 5 * MINUTE - SECOND)
@@ -77,19 +77,19 @@ def test_whoever_is_not_due_yet_is_not_overdue(session: Session) -> None:
     a_callback(session, promised_at=NOW + 10 * HOUR, due_at=NOW)
     a_callback(session, first_rung_at=NOW)
     a_callback(session, state=CallbackState.CANCELLED)
-    assert conditions.read(session, now=NOW + HOUR) == []
-    assert [found.since for found in conditions.read(session, now=NOW + 11 * HOUR)] == [NOW + 10 * HOUR]
+    assert conditions.current_conditions(session, now=NOW + HOUR) == []
+    assert [found.since for found in conditions.current_conditions(session, now=NOW + 11 * HOUR)] == [NOW + 10 * HOUR]
 
 
 def test_whoever_waits_for_a_decision_is_an_alert_of_its_own(session: Session) -> None:
     a_callback(session, hold="It is not safe to call: a person decides.")
     a_callback(session, hold="A call was lost: look before ringing again.", first_rung_at=NOW)
-    assert conditions.read(session, now=NOW + 3 * MINUTE - SECOND) == []
-    [found] = conditions.read(session, now=NOW + 3 * MINUTE)
+    assert conditions.current_conditions(session, now=NOW + 3 * MINUTE - SECOND) == []
+    [found] = conditions.current_conditions(session, now=NOW + 3 * MINUTE)
     assert (found.kind, found.since) == (AlertKind.HELD, NOW)
     assert found.sentence == "Harbor Line: people whom nobody rings before a supervisor decides: 2."
     a_callback(session)
-    kinds = [found.kind for found in conditions.read(session, now=NOW + 3 * MINUTE)]
+    kinds = [found.kind for found in conditions.current_conditions(session, now=NOW + 3 * MINUTE)]
     assert kinds == [AlertKind.OVERDUE, AlertKind.HELD]
 
 
@@ -98,7 +98,7 @@ def test_a_supervisor_who_looks_into_it_stops_the_ladder_under_their_name(sessio
     boss, at = a_supervisor(session), NOW + 4 * MINUTE
     look(session, at)
     looks_into_it(session, boss, at + SECOND)
-    [shown], [alert] = escalation.shown(session, now=at + MINUTE), the_alerts(session)
+    [shown], [alert] = escalation.list_current_alerts(session, now=at + MINUTE), the_alerts(session)
     assert (shown.looking, shown.looking_since) == (boss.name, at + SECOND)
     assert (alert.acknowledged_by, alert.acknowledged_at) == (boss.id, at + SECOND)
     look(session, NOW + DAY)
@@ -131,8 +131,8 @@ def test_a_process_with_no_way_to_tell_leaves_that_to_one_that_has(session: Sess
     a_callback(session)
     boss = a_supervisor(session)
     for minutes in (3, 5):
-        escalation.look(session, ways=(), now=NOW + minutes * MINUTE)
-    escalation.look(session, ways={NoticeMethod.EMAIL}, now=NOW + 5 * MINUTE)
+        escalation.evaluate_alerts(session, ways=(), now=NOW + minutes * MINUTE)
+    escalation.evaluate_alerts(session, ways={NoticeMethod.EMAIL}, now=NOW + 5 * MINUTE)
     assert told(session) == [("email", boss.email)]
     assert supervisor_notices.take_due_notices(session, 1, ways={NoticeMethod.TEXT}, now=NOW + 5 * MINUTE) == []
     assert len(supervisor_notices.take_due_notices(session, 1, ways={NoticeMethod.EMAIL}, now=NOW + 5 * MINUTE)) == 1
@@ -175,8 +175,8 @@ def test_it_closes_when_its_cause_is_gone_and_the_next_one_is_another(session: S
 def test_each_helpline_has_its_own_ladder_and_a_step_may_be_left_out(session: Session) -> None:
     a_callback(session)
     boss = a_supervisor(session)
-    escalation_settings.set_ladder(session, "Harbor Line", screens=10, messages=0, call=20)
-    assert conditions.read(session, now=NOW + 10 * MINUTE - SECOND) == []
+    escalation_settings.set_escalation_steps(session, "Harbor Line", screens=10, messages=0, call=20)
+    assert conditions.current_conditions(session, now=NOW + 10 * MINUTE - SECOND) == []
     look(session, NOW + 10 * MINUTE)
     look(session, NOW + 19 * MINUTE)
     assert told(session) == []
@@ -188,7 +188,7 @@ def test_each_helpline_has_its_own_ladder_and_a_step_may_be_left_out(session: Se
 def test_a_ladder_goes_up(session: Session, steps: dict[str, int]) -> None:
     a_callback(session)
     with pytest.raises(BadConfiguration, match="each step later"):
-        escalation_settings.set_ladder(session, "Harbor Line", **steps)
+        escalation_settings.set_escalation_steps(session, "Harbor Line", **steps)
     assert session.exec(select(Brand.screens_after, Brand.messages_after, Brand.call_after)).one() == (3, 5, 15)
 
 
@@ -213,19 +213,22 @@ def test_hours_on_call_are_those_of_the_supervisors_clock(
 ) -> None:
     boss, other = a_supervisor(session), a_supervisor(session)
     days, begins, ends, zone = shift.split()
-    on_call.add(session, boss, days=days, begins=begins, ends=ends, zone=zone)
+    on_call.add_on_call_shift(session, boss, days=days, begins=begins, ends=ends, zone=zone)
     expected = [boss.email] if is_on_call else [boss.email, other.email]
-    assert on_call.reached_by(session, NoticeMethod.EMAIL, now=datetime.fromisoformat(at).astimezone(UTC)) == expected
+    assert (
+        on_call.addresses_to_alert(session, NoticeMethod.EMAIL, now=datetime.fromisoformat(at).astimezone(UTC))
+        == expected
+    )
 
 
 def test_whoever_on_call_has_no_phone_leaves_the_call_to_all_supervisors(session: Session) -> None:
     words = {"name": "Kim", "email": "kim@example.org", "phone_number": "", "role": AdvisorRole.SUPERVISOR}
     kim, boss = accounts.add_advisor(session, **words, now=NOW), a_supervisor(session)
-    on_call.add(session, kim, days="mon-sun", begins="00:00", ends="00:00", zone="UTC")
-    assert on_call.reached_by(session, NoticeMethod.EMAIL, now=NOW) == [kim.email]
-    assert on_call.reached_by(session, NoticeMethod.CALL, now=NOW) == [boss.phone]
-    on_call.clear(session, kim)
-    assert on_call.reached_by(session, NoticeMethod.EMAIL, now=NOW) == [kim.email, boss.email]
+    on_call.add_on_call_shift(session, kim, days="mon-sun", begins="00:00", ends="00:00", zone="UTC")
+    assert on_call.addresses_to_alert(session, NoticeMethod.EMAIL, now=NOW) == [kim.email]
+    assert on_call.addresses_to_alert(session, NoticeMethod.CALL, now=NOW) == [boss.phone]
+    on_call.clear_on_call_shifts(session, kim)
+    assert on_call.addresses_to_alert(session, NoticeMethod.EMAIL, now=NOW) == [kim.email, boss.email]
 
 
 @pytest.mark.parametrize(
@@ -234,20 +237,20 @@ def test_whoever_on_call_has_no_phone_leaves_the_call_to_all_supervisors(session
 def test_a_shift_that_nobody_understands_is_refused(session: Session, mistake: dict[str, str]) -> None:
     shift = {"days": "mon", "begins": "9:00", "ends": "17:00", "zone": "UTC"}
     with pytest.raises(BadConfiguration):
-        on_call.add(session, a_supervisor(session), **{**shift, **mistake})
+        on_call.add_on_call_shift(session, a_supervisor(session), **{**shift, **mistake})
     with pytest.raises(NotAllowed):
-        on_call.add(session, an_advisor(session), **shift)
+        on_call.add_on_call_shift(session, an_advisor(session), **shift)
 
 
 def test_a_scheduler_that_falls_silent_is_noticed_by_the_others(session: Session) -> None:
-    assert conditions.read(session, now=NOW) == [], "none has ever run"
+    assert conditions.current_conditions(session, now=NOW) == [], "none has ever run"
     for seconds in range(0, 60, 2):
-        scheduler_heartbeat.keep(session, now=NOW + seconds * SECOND)
-    assert conditions.read(session, now=NOW + 110 * SECOND) == []
-    [found] = conditions.read(session, now=NOW + 3 * MINUTE)
+        scheduler_heartbeat.record_heartbeat(session, now=NOW + seconds * SECOND)
+    assert conditions.current_conditions(session, now=NOW + 110 * SECOND) == []
+    [found] = conditions.current_conditions(session, now=NOW + 3 * MINUTE)
     assert (found.kind, found.since) == (AlertKind.SCHEDULER, NOW + 50 * SECOND)
-    scheduler_heartbeat.keep(session, now=NOW + 4 * MINUTE)
-    assert conditions.read(session, now=NOW + 4 * MINUTE) == []
+    scheduler_heartbeat.record_heartbeat(session, now=NOW + 4 * MINUTE)
+    assert conditions.current_conditions(session, now=NOW + 4 * MINUTE) == []
 
 
 def test_a_phone_network_that_refuses_is_told_of_until_it_rings_again(session: Session) -> None:
@@ -255,14 +258,14 @@ def test_a_phone_network_that_refuses_is_told_of_until_it_rings_again(session: S
     [order] = orders(session)
     order.state, order.tries, order.problem = "failed", 1, "Twilio refused (error 20003)."
     session.flush()
-    [found] = conditions.read(session, now=NOW + MINUTE)
+    [found] = conditions.current_conditions(session, now=NOW + MINUTE)
     assert (found.kind, found.sentence) == (
         AlertKind.NETWORK,
         "The phone network refuses calls. Twilio refused (error 20003).",
     )
     session.add(Outbox(kind="place_call", attempt_id=order.attempt_id, state="sent", tries=1, due_at=NOW))
     session.flush()
-    assert conditions.read(session, now=NOW + MINUTE) == []
+    assert conditions.current_conditions(session, now=NOW + MINUTE) == []
 
 
 def test_a_refusal_of_the_phone_network_is_news_to_open_pages(session: Session) -> None:
@@ -296,7 +299,7 @@ def test_processes_that_look_at_the_same_instant_tell_once(database: str) -> Non
             gate.wait()
             try:
                 with transaction() as session:
-                    escalation.look(session, ways=ALL, now=at)
+                    escalation.evaluate_alerts(session, ways=ALL, now=at)
             except Exception as error:  # noqa: BLE001 - the test tells of it
                 failures.append(error)
 

@@ -58,7 +58,7 @@ class Desk:
             a_callback(session, a_lead(session, "+13155550142", name="Jordan Reyes", email="jordan@example.org"))
             self.boss = a_supervisor(session)
             for minutes in (3, 5, 15):
-                escalation.look(session, ways={way}, now=NOW + minutes * MINUTE)
+                escalation.evaluate_alerts(session, ways={way}, now=NOW + minutes * MINUTE)
 
     def delivers(self, at: datetime | None = None) -> Notice:
         self.at = at or self.at
@@ -98,7 +98,7 @@ def test_an_e_mail_that_is_refused_for_good_is_heard_of_on_the_screens(mailbox: 
     mailbox.faults = ["554 never"]
     assert desk.delivers().state == "failed"
     with reader() as session:
-        assert [shown.kind for shown in escalation.shown(session, now=desk.at)] == ["overdue", "untold"]
+        assert [shown.kind for shown in escalation.list_current_alerts(session, now=desk.at)] == ["overdue", "untold"]
 
 
 def test_a_password_is_never_sent_to_a_server_that_does_not_encrypt() -> None:
@@ -164,7 +164,7 @@ def test_whoever_is_rung_says_by_key_that_they_look_into_it(twilio: TwilioDouble
     # Nobody else is sent for, and who comes too late is told so.
     with transaction() as session:
         other = a_supervisor(session)
-        escalation.look(session, ways=set(NoticeMethod), now=desk.at + MINUTE)
+        escalation.evaluate_alerts(session, ways=set(NoticeMethod), now=desk.at + MINUTE)
         notice = session.exec(select(Notice)).one()
         notice.address = other.phone
     assert "somebody else is looking into it already" in presses("1")

@@ -182,8 +182,8 @@ def test_a_television_hears_at_once_asks_nothing_and_fits_every_screen(web: Desk
         wake_after_commit(session, Wakeup.OFFER)
     expect(tiles.first).to_contain_text("2", timeout=TOLD)
     with transaction() as session:
-        [alert] = escalation.shown(session, now=now)
-        escalation.acknowledge(session, the_boss(session), kind=alert.kind, about=alert.about, now=now)
+        [alert] = escalation.list_current_alerts(session, now=now)
+        escalation.acknowledge_alert(session, the_boss(session), kind=alert.kind, about=alert.about, now=now)
     expect(page.locator(".alerts")).to_contain_text("Advisor 1 is looking into it.", timeout=TOLD)
     page.goto(f"{web.url}/board")
     expect(tiles.first).to_contain_text("2")

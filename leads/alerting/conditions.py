@@ -20,11 +20,11 @@ from leads.outbox import call_orders, supervisor_notices
 
 PATIENCE = timedelta(minutes=5)  # nothing that a person or a rule has to decide grows older unheard
 REFUSED_LATELY = timedelta(days=1)
-HABIT = timedelta(days=28)
-ENOUGH = 20  # submissions, before a source has a habit
-SILENT_FOR = 1.5  # times the longest silence that was usual
+HABIT_PERIOD = timedelta(days=28)
+FEWEST_FOR_HABIT = 20  # submissions, before a source has a habit
+SILENCE_FACTOR = 1.5  # times the longest silence that was usual
 SHORTEST_SILENCE = timedelta(hours=1)
-IN_A_ROW = 5  # submissions without a number, where nearly all had one
+NUMBERLESS_IN_A_ROW = 5  # submissions without a number, where nearly all had one
 NEARLY_ALL = 0.8
 NOT_RUNG = Phrase("{brand}: people not rung {minutes} minutes after their time came: {count}.")
 UNDECIDED = Phrase("{brand}: people whom nobody rings before a supervisor decides: {count}.")
@@ -45,7 +45,7 @@ GROWN_OLD: dict[str, tuple[AlertKind, Phrase]] = {
 
 
 @dataclass(frozen=True)
-class Finding:
+class AlertCondition:
     """One thing to look at: the sentence, since when it is so, and when the last of its kind joined.
 
     `kind` and `about` tell it from every other one. The sentence names no person: it is sent by e-mail and text.
@@ -59,28 +59,33 @@ class Finding:
     brand_id: int | None = None
 
 
-def read(session: Session, *, now: datetime) -> list[Finding]:
+def current_conditions(session: Session, *, now: datetime) -> list[AlertCondition]:
     """Return what needs a supervisor now, oldest first. It ends by itself when the cause does."""
-    found = [*_overdue(session, now), *_machinery(session, now), *_growing_old(session, now), *_refused(session, now)]
+    found = [
+        *_overdue_and_held_conditions(session, now),
+        *_infrastructure_conditions(session, now),
+        *_aging_submission_conditions(session, now),
+        *_bad_signature_conditions(session, now),
+    ]
     for source in session.exec(select(Source).where(col(Source.paused_at).is_(None)).order_by(col(Source.id))):
-        found += _of_source(session, source, now)
+        found += _source_conditions(session, source, now)
     return sorted(found, key=lambda finding: finding.since)
 
 
-def _overdue(session: Session, now: datetime) -> Iterator[Finding]:
+def _overdue_and_held_conditions(session: Session, now: datetime) -> Iterator[AlertCondition]:
     """People whose time came, the promise or a later one that the rules allow: rung by nobody, or held for a person."""
     unrung = (col(Callback.state).in_(OPEN_CALLBACK), col(Callback.hold) == "", col(Callback.first_rung_at).is_(None))
     held = (col(Callback.state) == CallbackState.WAITING, col(Callback.hold) != "")
     for brand in session.exec(select(Brand).order_by(col(Brand.id))):
         told: dict[str, object] = {"brand": brand.name, "minutes": brand.screens_after}
         for kind, sentence, theirs in ((AlertKind.OVERDUE, NOT_RUNG, unrung), (AlertKind.HELD, UNDECIDED, held)):
-            count, since, newest = _late(session, brand, theirs, now)
+            count, since, newest = _count_overdue_callbacks(session, brand, theirs, now)
             if count:
                 text = Phrase(sentence, count=count, **told)
-                yield Finding(kind, f"brand:{brand.id}", text, since, newest, brand.id)
+                yield AlertCondition(kind, f"brand:{brand.id}", text, since, newest, brand.id)
 
 
-def _late(
+def _count_overdue_callbacks(
     session: Session, brand: Brand, theirs: tuple[ColumnElement[bool], ...], now: datetime
 ) -> tuple[int, datetime, datetime]:
     """Count who of these is past their time, since when the first is, and when the last became an alert."""
@@ -93,22 +98,22 @@ def _late(
     return count, since or now, (last or now) + patience
 
 
-def _machinery(session: Session, now: datetime) -> Iterator[Finding]:
+def _infrastructure_conditions(session: Session, now: datetime) -> Iterator[AlertCondition]:
     """The parts that ring and tell: what stops them stops everything."""
-    if since := scheduler_heartbeat.silent_since(session, now=now):
+    if since := scheduler_heartbeat.scheduler_silent_since(session, now=now):
         text = Phrase("The scheduler is silent: nobody is rung. Start it again.")
-        yield Finding(AlertKind.SCHEDULER, "", text, since, since)
-    if refusal := _refusal(session, now):
+        yield AlertCondition(AlertKind.SCHEDULER, "", text, since, since)
+    if refusal := _unresolved_network_refusal(session, now):
         problem, at = refusal
         text = Phrase("The phone network refuses calls. {problem}", problem=parse_stored_phrase(problem))
-        yield Finding(AlertKind.NETWORK, "", text, at, at)
+        yield AlertCondition(AlertKind.NETWORK, "", text, at, at)
     count, since, last = supervisor_notices.count_failed_notices(session, now=now)
     if count:
         text = Phrase("Messages to supervisors that did not go out in the last day: {count}.", count=count)
-        yield Finding(AlertKind.UNTOLD, "", text, since, last)
+        yield AlertCondition(AlertKind.UNTOLD, "", text, since, last)
 
 
-def _refusal(session: Session, now: datetime) -> tuple[str, datetime] | None:
+def _unresolved_network_refusal(session: Session, now: datetime) -> tuple[str, datetime] | None:
     """Return what the phone network refused lately, unless it has carried out an order since."""
     orders = select(Outbox.id, Outbox.problem, Outbox.due_at).where(Outbox.kind == OutboxKind.PLACE_CALL)
     refused = orders.where(
@@ -122,17 +127,17 @@ def _refusal(session: Session, now: datetime) -> tuple[str, datetime] | None:
     return None if session.exec(done.limit(1)).first() else (last[1], last[2])
 
 
-def _growing_old(session: Session, now: datetime) -> Iterator[Finding]:
+def _aging_submission_conditions(session: Session, now: datetime) -> Iterator[AlertCondition]:
     at = col(Submission.received_at)
     old = select(Submission.state, func.count(), func.min(at), func.max(at)).group_by(col(Submission.state))
     for state, count, since, last in session.exec(
         old.where(col(Submission.state).in_(GROWN_OLD), at < now - PATIENCE),
     ):
         kind, sentence = GROWN_OLD[state]
-        yield Finding(kind, "", Phrase(sentence, count=count), since, last + PATIENCE)
+        yield AlertCondition(kind, "", Phrase(sentence, count=count), since, last + PATIENCE)
 
 
-def _refused(session: Session, now: datetime) -> Iterator[Finding]:
+def _bad_signature_conditions(session: Session, now: datetime) -> Iterator[AlertCondition]:
     """A secret that was pasted wrongly refuses everybody: a person has to hear of it at once."""
     at = col(Submission.received_at)
     lately = select(Source, func.count(), func.min(at), func.max(at)).group_by(col(Source.id))
@@ -145,33 +150,37 @@ def _refused(session: Session, now: datetime) -> Iterator[Finding]:
             "{source}: {count} submissions failed their signature. Compare the secret with the form tool's.",
             source=source.name,
         )
-        yield Finding(AlertKind.REFUSED, f"source:{source.id}", text, since, last, source.brand_id)
+        yield AlertCondition(AlertKind.REFUSED, f"source:{source.id}", text, since, last, source.brand_id)
 
 
-def _of_source(session: Session, source: Source, now: datetime) -> Iterator[Finding]:
+def _source_conditions(session: Session, source: Source, now: datetime) -> Iterator[AlertCondition]:
     recent = select(Submission.received_at, Submission.reading, Submission.state).where(
-        Submission.source_id == source.id, col(Submission.received_at) > now - HABIT, col(Submission.is_test).is_(False)
+        Submission.source_id == source.id,
+        col(Submission.received_at) > now - HABIT_PERIOD,
+        col(Submission.is_test).is_(False),
     )
-    rows = session.exec(recent.order_by(col(Submission.received_at).desc()).limit(10 * ENOUGH)).all()
+    rows = session.exec(recent.order_by(col(Submission.received_at).desc()).limit(10 * FEWEST_FOR_HABIT)).all()
     times = [received_at for received_at, _, _ in rows]
-    if len(times) >= ENOUGH and now - times[0] > max(SHORTEST_SILENCE, SILENT_FOR * _longest_gap(times)):
+    if len(times) >= FEWEST_FOR_HABIT and now - times[0] > max(
+        SHORTEST_SILENCE, SILENCE_FACTOR * _longest_gap_between(times)
+    ):
         text = Phrase("{source}: nothing came for longer than ever. Send a test from the form.", source=source.name)
-        yield Finding(AlertKind.QUIET, f"source:{source.id}", text, times[0], times[0], source.brand_id)
+        yield AlertCondition(AlertKind.QUIET, f"source:{source.id}", text, times[0], times[0], source.brand_id)
     read = [(at, bool(reading.get("phone"))) for at, reading, state in rows if state != SubmissionState.REFUSED]
-    if len(read) >= ENOUGH and _lost_its_numbers([has_number for _, has_number in read]):
+    if len(read) >= FEWEST_FOR_HABIT and _has_lost_phone_numbers([has_number for _, has_number in read]):
         text = Phrase(
             "{source}: the last {count} submissions had no phone number. Was a field renamed?",
             source=source.name,
-            count=IN_A_ROW,
+            count=NUMBERLESS_IN_A_ROW,
         )
-        since, last = read[IN_A_ROW - 1][0], read[0][0]
-        yield Finding(AlertKind.NUMBERLESS, f"source:{source.id}", text, since, last, source.brand_id)
+        since, last = read[NUMBERLESS_IN_A_ROW - 1][0], read[0][0]
+        yield AlertCondition(AlertKind.NUMBERLESS, f"source:{source.id}", text, since, last, source.brand_id)
 
 
-def _longest_gap(newest_first: Sequence[datetime]) -> timedelta:
+def _longest_gap_between(newest_first: Sequence[datetime]) -> timedelta:
     return max(later - earlier for later, earlier in pairwise(newest_first))
 
 
-def _lost_its_numbers(newest_first: Sequence[bool]) -> bool:
-    lately, before = newest_first[:IN_A_ROW], newest_first[IN_A_ROW:]
+def _has_lost_phone_numbers(newest_first: Sequence[bool]) -> bool:
+    lately, before = newest_first[:NUMBERLESS_IN_A_ROW], newest_first[NUMBERLESS_IN_A_ROW:]
     return not any(lately) and sum(before) >= NEARLY_ALL * len(before)

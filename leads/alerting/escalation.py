@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, update
 from sqlmodel import Session, col, select
 
 from leads.alerting import conditions, on_call
-from leads.alerting.conditions import Finding
+from leads.alerting.conditions import AlertCondition
 from leads.database.bulk_rows import execute_and_count, insert_if_absent
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import LostRace
@@ -36,7 +36,7 @@ STEPS = tuple(EscalationStep)
 
 
 @dataclass(frozen=True)
-class Shown:
+class CurrentAlert:
     """An alert as a supervisor's page shows it; `looking` is who has acknowledged it."""
 
     kind: AlertKind
@@ -47,7 +47,7 @@ class Shown:
     looking_since: datetime | None = None
 
 
-def shown(session: Session, *, now: datetime) -> list[Shown]:
+def list_current_alerts(session: Session, *, now: datetime) -> list[CurrentAlert]:
     """Return what needs a supervisor now, oldest first, and who is looking into it. What is new needs no clock."""
     names = select(Alert, Advisor.name).join(Advisor, col(Advisor.id) == col(Alert.acknowledged_by))
     taken = {
@@ -55,47 +55,49 @@ def shown(session: Session, *, now: datetime) -> list[Shown]:
         for alert, name in session.exec(names.where(col(Alert.closed_at).is_(None)))
     }
     return [
-        Shown(found.kind, found.about, found.sentence, found.since, *taken.get((found.kind, found.about), ("", None)))
-        for found in conditions.read(session, now=now)
+        CurrentAlert(
+            found.kind, found.about, found.sentence, found.since, *taken.get((found.kind, found.about), ("", None))
+        )
+        for found in conditions.current_conditions(session, now=now)
     ]
 
 
-def urgency(alert: Shown) -> tuple[bool, bool]:
+def alert_sort_key(alert: CurrentAlert) -> tuple[bool, bool]:
     """Return what sorts alerts: first those that nobody looks into, and of them what keeps people from being rung."""
     return bool(alert.looking), alert.kind not in STOPS_EVERYTHING
 
 
-def acknowledge(session: Session, person: Advisor, *, kind: AlertKind, about: str, now: datetime) -> None:
+def acknowledge_alert(session: Session, person: Advisor, *, kind: AlertKind, about: str, now: datetime) -> None:
     """A supervisor looks into it: nobody else is told. Raises LostRace when somebody was faster, or it is over."""
     require_supervisor(person, "acknowledge an alert")
-    for finding in conditions.read(session, now=now):
+    for finding in conditions.current_conditions(session, now=now):
         if (finding.kind, finding.about) == (kind, about):
-            _open(session, finding, now=now)  # the screen may be faster than the clock
-    if not _take(session, person, col(Alert.kind) == kind, col(Alert.about) == about, now=now):
+            _open_alert(session, finding, now=now)  # the screen may be faster than the clock
+    if not _acknowledge_if_free(session, person, col(Alert.kind) == kind, col(Alert.about) == about, now=now):
         msg = Phrase("Somebody is looking into it already, or it is over.")
         raise LostRace(msg)
 
 
-def acknowledge_by_phone(session: Session, notice_id: int, *, now: datetime) -> bool:
+def acknowledge_alert_by_phone(session: Session, notice_id: int, *, now: datetime) -> bool:
     """Whoever was rung about an alert pressed the key; False when it is over or another supervisor's. Idempotent."""
     notice = session.get(Notice, notice_id)
     if notice is None or notice.way != NoticeMethod.CALL or notice.alert_id is None:
         return False
-    person = on_call.reached_at(session, notice.address, now=now)
+    person = on_call.find_supervisor_by_phone(session, notice.address, now=now)
     if person is None:
         return False
-    if _take(session, person, col(Alert.id) == notice.alert_id, now=now):
+    if _acknowledge_if_free(session, person, col(Alert.id) == notice.alert_id, now=now):
         return True
     alert = session.get_one(Alert, notice.alert_id)
     return alert.acknowledged_by == person.id and alert.closed_at is None
 
 
-def look(session: Session, *, ways: Collection[NoticeMethod], now: datetime) -> None:
+def evaluate_alerts(session: Session, *, ways: Collection[NoticeMethod], now: datetime) -> None:
     """Compare what is wrong with what is known: open, close, and climb. Idempotent, in any number of processes."""
-    findings = {(found.kind, found.about): found for found in conditions.read(session, now=now)}
-    for alert in _all_open(session):
+    findings = {(found.kind, found.about): found for found in conditions.current_conditions(session, now=now)}
+    for alert in _lock_open_alerts(session):
         found = findings.get((alert.kind, alert.about))
-        if found is None or _is_news(alert, found):
+        if found is None or _is_new_since_acknowledged(alert, found):
             alert.closed_at = now
         else:
             alert.sentence = str(found.sentence)
@@ -103,13 +105,15 @@ def look(session: Session, *, ways: Collection[NoticeMethod], now: datetime) -> 
         wake_after_commit(session, Wakeup.DESK)
     session.flush()
     for found in findings.values():
-        _open(session, found, now=now)
-    for alert in _all_open(session) if ways else ():  # who can tell nobody leaves the steps to a process that can
+        _open_alert(session, found, now=now)
+    for alert in (
+        _lock_open_alerts(session) if ways else ()
+    ):  # who can tell nobody leaves the steps to a process that can
         if alert.acknowledged_at is None and alert.kind != AlertKind.UNTOLD:
-            _climb(session, alert, ways, now=now)
+            _escalate_alert(session, alert, ways, now=now)
 
 
-def _take(session: Session, person: Advisor, *which: ColumnElement[bool], now: datetime) -> bool:
+def _acknowledge_if_free(session: Session, person: Advisor, *which: ColumnElement[bool], now: datetime) -> bool:
     """Put an open alert that nobody has under somebody's name; of two at once one is told that it is too late."""
     free = update(Alert).where(*which, col(Alert.closed_at).is_(None), col(Alert.acknowledged_at).is_(None))
     if not execute_and_count(session, free.values(acknowledged_at=now, acknowledged_by=person.id)):
@@ -118,16 +122,16 @@ def _take(session: Session, person: Advisor, *which: ColumnElement[bool], now: d
     return True
 
 
-def _all_open(session: Session) -> list[Alert]:
+def _lock_open_alerts(session: Session) -> list[Alert]:
     found = select(Alert).where(col(Alert.closed_at).is_(None)).order_by(col(Alert.id)).with_for_update()
     return list(session.exec(found.execution_options(populate_existing=True)))
 
 
-def _is_news(alert: Alert, found: Finding) -> bool:
+def _is_new_since_acknowledged(alert: Alert, found: AlertCondition) -> bool:
     return alert.acknowledged_at is not None and found.newest > alert.acknowledged_at + ACKNOWLEDGED_FOR
 
 
-def _open(session: Session, found: Finding, *, now: datetime) -> None:
+def _open_alert(session: Session, found: AlertCondition, *, now: datetime) -> None:
     row: dict[str, object] = {
         "kind": found.kind,
         "about": found.about,
@@ -139,16 +143,16 @@ def _open(session: Session, found: Finding, *, now: datetime) -> None:
         wake_after_commit(session, Wakeup.DESK)
 
 
-def _climb(session: Session, alert: Alert, ways: Collection[NoticeMethod], *, now: datetime) -> None:
+def _escalate_alert(session: Session, alert: Alert, ways: Collection[NoticeMethod], *, now: datetime) -> None:
     brand = session.get(Brand, alert.brand_id) if alert.brand_id else None
-    for step in _steps_due(alert, brand, now):
+    for step in _due_escalation_steps(alert, brand, now):
         alert.step = step
         for way in WAYS[step]:
             if way in ways:
-                _tell(session, alert, way, now=now)
+                _order_alert_notices(session, alert, way, now=now)
 
 
-def _steps_due(alert: Alert, brand: Brand | None, now: datetime) -> Iterator[EscalationStep]:
+def _due_escalation_steps(alert: Alert, brand: Brand | None, now: datetime) -> Iterator[EscalationStep]:
     """Yield the steps above the alert's own whose time has come, counted from when it was first shown."""
     screens = brand.screens_after if brand else SCREENS_AFTER
     times = {
@@ -161,7 +165,7 @@ def _steps_due(alert: Alert, brand: Brand | None, now: datetime) -> Iterator[Esc
             yield step
 
 
-def _tell(session: Session, alert: Alert, way: NoticeMethod, *, now: datetime) -> None:
-    addresses = [""] if way == NoticeMethod.CHANNEL else on_call.reached_by(session, way, now=now)
+def _order_alert_notices(session: Session, alert: Alert, way: NoticeMethod, *, now: datetime) -> None:
+    addresses = [""] if way == NoticeMethod.CHANNEL else on_call.addresses_to_alert(session, way, now=now)
     for address in addresses:
         supervisor_notices.enqueue_alert_notice(session, alert, way, address, now=now)

@@ -10,10 +10,10 @@ from leads.models.advisors import Advisor
 from leads.models.helplines import Brand
 from leads.people.permissions import require_supervisor
 
-LONGEST_PATIENCE = 1440  # minutes: a day
+LATEST_STEP_MINUTES = 1440  # minutes: a day
 
 
-def set_ladder(
+def set_escalation_steps(
     session: Session,
     name: str,
     *,
@@ -32,10 +32,10 @@ def set_ladder(
     chosen = [brand.screens_after, brand.messages_after, brand.call_after]
     chosen = [old if new is None else new for old, new in zip(chosen, (screens, messages, call), strict=True)]
     steps = [minutes for minutes in chosen if minutes]
-    if not 1 <= chosen[0] <= LONGEST_PATIENCE or steps != sorted(steps) or steps[-1] > LONGEST_PATIENCE:
+    if not 1 <= chosen[0] <= LATEST_STEP_MINUTES or steps != sorted(steps) or steps[-1] > LATEST_STEP_MINUTES:
         msg = Phrase(
             "Give whole minutes from 1 to {most}, each step later than the one before; 0 leaves one out.",
-            most=LONGEST_PATIENCE,
+            most=LATEST_STEP_MINUTES,
         )
         raise BadConfiguration(msg)
     brand.screens_after, brand.messages_after, brand.call_after = chosen

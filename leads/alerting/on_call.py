@@ -24,7 +24,7 @@ otherwise; 0 is never. Where nobody is on call, or nobody on call can be reached
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-def add(
+def add_on_call_shift(
     session: Session, person: Advisor, *, days: str, begins: str, ends: str, zone: str, actor: Advisor | None = None
 ) -> OnCall:
     """Put a supervisor on call on some days of every week. A shift that ends when or before it begins ends a day later.
@@ -35,8 +35,12 @@ def add(
     require_supervisor(person, "be on call")
     require_supervisor(actor or person, "put somebody on call")
     session.get_one(Advisor, person.id, with_for_update=True)  # two who press at once put them on call once
-    hours: dict[str, Any] = {"begins": _time(begins), "ends": _time(ends), "zone": parsing.parse_time_zone(zone)}
-    shift = OnCall(advisor_id=person.id, days=_days(days), **hours)
+    hours: dict[str, Any] = {
+        "begins": _parse_time_of_day(begins),
+        "ends": _parse_time_of_day(ends),
+        "zone": parsing.parse_time_zone(zone),
+    }
+    shift = OnCall(advisor_id=person.id, days=_parse_weekdays(days), **hours)
     theirs = session.exec(select(OnCall).filter_by(advisor_id=person.id, **hours))
     if same := next((one for one in theirs if one.days == shift.days), None):
         return same
@@ -45,49 +49,51 @@ def add(
     return shift
 
 
-def clear(session: Session, person: Advisor) -> None:
+def clear_on_call_shifts(session: Session, person: Advisor) -> None:
     """Take a supervisor off call for good."""
     session.execute(delete(OnCall).where(col(OnCall.advisor_id) == person.id))
 
 
-def remove(session: Session, shift_id: int, actor: Advisor) -> None:
+def remove_on_call_shift(session: Session, shift_id: int, actor: Advisor) -> None:
     """Take one shift out of every week."""
     require_supervisor(actor, "take somebody off call")
     session.execute(delete(OnCall).where(col(OnCall.id) == shift_id))
 
 
-def shifts(session: Session) -> list[tuple[Advisor, OnCall]]:
+def list_on_call_shifts(session: Session) -> list[tuple[Advisor, OnCall]]:
     """Return every shift with its supervisor."""
     found = select(Advisor, OnCall).join(OnCall, col(OnCall.advisor_id) == col(Advisor.id))
     return list(session.exec(found.where(col(Advisor.deactivated_at).is_(None)).order_by(col(OnCall.id))))
 
 
-def reached_by(session: Session, way: NoticeMethod, *, now: datetime) -> list[str]:
+def addresses_to_alert(session: Session, way: NoticeMethod, *, now: datetime) -> list[str]:
     """Return the addresses of whoever is on call; of every supervisor when none of those can be reached this way."""
-    on_call = [person for person, shift in shifts(session) if _covers(shift, now)]
-    return _addresses(on_call, way) or _addresses(list_active_supervisors(session), way)
+    on_call = [person for person, shift in list_on_call_shifts(session) if _is_shift_active(shift, now)]
+    return _addresses_for_way(on_call, way) or _addresses_for_way(list_active_supervisors(session), way)
 
 
-def now_on_call(session: Session, *, now: datetime) -> list[str]:
+def on_call_names(session: Session, *, now: datetime) -> list[str]:
     """Return the names of whoever is on call."""
-    return list(dict.fromkeys(person.name for person, shift in shifts(session) if _covers(shift, now)))
+    return list(
+        dict.fromkeys(person.name for person, shift in list_on_call_shifts(session) if _is_shift_active(shift, now))
+    )
 
 
-def reached_at(session: Session, phone: str, *, now: datetime) -> Advisor | None:
+def find_supervisor_by_phone(session: Session, phone: str, *, now: datetime) -> Advisor | None:
     """Return the supervisor whom a phone number reaches: of those who share one, whoever is on call."""
     theirs = [person for person in list_active_supervisors(session) if phone and person.phone == phone]
-    on_call = {person.id for person, shift in shifts(session) if _covers(shift, now)}
+    on_call = {person.id for person, shift in list_on_call_shifts(session) if _is_shift_active(shift, now)}
     return min(theirs, key=lambda person: person.id not in on_call, default=None)
 
 
-def _addresses(people: Sequence[Advisor], way: NoticeMethod) -> list[str]:
+def _addresses_for_way(people: Sequence[Advisor], way: NoticeMethod) -> list[str]:
     found = [
         person.email if way == NoticeMethod.EMAIL else person.phone for person in people if person.role != "advisor"
     ]
     return list(dict.fromkeys(address for address in found if address))
 
 
-def _covers(shift: OnCall, now: datetime) -> bool:
+def _is_shift_active(shift: OnCall, now: datetime) -> bool:
     """Whether a shift that began today or yesterday, where it is worked, has not ended yet."""
     today = now.astimezone(ZoneInfo(shift.zone)).date()
     begins, ends = time.fromisoformat(shift.begins), time.fromisoformat(shift.ends)
@@ -101,7 +107,7 @@ def _covers(shift: OnCall, now: datetime) -> bool:
     return False
 
 
-def _days(text: str) -> list[int]:
+def _parse_weekdays(text: str) -> list[int]:
     found: set[int] = set()
     for part in text.lower().split(","):
         first, _, last = (part.strip() if "-" in part else f"{part.strip()}-{part.strip()}").partition("-")
@@ -113,7 +119,7 @@ def _days(text: str) -> list[int]:
     return sorted(found)
 
 
-def _time(text: str) -> str:
+def _parse_time_of_day(text: str) -> str:
     if not re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", text):
         msg = "--from and --to must be times of day such as 18:00."
         raise BadConfiguration(msg)

@@ -10,23 +10,23 @@ from sqlmodel import Session, col, select
 from leads.database.bulk_rows import execute_and_count, insert_if_absent
 from leads.models.watching import SchedulerHeartbeat
 
-STEP = timedelta(seconds=10)
+HEARTBEAT_INTERVAL = timedelta(seconds=10)
 SILENT_AFTER = timedelta(minutes=1)
-ONLY = 1
+ONLY_ROW_ID = 1
 
 
-def keep(session: Session, *, now: datetime) -> None:
+def record_heartbeat(session: Session, *, now: datetime) -> None:
     """A scheduler is at work. Written every ten seconds, however many there are."""
     renewed = (
         update(SchedulerHeartbeat)
-        .where(col(SchedulerHeartbeat.id) == ONLY, col(SchedulerHeartbeat.at) <= now - STEP)
+        .where(col(SchedulerHeartbeat.id) == ONLY_ROW_ID, col(SchedulerHeartbeat.at) <= now - HEARTBEAT_INTERVAL)
         .values(at=now)
     )
     if not execute_and_count(session, renewed):
-        insert_if_absent(session, SchedulerHeartbeat, {"id": ONLY, "at": now})
+        insert_if_absent(session, SchedulerHeartbeat, {"id": ONLY_ROW_ID, "at": now})
 
 
-def silent_since(session: Session, *, now: datetime) -> datetime | None:
+def scheduler_silent_since(session: Session, *, now: datetime) -> datetime | None:
     """Return the last sign of life when it is too long ago; None while there is one, and before the first."""
     last = session.exec(select(SchedulerHeartbeat.at)).first()
     return last if last and now - last > SILENT_AFTER else None

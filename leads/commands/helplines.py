@@ -48,7 +48,7 @@ def _brand_add(given: Namespace, _settings: Settings) -> None:
 
 def _brand_alerts(given: Namespace, _settings: Settings) -> None:
     with transaction() as session:
-        brand = escalation_settings.set_ladder(
+        brand = escalation_settings.set_escalation_steps(
             session, given.name, screens=given.screens, messages=given.messages, call=given.call
         )
         shown = {"screens": brand.screens_after, "messages": brand.messages_after, "call": brand.call_after}

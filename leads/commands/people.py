@@ -135,13 +135,13 @@ def _off_duty(given: Namespace, _settings: Settings) -> None:
 def _on_call(given: Namespace, _settings: Settings) -> None:
     hours = {"days": given.days, "begins": given.begins, "ends": given.ends, "zone": given.zone}
     with transaction() as session:
-        on_call.add(session, _the_advisor(session, given.email), **hours)
+        on_call.add_on_call_shift(session, _the_advisor(session, given.email), **hours)
     show(given, {"email": given.email, **hours})
 
 
 def _off_call(given: Namespace, _settings: Settings) -> None:
     with transaction() as session:
-        on_call.clear(session, _the_advisor(session, given.email))
+        on_call.clear_on_call_shifts(session, _the_advisor(session, given.email))
     show(given, {"email": given.email, "on_call": None})
 
 

@@ -157,7 +157,7 @@ def look_into(hook: Hook) -> str:
     """A supervisor who was rung about an alert pressed a key: 1 takes it, any other is asked again."""
     if hook.form.get("Digits", "") != "1":
         return messages.spoken(action=f"{hook.settings.public_url}/hooks/alerts/{hook.notice_id}/pressed{FOR_TWIML}")
-    taken = hook.notice_id.isdecimal() and escalation.acknowledge_by_phone(
+    taken = hook.notice_id.isdecimal() and escalation.acknowledge_alert_by_phone(
         hook.session, int(hook.notice_id), now=hook.now
     )
     return twiml.say_goodbye(YOURS if taken else NOT_YOURS)
