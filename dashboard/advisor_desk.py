@@ -23,7 +23,7 @@ from leads.models.calls import CallAttempt, Callback
 from leads.models.words import AttemptState, Result
 from leads.people import presence
 from leads.read_models import advisor_desk as desk_view
-from leads.read_models.advisor_desk import Card, Desk, LiveCall, Next
+from leads.read_models.advisor_desk import Desk, LeadCard, LiveCall, NextCallback
 from leads.read_models.page_changes import Topic
 
 BY_HAND = {
@@ -45,7 +45,7 @@ me = widgets.me()
 def read() -> Desk:
     """Read everything that the desk shows."""
     with reader() as session:
-        return desk_view.read(session, me.advisor_id, now=widgets.now())
+        return desk_view.read_desk(session, me.advisor_id, now=widgets.now())
 
 
 def stay_awake(desk: Desk) -> None:
@@ -72,7 +72,7 @@ def draw_queue(desk: Desk) -> None:
     in_browser.write_notes(me.advisor_id, None)
 
 
-def draw_next(first: Next) -> None:
+def draw_next(first: NextCallback) -> None:
     """Why this one goes first, and how long they have waited."""
     why = " ".join(_(reason) for reason in first.why)
     promised = widgets.clock(first.promised_at)
@@ -99,7 +99,7 @@ def take_next(session: Session, advisor: Advisor, *, seen: int | None) -> None:
         raise NotNow(msg)
 
 
-def draw_claimed(card: Card) -> None:
+def draw_claimed(card: LeadCard) -> None:
     """Read, then call or give back."""
     sentence = _("Yours for {time}; then it goes back to the queue by itself.")
     in_browser.clock("lease", card.lease_until, sentence, written="watch", down=True, look="small")
@@ -182,7 +182,7 @@ def draw_desk() -> None:
         draw_writing(desk.card)
 
 
-def draw_work(card: Card, call: LiveCall | None) -> None:
+def draw_work(card: LeadCard, call: LiveCall | None) -> None:
     """Where the work on this person stands, and what can be done now."""
     with st.container():
         if card.said:
@@ -199,7 +199,7 @@ def draw_work(card: Card, call: LiveCall | None) -> None:
             draw_claimed(card)
 
 
-def draw_writing(card: Card) -> None:
+def draw_writing(card: LeadCard) -> None:
     """What the advisor writes. The notes keep their place in every state, so that nobody is stopped in mid-word."""
     key = keyboard_buttons.wanted(keyboard_buttons.NOTES)
     in_browser.write_notes(me.advisor_id, card.callback_id, card.notes, written_at=card.written_at, key=key)
@@ -207,7 +207,7 @@ def draw_writing(card: Card) -> None:
         wrap_up.draw(card)
 
 
-def is_over(card: Card) -> bool:
+def is_over(card: LeadCard) -> bool:
     """Whether nothing is left but to say what came of it."""
     return "dispose" in card.events
 

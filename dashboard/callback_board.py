@@ -16,7 +16,7 @@ from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.read_models import callback_board as board_view
-from leads.read_models.callback_board import Board, Colleague, Only, Waiting, WaitsFor
+from leads.read_models.callback_board import AdvisorStatus, Board, BoardFilter, BoardRow, WaitsFor
 from leads.read_models.page_changes import Topic
 
 WAITS_FOR = {
@@ -35,14 +35,14 @@ me = widgets.me()
 
 def read() -> Board:
     """Read everything that the board shows."""
-    return widgets.look(lambda s, a: board_view.read(s, a, now=widgets.now()))
+    return widgets.look(lambda s, a: board_view.read_board(s, a, now=widgets.now()))
 
 
-def only() -> Only:
+def only() -> BoardFilter:
     """Return which callbacks the address of the page asks for; what nobody understands asks for nothing."""
     asked = st.query_params
     waits_for = asked.get("waits_for", "")
-    return Only(
+    return BoardFilter(
         helpline=asked.get("helpline", ""),
         waits_for=WaitsFor(waits_for) if waits_for in set(WaitsFor) else None,
         advisor=asked.get("advisor", ""),
@@ -111,7 +111,7 @@ def draw_tiles(board: Board) -> None:
         st.metric(_("In no queue"), board.limbo, border=True, width=TILE, help=limbo)
 
 
-def row_of(row: Waiting) -> dict[str, object]:
+def row_of(row: BoardRow) -> dict[str, object]:
     """Return one line of the table: what a supervisor decides by. The rest is said of the one that is chosen."""
     return {
         _("Until"): _("overdue") if row.late else widgets.clock(row.until),
@@ -138,7 +138,7 @@ def columns() -> dict[str, Any]:
     }
 
 
-def rung(row: Waiting) -> str:
+def rung(row: BoardRow) -> str:
     """Say whether anybody has rung them, and how often in vain."""
     if row.misses:
         return counted(row.misses, "{count} miss", "{count} misses")
@@ -189,7 +189,7 @@ def draw_trouble(board: Board) -> None:
         st.warning(undecided, icon=":material/rule:")
 
 
-def draw_colleague(colleague: Colleague) -> None:
+def draw_colleague(colleague: AdvisorStatus) -> None:
     """What one advisor is doing, and for how long: the time runs in the browser."""
     doing = f" · {_(colleague.doing)}"
     if colleague.since is None:
@@ -232,7 +232,7 @@ def draw_actions(board: Board) -> None:
     draw_withdrawal(row)
 
 
-def draw_details(row: Waiting) -> None:
+def draw_details(row: BoardRow) -> None:
     """What the table has no room for."""
     helpline, urgency = st.columns(2, width=420)
     helpline.write(_("Helpline: {name}", name=widgets.plain(row.brand)))
@@ -241,7 +241,7 @@ def draw_details(row: Waiting) -> None:
 
 
 @widgets.in_place
-def draw_hold(row: Waiting) -> None:
+def draw_hold(row: BoardRow) -> None:
     """What a person has to decide before anybody rings."""
     if not row.hold:
         return
@@ -250,7 +250,7 @@ def draw_hold(row: Waiting) -> None:
         act(row, queue.release_hold, Phrase("It is in the queue again."))
 
 
-def draw_moves(row: Waiting, free: list[Colleague]) -> None:
+def draw_moves(row: BoardRow, free: list[AdvisorStatus]) -> None:
     """Who does it, and how soon."""
     if st.button(_("Take it myself"), key="take", disabled="claim" not in row.events):
         if widgets.act(
@@ -274,7 +274,7 @@ def draw_moves(row: Waiting, free: list[Colleague]) -> None:
         )
 
 
-def draw_withdrawal(row: Waiting) -> None:
+def draw_withdrawal(row: BoardRow) -> None:
     """A promise is withdrawn with a reason or not at all."""
     with st.form("cancel", border=False, clear_on_submit=True):
         example = _("For example: reached us by phone")
@@ -287,7 +287,7 @@ def draw_withdrawal(row: Waiting) -> None:
             )
 
 
-def act(row: Waiting, verb: Callable[..., object], done: str) -> None:
+def act(row: BoardRow, verb: Callable[..., object], done: str) -> None:
     """Do one thing about a callback and draw everything again."""
 
     def do(session: Session, advisor: Advisor) -> None:

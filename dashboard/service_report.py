@@ -150,7 +150,7 @@ def draw_now() -> None:
         if st.button(told, key="open oldest", type="tertiary", help=_("Show what is behind it")):
             tables.open_people(Phrase("Longest waiting for a first ring"), report.oldest, reading)
         told = _("In no queue: {count} (always 0)", count=len(report.limbo))
-        if st.button(told, key="open limbo", type="tertiary", help=_(definitions.of(system_status.limbo))):
+        if st.button(told, key="open limbo", type="tertiary", help=_(definitions.of(system_status.count_limbo_leads))):
             tables.open_leads(report.limbo)
 
 

@@ -22,7 +22,7 @@ from leads.people import television_access
 from leads.people.television_access import Television, WallboardSettings
 from leads.read_models import wallboard
 from leads.read_models.page_changes import Topic
-from leads.read_models.wallboard import Wall
+from leads.read_models.wallboard import WallboardFigures
 
 TARGETS = (1, 2, 5, 10, 15, 30, 60)
 FAR_TOO_LONG = 3  # times the target
@@ -52,7 +52,7 @@ def draw() -> None:
     """Read and draw the whole screen. A fragment that looks again outlives a restart of the server."""
     in_browser.stay_live(Topic.WALL, live_updates.version())
     with reader() as session:
-        found = wallboard.read(session, target=target, zone=sight.zone, now=widgets.now())
+        found = wallboard.read_wallboard(session, target=target, zone=sight.zone, now=widgets.now())
         alerts = escalation.list_current_alerts(session, now=widgets.now())
     in_browser.wall(
         {
@@ -74,7 +74,7 @@ def draw() -> None:
     )
 
 
-def tiles(found: Wall) -> list[dict[str, Any]]:
+def tiles(found: WallboardFigures) -> list[dict[str, Any]]:
     """Return the figures: what must not be missed is largest, and colour never says anything alone."""
     nobody = _("nobody")
     time, day = next_due(found)
@@ -99,7 +99,7 @@ def tiles(found: Wall) -> list[dict[str, Any]]:
     ]
 
 
-def longest(found: Wall) -> dict[str, Any]:
+def longest(found: WallboardFigures) -> dict[str, Any]:
     """Return the figure that grows by itself, with its word and its colour for every length."""
     if found.oldest_at is None:
         return _tile(_("Waiting longest"), _("nobody"), _("everybody was rung"))
@@ -113,7 +113,7 @@ def longest(found: Wall) -> dict[str, Any]:
     return _tile(_("Waiting longest"), "", "") | grows
 
 
-def next_due(found: Wall) -> tuple[str, str]:
+def next_due(found: WallboardFigures) -> tuple[str, str]:
     """Return the time of the next planned try, and its day if that is another one."""
     planned = _("planned tries")
     if found.next_due_at is None:
@@ -125,7 +125,7 @@ def next_due(found: Wall) -> tuple[str, str]:
     return time, _("on {day}", day=dates.format_skeleton("MMMEd", there, locale=locale()))
 
 
-def names(found: Wall) -> str:
+def names(found: WallboardFigures) -> str:
     """Return who is free, as many as anybody reads."""
     more = len(found.free) - MOST_NAMES
     shown = ", ".join(found.free[:MOST_NAMES]) or _("nobody is free")

@@ -61,9 +61,9 @@ class _Queue(Collector):
 
     def __init__(self, now: datetime) -> None:
         with reader() as session:
-            self._counts = system_status.counts(session)
-            self._limbo = system_status.limbo(session)
-            oldest = system_status.oldest_open(session)
+            self._counts = system_status.count_records_by_state(session)
+            self._limbo = system_status.count_limbo_leads(session)
+            oldest = system_status.longest_waiting_since(session)
             self._alerts = len(conditions.current_conditions(session, now=now))
         self._oldest = (now - oldest).total_seconds() if oldest else 0.0
 

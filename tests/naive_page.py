@@ -16,7 +16,7 @@ def draw(advisor_id: int) -> None:
     """Draw less than our desk does: no components, no presence to choose."""
     now = datetime.now(UTC)
     with reader() as session:
-        seen = advisor_desk.read(session, advisor_id, now=now)
+        seen = advisor_desk.read_desk(session, advisor_id, now=now)
     st.header(f"{seen.due} waiting now")
     if seen.first:
         waits = (now - seen.first.received_at).seconds // 60

@@ -21,7 +21,7 @@ from leads.models.calls import Callback
 from leads.people import presence, sessions, staff
 from leads.privacy import data_export
 from leads.read_models import callback_board
-from leads.read_models.callback_board import Only, WaitsFor
+from leads.read_models.callback_board import BoardFilter, WaitsFor
 from tests.conftest import NOW
 from tests.people import (
     DAY,
@@ -55,13 +55,13 @@ def test_what_is_overdue_comes_first_and_every_filter_shows_its_own(session: Ses
     held = a_callback(session, hold="Look first.")
     due = a_callback(session, due_at=NOW - HOUR, urgency=crisis_words.CRISIS_URGENCY)
     claimed, ana = a_claim(session)
-    rows = callback_board.read(session, a_supervisor(session), now=NOW).waiting
+    rows = callback_board.read_board(session, a_supervisor(session), now=NOW).waiting
     assert [row.callback_id for row in rows] == [held.id, due.id, later.id, claimed.id, again.id]
     assert [row.late for row in rows] == [True, True, False, False, False]
     assert [row.in_danger for row in rows] == [False, True, False, False, False]
 
     def shown(**asked: object) -> set[int]:
-        return {row.callback_id for row in rows if Only(**asked).shows(row)}
+        return {row.callback_id for row in rows if BoardFilter(**asked).shows(row)}
 
     kinds = dict(zip(WaitsFor, (due, held, later, again, claimed), strict=True))
     assert {kind: shown(waits_for=kind) for kind in WaitsFor} == {kind: {one.id} for kind, one in kinds.items()}
@@ -82,7 +82,7 @@ def test_what_is_overdue_comes_first_and_every_filter_shows_its_own(session: Ses
 )
 def test_an_advisor_is_shown_as_far_as_their_call_has_come(session: Session, state: str, doing: str) -> None:
     attempt = a_live_call(session, state)
-    (one,) = callback_board.read(session, a_supervisor(session), now=NOW).colleagues
+    (one,) = callback_board.read_board(session, a_supervisor(session), now=NOW).colleagues
     assert (one.name, one.doing, one.since, one.is_free) == (advisor_of(session, attempt).name, doing, NOW, False)
 
 
@@ -95,7 +95,7 @@ def test_who_reads_wraps_up_waits_or_is_away_is_shown_since_when(session: Sessio
         presence.set_advisor_away(session, away, reason="Break", now=at)
     found = {
         one.advisor_id: (one.doing, one.since)
-        for one in callback_board.read(session, a_supervisor(session), now=NOW).colleagues
+        for one in callback_board.read_board(session, a_supervisor(session), now=NOW).colleagues
     }
     assert found == {
         reads.id: ("reading", NOW - MINUTE),
@@ -180,7 +180,7 @@ ACTS: dict[str, Callable[[Session, Advisor], object]] = {
     "pause": lambda s, by: source_settings.pause_source(s, a_source(s), by, now=NOW),
     "map": lambda s, by: source_settings.map_form_field(s, a_source(s), "phone", "tel", by, now=NOW),
     "on call": lambda s, by: on_call.add_on_call_shift(s, by, days="mon-fri", begins="08:00", ends="18:00", zone="UTC"),
-    "board": lambda s, by: callback_board.read(s, by, now=NOW),
+    "board": lambda s, by: callback_board.read_board(s, by, now=NOW),
     "review": review_queue.list_submissions_to_review,
     "find": lambda s, by: lead_file.search_lead_files(s, "Ana", by),
     "file": lambda s, by: lead_file.read_lead_file(s, a_lead(s).id, by),

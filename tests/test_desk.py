@@ -26,9 +26,9 @@ def test_surname_and_number_are_shown_to_whoever_asks_once_and_for_this_card_alo
     callback, advisor = a_claim(session, lead=lead)
     assert shown(session, advisor) == ("Ana M••• L•••", "••• ••• 42", ("•••@example.org",))
     with pytest.raises(LostRace):
-        advisor_desk.reveal(session, callback, an_advisor(session), now=NOW)
+        advisor_desk.reveal_lead_to_advisor(session, callback, an_advisor(session), now=NOW)
 
-    advisor_desk.reveal(session, callback, advisor, now=NOW)
+    advisor_desk.reveal_lead_to_advisor(session, callback, advisor, now=NOW)
     assert shown(session, advisor) == ("Ana María López", "(315) 555-0142", ("ana@example.org",))
     [trace] = [move for move in people.moves(session, lead) if move.event == "reveal"]
     assert (trace.actor, trace.at) == (f"advisor:{advisor.id}", NOW)
@@ -51,7 +51,7 @@ def test_a_desk_says_why_the_next_one_is_next(session: Session) -> None:
         "They wrote words of danger. They asked again. They asked to be called at this time. Try number 3."
     )
     queue.claim_callback(session, callback, advisor, now=NOW)
-    seen = advisor_desk.read(session, advisor.id, now=NOW)
+    seen = advisor_desk.read_desk(session, advisor.id, now=NOW)
     assert (seen.first, seen.card.danger) == (None, True)
 
 
@@ -60,7 +60,7 @@ def test_what_they_text_is_read_before_the_call(session: Session) -> None:
     number = lead_of(session, callback).phone
     inbound_texts.receive_text_message(session, number, "Not now, after six.", message_id="SM1", now=NOW)
     inbound_texts.receive_text_message(session, number, "I can't breathe", message_id="SM2", now=NOW + MINUTE)
-    card = advisor_desk.read(session, advisor.id, now=NOW + MINUTE).card
+    card = advisor_desk.read_desk(session, advisor.id, now=NOW + MINUTE).card
     assert card.messages == ((NOW + MINUTE, "I can't breathe"), (NOW, "Not now, after six."))
     assert card.danger
 
@@ -106,7 +106,7 @@ def test_everybody_s_words_stay_their_own_and_all_of_them_are_the_record(session
     call_notes.save_note(session, callback.id, ana.id, "Ana: calmest", now=NOW + HOUR)  # typed before, sent late
     assert callback.notes == "Ana: calmest\n\nBen: rang"
 
-    card = advisor_desk.read(session, ben.id, now=NOW + HOUR).card
+    card = advisor_desk.read_desk(session, ben.id, now=NOW + HOUR).card
     assert card.notes == "Ben: rang"
     assert [(written.by, written.text) for written in card.others_notes] == [(ana.name, "Ana: calmest")]
     for words in ("", "x" * (call_notes.MAX_NOTE_LENGTH + 1)):
@@ -125,7 +125,7 @@ def test_notes_are_written_by_those_who_had_the_callback_not_long_ago(session: S
 
     again = a_callback(session, lead_of(session, callback))
     queue.claim_callback(session, again, stranger, now=NOW)
-    card = advisor_desk.read(session, stranger.id, now=NOW).card
+    card = advisor_desk.read_desk(session, stranger.id, now=NOW).card
     assert [(written.by, written.text) for written in card.others_notes] == [(advisor.name, "Comes on Tuesday.")]
     queue.release_callback(session, again, stranger, now=NOW)
     call_notes.save_note(session, again.id, stranger.id, "late", now=NOW + HOUR)
@@ -137,14 +137,14 @@ def test_notes_are_written_by_those_who_had_the_callback_not_long_ago(session: S
 
 def shown(session: Session, advisor: object) -> tuple[str, str, tuple[str, ...]]:
     write_deferred_inserts(session)
-    card = advisor_desk.read(session, advisor.id, now=NOW).card
+    card = advisor_desk.read_desk(session, advisor.id, now=NOW).card
     return card.name, card.number, card.contact
 
 
 def duty(session: Session, advisor: object, *, now: datetime = NOW) -> tuple[bool, datetime | None]:
-    seen = advisor_desk.read(session, advisor.id, now=now)
+    seen = advisor_desk.read_desk(session, advisor.id, now=now)
     return seen.is_by_phone, seen.duty_until
 
 
 def why(session: Session, advisor: object) -> str:
-    return " ".join(advisor_desk.read(session, advisor.id, now=NOW).first.why)
+    return " ".join(advisor_desk.read_desk(session, advisor.id, now=NOW).first.why)

@@ -272,10 +272,10 @@ def test_a_refusal_of_the_phone_network_is_news_to_open_pages(session: Session) 
     a_call(session)
     [order] = orders(session)
     order.tries = 1
-    before = page_changes.read(session, now=NOW).of(0)
+    before = page_changes.read_page_snapshot(session, now=NOW).of(0)
     session.info.pop("bells")
     call_orders.mark_order_failed(session, order, problem="Twilio refused (error 20003).", now=NOW)
-    after = page_changes.read(session, now=NOW).of(0)
+    after = page_changes.read_page_snapshot(session, now=NOW).of(0)
     assert {topic for topic in Topic if after[topic] != before[topic]} == {Topic.BOARD, Topic.REVIEW, Topic.WALL}
     assert session.info["bells"] == {Wakeup.DESK}
 

@@ -58,7 +58,11 @@ def only(kind: Any) -> Any:
 def counts() -> dict[str, Any]:
     with reader() as session:
         moved = len(session.exec(select(Transition.id)).all())
-        return {**system_status.counts(session), "limbo": system_status.limbo(session), "moves": moved}
+        return {
+            **system_status.count_records_by_state(session),
+            "limbo": system_status.count_limbo_leads(session),
+            "moves": moved,
+        }
 
 
 @pytest.mark.parametrize(
@@ -113,8 +117,8 @@ def test_the_past_rings_nobody_and_leaves_nobody_in_limbo() -> None:
     with transaction() as session:
         assert queue.offer_next_callback(session, now=LATER + DAY) is None
         assert session.exec(select(Outbox)).first() is None
-        assert system_status.limbo(session) == 0
-        assert system_status.counts(session)["lead"] == {"closed": 8, "suppressed": 6}
+        assert system_status.count_limbo_leads(session) == 0
+        assert system_status.count_records_by_state(session)["lead"] == {"closed": 8, "suppressed": 6}
 
 
 def test_what_is_still_open_is_admitted_like_a_form() -> None:
@@ -186,7 +190,7 @@ def test_history_does_not_hold_back_or_close_who_asked_here() -> None:
             "They had asked not to be contacted before this: a person decides.",
         )
         assert session.get_one(Lead, lead.id).state == "open"
-        assert system_status.limbo(session) == 0
+        assert system_status.count_limbo_leads(session) == 0
 
 
 def test_an_opt_out_ends_what_was_open_before_it_but_not_what_was_taken_back() -> None:
@@ -201,7 +205,7 @@ def test_an_opt_out_ends_what_was_open_before_it_but_not_what_was_taken_back() -
         assert session.get_one(Callback, mine.id).state == "cancelled"
         assert suppression.is_number_suppressed(session, open_here["phone"])
         assert not suppression.is_number_suppressed(session, taken_back["phone"])
-        assert system_status.limbo(session) == 0
+        assert system_status.count_limbo_leads(session) == 0
 
 
 def test_a_file_does_not_undo_a_no() -> None:

@@ -296,7 +296,7 @@ def test_eight_workers_make_one_promise_to_one_person(source: int) -> None:
     assert (the(Lead).state, the(Callback).state, the(Callback).urgency) == ("open", "waiting", 23)
     assert sorted(row.state for row in rows(Submission)) == ["admitted"] + ["duplicate"] * 23
     with reader() as session:
-        assert system_status.limbo(session) == 0
+        assert system_status.count_limbo_leads(session) == 0
 
 
 async def _receive(arrivals: Sequence[Arrival]) -> list[BaseException | None]:

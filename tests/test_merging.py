@@ -332,4 +332,4 @@ def _told(session: Session, lead: Lead) -> list[str]:
 def _invariants_hold(session: Session) -> None:
     promised = sorted(one.lead_id for one in _open(session))
     assert promised == sorted(session.exec(select(Lead.id).where(Lead.state == LeadState.OPEN)))
-    assert system_status.limbo(session) == 0
+    assert system_status.count_limbo_leads(session) == 0

@@ -105,7 +105,7 @@ def _nobody_is_lost() -> None:
         leads = session.exec(select(Lead).order_by(col(Lead.id))).all()
         assert promised == [lead.id for lead in leads if lead.state == LeadState.OPEN]
         assert not [lead for lead in leads if lead.merged_into_id and lead.state == LeadState.OPEN]
-        assert system_status.limbo(session) == 0
+        assert system_status.count_limbo_leads(session) == 0
 
 
 def _open() -> object:

@@ -62,7 +62,7 @@ def test_the_check_value_of_the_design(session: Session) -> None:
         assert [len(part) for part in (level.hits, level.misses, level.pending, level.excluded)] == [8, 10, 1, 1]
         assert level.share == 8 / 18
     assert [len(found) for found in metrics.first_attempt_bands(rows).values()] == [2, 6, 3, 1, 0, 8]
-    assert system_status.oldest_open(session) == NOW - 240 * MINUTE
+    assert system_status.longest_waiting_since(session) == NOW - 240 * MINUTE
 
 
 def test_without_anybody_waiting_the_true_figures_are_the_naive_ones() -> None:
@@ -281,7 +281,12 @@ def test_whoever_was_talked_to_counts_and_every_end_has_its_name(session: Sessio
     rows = read_cohort(session, start=NOW, end=NOW + MINUTE, now=NOW)
     assert metrics.outcome_counts(rows) == {"helped": 1, "exhausted": 1, "cancelled": 1, "opt-out": 1}
     assert metrics.contact_rate(rows) == metrics.contact_probability(rows, now=NOW) == 1 / 5
-    assert system_status.counts(session)["callback"] == {"completed": 1, "exhausted": 1, "cancelled": 2, "waiting": 1}
+    assert system_status.count_records_by_state(session)["callback"] == {
+        "completed": 1,
+        "exhausted": 1,
+        "cancelled": 2,
+        "waiting": 1,
+    }
 
 
 def test_what_happens_later_has_not_happened_yet(session: Session) -> None:
@@ -299,10 +304,10 @@ def test_what_happens_later_has_not_happened_yet(session: Session) -> None:
 def test_an_open_lead_without_an_open_callback_is_in_limbo(session: Session) -> None:
     a_callback(session)
     a_lead(session, state="closed")
-    assert system_status.limbo(session) == 0
+    assert system_status.count_limbo_leads(session) == 0
     forgotten = a_lead(session)
     a_callback(session, forgotten, state="completed")
-    assert system_status.limbo(session) == 1
+    assert system_status.count_limbo_leads(session) == 1
 
 
 def _callback(session: Session, received_at: datetime, **changes: Any) -> Callback:

@@ -81,7 +81,7 @@ def test_words_of_danger_in_a_second_form_raise_the_promise_that_is_open(source:
 def first_of_the_desk() -> tuple[int, str]:
     with transaction() as session:
         advisor = session.exec(select(Advisor)).first() or add_advisor(session, 1, now=NOW)
-        first = advisor_desk.read(session, advisor.id, now=NOW + HOUR).first
+        first = advisor_desk.read_desk(session, advisor.id, now=NOW + HOUR).first
     return first.callback_id, " ".join(first.why)
 
 

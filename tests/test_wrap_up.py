@@ -61,7 +61,7 @@ def test_a_time_that_another_rule_names_is_asked_about_too(session: Session) -> 
 def test_what_was_said_in_one_tap_counts_when_nobody_takes_it_back(session: Session) -> None:
     callback, advisor = a_wrap_up(session)
     undo_window.propose_disposition(session, callback, advisor, Disposition.WRONG_PERSON, now=NOW)
-    assert advisor_desk.read(session, advisor.id, now=NOW).card.said == Disposition.WRONG_PERSON
+    assert advisor_desk.read_desk(session, advisor.id, now=NOW).card.said == Disposition.WRONG_PERSON
     assert (callback.state, lead_of(session, callback).state) == ("wrap_up", "open")
     a_callback(session)
     assert queue.offer_next_callback(session, now=NOW) is None  # nothing rings into the decision
@@ -85,7 +85,7 @@ def test_a_mistaken_tap_costs_nobody_their_callback(session: Session) -> None:
         undo_window.undo_disposition(session, callback, people.an_advisor(session), now=NOW)
     undo_window.undo_disposition(session, callback, advisor, now=NOW + SECOND)
     assert queue.expire_leases(session, now=NOW + MINUTE) == 0
-    assert advisor_desk.read(session, advisor.id, now=NOW).card.said is None
+    assert advisor_desk.read_desk(session, advisor.id, now=NOW).card.said is None
     completion.reschedule_callback(session, callback, advisor, due_at=NOW + HOUR, now=NOW + MINUTE)
     assert (callback.state, lead_of(session, callback).state) == ("waiting", "open")
 

@@ -10,10 +10,10 @@ from dashboard.language import _
 from leads.i18n.translatable import parse_stored_phrase
 from leads.models.calls import Callback
 from leads.read_models import advisor_desk
-from leads.read_models.advisor_desk import Card
+from leads.read_models.advisor_desk import LeadCard
 
 
-def draw(card: Card) -> None:
+def draw(card: LeadCard) -> None:
     """Everything to know about the person, at one glance."""
     st.header(widgets.plain(card.name) or _("No name given"), anchor=False)
     whom = _(widgets.WHOM[card.for_whom]) if card.for_whom in widgets.WHOM else widgets.plain(card.for_whom)
@@ -24,7 +24,9 @@ def draw(card: Card) -> None:
             st.space("stretch")
             keyboard_buttons.act_button(
                 _("Show name and number"),
-                lambda s, a: advisor_desk.reveal(s, s.get_one(Callback, card.callback_id), a, now=widgets.now()),
+                lambda s, a: advisor_desk.reveal_lead_to_advisor(
+                    s, s.get_one(Callback, card.callback_id), a, now=widgets.now()
+                ),
                 icon=":material/visibility:",
                 key=f"reveal-{card.callback_id}",
                 type="tertiary",
@@ -49,7 +51,7 @@ def draw(card: Card) -> None:
     draw_past(card)
 
 
-def draw_wishes(card: Card) -> None:
+def draw_wishes(card: LeadCard) -> None:
     """How they may be reached, in words."""
     with st.container(horizontal=True):
         wish_badge(_("Voicemail is safe") if card.safe_to_voicemail else _("No voicemail"), card.safe_to_voicemail)
@@ -66,7 +68,7 @@ def wish_badge(label: str, is_safe: bool) -> None:  # noqa: FBT001 - it is what 
     st.badge(label, icon=look[0], color=look[1])  # type: ignore[arg-type] # a colour by its name
 
 
-def draw_past(card: Card) -> None:
+def draw_past(card: LeadCard) -> None:
     """What came before: when they asked, what they agreed to, earlier calls and what colleagues wrote."""
     sentence = _(
         "Asked {time} ago, at {place}. Promised for {promised}.",

@@ -22,7 +22,7 @@ from leads.models.calls import Callback
 from leads.models.requests import Lead
 from leads.models.words import Disposition
 from leads.people.permissions import actor_of
-from leads.read_models.advisor_desk import Card
+from leads.read_models.advisor_desk import LeadCard
 
 OUTCOMES = {
     Disposition.HELPED: Phrase("Helped"),
@@ -33,7 +33,7 @@ DAYS_AHEAD = 60
 STOPPING = "stopping"
 
 
-def draw(card: Card) -> None:
+def draw(card: LeadCard) -> None:
     """What came of the conversation: chosen and finished, or told with one tap."""
     if card.said:
         draw_said(card, card.said)
@@ -71,7 +71,7 @@ def draw(card: Card) -> None:
     draw_again(card)
 
 
-def draw_said(card: Card, said: Disposition) -> None:
+def draw_said(card: LeadCard, said: Disposition) -> None:
     """What was said in one tap, before it counts: what it means, the way back, and the way on without waiting."""
     st.info(_("Someone else answered: this request ends. Nobody rings them before they ask again."))
     sentence = _("It counts in {time}; until then you are not rung.")
@@ -85,12 +85,12 @@ def draw_said(card: Card, said: Disposition) -> None:
         keyboard_buttons.act_button(_("Yes, go on"), disposed(card, said), _("Recorded. Thank you."), **sure)
 
 
-def held(session: Session, card: Card) -> Callback:
+def held(session: Session, card: LeadCard) -> Callback:
     """Return the callback whose card is drawn."""
     return session.get_one(Callback, card.callback_id)
 
 
-def disposed(card: Card, outcome: Disposition) -> Callable[[Session, Advisor], None]:
+def disposed(card: LeadCard, outcome: Disposition) -> Callable[[Session, Advisor], None]:
     """Record the disposition."""
     return lambda s, a: completion.dispose_callback(s, held(s, card), a, outcome, now=widgets.now())
 
@@ -101,7 +101,7 @@ def ask_whether_to_stop(callback_id: int | None) -> None:
 
 
 @widgets.in_place
-def draw_stop(card: Card) -> None:
+def draw_stop(card: LeadCard) -> None:
     """What it means to stop, and the way back."""
     if st.session_state.get(STOPPING) != card.callback_id:
         return
@@ -114,14 +114,14 @@ def draw_stop(card: Card) -> None:
         st.button(_("No, go back"), on_click=ask_whether_to_stop, args=(None,))
 
 
-def stop(session: Session, advisor: Advisor, card: Card) -> None:
+def stop(session: Session, advisor: Advisor, card: LeadCard) -> None:
     """Suppress the number from this moment on."""
     lead = session.get_one(Lead, held(session, card).lead_id)
     reason, actor = Phrase("said so to the advisor"), actor_of(advisor)
     opt_out.stop_contact(session, lead.phone, reason=reason, actor=actor, now=widgets.now())
 
 
-def draw_again(card: Card) -> None:
+def draw_again(card: LeadCard) -> None:
     """They want to be rung at a time of their choice, in their zone."""
     tomorrow = widgets.now().astimezone(ZoneInfo(card.zone)).date() + timedelta(days=1)
     days = [tomorrow + timedelta(days=ahead) for ahead in range(-1, DAYS_AHEAD)]
@@ -137,7 +137,7 @@ def draw_again(card: Card) -> None:
         )
 
 
-def call_again(card: Card, day_key: str, time_key: str) -> None:
+def call_again(card: LeadCard, day_key: str, time_key: str) -> None:
     """Promise the time that was chosen."""
     chosen = st.session_state[day_key], st.session_state[time_key]
     due_at = datetime.combine(*chosen, tzinfo=ZoneInfo(card.zone))
@@ -146,12 +146,12 @@ def call_again(card: Card, day_key: str, time_key: str) -> None:
         tell_when(agreed[0], card)
 
 
-def reschedule(session: Session, advisor: Advisor, card: Card, due_at: datetime) -> RescheduleOutcome:
+def reschedule(session: Session, advisor: Advisor, card: LeadCard, due_at: datetime) -> RescheduleOutcome:
     """Ask for the time that was chosen."""
     return completion.reschedule_callback(session, held(session, card), advisor, due_at=due_at, now=widgets.now())
 
 
-def tell_when(again: RescheduleOutcome, card: Card) -> None:
+def tell_when(again: RescheduleOutcome, card: LeadCard) -> None:
     """Say when they will really be rung, where they are, and what is in the way of the time that was chosen."""
     told = {"time": widgets.clock(again.due_at, card.zone), "place": widgets.place(card.zone), "why": _(again.why)}
     if again.is_held:

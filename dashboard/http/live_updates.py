@@ -18,7 +18,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from leads.database.transactions import reader
 from leads.database.wakeups import Wakeup, process_identity, subscribe_to_wakeups
 from leads.read_models import page_changes
-from leads.read_models.page_changes import Glance, Topic
+from leads.read_models.page_changes import PageSnapshot, Topic
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ class _Page:
         self.changed: set[Topic] = set()
         self.woken = asyncio.Event()
 
-    def look(self, seen: Glance, *, version: int) -> None:
+    def look(self, seen: PageSnapshot, *, version: int) -> None:
         """Wake up for what is different from the last look, leaving out what the page has read since."""
         new = seen.of(self.advisor_id)
         changed = {topic for topic in self.shown if self.since[topic] != version and new[topic] != self.shown[topic]}
@@ -64,7 +64,7 @@ class _Exchange:
     def __init__(self) -> None:
         self.version = 0
         self.pages: set[_Page] = set()
-        self.last: tuple[int, Glance] | None = None  # and the version it was taken at
+        self.last: tuple[int, PageSnapshot] | None = None  # and the version it was taken at
         self.rung = asyncio.Event()
 
     @contextlib.asynccontextmanager
@@ -177,7 +177,7 @@ async def _listen(socket: WebSocket, page: _Page) -> None:
             _exchange.follow(page, Topic(told["topic"]), str(told["seen"]))
 
 
-async def _look(now: Now) -> Glance:
+async def _look(now: Now) -> PageSnapshot:
     while True:
         with contextlib.suppress(SQLAlchemyError):
             return await run_in_threadpool(_read, now)
@@ -185,6 +185,6 @@ async def _look(now: Now) -> Glance:
         await asyncio.sleep(DATABASE_AWAY)
 
 
-def _read(now: Now) -> Glance:
+def _read(now: Now) -> PageSnapshot:
     with reader() as session:
-        return page_changes.read(session, now=now())
+        return page_changes.read_page_snapshot(session, now=now())

@@ -55,7 +55,7 @@ DEFINITIONS: dict[Any, Phrase] = {
     metrics.outcome_counts: Phrase(
         "What came of the callbacks that are over: dispositions, and what we or the person ended without one."
     ),
-    system_status.limbo: Phrase("Open leads in no queue. Always 0: anything else is a person forgotten."),
+    system_status.count_limbo_leads: Phrase("Open leads in no queue. Always 0: anything else is a person forgotten."),
     drill_down.people_received: Phrase(
         "Everybody whose request was received in the period, rung or not. A repeated form is no new request."
     ),

@@ -63,7 +63,10 @@ def _demo(given: Namespace, settings: Settings) -> None:
 
 def _status(given: Namespace, _settings: Settings) -> None:
     with reader() as session:
-        shown: dict[str, Any] = {**system_status.counts(session), "limbo": system_status.limbo(session)}
+        shown: dict[str, Any] = {
+            **system_status.count_records_by_state(session),
+            "limbo": system_status.count_limbo_leads(session),
+        }
     show(given, shown)
 
 

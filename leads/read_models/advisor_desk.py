@@ -27,7 +27,7 @@ from leads.outbox.call_orders import MANUAL_CALL_PREFIX
 from leads.people import presence
 from leads.people.permissions import actor_of, require_claimed_by
 from leads.phone_numbers import format_phone, mask_phone
-from leads.read_models.callback_board import waiting_order
+from leads.read_models.callback_board import open_callbacks_query
 
 MOST_TRIES = 10
 MASK = "•••"
@@ -35,7 +35,7 @@ FIRST = Phrase("They are the first in line.")
 
 
 @dataclass(frozen=True)
-class Try:
+class EarlierAttempt:
     """One earlier attempt, for the lead's card."""
 
     at: datetime
@@ -43,7 +43,7 @@ class Try:
 
 
 @dataclass(frozen=True)
-class Card:
+class LeadCard:
     """All an advisor should know before and while they talk to somebody.
 
     Surnames, the number and the e-mail address are masked until the advisor asks for them; `is_revealed` says so.
@@ -75,7 +75,7 @@ class Card:
     received_at: datetime
     promised_at: datetime
     misses: int
-    tries: tuple[Try, ...]  # of all their callbacks, oldest first
+    tries: tuple[EarlierAttempt, ...]  # of all their callbacks, oldest first
     notes: str  # this advisor's own
     written_at: datetime | None
     said: Disposition | None  # in the wrap-up: what came of it, unless that is taken back
@@ -99,7 +99,7 @@ class LiveCall:
 
 
 @dataclass(frozen=True)
-class Next:
+class NextCallback:
     """The head of the queue, and what put it there."""
 
     callback_id: int
@@ -119,8 +119,8 @@ class Desk:
     pulse_is_due: bool
     due: int
     later: int
-    first: Next | None
-    card: Card | None
+    first: NextCallback | None
+    card: LeadCard | None
     call: LiveCall | None
 
     @property
@@ -129,11 +129,13 @@ class Desk:
         return self.duty_until is not None and self.presence == Presence.OFFLINE
 
 
-def read(session: Session, advisor_id: int, *, now: datetime) -> Desk:
+def read_desk(session: Session, advisor_id: int, *, now: datetime) -> Desk:
     """Return an advisor's desk."""
     advisor = session.get_one(Advisor, advisor_id)
     held = queue.current_callback_of(session, advisor)
-    waiting = session.exec(waiting_order().where(Callback.state == CallbackState.WAITING, Callback.hold == "")).all()
+    waiting = session.exec(
+        open_callbacks_query().where(Callback.state == CallbackState.WAITING, Callback.hold == "")
+    ).all()
     due = [callback for callback, _ in waiting if callback.due_at <= now]
     return Desk(
         presence=advisor.presence,
@@ -143,13 +145,13 @@ def read(session: Session, advisor_id: int, *, now: datetime) -> Desk:
         pulse_is_due=presence.is_presence_heartbeat_due(advisor, now=now),
         due=len(due),
         later=len(waiting) - len(due),
-        first=_next(session, due[0]) if due and not held else None,
-        card=_card(session, held, advisor) if held else None,
+        first=_next_callback(session, due[0]) if due and not held else None,
+        card=_build_lead_card(session, held, advisor) if held else None,
         call=_live_call(session, held) if held else None,
     )
 
 
-def reveal(session: Session, callback: Callback, advisor: Advisor, *, now: datetime) -> str:
+def reveal_lead_to_advisor(session: Session, callback: Callback, advisor: Advisor, *, now: datetime) -> str:
     """Show the advisor whom they hold by full name and number; that they asked is written down."""
     require_claimed_by(callback, advisor)
     return lead_file.reveal_lead_number(session, session.get_one(Lead, callback.lead_id), advisor, now=now)
@@ -161,16 +163,21 @@ def masked_name(name: str) -> str:
     return " ".join([first, *(other[0] + MASK for other in others)])
 
 
-def _next(session: Session, callback: Callback) -> Next:
-    return Next(callback.id, callback.received_at, callback.promised_at, tuple(_why(session, callback)) or (FIRST,))
+def _next_callback(session: Session, callback: Callback) -> NextCallback:
+    return NextCallback(
+        callback.id,
+        callback.received_at,
+        callback.promised_at,
+        tuple(_queue_priority_reasons(session, callback)) or (FIRST,),
+    )
 
 
-def _why(session: Session, callback: Callback) -> Iterator[Phrase]:
+def _queue_priority_reasons(session: Session, callback: Callback) -> Iterator[Phrase]:
     """Say in words what put a callback before the others."""
     if crisis_words.is_crisis_urgency(callback.urgency):
         yield Phrase("They wrote words of danger.")
     raised = callback.urgency % crisis_words.CRISIS_URGENCY
-    moved = _times_moved_up(session, callback) if raised else 0
+    moved = _count_move_ups(session, callback) if raised else 0
     if raised > moved:
         yield Phrase("They asked again.")
     if moved:
@@ -181,23 +188,23 @@ def _why(session: Session, callback: Callback) -> Iterator[Phrase]:
         yield Phrase("Try number {number}.", number=callback.misses + 1)
 
 
-def _times_moved_up(session: Session, callback: Callback) -> int:
+def _count_move_ups(session: Session, callback: Callback) -> int:
     moves = select(func.count()).select_from(Transition).where(Transition.event == "move_up")
     return session.exec(moves.where(Transition.record == "callback", Transition.record_id == str(callback.id))).one()
 
 
-def _card(session: Session, callback: Callback, advisor: Advisor) -> Card:
+def _build_lead_card(session: Session, callback: Callback, advisor: Advisor) -> LeadCard:
     lead = session.get_one(Lead, callback.lead_id)
     brand = session.get_one(Brand, callback.brand_id)
-    submissions = _submissions(session, lead.id)
-    messages = _messages(session, lead, submissions)
+    submissions = _latest_submissions(session, lead.id)
+    messages = _lead_messages(session, lead, submissions)
     consent = session.exec(
         select(Consent).where(Consent.lead_id == lead.id).order_by(col(Consent.id).desc()).limit(1)
     ).first()
     is_revealed = _is_revealed(session, callback, advisor)
     named = (lambda name: name) if is_revealed else masked_name
     note = call_notes.find_own_note(session, callback.id, advisor.id)
-    return Card(
+    return LeadCard(
         callback_id=callback.id,
         state=callback.state,
         events=allowed_events(callback),
@@ -206,8 +213,8 @@ def _card(session: Session, callback: Callback, advisor: Advisor) -> Card:
         operator=brand.operator,
         is_revealed=is_revealed,
         name=named(lead.name),
-        other_names=tuple(named(name) for name in _other_names(submissions, lead.name)),
-        contact=_contact(lead, is_revealed=is_revealed),
+        other_names=tuple(named(name) for name in _names_at_same_number(submissions, lead.name)),
+        contact=_contact_details(lead, is_revealed=is_revealed),
         number=format_phone(lead.phone) if is_revealed else mask_phone(lead.phone),
         zone=gate.lead_location(lead).zone,
         for_whom=lead.for_whom,
@@ -216,7 +223,7 @@ def _card(session: Session, callback: Callback, advisor: Advisor) -> Card:
         safe_to_voicemail=lead.safe_to_voicemail is True,
         safe_to_text=lead.safe_to_text is True,
         messages=messages,
-        also=_also(submissions),
+        also=_unknown_form_fields(submissions),
         agreed_at=consent.given_at if consent and consent.granted else None,
         wording=consent.wording if consent else "",
         cautions=tuple(dict.fromkeys(one for s in submissions for one in s.reading.get("cautions", ()))),
@@ -224,7 +231,7 @@ def _card(session: Session, callback: Callback, advisor: Advisor) -> Card:
         received_at=callback.received_at,
         promised_at=callback.promised_at,
         misses=callback.misses,
-        tries=_tries(session, callback),
+        tries=_earlier_attempts(session, callback),
         notes=note.text if note else "",
         written_at=note.written_at if note else None,
         said=callback.disposition if callback.state == CallbackState.WRAP_UP else None,
@@ -232,14 +239,14 @@ def _card(session: Session, callback: Callback, advisor: Advisor) -> Card:
     )
 
 
-def _submissions(session: Session, lead_id: int) -> Sequence[Submission]:
+def _latest_submissions(session: Session, lead_id: int) -> Sequence[Submission]:
     """Return what they sent us last, newest first, from whichever of their numbers."""
     others = select(Lead.id).where(Lead.merged_into_id == lead_id)
     theirs = or_(col(Submission.lead_id) == lead_id, col(Submission.lead_id).in_(others))
     return session.exec(select(Submission).where(theirs).order_by(col(Submission.id).desc()).limit(10)).all()
 
 
-def _messages(session: Session, lead: Lead, submissions: Sequence[Submission]) -> tuple[tuple[datetime, str], ...]:
+def _lead_messages(session: Session, lead: Lead, submissions: Sequence[Submission]) -> tuple[tuple[datetime, str], ...]:
     """Return what they wrote in forms and in texts, newest first."""
     written = [(one.received_at, str(one.reading["message"])) for one in submissions if one.reading.get("message")]
     return tuple(sorted([*written, *inbound_texts.texts_from_person(session, lead)], reverse=True))
@@ -254,19 +261,19 @@ def _is_revealed(session: Session, callback: Callback, advisor: Advisor) -> bool
     return session.exec(asked.where(col(Transition.id) > (taken or 0)).limit(1)).first() is not None
 
 
-def _contact(lead: Lead, *, is_revealed: bool) -> tuple[str, ...]:
+def _contact_details(lead: Lead, *, is_revealed: bool) -> tuple[str, ...]:
     email = lead.email if is_revealed else MASK + lead.email[lead.email.find("@") :] if "@" in lead.email else ""
     language = languages.LANGUAGES.get(lead.language, lead.language)
     return tuple(fact for fact in (email, lead.city, lead.region, lead.zip, language) if fact)
 
 
-def _other_names(submissions: Sequence[Submission], name: str) -> tuple[str, ...]:
+def _names_at_same_number(submissions: Sequence[Submission], name: str) -> tuple[str, ...]:
     """Return what else people at this number called themselves: several may share a phone."""
     given = {str(submission.reading.get("name") or "") for submission in submissions}
     return tuple(sorted(given - {"", name}))
 
 
-def _also(submissions: Sequence[Submission]) -> tuple[tuple[str, str], ...]:
+def _unknown_form_fields(submissions: Sequence[Submission]) -> tuple[tuple[str, str], ...]:
     told = {
         (label, ", ".join(str(value) for value in values))
         for submission in submissions
@@ -275,11 +282,11 @@ def _also(submissions: Sequence[Submission]) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(told))
 
 
-def _tries(session: Session, callback: Callback) -> tuple[Try, ...]:
+def _earlier_attempts(session: Session, callback: Callback) -> tuple[EarlierAttempt, ...]:
     theirs = select(Callback.id).where(Callback.lead_id == callback.lead_id)
     found = select(CallAttempt).where(col(CallAttempt.callback_id).in_(theirs), col(CallAttempt.rung_at).is_not(None))
     found = found.where(col(CallAttempt.state).not_in(LIVE_ATTEMPT)).order_by(col(CallAttempt.requested_at).desc())
-    last = [Try(a.rung_at, str(a.result)) for a in session.exec(found.limit(MOST_TRIES)) if a.rung_at]
+    last = [EarlierAttempt(a.rung_at, str(a.result)) for a in session.exec(found.limit(MOST_TRIES)) if a.rung_at]
     return tuple(reversed(last[1:] if callback.state == CallbackState.WRAP_UP else last))
 
 

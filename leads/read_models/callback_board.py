@@ -44,7 +44,7 @@ class WaitsFor(StrEnum):
 
 
 @dataclass(frozen=True)
-class Only:
+class BoardFilter:
     """Which open callbacks a supervisor wants to see; all by default. `late`: their time has come, nobody is at it."""
 
     helpline: str = ""
@@ -52,7 +52,7 @@ class Only:
     advisor: str = ""
     late: bool = False
 
-    def shows(self, row: Waiting) -> bool:
+    def shows(self, row: BoardRow) -> bool:
         """Whether a callback is one of them."""
         return (
             self.helpline in ("", row.brand)
@@ -63,7 +63,7 @@ class Only:
 
 
 @dataclass(frozen=True)
-class Waiting:
+class BoardRow:
     """One open callback on the board."""
 
     callback_id: int
@@ -86,7 +86,7 @@ class Waiting:
 
 
 @dataclass(frozen=True)
-class Colleague:
+class AdvisorStatus:
     """What one advisor is doing, and since when."""
 
     advisor_id: int
@@ -100,33 +100,33 @@ class Colleague:
 class Board:
     """Every promise that is still to be kept, and who is there to keep it."""
 
-    waiting: tuple[Waiting, ...]
-    colleagues: tuple[Colleague, ...]
+    waiting: tuple[BoardRow, ...]
+    colleagues: tuple[AdvisorStatus, ...]
     limbo: int
     to_review: int
     problem: str
 
 
-def read(session: Session, supervisor: Advisor, *, now: datetime) -> Board:
+def read_board(session: Session, supervisor: Advisor, *, now: datetime) -> Board:
     """Return the board: what is overdue first, decisions before the rest, then as it is offered. Supervisors only."""
     require_supervisor(supervisor, "see the board")
     names = {advisor.id: advisor.name for advisor in session.exec(select(Advisor))}
     brands = {brand.id: brand.name for brand in session.exec(select(Brand))}
     rows = [
-        _waiting(callback, lead, names.get(callback.advisor_id or 0, ""), brands[callback.brand_id], now)
-        for callback, lead in session.exec(waiting_order())
+        _board_row(callback, lead, names.get(callback.advisor_id or 0, ""), brands[callback.brand_id], now)
+        for callback, lead in session.exec(open_callbacks_query())
     ]
     review = select(Submission.id).where(col(Submission.state).in_(UNDECIDED))
     return Board(
         waiting=tuple(sorted(rows, key=lambda row: not row.late)),
-        colleagues=tuple(_colleagues(session, now)),
-        limbo=system_status.limbo(session),
+        colleagues=tuple(_advisor_statuses(session, now)),
+        limbo=system_status.count_limbo_leads(session),
         to_review=len(session.exec(review).all()),
         problem=parse_stored_phrase(last_phone_network_problem(session, now)),
     )
 
 
-def waiting_order() -> Any:
+def open_callbacks_query() -> Any:
     """Return the query for open callbacks with their leads: held ones first, then as they are offered."""
     found = select(Callback, Lead).join(Lead, col(Lead.id) == col(Callback.lead_id))
     return found.where(col(Callback.state).in_(OPEN_CALLBACK)).order_by(
@@ -134,10 +134,10 @@ def waiting_order() -> Any:
     )
 
 
-def _waiting(callback: Callback, lead: Lead, advisor: str, brand: str, now: datetime) -> Waiting:
+def _board_row(callback: Callback, lead: Lead, advisor: str, brand: str, now: datetime) -> BoardRow:
     first_name = lead.name.split()[0] if lead.name.strip() else Phrase("No name")
-    waits_for, why, until = _why(callback, advisor, now)
-    return Waiting(
+    waits_for, why, until = _what_callback_waits_for(callback, advisor, now)
+    return BoardRow(
         callback_id=callback.id,
         lead_id=lead.id,
         waits_for=waits_for,
@@ -158,11 +158,13 @@ def _waiting(callback: Callback, lead: Lead, advisor: str, brand: str, now: date
     )
 
 
-def _why(callback: Callback, advisor: str, now: datetime) -> tuple[WaitsFor, Phrase, datetime | None]:
+def _what_callback_waits_for(
+    callback: Callback, advisor: str, now: datetime
+) -> tuple[WaitsFor, Phrase, datetime | None]:
     """Say what an open callback waits for, and until when."""
     if callback.state in HELD_CALLBACK:
         until = None if callback.state == CallbackState.CALLING else callback.lease_until
-        return WaitsFor.IN_HAND, Phrase(AT_IT[callback.state].template, name=advisor), until
+        return WaitsFor.IN_HAND, Phrase(HOLDER_ACTIVITY[callback.state].template, name=advisor), until
     if callback.hold:
         return WaitsFor.DECISION, Phrase("a decision"), None
     if callback.due_at <= now:
@@ -172,7 +174,7 @@ def _why(callback: Callback, advisor: str, now: datetime) -> tuple[WaitsFor, Phr
     return WaitsFor.TIME, Phrase("the time they asked for"), callback.due_at
 
 
-def _colleagues(session: Session, now: datetime) -> list[Colleague]:
+def _advisor_statuses(session: Session, now: datetime) -> list[AdvisorStatus]:
     """Return everybody who is there, by name; whoever has just hung up is not free yet."""
     free = {advisor.id for advisor in presence.list_available_advisors(session, now=now)}
     held = select(Callback).where(col(Callback.state).in_(HELD_CALLBACK))
@@ -182,22 +184,22 @@ def _colleagues(session: Session, now: datetime) -> list[Colleague]:
     found = []
     for advisor in session.exec(select(Advisor).order_by(col(Advisor.name))):
         callback, call = work.get(advisor.id), calls.get(advisor.id)
-        doing = _at_work(callback, call) if callback else _between(advisor, is_free=advisor.id in free)
+        doing = _busy_status(callback, call) if callback else _idle_status(advisor, is_free=advisor.id in free)
         if doing:
-            found.append(Colleague(advisor.id, advisor.name, *doing, is_free=advisor.id in free))
+            found.append(AdvisorStatus(advisor.id, advisor.name, *doing, is_free=advisor.id in free))
     return found
 
 
-def _at_work(callback: Callback, call: CallAttempt | None) -> tuple[Phrase, datetime | None]:
+def _busy_status(callback: Callback, call: CallAttempt | None) -> tuple[Phrase, datetime | None]:
     if callback.state == CallbackState.WRAP_UP:
         return Phrase("wrapping up"), callback.ended_at
     if call is None:
         return Phrase("reading"), callback.lease_until and callback.lease_until - queue.LEASE
     since = {AttemptState.RINGING_LEAD: call.rung_at, AttemptState.BRIDGED: call.answered_at}
-    return CALL[call.state], since.get(call.state) or call.requested_at
+    return CALL_ACTIVITY[call.state], since.get(call.state) or call.requested_at
 
 
-def _between(advisor: Advisor, *, is_free: bool) -> tuple[Phrase, datetime | None] | None:
+def _idle_status(advisor: Advisor, *, is_free: bool) -> tuple[Phrase, datetime | None] | None:
     if is_free:
         return Phrase("available"), advisor.idle_since
     if advisor.presence != Presence.AWAY:
@@ -206,12 +208,12 @@ def _between(advisor: Advisor, *, is_free: bool) -> tuple[Phrase, datetime | Non
     return why, advisor.away_at
 
 
-AT_IT = {
+HOLDER_ACTIVITY = {
     CallbackState.CLAIMED: Phrase("{name} is reading it"),
     CallbackState.CALLING: Phrase("{name} is on the phone"),
     CallbackState.WRAP_UP: Phrase("{name} is writing it up"),
 }
-CALL = {
+CALL_ACTIVITY = {
     AttemptState.REQUESTED: Phrase("being rung"),
     AttemptState.RINGING_ADVISOR: Phrase("being rung"),
     AttemptState.RINGING_LEAD: Phrase("ringing them"),

@@ -34,7 +34,7 @@ Rows = Sequence[tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
-class Glance:
+class PageSnapshot:
     """Everything that pages show, at one instant. `next_due`: when it changes by itself, without any write."""
 
     presence: dict[int, tuple[Any, ...]]
@@ -63,56 +63,58 @@ class Glance:
         }
 
 
-def read(session: Session, *, now: datetime) -> Glance:
+def read_page_snapshot(session: Session, *, now: datetime) -> PageSnapshot:
     """Return the glance: a handful of small queries, however many pages are open."""
-    return Glance(
-        presence={row[0]: tuple(row[1:]) for row in session.execute(PRESENCE)},
-        held={row[0]: tuple(row[1:]) for row in session.execute(HELD)},
-        live={row[0]: tuple(row[1:]) for row in session.execute(LIVE)},
-        queue=[tuple(row) for row in session.execute(QUEUE, {"now": now})],
-        undecided=[tuple(row) for row in session.execute(UNDECIDED_ONES)],
-        alerts=[tuple(row) for row in session.execute(ALERTS)],
-        refused=[tuple(row) for row in session.execute(REFUSED, {"lately": now - call_orders.RECENT})],
-        newest=session.execute(NEWEST).scalar_one(),
-        moves=session.execute(MOVES).scalar_one(),
+    return PageSnapshot(
+        presence={row[0]: tuple(row[1:]) for row in session.execute(PRESENCE_QUERY)},
+        held={row[0]: tuple(row[1:]) for row in session.execute(CLAIMED_CALLBACKS_QUERY)},
+        live={row[0]: tuple(row[1:]) for row in session.execute(LIVE_ATTEMPTS_QUERY)},
+        queue=[tuple(row) for row in session.execute(QUEUE_QUERY, {"now": now})],
+        undecided=[tuple(row) for row in session.execute(UNDECIDED_SUBMISSIONS_QUERY)],
+        alerts=[tuple(row) for row in session.execute(OPEN_ALERTS_QUERY)],
+        refused=[
+            tuple(row) for row in session.execute(PHONE_NETWORK_PROBLEM_QUERY, {"lately": now - call_orders.RECENT})
+        ],
+        newest=session.execute(NEWEST_SUBMISSION_QUERY).scalar_one(),
+        moves=session.execute(LAST_TRANSITION_QUERY).scalar_one(),
         next_due=due_order.next_callback_due_at(session, now=now),
     )
 
 
 # Made once: building a statement costs more than running it.
-PRESENCE = select(
+PRESENCE_QUERY = select(
     col(Advisor.id),
     col(Advisor.presence),
     col(Advisor.away_reason),
     col(Advisor.idle_since),
     col(Advisor.on_duty_until),
 )
-HELD = select(
+CLAIMED_CALLBACKS_QUERY = select(
     col(Callback.advisor_id), col(Callback.id), col(Callback.state), col(Callback.lease_until), col(Callback.urgency)
 ).where(col(Callback.state).in_(HELD_CALLBACK))
-LIVE = select(col(CallAttempt.advisor_id), col(CallAttempt.id), col(CallAttempt.state)).where(
+LIVE_ATTEMPTS_QUERY = select(col(CallAttempt.advisor_id), col(CallAttempt.id), col(CallAttempt.state)).where(
     col(CallAttempt.state).in_(LIVE_ATTEMPT)
 )
 _is_held = (col(Callback.hold) != "").label("is_held")
 _is_due = (col(Callback.due_at) <= bindparam("now")).label("is_due")
-QUEUE = (
+QUEUE_QUERY = (
     select(_is_held, _is_due, func.count(), func.min(Callback.id), func.sum(Callback.urgency))
     .where(col(Callback.state) == CallbackState.WAITING)
     .group_by("is_held", "is_due")
     .order_by("is_held", "is_due")
 )
-UNDECIDED_ONES = (
+UNDECIDED_SUBMISSIONS_QUERY = (
     select(col(Submission.state), func.count(), func.max(Submission.id))
     .where(col(Submission.state).in_(UNDECIDED))
     .group_by(col(Submission.state))
     .order_by(col(Submission.state))
 )
-ALERTS = (
+OPEN_ALERTS_QUERY = (
     select(col(Alert.id), col(Alert.sentence), col(Alert.acknowledged_at))
     .where(col(Alert.closed_at).is_(None))
     .order_by(col(Alert.id))
 )
-REFUSED = (
+PHONE_NETWORK_PROBLEM_QUERY = (
     select(col(Outbox.id), col(Outbox.problem))
     .where(col(Outbox.state).in_((OutboxState.PENDING, OutboxState.UNKNOWN, OutboxState.FAILED)))
     .where(col(Outbox.due_at) > bindparam("lately"), col(Outbox.tries) > 0, call_orders.is_phone_network_problem())
@@ -120,5 +122,5 @@ REFUSED = (
     .order_by(col(Outbox.id).desc())
     .limit(1)
 )
-NEWEST = select(func.max(Submission.id))
-MOVES = select(func.coalesce(func.max(Transition.id), 0))
+NEWEST_SUBMISSION_QUERY = select(func.max(Submission.id))
+LAST_TRANSITION_QUERY = select(func.coalesce(func.max(Transition.id), 0))

@@ -13,7 +13,7 @@ from leads.models.requests import Lead, Submission
 from leads.models.words import OPEN_CALLBACK, LeadState
 
 
-def oldest_open(session: Session) -> datetime | None:
+def longest_waiting_since(session: Session) -> datetime | None:
     """When the person who has waited longest for a first ring sent their form."""
     unrung = select(func.min(Callback.received_at)).where(
         col(Callback.state).in_(OPEN_CALLBACK), col(Callback.first_rung_at).is_(None)
@@ -21,18 +21,18 @@ def oldest_open(session: Session) -> datetime | None:
     return session.exec(unrung).first()
 
 
-def limbo(session: Session) -> int:
+def count_limbo_leads(session: Session) -> int:
     """Open leads in no queue. Always 0: anything else is a person forgotten."""
     queued = select(Callback.lead_id).where(col(Callback.state).in_(OPEN_CALLBACK))
     lost = select(func.count()).select_from(Lead).where(Lead.state == LeadState.OPEN, col(Lead.id).not_in(queued))
     return session.exec(lost).one()
 
 
-def counts(session: Session) -> dict[str, dict[str, int]]:
+def count_records_by_state(session: Session) -> dict[str, dict[str, int]]:
     """Return how many records there are of each table by state."""
     kinds: tuple[type[SQLModel], ...] = (Submission, Lead, Callback, CallAttempt, Outbox)
-    return {str(kind.__tablename__): _by_state(session, kind) for kind in kinds}
+    return {str(kind.__tablename__): _count_table_by_state(session, kind) for kind in kinds}
 
 
-def _by_state(session: Session, kind: Any) -> dict[str, int]:
+def _count_table_by_state(session: Session, kind: Any) -> dict[str, int]:
     return {str(state): count for state, count in session.exec(select(kind.state, func.count()).group_by(kind.state))}

@@ -17,7 +17,7 @@ from leads.reporting import calendar_days, cohort, metrics
 
 
 @dataclass(frozen=True)
-class Wall:
+class WallboardFigures:
     """Now, and today so far. `oldest_at`: since when whoever waits longest for a first ring has waited."""
 
     waiting: int
@@ -32,7 +32,7 @@ class Wall:
     pending: int
 
 
-def read(session: Session, *, target: timedelta, zone: str, now: datetime) -> Wall:
+def read_wallboard(session: Session, *, target: timedelta, zone: str, now: datetime) -> WallboardFigures:
     """Return what the room sees; today is that of the zone."""
     ready = select(func.count()).where(Callback.state == CallbackState.WAITING, Callback.hold == "")
     later = select(func.min(Callback.due_at)).where(Callback.state == CallbackState.WAITING, Callback.hold == "")
@@ -40,9 +40,9 @@ def read(session: Session, *, target: timedelta, zone: str, now: datetime) -> Wa
     start, end = calendar_days.day_bounds(now.astimezone(ZoneInfo(zone)).date(), zone)
     today = cohort.read_cohort(session, start=start, end=end, now=now)
     level = metrics.service_level(today, target=target, now=now)
-    return Wall(
+    return WallboardFigures(
         waiting=session.exec(ready.where(Callback.due_at <= now)).one(),
-        oldest_at=system_status.oldest_open(session),
+        oldest_at=system_status.longest_waiting_since(session),
         next_due_at=session.exec(later.where(Callback.due_at > now)).first(),
         free=tuple(sorted(advisor.name for advisor in presence.list_available_advisors(session, now=now))),
         busy=session.exec(held).one(),
