@@ -17,7 +17,7 @@ from leads.errors import LeadsError
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status. A refusal is a sentence on stderr."""
-    given = command_line.parser().parse_args(argv)
+    given = command_line.build_parser().parse_args(argv)
     try:
         settings = load_settings()
         open_database(settings.database_url)

@@ -41,7 +41,7 @@ WENT_WRONG = "[data-testid=stException], :text('Something went wrong here')"
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_every_page_is_drawn_and_can_be_read_by_everybody(database: str, page: Page) -> None:
     now = datetime.now(UTC)
-    known = demo_data.fill(now=now)
+    known = demo_data.fill_demo_database(now=now)
     with transaction() as session:
         for advisor in session.exec(select(Advisor).order_by(Advisor.id)).all()[:3]:
             presence.take_off_duty(session, advisor)

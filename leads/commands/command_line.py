@@ -7,7 +7,7 @@ from argparse import ArgumentParser
 from leads.commands import helplines, people, records
 
 
-def parser() -> ArgumentParser:
+def build_parser() -> ArgumentParser:
     """Return what reads the command line."""
     whole = ArgumentParser(prog="python -m leads", description="Look after a callback desk.")
     commands = whole.add_subparsers(required=True, metavar="COMMAND")

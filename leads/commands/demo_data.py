@@ -35,7 +35,7 @@ HISTORY = timedelta(hours=26)
 LEADS = 70
 DUTY = timedelta(hours=12)
 
-FIRST = (
+FIRST_NAMES = (
     "Jordan",
     "Maria",
     "Chris",
@@ -50,8 +50,21 @@ FIRST = (
     "Tyrone",
     "Rosa",
 )
-LAST = ("Reyes", "Walker", "Johnson", "Nguyen", "Brooks", "Ortiz", "Murphy", "Hall", "Price", "Diaz", "Cole", "Foster")
-AREAS = (212, 315, 305, 404, 312, 512, 602, 303, 415, 206, 702, 615)
+LAST_NAMES = (
+    "Reyes",
+    "Walker",
+    "Johnson",
+    "Nguyen",
+    "Brooks",
+    "Ortiz",
+    "Murphy",
+    "Hall",
+    "Price",
+    "Diaz",
+    "Cole",
+    "Foster",
+)
+AREA_CODES = (212, 315, 305, 404, 312, 512, 602, 303, 415, 206, 702, 615)
 MESSAGES = (
     "I would like to talk to someone about options.",
     "It is for my brother. I do not know where to start.",
@@ -63,14 +76,14 @@ MESSAGES = (
 
 
 @dataclass(frozen=True)
-class Scene:
+class DemoRequest:
     """One person's form, and when it came."""
 
     received_at: datetime
     body: dict[str, Any]
 
 
-def fill(*, now: datetime) -> dict[str, Any]:
+def fill_demo_database(*, now: datetime) -> dict[str, Any]:
     """Fill an installation for a rehearsal; returns who may sign in. Does nothing the second time."""
     with transaction() as session:
         others = (
@@ -81,18 +94,18 @@ def fill(*, now: datetime) -> dict[str, Any]:
             msg = "The demo fills a database of its own: this one is somebody's. Set DATABASE_URL to another."
             raise BadConfiguration(msg)
         fresh = session.exec(select(Brand).where(Brand.name == BRAND)).first() is None
-        source_id = _people(session, now=now) if fresh else 0
+        source_id = _add_demo_helpline_and_staff(session, now=now) if fresh else 0
     if fresh:
         chance = random.Random(7)  # noqa: S311 - the same demo for everybody
-        for scene in _scenes(chance, now):
-            _play(scene, source_id, chance, now)
+        for scene in _generate_demo_requests(chance, now):
+            _play_demo_request(scene, source_id, chance, now)
     with transaction() as session:
         for advisor in session.exec(select(Advisor).where(Advisor.role == AdvisorRole.ADVISOR)):
             presence.put_on_duty(session, advisor, until=now + DUTY, now=now)
     return {"sign_in": f"{SUPERVISOR[1]}@{DOMAIN}", "password": PASSWORD}
 
 
-def _people(session: Session, *, now: datetime) -> int:
+def _add_demo_helpline_and_staff(session: Session, *, now: datetime) -> int:
     brands_and_sources.add_brand(session, BRAND, operator="Harbor Community Health's own advisors", now=now)
     source = brands_and_sources.add_source(session, "Harbor website", brand_name=BRAND, now=now)
     staff = [(*person, AdvisorRole.ADVISOR) for person in ADVISORS] + [(*SUPERVISOR, AdvisorRole.SUPERVISOR)]
@@ -109,16 +122,16 @@ def _people(session: Session, *, now: datetime) -> int:
     return source.id
 
 
-def _scenes(chance: random.Random, now: datetime) -> Iterator[Scene]:
+def _generate_demo_requests(chance: random.Random, now: datetime) -> Iterator[DemoRequest]:
     """The last ones came minutes ago and still wait."""
     past = sorted(chance.uniform(15, HISTORY.total_seconds() / 60) for _ in range(LEADS - 6))
     fresh = [0.3, 1, 2, 4, 7, 11]
     for number, minutes in enumerate(sorted([*past, *fresh], reverse=True)):
-        name = f"{chance.choice(FIRST)} {chance.choice(LAST)}"
+        name = f"{chance.choice(FIRST_NAMES)} {chance.choice(LAST_NAMES)}"
         body = {
             "id": f"demo-{number}",
             "name": name,
-            "phone": f"+1{chance.choice(AREAS)}555{100 + number:04d}" if number % 17 else "call me",
+            "phone": f"+1{chance.choice(AREA_CODES)}555{100 + number:04d}" if number % 17 else "call me",
             "email": f"{name.split(maxsplit=1)[0].lower()}@{DOMAIN}",
             "message": chance.choice(MESSAGES),
             "for_whom": chance.choice(("self", "self", "loved_one", "professional")),
@@ -130,10 +143,10 @@ def _scenes(chance: random.Random, now: datetime) -> Iterator[Scene]:
             "consent_text": languages.default_consent_text("en", brand=BRAND),
             "campaign": chance.choice(("search", "social", "partner site")),
         }
-        yield Scene(now - timedelta(minutes=minutes), body)
+        yield DemoRequest(now - timedelta(minutes=minutes), body)
 
 
-def _play(scene: Scene, source_id: int, chance: random.Random, now: datetime) -> None:
+def _play_demo_request(scene: DemoRequest, source_id: int, chance: random.Random, now: datetime) -> None:
     at = scene.received_at
     body = json.dumps(scene.body).encode()
     raw_inbox.store_arrivals([Arrival(source_id, at, "application/json", body)])
@@ -141,11 +154,11 @@ def _play(scene: Scene, source_id: int, chance: random.Random, now: datetime) ->
     while at < now - timedelta(minutes=13):
         at += timedelta(seconds=chance.expovariate(1 / 150))
         with transaction() as session:
-            if not _call(session, chance, at):
+            if not _play_demo_call(session, chance, at):
                 return
 
 
-def _call(session: Session, chance: random.Random, at: datetime) -> bool:
+def _play_demo_call(session: Session, chance: random.Random, at: datetime) -> bool:
     """One call of the past, from the offer to the keys pressed after it; False when nothing was due."""
     queue.expire_leases(session, now=at)
     advisor = chance.choice(list(session.exec(select(Advisor).where(Advisor.role == AdvisorRole.ADVISOR))))

@@ -10,15 +10,15 @@ from typing import Any
 
 from leads.config.settings import Settings
 
-Act = Callable[[Namespace, Settings], int | None]
+CommandAction = Callable[[Namespace, Settings], int | None]
 
 
-def group(commands: Any, name: str, words: str) -> Any:
+def add_command_group(commands: Any, name: str, words: str) -> Any:
     """Add a word that commands follow."""
     return commands.add_parser(name, help=words).add_subparsers(required=True, metavar="COMMAND")
 
 
-def command(commands: Any, name: str, act: Act, words: str, more: str = "") -> ArgumentParser:
+def add_command(commands: Any, name: str, act: CommandAction, words: str, more: str = "") -> ArgumentParser:
     """Add a command and what it does."""
     added: ArgumentParser = commands.add_parser(
         name, help=words, description=words, epilog=more, formatter_class=RawDescriptionHelpFormatter
@@ -28,16 +28,16 @@ def command(commands: Any, name: str, act: Act, words: str, more: str = "") -> A
     return added
 
 
-def show(given: Namespace, shown: dict[str, Any], words: str = "") -> None:
+def print_result(given: Namespace, shown: dict[str, Any], words: str = "") -> None:
     """Print one JSON object with --json, else the words, or where there are none a line for each thing."""
-    print(json.dumps(shown) if given.json else words or "\n".join(map(_line, shown, shown.values())))
+    print(json.dumps(shown) if given.json else words or "\n".join(map(_result_line, shown, shown.values())))
 
 
-def _line(name: str, value: object) -> str:
+def _result_line(name: str, value: object) -> str:
     text = ", ".join(f"{word} {count}" for word, count in value.items()) if isinstance(value, dict) else value
     return f"{name}: {'none' if text in (None, '') else text}"
 
 
-def now() -> datetime:
+def utc_now() -> datetime:
     """Return the time: a command is an edge."""
     return datetime.now(UTC)

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from leads.alerting import escalation_settings, on_call
-from leads.commands.frame import command, group, now, show
+from leads.commands.frame import add_command, add_command_group, print_result, utc_now
 from leads.config.settings import Settings
 from leads.database.transactions import transaction
 from leads.forms import form_reading
@@ -15,22 +15,24 @@ from leads.helplines import brands_and_sources
 from leads.intake.form_embedding import form_embed_code
 
 
-def add_to(commands: Any) -> None:
+def add_helpline_commands(commands: Any) -> None:
     """Add the commands about helplines and their doors."""
-    brands = group(commands, "brand", "helplines as the public knows them")
-    brand = command(brands, "add", _brand_add, "add a helpline, or change the one with this name")
+    brands = add_command_group(commands, "brand", "helplines as the public knows them")
+    brand = add_command(brands, "add", _run_brand_add, "add a helpline, or change the one with this name")
     brand.add_argument("name", metavar="NAME")
     brand.add_argument("--operator", default="", help="who answers, as the form says it")
     brand.add_argument("--caller-id", default="", help="one of your Twilio numbers: what leads see")
     brand.add_argument("--locale", default="", help="language and country, such as en-US")
 
-    ladder = command(brands, "alerts", _brand_alerts, "say when its supervisors hear of people who wait", on_call.HELP)
+    ladder = add_command(
+        brands, "alerts", _run_brand_alerts, "say when its supervisors hear of people who wait", on_call.HELP
+    )
     ladder.add_argument("name", metavar="NAME")
     for step, words in (("screens", "screens"), ("messages", "texts and e-mails"), ("call", "a call")):
         ladder.add_argument(f"--{step}", type=int, metavar="MINUTES", help=f"past the promise, until {words}")
 
-    sources = group(commands, "source", "doors for submissions")
-    source = command(sources, "add", _source_add, "open a webhook address and a hosted form")
+    sources = add_command_group(commands, "source", "doors for submissions")
+    source = add_command(sources, "add", _run_source_add, "open a webhook address and a hosted form")
     source.add_argument("name", metavar="NAME")
     source.add_argument("--brand", default="", help="the helpline; may be left out if there is only one")
     source.add_argument("--kind", default="generic", help=f"one of: {', '.join(form_reading.KINDS)}")
@@ -38,24 +40,24 @@ def add_to(commands: Any) -> None:
     source.add_argument("--secret", action="append", default=[], help="signing secret or bearer token; may be repeated")
 
 
-def _brand_add(given: Namespace, _settings: Settings) -> None:
+def _run_brand_add(given: Namespace, _settings: Settings) -> None:
     with transaction() as session:
         options = {"operator": given.operator, "caller_id": given.caller_id, "locale": given.locale}
-        brand = brands_and_sources.add_brand(session, given.name, **options, now=now())
+        brand = brands_and_sources.add_brand(session, given.name, **options, now=utc_now())
         shown = {"name": brand.name, "operator": brand.operator, "caller_id": brand.caller_id, "locale": brand.locale}
-    show(given, shown)
+    print_result(given, shown)
 
 
-def _brand_alerts(given: Namespace, _settings: Settings) -> None:
+def _run_brand_alerts(given: Namespace, _settings: Settings) -> None:
     with transaction() as session:
         brand = escalation_settings.set_escalation_steps(
             session, given.name, screens=given.screens, messages=given.messages, call=given.call
         )
         shown = {"screens": brand.screens_after, "messages": brand.messages_after, "call": brand.call_after}
-    show(given, {"name": given.name, **shown})
+    print_result(given, {"name": given.name, **shown})
 
 
-def _source_add(given: Namespace, settings: Settings) -> None:
+def _run_source_add(given: Namespace, settings: Settings) -> None:
     with transaction() as session:
         source = brands_and_sources.add_source(
             session,
@@ -64,7 +66,7 @@ def _source_add(given: Namespace, settings: Settings) -> None:
             kind=given.kind,
             region=given.region,
             signing_secrets=tuple(given.secret),
-            now=now(),
+            now=utc_now(),
         )
         shown = asdict(brands_and_sources.source_addresses(source, public_url=settings.public_url))
-    show(given, shown if given.json else {**shown, "embed": form_embed_code(shown["form_url"])})
+    print_result(given, shown if given.json else {**shown, "embed": form_embed_code(shown["form_url"])})

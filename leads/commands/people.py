@@ -10,7 +10,7 @@ from typing import Any
 from sqlmodel import Session, select
 
 from leads.alerting import on_call
-from leads.commands.frame import Act, command, group, now, show
+from leads.commands.frame import CommandAction, add_command, add_command_group, print_result, utc_now
 from leads.config.settings import Settings
 from leads.database.transactions import transaction
 from leads.errors import BadConfiguration
@@ -23,48 +23,58 @@ LONGEST_DUTY = 168  # hours: a week
 ROLES = [role.value for role in AdvisorRole]
 
 
-def add_to(commands: Any) -> None:
+def add_people_commands(commands: Any) -> None:
     """Add the commands about the people who ring, and those who look after them."""
-    advisors = group(commands, "advisor", "the people who ring")
-    _add_accounts(advisors)
-    _add_hours(advisors)
+    advisors = add_command_group(commands, "advisor", "the people who ring")
+    _add_account_commands(advisors)
+    _add_duty_commands(advisors)
 
 
-def _add_accounts(advisors: Any) -> None:
-    added = command(advisors, "add", _add, "add a colleague; without a password they get a one-time link")
+def _add_account_commands(advisors: Any) -> None:
+    added = add_command(
+        advisors, "add", _run_advisor_add, "add a colleague; without a password they get a one-time link"
+    )
     for name, needed in (("name", True), ("email", True), ("phone", False)):
         added.add_argument(f"--{name}", required=needed, default="")
     added.add_argument("--role", choices=ROLES, default=AdvisorRole.ADVISOR.value)
     added.add_argument("--password-stdin", action="store_true", help="read the password from the first line of stdin")
 
-    again = _about(advisors, "invite", _invite, "print a link, good once, to choose a password, also again")
+    again = _add_advisor_command(
+        advisors, "invite", _run_advisor_invite, "print a link, good once, to choose a password, also again"
+    )
     again.add_argument("--forget-second-factor", action="store_true", help="for whoever lost phone and recovery codes")
-    other = _about(advisors, "role", _role, "give somebody another role; they sign in again")
+    other = _add_advisor_command(advisors, "role", _run_advisor_role, "give somebody another role; they sign in again")
     other.add_argument("role", choices=ROLES)
-    figures = _about(advisors, "digest", _digest, "send a supervisor the figures by e-mail; with no word, none")
+    figures = _add_advisor_command(
+        advisors, "digest", _run_advisor_digest, "send a supervisor the figures by e-mail; with no word, none"
+    )
     figures.add_argument("how_often", metavar="daily|weekly", nargs="*")
 
 
-def _add_hours(advisors: Any) -> None:
-    duty = _about(advisors, "on-duty", _on_duty, "offer callbacks to their phone, with no desk open")
+def _add_duty_commands(advisors: Any) -> None:
+    duty = _add_advisor_command(
+        advisors, "on-duty", _run_advisor_on_duty, "offer callbacks to their phone, with no desk open"
+    )
     duty.add_argument("--hours", type=float, required=True)
-    _about(advisors, "off-duty", _off_duty, "stop offering to their phone")
+    _add_advisor_command(advisors, "off-duty", _run_advisor_off_duty, "stop offering to their phone")
 
-    shift = _about(advisors, "on-call", _on_call, "have alerts sent to a supervisor at these hours", on_call.HELP)
+    shift = _add_advisor_command(
+        advisors, "on-call", _run_advisor_on_call, "have alerts sent to a supervisor at these hours", on_call.HELP
+    )
     shift.add_argument("--from", dest="begins", metavar="TIME", required=True, help="such as 18:00")
     shift.add_argument("--to", dest="ends", metavar="TIME", required=True, help="such as 08:00, of the next day then")
     shift.add_argument("--days", default="mon-sun", help="on which it begins, such as mon-fri or sat,sun (mon-sun)")
     shift.add_argument("--zone", default="UTC", help="whose hours are meant, such as America/New_York (UTC)")
-    _about(advisors, "off-call", _off_call, "take a supervisor off call, all of their hours")
+    _add_advisor_command(advisors, "off-call", _run_advisor_off_call, "take a supervisor off call, all of their hours")
 
 
-def _about(advisors: Any, name: str, act: Act, words: str, more: str = "") -> ArgumentParser:
-    one = command(advisors, name, act, words, more)
+def _add_advisor_command(advisors: Any, name: str, act: CommandAction, words: str, more: str = "") -> ArgumentParser:
+    one = add_command(advisors, name, act, words, more)
     one.add_argument("email", metavar="EMAIL")
     return one
 
 
-def _add(given: Namespace, settings: Settings) -> None:
+def _run_advisor_add(given: Namespace, settings: Settings) -> None:
     password = sys.stdin.readline().rstrip("\n") if given.password_stdin else ""
     with transaction() as session:
         advisor = accounts.add_advisor(
@@ -74,78 +84,78 @@ def _add(given: Namespace, settings: Settings) -> None:
             phone_number=given.phone,
             role=AdvisorRole(given.role),
             password=password,
-            now=now(),
+            now=utc_now(),
         )
         shown = {"id": advisor.id, "email": advisor.email, "role": advisor.role}
         if not password:
-            secret = accounts.issue_invitation(session, advisor, now=now())
+            secret = accounts.issue_invitation(session, advisor, now=utc_now())
             shown["invitation"] = f"{settings.public_url}/login?invitation={secret}"
-    show(given, shown)
+    print_result(given, shown)
 
 
-def _invite(given: Namespace, settings: Settings) -> None:
+def _run_advisor_invite(given: Namespace, settings: Settings) -> None:
     with transaction() as session:
-        advisor = _the_advisor(session, given.email)
+        advisor = _require_advisor_by_email(session, given.email)
         if given.forget_second_factor:
             second_factor.disable_second_factor(session, advisor)
-        secret = accounts.issue_invitation(session, advisor, now=now())
-    show(given, {"email": advisor.email, "invitation": f"{settings.public_url}/login?invitation={secret}"})
+        secret = accounts.issue_invitation(session, advisor, now=utc_now())
+    print_result(given, {"email": advisor.email, "invitation": f"{settings.public_url}/login?invitation={secret}"})
 
 
-def _role(given: Namespace, _settings: Settings) -> None:
+def _run_advisor_role(given: Namespace, _settings: Settings) -> None:
     with transaction() as session:
-        advisor = _the_advisor(session, given.email)
+        advisor = _require_advisor_by_email(session, given.email)
         advisor.role = AdvisorRole(given.role)
         session.add(advisor)
-        sessions.end_advisor_sessions(session, advisor.id, now=now())
-    show(given, {"email": advisor.email, "role": advisor.role})
+        sessions.end_advisor_sessions(session, advisor.id, now=utc_now())
+    print_result(given, {"email": advisor.email, "role": advisor.role})
 
 
-def _digest(given: Namespace, _settings: Settings) -> None:
+def _run_advisor_digest(given: Namespace, _settings: Settings) -> None:
     with transaction() as session:
-        person = _the_advisor(session, given.email)
+        person = _require_advisor_by_email(session, given.email)
         digest.choose_digests(person, given.how_often)
         session.add(person)
-    show(given, {"email": given.email, "digests": ", ".join(person.digests)})
+    print_result(given, {"email": given.email, "digests": ", ".join(person.digests)})
 
 
-def _on_duty(given: Namespace, _settings: Settings) -> None:
+def _run_advisor_on_duty(given: Namespace, _settings: Settings) -> None:
     if not 0 < given.hours <= LONGEST_DUTY:
         msg = f"--hours must be more than 0 and at most {LONGEST_DUTY}."
         raise BadConfiguration(msg)
-    until = now() + timedelta(hours=given.hours)
+    until = utc_now() + timedelta(hours=given.hours)
     with transaction() as session:
-        advisor = _the_advisor(session, given.email)
+        advisor = _require_advisor_by_email(session, given.email)
         if advisor.deactivated_at:
             msg = "This account is deactivated."
             raise BadConfiguration(msg)
         if not advisor.phone:
             msg = "This advisor has no phone number: nobody could ring them."
             raise BadConfiguration(msg)
-        presence.put_on_duty(session, advisor, until=until, now=now())
-    show(given, {"email": given.email, "on_duty_until": until.isoformat(timespec="seconds")})
+        presence.put_on_duty(session, advisor, until=until, now=utc_now())
+    print_result(given, {"email": given.email, "on_duty_until": until.isoformat(timespec="seconds")})
 
 
-def _off_duty(given: Namespace, _settings: Settings) -> None:
+def _run_advisor_off_duty(given: Namespace, _settings: Settings) -> None:
     with transaction() as session:
-        presence.take_off_duty(session, _the_advisor(session, given.email))
-    show(given, {"email": given.email, "on_duty_until": None})
+        presence.take_off_duty(session, _require_advisor_by_email(session, given.email))
+    print_result(given, {"email": given.email, "on_duty_until": None})
 
 
-def _on_call(given: Namespace, _settings: Settings) -> None:
+def _run_advisor_on_call(given: Namespace, _settings: Settings) -> None:
     hours = {"days": given.days, "begins": given.begins, "ends": given.ends, "zone": given.zone}
     with transaction() as session:
-        on_call.add_on_call_shift(session, _the_advisor(session, given.email), **hours)
-    show(given, {"email": given.email, **hours})
+        on_call.add_on_call_shift(session, _require_advisor_by_email(session, given.email), **hours)
+    print_result(given, {"email": given.email, **hours})
 
 
-def _off_call(given: Namespace, _settings: Settings) -> None:
+def _run_advisor_off_call(given: Namespace, _settings: Settings) -> None:
     with transaction() as session:
-        on_call.clear_on_call_shifts(session, _the_advisor(session, given.email))
-    show(given, {"email": given.email, "on_call": None})
+        on_call.clear_on_call_shifts(session, _require_advisor_by_email(session, given.email))
+    print_result(given, {"email": given.email, "on_call": None})
 
 
-def _the_advisor(session: Session, email: str) -> Advisor:
+def _require_advisor_by_email(session: Session, email: str) -> Advisor:
     advisor = session.exec(select(Advisor).where(Advisor.email == email.strip().lower())).first()
     if advisor is None:
         msg = f"There is nobody with the e-mail address {email}."

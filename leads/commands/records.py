@@ -11,7 +11,7 @@ from tqdm import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
 
 from leads.commands import demo_data
-from leads.commands.frame import command, now, show
+from leads.commands.frame import add_command, print_result, utc_now
 from leads.config import log_format, parsing
 from leads.config.settings import PhoneKind, Settings
 from leads.database.migrate import run_migrations
@@ -23,21 +23,31 @@ from leads.read_models import system_status
 from leads.reporting import cohort, day_snapshots, terminal_report
 
 
-def add_to(commands: Any) -> None:
+def add_record_commands(commands: Any) -> None:
     """Add the commands about the desk itself."""
-    command(commands, "migrate", migrate_database, "bring the database up to date")
-    command(commands, "demo", _demo, "fill the database with believable leads; start the desk with PHONE=rehearsal")
-    command(commands, "status", _status, "count what there is by state, and open leads in no queue (always 0)")
-    command(commands, "rollup", _rollup, "pack the days that are over anew, for quick figures; the desk does it too")
+    add_command(commands, "migrate", migrate_database, "bring the database up to date")
+    add_command(
+        commands, "demo", _run_demo, "fill the database with believable leads; start the desk with PHONE=rehearsal"
+    )
+    add_command(commands, "status", _run_status, "count what there is by state, and open leads in no queue (always 0)")
+    add_command(
+        commands, "rollup", _run_rollup, "pack the days that are over anew, for quick figures; the desk does it too"
+    )
 
-    past = command(commands, "import", _import, "bring in requests and their history from a CSV file", from_file.HELP)
+    past = add_command(
+        commands, "import", _run_import, "bring in requests and their history from a CSV file", from_file.HELP
+    )
     past.add_argument("file", metavar="FILE.csv")
     past.add_argument("--brand", default="", help="the helpline of rows that name no source of ours")
 
-    again = command(commands, "readmit", _readmit, "read again what waits for a person, after something was mended")
+    again = add_command(
+        commands, "readmit", _run_readmit, "read again what waits for a person, after something was mended"
+    )
     again.add_argument("--source", default="", help="of one source only")
 
-    figures = command(commands, "report", _report, "say how long people really waited", terminal_report.DEFINITIONS)
+    figures = add_command(
+        commands, "report", _run_report, "say how long people really waited", terminal_report.DEFINITIONS
+    )
     figures.add_argument(
         "--from", dest="first", metavar="DATE", required=True, help="first day received, as 2026-03-01"
     )
@@ -51,52 +61,52 @@ def add_to(commands: Any) -> None:
 def migrate_database(given: Namespace, _settings: Settings) -> None:
     """Bring the database up to date: the one command that does not ask for it to be."""
     run_migrations()
-    show(given, {"database": "up to date"})
+    print_result(given, {"database": "up to date"})
 
 
-def _demo(given: Namespace, settings: Settings) -> None:
+def _run_demo(given: Namespace, settings: Settings) -> None:
     if settings.phone is not PhoneKind.REHEARSAL:
         msg = "The demo rings made-up people: set PHONE=rehearsal, and DATABASE_URL to a database of its own."
         raise BadConfiguration(msg)
-    show(given, demo_data.fill(now=now()))
+    print_result(given, demo_data.fill_demo_database(now=utc_now()))
 
 
-def _status(given: Namespace, _settings: Settings) -> None:
+def _run_status(given: Namespace, _settings: Settings) -> None:
     with reader() as session:
         shown: dict[str, Any] = {
             **system_status.count_records_by_state(session),
             "limbo": system_status.count_limbo_leads(session),
         }
-    show(given, shown)
+    print_result(given, shown)
 
 
-def _rollup(given: Namespace, _settings: Settings) -> None:
+def _run_rollup(given: Namespace, _settings: Settings) -> None:
     with transaction() as session:
         day_snapshots.delete_day_snapshots(session)
-        days = cohort.days_to_snapshot(session, now=now())
+        days = cohort.days_to_snapshot(session, now=utc_now())
     done = 0
     for day in tqdm(days, unit=" days", desc="Packing", disable=None):
         with transaction() as session:
             done += cohort.snapshot_cohort_day(session, day)
-    show(given, {"days": done, "left_for_later": len(days) - done})
+    print_result(given, {"days": done, "left_for_later": len(days) - done})
 
 
-def _import(given: Namespace, _settings: Settings) -> int:
-    outcome = from_file.import_csv_file(Path(given.file), brand_name=given.brand, now=now())
-    show(given, from_file.import_figures(outcome), from_file.import_summary_text(outcome))
+def _run_import(given: Namespace, _settings: Settings) -> int:
+    outcome = from_file.import_csv_file(Path(given.file), brand_name=given.brand, now=utc_now())
+    print_result(given, from_file.import_figures(outcome), from_file.import_summary_text(outcome))
     return int(outcome.is_failure)
 
 
-def _readmit(given: Namespace, _settings: Settings) -> None:
+def _run_readmit(given: Namespace, _settings: Settings) -> None:
     log_format.silence_multipart_logger()
     with logging_redirect_tqdm(), tqdm(unit=" submissions", desc="Reading again") as bar:
         found = reprocessing.reprocess_reviews(
-            source_name=given.source, now=now, progress=from_file.progress_reporter(bar)
+            source_name=given.source, now=utc_now, progress=from_file.progress_reporter(bar)
         )
-    show(given, {"looked_at": found.looked_at, **asdict(found)}, found.sentence)
+    print_result(given, {"looked_at": found.looked_at, **asdict(found)}, found.sentence)
 
 
-def _report(given: Namespace, _settings: Settings) -> None:
+def _run_report(given: Namespace, _settings: Settings) -> None:
     with reader() as session:
         found = terminal_report.read_period_report(
             session,
@@ -105,6 +115,6 @@ def _report(given: Namespace, _settings: Settings) -> None:
             zone=parsing.parse_time_zone(given.zone),
             target=parsing.parse_service_level_target(given.target),
             brand_name=given.brand,
-            now=parsing.parse_instant("--now", given.now) if given.now else now(),
+            now=parsing.parse_instant("--now", given.now) if given.now else utc_now(),
         )
-    show(given, terminal_report.period_report_as_dict(found), terminal_report.render_period_report(found))
+    print_result(given, terminal_report.period_report_as_dict(found), terminal_report.render_period_report(found))
