@@ -31,14 +31,14 @@ from leads.errors import BadConfiguration
 from leads.helplines import brands_and_sources, first_start
 from leads.intake import webhooks
 from notifications import health
-from notifications.alert_watch import Watch
-from notifications.call_relay import Relay
+from notifications.alert_watch import AlertWatch
+from notifications.call_relay import CallRelay
 from notifications.manual_phone import LogPhone
 from notifications.rehearsal_phone import RehearsalPhone
 from notifications.scheduler import Scheduler
 from notifications.telephony import Phone
 from notifications.twilio import webhooks as voice
-from notifications.twilio.phone import twilio_phone
+from notifications.twilio.phone import build_twilio_phone
 
 
 def now() -> datetime:
@@ -49,7 +49,7 @@ def now() -> datetime:
 def phone_for(settings: Settings) -> Phone:
     """Return the phone network that the settings name."""
     if settings.phone is PhoneKind.TWILIO:
-        return twilio_phone(settings)
+        return build_twilio_phone(settings)
     return RehearsalPhone(now=now) if settings.phone is PhoneKind.REHEARSAL else LogPhone()
 
 
@@ -59,9 +59,9 @@ def build(settings: Settings) -> st.App | Starlette:
     require_current_schema()
     scheduler = None
     if settings.role is not ProcessRole.WEB:
-        scheduler = Scheduler(Relay(phone_for(settings), ring_seconds=settings.ring_seconds, now=now), now=now)
+        scheduler = Scheduler(CallRelay(phone_for(settings), ring_seconds=settings.ring_seconds, now=now), now=now)
 
-    watch = Watch(settings, now=now)
+    watch = AlertWatch(settings, now=now)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: st.App | Starlette) -> AsyncIterator[None]:
@@ -83,7 +83,7 @@ def build(settings: Settings) -> st.App | Starlette:
         if scheduler:
             scheduler.stop()
 
-    watching = health.routes(scheduler, now=now)
+    watching = health.health_routes(scheduler, now=now)
     if settings.role is ProcessRole.WORKER:
         return Starlette(routes=watching, lifespan=lifespan)
     if settings.secret_keys:
@@ -99,7 +99,7 @@ def build(settings: Settings) -> st.App | Starlette:
             *webhooks.submission_routes(
                 now=now, public_url=settings.public_url, forms_per_minute=settings.forms_per_minute
             ),
-            *voice.routes(settings, now=now),
+            *voice.twilio_webhook_routes(settings, now=now),
             *watching,
             *sign_in.routes(way_in, settings.oidc),
             *live_updates.routes(),

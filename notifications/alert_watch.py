@@ -14,21 +14,21 @@ from leads.config.settings import Settings
 from leads.database.transactions import transaction
 from leads.reporting import digest
 from notifications import delivery_channels
-from notifications.notice_delivery import Courier
+from notifications.notice_delivery import NoticeCourier
 
 log = logging.getLogger(__name__)
 
-EVERY = timedelta(seconds=5)
-AFTER_LOOKING = timedelta(seconds=1)
+CHECK_EVERY = timedelta(seconds=5)
+DELIVERY_DELAY = timedelta(seconds=1)
 
 
-class Watch:
+class AlertWatch:
     """Opens, closes and raises alerts, orders digests, and sends both. Several processes do it once."""
 
     def __init__(self, settings: Settings, *, now: Callable[[], datetime]) -> None:
         self._channels, self._now = settings.channels, now
-        self._ways = delivery_channels.open_to(settings)
-        self._courier = Courier(self._ways, public_url=settings.public_url, now=now)
+        self._ways = delivery_channels.configured_senders(settings)
+        self._courier = NoticeCourier(self._ways, public_url=settings.public_url, now=now)
         logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns of every sending that outlasts the interval
         self._jobs = BackgroundScheduler(
             timezone="UTC",
@@ -37,10 +37,10 @@ class Watch:
 
     def start(self) -> None:
         """Begin. Sending may take long and must not keep anybody from looking."""
-        first, every = self._now(), EVERY.total_seconds()
+        first, every = self._now(), CHECK_EVERY.total_seconds()
         self._jobs.add_job(self.look, "interval", seconds=every, next_run_time=first)
-        self._jobs.add_job(self._courier.deliver, "interval", seconds=every, next_run_time=first + AFTER_LOOKING)
-        self._jobs.add_listener(_job_failed, EVENT_JOB_ERROR)
+        self._jobs.add_job(self._courier.deliver, "interval", seconds=every, next_run_time=first + DELIVERY_DELAY)
+        self._jobs.add_listener(_log_watch_failure, EVENT_JOB_ERROR)
         self._jobs.start()
 
     def stop(self) -> None:
@@ -56,5 +56,5 @@ class Watch:
                 digest.order_due_digests(session, channels=self._channels, now=now)
 
 
-def _job_failed(event: JobExecutionEvent) -> None:
+def _log_watch_failure(event: JobExecutionEvent) -> None:
     log.error("Looking after the desk failed; it is tried again.", exc_info=event.exception)

@@ -9,7 +9,7 @@ from leads.i18n.translatable import Phrase
 from notifications.letter import Letter
 
 
-class Channel:
+class AppriseChannel:
     """Any of the services that Apprise knows."""
 
     def __init__(self, urls: Sequence[str]) -> None:

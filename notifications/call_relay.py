@@ -23,27 +23,27 @@ from leads.models.words import AttemptState, OutboxKind
 from leads.outbox import call_orders
 from leads.outbox.call_orders import CallOrder, OutboxItem
 from notifications.manual_phone import LogPhone
-from notifications.telephony import Leg, Phone
+from notifications.telephony import FetchedLeg, Phone
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 32
-GIVE_UP = timedelta(minutes=5)  # an attempt that nobody can ask about any more
+ORDERS_AT_ONCE = 32
+GIVE_UP_AFTER = timedelta(minutes=5)  # an attempt that nobody can ask about any more
 
 
-Outcome = tuple[CallOrder, str | TelephonyError | None]
+OrderOutcome = tuple[CallOrder, str | TelephonyError | None]
 """An order that came back, with the id of the call, nothing, or what went wrong."""
 
 
-class Relay:
+class CallRelay:
     """Carries out orders, several at once, each at most once."""
 
     def __init__(self, phone: Phone, *, ring_seconds: int, now: Callable[[], datetime]) -> None:
         self._phone, self._now = phone, now
         self._ring_time = timedelta(seconds=ring_seconds)
-        self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="relay")
-        self._free = BoundedSemaphore(AT_ONCE)
-        self._finished: SimpleQueue[Outcome] = SimpleQueue()
+        self._pool = ThreadPoolExecutor(ORDERS_AT_ONCE, thread_name_prefix="relay")
+        self._free = BoundedSemaphore(ORDERS_AT_ONCE)
+        self._finished: SimpleQueue[OrderOutcome] = SimpleQueue()
         self.by_hand = isinstance(phone, LogPhone)
 
     def drain(self) -> None:
@@ -52,7 +52,7 @@ class Relay:
         What is due and finds no worker waits for one: woken again whenever a worker is done. One thread at a time.
         """
         free = 0
-        while free < AT_ONCE and self._free.acquire(blocking=False):
+        while free < ORDERS_AT_ONCE and self._free.acquire(blocking=False):
             free += 1
         back, orders = self._came_back(), []
         try:
@@ -91,7 +91,7 @@ class Relay:
         taken: list[CallOrder] = []
         while wanted := most - len(taken):
             items = call_orders.take_due_orders(session, wanted, now=now)
-            taken += [item.order for item in items if _is_still_wanted(session, item, now=now)]
+            taken += [item.order for item in items if _confirm_or_end_attempt(session, item, now=now)]
             if len(items) < wanted:
                 break
         return taken
@@ -110,24 +110,24 @@ class Relay:
             self._phone.hang_up(order.provider_call_id)
         return None
 
-    def _came_back(self) -> list[Outcome]:
+    def _came_back(self) -> list[OrderOutcome]:
         finished = []
         while not self._finished.empty():
             finished.append(self._finished.get())
         return finished
 
-    def _settle(self, session: Session, finished: list[Outcome]) -> None:
+    def _settle(self, session: Session, finished: list[OrderOutcome]) -> None:
         now, made = self._now(), {}
         done: list[int] = []
         for order, result in finished:
             if isinstance(result, TelephonyError):
-                _was_not_done(session, order, result, now=now)
+                _record_order_failure(session, order, result, now=now)
                 continue
             done.append(order.id)
             if result:
                 made[order.attempt_id] = result
         call_orders.mark_orders_sent(session, *done, now=now)
-        _tie(session, made, now=now)
+        _attach_placed_calls(session, made, now=now)
 
     def _look_for(self, order: CallOrder) -> None:
         try:
@@ -138,7 +138,7 @@ class Relay:
         now = self._now()
         with transaction() as session:
             row = session.get_one(Outbox, order.id)
-            if candidates is None and now - order.requested_at < GIVE_UP:
+            if candidates is None and now - order.requested_at < GIVE_UP_AFTER:
                 call_orders.postpone_order_lookup(session, row, now=now)
                 return
             call_id = next((call for call in candidates or () if not legs.is_known_provider_call(session, call)), None)
@@ -146,13 +146,13 @@ class Relay:
                 call_orders.mark_orders_sent(session, order.id, now=now)
             elif call_id:
                 call_orders.mark_orders_sent(session, order.id, now=now)
-                _tie(session, {order.attempt_id: call_id}, now=now)
+                _attach_placed_calls(session, {order.attempt_id: call_id}, now=now)
             elif not call_orders.record_failed_lookup(session, row, now=now):
                 call_orders.mark_order_failed(session, row, problem=Phrase("No such call was found."), now=now)
                 placement.lose_attempt(session, order.attempt_id, now=now)
 
     def _ask_about(self, silent: SilentAttempt) -> None:
-        if silent.provider_call_id is None and silent.age < GIVE_UP:
+        if silent.provider_call_id is None and silent.age < GIVE_UP_AFTER:
             return  # its order is still on the way, or being looked for
         try:
             legs = self._phone.legs(silent)
@@ -165,7 +165,7 @@ class Relay:
                 placement.lose_attempt(session, silent.attempt_id, now=now)
                 return
             for leg in legs:
-                progress.apply_leg_report(session, _report(silent, leg), now=now)
+                progress.apply_leg_report(session, _leg_report_of_fetched(silent, leg), now=now)
             placement.mark_alive(session, silent.attempt_id, now=now)
 
     def _done(self, future: Future[None]) -> None:
@@ -176,7 +176,7 @@ class Relay:
             log.error("The relay failed while it carried out an order.", exc_info=error)
 
 
-def _was_not_done(session: Session, order: CallOrder, error: TelephonyError, *, now: datetime) -> None:
+def _record_order_failure(session: Session, order: CallOrder, error: TelephonyError, *, now: datetime) -> None:
     row, problem = session.get_one(Outbox, order.id), str(error)
     if error.unknown and order.kind == OutboxKind.PLACE_CALL:
         call_orders.mark_order_unknown(session, row, problem=problem, now=now)
@@ -188,7 +188,7 @@ def _was_not_done(session: Session, order: CallOrder, error: TelephonyError, *, 
             )
 
 
-def _is_still_wanted(session: Session, item: OutboxItem, *, now: datetime) -> bool:
+def _confirm_or_end_attempt(session: Session, item: OutboxItem, *, now: datetime) -> bool:
     """Ask whether the attempt is still wanted and the gate still open; if not, end it here."""
     row, attempt = item.row, item.attempt
     if row.kind == OutboxKind.HANG_UP:
@@ -207,14 +207,14 @@ def _is_still_wanted(session: Session, item: OutboxItem, *, now: datetime) -> bo
     return decision.allowed
 
 
-def _tie(session: Session, made: dict[str, str], *, now: datetime) -> None:
+def _attach_placed_calls(session: Session, made: dict[str, str], *, now: datetime) -> None:
     """These attempts' calls exist. Those that nobody wants any more are hung up."""
     call_orders.enqueue_call_orders(
         session, OutboxKind.HANG_UP, *placement.record_placed_calls(session, made, now=now), now=now
     )
 
 
-def _report(silent: SilentAttempt, leg: Leg) -> LegReport:
+def _leg_report_of_fetched(silent: SilentAttempt, leg: FetchedLeg) -> LegReport:
     return LegReport(
         attempt_id=silent.attempt_id,
         party=leg.party,

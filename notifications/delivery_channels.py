@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from leads.config.settings import PhoneKind, Settings
 from leads.models.words import NoticeMethod
-from notifications.apprise_channel import Channel
-from notifications.email import Mail
+from notifications.apprise_channel import AppriseChannel
+from notifications.email import SmtpMailer
 from notifications.letter import Send
-from notifications.twilio.pager import Pager
+from notifications.twilio.pager import TwilioPager
 
 
-def open_to(settings: Settings) -> dict[NoticeMethod, Send]:
+def configured_senders(settings: Settings) -> dict[NoticeMethod, Send]:
     """Return the ways that the settings allow."""
     ways: dict[NoticeMethod, Send] = {}
     if settings.channels.smtp:
-        ways[NoticeMethod.EMAIL] = Mail(settings.channels.smtp).send
+        ways[NoticeMethod.EMAIL] = SmtpMailer(settings.channels.smtp).send
     if settings.channels.alert_urls:
-        ways[NoticeMethod.CHANNEL] = Channel(settings.channels.alert_urls).send
+        ways[NoticeMethod.CHANNEL] = AppriseChannel(settings.channels.alert_urls).send
     if settings.twilio and settings.phone is PhoneKind.TWILIO:
-        pager = Pager(settings.twilio, public_url=settings.public_url)
+        pager = TwilioPager(settings.twilio, public_url=settings.public_url)
         ways |= {NoticeMethod.TEXT: pager.send_text, NoticeMethod.CALL: pager.ring}
     return ways

@@ -15,10 +15,10 @@ from leads.i18n.translatable import Phrase
 from notifications.letter import Letter
 from notifications.twilio.client import TIMEOUT
 
-PERMANENT = range(500, 600)  # of a mail server's answers
+PERMANENT_CODES = range(500, 600)  # of a mail server's answers
 
 
-class Mail:
+class SmtpMailer:
     """E-mail over one mail server."""
 
     def __init__(self, smtp: SmtpServer, *, timeout: float = TIMEOUT) -> None:
@@ -27,7 +27,7 @@ class Mail:
     def send(self, letter: Letter) -> None:
         """Hand the letter to the mail server. Sent again it has the same Message-ID."""
         message = self._written(letter)
-        with _translated_mail(), self._connected() as server:
+        with _translate_smtp_errors(), self._connected() as server:
             if self._smtp.user:
                 server.login(self._smtp.user, self._smtp.password)
             server.send_message(message)
@@ -59,20 +59,20 @@ class Mail:
 
 
 @contextlib.contextmanager
-def _translated_mail() -> Iterator[None]:
+def _translate_smtp_errors() -> Iterator[None]:
     """Turn every way in which sending can fail into what it means for repeating it. No address is quoted."""
     try:
         yield
     except smtplib.SMTPRecipientsRefused as error:
         code = max(code for code, _ in error.recipients.values())
         msg = Phrase("The mail server refused the address ({code}).", code=code)
-        raise TelephonyError(msg, permanent=code in PERMANENT) from None
+        raise TelephonyError(msg, permanent=code in PERMANENT_CODES) from None
     except smtplib.SMTPNotSupportedError:
         msg = Phrase("The mail server offers no encryption or no sign-in: see SMTP_SECURITY.")
         raise TelephonyError(msg, permanent=True) from None
     except smtplib.SMTPResponseException as error:
         msg = Phrase("The mail server refused ({code}).", code=error.smtp_code)
-        raise TelephonyError(msg, permanent=error.smtp_code in PERMANENT) from None
+        raise TelephonyError(msg, permanent=error.smtp_code in PERMANENT_CODES) from None
     except (smtplib.SMTPException, OSError):
         msg = Phrase("The mail server could not be reached, or broke off.")
         raise TelephonyError(msg, unknown=True) from None

@@ -24,21 +24,21 @@ from notifications.scheduler import Scheduler
 Now = Callable[[], datetime]
 
 
-def routes(scheduler: Scheduler | None, *, now: Now) -> list[Route]:
+def health_routes(scheduler: Scheduler | None, *, now: Now) -> list[Route]:
     """Return the routes; `scheduler` is None in a process that has none."""
     return [
-        Route("/health/live", live),
-        Route("/health/ready", partial(ready, scheduler=scheduler)),
-        Route("/metrics", partial(figures, now=now)),
+        Route("/health/live", report_liveness),
+        Route("/health/ready", partial(report_readiness, scheduler=scheduler)),
+        Route("/metrics", partial(export_prometheus_metrics, now=now)),
     ]
 
 
-async def live(_request: Request) -> Response:
+async def report_liveness(_request: Request) -> Response:
     """The process answers."""
     return JSONResponse({"live": True})
 
 
-async def ready(_request: Request, *, scheduler: Scheduler | None) -> Response:
+async def report_readiness(_request: Request, *, scheduler: Scheduler | None) -> Response:
     """The database answers and, where there should be one, the scheduler ticks."""
     found = {"database": await run_in_threadpool(is_database_reachable)}
     if scheduler:
@@ -46,17 +46,17 @@ async def ready(_request: Request, *, scheduler: Scheduler | None) -> Response:
     return JSONResponse(found, 200 if all(found.values()) else 503)
 
 
-async def figures(request: Request, *, now: Now) -> Response:
+async def export_prometheus_metrics(request: Request, *, now: Now) -> Response:
     """What there is, by state, for Prometheus on this machine; nothing for anybody who comes through a proxy."""
     is_near = request.client is not None and ip_address(request.client.host).is_loopback
     if not is_near or "x-forwarded-for" in request.headers or "forwarded" in request.headers:
         return JSONResponse({"error": "There is nothing here."}, 404)
     registry = CollectorRegistry()
-    registry.register(await run_in_threadpool(_Queue, now()))
+    registry.register(await run_in_threadpool(_QueueCollector, now()))
     return Response(generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
-class _Queue(Collector):
+class _QueueCollector(Collector):
     """The state of the queue at one instant."""
 
     def __init__(self, now: datetime) -> None:

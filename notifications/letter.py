@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from leads.models.words import NoticeMethod
-from notifications.messages import Words
+from notifications.messages import MessageContent
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Letter:
     address: str
     caller_id: str
     written_at: datetime
-    words: Words
+    words: MessageContent
     brief: str
     is_test: bool = False
 

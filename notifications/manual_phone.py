@@ -8,7 +8,7 @@ from datetime import timedelta
 from leads.calls.legs import LegStatus, SilentAttempt
 from leads.models.words import AttemptState, Party
 from leads.outbox.call_orders import MANUAL_CALL_PREFIX, CallOrder
-from notifications.telephony import Leg
+from notifications.telephony import FetchedLeg
 
 log = logging.getLogger(__name__)
 
@@ -33,9 +33,9 @@ class LogPhone:
         """There is only one."""
         return [MANUAL_CALL_PREFIX + order.attempt_id]
 
-    def legs(self, silent: SilentAttempt) -> list[Leg] | None:
+    def legs(self, silent: SilentAttempt) -> list[FetchedLeg] | None:
         """An advisor who does not take the offer in time has missed it."""
         call_id = silent.provider_call_id or ""
         if silent.state == AttemptState.RINGING_ADVISOR and silent.age > ANSWER_BY_HAND:
-            return [Leg(Party.ADVISOR, call_id, LegStatus.NO_ANSWER)]
-        return None if silent.age > TALK_BY_HAND else [Leg(Party.ADVISOR, call_id, LegStatus.IN_PROGRESS)]
+            return [FetchedLeg(Party.ADVISOR, call_id, LegStatus.NO_ANSWER)]
+        return None if silent.age > TALK_BY_HAND else [FetchedLeg(Party.ADVISOR, call_id, LegStatus.IN_PROGRESS)]

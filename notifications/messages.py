@@ -21,19 +21,19 @@ from leads.reporting import terminal_report
 from leads.reporting.digest import DAYS
 from leads.reporting.terminal_report import PeriodReport
 
-SPOKEN = (
+ALERT_CALL_SENTENCE = (
     "This is a message for a supervisor. The callback desk needs a look. Please open the callback board. "
     "Press 1 to say that you look into it."
 )
-TIMES_SAID = 2
+ALERT_CALL_REPEATS = 2
 SECONDS_TO_PRESS = 6
-COUNTED = ("received", "rung", "contacted", "open", "excluded")
+DIGEST_FIGURES = ("received", "rung", "contacted", "open", "excluded")
 PAGES = Path(__file__).parent / "pages"
-Said = Callable[..., str]
+Translator = Callable[..., str]
 
 
 @dataclass(frozen=True)
-class Words:
+class MessageContent:
     """What is said, for every way of saying it."""
 
     subject: str
@@ -41,13 +41,13 @@ class Words:
     html: str = ""
 
 
-TEST = Words(
+TRIAL_MESSAGE = MessageContent(
     "Ringback: a test message",
     "This is a test of the callback desk. Alerts arrive in this way. Nothing is wrong, and there is nothing to do.",
 )
 
 
-def of_alert(alert: Alert, *, public_url: str) -> Words:
+def alert_message(alert: Alert, *, public_url: str) -> MessageContent:
     """Return what is told of an alert."""
     board = f"{public_url}/board"
     since = f"{alert.since:%Y-%m-%d %H:%M} UTC"
@@ -56,65 +56,65 @@ def of_alert(alert: Alert, *, public_url: str) -> Words:
         "You get this because you are on call, or because nobody is. Once you have said that you are looking into it, "
         "it is not sent again."
     )
-    return Words(" ".join(f"Ringback: {alert.sentence}".split()), text)
+    return MessageContent(" ".join(f"Ringback: {alert.sentence}".split()), text)
 
 
-def of_alert_in_brief(alert: Alert, *, public_url: str) -> str:
+def alert_text_message(alert: Alert, *, public_url: str) -> str:
     """Return the same as a text message."""
     return f"Ringback: {alert.sentence} {public_url}/board"
 
 
-def spoken(*, action: str) -> str:
+def alert_call_twiml(*, action: str) -> str:
     """Return what a supervisor hears. A voicemail or a stranger may be listening: it says nothing else."""
     response = VoiceResponse()
-    for _ in range(TIMES_SAID):
+    for _ in range(ALERT_CALL_REPEATS):
         gather = Gather(input="dtmf", num_digits=1, timeout=SECONDS_TO_PRESS, action=action, method="POST")
-        gather.say(SPOKEN)
+        gather.say(ALERT_CALL_SENTENCE)
         response.append(gather)
     response.hangup()
     return str(response)
 
 
-def spoken_test() -> str:
+def trial_call_twiml() -> str:
     """Return what a supervisor hears who tries whether calls arrive."""
     response = VoiceResponse()
-    response.say(TEST.text)
+    response.say(TRIAL_MESSAGE.text)
     response.hangup()
     return str(response)
 
 
-def of_digest(
+def digest_message(
     digest: DigestFrequency,
     last_day: date,
     reports: Sequence[tuple[str, PeriodReport]],
     *,
     language: str = "en",
     public_url: str,
-) -> Words:
+) -> MessageContent:
     """Return the figures of a day or a week, with what they mean, in the reader's language."""
     said = functools.partial(translatable.translate, language)
     first = last_day - timedelta(days=DAYS[digest] - 1)
     days = f"{last_day}" if first == last_day else said(Phrase("{first} to {last}", first=first, last=last_day))
     link, meaning = f"{public_url}/report", said(terminal_report.DEFINITIONS)
-    sections = [_section(_named(name, said), found, said) for name, found in reports]
+    sections = [_digest_section(_digest_section_name(name, said), found, said) for name, found in reports]
     tables = [
         terminal_report.render_period_report(found, language=language).removesuffix(meaning) for _, found in reports
     ]
     titled = [f"{section['name']}\n\n{table}" for section, table in zip(sections, tables, strict=True)]
     text = "\n".join([*titled, link, "", meaning, ""])
     page = {"days": days, "link": link, "sections": sections, "definitions": meaning}
-    html = _template().render(language=language, _=said, **page)
-    return Words(said(Phrase("Ringback: how long people waited, {days}", days=days)), text, html)
+    html = _load_digest_template().render(language=language, _=said, **page)
+    return MessageContent(said(Phrase("Ringback: how long people waited, {days}", days=days)), text, html)
 
 
-def _named(name: str, said: Said) -> str:
+def _digest_section_name(name: str, said: Translator) -> str:
     """Return what a part is called; a helpline's name is nobody's to translate."""
     return said(name) if isinstance(name, Phrase) else name
 
 
-def _section(name: str, found: PeriodReport, said: Said) -> dict[str, Any]:
+def _digest_section(name: str, found: PeriodReport, said: Translator) -> dict[str, Any]:
     figures, level = terminal_report.period_report_as_dict(found), found.level
-    rows: list[tuple[str, Any]] = [(terminal_report.COUNTED[word], figures[word]) for word in COUNTED]
+    rows: list[tuple[str, Any]] = [(terminal_report.COUNTED[word], figures[word]) for word in DIGEST_FIGURES]
     for label, waits in zip(terminal_report.WAITS[::2], (found.attempt, found.contact), strict=True):
         shown = {"P50": waits.p50, "P90": waits.p90, "P95": waits.p95}
         rows += [(f"{said(label)}, {word}", terminal_report.format_wait(at)) for word, at in shown.items()]
@@ -125,19 +125,19 @@ def _section(name: str, found: PeriodReport, said: Said) -> dict[str, Any]:
     as_of = f"{found.now.astimezone(ZoneInfo(found.zone)):%Y-%m-%d %H:%M %Z}"
     return {
         "name": name,
-        "rows": [(_begun(said(label)), _shown(figure, said)) for label, figure in rows],
+        "rows": [(_capitalize_first(said(label)), _translate_if_text(figure, said)) for label, figure in rows],
         "as_of": as_of,
     }
 
 
-def _shown(figure: Any, said: Said) -> Any:
+def _translate_if_text(figure: Any, said: Translator) -> Any:
     return said(figure) if isinstance(figure, str) else figure
 
 
-def _begun(label: str) -> str:
+def _capitalize_first(label: str) -> str:
     return label[:1].upper() + label[1:]
 
 
 @functools.cache
-def _template() -> Template:
+def _load_digest_template() -> Template:
     return Environment(loader=FileSystemLoader(PAGES), autoescape=True).get_template("digest.html")

@@ -18,14 +18,14 @@ from leads.outbox import supervisor_notices
 from leads.reporting import digest
 from notifications import messages
 from notifications.letter import Letter, Send
-from notifications.messages import Words
+from notifications.messages import MessageContent
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 4
+NOTICES_AT_ONCE = 4
 
 
-class Courier:
+class NoticeCourier:
     """Sends what is due, several at once, and writes down what came of it."""
 
     def __init__(self, ways: Mapping[NoticeMethod, Send], *, public_url: str, now: Callable[[], datetime]) -> None:
@@ -33,13 +33,13 @@ class Courier:
 
     def deliver(self) -> None:
         """Send until nothing is due any more."""
-        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="courier") as pool:
+        with ThreadPoolExecutor(NOTICES_AT_ONCE, thread_name_prefix="courier") as pool:
             while taken := self._take():
                 list(pool.map(self._carry, taken))
 
     def _take(self) -> list[Notice]:
         with transaction() as session:
-            return supervisor_notices.take_due_notices(session, AT_ONCE, ways=self._ways, now=self._now())
+            return supervisor_notices.take_due_notices(session, NOTICES_AT_ONCE, ways=self._ways, now=self._now())
 
     def _carry(self, notice: Notice) -> None:
         try:
@@ -63,22 +63,26 @@ class Courier:
         is_test = supervisor_notices.is_test_notice(notice)
         return Letter(notice.id, notice.way, notice.address, caller_id, notice.created_at, words, brief, is_test)
 
-    def _about(self, session: Session, notice: Notice) -> tuple[Words, str, str]:
+    def _about(self, session: Session, notice: Notice) -> tuple[MessageContent, str, str]:
         if notice.digest:
             last_day = date.fromisoformat(notice.last_day)
             found = digest.read_digest_reports(
                 session, notice.digest, last_day=last_day, zone=notice.zone, now=notice.created_at
             )
             for_whom = {"language": digest.digest_language(session, notice.address), "public_url": self._public_url}
-            return messages.of_digest(notice.digest, last_day, found, **for_whom), "", ""
+            return messages.digest_message(notice.digest, last_day, found, **for_whom), "", ""
         if supervisor_notices.is_test_notice(notice):
-            return messages.TEST, messages.TEST.text, _caller_id(session, None)
+            return messages.TRIAL_MESSAGE, messages.TRIAL_MESSAGE.text, _notice_caller_id(session, None)
         alert = session.get_one(Alert, notice.alert_id)
-        brief = messages.of_alert_in_brief(alert, public_url=self._public_url)
-        return messages.of_alert(alert, public_url=self._public_url), brief, _caller_id(session, alert.brand_id)
+        brief = messages.alert_text_message(alert, public_url=self._public_url)
+        return (
+            messages.alert_message(alert, public_url=self._public_url),
+            brief,
+            _notice_caller_id(session, alert.brand_id),
+        )
 
 
-def _caller_id(session: Session, brand_id: int | None) -> str:
+def _notice_caller_id(session: Session, brand_id: int | None) -> str:
     """Return the number of the helpline, else of any: what concerns all of them has to come from somewhere."""
     known = select(Brand.caller_id).where(Brand.caller_id != "")
     return session.exec(known.order_by(col(Brand.id) != (brand_id or 0), col(Brand.id)).limit(1)).first() or ""

@@ -17,7 +17,7 @@ from leads.models.calls import CallAttempt
 from leads.models.words import Party
 from leads.outbox.call_orders import CallOrder
 from leads.people import presence
-from notifications.telephony import Leg
+from notifications.telephony import FetchedLeg
 
 Word = TypeVar("Word", bound=str)
 
@@ -53,11 +53,11 @@ class RehearsalPhone:
         """Nothing here is ever in doubt."""
         return []
 
-    def legs(self, silent: SilentAttempt) -> list[Leg] | None:
+    def legs(self, silent: SilentAttempt) -> list[FetchedLeg] | None:
         """A call of an earlier process is over."""
         if silent.provider_call_id not in self._playing:
             return None
-        return [Leg(Party.ADVISOR, silent.provider_call_id, LegStatus.IN_PROGRESS)]
+        return [FetchedLeg(Party.ADVISOR, silent.provider_call_id, LegStatus.IN_PROGRESS)]
 
     def _act(self, attempt_id: str, call_id: str) -> None:
         try:

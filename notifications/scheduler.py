@@ -23,20 +23,22 @@ from leads.intake import processing, rejected_signatures
 from leads.outbox import call_orders
 from leads.people import presence, sessions
 from leads.reporting import cohort
-from notifications.call_relay import Relay
+from notifications.call_relay import CallRelay
 
 log = logging.getLogger(__name__)
 
 TICK = timedelta(seconds=2)
-TURN = timedelta(milliseconds=250)  # after it, who works on the queue looks ahead; the clock's own work has its chance
+WORK_TURN = timedelta(
+    milliseconds=250
+)  # after it, who works on the queue looks ahead; the clock's own work has its chance
 PACKS_EVERY = timedelta(seconds=10)
-PACKS = 5  # days in a turn: offers wait for it
-TOGETHER = 25  # offers that share a transaction
+DAYS_PACKED_PER_RUN = 5  # days in a turn: offers wait for it
+OFFERS_PER_TRANSACTION = 25  # offers that share a transaction
 WORK = "work"
 LOST_AFTER = timedelta(seconds=30)  # a scheduler without a beat for so long is not running
 
 
-class _Threads(BasePoolExecutor):  # type: ignore[misc] # it has no types
+class _WaitablePoolExecutor(BasePoolExecutor):  # type: ignore[misc] # it has no types
     """Runs jobs in a pool that can be waited for."""
 
     def __init__(self, pool: ThreadPoolExecutor) -> None:
@@ -46,7 +48,7 @@ class _Threads(BasePoolExecutor):  # type: ignore[misc] # it has no types
 class Scheduler:
     """Runs the jobs in this process. The database holds all that is to be done: a restart forgets nothing."""
 
-    def __init__(self, relay: Relay, *, now: Callable[[], datetime]) -> None:
+    def __init__(self, relay: CallRelay, *, now: Callable[[], datetime]) -> None:
         self._relay, self._now = relay, now
         self._stages = {Wakeup.ADMIT: self._admit, Wakeup.OFFER: self._offer, Wakeup.RELAY: relay.drain}
         self._rung = {bell: threading.Event() for bell in self._stages}
@@ -60,7 +62,7 @@ class Scheduler:
         self._jobs = BackgroundScheduler(
             timezone="UTC",
             # Asking the network may take long.
-            executors={name: _Threads(pool) for name, pool in self._pools.items()},
+            executors={name: _WaitablePoolExecutor(pool) for name, pool in self._pools.items()},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
 
@@ -100,7 +102,7 @@ class Scheduler:
     def _work(self) -> None:
         """Do what bells have rung for, in the order in which it flows, until none does or the turn is over."""
         self._working.set()
-        until = self._now() + TURN
+        until = self._now() + WORK_TURN
         try:
             self._look_at_the_clock()
             while self._has_rung() and self._now() < until and not self._stopped.is_set():
@@ -152,7 +154,10 @@ class Scheduler:
     def _offer_some(self, session: Session) -> bool:
         """Offer several in one transaction; True if there may be more."""
         return (
-            len(queue.offer_due_callbacks(session, TOGETHER, by_hand=self._relay.by_hand, now=self._now())) == TOGETHER
+            len(
+                queue.offer_due_callbacks(session, OFFERS_PER_TRANSACTION, by_hand=self._relay.by_hand, now=self._now())
+            )
+            == OFFERS_PER_TRANSACTION
         )
 
     def _clock(self) -> None:
@@ -167,7 +172,7 @@ class Scheduler:
     def _pack(self) -> None:
         with reader() as session:
             days = cohort.days_to_snapshot(session, now=self._now())
-        for day in days[:PACKS]:
+        for day in days[:DAYS_PACKED_PER_RUN]:
             with transaction() as session:
                 cohort.snapshot_cohort_day(session, day)
 

@@ -11,7 +11,7 @@ from leads.outbox.call_orders import CallOrder
 
 
 @dataclass(frozen=True)
-class Leg:
+class FetchedLeg:
     """One leg of a call as the network has it now."""
 
     party: Party
@@ -31,5 +31,5 @@ class Phone(Protocol):
     def find(self, order: CallOrder) -> list[str]:
         """Return the ids of calls that may be the order's, newest first."""
 
-    def legs(self, silent: SilentAttempt) -> list[Leg] | None:
+    def legs(self, silent: SilentAttempt) -> list[FetchedLeg] | None:
         """Return how a call stands that nothing was heard of; None if the network does not know it."""

@@ -16,8 +16,8 @@ from leads.models.helplines import Brand
 from leads.models.watching import Notice
 from leads.models.words import AdvisorRole, AlertKind, NoticeMethod, OutboxState
 from leads.outbox import supervisor_notices
-from notifications.notice_delivery import Courier
-from notifications.twilio.pager import Pager
+from notifications.notice_delivery import NoticeCourier
+from notifications.twilio.pager import TwilioPager
 from tests.chromium import problems_of, sign_in
 from tests.conftest import NOW
 from tests.desk import running_desk
@@ -75,9 +75,9 @@ def test_a_test_goes_to_whoever_asks_and_raises_no_alert(
         boss = a_supervisor(session)
         supervisor_notices.enqueue_test_notice(session, boss, way, now=NOW)
         supervisor_notices.enqueue_test_notice(session, boss, way, now=NOW + MINUTE)
-    phone: Pager = pager(twilio)
+    phone: TwilioPager = pager(twilio)
     twilio.faults = ["", "refuse-21211"]
-    courier = Courier(
+    courier = NoticeCourier(
         {way: {NoticeMethod.TEXT: phone.send_text, NoticeMethod.CALL: phone.ring}[way]},
         public_url=URL,
         now=lambda: NOW + MINUTE,

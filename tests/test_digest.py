@@ -19,9 +19,9 @@ from leads.models.watching import Notice
 from leads.models.words import NoticeMethod
 from leads.people import accounts
 from leads.reporting import digest, terminal_report
-from notifications.alert_watch import Watch
-from notifications.email import Mail
-from notifications.notice_delivery import Courier
+from notifications.alert_watch import AlertWatch
+from notifications.email import SmtpMailer
+from notifications.notice_delivery import NoticeCourier
 from tests.a_history import THEN, a_csv, the_check_value
 from tests.mail_server import Mailbox, plain, running_mailbox
 from tests.people import DAY, HOUR, MINUTE, a_supervisor, an_advisor
@@ -86,8 +86,10 @@ def test_the_figures_are_those_of_the_report_with_what_they_mean(mailbox: Mailbo
         public_url="https://desk.example.org", channels=DeliveryChannels(smtp, digest_to=("ops@example.org",))
     )
     for _ in range(2):
-        Watch(settings, now=lambda: at).look()
-        Courier({NoticeMethod.EMAIL: Mail(smtp).send}, public_url=settings.public_url, now=lambda: at).deliver()
+        AlertWatch(settings, now=lambda: at).look()
+        NoticeCourier(
+            {NoticeMethod.EMAIL: SmtpMailer(smtp).send}, public_url=settings.public_url, now=lambda: at
+        ).deliver()
 
     by_subject = {message["Subject"].strip(): message for message in mailbox.messages}
     assert set(by_subject) == {
@@ -120,7 +122,7 @@ def test_whoever_reads_spanish_gets_the_figures_in_spanish(mailbox: Mailbox) -> 
             brands_and_sources.add_brand(session, name, now=THEN)
         digest.order_due_digests(session, channels=DeliveryChannels(), now=THEN)
     smtp = mailbox.smtp(SmtpSecurity.NONE)
-    Courier({NoticeMethod.EMAIL: Mail(smtp).send}, public_url="http://x", now=lambda: THEN).deliver()
+    NoticeCourier({NoticeMethod.EMAIL: SmtpMailer(smtp).send}, public_url="http://x", now=lambda: THEN).deliver()
     (message,) = mailbox.messages
     html, text = message.get_body(("html",)).get_content(), plain(message)
     assert message["Subject"].strip() == "Ringback: cuánto esperaron las personas, 2025-02-24 al 2025-03-02"
@@ -136,7 +138,7 @@ def test_several_helplines_have_a_part_each(mailbox: Mailbox) -> None:
             brands_and_sources.add_brand(session, name, now=THEN)
         digest.order_due_digests(session, channels=DeliveryChannels(digest_to=("ops@example.org",)), now=THEN)
     smtp = mailbox.smtp(SmtpSecurity.NONE)
-    Courier({NoticeMethod.EMAIL: Mail(smtp).send}, public_url="http://x", now=lambda: THEN).deliver()
+    NoticeCourier({NoticeMethod.EMAIL: SmtpMailer(smtp).send}, public_url="http://x", now=lambda: THEN).deliver()
     html = mailbox.messages[0].get_body(("html",)).get_content()
     parts = [html.index(f">{name}</h2>") for name in ("All requests", "Harbor &amp; Line", "North")]
     assert parts == sorted(parts)

@@ -22,7 +22,7 @@ from leads.models.words import CallbackState, Disposition
 from leads.reporting import cohort, day_snapshots
 from leads.reporting.cohort import CohortRow
 from leads.reporting.filters import ReportFilter
-from notifications.call_relay import Relay
+from notifications.call_relay import CallRelay
 from notifications.manual_phone import LogPhone
 from notifications.scheduler import Scheduler
 from tests.a_history import a_csv, a_row
@@ -126,7 +126,7 @@ def test_the_scheduler_packs_days_that_are_over(database: str) -> None:  # noqa:
     today = _now()
     with transaction() as session:
         a_callback(session, received_at=today - 3 * DAY, state="exhausted", finished_at=today)
-    scheduler = Scheduler(Relay(LogPhone(), ring_seconds=20, now=_now), now=_now)
+    scheduler = Scheduler(CallRelay(LogPhone(), ring_seconds=20, now=_now), now=_now)
     scheduler.start()
     try:
         eventually(lambda: not _unpacked_days(today))

@@ -24,9 +24,9 @@ from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg, Outbox
 from leads.models.words import AttemptState, CallbackState, OutboxKind, OutboxState, Presence, Result
 from leads.outbox import call_orders
-from notifications.call_relay import AT_ONCE, Relay
+from notifications.call_relay import ORDERS_AT_ONCE, CallRelay
 from notifications.manual_phone import LogPhone
-from notifications.twilio.client import client_of, translated
+from notifications.twilio.client import build_twilio_client, translate_twilio_errors
 from notifications.twilio.phone import TwilioPhone
 from tests.conftest import NOW
 from tests.people import a_callback, a_supervisor, on_duty
@@ -63,8 +63,8 @@ class Line:
         relay.drain()
         relay.close()
 
-    def relay(self) -> Relay:
-        return Relay(self.phone, ring_seconds=20, now=lambda: self.at)
+    def relay(self) -> CallRelay:
+        return CallRelay(self.phone, ring_seconds=20, now=lambda: self.at)
 
     @property
     def attempt(self) -> CallAttempt:
@@ -332,8 +332,8 @@ def test_without_an_account_the_advisor_rings_by_hand(line: Line, caplog: pytest
 
 
 def test_what_is_sent_at_once_keeps_its_connections(twilio: TwilioDouble, caplog: pytest.LogCaptureFixture) -> None:
-    client = client_of(TwilioCredentials(SID, (TOKEN,), twilio.url))
-    with ThreadPoolExecutor(AT_ONCE) as senders:
+    client = build_twilio_client(TwilioCredentials(SID, (TOKEN,), twilio.url))
+    with ThreadPoolExecutor(ORDERS_AT_ONCE) as senders:
         assert list(senders.map(lambda _: client.calls.list(to="+13155550101", limit=1), range(64))) == [[]] * 64
     assert "pool is full" not in caplog.text
 
@@ -343,19 +343,19 @@ def test_a_proxy_that_the_machine_names_is_used_unless_it_is_told_not_to(
     twilio: TwilioDouble, monkeypatch: pytest.MonkeyPatch, proxy: str
 ) -> None:
     monkeypatch.setenv("http_proxy", proxy)
-    with pytest.raises(TelephonyError, match="could not be reached") as refusal, translated():
-        client_of(TwilioCredentials(SID, (TOKEN,), twilio.url)).calls.list(limit=1)
+    with pytest.raises(TelephonyError, match="could not be reached") as refusal, translate_twilio_errors():
+        build_twilio_client(TwilioCredentials(SID, (TOKEN,), twilio.url)).calls.list(limit=1)
     assert not refusal.value.unknown  # nothing was sent, so that it may be sent again
     monkeypatch.setenv("no_proxy", "127.0.0.1")
-    assert client_of(TwilioCredentials(SID, (TOKEN,), twilio.url)).calls.list(limit=1) == []
+    assert build_twilio_client(TwilioCredentials(SID, (TOKEN,), twilio.url)).calls.list(limit=1) == []
 
 
 def test_a_proxy_is_asked_for_the_whole_address_by_whoever_may(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as proxy, ThreadPoolExecutor(1) as pool:
         heard = pool.submit(_hears_and_answers_429, proxy)
         monkeypatch.setenv("http_proxy", f"http://user:word@127.0.0.1:{proxy.getsockname()[1]}")
-        with pytest.raises(TelephonyError, match="Twilio refused") as refusal, translated():
-            client_of(TwilioCredentials(SID, (TOKEN,), "http://twilio.example")).calls.create(
+        with pytest.raises(TelephonyError, match="Twilio refused") as refusal, translate_twilio_errors():
+            build_twilio_client(TwilioCredentials(SID, (TOKEN,), "http://twilio.example")).calls.create(
                 to="+1", from_="+1", url="x"
             )
         said = heard.result(timeout=10)
@@ -370,7 +370,7 @@ def test_a_proxy_is_asked_for_the_whole_address_by_whoever_may(monkeypatch: pyte
 def test_variables_that_make_no_sense_stop_it_at_start(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(name, value)
     with pytest.raises(BadConfiguration, match=r"HTTPS_PROXY and REQUESTS_CA_BUNDLE"):
-        client_of(TwilioCredentials(SID, (TOKEN,), "http://127.0.0.1:1" if name == "http_proxy" else ""))
+        build_twilio_client(TwilioCredentials(SID, (TOKEN,), "http://127.0.0.1:1" if name == "http_proxy" else ""))
 
 
 @pytest.mark.parametrize(("is_known", "comes_of_it"), [(True, "Twilio refused"), (False, "broke off")])
@@ -382,10 +382,10 @@ def test_nothing_is_said_to_whoever_cannot_prove_to_be_twilio(
     with authority.cert_pem.tempfile() as known, socket.create_server(("127.0.0.1", 0)) as door:
         if is_known:
             monkeypatch.setenv("REQUESTS_CA_BUNDLE", known)
-        client = client_of(TwilioCredentials(SID, (TOKEN,), f"https://127.0.0.1:{door.getsockname()[1]}"))
+        client = build_twilio_client(TwilioCredentials(SID, (TOKEN,), f"https://127.0.0.1:{door.getsockname()[1]}"))
         with ThreadPoolExecutor(1) as pool:
             heard = pool.submit(_hears_and_answers_429, door, context)
-            with pytest.raises(TelephonyError, match=comes_of_it), translated():
+            with pytest.raises(TelephonyError, match=comes_of_it), translate_twilio_errors():
                 client.calls.create(to="+1", from_="+1", url="x")
     assert bool(heard.result()) == is_known
 

@@ -22,7 +22,7 @@ from leads.models.requests import Lead
 from leads.models.words import AttemptState, OutboxState
 from leads.people import presence
 from notifications import scheduler as background
-from notifications.call_relay import Relay
+from notifications.call_relay import CallRelay
 from notifications.manual_phone import LogPhone
 from notifications.scheduler import Scheduler
 from tests.desk import eventually
@@ -35,7 +35,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class _Late(Relay):
+class _Late(CallRelay):
     """One whose work takes 50 ms, by a clock that only it moves, and fails when told to."""
 
     def __init__(self, at: datetime) -> None:
@@ -54,7 +54,7 @@ def _running(monkeypatch: pytest.MonkeyPatch, tick: timedelta) -> Iterator[Sched
     monkeypatch.setattr(background, "TICK", tick)
     with transaction() as session:
         presence.put_on_duty(session, an_advisor(session), until=_now() + HOUR, now=_now())
-    scheduler = Scheduler(Relay(LogPhone(), ring_seconds=20, now=_now), now=_now)
+    scheduler = Scheduler(CallRelay(LogPhone(), ring_seconds=20, now=_now), now=_now)
     scheduler.start()
     eventually(scheduler.is_alive)
     yield scheduler

@@ -26,12 +26,12 @@ from leads.errors import BadConfiguration
 from leads.models.watching import Alert, Notice, SchedulerHeartbeat
 from leads.models.words import NoticeMethod
 from leads.outbox import supervisor_notices
-from notifications.apprise_channel import Channel
-from notifications.email import Mail
+from notifications.apprise_channel import AppriseChannel
+from notifications.email import SmtpMailer
 from notifications.letter import Send
-from notifications.notice_delivery import Courier
+from notifications.notice_delivery import NoticeCourier
 from notifications.twilio import webhooks as voice
-from notifications.twilio.pager import Pager
+from notifications.twilio.pager import TwilioPager
 from tests.conftest import NOW
 from tests.desk import eventually, running_desk
 from tests.mail_server import HOST, PASSWORD, Mailbox, running_mailbox
@@ -62,7 +62,7 @@ class Desk:
 
     def delivers(self, at: datetime | None = None) -> Notice:
         self.at = at or self.at
-        Courier({self.way: self.send}, public_url=URL, now=lambda: self.at).deliver()
+        NoticeCourier({self.way: self.send}, public_url=URL, now=lambda: self.at).deliver()
         with reader() as session:
             return session.exec(select(Notice)).one()
 
@@ -71,7 +71,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 def test_an_e_mail_is_encrypted_says_what_is_wrong_and_names_nobody(mailbox: Mailbox) -> None:
-    desk = Desk(NoticeMethod.EMAIL, Mail(mailbox.smtp()).send)
+    desk = Desk(NoticeMethod.EMAIL, SmtpMailer(mailbox.smtp()).send)
     assert desk.delivers().state == desk.delivers().state == "sent"
     [message], [text] = mailbox.messages, mailbox.texts()
     assert (mailbox.recipients, mailbox.were_encrypted) == ([desk.boss.email], [True])
@@ -84,7 +84,7 @@ def test_an_e_mail_is_encrypted_says_what_is_wrong_and_names_nobody(mailbox: Mai
 
 
 def test_an_e_mail_that_was_put_off_comes_later_under_the_same_id(mailbox: Mailbox) -> None:
-    desk = Desk(NoticeMethod.EMAIL, Mail(mailbox.smtp()).send)
+    desk = Desk(NoticeMethod.EMAIL, SmtpMailer(mailbox.smtp()).send)
     mailbox.faults = ["451 later"]
     notice = desk.delivers()
     assert (notice.state, notice.problem) == ("pending", "The mail server refused (451).")
@@ -94,7 +94,7 @@ def test_an_e_mail_that_was_put_off_comes_later_under_the_same_id(mailbox: Mailb
 
 
 def test_an_e_mail_that_is_refused_for_good_is_heard_of_on_the_screens(mailbox: Mailbox) -> None:
-    desk = Desk(NoticeMethod.EMAIL, Mail(mailbox.smtp()).send)
+    desk = Desk(NoticeMethod.EMAIL, SmtpMailer(mailbox.smtp()).send)
     mailbox.faults = ["554 never"]
     assert desk.delivers().state == "failed"
     with reader() as session:
@@ -103,20 +103,20 @@ def test_an_e_mail_that_is_refused_for_good_is_heard_of_on_the_screens(mailbox: 
 
 def test_a_password_is_never_sent_to_a_server_that_does_not_encrypt() -> None:
     with running_mailbox(encrypted=False) as mailbox:
-        letter_of = Desk(NoticeMethod.EMAIL, Mail(mailbox.smtp()).send)
+        letter_of = Desk(NoticeMethod.EMAIL, SmtpMailer(mailbox.smtp()).send)
         assert letter_of.delivers().problem == "The mail server offers no encryption or no sign-in: see SMTP_SECURITY."
         assert mailbox.messages == []
 
 
 def test_a_server_with_another_ones_certificate_gets_nothing(mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SSL_CERT_FILE")
-    desk = Desk(NoticeMethod.EMAIL, Mail(mailbox.smtp()).send)
+    desk = Desk(NoticeMethod.EMAIL, SmtpMailer(mailbox.smtp()).send)
     assert desk.delivers().state == "pending"
     assert mailbox.messages == []
 
 
 def test_a_mail_server_that_is_away_is_tried_again_and_then_given_up() -> None:
-    desk = Desk(NoticeMethod.EMAIL, Mail(Mailbox().smtp(port=9)).send)
+    desk = Desk(NoticeMethod.EMAIL, SmtpMailer(Mailbox().smtp(port=9)).send)
     for _ in supervisor_notices.BACK_OFF:
         notice = desk.delivers()
         assert (notice.state, notice.problem) == ("pending", "The mail server could not be reached, or broke off.")
@@ -146,7 +146,7 @@ def test_whoever_is_rung_says_by_key_that_they_look_into_it(twilio: TwilioDouble
     [call] = twilio.calls
     action = urldefrag(ET.fromstring(call.asked("Twiml")).find("Gather").attrib["action"]).url
     account = {"TWILIO_ACCOUNT_SID": SID, "TWILIO_AUTH_TOKEN": TOKEN, "PUBLIC_URL": URL}
-    phone = TestClient(Starlette(routes=voice.routes(load_settings(account), now=lambda: desk.at)))
+    phone = TestClient(Starlette(routes=voice.twilio_webhook_routes(load_settings(account), now=lambda: desk.at)))
 
     def presses(digits: str, token: str = TOKEN) -> str:
         told = {"CallSid": call.sid, "To": call.to, "Digits": digits}
@@ -217,7 +217,7 @@ def test_a_process_that_died_while_sending_repeats_an_e_mail_and_no_call() -> No
 
 def test_a_channel_of_apprise_gets_the_same_words() -> None:
     with a_web_service() as (url, posted):
-        desk = Desk(NoticeMethod.CHANNEL, Channel([url]).send)
+        desk = Desk(NoticeMethod.CHANNEL, AppriseChannel([url]).send)
         assert desk.delivers().state == desk.delivers().state == "sent"
     [message] = posted
     assert message["title"] == f"Ringback: {SENTENCE}"
@@ -227,7 +227,7 @@ def test_a_channel_of_apprise_gets_the_same_words() -> None:
 
 def test_an_address_that_apprise_does_not_know_stops_the_start() -> None:
     with pytest.raises(BadConfiguration, match="ALERT_URLS"):
-        Channel(["json://localhost", "pigeon://roof"])
+        AppriseChannel(["json://localhost", "pigeon://roof"])
 
 
 def test_a_web_process_tells_that_the_scheduler_is_silent(database: str, tmp_path: Path) -> None:
@@ -250,8 +250,8 @@ def test_secrets_of_the_ways_are_not_shown() -> None:
     assert PASSWORD not in repr(Mailbox().smtp())
 
 
-def pager(twilio: TwilioDouble) -> Pager:
-    return Pager(TwilioCredentials(SID, (TOKEN,), twilio.url), public_url=URL, timeout=0.5)
+def pager(twilio: TwilioDouble) -> TwilioPager:
+    return TwilioPager(TwilioCredentials(SID, (TOKEN,), twilio.url), public_url=URL, timeout=0.5)
 
 
 @contextmanager

@@ -28,27 +28,30 @@ log = logging.getLogger(__name__)
 TWILIO = "https://api.twilio.com"
 TIMEOUT = 10.0  # seconds; the library's own default waits for ever
 CONNECTIONS = 36  # kept open: as many as the relay uses at once, and some for what is looked up
-NOT_DONE = (429, 503)  # of these two Twilio says that a request is safe to repeat; other server errors may have acted
+SAFE_TO_REPEAT = (
+    429,
+    503,
+)  # of these two Twilio says that a request is safe to repeat; other server errors may have acted
 BAD_NUMBER = (21201, 21211, 21214, 21215, 21216, 21217, 21219)
 """Refusals that are about the number to ring. Others are about our account: not the advisor's fault, and curable."""
 
 
-def client_of(twilio: TwilioCredentials, timeout: float = TIMEOUT) -> Any:
+def build_twilio_client(twilio: TwilioCredentials, timeout: float = TIMEOUT) -> Any:
     """Return Twilio's own client for the account."""
-    return Client(twilio.account_sid, twilio.auth_tokens[0], http_client=_HttpClient(twilio.api_url, timeout))
+    return Client(twilio.account_sid, twilio.auth_tokens[0], http_client=_TwilioHttpClient(twilio.api_url, timeout))
 
 
 @contextlib.contextmanager
-def translated() -> Iterator[None]:
+def translate_twilio_errors() -> Iterator[None]:
     """Turn every way in which a request can fail into what it means for repeating it."""
     try:
         yield
     except TwilioRestException as error:
         sentence = Phrase("Twilio refused (error {code}).", code=error.code or error.status)
-        is_unknown = error.status >= HTTPStatus.INTERNAL_SERVER_ERROR and error.status not in NOT_DONE
+        is_unknown = error.status >= HTTPStatus.INTERNAL_SERVER_ERROR and error.status not in SAFE_TO_REPEAT
         raise TelephonyError(sentence, permanent=error.code in BAD_NUMBER, unknown=is_unknown) from None
     except HTTPError as error:
-        if _never_left(error):
+        if _is_connection_failure(error):
             msg = Phrase("Twilio could not be reached.")
             raise TelephonyError(msg) from None
         msg = Phrase("The connection to Twilio broke off.")
@@ -58,13 +61,13 @@ def translated() -> Iterator[None]:
         raise TelephonyError(msg, unknown=True) from None
 
 
-def _never_left(error: HTTPError) -> bool:
+def _is_connection_failure(error: HTTPError) -> bool:
     """Whether no connection was made, so that the request cannot have arrived."""
     cause = error.original_error if isinstance(error, ProxyError) else error
     return isinstance(cause, (NewConnectionError, ConnectTimeoutError))
 
 
-class _HttpClient(HttpClient):  # type: ignore[misc] # it has no types
+class _TwilioHttpClient(HttpClient):  # type: ignore[misc] # it has no types
     """What Twilio's client sends with: a timeout, no repetition, and another base address where one is set.
 
     Straight to the connections, for half the work of the client that comes with it: many share the interpreter.
@@ -73,7 +76,7 @@ class _HttpClient(HttpClient):  # type: ignore[misc] # it has no types
     def __init__(self, api_url: str, timeout: float) -> None:
         super().__init__(log, is_async=False, timeout=timeout)
         self._api_url = api_url or TWILIO
-        self._connections, self._target = _connected(self._api_url)
+        self._connections, self._target = _open_twilio_connections(self._api_url)
 
     def request(
         self,
@@ -105,7 +108,7 @@ class _HttpClient(HttpClient):  # type: ignore[misc] # it has no types
         return Response(answer.status, answer.data.decode(errors="replace"), answer.headers)
 
 
-def _connected(address: str) -> tuple[Any, Callable[[requests.PreparedRequest], str]]:
+def _open_twilio_connections(address: str) -> tuple[Any, Callable[[requests.PreparedRequest], str]]:
     """Return connections, by the proxy and with the certificates that the machine's variables name, and what to ask.
 
     Raises BadConfiguration where those variables make no sense.

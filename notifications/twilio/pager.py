@@ -7,29 +7,29 @@ from leads.errors import TelephonyError
 from leads.i18n.translatable import Phrase
 from notifications import messages
 from notifications.letter import Letter
-from notifications.twilio.client import TIMEOUT, client_of, translated
-from notifications.twilio.phone import FOR_TWIML
+from notifications.twilio.client import TIMEOUT, build_twilio_client, translate_twilio_errors
+from notifications.twilio.phone import TWIML_OVERRIDES
 
 RING_SECONDS = 30
 
 
-class Pager:
+class TwilioPager:
     """Texts and calls to supervisors over Twilio."""
 
     def __init__(self, twilio: TwilioCredentials, *, public_url: str, timeout: float = TIMEOUT) -> None:
-        self._client, self._caller_id = client_of(twilio, timeout), twilio.caller_id
+        self._client, self._caller_id = build_twilio_client(twilio, timeout), twilio.caller_id
         self._public_url = public_url
 
     def send_text(self, letter: Letter) -> None:
         """Text the supervisor."""
-        with translated():
+        with translate_twilio_errors():
             self._client.messages.create(to=letter.address, from_=self._from(letter), body=letter.brief)
 
     def ring(self, letter: Letter) -> None:
         """Ring the supervisor, say that the desk needs a look, and let a key say that they look into it."""
-        action = f"{self._public_url}/hooks/alerts/{letter.notice_id}/pressed{FOR_TWIML}"
-        twiml = messages.spoken_test() if letter.is_test else messages.spoken(action=action)
-        with translated():
+        action = f"{self._public_url}/hooks/alerts/{letter.notice_id}/pressed{TWIML_OVERRIDES}"
+        twiml = messages.trial_call_twiml() if letter.is_test else messages.alert_call_twiml(action=action)
+        with translate_twilio_errors():
             self._client.calls.create(to=letter.address, from_=self._from(letter), twiml=twiml, timeout=RING_SECONDS)
 
     def _from(self, letter: Letter) -> str:

@@ -13,14 +13,14 @@ from leads.errors import TelephonyError
 from leads.i18n.translatable import Phrase
 from leads.models.words import Party
 from leads.outbox.call_orders import CallOrder
-from notifications.telephony import Leg
-from notifications.twilio.client import TIMEOUT, client_of, translated
+from notifications.telephony import FetchedLeg
+from notifications.twilio.client import TIMEOUT, build_twilio_client, translate_twilio_errors
 
-EVENTS = ["initiated", "ringing", "answered", "completed"]
+STATUS_EVENTS = ["initiated", "ringing", "answered", "completed"]
 
-FOR_TWIML = "#rc=1&rp=ct,rt,5xx&ct=2000&rt=6000"  # Twilio's connection overrides; a fragment is never sent
+TWIML_OVERRIDES = "#rc=1&rp=ct,rt,5xx&ct=2000&rt=6000"  # Twilio's connection overrides; a fragment is never sent
 
-FOR_STATUS = "#rc=3&rp=ct,rt,5xx&ct=2000&rt=4000"
+STATUS_OVERRIDES = "#rc=3&rp=ct,rt,5xx&ct=2000&rt=4000"
 
 CLOCK_SLACK = timedelta(seconds=5)
 
@@ -31,7 +31,7 @@ class TwilioPhone:
     def __init__(
         self, twilio: TwilioCredentials, *, public_url: str, ring_seconds: int, timeout: float = TIMEOUT
     ) -> None:
-        self._client = client_of(twilio, timeout)
+        self._client = build_twilio_client(twilio, timeout)
         self._caller_id, self._public_url, self._ring_seconds = twilio.caller_id, public_url, ring_seconds
 
     def place_call(self, order: CallOrder) -> str:
@@ -46,38 +46,38 @@ class TwilioPhone:
             msg = Phrase("This advisor has no phone number.")
             raise TelephonyError(msg, permanent=True)
         hook = f"{self._public_url}/hooks/voice/{order.attempt_id}"
-        with translated():
+        with translate_twilio_errors():
             call = self._client.calls.create(
                 to=order.advisor_phone,
                 from_=caller_id,
-                url=f"{hook}/offer{FOR_TWIML}",
-                fallback_url=f"{hook}/sorry{FOR_TWIML}",
-                status_callback=f"{hook}/status{FOR_STATUS}",
-                status_callback_event=EVENTS,
+                url=f"{hook}/offer{TWIML_OVERRIDES}",
+                fallback_url=f"{hook}/sorry{TWIML_OVERRIDES}",
+                status_callback=f"{hook}/status{STATUS_OVERRIDES}",
+                status_callback_event=STATUS_EVENTS,
                 timeout=self._ring_seconds,
             )
             return str(call.sid)
 
     def hang_up(self, provider_call_id: str) -> None:
         """Complete the call, or cancel it while it rings."""
-        with translated():
+        with translate_twilio_errors():
             self._client.calls(provider_call_id).update(status="completed")
 
     def find(self, order: CallOrder) -> list[str]:
         """List calls to the advisor since the request. Not filtered by start: a queued call has not started."""
         since = order.requested_at - CLOCK_SLACK
-        with translated():
+        with translate_twilio_errors():
             return [
                 str(call.sid)
                 for call in self._client.calls.list(to=order.advisor_phone, limit=50)
                 if call.direction == "outbound-api" and (call.date_created is None or call.date_created >= since)
             ]
 
-    def legs(self, silent: SilentAttempt) -> list[Leg] | None:
+    def legs(self, silent: SilentAttempt) -> list[FetchedLeg] | None:
         """Fetch the advisor's leg, and the lead's if there is one."""
         if silent.provider_call_id is None:
             return None
-        with translated():
+        with translate_twilio_errors():
             try:
                 parent = self._client.calls(silent.provider_call_id).fetch()
             except TwilioRestException as error:
@@ -86,11 +86,11 @@ class TwilioPhone:
                 raise
             children = self._client.calls.list(parent_call_sid=silent.provider_call_id, limit=2)
         # The lead's leg first: it tells more than the advisor's when both have ended.
-        told = [Leg(Party.LEAD, str(child.sid), LegStatus(child.status)) for child in children]
-        return [*told, Leg(Party.ADVISOR, str(parent.sid), LegStatus(parent.status))]
+        told = [FetchedLeg(Party.LEAD, str(child.sid), LegStatus(child.status)) for child in children]
+        return [*told, FetchedLeg(Party.ADVISOR, str(parent.sid), LegStatus(parent.status))]
 
 
-def twilio_phone(settings: Settings) -> TwilioPhone:
+def build_twilio_phone(settings: Settings) -> TwilioPhone:
     """Return the phone that the settings describe."""
     if settings.twilio is None:
         msg = "settings without Twilio credentials"

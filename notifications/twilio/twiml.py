@@ -7,21 +7,21 @@ from twilio.twiml.voice_response import Gather, VoiceResponse
 
 from leads.calls.progress import DialInstruction, Whisper
 
-EVENTS = "initiated ringing answered completed"
-WHOM = {
+DIAL_STATUS_EVENTS = "initiated ringing answered completed"
+FOR_WHOM_SENTENCES = {
     "self": "It is for themselves.",
     "loved_one": "It is for someone they love.",
     "professional": "It comes from a professional.",
 }
-MENU = (
+WRAP_UP_MENU = (
     "Press 1 if they were helped, 2 if you referred them, 3 to call again tomorrow, "
     "4 if it was somebody else, 5 if they asked us to stop, 6 if a machine answered."
 )
 
 
-def offer(whisper: Whisper, *, action: str) -> str:
+def offer_twiml(whisper: Whisper, *, action: str) -> str:
     """Tell the advisor that somebody waits, and wait for a key. Before it a voicemail may be listening: no names."""
-    said = ["Callback waiting.", WHOM.get(whisper.for_whom, ""), _try(whisper)]
+    said = ["Callback waiting.", FOR_WHOM_SENTENCES.get(whisper.for_whom, ""), _try_sentence(whisper)]
     response = VoiceResponse()
     gather = Gather(input="dtmf", num_digits=1, timeout=8, action=action, method="POST")
     gather.say(" ".join(part for part in said if part) + " Press 1 to be connected, or 2 to pass.")
@@ -30,26 +30,28 @@ def offer(whisper: Whisper, *, action: str) -> str:
     return str(response)
 
 
-def dial(lead: DialInstruction, *, leg: str, ended: str, ring_seconds: int) -> str:
+def dial_lead_twiml(lead: DialInstruction, *, leg: str, ended: str, ring_seconds: int) -> str:
     """Dial the lead and join them with the advisor."""
     response = VoiceResponse()
     verb = DialVerb(action=ended, method="POST", timeout=ring_seconds, caller_id=lead.caller_id)
-    verb.number(lead.number, status_callback=leg, status_callback_event=EVENTS, status_callback_method="POST")
+    verb.number(
+        lead.number, status_callback=leg, status_callback_event=DIAL_STATUS_EVENTS, status_callback_method="POST"
+    )
     response.append(verb)
     return str(response)
 
 
-def menu(*, action: str, again: bool = False) -> str:
+def wrap_up_menu_twiml(*, action: str, again: bool = False) -> str:
     """Ask the advisor on the phone what came of it."""
     response = VoiceResponse()
     gather = Gather(input="dtmf", num_digits=1, timeout=15, action=action, method="POST")
-    gather.say(("That key means nothing here. " if again else "") + MENU)
+    gather.say(("That key means nothing here. " if again else "") + WRAP_UP_MENU)
     response.append(gather)
     response.hangup()
     return str(response)
 
 
-def say_goodbye(words: str) -> str:
+def goodbye_twiml(words: str) -> str:
     """Say a sentence to the advisor and hang up."""
     response = VoiceResponse()
     response.say(words)
@@ -57,19 +59,19 @@ def say_goodbye(words: str) -> str:
     return str(response)
 
 
-def hang_up() -> str:
+def hang_up_twiml() -> str:
     """Hang up without a word."""
     response = VoiceResponse()
     response.hangup()
     return str(response)
 
 
-def nothing() -> str:
+def empty_twiml() -> str:
     """Do nothing, for instance about a text message."""
     return str(VoiceResponse())
 
 
-def _try(whisper: Whisper) -> str:
+def _try_sentence(whisper: Whisper) -> str:
     if whisper.asked_again:
         return "They asked again."
     return f"This is try number {whisper.tries + 1}." if whisper.tries else ""

@@ -26,25 +26,25 @@ from leads.messaging import inbound_texts
 from leads.models.words import Party
 from notifications import messages
 from notifications.twilio import twiml
-from notifications.twilio.phone import FOR_STATUS, FOR_TWIML
+from notifications.twilio.phone import STATUS_OVERRIDES, TWIML_OVERRIDES
 
 log = logging.getLogger(__name__)
 
 NO_SEQUENCE = 0
-PATIENCE = 3
+RETRIES = 3
 LARGEST_FORM = 64 * 1024
-SORRY = "This call could not be connected. It goes back to the queue."
+CALL_FAILED = "This call could not be connected. It goes back to the queue."
 NOT_REACHED = "They did not answer. They will be called again."
 THANKS = "Thank you. It is recorded."
-YOURS = "Thank you. Everybody sees that you look into it, and nobody else is sent for."
-NOT_YOURS = "It is over, or somebody else is looking into it already. Goodbye."
+ALERT_TAKEN = "Thank you. Everybody sees that you look into it, and nobody else is sent for."
+ALERT_NOT_TAKEN = "It is over, or somebody else is looking into it already. Goodbye."
 
 Form = dict[str, str]
-Answer = Callable[["Hook"], str]
+WebhookAnswer = Callable[["Hook"], str]
 
 
 @dataclass(frozen=True)
-class Hook:
+class TwilioRequest:
     """One request of Twilio's, once it is known to be Twilio's."""
 
     session: Session
@@ -59,111 +59,115 @@ class Hook:
         """The call that the request is about."""
         return self.form.get("CallSid", "")
 
-    def address(self, step: str, overrides: str = FOR_TWIML) -> str:
+    def address(self, step: str, overrides: str = TWIML_OVERRIDES) -> str:
         """Return the address of another step of the same attempt."""
         return f"{self.settings.public_url}/hooks/voice/{self.attempt_id}/{step}{overrides}"
 
 
-def routes(settings: Settings, *, now: Callable[[], datetime]) -> list[Route]:
+def twilio_webhook_routes(settings: Settings, *, now: Callable[[], datetime]) -> list[Route]:
     """Return the routes that Twilio is told about."""
-    steps: dict[str, Answer] = {
-        "offer": offer,
-        "accept": accept,
-        "status": status,
-        "leg": leg,
-        "ended": ended,
-        "wrap-up": wrap_up,
-        "sorry": sorry,
+    steps: dict[str, WebhookAnswer] = {
+        "offer": answer_advisor_pickup,
+        "accept": answer_offer_key,
+        "status": record_advisor_status,
+        "leg": record_lead_status,
+        "ended": answer_bridge_end,
+        "wrap-up": answer_wrap_up_key,
+        "sorry": answer_twiml_failure,
     }
 
-    def route(path: str, answer: Answer) -> Route:
-        return Route(path, partial(_answer, answer=answer, settings=settings, now=now), methods=["POST"])
+    def route(path: str, answer: WebhookAnswer) -> Route:
+        return Route(path, partial(_serve_signed_request, answer=answer, settings=settings, now=now), methods=["POST"])
 
     return [
         *(route(f"/hooks/voice/{{attempt}}/{step}", answer) for step, answer in steps.items()),
-        route("/hooks/sms/inbound", text_received),
-        route("/hooks/alerts/{notice}/pressed", look_into),
+        route("/hooks/sms/inbound", answer_inbound_text),
+        route("/hooks/alerts/{notice}/pressed", answer_alert_key),
     ]
 
 
-def offer(hook: Hook) -> str:
+def answer_advisor_pickup(hook: TwilioRequest) -> str:
     """The advisor picked up: say who waits, unless this call has nothing to offer any more."""
     whisper = progress.advisor_answered(hook.session, hook.attempt_id, hook.call_id, now=hook.now)
-    return twiml.offer(whisper, action=hook.address("accept")) if whisper else twiml.hang_up()
+    return twiml.offer_twiml(whisper, action=hook.address("accept")) if whisper else twiml.hang_up_twiml()
 
 
-def accept(hook: Hook) -> str:
+def answer_offer_key(hook: TwilioRequest) -> str:
     """A key was pressed: 1 dials the lead, 2 passes, any other is asked again."""
     digit = hook.form.get("Digits", "")
     if digit == "2":
         progress.advisor_declined_offer(hook.session, hook.attempt_id, hook.call_id, now=hook.now)
-        return twiml.hang_up()
+        return twiml.hang_up_twiml()
     if digit != "1":
-        return offer(hook)
+        return answer_advisor_pickup(hook)
     lead = progress.advisor_accepted(hook.session, hook.attempt_id, hook.call_id, now=hook.now)
     if lead is None:
-        return twiml.say_goodbye(SORRY)
+        return twiml.goodbye_twiml(CALL_FAILED)
     if not lead.caller_id and hook.settings.twilio:
         lead = replace(lead, caller_id=hook.settings.twilio.caller_id)
     ring_seconds = hook.settings.ring_seconds
-    return twiml.dial(lead, leg=hook.address("leg", FOR_STATUS), ended=hook.address("ended"), ring_seconds=ring_seconds)
+    return twiml.dial_lead_twiml(
+        lead, leg=hook.address("leg", STATUS_OVERRIDES), ended=hook.address("ended"), ring_seconds=ring_seconds
+    )
 
 
-def status(hook: Hook) -> str:
+def record_advisor_status(hook: TwilioRequest) -> str:
     """News of the advisor's leg."""
-    _record(hook, Party.ADVISOR, "status", hook.call_id, hook.form.get("CallStatus", ""))
+    _record_leg_status(hook, Party.ADVISOR, "status", hook.call_id, hook.form.get("CallStatus", ""))
     return ""
 
 
-def leg(hook: Hook) -> str:
+def record_lead_status(hook: TwilioRequest) -> str:
     """News of the lead's leg."""
-    _record(hook, Party.LEAD, "leg", hook.call_id, hook.form.get("CallStatus", ""))
+    _record_leg_status(hook, Party.LEAD, "leg", hook.call_id, hook.form.get("CallStatus", ""))
     return ""
 
 
-def ended(hook: Hook) -> str:
+def answer_bridge_end(hook: TwilioRequest) -> str:
     """The bridge is over, or never came to be: the same news once more, and what the advisor hears next."""
     outcome = hook.form.get("DialCallStatus", "").replace("answered", "completed")
-    _record(hook, Party.LEAD, "ended", hook.form.get("DialCallSid", ""), outcome)
+    _record_leg_status(hook, Party.LEAD, "ended", hook.form.get("DialCallSid", ""), outcome)
     if keypad_wrap_up.is_keypad_wrap_up_needed(hook.session, hook.attempt_id, now=hook.now):
-        return twiml.menu(action=hook.address("wrap-up"))
-    return twiml.hang_up() if outcome == LegStatus.COMPLETED else twiml.say_goodbye(NOT_REACHED)
+        return twiml.wrap_up_menu_twiml(action=hook.address("wrap-up"))
+    return twiml.hang_up_twiml() if outcome == LegStatus.COMPLETED else twiml.goodbye_twiml(NOT_REACHED)
 
 
-def wrap_up(hook: Hook) -> str:
+def answer_wrap_up_key(hook: TwilioRequest) -> str:
     """The advisor said by key what came of it."""
     if keypad_wrap_up.apply_keypad_digit(hook.session, hook.attempt_id, hook.form.get("Digits", ""), now=hook.now):
-        return twiml.say_goodbye(THANKS)
+        return twiml.goodbye_twiml(THANKS)
     if keypad_wrap_up.is_keypad_wrap_up_needed(hook.session, hook.attempt_id, now=hook.now):
-        return twiml.menu(action=hook.address("wrap-up"), again=True)
-    return twiml.hang_up()
+        return twiml.wrap_up_menu_twiml(action=hook.address("wrap-up"), again=True)
+    return twiml.hang_up_twiml()
 
 
-def sorry(_hook: Hook) -> str:
+def answer_twiml_failure(_hook: TwilioRequest) -> str:
     """Our own TwiML could not be had; the status callback tells what became of the call."""
-    return twiml.say_goodbye(SORRY)
+    return twiml.goodbye_twiml(CALL_FAILED)
 
 
-def text_received(hook: Hook) -> str:
+def answer_inbound_text(hook: TwilioRequest) -> str:
     """Somebody texted the helpline's number."""
     said = {name: hook.form.get(name, "") for name in ("From", "Body", "MessageSid")}
     inbound_texts.receive_text_message(
         hook.session, said["From"], said["Body"], message_id=said["MessageSid"], now=hook.now
     )
-    return twiml.nothing()
+    return twiml.empty_twiml()
 
 
-def look_into(hook: Hook) -> str:
+def answer_alert_key(hook: TwilioRequest) -> str:
     """A supervisor who was rung about an alert pressed a key: 1 takes it, any other is asked again."""
     if hook.form.get("Digits", "") != "1":
-        return messages.spoken(action=f"{hook.settings.public_url}/hooks/alerts/{hook.notice_id}/pressed{FOR_TWIML}")
+        return messages.alert_call_twiml(
+            action=f"{hook.settings.public_url}/hooks/alerts/{hook.notice_id}/pressed{TWIML_OVERRIDES}"
+        )
     taken = hook.notice_id.isdecimal() and escalation.acknowledge_alert_by_phone(
         hook.session, int(hook.notice_id), now=hook.now
     )
-    return twiml.say_goodbye(YOURS if taken else NOT_YOURS)
+    return twiml.goodbye_twiml(ALERT_TAKEN if taken else ALERT_NOT_TAKEN)
 
 
-def _record(hook: Hook, party: Party, kind: str, provider_call_id: str, status_word: str) -> None:
+def _record_leg_status(hook: TwilioRequest, party: Party, kind: str, provider_call_id: str, status_word: str) -> None:
     try:
         told = LegStatus(status_word)
     except ValueError:
@@ -183,19 +187,21 @@ def _record(hook: Hook, party: Party, kind: str, provider_call_id: str, status_w
     progress.apply_leg_report(hook.session, report, now=hook.now)
 
 
-async def _answer(request: Request, *, answer: Answer, settings: Settings, now: Callable[[], datetime]) -> Response:
-    form = await _signed_form(request, settings)
+async def _serve_signed_request(
+    request: Request, *, answer: WebhookAnswer, settings: Settings, now: Callable[[], datetime]
+) -> Response:
+    form = await _verify_signed_form(request, settings)
     if form is None:
         return Response("The signature is not Twilio's.", 403, media_type="text/plain")
     attempt_id, notice_id = (request.path_params.get(name, "") for name in ("attempt", "notice"))
-    hook = partial(Hook, attempt_id=attempt_id, notice_id=notice_id, form=form, now=now(), settings=settings)
-    text = await run_in_threadpool(_act, answer, hook)
+    hook = partial(TwilioRequest, attempt_id=attempt_id, notice_id=notice_id, form=form, now=now(), settings=settings)
+    text = await run_in_threadpool(_answer_with_retries, answer, hook)
     return Response(text, 200 if text else 204, media_type="text/xml" if text else None)
 
 
-def _act(answer: Answer, hook: Callable[[Session], Hook]) -> str:
+def _answer_with_retries(answer: WebhookAnswer, hook: Callable[[Session], TwilioRequest]) -> str:
     """Act in one transaction, and again if other news moved the same records meanwhile: not all are sent twice."""
-    for _ in range(PATIENCE):
+    for _ in range(RETRIES):
         try:
             with transaction() as session:
                 return answer(hook(session))
@@ -205,7 +211,7 @@ def _act(answer: Answer, hook: Callable[[Session], Hook]) -> str:
         return answer(hook(session))
 
 
-async def _signed_form(request: Request, settings: Settings) -> Form | None:
+async def _verify_signed_form(request: Request, settings: Settings) -> Form | None:
     """Return the parameters if Twilio signed them for the address it was given, by any token in use."""
     size = request.headers.get("content-length", "")
     if not size.isdecimal() or int(size) > LARGEST_FORM:
