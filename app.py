@@ -76,7 +76,7 @@ def build(settings: Settings) -> st.App | Starlette:
             scheduler.start()
         watch.start()
         stop_bells = cross_process_wakeups.start_cross_process_wakeups()
-        async with live_updates.running(now=now):
+        async with live_updates.run_live_updates(now=now):
             yield
         await asyncio.to_thread(stop_bells)
         watch.stop()
@@ -91,7 +91,7 @@ def build(settings: Settings) -> st.App | Starlette:
     if st.get_option("server.fileWatcherType") != "none":
         msg = "Streamlit's settings were not found: start Ringback in its own folder, beside .streamlit/config.toml."
         raise BadConfiguration(msg)
-    way_in = sign_in_policy.entrance(settings, now=now)
+    way_in = sign_in_policy.build_sign_in_policy(settings, now=now)
     return st.App(
         "dashboard/main.py",
         lifespan=lifespan,
@@ -101,12 +101,12 @@ def build(settings: Settings) -> st.App | Starlette:
             ),
             *voice.twilio_webhook_routes(settings, now=now),
             *watching,
-            *sign_in.routes(way_in, settings.oidc),
-            *live_updates.routes(),
-            *notes_route.routes(now=now),
+            *sign_in.sign_in_routes(way_in, settings.oidc),
+            *live_updates.live_update_routes(),
+            *notes_route.call_note_routes(now=now),
         ],
-        middleware=[guard.middleware(way_in)],
-        on_script_error=error_pages.apologise,
+        middleware=[guard.build_guard_middleware(way_in)],
+        on_script_error=error_pages.show_page_failure,
     )
 
 

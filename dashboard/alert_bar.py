@@ -8,47 +8,47 @@ import streamlit as st
 from sqlmodel import Session
 
 from dashboard import widgets
-from dashboard.desk.keyboard_buttons import act_button
-from dashboard.language import _, counted
+from dashboard.desk.keyboard_buttons import draw_action_button
+from dashboard.language import _, translate_count
 from leads.alerting import escalation
 from leads.alerting.escalation import CurrentAlert
 from leads.models.advisors import Advisor
 
 
-def draw(alerts: Sequence[CurrentAlert]) -> None:
+def draw_alert_bar(alerts: Sequence[CurrentAlert]) -> None:
     """Show an alert with its button, or with who pressed it; of several, the gravest, and the others when opened."""
     if not alerts:
         return
     first, *others = sorted(alerts, key=escalation.alert_sort_key)
     with st.container(border=True, gap="xsmall"):
-        _draw(first)
+        _draw_alert(first)
         if others:
-            more = counted(len(others), "{count} more alert", "{count} more alerts")
+            more = translate_count(len(others), "{count} more alert", "{count} more alerts")
             with st.expander(f":small[{more}]", key="more-alerts"):
                 for alert in others:
-                    _draw(alert)
+                    _draw_alert(alert)
 
 
-def _draw(alert: CurrentAlert) -> None:
+def _draw_alert(alert: CurrentAlert) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(_line(alert), width="content" if alert.looking else "stretch")
+        st.markdown(_alert_markdown(alert), width="content" if alert.looking else "stretch")
         if not alert.looking:
-            _offer_to_look(alert)
+            _draw_acknowledge_button(alert)
 
 
-def _line(alert: CurrentAlert) -> str:
-    since = _("Since {time}.", time=widgets.clock(alert.since))
-    words = f"{widgets.plain(_(alert.sentence))} {since}"
+def _alert_markdown(alert: CurrentAlert) -> str:
+    since = _("Since {time}.", time=widgets.instant_text(alert.since))
+    words = f"{widgets.escape_markdown(_(alert.sentence))} {since}"
     if not alert.looking:
         return f":small[:red[:material/warning: {words}]]"
-    name, time = widgets.plain(alert.looking), widgets.clock(alert.looking_since)
+    name, time = widgets.escape_markdown(alert.looking), widgets.instant_text(alert.looking_since)
     looking = _("{name} is looking into it since {time}.", name=name, time=time)
     return f":small[:blue[:material/visibility: {words} {looking}]]"
 
 
-def _offer_to_look(alert: CurrentAlert) -> None:
+def _draw_acknowledge_button(alert: CurrentAlert) -> None:
     def look(session: Session, person: Advisor) -> None:
-        escalation.acknowledge_alert(session, person, kind=alert.kind, about=alert.about, now=widgets.now())
+        escalation.acknowledge_alert(session, person, kind=alert.kind, about=alert.about, now=widgets.read_utc_clock())
 
     help_text = _("Nobody else is sent for, and everybody sees that it is you.")
-    act_button(_("I am looking"), look, key=f"look-{alert.kind}-{alert.about}", help=help_text)
+    draw_action_button(_("I am looking"), look, key=f"look-{alert.kind}-{alert.about}", help=help_text)

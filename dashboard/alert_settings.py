@@ -8,7 +8,7 @@ import streamlit as st
 from babel import dates
 
 from dashboard import widgets
-from dashboard.language import _, locale
+from dashboard.language import _, viewer_locale
 from leads.alerting import escalation_settings, on_call
 from leads.config import settings
 from leads.config.settings import PhoneKind
@@ -22,13 +22,13 @@ from leads.outbox import supervisor_notices
 from leads.outbox.supervisor_notices import NoticeSummary
 from leads.people import permissions
 
-WAYS = {
+CHANNEL_LABELS = {
     NoticeMethod.EMAIL: Phrase("E-mail"),
     NoticeMethod.TEXT: Phrase("Text"),
     NoticeMethod.CALL: Phrase("Call"),
     NoticeMethod.CHANNEL: Phrase("Channels of ALERT_URLS"),
 }
-MISSING = {
+CHANNEL_SETUP_HINTS = {
     NoticeMethod.EMAIL: Phrase("Not set up: a mail server is needed, SMTP_HOST and SMTP_FROM."),
     NoticeMethod.TEXT: Phrase("Not set up: a Twilio account is needed."),
     NoticeMethod.CALL: Phrase("Not set up: a Twilio account is needed."),
@@ -55,13 +55,13 @@ KINDS = {
     AlertKind.UNTOLD: Phrase("Messages that did not go out"),
 }
 DIGESTS = {DigestFrequency.DAILY: Phrase("Daily figures"), DigestFrequency.WEEKLY: Phrase("Weekly figures")}
-ON_ITS_WAY = (OutboxState.PENDING, OutboxState.SENDING)
+IN_TRANSIT = (OutboxState.PENDING, OutboxState.SENDING)
 EVENING, MORNING = time(18), time(8)
 
-widgets.me()
+widgets.require_signed_in_advisor()
 
 
-def draw_ladders(brands: list[Brand]) -> None:
+def draw_escalation_settings(brands: list[Brand]) -> None:
     """When supervisors of each helpline are told."""
     st.header(_("When you are told"), anchor=False)
     st.write(
@@ -72,13 +72,13 @@ def draw_ladders(brands: list[Brand]) -> None:
         )
     )
     for brand in brands:
-        draw_ladder(brand)
+        draw_brand_escalation_form(brand)
 
 
-def draw_ladder(brand: Brand) -> None:
+def draw_brand_escalation_form(brand: Brand) -> None:
     """One helpline's steps."""
     with st.form(f"ladder-{brand.id}"):
-        st.subheader(widgets.plain(brand.name), anchor=False)
+        st.subheader(widgets.escape_markdown(brand.name), anchor=False)
         with st.container(horizontal=True, vertical_alignment="bottom"):
             steps = {
                 "screens": st.number_input(_("On screens, minutes"), 1, 1440, brand.screens_after, width=200),
@@ -86,37 +86,37 @@ def draw_ladder(brand: Brand) -> None:
                 "call": st.number_input(_("Call, minutes"), 0, 1440, brand.call_after, width=200),
             }
             if st.form_submit_button(_("Save")):
-                widgets.act(
+                widgets.run_as_signed_in(
                     lambda s, a: escalation_settings.set_escalation_steps(s, brand.name, actor=a, **steps), _("Saved.")
                 )
                 st.rerun()
 
 
-def draw_on_call(people: list[Advisor], shifts: list[tuple[Advisor, OnCall]], names: list[str]) -> None:
+def draw_on_call_schedule(people: list[Advisor], shifts: list[tuple[Advisor, OnCall]], names: list[str]) -> None:
     """Who is sent for, and when."""
     st.header(_("Who is on call"), anchor=False)
     if names:
-        st.write(_("On call now: {names}.", names=widgets.plain(", ".join(names))))
+        st.write(_("On call now: {names}.", names=widgets.escape_markdown(", ".join(names))))
     else:
         st.write(_("Nobody is on call now: every supervisor is told."))
     with st.container():
         for person, shift in shifts:
-            draw_shift(person, shift)
-    draw_new_shift(people)
+            draw_on_call_shift(person, shift)
+    draw_add_shift_form(people)
 
 
-def draw_shift(person: Advisor, shift: OnCall) -> None:
+def draw_on_call_shift(person: Advisor, shift: OnCall) -> None:
     """One supervisor's hours, and how they end."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.write(f"**{widgets.plain(person.name)}** · {widgets.plain(shift_words(shift))}")
+        st.write(f"**{widgets.escape_markdown(person.name)}** · {widgets.escape_markdown(on_call_shift_text(shift))}")
         if st.button(_("Remove"), key=f"remove-{shift.id}"):
-            widgets.act(lambda s, a: on_call.remove_on_call_shift(s, shift.id, a), _("Removed."))
+            widgets.run_as_signed_in(lambda s, a: on_call.remove_on_call_shift(s, shift.id, a), _("Removed."))
             st.rerun()
 
 
-def draw_new_shift(people: list[Advisor]) -> None:
+def draw_add_shift_form(people: list[Advisor]) -> None:
     """Add hours of every week."""
-    names = dates.get_day_names("abbreviated", locale=locale())
+    names = dates.get_day_names("abbreviated", locale=viewer_locale())
     with st.expander(_("Add hours"), icon=":material/add:"), st.form("shift", border=False):
         person = st.selectbox(_("Supervisor"), people, format_func=lambda one: one.name)
         days = st.pills(
@@ -127,70 +127,72 @@ def draw_new_shift(people: list[Advisor]) -> None:
             format_func=lambda day: names[day],
         )
         with st.container(horizontal=True):
-            begins = widgets.ask_time(_("From"), EVENING, width=160)
-            ends = widgets.ask_time(_("To"), MORNING, width=160)
+            begins = widgets.ask_time_of_day(_("From"), EVENING, width=160)
+            ends = widgets.ask_time_of_day(_("To"), MORNING, width=160)
         st.caption(_("Times of {zone}. Hours that end when or before they begin end on the next day.", zone=zone))
         if st.form_submit_button(_("Add"), type="primary"):
             words = ",".join(on_call.DAYS[day] for day in days)
             hours = {"days": words, "begins": f"{begins:%H:%M}", "ends": f"{ends:%H:%M}", "zone": zone}
             if days and person:
                 done = _("They are on call.")
-                widgets.act(
+                widgets.run_as_signed_in(
                     lambda s, a: on_call.add_on_call_shift(s, s.get_one(Advisor, person.id), actor=a, **hours), done
                 )
             else:
-                widgets.tell(Phrase("Choose at least one day."), kind="warning")
+                widgets.set_action_message(Phrase("Choose at least one day."), kind="warning")
             st.rerun()
 
 
-def shift_words(shift: OnCall) -> str:
+def on_call_shift_text(shift: OnCall) -> str:
     """Return a shift as people say it."""
-    names = dates.get_day_names("abbreviated", locale=locale())
+    names = dates.get_day_names("abbreviated", locale=viewer_locale())
     days = ", ".join(names[day] for day in shift.days)
-    begins, ends = (widgets.time_of_day(time.fromisoformat(at)) for at in (shift.begins, shift.ends))
+    begins, ends = (widgets.time_of_day_text(time.fromisoformat(at)) for at in (shift.begins, shift.ends))
     return _(
         "{days}, {begins} to {ends}, {zone}", days=days, begins=begins, ends=ends, zone=shift.zone.replace("_", " ")
     )
 
 
-def draw_ways(*, waiting: bool) -> None:
+def draw_delivery_channels(*, waiting: bool) -> None:
     """How supervisors are told, each way with a button that really sends, and what came of it."""
     with reader() as session:
-        told = supervisor_notices.recent_notices(session, now=widgets.now())
-    if waiting and not any(map(is_awaited, told)):
+        told = supervisor_notices.recent_notices(session, now=widgets.read_utc_clock())
+    if waiting and not any(map(is_test_in_transit, told)):
         st.rerun()
     st.header(_("How you are told"), anchor=False)
-    offered = open_ways()
-    for way in WAYS:
+    offered = configured_channels()
+    for way in CHANNEL_LABELS:
         last = next((one for one in told if one.is_test and one.way == way), None)
-        draw_way(way, last, is_open=way in offered)
-    draw_told(told)
+        draw_delivery_channel(way, last, is_open=way in offered)
+    draw_recent_notices(told)
 
 
-def draw_way(way: NoticeMethod, last: NoticeSummary | None, *, is_open: bool) -> None:
+def draw_delivery_channel(way: NoticeMethod, last: NoticeSummary | None, *, is_open: bool) -> None:
     """One way, and what came of the last test."""
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.write(f"**{_(WAYS[way])}**")
+        st.write(f"**{_(CHANNEL_LABELS[way])}**")
         if not is_open:
-            st.write(_(MISSING[way]))
+            st.write(_(CHANNEL_SETUP_HINTS[way]))
             return
         if st.button(_("Send me a test message"), key=f"test-{way}"):
-            widgets.act(lambda s, a: supervisor_notices.enqueue_test_notice(s, a, way, now=widgets.now()))
+            widgets.run_as_signed_in(
+                lambda s, a: supervisor_notices.enqueue_test_notice(s, a, way, now=widgets.read_utc_clock())
+            )
             st.rerun()
         if last:
-            st.write(outcome(last))
+            st.write(delivery_test_outcome(last))
 
 
-def draw_told(told: list[NoticeSummary]) -> None:
+def draw_recent_notices(told: list[NoticeSummary]) -> None:
     """Show what went out lately, and what did not."""
     if not told:
         return
     st.subheader(_("Told in the last week"), anchor=False)
     lines = [
         {
-            _("When"): widgets.clock(one.at),
-            _("What"): _(subject(one)),
-            _("Way"): _(WAYS[one.way]),
+            _("When"): widgets.instant_text(one.at),
+            _("What"): _(notice_subject(one)),
+            _("Way"): _(CHANNEL_LABELS[one.way]),
             _("To whom"): one.name,
             _("Outcome"): " · ".join(filter(None, (_(STATES[one.state]), _(one.problem)))),
         }
@@ -199,24 +201,24 @@ def draw_told(told: list[NoticeSummary]) -> None:
     st.dataframe(lines, hide_index=True, width="stretch")
 
 
-def subject(one: NoticeSummary) -> str:
+def notice_subject(one: NoticeSummary) -> str:
     """Return what a message was about, whose own words were in English."""
     if one.kind:
         return KINDS[one.kind]
     return DIGESTS[one.digest] if one.digest else Phrase("Test")
 
 
-def outcome(one: NoticeSummary) -> str:
+def delivery_test_outcome(one: NoticeSummary) -> str:
     """Return what came of a test."""
     if one.state == OutboxState.SENT:
-        return _(":green[Sent at {time}.] Look whether it arrived.", time=widgets.clock(one.settled_at))
-    problem = widgets.plain(_(one.problem))
-    if one.state in ON_ITS_WAY:
+        return _(":green[Sent at {time}.] Look whether it arrived.", time=widgets.instant_text(one.settled_at))
+    problem = widgets.escape_markdown(_(one.problem))
+    if one.state in IN_TRANSIT:
         return _("On its way. {problem}", problem=problem)
     return _(":red[Not sent:] {problem}", problem=problem)
 
 
-def open_ways() -> set[NoticeMethod]:
+def configured_channels() -> set[NoticeMethod]:
     """Return the ways that the settings allow."""
     known = settings.load_settings()
     by_phone = {NoticeMethod.TEXT, NoticeMethod.CALL} if known.twilio and known.phone is PhoneKind.TWILIO else set()
@@ -224,19 +226,19 @@ def open_ways() -> set[NoticeMethod]:
     return by_phone | by_mail | ({NoticeMethod.CHANNEL} if known.channels.alert_urls else set())
 
 
-def is_awaited(one: NoticeSummary) -> bool:
+def is_test_in_transit(one: NoticeSummary) -> bool:
     """Whether a test is on its way, so that somebody wants to see what comes of it."""
-    return one.is_test and one.state in ON_ITS_WAY
+    return one.is_test and one.state in IN_TRANSIT
 
 
-zone = widgets.my_zone()
+zone = widgets.viewer_zone()
 st.title(_("Alerts"), anchor=False)
-widgets.said()
+widgets.draw_action_message()
 with reader() as session:
     helplines = brands_and_sources.list_brands(session)
     everybody, theirs = permissions.list_active_supervisors(session), on_call.list_on_call_shifts(session)
-    now_on_call = on_call.on_call_names(session, now=widgets.now())
-    waiting = any(map(is_awaited, supervisor_notices.recent_notices(session, now=widgets.now())))
-draw_ladders(helplines)
-draw_on_call(everybody, theirs, now_on_call)
-st.fragment(run_every="1s" if waiting else None)(draw_ways)(waiting=waiting)
+    now_on_call = on_call.on_call_names(session, now=widgets.read_utc_clock())
+    waiting = any(map(is_test_in_transit, supervisor_notices.recent_notices(session, now=widgets.read_utc_clock())))
+draw_escalation_settings(helplines)
+draw_on_call_schedule(everybody, theirs, now_on_call)
+st.fragment(run_every="1s" if waiting else None)(draw_delivery_channels)(waiting=waiting)

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from dashboard import in_browser, widgets
 from dashboard.http import live_updates
-from dashboard.language import _, counted
+from dashboard.language import _, translate_count
 from leads.callbacks import completion, queue
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
@@ -27,18 +27,18 @@ WAITS_FOR = {
     WaitsFor.IN_HAND: Phrase("nothing: with an advisor"),
 }
 DANGER = "⚠"
-TILE = 150  # pixels: five beside each other on a laptop, two on a phone
+TILE_WIDTH = 150  # pixels: five beside each other on a laptop, two on a phone
 FILTERS = ("helpline", "waits_for", "advisor", "late")
 
-me = widgets.me()
+me = widgets.require_signed_in_advisor()
 
 
-def read() -> Board:
+def load_callback_board() -> Board:
     """Read everything that the board shows."""
-    return widgets.look(lambda s, a: board_view.read_board(s, a, now=widgets.now()))
+    return widgets.read_or_stop_page(lambda s, a: board_view.read_board(s, a, now=widgets.read_utc_clock()))
 
 
-def only() -> BoardFilter:
+def board_filter_from_url() -> BoardFilter:
     """Return which callbacks the address of the page asks for; what nobody understands asks for nothing."""
     asked = st.query_params
     waits_for = asked.get("waits_for", "")
@@ -50,19 +50,25 @@ def only() -> BoardFilter:
     )
 
 
-def draw_filters(board: Board) -> None:
+def draw_board_filters(board: Board) -> None:
     """What is shown, which the address remembers."""
     helplines = {name: name for name in sorted({row.brand for row in board.waiting})}
     advisors = {name: name for name in sorted({row.advisor for row in board.waiting} - {""})}
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        choose("helpline", _("Helpline"), helplines, _("all helplines"))
-        choose("waits_for", _("Waits for"), {str(one): _(WAITS_FOR[one]) for one in WaitsFor}, _("anything"))
-        choose("advisor", _("With"), advisors, _("anybody or nobody"))
+        draw_board_filter("helpline", _("Helpline"), helplines, _("all helplines"))
+        draw_board_filter("waits_for", _("Waits for"), {str(one): _(WAITS_FOR[one]) for one in WaitsFor}, _("anything"))
+        draw_board_filter("advisor", _("With"), advisors, _("anybody or nobody"))
         key = "only-late"
-        st.toggle(_("Overdue only"), value=only().late, key=key, on_change=remember, args=("late", key))
+        st.toggle(
+            _("Overdue only"),
+            value=board_filter_from_url().late,
+            key=key,
+            on_change=store_choice_in_url,
+            args=("late", key),
+        )
 
 
-def choose(name: str, label: str, options: Mapping[str, str], everything: str) -> None:
+def draw_board_filter(name: str, label: str, options: Mapping[str, str], everything: str) -> None:
     """Offer one filter; the address may name what is not on the board any more."""
     asked, key = st.query_params.get(name, ""), f"only-{name}"
     words = {"": everything, **options} | ({asked: options.get(asked, asked)} if asked else {})
@@ -72,13 +78,13 @@ def choose(name: str, label: str, options: Mapping[str, str], everything: str) -
         index=list(words).index(asked),
         format_func=lambda one: words.get(one, one),
         key=key,
-        on_change=remember,
+        on_change=store_choice_in_url,
         args=(name, key),
         width=195,
     )
 
 
-def remember(name: str, key: str) -> None:
+def store_choice_in_url(name: str, key: str) -> None:
     """Write what was chosen into the address, where a reload finds it."""
     value = st.session_state[key]
     if value:
@@ -87,44 +93,44 @@ def remember(name: str, key: str) -> None:
         st.query_params.pop(name, None)
 
 
-def show_all() -> None:
+def clear_board_filters() -> None:
     """Forget every filter."""
     for name in FILTERS:
         st.query_params.pop(name, None)
         st.session_state.pop(f"only-{name}", None)
 
 
-def draw_tiles(board: Board) -> None:
+def draw_board_tiles(board: Board) -> None:
     """The figures that must not be missed."""
-    now, rows = widgets.now(), board.waiting
+    now, rows = widgets.read_utc_clock(), board.waiting
     unrung = min((row.received_at for row in rows if not row.rung), default=None)
     tiles: dict[str, int | str] = {
         _("Waiting now"): sum(row.waits_for == WaitsFor.ADVISOR for row in rows),
-        _("Longest unrung"): widgets.spell(now - unrung) if unrung else _("nobody"),
+        _("Longest unrung"): widgets.duration_text(now - unrung) if unrung else _("nobody"),
         _("With an advisor"): sum(bool(row.advisor) for row in rows),
         _("To decide"): sum(row.waits_for == WaitsFor.DECISION for row in rows),
     }
     with st.container(horizontal=True):
         for label, figure in tiles.items():
-            st.metric(label, figure, border=True, width=TILE)
+            st.metric(label, figure, border=True, width=TILE_WIDTH)
         limbo = _("Open leads without an open callback. Always 0.")
-        st.metric(_("In no queue"), board.limbo, border=True, width=TILE, help=limbo)
+        st.metric(_("In no queue"), board.limbo, border=True, width=TILE_WIDTH, help=limbo)
 
 
-def row_of(row: BoardRow) -> dict[str, object]:
+def waiting_table_row(row: BoardRow) -> dict[str, object]:
     """Return one line of the table: what a supervisor decides by. The rest is said of the one that is chosen."""
     return {
-        _("Until"): _("overdue") if row.late else widgets.clock(row.until),
+        _("Until"): _("overdue") if row.late else widgets.instant_text(row.until),
         _("Who"): f"{DANGER} {_(row.who)}" if row.in_danger else _(row.who),
         _("Waits for"): _(row.hold or row.why),
-        _("Open for"): widgets.ago(row.received_at),
-        _("Rung"): rung(row),
+        _("Open for"): widgets.time_since_text(row.received_at),
+        _("Rung"): rung_cell_text(row),
         _("No."): row.callback_id,
         _("File"): f"/lead?lead={row.lead_id}",
     }
 
 
-def columns() -> dict[str, Any]:
+def waiting_table_columns() -> dict[str, Any]:
     """Return how wide the columns are: together no wider than the page on a laptop."""
     danger = _("{sign}: they wrote words of danger.", sign=DANGER)
     return {
@@ -138,48 +144,53 @@ def columns() -> dict[str, Any]:
     }
 
 
-def rung(row: BoardRow) -> str:
+def rung_cell_text(row: BoardRow) -> str:
     """Say whether anybody has rung them, and how often in vain."""
     if row.misses:
-        return counted(row.misses, "{count} miss", "{count} misses")
+        return translate_count(row.misses, "{count} miss", "{count} misses")
     return _("yes") if row.rung else _("not yet")
 
 
-@widgets.in_place
-def draw_rows(board: Board) -> None:
+@widgets.in_stable_container
+def draw_waiting_table(board: Board) -> None:
     """Every callback that is asked for, overdue first; an empty table says why it is empty."""
-    shown = [row for row in board.waiting if only().shows(row)]
+    shown = [row for row in board.waiting if board_filter_from_url().shows(row)]
     if not board.waiting:
         nobody = _("Nobody is waiting. New requests appear here the moment they arrive.")
         st.info(nobody, icon=":material/inbox:")
     elif not shown:
-        others = counted(len(board.waiting), "{count} callback is open.", "{count} callbacks are open.")
+        others = translate_count(len(board.waiting), "{count} callback is open.", "{count} callbacks are open.")
         st.info(_("None is of the kind chosen above. {others}", others=others), icon=":material/filter_alt_off:")
-        st.button(_("Show all"), on_click=show_all, key="show-all")
+        st.button(_("Show all"), on_click=clear_board_filters, key="show-all")
     else:
         count = _("{shown} of {all} open callbacks, overdue first.", shown=len(shown), all=len(board.waiting))
         st.markdown(f":small[{count}]")
-        st.dataframe([row_of(row) for row in shown], hide_index=True, width="stretch", column_config=columns())
+        st.dataframe(
+            [waiting_table_row(row) for row in shown],
+            hide_index=True,
+            width="stretch",
+            column_config=waiting_table_columns(),
+        )
 
 
 @st.fragment(run_every=in_browser.FALLBACK)
-def draw_live() -> None:
+def draw_live_board() -> None:
     """Draw what changes by itself."""
-    in_browser.stay_live(Topic.BOARD, live_updates.version())
-    board = read()
-    draw_trouble(board)
-    draw_tiles(board)
-    draw_rows(board)
+    in_browser.rerun_on_change(Topic.BOARD, live_updates.change_version())
+    board = load_callback_board()
+    draw_board_warnings(board)
+    draw_board_tiles(board)
+    draw_waiting_table(board)
     st.header(_("Advisors"), anchor=False)
     with st.container(gap="xsmall"):
         if not board.colleagues:
             st.info(_("Nobody is available. Callbacks wait until an advisor opens the desk or is put on duty."))
         for colleague in board.colleagues:
-            draw_colleague(colleague)
+            draw_advisor_activity(colleague)
 
 
-@widgets.in_place
-def draw_trouble(board: Board) -> None:
+@widgets.in_stable_container
+def draw_board_warnings(board: Board) -> None:
     """What keeps people from being rung, whoever is free."""
     if board.problem:
         refused = _("The phone network refused calls within the last hour. {problem}", problem=_(board.problem))
@@ -189,17 +200,19 @@ def draw_trouble(board: Board) -> None:
         st.warning(undecided, icon=":material/rule:")
 
 
-def draw_colleague(colleague: AdvisorStatus) -> None:
+def draw_advisor_activity(colleague: AdvisorStatus) -> None:
     """What one advisor is doing, and for how long: the time runs in the browser."""
     doing = f" · {_(colleague.doing)}"
     if colleague.since is None:
-        st.write(f"**{widgets.plain(colleague.name)}**{widgets.plain(doing)}")
+        st.write(f"**{widgets.escape_markdown(colleague.name)}**{widgets.escape_markdown(doing)}")
     else:
         key = f"colleague-{colleague.advisor_id}"
-        in_browser.clock(key, colleague.since, f"{doing} · {{time}}", strong=colleague.name, written="watch")
+        in_browser.draw_running_clock(
+            key, colleague.since, f"{doing} · {{time}}", strong=colleague.name, written="watch"
+        )
 
 
-def draw_actions(board: Board) -> None:
+def draw_callback_decisions(board: Board) -> None:
     """What a supervisor may do about one callback."""
     rows = {str(row.callback_id): row for row in board.waiting}
     asked = st.query_params.get("callback", "")
@@ -216,50 +229,50 @@ def draw_actions(board: Board) -> None:
         index=list(rows).index(asked) if asked in rows else None,
         key="chosen",
         placeholder=_("Choose one"),
-        on_change=remember,
+        on_change=store_choice_in_url,
         args=("callback", "chosen"),
     )
     if chosen is None:
         return
     row = rows[chosen]
-    draw_details(row)
+    draw_callback_details(row)
     st.page_link(
         "lead_file.py", label=_("Open their file"), icon=":material/person:", query_params={"lead": str(row.lead_id)}
     )
-    draw_hold(row)
+    draw_hold_decision(row)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        draw_moves(row, [one for one in board.colleagues if one.is_free])
-    draw_withdrawal(row)
+        draw_assignment_controls(row, [one for one in board.colleagues if one.is_free])
+    draw_withdrawal_form(row)
 
 
-def draw_details(row: BoardRow) -> None:
+def draw_callback_details(row: BoardRow) -> None:
     """What the table has no room for."""
     helpline, urgency = st.columns(2, width=420)
-    helpline.write(_("Helpline: {name}", name=widgets.plain(row.brand)))
+    helpline.write(_("Helpline: {name}", name=widgets.escape_markdown(row.brand)))
     counts = _("Words of danger count 100; asking again or being moved up counts 1.")
     urgency.markdown(_("Urgency: {figure}", figure=row.urgency), help=counts)
 
 
-@widgets.in_place
-def draw_hold(row: BoardRow) -> None:
+@widgets.in_stable_container
+def draw_hold_decision(row: BoardRow) -> None:
     """What a person has to decide before anybody rings."""
     if not row.hold:
         return
-    st.write(_("**Held:** {reason}", reason=widgets.plain(_(row.hold))))
+    st.write(_("**Held:** {reason}", reason=widgets.escape_markdown(_(row.hold))))
     if st.button(_("I have looked: put it back into the queue"), key="unhold"):
-        act(row, queue.release_hold, Phrase("It is in the queue again."))
+        act_on_callback(row, queue.release_hold, Phrase("It is in the queue again."))
 
 
-def draw_moves(row: BoardRow, free: list[AdvisorStatus]) -> None:
+def draw_assignment_controls(row: BoardRow, free: list[AdvisorStatus]) -> None:
     """Who does it, and how soon."""
     if st.button(_("Take it myself"), key="take", disabled="claim" not in row.events):
-        if widgets.act(
-            lambda s, a: queue.claim_callback(s, s.get_one(Callback, row.callback_id), a, now=widgets.now())
+        if widgets.run_as_signed_in(
+            lambda s, a: queue.claim_callback(s, s.get_one(Callback, row.callback_id), a, now=widgets.read_utc_clock())
         ):
             st.switch_page("advisor_desk.py")
         st.rerun()
     if st.button(_("Move up"), key="up", icon=":material/arrow_upward:", disabled="claim" not in row.events):
-        act(row, queue.move_callback_up, Phrase("It goes before others now."))
+        act_on_callback(row, queue.move_callback_up, Phrase("It goes before others now."))
     names = {one.advisor_id: one.name for one in free}
     nobody = _("Nobody is free") if not names else _("Choose an advisor")
     advisor = st.selectbox(
@@ -267,38 +280,38 @@ def draw_moves(row: BoardRow, free: list[AdvisorStatus]) -> None:
     )
     may_be_given = bool(row.events & {"claim", "release"}) and not row.hold and advisor is not None
     if st.button(_("Give"), key="give", icon=":material/assignment_ind:", disabled=not may_be_given) and advisor:
-        act(
+        act_on_callback(
             row,
             lambda s, c, a, now: queue.reassign_callback(s, c, s.get_one(Advisor, advisor), a, now=now),
             Phrase("{name} has it now.", name=names[advisor]),
         )
 
 
-def draw_withdrawal(row: BoardRow) -> None:
+def draw_withdrawal_form(row: BoardRow) -> None:
     """A promise is withdrawn with a reason or not at all."""
     with st.form("cancel", border=False, clear_on_submit=True):
         example = _("For example: reached us by phone")
         reason = st.text_input(_("Reason to withdraw the promise"), placeholder=example)
         if st.form_submit_button(_("Withdraw"), disabled="cancel" not in row.events):
-            act(
+            act_on_callback(
                 row,
                 lambda s, c, a, now: completion.cancel_callback(s, c, a, reason=reason, now=now),
                 Phrase("Withdrawn. The reason is on record."),
             )
 
 
-def act(row: BoardRow, verb: Callable[..., object], done: str) -> None:
+def act_on_callback(row: BoardRow, verb: Callable[..., object], done: str) -> None:
     """Do one thing about a callback and draw everything again."""
 
     def do(session: Session, advisor: Advisor) -> None:
-        verb(session, session.get_one(Callback, row.callback_id), advisor, now=widgets.now())
+        verb(session, session.get_one(Callback, row.callback_id), advisor, now=widgets.read_utc_clock())
 
-    widgets.act(do, done)
+    widgets.run_as_signed_in(do, done)
     st.rerun()
 
 
 st.title(_("Callback board"), anchor=False)
-widgets.said()
-draw_filters(read())
-draw_live()
-draw_actions(read())
+widgets.draw_action_message()
+draw_board_filters(load_callback_board())
+draw_live_board()
+draw_callback_decisions(load_callback_board())

@@ -16,7 +16,7 @@ from leads.models.words import AdvisorRole
 from leads.people import staff
 from leads.people.staff import StaffMember
 
-LINK = "one-time-link"
+ONE_TIME_LINK_KEY = "one-time-link"
 ROLES = {
     AdvisorRole.ADVISOR: Phrase("Advisor"),
     AdvisorRole.SUPERVISOR: Phrase("Supervisor"),
@@ -28,17 +28,17 @@ STATES = {
     "deactivated": Phrase("Deactivated"),
 }
 
-me = widgets.me()
+me = widgets.require_signed_in_advisor()
 
 
-def read() -> list[StaffMember]:
+def load_staff_list() -> list[StaffMember]:
     """Read everybody."""
-    return widgets.look(lambda s, a: staff.read_staff(s, a, now=widgets.now()))
+    return widgets.read_or_stop_page(lambda s, a: staff.read_staff(s, a, now=widgets.read_utc_clock()))
 
 
-def line_of(one: StaffMember) -> dict[str, object]:
+def staff_table_row(one: StaffMember) -> dict[str, object]:
     """Return one person as a line."""
-    seen = _("{count}, last seen {time} ago", count=one.sessions, time=widgets.ago(one.seen_at))
+    seen = _("{count}, last seen {time} ago", count=one.sessions, time=widgets.time_since_text(one.seen_at))
     return {
         _("Name"): one.name,
         _("Role"): _(ROLES[one.role]),
@@ -50,35 +50,43 @@ def line_of(one: StaffMember) -> dict[str, object]:
     }
 
 
-def act(verb: Callable[[Session, Advisor], object], done: str = "") -> None:
+def act_on_staff(verb: Callable[[Session, Advisor], object], done: str = "") -> None:
     """Do one thing and draw everything again."""
-    widgets.act(verb, done)
+    widgets.run_as_signed_in(verb, done)
     st.rerun()
 
 
-def make_link(verb: Callable[[Session, Advisor], str], whose: str) -> None:
+def make_one_time_link(verb: Callable[[Session, Advisor], str], whose: str) -> None:
     """Make a one-time link and keep it on this screen until the next one."""
     made: list[str] = []
-    widgets.act(lambda s, a: made.append(verb(s, a)))
+    widgets.run_as_signed_in(lambda s, a: made.append(verb(s, a)))
     if made:
-        st.session_state[LINK] = (whose, f"{settings.load_settings().public_url}/login?invitation={made[0]}")
+        st.session_state[ONE_TIME_LINK_KEY] = (
+            whose,
+            f"{settings.load_settings().public_url}/login?invitation={made[0]}",
+        )
     st.rerun()
 
 
-@widgets.in_place
-def draw_link() -> None:
+@widgets.in_stable_container
+def draw_one_time_link() -> None:
     """Show the link that was just made: nobody can show it again."""
-    whose, link = st.session_state.get(LINK, ("", ""))
+    whose, link = st.session_state.get(ONE_TIME_LINK_KEY, ("", ""))
     if link:
         with st.container(border=True):
-            st.write(_("**Give this link to {name}.** It works once, within three days.", name=widgets.plain(whose)))
+            st.write(
+                _(
+                    "**Give this link to {name}.** It works once, within three days.",
+                    name=widgets.escape_markdown(whose),
+                )
+            )
             st.code(link, language=None, wrap_lines=True)
             if st.button(_("I have passed it on")):
-                del st.session_state[LINK]
+                del st.session_state[ONE_TIME_LINK_KEY]
                 st.rerun()
 
 
-def draw_new() -> None:
+def draw_add_colleague_form() -> None:
     """Add somebody; whoever may not give a role is told so."""
     with st.expander(_("Add a colleague"), icon=":material/person_add:"), st.form("new", border=False):
         name = st.text_input(_("Name"), max_chars=200)
@@ -87,15 +95,15 @@ def draw_new() -> None:
         given = list(ROLES) if me.role == AdvisorRole.ADMIN else [AdvisorRole.ADVISOR]
         role = st.selectbox(_("Role"), given, format_func=lambda one: _(ROLES[one]))
         if st.form_submit_button(_("Add and make a link"), type="primary"):
-            make_link(
+            make_one_time_link(
                 lambda s, a: staff.add_staff_member(
-                    s, name, email=email, phone_number=number, role=role, actor=a, now=widgets.now()
+                    s, name, email=email, phone_number=number, role=role, actor=a, now=widgets.read_utc_clock()
                 ),
                 name,
             )
 
 
-def draw_acts(everybody: list[StaffMember]) -> None:
+def draw_colleague_actions(everybody: list[StaffMember]) -> None:
     """What may be done about one person."""
     theirs = {one.advisor_id: one for one in everybody if one.may_change}
     if not theirs:
@@ -110,30 +118,35 @@ def draw_acts(everybody: list[StaffMember]) -> None:
     one = theirs[chosen]
     with st.container(horizontal=True):
         if one.state == "deactivated":
-            button(one, _("Activate"), staff.reactivate_staff_member, Phrase("They can sign in again."))
+            draw_colleague_button(one, _("Activate"), staff.reactivate_staff_member, Phrase("They can sign in again."))
             return
         words = _("New invitation") if one.state == "invited" else _("Link to choose a new password")
         if st.button(words, icon=":material/link:"):
-            make_link(
-                lambda s, a: staff.invite_staff_member(s, s.get_one(Advisor, chosen), a, now=widgets.now()), one.name
+            make_one_time_link(
+                lambda s, a: staff.invite_staff_member(s, s.get_one(Advisor, chosen), a, now=widgets.read_utc_clock()),
+                one.name,
             )
         if one.sessions:
-            button(one, _("Sign out everywhere"), staff.sign_out_staff_member, Phrase("Signed out, on every screen."))
+            draw_colleague_button(
+                one, _("Sign out everywhere"), staff.sign_out_staff_member, Phrase("Signed out, on every screen.")
+            )
         if one.has_second_factor:
             done = Phrase("Nobody asks them for a code any more.")
-            button(one, _("Forget second factor"), staff.reset_second_factor, done)
-        button(one, _("Deactivate"), staff.deactivate_staff_member, Phrase("They can neither sign in nor be rung."))
+            draw_colleague_button(one, _("Forget second factor"), staff.reset_second_factor, done)
+        draw_colleague_button(
+            one, _("Deactivate"), staff.deactivate_staff_member, Phrase("They can neither sign in nor be rung.")
+        )
     if me.role == AdvisorRole.ADMIN:
-        draw_role(one)
+        draw_role_change(one)
 
 
-def button(one: StaffMember, words: str, verb: Callable[..., object], done: str) -> None:
+def draw_colleague_button(one: StaffMember, words: str, verb: Callable[..., object], done: str) -> None:
     """One thing that is done with one press."""
     if st.button(words):
-        act(lambda s, a: verb(s, s.get_one(Advisor, one.advisor_id), a, now=widgets.now()), done)
+        act_on_staff(lambda s, a: verb(s, s.get_one(Advisor, one.advisor_id), a, now=widgets.read_utc_clock()), done)
 
 
-def draw_role(one: StaffMember) -> None:
+def draw_role_change(one: StaffMember) -> None:
     """Another role signs them out: open pages still show what the old one may see."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         index = list(ROLES).index(one.role)
@@ -141,16 +154,18 @@ def draw_role(one: StaffMember) -> None:
             _("Role"), list(ROLES), index=index, format_func=lambda one: _(ROLES[one]), key=f"role-{one.advisor_id}"
         )
         if st.button(_("Change the role"), disabled=role == one.role):
-            act(
-                lambda s, a: staff.change_staff_role(s, s.get_one(Advisor, one.advisor_id), role, a, now=widgets.now()),
+            act_on_staff(
+                lambda s, a: staff.change_staff_role(
+                    s, s.get_one(Advisor, one.advisor_id), role, a, now=widgets.read_utc_clock()
+                ),
                 Phrase("Changed. They sign in again."),
             )
 
 
 st.title(_("Colleagues"), anchor=False)
-widgets.said()
-draw_link()
-draw_new()
-everybody = read()
-st.dataframe([line_of(one) for one in everybody], hide_index=True, width="stretch")
-draw_acts(everybody)
+widgets.draw_action_message()
+draw_one_time_link()
+draw_add_colleague_form()
+everybody = load_staff_list()
+st.dataframe([staff_table_row(one) for one in everybody], hide_index=True, width="stretch")
+draw_colleague_actions(everybody)

@@ -14,26 +14,26 @@ from leads.forms import form_reading
 from leads.helplines import brands_and_sources, source_settings
 from leads.helplines.source_settings import SourceDetails
 
-me = widgets.me()
+me = widgets.require_signed_in_advisor()
 
 
 @dataclass(frozen=True)
-class Setup:
+class HelplineSetup:
     """Everything the page shows besides the deliveries."""
 
     doors: dict[int, SourceDetails]
     brands: list[str]
 
 
-def read() -> Setup:
+def load_helpline_setup() -> HelplineSetup:
     """Read the sources and the helplines they may belong to."""
-    doors, names = widgets.look(
+    doors, names = widgets.read_or_stop_page(
         lambda s, a: (source_settings.list_source_details(s, a), brands_and_sources.list_brand_names(s))
     )
-    return Setup({door.source_id: door for door in doors}, names)
+    return HelplineSetup({door.source_id: door for door in doors}, names)
 
 
-def choose(found: Setup) -> SourceDetails | None:
+def choose_source(found: HelplineSetup) -> SourceDetails | None:
     """Choose a source; the choice is in the address of the page, so that it can be sent to a colleague."""
     asked = st.query_params.get("source", "")
     ids = list(found.doors)
@@ -46,24 +46,24 @@ def choose(found: Setup) -> SourceDetails | None:
     return found.doors.get(chosen or 0)
 
 
-def draw_new(found: Setup) -> None:
+def draw_add_source_form(found: HelplineSetup) -> None:
     """Open one more door."""
     with st.expander(_("Add a source"), icon=":material/add:"), st.form("new", border=False):
         name = st.text_input(_("What do you call it?"), placeholder=_("For example: Our website"))
         tool = _("Which tool is the form made with?")
-        kind = st.selectbox(tool, form_reading.KINDS, format_func=source_panel.title_of)
+        kind = st.selectbox(tool, form_reading.KINDS, format_func=source_panel.form_tool_title)
         left, right = st.columns(2)
         brand = left.selectbox(_("Helpline"), found.brands) if len(found.brands) > 1 else ""
         region = right.text_input(_("Country of its phone numbers"), value="US", max_chars=2)
         secret = st.text_input(_("Its secret, if the tool shows you one"), type="password")
         if st.form_submit_button(_("Add the source"), type="primary"):
-            add(name, kind, brand or "", region, secret)
+            add_source_and_show(name, kind, brand or "", region, secret)
 
 
-def add(name: str, kind: str, brand: str, region: str, secret: str) -> None:
+def add_source_and_show(name: str, kind: str, brand: str, region: str, secret: str) -> None:
     """Add a source and show it."""
     added: list[int] = []
-    widgets.act(
+    widgets.run_as_signed_in(
         lambda s, a: added.append(
             source_settings.add_source_as_supervisor(
                 s,
@@ -73,7 +73,7 @@ def add(name: str, kind: str, brand: str, region: str, secret: str) -> None:
                 kind=kind,
                 region=region,
                 signing_secrets=(secret,) if secret.strip() else (),
-                now=widgets.now(),
+                now=widgets.read_utc_clock(),
             ).id
         ),
         _("The source is open. Follow the steps below."),
@@ -84,15 +84,15 @@ def add(name: str, kind: str, brand: str, region: str, secret: str) -> None:
 
 
 st.title(_("Helpline set-up"), anchor=False)
-widgets.said()
-found = read()
-draw_new(found)
-file_import.draw(found.brands)
-chosen = choose(found)
+widgets.draw_action_message()
+found = load_helpline_setup()
+draw_add_source_form(found)
+file_import.draw_file_import(found.brands)
+chosen = choose_source(found)
 if chosen:
     connect, look_after = st.columns([3, 2], gap="large")
     with connect:
-        source_panel.draw_steps(chosen)
+        source_panel.draw_connection_steps(chosen)
     with look_after:
-        source_panel.draw(chosen)
-    deliveries.draw(chosen)
+        source_panel.draw_source_panel(chosen)
+    deliveries.draw_deliveries(chosen)

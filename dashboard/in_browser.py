@@ -16,19 +16,19 @@ from leads.read_models.page_changes import Topic
 
 HERE = Path(__file__).parent / "browser"
 FALLBACK = "30s"  # how often a live fragment runs all the same: without that, a page is dead after a restart
-ALARM = {
+ALARM_LABELS = {
     "choice": Phrase("Sound and a notification when I am rung"),
     "title": Phrase("Ringback"),
     "body": Phrase("You are being rung. Open your desk."),
 }
-LENGTHS = {
+LENGTH_FORMATS = {
     "seconds": Phrase("{s} s"),
     "minutes": Phrase("{min} min"),
     "precise": Phrase("{min} min {s} s"),
     "hours": Phrase("{h} h {min} min"),
     "days": Phrase("{days} days"),
 }
-NOTES = {
+NOTES_LABELS = {
     "label": Phrase("Notes"),
     "saving": Phrase("Saving …"),
     "saved": Phrase("Saved"),
@@ -37,15 +37,20 @@ NOTES = {
 }
 
 
-def _part(name: str) -> st.components.v2.types.ComponentRenderer:
+def _load_browser_component(name: str) -> st.components.v2.types.ComponentRenderer:
     html, css, js = (Path(HERE / f"{name}.{kind}").read_text("utf-8") for kind in ("html", "css", "js"))
     return st.components.v2.component(f"ringback_{name}", html=html, css=css, js=js)
 
 
-_live, _clock, _notes, _wall = _part("live"), _part("clock"), _part("notes"), _part("wall")
+_live, _clock, _notes, _wall = (
+    _load_browser_component("live"),
+    _load_browser_component("clock"),
+    _load_browser_component("notes"),
+    _load_browser_component("wall"),
+)
 
 
-def stay_live(topic: Topic, seen: str, *, offer: str | None = None) -> None:
+def rerun_on_change(topic: Topic, seen: str, *, offer: str | None = None) -> None:
     """Run the fragment that this is called in whenever something changes that the topic is about.
 
     `seen`: `live.version()` from before the fragment read anything. `offer`: names the call that rings the advisor
@@ -53,12 +58,17 @@ def stay_live(topic: Topic, seen: str, *, offer: str | None = None) -> None:
     """
     _live(
         key=f"live-{topic}",
-        data={"topic": topic, "seen": seen, "offer": offer or "", "alarm": None if offer is None else _said(ALARM)},
-        on_changed_change=_redraw,
+        data={
+            "topic": topic,
+            "seen": seen,
+            "offer": offer or "",
+            "alarm": None if offer is None else _translate_labels(ALARM_LABELS),
+        },
+        on_changed_change=_allow_fragment_rerun,
     )
 
 
-def clock(
+def draw_running_clock(
     key: str,
     at: datetime | None,
     sentence: str = "{time}",
@@ -73,11 +83,11 @@ def clock(
         return
     before, _time, after = sentence.partition("{time}")
     told = {"strong": strong, "before": before, "after": after, "written": written, "down": down, "look": look}
-    instants = {"at": at.timestamp() * 1000, "now": widgets.now().timestamp() * 1000}
-    _clock(key=key, data={**told, **instants, "lengths": _said(LENGTHS)})
+    instants = {"at": at.timestamp() * 1000, "now": widgets.read_utc_clock().timestamp() * 1000}
+    _clock(key=key, data={**told, **instants, "lengths": _translate_labels(LENGTH_FORMATS)})
 
 
-def write_notes(
+def draw_notes_field(
     advisor_id: int, callback_id: int | None, text: str = "", *, written_at: datetime | None = None, key: str = ""
 ) -> None:
     """Let the advisor write about a callback; every word is kept without a rerun. None: only what is on its way goes.
@@ -89,18 +99,18 @@ def write_notes(
         "at": written_at.timestamp() * 1000 if written_at else 0,
         "longest": call_notes.MAX_NOTE_LENGTH,
     }
-    told = {"advisor": advisor_id, "callback": callback_id, "key": key, "words": _said(NOTES)}
+    told = {"advisor": advisor_id, "callback": callback_id, "key": key, "words": _translate_labels(NOTES_LABELS)}
     _notes(key=f"notes-{callback_id}", data={**told, **kept})
 
 
-def _said(words: dict[str, Phrase]) -> dict[str, str]:
+def _translate_labels(words: dict[str, Phrase]) -> dict[str, str]:
     return {name: _(phrase) for name, phrase in words.items()}
 
 
-def wall(screen: dict[str, Any]) -> None:
+def draw_wallboard_screen(screen: dict[str, Any]) -> None:
     """Show the wallboard: its figures fit whatever screen it is on, and it says so when it hears nothing any more."""
     _wall(key="wall", data=screen)
 
 
-def _redraw() -> None:
+def _allow_fragment_rerun() -> None:
     """A part of the page asked to be drawn again; that it is its fragment's turn is all it wanted."""

@@ -9,30 +9,30 @@ import streamlit as st
 
 from leads.i18n import languages, translatable
 
-CHOSEN = "language"
+CHOSEN_LANGUAGE_KEY = "language"
 
 
 def _(text: str, /, **values: Any) -> str:
     """Say a text, or a phrase from the domain, in the language of the person at the screen."""
-    return translatable.translate(language(), text, **values)
+    return translatable.translate(viewer_language(), text, **values)
 
 
-def counted(count: int, one: str, many: str, **values: Any) -> str:
+def translate_count(count: int, one: str, many: str, **values: Any) -> str:
     """Say how many there are of something, which both forms call `{count}`."""
     return _(translatable.plural_phrase(count, one, many, **values))
 
 
-def language() -> str:
+def viewer_language() -> str:
     """Return the language of the person at the screen: the one they chose, else their browser's."""
-    chosen = st.session_state.get(CHOSEN) or str(st.user.get("language") or "")
-    return chosen or _of_browser(st.context.locale or "")
+    chosen = st.session_state.get(CHOSEN_LANGUAGE_KEY) or str(st.user.get("language") or "")
+    return chosen or _browser_language(st.context.locale or "")
 
 
-def locale() -> str:
+def viewer_locale() -> str:
     """Return what dates and numbers are written by."""
-    return f"{language()}_US"
+    return f"{viewer_language()}_US"
 
 
 @functools.cache
-def _of_browser(locale: str) -> str:
+def _browser_language(locale: str) -> str:
     return languages.choose_visitor_language("", accepted=locale)

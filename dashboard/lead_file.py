@@ -17,12 +17,12 @@ from leads.models.requests import Lead
 from leads.people.permissions import actor_of
 from leads.privacy import data_export
 
-STANDS = {
+LEAD_STATE_LABELS = {
     "open": Phrase("waits for us"),
     "closed": Phrase("closed"),
     "suppressed": Phrase("must not be contacted"),
 }
-LABELS = {
+FACT_LABELS = {
     "name": Phrase("Name"),
     "email": Phrase("E-mail address"),
     "for_whom": Phrase("For whom"),
@@ -32,26 +32,26 @@ LABELS = {
     "zip": Phrase("ZIP code"),
     "language": Phrase("Language"),
 }
-LINES = (("name",), ("email",), ("for_whom",), ("best_time",), ("city", "region"), ("zip", "language"))
+FACT_ROWS = (("name",), ("email",), ("for_whom",), ("best_time",), ("city", "region"), ("zip", "language"))
 
-me = widgets.me()
+me = widgets.require_signed_in_advisor()
 
 
-@widgets.in_place
-def search() -> None:
+@widgets.in_stable_container
+def draw_lead_search() -> None:
     """Find somebody; nothing that was typed gets into the address of the page."""
     text = st.text_input(_("Find by phone number, name or e-mail address"), key="search")
-    found = widgets.look(lambda s, a: lead_file.search_lead_files(s, text, a))
+    found = widgets.read_or_stop_page(lambda s, a: lead_file.search_lead_files(s, text, a))
     if text and not found:
         st.info(_("Nobody here has this number, name or address."), icon=":material/search_off:")
     for one in found:
-        draw_found(one)
+        draw_search_result(one)
 
 
-def draw_found(one: LeadSearchHit) -> None:
+def draw_search_result(one: LeadSearchHit) -> None:
     """One line of the search, to open."""
-    name = widgets.plain(one.name) or _("No name given")
-    stands = _("merged into another file") if one.is_merged else _(STANDS[one.state])
+    name = widgets.escape_markdown(one.name) or _("No name given")
+    stands = _("merged into another file") if one.is_merged else _(LEAD_STATE_LABELS[one.state])
     label = f"{name} · {one.number} · {stands}"
     if st.button(label, key=f"open-{one.lead_id}", icon=":material/person:"):
         st.query_params["lead"] = str(one.lead_id)
@@ -59,99 +59,101 @@ def draw_found(one: LeadSearchHit) -> None:
         st.rerun()
 
 
-def chosen() -> LeadFile | None:
+def load_file_from_url() -> LeadFile | None:
     """Return the file that the address of the page names."""
     asked = st.query_params.get("lead", "")
     if not asked.isdecimal():
         return None
-    return widgets.look(lambda s, a: lead_file.read_lead_file(s, int(asked), a))
+    return widgets.read_or_stop_page(lambda s, a: lead_file.read_lead_file(s, int(asked), a))
 
 
-def draw(file: LeadFile) -> None:
+def draw_lead_file(file: LeadFile) -> None:
     """The person, what can be done about them, and everything that happened."""
-    st.header(widgets.plain(file.facts["name"]) or _("No name given"), anchor=False)
+    st.header(widgets.escape_markdown(file.facts["name"]) or _("No name given"), anchor=False)
     shown = st.session_state.get("shown_number") or {}
     is_shown = shown.get("lead_id") == file.lead_id
     number = phone_numbers.format_phone(shown["number"]) if is_shown else file.number
     with st.container(horizontal=True, vertical_alignment="center"):
-        there = _("{time} where they are", time=widgets.clock(widgets.now(), file.zone))
-        st.write(f"{number} · {_(STANDS[file.state])} · {there}")
-        draw_eye(file, is_shown=is_shown)
+        there = _("{time} where they are", time=widgets.instant_text(widgets.read_utc_clock(), file.zone))
+        st.write(f"{number} · {_(LEAD_STATE_LABELS[file.state])} · {there}")
+        draw_number_toggle(file, is_shown=is_shown)
         if file.callback_id:
             asked = {"callback": str(file.callback_id)}
             label = _("Their callback on the board")
             st.page_link("callback_board.py", label=label, icon=":material/view_list:", query_params=asked)
-    draw_no_dial(file)
+    draw_no_dial_numbers(file)
     past, acts = st.columns([3, 2], gap="large")
     with past:
-        draw_entries(file)
+        draw_timeline(file)
     with acts:
-        draw_facts(file)
-        draw_contact(file)
-        draw_merged(file)
-        draw_export(file)
+        draw_facts_form(file)
+        draw_contact_stop(file)
+        draw_merge_section(file)
+        draw_data_export(file)
 
 
-def draw_eye(file: LeadFile, *, is_shown: bool) -> None:
+def draw_number_toggle(file: LeadFile, *, is_shown: bool) -> None:
     """The button that shows the number, and hides it again."""
     if is_shown and st.button(_("Hide the number"), icon=":material/visibility_off:", key="hide"):
         del st.session_state["shown_number"]
         st.rerun()
     if not is_shown and st.button(_("Show the number"), icon=":material/visibility:", key="show"):
-        show_number(file)
+        reveal_number_on_page(file)
 
 
-def show_number(file: LeadFile) -> None:
+def reveal_number_on_page(file: LeadFile) -> None:
     """Show the number, which is written down."""
     seen: list[str] = []
-    widgets.act(
-        lambda s, a: seen.append(lead_file.reveal_lead_number(s, s.get_one(Lead, file.lead_id), a, now=widgets.now()))
+    widgets.run_as_signed_in(
+        lambda s, a: seen.append(
+            lead_file.reveal_lead_number(s, s.get_one(Lead, file.lead_id), a, now=widgets.read_utc_clock())
+        )
     )
     st.session_state["shown_number"] = {"lead_id": file.lead_id, "number": seen[0]} if seen else None
     st.rerun()
 
 
-@widgets.in_place
-def draw_no_dial(file: LeadFile) -> None:
+@widgets.in_stable_container
+def draw_no_dial_numbers(file: LeadFile) -> None:
     """Numbers that are other people's."""
     if file.no_dial:
         never = _("Also in their forms, and never to be rung: {others}", others=", ".join(file.no_dial))
         st.warning(never, icon=":material/phone_disabled:")
 
 
-def draw_entries(file: LeadFile) -> None:
+def draw_timeline(file: LeadFile) -> None:
     """The timeline, newest first."""
     for entry in file.entries:
-        said = f": {widgets.plain(_(entry.said))}" if entry.said else ""
-        by = f" · {widgets.plain(_(entry.by))}" if entry.by else ""
+        said = f": {widgets.escape_markdown(_(entry.said))}" if entry.said else ""
+        by = f" · {widgets.escape_markdown(_(entry.by))}" if entry.by else ""
         with st.container(gap=None):
-            st.write(f"**{widgets.plain(_(entry.what))}**{said}")
-            st.markdown(f":small[{widgets.plain(widgets.clock(entry.at))}{by}]")
+            st.write(f"**{widgets.escape_markdown(_(entry.what))}**{said}")
+            st.markdown(f":small[{widgets.escape_markdown(widgets.instant_text(entry.at))}{by}]")
 
 
-def draw_facts(file: LeadFile) -> None:
+def draw_facts_form(file: LeadFile) -> None:
     """What may be put right."""
     with st.form(f"facts-{file.lead_id}"):
-        corrected = {name: value for line in LINES for name, value in draw_line(file, line)}
+        corrected = {name: value for line in FACT_ROWS for name, value in ask_facts_in_row(file, line)}
         if st.form_submit_button(_("Correct")):
-            widgets.act(
+            widgets.run_as_signed_in(
                 lambda s, a: lead_file.correct_lead_facts(
-                    s, s.get_one(Lead, file.lead_id), corrected, a, now=widgets.now()
+                    s, s.get_one(Lead, file.lead_id), corrected, a, now=widgets.read_utc_clock()
                 ),
                 Phrase("Corrected. What it was before stays in the file."),
             )
             st.rerun()
 
 
-def draw_line(file: LeadFile, names: tuple[str, ...]) -> list[tuple[str, str]]:
+def ask_facts_in_row(file: LeadFile, names: tuple[str, ...]) -> list[tuple[str, str]]:
     """Ask for what stands in one line, or one below the other on a phone."""
     places = zip(names, st.columns(len(names)), strict=True)
-    return [(name, ask(place, name, file.facts[name])) for name, place in places]
+    return [(name, ask_one_fact(place, name, file.facts[name])) for name, place in places]
 
 
-def ask(place: st.delta_generator.DeltaGenerator, name: str, value: str) -> str:
+def ask_one_fact(place: st.delta_generator.DeltaGenerator, name: str, value: str) -> str:
     """Ask for one fact: chosen where we know the words for it, else written."""
-    label, choices = _(LABELS[name]), timeline.CHOICE_LABELS.get(name)
+    label, choices = _(FACT_LABELS[name]), timeline.CHOICE_LABELS.get(name)
     if choices is None:
         return place.text_input(label, value=value)
     as_written = Phrase("“{words}”, as written", words=value)
@@ -159,14 +161,14 @@ def ask(place: st.delta_generator.DeltaGenerator, name: str, value: str) -> str:
     return place.selectbox(label, list(words), index=list(words).index(value), format_func=lambda one: _(words[one]))
 
 
-@widgets.in_place
-def draw_contact(file: LeadFile) -> None:
+@widgets.in_stable_container
+def draw_contact_stop(file: LeadFile) -> None:
     """Stop all contact, or begin again."""
     if "reinstate" in file.events:
         st.write(_("They said stop. If they took it back, say so; nobody is rung before they ask again."))
         if st.button(_("They may be contacted again"), icon=":material/undo:"):
-            widgets.act(
-                lambda s, a: opt_out.reinstate_lead(s, s.get_one(Lead, file.lead_id), a, now=widgets.now()),
+            widgets.run_as_signed_in(
+                lambda s, a: opt_out.reinstate_lead(s, s.get_one(Lead, file.lead_id), a, now=widgets.read_utc_clock()),
                 Phrase("The stop is lifted."),
             )
             st.rerun()
@@ -174,71 +176,74 @@ def draw_contact(file: LeadFile) -> None:
     with st.form(f"stop-{file.lead_id}", border=False):
         reason = st.text_input(_("How they asked us to stop"), placeholder=_("For example: by e-mail"))
         if st.form_submit_button(_("Stop all contact"), icon=":material/block:"):
-            widgets.act(
+            widgets.run_as_signed_in(
                 lambda s, a: opt_out.stop_contact(
                     s,
                     s.get_one(Lead, file.lead_id).phone,
                     reason=reason.strip() or Phrase("said so"),
                     actor=actor_of(a),
-                    now=widgets.now(),
+                    now=widgets.read_utc_clock(),
                 ),
                 Phrase("This number is not contacted any more, by anybody here."),
             )
             st.rerun()
 
 
-def draw_merged(file: LeadFile) -> None:
+def draw_merge_section(file: LeadFile) -> None:
     """The same person at another number: bring the two files together, or take them apart again."""
-    draw_numbers(file)
+    draw_merged_numbers(file)
     with st.expander(_("The same person at another number"), icon=":material/call_merge:"):
         st.write(_("They are rung at the number of this file. Both keep what was said to them; it can be undone."))
         text = st.text_input(_("Find the other file"), key=f"other-{file.lead_id}")
-        for other in widgets.look(lambda s, a: lead_file.search_lead_files(s, text, a)):
+        for other in widgets.read_or_stop_page(lambda s, a: lead_file.search_lead_files(s, text, a)):
             if other.lead_id != file.lead_id:
-                draw_other(file, other)
+                draw_merge_candidate(file, other)
 
 
-@widgets.in_place
-def draw_numbers(file: LeadFile) -> None:
+@widgets.in_stable_container
+def draw_merged_numbers(file: LeadFile) -> None:
     """Other numbers of theirs, whose files were merged into this one."""
     for lead_id, number in file.merged.items():
         with st.container(horizontal=True, vertical_alignment="center"):
             st.write(_("Also at {number}", number=number))
             if st.button(_("Take apart"), key=f"unmerge-{lead_id}", icon=":material/call_split:"):
-                take_apart(lead_id)
+                unmerge_number(lead_id)
 
 
-def take_apart(lead_id: int) -> None:
+def unmerge_number(lead_id: int) -> None:
     """Give another number its own file again."""
-    widgets.act(
-        lambda s, a: merging.unmerge_leads(s, s.get_one(Lead, lead_id), a, now=widgets.now()),
+    widgets.run_as_signed_in(
+        lambda s, a: merging.unmerge_leads(s, s.get_one(Lead, lead_id), a, now=widgets.read_utc_clock()),
         Phrase("Taken apart. Each number has its own file again."),
     )
     st.rerun()
 
 
-def draw_other(file: LeadFile, other: LeadSearchHit) -> None:
+def draw_merge_candidate(file: LeadFile, other: LeadSearchHit) -> None:
     """One file that may be the same person's."""
-    name = widgets.plain(other.name) or _("No name given")
+    name = widgets.escape_markdown(other.name) or _("No name given")
     label = _("Merge {name} · {number} into this file", name=name, number=other.number)
     if st.button(label, key=f"merge-{other.lead_id}", disabled=other.is_merged):
-        widgets.act(
+        widgets.run_as_signed_in(
             lambda s, a: merging.merge_leads(
-                s, s.get_one(Lead, other.lead_id), s.get_one(Lead, file.lead_id), a, now=widgets.now()
+                s, s.get_one(Lead, other.lead_id), s.get_one(Lead, file.lead_id), a, now=widgets.read_utc_clock()
             ),
             Phrase("Merged. They are rung once, at the number of this file."),
         )
         st.rerun()
 
 
-def draw_export(file: LeadFile) -> None:
+def draw_data_export(file: LeadFile) -> None:
     """All that is stored about them, in one file; it is made when it is asked for, and that is written down."""
     if not st.button(_("Export their data"), icon=":material/download:"):
         return
     made: list[str] = []
-    widgets.act(
+    widgets.run_as_signed_in(
         lambda s, a: made.append(
-            json.dumps(data_export.export_lead_data(s, s.get_one(Lead, file.lead_id), a, now=widgets.now()), indent=1)
+            json.dumps(
+                data_export.export_lead_data(s, s.get_one(Lead, file.lead_id), a, now=widgets.read_utc_clock()),
+                indent=1,
+            )
         )
     )
     if made:
@@ -246,10 +251,10 @@ def draw_export(file: LeadFile) -> None:
 
 
 st.title(_("Lead file"), anchor=False)
-widgets.said()
-search()
-file = chosen()
+widgets.draw_action_message()
+draw_lead_search()
+file = load_file_from_url()
 if file:
-    draw(file)
+    draw_lead_file(file)
 elif "lead" in st.query_params:
     st.info(_("There is no such person."), icon=":material/person_off:")

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import alert_bar, in_browser, widgets
 from dashboard.http import live_updates
-from dashboard.language import CHOSEN, _, language
+from dashboard.language import CHOSEN_LANGUAGE_KEY, _, viewer_language
 from leads.alerting import escalation
 from leads.database.transactions import reader
 from leads.i18n import languages
@@ -17,12 +17,12 @@ HERE = Path(__file__).parent
 
 ICON = str(HERE / "static" / "icon.png")
 
-if widgets.is_television():  # the guard keeps even the icon for people
+if widgets.is_television_screen():  # the guard keeps even the icon for people
     st.set_page_config(page_title="Ringback", layout="wide")
     st.navigation([st.Page("wallboard.py", title=_("Wallboard"), default=True)], position="hidden").run()
     st.stop()
 st.set_page_config(page_icon=ICON, layout="wide")  # before the navigation, whose icons would come from elsewhere
-me = widgets.me()
+me = widgets.require_signed_in_advisor()
 
 pages = [st.Page("advisor_desk.py", title=_("My desk"), icon=":material/support_agent:", default=True)]
 if me.supervises:
@@ -41,21 +41,21 @@ st.set_page_config(page_title=f"{page.title} · Ringback", page_icon=ICON)
 st.logo(ICON, size="large")
 
 
-def choose_language() -> None:
+def save_chosen_language() -> None:
     """Say everything in the language just chosen, from now on."""
-    widgets.act(lambda s, a: accounts.set_advisor_language(s, a, st.session_state[CHOSEN]))
+    widgets.run_as_signed_in(lambda s, a: accounts.set_advisor_language(s, a, st.session_state[CHOSEN_LANGUAGE_KEY]))
 
 
 with st.sidebar:
-    st.write(f"**{widgets.plain(me.name)}**  \n:gray[{_(widgets.ROLES[me.role])}]")
+    st.write(f"**{widgets.escape_markdown(me.name)}**  \n:gray[{_(widgets.ROLES[me.role])}]")
     st.radio(
         _("Language"),
         list(languages.LANGUAGES),
-        index=list(languages.LANGUAGES).index(language()),
+        index=list(languages.LANGUAGES).index(viewer_language()),
         format_func=languages.NATIVE_LANGUAGE_NAMES.__getitem__,
         horizontal=True,
-        key=CHOSEN,
-        on_change=choose_language,
+        key=CHOSEN_LANGUAGE_KEY,
+        on_change=save_chosen_language,
     )
     st.link_button(_("Second factor"), "/second-factor", icon=":material/key:", type="tertiary")
     if st.button(_("Sign out"), icon=":material/logout:", type="tertiary"):
@@ -63,14 +63,14 @@ with st.sidebar:
 
 
 @st.fragment(run_every=in_browser.FALLBACK)
-def draw_alerts() -> None:
+def draw_supervisor_alerts() -> None:
     """What a supervisor must hear of, whichever page is open."""
-    in_browser.stay_live(Topic.REVIEW, live_updates.version())
+    in_browser.rerun_on_change(Topic.REVIEW, live_updates.change_version())
     with reader() as session:
-        found = escalation.list_current_alerts(session, now=widgets.now())
-    alert_bar.draw(found)
+        found = escalation.list_current_alerts(session, now=widgets.read_utc_clock())
+    alert_bar.draw_alert_bar(found)
 
 
 if me.supervises and page.url_path != "wall":  # which has a place of its own for them
-    draw_alerts()
+    draw_supervisor_alerts()
 page.run()

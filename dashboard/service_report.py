@@ -12,10 +12,18 @@ from typing import Any
 import streamlit as st
 
 from dashboard import widgets
-from dashboard.language import _, language
+from dashboard.language import _, viewer_language
 from dashboard.report import call_figures, charts, definitions, filters, tables, tiles
-from dashboard.report.tables import Reading
-from dashboard.report.tiles import HALF_RUNG, draw_tile, in_number, in_points, in_time, minutes, sparkline
+from dashboard.report.tables import ReportContext
+from dashboard.report.tiles import (
+    HALF_RUNG,
+    delta_in_number,
+    delta_in_points,
+    delta_in_time,
+    draw_report_tile,
+    length_in_minutes,
+    sparkline_options,
+)
 from leads.database.transactions import reader
 from leads.i18n.translatable import Phrase
 from leads.read_models import system_status
@@ -27,7 +35,7 @@ from leads.reporting.survival_analysis import Percentiles
 HALF_TALKED = Phrase("Half talked to within")
 CALLABLE_HALF, CALLABLE_TIME = Phrase("Half, in callable time"), Phrase("In callable time")
 SO_FAR = Phrase("Talked to so far")
-COUNTS: dict[Phrase, tuple[Callable[..., object], str]] = {
+COUNT_TILES: dict[Phrase, tuple[Callable[..., object], str]] = {
     drill_down.ASKED: (drill_down.people_received, "off"),
     drill_down.OPEN: (drill_down.people_still_open, "inverse"),
     drill_down.NOT_RUNG: (drill_down.people_not_rung, "inverse"),
@@ -35,145 +43,150 @@ COUNTS: dict[Phrase, tuple[Callable[..., object], str]] = {
 }
 READ_AT_ONCE = 20_000  # people whose calls are read unasked
 
-widgets.me()
+widgets.require_signed_in_advisor()
 
 
-@widgets.in_place
-def draw_whose() -> None:
+@widgets.in_stable_container
+def draw_advisor_scope() -> None:
     """Of whom a report tells that is about one advisor."""
     if chosen_advisor:
         told = _(
             "Only people whose phone {name} was the first to ring, and calls that {name} made. Who was not rung yet is "
             "nobody's: they are counted in the whole, and not here. For coaching.",
-            name=widgets.plain(reading.advisors[chosen_advisor]),
+            name=widgets.escape_markdown(reading.advisors[chosen_advisor]),
         )
         st.info(told, icon=":material/person:")
 
 
 @st.fragment
-def draw_tiles() -> None:
+def draw_headline_tiles() -> None:
     """The headline figures, each beside the period before and with its days."""
     whole, before, days = report.whole, report.before, report.days.values()
     first, second = st.columns(4), st.columns(4)
     with first[0]:
-        draw_tile(
+        draw_report_tile(
             Phrase("Rung within {target}", target=target),
-            widgets.share(whole.in_time),
-            opens=lambda: open_people(drill_down.IN_TIME),
+            widgets.share_text(whole.in_time),
+            opens=lambda: open_people_of_figure(drill_down.IN_TIME),
             note=_("{some} of {all} counted", some=whole.hits, all=whole.hits + whole.misses),
             figure=metrics.service_level,
-            **in_points(whole.in_time, before.in_time),
-            **sparkline(days, lambda day: day.in_time),
+            **delta_in_points(whole.in_time, before.in_time),
+            **sparkline_options(days, lambda day: day.in_time),
         )
     with first[1]:
-        draw_wait(HALF_RUNG, "attempt", opens=drill_down.RUNG, figure=metrics.time_to_first_attempt)
+        draw_wait_tile(HALF_RUNG, "attempt", opens=drill_down.RUNG, figure=metrics.time_to_first_attempt)
     with first[2]:
-        draw_wait(HALF_TALKED, "contact", opens=drill_down.TALKED, figure=metrics.time_to_first_contact)
+        draw_wait_tile(HALF_TALKED, "contact", opens=drill_down.TALKED, figure=metrics.time_to_first_contact)
     with first[3]:
-        chance = widgets.share(report.contact_probability)
-        draw_tile(
+        chance = widgets.share_text(report.contact_probability)
+        draw_report_tile(
             SO_FAR,
-            widgets.share(whole.contact_rate),
-            opens=lambda: open_people(drill_down.TALKED),
+            widgets.share_text(whole.contact_rate),
+            opens=lambda: open_people_of_figure(drill_down.TALKED),
             note=_("{some} of {all} · probability {chance}", some=whole.reached, all=whole.received, chance=chance),
             figure=metrics.contact_rate,
-            **in_points(whole.contact_rate, before.contact_rate),
-            **sparkline(days, lambda day: day.contact_rate),
+            **delta_in_points(whole.contact_rate, before.contact_rate),
+            **sparkline_options(days, lambda day: day.contact_rate),
         )
-    for place, (name, (figure, colour)) in enumerate(COUNTS.items()):
+    for place, (name, (figure, colour)) in enumerate(COUNT_TILES.items()):
         with second[place]:
-            draw_count(name, figure, colour)
+            draw_count_tile(name, figure, colour)
 
 
-def draw_wait(label: Phrase, name: str, *, opens: Phrase, figure: Callable[..., object]) -> None:
+def draw_wait_tile(label: Phrase, name: str, *, opens: Phrase, figure: Callable[..., object]) -> None:
     """How long people waited for something, which `name` is called in the figures."""
     reached, was = getattr(report.whole, name), getattr(report.before, name)
-    draw_tile(
+    draw_report_tile(
         label,
-        widgets.spell(reached.p50),
-        opens=lambda: open_people(opens),
-        note=tail(reached),
+        widgets.duration_text(reached.p50),
+        opens=lambda: open_people_of_figure(opens),
+        note=slow_waits_note(reached),
         figure=figure,
-        **in_time(reached.p50, was.p50),
-        **sparkline(report.days.values(), lambda day: minutes(getattr(day, name).p50)),
+        **delta_in_time(reached.p50, was.p50),
+        **sparkline_options(report.days.values(), lambda day: length_in_minutes(getattr(day, name).p50)),
     )
 
 
-def draw_count(name: Phrase, figure: Callable[..., object], colour: str) -> None:
+def draw_count_tile(name: Phrase, figure: Callable[..., object], colour: str) -> None:
     """How many people there are of a kind."""
     count = len(found[name])
-    draw_tile(
+    draw_report_tile(
         name,
         f"{count:,}",
-        opens=lambda: open_people(name),
+        opens=lambda: open_people_of_figure(name),
         note=_("Show them"),
         figure=figure,
-        **in_number(count, len(found_before[name]), colour=colour),
+        **delta_in_number(count, len(found_before[name]), colour=colour),
     )
 
 
 @st.fragment
-def draw_callable() -> None:
+def draw_callable_time() -> None:
     """The waits without the hours in which a phone must not ring, and how things stand now, whatever the period."""
     left, middle, right = st.columns((1, 1, 2))
     there, before = report.standing.callable_time, report.earlier.callable_time
     if there:
         level, attempt = there.level, there.attempt
         with left:
-            draw_tile(
+            draw_report_tile(
                 CALLABLE_TIME,
-                widgets.share(level.share),
-                opens=lambda: open_people(drill_down.IN_TIME_CALLABLE),
+                widgets.share_text(level.share),
+                opens=lambda: open_people_of_figure(drill_down.IN_TIME_CALLABLE),
                 note=_("{some} of {all} counted", some=len(level.hits), all=len(level.hits) + len(level.misses)),
                 figure=metrics.service_level_callable,
-                **in_points(level.share, before.level.share if before else None),
+                **delta_in_points(level.share, before.level.share if before else None),
             )
         with middle:
-            draw_tile(
+            draw_report_tile(
                 CALLABLE_HALF,
-                widgets.spell(attempt.p50),
-                opens=lambda: open_people(drill_down.RUNG),
-                note=tail(attempt),
+                widgets.duration_text(attempt.p50),
+                opens=lambda: open_people_of_figure(drill_down.RUNG),
+                note=slow_waits_note(attempt),
                 figure=CallableTimeFigures,
-                **in_time(attempt.p50, before.attempt.p50 if before else None),
+                **delta_in_time(attempt.p50, before.attempt.p50 if before else None),
             )
     with right:
-        draw_now()
+        draw_current_waits()
 
 
-def draw_now() -> None:
+def draw_current_waits() -> None:
     """Who has waited longest, and whom we forgot: nobody, ever."""
     with st.container(border=True, height="stretch", gap="xsmall", key="now"):
-        waits = [widgets.ago(row.received_at) for row in report.oldest]
+        waits = [widgets.time_since_text(row.received_at) for row in report.oldest]
         st.markdown(_("**Now, whatever the period**"))
         told = _("Longest waiting for a first ring: {wait}", wait=waits[0] if waits else _("nobody waits"))
         if st.button(told, key="open oldest", type="tertiary", help=_("Show what is behind it")):
-            tables.open_people(Phrase("Longest waiting for a first ring"), report.oldest, reading)
+            tables.open_people_dialog(Phrase("Longest waiting for a first ring"), report.oldest, reading)
         told = _("In no queue: {count} (always 0)", count=len(report.limbo))
-        if st.button(told, key="open limbo", type="tertiary", help=_(definitions.of(system_status.count_limbo_leads))):
-            tables.open_leads(report.limbo)
+        if st.button(
+            told,
+            key="open limbo",
+            type="tertiary",
+            help=_(definitions.figure_definition(system_status.count_limbo_leads)),
+        ):
+            tables.open_limbo_dialog(report.limbo)
 
 
-def tail(reached: Percentiles) -> str:
+def slow_waits_note(reached: Percentiles) -> str:
     """How long the slow ones took."""
-    return f"90 %: {widgets.spell(reached.p90)} · 95 %: {widgets.spell(reached.p95)}"
+    return f"90 %: {widgets.duration_text(reached.p90)} · 95 %: {widgets.duration_text(reached.p95)}"
 
 
-def open_people(name: str) -> None:
+def open_people_of_figure(name: str) -> None:
     """The rows that a tile counts."""
-    tables.open_people(name, found[name], reading)
+    tables.open_people_dialog(name, found[name], reading)
 
 
 @st.fragment
-def draw_pictures() -> None:
+def draw_report_charts() -> None:
     """How long people waited, when they asked, and how far they came."""
     left, right = st.columns(2)
     with left:
         st.header(_("Still waiting for a first ring"), anchor=False)
-        charts.draw_curve(report.curve, report.question.target)
+        charts.draw_waiting_curve(report.curve, report.question.target)
         st.caption(_("Kaplan-Meier: who still waits counts as waiting. The dotted line is the target."))
         st.header(_("When they asked, and who was rung in time"), anchor=False)
-        hour = charts.draw_week(report.hours)
+        hour = charts.draw_hour_of_week_heatmap(report.hours)
         told = _(
             "By the clock of {zone}. An empty field: nobody asked, or counts yet. Press one to see who asked.",
             zone=zone,
@@ -181,23 +194,23 @@ def draw_pictures() -> None:
         st.caption(told)
         if hour:
             people = breakdowns.people_in_hour_of_week(report, *hour)
-            tables.show_people(
+            tables.draw_people_table(
                 Phrase("{day}, {hour}:00", day=breakdowns.WEEKDAYS[hour[0]], hour=hour[1]), people, reading
             )
     with right:
         st.header(_("Waits, day by day"), anchor=False)
-        charts.draw_percentiles(report.days)
+        charts.draw_daily_percentiles(report.days)
         st.caption(_("Until half, and nine in ten, of a day's people were rung. A gap: not reached."))
         st.header(_("From the form to help"), anchor=False)
         funnel: dict[str, Cohort] = {name: found[name] for name in drill_down.FUNNEL.values()}
-        charts.draw_funnel(funnel)
+        charts.draw_funnel_chart(funnel)
         with st.container(horizontal=True, key="funnel"):
-            tables.draw_counts("funnel", funnel, found_before, reading)
-        st.caption(_(definitions.of(metrics.contact_funnel)))
+            tables.draw_count_list("funnel", funnel, found_before, reading)
+        st.caption(_(definitions.figure_definition(metrics.contact_funnel)))
 
 
 @st.fragment
-def draw_lists() -> None:
+def draw_outcome_lists() -> None:
     """How fast they were rung, what came of it, and why we gave up: each line opens its people."""
     with reader() as session:
         before = drill_down.people_by_give_up_reason(session, report.earlier.people)
@@ -206,41 +219,41 @@ def draw_lists() -> None:
             _("First ring after"),
             drill_down.people_by_first_attempt_band(report.people),
             found_before,
-            _(definitions.of(metrics.first_attempt_bands)),
+            _(definitions.figure_definition(metrics.first_attempt_bands)),
         ),
         (
             _("What came of it"),
             drill_down.people_by_outcome(report.people),
             found_before,
-            _(definitions.of(metrics.outcome_counts)),
+            _(definitions.figure_definition(metrics.outcome_counts)),
         ),
-        (_("Given up by us, and why"), reasons, before, _(definitions.of(metrics.given_up_callbacks))),
+        (_("Given up by us, and why"), reasons, before, _(definitions.figure_definition(metrics.given_up_callbacks))),
     ]
     for place, (heading, now_, then, meaning) in zip(st.columns(3), lists, strict=True):
         with place:
             st.header(heading, anchor=False, help=meaning)
             with st.container(gap=None, key=f"list {place}"):
-                tables.draw_counts(f"list {place}", now_, then, reading)
+                tables.draw_count_list(f"list {place}", now_, then, reading)
             if not now_:
                 st.write(_("Nobody."))
 
 
 @st.fragment
-def draw_parts(calls: CallStatistics | None) -> None:
+def draw_breakdowns(calls: CallStatistics | None) -> None:
     """The same figures by where people came from, when they asked, and who rang them first."""
     st.header(_("The same in parts"), anchor=False)
-    ways = tables.PARTS
+    ways = tables.BREAKDOWNS
     by = st.segmented_control(
         _("Show by"), list(ways), format_func=_, default=next(iter(ways)), required=True, label_visibility="collapsed"
     )
     with reader() as session:
         split = breakdowns.break_down_report(session, report, ways[by], calls)
         before = breakdowns.break_down_report(session, report.as_before, ways[by])
-    st.caption(_(definitions.of(ways[by])))
-    tables.draw_parts(split, before, reading)
+    st.caption(_(definitions.figure_definition(ways[by])))
+    tables.draw_breakdown_table(split, before, reading)
 
 
-def read_calls() -> tuple[CallStatistics, CallStatistics] | None:
+def read_calls_if_wanted() -> tuple[CallStatistics, CallStatistics] | None:
     """The calls of the period and of the one before; many are read only when somebody wants them."""
     if not st.toggle(
         _("Read the calls too"), value=len(report.people) <= READ_AT_ONCE, key="calls", bind="query-params"
@@ -252,15 +265,15 @@ def read_calls() -> tuple[CallStatistics, CallStatistics] | None:
 
 
 @st.fragment
-def draw_people() -> None:
+def draw_people_by_figure() -> None:
     """Every counted figure, and the people in it."""
     st.header(_("The people behind a figure"), anchor=False)
     every = {**found, **reasons}
     chosen = st.selectbox(_("Figure"), list(every), format_func=lambda name: f"{_(name)}: {len(every[name])}")
-    tables.show_people(chosen, every[chosen], reading)
+    tables.draw_people_table(chosen, every[chosen], reading)
 
 
-def draw_downloads() -> None:
+def draw_report_downloads() -> None:
     """The report to keep: every row as CSV, and the page on paper. Both are written when they are asked for."""
     name = f"service-report-{question.first}-{question.last}"
     text = functools.partial(service_report.render_cohort_csv, report.people, reading.sources, zone=zone)
@@ -268,7 +281,7 @@ def draw_downloads() -> None:
         printable_report.render_printable_report,
         report,
         reasons=reasons,
-        language=language(),
+        language=viewer_language(),
         advisor=reading.advisors.get(chosen_advisor, ""),
     )
     with st.container(horizontal=True):
@@ -285,15 +298,15 @@ def draw_downloads() -> None:
         )
 
 
-zone = widgets.my_zone()
+zone = widgets.viewer_zone()
 st.title(_("Service report"), anchor=False)
-question = filters.ask(zone)
+question = filters.ask_report_question(zone)
 target = str(st.session_state["target"])
 chosen_advisor = question.only.advisor_id or 0
-now = widgets.now()
+now = widgets.read_utc_clock()
 with reader() as page:
     report = service_report.read_service_report(page, question, now=now)
-    reading = Reading(
+    reading = ReportContext(
         question, now, service_report.source_display_names(page), call_statistics.advisor_display_names(page)
     )
     reasons = drill_down.people_by_give_up_reason(page, report.people)
@@ -301,22 +314,22 @@ found, found_before = (
     drill_down.people_by_report_figure(report.standing),
     drill_down.people_by_report_figure(report.earlier),
 )
-draw_whose()
+draw_advisor_scope()
 
 if len(report.people):
-    draw_tiles()
-    draw_callable()
+    draw_headline_tiles()
+    draw_callable_time()
     st.caption(_("Differences are to the period before, as long and as it stood as long ago."))
-    draw_pictures()
-    tiles.draw_naive(report, target, opens=lambda: open_people(drill_down.NOT_RUNG))
-    draw_lists()
-    both = read_calls()
-    draw_parts(both and both[0])
+    draw_report_charts()
+    tiles.draw_naive_comparison(report, target, opens=lambda: open_people_of_figure(drill_down.NOT_RUNG))
+    draw_outcome_lists()
+    both = read_calls_if_wanted()
+    draw_breakdowns(both and both[0])
     st.header(_("Calls and advisors"), anchor=False)
     if both:
-        call_figures.draw(*both, reading)
-    draw_people()
-    draw_downloads()
+        call_figures.draw_call_statistics(*both, reading)
+    draw_people_by_figure()
+    draw_report_downloads()
 else:
     st.info(_("Nobody asked for help in these days ({zone}).", zone=zone), icon=":material/event_busy:")
-    draw_now()
+    draw_current_waits()

@@ -17,43 +17,43 @@ from leads.people.permissions import actor_of_id, require_supervisor
 
 WISHES = ("consent", "safe_to_call", "safe_to_voicemail", "safe_to_text")
 
-me = widgets.me()
+me = widgets.require_signed_in_advisor()
 
 
-def draw(one: SubmissionForReview) -> None:
+def draw_submission(one: SubmissionForReview) -> None:
     """One submission: what was understood beside what arrived, and the decisions."""
     with st.container(border=True):
-        st.subheader(widgets.plain(_(parse_stored_phrase(one.reason))), anchor=False)
-        came = {"source": widgets.plain(one.source), "length": widgets.ago(one.received_at)}
+        st.subheader(widgets.escape_markdown(_(parse_stored_phrase(one.reason))), anchor=False)
+        came = {"source": widgets.escape_markdown(one.source), "length": widgets.time_since_text(one.received_at)}
         st.caption(_("No. {number} from {source}, {length} ago", number=one.submission_id, **came))
         understood, arrived = st.columns(2)
         with understood:
-            reading_table.draw(one.reading, one.fields)
+            reading_table.draw_submission_reading(one.reading, one.fields)
         with arrived:
-            reading_table.draw_body(one.body)
-        draw_decision(one)
+            reading_table.draw_raw_body(one.body)
+        draw_submission_decision(one)
         with st.form(f"discard-{one.submission_id}", border=False):
             reason = st.text_input(_("Reason why nobody is to be rung"))
             if st.form_submit_button(_("Discard")):
-                discard(one, reason)
+                discard_with_reason(one, reason)
 
 
-def draw_decision(one: SubmissionForReview) -> None:
+def draw_submission_decision(one: SubmissionForReview) -> None:
     """What puts it into the queue."""
     if one.state == SubmissionState.REFUSED:
         label = _("It is genuine: put it into the queue")
         if st.button(label, key=f"genuine-{one.submission_id}", type="primary"):
-            trust(one)
+            accept_despite_signature(one)
     elif one.state == SubmissionState.WITHHELD:
         st.write(_("They asked us to stop before, and have written again."))
         label = _("They want to be called: lift the stop")
         if st.button(label, key=f"lift-{one.submission_id}", type="primary"):
-            lift(one)
+            lift_stop_and_admit(one)
     else:
-        draw_correction(one)
+        draw_submission_correction(one)
 
 
-def draw_correction(one: SubmissionForReview) -> None:
+def draw_submission_correction(one: SubmissionForReview) -> None:
     """What a person says that it means, beginning with what was read."""
     was = review.propose_correction(one.reading)
     with st.form(f"admit-{one.submission_id}", border=False):
@@ -65,102 +65,106 @@ def draw_correction(one: SubmissionForReview) -> None:
             name = st.text_input(_("Name"), value=was.name)
             email = st.text_input(_("E-mail address"), value=was.email)
         with right:
-            whom = ["", *dict.fromkeys((*widgets.WHOM, *filter(None, [was.for_whom])))]
-            for_whom = st.selectbox(_("For whom they ask"), whom, index=whom.index(was.for_whom), format_func=as_whom)
+            whom = ["", *dict.fromkeys((*widgets.FOR_WHOM_LABELS, *filter(None, [was.for_whom])))]
+            for_whom = st.selectbox(
+                _("For whom they ask"), whom, index=whom.index(was.for_whom), format_func=for_whom_text
+            )
             message = st.text_area(_("Message"), value=was.message, height=122)
         wishes = {
-            wish: choose_answer(wish, getattr(was, wish), column)
+            wish: choose_wish_answer(wish, getattr(was, wish), column)
             for wish, column in zip(WISHES, st.columns(4), strict=True)
         }
         if st.form_submit_button(_("Put into the queue"), type="primary"):
-            admit(one, Correction(phone, name, email, message, for_whom or "", **wishes))
+            admit_with_correction(one, Correction(phone, name, email, message, for_whom or "", **wishes))
 
 
-def choose_answer(wish: str, was: bool | None, column: st.delta_generator.DeltaGenerator) -> bool | None:  # noqa: FBT001 - it is what is chosen
+def choose_wish_answer(wish: str, was: bool | None, column: st.delta_generator.DeltaGenerator) -> bool | None:  # noqa: FBT001 - it is what is chosen
     """Yes, no, or nothing said."""
-    answers = list(reading_table.SAID)
+    answers = list(reading_table.ANSWER_LABELS)
     return column.selectbox(
-        _(reading_table.READ[wish]),
+        _(reading_table.READING_LABELS[wish]),
         answers,
         index=answers.index(was),
-        format_func=lambda answer: _(reading_table.SAID[answer]),
+        format_func=lambda answer: _(reading_table.ANSWER_LABELS[answer]),
     )
 
 
-def as_whom(for_whom: str) -> str:
+def for_whom_text(for_whom: str) -> str:
     """Return for whom they ask, in words."""
-    return reading_table.said(for_whom, "for_whom") if for_whom else _("not asked")
+    return reading_table.answer_text(for_whom, "for_whom") if for_whom else _("not asked")
 
 
-def trust(one: SubmissionForReview) -> None:
+def accept_despite_signature(one: SubmissionForReview) -> None:
     """The sender is who they should be, whatever the signature said."""
-    widgets.act(
+    widgets.run_as_signed_in(
         lambda s, a: review.process_refused_submission(
-            s, s.get_one(Submission, one.submission_id), a, now=widgets.now()
+            s, s.get_one(Submission, one.submission_id), a, now=widgets.read_utc_clock()
         ),
         _("It was read and put where it belongs."),
     )
     st.rerun()
 
 
-def lift(one: SubmissionForReview) -> None:
+def lift_stop_and_admit(one: SubmissionForReview) -> None:
     """They mean it: lift the stop and queue a callback."""
-    widgets.act(
+    widgets.run_as_signed_in(
         lambda s, a: review.admit_withheld_submission(
-            s, s.get_one(Submission, one.submission_id), a, now=widgets.now()
+            s, s.get_one(Submission, one.submission_id), a, now=widgets.read_utc_clock()
         ),
         _("The stop is lifted, and it is in the queue."),
     )
     st.rerun()
 
 
-def admit(one: SubmissionForReview, correction: Correction) -> None:
+def admit_with_correction(one: SubmissionForReview, correction: Correction) -> None:
     """Queue a callback for what a person says that it means."""
-    widgets.act(
+    widgets.run_as_signed_in(
         lambda s, a: review.admit_corrected_submission(
-            s, s.get_one(Submission, one.submission_id), correction, a, now=widgets.now()
+            s, s.get_one(Submission, one.submission_id), correction, a, now=widgets.read_utc_clock()
         ),
         _("It is in the queue."),
     )
     st.rerun()
 
 
-def discard(one: SubmissionForReview, reason: str) -> None:
+def discard_with_reason(one: SubmissionForReview, reason: str) -> None:
     """Close it with a reason."""
-    widgets.act(
+    widgets.run_as_signed_in(
         lambda s, a: review.discard_submission(
-            s, s.get_one(Submission, one.submission_id), a, reason=reason, now=widgets.now()
+            s, s.get_one(Submission, one.submission_id), a, reason=reason, now=widgets.read_utc_clock()
         ),
         _("Discarded. It stays stored with your reason."),
     )
     st.rerun()
 
 
-@widgets.in_place
-def draw_again(unclear: list[SubmissionForReview]) -> None:
+@widgets.in_stable_container
+def draw_reprocess_button(unclear: list[SubmissionForReview]) -> None:
     """Read all of them once more, after a source's tool or mapping was corrected."""
     if not any(one.state == SubmissionState.NEEDS_REVIEW for one in unclear):
         return
     hint = _("After a source's set-up was corrected")
     if not st.button(_("Read them again"), icon=":material/refresh:", help=hint):
         return
-    widgets.look(lambda _session, a: require_supervisor(a, "read submissions again"))
+    widgets.read_or_stop_page(lambda _session, a: require_supervisor(a, "read submissions again"))
     bar = st.progress(0.0, _("Reading again"))
     found = reprocessing.reprocess_reviews(
-        actor=actor_of_id(me.advisor_id), now=widgets.now, progress=lambda done, total: bar.progress(done / total)
+        actor=actor_of_id(me.advisor_id),
+        now=widgets.read_utc_clock,
+        progress=lambda done, total: bar.progress(done / total),
     )
-    widgets.tell(found.sentence)
+    widgets.set_action_message(found.sentence)
     st.rerun()
 
 
-unclear = widgets.look(review_queue.list_submissions_to_review)
+unclear = widgets.read_or_stop_page(review_queue.list_submissions_to_review)
 st.title(_("Submissions to review"), anchor=False)
-widgets.said()
-draw_again(unclear)
+widgets.draw_action_message()
+draw_reprocess_button(unclear)
 if not unclear:
     st.info(_("Nothing to review: every submission could be read."), icon=":material/task_alt:")
 for submission in unclear:
-    draw(submission)
+    draw_submission(submission)
 if len(unclear) == review_queue.MOST_SHOWN:
     st.caption(
         _("These are the {count} that have waited longest; the next ones follow.", count=review_queue.MOST_SHOWN)

@@ -13,7 +13,7 @@ from babel import dates
 
 from dashboard import in_browser, widgets
 from dashboard.http import live_updates
-from dashboard.language import _, counted, language, locale
+from dashboard.language import _, translate_count, viewer_language, viewer_locale
 from leads.alerting import escalation
 from leads.alerting.escalation import CurrentAlert
 from leads.config import settings
@@ -29,55 +29,55 @@ FAR_TOO_LONG = 3  # times the target
 MOST_NAMES = 6
 MOST_ALERTS = 2
 STYLE = Path(__file__).parent / "static" / "wall.css"
-CODE = "wall-code"
+TELEVISION_CODE_KEY = "wall-code"
 
-is_television = widgets.is_television()
+is_television = widgets.is_television_screen()
 
 
-def choose_sight() -> WallboardSettings:
+def choose_wallboard_view() -> WallboardSettings:
     """Return what to show: what the address says, else what the television was told, else this screen's zone."""
     told = WallboardSettings()
     if is_television:
         with reader() as session:
-            told = television_access.television_wallboard_settings(session, widgets.sign_in_id())
+            told = television_access.television_wallboard_settings(session, widgets.screen_sign_in_id())
     asked = st.query_params
     found = television_access.parse_wallboard_settings(
         asked.get("target", str(told.target)), asked.get("zone", told.zone)
     )
-    return WallboardSettings(found.target, found.zone or told.zone or widgets.my_zone())
+    return WallboardSettings(found.target, found.zone or told.zone or widgets.viewer_zone())
 
 
 @st.fragment(run_every=in_browser.FALLBACK)
-def draw() -> None:
+def draw_wallboard() -> None:
     """Read and draw the whole screen. A fragment that looks again outlives a restart of the server."""
-    in_browser.stay_live(Topic.WALL, live_updates.version())
+    in_browser.rerun_on_change(Topic.WALL, live_updates.change_version())
     with reader() as session:
-        found = wallboard.read_wallboard(session, target=target, zone=sight.zone, now=widgets.now())
-        alerts = escalation.list_current_alerts(session, now=widgets.now())
-    in_browser.wall(
+        found = wallboard.read_wallboard(session, target=target, zone=sight.zone, now=widgets.read_utc_clock())
+        alerts = escalation.list_current_alerts(session, now=widgets.read_utc_clock())
+    in_browser.draw_wallboard_screen(
         {
             "title": _("Wallboard"),
-            "lang": language(),
-            "locale": locale().replace("_", "-"),
+            "lang": viewer_language(),
+            "locale": viewer_locale().replace("_", "-"),
             "zone": sight.zone,
-            "now": widgets.now().timestamp() * 1000,
+            "now": widgets.read_utc_clock().timestamp() * 1000,
             "below": "0px" if is_television else "4.25rem",
             "stale": _("No connection to the desk: these figures are old."),
             "definition": _(
                 "Rung within {target}: of everybody who asked today, those whose phone rang in that time, divided by "
                 "those and everybody rung later or still waiting longer. Who has waited less is pending.",
-                target=spelled(sight.target),
+                target=target_minutes_text(sight.target),
             ),
-            "alerts": alert_lines(alerts),
-            "tiles": tiles(found),
+            "alerts": wallboard_alert_lines(alerts),
+            "tiles": wallboard_tiles(found),
         }
     )
 
 
-def tiles(found: WallboardFigures) -> list[dict[str, Any]]:
+def wallboard_tiles(found: WallboardFigures) -> list[dict[str, Any]]:
     """Return the figures: what must not be missed is largest, and colour never says anything alone."""
     nobody = _("nobody")
-    time, day = next_due(found)
+    time, day = next_try_time_and_day(found)
     level = _(
         "{hits} of {counted} · {pending} pending · {asked} asked",
         hits=found.hits,
@@ -86,23 +86,25 @@ def tiles(found: WallboardFigures) -> list[dict[str, Any]]:
         asked=found.asked,
     )
     return [
-        _tile(_("Waiting now"), str(found.waiting), _("people due for a call"), "alarm" if found.waiting else ""),
-        longest(found),
-        _tile(
-            _("Rung within {target} today", target=spelled(sight.target)),
-            widgets.share(found.in_time),
+        _wallboard_tile(
+            _("Waiting now"), str(found.waiting), _("people due for a call"), "alarm" if found.waiting else ""
+        ),
+        longest_wait_tile(found),
+        _wallboard_tile(
+            _("Rung within {target} today", target=target_minutes_text(sight.target)),
+            widgets.share_text(found.in_time),
             level,
         ),
-        _tile(_("Free"), str(len(found.free)), names(found), "" if found.free else "alarm"),
-        _tile(_("With somebody"), str(found.busy), _("advisors at work")),
-        _tile(_("Next due"), time or nobody, day),
+        _wallboard_tile(_("Free"), str(len(found.free)), free_advisor_names(found), "" if found.free else "alarm"),
+        _wallboard_tile(_("With somebody"), str(found.busy), _("advisors at work")),
+        _wallboard_tile(_("Next due"), time or nobody, day),
     ]
 
 
-def longest(found: WallboardFigures) -> dict[str, Any]:
+def longest_wait_tile(found: WallboardFigures) -> dict[str, Any]:
     """Return the figure that grows by itself, with its word and its colour for every length."""
     if found.oldest_at is None:
-        return _tile(_("Waiting longest"), _("nobody"), _("everybody was rung"))
+        return _wallboard_tile(_("Waiting longest"), _("nobody"), _("everybody was rung"))
     seconds = sight.target * 60
     steps = [
         {"after": 0, "note": _("for a first ring"), "look": ""},
@@ -110,60 +112,60 @@ def longest(found: WallboardFigures) -> dict[str, Any]:
         {"after": FAR_TOO_LONG * seconds, "note": _("far too long for a first ring"), "look": "alarm"},
     ]
     grows = {"since": found.oldest_at.timestamp() * 1000, "steps": steps}
-    return _tile(_("Waiting longest"), "", "") | grows
+    return _wallboard_tile(_("Waiting longest"), "", "") | grows
 
 
-def next_due(found: WallboardFigures) -> tuple[str, str]:
+def next_try_time_and_day(found: WallboardFigures) -> tuple[str, str]:
     """Return the time of the next planned try, and its day if that is another one."""
     planned = _("planned tries")
     if found.next_due_at is None:
         return "", planned
     there = found.next_due_at.astimezone(ZoneInfo(sight.zone))
-    time = widgets.time_of_day(there.time())
-    if there.date() == widgets.now().astimezone(ZoneInfo(sight.zone)).date():
+    time = widgets.time_of_day_text(there.time())
+    if there.date() == widgets.read_utc_clock().astimezone(ZoneInfo(sight.zone)).date():
         return time, planned
-    return time, _("on {day}", day=dates.format_skeleton("MMMEd", there, locale=locale()))
+    return time, _("on {day}", day=dates.format_skeleton("MMMEd", there, locale=viewer_locale()))
 
 
-def names(found: WallboardFigures) -> str:
+def free_advisor_names(found: WallboardFigures) -> str:
     """Return who is free, as many as anybody reads."""
     more = len(found.free) - MOST_NAMES
     shown = ", ".join(found.free[:MOST_NAMES]) or _("nobody is free")
     return _("{names} and {count} more", names=shown, count=more) if more > 0 else shown
 
 
-def alert_lines(alerts: Sequence[CurrentAlert]) -> list[dict[str, Any]]:
+def wallboard_alert_lines(alerts: Sequence[CurrentAlert]) -> list[dict[str, Any]]:
     """Return what needs a supervisor, as much of it as leaves the figures their place."""
     urgent = sorted(alerts, key=escalation.alert_sort_key)
     first = urgent[: MOST_ALERTS if len(alerts) <= MOST_ALERTS else MOST_ALERTS - 1]
-    lines = [{"text": alert_line(alert), "taken": bool(alert.looking)} for alert in first]
+    lines = [{"text": wallboard_alert_text(alert), "taken": bool(alert.looking)} for alert in first]
     if more := len(alerts) - len(first):
-        words = counted(
+        words = translate_count(
             more, "{count} more alert: see the callback board.", "{count} more alerts: see the callback board."
         )
         lines.append({"text": words, "taken": all(alert.looking for alert in alerts)})
     return lines
 
 
-def alert_line(alert: CurrentAlert) -> str:
+def wallboard_alert_text(alert: CurrentAlert) -> str:
     """Return one alert, with who looks into it."""
     if alert.looking:
         return _("{alert} {name} is looking into it.", alert=alert.sentence, name=alert.looking)
     return _(alert.sentence)
 
 
-def spelled(minutes: int) -> str:
+def target_minutes_text(minutes: int) -> str:
     """Return the target in words."""
     if minutes == 60:  # noqa: PLR2004 - an hour
         return _("one hour")
-    return counted(minutes, "{count} minute", "{count} minutes")
+    return translate_count(minutes, "{count} minute", "{count} minutes")
 
 
-def _tile(label: str, figure: str, note: str, look: str = "") -> dict[str, Any]:
+def _wallboard_tile(label: str, figure: str, note: str, look: str = "") -> dict[str, Any]:
     return {"label": label, "figure": figure, "note": note, "look": look}
 
 
-def draw_below() -> None:
+def draw_wallboard_controls() -> None:
     """What a supervisor does about the wallboard, below it: a television has none of it."""
     with st.container(key="wall-below", horizontal=True, vertical_alignment="center"):
         offered = sorted({*TARGETS, sight.target})
@@ -171,7 +173,7 @@ def draw_below() -> None:
             _("Target"),
             offered,
             index=offered.index(sight.target),
-            format_func=spelled,
+            format_func=target_minutes_text,
             label_visibility="collapsed",
             width=160,
         )
@@ -179,27 +181,31 @@ def draw_below() -> None:
             st.query_params["target"] = str(chosen)
             st.rerun()
         with st.popover(_("Televisions"), icon=":material/tv:"):
-            draw_televisions()
+            draw_television_access()
         st.page_link("callback_board.py", label=_("Leave the wallboard"), icon=":material/close_fullscreen:")
 
 
-def draw_televisions() -> None:
+def draw_television_access() -> None:
     """Let a television in, and turn one off."""
     st.write(_("A television shows this wallboard for 30 days without anybody signed in, and nothing else."))
-    widgets.said()
+    widgets.draw_action_message()
     if st.button(_("Show this on a television"), type="primary", icon=":material/add_to_queue:"):
         made: list[str] = []
-        widgets.act(lambda s, a: made.append(television_access.create_television_code(s, a, sight, now=widgets.now())))
-        st.session_state[CODE] = made[0] if made else ""
-    draw_code(st.session_state.get(CODE, ""))
+        widgets.run_as_signed_in(
+            lambda s, a: made.append(
+                television_access.create_television_code(s, a, sight, now=widgets.read_utc_clock())
+            )
+        )
+        st.session_state[TELEVISION_CODE_KEY] = made[0] if made else ""
+    draw_television_code(st.session_state.get(TELEVISION_CODE_KEY, ""))
     with reader() as session:
-        found = television_access.read_televisions(session, now=widgets.now())
+        found = television_access.read_televisions(session, now=widgets.read_utc_clock())
     for one in found:
         draw_television(one)
 
 
-@widgets.in_place
-def draw_code(code: str) -> None:
+@widgets.in_stable_container
+def draw_television_code(code: str) -> None:
     """The way in for one television."""
     if code:
         address = f"{settings.load_settings().public_url}/tv"
@@ -214,23 +220,26 @@ def draw_television(one: Television) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         words = _(
             "Let in by {name}, {since}. Last seen {seen} ago. Until {until}.",
-            name=widgets.plain(one.by),
-            since=widgets.clock(one.since),
-            seen=widgets.ago(one.seen_at),
-            until=widgets.clock(one.ends_at),
+            name=widgets.escape_markdown(one.by),
+            since=widgets.instant_text(one.since),
+            seen=widgets.time_since_text(one.seen_at),
+            until=widgets.instant_text(one.ends_at),
         )
         st.caption(words)
         if st.button(_("Turn off"), key=f"off-{one.sign_in_id}"):
             done = _("The television is off.")
-            widgets.act(
-                lambda s, a: television_access.end_television_session(s, one.sign_in_id, a, now=widgets.now()), done
+            widgets.run_as_signed_in(
+                lambda s, a: television_access.end_television_session(
+                    s, one.sign_in_id, a, now=widgets.read_utc_clock()
+                ),
+                done,
             )
             st.rerun()
 
 
-sight = choose_sight()
+sight = choose_wallboard_view()
 target = timedelta(minutes=sight.target)
 st.html(STYLE)
-draw()
+draw_wallboard()
 if not is_television:
-    draw_below()
+    draw_wallboard_controls()

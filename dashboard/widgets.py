@@ -15,7 +15,7 @@ import streamlit as st
 from babel import dates
 from sqlmodel import Session
 
-from dashboard.language import _, counted, locale
+from dashboard.language import _, translate_count, viewer_locale
 from leads.database.transactions import reader, transaction
 from leads.errors import LeadsError
 from leads.i18n import languages
@@ -27,8 +27,8 @@ Seen = TypeVar("Seen")
 Given = ParamSpec("Given")
 
 NARROW_SPACE = "\u202f"  # fonts of browsers draw it too wide in narrow columns
-TIMES = [time(hour, minute) for hour in range(24) for minute in (0, 15, 30, 45)]
-CRISIS = Phrase(
+QUARTER_HOURS = [time(hour, minute) for hour in range(24) for minute in (0, 15, 30, 45)]
+CRISIS_LINES = Phrase(
     "**In danger or an overdose: 911.** Suicide or crisis: call or text **988**. "
     "SAMHSA, free and confidential, day and night: **1-800-662-4357**."
 )
@@ -43,7 +43,7 @@ RESULTS = {
     "carrier_error": Phrase("phone network failed"),
     "unknown": Phrase("unknown"),
 }
-WHOM = languages.FOR_WHOM_LABELS
+FOR_WHOM_LABELS = languages.FOR_WHOM_LABELS
 ROLES = {
     AdvisorRole.ADVISOR: Phrase("advisor"),
     AdvisorRole.SUPERVISOR: Phrase("supervisor"),
@@ -51,15 +51,15 @@ ROLES = {
 }
 
 
-LINKED, JOINER = re.compile(r"@|://|\bwww(?=\.)", re.IGNORECASE), "\u2060"
+LINK_PATTERN, WORD_JOINER = re.compile(r"@|://|\bwww(?=\.)", re.IGNORECASE), "\u2060"
 """What Markdown makes a link of however it is escaped, and what stands unseen in its way."""
 WALL_ROLE = "wall"  # as the guard says it
-SAID = "what came of the last action"
+ACTION_MESSAGE_KEY = "what came of the last action"
 """Where it is kept. A widget with this key would take it along when it goes."""
 
 
 @dataclass(frozen=True)
-class Me:
+class SignedInAdvisor:
     """Who is signed in on this page."""
 
     advisor_id: int
@@ -72,34 +72,34 @@ class Me:
         return self.role != AdvisorRole.ADVISOR
 
 
-def me() -> Me:
+def require_signed_in_advisor() -> SignedInAdvisor:
     """Return who is signed in, as the guard says; nobody else ever reaches a page."""
     user = st.user.to_dict()
     if "id" not in user:
         st.error(_("Please sign in."))
         st.stop()
-    if is_television():
+    if is_television_screen():
         st.error(_("This screen shows the wallboard and nothing else."))
         st.stop()
-    return Me(int(str(user["id"])), unquote(str(user["name"])), AdvisorRole(str(user["role"])))
+    return SignedInAdvisor(int(str(user["id"])), unquote(str(user["name"])), AdvisorRole(str(user["role"])))
 
 
-def is_television() -> bool:
+def is_television_screen() -> bool:
     """Whether no person looks at this screen: it may show the wallboard and do nothing."""
     return str(st.user.to_dict().get("role")) == WALL_ROLE
 
 
-def sign_in_id() -> int:
+def screen_sign_in_id() -> int:
     """Return the session of the screen."""
     return int(str(st.user.to_dict()["sign_in"]))
 
 
-def now() -> datetime:
+def read_utc_clock() -> datetime:
     """Return the time: a page is an edge."""
     return datetime.now(UTC)
 
 
-def my_zone() -> str:
+def viewer_zone() -> str:
     """Return the time zone of the person at the screen."""
     zone = st.context.timezone or "UTC"
     try:
@@ -109,34 +109,34 @@ def my_zone() -> str:
     return zone
 
 
-def act(verb: Callable[[Session, Advisor], object], done: str = "") -> bool:
+def run_as_signed_in(verb: Callable[[Session, Advisor], object], done: str = "") -> bool:
     """Do one thing as the person signed in. A refusal becomes a sentence that stays until the next action."""
     try:
         with transaction() as session:
-            verb(session, session.get_one(Advisor, me().advisor_id))
+            verb(session, session.get_one(Advisor, require_signed_in_advisor().advisor_id))
     except LeadsError as refusal:
-        tell(refusal.args[0], kind="warning")
+        set_action_message(refusal.args[0], kind="warning")
         return False
-    st.session_state[SAID] = ("success", done) if done else None
+    st.session_state[ACTION_MESSAGE_KEY] = ("success", done) if done else None
     return True
 
 
-def tell(sentence: str, *, kind: Literal["success", "warning"] = "success") -> None:
+def set_action_message(sentence: str, *, kind: Literal["success", "warning"] = "success") -> None:
     """Let a sentence stay on the screen until the next action."""
-    st.session_state[SAID] = (kind, sentence)
+    st.session_state[ACTION_MESSAGE_KEY] = (kind, sentence)
 
 
-def look(read: Callable[[Session, Advisor], Seen]) -> Seen:
+def read_or_stop_page(read: Callable[[Session, Advisor], Seen]) -> Seen:
     """Read something as the person signed in. A refusal is a sentence, and the end of the page."""
     try:
         with reader() as session:
-            return read(session, session.get_one(Advisor, me().advisor_id))
+            return read(session, session.get_one(Advisor, require_signed_in_advisor().advisor_id))
     except LeadsError as refusal:
         st.error(_(refusal.args[0]))
         st.stop()
 
 
-def in_place(draw: Callable[Given, Seen]) -> Callable[Given, Seen]:
+def in_stable_container(draw: Callable[Given, Seen]) -> Callable[Given, Seen]:
     """Keep one place for a part that comes, goes or grows.
 
     Browsers know the parts of a page by their places. What moved stands there twice until the whole page is drawn:
@@ -151,60 +151,62 @@ def in_place(draw: Callable[Given, Seen]) -> Callable[Given, Seen]:
     return drawn
 
 
-@in_place
-def said() -> None:
+@in_stable_container
+def draw_action_message() -> None:
     """Show what came of the last action."""
-    last = st.session_state.get(SAID)
+    last = st.session_state.get(ACTION_MESSAGE_KEY)
     if last:
         kind, sentence = last
         (st.warning if kind == "warning" else st.success)(_(sentence))
 
 
-def plain(text: str) -> str:
+def escape_markdown(text: str) -> str:
     """Show what a stranger wrote as they wrote it: nothing in it may become a link, a picture or a heading."""
-    apart = LINKED.sub(rf"\g<0>{JOINER}", text.replace("\n", " "))
+    apart = LINK_PATTERN.sub(rf"\g<0>{WORD_JOINER}", text.replace("\n", " "))
     return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~:$])", r"\\\1", apart)
 
 
-def small(text: str) -> None:
+def draw_small_text(text: str) -> None:
     """Show what matters less; smaller, and not paler than eyes can read, which `st.caption` is."""
     st.markdown(f":small[{text}]")
 
 
-def clock(at: datetime | None, zone: str | None = None) -> str:
+def instant_text(at: datetime | None, zone: str | None = None) -> str:
     """Show an instant as people read it: the time, and the day if it is not today."""
     if at is None:
         return ""
-    local, today = at.astimezone(there := ZoneInfo(zone or my_zone())), now().astimezone(there).date()
+    local, today = at.astimezone(there := ZoneInfo(zone or viewer_zone())), read_utc_clock().astimezone(there).date()
     if local.date() == today:
-        return time_of_day(local.time())
+        return time_of_day_text(local.time())
     if local.date() == today + timedelta(days=1):
-        return _("tomorrow {time}", time=time_of_day(local.time()))
-    return f"{day(local.date())}, {time_of_day(local.time())}"
+        return _("tomorrow {time}", time=time_of_day_text(local.time()))
+    return f"{day_text(local.date())}, {time_of_day_text(local.time())}"
 
 
-def place(zone: str) -> str:
+def zone_city(zone: str) -> str:
     """Show where a time zone is, by the city that it is named after."""
     return zone.rpartition("/")[2].replace("_", " ")
 
 
-def day(on: date) -> str:
+def day_text(on: date) -> str:
     """Show a day as people read it."""
-    return dates.format_skeleton("MMMEd", datetime.combine(on, time()), locale=locale())
+    return dates.format_skeleton("MMMEd", datetime.combine(on, time()), locale=viewer_locale())
 
 
-def time_of_day(at: time) -> str:
+def time_of_day_text(at: time) -> str:
     """Show a time on the clock as people read it."""
-    return dates.format_time(at, "short", locale=locale()).replace(NARROW_SPACE, " ")
+    return dates.format_time(at, "short", locale=viewer_locale()).replace(NARROW_SPACE, " ")
 
 
-def ask_time(label: str, at: time, **look: Any) -> time:
+def ask_time_of_day(label: str, at: time, **look: Any) -> time:
     """Ask for a time of day, to the quarter of an hour: the parts of `st.time_input` are too small to be hit."""
-    chosen: time = st.selectbox(label, TIMES, index=TIMES.index(at), format_func=time_of_day, **look)
+    chosen: time = st.selectbox(
+        label, QUARTER_HOURS, index=QUARTER_HOURS.index(at), format_func=time_of_day_text, **look
+    )
     return chosen
 
 
-def spell(length: timedelta | None) -> str:
+def duration_text(length: timedelta | None) -> str:
     """Show how long something takes; None is a percentile that is not reached."""
     if length is None:
         return _("not reached")
@@ -216,14 +218,14 @@ def spell(length: timedelta | None) -> str:
         return f"{minutes} min {seconds % 60:02d} s" if minutes < 10 else f"{minutes} min"  # noqa: PLR2004 - seconds matter
     if hours < 48:  # noqa: PLR2004 - two days
         return f"{hours} h {minutes % 60:02d} min"
-    return counted(hours // 24, "{count} day", "{count} days")
+    return translate_count(hours // 24, "{count} day", "{count} days")
 
 
-def ago(at: datetime | None) -> str:
+def time_since_text(at: datetime | None) -> str:
     """Show how long ago an instant was."""
-    return spell(now() - at) if at else ""
+    return duration_text(read_utc_clock() - at) if at else ""
 
 
-def share(part: float | None) -> str:
+def share_text(part: float | None) -> str:
     """Show a share as a percentage; None where nobody counts yet."""
     return _("nobody yet") if part is None else f"{part:.0%}"

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from sqlmodel import select
 
-from dashboard.widgets import JOINER
+from dashboard.widgets import WORD_JOINER
 from leads.database.transactions import reader
 from leads.models.calls import Callback
 from leads.models.helplines import Source
@@ -19,7 +19,7 @@ from tests.chromium import choose, fill_out_the_form, problems_of, sign_in
 from tests.desk import PASSWORD, Desk, eventually, running_desk
 from tests.twilio_double import TwilioDouble
 
-AS_WRITTEN = f"![x](http://{JOINER}x.example/) "
+AS_WRITTEN = f"![x](http://{WORD_JOINER}x.example/) "
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

@@ -15,7 +15,7 @@ from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
 
-from dashboard.http.streamlit_socket import Line
+from dashboard.http.streamlit_socket import StreamlitSocketFilter
 from leads.database.transactions import transaction
 from leads.intake import processing
 from leads.models.words import AdvisorRole
@@ -33,7 +33,7 @@ BOARD, DESK = "b0a4d", "de5c"
 def test_a_browser_may_ask_for_a_file_and_for_nothing_else_besides(asked: str, passes: bool) -> None:  # noqa: FBT001 - a column
     told = BackMsg()
     getattr(told.backend_operation_request, asked).SetInParent()
-    assert bool(Line().hears(_message(told))) is passes
+    assert bool(StreamlitSocketFilter().hears(_message(told))) is passes
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_a_browser_may_ask_for_a_file_and_for_nothing_else_besides(asked: str, p
     ],
 )
 def test_a_part_of_a_page_that_was_left_is_not_heard(told: list[tuple[str, str]], dropped: list[int]) -> None:
-    line = Line()
+    line = StreamlitSocketFilter()
     heard = []
     for place, asked in enumerate(told):
         if line.hears(_rerun(*asked)):
@@ -58,7 +58,7 @@ def test_a_part_of_a_page_that_was_left_is_not_heard(told: list[tuple[str, str]]
 
 
 def test_a_part_waits_while_a_page_is_drawn_and_nothing_else_does() -> None:
-    line = Line()
+    line = StreamlitSocketFilter()
     page, part, again = _rerun("", DESK), _rerun("part", DESK), _rerun("another", DESK)
     heartbeat = _message(BackMsg(app_heartbeat=True))
     assert line.hears(page) == [page]
@@ -75,7 +75,7 @@ def test_a_part_waits_while_a_page_is_drawn_and_nothing_else_does() -> None:
 
 
 def test_a_press_in_a_part_is_heard_before_the_next_page_is_asked_for() -> None:
-    line = Line()
+    line = StreamlitSocketFilter()
     press, click, leave, late = _rerun("part", DESK), _rerun("", DESK), _rerun("", BOARD), _rerun("part", DESK)
     line.hears(_rerun("", DESK))
     assert line.hears(press) == []
@@ -188,12 +188,12 @@ def _rerun(part: str, page: str) -> Message:
     return _message(told)
 
 
-def _begins(line: Line) -> list[Message]:
+def _begins(line: StreamlitSocketFilter) -> list[Message]:
     said = ForwardMsg()
     said.new_session.SetInParent()
     return line.tells({"type": "websocket.send", "bytes": said.SerializeToString()})
 
 
-def _finishes(line: Line, how: int = ForwardMsg.FINISHED_SUCCESSFULLY) -> list[Message]:
+def _finishes(line: StreamlitSocketFilter, how: int = ForwardMsg.FINISHED_SUCCESSFULLY) -> list[Message]:
     said = ForwardMsg(script_finished=how)
     return line.tells({"type": "websocket.send", "bytes": said.SerializeToString()})

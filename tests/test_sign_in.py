@@ -234,7 +234,7 @@ def test_another_streamlit_than_the_one_we_know_stops_the_start(tmp_path: Path, 
     known = (Path(file_util.get_static_dir()) / "index.html").read_text("utf-8")
     (tmp_path / "index.html").write_text(known.replace(*change), "utf-8")
     with pytest.raises(BadConfiguration, match=r"requirements\.txt"):
-        page_shell.read(tmp_path)
+        page_shell.build_page_shell(tmp_path)
 
 
 def only_session(session: Session) -> SignIn:

@@ -15,20 +15,22 @@ from leads.models.advisors import Advisor
 Verb = Callable[[Session, Advisor], object]
 
 NEXT, CALL, AWAY, NOTES = "N", "L", "A", "T"  # C and R are Streamlit's own
-WANTED = "keys"
+SHORTCUTS_WANTED_KEY = "keys"
 
 
-def act_button(label: str, verb: Verb, done: str = "", *, one_key: str = "", **look: Any) -> None:
+def draw_action_button(label: str, verb: Verb, done: str = "", *, one_key: str = "", **look: Any) -> None:
     """Do one thing; what is around the button is drawn once, as it is after that."""
-    st.button(label, on_click=_act, args=(verb, done), shortcut=wanted(one_key) or None, **look)
+    st.button(
+        label, on_click=_run_button_action, args=(verb, done), shortcut=shortcut_if_wanted(one_key) or None, **look
+    )
 
 
-def wanted(one_key: str) -> str:
+def shortcut_if_wanted(one_key: str) -> str:
     """Return the key that does it, unless the person at the screen wants no single keys."""
-    return one_key if st.session_state.get(WANTED, True) else ""
+    return one_key if st.session_state.get(SHORTCUTS_WANTED_KEY, True) else ""
 
 
-def choose_keys() -> None:
+def draw_shortcut_toggle() -> None:
     """Say which keys there are, and let people do without: some speak to their computer."""
     said = _(
         "Keys: {next} takes the next one, {call} calls, {away} starts and ends a break, {notes} leads to the notes",
@@ -37,8 +39,8 @@ def choose_keys() -> None:
         away=AWAY,
         notes=NOTES,
     )
-    st.toggle(said, value=True, key=WANTED)
+    st.toggle(said, value=True, key=SHORTCUTS_WANTED_KEY)
 
 
-def _act(verb: Verb, done: str) -> None:
-    widgets.act(verb, done)
+def _run_button_action(verb: Verb, done: str) -> None:
+    widgets.run_as_signed_in(verb, done)

@@ -19,32 +19,32 @@ from leads.people import presence
 from leads.read_models.advisor_desk import Desk
 
 BREAK = Phrase("Break")
-AWAY = (Phrase("Meal"), Phrase("Meeting"), Phrase("Training"), Phrase("Done for today"))
+AWAY_REASONS = (Phrase("Meal"), Phrase("Meeting"), Phrase("Training"), Phrase("Done for today"))
 
 
-@widgets.in_place
-def draw(desk: Desk) -> None:
+@widgets.in_stable_container
+def draw_presence_bar(desk: Desk) -> None:
     """Whether the advisor takes calls now."""
     with st.container(horizontal=True, vertical_alignment="center"):
         if desk.presence == Presence.AVAILABLE:
             st.badge(_("Available: you are rung when somebody is due"), icon=":material/check_circle:", color="green")
-            draw_leaving()
+            draw_away_buttons()
         elif desk.is_by_phone:
-            until = _("On duty by phone until {time}", time=widgets.clock(desk.duty_until))
+            until = _("On duty by phone until {time}", time=widgets.instant_text(desk.duty_until))
             st.badge(until, icon=":material/phone_in_talk:", color="green")
-            draw_coming(_("Work from this desk"))
+            draw_available_button(_("Work from this desk"))
         elif desk.away_reason:
             reason = _("Away: {reason}", reason=_(desk.away_reason))
             st.badge(reason, icon=":material/pause_circle:", color="orange")
-            draw_coming(_("I am available"))
+            draw_available_button(_("I am available"))
         else:
             st.badge(_("You are not taking calls"), icon=":material/do_not_disturb_on:", color="gray")
-            draw_coming(_("I am available"))
+            draw_available_button(_("I am available"))
     if desk.duty_until and desk.card is None:
-        draw_duty(desk)
+        draw_phone_duty(desk)
 
 
-def what_to_expect(desk: Desk) -> Phrase:
+def next_call_expectation(desk: Desk) -> Phrase:
     """Say what happens when somebody asks for a call."""
     if desk.presence == Presence.AVAILABLE:
         return Phrase("Stay available and keep this page open: you are rung as soon as somebody asks for a call.")
@@ -55,15 +55,22 @@ def what_to_expect(desk: Desk) -> Phrase:
     return Phrase("Press “I am available”, and you are rung as soon as somebody asks for a call.")
 
 
-def draw_leaving() -> None:
+def draw_away_buttons() -> None:
     """The ways to be rung no more for now."""
-    keyboard_buttons.act_button(
-        _("Take a break"), away(BREAK), key="away", icon=":material/pause:", one_key=keyboard_buttons.AWAY
+    keyboard_buttons.draw_action_button(
+        _("Take a break"), away_action(BREAK), key="away", icon=":material/pause:", one_key=keyboard_buttons.AWAY
     )
-    st.menu_button(_("Away for …"), AWAY, format_func=_, key="away_for", icon=":material/schedule:", on_click=go_away)
+    st.menu_button(
+        _("Away for …"),
+        AWAY_REASONS,
+        format_func=_,
+        key="away_for",
+        icon=":material/schedule:",
+        on_click=go_away_as_chosen,
+    )
 
 
-def draw_coming(label: str) -> None:
+def draw_available_button(label: str) -> None:
     """The way to be rung at this desk."""
     look: Any = {
         "key": "available",
@@ -71,14 +78,16 @@ def draw_coming(label: str) -> None:
         "type": "primary",
         "one_key": keyboard_buttons.AWAY,
     }
-    keyboard_buttons.act_button(label, lambda s, a: presence.set_advisor_available(s, a, now=widgets.now()), **look)
+    keyboard_buttons.draw_action_button(
+        label, lambda s, a: presence.set_advisor_available(s, a, now=widgets.read_utc_clock()), **look
+    )
 
 
-def draw_duty(desk: Desk) -> None:
+def draw_phone_duty(desk: Desk) -> None:
     """What being on duty by phone means while this page is open, and the end of it."""
     told = {
         "number": phone_numbers.format_phone(desk.phone) or _("your own phone"),
-        "time": widgets.clock(desk.duty_until),
+        "time": widgets.instant_text(desk.duty_until),
     }
     if desk.is_by_phone:
         said = _("You are rung at {number}, whether this page is open or not.", number=told["number"])
@@ -87,16 +96,16 @@ def draw_duty(desk: Desk) -> None:
     else:
         said = _("Your phone, {number}, does not ring while you are away. Duty by phone ends {time}.", **told)
     with st.container(horizontal=True, vertical_alignment="center"):
-        widgets.small(said)
+        widgets.draw_small_text(said)
         look: Any = {"key": "off-duty", "icon": ":material/phone_disabled:", "type": "tertiary"}
-        keyboard_buttons.act_button(_("End duty by phone"), presence.take_off_duty, **look)
+        keyboard_buttons.draw_action_button(_("End duty by phone"), presence.take_off_duty, **look)
 
 
-def away(reason: str) -> Callable[[Session, Advisor], None]:
+def away_action(reason: str) -> Callable[[Session, Advisor], None]:
     """No offers for now, for this reason."""
-    return lambda s, a: presence.set_advisor_away(s, a, reason=str(reason), now=widgets.now())
+    return lambda s, a: presence.set_advisor_away(s, a, reason=str(reason), now=widgets.read_utc_clock())
 
 
-def go_away() -> None:
+def go_away_as_chosen() -> None:
     """No offers for now, for the reason just chosen."""
-    widgets.act(away(st.session_state["away_for"]))
+    widgets.run_as_signed_in(away_action(st.session_state["away_for"]))

@@ -30,20 +30,20 @@ OUTCOMES = {
     Disposition.DECLINED: Phrase("Did not want help now"),
 }
 DAYS_AHEAD = 60
-STOPPING = "stopping"
+STOP_CONFIRMATION_KEY = "stopping"
 
 
-def draw(card: LeadCard) -> None:
+def draw_wrap_up(card: LeadCard) -> None:
     """What came of the conversation: chosen and finished, or told with one tap."""
     if card.said:
-        draw_said(card, card.said)
+        draw_proposed_disposition(card, card.said)
         return
     outcome = st.pills(
         _("Outcome"), list(OUTCOMES), format_func=lambda one: _(OUTCOMES[one]), key=f"outcome-{card.callback_id}"
     )
-    keyboard_buttons.act_button(
+    keyboard_buttons.draw_action_button(
         _("Finish"),
-        disposed(card, outcome or Disposition.UNRECORDED),
+        disposition_action(card, outcome or Disposition.UNRECORDED),
         _("Recorded. Thank you."),
         type="primary",
         icon=":material/done:",
@@ -51,114 +51,136 @@ def draw(card: LeadCard) -> None:
         key="finish",
     )
     with st.container(horizontal=True):
-        keyboard_buttons.act_button(
+        keyboard_buttons.draw_action_button(
             _("Someone else answered"),
             lambda s, a: undo_window.propose_disposition(
-                s, held(s, card), a, Disposition.WRONG_PERSON, now=widgets.now()
+                s, callback_of_card(s, card), a, Disposition.WRONG_PERSON, now=widgets.read_utc_clock()
             ),
             icon=":material/person_off:",
         )
-        keyboard_buttons.act_button(
+        keyboard_buttons.draw_action_button(
             _("A machine answered"),
-            lambda s, a: manual_dialing.record_voicemail_reached(s, held(s, card), a, now=widgets.now()),
+            lambda s, a: manual_dialing.record_voicemail_reached(
+                s, callback_of_card(s, card), a, now=widgets.read_utc_clock()
+            ),
             _("Counted as not reached. They will be rung again."),
             icon=":material/voicemail:",
         )
         st.button(
-            _("Asked us to stop"), on_click=ask_whether_to_stop, args=(card.callback_id,), icon=":material/block:"
+            _("Asked us to stop"), on_click=ask_stop_confirmation, args=(card.callback_id,), icon=":material/block:"
         )
-    draw_stop(card)
-    draw_again(card)
+    draw_stop_confirmation(card)
+    draw_call_again_form(card)
 
 
-def draw_said(card: LeadCard, said: Disposition) -> None:
+def draw_proposed_disposition(card: LeadCard, said: Disposition) -> None:
     """What was said in one tap, before it counts: what it means, the way back, and the way on without waiting."""
     st.info(_("Someone else answered: this request ends. Nobody rings them before they ask again."))
     sentence = _("It counts in {time}; until then you are not rung.")
-    in_browser.clock("undo-until", card.lease_until, sentence, written="watch", down=True, look="small")
+    in_browser.draw_running_clock("undo-until", card.lease_until, sentence, written="watch", down=True, look="small")
     with st.container(horizontal=True):
         undo: Any = {"icon": ":material/undo:", "key": "undo"}
-        keyboard_buttons.act_button(
-            _("Undo"), lambda s, a: undo_window.undo_disposition(s, held(s, card), a, now=widgets.now()), **undo
+        keyboard_buttons.draw_action_button(
+            _("Undo"),
+            lambda s, a: undo_window.undo_disposition(s, callback_of_card(s, card), a, now=widgets.read_utc_clock()),
+            **undo,
         )
         sure: Any = {"icon": ":material/done:", "key": "sure", "type": "primary"}
-        keyboard_buttons.act_button(_("Yes, go on"), disposed(card, said), _("Recorded. Thank you."), **sure)
+        keyboard_buttons.draw_action_button(
+            _("Yes, go on"), disposition_action(card, said), _("Recorded. Thank you."), **sure
+        )
 
 
-def held(session: Session, card: LeadCard) -> Callback:
+def callback_of_card(session: Session, card: LeadCard) -> Callback:
     """Return the callback whose card is drawn."""
     return session.get_one(Callback, card.callback_id)
 
 
-def disposed(card: LeadCard, outcome: Disposition) -> Callable[[Session, Advisor], None]:
+def disposition_action(card: LeadCard, outcome: Disposition) -> Callable[[Session, Advisor], None]:
     """Record the disposition."""
-    return lambda s, a: completion.dispose_callback(s, held(s, card), a, outcome, now=widgets.now())
+    return lambda s, a: completion.dispose_callback(
+        s, callback_of_card(s, card), a, outcome, now=widgets.read_utc_clock()
+    )
 
 
-def ask_whether_to_stop(callback_id: int | None) -> None:
+def ask_stop_confirmation(callback_id: int | None) -> None:
     """It cannot be taken back here: ask once more."""
-    st.session_state[STOPPING] = callback_id
+    st.session_state[STOP_CONFIRMATION_KEY] = callback_id
 
 
-@widgets.in_place
-def draw_stop(card: LeadCard) -> None:
+@widgets.in_stable_container
+def draw_stop_confirmation(card: LeadCard) -> None:
     """What it means to stop, and the way back."""
-    if st.session_state.get(STOPPING) != card.callback_id:
+    if st.session_state.get(STOP_CONFIRMATION_KEY) != card.callback_id:
         return
     st.warning(_("Nobody here will contact this number again. Only a supervisor can lift that."))
     with st.container(horizontal=True):
         done = _("This number is not contacted any more, by anybody here.")
-        keyboard_buttons.act_button(
-            _("Stop all contact"), lambda s, a: stop(s, a, card), done, type="primary", key="stop"
+        keyboard_buttons.draw_action_button(
+            _("Stop all contact"), lambda s, a: suppress_card_number(s, a, card), done, type="primary", key="stop"
         )
-        st.button(_("No, go back"), on_click=ask_whether_to_stop, args=(None,))
+        st.button(_("No, go back"), on_click=ask_stop_confirmation, args=(None,))
 
 
-def stop(session: Session, advisor: Advisor, card: LeadCard) -> None:
+def suppress_card_number(session: Session, advisor: Advisor, card: LeadCard) -> None:
     """Suppress the number from this moment on."""
-    lead = session.get_one(Lead, held(session, card).lead_id)
+    lead = session.get_one(Lead, callback_of_card(session, card).lead_id)
     reason, actor = Phrase("said so to the advisor"), actor_of(advisor)
-    opt_out.stop_contact(session, lead.phone, reason=reason, actor=actor, now=widgets.now())
+    opt_out.stop_contact(session, lead.phone, reason=reason, actor=actor, now=widgets.read_utc_clock())
 
 
-def draw_again(card: LeadCard) -> None:
+def draw_call_again_form(card: LeadCard) -> None:
     """They want to be rung at a time of their choice, in their zone."""
-    tomorrow = widgets.now().astimezone(ZoneInfo(card.zone)).date() + timedelta(days=1)
+    tomorrow = widgets.read_utc_clock().astimezone(ZoneInfo(card.zone)).date() + timedelta(days=1)
     days = [tomorrow + timedelta(days=ahead) for ahead in range(-1, DAYS_AHEAD)]
     keys = f"day-{card.callback_id}", f"time-{card.callback_id}"
     with st.form(f"again-{card.callback_id}", border=True):
         left, right = st.columns(2)
-        left.selectbox(_("Call again on"), days, index=1, format_func=widgets.day, key=keys[0])
-        at = _("at ({place} time)", place=widgets.place(card.zone))
+        left.selectbox(_("Call again on"), days, index=1, format_func=widgets.day_text, key=keys[0])
+        at = _("at ({place} time)", place=widgets.zone_city(card.zone))
         with right:
-            widgets.ask_time(at, time(10), key=keys[1])
+            widgets.ask_time_of_day(at, time(10), key=keys[1])
         st.form_submit_button(
-            _("Call again then"), icon=":material/event:", on_click=call_again, args=(card, *keys), width="stretch"
+            _("Call again then"),
+            icon=":material/event:",
+            on_click=submit_call_again,
+            args=(card, *keys),
+            width="stretch",
         )
 
 
-def call_again(card: LeadCard, day_key: str, time_key: str) -> None:
+def submit_call_again(card: LeadCard, day_key: str, time_key: str) -> None:
     """Promise the time that was chosen."""
     chosen = st.session_state[day_key], st.session_state[time_key]
     due_at = datetime.combine(*chosen, tzinfo=ZoneInfo(card.zone))
     agreed: list[RescheduleOutcome] = []
-    if widgets.act(lambda s, a: agreed.append(reschedule(s, a, card, due_at))):
-        tell_when(agreed[0], card)
+    if widgets.run_as_signed_in(lambda s, a: agreed.append(reschedule_card_callback(s, a, card, due_at))):
+        show_agreed_time(agreed[0], card)
 
 
-def reschedule(session: Session, advisor: Advisor, card: LeadCard, due_at: datetime) -> RescheduleOutcome:
+def reschedule_card_callback(session: Session, advisor: Advisor, card: LeadCard, due_at: datetime) -> RescheduleOutcome:
     """Ask for the time that was chosen."""
-    return completion.reschedule_callback(session, held(session, card), advisor, due_at=due_at, now=widgets.now())
+    return completion.reschedule_callback(
+        session, callback_of_card(session, card), advisor, due_at=due_at, now=widgets.read_utc_clock()
+    )
 
 
-def tell_when(again: RescheduleOutcome, card: LeadCard) -> None:
+def show_agreed_time(again: RescheduleOutcome, card: LeadCard) -> None:
     """Say when they will really be rung, where they are, and what is in the way of the time that was chosen."""
-    told = {"time": widgets.clock(again.due_at, card.zone), "place": widgets.place(card.zone), "why": _(again.why)}
+    told = {
+        "time": widgets.instant_text(again.due_at, card.zone),
+        "place": widgets.zone_city(card.zone),
+        "why": _(again.why),
+    }
     if again.is_held:
-        widgets.tell(_("They are not rung before a supervisor has decided: {why}", why=told["why"]), kind="warning")
+        widgets.set_action_message(
+            _("They are not rung before a supervisor has decided: {why}", why=told["why"]), kind="warning"
+        )
     elif again.why:
-        widgets.tell(
+        widgets.set_action_message(
             _("Not at the time you chose: they will be rung {time} ({place} time). {why}", **told), kind="warning"
         )
     else:
-        widgets.tell(_("They will be rung {time} ({place} time).", time=told["time"], place=told["place"]))
+        widgets.set_action_message(
+            _("They will be rung {time} ({place} time).", time=told["time"], place=told["place"])
+        )

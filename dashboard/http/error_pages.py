@@ -9,7 +9,7 @@ import streamlit as st
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, Response
 
-from dashboard.http.sign_in_policy import NOT_STORED, language_of
+from dashboard.http.sign_in_policy import NOT_STORED, request_language
 from dashboard.language import _
 from leads.i18n.translatable import Phrase
 from leads.pages import rendering
@@ -21,16 +21,16 @@ NOTHING_HERE = Phrase("There is nothing at this address.")
 log = logging.getLogger(__name__)
 
 
-def answer(headers: Headers, sentence: str, status: int) -> Response:
+def render_refusal(headers: Headers, sentence: str, status: int) -> Response:
     """Refuse a request, with a way back where a person reads it."""
     if "text/html" in headers.get("accept", ""):
         return rendering.render_page(
-            "turned_away.html", language=language_of(headers), status=status, sentence=sentence
+            "turned_away.html", language=request_language(headers), status=status, sentence=sentence
         )
     return JSONResponse({"error": sentence}, status, NOT_STORED)
 
 
-def apologise(error: Exception) -> bool:
+def show_page_failure(error: Exception) -> bool:
     """Show a sentence where a page failed, with a code that finds the place in the log."""
     code = secrets.token_hex(3)
     log.error("A page failed, code %s.", code, exc_info=error)

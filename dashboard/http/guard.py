@@ -16,19 +16,25 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.http import error_pages, page_shell
-from dashboard.http.page_shell import Shell
-from dashboard.http.sign_in_policy import NOT_STORED, Entrance, Now, own_path
-from dashboard.http.streamlit_socket import Line
+from dashboard.http.page_shell import PageShell
+from dashboard.http.sign_in_policy import NOT_STORED, Now, SignInPolicy, safe_next_path
+from dashboard.http.streamlit_socket import StreamlitSocketFilter
 from leads.database.transactions import reader
 from leads.people import sessions
 from leads.people.sessions import Identity
 
-PUBLIC = ("/hooks/", "/form/", "/health/")
+PUBLIC_PREFIXES = ("/hooks/", "/form/", "/health/")
 PUBLIC_PAGES = ("/login", "/tv", "/metrics", "/auth/oidc", "/auth/oidc/done")
-CLOSED = ("/_stcore/agent/", "/_stcore/metrics", "/_stcore/script-health-check")
-IDENTITY = (b"x-ringback-id", b"x-ringback-role", b"x-ringback-name", b"x-ringback-sign-in", b"x-ringback-language")
+BLOCKED_PREFIXES = ("/_stcore/agent/", "/_stcore/metrics", "/_stcore/script-health-check")
+IDENTITY_HEADERS = (
+    b"x-ringback-id",
+    b"x-ringback-role",
+    b"x-ringback-name",
+    b"x-ringback-sign-in",
+    b"x-ringback-language",
+)
 WALL_ROLE = "wall"  # no role that anybody has: pages that ask who is signed in refuse it
-WALL_MAY = (
+TELEVISION_PATHS = (
     "/favicon.png",
     "/live",
     "/session.js",
@@ -38,12 +44,12 @@ WALL_MAY = (
     "/_stcore/health",
     "/_stcore/host-config",
 )
-WALL_MAY_READ = ("/static/", "/app/static/", "/component/", "/_stcore/bidi-components/")
-READS = ("GET", "HEAD", "OPTIONS")
+TELEVISION_READ_PREFIXES = ("/static/", "/app/static/", "/component/", "/_stcore/bidi-components/")
+READ_METHODS = ("GET", "HEAD", "OPTIONS")
 SIGNED_OUT = 4401
-GONE: Message = {"type": "websocket.disconnect", "code": SIGNED_OUT}
-LOOK_EVERY = 0.5  # seconds, for sessions that were ended, here or by another process
-HEADERS = {
+SESSION_ENDED: Message = {"type": "websocket.disconnect", "code": SIGNED_OUT}
+SESSION_POLL_SECONDS = 0.5  # seconds, for sessions that were ended, here or by another process
+SECURITY_HEADERS = {
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"same-origin",
     b"x-frame-options": b"DENY",
@@ -52,22 +58,22 @@ HEADERS = {
 }
 
 
-def middleware(entrance: Entrance) -> Middleware:
+def build_guard_middleware(entrance: SignInPolicy) -> Middleware:
     """Return the guard. Raises BadConfiguration if Streamlit's page is not the one we know."""
-    return Middleware(Guard, entrance=entrance, page=page_shell.read())
+    return Middleware(Guard, entrance=entrance, page=page_shell.build_page_shell())
 
 
-def is_wall(request: Request) -> bool:
+def is_television_request(request: Request) -> bool:
     """Whether a television asks, which no person keeps alive."""
-    return request.headers[IDENTITY[1].decode()] == WALL_ROLE
+    return request.headers[IDENTITY_HEADERS[1].decode()] == WALL_ROLE
 
 
-def sign_in_id_of(request: Request) -> int:
+def request_sign_in_id(request: Request) -> int:
     """Return whose request the guard let through, as the number of their session."""
-    return int(request.headers[IDENTITY[3].decode()])
+    return int(request.headers[IDENTITY_HEADERS[3].decode()])
 
 
-class Watch:
+class SessionWatch:
     """Knows which open websockets belong to a session that is over, wherever it was ended: one query for all."""
 
     def __init__(self, now: Now) -> None:
@@ -91,7 +97,7 @@ class Watch:
 
     async def _look(self) -> None:
         while self._open:
-            await asyncio.sleep(LOOK_EVERY)
+            await asyncio.sleep(SESSION_POLL_SECONDS)
             asked = set(self._open)
             for sign_in_id in asked - await run_in_threadpool(self._still_open, asked):
                 for ended in self._open.get(sign_in_id, []):
@@ -111,29 +117,29 @@ class Guard:
     Identity reaches the pages as headers that only the guard can set, and from there as `st.user`.
     """
 
-    def __init__(self, app: ASGIApp, *, entrance: Entrance, page: Shell) -> None:
+    def __init__(self, app: ASGIApp, *, entrance: SignInPolicy, page: PageShell) -> None:
         self._app, self._entrance, self._page = app, entrance, page
-        self._watch = Watch(entrance.now)
+        self._watch = SessionWatch(entrance.now)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or turn it away before anything of ours has seen it."""
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        scope = dict(scope, headers=[(name, value) for name, value in scope["headers"] if name not in IDENTITY])
+        scope = dict(scope, headers=[(name, value) for name, value in scope["headers"] if name not in IDENTITY_HEADERS])
         path = scope["path"]
-        if path.startswith(PUBLIC):
+        if path.startswith(PUBLIC_PREFIXES):
             await self._app(scope, receive, send)
         elif self._is_foreign(scope):
-            await self._refuse(scope, receive, send, _no(scope, error_pages.ANOTHER_SITE, 403))
+            await self._refuse(scope, receive, send, _refusal_for_scope(scope, error_pages.ANOTHER_SITE, 403))
         elif path in PUBLIC_PAGES:
             await self._app(scope, receive, send)
         elif (who := await run_in_threadpool(self._identity, scope)) is None:
-            await self._refuse(scope, receive, send, _sign_in_first(scope))
-        elif who.is_wall and scope["type"] == "http" and path != "/" and _wants_page(scope):
+            await self._refuse(scope, receive, send, _sign_in_required_response(scope))
+        elif who.is_wall and scope["type"] == "http" and path != "/" and _wants_html_page(scope):
             await self._refuse(scope, receive, send, RedirectResponse("/", 303, NOT_STORED))
-        elif path.startswith(CLOSED) or (who.is_wall and not _is_for_walls(scope)):
-            await self._refuse(scope, receive, send, _no(scope, error_pages.NOTHING_HERE, 404))
+        elif path.startswith(BLOCKED_PREFIXES) or (who.is_wall and not _may_television_request(scope)):
+            await self._refuse(scope, receive, send, _refusal_for_scope(scope, error_pages.NOTHING_HERE, 404))
         else:
             scope["headers"] = [*scope["headers"], *_identity_headers(who)]
             await self._let_through(scope, receive, send, who)
@@ -141,10 +147,10 @@ class Guard:
     async def _let_through(self, scope: Scope, receive: Receive, send: Send, who: Identity) -> None:
         if scope["type"] == "websocket":
             await self._stay_with(scope, receive, send, who)
-        elif _wants_page(scope) and page_shell.is_page(scope["path"]):
-            await self._page.page()(scope, receive, _with_headers(send))
+        elif _wants_html_page(scope) and page_shell.is_page_path(scope["path"]):
+            await self._page.page()(scope, receive, _wrap_send_with_headers(send))
         else:
-            await self._app(scope, receive, _with_headers(send))
+            await self._app(scope, receive, _wrap_send_with_headers(send))
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send, answer: Response) -> None:
         if scope["type"] == "websocket":
@@ -155,7 +161,7 @@ class Guard:
 
     async def _stay_with(self, scope: Scope, receive: Receive, send: Send, who: Identity) -> None:
         """Serve a websocket until the browser leaves or the session ends."""
-        line, heard = Line(), asyncio.Queue[Message]()
+        line, heard = StreamlitSocketFilter(), asyncio.Queue[Message]()
 
         def pass_on(messages: list[Message]) -> None:
             for message in messages:
@@ -169,7 +175,7 @@ class Guard:
 
         async def leave(ended: asyncio.Event) -> None:
             await ended.wait()
-            heard.put_nowait(GONE)
+            heard.put_nowait(SESSION_ENDED)
 
         async def tell(message: Message) -> None:
             await send(message)
@@ -182,7 +188,7 @@ class Guard:
                 if not ended.is_set():
                     return message
                 await send({"type": "websocket.close", "code": SIGNED_OUT, "reason": "signed out"})
-                return GONE
+                return SESSION_ENDED
 
             tasks = [asyncio.create_task(listen()), asyncio.create_task(leave(ended))]
             try:
@@ -197,7 +203,7 @@ class Guard:
         if scope["type"] == "websocket":
             origin = headers.get("origin")
             return origin is not None and not self._entrance.is_ours(origin, headers)
-        return scope["method"] not in READS and not self._entrance.is_same_site(headers)
+        return scope["method"] not in READ_METHODS and not self._entrance.is_same_site(headers)
 
     def _identity(self, scope: Scope) -> Identity | None:
         secret = self._entrance.secret_of(Headers(scope=scope))
@@ -207,41 +213,43 @@ class Guard:
             return sessions.find_session_identity(session, secret, now=self._entrance.now())
 
 
-def _sign_in_first(scope: Scope) -> Response:
-    if scope["type"] == "http" and _wants_page(scope):
-        return RedirectResponse(f"/login?next={quote(own_path(scope['path']))}", 303, NOT_STORED)
-    return _no(scope, error_pages.SIGN_IN_FIRST, 401)
+def _sign_in_required_response(scope: Scope) -> Response:
+    if scope["type"] == "http" and _wants_html_page(scope):
+        return RedirectResponse(f"/login?next={quote(safe_next_path(scope['path']))}", 303, NOT_STORED)
+    return _refusal_for_scope(scope, error_pages.SIGN_IN_FIRST, 401)
 
 
-def _no(scope: Scope, sentence: str, status: int) -> Response:
-    return error_pages.answer(Headers(scope=scope), sentence, status)
+def _refusal_for_scope(scope: Scope, sentence: str, status: int) -> Response:
+    return error_pages.render_refusal(Headers(scope=scope), sentence, status)
 
 
-def _wants_page(scope: Scope) -> bool:
+def _wants_html_page(scope: Scope) -> bool:
     return scope["method"] in ("GET", "HEAD") and "text/html" in Headers(scope=scope).get("accept", "")
 
 
-def _is_for_walls(scope: Scope) -> bool:
+def _may_television_request(scope: Scope) -> bool:
     """Whether a television may have this: its one page and what that page is made of."""
     path = scope["path"]
-    return path in WALL_MAY or (_reads(scope) and (path == "/" or path.startswith(WALL_MAY_READ)))
+    return path in TELEVISION_PATHS or (
+        _is_read_request(scope) and (path == "/" or path.startswith(TELEVISION_READ_PREFIXES))
+    )
 
 
-def _reads(scope: Scope) -> bool:
-    return scope["type"] == "http" and scope["method"] in READS
+def _is_read_request(scope: Scope) -> bool:
+    return scope["type"] == "http" and scope["method"] in READ_METHODS
 
 
 def _identity_headers(who: Identity) -> list[tuple[bytes, bytes]]:
     role = WALL_ROLE if who.is_wall else who.role.value
     told = (str(who.advisor_id), role, quote(who.name), str(who.sign_in_id), who.language)
-    return [(name, value.encode()) for name, value in zip(IDENTITY, told, strict=True)]
+    return [(name, value.encode()) for name, value in zip(IDENTITY_HEADERS, told, strict=True)]
 
 
-def _with_headers(send: Send) -> Send:
+def _wrap_send_with_headers(send: Send) -> Send:
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             given = {name.lower() for name, _ in message["headers"]}
-            added = [(name, value) for name, value in HEADERS.items() if name not in given]
+            added = [(name, value) for name, value in SECURITY_HEADERS.items() if name not in given]
             message = {**message, "headers": [*message["headers"], *added]}
         await send(message)
 

@@ -23,16 +23,16 @@ from leads.read_models.page_changes import PageSnapshot, Topic
 log = logging.getLogger(__name__)
 
 PATH = "/live"
-CHANGES = (Wakeup.OFFER, Wakeup.DESK)
-TOGETHER = 0.2  # seconds: what changes within them is told at once
-BEAT_EVERY = 25.0  # seconds; a page that hears nothing for longer dials again
-DATABASE_AWAY = 2.0  # seconds, before it is asked again
+PAGE_WAKEUPS = (Wakeup.OFFER, Wakeup.DESK)
+BATCH_SECONDS = 0.2  # seconds: what changes within them is told at once
+KEEPALIVE_SECONDS = 25.0  # seconds; a page that hears nothing for longer dials again
+DATABASE_RETRY_SECONDS = 2.0  # seconds, before it is asked again
 FOREIGN_ORIGIN = 4403
 
 Now = Callable[[], datetime]
 
 
-class _Page:
+class _OpenPage:
     """One open page: who looks at it, what it is about, and what it was told last."""
 
     def __init__(self, advisor_id: int) -> None:
@@ -58,12 +58,12 @@ class _Page:
             self.woken.set()
 
 
-class _Exchange:
+class _ChangeBroadcaster:
     """Counts the changes that this process heard of, and tells the open pages whom they concern."""
 
     def __init__(self) -> None:
         self.version = 0
-        self.pages: set[_Page] = set()
+        self.pages: set[_OpenPage] = set()
         self.last: tuple[int, PageSnapshot] | None = None  # and the version it was taken at
         self.rung = asyncio.Event()
 
@@ -72,7 +72,7 @@ class _Exchange:
         loop = asyncio.get_running_loop()
 
         def hear(bell: Wakeup) -> None:
-            if bell in CHANGES:
+            if bell in PAGE_WAKEUPS:
                 loop.call_soon_threadsafe(self.change)
 
         stop_listening = subscribe_to_wakeups(hear)
@@ -94,97 +94,97 @@ class _Exchange:
             await self.rung.wait()
             self.rung.clear()
             if self.pages and (self.last is None or self.last[0] != self.version):
-                version, seen = self.last = (self.version, await _look(now))
+                version, seen = self.last = (self.version, await _load_fingerprints_with_retry(now))
                 for page in self.pages:
                     page.look(seen, version=version)
                 if due:
                     due.cancel()
                 if seen.next_due:
                     due = loop.call_later(max(0.0, (seen.next_due - now()).total_seconds()), self.change)
-            await asyncio.sleep(TOGETHER)
+            await asyncio.sleep(BATCH_SECONDS)
 
-    def follow(self, page: _Page, topic: Topic, seen: str) -> None:
+    def follow(self, page: _OpenPage, topic: Topic, seen: str) -> None:
         """Tell a page of a topic from now on, and at once if something changed since what it shows was read."""
-        is_current = seen == _named(self.version) and self.last is not None and self.last[0] == self.version
+        is_current = seen == _version_token(self.version) and self.last is not None and self.last[0] == self.version
         page.since[topic] = self.version
         page.shown[topic] = self.last[1].of(page.advisor_id)[topic] if self.last and is_current else None
-        if seen != _named(self.version):
+        if seen != _version_token(self.version):
             page.tell({topic}, version=self.version)
         self.rung.set()  # no change, but somebody to tell when the next one is due
 
 
-_exchange = _Exchange()
+_broadcaster = _ChangeBroadcaster()
 
 
-def running(*, now: Now) -> contextlib.AbstractAsyncContextManager[None]:
+def run_live_updates(*, now: Now) -> contextlib.AbstractAsyncContextManager[None]:
     """Tell pages of changes for as long as this lasts: the life of the process."""
-    return _exchange.running(now=now)
+    return _broadcaster.running(now=now)
 
 
-def version() -> str:
+def change_version() -> str:
     """Return how far this process has heard; a page reads it before it reads what it shows."""
-    return _named(_exchange.version)
+    return _version_token(_broadcaster.version)
 
 
-def routes() -> list[WebSocketRoute]:
+def live_update_routes() -> list[WebSocketRoute]:
     """Return the push route. The guard has seen to it that somebody is signed in."""
-    return [WebSocketRoute(PATH, serve)]
+    return [WebSocketRoute(PATH, serve_live_socket)]
 
 
-async def serve(socket: WebSocket) -> None:
+async def serve_live_socket(socket: WebSocket) -> None:
     """Tell one page of changes until it leaves. It says what it shows: `{"topic", "seen"}`, once for each part."""
     if urlsplit(socket.headers.get("origin", "")).netloc != socket.headers.get("host"):
         await socket.close(FOREIGN_ORIGIN)  # before it was accepted: HTTP 403
         return
     await socket.accept()
-    page = _Page(int(socket.headers["x-ringback-id"]))
-    _exchange.pages.add(page)
-    leaving = asyncio.create_task(_listen(socket, page))
+    page = _OpenPage(int(socket.headers["x-ringback-id"]))
+    _broadcaster.pages.add(page)
+    leaving = asyncio.create_task(_receive_followed_topics(socket, page))
     try:
         while not leaving.done():
-            await _wait(leaving, page.woken)
+            await _wait_until_woken(leaving, page.woken)
             if not leaving.done():
-                await _send(socket, page)
+                await _send_changed_topics(socket, page)
     except (WebSocketDisconnect, RuntimeError):
         log.debug("A page left while it was told something.")  # or the guard closed it in that moment
     finally:
-        _exchange.pages.discard(page)
+        _broadcaster.pages.discard(page)
         leaving.cancel()
 
 
-async def _wait(leaving: asyncio.Task[None], woken: asyncio.Event) -> None:
+async def _wait_until_woken(leaving: asyncio.Task[None], woken: asyncio.Event) -> None:
     """Return when the page left, has something to hear, or must learn that the line still stands."""
     waking = asyncio.create_task(woken.wait())
-    await asyncio.wait({leaving, waking}, timeout=BEAT_EVERY, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({leaving, waking}, timeout=KEEPALIVE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
     waking.cancel()
 
 
-async def _send(socket: WebSocket, page: _Page) -> None:
+async def _send_changed_topics(socket: WebSocket, page: _OpenPage) -> None:
     page.woken.clear()
     changed, page.changed = page.changed, set()
-    await socket.send_text(json.dumps({"version": _named(page.version), "changed": sorted(changed)}))
+    await socket.send_text(json.dumps({"version": _version_token(page.version), "changed": sorted(changed)}))
 
 
-def _named(count: int) -> str:
+def _version_token(count: int) -> str:
     return f"{process_identity()}:{count}"
 
 
-async def _listen(socket: WebSocket, page: _Page) -> None:
+async def _receive_followed_topics(socket: WebSocket, page: _OpenPage) -> None:
     """Hear what the page shows until it leaves. What makes no sense ends the line: no browser of ours says it."""
     with contextlib.suppress(WebSocketDisconnect, KeyError, TypeError, ValueError):
         while True:
             told = json.loads(await socket.receive_text())
-            _exchange.follow(page, Topic(told["topic"]), str(told["seen"]))
+            _broadcaster.follow(page, Topic(told["topic"]), str(told["seen"]))
 
 
-async def _look(now: Now) -> PageSnapshot:
+async def _load_fingerprints_with_retry(now: Now) -> PageSnapshot:
     while True:
         with contextlib.suppress(SQLAlchemyError):
-            return await run_in_threadpool(_read, now)
+            return await run_in_threadpool(_load_page_fingerprints, now)
         log.warning("The database is away; open pages are told later.")
-        await asyncio.sleep(DATABASE_AWAY)
+        await asyncio.sleep(DATABASE_RETRY_SECONDS)
 
 
-def _read(now: Now) -> PageSnapshot:
+def _load_page_fingerprints(now: Now) -> PageSnapshot:
     with reader() as session:
         return page_changes.read_page_snapshot(session, now=now())

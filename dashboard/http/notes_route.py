@@ -14,32 +14,32 @@ from leads.database.transactions import transaction
 from leads.errors import NotAllowed
 from leads.lead_records import call_notes
 
-LARGEST = 4 * call_notes.MAX_NOTE_LENGTH  # bytes
+LARGEST_BODY = 4 * call_notes.MAX_NOTE_LENGTH  # bytes
 LAST_ID = 2**31 - 1  # what a database can look for
 
 
-def routes(*, now: Now) -> list[Route]:
+def call_note_routes(*, now: Now) -> list[Route]:
     """Return the route. The guard has seen to it that somebody is signed in, and that a page of ours asks."""
-    return [Route("/api/notes/{callback_id:int}", functools.partial(keep, now=now), methods=["POST"])]
+    return [Route("/api/notes/{callback_id:int}", functools.partial(receive_typed_notes, now=now), methods=["POST"])]
 
 
-async def keep(request: Request, *, now: Now) -> Response:
+async def receive_typed_notes(request: Request, *, now: Now) -> Response:
     """Keep the notes that are the body, as plain text, and say when that was, in milliseconds."""
     body = b""
     async for chunk in request.stream():
         body += chunk
-        if len(body) > LARGEST:
+        if len(body) > LARGEST_BODY:
             return JSONResponse({"error": "These notes are too long."}, 413, NOT_STORED)
     callback_id, advisor_id = request.path_params["callback_id"], int(request.headers["x-ringback-id"])
     text = body.decode("utf-8", "replace").replace("\0", "")
     try:
-        written = await run_in_threadpool(_keep, min(callback_id, LAST_ID), advisor_id, text, now)
+        written = await run_in_threadpool(_store_typed_notes, min(callback_id, LAST_ID), advisor_id, text, now)
     except NotAllowed as refusal:
         return JSONResponse({"error": str(refusal)}, 403, NOT_STORED)
     return JSONResponse({"at": written}, 200, NOT_STORED)
 
 
-def _keep(callback_id: int, advisor_id: int, text: str, now: Now) -> float:
+def _store_typed_notes(callback_id: int, advisor_id: int, text: str, now: Now) -> float:
     at = now()
     with transaction() as session:
         call_notes.save_note(session, callback_id, advisor_id, text, now=at)

@@ -16,18 +16,18 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from dashboard.http.sign_in_policy import NOT_STORED, Entrance, own_path
+from dashboard.http.sign_in_policy import NOT_STORED, SignInPolicy, safe_next_path
 from leads.config.settings import OidcProvider
 from leads.database.transactions import transaction
 from leads.people import accounts, login_throttle, sessions
 
-START, DONE = "/auth/oidc", "/auth/oidc/done"
-GOES_WRONG = (AuthlibBaseError, JoseError, HTTPError, ValueError, KeyError)  # whatever a provider may answer
+START_PATH, DONE_PATH = "/auth/oidc", "/auth/oidc/done"
+PROVIDER_ERRORS = (AuthlibBaseError, JoseError, HTTPError, ValueError, KeyError)  # whatever a provider may answer
 
 log = logging.getLogger(__name__)
 
 
-def routes(entrance: Entrance, provider: OidcProvider) -> list[Route]:
+def oidc_routes(entrance: SignInPolicy, provider: OidcProvider) -> list[Route]:
     """Return the way to the provider and back."""
     client = OAuth().register(
         "provider",
@@ -38,34 +38,36 @@ def routes(entrance: Entrance, provider: OidcProvider) -> list[Route]:
     )
     known: dict[str, Any] = {"entrance": entrance, "client": client}
     return [
-        Route(START, functools.partial(start, **known), methods=["GET"]),
-        Route(DONE, functools.partial(done, **known), methods=["GET"]),
+        Route(START_PATH, functools.partial(start_oidc_sign_in, **known), methods=["GET"]),
+        Route(DONE_PATH, functools.partial(finish_oidc_sign_in, **known), methods=["GET"]),
     ]
 
 
-async def start(request: Request, *, entrance: Entrance, client: Any) -> Response:
+async def start_oidc_sign_in(request: Request, *, entrance: SignInPolicy, client: Any) -> Response:
     """Send the browser to the provider, which sends it back to `done`."""
-    request.session["next"] = own_path(request.query_params.get("next", "/"))
+    request.session["next"] = safe_next_path(request.query_params.get("next", "/"))
     try:
-        answer: Response = await client.authorize_redirect(request, f"{entrance.public_url}{DONE}")
-    except GOES_WRONG as problem:
-        return _failed(problem)
+        answer: Response = await client.authorize_redirect(request, f"{entrance.public_url}{DONE_PATH}")
+    except PROVIDER_ERRORS as problem:
+        return _oidc_failure_redirect(problem)
     return answer
 
 
-async def done(request: Request, *, entrance: Entrance, client: Any) -> Response:
+async def finish_oidc_sign_in(request: Request, *, entrance: SignInPolicy, client: Any) -> Response:
     """Begin a session for whoever the provider says it is: state, nonce, signature, issuer and client are checked."""
     try:
         claims = (await client.authorize_access_token(request))["userinfo"]
-    except GOES_WRONG as problem:
-        return _failed(problem)
-    secret = await run_in_threadpool(_begin, entrance, claims, instead_of=entrance.secret_of(request.headers))
+    except PROVIDER_ERRORS as problem:
+        return _oidc_failure_redirect(problem)
+    secret = await run_in_threadpool(
+        _begin_oidc_session, entrance, claims, instead_of=entrance.secret_of(request.headers)
+    )
     if secret is None:
         return RedirectResponse("/login?unknown=1", 303, NOT_STORED)
     return entrance.let_in(secret, request.session.pop("next", "/"))
 
 
-def _begin(entrance: Entrance, claims: Mapping[str, Any], *, instead_of: str) -> str | None:
+def _begin_oidc_session(entrance: SignInPolicy, claims: Mapping[str, Any], *, instead_of: str) -> str | None:
     """Return a session's secret for whoever has this e-mail address here, if the provider verified it."""
     if claims.get("email_verified") is not True or not isinstance(claims.get("email"), str):
         return None
@@ -78,6 +80,6 @@ def _begin(entrance: Entrance, claims: Mapping[str, Any], *, instead_of: str) ->
         return sessions.start_session(session, advisor, now=entrance.now())
 
 
-def _failed(problem: Exception) -> Response:
+def _oidc_failure_redirect(problem: Exception) -> Response:
     log.warning("The identity provider did not sign somebody in: %s.", type(problem).__name__)
     return RedirectResponse("/login?failed=1", 303, NOT_STORED)

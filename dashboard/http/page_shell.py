@@ -30,7 +30,7 @@ POLICY = (
 
 
 @dataclass(frozen=True)
-class Shell:
+class PageShell:
     """The page, and the policy that lets nothing into it but what is ours."""
 
     text: str
@@ -41,7 +41,7 @@ class Shell:
         return HTMLResponse(self.text, headers={"Cache-Control": "no-store", "Content-Security-Policy": self.policy})
 
 
-def read(folder: Path | None = None) -> Shell:
+def build_page_shell(folder: Path | None = None) -> PageShell:
     """Make the page from the one that is installed. Raises BadConfiguration if that is not the one we know."""
     found = ((folder or Path(file_util.get_static_dir())) / "index.html").read_text("utf-8")
     inline = re.findall(r"<script>(.*?)</script>", found, re.DOTALL)
@@ -54,23 +54,23 @@ def read(folder: Path | None = None) -> Shell:
     text = text.replace(TITLE, "<title>Ringback</title>")
     ours = "".join(f'<script src="/{script}" defer></script>' for script in SCRIPTS)
     text = text.replace(END, f"{ours}{END}")
-    return Shell(text, POLICY.format(hashes=" ".join(map(_hash, inline))))
+    return PageShell(text, POLICY.format(hashes=" ".join(map(_csp_script_hash, inline))))
 
 
-def routes() -> list[Route]:
+def page_script_routes() -> list[Route]:
     """Return the routes of the scripts."""
-    return [Route(f"/{script}", _script, methods=["GET"]) for script in SCRIPTS]
+    return [Route(f"/{script}", _serve_page_script, methods=["GET"]) for script in SCRIPTS]
 
 
-def is_page(path: str) -> bool:
+def is_page_path(path: str) -> bool:
     """Whether a browser that asks for this path gets the shell: every first word that is nobody else's."""
     return path.split("/")[1] not in NOT_PAGES and "." not in path
 
 
-async def _script(request: Request) -> Response:
+async def _serve_page_script(request: Request) -> Response:
     script = Path(__file__).parent.parent / request.url.path[1:]
     return Response(script.read_bytes(), media_type="text/javascript", headers={"Cache-Control": "no-cache"})
 
 
-def _hash(script: str) -> str:
+def _csp_script_hash(script: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"

@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from dashboard.http import guard
-from dashboard.http.sign_in_policy import NOT_STORED, Entrance, language_of, own_path, small_form
+from dashboard.http.sign_in_policy import NOT_STORED, SignInPolicy, read_small_form, request_language, safe_next_path
 from leads.database.transactions import transaction
 from leads.errors import LeadsError, NotAllowed
 from leads.i18n.translatable import Phrase
@@ -22,18 +22,18 @@ from leads.models.advisors import Advisor, SignIn
 from leads.pages import rendering
 from leads.people import accounts, login_throttle, second_factor, sessions
 
-OWN = "/second-factor"
+SECOND_FACTOR_PATH = "/second-factor"
 
 
-def routes(entrance: Entrance) -> list[Route]:
+def second_factor_routes(entrance: SignInPolicy) -> list[Route]:
     """Return the route of one's own second factor, which the guard keeps for people with a session."""
     return [
-        Route(OWN, functools.partial(show, entrance=entrance), methods=["GET"]),
-        Route(OWN, functools.partial(change, entrance=entrance), methods=["POST"]),
+        Route(SECOND_FACTOR_PATH, functools.partial(show_second_factor_page, entrance=entrance), methods=["GET"]),
+        Route(SECOND_FACTOR_PATH, functools.partial(submit_second_factor_change, entrance=entrance), methods=["POST"]),
     ]
 
 
-def ask(entrance: Entrance, advisor: Advisor, given: dict[str, str]) -> Response | None:
+def ask_for_second_factor(entrance: SignInPolicy, advisor: Advisor, given: dict[str, str]) -> Response | None:
     """Ask for a code of somebody whose password was right; None if nobody wants one."""
     if not second_factor.has_second_factor(advisor) and not second_factor.must_have_second_factor(
         advisor.role, entrance.require_totp
@@ -41,43 +41,45 @@ def ask(entrance: Entrance, advisor: Advisor, given: dict[str, str]) -> Response
         return None
     with transaction() as session:
         half = sessions.begin_second_factor(session, advisor, now=entrance.now())
-    return _ask_again(entrance, given | {"half": half})
+    return _render_code_form(entrance, given | {"half": half})
 
 
-def finish(entrance: Entrance, given: dict[str, str]) -> Response | None:
+def finish_second_factor_sign_in(entrance: SignInPolicy, given: dict[str, str]) -> Response | None:
     """Check the code and begin a session; None if the password was given too long ago."""
     try:
         with transaction() as session:
-            login_throttle.throttle_sign_in(session, _half(session, entrance, given)[1].email, now=entrance.now())
+            login_throttle.throttle_sign_in(
+                session, _require_pending_sign_in(session, entrance, given)[1].email, now=entrance.now()
+            )
         with transaction() as session:
-            row, advisor = _half(session, entrance, given)
-            codes = _use_code(session, row, advisor, given.get("code", ""), entrance)
+            row, advisor = _require_pending_sign_in(session, entrance, given)
+            codes = _check_or_enroll_code(session, row, advisor, given.get("code", ""), entrance)
             row.revoked_at = entrance.now()
             accounts.adopt_sign_in_language(session, advisor, given.get("lang", ""))
             secret = sessions.start_session(session, advisor, now=entrance.now())
     except LeadsError as refusal:
-        return _ask_again(entrance, given, problem=refusal.args[0], status=401)
+        return _render_code_form(entrance, given, problem=refusal.args[0], status=401)
     let_in = entrance.let_in(secret, given.get("next", "/"))
     if not codes:
         return let_in
-    answer = _recovery_codes(codes, given["language"], go_on=let_in.headers["location"])
+    answer = _render_recovery_codes(codes, given["language"], go_on=let_in.headers["location"])
     answer.headers["set-cookie"] = let_in.headers["set-cookie"]
     return answer
 
 
-async def show(request: Request, *, entrance: Entrance) -> Response:
+async def show_second_factor_page(request: Request, *, entrance: SignInPolicy) -> Response:
     """Show what a person can do about their own second factor."""
-    language = language_of(request.headers)
-    return await run_in_threadpool(_own_page, entrance, guard.sign_in_id_of(request), language)
+    language = request_language(request.headers)
+    return await run_in_threadpool(_render_second_factor_page, entrance, guard.request_sign_in_id(request), language)
 
 
-async def change(request: Request, *, entrance: Entrance) -> Response:
+async def submit_second_factor_change(request: Request, *, entrance: SignInPolicy) -> Response:
     """Turn the own second factor on or off, or make new recovery codes; each needs a code."""
-    given = await small_form(request)
-    return await run_in_threadpool(_change, entrance, guard.sign_in_id_of(request), given)
+    given = await read_small_form(request)
+    return await run_in_threadpool(_apply_second_factor_change, entrance, guard.request_sign_in_id(request), given)
 
 
-def _half(session: Session, entrance: Entrance, given: dict[str, str]) -> tuple[SignIn, Advisor]:
+def _require_pending_sign_in(session: Session, entrance: SignInPolicy, given: dict[str, str]) -> tuple[SignIn, Advisor]:
     found = sessions.pending_second_factor(session, given.get("half", ""), now=entrance.now())
     if found is None:
         msg = Phrase("Please sign in again.")
@@ -85,7 +87,9 @@ def _half(session: Session, entrance: Entrance, given: dict[str, str]) -> tuple[
     return found
 
 
-def _use_code(session: Session, row: SignIn, advisor: Advisor, code: str, entrance: Entrance) -> list[str]:
+def _check_or_enroll_code(
+    session: Session, row: SignIn, advisor: Advisor, code: str, entrance: SignInPolicy
+) -> list[str]:
     """Return recovery codes if this code makes the second factor; none if it merely proves it."""
     codes = []
     if second_factor.has_second_factor(advisor):
@@ -98,45 +102,57 @@ def _use_code(session: Session, row: SignIn, advisor: Advisor, code: str, entran
     return codes
 
 
-def _ask_again(entrance: Entrance, given: dict[str, str], *, problem: str = "", status: int = 200) -> Response | None:
+def _render_code_form(
+    entrance: SignInPolicy, given: dict[str, str], *, problem: str = "", status: int = 200
+) -> Response | None:
     with transaction() as session:
         found = sessions.pending_second_factor(session, given.get("half", ""), now=entrance.now())
         if found is None:
             return None
         row, advisor = found
-        kept = {"half": given["half"], "next": own_path(given.get("next", "/")), "lang": given.get("lang", "")}
+        kept = {"half": given["half"], "next": safe_next_path(given.get("next", "/")), "lang": given.get("lang", "")}
         known: dict[str, Any] = {"status": status, "language": given["language"], "problem": problem, "kept": kept}
         if second_factor.has_second_factor(advisor):
             return rendering.render_page("code.html", **known)
-        return _offer(entrance, session, row, advisor, is_asked=True, action="/login", **known)
+        return _render_enrollment_page(entrance, session, row, advisor, is_asked=True, action="/login", **known)
 
 
-def _own_page(entrance: Entrance, sign_in_id: int, language: str, *, problem: str = "", status: int = 200) -> Response:
+def _render_second_factor_page(
+    entrance: SignInPolicy, sign_in_id: int, language: str, *, problem: str = "", status: int = 200
+) -> Response:
     known: dict[str, Any] = {"status": status, "language": language, "problem": problem, "kept": {}}
     with transaction() as session:
         row = session.get_one(SignIn, sign_in_id)
         advisor = session.get_one(Advisor, row.advisor_id)
         if not second_factor.has_second_factor(advisor):
-            return _offer(entrance, session, row, advisor, is_asked=False, action=OWN, **known)
+            return _render_enrollment_page(
+                entrance, session, row, advisor, is_asked=False, action=SECOND_FACTOR_PATH, **known
+            )
         is_required = second_factor.must_have_second_factor(advisor.role, entrance.require_totp)
         return rendering.render_page("second_factor.html", is_required=is_required, **known)
 
 
-def _change(entrance: Entrance, sign_in_id: int, given: dict[str, str]) -> Response:
+def _apply_second_factor_change(entrance: SignInPolicy, sign_in_id: int, given: dict[str, str]) -> Response:
     try:
         with transaction() as session:
             advisor_id = session.get_one(SignIn, sign_in_id).advisor_id
             login_throttle.throttle_sign_in(session, session.get_one(Advisor, advisor_id).email, now=entrance.now())
         with transaction() as session:
-            codes = _do(session, entrance, session.get_one(SignIn, sign_in_id), given)
+            codes = _run_second_factor_action(session, entrance, session.get_one(SignIn, sign_in_id), given)
     except LeadsError as refusal:
-        return _own_page(entrance, sign_in_id, given["language"], problem=refusal.args[0], status=401)
-    return _recovery_codes(codes, given["language"], go_on="/") if codes else RedirectResponse(OWN, 303, NOT_STORED)
+        return _render_second_factor_page(entrance, sign_in_id, given["language"], problem=refusal.args[0], status=401)
+    return (
+        _render_recovery_codes(codes, given["language"], go_on="/")
+        if codes
+        else RedirectResponse(SECOND_FACTOR_PATH, 303, NOT_STORED)
+    )
 
 
-def _do(session: Session, entrance: Entrance, row: SignIn, given: dict[str, str]) -> list[str]:
+def _run_second_factor_action(
+    session: Session, entrance: SignInPolicy, row: SignIn, given: dict[str, str]
+) -> list[str]:
     advisor = session.get_one(Advisor, row.advisor_id)
-    codes = _use_code(session, row, advisor, given.get("code", ""), entrance)
+    codes = _check_or_enroll_code(session, row, advisor, given.get("code", ""), entrance)
     if given.get("act") == "renew":
         return second_factor.renew_recovery_codes(session, advisor)
     if given.get("act") == "off":
@@ -147,7 +163,9 @@ def _do(session: Session, entrance: Entrance, row: SignIn, given: dict[str, str]
     return codes
 
 
-def _offer(entrance: Entrance, session: Session, row: SignIn, advisor: Advisor, **known: Any) -> Response:
+def _render_enrollment_page(
+    entrance: SignInPolicy, session: Session, row: SignIn, advisor: Advisor, **known: Any
+) -> Response:
     secret = second_factor.offer_totp_secret(session, row, vault=entrance.vault)
     drawn = segno.make(second_factor.totp_provisioning_uri(secret, advisor), error="m").svg_inline(
         scale=5, border=4, light="#fff"
@@ -157,5 +175,5 @@ def _offer(entrance: Entrance, session: Session, row: SignIn, advisor: Advisor, 
     return rendering.render_page("offer.html", drawing=drawing, secret=spaced, **known)
 
 
-def _recovery_codes(codes: list[str], language: str, *, go_on: str) -> Response:
+def _render_recovery_codes(codes: list[str], language: str, *, go_on: str) -> Response:
     return rendering.render_page("recovery_codes.html", language=language, codes=codes, go_on=go_on)

@@ -24,7 +24,7 @@ Now = Callable[[], datetime]
 
 
 @dataclass(frozen=True)
-class Entrance:
+class SignInPolicy:
     """How this installation lets people in."""
 
     public_url: str
@@ -49,7 +49,7 @@ class Entrance:
 
     def let_in(self, secret: str, next_path: str, *, lasts: timedelta = sessions.SESSION_LASTS) -> RedirectResponse:
         """Give the browser its session and go on."""
-        answer = RedirectResponse(own_path(next_path), 303, NOT_STORED)
+        answer = RedirectResponse(safe_next_path(next_path), 303, NOT_STORED)
         age = int(lasts.total_seconds())
         answer.set_cookie(
             self.cookie, secret, max_age=age, path="/", secure=self.is_secure, httponly=True, samesite="lax"
@@ -73,19 +73,19 @@ class Entrance:
         return host != "" and host in (headers.get("host"), urlsplit(self.public_url).netloc)
 
 
-def entrance(settings: Settings, *, now: Now) -> Entrance:
+def build_sign_in_policy(settings: Settings, *, now: Now) -> SignInPolicy:
     """Return how the settings let people in."""
     vault = Vault(settings.secret_keys)
-    return Entrance(settings.public_url, settings.require_totp, settings.oidc is not None, vault, now)
+    return SignInPolicy(settings.public_url, settings.require_totp, settings.oidc is not None, vault, now)
 
 
-def own_path(path: str) -> str:
+def safe_next_path(path: str) -> str:
     """Return a path on this server to go on to; anything else becomes the first page."""
     is_own = path.startswith("/") and not path.startswith(("//", "/\\", "/login", "/logout", "/auth", "/_stcore"))
     return path if is_own and path.isprintable() else "/"
 
 
-def language_of(headers: Headers, *, asked: str = "") -> str:
+def request_language(headers: Headers, *, asked: str = "") -> str:
     """Return the language for a page of ours: the one asked for, else the person's own, else their browser's.
 
     Only the guard can say whose it is, and says so only of people who are signed in.
@@ -94,13 +94,13 @@ def language_of(headers: Headers, *, asked: str = "") -> str:
     return languages.choose_visitor_language(asked or headers.get("x-ringback-language", ""), accepted=accepted)
 
 
-async def small_form(request: Request) -> dict[str, str]:
+async def read_small_form(request: Request) -> dict[str, str]:
     """Return what a form of ours sent, and the `language` to answer in; nothing else of one too large to be ours."""
-    given = await _fields(request)
-    return given | {"language": language_of(request.headers, asked=given.get("lang", ""))}
+    given = await _parse_small_body(request)
+    return given | {"language": request_language(request.headers, asked=given.get("lang", ""))}
 
 
-async def _fields(request: Request) -> dict[str, str]:
+async def _parse_small_body(request: Request) -> dict[str, str]:
     body = b""
     async for chunk in request.stream():
         body += chunk

@@ -6,13 +6,13 @@ from starlette.types import Message
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-MESSAGES = frozenset({"rerun_script", "stop_script", "app_heartbeat", "file_urls_request"})
+ALLOWED_MESSAGES = frozenset({"rerun_script", "stop_script", "app_heartbeat", "file_urls_request"})
 """What a browser may tell Streamlit. Among the rest is one that empties the caches of everybody."""
-OPERATIONS = frozenset({"deferred_file"})
+ALLOWED_OPERATIONS = frozenset({"deferred_file"})
 """What it may ask for besides: a file that is written on the click. Among the rest is one that installs programs."""
 
 
-class Line:
+class StreamlitSocketFilter:
     """One browser's websocket: knows which page it was sent to last, and whether Streamlit is drawing it.
 
     Two things are kept from Streamlit that it takes badly. Between a click that leads to another page and that page's
@@ -28,14 +28,14 @@ class Line:
 
     def hears(self, message: Message) -> list[Message]:
         """Return what Streamlit shall hear now that the browser says this, in order."""
-        told = _told(message)
+        told = _parse_browser_message(message)
         if told is None:
             return [message]
         kind = told.WhichOneof("type")
         if kind == "backend_operation_request":
-            return [message] * (told.backend_operation_request.WhichOneof("payload") in OPERATIONS)
+            return [message] * (told.backend_operation_request.WhichOneof("payload") in ALLOWED_OPERATIONS)
         if kind != "rerun_script":
-            return [message] * (kind in MESSAGES)
+            return [message] * (kind in ALLOWED_MESSAGES)
         page = told.rerun_script.page_script_hash
         if told.rerun_script.fragment_id:
             self._waiting.append((page, message))
@@ -73,7 +73,7 @@ class Line:
         return True
 
 
-def _told(message: Message) -> BackMsg | None:
+def _parse_browser_message(message: Message) -> BackMsg | None:
     """Return what a browser says; None for what Streamlit understands, or closes the websocket over, by itself."""
     if message["type"] != "websocket.receive" or not message.get("bytes"):
         return None

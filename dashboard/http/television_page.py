@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from dashboard.http.sign_in_policy import Entrance, language_of, small_form
+from dashboard.http.sign_in_policy import SignInPolicy, read_small_form, request_language
 from leads.database.transactions import transaction
 from leads.errors import NotAllowed
 from leads.i18n.translatable import Phrase
@@ -24,39 +24,41 @@ TRIES_OF_AN_ADDRESS = RateLimitItemPerMinute(60, 15)
 TOO_MANY = Phrase("Too many tries from this address. Please wait 15 minutes.")
 
 
-def routes(entrance: Entrance) -> list[Route]:
+def television_routes(entrance: SignInPolicy) -> list[Route]:
     """Return the route that lets a television in."""
     limiter = MovingWindowRateLimiter(MemoryStorage())
     return [
-        Route(PATH, show, methods=["GET"]),
-        Route(PATH, functools.partial(let_in, entrance=entrance, limiter=limiter), methods=["POST"]),
+        Route(PATH, show_television_form, methods=["GET"]),
+        Route(PATH, functools.partial(submit_television_code, entrance=entrance, limiter=limiter), methods=["POST"]),
     ]
 
 
-async def show(request: Request) -> Response:
+async def show_television_form(request: Request) -> Response:
     """Ask for the code. Following a link is not enough: programs that look at links would use it up."""
-    return _form(request, request.query_params.get("code", ""))
+    return _render_television_form(request, request.query_params.get("code", ""))
 
 
-async def let_in(request: Request, *, entrance: Entrance, limiter: MovingWindowRateLimiter) -> Response:
+async def submit_television_code(
+    request: Request, *, entrance: SignInPolicy, limiter: MovingWindowRateLimiter
+) -> Response:
     """Begin the television's session, and end whatever was open in this browser."""
-    code = (await small_form(request)).get("code", "")
+    code = (await read_small_form(request)).get("code", "")
     if not limiter.hit(TRIES_OF_AN_ADDRESS, request.client.host if request.client else ""):
-        return _form(request, code, problem=TOO_MANY, status=429)
+        return _render_television_form(request, code, problem=TOO_MANY, status=429)
     try:
-        secret = await run_in_threadpool(_begin, entrance, code, entrance.secret_of(request.headers))
+        secret = await run_in_threadpool(_begin_television_session, entrance, code, entrance.secret_of(request.headers))
     except NotAllowed as refusal:
-        return _form(request, code, problem=refusal.args[0], status=401)
+        return _render_television_form(request, code, problem=refusal.args[0], status=401)
     return entrance.let_in(secret, "/", lasts=television_access.SHOWS_FOR)
 
 
-def _begin(entrance: Entrance, code: str, before: str) -> str:
+def _begin_television_session(entrance: SignInPolicy, code: str, before: str) -> str:
     with transaction() as session:
         secret = television_access.sign_in_television(session, code, now=entrance.now())
         sessions.revoke_secret(session, before, now=entrance.now())
     return secret
 
 
-def _form(request: Request, code: str, *, problem: str = "", status: int = 200) -> Response:
-    language = language_of(request.headers)
+def _render_television_form(request: Request, code: str, *, problem: str = "", status: int = 200) -> Response:
+    language = request_language(request.headers)
     return rendering.render_page("television.html", status=status, language=language, code=code, problem=problem)

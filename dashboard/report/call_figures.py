@@ -8,10 +8,10 @@ from datetime import timedelta
 import streamlit as st
 
 from dashboard import widgets
-from dashboard.language import _, counted
+from dashboard.language import _, translate_count
 from dashboard.report import definitions, tables
-from dashboard.report.tables import Reading
-from dashboard.report.tiles import draw_tile, in_number, in_points, in_time
+from dashboard.report.tables import ReportContext
+from dashboard.report.tiles import delta_in_number, delta_in_points, delta_in_time, draw_report_tile
 from leads.i18n.translatable import Phrase
 from leads.models.words import Disposition
 from leads.reporting import call_statistics, close_reasons
@@ -19,31 +19,33 @@ from leads.reporting.call_statistics import AdvisorCalls, ContactAttempts
 from leads.reporting.drill_down import OUTCOMES
 from leads.reporting.service_report import CallStatistics
 
-BY_ADVISOR = {str(word): OUTCOMES[word] for word in Disposition if word not in call_statistics.HELPED_OR_REFERRED}
-BY_ADVISOR = {str(Disposition.HELPED): Phrase("Helped or referred"), **BY_ADVISOR}
+DISPOSITION_COLUMNS = {
+    str(word): OUTCOMES[word] for word in Disposition if word not in call_statistics.HELPED_OR_REFERRED
+}
+DISPOSITION_COLUMNS = {str(Disposition.HELPED): Phrase("Helped or referred"), **DISPOSITION_COLUMNS}
 TRIES, ANSWERED = Phrase("Tries until somebody was talked to"), Phrase("Answered, of all tries")
 NOT_TAKEN, TAKES = Phrase("Offers not taken"), Phrase("A conversation takes")
 BUSY, SILENCE = Phrase("Busy"), Phrase('From "stop" to silence')
 
 
 @st.fragment
-def draw(calls: CallStatistics, before: CallStatistics, reading: Reading) -> None:
+def draw_call_statistics(calls: CallStatistics, before: CallStatistics, reading: ReportContext) -> None:
     """What it took to reach people, how fast "stop" is, and advisors in order of their names."""
     first, second = st.columns(3), st.columns(3)
     with first[0]:
-        _draw_tries(calls.reaching, before.reaching, reading)
+        _draw_tries_tile(calls.reaching, before.reaching, reading)
     with first[1]:
-        _draw_answered(calls.reaching, before.reaching, reading)
+        _draw_answered_tile(calls.reaching, before.reaching, reading)
     with first[2]:
-        _draw_not_taken(calls.everybody, before.everybody, reading)
+        _draw_missed_offers_tile(calls.everybody, before.everybody, reading)
     with second[0]:
-        _draw_length(calls.everybody, before.everybody, reading)
+        _draw_handle_time_tile(calls.everybody, before.everybody, reading)
     with second[1]:
-        _draw_busy(calls.everybody, before.everybody, reading)
+        _draw_occupancy_tile(calls.everybody, before.everybody, reading)
     with second[2]:
-        _draw_silence(calls, before, reading)
+        _draw_opt_out_tile(calls, before, reading)
     if calls.each:
-        _draw_advisors([*calls.each, calls.everybody], [*before.each, before.everybody], reading)
+        _draw_advisor_table([*calls.each, calls.everybody], [*before.each, before.everybody], reading)
     st.caption(
         _(
             "For coaching, in order of names: nobody is ranked, and admissions or referrals are not counted by "
@@ -52,84 +54,85 @@ def draw(calls: CallStatistics, before: CallStatistics, reading: Reading) -> Non
     )
     st.caption(
         " ".join(
-            _(definitions.of(figure)) for figure in (call_statistics.read_advisor_calls, AdvisorCalls.dispositions)
+            _(definitions.figure_definition(figure))
+            for figure in (call_statistics.read_advisor_calls, AdvisorCalls.dispositions)
         )
     )
 
 
-def _draw_tries(tries: ContactAttempts, before: ContactAttempts, reading: Reading) -> None:
-    draw_tile(
+def _draw_tries_tile(tries: ContactAttempts, before: ContactAttempts, reading: ReportContext) -> None:
+    draw_report_tile(
         TRIES,
         _("nobody yet") if tries.usual is None else f"{tries.usual:g}",
-        note=counted(len(tries.first_talks), "{count} person", "{count} people"),
-        opens=lambda: tables.open_calls(TRIES, tries.first_talks, reading),
+        note=translate_count(len(tries.first_talks), "{count} person", "{count} people"),
+        opens=lambda: tables.open_calls_dialog(TRIES, tries.first_talks, reading),
         figure=ContactAttempts.usual,
-        **in_number(tries.usual, before.usual, colour="inverse"),
+        **delta_in_number(tries.usual, before.usual, colour="inverse"),
     )
 
 
-def _draw_answered(tries: ContactAttempts, before: ContactAttempts, reading: Reading) -> None:
-    draw_tile(
+def _draw_answered_tile(tries: ContactAttempts, before: ContactAttempts, reading: ReportContext) -> None:
+    draw_report_tile(
         ANSWERED,
-        widgets.share(tries.rate),
+        widgets.share_text(tries.rate),
         note=_("{some} of {all} tries", some=tries.answered, all=tries.tries),
-        opens=lambda: tables.open_calls(ANSWERED, tries.made[tries.made.talked], reading),
+        opens=lambda: tables.open_calls_dialog(ANSWERED, tries.made[tries.made.talked], reading),
         figure=ContactAttempts.rate,
-        **in_points(tries.rate, before.rate),
+        **delta_in_points(tries.rate, before.rate),
     )
 
 
-def _draw_not_taken(everybody: AdvisorCalls, before: AdvisorCalls, reading: Reading) -> None:
-    draw_tile(
+def _draw_missed_offers_tile(everybody: AdvisorCalls, before: AdvisorCalls, reading: ReportContext) -> None:
+    draw_report_tile(
         NOT_TAKEN,
-        widgets.share(everybody.missed_share),
+        widgets.share_text(everybody.missed_share),
         note=_("{some} of {all} offers", some=everybody.missed, all=everybody.offers),
-        opens=lambda: tables.open_calls(NOT_TAKEN, everybody.calls[everybody.calls.missed], reading),
+        opens=lambda: tables.open_calls_dialog(NOT_TAKEN, everybody.calls[everybody.calls.missed], reading),
         figure=AdvisorCalls.missed_share,
-        **in_points(everybody.missed_share, before.missed_share, colour="inverse"),
+        **delta_in_points(everybody.missed_share, before.missed_share, colour="inverse"),
     )
 
 
-def _draw_length(everybody: AdvisorCalls, before: AdvisorCalls, reading: Reading) -> None:
-    draw_tile(
+def _draw_handle_time_tile(everybody: AdvisorCalls, before: AdvisorCalls, reading: ReportContext) -> None:
+    draw_report_tile(
         TAKES,
-        _length(everybody.handle_time),
-        note=counted(everybody.conversations, "{count} conversation", "{count} conversations"),
-        opens=lambda: tables.open_calls(TAKES, everybody.calls[everybody.calls.talked], reading),
+        _handle_time_text(everybody.handle_time),
+        note=translate_count(everybody.conversations, "{count} conversation", "{count} conversations"),
+        opens=lambda: tables.open_calls_dialog(TAKES, everybody.calls[everybody.calls.talked], reading),
         figure=AdvisorCalls.handle_time,
-        **in_time(everybody.handle_time, before.handle_time, colour="off"),
+        **delta_in_time(everybody.handle_time, before.handle_time, colour="off"),
     )
 
 
-def _draw_busy(everybody: AdvisorCalls, before: AdvisorCalls, reading: Reading) -> None:
-    draw_tile(
+def _draw_occupancy_tile(everybody: AdvisorCalls, before: AdvisorCalls, reading: ReportContext) -> None:
+    draw_report_tile(
         BUSY,
-        widgets.share(everybody.occupancy),
-        note=counted(everybody.offers, "{count} offer", "{count} offers"),
-        opens=lambda: tables.open_calls(BUSY, everybody.calls, reading),
+        widgets.share_text(everybody.occupancy),
+        note=translate_count(everybody.offers, "{count} offer", "{count} offers"),
+        opens=lambda: tables.open_calls_dialog(BUSY, everybody.calls, reading),
         figure=AdvisorCalls.occupancy,
-        **in_points(everybody.occupancy, before.occupancy, colour="off"),
+        **delta_in_points(everybody.occupancy, before.occupancy, colour="off"),
     )
 
 
-def _draw_silence(calls: CallStatistics, before: CallStatistics, reading: Reading) -> None:
+def _draw_opt_out_tile(calls: CallStatistics, before: CallStatistics, reading: ReportContext) -> None:
     stops = calls.opt_outs
     said = len(stops.each)
-    draw_tile(
+    draw_report_tile(
         SILENCE,
-        widgets.spell(stops.longest),
+        widgets.duration_text(stops.longest),
         note=_("{count} said stop, {after} rung after it", count=said, after=stops.rung_after),
-        opens=lambda: tables.open_stops(SILENCE, stops, reading),
+        opens=lambda: tables.open_opt_outs_dialog(SILENCE, stops, reading),
         figure=close_reasons.read_opt_outs,
-        **in_time(stops.longest, before.opt_outs.longest),
+        **delta_in_time(stops.longest, before.opt_outs.longest),
     )
 
 
-def _draw_advisors(each: Sequence[AdvisorCalls], before: Sequence[AdvisorCalls], reading: Reading) -> None:
+def _draw_advisor_table(each: Sequence[AdvisorCalls], before: Sequence[AdvisorCalls], reading: ReportContext) -> None:
     then = {one.advisor_id: one for one in before}
     words = {word for one in each for word in one.dispositions}
-    shown = {word: name for word, name in BY_ADVISOR.items() if word in words}
-    lines = [_advisor(one, then.get(one.advisor_id), shown) for one in each]
+    shown = {word: name for word, name in DISPOSITION_COLUMNS.items() if word in words}
+    lines = [_advisor_table_row(one, then.get(one.advisor_id), shown) for one in each]
     event = st.dataframe(
         lines,
         hide_index=True,
@@ -142,12 +145,14 @@ def _draw_advisors(each: Sequence[AdvisorCalls], before: Sequence[AdvisorCalls],
     for row, column in event.selection.cells[:1]:
         if row < len(each):
             with st.container(border=True, key="advisor shown"):
-                tables.show_calls(
-                    Phrase("{part}, {figure}", part=each[row].name, figure=column), _behind(each[row], column), reading
+                tables.draw_calls_table(
+                    Phrase("{part}, {figure}", part=each[row].name, figure=column),
+                    _calls_behind_column(each[row], column),
+                    reading,
                 )
 
 
-def _advisor(one: AdvisorCalls, before: AdvisorCalls | None, shown: dict[str, Phrase]) -> dict[str, object]:
+def _advisor_table_row(one: AdvisorCalls, before: AdvisorCalls | None, shown: dict[str, Phrase]) -> dict[str, object]:
     dispositions = one.dispositions
     return {
         _("Advisor"): _(one.name),
@@ -155,25 +160,25 @@ def _advisor(one: AdvisorCalls, before: AdvisorCalls | None, shown: dict[str, Ph
         _(NOT_TAKEN): one.missed,
         _("Rang"): one.rung,
         _("Conversations"): one.conversations,
-        _("Answered"): widgets.share(one.contact_rate),
-        _(TAKES): _length(one.handle_time),
-        _(BUSY): widgets.share(one.occupancy),
+        _("Answered"): widgets.share_text(one.contact_rate),
+        _(TAKES): _handle_time_text(one.handle_time),
+        _(BUSY): widgets.share_text(one.occupancy),
         **{_(name): dispositions[word] for word, name in shown.items()},
         _(tables.BEFORE, figure=NOT_TAKEN): before.missed if before else 0,
-        _(tables.BEFORE, figure=Phrase("Answered")): widgets.share(before.contact_rate if before else None),
-        _(tables.BEFORE, figure=TAKES): _length(before.handle_time if before else None),
-        _(tables.BEFORE, figure=BUSY): widgets.share(before.occupancy if before else None),
+        _(tables.BEFORE, figure=Phrase("Answered")): widgets.share_text(before.contact_rate if before else None),
+        _(tables.BEFORE, figure=TAKES): _handle_time_text(before.handle_time if before else None),
+        _(tables.BEFORE, figure=BUSY): widgets.share_text(before.occupancy if before else None),
     }
 
 
-def _behind(one: AdvisorCalls, column: str) -> call_statistics.CallColumns:
+def _calls_behind_column(one: AdvisorCalls, column: str) -> call_statistics.CallColumns:
     """Return the calls that a column of the table counts."""
     calls = one.calls
     some = {_(NOT_TAKEN): calls.missed, _("Rang"): calls.rang}
     some |= dict.fromkeys((_("Conversations"), _("Answered"), _(TAKES)), calls.talked)
-    some |= {_(name): calls.came_to(word) for word, name in BY_ADVISOR.items()}
+    some |= {_(name): calls.came_to(word) for word, name in DISPOSITION_COLUMNS.items()}
     return calls[some[column]] if column in some else calls
 
 
-def _length(length: timedelta | None) -> str:
-    return _("nobody yet") if length is None else widgets.spell(length)
+def _handle_time_text(length: timedelta | None) -> str:
+    return _("nobody yet") if length is None else widgets.duration_text(length)

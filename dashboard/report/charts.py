@@ -10,7 +10,7 @@ import streamlit as st
 from babel import dates
 
 from dashboard import widgets
-from dashboard.language import _, locale
+from dashboard.language import _, viewer_locale
 from leads.reporting.cohort import Cohort
 from leads.reporting.trends import Figures
 
@@ -33,7 +33,7 @@ DARK = {
 MINUTES = [0, 1, 5, 15, 60, 240, 1440, 5760]  # where an axis of waits has its marks
 
 
-def draw_curve(curve: list[tuple[timedelta, float]], target: timedelta) -> None:
+def draw_waiting_curve(curve: list[tuple[timedelta, float]], target: timedelta) -> None:
     """The share still waiting for a first ring, by how long they had waited; the target as a dotted line."""
     points = [{"minutes": 0.0, "share": 1.0}]
     points += [{"minutes": at.total_seconds() / 60, "share": share} for at, share in curve]
@@ -43,8 +43,8 @@ def draw_curve(curve: list[tuple[timedelta, float]], target: timedelta) -> None:
         "type": "quantitative",
         "axis": {"values": MINUTES},
     }
-    step = {"type": "line", "interpolate": "step-after", "strokeWidth": 3, "color": _colour("main")}
-    area = {"type": "area", "interpolate": "step-after", "opacity": 0.12, "color": _colour("main")}
+    step = {"type": "line", "interpolate": "step-after", "strokeWidth": 3, "color": _theme_color("main")}
+    area = {"type": "area", "interpolate": "step-after", "opacity": 0.12, "color": _theme_color("main")}
     share = {
         "field": "share",
         "type": "quantitative",
@@ -52,7 +52,7 @@ def draw_curve(curve: list[tuple[timedelta, float]], target: timedelta) -> None:
         "axis": {"format": "%"},
         "scale": {"domain": [0, 1]},
     }
-    rule = {"type": "rule", "strokeDash": [3, 4], "strokeWidth": 1.5, "color": _colour("second")}
+    rule = {"type": "rule", "strokeDash": [3, 4], "strokeWidth": 1.5, "color": _theme_color("second")}
     spec = {
         "height": 260,
         "layer": [{"mark": mark, "encoding": {"x": {"field": "minutes", **axis}, "y": share}} for mark in (area, step)]
@@ -62,7 +62,7 @@ def draw_curve(curve: list[tuple[timedelta, float]], target: timedelta) -> None:
     st.vega_lite_chart(points, spec, width="stretch", alt=told)
 
 
-def draw_percentiles(days: dict[date, Figures]) -> None:
+def draw_daily_percentiles(days: dict[date, Figures]) -> None:
     """Day by day, the time within which half and nine in ten were rung; a gap where it was not reached."""
     half = _("half")
     points = [
@@ -71,7 +71,10 @@ def draw_percentiles(days: dict[date, Figures]) -> None:
         for name, at in ((half, figures.attempt.p50), ("90 %", figures.attempt.p90), ("95 %", figures.attempt.p95))
         if at is not None
     ]
-    colours = {"domain": [half, "90 %", "95 %"], "range": [_colour("main"), _colour("second"), _colour("quiet")]}
+    colours = {
+        "domain": [half, "90 %", "95 %"],
+        "range": [_theme_color("main"), _theme_color("second"), _theme_color("quiet")],
+    }
     spec = {
         "height": 260,
         "mark": {"type": "line", "point": {"size": 50}, "strokeWidth": 2.5},
@@ -102,9 +105,9 @@ def draw_percentiles(days: dict[date, Figures]) -> None:
     st.vega_lite_chart(points, spec, width="stretch", alt=_("Minutes until half and nine in ten were rung, by day."))
 
 
-def draw_week(hours: dict[tuple[int, int], Figures]) -> tuple[int, int] | None:
+def draw_hour_of_week_heatmap(hours: dict[tuple[int, int], Figures]) -> tuple[int, int] | None:
     """When people asked, and what share of them was rung in time; returns the weekday and hour that was pressed."""
-    names = dates.get_day_names("abbreviated", locale=locale())
+    names = dates.get_day_names("abbreviated", locale=viewer_locale())
     cells = [
         {
             "weekday": weekday,
@@ -112,7 +115,7 @@ def draw_week(hours: dict[tuple[int, int], Figures]) -> tuple[int, int] | None:
             "day": names[weekday],
             "share": figures.in_time,
             "asked": figures.received,
-            "told": widgets.share(figures.in_time),
+            "told": widgets.share_text(figures.in_time),
         }
         for (weekday, hour), figures in hours.items()
     ]
@@ -140,7 +143,7 @@ def draw_week(hours: dict[tuple[int, int], Figures]) -> tuple[int, int] | None:
             "color": {
                 "field": "share",
                 "type": "quantitative",
-                "scale": {"domain": [0, 1], "range": [_colour("low"), _colour("high")]},
+                "scale": {"domain": [0, 1], "range": [_theme_color("low"), _theme_color("high")]},
                 "legend": {"format": "%", "title": _("in time"), "orient": "top", "gradientLength": 160},
             },
             "tooltip": [{"field": name, "title": title, "type": "nominal"} for name, title in fields.items()],
@@ -153,7 +156,7 @@ def draw_week(hours: dict[tuple[int, int], Figures]) -> tuple[int, int] | None:
     return next(((int(one["weekday"]), int(one["hour"])) for one in pressed if "hour" in one), None)
 
 
-def draw_funnel(funnel: Mapping[str, Cohort]) -> None:
+def draw_funnel_chart(funnel: Mapping[str, Cohort]) -> None:
     """How many asked, were rung, talked to and helped."""
     asked = max(len(people) for people in funnel.values())
     steps = [
@@ -168,11 +171,11 @@ def draw_funnel(funnel: Mapping[str, Cohort]) -> None:
         "title": None,
         "axis": {"labelFontSize": 14, "labelLimit": 260, "ticks": False, "domain": False},
     }
-    text = {"type": "text", "align": "left", "dx": 8, "fontSize": 14, "color": _colour("ink")}
+    text = {"type": "text", "align": "left", "dx": 8, "fontSize": 14, "color": _theme_color("ink")}
     spec = {
         "height": 230,
         "layer": [
-            {"mark": {"type": "bar", "cornerRadiusEnd": 4, "color": _colour("main"), "height": {"band": 0.62}}},
+            {"mark": {"type": "bar", "cornerRadiusEnd": 4, "color": _theme_color("main"), "height": {"band": 0.62}}},
             {"mark": text, "encoding": {"text": {"field": "label"}}},
         ],
         "encoding": {"x": along, "y": down},
@@ -181,5 +184,5 @@ def draw_funnel(funnel: Mapping[str, Cohort]) -> None:
     st.vega_lite_chart(steps, spec, width="stretch", alt=_("Funnel: {steps}.", steps=told))
 
 
-def _colour(name: str) -> str:
+def _theme_color(name: str) -> str:
     return (DARK if st.context.theme.type == "dark" else LIGHT)[name]

@@ -100,6 +100,6 @@ DEFINITIONS: dict[Any, Phrase] = {
 }
 
 
-def of(figure: Callable[..., object] | property) -> Phrase:
+def figure_definition(figure: Callable[..., object] | property) -> Phrase:
     """Return what a figure means."""
     return DEFINITIONS[figure]

@@ -18,13 +18,13 @@ TARGETS = {
     "30 s": timedelta(seconds=30),
     **{f"{minutes} min": timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 15, 30, 60)},
 }
-USUAL = list(TARGETS).index("5 min")
+USUAL_TARGET_INDEX = list(TARGETS).index("5 min")
 DAYS = 7
 
 
-def ask(zone: str) -> ReportQuestion:
+def ask_report_question(zone: str) -> ReportQuestion:
     """Return what is asked; a part that there is only one of is not asked for."""
-    today = widgets.now().astimezone(ZoneInfo(zone)).date()
+    today = widgets.read_utc_clock().astimezone(ZoneInfo(zone)).date()
     with reader() as session:
         brands, sources = service_report.helpline_names(session), service_report.source_display_names(session)
         advisors = call_statistics.advisor_display_names(session)
@@ -32,10 +32,12 @@ def ask(zone: str) -> ReportQuestion:
         week_ago = today - timedelta(days=DAYS - 1)
         first = st.date_input(_("From"), value=week_ago, key="from", bind="query-params", width=140)
         last = st.date_input(_("To"), value=today, key="to", bind="query-params", width=140)
-        target = st.selectbox(_("Target"), list(TARGETS), index=USUAL, key="target", bind="query-params", width=110)
-        brand = _one_of(_("Helpline"), brands, key="brand")
-        source = _one_of(_("Source"), list(dict.fromkeys(sources.values())), key="source")
-        advisor = _one_of(_("Advisor"), list(advisors.values()), key="advisor", least=1)
+        target = st.selectbox(
+            _("Target"), list(TARGETS), index=USUAL_TARGET_INDEX, key="target", bind="query-params", width=110
+        )
+        brand = _draw_optional_select(_("Helpline"), brands, key="brand")
+        source = _draw_optional_select(_("Source"), list(dict.fromkeys(sources.values())), key="source")
+        advisor = _draw_optional_select(_("Advisor"), list(advisors.values()), key="advisor", least=1)
         any_of_them = _("any")
         campaign = st.text_input(_("Campaign"), placeholder=any_of_them, key="campaign", bind="query-params", width=130)
     source_id = next((number for number, name in sources.items() if name == source), None)
@@ -44,7 +46,7 @@ def ask(zone: str) -> ReportQuestion:
     return ReportQuestion(first, max(first, last), zone, TARGETS[target], only)
 
 
-def _one_of(label: str, names: list[str], *, key: str, least: int = 2) -> str | None:
+def _draw_optional_select(label: str, names: list[str], *, key: str, least: int = 2) -> str | None:
     if len(names) < least:
         return None
     return st.selectbox(label, names, index=None, placeholder=_("all"), key=key, bind="query-params", width=180)

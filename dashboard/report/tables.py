@@ -38,7 +38,7 @@ STATES = {
     CallbackState.EXHAUSTED: Phrase("tries used up"),
     CallbackState.CANCELLED: Phrase("cancelled"),
 }
-PARTS = {
+BREAKDOWNS = {
     Phrase("Source"): label_by_source,
     Phrase("Helpline"): label_by_helpline,
     Phrase("Campaign"): label_by_campaign,
@@ -49,7 +49,7 @@ PARTS = {
 
 
 @dataclass(frozen=True)
-class Reading:
+class ReportContext:
     """What tables of a report need to show rows: names of sources and advisors, the viewer's zone, the instant."""
 
     question: ReportQuestion
@@ -63,51 +63,62 @@ class Reading:
         return self.question.zone
 
 
-def open_people(name: str, people: Cohort, reading: Reading) -> None:
+def open_people_dialog(name: str, people: Cohort, reading: ReportContext) -> None:
     """Show who is behind a figure, in a window of their own."""
-    _open(_("The people behind the figure"), lambda: show_people(name, people, reading))
+    _open_large_dialog(_("The people behind the figure"), lambda: draw_people_table(name, people, reading))
 
 
-def open_calls(name: str, calls: call_statistics.CallColumns, reading: Reading) -> None:
+def open_calls_dialog(name: str, calls: call_statistics.CallColumns, reading: ReportContext) -> None:
     """Show the calls behind a figure."""
-    _open(_("The calls behind the figure"), lambda: show_calls(name, calls, reading))
+    _open_large_dialog(_("The calls behind the figure"), lambda: draw_calls_table(name, calls, reading))
 
 
-def open_stops(name: str, stops: OptOuts, reading: Reading) -> None:
+def open_opt_outs_dialog(name: str, stops: OptOuts, reading: ReportContext) -> None:
     """Show every "stop" of the period, without a number."""
-    _open(_("The calls behind the figure"), lambda: _show(name, len(stops.each), _stops(stops, reading)))
+    _open_large_dialog(
+        _("The calls behind the figure"),
+        lambda: _draw_figure_table(name, len(stops.each), _opt_out_table_rows(stops, reading)),
+    )
 
 
-def open_leads(numbers: Sequence[int]) -> None:
+def open_limbo_dialog(numbers: Sequence[int]) -> None:
     """Show who is in no queue, by number."""
     lines = [{_("Lead"): number} for number in numbers[:MOST_SHOWN]]
-    _open(_("The people behind the figure"), lambda: _show(Phrase("In no queue"), len(numbers), lines))
+    _open_large_dialog(
+        _("The people behind the figure"), lambda: _draw_figure_table(Phrase("In no queue"), len(numbers), lines)
+    )
 
 
-def show_people(name: str, people: Cohort, reading: Reading) -> None:
+def draw_people_table(name: str, people: Cohort, reading: ReportContext) -> None:
     """One line for each person; no names, no numbers."""
-    _show(name, len(people), [_person(row, reading) for row in people[:MOST_SHOWN]])
+    _draw_figure_table(name, len(people), [_person_table_row(row, reading) for row in people[:MOST_SHOWN]])
 
 
-def show_calls(name: str, calls: call_statistics.CallColumns, reading: Reading) -> None:
+def draw_calls_table(name: str, calls: call_statistics.CallColumns, reading: ReportContext) -> None:
     """One line for each call."""
-    _show(name, len(calls), _lines(calls[:MOST_SHOWN], reading))
+    _draw_figure_table(name, len(calls), _call_table_rows(calls[:MOST_SHOWN], reading))
 
 
-def draw_counts(key: str, found: Mapping[str, Cohort], before: Mapping[str, Cohort], reading: Reading) -> None:
+def draw_count_list(
+    key: str, found: Mapping[str, Cohort], before: Mapping[str, Cohort], reading: ReportContext
+) -> None:
     """One line for each figure of a list: how many, the period before, and who, behind it."""
     for name, people in found.items():
         then = len(before[name]) if name in before else 0
-        text = _("{name}: **{count}** (before: {then})", name=widgets.plain(_(name)), count=len(people), then=then)
+        text = _(
+            "{name}: **{count}** (before: {then})", name=widgets.escape_markdown(_(name)), count=len(people), then=then
+        )
         if st.button(text, key=f"{key} {name}", type="tertiary"):
-            open_people(name, people, reading)
+            open_people_dialog(name, people, reading)
 
 
-def draw_parts(parts: Sequence[BreakdownPart], earlier: Sequence[BreakdownPart], reading: Reading) -> None:
+def draw_breakdown_table(
+    parts: Sequence[BreakdownPart], earlier: Sequence[BreakdownPart], reading: ReportContext
+) -> None:
     """One line for each part; a click on a figure shows the people that it counts."""
     then = {part.name: part for part in earlier}
     columns = {_(name): opens for name, (__, opens) in COLUMNS.items()}
-    lines = [_part(part, then.get(part.name)) for part in parts]
+    lines = [_breakdown_table_row(part, then.get(part.name)) for part in parts]
     event: Any = st.dataframe(
         lines,
         hide_index=True,
@@ -120,30 +131,30 @@ def draw_parts(parts: Sequence[BreakdownPart], earlier: Sequence[BreakdownPart],
     st.caption(_("Press a figure to see the people it counts."))
     for row, column in event.selection.cells[:1]:
         if row < len(parts):
-            _show_part(parts[row], columns.get(column, drill_down.ASKED), reading)
+            _draw_breakdown_cell(parts[row], columns.get(column, drill_down.ASKED), reading)
 
 
-def _show_part(part: BreakdownPart, name: str, reading: Reading) -> None:
+def _draw_breakdown_cell(part: BreakdownPart, name: str, reading: ReportContext) -> None:
     with st.container(border=True, key="part shown"):
         heading = Phrase("{part}, {figure}", part=part.name, figure=name)
         if name == TRIES and part.tries is not None:
-            show_calls(heading, part.tries[part.tries.talked], reading)
+            draw_calls_table(heading, part.tries[part.tries.talked], reading)
         else:
             people = drill_down.people_by_part_figure(part.people, target=reading.question.target, now=reading.now)
-            show_people(heading, people.get(name, part.people), reading)
+            draw_people_table(heading, people.get(name, part.people), reading)
 
 
 TRIES = Phrase("Answered, of all tries")
 COLUMNS: dict[Phrase, tuple[Callable[[BreakdownPart], object], Phrase]] = {
     Phrase("Name"): (lambda part: _(part.name), drill_down.ASKED),
     Phrase("Asked"): (lambda part: part.figures.received, drill_down.ASKED),
-    Phrase("In time"): (lambda part: widgets.share(part.figures.in_time), drill_down.IN_TIME),
-    Phrase("Half rung within"): (lambda part: widgets.spell(part.figures.attempt.p50), drill_down.RUNG),
-    Phrase("90 % rung within"): (lambda part: widgets.spell(part.figures.attempt.p90), drill_down.RUNG),
-    Phrase("95 % rung within"): (lambda part: widgets.spell(part.figures.attempt.p95), drill_down.RUNG),
-    Phrase("Half talked to within"): (lambda part: widgets.spell(part.figures.contact.p50), drill_down.TALKED),
-    Phrase("Talked to so far"): (lambda part: widgets.share(part.figures.contact_rate), drill_down.TALKED),
-    TRIES: (lambda part: widgets.share(part.rate) if part.tries is not None else "", TRIES),
+    Phrase("In time"): (lambda part: widgets.share_text(part.figures.in_time), drill_down.IN_TIME),
+    Phrase("Half rung within"): (lambda part: widgets.duration_text(part.figures.attempt.p50), drill_down.RUNG),
+    Phrase("90 % rung within"): (lambda part: widgets.duration_text(part.figures.attempt.p90), drill_down.RUNG),
+    Phrase("95 % rung within"): (lambda part: widgets.duration_text(part.figures.attempt.p95), drill_down.RUNG),
+    Phrase("Half talked to within"): (lambda part: widgets.duration_text(part.figures.contact.p50), drill_down.TALKED),
+    Phrase("Talked to so far"): (lambda part: widgets.share_text(part.figures.contact_rate), drill_down.TALKED),
+    TRIES: (lambda part: widgets.share_text(part.rate) if part.tries is not None else "", TRIES),
     Phrase("Pending"): (lambda part: part.figures.pending, drill_down.PENDING),
     Phrase("Given up"): (lambda part: len(metrics.given_up_callbacks(part.people)), drill_down.GIVEN_UP),
     Phrase("Open"): (lambda part: len(drill_down.people_still_open(part.people)), drill_down.OPEN),
@@ -151,20 +162,20 @@ COLUMNS: dict[Phrase, tuple[Callable[[BreakdownPart], object], Phrase]] = {
 COMPARED = (Phrase("In time"), Phrase("Half rung within"), Phrase("Talked to so far"))
 
 
-def _part(part: BreakdownPart, before: BreakdownPart | None) -> dict[str, object]:
+def _breakdown_table_row(part: BreakdownPart, before: BreakdownPart | None) -> dict[str, object]:
     now = {_(name): figure(part) for name, (figure, __) in COLUMNS.items()}
     compared = {
-        _(BEFORE, figure=name): COLUMNS[name][0](before) if before else widgets.share(None) for name in COMPARED
+        _(BEFORE, figure=name): COLUMNS[name][0](before) if before else widgets.share_text(None) for name in COMPARED
     }
     return now | compared
 
 
-def _open(title: str, show: Callable[[], None]) -> None:
+def _open_large_dialog(title: str, show: Callable[[], None]) -> None:
     st.dialog(title, width="large")(show)()
 
 
-def _show(name: str, count: int, lines: Sequence[Mapping[str, object]]) -> None:
-    st.write(f"**{widgets.plain(_(name))}: {count:,}**")
+def _draw_figure_table(name: str, count: int, lines: Sequence[Mapping[str, object]]) -> None:
+    st.write(f"**{widgets.escape_markdown(_(name))}: {count:,}**")
     if not lines:
         st.write(_("Nobody."))
         return
@@ -173,44 +184,46 @@ def _show(name: str, count: int, lines: Sequence[Mapping[str, object]]) -> None:
         st.caption(_("The first {most} of {count}; the CSV has everybody.", most=MOST_SHOWN, count=count))
 
 
-def _person(row: CohortRow, reading: Reading) -> dict[str, object]:
-    waited = widgets.spell(reading.now - row.received_at)
+def _person_table_row(row: CohortRow, reading: ReportContext) -> dict[str, object]:
+    waited = widgets.duration_text(reading.now - row.received_at)
     waits = _("not rung") if row.finished_at else _("not rung, {wait} so far", wait=waited)
     return {
         _("No."): row.callback_id,
-        _("Asked at"): widgets.clock(row.received_at, reading.zone),
-        _("First ring after"): _after(row, row.first_rung_at, waits),
-        _("Talked after"): _after(row, row.first_conversation_at, _("not yet") if row.is_open else _("never")),
+        _("Asked at"): widgets.instant_text(row.received_at, reading.zone),
+        _("First ring after"): _time_after_request(row, row.first_rung_at, waits),
+        _("Talked after"): _time_after_request(
+            row, row.first_conversation_at, _("not yet") if row.is_open else _("never")
+        ),
         _("State"): _(STATES[row.state]),
         _("Came of it"): _(drill_down.OUTCOMES[row.outcome]) if row.outcome else "",
         _("Source"): reading.sources.get(row.source_id, ""),
     }
 
 
-def _after(row: CohortRow, happened_at: datetime | None, otherwise: str) -> str:
-    return widgets.spell(happened_at - row.received_at) if happened_at else otherwise
+def _time_after_request(row: CohortRow, happened_at: datetime | None, otherwise: str) -> str:
+    return widgets.duration_text(happened_at - row.received_at) if happened_at else otherwise
 
 
-def _lines(calls: call_statistics.CallColumns, reading: Reading) -> list[dict[str, object]]:
+def _call_table_rows(calls: call_statistics.CallColumns, reading: ReportContext) -> list[dict[str, object]]:
     results = ["", *(_(widgets.RESULTS[word]) for word in call_statistics.RESULTS)]
     columns = {
         _("No."): calls.callback_id.tolist(),
         _("Offered at"): [
-            widgets.clock(calendar_days.mark_as_utc(at), reading.zone) for at in calls.requested_at.tolist()
+            widgets.instant_text(calendar_days.mark_as_utc(at), reading.zone) for at in calls.requested_at.tolist()
         ],
         _("Advisor"): [reading.advisors.get(number, "") for number in calls.advisor_id.tolist()],
         _("Rang them"): [_("yes") if rang else _("no") for rang in calls.rang.tolist()],
         _("Result"): [results[code + 1] for code in calls.result.tolist()],
-        _("Took"): ["" if length is None else widgets.spell(length) for length in calls.took.tolist()],
+        _("Took"): ["" if length is None else widgets.duration_text(length) for length in calls.took.tolist()],
     }
     return [dict(zip(columns, line, strict=True)) for line in zip(*columns.values(), strict=True)]
 
 
-def _stops(stops: OptOuts, reading: Reading) -> list[dict[str, object]]:
+def _opt_out_table_rows(stops: OptOuts, reading: ReportContext) -> list[dict[str, object]]:
     return [
         {
-            _("Asked us to stop at"): widgets.clock(one.since, reading.zone),
-            _("Silent after"): widgets.spell(one.silent_after),
+            _("Asked us to stop at"): widgets.instant_text(one.since, reading.zone),
+            _("Silent after"): widgets.duration_text(one.silent_after),
             _("Rung after it"): _("yes") if one.rung_after else _("no"),
         }
         for one in stops.each[:MOST_SHOWN]

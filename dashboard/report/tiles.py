@@ -17,10 +17,10 @@ from leads.reporting.service_report import ServiceReport
 from leads.reporting.trends import Figures
 
 HALF_RUNG = Phrase("Half were rung within")
-SAME = {"delta": "±0", "delta_color": "off", "delta_arrow": "off"}
+UNCHANGED = {"delta": "±0", "delta_color": "off", "delta_arrow": "off"}
 
 
-def draw_tile(
+def draw_report_tile(
     label: Phrase,
     value: str,
     *,
@@ -31,21 +31,21 @@ def draw_tile(
 ) -> None:
     """One figure: its definition on the question mark, and what it counts behind the line below it."""
     with st.container(border=True, height="stretch", gap="xsmall", key=f"tile {label.template}"):
-        st.metric(_(label), value, help=_(definitions.of(figure)), **look)
+        st.metric(_(label), value, help=_(definitions.figure_definition(figure)), **look)
         if st.button(note, key=f"open {label.template}", type="tertiary", help=_("Show what is behind it")):
             opens()
 
 
 @st.fragment
-def draw_naive(report: ServiceReport, target: str, *, opens: Callable[[], None]) -> None:
+def draw_naive_comparison(report: ServiceReport, target: str, *, opens: Callable[[], None]) -> None:
     """What a report that leaves out those who still wait would have said; `opens` shows those left out."""
     naive, whole = report.naive, report.whole
     if naive.in_time is None:
         return
     st.header(_("What most reports would say"), anchor=False)
     most, this, before = _("Most reports"), _("This one"), _("This one, before")
-    half = (widgets.spell(one) for one in (naive.half, whole.attempt.p50, report.before.attempt.p50))
-    share = (widgets.share(one) for one in (naive.in_time, whole.in_time, report.before.in_time))
+    half = (widgets.duration_text(one) for one in (naive.half, whole.attempt.p50, report.before.attempt.p50))
+    share = (widgets.share_text(one) for one in (naive.in_time, whole.in_time, report.before.in_time))
     labels = (_(HALF_RUNG), _("Rung within {target}", target=target))
     st.table(
         [
@@ -53,7 +53,11 @@ def draw_naive(report: ServiceReport, target: str, *, opens: Callable[[], None])
             for label, said in zip(labels, (half, share), strict=True)
         ]
     )
-    st.caption(" ".join(_(definitions.of(one)) for one in (metrics.naive_first_attempt, metrics.naive_service_level)))
+    st.caption(
+        " ".join(
+            _(definitions.figure_definition(one)) for one in (metrics.naive_first_attempt, metrics.naive_service_level)
+        )
+    )
     told = _(
         "{some} of {all} people were not rung, and most reports leave them out.",
         some=len(naive.left_out),
@@ -63,42 +67,42 @@ def draw_naive(report: ServiceReport, target: str, *, opens: Callable[[], None])
         opens()
 
 
-def in_points(share: float | None, before: float | None, *, colour: str = "normal") -> dict[str, Any]:
+def delta_in_points(share: float | None, before: float | None, *, colour: str = "normal") -> dict[str, Any]:
     """The difference to the period before, in percentage points."""
     if share is None or before is None:
         return {}
     if round(100 * share) == round(100 * before):
-        return SAME
-    return _differs(_("{points} points", points=f"{100 * (share - before):+.0f}"), colour)
+        return UNCHANGED
+    return _delta_options(_("{points} points", points=f"{100 * (share - before):+.0f}"), colour)
 
 
-def in_time(length: timedelta | None, before: timedelta | None, *, colour: str = "inverse") -> dict[str, Any]:
+def delta_in_time(length: timedelta | None, before: timedelta | None, *, colour: str = "inverse") -> dict[str, Any]:
     """The difference to the period before, where more is worse."""
     if length is None or before is None:
         return {}
     if round(length.total_seconds()) == round(before.total_seconds()):
-        return SAME
+        return UNCHANGED
     sign = "-" if length < before else "+"
-    return _differs(f"{sign}{widgets.spell(abs(length - before))}", colour)
+    return _delta_options(f"{sign}{widgets.duration_text(abs(length - before))}", colour)
 
 
-def in_number(number: float | None, before: float | None, *, colour: str = "off") -> dict[str, Any]:
+def delta_in_number(number: float | None, before: float | None, *, colour: str = "off") -> dict[str, Any]:
     """The difference to the period before."""
     if number is None or before is None:
         return {}
-    return _differs(f"{number - before:+,g}", colour) if number != before else SAME
+    return _delta_options(f"{number - before:+,g}", colour) if number != before else UNCHANGED
 
 
-def sparkline(days: Iterable[Figures], figure: Callable[[Figures], float | None]) -> dict[str, Any]:
+def sparkline_options(days: Iterable[Figures], figure: Callable[[Figures], float | None]) -> dict[str, Any]:
     """The figure day by day; days without it are left out."""
     points = [point for day in days if (point := figure(day)) is not None]
     return {"chart_data": points, "chart_type": "line"} if len(points) > 1 else {}
 
 
-def minutes(length: timedelta | None) -> float | None:
+def length_in_minutes(length: timedelta | None) -> float | None:
     """A length as a chart draws it."""
     return None if length is None else length.total_seconds() / 60
 
 
-def _differs(told: str, colour: str) -> dict[str, Any]:
+def _delta_options(told: str, colour: str) -> dict[str, Any]:
     return {"delta": told, "delta_color": colour}

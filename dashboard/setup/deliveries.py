@@ -21,7 +21,7 @@ from leads.models.helplines import Source
 from leads.phone_numbers import mask_phone
 from leads.read_models.page_changes import Topic
 
-OURS = {
+OUR_FIELD_LABELS = {
     "phone": Phrase("the phone number"),
     "name": Phrase("their name"),
     "email": Phrase("their e-mail address"),
@@ -34,7 +34,7 @@ OURS = {
     "zip": Phrase("the ZIP code"),
     "id": Phrase("the form tool's own number"),
 }
-STANDS = {
+DELIVERY_STATE_LABELS = {
     "received": Phrase("just arrived"),
     "admitted": Phrase("in the queue"),
     "duplicate": Phrase("joined an earlier one"),
@@ -48,22 +48,22 @@ FIRST_WORDS = 40  # characters of a message
 WHY_WIDTH = 220  # pixels: the whole sentence is shown to whoever clicks the line
 
 
-def draw(door: SourceDetails) -> None:
+def draw_deliveries(door: SourceDetails) -> None:
     """Send a test, and watch what comes."""
     st.subheader(_("Last ten deliveries"), anchor=False)
-    draw_test(door)
-    draw_lines(door)
+    draw_source_test(door)
+    draw_delivery_table(door)
 
 
-@widgets.in_place
-def draw_test(door: SourceDetails) -> None:
+@widgets.in_stable_container
+def draw_source_test(door: SourceDetails) -> None:
     """The tool's own example, sent as the tool sends it; what came of it stays until the next one."""
     what = _("An example of this tool comes in by the door of real ones, with a right proof. Nobody is rung for it.")
     if st.button(_("Send a test"), icon=":material/send:", help=what):
         with reader() as session:
-            supervisor = session.get_one(Advisor, widgets.me().advisor_id)
+            supervisor = session.get_one(Advisor, widgets.require_signed_in_advisor().advisor_id)
         site = settings.load_settings().public_url
-        tried = source_test.send_source_test(door.source_id, supervisor, public_url=site, now=widgets.now())
+        tried = source_test.send_source_test(door.source_id, supervisor, public_url=site, now=widgets.read_utc_clock())
         st.session_state["tried"] = (door.source_id, tried)
     source_id, tried = st.session_state.get("tried", (0, None))
     if tried and source_id == door.source_id:
@@ -71,28 +71,28 @@ def draw_test(door: SourceDetails) -> None:
 
 
 @st.fragment(run_every=in_browser.FALLBACK)
-def draw_lines(door: SourceDetails) -> None:
+def draw_delivery_table(door: SourceDetails) -> None:
     """The last ten, with what was read."""
-    in_browser.stay_live(Topic.DELIVERIES, live_updates.version())
-    deliveries = widgets.look(lambda s, a: source_settings.read_latest_deliveries(s, door.source_id, a))
+    in_browser.rerun_on_change(Topic.DELIVERIES, live_updates.change_version())
+    deliveries = widgets.read_or_stop_page(lambda s, a: source_settings.read_latest_deliveries(s, door.source_id, a))
     if not deliveries:
         st.info(_("Nothing has come yet. Send a test here, then one from your form."), icon=":material/inbox:")
         return
-    chosen = choose(door, deliveries)
+    chosen = choose_delivery(door, deliveries)
     if chosen:
-        draw_one(door, chosen)
+        draw_delivery_details(door, chosen)
     else:
         st.caption(_("Click a line to see what was read, and to say which field is the phone number."))
 
 
-def choose(door: SourceDetails, deliveries: Sequence[SourceDelivery]) -> SourceDelivery | None:
+def choose_delivery(door: SourceDetails, deliveries: Sequence[SourceDelivery]) -> SourceDelivery | None:
     """Draw the lines, and return the one that is chosen; it stays chosen while others arrive above it."""
     ids, key = [delivery.submission_id for delivery in deliveries], f"chosen-{door.source_id}"
     # A table knows a choice by its line's number: with a new line on top it is another table, and begins anew.
     table, kept = f"deliveries-{ids[0]}", st.session_state.get(key)
     rows = [ids.index(kept)] if kept in ids else []
     picked = st.dataframe(
-        [line_of(delivery) for delivery in deliveries],
+        [delivery_table_row(delivery) for delivery in deliveries],
         hide_index=True,
         width="stretch",
         on_select="rerun",
@@ -106,46 +106,46 @@ def choose(door: SourceDetails, deliveries: Sequence[SourceDelivery]) -> SourceD
     return deliveries[rows[0]] if st.session_state[key] else None
 
 
-def line_of(delivery: SourceDelivery) -> dict[str, str]:
+def delivery_table_row(delivery: SourceDelivery) -> dict[str, str]:
     """Return one delivery as a line: nobody's number or address in full."""
     found = delivery.reading
     message = " ".join(str(found.get("message") or "").split())
     return {
-        _("Came"): _("{length} ago", length=widgets.ago(delivery.received_at)),
-        _("Stands"): _(TEST if delivery.is_test else STANDS[delivery.state]),
+        _("Came"): _("{length} ago", length=widgets.time_since_text(delivery.received_at)),
+        _("Stands"): _(TEST if delivery.is_test else DELIVERY_STATE_LABELS[delivery.state]),
         _("Why"): "" if delivery.is_test else _(parse_stored_phrase(delivery.reason)),
         _("Name"): str(found.get("name") or ""),
         _("Phone number"): mask_phone(found["phone"]) if found.get("phone") else "",
-        _("E-mail address"): masked_address(str(found.get("email") or "")),
+        _("E-mail address"): mask_email_address(str(found.get("email") or "")),
         _("Message"): message if len(message) <= FIRST_WORDS else f"{message[:FIRST_WORDS].rstrip()} …",
     }
 
 
-def masked_address(address: str) -> str:
+def mask_email_address(address: str) -> str:
     """Return an e-mail address that tells two people apart and names neither."""
     name, at, host = address.rpartition("@")
     return f"{name[:1]}•••{at}{host}" if name else "•••" * bool(address)
 
 
-def draw_one(door: SourceDetails, delivery: SourceDelivery) -> None:
+def draw_delivery_details(door: SourceDetails, delivery: SourceDelivery) -> None:
     """The whole reading beside what arrived, and which of its fields is what."""
     if delivery.reason:
-        st.write(widgets.plain(_(parse_stored_phrase(delivery.reason))))
+        st.write(widgets.escape_markdown(_(parse_stored_phrase(delivery.reason))))
     understood, arrived = st.columns(2)
-    body = widgets.look(lambda s, a: source_settings.read_delivery_body(s, delivery.submission_id, a))
+    body = widgets.read_or_stop_page(lambda s, a: source_settings.read_delivery_body(s, delivery.submission_id, a))
     with arrived:
-        reading_table.draw_body(body)
+        reading_table.draw_raw_body(body)
     with understood:
-        reading_table.draw(delivery.reading, ())
-        draw_fields(door, delivery)
+        reading_table.draw_submission_reading(delivery.reading, ())
+        draw_delivery_fields(door, delivery)
 
 
-def draw_fields(door: SourceDetails, delivery: SourceDelivery) -> None:
+def draw_delivery_fields(door: SourceDetails, delivery: SourceDelivery) -> None:
     """What this form's fields hold, and which of them is what."""
     if not delivery.fields:
         st.write(_("No fields were found in it."))
         return
-    known = {theirs: OURS[ours] for ours, theirs in door.mapping.items() if ours in OURS}
+    known = {theirs: OUR_FIELD_LABELS[ours] for ours, theirs in door.mapping.items() if ours in OUR_FIELD_LABELS}
     lines = [
         {_("Field"): label, _("Holds"): value, _("You said it is"): _(known[key]) if key in known else ""}
         for key, label, value in delivery.fields
@@ -157,31 +157,31 @@ def draw_fields(door: SourceDetails, delivery: SourceDelivery) -> None:
     rows = picked["selection"]["rows"]
     if rows:
         key, label, _value = delivery.fields[rows[0]]
-        draw_mapping(door, key, label)
+        draw_field_mapping(door, key, label)
 
 
-def draw_mapping(door: SourceDetails, theirs: str, label: str) -> None:
+def draw_field_mapping(door: SourceDetails, theirs: str, label: str) -> None:
     """Say what a field is; its name is a stranger's text, which no label of ours may hold."""
     st.text(f"“{label}”")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         ours = st.selectbox(
             _("This field is"),
-            list(OURS),
-            format_func=lambda name: _(OURS[name]),
+            list(OUR_FIELD_LABELS),
+            format_func=lambda name: _(OUR_FIELD_LABELS[name]),
             key=f"ours-{theirs}",
         )
         if st.button(_("Remember that"), type="primary", key=f"map-{theirs}"):
-            remember(door, ours, theirs)
+            save_field_mapping(door, ours, theirs)
         mapped = next((name for name, field in door.mapping.items() if field == theirs), "")
         if mapped and st.button(_("Forget it"), key=f"forget-{theirs}"):
-            remember(door, mapped, "")
+            save_field_mapping(door, mapped, "")
 
 
-def remember(door: SourceDetails, ours: str, theirs: str) -> None:
+def save_field_mapping(door: SourceDetails, ours: str, theirs: str) -> None:
     """Map a field from now on."""
-    widgets.act(
+    widgets.run_as_signed_in(
         lambda s, a: source_settings.map_form_field(
-            s, s.get_one(Source, door.source_id), ours, theirs, a, now=widgets.now()
+            s, s.get_one(Source, door.source_id), ours, theirs, a, now=widgets.read_utc_clock()
         ),
         _("Remembered for what comes. Press “Read them again” under Submissions to review for what waits there."),
     )

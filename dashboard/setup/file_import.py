@@ -16,7 +16,7 @@ from leads.people.permissions import require_supervisor
 MOST_SHOWN = 50  # rejected rows; the file has them all
 
 
-def draw(brands: list[str]) -> None:
+def draw_file_import(brands: list[str]) -> None:
     """History and open requests from elsewhere."""
     with st.expander(_("Bring in a CSV file"), icon=":material/upload_file:"):
         st.caption(_("Columns: {names}.", names=", ".join(f"`{name}`" for name in csv_row.COLUMNS)))
@@ -30,19 +30,21 @@ def draw(brands: list[str]) -> None:
         several = len(brands) > 1
         brand = st.selectbox(_("Helpline of rows that name no source of ours"), brands) if several else ""
         if file and st.button(_("Import it"), type="primary", icon=":material/upload:"):
-            bring_in(file.getvalue(), brand or "")
+            import_csv_with_progress(file.getvalue(), brand or "")
 
 
-def bring_in(content: bytes, brand: str) -> None:
+def import_csv_with_progress(content: bytes, brand: str) -> None:
     """Import a file, with a bar while it lasts, and hand back what was rejected."""
     bar = st.progress(0.0, _("Importing"))
     try:
         with reader() as session:
-            require_supervisor(session.get_one(Advisor, widgets.me().advisor_id), "import a file")
+            require_supervisor(
+                session.get_one(Advisor, widgets.require_signed_in_advisor().advisor_id), "import a file"
+            )
         came = run.import_csv_rows(
             content,
             brand_name=brand,
-            now=widgets.now(),
+            now=widgets.read_utc_clock(),
             progress=lambda done, total: bar.progress(
                 done / total, _("{done} of {total} rows", done=done, total=total)
             ),
@@ -52,10 +54,10 @@ def bring_in(content: bytes, brand: str) -> None:
         st.error(_(refusal.args[0]))
         return
     bar.empty()
-    tell(came)
+    draw_import_result(came)
 
 
-def tell(came: ImportResult) -> None:
+def draw_import_result(came: ImportResult) -> None:
     """What came of it, and what was rejected."""
     counts = {"added": came.added, "repeated": came.repeated, "rejected": len(came.rejected)}
     st.success(_("{added} added, {repeated} here already, {rejected} rejected.", **counts))

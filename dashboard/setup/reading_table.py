@@ -12,7 +12,7 @@ from dashboard import widgets
 from dashboard.language import _
 from leads.i18n.translatable import Phrase
 
-SAID = {True: Phrase("yes"), False: Phrase("no"), None: Phrase("not asked")}
+ANSWER_LABELS = {True: Phrase("yes"), False: Phrase("no"), None: Phrase("not asked")}
 STYLE = """<style>
 .reading { width: 100%; border-collapse: collapse; font-size: .875rem; }
 .reading th, .reading td { border: 1px solid rgb(128 128 128 / .25); padding: .3rem .6rem; text-align: left; }
@@ -20,7 +20,7 @@ STYLE = """<style>
 .reading td:first-child { width: 34%; }
 </style>"""
 LONG_BODY = 320  # characters that need a box to scroll in, and the pixels of that box
-READ = {
+READING_LABELS = {
     "name": Phrase("Name"),
     "phone": Phrase("Phone number"),
     "phone_as_given": Phrase("Number as they wrote it"),
@@ -42,34 +42,40 @@ READ = {
 """What is read from a form; `campaign` and those before it in the order in which people look for them."""
 
 
-def draw(reading: Mapping[str, Any], fields: Sequence[tuple[str, str]]) -> None:
+def draw_submission_reading(reading: Mapping[str, Any], fields: Sequence[tuple[str, str]]) -> None:
     """What was understood, and the form's own fields if any."""
     field, read_as, holds = _("Field"), _("Read as"), _("Holds")
-    understood = [{field: _(label), read_as: said(reading[name], name)} for name, label in _given(reading)]
+    understood = [
+        {field: _(label), read_as: answer_text(reading[name], name)} for name, label in _answered_fields(reading)
+    ]
     if understood:
-        _table(_("What was understood"), understood)
+        _draw_wrapping_table(_("What was understood"), understood)
     else:
         st.write(_("Nothing was understood."))
     if fields:
-        _table(_("The form's own fields"), [{field: label, holds: value} for label, value in fields])
+        _draw_wrapping_table(_("The form's own fields"), [{field: label, holds: value} for label, value in fields])
 
 
-def said(value: object, name: str = "") -> str:
+def answer_text(value: object, name: str = "") -> str:
     """Return an answer in words."""
     if isinstance(value, list):
         return ", ".join(map(str, value))
     if isinstance(value, bool):
-        return _(SAID[value])
-    return _(widgets.WHOM[str(value)]) if name == "for_whom" and value in widgets.WHOM else str(value)
+        return _(ANSWER_LABELS[value])
+    return (
+        _(widgets.FOR_WHOM_LABELS[str(value)])
+        if name == "for_whom" and value in widgets.FOR_WHOM_LABELS
+        else str(value)
+    )
 
 
-def draw_body(body: str) -> None:
+def draw_raw_body(body: str) -> None:
     """What arrived, letter for letter."""
     st.caption(_("What arrived"))
     st.code(body, language=None, wrap_lines=True, height=LONG_BODY if len(body) > LONG_BODY else "content")
 
 
-def _table(title: str, lines: list[dict[str, str]]) -> None:
+def _draw_wrapping_table(title: str, lines: list[dict[str, str]]) -> None:
     """A table that breaks its lines, so that nothing a person wrote is cut off, and in which nothing can be a link."""
     st.caption(title)
     head = "".join(f"<th scope='col'>{escape(name)}</th>" for name in lines[0])
@@ -77,5 +83,5 @@ def _table(title: str, lines: list[dict[str, str]]) -> None:
     st.html(f"{STYLE}<table class='reading'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>")
 
 
-def _given(reading: Mapping[str, Any]) -> list[tuple[str, Phrase]]:
-    return [(name, label) for name, label in READ.items() if reading.get(name) not in (None, "", [])]
+def _answered_fields(reading: Mapping[str, Any]) -> list[tuple[str, Phrase]]:
+    return [(name, label) for name, label in READING_LABELS.items() if reading.get(name) not in (None, "", [])]

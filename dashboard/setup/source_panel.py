@@ -19,17 +19,17 @@ from leads.models.advisors import Advisor
 from leads.models.helplines import Source
 
 
-def title_of(kind: str) -> str:
+def form_tool_title(kind: str) -> str:
     """Return what people call a form tool."""
     return _(load_vendor(kind).title)
 
 
-def draw_steps(door: SourceDetails) -> None:
+def draw_connection_steps(door: SourceDetails) -> None:
     """Where the form tool sends to, and how to tell it."""
     at = brands_and_sources.build_source_addresses(
         door.token, door.slug, public_url=settings.load_settings().public_url
     )
-    st.subheader(_("How to connect: {tool}", tool=title_of(door.kind)), anchor=False)
+    st.subheader(_("How to connect: {tool}", tool=form_tool_title(door.kind)), anchor=False)
     st.caption(_("Webhook address: whoever knows it can send. Keep it between you and the form tool."))
     st.code(at.webhook_url, language=None, wrap_lines=True)
     st.markdown("\n".join(f"{n}. {_(step)}" for n, step in enumerate(load_vendor(door.kind).steps, start=1)))
@@ -40,56 +40,64 @@ def draw_steps(door: SourceDetails) -> None:
         st.code(form_embedding.form_embed_code(at.form_url), language="html", wrap_lines=True)
 
 
-def draw(door: SourceDetails) -> None:
+def draw_source_panel(door: SourceDetails) -> None:
     """What it is, whether it rings, and who may send."""
     st.subheader(_("This source"), anchor=False)
-    draw_pause(door)
+    draw_pause_switch(door)
     with st.expander(_("Name, form tool and country"), icon=":material/edit:"):
-        draw_particulars(door)
+        draw_source_details_form(door)
     some = _("Secrets: {count}", count=len(door.secrets))
     bare = _("Secrets: none, the address alone is the key")
     with st.expander(some if door.secrets else bare, icon=":material/key:"):
-        draw_secrets(door)
+        draw_source_secrets(door)
 
 
-def draw_pause(door: SourceDetails) -> None:
+def draw_pause_switch(door: SourceDetails) -> None:
     """Whether anybody is rung for what comes, and what a pause means."""
     if door.paused_at:
         st.warning(
             _(
                 "Paused {length} ago: what comes is taken and kept under Submissions to review. Nobody is rung for it.",
-                length=widgets.ago(door.paused_at),
+                length=widgets.time_since_text(door.paused_at),
             )
         )
         if st.button(_("Resume"), icon=":material/play_arrow:", type="primary"):
             done = _("It rings again for what comes from now on. What came meanwhile waits for you to review.")
-            change(door.source_id, lambda s, d, a: source_settings.resume_source(s, d, a, now=widgets.now()), done)
+            act_on_source(
+                door.source_id,
+                lambda s, d, a: source_settings.resume_source(s, d, a, now=widgets.read_utc_clock()),
+                done,
+            )
         return
     st.caption(
         _("A pause loses nothing: what comes is still taken, and kept for you to review. Nobody is rung for it.")
     )
     if st.button(_("Pause"), icon=":material/pause:"):
-        change(door.source_id, lambda s, d, a: source_settings.pause_source(s, d, a, now=widgets.now()))
+        act_on_source(
+            door.source_id, lambda s, d, a: source_settings.pause_source(s, d, a, now=widgets.read_utc_clock())
+        )
 
 
-def draw_particulars(door: SourceDetails) -> None:
+def draw_source_details_form(door: SourceDetails) -> None:
     """What it is called, which tool sends, and whose phone numbers are meant. Each change is recorded."""
     with st.form(f"particulars-{door.source_id}", border=False):
         name = st.text_input(_("Name"), value=door.name)
         at = form_reading.KINDS.index(door.kind)
-        kind = st.selectbox(_("Form tool"), form_reading.KINDS, index=at, format_func=title_of)
+        kind = st.selectbox(_("Form tool"), form_reading.KINDS, index=at, format_func=form_tool_title)
         region = st.text_input(_("Country of its phone numbers"), value=door.region, max_chars=2)
         if st.form_submit_button(_("Save"), type="primary"):
-            change(
+            act_on_source(
                 door.source_id,
-                lambda s, d, a: save(s, d, a, name=name, kind=kind, region=region),
+                lambda s, d, a: save_source_details(s, d, a, name=name, kind=kind, region=region),
                 _("Saved. It counts for what comes from now on."),
             )
 
 
-def save(session: Session, source: Source, supervisor: Advisor, *, name: str, kind: str, region: str) -> None:
+def save_source_details(
+    session: Session, source: Source, supervisor: Advisor, *, name: str, kind: str, region: str
+) -> None:
     """Change what is different."""
-    now = widgets.now()
+    now = widgets.read_utc_clock()
     if name != source.name:
         source_settings.rename_source(session, source, name, supervisor, now=now)
     if kind != source.kind:
@@ -98,47 +106,47 @@ def save(session: Session, source: Source, supervisor: Advisor, *, name: str, ki
         source_settings.change_source_region(session, source, region, supervisor, now=now)
 
 
-def draw_secrets(door: SourceDetails) -> None:
+def draw_source_secrets(door: SourceDetails) -> None:
     """Replace a secret without a gap: add the new one, change it at the tool, remove the old one."""
     st.caption(_("To replace one: add the new one here, change it in the form tool, then remove the old one here."))
-    draw_kept(door)
+    draw_current_secrets(door)
     with st.form(f"secret-{door.source_id}", border=False, clear_on_submit=True):
         secret = st.text_input(_("New secret"), type="password")
         if st.form_submit_button(_("Add the secret")):
-            change(
+            act_on_source(
                 door.source_id,
-                lambda s, d, a: source_settings.add_source_secret(s, d, secret, a, now=widgets.now()),
+                lambda s, d, a: source_settings.add_source_secret(s, d, secret, a, now=widgets.read_utc_clock()),
                 _("It counts from now on, beside the ones before."),
             )
     st.caption(_("Did somebody learn the webhook address?"))
     if st.button(_("Give it a new address"), icon=":material/autorenew:", key=f"renew-{door.source_id}"):
-        change(
+        act_on_source(
             door.source_id,
-            lambda s, d, a: source_settings.renew_webhook_address(s, d, a, now=widgets.now()),
+            lambda s, d, a: source_settings.renew_webhook_address(s, d, a, now=widgets.read_utc_clock()),
             _("The old address is closed. Paste the new one into the form tool now."),
         )
 
 
-@widgets.in_place
-def draw_kept(door: SourceDetails) -> None:
+@widgets.in_stable_container
+def draw_current_secrets(door: SourceDetails) -> None:
     """The secrets that count, each by its end."""
     for place, end in enumerate(door.secrets):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.write(_("Secret ending {end}", end=widgets.plain(end)))
+            st.write(_("Secret ending {end}", end=widgets.escape_markdown(end)))
             if st.button(_("Remove"), key=f"drop-{door.source_id}-{place}"):
-                drop(door, place)
+                remove_chosen_secret(door, place)
 
 
-def drop(door: SourceDetails, place: int) -> None:
+def remove_chosen_secret(door: SourceDetails, place: int) -> None:
     """Remove a secret."""
-    change(
+    act_on_source(
         door.source_id,
-        lambda s, d, a: source_settings.remove_source_secret(s, d, place, a, now=widgets.now()),
+        lambda s, d, a: source_settings.remove_source_secret(s, d, place, a, now=widgets.read_utc_clock()),
         _("What is signed with it is refused from now on, and kept for you to see."),
     )
 
 
-def change(source_id: int, verb: Callable[[Session, Source, Advisor], object], done: str = "") -> None:
+def act_on_source(source_id: int, verb: Callable[[Session, Source, Advisor], object], done: str = "") -> None:
     """Change the source and draw it again."""
-    widgets.act(lambda s, a: verb(s, s.get_one(Source, source_id), a), done)
+    widgets.run_as_signed_in(lambda s, a: verb(s, s.get_one(Source, source_id), a), done)
     st.rerun()
