@@ -41,27 +41,30 @@ from notifications.twilio import webhooks as voice
 from notifications.twilio.phone import build_twilio_phone
 
 
-def now() -> datetime:
+def current_utc_time() -> datetime:
     """Return the time; nothing below this file reads a clock."""
     return datetime.now(UTC)
 
 
-def phone_for(settings: Settings) -> Phone:
+def choose_phone_network(settings: Settings) -> Phone:
     """Return the phone network that the settings name."""
     if settings.phone is PhoneKind.TWILIO:
         return build_twilio_phone(settings)
-    return RehearsalPhone(now=now) if settings.phone is PhoneKind.REHEARSAL else LogPhone()
+    return RehearsalPhone(now=current_utc_time) if settings.phone is PhoneKind.REHEARSAL else LogPhone()
 
 
-def build(settings: Settings) -> st.App | Starlette:
+def build_application(settings: Settings) -> st.App | Starlette:
     """Put the process together. Raises BadConfiguration if it could not work."""
     open_database(settings.database_url)
     require_current_schema()
     scheduler = None
     if settings.role is not ProcessRole.WEB:
-        scheduler = Scheduler(CallRelay(phone_for(settings), ring_seconds=settings.ring_seconds, now=now), now=now)
+        scheduler = Scheduler(
+            CallRelay(choose_phone_network(settings), ring_seconds=settings.ring_seconds, now=current_utc_time),
+            now=current_utc_time,
+        )
 
-    watch = AlertWatch(settings, now=now)
+    watch = AlertWatch(settings, now=current_utc_time)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: st.App | Starlette) -> AsyncIterator[None]:
@@ -70,20 +73,20 @@ def build(settings: Settings) -> st.App | Starlette:
         gc.freeze()
         if settings.role is not ProcessRole.WORKER:
             with transaction() as session:
-                invitation = first_start.prepare_first_start(session, now=now())
-            welcome(settings, invitation)
+                invitation = first_start.prepare_first_start(session, now=current_utc_time())
+            print_welcome(settings, invitation)
         if scheduler:
             scheduler.start()
         watch.start()
         stop_bells = cross_process_wakeups.start_cross_process_wakeups()
-        async with live_updates.run_live_updates(now=now):
+        async with live_updates.run_live_updates(now=current_utc_time):
             yield
         await asyncio.to_thread(stop_bells)
         watch.stop()
         if scheduler:
             scheduler.stop()
 
-    watching = health.health_routes(scheduler, now=now)
+    watching = health.health_routes(scheduler, now=current_utc_time)
     if settings.role is ProcessRole.WORKER:
         return Starlette(routes=watching, lifespan=lifespan)
     if settings.secret_keys:
@@ -91,26 +94,26 @@ def build(settings: Settings) -> st.App | Starlette:
     if st.get_option("server.fileWatcherType") != "none":
         msg = "Streamlit's settings were not found: start Ringback in its own folder, beside .streamlit/config.toml."
         raise BadConfiguration(msg)
-    way_in = sign_in_policy.build_sign_in_policy(settings, now=now)
+    way_in = sign_in_policy.build_sign_in_policy(settings, now=current_utc_time)
     return st.App(
         "dashboard/main.py",
         lifespan=lifespan,
         routes=[
             *webhooks.submission_routes(
-                now=now, public_url=settings.public_url, forms_per_minute=settings.forms_per_minute
+                now=current_utc_time, public_url=settings.public_url, forms_per_minute=settings.forms_per_minute
             ),
-            *voice.twilio_webhook_routes(settings, now=now),
+            *voice.twilio_webhook_routes(settings, now=current_utc_time),
             *watching,
             *sign_in.sign_in_routes(way_in, settings.oidc),
             *live_updates.live_update_routes(),
-            *notes_route.call_note_routes(now=now),
+            *notes_route.call_note_routes(now=current_utc_time),
         ],
         middleware=[guard.build_guard_middleware(way_in)],
         on_script_error=error_pages.show_page_failure,
     )
 
 
-def welcome(settings: Settings, invitation: str | None) -> None:
+def print_welcome(settings: Settings, invitation: str | None) -> None:
     """Say where everything is, and hand out the first supervisor's link."""
     print(f"Ringback\n  Dashboard    {settings.public_url}/", flush=True)
     with reader() as session:
@@ -125,10 +128,12 @@ def welcome(settings: Settings, invitation: str | None) -> None:
         print(f"  First supervisor, once: {settings.public_url}/login?invitation={invitation}", flush=True)
 
 
-def serve(settings: Settings) -> None:
+def serve_until_stopped(settings: Settings) -> None:
     """Serve until told to stop. The address is taken before anything else begins."""
     try:
-        listener = socket.create_server((settings.host, settings.port), family=_family(settings.host), backlog=2048)
+        listener = socket.create_server(
+            (settings.host, settings.port), family=_address_family(settings.host), backlog=2048
+        )
     except OSError as problem:
         print(f"HOST and PORT: {settings.host} port {settings.port}: {problem.strerror}.", file=sys.stderr)
         sys.exit(2)
@@ -144,14 +149,14 @@ def serve(settings: Settings) -> None:
     uvicorn.Server(config).run(sockets=[listener])
 
 
-def _family(host: str) -> socket.AddressFamily:
+def _address_family(host: str) -> socket.AddressFamily:
     return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
 log_format.configure_logging()
 try:
     chosen = load_settings()
-    app = build(chosen)
+    app = build_application(chosen)
 except BadConfiguration as refusal:
     print(refusal, file=sys.stderr)
     sys.exit(2)
@@ -160,4 +165,4 @@ except DBAPIError:
     sys.exit(2)
 
 if __name__ == "__main__":
-    serve(chosen)
+    serve_until_stopped(chosen)
