@@ -50,7 +50,11 @@ def choose_phone_network(settings: Settings) -> Phone:
     """Return the phone network that the settings name."""
     if settings.phone is PhoneKind.TWILIO:
         return build_twilio_phone(settings)
-    return RehearsalPhone(now=current_utc_time) if settings.phone is PhoneKind.REHEARSAL else LogPhone()
+    return (
+        RehearsalPhone(now=current_utc_time)
+        if settings.phone is PhoneKind.REHEARSAL
+        else LogPhone()
+    )
 
 
 def build_application(settings: Settings) -> st.App | Starlette:
@@ -60,7 +64,11 @@ def build_application(settings: Settings) -> st.App | Starlette:
     scheduler = None
     if settings.role is not ProcessRole.WEB:
         scheduler = Scheduler(
-            CallRelay(choose_phone_network(settings), ring_seconds=settings.ring_seconds, now=current_utc_time),
+            CallRelay(
+                choose_phone_network(settings),
+                ring_seconds=settings.ring_seconds,
+                now=current_utc_time,
+            ),
             now=current_utc_time,
         )
 
@@ -92,7 +100,10 @@ def build_application(settings: Settings) -> st.App | Starlette:
     if settings.secret_keys:
         os.environ["STREAMLIT_SERVER_COOKIE_SECRET"] = settings.secret_keys[0]
     if st.get_option("server.fileWatcherType") != "none":
-        msg = "Streamlit's settings were not found: start Ringback in its own folder, beside .streamlit/config.toml."
+        msg = (
+            "Streamlit's settings were not found: start Ringback in its own folder, beside "
+            ".streamlit/config.toml."
+        )
         raise BadConfiguration(msg)
     way_in = sign_in_policy.build_sign_in_policy(settings, now=current_utc_time)
     return st.App(
@@ -100,7 +111,9 @@ def build_application(settings: Settings) -> st.App | Starlette:
         lifespan=lifespan,
         routes=[
             *webhooks.submission_routes(
-                now=current_utc_time, public_url=settings.public_url, forms_per_minute=settings.forms_per_minute
+                now=current_utc_time,
+                public_url=settings.public_url,
+                forms_per_minute=settings.forms_per_minute,
             ),
             *voice.twilio_webhook_routes(settings, now=current_utc_time),
             *watching,
@@ -117,15 +130,24 @@ def print_welcome(settings: Settings, invitation: str | None) -> None:
     """Say where everything is, and hand out the first supervisor's link."""
     print(f"Ringback\n  Dashboard    {settings.public_url}/", flush=True)
     with reader() as session:
-        for name, addresses in brands_and_sources.list_source_addresses(session, public_url=settings.public_url):
-            print(f"  {name}\n    form       {addresses.form_url}\n    webhook    {addresses.webhook_url}", flush=True)
+        for name, addresses in brands_and_sources.list_source_addresses(
+            session, public_url=settings.public_url
+        ):
+            print(
+                f"  {name}\n    form       {addresses.form_url}\n    webhook    "
+                f"{addresses.webhook_url}",
+                flush=True,
+            )
         silent = brands_and_sources.list_brands_without_caller_id(session)
     if settings.twilio and settings.phone is PhoneKind.TWILIO and not settings.twilio.caller_id:
         for name in silent:
             print(f'  ATTENTION    Nobody can be rung for "{name}": it has no caller ID. Run')
             print(f'               python -m leads brand add "{name}" --caller-id +1…', flush=True)
     if invitation:
-        print(f"  First supervisor, once: {settings.public_url}/login?invitation={invitation}", flush=True)
+        print(
+            f"  First supervisor, once: {settings.public_url}/login?invitation={invitation}",
+            flush=True,
+        )
 
 
 def serve_until_stopped(settings: Settings) -> None:
@@ -135,7 +157,10 @@ def serve_until_stopped(settings: Settings) -> None:
             (settings.host, settings.port), family=_address_family(settings.host), backlog=2048
         )
     except OSError as problem:
-        print(f"HOST and PORT: {settings.host} port {settings.port}: {problem.strerror}.", file=sys.stderr)
+        print(
+            f"HOST and PORT: {settings.host} port {settings.port}: {problem.strerror}.",
+            file=sys.stderr,
+        )
         sys.exit(2)
     config = uvicorn.Config(
         app,

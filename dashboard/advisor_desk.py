@@ -58,16 +58,26 @@ def keep_presence_alive(desk: Desk) -> None:
 def draw_queue(desk: Desk) -> None:
     """How many wait, and the way to the next one."""
     if desk.first:
-        st.header(translate_count(desk.due, "{count} waiting now", "{count} waiting now"), anchor=False)
+        st.header(
+            translate_count(desk.due, "{count} waiting now", "{count} waiting now"), anchor=False
+        )
         draw_next_callback(desk.first)
     else:
         st.header(_("Nobody is waiting"), anchor=False)
         st.write(_(taking_calls.next_call_expectation(desk)))
     draw_later_count(desk.later)
     seen = desk.first.callback_id if desk.first else None
-    look: Any = {"key": "next", "icon": ":material/call:", "type": "primary", "disabled": not desk.due}
+    look: Any = {
+        "key": "next",
+        "icon": ":material/call:",
+        "type": "primary",
+        "disabled": not desk.due,
+    }
     keyboard_buttons.draw_action_button(
-        _("Take the next one"), lambda s, a: claim_next_for_desk(s, a, seen=seen), one_key=keyboard_buttons.NEXT, **look
+        _("Take the next one"),
+        lambda s, a: claim_next_for_desk(s, a, seen=seen),
+        one_key=keyboard_buttons.NEXT,
+        **look,
     )
     in_browser.draw_notes_field(me.advisor_id, None)
 
@@ -76,7 +86,12 @@ def draw_next_callback(first: NextCallback) -> None:
     """Why this one goes first, and how long they have waited."""
     why = " ".join(_(reason) for reason in first.why)
     promised = widgets.instant_text(first.promised_at)
-    sentence = _("{why} Promised for {promised}. They wrote {time} ago.", why=why, promised=promised, time="{time}")
+    sentence = _(
+        "{why} Promised for {promised}. They wrote {time} ago.",
+        why=why,
+        promised=promised,
+        time="{time}",
+    )
     in_browser.draw_running_clock("waiting", first.received_at, sentence, strong=_("Next: "))
 
 
@@ -102,11 +117,15 @@ def claim_next_for_desk(session: Session, advisor: Advisor, *, seen: int | None)
 def draw_claimed_callback(card: LeadCard) -> None:
     """Read, then call or give back."""
     sentence = _("Yours for {time}; then it goes back to the queue by itself.")
-    in_browser.draw_running_clock("lease", card.lease_until, sentence, written="watch", down=True, look="small")
+    in_browser.draw_running_clock(
+        "lease", card.lease_until, sentence, written="watch", down=True, look="small"
+    )
     with st.container(horizontal=True):
         keyboard_buttons.draw_action_button(
             _("Call"),
-            lambda s, a: queue.start_call(s, s.get_one(Callback, card.callback_id), a, now=widgets.read_utc_clock()),
+            lambda s, a: queue.start_call(
+                s, s.get_one(Callback, card.callback_id), a, now=widgets.read_utc_clock()
+            ),
             icon=":material/call:",
             type="primary",
             key="call",
@@ -127,7 +146,11 @@ def draw_claimed_callback(card: LeadCard) -> None:
 def draw_live_call(call: LiveCall) -> None:
     """Where the call stands, and for how long."""
     in_browser.draw_running_clock(
-        "call", call.since, strong=f"{_(CALL_STATE_LABELS[call.state])} ", written="watch", look="call"
+        "call",
+        call.since,
+        strong=f"{_(CALL_STATE_LABELS[call.state])} ",
+        written="watch",
+        look="call",
     )
 
 
@@ -135,7 +158,10 @@ def draw_manual_call(call: LiveCall) -> None:
     """No phone network is connected: the advisor rings from their own phone."""
     if call.number:
         number = phone_numbers.format_phone(call.number)
-        st.info(_("Ring **{number}** now, then say what came of it.", number=number), icon=":material/phone_in_talk:")
+        st.info(
+            _("Ring **{number}** now, then say what came of it.", number=number),
+            icon=":material/phone_in_talk:",
+        )
         with st.container(horizontal=True):
             for result, label in MANUAL_RESULT_LABELS.items():
                 kind = "primary" if result == Result.CONVERSATION else "secondary"
@@ -143,7 +169,9 @@ def draw_manual_call(call: LiveCall) -> None:
                     _(label), manual_result_action(call, result), key=f"by-hand-{result}", type=kind
                 )
         return
-    turn = _("**Your turn.** Ring them from your own phone; press the button when you are about to.")
+    turn = _(
+        "**Your turn.** Ring them from your own phone; press the button when you are about to."
+    )
     st.info(turn, icon=":material/call:")
     with st.container(horizontal=True):
         keyboard_buttons.draw_action_button(
@@ -157,7 +185,10 @@ def draw_manual_call(call: LiveCall) -> None:
             one_key=keyboard_buttons.CALL,
         )
         keyboard_buttons.draw_action_button(
-            _("Pass"), manual_result_action(call, Result.ADVISOR_DECLINED), icon=":material/skip_next:", key="pass"
+            _("Pass"),
+            manual_result_action(call, Result.ADVISOR_DECLINED),
+            icon=":material/skip_next:",
+            key="pass",
         )
 
 
@@ -175,7 +206,11 @@ def draw_desk() -> None:
     desk = load_advisor_desk()
     keep_presence_alive(desk)
     taking_calls.draw_presence_bar(desk)
-    in_browser.rerun_on_change(Topic.DESK, seen, offer=desk.call.attempt_id if desk.call and desk.call.rings_me else "")
+    in_browser.rerun_on_change(
+        Topic.DESK,
+        seen,
+        offer=desk.call.attempt_id if desk.call and desk.call.is_ringing_advisor else "",
+    )
     widgets.draw_action_message()
     if desk.card is None:
         draw_queue(desk)
@@ -208,9 +243,14 @@ def draw_work_status(card: LeadCard, call: LiveCall | None) -> None:
 
 
 def draw_notes_and_wrap_up(card: LeadCard) -> None:
-    """What the advisor writes. The notes keep their place in every state, so that nobody is stopped in mid-word."""
+    """What the advisor writes.
+
+    The notes keep their place in every state, so that nobody is stopped in mid-word.
+    """
     key = keyboard_buttons.shortcut_if_wanted(keyboard_buttons.NOTES)
-    in_browser.draw_notes_field(me.advisor_id, card.callback_id, card.notes, written_at=card.written_at, key=key)
+    in_browser.draw_notes_field(
+        me.advisor_id, card.callback_id, card.notes, written_at=card.written_at, key=key
+    )
     if is_awaiting_disposition(card):
         wrap_up.draw_wrap_up(card)
 

@@ -16,7 +16,10 @@ from leads.models.advisors import Advisor
 
 
 def draw_alert_bar(alerts: Sequence[CurrentAlert]) -> None:
-    """Show an alert with its button, or with who pressed it; of several, the gravest, and the others when opened."""
+    """Show an alert with its button, or with who pressed it.
+
+    Of several, the gravest, and the others when opened.
+    """
     if not alerts:
         return
     first, *others = sorted(alerts, key=escalation.alert_sort_key)
@@ -47,8 +50,15 @@ def _alert_markdown(alert: CurrentAlert) -> str:
 
 
 def _draw_acknowledge_button(alert: CurrentAlert) -> None:
-    def look(session: Session, person: Advisor) -> None:
-        escalation.acknowledge_alert(session, person, kind=alert.kind, about=alert.about, now=widgets.read_utc_clock())
+    def acknowledge_shown_alert(session: Session, person: Advisor) -> None:
+        escalation.acknowledge_alert(
+            session, person, kind=alert.kind, about=alert.about, now=widgets.read_utc_clock()
+        )
 
     help_text = _("Nobody else is sent for, and everybody sees that it is you.")
-    draw_action_button(_("I am looking"), look, key=f"look-{alert.kind}-{alert.about}", help=help_text)
+    draw_action_button(
+        _("I am looking"),
+        acknowledge_shown_alert,
+        key=f"look-{alert.kind}-{alert.about}",
+        help=help_text,
+    )

@@ -54,7 +54,10 @@ KINDS = {
     AlertKind.NETWORK: Phrase("The phone network refuses"),
     AlertKind.UNTOLD: Phrase("Messages that did not go out"),
 }
-DIGESTS = {DigestFrequency.DAILY: Phrase("Daily figures"), DigestFrequency.WEEKLY: Phrase("Weekly figures")}
+DIGESTS = {
+    DigestFrequency.DAILY: Phrase("Daily figures"),
+    DigestFrequency.WEEKLY: Phrase("Weekly figures"),
+}
 IN_TRANSIT = (OutboxState.PENDING, OutboxState.SENDING)
 EVENING, MORNING = time(18), time(8)
 
@@ -66,8 +69,10 @@ def draw_escalation_settings(brands: list[Brand]) -> None:
     st.header(_("When you are told"), anchor=False)
     st.write(
         _(
-            "An alert is on every supervisor's screen first. Unless somebody says that they look into it, whoever is "
-            "on call gets a text and an e-mail, and at last a call. Minutes count from the promise to a person; 0 "
+            "An alert is on every supervisor's screen first. Unless somebody says that they look "
+            "into it, whoever is "
+            "on call gets a text and an e-mail, and at last a call. Minutes count from the "
+            "promise to a person; 0 "
             "leaves a step out."
         )
     )
@@ -81,18 +86,27 @@ def draw_brand_escalation_form(brand: Brand) -> None:
         st.subheader(widgets.escape_markdown(brand.name), anchor=False)
         with st.container(horizontal=True, vertical_alignment="bottom"):
             steps = {
-                "screens": st.number_input(_("On screens, minutes"), 1, 1440, brand.screens_after, width=200),
-                "messages": st.number_input(_("Text and e-mail, minutes"), 0, 1440, brand.messages_after, width=200),
+                "screens": st.number_input(
+                    _("On screens, minutes"), 1, 1440, brand.screens_after, width=200
+                ),
+                "messages": st.number_input(
+                    _("Text and e-mail, minutes"), 0, 1440, brand.messages_after, width=200
+                ),
                 "call": st.number_input(_("Call, minutes"), 0, 1440, brand.call_after, width=200),
             }
             if st.form_submit_button(_("Save")):
                 widgets.run_as_signed_in(
-                    lambda s, a: escalation_settings.set_escalation_steps(s, brand.name, actor=a, **steps), _("Saved.")
+                    lambda s, a: escalation_settings.set_escalation_steps(
+                        s, brand.name, actor=a, **steps
+                    ),
+                    _("Saved."),
                 )
                 st.rerun()
 
 
-def draw_on_call_schedule(people: list[Advisor], shifts: list[tuple[Advisor, OnCall]], names: list[str]) -> None:
+def draw_on_call_schedule(
+    people: list[Advisor], shifts: list[tuple[Advisor, OnCall]], names: list[str]
+) -> None:
     """Who is sent for, and when."""
     st.header(_("Who is on call"), anchor=False)
     if names:
@@ -108,9 +122,14 @@ def draw_on_call_schedule(people: list[Advisor], shifts: list[tuple[Advisor, OnC
 def draw_on_call_shift(person: Advisor, shift: OnCall) -> None:
     """One supervisor's hours, and how they end."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.write(f"**{widgets.escape_markdown(person.name)}** · {widgets.escape_markdown(on_call_shift_text(shift))}")
+        st.write(
+            f"**{widgets.escape_markdown(person.name)}** · "
+            f"{widgets.escape_markdown(on_call_shift_text(shift))}"
+        )
         if st.button(_("Remove"), key=f"remove-{shift.id}"):
-            widgets.run_as_signed_in(lambda s, a: on_call.remove_on_call_shift(s, shift.id, a), _("Removed."))
+            widgets.run_as_signed_in(
+                lambda s, a: on_call.remove_on_call_shift(s, shift.id, a), _("Removed.")
+            )
             st.rerun()
 
 
@@ -129,14 +148,27 @@ def draw_add_shift_form(people: list[Advisor]) -> None:
         with st.container(horizontal=True):
             begins = widgets.ask_time_of_day(_("From"), EVENING, width=160)
             ends = widgets.ask_time_of_day(_("To"), MORNING, width=160)
-        st.caption(_("Times of {zone}. Hours that end when or before they begin end on the next day.", zone=zone))
+        st.caption(
+            _(
+                "Times of {zone}. Hours that end when or before they begin end on the next day.",
+                zone=zone,
+            )
+        )
         if st.form_submit_button(_("Add"), type="primary"):
             words = ",".join(on_call.DAYS[day] for day in days)
-            hours = {"days": words, "begins": f"{begins:%H:%M}", "ends": f"{ends:%H:%M}", "zone": zone}
+            hours = {
+                "days": words,
+                "begins": f"{begins:%H:%M}",
+                "ends": f"{ends:%H:%M}",
+                "zone": zone,
+            }
             if days and person:
                 done = _("They are on call.")
                 widgets.run_as_signed_in(
-                    lambda s, a: on_call.add_on_call_shift(s, s.get_one(Advisor, person.id), actor=a, **hours), done
+                    lambda s, a: on_call.add_on_call_shift(
+                        s, s.get_one(Advisor, person.id), actor=a, **hours
+                    ),
+                    done,
                 )
             else:
                 widgets.set_action_message(Phrase("Choose at least one day."), kind="warning")
@@ -147,9 +179,15 @@ def on_call_shift_text(shift: OnCall) -> str:
     """Return a shift as people say it."""
     names = dates.get_day_names("abbreviated", locale=viewer_locale())
     days = ", ".join(names[day] for day in shift.days)
-    begins, ends = (widgets.time_of_day_text(time.fromisoformat(at)) for at in (shift.begins, shift.ends))
+    begins, ends = (
+        widgets.time_of_day_text(time.fromisoformat(at)) for at in (shift.begins, shift.ends)
+    )
     return _(
-        "{days}, {begins} to {ends}, {zone}", days=days, begins=begins, ends=ends, zone=shift.zone.replace("_", " ")
+        "{days}, {begins} to {ends}, {zone}",
+        days=days,
+        begins=begins,
+        ends=ends,
+        zone=shift.zone.replace("_", " "),
     )
 
 
@@ -176,7 +214,9 @@ def draw_delivery_channel(way: NoticeMethod, last: NoticeSummary | None, *, is_o
             return
         if st.button(_("Send me a test message"), key=f"test-{way}"):
             widgets.run_as_signed_in(
-                lambda s, a: supervisor_notices.enqueue_test_notice(s, a, way, now=widgets.read_utc_clock())
+                lambda s, a: supervisor_notices.enqueue_test_notice(
+                    s, a, way, now=widgets.read_utc_clock()
+                )
             )
             st.rerun()
         if last:
@@ -211,7 +251,10 @@ def notice_subject(one: NoticeSummary) -> str:
 def delivery_test_outcome(one: NoticeSummary) -> str:
     """Return what came of a test."""
     if one.state == OutboxState.SENT:
-        return _(":green[Sent at {time}.] Look whether it arrived.", time=widgets.instant_text(one.settled_at))
+        return _(
+            ":green[Sent at {time}.] Look whether it arrived.",
+            time=widgets.instant_text(one.settled_at),
+        )
     problem = widgets.escape_markdown(_(one.problem))
     if one.state in IN_TRANSIT:
         return _("On its way. {problem}", problem=problem)
@@ -221,7 +264,11 @@ def delivery_test_outcome(one: NoticeSummary) -> str:
 def configured_channels() -> set[NoticeMethod]:
     """Return the ways that the settings allow."""
     known = settings.load_settings()
-    by_phone = {NoticeMethod.TEXT, NoticeMethod.CALL} if known.twilio and known.phone is PhoneKind.TWILIO else set()
+    by_phone = (
+        {NoticeMethod.TEXT, NoticeMethod.CALL}
+        if known.twilio and known.phone is PhoneKind.TWILIO
+        else set()
+    )
     by_mail = {NoticeMethod.EMAIL} if known.channels.smtp else set()
     return by_phone | by_mail | ({NoticeMethod.CHANNEL} if known.channels.alert_urls else set())
 
@@ -236,9 +283,17 @@ st.title(_("Alerts"), anchor=False)
 widgets.draw_action_message()
 with reader() as session:
     helplines = brands_and_sources.list_brands(session)
-    everybody, theirs = permissions.list_active_supervisors(session), on_call.list_on_call_shifts(session)
+    everybody, theirs = (
+        permissions.list_active_supervisors(session),
+        on_call.list_on_call_shifts(session),
+    )
     now_on_call = on_call.on_call_names(session, now=widgets.read_utc_clock())
-    waiting = any(map(is_test_in_transit, supervisor_notices.recent_notices(session, now=widgets.read_utc_clock())))
+    waiting = any(
+        map(
+            is_test_in_transit,
+            supervisor_notices.recent_notices(session, now=widgets.read_utc_clock()),
+        )
+    )
 draw_escalation_settings(helplines)
 draw_on_call_schedule(everybody, theirs, now_on_call)
 st.fragment(run_every="1s" if waiting else None)(draw_delivery_channels)(waiting=waiting)

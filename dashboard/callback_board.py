@@ -1,4 +1,7 @@
-"""The callback board: every promise that is still to be kept, what it waits for, and who is there to keep it."""
+"""The callback board.
+
+Every promise that is still to be kept, what it waits for, and who is there to keep it.
+"""
 
 from __future__ import annotations
 
@@ -35,11 +38,16 @@ me = widgets.require_signed_in_advisor()
 
 def load_callback_board() -> Board:
     """Read everything that the board shows."""
-    return widgets.read_or_stop_page(lambda s, a: board_view.read_board(s, a, now=widgets.read_utc_clock()))
+    return widgets.read_or_stop_page(
+        lambda s, a: board_view.read_board(s, a, now=widgets.read_utc_clock())
+    )
 
 
 def board_filter_from_url() -> BoardFilter:
-    """Return which callbacks the address of the page asks for; what nobody understands asks for nothing."""
+    """Return which callbacks the address of the page asks for.
+
+    What nobody understands asks for nothing.
+    """
     asked = st.query_params
     waits_for = asked.get("waits_for", "")
     return BoardFilter(
@@ -56,7 +64,12 @@ def draw_board_filters(board: Board) -> None:
     advisors = {name: name for name in sorted({row.advisor for row in board.waiting} - {""})}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         draw_board_filter("helpline", _("Helpline"), helplines, _("all helplines"))
-        draw_board_filter("waits_for", _("Waits for"), {str(one): _(WAITS_FOR[one]) for one in WaitsFor}, _("anything"))
+        draw_board_filter(
+            "waits_for",
+            _("Waits for"),
+            {str(one): _(WAITS_FOR[one]) for one in WaitsFor},
+            _("anything"),
+        )
         draw_board_filter("advisor", _("With"), advisors, _("anybody or nobody"))
         key = "only-late"
         st.toggle(
@@ -118,7 +131,10 @@ def draw_board_tiles(board: Board) -> None:
 
 
 def waiting_table_row(row: BoardRow) -> dict[str, object]:
-    """Return one line of the table: what a supervisor decides by. The rest is said of the one that is chosen."""
+    """Return one line of the table: what a supervisor decides by.
+
+    The rest is said of the one that is chosen.
+    """
     return {
         _("Until"): _("overdue") if row.late else widgets.instant_text(row.until),
         _("Who"): f"{DANGER} {_(row.who)}" if row.in_danger else _(row.who),
@@ -159,11 +175,20 @@ def draw_waiting_table(board: Board) -> None:
         nobody = _("Nobody is waiting. New requests appear here the moment they arrive.")
         st.info(nobody, icon=":material/inbox:")
     elif not shown:
-        others = translate_count(len(board.waiting), "{count} callback is open.", "{count} callbacks are open.")
-        st.info(_("None is of the kind chosen above. {others}", others=others), icon=":material/filter_alt_off:")
+        others = translate_count(
+            len(board.waiting), "{count} callback is open.", "{count} callbacks are open."
+        )
+        st.info(
+            _("None is of the kind chosen above. {others}", others=others),
+            icon=":material/filter_alt_off:",
+        )
         st.button(_("Show all"), on_click=clear_board_filters, key="show-all")
     else:
-        count = _("{shown} of {all} open callbacks, overdue first.", shown=len(shown), all=len(board.waiting))
+        count = _(
+            "{shown} of {all} open callbacks, overdue first.",
+            shown=len(shown),
+            all=len(board.waiting),
+        )
         st.markdown(f":small[{count}]")
         st.dataframe(
             [waiting_table_row(row) for row in shown],
@@ -184,7 +209,12 @@ def draw_live_board() -> None:
     st.header(_("Advisors"), anchor=False)
     with st.container(gap="xsmall"):
         if not board.colleagues:
-            st.info(_("Nobody is available. Callbacks wait until an advisor opens the desk or is put on duty."))
+            st.info(
+                _(
+                    "Nobody is available. Callbacks wait until an advisor opens the desk or is "
+                    "put on duty."
+                )
+            )
         for colleague in board.colleagues:
             draw_advisor_activity(colleague)
 
@@ -193,10 +223,15 @@ def draw_live_board() -> None:
 def draw_board_warnings(board: Board) -> None:
     """What keeps people from being rung, whoever is free."""
     if board.problem:
-        refused = _("The phone network refused calls within the last hour. {problem}", problem=_(board.problem))
+        refused = _(
+            "The phone network refused calls within the last hour. {problem}",
+            problem=_(board.problem),
+        )
         st.error(refused, icon=":material/phone_disabled:")
     if board.to_review:
-        undecided = _("Submissions that wait for a person to decide: {count}.", count=board.to_review)
+        undecided = _(
+            "Submissions that wait for a person to decide: {count}.", count=board.to_review
+        )
         st.warning(undecided, icon=":material/rule:")
 
 
@@ -237,7 +272,10 @@ def draw_callback_decisions(board: Board) -> None:
     row = rows[chosen]
     draw_callback_details(row)
     st.page_link(
-        "lead_file.py", label=_("Open their file"), icon=":material/person:", query_params={"lead": str(row.lead_id)}
+        "lead_file.py",
+        label=_("Open their file"),
+        icon=":material/person:",
+        query_params={"lead": str(row.lead_id)},
     )
     draw_hold_decision(row)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -267,22 +305,39 @@ def draw_assignment_controls(row: BoardRow, free: list[AdvisorStatus]) -> None:
     """Who does it, and how soon."""
     if st.button(_("Take it myself"), key="take", disabled="claim" not in row.events):
         if widgets.run_as_signed_in(
-            lambda s, a: queue.claim_callback(s, s.get_one(Callback, row.callback_id), a, now=widgets.read_utc_clock())
+            lambda s, a: queue.claim_callback(
+                s, s.get_one(Callback, row.callback_id), a, now=widgets.read_utc_clock()
+            )
         ):
             st.switch_page("advisor_desk.py")
         st.rerun()
-    if st.button(_("Move up"), key="up", icon=":material/arrow_upward:", disabled="claim" not in row.events):
+    if st.button(
+        _("Move up"), key="up", icon=":material/arrow_upward:", disabled="claim" not in row.events
+    ):
         act_on_callback(row, queue.move_callback_up, Phrase("It goes before others now."))
     names = {one.advisor_id: one.name for one in free}
     nobody = _("Nobody is free") if not names else _("Choose an advisor")
     advisor = st.selectbox(
-        _("Give it to"), list(names), index=None, format_func=names.__getitem__, placeholder=nobody, key="to", width=220
+        _("Give it to"),
+        list(names),
+        index=None,
+        format_func=names.__getitem__,
+        placeholder=nobody,
+        key="to",
+        width=220,
     )
     may_be_given = bool(row.events & {"claim", "release"}) and not row.hold and advisor is not None
-    if st.button(_("Give"), key="give", icon=":material/assignment_ind:", disabled=not may_be_given) and advisor:
+    if (
+        st.button(
+            _("Give"), key="give", icon=":material/assignment_ind:", disabled=not may_be_given
+        )
+        and advisor
+    ):
         act_on_callback(
             row,
-            lambda s, c, a, now: queue.reassign_callback(s, c, s.get_one(Advisor, advisor), a, now=now),
+            lambda s, c, a, now: queue.reassign_callback(
+                s, c, s.get_one(Advisor, advisor), a, now=now
+            ),
             Phrase("{name} has it now.", name=names[advisor]),
         )
 
@@ -303,10 +358,15 @@ def draw_withdrawal_form(row: BoardRow) -> None:
 def act_on_callback(row: BoardRow, verb: Callable[..., object], done: str) -> None:
     """Do one thing about a callback and draw everything again."""
 
-    def do(session: Session, advisor: Advisor) -> None:
-        verb(session, session.get_one(Callback, row.callback_id), advisor, now=widgets.read_utc_clock())
+    def apply_to_callback(session: Session, advisor: Advisor) -> None:
+        verb(
+            session,
+            session.get_one(Callback, row.callback_id),
+            advisor,
+            now=widgets.read_utc_clock(),
+        )
 
-    widgets.run_as_signed_in(do, done)
+    widgets.run_as_signed_in(apply_to_callback, done)
     st.rerun()
 
 

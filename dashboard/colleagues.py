@@ -33,12 +33,18 @@ me = widgets.require_signed_in_advisor()
 
 def load_staff_list() -> list[StaffMember]:
     """Read everybody."""
-    return widgets.read_or_stop_page(lambda s, a: staff.read_staff(s, a, now=widgets.read_utc_clock()))
+    return widgets.read_or_stop_page(
+        lambda s, a: staff.read_staff(s, a, now=widgets.read_utc_clock())
+    )
 
 
 def staff_table_row(one: StaffMember) -> dict[str, object]:
     """Return one person as a line."""
-    seen = _("{count}, last seen {time} ago", count=one.sessions, time=widgets.time_since_text(one.seen_at))
+    seen = _(
+        "{count}, last seen {time} ago",
+        count=one.sessions,
+        time=widgets.time_since_text(one.seen_at),
+    )
     return {
         _("Name"): one.name,
         _("Role"): _(ROLES[one.role]),
@@ -88,7 +94,10 @@ def draw_one_time_link() -> None:
 
 def draw_add_colleague_form() -> None:
     """Add somebody; whoever may not give a role is told so."""
-    with st.expander(_("Add a colleague"), icon=":material/person_add:"), st.form("new", border=False):
+    with (
+        st.expander(_("Add a colleague"), icon=":material/person_add:"),
+        st.form("new", border=False),
+    ):
         name = st.text_input(_("Name"), max_chars=200)
         email = st.text_input(_("E-mail address"), max_chars=200)
         number = st.text_input(_("Phone, where calls ring them"), max_chars=40)
@@ -97,7 +106,13 @@ def draw_add_colleague_form() -> None:
         if st.form_submit_button(_("Add and make a link"), type="primary"):
             make_one_time_link(
                 lambda s, a: staff.add_staff_member(
-                    s, name, email=email, phone_number=number, role=role, actor=a, now=widgets.read_utc_clock()
+                    s,
+                    name,
+                    email=email,
+                    phone_number=number,
+                    role=role,
+                    actor=a,
+                    now=widgets.read_utc_clock(),
                 ),
                 name,
             )
@@ -111,39 +126,62 @@ def draw_colleague_actions(everybody: list[StaffMember]) -> None:
     st.header(_("About one colleague"), anchor=False)
     names = {number: one.name for number, one in theirs.items()}
     chosen = st.selectbox(
-        _("Colleague"), list(names), format_func=names.__getitem__, index=None, placeholder=_("Choose somebody")
+        _("Colleague"),
+        list(names),
+        format_func=names.__getitem__,
+        index=None,
+        placeholder=_("Choose somebody"),
     )
     if chosen is None:
         return
     one = theirs[chosen]
     with st.container(horizontal=True):
         if one.state == "deactivated":
-            draw_colleague_button(one, _("Activate"), staff.reactivate_staff_member, Phrase("They can sign in again."))
+            draw_colleague_button(
+                one, _("Activate"), staff.reactivate_staff_member, Phrase("They can sign in again.")
+            )
             return
-        words = _("New invitation") if one.state == "invited" else _("Link to choose a new password")
+        words = (
+            _("New invitation") if one.state == "invited" else _("Link to choose a new password")
+        )
         if st.button(words, icon=":material/link:"):
             make_one_time_link(
-                lambda s, a: staff.invite_staff_member(s, s.get_one(Advisor, chosen), a, now=widgets.read_utc_clock()),
+                lambda s, a: staff.invite_staff_member(
+                    s, s.get_one(Advisor, chosen), a, now=widgets.read_utc_clock()
+                ),
                 one.name,
             )
         if one.sessions:
             draw_colleague_button(
-                one, _("Sign out everywhere"), staff.sign_out_staff_member, Phrase("Signed out, on every screen.")
+                one,
+                _("Sign out everywhere"),
+                staff.sign_out_staff_member,
+                Phrase("Signed out, on every screen."),
             )
         if one.has_second_factor:
             done = Phrase("Nobody asks them for a code any more.")
             draw_colleague_button(one, _("Forget second factor"), staff.reset_second_factor, done)
         draw_colleague_button(
-            one, _("Deactivate"), staff.deactivate_staff_member, Phrase("They can neither sign in nor be rung.")
+            one,
+            _("Deactivate"),
+            staff.deactivate_staff_member,
+            Phrase("They can neither sign in nor be rung."),
         )
     if me.role == AdvisorRole.ADMIN:
         draw_role_change(one)
 
 
-def draw_colleague_button(one: StaffMember, words: str, verb: Callable[..., object], done: str) -> None:
+def draw_colleague_button(
+    one: StaffMember, words: str, verb: Callable[..., object], done: str
+) -> None:
     """One thing that is done with one press."""
     if st.button(words):
-        act_on_staff(lambda s, a: verb(s, s.get_one(Advisor, one.advisor_id), a, now=widgets.read_utc_clock()), done)
+        act_on_staff(
+            lambda s, a: verb(
+                s, s.get_one(Advisor, one.advisor_id), a, now=widgets.read_utc_clock()
+            ),
+            done,
+        )
 
 
 def draw_role_change(one: StaffMember) -> None:
@@ -151,7 +189,11 @@ def draw_role_change(one: StaffMember) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         index = list(ROLES).index(one.role)
         role = st.selectbox(
-            _("Role"), list(ROLES), index=index, format_func=lambda one: _(ROLES[one]), key=f"role-{one.advisor_id}"
+            _("Role"),
+            list(ROLES),
+            index=index,
+            format_func=lambda one: _(ROLES[one]),
+            key=f"role-{one.advisor_id}",
         )
         if st.button(_("Change the role"), disabled=role == one.role):
             act_on_staff(

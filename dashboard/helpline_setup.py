@@ -28,7 +28,10 @@ class HelplineSetup:
 def load_helpline_setup() -> HelplineSetup:
     """Read the sources and the helplines they may belong to."""
     doors, names = widgets.read_or_stop_page(
-        lambda s, a: (source_settings.list_source_details(s, a), brands_and_sources.list_brand_names(s))
+        lambda s, a: (
+            source_settings.list_source_details(s, a),
+            brands_and_sources.list_brand_names(s),
+        )
     )
     return HelplineSetup({door.source_id: door for door in doors}, names)
 
@@ -39,7 +42,10 @@ def choose_source(found: HelplineSetup) -> SourceDetails | None:
     ids = list(found.doors)
     index = ids.index(int(asked)) if asked.isdecimal() and int(asked) in found.doors else 0
     names = Counter(door.name for door in found.doors.values())
-    labels = {n: door.name if names[door.name] == 1 else f"{door.name} ({n})" for n, door in found.doors.items()}
+    labels = {
+        n: door.name if names[door.name] == 1 else f"{door.name} ({n})"
+        for n, door in found.doors.items()
+    }
     chosen = st.selectbox(_("Source"), ids, index=index, format_func=labels.__getitem__)
     if chosen is not None:
         st.query_params["source"] = str(chosen)

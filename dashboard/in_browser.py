@@ -1,4 +1,7 @@
-"""What runs in the browser: the part that hears of changes, the alarm for an offer, clocks that tick by themselves."""
+"""What runs in the browser.
+
+The part that hears of changes, the alarm for an offer, clocks that tick by themselves.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,8 @@ from leads.lead_records import call_notes
 from leads.read_models.page_changes import Topic
 
 HERE = Path(__file__).parent / "browser"
-FALLBACK = "30s"  # how often a live fragment runs all the same: without that, a page is dead after a restart
+# how often a live fragment runs all the same: without that, a page is dead after a restart
+FALLBACK = "30s"
 ALARM_LABELS = {
     "choice": Phrase("Sound and a notification when I am rung"),
     "title": Phrase("Ringback"),
@@ -33,12 +37,16 @@ NOTES_LABELS = {
     "saving": Phrase("Saving …"),
     "saved": Phrase("Saved"),
     "away": Phrase("Not saved yet: the server is away. Your words are kept here."),
-    "refused": Phrase("Not saved: this callback was not in your hands. Copy your words and tell a supervisor."),
+    "refused": Phrase(
+        "Not saved: this callback was not in your hands. Copy your words and tell a supervisor."
+    ),
 }
 
 
 def _load_browser_component(name: str) -> st.components.v2.types.ComponentRenderer:
-    html, css, js = (Path(HERE / f"{name}.{kind}").read_text("utf-8") for kind in ("html", "css", "js"))
+    html, css, js = (
+        Path(HERE / f"{name}.{kind}").read_text("utf-8") for kind in ("html", "css", "js")
+    )
     return st.components.v2.component(f"ringback_{name}", html=html, css=css, js=js)
 
 
@@ -53,8 +61,8 @@ _live, _clock, _notes, _wall = (
 def rerun_on_change(topic: Topic, seen: str, *, offer: str | None = None) -> None:
     """Run the fragment that this is called in whenever something changes that the topic is about.
 
-    `seen`: `live.version()` from before the fragment read anything. `offer`: names the call that rings the advisor
-    now, or is empty; then the page asks whether they want to hear of one.
+    `seen`: `live.version()` from before the fragment read anything. `offer`: names the call that
+    rings the advisor now, or is empty; then the page asks whether they want to hear of one.
     """
     _live(
         key=f"live-{topic}",
@@ -78,19 +86,36 @@ def draw_running_clock(
     down: bool = False,
     look: Literal["plain", "small", "call"] = "plain",
 ) -> None:
-    """Show a sentence with the time since an instant, or until it, where it says {time}: 02:14, or in words."""
+    """Show a sentence with the time since an instant, or until it, where it says {time}.
+
+    02:14, or in words.
+    """
     if at is None:
         return
     before, _time, after = sentence.partition("{time}")
-    told = {"strong": strong, "before": before, "after": after, "written": written, "down": down, "look": look}
+    told = {
+        "strong": strong,
+        "before": before,
+        "after": after,
+        "written": written,
+        "down": down,
+        "look": look,
+    }
     instants = {"at": at.timestamp() * 1000, "now": widgets.read_utc_clock().timestamp() * 1000}
     _clock(key=key, data={**told, **instants, "lengths": _translate_labels(LENGTH_FORMATS)})
 
 
 def draw_notes_field(
-    advisor_id: int, callback_id: int | None, text: str = "", *, written_at: datetime | None = None, key: str = ""
+    advisor_id: int,
+    callback_id: int | None,
+    text: str = "",
+    *,
+    written_at: datetime | None = None,
+    key: str = "",
 ) -> None:
-    """Let the advisor write about a callback; every word is kept without a rerun. None: only what is on its way goes.
+    """Let the advisor write about a callback; every word is kept without a rerun.
+
+    None: only what is on its way goes.
 
     `key` leads to the field while nobody types.
     """
@@ -99,7 +124,12 @@ def draw_notes_field(
         "at": written_at.timestamp() * 1000 if written_at else 0,
         "longest": call_notes.MAX_NOTE_LENGTH,
     }
-    told = {"advisor": advisor_id, "callback": callback_id, "key": key, "words": _translate_labels(NOTES_LABELS)}
+    told = {
+        "advisor": advisor_id,
+        "callback": callback_id,
+        "key": key,
+        "words": _translate_labels(NOTES_LABELS),
+    }
     _notes(key=f"notes-{callback_id}", data={**told, **kept})
 
 
@@ -108,9 +138,15 @@ def _translate_labels(words: dict[str, Phrase]) -> dict[str, str]:
 
 
 def draw_wallboard_screen(screen: dict[str, Any]) -> None:
-    """Show the wallboard: its figures fit whatever screen it is on, and it says so when it hears nothing any more."""
+    """Show the wallboard.
+
+    Its figures fit whatever screen it is on, and it says so when it hears nothing any more.
+    """
     _wall(key="wall", data=screen)
 
 
 def _allow_fragment_rerun() -> None:
-    """A part of the page asked to be drawn again; that it is its fragment's turn is all it wanted."""
+    """A part of the page asked to be drawn again.
+
+    That it is its fragment's turn is all it wanted.
+    """

@@ -1,4 +1,7 @@
-"""The file of one person: find them, see all that happened, put it right, and let them be forgotten or found again."""
+"""The file of one person.
+
+Find them, see all that happened, put it right, and let them be forgotten or found again.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,14 @@ FACT_LABELS = {
     "zip": Phrase("ZIP code"),
     "language": Phrase("Language"),
 }
-FACT_ROWS = (("name",), ("email",), ("for_whom",), ("best_time",), ("city", "region"), ("zip", "language"))
+FACT_ROWS = (
+    ("name",),
+    ("email",),
+    ("for_whom",),
+    ("best_time",),
+    ("city", "region"),
+    ("zip", "language"),
+)
 
 me = widgets.require_signed_in_advisor()
 
@@ -74,13 +84,17 @@ def draw_lead_file(file: LeadFile) -> None:
     is_shown = shown.get("lead_id") == file.lead_id
     number = phone_numbers.format_phone(shown["number"]) if is_shown else file.number
     with st.container(horizontal=True, vertical_alignment="center"):
-        there = _("{time} where they are", time=widgets.instant_text(widgets.read_utc_clock(), file.zone))
+        there = _(
+            "{time} where they are", time=widgets.instant_text(widgets.read_utc_clock(), file.zone)
+        )
         st.write(f"{number} · {_(LEAD_STATE_LABELS[file.state])} · {there}")
         draw_number_toggle(file, is_shown=is_shown)
         if file.callback_id:
             asked = {"callback": str(file.callback_id)}
             label = _("Their callback on the board")
-            st.page_link("callback_board.py", label=label, icon=":material/view_list:", query_params=asked)
+            st.page_link(
+                "callback_board.py", label=label, icon=":material/view_list:", query_params=asked
+            )
     draw_no_dial_numbers(file)
     past, acts = st.columns([3, 2], gap="large")
     with past:
@@ -106,10 +120,14 @@ def reveal_number_on_page(file: LeadFile) -> None:
     seen: list[str] = []
     widgets.run_as_signed_in(
         lambda s, a: seen.append(
-            lead_file.reveal_lead_number(s, s.get_one(Lead, file.lead_id), a, now=widgets.read_utc_clock())
+            lead_file.reveal_lead_number(
+                s, s.get_one(Lead, file.lead_id), a, now=widgets.read_utc_clock()
+            )
         )
     )
-    st.session_state["shown_number"] = {"lead_id": file.lead_id, "number": seen[0]} if seen else None
+    st.session_state["shown_number"] = (
+        {"lead_id": file.lead_id, "number": seen[0]} if seen else None
+    )
     st.rerun()
 
 
@@ -117,7 +135,9 @@ def reveal_number_on_page(file: LeadFile) -> None:
 def draw_no_dial_numbers(file: LeadFile) -> None:
     """Numbers that are other people's."""
     if file.no_dial:
-        never = _("Also in their forms, and never to be rung: {others}", others=", ".join(file.no_dial))
+        never = _(
+            "Also in their forms, and never to be rung: {others}", others=", ".join(file.no_dial)
+        )
         st.warning(never, icon=":material/phone_disabled:")
 
 
@@ -134,7 +154,9 @@ def draw_timeline(file: LeadFile) -> None:
 def draw_facts_form(file: LeadFile) -> None:
     """What may be put right."""
     with st.form(f"facts-{file.lead_id}"):
-        corrected = {name: value for line in FACT_ROWS for name, value in ask_facts_in_row(file, line)}
+        corrected = {
+            name: value for line in FACT_ROWS for name, value in ask_facts_in_row(file, line)
+        }
         if st.form_submit_button(_("Correct")):
             widgets.run_as_signed_in(
                 lambda s, a: lead_file.correct_lead_facts(
@@ -158,23 +180,31 @@ def ask_one_fact(place: st.delta_generator.DeltaGenerator, name: str, value: str
         return place.text_input(label, value=value)
     as_written = Phrase("“{words}”, as written", words=value)
     words = {value: as_written, **choices, "": Phrase("not asked")}
-    return place.selectbox(label, list(words), index=list(words).index(value), format_func=lambda one: _(words[one]))
+    return place.selectbox(
+        label, list(words), index=list(words).index(value), format_func=lambda one: _(words[one])
+    )
 
 
 @widgets.in_stable_container
 def draw_contact_stop(file: LeadFile) -> None:
     """Stop all contact, or begin again."""
     if "reinstate" in file.events:
-        st.write(_("They said stop. If they took it back, say so; nobody is rung before they ask again."))
+        st.write(
+            _("They said stop. If they took it back, say so; nobody is rung before they ask again.")
+        )
         if st.button(_("They may be contacted again"), icon=":material/undo:"):
             widgets.run_as_signed_in(
-                lambda s, a: opt_out.reinstate_lead(s, s.get_one(Lead, file.lead_id), a, now=widgets.read_utc_clock()),
+                lambda s, a: opt_out.reinstate_lead(
+                    s, s.get_one(Lead, file.lead_id), a, now=widgets.read_utc_clock()
+                ),
                 Phrase("The stop is lifted."),
             )
             st.rerun()
         return
     with st.form(f"stop-{file.lead_id}", border=False):
-        reason = st.text_input(_("How they asked us to stop"), placeholder=_("For example: by e-mail"))
+        reason = st.text_input(
+            _("How they asked us to stop"), placeholder=_("For example: by e-mail")
+        )
         if st.form_submit_button(_("Stop all contact"), icon=":material/block:"):
             widgets.run_as_signed_in(
                 lambda s, a: opt_out.stop_contact(
@@ -193,9 +223,16 @@ def draw_merge_section(file: LeadFile) -> None:
     """The same person at another number: bring the two files together, or take them apart again."""
     draw_merged_numbers(file)
     with st.expander(_("The same person at another number"), icon=":material/call_merge:"):
-        st.write(_("They are rung at the number of this file. Both keep what was said to them; it can be undone."))
+        st.write(
+            _(
+                "They are rung at the number of this file. Both keep what was said to them; it "
+                "can be undone."
+            )
+        )
         text = st.text_input(_("Find the other file"), key=f"other-{file.lead_id}")
-        for other in widgets.read_or_stop_page(lambda s, a: lead_file.search_lead_files(s, text, a)):
+        for other in widgets.read_or_stop_page(
+            lambda s, a: lead_file.search_lead_files(s, text, a)
+        ):
             if other.lead_id != file.lead_id:
                 draw_merge_candidate(file, other)
 
@@ -213,7 +250,9 @@ def draw_merged_numbers(file: LeadFile) -> None:
 def unmerge_number(lead_id: int) -> None:
     """Give another number its own file again."""
     widgets.run_as_signed_in(
-        lambda s, a: merging.unmerge_leads(s, s.get_one(Lead, lead_id), a, now=widgets.read_utc_clock()),
+        lambda s, a: merging.unmerge_leads(
+            s, s.get_one(Lead, lead_id), a, now=widgets.read_utc_clock()
+        ),
         Phrase("Taken apart. Each number has its own file again."),
     )
     st.rerun()
@@ -226,7 +265,11 @@ def draw_merge_candidate(file: LeadFile, other: LeadSearchHit) -> None:
     if st.button(label, key=f"merge-{other.lead_id}", disabled=other.is_merged):
         widgets.run_as_signed_in(
             lambda s, a: merging.merge_leads(
-                s, s.get_one(Lead, other.lead_id), s.get_one(Lead, file.lead_id), a, now=widgets.read_utc_clock()
+                s,
+                s.get_one(Lead, other.lead_id),
+                s.get_one(Lead, file.lead_id),
+                a,
+                now=widgets.read_utc_clock(),
             ),
             Phrase("Merged. They are rung once, at the number of this file."),
         )
@@ -234,20 +277,31 @@ def draw_merge_candidate(file: LeadFile, other: LeadSearchHit) -> None:
 
 
 def draw_data_export(file: LeadFile) -> None:
-    """All that is stored about them, in one file; it is made when it is asked for, and that is written down."""
+    """All that is stored about them, in one file.
+
+    It is made when it is asked for, and that is written down.
+    """
     if not st.button(_("Export their data"), icon=":material/download:"):
         return
     made: list[str] = []
     widgets.run_as_signed_in(
         lambda s, a: made.append(
             json.dumps(
-                data_export.export_lead_data(s, s.get_one(Lead, file.lead_id), a, now=widgets.read_utc_clock()),
+                data_export.export_lead_data(
+                    s, s.get_one(Lead, file.lead_id), a, now=widgets.read_utc_clock()
+                ),
                 indent=1,
             )
         )
     )
     if made:
-        st.download_button(_("Download"), made[0], f"lead-{file.lead_id}.json", "application/json", on_click="ignore")
+        st.download_button(
+            _("Download"),
+            made[0],
+            f"lead-{file.lead_id}.json",
+            "application/json",
+            on_click="ignore",
+        )
 
 
 st.title(_("Lead file"), anchor=False)

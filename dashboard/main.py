@@ -19,22 +19,57 @@ ICON = str(HERE / "static" / "icon.png")
 
 if widgets.is_television_screen():  # the guard keeps even the icon for people
     st.set_page_config(page_title="Ringback", layout="wide")
-    st.navigation([st.Page("wallboard.py", title=_("Wallboard"), default=True)], position="hidden").run()
+    st.navigation(
+        [st.Page("wallboard.py", title=_("Wallboard"), default=True)], position="hidden"
+    ).run()
     st.stop()
-st.set_page_config(page_icon=ICON, layout="wide")  # before the navigation, whose icons would come from elsewhere
+st.set_page_config(
+    page_icon=ICON, layout="wide"
+)  # before the navigation, whose icons would come from elsewhere
 me = widgets.require_signed_in_advisor()
 
-pages = [st.Page("advisor_desk.py", title=_("My desk"), icon=":material/support_agent:", default=True)]
+pages = [
+    st.Page("advisor_desk.py", title=_("My desk"), icon=":material/support_agent:", default=True)
+]
 if me.supervises:
     pages += [
-        st.Page("callback_board.py", title=_("Callback board"), icon=":material/view_list:", url_path="board"),
-        st.Page("lead_file.py", title=_("Lead file"), icon=":material/folder_shared:", url_path="lead"),
-        st.Page("service_report.py", title=_("Service report"), icon=":material/monitoring:", url_path="report"),
+        st.Page(
+            "callback_board.py",
+            title=_("Callback board"),
+            icon=":material/view_list:",
+            url_path="board",
+        ),
+        st.Page(
+            "lead_file.py", title=_("Lead file"), icon=":material/folder_shared:", url_path="lead"
+        ),
+        st.Page(
+            "service_report.py",
+            title=_("Service report"),
+            icon=":material/monitoring:",
+            url_path="report",
+        ),
         st.Page("wallboard.py", title=_("Wallboard"), icon=":material/tv:", url_path="wall"),
-        st.Page("submissions_review.py", title=_("Submissions to review"), icon=":material/rule:", url_path="review"),
-        st.Page("helpline_setup.py", title=_("Helpline set-up"), icon=":material/settings:", url_path="setup"),
-        st.Page("alert_settings.py", title=_("Alerts"), icon=":material/notifications:", url_path="alerts"),
-        st.Page("colleagues.py", title=_("Colleagues"), icon=":material/group:", url_path="colleagues"),
+        st.Page(
+            "submissions_review.py",
+            title=_("Submissions to review"),
+            icon=":material/rule:",
+            url_path="review",
+        ),
+        st.Page(
+            "helpline_setup.py",
+            title=_("Helpline set-up"),
+            icon=":material/settings:",
+            url_path="setup",
+        ),
+        st.Page(
+            "alert_settings.py",
+            title=_("Alerts"),
+            icon=":material/notifications:",
+            url_path="alerts",
+        ),
+        st.Page(
+            "colleagues.py", title=_("Colleagues"), icon=":material/group:", url_path="colleagues"
+        ),
     ]
 page = st.navigation(pages)
 st.set_page_config(page_title=f"{page.title} · Ringback", page_icon=ICON)
@@ -43,7 +78,9 @@ st.logo(ICON, size="large")
 
 def save_chosen_language() -> None:
     """Say everything in the language just chosen, from now on."""
-    widgets.run_as_signed_in(lambda s, a: accounts.set_advisor_language(s, a, st.session_state[CHOSEN_LANGUAGE_KEY]))
+    widgets.run_as_signed_in(
+        lambda s, a: accounts.set_advisor_language(s, a, st.session_state[CHOSEN_LANGUAGE_KEY])
+    )
 
 
 with st.sidebar:

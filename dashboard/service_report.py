@@ -1,6 +1,7 @@
 """The service report: how long people really waited, those included who still wait.
 
-Its parts are fragments: a figure opens its people without reading the period again, and those whom it counted.
+Its parts are fragments: a figure opens its people without reading the period again, and those whom
+it counted.
 """
 
 from __future__ import annotations
@@ -27,7 +28,14 @@ from dashboard.report.tiles import (
 from leads.database.transactions import reader
 from leads.i18n.translatable import Phrase
 from leads.read_models import system_status
-from leads.reporting import breakdowns, call_statistics, drill_down, metrics, printable_report, service_report
+from leads.reporting import (
+    breakdowns,
+    call_statistics,
+    drill_down,
+    metrics,
+    printable_report,
+    service_report,
+)
 from leads.reporting.cohort import Cohort
 from leads.reporting.service_report import CallableTimeFigures, CallStatistics
 from leads.reporting.survival_analysis import Percentiles
@@ -51,7 +59,8 @@ def draw_advisor_scope() -> None:
     """Of whom a report tells that is about one advisor."""
     if chosen_advisor:
         told = _(
-            "Only people whose phone {name} was the first to ring, and calls that {name} made. Who was not rung yet is "
+            "Only people whose phone {name} was the first to ring, and calls that {name} made. "
+            "Who was not rung yet is "
             "nobody's: they are counted in the whole, and not here. For coaching.",
             name=widgets.escape_markdown(reading.advisors[chosen_advisor]),
         )
@@ -74,16 +83,25 @@ def draw_headline_tiles() -> None:
             **sparkline_options(days, lambda day: day.in_time),
         )
     with first[1]:
-        draw_wait_tile(HALF_RUNG, "attempt", opens=drill_down.RUNG, figure=metrics.time_to_first_attempt)
+        draw_wait_tile(
+            HALF_RUNG, "attempt", opens=drill_down.RUNG, figure=metrics.time_to_first_attempt
+        )
     with first[2]:
-        draw_wait_tile(HALF_TALKED, "contact", opens=drill_down.TALKED, figure=metrics.time_to_first_contact)
+        draw_wait_tile(
+            HALF_TALKED, "contact", opens=drill_down.TALKED, figure=metrics.time_to_first_contact
+        )
     with first[3]:
         chance = widgets.share_text(report.contact_probability)
         draw_report_tile(
             SO_FAR,
             widgets.share_text(whole.contact_rate),
             opens=lambda: open_people_of_figure(drill_down.TALKED),
-            note=_("{some} of {all} · probability {chance}", some=whole.reached, all=whole.received, chance=chance),
+            note=_(
+                "{some} of {all} · probability {chance}",
+                some=whole.reached,
+                all=whole.received,
+                chance=chance,
+            ),
             figure=metrics.contact_rate,
             **delta_in_points(whole.contact_rate, before.contact_rate),
             **sparkline_options(days, lambda day: day.contact_rate),
@@ -93,7 +111,9 @@ def draw_headline_tiles() -> None:
             draw_count_tile(name, figure, colour)
 
 
-def draw_wait_tile(label: Phrase, name: str, *, opens: Phrase, figure: Callable[..., object]) -> None:
+def draw_wait_tile(
+    label: Phrase, name: str, *, opens: Phrase, figure: Callable[..., object]
+) -> None:
     """How long people waited for something, which `name` is called in the figures."""
     reached, was = getattr(report.whole, name), getattr(report.before, name)
     draw_report_tile(
@@ -103,7 +123,9 @@ def draw_wait_tile(label: Phrase, name: str, *, opens: Phrase, figure: Callable[
         note=slow_waits_note(reached),
         figure=figure,
         **delta_in_time(reached.p50, was.p50),
-        **sparkline_options(report.days.values(), lambda day: length_in_minutes(getattr(day, name).p50)),
+        **sparkline_options(
+            report.days.values(), lambda day: length_in_minutes(getattr(day, name).p50)
+        ),
     )
 
 
@@ -132,7 +154,11 @@ def draw_callable_time() -> None:
                 CALLABLE_TIME,
                 widgets.share_text(level.share),
                 opens=lambda: open_people_of_figure(drill_down.IN_TIME_CALLABLE),
-                note=_("{some} of {all} counted", some=len(level.hits), all=len(level.hits) + len(level.misses)),
+                note=_(
+                    "{some} of {all} counted",
+                    some=len(level.hits),
+                    all=len(level.hits) + len(level.misses),
+                ),
                 figure=metrics.service_level_callable,
                 **delta_in_points(level.share, before.level.share if before else None),
             )
@@ -154,9 +180,14 @@ def draw_current_waits() -> None:
     with st.container(border=True, height="stretch", gap="xsmall", key="now"):
         waits = [widgets.time_since_text(row.received_at) for row in report.oldest]
         st.markdown(_("**Now, whatever the period**"))
-        told = _("Longest waiting for a first ring: {wait}", wait=waits[0] if waits else _("nobody waits"))
+        told = _(
+            "Longest waiting for a first ring: {wait}",
+            wait=waits[0] if waits else _("nobody waits"),
+        )
         if st.button(told, key="open oldest", type="tertiary", help=_("Show what is behind it")):
-            tables.open_people_dialog(Phrase("Longest waiting for a first ring"), report.oldest, reading)
+            tables.open_people_dialog(
+                Phrase("Longest waiting for a first ring"), report.oldest, reading
+            )
         told = _("In no queue: {count} (always 0)", count=len(report.limbo))
         if st.button(
             told,
@@ -169,7 +200,9 @@ def draw_current_waits() -> None:
 
 def slow_waits_note(reached: Percentiles) -> str:
     """How long the slow ones took."""
-    return f"90 %: {widgets.duration_text(reached.p90)} · 95 %: {widgets.duration_text(reached.p95)}"
+    return (
+        f"90 %: {widgets.duration_text(reached.p90)} · 95 %: {widgets.duration_text(reached.p95)}"
+    )
 
 
 def open_people_of_figure(name: str) -> None:
@@ -184,23 +217,30 @@ def draw_report_charts() -> None:
     with left:
         st.header(_("Still waiting for a first ring"), anchor=False)
         charts.draw_waiting_curve(report.curve, report.question.target)
-        st.caption(_("Kaplan-Meier: who still waits counts as waiting. The dotted line is the target."))
+        st.caption(
+            _("Kaplan-Meier: who still waits counts as waiting. The dotted line is the target.")
+        )
         st.header(_("When they asked, and who was rung in time"), anchor=False)
         hour = charts.draw_hour_of_week_heatmap(report.hours)
         told = _(
-            "By the clock of {zone}. An empty field: nobody asked, or counts yet. Press one to see who asked.",
+            "By the clock of {zone}. An empty field: nobody asked, or counts yet. Press one to "
+            "see who asked.",
             zone=zone,
         )
         st.caption(told)
         if hour:
             people = breakdowns.people_in_hour_of_week(report, *hour)
             tables.draw_people_table(
-                Phrase("{day}, {hour}:00", day=breakdowns.WEEKDAYS[hour[0]], hour=hour[1]), people, reading
+                Phrase("{day}, {hour}:00", day=breakdowns.WEEKDAYS[hour[0]], hour=hour[1]),
+                people,
+                reading,
             )
     with right:
         st.header(_("Waits, day by day"), anchor=False)
         charts.draw_daily_percentiles(report.days)
-        st.caption(_("Until half, and nine in ten, of a day's people were rung. A gap: not reached."))
+        st.caption(
+            _("Until half, and nine in ten, of a day's people were rung. A gap: not reached.")
+        )
         st.header(_("From the form to help"), anchor=False)
         funnel: dict[str, Cohort] = {name: found[name] for name in drill_down.FUNNEL.values()}
         charts.draw_funnel_chart(funnel)
@@ -227,7 +267,12 @@ def draw_outcome_lists() -> None:
             found_before,
             _(definitions.figure_definition(metrics.outcome_counts)),
         ),
-        (_("Given up by us, and why"), reasons, before, _(definitions.figure_definition(metrics.given_up_callbacks))),
+        (
+            _("Given up by us, and why"),
+            reasons,
+            before,
+            _(definitions.figure_definition(metrics.given_up_callbacks)),
+        ),
     ]
     for place, (heading, now_, then, meaning) in zip(st.columns(3), lists, strict=True):
         with place:
@@ -244,23 +289,36 @@ def draw_breakdowns(calls: CallStatistics | None) -> None:
     st.header(_("The same in parts"), anchor=False)
     ways = tables.BREAKDOWNS
     by = st.segmented_control(
-        _("Show by"), list(ways), format_func=_, default=next(iter(ways)), required=True, label_visibility="collapsed"
+        _("Show by"),
+        list(ways),
+        format_func=_,
+        default=next(iter(ways)),
+        required=True,
+        label_visibility="collapsed",
     )
     with reader() as session:
         split = breakdowns.break_down_report(session, report, ways[by], calls)
-        before = breakdowns.break_down_report(session, report.as_before, ways[by])
+        before = breakdowns.break_down_report(session, report.as_previous_period, ways[by])
     st.caption(_(definitions.figure_definition(ways[by])))
     tables.draw_breakdown_table(split, before, reading)
 
 
 def read_calls_if_wanted() -> tuple[CallStatistics, CallStatistics] | None:
-    """The calls of the period and of the one before; many are read only when somebody wants them."""
+    """The calls of the period and of the one before.
+
+    Many are read only when somebody wants them.
+    """
     if not st.toggle(
-        _("Read the calls too"), value=len(report.people) <= READ_AT_ONCE, key="calls", bind="query-params"
+        _("Read the calls too"),
+        value=len(report.people) <= READ_AT_ONCE,
+        key="calls",
+        bind="query-params",
     ):
         return None
     with reader() as session:
-        earlier = service_report.read_call_statistics(session, question.before, now=report.earlier.now)
+        earlier = service_report.read_call_statistics(
+            session, question.previous_period, now=report.earlier.now
+        )
         return service_report.read_call_statistics(session, question, now=now), earlier
 
 
@@ -269,14 +327,21 @@ def draw_people_by_figure() -> None:
     """Every counted figure, and the people in it."""
     st.header(_("The people behind a figure"), anchor=False)
     every = {**found, **reasons}
-    chosen = st.selectbox(_("Figure"), list(every), format_func=lambda name: f"{_(name)}: {len(every[name])}")
+    chosen = st.selectbox(
+        _("Figure"), list(every), format_func=lambda name: f"{_(name)}: {len(every[name])}"
+    )
     tables.draw_people_table(chosen, every[chosen], reading)
 
 
 def draw_report_downloads() -> None:
-    """The report to keep: every row as CSV, and the page on paper. Both are written when they are asked for."""
+    """The report to keep: every row as CSV, and the page on paper.
+
+    Both are written when they are asked for.
+    """
     name = f"service-report-{question.first}-{question.last}"
-    text = functools.partial(service_report.render_cohort_csv, report.people, reading.sources, zone=zone)
+    text = functools.partial(
+        service_report.render_cohort_csv, report.people, reading.sources, zone=zone
+    )
     printed = functools.partial(
         printable_report.render_printable_report,
         report,
@@ -294,7 +359,12 @@ def draw_report_downloads() -> None:
             icon=":material/table:",
         )
         st.download_button(
-            _("A page to print"), printed, f"{name}.html", "text/html", on_click="ignore", icon=":material/print:"
+            _("A page to print"),
+            printed,
+            f"{name}.html",
+            "text/html",
+            on_click="ignore",
+            icon=":material/print:",
         )
 
 
@@ -307,7 +377,10 @@ now = widgets.read_utc_clock()
 with reader() as page:
     report = service_report.read_service_report(page, question, now=now)
     reading = ReportContext(
-        question, now, service_report.source_display_names(page), call_statistics.advisor_display_names(page)
+        question,
+        now,
+        service_report.source_display_names(page),
+        call_statistics.advisor_display_names(page),
     )
     reasons = drill_down.people_by_give_up_reason(page, report.people)
 found, found_before = (
@@ -321,7 +394,9 @@ if len(report.people):
     draw_callable_time()
     st.caption(_("Differences are to the period before, as long and as it stood as long ago."))
     draw_report_charts()
-    tiles.draw_naive_comparison(report, target, opens=lambda: open_people_of_figure(drill_down.NOT_RUNG))
+    tiles.draw_naive_comparison(
+        report, target, opens=lambda: open_people_of_figure(drill_down.NOT_RUNG)
+    )
     draw_outcome_lists()
     both = read_calls_if_wanted()
     draw_breakdowns(both and both[0])
@@ -331,5 +406,7 @@ if len(report.people):
     draw_people_by_figure()
     draw_report_downloads()
 else:
-    st.info(_("Nobody asked for help in these days ({zone}).", zone=zone), icon=":material/event_busy:")
+    st.info(
+        _("Nobody asked for help in these days ({zone}).", zone=zone), icon=":material/event_busy:"
+    )
     draw_current_waits()

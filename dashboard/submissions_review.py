@@ -1,4 +1,7 @@
-"""Submissions that could not be read by rule: a person says what they mean, or why nobody is to be rung."""
+"""Submissions that could not be read by rule.
+
+A person says what they mean, or why nobody is to be rung.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,10 @@ def draw_submission(one: SubmissionForReview) -> None:
     """One submission: what was understood beside what arrived, and the decisions."""
     with st.container(border=True):
         st.subheader(widgets.escape_markdown(_(parse_stored_phrase(one.reason))), anchor=False)
-        came = {"source": widgets.escape_markdown(one.source), "length": widgets.time_since_text(one.received_at)}
+        came = {
+            "source": widgets.escape_markdown(one.source),
+            "length": widgets.time_since_text(one.received_at),
+        }
         st.caption(_("No. {number} from {source}, {length} ago", number=one.submission_id, **came))
         understood, arrived = st.columns(2)
         with understood:
@@ -58,7 +64,12 @@ def draw_submission_correction(one: SubmissionForReview) -> None:
     was = review.propose_correction(one.reading)
     with st.form(f"admit-{one.submission_id}", border=False):
         if one.reading.get("no_dial"):
-            st.caption(_("A number that is somebody else's, who did not ask to be called, must not be rung."))
+            st.caption(
+                _(
+                    "A number that is somebody else's, who did not ask to be called, must not be "
+                    "rung."
+                )
+            )
         left, right = st.columns(2)
         with left:
             phone = st.text_input(_("Phone number to ring"), value=was.phone)
@@ -67,7 +78,10 @@ def draw_submission_correction(one: SubmissionForReview) -> None:
         with right:
             whom = ["", *dict.fromkeys((*widgets.FOR_WHOM_LABELS, *filter(None, [was.for_whom])))]
             for_whom = st.selectbox(
-                _("For whom they ask"), whom, index=whom.index(was.for_whom), format_func=for_whom_text
+                _("For whom they ask"),
+                whom,
+                index=whom.index(was.for_whom),
+                format_func=for_whom_text,
             )
             message = st.text_area(_("Message"), value=was.message, height=122)
         wishes = {
@@ -75,10 +89,16 @@ def draw_submission_correction(one: SubmissionForReview) -> None:
             for wish, column in zip(WISHES, st.columns(4), strict=True)
         }
         if st.form_submit_button(_("Put into the queue"), type="primary"):
-            admit_with_correction(one, Correction(phone, name, email, message, for_whom or "", **wishes))
+            admit_with_correction(
+                one, Correction(phone, name, email, message, for_whom or "", **wishes)
+            )
 
 
-def choose_wish_answer(wish: str, was: bool | None, column: st.delta_generator.DeltaGenerator) -> bool | None:  # noqa: FBT001 - it is what is chosen
+def choose_wish_answer(
+    wish: str,
+    was: bool | None,  # noqa: FBT001 - it is what is chosen
+    column: st.delta_generator.DeltaGenerator,
+) -> bool | None:
     """Yes, no, or nothing said."""
     answers = list(reading_table.ANSWER_LABELS)
     return column.selectbox(
@@ -131,7 +151,11 @@ def discard_with_reason(one: SubmissionForReview, reason: str) -> None:
     """Close it with a reason."""
     widgets.run_as_signed_in(
         lambda s, a: review.discard_submission(
-            s, s.get_one(Submission, one.submission_id), a, reason=reason, now=widgets.read_utc_clock()
+            s,
+            s.get_one(Submission, one.submission_id),
+            a,
+            reason=reason,
+            now=widgets.read_utc_clock(),
         ),
         _("Discarded. It stays stored with your reason."),
     )
@@ -167,5 +191,8 @@ for submission in unclear:
     draw_submission(submission)
 if len(unclear) == review_queue.MOST_SHOWN:
     st.caption(
-        _("These are the {count} that have waited longest; the next ones follow.", count=review_queue.MOST_SHOWN)
+        _(
+            "These are the {count} that have waited longest; the next ones follow.",
+            count=review_queue.MOST_SHOWN,
+        )
     )

@@ -1,4 +1,7 @@
-"""The wallboard: one screen for a television, readable from five metres. It changes within a second and ticks alone."""
+"""The wallboard: one screen for a television, readable from five metres.
+
+It changes within a second and ticks alone.
+"""
 
 from __future__ import annotations
 
@@ -35,11 +38,16 @@ is_television = widgets.is_television_screen()
 
 
 def choose_wallboard_view() -> WallboardSettings:
-    """Return what to show: what the address says, else what the television was told, else this screen's zone."""
+    """Return what to show.
+
+    What the address says, else what the television was told, else this screen's zone.
+    """
     told = WallboardSettings()
     if is_television:
         with reader() as session:
-            told = television_access.television_wallboard_settings(session, widgets.screen_sign_in_id())
+            told = television_access.television_wallboard_settings(
+                session, widgets.screen_sign_in_id()
+            )
     asked = st.query_params
     found = television_access.parse_wallboard_settings(
         asked.get("target", str(told.target)), asked.get("zone", told.zone)
@@ -49,10 +57,15 @@ def choose_wallboard_view() -> WallboardSettings:
 
 @st.fragment(run_every=in_browser.FALLBACK)
 def draw_wallboard() -> None:
-    """Read and draw the whole screen. A fragment that looks again outlives a restart of the server."""
+    """Read and draw the whole screen.
+
+    A fragment that looks again outlives a restart of the server.
+    """
     in_browser.rerun_on_change(Topic.WALL, live_updates.change_version())
     with reader() as session:
-        found = wallboard.read_wallboard(session, target=target, zone=sight.zone, now=widgets.read_utc_clock())
+        found = wallboard.read_wallboard(
+            session, target=target, zone=sight.zone, now=widgets.read_utc_clock()
+        )
         alerts = escalation.list_current_alerts(session, now=widgets.read_utc_clock())
     in_browser.draw_wallboard_screen(
         {
@@ -64,8 +77,10 @@ def draw_wallboard() -> None:
             "below": "0px" if is_television else "4.25rem",
             "stale": _("No connection to the desk: these figures are old."),
             "definition": _(
-                "Rung within {target}: of everybody who asked today, those whose phone rang in that time, divided by "
-                "those and everybody rung later or still waiting longer. Who has waited less is pending.",
+                "Rung within {target}: of everybody who asked today, those whose phone rang in "
+                "that time, divided by "
+                "those and everybody rung later or still waiting longer. Who has waited less is "
+                "pending.",
                 target=target_minutes_text(sight.target),
             ),
             "alerts": wallboard_alert_lines(alerts),
@@ -75,7 +90,10 @@ def draw_wallboard() -> None:
 
 
 def wallboard_tiles(found: WallboardFigures) -> list[dict[str, Any]]:
-    """Return the figures: what must not be missed is largest, and colour never says anything alone."""
+    """Return the figures.
+
+    What must not be missed is largest, and colour never says anything alone.
+    """
     nobody = _("nobody")
     time, day = next_try_time_and_day(found)
     level = _(
@@ -87,7 +105,10 @@ def wallboard_tiles(found: WallboardFigures) -> list[dict[str, Any]]:
     )
     return [
         _wallboard_tile(
-            _("Waiting now"), str(found.waiting), _("people due for a call"), "alarm" if found.waiting else ""
+            _("Waiting now"),
+            str(found.waiting),
+            _("people due for a call"),
+            "alarm" if found.waiting else "",
         ),
         longest_wait_tile(found),
         _wallboard_tile(
@@ -95,7 +116,12 @@ def wallboard_tiles(found: WallboardFigures) -> list[dict[str, Any]]:
             widgets.share_text(found.in_time),
             level,
         ),
-        _wallboard_tile(_("Free"), str(len(found.free)), free_advisor_names(found), "" if found.free else "alarm"),
+        _wallboard_tile(
+            _("Free"),
+            str(len(found.free)),
+            free_advisor_names(found),
+            "" if found.free else "alarm",
+        ),
         _wallboard_tile(_("With somebody"), str(found.busy), _("advisors at work")),
         _wallboard_tile(_("Next due"), time or nobody, day),
     ]
@@ -109,7 +135,11 @@ def longest_wait_tile(found: WallboardFigures) -> dict[str, Any]:
     steps = [
         {"after": 0, "note": _("for a first ring"), "look": ""},
         {"after": seconds, "note": _("too long for a first ring"), "look": "late"},
-        {"after": FAR_TOO_LONG * seconds, "note": _("far too long for a first ring"), "look": "alarm"},
+        {
+            "after": FAR_TOO_LONG * seconds,
+            "note": _("far too long for a first ring"),
+            "look": "alarm",
+        },
     ]
     grows = {"since": found.oldest_at.timestamp() * 1000, "steps": steps}
     return _wallboard_tile(_("Waiting longest"), "", "") | grows
@@ -141,7 +171,9 @@ def wallboard_alert_lines(alerts: Sequence[CurrentAlert]) -> list[dict[str, Any]
     lines = [{"text": wallboard_alert_text(alert), "taken": bool(alert.looking)} for alert in first]
     if more := len(alerts) - len(first):
         words = translate_count(
-            more, "{count} more alert: see the callback board.", "{count} more alerts: see the callback board."
+            more,
+            "{count} more alert: see the callback board.",
+            "{count} more alerts: see the callback board.",
         )
         lines.append({"text": words, "taken": all(alert.looking for alert in alerts)})
     return lines
@@ -182,12 +214,19 @@ def draw_wallboard_controls() -> None:
             st.rerun()
         with st.popover(_("Televisions"), icon=":material/tv:"):
             draw_television_access()
-        st.page_link("callback_board.py", label=_("Leave the wallboard"), icon=":material/close_fullscreen:")
+        st.page_link(
+            "callback_board.py", label=_("Leave the wallboard"), icon=":material/close_fullscreen:"
+        )
 
 
 def draw_television_access() -> None:
     """Let a television in, and turn one off."""
-    st.write(_("A television shows this wallboard for 30 days without anybody signed in, and nothing else."))
+    st.write(
+        _(
+            "A television shows this wallboard for 30 days without anybody signed in, and "
+            "nothing else."
+        )
+    )
     widgets.draw_action_message()
     if st.button(_("Show this on a television"), type="primary", icon=":material/add_to_queue:"):
         made: list[str] = []
@@ -209,7 +248,12 @@ def draw_television_code(code: str) -> None:
     """The way in for one television."""
     if code:
         address = f"{settings.load_settings().public_url}/tv"
-        st.write(_("On the television, open this address and type the code. It works once, within half an hour."))
+        st.write(
+            _(
+                "On the television, open this address and type the code. It works once, within "
+                "half an hour."
+            )
+        )
         st.code(f"{address}\n{code}", language=None)
         st.write(_("Or open this link there:"))
         st.code(f"{address}?code={code}", language=None, wrap_lines=True)

@@ -1,4 +1,7 @@
-"""What pages share: who is signed in, words for states, times where people are, and refusals as sentences."""
+"""What pages share.
+
+Who is signed in, words for states, times where people are, and refusals as sentences.
+"""
 
 from __future__ import annotations
 
@@ -81,7 +84,9 @@ def require_signed_in_advisor() -> SignedInAdvisor:
     if is_television_screen():
         st.error(_("This screen shows the wallboard and nothing else."))
         st.stop()
-    return SignedInAdvisor(int(str(user["id"])), unquote(str(user["name"])), AdvisorRole(str(user["role"])))
+    return SignedInAdvisor(
+        int(str(user["id"])), unquote(str(user["name"])), AdvisorRole(str(user["role"]))
+    )
 
 
 def is_television_screen() -> bool:
@@ -110,7 +115,10 @@ def viewer_zone() -> str:
 
 
 def run_as_signed_in(verb: Callable[[Session, Advisor], object], done: str = "") -> bool:
-    """Do one thing as the person signed in. A refusal becomes a sentence that stays until the next action."""
+    """Do one thing as the person signed in.
+
+    A refusal becomes a sentence that stays until the next action.
+    """
     try:
         with transaction() as session:
             verb(session, session.get_one(Advisor, require_signed_in_advisor().advisor_id))
@@ -139,16 +147,16 @@ def read_or_stop_page(read: Callable[[Session, Advisor], Seen]) -> Seen:
 def in_stable_container(draw: Callable[Given, Seen]) -> Callable[Given, Seen]:
     """Keep one place for a part that comes, goes or grows.
 
-    Browsers know the parts of a page by their places. What moved stands there twice until the whole page is drawn:
-    where it was, and where it is.
+    Browsers know the parts of a page by their places. What moved stands there twice until the whole
+    page is drawn: where it was, and where it is.
     """
 
     @functools.wraps(draw)
-    def drawn(*given: Given.args, **named: Given.kwargs) -> Seen:
+    def draw_in_container(*given: Given.args, **named: Given.kwargs) -> Seen:
         with st.container():
             return draw(*given, **named)
 
-    return drawn
+    return draw_in_container
 
 
 @in_stable_container
@@ -161,7 +169,10 @@ def draw_action_message() -> None:
 
 
 def escape_markdown(text: str) -> str:
-    """Show what a stranger wrote as they wrote it: nothing in it may become a link, a picture or a heading."""
+    """Show what a stranger wrote as they wrote it.
+
+    Nothing in it may become a link, a picture or a heading.
+    """
     apart = LINK_PATTERN.sub(rf"\g<0>{WORD_JOINER}", text.replace("\n", " "))
     return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~:$])", r"\\\1", apart)
 
@@ -175,7 +186,10 @@ def instant_text(at: datetime | None, zone: str | None = None) -> str:
     """Show an instant as people read it: the time, and the day if it is not today."""
     if at is None:
         return ""
-    local, today = at.astimezone(there := ZoneInfo(zone or viewer_zone())), read_utc_clock().astimezone(there).date()
+    local, today = (
+        at.astimezone(there := ZoneInfo(zone or viewer_zone())),
+        read_utc_clock().astimezone(there).date(),
+    )
     if local.date() == today:
         return time_of_day_text(local.time())
     if local.date() == today + timedelta(days=1):
@@ -199,7 +213,10 @@ def time_of_day_text(at: time) -> str:
 
 
 def ask_time_of_day(label: str, at: time, **look: Any) -> time:
-    """Ask for a time of day, to the quarter of an hour: the parts of `st.time_input` are too small to be hit."""
+    """Ask for a time of day, to the quarter of an hour.
+
+    The parts of `st.time_input` are too small to be hit.
+    """
     chosen: time = st.selectbox(
         label, QUARTER_HOURS, index=QUARTER_HOURS.index(at), format_func=time_of_day_text, **look
     )

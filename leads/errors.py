@@ -64,6 +64,8 @@ class TooManyTries(LeadsError):
     def __init__(self, wait: timedelta) -> None:
         minutes = max(1, -(-wait // timedelta(minutes=1)))
         sentence = plural_phrase(
-            minutes, "Too many tries. Please wait {count} minute.", "Too many tries. Please wait {count} minutes."
+            minutes,
+            "Too many tries. Please wait {count} minute.",
+            "Too many tries. Please wait {count} minutes.",
         )
         super().__init__(sentence)

@@ -24,7 +24,9 @@ UNCONTACTABLE_TYPES = (
     phonenumbers.PhoneNumberType.UNKNOWN,
     phonenumbers.PhoneNumberType.PREMIUM_RATE,
 )  # not valid, or dear
-MOST_ZONES = 6  # toll-free and personal numbers claim every zone of the numbering plan: that is not knowing
+MOST_ZONES = (
+    6  # toll-free and personal numbers claim every zone of the numbering plan: that is not knowing
+)
 
 
 def normalize_phone(text: str, region: str) -> str | None:
@@ -34,17 +36,25 @@ def normalize_phone(text: str, region: str) -> str | None:
     """
     written = (text, *_alternative_dialings(text, region))
     numbers = (number for number in (_parse_phone(one, region) for one in written) if number)
-    return next((_format_e164(number) for number in numbers if _is_contactable_number(number)), None)
+    return next(
+        (_format_e164(number) for number in numbers if _is_contactable_number(number)), None
+    )
 
 
 def normalize_possible_phone(text: str, region: str = "US") -> str | None:
-    """Return the E.164 form of a colleague's number, as they gave it; None if it cannot be dialled."""
+    """Return the E.164 form of a colleague's number, as they gave it.
+
+    None if it cannot be dialled.
+    """
     parsed = _parse_phone(text, region)
     return _format_e164(parsed) if parsed and phonenumbers.is_possible_number(parsed) else None
 
 
 def find_first_phone(text: str, region: str) -> str | None:
-    """Return the E.164 form of the first number that stands somewhere in a text; None where there is none."""
+    """Return the E.164 form of the first number that stands somewhere in a text.
+
+    None where there is none.
+    """
     found = next(iter(phonenumbers.PhoneNumberMatcher(text, region)), None)
     return _format_e164(found.number) if found else None
 
@@ -60,7 +70,9 @@ def format_phone(number: str) -> str:
     if parsed is None:
         return number
     home = parsed.country_code == 1
-    return phonenumbers.format_number(parsed, PhoneNumberFormat.NATIONAL if home else PhoneNumberFormat.INTERNATIONAL)
+    return phonenumbers.format_number(
+        parsed, PhoneNumberFormat.NATIONAL if home else PhoneNumberFormat.INTERNATIONAL
+    )
 
 
 def phone_time_zones(number: str) -> tuple[str, ...]:
@@ -99,7 +111,10 @@ def is_north_american(region: str) -> bool:
 
 
 def _alternative_dialings(text: str, region: str) -> Iterator[str]:
-    """Yield how else a number may be meant: 00 for the plus, and what people in Mexico dialled until 2019."""
+    """Yield how else a number may be meant.
+
+    00 for the plus, and what people in Mexico dialled until 2019.
+    """
     plain = re.sub(r"[\s().-]", "", text)
     if plain.startswith("00"):
         yield f"+{plain[2:]}"

@@ -1,4 +1,7 @@
-"""Looks after the desk in every process: a scheduler that has fallen silent cannot say so itself."""
+"""Looks after the desk in every process.
+
+A scheduler that has fallen silent cannot say so itself.
+"""
 
 from __future__ import annotations
 
@@ -23,13 +26,18 @@ DELIVERY_DELAY = timedelta(seconds=1)
 
 
 class AlertWatch:
-    """Opens, closes and raises alerts, orders digests, and sends both. Several processes do it once."""
+    """Opens, closes and raises alerts, orders digests, and sends both.
+
+    Several processes do it once.
+    """
 
     def __init__(self, settings: Settings, *, now: Callable[[], datetime]) -> None:
         self._channels, self._now = settings.channels, now
         self._ways = delivery_channels.configured_senders(settings)
         self._courier = NoticeCourier(self._ways, public_url=settings.public_url, now=now)
-        logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns of every sending that outlasts the interval
+        logging.getLogger("apscheduler").setLevel(
+            logging.ERROR
+        )  # it warns of every sending that outlasts the interval
         self._jobs = BackgroundScheduler(
             timezone="UTC",
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
@@ -38,8 +46,15 @@ class AlertWatch:
     def start(self) -> None:
         """Begin. Sending may take long and must not keep anybody from looking."""
         first, every = self._now(), CHECK_EVERY.total_seconds()
-        self._jobs.add_job(self.look, "interval", seconds=every, next_run_time=first)
-        self._jobs.add_job(self._courier.deliver, "interval", seconds=every, next_run_time=first + DELIVERY_DELAY)
+        self._jobs.add_job(
+            self.check_alerts_and_digests, "interval", seconds=every, next_run_time=first
+        )
+        self._jobs.add_job(
+            self._courier.deliver_due_notices,
+            "interval",
+            seconds=every,
+            next_run_time=first + DELIVERY_DELAY,
+        )
         self._jobs.add_listener(_log_watch_failure, EVENT_JOB_ERROR)
         self._jobs.start()
 
@@ -47,7 +62,7 @@ class AlertWatch:
         """End after what is being done."""
         self._jobs.shutdown(wait=True)
 
-    def look(self) -> None:
+    def check_alerts_and_digests(self) -> None:
         """Look once at everything."""
         now = self._now()
         with transaction() as session:

@@ -18,7 +18,8 @@ class AppriseChannel:
         self._channels = apprise.Apprise()
         if not all([self._channels.add(url) for url in urls]):  # noqa: C419 - every one of them is added
             msg = Phrase(
-                "ALERT_URLS has an address that Apprise does not know: compare it with Apprise's list of services."
+                "ALERT_URLS has an address that Apprise does not know: compare it with Apprise's "
+                "list of services."
             )
             raise BadConfiguration(msg)
 

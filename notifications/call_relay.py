@@ -46,19 +46,22 @@ class CallRelay:
         self._finished: SimpleQueue[OrderOutcome] = SimpleQueue()
         self.by_hand = isinstance(phone, LogPhone)
 
-    def drain(self) -> None:
-        """In one transaction settle what came back and take what is due; then hand it to free workers.
+    def settle_and_dispatch(self) -> None:
+        """In one transaction settle what came back and take what is due.
 
-        What is due and finds no worker waits for one: woken again whenever a worker is done. One thread at a time.
+        Then hand it to free workers.
+
+        What is due and finds no worker waits for one: woken again whenever a worker is done. One
+        thread at a time.
         """
         free = 0
         while free < ORDERS_AT_ONCE and self._free.acquire(blocking=False):
             free += 1
-        back, orders = self._came_back(), []
+        back, orders = self._collect_finished(), []
         try:
             with transaction() as session:
-                self._settle(session, back)
-                taken = self._take(session, free)
+                self._settle_outcomes(session, back)
+                taken = self._take_wanted_orders(session, free)
             orders, back = taken, []
         finally:
             for unsettled in back:  # nothing was written: the next time, then
@@ -66,57 +69,61 @@ class CallRelay:
             for _ in range(free - len(orders)):
                 self._free.release()
         for order in orders:
-            self._pool.submit(self._carry_out, order).add_done_callback(self._done)
+            self._pool.submit(self._carry_out_order, order).add_done_callback(self._release_worker)
 
-    def reconcile(self) -> None:
+    def reconcile_with_network(self) -> None:
         """Find out what became of orders in doubt and of calls that nothing was heard of."""
         now = self._now()
         with transaction() as session:
-            doubtful = [item.order for item in call_orders.collect_doubtful_orders(session, now=now)]
+            doubtful = [
+                item.order for item in call_orders.collect_doubtful_orders(session, now=now)
+            ]
         for order in doubtful:
-            self._look_for(order)
+            self._search_lost_call(order)
         with reader() as session:
             silent = placement.find_silent_attempts(session, ring_time=self._ring_time, now=now)
         for one in silent:
-            self._ask_about(one)
+            self._fetch_silent_call(one)
 
     def close(self) -> None:
         """Finish what is being sent, settle it, and take nothing more."""
         self._pool.shutdown(wait=True, cancel_futures=True)
         with transaction() as session:
-            self._settle(session, self._came_back())
+            self._settle_outcomes(session, self._collect_finished())
 
-    def _take(self, session: Session, most: int) -> list[CallOrder]:
+    def _take_wanted_orders(self, session: Session, most: int) -> list[CallOrder]:
         now = self._now()
         taken: list[CallOrder] = []
         while wanted := most - len(taken):
             items = call_orders.take_due_orders(session, wanted, now=now)
-            taken += [item.order for item in items if _confirm_or_end_attempt(session, item, now=now)]
+            taken += [
+                item.order for item in items if _confirm_or_end_attempt(session, item, now=now)
+            ]
             if len(items) < wanted:
                 break
         return taken
 
-    def _carry_out(self, order: CallOrder) -> None:
+    def _carry_out_order(self, order: CallOrder) -> None:
         try:
-            self._finished.put((order, self._send(order)))
+            self._finished.put((order, self._send_order(order)))
         except TelephonyError as error:
             log.warning("%s %s of attempt %s", error, order.kind, order.attempt_id)
             self._finished.put((order, error))
 
-    def _send(self, order: CallOrder) -> str | None:
+    def _send_order(self, order: CallOrder) -> str | None:
         if order.kind == OutboxKind.PLACE_CALL:
             return self._phone.place_call(order)
         if order.provider_call_id:
             self._phone.hang_up(order.provider_call_id)
         return None
 
-    def _came_back(self) -> list[OrderOutcome]:
+    def _collect_finished(self) -> list[OrderOutcome]:
         finished = []
         while not self._finished.empty():
             finished.append(self._finished.get())
         return finished
 
-    def _settle(self, session: Session, finished: list[OrderOutcome]) -> None:
+    def _settle_outcomes(self, session: Session, finished: list[OrderOutcome]) -> None:
         now, made = self._now(), {}
         done: list[int] = []
         for order, result in finished:
@@ -129,9 +136,9 @@ class CallRelay:
         call_orders.mark_orders_sent(session, *done, now=now)
         _attach_placed_calls(session, made, now=now)
 
-    def _look_for(self, order: CallOrder) -> None:
+    def _search_lost_call(self, order: CallOrder) -> None:
         try:
-            candidates = self._phone.find(order)
+            candidates = self._phone.find_calls(order)
         except TelephonyError as error:
             log.warning("%s Looked for attempt %s.", error, order.attempt_id)
             candidates = None
@@ -141,21 +148,30 @@ class CallRelay:
             if candidates is None and now - order.requested_at < GIVE_UP_AFTER:
                 call_orders.postpone_order_lookup(session, row, now=now)
                 return
-            call_id = next((call for call in candidates or () if not legs.is_known_provider_call(session, call)), None)
+            call_id = next(
+                (
+                    call
+                    for call in candidates or ()
+                    if not legs.is_known_provider_call(session, call)
+                ),
+                None,
+            )
             if call_orders.advisor_leg_call_id(session, order.attempt_id):  # a webhook was faster
                 call_orders.mark_orders_sent(session, order.id, now=now)
             elif call_id:
                 call_orders.mark_orders_sent(session, order.id, now=now)
                 _attach_placed_calls(session, {order.attempt_id: call_id}, now=now)
             elif not call_orders.record_failed_lookup(session, row, now=now):
-                call_orders.mark_order_failed(session, row, problem=Phrase("No such call was found."), now=now)
+                call_orders.mark_order_failed(
+                    session, row, problem=Phrase("No such call was found."), now=now
+                )
                 placement.lose_attempt(session, order.attempt_id, now=now)
 
-    def _ask_about(self, silent: SilentAttempt) -> None:
+    def _fetch_silent_call(self, silent: SilentAttempt) -> None:
         if silent.provider_call_id is None and silent.age < GIVE_UP_AFTER:
             return  # its order is still on the way, or being looked for
         try:
-            legs = self._phone.legs(silent)
+            legs = self._phone.fetch_legs(silent)
         except TelephonyError as error:
             log.warning("%s Asked about attempt %s.", error, silent.attempt_id)
             legs = []  # ask again after another while
@@ -168,7 +184,7 @@ class CallRelay:
                 progress.apply_leg_report(session, _leg_report_of_fetched(silent, leg), now=now)
             placement.mark_alive(session, silent.attempt_id, now=now)
 
-    def _done(self, future: Future[None]) -> None:
+    def _release_worker(self, future: Future[None]) -> None:
         self._free.release()
         notify_listeners(Wakeup.RELAY)
         if error := future.exception():
@@ -176,11 +192,15 @@ class CallRelay:
             log.error("The relay failed while it carried out an order.", exc_info=error)
 
 
-def _record_order_failure(session: Session, order: CallOrder, error: TelephonyError, *, now: datetime) -> None:
+def _record_order_failure(
+    session: Session, order: CallOrder, error: TelephonyError, *, now: datetime
+) -> None:
     row, problem = session.get_one(Outbox, order.id), str(error)
     if error.unknown and order.kind == OutboxKind.PLACE_CALL:
         call_orders.mark_order_unknown(session, row, problem=problem, now=now)
-    elif error.permanent or not call_orders.retry_order_later(session, row, problem=problem, now=now):
+    elif error.permanent or not call_orders.retry_order_later(
+        session, row, problem=problem, now=now
+    ):
         call_orders.mark_order_failed(session, row, problem=problem, now=now)
         if order.kind == OutboxKind.PLACE_CALL:
             placement.record_placement_failure(
@@ -199,7 +219,13 @@ def _confirm_or_end_attempt(session: Session, item: OutboxItem, *, now: datetime
         )
         return False
     decision = gate.decide_and_record(
-        session, item.callback, item.lead, gate.GateMoment.RELAY, now=now, attempt=attempt, on_file=item.on_file
+        session,
+        item.callback,
+        item.lead,
+        gate.GateMoment.RELAY,
+        now=now,
+        attempt=attempt,
+        on_file=item.on_file,
     )
     if not decision.allowed:
         call_orders.mark_order_failed(session, row, problem=decision.sentence, now=now)

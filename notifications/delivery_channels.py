@@ -1,4 +1,7 @@
-"""The ways to tell somebody: e-mail, text, call, and whatever channel Apprise knows. Each sends one thing, once."""
+"""The ways to tell somebody: e-mail, text, call, and whatever channel Apprise knows.
+
+Each sends one thing, once.
+"""
 
 from __future__ import annotations
 
@@ -19,5 +22,5 @@ def configured_senders(settings: Settings) -> dict[NoticeMethod, Send]:
         ways[NoticeMethod.CHANNEL] = AppriseChannel(settings.channels.alert_urls).send
     if settings.twilio and settings.phone is PhoneKind.TWILIO:
         pager = TwilioPager(settings.twilio, public_url=settings.public_url)
-        ways |= {NoticeMethod.TEXT: pager.send_text, NoticeMethod.CALL: pager.ring}
+        ways |= {NoticeMethod.TEXT: pager.send_text, NoticeMethod.CALL: pager.ring_supervisor}
     return ways

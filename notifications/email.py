@@ -26,14 +26,17 @@ class SmtpMailer:
 
     def send(self, letter: Letter) -> None:
         """Hand the letter to the mail server. Sent again it has the same Message-ID."""
-        message = self._written(letter)
-        with _translate_smtp_errors(), self._connected() as server:
+        message = self._compose_email(letter)
+        with _translate_smtp_errors(), self._connect_to_server() as server:
             if self._smtp.user:
                 server.login(self._smtp.user, self._smtp.password)
             server.send_message(message)
 
-    def _connected(self) -> smtplib.SMTP:
-        """Connect, encrypted unless the settings say otherwise: never in the clear because a server offers no more."""
+    def _connect_to_server(self) -> smtplib.SMTP:
+        """Connect, encrypted unless the settings say otherwise.
+
+        Never in the clear because a server offers no more.
+        """
         trusted, at = ssl.create_default_context(), (self._smtp.host, self._smtp.port)
         if self._smtp.security is SmtpSecurity.TLS:
             return smtplib.SMTP_SSL(*at, timeout=self._timeout, context=trusted)
@@ -45,10 +48,13 @@ class SmtpMailer:
                 unless_encrypted.pop_all()
         return server
 
-    def _written(self, letter: Letter) -> EmailMessage:
+    def _compose_email(self, letter: Letter) -> EmailMessage:
         message = EmailMessage()
         message["From"], message["To"] = self._smtp.sender, letter.address
-        message["Subject"], message["Date"] = letter.words.subject, format_datetime(letter.written_at)
+        message["Subject"], message["Date"] = (
+            letter.words.subject,
+            format_datetime(letter.written_at),
+        )
         instant, domain = int(letter.written_at.timestamp()), self._smtp.sender.rpartition("@")[2]
         message["Message-ID"] = f"<notice-{letter.notice_id}-{instant}@{domain}>"
         message["Auto-Submitted"] = "auto-generated"
@@ -60,7 +66,10 @@ class SmtpMailer:
 
 @contextlib.contextmanager
 def _translate_smtp_errors() -> Iterator[None]:
-    """Turn every way in which sending can fail into what it means for repeating it. No address is quoted."""
+    """Turn every way in which sending can fail into what it means for repeating it.
+
+    No address is quoted.
+    """
     try:
         yield
     except smtplib.SMTPRecipientsRefused as error:

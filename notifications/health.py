@@ -47,7 +47,10 @@ async def report_readiness(_request: Request, *, scheduler: Scheduler | None) ->
 
 
 async def export_prometheus_metrics(request: Request, *, now: Now) -> Response:
-    """What there is, by state, for Prometheus on this machine; nothing for anybody who comes through a proxy."""
+    """What there is, by state, for Prometheus on this machine.
+
+    Nothing for anybody who comes through a proxy.
+    """
     is_near = request.client is not None and ip_address(request.client.host).is_loopback
     if not is_near or "x-forwarded-for" in request.headers or "forwarded" in request.headers:
         return JSONResponse({"error": "There is nothing here."}, 404)
@@ -69,12 +72,16 @@ class _QueueCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Yield the gauges."""
-        records = GaugeMetricFamily("ringback_records", "Records by table and state.", labels=["table", "state"])
+        records = GaugeMetricFamily(
+            "ringback_records", "Records by table and state.", labels=["table", "state"]
+        )
         for table, by_state in self._counts.items():
             for state, count in by_state.items():
                 records.add_metric([table, state], count)
         yield records
         yield GaugeMetricFamily("ringback_limbo", "Open leads in no queue; always 0.", self._limbo)
-        yield GaugeMetricFamily("ringback_alerts", "What a supervisor should look at now.", self._alerts)
+        yield GaugeMetricFamily(
+            "ringback_alerts", "What a supervisor should look at now.", self._alerts
+        )
         text = "Wait of whoever has waited longest for a first ring."
         yield GaugeMetricFamily("ringback_oldest_unrung_seconds", text, self._oldest)

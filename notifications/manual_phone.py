@@ -1,4 +1,7 @@
-"""A phone network without an account: the log says whom to ring, and buttons say what came of it."""
+"""A phone network without an account.
+
+The log says whom to ring, and buttons say what came of it.
+"""
 
 from __future__ import annotations
 
@@ -22,20 +25,26 @@ class LogPhone:
 
     def place_call(self, order: CallOrder) -> str:
         """Write down whose turn it is. No name and no number: a log is read by many."""
-        log.warning("Advisor %s should ring a callback by hand; the desk shows whom.", order.advisor_id)
+        log.warning(
+            "Advisor %s should ring a callback by hand; the desk shows whom.", order.advisor_id
+        )
         return MANUAL_CALL_PREFIX + order.attempt_id
 
     def hang_up(self, provider_call_id: str) -> None:
         """Write it down."""
         log.warning("The call %s was called off; if it is under way, end it.", provider_call_id)
 
-    def find(self, order: CallOrder) -> list[str]:
+    def find_calls(self, order: CallOrder) -> list[str]:
         """There is only one."""
         return [MANUAL_CALL_PREFIX + order.attempt_id]
 
-    def legs(self, silent: SilentAttempt) -> list[FetchedLeg] | None:
+    def fetch_legs(self, silent: SilentAttempt) -> list[FetchedLeg] | None:
         """An advisor who does not take the offer in time has missed it."""
         call_id = silent.provider_call_id or ""
         if silent.state == AttemptState.RINGING_ADVISOR and silent.age > ANSWER_BY_HAND:
             return [FetchedLeg(Party.ADVISOR, call_id, LegStatus.NO_ANSWER)]
-        return None if silent.age > TALK_BY_HAND else [FetchedLeg(Party.ADVISOR, call_id, LegStatus.IN_PROGRESS)]
+        return (
+            None
+            if silent.age > TALK_BY_HAND
+            else [FetchedLeg(Party.ADVISOR, call_id, LegStatus.IN_PROGRESS)]
+        )

@@ -1,4 +1,7 @@
-"""What supervisors read and hear away from their screens: counts, helplines and the board's address; nobody's data."""
+"""What supervisors read and hear away from their screens.
+
+Counts, helplines and the board's address; nobody's data.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,8 @@ from leads.reporting.digest import DAYS
 from leads.reporting.terminal_report import PeriodReport
 
 ALERT_CALL_SENTENCE = (
-    "This is a message for a supervisor. The callback desk needs a look. Please open the callback board. "
+    "This is a message for a supervisor. The callback desk needs a look. Please open the "
+    "callback board. "
     "Press 1 to say that you look into it."
 )
 ALERT_CALL_REPEATS = 2
@@ -43,7 +47,8 @@ class MessageContent:
 
 TRIAL_MESSAGE = MessageContent(
     "Ringback: a test message",
-    "This is a test of the callback desk. Alerts arrive in this way. Nothing is wrong, and there is nothing to do.",
+    "This is a test of the callback desk. Alerts arrive in this way. Nothing is wrong, and there "
+    "is nothing to do.",
 )
 
 
@@ -52,8 +57,10 @@ def alert_message(alert: Alert, *, public_url: str) -> MessageContent:
     board = f"{public_url}/board"
     since = f"{alert.since:%Y-%m-%d %H:%M} UTC"
     text = (
-        f"{alert.sentence}\n\nSince {since}. Look into it, and say so, so that nobody else is sent for:\n{board}\n\n"
-        "You get this because you are on call, or because nobody is. Once you have said that you are looking into it, "
+        f"{alert.sentence}\n\nSince {since}. Look into it, and say so, so that nobody else is "
+        f"sent for:\n{board}\n\n"
+        "You get this because you are on call, or because nobody is. Once you have said that you "
+        "are looking into it, "
         "it is not sent again."
     )
     return MessageContent(" ".join(f"Ringback: {alert.sentence}".split()), text)
@@ -65,10 +72,15 @@ def alert_text_message(alert: Alert, *, public_url: str) -> str:
 
 
 def alert_call_twiml(*, action: str) -> str:
-    """Return what a supervisor hears. A voicemail or a stranger may be listening: it says nothing else."""
+    """Return what a supervisor hears.
+
+    A voicemail or a stranger may be listening: it says nothing else.
+    """
     response = VoiceResponse()
     for _ in range(ALERT_CALL_REPEATS):
-        gather = Gather(input="dtmf", num_digits=1, timeout=SECONDS_TO_PRESS, action=action, method="POST")
+        gather = Gather(
+            input="dtmf", num_digits=1, timeout=SECONDS_TO_PRESS, action=action, method="POST"
+        )
         gather.say(ALERT_CALL_SENTENCE)
         response.append(gather)
     response.hangup()
@@ -94,17 +106,28 @@ def digest_message(
     """Return the figures of a day or a week, with what they mean, in the reader's language."""
     said = functools.partial(translatable.translate, language)
     first = last_day - timedelta(days=DAYS[digest] - 1)
-    days = f"{last_day}" if first == last_day else said(Phrase("{first} to {last}", first=first, last=last_day))
+    days = (
+        f"{last_day}"
+        if first == last_day
+        else said(Phrase("{first} to {last}", first=first, last=last_day))
+    )
     link, meaning = f"{public_url}/report", said(terminal_report.DEFINITIONS)
-    sections = [_digest_section(_digest_section_name(name, said), found, said) for name, found in reports]
-    tables = [
-        terminal_report.render_period_report(found, language=language).removesuffix(meaning) for _, found in reports
+    sections = [
+        _digest_section(_digest_section_name(name, said), found, said) for name, found in reports
     ]
-    titled = [f"{section['name']}\n\n{table}" for section, table in zip(sections, tables, strict=True)]
+    tables = [
+        terminal_report.render_period_report(found, language=language).removesuffix(meaning)
+        for _, found in reports
+    ]
+    titled = [
+        f"{section['name']}\n\n{table}" for section, table in zip(sections, tables, strict=True)
+    ]
     text = "\n".join([*titled, link, "", meaning, ""])
     page = {"days": days, "link": link, "sections": sections, "definitions": meaning}
     html = _load_digest_template().render(language=language, _=said, **page)
-    return MessageContent(said(Phrase("Ringback: how long people waited, {days}", days=days)), text, html)
+    return MessageContent(
+        said(Phrase("Ringback: how long people waited, {days}", days=days)), text, html
+    )
 
 
 def _digest_section_name(name: str, said: Translator) -> str:
@@ -114,18 +137,37 @@ def _digest_section_name(name: str, said: Translator) -> str:
 
 def _digest_section(name: str, found: PeriodReport, said: Translator) -> dict[str, Any]:
     figures, level = terminal_report.period_report_as_dict(found), found.level
-    rows: list[tuple[str, Any]] = [(terminal_report.COUNTED[word], figures[word]) for word in DIGEST_FIGURES]
-    for label, waits in zip(terminal_report.WAITS[::2], (found.attempt, found.contact), strict=True):
+    rows: list[tuple[str, Any]] = [
+        (terminal_report.COUNTED[word], figures[word]) for word in DIGEST_FIGURES
+    ]
+    for label, waits in zip(
+        terminal_report.WAITS[::2], (found.attempt, found.contact), strict=True
+    ):
         shown = {"P50": waits.p50, "P90": waits.p90, "P95": waits.p95}
-        rows += [(f"{said(label)}, {word}", terminal_report.format_wait(at)) for word, at in shown.items()]
-    rows += [(terminal_report.service_level_label(level), terminal_report.service_level_summary(level))]
+        rows += [
+            (f"{said(label)}, {word}", terminal_report.format_wait(at))
+            for word, at in shown.items()
+        ]
+    rows += [
+        (terminal_report.service_level_label(level), terminal_report.service_level_summary(level))
+    ]
     bands = {terminal_report.band_label(band): count for band, count in figures["bands"].items()}
-    rows += [(f"{said(terminal_report.BANDS)}: {said(band)}", count) for band, count in bands.items()]
-    rows += [(terminal_report.COUNTED["contact_rate"], terminal_report.format_share(figures["contact_rate"]))]
+    rows += [
+        (f"{said(terminal_report.BANDS)}: {said(band)}", count) for band, count in bands.items()
+    ]
+    rows += [
+        (
+            terminal_report.COUNTED["contact_rate"],
+            terminal_report.format_share(figures["contact_rate"]),
+        )
+    ]
     as_of = f"{found.now.astimezone(ZoneInfo(found.zone)):%Y-%m-%d %H:%M %Z}"
     return {
         "name": name,
-        "rows": [(_capitalize_first(said(label)), _translate_if_text(figure, said)) for label, figure in rows],
+        "rows": [
+            (_capitalize_first(said(label)), _translate_if_text(figure, said))
+            for label, figure in rows
+        ],
         "as_of": as_of,
     }
 

@@ -1,4 +1,7 @@
-"""From the notices to whoever is to be told. No transaction is open while something is being sent."""
+"""From the notices to whoever is to be told.
+
+No transaction is open while something is being sent.
+"""
 
 from __future__ import annotations
 
@@ -28,51 +31,77 @@ NOTICES_AT_ONCE = 4
 class NoticeCourier:
     """Sends what is due, several at once, and writes down what came of it."""
 
-    def __init__(self, ways: Mapping[NoticeMethod, Send], *, public_url: str, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, ways: Mapping[NoticeMethod, Send], *, public_url: str, now: Callable[[], datetime]
+    ) -> None:
         self._ways, self._public_url, self._now = ways, public_url, now
 
-    def deliver(self) -> None:
+    def deliver_due_notices(self) -> None:
         """Send until nothing is due any more."""
         with ThreadPoolExecutor(NOTICES_AT_ONCE, thread_name_prefix="courier") as pool:
-            while taken := self._take():
-                list(pool.map(self._carry, taken))
+            while taken := self._claim_notices_to_send():
+                list(pool.map(self._deliver_notice, taken))
 
-    def _take(self) -> list[Notice]:
+    def _claim_notices_to_send(self) -> list[Notice]:
         with transaction() as session:
-            return supervisor_notices.take_due_notices(session, NOTICES_AT_ONCE, ways=self._ways, now=self._now())
+            return supervisor_notices.take_due_notices(
+                session, NOTICES_AT_ONCE, ways=self._ways, now=self._now()
+            )
 
-    def _carry(self, notice: Notice) -> None:
+    def _deliver_notice(self, notice: Notice) -> None:
         try:
-            self._send(notice)
+            self._compose_and_send(notice)
         except TelephonyError as error:
             log.warning("%s Notice %s, %s.", error, notice.id, notice.way)
-            told = {"problem": str(error), "permanent": error.permanent, "unknown": error.unknown}
             with transaction() as session:
-                supervisor_notices.settle_or_retry_notice(session, notice.id, **told, now=self._now())  # type: ignore[arg-type] # each has its own type
+                supervisor_notices.settle_or_retry_notice(
+                    session,
+                    notice.id,
+                    problem=str(error),
+                    permanent=error.permanent,
+                    unknown=error.unknown,
+                    now=self._now(),
+                )
             return
         with transaction() as session:
             supervisor_notices.mark_notice_sent(session, notice.id, now=self._now())
 
-    def _send(self, notice: Notice) -> None:
+    def _compose_and_send(self, notice: Notice) -> None:
         with reader() as session:
-            letter = self._written(session, notice)
+            letter = self._compose_letter(session, notice)
         self._ways[notice.way](letter)
 
-    def _written(self, session: Session, notice: Notice) -> Letter:
-        words, brief, caller_id = self._about(session, notice)
+    def _compose_letter(self, session: Session, notice: Notice) -> Letter:
+        words, brief, caller_id = self._notice_content(session, notice)
         is_test = supervisor_notices.is_test_notice(notice)
-        return Letter(notice.id, notice.way, notice.address, caller_id, notice.created_at, words, brief, is_test)
+        return Letter(
+            notice.id,
+            notice.way,
+            notice.address,
+            caller_id,
+            notice.created_at,
+            words,
+            brief,
+            is_test,
+        )
 
-    def _about(self, session: Session, notice: Notice) -> tuple[MessageContent, str, str]:
+    def _notice_content(self, session: Session, notice: Notice) -> tuple[MessageContent, str, str]:
         if notice.digest:
             last_day = date.fromisoformat(notice.last_day)
             found = digest.read_digest_reports(
                 session, notice.digest, last_day=last_day, zone=notice.zone, now=notice.created_at
             )
-            for_whom = {"language": digest.digest_language(session, notice.address), "public_url": self._public_url}
+            for_whom = {
+                "language": digest.digest_language(session, notice.address),
+                "public_url": self._public_url,
+            }
             return messages.digest_message(notice.digest, last_day, found, **for_whom), "", ""
         if supervisor_notices.is_test_notice(notice):
-            return messages.TRIAL_MESSAGE, messages.TRIAL_MESSAGE.text, _notice_caller_id(session, None)
+            return (
+                messages.TRIAL_MESSAGE,
+                messages.TRIAL_MESSAGE.text,
+                _notice_caller_id(session, None),
+            )
         alert = session.get_one(Alert, notice.alert_id)
         brief = messages.alert_text_message(alert, public_url=self._public_url)
         return (
@@ -83,6 +112,14 @@ class NoticeCourier:
 
 
 def _notice_caller_id(session: Session, brand_id: int | None) -> str:
-    """Return the number of the helpline, else of any: what concerns all of them has to come from somewhere."""
+    """Return the number of the helpline, else of any.
+
+    What concerns all of them has to come from somewhere.
+    """
     known = select(Brand.caller_id).where(Brand.caller_id != "")
-    return session.exec(known.order_by(col(Brand.id) != (brand_id or 0), col(Brand.id)).limit(1)).first() or ""
+    return (
+        session.exec(
+            known.order_by(col(Brand.id) != (brand_id or 0), col(Brand.id)).limit(1)
+        ).first()
+        or ""
+    )

@@ -1,4 +1,7 @@
-"""A phone network for rehearsals: people who answer, decline, are busy or have a voicemail, and no account."""
+"""A phone network for rehearsals.
+
+People who answer, decline, are busy or have a voicemail, and no account.
+"""
 
 from __future__ import annotations
 
@@ -22,14 +25,20 @@ from notifications.telephony import FetchedLeg
 Word = TypeVar("Word", bound=str)
 
 ADVISOR_ANSWERS = {"1": 80, "2": 8, "": 12}  # which key they press, and how often in a hundred
-LEAD_ENDS = {LegStatus.IN_PROGRESS: 70, LegStatus.NO_ANSWER: 18, LegStatus.BUSY: 8, LegStatus.FAILED: 4}
+LEAD_ENDS = {
+    LegStatus.IN_PROGRESS: 70,
+    LegStatus.NO_ANSWER: 18,
+    LegStatus.BUSY: 8,
+    LegStatus.FAILED: 4,
+}
 WRAP_UP_KEYS = {"1": 50, "2": 20, "3": 10, "4": 4, "5": 4, "6": 12}
 
 
 class RehearsalPhone:
     """Acts every call out in a thread of its own, through the verbs that the webhooks use.
 
-    Advisors with an open desk always take their calls, so that whoever tries the desk is not left out.
+    Advisors with an open desk always take their calls, so that whoever tries the desk is not left
+    out.
     """
 
     def __init__(self, *, now: Callable[[], datetime], pace: float = 1.0) -> None:
@@ -41,7 +50,9 @@ class RehearsalPhone:
         """Begin the act."""
         call_id = "rehearsal-" + secrets.token_hex(8)
         self._playing[call_id] = threading.Event()
-        threading.Thread(target=self._act, args=(order.attempt_id, call_id), name="rehearsal", daemon=True).start()
+        threading.Thread(
+            target=self._play_call, args=(order.attempt_id, call_id), name="rehearsal", daemon=True
+        ).start()
         return call_id
 
     def hang_up(self, provider_call_id: str) -> None:
@@ -49,24 +60,24 @@ class RehearsalPhone:
         if provider_call_id in self._playing:
             self._playing[provider_call_id].set()
 
-    def find(self, order: CallOrder) -> list[str]:  # noqa: ARG002 - the protocol's signature
+    def find_calls(self, order: CallOrder) -> list[str]:  # noqa: ARG002 - the protocol's signature
         """Nothing here is ever in doubt."""
         return []
 
-    def legs(self, silent: SilentAttempt) -> list[FetchedLeg] | None:
+    def fetch_legs(self, silent: SilentAttempt) -> list[FetchedLeg] | None:
         """A call of an earlier process is over."""
         if silent.provider_call_id not in self._playing:
             return None
         return [FetchedLeg(Party.ADVISOR, silent.provider_call_id, LegStatus.IN_PROGRESS)]
 
-    def _act(self, attempt_id: str, call_id: str) -> None:
+    def _play_call(self, attempt_id: str, call_id: str) -> None:
         try:
             self._ring_advisor(attempt_id, call_id)
         finally:
             del self._playing[call_id]
 
     def _ring_advisor(self, attempt_id: str, call_id: str) -> None:
-        self._tell(attempt_id, Party.ADVISOR, call_id, LegStatus.RINGING)
+        self._report_leg_status(attempt_id, Party.ADVISOR, call_id, LegStatus.RINGING)
         if self._hung_up_within(call_id, 2, 6):
             return
         with transaction() as session:
@@ -74,44 +85,52 @@ class RehearsalPhone:
                 return
         if self._hung_up_within(call_id, 2, 4):
             return
-        key = self._draw(ADVISOR_ANSWERS) if self._is_phone_only(attempt_id) else "1"
+        key = self._pick_by_chance(ADVISOR_ANSWERS) if self._is_phone_only(attempt_id) else "1"
         if key == "1":
             self._ring_lead(attempt_id, call_id)
         elif key == "2":
             with transaction() as session:
                 progress.advisor_declined_offer(session, attempt_id, call_id, now=self._now())
-        self._tell(attempt_id, Party.ADVISOR, call_id, LegStatus.COMPLETED)
+        self._report_leg_status(attempt_id, Party.ADVISOR, call_id, LegStatus.COMPLETED)
 
     def _ring_lead(self, attempt_id: str, call_id: str) -> None:
         with transaction() as session:
             if progress.advisor_accepted(session, attempt_id, call_id, now=self._now()) is None:
                 return
-        lead_call, end = f"{call_id}-lead", self._draw(LEAD_ENDS)
-        self._tell(attempt_id, Party.LEAD, lead_call, LegStatus.RINGING)
+        lead_call, end = f"{call_id}-lead", self._pick_by_chance(LEAD_ENDS)
+        self._report_leg_status(attempt_id, Party.LEAD, lead_call, LegStatus.RINGING)
         if self._hung_up_within(call_id, 4, 9):
             return
-        self._tell(attempt_id, Party.LEAD, lead_call, end)
+        self._report_leg_status(attempt_id, Party.LEAD, lead_call, end)
         if end != LegStatus.IN_PROGRESS or self._hung_up_within(call_id, 15, 60):
             return
-        self._tell(attempt_id, Party.LEAD, lead_call, LegStatus.COMPLETED)
+        self._report_leg_status(attempt_id, Party.LEAD, lead_call, LegStatus.COMPLETED)
         with reader() as session:
             asked = keypad_wrap_up.is_keypad_wrap_up_needed(session, attempt_id, now=self._now())
         if asked and not self._hung_up_within(call_id, 3, 8):
             with transaction() as session:
-                keypad_wrap_up.apply_keypad_digit(session, attempt_id, self._draw(WRAP_UP_KEYS), now=self._now())
+                keypad_wrap_up.apply_keypad_digit(
+                    session, attempt_id, self._pick_by_chance(WRAP_UP_KEYS), now=self._now()
+                )
 
-    def _tell(self, attempt_id: str, party: Party, call_id: str, status: LegStatus) -> None:
-        report = LegReport(attempt_id, party, call_id, status, kind="rehearsal " + status, sequence=0)
+    def _report_leg_status(
+        self, attempt_id: str, party: Party, call_id: str, status: LegStatus
+    ) -> None:
+        report = LegReport(
+            attempt_id, party, call_id, status, kind="rehearsal " + status, sequence=0
+        )
         with transaction() as session:
             progress.apply_leg_report(session, report, now=self._now())
 
     def _is_phone_only(self, attempt_id: str) -> bool:
         with reader() as session:
             advisor_of = session.get_one(CallAttempt, attempt_id).advisor_id
-            return presence.is_on_duty_by_phone_only(session.get_one(Advisor, advisor_of), now=self._now())
+            return presence.is_on_duty_by_phone_only(
+                session.get_one(Advisor, advisor_of), now=self._now()
+            )
 
     def _hung_up_within(self, call_id: str, least: float, most: float) -> bool:
         return self._playing[call_id].wait(self._random.uniform(least, most) * self._pace)
 
-    def _draw(self, chances: dict[Word, int]) -> Word:
+    def _pick_by_chance(self, chances: dict[Word, int]) -> Word:
         return self._random.choices(list(chances), list(chances.values()))[0]

@@ -1,4 +1,7 @@
-"""When the background work runs: at once when something changed, and by the clock in case nobody said so."""
+"""When the background work runs.
+
+At once when something changed, and by the clock in case nobody said so.
+"""
 
 from __future__ import annotations
 
@@ -46,19 +49,31 @@ class _WaitablePoolExecutor(BasePoolExecutor):  # type: ignore[misc] # it has no
 
 
 class Scheduler:
-    """Runs the jobs in this process. The database holds all that is to be done: a restart forgets nothing."""
+    """Runs the jobs in this process.
+
+    The database holds all that is to be done: a restart forgets nothing.
+    """
 
     def __init__(self, relay: CallRelay, *, now: Callable[[], datetime]) -> None:
         self._relay, self._now = relay, now
-        self._stages = {Wakeup.ADMIT: self._admit, Wakeup.OFFER: self._offer, Wakeup.RELAY: relay.drain}
+        self._stages = {
+            Wakeup.ADMIT: self._admit_submissions,
+            Wakeup.OFFER: self._offer_callbacks,
+            Wakeup.RELAY: relay.settle_and_dispatch,
+        }
         self._rung = {bell: threading.Event() for bell in self._stages}
         self._working, self._stopped = threading.Event(), threading.Event()
         self._all_at = now()
         self._begun = dict.fromkeys(self._stages, now())
         self._beat_at: datetime | None = None
-        logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns of work that is still going on
-        # One thread for the queue: more of them wait for the interpreter, and people for them (docs/performance.md).
-        self._pools = {name: ThreadPoolExecutor(1, thread_name_prefix=name) for name in ("queue", "network")}
+        logging.getLogger("apscheduler").setLevel(
+            logging.ERROR
+        )  # it warns of work that is still going on
+        # One thread for the queue: more of them wait for the interpreter, and people for them
+        # (docs/performance.md).
+        self._pools = {
+            name: ThreadPoolExecutor(1, thread_name_prefix=name) for name in ("queue", "network")
+        }
         self._jobs = BackgroundScheduler(
             timezone="UTC",
             # Asking the network may take long.
@@ -69,13 +84,30 @@ class Scheduler:
     def start(self) -> None:
         """Begin, with whatever the last process left undone."""
         first, tick, packs = self._now(), TICK.total_seconds(), PACKS_EVERY.total_seconds()
-        self._jobs.add_job(self._work, "interval", id=WORK, executor="queue", next_run_time=first, seconds=tick)
-        self._jobs.add_job(self._clock, "interval", executor="queue", next_run_time=first, seconds=tick)
-        self._jobs.add_job(self._pack, "interval", executor="queue", next_run_time=first, seconds=packs)
-        self._jobs.add_job(self._relay.reconcile, "interval", executor="network", seconds=1)
-        self._jobs.add_listener(self._job_done, EVENT_JOB_EXECUTED | EVENT_JOB_ERROR)
+        self._jobs.add_job(
+            self._run_woken_stages,
+            "interval",
+            id=WORK,
+            executor="queue",
+            next_run_time=first,
+            seconds=tick,
+        )
+        self._jobs.add_job(
+            self._run_clock_jobs, "interval", executor="queue", next_run_time=first, seconds=tick
+        )
+        self._jobs.add_job(
+            self._pack_finished_days,
+            "interval",
+            executor="queue",
+            next_run_time=first,
+            seconds=packs,
+        )
+        self._jobs.add_job(
+            self._relay.reconcile_with_network, "interval", executor="network", seconds=1
+        )
+        self._jobs.add_listener(self._finish_background_job, EVENT_JOB_EXECUTED | EVENT_JOB_ERROR)
         self._stop_listening = subscribe_to_wakeups(
-            self.wake, answers=(Wakeup.ADMIT, Wakeup.RELAY)
+            self.wake_stage, answers=(Wakeup.ADMIT, Wakeup.RELAY)
         )  # of an offer, pages hear too
         self._jobs.start()
 
@@ -92,37 +124,43 @@ class Scheduler:
         """Whether the clock has ticked lately."""
         return self._beat_at is not None and self._now() - self._beat_at < LOST_AFTER
 
-    def wake(self, bell: Wakeup) -> None:
-        """Do what a bell is for, now; if the queue is being worked on, as part of that. It need not be told twice."""
+    def wake_stage(self, bell: Wakeup) -> None:
+        """Do what a bell is for, now; if the queue is being worked on, as part of that.
+
+        It need not be told twice.
+        """
         if bell in self._rung and not self._rung[bell].is_set():
             self._rung[bell].set()
             if not self._working.is_set():
-                self._run_at(self._now())
+                self._schedule_work_at(self._now())
 
-    def _work(self) -> None:
+    def _run_woken_stages(self) -> None:
         """Do what bells have rung for, in the order in which it flows, until none does or the turn is over."""
         self._working.set()
         until = self._now() + WORK_TURN
         try:
-            self._look_at_the_clock()
-            while self._has_rung() and self._now() < until and not self._stopped.is_set():
+            self._wake_all_when_due()
+            while self._has_pending_wakeup() and self._now() < until and not self._stopped.is_set():
                 for bell, stage in self._stages.items():
                     if self._rung[bell].is_set():
                         self._rung[bell].clear()
                         self._begun[bell] = self._now()
                         stage()
-                self._look_at_the_clock()
+                self._wake_all_when_due()
         finally:
-            self._look_ahead()
+            self._plan_next_wakeup()
 
-    def _look_at_the_clock(self) -> None:
-        """Ring for everything when something has become due; and once in a tick, however often anything rings."""
+    def _wake_all_when_due(self) -> None:
+        """Ring for everything when something has become due.
+
+        And once in a tick, however often anything rings.
+        """
         if (now := self._now()) >= self._all_at:
             self._all_at = now + TICK
             for bell in self._rung.values():
                 bell.set()
 
-    def _look_ahead(self) -> None:
+    def _plan_next_wakeup(self) -> None:
         """Find out when the next callback becomes due, and the next order, that was not when its stage began.
 
         Asked after a turn, and not by each stage: people wait for what is done in it.
@@ -135,32 +173,34 @@ class Scheduler:
                 at = next_due(session, now=self._begun[bell])
             self._all_at = min(self._all_at, at or self._all_at)
 
-    def _has_rung(self) -> bool:
+    def _has_pending_wakeup(self) -> bool:
         return any(bell.is_set() for bell in self._rung.values())
 
-    def _admit(self) -> None:
+    def _admit_submissions(self) -> None:
         if processing.process_received_submissions(now=self._now) == processing.BATCH:
             self._rung[Wakeup.ADMIT].set()  # more of it, after the others' turn
 
-    def _offer(self) -> None:
+    def _offer_callbacks(self) -> None:
         try:
             with transaction() as session:
-                is_more = self._offer_some(session)
+                is_more = self._offer_one_batch(session)
         except LostRace:
             is_more = True
         if is_more:
             self._rung[Wakeup.OFFER].set()
 
-    def _offer_some(self, session: Session) -> bool:
+    def _offer_one_batch(self, session: Session) -> bool:
         """Offer several in one transaction; True if there may be more."""
         return (
             len(
-                queue.offer_due_callbacks(session, OFFERS_PER_TRANSACTION, by_hand=self._relay.by_hand, now=self._now())
+                queue.offer_due_callbacks(
+                    session, OFFERS_PER_TRANSACTION, by_hand=self._relay.by_hand, now=self._now()
+                )
             )
             == OFFERS_PER_TRANSACTION
         )
 
-    def _clock(self) -> None:
+    def _run_clock_jobs(self) -> None:
         with transaction() as session:
             presence.expire_stale_presence(session, now=self._now())
             queue.expire_leases(session, now=self._now())
@@ -169,21 +209,23 @@ class Scheduler:
             scheduler_heartbeat.record_heartbeat(session, now=self._now())
         self._beat_at = self._now()
 
-    def _pack(self) -> None:
+    def _pack_finished_days(self) -> None:
         with reader() as session:
             days = cohort.days_to_snapshot(session, now=self._now())
         for day in days[:DAYS_PACKED_PER_RUN]:
             with transaction() as session:
                 cohort.snapshot_cohort_day(session, day)
 
-    def _job_done(self, event: JobExecutionEvent) -> None:
+    def _finish_background_job(self, event: JobExecutionEvent) -> None:
         if event.exception:
-            log.error("A background job failed; it runs again at the next tick.", exc_info=event.exception)
+            log.error(
+                "A background job failed; it runs again at the next tick.", exc_info=event.exception
+            )
         if event.job_id == WORK:
             self._working.clear()
-            self._run_at(self._now() if self._has_rung() else self._all_at)
+            self._schedule_work_at(self._now() if self._has_pending_wakeup() else self._all_at)
 
-    def _run_at(self, at: datetime) -> None:
+    def _schedule_work_at(self, at: datetime) -> None:
         if self._stopped.is_set():
             return
         try:

@@ -20,16 +20,25 @@ class FetchedLeg:
 
 
 class Phone(Protocol):
-    """Rings advisors. Every method raises TelephonyError and nothing else, and knows no transaction."""
+    """Rings advisors.
+
+    Every method raises TelephonyError and nothing else, and knows no transaction.
+    """
 
     def place_call(self, order: CallOrder) -> str:
-        """Ring the advisor about an attempt; returns the network's id of the call. Never repeat an unknown outcome."""
+        """Ring the advisor about an attempt; returns the network's id of the call.
+
+        Never repeat an unknown outcome.
+        """
 
     def hang_up(self, provider_call_id: str) -> None:
         """End a call, whether it rings or is under way. Idempotent."""
 
-    def find(self, order: CallOrder) -> list[str]:
+    def find_calls(self, order: CallOrder) -> list[str]:
         """Return the ids of calls that may be the order's, newest first."""
 
-    def legs(self, silent: SilentAttempt) -> list[FetchedLeg] | None:
-        """Return how a call stands that nothing was heard of; None if the network does not know it."""
+    def fetch_legs(self, silent: SilentAttempt) -> list[FetchedLeg] | None:
+        """Return how a call stands that nothing was heard of.
+
+        None if the network does not know it.
+        """

@@ -11,7 +11,9 @@ from typing import Any
 
 from leads.intake.csv_import.csv_row import COLUMNS
 
-THEN = datetime(2025, 3, 4, 17, 0, tzinfo=UTC)  # long past on every machine: files are read by the real clock
+THEN = datetime(
+    2025, 3, 4, 17, 0, tzinfo=UTC
+)  # long past on every machine: files are read by the real clock
 _numbers = itertools.count(1)
 
 
@@ -23,13 +25,19 @@ def a_row(asked_at: datetime = THEN, **changes: Any) -> dict[str, str]:
         "name": f"Person {number}",
         "phone": f"+1315557{number:04d}",
     }
-    for name, column in (("rung", "first_rung_at"), ("talked", "first_conversation_at"), ("closed", "closed_at")):
+    for name, column in (
+        ("rung", "first_rung_at"),
+        ("talked", "first_conversation_at"),
+        ("closed", "closed_at"),
+    ):
         minutes = changes.pop(name, None)
         row[column] = "" if minutes is None else (asked_at + timedelta(minutes=minutes)).isoformat()
     return row | changes
 
 
-def a_csv(rows: Iterable[dict[str, str]], *, delimiter: str = ",", columns: tuple[str, ...] = COLUMNS) -> bytes:
+def a_csv(
+    rows: Iterable[dict[str, str]], *, delimiter: str = ",", columns: tuple[str, ...] = COLUMNS
+) -> bytes:
     out = io.StringIO(newline="")
     writer = csv.DictWriter(out, columns, delimiter=delimiter, extrasaction="ignore")
     writer.writeheader()
@@ -47,8 +55,12 @@ def the_check_value() -> list[dict[str, str]]:
     ]
     rows = [
         a_row(long_ago, rung=minutes, **end)
-        for minutes, end in zip((1, 1, 2, 2, 3, 3, 4, 4, 6, 9, 14, 40), itertools.cycle(ends), strict=False)
+        for minutes, end in zip(
+            (1, 1, 2, 2, 3, 3, 4, 4, 6, 9, 14, 40), itertools.cycle(ends), strict=False
+        )
     ]
     rows += [a_row(THEN - timedelta(minutes=age)) for age in (3, 8, 20, 65, 130, 240)]
-    rows += [a_row(long_ago, closed=minutes, close_reason="Opted out (STOP)") for minutes in (5, 12)]
+    rows += [
+        a_row(long_ago, closed=minutes, close_reason="Opted out (STOP)") for minutes in (5, 12)
+    ]
     return rows

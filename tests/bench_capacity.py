@@ -1,7 +1,10 @@
-"""How many desks one process holds while a change is on all of them within a second: ours, and one that polls.
+"""How many desks one process holds while a change is on all of them within a second.
 
-`make bench` runs it. Both read one SQLite file, one after the other. The pages have no browsers (`tests/tabs.py`): what
-drawing costs is not in these figures, and neither kind pays it. Load and server share one machine.
+Ours, and one that polls.
+
+`make bench` runs it. Both read one SQLite file, one after the other. The pages have no browsers
+(`tests/tabs.py`): what drawing costs is not in these figures, and neither kind pays it. Load and
+server share one machine.
 """
 
 from __future__ import annotations
@@ -67,13 +70,24 @@ class Held:
 
     @property
     def is_too_slow(self) -> bool:
-        """A page that polls shows a change late by its nature: it is held as long as each of its runs is in time."""
+        """A page that polls shows a change late by its nature.
+
+        It is held as long as each of its runs is in time.
+        """
         return _at(self.runs, 95) > LIMIT
 
 
 def main() -> None:
     """Print one line for each number of sessions, until a page waits longer than a second for its run."""
-    columns = ("sessions", "shown p50", "shown p95", "run p95", "runs/s", "processor %", "webhook p99")
+    columns = (
+        "sessions",
+        "shown p50",
+        "shown p95",
+        "run p95",
+        "runs/s",
+        "processor %",
+        "webhook p99",
+    )
     print(f"{'desk':<8}" + "".join(f"{column:>13}" for column in columns) + "   ms", flush=True)
     with (
         database("sqlite") as address,
@@ -92,11 +106,22 @@ def main() -> None:
 def running_naive(address: str) -> Iterator[tuple[str, int]]:
     """Start the desk that polls, with Streamlit's own settings; gives its address and process."""
     port = free_port()
-    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "DATABASE_URL": address, "PORT": str(port)}
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT),
+        "DATABASE_URL": address,
+        "PORT": str(port),
+    }
     command = [sys.executable, "-m", "tests.naive_desk"]
-    with tempfile.TemporaryDirectory() as folder, subprocess.Popen(command, cwd=folder, env=environment) as process:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        subprocess.Popen(command, cwd=folder, env=environment) as process,
+    ):
         try:
-            eventually(lambda: _answers(f"http://127.0.0.1:{port}/_stcore/health"), "the naive desk never answered")
+            eventually(
+                lambda: _answers(f"http://127.0.0.1:{port}/_stcore/health"),
+                "the naive desk never answered",
+            )
             yield f"http://127.0.0.1:{port}", process.pid
         finally:
             process.terminate()
@@ -124,7 +149,8 @@ async def _measure(server: Server, secrets: list[str], sender: ProcessPoolExecut
             await _open(tabs, server, secrets[len(tabs) : count])
         except TimeoutError:
             print(
-                f"{server.name:<8}{count:>13}   the page of session {len(tabs) + 1} did not load in {LOADED_WITHIN} s"
+                f"{server.name:<8}{count:>13}   the page of session {len(tabs) + 1} did not load "
+                f"in {LOADED_WITHIN} s"
             )
             break
         held = await _hold(tabs, server, sender)
@@ -145,7 +171,9 @@ async def _hold(tabs: list[Tab], server: Server, sender: ProcessPoolExecutor) ->
     process = psutil.Process(server.process_id)
     await asyncio.sleep(CALM_AFTER)
     began, used = time.perf_counter(), sum(process.cpu_times()[:2])
-    forms = asyncio.get_running_loop().run_in_executor(sender, send_forms, server.webhook, CHANGES * EVERY)
+    forms = asyncio.get_running_loop().run_in_executor(
+        sender, send_forms, server.webhook, CHANGES * EVERY
+    )
     committed = {}
     for _ in range(CHANGES):
         number = await asyncio.to_thread(change)
@@ -161,29 +189,43 @@ async def _hold(tabs: list[Tab], server: Server, sender: ProcessPoolExecutor) ->
 
 
 def _shown(tab: Tab, number: int) -> float:
-    """When the desk showed this change, or a later one with it; what never came counts as if it came now."""
-    return min((at for count, at in tab.shown.items() if count >= number), default=time.perf_counter())
+    """When the desk showed this change, or a later one with it.
+
+    What never came counts as if it came now.
+    """
+    return min(
+        (at for count, at in tab.shown.items() if count >= number), default=time.perf_counter()
+    )
 
 
 def change() -> int:
     """Let somebody ask for a call; returns how many wait then."""
     number, now = next(_counted), datetime.now(UTC)
     with transaction() as session:
-        body = json.dumps({"name": f"Person {number}", "phone": f"+1315556{number:04d}", "any_hour": True}).encode()
-        submission = a_submission(session, body=body, content_type="application/json", received_at=now)
+        body = json.dumps(
+            {"name": f"Person {number}", "phone": f"+1315556{number:04d}", "any_hour": True}
+        ).encode()
+        submission = a_submission(
+            session, body=body, content_type="application/json", received_at=now
+        )
         processing.process_submission(session, submission, now=now)
     return number
 
 
 def send_forms(webhook: str, seconds: float) -> list[float]:
-    """Send forms at a steady rate; returns how long each waited for its 200. Nobody admits them: no desk changes."""
+    """Send forms at a steady rate; returns how long each waited for its 200.
+
+    Nobody admits them: no desk changes.
+    """
     answers, began = [], time.perf_counter()
     with httpx.Client(timeout=30, trust_env=False) as client:
         for number in range(int(seconds * FORMS_PER_SECOND)):
             due = began + number / FORMS_PER_SECOND
             time.sleep(max(0.0, due - time.perf_counter()))
             client.post(webhook, json={"phone": f"+1315557{number:04d}"}).raise_for_status()
-            answers.append((time.perf_counter() - due) * 1000)  # from when it was due: one that stalls delays the rest
+            answers.append(
+                (time.perf_counter() - due) * 1000
+            )  # from when it was due: one that stalls delays the rest
     return answers
 
 
@@ -191,7 +233,10 @@ def _print(server: Server, held: Held) -> None:
     processor = 100 * held.processor_seconds / held.seconds
     shown, forms = [_at(held.shown, 50), _at(held.shown, 95)], _at(held.forms, 99)
     figures = [*shown, _at(held.runs, 95), len(held.runs) / held.seconds, processor, forms]
-    print(f"{server.name:<8}{held.sessions:>13}" + "".join(f"{figure:>13.0f}" for figure in figures), flush=True)
+    print(
+        f"{server.name:<8}{held.sessions:>13}" + "".join(f"{figure:>13.0f}" for figure in figures),
+        flush=True,
+    )
 
 
 def _at(values: list[float], percent: int) -> float:

@@ -1,6 +1,9 @@
-"""How long a supervisor waits for figures: up to a million people and three million calls, on both databases.
+"""How long a supervisor waits for figures.
 
-`make bench` runs it. Every figure is the median of several readings, the fastest beside it: compare within one run.
+Up to a million people and three million calls, on both databases.
+
+`make bench` runs it. Every figure is the median of several readings, the fastest beside it: compare
+within one run.
 """
 
 from __future__ import annotations
@@ -39,13 +42,19 @@ COLUMNS = (
 
 def main() -> None:
     """Print one line for each database and size."""
-    print(f"{'milliseconds, median (fastest)':<32}" + "".join(f"{column:>16}" for column in COLUMNS), flush=True)
+    print(
+        f"{'milliseconds, median (fastest)':<32}" + "".join(f"{column:>16}" for column in COLUMNS),
+        flush=True,
+    )
     for name in ("sqlite", "postgresql"):
         for days_kept in DAYS:
             leads = A_DAY * days_kept
             with database(name):
                 readings = measure(leads=leads, days_kept=days_kept)
-            print(f"{name:<32}{leads:>16,}" + "".join(f"{reading:>16}" for reading in readings), flush=True)
+            print(
+                f"{name:<32}{leads:>16,}" + "".join(f"{reading:>16}" for reading in readings),
+                flush=True,
+            )
 
 
 def measure(*, leads: int, days_kept: int) -> list[str]:
@@ -54,7 +63,9 @@ def measure(*, leads: int, days_kept: int) -> list[str]:
         many_leads.fill(session, leads=leads, days=days_kept, now=NOW)
     _settle()
     readings = [_taken(by_hour), f"{_pack():.0f}"]
-    return readings + [_taken(reading) for reading in (today, by_hour, page_today, page_month, calls_today)]
+    return readings + [
+        _taken(reading) for reading in (today, by_hour, page_today, page_month, calls_today)
+    ]
 
 
 def today(session: Session) -> None:
@@ -72,7 +83,9 @@ def by_hour(session: Session) -> None:
 
 def page_today(session: Session) -> None:
     """All that the service report shows of a day, the day before included."""
-    service_report.read_service_report(session, ReportQuestion(TODAY, TODAY, "UTC", TARGET), now=NOW)
+    service_report.read_service_report(
+        session, ReportQuestion(TODAY, TODAY, "UTC", TARGET), now=NOW
+    )
 
 
 def page_month(session: Session) -> None:
@@ -84,7 +97,9 @@ def page_month(session: Session) -> None:
 
 def calls_today(session: Session) -> None:
     """What the calls of a day took, and advisors' part in them."""
-    service_report.read_call_statistics(session, ReportQuestion(TODAY, TODAY, "UTC", TARGET), now=NOW)
+    service_report.read_call_statistics(
+        session, ReportQuestion(TODAY, TODAY, "UTC", TARGET), now=NOW
+    )
 
 
 def _people(session: Session, *, length: int) -> cohort.Cohort:
@@ -103,7 +118,10 @@ def _taken(reading: Callable[[Session], None]) -> str:
 
 
 def _pack() -> float:
-    """Pack the days that are over, as the scheduler does; returns the milliseconds of one, which is a transaction."""
+    """Pack the days that are over, as the scheduler does.
+
+    Returns the milliseconds of one, which is a transaction.
+    """
     with reader() as session:
         over = cohort.days_to_snapshot(session, now=NOW - timedelta(days=1))  # today is not over
     began = time.perf_counter()

@@ -23,9 +23,12 @@ FLAGS = [
     "--disable-background-networking",
     "--no-first-run",
     "--renderer-process-limit=1",  # what one page compiled the next one need not
-    "--js-flags=--no-turbofan --no-maglev",  # no page of a test lives long enough to be worth optimizing
+    # no page of a test lives long enough to be worth optimizing
+    "--js-flags=--no-turbofan --no-maglev",
 ]
-CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")  # without windows where there is one
+CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which(
+    "chromium"
+)  # without windows where there is one
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WCAG = {"runOnly": RULES, "resultTypes": ["violations"]}
 SECONDS = 1000
@@ -54,7 +57,9 @@ def signed_in(page: Page, desk: Desk, name: str) -> int:
     return advisor_id
 
 
-def opened_session(name: str, number: int = 2, role: AdvisorRole = AdvisorRole.ADVISOR) -> tuple[int, str]:
+def opened_session(
+    name: str, number: int = 2, role: AdvisorRole = AdvisorRole.ADVISOR
+) -> tuple[int, str]:
     now = datetime.now(UTC)
     with transaction() as session:
         advisor = add_advisor(session, number, now=now, role=role, password=PASSWORD)

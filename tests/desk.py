@@ -40,8 +40,12 @@ class Desk:
 
     def __init__(self, url: str, environment: dict[str, str], output: Path) -> None:
         self.url, self.environment, self.output = url, environment, output
-        kept = httpx.Limits(keepalive_expiry=2)  # the server hangs up after 5 s: no request may meet that
-        self.http = httpx.Client(base_url=url, timeout=PATIENCE, trust_env=False, verify=PLAIN, limits=kept)
+        kept = httpx.Limits(
+            keepalive_expiry=2
+        )  # the server hangs up after 5 s: no request may meet that
+        self.http = httpx.Client(
+            base_url=url, timeout=PATIENCE, trust_env=False, verify=PLAIN, limits=kept
+        )
         self.process: BaseProcess | None = None
 
     def start(self) -> None:
@@ -83,7 +87,9 @@ class Desk:
         now = datetime.now(UTC)
         with transaction() as session:
             brands_and_sources.add_brand(session, "Harbor Line", caller_id=CALLER_ID, now=now)
-            source = brands_and_sources.add_source(session, "Site", brand_name="Harbor Line", now=now)
+            source = brands_and_sources.add_source(
+                session, "Site", brand_name="Harbor Line", now=now
+            )
             for number in range(1, advisors + 1):
                 advisor = add_advisor(session, number, now=now)
                 presence.put_on_duty(session, advisor, until=now + timedelta(hours=2), now=now)
@@ -91,7 +97,12 @@ class Desk:
 
 
 def add_advisor(
-    session: Session, number: int, *, now: datetime, role: AdvisorRole = AdvisorRole.ADVISOR, password: str = ""
+    session: Session,
+    number: int,
+    *,
+    now: datetime,
+    role: AdvisorRole = AdvisorRole.ADVISOR,
+    password: str = "",
 ) -> Advisor:
     """Advisor 1 is reached at ADVISOR_PHONE, the others at the numbers after it."""
     return accounts.add_advisor(
@@ -105,7 +116,9 @@ def add_advisor(
     )
 
 
-def eventually(true: Callable[[], T], otherwise: str = "it never came true", *, within: float = PATIENCE) -> T:
+def eventually(
+    true: Callable[[], T], otherwise: str = "it never came true", *, within: float = PATIENCE
+) -> T:
     """Return the first truthy answer; the product has no event to wait for at this edge."""
     until = time.monotonic() + within
     while time.monotonic() < until:
@@ -116,7 +129,9 @@ def eventually(true: Callable[[], T], otherwise: str = "it never came true", *, 
 
 
 @contextmanager
-def running_desk(database: str, twilio: TwilioDouble | None = None, **settings: str) -> Iterator[Desk]:
+def running_desk(
+    database: str, twilio: TwilioDouble | None = None, **settings: str
+) -> Iterator[Desk]:
     port = usual_port()
     environment = {
         "PATH": os.environ["PATH"],
@@ -127,7 +142,11 @@ def running_desk(database: str, twilio: TwilioDouble | None = None, **settings: 
         **settings,
     }
     if twilio:
-        environment |= {"TWILIO_ACCOUNT_SID": SID, "TWILIO_AUTH_TOKEN": TOKEN, "TWILIO_API_URL": twilio.url}
+        environment |= {
+            "TWILIO_ACCOUNT_SID": SID,
+            "TWILIO_AUTH_TOKEN": TOKEN,
+            "TWILIO_API_URL": twilio.url,
+        }
     with tempfile.TemporaryDirectory() as folder:
         desk = Desk(f"http://127.0.0.1:{port}", environment, Path(folder) / "output.txt")
         try:
@@ -139,7 +158,10 @@ def running_desk(database: str, twilio: TwilioDouble | None = None, **settings: 
 
 
 def usual_port() -> int:
-    """Return the port of this process's desks, if it is free: a browser knows the pages that it loaded there."""
+    """Return the port of this process's desks, if it is free.
+
+    A browser knows the pages that it loaded there.
+    """
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -55,14 +55,19 @@ def plain(message: EmailMessage) -> str:
 
 @contextmanager
 def running_mailbox(*, encrypted: bool = True, folder: Path | None = None) -> Iterator[Mailbox]:
-    """Run the server; it wants STARTTLS and a password if it is encrypted. Its authority is written into `folder`."""
+    """Run the server; it wants STARTTLS and a password if it is encrypted.
+
+    Its authority is written into `folder`.
+    """
     mailbox, options = Mailbox(), {}
     if encrypted and folder:
         authority, context = trustme.CA(), ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         authority.issue_cert(HOST).configure_cert(context)
         authority.cert_pem.write_to_path(folder / "authority.pem")
         options = {"tls_context": context, "require_starttls": True, "auth_required": True}
-    controller = Controller(mailbox, hostname=HOST, port=free_port(), authenticator=_is_known, **options)
+    controller = Controller(
+        mailbox, hostname=HOST, port=free_port(), authenticator=_is_known, **options
+    )
     controller.start()
     mailbox.port = controller.server.sockets[0].getsockname()[1]
     try:
@@ -71,5 +76,7 @@ def running_mailbox(*, encrypted: bool = True, folder: Path | None = None) -> It
         controller.stop()
 
 
-def _is_known(_server: Any, _session: Any, _envelope: Any, _mechanism: str, given: LoginPassword) -> AuthResult:
+def _is_known(
+    _server: Any, _session: Any, _envelope: Any, _mechanism: str, given: LoginPassword
+) -> AuthResult:
     return AuthResult(success=(given.login, given.password) == (USER.encode(), PASSWORD.encode()))

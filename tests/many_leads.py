@@ -21,7 +21,10 @@ AT = {
     "sqlite": "strftime('%Y-%m-%d %H:%M:%f', :start + {}, 'unixepoch') || '000'",
     "postgresql": "to_timestamp(:start + {})",
 }
-KEY = {"sqlite": "printf('%08x%024d', {}, {})", "postgresql": "lpad(to_hex({}), 8, '0') || lpad(({})::text, 24, '0')"}
+KEY = {
+    "sqlite": "printf('%08x%024d', {}, {})",
+    "postgresql": "lpad(to_hex({}), 8, '0') || lpad(({})::text, 24, '0')",
+}
 ASKED = "n * :step"
 RUNG = f"({ASKED} + 15 + (n * 7919 % 9973) * (n * 104729 % 997) / 4000.0)"
 TALKED, FINISHED = f"({RUNG} + 20)", f"({RUNG} + 20 + n % 1200)"
@@ -72,11 +75,21 @@ def fill(session: Session, *, leads: int, days: int, now: datetime) -> None:
         add_advisor(session, number, now=now)
     session.flush()
     period = timedelta(days=days)
-    about = {"leads": leads, "start": (now - period).timestamp(), "step": period.total_seconds() / (leads + 1)}
+    about = {
+        "leads": leads,
+        "start": (now - period).timestamp(),
+        "step": period.total_seconds() / (leads + 1),
+    }
     if current_engine().dialect.name == "postgresql":
-        session.execute(text("SET LOCAL session_replication_role = replica"))  # nobody looks up four million keys
+        session.execute(
+            text("SET LOCAL session_replication_role = replica")
+        )  # nobody looks up four million keys
     for statement in (LEADS, CALLBACKS, ATTEMPTS):
-        known = {name: value for name, value in _about(about).items() if f":{name}" in _spelled(statement)}
+        known = {
+            name: value
+            for name, value in _about(about).items()
+            if f":{name}" in _spelled(statement)
+        }
         session.connection().execute(text(_spelled(statement)), known)
 
 
@@ -88,7 +101,12 @@ def _spelled(statement: str) -> str:
     name = current_engine().dialect.name
     at = {
         word: AT[name].format(of)
-        for word, of in {"asked": ASKED, "rung": RUNG, "talked": TALKED, "finished": FINISHED}.items()
+        for word, of in {
+            "asked": ASKED,
+            "rung": RUNG,
+            "talked": TALKED,
+            "finished": FINISHED,
+        }.items()
     }
     booleans = {"true": "true", "false": "false"}
     return statement.format(

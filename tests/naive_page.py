@@ -1,4 +1,7 @@
-"""The page that is measured against ours: the same reading, drawn again every two seconds whether or not it changed."""
+"""The page that is measured against ours.
+
+The same reading, drawn again every two seconds whether or not it changed.
+"""
 
 from datetime import UTC, datetime
 
@@ -26,6 +29,8 @@ def draw(advisor_id: int) -> None:
 
 st.title("My desk")
 with reader() as session:
-    me = sessions.find_session_identity(session, st.context.cookies["ringback"], now=datetime.now(UTC))
+    me = sessions.find_session_identity(
+        session, st.context.cookies["ringback"], now=datetime.now(UTC)
+    )
 if me:
     draw(me.advisor_id)

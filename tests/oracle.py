@@ -16,9 +16,18 @@ FAR = 10.0**9  # minutes: whoever was given up on is never reached, as late as o
 
 def by_lifelines(waits: Sequence[tuple[float, bool]]) -> list[float | None]:
     """Return P50, P90 and P95 of (length, whether it happened)."""
-    curve = _lifelines().KaplanMeierFitter().fit([wait for wait, _ in waits], [happened for _, happened in waits])
-    steps = [(float(at), float(still)) for at, still in curve.survival_function_[curve.label].items()]
-    reached = [next((at for at, still in steps if still <= share + ROUNDING), FAR) for share in (0.5, 0.1, 0.05)]
+    curve = (
+        _lifelines()
+        .KaplanMeierFitter()
+        .fit([wait for wait, _ in waits], [happened for _, happened in waits])
+    )
+    steps = [
+        (float(at), float(still)) for at, still in curve.survival_function_[curve.label].items()
+    ]
+    reached = [
+        next((at for at, still in steps if still <= share + ROUNDING), FAR)
+        for share in (0.5, 0.1, 0.05)
+    ]
     return [at if at < FAR else None for at in reached]
 
 

@@ -1,4 +1,7 @@
-"""The people and things that tests are about: a helpline, somebody who asked for help, an advisor on duty."""
+"""The people and things that tests are about.
+
+A helpline, somebody who asked for help, an advisor on duty.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +50,9 @@ def a_submission(session: Session, **changes: Any) -> Submission:
 
 def a_lead(session: Session, phone: str = "", **wishes: Any) -> Lead:
     """Somebody in New York who can be rung at NOW, unless the number or the wishes say otherwise."""
-    return _added(session, Lead(phone=phone or f"+1315556{next(_numbers):04d}", created_at=NOW, **wishes))
+    return _added(
+        session, Lead(phone=phone or f"+1315556{next(_numbers):04d}", created_at=NOW, **wishes)
+    )
 
 
 def a_callback(session: Session, lead: Lead | None = None, **changes: Any) -> Callback:
@@ -55,13 +60,27 @@ def a_callback(session: Session, lead: Lead | None = None, **changes: Any) -> Ca
     source = a_source(session)
     values = {"received_at": NOW, "promised_at": NOW, "due_at": NOW, **changes}
     person = lead or a_lead(session)
-    return _added(session, Callback(lead_id=person.id, brand_id=source.brand_id, source_id=source.id, **values))
+    return _added(
+        session,
+        Callback(lead_id=person.id, brand_id=source.brand_id, source_id=source.id, **values),
+    )
 
 
-def an_attempt(session: Session, callback: Callback, advisor: Advisor, **changes: Any) -> CallAttempt:
-    """A row of the past, or in a state of the test's choice; calls in progress come from `a_call`."""
+def an_attempt(
+    session: Session, callback: Callback, advisor: Advisor, **changes: Any
+) -> CallAttempt:
+    """A row of the past, or in a state of the test's choice.
+
+    Calls in progress come from `a_call`.
+    """
     phone = session.get_one(Lead, callback.lead_id).phone
-    values = {"phone": phone, "requested_by": "test", "requested_at": NOW, "heard_at": NOW, **changes}
+    values = {
+        "phone": phone,
+        "requested_by": "test",
+        "requested_at": NOW,
+        "heard_at": NOW,
+        **changes,
+    }
     return _added(session, CallAttempt(callback_id=callback.id, advisor_id=advisor.id, **values))
 
 
@@ -88,7 +107,9 @@ def a_claim(session: Session, *, now: datetime = NOW, **changes: Any) -> tuple[C
     return callback, advisor
 
 
-def a_call(session: Session, callback: Callback | None = None, *, now: datetime = NOW) -> CallAttempt:
+def a_call(
+    session: Session, callback: Callback | None = None, *, now: datetime = NOW
+) -> CallAttempt:
     """The next callback is offered; the advisor's phone is to be rung."""
     callback = callback or a_callback(session)
     if not presence.list_available_advisors(session, now=now):
@@ -107,7 +128,9 @@ def a_call_passed_on(session: Session) -> CallAttempt:
     return attempt
 
 
-def an_accepted_call(session: Session, callback: Callback | None = None, *, now: datetime = NOW) -> CallAttempt:
+def an_accepted_call(
+    session: Session, callback: Callback | None = None, *, now: datetime = NOW
+) -> CallAttempt:
     """The advisor pressed 1, and the lead's phone is being dialled."""
     attempt = a_call(session, callback, now=now)
     assert progress.advisor_accepted(session, attempt.id, advisor_call(attempt), now=now)
@@ -125,8 +148,12 @@ def a_live_call(session: Session, state: str, *, now: datetime = NOW) -> CallAtt
     attempt = a_call(session, now=now)
     steps = {
         "ringing_advisor": lambda: placed(session, attempt, now=now),
-        "ringing_lead": lambda: progress.advisor_accepted(session, attempt.id, advisor_call(attempt), now=now),
-        "bridged": lambda: progress.apply_leg_report(session, of_lead(attempt, LegStatus.IN_PROGRESS), now=now),
+        "ringing_lead": lambda: progress.advisor_accepted(
+            session, attempt.id, advisor_call(attempt), now=now
+        ),
+        "bridged": lambda: progress.apply_leg_report(
+            session, of_lead(attempt, LegStatus.IN_PROGRESS), now=now
+        ),
     }
     for reached, step in steps.items():
         if attempt.state == state:
@@ -136,7 +163,9 @@ def a_live_call(session: Session, state: str, *, now: datetime = NOW) -> CallAtt
     return attempt
 
 
-def a_conversation(session: Session, callback: Callback | None = None, *, now: datetime = NOW) -> CallAttempt:
+def a_conversation(
+    session: Session, callback: Callback | None = None, *, now: datetime = NOW
+) -> CallAttempt:
     """They talked and hung up; the advisor wraps up."""
     attempt = an_accepted_call(session, callback, now=now)
     progress.apply_leg_report(session, of_lead(attempt, LegStatus.IN_PROGRESS), now=now)
@@ -160,7 +189,9 @@ def advisor_call(attempt: CallAttempt) -> str:
 
 def of_advisor(attempt: CallAttempt, status: LegStatus, call_id: str = "") -> LegReport:
     """What the network says about the advisor's leg."""
-    return LegReport(attempt.id, Party.ADVISOR, call_id or advisor_call(attempt), status, "status", _rank(status))
+    return LegReport(
+        attempt.id, Party.ADVISOR, call_id or advisor_call(attempt), status, "status", _rank(status)
+    )
 
 
 def of_lead(attempt: CallAttempt, status: LegStatus, kind: str = "leg") -> LegReport:
@@ -188,7 +219,9 @@ def orders(session: Session, kind: OutboxKind = OutboxKind.PLACE_CALL) -> list[O
 def moves(session: Session, record: Any) -> list[Transition]:
     """The record's audit trail, oldest first."""
     write_deferred_inserts(session)
-    found = select(Transition).where(Transition.record == record.__tablename__, Transition.record_id == str(record.id))
+    found = select(Transition).where(
+        Transition.record == record.__tablename__, Transition.record_id == str(record.id)
+    )
     return list(session.exec(found.order_by(col(Transition.id))))
 
 

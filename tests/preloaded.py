@@ -1,4 +1,7 @@
-"""What every desk of the tests has loaded before it starts: imported where they are forked from (`tests/warm.py`)."""
+"""What every desk of the tests has loaded before it starts.
+
+Imported where they are forked from (`tests/warm.py`).
+"""
 
 import functools
 import gc
@@ -28,8 +31,11 @@ import notifications.health
 import notifications.scheduler
 import notifications.twilio.webhooks
 
-# Streamlit reads what every installed package says of itself at each start. No package comes between two tests.
-manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
+# Streamlit reads what every installed package says of itself at each start. No package comes
+# between two tests.
+manifest_scanner.scan_component_manifests = functools.cache(
+    manifest_scanner.scan_component_manifests
+)
 manifest_scanner.scan_component_manifests()
 gc.collect()
 gc.freeze()  # a desk looks through its own objects alone

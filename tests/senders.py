@@ -1,4 +1,7 @@
-"""How form tools sign what they send: each written down from its own documentation, apart from what checks it."""
+"""How form tools sign what they send.
+
+Each written down from its own documentation, apart from what checks it.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,9 @@ def keyed(secret: str, signed: bytes) -> hmac.HMAC:
     return hmac.new(secret.encode(), signed, "sha256")
 
 
-def standard_webhooks(secret: str, body: bytes, at: datetime, _url: str, *, brand: str = "webhook") -> Headers:
+def standard_webhooks(
+    secret: str, body: bytes, at: datetime, _url: str, *, brand: str = "webhook"
+) -> Headers:
     return {
         f"{brand}-id": "msg_1",
         f"{brand}-timestamp": _seconds(at),
@@ -40,7 +45,10 @@ def typeform(secret: str, body: bytes, _at: datetime, _url: str) -> Headers:
 
 def webflow(secret: str, body: bytes, at: datetime, _url: str) -> Headers:
     signed = _milliseconds(at).encode() + b":" + body
-    return {"x-webflow-timestamp": _milliseconds(at), "x-webflow-signature": keyed(secret, signed).hexdigest()}
+    return {
+        "x-webflow-timestamp": _milliseconds(at),
+        "x-webflow-signature": keyed(secret, signed).hexdigest(),
+    }
 
 
 def hubspot_v1(secret: str, body: bytes, _at: datetime, _url: str) -> Headers:
@@ -81,7 +89,9 @@ def formspree(secret: str, body: bytes, at: datetime, _url: str) -> Headers:
 
 def netlify(secret: str, body: bytes, _at: datetime, _url: str) -> Headers:
     claims = {"iss": "netlify", "sha256": hashlib.sha256(body).hexdigest()}
-    signed = ".".join(_segment(json.dumps(part).encode()) for part in ({"alg": "HS256", "typ": "JWT"}, claims))
+    signed = ".".join(
+        _segment(json.dumps(part).encode()) for part in ({"alg": "HS256", "typ": "JWT"}, claims)
+    )
     return {"X-Webhook-Signature": f"{signed}.{_segment(keyed(secret, signed.encode()).digest())}"}
 
 
@@ -134,7 +144,9 @@ PUBLISHED: dict[str, tuple[str, str, bytes, Headers, str, float]] = {
         "meta",
         "It's a Secret to Everybody",
         b"Hello, World!",
-        {"X-Hub-Signature-256": "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17"},
+        {
+            "X-Hub-Signature-256": "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17"
+        },
         "",
         0,
     ),
@@ -177,7 +189,10 @@ PUBLISHED: dict[str, tuple[str, str, bytes, Headers, str, float]] = {
         1693657560,
     ),
 }
-"""What the makers themselves give as examples: kind, secret, body, headers, address, time of sending."""
+"""What the makers themselves give as examples.
+
+Kind, secret, body, headers, address, time of sending.
+"""
 
 
 def _signed_at(secret: str, body: bytes, at: datetime) -> str:

@@ -13,7 +13,10 @@ from typing import Any
 import uvicorn
 
 PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-"""For clients of http:// alone: each would read all of the world's authorities, for 20 ms, and ask none."""
+"""For clients of http:// alone.
+
+Each would read all of the world's authorities, for 20 ms, and ask none.
+"""
 
 
 class _Server(uvicorn.Server):
@@ -43,7 +46,10 @@ class _Server(uvicorn.Server):
 
 @contextmanager
 def serving(app: Any, **options: Any) -> Iterator[str]:
-    """Serve an ASGI application; yields its address. A request that comes before it is ready waits."""
+    """Serve an ASGI application; yields its address.
+
+    A request that comes before it is ready waits.
+    """
     server = _Server(uvicorn.Config(app, log_level="critical", lifespan="off", **options))
     with socket.create_server(("127.0.0.1", 0), backlog=100) as door:
         thread = threading.Thread(target=server.run, args=([door],), daemon=True)

@@ -1,4 +1,7 @@
-"""Open pages without browsers: what Streamlit's frontend and our live part say and hear, and nothing drawn."""
+"""Open pages without browsers.
+
+What Streamlit's frontend and our live part say and hear, and nothing drawn.
+"""
 
 from __future__ import annotations
 
@@ -29,29 +32,43 @@ STRANGE = (
 
 
 class Tab:
-    """One open desk. It runs what a browser would have run: when told of a change, and whenever a timer says so."""
+    """One open desk.
+
+    It runs what a browser would have run: when told of a change, and whenever a timer says so.
+    """
 
     def __init__(self, url: str, secret: str) -> None:
         self.shown: dict[int, float] = {}  # how many wait, and when that was first on the screen
         self._address = url.replace("http", "ws", 1)
-        self._as = {"additional_headers": {"Cookie": f"ringback={secret}"}, "origin": url, "proxy": None}
+        self._as = {
+            "additional_headers": {"Cookie": f"ringback={secret}"},
+            "origin": url,
+            "proxy": None,
+        }
         self._tasks: list[asyncio.Task[None]] = []
         self._loaded = asyncio.Event()
         self._asked: list[float] = []
-        self._drawn: list[tuple[float, float]] = []  # when a run was asked for, and when it was drawn
+        self._drawn: list[
+            tuple[float, float]
+        ] = []  # when a run was asked for, and when it was drawn
         self._script = self._fragment = self._part = ""
         self._seen = self._told = ""
 
     async def open(self) -> None:
         """Load the page.
 
-        Raises TimeoutError if that takes too long, RuntimeError if Streamlit says other things than this file knows.
+        Raises TimeoutError if that takes too long, RuntimeError if Streamlit says other things than
+        this file knows.
         """
-        self._stream = await connect(f"{self._address}/_stcore/stream", subprotocols=["streamlit"], **self._as)
+        self._stream = await connect(
+            f"{self._address}/_stcore/stream", subprotocols=["streamlit"], **self._as
+        )
         self._do(self._listen())
         await self._run()
         loading = asyncio.create_task(self._loaded.wait())
-        await asyncio.wait({loading, *self._tasks}, timeout=LOADED_WITHIN, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(
+            {loading, *self._tasks}, timeout=LOADED_WITHIN, return_when=asyncio.FIRST_COMPLETED
+        )
         for ended in self._tasks:
             if ended.done():
                 await ended
@@ -65,7 +82,10 @@ class Tab:
             self._do(self._hear())
 
     def runs_since(self, began: float) -> list[float]:
-        """Return how long each run took that was asked for since then, in seconds; one under way, until now."""
+        """Return how long each run took that was asked for since then, in seconds.
+
+        One under way, until now.
+        """
         under_way = [(asked, time.perf_counter()) for asked in self._asked[:1]]
         return [drawn - asked for asked, drawn in self._drawn + under_way if asked >= began]
 
@@ -133,10 +153,16 @@ class Tab:
         told = BackMsg()
         run = told.rerun_script
         run.context_info.timezone, run.context_info.locale = "America/New_York", "en-US"
-        run.page_script_hash, run.fragment_id, run.is_auto_rerun = self._script, self._fragment, is_auto_rerun
+        run.page_script_hash, run.fragment_id, run.is_auto_rerun = (
+            self._script,
+            self._fragment,
+            is_auto_rerun,
+        )
         if trigger:
             pressed = [{"event": "changed", "value": 1}]
-            run.widget_states.widgets.add(id=f"{self._part}__events", json_trigger_value=json.dumps(pressed))
+            run.widget_states.widgets.add(
+                id=f"{self._part}__events", json_trigger_value=json.dumps(pressed)
+            )
         await self._stream.send(told.SerializeToString())
 
 

@@ -28,7 +28,9 @@ from tests.twilio_double import CALLER_ID, TwilioDouble
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_a_supervisor_sets_alerts_up_and_tries_them(database: str, page: Page, tmp_path: Path) -> None:
+def test_a_supervisor_sets_alerts_up_and_tries_them(
+    database: str, page: Page, tmp_path: Path
+) -> None:
     with transaction() as session:
         a_source(session)
     with running_mailbox(encrypted=False, folder=tmp_path) as mailbox:
@@ -44,14 +46,18 @@ def test_a_supervisor_sets_alerts_up_and_tries_them(database: str, page: Page, t
             expect(page.get_by_text("each step later than the one before")).to_be_visible()
 
             page.reload()
-            expect(page.get_by_text("Not set up: ALERT_URLS is empty.")).to_be_visible()  # the last thing on the page
+            expect(
+                page.get_by_text("Not set up: ALERT_URLS is empty.")
+            ).to_be_visible()  # the last thing on the page
             page.get_by_text("Add hours").click()
             assert (
                 page.evaluate("document.querySelector(`details[open]`).getAnimations().length") == 0
             )  # reduced motion
             expect(page.get_by_label("Supervisor")).to_be_visible()
             page.get_by_role("button", name="Add", exact=True).click()
-            expect(page.get_by_text("Mon, Tue, Wed, Thu, Fri, 6:00 PM to 8:00 AM, America/New York")).to_be_visible()
+            expect(
+                page.get_by_text("Mon, Tue, Wed, Thu, Fri, 6:00 PM to 8:00 AM, America/New York")
+            ).to_be_visible()
             assert problems_of(page) == []
 
             expect(page.get_by_text("Not set up: a Twilio account is needed.")).to_have_count(2)
@@ -68,8 +74,10 @@ def test_a_supervisor_sets_alerts_up_and_tries_them(database: str, page: Page, t
 
 @pytest.mark.parametrize("way", [NoticeMethod.TEXT, NoticeMethod.CALL])
 def test_a_test_goes_to_whoever_asks_and_raises_no_alert(
-    database: str, twilio: TwilioDouble, way: NoticeMethod
-) -> None:  # noqa: ARG001 - where it lives
+    database: str,  # noqa: ARG001 - where it lives
+    twilio: TwilioDouble,
+    way: NoticeMethod,
+) -> None:
     with transaction() as session:
         a_source(session)
         boss = a_supervisor(session)
@@ -78,18 +86,20 @@ def test_a_test_goes_to_whoever_asks_and_raises_no_alert(
     phone: TwilioPager = pager(twilio)
     twilio.faults = ["", "refuse-21211"]
     courier = NoticeCourier(
-        {way: {NoticeMethod.TEXT: phone.send_text, NoticeMethod.CALL: phone.ring}[way]},
+        {way: {NoticeMethod.TEXT: phone.send_text, NoticeMethod.CALL: phone.ring_supervisor}[way]},
         public_url=URL,
         now=lambda: NOW + MINUTE,
     )
-    courier.deliver()
+    courier.deliver_due_notices()
     told = [one.asked("Twiml") for one in twilio.calls] or [text["Body"] for text in twilio.texts]
     assert len(told) == 1
     assert "This is a test of the callback desk." in told[0]
     assert "Press 1" not in told[0]
     with reader() as session:
         lately = supervisor_notices.recent_notices(session, now=NOW + MINUTE)
-        assert {(one.is_test, one.way, one.name, one.kind) for one in lately} == {(True, way, boss.name, None)}
+        assert {(one.is_test, one.way, one.name, one.kind) for one in lately} == {
+            (True, way, boss.name, None)
+        }
         assert {(one.state, one.problem) for one in lately} == {
             (OutboxState.SENT, ""),
             (OutboxState.FAILED, "Twilio refused (error 21211)."),
@@ -97,7 +107,9 @@ def test_a_test_goes_to_whoever_asks_and_raises_no_alert(
         assert AlertKind.UNTOLD not in [
             one.kind for one in escalation.list_current_alerts(session, now=NOW + 2 * MINUTE)
         ]
-        numbers = {one.asked("From") for one in twilio.calls} | {text["From"] for text in twilio.texts}
+        numbers = {one.asked("From") for one in twilio.calls} | {
+            text["From"] for text in twilio.texts
+        }
         assert numbers == {CALLER_ID}
 
 
@@ -106,12 +118,18 @@ def test_only_supervisors_change_alerts(session: Session) -> None:
     boss, advisor = a_supervisor(session), an_advisor(session)
     hours = {"days": "mon", "begins": "09:00", "ends": "17:00", "zone": "UTC"}
     shift = on_call.add_on_call_shift(session, boss, actor=boss, **hours)
-    assert on_call.add_on_call_shift(session, boss, actor=boss, **hours).id == shift.id  # pressed twice
+    assert (
+        on_call.add_on_call_shift(session, boss, actor=boss, **hours).id == shift.id
+    )  # pressed twice
     for refused in (
         lambda: on_call.add_on_call_shift(session, boss, actor=advisor, **hours),
         lambda: on_call.remove_on_call_shift(session, shift.id, advisor),
-        lambda: escalation_settings.set_escalation_steps(session, "Harbor Line", call=30, actor=advisor),
-        lambda: supervisor_notices.enqueue_test_notice(session, advisor, NoticeMethod.EMAIL, now=NOW),
+        lambda: escalation_settings.set_escalation_steps(
+            session, "Harbor Line", call=30, actor=advisor
+        ),
+        lambda: supervisor_notices.enqueue_test_notice(
+            session, advisor, NoticeMethod.EMAIL, now=NOW
+        ),
     ):
         with pytest.raises(NotAllowed):
             refused()

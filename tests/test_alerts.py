@@ -29,10 +29,19 @@ def source(session: Session) -> Source:
     return brands_and_sources.add_source(session, "Site", now=NOW)
 
 
-def came(session: Session, source: Source, at: datetime, *, state: str = "admitted", phone: bool = True) -> None:
+def came(
+    session: Session, source: Source, at: datetime, *, state: str = "admitted", phone: bool = True
+) -> None:
     reading = {"phone": "+13155550142"} if phone else {}
     session.add(
-        Submission(source_id=source.id, received_at=at, body=b"x", body_sha256="x", state=state, reading=reading)
+        Submission(
+            source_id=source.id,
+            received_at=at,
+            body=b"x",
+            body_sha256="x",
+            state=state,
+            reading=reading,
+        )
     )
     session.flush()
 
@@ -42,7 +51,9 @@ def heard(session: Session, *, now: datetime = NOW) -> list[str]:
 
 
 @pytest.mark.parametrize("state", ["received", "needs_review", "withheld"])
-def test_what_waits_for_five_minutes_is_heard_of(session: Session, source: Source, state: str) -> None:
+def test_what_waits_for_five_minutes_is_heard_of(
+    session: Session, source: Source, state: str
+) -> None:
     came(session, source, NOW, state=state)
     assert heard(session, now=NOW + 5 * MINUTE) == []
     [alert] = conditions.current_conditions(session, now=NOW + 5 * MINUTE + MINUTE)
@@ -64,7 +75,9 @@ def test_a_wrong_secret_is_heard_of_at_once(session: Session, source: Source) ->
     assert heard(session, now=NOW + 2 * DAY) == []
 
 
-def test_a_source_is_silent_when_it_was_never_silent_for_so_long(session: Session, source: Source) -> None:
+def test_a_source_is_silent_when_it_was_never_silent_for_so_long(
+    session: Session, source: Source
+) -> None:
     for day in range(10):  # three in the morning, three in the evening, nothing at night
         for hour in (0, 1, 2, 8, 9, 10):
             came(session, source, NOW + day * DAY + hour * HOUR)
@@ -82,7 +95,9 @@ def test_a_source_without_a_habit_is_not_called_silent(session: Session, source:
     assert heard(session, now=NOW + 10 * DAY) == []
 
 
-def test_a_source_that_stops_bringing_phone_numbers_is_noticed(session: Session, source: Source) -> None:
+def test_a_source_that_stops_bringing_phone_numbers_is_noticed(
+    session: Session, source: Source
+) -> None:
     for minute in range(20):
         came(session, source, NOW + minute * MINUTE)
     now = NOW + 30 * MINUTE
@@ -97,7 +112,13 @@ def test_a_source_that_stops_bringing_phone_numbers_is_noticed(session: Session,
 
 def test_a_source_that_never_brought_numbers_is_not(session: Session, source: Source) -> None:
     for minute in range(30):
-        came(session, source, NOW + minute * MINUTE, phone=minute % 2 == 0 and minute < 20, state="discarded")
+        came(
+            session,
+            source,
+            NOW + minute * MINUTE,
+            phone=minute % 2 == 0 and minute < 20,
+            state="discarded",
+        )
     assert heard(session, now=NOW + 31 * MINUTE) == []
 
 

@@ -15,7 +15,10 @@ from leads.database.engine import current_engine
 
 ROOT = Path(__file__).parent.parent
 OURS = ("app", "dashboard", "leads", "notifications")
-FILES = [ROOT / "app.py", *(path for package in OURS[1:] for path in sorted((ROOT / package).rglob("*.py")))]
+FILES = [
+    ROOT / "app.py",
+    *(path for package in OURS[1:] for path in sorted((ROOT / package).rglob("*.py"))),
+]
 
 STATE_WRITERS = {
     "leads/lifecycle/transitions.py",
@@ -31,16 +34,33 @@ CLOCKS = {
     ("leads/intake/http_requests.py", "time.monotonic"),
     ("leads/database/engine.py", "time.monotonic"),  # of connections, not of people
 }
-ASKS_THE_TIME = {"now", "utcnow", "today", "time", "time_ns", "monotonic", "perf_counter", "localtime", "gmtime"}
+ASKS_THE_TIME = {
+    "now",
+    "utcnow",
+    "today",
+    "time",
+    "time_ns",
+    "monotonic",
+    "perf_counter",
+    "localtime",
+    "gmtime",
+}
 HAS_THE_TIME = {"datetime", "date", "time", "func"}
 
 
 def test_only_the_lifecycle_writes_a_state() -> None:
-    assert {_name(path) for path in FILES if any(_writes_state(node) for node in _nodes(path))} == STATE_WRITERS
+    assert {
+        _name(path) for path in FILES if any(_writes_state(node) for node in _nodes(path))
+    } == STATE_WRITERS
 
 
 def test_only_the_edges_read_a_clock() -> None:
-    asked = {(_name(path), time) for path in FILES for node in _nodes(path) if (time := _asked_time(node))}
+    asked = {
+        (_name(path), time)
+        for path in FILES
+        for node in _nodes(path)
+        if (time := _asked_time(node))
+    }
     assert asked - CLOCKS == set()
 
 
@@ -84,7 +104,9 @@ def _writes_state(node: ast.AST) -> bool:
 
 def _asked_time(node: ast.AST) -> str:
     match node:
-        case ast.Attribute(value=ast.Name(id=source), attr=name) if source in HAS_THE_TIME and name in ASKS_THE_TIME:
+        case ast.Attribute(value=ast.Name(id=source), attr=name) if (
+            source in HAS_THE_TIME and name in ASKS_THE_TIME
+        ):
             return f"{source}.{name}"
         case ast.ImportFrom(module="time"):
             return "time"

@@ -64,7 +64,9 @@ def test_what_is_overdue_comes_first_and_every_filter_shows_its_own(session: Ses
         return {row.callback_id for row in rows if BoardFilter(**asked).shows(row)}
 
     kinds = dict(zip(WaitsFor, (due, held, later, again, claimed), strict=True))
-    assert {kind: shown(waits_for=kind) for kind in WaitsFor} == {kind: {one.id} for kind, one in kinds.items()}
+    assert {kind: shown(waits_for=kind) for kind in WaitsFor} == {
+        kind: {one.id} for kind, one in kinds.items()
+    }
     assert shown(late=True) == {held.id, due.id}
     assert shown(advisor=ana.name) == {claimed.id}
     assert shown(helpline="Harbor Line") == shown() == {row.callback_id for row in rows}
@@ -80,10 +82,17 @@ def test_what_is_overdue_comes_first_and_every_filter_shows_its_own(session: Ses
         ("bridged", "talking"),
     ],
 )
-def test_an_advisor_is_shown_as_far_as_their_call_has_come(session: Session, state: str, doing: str) -> None:
+def test_an_advisor_is_shown_as_far_as_their_call_has_come(
+    session: Session, state: str, doing: str
+) -> None:
     attempt = a_live_call(session, state)
     (one,) = callback_board.read_board(session, a_supervisor(session), now=NOW).colleagues
-    assert (one.name, one.doing, one.since, one.is_free) == (advisor_of(session, attempt).name, doing, NOW, False)
+    assert (one.name, one.doing, one.since, one.is_free) == (
+        advisor_of(session, attempt).name,
+        doing,
+        NOW,
+        False,
+    )
 
 
 def test_who_reads_wraps_up_waits_or_is_away_is_shown_since_when(session: Session) -> None:
@@ -115,7 +124,10 @@ def test_a_callback_is_given_to_somebody_else_and_who_did_it_is_on_record(sessio
         NOW + MINUTE + queue.LEASE,
     )
     by = f"advisor:{sam.id}"
-    assert [(one.event, one.actor) for one in moves(session, callback)][1:] == [("release", by), ("claim", by)]
+    assert [(one.event, one.actor) for one in moves(session, callback)][1:] == [
+        ("release", by),
+        ("claim", by),
+    ]
     assert ana in presence.list_available_advisors(session, now=NOW)
     with pytest.raises(LostRace):
         queue.start_call(session, callback, ana, now=NOW)
@@ -125,7 +137,12 @@ def test_a_callback_is_given_to_somebody_else_and_who_did_it_is_on_record(sessio
 
 
 def test_nobody_is_given_what_they_cannot_take(session: Session) -> None:
-    sam, (_, busy), gone, ana = a_supervisor(session), a_claim(session), an_advisor(session), on_duty(session)
+    sam, (_, busy), gone, ana = (
+        a_supervisor(session),
+        a_claim(session),
+        an_advisor(session),
+        on_duty(session),
+    )
     callback = a_callback(session)
     with pytest.raises(NotNow, match="Finish the callback"):
         queue.reassign_callback(session, callback, busy, sam, now=NOW)
@@ -139,7 +156,9 @@ def test_nobody_is_given_what_they_cannot_take(session: Session) -> None:
 
 
 @pytest.mark.parametrize("make", [a_call, a_conversation])
-def test_a_call_is_taken_out_of_nobodys_hands(session: Session, make: Callable[[Session], object]) -> None:
+def test_a_call_is_taken_out_of_nobodys_hands(
+    session: Session, make: Callable[[Session], object]
+) -> None:
     attempt = make(session)
     callback = session.get_one(Callback, attempt.callback_id)
     sam, ana = a_supervisor(session), on_duty(session)
@@ -156,7 +175,12 @@ def test_what_is_moved_up_goes_first_and_that_is_on_record(session: Session) -> 
     assert queue.claim_next_callback(session, on_duty(session), now=NOW) is second
     assert first.state == "waiting"
     (move, *_) = moves(session, second)
-    assert (move.event, move.actor, move.before, move.after) == ("move_up", f"advisor:{sam.id}", "waiting", "waiting")
+    assert (move.event, move.actor, move.before, move.after) == (
+        "move_up",
+        f"advisor:{sam.id}",
+        "waiting",
+        "waiting",
+    )
     with pytest.raises(LostRace, match="Taken by"):
         queue.move_callback_up(session, second, sam, now=NOW)
 
@@ -166,10 +190,14 @@ ACTS: dict[str, Callable[[Session, Advisor], object]] = {
     "move up": lambda s, by: queue.move_callback_up(s, a_callback(s), by, now=NOW),
     "unhold": lambda s, by: queue.release_hold(s, a_callback(s, hold="Look."), by, now=NOW),
     "cancel": lambda s, by: completion.cancel_callback(s, a_callback(s), by, reason="x", now=NOW),
-    "reinstate": lambda s, by: opt_out.reinstate_lead(s, a_lead(s, state="suppressed"), by, now=NOW),
+    "reinstate": lambda s, by: opt_out.reinstate_lead(
+        s, a_lead(s, state="suppressed"), by, now=NOW
+    ),
     "correct": lambda s, by: lead_file.correct_lead_facts(s, a_lead(s), {"name": "x"}, by, now=NOW),
     "export": lambda s, by: data_export.export_lead_data(s, a_lead(s), by, now=NOW),
-    "merge": lambda s, by: merging.merge_leads(s, a_lead(s, state="closed"), a_lead(s, state="closed"), by, now=NOW),
+    "merge": lambda s, by: merging.merge_leads(
+        s, a_lead(s, state="closed"), a_lead(s, state="closed"), by, now=NOW
+    ),
     "unmerge": lambda s, by: merging.unmerge_leads(s, a_lead(s), by, now=NOW),
     "colleagues": lambda s, by: staff.read_staff(s, by, now=NOW),
     "reveal": lambda s, by: lead_file.reveal_lead_number(s, a_lead(s), by, now=NOW),
@@ -178,8 +206,12 @@ ACTS: dict[str, Callable[[Session, Advisor], object]] = {
     ),
     "address": lambda s, by: source_settings.renew_webhook_address(s, a_source(s), by, now=NOW),
     "pause": lambda s, by: source_settings.pause_source(s, a_source(s), by, now=NOW),
-    "map": lambda s, by: source_settings.map_form_field(s, a_source(s), "phone", "tel", by, now=NOW),
-    "on call": lambda s, by: on_call.add_on_call_shift(s, by, days="mon-fri", begins="08:00", ends="18:00", zone="UTC"),
+    "map": lambda s, by: source_settings.map_form_field(
+        s, a_source(s), "phone", "tel", by, now=NOW
+    ),
+    "on call": lambda s, by: on_call.add_on_call_shift(
+        s, by, days="mon-fri", begins="08:00", ends="18:00", zone="UTC"
+    ),
     "board": lambda s, by: callback_board.read_board(s, by, now=NOW),
     "review": review_queue.list_submissions_to_review,
     "find": lambda s, by: lead_file.search_lead_files(s, "Ana", by),
@@ -197,7 +229,9 @@ ACTS: dict[str, Callable[[Session, Advisor], object]] = {
 def test_an_advisor_may_do_nothing_that_is_a_supervisors(session: Session, act: str) -> None:
     with pytest.raises(NotAllowed):
         ACTS[act](session, an_advisor(session))
-    allowed = pytest.raises(NotNow) if act == "unmerge" else nullcontext()  # they are not merged, whoever asks
+    allowed = (
+        pytest.raises(NotNow) if act == "unmerge" else nullcontext()
+    )  # they are not merged, whoever asks
     with allowed:
         ACTS[act](session, a_supervisor(session))
 

@@ -19,7 +19,9 @@ from tests.desk import Desk, eventually
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_a_supervisor_narrows_the_board_and_brings_two_files_together(desk: Desk, page: Page) -> None:
+def test_a_supervisor_narrows_the_board_and_brings_two_files_together(
+    desk: Desk, page: Page
+) -> None:
     webhook = desk.opens(advisors=0)
     for number, name in enumerate(("Jordan", "Jordan P", "Robin")):
         held = {"safe_to_call": "no"} if name == "Robin" else {}
@@ -41,7 +43,9 @@ def test_a_supervisor_narrows_the_board_and_brings_two_files_together(desk: Desk
     expect(page).to_have_url(re.compile("waits_for=decision"))
     expect(page.get_by_text("1 of 3 open callbacks")).to_be_visible()
     page.goto(f"{desk.url}/board?waits_for=next_try&late=1&helpline=%3Cnone%3E")
-    expect(page.get_by_text("None is of the kind chosen above. 3 callbacks are open.")).to_be_visible()
+    expect(
+        page.get_by_text("None is of the kind chosen above. 3 callbacks are open.")
+    ).to_be_visible()
     page.get_by_role("button", name="Show all").click()
     expect(page.get_by_text("3 of 3 open callbacks")).to_be_visible()
     assert "?" not in page.url
@@ -95,4 +99,8 @@ def is_stopped_as_an_advisor(page: Page, desk: Desk) -> None:
 def _open() -> list[Callback]:
     with reader() as session:
         found = select(Callback).join(Lead, col(Lead.id) == col(Callback.lead_id))
-        return list(session.exec(found.where(col(Callback.state).in_(OPEN_CALLBACK)).order_by(col(Lead.phone))))
+        return list(
+            session.exec(
+                found.where(col(Callback.state).in_(OPEN_CALLBACK)).order_by(col(Lead.phone))
+            )
+        )

@@ -23,7 +23,9 @@ AS_WRITTEN = f"![x](http://{WORD_JOINER}x.example/) "
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_a_newcomer_rings_somebody_by_hand_with_no_account_at_all(database: str, page: Page) -> None:
+def test_a_newcomer_rings_somebody_by_hand_with_no_account_at_all(
+    database: str, page: Page
+) -> None:
     with running_desk(database) as desk:
         # The start prints a link, good once, that makes the first supervisor.
         link = re.search(r"http\S+invitation=\S+", desk.printed()).group()
@@ -74,7 +76,9 @@ def knows_what_to_beware_of(page: Page) -> None:
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_an_advisor_works_a_call_over_twilio_without_a_mouse(desk: Desk, twilio: TwilioDouble, page: Page) -> None:
+def test_an_advisor_works_a_call_over_twilio_without_a_mouse(
+    desk: Desk, twilio: TwilioDouble, page: Page
+) -> None:
     webhook = desk.opens(advisors=0)
     sign_in(page, desk, AdvisorRole.ADVISOR)
     desk.http.post(
@@ -90,7 +94,8 @@ def test_an_advisor_works_a_call_over_twilio_without_a_mouse(desk: Desk, twilio:
     )
     expect(page.get_by_text("Next: They wrote words of danger. Promised for")).to_be_visible()
     page.keyboard.press("n")
-    # What a stranger wrote is shown as they wrote it; more than a first name only to whoever asks for it.
+    # What a stranger wrote is shown as they wrote it; more than a first name only to whoever asks
+    # for it.
     expect(page.get_by_role("heading", name=AS_WRITTEN + "R•••")).to_be_visible()
     knows_what_to_beware_of(page)
     assert not re.search("Reyes|555-0142", page.content())
@@ -151,7 +156,10 @@ def test_a_supervisor_sees_what_waits_and_why_and_decides(desk: Desk, page: Page
     sign_in(page, desk, AdvisorRole.SUPERVISOR)
     page.get_by_role("link", name="Callback board").click()
     expect(page.get_by_text("Nobody is waiting.")).to_be_visible()
-    for body in ({"phone": "315-555-0142", "safe_to_call": "no"}, {"name": "Pat", "phone": "call me at work"}):
+    for body in (
+        {"phone": "315-555-0142", "safe_to_call": "no"},
+        {"name": "Pat", "phone": "call me at work"},
+    ):
         assert desk.http.post(webhook, json=body).status_code == 200
     expect(page.get_by_text("wait for a person to decide: 1")).to_be_visible()
 
@@ -169,12 +177,18 @@ def test_a_supervisor_sees_what_waits_and_why_and_decides(desk: Desk, page: Page
     expect(page.get_by_label("Name", exact=True)).to_have_value("Pat")
     page.get_by_label("Phone number to ring").fill("(315) 555-0143")
     page.get_by_label("E-mail address").fill("pat@example.org")
-    expect(page.get_by_role("combobox", name="Safe to leave a voicemail")).to_have_value("not asked")
+    expect(page.get_by_role("combobox", name="Safe to leave a voicemail")).to_have_value(
+        "not asked"
+    )
     page.get_by_role("button", name="Put into the queue").click()
     expect(page.get_by_text("It is in the queue.")).to_be_visible()
     with reader() as session:
         lead = session.exec(select(Lead).where(Lead.name == "Pat")).one()
-        assert (lead.email, lead.safe_to_voicemail, lead.safe_to_call) == ("pat@example.org", None, None)
+        assert (lead.email, lead.safe_to_voicemail, lead.safe_to_call) == (
+            "pat@example.org",
+            None,
+            None,
+        )
         found = session.exec(select(Callback).order_by(Callback.id)).all()
     assert [(callback.state, callback.close_reason) for callback in found] == [
         ("cancelled", "answered by e-mail"),
@@ -201,7 +215,8 @@ def test_a_supervisor_sets_up_a_form_whose_fields_nobody_could_know(desk: Desk, 
     webhook = f"{desk.url}/hooks/forms/{token}"
     expect(page.get_by_text(webhook)).to_be_visible()
 
-    # A test shows what is read and rings nobody; then a real form comes whose fields have no telling names.
+    # A test shows what is read and rings nobody; then a real form comes whose fields have no
+    # telling names.
     page.get_by_role("button", name="Send a test").click()
     expect(page.get_by_text("It came in. No secret was asked for")).to_be_visible()
     expect(page.get_by_text("a real one would go into the queue").first).to_be_visible()
@@ -211,9 +226,13 @@ def test_a_supervisor_sets_up_a_form_whose_fields_nobody_could_know(desk: Desk, 
     assert desk.http.post(webhook, json=SUBMISSION).status_code == 200
     expect(deliveries.get_by_text("to review")).to_be_attached(timeout=LIVE)
     tick(deliveries, 0)
-    expect(page.get_by_text('"field_9":"Please call."')).to_be_visible()  # what arrived, letter for letter
+    expect(
+        page.get_by_text('"field_9":"Please call."')
+    ).to_be_visible()  # what arrived, letter for letter
     assert desk.http.post(webhook, json={"is_test": True, "phone": "3155550143"}).status_code == 200
-    expect(deliveries.get_by_text("discarded")).to_be_attached(timeout=LIVE)  # above the chosen one, which stays so
+    expect(deliveries.get_by_text("discarded")).to_be_attached(
+        timeout=LIVE
+    )  # above the chosen one, which stays so
     expect(page.get_by_text('"field_9":"Please call."')).to_be_visible()
     fields = page.get_by_test_id("stDataFrame").last
     expect(fields.get_by_text("field_7").first).to_be_attached()
@@ -255,18 +274,23 @@ def test_a_supervisor_replaces_a_secret_and_pauses_a_source(desk: Desk, page: Pa
     page.get_by_role("button", name="Pause").click()
     expect(page.get_by_text(re.compile("Paused .* ago"))).to_be_visible()
     assert desk.http.post(webhook, json={"phone": "3155550144"}, headers=bearer).status_code == 200
-    expect(page.get_by_test_id("stDataFrame").first.get_by_text("Its source is paused.")).to_be_attached()
+    expect(
+        page.get_by_test_id("stDataFrame").first.get_by_text("Its source is paused.")
+    ).to_be_attached()
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_a_supervisor_brings_in_a_file_and_takes_the_bad_rows_home(desk: Desk, page: Page, tmp_path: Path) -> None:
+def test_a_supervisor_brings_in_a_file_and_takes_the_bad_rows_home(
+    desk: Desk, page: Page, tmp_path: Path
+) -> None:
     desk.opens(advisors=0)
     sign_in(page, desk, AdvisorRole.SUPERVISOR)
     page.goto(f"{desk.url}/setup?source=2")
     page.get_by_text("Bring in a CSV file").click()
     file = tmp_path / "history.csv"
     file.write_text(
-        "received_at,phone,name\n2026-01-05T10:00:00Z,3155550142,Ana\nyesterday,3155550143,Robin\n", "utf-8"
+        "received_at,phone,name\n2026-01-05T10:00:00Z,3155550142,Ana\nyesterday,3155550143,Robin\n",
+        "utf-8",
     )
     page.locator("input[type=file]").set_input_files(file)
     page.get_by_role("button", name="Import it").click()
@@ -279,7 +303,12 @@ def test_a_supervisor_brings_in_a_file_and_takes_the_bad_rows_home(desk: Desk, p
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_supervisor_finds_somebody_and_stops_all_contact(desk: Desk, page: Page) -> None:
     webhook = desk.opens(advisors=0)
-    form = {"phone": "315-555-0142", "name": "Jordan", "message": "Please call.", "for_whom": "my loved one"}
+    form = {
+        "phone": "315-555-0142",
+        "name": "Jordan",
+        "message": "Please call.",
+        "for_whom": "my loved one",
+    }
     assert desk.http.post(webhook, json=form).status_code == 200
     eventually(waits)  # a search looks once
     sign_in(page, desk, AdvisorRole.SUPERVISOR)

@@ -28,12 +28,16 @@ BOARD, DESK = "b0a4d", "de5c"
 
 
 @pytest.mark.parametrize(
-    ("asked", "passes"), [("deferred_file", True), ("install_skills", False), ("dataframe_chunk", False)]
+    ("asked", "passes"),
+    [("deferred_file", True), ("install_skills", False), ("dataframe_chunk", False)],
 )
-def test_a_browser_may_ask_for_a_file_and_for_nothing_else_besides(asked: str, passes: bool) -> None:  # noqa: FBT001 - a column
+def test_a_browser_may_ask_for_a_file_and_for_nothing_else_besides(
+    asked: str,
+    passes: bool,  # noqa: FBT001 - a column
+) -> None:
     told = BackMsg()
     getattr(told.backend_operation_request, asked).SetInParent()
-    assert bool(StreamlitSocketFilter().hears(_message(told))) is passes
+    assert bool(StreamlitSocketFilter().filter_browser_message(_message(told))) is passes
 
 
 @pytest.mark.parametrize(
@@ -42,16 +46,21 @@ def test_a_browser_may_ask_for_a_file_and_for_nothing_else_besides(asked: str, p
         ([("", ""), ("part", DESK), ("", BOARD), ("part", DESK), ("part", BOARD)], [3]),
         ([("", DESK), ("", DESK), ("part", DESK)], []),
         # the server itself leads from the board to the desk, where the browser came from
-        ([("", DESK), ("", BOARD), ("part", BOARD), ("part", DESK), ("", DESK), ("part", DESK)], []),
+        (
+            [("", DESK), ("", BOARD), ("part", BOARD), ("part", DESK), ("", DESK), ("part", DESK)],
+            [],
+        ),
         ([("", DESK), ("", BOARD), ("", BOARD), ("part", DESK)], []),
         ([("", DESK), ("", BOARD), ("", DESK), ("part", BOARD), ("part", DESK)], [3]),
     ],
 )
-def test_a_part_of_a_page_that_was_left_is_not_heard(told: list[tuple[str, str]], dropped: list[int]) -> None:
+def test_a_part_of_a_page_that_was_left_is_not_heard(
+    told: list[tuple[str, str]], dropped: list[int]
+) -> None:
     line = StreamlitSocketFilter()
     heard = []
     for place, asked in enumerate(told):
-        if line.hears(_rerun(*asked)):
+        if line.filter_browser_message(_rerun(*asked)):
             heard.append(place)
         _finishes(line)
     assert [place for place in range(len(told)) if place not in heard] == dropped
@@ -61,42 +70,54 @@ def test_a_part_waits_while_a_page_is_drawn_and_nothing_else_does() -> None:
     line = StreamlitSocketFilter()
     page, part, again = _rerun("", DESK), _rerun("part", DESK), _rerun("another", DESK)
     heartbeat = _message(BackMsg(app_heartbeat=True))
-    assert line.hears(page) == [page]
-    assert line.hears(part) == []
-    assert line.hears(heartbeat) == [heartbeat]
+    assert line.filter_browser_message(page) == [page]
+    assert line.filter_browser_message(part) == []
+    assert line.filter_browser_message(heartbeat) == [heartbeat]
     assert _finishes(line, ForwardMsg.FINISHED_EARLY_FOR_RERUN) == []  # it begins anew at once
     assert _begins(line) == []
     assert _finishes(line) == [part]
 
     # The same while another part is drawn; then nobody waits.
-    assert _begins(line) == line.hears(again) == []
+    assert _begins(line) == line.filter_browser_message(again) == []
     assert _finishes(line, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY) == [again]
-    assert line.hears(part) == [part]
+    assert line.filter_browser_message(part) == [part]
 
 
 def test_a_press_in_a_part_is_heard_before_the_next_page_is_asked_for() -> None:
     line = StreamlitSocketFilter()
-    press, click, leave, late = _rerun("part", DESK), _rerun("", DESK), _rerun("", BOARD), _rerun("part", DESK)
-    line.hears(_rerun("", DESK))
-    assert line.hears(press) == []
-    assert line.hears(click) == [press, click]
-    assert line.hears(press) == []
-    assert line.hears(leave) == [press, leave]
-    assert line.hears(late) == []
+    press, click, leave, late = (
+        _rerun("part", DESK),
+        _rerun("", DESK),
+        _rerun("", BOARD),
+        _rerun("part", DESK),
+    )
+    line.filter_browser_message(_rerun("", DESK))
+    assert line.filter_browser_message(press) == []
+    assert line.filter_browser_message(click) == [press, click]
+    assert line.filter_browser_message(press) == []
+    assert line.filter_browser_message(leave) == [press, leave]
+    assert line.filter_browser_message(late) == []
     assert _finishes(line) == []  # its page was left
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_one_thing_is_drawn_at_a_time_and_told_to_its_end(database: str) -> None:
-    # Of two runs at once the one that ends resets what the other was just told: a press that nobody hears.
+    # Of two runs at once the one that ends resets what the other was just told: a press that nobody
+    # hears.
     with running_desk(database, ROLE="web") as desk:
         _, secret = opened_session("Ana", role=AdvisorRole.SUPERVISOR)
-        who: Any = {"additional_headers": {"Cookie": f"ringback={secret}"}, "origin": desk.url, "proxy": None}
+        who: Any = {
+            "additional_headers": {"Cookie": f"ringback={secret}"},
+            "origin": desk.url,
+            "proxy": None,
+        }
         stream = f"{desk.url.replace('http', 'ws', 1)}/_stcore/stream"
         with connect(stream, subprotocols=["streamlit"], **who) as browser:
             browser.send(_rerun("", "")["bytes"])
             drawn = _told(browser, "script_finished", ForwardMsg.FINISHED_SUCCESSFULLY)
-            part = next(said.auto_rerun.fragment_id for said in drawn if said.HasField("auto_rerun"))
+            part = next(
+                said.auto_rerun.fragment_id for said in drawn if said.HasField("auto_rerun")
+            )
             ends = 0
             for _ in range(20):
                 browser.send(_rerun(part, "")["bytes"])
@@ -104,7 +125,12 @@ def test_one_thing_is_drawn_at_a_time_and_told_to_its_end(database: str) -> None
                 browser.send(_rerun("", "")["bytes"])
                 drawn = _told(browser, "script_finished", ForwardMsg.FINISHED_SUCCESSFULLY)
                 ends += sum(said.WhichOneof("type") == "script_finished" for said in drawn[:-1])
-            assert ends > 15  # of parts: the whole page may follow on the heels of one, and nobody misses its last word
+            assert (
+                ends > 15
+                # of parts: the whole page may follow on the heels of one, and nobody misses its
+                # last
+                # word
+            )
 
 
 def _told(browser: ClientConnection, kind: str, how: object = None) -> list[ForwardMsg]:
@@ -116,7 +142,10 @@ def _told(browser: ClientConnection, kind: str, how: object = None) -> list[Forw
 
 
 class Hold:
-    """Stands between a page and Streamlit: hears what the page says, and may keep back what it is told."""
+    """Stands between a page and Streamlit.
+
+    Hears what the page says, and may keep back what it is told.
+    """
 
     def __init__(self, page: Page) -> None:
         self.heard: list[ClientState] = []
@@ -127,7 +156,10 @@ class Hold:
     def _stand_between(self, browser: WebSocketRoute) -> None:
         self._browser, server = browser, browser.connect_to_server()
         browser.on_message(
-            lambda frame: (self.heard.append(BackMsg.FromString(frame).rerun_script), server.send(frame))
+            lambda frame: (
+                self.heard.append(BackMsg.FromString(frame).rerun_script),
+                server.send(frame),
+            )
         )
         server.on_message(self._tell)
 
@@ -139,7 +171,10 @@ class Hold:
 
     @contextmanager
     def keeps_back(self) -> Iterator[None]:
-        """From a moment on in which nothing is drawn: its end would be kept back too, and the page wait for it."""
+        """From a moment on in which nothing is drawn.
+
+        Its end would be kept back too, and the page wait for it.
+        """
         self._kept = []
         while not settled(self._page):
             self._let_go()
@@ -155,7 +190,9 @@ class Hold:
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_a_change_in_the_moment_of_leaving_does_not_empty_the_next_page(database: str, page: Page) -> None:
+def test_a_change_in_the_moment_of_leaving_does_not_empty_the_next_page(
+    database: str, page: Page
+) -> None:
     with running_desk(database) as desk:
         hold = Hold(page)
         sign_in(page, desk, AdvisorRole.SUPERVISOR)
@@ -191,9 +228,15 @@ def _rerun(part: str, page: str) -> Message:
 def _begins(line: StreamlitSocketFilter) -> list[Message]:
     said = ForwardMsg()
     said.new_session.SetInParent()
-    return line.tells({"type": "websocket.send", "bytes": said.SerializeToString()})
+    return line.release_after_server_message(
+        {"type": "websocket.send", "bytes": said.SerializeToString()}
+    )
 
 
-def _finishes(line: StreamlitSocketFilter, how: int = ForwardMsg.FINISHED_SUCCESSFULLY) -> list[Message]:
+def _finishes(
+    line: StreamlitSocketFilter, how: int = ForwardMsg.FINISHED_SUCCESSFULLY
+) -> list[Message]:
     said = ForwardMsg(script_finished=how)
-    return line.tells({"type": "websocket.send", "bytes": said.SerializeToString()})
+    return line.release_after_server_message(
+        {"type": "websocket.send", "bytes": said.SerializeToString()}
+    )

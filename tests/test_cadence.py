@@ -18,7 +18,15 @@ NEW_YORK = ZoneInfo("America/New_York")
 
 @pytest.mark.parametrize(
     ("misses", "wait"),
-    [(1, 10 * MINUTE), (2, 2 * HOUR), (3, 20 * HOUR), (4, 26 * HOUR), (5, 46 * HOUR), (6, None), (7, None)],
+    [
+        (1, 10 * MINUTE),
+        (2, 2 * HOUR),
+        (3, 20 * HOUR),
+        (4, 26 * HOUR),
+        (5, 46 * HOUR),
+        (6, None),
+        (7, None),
+    ],
 )
 def test_the_waits_grow_and_the_sixth_miss_is_the_last(misses: int, wait: timedelta | None) -> None:
     assert next_retry_time(misses, missed_at=NOW) == (NOW + wait if wait else None)
@@ -54,7 +62,9 @@ def test_all_six_tries_fit_into_ten_days() -> None:
         ("2026-10-31 22:00", "morning", "2026-11-01 08:00"),
     ],
 )
-def test_a_person_is_rung_at_the_time_of_day_they_named(received: str, best_time: str, promised: str) -> None:
+def test_a_person_is_rung_at_the_time_of_day_they_named(
+    received: str, best_time: str, promised: str
+) -> None:
     received_at = datetime.fromisoformat(received).replace(tzinfo=NEW_YORK).astimezone(UTC)
     found = promised_call_time(received_at, best_time=best_time, zone="America/New_York")
     assert found == datetime.fromisoformat(promised).replace(tzinfo=NEW_YORK)
@@ -71,18 +81,22 @@ def test_a_person_is_rung_at_the_time_of_day_they_named(received: str, best_time
     ],
 )
 def test_morning_is_where_the_lead_is(zone: str, promised: str) -> None:
-    assert promised_call_time(NOW, best_time="morning", zone=zone) == datetime.fromisoformat(promised).replace(
-        tzinfo=UTC
-    )
+    assert promised_call_time(NOW, best_time="morning", zone=zone) == datetime.fromisoformat(
+        promised
+    ).replace(tzinfo=UTC)
 
 
 @settings(deadline=None, max_examples=100)
 @given(
     wait=st.integers(0, 370 * 24 * 60),
     part=st.sampled_from(sorted(PARTS_OF_DAY)),
-    zone=st.sampled_from(["America/New_York", "America/Anchorage", "America/Phoenix", "Europe/Berlin"]),
+    zone=st.sampled_from(
+        ["America/New_York", "America/Anchorage", "America/Phoenix", "Europe/Berlin"]
+    ),
 )
-def test_the_promise_is_for_that_time_of_day_and_within_a_day(wait: int, part: str, zone: str) -> None:
+def test_the_promise_is_for_that_time_of_day_and_within_a_day(
+    wait: int, part: str, zone: str
+) -> None:
     received_at = NOW + wait * MINUTE
     promised = promised_call_time(received_at, best_time=part, zone=zone)
     opens, closes = PARTS_OF_DAY[part]

@@ -17,7 +17,13 @@ from leads.calls import outcomes
 from leads.contact_rules import gate, hold_reasons
 from leads.forms import form_reading
 from leads.i18n import translatable
-from leads.i18n.translatable import CATALOGUES, Phrase, parse_stored_phrase, plural_phrase, translate
+from leads.i18n.translatable import (
+    CATALOGUES,
+    Phrase,
+    parse_stored_phrase,
+    plural_phrase,
+    translate,
+)
 from leads.intake import admission
 from tests.test_architecture import FILES, ROOT
 
@@ -69,7 +75,9 @@ def _said_in_the_code() -> set[str]:
     found = set()
     for package in ("dashboard", "leads", "notifications"):
         methods = [(pattern.removeprefix(f"{package}/"), method) for pattern, method in METHODS]
-        for _, _, told, _, _ in extract_from_dir(str(Path(ROOT / package)), methods, keywords=MEANT):
+        for _, _, told, _, _ in extract_from_dir(
+            str(Path(ROOT / package)), methods, keywords=MEANT
+        ):
             found |= set(told) if isinstance(told, tuple) else {told}
     return found
 
@@ -79,7 +87,9 @@ def _sentences(path: Path) -> set[str]:
     nodes = list(ast.walk(ast.parse(path.read_text())))
     silent = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
     silent |= {id(arg) for node in nodes if _is_logging(node) for arg in node.args}
-    silent |= {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
+    silent |= {
+        id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values
+    }
     found = {_text(node) for node in nodes if id(node) not in silent}
     return {text for text in found if SENTENCE.fullmatch(text)}
 
@@ -91,7 +101,9 @@ def _is_logging(node: ast.AST) -> bool:
 
 def _text(node: ast.AST) -> str:
     if isinstance(node, ast.JoinedStr):
-        return "".join(part.value if isinstance(part, ast.Constant) else "…" for part in node.values)
+        return "".join(
+            part.value if isinstance(part, ast.Constant) else "…" for part in node.values
+        )
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
@@ -104,7 +116,11 @@ def test_everything_said_is_said_in_spanish_too() -> None:
         entries = [entry for entry in pofile.read_po(file, locale="es") if entry.id]
     said = {}
     for entry in entries:
-        forms = zip(entry.id, entry.string, strict=True) if entry.pluralizable else [(entry.id, entry.string)]
+        forms = (
+            zip(entry.id, entry.string, strict=True)
+            if entry.pluralizable
+            else [(entry.id, entry.string)]
+        )
         said.update(forms)
     in_the_code = _said_in_the_code()
     assert {text for text in in_the_code if not said.get(text)} == set()
@@ -129,7 +145,10 @@ def test_a_phrase_is_a_text_that_can_be_said_again() -> None:
     assert translate("es", plural_phrase(1, "{count} day", "{count} days")) == "1 día"
     assert translate("es", plural_phrase(3, "{count} day", "{count} days")) == "3 días"
     assert translate("en", plural_phrase(3, "{count} day", "{count} days")) == "3 days"
-    assert translate("es", "something that no catalogue knows {") == "something that no catalogue knows {"
+    assert (
+        translate("es", "something that no catalogue knows {")
+        == "something that no catalogue knows {"
+    )
 
 
 def test_a_stored_sentence_is_said_again_in_another_language() -> None:
@@ -137,7 +156,9 @@ def test_a_stored_sentence_is_said_again_in_another_language() -> None:
         b'{"event": "Invoice paid 7", "phone": "3155550142"}', "application/json", region="US"
     ).reason
     assert translate("es", parse_stored_phrase(str(reason))).startswith("Puede que")
-    whole = parse_stored_phrase("A test from here. A real one would wait for a person: Sent before as submission 7.")
+    whole = parse_stored_phrase(
+        "A test from here. A real one would wait for a person: Sent before as submission 7."
+    )
     assert (
         translate("es", whole)
         == "Una prueba de aquí. Uno real esperaría a una persona: Ya se había enviado como envío 7."
@@ -147,14 +168,21 @@ def test_a_stored_sentence_is_said_again_in_another_language() -> None:
 
 
 def test_of_several_stored_sentences_each_is_said_again() -> None:
-    held = hold_reasons.join_hold_reasons(outcomes.LOST_CALL_HOLD, "Ana asked for this.", admission.REFUSED_ELSEWHERE)
+    held = hold_reasons.join_hold_reasons(
+        outcomes.LOST_CALL_HOLD, "Ana asked for this.", admission.REFUSED_ELSEWHERE
+    )
     lost, asked, refused = translatable.split_sentences(held)
     said = translate("es", parse_stored_phrase(held))
     assert said == f"{translate('es', Phrase(lost))} {asked} {translate('es', Phrase(refused))}"
     assert translate("es", Phrase(lost)) not in (lost, "")
     assert translate("en", parse_stored_phrase(held)) == held
-    decided = gate.Decision(allowed=False, reasons=tuple(gate.REFUSAL_SENTENCES), not_before=None, rules=()).sentence
-    assert translate("es", parse_stored_phrase(f"{held} {decided}")) == f"{said} {translate('es', decided)}"
+    decided = gate.Decision(
+        allowed=False, reasons=tuple(gate.REFUSAL_SENTENCES), not_before=None, rules=()
+    ).sentence
+    assert (
+        translate("es", parse_stored_phrase(f"{held} {decided}"))
+        == f"{said} {translate('es', decided)}"
+    )
 
 
 def test_what_a_screen_says_of_a_figure_is_what_computes_it_promises() -> None:

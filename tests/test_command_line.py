@@ -45,14 +45,19 @@ def refusal(capsys: pytest.CaptureFixture[str], *words: str) -> str:
 
 
 def test_a_helpline_is_set_up_word_by_word(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(capsys, "brand", "add", "Harbor Line", "--operator", "Harbor Health")["operator"] == "Harbor Health"
+    assert (
+        run(capsys, "brand", "add", "Harbor Line", "--operator", "Harbor Health")["operator"]
+        == "Harbor Health"
+    )
     assert run(capsys, "brand", "add", "Harbor Line", "--caller-id", "(315) 555-0199") == {
         "name": "Harbor Line",
         "operator": "Harbor Health",
         "caller_id": "+13155550199",
         "locale": "en-US",
     }
-    source = run(capsys, "source", "add", "Web Site!", "--secret", "one", "--secret", "two", "--region", "gb")
+    source = run(
+        capsys, "source", "add", "Web Site!", "--secret", "one", "--secret", "two", "--region", "gb"
+    )
     assert source["webhook_url"] == f"https://desk.example.org/hooks/forms/{source['token']}"
     assert source["form_url"] == "https://desk.example.org/form/web-site"
     assert run(capsys, "source", "add", "web site")["form_url"].endswith("/form/web-site-2")
@@ -61,7 +66,9 @@ def test_a_helpline_is_set_up_word_by_word(capsys: pytest.CaptureFixture[str]) -
     assert (stored.secrets, stored.region) == (["one", "two"], "GB")
 
 
-def test_supervisors_are_told_when_and_how_an_operator_says(capsys: pytest.CaptureFixture[str]) -> None:
+def test_supervisors_are_told_when_and_how_an_operator_says(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     run(capsys, "brand", "add", "Harbor Line")
     ladder = run(capsys, "brand", "alerts", "Harbor Line", "--messages", "10", "--call", "0")
     assert ladder == {"name": "Harbor Line", "screens": 3, "messages": 10, "call": 0}
@@ -70,10 +77,17 @@ def test_supervisors_are_told_when_and_how_an_operator_says(capsys: pytest.Captu
     run(capsys, "advisor", "add", *person, "--role", "supervisor")
     hours = ("--from", "18:00", "--to", "8:00", "--days", "mon-fri", "--zone", "America/New_York")
     assert run(capsys, "advisor", "on-call", "ana@example.org", *hours)["days"] == "mon-fri"
-    assert "--days must be" in refusal(capsys, "advisor", "on-call", "ana@example.org", *hours[:4], "--days", "x")
-    assert run(capsys, "advisor", "digest", "ana@example.org", "weekly", "daily")["digests"] == "daily, weekly"
+    assert "--days must be" in refusal(
+        capsys, "advisor", "on-call", "ana@example.org", *hours[:4], "--days", "x"
+    )
+    assert (
+        run(capsys, "advisor", "digest", "ana@example.org", "weekly", "daily")["digests"]
+        == "daily, weekly"
+    )
     with reader() as session:
-        assert session.exec(select(OnCall.begins, OnCall.ends, OnCall.days)).all() == [("18:00", "08:00", [*range(5)])]
+        assert session.exec(select(OnCall.begins, OnCall.ends, OnCall.days)).all() == [
+            ("18:00", "08:00", [*range(5)])
+        ]
         assert session.exec(select(Advisor.digests)).one() == ["daily", "weekly"]
     run(capsys, "advisor", "off-call", "ana@example.org")
     assert run(capsys, "advisor", "digest", "ana@example.org")["digests"] == ""
@@ -81,23 +95,51 @@ def test_supervisors_are_told_when_and_how_an_operator_says(capsys: pytest.Captu
         assert session.exec(select(OnCall)).all() == []
 
 
-def test_the_line_for_other_pages_is_printed_for_people_only(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_line_for_other_pages_is_printed_for_people_only(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     assert set(run(capsys, "source", "add", "Site")) == {"token", "webhook_url", "form_url"}
     assert main(["source", "add", "Other"]) == 0
-    assert f"embed: {form_embed_code('https://desk.example.org/form/other')}\n" in capsys.readouterr().out
+    assert (
+        f"embed: {form_embed_code('https://desk.example.org/form/other')}\n"
+        in capsys.readouterr().out
+    )
 
 
-def test_a_source_belongs_to_the_only_brand_or_to_the_one_named(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_source_belongs_to_the_only_brand_or_to_the_one_named(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     run(capsys, "source", "add", "Site")
     run(capsys, "brand", "add", "Harbor Line")
-    assert "Say which brand with --brand: Helpline, Harbor Line." in refusal(capsys, "source", "add", "Other")
+    assert "Say which brand with --brand: Helpline, Harbor Line." in refusal(
+        capsys, "source", "add", "Other"
+    )
     run(capsys, "source", "add", "Other", "--brand", "Harbor Line")
 
 
 def test_colleagues_are_added_invited_and_put_on_duty(capsys: pytest.CaptureFixture[str]) -> None:
-    who = ["advisor", "add", "--name", "Ana Ruiz", "--email", "Ana@Example.org", "--phone", "315-555-0101"]
+    who = [
+        "advisor",
+        "add",
+        "--name",
+        "Ana Ruiz",
+        "--email",
+        "Ana@Example.org",
+        "--phone",
+        "315-555-0101",
+    ]
     assert "invitation" not in run(capsys, *who, "--password-stdin")
-    invited = run(capsys, "advisor", "add", "--name", "Sam", "--email", "sam@example.org", "--role", "supervisor")
+    invited = run(
+        capsys,
+        "advisor",
+        "add",
+        "--name",
+        "Sam",
+        "--email",
+        "sam@example.org",
+        "--role",
+        "supervisor",
+    )
     assert invited["invitation"].startswith("https://desk.example.org/login?invitation=")
     until = run(capsys, "advisor", "on-duty", "ana@example.org", "--hours", "1.5")["on_duty_until"]
     with reader() as session:
@@ -111,12 +153,27 @@ def test_colleagues_are_added_invited_and_put_on_duty(capsys: pytest.CaptureFixt
 
 def test_whoever_lost_everything_comes_in_again(capsys: pytest.CaptureFixture[str]) -> None:
     now = datetime.now(UTC)
-    run(capsys, "advisor", "add", "--name", "Ana", "--email", "ana@example.org", "--role", "supervisor")
+    run(
+        capsys,
+        "advisor",
+        "add",
+        "--name",
+        "Ana",
+        "--email",
+        "ana@example.org",
+        "--role",
+        "supervisor",
+    )
     with transaction() as session:
         ana = session.exec(select(Advisor)).one()
         ana.totp_secret, secret = "JBSWY3DPEHPK3PXP", sessions.start_session(session, ana, now=now)
-    link = run(capsys, "advisor", "invite", "ana@example.org", "--forget-second-factor")["invitation"]
-    assert run(capsys, "advisor", "role", "ana@example.org", "admin") == {"email": "ana@example.org", "role": "admin"}
+    link = run(capsys, "advisor", "invite", "ana@example.org", "--forget-second-factor")[
+        "invitation"
+    ]
+    assert run(capsys, "advisor", "role", "ana@example.org", "admin") == {
+        "email": "ana@example.org",
+        "role": "admin",
+    }
     with reader() as session:
         ana = session.exec(select(Advisor)).one()
         assert (ana.role, ana.totp_secret) == ("admin", "")
@@ -141,7 +198,9 @@ def test_the_demo_is_believable_and_filled_once(
         received = session.exec(select(Callback.received_at)).all()
         rows = read_cohort(session, start=min(received), end=max(received), now=max(received))
         assert {"helped", "referred"} <= set(metrics.outcome_counts(rows))
-        assert session.exec(select(Submission).where(Submission.state == "received")).first() is None
+        assert (
+            session.exec(select(Submission).where(Submission.state == "received")).first() is None
+        )
 
 
 def test_the_demo_leaves_a_database_alone_that_is_somebodys(
@@ -166,16 +225,26 @@ def test_status_is_readable_without_json(capsys: pytest.CaptureFixture[str]) -> 
         (["source", "add", "Site", "--brand", "Nowhere"], "There is no brand Nowhere"),
         (["brand", "add", "B", "--caller-id", "1234"], "caller ID cannot be dialled"),
         (["advisor", "add", "--name", "A", "--email", "nobody"], "not an e-mail address"),
-        (["advisor", "add", "--name", "A", "--email", "a@b.c", "--phone", "12"], "cannot be dialled"),
+        (
+            ["advisor", "add", "--name", "A", "--email", "a@b.c", "--phone", "12"],
+            "cannot be dialled",
+        ),
         (["advisor", "on-duty", "a@b.c", "--hours", "nan"], "--hours must be more than 0"),
-        (["advisor", "on-duty", "a@b.c", "--hours", "1"], "There is nobody with the e-mail address a@b.c"),
+        (
+            ["advisor", "on-duty", "a@b.c", "--hours", "1"],
+            "There is nobody with the e-mail address a@b.c",
+        ),
     ],
 )
-def test_a_mistake_is_a_sentence(capsys: pytest.CaptureFixture[str], words: list[str], sentence: str) -> None:
+def test_a_mistake_is_a_sentence(
+    capsys: pytest.CaptureFixture[str], words: list[str], sentence: str
+) -> None:
     assert sentence in refusal(capsys, *words)
 
 
-def test_a_short_password_is_refused(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_short_password_is_refused(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("short\n"))
     words = ["advisor", "add", "--name", "A", "--email", "a@b.c", "--password-stdin"]
     assert "at least 12 characters" in refusal(capsys, *words)
@@ -184,7 +253,9 @@ def test_a_short_password_is_refused(capsys: pytest.CaptureFixture[str], monkeyp
 
 
 def test_a_database_that_was_never_migrated_says_so(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path_factory.mktemp('new')}/new.db")
     assert "run `python -m leads migrate` first" in refusal(capsys, "status")
@@ -192,6 +263,8 @@ def test_a_database_that_was_never_migrated_says_so(
     assert main(["status"]) == 0
 
 
-def test_a_database_that_is_away_says_so(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_that_is_away_says_so(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:9/nowhere")
     assert "check DATABASE_URL" in refusal(capsys, "status")

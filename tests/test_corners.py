@@ -65,10 +65,16 @@ def test_a_hang_up_whose_relay_died_is_sent_again(session: Session) -> None:
 def test_whoever_was_talked_to_counts_however_it_ended(session: Session, end: str) -> None:
     attempt = a_live_call(session, "bridged")
     if end == "stop":
-        opt_out.stop_contact(session, attempt.phone, reason="said so", actor="advisor:1", now=NOW + MINUTE)
+        opt_out.stop_contact(
+            session, attempt.phone, reason="said so", actor="advisor:1", now=NOW + MINUTE
+        )
     elif end == "cancel":
         completion.cancel_callback(
-            session, callback_of(session, attempt), a_supervisor(session), reason="x", now=NOW + MINUTE
+            session,
+            callback_of(session, attempt),
+            a_supervisor(session),
+            reason="x",
+            now=NOW + MINUTE,
         )
     rows = read_cohort(session, start=NOW, end=NOW + MINUTE, now=NOW + HOUR)
     assert metrics.contact_rate(rows) == 1
@@ -86,10 +92,19 @@ def test_a_number_shown_for_the_third_try_of_a_day_can_be_shown_again(session: S
     lead = a_lead(session)
     past = a_callback(session, a_lead(session), state="completed")
     for age in (2, 3):
-        an_attempt(session, past, an_advisor(session), phone=lead.phone, state="ended", rung_at=NOW - age * HOUR)
+        an_attempt(
+            session,
+            past,
+            an_advisor(session),
+            phone=lead.phone,
+            state="ended",
+            rung_at=NOW - age * HOUR,
+        )
     attempt = a_call(session, a_callback(session, lead))
     placement.record_placed_calls(session, {attempt.id: advisor_call(attempt)}, now=NOW)
-    assert [manual_dialing.start_manual_dial(session, attempt, now=NOW) for _ in range(2)] == [lead.phone] * 2
+    assert [manual_dialing.start_manual_dial(session, attempt, now=NOW) for _ in range(2)] == [
+        lead.phone
+    ] * 2
 
 
 def test_an_exhausted_callback_is_exhausted_whatever_was_said_in_between(session: Session) -> None:
@@ -105,7 +120,9 @@ def test_an_exhausted_callback_is_exhausted_whatever_was_said_in_between(session
     assert metrics.outcome_counts(rows) == {"exhausted": 1}
 
 
-def test_whoever_said_stop_before_they_ever_asked_is_in_no_limbo_and_can_be_admitted(session: Session) -> None:
+def test_whoever_said_stop_before_they_ever_asked_is_in_no_limbo_and_can_be_admitted(
+    session: Session,
+) -> None:
     opt_out.stop_contact(session, NUMBER, reason="STOP", actor="network", now=NOW)
     submission = submitted(session, NUMBER)
     assert (submission.state, system_status.count_limbo_leads(session)) == ("withheld", 0)
@@ -125,7 +142,9 @@ def test_only_supervisors_decide_about_submissions(session: Session) -> None:
     with pytest.raises(LeadsError, match="Only a supervisor"):
         review.discard_submission(session, submission, advisor, reason="spam", now=NOW)
     with pytest.raises(LeadsError, match="Only a supervisor"):
-        review.admit_corrected_submission(session, submission, review.Correction(NUMBER), advisor, now=NOW)
+        review.admit_corrected_submission(
+            session, submission, review.Correction(NUMBER), advisor, now=NOW
+        )
 
 
 def test_claiming_what_somebody_has_is_a_lost_race(session: Session) -> None:
@@ -146,22 +165,35 @@ def test_call_again_is_no_end(session: Session) -> None:
     callback = callback_of(session, a_conversation(session))
     with pytest.raises(LeadsError, match="when to call again"):
         completion.dispose_callback(
-            session, callback, advisor_of(session, callback), Disposition.CALL_AGAIN, notes="", now=NOW
+            session,
+            callback,
+            advisor_of(session, callback),
+            Disposition.CALL_AGAIN,
+            notes="",
+            now=NOW,
         )
 
 
 @pytest.mark.parametrize(("number", "region"), [("+18005550142", ""), (NUMBER, "Florida")])
-def test_nobody_is_promised_a_call_at_a_time_that_the_gate_refuses(session: Session, number: str, region: str) -> None:
+def test_nobody_is_promised_a_call_at_a_time_that_the_gate_refuses(
+    session: Session, number: str, region: str
+) -> None:
     submission = submitted(session, number, best_time="morning", region=region)
     callback = session.get_one(Callback, submission.callback_id)
     lead = lead_of(session, callback)
-    assert gate.may_contact(session, lead.phone, gate.ContactChannel.CALL, lead=lead, now=callback.promised_at).allowed
+    assert gate.may_contact(
+        session, lead.phone, gate.ContactChannel.CALL, lead=lead, now=callback.promised_at
+    ).allowed
 
 
 def test_a_supervisors_words_do_not_make_an_opt_out(session: Session) -> None:
     callback = a_callback(session)
     completion.cancel_callback(
-        session, callback, a_supervisor(session), reason="opt-out box was ticked by mistake", now=NOW
+        session,
+        callback,
+        a_supervisor(session),
+        reason="opt-out box was ticked by mistake",
+        now=NOW,
     )
     rows = read_cohort(session, start=NOW, end=NOW + MINUTE, now=NOW + HOUR)
     assert metrics.outcome_counts(rows) == {"cancelled": 1}
@@ -173,16 +205,24 @@ def test_stop_said_many_times_at_once_is_stop(database: str) -> None:  # noqa: A
 
 
 @pytest.mark.parametrize("verb", ["this one", "the next one"])
-def test_of_advisors_racing_for_one_callback_all_but_one_read_who_has_it(database: str, verb: str) -> None:  # noqa: ARG001 - where it is
+def test_of_advisors_racing_for_one_callback_all_but_one_read_who_has_it(
+    database: str,  # noqa: ARG001 - where it is
+    verb: str,
+) -> None:
     with transaction() as session:
         callback_id = a_callback(session).id
         takers = [an_advisor(session) for _ in range(8)]
 
     def take(number: int) -> None:
         with transaction() as session:
-            advisor, later = session.get_one(Advisor, takers[number].id), NOW + timedelta(seconds=number)
+            advisor, later = (
+                session.get_one(Advisor, takers[number].id),
+                NOW + timedelta(seconds=number),
+            )
             if verb == "this one":
-                queue.claim_callback(session, session.get_one(Callback, callback_id), advisor, now=later)
+                queue.claim_callback(
+                    session, session.get_one(Callback, callback_id), advisor, now=later
+                )
             else:
                 queue.claim_next_callback(session, advisor, seen=callback_id, now=later)
 
@@ -190,7 +230,9 @@ def test_of_advisors_racing_for_one_callback_all_but_one_read_who_has_it(databas
     assert {type(end) for end in ends if end} == {LostRace}
     [winner] = [number for number, end in enumerate(ends) if end is None]
     assert {str(end) for number, end in enumerate(ends) if number != winner} == {
-        f"Taken by {takers[winner].name}, {max(0, number - winner)} s ago." for number in range(8) if number != winner
+        f"Taken by {takers[winner].name}, {max(0, number - winner)} s ago."
+        for number in range(8)
+        if number != winner
     }
 
 
@@ -211,7 +253,9 @@ def test_stop_wins_against_news_of_the_call(database: str, news: str) -> None:  
         elif news == "dispose":
             attempt = a_conversation(session)
         else:
-            attempt = an_accepted_call(session, a_callback(session, misses=5 if news == "exhaust" else 0))
+            attempt = an_accepted_call(
+                session, a_callback(session, misses=5 if news == "exhaust" else 0)
+            )
     begun = Event()
 
     def stop_meanwhile() -> None:
@@ -225,7 +269,9 @@ def test_stop_wins_against_news_of_the_call(database: str, news: str) -> None:  
             elif news == "dispose":
                 callback = callback_of(session, attempt)
                 helper = advisor_of(session, callback)
-                completion.dispose_callback(session, callback, helper, Disposition.HELPED, notes="", now=NOW)
+                completion.dispose_callback(
+                    session, callback, helper, Disposition.HELPED, notes="", now=NOW
+                )
             else:
                 progress.apply_leg_report(session, of_lead(attempt, LegStatus.NO_ANSWER), now=NOW)
             stopping = pool.submit(stop_meanwhile)
@@ -233,7 +279,9 @@ def test_stop_wins_against_news_of_the_call(database: str, news: str) -> None:  
         stopping.result()
     with reader() as session:
         assert suppression.is_number_suppressed(session, attempt.phone)
-        assert session.exec(select(Callback.state).where(Callback.id == attempt.callback_id)).one() in (
+        assert session.exec(
+            select(Callback.state).where(Callback.id == attempt.callback_id)
+        ).one() in (
             "cancelled",
             "exhausted",
             "completed",
@@ -260,4 +308,6 @@ def at_once(many: int, act: Callable[[int], None]) -> list[BaseException | None]
         act(number)
 
     with ThreadPoolExecutor(many) as pool:
-        return [future.exception() for future in [pool.submit(one, number) for number in range(many)]]
+        return [
+            future.exception() for future in [pool.submit(one, number) for number in range(many)]
+        ]

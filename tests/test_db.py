@@ -28,7 +28,11 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 def test_whoever_only_reads_changes_nothing() -> None:
-    refused = contextlib.nullcontext() if has_one_writer() else pytest.raises(InternalError, match="read-only")
+    refused = (
+        contextlib.nullcontext()
+        if has_one_writer()
+        else pytest.raises(InternalError, match="read-only")
+    )
     with refused, reader() as session:
         brands_and_sources.add_brand(session, "Harbor Line", now=NOW)
         session.flush()
@@ -52,7 +56,9 @@ def test_what_is_read_often_stays_prepared() -> None:
         with reader() as session:
             session.exec(select(Brand.name)).all()
     with reader() as session:
-        prepared = session.execute(text("SELECT statement FROM pg_prepared_statements")).scalars().all()
+        prepared = (
+            session.execute(text("SELECT statement FROM pg_prepared_statements")).scalars().all()
+        )
     assert any("FROM brand" in sql for sql in prepared)
 
 
@@ -85,7 +91,9 @@ def test_a_transaction_is_whole_after_one_statement_was_one() -> None:
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-def test_where_one_connection_was_cut_while_idle_none_is_used(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_one_connection_was_cut_while_idle_none_is_used(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     _cut(database)
     monkeypatch.setattr(engine, "RECENT_USE_SECONDS", 0.0)
     with reader() as asked:
@@ -96,7 +104,9 @@ def test_where_one_connection_was_cut_while_idle_none_is_used(database: str, mon
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-def test_one_transaction_fails_where_a_connection_was_cut_under_it_and_no_other(database: str) -> None:
+def test_one_transaction_fails_where_a_connection_was_cut_under_it_and_no_other(
+    database: str,
+) -> None:
     _cut(database)
     with pytest.raises(OperationalError), reader() as session:
         session.exec(select(Brand.name)).all()
@@ -148,7 +158,13 @@ def test_what_is_kept_for_the_commit_is_written_whether_or_not_anybody_is_told(
 def _row(kind: type[SQLModel], name: str) -> dict[str, Any]:
     if kind is Lockout:
         return {"whom": name, "failures": 1, "failed_at": NOW}
-    what = {"record": "callback", "record_id": "1", "event": "claim", "before": "waiting", "after": "claimed"}
+    what = {
+        "record": "callback",
+        "record_id": "1",
+        "event": "claim",
+        "before": "waiting",
+        "after": "claimed",
+    }
     return {**what, "changes": {}, "actor": name, "at": NOW}
 
 

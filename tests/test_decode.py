@@ -20,14 +20,28 @@ from leads.forms import form_reading
 from leads.forms.body_decoding import decode_body
 from leads.forms.request import content_hash
 
-JSON, FORM, MULTIPART = "application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"
+JSON, FORM, MULTIPART = (
+    "application/json",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data; boundary=x",
+)
 PART = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n'
 BROTLI = b'\x0b\x07\x80{"name": "Ana"}\x03'
 UNHURRIED = settings(deadline=None)
 
 
 @pytest.mark.parametrize(
-    "header", [JSON, f"{JSON}; charset=utf-8", FORM, MULTIPART, "text/plain", "application/octet-stream", "", "a;;="]
+    "header",
+    [
+        JSON,
+        f"{JSON}; charset=utf-8",
+        FORM,
+        MULTIPART,
+        "text/plain",
+        "application/octet-stream",
+        "",
+        "a;;=",
+    ],
 )
 @pytest.mark.parametrize("start", ["", "\ufeff", " \r\n"])
 def test_json_is_read_whatever_its_header_says(header: str, start: str) -> None:
@@ -47,15 +61,25 @@ def test_a_compressed_body_is_read_as_what_it_was() -> None:
 @pytest.mark.parametrize("header", [f"{FORM}; charset=UTF-8", "text/plain", ""])
 def test_a_form_encoded_body_keeps_its_blanks_and_what_comes_twice(header: str) -> None:
     body = "name=Ana+Ruiz&phone=%2B1+315&note=&name=Jos%C3%A9"
-    assert decode_body(body.encode(), header) == {"name": ["Ana Ruiz", "José"], "phone": "+1 315", "note": ""}
+    assert decode_body(body.encode(), header) == {
+        "name": ["Ana Ruiz", "José"],
+        "phone": "+1 315",
+        "note": "",
+    }
 
 
 @pytest.mark.parametrize("header", [None, "multipart/form-data", "application/octet-stream"])
 def test_a_multipart_body_loses_its_files_and_nothing_else(header: str | None) -> None:
     post = httpx.Request(
-        "POST", "http://test", data={"name": "José", "note": ""}, files={"photo": ("cat.png", b"\x89PNG\xff")}
+        "POST",
+        "http://test",
+        data={"name": "José", "note": ""},
+        files={"photo": ("cat.png", b"\x89PNG\xff")},
     )
-    assert decode_body(post.read(), header or post.headers["content-type"]) == {"name": "José", "note": ""}
+    assert decode_body(post.read(), header or post.headers["content-type"]) == {
+        "name": "José",
+        "note": "",
+    }
 
 
 @pytest.mark.parametrize(
@@ -110,9 +134,13 @@ def test_utf_16_is_read_where_it_is_declared() -> None:
             assert decode_body('{"name": "José"}'.encode(wide), declared) == {"name": "José"}
 
 
-@pytest.mark.parametrize("charset", ["nonsense", "unicode_escape", "punycode", "zlib", "\x00", "idna"])
+@pytest.mark.parametrize(
+    "charset", ["nonsense", "unicode_escape", "punycode", "zlib", "\x00", "idna"]
+)
 def test_a_charset_that_is_none_is_taken_for_utf_8(charset: str) -> None:
-    assert decode_body('{"name": "José"}'.encode(), f"{JSON}; charset={charset}") == {"name": "José"}
+    assert decode_body('{"name": "José"}'.encode(), f"{JSON}; charset={charset}") == {
+        "name": "José"
+    }
 
 
 def test_what_no_database_could_store_is_left_out() -> None:
@@ -151,7 +179,11 @@ def test_a_thousand_fields_are_bearable() -> None:
         (b"a" + b"[b]" * 50_000 + b"=1", FORM, "nested too deeply"),
         (json.dumps({str(n): n for n in range(1001)}).encode(), JSON, "more than 1000 fields"),
         (json.dumps([[[n] for n in range(1001)]]).encode(), JSON, "more than 1000 fields"),
-        (json.dumps({"a": json.dumps({str(n): n for n in range(1001)})}).encode(), JSON, "more than 1000 fields"),
+        (
+            json.dumps({"a": json.dumps({str(n): n for n in range(1001)})}).encode(),
+            JSON,
+            "more than 1000 fields",
+        ),
         (b"a=1&" * 1001, FORM, "more than 1000 fields"),
         (PART * 1001 + b"--x--\r\n", MULTIPART, "more than 1000 fields"),
         (b"--x\r\n", "multipart/form-data", "damaged"),
@@ -159,7 +191,9 @@ def test_a_thousand_fields_are_bearable() -> None:
         (PART.replace(b"\r\n1\r\n", b"\r\n\xe9\r\n") + b"--x--\r\n", MULTIPART, "not UTF-8"),
     ],
 )
-def test_what_nobody_could_read_is_refused_with_a_sentence(body: bytes, header: str, sentence: str) -> None:
+def test_what_nobody_could_read_is_refused_with_a_sentence(
+    body: bytes, header: str, sentence: str
+) -> None:
     with pytest.raises(BadSubmission, match=sentence):
         decode_body(body, header)
 
@@ -169,7 +203,12 @@ def test_what_nobody_could_read_is_refused_with_a_sentence(body: bytes, header: 
     [
         {f"phone w{n} " + "x " * 540: "3155550142" for n in range(930)},
         {"x " * 500: {f"phone {n}": "3155550142" for n in range(990)}},
-        {"fields": [{"label": f"phone w{n} " + "x " * 540, "type": "tel", "value": "1"} for n in range(300)]},
+        {
+            "fields": [
+                {"label": f"phone w{n} " + "x " * 540, "type": "tel", "value": "1"}
+                for n in range(300)
+            ]
+        },
     ],
 )
 def test_labels_that_nobody_would_read_keep_nobody_waiting(body: Any) -> None:
@@ -191,21 +230,27 @@ def test_long_names_are_not_remembered(field: str, long: str) -> None:
                 field: f"phone w{n} {long}",
             }
             with suppress(BadSubmission):
-                form_reading.read_form_request(json.dumps({"fields": [answer]}).encode(), JSON, region="US")
+                form_reading.read_form_request(
+                    json.dumps({"fields": [answer]}).encode(), JSON, region="US"
+                )
         kept, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
     assert kept < 1_000_000
 
 
-@pytest.mark.parametrize("body", [{"note": "a@" + "." * 500_000 + " x"}, {"email where we reach you": "x" * 500_000}])
+@pytest.mark.parametrize(
+    "body", [{"note": "a@" + "." * 500_000 + " x"}, {"email where we reach you": "x" * 500_000}]
+)
 def test_what_is_no_address_is_found_out_in_no_time(body: Any) -> None:
     started = time.thread_time()
     assert form_reading.read_form_request(json.dumps(body).encode(), JSON, region="US").email == ""
     assert time.thread_time() - started < 2  # seconds: it was an hour
 
 
-@pytest.mark.parametrize(("body", "header"), [(b"", FORM), (b"{}", JSON), (b'{"a": [], "b": {"c": null}}', JSON)])
+@pytest.mark.parametrize(
+    ("body", "header"), [(b"", FORM), (b"{}", JSON), (b'{"a": [], "b": {"c": null}}', JSON)]
+)
 def test_a_form_with_nothing_in_it_is_no_request(body: bytes, header: str) -> None:
     with pytest.raises(BadSubmission, match="There are no fields in it"):
         form_reading.read_form_request(body, header, region="US")
@@ -213,7 +258,10 @@ def test_a_form_with_nothing_in_it_is_no_request(body: bytes, header: str) -> No
 
 def test_what_was_given_can_be_shown_again() -> None:
     body = "name=Jos%C3%A9&any_hour=yes&any_hour=no&note=&a[b]=1"
-    assert form_reading.submitted_field_texts(body.encode(), FORM) == {"name": "José", "any_hour": "yes"}
+    assert form_reading.submitted_field_texts(body.encode(), FORM) == {
+        "name": "José",
+        "any_hour": "yes",
+    }
 
 
 WORDS = """
@@ -224,10 +272,17 @@ form_id date_created eventType event custom_disclaimer_responses resource_id sub
 """
 KEYS = st.sampled_from(WORDS.split()) | st.text(max_size=5)
 LEAVES = (
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12) | st.sampled_from(["+13155550142"])
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=12)
+    | st.sampled_from(["+13155550142"])
 )
 TREES = st.recursive(
-    LEAVES, lambda below: st.lists(below, max_size=4) | st.dictionaries(KEYS, below, max_size=6), max_leaves=30
+    LEAVES,
+    lambda below: st.lists(below, max_size=4) | st.dictionaries(KEYS, below, max_size=6),
+    max_leaves=30,
 )
 
 
@@ -237,7 +292,9 @@ TREES = st.recursive(
     st.sampled_from(form_reading.KINDS),
     st.dictionaries(st.sampled_from(["phone", "name", "consent", "id"]), KEYS),
 )
-def test_no_json_breaks_a_recipe_or_the_picker(tree: Any, kind: str, mapping: dict[str, str]) -> None:
+def test_no_json_breaks_a_recipe_or_the_picker(
+    tree: Any, kind: str, mapping: dict[str, str]
+) -> None:
     with suppress(BadSubmission):
         request = form_reading.read_form_request(
             json.dumps(tree).encode(), JSON, kind=kind, region="US", mapping=mapping
@@ -248,7 +305,8 @@ def test_no_json_breaks_a_recipe_or_the_picker(tree: Any, kind: str, mapping: di
 @settings(deadline=None, max_examples=150)
 @given(
     st.binary() | st.text().map(str.encode),
-    st.sampled_from([JSON, FORM, "", MULTIPART, "multipart/form-data;;", f"{FORM}; charset=utf-16"]) | st.text(),
+    st.sampled_from([JSON, FORM, "", MULTIPART, "multipart/form-data;;", f"{FORM}; charset=utf-16"])
+    | st.text(),
     st.sampled_from(form_reading.KINDS),
 )
 def test_no_bytes_and_no_header_break_the_reading(body: bytes, header: str, kind: str) -> None:

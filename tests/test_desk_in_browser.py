@@ -19,12 +19,17 @@ from tests.chromium import another, choose, problems_of, sign_in, signed_in
 from tests.desk import eventually, running_desk
 
 MOVED = re.compile(r"they will be rung .*8:00.* \(New York time\)\. It is outside the hours")
-TAKE = "[...document.querySelectorAll('button')].find(one => one.innerText.includes('Take the next one')).click()"
+TAKE = (
+    "[...document.querySelectorAll('button')].find(one => one.innerText.includes('Take the next "
+    "one')).click()"
+)
 HERE = {"name": "Jordan Reyes", "phone": "315-555-0142", "any_hour": True}
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_an_advisor_reads_what_is_true_and_takes_a_mistaken_tap_back(database: str, page: Page) -> None:
+def test_an_advisor_reads_what_is_true_and_takes_a_mistaken_tap_back(
+    database: str, page: Page
+) -> None:
     with running_desk(database) as desk:
         webhook = desk.opens(advisors=0)
         sign_in(page, desk, AdvisorRole.ADVISOR)
@@ -34,11 +39,17 @@ def test_an_advisor_reads_what_is_true_and_takes_a_mistaken_tap_back(database: s
         # On duty by phone, put there from elsewhere: the desk says so at once, and how to end it.
         now = datetime.now(UTC)
         with transaction() as session:
-            presence.put_on_duty(session, the_advisor(session), until=now + timedelta(hours=2), now=now)
+            presence.put_on_duty(
+                session, the_advisor(session), until=now + timedelta(hours=2), now=now
+            )
         expect(page.get_by_text("On duty by phone until")).to_be_visible()
-        expect(page.get_by_text("You are rung at (315) 555-0101, whether this page is open or not.")).to_be_visible()
+        expect(
+            page.get_by_text("You are rung at (315) 555-0101, whether this page is open or not.")
+        ).to_be_visible()
         expect(page.get_by_text("You are not taking calls")).to_have_count(0)
-        press(page, "Work from this desk", until="Close this page and you are still on duty by phone")
+        press(
+            page, "Work from this desk", until="Close this page and you are still on duty by phone"
+        )
         press(page, "End duty by phone", until="Stay available and keep this page open")
         expect(page.get_by_text("on duty by phone")).to_have_count(0)
 
@@ -55,7 +66,9 @@ def test_an_advisor_reads_what_is_true_and_takes_a_mistaken_tap_back(database: s
         # At night nobody is rung, whatever was asked for, and the advisor reads what will happen.
         with transaction() as session:
             session.exec(select(Lead)).one().any_hour = False
-        page.get_by_role("combobox", name="at (New York time)").fill("3:00 AM")  # a long list draws what is near
+        page.get_by_role("combobox", name="at (New York time)").fill(
+            "3:00 AM"
+        )  # a long list draws what is near
         choose(page, "at (New York time)", "3:00 AM")
         press(page, "Call again then", until="Not at the time you chose")
         expect(page.get_by_text(MOVED)).to_be_visible()
@@ -67,7 +80,9 @@ def test_an_advisor_reads_what_is_true_and_takes_a_mistaken_tap_back(database: s
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_of_two_who_want_the_same_one_gets_it_and_no_word_is_lost(database: str, page: Page, browser: Browser) -> None:
+def test_of_two_who_want_the_same_one_gets_it_and_no_word_is_lost(
+    database: str, page: Page, browser: Browser
+) -> None:
     with running_desk(database) as desk, another(browser) as other:
         webhook = desk.opens(advisors=0)
         sign_in(page, desk, AdvisorRole.ADVISOR)
@@ -76,7 +91,8 @@ def test_of_two_who_want_the_same_one_gets_it_and_no_word_is_lost(database: str,
         expect(next_of(page)).to_be_enabled()
         expect(next_of(other)).to_be_enabled()
 
-        # Ben looked at it first, wrote something and gave it back; now both reach for it in the same moment.
+        # Ben looked at it first, wrote something and gave it back; now both reach for it in the
+        # same moment.
         next_of(other).click()
         other.get_by_role("textbox", name="Notes").press_sequentially("Speaks softly.")
         give_back(other)
@@ -98,7 +114,9 @@ def first_reads_of_the_other(*pages: Page) -> str:
         expect(next_of(page)).to_be_enabled()
     for page in pages:
         page.evaluate(TAKE)
-    expect(pages[0].get_by_text("Taken by").or_(pages[0].get_by_role("button", name="Give back"))).to_be_visible()
+    expect(
+        pages[0].get_by_text("Taken by").or_(pages[0].get_by_role("button", name="Give back"))
+    ).to_be_visible()
     slower = pages[0] if pages[0].get_by_text("Taken by").count() else pages[1]
     return slower.get_by_text("Taken by").inner_text()
 

@@ -1,4 +1,7 @@
-"""Every morning and every Monday the figures come by e-mail: the report's own, once, to whoever wants them."""
+"""Every morning and every Monday the figures come by e-mail.
+
+The report's own, once, to whoever wants them.
+"""
 
 from __future__ import annotations
 
@@ -47,14 +50,25 @@ def orders(channels: DeliveryChannels, at: datetime) -> list[tuple[str, str, str
 
 
 def test_yesterdays_figures_come_in_the_morning_and_last_weeks_on_monday() -> None:
-    channels = DeliveryChannels(digest_to=("ops@example.org",), digest_zone=NEW_YORK, digest_at=time(7))
-    sunday = datetime(2026, 3, 8, 10, 59, 59, tzinfo=UTC)  # a second to seven, the clocks having gone forward
-    first = [("daily", "2026-03-06", "ops@example.org"), ("weekly", "2026-03-01", "ops@example.org")]
+    channels = DeliveryChannels(
+        digest_to=("ops@example.org",), digest_zone=NEW_YORK, digest_at=time(7)
+    )
+    sunday = datetime(
+        2026, 3, 8, 10, 59, 59, tzinfo=UTC
+    )  # a second to seven, the clocks having gone forward
+    first = [
+        ("daily", "2026-03-06", "ops@example.org"),
+        ("weekly", "2026-03-01", "ops@example.org"),
+    ]
     assert orders(channels, sunday) == first
     second = [*first, ("daily", "2026-03-07", "ops@example.org")]
     assert orders(channels, sunday + timedelta(seconds=1)) == second
     assert orders(channels, sunday + 23 * HOUR) == second
-    third = [*second, ("daily", "2026-03-08", "ops@example.org"), ("weekly", "2026-03-08", "ops@example.org")]
+    third = [
+        *second,
+        ("daily", "2026-03-08", "ops@example.org"),
+        ("weekly", "2026-03-08", "ops@example.org"),
+    ]
     assert orders(channels, sunday + DAY + MINUTE) == third
 
 
@@ -76,20 +90,25 @@ def test_a_supervisor_chooses_what_to_get_and_gets_it_once() -> None:
     ]
 
 
-def test_the_figures_are_those_of_the_report_with_what_they_mean(mailbox: Mailbox, tmp_path: Path) -> None:
+def test_the_figures_are_those_of_the_report_with_what_they_mean(
+    mailbox: Mailbox, tmp_path: Path
+) -> None:
     path = tmp_path / "history.csv"
     path.write_bytes(a_csv(the_check_value()))
     from_file.import_csv_file(path, brand_name="", now=THEN)
     at = THEN.replace(hour=7) + DAY
     smtp = mailbox.smtp(SmtpSecurity.NONE)
     settings = Settings(
-        public_url="https://desk.example.org", channels=DeliveryChannels(smtp, digest_to=("ops@example.org",))
+        public_url="https://desk.example.org",
+        channels=DeliveryChannels(smtp, digest_to=("ops@example.org",)),
     )
     for _ in range(2):
-        AlertWatch(settings, now=lambda: at).look()
+        AlertWatch(settings, now=lambda: at).check_alerts_and_digests()
         NoticeCourier(
-            {NoticeMethod.EMAIL: SmtpMailer(smtp).send}, public_url=settings.public_url, now=lambda: at
-        ).deliver()
+            {NoticeMethod.EMAIL: SmtpMailer(smtp).send},
+            public_url=settings.public_url,
+            now=lambda: at,
+        ).deliver_due_notices()
 
     by_subject = {message["Subject"].strip(): message for message in mailbox.messages}
     assert set(by_subject) == {
@@ -104,7 +123,10 @@ def test_the_figures_are_those_of_the_report_with_what_they_mean(mailbox: Mailbo
             session, first=day, last=day, zone="UTC", target=digest.TARGET, now=at
         )
     assert len(mailbox.messages) == 2
-    assert terminal_report.render_period_report(found).removesuffix(terminal_report.DEFINITIONS) in text
+    assert (
+        terminal_report.render_period_report(found).removesuffix(terminal_report.DEFINITIONS)
+        in text
+    )
     assert terminal_report.DEFINITIONS in text
     assert "https://desk.example.org/report" in text
     html = message.get_body(("html",)).get_content()
@@ -122,13 +144,28 @@ def test_whoever_reads_spanish_gets_the_figures_in_spanish(mailbox: Mailbox) -> 
             brands_and_sources.add_brand(session, name, now=THEN)
         digest.order_due_digests(session, channels=DeliveryChannels(), now=THEN)
     smtp = mailbox.smtp(SmtpSecurity.NONE)
-    NoticeCourier({NoticeMethod.EMAIL: SmtpMailer(smtp).send}, public_url="http://x", now=lambda: THEN).deliver()
+    NoticeCourier(
+        {NoticeMethod.EMAIL: SmtpMailer(smtp).send}, public_url="http://x", now=lambda: THEN
+    ).deliver_due_notices()
     (message,) = mailbox.messages
     html, text = message.get_body(("html",)).get_content(), plain(message)
-    assert message["Subject"].strip() == "Ringback: cuánto esperaron las personas, 2025-02-24 al 2025-03-02"
+    assert (
+        message["Subject"].strip()
+        == "Ringback: cuánto esperaron las personas, 2025-02-24 al 2025-03-02"
+    )
     assert '<html lang="es">' in html
     assert ">Open</h2>" in html
-    for english in ("received", "attempt", "reached", "nobody", "hits", "stood", "Open the", "All requests", "figures"):
+    for english in (
+        "received",
+        "attempt",
+        "reached",
+        "nobody",
+        "hits",
+        "stood",
+        "Open the",
+        "All requests",
+        "figures",
+    ):
         assert english not in html + text
 
 
@@ -136,9 +173,13 @@ def test_several_helplines_have_a_part_each(mailbox: Mailbox) -> None:
     with transaction() as session:
         for name in ("Harbor & Line", "North"):
             brands_and_sources.add_brand(session, name, now=THEN)
-        digest.order_due_digests(session, channels=DeliveryChannels(digest_to=("ops@example.org",)), now=THEN)
+        digest.order_due_digests(
+            session, channels=DeliveryChannels(digest_to=("ops@example.org",)), now=THEN
+        )
     smtp = mailbox.smtp(SmtpSecurity.NONE)
-    NoticeCourier({NoticeMethod.EMAIL: SmtpMailer(smtp).send}, public_url="http://x", now=lambda: THEN).deliver()
+    NoticeCourier(
+        {NoticeMethod.EMAIL: SmtpMailer(smtp).send}, public_url="http://x", now=lambda: THEN
+    ).deliver_due_notices()
     html = mailbox.messages[0].get_body(("html",)).get_content()
     parts = [html.index(f">{name}</h2>") for name in ("All requests", "Harbor &amp; Line", "North")]
     assert parts == sorted(parts)

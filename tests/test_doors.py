@@ -1,4 +1,7 @@
-"""The doors for submissions, over real sockets: they take everything, tell nobody anything, and run nobody's script."""
+"""The doors for submissions, over real sockets.
+
+They take everything, tell nobody anything, and run nobody's script.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +42,16 @@ ATTACKS = (
     "{{ 7 * 7 }}{% include 'sign_in.html' %}",
 )
 REPEATED = ("name", "phone", "message", "id", *form_embedding.CARRIED_FIELDS)
-FIELDS = (*REPEATED, "for_whom", "best_time", "safe_to_call", "safe_to_text", "website", "consent", "consent_text")
+FIELDS = (
+    *REPEATED,
+    "for_whom",
+    "best_time",
+    "safe_to_call",
+    "safe_to_text",
+    "website",
+    "consent",
+    "consent_text",
+)
 
 
 @dataclass(frozen=True)
@@ -58,20 +70,31 @@ def site(database: str) -> Iterator[Site]:  # noqa: ARG001 - the source is in it
 
 
 @contextmanager
-def opened(*, kind: str = "generic", signing_secrets: tuple[str, ...] = (), **settings: Any) -> Iterator[Site]:
+def opened(
+    *, kind: str = "generic", signing_secrets: tuple[str, ...] = (), **settings: Any
+) -> Iterator[Site]:
     with transaction() as session:
-        brands_and_sources.add_brand(session, "Harbor Line", operator="Harbor Community Health", now=NOW)
-        source = brands_and_sources.add_source(session, "Site", signing_secrets=signing_secrets, now=NOW)
+        brands_and_sources.add_brand(
+            session, "Harbor Line", operator="Harbor Community Health", now=NOW
+        )
+        source = brands_and_sources.add_source(
+            session, "Site", signing_secrets=signing_secrets, now=NOW
+        )
         source.kind = kind
         at = brands_and_sources.source_addresses(source, public_url="")
-    with doors(**settings) as url, httpx.Client(base_url=url, trust_env=False, verify=PLAIN) as http:
+    with (
+        doors(**settings) as url,
+        httpx.Client(base_url=url, trust_env=False, verify=PLAIN) as http,
+    ):
         yield Site(http, at.webhook_url, at.form_url)
 
 
 @contextmanager
 def doors(**settings: Any) -> Iterator[str]:
     """Serve the doors alone; yields their address."""
-    with serving(Starlette(routes=webhooks.submission_routes(now=lambda: NOW, **settings)), ws="none") as url:
+    with serving(
+        Starlette(routes=webhooks.submission_routes(now=lambda: NOW, **settings)), ws="none"
+    ) as url:
         yield url
 
 
@@ -105,7 +128,9 @@ class Page(HTMLParser):
         self.attributes |= set(given)
         self.addresses += [given[name] for name in ("href", "src", "action") if name in given]
         self._field = given.get("name", self._field if tag == "option" else "")
-        is_chosen = "checked" in given if given.get("type") in ("radio", "checkbox") else tag == "input"
+        is_chosen = (
+            "checked" in given if given.get("type") in ("radio", "checkbox") else tag == "input"
+        )
         if is_chosen or "selected" in given:
             self.values.setdefault(self._field, given.get("value", ""))
 
@@ -123,7 +148,10 @@ def test_every_submission_gets_the_same_answer(site: Site) -> None:
         opt_out.stop_contact(session, "+13155550199", reason="text", actor="sms", now=NOW)
     bodies = [FORM, FORM, {**FORM, "phone": "315 555 0199"}, {"phone": "12"}, "nonsense"]
     answers = [site.http.post(site.webhook, content=json.dumps(body)) for body in bodies]
-    told = {(answer.status_code, answer.content, str(_without_date(answer.headers))) for answer in answers}
+    told = {
+        (answer.status_code, answer.content, str(_without_date(answer.headers)))
+        for answer in answers
+    }
     assert len(told) == 1
     assert (answers[0].status_code, answers[0].json()) == (200, {"status": "received"})
     assert admitted() == ["admitted", "duplicate", "withheld", "needs_review", "needs_review"]
@@ -182,23 +210,36 @@ def test_what_a_tool_writes_into_the_address_is_a_submission(site: Site, method:
 
 def test_submissions_at_the_same_time_are_all_stored(site: Site) -> None:
     with ThreadPoolExecutor(16) as visitors:
-        answers = list(visitors.map(lambda n: site.http.post(site.webhook, json={"n": n}), range(64)))
+        answers = list(
+            visitors.map(lambda n: site.http.post(site.webhook, json={"n": n}), range(64))
+        )
     assert {answer.status_code for answer in answers} == {200}
     assert {row.body for row in submissions()} == {answer.request.content for answer in answers}
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     st.binary(min_size=1),
     st.dictionaries(
         st.sampled_from(
-            ["content-type", "user-agent", "webhook-id", "webhook-timestamp", "authorization", "x-forwarded-for"]
+            [
+                "content-type",
+                "user-agent",
+                "webhook-id",
+                "webhook-timestamp",
+                "authorization",
+                "x-forwarded-for",
+            ]
         ),
         st.sampled_from(["application/json", "multipart/form-data"])
         | st.text(st.characters(min_codepoint=32, max_codepoint=255, exclude_categories=["Cc"])),
     ),
 )
-def test_whatever_is_sent_is_stored_as_it_came(site: Site, body: bytes, headers: dict[str, str]) -> None:
+def test_whatever_is_sent_is_stored_as_it_came(
+    site: Site, body: bytes, headers: dict[str, str]
+) -> None:
     sent = {name: value.strip().encode("latin-1") for name, value in headers.items()}
     assert site.http.post(site.webhook, content=body, headers=sent).status_code == 200
     with reader() as session:
@@ -213,7 +254,10 @@ def test_the_hosted_form_leads_to_a_callback(site: Site) -> None:
     assert admitted() == ["admitted"]
     with reader() as session:
         consent = session.exec(select(Consent)).one()
-    assert (consent.granted, consent.wording) == (True, languages.default_consent_text("en", brand="Harbor Line"))
+    assert (consent.granted, consent.wording) == (
+        True,
+        languages.default_consent_text("en", brand="Harbor Line"),
+    )
     assert (consent.channels, consent.ip) == (["call"], "127.0.0.1")
 
 
@@ -228,7 +272,10 @@ def test_the_page_asks_nobody_else_for_anything_and_runs_nothing(site: Site) -> 
         f"default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self'; base-uri 'none'"
     )
     assert nonce not in site.http.get(site.form).text
-    assert (answer.headers["cache-control"], answer.headers["x-content-type-options"]) == ("no-store", "nosniff")
+    assert (answer.headers["cache-control"], answer.headers["x-content-type-options"]) == (
+        "no-store",
+        "nosniff",
+    )
 
 
 def test_what_the_address_carries_arrives_with_the_form(site: Site) -> None:
@@ -244,12 +291,18 @@ def test_what_the_address_carries_arrives_with_the_form(site: Site) -> None:
 def test_a_form_names_itself_by_what_no_form_tool_calls_a_form(site: Site) -> None:
     ids = {Page(site.http.get(site.form).text).values["id"] for _ in range(40)}
     assert len(ids) == 40
-    assert all(set(one) & set("0123456789") for one in ids)  # without a digit it would be taken for a form's name
+    assert all(
+        set(one) & set("0123456789") for one in ids
+    )  # without a digit it would be taken for a form's name
 
 
 def test_a_mistaken_number_is_kept_and_can_be_corrected(site: Site) -> None:
     first = Page(site.http.get(site.form).text).values
-    words = first | FORM | {"phone": "12", "best_time": "evening", "for_whom": "self", "safe_to_text": "yes"}
+    words = (
+        first
+        | FORM
+        | {"phone": "12", "best_time": "evening", "for_whom": "self", "safe_to_text": "yes"}
+    )
     answer = site.http.post(site.form, data=words)
     assert (answer.status_code, "We cannot call this number." in answer.text) == (422, True)
     assert Page(answer.text).values == words
@@ -268,7 +321,9 @@ def test_without_consent_nothing_is_kept_but_the_visitors_own_page(site: Site) -
 
 def test_a_robot_hears_the_same_thanks_and_is_looked_at_first(site: Site) -> None:
     person = site.http.post(site.form, data=FORM)
-    robot = site.http.post(site.form, data={**FORM, "phone": "315 555 0143", "website": "http://spam.example"})
+    robot = site.http.post(
+        site.form, data={**FORM, "phone": "315 555 0143", "website": "http://spam.example"}
+    )
     assert (robot.status_code, robot.content) == (person.status_code, person.content)
     assert _without_date(robot.headers) == _without_date(person.headers)
     assert admitted() == ["admitted", "needs_review"]
@@ -287,7 +342,11 @@ def test_no_visitors_words_become_part_of_the_page(site: Site) -> None:
     for attack in ATTACKS:
         answer = site.http.post(site.form, data=dict.fromkeys(FIELDS, attack))
         page = Page(answer.text)
-        assert (answer.status_code, page.elements, page.addresses) == (422, harmless.elements, harmless.addresses)
+        assert (answer.status_code, page.elements, page.addresses) == (
+            422,
+            harmless.elements,
+            harmless.addresses,
+        )
         assert page.attributes == harmless.attributes
         assert {page.values[name] for name in REPEATED} == {attack}
         asked = Page(site.http.get(site.form, params=dict.fromkeys(FIELDS, attack)).text)

@@ -15,17 +15,22 @@ from tests.test_pick import GIVEN, NUMBER, THEIRS, read
         *(
             {question: "No"}
             for question in (
-                "¿Es seguro llamarle?", "¿Es seguro llamarte?", "¿Podemos llamarle?", "¿Es seguro que lo llamemos?",
-                "Is it okay to call this number?", "OK to call?", "ok_to_call", "Is this a safe phone number?",
+                "¿Es seguro llamarle?", "¿Es seguro llamarte?", "¿Podemos llamarle?",
+                "¿Es seguro que lo llamemos?",
+                "Is it okay to call this number?", "OK to call?", "ok_to_call",
+                "Is this a safe phone number?",
                 "Is it safe for us to phone you?", "Is it safe to contact you at this number?",
-                "Is it safe to call or text?", "Is it OK to text or call?", "Is it safe to call you at any time?",
-                "Is it safe to call and leave a message?", "Is this phone number safe?", "isItSafeToCall",
+                "Is it safe to call or text?", "Is it OK to text or call?",
+                "Is it safe to call you at any time?",
+                "Is it safe to call and leave a message?", "Is this phone number safe?",
+                "isItSafeToCall",
             )
         ),
         *(
             {"Is it safe to call you?": answer}
             for answer in (
-                "It is not safe", "Text only", "I'd rather you text", "Yes, but only by text", "only by email",
+                "It is not safe", "Text only", "I'd rather you text", "Yes, but only by text",
+                "only by email",
                 "Ask first",
                 "text is ok", "OK to text", "x", False, 0, ["No"],
             )
@@ -70,7 +75,9 @@ def test_a_clear_yes_is_a_yes_and_other_questions_are_not_about_calls(
     assert read({"phone": GIVEN, **fields}).safe_to_call is safe
 
 
-@pytest.mark.parametrize("label", ["Safe phone number", "What number is it safe to call?", "Safe number to call"])
+@pytest.mark.parametrize(
+    "label", ["Safe phone number", "What number is it safe to call?", "Safe number to call"]
+)
 def test_a_number_that_is_safe_to_call_is_a_number(label: str) -> None:
     request = read({label: GIVEN})
     assert (request.phone, request.safe_to_call) == (NUMBER, None)
@@ -86,7 +93,10 @@ def test_a_number_that_is_safe_to_call_is_a_number(label: str) -> None:
         {"No quiero que me llamen": True},
         {"do_not_call": "X"},
         {"Do not call": ["Do not call"]},
-        *({"consent": said} for said in ("opt out", "opted_out", "Opt-out", "withdrawn", "revoked", "unticked")),
+        *(
+            {"consent": said}
+            for said in ("opt out", "opted_out", "Opt-out", "withdrawn", "revoked", "unticked")
+        ),
         {"May we call you?": "No"},
         {"Do you consent to be called?": "no"},
         {"I agree to be contacted by phone, email or text": False},
@@ -121,9 +131,12 @@ def test_whoever_agrees_has_agreed(fields: dict[str, Any]) -> None:
     [
         "Do you accept Medicaid?", "May we contact you by email?", "May we contact your family?",
         "May we contact your doctor?", "Do you authorize us to contact your insurance?",
-        "Do you consent to sharing information with your probation officer?", "Do you accept my insurance?",
-        "Have you accepted that you have a problem?", "Do you have privacy at home?", "Are you under a plea agreement?",
-        "Do you have permission from your employer to take leave?", "email_opt_out", "HasOptedOutOfEmail",
+        "Do you consent to sharing information with your probation officer?",
+        "Do you accept my insurance?",
+        "Have you accepted that you have a problem?", "Do you have privacy at home?",
+        "Are you under a plea agreement?",
+        "Do you have permission from your employer to take leave?", "email_opt_out",
+        "HasOptedOutOfEmail",
     ],
 )  # fmt: skip
 def test_a_question_about_something_else_is_none_for_consent(label: str, answer: Any) -> None:
@@ -185,8 +198,10 @@ def test_who_fills_out_the_form_is_rung_at_the_number_for_it(fields: dict[str, A
         *(
             {"phone": "", label: GIVEN}
             for label in (
-                "helpline_phone", "support_phone", "our_phone_number", "site_phone", "header_phone", "center_phone",
-                "call_us_at", "campaign_phone", "displayed_phone", "Practice phone", "EC Phone", "Old phone number",
+                "helpline_phone", "support_phone", "our_phone_number", "site_phone",
+                "header_phone", "center_phone",
+                "call_us_at", "campaign_phone", "displayed_phone", "Practice phone", "EC Phone",
+                "Old phone number",
             )
         ),
     ],

@@ -1,4 +1,7 @@
-"""The hosted form in other people's pages: the line, what it carries along, and what it leaves behind."""
+"""The hosted form in other people's pages.
+
+The line, what it carries along, and what it leaves behind.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,7 @@ from hypothesis import strategies as st
 from leads.intake.form_embedding import LONGEST_CARRIED, fields_from_visit, form_embed_code
 
 HOST = "desk.example.org"
-PAGE = (
-    "https://site.example/ny/syracuse?utm_campaign=spring&city=Syracuse&state=NY&zip=13202&lang=es&email=jo@x.example"
-)
+PAGE = "https://site.example/ny/syracuse?utm_campaign=spring&city=Syracuse&state=NY&zip=13202&lang=es&email=jo@x.example"
 
 
 class Line(HTMLParser):
@@ -60,7 +61,12 @@ def test_the_page_around_the_form_says_where_somebody_comes_from() -> None:
 
 
 def test_the_forms_own_address_wins_where_it_says_something() -> None:
-    own = {"campaign": "autumn", "region": "", "lang": "en", "page_url": "https://site.example/home"}
+    own = {
+        "campaign": "autumn",
+        "region": "",
+        "lang": "en",
+        "page_url": "https://site.example/home",
+    }
     told = fields_from_visit(own, PAGE, host=HOST)
     assert (told["campaign"], told["region"], told["city"]) == ("autumn", "NY", "Syracuse")
     assert (told["language"], told["page_url"]) == ("en", "https://site.example/home")
@@ -70,7 +76,10 @@ def test_the_forms_own_address_wins_where_it_says_something() -> None:
     ("referer", "page"),
     [
         ("https://site.example/", "https://site.example/"),
-        ("https://jo:secret@site.example:8443/a?name=Jo&utm_source=x#me", "https://site.example:8443/a?utm_source=x"),
+        (
+            "https://jo:secret@site.example:8443/a?name=Jo&utm_source=x#me",
+            "https://site.example:8443/a?utm_source=x",
+        ),
         ("https://desk.example.org/form/help?city=Utica", ""),
         ("android-app://com.example/", ""),
         ("javascript:alert(1)", ""),
@@ -86,5 +95,7 @@ def test_of_another_page_only_what_is_about_nobody_is_kept(referer: str, page: s
 
 @given(st.text(), st.text())
 def test_no_address_is_too_odd(rest: str, query: str) -> None:
-    told = fields_from_visit({"city": query * LONGEST_CARRIED}, f"https://{rest}?{query}&city=x", host=HOST)
+    told = fields_from_visit(
+        {"city": query * LONGEST_CARRIED}, f"https://{rest}?{query}&city=x", host=HOST
+    )
     assert all(len(text) <= LONGEST_CARRIED for text in told.values())

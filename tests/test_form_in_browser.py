@@ -64,13 +64,17 @@ def test_one_line_puts_the_form_into_somebody_elses_page(desk: Desk, browser: Br
     context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 800})
     visitor = context.new_page()
     with somebody_elses_page(form_embed_code(f"{desk.url}/form/help")) as address:
-        visitor.goto(f"{address}/ny?utm_campaign=spring&city=Syracuse&state=NY&lang=es&email=jo@x.example")
+        visitor.goto(
+            f"{address}/ny?utm_campaign=spring&city=Syracuse&state=NY&lang=es&email=jo@x.example"
+        )
         form = visitor.frame_locator("iframe")
         form.get_by_label("Para mí").check()
         form.get_by_label("Su número de teléfono").fill("(315) 555-0142")
         # The Enter key sends; the consent is still missing, and that is said where they look.
         form.get_by_label("Su número de teléfono").press("Enter")
-        expect(form.get_by_role("alert")).to_have_text(languages.page_texts("es")["problems"]["consent"])
+        expect(form.get_by_role("alert")).to_have_text(
+            languages.page_texts("es")["problems"]["consent"]
+        )
         form.get_by_label(re.compile("Pido a Helpline")).check()
         form.get_by_role("button", name="Llámenme").click()
         expect(form.get_by_role("heading", name="Gracias. Le llamaremos.")).to_be_in_viewport()
@@ -97,7 +101,9 @@ def test_in_a_frame_the_language_changes_and_what_was_typed_stays(desk: Desk, pa
         assert problems_of(page.frames[1]) == []
         # Only the form may be framed.
         with page.expect_event("framenavigated") as moved:
-            page.locator("iframe").evaluate("(frame, url) => { frame.src = url }", f"{desk.url}/login")
+            page.locator("iframe").evaluate(
+                "(frame, url) => { frame.src = url }", f"{desk.url}/login"
+            )
         assert moved.value.url.startswith("chrome-error:")
         assert page.foreign == []
 
@@ -105,7 +111,10 @@ def test_in_a_frame_the_language_changes_and_what_was_typed_stays(desk: Desk, pa
 @contextmanager
 def somebody_elses_page(line: str) -> Iterator[str]:
     """A plain page with one line of ours in it, from another origin."""
-    html = f'<!doctype html><html lang="en"><title>Help</title><main><h1>Treatment in Syracuse</h1>{line}</main>'
+    html = (
+        f'<!doctype html><html lang="en"><title>Help</title><main><h1>Treatment in '
+        f"Syracuse</h1>{line}</main>"
+    )
 
     class Site(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

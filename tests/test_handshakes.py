@@ -23,7 +23,11 @@ SECRET, TOKEN = "open sesame", "t0ken"
 CHALLENGE = "3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P"
 SLACK = {"token": "Jhj5dZrVaK7ZwHHjRyZWjbDl", "challenge": CHALLENGE, "type": "url_verification"}
 PLAIN_TOKEN = "qgg8vlvZRS6UYooatFL8Aw"
-ZOOM = {"event": "endpoint.url_validation", "payload": {"plainToken": PLAIN_TOKEN}, "event_ts": 1654503849680}
+ZOOM = {
+    "event": "endpoint.url_validation",
+    "payload": {"plainToken": PLAIN_TOKEN},
+    "event_ts": 1654503849680,
+}
 META = {"hub.mode": "subscribe", "hub.challenge": "1158201444", "hub.verify_token": SECRET}
 LINKEDIN = {"challengeCode": "890e4665-4dfe-4ab1-b689-ed553bceeed0"}
 NEUTRAL = HandshakeReply()
@@ -42,7 +46,11 @@ def asked(
 ) -> HandshakeReply | None:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     return handshakes.answer_handshake(
-        InboundDelivery(raw, headers or {}, method), query or {}, kind=kind, secrets=secrets, token=TOKEN
+        InboundDelivery(raw, headers or {}, method),
+        query or {},
+        kind=kind,
+        secrets=secrets,
+        token=TOKEN,
     )
 
 
@@ -58,8 +66,14 @@ def test_meta_gets_its_challenge_back_for_a_secret_or_the_sources_token(known: s
 
 @pytest.mark.parametrize("wrong", ["", "guess", SECRET + "x", "é", None])
 @pytest.mark.parametrize("secrets", [(SECRET,), ()])
-def test_meta_with_a_wrong_verify_token_is_turned_away(wrong: str | None, secrets: tuple[str, ...]) -> None:
-    query = {name: value for name, value in {**META, "hub.verify_token": wrong}.items() if value is not None}
+def test_meta_with_a_wrong_verify_token_is_turned_away(
+    wrong: str | None, secrets: tuple[str, ...]
+) -> None:
+    query = {
+        name: value
+        for name, value in {**META, "hub.verify_token": wrong}.items()
+        if value is not None
+    }
     answer = asked(method="GET", query=query, kind="meta", secrets=secrets)
     assert answer
     assert (answer.status, META["hub.challenge"].encode() in answer.body) == (403, False)
@@ -69,7 +83,10 @@ def test_linkedin_gets_its_code_signed() -> None:
     answer = asked(method="GET", query=LINKEDIN, kind="linkedin", secrets=(SECRET, "older"))
     code = LINKEDIN["challengeCode"]
     assert answer
-    assert json.loads(answer.body) == {"challengeCode": code, "challengeResponse": signature_of(code)}
+    assert json.loads(answer.body) == {
+        "challengeCode": code,
+        "challengeResponse": signature_of(code),
+    }
     assert (answer.status, answer.content_type) == (200, "application/json")
 
 
@@ -80,11 +97,17 @@ def test_slack_gets_its_challenge_back() -> None:
 def test_zoom_gets_its_token_signed() -> None:
     answer = asked(ZOOM, secrets=(SECRET,))
     assert answer
-    assert json.loads(answer.body) == {"plainToken": PLAIN_TOKEN, "encryptedToken": signature_of(PLAIN_TOKEN)}
+    assert json.loads(answer.body) == {
+        "plainToken": PLAIN_TOKEN,
+        "encryptedToken": signature_of(PLAIN_TOKEN),
+    }
 
 
 def test_who_wants_a_signature_of_a_source_without_a_secret_hears_what_is_missing() -> None:
-    for answer in (asked(method="GET", query=LINKEDIN, kind="linkedin", secrets=()), asked(ZOOM, secrets=())):
+    for answer in (
+        asked(method="GET", query=LINKEDIN, kind="linkedin", secrets=()),
+        asked(ZOOM, secrets=()),
+    ):
         assert answer
         assert (answer.status, b"secret first" in answer.body) == (400, True)
 
@@ -168,13 +191,21 @@ def test_an_empty_probe_is_answered_with_the_secret_it_brought(body: bytes, meth
     ],
 )
 @pytest.mark.parametrize("headers", [{}, {"x-hook-secret": "b537207f20cb"}])
-def test_whatever_somebody_may_have_written_is_no_handshake(body: Any, headers: dict[str, str]) -> None:
+def test_whatever_somebody_may_have_written_is_no_handshake(
+    body: Any, headers: dict[str, str]
+) -> None:
     assert asked(body, headers=headers) is None
 
 
 @settings(deadline=None)
-@given(st.binary(), st.dictionaries(st.sampled_from([*META, *LINKEDIN]), st.text()), st.sampled_from(["GET", "POST"]))
-def test_no_nonsense_makes_a_handshake_fail(body: bytes, query: dict[str, str], method: str) -> None:
+@given(
+    st.binary(),
+    st.dictionaries(st.sampled_from([*META, *LINKEDIN]), st.text()),
+    st.sampled_from(["GET", "POST"]),
+)
+def test_no_nonsense_makes_a_handshake_fail(
+    body: bytes, query: dict[str, str], method: str
+) -> None:
     answer = asked(body, method=method, query=query)
     assert answer is None or answer.status in (200, 400, 403)
 
@@ -193,7 +224,10 @@ def test_handshakes_are_answered_unsigned_and_make_no_submission(database: str, 
         assert [answers[0].text, answers[1].text] == [META["hub.challenge"], CHALLENGE]
         assert answers[2].headers["x-hook-secret"] == "b537207f20cb"
         for answer in answers:
-            assert (answer.headers["x-content-type-options"], "html" in answer.headers["content-type"]) == (
+            assert (
+                answer.headers["x-content-type-options"],
+                "html" in answer.headers["content-type"],
+            ) == (
                 "nosniff",
                 False,
             )
@@ -203,13 +237,20 @@ def test_handshakes_are_answered_unsigned_and_make_no_submission(database: str, 
 def test_what_is_repeated_to_a_stranger_is_never_a_page(database: str) -> None:  # noqa: ARG001 - used inside
     attack = "<script>alert(1)</script>"
     with opened(kind="meta") as site:
-        query = {**META, "hub.challenge": attack, "hub.verify_token": site.webhook.rpartition("/")[2]}
+        query = {
+            **META,
+            "hub.challenge": attack,
+            "hub.verify_token": site.webhook.rpartition("/")[2],
+        }
         answers = [
             site.http.get(site.webhook, params=query),
             site.http.post(site.webhook, json={**SLACK, "challenge": attack}),
         ]
         for answer in answers:
-            assert (answer.text, answer.headers["content-type"]) == (attack, "text/plain; charset=utf-8")
+            assert (answer.text, answer.headers["content-type"]) == (
+                attack,
+                "text/plain; charset=utf-8",
+            )
             assert answer.headers["x-content-type-options"] == "nosniff"
         longer = site.http.get(site.webhook, params={**query, "hub.challenge": attack * 50})
         assert attack not in longer.text
@@ -220,7 +261,9 @@ def test_a_submission_beside_a_handshakes_words_is_stored(database: str, method:
     body = json.dumps({**SLACK, **FORM}).encode()
     with opened() as site:
         query = {**META, **LINKEDIN}
-        answer = site.http.request(method, site.webhook, params=query, content=body, headers={"X-Hook-Secret": "x"})
+        answer = site.http.request(
+            method, site.webhook, params=query, content=body, headers={"X-Hook-Secret": "x"}
+        )
         assert (answer.status_code, "x-hook-secret" in answer.headers) == (200, False)
         assert [row.body for row in submissions()] == [body]
 
@@ -229,7 +272,11 @@ def test_what_a_challenge_was_answered_signs_no_submission(database: str) -> Non
     with opened(kind="linkedin", signing_secrets=(SECRET,)) as site:
         body = '{"type":"LEAD_ACTION"}'
         for code in (f"hmacsha256={body}", body):
-            given_back = site.http.get(site.webhook, params={"challengeCode": code}).json().get("challengeResponse", "")
+            given_back = (
+                site.http.get(site.webhook, params={"challengeCode": code})
+                .json()
+                .get("challengeResponse", "")
+            )
             assert _posted(site, body, given_back).status_code == 401
         proof = senders.linkedin(SECRET, body.encode(), NOW, "")["X-LI-Signature"]
         assert _posted(site, body, proof).status_code == 200

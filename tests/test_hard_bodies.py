@@ -1,4 +1,7 @@
-"""Bodies of tools that nobody listed: the right number is found, or a person looks; nobody else is ever rung."""
+"""Bodies of tools that nobody listed: the right number is found, or a person looks.
+
+Nobody else is ever rung.
+"""
 
 from __future__ import annotations
 
@@ -111,13 +114,23 @@ SEEN_FIRST: dict[str, Any] = {
     "a row about another": {
         "questions": [{"heading": "Next of kin", "answers": [{"row_text": "Phone", "text": OTHER}]}]
     },
-    "a relative": {"name": "Ana", "contacts": [{"relationship": "Spouse", "name": "Leo", "phone": OTHER}]},
+    "a relative": {
+        "name": "Ana",
+        "contacts": [{"relationship": "Spouse", "name": "Leo", "phone": OTHER}],
+    },
     "un pariente": {"nombre": "Ana", "contactos": [{"parentesco": "esposo", "telefono": OTHER}]},
     "two of a kind": {"phones": [{"value": GIVEN}, {"value": OTHER}]},
-    "two of a name": {"answers": [{"label": "Phone", "value": GIVEN}, {"label": "Phone", "value": OTHER}]},
+    "two of a name": {
+        "answers": [{"label": "Phone", "value": GIVEN}, {"label": "Phone", "value": OTHER}]
+    },
     "choices of a question": {"1": GIVEN, "options": [{"id": "1", "label": "Phone"}]},
-    "two titles for an id": {"q1": GIVEN, "fields": [{"id": "q1", "label": "Phone"}, {"id": "q1", "label": "Member"}]},
-    "a chat": {"conversation": [{"role": "bot", "text": "Your phone?"}, {"role": "user", "text": GIVEN}]},
+    "two titles for an id": {
+        "q1": GIVEN,
+        "fields": [{"id": "q1", "label": "Phone"}, {"id": "q1", "label": "Member"}],
+    },
+    "a chat": {
+        "conversation": [{"role": "bot", "text": "Your phone?"}, {"role": "user", "text": GIVEN}]
+    },
     "a table": {"headers": ["Name", "Phone"], "rows": [["Ana", GIVEN]]},
     "parts of another's": {
         "emergency_phone_area": "315",
@@ -126,7 +139,11 @@ SEEN_FIRST: dict[str, Any] = {
     },
     "parts of a fax": {"fax_area": "315", "fax_prefix": "555", "fax_line": "0177"},
     "parts of what is no phone": {"ssn1": "315", "ssn2": "555", "ssn3": "0142"},
-    "an area code between two": {"area_code": "315", "Cell phone": "555-0142", "Home phone": "555-0177"},
+    "an area code between two": {
+        "area_code": "315",
+        "Cell phone": "555-0142",
+        "Home phone": "555-0177",
+    },
     "an area code of another's": {"spouse_area_code": "315", "phone": "555-0142"},
     "an order": {"Order number": "3155550177", "phone": ""},
     "a card": {"Phone number on the back of your insurance card": OTHER},
@@ -159,7 +176,13 @@ def test_the_parts_of_a_number_are_joined(fields: Any) -> None:
 
 
 def test_the_parts_of_a_gravity_field_are_joined_where_a_person_said_that_it_is_the_phone() -> None:
-    entry = {"form_id": "1", "date_created": "2026-01-01", "5.1": "315", "5.2": "555", "5.3": "0142"}
+    entry = {
+        "form_id": "1",
+        "date_created": "2026-01-01",
+        "5.1": "315",
+        "5.2": "555",
+        "5.3": "0142",
+    }
     assert read(entry, kind="gravity_forms", mapping={"phone": "5"}).phone == NUMBER
     assert read(entry, kind="gravity_forms").phone is None
     assert read({"Lada": "55", "Teléfono": "1234 5678"}, region="MX").phone == "+525512345678"
@@ -168,12 +191,15 @@ def test_the_parts_of_a_gravity_field_are_joined_where_a_person_said_that_it_is_
 def test_a_field_without_a_label_is_a_phone_only_where_somebody_says_so() -> None:
     def sent(*, mapping: dict[str, str] | None = None, **fields: str) -> str | None:
         body = urlencode(fields).encode()
-        return form_reading.read_form_request(body, FORM, kind="elementor", region="US", mapping=mapping).phone
+        return form_reading.read_form_request(
+            body, FORM, kind="elementor", region="US", mapping=mapping
+        ).phone
 
     assert sent(**{"No Label field_1": GIVEN}) is None
     assert sent(**{"No Label field_1": GIVEN}, mapping={"phone": "No Label field_1"}) == NUMBER
     typed = {
-        f"fields[field_1][{name}]": said for name, said in {"id": "field_1", "type": "tel", "value": GIVEN}.items()
+        f"fields[field_1][{name}]": said
+        for name, said in {"id": "field_1", "type": "tel", "value": GIVEN}.items()
     }
     assert sent(**typed, **{"fields[field_1][title]": ""}) == NUMBER
 
@@ -181,9 +207,11 @@ def test_a_field_without_a_label_is_a_phone_only_where_somebody_says_so() -> Non
 @pytest.mark.parametrize(
     "label",
     [
-        "Contact #", "Phone #", "Tel. #", "Callback #", "Contact No.", "Your number", "My number", "Su número",
+        "Contact #", "Phone #", "Tel. #", "Callback #", "Contact No.", "Your number", "My number",
+        "Su número",
         "Tu número",
-        "Mi número", "Número de celular", "Cel.", "Telf.", "Teléfono de contacto", "¿Cuál es su número?",
+        "Mi número", "Número de celular", "Cel.", "Telf.", "Teléfono de contacto",
+        "¿Cuál es su número?",
         "Número de WhatsApp",
         "¿A qué número le llamamos?", "Déjanos tu número", "Nro. de teléfono", "Teléfono de casa",
     ],
@@ -197,11 +225,13 @@ def test_more_words_for_a_number(label: str) -> None:
     [
         "Número de póliza", "Número de seguro social", "Número de empleado", "Su número de miembro",
         "Your member number", "Number",
-        "Your account number", "Teléfono de su trabajadora social", "Celular de una vecina", "Teléfono de mi cuñada",
+        "Your account number", "Teléfono de su trabajadora social", "Celular de una vecina",
+        "Teléfono de mi cuñada",
         "Teléfono de su jefa",
         "ICE phone", "NOK phone", "PCP phone", "Landlord phone", "Reference 1 phone", "Nurse phone",
         "Social worker's phone",
-        "Probation officer phone", "Interpreter phone", "Stepmother phone", "Mother-in-law phone", "Caregiver phone",
+        "Probation officer phone", "Interpreter phone", "Stepmother phone", "Mother-in-law phone",
+        "Caregiver phone",
         "Niece cell",
         "Manager phone", "Rehab phone", "Minor's phone", "Beneficiary phone",
     ],
@@ -213,7 +243,11 @@ def test_more_words_for_what_must_not_be_rung(label: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "fields", [{"Student phone": THEIRS, "Parent phone": GIVEN}, {"Client cell": THEIRS, "Referral phone": GIVEN}]
+    "fields",
+    [
+        {"Student phone": THEIRS, "Parent phone": GIVEN},
+        {"Client cell": THEIRS, "Referral phone": GIVEN},
+    ],
 )
 def test_a_form_for_a_client_says_why_a_person_has_to_look(fields: dict[str, str]) -> None:
     request = read(fields)
@@ -234,8 +268,12 @@ def test_a_form_for_a_client_says_why_a_person_has_to_look(fields: dict[str, str
         ("¿Alguien más revisa su teléfono?", "A veces"),
     ],
 )
-def test_what_may_endanger_them_is_shown_to_the_advisor_and_nothing_is_left_or_sent(question: str, answer: Any) -> None:
-    request = read({"phone": GIVEN, "safe_to_text": "yes", "safe_to_voicemail": "yes", question: answer})
+def test_what_may_endanger_them_is_shown_to_the_advisor_and_nothing_is_left_or_sent(
+    question: str, answer: Any
+) -> None:
+    request = read(
+        {"phone": GIVEN, "safe_to_text": "yes", "safe_to_voicemail": "yes", question: answer}
+    )
     assert (request.phone, request.safe_to_call) == (NUMBER, None)
     assert (request.safe_to_voicemail, request.safe_to_text) == (False, False)
     assert [caution.startswith(question) for caution in request.cautions] == [True]

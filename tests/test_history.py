@@ -1,4 +1,7 @@
-"""Bringing in history: good rows are kept with their own times, bad ones are told, and nobody is rung for the past."""
+"""Bringing in history.
+
+Good rows are kept with their own times, bad ones are told, and nobody is rung for the past.
+"""
 
 from __future__ import annotations
 
@@ -30,16 +33,30 @@ from leads.models.requests import Consent, Lead, Submission
 from leads.models.watching import Transition
 from leads.read_models import system_status
 from tests.a_history import THEN, a_csv, a_row, the_check_value
-from tests.people import DAY, HOUR, MINUTE, a_callback, a_lead, a_submission, a_supervisor, moves, on_duty
+from tests.people import (
+    DAY,
+    HOUR,
+    MINUTE,
+    a_callback,
+    a_lead,
+    a_submission,
+    a_supervisor,
+    moves,
+    on_duty,
+)
 
 STOPS = [
-    "opted out", "opted_out", "Opt-Out", "optout", "STOP", "Stop by text", "said stop", "asked us to stop", "DNC",
-    "unsubscribed", "do not call", "don't call", "DO_NOT_CONTACT", "withdrawn", "revoked consent", "stop calling me",
+    "opted out", "opted_out", "Opt-Out", "optout", "STOP", "Stop by text", "said stop",
+    "asked us to stop", "DNC",
+    "unsubscribed", "do not call", "don't call", "DO_NOT_CONTACT", "withdrawn", "revoked consent",
+    "stop calling me",
     "no me llamen", "remove me", "asked not to be contacted",
 ]  # fmt: skip
 OTHER_ENDS = [
-    "", "withdrawal, sent to detox", "never called back", "could not be contacted", "no contact", "cancelled",
-    "helped to stop drinking", "wants to stop using", "stopped drinking", "duplicate", "options given",
+    "", "withdrawal, sent to detox", "never called back", "could not be contacted", "no contact",
+    "cancelled",
+    "helped to stop drinking", "wants to stop using", "stopped drinking", "duplicate",
+    "options given",
 ]  # fmt: skip
 LATER = THEN + HOUR  # when the files are imported
 
@@ -83,7 +100,11 @@ def counts() -> dict[str, Any]:
     ],
 )  # fmt: skip
 def test_what_is_over_keeps_its_times_and_its_end(
-    row: dict[str, Any], state: str, disposition: str | None, lead: str, events: list[tuple[str, int]]
+    row: dict[str, Any],
+    state: str,
+    disposition: str | None,
+    lead: str,
+    events: list[tuple[str, int]],
 ) -> None:
     assert take([a_row(**row)]).added == 1
     callback, person, submission = only(Callback), only(Lead), only(Submission)
@@ -105,7 +126,9 @@ def test_what_is_over_keeps_its_times_and_its_end(
 
 def test_an_opt_out_is_known_by_the_words_that_people_write() -> None:
     stops = [
-        reason for reason in [*STOPS, *OTHER_ENDS] if PastRequest(THEN, closed_at=THEN, close_reason=reason).opted_out
+        reason
+        for reason in [*STOPS, *OTHER_ENDS]
+        if PastRequest(THEN, closed_at=THEN, close_reason=reason).is_opt_out
     ]
     assert stops == STOPS
 
@@ -118,11 +141,17 @@ def test_the_past_rings_nobody_and_leaves_nobody_in_limbo() -> None:
         assert queue.offer_next_callback(session, now=LATER + DAY) is None
         assert session.exec(select(Outbox)).first() is None
         assert system_status.count_limbo_leads(session) == 0
-        assert system_status.count_records_by_state(session)["lead"] == {"closed": 8, "suppressed": 6}
+        assert system_status.count_records_by_state(session)["lead"] == {
+            "closed": 8,
+            "suppressed": 6,
+        }
 
 
 def test_what_is_still_open_is_admitted_like_a_form() -> None:
-    assert take([a_row(name="Jordan Reyes", message="Call me,\nplease", email="j@example.org")]).added == 1
+    assert (
+        take([a_row(name="Jordan Reyes", message="Call me,\nplease", email="j@example.org")]).added
+        == 1
+    )
     callback, person, submission = only(Callback), only(Lead), only(Submission)
     assert (callback.state, callback.received_at, callback.hold) == ("waiting", THEN, "")
     assert (person.state, person.name, person.email) == ("open", "Jordan Reyes", "j@example.org")
@@ -140,7 +169,9 @@ def test_a_suppressed_number_is_withheld_and_one_person_has_one_open_callback() 
         suppression.suppress_number(session, stopped["phone"], reason="STOP", actor="sms", now=THEN)
     take([stopped, twice | {"received_at": (THEN + MINUTE).isoformat()}, twice])
     with reader() as session:
-        states = session.exec(select(Submission.state).order_by(col(Submission.received_at), col(Submission.id))).all()
+        states = session.exec(
+            select(Submission.state).order_by(col(Submission.received_at), col(Submission.id))
+        ).all()
     assert sorted(states) == ["admitted", "duplicate", "withheld"]
     assert only(Callback).received_at == THEN  # whatever the order in the file
     assert counts()["limbo"] == 0
@@ -149,7 +180,11 @@ def test_a_suppressed_number_is_withheld_and_one_person_has_one_open_callback() 
 def test_who_was_rung_and_is_still_open_is_tried_again_by_the_cadence() -> None:
     take([a_row(THEN, rung=58)])
     callback = only(Callback)
-    assert (callback.state, callback.first_rung_at, callback.misses) == ("waiting", THEN + 58 * MINUTE, 1)
+    assert (callback.state, callback.first_rung_at, callback.misses) == (
+        "waiting",
+        THEN + 58 * MINUTE,
+        1,
+    )
     assert callback.due_at == THEN + 68 * MINUTE
     with reader() as session:
         assert [move.event for move in moves(session, callback)] == ["claim", "call", "miss"]
@@ -162,7 +197,9 @@ def test_who_was_rung_and_is_still_open_is_tried_again_by_the_cadence() -> None:
         (a_row(THEN - 91 * DAY), "They asked more than 90 days before the import"),
     ],
 )
-def test_a_person_looks_first_where_a_call_might_not_be_wanted(row: dict[str, str], hold: str) -> None:
+def test_a_person_looks_first_where_a_call_might_not_be_wanted(
+    row: dict[str, str], hold: str
+) -> None:
     take([row])
     assert only(Callback).hold.startswith(hold)
     with transaction() as session:
@@ -194,12 +231,19 @@ def test_history_does_not_hold_back_or_close_who_asked_here() -> None:
 
 
 def test_an_opt_out_ends_what_was_open_before_it_but_not_what_was_taken_back() -> None:
-    open_here, taken_back = a_row(closed=5, close_reason="STOP"), a_row(closed=5, close_reason="STOP")
+    open_here, taken_back = (
+        a_row(closed=5, close_reason="STOP"),
+        a_row(closed=5, close_reason="STOP"),
+    )
     with transaction() as session:
         mine = a_callback(session, a_lead(session, open_here["phone"]), received_at=THEN - HOUR)
         a_lead(session, taken_back["phone"], state="closed")
-        suppression.suppress_number(session, taken_back["phone"], reason="STOP", actor="sms", now=THEN - HOUR)
-        suppression.lift_suppression(session, taken_back["phone"], actor="advisor:1", now=THEN + HOUR / 2)
+        suppression.suppress_number(
+            session, taken_back["phone"], reason="STOP", actor="sms", now=THEN - HOUR
+        )
+        suppression.lift_suppression(
+            session, taken_back["phone"], actor="advisor:1", now=THEN + HOUR / 2
+        )
     take([open_here, taken_back])
     with reader() as session:
         assert session.get_one(Callback, mine.id).state == "cancelled"
@@ -212,8 +256,18 @@ def test_a_file_does_not_undo_a_no() -> None:
     row = a_row()
     with transaction() as session:
         lead, said = a_lead(session, row["phone"]), a_submission(session)
-        session.add(Consent(submission_id=said.id, lead_id=lead.id, phone=lead.phone, granted=False, given_at=THEN))
-        a_callback(session, lead, received_at=THEN - HOUR, hold=REFUSAL_SENTENCES[RefusalReason.NO_CONSENT])
+        session.add(
+            Consent(
+                submission_id=said.id,
+                lead_id=lead.id,
+                phone=lead.phone,
+                granted=False,
+                given_at=THEN,
+            )
+        )
+        a_callback(
+            session, lead, received_at=THEN - HOUR, hold=REFUSAL_SENTENCES[RefusalReason.NO_CONSENT]
+        )
         on_duty(session)
     take([row, a_row(THEN - DAY, phone=row["phone"], closed=1)])
     with transaction() as session:
@@ -233,7 +287,10 @@ def test_importing_twice_adds_nothing() -> None:
 
 
 def test_two_imports_at_once_take_every_row_once() -> None:
-    rows = [*(a_row(closed=3, close_reason="helped") for _ in range(40)), *(a_row() for _ in range(40))]
+    rows = [
+        *(a_row(closed=3, close_reason="helped") for _ in range(40)),
+        *(a_row() for _ in range(40)),
+    ]
     with ThreadPoolExecutor(2) as both:
         found = list(both.map(take, [rows, rows[::-1]]))
     assert [one.rejected for one in found] == [(), ()]
@@ -256,7 +313,9 @@ def test_a_row_that_has_changed_since_is_not_a_second_request() -> None:
     assert (waiting.state, waiting.first_rung_at) == ("waiting", THEN + MINUTE)
     with transaction() as session:
         mine = session.get_one(Callback, waiting.id)
-        completion.cancel_callback(session, mine, a_supervisor(session), reason="done elsewhere", now=LATER)
+        completion.cancel_callback(
+            session, mine, a_supervisor(session), reason="done elsewhere", now=LATER
+        )
     assert take([still | {"message": "I wrote more."}], now=LATER + HOUR).added == 1
     assert counts()["callback"] == {"exhausted": 1, "cancelled": 1}
 
@@ -269,7 +328,10 @@ def test_a_row_that_has_changed_since_is_not_a_second_request() -> None:
         ({"received_at": "2025-03-04"}, "received_at has no offset from UTC"),
         ({"received_at": "yesterday"}, "received_at is not a time"),
         ({"received_at": "0001-01-01T00:00:00+14:00"}, "received_at is before the year 2000."),
-        ({"received_at": (LATER + timedelta(seconds=1)).isoformat()}, "received_at is in the future."),
+        (
+            {"received_at": (LATER + timedelta(seconds=1)).isoformat()},
+            "received_at is in the future.",
+        ),
         ({"rung": -1}, "first_rung_at is before received_at."),
         ({"rung": 3, "talked": 2}, "first_conversation_at is before first_rung_at."),
         ({"talked": 2}, "There is first_conversation_at but no first_rung_at."),
@@ -302,7 +364,10 @@ def test_a_cell_that_never_ends_is_told() -> None:
 
 
 def test_an_edge_is_not_a_mistake() -> None:
-    assert take([a_row(rung=0, talked=0, closed=0), a_row(LATER), a_row(THEN, closed=60)]).rejected == ()
+    assert (
+        take([a_row(rung=0, talked=0, closed=0), a_row(LATER), a_row(THEN, closed=60)]).rejected
+        == ()
+    )
 
 
 def test_what_was_rejected_can_be_mended_and_imported() -> None:
@@ -313,9 +378,9 @@ def test_what_was_rejected_can_be_mended_and_imported() -> None:
     assert (again.added, again.repeated, again.rejected) == (1, 0, ())
     bad["phone"] = "+13155580001"
     assert take([good, bad]).repeated == 2
-    assert run.import_csv_rows(first.rejected_csv.encode(), now=LATER).rejected_csv == first.rejected_csv.replace(
-        ",3,The", ",2,The"
-    )
+    assert run.import_csv_rows(
+        first.rejected_csv.encode(), now=LATER
+    ).rejected_csv == first.rejected_csv.replace(",3,The", ",2,The")
     with reader() as session:
         bodies = session.exec(select(Submission.body)).all()
     assert [tuple(json.loads(body)) for body in bodies] == [COLUMNS, COLUMNS]
@@ -332,7 +397,9 @@ def test_what_was_rejected_can_be_mended_and_imported() -> None:
         lambda text: text.replace("\r\n", "\n").encode(),
         lambda text: text.replace("\r\n", "\r").encode(),
         lambda text: text.replace("received_at", " Received At ").encode(),
-        lambda text: ("\r\n".join(f"{line},," for line in text.splitlines()) + "\r\n,,,\r\n\r\n").encode(),
+        lambda text: (
+            "\r\n".join(f"{line},," for line in text.splitlines()) + "\r\n,,,\r\n\r\n"
+        ).encode(),
     ],
 )
 def test_a_file_is_read_however_a_tool_saved_it(written: Any) -> None:
@@ -349,7 +416,9 @@ def test_a_forgotten_quotation_mark_costs_one_row() -> None:
     assert (found.added, [row.line for row in found.rejected]) == (4, [3])
     assert '"forgotten' in found.rejected_csv.replace('""', '"')
     found = run.import_csv_rows(written.replace(b"FORGOTTEN", b"one,two"), now=LATER)
-    assert [row.reason for row in found.rejected] == ["It has 11 cells where the first line has 10."]
+    assert [row.reason for row in found.rejected] == [
+        "It has 11 cells where the first line has 10."
+    ]
     assert found.repeated == 4
 
 
@@ -359,7 +428,10 @@ def test_a_forgotten_quotation_mark_costs_one_row() -> None:
         (b"", "The first line must name the columns: received_at,name,phone"),
         (b"Ana,+13155550101\n", "The first line must name the columns"),
         (b"\x89PNG\r\n\x81\x8d", "This is not a text file"),
-        (b"received_at,phone,first_ring_at\n", "Columns are missing in the first line: name, email"),
+        (
+            b"received_at,phone,first_ring_at\n",
+            "Columns are missing in the first line: name, email",
+        ),
         (b"received_at,name\n", "Columns are missing in the first line: phone."),
         (b"received_at,phone,phone\n", "Columns are there twice: phone."),
     ],
@@ -405,7 +477,9 @@ def test_with_several_brands_one_has_to_be_named() -> None:
     assert (found.added, all("--brand" in row.reason for row in found.rejected)) == (0, True)
     assert take(rows, brand_name="Two Line").added == 3
     with reader() as session:
-        brands = session.exec(select(Brand.name).join(Callback, col(Callback.brand_id) == col(Brand.id))).all()
+        brands = session.exec(
+            select(Brand.name).join(Callback, col(Callback.brand_id) == col(Brand.id))
+        ).all()
     assert brands == ["Two Line"] * 3
     with pytest.raises(BadConfiguration, match="There is no brand Three Line"):
         take(rows, brand_name="Three Line")
@@ -413,14 +487,20 @@ def test_with_several_brands_one_has_to_be_named() -> None:
 
 def test_progress_is_told_for_every_row_good_and_bad() -> None:
     told: list[tuple[int, int]] = []
-    rows = [a_row(closed=1) for _ in range(run.BATCH + 1)] + [a_row(phone=""), a_row(received_at="x")]
+    rows = [a_row(closed=1) for _ in range(run.BATCH + 1)] + [
+        a_row(phone=""),
+        a_row(received_at="x"),
+    ]
     found = take(rows, progress=lambda done, total: told.append((done, total)))
     assert [row.line for row in found.rejected] == [203, 204]
     assert told == [(201, 203), (202, 203), (203, 203)]
 
 
 def test_the_command_says_what_came_of_a_file(
-    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    database: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", database)
     path = tmp_path / "old leads.csv"

@@ -21,12 +21,19 @@ from tests.test_doors import FORM, MIB, Page, Site, admitted, site, submissions
 
 SPANISH = {"lang": "es"}
 OWN = "I want Harbor Line to call me.\nNobody pays for it."
-AGREED = {language: languages.default_consent_text(language, brand="Harbor Line") for language in languages.LANGUAGES}
+AGREED = {
+    language: languages.default_consent_text(language, brand="Harbor Line")
+    for language in languages.LANGUAGES
+}
 NUMBERS = ("tel:911", "tel:988", "tel:+18006624357")
 
 
 def in_spanish(answer: httpx.Response) -> bool:
-    english = [words for words in languages.page_texts("en").values() if isinstance(words, str) and words != "English"]
+    english = [
+        words
+        for words in languages.page_texts("en").values()
+        if isinstance(words, str) and words != "English"
+    ]
     assert '<html lang="es">' in answer.text
     assert set(Page(answer.text).addresses) >= set(NUMBERS)
     assert "marque 2" in answer.text
@@ -61,20 +68,27 @@ def test_a_helpline_that_speaks_spanish_does_so_unasked(site: Site) -> None:
 @pytest.mark.parametrize("language", languages.LANGUAGES)
 def test_the_wording_on_record_is_the_one_that_was_shown(site: Site, language: str) -> None:
     shown = site.http.get(site.form, params={"lang": language})
-    answer = site.http.post(site.form, params={"lang": language}, data=Page(shown.text).values | FORM)
+    answer = site.http.post(
+        site.form, params={"lang": language}, data=Page(shown.text).values | FORM
+    )
     assert admitted() == ["admitted"]
     with reader() as session:
         consent = session.exec(select(Consent)).one()
     assert (consent.granted, consent.wording) == (True, AGREED[language])
     assert consent.wording in shown.text
     assert submissions()[0].reading["language"] == language
-    assert languages.page_texts(language)["thanks"] in site.http.get(answer.headers["location"]).text
+    assert (
+        languages.page_texts(language)["thanks"] in site.http.get(answer.headers["location"]).text
+    )
 
 
 def test_a_helplines_own_wording_is_shown_in_its_own_language_only(site: Site) -> None:
     with transaction() as session:
         session.exec(select(Brand)).one().consent_text = OWN
-    values = {language: Page(site.http.get(site.form, params={"lang": language}).text).values for language in AGREED}
+    values = {
+        language: Page(site.http.get(site.form, params={"lang": language}).text).values
+        for language in AGREED
+    }
     assert (values["en"]["consent_text"], values["es"]["consent_text"]) == (OWN, AGREED["es"])
     for number, shown in enumerate(values.values()):  # browsers break lines in their own way
         sent = {**shown, "consent_text": shown["consent_text"].replace("\n", "\r\n")}
@@ -82,13 +96,17 @@ def test_a_helplines_own_wording_is_shown_in_its_own_language_only(site: Site) -
     assert admitted() == ["admitted", "admitted"]
 
 
-def test_a_helpline_that_changes_its_language_does_not_keep_the_usual_words_of_the_old_one(site: Site) -> None:
+def test_a_helpline_that_changes_its_language_does_not_keep_the_usual_words_of_the_old_one(
+    site: Site,
+) -> None:
     with transaction() as session:
         brand = brands_and_sources.add_brand(session, "Harbor Line", locale="es-US", now=NOW)
-        assert {hosted_form.consent_wording_shown(brand, language) for language in AGREED} == set(AGREED.values())
-        assert brands_and_sources.add_brand(session, "Puerto", locale="es-US", now=NOW).consent_text.startswith(
-            "Pido a Puerto"
+        assert {hosted_form.consent_wording_shown(brand, language) for language in AGREED} == set(
+            AGREED.values()
         )
+        assert brands_and_sources.add_brand(
+            session, "Puerto", locale="es-US", now=NOW
+        ).consent_text.startswith("Pido a Puerto")
     assert Page(site.http.get(site.form).text).values["consent_text"] == AGREED["es"]
 
 
@@ -101,7 +119,11 @@ def test_a_wording_that_changed_while_somebody_wrote_is_kept_as_they_saw_it(site
 
 
 def test_another_language_keeps_what_was_typed_and_asks_for_consent_again(site: Site) -> None:
-    typed = Page(site.http.get(site.form, params={"campaign": "spring"}).text).values | FORM | {"for_whom": "self"}
+    typed = (
+        Page(site.http.get(site.form, params={"campaign": "spring"}).text).values
+        | FORM
+        | {"for_whom": "self"}
+    )
     answer = site.http.post(site.form, params={"lang": "es", "switch": ""}, data=typed)
     assert (answer.status_code, in_spanish(answer)) == (200, True)
     values = Page(answer.text).values
@@ -128,7 +150,11 @@ def test_every_mishap_is_told_in_spanish(site: Site) -> None:
     ]
     for happen, status, sentence in mishaps:
         answer = happen()
-        assert (answer.status_code, sentence in answer.text, in_spanish(answer)) == (status, True, True)
+        assert (answer.status_code, sentence in answer.text, in_spanish(answer)) == (
+            status,
+            True,
+            True,
+        )
 
 
 def test_while_the_database_is_away_the_visitor_hears_it_in_spanish(site: Site) -> None:
@@ -138,7 +164,11 @@ def test_while_the_database_is_away_the_visitor_hears_it_in_spanish(site: Site) 
     answer = site.http.post(site.form, params=SPANISH, data=FORM)
     with transaction() as session:
         session.execute(text("ALTER TABLE submission_gone RENAME TO submission"))
-    assert (answer.status_code, "No pudimos guardar esto" in answer.text, in_spanish(answer)) == (503, True, True)
+    assert (answer.status_code, "No pudimos guardar esto" in answer.text, in_spanish(answer)) == (
+        503,
+        True,
+        True,
+    )
 
 
 def test_the_page_around_the_form_arrives_with_it_and_nothing_personal_does(site: Site) -> None:

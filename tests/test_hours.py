@@ -1,4 +1,7 @@
-"""Where a person may be, and when their phone may ring there: zones, nights, and both clock changes."""
+"""Where a person may be, and when their phone may ring there.
+
+Zones, nights, and both clock changes.
+"""
 
 from __future__ import annotations
 
@@ -22,10 +25,25 @@ from leads.contact_rules.calling_hours import (
 )
 from tests.people import HOUR, MINUTE, NUMBER
 
-NEW_YORK, CHICAGO, DENVER, PHOENIX = "America/New_York", "America/Chicago", "America/Denver", "America/Phoenix"
-LOS_ANGELES, ANCHORAGE, ADAK, HONOLULU = "America/Los_Angeles", "America/Anchorage", "America/Adak", "Pacific/Honolulu"
+NEW_YORK, CHICAGO, DENVER, PHOENIX = (
+    "America/New_York",
+    "America/Chicago",
+    "America/Denver",
+    "America/Phoenix",
+)
+LOS_ANGELES, ANCHORAGE, ADAK, HONOLULU = (
+    "America/Los_Angeles",
+    "America/Anchorage",
+    "America/Adak",
+    "Pacific/Honolulu",
+)
 EVERYWHERE = (NEW_YORK, CHICAGO, DENVER, PHOENIX, LOS_ANGELES, ANCHORAGE, HONOLULU)
-ALASKAN, TOLL_FREE, BERLIN, VANCOUVER = "+19075550142", "+18005550142", "+493012345678", "+16045550142"
+ALASKAN, TOLL_FREE, BERLIN, VANCOUVER = (
+    "+19075550142",
+    "+18005550142",
+    "+493012345678",
+    "+16045550142",
+)
 TABLE = tomllib.loads((Path(calling_hours.__file__).parent / "us_zones.toml").read_text("utf-8"))
 SPRING, AUTUMN = "2026-03-08", "2026-11-01"  # the clocks change at two in the morning
 PLACES = (
@@ -80,7 +98,9 @@ def test_a_person_is_where_they_say_else_where_their_number_is(
     ],
 )
 @pytest.mark.parametrize("zone", [NEW_YORK, PHOENIX, HONOLULU])
-def test_phones_may_ring_from_eight_until_nine_where_they_are(zone: str, local: str, opens: str | None) -> None:
+def test_phones_may_ring_from_eight_until_nine_where_they_are(
+    zone: str, local: str, opens: str | None
+) -> None:
     at, place = _at(f"2026-03-03 {local}", zone), PossibleLocation((zone,))
     assert is_within_calling_hours(place, at) == (opens is None)
     assert next_callable_time(place, at) == (_at(opens, zone) if opens else at)
@@ -146,7 +166,12 @@ def test_arizona_is_open_when_both_of_its_clocks_say_so() -> None:
         (PossibleLocation((NEW_YORK,)), "2026-03-03 11:00", "2026-03-03 10:00", 0 * HOUR),
         (PossibleLocation((NEW_YORK,)), "2026-03-02 00:00", "2026-03-16 00:00", 14 * 13 * HOUR),
         (PossibleLocation((NEW_YORK,)), "2026-10-26 00:00", "2026-11-09 00:00", 14 * 13 * HOUR),
-        (PossibleLocation((NEW_YORK, CHICAGO)), "2026-03-03 00:00", "2026-03-05 00:00", 2 * 12 * HOUR),
+        (
+            PossibleLocation((NEW_YORK, CHICAGO)),
+            "2026-03-03 00:00",
+            "2026-03-05 00:00",
+            2 * 12 * HOUR,
+        ),
         (PossibleLocation(EVERYWHERE), "2026-03-03 00:00", "2026-03-04 00:00", 8 * HOUR),
     ],
 )
@@ -156,17 +181,23 @@ def test_callable_time_leaves_the_nights_out(
     assert open_time(place, _at(start, NEW_YORK), _at(end, NEW_YORK)) == open_for
 
 
-minutes = st.integers(0, 370 * 24 * 60).map(lambda count: datetime(2026, 1, 1, tzinfo=UTC) + count * MINUTE)
+minutes = st.integers(0, 370 * 24 * 60).map(
+    lambda count: datetime(2026, 1, 1, tzinfo=UTC) + count * MINUTE
+)
 
 
 @settings(deadline=None, max_examples=50)
 @given(place=st.sampled_from(PLACES), at=minutes)
-def test_the_next_opening_is_open_and_nothing_before_it_is(place: PossibleLocation, at: datetime) -> None:
+def test_the_next_opening_is_open_and_nothing_before_it_is(
+    place: PossibleLocation, at: datetime
+) -> None:
     opens = next_callable_time(place, at)
     assert opens >= at
     assert all(_is_open_by_the_clock(zone, opens) for zone in place.zones)
     for quarter in range(int((opens - at) / (15 * MINUTE))):
-        assert not all(_is_open_by_the_clock(zone, at + quarter * 15 * MINUTE) for zone in place.zones)
+        assert not all(
+            _is_open_by_the_clock(zone, at + quarter * 15 * MINUTE) for zone in place.zones
+        )
 
 
 @settings(deadline=None, max_examples=25)
@@ -175,7 +206,8 @@ def test_callable_time_is_the_count_of_the_minutes_that_are_open(
     place: PossibleLocation, start: datetime, length: int
 ) -> None:
     counted = sum(
-        all(_is_open_by_the_clock(zone, start + minute * MINUTE) for zone in place.zones) for minute in range(length)
+        all(_is_open_by_the_clock(zone, start + minute * MINUTE) for zone in place.zones)
+        for minute in range(length)
     )
     assert open_time(place, start, start + length * MINUTE) == counted * MINUTE
 

@@ -78,17 +78,41 @@ def is_offered() -> bool:
         return queue.offer_next_callback(session, now=NOW) is not None
 
 
-def test_a_form_becomes_a_lead_a_callback_and_a_consent_that_says_what_was_agreed_to(source: int) -> None:
+def test_a_form_becomes_a_lead_a_callback_and_a_consent_that_says_what_was_agreed_to(
+    source: int,
+) -> None:
     agreed = {"consent": "yes", "consent_text": WORDING, "page_url": "https://example.org"}
     body = form(name="Jordan", safe_to_voicemail=True, **agreed)
     submission = deliver(arrival(source, body, ip="203.0.113.7", user_agent="Firefox"))
     lead, callback, consent = the(Lead), the(Callback), the(Consent)
-    assert (submission.state, submission.body, submission.body_sha256) == ("admitted", body, _sha256(body))
+    assert (submission.state, submission.body, submission.body_sha256) == (
+        "admitted",
+        body,
+        _sha256(body),
+    )
     assert (submission.lead_id, submission.callback_id) == (lead.id, callback.id)
-    assert (lead.phone, lead.name, lead.state, lead.safe_to_voicemail) == (NUMBER, "Jordan", "open", True)
-    assert (callback.state, callback.lead_id, callback.hold, callback.urgency) == ("waiting", lead.id, "", 0)
-    assert (consent.submission_id, consent.lead_id, consent.phone) == (submission.id, lead.id, NUMBER)
-    assert (consent.granted, consent.wording, consent.wording_sha256) == (True, WORDING, _sha256(WORDING.encode()))
+    assert (lead.phone, lead.name, lead.state, lead.safe_to_voicemail) == (
+        NUMBER,
+        "Jordan",
+        "open",
+        True,
+    )
+    assert (callback.state, callback.lead_id, callback.hold, callback.urgency) == (
+        "waiting",
+        lead.id,
+        "",
+        0,
+    )
+    assert (consent.submission_id, consent.lead_id, consent.phone) == (
+        submission.id,
+        lead.id,
+        NUMBER,
+    )
+    assert (consent.granted, consent.wording, consent.wording_sha256) == (
+        True,
+        WORDING,
+        _sha256(WORDING.encode()),
+    )
     assert (consent.channels, consent.page_url) == (["call", "voicemail"], "https://example.org")
     assert (consent.ip, consent.user_agent, consent.given_at) == ("203.0.113.7", "Firefox", NOW)
 
@@ -119,11 +143,17 @@ def test_a_delivery_repeated_word_for_word_is_stored_once(source: int) -> None:
 
 
 @pytest.mark.parametrize("same", [{"delivery_id": "msg_1"}, {"id": "f-1"}])
-def test_the_same_id_twice_is_kept_and_promises_nothing_new(source: int, same: dict[str, str]) -> None:
+def test_the_same_id_twice_is_kept_and_promises_nothing_new(
+    source: int, same: dict[str, str]
+) -> None:
     envelope = {name: value for name, value in same.items() if name == "delivery_id"}
     deliver(arrival(source, form(**same), **envelope))
     again = deliver(arrival(source, form(**same, attempt=2), **envelope))
-    assert (again.state, again.callback_id, the(Callback).urgency) == ("duplicate", the(Callback).id, 0)
+    assert (again.state, again.callback_id, the(Callback).urgency) == (
+        "duplicate",
+        the(Callback).id,
+        0,
+    )
 
 
 def test_the_same_id_with_another_number_goes_to_a_person(source: int) -> None:
@@ -147,9 +177,16 @@ def test_whoever_asks_again_moves_up(source: int) -> None:
     assert the(Callback).due_at > later
     again = send(source, at=later, any_hour=True, message="It is urgent.")
     callback = the(Callback)
-    assert (again.state, again.lead_id, again.callback_id) == ("duplicate", the(Lead).id, callback.id)
+    assert (again.state, again.lead_id, again.callback_id) == (
+        "duplicate",
+        the(Lead).id,
+        callback.id,
+    )
     assert (callback.urgency, callback.due_at, callback.received_at) == (1, later, NOW)
-    assert [json.loads(row.body)["message"] for row in rows(Submission)] == ["Please call.", "It is urgent."]
+    assert [json.loads(row.body)["message"] for row in rows(Submission)] == [
+        "Please call.",
+        "It is urgent.",
+    ]
 
 
 def test_a_number_that_asked_to_be_left_alone_is_not_promised_a_call(source: int) -> None:
@@ -180,7 +217,11 @@ def test_what_cannot_be_rung_is_kept_for_a_person_with_the_reason(source: int) -
 
 def test_what_looks_suspicious_is_looked_at_first(source: int) -> None:
     looked_at = deliver(arrival(source, form(), suspicion="This may be a robot."))
-    assert (looked_at.state, looked_at.reason, rows(Lead)) == ("needs_review", "This may be a robot.", [])
+    assert (looked_at.state, looked_at.reason, rows(Lead)) == (
+        "needs_review",
+        "This may be a robot.",
+        [],
+    )
 
 
 def test_a_corrected_form_leaves_nothing_to_review(source: int) -> None:
@@ -192,7 +233,13 @@ def test_a_corrected_form_leaves_nothing_to_review(source: int) -> None:
 
 
 def test_silence_changes_no_wish_and_a_second_name_does_not_replace_the_first(source: int) -> None:
-    said = {"any_hour": True, "safe_to_call": True, "safe_to_voicemail": False, "best_time": "evening", "zip": "13202"}
+    said = {
+        "any_hour": True,
+        "safe_to_call": True,
+        "safe_to_voicemail": False,
+        "best_time": "evening",
+        "zip": "13202",
+    }
     send(source, name="Jordan", **said)
     send(source, name="Somebody else")
     lead = the(Lead)
@@ -202,8 +249,15 @@ def test_silence_changes_no_wish_and_a_second_name_does_not_replace_the_first(so
 
 
 def test_a_new_statement_replaces_an_old_wish(source: int) -> None:
-    send(source, any_hour=True, safe_to_voicemail=True, best_time="evening", email="old@example.org")
-    now_said = {"any_hour": False, "safe_to_voicemail": False, "best_time": "morning", "email": "new@example.org"}
+    send(
+        source, any_hour=True, safe_to_voicemail=True, best_time="evening", email="old@example.org"
+    )
+    now_said = {
+        "any_hour": False,
+        "safe_to_voicemail": False,
+        "best_time": "morning",
+        "email": "new@example.org",
+    }
     send(source, **now_said)
     assert {wish: getattr(the(Lead), wish) for wish in now_said} == now_said
 
@@ -219,7 +273,9 @@ def test_whoever_must_not_be_rung_is_held_until_they_say_otherwise(
     source: int, refusal: dict[str, Any], consent: dict[str, Any], hold: str
 ) -> None:
     with transaction() as session:
-        presence.put_on_duty(session, add_advisor(session, 1, now=NOW), until=NOW + timedelta(hours=1), now=NOW)
+        presence.put_on_duty(
+            session, add_advisor(session, 1, now=NOW), until=NOW + timedelta(hours=1), now=NOW
+        )
     assert send(source, **refusal).state == "admitted"
     assert hold in the(Callback).hold
     assert not is_offered()
@@ -232,9 +288,13 @@ def test_a_person_whose_callback_is_over_may_ask_again(source: int) -> None:
     send(source)
     with transaction() as session:
         supervisor = add_advisor(session, 1, role=AdvisorRole.SUPERVISOR, now=NOW)
-        completion.cancel_callback(session, session.get_one(Callback, 1), supervisor, reason="asked by mail", now=NOW)
+        completion.cancel_callback(
+            session, session.get_one(Callback, 1), supervisor, reason="asked by mail", now=NOW
+        )
     assert the(Lead).state == "closed"
-    assert send(source, at=NOW + timedelta(minutes=9)).state == "duplicate"  # a tool that sends again, or a finger
+    assert (
+        send(source, at=NOW + timedelta(minutes=9)).state == "duplicate"
+    )  # a tool that sends again, or a finger
     assert send(source, at=NOW + timedelta(minutes=11)).state == "admitted"
     assert [callback.state for callback in rows(Callback)] == ["cancelled", "waiting"]
     assert (the(Lead).state, the(Lead).close_reason) == ("open", "")
@@ -250,9 +310,21 @@ def test_a_person_whose_callback_is_over_may_ask_again(source: int) -> None:
         (NOW, {"best_time": "In the evening"}, NOW.replace(hour=22)),
         (NIGHT, {"best_time": "evening"}, NOW.replace(hour=22)),
         (NOW, {"best_time": "morning"}, NOW.replace(hour=13) + timedelta(days=1)),
-        (NOW.replace(hour=23), {"best_time": "morning", "region": "FL"}, NOW.replace(hour=14) + timedelta(days=1)),
-        (NOW.replace(hour=14), {"zip": "90012"}, NOW.replace(hour=16)),  # a New York number, six in Los Angeles
-        (NOW.replace(hour=14), {"phone": "+18005550142"}, NOW.replace(hour=18)),  # it may be anywhere, even in Hawaii
+        (
+            NOW.replace(hour=23),
+            {"best_time": "morning", "region": "FL"},
+            NOW.replace(hour=14) + timedelta(days=1),
+        ),
+        (
+            NOW.replace(hour=14),
+            {"zip": "90012"},
+            NOW.replace(hour=16),
+        ),  # a New York number, six in Los Angeles
+        (
+            NOW.replace(hour=14),
+            {"phone": "+18005550142"},
+            NOW.replace(hour=18),
+        ),  # it may be anywhere, even in Hawaii
     ],
 )
 def test_the_promise_is_for_the_first_hour_that_law_and_wish_allow(
@@ -278,8 +350,12 @@ def test_arrivals_at_the_same_time_share_a_commit(source: int) -> None:
 
 def test_an_arrival_that_cannot_be_stored_fails_alone(source: int) -> None:
     nowhere = source + 1
-    outcomes = asyncio.run(_receive([arrival(nowhere if n == 3 else source, form(n=n)) for n in range(7)]))
-    assert [type(outcome) for outcome in outcomes] == [type(None)] * 3 + [IntegrityError] + [type(None)] * 3
+    outcomes = asyncio.run(
+        _receive([arrival(nowhere if n == 3 else source, form(n=n)) for n in range(7)])
+    )
+    assert [type(outcome) for outcome in outcomes] == [type(None)] * 3 + [IntegrityError] + [
+        type(None)
+    ] * 3
     assert len(rows(Submission)) == 6
 
 

@@ -32,7 +32,9 @@ LOST = "A call was lost after their phone was dialled: look before ringing again
 
 def test_ids_too_long_to_index_do_not_stop_everybody_behind_them(source: int) -> None:
     numbers = [f"+1315555{1000 + n}" for n in range(processing.BATCH)]
-    raw_inbox.store_arrivals([arrival(source, form(id=ENDLESS + number, phone=number)) for number in numbers])
+    raw_inbox.store_arrivals(
+        [arrival(source, form(id=ENDLESS + number, phone=number)) for number in numbers]
+    )
     raw_inbox.store_arrivals([arrival(source, form())])
     for _ in range(2):
         processing.process_received_submissions(now=lambda: NOW)
@@ -78,7 +80,9 @@ def test_admission_and_a_supervisor_do_not_lock_each_other_out(source: int) -> N
             return
         callback = session.exec(select(Callback).with_for_update()).one()
         admission = other.submit(admit_strictly)
-        while not session.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar_one():
+        while not session.execute(
+            text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        ).scalar_one():
             pass  # until admission waits for us
         completion.cancel_callback(session, callback, supervisor, reason="x", now=NOW)
         session.commit()
@@ -88,17 +92,25 @@ def test_admission_and_a_supervisor_do_not_lock_each_other_out(source: int) -> N
 def admit_strictly() -> None:
     with transaction() as session:
         processing.process_submission(
-            session, session.exec(select(Submission).where(Submission.state == "received")).one(), now=NOW
+            session,
+            session.exec(select(Submission).where(Submission.state == "received")).one(),
+            now=NOW,
         )
 
 
 def test_what_is_no_number_does_not_keep_a_person_waiting(source: int) -> None:
-    assert deliver(arrival(source, b'{"phone": "3155550142", "score": NaN, "n": 1e999}')).state == "admitted"
+    assert (
+        deliver(arrival(source, b'{"phone": "3155550142", "score": NaN, "n": 1e999}')).state
+        == "admitted"
+    )
 
 
 def test_a_form_has_an_id_of_its_own_that_is_not_the_persons(source: int) -> None:
     for number in (NUMBER, OTHER_NUMBER):
-        body = {"form": {"id": 7, "name": "Contact form"}, "answers": {"phone": number, "name": "Jordan"}}
+        body = {
+            "form": {"id": 7, "name": "Contact form"},
+            "answers": {"phone": number, "name": "Jordan"},
+        }
         submission = deliver(arrival(source, json.dumps(body).encode()))
         assert (submission.state, submission.reading["name"]) == ("admitted", "Jordan")
 
@@ -108,13 +120,19 @@ def test_what_was_read_before_its_sources_settings_changed_is_read_again(source:
     before = processing.BodyReading(("generic", "US", {}), FormRequest(phone=OTHER_NUMBER))
     with transaction() as session:
         session.get_one(Source, source).mapping = {"phone": "where"}
-        processing.process_submission(session, session.get_one(Submission, 1), now=NOW, reading=before)
+        processing.process_submission(
+            session, session.get_one(Submission, 1), now=NOW, reading=before
+        )
     assert (the(Lead).phone, the(Submission).reading["phone"]) == (NUMBER, NUMBER)
 
 
 def test_what_was_read_before_is_not_read_again_while_others_wait_to_write(source: int) -> None:
     raw_inbox.store_arrivals([arrival(source, form())])
-    before = processing.BodyReading(("generic", "US", {}), FormRequest(phone=NUMBER, name="as read before"))
+    before = processing.BodyReading(
+        ("generic", "US", {}), FormRequest(phone=NUMBER, name="as read before")
+    )
     with transaction() as session:
-        processing.process_submission(session, session.get_one(Submission, 1), now=NOW, reading=before)
+        processing.process_submission(
+            session, session.get_one(Submission, 1), now=NOW, reading=before
+        )
     assert the(Lead).name == "as read before"

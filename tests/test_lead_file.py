@@ -1,4 +1,7 @@
-"""One person's file: all that happened, in order; corrections with their history; an export of everything."""
+"""One person's file: all that happened, in order; corrections with their history.
+
+An export of everything.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +49,11 @@ def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what th
 def wrote(session: Session, **fields: object) -> Lead:
     body = json.dumps({"phone": NUMBER, **fields}).encode()
     submission = Submission(
-        source_id=a_source(session).id, received_at=NOW, content_type="application/json", body=body, body_sha256="x"
+        source_id=a_source(session).id,
+        received_at=NOW,
+        content_type="application/json",
+        body=body,
+        body_sha256="x",
     )
     session.add(submission)
     session.flush()
@@ -62,11 +69,23 @@ def told(session: Session, lead: Lead) -> list[str]:
 
 
 def test_a_file_tells_from_the_form_to_the_end_what_happened(session: Session) -> None:
-    lead = wrote(session, name="Ana", message="Please call.", consent=True, consent_text="Call me.", any_hour=True)
+    lead = wrote(
+        session,
+        name="Ana",
+        message="Please call.",
+        consent=True,
+        consent_text="Call me.",
+        any_hour=True,
+    )
     callback = session.exec(select(Callback)).one()
     attempt = a_conversation(session, callback)
     completion.dispose_callback(
-        session, callback, advisor_of(session, attempt), Disposition.HELPED, notes="Comes on Monday.", now=NOW + MINUTE
+        session,
+        callback,
+        advisor_of(session, attempt),
+        Disposition.HELPED,
+        notes="Comes on Monday.",
+        now=NOW + MINUTE,
     )
     assert told(session, lead) == [
         "Ana wrote through Site",
@@ -100,20 +119,27 @@ def test_a_number_is_shown_to_whoever_asks_and_that_is_written_down(session: Ses
 
 def test_a_correction_keeps_what_was_there_before(session: Session) -> None:
     lead, sam = a_lead(session, name="Anna", city="Utica"), a_supervisor(session)
-    lead_file.correct_lead_facts(session, lead, {"name": "Ana ", "city": "Utica", "zip": "13501"}, sam, now=NOW)
+    lead_file.correct_lead_facts(
+        session, lead, {"name": "Ana ", "city": "Utica", "zip": "13501"}, sam, now=NOW
+    )
     lead_file.correct_lead_facts(session, lead, {"name": "Ana"}, sam, now=NOW)
     assert (lead.name, lead.city, lead.zip) == ("Ana", "Utica", "13501")
     assert told(session, lead) == ["Corrected"]
     file = lead_file.read_lead_file(session, lead.id, a_supervisor(session))
     assert file is not None
-    assert (file.entries[0].said, file.entries[0].by) == ("name: Anna → Ana; ZIP code: nothing → 13501", sam.name)
+    assert (file.entries[0].said, file.entries[0].by) == (
+        "name: Anna → Ana; ZIP code: nothing → 13501",
+        sam.name,
+    )
     with pytest.raises(BadSubmission, match="cannot be corrected: phone"):
         lead_file.correct_lead_facts(session, lead, {"phone": "+13155550143"}, sam, now=NOW)
 
 
 def test_what_is_chosen_is_told_in_the_words_it_was_chosen_by(session: Session) -> None:
     lead, sam = a_lead(session, for_whom="self", language="Español"), a_supervisor(session)
-    lead_file.correct_lead_facts(session, lead, {"for_whom": "loved_one", "language": "es"}, sam, now=NOW)
+    lead_file.correct_lead_facts(
+        session, lead, {"for_whom": "loved_one", "language": "es"}, sam, now=NOW
+    )
     write_deferred_inserts(session)
     said = lead_file.read_lead_file(session, lead.id, sam).entries[0].said
     assert said == "for whom: For themselves → For someone they love; language: Español → Spanish"
@@ -133,7 +159,10 @@ def test_what_they_text_is_in_their_file_once(session: Session) -> None:
         inbound_texts.receive_text_message(session, number, said, message_id=message, now=NOW)
     write_deferred_inserts(session)
     found = lead_file.read_lead_file(session, lead.id, sam)
-    assert [one.said for one in found.entries if one.what == "Wrote by text"] == ["STOP", "Not now please, after six."]
+    assert [one.said for one in found.entries if one.what == "Wrote by text"] == [
+        "STOP",
+        "Not now please, after six.",
+    ]
     assert lead.state == "suppressed"
     assert "after six" in json.dumps(data_export.export_lead_data(session, lead, sam, now=NOW))
 
@@ -151,7 +180,9 @@ def test_an_export_holds_all_of_one_person_and_nothing_of_another(session: Sessi
     wrote(session, name="Luis", phone="+13155550143")
     opt_out.stop_contact(session, NUMBER, reason="by e-mail", actor="advisor:1", now=NOW)
     write_deferred_inserts(session)
-    found = json.loads(json.dumps(data_export.export_lead_data(session, lead, a_supervisor(session), now=NOW)))
+    found = json.loads(
+        json.dumps(data_export.export_lead_data(session, lead, a_supervisor(session), now=NOW))
+    )
     assert {name: len(rows) for name, rows in found.items() if name != "lead"} == {
         "merged": 0,
         "submissions": 1,
@@ -172,10 +203,12 @@ def test_an_export_holds_all_of_one_person_and_nothing_of_another(session: Sessi
 def test_people_are_found_by_number_name_or_address(session: Session, text: str) -> None:
     lead = a_lead(session, NUMBER, name="Ana Ruiz", email="ana@example.org")
     a_lead(session, name="Luis 100%", email="luis@example.org")
-    assert [one.lead_id for one in lead_file.search_lead_files(session, text, a_supervisor(session))] == [lead.id]
-    assert lead_file.search_lead_files(session, "%", a_supervisor(session)) != lead_file.search_lead_files(
-        session, "a", a_supervisor(session)
-    )
+    assert [
+        one.lead_id for one in lead_file.search_lead_files(session, text, a_supervisor(session))
+    ] == [lead.id]
+    assert lead_file.search_lead_files(
+        session, "%", a_supervisor(session)
+    ) != lead_file.search_lead_files(session, "a", a_supervisor(session))
 
 
 def test_nothing_is_found_for_nothing(session: Session) -> None:

@@ -1,4 +1,7 @@
-"""Every pair of state and event: what the tables name moves the record, everything else is refused."""
+"""Every pair of state and event.
+
+What the tables name moves the record, everything else is refused.
+"""
 
 from __future__ import annotations
 
@@ -109,7 +112,9 @@ def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what th
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_an_event_of_the_table_moves_the_record_and_leaves_one_trace(session: Session, kind: str) -> None:
+def test_an_event_of_the_table_moves_the_record_and_leaves_one_trace(
+    session: Session, kind: str
+) -> None:
     _, _, build = KINDS[kind]
     for (before, event), after in _table(kind).items():
         record = build(session, before)
@@ -123,7 +128,9 @@ def test_an_event_of_the_table_moves_the_record_and_leaves_one_trace(session: Se
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_other_event_is_not_allowed_is_refused_and_changes_nothing(session: Session, kind: str) -> None:
+def test_every_other_event_is_not_allowed_is_refused_and_changes_nothing(
+    session: Session, kind: str
+) -> None:
     _, _, build = KINDS[kind]
     events = {event for _, event in _table(kind)} | {"teleport"}
     for state in _states(kind):
@@ -146,21 +153,35 @@ def test_every_other_event_is_not_allowed_is_refused_and_changes_nothing(session
         ("call_attempt", AttemptState),
     ],
 )
-def test_every_state_that_a_record_can_be_in_is_in_its_table(kind: str, states: type[StrEnum]) -> None:
+def test_every_state_that_a_record_can_be_in_is_in_its_table(
+    kind: str, states: type[StrEnum]
+) -> None:
     assert set(states) == _states(kind)
 
 
 def test_the_refusal_is_a_sentence_that_names_nobody(session: Session) -> None:
     callback = a_callback(session, state="wrap_up")
     with pytest.raises(
-        IllegalMove, match=r"^This is not possible any more: the callback is in the state “wrapping up”\.$"
+        IllegalMove,
+        match=r"^This is not possible any more: the callback is in the state “wrapping up”\.$",
     ):
         advance(session, callback, "hand_back", actor="network", now=NOW)
 
 
-def test_changes_are_written_in_the_same_act_and_free_text_stays_out_of_the_trail(session: Session) -> None:
+def test_changes_are_written_in_the_same_act_and_free_text_stays_out_of_the_trail(
+    session: Session,
+) -> None:
     callback, later = a_callback(session, state="calling"), NOW + timedelta(hours=2)
-    advance(session, callback, "miss", actor="network", now=NOW, misses=1, due_at=later, notes="Jordan's sister")
+    advance(
+        session,
+        callback,
+        "miss",
+        actor="network",
+        now=NOW,
+        misses=1,
+        due_at=later,
+        notes="Jordan's sister",
+    )
     session.refresh(callback)
     assert (callback.misses, callback.due_at, callback.notes) == (1, later, "Jordan's sister")
     (trace,) = moves(session, callback)
@@ -170,7 +191,10 @@ def test_changes_are_written_in_the_same_act_and_free_text_stays_out_of_the_trai
 def test_several_move_in_one_act_each_with_what_changes_for_it(session: Session) -> None:
     callbacks = [a_callback(session, misses=number) for number in range(3)]
     later = {one.id: NOW + timedelta(hours=one.id) for one in callbacks}
-    steps = [Move(one, {"claim": {"lease_until": later[one.id]}, "call": {"hold": f"№ {one.id}"}}) for one in callbacks]
+    steps = [
+        Move(one, {"claim": {"lease_until": later[one.id]}, "call": {"hold": f"№ {one.id}"}})
+        for one in callbacks
+    ]
     advance_all(session, steps, actor="scheduler", now=NOW)
     for one in callbacks:
         assert (one.state, one.lease_until, one.misses) == ("calling", later[one.id], one.misses)
@@ -188,7 +212,12 @@ def test_if_one_of_several_was_faster_it_is_told(session: Session) -> None:
     session.expunge(stale)
     advance(session, session.get_one(Callback, stale.id), "cancel", actor="advisor:1", now=NOW)
     with pytest.raises(LostRace, match=r"^Somebody else was faster\.$"):
-        advance_all(session, [Move(one, {"claim": {}}) for one in (first, stale, last)], actor="scheduler", now=NOW)
+        advance_all(
+            session,
+            [Move(one, {"claim": {}}) for one in (first, stale, last)],
+            actor="scheduler",
+            now=NOW,
+        )
 
 
 @pytest.mark.usefixtures("database")

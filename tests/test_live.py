@@ -89,7 +89,8 @@ def test_a_change_by_another_process_is_shown_within_a_second_where_it_concerns(
         assert statistics.median(waits) < SECONDS, waits
         assert idle.reruns - before[0] == len(waits)
 
-        # Ben is with somebody: the queue behind his back is none of his desk's business, and his clock ticks alone.
+        # Ben is with somebody: the queue behind his back is none of his desk's business, and his
+        # clock ticks alone.
         for _ in range(3):
             expect(lease).not_to_have_text(lease.inner_text())
         assert idle.reruns - before[0] == len(waits)  # and where nothing changed, nothing is done
@@ -100,7 +101,9 @@ def test_a_change_by_another_process_is_shown_within_a_second_where_it_concerns(
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_a_desk_comes_alive_by_itself_after_the_server_was_killed(database: str, page: Page) -> None:
+def test_a_desk_comes_alive_by_itself_after_the_server_was_killed(
+    database: str, page: Page
+) -> None:
     with running_desk(database) as desk:
         sign_in(page, desk, AdvisorRole.SUPERVISOR)
         desk.stop(kill=True)
@@ -114,7 +117,9 @@ def test_a_desk_comes_alive_by_itself_after_the_server_was_killed(database: str,
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_no_word_is_lost_when_the_server_dies_under_somebody_who_types(database: str, page: Page) -> None:
+def test_no_word_is_lost_when_the_server_dies_under_somebody_who_types(
+    database: str, page: Page
+) -> None:
     with running_desk(database) as desk:
         ana = signed_in(page, desk, "Ana")
         asks(1)
@@ -135,7 +140,10 @@ def test_no_word_is_lost_when_the_server_dies_under_somebody_who_types(database:
         expect(field).to_be_hidden()
         assert notes_of(ben) == "Ben was here."
         with reader() as session:
-            assert session.exec(select(Callback.notes)).one() == "Before, while, after.\n\nBen was here."
+            assert (
+                session.exec(select(Callback.notes)).one()
+                == "Before, while, after.\n\nBen was here."
+            )
         eventually(lambda: drafts(page) == [])
         assert "while" not in desk.printed()
 
@@ -167,7 +175,9 @@ def test_notes_are_taken_from_nobody_but_whoever_has_the_callback(database: str)
 
         def sent(secret: str, path: str, text: str = "Hello", site: str = "same-origin") -> int:
             headers = {"Cookie": f"ringback={secret}", "Sec-Fetch-Site": site}
-            return desk.http.post(f"/api/notes/{path}", content=text.encode(), headers=headers).status_code
+            return desk.http.post(
+                f"/api/notes/{path}", content=text.encode(), headers=headers
+            ).status_code
 
         assert sent("", "1") == 401
         assert sent(secret, "1", site="cross-site") == 403
@@ -181,7 +191,9 @@ def test_notes_are_taken_from_nobody_but_whoever_has_the_callback(database: str)
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_whoever_wants_it_hears_a_call_come_in_once(desk: Desk, twilio: TwilioDouble, page: Page) -> None:
+def test_whoever_wants_it_hears_a_call_come_in_once(
+    desk: Desk, twilio: TwilioDouble, page: Page
+) -> None:
     webhook = desk.opens(advisors=0)
     page.add_init_script(SPY)
     sign_in(page, desk, AdvisorRole.ADVISOR)
@@ -207,7 +219,12 @@ def test_nobody_hears_of_changes_without_a_session_or_from_another_site(database
         _, secret = opened_session("Ana")
         cookie = f"ringback={secret}"
         assert refusal_of(lambda: line(desk, {"Origin": desk.url})) == 403
-        assert refusal_of(lambda: line(desk, {"Origin": "https://elsewhere.example", "Cookie": cookie})) == 403
+        assert (
+            refusal_of(
+                lambda: line(desk, {"Origin": "https://elsewhere.example", "Cookie": cookie})
+            )
+            == 403
+        )
         assert refusal_of(lambda: line(desk, {"Cookie": cookie})) == 403
         with line(desk, {"Origin": desk.url, "Cookie": cookie}) as stream:
             stream.send(json.dumps({"topic": "desk", "seen": "an earlier process"}))
@@ -222,7 +239,11 @@ def asks(number: int) -> None:
     now = datetime.now(UTC)
     with transaction() as session:
         body = {"name": f"Person {number}", "phone": f"+1315556{number:04d}", "any_hour": True}
-        given = {"body": json.dumps(body).encode(), "content_type": "application/json", "received_at": now}
+        given = {
+            "body": json.dumps(body).encode(),
+            "content_type": "application/json",
+            "received_at": now,
+        }
         processing.process_submission(session, a_submission(session, **given), now=now)
 
 
@@ -240,7 +261,9 @@ def taken_over_by(name: str, words: str) -> int:
     with transaction() as session:
         assert queue.expire_leases(session, now=later) == 1
     with transaction() as session:
-        callback = queue.claim_next_callback(session, session.get_one(Advisor, advisor_id), now=later)
+        callback = queue.claim_next_callback(
+            session, session.get_one(Advisor, advisor_id), now=later
+        )
         call_notes.save_note(session, callback.id, advisor_id, words, now=later)
     return advisor_id
 
@@ -264,7 +287,9 @@ def give_back(advisor_id: int) -> None:
 
 
 def settled(page: Page) -> bool:
-    app = page.locator("[data-testid=stApp][data-test-script-state=notRunning][data-test-connection-state=CONNECTED]")
+    app = page.locator(
+        "[data-testid=stApp][data-test-script-state=notRunning][data-test-connection-state=CONNECTED]"
+    )
     return app.count() == 1
 
 

@@ -1,4 +1,7 @@
-"""One person with two numbers: brought together nobody is lost or counted twice, and taken apart both are there."""
+"""One person with two numbers.
+
+Brought together nobody is lost or counted twice, and taken apart both are there.
+"""
 
 from __future__ import annotations
 
@@ -56,12 +59,18 @@ def sam(session: Session) -> Advisor:
     return a_supervisor(session)
 
 
-def test_of_two_promises_the_earlier_stays_and_one_person_is_counted(session: Session, sam: Advisor) -> None:
+def test_of_two_promises_the_earlier_stays_and_one_person_is_counted(
+    session: Session, sam: Advisor
+) -> None:
     mobile, home = _asks(session, MOBILE, at=NOW - HOUR), _asks(session, HOME, at=NOW)
     merging.merge_leads(session, mobile, home, sam, now=NOW)
     (promise,) = _open(session)
     assert (promise.lead_id, promise.received_at, promise.urgency) == (home.id, NOW - HOUR, 1)
-    assert (mobile.state, mobile.merged_into_id, home.state) == (LeadState.CLOSED, home.id, LeadState.OPEN)
+    assert (mobile.state, mobile.merged_into_id, home.state) == (
+        LeadState.CLOSED,
+        home.id,
+        LeadState.OPEN,
+    )
     (person,) = _counted(session)
     assert (person.callback_id, person.received_at) == (promise.id, NOW - HOUR)
     assert queue.claim_next_callback(session, an_advisor(session), now=NOW) is promise
@@ -89,7 +98,9 @@ def test_a_ring_before_the_merge_counts_for_the_person(session: Session, sam: Ad
 
 
 @pytest.mark.parametrize("first", [MOBILE, HOME])
-def test_taken_apart_both_wait_again_since_they_asked(session: Session, sam: Advisor, first: str) -> None:
+def test_taken_apart_both_wait_again_since_they_asked(
+    session: Session, sam: Advisor, first: str
+) -> None:
     asked = {number: NOW - HOUR * (1 + (number == first)) for number in (MOBILE, HOME)}
     mobile, home = (_asks(session, number, at=asked[number]) for number in (MOBILE, HOME))
     merging.merge_leads(session, mobile, home, sam, now=NOW)
@@ -107,7 +118,9 @@ def test_a_promise_that_was_kept_is_not_the_others(session: Session, sam: Adviso
     (promise,) = _open(session)
     attempt = a_conversation(session, promise)
     assert attempt.phone == HOME
-    completion.dispose_callback(session, promise, advisor_of(session, attempt), Disposition.HELPED, notes="", now=NOW)
+    completion.dispose_callback(
+        session, promise, advisor_of(session, attempt), Disposition.HELPED, notes="", now=NOW
+    )
     merging.unmerge_leads(session, mobile, sam, now=LATER)
     (again,) = _open(session)
     assert (again.lead_id, again.received_at, again.first_rung_at) == (mobile.id, NOW - HOUR, None)
@@ -121,7 +134,11 @@ def test_what_comes_from_a_merged_number_joins_and_says_so(session: Session, sam
     _asks(session, MOBILE, at=LATER, message="It is me again.")
     assert len(_open(session)) == 1
     sent = session.exec(select(Submission).order_by(col(Submission.id).desc())).first()
-    assert (sent.state, sent.lead_id, sent.callback_id) == ("duplicate", mobile.id, _open(session)[0].id)
+    assert (sent.state, sent.lead_id, sent.callback_id) == (
+        "duplicate",
+        mobile.id,
+        _open(session)[0].id,
+    )
     assert _told(session, home)[0] == f"Jo 43 wrote through Site from {mask_phone(MOBILE)}"
     assert lead_file.read_lead_file(session, mobile.id, a_supervisor(session)).lead_id == home.id
     exported = data_export.export_lead_data(session, home, sam, now=LATER)
@@ -129,7 +146,9 @@ def test_what_comes_from_a_merged_number_joins_and_says_so(session: Session, sam
     assert [one["phone"] for one in exported["merged"]] == [MOBILE]
 
 
-def test_a_request_while_merged_is_lost_by_no_way_of_taking_apart(session: Session, sam: Advisor) -> None:
+def test_a_request_while_merged_is_lost_by_no_way_of_taking_apart(
+    session: Session, sam: Advisor
+) -> None:
     mobile, home = _asks(session, MOBILE), _asks(session, HOME)
     for promise in _open(session):
         completion.cancel_callback(session, promise, sam, reason="met them", now=NOW)
@@ -143,16 +162,23 @@ def test_a_request_while_merged_is_lost_by_no_way_of_taking_apart(session: Sessi
     assert home.state == LeadState.CLOSED
 
 
-def test_whoever_joined_a_promise_while_merged_gets_their_own(session: Session, sam: Advisor) -> None:
+def test_whoever_joined_a_promise_while_merged_gets_their_own(
+    session: Session, sam: Advisor
+) -> None:
     mobile, home = _asks(session, MOBILE), _asks(session, HOME)
     completion.cancel_callback(session, _open_of(session, mobile), sam, reason="met them", now=NOW)
     merging.merge_leads(session, mobile, home, sam, now=NOW)
     _asks(session, MOBILE, at=NOW + HOUR, message="Again.")
     merging.unmerge_leads(session, mobile, sam, now=NOW + 2 * HOUR)
-    assert {one.lead_id: one.received_at for one in _open(session)} == {home.id: NOW, mobile.id: NOW + HOUR}
+    assert {one.lead_id: one.received_at for one in _open(session)} == {
+        home.id: NOW,
+        mobile.id: NOW + HOUR,
+    }
 
 
-def test_a_suppressed_number_stays_so_and_no_merge_makes_it_callable(session: Session, sam: Advisor) -> None:
+def test_a_suppressed_number_stays_so_and_no_merge_makes_it_callable(
+    session: Session, sam: Advisor
+) -> None:
     mobile, home = _asks(session, MOBILE), _asks(session, HOME)
     opt_out.stop_contact(session, MOBILE, reason="by text", actor="advisor:1", now=NOW)
     with pytest.raises(NotNow, match="asked not to be contacted"):
@@ -163,10 +189,14 @@ def test_a_suppressed_number_stays_so_and_no_merge_makes_it_callable(session: Se
     assert _last(session).state == "withheld"
     merging.unmerge_leads(session, mobile, sam, now=LATER)
     assert mobile.state == LeadState.SUPPRESSED
-    assert session.exec(select(Suppression.phone).where(col(Suppression.lifted_at).is_(None))).all() == [MOBILE]
+    assert session.exec(
+        select(Suppression.phone).where(col(Suppression.lifted_at).is_(None))
+    ).all() == [MOBILE]
 
 
-def test_a_stop_from_one_number_lets_a_person_look_at_the_other(session: Session, sam: Advisor) -> None:
+def test_a_stop_from_one_number_lets_a_person_look_at_the_other(
+    session: Session, sam: Advisor
+) -> None:
     mobile, home = _asks(session, MOBILE), _asks(session, HOME)
     merging.merge_leads(session, mobile, home, sam, now=NOW)
     opt_out.stop_contact(session, MOBILE, reason="by text", actor="sms", now=NOW)
@@ -188,39 +218,72 @@ FIRST, SECOND = "They were in doubt about the first.", "Look at the second."
 
 
 @pytest.mark.parametrize("first", [MOBILE, HOME])
-def test_taken_apart_both_stand_as_if_nothing_had_been(session: Session, sam: Advisor, first: str) -> None:
-    mobile, home = (_asks(session, number, at=NOW - HOUR * (1 + (number == first))) for number in (MOBILE, HOME))
+def test_taken_apart_both_stand_as_if_nothing_had_been(
+    session: Session, sam: Advisor, first: str
+) -> None:
+    mobile, home = (
+        _asks(session, number, at=NOW - HOUR * (1 + (number == first))) for number in (MOBILE, HOME)
+    )
     one, other = _open_of(session, mobile), _open_of(session, home)
-    one.urgency, one.hold, one.misses, one.due_at, one.first_rung_at = 100, FIRST, 2, NOW + DAY, NOW - MINUTE
+    one.urgency, one.hold, one.misses, one.due_at, one.first_rung_at = (
+        100,
+        FIRST,
+        2,
+        NOW + DAY,
+        NOW - MINUTE,
+    )
     other.urgency, other.hold, other.due_at = 3, SECOND, NOW + HOUR
     before = merged_promises.queue_state_of(one), merged_promises.queue_state_of(other)
     merging.merge_leads(session, mobile, home, sam, now=NOW)
     (promise,) = _open(session)
-    assert (promise.urgency, promise.due_at, promise.first_rung_at) == (101, NOW + HOUR, NOW - MINUTE)
+    assert (promise.urgency, promise.due_at, promise.first_rung_at) == (
+        101,
+        NOW + HOUR,
+        NOW - MINUTE,
+    )
     assert promise.hold == f"{SECOND} {FIRST}"  # neither is lost
     merging.unmerge_leads(session, mobile, sam, now=LATER)
-    assert tuple(merged_promises.queue_state_of(_open_of(session, person)) for person in (mobile, home)) == before
+    assert (
+        tuple(
+            merged_promises.queue_state_of(_open_of(session, person)) for person in (mobile, home)
+        )
+        == before
+    )
 
 
 @pytest.mark.parametrize("first", [MOBILE, HOME])
-def test_what_happened_while_merged_stays_with_whom_it_happened_to(session: Session, sam: Advisor, first: str) -> None:
-    mobile, home = (_asks(session, number, at=NOW - HOUR * (1 + (number == first))) for number in (MOBILE, HOME))
+def test_what_happened_while_merged_stays_with_whom_it_happened_to(
+    session: Session, sam: Advisor, first: str
+) -> None:
+    mobile, home = (
+        _asks(session, number, at=NOW - HOUR * (1 + (number == first))) for number in (MOBILE, HOME)
+    )
     merging.merge_leads(session, mobile, home, sam, now=NOW)
     (promise,) = _open(session)
     queue.move_callback_up(session, promise, sam, now=NOW)
-    progress.apply_leg_report(session, of_lead(an_accepted_call(session, promise), LegStatus.NO_ANSWER), now=NOW)
+    progress.apply_leg_report(
+        session, of_lead(an_accepted_call(session, promise), LegStatus.NO_ANSWER), now=NOW
+    )
     assert (promise.misses, promise.due_at > NOW) == (1, True)
     next_try = promise.due_at
     merging.unmerge_leads(session, mobile, sam, now=LATER)
     theirs, ours = _open_of(session, mobile), _open_of(session, home)
-    assert (theirs.misses, theirs.first_rung_at, theirs.urgency) == (0, None, 1)  # nobody rang that number
+    assert (theirs.misses, theirs.first_rung_at, theirs.urgency) == (
+        0,
+        None,
+        1,
+    )  # nobody rang that number
     assert theirs.due_at < NOW
     assert (ours.misses, ours.first_rung_at, ours.due_at, ours.urgency) == (1, NOW, next_try, 1)
 
 
 @pytest.mark.parametrize("first", [MOBILE, HOME])
-def test_a_look_before_one_number_is_rung_is_none_before_the_other(session: Session, sam: Advisor, first: str) -> None:
-    mobile, home = (_asks(session, number, at=NOW - HOUR * (1 + (number == first))) for number in (MOBILE, HOME))
+def test_a_look_before_one_number_is_rung_is_none_before_the_other(
+    session: Session, sam: Advisor, first: str
+) -> None:
+    mobile, home = (
+        _asks(session, number, at=NOW - HOUR * (1 + (number == first))) for number in (MOBILE, HOME)
+    )
     _open_of(session, mobile).hold, _open_of(session, home).hold = FIRST, SECOND
     merging.merge_leads(session, mobile, home, sam, now=NOW)
     (promise,) = _open(session)
@@ -228,13 +291,20 @@ def test_a_look_before_one_number_is_rung_is_none_before_the_other(session: Sess
     _asks(session, MOBILE, at=LATER, safe_to_call="no")
     promise.hold += f" {outcomes.LOST_CALL_HOLD}"
     merging.unmerge_leads(session, mobile, sam, now=LATER)
-    assert _open_of(session, mobile).hold == f"{FIRST} {outcomes.LOST_CALL_HOLD}"  # the gate says no for itself
+    assert (
+        _open_of(session, mobile).hold == f"{FIRST} {outcomes.LOST_CALL_HOLD}"
+    )  # the gate says no for itself
     assert _open_of(session, home).hold == outcomes.LOST_CALL_HOLD
 
 
-def test_what_holds_a_promise_back_outlives_whatever_comes_after_it(session: Session, sam: Advisor) -> None:
+def test_what_holds_a_promise_back_outlives_whatever_comes_after_it(
+    session: Session, sam: Advisor
+) -> None:
     mobile, home = _asks(session, MOBILE, safe_to_call="no"), _asks(session, HOME)
-    assert _open_of(session, mobile).hold == gate.REFUSAL_SENTENCES[gate.RefusalReason.NOT_SAFE_TO_CALL]
+    assert (
+        _open_of(session, mobile).hold
+        == gate.REFUSAL_SENTENCES[gate.RefusalReason.NOT_SAFE_TO_CALL]
+    )
     merging.merge_leads(session, mobile, home, sam, now=NOW)
     _asks(session, HOME, at=LATER, message="Again.")  # the gate has nothing against this number
     assert _open(session)[0].hold == admission.REFUSED_ELSEWHERE
@@ -244,7 +314,9 @@ def test_what_holds_a_promise_back_outlives_whatever_comes_after_it(session: Ses
     assert [(one.lead_id, one.hold) for one in _open(session)] == [(home.id, "")]
 
 
-def test_whoever_said_stop_before_holds_the_other_number_too(session: Session, sam: Advisor) -> None:
+def test_whoever_said_stop_before_holds_the_other_number_too(
+    session: Session, sam: Advisor
+) -> None:
     mobile, home = _asks(session, MOBILE), _asks(session, HOME)
     opt_out.stop_contact(session, MOBILE, reason="by text", actor="sms", now=NOW)
     merging.merge_leads(session, mobile, home, sam, now=NOW)
@@ -262,7 +334,9 @@ def test_a_file_that_stays_merged_keeps_its_hold(session: Session, sam: Advisor)
     assert len(_counted(session)) == len(_open(session)) == 3
 
 
-def test_nothing_is_merged_or_taken_apart_in_somebodys_hands(session: Session, sam: Advisor) -> None:
+def test_nothing_is_merged_or_taken_apart_in_somebodys_hands(
+    session: Session, sam: Advisor
+) -> None:
     mobile, home = _asks(session, MOBILE), _asks(session, HOME)
     callback, ana = _open_of(session, mobile), an_advisor(session)
     queue.claim_callback(session, callback, ana, now=NOW)
@@ -292,7 +366,9 @@ def test_what_is_merged_is_merged_once(session: Session, sam: Advisor) -> None:
 
 
 def _asks(session: Session, number: str, *, at: object = NOW, **fields: object) -> Lead:
-    body = json.dumps({"phone": number, "name": f"Jo {number[-2:]}", "any_hour": True, **fields}).encode()
+    body = json.dumps(
+        {"phone": number, "name": f"Jo {number[-2:]}", "any_hour": True, **fields}
+    ).encode()
     submission = Submission(
         source_id=a_source(session).id,
         received_at=at,
@@ -321,12 +397,17 @@ def _last(session: Session) -> Submission:
 
 def _counted(session: Session) -> list[cohort.CohortRow]:
     session.flush()
-    return list(cohort.read_cohort(session, start=NOW - 24 * HOUR, end=NOW + 24 * HOUR, now=NOW + 3 * HOUR))
+    return list(
+        cohort.read_cohort(session, start=NOW - 24 * HOUR, end=NOW + 24 * HOUR, now=NOW + 3 * HOUR)
+    )
 
 
 def _told(session: Session, lead: Lead) -> list[str]:
     write_deferred_inserts(session)
-    return [str(entry.what) for entry in lead_file.read_lead_file(session, lead.id, a_supervisor(session)).entries]
+    return [
+        str(entry.what)
+        for entry in lead_file.read_lead_file(session, lead.id, a_supervisor(session)).entries
+    ]
 
 
 def _invariants_hold(session: Session) -> None:

@@ -1,4 +1,7 @@
-"""Merging while others merge, take apart, ask or say stop: nobody is lost, and no two wait for each other."""
+"""Merging while others merge, take apart, ask or say stop.
+
+Nobody is lost, and no two wait for each other.
+"""
 
 from __future__ import annotations
 
@@ -79,9 +82,15 @@ def test_whoever_is_first_nobody_is_lost(race: str) -> None:
             people = [_at(session, number).id for number in numbers]
             if not waits:
                 for callback in session.exec(_open()).all():
-                    completion.cancel_callback(session, callback, session.get_one(Advisor, sam), reason="met", now=NOW)
+                    completion.cancel_callback(
+                        session, callback, session.get_one(Advisor, sam), reason="met", now=NOW
+                    )
             if is_merged:
-                _merge(session, *(session.get_one(Lead, one) for one in people), session.get_one(Advisor, sam))
+                _merge(
+                    session,
+                    *(session.get_one(Lead, one) for one in people),
+                    session.get_one(Advisor, sam),
+                )
         started = Barrier(len(acts))
         with ThreadPoolExecutor(len(acts)) as pool:
             ends = [pool.submit(_run, act, people, sam, started) for act in acts]

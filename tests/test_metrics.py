@@ -25,7 +25,17 @@ from leads.reporting.cohort import Cohort, CohortRow, read_cohort
 from leads.reporting.survival_analysis import Percentiles, Wait, WaitEnd
 from tests.conftest import NOW
 from tests.oracle import FAR, about, by_aalen_johansen, by_lifelines
-from tests.people import DAY, HOUR, MINUTE, a_callback, a_conversation, a_lead, advisor_of, callback_of, lead_of
+from tests.people import (
+    DAY,
+    HOUR,
+    MINUTE,
+    a_callback,
+    a_conversation,
+    a_lead,
+    advisor_of,
+    callback_of,
+    lead_of,
+)
 
 RUNG = (1, 1, 2, 2, 3, 3, 4, 4, 6, 9, 14, 40)
 STILL_OPEN = (3, 8, 20, 65, 130, 240)
@@ -43,7 +53,9 @@ def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what th
 
 def test_the_check_value_of_the_design(session: Session) -> None:
     for wait in RUNG:
-        _callback(session, NOW - 5 * HOUR, state="completed", first_rung_at=NOW - 5 * HOUR + wait * MINUTE)
+        _callback(
+            session, NOW - 5 * HOUR, state="completed", first_rung_at=NOW - 5 * HOUR + wait * MINUTE
+        )
     for age in STILL_OPEN:
         _callback(session, NOW - age * MINUTE)
     for wait in OPTED_OUT:
@@ -59,9 +71,18 @@ def test_the_check_value_of_the_design(session: Session) -> None:
         metrics.service_level(rows, target=5 * MINUTE, now=NOW),
         metrics.service_level_callable(rows, target=5 * MINUTE),
     ):
-        assert [len(part) for part in (level.hits, level.misses, level.pending, level.excluded)] == [8, 10, 1, 1]
+        assert [
+            len(part) for part in (level.hits, level.misses, level.pending, level.excluded)
+        ] == [8, 10, 1, 1]
         assert level.share == 8 / 18
-    assert [len(found) for found in metrics.first_attempt_bands(rows).values()] == [2, 6, 3, 1, 0, 8]
+    assert [len(found) for found in metrics.first_attempt_bands(rows).values()] == [
+        2,
+        6,
+        3,
+        1,
+        0,
+        8,
+    ]
     assert system_status.longest_waiting_since(session) == NOW - 240 * MINUTE
 
 
@@ -73,7 +94,8 @@ def test_without_anybody_waiting_the_true_figures_are_the_naive_ones() -> None:
 
 
 waits = st.lists(
-    st.builds(Wait, st.integers(0, 12).map(lambda count: count * MINUTE), st.sampled_from(WaitEnd)), max_size=25
+    st.builds(Wait, st.integers(0, 12).map(lambda count: count * MINUTE), st.sampled_from(WaitEnd)),
+    max_size=25,
 )
 
 
@@ -94,7 +116,8 @@ def test_the_curve_is_what_handing_on_the_weight_of_the_unknown_gives(waits: lis
 def test_the_percentiles_are_those_of_lifelines(waits: list[Wait]) -> None:
     found = survival_analysis.kaplan_meier_percentiles(survival_analysis.waits_from_list(waits))
     told = [
-        (FAR if wait.end == WaitEnd.NEVER else wait.length / MINUTE, wait.end == WaitEnd.HAPPENED) for wait in waits
+        (FAR if wait.end == WaitEnd.NEVER else wait.length / MINUTE, wait.end == WaitEnd.HAPPENED)
+        for wait in waits
     ]
     reached = [None if at is None else at / MINUTE for at in (found.p50, found.p90, found.p95)]
     assert reached == about(by_lifelines(told))
@@ -102,20 +125,29 @@ def test_the_percentiles_are_those_of_lifelines(waits: list[Wait]) -> None:
 
 @settings(deadline=None)
 @given(waits=waits)
-def test_the_probability_is_the_weight_that_happened_with_those_who_stopped_us_counted(waits: list[Wait]) -> None:
+def test_the_probability_is_the_weight_that_happened_with_those_who_stopped_us_counted(
+    waits: list[Wait],
+) -> None:
     happened = float(sum(weight for _, weight in _weights(waits, unknown={WaitEnd.STILL_WAITING})))
-    assert survival_analysis.aalen_johansen_probability(survival_analysis.waits_from_list(waits)) == (
-        pytest.approx(happened) if waits else None
-    )
+    assert survival_analysis.aalen_johansen_probability(
+        survival_analysis.waits_from_list(waits)
+    ) == (pytest.approx(happened) if waits else None)
 
 
 @settings(deadline=None, max_examples=30)
 @given(
-    lengths=st.lists(st.tuples(st.integers(1, 10**6), st.sampled_from(WaitEnd)), min_size=1, unique_by=lambda w: w[0])
+    lengths=st.lists(
+        st.tuples(st.integers(1, 10**6), st.sampled_from(WaitEnd)),
+        min_size=1,
+        unique_by=lambda w: w[0],
+    )
 )
 def test_the_probability_is_that_of_lifelines(lengths: list[tuple[int, WaitEnd]]) -> None:
     codes = {WaitEnd.HAPPENED: 1, WaitEnd.WITHDRAWN: 2}
-    told = [(FAR if end == WaitEnd.NEVER else float(length), codes.get(end, 0)) for length, end in lengths]
+    told = [
+        (FAR if end == WaitEnd.NEVER else float(length), codes.get(end, 0))
+        for length, end in lengths
+    ]
     found = survival_analysis.aalen_johansen_probability(
         survival_analysis.waits_from_list([Wait(length * MINUTE, end) for length, end in lengths])
     )
@@ -149,28 +181,36 @@ def test_a_curve_of_very_many_is_drawn_from_some_of_its_points_and_ends_where_it
 @settings(deadline=None)
 @given(waits=st.lists(st.builds(Wait, st.just(MINUTE), st.sampled_from(UNFINISHED))))
 def test_where_nothing_has_happened_yet_no_percentile_is_reached(waits: list[Wait]) -> None:
-    assert survival_analysis.kaplan_meier_percentiles(survival_analysis.waits_from_list(waits)) == Percentiles(
-        None, None, None
-    )
+    assert survival_analysis.kaplan_meier_percentiles(
+        survival_analysis.waits_from_list(waits)
+    ) == Percentiles(None, None, None)
     assert survival_analysis.kaplan_meier_curve(survival_analysis.waits_from_list(waits)) == []
 
 
 @settings(deadline=None)
 @given(waits=waits)
 def test_whom_we_gave_up_on_counts_as_waiting_for_ever(waits: list[Wait]) -> None:
-    for_ever = [Wait(DAY, WaitEnd.STILL_WAITING) if wait.end == WaitEnd.NEVER else wait for wait in waits]
+    for_ever = [
+        Wait(DAY, WaitEnd.STILL_WAITING) if wait.end == WaitEnd.NEVER else wait for wait in waits
+    ]
     assert survival_analysis.kaplan_meier_curve(
         survival_analysis.waits_from_list(waits)
     ) == survival_analysis.kaplan_meier_curve(survival_analysis.waits_from_list(for_ever))
-    assert survival_analysis.aalen_johansen_probability(survival_analysis.waits_from_list(waits)) == pytest.approx(
+    assert survival_analysis.aalen_johansen_probability(
+        survival_analysis.waits_from_list(waits)
+    ) == pytest.approx(
         survival_analysis.aalen_johansen_probability(survival_analysis.waits_from_list(for_ever))
     )
 
 
 @settings(deadline=None)
 @given(found=st.lists(st.tuples(st.integers(0, 20), st.integers(0, 30), st.sampled_from(WaitEnd))))
-def test_the_service_level_counts_everybody_exactly_once(found: list[tuple[int, int, WaitEnd]]) -> None:
-    rows = cohort.cohort_from_rows([_row(number, wait, later, end) for number, (wait, later, end) in enumerate(found)])
+def test_the_service_level_counts_everybody_exactly_once(
+    found: list[tuple[int, int, WaitEnd]],
+) -> None:
+    rows = cohort.cohort_from_rows(
+        [_row(number, wait, later, end) for number, (wait, later, end) in enumerate(found)]
+    )
     for level in (
         metrics.service_level(rows, target=5 * MINUTE, now=NOW),
         metrics.service_level_callable(rows, target=5 * MINUTE),
@@ -181,9 +221,9 @@ def test_the_service_level_counts_everybody_exactly_once(found: list[tuple[int, 
         assert all(row.is_open and not row.first_rung_at for row in level.pending)
         assert not any(row.is_open or row.first_rung_at for row in level.excluded)
         assert (level.share is None) == (not level.hits and not level.misses)
-    assert sorted(row.callback_id for part in metrics.first_attempt_bands(rows).values() for row in part) == list(
-        range(len(rows))
-    )
+    assert sorted(
+        row.callback_id for part in metrics.first_attempt_bands(rows).values() for row in part
+    ) == list(range(len(rows)))
 
 
 @pytest.mark.parametrize(
@@ -200,15 +240,27 @@ def test_the_service_level_counts_everybody_exactly_once(found: list[tuple[int, 
     ],
 )
 def test_a_band_includes_its_upper_edge(minutes: float | None, band: str) -> None:
-    rung = _row(1, 0, 0, WaitEnd.STILL_WAITING, first_rung_at=None if minutes is None else NOW + minutes * MINUTE)
+    rung = _row(
+        1,
+        0,
+        0,
+        WaitEnd.STILL_WAITING,
+        first_rung_at=None if minutes is None else NOW + minutes * MINUTE,
+    )
     assert [
-        name for name, rows in metrics.first_attempt_bands(cohort.cohort_from_rows([rung])).items() if len(rows)
+        name
+        for name, rows in metrics.first_attempt_bands(cohort.cohort_from_rows([rung])).items()
+        if len(rows)
     ] == [band]
 
 
 def test_nobody_at_all_has_no_figures() -> None:
     nobody = cohort.cohort_from_rows([])
-    assert metrics.naive_first_attempt(nobody) is metrics.naive_service_level(nobody, target=MINUTE) is None
+    assert (
+        metrics.naive_first_attempt(nobody)
+        is metrics.naive_service_level(nobody, target=MINUTE)
+        is None
+    )
     assert metrics.contact_rate(nobody) is metrics.contact_probability(nobody, now=NOW) is None
     assert metrics.service_level(nobody, target=MINUTE, now=NOW).share is None
     assert metrics.time_to_first_contact(nobody, now=NOW) == Percentiles(None, None, None)
@@ -272,14 +324,23 @@ def test_a_day_holds_what_was_received_in_it_and_days_do_not_overlap(session: Se
 
 def test_whoever_was_talked_to_counts_and_every_end_has_its_name(session: Session) -> None:
     callback = callback_of(session, a_conversation(session))
-    completion.dispose_callback(session, callback, advisor_of(session, callback), "helped", notes="", now=NOW)
+    completion.dispose_callback(
+        session, callback, advisor_of(session, callback), "helped", notes="", now=NOW
+    )
     _callback(session, NOW, state="exhausted", finished_at=NOW)
     _callback(session, NOW, state="cancelled", finished_at=NOW, close_reason="sent twice")
     stopped = _callback(session, NOW)
-    opt_out.stop_contact(session, lead_of(session, stopped).phone, reason="said so", actor="advisor:1", now=NOW)
+    opt_out.stop_contact(
+        session, lead_of(session, stopped).phone, reason="said so", actor="advisor:1", now=NOW
+    )
     _callback(session, NOW)
     rows = read_cohort(session, start=NOW, end=NOW + MINUTE, now=NOW)
-    assert metrics.outcome_counts(rows) == {"helped": 1, "exhausted": 1, "cancelled": 1, "opt-out": 1}
+    assert metrics.outcome_counts(rows) == {
+        "helped": 1,
+        "exhausted": 1,
+        "cancelled": 1,
+        "opt-out": 1,
+    }
     assert metrics.contact_rate(rows) == metrics.contact_probability(rows, now=NOW) == 1 / 5
     assert system_status.count_records_by_state(session)["callback"] == {
         "completed": 1,
@@ -290,7 +351,11 @@ def test_whoever_was_talked_to_counts_and_every_end_has_its_name(session: Sessio
 
 
 def test_what_happens_later_has_not_happened_yet(session: Session) -> None:
-    later = {"first_rung_at": NOW + MINUTE, "first_conversation_at": NOW + 2 * MINUTE, "finished_at": NOW + HOUR}
+    later = {
+        "first_rung_at": NOW + MINUTE,
+        "first_conversation_at": NOW + 2 * MINUTE,
+        "finished_at": NOW + HOUR,
+    }
     _callback(session, NOW, state="cancelled", withdrawn=True, **later)
     _callback(session, NOW + MINUTE)
     (before,) = read_cohort(session, start=NOW, end=NOW + DAY, now=NOW)
@@ -312,7 +377,14 @@ def test_an_open_lead_without_an_open_callback_is_in_limbo(session: Session) -> 
 
 def _callback(session: Session, received_at: datetime, **changes: Any) -> Callback:
     lead = a_lead(session, any_hour=True)
-    return a_callback(session, lead, received_at=received_at, promised_at=received_at, due_at=received_at, **changes)
+    return a_callback(
+        session,
+        lead,
+        received_at=received_at,
+        promised_at=received_at,
+        due_at=received_at,
+        **changes,
+    )
 
 
 def _rows(session: Session) -> Cohort:
@@ -320,18 +392,24 @@ def _rows(session: Session) -> Cohort:
 
 
 def _callable(session: Session, *, start: datetime, end: datetime, now: datetime) -> Cohort:
-    return callable_time.add_callable_wait(session, read_cohort(session, start=start, end=end, now=now), now=now)
+    return callable_time.add_callable_wait(
+        session, read_cohort(session, start=start, end=end, now=now), now=now
+    )
 
 
 def _row(number: int, wait: int, later: int, end: WaitEnd, **changes: Any) -> CohortRow:
     """Somebody who has waited so many minutes, and what it came to."""
     received_at, waited = NOW - (wait + later) * MINUTE, wait * MINUTE
-    values: dict[str, Any] = dict.fromkeys(("first_rung_at", "first_conversation_at", "finished_at"))
+    values: dict[str, Any] = dict.fromkeys(
+        ("first_rung_at", "first_conversation_at", "finished_at")
+    )
     if end != WaitEnd.STILL_WAITING:
         values["first_rung_at" if end == WaitEnd.HAPPENED else "finished_at"] = received_at + waited
-    state = {WaitEnd.HAPPENED: "completed", WaitEnd.STILL_WAITING: "waiting", WaitEnd.NEVER: "exhausted"}.get(
-        end, "cancelled"
-    )
+    state = {
+        WaitEnd.HAPPENED: "completed",
+        WaitEnd.STILL_WAITING: "waiting",
+        WaitEnd.NEVER: "exhausted",
+    }.get(end, "cancelled")
     values |= {"withdrawn": end == WaitEnd.WITHDRAWN, "callable_wait": waited, **changes}
     words = {"outcome": "", "state": CallbackState(state)}
     return CohortRow(callback_id=number, received_at=received_at, source_id=1, **words, **values)
@@ -340,7 +418,8 @@ def _row(number: int, wait: int, later: int, end: WaitEnd, **changes: Any) -> Co
 def _weights(waits: Sequence[Wait], *, unknown: set[WaitEnd]) -> list[tuple[timedelta, Fraction]]:
     """Efron's way: everybody weighs the same, and whose end is unknown hands their weight to those who wait longer."""
     ended = sorted(
-        (wait for wait in waits if wait.end != WaitEnd.NEVER), key=lambda wait: (wait.length, wait.end in unknown)
+        (wait for wait in waits if wait.end != WaitEnd.NEVER),
+        key=lambda wait: (wait.length, wait.end in unknown),
     )
     weight, falls = Fraction(1, len(waits) or 1), dict[timedelta, Fraction]()
     for longer, wait in zip(range(len(waits) - 1, -1, -1), ended, strict=False):

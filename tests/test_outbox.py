@@ -1,4 +1,7 @@
-"""Orders to the relay: carried out once, tried again when that is safe, looked for when nobody knows."""
+"""Orders to the relay.
+
+Carried out once, tried again when that is safe, looked for when nobody knows.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,11 @@ def test_orders_are_taken_once_and_those_due_longest_first(session: Session) -> 
     assert call_orders.take_due_orders(session, now=NOW - SECOND) == []
     third = a_call(session, now=NOW + SECOND)
     taken = [call_orders.take_due_orders(session, most, now=NOW + MINUTE) for most in (1, 5, 5)]
-    assert [[item.attempt.id for item in items] for items in taken] == [[first.id], [second.id, third.id], []]
+    assert [[item.attempt.id for item in items] for items in taken] == [
+        [first.id],
+        [second.id, third.id],
+        [],
+    ]
     rows = [item.row for items in taken for item in items]
     assert [(row.state, row.tries, row.taken_until) for row in rows] == [
         ("sending", 1, NOW + MINUTE + SENDING_LASTS)
@@ -44,8 +51,16 @@ def test_an_order_says_all_that_the_relay_needs(session: Session) -> None:
     attempt = a_call(session)
     advisor = advisor_of(session, attempt)
     order = _item(session).order
-    assert (order.kind, order.attempt_id, order.advisor_id) == ("place_call", attempt.id, advisor.id)
-    assert (order.advisor_phone, order.caller_id, order.requested_at) == (advisor.phone, CALLER_ID, NOW)
+    assert (order.kind, order.attempt_id, order.advisor_id) == (
+        "place_call",
+        attempt.id,
+        advisor.id,
+    )
+    assert (order.advisor_phone, order.caller_id, order.requested_at) == (
+        advisor.phone,
+        CALLER_ID,
+        NOW,
+    )
     assert order.provider_call_id is None
     placement.record_placed_calls(session, {attempt.id: advisor_call(attempt)}, now=NOW)
     call_orders.enqueue_call_orders(session, OutboxKind.HANG_UP, attempt, now=NOW)
@@ -53,7 +68,9 @@ def test_an_order_says_all_that_the_relay_needs(session: Session) -> None:
     assert (order.kind, order.provider_call_id) == ("hang_up", advisor_call(attempt))
 
 
-def test_what_was_not_done_is_tried_again_with_growing_waits_until_it_was_tried_often_enough(session: Session) -> None:
+def test_what_was_not_done_is_tried_again_with_growing_waits_until_it_was_tried_often_enough(
+    session: Session,
+) -> None:
     a_call(session)
     now, row = NOW, _taken(session)
     for tries, wait in enumerate(BACK_OFF, start=1):
@@ -96,21 +113,30 @@ def test_an_order_whose_relay_died_is_in_doubt(session: Session) -> None:
     a_call(session)
     row = _taken(session)
     assert call_orders.collect_doubtful_orders(session, now=NOW + SENDING_LASTS) == []
-    assert _rows(call_orders.collect_doubtful_orders(session, now=NOW + SENDING_LASTS + SECOND)) == [row]
+    assert _rows(
+        call_orders.collect_doubtful_orders(session, now=NOW + SENDING_LASTS + SECOND)
+    ) == [row]
     session.refresh(row)
     assert (row.state, row.tries) == ("unknown", 0)
     assert row.problem == "The relay stopped while it was sending this."
     assert not call_orders.take_due_orders(session, now=NOW + MINUTE)
 
 
-@pytest.mark.parametrize(("stood", "stands"), [("pending", "sent"), ("unknown", "sent"), ("failed", "failed")])
-def test_a_webhook_confirms_an_order_whatever_its_answer_was(session: Session, stood: str, stands: str) -> None:
+@pytest.mark.parametrize(
+    ("stood", "stands"), [("pending", "sent"), ("unknown", "sent"), ("failed", "failed")]
+)
+def test_a_webhook_confirms_an_order_whatever_its_answer_was(
+    session: Session, stood: str, stands: str
+) -> None:
     attempt, other = a_call(session), a_call(session)
     _order(session, attempt).state = stood
     call_orders.enqueue_call_orders(session, OutboxKind.HANG_UP, attempt, now=NOW)
     call_orders.confirm_call_placed(session, attempt, now=NOW)
     _comes_to(session, attempt, stands)
-    assert (_order(session, other).state, orders(session, OutboxKind.HANG_UP)[0].state) == ("pending", "pending")
+    assert (_order(session, other).state, orders(session, OutboxKind.HANG_UP)[0].state) == (
+        "pending",
+        "pending",
+    )
 
 
 @pytest.mark.parametrize("stood", ["pending", "sending", "unknown", "sent"])

@@ -1,4 +1,7 @@
-"""Days in one piece say what their callbacks say, whoever changed what and how: compared after every change."""
+"""Days in one piece say what their callbacks say, whoever changed what and how.
+
+Compared after every change.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +45,9 @@ def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what th
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_packed_days_say_what_their_callbacks_say_after_every_change(session: Session, seed: int) -> None:
+def test_packed_days_say_what_their_callbacks_say_after_every_change(
+    session: Session, seed: int
+) -> None:
     chance = random.Random(seed)  # noqa: S311 - the same every time
     for name in ("Harbor Line", "Quiet Line"):
         brands_and_sources.add_brand(session, name, now=NOW)
@@ -62,7 +67,9 @@ def test_packed_days_say_what_their_callbacks_say_after_every_change(session: Se
     assert read_packed > STEPS * (DAYS - 3)
 
 
-@pytest.mark.parametrize("database", ["postgresql"], indirect=True)  # on SQLite whoever writes is alone
+@pytest.mark.parametrize(
+    "database", ["postgresql"], indirect=True
+)  # on SQLite whoever writes is alone
 def test_a_day_that_somebody_is_changing_is_not_packed(database: str) -> None:  # noqa: ARG001 - where it is
     with transaction() as session:
         callback = a_callback(session, received_at=NOW - 3 * DAY)
@@ -85,16 +92,27 @@ def test_who_changes_two_packed_days_waits_for_nobody(database: str) -> None:  #
         _pack_all(session)
     change = text("UPDATE callback SET first_rung_at = received_at WHERE id = :id")
     with transaction() as first, transaction() as second:
-        for writer, number in ((first, one[0]), (second, other[1]), (first, one[1]), (second, other[0])):
+        for writer, number in (
+            (first, one[0]),
+            (second, other[1]),
+            (first, one[1]),
+            (second, other[0]),
+        ):
             writer.execute(text("SET LOCAL lock_timeout = '2s'"))
             writer.execute(change, {"id": number})
     with reader() as session:
         assert len(_unpacked_days(NOW)) == 2
-        assert all(row.first_rung_at for row in cohort.read_cohort(session, start=days[0], end=NOW, now=NOW))
+        assert all(
+            row.first_rung_at
+            for row in cohort.read_cohort(session, start=days[0], end=NOW, now=NOW)
+        )
 
 
 def test_history_that_comes_later_is_counted(
-    database: str, capsys: pytest.CaptureFixture[str], tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+    database: str,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", database)
     then = _now().replace(hour=1) - 9 * DAY
@@ -109,7 +127,9 @@ def test_history_that_comes_later_is_counted(
     with reader() as session:
         people = cohort.read_cohort(session, start=then - DAY, end=then + 3 * DAY, now=_now())
         assert [row.outcome for row in people] == ["exhausted", "helped", "exhausted"]
-        assert cohort.days_to_snapshot(session, now=then + DAY) == [(then - day_snapshots.DAY_ZERO) // DAY]
+        assert cohort.days_to_snapshot(session, now=then + DAY) == [
+            (then - day_snapshots.DAY_ZERO) // DAY
+        ]
 
 
 def test_a_layout_of_another_version_is_passed_over_and_packed_anew(session: Session) -> None:
@@ -142,7 +162,11 @@ def _change(session: Session, chance: random.Random) -> str:
     kinds: dict[str, Any] = {
         "rung": {"first_rung_at": at},
         "talked": {"first_rung_at": at, "first_conversation_at": at + MINUTE},
-        "over": {"state": chance.choice(ENDS), "finished_at": at, "disposition": chance.choice(SAID)},
+        "over": {
+            "state": chance.choice(ENDS),
+            "finished_at": at,
+            "disposition": chance.choice(SAID),
+        },
         "withdrawn": {"withdrawn": not callback.withdrawn},
         "received": {"received_at": NOW - timedelta(minutes=chance.randrange(DAYS * 1440))},
         "source": {"source_id": chance.choice(session.exec(select(Source.id)).all())},
@@ -155,7 +179,9 @@ def _change(session: Session, chance: random.Random) -> str:
         session.exec(delete(CallAttempt).where(col(CallAttempt.callback_id) == someone))
         session.delete(callback)
     elif kind == "in SQL":
-        session.execute(text("UPDATE callback SET first_rung_at = NULL WHERE id = :id"), {"id": someone})
+        session.execute(
+            text("UPDATE callback SET first_rung_at = NULL WHERE id = :id"), {"id": someone}
+        )
         session.expire_all()
     elif kind == "a test":
         source = session.get_one(Source, callback.source_id)
@@ -167,7 +193,9 @@ def _change(session: Session, chance: random.Random) -> str:
 
 
 def _somebody(session: Session, chance: random.Random) -> None:
-    received_at = NOW - timedelta(seconds=chance.randrange(DAYS * 86400), microseconds=chance.randrange(10**6))
+    received_at = NOW - timedelta(
+        seconds=chance.randrange(DAYS * 86400), microseconds=chance.randrange(10**6)
+    )
     brand = chance.choice((1, 2))
     source = session.exec(select(Source.id).where(Source.brand_id == brand)).first()
     made = a_callback(session, a_lead(session), received_at=received_at)
@@ -195,8 +223,15 @@ def _whom(session: Session) -> list[ReportFilter]:
 def _figures_of(session: Session, only: ReportFilter, after: timedelta) -> list[list[CohortRow]]:
     """Everybody, a piece of the time, and a piece of it as it stood in the middle."""
     start = NOW - DAYS * DAY + after
-    periods = [(NOW - 9 * DAY, NOW + DAY, NOW), (start, start + 2 * DAY, NOW), (start, NOW, start + 50 * HOUR)]
-    return [list(cohort.read_cohort(session, start=a, end=b, now=now, only=only)) for a, b, now in periods]
+    periods = [
+        (NOW - 9 * DAY, NOW + DAY, NOW),
+        (start, start + 2 * DAY, NOW),
+        (start, NOW, start + 50 * HOUR),
+    ]
+    return [
+        list(cohort.read_cohort(session, start=a, end=b, now=now, only=only))
+        for a, b, now in periods
+    ]
 
 
 def _pack_all(session: Session) -> None:

@@ -27,7 +27,11 @@ def read(fields: Any, *, region: str = "US", **how: Any) -> FormRequest:
 
 def typed(*rows: tuple[str, str, Any]) -> dict[str, Any]:
     """Return a form as tools send it that tell the label and the type of each field."""
-    return {"fields": [{"key": f"k{n}", "label": a, "type": b, "value": c} for n, (a, b, c) in enumerate(rows)]}
+    return {
+        "fields": [
+            {"key": f"k{n}", "label": a, "type": b, "value": c} for n, (a, b, c) in enumerate(rows)
+        ]
+    }
 
 
 def test_our_own_field_names_are_understood_in_a_body_of_every_kind() -> None:
@@ -45,7 +49,12 @@ def test_our_own_field_names_are_understood_in_a_body_of_every_kind() -> None:
         "zip": "13202",
         "language": "es",
     }
-    ticked = {"any_hour": True, "safe_to_call": True, "safe_to_voicemail": False, "safe_to_text": False}
+    ticked = {
+        "any_hour": True,
+        "safe_to_call": True,
+        "safe_to_voicemail": False,
+        "safe_to_text": False,
+    }
     sent = {**words, **ticked, "consent": True, "phone": GIVEN, "id": "f-1"}
     for kind in form_reading.KINDS:
         request = read(sent, kind=kind)
@@ -65,19 +74,45 @@ def test_our_own_field_names_are_understood_in_a_body_of_every_kind() -> None:
 @pytest.mark.parametrize(
     ("said", "meant"),
     [
-        *((said, True) for said in (True, "true", "Yes", "YES, please", "on", "y", "ok", "checked", "sí", 1, 2, 1.0)),
+        *(
+            (said, True)
+            for said in (
+                True,
+                "true",
+                "Yes",
+                "YES, please",
+                "on",
+                "y",
+                "ok",
+                "checked",
+                "sí",
+                1,
+                2,
+                1.0,
+            )
+        ),
         *((said, True) for said in ("1", "2", " yes ", "¡Sí!", "[x] yes", "1" * 5000)),
-        *((said, False) for said in (False, "false", "No", "no, never", "off", "n", "never", 0, 0.0, "0", "00")),
-        *((said, False) for said in ("Do not call", "not safe", "don't", "Please don't call", "unsafe")),
+        *(
+            (said, False)
+            for said in (False, "false", "No", "no, never", "off", "n", "never", 0, 0.0, "0", "00")
+        ),
+        *(
+            (said, False)
+            for said in ("Do not call", "not safe", "don't", "Please don't call", "unsafe")
+        ),
         *((said, True) for said in ("✓", "☑", "✔️", " X ")),
         *((said, False) for said in ("✗", "unticked", "opted_out", "withdrawn")),
         *((said, None) for said in (None, "maybe", "ask me first", "²")),
     ],
 )
-@pytest.mark.parametrize("field", ["any_hour", "safe_to_call", "safe_to_voicemail", "safe_to_text", "consent"])
+@pytest.mark.parametrize(
+    "field", ["any_hour", "safe_to_call", "safe_to_voicemail", "safe_to_text", "consent"]
+)
 def test_truth_is_read_from_words_and_numbers(field: str, said: Any, *, meant: bool | None) -> None:
     is_in_doubt = field == "safe_to_call" and said in ("maybe", "ask me first", "²", " X ")
-    assert getattr(read({"name": "Jordan", field: said}), field) is (False if is_in_doubt else meant)
+    assert getattr(read({"name": "Jordan", field: said}), field) is (
+        False if is_in_doubt else meant
+    )
 
 
 @pytest.mark.parametrize(
@@ -90,13 +125,34 @@ def test_truth_is_read_from_words_and_numbers(field: str, said: Any, *, meant: b
         ({"full_name": "", "name": " Jordan "}, "Jordan"),
         ({"nombre": "Jordan", "apellidos": "Reyes"}, "Jordan Reyes"),
         ({"name": {"first": "Jordan", "last": "Reyes"}}, "Jordan Reyes"),
-        ({"q3_yourName": {"prefix": "Dr", "first": "Jordan", "middle": "", "last": "Reyes"}}, "Jordan Reyes"),
-        ({"Name": {"First": "Jordan", "FirstAndLast": "Jordan Reyes", "Last": "Reyes"}}, "Jordan Reyes"),
+        (
+            {"q3_yourName": {"prefix": "Dr", "first": "Jordan", "middle": "", "last": "Reyes"}},
+            "Jordan Reyes",
+        ),
+        (
+            {"Name": {"First": "Jordan", "FirstAndLast": "Jordan Reyes", "Last": "Reyes"}},
+            "Jordan Reyes",
+        ),
         ({"contact": {"firstName": "Jordan", "lastName": "Reyes"}}, "Jordan Reyes"),
         ({"What should we call you?": "Jordan"}, "Jordan"),
         ({"Nombre y apellidos": "Jordan Reyes"}, "Jordan Reyes"),
-        ({"company_name": "Elm Bakery", "form_name": "Help", "username": "jr", "page": {"name": "Home"}, "x": "y"}, ""),
-        ({"pages": {"first": 1, "last": 9}, "links": {"first": "https://a.example", "last": "https://b.example"}}, ""),
+        (
+            {
+                "company_name": "Elm Bakery",
+                "form_name": "Help",
+                "username": "jr",
+                "page": {"name": "Home"},
+                "x": "y",
+            },
+            "",
+        ),
+        (
+            {
+                "pages": {"first": 1, "last": 9},
+                "links": {"first": "https://a.example", "last": "https://b.example"},
+            },
+            "",
+        ),
         ({"block": "65a3f0c2-1111-4222-8333-944455556666", "1": "3fae9c20"}, ""),
     ],
 )
@@ -133,12 +189,26 @@ def test_a_name_is_found_whole_or_in_parts(fields: dict[str, Any], name: str) ->
         (["", None, "n/a", GIVEN], "US", NUMBER),
     ],
 )
-def test_a_number_is_meant_as_in_its_sources_country(given_number: Any, region: str, number: str) -> None:
+def test_a_number_is_meant_as_in_its_sources_country(
+    given_number: Any, region: str, number: str
+) -> None:
     assert read({"phone": given_number}, region=region).phone == number
 
 
 @pytest.mark.parametrize(
-    "written", ["call me", "911", "+1 900 555 0142", "12", "555-0142", "(315) 555-01", "9" * 400, "+999 1", "+", True]
+    "written",
+    [
+        "call me",
+        "911",
+        "+1 900 555 0142",
+        "12",
+        "555-0142",
+        "(315) 555-01",
+        "9" * 400,
+        "+999 1",
+        "+",
+        True,
+    ],
 )
 def test_an_unusable_number_is_kept_as_it_was_given(written: Any) -> None:
     request = read({"phone": written})
@@ -152,7 +222,9 @@ def test_a_unix_time_is_never_a_number_in_the_united_states(seconds: int, fracti
 
 
 @pytest.mark.parametrize("region", ["GB", "DE", "BR"])
-@pytest.mark.parametrize("name", ["createdOn", "x", "token", "phone_verified_at", "phone_updated_at", "score", "1"])
+@pytest.mark.parametrize(
+    "name", ["createdOn", "x", "token", "phone_verified_at", "phone_updated_at", "score", "1"]
+)
 def test_a_unix_time_elsewhere_is_at_most_a_suggestion(name: str, region: str) -> None:
     for value in (1770384000, "1770384000", 1573240303):
         assert read({"name": "Jordan", name: value}, region=region).phone is None
@@ -173,19 +245,27 @@ def test_the_look_of_a_value_only_suggests_a_number(fields: Any) -> None:
     assert (request.phone, request.suggested_phone) == (None, NUMBER)
 
 
-@pytest.mark.parametrize("fields", [{"phone": GIVEN, "x": GIVEN_FOR_THEM}, {"ip": "203.0.113.142", "id": "3155550142"}])
-def test_nothing_is_suggested_where_there_is_a_number_or_none_at_all(fields: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "fields", [{"phone": GIVEN, "x": GIVEN_FOR_THEM}, {"ip": "203.0.113.142", "id": "3155550142"}]
+)
+def test_nothing_is_suggested_where_there_is_a_number_or_none_at_all(
+    fields: dict[str, str],
+) -> None:
     assert read(fields).suggested_phone is None
 
 
 @pytest.mark.parametrize(
     "label",
     [
-        "Phone", "phone_number", "your-phone", "tel-630", "Mobile", "Cell phone number", "q13_phoneNumber", "WhatsApp",
-        "What is the best number to reach you at?", "Best phone number to call you back?", "Home phone",
-        "Teléfono", "Número de teléfono", "Teléfono móvil", "Celular", "¿A qué teléfono podemos llamarle?",
+        "Phone", "phone_number", "your-phone", "tel-630", "Mobile", "Cell phone number",
+        "q13_phoneNumber", "WhatsApp",
+        "What is the best number to reach you at?", "Best phone number to call you back?",
+        "Home phone",
+        "Teléfono", "Número de teléfono", "Teléfono móvil", "Celular", 
+        "¿A qué teléfono podemos llamarle?",
         "PHONE_NUMBER",
-        "form_fields.phone", "contact__phone", "field:phone_1a2b", "Phone (we never share it)", "Numéro de téléphone",
+        "form_fields.phone", "contact__phone", "field:phone_1a2b", "Phone (we never share it)",
+        "Numéro de téléphone",
         "mf-telephone", "userPhone", "Daytime telephone", "Phone:", "Phone *", "Contact number",
     ],
 )  # fmt: skip
@@ -207,21 +287,36 @@ def test_what_is_no_field_for_a_number_is_not_taken_for_one(label: str) -> None:
 @pytest.mark.parametrize(
     "whose",
     [
-        "Spouse", "Patient", "Emergency contact", "Loved one", "Friend", "Referring doctor", "Parent", "Guardian",
+        "Spouse", "Patient", "Emergency contact", "Loved one", "Friend", "Referring doctor",
+        "Parent", "Guardian",
         "Husband",
-        "Next of kin", "Employer", "Son or daughter", "Sponsor", "Policy holder", "Alternate contact",
+        "Next of kin", "Employer", "Son or daughter", "Sponsor", "Policy holder",
+        "Alternate contact",
         "Significant other",
     ],
 )  # fmt: skip
 def test_only_who_fills_out_the_form_is_rung(whose: str) -> None:
-    first = {f"{whose}'s name": "Leo", f"{whose}'s phone": GIVEN_FOR_THEM, f"{whose}'s email": "leo@example.org"}
+    first = {
+        f"{whose}'s name": "Leo",
+        f"{whose}'s phone": GIVEN_FOR_THEM,
+        f"{whose}'s email": "leo@example.org",
+    }
     own = {"name": "Ana", "phone": GIVEN, "email": "ana@example.org"}
-    for fields in ({**first, **own}, {**own, **first}, {whose: {"phone": GIVEN_FOR_THEM, "name": "Leo"}, **own}):
+    for fields in (
+        {**first, **own},
+        {**own, **first},
+        {whose: {"phone": GIVEN_FOR_THEM, "name": "Leo"}, **own},
+    ):
         request = read(fields)
         assert (request.phone, request.name, request.email) == (NUMBER, "Ana", "ana@example.org")
         assert request.no_dial == [THEIRS]
     alone = read(first)
-    assert (alone.phone, alone.suggested_phone, alone.name, alone.no_dial) == (None, None, "", [THEIRS])
+    assert (alone.phone, alone.suggested_phone, alone.name, alone.no_dial) == (
+        None,
+        None,
+        "",
+        [THEIRS],
+    )
 
 
 @pytest.mark.parametrize(
@@ -251,7 +346,9 @@ def test_a_number_of_the_company_or_its_staff_is_not_the_submitters(group: str) 
 
 
 def test_a_declared_type_does_not_make_a_friends_number_the_submitters() -> None:
-    request = read(typed(("Friend's phone", "tel", GIVEN_FOR_THEM), ("How to reach you", "tel", GIVEN)))
+    request = read(
+        typed(("Friend's phone", "tel", GIVEN_FOR_THEM), ("How to reach you", "tel", GIVEN))
+    )
     assert (request.phone, request.no_dial) == (NUMBER, [THEIRS])
 
 
@@ -277,28 +374,60 @@ def test_the_first_number_that_can_be_dialled_counts() -> None:
 
 
 def test_a_mapping_goes_before_everything() -> None:
-    fields = {"phone": GIVEN_FOR_THEM, "Where to?": GIVEN, "Who?": "Ana", "name": "Form", "ok": "Sure thing", "no": "7"}
+    fields = {
+        "phone": GIVEN_FOR_THEM,
+        "Where to?": GIVEN,
+        "Who?": "Ana",
+        "name": "Form",
+        "ok": "Sure thing",
+        "no": "7",
+    }
     mapping = {"phone": "Where to?", "name": "who?", "consent": "ok", "id": "no"}
     request = read(fields, mapping=mapping)
-    assert (request.phone, request.name, request.consent, request.vendor_id) == (NUMBER, "Ana", True, "7")
-    by_label = read(typed(("Where to?", "text", GIVEN), ("P", "tel", GIVEN_FOR_THEM)), mapping={"phone": "Where to?"})
-    by_key = read(typed(("Where to?", "text", GIVEN), ("P", "tel", GIVEN_FOR_THEM)), mapping={"phone": "k0"})
+    assert (request.phone, request.name, request.consent, request.vendor_id) == (
+        NUMBER,
+        "Ana",
+        True,
+        "7",
+    )
+    by_label = read(
+        typed(("Where to?", "text", GIVEN), ("P", "tel", GIVEN_FOR_THEM)),
+        mapping={"phone": "Where to?"},
+    )
+    by_key = read(
+        typed(("Where to?", "text", GIVEN), ("P", "tel", GIVEN_FOR_THEM)), mapping={"phone": "k0"}
+    )
     assert by_label.phone == by_key.phone == NUMBER
 
 
 OF_A_PERSON = (
-    "contact", "visitor", "user", "customer", "client", "guest", "person", "student", "lead", "field", "hidden", "form",
+    "contact", "visitor", "user", "customer", "client", "guest", "person", "student", "lead",
+    "field", "hidden", "form",
     "page", "account",
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("key", [*(f"{word}_id" for word in OF_A_PERSON), "contactId", "Lead ID", "formID"])
+@pytest.mark.parametrize(
+    "key", [*(f"{word}_id" for word in OF_A_PERSON), "contactId", "Lead ID", "formID"]
+)
 def test_the_id_of_a_person_or_a_form_is_not_that_of_a_submission(key: str) -> None:
     assert read({"phone": GIVEN, key: "7f3a"}).vendor_id is None
 
 
 @pytest.mark.parametrize(
-    "group", ["data", "contact", "contacts", "lead", "person", "customer", "user", "merges", "form", "profile"]
+    "group",
+    [
+        "data",
+        "contact",
+        "contacts",
+        "lead",
+        "person",
+        "customer",
+        "user",
+        "merges",
+        "form",
+        "profile",
+    ],
 )
 def test_beside_a_persons_number_stands_the_persons_id(group: str) -> None:
     assert read({group: {"id": "7f3a", "phone": GIVEN}}).vendor_id is None
@@ -307,11 +436,17 @@ def test_beside_a_persons_number_stands_the_persons_id(group: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["contact-form", "form01", "form_3", "ContactForm7", "hero", "callback", "wpforms-form-12"]
+    "name",
+    ["contact-form", "form01", "form_3", "ContactForm7", "hero", "callback", "wpforms-form-12"],
 )
 def test_the_name_of_a_form_is_not_the_id_of_a_submission(name: str) -> None:
     assert read({"phone": GIVEN, "id": name}).vendor_id is None
-    assert read({"phone": GIVEN, "id": name, "contact_id": "4"}, mapping={"id": "contact_id"}).vendor_id == "4"
+    assert (
+        read(
+            {"phone": GIVEN, "id": name, "contact_id": "4"}, mapping={"id": "contact_id"}
+        ).vendor_id
+        == "4"
+    )
 
 
 @pytest.mark.parametrize(
@@ -329,14 +464,18 @@ def test_the_name_of_a_form_is_not_the_id_of_a_submission(name: str) -> None:
         ({"body": {"id": "s-1", "phone": GIVEN}}, "s-1"),
     ],
 )
-def test_the_id_of_a_submission_is_known_by_its_name_and_place(fields: dict[str, Any], own: str) -> None:
+def test_the_id_of_a_submission_is_known_by_its_name_and_place(
+    fields: dict[str, Any], own: str
+) -> None:
     there = {} if any(isinstance(value, dict) for value in fields.values()) else {"phone": GIVEN}
     assert read({**there, **fields}).vendor_id == own
 
 
 def test_a_mapped_field_left_empty_is_not_replaced_by_another_one() -> None:
     assert read({"phone": GIVEN_FOR_THEM, "a": ""}, mapping={"phone": "a"}).phone is None
-    assert read({"phone": GIVEN}, mapping={"phone": "a"}).phone == NUMBER  # another form of the same site
+    assert (
+        read({"phone": GIVEN}, mapping={"phone": "a"}).phone == NUMBER
+    )  # another form of the same site
 
 
 def test_a_declared_type_goes_before_a_name() -> None:
@@ -364,7 +503,8 @@ def test_an_address_is_known_by_its_words_or_its_look(fields: dict[str, Any], em
     "label",
     ["message", "Comments", "How can we help?", "your-message", "Anything else we should know?", "Mensaje",
      "textarea-890",
-     "¿En qué podemos ayudarle?", "Tell us about your situation", "Cuéntenos", "description", "Notes",
+     "¿En qué podemos ayudarle?", "Tell us about your situation", "Cuéntenos", "description",
+     "Notes",
      "What's going on?", "¿Qué está pasando?"],
 )  # fmt: skip
 def test_what_they_wrote_is_the_message(label: str) -> None:
@@ -413,7 +553,11 @@ WORDS = "I agree to be called back at this number."
         ({"sms_consent": False}, None, ""),
         ({"I agree to receive text messages": False}, None, ""),
         ({"I agree to marketing calls": False}, None, ""),
-        ({"consent_timestamp": 1770384000, "consent_version": 2, "consent_ip": "203.0.113.9"}, None, ""),
+        (
+            {"consent_timestamp": 1770384000, "consent_version": 2, "consent_ip": "203.0.113.9"},
+            None,
+            "",
+        ),
         ({"privacy_policy_url": "https://example.org/privacy"}, None, ""),
         ({"message": "I agree that I need help. Please call me."}, None, ""),
         ({"Do you agree that it got worse?": "It is hard to say"}, None, ""),
@@ -435,7 +579,10 @@ def test_only_a_field_that_asks_for_consent_gives_or_refuses_it(
 
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_our_own_wording_is_never_taken_for_a_refusal(language: str) -> None:
-    assert read({"consent": languages.default_consent_text(language, brand="Harbor Line")}).consent is not False
+    assert (
+        read({"consent": languages.default_consent_text(language, brand="Harbor Line")}).consent
+        is not False
+    )
 
 
 def test_the_words_of_what_was_chosen_stand_in_the_place_of_ids() -> None:
@@ -470,13 +617,24 @@ def test_the_words_of_what_was_chosen_stand_in_the_place_of_ids() -> None:
         ({"Preferred language": "Spanish"}, "language", "Spanish"),
     ],
 )
-def test_wishes_and_places_are_known_by_their_words(fields: dict[str, Any], name: str, value: Any) -> None:
+def test_wishes_and_places_are_known_by_their_words(
+    fields: dict[str, Any], name: str, value: Any
+) -> None:
     assert getattr(read({"phone": GIVEN, **fields}), name) == value
 
 
 def test_what_is_not_understood_is_kept_once() -> None:
-    sent = [("phone", GIVEN), ("Mobile", GIVEN_FOR_THEM), ("phone", GIVEN), ("Why?", "x"), ("n", "0"), ("Why?", "y")]
-    request = form_reading.read_form_request(urlencode([*sent, ("blank", "")]).encode(), FORM, region="US")
+    sent = [
+        ("phone", GIVEN),
+        ("Mobile", GIVEN_FOR_THEM),
+        ("phone", GIVEN),
+        ("Why?", "x"),
+        ("n", "0"),
+        ("Why?", "y"),
+    ]
+    request = form_reading.read_form_request(
+        urlencode([*sent, ("blank", "")]).encode(), FORM, region="US"
+    )
     assert request.phone == NUMBER
     assert request.unknown == {"Mobile": [GIVEN_FOR_THEM], "Why?": ["x", "y"], "n": ["0"]}
 
@@ -485,7 +643,11 @@ def test_the_outer_of_two_equal_names_counts() -> None:
     nested = {"contact": {"name": "inner", "tags": ["a", {"deep": True}]}, "name": "outer"}
     request = read(nested)
     assert request.name == "outer"
-    assert request.unknown == {"contact.name": ["inner"], "contact.tags": ["a"], "contact.tags.deep": [True]}
+    assert request.unknown == {
+        "contact.name": ["inner"],
+        "contact.tags": ["a"],
+        "contact.tags.deep": [True],
+    }
 
 
 def test_what_is_shown_of_a_long_form_is_bounded() -> None:
@@ -522,12 +684,17 @@ def test_several_numbers_of_one_person_are_no_list_of_people() -> None:
         ({"event": "invitee.canceled"}, "deleted"),
         ({"event_type": "form_response_partial"}, "partial"),
         ({"event": "form_submission"}, "submission"),
-        ({"type": "partial", "event": "test", "test": "yes"}, "test"),  # nothing but the name of an event
+        (
+            {"type": "partial", "event": "test", "test": "yes"},
+            "test",
+        ),  # nothing but the name of an event
         ({"type": "contact.created"}, "submission"),
         ({"event": "I updated my form response"}, "submission"),
     ],
 )
-def test_what_happened_is_told_by_words_that_mean_nothing_else(body: dict[str, Any], event: str) -> None:
+def test_what_happened_is_told_by_words_that_mean_nothing_else(
+    body: dict[str, Any], event: str
+) -> None:
     assert read({"phone": GIVEN, **body}).event == event
 
 
@@ -568,7 +735,9 @@ def test_what_happened_is_told_by_words_that_mean_nothing_else(body: dict[str, A
         ),
     ],
 )  # fmt: skip
-def test_what_is_no_new_submission_is_known_wherever_tools_say_so(event: str, bodies: list[dict[str, Any]]) -> None:
+def test_what_is_no_new_submission_is_known_wherever_tools_say_so(
+    event: str, bodies: list[dict[str, Any]]
+) -> None:
     told = [(body, read({"phone": GIVEN, "name": "Ana", **body}).event) for body in bodies]
     assert told == [(body, event) for body in bodies]
 
@@ -645,7 +814,9 @@ def test_one_number_that_comes_twice_is_rung(again: str) -> None:
 
 def test_the_same_request_has_one_hash_whatever_its_ids_times_and_order() -> None:
     said = {"phone": GIVEN, "name": "Ana", "message": "Hello", "colour": "green"}
-    first = content_hash(read({**said, "id": "1", "created_at": "2026-03-03T17:00:00Z", "ip": "203.0.113.1"}))
+    first = content_hash(
+        read({**said, "id": "1", "created_at": "2026-03-03T17:00:00Z", "ip": "203.0.113.1"})
+    )
     again = {
         "colour": "Green ",
         "message": " Hello",
@@ -657,9 +828,17 @@ def test_the_same_request_has_one_hash_whatever_its_ids_times_and_order() -> Non
     again["seen"] = "2026-03-04T09:00:00+00:00"
     assert content_hash(read(again)) == first
     assert content_hash(read({"body": again})) == first
-    for change in ({"phone": GIVEN_FOR_THEM}, {"name": "Leo"}, {"message": "Hi"}, {"colour": "red"}, {"consent": "no"}):
+    for change in (
+        {"phone": GIVEN_FOR_THEM},
+        {"name": "Leo"},
+        {"message": "Hi"},
+        {"colour": "red"},
+        {"consent": "no"},
+    ):
         assert content_hash(read({**said, **change})) != first
 
 
 def test_readings_of_earlier_versions_can_still_be_acted_on() -> None:
-    assert FormRequest(**json.loads(f'{{"phone": "{NUMBER}", "name": "Ana"}}')) == FormRequest(phone=NUMBER, name="Ana")
+    assert FormRequest(**json.loads(f'{{"phone": "{NUMBER}", "name": "Ana"}}')) == FormRequest(
+        phone=NUMBER, name="Ana"
+    )

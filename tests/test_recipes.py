@@ -55,7 +55,9 @@ def http(database: str) -> Iterator[httpx.Client]:  # noqa: ARG001 - what is sen
         yield http
 
 
-def test_every_sample_sent_to_a_source_of_its_kind_is_read_as_it_is_meant(http: httpx.Client) -> None:
+def test_every_sample_sent_to_a_source_of_its_kind_is_read_as_it_is_meant(
+    http: httpx.Client,
+) -> None:
     for name in EXPECTED:
         _send(http, name)
     processing.process_received_submissions(now=lambda: NOW)
@@ -77,21 +79,33 @@ def test_what_is_no_submission_causes_no_callback(http: httpx.Client) -> None:
         assert session.exec(select(Submission).where(Submission.reason == "")).all() == []
 
 
-@pytest.mark.parametrize("name", [name for name, wanted in EXPECTED.items() if wanted["state"] == "admitted"])
+@pytest.mark.parametrize(
+    "name", [name for name, wanted in EXPECTED.items() if wanted["state"] == "admitted"]
+)
 def test_the_number_of_a_submission_is_read_by_any_kind(name: str) -> None:
     """Sites change their tools and forget to say so; a mapping is another matter."""
     for kind in () if "mapping" in EXPECTED[name] else form_reading.KINDS:
         request = read(name, kind)
-        assert (request.phone, request.email) == (EXPECTED[name]["phone"], EXPECTED[name]["email"]), kind
+        assert (request.phone, request.email) == (
+            EXPECTED[name]["phone"],
+            EXPECTED[name]["email"],
+        ), kind
 
 
-@pytest.mark.parametrize("wrap", [lambda body: {"body": body}, lambda body: [body], lambda body: {"a": {"b": body}}])
-@pytest.mark.parametrize("name", ["typeform", "google_ads-test", "tally", "meta-test", "webflow", "cognito_forms"])
+@pytest.mark.parametrize(
+    "wrap", [lambda body: {"body": body}, lambda body: [body], lambda body: {"a": {"b": body}}]
+)
+@pytest.mark.parametrize(
+    "name", ["typeform", "google_ads-test", "tally", "meta-test", "webflow", "cognito_forms"]
+)
 def test_what_another_tool_passes_on_is_recognised_in_its_wrapping(name: str, wrap: Any) -> None:
     content_type, body = sample(name)
     wrapped = json.dumps(wrap(json.loads(body))).encode()
     kind = EXPECTED[name]["kind"]
-    bare, found = (form_reading.read_form_request(one, content_type, kind=kind, region="US") for one in (body, wrapped))
+    bare, found = (
+        form_reading.read_form_request(one, content_type, kind=kind, region="US")
+        for one in (body, wrapped)
+    )
     assert (found.event, found.phone, found.name, found.vendor_id) == (
         bare.event,
         bare.phone,
@@ -130,7 +144,9 @@ def _send(http: httpx.Client, name: str) -> None:
     is_signed = wanted["kind"] == "standard_webhooks"
     with transaction() as session:
         secrets = (senders.SECRET,) if is_signed else ()
-        source = brands_and_sources.add_source(session, name, kind=wanted["kind"], signing_secrets=secrets, now=NOW)
+        source = brands_and_sources.add_source(
+            session, name, kind=wanted["kind"], signing_secrets=secrets, now=NOW
+        )
         source.mapping = wanted.get("mapping", {})
         address = brands_and_sources.source_addresses(source, public_url="").webhook_url
     headers = senders.standard_webhooks(senders.SECRET, body, NOW, "") if is_signed else {}
@@ -138,16 +154,24 @@ def _send(http: httpx.Client, name: str) -> None:
     assert answer.status_code == 200, name
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.data())
 def test_whatever_is_sent_to_any_kind_is_stored_and_then_read_or_kept_for_a_person(
     http: httpx.Client, data: st.DataObject
 ) -> None:
-    kind = data.draw(st.sampled_from([kind for kind in form_reading.KINDS if kind != "standard_webhooks"]))
+    kind = data.draw(
+        st.sampled_from([kind for kind in form_reading.KINDS if kind != "standard_webhooks"])
+    )
     content_type, whole = sample(data.draw(st.sampled_from(list(EXPECTED))))
     at = data.draw(st.integers(0, len(whole)))
-    body = whole[:at] + data.draw(st.binary(max_size=20)) + whole[at + data.draw(st.integers(0, 20)) :]
-    header = data.draw(st.sampled_from([content_type, "application/json", "application/x-www-form-urlencoded", ""]))
+    body = (
+        whole[:at] + data.draw(st.binary(max_size=20)) + whole[at + data.draw(st.integers(0, 20)) :]
+    )
+    header = data.draw(
+        st.sampled_from([content_type, "application/json", "application/x-www-form-urlencoded", ""])
+    )
     with transaction() as session:
         source = brands_and_sources.add_source(session, str(uuid.uuid4()), kind=kind, now=NOW)
         address = brands_and_sources.source_addresses(source, public_url="").webhook_url
@@ -159,11 +183,19 @@ def test_whatever_is_sent_to_any_kind_is_stored_and_then_read_or_kept_for_a_pers
 
 
 @pytest.mark.parametrize(
-    "kind", [kind for kind in vendor_recipes.vendor_kinds() if vendor_recipes.load_vendor(kind).paths["distinct"]]
+    "kind",
+    [
+        kind
+        for kind in vendor_recipes.vendor_kinds()
+        if vendor_recipes.load_vendor(kind).paths["distinct"]
+    ],
 )
 def test_what_is_distinct_of_a_tool_is_looked_for_where_one_of_its_names_stands(kind: str) -> None:
     """Or bodies without them would not be searched, and the tool's would not be known for it."""
     for path in vendor_recipes.load_vendor(kind).paths["distinct"]:
         assert {*vendor_recipes._expression_root_names(path.parsed)}  # noqa: SLF001 - what it must not overlook
         assert path.search({}) in vendor_recipes.EMPTY_MATCHES
-        assert path.search({"somebody's": {"own": ["words"]}, "phone": "3155550142"}) in vendor_recipes.EMPTY_MATCHES
+        assert (
+            path.search({"somebody's": {"own": ["words"]}, "phone": "3155550142"})
+            in vendor_recipes.EMPTY_MATCHES
+        )

@@ -22,7 +22,14 @@ from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration, TelephonyError
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg, Outbox
-from leads.models.words import AttemptState, CallbackState, OutboxKind, OutboxState, Presence, Result
+from leads.models.words import (
+    AttemptState,
+    CallbackState,
+    OutboxKind,
+    OutboxState,
+    Presence,
+    Result,
+)
 from leads.outbox import call_orders
 from notifications.call_relay import ORDERS_AT_ONCE, CallRelay
 from notifications.manual_phone import LogPhone
@@ -41,7 +48,9 @@ class Line:
     def __init__(self, twilio: TwilioDouble) -> None:
         self.twilio, self.at = twilio, NOW
         account = TwilioCredentials(SID, (TOKEN,), twilio.url)
-        self.phone = TwilioPhone(account, public_url="http://127.0.0.1:1", ring_seconds=20, timeout=0.5)
+        self.phone = TwilioPhone(
+            account, public_url="http://127.0.0.1:1", ring_seconds=20, timeout=0.5
+        )
         with transaction() as session:
             a_callback(session)
             on_duty(session)
@@ -53,14 +62,14 @@ class Line:
         """Carry out what is due, and wait until it is done."""
         self.at = at
         relay = self.relay()
-        relay.drain()
+        relay.settle_and_dispatch()
         relay.close()
 
     def reconciles(self, at: datetime) -> None:
         self.at = at
         relay = self.relay()
-        relay.reconcile()
-        relay.drain()
+        relay.reconcile_with_network()
+        relay.settle_and_dispatch()
         relay.close()
 
     def relay(self) -> CallRelay:
@@ -91,8 +100,15 @@ def test_an_order_is_carried_out_once(line: Line) -> None:
     line.drains()
     line.drains()
     assert [call.to for call in line.twilio.calls] == [line.twilio.calls[0].to]
-    assert line.twilio.calls[0].asked("Url").endswith(f"/{line.attempt_id}/offer#rc=1&rp=ct,rt,5xx&ct=2000&rt=6000")
-    assert (line.attempt.state, line.order.state) == (AttemptState.RINGING_ADVISOR, OutboxState.SENT)
+    assert (
+        line.twilio.calls[0]
+        .asked("Url")
+        .endswith(f"/{line.attempt_id}/offer#rc=1&rp=ct,rt,5xx&ct=2000&rt=6000")
+    )
+    assert (line.attempt.state, line.order.state) == (
+        AttemptState.RINGING_ADVISOR,
+        OutboxState.SENT,
+    )
 
 
 @pytest.mark.parametrize("fault", ["429", "503"])
@@ -106,9 +122,13 @@ def test_what_was_surely_not_done_is_tried_again(line: Line, fault: str) -> None
     assert (len(line.twilio.calls), line.attempt.state) == (1, AttemptState.RINGING_ADVISOR)
 
 
-def test_a_server_that_is_not_there_is_tried_again_and_then_the_callback_goes_back(line: Line) -> None:
+def test_a_server_that_is_not_there_is_tried_again_and_then_the_callback_goes_back(
+    line: Line,
+) -> None:
     line.phone = TwilioPhone(
-        TwilioCredentials(SID, (TOKEN,), "http://127.0.0.1:9"), public_url="http://x", ring_seconds=20
+        TwilioCredentials(SID, (TOKEN,), "http://127.0.0.1:9"),
+        public_url="http://x",
+        ring_seconds=20,
     )
     at = NOW
     for _ in range(len(call_orders.BACK_OFF)):
@@ -116,7 +136,10 @@ def test_a_server_that_is_not_there_is_tried_again_and_then_the_callback_goes_ba
         assert line.order.state == OutboxState.PENDING
         at = line.order.due_at
     line.drains(at)
-    assert (line.order.state, line.order.problem) == (OutboxState.FAILED, "Twilio could not be reached.")
+    assert (line.order.state, line.order.problem) == (
+        OutboxState.FAILED,
+        "Twilio could not be reached.",
+    )
     assert (line.attempt.state, line.callback.state) == (AttemptState.FAILED, CallbackState.WAITING)
     assert line.callback.due_at == NOW
     with reader() as session:
@@ -124,7 +147,9 @@ def test_a_server_that_is_not_there_is_tried_again_and_then_the_callback_goes_ba
 
 
 @pytest.mark.parametrize("fault", ["500", "cut", "hang"])
-def test_a_call_of_unknown_fate_is_never_repeated_and_given_up_after_a_search(line: Line, fault: str) -> None:
+def test_a_call_of_unknown_fate_is_never_repeated_and_given_up_after_a_search(
+    line: Line, fault: str
+) -> None:
     line.twilio.faults = [fault]
     line.drains()
     assert (line.attempt.state, line.order.state) == (AttemptState.REQUESTED, OutboxState.UNKNOWN)
@@ -133,7 +158,11 @@ def test_a_call_of_unknown_fate_is_never_repeated_and_given_up_after_a_search(li
         assert line.attempt.state == AttemptState.REQUESTED, "absent once is not absent"
     line.reconciles(NOW + 16 * SECOND)
     assert (line.attempt.state, line.attempt.result) == (AttemptState.LOST, Result.UNKNOWN)
-    assert (line.callback.state, line.callback.hold, line.callback.misses) == (CallbackState.WAITING, "", 0)
+    assert (line.callback.state, line.callback.hold, line.callback.misses) == (
+        CallbackState.WAITING,
+        "",
+        0,
+    )
     assert line.twilio.calls == []
 
 
@@ -143,7 +172,10 @@ def test_a_call_that_was_placed_after_all_is_found(line: Line, fault: str) -> No
     line.drains()
     assert line.order.state == OutboxState.UNKNOWN
     line.reconciles(NOW + SECOND)
-    assert (line.attempt.state, line.order.state) == (AttemptState.RINGING_ADVISOR, OutboxState.SENT)
+    assert (line.attempt.state, line.order.state) == (
+        AttemptState.RINGING_ADVISOR,
+        OutboxState.SENT,
+    )
     line.drains(NOW + 30 * SECOND)
     assert len(line.twilio.calls) == 1
 
@@ -152,8 +184,13 @@ def test_the_first_webhook_heals_a_lost_answer(line: Line) -> None:
     line.twilio.faults = ["500-created"]
     line.drains()
     with transaction() as session:
-        assert progress.advisor_answered(session, line.attempt_id, line.twilio.calls[0].sid, now=NOW)
-    assert (line.attempt.state, line.order.state) == (AttemptState.RINGING_ADVISOR, OutboxState.SENT)
+        assert progress.advisor_answered(
+            session, line.attempt_id, line.twilio.calls[0].sid, now=NOW
+        )
+    assert (line.attempt.state, line.order.state) == (
+        AttemptState.RINGING_ADVISOR,
+        OutboxState.SENT,
+    )
     line.reconciles(NOW + 20 * SECOND)
     assert (line.attempt.state, len(line.twilio.calls)) == (AttemptState.RINGING_ADVISOR, 1)
 
@@ -166,7 +203,13 @@ def test_an_older_call_to_the_same_advisor_is_not_taken_for_this_one(line: Line)
     older.to = line.twilio.calls[1].to
     with transaction() as session:
         other = CallAttempt(
-            callback_id=1, advisor_id=1, phone="", state="ended", requested_by="", requested_at=NOW, heard_at=NOW
+            callback_id=1,
+            advisor_id=1,
+            phone="",
+            state="ended",
+            requested_by="",
+            requested_at=NOW,
+            heard_at=NOW,
         )
         session.add(other)
         session.flush()
@@ -192,7 +235,10 @@ def test_a_refusal_sets_the_advisor_away_with_the_reason(line: Line, code: str) 
     assert (line.attempt.state, line.callback.state) == (AttemptState.FAILED, CallbackState.WAITING)
     with reader() as session:
         advisor = session.exec(select(Advisor)).one()
-    assert (advisor.presence, advisor.away_reason) == (Presence.AWAY, f"Twilio refused (error {code}).")
+    assert (advisor.presence, advisor.away_reason) == (
+        Presence.AWAY,
+        f"Twilio refused (error {code}).",
+    )
 
 
 def test_an_order_whose_relay_died_is_looked_for_and_not_repeated(line: Line) -> None:
@@ -211,7 +257,9 @@ def test_a_call_that_nobody_wants_any_more_is_hung_up(line: Line) -> None:
     line.drains()
     with transaction() as session:
         supervisor = a_supervisor(session)
-        completion.cancel_callback(session, session.exec(select(Callback)).one(), supervisor, reason="solved", now=NOW)
+        completion.cancel_callback(
+            session, session.exec(select(Callback)).one(), supervisor, reason="solved", now=NOW
+        )
     line.drains(NOW + SECOND)
     assert line.twilio.calls[0].status == "canceled"
 
@@ -219,7 +267,9 @@ def test_a_call_that_nobody_wants_any_more_is_hung_up(line: Line) -> None:
 def test_a_cancelled_callback_is_not_rung_at_all(line: Line) -> None:
     with transaction() as session:
         supervisor = a_supervisor(session)
-        completion.cancel_callback(session, session.exec(select(Callback)).one(), supervisor, reason="solved", now=NOW)
+        completion.cancel_callback(
+            session, session.exec(select(Callback)).one(), supervisor, reason="solved", now=NOW
+        )
     line.drains()
     assert (line.twilio.calls, line.order.state) == ([], OutboxState.FAILED)
 
@@ -228,7 +278,9 @@ def test_the_gate_is_asked_again_before_the_request(line: Line) -> None:
     night = NOW.replace(hour=3) + timedelta(days=1)
     line.drains(night)
     assert (line.twilio.calls, line.attempt.state, line.callback.state) == ([], "failed", "waiting")
-    assert line.callback.due_at == NOW.replace(hour=13) + timedelta(days=1)  # eight in the morning in New York
+    assert line.callback.due_at == NOW.replace(hour=13) + timedelta(
+        days=1
+    )  # eight in the morning in New York
 
 
 @pytest.mark.parametrize(
@@ -265,7 +317,10 @@ def test_an_advisor_who_hung_up_before_the_lead_was_dialled_rang_nobody(line: Li
         assert progress.advisor_accepted(session, line.attempt_id, call.sid, now=NOW)
     call.status = "completed"
     line.reconciles(NOW + 40 * SECOND)
-    assert (line.attempt.result, line.callback.state) == (Result.ADVISOR_DECLINED, CallbackState.WAITING)
+    assert (line.attempt.result, line.callback.state) == (
+        Result.ADVISOR_DECLINED,
+        CallbackState.WAITING,
+    )
     assert (line.attempt.rung_at, line.callback.first_rung_at) == (None, None)
 
 
@@ -296,10 +351,10 @@ def test_a_transaction_that_fails_stops_the_relay_for_that_moment_only(line: Lin
         connection.exec_driver_sql("ALTER TABLE outbox RENAME TO gone")
     for _ in range(3):
         with pytest.raises(DBAPIError):
-            relay.drain()
+            relay.settle_and_dispatch()
     with current_engine().begin() as connection:
         connection.exec_driver_sql("ALTER TABLE gone RENAME TO outbox")
-    relay.drain()
+    relay.settle_and_dispatch()
     relay.close()
     assert (len(line.twilio.calls), line.order.state) == (1, OutboxState.SENT)
 
@@ -309,17 +364,26 @@ def test_not_being_able_to_look_is_no_sign_that_there_is_nothing(line: Line) -> 
     line.drains()
     working, line.phone = (
         line.phone,
-        TwilioPhone(TwilioCredentials(SID, (TOKEN,), "http://127.0.0.1:9"), public_url="http://x", ring_seconds=20),
+        TwilioPhone(
+            TwilioCredentials(SID, (TOKEN,), "http://127.0.0.1:9"),
+            public_url="http://x",
+            ring_seconds=20,
+        ),
     )
     for seconds in range(1, 100, 9):
         line.reconciles(NOW + seconds * SECOND)
     assert line.order.state == OutboxState.UNKNOWN
     line.phone = working
     line.reconciles(NOW + 120 * SECOND)
-    assert (line.attempt.state, line.order.state) == (AttemptState.RINGING_ADVISOR, OutboxState.SENT)
+    assert (line.attempt.state, line.order.state) == (
+        AttemptState.RINGING_ADVISOR,
+        OutboxState.SENT,
+    )
 
 
-def test_without_an_account_the_advisor_rings_by_hand(line: Line, caplog: pytest.LogCaptureFixture) -> None:
+def test_without_an_account_the_advisor_rings_by_hand(
+    line: Line, caplog: pytest.LogCaptureFixture
+) -> None:
     line.phone = LogPhone()
     line.drains()
     assert line.attempt.state == AttemptState.RINGING_ADVISOR
@@ -328,52 +392,80 @@ def test_without_an_account_the_advisor_rings_by_hand(line: Line, caplog: pytest
     line.reconciles(NOW + 60 * SECOND)
     assert line.callback.state == CallbackState.CALLING
     line.reconciles(NOW + 200 * SECOND)
-    assert (line.attempt.result, line.callback.state) == (Result.ADVISOR_NO_ANSWER, CallbackState.WAITING)
+    assert (line.attempt.result, line.callback.state) == (
+        Result.ADVISOR_NO_ANSWER,
+        CallbackState.WAITING,
+    )
 
 
-def test_what_is_sent_at_once_keeps_its_connections(twilio: TwilioDouble, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_is_sent_at_once_keeps_its_connections(
+    twilio: TwilioDouble, caplog: pytest.LogCaptureFixture
+) -> None:
     client = build_twilio_client(TwilioCredentials(SID, (TOKEN,), twilio.url))
     with ThreadPoolExecutor(ORDERS_AT_ONCE) as senders:
-        assert list(senders.map(lambda _: client.calls.list(to="+13155550101", limit=1), range(64))) == [[]] * 64
+        assert (
+            list(senders.map(lambda _: client.calls.list(to="+13155550101", limit=1), range(64)))
+            == [[]] * 64
+        )
     assert "pool is full" not in caplog.text
 
 
-@pytest.mark.parametrize("proxy", ["http://127.0.0.1:1", "127.0.0.1:1", "http://user:word@127.0.0.1:1"])
+@pytest.mark.parametrize(
+    "proxy", ["http://127.0.0.1:1", "127.0.0.1:1", "http://user:word@127.0.0.1:1"]
+)
 def test_a_proxy_that_the_machine_names_is_used_unless_it_is_told_not_to(
     twilio: TwilioDouble, monkeypatch: pytest.MonkeyPatch, proxy: str
 ) -> None:
     monkeypatch.setenv("http_proxy", proxy)
-    with pytest.raises(TelephonyError, match="could not be reached") as refusal, translate_twilio_errors():
+    with (
+        pytest.raises(TelephonyError, match="could not be reached") as refusal,
+        translate_twilio_errors(),
+    ):
         build_twilio_client(TwilioCredentials(SID, (TOKEN,), twilio.url)).calls.list(limit=1)
     assert not refusal.value.unknown  # nothing was sent, so that it may be sent again
     monkeypatch.setenv("no_proxy", "127.0.0.1")
-    assert build_twilio_client(TwilioCredentials(SID, (TOKEN,), twilio.url)).calls.list(limit=1) == []
+    assert (
+        build_twilio_client(TwilioCredentials(SID, (TOKEN,), twilio.url)).calls.list(limit=1) == []
+    )
 
 
-def test_a_proxy_is_asked_for_the_whole_address_by_whoever_may(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_is_asked_for_the_whole_address_by_whoever_may(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as proxy, ThreadPoolExecutor(1) as pool:
         heard = pool.submit(_hears_and_answers_429, proxy)
         monkeypatch.setenv("http_proxy", f"http://user:word@127.0.0.1:{proxy.getsockname()[1]}")
-        with pytest.raises(TelephonyError, match="Twilio refused") as refusal, translate_twilio_errors():
-            build_twilio_client(TwilioCredentials(SID, (TOKEN,), "http://twilio.example")).calls.create(
-                to="+1", from_="+1", url="x"
-            )
+        with (
+            pytest.raises(TelephonyError, match="Twilio refused") as refusal,
+            translate_twilio_errors(),
+        ):
+            build_twilio_client(
+                TwilioCredentials(SID, (TOKEN,), "http://twilio.example")
+            ).calls.create(to="+1", from_="+1", url="x")
         said = heard.result(timeout=10)
     assert not refusal.value.unknown  # whatever the words of a 429 are
-    assert said.startswith(f"POST http://twilio.example/2010-04-01/Accounts/{SID}/Calls.json HTTP".encode())
+    assert said.startswith(
+        f"POST http://twilio.example/2010-04-01/Accounts/{SID}/Calls.json HTTP".encode()
+    )
     assert b"Proxy-Authorization: Basic dXNlcjp3b3Jk" in said
 
 
 @pytest.mark.parametrize(
     ("name", "value"), [("http_proxy", "socks9://127.0.0.1:1"), ("REQUESTS_CA_BUNDLE", "/nowhere")]
 )
-def test_variables_that_make_no_sense_stop_it_at_start(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+def test_variables_that_make_no_sense_stop_it_at_start(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
     monkeypatch.setenv(name, value)
     with pytest.raises(BadConfiguration, match=r"HTTPS_PROXY and REQUESTS_CA_BUNDLE"):
-        build_twilio_client(TwilioCredentials(SID, (TOKEN,), "http://127.0.0.1:1" if name == "http_proxy" else ""))
+        build_twilio_client(
+            TwilioCredentials(SID, (TOKEN,), "http://127.0.0.1:1" if name == "http_proxy" else "")
+        )
 
 
-@pytest.mark.parametrize(("is_known", "comes_of_it"), [(True, "Twilio refused"), (False, "broke off")])
+@pytest.mark.parametrize(
+    ("is_known", "comes_of_it"), [(True, "Twilio refused"), (False, "broke off")]
+)
 def test_nothing_is_said_to_whoever_cannot_prove_to_be_twilio(
     monkeypatch: pytest.MonkeyPatch, *, is_known: bool, comes_of_it: str
 ) -> None:
@@ -382,7 +474,9 @@ def test_nothing_is_said_to_whoever_cannot_prove_to_be_twilio(
     with authority.cert_pem.tempfile() as known, socket.create_server(("127.0.0.1", 0)) as door:
         if is_known:
             monkeypatch.setenv("REQUESTS_CA_BUNDLE", known)
-        client = build_twilio_client(TwilioCredentials(SID, (TOKEN,), f"https://127.0.0.1:{door.getsockname()[1]}"))
+        client = build_twilio_client(
+            TwilioCredentials(SID, (TOKEN,), f"https://127.0.0.1:{door.getsockname()[1]}")
+        )
         with ThreadPoolExecutor(1) as pool:
             heard = pool.submit(_hears_and_answers_429, door, context)
             with pytest.raises(TelephonyError, match=comes_of_it), translate_twilio_errors():
@@ -392,7 +486,10 @@ def test_nothing_is_said_to_whoever_cannot_prove_to_be_twilio(
 
 def _hears_and_answers_429(door: socket.socket, context: ssl.SSLContext | None = None) -> bytes:
     said, line = b"", door.accept()[0]
-    with contextlib.suppress(ssl.SSLError), context.wrap_socket(line, server_side=True) if context else line as spoken:
+    with (
+        contextlib.suppress(ssl.SSLError),
+        context.wrap_socket(line, server_side=True) if context else line as spoken,
+    ):
         while not said.endswith(b"Url=x"):
             said += spoken.recv(65536)
         spoken.sendall(b'HTTP/1.1 429 No\r\nContent-Length: 20\r\n\r\n{"message": "\xffslow"}')

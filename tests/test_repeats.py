@@ -1,4 +1,7 @@
-"""The same form sent again is one promise and one task, whatever its ids; what was mended is read again."""
+"""The same form sent again is one promise and one task, whatever its ids.
+
+What was mended is read again.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,9 @@ def is_over() -> None:
             session, 1, role=AdvisorRole.SUPERVISOR, now=NOW
         )
         for callback in session.exec(select(Callback).where(Callback.state == "waiting")).all():
-            completion.cancel_callback(session, callback, supervisor, reason="helped by chat", now=NOW)
+            completion.cancel_callback(
+                session, callback, supervisor, reason="helped by chat", now=NOW
+            )
 
 
 def test_a_repeat_joins_the_open_callback_moves_it_up_and_keeps_both_bodies(source: int) -> None:
@@ -75,7 +80,10 @@ def test_words_of_danger_in_a_second_form_raise_the_promise_that_is_open(source:
     send(source)
     before = the(Callback)
     assert send(source, message="quiero morir", at=NOW + MINUTE).state == "duplicate"
-    assert (the(Callback).urgency, the(Callback).due_at) == (crisis_words.CRISIS_URGENCY + 1, before.due_at)
+    assert (the(Callback).urgency, the(Callback).due_at) == (
+        crisis_words.CRISIS_URGENCY + 1,
+        before.due_at,
+    )
 
 
 def first_of_the_desk() -> tuple[int, str]:
@@ -105,15 +113,22 @@ def test_a_person_who_asks_again_is_rung_again(source: int, said: str, later: in
 def test_repeats_in_a_row_do_not_push_the_limit_before_them(source: int) -> None:
     send(source)
     is_over()
-    assert [send(source, at=NOW + minute * MINUTE).state for minute in (6, 12)] == ["duplicate", "admitted"]
+    assert [send(source, at=NOW + minute * MINUTE).state for minute in (6, 12)] == [
+        "duplicate",
+        "admitted",
+    ]
 
 
 def test_what_cannot_be_read_is_one_task_however_often_it_is_sent(source: int) -> None:
-    first, again = (deliver(arrival(source, b"\xff\xfe gibberish", at=NOW + n * MINUTE)) for n in range(2))
+    first, again = (
+        deliver(arrival(source, b"\xff\xfe gibberish", at=NOW + n * MINUTE)) for n in range(2)
+    )
     assert (first.state, again.state) == ("needs_review", "duplicate")
     assert again.reason == f"The same as submission {first.id}, which waits for a person."
     assert deliver(arrival(source, b"\xff\xfe other", at=NOW + 3 * MINUTE)).state == "needs_review"
-    assert deliver(arrival(source, b"\xff\xfe gibberish", at=NOW + 25 * HOUR)).state == "needs_review"
+    assert (
+        deliver(arrival(source, b"\xff\xfe gibberish", at=NOW + 25 * HOUR)).state == "needs_review"
+    )
 
 
 def test_a_number_is_one_person_and_two_names_stay_two(source: int) -> None:
@@ -124,9 +139,19 @@ def test_a_number_is_one_person_and_two_names_stay_two(source: int) -> None:
 
 
 def test_whoever_waits_for_a_person_is_not_settled_by_somebody_elses_form(source: int) -> None:
-    for name, number in (("Ana", NUMBER), ("Bea", OTHER_NUMBER), ("Cleo", "call me"), ("Ana", NUMBER)):
+    for name, number in (
+        ("Ana", NUMBER),
+        ("Bea", OTHER_NUMBER),
+        ("Cleo", "call me"),
+        ("Ana", NUMBER),
+    ):
         send(source, id="c-7", name=name, phone=number, message=name)
-    assert [row.state for row in rows(Submission)] == ["admitted", "needs_review", "needs_review", "duplicate"]
+    assert [row.state for row in rows(Submission)] == [
+        "admitted",
+        "needs_review",
+        "needs_review",
+        "duplicate",
+    ]
 
 
 def test_a_person_may_find_that_the_same_id_was_another_person(source: int) -> None:
@@ -135,38 +160,56 @@ def test_a_person_may_find_that_the_same_id_was_another_person(source: int) -> N
     with transaction() as session:
         supervisor = add_advisor(session, 1, role=AdvisorRole.SUPERVISOR, now=NOW)
         submission = session.get_one(Submission, other.id)
-        review.admit_corrected_submission(session, submission, review.Correction(OTHER_NUMBER), supervisor, now=NOW)
+        review.admit_corrected_submission(
+            session, submission, review.Correction(OTHER_NUMBER), supervisor, now=NOW
+        )
     assert (rows(Submission)[1].state, rows(Submission)[1].reason) == ("admitted", "")
     assert [lead.phone for lead in rows(Lead)] == [NUMBER, OTHER_NUMBER]
     assert len(rows(Callback)) == 2
 
 
-def test_the_same_id_with_other_words_after_the_callback_is_a_question_for_a_person(source: int) -> None:
+def test_the_same_id_with_other_words_after_the_callback_is_a_question_for_a_person(
+    source: int,
+) -> None:
     send(source, id="person-7", message="First time.")
     is_over()
     again = send(source, id="person-7", message="I need help again.", at=NOW + 400 * HOUR)
     assert (again.state, "Do they ask again?" in again.reason) == ("needs_review", True)
-    assert send(source, id="person-7", message="First time.", at=NOW + 401 * HOUR).state == "duplicate"
+    assert (
+        send(source, id="person-7", message="First time.", at=NOW + 401 * HOUR).state == "duplicate"
+    )
 
 
 def test_a_second_name_takes_nothing_of_the_first_and_lifts_no_fear(source: int) -> None:
     send(source, name="Ana", email="ana@example.org", safe_to_call=False)
     send(source, name="Bob", email="bob@example.org", city="Utica", safe_to_call=True)
     lead = the(Lead)
-    assert (lead.name, lead.email, lead.city, lead.safe_to_call) == ("Ana", "ana@example.org", "Utica", False)
+    assert (lead.name, lead.email, lead.city, lead.safe_to_call) == (
+        "Ana",
+        "ana@example.org",
+        "Utica",
+        False,
+    )
     send(source, name="ana", safe_to_call=True)
     assert the(Lead).safe_to_call is True
 
 
 def test_only_somebody_elses_number_is_said_to_be_that(source: int) -> None:
-    submission = deliver(arrival(source, json.dumps({"Name": "Ana", "Loved one's phone": "3155550142"}).encode()))
-    assert submission.reason == "Only somebody else's number is in it, and that person did not ask to be called."
+    submission = deliver(
+        arrival(source, json.dumps({"Name": "Ana", "Loved one's phone": "3155550142"}).encode())
+    )
+    assert (
+        submission.reason
+        == "Only somebody else's number is in it, and that person did not ask to be called."
+    )
 
 
 def test_what_waits_is_read_again_once_its_source_was_mended(
     source: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, database: str
 ) -> None:
-    waiting = deliver(arrival(source, json.dumps({"field_3": "Robin", "field_7": "315 555 0142"}).encode()))
+    waiting = deliver(
+        arrival(source, json.dumps({"field_3": "Robin", "field_7": "315 555 0142"}).encode())
+    )
     hopeless = deliver(arrival(source, b"\xff\xfe gibberish"))
     assert [row.state for row in (waiting, hopeless)] == ["needs_review"] * 2
     with transaction() as session:
@@ -189,7 +232,9 @@ def test_what_is_read_again_keeps_its_reason_true(source: int) -> None:
     waiting = deliver(arrival(source, b'{"phone": "call me"}'))
     with transaction() as session:
         session.get_one(Source, source).mapping = {"phone": "telephone"}
-    assert reprocessing.reprocess_reviews(now=lambda: NOW) == reprocessing.ReprocessingCounts(unchanged=1)
+    assert reprocessing.reprocess_reviews(now=lambda: NOW) == reprocessing.ReprocessingCounts(
+        unchanged=1
+    )
     with reader() as session:
         again = session.get_one(Submission, waiting.id)
     assert (again.state, again.reason) == ("needs_review", "The phone number cannot be dialled.")

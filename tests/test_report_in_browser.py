@@ -45,10 +45,17 @@ def test_every_tile_opens_the_people_it_counts(desk: Desk, page: Page) -> None:
         _opens(page, tile.get_by_role("button").last, figure, count)
     for line in ("Rung within 15-60 min", "Helped", "sent twice"):
         _opens(page, page.get_by_role("button", name=re.compile(rf"^{line}: 1 ")).last, line, 1)
-    _opens(page, page.get_by_role("button", name="3 of 6 people were not rung"), "Not rung so far", 3)
+    _opens(
+        page, page.get_by_role("button", name="3 of 6 people were not rung"), "Not rung so far", 3
+    )
     _opens(page, page.get_by_role("button", name="1 of 2 tries"), "Answered, of all tries", 1)
     _opens(page, page.get_by_role("button", name="1 of 3 offers"), "Offers not taken", 1)
-    _opens(page, page.get_by_role("button", name=re.compile("Longest waiting")), "Longest waiting for a first ring", 1)
+    _opens(
+        page,
+        page.get_by_role("button", name=re.compile("Longest waiting")),
+        "Longest waiting for a first ring",
+        1,
+    )
 
     # The filters are in the address, and what comes down is written on the click.
     choose(page, "Target", re.compile(r"^1 min$"))
@@ -69,18 +76,26 @@ def test_every_tile_opens_the_people_it_counts(desk: Desk, page: Page) -> None:
 
     # Of one advisor: whom she rang first, and it says who is not among them.
     page.goto(f"{desk.url}/report?advisor=Ana+Ruiz")
-    expect(page.get_by_text("Only people whose phone Ana Ruiz was the first to ring")).to_be_visible()
-    expect(page.locator(".st-key-tile-Asked-for-help").get_by_test_id("stMetricValue")).to_have_text("2")
+    expect(
+        page.get_by_text("Only people whose phone Ana Ruiz was the first to ring")
+    ).to_be_visible()
+    expect(
+        page.locator(".st-key-tile-Asked-for-help").get_by_test_id("stMetricValue")
+    ).to_have_text("2")
     assert page.foreign == []
 
 
-def test_a_television_shows_who_waits_and_goes_on_after_a_night_of_restarts(desk: Desk, page: Page) -> None:
+def test_a_television_shows_who_waits_and_goes_on_after_a_night_of_restarts(
+    desk: Desk, page: Page
+) -> None:
     page.set_viewport_size({"width": 1920, "height": 1080})
     sign_in(page, desk, AdvisorRole.SUPERVISOR)
     page.goto(f"{desk.url}/wall")
     waiting = page.locator(".wall section").first
     expect(waiting).to_contain_text(re.compile(r"Waiting now\s*0"))
-    assert waiting.locator("strong").evaluate("it => parseFloat(getComputedStyle(it).fontSize)") > 180
+    assert (
+        waiting.locator("strong").evaluate("it => parseFloat(getComputedStyle(it).fontSize)") > 180
+    )
     assert page.locator(".wall").evaluate("it => it.getBoundingClientRect().bottom <= innerHeight")
     with transaction() as session:
         a_callback(session, received_at=_now() - 7 * MINUTE, due_at=_now() - MINUTE)
@@ -104,7 +119,9 @@ def _opens(page: Page, button: Locator, figure: str, count: int) -> None:
 
 
 def _six_people() -> None:
-    """Two in time, one of them helped; one late and given up; one given up unrung; two still waiting.
+    """Two in time, one of them helped; one late and given up; one given up unrung.
+
+    Two still waiting.
 
     Ana rang two of them first, and let an offer pass.
     """
@@ -113,18 +130,43 @@ def _six_people() -> None:
     talked = {"first_conversation_at": _now() - 57 * MINUTE, "disposition": "helped"}
     over, hold = {"finished_at": _now() - 20 * MINUTE}, {"hold": "Somebody looks first."}
     with transaction() as session:
-        helped = a_callback(session, _anybody(session), **asked, **soon, **talked, **over, state="completed")
-        a_callback(session, _anybody(session), **asked, **soon, **over, state="cancelled", withdrawn=True)
-        given_up = a_callback(session, _anybody(session), **asked, **late, **over, state="exhausted")
-        a_callback(session, _anybody(session), **asked, **over, state="cancelled", close_reason="sent twice")
+        helped = a_callback(
+            session, _anybody(session), **asked, **soon, **talked, **over, state="completed"
+        )
+        a_callback(
+            session, _anybody(session), **asked, **soon, **over, state="cancelled", withdrawn=True
+        )
+        given_up = a_callback(
+            session, _anybody(session), **asked, **late, **over, state="exhausted"
+        )
+        a_callback(
+            session,
+            _anybody(session),
+            **asked,
+            **over,
+            state="cancelled",
+            close_reason="sent twice",
+        )
         for _ in range(2):
             a_callback(session, _anybody(session), **asked, **hold)
         ana = add_advisor(session, 7, now=_now())
-        ana.name, passed = "Ana Ruiz", {"requested_at": asked["received_at"], "ended_at": asked["received_at"]}
+        ana.name, passed = (
+            "Ana Ruiz",
+            {"requested_at": asked["received_at"], "ended_at": asked["received_at"]},
+        )
         an_attempt(session, helped, ana, state="missed", result="advisor_declined", **passed)
         for callback, result in ((helped, "conversation"), (given_up, "lead_busy")):
             at = callback.first_rung_at
-            an_attempt(session, callback, ana, state="ended", result=result, requested_at=at, rung_at=at, ended_at=at)
+            an_attempt(
+                session,
+                callback,
+                ana,
+                state="ended",
+                result=result,
+                requested_at=at,
+                rung_at=at,
+                ended_at=at,
+            )
 
 
 def _anybody(session: Session) -> Lead:

@@ -1,4 +1,7 @@
-"""A person corrects what was read of a submission; what arrived stays, and so does who said what."""
+"""A person corrects what was read of a submission.
+
+What arrived stays, and so does who said what.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +19,21 @@ from leads.models.watching import Transition
 from tests.conftest import NOW
 from tests.people import a_supervisor
 
-BODY = b'{"name": "A. Ruis", "phone": "ask my sister", "email": "ana@exmple.org", "message": "Help", "consent": "no"}'
+BODY = (
+    b'{"name": "A. Ruis", "phone": "ask my sister", "email": "ana@exmple.org", "message": '
+    b'"Help", "consent": "no"}'
+)
 
 
 def a_submission(session: Session) -> Submission:
     source = brands_and_sources.add_source(session, "Site", now=NOW)
-    one = Submission(source_id=source.id, received_at=NOW, content_type="application/json", body_sha256="x", body=BODY)
+    one = Submission(
+        source_id=source.id,
+        received_at=NOW,
+        content_type="application/json",
+        body_sha256="x",
+        body=BODY,
+    )
     session.add(one)
     session.flush()
     processing.process_submission(session, one, now=NOW)

@@ -1,4 +1,7 @@
-"""The background work: what rings is answered at once, whatever else is wrong, and nothing waits for the tick."""
+"""The background work.
+
+What rings is answered at once, whatever else is wrong, and nothing waits for the tick.
+"""
 
 from __future__ import annotations
 
@@ -79,7 +82,9 @@ def test_a_form_becomes_a_ringing_phone_without_a_tick(caplog: pytest.LogCapture
 @pytest.mark.usefixtures("scheduler")
 def test_who_becomes_due_before_the_tick_is_rung_then() -> None:
     with transaction() as session:
-        a_callback(session, a_lead(session, any_hour=True), due_at=_now() + timedelta(milliseconds=400))
+        a_callback(
+            session, a_lead(session, any_hour=True), due_at=_now() + timedelta(milliseconds=400)
+        )
         wake_after_commit(session, Wakeup.OFFER)
     eventually(lambda: _states() == [AttemptState.RINGING_ADVISOR])
 
@@ -88,7 +93,9 @@ def test_who_becomes_due_before_the_tick_is_rung_then() -> None:
 def test_what_becomes_due_while_forms_never_cease_is_done_then() -> None:
     with _ceaseless(Wakeup.ADMIT):
         with transaction() as session:
-            a_callback(session, a_lead(session, any_hour=True), due_at=_now() + timedelta(milliseconds=200))
+            a_callback(
+                session, a_lead(session, any_hour=True), due_at=_now() + timedelta(milliseconds=200)
+            )
             wake_after_commit(session, Wakeup.OFFER)
         eventually(lambda: _states() == [AttemptState.RINGING_ADVISOR])
 
@@ -102,7 +109,9 @@ def test_what_becomes_due_while_something_else_is_done_is_not_left_to_the_tick(
     relay.fails = fails
     with transaction() as session:
         presence.put_on_duty(session, an_advisor(session), until=relay.at + HOUR, now=relay.at)
-        a_callback(session, a_lead(session, any_hour=True), due_at=relay.at + timedelta(milliseconds=20))
+        a_callback(
+            session, a_lead(session, any_hour=True), due_at=relay.at + timedelta(milliseconds=20)
+        )
     scheduler = Scheduler(relay, now=lambda: relay.at)
     scheduler.start()
     try:
@@ -111,7 +120,9 @@ def test_what_becomes_due_while_something_else_is_done_is_not_left_to_the_tick(
         scheduler.stop()
 
 
-def test_what_nobody_rang_for_is_done_at_the_tick_though_forms_never_cease(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_nobody_rang_for_is_done_at_the_tick_though_forms_never_cease(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     with _running(monkeypatch, timedelta(seconds=1)), _ceaseless(Wakeup.ADMIT):
         with transaction() as session:
             a_callback(session, a_lead(session, any_hour=True))
@@ -126,7 +137,9 @@ def test_it_ends_before_the_tick_though_forms_never_cease(monkeypatch: pytest.Mo
 
 
 @pytest.mark.usefixtures("scheduler")
-def test_what_fails_holds_up_nothing_else_and_goes_on_with_the_next_bell(caplog: pytest.LogCaptureFixture) -> None:
+def test_what_fails_holds_up_nothing_else_and_goes_on_with_the_next_bell(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     with _without("outbox"):
         for number in ("+13155550142", "+13155550143"):
             _somebody_asks(number)

@@ -1,4 +1,6 @@
-"""Every page as a supervisor sees it on a full day: drawn, readable by everybody, and kept as a picture when asked.
+"""Every page as a supervisor sees it on a full day.
+
+Drawn, readable by everybody, and kept as a picture when asked.
 
 `make screenshots` writes docs/screens; without it the same walk only looks.
 """
@@ -25,15 +27,28 @@ from tests.test_architecture import ROOT
 SCREENS = ROOT / "docs" / "screens"
 IS_ASKED = bool(os.environ.get("SCREENSHOTS"))
 WIDE, NARROW = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
-AXE = {"resultTypes": ["violations"], "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+AXE = {
+    "resultTypes": ["violations"],
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+}
 EXCUSED = {
-    ("target-size", 'role="spinbutton"'): "Streamlit's date field: day, month and year are parts of one field",
-    ("svg-img-alt", 'role="graphics-symbol"'): "single marks of Vega's charts: the figures stand beside them as text",
-    ("scrollable-region-focusable", '<pre class="st-'): "Streamlit's code block in a box of its own height",
+    (
+        "target-size",
+        'role="spinbutton"',
+    ): "Streamlit's date field: day, month and year are parts of one field",
+    (
+        "svg-img-alt",
+        'role="graphics-symbol"',
+    ): "single marks of Vega's charts: the figures stand beside them as text",
+    (
+        "scrollable-region-focusable",
+        '<pre class="st-',
+    ): "Streamlit's code block in a box of its own height",
 }
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 UNFADED = (  # what is being drawn again
-    "*{transition:none!important}[data-stale=true],[data-testid=stExpander] summary{opacity:1!important}"
+    "*{transition:none!important}[data-stale=true],[data-testid=stExpander] "
+    "summary{opacity:1!important}"
 )
 WENT_WRONG = "[data-testid=stException], :text('Something went wrong here')"
 
@@ -53,7 +68,10 @@ def test_every_page_is_drawn_and_can_be_read_by_everybody(database: str, page: P
         page.get_by_label("Password").fill(known["password"])
         page.get_by_role("button", name="Sign in").click()
         expect(page.get_by_role("heading", name="My desk")).to_be_visible()
-        paths = [link.get_attribute("href") for link in page.get_by_test_id("stSidebarNav").get_by_role("link").all()]
+        paths = [
+            link.get_attribute("href")
+            for link in page.get_by_test_id("stSidebarNav").get_by_role("link").all()
+        ]
         assert len(paths) >= 8
         paths.append(f"{desk.url}/second-factor")
         if IS_ASKED:
@@ -67,13 +85,17 @@ def test_every_page_is_drawn_and_can_be_read_by_everybody(database: str, page: P
             found[f"{path} light"] = _problems(page)
         page.set_viewport_size(NARROW)
         page.emulate_media(color_scheme="dark")
-        _open(page, desk.url)  # loaded anew: a navigation that was open beside a page would lie upon it
+        _open(
+            page, desk.url
+        )  # loaded anew: a navigation that was open beside a page would lie upon it
         for path in paths:
             _go(page, path)
             found[f"{path} dark"] = _problems(page, f"{_name(path)}-dark")
             expect(page.locator("html")).to_have_attribute("lang", "es")
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
-            assert page.evaluate("(e => !e || e.scrollWidth <= e.clientWidth)(document.querySelector('#stMain'))"), path
+            assert page.evaluate(
+                "(e => !e || e.scrollWidth <= e.clientWidth)(document.querySelector('#stMain'))"
+            ), path
         assert {where: problems for where, problems in found.items() if problems} == {}
         assert page.foreign == []
         assert "A page failed" not in desk.printed()
@@ -86,11 +108,16 @@ def _picture(page: Page, paths: list[str]) -> None:
 
 
 def _go(page: Page, path: str) -> None:
-    """Open a page as whoever is there already does: from the navigation, if it has it, in sight or not."""
+    """Open a page as whoever is there already does.
+
+    From the navigation, if it has it, in sight or not.
+    """
     if path.endswith("/second-factor"):
         _open(page, path)
         return
-    page.get_by_test_id("stSidebarNav").locator(f'a[href="{path}"]').evaluate("link => link.click()")
+    page.get_by_test_id("stSidebarNav").locator(f'a[href="{path}"]').evaluate(
+        "link => link.click()"
+    )
     expect(page).to_have_url(re.compile(rf"{path}(\?|$)"))
     _is_drawn(page)
 
@@ -109,7 +136,10 @@ def _is_drawn(page: Page) -> None:
 
 
 def _problems(page: Page, name: str = "") -> list[Any]:
-    """Return what keeps people from using this page; takes its picture if somebody asked for it and it has a name."""
+    """Return what keeps people from using this page.
+
+    Takes its picture if somebody asked for it and it has a name.
+    """
     if IS_ASKED and name:
         page.screenshot(path=SCREENS / f"{name}.png")
     page.add_style_tag(content=UNFADED)

@@ -1,4 +1,7 @@
-"""A code after the password, and an identity provider instead of it: both end in the same session."""
+"""A code after the password, and an identity provider instead of it.
+
+Both end in the same session.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,9 @@ def test_a_supervisor_sets_up_the_second_factor_and_needs_it_from_then_on(databa
         # The password alone opens nothing: the key is offered, and a code proves that it was read.
         offered = _post(desk, email=EMAIL, password=PASSWORD, next="/board")
         assert (offered.status_code, "set-cookie" in offered.headers) == (200, False)
-        phone = pyotp.TOTP(re.search(r"<code>([A-Z2-7 ]+)</code>", offered.text).group(1).replace(" ", ""))
+        phone = pyotp.TOTP(
+            re.search(r"<code>([A-Z2-7 ]+)</code>", offered.text).group(1).replace(" ", "")
+        )
         half = _half_in(offered)
         assert desk.http.get("/board", headers={"Cookie": f"ringback={half}"}).status_code == 401
         again = _post(desk, half=half, code="000000", next="/board")
@@ -49,7 +54,7 @@ def test_a_supervisor_sets_up_the_second_factor_and_needs_it_from_then_on(databa
         cookie = {"Cookie": shown.headers["set-cookie"].split(";")[0]}
         with reader() as session:
             kept = session.exec(select(Advisor.totp_secret).where(Advisor.email == EMAIL)).one()
-        assert Vault(("new",)).read(kept) == phone.secret != kept
+        assert Vault(("new",)).unseal(kept) == phone.secret != kept
         assert desk.http.get("/api/session", headers=cookie).status_code == 200
 
         # From then on a code is asked for, which counts once; the key is not shown again.
@@ -60,13 +65,17 @@ def test_a_supervisor_sets_up_the_second_factor_and_needs_it_from_then_on(databa
         assert "Please sign in again." in _post(desk, half=_half_in(asked), code=codes[1]).text
         own = desk.http.get("/second-factor", headers=cookie)
         assert "cannot be turned off" in own.text
-        refused = desk.http.post("/second-factor", data={"act": "off", "code": codes[2]}, headers=cookie | SAME_SITE)
+        refused = desk.http.post(
+            "/second-factor", data={"act": "off", "code": codes[2]}, headers=cookie | SAME_SITE
+        )
         assert "Your role needs a second factor here." in refused.text
 
         # A new password does not do without it, and codes cannot be guessed for long.
         with transaction() as session:
             link = accounts.issue_invitation(
-                session, session.exec(select(Advisor).where(Advisor.email == EMAIL)).one(), now=_now()
+                session,
+                session.exec(select(Advisor).where(Advisor.email == EMAIL)).one(),
+                now=_now(),
             )
         asked = _post(desk, invitation=link, password="a wholly other password")
         assert "Enter a code" in asked.text
@@ -82,32 +91,63 @@ def test_behind_https_the_cookie_is_of_this_host_alone(database: str) -> None:
         given = _post(desk, email=EMAIL, password=PASSWORD).headers["set-cookie"]
         name, _, attributes = given.partition("=")
         assert name == "__Host-ringback"
-        assert {"Secure", "HttpOnly", "SameSite=lax", "Path=/"} <= {part.strip() for part in attributes.split(";")}
+        assert {"Secure", "HttpOnly", "SameSite=lax", "Path=/"} <= {
+            part.strip() for part in attributes.split(";")
+        }
         secret = given.split(";")[0].removeprefix("__Host-ringback=")
-        assert desk.http.get("/api/session", headers={"Cookie": f"ringback={secret}"}).status_code == 401
-        assert desk.http.get("/api/session", headers={"Cookie": f"__Host-ringback={secret}"}).status_code == 200
+        assert (
+            desk.http.get("/api/session", headers={"Cookie": f"ringback={secret}"}).status_code
+            == 401
+        )
+        assert (
+            desk.http.get(
+                "/api/session", headers={"Cookie": f"__Host-ringback={secret}"}
+            ).status_code
+            == 200
+        )
 
 
 @pytest.fixture
 def provider() -> Iterator[str]:
     """A real OpenID Connect provider, in a process of its own."""
     port = free_port()
-    command = [sys.executable, "-m", "oidc_provider_mock", "--port", str(port), "--require-nonce", "true"]
+    command = [
+        sys.executable,
+        "-m",
+        "oidc_provider_mock",
+        "--port",
+        str(port),
+        "--require-nonce",
+        "true",
+    ]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     address = f"http://localhost:{port}"
-    eventually(lambda: _answers(f"{address}/.well-known/openid-configuration"), "the provider never became ready")
+    eventually(
+        lambda: _answers(f"{address}/.well-known/openid-configuration"),
+        "the provider never became ready",
+    )
     yield address
     process.terminate()
     process.wait(timeout=30)
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_an_identity_provider_opens_the_same_session_for_a_verified_address(database: str, provider: str) -> None:
-    settings = {"OIDC_ISSUER": provider, "OIDC_CLIENT_ID": "ringback", "OIDC_CLIENT_SECRET": "not so secret"}
+def test_an_identity_provider_opens_the_same_session_for_a_verified_address(
+    database: str, provider: str
+) -> None:
+    settings = {
+        "OIDC_ISSUER": provider,
+        "OIDC_CLIENT_ID": "ringback",
+        "OIDC_CLIENT_SECRET": "not so secret",
+    }
     with running_desk(database, **settings) as desk:
         _advisor(1, AdvisorRole.ADVISOR)
         assert 'href="/auth/oidc?next=/board"' in desk.http.get("/login?next=/board").text
-        claims = {"known": (EMAIL, True), "unverified": (EMAIL, False), "stranger": ("x@example.org", True)}
+        claims = {
+            "known": (EMAIL, True),
+            "unverified": (EMAIL, False),
+            "stranger": ("x@example.org", True),
+        }
         for who, (email, is_verified) in claims.items():
             told = {"email": email, "email_verified": is_verified}
             httpx.put(f"{provider}/users/{who}", json=told, trust_env=False).raise_for_status()
@@ -142,7 +182,9 @@ def _browser(desk: Desk) -> httpx.Client:
 
 def _through(browser: httpx.Client, who: str) -> str:
     """Go to the provider and back as a browser does; returns where it ends."""
-    return browser.get(_answer_for(browser, who), headers={"Sec-Fetch-Site": "cross-site"}).headers["location"]
+    return browser.get(_answer_for(browser, who), headers={"Sec-Fetch-Site": "cross-site"}).headers[
+        "location"
+    ]
 
 
 def _answer_for(browser: httpx.Client, who: str) -> str:
@@ -158,7 +200,8 @@ def _advisor(number: int, role: AdvisorRole) -> None:
 
 def _post(desk: Desk, **given: str) -> httpx.Response:
     answer = desk.http.post("/login", data=given, headers=SAME_SITE)
-    desk.http.cookies.clear()  # another browser each time: signing in again ends what this one had open
+    # another browser each time: signing in again ends what this one had open
+    desk.http.cookies.clear()
     return answer
 
 

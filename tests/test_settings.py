@@ -10,16 +10,31 @@ from leads.config.settings import PhoneKind, ProcessRole, load_settings
 from leads.errors import BadConfiguration
 
 SID = "AC" + "0" * 32
-TWILIO = {"TWILIO_ACCOUNT_SID": SID, "TWILIO_AUTH_TOKEN": "secret", "PUBLIC_URL": "https://desk.example.org"}
-OIDC = {"OIDC_ISSUER": "https://id.example.org/", "OIDC_CLIENT_ID": "ringback", "OIDC_CLIENT_SECRET": "secret"}
+TWILIO = {
+    "TWILIO_ACCOUNT_SID": SID,
+    "TWILIO_AUTH_TOKEN": "secret",
+    "PUBLIC_URL": "https://desk.example.org",
+}
+OIDC = {
+    "OIDC_ISSUER": "https://id.example.org/",
+    "OIDC_CLIENT_ID": "ringback",
+    "OIDC_CLIENT_SECRET": "secret",
+}
 MAIL = {"SMTP_HOST": "mail.example.org", "SMTP_FROM": "desk@example.org"}
 NO_FILE = Path("/nonexistent/.env")
 
 
 def test_everything_has_a_default() -> None:
     settings = load_settings({}, dotenv=NO_FILE)
-    assert (settings.database_url, settings.host, settings.port) == ("sqlite:///ringback.db", "127.0.0.1", 8501)
-    assert (settings.forms_per_minute, load_settings({"FORMS_PER_MINUTE": "10"}, dotenv=NO_FILE).forms_per_minute) == (
+    assert (settings.database_url, settings.host, settings.port) == (
+        "sqlite:///ringback.db",
+        "127.0.0.1",
+        8501,
+    )
+    assert (
+        settings.forms_per_minute,
+        load_settings({"FORMS_PER_MINUTE": "10"}, dotenv=NO_FILE).forms_per_minute,
+    ) == (
         3000,
         10,
     )
@@ -48,10 +63,15 @@ def test_an_identity_provider_is_optional_and_its_secret_is_not_shown() -> None:
 
 def test_a_mail_server_needs_its_name_and_a_sender_and_is_reached_encrypted() -> None:
     more = {"SMTP_USER": "desk", "SMTP_PASSWORD": "secret", "DIGEST_TO": "a@b.example, c@d.example"}
-    channels = load_settings({**MAIL, **more, "ALERT_URLS": "ntfys://x/y, json://z"}, dotenv=NO_FILE).channels
+    channels = load_settings(
+        {**MAIL, **more, "ALERT_URLS": "ntfys://x/y, json://z"}, dotenv=NO_FILE
+    ).channels
     assert channels.smtp
     assert (channels.smtp.port, channels.smtp.security) == (587, "starttls")
-    assert (channels.digest_to, channels.alert_urls) == (("a@b.example", "c@d.example"), ("ntfys://x/y", "json://z"))
+    assert (channels.digest_to, channels.alert_urls) == (
+        ("a@b.example", "c@d.example"),
+        ("ntfys://x/y", "json://z"),
+    )
     assert "secret" not in repr(channels)
     assert load_settings({**MAIL, "SMTP_SECURITY": "tls"}, dotenv=NO_FILE).channels.smtp.port == 465  # type: ignore[union-attr] # it is set
     assert load_settings({}, dotenv=NO_FILE).channels.smtp is None
@@ -63,9 +83,14 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     assert (settings.port, settings.ring_seconds) == (9001, 30)
 
 
-@pytest.mark.parametrize("given", ["postgres://u:p@h/d", "postgresql://u:p@h/d", "postgresql+psycopg://u:p@h/d"])
+@pytest.mark.parametrize(
+    "given", ["postgres://u:p@h/d", "postgresql://u:p@h/d", "postgresql+psycopg://u:p@h/d"]
+)
 def test_every_spelling_of_postgresql_is_understood(given: str) -> None:
-    assert load_settings({"DATABASE_URL": given}, dotenv=NO_FILE).database_url == "postgresql+psycopg://u:p@h/d"
+    assert (
+        load_settings({"DATABASE_URL": given}, dotenv=NO_FILE).database_url
+        == "postgresql+psycopg://u:p@h/d"
+    )
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,9 @@ def desk(house: Desk) -> Desk:
     with transaction() as session:
         for table in (SignIn, Lockout, Transition, Advisor):
             session.exec(delete(table))
-        accounts.set_password(add_advisor(session, 1, role=AdvisorRole.SUPERVISOR, now=datetime.now(UTC)), PASSWORD)
+        accounts.set_password(
+            add_advisor(session, 1, role=AdvisorRole.SUPERVISOR, now=datetime.now(UTC)), PASSWORD
+        )
     return house
 
 
@@ -78,7 +80,10 @@ def test_no_page_behind_the_sign_in_may_be_framed(desk: Desk) -> None:
     session = {"Cookie": sign_in(desk).split(";")[0], "Accept": "text/html"}
     for path in ("/", "/board", "/login"):
         answer = desk.http.get(path, headers=session)
-        assert (answer.status_code, "frame-ancestors 'none'" in answer.headers["content-security-policy"]) == (
+        assert (
+            answer.status_code,
+            "frame-ancestors 'none'" in answer.headers["content-security-policy"],
+        ) == (
             200,
             True,
         )
@@ -91,26 +96,47 @@ def test_a_session_opens_pages_and_its_end_closes_open_ones(desk: Desk) -> None:
     session = {"Cookie": cookie.split(";")[0]}
     assert desk.http.get("/", headers={**session, "Accept": "text/html"}).status_code == 200
     assert desk.http.get("/_stcore/agent/openapi.json", headers=session).status_code == 404
-    assert refusal_of(lambda: socket(desk, {**session, "Origin": "https://elsewhere.example"})) == 403
+    assert (
+        refusal_of(lambda: socket(desk, {**session, "Origin": "https://elsewhere.example"})) == 403
+    )
     with socket(desk, session) as stream:
-        assert desk.http.post("/logout", headers={**session, "Sec-Fetch-Site": "cross-site"}).status_code == 403
-        assert desk.http.post("/logout", headers={**session, **SAME_SITE}).headers["location"] == "/login"
+        assert (
+            desk.http.post(
+                "/logout", headers={**session, "Sec-Fetch-Site": "cross-site"}
+            ).status_code
+            == 403
+        )
+        assert (
+            desk.http.post("/logout", headers={**session, **SAME_SITE}).headers["location"]
+            == "/login"
+        )
         assert closing_code(stream) == 4401
     assert desk.http.get("/", headers=session).status_code == 401
 
 
 def test_guessing_is_slowed_down_and_tells_nothing(desk: Desk) -> None:
-    known = desk.http.post("/login", data={"email": EMAIL, "password": "wrong wrong wrong"}, headers=SAME_SITE)
-    unknown = desk.http.post("/login", data={"email": "x@example.org", "password": "wrong"}, headers=SAME_SITE)
+    known = desk.http.post(
+        "/login", data={"email": EMAIL, "password": "wrong wrong wrong"}, headers=SAME_SITE
+    )
+    unknown = desk.http.post(
+        "/login", data={"email": "x@example.org", "password": "wrong"}, headers=SAME_SITE
+    )
     assert known.status_code == unknown.status_code == 401
     assert "The e-mail address or the password is wrong." in known.text
     assert known.text.count("wrong") == unknown.text.count("wrong") == 1
     tries = [
-        desk.http.post("/login", data={"email": EMAIL, "password": "guess"}, headers=SAME_SITE).status_code
+        desk.http.post(
+            "/login", data={"email": EMAIL, "password": "guess"}, headers=SAME_SITE
+        ).status_code
         for _ in range(8)
     ]
     assert tries == [401] * 7 + [429]
-    assert desk.http.post("/login", data={"email": EMAIL, "password": PASSWORD}, headers=SAME_SITE).status_code == 429
+    assert (
+        desk.http.post(
+            "/login", data={"email": EMAIL, "password": PASSWORD}, headers=SAME_SITE
+        ).status_code
+        == 429
+    )
 
 
 def test_the_way_in_speaks_the_language_of_who_comes(desk: Desk) -> None:
@@ -122,27 +148,43 @@ def test_the_way_in_speaks_the_language_of_who_comes(desk: Desk) -> None:
     english = desk.http.get(link, headers=spanish).text
     assert '<html lang="en">' in english
     assert 'name="next" value="/board"' in english
-    wrong = desk.http.post("/login", data={"email": EMAIL, "password": "wrong"}, headers=SAME_SITE | spanish)
+    wrong = desk.http.post(
+        "/login", data={"email": EMAIL, "password": "wrong"}, headers=SAME_SITE | spanish
+    )
     assert "la contraseña no son correctos" in wrong.text
 
     # What somebody chose at the door counts inside, whatever their browser says.
     given = {"email": EMAIL, "password": PASSWORD, "lang": "es"}
-    cookie = desk.http.post("/login", data=given, headers=SAME_SITE).headers["set-cookie"].split(";")[0]
+    cookie = (
+        desk.http.post("/login", data=given, headers=SAME_SITE).headers["set-cookie"].split(";")[0]
+    )
     told = desk.http.get("/api/session", headers={"Cookie": cookie, "Accept-Language": "en"}).json()
     assert told["language"] == "es"
     assert "Presione cualquier tecla" in told["warning"]
     own = desk.http.get("/second-factor", headers={"Cookie": cookie, "Accept-Language": "en"}).text
     assert "Configure un segundo factor" in own
     given["lang"] = "xx"  # not a language of ours: nothing changes
-    cookie = desk.http.post("/login", data=given, headers=SAME_SITE).headers["set-cookie"].split(";")[0]
+    cookie = (
+        desk.http.post("/login", data=given, headers=SAME_SITE).headers["set-cookie"].split(";")[0]
+    )
     assert desk.http.get("/api/session", headers={"Cookie": cookie}).json()["language"] == "es"
 
 
 def test_signing_in_leads_nowhere_else(desk: Desk) -> None:
-    for path, leads_to in (("/report", "/report"), ("//evil.example", "/"), ("/\\evil.example", "/"), ("evil", "/")):
+    for path, leads_to in (
+        ("/report", "/report"),
+        ("//evil.example", "/"),
+        ("/\\evil.example", "/"),
+        ("evil", "/"),
+    ):
         given = {"email": EMAIL, "password": PASSWORD, "next": path}
-        assert desk.http.post("/login", data=given, headers=SAME_SITE).headers["location"] == leads_to
-    assert desk.http.post("/login", data=given, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+        assert (
+            desk.http.post("/login", data=given, headers=SAME_SITE).headers["location"] == leads_to
+        )
+    assert (
+        desk.http.post("/login", data=given, headers={"Sec-Fetch-Site": "cross-site"}).status_code
+        == 403
+    )
     assert desk.http.post("/login", data=given).status_code == 403
 
 
@@ -160,26 +202,51 @@ def test_whatever_ends_a_session_closes_what_is_open_within_a_second(desk: Desk)
     with transaction() as session:
         add_advisor(session, 2, role=AdvisorRole.ADMIN, now=datetime.now(UTC))
     now = datetime.now(UTC)
-    assert ended_by(lambda s, one, admin: staff.change_staff_role(s, one, AdvisorRole.ADVISOR, admin, now=now)) < 1
+    assert (
+        ended_by(
+            lambda s, one, admin: staff.change_staff_role(
+                s, one, AdvisorRole.ADVISOR, admin, now=now
+            )
+        )
+        < 1
+    )
     assert ended_by(lambda s, one, admin: staff.sign_out_staff_member(s, one, admin, now=now)) < 1
-    assert ended_by(lambda s, one, _: accept(s, accounts.issue_invitation(s, one, now=now), now=now)) < 1
+    assert (
+        ended_by(lambda s, one, _: accept(s, accounts.issue_invitation(s, one, now=now), now=now))
+        < 1
+    )
     assert ended_by(lambda s, one, admin: staff.deactivate_staff_member(s, one, admin, now=now)) < 1
-    assert desk.http.post("/login", data={"email": EMAIL, "password": PASSWORD}, headers=SAME_SITE).status_code == 401
+    assert (
+        desk.http.post(
+            "/login", data={"email": EMAIL, "password": PASSWORD}, headers=SAME_SITE
+        ).status_code
+        == 401
+    )
 
 
 def test_only_a_person_keeps_a_session_alive(desk: Desk) -> None:
     session = {"Cookie": sign_in(desk).split(";")[0]}
 
     def seconds_left(**headers: str) -> float:
-        return float(desk.http.get("/api/session", headers={**session, **headers}).json()["seconds_left"])
+        return float(
+            desk.http.get("/api/session", headers={**session, **headers}).json()["seconds_left"]
+        )
 
     with transaction() as open_session:
         only_session(open_session).seen_at -= timedelta(minutes=14)
     assert desk.http.get("/", headers={**session, "Accept": "text/html"}).status_code == 200
     assert 0 < seconds_left() <= 60
-    assert desk.http.post("/api/session", headers={**session, "Sec-Fetch-Site": "same-site"}).status_code == 403
+    assert (
+        desk.http.post(
+            "/api/session", headers={**session, "Sec-Fetch-Site": "same-site"}
+        ).status_code
+        == 403
+    )
     assert seconds_left() <= 60
-    assert desk.http.post("/api/session", headers={**session, **SAME_SITE}).json()["seconds_left"] > 890
+    assert (
+        desk.http.post("/api/session", headers={**session, **SAME_SITE}).json()["seconds_left"]
+        > 890
+    )
     with transaction() as open_session:
         only_session(open_session).seen_at -= timedelta(minutes=15)
     assert desk.http.post("/api/session", headers={**session, **SAME_SITE}).status_code == 401
@@ -190,12 +257,25 @@ def test_only_a_person_keeps_a_session_alive(desk: Desk) -> None:
     [
         (
             "es-MX,es;q=0.9",
-            ["Esto se envió desde otro sitio.", "No hay nada en esta dirección.", "Primero inicie sesión."],
+            [
+                "Esto se envió desde otro sitio.",
+                "No hay nada en esta dirección.",
+                "Primero inicie sesión.",
+            ],
         ),
-        ("en", ["This was sent from another site.", "There is nothing at this address.", "Sign in first."]),
+        (
+            "en",
+            [
+                "This was sent from another site.",
+                "There is nothing at this address.",
+                "Sign in first.",
+            ],
+        ),
     ],
 )
-def test_whoever_is_turned_away_reads_why_in_their_language(desk: Desk, language: str, sentences: list[str]) -> None:
+def test_whoever_is_turned_away_reads_why_in_their_language(
+    desk: Desk, language: str, sentences: list[str]
+) -> None:
     signed_in = {"Cookie": sign_in(desk).split(";")[0]}
     desk.http.cookies.clear()
     asked = {"Accept": "text/html", "Accept-Language": language}
@@ -222,15 +302,27 @@ def test_another_site_changes_nothing(desk: Desk) -> None:
         ("PUT", "/_stcore/upload_file/a/b"),
         ("DELETE", "/_stcore/upload_file/a/b"),
     ):
-        for sender in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}, {"Origin": "null"}):
+        for sender in (
+            {"Sec-Fetch-Site": "cross-site"},
+            {"Origin": "https://evil.example"},
+            {"Origin": "null"},
+        ):
             answer = desk.http.request(method, path, headers={**session, **sender})
-            assert (answer.status_code, "another site" in answer.text) == (403, True), (method, path, sender)
+            assert (answer.status_code, "another site" in answer.text) == (403, True), (
+                method,
+                path,
+                sender,
+            )
     assert refusal_of(lambda: socket(desk, {**session, "Origin": "https://evil.example"})) == 403
     assert desk.http.get("/", headers={**session, "Accept": "text/html"}).status_code == 200
 
 
-@pytest.mark.parametrize("change", [("</body>", ""), ("<title>Streamlit</title>", ""), ('id="root"', 'id="app"')])
-def test_another_streamlit_than_the_one_we_know_stops_the_start(tmp_path: Path, change: tuple[str, str]) -> None:
+@pytest.mark.parametrize(
+    "change", [("</body>", ""), ("<title>Streamlit</title>", ""), ('id="root"', 'id="app"')]
+)
+def test_another_streamlit_than_the_one_we_know_stops_the_start(
+    tmp_path: Path, change: tuple[str, str]
+) -> None:
     known = (Path(file_util.get_static_dir()) / "index.html").read_text("utf-8")
     (tmp_path / "index.html").write_text(known.replace(*change), "utf-8")
     with pytest.raises(BadConfiguration, match=r"requirements\.txt"):
@@ -242,15 +334,24 @@ def only_session(session: Session) -> SignIn:
 
 
 def accept(session: Session, secret: str, *, now: datetime) -> Advisor:
-    return accounts.accept_invitation(session, secret, name="", email="", phone_number="", password=PASSWORD, now=now)
+    return accounts.accept_invitation(
+        session, secret, name="", email="", phone_number="", password=PASSWORD, now=now
+    )
 
 
 def sign_in(desk: Desk) -> str:
-    answer = desk.http.post("/login", data={"email": EMAIL, "password": PASSWORD}, headers=SAME_SITE)
+    answer = desk.http.post(
+        "/login", data={"email": EMAIL, "password": PASSWORD}, headers=SAME_SITE
+    )
     assert answer.status_code == 303, answer.text
     return str(answer.headers["set-cookie"])
 
 
 def socket(desk: Desk, headers: dict[str, str]) -> connect:
     address = desk.url.replace("http", "ws") + "/_stcore/stream"
-    return connect(address, additional_headers={"Origin": desk.url, **headers}, subprotocols=["streamlit"], proxy=None)
+    return connect(
+        address,
+        additional_headers={"Origin": desk.url, **headers},
+        subprotocols=["streamlit"],
+        proxy=None,
+    )

@@ -23,9 +23,13 @@ IDLE = timedelta(minutes=14, seconds=10)
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
-def test_a_page_warns_before_its_session_ends_and_shows_nothing_after(desk: Desk, page: Page) -> None:
+def test_a_page_warns_before_its_session_ends_and_shows_nothing_after(
+    desk: Desk, page: Page
+) -> None:
     sign_in(page, desk, AdvisorRole.SUPERVISOR)
-    warning = page.get_by_role("alert").filter(has_text="You will be signed out in less than a minute")
+    warning = page.get_by_role("alert").filter(
+        has_text="You will be signed out in less than a minute"
+    )
     expect(warning).to_have_count(0)
     left_alone_for(IDLE)
     page.evaluate(COMES_BACK)
@@ -33,14 +37,18 @@ def test_a_page_warns_before_its_session_ends_and_shows_nothing_after(desk: Desk
     page.keyboard.press("Shift")
     expect(warning).to_have_count(0)
     with reader() as session:
-        seen_at = session.exec(select(SignIn.seen_at).where(SignIn.kind == SignInKind.SESSION)).one()
+        seen_at = session.exec(
+            select(SignIn.seen_at).where(SignIn.kind == SignInKind.SESSION)
+        ).one()
     assert datetime.now(UTC) - seen_at < timedelta(seconds=30)
 
     # Whatever ends it, the page goes away by itself and leads back after signing in.
     page.get_by_role("link", name="Callback board").click()
     expect(page.get_by_text("Waiting now")).to_be_visible()
     with transaction() as session:
-        sessions.end_advisor_sessions(session, session.exec(select(Advisor.id)).one(), now=datetime.now(UTC))
+        sessions.end_advisor_sessions(
+            session, session.exec(select(Advisor.id)).one(), now=datetime.now(UTC)
+        )
     expect(page.get_by_text("You were signed out.")).to_be_visible()
     expect(page.get_by_text("Waiting now")).to_have_count(0)
     assert problems_of(page) == []
@@ -53,7 +61,10 @@ def test_a_page_warns_before_its_session_ends_and_shows_nothing_after(desk: Desk
 def test_nothing_but_our_own_runs_in_a_page(desk: Desk, browser: Browser) -> None:
     context = browser.new_context()
     page, refused = context.new_page(), []
-    page.on("console", lambda told: refused.append(told.text) if "Content Security Policy" in told.text else None)
+    page.on(
+        "console",
+        lambda told: refused.append(told.text) if "Content Security Policy" in told.text else None,
+    )
     sign_in(page, desk, AdvisorRole.ADMIN)
     assert page.title() == "My desk · Ringback"
     for name, heading in (
@@ -66,7 +77,8 @@ def test_nothing_but_our_own_runs_in_a_page(desk: Desk, browser: Browser) -> Non
         page.get_by_role("link", name=name).click()
         expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
     page.evaluate(
-        "document.body.append(Object.assign(document.createElement('script'), {src: 'https://evil.example/'}))"
+        "document.body.append(Object.assign(document.createElement('script'), {src: "
+        "'https://evil.example/'}))"
     )
     expect(page.get_by_role("heading", name="Colleagues", exact=True)).to_be_visible()
     assert [told for told in refused if "evil.example" not in told] == []
@@ -130,4 +142,6 @@ def enrol(page: Page) -> None:
 
 def left_alone_for(length: timedelta) -> None:
     with transaction() as session:
-        session.exec(select(SignIn).where(SignIn.kind == SignInKind.SESSION)).one().seen_at -= length
+        session.exec(
+            select(SignIn).where(SignIn.kind == SignInKind.SESSION)
+        ).one().seen_at -= length

@@ -55,8 +55,12 @@ def test_what_cannot_be_a_secret_is_refused(session: Session, source: Source, sa
 
 
 @pytest.mark.parametrize("kind", ["standard_webhooks", "generic"])
-def test_a_source_with_a_secret_keeps_the_last_one(session: Session, sam: Advisor, kind: str) -> None:
-    signed = brands_and_sources.add_source(session, "Partner", kind=kind, signing_secrets=("a",), now=NOW)
+def test_a_source_with_a_secret_keeps_the_last_one(
+    session: Session, sam: Advisor, kind: str
+) -> None:
+    signed = brands_and_sources.add_source(
+        session, "Partner", kind=kind, signing_secrets=("a",), now=NOW
+    )
     with pytest.raises(BadConfiguration, match="its only secret"):
         source_settings.remove_source_secret(session, signed, 0, sam, now=NOW)
 
@@ -96,12 +100,16 @@ def test_only_a_supervisor_changes_a_source(session: Session, source: Source) ->
             verb()
 
 
-def test_every_change_leaves_a_trace_and_no_secret_in_it(session: Session, source: Source, sam: Advisor) -> None:
+def test_every_change_leaves_a_trace_and_no_secret_in_it(
+    session: Session, source: Source, sam: Advisor
+) -> None:
     source_settings.add_source_secret(session, source, "the new one", sam, now=NOW)
     source_settings.map_form_field(session, source, "phone", "q7", sam, now=NOW)
     source_settings.pause_source(session, source, sam, now=NOW)
     write_deferred_inserts(session)
-    traces = session.exec(select(Transition).where(Transition.record == "source").order_by(col(Transition.id))).all()
+    traces = session.exec(
+        select(Transition).where(Transition.record == "source").order_by(col(Transition.id))
+    ).all()
     assert [(trace.event, trace.actor) for trace in traces] == [
         (event, f"advisor:{sam.id}") for event in ("add_secret", "map", "pause")
     ]
@@ -112,7 +120,9 @@ def test_a_source_is_renamed_and_means_another_country_with_a_trace(
     session: Session, source: Source, sam: Advisor
 ) -> None:
     source_settings.rename_source(session, source, "  Our   website ", sam, now=NOW)
-    source_settings.rename_source(session, source, "our website", sam, now=NOW)  # it may be its own twin
+    source_settings.rename_source(
+        session, source, "our website", sam, now=NOW
+    )  # it may be its own twin
     source_settings.change_source_region(session, source, " mx ", sam, now=NOW)
     assert (source.name, source.region) == ("our website", "MX")
     with pytest.raises(BadConfiguration, match="no region XX"):
@@ -120,7 +130,9 @@ def test_a_source_is_renamed_and_means_another_country_with_a_trace(
     with pytest.raises(BadConfiguration, match="no kind fax"):
         source_settings.change_source_kind(session, source, "fax", sam, now=NOW)
     write_deferred_inserts(session)
-    traces = session.exec(select(Transition).where(Transition.record == "source").order_by(col(Transition.id))).all()
+    traces = session.exec(
+        select(Transition).where(Transition.record == "source").order_by(col(Transition.id))
+    ).all()
     assert [(trace.event, trace.changes) for trace in traces] == [
         ("rename", {"name": "Our website"}),
         ("rename", {"name": "our website"}),
@@ -128,7 +140,9 @@ def test_a_source_is_renamed_and_means_another_country_with_a_trace(
     ]
 
 
-def test_two_of_a_helpline_cannot_have_one_name(session: Session, source: Source, sam: Advisor) -> None:
+def test_two_of_a_helpline_cannot_have_one_name(
+    session: Session, source: Source, sam: Advisor
+) -> None:
     other = brands_and_sources.add_source(session, "Partner", now=NOW)
     with pytest.raises(BadConfiguration, match="has a source Site already"):
         source_settings.add_source_as_supervisor(session, sam, " SITE ", now=NOW)
@@ -141,7 +155,10 @@ def test_two_of_a_helpline_cannot_have_one_name(session: Session, source: Source
     with pytest.raises(BadConfiguration, match="Give the helpline a name"):
         brands_and_sources.add_brand(session, "", now=NOW)
     brands_and_sources.add_brand(session, "Harbor Line", now=NOW)
-    assert brands_and_sources.add_source(session, "Site", brand_name="Harbor Line", now=NOW).name == "Site"
+    assert (
+        brands_and_sources.add_source(session, "Site", brand_name="Harbor Line", now=NOW).name
+        == "Site"
+    )
 
 
 def test_a_paused_source_takes_what_comes_and_rings_nobody(database: str) -> None:  # noqa: ARG001 - where it is

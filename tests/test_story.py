@@ -63,19 +63,42 @@ def test_a_form_becomes_a_bridged_call_and_a_figure(desk: Desk, twilio: TwilioDo
     # The figures say the same.
     with reader() as session:
         lead_row, callback = session.exec(select(Lead)).one(), session.exec(select(Callback)).one()
-        attempt, submission = session.exec(select(CallAttempt)).one(), session.exec(select(Submission)).one()
+        attempt, submission = (
+            session.exec(select(CallAttempt)).one(),
+            session.exec(select(Submission)).one(),
+        )
         start, end = day_bounds(callback.received_at.date(), "UTC")
         rows = read_cohort(session, start=start, end=end, now=callback.finished_at)
-        moves = [(row.record, row.event) for row in session.exec(select(Transition).order_by(Transition.id))]
+        moves = [
+            (row.record, row.event)
+            for row in session.exec(select(Transition).order_by(Transition.id))
+        ]
         asked = [row.moment for row in session.exec(select(GateDecision).order_by(GateDecision.id))]
-    assert (submission.state, submission.reading["unknown"]) == ("admitted", {"favourite_colour": ["green"]})
-    assert (callback.state, callback.disposition, lead_row.state) == ("completed", "helped", "closed")
+    assert (submission.state, submission.reading["unknown"]) == (
+        "admitted",
+        {"favourite_colour": ["green"]},
+    )
+    assert (callback.state, callback.disposition, lead_row.state) == (
+        "completed",
+        "helped",
+        "closed",
+    )
     assert (attempt.state, attempt.result) == ("ended", "conversation")
-    assert callback.received_at < callback.first_rung_at < callback.first_conversation_at < callback.finished_at
+    assert (
+        callback.received_at
+        < callback.first_rung_at
+        < callback.first_conversation_at
+        < callback.finished_at
+    )
     assert metrics.outcome_counts(rows) == {"helped": 1}
     assert metrics.contact_rate(rows) == 1
     assert asked == ["scheduling", "offer", "relay", "whisper", "dial"]
-    assert [event for record, event in moves if record == "callback"] == ["claim", "call", "converse", "dispose"]
+    assert [event for record, event in moves if record == "callback"] == [
+        "claim",
+        "call",
+        "converse",
+        "dispose",
+    ]
     assert [event for record, event in moves if record == "call_attempt"] == [
         "placed",
         "accepted",
@@ -86,11 +109,14 @@ def test_a_form_becomes_a_bridged_call_and_a_figure(desk: Desk, twilio: TwilioDo
     assert (status["limbo"], status["callback"]) == (0, {"completed": 1})
 
 
-def test_a_callback_goes_from_advisor_to_advisor_and_costs_the_lead_nothing(desk: Desk, twilio: TwilioDouble) -> None:
+def test_a_callback_goes_from_advisor_to_advisor_and_costs_the_lead_nothing(
+    desk: Desk, twilio: TwilioDouble
+) -> None:
     webhook = desk.opens(advisors=3)
     desk.http.post(webhook, data=FORM)
 
-    # The first advisor does not answer, the second passes, the third has a voicemail; each time the next one is rung.
+    # The first advisor does not answer, the second passes, the third has a voicemail; each time the
+    # next one is rung.
     first = twilio.wait_for_call(1)
     twilio.moves(first, "no-answer")
     second = twilio.wait_for_call(2)
@@ -108,8 +134,15 @@ def test_a_callback_goes_from_advisor_to_advisor_and_costs_the_lead_nothing(desk
     assert "They will be called again" in twilio.lead_ends(twilio.lead_of(fourth), "no-answer")
     with reader() as session:
         callback = session.exec(select(Callback)).one()
-        results = [a.result for a in session.exec(select(CallAttempt).order_by(CallAttempt.requested_at))]
-    assert results == ["advisor_no_answer", "advisor_declined", "advisor_no_answer", "lead_no_answer"]
+        results = [
+            a.result for a in session.exec(select(CallAttempt).order_by(CallAttempt.requested_at))
+        ]
+    assert results == [
+        "advisor_no_answer",
+        "advisor_declined",
+        "advisor_no_answer",
+        "lead_no_answer",
+    ]
     assert (callback.state, callback.misses) == ("waiting", 1)
     assert callback.due_at > callback.first_rung_at
 
@@ -124,4 +157,8 @@ def test_stop_by_text_ends_a_call_that_is_ringing(desk: Desk, twilio: TwilioDoub
     assert desk.http.post(webhook, json=FORM).json() == {"status": "received"}
     eventually(lambda: desk.command("status")["submission"] == {"admitted": 1, "withheld": 1})
     status = desk.command("status")
-    assert (status["callback"], status["lead"], status["limbo"]) == ({"cancelled": 1}, {"suppressed": 1}, 0)
+    assert (status["callback"], status["lead"], status["limbo"]) == (
+        {"cancelled": 1},
+        {"suppressed": 1},
+        0,
+    )

@@ -39,7 +39,13 @@ def a_mixed_lot(prefix: str) -> list[dict[str, Any]]:
     """People who are new, who ask twice, who share an id, who may not be rung, and what cannot be read."""
     number = [f"{prefix}{which}" for which in range(10)]
     return [
-        {"phone": number[0], "name": "Ann", "any_hour": True, "consent": True, "consent_text": "Call me."},
+        {
+            "phone": number[0],
+            "name": "Ann",
+            "any_hour": True,
+            "consent": True,
+            "consent_text": "Call me.",
+        },
         {"phone": number[1], "name": "Bob", "best_time": "evening", "zip": "13202"},
         {"phone": number[2], "message": "I want to kill myself"},
         {"phone": number[3], "id": "v-1001", "name": "Dan"},
@@ -74,7 +80,9 @@ def test_many_at_once_come_to_the_same_as_one_after_the_other(now: datetime) -> 
 def test_fifty_strangers_take_hardly_more_statements_than_one() -> None:
     source = _source("site", "+1315555110")
     with_one = _statements_to_admit(source, {"phone": "+13155551100"})
-    with_fifty = _statements_to_admit(source, *({"phone": f"+131555512{which:02d}"} for which in range(50)))
+    with_fifty = _statements_to_admit(
+        source, *({"phone": f"+131555512{which:02d}"} for which in range(50))
+    )
     each = 3 if has_one_writer() else 1  # there a lead and a callback come to their ids one by one
     assert with_fifty - with_one <= 49 * each
 
@@ -82,7 +90,9 @@ def test_fifty_strangers_take_hardly_more_statements_than_one() -> None:
 def _source(name: str, prefix: str) -> int:
     with transaction() as session:
         brands_and_sources.add_brand(session, f"{name} line", now=NOW)
-        suppression.suppress_number(session, f"{prefix}{STOPPED}", reason="STOP", actor="network", now=NOW)
+        suppression.suppress_number(
+            session, f"{prefix}{STOPPED}", reason="STOP", actor="network", now=NOW
+        )
         return brands_and_sources.add_source(session, name, brand_name=f"{name} line", now=NOW).id
 
 
@@ -92,7 +102,9 @@ def _admit(source: int, *bodies: dict[str, Any], now: datetime = NOW) -> None:
 
 
 def _store(source: int, *bodies: dict[str, Any], now: datetime) -> None:
-    raw_inbox.store_arrivals([Arrival(source, now, "application/json", json.dumps(body).encode()) for body in bodies])
+    raw_inbox.store_arrivals(
+        [Arrival(source, now, "application/json", json.dumps(body).encode()) for body in bodies]
+    )
 
 
 def _statements_to_admit(source: int, *bodies: dict[str, Any]) -> int:
@@ -118,5 +130,11 @@ def _rows() -> dict[str, list[str]]:
 
 
 def _without_order(rows: dict[str, list[str]]) -> dict[str, list[str]]:
-    alike = {kind: [re.sub(r"submission \d+", "submission", row) for row in those] for kind, those in rows.items()}
-    return {kind: sorted(row.replace("315555120", "315555110") for row in those) for kind, those in alike.items()}
+    alike = {
+        kind: [re.sub(r"submission \d+", "submission", row) for row in those]
+        for kind, those in rows.items()
+    }
+    return {
+        kind: sorted(row.replace("315555120", "315555110") for row in those)
+        for kind, those in alike.items()
+    }

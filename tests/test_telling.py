@@ -1,4 +1,7 @@
-"""Supervisors are told over real wires: once, encrypted, and nothing about anybody who asked for help."""
+"""Supervisors are told over real wires.
+
+Once, encrypted, and nothing about anybody who asked for help.
+"""
 
 from __future__ import annotations
 
@@ -55,14 +58,19 @@ class Desk:
     def __init__(self, way: NoticeMethod, send: Send) -> None:
         self.at, self.way, self.send = NOW + 15 * MINUTE, way, send
         with transaction() as session:
-            a_callback(session, a_lead(session, "+13155550142", name="Jordan Reyes", email="jordan@example.org"))
+            a_callback(
+                session,
+                a_lead(session, "+13155550142", name="Jordan Reyes", email="jordan@example.org"),
+            )
             self.boss = a_supervisor(session)
             for minutes in (3, 5, 15):
                 escalation.evaluate_alerts(session, ways={way}, now=NOW + minutes * MINUTE)
 
     def delivers(self, at: datetime | None = None) -> Notice:
         self.at = at or self.at
-        NoticeCourier({self.way: self.send}, public_url=URL, now=lambda: self.at).deliver()
+        NoticeCourier(
+            {self.way: self.send}, public_url=URL, now=lambda: self.at
+        ).deliver_due_notices()
         with reader() as session:
             return session.exec(select(Notice)).one()
 
@@ -90,7 +98,10 @@ def test_an_e_mail_that_was_put_off_comes_later_under_the_same_id(mailbox: Mailb
     assert (notice.state, notice.problem) == ("pending", "The mail server refused (451).")
     assert desk.delivers(notice.due_at).state == "sent"
     [message] = mailbox.messages
-    assert message["Message-ID"] == f"<notice-{notice.id}-{int(notice.created_at.timestamp())}@example.org>"
+    assert (
+        message["Message-ID"]
+        == f"<notice-{notice.id}-{int(notice.created_at.timestamp())}@example.org>"
+    )
 
 
 def test_an_e_mail_that_is_refused_for_good_is_heard_of_on_the_screens(mailbox: Mailbox) -> None:
@@ -98,17 +109,25 @@ def test_an_e_mail_that_is_refused_for_good_is_heard_of_on_the_screens(mailbox: 
     mailbox.faults = ["554 never"]
     assert desk.delivers().state == "failed"
     with reader() as session:
-        assert [shown.kind for shown in escalation.list_current_alerts(session, now=desk.at)] == ["overdue", "untold"]
+        assert [shown.kind for shown in escalation.list_current_alerts(session, now=desk.at)] == [
+            "overdue",
+            "untold",
+        ]
 
 
 def test_a_password_is_never_sent_to_a_server_that_does_not_encrypt() -> None:
     with running_mailbox(encrypted=False) as mailbox:
         letter_of = Desk(NoticeMethod.EMAIL, SmtpMailer(mailbox.smtp()).send)
-        assert letter_of.delivers().problem == "The mail server offers no encryption or no sign-in: see SMTP_SECURITY."
+        assert (
+            letter_of.delivers().problem
+            == "The mail server offers no encryption or no sign-in: see SMTP_SECURITY."
+        )
         assert mailbox.messages == []
 
 
-def test_a_server_with_another_ones_certificate_gets_nothing(mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_with_another_ones_certificate_gets_nothing(
+    mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("SSL_CERT_FILE")
     desk = Desk(NoticeMethod.EMAIL, SmtpMailer(mailbox.smtp()).send)
     assert desk.delivers().state == "pending"
@@ -119,7 +138,10 @@ def test_a_mail_server_that_is_away_is_tried_again_and_then_given_up() -> None:
     desk = Desk(NoticeMethod.EMAIL, SmtpMailer(Mailbox().smtp(port=9)).send)
     for _ in supervisor_notices.BACK_OFF:
         notice = desk.delivers()
-        assert (notice.state, notice.problem) == ("pending", "The mail server could not be reached, or broke off.")
+        assert (notice.state, notice.problem) == (
+            "pending",
+            "The mail server could not be reached, or broke off.",
+        )
         desk.at = notice.due_at
     assert desk.delivers().state == "failed"
 
@@ -132,7 +154,7 @@ def test_a_text_says_it_in_brief_from_the_helplines_number(twilio: TwilioDouble)
 
 
 def test_a_call_says_that_the_desk_needs_a_look_and_nothing_else(twilio: TwilioDouble) -> None:
-    desk = Desk(NoticeMethod.CALL, pager(twilio).ring)
+    desk = Desk(NoticeMethod.CALL, pager(twilio).ring_supervisor)
     assert desk.delivers().state == desk.delivers().state == "sent"
     [call] = twilio.calls
     assert (call.to, call.asked("From")) == (desk.boss.phone, CALLER_ID)
@@ -141,17 +163,21 @@ def test_a_call_says_that_the_desk_needs_a_look_and_nothing_else(twilio: TwilioD
 
 
 def test_whoever_is_rung_says_by_key_that_they_look_into_it(twilio: TwilioDouble) -> None:
-    desk = Desk(NoticeMethod.CALL, pager(twilio).ring)
+    desk = Desk(NoticeMethod.CALL, pager(twilio).ring_supervisor)
     desk.delivers()
     [call] = twilio.calls
     action = urldefrag(ET.fromstring(call.asked("Twiml")).find("Gather").attrib["action"]).url
     account = {"TWILIO_ACCOUNT_SID": SID, "TWILIO_AUTH_TOKEN": TOKEN, "PUBLIC_URL": URL}
-    phone = TestClient(Starlette(routes=voice.twilio_webhook_routes(load_settings(account), now=lambda: desk.at)))
+    phone = TestClient(
+        Starlette(routes=voice.twilio_webhook_routes(load_settings(account), now=lambda: desk.at))
+    )
 
     def presses(digits: str, token: str = TOKEN) -> str:
         told = {"CallSid": call.sid, "To": call.to, "Digits": digits}
         signature = RequestValidator(token).compute_signature(action, told)
-        return phone.post(action.removeprefix(URL), data=told, headers={"X-Twilio-Signature": signature}).text
+        return phone.post(
+            action.removeprefix(URL), data=told, headers={"X-Twilio-Signature": signature}
+        ).text
 
     assert "signature is not Twilio's" in presses("1", token="f" * 32)
     assert action in presses("5")
@@ -181,9 +207,11 @@ def acknowledged_by() -> list[int | None]:
 
 @pytest.mark.parametrize("fault", ["500", "cut", "cut-created", "hang"])
 @pytest.mark.parametrize("way", [NoticeMethod.TEXT, NoticeMethod.CALL])
-def test_what_may_have_gone_out_is_never_repeated(twilio: TwilioDouble, way: NoticeMethod, fault: str) -> None:
+def test_what_may_have_gone_out_is_never_repeated(
+    twilio: TwilioDouble, way: NoticeMethod, fault: str
+) -> None:
     phone = pager(twilio)
-    desk = Desk(way, phone.ring if way is NoticeMethod.CALL else phone.send_text)
+    desk = Desk(way, phone.ring_supervisor if way is NoticeMethod.CALL else phone.send_text)
     twilio.faults = [fault]
     assert desk.delivers().state == "unknown"
     assert desk.delivers(NOW + 60 * MINUTE).state == "unknown"
@@ -191,7 +219,7 @@ def test_what_may_have_gone_out_is_never_repeated(twilio: TwilioDouble, way: Not
 
 
 def test_what_surely_did_not_go_out_is_repeated(twilio: TwilioDouble) -> None:
-    desk = Desk(NoticeMethod.CALL, pager(twilio).ring)
+    desk = Desk(NoticeMethod.CALL, pager(twilio).ring_supervisor)
     twilio.faults = ["429", "503"]
     for _ in range(2):
         notice = desk.delivers()
@@ -208,9 +236,15 @@ def test_a_process_that_died_while_sending_repeats_an_e_mail_and_no_call() -> No
             session.add(alert)
             session.flush()
             supervisor_notices.enqueue_alert_notice(session, alert, way, "somebody", now=NOW)
-            assert len(supervisor_notices.take_due_notices(session, 1, ways=NoticeMethod, now=NOW)) == 1
+            assert (
+                len(supervisor_notices.take_due_notices(session, 1, ways=NoticeMethod, now=NOW))
+                == 1
+            )
         with transaction() as session:
-            assert supervisor_notices.take_due_notices(session, 1, ways=NoticeMethod, now=NOW + MINUTE) == []
+            assert (
+                supervisor_notices.take_due_notices(session, 1, ways=NoticeMethod, now=NOW + MINUTE)
+                == []
+            )
             supervisor_notices.take_due_notices(session, 1, ways=NoticeMethod, now=NOW + 3 * MINUTE)
             assert session.exec(select(Notice.state).where(Notice.way == way)).one() == after
 

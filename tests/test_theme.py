@@ -26,7 +26,9 @@ def test_the_desk_can_be_read_in_light_and_dark(scheme: str) -> None:
 @pytest.mark.parametrize("dark", [False, True])
 def test_the_pages_before_the_desk_can_be_read_in_light_and_dark(*, dark: bool) -> None:
     css = (ROOT / "leads/pages/plain.css").read_text("utf-8")
-    schemes = [dict(re.findall(r"--([a-z-]+):(#\w+)", part)) for part in re.findall(r":root\{[^}]*\}", css)]
+    schemes = [
+        dict(re.findall(r"--([a-z-]+):(#\w+)", part)) for part in re.findall(r":root\{[^}]*\}", css)
+    ]
     colours = {name: _rgb(colour) for name, colour in schemes[dark].items()}
     on = {
         "paper": ("ink", "soft"),
@@ -40,8 +42,13 @@ def test_the_pages_before_the_desk_can_be_read_in_light_and_dark(*, dark: bool) 
 
 
 def test_fonts_come_from_this_server() -> None:
-    assert not any("font" in name.lower() and "http" in str(value) for name, value in _theme().items())
-    css = "".join(path.read_text("utf-8") for path in (ROOT / file_util.get_static_dir()).glob("static/css/*.css"))
+    assert not any(
+        "font" in name.lower() and "http" in str(value) for name, value in _theme().items()
+    )
+    css = "".join(
+        path.read_text("utf-8")
+        for path in (ROOT / file_util.get_static_dir()).glob("static/css/*.css")
+    )
     assert "Source Sans" in css
     assert re.findall(r"url\(['\"]?(?:https?:)?//[^)]*", css) == []
 
@@ -52,12 +59,23 @@ def _pairs_of(theme: dict[str, str]) -> list[tuple[str, Rgb, Rgb, float]]:
     pairs = [("button", _rgb("#ffffff"), colour["primaryColor"], READ)]
     for ground in ("backgroundColor", "secondaryBackgroundColor"):
         on, text = colour[ground], colour["textColor"]
-        faded = tuple(FADED * one + (1 - FADED) * other for one, other in zip(text, on, strict=True))
-        pairs += [("text", text, on, READ), ("caption", faded, on, READ), ("link", colour["linkColor"], on, READ)]
+        faded = tuple(
+            FADED * one + (1 - FADED) * other for one, other in zip(text, on, strict=True)
+        )
+        pairs += [
+            ("text", text, on, READ),
+            ("caption", faded, on, READ),
+            ("link", colour["linkColor"], on, READ),
+        ]
         pairs += [(hue, colour[f"{hue}TextColor"], on, READ) for hue in HUES]
         pairs += [("primary", colour["primaryColor"], on, SEEN)]
-    pairs += [(f"{hue} box", colour[f"{hue}TextColor"], colour[f"{hue}BackgroundColor"], READ) for hue in HUES]
-    return pairs + [(f"{hue} mark", colour[f"{hue}Color"], colour["backgroundColor"], SEEN) for hue in HUES]
+    pairs += [
+        (f"{hue} box", colour[f"{hue}TextColor"], colour[f"{hue}BackgroundColor"], READ)
+        for hue in HUES
+    ]
+    return pairs + [
+        (f"{hue} mark", colour[f"{hue}Color"], colour["backgroundColor"], SEEN) for hue in HUES
+    ]
 
 
 def _contrast(one: Rgb, other: Rgb) -> float:
@@ -67,7 +85,10 @@ def _contrast(one: Rgb, other: Rgb) -> float:
 
 
 def _luminance(colour: Rgb) -> float:
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (part / 255 for part in colour)]
+    linear = [
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4
+        for c in (part / 255 for part in colour)
+    ]
     return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 

@@ -1,4 +1,7 @@
-"""A source is tried with its tool's own example and a right proof; whatever comes of it, nobody is rung."""
+"""A source is tried with its tool's own example and a right proof.
+
+Whatever comes of it, nobody is rung.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +39,9 @@ def sam(database: str) -> Advisor:  # noqa: ARG001 - that is where they work
 
 def add(kind: str, *secrets: str, name: str = "Site") -> int:
     with transaction() as session:
-        return brands_and_sources.add_source(session, name, kind=kind, signing_secrets=secrets, now=NOW).id
+        return brands_and_sources.add_source(
+            session, name, kind=kind, signing_secrets=secrets, now=NOW
+        ).id
 
 
 def send(source_id: int, sam: Advisor) -> SourceTestResult:
@@ -52,7 +57,9 @@ def test_every_tools_example_comes_in_with_its_own_proof_and_rings_nobody(sam: A
     for kind in form_reading.KINDS:
         tried = send(add(kind, SECRET, name=kind), sam)
         assert (tried.status, tried.is_fine) == (200, True), (kind, tried)
-        assert tried.sentence == f"It came in, and its proof was accepted. {processing.TEST_IS_FINE}"
+        assert (
+            tried.sentence == f"It came in, and its proof was accepted. {processing.TEST_IS_FINE}"
+        )
     assert set(kept()) == {("discarded", processing.TEST_IS_FINE, True)}
     with reader() as session:
         for table in (Lead, Callback, Consent, Alert):
@@ -71,7 +78,9 @@ def test_a_proof_holds_for_its_own_secret_and_body_alone(kind: str) -> None:
     verify_delivery(kind, [SECRET], delivery, now=NOW)
     with pytest.raises(BadSignature):
         verify_delivery(kind, [SECRET[:-2] + "Xw"], delivery, now=NOW)
-    if signatures.has_vendor_proof(kind) and kind != "google_ads":  # the key in the body vouches for none of it
+    if (
+        signatures.has_vendor_proof(kind) and kind != "google_ads"
+    ):  # the key in the body vouches for none of it
         with pytest.raises(BadSignature):
             verify_delivery(kind, [SECRET], replace(delivery, body=body + b" "), now=NOW)
 
@@ -79,7 +88,10 @@ def test_a_proof_holds_for_its_own_secret_and_body_alone(kind: str) -> None:
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_test_says_what_is_wrong_with_the_set_up(sam: Advisor) -> None:
     unsigned = send(add("generic", name="open"), sam)
-    assert (unsigned.is_fine, "whoever knows the address can send" in unsigned.sentence) == (True, True)
+    assert (unsigned.is_fine, "whoever knows the address can send" in unsigned.sentence) == (
+        True,
+        True,
+    )
 
     # A mapping that names the wrong field, and a pause.
     source_id = add("jotform")
@@ -87,7 +99,9 @@ def test_a_test_says_what_is_wrong_with_the_set_up(sam: Advisor) -> None:
         session.get_one(Source, source_id).mapping = {"phone": "q9_howCan"}
     mapped = send(source_id, sam)
     assert (mapped.status, mapped.is_fine) == (200, False)
-    assert mapped.sentence.endswith("A real one would wait for a person: The phone number cannot be dialled.")
+    assert mapped.sentence.endswith(
+        "A real one would wait for a person: The phone number cannot be dialled."
+    )
     assert translate("es", mapped.sentence).endswith("No se puede marcar el número de teléfono.")
     with transaction() as session:
         source = session.get_one(Source, source_id)
@@ -100,7 +114,9 @@ def test_a_test_says_what_is_wrong_with_the_set_up(sam: Advisor) -> None:
 def test_a_refused_test_alarms_nobody(sam: Advisor, monkeypatch: pytest.MonkeyPatch) -> None:
     proven = vendor_examples.add_vendor_proof
     monkeypatch.setattr(
-        vendor_examples, "add_vendor_proof", lambda kind, _, *rest, **more: proven(kind, "another", *rest, **more)
+        vendor_examples,
+        "add_vendor_proof",
+        lambda kind, _, *rest, **more: proven(kind, "another", *rest, **more),
     )
     tried = send(add("typeform", SECRET), sam)
     assert (tried.status, tried.is_fine, "refused (401)" in tried.sentence) == (401, False, True)

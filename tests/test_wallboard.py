@@ -35,7 +35,8 @@ SIZES = ((1280, 720), (1920, 1080), (3840, 2160), (1080, 1920))
 CLIPPED = """all => all.filter(it => it.scrollHeight > it.clientHeight + 1 || it.scrollWidth > it.clientWidth + 1
     || it.querySelector("strong").scrollWidth > it.querySelector("strong").clientWidth + 1).map(it => it.innerText)"""
 SMALLEST = (
-    "all => Math.min(...all.map(it => parseFloat(getComputedStyle(it).fontSize))) / Math.min(innerWidth, innerHeight)"
+    "all => Math.min(...all.map(it => parseFloat(getComputedStyle(it).fontSize))) / "
+    "Math.min(innerWidth, innerHeight)"
 )
 
 
@@ -47,46 +48,70 @@ def web(database: str) -> Iterator[Desk]:
 
 def test_a_code_lets_one_television_in_for_a_month_without_anybody_there(session: Session) -> None:
     boss, admin = a_supervisor(session), an_advisor(session, AdvisorRole.ADMIN)
-    code = television_access.create_television_code(session, boss, WallboardSettings(2, "America/New_York"), now=NOW)
-    secret = television_access.sign_in_television(session, f" {code.lower().replace('-', ' ')}", now=NOW + 29 * MINUTE)
+    code = television_access.create_television_code(
+        session, boss, WallboardSettings(2, "America/New_York"), now=NOW
+    )
+    secret = television_access.sign_in_television(
+        session, f" {code.lower().replace('-', ' ')}", now=NOW + 29 * MINUTE
+    )
     with pytest.raises(NotAllowed):
         television_access.sign_in_television(session, code, now=NOW + 29 * MINUTE)
     let_in_at = NOW + 29 * MINUTE
     who = sessions.find_session_identity(session, secret, now=let_in_at + 30 * DAY - MINUTE)
     assert who is not None
-    assert (who.is_wall, who.advisor_id, who.name, who.role) == (True, sessions.NOBODY, "", AdvisorRole.ADVISOR)
-    assert television_access.television_wallboard_settings(session, who.sign_in_id) == WallboardSettings(
-        2, "America/New_York"
+    assert (who.is_wall, who.advisor_id, who.name, who.role) == (
+        True,
+        sessions.NOBODY,
+        "",
+        AdvisorRole.ADVISOR,
     )
+    assert television_access.television_wallboard_settings(
+        session, who.sign_in_id
+    ) == WallboardSettings(2, "America/New_York")
     assert sessions.find_session_identity(session, secret, now=let_in_at + 30 * DAY) is None
 
-    # It is the room's: it stays when a supervisor signs out everywhere, and goes when they may not come in any more.
+    # It is the room's: it stays when a supervisor signs out everywhere, and goes when they may not
+    # come in any more.
     staff.sign_out_staff_member(session, boss, admin, now=NOW + HOUR)
-    assert sessions.filter_open_sessions(session, {who.sign_in_id}, now=NOW + 20 * HOUR) == {who.sign_in_id}
-    assert [one.by for one in television_access.read_televisions(session, now=NOW + 20 * HOUR)] == [boss.name]
+    assert sessions.filter_open_sessions(session, {who.sign_in_id}, now=NOW + 20 * HOUR) == {
+        who.sign_in_id
+    }
+    assert [one.by for one in television_access.read_televisions(session, now=NOW + 20 * HOUR)] == [
+        boss.name
+    ]
     staff.deactivate_staff_member(session, boss, admin, now=NOW + 21 * HOUR)
     assert sessions.filter_open_sessions(session, {who.sign_in_id}, now=NOW + 22 * HOUR) == set()
     assert sessions.find_session_identity(session, secret, now=NOW + 22 * HOUR) is None
 
 
-def test_a_television_is_turned_off_once_by_a_supervisor_and_both_is_on_record(session: Session) -> None:
+def test_a_television_is_turned_off_once_by_a_supervisor_and_both_is_on_record(
+    session: Session,
+) -> None:
     boss = a_supervisor(session)
     late = television_access.create_television_code(session, boss, WallboardSettings(), now=NOW)
     with pytest.raises(NotAllowed):
         television_access.sign_in_television(session, late, now=NOW + 31 * MINUTE)
     television_access.sign_in_television(
-        session, television_access.create_television_code(session, boss, WallboardSettings(), now=NOW), now=NOW
+        session,
+        television_access.create_television_code(session, boss, WallboardSettings(), now=NOW),
+        now=NOW,
     )
     [one] = television_access.read_televisions(session, now=NOW)
     with pytest.raises(NotAllowed):
-        television_access.end_television_session(session, one.sign_in_id, an_advisor(session), now=NOW)
+        television_access.end_television_session(
+            session, one.sign_in_id, an_advisor(session), now=NOW
+        )
     television_access.end_television_session(session, one.sign_in_id, boss, now=NOW)
     with pytest.raises(LostRace):
         television_access.end_television_session(session, one.sign_in_id, boss, now=NOW)
     with pytest.raises(NotAllowed):
-        television_access.create_television_code(session, an_advisor(session), WallboardSettings(), now=NOW)
+        television_access.create_television_code(
+            session, an_advisor(session), WallboardSettings(), now=NOW
+        )
     write_deferred_inserts(session)
-    events = session.exec(select(Transition.event).where(Transition.record == "television").order_by(Transition.id))
+    events = session.exec(
+        select(Transition.event).where(Transition.record == "television").order_by(Transition.id)
+    )
     assert list(events) == ["make_code", "make_code", "let_in", "end"]
 
 
@@ -100,7 +125,9 @@ def test_a_television_is_turned_off_once_by_a_supervisor_and_both_is_on_record(s
         (("-3", "\0"), WallboardSettings(5)),
     ],
 )
-def test_what_makes_no_sense_in_an_address_counts_as_not_said(said: tuple[str, str], meant: WallboardSettings) -> None:
+def test_what_makes_no_sense_in_an_address_counts_as_not_said(
+    said: tuple[str, str], meant: WallboardSettings
+) -> None:
     assert television_access.parse_wallboard_settings(*said) == meant
 
 
@@ -108,8 +135,15 @@ def test_what_makes_no_sense_in_an_address_counts_as_not_said(said: tuple[str, s
 def test_a_television_may_have_its_page_and_nothing_else(web: Desk) -> None:
     code = a_code()
     assert f'value="{code}"' in web.http.get(f"/tv?code={code}").text
-    assert web.http.post("/tv", data={"code": code}, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
-    assert web.http.post("/tv", data={"code": "AAAA-AAAA-AAAA"}, headers=SAME_SITE).status_code == 401
+    assert (
+        web.http.post(
+            "/tv", data={"code": code}, headers={"Sec-Fetch-Site": "cross-site"}
+        ).status_code
+        == 403
+    )
+    assert (
+        web.http.post("/tv", data={"code": "AAAA-AAAA-AAAA"}, headers=SAME_SITE).status_code == 401
+    )
     answer = web.http.post("/tv", data={"code": code}, headers=SAME_SITE)
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
     assert "Max-Age=2592000" in answer.headers["set-cookie"]
@@ -130,7 +164,9 @@ def test_a_television_may_have_its_page_and_nothing_else(web: Desk) -> None:
         ("PUT", "/_stcore/upload_file/a/b"),
         ("POST", "/"),
     ):
-        assert web.http.request(method, path, headers={**cookie, **SAME_SITE}).status_code == 404, path
+        assert web.http.request(method, path, headers={**cookie, **SAME_SITE}).status_code == 404, (
+            path
+        )
     assert web.http.get("/api/session", headers=cookie).json()["seconds_left"] > 29 * 86400
 
     def dial(path: str = "/_stcore/stream") -> connect:
@@ -147,15 +183,25 @@ def test_a_television_may_have_its_page_and_nothing_else(web: Desk) -> None:
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_a_television_hears_at_once_asks_nothing_and_fits_every_screen(web: Desk, page: Page) -> None:
+def test_a_television_hears_at_once_asks_nothing_and_fits_every_screen(
+    web: Desk, page: Page
+) -> None:
     traffic = Traffic(page)
     code, now = a_code(), datetime.now(UTC)
     with transaction() as session:
-        for number, name in ((2, "Bartholomew Featherstonehaugh"), (3, "Maria Fernanda Gutierrez-Castellanos")):
+        for number, name in (
+            (2, "Bartholomew Featherstonehaugh"),
+            (3, "Maria Fernanda Gutierrez-Castellanos"),
+        ):
             advisor = add_advisor(session, number, now=now)
             advisor.name = name
             presence.put_on_duty(session, advisor, until=now + HOUR, now=now)
-        a_callback(session, received_at=now - 15 * HOUR, promised_at=now - 4 * MINUTE, due_at=now - 4 * MINUTE)
+        a_callback(
+            session,
+            received_at=now - 15 * HOUR,
+            promised_at=now - 4 * MINUTE,
+            due_at=now - 4 * MINUTE,
+        )
         widest = (now.astimezone(VIEWER) + DAY).replace(hour=10, minute=50)
         a_callback(session, first_rung_at=now, due_at=widest)
     page.set_viewport_size({"width": 1280, "height": 720})
@@ -165,14 +211,20 @@ def test_a_television_hears_at_once_asks_nothing_and_fits_every_screen(web: Desk
     tiles = page.locator(".wall section")
     expect(tiles.nth(1)).to_contain_text("15 h 00")
     expect(tiles.last).to_contain_text("10:50 AM")
-    expect(page.locator(".alerts")).to_contain_text("people not rung 3 minutes after their time came: 1.")
-    expect(page.locator(".wall footer")).to_contain_text("Rung within 2 minutes: of everybody who asked today")
+    expect(page.locator(".alerts")).to_contain_text(
+        "people not rung 3 minutes after their time came: 1."
+    )
+    expect(page.locator(".wall footer")).to_contain_text(
+        "Rung within 2 minutes: of everybody who asked today"
+    )
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})
         eventually(lambda: not tiles.evaluate_all(CLIPPED), f"clipped at {width}")
         assert page.evaluate("document.scrollingElement.scrollHeight <= innerHeight"), width
         assert page.locator(".wall section p, .wall h2").evaluate_all(SMALLEST) > 0.03, width
-        assert tiles.locator("strong").filter(has_text=re.compile(r"\d")).evaluate_all(SMALLEST) > 0.1, width
+        assert (
+            tiles.locator("strong").filter(has_text=re.compile(r"\d")).evaluate_all(SMALLEST) > 0.1
+        ), width
         assert tiles.locator("strong").evaluate_all(SMALLEST) > 0.08, width  # a word: "nobody yet"
     assert problems_of(page) == []
 
@@ -183,7 +235,9 @@ def test_a_television_hears_at_once_asks_nothing_and_fits_every_screen(web: Desk
     expect(tiles.first).to_contain_text("2", timeout=TOLD)
     with transaction() as session:
         [alert] = escalation.list_current_alerts(session, now=now)
-        escalation.acknowledge_alert(session, the_boss(session), kind=alert.kind, about=alert.about, now=now)
+        escalation.acknowledge_alert(
+            session, the_boss(session), kind=alert.kind, about=alert.about, now=now
+        )
     expect(page.locator(".alerts")).to_contain_text("Advisor 1 is looking into it.", timeout=TOLD)
     page.goto(f"{web.url}/board")
     expect(tiles.first).to_contain_text("2")
@@ -192,7 +246,9 @@ def test_a_television_hears_at_once_asks_nothing_and_fits_every_screen(web: Desk
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_a_television_says_when_it_stands_still_and_goes_on_by_itself(web: Desk, browser: Browser) -> None:
+def test_a_television_says_when_it_stands_still_and_goes_on_by_itself(
+    web: Desk, browser: Browser
+) -> None:
     with another(browser) as page:  # a clock belongs to all pages of a context
         page.clock.install()
         page.goto(f"{web.url}/tv?code={a_code()}")
@@ -205,7 +261,13 @@ def test_a_television_says_when_it_stands_still_and_goes_on_by_itself(web: Desk,
         with transaction() as session:
             now = datetime.now(UTC)
             a_callback(session, received_at=now, due_at=now)
-        passes(page, 300, lambda: "1" in first.inner_text() and page.get_by_text("these figures are old").is_hidden())
+        passes(
+            page,
+            300,
+            lambda: (
+                "1" in first.inner_text() and page.get_by_text("these figures are old").is_hidden()
+            ),
+        )
 
 
 def passes(page: Page, seconds: int, until: Callable[[], bool]) -> None:

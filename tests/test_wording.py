@@ -1,4 +1,7 @@
-"""The public pages' texts: the same in every language, and the language that a visitor should see."""
+"""The public pages' texts.
+
+The same in every language, and the language that a visitor should see.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,9 @@ FILLED_IN = {"own_name", "consent", "problems", "away", "nowhere"}  # reached fr
 
 
 def reading(**fields: str) -> FormRequest:
-    return form_reading.read_form_request(json.dumps(fields).encode(), "application/json", region="US")
+    return form_reading.read_form_request(
+        json.dumps(fields).encode(), "application/json", region="US"
+    )
 
 
 def leaves(words: dict[str, Any], way: str = "") -> Iterator[tuple[str, str]]:
@@ -38,16 +43,25 @@ def gaps(text: str) -> list[str]:
 
 @pytest.mark.parametrize("language", languages.LANGUAGES)
 def test_every_language_says_everything_in_its_own_words(language: str) -> None:
-    here, english = dict(leaves(languages.page_texts(language))), dict(leaves(languages.page_texts("en")))
+    here, english = (
+        dict(leaves(languages.page_texts(language))),
+        dict(leaves(languages.page_texts("en"))),
+    )
     assert list(here) == list(english)
-    assert {name: gaps(text) for name, text in here.items()} == {name: gaps(text) for name, text in english.items()}
+    assert {name: gaps(text) for name, text in here.items()} == {
+        name: gaps(text) for name, text in english.items()
+    }
     assert not {name for name, text in english.items() if text and not here[name].strip()}
     if language != "en":
         assert not {name for name in here if here[name] == english[name]}
 
 
 def test_the_pages_use_every_text_and_no_other() -> None:
-    used = {name for page in TEMPLATES for name in re.findall(r"words\.(\w+)", (languages.PAGES / page).read_text())}
+    used = {
+        name
+        for page in TEMPLATES
+        for name in re.findall(r"words\.(\w+)", (languages.PAGES / page).read_text())
+    }
     assert used | FILLED_IN | {"on_its_own"} == set(languages.page_texts("en"))
     in_help = set(re.findall(r"words\.help\.(\w+)", (languages.PAGES / "help.html").read_text()))
     assert in_help == set(languages.page_texts("en")["help"])
@@ -96,4 +110,6 @@ def test_the_problems_that_a_form_can_have_all_have_a_sentence() -> None:
 
 
 def read(fields: list[tuple[str, str]]) -> FormRequest:
-    return form_reading.read_form_request(urlencode(fields).encode(), "application/x-www-form-urlencoded", region="US")
+    return form_reading.read_form_request(
+        urlencode(fields).encode(), "application/x-www-form-urlencoded", region="US"
+    )

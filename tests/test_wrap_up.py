@@ -1,4 +1,7 @@
-"""How the work after a conversation ends: at a time that was asked for, or with a word that can be taken back."""
+"""How the work after a conversation ends.
+
+At a time that was asked for, or with a word that can be taken back.
+"""
 
 from __future__ import annotations
 
@@ -40,11 +43,15 @@ def test_whoever_asks_to_be_rung_at_night_is_rung_when_they_may_be(
     callback, advisor = a_wrap_up(session)
     for name, value in wishes.items():
         setattr(lead_of(session, callback), name, value)
-    again = completion.reschedule_callback(session, callback, advisor, due_at=NOW + THREE_AM, now=NOW)
+    again = completion.reschedule_callback(
+        session, callback, advisor, due_at=NOW + THREE_AM, now=NOW
+    )
     assert (again.due_at, again.why, again.is_held) == (NOW + due_in, why, bool(hold))
     assert (callback.state, callback.due_at, callback.hold) == ("waiting", NOW + due_in, hold)
     assert due_order.next_callback_due_at(session, now=NOW) == (None if hold else NOW + due_in)
-    assert scheduled(session, callback)[0] == ([] if not why else ["not_safe_to_call" if hold else "quiet_hours"])
+    assert scheduled(session, callback)[0] == (
+        [] if not why else ["not_safe_to_call" if hold else "quiet_hours"]
+    )
 
 
 def test_a_time_that_another_rule_names_is_asked_about_too(session: Session) -> None:
@@ -53,22 +60,33 @@ def test_a_time_that_another_rule_names_is_asked_about_too(session: Session) -> 
     for before in (14.5 * HOUR, HOUR):  # half past nine last night, and again this morning
         phone = lead_of(session, callback).phone
         an_attempt(session, past, advisor, phone=phone, state="ended", rung_at=NOW - before)
-    again = completion.reschedule_callback(session, callback, advisor, due_at=NOW + 8 * HOUR, now=NOW)
-    assert (again.due_at, again.why) == (NOW + EIGHT_AM, "This number was rung 3 times in the last 24 hours.")
+    again = completion.reschedule_callback(
+        session, callback, advisor, due_at=NOW + 8 * HOUR, now=NOW
+    )
+    assert (again.due_at, again.why) == (
+        NOW + EIGHT_AM,
+        "This number was rung 3 times in the last 24 hours.",
+    )
     assert scheduled(session, callback) == [["attempt_cap"], ["quiet_hours"], []]
 
 
 def test_what_was_said_in_one_tap_counts_when_nobody_takes_it_back(session: Session) -> None:
     callback, advisor = a_wrap_up(session)
     undo_window.propose_disposition(session, callback, advisor, Disposition.WRONG_PERSON, now=NOW)
-    assert advisor_desk.read_desk(session, advisor.id, now=NOW).card.said == Disposition.WRONG_PERSON
+    assert (
+        advisor_desk.read_desk(session, advisor.id, now=NOW).card.said == Disposition.WRONG_PERSON
+    )
     assert (callback.state, lead_of(session, callback).state) == ("wrap_up", "open")
     a_callback(session)
     assert queue.offer_next_callback(session, now=NOW) is None  # nothing rings into the decision
 
     over = NOW + UNDO_WINDOW + SECOND
     assert [queue.expire_leases(session, now=now) for now in (NOW + UNDO_WINDOW, over)] == [0, 1]
-    assert (callback.state, callback.disposition, callback.finished_at) == ("completed", "wrong_person", over)
+    assert (callback.state, callback.disposition, callback.finished_at) == (
+        "completed",
+        "wrong_person",
+        over,
+    )
     assert (moves(session, callback)[-1].event, moves(session, callback)[-1].actor) == (
         "dispose",
         f"advisor:{advisor.id}",
@@ -111,5 +129,7 @@ def a_wrap_up(session: Session) -> tuple[Callback, Advisor]:
 def scheduled(session: Session, callback: Callback) -> list[list[str]]:
     """Return what spoke against each time that the gate was asked about, in order."""
     write_deferred_inserts(session)
-    asked = select(GateDecision).where(GateDecision.callback_id == callback.id, GateDecision.moment == "scheduling")
+    asked = select(GateDecision).where(
+        GateDecision.callback_id == callback.id, GateDecision.moment == "scheduling"
+    )
     return [row.reasons for row in session.exec(asked.order_by(col(GateDecision.id)))]

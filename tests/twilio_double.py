@@ -1,7 +1,7 @@
 """The phone network's double: Twilio's REST API over real HTTP, and a hand that plays the phones.
 
-Nothing happens by itself: a test says who answers, who presses what and who hangs up, and the double posts the
-webhooks that Twilio would, signed by Twilio's own code.
+Nothing happens by itself: a test says who answers, who presses what and who hangs up, and the
+double posts the webhooks that Twilio would, signed by Twilio's own code.
 """
 
 from __future__ import annotations
@@ -58,7 +58,9 @@ class TwilioDouble:
     def __init__(self) -> None:
         self.calls: list[Call] = []
         self.texts: list[dict[str, str]] = []
-        self.faults: list[str] = []  # what happens to the next creations: "429", "500", "500-created", "cut", "hang" …
+        self.faults: list[
+            str
+        ] = []  # what happens to the next creations: "429", "500", "500-created", "cut", "hang" …
         self.url = self.public_url = ""
         self.documents: list[str] = []
         self._changed = threading.Condition()
@@ -91,7 +93,10 @@ class TwilioDouble:
         if fault in ("cut", "hang"):
             return await self._break_off(fault)
         call = Call(
-            f"CA{len(self.calls):032x}", order["To"][0], order=order, callback=order.get("StatusCallback", [""])[0]
+            f"CA{len(self.calls):032x}",
+            order["To"][0],
+            order=order,
+            callback=order.get("StatusCallback", [""])[0],
         )
         with self._changed:
             self.calls.append(call)
@@ -112,7 +117,9 @@ class TwilioDouble:
             self._changed.notify_all()
         if fault:
             return await self._break_off(fault)
-        return JSONResponse({"sid": f"SM{len(self.texts):032x}", "account_sid": SID, "status": "queued"}, 201)
+        return JSONResponse(
+            {"sid": f"SM{len(self.texts):032x}", "account_sid": SID, "status": "queued"}, 201
+        )
 
     async def _break_off(self, fault: str) -> Response:
         if fault.startswith("hang"):
@@ -127,12 +134,21 @@ class TwilioDouble:
             if wanted.get("To", call.to) == call.to
             and wanted.get("ParentCallSid", "") in ("", call.parent.sid if call.parent else None)
         ]
-        page = {"calls": [self._json(call) for call in found], "next_page_uri": None, "page": 0, "page_size": 50}
+        page = {
+            "calls": [self._json(call) for call in found],
+            "next_page_uri": None,
+            "page": 0,
+            "page_size": 50,
+        }
         return JSONResponse(page)
 
     async def _fetch(self, request: Request) -> Response:
         found = [call for call in self.calls if call.sid == request.path_params["sid"]]
-        return JSONResponse(self._json(found[0])) if found else JSONResponse({"code": 20404, "status": 404}, 404)
+        return (
+            JSONResponse(self._json(found[0]))
+            if found
+            else JSONResponse({"code": 20404, "status": 404}, 404)
+        )
 
     async def _update(self, request: Request) -> Response:
         call = next(call for call in self.calls if call.sid == request.path_params["sid"])
@@ -156,7 +172,10 @@ class TwilioDouble:
     # ---- what a test plays
 
     def wait_for_call(self, number: int = 1) -> Call:
-        """Wait until the application has asked for so many advisor calls; returns the last of them."""
+        """Wait until the application has asked for so many advisor calls.
+
+        Returns the last of them.
+        """
         with self._changed:
             if not self._changed.wait_for(lambda: len(self._asked_for()) >= number, PATIENCE):
                 msg = f"{len(self._asked_for())} calls were asked for, not {number}"
@@ -165,7 +184,9 @@ class TwilioDouble:
 
     def wait_until_hung_up(self, call: Call) -> None:
         with self._changed:
-            assert self._changed.wait_for(lambda: call.status in TERMINAL, PATIENCE), "the call was never hung up"
+            assert self._changed.wait_for(lambda: call.status in TERMINAL, PATIENCE), (
+                "the call was never hung up"
+            )
 
     def advisor_answers(self, call: Call) -> str:
         """Ring, pick up, and fetch what the advisor hears; returns the TwiML."""
@@ -181,7 +202,12 @@ class TwilioDouble:
         dial = ET.fromstring(answer).find("Dial")
         if dial is not None:
             number = dial.find("Number")
-            lead = Call(f"CA{len(self.calls):032x}", number.text, parent=call, callback=number.attrib["statusCallback"])
+            lead = Call(
+                f"CA{len(self.calls):032x}",
+                number.text,
+                parent=call,
+                callback=number.attrib["statusCallback"],
+            )
             lead.action = dial.attrib["action"]
             self.calls.append(lead)
         return answer
@@ -198,7 +224,9 @@ class TwilioDouble:
             self.moves(lead.parent, "completed")
         return answer
 
-    def moves(self, call: Call, status: str, *, times: int = 1, sequence: int | None = None) -> None:
+    def moves(
+        self, call: Call, status: str, *, times: int = 1, sequence: int | None = None
+    ) -> None:
         """A leg comes to another status, and its callback says so, perhaps several times."""
         call.status = status
         told = {
@@ -220,7 +248,14 @@ class TwilioDouble:
 
     def posts(self, call: Call, url: str, *, token: str = TOKEN, **told: str) -> httpx.Response:
         url = urldefrag(url).url
-        form = {"AccountSid": SID, "CallSid": call.sid, "To": call.to, "From": CALLER_ID, "ToCity": "", **told}
+        form = {
+            "AccountSid": SID,
+            "CallSid": call.sid,
+            "To": call.to,
+            "From": CALLER_ID,
+            "ToCity": "",
+            **told,
+        }
         signature = RequestValidator(token).compute_signature(url, form)
         return self._http.post(url, data=form, headers={"X-Twilio-Signature": signature})
 
@@ -239,7 +274,9 @@ class TwilioDouble:
 
 def _refusal(fault: str) -> Response | None:
     if fault.isdecimal():
-        return JSONResponse({"code": int("20" + fault), "message": "no", "status": int(fault)}, int(fault))
+        return JSONResponse(
+            {"code": int("20" + fault), "message": "no", "status": int(fault)}, int(fault)
+        )
     if fault.startswith("refuse-"):
         return JSONResponse({"code": int(fault[7:]), "message": "no", "status": 400}, 400)
     return None

@@ -9,7 +9,12 @@ from typing import IO, Any
 SAID = ("title", "thin_reason", "other_reason")
 
 
-def extract(file: IO[bytes], _keywords: Any, _tags: Any, options: Any) -> Iterator[tuple[int, None, str, list[str]]]:  # noqa: ARG001 - babel names it
+def extract(
+    file: IO[bytes],
+    _keywords: Any,
+    _tags: Any,
+    options: Any,  # noqa: ARG001 - babel names it
+) -> Iterator[tuple[int, None, str, list[str]]]:
     """Yield each text as babel wants it: line, function, message, comments."""
     known = tomllib.load(file)
     for text in (*(known[name] for name in SAID if name in known), *known["steps"]):

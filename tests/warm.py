@@ -24,7 +24,9 @@ def start(environment: dict[str, str], output: Path) -> multiprocessing.process.
     return process
 
 
-def run(environment: dict[str, str], *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+def run(
+    environment: dict[str, str], *words: str, stdin: str = ""
+) -> subprocess.CompletedProcess[str]:
     """Do what `python -m leads` does with these words, in a process of its own that knows this environment alone."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

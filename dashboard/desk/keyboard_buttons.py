@@ -18,10 +18,16 @@ NEXT, CALL, AWAY, NOTES = "N", "L", "A", "T"  # C and R are Streamlit's own
 SHORTCUTS_WANTED_KEY = "keys"
 
 
-def draw_action_button(label: str, verb: Verb, done: str = "", *, one_key: str = "", **look: Any) -> None:
+def draw_action_button(
+    label: str, verb: Verb, done: str = "", *, one_key: str = "", **look: Any
+) -> None:
     """Do one thing; what is around the button is drawn once, as it is after that."""
     st.button(
-        label, on_click=_run_button_action, args=(verb, done), shortcut=shortcut_if_wanted(one_key) or None, **look
+        label,
+        on_click=_run_button_action,
+        args=(verb, done),
+        shortcut=shortcut_if_wanted(one_key) or None,
+        **look,
     )
 
 
@@ -33,7 +39,8 @@ def shortcut_if_wanted(one_key: str) -> str:
 def draw_shortcut_toggle() -> None:
     """Say which keys there are, and let people do without: some speak to their computer."""
     said = _(
-        "Keys: {next} takes the next one, {call} calls, {away} starts and ends a break, {notes} leads to the notes",
+        "Keys: {next} takes the next one, {call} calls, {away} starts and ends a break, {notes} "
+        "leads to the notes",
         next=NEXT,
         call=CALL,
         away=AWAY,

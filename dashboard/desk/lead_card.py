@@ -21,7 +21,9 @@ def draw_lead_card(card: LeadCard) -> None:
         if card.for_whom in widgets.FOR_WHOM_LABELS
         else widgets.escape_markdown(card.for_whom)
     )
-    there = _("{time} where they are", time=widgets.instant_text(widgets.read_utc_clock(), card.zone))
+    there = _(
+        "{time} where they are", time=widgets.instant_text(widgets.read_utc_clock(), card.zone)
+    )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.write(" · ".join(fact for fact in (whom, card.number, there) if fact))
         if not card.is_revealed:
@@ -43,29 +45,45 @@ def draw_lead_card(card: LeadCard) -> None:
             icon=":material/emergency_home:",
         )
     for caution in card.cautions:
-        st.warning(widgets.escape_markdown(_(parse_stored_phrase(caution))), icon=":material/privacy_tip:")
+        st.warning(
+            widgets.escape_markdown(_(parse_stored_phrase(caution))), icon=":material/privacy_tip:"
+        )
     draw_contact_wishes(card)
     if card.other_names:
         others = widgets.escape_markdown(", ".join(card.other_names))
-        st.warning(_("Others wrote from this number too: {others}. Ask who you are talking to.", others=others))
+        st.warning(
+            _(
+                "Others wrote from this number too: {others}. Ask who you are talking to.",
+                others=others,
+            )
+        )
     for at, message in card.messages:
         with st.chat_message("user", avatar=":material/edit_note:"):
             st.text(message)
             widgets.draw_small_text(widgets.instant_text(at))
     if card.contact:
-        st.text(" · ".join(_(fact) for fact in card.contact))  # an address that can be copied as it is
+        st.text(
+            " · ".join(_(fact) for fact in card.contact)
+        )  # an address that can be copied as it is
     draw_lead_history(card)
 
 
 def draw_contact_wishes(card: LeadCard) -> None:
     """How they may be reached, in words."""
     with st.container(horizontal=True):
-        draw_wish_badge(_("Voicemail is safe") if card.safe_to_voicemail else _("No voicemail"), card.safe_to_voicemail)
-        draw_wish_badge(_("Texts are safe") if card.safe_to_text else _("No texts"), card.safe_to_text)
+        draw_wish_badge(
+            _("Voicemail is safe") if card.safe_to_voicemail else _("No voicemail"),
+            card.safe_to_voicemail,
+        )
+        draw_wish_badge(
+            _("Texts are safe") if card.safe_to_text else _("No texts"), card.safe_to_text
+        )
         if card.any_hour:
             st.badge(_("Call at any hour"), icon=":material/schedule:", color="blue")
     if card.best_time:
-        st.write(_("Best time, in their words: {words}", words=widgets.escape_markdown(card.best_time)))
+        st.write(
+            _("Best time, in their words: {words}", words=widgets.escape_markdown(card.best_time))
+        )
 
 
 def draw_wish_badge(label: str, is_safe: bool) -> None:  # noqa: FBT001 - it is what the badge shows
@@ -75,25 +93,40 @@ def draw_wish_badge(label: str, is_safe: bool) -> None:  # noqa: FBT001 - it is 
 
 
 def draw_lead_history(card: LeadCard) -> None:
-    """What came before: when they asked, what they agreed to, earlier calls and what colleagues wrote."""
+    """What came before.
+
+    When they asked, what they agreed to, earlier calls and what colleagues wrote.
+    """
     sentence = _(
         "Asked {time} ago, at {place}. Promised for {promised}.",
         place=card.brand if card.operator == card.brand else f"{card.brand}: {card.operator}",
         promised=widgets.instant_text(card.promised_at),
         time="{time}",
     )
-    in_browser.draw_running_clock(f"asked-{card.callback_id}", card.received_at, sentence, look="small")
-    tries = "; ".join(f"{widgets.instant_text(t.at)} {_(widgets.RESULTS[t.result])}" for t in card.tries)
-    widgets.draw_small_text(_("Rung before: {tries}.", tries=tries) if tries else _("Not rung before."))
+    in_browser.draw_running_clock(
+        f"asked-{card.callback_id}", card.received_at, sentence, look="small"
+    )
+    tries = "; ".join(
+        f"{widgets.instant_text(t.at)} {_(widgets.RESULTS[t.result])}" for t in card.tries
+    )
+    widgets.draw_small_text(
+        _("Rung before: {tries}.", tries=tries) if tries else _("Not rung before.")
+    )
     for written in card.others_notes:
         with st.chat_message("assistant", avatar=":material/sticky_note_2:"):
             st.text(written.text)
-            widgets.draw_small_text(f"{widgets.escape_markdown(written.by)} {widgets.instant_text(written.at)}")
+            widgets.draw_small_text(
+                f"{widgets.escape_markdown(written.by)} {widgets.instant_text(written.at)}"
+            )
     if card.also:
         with st.expander(_("Also in their form")):
             rows = [{_("Field"): label, _("Answer"): answer} for label, answer in card.also]
             st.dataframe(rows, hide_index=True, alt=_("Also in their form"))
     if card.wording:
-        agreed = _("What they agreed to, {time}", time=widgets.instant_text(card.agreed_at)) if card.agreed_at else ""
+        agreed = (
+            _("What they agreed to, {time}", time=widgets.instant_text(card.agreed_at))
+            if card.agreed_at
+            else ""
+        )
         with st.expander(agreed or _("What their form said")):
             st.text(card.wording)

@@ -27,9 +27,13 @@ def draw_presence_bar(desk: Desk) -> None:
     """Whether the advisor takes calls now."""
     with st.container(horizontal=True, vertical_alignment="center"):
         if desk.presence == Presence.AVAILABLE:
-            st.badge(_("Available: you are rung when somebody is due"), icon=":material/check_circle:", color="green")
+            st.badge(
+                _("Available: you are rung when somebody is due"),
+                icon=":material/check_circle:",
+                color="green",
+            )
             draw_away_buttons()
-        elif desk.is_by_phone:
+        elif desk.is_on_duty_by_phone:
             until = _("On duty by phone until {time}", time=widgets.instant_text(desk.duty_until))
             st.badge(until, icon=":material/phone_in_talk:", color="green")
             draw_available_button(_("Work from this desk"))
@@ -38,7 +42,9 @@ def draw_presence_bar(desk: Desk) -> None:
             st.badge(reason, icon=":material/pause_circle:", color="orange")
             draw_available_button(_("I am available"))
         else:
-            st.badge(_("You are not taking calls"), icon=":material/do_not_disturb_on:", color="gray")
+            st.badge(
+                _("You are not taking calls"), icon=":material/do_not_disturb_on:", color="gray"
+            )
             draw_available_button(_("I am available"))
     if desk.duty_until and desk.card is None:
         draw_phone_duty(desk)
@@ -47,18 +53,27 @@ def draw_presence_bar(desk: Desk) -> None:
 def next_call_expectation(desk: Desk) -> Phrase:
     """Say what happens when somebody asks for a call."""
     if desk.presence == Presence.AVAILABLE:
-        return Phrase("Stay available and keep this page open: you are rung as soon as somebody asks for a call.")
-    if desk.is_by_phone:
+        return Phrase(
+            "Stay available and keep this page open: you are rung as soon as somebody asks for a "
+            "call."
+        )
+    if desk.is_on_duty_by_phone:
         return Phrase("Your phone rings as soon as somebody asks for a call.")
     if desk.presence == Presence.AWAY:
-        return Phrase("You are away, and nobody rings you. Calls go to others until you are available again.")
+        return Phrase(
+            "You are away, and nobody rings you. Calls go to others until you are available again."
+        )
     return Phrase("Press “I am available”, and you are rung as soon as somebody asks for a call.")
 
 
 def draw_away_buttons() -> None:
     """The ways to be rung no more for now."""
     keyboard_buttons.draw_action_button(
-        _("Take a break"), away_action(BREAK), key="away", icon=":material/pause:", one_key=keyboard_buttons.AWAY
+        _("Take a break"),
+        away_action(BREAK),
+        key="away",
+        icon=":material/pause:",
+        one_key=keyboard_buttons.AWAY,
     )
     st.menu_button(
         _("Away for …"),
@@ -79,7 +94,9 @@ def draw_available_button(label: str) -> None:
         "one_key": keyboard_buttons.AWAY,
     }
     keyboard_buttons.draw_action_button(
-        label, lambda s, a: presence.set_advisor_available(s, a, now=widgets.read_utc_clock()), **look
+        label,
+        lambda s, a: presence.set_advisor_available(s, a, now=widgets.read_utc_clock()),
+        **look,
     )
 
 
@@ -89,12 +106,19 @@ def draw_phone_duty(desk: Desk) -> None:
         "number": phone_numbers.format_phone(desk.phone) or _("your own phone"),
         "time": widgets.instant_text(desk.duty_until),
     }
-    if desk.is_by_phone:
-        said = _("You are rung at {number}, whether this page is open or not.", number=told["number"])
+    if desk.is_on_duty_by_phone:
+        said = _(
+            "You are rung at {number}, whether this page is open or not.", number=told["number"]
+        )
     elif desk.presence == Presence.AVAILABLE:
-        said = _("Close this page and you are still on duty by phone, {number}, until {time}.", **told)
+        said = _(
+            "Close this page and you are still on duty by phone, {number}, until {time}.", **told
+        )
     else:
-        said = _("Your phone, {number}, does not ring while you are away. Duty by phone ends {time}.", **told)
+        said = _(
+            "Your phone, {number}, does not ring while you are away. Duty by phone ends {time}.",
+            **told,
+        )
     with st.container(horizontal=True, vertical_alignment="center"):
         widgets.draw_small_text(said)
         look: Any = {"key": "off-duty", "icon": ":material/phone_disabled:", "type": "tertiary"}
@@ -103,7 +127,9 @@ def draw_phone_duty(desk: Desk) -> None:
 
 def away_action(reason: str) -> Callable[[Session, Advisor], None]:
     """No offers for now, for this reason."""
-    return lambda s, a: presence.set_advisor_away(s, a, reason=str(reason), now=widgets.read_utc_clock())
+    return lambda s, a: presence.set_advisor_away(
+        s, a, reason=str(reason), now=widgets.read_utc_clock()
+    )
 
 
 def go_away_as_chosen() -> None:

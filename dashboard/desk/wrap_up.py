@@ -39,7 +39,10 @@ def draw_wrap_up(card: LeadCard) -> None:
         draw_proposed_disposition(card, card.said)
         return
     outcome = st.pills(
-        _("Outcome"), list(OUTCOMES), format_func=lambda one: _(OUTCOMES[one]), key=f"outcome-{card.callback_id}"
+        _("Outcome"),
+        list(OUTCOMES),
+        format_func=lambda one: _(OUTCOMES[one]),
+        key=f"outcome-{card.callback_id}",
     )
     keyboard_buttons.draw_action_button(
         _("Finish"),
@@ -54,7 +57,11 @@ def draw_wrap_up(card: LeadCard) -> None:
         keyboard_buttons.draw_action_button(
             _("Someone else answered"),
             lambda s, a: undo_window.propose_disposition(
-                s, callback_of_card(s, card), a, Disposition.WRONG_PERSON, now=widgets.read_utc_clock()
+                s,
+                callback_of_card(s, card),
+                a,
+                Disposition.WRONG_PERSON,
+                now=widgets.read_utc_clock(),
             ),
             icon=":material/person_off:",
         )
@@ -67,22 +74,32 @@ def draw_wrap_up(card: LeadCard) -> None:
             icon=":material/voicemail:",
         )
         st.button(
-            _("Asked us to stop"), on_click=ask_stop_confirmation, args=(card.callback_id,), icon=":material/block:"
+            _("Asked us to stop"),
+            on_click=ask_stop_confirmation,
+            args=(card.callback_id,),
+            icon=":material/block:",
         )
     draw_stop_confirmation(card)
     draw_call_again_form(card)
 
 
 def draw_proposed_disposition(card: LeadCard, said: Disposition) -> None:
-    """What was said in one tap, before it counts: what it means, the way back, and the way on without waiting."""
+    """What was said in one tap, before it counts.
+
+    What it means, the way back, and the way on without waiting.
+    """
     st.info(_("Someone else answered: this request ends. Nobody rings them before they ask again."))
     sentence = _("It counts in {time}; until then you are not rung.")
-    in_browser.draw_running_clock("undo-until", card.lease_until, sentence, written="watch", down=True, look="small")
+    in_browser.draw_running_clock(
+        "undo-until", card.lease_until, sentence, written="watch", down=True, look="small"
+    )
     with st.container(horizontal=True):
         undo: Any = {"icon": ":material/undo:", "key": "undo"}
         keyboard_buttons.draw_action_button(
             _("Undo"),
-            lambda s, a: undo_window.undo_disposition(s, callback_of_card(s, card), a, now=widgets.read_utc_clock()),
+            lambda s, a: undo_window.undo_disposition(
+                s, callback_of_card(s, card), a, now=widgets.read_utc_clock()
+            ),
             **undo,
         )
         sure: Any = {"icon": ":material/done:", "key": "sure", "type": "primary"}
@@ -117,7 +134,11 @@ def draw_stop_confirmation(card: LeadCard) -> None:
     with st.container(horizontal=True):
         done = _("This number is not contacted any more, by anybody here.")
         keyboard_buttons.draw_action_button(
-            _("Stop all contact"), lambda s, a: suppress_card_number(s, a, card), done, type="primary", key="stop"
+            _("Stop all contact"),
+            lambda s, a: suppress_card_number(s, a, card),
+            done,
+            type="primary",
+            key="stop",
         )
         st.button(_("No, go back"), on_click=ask_stop_confirmation, args=(None,))
 
@@ -126,7 +147,9 @@ def suppress_card_number(session: Session, advisor: Advisor, card: LeadCard) -> 
     """Suppress the number from this moment on."""
     lead = session.get_one(Lead, callback_of_card(session, card).lead_id)
     reason, actor = Phrase("said so to the advisor"), actor_of(advisor)
-    opt_out.stop_contact(session, lead.phone, reason=reason, actor=actor, now=widgets.read_utc_clock())
+    opt_out.stop_contact(
+        session, lead.phone, reason=reason, actor=actor, now=widgets.read_utc_clock()
+    )
 
 
 def draw_call_again_form(card: LeadCard) -> None:
@@ -154,14 +177,22 @@ def submit_call_again(card: LeadCard, day_key: str, time_key: str) -> None:
     chosen = st.session_state[day_key], st.session_state[time_key]
     due_at = datetime.combine(*chosen, tzinfo=ZoneInfo(card.zone))
     agreed: list[RescheduleOutcome] = []
-    if widgets.run_as_signed_in(lambda s, a: agreed.append(reschedule_card_callback(s, a, card, due_at))):
+    if widgets.run_as_signed_in(
+        lambda s, a: agreed.append(reschedule_card_callback(s, a, card, due_at))
+    ):
         show_agreed_time(agreed[0], card)
 
 
-def reschedule_card_callback(session: Session, advisor: Advisor, card: LeadCard, due_at: datetime) -> RescheduleOutcome:
+def reschedule_card_callback(
+    session: Session, advisor: Advisor, card: LeadCard, due_at: datetime
+) -> RescheduleOutcome:
     """Ask for the time that was chosen."""
     return completion.reschedule_callback(
-        session, callback_of_card(session, card), advisor, due_at=due_at, now=widgets.read_utc_clock()
+        session,
+        callback_of_card(session, card),
+        advisor,
+        due_at=due_at,
+        now=widgets.read_utc_clock(),
     )
 
 
@@ -174,11 +205,13 @@ def show_agreed_time(again: RescheduleOutcome, card: LeadCard) -> None:
     }
     if again.is_held:
         widgets.set_action_message(
-            _("They are not rung before a supervisor has decided: {why}", why=told["why"]), kind="warning"
+            _("They are not rung before a supervisor has decided: {why}", why=told["why"]),
+            kind="warning",
         )
     elif again.why:
         widgets.set_action_message(
-            _("Not at the time you chose: they will be rung {time} ({place} time). {why}", **told), kind="warning"
+            _("Not at the time you chose: they will be rung {time} ({place} time). {why}", **told),
+            kind="warning",
         )
     else:
         widgets.set_action_message(

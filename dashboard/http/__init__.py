@@ -1,1 +1,4 @@
-"""The ASGI side of the dashboard: the guard, signing in, live updates, and what is answered before Streamlit is."""
+"""The ASGI side of the dashboard.
+
+The guard, signing in, live updates, and what is answered before Streamlit is.
+"""

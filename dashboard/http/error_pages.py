@@ -1,4 +1,7 @@
-"""What is said where nothing can be shown: to a person a page in their language, to a program a word or two."""
+"""What is said where nothing can be shown.
+
+To a person a page in their language, to a program a word or two.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,9 @@ def show_page_failure(error: Exception) -> bool:
     code = secrets.token_hex(3)
     log.error("A page failed, code %s.", code, exc_info=error)
     sorry = _(
-        "Something went wrong here. Reload the page and look before you try again; the log has it as {code}.", code=code
+        "Something went wrong here. Reload the page and look before you try again; the log has "
+        "it as {code}.",
+        code=code,
     )
     st.error(sorry)
     return True

@@ -74,7 +74,10 @@ def request_sign_in_id(request: Request) -> int:
 
 
 class SessionWatch:
-    """Knows which open websockets belong to a session that is over, wherever it was ended: one query for all."""
+    """Knows which open websockets belong to a session that is over, wherever it was ended.
+
+    One query for all.
+    """
 
     def __init__(self, now: Now) -> None:
         self._now = now
@@ -82,12 +85,12 @@ class SessionWatch:
         self._looking: asyncio.Task[None] | None = None
 
     @contextmanager
-    def of(self, sign_in_id: int) -> Iterator[asyncio.Event]:
+    def session_end_event(self, sign_in_id: int) -> Iterator[asyncio.Event]:
         """Give an event that is set once the session is over."""
         ended = asyncio.Event()
         self._open.setdefault(sign_in_id, []).append(ended)
         if self._looking is None or self._looking.done():
-            self._looking = asyncio.create_task(self._look())
+            self._looking = asyncio.create_task(self._poll_open_sessions())
         try:
             yield ended
         finally:
@@ -95,19 +98,21 @@ class SessionWatch:
             if not self._open[sign_in_id]:
                 del self._open[sign_in_id]
 
-    async def _look(self) -> None:
+    async def _poll_open_sessions(self) -> None:
         while self._open:
             await asyncio.sleep(SESSION_POLL_SECONDS)
             asked = set(self._open)
-            for sign_in_id in asked - await run_in_threadpool(self._still_open, asked):
+            for sign_in_id in asked - await run_in_threadpool(self._query_open_sessions, asked):
                 for ended in self._open.get(sign_in_id, []):
                     ended.set()
 
-    def _still_open(self, asked: set[int]) -> set[int]:
+    def _query_open_sessions(self, asked: set[int]) -> set[int]:
         try:
             with reader() as session:
                 return sessions.filter_open_sessions(session, asked, now=self._now())
-        except SQLAlchemyError:  # the database is away for a moment: nobody can say that a session is over
+        except (
+            SQLAlchemyError
+        ):  # the database is away for a moment: nobody can say that a session is over
             return asked
 
 
@@ -126,87 +131,109 @@ class Guard:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        scope = dict(scope, headers=[(name, value) for name, value in scope["headers"] if name not in IDENTITY_HEADERS])
+        scope = dict(
+            scope,
+            headers=[
+                (name, value) for name, value in scope["headers"] if name not in IDENTITY_HEADERS
+            ],
+        )
         path = scope["path"]
         if path.startswith(PUBLIC_PREFIXES):
             await self._app(scope, receive, send)
-        elif self._is_foreign(scope):
-            await self._refuse(scope, receive, send, _refusal_for_scope(scope, error_pages.ANOTHER_SITE, 403))
+        elif self._is_cross_site(scope):
+            await self._send_refusal(
+                scope, receive, send, _refusal_for_scope(scope, error_pages.ANOTHER_SITE, 403)
+            )
         elif path in PUBLIC_PAGES:
             await self._app(scope, receive, send)
-        elif (who := await run_in_threadpool(self._identity, scope)) is None:
-            await self._refuse(scope, receive, send, _sign_in_required_response(scope))
+        elif (who := await run_in_threadpool(self._find_request_identity, scope)) is None:
+            await self._send_refusal(scope, receive, send, _sign_in_required_response(scope))
         elif who.is_wall and scope["type"] == "http" and path != "/" and _wants_html_page(scope):
-            await self._refuse(scope, receive, send, RedirectResponse("/", 303, NOT_STORED))
-        elif path.startswith(BLOCKED_PREFIXES) or (who.is_wall and not _may_television_request(scope)):
-            await self._refuse(scope, receive, send, _refusal_for_scope(scope, error_pages.NOTHING_HERE, 404))
+            await self._send_refusal(scope, receive, send, RedirectResponse("/", 303, NOT_STORED))
+        elif path.startswith(BLOCKED_PREFIXES) or (
+            who.is_wall and not _may_television_request(scope)
+        ):
+            await self._send_refusal(
+                scope, receive, send, _refusal_for_scope(scope, error_pages.NOTHING_HERE, 404)
+            )
         else:
             scope["headers"] = [*scope["headers"], *_identity_headers(who)]
-            await self._let_through(scope, receive, send, who)
+            await self._pass_request_on(scope, receive, send, who)
 
-    async def _let_through(self, scope: Scope, receive: Receive, send: Send, who: Identity) -> None:
+    async def _pass_request_on(
+        self, scope: Scope, receive: Receive, send: Send, who: Identity
+    ) -> None:
         if scope["type"] == "websocket":
-            await self._stay_with(scope, receive, send, who)
+            await self._serve_websocket(scope, receive, send, who)
         elif _wants_html_page(scope) and page_shell.is_page_path(scope["path"]):
-            await self._page.page()(scope, receive, _wrap_send_with_headers(send))
+            await self._page.build_response()(scope, receive, _wrap_send_with_headers(send))
         else:
             await self._app(scope, receive, _wrap_send_with_headers(send))
 
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send, answer: Response) -> None:
+    async def _send_refusal(
+        self, scope: Scope, receive: Receive, send: Send, answer: Response
+    ) -> None:
         if scope["type"] == "websocket":
             await receive()
-            await send({"type": "websocket.close", "code": SIGNED_OUT})  # before it was accepted: HTTP 403
+            await send(
+                {"type": "websocket.close", "code": SIGNED_OUT}
+            )  # before it was accepted: HTTP 403
         else:
             await answer(scope, receive, send)
 
-    async def _stay_with(self, scope: Scope, receive: Receive, send: Send, who: Identity) -> None:
+    async def _serve_websocket(
+        self, scope: Scope, receive: Receive, send: Send, who: Identity
+    ) -> None:
         """Serve a websocket until the browser leaves or the session ends."""
         line, heard = StreamlitSocketFilter(), asyncio.Queue[Message]()
 
-        def pass_on(messages: list[Message]) -> None:
+        def queue_for_streamlit(messages: list[Message]) -> None:
             for message in messages:
                 heard.put_nowait(message)
 
-        async def listen() -> None:
+        async def receive_from_browser() -> None:
             said: Message = {"type": ""}
             while said["type"] != "websocket.disconnect":
                 said = await receive()
-                pass_on(line.hears(said))
+                queue_for_streamlit(line.filter_browser_message(said))
 
-        async def leave(ended: asyncio.Event) -> None:
+        async def queue_session_end(ended: asyncio.Event) -> None:
             await ended.wait()
             heard.put_nowait(SESSION_ENDED)
 
-        async def tell(message: Message) -> None:
+        async def send_to_browser(message: Message) -> None:
             await send(message)
-            pass_on(line.tells(message))
+            queue_for_streamlit(line.release_after_server_message(message))
 
-        with self._watch.of(who.sign_in_id) as ended:
+        with self._watch.session_end_event(who.sign_in_id) as ended:
 
-            async def hear() -> Message:
+            async def next_message_for_streamlit() -> Message:
                 message = await heard.get()
                 if not ended.is_set():
                     return message
                 await send({"type": "websocket.close", "code": SIGNED_OUT, "reason": "signed out"})
                 return SESSION_ENDED
 
-            tasks = [asyncio.create_task(listen()), asyncio.create_task(leave(ended))]
+            tasks = [
+                asyncio.create_task(receive_from_browser()),
+                asyncio.create_task(queue_session_end(ended)),
+            ]
             try:
-                await self._app(scope, hear, tell)
+                await self._app(scope, next_message_for_streamlit, send_to_browser)
             finally:
                 for task in tasks:
                     task.cancel()
 
-    def _is_foreign(self, scope: Scope) -> bool:
+    def _is_cross_site(self, scope: Scope) -> bool:
         """Whether another site's page makes the browser change something here, or listen."""
         headers = Headers(scope=scope)
         if scope["type"] == "websocket":
             origin = headers.get("origin")
-            return origin is not None and not self._entrance.is_ours(origin, headers)
+            return origin is not None and not self._entrance.is_own_address(origin, headers)
         return scope["method"] not in READ_METHODS and not self._entrance.is_same_site(headers)
 
-    def _identity(self, scope: Scope) -> Identity | None:
-        secret = self._entrance.secret_of(Headers(scope=scope))
+    def _find_request_identity(self, scope: Scope) -> Identity | None:
+        secret = self._entrance.session_secret_of(Headers(scope=scope))
         if not secret:
             return None
         with reader() as session:
@@ -215,7 +242,9 @@ class Guard:
 
 def _sign_in_required_response(scope: Scope) -> Response:
     if scope["type"] == "http" and _wants_html_page(scope):
-        return RedirectResponse(f"/login?next={quote(safe_next_path(scope['path']))}", 303, NOT_STORED)
+        return RedirectResponse(
+            f"/login?next={quote(safe_next_path(scope['path']))}", 303, NOT_STORED
+        )
     return _refusal_for_scope(scope, error_pages.SIGN_IN_FIRST, 401)
 
 
@@ -224,7 +253,9 @@ def _refusal_for_scope(scope: Scope, sentence: str, status: int) -> Response:
 
 
 def _wants_html_page(scope: Scope) -> bool:
-    return scope["method"] in ("GET", "HEAD") and "text/html" in Headers(scope=scope).get("accept", "")
+    return scope["method"] in ("GET", "HEAD") and "text/html" in Headers(scope=scope).get(
+        "accept", ""
+    )
 
 
 def _may_television_request(scope: Scope) -> bool:
@@ -246,11 +277,11 @@ def _identity_headers(who: Identity) -> list[tuple[bytes, bytes]]:
 
 
 def _wrap_send_with_headers(send: Send) -> Send:
-    async def send_with_headers(message: Message) -> None:
+    async def send_with_security_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             given = {name.lower() for name, _ in message["headers"]}
             added = [(name, value) for name, value in SECURITY_HEADERS.items() if name not in given]
             message = {**message, "headers": [*message["headers"], *added]}
         await send(message)
 
-    return send_with_headers
+    return send_with_security_headers

@@ -43,14 +43,18 @@ class _OpenPage:
         self.changed: set[Topic] = set()
         self.woken = asyncio.Event()
 
-    def look(self, seen: PageSnapshot, *, version: int) -> None:
+    def wake_for_differences(self, seen: PageSnapshot, *, version: int) -> None:
         """Wake up for what is different from the last look, leaving out what the page has read since."""
-        new = seen.of(self.advisor_id)
-        changed = {topic for topic in self.shown if self.since[topic] != version and new[topic] != self.shown[topic]}
+        new = seen.fingerprint_by_topic(self.advisor_id)
+        changed = {
+            topic
+            for topic in self.shown
+            if self.since[topic] != version and new[topic] != self.shown[topic]
+        }
         self.shown |= {topic: new[topic] for topic in self.shown if self.since[topic] != version}
-        self.tell(changed, version=version)
+        self.mark_topics_changed(changed, version=version)
 
-    def tell(self, topics: set[Topic], *, version: int) -> None:
+    def mark_topics_changed(self, topics: set[Topic], *, version: int) -> None:
         """Wake up for these topics."""
         self.version = version
         self.changed |= topics
@@ -68,26 +72,26 @@ class _ChangeBroadcaster:
         self.rung = asyncio.Event()
 
     @contextlib.asynccontextmanager
-    async def running(self, *, now: Now) -> AsyncIterator[None]:
+    async def run_broadcast(self, *, now: Now) -> AsyncIterator[None]:
         loop = asyncio.get_running_loop()
 
-        def hear(bell: Wakeup) -> None:
+        def schedule_change(bell: Wakeup) -> None:
             if bell in PAGE_WAKEUPS:
-                loop.call_soon_threadsafe(self.change)
+                loop.call_soon_threadsafe(self.record_change)
 
-        stop_listening = subscribe_to_wakeups(hear)
-        telling = asyncio.create_task(self._tell(now))
+        stop_listening = subscribe_to_wakeups(schedule_change)
+        telling = asyncio.create_task(self._notify_pages_forever(now))
         try:
             yield
         finally:
             stop_listening()
             telling.cancel()
 
-    def change(self) -> None:
+    def record_change(self) -> None:
         self.version += 1
         self.rung.set()
 
-    async def _tell(self, now: Now) -> None:
+    async def _notify_pages_forever(self, now: Now) -> None:
         """Look once for all pages, after every change and whenever somebody becomes due."""
         loop, due = asyncio.get_running_loop(), None
         while True:
@@ -96,20 +100,30 @@ class _ChangeBroadcaster:
             if self.pages and (self.last is None or self.last[0] != self.version):
                 version, seen = self.last = (self.version, await _load_fingerprints_with_retry(now))
                 for page in self.pages:
-                    page.look(seen, version=version)
+                    page.wake_for_differences(seen, version=version)
                 if due:
                     due.cancel()
                 if seen.next_due:
-                    due = loop.call_later(max(0.0, (seen.next_due - now()).total_seconds()), self.change)
+                    due = loop.call_later(
+                        max(0.0, (seen.next_due - now()).total_seconds()), self.record_change
+                    )
             await asyncio.sleep(BATCH_SECONDS)
 
-    def follow(self, page: _OpenPage, topic: Topic, seen: str) -> None:
+    def follow_topic(self, page: _OpenPage, topic: Topic, seen: str) -> None:
         """Tell a page of a topic from now on, and at once if something changed since what it shows was read."""
-        is_current = seen == _version_token(self.version) and self.last is not None and self.last[0] == self.version
+        is_current = (
+            seen == _version_token(self.version)
+            and self.last is not None
+            and self.last[0] == self.version
+        )
         page.since[topic] = self.version
-        page.shown[topic] = self.last[1].of(page.advisor_id)[topic] if self.last and is_current else None
+        page.shown[topic] = (
+            self.last[1].fingerprint_by_topic(page.advisor_id)[topic]
+            if self.last and is_current
+            else None
+        )
         if seen != _version_token(self.version):
-            page.tell({topic}, version=self.version)
+            page.mark_topics_changed({topic}, version=self.version)
         self.rung.set()  # no change, but somebody to tell when the next one is due
 
 
@@ -118,7 +132,7 @@ _broadcaster = _ChangeBroadcaster()
 
 def run_live_updates(*, now: Now) -> contextlib.AbstractAsyncContextManager[None]:
     """Tell pages of changes for as long as this lasts: the life of the process."""
-    return _broadcaster.running(now=now)
+    return _broadcaster.run_broadcast(now=now)
 
 
 def change_version() -> str:
@@ -132,7 +146,10 @@ def live_update_routes() -> list[WebSocketRoute]:
 
 
 async def serve_live_socket(socket: WebSocket) -> None:
-    """Tell one page of changes until it leaves. It says what it shows: `{"topic", "seen"}`, once for each part."""
+    """Tell one page of changes until it leaves.
+
+    It says what it shows: `{"topic", "seen"}`, once for each part.
+    """
     if urlsplit(socket.headers.get("origin", "")).netloc != socket.headers.get("host"):
         await socket.close(FOREIGN_ORIGIN)  # before it was accepted: HTTP 403
         return
@@ -146,7 +163,9 @@ async def serve_live_socket(socket: WebSocket) -> None:
             if not leaving.done():
                 await _send_changed_topics(socket, page)
     except (WebSocketDisconnect, RuntimeError):
-        log.debug("A page left while it was told something.")  # or the guard closed it in that moment
+        log.debug(
+            "A page left while it was told something."
+        )  # or the guard closed it in that moment
     finally:
         _broadcaster.pages.discard(page)
         leaving.cancel()
@@ -155,14 +174,18 @@ async def serve_live_socket(socket: WebSocket) -> None:
 async def _wait_until_woken(leaving: asyncio.Task[None], woken: asyncio.Event) -> None:
     """Return when the page left, has something to hear, or must learn that the line still stands."""
     waking = asyncio.create_task(woken.wait())
-    await asyncio.wait({leaving, waking}, timeout=KEEPALIVE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait(
+        {leaving, waking}, timeout=KEEPALIVE_SECONDS, return_when=asyncio.FIRST_COMPLETED
+    )
     waking.cancel()
 
 
 async def _send_changed_topics(socket: WebSocket, page: _OpenPage) -> None:
     page.woken.clear()
     changed, page.changed = page.changed, set()
-    await socket.send_text(json.dumps({"version": _version_token(page.version), "changed": sorted(changed)}))
+    await socket.send_text(
+        json.dumps({"version": _version_token(page.version), "changed": sorted(changed)})
+    )
 
 
 def _version_token(count: int) -> str:
@@ -170,11 +193,14 @@ def _version_token(count: int) -> str:
 
 
 async def _receive_followed_topics(socket: WebSocket, page: _OpenPage) -> None:
-    """Hear what the page shows until it leaves. What makes no sense ends the line: no browser of ours says it."""
+    """Hear what the page shows until it leaves.
+
+    What makes no sense ends the line: no browser of ours says it.
+    """
     with contextlib.suppress(WebSocketDisconnect, KeyError, TypeError, ValueError):
         while True:
             told = json.loads(await socket.receive_text())
-            _broadcaster.follow(page, Topic(told["topic"]), str(told["seen"]))
+            _broadcaster.follow_topic(page, Topic(told["topic"]), str(told["seen"]))
 
 
 async def _load_fingerprints_with_retry(now: Now) -> PageSnapshot:

@@ -1,4 +1,7 @@
-"""The route that keeps an advisor's notes while they type them. What they wrote is in no address and no log."""
+"""The route that keeps an advisor's notes while they type them.
+
+What they wrote is in no address and no log.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +22,17 @@ LAST_ID = 2**31 - 1  # what a database can look for
 
 
 def call_note_routes(*, now: Now) -> list[Route]:
-    """Return the route. The guard has seen to it that somebody is signed in, and that a page of ours asks."""
-    return [Route("/api/notes/{callback_id:int}", functools.partial(receive_typed_notes, now=now), methods=["POST"])]
+    """Return the route.
+
+    The guard has seen to it that somebody is signed in, and that a page of ours asks.
+    """
+    return [
+        Route(
+            "/api/notes/{callback_id:int}",
+            functools.partial(receive_typed_notes, now=now),
+            methods=["POST"],
+        )
+    ]
 
 
 async def receive_typed_notes(request: Request, *, now: Now) -> Response:
@@ -30,10 +42,15 @@ async def receive_typed_notes(request: Request, *, now: Now) -> Response:
         body += chunk
         if len(body) > LARGEST_BODY:
             return JSONResponse({"error": "These notes are too long."}, 413, NOT_STORED)
-    callback_id, advisor_id = request.path_params["callback_id"], int(request.headers["x-ringback-id"])
+    callback_id, advisor_id = (
+        request.path_params["callback_id"],
+        int(request.headers["x-ringback-id"]),
+    )
     text = body.decode("utf-8", "replace").replace("\0", "")
     try:
-        written = await run_in_threadpool(_store_typed_notes, min(callback_id, LAST_ID), advisor_id, text, now)
+        written = await run_in_threadpool(
+            _store_typed_notes, min(callback_id, LAST_ID), advisor_id, text, now
+        )
     except NotAllowed as refusal:
         return JSONResponse({"error": str(refusal)}, 403, NOT_STORED)
     return JSONResponse({"at": written}, 200, NOT_STORED)

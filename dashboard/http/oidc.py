@@ -1,4 +1,7 @@
-"""Signing in with an OpenID Connect provider. It ends in the same advisor and the same session as a password."""
+"""Signing in with an OpenID Connect provider.
+
+It ends in the same advisor and the same session as a password.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,13 @@ from leads.database.transactions import transaction
 from leads.people import accounts, login_throttle, sessions
 
 START_PATH, DONE_PATH = "/auth/oidc", "/auth/oidc/done"
-PROVIDER_ERRORS = (AuthlibBaseError, JoseError, HTTPError, ValueError, KeyError)  # whatever a provider may answer
+PROVIDER_ERRORS = (
+    AuthlibBaseError,
+    JoseError,
+    HTTPError,
+    ValueError,
+    KeyError,
+)  # whatever a provider may answer
 
 log = logging.getLogger(__name__)
 
@@ -47,27 +56,37 @@ async def start_oidc_sign_in(request: Request, *, entrance: SignInPolicy, client
     """Send the browser to the provider, which sends it back to `done`."""
     request.session["next"] = safe_next_path(request.query_params.get("next", "/"))
     try:
-        answer: Response = await client.authorize_redirect(request, f"{entrance.public_url}{DONE_PATH}")
+        answer: Response = await client.authorize_redirect(
+            request, f"{entrance.public_url}{DONE_PATH}"
+        )
     except PROVIDER_ERRORS as problem:
         return _oidc_failure_redirect(problem)
     return answer
 
 
 async def finish_oidc_sign_in(request: Request, *, entrance: SignInPolicy, client: Any) -> Response:
-    """Begin a session for whoever the provider says it is: state, nonce, signature, issuer and client are checked."""
+    """Begin a session for whoever the provider says it is.
+
+    State, nonce, signature, issuer and client are checked.
+    """
     try:
         claims = (await client.authorize_access_token(request))["userinfo"]
     except PROVIDER_ERRORS as problem:
         return _oidc_failure_redirect(problem)
     secret = await run_in_threadpool(
-        _begin_oidc_session, entrance, claims, instead_of=entrance.secret_of(request.headers)
+        _begin_oidc_session,
+        entrance,
+        claims,
+        instead_of=entrance.session_secret_of(request.headers),
     )
     if secret is None:
         return RedirectResponse("/login?unknown=1", 303, NOT_STORED)
-    return entrance.let_in(secret, request.session.pop("next", "/"))
+    return entrance.redirect_with_session(secret, request.session.pop("next", "/"))
 
 
-def _begin_oidc_session(entrance: SignInPolicy, claims: Mapping[str, Any], *, instead_of: str) -> str | None:
+def _begin_oidc_session(
+    entrance: SignInPolicy, claims: Mapping[str, Any], *, instead_of: str
+) -> str | None:
     """Return a session's secret for whoever has this e-mail address here, if the provider verified it."""
     if claims.get("email_verified") is not True or not isinstance(claims.get("email"), str):
         return None

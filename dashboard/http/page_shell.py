@@ -1,4 +1,7 @@
-"""The page around every page: Streamlit's own index.html with our title, our scripts and a strict policy."""
+"""The page around every page.
+
+Streamlit's own index.html with our title, our scripts and a strict policy.
+"""
 
 from __future__ import annotations
 
@@ -18,12 +21,17 @@ from leads.errors import BadConfiguration
 SCRIPTS = ("session.js", "calm.js")
 TITLE = "<title>Streamlit</title>"
 END = "</body>"
-NEEDS_SCRIPT = r'\1<p>The desk needs JavaScript.</p><p lang="es">El escritorio necesita JavaScript.</p>\2'
+NEEDS_SCRIPT = (
+    r'\1<p>The desk needs JavaScript.</p><p lang="es">El escritorio necesita JavaScript.</p>\2'
+)
 NOT_PAGES = ("_stcore", "app", "api", "auth", "component", "media", "second-factor", "static", "tv")
 POLICY = (
-    "default-src 'none'; script-src 'self' blob: 'wasm-unsafe-eval' {hashes}; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; font-src 'self' data:; media-src 'self' blob:; connect-src 'self'; "
-    "worker-src 'self' blob:; frame-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'self'; "
+    "default-src 'none'; script-src 'self' blob: 'wasm-unsafe-eval' {hashes}; style-src 'self' "
+    "'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; media-src 'self' blob:; connect-src "
+    "'self'; "
+    "worker-src 'self' blob:; frame-src 'self'; manifest-src 'self'; form-action 'self'; "
+    "base-uri 'self'; "
     "object-src 'none'; frame-ancestors 'none'"
 )
 """blob: is for components without a build of their own, unsafe-inline for Streamlit's styles, which take no nonce."""
@@ -36,17 +44,30 @@ class PageShell:
     text: str
     policy: str
 
-    def page(self) -> Response:
+    def build_response(self) -> Response:
         """Return the page; what it shows comes over the websocket."""
-        return HTMLResponse(self.text, headers={"Cache-Control": "no-store", "Content-Security-Policy": self.policy})
+        return HTMLResponse(
+            self.text, headers={"Cache-Control": "no-store", "Content-Security-Policy": self.policy}
+        )
 
 
 def build_page_shell(folder: Path | None = None) -> PageShell:
-    """Make the page from the one that is installed. Raises BadConfiguration if that is not the one we know."""
+    """Make the page from the one that is installed.
+
+    Raises BadConfiguration if that is not the one we know.
+    """
     found = ((folder or Path(file_util.get_static_dir())) / "index.html").read_text("utf-8")
     inline = re.findall(r"<script>(.*?)</script>", found, re.DOTALL)
-    if found.count(TITLE) != 1 or found.count(END) != 1 or len(inline) > 1 or 'id="root"' not in found:
-        msg = "The installed Streamlit is not the one that requirements.txt names: install it again from there."
+    if (
+        found.count(TITLE) != 1
+        or found.count(END) != 1
+        or len(inline) > 1
+        or 'id="root"' not in found
+    ):
+        msg = (
+            "The installed Streamlit is not the one that requirements.txt names: install it "
+            "again from there."
+        )
         raise BadConfiguration(msg)
     text = re.sub(r"<!--.*?-->", "", found, flags=re.DOTALL).strip()
     text = re.sub(r'<link rel="service-desc"[^>]*>', "", text)
@@ -63,13 +84,18 @@ def page_script_routes() -> list[Route]:
 
 
 def is_page_path(path: str) -> bool:
-    """Whether a browser that asks for this path gets the shell: every first word that is nobody else's."""
+    """Whether a browser that asks for this path gets the shell.
+
+    Every first word that is nobody else's.
+    """
     return path.split("/")[1] not in NOT_PAGES and "." not in path
 
 
 async def _serve_page_script(request: Request) -> Response:
     script = Path(__file__).parent.parent / request.url.path[1:]
-    return Response(script.read_bytes(), media_type="text/javascript", headers={"Cache-Control": "no-cache"})
+    return Response(
+        script.read_bytes(), media_type="text/javascript", headers={"Cache-Control": "no-cache"}
+    )
 
 
 def _csp_script_hash(script: str) -> str:

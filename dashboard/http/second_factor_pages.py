@@ -1,4 +1,7 @@
-"""Where codes are asked for and shown: while signing in, and on one's own page about the second factor."""
+"""Where codes are asked for and shown.
+
+While signing in, and on one's own page about the second factor.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,13 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from dashboard.http import guard
-from dashboard.http.sign_in_policy import NOT_STORED, SignInPolicy, read_small_form, request_language, safe_next_path
+from dashboard.http.sign_in_policy import (
+    NOT_STORED,
+    SignInPolicy,
+    read_small_form,
+    request_language,
+    safe_next_path,
+)
 from leads.database.transactions import transaction
 from leads.errors import LeadsError, NotAllowed
 from leads.i18n.translatable import Phrase
@@ -28,12 +37,22 @@ SECOND_FACTOR_PATH = "/second-factor"
 def second_factor_routes(entrance: SignInPolicy) -> list[Route]:
     """Return the route of one's own second factor, which the guard keeps for people with a session."""
     return [
-        Route(SECOND_FACTOR_PATH, functools.partial(show_second_factor_page, entrance=entrance), methods=["GET"]),
-        Route(SECOND_FACTOR_PATH, functools.partial(submit_second_factor_change, entrance=entrance), methods=["POST"]),
+        Route(
+            SECOND_FACTOR_PATH,
+            functools.partial(show_second_factor_page, entrance=entrance),
+            methods=["GET"],
+        ),
+        Route(
+            SECOND_FACTOR_PATH,
+            functools.partial(submit_second_factor_change, entrance=entrance),
+            methods=["POST"],
+        ),
     ]
 
 
-def ask_for_second_factor(entrance: SignInPolicy, advisor: Advisor, given: dict[str, str]) -> Response | None:
+def ask_for_second_factor(
+    entrance: SignInPolicy, advisor: Advisor, given: dict[str, str]
+) -> Response | None:
     """Ask for a code of somebody whose password was right; None if nobody wants one."""
     if not second_factor.has_second_factor(advisor) and not second_factor.must_have_second_factor(
         advisor.role, entrance.require_totp
@@ -49,7 +68,9 @@ def finish_second_factor_sign_in(entrance: SignInPolicy, given: dict[str, str]) 
     try:
         with transaction() as session:
             login_throttle.throttle_sign_in(
-                session, _require_pending_sign_in(session, entrance, given)[1].email, now=entrance.now()
+                session,
+                _require_pending_sign_in(session, entrance, given)[1].email,
+                now=entrance.now(),
             )
         with transaction() as session:
             row, advisor = _require_pending_sign_in(session, entrance, given)
@@ -59,7 +80,7 @@ def finish_second_factor_sign_in(entrance: SignInPolicy, given: dict[str, str]) 
             secret = sessions.start_session(session, advisor, now=entrance.now())
     except LeadsError as refusal:
         return _render_code_form(entrance, given, problem=refusal.args[0], status=401)
-    let_in = entrance.let_in(secret, given.get("next", "/"))
+    let_in = entrance.redirect_with_session(secret, given.get("next", "/"))
     if not codes:
         return let_in
     answer = _render_recovery_codes(codes, given["language"], go_on=let_in.headers["location"])
@@ -70,16 +91,22 @@ def finish_second_factor_sign_in(entrance: SignInPolicy, given: dict[str, str]) 
 async def show_second_factor_page(request: Request, *, entrance: SignInPolicy) -> Response:
     """Show what a person can do about their own second factor."""
     language = request_language(request.headers)
-    return await run_in_threadpool(_render_second_factor_page, entrance, guard.request_sign_in_id(request), language)
+    return await run_in_threadpool(
+        _render_second_factor_page, entrance, guard.request_sign_in_id(request), language
+    )
 
 
 async def submit_second_factor_change(request: Request, *, entrance: SignInPolicy) -> Response:
     """Turn the own second factor on or off, or make new recovery codes; each needs a code."""
     given = await read_small_form(request)
-    return await run_in_threadpool(_apply_second_factor_change, entrance, guard.request_sign_in_id(request), given)
+    return await run_in_threadpool(
+        _apply_second_factor_change, entrance, guard.request_sign_in_id(request), given
+    )
 
 
-def _require_pending_sign_in(session: Session, entrance: SignInPolicy, given: dict[str, str]) -> tuple[SignIn, Advisor]:
+def _require_pending_sign_in(
+    session: Session, entrance: SignInPolicy, given: dict[str, str]
+) -> tuple[SignIn, Advisor]:
     found = sessions.pending_second_factor(session, given.get("half", ""), now=entrance.now())
     if found is None:
         msg = Phrase("Please sign in again.")
@@ -93,7 +120,9 @@ def _check_or_enroll_code(
     """Return recovery codes if this code makes the second factor; none if it merely proves it."""
     codes = []
     if second_factor.has_second_factor(advisor):
-        second_factor.redeem_second_factor_code(session, advisor, code, vault=entrance.vault, now=entrance.now())
+        second_factor.redeem_second_factor_code(
+            session, advisor, code, vault=entrance.vault, now=entrance.now()
+        )
     else:
         codes = second_factor.confirm_second_factor(
             session, row, advisor, code, vault=entrance.vault, now=entrance.now()
@@ -110,11 +139,22 @@ def _render_code_form(
         if found is None:
             return None
         row, advisor = found
-        kept = {"half": given["half"], "next": safe_next_path(given.get("next", "/")), "lang": given.get("lang", "")}
-        known: dict[str, Any] = {"status": status, "language": given["language"], "problem": problem, "kept": kept}
+        kept = {
+            "half": given["half"],
+            "next": safe_next_path(given.get("next", "/")),
+            "lang": given.get("lang", ""),
+        }
+        known: dict[str, Any] = {
+            "status": status,
+            "language": given["language"],
+            "problem": problem,
+            "kept": kept,
+        }
         if second_factor.has_second_factor(advisor):
             return rendering.render_page("code.html", **known)
-        return _render_enrollment_page(entrance, session, row, advisor, is_asked=True, action="/login", **known)
+        return _render_enrollment_page(
+            entrance, session, row, advisor, is_asked=True, action="/login", **known
+        )
 
 
 def _render_second_factor_page(
@@ -132,15 +172,23 @@ def _render_second_factor_page(
         return rendering.render_page("second_factor.html", is_required=is_required, **known)
 
 
-def _apply_second_factor_change(entrance: SignInPolicy, sign_in_id: int, given: dict[str, str]) -> Response:
+def _apply_second_factor_change(
+    entrance: SignInPolicy, sign_in_id: int, given: dict[str, str]
+) -> Response:
     try:
         with transaction() as session:
             advisor_id = session.get_one(SignIn, sign_in_id).advisor_id
-            login_throttle.throttle_sign_in(session, session.get_one(Advisor, advisor_id).email, now=entrance.now())
+            login_throttle.throttle_sign_in(
+                session, session.get_one(Advisor, advisor_id).email, now=entrance.now()
+            )
         with transaction() as session:
-            codes = _run_second_factor_action(session, entrance, session.get_one(SignIn, sign_in_id), given)
+            codes = _run_second_factor_action(
+                session, entrance, session.get_one(SignIn, sign_in_id), given
+            )
     except LeadsError as refusal:
-        return _render_second_factor_page(entrance, sign_in_id, given["language"], problem=refusal.args[0], status=401)
+        return _render_second_factor_page(
+            entrance, sign_in_id, given["language"], problem=refusal.args[0], status=401
+        )
     return (
         _render_recovery_codes(codes, given["language"], go_on="/")
         if codes

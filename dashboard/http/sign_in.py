@@ -1,4 +1,7 @@
-"""Signing in and out: a password or an invitation, then a code where one is asked for, then a session."""
+"""Signing in and out.
+
+A password or an invitation, then a code where one is asked for, then a session.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,21 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from dashboard.http import error_pages, guard, oidc, page_shell, second_factor_pages, television_page
-from dashboard.http.sign_in_policy import NOT_STORED, SignInPolicy, read_small_form, request_language, safe_next_path
+from dashboard.http import (
+    error_pages,
+    guard,
+    oidc,
+    page_shell,
+    second_factor_pages,
+    television_page,
+)
+from dashboard.http.sign_in_policy import (
+    NOT_STORED,
+    SignInPolicy,
+    read_small_form,
+    request_language,
+    safe_next_path,
+)
 from leads.config.settings import OidcProvider
 from leads.database.transactions import reader, transaction
 from leads.errors import LeadsError, TooManyTries
@@ -27,15 +43,21 @@ from leads.people import accounts, login_throttle, sessions
 TRIES_OF_AN_ADDRESS = RateLimitItemPerMinute(300, 15)  # a call centre is one address
 REDIRECT_NOTICES = {
     "ended": Phrase("You were signed out."),
-    "unknown": Phrase("Your identity provider knows you, but nobody here has your e-mail address. Ask a supervisor."),
+    "unknown": Phrase(
+        "Your identity provider knows you, but nobody here has your e-mail address. Ask a "
+        "supervisor."
+    ),
     "failed": Phrase("Your identity provider did not sign you in. Please try again."),
 }
 USED_LINK = Phrase("This link was used already or is too old. Ask for a new one.")
 SIGN_IN_AGAIN = Phrase("Please sign in again.")
 SESSION_END_WARNINGS = {
-    True: Phrase("You will be signed out in less than a minute. Press any key or click anywhere to stay."),
+    True: Phrase(
+        "You will be signed out in less than a minute. Press any key or click anywhere to stay."
+    ),
     False: Phrase(
-        "You were signed in for a whole day and will be signed out in less than a minute. Then sign in again."
+        "You were signed in for a whole day and will be signed out in less than a minute. Then "
+        "sign in again."
     ),
 }
 """What a page says shortly before a session ends, by whether somebody could make it longer."""
@@ -47,10 +69,18 @@ def sign_in_routes(entrance: SignInPolicy, provider: OidcProvider | None) -> lis
     limiter = MovingWindowRateLimiter(MemoryStorage())
     return [
         Route("/login", functools.partial(show_sign_in_form, **known), methods=["GET"]),
-        Route("/login", functools.partial(submit_sign_in, limiter=limiter, **known), methods=["POST"]),
+        Route(
+            "/login", functools.partial(submit_sign_in, limiter=limiter, **known), methods=["POST"]
+        ),
         Route("/logout", functools.partial(submit_sign_out, **known), methods=["POST"]),
-        Route("/auth/logout", functools.partial(submit_sign_out, **known), methods=["GET"]),  # where st.logout() goes
-        Route("/api/session", functools.partial(report_session_time_left, **known), methods=["GET", "POST"]),
+        Route(
+            "/auth/logout", functools.partial(submit_sign_out, **known), methods=["GET"]
+        ),  # where st.logout() goes
+        Route(
+            "/api/session",
+            functools.partial(report_session_time_left, **known),
+            methods=["GET", "POST"],
+        ),
         *second_factor_pages.second_factor_routes(entrance),
         *television_page.television_routes(entrance),
         *(oidc.oidc_routes(entrance, provider) if provider else ()),
@@ -76,13 +106,17 @@ async def show_sign_in_form(request: Request, *, entrance: SignInPolicy) -> Resp
     return await run_in_threadpool(_render_sign_in_form, entrance, given, said=said)
 
 
-async def submit_sign_in(request: Request, *, entrance: SignInPolicy, limiter: MovingWindowRateLimiter) -> Response:
+async def submit_sign_in(
+    request: Request, *, entrance: SignInPolicy, limiter: MovingWindowRateLimiter
+) -> Response:
     """Check what was sent and begin a session, or ask for what is still missing."""
     given = await read_small_form(request)
     address = request.client.host if request.client else ""
     if not limiter.hit(TRIES_OF_AN_ADDRESS, address):
         too_many = Phrase("Too many tries from this address. Please wait 15 minutes.")
-        return await run_in_threadpool(_render_sign_in_form, entrance, given, problem=too_many, status=429)
+        return await run_in_threadpool(
+            _render_sign_in_form, entrance, given, problem=too_many, status=429
+        )
     answer = await run_in_threadpool(_process_sign_in, entrance, given)
     if "set-cookie" in answer.headers:  # whoever signs in anew leaves nothing open behind
         await run_in_threadpool(_end_request_session, entrance, request)
@@ -91,19 +125,28 @@ async def submit_sign_in(request: Request, *, entrance: SignInPolicy, limiter: M
 
 async def submit_sign_out(request: Request, *, entrance: SignInPolicy) -> Response:
     """End the session on the server; open pages close within a second."""
-    if not entrance.is_same_site(request.headers):  # one of the two ways here is a GET, which the guard lets pass
+    if not entrance.is_same_site(
+        request.headers
+    ):  # one of the two ways here is a GET, which the guard lets pass
         return error_pages.render_refusal(request.headers, error_pages.ANOTHER_SITE, 403)
     await run_in_threadpool(_end_request_session, entrance, request)
     answer = RedirectResponse("/login", 303, NOT_STORED)
-    answer.delete_cookie(entrance.cookie, path="/", secure=entrance.is_secure, httponly=True, samesite="lax")
+    answer.delete_cookie(
+        entrance.cookie_name, path="/", secure=entrance.is_secure, httponly=True, samesite="lax"
+    )
     return answer
 
 
 async def report_session_time_left(request: Request, *, entrance: SignInPolicy) -> Response:
-    """Say how long the session lasts. To POST means that a person did something, and makes it longer."""
+    """Say how long the session lasts.
+
+    To POST means that a person did something, and makes it longer.
+    """
     sign_in_id = guard.request_sign_in_id(request)
     is_in_use = request.method == "POST" or guard.is_television_request(request)
-    left = await run_in_threadpool(_extend_and_read_session, entrance, sign_in_id, is_in_use=is_in_use)
+    left = await run_in_threadpool(
+        _extend_and_read_session, entrance, sign_in_id, is_in_use=is_in_use
+    )
     language = request_language(request.headers)
     warning = translatable.translate(language, SESSION_END_WARNINGS[left.can_stay])
     told = {"seconds_left": left.length.total_seconds(), "language": language, "warning": warning}
@@ -112,9 +155,9 @@ async def report_session_time_left(request: Request, *, entrance: SignInPolicy) 
 
 def _process_sign_in(entrance: SignInPolicy, given: dict[str, str]) -> Response:
     if "half" in given:
-        return second_factor_pages.finish_second_factor_sign_in(entrance, given) or _render_sign_in_form(
-            entrance, given, problem=SIGN_IN_AGAIN, status=401
-        )
+        return second_factor_pages.finish_second_factor_sign_in(
+            entrance, given
+        ) or _render_sign_in_form(entrance, given, problem=SIGN_IN_AGAIN, status=401)
     try:
         advisor = (
             _authenticate_by_invitation(entrance, given)
@@ -125,9 +168,9 @@ def _process_sign_in(entrance: SignInPolicy, given: dict[str, str]) -> Response:
         return _render_sign_in_form(entrance, given, problem=refusal.args[0], status=429)
     except LeadsError as refusal:
         return _render_sign_in_form(entrance, given, problem=refusal.args[0], status=401)
-    return second_factor_pages.ask_for_second_factor(entrance, advisor, given) or _begin_session_and_redirect(
+    return second_factor_pages.ask_for_second_factor(
         entrance, advisor, given
-    )
+    ) or _begin_session_and_redirect(entrance, advisor, given)
 
 
 def _authenticate_by_password(entrance: SignInPolicy, given: dict[str, str]) -> Advisor:
@@ -151,20 +194,26 @@ def _authenticate_by_invitation(entrance: SignInPolicy, given: dict[str, str]) -
         )
 
 
-def _begin_session_and_redirect(entrance: SignInPolicy, advisor: Advisor, given: dict[str, str]) -> Response:
+def _begin_session_and_redirect(
+    entrance: SignInPolicy, advisor: Advisor, given: dict[str, str]
+) -> Response:
     with transaction() as session:
         login_throttle.clear_sign_in_failures(session, advisor.email)
         accounts.adopt_sign_in_language(session, advisor, given.get("lang", ""))
         secret = sessions.start_session(session, advisor, now=entrance.now())
-    return entrance.let_in(secret, given.get("next", "/"))
+    return entrance.redirect_with_session(secret, given.get("next", "/"))
 
 
 def _end_request_session(entrance: SignInPolicy, request: Request) -> None:
     with transaction() as session:
-        sessions.revoke_secret(session, entrance.secret_of(request.headers), now=entrance.now())
+        sessions.revoke_secret(
+            session, entrance.session_secret_of(request.headers), now=entrance.now()
+        )
 
 
-def _extend_and_read_session(entrance: SignInPolicy, sign_in_id: int, *, is_in_use: bool) -> sessions.SessionTimeLeft:
+def _extend_and_read_session(
+    entrance: SignInPolicy, sign_in_id: int, *, is_in_use: bool
+) -> sessions.SessionTimeLeft:
     if is_in_use:
         with transaction() as session:
             sessions.keep_session_alive(session, sign_in_id, now=entrance.now())
@@ -173,7 +222,12 @@ def _extend_and_read_session(entrance: SignInPolicy, sign_in_id: int, *, is_in_u
 
 
 def _render_sign_in_form(
-    entrance: SignInPolicy, given: dict[str, str], *, said: str = "", problem: str = "", status: int = 200
+    entrance: SignInPolicy,
+    given: dict[str, str],
+    *,
+    said: str = "",
+    problem: str = "",
+    status: int = 200,
 ) -> Response:
     invitation, first = given.get("invitation", ""), False
     if invitation:
@@ -182,7 +236,11 @@ def _render_sign_in_form(
             first = row is not None and row.advisor_id is None
         if row is None:
             invitation, problem = "", problem or USED_LINK
-    kept = {"invitation": invitation, "next": safe_next_path(given.get("next", "/")), "lang": given.get("lang", "")}
+    kept = {
+        "invitation": invitation,
+        "next": safe_next_path(given.get("next", "/")),
+        "lang": given.get("lang", ""),
+    }
     return rendering.render_page(
         "sign_in.html",
         language=given["language"],

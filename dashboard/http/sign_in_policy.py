@@ -34,7 +34,7 @@ class SignInPolicy:
     now: Now
 
     @property
-    def cookie(self) -> str:
+    def cookie_name(self) -> str:
         """Behind HTTPS its name makes browsers refuse one that another host or a plain page set."""
         return "__Host-ringback" if self.is_secure else "ringback"
 
@@ -43,28 +43,39 @@ class SignInPolicy:
         """Whether people reach this server over HTTPS."""
         return self.public_url.startswith("https://")
 
-    def secret_of(self, headers: Headers) -> str:
+    def session_secret_of(self, headers: Headers) -> str:
         """Return the secret that a browser carries; empty where there is none."""
-        return cookie_parser(headers.get("cookie", "")).get(self.cookie, "")
+        return cookie_parser(headers.get("cookie", "")).get(self.cookie_name, "")
 
-    def let_in(self, secret: str, next_path: str, *, lasts: timedelta = sessions.SESSION_LASTS) -> RedirectResponse:
+    def redirect_with_session(
+        self, secret: str, next_path: str, *, lasts: timedelta = sessions.SESSION_LASTS
+    ) -> RedirectResponse:
         """Give the browser its session and go on."""
         answer = RedirectResponse(safe_next_path(next_path), 303, NOT_STORED)
         age = int(lasts.total_seconds())
         answer.set_cookie(
-            self.cookie, secret, max_age=age, path="/", secure=self.is_secure, httponly=True, samesite="lax"
+            self.cookie_name,
+            secret,
+            max_age=age,
+            path="/",
+            secure=self.is_secure,
+            httponly=True,
+            samesite="lax",
         )
         return answer
 
     def is_same_site(self, headers: Headers) -> bool:
-        """Whether a page of ours sent this. Browsers say so; older ones, or over plain HTTP, name the page."""
+        """Whether a page of ours sent this.
+
+        Browsers say so; older ones, or over plain HTTP, name the page.
+        """
         site = headers.get("sec-fetch-site")
         if site is not None:
             return site in ("same-origin", "none")
         page = headers.get("origin") or headers.get("referer")
-        return page is not None and self.is_ours(page, headers)
+        return page is not None and self.is_own_address(page, headers)
 
-    def is_ours(self, page: str, headers: Headers) -> bool:
+    def is_own_address(self, page: str, headers: Headers) -> bool:
         """Whether a web address is of this server, as the browser or the public knows it."""
         try:
             host = urlsplit(page).netloc
@@ -76,26 +87,37 @@ class SignInPolicy:
 def build_sign_in_policy(settings: Settings, *, now: Now) -> SignInPolicy:
     """Return how the settings let people in."""
     vault = Vault(settings.secret_keys)
-    return SignInPolicy(settings.public_url, settings.require_totp, settings.oidc is not None, vault, now)
+    return SignInPolicy(
+        settings.public_url, settings.require_totp, settings.oidc is not None, vault, now
+    )
 
 
 def safe_next_path(path: str) -> str:
     """Return a path on this server to go on to; anything else becomes the first page."""
-    is_own = path.startswith("/") and not path.startswith(("//", "/\\", "/login", "/logout", "/auth", "/_stcore"))
+    is_own = path.startswith("/") and not path.startswith(
+        ("//", "/\\", "/login", "/logout", "/auth", "/_stcore")
+    )
     return path if is_own and path.isprintable() else "/"
 
 
 def request_language(headers: Headers, *, asked: str = "") -> str:
-    """Return the language for a page of ours: the one asked for, else the person's own, else their browser's.
+    """Return the language for a page of ours.
+
+    The one asked for, else the person's own, else their browser's.
 
     Only the guard can say whose it is, and says so only of people who are signed in.
     """
     accepted = headers.get("accept-language", "")[:LONGEST_HEADER]
-    return languages.choose_visitor_language(asked or headers.get("x-ringback-language", ""), accepted=accepted)
+    return languages.choose_visitor_language(
+        asked or headers.get("x-ringback-language", ""), accepted=accepted
+    )
 
 
 async def read_small_form(request: Request) -> dict[str, str]:
-    """Return what a form of ours sent, and the `language` to answer in; nothing else of one too large to be ours."""
+    """Return what a form of ours sent, and the `language` to answer in.
+
+    Nothing else of one too large to be ours.
+    """
     given = await _parse_small_body(request)
     return given | {"language": request_language(request.headers, asked=given.get("lang", ""))}
 

@@ -9,16 +9,22 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 ALLOWED_MESSAGES = frozenset({"rerun_script", "stop_script", "app_heartbeat", "file_urls_request"})
 """What a browser may tell Streamlit. Among the rest is one that empties the caches of everybody."""
 ALLOWED_OPERATIONS = frozenset({"deferred_file"})
-"""What it may ask for besides: a file that is written on the click. Among the rest is one that installs programs."""
+"""What it may ask for besides: a file that is written on the click.
+
+Among the rest is one that installs programs.
+"""
 
 
 class StreamlitSocketFilter:
-    """One browser's websocket: knows which page it was sent to last, and whether Streamlit is drawing it.
+    """One browser's websocket.
 
-    Two things are kept from Streamlit that it takes badly. Between a click that leads to another page and that page's
-    arrival, a part of the old one may still ask to be drawn again: it would be drawn, and the browser takes that for a
-    way back and empties the page, or never goes at all. And who asks for a part in the moment in which a run ends
-    makes Streamlit forget what it has not sent of that run yet: half a page stays away. A part waits for the end.
+    Knows which page it was sent to last, and whether Streamlit is drawing it.
+
+    Two things are kept from Streamlit that it takes badly. Between a click that leads to another
+    page and that page's arrival, a part of the old one may still ask to be drawn again: it would be
+    drawn, and the browser takes that for a way back and empties the page, or never goes at all. And
+    who asks for a part in the moment in which a run ends makes Streamlit forget what it has not
+    sent of that run yet: half a page stays away. A part waits for the end.
     """
 
     def __init__(self) -> None:
@@ -26,47 +32,54 @@ class StreamlitSocketFilter:
         self._is_drawing = False
         self._waiting: list[tuple[str, Message]] = []  # parts, each with its page
 
-    def hears(self, message: Message) -> list[Message]:
+    def filter_browser_message(self, message: Message) -> list[Message]:
         """Return what Streamlit shall hear now that the browser says this, in order."""
         told = _parse_browser_message(message)
         if told is None:
             return [message]
         kind = told.WhichOneof("type")
         if kind == "backend_operation_request":
-            return [message] * (told.backend_operation_request.WhichOneof("payload") in ALLOWED_OPERATIONS)
+            return [message] * (
+                told.backend_operation_request.WhichOneof("payload") in ALLOWED_OPERATIONS
+            )
         if kind != "rerun_script":
             return [message] * (kind in ALLOWED_MESSAGES)
         page = told.rerun_script.page_script_hash
         if told.rerun_script.fragment_id:
             self._waiting.append((page, message))
-            return [] if self._is_drawing else self._parts()
-        ahead = self._parts()  # the whole page will be drawn, and nobody's click is lost
-        self._goes_to(page)
+            return [] if self._is_drawing else self._release_waiting_fragments()
+        ahead = (
+            self._release_waiting_fragments()
+        )  # the whole page will be drawn, and nobody's click is lost
+        self._note_page_change(page)
         self._is_drawing = True
         return [*ahead, message]
 
-    def tells(self, message: Message) -> list[Message]:
+    def release_after_server_message(self, message: Message) -> list[Message]:
         """Return what Streamlit shall hear now that the browser was told this."""
         said = ForwardMsg.FromString(message.get("bytes") or b"")
         kind = said.WhichOneof("type")
         if kind == "new_session":
             self._is_drawing = True
-        elif kind == "script_finished" and said.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+        elif (
+            kind == "script_finished"
+            and said.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN
+        ):
             self._is_drawing = False
-            return self._parts()
+            return self._release_waiting_fragments()
         return []
 
-    def _goes_to(self, page: str) -> None:
+    def _note_page_change(self, page: str) -> None:
         if page:
             self._awaited = "" if page == self._page else page
             self._page = page
 
-    def _parts(self) -> list[Message]:
+    def _release_waiting_fragments(self) -> list[Message]:
         """Return the parts that waited, but for those of a page that was left."""
         waiting, self._waiting = self._waiting, []
-        return [message for page, message in waiting if self._is_of_this(page)]
+        return [message for page, message in waiting if self._accept_if_current_page(page)]
 
-    def _is_of_this(self, page: str) -> bool:
+    def _accept_if_current_page(self, page: str) -> bool:
         if self._awaited and page != self._awaited:
             return False
         self._awaited = ""
@@ -74,7 +87,10 @@ class StreamlitSocketFilter:
 
 
 def _parse_browser_message(message: Message) -> BackMsg | None:
-    """Return what a browser says; None for what Streamlit understands, or closes the websocket over, by itself."""
+    """Return what a browser says.
+
+    None for what Streamlit understands, or closes the websocket over, by itself.
+    """
     if message["type"] != "websocket.receive" or not message.get("bytes"):
         return None
     told = BackMsg()

@@ -1,4 +1,7 @@
-"""The page on which a television is let in: it asks for a supervisor's code and goes on to the wallboard."""
+"""The page on which a television is let in.
+
+It asks for a supervisor's code and goes on to the wallboard.
+"""
 
 from __future__ import annotations
 
@@ -29,12 +32,19 @@ def television_routes(entrance: SignInPolicy) -> list[Route]:
     limiter = MovingWindowRateLimiter(MemoryStorage())
     return [
         Route(PATH, show_television_form, methods=["GET"]),
-        Route(PATH, functools.partial(submit_television_code, entrance=entrance, limiter=limiter), methods=["POST"]),
+        Route(
+            PATH,
+            functools.partial(submit_television_code, entrance=entrance, limiter=limiter),
+            methods=["POST"],
+        ),
     ]
 
 
 async def show_television_form(request: Request) -> Response:
-    """Ask for the code. Following a link is not enough: programs that look at links would use it up."""
+    """Ask for the code.
+
+    Following a link is not enough: programs that look at links would use it up.
+    """
     return _render_television_form(request, request.query_params.get("code", ""))
 
 
@@ -46,10 +56,12 @@ async def submit_television_code(
     if not limiter.hit(TRIES_OF_AN_ADDRESS, request.client.host if request.client else ""):
         return _render_television_form(request, code, problem=TOO_MANY, status=429)
     try:
-        secret = await run_in_threadpool(_begin_television_session, entrance, code, entrance.secret_of(request.headers))
+        secret = await run_in_threadpool(
+            _begin_television_session, entrance, code, entrance.session_secret_of(request.headers)
+        )
     except NotAllowed as refusal:
         return _render_television_form(request, code, problem=refusal.args[0], status=401)
-    return entrance.let_in(secret, "/", lasts=television_access.SHOWS_FOR)
+    return entrance.redirect_with_session(secret, "/", lasts=television_access.SHOWS_FOR)
 
 
 def _begin_television_session(entrance: SignInPolicy, code: str, before: str) -> str:
@@ -59,6 +71,10 @@ def _begin_television_session(entrance: SignInPolicy, code: str, before: str) ->
     return secret
 
 
-def _render_television_form(request: Request, code: str, *, problem: str = "", status: int = 200) -> Response:
+def _render_television_form(
+    request: Request, code: str, *, problem: str = "", status: int = 200
+) -> Response:
     language = request_language(request.headers)
-    return rendering.render_page("television.html", status=status, language=language, code=code, problem=problem)
+    return rendering.render_page(
+        "television.html", status=status, language=language, code=code, problem=problem
+    )

@@ -1,4 +1,7 @@
-"""The service report's calls: what it took to reach people, and advisors' work, for coaching, in order of names."""
+"""The service report's calls.
+
+What it took to reach people, and advisors' work, for coaching, in order of names.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,9 @@ from leads.reporting.drill_down import OUTCOMES
 from leads.reporting.service_report import CallStatistics
 
 DISPOSITION_COLUMNS = {
-    str(word): OUTCOMES[word] for word in Disposition if word not in call_statistics.HELPED_OR_REFERRED
+    str(word): OUTCOMES[word]
+    for word in Disposition
+    if word not in call_statistics.HELPED_OR_REFERRED
 }
 DISPOSITION_COLUMNS = {str(Disposition.HELPED): Phrase("Helped or referred"), **DISPOSITION_COLUMNS}
 TRIES, ANSWERED = Phrase("Tries until somebody was talked to"), Phrase("Answered, of all tries")
@@ -29,7 +34,9 @@ BUSY, SILENCE = Phrase("Busy"), Phrase('From "stop" to silence')
 
 
 @st.fragment
-def draw_call_statistics(calls: CallStatistics, before: CallStatistics, reading: ReportContext) -> None:
+def draw_call_statistics(
+    calls: CallStatistics, before: CallStatistics, reading: ReportContext
+) -> None:
     """What it took to reach people, how fast "stop" is, and advisors in order of their names."""
     first, second = st.columns(3), st.columns(3)
     with first[0]:
@@ -45,10 +52,13 @@ def draw_call_statistics(calls: CallStatistics, before: CallStatistics, reading:
     with second[2]:
         _draw_opt_out_tile(calls, before, reading)
     if calls.each:
-        _draw_advisor_table([*calls.each, calls.everybody], [*before.each, before.everybody], reading)
+        _draw_advisor_table(
+            [*calls.each, calls.everybody], [*before.each, before.everybody], reading
+        )
     st.caption(
         _(
-            "For coaching, in order of names: nobody is ranked, and admissions or referrals are not counted by "
+            "For coaching, in order of names: nobody is ranked, and admissions or referrals are "
+            "not counted by "
             "advisor. Press a figure to see the calls it counts."
         )
     )
@@ -60,51 +70,71 @@ def draw_call_statistics(calls: CallStatistics, before: CallStatistics, reading:
     )
 
 
-def _draw_tries_tile(tries: ContactAttempts, before: ContactAttempts, reading: ReportContext) -> None:
+def _draw_tries_tile(
+    tries: ContactAttempts, before: ContactAttempts, reading: ReportContext
+) -> None:
     draw_report_tile(
         TRIES,
-        _("nobody yet") if tries.usual is None else f"{tries.usual:g}",
+        _("nobody yet")
+        if tries.median_tries_to_contact is None
+        else f"{tries.median_tries_to_contact:g}",
         note=translate_count(len(tries.first_talks), "{count} person", "{count} people"),
         opens=lambda: tables.open_calls_dialog(TRIES, tries.first_talks, reading),
-        figure=ContactAttempts.usual,
-        **delta_in_number(tries.usual, before.usual, colour="inverse"),
+        figure=ContactAttempts.median_tries_to_contact,
+        **delta_in_number(
+            tries.median_tries_to_contact, before.median_tries_to_contact, colour="inverse"
+        ),
     )
 
 
-def _draw_answered_tile(tries: ContactAttempts, before: ContactAttempts, reading: ReportContext) -> None:
+def _draw_answered_tile(
+    tries: ContactAttempts, before: ContactAttempts, reading: ReportContext
+) -> None:
     draw_report_tile(
         ANSWERED,
-        widgets.share_text(tries.rate),
+        widgets.share_text(tries.connect_rate),
         note=_("{some} of {all} tries", some=tries.answered, all=tries.tries),
         opens=lambda: tables.open_calls_dialog(ANSWERED, tries.made[tries.made.talked], reading),
-        figure=ContactAttempts.rate,
-        **delta_in_points(tries.rate, before.rate),
+        figure=ContactAttempts.connect_rate,
+        **delta_in_points(tries.connect_rate, before.connect_rate),
     )
 
 
-def _draw_missed_offers_tile(everybody: AdvisorCalls, before: AdvisorCalls, reading: ReportContext) -> None:
+def _draw_missed_offers_tile(
+    everybody: AdvisorCalls, before: AdvisorCalls, reading: ReportContext
+) -> None:
     draw_report_tile(
         NOT_TAKEN,
         widgets.share_text(everybody.missed_share),
         note=_("{some} of {all} offers", some=everybody.missed, all=everybody.offers),
-        opens=lambda: tables.open_calls_dialog(NOT_TAKEN, everybody.calls[everybody.calls.missed], reading),
+        opens=lambda: tables.open_calls_dialog(
+            NOT_TAKEN, everybody.calls[everybody.calls.missed], reading
+        ),
         figure=AdvisorCalls.missed_share,
         **delta_in_points(everybody.missed_share, before.missed_share, colour="inverse"),
     )
 
 
-def _draw_handle_time_tile(everybody: AdvisorCalls, before: AdvisorCalls, reading: ReportContext) -> None:
+def _draw_handle_time_tile(
+    everybody: AdvisorCalls, before: AdvisorCalls, reading: ReportContext
+) -> None:
     draw_report_tile(
         TAKES,
         _handle_time_text(everybody.handle_time),
-        note=translate_count(everybody.conversations, "{count} conversation", "{count} conversations"),
-        opens=lambda: tables.open_calls_dialog(TAKES, everybody.calls[everybody.calls.talked], reading),
+        note=translate_count(
+            everybody.conversations, "{count} conversation", "{count} conversations"
+        ),
+        opens=lambda: tables.open_calls_dialog(
+            TAKES, everybody.calls[everybody.calls.talked], reading
+        ),
         figure=AdvisorCalls.handle_time,
         **delta_in_time(everybody.handle_time, before.handle_time, colour="off"),
     )
 
 
-def _draw_occupancy_tile(everybody: AdvisorCalls, before: AdvisorCalls, reading: ReportContext) -> None:
+def _draw_occupancy_tile(
+    everybody: AdvisorCalls, before: AdvisorCalls, reading: ReportContext
+) -> None:
     draw_report_tile(
         BUSY,
         widgets.share_text(everybody.occupancy),
@@ -115,20 +145,24 @@ def _draw_occupancy_tile(everybody: AdvisorCalls, before: AdvisorCalls, reading:
     )
 
 
-def _draw_opt_out_tile(calls: CallStatistics, before: CallStatistics, reading: ReportContext) -> None:
+def _draw_opt_out_tile(
+    calls: CallStatistics, before: CallStatistics, reading: ReportContext
+) -> None:
     stops = calls.opt_outs
     said = len(stops.each)
     draw_report_tile(
         SILENCE,
-        widgets.duration_text(stops.longest),
+        widgets.duration_text(stops.longest_until_silent),
         note=_("{count} said stop, {after} rung after it", count=said, after=stops.rung_after),
         opens=lambda: tables.open_opt_outs_dialog(SILENCE, stops, reading),
         figure=close_reasons.read_opt_outs,
-        **delta_in_time(stops.longest, before.opt_outs.longest),
+        **delta_in_time(stops.longest_until_silent, before.opt_outs.longest_until_silent),
     )
 
 
-def _draw_advisor_table(each: Sequence[AdvisorCalls], before: Sequence[AdvisorCalls], reading: ReportContext) -> None:
+def _draw_advisor_table(
+    each: Sequence[AdvisorCalls], before: Sequence[AdvisorCalls], reading: ReportContext
+) -> None:
     then = {one.advisor_id: one for one in before}
     words = {word for one in each for word in one.dispositions}
     shown = {word: name for word, name in DISPOSITION_COLUMNS.items() if word in words}
@@ -152,7 +186,9 @@ def _draw_advisor_table(each: Sequence[AdvisorCalls], before: Sequence[AdvisorCa
                 )
 
 
-def _advisor_table_row(one: AdvisorCalls, before: AdvisorCalls | None, shown: dict[str, Phrase]) -> dict[str, object]:
+def _advisor_table_row(
+    one: AdvisorCalls, before: AdvisorCalls | None, shown: dict[str, Phrase]
+) -> dict[str, object]:
     dispositions = one.dispositions
     return {
         _("Advisor"): _(one.name),
@@ -160,12 +196,14 @@ def _advisor_table_row(one: AdvisorCalls, before: AdvisorCalls | None, shown: di
         _(NOT_TAKEN): one.missed,
         _("Rang"): one.rung,
         _("Conversations"): one.conversations,
-        _("Answered"): widgets.share_text(one.contact_rate),
+        _("Answered"): widgets.share_text(one.connect_rate),
         _(TAKES): _handle_time_text(one.handle_time),
         _(BUSY): widgets.share_text(one.occupancy),
         **{_(name): dispositions[word] for word, name in shown.items()},
         _(tables.BEFORE, figure=NOT_TAKEN): before.missed if before else 0,
-        _(tables.BEFORE, figure=Phrase("Answered")): widgets.share_text(before.contact_rate if before else None),
+        _(tables.BEFORE, figure=Phrase("Answered")): widgets.share_text(
+            before.connect_rate if before else None
+        ),
         _(tables.BEFORE, figure=TAKES): _handle_time_text(before.handle_time if before else None),
         _(tables.BEFORE, figure=BUSY): widgets.share_text(before.occupancy if before else None),
     }
@@ -176,7 +214,9 @@ def _calls_behind_column(one: AdvisorCalls, column: str) -> call_statistics.Call
     calls = one.calls
     some = {_(NOT_TAKEN): calls.missed, _("Rang"): calls.rang}
     some |= dict.fromkeys((_("Conversations"), _("Answered"), _(TAKES)), calls.talked)
-    some |= {_(name): calls.came_to(word) for word, name in DISPOSITION_COLUMNS.items()}
+    some |= {
+        _(name): calls.ended_with_disposition(word) for word, name in DISPOSITION_COLUMNS.items()
+    }
     return calls[some[column]] if column in some else calls
 
 

@@ -1,4 +1,7 @@
-"""The service report's pictures, as Vega-Lite specifications in the page's own colours; `alt` tells them in words."""
+"""The service report's pictures, as Vega-Lite specifications in the page's own colours.
+
+`alt` tells them in words.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,10 @@ MINUTES = [0, 1, 5, 15, 60, 240, 1440, 5760]  # where an axis of waits has its m
 
 
 def draw_waiting_curve(curve: list[tuple[timedelta, float]], target: timedelta) -> None:
-    """The share still waiting for a first ring, by how long they had waited; the target as a dotted line."""
+    """The share still waiting for a first ring, by how long they had waited.
+
+    The target as a dotted line.
+    """
     points = [{"minutes": 0.0, "share": 1.0}]
     points += [{"minutes": at.total_seconds() / 60, "share": share} for at, share in curve]
     axis = {
@@ -43,8 +49,18 @@ def draw_waiting_curve(curve: list[tuple[timedelta, float]], target: timedelta) 
         "type": "quantitative",
         "axis": {"values": MINUTES},
     }
-    step = {"type": "line", "interpolate": "step-after", "strokeWidth": 3, "color": _theme_color("main")}
-    area = {"type": "area", "interpolate": "step-after", "opacity": 0.12, "color": _theme_color("main")}
+    step = {
+        "type": "line",
+        "interpolate": "step-after",
+        "strokeWidth": 3,
+        "color": _theme_color("main"),
+    }
+    area = {
+        "type": "area",
+        "interpolate": "step-after",
+        "opacity": 0.12,
+        "color": _theme_color("main"),
+    }
     share = {
         "field": "share",
         "type": "quantitative",
@@ -52,23 +68,46 @@ def draw_waiting_curve(curve: list[tuple[timedelta, float]], target: timedelta) 
         "axis": {"format": "%"},
         "scale": {"domain": [0, 1]},
     }
-    rule = {"type": "rule", "strokeDash": [3, 4], "strokeWidth": 1.5, "color": _theme_color("second")}
+    rule = {
+        "type": "rule",
+        "strokeDash": [3, 4],
+        "strokeWidth": 1.5,
+        "color": _theme_color("second"),
+    }
     spec = {
         "height": 260,
-        "layer": [{"mark": mark, "encoding": {"x": {"field": "minutes", **axis}, "y": share}} for mark in (area, step)]
-        + [{"mark": rule, "encoding": {"x": {"datum": target.total_seconds() / 60, "type": "quantitative"}}}],
+        "layer": [
+            {"mark": mark, "encoding": {"x": {"field": "minutes", **axis}, "y": share}}
+            for mark in (area, step)
+        ]
+        + [
+            {
+                "mark": rule,
+                "encoding": {"x": {"datum": target.total_seconds() / 60, "type": "quantitative"}},
+            }
+        ],
     }
-    told = _("Share still waiting for a first ring over time; {share} at the end.", share=f"{points[-1]['share']:.0%}")
+    told = _(
+        "Share still waiting for a first ring over time; {share} at the end.",
+        share=f"{points[-1]['share']:.0%}",
+    )
     st.vega_lite_chart(points, spec, width="stretch", alt=told)
 
 
 def draw_daily_percentiles(days: dict[date, Figures]) -> None:
-    """Day by day, the time within which half and nine in ten were rung; a gap where it was not reached."""
+    """Day by day, the time within which half and nine in ten were rung.
+
+    A gap where it was not reached.
+    """
     half = _("half")
     points = [
         {"day": day.isoformat(), "share": name, "minutes": at.total_seconds() / 60}
         for day, figures in days.items()
-        for name, at in ((half, figures.attempt.p50), ("90 %", figures.attempt.p90), ("95 %", figures.attempt.p95))
+        for name, at in (
+            (half, figures.attempt.p50),
+            ("90 %", figures.attempt.p90),
+            ("95 %", figures.attempt.p95),
+        )
         if at is not None
     ]
     colours = {
@@ -102,11 +141,19 @@ def draw_daily_percentiles(days: dict[date, Figures]) -> None:
             },
         },
     }
-    st.vega_lite_chart(points, spec, width="stretch", alt=_("Minutes until half and nine in ten were rung, by day."))
+    st.vega_lite_chart(
+        points,
+        spec,
+        width="stretch",
+        alt=_("Minutes until half and nine in ten were rung, by day."),
+    )
 
 
 def draw_hour_of_week_heatmap(hours: dict[tuple[int, int], Figures]) -> tuple[int, int] | None:
-    """When people asked, and what share of them was rung in time; returns the weekday and hour that was pressed."""
+    """When people asked, and what share of them was rung in time.
+
+    Returns the weekday and hour that was pressed.
+    """
     names = dates.get_day_names("abbreviated", locale=viewer_locale())
     cells = [
         {
@@ -144,13 +191,25 @@ def draw_hour_of_week_heatmap(hours: dict[tuple[int, int], Figures]) -> tuple[in
                 "field": "share",
                 "type": "quantitative",
                 "scale": {"domain": [0, 1], "range": [_theme_color("low"), _theme_color("high")]},
-                "legend": {"format": "%", "title": _("in time"), "orient": "top", "gradientLength": 160},
+                "legend": {
+                    "format": "%",
+                    "title": _("in time"),
+                    "orient": "top",
+                    "gradientLength": 160,
+                },
             },
-            "tooltip": [{"field": name, "title": title, "type": "nominal"} for name, title in fields.items()],
+            "tooltip": [
+                {"field": name, "title": title, "type": "nominal"} for name, title in fields.items()
+            ],
         },
     }
     event: Any = st.vega_lite_chart(
-        cells, spec, width="stretch", alt=_("Share rung in time by weekday and hour."), on_select="rerun", key="week"
+        cells,
+        spec,
+        width="stretch",
+        alt=_("Share rung in time by weekday and hour."),
+        on_select="rerun",
+        key="week",
     )
     pressed = event.selection.get("pressed") or []
     return next(((int(one["weekday"]), int(one["hour"])) for one in pressed if "hour" in one), None)
@@ -160,10 +219,19 @@ def draw_funnel_chart(funnel: Mapping[str, Cohort]) -> None:
     """How many asked, were rung, talked to and helped."""
     asked = max(len(people) for people in funnel.values())
     steps = [
-        {"step": _(name), "people": len(people), "label": f"{len(people):,}  ({len(people) / asked:.0%})"}
+        {
+            "step": _(name),
+            "people": len(people),
+            "label": f"{len(people):,}  ({len(people) / asked:.0%})",
+        }
         for name, people in funnel.items()
     ]
-    along = {"field": "people", "type": "quantitative", "axis": None, "scale": {"domain": [0, asked * 1.5]}}
+    along = {
+        "field": "people",
+        "type": "quantitative",
+        "axis": None,
+        "scale": {"domain": [0, asked * 1.5]},
+    }
     down = {
         "field": "step",
         "type": "ordinal",
@@ -175,7 +243,14 @@ def draw_funnel_chart(funnel: Mapping[str, Cohort]) -> None:
     spec = {
         "height": 230,
         "layer": [
-            {"mark": {"type": "bar", "cornerRadiusEnd": 4, "color": _theme_color("main"), "height": {"band": 0.62}}},
+            {
+                "mark": {
+                    "type": "bar",
+                    "cornerRadiusEnd": 4,
+                    "color": _theme_color("main"),
+                    "height": {"band": 0.62},
+                }
+            },
             {"mark": text, "encoding": {"text": {"field": "label"}}},
         ],
         "encoding": {"x": along, "y": down},

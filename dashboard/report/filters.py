@@ -1,4 +1,7 @@
-"""The service report's filters: which days, whose requests, and how fast is fast enough. They are in the address."""
+"""The service report's filters: which days, whose requests, and how fast is fast enough.
+
+They are in the address.
+"""
 
 from __future__ import annotations
 
@@ -26,20 +29,34 @@ def ask_report_question(zone: str) -> ReportQuestion:
     """Return what is asked; a part that there is only one of is not asked for."""
     today = widgets.read_utc_clock().astimezone(ZoneInfo(zone)).date()
     with reader() as session:
-        brands, sources = service_report.helpline_names(session), service_report.source_display_names(session)
+        brands, sources = (
+            service_report.helpline_names(session),
+            service_report.source_display_names(session),
+        )
         advisors = call_statistics.advisor_display_names(session)
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
         week_ago = today - timedelta(days=DAYS - 1)
         first = st.date_input(_("From"), value=week_ago, key="from", bind="query-params", width=140)
         last = st.date_input(_("To"), value=today, key="to", bind="query-params", width=140)
         target = st.selectbox(
-            _("Target"), list(TARGETS), index=USUAL_TARGET_INDEX, key="target", bind="query-params", width=110
+            _("Target"),
+            list(TARGETS),
+            index=USUAL_TARGET_INDEX,
+            key="target",
+            bind="query-params",
+            width=110,
         )
         brand = _draw_optional_select(_("Helpline"), brands, key="brand")
-        source = _draw_optional_select(_("Source"), list(dict.fromkeys(sources.values())), key="source")
-        advisor = _draw_optional_select(_("Advisor"), list(advisors.values()), key="advisor", least=1)
+        source = _draw_optional_select(
+            _("Source"), list(dict.fromkeys(sources.values())), key="source"
+        )
+        advisor = _draw_optional_select(
+            _("Advisor"), list(advisors.values()), key="advisor", least=1
+        )
         any_of_them = _("any")
-        campaign = st.text_input(_("Campaign"), placeholder=any_of_them, key="campaign", bind="query-params", width=130)
+        campaign = st.text_input(
+            _("Campaign"), placeholder=any_of_them, key="campaign", bind="query-params", width=130
+        )
     source_id = next((number for number, name in sources.items() if name == source), None)
     advisor_id = next((number for number, name in advisors.items() if name == advisor), None)
     only = ReportFilter(brand or "", source_id, campaign.strip(), advisor_id)
@@ -49,4 +66,6 @@ def ask_report_question(zone: str) -> ReportQuestion:
 def _draw_optional_select(label: str, names: list[str], *, key: str, least: int = 2) -> str | None:
     if len(names) < least:
         return None
-    return st.selectbox(label, names, index=None, placeholder=_("all"), key=key, bind="query-params", width=180)
+    return st.selectbox(
+        label, names, index=None, placeholder=_("all"), key=key, bind="query-params", width=180
+    )

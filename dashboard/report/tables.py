@@ -1,4 +1,7 @@
-"""The service report's tables: people behind a figure, calls behind a figure, lists of counts, parts of a period."""
+"""The service report's tables.
+
+People behind a figure, calls behind a figure, lists of counts, parts of a period.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +53,10 @@ BREAKDOWNS = {
 
 @dataclass(frozen=True)
 class ReportContext:
-    """What tables of a report need to show rows: names of sources and advisors, the viewer's zone, the instant."""
+    """What tables of a report need to show rows.
+
+    Names of sources and advisors, the viewer's zone, the instant.
+    """
 
     question: ReportQuestion
     now: datetime
@@ -65,12 +71,18 @@ class ReportContext:
 
 def open_people_dialog(name: str, people: Cohort, reading: ReportContext) -> None:
     """Show who is behind a figure, in a window of their own."""
-    _open_large_dialog(_("The people behind the figure"), lambda: draw_people_table(name, people, reading))
+    _open_large_dialog(
+        _("The people behind the figure"), lambda: draw_people_table(name, people, reading)
+    )
 
 
-def open_calls_dialog(name: str, calls: call_statistics.CallColumns, reading: ReportContext) -> None:
+def open_calls_dialog(
+    name: str, calls: call_statistics.CallColumns, reading: ReportContext
+) -> None:
     """Show the calls behind a figure."""
-    _open_large_dialog(_("The calls behind the figure"), lambda: draw_calls_table(name, calls, reading))
+    _open_large_dialog(
+        _("The calls behind the figure"), lambda: draw_calls_table(name, calls, reading)
+    )
 
 
 def open_opt_outs_dialog(name: str, stops: OptOuts, reading: ReportContext) -> None:
@@ -85,13 +97,16 @@ def open_limbo_dialog(numbers: Sequence[int]) -> None:
     """Show who is in no queue, by number."""
     lines = [{_("Lead"): number} for number in numbers[:MOST_SHOWN]]
     _open_large_dialog(
-        _("The people behind the figure"), lambda: _draw_figure_table(Phrase("In no queue"), len(numbers), lines)
+        _("The people behind the figure"),
+        lambda: _draw_figure_table(Phrase("In no queue"), len(numbers), lines),
     )
 
 
 def draw_people_table(name: str, people: Cohort, reading: ReportContext) -> None:
     """One line for each person; no names, no numbers."""
-    _draw_figure_table(name, len(people), [_person_table_row(row, reading) for row in people[:MOST_SHOWN]])
+    _draw_figure_table(
+        name, len(people), [_person_table_row(row, reading) for row in people[:MOST_SHOWN]]
+    )
 
 
 def draw_calls_table(name: str, calls: call_statistics.CallColumns, reading: ReportContext) -> None:
@@ -106,7 +121,10 @@ def draw_count_list(
     for name, people in found.items():
         then = len(before[name]) if name in before else 0
         text = _(
-            "{name}: **{count}** (before: {then})", name=widgets.escape_markdown(_(name)), count=len(people), then=then
+            "{name}: **{count}** (before: {then})",
+            name=widgets.escape_markdown(_(name)),
+            count=len(people),
+            then=then,
         )
         if st.button(text, key=f"{key} {name}", type="tertiary"):
             open_people_dialog(name, people, reading)
@@ -140,7 +158,9 @@ def _draw_breakdown_cell(part: BreakdownPart, name: str, reading: ReportContext)
         if name == TRIES and part.tries is not None:
             draw_calls_table(heading, part.tries[part.tries.talked], reading)
         else:
-            people = drill_down.people_by_part_figure(part.people, target=reading.question.target, now=reading.now)
+            people = drill_down.people_by_part_figure(
+                part.people, target=reading.question.target, now=reading.now
+            )
             draw_people_table(heading, people.get(name, part.people), reading)
 
 
@@ -149,14 +169,35 @@ COLUMNS: dict[Phrase, tuple[Callable[[BreakdownPart], object], Phrase]] = {
     Phrase("Name"): (lambda part: _(part.name), drill_down.ASKED),
     Phrase("Asked"): (lambda part: part.figures.received, drill_down.ASKED),
     Phrase("In time"): (lambda part: widgets.share_text(part.figures.in_time), drill_down.IN_TIME),
-    Phrase("Half rung within"): (lambda part: widgets.duration_text(part.figures.attempt.p50), drill_down.RUNG),
-    Phrase("90 % rung within"): (lambda part: widgets.duration_text(part.figures.attempt.p90), drill_down.RUNG),
-    Phrase("95 % rung within"): (lambda part: widgets.duration_text(part.figures.attempt.p95), drill_down.RUNG),
-    Phrase("Half talked to within"): (lambda part: widgets.duration_text(part.figures.contact.p50), drill_down.TALKED),
-    Phrase("Talked to so far"): (lambda part: widgets.share_text(part.figures.contact_rate), drill_down.TALKED),
-    TRIES: (lambda part: widgets.share_text(part.rate) if part.tries is not None else "", TRIES),
+    Phrase("Half rung within"): (
+        lambda part: widgets.duration_text(part.figures.attempt.p50),
+        drill_down.RUNG,
+    ),
+    Phrase("90 % rung within"): (
+        lambda part: widgets.duration_text(part.figures.attempt.p90),
+        drill_down.RUNG,
+    ),
+    Phrase("95 % rung within"): (
+        lambda part: widgets.duration_text(part.figures.attempt.p95),
+        drill_down.RUNG,
+    ),
+    Phrase("Half talked to within"): (
+        lambda part: widgets.duration_text(part.figures.contact.p50),
+        drill_down.TALKED,
+    ),
+    Phrase("Talked to so far"): (
+        lambda part: widgets.share_text(part.figures.contact_rate),
+        drill_down.TALKED,
+    ),
+    TRIES: (
+        lambda part: widgets.share_text(part.connect_rate) if part.tries is not None else "",
+        TRIES,
+    ),
     Phrase("Pending"): (lambda part: part.figures.pending, drill_down.PENDING),
-    Phrase("Given up"): (lambda part: len(metrics.given_up_callbacks(part.people)), drill_down.GIVEN_UP),
+    Phrase("Given up"): (
+        lambda part: len(metrics.given_up_callbacks(part.people)),
+        drill_down.GIVEN_UP,
+    ),
     Phrase("Open"): (lambda part: len(drill_down.people_still_open(part.people)), drill_down.OPEN),
 }
 COMPARED = (Phrase("In time"), Phrase("Half rung within"), Phrase("Talked to so far"))
@@ -165,7 +206,8 @@ COMPARED = (Phrase("In time"), Phrase("Half rung within"), Phrase("Talked to so 
 def _breakdown_table_row(part: BreakdownPart, before: BreakdownPart | None) -> dict[str, object]:
     now = {_(name): figure(part) for name, (figure, __) in COLUMNS.items()}
     compared = {
-        _(BEFORE, figure=name): COLUMNS[name][0](before) if before else widgets.share_text(None) for name in COMPARED
+        _(BEFORE, figure=name): COLUMNS[name][0](before) if before else widgets.share_text(None)
+        for name in COMPARED
     }
     return now | compared
 
@@ -181,7 +223,9 @@ def _draw_figure_table(name: str, count: int, lines: Sequence[Mapping[str, objec
         return
     st.dataframe(lines, hide_index=True, width="stretch", alt=_("What is behind the figure"))
     if count > MOST_SHOWN:
-        st.caption(_("The first {most} of {count}; the CSV has everybody.", most=MOST_SHOWN, count=count))
+        st.caption(
+            _("The first {most} of {count}; the CSV has everybody.", most=MOST_SHOWN, count=count)
+        )
 
 
 def _person_table_row(row: CohortRow, reading: ReportContext) -> dict[str, object]:
@@ -204,17 +248,23 @@ def _time_after_request(row: CohortRow, happened_at: datetime | None, otherwise:
     return widgets.duration_text(happened_at - row.received_at) if happened_at else otherwise
 
 
-def _call_table_rows(calls: call_statistics.CallColumns, reading: ReportContext) -> list[dict[str, object]]:
+def _call_table_rows(
+    calls: call_statistics.CallColumns, reading: ReportContext
+) -> list[dict[str, object]]:
     results = ["", *(_(widgets.RESULTS[word]) for word in call_statistics.RESULTS)]
     columns = {
         _("No."): calls.callback_id.tolist(),
         _("Offered at"): [
-            widgets.instant_text(calendar_days.mark_as_utc(at), reading.zone) for at in calls.requested_at.tolist()
+            widgets.instant_text(calendar_days.mark_as_utc(at), reading.zone)
+            for at in calls.requested_at.tolist()
         ],
         _("Advisor"): [reading.advisors.get(number, "") for number in calls.advisor_id.tolist()],
         _("Rang them"): [_("yes") if rang else _("no") for rang in calls.rang.tolist()],
         _("Result"): [results[code + 1] for code in calls.result.tolist()],
-        _("Took"): ["" if length is None else widgets.duration_text(length) for length in calls.took.tolist()],
+        _("Took"): [
+            "" if length is None else widgets.duration_text(length)
+            for length in calls.advisor_time.tolist()
+        ],
     }
     return [dict(zip(columns, line, strict=True)) for line in zip(*columns.values(), strict=True)]
 

@@ -1,4 +1,7 @@
-"""The service report's tiles: a figure, what it means, the period before, and a line that opens what it counts."""
+"""The service report's tiles.
+
+A figure, what it means, the period before, and a line that opens what it counts.
+"""
 
 from __future__ import annotations
 
@@ -32,20 +35,30 @@ def draw_report_tile(
     """One figure: its definition on the question mark, and what it counts behind the line below it."""
     with st.container(border=True, height="stretch", gap="xsmall", key=f"tile {label.template}"):
         st.metric(_(label), value, help=_(definitions.figure_definition(figure)), **look)
-        if st.button(note, key=f"open {label.template}", type="tertiary", help=_("Show what is behind it")):
+        if st.button(
+            note, key=f"open {label.template}", type="tertiary", help=_("Show what is behind it")
+        ):
             opens()
 
 
 @st.fragment
 def draw_naive_comparison(report: ServiceReport, target: str, *, opens: Callable[[], None]) -> None:
-    """What a report that leaves out those who still wait would have said; `opens` shows those left out."""
+    """What a report that leaves out those who still wait would have said.
+
+    `opens` shows those left out.
+    """
     naive, whole = report.naive, report.whole
     if naive.in_time is None:
         return
     st.header(_("What most reports would say"), anchor=False)
     most, this, before = _("Most reports"), _("This one"), _("This one, before")
-    half = (widgets.duration_text(one) for one in (naive.half, whole.attempt.p50, report.before.attempt.p50))
-    share = (widgets.share_text(one) for one in (naive.in_time, whole.in_time, report.before.in_time))
+    half = (
+        widgets.duration_text(one)
+        for one in (naive.half, whole.attempt.p50, report.before.attempt.p50)
+    )
+    share = (
+        widgets.share_text(one) for one in (naive.in_time, whole.in_time, report.before.in_time)
+    )
     labels = (_(HALF_RUNG), _("Rung within {target}", target=target))
     st.table(
         [
@@ -55,7 +68,8 @@ def draw_naive_comparison(report: ServiceReport, target: str, *, opens: Callable
     )
     st.caption(
         " ".join(
-            _(definitions.figure_definition(one)) for one in (metrics.naive_first_attempt, metrics.naive_service_level)
+            _(definitions.figure_definition(one))
+            for one in (metrics.naive_first_attempt, metrics.naive_service_level)
         )
     )
     told = _(
@@ -67,7 +81,9 @@ def draw_naive_comparison(report: ServiceReport, target: str, *, opens: Callable
         opens()
 
 
-def delta_in_points(share: float | None, before: float | None, *, colour: str = "normal") -> dict[str, Any]:
+def delta_in_points(
+    share: float | None, before: float | None, *, colour: str = "normal"
+) -> dict[str, Any]:
     """The difference to the period before, in percentage points."""
     if share is None or before is None:
         return {}
@@ -76,7 +92,9 @@ def delta_in_points(share: float | None, before: float | None, *, colour: str = 
     return _delta_options(_("{points} points", points=f"{100 * (share - before):+.0f}"), colour)
 
 
-def delta_in_time(length: timedelta | None, before: timedelta | None, *, colour: str = "inverse") -> dict[str, Any]:
+def delta_in_time(
+    length: timedelta | None, before: timedelta | None, *, colour: str = "inverse"
+) -> dict[str, Any]:
     """The difference to the period before, where more is worse."""
     if length is None or before is None:
         return {}
@@ -86,14 +104,18 @@ def delta_in_time(length: timedelta | None, before: timedelta | None, *, colour:
     return _delta_options(f"{sign}{widgets.duration_text(abs(length - before))}", colour)
 
 
-def delta_in_number(number: float | None, before: float | None, *, colour: str = "off") -> dict[str, Any]:
+def delta_in_number(
+    number: float | None, before: float | None, *, colour: str = "off"
+) -> dict[str, Any]:
     """The difference to the period before."""
     if number is None or before is None:
         return {}
     return _delta_options(f"{number - before:+,g}", colour) if number != before else UNCHANGED
 
 
-def sparkline_options(days: Iterable[Figures], figure: Callable[[Figures], float | None]) -> dict[str, Any]:
+def sparkline_options(
+    days: Iterable[Figures], figure: Callable[[Figures], float | None]
+) -> dict[str, Any]:
     """The figure day by day; days without it are left out."""
     points = [point for day in days if (point := figure(day)) is not None]
     return {"chart_data": points, "chart_type": "line"} if len(points) > 1 else {}

@@ -1,4 +1,7 @@
-"""What a source brought lately: ten lines that fill themselves, and the whole of the one that is clicked."""
+"""What a source brought lately.
+
+Ten lines that fill themselves, and the whole of the one that is clicked.
+"""
 
 from __future__ import annotations
 
@@ -57,13 +60,21 @@ def draw_deliveries(door: SourceDetails) -> None:
 
 @widgets.in_stable_container
 def draw_source_test(door: SourceDetails) -> None:
-    """The tool's own example, sent as the tool sends it; what came of it stays until the next one."""
-    what = _("An example of this tool comes in by the door of real ones, with a right proof. Nobody is rung for it.")
+    """The tool's own example, sent as the tool sends it.
+
+    What came of it stays until the next one.
+    """
+    what = _(
+        "An example of this tool comes in by the door of real ones, with a right proof. Nobody "
+        "is rung for it."
+    )
     if st.button(_("Send a test"), icon=":material/send:", help=what):
         with reader() as session:
             supervisor = session.get_one(Advisor, widgets.require_signed_in_advisor().advisor_id)
         site = settings.load_settings().public_url
-        tried = source_test.send_source_test(door.source_id, supervisor, public_url=site, now=widgets.read_utc_clock())
+        tried = source_test.send_source_test(
+            door.source_id, supervisor, public_url=site, now=widgets.read_utc_clock()
+        )
         st.session_state["tried"] = (door.source_id, tried)
     source_id, tried = st.session_state.get("tried", (0, None))
     if tried and source_id == door.source_id:
@@ -74,21 +85,34 @@ def draw_source_test(door: SourceDetails) -> None:
 def draw_delivery_table(door: SourceDetails) -> None:
     """The last ten, with what was read."""
     in_browser.rerun_on_change(Topic.DELIVERIES, live_updates.change_version())
-    deliveries = widgets.read_or_stop_page(lambda s, a: source_settings.read_latest_deliveries(s, door.source_id, a))
+    deliveries = widgets.read_or_stop_page(
+        lambda s, a: source_settings.read_latest_deliveries(s, door.source_id, a)
+    )
     if not deliveries:
-        st.info(_("Nothing has come yet. Send a test here, then one from your form."), icon=":material/inbox:")
+        st.info(
+            _("Nothing has come yet. Send a test here, then one from your form."),
+            icon=":material/inbox:",
+        )
         return
     chosen = choose_delivery(door, deliveries)
     if chosen:
         draw_delivery_details(door, chosen)
     else:
-        st.caption(_("Click a line to see what was read, and to say which field is the phone number."))
+        st.caption(
+            _("Click a line to see what was read, and to say which field is the phone number.")
+        )
 
 
-def choose_delivery(door: SourceDetails, deliveries: Sequence[SourceDelivery]) -> SourceDelivery | None:
-    """Draw the lines, and return the one that is chosen; it stays chosen while others arrive above it."""
+def choose_delivery(
+    door: SourceDetails, deliveries: Sequence[SourceDelivery]
+) -> SourceDelivery | None:
+    """Draw the lines, and return the one that is chosen.
+
+    It stays chosen while others arrive above it.
+    """
     ids, key = [delivery.submission_id for delivery in deliveries], f"chosen-{door.source_id}"
-    # A table knows a choice by its line's number: with a new line on top it is another table, and begins anew.
+    # A table knows a choice by its line's number: with a new line on top it is another table, and
+    # begins anew.
     table, kept = f"deliveries-{ids[0]}", st.session_state.get(key)
     rows = [ids.index(kept)] if kept in ids else []
     picked = st.dataframe(
@@ -117,7 +141,9 @@ def delivery_table_row(delivery: SourceDelivery) -> dict[str, str]:
         _("Name"): str(found.get("name") or ""),
         _("Phone number"): mask_phone(found["phone"]) if found.get("phone") else "",
         _("E-mail address"): mask_email_address(str(found.get("email") or "")),
-        _("Message"): message if len(message) <= FIRST_WORDS else f"{message[:FIRST_WORDS].rstrip()} …",
+        _("Message"): message
+        if len(message) <= FIRST_WORDS
+        else f"{message[:FIRST_WORDS].rstrip()} …",
     }
 
 
@@ -132,7 +158,9 @@ def draw_delivery_details(door: SourceDetails, delivery: SourceDelivery) -> None
     if delivery.reason:
         st.write(widgets.escape_markdown(_(parse_stored_phrase(delivery.reason))))
     understood, arrived = st.columns(2)
-    body = widgets.read_or_stop_page(lambda s, a: source_settings.read_delivery_body(s, delivery.submission_id, a))
+    body = widgets.read_or_stop_page(
+        lambda s, a: source_settings.read_delivery_body(s, delivery.submission_id, a)
+    )
     with arrived:
         reading_table.draw_raw_body(body)
     with understood:
@@ -145,14 +173,26 @@ def draw_delivery_fields(door: SourceDetails, delivery: SourceDelivery) -> None:
     if not delivery.fields:
         st.write(_("No fields were found in it."))
         return
-    known = {theirs: OUR_FIELD_LABELS[ours] for ours, theirs in door.mapping.items() if ours in OUR_FIELD_LABELS}
+    known = {
+        theirs: OUR_FIELD_LABELS[ours]
+        for ours, theirs in door.mapping.items()
+        if ours in OUR_FIELD_LABELS
+    }
     lines = [
-        {_("Field"): label, _("Holds"): value, _("You said it is"): _(known[key]) if key in known else ""}
+        {
+            _("Field"): label,
+            _("Holds"): value,
+            _("You said it is"): _(known[key]) if key in known else "",
+        }
         for key, label, value in delivery.fields
     ]
     st.caption(_("The form's own fields. Click one, then say what it is."))
     picked = st.dataframe(
-        lines, hide_index=True, on_select="rerun", selection_mode="single-row", key=f"fields-{delivery.submission_id}"
+        lines,
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        key=f"fields-{delivery.submission_id}",
     )
     rows = picked["selection"]["rows"]
     if rows:
@@ -183,6 +223,9 @@ def save_field_mapping(door: SourceDetails, ours: str, theirs: str) -> None:
         lambda s, a: source_settings.map_form_field(
             s, s.get_one(Source, door.source_id), ours, theirs, a, now=widgets.read_utc_clock()
         ),
-        _("Remembered for what comes. Press “Read them again” under Submissions to review for what waits there."),
+        _(
+            "Remembered for what comes. Press “Read them again” under Submissions to review for "
+            "what waits there."
+        ),
     )
     st.rerun()

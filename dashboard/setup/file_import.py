@@ -1,4 +1,7 @@
-"""Bring in a CSV file: what happened elsewhere, with a bar while it lasts and the bad rows to take home."""
+"""Bring in a CSV file.
+
+What happened elsewhere, with a bar while it lasts and the bad rows to take home.
+"""
 
 from __future__ import annotations
 
@@ -22,13 +25,18 @@ def draw_file_import(brands: list[str]) -> None:
         st.caption(_("Columns: {names}.", names=", ".join(f"`{name}`" for name in csv_row.COLUMNS)))
         st.caption(
             _(
-                "Write times with their offset, such as 2026-03-03T17:00:00-05:00. A row that is not closed becomes "
+                "Write times with their offset, such as 2026-03-03T17:00:00-05:00. A row that is "
+                "not closed becomes "
                 "an open callback. The same file twice adds nothing."
             )
         )
         file = st.file_uploader(_("CSV file"), type="csv", label_visibility="collapsed")
         several = len(brands) > 1
-        brand = st.selectbox(_("Helpline of rows that name no source of ours"), brands) if several else ""
+        brand = (
+            st.selectbox(_("Helpline of rows that name no source of ours"), brands)
+            if several
+            else ""
+        )
         if file and st.button(_("Import it"), type="primary", icon=":material/upload:"):
             import_csv_with_progress(file.getvalue(), brand or "")
 
@@ -39,7 +47,8 @@ def import_csv_with_progress(content: bytes, brand: str) -> None:
     try:
         with reader() as session:
             require_supervisor(
-                session.get_one(Advisor, widgets.require_signed_in_advisor().advisor_id), "import a file"
+                session.get_one(Advisor, widgets.require_signed_in_advisor().advisor_id),
+                "import a file",
             )
         came = run.import_csv_rows(
             content,
@@ -62,7 +71,9 @@ def draw_import_result(came: ImportResult) -> None:
     counts = {"added": came.added, "repeated": came.repeated, "rejected": len(came.rejected)}
     st.success(_("{added} added, {repeated} here already, {rejected} rejected.", **counts))
     if came.rejected:
-        rows = [{_("Line"): row.line, _("Why"): _(row.reason)} for row in came.rejected[:MOST_SHOWN]]
+        rows = [
+            {_("Line"): row.line, _("Why"): _(row.reason)} for row in came.rejected[:MOST_SHOWN]
+        ]
         st.dataframe(rows, hide_index=True)
         label = _("Download the rejected rows")
         st.download_button(label, came.rejected_csv, "rejected.csv", "text/csv", on_click="ignore")

@@ -39,21 +39,27 @@ READING_LABELS = {
     "campaign": Phrase("Campaign"),
     "no_dial": Phrase("Somebody else's number, never rung"),
 }
-"""What is read from a form; `campaign` and those before it in the order in which people look for them."""
+"""What is read from a form.
+
+`campaign` and those before it in the order in which people look for them.
+"""
 
 
 def draw_submission_reading(reading: Mapping[str, Any], fields: Sequence[tuple[str, str]]) -> None:
     """What was understood, and the form's own fields if any."""
     field, read_as, holds = _("Field"), _("Read as"), _("Holds")
     understood = [
-        {field: _(label), read_as: answer_text(reading[name], name)} for name, label in _answered_fields(reading)
+        {field: _(label), read_as: answer_text(reading[name], name)}
+        for name, label in _answered_fields(reading)
     ]
     if understood:
         _draw_wrapping_table(_("What was understood"), understood)
     else:
         st.write(_("Nothing was understood."))
     if fields:
-        _draw_wrapping_table(_("The form's own fields"), [{field: label, holds: value} for label, value in fields])
+        _draw_wrapping_table(
+            _("The form's own fields"), [{field: label, holds: value} for label, value in fields]
+        )
 
 
 def answer_text(value: object, name: str = "") -> str:
@@ -72,16 +78,30 @@ def answer_text(value: object, name: str = "") -> str:
 def draw_raw_body(body: str) -> None:
     """What arrived, letter for letter."""
     st.caption(_("What arrived"))
-    st.code(body, language=None, wrap_lines=True, height=LONG_BODY if len(body) > LONG_BODY else "content")
+    st.code(
+        body,
+        language=None,
+        wrap_lines=True,
+        height=LONG_BODY if len(body) > LONG_BODY else "content",
+    )
 
 
 def _draw_wrapping_table(title: str, lines: list[dict[str, str]]) -> None:
     """A table that breaks its lines, so that nothing a person wrote is cut off, and in which nothing can be a link."""
     st.caption(title)
     head = "".join(f"<th scope='col'>{escape(name)}</th>" for name in lines[0])
-    rows = "".join(f"<tr>{''.join(f'<td>{escape(text)}</td>' for text in line.values())}</tr>" for line in lines)
-    st.html(f"{STYLE}<table class='reading'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>")
+    rows = "".join(
+        f"<tr>{''.join(f'<td>{escape(text)}</td>' for text in line.values())}</tr>"
+        for line in lines
+    )
+    st.html(
+        f"{STYLE}<table class='reading'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    )
 
 
 def _answered_fields(reading: Mapping[str, Any]) -> list[tuple[str, Phrase]]:
-    return [(name, label) for name, label in READING_LABELS.items() if reading.get(name) not in (None, "", [])]
+    return [
+        (name, label)
+        for name, label in READING_LABELS.items()
+        if reading.get(name) not in (None, "", [])
+    ]

@@ -1,4 +1,7 @@
-"""One source in the hands of whoever looks after it: its name, tool and country, its pause, secrets and address."""
+"""One source in the hands of whoever looks after it.
+
+Its name, tool and country, its pause, secrets and address.
+"""
 
 from __future__ import annotations
 
@@ -30,13 +33,22 @@ def draw_connection_steps(door: SourceDetails) -> None:
         door.token, door.slug, public_url=settings.load_settings().public_url
     )
     st.subheader(_("How to connect: {tool}", tool=form_tool_title(door.kind)), anchor=False)
-    st.caption(_("Webhook address: whoever knows it can send. Keep it between you and the form tool."))
+    st.caption(
+        _("Webhook address: whoever knows it can send. Keep it between you and the form tool.")
+    )
     st.code(at.webhook_url, language=None, wrap_lines=True)
-    st.markdown("\n".join(f"{n}. {_(step)}" for n, step in enumerate(load_vendor(door.kind).steps, start=1)))
+    st.markdown(
+        "\n".join(f"{n}. {_(step)}" for n, step in enumerate(load_vendor(door.kind).steps, start=1))
+    )
     with st.expander(_("Or use our own form"), icon=":material/web:"):
         st.caption(_("A page to link to"))
         st.code(at.form_url, language=None, wrap_lines=True)
-        st.caption(_("One line that puts it on any page, with the page's address and campaign carried along"))
+        st.caption(
+            _(
+                "One line that puts it on any page, with the page's address and campaign carried "
+                "along"
+            )
+        )
         st.code(form_embedding.form_embed_code(at.form_url), language="html", wrap_lines=True)
 
 
@@ -57,33 +69,48 @@ def draw_pause_switch(door: SourceDetails) -> None:
     if door.paused_at:
         st.warning(
             _(
-                "Paused {length} ago: what comes is taken and kept under Submissions to review. Nobody is rung for it.",
+                "Paused {length} ago: what comes is taken and kept under Submissions to review. "
+                "Nobody is rung for it.",
                 length=widgets.time_since_text(door.paused_at),
             )
         )
         if st.button(_("Resume"), icon=":material/play_arrow:", type="primary"):
-            done = _("It rings again for what comes from now on. What came meanwhile waits for you to review.")
+            done = _(
+                "It rings again for what comes from now on. What came meanwhile waits for you to "
+                "review."
+            )
             act_on_source(
                 door.source_id,
-                lambda s, d, a: source_settings.resume_source(s, d, a, now=widgets.read_utc_clock()),
+                lambda s, d, a: source_settings.resume_source(
+                    s, d, a, now=widgets.read_utc_clock()
+                ),
                 done,
             )
         return
     st.caption(
-        _("A pause loses nothing: what comes is still taken, and kept for you to review. Nobody is rung for it.")
+        _(
+            "A pause loses nothing: what comes is still taken, and kept for you to review. "
+            "Nobody is rung for it."
+        )
     )
     if st.button(_("Pause"), icon=":material/pause:"):
         act_on_source(
-            door.source_id, lambda s, d, a: source_settings.pause_source(s, d, a, now=widgets.read_utc_clock())
+            door.source_id,
+            lambda s, d, a: source_settings.pause_source(s, d, a, now=widgets.read_utc_clock()),
         )
 
 
 def draw_source_details_form(door: SourceDetails) -> None:
-    """What it is called, which tool sends, and whose phone numbers are meant. Each change is recorded."""
+    """What it is called, which tool sends, and whose phone numbers are meant.
+
+    Each change is recorded.
+    """
     with st.form(f"particulars-{door.source_id}", border=False):
         name = st.text_input(_("Name"), value=door.name)
         at = form_reading.KINDS.index(door.kind)
-        kind = st.selectbox(_("Form tool"), form_reading.KINDS, index=at, format_func=form_tool_title)
+        kind = st.selectbox(
+            _("Form tool"), form_reading.KINDS, index=at, format_func=form_tool_title
+        )
         region = st.text_input(_("Country of its phone numbers"), value=door.region, max_chars=2)
         if st.form_submit_button(_("Save"), type="primary"):
             act_on_source(
@@ -107,22 +134,36 @@ def save_source_details(
 
 
 def draw_source_secrets(door: SourceDetails) -> None:
-    """Replace a secret without a gap: add the new one, change it at the tool, remove the old one."""
-    st.caption(_("To replace one: add the new one here, change it in the form tool, then remove the old one here."))
+    """Replace a secret without a gap.
+
+    Add the new one, change it at the tool, remove the old one.
+    """
+    st.caption(
+        _(
+            "To replace one: add the new one here, change it in the form tool, then remove the "
+            "old one here."
+        )
+    )
     draw_current_secrets(door)
     with st.form(f"secret-{door.source_id}", border=False, clear_on_submit=True):
         secret = st.text_input(_("New secret"), type="password")
         if st.form_submit_button(_("Add the secret")):
             act_on_source(
                 door.source_id,
-                lambda s, d, a: source_settings.add_source_secret(s, d, secret, a, now=widgets.read_utc_clock()),
+                lambda s, d, a: source_settings.add_source_secret(
+                    s, d, secret, a, now=widgets.read_utc_clock()
+                ),
                 _("It counts from now on, beside the ones before."),
             )
     st.caption(_("Did somebody learn the webhook address?"))
-    if st.button(_("Give it a new address"), icon=":material/autorenew:", key=f"renew-{door.source_id}"):
+    if st.button(
+        _("Give it a new address"), icon=":material/autorenew:", key=f"renew-{door.source_id}"
+    ):
         act_on_source(
             door.source_id,
-            lambda s, d, a: source_settings.renew_webhook_address(s, d, a, now=widgets.read_utc_clock()),
+            lambda s, d, a: source_settings.renew_webhook_address(
+                s, d, a, now=widgets.read_utc_clock()
+            ),
             _("The old address is closed. Paste the new one into the form tool now."),
         )
 
@@ -141,12 +182,16 @@ def remove_chosen_secret(door: SourceDetails, place: int) -> None:
     """Remove a secret."""
     act_on_source(
         door.source_id,
-        lambda s, d, a: source_settings.remove_source_secret(s, d, place, a, now=widgets.read_utc_clock()),
+        lambda s, d, a: source_settings.remove_source_secret(
+            s, d, place, a, now=widgets.read_utc_clock()
+        ),
         _("What is signed with it is refused from now on, and kept for you to see."),
     )
 
 
-def act_on_source(source_id: int, verb: Callable[[Session, Source, Advisor], object], done: str = "") -> None:
+def act_on_source(
+    source_id: int, verb: Callable[[Session, Source, Advisor], object], done: str = ""
+) -> None:
     """Change the source and draw it again."""
     widgets.run_as_signed_in(lambda s, a: verb(s, s.get_one(Source, source_id), a), done)
     st.rerun()

@@ -1,1 +1,4 @@
-"""When a promise is in danger: the conditions, who is told, and how it climbs until somebody looks."""
+"""When a promise is in danger.
+
+The conditions, who is told, and how it climbs until somebody looks.
+"""

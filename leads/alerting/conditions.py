@@ -1,4 +1,7 @@
-"""What a supervisor must hear of before somebody is lost: submissions that grow old, and sources that went wrong."""
+"""What a supervisor must hear of before somebody is lost.
+
+Submissions that grow old, and sources that went wrong.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,14 @@ from leads.i18n.translatable import Phrase, parse_stored_phrase, plural_phrase
 from leads.models.calls import Callback, Outbox
 from leads.models.helplines import Brand, Source
 from leads.models.requests import Submission
-from leads.models.words import OPEN_CALLBACK, AlertKind, CallbackState, OutboxKind, OutboxState, SubmissionState
+from leads.models.words import (
+    OPEN_CALLBACK,
+    AlertKind,
+    CallbackState,
+    OutboxKind,
+    OutboxState,
+    SubmissionState,
+)
 from leads.outbox import call_orders, supervisor_notices
 
 PATIENCE = timedelta(minutes=5)  # nothing that a person or a rule has to decide grows older unheard
@@ -31,7 +41,10 @@ UNDECIDED = Phrase("{brand}: people whom nobody rings before a supervisor decide
 GROWN_OLD: dict[str, tuple[AlertKind, Phrase]] = {
     SubmissionState.RECEIVED: (
         AlertKind.UNPROCESSED,
-        Phrase("Submissions that were not processed for five minutes: {count}. Is the scheduler running?"),
+        Phrase(
+            "Submissions that were not processed for five minutes: {count}. Is the scheduler "
+            "running?"
+        ),
     ),
     SubmissionState.NEEDS_REVIEW: (
         AlertKind.REVIEW,
@@ -46,9 +59,12 @@ GROWN_OLD: dict[str, tuple[AlertKind, Phrase]] = {
 
 @dataclass(frozen=True)
 class AlertCondition:
-    """One thing to look at: the sentence, since when it is so, and when the last of its kind joined.
+    """One thing to look at.
 
-    `kind` and `about` tell it from every other one. The sentence names no person: it is sent by e-mail and text.
+    The sentence, since when it is so, and when the last of its kind joined.
+
+    `kind` and `about` tell it from every other one. The sentence names no person: it is sent by
+    e-mail and text.
     """
 
     kind: AlertKind
@@ -67,18 +83,30 @@ def current_conditions(session: Session, *, now: datetime) -> list[AlertConditio
         *_aging_submission_conditions(session, now),
         *_bad_signature_conditions(session, now),
     ]
-    for source in session.exec(select(Source).where(col(Source.paused_at).is_(None)).order_by(col(Source.id))):
+    for source in session.exec(
+        select(Source).where(col(Source.paused_at).is_(None)).order_by(col(Source.id))
+    ):
         found += _source_conditions(session, source, now)
     return sorted(found, key=lambda finding: finding.since)
 
 
 def _overdue_and_held_conditions(session: Session, now: datetime) -> Iterator[AlertCondition]:
-    """People whose time came, the promise or a later one that the rules allow: rung by nobody, or held for a person."""
-    unrung = (col(Callback.state).in_(OPEN_CALLBACK), col(Callback.hold) == "", col(Callback.first_rung_at).is_(None))
+    """People whose time came, the promise or a later one that the rules allow.
+
+    Rung by nobody, or held for a person.
+    """
+    unrung = (
+        col(Callback.state).in_(OPEN_CALLBACK),
+        col(Callback.hold) == "",
+        col(Callback.first_rung_at).is_(None),
+    )
     held = (col(Callback.state) == CallbackState.WAITING, col(Callback.hold) != "")
     for brand in session.exec(select(Brand).order_by(col(Brand.id))):
         told: dict[str, object] = {"brand": brand.name, "minutes": brand.screens_after}
-        for kind, sentence, theirs in ((AlertKind.OVERDUE, NOT_RUNG, unrung), (AlertKind.HELD, UNDECIDED, held)):
+        for kind, sentence, theirs in (
+            (AlertKind.OVERDUE, NOT_RUNG, unrung),
+            (AlertKind.HELD, UNDECIDED, held),
+        ):
             count, since, newest = _count_overdue_callbacks(session, brand, theirs, now)
             if count:
                 text = Phrase(sentence, count=count, **told)
@@ -90,7 +118,10 @@ def _count_overdue_callbacks(
 ) -> tuple[int, datetime, datetime]:
     """Count who of these is past their time, since when the first is, and when the last became an alert."""
     patience = timedelta(minutes=brand.screens_after)
-    their_time = case((col(Callback.promised_at) > col(Callback.due_at), Callback.promised_at), else_=Callback.due_at)
+    their_time = case(
+        (col(Callback.promised_at) > col(Callback.due_at), Callback.promised_at),
+        else_=Callback.due_at,
+    )
     late = select(func.count(), func.min(their_time), func.max(their_time)).where(
         Callback.brand_id == brand.id, *theirs, their_time <= now - patience
     )
@@ -105,21 +136,31 @@ def _infrastructure_conditions(session: Session, now: datetime) -> Iterator[Aler
         yield AlertCondition(AlertKind.SCHEDULER, "", text, since, since)
     if refusal := _unresolved_network_refusal(session, now):
         problem, at = refusal
-        text = Phrase("The phone network refuses calls. {problem}", problem=parse_stored_phrase(problem))
+        text = Phrase(
+            "The phone network refuses calls. {problem}", problem=parse_stored_phrase(problem)
+        )
         yield AlertCondition(AlertKind.NETWORK, "", text, at, at)
     count, since, last = supervisor_notices.count_failed_notices(session, now=now)
     if count:
-        text = Phrase("Messages to supervisors that did not go out in the last day: {count}.", count=count)
+        text = Phrase(
+            "Messages to supervisors that did not go out in the last day: {count}.", count=count
+        )
         yield AlertCondition(AlertKind.UNTOLD, "", text, since, last)
 
 
 def _unresolved_network_refusal(session: Session, now: datetime) -> tuple[str, datetime] | None:
     """Return what the phone network refused lately, unless it has carried out an order since."""
-    orders = select(Outbox.id, Outbox.problem, Outbox.due_at).where(Outbox.kind == OutboxKind.PLACE_CALL)
-    refused = orders.where(
-        Outbox.tries > 0, Outbox.due_at > now - call_orders.RECENT, call_orders.is_phone_network_problem()
+    orders = select(Outbox.id, Outbox.problem, Outbox.due_at).where(
+        Outbox.kind == OutboxKind.PLACE_CALL
     )
-    refused = refused.where(col(Outbox.state).in_((OutboxState.PENDING, OutboxState.UNKNOWN, OutboxState.FAILED)))
+    refused = orders.where(
+        Outbox.tries > 0,
+        Outbox.due_at > now - call_orders.RECENT,
+        call_orders.is_phone_network_problem(),
+    )
+    refused = refused.where(
+        col(Outbox.state).in_((OutboxState.PENDING, OutboxState.UNKNOWN, OutboxState.FAILED))
+    )
     last = session.exec(refused.order_by(col(Outbox.id).desc()).limit(1)).first()
     if last is None:
         return None
@@ -129,7 +170,9 @@ def _unresolved_network_refusal(session: Session, now: datetime) -> tuple[str, d
 
 def _aging_submission_conditions(session: Session, now: datetime) -> Iterator[AlertCondition]:
     at = col(Submission.received_at)
-    old = select(Submission.state, func.count(), func.min(at), func.max(at)).group_by(col(Submission.state))
+    old = select(Submission.state, func.count(), func.min(at), func.max(at)).group_by(
+        col(Submission.state)
+    )
     for state, count, since, last in session.exec(
         old.where(col(Submission.state).in_(GROWN_OLD), at < now - PATIENCE),
     ):
@@ -146,11 +189,15 @@ def _bad_signature_conditions(session: Session, now: datetime) -> Iterator[Alert
     for source, count, since, last in session.exec(lately):
         text = plural_phrase(
             count,
-            "{source}: {count} submission failed its signature. Compare the secret with the form tool's.",
-            "{source}: {count} submissions failed their signature. Compare the secret with the form tool's.",
+            "{source}: {count} submission failed its signature. Compare the secret with the form "
+            "tool's.",
+            "{source}: {count} submissions failed their signature. Compare the secret with the "
+            "form tool's.",
             source=source.name,
         )
-        yield AlertCondition(AlertKind.REFUSED, f"source:{source.id}", text, since, last, source.brand_id)
+        yield AlertCondition(
+            AlertKind.REFUSED, f"source:{source.id}", text, since, last, source.brand_id
+        )
 
 
 def _source_conditions(session: Session, source: Source, now: datetime) -> Iterator[AlertCondition]:
@@ -159,22 +206,37 @@ def _source_conditions(session: Session, source: Source, now: datetime) -> Itera
         col(Submission.received_at) > now - HABIT_PERIOD,
         col(Submission.is_test).is_(False),
     )
-    rows = session.exec(recent.order_by(col(Submission.received_at).desc()).limit(10 * FEWEST_FOR_HABIT)).all()
+    rows = session.exec(
+        recent.order_by(col(Submission.received_at).desc()).limit(10 * FEWEST_FOR_HABIT)
+    ).all()
     times = [received_at for received_at, _, _ in rows]
     if len(times) >= FEWEST_FOR_HABIT and now - times[0] > max(
         SHORTEST_SILENCE, SILENCE_FACTOR * _longest_gap_between(times)
     ):
-        text = Phrase("{source}: nothing came for longer than ever. Send a test from the form.", source=source.name)
-        yield AlertCondition(AlertKind.QUIET, f"source:{source.id}", text, times[0], times[0], source.brand_id)
-    read = [(at, bool(reading.get("phone"))) for at, reading, state in rows if state != SubmissionState.REFUSED]
-    if len(read) >= FEWEST_FOR_HABIT and _has_lost_phone_numbers([has_number for _, has_number in read]):
+        text = Phrase(
+            "{source}: nothing came for longer than ever. Send a test from the form.",
+            source=source.name,
+        )
+        yield AlertCondition(
+            AlertKind.QUIET, f"source:{source.id}", text, times[0], times[0], source.brand_id
+        )
+    read = [
+        (at, bool(reading.get("phone")))
+        for at, reading, state in rows
+        if state != SubmissionState.REFUSED
+    ]
+    if len(read) >= FEWEST_FOR_HABIT and _has_lost_phone_numbers(
+        [has_number for _, has_number in read]
+    ):
         text = Phrase(
             "{source}: the last {count} submissions had no phone number. Was a field renamed?",
             source=source.name,
             count=NUMBERLESS_IN_A_ROW,
         )
         since, last = read[NUMBERLESS_IN_A_ROW - 1][0], read[0][0]
-        yield AlertCondition(AlertKind.NUMBERLESS, f"source:{source.id}", text, since, last, source.brand_id)
+        yield AlertCondition(
+            AlertKind.NUMBERLESS, f"source:{source.id}", text, since, last, source.brand_id
+        )
 
 
 def _longest_gap_between(newest_first: Sequence[datetime]) -> timedelta:

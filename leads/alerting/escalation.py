@@ -1,7 +1,7 @@
 """The ladder: what is found wrong is shown, then sent to the supervisor on call, then rung about, until somebody looks.
 
-An alert goes up each step once. Acknowledged, it goes no further; what joins it more than half an hour later is a new
-one. It closes by itself when its cause is gone.
+An alert goes up each step once. Acknowledged, it goes no further; what joins it more than half an
+hour later is a new one. It closes by itself when its cause is gone.
 """
 
 from __future__ import annotations
@@ -48,7 +48,10 @@ class CurrentAlert:
 
 
 def list_current_alerts(session: Session, *, now: datetime) -> list[CurrentAlert]:
-    """Return what needs a supervisor now, oldest first, and who is looking into it. What is new needs no clock."""
+    """Return what needs a supervisor now, oldest first, and who is looking into it.
+
+    What is new needs no clock.
+    """
     names = select(Alert, Advisor.name).join(Advisor, col(Advisor.id) == col(Alert.acknowledged_by))
     taken = {
         (alert.kind, alert.about): (name, alert.acknowledged_at)
@@ -56,30 +59,47 @@ def list_current_alerts(session: Session, *, now: datetime) -> list[CurrentAlert
     }
     return [
         CurrentAlert(
-            found.kind, found.about, found.sentence, found.since, *taken.get((found.kind, found.about), ("", None))
+            found.kind,
+            found.about,
+            found.sentence,
+            found.since,
+            *taken.get((found.kind, found.about), ("", None)),
         )
         for found in conditions.current_conditions(session, now=now)
     ]
 
 
 def alert_sort_key(alert: CurrentAlert) -> tuple[bool, bool]:
-    """Return what sorts alerts: first those that nobody looks into, and of them what keeps people from being rung."""
+    """Return what sorts alerts.
+
+    First those that nobody looks into, and of them what keeps people from being rung.
+    """
     return bool(alert.looking), alert.kind not in STOPS_EVERYTHING
 
 
-def acknowledge_alert(session: Session, person: Advisor, *, kind: AlertKind, about: str, now: datetime) -> None:
-    """A supervisor looks into it: nobody else is told. Raises LostRace when somebody was faster, or it is over."""
+def acknowledge_alert(
+    session: Session, person: Advisor, *, kind: AlertKind, about: str, now: datetime
+) -> None:
+    """A supervisor looks into it: nobody else is told.
+
+    Raises LostRace when somebody was faster, or it is over.
+    """
     require_supervisor(person, "acknowledge an alert")
     for finding in conditions.current_conditions(session, now=now):
         if (finding.kind, finding.about) == (kind, about):
             _open_alert(session, finding, now=now)  # the screen may be faster than the clock
-    if not _acknowledge_if_free(session, person, col(Alert.kind) == kind, col(Alert.about) == about, now=now):
+    if not _acknowledge_if_free(
+        session, person, col(Alert.kind) == kind, col(Alert.about) == about, now=now
+    ):
         msg = Phrase("Somebody is looking into it already, or it is over.")
         raise LostRace(msg)
 
 
 def acknowledge_alert_by_phone(session: Session, notice_id: int, *, now: datetime) -> bool:
-    """Whoever was rung about an alert pressed the key; False when it is over or another supervisor's. Idempotent."""
+    """Whoever was rung about an alert pressed the key.
+
+    False when it is over or another supervisor's. Idempotent.
+    """
     notice = session.get(Notice, notice_id)
     if notice is None or notice.way != NoticeMethod.CALL or notice.alert_id is None:
         return False
@@ -93,8 +113,14 @@ def acknowledge_alert_by_phone(session: Session, notice_id: int, *, now: datetim
 
 
 def evaluate_alerts(session: Session, *, ways: Collection[NoticeMethod], now: datetime) -> None:
-    """Compare what is wrong with what is known: open, close, and climb. Idempotent, in any number of processes."""
-    findings = {(found.kind, found.about): found for found in conditions.current_conditions(session, now=now)}
+    """Compare what is wrong with what is known: open, close, and climb.
+
+    Idempotent, in any number of processes.
+    """
+    findings = {
+        (found.kind, found.about): found
+        for found in conditions.current_conditions(session, now=now)
+    }
     for alert in _lock_open_alerts(session):
         found = findings.get((alert.kind, alert.about))
         if found is None or _is_new_since_acknowledged(alert, found):
@@ -113,9 +139,16 @@ def evaluate_alerts(session: Session, *, ways: Collection[NoticeMethod], now: da
             _escalate_alert(session, alert, ways, now=now)
 
 
-def _acknowledge_if_free(session: Session, person: Advisor, *which: ColumnElement[bool], now: datetime) -> bool:
-    """Put an open alert that nobody has under somebody's name; of two at once one is told that it is too late."""
-    free = update(Alert).where(*which, col(Alert.closed_at).is_(None), col(Alert.acknowledged_at).is_(None))
+def _acknowledge_if_free(
+    session: Session, person: Advisor, *which: ColumnElement[bool], now: datetime
+) -> bool:
+    """Put an open alert that nobody has under somebody's name.
+
+    Of two at once one is told that it is too late.
+    """
+    free = update(Alert).where(
+        *which, col(Alert.closed_at).is_(None), col(Alert.acknowledged_at).is_(None)
+    )
     if not execute_and_count(session, free.values(acknowledged_at=now, acknowledged_by=person.id)):
         return False
     wake_after_commit(session, Wakeup.DESK)
@@ -123,12 +156,20 @@ def _acknowledge_if_free(session: Session, person: Advisor, *which: ColumnElemen
 
 
 def _lock_open_alerts(session: Session) -> list[Alert]:
-    found = select(Alert).where(col(Alert.closed_at).is_(None)).order_by(col(Alert.id)).with_for_update()
+    found = (
+        select(Alert)
+        .where(col(Alert.closed_at).is_(None))
+        .order_by(col(Alert.id))
+        .with_for_update()
+    )
     return list(session.exec(found.execution_options(populate_existing=True)))
 
 
 def _is_new_since_acknowledged(alert: Alert, found: AlertCondition) -> bool:
-    return alert.acknowledged_at is not None and found.newest > alert.acknowledged_at + ACKNOWLEDGED_FOR
+    return (
+        alert.acknowledged_at is not None
+        and found.newest > alert.acknowledged_at + ACKNOWLEDGED_FOR
+    )
 
 
 def _open_alert(session: Session, found: AlertCondition, *, now: datetime) -> None:
@@ -143,7 +184,9 @@ def _open_alert(session: Session, found: AlertCondition, *, now: datetime) -> No
         wake_after_commit(session, Wakeup.DESK)
 
 
-def _escalate_alert(session: Session, alert: Alert, ways: Collection[NoticeMethod], *, now: datetime) -> None:
+def _escalate_alert(
+    session: Session, alert: Alert, ways: Collection[NoticeMethod], *, now: datetime
+) -> None:
     brand = session.get(Brand, alert.brand_id) if alert.brand_id else None
     for step in _due_escalation_steps(alert, brand, now):
         alert.step = step
@@ -152,7 +195,9 @@ def _escalate_alert(session: Session, alert: Alert, ways: Collection[NoticeMetho
                 _order_alert_notices(session, alert, way, now=now)
 
 
-def _due_escalation_steps(alert: Alert, brand: Brand | None, now: datetime) -> Iterator[EscalationStep]:
+def _due_escalation_steps(
+    alert: Alert, brand: Brand | None, now: datetime
+) -> Iterator[EscalationStep]:
     """Yield the steps above the alert's own whose time has come, counted from when it was first shown."""
     screens = brand.screens_after if brand else SCREENS_AFTER
     times = {
@@ -161,11 +206,19 @@ def _due_escalation_steps(alert: Alert, brand: Brand | None, now: datetime) -> I
     }
     reached = STEPS.index(alert.step)
     for step, after in times.items():
-        if after and STEPS.index(step) > reached and now >= alert.opened_at + timedelta(minutes=after - screens):
+        if (
+            after
+            and STEPS.index(step) > reached
+            and now >= alert.opened_at + timedelta(minutes=after - screens)
+        ):
             yield step
 
 
-def _order_alert_notices(session: Session, alert: Alert, way: NoticeMethod, *, now: datetime) -> None:
-    addresses = [""] if way == NoticeMethod.CHANNEL else on_call.addresses_to_alert(session, way, now=now)
+def _order_alert_notices(
+    session: Session, alert: Alert, way: NoticeMethod, *, now: datetime
+) -> None:
+    addresses = (
+        [""] if way == NoticeMethod.CHANNEL else on_call.addresses_to_alert(session, way, now=now)
+    )
     for address in addresses:
         supervisor_notices.enqueue_alert_notice(session, alert, way, address, now=now)

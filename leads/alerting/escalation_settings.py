@@ -22,7 +22,10 @@ def set_escalation_steps(
     call: int | None = None,
     actor: Advisor | None = None,
 ) -> Brand:
-    """Say how many minutes past a promise a helpline's supervisors are told by each step; None leaves one as it is."""
+    """Say how many minutes past a promise a helpline's supervisors are told by each step.
+
+    None leaves one as it is.
+    """
     if actor:
         require_supervisor(actor, "change when supervisors are told")
     brand = session.exec(select(Brand).where(Brand.name == name)).first()
@@ -30,11 +33,19 @@ def set_escalation_steps(
         msg = Phrase("There is no brand {name}.", name=name)
         raise BadConfiguration(msg)
     chosen = [brand.screens_after, brand.messages_after, brand.call_after]
-    chosen = [old if new is None else new for old, new in zip(chosen, (screens, messages, call), strict=True)]
+    chosen = [
+        old if new is None else new
+        for old, new in zip(chosen, (screens, messages, call), strict=True)
+    ]
     steps = [minutes for minutes in chosen if minutes]
-    if not 1 <= chosen[0] <= LATEST_STEP_MINUTES or steps != sorted(steps) or steps[-1] > LATEST_STEP_MINUTES:
+    if (
+        not 1 <= chosen[0] <= LATEST_STEP_MINUTES
+        or steps != sorted(steps)
+        or steps[-1] > LATEST_STEP_MINUTES
+    ):
         msg = Phrase(
-            "Give whole minutes from 1 to {most}, each step later than the one before; 0 leaves one out.",
+            "Give whole minutes from 1 to {most}, each step later than the one before; 0 leaves "
+            "one out.",
             most=LATEST_STEP_MINUTES,
         )
         raise BadConfiguration(msg)

@@ -25,16 +25,27 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def add_on_call_shift(
-    session: Session, person: Advisor, *, days: str, begins: str, ends: str, zone: str, actor: Advisor | None = None
+    session: Session,
+    person: Advisor,
+    *,
+    days: str,
+    begins: str,
+    ends: str,
+    zone: str,
+    actor: Advisor | None = None,
 ) -> OnCall:
-    """Put a supervisor on call on some days of every week. A shift that ends when or before it begins ends a day later.
+    """Put a supervisor on call on some days of every week.
 
-    `days` is like `mon-fri` or `sat,sun`, times are like `18:00`. Raises BadConfiguration for anything else.
-    Idempotent: the same hours again are the shift that is there.
+    A shift that ends when or before it begins ends a day later.
+
+    `days` is like `mon-fri` or `sat,sun`, times are like `18:00`. Raises BadConfiguration for
+    anything else. Idempotent: the same hours again are the shift that is there.
     """
     require_supervisor(person, "be on call")
     require_supervisor(actor or person, "put somebody on call")
-    session.get_one(Advisor, person.id, with_for_update=True)  # two who press at once put them on call once
+    session.get_one(
+        Advisor, person.id, with_for_update=True
+    )  # two who press at once put them on call once
     hours: dict[str, Any] = {
         "begins": _parse_time_of_day(begins),
         "ends": _parse_time_of_day(ends),
@@ -63,32 +74,54 @@ def remove_on_call_shift(session: Session, shift_id: int, actor: Advisor) -> Non
 def list_on_call_shifts(session: Session) -> list[tuple[Advisor, OnCall]]:
     """Return every shift with its supervisor."""
     found = select(Advisor, OnCall).join(OnCall, col(OnCall.advisor_id) == col(Advisor.id))
-    return list(session.exec(found.where(col(Advisor.deactivated_at).is_(None)).order_by(col(OnCall.id))))
+    return list(
+        session.exec(found.where(col(Advisor.deactivated_at).is_(None)).order_by(col(OnCall.id)))
+    )
 
 
 def addresses_to_alert(session: Session, way: NoticeMethod, *, now: datetime) -> list[str]:
-    """Return the addresses of whoever is on call; of every supervisor when none of those can be reached this way."""
-    on_call = [person for person, shift in list_on_call_shifts(session) if _is_shift_active(shift, now)]
-    return _addresses_for_way(on_call, way) or _addresses_for_way(list_active_supervisors(session), way)
+    """Return the addresses of whoever is on call.
+
+    Of every supervisor when none of those can be reached this way.
+    """
+    on_call = [
+        person for person, shift in list_on_call_shifts(session) if _is_shift_active(shift, now)
+    ]
+    return _addresses_for_way(on_call, way) or _addresses_for_way(
+        list_active_supervisors(session), way
+    )
 
 
 def on_call_names(session: Session, *, now: datetime) -> list[str]:
     """Return the names of whoever is on call."""
     return list(
-        dict.fromkeys(person.name for person, shift in list_on_call_shifts(session) if _is_shift_active(shift, now))
+        dict.fromkeys(
+            person.name
+            for person, shift in list_on_call_shifts(session)
+            if _is_shift_active(shift, now)
+        )
     )
 
 
 def find_supervisor_by_phone(session: Session, phone: str, *, now: datetime) -> Advisor | None:
-    """Return the supervisor whom a phone number reaches: of those who share one, whoever is on call."""
-    theirs = [person for person in list_active_supervisors(session) if phone and person.phone == phone]
-    on_call = {person.id for person, shift in list_on_call_shifts(session) if _is_shift_active(shift, now)}
+    """Return the supervisor whom a phone number reaches.
+
+    Of those who share one, whoever is on call.
+    """
+    theirs = [
+        person for person in list_active_supervisors(session) if phone and person.phone == phone
+    ]
+    on_call = {
+        person.id for person, shift in list_on_call_shifts(session) if _is_shift_active(shift, now)
+    }
     return min(theirs, key=lambda person: person.id not in on_call, default=None)
 
 
 def _addresses_for_way(people: Sequence[Advisor], way: NoticeMethod) -> list[str]:
     found = [
-        person.email if way == NoticeMethod.EMAIL else person.phone for person in people if person.role != "advisor"
+        person.email if way == NoticeMethod.EMAIL else person.phone
+        for person in people
+        if person.role != "advisor"
     ]
     return list(dict.fromkeys(address for address in found if address))
 
@@ -100,7 +133,8 @@ def _is_shift_active(shift: OnCall, now: datetime) -> bool:
     for day in (today - timedelta(days=1), today):
         last = day + timedelta(days=1) if ends <= begins else day
         start, end = (
-            datetime.combine(on, at, ZoneInfo(shift.zone)).timestamp() for on, at in ((day, begins), (last, ends))
+            datetime.combine(on, at, ZoneInfo(shift.zone)).timestamp()
+            for on, at in ((day, begins), (last, ends))
         )
         if day.weekday() in shift.days and start <= now.timestamp() < end:
             return True
@@ -110,7 +144,9 @@ def _is_shift_active(shift: OnCall, now: datetime) -> bool:
 def _parse_weekdays(text: str) -> list[int]:
     found: set[int] = set()
     for part in text.lower().split(","):
-        first, _, last = (part.strip() if "-" in part else f"{part.strip()}-{part.strip()}").partition("-")
+        first, _, last = (
+            part.strip() if "-" in part else f"{part.strip()}-{part.strip()}"
+        ).partition("-")
         if first not in DAYS or last not in DAYS:
             msg = "--days must be like mon-fri or sat,sun."
             raise BadConfiguration(msg)

@@ -19,7 +19,10 @@ def record_heartbeat(session: Session, *, now: datetime) -> None:
     """A scheduler is at work. Written every ten seconds, however many there are."""
     renewed = (
         update(SchedulerHeartbeat)
-        .where(col(SchedulerHeartbeat.id) == ONLY_ROW_ID, col(SchedulerHeartbeat.at) <= now - HEARTBEAT_INTERVAL)
+        .where(
+            col(SchedulerHeartbeat.id) == ONLY_ROW_ID,
+            col(SchedulerHeartbeat.at) <= now - HEARTBEAT_INTERVAL,
+        )
         .values(at=now)
     )
     if not execute_and_count(session, renewed):
@@ -27,6 +30,9 @@ def record_heartbeat(session: Session, *, now: datetime) -> None:
 
 
 def scheduler_silent_since(session: Session, *, now: datetime) -> datetime | None:
-    """Return the last sign of life when it is too long ago; None while there is one, and before the first."""
+    """Return the last sign of life when it is too long ago.
+
+    None while there is one, and before the first.
+    """
     last = session.exec(select(SchedulerHeartbeat.at)).first()
     return last if last and now - last > SILENT_AFTER else None

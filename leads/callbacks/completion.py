@@ -1,4 +1,7 @@
-"""How the work on a callback ends: kept, put off at their wish, withdrawn, or stopped because they said so."""
+"""How the work on a callback ends.
+
+Kept, put off at their wish, withdrawn, or stopped because they said so.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,15 @@ from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.requests import Lead
-from leads.models.words import LIVE_ATTEMPT, OPEN_CALLBACK, AttemptState, Disposition, LeadState, OutboxKind, Result
+from leads.models.words import (
+    LIVE_ATTEMPT,
+    OPEN_CALLBACK,
+    AttemptState,
+    Disposition,
+    LeadState,
+    OutboxKind,
+    Result,
+)
 from leads.outbox import call_orders
 from leads.people import presence
 from leads.people.permissions import actor_of, actor_of_id, require_claimed_by, require_supervisor
@@ -24,7 +35,9 @@ CLOCK = "clock"
 
 @dataclass(frozen=True)
 class RescheduleOutcome:
-    """When somebody will be rung again. `why`: what keeps it from the time they asked for, where something does.
+    """When somebody will be rung again.
+
+    `why`: what keeps it from the time they asked for, where something does.
 
     `is_held`: only a person's decision can bring them to be rung at all.
     """
@@ -43,12 +56,17 @@ def dispose_callback(
     notes: str | None = None,
     now: datetime,
 ) -> None:
-    """Record what came of the conversation; the promise is kept and the lead closes. Notes kept before stay."""
+    """Record what came of the conversation; the promise is kept and the lead closes.
+
+    Notes kept before stay.
+    """
     require_claimed_by(callback, advisor)
     if disposition == Disposition.CALL_AGAIN:
         msg = Phrase("Choose when to call again.")
         raise NotNow(msg)
-    _complete_callback(session, callback, "dispose", disposition, actor=actor_of(advisor), now=now, notes=notes)
+    _complete_callback(
+        session, callback, "dispose", disposition, actor=actor_of(advisor), now=now, notes=notes
+    )
     presence.mark_advisor_idle(session, advisor, now=now)
 
 
@@ -61,9 +79,12 @@ def reschedule_callback(
     notes: str | None = None,
     now: datetime,
 ) -> RescheduleOutcome:
-    """They asked to be rung again at a time of their choice: the tries start anew. Notes kept before stay.
+    """They asked to be rung again at a time of their choice: the tries start anew.
 
-    Where the gate refuses that time, they are rung at the next one that it permits, or a person has to decide.
+    Notes kept before stay.
+
+    Where the gate refuses that time, they are rung at the next one that it permits, or a person has
+    to decide.
     """
     require_claimed_by(callback, advisor)
     if due_at <= now:
@@ -89,47 +110,68 @@ def reschedule_callback(
 
 
 def time_out_wrap_up(session: Session, callback: Callback, *, now: datetime) -> None:
-    """The wrap-up is over: what the advisor said counts. Without a word it ends unrecorded, which supervisors see."""
+    """The wrap-up is over: what the advisor said counts.
+
+    Without a word it ends unrecorded, which supervisors see.
+    """
     said, actor = callback.disposition, actor_of_id(callback.advisor_id or 0)
     if said:
         _complete_callback(session, callback, "dispose", said, actor=actor, now=now)
     else:
-        _complete_callback(session, callback, "time_out", Disposition.UNRECORDED, actor=CLOCK, now=now)
+        _complete_callback(
+            session, callback, "time_out", Disposition.UNRECORDED, actor=CLOCK, now=now
+        )
 
 
-def cancel_callback(session: Session, callback: Callback, supervisor: Advisor, *, reason: str, now: datetime) -> None:
+def cancel_callback(
+    session: Session, callback: Callback, supervisor: Advisor, *, reason: str, now: datetime
+) -> None:
     """Withdraw the promise with a reason. A live call is hung up first. Supervisors only."""
     require_supervisor(supervisor, "cancel a callback")
     if not reason.strip():
         msg = Phrase("Say why: a callback is never cancelled without a reason.")
         raise NotNow(msg)
-    if not cancel_with_live_call(session, callback, actor=actor_of(supervisor), reason=reason.strip(), now=now):
+    if not cancel_with_live_call(
+        session, callback, actor=actor_of(supervisor), reason=reason.strip(), now=now
+    ):
         msg = Phrase("Somebody else was faster: this callback is over.")
         raise LostRace(msg)
     close_lead(session, callback, "cancelled", actor=actor_of(supervisor), now=now)
 
 
-def close_lead(session: Session, callback: Callback, reason: str, *, actor: str, now: datetime) -> None:
+def close_lead(
+    session: Session, callback: Callback, reason: str, *, actor: str, now: datetime
+) -> None:
     """The callback is over, and with it the lead's request."""
     lead = session.get_one(Lead, callback.lead_id)
     if lead.state == LeadState.OPEN:
         advance(session, lead, "close", actor=actor, now=now, closed_at=now, close_reason=reason)
 
 
-def find_live_attempt(session: Session, callback: Callback, *, lock: bool = False) -> CallAttempt | None:
+def find_live_attempt(
+    session: Session, callback: Callback, *, lock: bool = False
+) -> CallAttempt | None:
     """Return the callback's call that is under way."""
-    live = select(CallAttempt).where(CallAttempt.callback_id == callback.id, col(CallAttempt.state).in_(LIVE_ATTEMPT))
+    live = select(CallAttempt).where(
+        CallAttempt.callback_id == callback.id, col(CallAttempt.state).in_(LIVE_ATTEMPT)
+    )
     return session.exec(live.with_for_update() if lock else live).first()
 
 
-def _plan_reschedule(session: Session, callback: Callback, due_at: datetime, *, now: datetime) -> RescheduleOutcome:
+def _plan_reschedule(
+    session: Session, callback: Callback, due_at: datetime, *, now: datetime
+) -> RescheduleOutcome:
     """Ask the gate for a time, and for the one that it names instead, until it has nothing against it."""
     lead = session.get_one(Lead, callback.lead_id)
-    decision = gate.decide_and_record(session, callback, lead, gate.GateMoment.SCHEDULING, now=now, at=due_at)
+    decision = gate.decide_and_record(
+        session, callback, lead, gate.GateMoment.SCHEDULING, now=now, at=due_at
+    )
     why = "" if decision.allowed else decision.sentence
     while decision.not_before:
         due_at = decision.not_before
-        decision = gate.decide_and_record(session, callback, lead, gate.GateMoment.SCHEDULING, now=now, at=due_at)
+        decision = gate.decide_and_record(
+            session, callback, lead, gate.GateMoment.SCHEDULING, now=now, at=due_at
+        )
     return RescheduleOutcome(due_at, why, is_held=not decision.allowed)
 
 
@@ -163,9 +205,18 @@ def _notes_change(notes: str | None) -> dict[str, str]:
 
 
 def cancel_with_live_call(
-    session: Session, callback: Callback, *, actor: str, reason: str, withdrawn: bool = False, now: datetime
+    session: Session,
+    callback: Callback,
+    *,
+    actor: str,
+    reason: str,
+    withdrawn: bool = False,
+    now: datetime,
 ) -> bool:
-    """Cancel with whatever is under way; False if it was over already, or is somebody else's by now."""
+    """Cancel with whatever is under way.
+
+    False if it was over already, or is somebody else's by now.
+    """
     attempt, lead_id = find_live_attempt(session, callback, lock=True), callback.lead_id
     session.refresh(callback, with_for_update=True)
     if callback.state not in OPEN_CALLBACK or callback.lead_id != lead_id:
@@ -174,11 +225,18 @@ def cancel_with_live_call(
         call_orders.withdraw_pending_orders(session, attempt, now=now)
         call_orders.enqueue_call_orders(session, OutboxKind.HANG_UP, attempt, now=now)
         event, result = (
-            ("hung_up", Result.CONVERSATION) if attempt.state == AttemptState.BRIDGED else ("failed", Result.UNKNOWN)
+            ("hung_up", Result.CONVERSATION)
+            if attempt.state == AttemptState.BRIDGED
+            else ("failed", Result.UNKNOWN)
         )
         advance(session, attempt, event, actor=actor, now=now, result=result, ended_at=now)
     if callback.advisor_id:
         presence.mark_advisor_idle(session, session.get_one(Advisor, callback.advisor_id), now=now)
-    ended = {"close_reason": reason, "withdrawn": withdrawn, "finished_at": now, "lease_until": None}
+    ended = {
+        "close_reason": reason,
+        "withdrawn": withdrawn,
+        "finished_at": now,
+        "lease_until": None,
+    }
     advance(session, callback, "cancel", actor=actor, now=now, **ended)
     return True

@@ -19,7 +19,9 @@ from leads.models.words import CallbackState
 
 def lock_due_callbacks(session: Session, most: int, *, now: datetime) -> Sequence[Any]:
     """Lock and return the callbacks that go first, whom they are for, and what the gate has to know of them."""
-    return session.execute(TOP_DUE, {"now": now, "since": gate.cap_window_start(now), "most": most}).all()
+    return session.execute(
+        TOP_DUE, {"now": now, "since": gate.cap_window_start(now), "most": most}
+    ).all()
 
 
 def permit_or_defer_callbacks(
@@ -28,7 +30,9 @@ def permit_or_defer_callbacks(
     """Return those who may be rung now, and put the others off."""
     for callback, lead, *known in due:
         on_file = gate.ContactHistory(*known)
-        decision = gate.decide_and_record(session, callback, lead, gate.GateMoment.OFFER, now=now, on_file=on_file)
+        decision = gate.decide_and_record(
+            session, callback, lead, gate.GateMoment.OFFER, now=now, on_file=on_file
+        )
         if decision.allowed:
             yield callback, lead
         else:
@@ -36,7 +40,10 @@ def permit_or_defer_callbacks(
 
 
 def defer_callback(session: Session, callback: Callback, decision: gate.Decision) -> None:
-    """The gate refuses: wait until it may agree, or hold for a person if only they can change the answer."""
+    """The gate refuses.
+
+    Wait until it may agree, or hold for a person if only they can change the answer.
+    """
     callback.due_at = decision.not_before or callback.due_at
     callback.hold = "" if decision.not_before else decision.sentence
     session.add(callback)
@@ -49,7 +56,10 @@ def next_callback_due_at(session: Session, *, now: datetime) -> datetime | None:
     return session.exec(NEXT_CALLBACK_DUE, params={"now": now}).first()
 
 
-_waiting_conditions: tuple[Any, ...] = (Callback.state == CallbackState.WAITING, Callback.hold == "")
+_waiting_conditions: tuple[Any, ...] = (
+    Callback.state == CallbackState.WAITING,
+    Callback.hold == "",
+)
 TOP_DUE = (
     sqlalchemy.select(Callback, Lead, *gate.CONTACT_HISTORY)
     .join(Lead, col(Lead.id) == col(Callback.lead_id))

@@ -18,11 +18,16 @@ from leads.models.requests import Lead
 from leads.models.words import OPEN_CALLBACK, OPT_OUT, CallbackState
 from leads.people.permissions import actor_of, require_supervisor
 
-STOPPED_ELSEWHERE = Phrase("They said stop at another number of theirs: decide whether to ring this one.")
+STOPPED_ELSEWHERE = Phrase(
+    "They said stop at another number of theirs: decide whether to ring this one."
+)
 
 
 def stop_contact(session: Session, number: str, *, reason: str, actor: str, now: datetime) -> None:
-    """The person asked us to stop, by any means: suppress the number and cancel what is pending, at once."""
+    """The person asked us to stop, by any means.
+
+    Suppress the number and cancel what is pending, at once.
+    """
     suppression.suppress_number(session, number, reason=reason, actor=actor, now=now)
     lead = session.exec(select(Lead).where(Lead.phone == number)).first()
     if lead is None:
@@ -33,28 +38,49 @@ def stop_contact(session: Session, number: str, *, reason: str, actor: str, now:
         session, lead, reason=reason, actor=actor, now=now
     )  # what came about while we waited for the lead
     if "suppress" in allowed_events(lead):
-        advance(session, lead, "suppress", actor=actor, now=now, closed_at=now, close_reason=OPT_OUT)
+        advance(
+            session, lead, "suppress", actor=actor, now=now, closed_at=now, close_reason=OPT_OUT
+        )
 
 
 def reinstate_lead(session: Session, lead: Lead, supervisor: Advisor, *, now: datetime) -> None:
-    """Lift a suppression that the person took back. Supervisors only; a new submission reopens the lead."""
+    """Lift a suppression that the person took back.
+
+    Supervisors only; a new submission reopens the lead.
+    """
     require_supervisor(supervisor, "lift a suppression")
     suppression.lift_suppression(session, lead.phone, actor=actor_of(supervisor), now=now)
-    advance(session, lead, "reinstate", actor=actor_of(supervisor), now=now, close_reason="reinstated")
+    advance(
+        session, lead, "reinstate", actor=actor_of(supervisor), now=now, close_reason="reinstated"
+    )
 
 
-def _cancel_open_callbacks(session: Session, lead: Lead, *, reason: str, actor: str, now: datetime) -> None:
-    """End every promise to ring this number; the promise to the same person at another one waits for a decision."""
-    found = select(Callback).where(Callback.lead_id == lead.id, col(Callback.state).in_(OPEN_CALLBACK))
+def _cancel_open_callbacks(
+    session: Session, lead: Lead, *, reason: str, actor: str, now: datetime
+) -> None:
+    """End every promise to ring this number.
+
+    The promise to the same person at another one waits for a decision.
+    """
+    found = select(Callback).where(
+        Callback.lead_id == lead.id, col(Callback.state).in_(OPEN_CALLBACK)
+    )
     for callback in session.exec(found).all():
-        cancel_with_live_call(session, callback, actor=actor, reason=reason, withdrawn=True, now=now)
+        cancel_with_live_call(
+            session, callback, actor=actor, reason=reason, withdrawn=True, now=now
+        )
     if lead.merged_into_id:
         _hold_callback_at_other_number(session, lead.merged_into_id)
 
 
 def _hold_callback_at_other_number(session: Session, lead_id: int) -> None:
-    """The same person may be rung at another number, which did not say stop: somebody has to look first."""
-    waiting = select(Callback).where(Callback.lead_id == lead_id, Callback.state == CallbackState.WAITING)
+    """The same person may be rung at another number, which did not say stop.
+
+    Somebody has to look first.
+    """
+    waiting = select(Callback).where(
+        Callback.lead_id == lead_id, Callback.state == CallbackState.WAITING
+    )
     for callback in session.exec(waiting.with_for_update()):
         callback.hold = hold_reasons.join_hold_reasons(callback.hold, STOPPED_ELSEWHERE)
         session.add(callback)

@@ -44,16 +44,23 @@ class AdvisorMatch:
     advisor_id: int
 
 
-def offer_next_callback(session: Session, *, by_hand: bool = False, now: datetime) -> CallAttempt | None:
-    """Offer the top due callback to the longest-idle available advisor; None when nothing can be offered."""
+def offer_next_callback(
+    session: Session, *, by_hand: bool = False, now: datetime
+) -> CallAttempt | None:
+    """Offer the top due callback to the longest-idle available advisor.
+
+    None when nothing can be offered.
+    """
     return next(iter(offer_due_callbacks(session, 1, by_hand=by_hand, now=now)), None)
 
 
-def offer_due_callbacks(session: Session, most: int, *, by_hand: bool = False, now: datetime) -> list[CallAttempt]:
+def offer_due_callbacks(
+    session: Session, most: int, *, by_hand: bool = False, now: datetime
+) -> list[CallAttempt]:
     """Offer the top due callbacks, so many at most, to the advisors who have waited longest, in one act.
 
-    What the gate refuses is put off to when it may be, or held for a person.
-    `by_hand`: advisors ring from phones of their own. Raises LostRace when another worker was faster.
+    What the gate refuses is put off to when it may be, or held for a person. `by_hand`: advisors
+    ring from phones of their own. Raises LostRace when another worker was faster.
     """
     advisors = presence.lock_longest_idle_advisors(session, most, by_hand=by_hand, now=now)
     matches: list[AdvisorMatch] = []
@@ -61,10 +68,16 @@ def offer_due_callbacks(session: Session, most: int, *, by_hand: bool = False, n
         found = due_order.lock_due_callbacks(session, wanted, now=now)
         allowed = list(due_order.permit_or_defer_callbacks(session, found, now=now))
         free = advisors[len(matches) :]
-        new = [AdvisorMatch(*one, advisor_id) for one, advisor_id in zip(allowed, free, strict=False)]
+        new = [
+            AdvisorMatch(*one, advisor_id) for one, advisor_id in zip(allowed, free, strict=False)
+        ]
         with _lost_race_on_conflict():
             _claim_callbacks(
-                session, [(one.callback, one.advisor_id) for one in new], actor=SCHEDULER, now=now, call=CALL_CHANGES
+                session,
+                [(one.callback, one.advisor_id) for one in new],
+                actor=SCHEDULER,
+                now=now,
+                call=CALL_CHANGES,
             )
         matches += new
         if len(found) < wanted:
@@ -77,8 +90,9 @@ def claim_next_callback(
 ) -> Callback | None:
     """Give the advisor the top due callback to look at before calling; None when nothing is due.
 
-    `seen`: the callback that they were shown as the next one. Raises NotNow when the advisor already holds one,
-    LostRace when the one that they saw was taken in the meantime and there is no other.
+    `seen`: the callback that they were shown as the next one. Raises NotNow when the advisor
+    already holds one, LostRace when the one that they saw was taken in the meantime and there is no
+    other.
     """
     _require_free_advisor(session, advisor)
     while found := due_order.lock_due_callbacks(session, 1, now=now):
@@ -90,7 +104,9 @@ def claim_next_callback(
     return None
 
 
-def claim_callback(session: Session, callback: Callback, advisor: Advisor, *, now: datetime) -> None:
+def claim_callback(
+    session: Session, callback: Callback, advisor: Advisor, *, now: datetime
+) -> None:
     """Give the advisor this very callback. Raises LostRace when somebody else has it."""
     _require_free_advisor(session, advisor)
     if callback.state != CallbackState.WAITING:
@@ -98,15 +114,30 @@ def claim_callback(session: Session, callback: Callback, advisor: Advisor, *, no
     _claim_or_explain_loss(session, callback, advisor, actor=actor_of(advisor), now=now)
 
 
-def release_callback(session: Session, callback: Callback, advisor: Advisor, *, now: datetime) -> None:
+def release_callback(
+    session: Session, callback: Callback, advisor: Advisor, *, now: datetime
+) -> None:
     """The advisor gives a claimed callback back to the head of the queue."""
     require_claimed_by(callback, advisor)
-    advance(session, callback, "release", actor=actor_of(advisor), now=now, advisor_id=None, lease_until=None)
+    advance(
+        session,
+        callback,
+        "release",
+        actor=actor_of(advisor),
+        now=now,
+        advisor_id=None,
+        lease_until=None,
+    )
     presence.mark_advisor_idle(session, advisor, now=now)
 
 
-def start_call(session: Session, callback: Callback, advisor: Advisor, *, now: datetime) -> CallAttempt:
-    """Ring the advisor about a callback they hold. Raises NotNow or Suppressed when the gate refuses."""
+def start_call(
+    session: Session, callback: Callback, advisor: Advisor, *, now: datetime
+) -> CallAttempt:
+    """Ring the advisor about a callback they hold.
+
+    Raises NotNow or Suppressed when the gate refuses.
+    """
     require_claimed_by(callback, advisor)
     lead = session.get_one(Lead, callback.lead_id)
     decision = gate.decide_and_record(session, callback, lead, gate.GateMoment.CLICK, now=now)
@@ -124,7 +155,8 @@ def reassign_callback(
 ) -> None:
     """Give a callback that waits, or that somebody only reads, to an advisor who is free to take it.
 
-    Raises NotNow when that advisor is busy or gone, or when a person has to decide about the callback first.
+    Raises NotNow when that advisor is busy or gone, or when a person has to decide about the
+    callback first.
     """
     require_supervisor(supervisor, "give a callback to somebody")
     _require_free_advisor(session, advisor)
@@ -138,13 +170,20 @@ def reassign_callback(
         raise LostRace(_taken_by_sentence(session, callback, now=now))
     if callback.state == CallbackState.CLAIMED:
         before = session.get_one(Advisor, callback.advisor_id)
-        advance(session, callback, "release", actor=actor, now=now, advisor_id=None, lease_until=None)
+        advance(
+            session, callback, "release", actor=actor, now=now, advisor_id=None, lease_until=None
+        )
         presence.mark_advisor_idle(session, before, now=now)
     _claim_or_explain_loss(session, callback, advisor, actor=actor, now=now)
 
 
-def move_callback_up(session: Session, callback: Callback, supervisor: Advisor, *, now: datetime) -> None:
-    """Let a callback that waits go before others that are as urgent. Raises LostRace when it waits no more."""
+def move_callback_up(
+    session: Session, callback: Callback, supervisor: Advisor, *, now: datetime
+) -> None:
+    """Let a callback that waits go before others that are as urgent.
+
+    Raises LostRace when it waits no more.
+    """
     require_supervisor(supervisor, "move a callback up")
     session.refresh(callback, with_for_update=True)
     if callback.state != CallbackState.WAITING:
@@ -152,13 +191,24 @@ def move_callback_up(session: Session, callback: Callback, supervisor: Advisor, 
     callback.urgency += 1
     session.add(callback)
     state = str(callback.state)
-    about = {"record": "callback", "record_id": str(callback.id), "actor": actor_of(supervisor), "at": now}
+    about = {
+        "record": "callback",
+        "record_id": str(callback.id),
+        "actor": actor_of(supervisor),
+        "at": now,
+    }
     changes = {"urgency": callback.urgency}
-    defer_insert(session, Transition, about | {"event": "move_up", "before": state, "after": state, "changes": changes})
+    defer_insert(
+        session,
+        Transition,
+        about | {"event": "move_up", "before": state, "after": state, "changes": changes},
+    )
     wake_after_commit(session, Wakeup.OFFER)
 
 
-def release_hold(session: Session, callback: Callback, supervisor: Advisor, *, now: datetime) -> None:
+def release_hold(
+    session: Session, callback: Callback, supervisor: Advisor, *, now: datetime
+) -> None:
     """A person has looked: the callback may be offered again, if the gate agrees."""
     require_supervisor(supervisor, "put a held callback back into the queue")
     decision = gate.decide_and_record(
@@ -172,15 +222,21 @@ def release_hold(session: Session, callback: Callback, supervisor: Advisor, *, n
 
 
 def expire_leases(session: Session, *, now: datetime) -> int:
-    """Claims that were not used go back to the queue; wrap-ups that last too long end unrecorded."""
+    """Claims that were not used go back to the queue.
+
+    Wrap-ups that last too long end unrecorded.
+    """
     over = select(Callback).where(
-        col(Callback.state).in_((CallbackState.CLAIMED, CallbackState.WRAP_UP)), col(Callback.lease_until) < now
+        col(Callback.state).in_((CallbackState.CLAIMED, CallbackState.WRAP_UP)),
+        col(Callback.lease_until) < now,
     )
     expired = list(session.exec(over.with_for_update(skip_locked=True)))
     for callback in expired:
         advisor = session.get_one(Advisor, callback.advisor_id)
         if callback.state == CallbackState.CLAIMED:
-            advance(session, callback, "expire", actor=CLOCK, now=now, advisor_id=None, lease_until=None)
+            advance(
+                session, callback, "expire", actor=CLOCK, now=now, advisor_id=None, lease_until=None
+            )
         else:
             completion.time_out_wrap_up(session, callback, now=now)
         presence.mark_advisor_idle(session, advisor, now=now)
@@ -189,7 +245,9 @@ def expire_leases(session: Session, *, now: datetime) -> int:
 
 def current_callback_of(session: Session, advisor: Advisor) -> Callback | None:
     """Return the callback that the advisor has in hand."""
-    held = select(Callback).where(Callback.advisor_id == advisor.id, col(Callback.state).in_(HELD_CALLBACK))
+    held = select(Callback).where(
+        Callback.advisor_id == advisor.id, col(Callback.state).in_(HELD_CALLBACK)
+    )
     return session.exec(held).first()
 
 
@@ -227,7 +285,10 @@ def _claim_callbacks(
     now: datetime,
     **then: dict[str, Any],
 ) -> None:
-    """Give each callback to the advisor of this id; `then` are events that follow in the same act."""
+    """Give each callback to the advisor of this id.
+
+    `then` are events that follow in the same act.
+    """
     until = now + LEASE
     moves = [
         Move(callback, {"claim": {"advisor_id": advisor_id, "lease_until": until}, **then})
@@ -249,7 +310,9 @@ def _taken_by_sentence(session: Session, callback: Callback, *, now: datetime) -
     if callback.state not in HELD_CALLBACK:
         return Phrase("Somebody else was faster: it is not in the queue any more.")
     write_deferred_inserts(session)
-    taken = select(Transition.at).where(Transition.record == "callback", Transition.record_id == str(callback.id))
+    taken = select(Transition.at).where(
+        Transition.record == "callback", Transition.record_id == str(callback.id)
+    )
     taken = taken.where(Transition.event == "claim").order_by(col(Transition.id).desc()).limit(1)
     name, at = session.get_one(Advisor, callback.advisor_id).name, session.exec(taken).one()
     minutes, seconds = divmod(max(0, int((now - at).total_seconds())), 60)
@@ -264,7 +327,12 @@ def _create_attempts_and_order_calls(
     """Order the calls to those advisors about these callbacks."""
     ordered = {"requested_by": actor, "requested_at": now, "heard_at": now}
     rows = [
-        {"callback_id": match.callback.id, "advisor_id": match.advisor_id, "phone": match.lead.phone, **ordered}
+        {
+            "callback_id": match.callback.id,
+            "advisor_id": match.advisor_id,
+            "phone": match.lead.phone,
+            **ordered,
+        }
         for match in matches
     ]
     with _lost_race_on_conflict():

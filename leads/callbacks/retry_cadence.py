@@ -1,4 +1,7 @@
-"""The waits between tries, how many there are, and when a person said they would like to be rung. Pure."""
+"""The waits between tries, how many there are, and when a person said they would like to be rung.
+
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,10 @@ RETRY_WAITS = (
     timedelta(hours=26),
     timedelta(hours=46),
 )
-"""Six tries within ten days: the sixth lifts contact to about nine in ten, and more wears people out."""
+"""Six tries within ten days.
+
+The sixth lifts contact to about nine in ten, and more wears people out.
+"""
 
 PARTS_OF_DAY = {
     "morning": (time(8), time(12)),
@@ -29,9 +35,12 @@ def next_retry_time(misses: int, *, missed_at: datetime) -> datetime | None:
 def promised_call_time(received_at: datetime, *, best_time: str, zone: str) -> datetime:
     """Return when the person may first expect us: at once, or at the next time of day they named.
 
-    `best_time` is free text; "morning", "afternoon" and "evening" in it are understood, in the lead's zone.
+    `best_time` is free text; "morning", "afternoon" and "evening" in it are understood, in the
+    lead's zone.
     """
-    part = next((window for word, window in PARTS_OF_DAY.items() if word in best_time.lower()), None)
+    part = next(
+        (window for word, window in PARTS_OF_DAY.items() if word in best_time.lower()), None
+    )
     if part is None:
         return received_at
     opens, closes = part

@@ -1,4 +1,7 @@
-"""What an advisor says in one tap counts a moment later: a mistaken tap would close somebody's request for good."""
+"""What an advisor says in one tap counts a moment later.
+
+A mistaken tap would close somebody's request for good.
+"""
 
 from __future__ import annotations
 
@@ -19,22 +22,36 @@ UNDO_WINDOW = timedelta(seconds=20)  # enough to press a button, says WCAG 2.2.1
 
 
 def propose_disposition(
-    session: Session, callback: Callback, advisor: Advisor, disposition: Disposition, *, now: datetime
+    session: Session,
+    callback: Callback,
+    advisor: Advisor,
+    disposition: Disposition,
+    *,
+    now: datetime,
 ) -> None:
-    """Let the wrap-up end with this disposition in a moment. Until then it can be taken back, and nobody else is rung.
+    """Let the wrap-up end with this disposition in a moment.
+
+    Until then it can be taken back, and nobody else is rung.
 
     Whatever happens to the advisor's screen in the meantime, the clock ends it so.
     """
     _set_pending_disposition(session, callback, advisor, disposition, until=now + UNDO_WINDOW)
 
 
-def undo_disposition(session: Session, callback: Callback, advisor: Advisor, *, now: datetime) -> None:
+def undo_disposition(
+    session: Session, callback: Callback, advisor: Advisor, *, now: datetime
+) -> None:
     """It was a mistake: there is as much time to wrap up as at the beginning."""
     _set_pending_disposition(session, callback, advisor, None, until=now + WRAP_UP)
 
 
 def _set_pending_disposition(
-    session: Session, callback: Callback, advisor: Advisor, disposition: Disposition | None, *, until: datetime
+    session: Session,
+    callback: Callback,
+    advisor: Advisor,
+    disposition: Disposition | None,
+    *,
+    until: datetime,
 ) -> None:
     session.refresh(callback, with_for_update=True)
     require_claimed_by(callback, advisor)

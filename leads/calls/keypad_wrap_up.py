@@ -17,7 +17,11 @@ from leads.people.permissions import actor_of
 
 TOMORROW = timedelta(days=1)
 AGAIN, STOP, VOICEMAIL = "3", "5", "6"
-DISPOSITION_BY_KEY = {"1": Disposition.HELPED, "2": Disposition.REFERRED, "4": Disposition.WRONG_PERSON}
+DISPOSITION_BY_KEY = {
+    "1": Disposition.HELPED,
+    "2": Disposition.REFERRED,
+    "4": Disposition.WRONG_PERSON,
+}
 
 
 def is_keypad_wrap_up_needed(session: Session, attempt_id: str, *, now: datetime) -> bool:
@@ -38,7 +42,11 @@ def apply_keypad_digit(session: Session, attempt_id: str, digit: str, *, now: da
         completion.reschedule_callback(session, callback, advisor, due_at=now + TOMORROW, now=now)
     elif digit == STOP:
         opt_out.stop_contact(
-            session, attempt.phone, reason=Phrase("said so to the advisor"), actor=actor_of(advisor), now=now
+            session,
+            attempt.phone,
+            reason=Phrase("said so to the advisor"),
+            actor=actor_of(advisor),
+            now=now,
         )
     elif digit == VOICEMAIL:
         manual_dialing.record_voicemail_reached(session, callback, advisor, now=now)
@@ -47,7 +55,9 @@ def apply_keypad_digit(session: Session, attempt_id: str, digit: str, *, now: da
     return True
 
 
-def _find_keypad_wrap_up(session: Session, attempt_id: str) -> tuple[Callback, Advisor, CallAttempt] | None:
+def _find_keypad_wrap_up(
+    session: Session, attempt_id: str
+) -> tuple[Callback, Advisor, CallAttempt] | None:
     attempt = session.get(CallAttempt, attempt_id)
     if attempt is None:
         return None

@@ -77,7 +77,10 @@ def bind_provider_call(  # noqa: PLR0917 - a leg and its news
     status: LegStatus | None = None,
     sequence: int = -1,
 ) -> bool:
-    """Tie a provider's call to the attempt's leg, with its newest status; False when another call is tied to it."""
+    """Tie a provider's call to the attempt's leg, with its newest status.
+
+    False when another call is tied to it.
+    """
     leg = find_call_leg(session, attempt, party)
     if leg is None:
         leg = CallLeg(attempt_id=attempt.id, party=party, provider_call_id=provider_call_id)
@@ -98,7 +101,8 @@ def record_provider_event_once(session: Session, report: LegReport, *, now: date
     """Store what the network said; False if it has said the same before."""
     row = {
         "attempt_id": report.attempt_id,
-        "provider_call_id": report.provider_call_id or report.attempt_id,  # a leg that never came to be has no id
+        "provider_call_id": report.provider_call_id
+        or report.attempt_id,  # a leg that never came to be has no id
         "kind": report.kind,
         "sequence": report.sequence,
         "status": report.status,

@@ -20,12 +20,17 @@ from leads.people.permissions import actor_of
 
 
 def start_manual_dial(session: Session, attempt: CallAttempt, *, now: datetime) -> str:
-    """The advisor is about to ring the lead from a phone of their own: return the number, if the gate agrees."""
+    """The advisor is about to ring the lead from a phone of their own.
+
+    Return the number, if the gate agrees.
+    """
     callback = session.get_one(Callback, attempt.callback_id)
     lead = session.get_one(Lead, callback.lead_id)
     if attempt.state == AttemptState.RINGING_LEAD:
         return lead.phone  # it was shown before, and counts against the cap
-    decision = gate.decide_and_record(session, callback, lead, gate.GateMoment.DIAL, now=now, attempt=attempt)
+    decision = gate.decide_and_record(
+        session, callback, lead, gate.GateMoment.DIAL, now=now, attempt=attempt
+    )
     if not decision.allowed:
         raise gate.refusal_error(decision)
     progress.mark_call_placed(session, attempt, now=now)
@@ -33,8 +38,13 @@ def start_manual_dial(session: Session, attempt: CallAttempt, *, now: datetime) 
     return lead.phone
 
 
-def record_manual_result(session: Session, attempt: CallAttempt, result: Result, *, now: datetime) -> None:
-    """The advisor says what came of ringing by hand. Raises NotNow if the number was never shown."""
+def record_manual_result(
+    session: Session, attempt: CallAttempt, result: Result, *, now: datetime
+) -> None:
+    """The advisor says what came of ringing by hand.
+
+    Raises NotNow if the number was never shown.
+    """
     if result in outcomes.ADVISOR_SIDE_RESULTS:
         outcomes.end_attempt_as_missed_offer(session, attempt, "missed", result, now=now)
         return
@@ -51,13 +61,27 @@ def record_manual_result(session: Session, attempt: CallAttempt, result: Result,
 
 
 def record_voicemail_reached(
-    session: Session, callback: Callback, advisor: Advisor, *, notes: str | None = None, now: datetime
+    session: Session,
+    callback: Callback,
+    advisor: Advisor,
+    *,
+    notes: str | None = None,
+    now: datetime,
 ) -> None:
-    """The advisor says that a machine had answered: no conversation took place, and the cadence goes on."""
+    """The advisor says that a machine had answered.
+
+    No conversation took place, and the cadence goes on.
+    """
     attempt = session.exec(
-        select(CallAttempt).where(CallAttempt.callback_id == callback.id).order_by(col(CallAttempt.requested_at).desc())
+        select(CallAttempt)
+        .where(CallAttempt.callback_id == callback.id)
+        .order_by(col(CallAttempt.requested_at).desc())
     ).first()
-    if callback.state != CallbackState.WRAP_UP or callback.advisor_id != advisor.id or attempt is None:
+    if (
+        callback.state != CallbackState.WRAP_UP
+        or callback.advisor_id != advisor.id
+        or attempt is None
+    ):
         msg = Phrase("This callback is not yours any more.")
         raise NotNow(msg)
     attempt.result = Result.LEAD_VOICEMAIL

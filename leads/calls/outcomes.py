@@ -1,4 +1,7 @@
-"""What the end of an attempt does to its callback: wrap-up, the next advisor, the next try, or the end of all tries."""
+"""What the end of an attempt does to its callback.
+
+Wrap-up, the next advisor, the next try, or the end of all tries.
+"""
 
 from __future__ import annotations
 
@@ -23,10 +26,23 @@ ADVISOR_SIDE_RESULTS = frozenset(
 )
 
 
-def end_attempt(session: Session, attempt: CallAttempt, event: str, result: Result, *, now: datetime) -> None:
-    """End the attempt and move its callback on. A silent bridge that is lost was a conversation all the same."""
+def end_attempt(
+    session: Session, attempt: CallAttempt, event: str, result: Result, *, now: datetime
+) -> None:
+    """End the attempt and move its callback on.
+
+    A silent bridge that is lost was a conversation all the same.
+    """
     was_bridged = attempt.state == AttemptState.BRIDGED
-    advance(session, attempt, event, actor=CLOCK if event == "lose" else NETWORK, now=now, result=result, ended_at=now)
+    advance(
+        session,
+        attempt,
+        event,
+        actor=CLOCK if event == "lose" else NETWORK,
+        now=now,
+        result=result,
+        ended_at=now,
+    )
     callback = session.get_one(Callback, attempt.callback_id, with_for_update=True)
     advisor = session.get_one(Advisor, attempt.advisor_id)
     if callback.state != CallbackState.CALLING:
@@ -48,19 +64,40 @@ def end_attempt_as_missed_offer(
     presence.record_missed_offer(session, session.get_one(Advisor, attempt.advisor_id), now=now)
 
 
-def schedule_retry_or_exhaust(session: Session, callback: Callback, *, actor: str, now: datetime) -> None:
+def schedule_retry_or_exhaust(
+    session: Session, callback: Callback, *, actor: str, now: datetime
+) -> None:
     """Plan the next try by the cadence and the gate, or end when the tries are used up."""
     misses = callback.misses + 1
     due_at = retry_cadence.next_retry_time(misses, missed_at=now)
     if due_at is None:
-        advance(session, callback, "exhaust", actor=actor, now=now, misses=misses, finished_at=now, lease_until=None)
+        advance(
+            session,
+            callback,
+            "exhaust",
+            actor=actor,
+            now=now,
+            misses=misses,
+            finished_at=now,
+            lease_until=None,
+        )
         completion.close_lead(session, callback, "unreachable", actor=actor, now=now)
         return
     lead = session.get_one(Lead, callback.lead_id)
-    decision = gate.decide_and_record(session, callback, lead, gate.GateMoment.SCHEDULING, now=now, at=due_at)
+    decision = gate.decide_and_record(
+        session, callback, lead, gate.GateMoment.SCHEDULING, now=now, at=due_at
+    )
     due_at = decision.not_before or due_at
     advance(
-        session, callback, "miss", actor=actor, now=now, misses=misses, due_at=due_at, advisor_id=None, lease_until=None
+        session,
+        callback,
+        "miss",
+        actor=actor,
+        now=now,
+        misses=misses,
+        due_at=due_at,
+        advisor_id=None,
+        lease_until=None,
     )
 
 
@@ -74,9 +111,15 @@ def end_attempt_refused_by_gate(
         due_order.defer_callback(session, callback, decision)
 
 
-def _start_wrap_up(session: Session, callback: Callback, attempt: CallAttempt, *, now: datetime) -> None:
+def _start_wrap_up(
+    session: Session, callback: Callback, attempt: CallAttempt, *, now: datetime
+) -> None:
     advisor = session.get_one(Advisor, attempt.advisor_id)
-    wrap_up = queue.WRAP_UP_BY_KEYPAD if presence.is_on_duty_by_phone_only(advisor, now=now) else queue.WRAP_UP
+    wrap_up = (
+        queue.WRAP_UP_BY_KEYPAD
+        if presence.is_on_duty_by_phone_only(advisor, now=now)
+        else queue.WRAP_UP
+    )
     advance(
         session,
         callback,
@@ -89,7 +132,22 @@ def _start_wrap_up(session: Session, callback: Callback, attempt: CallAttempt, *
     )
 
 
-def _hand_back_to_queue(session: Session, callback: Callback, attempt: CallAttempt, *, now: datetime) -> None:
+def _hand_back_to_queue(
+    session: Session, callback: Callback, attempt: CallAttempt, *, now: datetime
+) -> None:
     lost_while_ringing = attempt.state == AttemptState.LOST and attempt.rung_at is not None
-    hold = hold_reasons.join_hold_reasons(callback.hold, LOST_CALL_HOLD) if lost_while_ringing else callback.hold
-    advance(session, callback, "hand_back", actor=NETWORK, now=now, advisor_id=None, lease_until=None, hold=hold)
+    hold = (
+        hold_reasons.join_hold_reasons(callback.hold, LOST_CALL_HOLD)
+        if lost_while_ringing
+        else callback.hold
+    )
+    advance(
+        session,
+        callback,
+        "hand_back",
+        actor=NETWORK,
+        now=now,
+        advisor_id=None,
+        lease_until=None,
+        hold=hold,
+    )

@@ -29,8 +29,12 @@ MAX_SILENCE_BY_STATE = {
 ENDED_ATTEMPT_WATCH_TIME = timedelta(minutes=5)
 
 
-def record_placed_calls(session: Session, taken: Mapping[str, str], *, now: datetime) -> list[CallAttempt]:
-    """The provider took the orders of these attempts, and made a call for each; a webhook may have told us before.
+def record_placed_calls(
+    session: Session, taken: Mapping[str, str], *, now: datetime
+) -> list[CallAttempt]:
+    """The provider took the orders of these attempts, and made a call for each.
+
+    A webhook may have told us before.
 
     Returns those whose call nobody wants any more.
     """
@@ -38,14 +42,27 @@ def record_placed_calls(session: Session, taken: Mapping[str, str], *, now: date
         return []
     about = {"attempts": list(taken)}
     attempts = session.exec(ATTEMPTS_FOR_UPDATE, params=about).all()
-    # Asked after the lock: a statement that waits for a webhook's transaction does not see what that one added.
+    # Asked after the lock: a statement that waits for a webhook's transaction does not see what
+    # that one added.
     known: dict[str, str] = dict(session.exec(ADVISOR_LEG_CALL_IDS, params=about).all())
     leg = {"party": Party.ADVISOR, "status": "", "sequence": -1}
-    new = [leg | {"attempt_id": one.id, "provider_call_id": taken[one.id]} for one in attempts if one.id not in known]
+    new = [
+        leg | {"attempt_id": one.id, "provider_call_id": taken[one.id]}
+        for one in attempts
+        if one.id not in known
+    ]
     if new:
         insert_rows(session, CallLeg, new)
-    ours = [attempt for attempt in attempts if known.get(attempt.id, taken[attempt.id]) == taken[attempt.id]]
-    taken_up = [Move(one, {"placed": {"heard_at": now}}) for one in ours if one.state == AttemptState.REQUESTED]
+    ours = [
+        attempt
+        for attempt in attempts
+        if known.get(attempt.id, taken[attempt.id]) == taken[attempt.id]
+    ]
+    taken_up = [
+        Move(one, {"placed": {"heard_at": now}})
+        for one in ours
+        if one.state == AttemptState.REQUESTED
+    ]
     advance_all(session, taken_up, actor=RELAY, now=now)
     return [attempt for attempt in attempts if attempt.state not in LIVE_ATTEMPT]
 
@@ -55,14 +72,17 @@ def record_placement_failure(
 ) -> None:
     """The provider will not place this call: the callback goes back to the head of the queue.
 
-    An advisor whose phone cannot be rung is set away with the reason, so that refusals cannot go round for ever.
+    An advisor whose phone cannot be rung is set away with the reason, so that refusals cannot go
+    round for ever.
     """
     attempt = lock_attempt(session, attempt_id)
     if attempt is None or attempt.state != AttemptState.REQUESTED:
         return
     outcomes.end_attempt(session, attempt, "failed", Result.CARRIER_ERROR, now=now)
     if blame_advisor:
-        presence.set_advisor_away(session, session.get_one(Advisor, attempt.advisor_id), reason=problem, now=now)
+        presence.set_advisor_away(
+            session, session.get_one(Advisor, attempt.advisor_id), reason=problem, now=now
+        )
 
 
 def lose_attempt(session: Session, attempt_id: str, *, now: datetime) -> None:
@@ -76,13 +96,21 @@ def lose_attempt(session: Session, attempt_id: str, *, now: datetime) -> None:
         outcomes.end_attempt(session, attempt, "lose", Result.UNKNOWN, now=now)
 
 
-def find_silent_attempts(session: Session, *, ring_time: timedelta, now: datetime) -> list[SilentAttempt]:
-    """Return the attempts without news for too long: live ones, and ended ones of which a leg may not have ended."""
-    quiet = select(CallAttempt).where(CallAttempt.heard_at < now - min(MAX_SILENCE_BY_STATE.values()))
+def find_silent_attempts(
+    session: Session, *, ring_time: timedelta, now: datetime
+) -> list[SilentAttempt]:
+    """Return the attempts without news for too long.
+
+    Live ones, and ended ones of which a leg may not have ended.
+    """
+    quiet = select(CallAttempt).where(
+        CallAttempt.heard_at < now - min(MAX_SILENCE_BY_STATE.values())
+    )
     live = quiet.where(col(CallAttempt.state).in_(LIVE_ATTEMPT))
     on_the_line = select(CallLeg.attempt_id).where(col(CallLeg.status).in_(presence.ON_THE_LINE))
     ended = quiet.where(
-        col(CallAttempt.ended_at) > now - ENDED_ATTEMPT_WATCH_TIME, col(CallAttempt.id).in_(on_the_line)
+        col(CallAttempt.ended_at) > now - ENDED_ATTEMPT_WATCH_TIME,
+        col(CallAttempt.id).in_(on_the_line),
     )
     found = []
     for attempt in [*session.exec(live), *session.exec(ended)]:
@@ -93,7 +121,9 @@ def find_silent_attempts(session: Session, *, ring_time: timedelta, now: datetim
         )
         if attempt.ended_at or attempt.heard_at < now - patience:
             call_id = leg.provider_call_id if leg else None
-            found.append(SilentAttempt(attempt.id, call_id, attempt.state, now - attempt.requested_at))
+            found.append(
+                SilentAttempt(attempt.id, call_id, attempt.state, now - attempt.requested_at)
+            )
     return found
 
 
@@ -105,7 +135,10 @@ def mark_alive(session: Session, attempt_id: str, *, now: datetime) -> None:
 
 
 ATTEMPTS_FOR_UPDATE = (
-    select(CallAttempt).where(in_list(CallAttempt.id, "attempts")).order_by(col(CallAttempt.id)).with_for_update()
+    select(CallAttempt)
+    .where(in_list(CallAttempt.id, "attempts"))
+    .order_by(col(CallAttempt.id))
+    .with_for_update()
 )
 
 ADVISOR_LEG_CALL_IDS = select(CallLeg.attempt_id, CallLeg.provider_call_id).where(

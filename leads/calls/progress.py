@@ -56,10 +56,13 @@ class DialInstruction:
     caller_id: str
 
 
-def advisor_answered(session: Session, attempt_id: str, provider_call_id: str, *, now: datetime) -> Whisper | None:
+def advisor_answered(
+    session: Session, attempt_id: str, provider_call_id: str, *, now: datetime
+) -> Whisper | None:
     """The advisor answered: return what to whisper, or None when this call must end.
 
-    It must end when its attempt is over, when another call serves the attempt, or when the gate has closed.
+    It must end when its attempt is over, when another call serves the attempt, or when the gate has
+    closed.
     """
     attempt = lock_attempt(session, attempt_id)
     if attempt is None or not legs.bind_provider_call(
@@ -73,7 +76,11 @@ def advisor_answered(session: Session, attempt_id: str, provider_call_id: str, *
         return None
     callback = session.get_one(Callback, attempt.callback_id)
     lead = session.get_one(Lead, callback.lead_id)
-    return Whisper(lead.for_whom, callback.misses, asked_again=callback.urgency % crisis_words.CRISIS_URGENCY > 0)
+    return Whisper(
+        lead.for_whom,
+        callback.misses,
+        asked_again=callback.urgency % crisis_words.CRISIS_URGENCY > 0,
+    )
 
 
 def advisor_accepted(
@@ -81,12 +88,18 @@ def advisor_accepted(
 ) -> DialInstruction | None:
     """The advisor pressed 1: return the lead to dial, or None when this call must end.
 
-    Asked twice for the same call before the lead's leg exists, it answers the same: the first answer was lost.
+    Asked twice for the same call before the lead's leg exists, it answers the same: the first
+    answer was lost.
     """
     attempt = lock_attempt(session, attempt_id)
-    if attempt is None or not legs.bind_provider_call(session, attempt, Party.ADVISOR, provider_call_id):
+    if attempt is None or not legs.bind_provider_call(
+        session, attempt, Party.ADVISOR, provider_call_id
+    ):
         return None
-    if attempt.state == AttemptState.RINGING_LEAD and legs.find_call_leg(session, attempt, Party.LEAD) is None:
+    if (
+        attempt.state == AttemptState.RINGING_LEAD
+        and legs.find_call_leg(session, attempt, Party.LEAD) is None
+    ):
         return _build_dial_instruction(session, attempt)
     mark_call_placed(session, attempt, now=now)
     if attempt.state != AttemptState.RINGING_ADVISOR or not _recheck_gate_or_end_attempt(
@@ -97,13 +110,17 @@ def advisor_accepted(
     return _build_dial_instruction(session, attempt)
 
 
-def advisor_declined_offer(session: Session, attempt_id: str, provider_call_id: str, *, now: datetime) -> None:
+def advisor_declined_offer(
+    session: Session, attempt_id: str, provider_call_id: str, *, now: datetime
+) -> None:
     """The advisor passed: the callback goes to the next one."""
     attempt = lock_attempt(session, attempt_id)
     if attempt and legs.bind_provider_call(session, attempt, Party.ADVISOR, provider_call_id):
         mark_call_placed(session, attempt, now=now)
         if attempt.state == AttemptState.RINGING_ADVISOR:
-            outcomes.end_attempt_as_missed_offer(session, attempt, "missed", Result.ADVISOR_DECLINED, now=now)
+            outcomes.end_attempt_as_missed_offer(
+                session, attempt, "missed", Result.ADVISOR_DECLINED, now=now
+            )
 
 
 def apply_leg_report(session: Session, report: LegReport, *, now: datetime) -> None:
@@ -125,7 +142,9 @@ def apply_leg_report(session: Session, report: LegReport, *, now: datetime) -> N
         _apply_lead_leg_status(session, attempt, report, now=now)
 
 
-def _apply_advisor_leg_status(session: Session, attempt: CallAttempt, report: LegReport, *, now: datetime) -> None:
+def _apply_advisor_leg_status(
+    session: Session, attempt: CallAttempt, report: LegReport, *, now: datetime
+) -> None:
     if attempt.state not in LIVE_ATTEMPT:
         return
     if report.status not in TERMINAL_LEG_STATUSES:
@@ -136,11 +155,17 @@ def _apply_advisor_leg_status(session: Session, attempt: CallAttempt, report: Le
         event, result = ADVISOR_OUTCOMES[report.status]
         outcomes.end_attempt_as_missed_offer(session, attempt, event, result, now=now)
     elif _retract_ring_if_never_dialed(session, attempt, report):
-        outcomes.end_attempt_as_missed_offer(session, attempt, "missed", Result.ADVISOR_DECLINED, now=now)
+        outcomes.end_attempt_as_missed_offer(
+            session, attempt, "missed", Result.ADVISOR_DECLINED, now=now
+        )
 
 
-def _retract_ring_if_never_dialed(session: Session, attempt: CallAttempt, report: LegReport) -> bool:
-    """Whether the advisor hung up before the network dialled the lead; else the lead's leg tells what came of it.
+def _retract_ring_if_never_dialed(
+    session: Session, attempt: CallAttempt, report: LegReport
+) -> bool:
+    """Whether the advisor hung up before the network dialled the lead.
+
+    Else the lead's leg tells what came of it.
 
     Only a fetch of both legs can say so. What was written down as a ring is taken back.
     """
@@ -153,23 +178,32 @@ def _retract_ring_if_never_dialed(session: Session, attempt: CallAttempt, report
     return True
 
 
-def _apply_lead_leg_status(session: Session, attempt: CallAttempt, report: LegReport, *, now: datetime) -> None:
+def _apply_lead_leg_status(
+    session: Session, attempt: CallAttempt, report: LegReport, *, now: datetime
+) -> None:
     if attempt.state not in LIVE_ATTEMPT:
         return
-    if report.status in (LegStatus.IN_PROGRESS, LegStatus.COMPLETED) and attempt.state != AttemptState.BRIDGED:
+    if (
+        report.status in (LegStatus.IN_PROGRESS, LegStatus.COMPLETED)
+        and attempt.state != AttemptState.BRIDGED
+    ):
         mark_lead_answered(session, attempt, at=now - timedelta(seconds=report.seconds), now=now)
     if report.status == LegStatus.COMPLETED or (
         report.status in TERMINAL_LEG_STATUSES and attempt.state == AttemptState.BRIDGED
     ):
         outcomes.end_attempt(session, attempt, "hung_up", Result.CONVERSATION, now=now)
     elif report.status == LegStatus.CANCELED:  # the advisor hung up while the lead's phone rang
-        outcomes.end_attempt_as_missed_offer(session, attempt, "missed", Result.ADVISOR_DECLINED, now=now)
+        outcomes.end_attempt_as_missed_offer(
+            session, attempt, "missed", Result.ADVISOR_DECLINED, now=now
+        )
     elif report.status in TERMINAL_LEG_STATUSES:
         event, result = LEAD_OUTCOMES[report.status]
         outcomes.end_attempt(session, attempt, event, result, now=now)
 
 
-def mark_lead_answered(session: Session, attempt: CallAttempt, *, at: datetime, now: datetime) -> None:
+def mark_lead_answered(
+    session: Session, attempt: CallAttempt, *, at: datetime, now: datetime
+) -> None:
     """Time to first contact ends here: a person answered and is joined with the advisor."""
     at = max(at, attempt.requested_at)
     advance(session, attempt, "answered", actor=NETWORK, now=now, answered_at=at)
@@ -180,7 +214,10 @@ def mark_lead_answered(session: Session, attempt: CallAttempt, *, at: datetime, 
 def _recheck_gate_or_end_attempt(
     session: Session, attempt: CallAttempt, moment: gate.GateMoment, now: datetime
 ) -> bool:
-    """Ask the gate about the attempt; where it refuses, the attempt ends and the callback waits until it may."""
+    """Ask the gate about the attempt.
+
+    Where it refuses, the attempt ends and the callback waits until it may.
+    """
     callback = session.get_one(Callback, attempt.callback_id)
     lead = session.get_one(Lead, callback.lead_id)
     decision = gate.decide_and_record(session, callback, lead, moment, now=now, attempt=attempt)
@@ -199,7 +236,15 @@ def mark_call_placed(session: Session, attempt: CallAttempt, *, now: datetime) -
 def mark_lead_dialed(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
     """Time to first attempt ends here: the lead's own phone is dialled."""
     callback = session.get_one(Callback, attempt.callback_id)
-    advance(session, attempt, "accepted", actor=actor_of_id(attempt.advisor_id), now=now, rung_at=now, heard_at=now)
+    advance(
+        session,
+        attempt,
+        "accepted",
+        actor=actor_of_id(attempt.advisor_id),
+        now=now,
+        rung_at=now,
+        heard_at=now,
+    )
     callback.first_rung_at = callback.first_rung_at or now
     presence.record_accepted_offer(session, session.get_one(Advisor, attempt.advisor_id))
     wake_after_commit(session, Wakeup.OFFER)
@@ -211,7 +256,10 @@ def _build_dial_instruction(session: Session, attempt: CallAttempt) -> DialInstr
 
 
 def lock_attempt(session: Session, attempt_id: str) -> CallAttempt | None:
+    """Return the attempt, locked for this transaction; None if there is none."""
     return session.exec(ATTEMPT_FOR_UPDATE, params={"attempt_id": attempt_id}).first()
 
 
-ATTEMPT_FOR_UPDATE = select(CallAttempt).where(CallAttempt.id == bindparam("attempt_id")).with_for_update()
+ATTEMPT_FOR_UPDATE = (
+    select(CallAttempt).where(CallAttempt.id == bindparam("attempt_id")).with_for_update()
+)

@@ -27,7 +27,12 @@ from leads.outbox import call_orders
 from leads.people import accounts, presence
 
 BRAND = "Harbor Line"
-ADVISORS = (("Ana Ruiz", "ana"), ("Ben Carter", "ben"), ("Chloe Nguyen", "chloe"), ("Dev Patel", "dev"))
+ADVISORS = (
+    ("Ana Ruiz", "ana"),
+    ("Ben Carter", "ben"),
+    ("Chloe Nguyen", "chloe"),
+    ("Dev Patel", "dev"),
+)
 SUPERVISOR = ("Sam Lee", "sam")
 PASSWORD = "rehearsal only"  # noqa: S105 - printed for whoever tries the demo, in a database of its own
 DOMAIN = "demo.example"
@@ -84,14 +89,22 @@ class DemoRequest:
 
 
 def fill_demo_database(*, now: datetime) -> dict[str, Any]:
-    """Fill an installation for a rehearsal; returns who may sign in. Does nothing the second time."""
+    """Fill an installation for a rehearsal; returns who may sign in.
+
+    Does nothing the second time.
+    """
     with transaction() as session:
         others = (
             session.exec(select(Brand).where(Brand.name != BRAND)).first()
-            or session.exec(select(Advisor).where(~col(Advisor.email).endswith(f"@{DOMAIN}"))).first()
+            or session.exec(
+                select(Advisor).where(~col(Advisor.email).endswith(f"@{DOMAIN}"))
+            ).first()
         )
         if others:
-            msg = "The demo fills a database of its own: this one is somebody's. Set DATABASE_URL to another."
+            msg = (
+                "The demo fills a database of its own: this one is somebody's. Set DATABASE_URL "
+                "to another."
+            )
             raise BadConfiguration(msg)
         fresh = session.exec(select(Brand).where(Brand.name == BRAND)).first() is None
         source_id = _add_demo_helpline_and_staff(session, now=now) if fresh else 0
@@ -106,9 +119,13 @@ def fill_demo_database(*, now: datetime) -> dict[str, Any]:
 
 
 def _add_demo_helpline_and_staff(session: Session, *, now: datetime) -> int:
-    brands_and_sources.add_brand(session, BRAND, operator="Harbor Community Health's own advisors", now=now)
+    brands_and_sources.add_brand(
+        session, BRAND, operator="Harbor Community Health's own advisors", now=now
+    )
     source = brands_and_sources.add_source(session, "Harbor website", brand_name=BRAND, now=now)
-    staff = [(*person, AdvisorRole.ADVISOR) for person in ADVISORS] + [(*SUPERVISOR, AdvisorRole.SUPERVISOR)]
+    staff = [(*person, AdvisorRole.ADVISOR) for person in ADVISORS] + [
+        (*SUPERVISOR, AdvisorRole.SUPERVISOR)
+    ]
     for number, (name, account, role) in enumerate(staff):
         accounts.add_advisor(
             session,
@@ -131,7 +148,9 @@ def _generate_demo_requests(chance: random.Random, now: datetime) -> Iterator[De
         body = {
             "id": f"demo-{number}",
             "name": name,
-            "phone": f"+1{chance.choice(AREA_CODES)}555{100 + number:04d}" if number % 17 else "call me",
+            "phone": f"+1{chance.choice(AREA_CODES)}555{100 + number:04d}"
+            if number % 17
+            else "call me",
             "email": f"{name.split(maxsplit=1)[0].lower()}@{DOMAIN}",
             "message": chance.choice(MESSAGES),
             "for_whom": chance.choice(("self", "self", "loved_one", "professional")),
@@ -146,7 +165,9 @@ def _generate_demo_requests(chance: random.Random, now: datetime) -> Iterator[De
         yield DemoRequest(now - timedelta(minutes=minutes), body)
 
 
-def _play_demo_request(scene: DemoRequest, source_id: int, chance: random.Random, now: datetime) -> None:
+def _play_demo_request(
+    scene: DemoRequest, source_id: int, chance: random.Random, now: datetime
+) -> None:
     at = scene.received_at
     body = json.dumps(scene.body).encode()
     raw_inbox.store_arrivals([Arrival(source_id, at, "application/json", body)])
@@ -159,9 +180,14 @@ def _play_demo_request(scene: DemoRequest, source_id: int, chance: random.Random
 
 
 def _play_demo_call(session: Session, chance: random.Random, at: datetime) -> bool:
-    """One call of the past, from the offer to the keys pressed after it; False when nothing was due."""
+    """One call of the past, from the offer to the keys pressed after it.
+
+    False when nothing was due.
+    """
     queue.expire_leases(session, now=at)
-    advisor = chance.choice(list(session.exec(select(Advisor).where(Advisor.role == AdvisorRole.ADVISOR))))
+    advisor = chance.choice(
+        list(session.exec(select(Advisor).where(Advisor.role == AdvisorRole.ADVISOR)))
+    )
     presence.put_on_duty(session, advisor, until=at + timedelta(minutes=1), now=at)
     attempt = queue.offer_next_callback(session, now=at)
     if attempt is None:
@@ -176,7 +202,9 @@ def _play_demo_call(session: Session, chance: random.Random, at: datetime) -> bo
     ends = [LegStatus.IN_PROGRESS, LegStatus.COMPLETED] if answered else [LegStatus.NO_ANSWER]
     for status in ends:
         at += timedelta(seconds=chance.uniform(15, 400))
-        progress.apply_leg_report(session, LegReport(attempt.id, Party.LEAD, lead_call, status, status, 0), now=at)
+        progress.apply_leg_report(
+            session, LegReport(attempt.id, Party.LEAD, lead_call, status, status, 0), now=at
+        )
     presence.put_on_duty(session, advisor, until=at + timedelta(minutes=5), now=at)
     if answered:
         keypad_wrap_up.apply_keypad_digit(

@@ -18,10 +18,16 @@ def add_command_group(commands: Any, name: str, words: str) -> Any:
     return commands.add_parser(name, help=words).add_subparsers(required=True, metavar="COMMAND")
 
 
-def add_command(commands: Any, name: str, act: CommandAction, words: str, more: str = "") -> ArgumentParser:
+def add_command(
+    commands: Any, name: str, act: CommandAction, words: str, more: str = ""
+) -> ArgumentParser:
     """Add a command and what it does."""
     added: ArgumentParser = commands.add_parser(
-        name, help=words, description=words, epilog=more, formatter_class=RawDescriptionHelpFormatter
+        name,
+        help=words,
+        description=words,
+        epilog=more,
+        formatter_class=RawDescriptionHelpFormatter,
     )
     added.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     added.set_defaults(act=act)
@@ -30,11 +36,19 @@ def add_command(commands: Any, name: str, act: CommandAction, words: str, more: 
 
 def print_result(given: Namespace, shown: dict[str, Any], words: str = "") -> None:
     """Print one JSON object with --json, else the words, or where there are none a line for each thing."""
-    print(json.dumps(shown) if given.json else words or "\n".join(map(_result_line, shown, shown.values())))
+    print(
+        json.dumps(shown)
+        if given.json
+        else words or "\n".join(map(_result_line, shown, shown.values()))
+    )
 
 
 def _result_line(name: str, value: object) -> str:
-    text = ", ".join(f"{word} {count}" for word, count in value.items()) if isinstance(value, dict) else value
+    text = (
+        ", ".join(f"{word} {count}" for word, count in value.items())
+        if isinstance(value, dict)
+        else value
+    )
     return f"{name}: {'none' if text in (None, '') else text}"
 
 

@@ -18,33 +18,61 @@ from leads.intake.form_embedding import form_embed_code
 def add_helpline_commands(commands: Any) -> None:
     """Add the commands about helplines and their doors."""
     brands = add_command_group(commands, "brand", "helplines as the public knows them")
-    brand = add_command(brands, "add", _run_brand_add, "add a helpline, or change the one with this name")
+    brand = add_command(
+        brands, "add", _run_brand_add, "add a helpline, or change the one with this name"
+    )
     brand.add_argument("name", metavar="NAME")
     brand.add_argument("--operator", default="", help="who answers, as the form says it")
     brand.add_argument("--caller-id", default="", help="one of your Twilio numbers: what leads see")
     brand.add_argument("--locale", default="", help="language and country, such as en-US")
 
     ladder = add_command(
-        brands, "alerts", _run_brand_alerts, "say when its supervisors hear of people who wait", on_call.HELP
+        brands,
+        "alerts",
+        _run_brand_alerts,
+        "say when its supervisors hear of people who wait",
+        on_call.HELP,
     )
     ladder.add_argument("name", metavar="NAME")
-    for step, words in (("screens", "screens"), ("messages", "texts and e-mails"), ("call", "a call")):
-        ladder.add_argument(f"--{step}", type=int, metavar="MINUTES", help=f"past the promise, until {words}")
+    for step, words in (
+        ("screens", "screens"),
+        ("messages", "texts and e-mails"),
+        ("call", "a call"),
+    ):
+        ladder.add_argument(
+            f"--{step}", type=int, metavar="MINUTES", help=f"past the promise, until {words}"
+        )
 
     sources = add_command_group(commands, "source", "doors for submissions")
-    source = add_command(sources, "add", _run_source_add, "open a webhook address and a hosted form")
+    source = add_command(
+        sources, "add", _run_source_add, "open a webhook address and a hosted form"
+    )
     source.add_argument("name", metavar="NAME")
-    source.add_argument("--brand", default="", help="the helpline; may be left out if there is only one")
-    source.add_argument("--kind", default="generic", help=f"one of: {', '.join(form_reading.KINDS)}")
+    source.add_argument(
+        "--brand", default="", help="the helpline; may be left out if there is only one"
+    )
+    source.add_argument(
+        "--kind", default="generic", help=f"one of: {', '.join(form_reading.KINDS)}"
+    )
     source.add_argument("--region", default="US", help="country whose phone numbers are meant")
-    source.add_argument("--secret", action="append", default=[], help="signing secret or bearer token; may be repeated")
+    source.add_argument(
+        "--secret",
+        action="append",
+        default=[],
+        help="signing secret or bearer token; may be repeated",
+    )
 
 
 def _run_brand_add(given: Namespace, _settings: Settings) -> None:
     with transaction() as session:
         options = {"operator": given.operator, "caller_id": given.caller_id, "locale": given.locale}
         brand = brands_and_sources.add_brand(session, given.name, **options, now=utc_now())
-        shown = {"name": brand.name, "operator": brand.operator, "caller_id": brand.caller_id, "locale": brand.locale}
+        shown = {
+            "name": brand.name,
+            "operator": brand.operator,
+            "caller_id": brand.caller_id,
+            "locale": brand.locale,
+        }
     print_result(given, shown)
 
 
@@ -53,7 +81,11 @@ def _run_brand_alerts(given: Namespace, _settings: Settings) -> None:
         brand = escalation_settings.set_escalation_steps(
             session, given.name, screens=given.screens, messages=given.messages, call=given.call
         )
-        shown = {"screens": brand.screens_after, "messages": brand.messages_after, "call": brand.call_after}
+        shown = {
+            "screens": brand.screens_after,
+            "messages": brand.messages_after,
+            "call": brand.call_after,
+        }
     print_result(given, {"name": given.name, **shown})
 
 
@@ -69,4 +101,6 @@ def _run_source_add(given: Namespace, settings: Settings) -> None:
             now=utc_now(),
         )
         shown = asdict(brands_and_sources.source_addresses(source, public_url=settings.public_url))
-    print_result(given, shown if given.json else {**shown, "embed": form_embed_code(shown["form_url"])})
+    print_result(
+        given, shown if given.json else {**shown, "embed": form_embed_code(shown["form_url"])}
+    )

@@ -10,7 +10,13 @@ from typing import Any
 from sqlmodel import Session, select
 
 from leads.alerting import on_call
-from leads.commands.frame import CommandAction, add_command, add_command_group, print_result, utc_now
+from leads.commands.frame import (
+    CommandAction,
+    add_command,
+    add_command_group,
+    print_result,
+    utc_now,
+)
 from leads.config.settings import Settings
 from leads.database.transactions import transaction
 from leads.errors import BadConfiguration
@@ -32,43 +38,88 @@ def add_people_commands(commands: Any) -> None:
 
 def _add_account_commands(advisors: Any) -> None:
     added = add_command(
-        advisors, "add", _run_advisor_add, "add a colleague; without a password they get a one-time link"
+        advisors,
+        "add",
+        _run_advisor_add,
+        "add a colleague; without a password they get a one-time link",
     )
     for name, needed in (("name", True), ("email", True), ("phone", False)):
         added.add_argument(f"--{name}", required=needed, default="")
     added.add_argument("--role", choices=ROLES, default=AdvisorRole.ADVISOR.value)
-    added.add_argument("--password-stdin", action="store_true", help="read the password from the first line of stdin")
+    added.add_argument(
+        "--password-stdin",
+        action="store_true",
+        help="read the password from the first line of stdin",
+    )
 
     again = _add_advisor_command(
-        advisors, "invite", _run_advisor_invite, "print a link, good once, to choose a password, also again"
+        advisors,
+        "invite",
+        _run_advisor_invite,
+        "print a link, good once, to choose a password, also again",
     )
-    again.add_argument("--forget-second-factor", action="store_true", help="for whoever lost phone and recovery codes")
-    other = _add_advisor_command(advisors, "role", _run_advisor_role, "give somebody another role; they sign in again")
+    again.add_argument(
+        "--forget-second-factor",
+        action="store_true",
+        help="for whoever lost phone and recovery codes",
+    )
+    other = _add_advisor_command(
+        advisors, "role", _run_advisor_role, "give somebody another role; they sign in again"
+    )
     other.add_argument("role", choices=ROLES)
     figures = _add_advisor_command(
-        advisors, "digest", _run_advisor_digest, "send a supervisor the figures by e-mail; with no word, none"
+        advisors,
+        "digest",
+        _run_advisor_digest,
+        "send a supervisor the figures by e-mail; with no word, none",
     )
     figures.add_argument("how_often", metavar="daily|weekly", nargs="*")
 
 
 def _add_duty_commands(advisors: Any) -> None:
     duty = _add_advisor_command(
-        advisors, "on-duty", _run_advisor_on_duty, "offer callbacks to their phone, with no desk open"
+        advisors,
+        "on-duty",
+        _run_advisor_on_duty,
+        "offer callbacks to their phone, with no desk open",
     )
     duty.add_argument("--hours", type=float, required=True)
-    _add_advisor_command(advisors, "off-duty", _run_advisor_off_duty, "stop offering to their phone")
+    _add_advisor_command(
+        advisors, "off-duty", _run_advisor_off_duty, "stop offering to their phone"
+    )
 
     shift = _add_advisor_command(
-        advisors, "on-call", _run_advisor_on_call, "have alerts sent to a supervisor at these hours", on_call.HELP
+        advisors,
+        "on-call",
+        _run_advisor_on_call,
+        "have alerts sent to a supervisor at these hours",
+        on_call.HELP,
     )
     shift.add_argument("--from", dest="begins", metavar="TIME", required=True, help="such as 18:00")
-    shift.add_argument("--to", dest="ends", metavar="TIME", required=True, help="such as 08:00, of the next day then")
-    shift.add_argument("--days", default="mon-sun", help="on which it begins, such as mon-fri or sat,sun (mon-sun)")
-    shift.add_argument("--zone", default="UTC", help="whose hours are meant, such as America/New_York (UTC)")
-    _add_advisor_command(advisors, "off-call", _run_advisor_off_call, "take a supervisor off call, all of their hours")
+    shift.add_argument(
+        "--to",
+        dest="ends",
+        metavar="TIME",
+        required=True,
+        help="such as 08:00, of the next day then",
+    )
+    shift.add_argument(
+        "--days", default="mon-sun", help="on which it begins, such as mon-fri or sat,sun (mon-sun)"
+    )
+    shift.add_argument(
+        "--zone", default="UTC", help="whose hours are meant, such as America/New_York (UTC)"
+    )
+    _add_advisor_command(
+        advisors,
+        "off-call",
+        _run_advisor_off_call,
+        "take a supervisor off call, all of their hours",
+    )
 
 
-def _add_advisor_command(advisors: Any, name: str, act: CommandAction, words: str, more: str = "") -> ArgumentParser:
+def _add_advisor_command(
+    advisors: Any, name: str, act: CommandAction, words: str, more: str = ""
+) -> ArgumentParser:
     one = add_command(advisors, name, act, words, more)
     one.add_argument("email", metavar="EMAIL")
     return one
@@ -99,7 +150,10 @@ def _run_advisor_invite(given: Namespace, settings: Settings) -> None:
         if given.forget_second_factor:
             second_factor.disable_second_factor(session, advisor)
         secret = accounts.issue_invitation(session, advisor, now=utc_now())
-    print_result(given, {"email": advisor.email, "invitation": f"{settings.public_url}/login?invitation={secret}"})
+    print_result(
+        given,
+        {"email": advisor.email, "invitation": f"{settings.public_url}/login?invitation={secret}"},
+    )
 
 
 def _run_advisor_role(given: Namespace, _settings: Settings) -> None:
@@ -133,7 +187,9 @@ def _run_advisor_on_duty(given: Namespace, _settings: Settings) -> None:
             msg = "This advisor has no phone number: nobody could ring them."
             raise BadConfiguration(msg)
         presence.put_on_duty(session, advisor, until=until, now=utc_now())
-    print_result(given, {"email": given.email, "on_duty_until": until.isoformat(timespec="seconds")})
+    print_result(
+        given, {"email": given.email, "on_duty_until": until.isoformat(timespec="seconds")}
+    )
 
 
 def _run_advisor_off_duty(given: Namespace, _settings: Settings) -> None:

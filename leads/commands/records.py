@@ -27,35 +27,75 @@ def add_record_commands(commands: Any) -> None:
     """Add the commands about the desk itself."""
     add_command(commands, "migrate", migrate_database, "bring the database up to date")
     add_command(
-        commands, "demo", _run_demo, "fill the database with believable leads; start the desk with PHONE=rehearsal"
+        commands,
+        "demo",
+        _run_demo,
+        "fill the database with believable leads; start the desk with PHONE=rehearsal",
     )
-    add_command(commands, "status", _run_status, "count what there is by state, and open leads in no queue (always 0)")
     add_command(
-        commands, "rollup", _run_rollup, "pack the days that are over anew, for quick figures; the desk does it too"
+        commands,
+        "status",
+        _run_status,
+        "count what there is by state, and open leads in no queue (always 0)",
+    )
+    add_command(
+        commands,
+        "rollup",
+        _run_rollup,
+        "pack the days that are over anew, for quick figures; the desk does it too",
     )
 
     past = add_command(
-        commands, "import", _run_import, "bring in requests and their history from a CSV file", from_file.HELP
+        commands,
+        "import",
+        _run_import,
+        "bring in requests and their history from a CSV file",
+        from_file.HELP,
     )
     past.add_argument("file", metavar="FILE.csv")
-    past.add_argument("--brand", default="", help="the helpline of rows that name no source of ours")
+    past.add_argument(
+        "--brand", default="", help="the helpline of rows that name no source of ours"
+    )
 
     again = add_command(
-        commands, "readmit", _run_readmit, "read again what waits for a person, after something was mended"
+        commands,
+        "readmit",
+        _run_readmit,
+        "read again what waits for a person, after something was mended",
     )
     again.add_argument("--source", default="", help="of one source only")
 
     figures = add_command(
-        commands, "report", _run_report, "say how long people really waited", terminal_report.DEFINITIONS
+        commands,
+        "report",
+        _run_report,
+        "say how long people really waited",
+        terminal_report.DEFINITIONS,
     )
     figures.add_argument(
-        "--from", dest="first", metavar="DATE", required=True, help="first day received, as 2026-03-01"
+        "--from",
+        dest="first",
+        metavar="DATE",
+        required=True,
+        help="first day received, as 2026-03-01",
     )
-    figures.add_argument("--to", dest="last", metavar="DATE", required=True, help="last day received, itself included")
-    figures.add_argument("--target", type=float, default=300, metavar="SECONDS", help="for the service level (300)")
+    figures.add_argument(
+        "--to",
+        dest="last",
+        metavar="DATE",
+        required=True,
+        help="last day received, itself included",
+    )
+    figures.add_argument(
+        "--target", type=float, default=300, metavar="SECONDS", help="for the service level (300)"
+    )
     figures.add_argument("--brand", default="", help="one helpline only")
-    figures.add_argument("--zone", default="UTC", help="whose days are meant, such as America/New_York (UTC)")
-    figures.add_argument("--now", default="", metavar="INSTANT", help="as it stood then, for the same report again")
+    figures.add_argument(
+        "--zone", default="UTC", help="whose days are meant, such as America/New_York (UTC)"
+    )
+    figures.add_argument(
+        "--now", default="", metavar="INSTANT", help="as it stood then, for the same report again"
+    )
 
 
 def migrate_database(given: Namespace, _settings: Settings) -> None:
@@ -66,7 +106,10 @@ def migrate_database(given: Namespace, _settings: Settings) -> None:
 
 def _run_demo(given: Namespace, settings: Settings) -> None:
     if settings.phone is not PhoneKind.REHEARSAL:
-        msg = "The demo rings made-up people: set PHONE=rehearsal, and DATABASE_URL to a database of its own."
+        msg = (
+            "The demo rings made-up people: set PHONE=rehearsal, and DATABASE_URL to a database "
+            "of its own."
+        )
         raise BadConfiguration(msg)
     print_result(given, demo_data.fill_demo_database(now=utc_now()))
 
@@ -94,7 +137,7 @@ def _run_rollup(given: Namespace, _settings: Settings) -> None:
 def _run_import(given: Namespace, _settings: Settings) -> int:
     outcome = from_file.import_csv_file(Path(given.file), brand_name=given.brand, now=utc_now())
     print_result(given, from_file.import_figures(outcome), from_file.import_summary_text(outcome))
-    return int(outcome.is_failure)
+    return int(outcome.is_total_failure)
 
 
 def _run_readmit(given: Namespace, _settings: Settings) -> None:
@@ -117,4 +160,8 @@ def _run_report(given: Namespace, _settings: Settings) -> None:
             brand_name=given.brand,
             now=parsing.parse_instant("--now", given.now) if given.now else utc_now(),
         )
-    print_result(given, terminal_report.period_report_as_dict(found), terminal_report.render_period_report(found))
+    print_result(
+        given,
+        terminal_report.period_report_as_dict(found),
+        terminal_report.render_period_report(found),
+    )

@@ -10,7 +10,14 @@ from enum import StrEnum
 from leads.config import parsing
 from leads.errors import BadConfiguration
 
-SMTP_VARIABLES = ("SMTP_HOST", "SMTP_PORT", "SMTP_USER", "SMTP_PASSWORD", "SMTP_FROM", "SMTP_SECURITY")
+SMTP_VARIABLES = (
+    "SMTP_HOST",
+    "SMTP_PORT",
+    "SMTP_USER",
+    "SMTP_PASSWORD",
+    "SMTP_FROM",
+    "SMTP_SECURITY",
+)
 EMAIL_PATTERN = r"[^@\s<>,;]+@[^@\s<>,;]+"
 
 
@@ -22,7 +29,11 @@ class SmtpSecurity(StrEnum):
     NONE = "none"
 
 
-DEFAULT_SMTP_PORTS = {SmtpSecurity.STARTTLS: "587", SmtpSecurity.TLS: "465", SmtpSecurity.NONE: "25"}
+DEFAULT_SMTP_PORTS = {
+    SmtpSecurity.STARTTLS: "587",
+    SmtpSecurity.TLS: "465",
+    SmtpSecurity.NONE: "25",
+}
 
 
 @dataclass(frozen=True)
@@ -49,7 +60,10 @@ class DeliveryChannels:
 
 
 def parse_delivery_channels(given: dict[str, str]) -> DeliveryChannels:
-    """Read what is given. Raises BadConfiguration with the variable's name and what to put there."""
+    """Read what is given.
+
+    Raises BadConfiguration with the variable's name and what to put there.
+    """
     smtp, digest_to = _parse_smtp(given), tuple(_split_address_list(given.get("DIGEST_TO", "")))
     if digest_to and smtp is None:
         msg = "DIGEST_TO needs a mail server: set SMTP_HOST and SMTP_FROM."
@@ -59,7 +73,10 @@ def parse_delivery_channels(given: dict[str, str]) -> DeliveryChannels:
         raise BadConfiguration(msg)
     urls = tuple(_split_address_list(given.get("ALERT_URLS", "")))
     if not all("://" in url for url in urls):
-        msg = "ALERT_URLS must be Apprise addresses with commas between them, such as ntfys://ntfy.sh/our-desk."
+        msg = (
+            "ALERT_URLS must be Apprise addresses with commas between them, such as "
+            "ntfys://ntfy.sh/our-desk."
+        )
         raise BadConfiguration(msg)
     return DeliveryChannels(
         smtp,
@@ -78,18 +95,29 @@ def _parse_smtp(given: dict[str, str]) -> SmtpServer | None:
         msg = "SMTP_HOST is missing: put the name of the mail server, such as smtp.example.org."
         raise BadConfiguration(msg)
     if not re.fullmatch(EMAIL_PATTERN, sender):
-        msg = "SMTP_FROM must be the e-mail address that messages come from, such as desk@example.org."
+        msg = (
+            "SMTP_FROM must be the e-mail address that messages come from, such as "
+            "desk@example.org."
+        )
         raise BadConfiguration(msg)
     user, password = given.get("SMTP_USER", ""), given.get("SMTP_PASSWORD", "")
     if bool(user) != bool(password):
-        msg = f"{'SMTP_PASSWORD' if user else 'SMTP_USER'} is missing: the mail server wants both, or neither."
+        msg = (
+            f"{'SMTP_PASSWORD' if user else 'SMTP_USER'} is missing: the mail server wants both, "
+            f"or neither."
+        )
         raise BadConfiguration(msg)
     security = _parse_smtp_security(given.get("SMTP_SECURITY", SmtpSecurity.STARTTLS))
     if user and security is SmtpSecurity.NONE:
         msg = "SMTP_SECURITY=none would send SMTP_PASSWORD in the clear: put starttls or tls."
         raise BadConfiguration(msg)
     return SmtpServer(
-        host, _parse_smtp_port(given.get("SMTP_PORT", DEFAULT_SMTP_PORTS[security])), sender, user, password, security
+        host,
+        _parse_smtp_port(given.get("SMTP_PORT", DEFAULT_SMTP_PORTS[security])),
+        sender,
+        user,
+        password,
+        security,
     )
 
 

@@ -1,4 +1,7 @@
-"""Logs that name nobody: where something went wrong and what kind of thing it was, never what it was about."""
+"""Logs that name nobody.
+
+Where something went wrong and what kind of thing it was, never what it was about.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,8 @@ class RedactingFormatter(logging.Formatter):
 
     def formatException(  # noqa: N802 - the library's name
         self,
-        ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None],
+        ei: tuple[type[BaseException], BaseException, TracebackType | None]
+        | tuple[None, None, None],
     ) -> str:
         """Return the places, and the kind of error."""
         kind, _, where = ei
@@ -21,7 +25,10 @@ class RedactingFormatter(logging.Formatter):
 
 
 def silence_multipart_logger() -> None:
-    """Keep what a library says about damaged bodies out of the log: it quotes them, and they go to review anyway."""
+    """Keep what a library says about damaged bodies out of the log.
+
+    It quotes them, and they go to review anyway.
+    """
     logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
 
 

@@ -9,7 +9,10 @@ from leads.errors import BadConfiguration
 from leads.i18n.translatable import Phrase
 
 LONGEST_TARGET = 31_536_000  # seconds: a year
-FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(9998, 12, 31)  # calendars end, and a zone must not push us over
+FIRST_DAY, LAST_DAY = (
+    date(1970, 1, 1),
+    date(9998, 12, 31),
+)  # calendars end, and a zone must not push us over
 
 
 def parse_date(option: str, text: str) -> date:
@@ -30,7 +33,9 @@ def parse_instant(option: str, text: str) -> datetime:
             return at.astimezone(UTC)
     except (ValueError, OverflowError):
         pass
-    msg = f"{option} must be an instant with its offset from UTC, such as 2026-03-31T17:00:00-04:00."
+    msg = (
+        f"{option} must be an instant with its offset from UTC, such as 2026-03-31T17:00:00-04:00."
+    )
     raise BadConfiguration(msg)
 
 

@@ -57,7 +57,10 @@ class OidcProvider:
 
 @dataclass(frozen=True)
 class TwilioCredentials:
-    """Credentials of the account. Several auth tokens while one is being rotated: the first one signs in."""
+    """Credentials of the account.
+
+    Several auth tokens while one is being rotated: the first one signs in.
+    """
 
     account_sid: str
     auth_tokens: tuple[str, ...] = field(repr=False)
@@ -85,14 +88,18 @@ class Settings:
     channels: DeliveryChannels = field(default_factory=DeliveryChannels)
 
 
-def load_settings(environ: dict[str, str] | None = None, *, dotenv: Path = Path(".env")) -> Settings:
+def load_settings(
+    environ: dict[str, str] | None = None, *, dotenv: Path = Path(".env")
+) -> Settings:
     """Read the settings; the environment wins over `.env`.
 
     Raises BadConfiguration with the variable's name and what to put there.
     """
     given = {name: value.strip() for name, value in dotenv_values(dotenv).items() if value}
     given |= {
-        name: value.strip() for name, value in (os.environ if environ is None else environ).items() if value.strip()
+        name: value.strip()
+        for name, value in (os.environ if environ is None else environ).items()
+        if value.strip()
     }
     host = given.get("HOST", "127.0.0.1")
     port = _parse_whole_number(given, "PORT", 8501, least=1, most=65535)
@@ -100,7 +107,8 @@ def load_settings(environ: dict[str, str] | None = None, *, dotenv: Path = Path(
     phone = _parse_choice(given, "PHONE", PhoneKind.TWILIO if twilio else PhoneKind.LOG)
     if phone is PhoneKind.TWILIO and twilio is None:
         msg = (
-            "PHONE is twilio, but TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN are missing: copy both from "
+            "PHONE is twilio, but TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN are missing: copy "
+            "both from "
             "the Twilio console, or set PHONE=log to ring by hand."
         )
         raise BadConfiguration(msg)
@@ -128,22 +136,37 @@ def _parse_twilio(given: dict[str, str]) -> TwilioCredentials | None:
     if not sid and not token:
         return None
     if not token:
-        msg = "TWILIO_AUTH_TOKEN is missing: put the auth token that the Twilio console shows beside the account SID."
+        msg = (
+            "TWILIO_AUTH_TOKEN is missing: put the auth token that the Twilio console shows "
+            "beside the account SID."
+        )
         raise BadConfiguration(msg)
     if not re.fullmatch(r"AC[0-9a-fA-F]{32}", sid):
-        msg = "TWILIO_ACCOUNT_SID must be AC followed by 32 hexadecimal digits: copy it from the Twilio console."
+        msg = (
+            "TWILIO_ACCOUNT_SID must be AC followed by 32 hexadecimal digits: copy it from the "
+            "Twilio console."
+        )
         raise BadConfiguration(msg)
     api_url = given.get("TWILIO_API_URL", "").rstrip("/")
     if api_url and not _is_web_address(api_url):
-        msg = "TWILIO_API_URL must be a web address such as http://127.0.0.1:4020; leave it out to use Twilio itself."
+        msg = (
+            "TWILIO_API_URL must be a web address such as http://127.0.0.1:4020; leave it out to "
+            "use Twilio itself."
+        )
         raise BadConfiguration(msg)
     caller_id = given.get("TWILIO_CALLER_ID", "")
     if caller_id and not re.fullmatch(r"\+[1-9]\d{6,14}", caller_id):
-        msg = "TWILIO_CALLER_ID must be one of your Twilio numbers in international form, such as +13155550100."
+        msg = (
+            "TWILIO_CALLER_ID must be one of your Twilio numbers in international form, such as "
+            "+13155550100."
+        )
         raise BadConfiguration(msg)
     tokens = _split_commas(token)
     if not tokens:
-        msg = "TWILIO_AUTH_TOKEN holds nothing but commas: put the auth token that the Twilio console shows."
+        msg = (
+            "TWILIO_AUTH_TOKEN holds nothing but commas: put the auth token that the Twilio "
+            "console shows."
+        )
         raise BadConfiguration(msg)
     return TwilioCredentials(sid, tokens, api_url, caller_id)
 
@@ -154,13 +177,19 @@ def _parse_oidc(given: dict[str, str]) -> OidcProvider | None:
     if len(missing) == len(names):
         return None
     if missing:
-        msg = f"{missing[0]} is missing: your identity provider shows it for the client that you made for Ringback."
+        msg = (
+            f"{missing[0]} is missing: your identity provider shows it for the client that you "
+            f"made for Ringback."
+        )
         raise BadConfiguration(msg)
     issuer = given["OIDC_ISSUER"].rstrip("/")
     if not _is_web_address(issuer) or (
         urlsplit(issuer).scheme != "https" and urlsplit(issuer).hostname not in _LOOPBACK_HOSTS
     ):
-        msg = "OIDC_ISSUER must be the https address of your identity provider, such as https://id.example.org."
+        msg = (
+            "OIDC_ISSUER must be the https address of your identity provider, such as "
+            "https://id.example.org."
+        )
         raise BadConfiguration(msg)
     return OidcProvider(issuer, given["OIDC_CLIENT_ID"], given["OIDC_CLIENT_SECRET"])
 
@@ -187,7 +216,10 @@ def _parse_database_url(url: str) -> str:
             url = "postgresql+psycopg://" + url.removeprefix(prefix)
     if _is_database_url(url):
         return url
-    msg = "DATABASE_URL must start with sqlite:///, such as sqlite:///ringback.db, or with postgresql://."
+    msg = (
+        "DATABASE_URL must start with sqlite:///, such as sqlite:///ringback.db, or with "
+        "postgresql://."
+    )
     raise BadConfiguration(msg)
 
 
@@ -210,7 +242,9 @@ def _parse_choice(given: dict[str, str], name: str, default: Word) -> Word:
         raise BadConfiguration(msg) from None
 
 
-def _parse_whole_number(given: dict[str, str], name: str, default: int, *, least: int, most: int) -> int:
+def _parse_whole_number(
+    given: dict[str, str], name: str, default: int, *, least: int, most: int
+) -> int:
     text = given.get(name, str(default))
     if text.isdecimal() and least <= int(text) <= most:
         return int(text)

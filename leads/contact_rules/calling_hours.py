@@ -13,15 +13,22 @@ from zoneinfo import ZoneInfo
 from leads import phone_numbers
 
 STATE_NAMES = {
-    "alabama": "AL", "alaska": "AK", "arizona": "AZ", "arkansas": "AR", "california": "CA", "colorado": "CO",
-    "connecticut": "CT", "delaware": "DE", "district of columbia": "DC", "florida": "FL", "georgia": "GA",
+    "alabama": "AL", "alaska": "AK", "arizona": "AZ", "arkansas": "AR", "california": "CA",
+    "colorado": "CO",
+    "connecticut": "CT", "delaware": "DE", "district of columbia": "DC", "florida": "FL",
+    "georgia": "GA",
     "hawaii": "HI", "idaho": "ID", "illinois": "IL", "indiana": "IN", "iowa": "IA", "kansas": "KS",
-    "kentucky": "KY", "louisiana": "LA", "maine": "ME", "maryland": "MD", "massachusetts": "MA", "michigan": "MI",
-    "minnesota": "MN", "mississippi": "MS", "missouri": "MO", "montana": "MT", "nebraska": "NE", "nevada": "NV",
-    "new hampshire": "NH", "new jersey": "NJ", "new mexico": "NM", "new york": "NY", "north carolina": "NC",
+    "kentucky": "KY", "louisiana": "LA", "maine": "ME", "maryland": "MD", "massachusetts": "MA",
+    "michigan": "MI",
+    "minnesota": "MN", "mississippi": "MS", "missouri": "MO", "montana": "MT", "nebraska": "NE",
+    "nevada": "NV",
+    "new hampshire": "NH", "new jersey": "NJ", "new mexico": "NM", "new york": "NY",
+    "north carolina": "NC",
     "north dakota": "ND", "ohio": "OH", "oklahoma": "OK", "oregon": "OR", "pennsylvania": "PA",
-    "puerto rico": "PR", "rhode island": "RI", "south carolina": "SC", "south dakota": "SD", "tennessee": "TN",
-    "texas": "TX", "utah": "UT", "vermont": "VT", "virginia": "VA", "washington": "WA", "west virginia": "WV",
+    "puerto rico": "PR", "rhode island": "RI", "south carolina": "SC", "south dakota": "SD",
+    "tennessee": "TN",
+    "texas": "TX", "utah": "UT", "vermont": "VT", "virginia": "VA", "washington": "WA",
+    "west virginia": "WV",
     "wisconsin": "WI", "wyoming": "WY",
 }  # fmt: skip
 MOST_STEPS = 400  # a window that never opens within this many steps is a mistake in the rules
@@ -52,19 +59,25 @@ class PossibleLocation:
 
 
 def possible_location(number: str, *, region: str = "", zip_code: str = "") -> PossibleLocation:
-    """Return where the person may be: the ZIP or state they stated, else their number, else anywhere in the US.
+    """Return where the person may be.
+
+    The ZIP or state they stated, else their number, else anywhere in the US.
 
     Five digits beside a number of another country are that country's postal code, not a ZIP.
     """
     state = (_state_of_zip(zip_code) or _state_from_name(region)) if number.startswith("+1") else ""
     if state:
         return PossibleLocation(tuple(_load_us_zones()["states"][state]), state)
-    return PossibleLocation(phone_numbers.phone_time_zones(number) or tuple(_load_us_zones()["anywhere"]))
+    return PossibleLocation(
+        phone_numbers.phone_time_zones(number) or tuple(_load_us_zones()["anywhere"])
+    )
 
 
 def calling_hours_rules(place: PossibleLocation) -> tuple[CallingHoursRule, ...]:
     """Return the rules in force for a place."""
-    return tuple(rule for rule in _load_calling_hours_rules() if rule.where in ("US", f"US-{place.state}"))
+    return tuple(
+        rule for rule in _load_calling_hours_rules() if rule.where in ("US", f"US-{place.state}")
+    )
 
 
 def is_within_calling_hours(place: PossibleLocation, at: datetime) -> bool:
@@ -76,7 +89,12 @@ def next_callable_time(place: PossibleLocation, at: datetime) -> datetime:
     """Return the first instant from `at` on at which every rule allows ringing in every possible zone."""
     for _ in range(MOST_STEPS):
         later = max(
-            (_rule_opens_at(rule, zone, at) for rule in calling_hours_rules(place) for zone in place.zones), default=at
+            (
+                _rule_opens_at(rule, zone, at)
+                for rule in calling_hours_rules(place)
+                for zone in place.zones
+            ),
+            default=at,
         )
         if later == at:
             return at
@@ -85,11 +103,17 @@ def next_callable_time(place: PossibleLocation, at: datetime) -> datetime:
     raise ValueError(msg)
 
 
-def callable_spans(place: PossibleLocation, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
+def callable_spans(
+    place: PossibleLocation, start: datetime, end: datetime
+) -> list[tuple[datetime, datetime]]:
     """Return the spans between two instants in which phones were allowed to ring, in order."""
     spans, at = [], start
     while at < end and (opened := next_callable_time(place, at)) < end:
-        at = min(_rule_closes_at(rule, zone, opened) for rule in calling_hours_rules(place) for zone in place.zones)
+        at = min(
+            _rule_closes_at(rule, zone, opened)
+            for rule in calling_hours_rules(place)
+            for zone in place.zones
+        )
         spans.append((opened, min(at, end)))
     return spans
 
@@ -127,9 +151,12 @@ def _state_from_name(text: str) -> str:
 
 @functools.cache
 def _load_calling_hours_rules() -> tuple[CallingHoursRule, ...]:
-    listed = tomllib.loads((Path(__file__).parent / "calling_hours.toml").read_text("utf-8"))["rule"]
+    listed = tomllib.loads((Path(__file__).parent / "calling_hours.toml").read_text("utf-8"))[
+        "rule"
+    ]
     return tuple(
-        CallingHoursRule(**{name: row[name] for name in CallingHoursRule.__dataclass_fields__}) for row in listed
+        CallingHoursRule(**{name: row[name] for name in CallingHoursRule.__dataclass_fields__})
+        for row in listed
     )
 
 

@@ -1,4 +1,7 @@
-"""Words that say somebody may be in danger now. They never decide anything: they make a person look sooner. Pure."""
+"""Words that say somebody may be in danger now.
+
+They never decide anything: they make a person look sooner. Pure.
+"""
 
 from __future__ import annotations
 
@@ -26,12 +29,21 @@ CRISIS_URGENCY = 100
 def has_crisis_words(text: str) -> bool:
     """Whether a text, in English or Spanish, has words in it that speak of danger to a life."""
     plain = unicodedata.normalize("NFKD", text.lower().replace("\u2019", "'"))
-    return CRISIS_WORDS.search(" ".join("".join(c for c in plain if not unicodedata.combining(c)).split())) is not None
+    return (
+        CRISIS_WORDS.search(
+            " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
+        )
+        is not None
+    )
 
 
 def urgency_with_crisis_words(urgency: int, text: str) -> int:
     """Return how urgent a callback is whose person wrote this, too."""
-    return urgency + CRISIS_URGENCY if has_crisis_words(text) and not is_crisis_urgency(urgency) else urgency
+    return (
+        urgency + CRISIS_URGENCY
+        if has_crisis_words(text) and not is_crisis_urgency(urgency)
+        else urgency
+    )
 
 
 def is_crisis_urgency(urgency: int) -> bool:

@@ -18,7 +18,8 @@ from leads.i18n.translatable import Phrase, join_sentences
 from leads.models.calls import CallAttempt, Callback, GateDecision
 from leads.models.requests import Consent, Lead
 
-MOST_CALLS = 3  # a number, in a rolling day: FL 501.616(6)(b), OK 775C.4 and MD say so, and everybody deserves it
+# a number, in a rolling day: FL 501.616(6)(b), OK 775C.4 and MD say so, and everybody deserves it
+MOST_CALLS = 3
 CAP_WINDOW = timedelta(hours=24)
 
 
@@ -51,16 +52,23 @@ class RefusalReason(StrEnum):
 
 REFUSAL_SENTENCES = {
     RefusalReason.SUPPRESSED: Phrase("This number asked not to be contacted."),
-    RefusalReason.NO_CONSENT: Phrase("They did not agree to be called: a person has to decide how to answer."),
+    RefusalReason.NO_CONSENT: Phrase(
+        "They did not agree to be called: a person has to decide how to answer."
+    ),
     RefusalReason.NOT_SAFE_TO_CALL: Phrase("They said that it is not safe to call this number."),
     RefusalReason.QUIET_HOURS: Phrase("It is outside the hours in which their phone may ring."),
-    RefusalReason.ATTEMPT_CAP: Phrase("This number was rung {count} times in the last 24 hours.", count=MOST_CALLS),
+    RefusalReason.ATTEMPT_CAP: Phrase(
+        "This number was rung {count} times in the last 24 hours.", count=MOST_CALLS
+    ),
 }
 
 
 @dataclass(frozen=True)
 class RuleFinding:
-    """What one rule says: nothing against it, or a reason and perhaps the instant from which it no longer holds."""
+    """What one rule says.
+
+    Nothing against it, or a reason and perhaps the instant from which it no longer holds.
+    """
 
     rule: str
     reason: RefusalReason | None = None
@@ -69,7 +77,10 @@ class RuleFinding:
 
 @dataclass(frozen=True)
 class Decision:
-    """The gate's answer. `not_before` is None when allowed, or when only a person can change the answer."""
+    """The gate's answer.
+
+    `not_before` is None when allowed, or when only a person can change the answer.
+    """
 
     allowed: bool
     reasons: tuple[RefusalReason, ...]
@@ -86,7 +97,10 @@ class Decision:
 
 @dataclass(frozen=True)
 class ContactHistory:
-    """What the database knows for the rules. `granted` is the latest consent, None where no form asked."""
+    """What the database knows for the rules.
+
+    `granted` is the latest consent, None where no form asked.
+    """
 
     suppressed: bool
     granted: bool | None
@@ -140,8 +154,12 @@ def decide_and_record(
     on_file: ContactHistory | None = None,
 ) -> Decision:
     """Ask whether the lead may be rung now, or `at` a later time, and store the answer."""
-    decision = may_contact(session, lead.phone, ContactChannel.CALL, lead=lead, now=at or now, on_file=on_file)
-    record_decision(session, decision, moment, lead=lead, callback=callback, attempt=attempt, now=now)
+    decision = may_contact(
+        session, lead.phone, ContactChannel.CALL, lead=lead, now=at or now, on_file=on_file
+    )
+    record_decision(
+        session, decision, moment, lead=lead, callback=callback, attempt=attempt, now=now
+    )
     return decision
 
 
@@ -178,7 +196,11 @@ def hold_besides_gate(hold: str) -> str:
 
 def refusal_error(decision: Decision) -> LeadsError:
     """Return the error that tells a person why they may not ring now."""
-    return Suppressed(decision.sentence) if RefusalReason.SUPPRESSED in decision.reasons else NotNow(decision.sentence)
+    return (
+        Suppressed(decision.sentence)
+        if RefusalReason.SUPPRESSED in decision.reasons
+        else NotNow(decision.sentence)
+    )
 
 
 def lead_location(lead: Lead) -> calling_hours.PossibleLocation:
@@ -191,22 +213,33 @@ def cap_window_start(now: datetime) -> datetime:
     return now - CAP_WINDOW
 
 
-def _load_contact_history(session: Session, number: str, lead: Lead, now: datetime) -> ContactHistory:
+def _load_contact_history(
+    session: Session, number: str, lead: Lead, now: datetime
+) -> ContactHistory:
     about = {"number": number, "lead_id": lead.id, "since": cap_window_start(now)}
     return ContactHistory(*session.execute(CONTACT_HISTORY_OF_NUMBER, about).one())
 
 
 def _check_suppression(facts: GateFacts) -> list[RuleFinding]:
-    return [RuleFinding("suppression", RefusalReason.SUPPRESSED if facts.on_file.suppressed else None)]
+    return [
+        RuleFinding("suppression", RefusalReason.SUPPRESSED if facts.on_file.suppressed else None)
+    ]
 
 
 def _check_consent(facts: GateFacts) -> list[RuleFinding]:
     """The latest word counts. A form that never asked is itself the request to be rung."""
-    return [RuleFinding("consent", RefusalReason.NO_CONSENT if facts.on_file.granted is False else None)]
+    return [
+        RuleFinding("consent", RefusalReason.NO_CONSENT if facts.on_file.granted is False else None)
+    ]
 
 
 def _check_safe_to_call(facts: GateFacts) -> list[RuleFinding]:
-    return [RuleFinding("safe-to-call", RefusalReason.NOT_SAFE_TO_CALL if facts.lead.safe_to_call is False else None)]
+    return [
+        RuleFinding(
+            "safe-to-call",
+            RefusalReason.NOT_SAFE_TO_CALL if facts.lead.safe_to_call is False else None,
+        )
+    ]
 
 
 def _check_calling_hours(facts: GateFacts) -> list[RuleFinding]:
@@ -215,7 +248,9 @@ def _check_calling_hours(facts: GateFacts) -> list[RuleFinding]:
     place = lead_location(facts.lead)
     opens = calling_hours.next_callable_time(place, facts.now)
     reason, until = (None, None) if opens == facts.now else (RefusalReason.QUIET_HOURS, opens)
-    return [RuleFinding(rule.id, reason, until) for rule in calling_hours.calling_hours_rules(place)]
+    return [
+        RuleFinding(rule.id, reason, until) for rule in calling_hours.calling_hours_rules(place)
+    ]
 
 
 def _check_attempt_cap(facts: GateFacts) -> list[RuleFinding]:
@@ -227,17 +262,33 @@ def _check_attempt_cap(facts: GateFacts) -> list[RuleFinding]:
 
 def _contact_history_columns(number: Any, lead_id: Any) -> tuple[ColumnElement[Any], ...]:
     """Return the columns of OnFile, for a query about whomever."""
-    granted = select(Consent.granted).where(Consent.lead_id == lead_id).order_by(col(Consent.id).desc()).limit(1)
+    granted = (
+        select(Consent.granted)
+        .where(Consent.lead_id == lead_id)
+        .order_by(col(Consent.id).desc())
+        .limit(1)
+    )
     rings = select(CallAttempt.rung_at).where(
         CallAttempt.phone == number, col(CallAttempt.rung_at) > bindparam("since")
     )
     # Of nothing but the lead, or a query that reads attempts too would take them for its own.
-    third = rings.order_by(col(CallAttempt.rung_at).desc()).offset(MOST_CALLS - 1).limit(1).correlate(Lead)
-    return suppression.number_suppressed_clause(number), granted.scalar_subquery(), third.scalar_subquery()
+    third = (
+        rings.order_by(col(CallAttempt.rung_at).desc())
+        .offset(MOST_CALLS - 1)
+        .limit(1)
+        .correlate(Lead)
+    )
+    return (
+        suppression.number_suppressed_clause(number),
+        granted.scalar_subquery(),
+        third.scalar_subquery(),
+    )
 
 
 # Made once: the gate is asked five times on the way to a call.
-CONTACT_HISTORY_OF_NUMBER = sqlalchemy.select(*_contact_history_columns(bindparam("number"), bindparam("lead_id")))
+CONTACT_HISTORY_OF_NUMBER = sqlalchemy.select(
+    *_contact_history_columns(bindparam("number"), bindparam("lead_id"))
+)
 CONTACT_HISTORY = _contact_history_columns(col(Lead.phone), col(Lead.id))
 """All that the rules need, for queries that read the lead anyway, so that nobody has to ask once more."""
 

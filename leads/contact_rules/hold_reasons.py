@@ -1,4 +1,7 @@
-"""What holds a callback back until a person has looked: sentences, of which none is lost when another one comes."""
+"""What holds a callback back until a person has looked.
+
+Sentences, of which none is lost when another one comes.
+"""
 
 from __future__ import annotations
 

@@ -10,7 +10,9 @@ from sqlmodel import Session, col, select
 from leads.database.bulk_rows import insert_if_absent
 from leads.models.requests import Suppression
 
-STOP_WORDS = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"})
+STOP_WORDS = frozenset(
+    {"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"}
+)
 """Single words that end all contact (Twilio's list, and FCC 24-24)."""
 
 
@@ -21,11 +23,20 @@ def is_number_suppressed(session: Session, number: str) -> bool:
 
 def number_suppressed_clause(number: str | ColumnElement[str]) -> ColumnElement[bool]:
     """Return the same as a condition, for a larger query."""
-    return select(Suppression.id).where(Suppression.phone == number, col(Suppression.lifted_at).is_(None)).exists()
+    return (
+        select(Suppression.id)
+        .where(Suppression.phone == number, col(Suppression.lifted_at).is_(None))
+        .exists()
+    )
 
 
-def suppress_number(session: Session, number: str, *, reason: str, actor: str, now: datetime) -> bool:
-    """Suppress a number; returns False if it already was. What is pending for it is the caller's to cancel."""
+def suppress_number(
+    session: Session, number: str, *, reason: str, actor: str, now: datetime
+) -> bool:
+    """Suppress a number; returns False if it already was.
+
+    What is pending for it is the caller's to cancel.
+    """
     row = {"phone": number, "reason": reason, "actor": actor, "since": now, "lifted_by": ""}
     return insert_if_absent(session, Suppression, row)
 

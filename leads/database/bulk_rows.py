@@ -63,28 +63,41 @@ def in_list(column: Any, parameter: str) -> ColumnElement[bool]:
 def insert_if_absent(session: Session, kind: type[SQLModel], row: Row) -> bool:
     """Insert a row; False if one with the same key is there already."""
     return (
-        session.connection().execute(_insert_or_ignore_returning_id(kind, _dialect_name(session)), row).first()
+        session.connection()
+        .execute(_insert_or_ignore_returning_id(kind, _dialect_name(session)), row)
+        .first()
         is not None
     )
 
 
 def insert_absent_rows(session: Session, kind: type[SQLModel], rows: Sequence[Row]) -> None:
     """Insert many rows, passing over those that are there already."""
-    given = rows if len(rows) > 1 else rows[0]  # psycopg sends several another way, which takes longer
+    given = (
+        rows if len(rows) > 1 else rows[0]
+    )  # psycopg sends several another way, which takes longer
     session.connection().execute(_insert_or_ignore(kind, _dialect_name(session)), given)
 
 
 def insert_rows(session: Session, kind: type[SQLModel], rows: Sequence[Row]) -> None:
-    """Insert rows that all name the same columns: no bytes, no zero characters, and nothing empty where JSON goes."""
+    """Insert rows that all name the same columns.
+
+    No bytes, no zero characters, and nothing empty where JSON goes.
+    """
     _execute_rows(session, rows, one=_row_insert(kind), many=_json_insert(kind, tuple(rows[0])))
 
 
 def insert_many_kinds(
-    session: Session, rows: Mapping[type[SQLModel], Sequence[Row]], *, along: tuple[Select[Any], Row] | None = None
+    session: Session,
+    rows: Mapping[type[SQLModel], Sequence[Row]],
+    *,
+    along: tuple[Select[Any], Row] | None = None,
 ) -> None:
-    """Insert rows of several kinds, those of each as `insert_all` does; PostgreSQL takes all of them at once.
+    """Insert rows of several kinds, those of each as `insert_all` does.
 
-    `along`: a query of PostgreSQL's that goes with them for what it does, and its parameters; it sees no row of them.
+    PostgreSQL takes all of them at once.
+
+    `along`: a query of PostgreSQL's that goes with them for what it does, and its parameters; it
+    sees no row of them.
     """
     query, parameters = along or (None, {})
     if query is None and (len(rows) <= 1 or _dialect_name(session) == "sqlite"):
@@ -98,22 +111,28 @@ def insert_many_kinds(
     session.connection().execute(_json_insert_many_kinds(kinds, query), {**documents, **parameters})
 
 
-def insert_returning(session: Session, kind: type[Kind], rows: Sequence[Row], *, key: str = "") -> list[Kind]:
+def insert_returning(
+    session: Session, kind: type[Kind], rows: Sequence[Row], *, key: str = ""
+) -> list[Kind]:
     """Insert rows; returns their records, in the session as if it had loaded them, with the values that were given.
 
-    What a row leaves out has its default.
-    `key`: where the database gives the ids, a column in which no two of them have the same.
+    What a row leaves out has its default. `key`: where the database gives the ids, a column in
+    which no two of them have the same.
     """
     if not rows:
         return []
     whole = [
-        _column_defaults(kind) | {name: made() for name, made in _default_factories(kind).items()} | dict(row)
+        _column_defaults(kind)
+        | {name: made() for name, made in _default_factories(kind).items()}
+        | dict(row)
         for row in rows
     ]
     if key:
         given = [{name: value for name, value in row.items() if name != "id"} for row in whole]
         many = _json_insert_returning_id(kind, tuple(given[0]), key)
-        told: Any = _execute_rows(session, given, one=_row_insert_returning_id(kind, key), many=many)
+        told: Any = _execute_rows(
+            session, given, one=_row_insert_returning_id(kind, key), many=many
+        )
         ids = dict(told.all())
         whole = [row | {"id": ids[row[key]]} for row in given]
     else:
@@ -123,19 +142,32 @@ def insert_returning(session: Session, kind: type[Kind], rows: Sequence[Row], *,
     return records
 
 
-def update_rows_if_unchanged(session: Session, kind: type[SQLModel], changes: Sequence[tuple[Row, Row]]) -> int:
-    """Write columns of the row that is still known by those before, for each of them; returns how many there were.
+def update_rows_if_unchanged(
+    session: Session, kind: type[SQLModel], changes: Sequence[tuple[Row, Row]]
+) -> int:
+    """Write columns of the row that is still known by those before, for each of them.
+
+    Returns how many there were.
 
     `changes`: what is known of a row, and what it has from now on; the same columns in all of them.
     """
     known, new = (tuple(row) for row in changes[0])
-    values = [_prefix_columns("known", before) | _prefix_columns("new", after) for before, after in changes]
-    one, many = _row_update_if_unchanged(kind, known, new), _json_update_if_unchanged(kind, known, new)
+    values = [
+        _prefix_columns("known", before) | _prefix_columns("new", after)
+        for before, after in changes
+    ]
+    one, many = (
+        _row_update_if_unchanged(kind, known, new),
+        _json_update_if_unchanged(kind, known, new),
+    )
     return int(_execute_rows(session, values, one=one, many=many).rowcount)
 
 
 def _make_loaded_record(kind: type[Kind], row: Row) -> Kind:
-    """Make a record of a stored row as a query does: its own constructor takes several times as long."""
+    """Make a record of a stored row as a query does.
+
+    Its own constructor takes several times as long.
+    """
     record: Kind = inspect(kind).class_manager.new_instance()
     for name, value in row.items():
         set_committed_value(record, name, value)
@@ -145,13 +177,19 @@ def _make_loaded_record(kind: type[Kind], row: Row) -> Kind:
 
 @functools.cache
 def _column_defaults(kind: type[SQLModel]) -> dict[str, Any]:
-    optional = ((name, field) for name, field in kind.model_fields.items() if not field.is_required())
+    optional = (
+        (name, field) for name, field in kind.model_fields.items() if not field.is_required()
+    )
     return {name: field.default for name, field in optional if field.default_factory is None}
 
 
 @functools.cache
 def _default_factories(kind: type[SQLModel]) -> dict[str, Any]:
-    return {name: field.default_factory for name, field in kind.model_fields.items() if field.default_factory}
+    return {
+        name: field.default_factory
+        for name, field in kind.model_fields.items()
+        if field.default_factory
+    }
 
 
 class _ListParameter(TypeDecorator[Sequence[Any]]):
@@ -165,14 +203,19 @@ class _ListParameter(TypeDecorator[Sequence[Any]]):
         self.item = item
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(postgresql.ARRAY(self.item) if dialect.name == "postgresql" else String())
+        return dialect.type_descriptor(
+            postgresql.ARRAY(self.item) if dialect.name == "postgresql" else String()
+        )
 
     def process_bind_param(self, value: Sequence[Any] | None, dialect: Dialect) -> list[Any] | str:
         return list(value or ()) if dialect.name == "postgresql" else json.dumps(list(value or ()))
 
 
 class _InList(FunctionElement[Any]):
-    """No truth value by its type: SQLite would compare it with 1, and look through the whole table for that."""
+    """No truth value by its type.
+
+    SQLite would compare it with 1, and look through the whole table for that.
+    """
 
     inherit_cache = True
 
@@ -186,11 +229,20 @@ def _compile_in_list_postgresql(among: _InList, compiler: Any, **how: Any) -> st
 @compiles(_InList, "sqlite")
 def _compile_in_list_sqlite(among: _InList, compiler: Any, **how: Any) -> str:
     what, values = among.clauses
-    return str(compiler.process(what.in_(select(func.json_each(values).table_valued("value").c.value)), **how))
+    return str(
+        compiler.process(
+            what.in_(select(func.json_each(values).table_valued("value").c.value)), **how
+        )
+    )
 
 
-def _execute_rows(session: Session, rows: Sequence[Row], *, one: Any, many: Any) -> CursorResult[Any]:
-    """Run `one`, which takes the values of a row, for each of them; or `many`, which takes all of them as `rows`."""
+def _execute_rows(
+    session: Session, rows: Sequence[Row], *, one: Any, many: Any
+) -> CursorResult[Any]:
+    """Run `one`, which takes the values of a row, for each of them.
+
+    Or `many`, which takes all of them as `rows`.
+    """
     _require_same_columns(rows)
     if len(rows) == 1:
         return session.connection().execute(one, rows[0])
@@ -209,11 +261,17 @@ def _rows_to_json(rows: Sequence[Row]) -> str:
     return json.dumps(rows, ensure_ascii=False, default=_json_default)
 
 
-def _json_recordset(types: Mapping[str, TypeEngine[Any]], parameter: str = "rows") -> TableValuedAlias:
+def _json_recordset(
+    types: Mapping[str, TypeEngine[Any]], parameter: str = "rows"
+) -> TableValuedAlias:
     """Return the rows of a document, the value of `parameter`, as a table with columns of these types."""
     document = cast(bindparam(parameter, type_=String), JSON)
     columns = [column(name, kind) for name, kind in types.items()]
-    return func.json_to_recordset(document).table_valued(*columns).render_derived("given", with_types=True)
+    return (
+        func.json_to_recordset(document)
+        .table_valued(*columns)
+        .render_derived("given", with_types=True)
+    )
 
 
 def _prefix_columns(what: str, row: Row) -> dict[str, Any]:
@@ -269,14 +327,18 @@ def _json_insert_returning_id(kind: type[SQLModel], names: tuple[str, ...], key:
 
 
 @functools.cache
-def _row_update_if_unchanged(kind: type[SQLModel], known: tuple[str, ...], new: tuple[str, ...]) -> Any:
+def _row_update_if_unchanged(
+    kind: type[SQLModel], known: tuple[str, ...], new: tuple[str, ...]
+) -> Any:
     table = table_of(kind)
     still = (table.c[name] == bindparam(f"known_{name}") for name in known)
     return update(table).where(*still).values({name: bindparam(f"new_{name}") for name in new})
 
 
 @functools.cache
-def _json_update_if_unchanged(kind: type[SQLModel], known: tuple[str, ...], new: tuple[str, ...]) -> Any:
+def _json_update_if_unchanged(
+    kind: type[SQLModel], known: tuple[str, ...], new: tuple[str, ...]
+) -> Any:
     table = table_of(kind)
     given = _json_recordset(
         _prefix_columns("known", {name: table.c[name].type for name in known})

@@ -1,4 +1,7 @@
-"""Changes made by other processes, heard in this one: PostgreSQL tells of them, a SQLite file is looked at."""
+"""Changes made by other processes, heard in this one.
+
+PostgreSQL tells of them, a SQLite file is looked at.
+"""
 
 from __future__ import annotations
 
@@ -20,21 +23,30 @@ RECONNECT_SECONDS = 2.0  # seconds
 
 
 def start_cross_process_wakeups() -> Callable[[], None]:
-    """Ring here what other processes ring, once for all listeners of this process; returns a function that ends it."""
+    """Ring here what other processes ring, once for all listeners of this process.
+
+    Returns a function that ends it.
+    """
     stopped = threading.Event()
-    hear = _listen_to_postgresql if current_engine().dialect.name == "postgresql" else _poll_sqlite_version
+    hear = (
+        _listen_to_postgresql
+        if current_engine().dialect.name == "postgresql"
+        else _poll_sqlite_version
+    )
     thread = threading.Thread(target=hear, args=(stopped,), name="bells", daemon=True)
     thread.start()
 
-    def stop() -> None:
+    def stop_wakeup_thread() -> None:
         stopped.set()
         thread.join()
 
-    return stop
+    return stop_wakeup_thread
 
 
 def _listen_to_postgresql(stopped: threading.Event) -> None:
-    address = current_engine().url.set(drivername="postgresql").render_as_string(hide_password=False)
+    address = (
+        current_engine().url.set(drivername="postgresql").render_as_string(hide_password=False)
+    )
     while not stopped.is_set():
         try:
             with psycopg.connect(address, autocommit=True, connect_timeout=5) as connection:
@@ -60,7 +72,9 @@ def _forward_notification(payload: str) -> None:
 
 def _poll_sqlite_version(stopped: threading.Event) -> None:
     """Ring for the pages only: which work is waiting, the scheduler's tick finds out."""
-    with contextlib.closing(sqlite3.connect(str(current_engine().url.database), timeout=15)) as connection:
+    with contextlib.closing(
+        sqlite3.connect(str(current_engine().url.database), timeout=15)
+    ) as connection:
         before = None
         while not stopped.wait(POLL_SECONDS):
             [version] = connection.execute("PRAGMA data_version").fetchone()

@@ -15,7 +15,9 @@ from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import sessionmaker
 from sqlmodel import Session
 
-RECENT_USE_SECONDS = 1.0  # seconds: a connection that was used so lately is not asked first whether it still stands
+RECENT_USE_SECONDS = (
+    1.0  # seconds: a connection that was used so lately is not asked first whether it still stands
+)
 
 
 class _Database:
@@ -36,7 +38,9 @@ def open_database(url: str) -> Engine:
         _database.engine.dispose()
     engine = _engine_for_url(url)
     _database.engine = engine
-    _database.sessions = sessionmaker(engine, class_=Session, expire_on_commit=False, autoflush=True)
+    _database.sessions = sessionmaker(
+        engine, class_=Session, expire_on_commit=False, autoflush=True
+    )
     return engine
 
 
@@ -54,7 +58,10 @@ def has_one_writer() -> bool:
 
 
 def sole_writer() -> contextlib.AbstractContextManager[object]:
-    """Return what whoever writes holds meanwhile: on SQLite a lock of this process, on PostgreSQL nothing."""
+    """Return what whoever writes holds meanwhile.
+
+    On SQLite a lock of this process, on PostgreSQL nothing.
+    """
     return _database.sole_writer if has_one_writer() else contextlib.nullcontext()
 
 
@@ -69,8 +76,13 @@ def open_session() -> Iterator[Session]:
 
 @functools.cache
 def _engine_for_url(url: str) -> Engine:
-    """Return the engine for an address. It is kept with the statements that it has compiled; connections are not."""
-    return _create_sqlite_engine(url) if url.startswith("sqlite") else _create_postgresql_engine(url)
+    """Return the engine for an address.
+
+    It is kept with the statements that it has compiled; connections are not.
+    """
+    return (
+        _create_sqlite_engine(url) if url.startswith("sqlite") else _create_postgresql_engine(url)
+    )
 
 
 def _serialize_json_column(value: object) -> str:
@@ -90,17 +102,18 @@ def _create_postgresql_engine(url: str) -> Engine:
     made = create_engine(url, connect_args={"connect_timeout": 5}, **ENGINE_OPTIONS)
 
     @event.listens_for(made, "checkin")
-    def _leave(_connection: Any, record: Any) -> None:
+    def _remember_last_use(_connection: Any, record: Any) -> None:
         record.info["used_at"] = time.monotonic()
 
     @event.listens_for(made, "checkout")
-    def _ask(connection: Any, record: Any, _proxy: object) -> None:
+    def _ping_if_unused_lately(connection: Any, record: Any, _proxy: object) -> None:
         if time.monotonic() - record.info.get("used_at", -RECENT_USE_SECONDS) < RECENT_USE_SECONDS:
             return
         try:
             made.dialect.do_ping(connection)
         except made.dialect.loaded_dbapi.Error as problem:
-            raise InvalidatePoolError from problem  # what was used lately was cut with it: the pool takes new ones
+            # what was used lately was cut with it: the pool takes new ones
+            raise InvalidatePoolError from problem
 
     return made
 
@@ -109,14 +122,20 @@ def _create_sqlite_engine(url: str) -> Engine:
     made = create_engine(url, connect_args={"timeout": 15}, **ENGINE_OPTIONS)
 
     @event.listens_for(made, "connect")
-    def _prepare(connection: Any, _record: object) -> None:
+    def _set_pragmas(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "busy_timeout=15000",
+        ):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(made, "begin")
-    def _begin(connection: Any) -> None:
-        # A deferred transaction that turns to writing fails at once under contention, whatever the timeout.
+    def _emit_begin(connection: Any) -> None:
+        # A deferred transaction that turns to writing fails at once under contention, whatever the
+        # timeout.
         writes = connection.get_execution_options().get("ringback_writes", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 

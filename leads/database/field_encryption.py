@@ -16,26 +16,39 @@ PURPOSE = b"ringback: secrets in the database"
 
 @dataclass(frozen=True)
 class Vault:
-    """Seals and reads. `keys`: those of SECRET_KEY, the one that seals first; with none, nothing is sealed."""
+    """Seals and reads.
+
+    `keys`: those of SECRET_KEY, the one that seals first; with none, nothing is sealed.
+    """
 
     keys: tuple[str, ...] = field(default=(), repr=False)
 
     def seal(self, secret: str) -> str:
         """Return what to keep of a secret."""
-        return SEALED + _fernet_for_key(self.keys[0]).encrypt(secret.encode()).decode() if self.keys else secret
+        return (
+            SEALED + _fernet_for_key(self.keys[0]).encrypt(secret.encode()).decode()
+            if self.keys
+            else secret
+        )
 
-    def read(self, kept: str) -> str | None:
-        """Return a secret that was kept, sealed or from before there was a key; None if no key of ours fits."""
+    def unseal(self, kept: str) -> str | None:
+        """Return a secret that was kept, sealed or from before there was a key.
+
+        None if no key of ours fits.
+        """
         if not kept.startswith(SEALED):
             return kept
         found = (_decrypt_with_key(key, kept.removeprefix(SEALED)) for key in self.keys)
         return next((secret for secret in found if secret is not None), None)
 
-    def is_fresh(self, kept: str) -> bool:
+    def is_sealed_as_configured(self, kept: str) -> bool:
         """Whether it is kept as we would keep it now."""
         if not self.keys:
             return True
-        return kept.startswith(SEALED) and _decrypt_with_key(self.keys[0], kept.removeprefix(SEALED)) is not None
+        return (
+            kept.startswith(SEALED)
+            and _decrypt_with_key(self.keys[0], kept.removeprefix(SEALED)) is not None
+        )
 
 
 def _decrypt_with_key(key: str, token: str) -> str | None:
@@ -47,5 +60,7 @@ def _decrypt_with_key(key: str, token: str) -> str | None:
 
 @functools.cache
 def _fernet_for_key(key: str) -> Fernet:
-    derived = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=PURPOSE).derive(key.encode())
+    derived = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=PURPOSE).derive(
+        key.encode()
+    )
     return Fernet(base64.urlsafe_b64encode(derived))

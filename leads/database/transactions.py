@@ -1,4 +1,7 @@
-"""Two kinds of transaction: one that writes and wakes whoever waits for it, one that reads one consistent view."""
+"""Two kinds of transaction.
+
+One that writes and wakes whoever waits for it, one that reads one consistent view.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,13 @@ from sqlmodel import Session, SQLModel
 
 from leads.database.bulk_rows import insert_many_kinds
 from leads.database.engine import current_engine, has_one_writer, open_session, sole_writer
-from leads.database.wakeups import NOTIFY_CHANNEL, Wakeup, notify_listeners, process_identity, unanswered
+from leads.database.wakeups import (
+    NOTIFY_CHANNEL,
+    Wakeup,
+    notify_listeners,
+    process_identity,
+    unanswered,
+)
 from leads.errors import LostRace
 from leads.i18n.translatable import Phrase
 
@@ -25,7 +34,8 @@ def transaction() -> Iterator[Session]:
     """One transaction that writes: committed at the end, rolled back on any error.
 
     Bells rung inside are heard after the commit. On SQLite writers of this process queue at a lock,
-    because SQLite's own queue is a sleep of growing length. Raises LostRace where two would wait for each other.
+    because SQLite's own queue is a sleep of growing length. Raises LostRace where two would wait
+    for each other.
     """
     with sole_writer(), _deadlock_as_lost_race(), open_session() as session:
         session.connection(execution_options={"ringback_writes": True})
@@ -38,9 +48,12 @@ def transaction() -> Iterator[Session]:
 
 @contextlib.contextmanager
 def autocommit_write() -> Iterator[Session]:
-    """One statement that writes and is a transaction by itself: PostgreSQL need not be told where it begins and ends.
+    """One statement that writes and is a transaction by itself.
 
-    Other processes hear of bells afterwards; should this one die in between, their tick finds what it has written.
+    PostgreSQL need not be told where it begins and ends.
+
+    Other processes hear of bells afterwards; should this one die in between, their tick finds what
+    it has written.
     """
     if has_one_writer():
         with transaction() as session:
@@ -55,12 +68,17 @@ def autocommit_write() -> Iterator[Session]:
 
 
 def _write_deferred_and_notify(session: Session) -> set[Wakeup]:
-    """Write the journal, and let PostgreSQL carry to other processes what they must do; returns the bells that rang."""
+    """Write the journal, and let PostgreSQL carry to other processes what they must do.
+
+    Returns the bells that rang.
+    """
     bells: set[Wakeup] = session.info.pop("bells", set())
     told = unanswered(bells)
     is_told = bool(told) and not has_one_writer()
     words = {"channel": NOTIFY_CHANNEL, "words": " ".join([process_identity(), *sorted(told)])}
-    insert_many_kinds(session, _take_deferred_inserts(session), along=(NOTIFY, words) if is_told else None)
+    insert_many_kinds(
+        session, _take_deferred_inserts(session), along=(NOTIFY, words) if is_told else None
+    )
     return bells
 
 
@@ -71,14 +89,19 @@ def _deadlock_as_lost_race() -> Iterator[None]:
     except OperationalError as problem:
         if getattr(problem.orig, "sqlstate", "") != DEADLOCK:
             raise
-        raise LostRace(Phrase("Somebody else changed the same in this moment: try again.")) from None
+        raise LostRace(
+            Phrase("Somebody else changed the same in this moment: try again.")
+        ) from None
 
 
 @contextlib.contextmanager
 def reader(*, one_query: bool = False) -> Iterator[Session]:
-    """One consistent view for reading; whoever writes in it is refused by PostgreSQL, and undone by SQLite.
+    """One consistent view for reading.
 
-    `one_query`: there is only one, a view by itself, and nobody need be told where it begins and ends.
+    Whoever writes in it is refused by PostgreSQL, and undone by SQLite.
+
+    `one_query`: there is only one, a view by itself, and nobody need be told where it begins and
+    ends.
     """
     with open_session() as session:
         if has_one_writer():
@@ -88,13 +111,18 @@ def reader(*, one_query: bool = False) -> Iterator[Session]:
             session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
             yield session
             return
-        session.connection(execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True})
+        session.connection(
+            execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        )
         yield session
         session.commit()  # psycopg forgets what it has prepared when a transaction is rolled back
 
 
 def defer_insert(session: Session, kind: type[SQLModel], row: dict[str, Any]) -> None:
-    """Keep a row, all columns but its id, for the commit: records nobody reads before that share one statement."""
+    """Keep a row, all columns but its id, for the commit.
+
+    Records nobody reads before that share one statement.
+    """
     session.info.setdefault("journal", {}).setdefault(kind, []).append(row)
 
 
@@ -119,7 +147,10 @@ def is_database_reachable() -> bool:
     except DBAPIError:
         return False
     # An open file that was moved or deleted goes on answering.
-    return current_engine().dialect.name != "sqlite" or Path(str(current_engine().url.database)).exists()
+    return (
+        current_engine().dialect.name != "sqlite"
+        or Path(str(current_engine().url.database)).exists()
+    )
 
 
 NOTIFY = select(func.pg_notify(bindparam("channel"), bindparam("words")))

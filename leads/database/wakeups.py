@@ -41,10 +41,13 @@ def wake_after_commit(session: Session, bell: Wakeup) -> None:
     session.info.setdefault("bells", set()).add(bell)
 
 
-def subscribe_to_wakeups(listener: Callable[[Wakeup], None], *, answers: Iterable[Wakeup] = ()) -> Callable[[], None]:
+def subscribe_to_wakeups(
+    listener: Callable[[Wakeup], None], *, answers: Iterable[Wakeup] = ()
+) -> Callable[[], None]:
     """Call `listener` after every commit that rang; returns a function that ends it.
 
-    What it answers need not be carried to other processes; the tick of theirs finds what it has left undone.
+    What it answers need not be carried to other processes; the tick of theirs finds what it has
+    left undone.
     """
     entry = (listener, frozenset(answers))
     _listeners.append(entry)

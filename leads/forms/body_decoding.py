@@ -35,11 +35,15 @@ TEXT_CODEC = re.compile(
     r"utf-(8|16|32)(-[bl]e)?|ascii|iso8859-\d+|cp\d+|koi8-[rut]|mac-.+|gb\w+|big5.*|euc_.+|shift_jis.*"
 )
 BRACKETED = re.compile(r"(?P<name>[^\[\]]*[^\[\]\s])(?P<ways>(?:\[[^\[\]]*\])+)")
-DISPOSITION = re.compile(rb"--(?P<boundary>[^\r\n]{1,200})\r?\ncontent-disposition: form-data", re.IGNORECASE)
+DISPOSITION = re.compile(
+    rb"--(?P<boundary>[^\r\n]{1,200})\r?\ncontent-disposition: form-data", re.IGNORECASE
+)
 
 
 def decode_body(body: bytes, content_type: str) -> Tree:
-    """Return the fields of a form post: JSON, form-encoded, PHP brackets, multipart, or JSON inside a field.
+    """Return the fields of a form post.
+
+    JSON, form-encoded, PHP brackets, multipart, or JSON inside a field.
 
     Raises BadSubmission when nothing can be made of it; the sentence says why.
     """
@@ -56,7 +60,10 @@ def decode_body(body: bytes, content_type: str) -> Tree:
 
 
 def decompress_body(body: bytes) -> bytes | None:
-    """Return a body as it was before its sender compressed it (gzip, deflate); None if it cannot be undone."""
+    """Return a body as it was before its sender compressed it (gzip, deflate).
+
+    None if it cannot be undone.
+    """
     if not body.startswith((GZIP, *ZLIB)):
         return body
     stream = zlib.decompressobj(wbits=47)  # either format, as the body says
@@ -78,9 +85,16 @@ def iterate_leaves(tree: Any) -> Iterator[Any]:
 
 def _parse_body(body: bytes, content_type: str) -> Any:
     declared, options = parse_options_header(content_type.encode("latin-1", "replace"))
-    charsets = (*_charsets_shown_by_bytes(body), *_charsets_to_try(options.get(b"charset", b"").decode("latin-1")))
+    charsets = (
+        *_charsets_shown_by_bytes(body),
+        *_charsets_to_try(options.get(b"charset", b"").decode("latin-1")),
+    )
     kind = declared.decode("latin-1").lower()
-    is_json = bool(_charsets_shown_by_bytes(body)) or body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[", b'"')
+    is_json = bool(_charsets_shown_by_bytes(body)) or body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (
+        b"{",
+        b"[",
+        b'"',
+    )
     boundary = DISPOSITION.match(body)
     if boundary or (kind == "multipart/form-data" and not is_json):
         name = boundary["boundary"] if boundary else options.get(b"boundary", b"")
@@ -90,19 +104,29 @@ def _parse_body(body: bytes, content_type: str) -> Any:
     if not is_form or text.lstrip()[:1] in ("{", "[", '"'):
         return _expand_bracketed_keys(_parse_json_tree(text))
     pairs = _parse_urlencoded_pairs(text, charsets)
-    if len(pairs) == 1 and not pairs[0][1] and (document := _parse_embedded_json(pairs[0][0])) is not None:
+    if (
+        len(pairs) == 1
+        and not pairs[0][1]
+        and (document := _parse_embedded_json(pairs[0][0])) is not None
+    ):
         return document  # JSON that was escaped as if it were a form
     return _expand_bracketed_pairs(pairs)
 
 
 def _charsets_shown_by_bytes(body: bytes) -> tuple[str, ...]:
-    """Return the charset that the first letters of a text show by themselves: a mark, or every other byte is null."""
+    """Return the charset that the first letters of a text show by themselves.
+
+    A mark, or every other byte is null.
+    """
     shown = json.detect_encoding(body)
     return () if shown.startswith("utf-8") else (shown,)
 
 
 def _charsets_to_try(declared: str) -> tuple[str, ...]:
-    """Return what to try in turn. Text that is valid UTF-8 hardly ever is anything else, whatever its sender says."""
+    """Return what to try in turn.
+
+    Text that is valid UTF-8 hardly ever is anything else, whatever its sender says.
+    """
     try:
         name = codecs.lookup(declared).name if declared else ""
     except (LookupError, ValueError):
@@ -124,7 +148,10 @@ def _decode_text(body: bytes, charsets: Iterable[str]) -> str:
 def _parse_json_tree(text: str) -> Any:
     try:
         value = json.loads(
-            text, object_pairs_hook=_reject_duplicate_names, parse_int=_parse_json_integer, parse_constant=str
+            text,
+            object_pairs_hook=_reject_duplicate_names,
+            parse_int=_parse_json_integer,
+            parse_constant=str,
         )
     except ValueError:
         msg = Phrase("This is neither JSON nor a form.")
@@ -168,17 +195,26 @@ def _parse_urlencoded_pairs(text: str, charsets: Iterable[str]) -> list[tuple[st
     raise BadSubmission(NO_TEXT)
 
 
-def _parse_multipart_pairs(body: bytes, boundary: bytes, charsets: tuple[str, ...]) -> list[tuple[str, str]]:
+def _parse_multipart_pairs(
+    body: bytes, boundary: bytes, charsets: tuple[str, ...]
+) -> list[tuple[str, str]]:
     """Files are dropped: a form that asks for a callback has no business with them."""
     fields: list[tuple[str, str]] = []
 
     def on_field(field: Any) -> None:
-        fields.append((_decode_text(field.field_name or b"", charsets), _decode_text(field.value or b"", charsets)))
+        fields.append(
+            (
+                _decode_text(field.field_name or b"", charsets),
+                _decode_text(field.value or b"", charsets),
+            )
+        )
         if len(fields) > MOST_FIELDS:
             raise BadSubmission(TOO_MANY)
 
     try:
-        headers = {"Content-Type": b'multipart/form-data; boundary="' + boundary.replace(b'"', b"") + b'"'}
+        headers = {
+            "Content-Type": b'multipart/form-data; boundary="' + boundary.replace(b'"', b"") + b'"'
+        }
         python_multipart.parse_form(headers, io.BytesIO(body), on_field, lambda _file: None)
     except (FormParserError, ValueError):
         msg = Phrase("The multipart body is damaged.")
@@ -187,7 +223,10 @@ def _parse_multipart_pairs(body: bytes, boundary: bytes, charsets: tuple[str, ..
 
 
 def _expand_bracketed_pairs(pairs: list[tuple[str, str]]) -> dict[str, Any]:
-    """Make a tree of PHP's names, such as `fields[phone][value]`. What comes twice becomes a list."""
+    """Make a tree of PHP's names, such as `fields[phone][value]`.
+
+    What comes twice becomes a list.
+    """
     tree: dict[str, Any] = {}
     for name, value in pairs:
         _insert_at_path(tree, _split_bracketed_name(name), name, value)
@@ -212,7 +251,10 @@ def _split_bracketed_name(name: str) -> list[str]:
 
 
 def _insert_at_path(tree: dict[str, Any], way: list[str], name: str, value: Any) -> None:
-    """Put the value at the end of the way; under its whole name where another value is in the way."""
+    """Put the value at the end of the way.
+
+    Under its whole name where another value is in the way.
+    """
     if len(way) > DEEPEST:
         raise BadSubmission(TOO_DEEP)
     node = tree
@@ -269,14 +311,21 @@ def _parse_embedded_json(value: Any) -> Tree | None:
 
 
 def _make_storable(value: Any) -> Any:
-    """JSON can spell half characters, the null character and what is no number; no database stores them."""
+    """JSON can spell half characters, the null character and what is no number.
+
+    No database stores them.
+    """
     if isinstance(value, dict):
         return {_make_storable(name): _make_storable(child) for name, child in value.items()}
     if isinstance(value, list):
         return [_make_storable(child) for child in value]
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
-    return value.replace("\x00", "").encode("utf-8", "replace").decode() if isinstance(value, str) else value
+    return (
+        value.replace("\x00", "").encode("utf-8", "replace").decode()
+        if isinstance(value, str)
+        else value
+    )
 
 
 def _reject_too_many_fields(tree: Tree) -> None:

@@ -10,13 +10,19 @@ from typing import Any
 
 from leads import phone_numbers
 from leads.forms.form_field import FormField, text_of
-from leads.forms.label_vocabulary import answer_owner, match_field_role, plain_words, split_phone_part
+from leads.forms.label_vocabulary import (
+    answer_owner,
+    match_field_role,
+    plain_words,
+    split_phone_part,
+)
 
 FIRST, MIDDLE, LAST = ("first", "firstname", "given", "givenname"), ("middle", "middlename"), (
     "last", "lastname", "family", "familyname", "surname",
 )  # fmt: skip
 WHOLE = (
-    "full", "e164", "fullname", "formatted", "international", "internationalformat", "internationalnumber",
+    "full", "e164", "fullname", "formatted", "international", "internationalformat",
+    "internationalnumber",
     "firstandlast", "complete", "raw",
 )  # fmt: skip
 AROUND_A_NAME = {"middleinitial", "prefix", "suffix", "title", "honorific", "initials"}
@@ -45,16 +51,29 @@ NUMBERED = re.compile(r"(?P<base>.*[^\W\d_])[ _.\-]*(?P<part>[123])")
 MOST_AREAS = 5  # area codes: each is tried with every number beside it
 IN_THREE = [3, 3, 4]  # digits of an American number's parts
 DIGITS = re.compile(r"\(?\d{1,8}\)?")
-OF_ANY_NUMBER = frozenset({"phone", "number", "telephone", "tel", "telefono", "numero", "your", "contact", "su", "tu"})
+OF_ANY_NUMBER = frozenset(
+    {"phone", "number", "telephone", "tel", "telefono", "numero", "your", "contact", "su", "tu"}
+)
 
 
 def join_name_or_phone_parts(node: Mapping[str, Any]) -> str | None:
-    """Return the one text that the parts of a name or of a number make; None if the map is something else."""
+    """Return the one text that the parts of a name or of a number make.
+
+    None if the map is something else.
+    """
     parts = with_plain_names(node)
     if not parts or any(isinstance(value, (Mapping, list)) for value in parts.values()):
         return None
-    if set(parts) <= {*FIRST, *MIDDLE, *LAST, *WHOLE, *AROUND_A_NAME} and set(parts) & {*FIRST, *LAST, *WHOLE}:
-        name = [_first_part_text(parts, FIRST), _first_part_text(parts, MIDDLE), _first_part_text(parts, LAST)]
+    if set(parts) <= {*FIRST, *MIDDLE, *LAST, *WHOLE, *AROUND_A_NAME} and set(parts) & {
+        *FIRST,
+        *LAST,
+        *WHOLE,
+    }:
+        name = [
+            _first_part_text(parts, FIRST),
+            _first_part_text(parts, MIDDLE),
+            _first_part_text(parts, LAST),
+        ]
         return " ".join(filter(None, name)) or _first_part_text(parts, WHOLE)
     known = {*WHOLE, *COUNTRY, *AREA, *EXCHANGE, *LOCAL, *LINE, *AROUND_A_NUMBER, *KIND_OF_A_NUMBER}
     if set(parts) <= known and len(parts) > 1 and set(parts) & {*WHOLE, *AREA, "number"}:
@@ -88,7 +107,12 @@ def join_split_phone_numbers(items: Sequence[FormField], region: str) -> tuple[F
 def are_parts_of_one_number(texts: Sequence[str]) -> bool:
     """Whether a list holds the parts of one number rather than several numbers."""
     lengths = [sum(map(str.isdigit, text)) for text in texts]
-    return all(map(DIGITS.fullmatch, texts)) and lengths in (IN_THREE, [3, 7], [1, *IN_THREE], [1, 3, 7])
+    return all(map(DIGITS.fullmatch, texts)) and lengths in (
+        IN_THREE,
+        [3, 7],
+        [1, *IN_THREE],
+        [1, 3, 7],
+    )
 
 
 def _find_three_part_numbers(items: Iterable[FormField]) -> Iterator[list[FormField]]:
@@ -118,10 +142,16 @@ def _find_numbered_number_parts(items: Iterable[FormField]) -> Iterator[list[For
             yield [replace(parts[0], key=base), *parts]
 
 
-def _replace_by_joined_field(items: Sequence[FormField], joined: Sequence[FormField], text: str) -> Sequence[FormField]:
+def _replace_by_joined_field(
+    items: Sequence[FormField], joined: Sequence[FormField], text: str
+) -> Sequence[FormField]:
     whole, first, *rest = joined
     dropped = {id(item) for item in rest}
-    return [replace(whole, value=text) if item is first else item for item in items if id(item) not in dropped]
+    return [
+        replace(whole, value=text) if item is first else item
+        for item in items
+        if id(item) not in dropped
+    ]
 
 
 def _find_area_codes(items: Iterable[FormField]) -> Iterator[FormField]:
@@ -131,29 +161,45 @@ def _find_area_codes(items: Iterable[FormField]) -> Iterator[FormField]:
             yield item
 
 
-def _join_area_code(items: Sequence[FormField], area: FormField, region: str) -> Sequence[FormField]:
+def _join_area_code(
+    items: Sequence[FormField], area: FormField, region: str
+) -> Sequence[FormField]:
     """Put an area code before the one number beside it that is a number only with it."""
     fitting = [item for item in items if _needs_area_code(item, area, region)]
-    meant = [item for item in fitting if _distinguishing_words(item) == _distinguishing_words(area)] or fitting
+    meant = [
+        item for item in fitting if _distinguishing_words(item) == _distinguishing_words(area)
+    ] or fitting
     if len(meant) != 1:
         return items
     text = f"{text_of(area.value)} {text_of(meant[0].value)}"
-    return [replace(item, value=text) if item is meant[0] else item for item in items if item is not area]
+    return [
+        replace(item, value=text) if item is meant[0] else item
+        for item in items
+        if item is not area
+    ]
 
 
 def _needs_area_code(item: FormField, area: FormField, region: str) -> bool:
-    if item is area or item.group != area.group or not (_is_phone_label(item.key) or _is_phone_label(item.label)):
-        return False
-    if answer_owner(f"{item.key} {item.label}") != answer_owner(f"{area.key} {area.label}") and _distinguishing_words(
-        area
+    if (
+        item is area
+        or item.group != area.group
+        or not (_is_phone_label(item.key) or _is_phone_label(item.label))
     ):
         return False
+    if answer_owner(f"{item.key} {item.label}") != answer_owner(
+        f"{area.key} {area.label}"
+    ) and _distinguishing_words(area):
+        return False
     text = text_of(item.value)
-    return not text.startswith("+") and bool(phone_numbers.normalize_phone(f"{text_of(area.value)} {text}", region))
+    return not text.startswith("+") and bool(
+        phone_numbers.normalize_phone(f"{text_of(area.value)} {text}", region)
+    )
 
 
 def _distinguishing_words(item: FormField) -> frozenset[str]:
-    said = itertools.chain(*((split_phone_part(text) or (plain_words(text), ""))[0] for text in (item.key, item.label)))
+    said = itertools.chain(
+        *((split_phone_part(text) or (plain_words(text), ""))[0] for text in (item.key, item.label))
+    )
     return frozenset(said) - OF_ANY_NUMBER
 
 
@@ -163,12 +209,18 @@ def _is_phone_label(name: str) -> bool:
 
 
 def _join_phone_parts(parts: Mapping[str, Any]) -> str:
-    local = " ".join(filter(None, (_first_part_text(parts, names) for names in (AREA, EXCHANGE, LOCAL, LINE))))
+    local = " ".join(
+        filter(None, (_first_part_text(parts, names) for names in (AREA, EXCHANGE, LOCAL, LINE)))
+    )
     country = _first_part_text(parts, COUNTRY)
     if not local or local.startswith("+") or not country:
         return local
     region = phone_numbers.parse_region(country)
-    return f"+{phone_numbers.calling_code(region)} {local}" if region else f"{country} {UNKNOWN_COUNTRY} {local}"
+    return (
+        f"+{phone_numbers.calling_code(region)} {local}"
+        if region
+        else f"{country} {UNKNOWN_COUNTRY} {local}"
+    )
 
 
 def _first_part_text(parts: Mapping[str, Any], names: tuple[str, ...]) -> str:

@@ -17,15 +17,33 @@ from leads.forms.label_vocabulary import (
 )
 from leads.forms.yes_no_answers import parse_consent_answer
 
-CHECKBOX_WORDS = frozenset({"checkbox", "checkboxes", "check", "tick", "acceptance", "radio", "choice"})
+CHECKBOX_WORDS = frozenset(
+    {"checkbox", "checkboxes", "check", "tick", "acceptance", "radio", "choice"}
+)
 CONSENT_METADATA_WORDS = frozenset(
-    {"timestamp", "at", "date", "version", "id", "url", "ip", "time", "text", "wording", "language", "link"}
+    {
+        "timestamp",
+        "at",
+        "date",
+        "version",
+        "id",
+        "url",
+        "ip",
+        "time",
+        "text",
+        "wording",
+        "language",
+        "link",
+    }
 )
 """What is kept beside a consent and is none itself."""
 LEAST_WORDING = 4  # words; what is shorter is the name of a box
-OPEN_QUESTION_WORDS = frozenset({"when", "what", "how", "which", "why", "who", "where", "cuando", "como", "donde"})
+OPEN_QUESTION_WORDS = frozenset(
+    {"when", "what", "how", "which", "why", "who", "where", "cuando", "como", "donde"}
+)
 QUESTION_WORDS = OPEN_QUESTION_WORDS | {
-    "do", "does", "did", "have", "has", "are", "is", "may", "can", "could", "would", "will", "should", "was", "were",
+    "do", "does", "did", "have", "has", "are", "is", "may", "can", "could", "would", "will",
+    "should", "was", "were",
 }  # fmt: skip
 PHONE_NUMBER_TEXT = re.compile(r"[\s().+/\-]*(\d[\s().+/\-]*){7,}")
 
@@ -41,16 +59,21 @@ class ConsentAnswer:
 
 
 def read_consent(items: Sequence[FormField]) -> tuple[bool | None, str, tuple[FormField, ...]]:
-    """Return whether they agreed, in which words, and the fields that say so; None where no field asks.
+    """Return whether they agreed, in which words, and the fields that say so.
 
-    A box about calls counts before one about anything else, and one refusal among them is a refusal.
+    None where no field asks.
+
+    A box about calls counts before one about anything else, and one refusal among them is a
+    refusal.
     """
     answers = [answer for item in items if (answer := _read_consent_answer(item))]
     counted = [answer for answer in answers if answer.is_about_calls] or answers
     if not counted:
         return None, "", ()
     given = all(answer.given for answer in counted)
-    wording = "\n".join(answer.wording for answer in counted if answer.given == given and answer.wording)
+    wording = "\n".join(
+        answer.wording for answer in counted if answer.given == given and answer.wording
+    )
     return given, wording, tuple(answer.item for answer in counted)
 
 
@@ -59,7 +82,9 @@ def is_consent_question(item: FormField) -> bool:
     kind = plain_field_type(item.type)
     if kind in field_types_of("written"):
         return False
-    if len(named := plain_words(item.key)) < LEAST_WORDING and CONSENT_METADATA_WORDS.intersection(named):
+    if len(named := plain_words(item.key)) < LEAST_WORDING and CONSENT_METADATA_WORDS.intersection(
+        named
+    ):
         return False
     if PHONE_NUMBER_TEXT.fullmatch(text_of(item.value)) or not (
         kind in field_types_of("legal") or _asks_for_consent(item)
@@ -90,12 +115,20 @@ def _asks_for_consent(item: FormField) -> bool:
     named, said = f"{item.key} {item.label}", _question_text(item)
     if forbids_calls(named):
         return True
-    starts = {spoken[0] for text in (item.key, item.label) if len(spoken := plain_words(text)) >= LEAST_WORDING}
+    starts = {
+        spoken[0]
+        for text in (item.key, item.label)
+        if len(spoken := plain_words(text)) >= LEAST_WORDING
+    }
     if not has_consent_phrase("asks", said) or starts & OPEN_QUESTION_WORDS:
         return False
     if has_consent_phrase("elsewhere", named) or answer_owner(named) == SOMEBODY_ELSE:
         return has_consent_phrase("us", said)
-    return not starts & QUESTION_WORDS or _is_about_calls(said) or has_consent_phrase("policies", named)
+    return (
+        not starts & QUESTION_WORDS
+        or _is_about_calls(said)
+        or has_consent_phrase("policies", named)
+    )
 
 
 def _is_about_calls(said: str) -> bool:
@@ -118,7 +151,9 @@ def _read_consent_answer(item: FormField) -> ConsentAnswer | None:
         )
     if given is None or (not given and has_consent_phrase("selling", said)):
         return None
-    return ConsentAnswer(item, given=given, is_about_calls=_is_about_calls(said), wording=_consent_wording(item))
+    return ConsentAnswer(
+        item, given=given, is_about_calls=_is_about_calls(said), wording=_consent_wording(item)
+    )
 
 
 def _read_field_consent(item: FormField) -> bool | None:
@@ -136,8 +171,13 @@ def _read_value_consent(item: FormField, value: object) -> bool | None:
     if said is not None:
         return said
     text = text_of(value)
-    is_its_label = plain_words(text) == plain_words(item.label or item.key) or text in dict(item.options).values()
-    is_wording = len(plain_words(text)) > 1 and "://" not in text and has_consent_phrase("asks", text)
+    is_its_label = (
+        plain_words(text) == plain_words(item.label or item.key)
+        or text in dict(item.options).values()
+    )
+    is_wording = (
+        len(plain_words(text)) > 1 and "://" not in text and has_consent_phrase("asks", text)
+    )
     return True if _is_checkbox(item) or is_its_label or is_wording else None
 
 
@@ -146,15 +186,24 @@ def _is_checkbox(item: FormField) -> bool:
 
 
 def _question_text(item: FormField) -> str:
-    """Return all that a field says about what it asks. What people write themselves is no part of that."""
+    """Return all that a field says about what it asks.
+
+    What people write themselves is no part of that.
+    """
     said = f"{item.key} {item.label}"
-    is_box = _is_checkbox(item) or CHECKBOX_WORDS.intersection(plain_words(said)) or has_consent_phrase("asks", said)
+    is_box = (
+        _is_checkbox(item)
+        or CHECKBOX_WORDS.intersection(plain_words(said))
+        or has_consent_phrase("asks", said)
+    )
     return " ".join((said, *_answered_wordings(item))) if is_box else said
 
 
 def _answered_wordings(item: FormField) -> Iterable[str]:
     """Yield what stands beside the box, where the answer is the wording itself."""
-    yield from (text for value in item.values if len(plain_words(text := text_of(value))) >= LEAST_WORDING)
+    yield from (
+        text for value in item.values if len(plain_words(text := text_of(value))) >= LEAST_WORDING
+    )
     if len(item.options) == 1:
         yield item.options[0][1]
 

@@ -13,52 +13,99 @@ from leads.forms.label_vocabulary import plain_words
 from leads.i18n.translatable import Phrase
 
 NAMES_AN_EVENT = frozenset(
-    {"event", "eventtype", "eventname", "triggertype", "triggerevent", "webhookevent", "leadaction", "evento"}
+    {
+        "event",
+        "eventtype",
+        "eventname",
+        "triggertype",
+        "triggerevent",
+        "webhookevent",
+        "leadaction",
+        "evento",
+    }
 )
 MAY_NAME_AN_EVENT = frozenset({"type", "trigger", "action", "topic"})
 """Names that people give to their own questions as well."""
 STATUS = frozenset(
-    {"status", "responsestatus", "submissionstatus", "entrystatus", "leadstatus", "completionstatus", "mode"}
+    {
+        "status",
+        "responsestatus",
+        "submissionstatus",
+        "entrystatus",
+        "leadstatus",
+        "completionstatus",
+        "mode",
+    }
 )
 ENVELOPES = frozenset(
-    {"meta", "metadata", "event", "webhook", "data", "payload", "body", "submission", "entry", "response", "record"}
+    {
+        "meta",
+        "metadata",
+        "event",
+        "webhook",
+        "data",
+        "payload",
+        "body",
+        "submission",
+        "entry",
+        "response",
+        "record",
+    }
 )
 DEEPEST_ENVELOPE = 3
 
 VERBS = {
-    "updated": UPDATED, "update": UPDATED, "edited": UPDATED, "edit": UPDATED, "changed": UPDATED, "change": UPDATED,
-    "modified": UPDATED, "merged": UPDATED, "deleted": DELETED, "delete": DELETED, "removed": DELETED,
-    "canceled": DELETED, "cancelled": DELETED, "trashed": DELETED, "trash": DELETED, "partial": PARTIAL,
-    "abandoned": PARTIAL, "incomplete": PARTIAL, "draft": PARTIAL, "started": PARTIAL, "unfinished": PARTIAL,
+    "updated": UPDATED, "update": UPDATED, "edited": UPDATED, "edit": UPDATED, "changed": UPDATED,
+    "change": UPDATED,
+    "modified": UPDATED, "merged": UPDATED, "deleted": DELETED, "delete": DELETED,
+    "removed": DELETED,
+    "canceled": DELETED, "cancelled": DELETED, "trashed": DELETED, "trash": DELETED,
+    "partial": PARTIAL,
+    "abandoned": PARTIAL, "incomplete": PARTIAL, "draft": PARTIAL, "started": PARTIAL,
+    "unfinished": PARTIAL,
     "abandonment": PARTIAL, "test": TEST, "testing": TEST, "ping": TEST,
     "unsubscribe": OTHER, "unsubscribed": OTHER, "spam": OTHER,
-    "eliminado": DELETED, "borrado": DELETED, "actualizado": UPDATED, "prueba": TEST, "parcial": PARTIAL,
+    "eliminado": DELETED, "borrado": DELETED, "actualizado": UPDATED, "prueba": TEST,
+    "parcial": PARTIAL,
 }  # fmt: skip
 STATUSES = {
-    **{word: event for word, event in VERBS.items() if word not in ("change", "started", "testing", "ping")},
+    **{
+        word: event
+        for word, event in VERBS.items()
+        if word not in ("change", "started", "testing", "ping")
+    },
     "in_progress": PARTIAL,
     "in-progress": PARTIAL,
 }
 RECORD_NOUNS = frozenset(
     {
-        "form", "forms", "submission", "submissions", "response", "responses", "entry", "entries", "lead", "leads",
-        "contact", "contacts", "record", "invitee", "appointment", "booking", "registration", "webhook", "answer",
-        "respondent", "event", "person", "customer", "customers", "profile", "user", "row", "item", "subscriber",
+        "form", "forms", "submission", "submissions", "response", "responses", "entry", "entries",
+        "lead", "leads",
+        "contact", "contacts", "record", "invitee", "appointment", "booking", "registration",
+        "webhook", "answer",
+        "respondent", "event", "person", "customer", "customers", "profile", "user", "row", "item",
+        "subscriber",
     }
 )  # fmt: skip
 CREATION_WORDS = frozenset(
     {
-        "created", "create", "new", "submitted", "submit", "completed", "complete", "received", "receive", "added",
-        "add", "sent", "send", "finished", "subscribe", "subscribed", "insert", "inserted", "generate", "scheduled",
-        "schedule", "captured", "capture", "signup", "optin", "filled", "success", "done", "posted", "post", "live",
+        "created", "create", "new", "submitted", "submit", "completed", "complete", "received",
+        "receive", "added",
+        "add", "sent", "send", "finished", "subscribe", "subscribed", "insert", "inserted",
+        "generate", "scheduled",
+        "schedule", "captured", "capture", "signup", "optin", "filled", "success", "done",
+        "posted", "post", "live",
         "final", "requested", "fill", "converted", "conversion", "triggered", "opted",
     }
 )  # fmt: skip
 NEUTRAL_EVENT_WORDS = frozenset(
     {
-        "web", "website", "site", "page", "landing", "us", "a", "the", "after", "gform", "wpforms", "gtm", "mail",
-        "elementor", "frm", "formsubmission", "hook", "hooks", "http", "call", "back", "ask", "help", "message",
-        "inquiry", "enquiry", "request", "callback", "application", "questionnaire", "survey", "quiz", "intake",
+        "web", "website", "site", "page", "landing", "us", "a", "the", "after", "gform", "wpforms",
+        "gtm", "mail",
+        "elementor", "frm", "formsubmission", "hook", "hooks", "http", "call", "back", "ask",
+        "help", "message",
+        "inquiry", "enquiry", "request", "callback", "application", "questionnaire", "survey",
+        "quiz", "intake",
         "opt", "in", "popup", "leadgen", "zap", "demo", "on",
     }
 )  # fmt: skip
@@ -69,14 +116,17 @@ OTHER_KINDS = frozenset({"call", "calls", "sms", "voicemail", "profile", "upemai
 """Whole words, written as here, by which telephone and mailing systems call what is no form."""
 SYSTEM_EVENT_VERBS = frozenset(
     {
-        "created", "create", "updated", "update", "deleted", "delete", "completed", "received", "added", "paid",
-        "failed", "inbound", "outbound", "opened", "clicked", "viewed", "assigned", "refunded", "answered", "missed",
+        "created", "create", "updated", "update", "deleted", "delete", "completed", "received",
+        "added", "paid",
+        "failed", "inbound", "outbound", "opened", "clicked", "viewed", "assigned", "refunded",
+        "answered", "missed",
         "ended",
     }
 )  # fmt: skip
 COMMERCE_WORDS = frozenset(
     {
-        "purchase", "order", "invoice", "payment", "charge", "refund", "subscription", "checkout", "opportunity",
+        "purchase", "order", "invoice", "payment", "charge", "refund", "subscription", "checkout",
+        "opportunity",
         "deal", "task", "note", "sms", "voicemail", "chat", "status", "cart",
     }
 )  # fmt: skip
@@ -103,7 +153,11 @@ FLAGS: tuple[tuple[frozenset[str], bool, str], ...] = (
     (frozenset({"livemode"}), False, TEST),
     (frozenset({"deleted", "isdeleted", "trashed", "istrashed"}), True, DELETED),
     (frozenset({"partial", "ispartial", "draft", "isdraft", "isincomplete"}), True, PARTIAL),
-    (frozenset({"iscomplete", "iscompleted", "completed", "finished", "isfinished"}), False, PARTIAL),
+    (
+        frozenset({"iscomplete", "iscompleted", "completed", "finished", "isfinished"}),
+        False,
+        PARTIAL,
+    ),
     (frozenset({"spam", "isspam"}), True, OTHER),
 )
 """Names of truth values, the value that counts, and what it tells."""
@@ -114,7 +168,10 @@ SHOWABLE_EVENT_NAME = re.compile(r"(?!.*\d{5})[A-Za-z0-9._-]{1,40}")
 
 @dataclass(frozen=True)
 class DetectedEvent:
-    """What happened to a submission. `doubt`: why a person has to see whether it is one, as a sentence."""
+    """What happened to a submission.
+
+    `doubt`: why a person has to see whether it is one, as a sentence.
+    """
 
     event: str = SUBMISSION
     doubt: str = ""
@@ -123,8 +180,8 @@ class DetectedEvent:
 def detect_submission_event(tree: Tree) -> DetectedEvent:
     """Return what a body tells of; that it was sent, where nothing says otherwise.
 
-    People's own answers stand among these words: one counts only where a tool would put it and as a tool would
-    write it, and what might be either is left to a person.
+    People's own answers stand among these words: one counts only where a tool would put it and as a
+    tool would write it, and what might be either is left to a person.
     """
     told = list(_find_submission_events(tree))
     sure = next((one for one in told if one.event != SUBMISSION), None)
@@ -136,12 +193,20 @@ def _find_submission_events(tree: Any, depth: int = 0) -> Iterator[DetectedEvent
         tree = tree[0]
     if not isinstance(tree, dict):
         return
-    yield from filter(None, (_event_from_flag(_letters_only(name), value) for name, value in tree.items()))
+    yield from filter(
+        None, (_event_from_flag(_letters_only(name), value) for name, value in tree.items())
+    )
     yield from filter(
         None,
-        (_event_from_text_field(_letters_only(name), value) for name, value in tree.items() if isinstance(value, str)),
+        (
+            _event_from_text_field(_letters_only(name), value)
+            for name, value in tree.items()
+            if isinstance(value, str)
+        ),
     )
-    inner = (child for name, child in tree.items() if _letters_only(name) in ENVELOPES or len(tree) == 1)
+    inner = (
+        child for name, child in tree.items() if _letters_only(name) in ENVELOPES or len(tree) == 1
+    )
     for child in inner if depth < DEEPEST_ENVELOPE else ():
         yield from _find_submission_events(child, depth + 1)
 
@@ -158,7 +223,9 @@ def _event_from_flag(name: str, value: Any) -> DetectedEvent | None:
     words = ("1", "true") if counts else ("0", "false")
     in_words = ("yes" if counts else "no",) if name.startswith("is") or name == "testmode" else ()
     return (
-        _make_detected_event(event, name.removeprefix("is")) if str(value).strip().lower() in words + in_words else None
+        _make_detected_event(event, name.removeprefix("is"))
+        if str(value).strip().lower() in words + in_words
+        else None
     )
 
 
@@ -166,7 +233,9 @@ def _event_from_text_field(name: str, text: str) -> DetectedEvent | None:
     if name in STATUS:
         event = STATUSES.get(text.strip().lower(), "")
     elif name in NAMES_AN_EVENT | MAY_NAME_AN_EVENT:
-        event = _event_from_words(name, text.strip()) or (OTHER if _is_foreign_event(name, text.strip()) else "")
+        event = _event_from_words(name, text.strip()) or (
+            OTHER if _is_foreign_event(name, text.strip()) else ""
+        )
     else:
         return None
     return _make_detected_event(event, text.strip()) if event else None
@@ -194,7 +263,10 @@ def _is_foreign_event(name: str, text: str) -> bool:
         return text in OTHER_KINDS
     if name in MAY_NAME_AN_EVENT:
         return text in OTHER_KINDS or (is_joined and bool(words & SYSTEM_EVENT_VERBS))
-    return is_joined or (bool(words & COMMERCE_WORDS) and words <= COMMERCE_WORDS | SYSTEM_EVENT_VERBS | REQUEST_WORDS)
+    return is_joined or (
+        bool(words & COMMERCE_WORDS)
+        and words <= COMMERCE_WORDS | SYSTEM_EVENT_VERBS | REQUEST_WORDS
+    )
 
 
 def _make_detected_event(event: str, text: str) -> DetectedEvent:
@@ -203,7 +275,13 @@ def _make_detected_event(event: str, text: str) -> DetectedEvent:
 
 def _doubtful_event(word: str) -> DetectedEvent:
     if SHOWABLE_EVENT_NAME.fullmatch(word):
-        said = Phrase("The form tool calls this “{word}”: a person has to see whether it is a request.", word=word)
+        said = Phrase(
+            "The form tool calls this “{word}”: a person has to see whether it is a request.",
+            word=word,
+        )
     else:
-        said = Phrase("The form tool may tell of something else here: a person has to see whether it is a request.")
+        said = Phrase(
+            "The form tool may tell of something else here: a person has to see whether it is a "
+            "request."
+        )
     return DetectedEvent(doubt=said)

@@ -1,6 +1,7 @@
 """Which of our fields an answer is, how sure that is, and whose answer it asks for.
 
-Believed in this order: the source's own mapping, the type its tool declares, its name, the words of its label.
+Believed in this order: the source's own mapping, the type its tool declares, its name, the words of
+its label.
 """
 
 from __future__ import annotations
@@ -10,7 +11,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from leads.forms.consent import PHONE_NUMBER_TEXT, forbids_calls, is_consent_question, plain_field_type
+from leads.forms.consent import (
+    PHONE_NUMBER_TEXT,
+    forbids_calls,
+    is_consent_question,
+    plain_field_type,
+)
 from leads.forms.form_field import FormField, text_of
 from leads.forms.label_vocabulary import (
     ANYBODY,
@@ -31,7 +37,16 @@ NAMES: dict[str, tuple[str, ...]] = {
     "name": ("name", "full_name", "your_name"),
     "first_name": ("first_name", "firstname", "given_name"),
     "last_name": ("last_name", "lastname", "family_name", "surname"),
-    "phone": ("phone", "phone_number", "phonenumber", "telephone", "tel", "mobile", "mobile_phone", "cell_phone"),
+    "phone": (
+        "phone",
+        "phone_number",
+        "phonenumber",
+        "telephone",
+        "tel",
+        "mobile",
+        "mobile_phone",
+        "cell_phone",
+    ),
     "email": ("email", "email_address", "e_mail"),
     "message": ("message", "comments", "comment"),
     "for_whom": ("for_whom",),
@@ -50,11 +65,21 @@ NAMES: dict[str, tuple[str, ...]] = {
     "language": ("language",),
     "id": ("id",),
 }
-"""Our own field names, and for the plainest of them what others call the same thing. Other words: words.toml."""
+"""Our own field names, and for the plainest of them what others call the same thing.
+
+Other words: words.toml.
+"""
 
 FIELD_OF = {alias: name for name, aliases in NAMES.items() for alias in aliases}
-VISIT_ROLES = frozenset({"campaign", "page_url"})  # they stand among what was tracked, not among the answers
-ROLES_OF_ANY_OWNER = VISIT_ROLES | {"for_whom", "message", "best_time", "language"}  # "tell us about your loved one"
+VISIT_ROLES = frozenset(
+    {"campaign", "page_url"}
+)  # they stand among what was tracked, not among the answers
+ROLES_OF_ANY_OWNER = VISIT_ROLES | {
+    "for_whom",
+    "message",
+    "best_time",
+    "language",
+}  # "tell us about your loved one"
 CONSENT_QUESTION = "asks"  # the role of a question for consent that is not called by our own name
 MAPPED, DECLARED, NAMED, LABELLED, MENTIONED, BY_VALUE_ONLY = range(6)
 """How sure it is what a field asks for, the smaller the surer."""
@@ -74,81 +99,114 @@ class FieldRoleCandidate:
     place: int
 
     @property
-    def order(self) -> tuple[int, int, int, int]:
-        """The best comes first: no spare number before the main one, the surer, `your` before `the`, the earlier."""
+    def preference_key(self) -> tuple[int, int, int, int]:
+        """The best comes first.
+
+        No spare number before the main one, the surer, `your` before `the`, the earlier.
+        """
         return (max(self.owner, ANYBODY), self.sureness, self.owner, self.place)
 
     @property
-    def is_theirs(self) -> bool:
+    def is_submitters(self) -> bool:
         """Whether it is the answer of who fills out the form, and not somebody else's."""
         return self.owner != SOMEBODY_ELSE
 
 
 @dataclass
 class FieldRoleCandidates:
-    """The claims to all roles, and what was taken from them so far. `home` is where the number stands."""
+    """The claims to all roles, and what was taken from them so far.
+
+    `home` is where the number stands.
+    """
 
     all: Sequence[FieldRoleCandidate]
     home: str = ""
     taken: list[FormField] = field(default_factory=list)
 
-    def to(self, role: str) -> list[FieldRoleCandidate]:
+    def for_role(self, role: str) -> list[FieldRoleCandidate]:
         """Return the claims to a role, those that stand beside the number first."""
-        return sorted(self._by_role.get(role, ()), key=self._nearness)
+        return sorted(self._candidates_by_role.get(role, ()), key=self._nearness_key)
 
-    def usable(self, role: str) -> list[FieldRoleCandidate]:
+    def usable_for_role(self, role: str) -> list[FieldRoleCandidate]:
         """Return the filled ones that tell of the submitter, not of things or of somebody else."""
         return [
             claim
-            for claim in self.to(role)
+            for claim in self.for_role(role)
             if not claim.item.is_blank
-            and (role in ROLES_OF_ANY_OWNER or claim.is_theirs)
-            and (role in VISIT_ROLES or claim.sureness == MAPPED or not self.is_apart(claim.item))
+            and (role in ROLES_OF_ANY_OWNER or claim.is_submitters)
+            and (
+                role in VISIT_ROLES
+                or claim.sureness == MAPPED
+                or not self.is_in_unrelated_group(claim.item)
+            )
         ]
 
-    def is_apart(self, item: FormField) -> bool:
+    def is_in_unrelated_group(self, item: FormField) -> bool:
         """Whether a field stands among those of the form, the company or the device."""
         return item.group != self.home and is_non_person_group(item.group)
 
-    def take(self, item: FormField) -> FormField:
+    def mark_as_used(self, item: FormField) -> FormField:
         """Note that a field has found its place."""
         self.taken.append(item)
         return item
 
     @functools.cached_property
-    def _by_role(self) -> Mapping[str, Sequence[FieldRoleCandidate]]:
+    def _candidates_by_role(self) -> Mapping[str, Sequence[FieldRoleCandidate]]:
         found: dict[str, list[FieldRoleCandidate]] = {}
         for claim in self.all:
             found.setdefault(claim.role, []).append(claim)
         return found
 
-    def _nearness(self, claim: FieldRoleCandidate) -> tuple[bool, bool, tuple[int, ...]]:
+    def _nearness_key(self, claim: FieldRoleCandidate) -> tuple[bool, bool, tuple[int, ...]]:
         is_mapped = claim.sureness == MAPPED
-        return (not is_mapped, not is_mapped and claim.item.group != self.home, claim.order)
+        return (
+            not is_mapped,
+            not is_mapped and claim.item.group != self.home,
+            claim.preference_key,
+        )
 
 
-def find_role_candidates(items: Sequence[FormField], mapping: Mapping[str, str]) -> FieldRoleCandidates:
-    """Return what each of the answers may be. Where a person said which field it is, no other one is."""
+def find_role_candidates(
+    items: Sequence[FormField], mapping: Mapping[str, str]
+) -> FieldRoleCandidates:
+    """Return what each of the answers may be.
+
+    Where a person said which field it is, no other one is.
+    """
     claims = [_choose_role_candidate(item, place, mapping) for place, item in enumerate(items)]
     settled = {claim.role for claim in claims if claim.sureness == MAPPED}
-    return FieldRoleCandidates([claim for claim in claims if claim.sureness == MAPPED or claim.role not in settled])
+    return FieldRoleCandidates(
+        [claim for claim in claims if claim.sureness == MAPPED or claim.role not in settled]
+    )
 
 
 def has_several_people(claims: FieldRoleCandidates) -> bool:
-    """Whether this is a list of people rather than one form: the same numbers and names are asked for again."""
+    """Whether this is a list of people rather than one form.
+
+    The same numbers and names are asked for again.
+    """
     groups: dict[str, dict[str, set[str]]] = {}
     for claim in claims.all:
-        if claim.is_theirs and not claim.item.is_blank and claim.role in ("phone", "name", "first_name", "email"):
-            said = groups.setdefault(claim.item.group, {}).setdefault(f"{claim.role} {claim.item.key}", set())
+        if (
+            claim.is_submitters
+            and not claim.item.is_blank
+            and claim.role in ("phone", "name", "first_name", "email")
+        ):
+            said = groups.setdefault(claim.item.group, {}).setdefault(
+                f"{claim.role} {claim.item.key}", set()
+            )
             said.add(text_of(claim.item.value))
     return any(
-        _has_differing_answers(asked, "phone") and _has_differing_answers(asked, "name", "first_name", "email")
+        _has_differing_answers(asked, "phone")
+        and _has_differing_answers(asked, "name", "first_name", "email")
         for asked in groups.values()
     )
 
 
 def _has_differing_answers(asked: Mapping[str, set[str]], *roles: str) -> bool:
-    return any(len(said) > 1 for question, said in asked.items() if question.split(" ", 1)[0] in roles)
+    return any(
+        len(said) > 1 for question, said in asked.items() if question.split(" ", 1)[0] in roles
+    )
 
 
 @cache_short_texts
@@ -157,10 +215,14 @@ def plain_field_name(name: str) -> str:
     return re.sub(r"[\s\-]+", "_", name.strip().lower())
 
 
-def _choose_role_candidate(item: FormField, place: int, mapping: Mapping[str, str]) -> FieldRoleCandidate:
+def _choose_role_candidate(
+    item: FormField, place: int, mapping: Mapping[str, str]
+) -> FieldRoleCandidate:
     mapped = next((ours for ours, theirs in mapping.items() if _is_mapped_field(item, theirs)), "")
     if mapped:
-        return FieldRoleCandidate(item, FIELD_OF.get(plain_field_name(mapped), mapped), MAPPED, ANYBODY, place)
+        return FieldRoleCandidate(
+            item, FIELD_OF.get(plain_field_name(mapped), mapped), MAPPED, ANYBODY, place
+        )
     role, sureness = next(_possible_roles(item), ("", BY_VALUE_ONLY))
     return FieldRoleCandidate(item, role, sureness, _field_owner(item), place)
 
@@ -169,7 +231,9 @@ def _field_owner(item: FormField) -> int:
     if is_organization_group(item.group) or forbids_calls(f"{item.key} {item.label}"):
         return SOMEBODY_ELSE
     owner = answer_owner(f"{item.group} {item.section} {item.key} {item.label}")
-    return max(owner, SPARE) if any(map(SPARE_NUMBER_NAME.search, (item.key, item.label))) else owner
+    return (
+        max(owner, SPARE) if any(map(SPARE_NUMBER_NAME.search, (item.key, item.label))) else owner
+    )
 
 
 def _is_mapped_field(item: FormField, wanted: str) -> bool:
@@ -191,7 +255,11 @@ def _possible_roles(item: FormField) -> Iterator[tuple[str, int]]:
         yield CONSENT_QUESTION, NAMED
     for text, sureness in ((item.key, NAMED), (item.label, LABELLED)):
         said = match_field_role(text)
-        if said and said.role == "safe_to_call" and PHONE_NUMBER_TEXT.fullmatch(text_of(item.value)):
+        if (
+            said
+            and said.role == "safe_to_call"
+            and PHONE_NUMBER_TEXT.fullmatch(text_of(item.value))
+        ):
             yield "phone", MENTIONED  # "a safe number to call"
         elif said and (said.is_all or _value_fits_role(said.role, item)):
             yield said.role, sureness if said.is_all else MENTIONED
@@ -204,15 +272,22 @@ def _value_fits_role(role: str, item: FormField) -> bool:
     text = text_of(item.value)
     match role:
         case "phone":
-            return sum(letter.isdigit() for letter in text) >= LEAST_DIGITS and len(text) <= LONGEST_ANSWER
+            return (
+                sum(letter.isdigit() for letter in text) >= LEAST_DIGITS
+                and len(text) <= LONGEST_ANSWER
+            )
         case "email":
             return bool(EMAIL.search(text[:LONGEST_ANSWER]))  # its cost grows with the square
         case "name" | "first_name" | "last_name":
             return 0 < len(text) <= LONGEST_ANSWER and not re.search(r"[@/\d]", text)
         case "safe_to_call":
             named = f"{item.key} {item.label}"
-            is_about_calls = has_consent_phrase("calls", named) or not has_consent_phrase("otherwise", named)
-            return is_about_calls and any(parse_safety_answer(value) is not None for value in item.values)
+            is_about_calls = has_consent_phrase("calls", named) or not has_consent_phrase(
+                "otherwise", named
+            )
+            return is_about_calls and any(
+                parse_safety_answer(value) is not None for value in item.values
+            )
         case "safe_to_voicemail" | "safe_to_text":
             return any(parse_yes_no(value) is not None for value in item.values)
     return True

@@ -1,4 +1,7 @@
-"""What a form asked, where that stands apart from what was answered: Wufoo's FieldStructure and its like."""
+"""What a form asked, where that stands apart from what was answered.
+
+Wufoo's FieldStructure and its like.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,10 @@ from leads.forms.form_field import FormField, text_of
 
 DEFINITION_LISTS = frozenset(
     {
-        "fields", "questions", "fieldstructure", "schema", "columns", "elements", "controls", "formfields", "labels",
-        "inputs", "components", "subfields", "fieldlabels", "fieldnames", "questionlabels", "titles", "headers",
+        "fields", "questions", "fieldstructure", "schema", "columns", "elements", "controls",
+        "formfields", "labels",
+        "inputs", "components", "subfields", "fieldlabels", "fieldnames", "questionlabels",
+        "titles", "headers",
     }
 )  # fmt: skip
 """Where tools list what they ask. Lists of other things have ids and titles, too."""
@@ -22,7 +27,10 @@ TITLES = ("title", "label", "heading", "question", "questiontext", "text", "disp
 TYPES = ("type", "fieldtype", "questiontype")
 ANSWER_NAMES = frozenset({"value", "values", "answer", "answers", "response"})
 Titles = dict[str, tuple[str, str]]
-"""The title and the type of a field, by its id; an empty title where two fields have the same id."""
+"""The title and the type of a field, by its id.
+
+An empty title where two fields have the same id.
+"""
 
 
 def add_field_titles(items: Iterable[FormField], tree: Tree) -> tuple[FormField, ...]:
@@ -41,7 +49,10 @@ def _with_missing_title(item: FormField, title: str, kind: str) -> FormField:
 
 
 def _find_field_definitions(node: Any, name: str, around: str) -> Iterator[tuple[str, str, str]]:
-    """Yield id, title and type of all that the form asks. Parts of a question are called by its title, too."""
+    """Yield id, title and type of all that the form asks.
+
+    Parts of a question are called by its title, too.
+    """
     if isinstance(node, Mapping):
         inner = with_plain_names(node)
         if name in DEFINITION_LISTS and all(isinstance(value, str) for value in node.values()):
@@ -52,9 +63,15 @@ def _find_field_definitions(node: Any, name: str, around: str) -> Iterator[tuple
     elif isinstance(node, list):
         for child in node:
             yield from (
-                _read_field_definition(child, around) if name in DEFINITION_LISTS and isinstance(child, Mapping) else ()
+                _read_field_definition(child, around)
+                if name in DEFINITION_LISTS and isinstance(child, Mapping)
+                else ()
             )
-            title = _first_definition_text(with_plain_names(child), TITLES) if isinstance(child, Mapping) else ""
+            title = (
+                _first_definition_text(with_plain_names(child), TITLES)
+                if isinstance(child, Mapping)
+                else ""
+            )
             yield from _find_field_definitions(child, "", title)
 
 
@@ -63,10 +80,15 @@ def _read_field_definition(node: Mapping[str, Any], around: str) -> Iterator[tup
     title = _first_definition_text(parts, TITLES)
     if title and not ANSWER_NAMES & set(parts):
         said = f"{around} {title}".strip()
-        ids = dict.fromkeys(text for name in IDS if (text := _first_definition_text(parts, (name,))))
+        ids = dict.fromkeys(
+            text for name in IDS if (text := _first_definition_text(parts, (name,)))
+        )
         yield from ((key, said, _first_definition_text(parts, TYPES)) for key in ids)
 
 
 def _first_definition_text(parts: Mapping[str, Any], names: Iterable[str]) -> str:
     found = (parts.get(name) for name in names)
-    return next((text for one in found if not isinstance(one, (Mapping, list)) and (text := text_of(one))), "")
+    return next(
+        (text for one in found if not isinstance(one, (Mapping, list)) and (text := text_of(one))),
+        "",
+    )

@@ -1,4 +1,7 @@
-"""What every form tool's body comes down to: one answer after the other, and what kind of event it tells of."""
+"""What every form tool's body comes down to.
+
+One answer after the other, and what kind of event it tells of.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,23 @@ import functools
 from dataclasses import dataclass, replace
 from typing import Any
 
-SUBMISSION, TEST, PARTIAL, UPDATED, DELETED, OTHER = "submission", "test", "partial", "updated", "deleted", "other"
+SUBMISSION, TEST, PARTIAL, UPDATED, DELETED, OTHER = (
+    "submission",
+    "test",
+    "partial",
+    "updated",
+    "deleted",
+    "other",
+)
 
 
 @dataclass(frozen=True)
 class FormField:
     """One answer: what the tool calls the field, what people read beside it, and what was given.
 
-    `group` is the way to the field from outside; answers that belong together share it. `section`: the titles that
-    people read above it. `value` is text, a number, a truth value, None, or a list of these.
+    `group` is the way to the field from outside; answers that belong together share it. `section`:
+    the titles that people read above it. `value` is text, a number, a truth value, None, or a list
+    of these.
     """
 
     key: str
@@ -38,26 +49,31 @@ class FormField:
     @functools.cached_property
     def is_blank(self) -> bool:
         """Whether nothing was given."""
-        return all(value is None or (isinstance(value, str) and not value.strip()) for value in self.values)
+        return all(
+            value is None or (isinstance(value, str) and not value.strip()) for value in self.values
+        )
 
     @functools.cached_property
     def values(self) -> list[Any]:
         """What was given, one by one."""
         return self.value if isinstance(self.value, list) else [self.value]
 
-    def chosen(self) -> FormField:
+    def with_option_labels(self) -> FormField:
         """Put the words that a person ticked in the place of the tool's ids for them."""
         words = dict(self.options)
         if not words:
             return self
-        return replace(self, value=[words.get(str(value), value) for value in self.values if value is not None])
+        return replace(
+            self, value=[words.get(str(value), value) for value in self.values if value is not None]
+        )
 
 
 @dataclass(frozen=True)
 class ParsedSubmission:
     """One submission as its tool means it.
 
-    `thin`: why nobody's number can be in it, `doubt`: why a person has to see whether it is a request; as sentences.
+    `thin`: why nobody's number can be in it, `doubt`: why a person has to see whether it is a
+    request; as sentences.
     """
 
     items: tuple[FormField, ...]

@@ -16,23 +16,34 @@ from leads.i18n.translatable import Phrase
 
 KINDS = vendor_kinds()
 
-MOST_LABEL_CHARACTERS = 100_000  # characters: each of them is compared with all our words, while others wait
+MOST_LABEL_CHARACTERS = (
+    100_000  # characters: each of them is compared with all our words, while others wait
+)
 
 
 def read_form_request(
-    body: bytes, content_type: str, *, kind: str = "generic", region: str, mapping: Mapping[str, str] | None = None
+    body: bytes,
+    content_type: str,
+    *,
+    kind: str = "generic",
+    region: str,
+    mapping: Mapping[str, str] | None = None,
 ) -> FormRequest:
     """Return what a form post asks for, as its tool means it and with numbers meant as in `region`.
 
-    `mapping` says which of the tool's fields, by key or label, is which of ours. Raises BadSubmission, and nothing
-    else, when nothing can be made of it; the sentence says why. A missing or unusable number is `phone=None`.
+    `mapping` says which of the tool's fields, by key or label, is which of ours. Raises
+    BadSubmission, and nothing else, when nothing can be made of it; the sentence says why. A
+    missing or unusable number is `phone=None`.
     """
     entry = parse_submission(decode_body(body, content_type), kind)
     if all(item.is_blank for item in entry.items) and not entry.thin:
         msg = Phrase("There are no fields in it.")
         raise BadSubmission(msg)
     if (
-        sum(len(item.path) + len(item.label) + len(item.section) + len(item.type) for item in entry.items)
+        sum(
+            len(item.path) + len(item.label) + len(item.section) + len(item.type)
+            for item in entry.items
+        )
         > MOST_LABEL_CHARACTERS
     ):
         msg = Phrase("The names of its fields are longer than those of any form.")
@@ -46,5 +57,12 @@ def submitted_field_texts(body: bytes, content_type: str) -> dict[str, str]:
     tree = decode_body(body, content_type)
     if not isinstance(tree, dict):
         return {}
-    texts = {name: next(map(text_of, value), "") if isinstance(value, list) else value for name, value in tree.items()}
-    return {name: text_of(value) for name, value in texts.items() if value and not isinstance(value, dict)}
+    texts = {
+        name: next(map(text_of, value), "") if isinstance(value, list) else value
+        for name, value in tree.items()
+    }
+    return {
+        name: text_of(value)
+        for name, value in texts.items()
+        if value and not isinstance(value, dict)
+    }

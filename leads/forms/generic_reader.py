@@ -1,4 +1,7 @@
-"""Reading a body of which nothing is known but that it is a form: find the answers wherever they stand."""
+"""Reading a body of which nothing is known but that it is a form.
+
+Find the answers wherever they stand.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +17,29 @@ from leads.forms.form_field import FormField, text_of
 from leads.forms.label_vocabulary import match_field_role, plain_words
 from leads.forms.yes_no_answers import parse_yes_no
 
-KEYS = ("key", "name", "columnid", "fieldname", "slug", "ref", "id", "field", "fieldid", "variable", "attribute", "k")
+KEYS = (
+    "key",
+    "name",
+    "columnid",
+    "fieldname",
+    "slug",
+    "ref",
+    "id",
+    "field",
+    "fieldid",
+    "variable",
+    "attribute",
+    "k",
+)
 LABELS = (
-    "label", "title", "question", "questiontext", "questiontitle", "questionlabel", "heading", "rowtext", "text",
+    "label", "title", "question", "questiontext", "questiontitle", "questionlabel", "heading",
+    "rowtext", "text",
     "columnname", "fieldlabel", "fieldtitle", "displayname", "prompt", "caption", "q", "etiqueta",
     "pregunta", "titulo",
 )  # fmt: skip
 VALUES = (
-    "value", "values", "answer", "answers", "stringvalue", "response", "fieldvalue", "userdata", "answertext",
+    "value", "values", "answer", "answers", "stringvalue", "response", "fieldvalue", "userdata",
+    "answertext",
     "answervalue", "val", "valor", "respuesta",
 )  # fmt: skip
 QUESTIONS = frozenset({"rowtext", "question", "questiontext", "heading", "pregunta"})
@@ -34,10 +52,40 @@ OPTIONS = ("options", "choices")
 QUESTION_MAPS = ("question", "field")
 """What may hold the question as a map of its own, beside the answer."""
 KINDS_OF_A_NUMBER = ("label", "type", "kind")
-SECTIONS = ("heading", "title", "label", "section", "sectiontitle", "question", "questiontext", "titulo", "seccion")
-RELATIONS = ("relationship", "relation", "contacttype", "type", "role", "kind", "parentesco", "relacion", "tipo")
+SECTIONS = (
+    "heading",
+    "title",
+    "label",
+    "section",
+    "sectiontitle",
+    "question",
+    "questiontext",
+    "titulo",
+    "seccion",
+)
+RELATIONS = (
+    "relationship",
+    "relation",
+    "contacttype",
+    "type",
+    "role",
+    "kind",
+    "parentesco",
+    "relacion",
+    "tipo",
+)
 PEOPLE_LISTS = frozenset(
-    {"contacts", "contactos", "familiares", "people", "persons", "family", "relatives", "members", "household"}
+    {
+        "contacts",
+        "contactos",
+        "familiares",
+        "people",
+        "persons",
+        "family",
+        "relatives",
+        "members",
+        "household",
+    }
 )
 """Lists of people in which it is said of each who they are."""
 PRIMARY_FLAGS = ("primary", "isprimary", "default", "preferred")
@@ -50,19 +98,22 @@ MOST_DESCRIPTION, MOST_AT_THE_TOP = 14, 6  # what describes one answer has no mo
 
 @dataclass(frozen=True)
 class FieldLocation:
-    """Where something stands: the way to it, its own name, and the titles of the sections around it."""
+    """Where something stands.
+
+    The way to it, its own name, and the titles of the sections around it.
+    """
 
     group: str = ""
     key: str = ""
     section: str = ""
     is_listed: bool = False
 
-    def inside(self, node: Mapping[str, Any], name: str) -> FieldLocation:
+    def child_location(self, node: Mapping[str, Any], name: str) -> FieldLocation:
         """Return the place of what a map calls by a name."""
         group = f"{self.group}.{self.key}" if self.group and self.key else self.group or self.key
-        return FieldLocation(group, name, f"{self.section} {self._title(node)}".strip())
+        return FieldLocation(group, name, f"{self.section} {self._section_title(node)}".strip())
 
-    def _title(self, node: Mapping[str, Any]) -> str:
+    def _section_title(self, node: Mapping[str, Any]) -> str:
         if not self.is_listed:
             return ""
         named = with_plain_names(node)
@@ -84,18 +135,26 @@ def find_form_fields(tree: Tree) -> list[FormField]:
         if row is not None:
             found.append(replace(row, section=place.section))
         elif isinstance(node, dict):
-            levels.extend((place.inside(node, name), child) for name, child in node.items())
+            levels.extend((place.child_location(node, name), child) for name, child in node.items())
         elif isinstance(node, list) and any(isinstance(child, (dict, list)) for child in node):
-            found.extend(_fields_from_pairs(node, place)) if _is_list_of_pairs(node) else levels.extend(
-                (replace(place, is_listed=True), child) for child in sorted(node, key=_is_not_marked_primary)
+            found.extend(_fields_from_pairs(node, place)) if _is_list_of_pairs(
+                node
+            ) else levels.extend(
+                (replace(place, is_listed=True), child)
+                for child in sorted(node, key=_is_not_marked_primary)
             )
         else:
             found.append(FormField(place.key, value=node, group=place.group, section=place.section))
     return found
 
 
-def field_from_description(node: Any, key: str, group: str, *, is_listed: bool = False) -> FormField | None:
-    """Return the answer that a map describes, `{label, type, value}` by whatever names; None if it is no such map."""
+def field_from_description(
+    node: Any, key: str, group: str, *, is_listed: bool = False
+) -> FormField | None:
+    """Return the answer that a map describes, `{label, type, value}` by whatever names.
+
+    None if it is no such map.
+    """
     if not isinstance(node, Mapping):
         return None
     whole, named = join_name_or_phone_parts(node), with_plain_names(node)
@@ -109,12 +168,18 @@ def field_from_description(node: Any, key: str, group: str, *, is_listed: bool =
         )
     most = MOST_DESCRIPTION if group or key else MOST_AT_THE_TOP
     holds_several = any(CONTACT_FIELD_NAME.search(name) for name in node) or len(node) > most
-    return None if holds_several else _field_from_named_parts(named, key, group, is_listed=is_listed)
+    return (
+        None if holds_several else _field_from_named_parts(named, key, group, is_listed=is_listed)
+    )
 
 
-def _field_from_named_parts(named: Mapping[str, Any], key: str, group: str, *, is_listed: bool) -> FormField | None:
+def _field_from_named_parts(
+    named: Mapping[str, Any], key: str, group: str, *, is_listed: bool
+) -> FormField | None:
     is_one_of_several = is_listed and _is_phone_or_email_name(key)
-    value_at = _answer_value_name(named) or ("number" if is_one_of_several and "number" in named else "")
+    value_at = _answer_value_name(named) or (
+        "number" if is_one_of_several and "number" in named else ""
+    )
     value = flatten_answer(named[value_at]) if value_at else NotImplemented
     around = {name: beside for name, beside in named.items() if name != value_at}
     keyed, titled = (
@@ -127,21 +192,42 @@ def _field_from_named_parts(named: Mapping[str, Any], key: str, group: str, *, i
         return FormField(_name_with_contact_kind(key, named), value=value, group=group)
     called = keyed or (titled if is_listed else "") or key or titled
     return FormField(
-        called, titled, _first_scalar_text(named, TYPES), value, tuple(_read_option_labels(named)), group
-    ).chosen()
+        called,
+        titled,
+        _first_scalar_text(named, TYPES),
+        value,
+        tuple(_read_option_labels(named)),
+        group,
+    ).with_option_labels()
 
 
 def flatten_answer(value: Any) -> Any:
-    """Return a value without depth: text, or a list of texts; NotImplemented where it is a form of its own."""
+    """Return a value without depth: text, or a list of texts.
+
+    NotImplemented where it is a form of its own.
+    """
     if isinstance(value, Mapping):
         if _is_another_question(with_plain_names(value)):
             return NotImplemented
         whole = join_name_or_phone_parts(value)
-        inner = next((value[name] for name in ("value", "answer", "label", "text", "name") if name in value), None)
-        return whole if whole is not None else inner if _is_scalar(inner) and inner is not None else NotImplemented
+        inner = next(
+            (value[name] for name in ("value", "answer", "label", "text", "name") if name in value),
+            None,
+        )
+        return (
+            whole
+            if whole is not None
+            else inner
+            if _is_scalar(inner) and inner is not None
+            else NotImplemented
+        )
     if isinstance(value, list):
         flat = [flatten_answer(one) for one in value]
-        return NotImplemented if any(one is NotImplemented or isinstance(one, list) for one in flat) else flat
+        return (
+            NotImplemented
+            if any(one is NotImplemented or isinstance(one, list) for one in flat)
+            else flat
+        )
     return value
 
 
@@ -149,8 +235,14 @@ def _is_another_question(named: Mapping[str, Any]) -> bool:
     """Whether a map is another question's answer rather than one of the choices of this one."""
     if _nested_question_text(named) or QUESTIONS.intersection(named):
         return True
-    given = text_of(next((named[name] for name in VALUES if _is_scalar(named.get(name)) and name in named), None))
-    return bool(_first_scalar_text(named, LABELS)) and ("@" in given or sum(map(str.isdigit, given)) >= LEAST_DIGITS)
+    given = text_of(
+        next(
+            (named[name] for name in VALUES if _is_scalar(named.get(name)) and name in named), None
+        )
+    )
+    return bool(_first_scalar_text(named, LABELS)) and (
+        "@" in given or sum(map(str.isdigit, given)) >= LEAST_DIGITS
+    )
 
 
 def _answer_value_name(named: Mapping[str, Any]) -> str:
@@ -163,7 +255,9 @@ def _answer_value_name(named: Mapping[str, Any]) -> str:
 
 def _nested_question_text(named: Mapping[str, Any]) -> str:
     """Return the question that stands in a map of its own."""
-    inner: Mapping[str, Any] = next((named[name] for name in QUESTION_MAPS if isinstance(named.get(name), Mapping)), {})
+    inner: Mapping[str, Any] = next(
+        (named[name] for name in QUESTION_MAPS if isinstance(named.get(name), Mapping)), {}
+    )
     return _first_scalar_text(with_plain_names(inner), (*LABELS, "name"))
 
 
@@ -176,7 +270,9 @@ def _name_with_contact_kind(key: str, named: Mapping[str, Any]) -> str:
 
 def _is_marked_primary(named: Mapping[str, Any]) -> bool:
     return any(
-        parse_yes_no(named[name]) is True for name in PRIMARY_FLAGS if _is_scalar(named.get(name)) and name in named
+        parse_yes_no(named[name]) is True
+        for name in PRIMARY_FLAGS
+        if _is_scalar(named.get(name)) and name in named
     )
 
 
@@ -199,11 +295,15 @@ def _is_list_of_pairs(node: list[Any]) -> bool:
 
 def _fields_from_pairs(node: list[Any], place: FieldLocation) -> Iterator[FormField]:
     group = f"{place.group}.{place.key}" if place.group else place.key
-    yield from (FormField(name, value=value, group=group, section=place.section) for name, value in node)
+    yield from (
+        FormField(name, value=value, group=group, section=place.section) for name, value in node
+    )
 
 
 def _read_option_labels(named: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    listed: list[Any] = next((named[name] for name in OPTIONS if isinstance(named.get(name), list)), [])
+    listed: list[Any] = next(
+        (named[name] for name in OPTIONS if isinstance(named.get(name), list)), []
+    )
     for option in listed:
         if isinstance(option, Mapping):
             known = text_of(option.get("id", option.get("value")))

@@ -22,16 +22,28 @@ def join_gravity_inputs(items: Iterable[FormField]) -> list[FormField]:
         else:
             whole.append(item)
     for field, inputs in parts.items():
-        whole.extend(_join_inputs_of_field(field, {part: text_of(item.value) for part, item in inputs.items()}))
+        whole.extend(
+            _join_inputs_of_field(
+                field, {part: text_of(item.value) for part, item in inputs.items()}
+            )
+        )
     return whole
 
 
 def _join_inputs_of_field(field: str, texts: Mapping[int, str]) -> list[FormField]:
     if set(texts) <= set(NAME):
         return [
-            FormField(field, type="full_name", value=" ".join(texts[part] for part in sorted(texts) if texts[part]))
+            FormField(
+                field,
+                type="full_name",
+                value=" ".join(texts[part] for part in sorted(texts) if texts[part]),
+            )
         ]
-    if set(texts) <= {TICK, WORDING, REVISION} and {TICK, WORDING} <= set(texts) and texts[TICK] in ("", "1"):
+    if (
+        set(texts) <= {TICK, WORDING, REVISION}
+        and {TICK, WORDING} <= set(texts)
+        and texts[TICK] in ("", "1")
+    ):
         return [FormField(field, label=texts[WORDING], type="consent", value=texts[TICK])]
     if set(texts) == set(ADDRESS):
         return [FormField(ADDRESS[part], value=text, group=field) for part, text in texts.items()]

@@ -1,4 +1,7 @@
-"""What form tools ask an address before they trust it, and what they are answered. Pure, and no submission."""
+"""What form tools ask an address before they trust it, and what they are answered.
+
+Pure, and no submission.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,10 @@ from leads.forms.signatures import InboundDelivery
 
 LOOKUP_METHODS = ("GET", "HEAD", "OPTIONS")
 DELIVERY_METHODS = ("POST", "PUT", "PATCH")
-"""The methods of those who only look, and of those who bring something: some tools let their users choose."""
+"""The methods of those who only look, and of those who bring something.
+
+Some tools let their users choose.
+"""
 
 LARGEST = 1000  # bytes: no question is longer, and whatever is longer is somebody's submission
 EMPTY_PROBES: tuple[Any, ...] = ({}, [], {"test": True})
@@ -22,7 +28,10 @@ ECHOABLE_TEXT = re.compile(r"[!-~]{1,500}")
 """What we repeat to a stranger, and only as plain text."""
 
 SIGNABLE_CODE = re.compile(r"[A-Za-z0-9_-]{1,128}")
-"""What we sign for a stranger. No form can be written with these letters, nor anything else that tools sign."""
+"""What we sign for a stranger.
+
+No form can be written with these letters, nor anything else that tools sign.
+"""
 
 KINDS_SIGNING_FOR = {"linkedin": ("linkedin", "generic"), "zoom": ("generic",)}
 """Whose questions want a signature, and the kinds of source that give it."""
@@ -41,12 +50,19 @@ class HandshakeReply:
 
 
 def answer_handshake(
-    delivery: InboundDelivery, query: Mapping[str, str], *, kind: str, secrets: Sequence[str], token: str
+    delivery: InboundDelivery,
+    query: Mapping[str, str],
+    *,
+    kind: str,
+    secrets: Sequence[str],
+    token: str,
 ) -> HandshakeReply | None:
-    """Return what a handshake or an empty probe is answered; None for anything that somebody may have filled out.
+    """Return what a handshake or an empty probe is answered.
 
-    `token` is the source's own: it, or a secret, is what Meta calls the verify token. Where an answer must be
-    signed, the first secret signs it.
+    None for anything that somebody may have filled out.
+
+    `token` is the source's own: it, or a secret, is what Meta calls the verify token. Where an
+    answer must be signed, the first secret signs it.
     """
     if delivery.method in LOOKUP_METHODS:
         return _answer_lookup_request(delivery, query, kind=kind, secrets=secrets, token=token)
@@ -56,19 +72,30 @@ def answer_handshake(
     if any(asked == empty for empty in EMPTY_PROBES):
         return _answer_empty_probe(delivery.headers)
     match asked:
-        case {"type": "url_verification", "challenge": str(challenge), **others} if _has_only_plain_extra(
-            others, "token"
+        case {"type": "url_verification", "challenge": str(challenge), **others} if (
+            _has_only_plain_extra(others, "token")
         ):
             return _echo_challenge(challenge)
-        case {"event": "endpoint.url_validation", "payload": {"plainToken": str(code), **more}, **others} if (
-            not more and _has_only_plain_extra(others, "event_ts") and kind in KINDS_SIGNING_FOR["zoom"]
+        case {
+            "event": "endpoint.url_validation",
+            "payload": {"plainToken": str(code), **more},
+            **others,
+        } if (
+            not more
+            and _has_only_plain_extra(others, "event_ts")
+            and kind in KINDS_SIGNING_FOR["zoom"]
         ):
             return _sign_challenge(code, secrets, "plainToken", "encryptedToken")
     return None
 
 
 def _answer_lookup_request(
-    delivery: InboundDelivery, query: Mapping[str, str], *, kind: str, secrets: Sequence[str], token: str
+    delivery: InboundDelivery,
+    query: Mapping[str, str],
+    *,
+    kind: str,
+    secrets: Sequence[str],
+    token: str,
 ) -> HandshakeReply:
     """Answer those who only look: something, always."""
     if delivery.method == "OPTIONS":
@@ -80,7 +107,8 @@ def _answer_lookup_request(
         return _refuse_handshake("The verify token is wrong.", 403)
     if "challengeCode" in query and kind in KINDS_SIGNING_FOR["linkedin"]:
         return (
-            _sign_challenge(query["challengeCode"], secrets, "challengeCode", "challengeResponse") or HandshakeReply()
+            _sign_challenge(query["challengeCode"], secrets, "challengeCode", "challengeResponse")
+            or HandshakeReply()
         )
     return HandshakeReply()
 
@@ -88,14 +116,22 @@ def _answer_lookup_request(
 def _answer_empty_probe(headers: Mapping[str, str]) -> HandshakeReply:
     """Answer an empty delivery; who sends a secret with it wants to see that again."""
     secret = headers.get("x-hook-secret", "")
-    return HandshakeReply(headers={"X-Hook-Secret": secret} if ECHOABLE_TEXT.fullmatch(secret) else {})
+    return HandshakeReply(
+        headers={"X-Hook-Secret": secret} if ECHOABLE_TEXT.fullmatch(secret) else {}
+    )
 
 
 def _echo_challenge(challenge: str) -> HandshakeReply | None:
-    return HandshakeReply(challenge.encode(), "text/plain") if ECHOABLE_TEXT.fullmatch(challenge) else None
+    return (
+        HandshakeReply(challenge.encode(), "text/plain")
+        if ECHOABLE_TEXT.fullmatch(challenge)
+        else None
+    )
 
 
-def _sign_challenge(code: str, secrets: Sequence[str], asked: str, answered: str) -> HandshakeReply | None:
+def _sign_challenge(
+    code: str, secrets: Sequence[str], asked: str, answered: str
+) -> HandshakeReply | None:
     if not SIGNABLE_CODE.fullmatch(code):
         return None
     if not secrets:
@@ -106,7 +142,10 @@ def _sign_challenge(code: str, secrets: Sequence[str], asked: str, answered: str
 
 def _has_only_plain_extra(others: Mapping[Any, Any], name: str) -> bool:
     """Whether nothing else was sent than one more word or number."""
-    return not set(others) - {name} and re.fullmatch(r"[A-Za-z0-9]{0,64}", str(others.get(name, ""))) is not None
+    return (
+        not set(others) - {name}
+        and re.fullmatch(r"[A-Za-z0-9]{0,64}", str(others.get(name, ""))) is not None
+    )
 
 
 def _refuse_handshake(sentence: str, status: int) -> HandshakeReply:

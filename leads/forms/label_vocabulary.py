@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 WordSequence = tuple[str, ...]
-ReaderParameters = ParamSpec("Given")
-ReaderResult = TypeVar("Read")
+ReaderParameters = ParamSpec("ReaderParameters")
+ReaderResult = TypeVar("ReaderResult")
 
 SELF, ANYBODY, CALLER, CLIENT, SPARE, SOMEBODY_ELSE = range(6)
 """Whose number a field asks for, the more likely the submitter's the smaller."""
@@ -21,7 +21,13 @@ SELF, ANYBODY, CALLER, CLIENT, SPARE, SOMEBODY_ELSE = range(6)
 LONGEST_TEXT = 1000  # characters of a label that are looked at
 CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 WORD, NUMBERED = re.compile(r"[^\W_]+"), re.compile(r"(?<=[^\W\d]{2})\d+$")
-OWNERS = ((SOMEBODY_ELSE, "other"), (SPARE, "spare"), (CLIENT, "client"), (CALLER, "caller"), (SELF, "self"))
+OWNERS = (
+    (SOMEBODY_ELSE, "other"),
+    (SPARE, "spare"),
+    (CLIENT, "client"),
+    (CALLER, "caller"),
+    (SELF, "self"),
+)
 WORD_BY_WORD = frozenset({"id"})  # the id of a contact or of a form is not that of a submission
 LONGEST_LABEL = 30  # words; what is longer is a text that asks for nothing
 
@@ -45,24 +51,36 @@ class FieldRoleMatch:
     is_all: bool
 
 
-def cache_short_texts(read: Callable[ReaderParameters, ReaderResult]) -> Callable[ReaderParameters, ReaderResult]:
-    """Keep what is read of names and labels, which come again with each submission. What is long is no name."""
+def cache_short_texts(
+    read: Callable[ReaderParameters, ReaderResult],
+) -> Callable[ReaderParameters, ReaderResult]:
+    """Keep what is read of names and labels, which come again with each submission.
+
+    What is long is no name.
+    """
     kept: Callable[ReaderParameters, ReaderResult] = functools.lru_cache(maxsize=4096)(read)  # type: ignore[assignment] # texts can be hashed
 
     @functools.wraps(read)
-    def reading(*said: ReaderParameters.args, **how: ReaderParameters.kwargs) -> ReaderResult:
+    def read_with_cache(
+        *said: ReaderParameters.args, **how: ReaderParameters.kwargs
+    ) -> ReaderResult:
         is_a_name = sum(map(len, said)) <= LONGEST_TEXT  # type: ignore[arg-type] # texts, or words of a text
         return (kept if is_a_name else read)(*said, **how)
 
-    return reading
+    return read_with_cache
 
 
 @cache_short_texts
 def plain_words(text: str) -> WordSequence:
-    """Return the plain words of a name or label, without accents and numbers: `q13_phoneNumber` is phone, number."""
+    """Return the plain words of a name or label, without accents and numbers.
+
+    `q13_phoneNumber` is phone, number.
+    """
     plain = CAPITAL.sub(" ", text[:LONGEST_TEXT]).lower().replace("#", " number ")
     if not plain.isascii():
-        plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
+        plain = "".join(
+            c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c)
+        )
     words = WORD.findall(plain)
     if not all(map(str.isalpha, words)):
         words = [word if word.isalpha() else NUMBERED.sub("", word) for word in words]
@@ -75,7 +93,11 @@ def match_field_role(text: str) -> FieldRoleMatch | None:
     said = plain_words(text)
     if not said or len(said) > LONGEST_LABEL:
         return None
-    roles = {name: role for name, role in _role_vocabularies().items() if not role.never.intersection(said)}
+    roles = {
+        name: role
+        for name, role in _role_vocabularies().items()
+        if not role.never.intersection(said)
+    }
     spoken = tuple(word for word in said if word not in _filler_words())
     for name, role in roles.items():
         is_called_so = said in role.exact or (spoken in role.exact and name not in WORD_BY_WORD)
@@ -118,23 +140,34 @@ def is_organization_group(group: str) -> bool:
 
 @cache_short_texts
 def split_phone_part(text: str) -> tuple[WordSequence, str] | None:
-    """Return what a name says besides, and which part of a phone number it asks for; None where it asks for none."""
+    """Return what a name says besides, and which part of a phone number it asks for.
+
+    None where it asks for none.
+    """
     said = plain_words(text)
     for part, phrases in _phone_part_phrases().items():
-        longest = max((len(phrase) for phrase in phrases if said[-len(phrase) :] == phrase), default=0)
+        longest = max(
+            (len(phrase) for phrase in phrases if said[-len(phrase) :] == phrase), default=0
+        )
         if longest:
             return said[:-longest], part
     return None
 
 
 def has_consent_phrase(kind: str, text: str) -> bool:
-    """Whether a text has the words of consent of this kind: asks, refuses, calls, voicemail, others, selling."""
+    """Whether a text has the words of consent of this kind.
+
+    Asks, refuses, calls, voicemail, others, selling.
+    """
     return bool(_vocabulary_phrases("consent", kind) & _possible_phrases_in(plain_words(text)))
 
 
 @cache_short_texts
 def has_safety_phrase(kind: str, text: str) -> bool:
-    """Whether a question is about who else may hear or answer a call: while, private, overheard, danger."""
+    """Whether a question is about who else may hear or answer a call.
+
+    While, private, overheard, danger.
+    """
     return bool(_vocabulary_phrases("safety", kind) & _possible_phrases_in(plain_words(text)))
 
 
@@ -154,16 +187,23 @@ def normalize_for_whom(text: str) -> str:
     """Return for whom they ask, in our words; in theirs where those are others."""
     said = " ".join(plain_words(text))
     found = (
-        ours for ours, theirs in _load_vocabulary()["whom"].items() if said in theirs or text.strip().lower() == ours
+        ours
+        for ours, theirs in _load_vocabulary()["whom"].items()
+        if said in theirs or text.strip().lower() == ours
     )
     return next(found, text)
 
 
 @cache_short_texts
 def _possible_phrases_in(said: WordSequence) -> frozenset[WordSequence]:
-    """Return the runs of words in what is said that may be phrases of ours: most words begin none."""
+    """Return the runs of words in what is said that may be phrases of ours.
+
+    Most words begin none.
+    """
     sizes = _phrase_lengths_by_first_word()
-    return frozenset(said[at : at + size] for at, word in enumerate(said) for size in sizes.get(word, ()))
+    return frozenset(
+        said[at : at + size] for at, word in enumerate(said) for size in sizes.get(word, ())
+    )
 
 
 @functools.cache
@@ -194,7 +234,9 @@ def _phrase_lengths_by_first_word() -> Mapping[str, frozenset[int]]:
         for name in _load_vocabulary()[section]
     )
     sizes: dict[str, set[int]] = {}
-    for phrase in frozenset().union(*listed, *(role.within for role in _role_vocabularies().values())):
+    for phrase in frozenset().union(
+        *listed, *(role.within for role in _role_vocabularies().values())
+    ):
         sizes.setdefault(phrase[0], set()).add(len(phrase))
     return {word: frozenset(found) for word, found in sizes.items()}
 
@@ -209,7 +251,9 @@ def _split_phrases(written: Iterable[str]) -> frozenset[WordSequence]:
 
 
 def _is_group_named_in(kind: str, group: str) -> bool:
-    return not set(plain_words(group.rpartition(".")[2])).isdisjoint(_load_vocabulary()["owner"][kind])
+    return not set(plain_words(group.rpartition(".")[2])).isdisjoint(
+        _load_vocabulary()["owner"][kind]
+    )
 
 
 @functools.cache

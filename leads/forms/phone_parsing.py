@@ -1,4 +1,7 @@
-"""Whether and how a number can be dialled: in the country that is stated for it, and not if it is a time."""
+"""Whether and how a number can be dialled.
+
+In the country that is stated for it, and not if it is a time.
+"""
 
 from __future__ import annotations
 
@@ -11,16 +14,21 @@ from leads.forms.field_roles import MENTIONED, FieldRoleCandidate, FieldRoleCand
 from leads.forms.form_field import FormField, text_of
 from leads.forms.label_vocabulary import match_field_role, plain_words
 
-NOTE = re.compile(r"\s*\((cell|cellphone|mobile|home|work|celular|móvil|casa)\)$|(?<=\d{7})\.0$", re.IGNORECASE)
+NOTE = re.compile(
+    r"\s*\((cell|cellphone|mobile|home|work|celular|móvil|casa)\)$|(?<=\d{7})\.0$", re.IGNORECASE
+)
 """What stands behind a number and is no part of it; spreadsheets make a fraction of it."""
 CALLING_CODE = re.compile(r"\+\d{1,3}")
 COUNTRY_OF_A_NUMBER = frozenset(
     tuple(name.split())
     for name in (
-        "country code", "phone country code", "phone country", "phone code", "dial code", "dialing code",
+        "country code", "phone country code", "phone country", "phone code", "dial code",
+        "dialing code",
         "calling code",
-        "country calling code", "phone number country", "phone number country code", "mobile country code",
-        "mobile country", "country short name", "phone dial code", "isd code", "tel country", "telephone country code",
+        "country calling code", "phone number country", "phone number country code",
+        "mobile country code",
+        "mobile country", "country short name", "phone dial code", "isd code", "tel country",
+        "telephone country code",
     )
 )  # fmt: skip
 FIRST_SECOND, LAST_SECOND = 978_307_200, 4_133_894_400  # 2001 until 2101
@@ -36,7 +44,10 @@ class StatedCountries:
 
 
 def numbers_in_field(item: FormField) -> list[str]:
-    """Return the numbers in a field; a calling code or an area code that stands for itself begins one."""
+    """Return the numbers in a field.
+
+    A calling code or an area code that stands for itself begins one.
+    """
     texts = [text_of(value) for value in item.values]
     is_one = len(texts) > 1 and (CALLING_CODE.fullmatch(texts[0]) or are_parts_of_one_number(texts))
     return [" ".join(texts)] if is_one else texts
@@ -78,9 +89,15 @@ def find_stated_countries(claims: FieldRoleCandidates) -> dict[str, StatedCountr
 def _is_country_of_number(item: FormField) -> bool:
     """Whether a field tells the country of the number beside it."""
     within = plain_words(item.group.rpartition(".")[2])
-    is_of_a_number = bool(within) and (said := match_field_role(" ".join(within))) is not None and said.role == "phone"
+    is_of_a_number = (
+        bool(within)
+        and (said := match_field_role(" ".join(within))) is not None
+        and said.role == "phone"
+    )
     named = {plain_words(item.key), plain_words(item.label)}
-    return bool(named & COUNTRY_OF_A_NUMBER) or (is_of_a_number and bool(named & {("country",), ("code",)}))
+    return bool(named & COUNTRY_OF_A_NUMBER) or (
+        is_of_a_number and bool(named & {("country",), ("code",)})
+    )
 
 
 def is_date_or_timestamp(text: str, claim: FieldRoleCandidate, region: str) -> bool:

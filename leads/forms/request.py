@@ -14,11 +14,13 @@ from leads.forms.label_vocabulary import plain_words
 
 @dataclass(frozen=True)
 class FormRequest:
-    """A request to be rung, as read from one submission. None means: never said.
+    """A request to be rung, as read from one submission.
 
-    `suggested_phone` was only guessed from the look of a value: a person has to confirm it. `no_dial` are the
-    numbers of other people who stand in the form. `cautions` are what an advisor has to know before the call.
-    `reason` says why no number can be in it, `event` what it tells of.
+    None means: never said.
+
+    `suggested_phone` was only guessed from the look of a value: a person has to confirm it.
+    `no_dial` are the numbers of other people who stand in the form. `cautions` are what an advisor
+    has to know before the call. `reason` says why no number can be in it, `event` what it tells of.
     """
 
     phone: str | None
@@ -51,30 +53,42 @@ class FormRequest:
 
 
 HASHED_FIELDS = (
-    "name", "email", "message", "for_whom", "any_hour", "best_time", "safe_to_call", "safe_to_voicemail",
+    "name", "email", "message", "for_whom", "any_hour", "best_time", "safe_to_call",
+    "safe_to_voicemail",
     "safe_to_text",
     "consent", "city", "region", "zip", "language", "event",
 )  # fmt: skip
 DELIVERY_METADATA_WORDS = frozenset(
     {
-        "id", "ids", "uuid", "guid", "token", "timestamp", "created", "submitted", "updated", "received", "sent", "ip",
-        "agent", "nonce", "signature", "attempt", "landed", "duration", "captcha", "recaptcha", "serial", "key",
-        "url", "referrer", "referer", "entry", "sequence", "gclid", "fbclid", "utm", "session", "cookie", "version",
+        "id", "ids", "uuid", "guid", "token", "timestamp", "created", "submitted", "updated",
+        "received", "sent", "ip",
+        "agent", "nonce", "signature", "attempt", "landed", "duration", "captcha", "recaptcha",
+        "serial", "key",
+        "url", "referrer", "referer", "entry", "sequence", "gclid", "fbclid", "utm", "session",
+        "cookie", "version",
     }
 )  # fmt: skip
 TIMESTAMP_TEXT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*|1\d{9}(\d{3})?(\.\d+)?", re.DOTALL)
 
 
 def content_hash(request: FormRequest) -> str:
-    """Return the SHA-256 of who asked for what: the same form sent again has the same, under whatever ids and times."""
-    said: dict[str, Any] = {name: _casefolded_text(getattr(request, name)) for name in HASHED_FIELDS}
+    """Return the SHA-256 of who asked for what.
+
+    The same form sent again has the same, under whatever ids and times.
+    """
+    said: dict[str, Any] = {
+        name: _casefolded_text(getattr(request, name)) for name in HASHED_FIELDS
+    }
     said["phone"] = request.phone or _casefolded_text(request.phone_as_given)
     said["besides"] = sorted(_other_answers(request))
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 def _other_answers(request: FormRequest) -> list[list[str]]:
-    """List what else they answered, under the last part of its name: a body may be wrapped in another one."""
+    """List what else they answered, under the last part of its name.
+
+    A body may be wrapped in another one.
+    """
     return [
         [_casefolded_text(label.rpartition(".")[2]), _casefolded_text(value)]
         for label, values in request.unknown.items()

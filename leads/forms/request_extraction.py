@@ -1,4 +1,6 @@
-"""From answers to what we need of them: who to ring, where, when and how safely. One picker for all form tools.
+"""From answers to what we need of them: who to ring, where, when and how safely.
+
+One picker for all form tools.
 
 The look of a value alone may give an address or a name to read; a number only to suggest.
 """
@@ -38,19 +40,28 @@ LONGEST_ID, LONGEST_VALUE, MOST_ROWS, LONGEST_SEARCH = 200, 500, 200, 4000
 LOOKS_LIKE_A_NAME = re.compile(r"[^\W\d_][^\W\d_'.\-]*( [^\W\d_][^\W\d_'.\-]*){1,3}")
 GROUPS_WITH_OWN_IDS = frozenset(
     {
-        "contact", "contacts", "lead", "leads", "person", "people", "customer", "customers", "client", "clients",
-        "user", "users", "merges", "data", "profile", "member", "subscriber", "visitor", "attributes", "properties",
+        "contact", "contacts", "lead", "leads", "person", "people", "customer", "customers",
+        "client", "clients",
+        "user", "users", "merges", "data", "profile", "member", "subscriber", "visitor",
+        "attributes", "properties",
         "guest", "student", "patient", "account", "form", "page", "field", "fields",
     }
 )  # fmt: skip
 """Groups that are no submission: the same person's next request has the same id there."""
-OPERATOR_ADDRESS_WORDS = frozenset({"to", "admin", "from", "owner", "recipient", "assigned", "notification"})
+OPERATOR_ADDRESS_WORDS = frozenset(
+    {"to", "admin", "from", "owner", "recipient", "assigned", "notification"}
+)
 
 
-def extract_request(entry: ParsedSubmission, *, region: str, mapping: Mapping[str, str]) -> FormRequest:
-    """Read the answers, with numbers meant as in `region`. What is not understood is kept under `unknown`.
+def extract_request(
+    entry: ParsedSubmission, *, region: str, mapping: Mapping[str, str]
+) -> FormRequest:
+    """Read the answers, with numbers meant as in `region`.
 
-    A missing or unusable number is `phone=None`. Raises BadSubmission where several people ask to be rung.
+    What is not understood is kept under `unknown`.
+
+    A missing or unusable number is `phone=None`. Raises BadSubmission where several people ask to
+    be rung.
     """
     claims = find_role_candidates(entry.items, mapping)
     if has_several_people(claims):
@@ -62,7 +73,9 @@ def extract_request(entry: ParsedSubmission, *, region: str, mapping: Mapping[st
     return FormRequest(
         phone=None if doubt else number,
         phone_as_given=given,
-        suggested_phone=suggest_number(number, claims, region) if doubt or not (number or entry.thin) else None,
+        suggested_phone=suggest_number(number, claims, region)
+        if doubt or not (number or entry.thin)
+        else None,
         no_dial=find_no_dial_numbers(claims, region, number),
         name=_extract_name(claims),
         email=_extract_email(claims),
@@ -92,34 +105,51 @@ def extract_request(entry: ParsedSubmission, *, region: str, mapping: Mapping[st
 
 def _extract_name(claims: FieldRoleCandidates) -> str:
     """Return the name, whole or in parts, whichever stands nearer to the number."""
-    whole, first, last = (claims.usable(role) for role in ("name", "first_name", "last_name"))
+    whole, first, last = (
+        claims.usable_for_role(role) for role in ("name", "first_name", "last_name")
+    )
     parts = [found[0].item for found in (first, last) if found]
     is_called_so = bool(whole) and whole[0].sureness < MENTIONED
     if parts and (not is_called_so or (parts[0].group == claims.home != whole[0].item.group)):
-        return " ".join(_first_value_text(claims.take(item)) for item in parts)
+        return " ".join(_first_value_text(claims.mark_as_used(item)) for item in parts)
     if whole:
-        name = _first_value_text(claims.take(whole[0].item))
+        name = _first_value_text(claims.mark_as_used(whole[0].item))
         is_first = last and not first and " " not in name
-        return f"{name} {_first_value_text(claims.take(last[0].item))}" if is_first else name
+        return (
+            f"{name} {_first_value_text(claims.mark_as_used(last[0].item))}" if is_first else name
+        )
     unnamed = (claim.item for claim in claims.all if not claim.role and claim.item.key.isdecimal())
-    item = next((item for item in unnamed if not item.label and LOOKS_LIKE_A_NAME.fullmatch(text_of(item.value))), None)
-    return _first_value_text(claims.take(item)) if item else ""
+    item = next(
+        (
+            item
+            for item in unnamed
+            if not item.label and LOOKS_LIKE_A_NAME.fullmatch(text_of(item.value))
+        ),
+        None,
+    )
+    return _first_value_text(claims.mark_as_used(item)) if item else ""
 
 
 def _extract_email(claims: FieldRoleCandidates) -> str:
-    usable = claims.usable("email")
-    claim = next((claim for claim in usable if "@" in text_of(claim.item.value)), next(iter(usable), None))
+    usable = claims.usable_for_role("email")
+    claim = next(
+        (claim for claim in usable if "@" in text_of(claim.item.value)), next(iter(usable), None)
+    )
     item = (
         claim.item
         if claim
-        else next((claim.item for claim in claims.all if _may_be_submitters_email(claim, claims)), None)
+        else next(
+            (claim.item for claim in claims.all if _may_be_submitters_email(claim, claims)), None
+        )
     )
-    return _first_value_text(claims.take(item)) if item else ""
+    return _first_value_text(claims.mark_as_used(item)) if item else ""
 
 
 def _may_be_submitters_email(claim: FieldRoleCandidate, claims: FieldRoleCandidates) -> bool:
     """Whether this is an e-mail address by its look, and may be the submitter's."""
-    is_open = not claim.role and claim.is_theirs and not claims.is_apart(claim.item)
+    is_open = (
+        not claim.role and claim.is_submitters and not claims.is_in_unrelated_group(claim.item)
+    )
     return bool(
         is_open
         and len(text_of(claim.item.value)) <= LONGEST_ANSWER
@@ -130,20 +160,24 @@ def _may_be_submitters_email(claim: FieldRoleCandidate, claims: FieldRoleCandida
 
 def _extract_message(claims: FieldRoleCandidates) -> str:
     """Return what they wrote: in a field that is called a message rather than in any long text."""
-    usable = claims.usable("message")
-    called = (claim for claim in usable if claim.sureness != DECLARED or match_field_role(claim.item.title))
+    usable = claims.usable_for_role("message")
+    called = (
+        claim
+        for claim in usable
+        if claim.sureness != DECLARED or match_field_role(claim.item.title)
+    )
     claim = next(called, next(iter(usable), None))
-    return text_of(claims.take(claim.item).value) if claim else ""
+    return text_of(claims.mark_as_used(claim.item).value) if claim else ""
 
 
 def _extract_role_text(claims: FieldRoleCandidates, role: str) -> str:
-    claim = next(iter(claims.usable(role)), None)
-    return _first_value_text(claims.take(claim.item)) if claim else ""
+    claim = next(iter(claims.usable_for_role(role)), None)
+    return _first_value_text(claims.mark_as_used(claim.item)) if claim else ""
 
 
 def _extract_yes_no(claims: FieldRoleCandidates, role: str) -> bool | None:
-    claim = next(iter(claims.usable(role)), None)
-    values = claims.take(claim.item).values if claim else []
+    claim = next(iter(claims.usable_for_role(role)), None)
+    values = claims.mark_as_used(claim.item).values if claim else []
     return next((said for value in values if (said := parse_yes_no(value)) is not None), None)
 
 
@@ -153,23 +187,34 @@ def _first_value_text(item: FormField) -> str:
 
 
 def _extract_consent(claims: FieldRoleCandidates) -> tuple[bool | None, str]:
-    """Our own field first: its answer is about being called, and its wording stands in `consent_text`."""
-    own = claims.to("consent")
+    """Our own field first.
+
+    Its answer is about being called, and its wording stands in `consent_text`.
+    """
+    own = claims.for_role("consent")
     for claim in own:
         said = _read_own_consent_field(claim)
         if said is not None:
-            claims.take(claim.item)
+            claims.mark_as_used(claim.item)
             return said, _own_consent_wording(claim.item)
-    given, wording, items = read_consent([claim.item for claim in (*own, *claims.to(CONSENT_QUESTION))])
+    given, wording, items = read_consent(
+        [claim.item for claim in (*own, *claims.for_role(CONSENT_QUESTION))]
+    )
     claims.taken.extend(items)
     return given, wording
 
 
 def _read_own_consent_field(claim: FieldRoleCandidate) -> bool | None:
-    """A box left empty is a no; what a person said is the box for consent may send any words when it is ticked."""
+    """A box left empty is a no.
+
+    What a person said is the box for consent may send any words when it is ticked.
+    """
     if claim.item.is_blank:
         return None if None in claim.item.values else False
-    said = next((said for value in claim.item.values if (said := parse_consent_answer(value)) is not None), None)
+    said = next(
+        (said for value in claim.item.values if (said := parse_consent_answer(value)) is not None),
+        None,
+    )
     return True if said is None and claim.sureness == MAPPED else said
 
 
@@ -180,14 +225,18 @@ def _own_consent_wording(item: FormField) -> str:
 
 def _extract_submission_id(claims: FieldRoleCandidates) -> str:
     """A bare `id` counts only beside the number or around it, and where it is not the person's or the form's."""
-    filled = [claim for claim in claims.to("id") if not claim.item.is_blank]
-    around = [claim for claim in filled if claim.sureness == MAPPED or _is_submission_id(claim.item, claims.home)]
+    filled = [claim for claim in claims.for_role("id") if not claim.item.is_blank]
+    around = [
+        claim
+        for claim in filled
+        if claim.sureness == MAPPED or _is_submission_id(claim.item, claims.home)
+    ]
     claim = min(
         around,
         key=lambda claim: (claim.sureness, _submission_id_rank(claim.item), -len(claim.item.group)),
         default=None,
     )
-    return _first_value_text(claims.take(claim.item)) if claim else ""
+    return _first_value_text(claims.mark_as_used(claim.item)) if claim else ""
 
 
 def _is_submission_id(item: FormField, home: str) -> bool:
@@ -199,8 +248,13 @@ def _is_submission_id(item: FormField, home: str) -> bool:
 
 
 def _may_be_unique_id(number: str) -> bool:
-    """Whether it may be another one for every submission: the ids that people give to forms are names."""
-    return bool(re.search(r"\d", number)) and not {"form", "formulario"}.intersection(plain_words(number))
+    """Whether it may be another one for every submission.
+
+    The ids that people give to forms are names.
+    """
+    return bool(re.search(r"\d", number)) and not {"form", "formulario"}.intersection(
+        plain_words(number)
+    )
 
 
 def _submission_id_rank(item: FormField) -> int:
@@ -218,7 +272,9 @@ def _make_field_row(item: FormField) -> dict[str, str]:
     return {"key": item.path, "label": item.label, "value": text_of(item.value)[:LONGEST_VALUE]}
 
 
-def _collect_unknown_answers(items: Sequence[FormField], claims: FieldRoleCandidates) -> dict[str, list[Any]]:
+def _collect_unknown_answers(
+    items: Sequence[FormField], claims: FieldRoleCandidates
+) -> dict[str, list[Any]]:
     """Keep what has no place of its own; what only says the same once more is left out."""
     roles = {id(claim.item): claim.role for claim in claims.all}
     taken = {id(item) for item in claims.taken}
@@ -241,4 +297,6 @@ def _remaining_values(item: FormField, role: str, *, is_taken: bool) -> Iterable
     if is_taken and role in YES_OR_NO | {"message", CONSENT_QUESTION}:
         return []
     values = item.values[1:] if is_taken else item.values
-    return [value.strip() if isinstance(value, str) else value for value in values if text_of(value)]
+    return [
+        value.strip() if isinstance(value, str) else value for value in values if text_of(value)
+    ]

@@ -11,17 +11,21 @@ LONGEST_CAUTION = 300  # characters
 
 
 def read_safe_to_call(claims: FieldRoleCandidates) -> bool | None:
-    """One no among several answers is a no; so is a contact preference that leaves no room for a call.
+    """One no among several answers is a no.
+
+    So is a contact preference that leaves no room for a call.
 
     A no that holds only while somebody else is there forbids no call: `what_to_know` tells of it.
     """
     asked = [
-        claims.take(claim.item)
-        for claim in claims.usable("safe_to_call")
+        claims.mark_as_used(claim.item)
+        for claim in claims.usable_for_role("safe_to_call")
         if not _is_conditional_contact_question(claim)
     ]
     answers = {parse_safety_answer(value) for item in asked for value in item.values}
-    if False in answers or any(_declines_calls(claim.item) or _reports_danger(claim.item) for claim in claims.all):
+    if False in answers or any(
+        _declines_calls(claim.item) or _reports_danger(claim.item) for claim in claims.all
+    ):
         return False
     return True if True in answers else None
 
@@ -32,7 +36,9 @@ def collect_cautions(claims: FieldRoleCandidates) -> list[str]:
     Where there is one, no message may be left and no text sent.
     """
     warnings = (claim.item for claim in claims.all if _is_caution(claim))
-    return list(dict.fromkeys(f"{item.title} {text_of(item.value)}"[:LONGEST_CAUTION] for item in warnings))
+    return list(
+        dict.fromkeys(f"{item.title} {text_of(item.value)}"[:LONGEST_CAUTION] for item in warnings)
+    )
 
 
 def _is_caution(claim: FieldRoleCandidate) -> bool:
@@ -41,7 +47,9 @@ def _is_caution(claim: FieldRoleCandidate) -> bool:
         return False
     if _is_conditional_contact_question(claim) or has_safety_phrase("private", named):
         return any(parse_safety_answer(value) is False for value in item.values)
-    return has_safety_phrase("overheard", named) and any(parse_yes_no(value) is not False for value in item.values)
+    return has_safety_phrase("overheard", named) and any(
+        parse_yes_no(value) is not False for value in item.values
+    )
 
 
 def _is_conditional_contact_question(claim: FieldRoleCandidate) -> bool:

@@ -60,19 +60,28 @@ class ProofScheme:
     unescaped: str = ""
 
 
-def verify_delivery(kind: str, secrets: Iterable[str], delivery: InboundDelivery, *, now: datetime) -> None:
-    """Accept a delivery that proves it knows one of the source's secrets; a source without secrets accepts all.
+def verify_delivery(
+    kind: str, secrets: Iterable[str], delivery: InboundDelivery, *, now: datetime
+) -> None:
+    """Accept a delivery that proves it knows one of the source's secrets.
 
-    Which proofs count follows from the source's kind. Raises BadSignature, whatever nonsense the headers hold.
+    A source without secrets accepts all.
+
+    Which proofs count follows from the source's kind. Raises BadSignature, whatever nonsense the
+    headers hold.
     """
     secrets = tuple(secrets)
     sent = [delivery, *_decompressed_deliveries(delivery)]
     if not secrets or any(
-        _is_proven_by_secret(kind, secret, one, now) for one in sent for secret in filter(None, secrets)
+        _is_proven_by_secret(kind, secret, one, now)
+        for one in sent
+        for secret in filter(None, secrets)
     ):
         return
     timed = (scheme for scheme in accepted_schemes(kind) if scheme.time)
-    ages = (_signature_age(*by, now=now) for by in itertools.product(timed, filter(None, secrets), sent))
+    ages = (
+        _signature_age(*by, now=now) for by in itertools.product(timed, filter(None, secrets), sent)
+    )
     late = next(filter(None, ages), None)
     raise BadSignature(_clock_mismatch_message(late) if late else NOT_SIGNED)
 
@@ -84,14 +93,21 @@ def delivery_id(headers: Mapping[str, str]) -> str | None:
 
 def accepted_schemes(kind: str) -> tuple[ProofScheme, ...]:
     """Return the signatures that a source of this kind accepts."""
-    accepted = _load_proof_settings()["kinds"].get(kind, _load_proof_settings()["other_kinds"]["accept"])
+    accepted = _load_proof_settings()["kinds"].get(
+        kind, _load_proof_settings()["other_kinds"]["accept"]
+    )
     return tuple(_load_proof_schemes()[name] for name in accepted)
 
 
 def _is_proven_by_secret(kind: str, secret: str, delivery: InboundDelivery, now: datetime) -> bool:
-    if any(_CHECK_BY_WAY[scheme.way](scheme, secret, delivery, now) for scheme in accepted_schemes(kind)):
+    if any(
+        _CHECK_BY_WAY[scheme.way](scheme, secret, delivery, now)
+        for scheme in accepted_schemes(kind)
+    ):
         return True
-    return kind not in _load_proof_settings()["shown"]["never"] and _has_secret_in_headers(secret, delivery.headers)
+    return kind not in _load_proof_settings()["shown"]["never"] and _has_secret_in_headers(
+        secret, delivery.headers
+    )
 
 
 def _decompressed_deliveries(delivery: InboundDelivery) -> list[InboundDelivery]:
@@ -100,17 +116,24 @@ def _decompressed_deliveries(delivery: InboundDelivery) -> list[InboundDelivery]
     return [] if plain in (None, delivery.body) else [replace(delivery, body=plain)]
 
 
-def _signature_age(scheme: ProofScheme, secret: str, delivery: InboundDelivery, *, now: datetime) -> timedelta | None:
+def _signature_age(
+    scheme: ProofScheme, secret: str, delivery: InboundDelivery, *, now: datetime
+) -> timedelta | None:
     """Return how old a correct signature is that is not taken for its time alone, negative if it is yet to be made."""
     sent_at = _parse_signature_time(scheme, _read_signature_header(scheme, delivery.headers)[1])
-    return now - sent_at if sent_at is not None and _has_correct_signature(scheme, secret, delivery) else None
+    return (
+        now - sent_at
+        if sent_at is not None and _has_correct_signature(scheme, secret, delivery)
+        else None
+    )
 
 
 def _clock_mismatch_message(age: timedelta) -> str:
     minutes = round(abs(age) / timedelta(minutes=1))
     if age < timedelta():
         return Phrase(
-            "It is signed with the right secret, but its time is {minutes} minutes ahead of ours: a clock is wrong.",
+            "It is signed with the right secret, but its time is {minutes} minutes ahead of "
+            "ours: a clock is wrong.",
             minutes=minutes,
         )
     return Phrase(
@@ -130,14 +153,19 @@ def compute_proof_signature(
 ) -> bytes:
     """Return the signature that this scheme wants for a delivery."""
     message = _build_signed_message(scheme, secret, delivery, time, url)
-    made = hmac.digest(key, message, scheme.hash) if scheme.keyed else hashlib.new(scheme.hash, message).digest()
+    made = (
+        hmac.digest(key, message, scheme.hash)
+        if scheme.keyed
+        else hashlib.new(scheme.hash, message).digest()
+    )
     return base64.b64encode(made) if scheme.encoding == "base64" else made.hex().encode()
 
 
 def possible_signing_keys(scheme: ProofScheme, secret: str) -> list[bytes]:
     """Return the keys that a secret may stand for.
 
-    Behind `whsec_` is base64. Without that it may be either: senders read it as text, the reference libraries do not.
+    Behind `whsec_` is base64. Without that it may be either: senders read it as text, the reference
+    libraries do not.
     """
     if scheme.key == "text":
         return [secret.encode()]
@@ -146,11 +174,21 @@ def possible_signing_keys(scheme: ProofScheme, secret: str) -> list[bytes]:
         decoded = base64.b64decode(coded + "=" * (-len(coded) % 4), validate=True)
     except ValueError:
         decoded = b""
-    return [decoded] if decoded and coded != secret.rstrip("=") else [key for key in (decoded, secret.encode()) if key]
+    return (
+        [decoded]
+        if decoded and coded != secret.rstrip("=")
+        else [key for key in (decoded, secret.encode()) if key]
+    )
 
 
-def _has_recent_signature(scheme: ProofScheme, secret: str, delivery: InboundDelivery, now: datetime) -> bool:
-    sent_at = _parse_signature_time(scheme, _read_signature_header(scheme, delivery.headers)[1]) if scheme.time else now
+def _has_recent_signature(
+    scheme: ProofScheme, secret: str, delivery: InboundDelivery, now: datetime
+) -> bool:
+    sent_at = (
+        _parse_signature_time(scheme, _read_signature_header(scheme, delivery.headers)[1])
+        if scheme.time
+        else now
+    )
     is_recent = sent_at is not None and abs(now - sent_at) <= timedelta(seconds=scheme.tolerance)
     return is_recent and _has_correct_signature(scheme, secret, delivery)
 
@@ -169,10 +207,17 @@ def _has_correct_signature(scheme: ProofScheme, secret: str, delivery: InboundDe
     return any(_is_equal_constant_time(given, one) for given in signatures for one in wanted)
 
 
-def _has_valid_jwt(scheme: ProofScheme, secret: str, delivery: InboundDelivery, _now: datetime) -> bool:
-    """Whether a JSON web token (RFC 7515, HS256) vouches for this body. Nothing in it is read before it is proven."""
+def _has_valid_jwt(
+    scheme: ProofScheme, secret: str, delivery: InboundDelivery, _now: datetime
+) -> bool:
+    """Whether a JSON web token (RFC 7515, HS256) vouches for this body.
+
+    Nothing in it is read before it is proven.
+    """
     signed, _, signature = delivery.headers.get(scheme.header, "").rpartition(".")
-    made = base64.urlsafe_b64encode(hmac.digest(secret.encode(), _header_bytes(signed), scheme.hash))
+    made = base64.urlsafe_b64encode(
+        hmac.digest(secret.encode(), _header_bytes(signed), scheme.hash)
+    )
     if not _is_equal_constant_time(signature, made.rstrip(b"=")):
         return False
     coded = signed.rpartition(".")[2]
@@ -186,7 +231,9 @@ def _has_valid_jwt(scheme: ProofScheme, secret: str, delivery: InboundDelivery, 
     )
 
 
-def _has_secret_in_body(scheme: ProofScheme, secret: str, delivery: InboundDelivery, _now: datetime) -> bool:
+def _has_secret_in_body(
+    scheme: ProofScheme, secret: str, delivery: InboundDelivery, _now: datetime
+) -> bool:
     """Whether the secret is a field of the JSON body, however its name is capitalised."""
     try:
         fields = json.loads(delivery.body)
@@ -194,19 +241,27 @@ def _has_secret_in_body(scheme: ProofScheme, secret: str, delivery: InboundDeliv
         return False
     named = fields.items() if isinstance(fields, dict) else ()
     return any(
-        name.lower() == scheme.header and isinstance(value, str) and _is_equal_constant_time(value, secret.encode())
+        name.lower() == scheme.header
+        and isinstance(value, str)
+        and _is_equal_constant_time(value, secret.encode())
         for name, value in named
     )
 
 
-_CHECK_BY_WAY = {"signature": _has_recent_signature, "token": _has_valid_jwt, "field": _has_secret_in_body}
+_CHECK_BY_WAY = {
+    "signature": _has_recent_signature,
+    "token": _has_valid_jwt,
+    "field": _has_secret_in_body,
+}
 
 
 def _has_secret_in_headers(secret: str, headers: Mapping[str, str]) -> bool:
     """Whether the secret itself is in a header, in one of the ways in which form tools can be told to send it."""
     word, _, credentials = headers.get("authorization", "").partition(" ")
     name, colon, value = secret.partition(":")
-    pairs = [(headers.get(header, ""), secret) for header in _load_proof_settings()["shown"]["headers"]]
+    pairs = [
+        (headers.get(header, ""), secret) for header in _load_proof_settings()["shown"]["headers"]
+    ]
     if word.lower() == "bearer":
         pairs.append((credentials, secret))
     if word.lower() == "basic" and colon:
@@ -216,11 +271,17 @@ def _has_secret_in_headers(secret: str, headers: Mapping[str, str]) -> bool:
     return any(_is_equal_constant_time(given.strip(), wanted.encode()) for given, wanted in pairs)
 
 
-def _read_signature_header(scheme: ProofScheme, headers: Mapping[str, str]) -> tuple[list[str], str]:
+def _read_signature_header(
+    scheme: ProofScheme, headers: Mapping[str, str]
+) -> tuple[list[str], str]:
     """Return the signatures that the headers give, and the time."""
     given = headers.get(scheme.header, "")
     if not scheme.part:
-        found = [one.removeprefix(scheme.prefix) for one in given.split() if one.startswith(scheme.prefix)]
+        found = [
+            one.removeprefix(scheme.prefix)
+            for one in given.split()
+            if one.startswith(scheme.prefix)
+        ]
         return found, headers.get(scheme.time, "")
     parts = [part.strip().partition("=")[::2] for part in given.split(",")]
     return [value for name, value in parts if name == scheme.part], dict(parts).get(scheme.time, "")
@@ -239,11 +300,16 @@ def _parse_signature_time(scheme: ProofScheme, time: str) -> datetime | None:
 def _possible_signed_urls(scheme: ProofScheme, urls: Iterable[str]) -> Iterable[str]:
     """Return each address as it is written, and as a sender writes it who leaves some characters unescaped."""
     plain = {f"%{ord(letter):02X}": letter for letter in scheme.unescaped}
-    written = [re.sub("%[0-9A-Fa-f]{2}", lambda code: plain.get(code[0].upper(), code[0]), url) for url in urls]
+    written = [
+        re.sub("%[0-9A-Fa-f]{2}", lambda code: plain.get(code[0].upper(), code[0]), url)
+        for url in urls
+    ]
     return dict.fromkeys((*urls, *written))
 
 
-def _build_signed_message(scheme: ProofScheme, secret: str, delivery: InboundDelivery, time: str, url: str) -> bytes:
+def _build_signed_message(
+    scheme: ProofScheme, secret: str, delivery: InboundDelivery, time: str, url: str
+) -> bytes:
     values = {
         "body": delivery.body,
         "id": _header_bytes(delivery.headers.get(scheme.id, "")),

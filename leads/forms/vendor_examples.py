@@ -1,4 +1,7 @@
-"""A form tool's own kind of post, with its kind of proof: what is sent to see whether a source takes it."""
+"""A form tool's own kind of post, with its kind of proof.
+
+What is sent to see whether a source takes it.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,9 @@ def example_post(kind: str) -> tuple[str, bytes]:
 def add_vendor_proof(
     kind: str, secret: str, delivery: InboundDelivery, *, now: datetime, delivery_id: str
 ) -> InboundDelivery:
-    """Return the delivery with the proof that a tool of this kind adds, as proofs.toml says; else with a bearer token.
+    """Return the delivery with the proof that a tool of this kind adds, as proofs.toml says.
+
+    Else with a bearer token.
 
     `delivery.urls` holds the one address it is sent to.
     """
@@ -41,33 +46,50 @@ def add_vendor_proof(
     )
 
 
-def _add_signature(scheme: ProofScheme, secret: str, delivery: InboundDelivery, now: datetime) -> InboundDelivery:
-    time = str(round((now - EPOCH).total_seconds() * (1000 if scheme.unit == "ms" else 1))) if scheme.time else ""
+def _add_signature(
+    scheme: ProofScheme, secret: str, delivery: InboundDelivery, now: datetime
+) -> InboundDelivery:
+    time = (
+        str(round((now - EPOCH).total_seconds() * (1000 if scheme.unit == "ms" else 1)))
+        if scheme.time
+        else ""
+    )
     key = signatures.possible_signing_keys(scheme, secret)[0]
     signature = signatures.compute_proof_signature(
         scheme, secret, key, delivery, time=time, url=delivery.urls[0]
     ).decode()
     if scheme.part:
-        return _add_headers(delivery, {scheme.header: f"{scheme.time}={time},{scheme.part}={signature}"})
+        return _add_headers(
+            delivery, {scheme.header: f"{scheme.time}={time},{scheme.part}={signature}"}
+        )
     stamped = _add_headers(delivery, {scheme.time: time} if scheme.time else {})
     return _add_headers(stamped, {scheme.header: scheme.prefix + signature, **scheme.when})
 
 
-def _add_jwt(scheme: ProofScheme, secret: str, delivery: InboundDelivery, _now: datetime) -> InboundDelivery:
+def _add_jwt(
+    scheme: ProofScheme, secret: str, delivery: InboundDelivery, _now: datetime
+) -> InboundDelivery:
     claims = {"sha256": hashlib.sha256(delivery.body).hexdigest()}
     signed = b".".join(
-        _encode_base64url(json.dumps(part).encode()) for part in ({"alg": "HS256", "typ": "JWT"}, claims)
+        _encode_base64url(json.dumps(part).encode())
+        for part in ({"alg": "HS256", "typ": "JWT"}, claims)
     )
     token = signed + b"." + _encode_base64url(hmac.digest(secret.encode(), signed, scheme.hash))
     return _add_headers(delivery, {scheme.header: token.decode()})
 
 
-def _add_secret_to_body(scheme: ProofScheme, secret: str, delivery: InboundDelivery, _now: datetime) -> InboundDelivery:
+def _add_secret_to_body(
+    scheme: ProofScheme, secret: str, delivery: InboundDelivery, _now: datetime
+) -> InboundDelivery:
     body = json.dumps({**json.loads(delivery.body), scheme.header: secret}).encode()
     return replace(delivery, body=body)
 
 
-_PROVERS: dict[str, Prover] = {"signature": _add_signature, "token": _add_jwt, "field": _add_secret_to_body}
+_PROVERS: dict[str, Prover] = {
+    "signature": _add_signature,
+    "token": _add_jwt,
+    "field": _add_secret_to_body,
+}
 
 
 def _add_headers(delivery: InboundDelivery, headers: dict[str, str]) -> InboundDelivery:

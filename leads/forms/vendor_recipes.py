@@ -28,7 +28,8 @@ MOST_LAYERS = 200  # maps to look at for a body that another tool has wrapped
 
 OWN_FIELD_NAMES = frozenset(
     {
-        "phone", "for_whom", "any_hour", "best_time", "safe_to_call", "safe_to_voicemail", "safe_to_text", "consent",
+        "phone", "for_whom", "any_hour", "best_time", "safe_to_call", "safe_to_voicemail",
+        "safe_to_text", "consent",
         "consent_text", "page_url", "campaign",
     }
 )  # fmt: skip
@@ -54,7 +55,10 @@ class Vendor:
 @functools.cache
 def vendor_kinds() -> tuple[str, ...]:
     """Return every kind a source can have, `generic` first."""
-    return ("generic", *sorted(path.stem for path in VENDORS.glob("*.toml") if path.stem != "generic"))
+    return (
+        "generic",
+        *sorted(path.stem for path in VENDORS.glob("*.toml") if path.stem != "generic"),
+    )
 
 
 @functools.cache
@@ -79,12 +83,17 @@ def load_vendor(kind: str) -> Vendor:
 
 EMPTY_MATCHES: tuple[Any, ...] = (None, False, "", "false", "0", [], {})
 PATHS = ("distinct", "id", "items", "maps", "labels", "campaign", "page", "thin", *EVENTS)
-"""The expressions a recipe may have. `items` finds lists of {key, label, type, value}, `maps` maps from key to value,
-`labels` what `items` or `maps` do not say themselves, by key. What `distinct` finds no other tool sends."""
+"""The expressions a recipe may have.
+
+`items` finds lists of {key, label, type, value}, `maps` maps from key to value, `labels` what
+`items` or `maps` do not say themselves, by key. What `distinct` finds no other tool sends.
+"""
 
 
 def parse_submission(tree: Tree, kind: str) -> ParsedSubmission:
-    """Return a body's answers: by its kind's recipe, or as of an unknown tool where the recipe does not fit.
+    """Return a body's answers.
+
+    By its kind's recipe, or as of an unknown tool where the recipe does not fit.
 
     A body that can only come from another tool is read as that tool's.
     """
@@ -93,12 +102,24 @@ def parse_submission(tree: Tree, kind: str) -> ParsedSubmission:
     items = () if body is None else tuple(_extract_recipe_fields(known, body))
     if body is None or all(item.is_blank for item in items):
         items = add_field_titles(
-            (item for item in find_form_fields(tree) if item.key not in load_vendor("generic").drop), tree
+            (
+                item
+                for item in find_form_fields(tree)
+                if item.key not in load_vendor("generic").drop
+            ),
+            tree,
         )
         event = next(
-            (event for layer in _iterate_body_layers(tree) if (event := _recipe_event(known, layer))), told.event
+            (
+                event
+                for layer in _iterate_body_layers(tree)
+                if (event := _recipe_event(known, layer))
+            ),
+            told.event,
         )
-        return ParsedSubmission(items, event=event, thin=_missing_number_reason(known, tree, event), doubt=told.doubt)
+        return ParsedSubmission(
+            items, event=event, thin=_missing_number_reason(known, tree, event), doubt=told.doubt
+        )
     return ParsedSubmission(
         items=add_field_titles((*items, *_find_own_named_fields(tree, items)), tree),
         event=_recipe_event(known, body) or told.event,
@@ -110,7 +131,10 @@ def parse_submission(tree: Tree, kind: str) -> ParsedSubmission:
 
 
 def _match_recipe(tree: Tree, kind: str) -> tuple[Vendor, Tree | None]:
-    """Return what fits the body, and the part of it that is the tool's own; None where the recipe does not fit."""
+    """Return what fits the body, and the part of it that is the tool's own.
+
+    None where the recipe does not fit.
+    """
     known = load_vendor(kind)
     own = _find_matching_layer(known, tree) if known.match else None
     if own is not None:
@@ -122,19 +146,31 @@ def _match_recipe(tree: Tree, kind: str) -> tuple[Vendor, Tree | None]:
 
 
 def _find_matching_layer(known: Vendor, tree: Tree) -> Tree | None:
-    return next((layer for layer in _iterate_body_layers(tree) if _has_match(known.match, layer)), None)
+    return next(
+        (layer for layer in _iterate_body_layers(tree) if _has_match(known.match, layer)), None
+    )
 
 
 def _recognize_vendor(tree: Tree) -> Vendor | None:
     layers = [layer for layer in _iterate_body_layers(tree) if not _has_no_distinct_name(layer)]
     others = (load_vendor(kind) for kind in vendor_kinds())
     return next(
-        (one for one in others for layer in layers for path in one.paths["distinct"] if _has_match(path, layer)), None
+        (
+            one
+            for one in others
+            for layer in layers
+            for path in one.paths["distinct"]
+            if _has_match(path, layer)
+        ),
+        None,
     )
 
 
 def _has_no_distinct_name(layer: Tree) -> bool:
-    """Whether nothing here is distinct of any tool: most bodies need not be searched for each of them."""
+    """Whether nothing here is distinct of any tool.
+
+    Most bodies need not be searched for each of them.
+    """
     return isinstance(layer, dict) and _distinct_names().isdisjoint(layer)
 
 
@@ -155,9 +191,12 @@ def _expression_root_names(node: Mapping[str, Any]) -> Iterator[str]:
 
 def _extract_recipe_fields(known: Vendor, body: Tree) -> Iterator[FormField]:
     labels = {text_of(row.get("key")): row for row in _recipe_rows(known, "labels", body)}
-    found = list({(item.path, item.label): item for item in reversed(list(_find_recipe_fields(known, body)))}.values())[
-        ::-1
-    ]
+    found = list(
+        {
+            (item.path, item.label): item
+            for item in reversed(list(_find_recipe_fields(known, body)))
+        }.values()
+    )[::-1]
     found = [_with_label_row(item, labels) for item in found]
     if known.numbered:
         found = join_gravity_inputs(found)
@@ -179,7 +218,9 @@ def _fields_from_recipe_row(row: Mapping[str, Any]) -> Iterator[FormField]:
         {"options": [], **row, "name": key or label, "value": row.get("value")}, key or label, ""
     )
     if item is not None:
-        yield replace(item, key=key or label, label=label, type=text_of(row.get("type"))).chosen()
+        yield replace(
+            item, key=key or label, label=label, type=text_of(row.get("type"))
+        ).with_option_labels()
         return
     yield from (
         replace(part, group=_join_group_path(key or label, part.group))
@@ -203,7 +244,11 @@ def _is_kept_field(known: Vendor, item: FormField) -> bool:
     outermost = item.path.partition(".")[0]
     if item.path in known.drop or outermost in known.drop:
         return False
-    return not known.keep or bool(known.keep.search(outermost)) or _own_name_spelling(item.key) in OWN_FIELD_NAMES
+    return (
+        not known.keep
+        or bool(known.keep.search(outermost))
+        or _own_name_spelling(item.key) in OWN_FIELD_NAMES
+    )
 
 
 def _find_own_named_fields(tree: Tree, items: Iterable[FormField]) -> Iterator[FormField]:
@@ -223,29 +268,43 @@ def _own_name_spelling(key: str) -> str:
 
 
 def _recipe_event(known: Vendor, body: Tree) -> str:
-    return next((event for event in EVENTS if any(_has_match(path, body) for path in known.paths[event])), "")
+    return next(
+        (event for event in EVENTS if any(_has_match(path, body) for path in known.paths[event])),
+        "",
+    )
 
 
 def _missing_number_reason(known: Vendor, tree: Tree, event: str) -> str:
     if event == OTHER:
         return known.other_reason
-    is_thin = any(_has_match(path, layer) for path in known.paths["thin"] for layer in _iterate_body_layers(tree))
+    is_thin = any(
+        _has_match(path, layer)
+        for path in known.paths["thin"]
+        for layer in _iterate_body_layers(tree)
+    )
     return known.thin_reason if is_thin else ""
 
 
 def _recipe_text(known: Vendor, name: str, body: Tree) -> str:
     found = (_search_expression(path, body) for path in known.paths[name])
-    return next((text for value in found if not isinstance(value, dict) and (text := text_of(value))), "")
+    return next(
+        (text for value in found if not isinstance(value, dict) and (text := text_of(value))), ""
+    )
 
 
 def _recipe_rows(known: Vendor, name: str, body: Tree) -> Iterator[Mapping[str, Any]]:
     for path in known.paths[name]:
         found = _search_expression(path, body)
-        yield from (row for row in found or () if isinstance(row, dict)) if isinstance(found, list) else ()
+        yield from (
+            (row for row in found or () if isinstance(row, dict)) if isinstance(found, list) else ()
+        )
 
 
 def _iterate_body_layers(tree: Tree) -> Iterator[Tree]:
-    """Yield the body and the maps in it, the outermost first: Zapier and others wrap what they pass on."""
+    """Yield the body and the maps in it, the outermost first.
+
+    Zapier and others wrap what they pass on.
+    """
     waiting: deque[Any] = deque([tree])
     for _ in range(MOST_LAYERS):
         if not waiting:
@@ -261,7 +320,10 @@ def _has_match(path: ParsedResult | None, tree: Any) -> bool:
 
 
 def _search_expression(path: ParsedResult, tree: Any) -> Any:
-    """Bodies are not always what they seem: an expression that stumbles over one has found nothing."""
+    """Bodies are not always what they seem.
+
+    An expression that stumbles over one has found nothing.
+    """
     try:
         return path.search(tree)
     except (JMESPathError, TypeError, ValueError):

@@ -8,15 +8,18 @@ from typing import Any
 
 TRUE = frozenset(
     {
-        "true", "yes", "y", "on", "ok", "okay", "checked", "agree", "agreed", "accept", "accepted", "si", "sí", "sì",
+        "true", "yes", "y", "on", "ok", "okay", "checked", "agree", "agreed", "accept", "accepted",
+        "si", "sí", "sì",
         "selected", "ticked", "granted", "claro", "marcado", "sim", "acepto", "aceptado",
         "x", "[x]", "✓", "✔", "✔️", "☑", "☑️", "✅",
     }
 )  # fmt: skip
 FALSE = frozenset(
     {
-        "false", "no", "n", "off", "none", "never", "unchecked", "decline", "declined", "disagree", "refuse", "refused",
-        "rejected", "denied", "nunca", "rechazo", "não", "unselected", "unticked", "withdrawn", "revoked",
+        "false", "no", "n", "off", "none", "never", "unchecked", "decline", "declined", "disagree",
+        "refuse", "refused",
+        "rejected", "denied", "nunca", "rechazo", "não", "unselected", "unticked", "withdrawn",
+        "revoked",
         "✗", "✘", "❌",
     }
 )  # fmt: skip
@@ -25,12 +28,15 @@ NEGATION = re.compile(
     r"(do not|don[\u2019']?t|not|never|unsafe|give no|no acepto|no doy|opt(ed)?[ _-]?out)(?![^\W_])"
 )
 AGREEING = re.compile(
-    r"(yes|sí|si)?,?\s*(i agree|i consent|i accept|i give|i have read|i understand|i acknowledge|i authori[sz]e|"
-    r"acepto|estoy de acuerdo|doy mi consentimiento|autorizo|he leído|consiento|by (checking|submitting|clicking)|"
+    r"(yes|sí|si)?,?\s*(i agree|i consent|i accept|i give|i have read|i understand|i "
+    r"acknowledge|i authori[sz]e|"
+    r"acepto|estoy de acuerdo|doy mi consentimiento|autorizo|he leído|consiento|by "
+    r"(checking|submitting|clicking)|"
     r"consent (given|granted)|please (call|contact)|opt(ed)?[ _-]?in\b)",
 )
 SAFE = re.compile(
-    r"((it|that)([\u2019']s| is) )?(safe|fine|sure|of course|absolutely|definitely|any ?time|always|both|yeah|yep|"
+    r"((it|that)([\u2019']s| is) )?(safe|fine|sure|of course|absolutely|definitely|any "
+    r"?time|always|both|yeah|yep|"
     r"seguro|por supuesto|siempre)\b"
 )
 DOUBT = re.compile(
@@ -43,7 +49,9 @@ DOUBT = re.compile(
 """What stands beside a yes, or in its place, of somebody who may not mean it."""
 
 
-def parse_yes_no(value: Any, unsure: Callable[[str], bool | None] = lambda _text: None) -> bool | None:
+def parse_yes_no(
+    value: Any, unsure: Callable[[str], bool | None] = lambda _text: None
+) -> bool | None:
     """Read a truth value: words and numbers. Words that are neither yes nor no say nothing."""
     if value is None or isinstance(value, bool):
         return value

@@ -28,19 +28,30 @@ class SourceAddresses:
 
 
 def add_brand(
-    session: Session, name: str, *, operator: str = "", caller_id: str = "", locale: str = "", now: datetime
+    session: Session,
+    name: str,
+    *,
+    operator: str = "",
+    caller_id: str = "",
+    locale: str = "",
+    now: datetime,
 ) -> Brand:
     """Add a helpline, or change what is given of the one with this name."""
     number = phone_numbers.normalize_possible_phone(caller_id) if caller_id else ""
     if number is None:
-        msg = Phrase("The caller ID cannot be dialled: give one of your Twilio numbers in full, such as +13155550100.")
+        msg = Phrase(
+            "The caller ID cannot be dialled: give one of your Twilio numbers in full, such as "
+            "+13155550100."
+        )
         raise BadConfiguration(msg)
     name = _require_name(name, Phrase("Give the helpline a name, as the public knows it."))
     brands = {brand.name: brand for brand in session.exec(select(Brand))}
     brand = brands.get(name)
     if brand is None:
         if twin := _find_same_name(name, brands):
-            raise BadConfiguration(Phrase("There is a helpline {name} already. Choose another name.", name=twin))
+            raise BadConfiguration(
+                Phrase("There is a helpline {name} already. Choose another name.", name=twin)
+            )
         agreed_to = languages.default_consent_text(
             languages.supported_language(locale) or languages.DEFAULT_LANGUAGE, brand=name
         )
@@ -63,7 +74,10 @@ def add_source(
     signing_secrets: tuple[str, ...] = (),
     now: datetime,
 ) -> Source:
-    """Open a door for submissions to a brand: the only one where none is named, a first one where there is none."""
+    """Open a door for submissions to a brand.
+
+    The only one where none is named, a first one where there is none.
+    """
     validate_source_kind(kind)
     if not all(secret.strip() for secret in signing_secrets):
         raise BadConfiguration(Phrase("A --secret may not be empty."))
@@ -86,11 +100,16 @@ def add_source(
 
 
 def validate_source_name(session: Session, brand_id: int, name: str, *, besides: int = 0) -> str:
-    """Return a source's name as it is kept. Raises BadConfiguration if it is empty, or another one's of its brand."""
+    """Return a source's name as it is kept.
+
+    Raises BadConfiguration if it is empty, or another one's of its brand.
+    """
     name = _require_name(name, Phrase("Give the source a name, such as: Our website."))
     others = select(Source.name).where(Source.brand_id == brand_id, Source.id != besides)
     if twin := _find_same_name(name, session.exec(others).all()):
-        raise BadConfiguration(Phrase("This helpline has a source {name} already. Choose another name.", name=twin))
+        raise BadConfiguration(
+            Phrase("This helpline has a source {name} already. Choose another name.", name=twin)
+        )
     return name
 
 
@@ -98,7 +117,9 @@ def validate_source_kind(kind: str) -> str:
     """Return the kind. Raises BadConfiguration if there is none such."""
     if kind not in form_reading.KINDS:
         kinds = ", ".join(form_reading.KINDS)
-        raise BadConfiguration(Phrase("There is no kind {kind}. Choose one of: {kinds}.", kind=kind, kinds=kinds))
+        raise BadConfiguration(
+            Phrase("There is no kind {kind}. Choose one of: {kinds}.", kind=kind, kinds=kinds)
+        )
     return kind
 
 
@@ -107,7 +128,10 @@ def validate_region(region: str) -> str:
     region = region.strip().upper()
     if not phone_numbers.is_supported_region(region):
         raise BadConfiguration(
-            Phrase("There is no region {region}. Give the two letters of a country, such as US.", region=region)
+            Phrase(
+                "There is no region {region}. Give the two letters of a country, such as US.",
+                region=region,
+            )
         )
     return region
 
@@ -122,7 +146,9 @@ def build_source_addresses(token: str, slug: str, *, public_url: str) -> SourceA
     return SourceAddresses(token, f"{public_url}/hooks/forms/{token}", f"{public_url}/form/{slug}")
 
 
-def list_source_addresses(session: Session, *, public_url: str) -> list[tuple[str, SourceAddresses]]:
+def list_source_addresses(
+    session: Session, *, public_url: str
+) -> list[tuple[str, SourceAddresses]]:
     """Return every source's name and addresses."""
     found = session.exec(select(Source).order_by(col(Source.id)))
     return [(source.name, source_addresses(source, public_url=public_url)) for source in found]
@@ -144,7 +170,9 @@ def list_brands_without_caller_id(session: Session) -> list[str]:
 
 
 def resolve_brand(session: Session, name: str, *, now: datetime) -> Brand:
-    """Return the brand of a name: the only one where none is named, a first one where there is none.
+    """Return the brand of a name.
+
+    The only one where none is named, a first one where there is none.
 
     Raises BadConfiguration if there is none such or there are several.
     """
@@ -169,11 +197,18 @@ def _require_name(name: str, otherwise: Phrase) -> str:
 
 
 def _find_same_name(name: str, others: Iterable[str]) -> str:
-    """Return the one with this name: two that differ in capital letters alone are one to whoever reads them."""
+    """Return the one with this name.
+
+    Two that differ in capital letters alone are one to whoever reads them.
+    """
     return next((other for other in others if other.casefold() == name.casefold()), "")
 
 
 def _unused_slug(session: Session, name: str) -> str:
     plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "form"
     taken = set(session.exec(select(Source.slug).where(col(Source.slug).startswith(plain))))
-    return next(slug for slug in (plain, *(f"{plain}-{n}" for n in range(2, len(taken) + 3))) if slug not in taken)
+    return next(
+        slug
+        for slug in (plain, *(f"{plain}-{n}" for n in range(2, len(taken) + 3)))
+        if slug not in taken
+    )

@@ -19,4 +19,8 @@ def prepare_first_start(session: Session, *, now: datetime) -> str | None:
     if session.exec(select(Source).limit(1)).first() is None:
         first = session.exec(select(Brand).order_by(col(Brand.id)).limit(1)).first()
         add_source(session, "help", brand_name=first.name if first else "", now=now)
-    return accounts.issue_invitation(session, None, now=now) if accounts.needs_first_supervisor(session) else None
+    return (
+        accounts.issue_invitation(session, None, now=now)
+        if accounts.needs_first_supervisor(session)
+        else None
+    )

@@ -1,4 +1,7 @@
-"""A source in the hands of whoever sets it up: secrets, mapping, pause, a test, and what came last."""
+"""A source in the hands of whoever sets it up.
+
+Secrets, mapping, pause, a test, and what came last.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +46,10 @@ LONGEST_SHOWN = 20_000  # characters of a body on a page
 
 @dataclass(frozen=True)
 class SourceDetails:
-    """A source as its set-up page shows it. A secret is known by its place; only its end is shown."""
+    """A source as its set-up page shows it.
+
+    A secret is known by its place; only its end is shown.
+    """
 
     source_id: int
     name: str
@@ -71,9 +77,16 @@ class SourceDelivery:
 
 
 def list_source_details(session: Session, supervisor: Advisor) -> list[SourceDetails]:
-    """Return every source, in the order in which they were added. Supervisors only: its address is its credential."""
+    """Return every source, in the order in which they were added.
+
+    Supervisors only: its address is its credential.
+    """
     require_supervisor(supervisor, "see the sources")
-    found = select(Source, Brand.name).join(Brand, col(Brand.id) == col(Source.brand_id)).order_by(col(Source.id))
+    found = (
+        select(Source, Brand.name)
+        .join(Brand, col(Brand.id) == col(Source.brand_id))
+        .order_by(col(Source.id))
+    )
     return [
         SourceDetails(
             source_id=source.id,
@@ -83,7 +96,9 @@ def list_source_details(session: Session, supervisor: Advisor) -> list[SourceDet
             region=source.region,
             token=source.token,
             slug=source.slug,
-            secrets=tuple(f"…{secret[-4:]}" if len(secret) > 2 * 4 else "…" for secret in source.secrets),
+            secrets=tuple(
+                f"…{secret[-4:]}" if len(secret) > 2 * 4 else "…" for secret in source.secrets
+            ),
             mapping=dict(source.mapping),
             paused_at=source.paused_at,
         )
@@ -91,11 +106,17 @@ def list_source_details(session: Session, supervisor: Advisor) -> list[SourceDet
     ]
 
 
-def read_latest_deliveries(session: Session, source_id: int, supervisor: Advisor) -> list[SourceDelivery]:
+def read_latest_deliveries(
+    session: Session, source_id: int, supervisor: Advisor
+) -> list[SourceDelivery]:
     """Return a source's last deliveries, newest first. Supervisors only."""
     require_supervisor(supervisor, "see what a source sent")
     source = session.get_one(Source, source_id)
-    found = select(Submission).where(Submission.source_id == source_id).order_by(col(Submission.received_at).desc())
+    found = (
+        select(Submission)
+        .where(Submission.source_id == source_id)
+        .order_by(col(Submission.received_at).desc())
+    )
     return [
         SourceDelivery(
             one.id,
@@ -118,7 +139,9 @@ def read_delivery_body(session: Session, submission_id: int, supervisor: Advisor
     return mask_source_secrets(session.get_one(Source, one.source_id), text)
 
 
-def filled_delivery_fields(source: Source, submission: Submission) -> tuple[tuple[str, str, str], ...]:
+def filled_delivery_fields(
+    source: Source, submission: Submission
+) -> tuple[tuple[str, str, str], ...]:
     """Return the fields that were filled out: key, what the tool calls it, what it holds."""
     listed = submission.reading.get("fields", [])
     return tuple(
@@ -145,50 +168,84 @@ def add_source_as_supervisor(
     return source
 
 
-def rename_source(session: Session, source: Source, name: str, supervisor: Advisor, *, now: datetime) -> None:
-    """Call it something else; its addresses stay as they are. Raises BadConfiguration for another one's name."""
-    name = brands_and_sources.validate_source_name(session, source.brand_id, name, besides=source.id)
+def rename_source(
+    session: Session, source: Source, name: str, supervisor: Advisor, *, now: datetime
+) -> None:
+    """Call it something else; its addresses stay as they are.
+
+    Raises BadConfiguration for another one's name.
+    """
+    name = brands_and_sources.validate_source_name(
+        session, source.brand_id, name, besides=source.id
+    )
     _change_source(session, source, "rename", supervisor, now=now, name=name)
 
 
-def change_source_region(session: Session, source: Source, region: str, supervisor: Advisor, *, now: datetime) -> None:
+def change_source_region(
+    session: Session, source: Source, region: str, supervisor: Advisor, *, now: datetime
+) -> None:
     """Say whose numbers are meant where no country is given, from now on."""
     _change_source(
-        session, source, "change_region", supervisor, now=now, region=brands_and_sources.validate_region(region)
+        session,
+        source,
+        "change_region",
+        supervisor,
+        now=now,
+        region=brands_and_sources.validate_region(region),
     )
 
 
-def add_source_secret(session: Session, source: Source, secret: str, supervisor: Advisor, *, now: datetime) -> None:
-    """Accept one more secret: while it is being replaced at the form tool, the old one and the new one are good."""
+def add_source_secret(
+    session: Session, source: Source, secret: str, supervisor: Advisor, *, now: datetime
+) -> None:
+    """Accept one more secret.
+
+    While it is being replaced at the form tool, the old one and the new one are good.
+    """
     secret = secret.strip()
     if not secret:
         raise BadConfiguration(Phrase("The secret is empty. Paste it as the form tool shows it."))
     if len(source.secrets) >= MOST_SECRETS:
         raise BadConfiguration(
             Phrase(
-                "There are {count} secrets already. Remove one that the form tool does not use any more.",
+                "There are {count} secrets already. Remove one that the form tool does not use "
+                "any more.",
                 count=MOST_SECRETS,
             )
         )
-    _change_source(session, source, "add_secret", supervisor, now=now, secrets=[*source.secrets, secret])
+    _change_source(
+        session, source, "add_secret", supervisor, now=now, secrets=[*source.secrets, secret]
+    )
 
 
-def remove_source_secret(session: Session, source: Source, place: int, supervisor: Advisor, *, now: datetime) -> None:
+def remove_source_secret(
+    session: Session, source: Source, place: int, supervisor: Advisor, *, now: datetime
+) -> None:
     """Refuse from now on what is signed with the secret at this place, counted from 0.
 
     The last one stays: without any, whoever knows the address could send.
     """
     if len(source.secrets) == 1:
         raise BadConfiguration(
-            Phrase("This is its only secret: add the new one first, or whoever knows the address could send.")
+            Phrase(
+                "This is its only secret: add the new one first, or whoever knows the address "
+                "could send."
+            )
         )
     kept = [secret for at, secret in enumerate(source.secrets) if at != place]
     _change_source(session, source, "drop_secret", supervisor, now=now, secrets=kept)
 
 
-def renew_webhook_address(session: Session, source: Source, supervisor: Advisor, *, now: datetime) -> None:
-    """Give the source a new webhook address: the old one, which somebody may have learnt, is closed at once."""
-    _change_source(session, source, "renew_address", supervisor, now=now, token=secrets.token_urlsafe(24))
+def renew_webhook_address(
+    session: Session, source: Source, supervisor: Advisor, *, now: datetime
+) -> None:
+    """Give the source a new webhook address.
+
+    The old one, which somebody may have learnt, is closed at once.
+    """
+    _change_source(
+        session, source, "renew_address", supervisor, now=now, token=secrets.token_urlsafe(24)
+    )
 
 
 def pause_source(session: Session, source: Source, supervisor: Advisor, *, now: datetime) -> None:
@@ -197,35 +254,72 @@ def pause_source(session: Session, source: Source, supervisor: Advisor, *, now: 
 
 
 def resume_source(session: Session, source: Source, supervisor: Advisor, *, now: datetime) -> None:
-    """Ring again for what comes from now on. What came meanwhile is under review, or read again with `readmit`."""
+    """Ring again for what comes from now on.
+
+    What came meanwhile is under review, or read again with `readmit`.
+    """
     _change_source(session, source, "resume", supervisor, now=now, paused_at=None)
 
 
 def map_form_field(
     session: Session, source: Source, ours: str, theirs: str, supervisor: Advisor, *, now: datetime
 ) -> None:
-    """Say which field of this source's form is our `ours`; an empty one leaves it to the rules again."""
+    """Say which field of this source's form is our `ours`.
+
+    An empty one leaves it to the rules again.
+    """
     if ours not in MAPPABLE_FIELDS:
-        raise BadConfiguration(Phrase("A field can be one of: {names}.", names=", ".join(MAPPABLE_FIELDS)))
-    mapping = {name: field for name, field in source.mapping.items() if name != ours and field != theirs}
-    _change_source(session, source, "map", supervisor, now=now, mapping=mapping | ({ours: theirs} if theirs else {}))
+        raise BadConfiguration(
+            Phrase("A field can be one of: {names}.", names=", ".join(MAPPABLE_FIELDS))
+        )
+    mapping = {
+        name: field for name, field in source.mapping.items() if name != ours and field != theirs
+    }
+    _change_source(
+        session,
+        source,
+        "map",
+        supervisor,
+        now=now,
+        mapping=mapping | ({ours: theirs} if theirs else {}),
+    )
 
 
-def change_source_kind(session: Session, source: Source, kind: str, supervisor: Advisor, *, now: datetime) -> None:
+def change_source_kind(
+    session: Session, source: Source, kind: str, supervisor: Advisor, *, now: datetime
+) -> None:
     """Say which tool the form is made with; `kind` is one of `forms.KINDS`."""
     kind = brands_and_sources.validate_source_kind(kind)
     _change_source(session, source, "change_kind", supervisor, now=now, kind=kind)
 
 
 def _change_source(
-    session: Session, source: Source, event: str, supervisor: Advisor, *, now: datetime, **values: Any
+    session: Session,
+    source: Source,
+    event: str,
+    supervisor: Advisor,
+    *,
+    now: datetime,
+    **values: Any,
 ) -> None:
     """Write new values and who wrote them; secrets themselves stay out of the trail."""
     require_supervisor(supervisor, "change a source")
     for name, value in values.items():
         setattr(source, name, value)
     session.add(source)
-    told = {name: value for name, value in values.items() if name in ("mapping", "kind", "name", "region")}
-    row = {"record": "source", "record_id": str(source.id), "event": event, "before": "", "after": ""}
-    defer_insert(session, Transition, row | {"actor": actor_of(supervisor), "at": now, "changes": told})
+    told = {
+        name: value
+        for name, value in values.items()
+        if name in ("mapping", "kind", "name", "region")
+    }
+    row = {
+        "record": "source",
+        "record_id": str(source.id),
+        "event": event,
+        "before": "",
+        "after": "",
+    }
+    defer_insert(
+        session, Transition, row | {"actor": actor_of(supervisor), "at": now, "changes": told}
+    )
     wake_after_commit(session, Wakeup.DESK)

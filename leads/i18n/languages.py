@@ -46,10 +46,13 @@ def supported_language(tag: str) -> str:
 
 
 def choose_visitor_language(asked: str, *, locale: str = "", accepted: str = "") -> str:
-    """Return the language for a visitor: the one asked for, else the helpline's, else the browser's.
+    """Return the language for a visitor.
 
-    English counts only when it was asked for or nothing else was named: it is what a helpline's locale and many
-    people's browsers say because nobody ever changed it, and Spanish is there because somebody did.
+    The one asked for, else the helpline's, else the browser's.
+
+    English counts only when it was asked for or nothing else was named: it is what a helpline's
+    locale and many people's browsers say because nobody ever changed it, and Spanish is there
+    because somebody did.
     """
     named = (supported_language(locale), _preferred_language(accepted))
     return supported_language(asked) or next(
@@ -60,7 +63,8 @@ def choose_visitor_language(asked: str, *, locale: str = "", accepted: str = "")
 def _preferred_language(accepted: str) -> str:
     """Return the first of our languages in an Accept-Language header, by weight and then by place."""
     wishes = [
-        (supported_language(tag), float(weight or 1)) for tag, weight in ACCEPT_LANGUAGE_ITEM.findall(accepted.lower())
+        (supported_language(tag), float(weight or 1))
+        for tag, weight in ACCEPT_LANGUAGE_ITEM.findall(accepted.lower())
     ]
     ours = [wish for wish in wishes if wish[0] and wish[1]]
     return max(ours, key=lambda wish: wish[1])[0] if ours else ""

@@ -1,4 +1,7 @@
-"""Sentences that can be said in another language: English in the code, the others in catalogues beside it."""
+"""Sentences that can be said in another language.
+
+English in the code, the others in catalogues beside it.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +22,9 @@ CATALOGUES = Path(__file__).parent / "catalogues"
 class Phrase(str):
     """A text in English that remembers what it was made of, so that a screen can say it in the reader's language.
 
-    `Phrase("{name} took it.", name="Ana")` is the text "Ana took it." to whoever wants a text: a log, a test, an
-    error's `str`. Values may be phrases themselves. The first argument is a constant: catalogues are made from it.
+    `Phrase("{name} took it.", name="Ana")` is the text "Ana took it." to whoever wants a text: a
+    log, a test, an error's `str`. Values may be phrases themselves. The first argument is a
+    constant: catalogues are made from it.
     """
 
     __slots__ = ("template", "values")
@@ -68,7 +72,10 @@ def join_sentences(first: str, *more: str) -> str:
 
 @functools.lru_cache(maxsize=1024)
 def parse_stored_phrase(text: str) -> str:
-    """Return the phrase that a stored text was made of, sentence by sentence; what is none of ours stays as it is."""
+    """Return the phrase that a stored text was made of, sentence by sentence.
+
+    What is none of ours stays as it is.
+    """
     whole = _parse_whole_text(text)
     parts = split_sentences(text)
     if isinstance(whole, Phrase) or len(parts) < 2:  # noqa: PLR2004 - one is the whole
@@ -86,22 +93,36 @@ def _parse_whole_text(text: str) -> str:
         return Phrase(text)
     for template, pattern in _recognizable_templates():
         if found := pattern.fullmatch(text):
-            return Phrase(template, **{name: parse_stored_phrase(value) for name, value in found.groupdict().items()})
+            return Phrase(
+                template,
+                **{name: parse_stored_phrase(value) for name, value in found.groupdict().items()},
+            )
     return text
 
 
 @functools.cache
 def _recognizable_templates() -> list[tuple[str, re.Pattern[str]]]:
     """Return what catalogues know that has places for values and enough words to be recognised by."""
-    parts = {template: list(string.Formatter().parse(template)) for template in _catalog_templates() if "{" in template}
+    parts = {
+        template: list(string.Formatter().parse(template))
+        for template in _catalog_templates()
+        if "{" in template
+    }
     words = {template: sum(len(text) for text, *_ in found) for template, found in parts.items()}
-    telling = sorted((one for one in parts if words[one] >= FEWEST_LETTERS), key=lambda one: -words[one])
-    return [(template, re.compile(_template_pattern(parts[template]), re.DOTALL)) for template in telling]
+    telling = sorted(
+        (one for one in parts if words[one] >= FEWEST_LETTERS), key=lambda one: -words[one]
+    )
+    return [
+        (template, re.compile(_template_pattern(parts[template]), re.DOTALL))
+        for template in telling
+    ]
 
 
 @functools.cache
 def _catalog_templates() -> frozenset[str]:
-    return frozenset(template for path in CATALOGUES.glob("*.po") for template in _load_catalog(path.stem))
+    return frozenset(
+        template for path in CATALOGUES.glob("*.po") for template in _load_catalog(path.stem)
+    )
 
 
 def _template_pattern(parts: list[Any]) -> str:
@@ -117,14 +138,19 @@ def _template_pattern(parts: list[Any]) -> str:
 
 @functools.cache
 def _load_catalog(language: str) -> dict[str, str]:
-    """Return English templates with what they are in another language; both forms of what is counted."""
+    """Return English templates with what they are in another language.
+
+    Both forms of what is counted.
+    """
     path = CATALOGUES / f"{language}.po"
     if not path.exists():  # English is in the code
         return {}
     with path.open("rb") as file:
         entries = [entry for entry in pofile.read_po(file) if entry.id and not entry.fuzzy]
     forms = [
-        pair for entry in entries for pair in zip(_plural_forms(entry.id), _plural_forms(entry.string), strict=True)
+        pair
+        for entry in entries
+        for pair in zip(_plural_forms(entry.id), _plural_forms(entry.string), strict=True)
     ]
     return {english: other for english, other in forms if other}
 

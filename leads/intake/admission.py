@@ -1,4 +1,7 @@
-"""Act on what somebody asked for: get to know them, keep their consent, and promise to ring, once."""
+"""Act on what somebody asked for.
+
+Get to know them, keep their consent, and promise to ring, once.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,9 @@ from leads.models.helplines import Source
 from leads.models.requests import Consent, Lead, Submission
 from leads.models.words import OPEN_CALLBACK, OPT_OUT, CallbackState, LeadState
 
-REFUSED_ELSEWHERE = Phrase("They wrote from another number of theirs that they do not want to be called there.")
+REFUSED_ELSEWHERE = Phrase(
+    "They wrote from another number of theirs that they do not want to be called there."
+)
 
 
 def admit_request(
@@ -35,7 +40,10 @@ def admit_request(
     now: datetime,
     actor: str,
 ) -> None:
-    """Act on a request with a number that can be dialled; `earlier` is what `repeats.find_earlier` found."""
+    """Act on a request with a number that can be dialled.
+
+    `earlier` is what `repeats.find_earlier` found.
+    """
     if earlier and earlier.body_sha256 == submission.body_sha256:
         _match_to_earlier_submission(
             session,
@@ -57,18 +65,30 @@ def admit_request(
         advance(session, submission, "match", actor=actor, now=now, **joined)
     elif before := earlier or duplicates.find_identical_moments_ago(session, submission):
         _match_to_earlier_submission(
-            session, submission, before, Phrase("Sent before as submission {id}.", id=before.id), now=now, actor=actor
+            session,
+            submission,
+            before,
+            Phrase("Sent before as submission {id}.", id=before.id),
+            now=now,
+            actor=actor,
         )
     else:
-        callback = _admit_with_new_callback(session, submission, source, person, lead, now=now, actor=actor)
+        callback = _admit_with_new_callback(
+            session, submission, source, person, lead, now=now, actor=actor
+        )
     if callback:
         _raise_urgency_for_crisis_words(session, callback, request)
     if callback and person is not lead:
         _hold_for_refusal_at_other_number(session, callback, request)
 
 
-def revoke_permissions(session: Session, submission: Submission, lead_id: int, request: FormRequest) -> None:
-    """A correction may take a permission back, so that the gate refuses from now on; it never gives one."""
+def revoke_permissions(
+    session: Session, submission: Submission, lead_id: int, request: FormRequest
+) -> None:
+    """A correction may take a permission back, so that the gate refuses from now on.
+
+    It never gives one.
+    """
     lead = session.get_one(Lead, lead_id, with_for_update=True)
     for wish in ("safe_to_call", "safe_to_voicemail", "safe_to_text"):
         if getattr(request, wish) is False:
@@ -80,21 +100,32 @@ def revoke_permissions(session: Session, submission: Submission, lead_id: int, r
 def find_open_callback_locked(session: Session, number: str | None) -> Callback | None:
     """Return the open callback to whoever is at a number, which may be to another number of theirs; locked.
 
-    Whoever moves a callback locks it before its lead: so does admission, or the two wait for each other.
+    Whoever moves a callback locks it before its lead: so does admission, or the two wait for each
+    other.
     """
     return session.exec(OPEN_CALLBACK_FOR_NUMBER, params={"number": number}).first()
 
 
 def _match_to_earlier_submission(
-    session: Session, submission: Submission, earlier: Submission, reason: str, *, now: datetime, actor: str
+    session: Session,
+    submission: Submission,
+    earlier: Submission,
+    reason: str,
+    *,
+    now: datetime,
+    actor: str,
 ) -> None:
     known = {"lead_id": earlier.lead_id, "callback_id": earlier.callback_id}
     advance(session, submission, "match", actor=actor, now=now, reason=reason, **known)
 
 
-def _withhold_submission(session: Session, submission: Submission, lead: Lead, *, now: datetime, actor: str) -> None:
+def _withhold_submission(
+    session: Session, submission: Submission, lead: Lead, *, now: datetime, actor: str
+) -> None:
     if lead.state != LeadState.SUPPRESSED:  # the number said stop before we knew whose it is
-        advance(session, lead, "suppress", actor=actor, now=now, closed_at=now, close_reason=OPT_OUT)
+        advance(
+            session, lead, "suppress", actor=actor, now=now, closed_at=now, close_reason=OPT_OUT
+        )
     reason = Phrase("This number asked not to be contacted.")
     advance(session, submission, "withhold", actor=actor, now=now, reason=reason, lead_id=lead.id)
 
@@ -102,7 +133,9 @@ def _withhold_submission(session: Session, submission: Submission, lead: Lead, *
 def _suppressed_lead_of(session: Session, lead: Lead, person: Lead) -> Lead | None:
     """Return whose number is suppressed: the one they wrote from, or the one that would be rung."""
     numbers = (lead,) if person is lead else (lead, person)
-    return next((one for one in numbers if suppression.is_number_suppressed(session, one.phone)), None)
+    return next(
+        (one for one in numbers if suppression.is_number_suppressed(session, one.phone)), None
+    )
 
 
 def _find_or_create_lead_locked(
@@ -110,37 +143,56 @@ def _find_or_create_lead_locked(
 ) -> tuple[Lead, Lead, Callback | None]:
     """Return who is at the number, as they now describe themselves, whom to ring, and the open callback, all locked.
 
-    Whom to ring is somebody else only where the file was merged into that of the same person at another number.
+    Whom to ring is somebody else only where the file was merged into that of the same person at
+    another number.
     """
     callback = find_open_callback_locked(session, request.phone)
-    found = {lead.phone: lead for lead in session.exec(LEADS_FOR_NUMBER, params={"number": request.phone})}
+    found = {
+        lead.phone: lead
+        for lead in session.exec(LEADS_FOR_NUMBER, params={"number": request.phone})
+    }
     known = found.get(request.phone or "")
     lead = _save_lead_facts(session, known, request, now=now)
     into = lead.merged_into_id
     person = session.get_one(Lead, into, with_for_update=True) if into else lead
-    if known and (callback.lead_id if callback else None) != (person.id if person.state == LeadState.OPEN else None):
-        callback = find_open_callback_locked(session, request.phone)  # admitted, merged or taken apart while we waited
+    if known and (callback.lead_id if callback else None) != (
+        person.id if person.state == LeadState.OPEN else None
+    ):
+        callback = find_open_callback_locked(
+            session, request.phone
+        )  # admitted, merged or taken apart while we waited
     return lead, person, callback
 
 
-def _raise_urgency_for_crisis_words(session: Session, callback: Callback, request: FormRequest) -> None:
-    """Words of danger put a callback before others, and the hours still hold: the screens say whom to call at once."""
+def _raise_urgency_for_crisis_words(
+    session: Session, callback: Callback, request: FormRequest
+) -> None:
+    """Words of danger put a callback before others, and the hours still hold.
+
+    The screens say whom to call at once.
+    """
     callback.urgency = crisis_words.urgency_with_crisis_words(callback.urgency, request.message)
     session.add(callback)
 
 
-def _hold_for_refusal_at_other_number(session: Session, callback: Callback, request: FormRequest) -> None:
+def _hold_for_refusal_at_other_number(
+    session: Session, callback: Callback, request: FormRequest
+) -> None:
     """What they refuse at one number is no permission to ring them at another."""
     if request.consent is False or request.safe_to_call is False:
         callback.hold = hold_reasons.join_hold_reasons(callback.hold, REFUSED_ELSEWHERE)
         session.add(callback)
 
 
-def _save_lead_facts(session: Session, known: Lead | None, request: FormRequest, *, now: datetime) -> Lead:
-    """Get to know a person, or more of them. What they say now replaces what they said before.
+def _save_lead_facts(
+    session: Session, known: Lead | None, request: FormRequest, *, now: datetime
+) -> Lead:
+    """Get to know a person, or more of them.
 
-    Silence about a wish changes nothing. A second name at the same number replaces nothing that the first one said,
-    and does not take back what is not safe for them.
+    What they say now replaces what they said before.
+
+    Silence about a wish changes nothing. A second name at the same number replaces nothing that the
+    first one said, and does not take back what is not safe for them.
     """
     lead = known or Lead(phone=request.phone or "", created_at=now)
     session.add(lead)
@@ -152,7 +204,9 @@ def _save_lead_facts(session: Session, known: Lead | None, request: FormRequest,
 
 def lead_facts_after_request(lead: Lead, request: FormRequest) -> dict[str, Any]:
     """Return what is known of a lead once they have said this of themselves."""
-    is_another = bool(lead.name and request.name) and lead.name.casefold() != request.name.casefold()
+    is_another = (
+        bool(lead.name and request.name) and lead.name.casefold() != request.name.casefold()
+    )
     known: dict[str, Any] = {"name": lead.name or request.name}
     for fact in ("email", "for_whom", "best_time", "city", "region", "zip", "language"):
         first, second = (lead, request) if is_another else (request, lead)
@@ -164,7 +218,9 @@ def lead_facts_after_request(lead: Lead, request: FormRequest) -> dict[str, Any]
     return known
 
 
-def _record_request_consent(session: Session, submission: Submission, lead: Lead, request: FormRequest) -> None:
+def _record_request_consent(
+    session: Session, submission: Submission, lead: Lead, request: FormRequest
+) -> None:
     insert_if_absent(session, Consent, consent_row(submission, lead, request))
 
 
@@ -176,7 +232,9 @@ def consent_row(submission: Submission, lead: Lead, request: FormRequest) -> dic
         "phone": lead.phone,
         "granted": request.consent,
         "wording": request.consent_text,
-        "wording_sha256": hashlib.sha256(request.consent_text.encode()).hexdigest() if request.consent_text else "",
+        "wording_sha256": hashlib.sha256(request.consent_text.encode()).hexdigest()
+        if request.consent_text
+        else "",
         "channels": _agreed_channels(request),
         "page_url": request.page_url,
         "ip": submission.ip,
@@ -195,22 +253,36 @@ def _agreed_channels(request: FormRequest) -> list[str]:
 
 
 def _admit_with_new_callback(
-    session: Session, submission: Submission, source: Source, lead: Lead, writer: Lead, *, now: datetime, actor: str
+    session: Session,
+    submission: Submission,
+    source: Source,
+    lead: Lead,
+    writer: Lead,
+    *,
+    now: datetime,
+    actor: str,
 ) -> Callback:
-    """Promise to ring, from when the gate and their own wish allow it; `writer` is the number that asked."""
+    """Promise to ring, from when the gate and their own wish allow it.
+
+    `writer` is the number that asked.
+    """
     if lead.state == LeadState.CLOSED:
         advance(session, lead, "reopen", actor=actor, now=now, closed_at=None, close_reason="")
     decision = gate.may_contact(session, lead.phone, gate.ContactChannel.CALL, lead=lead, now=now)
     callback = Callback(**new_callback_row(submission, source, lead, decision))
     session.add(callback)
     session.flush()
-    gate.record_decision(session, decision, gate.GateMoment.SCHEDULING, lead=lead, callback=callback, now=now)
+    gate.record_decision(
+        session, decision, gate.GateMoment.SCHEDULING, lead=lead, callback=callback, now=now
+    )
     admitted = {"lead_id": writer.id, "callback_id": callback.id, "reason": ""}
     advance(session, submission, "admit", actor=actor, now=now, **admitted)
     return callback
 
 
-def new_callback_row(submission: Submission, source: Source, lead: Lead, decision: gate.Decision) -> dict[str, Any]:
+def new_callback_row(
+    submission: Submission, source: Source, lead: Lead, decision: gate.Decision
+) -> dict[str, Any]:
     """Return the callback that promises to ring somebody from when the gate and their own wish allow it."""
     due_at, hold = _first_permitted_time(decision, lead, submission.received_at)
     return {
@@ -224,7 +296,9 @@ def new_callback_row(submission: Submission, source: Source, lead: Lead, decisio
     }
 
 
-def _first_permitted_time(decision: gate.Decision, lead: Lead, received_at: datetime) -> tuple[datetime, str]:
+def _first_permitted_time(
+    decision: gate.Decision, lead: Lead, received_at: datetime
+) -> tuple[datetime, str]:
     """Return when the gate and the person's own wish first allow a call, and what a person must decide before."""
     if not decision.allowed and decision.not_before is None:
         return received_at, decision.sentence
@@ -232,15 +306,21 @@ def _first_permitted_time(decision: gate.Decision, lead: Lead, received_at: date
     if lead.any_hour:
         return earliest, ""
     place = gate.lead_location(lead)
-    wished = retry_cadence.promised_call_time(received_at, best_time=lead.best_time, zone=place.zone)
+    wished = retry_cadence.promised_call_time(
+        received_at, best_time=lead.best_time, zone=place.zone
+    )
     return calling_hours.next_callable_time(place, max(earliest, wished)), ""
 
 
-def _bring_callback_forward(session: Session, callback: Callback, lead: Lead, *, by: int, now: datetime) -> None:
+def _bring_callback_forward(
+    session: Session, callback: Callback, lead: Lead, *, by: int, now: datetime
+) -> None:
     """They asked again: next in line among those who are due, as soon as the gate allows."""
     callback.urgency += by
     if callback.state == CallbackState.WAITING:
-        decision = gate.decide_and_record(session, callback, lead, gate.GateMoment.SCHEDULING, now=now)
+        decision = gate.decide_and_record(
+            session, callback, lead, gate.GateMoment.SCHEDULING, now=now
+        )
         sooner, hold = _first_permitted_time(decision, lead, callback.received_at)
         callback.due_at = min(callback.due_at, max(sooner, now))
         callback.hold = hold_reasons.join_hold_reasons(gate.hold_besides_gate(callback.hold), hold)
@@ -250,7 +330,9 @@ def _bring_callback_forward(session: Session, callback: Callback, lead: Lead, *,
 
 # Made once: building a statement costs more than running it.
 _LEAD_HAS_NUMBER = col(Lead.phone) == bindparam("number")
-_LEAD_ID_TO_CALL = select(func.coalesce(Lead.merged_into_id, Lead.id)).where(_LEAD_HAS_NUMBER).scalar_subquery()
+_LEAD_ID_TO_CALL = (
+    select(func.coalesce(Lead.merged_into_id, Lead.id)).where(_LEAD_HAS_NUMBER).scalar_subquery()
+)
 OPEN_CALLBACK_FOR_NUMBER = (
     select(Callback)
     .where(Callback.lead_id == _LEAD_ID_TO_CALL, col(Callback.state).in_(OPEN_CALLBACK))

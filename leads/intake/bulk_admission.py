@@ -29,25 +29,38 @@ DROPPED_STATES = (SubmissionState.DISCARDED, SubmissionState.REFUSED)
 
 @dataclass(frozen=True)
 class AdmissionCandidate:
-    """A submission, where it came from, and what it asks for: a call to a number that can be dialled."""
+    """A submission, where it came from, and what it asks for.
+
+    A call to a number that can be dialled.
+    """
 
     submission: Submission
     source: Source
     request: FormRequest
 
 
-def select_first_time_requests(session: Session, asked: Sequence[AdmissionCandidate]) -> list[AdmissionCandidate]:
-    """Return those of whom there is nothing yet: no file, no stop, and no other submission that theirs may repeat."""
+def select_first_time_requests(
+    session: Session, asked: Sequence[AdmissionCandidate]
+) -> list[AdmissionCandidate]:
+    """Return those of whom there is nothing yet.
+
+    No file, no stop, and no other submission that theirs may repeat.
+    """
     if not asked:
         return []
     numbers = Counter(one.request.phone for one in asked)
     about = {"numbers": list(numbers), "ids": [one.submission.id for one in asked]}
     found = session.execute(KNOWN_OR_REPEATED, about).all()
-    known, repeating = {number for number, _ in found}, {submission_id for _, submission_id in found}
+    known, repeating = (
+        {number for number, _ in found},
+        {submission_id for _, submission_id in found},
+    )
     return [
         one
         for one in asked
-        if one.request.phone not in known and one.submission.id not in repeating and numbers[one.request.phone] == 1
+        if one.request.phone not in known
+        and one.submission.id not in repeating
+        and numbers[one.request.phone] == 1
     ]
 
 
@@ -67,30 +80,43 @@ def admit_first_time_requests(
         defer_insert(session, Consent, admission.consent_row(one.submission, lead, one.request))
     decisions = [_decide_for_first_time_lead(session, one, lead, now=now) for one, lead in both]
     promises = [
-        _first_time_callback_row(one, lead, decision) for (one, lead), decision in zip(both, decisions, strict=True)
+        _first_time_callback_row(one, lead, decision)
+        for (one, lead), decision in zip(both, decisions, strict=True)
     ]
     callbacks = insert_returning(session, Callback, promises, key="lead_id")
     admitted = []
     for one, lead, decision, callback in zip(asked, leads, decisions, callbacks, strict=True):
-        gate.record_decision(session, decision, gate.GateMoment.SCHEDULING, lead=lead, callback=callback, now=now)
+        gate.record_decision(
+            session, decision, gate.GateMoment.SCHEDULING, lead=lead, callback=callback, now=now
+        )
         known = {"lead_id": lead.id, "callback_id": callback.id, "reason": ""}
         admitted.append(Move(one.submission, {"admit": known}))
     advance_all(session, admitted, actor=actor, now=now)
 
 
 def _first_time_lead_row(request: FormRequest, *, now: datetime) -> dict[str, Any]:
-    return {"phone": request.phone, "created_at": now, **admission.lead_facts_after_request(BLANK_LEAD, request)}
+    return {
+        "phone": request.phone,
+        "created_at": now,
+        **admission.lead_facts_after_request(BLANK_LEAD, request),
+    }
 
 
 def _decide_for_first_time_lead(
     session: Session, one: AdmissionCandidate, lead: Lead, *, now: datetime
 ) -> gate.Decision:
     """Ask the gate, which need not look for what a stranger cannot have."""
-    on_file = gate.ContactHistory(suppressed=False, granted=one.request.consent, third_last_ring=None)
-    return gate.may_contact(session, lead.phone, gate.ContactChannel.CALL, lead=lead, now=now, on_file=on_file)
+    on_file = gate.ContactHistory(
+        suppressed=False, granted=one.request.consent, third_last_ring=None
+    )
+    return gate.may_contact(
+        session, lead.phone, gate.ContactChannel.CALL, lead=lead, now=now, on_file=on_file
+    )
 
 
-def _first_time_callback_row(one: AdmissionCandidate, lead: Lead, decision: gate.Decision) -> dict[str, Any]:
+def _first_time_callback_row(
+    one: AdmissionCandidate, lead: Lead, decision: gate.Decision
+) -> dict[str, Any]:
     promise = admission.new_callback_row(one.submission, one.source, lead, decision)
     return promise | {"urgency": crisis_words.urgency_with_crisis_words(0, one.request.message)}
 
@@ -108,13 +134,24 @@ _OTHER_SUBMISSION = aliased(Submission)
 
 def _submissions_sharing_column(name: str) -> Any:
     """Return a query for those that have something in common with another one that counts."""
-    same = [getattr(_OTHER_SUBMISSION, column) == getattr(Submission, column) for column in ("source_id", name)]
+    same = [
+        getattr(_OTHER_SUBMISSION, column) == getattr(Submission, column)
+        for column in ("source_id", name)
+    ]
     among_these = and_(in_list(Submission.id, "ids"), getattr(Submission, name).is_not(None))
-    another = (col(_OTHER_SUBMISSION.id) != col(Submission.id), col(_OTHER_SUBMISSION.state).not_in(DROPPED_STATES))
-    return select(_NULL_NUMBER, Submission.id).join(_OTHER_SUBMISSION, and_(*same)).where(among_these, *another)
+    another = (
+        col(_OTHER_SUBMISSION.id) != col(Submission.id),
+        col(_OTHER_SUBMISSION.state).not_in(DROPPED_STATES),
+    )
+    return (
+        select(_NULL_NUMBER, Submission.id)
+        .join(_OTHER_SUBMISSION, and_(*same))
+        .where(among_these, *another)
+    )
 
 
 # One after the other: with "or" SQLite would go through all of a source.
 KNOWN_OR_REPEATED = union_all(
-    *_KNOWN_NUMBERS, *map(_submissions_sharing_column, ("vendor_id", "delivery_id", "content_sha256"))
+    *_KNOWN_NUMBERS,
+    *map(_submissions_sharing_column, ("vendor_id", "delivery_id", "content_sha256")),
 )

@@ -14,18 +14,24 @@ from leads.models.requests import Submission
 from leads.models.words import SubmissionState
 
 SAME_CONTENT_WITHIN = timedelta(hours=24)
-SENT_AGAIN_WITHIN = timedelta(minutes=10)  # by a tool or a finger; after that the person is asking again
+SENT_AGAIN_WITHIN = timedelta(
+    minutes=10
+)  # by a tool or a finger; after that the person is asking again
 
 
 def find_earlier_submission(session: Session, submission: Submission) -> Submission | None:
     """Return the submission that this one repeats, by the vendor's id or the delivery's."""
     if not submission.vendor_id and not submission.delivery_id:
         return None
-    about = {name: getattr(submission, name) for name in ("id", "source_id", "vendor_id", "delivery_id")}
+    about = {
+        name: getattr(submission, name) for name in ("id", "source_id", "vendor_id", "delivery_id")
+    }
     return session.exec(EARLIER_SUBMISSION, params=about).first()
 
 
-def find_identical_submission(session: Session, submission: Submission, state: SubmissionState) -> Submission | None:
+def find_identical_submission(
+    session: Session, submission: Submission, state: SubmissionState
+) -> Submission | None:
     """Return the latest submission of the last 24 h that says the same, under whatever ids, and stands in a state."""
     if submission.content_sha256 is None:  # it came in without being read, as history does
         return None
@@ -35,41 +41,64 @@ def find_identical_submission(session: Session, submission: Submission, state: S
 
 
 def find_identical_moments_ago(session: Session, submission: Submission) -> Submission | None:
-    """Return the same request of moments ago whose callback is over: a tool that sends again must not ring twice."""
+    """Return the same request of moments ago whose callback is over.
+
+    A tool that sends again must not ring twice.
+    """
     twin = find_identical_submission(session, submission, SubmissionState.ADMITTED)
     return twin if twin and submission.received_at - twin.received_at < SENT_AGAIN_WITHIN else None
 
 
-def discard_superseded_reviews(session: Session, submission: Submission, *, now: datetime, actor: str) -> None:
+def discard_superseded_reviews(
+    session: Session, submission: Submission, *, now: datetime, actor: str
+) -> None:
     """A form that was sent again, corrected or as it was, leaves nothing to review."""
-    about = {name: getattr(submission, name) for name in ("id", "source_id", "vendor_id", "content_sha256")}
+    about = {
+        name: getattr(submission, name)
+        for name in ("id", "source_id", "vendor_id", "content_sha256")
+    }
     for earlier in session.exec(SUPERSEDED_REVIEWS, params=about).all():
-        if not _is_reading_of_same_person(earlier.reading, submission.reading):  # some forms give everybody the same id
+        if not _is_reading_of_same_person(
+            earlier.reading, submission.reading
+        ):  # some forms give everybody the same id
             continue
         reason = Phrase("Sent again as submission {id}.", id=submission.id)
         advance(session, earlier, "discard", actor=actor, now=now, reason=reason)
 
 
 def _is_reading_of_same_person(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    """Whether two readings tell of the same person: by the number, or where one has none by name or address."""
+    """Whether two readings tell of the same person.
+
+    By the number, or where one has none by name or address.
+    """
     if one.get("phone"):
         return bool(one["phone"] == other.get("phone"))
-    return any(one.get(name) and one[name] == other.get(name) for name in ("name", "email")) or one == other
+    return (
+        any(one.get(name) and one[name] == other.get(name) for name in ("name", "email"))
+        or one == other
+    )
 
 
 # Made once: building a statement costs more than running it.
 IDENTICAL_SUBMISSION = (
     select(Submission)
-    .where(col(Submission.source_id) == bindparam("source_id"), col(Submission.id) != bindparam("id"))
+    .where(
+        col(Submission.source_id) == bindparam("source_id"), col(Submission.id) != bindparam("id")
+    )
     .where(col(Submission.content_sha256) == bindparam("content_sha256"))
-    .where(col(Submission.received_at) > bindparam("since"), col(Submission.state) == bindparam("state"))
+    .where(
+        col(Submission.received_at) > bindparam("since"),
+        col(Submission.state) == bindparam("state"),
+    )
     .order_by(col(Submission.id).desc())
     .limit(1)
 )
 ACTED_ON = (SubmissionState.ADMITTED, SubmissionState.DUPLICATE, SubmissionState.WITHHELD)
 EARLIER_SUBMISSION = (
     select(Submission)
-    .where(col(Submission.source_id) == bindparam("source_id"), col(Submission.id) != bindparam("id"))
+    .where(
+        col(Submission.source_id) == bindparam("source_id"), col(Submission.id) != bindparam("id")
+    )
     .where(
         or_(
             col(Submission.vendor_id) == bindparam("vendor_id"),
@@ -77,12 +106,16 @@ EARLIER_SUBMISSION = (
         )
     )
     .where(col(Submission.state).in_(ACTED_ON))
-    .order_by(case((col(Submission.state) == SubmissionState.ADMITTED, 0), else_=1), col(Submission.id))
+    .order_by(
+        case((col(Submission.state) == SubmissionState.ADMITTED, 0), else_=1), col(Submission.id)
+    )
     .limit(1)
 )
 SUPERSEDED_REVIEWS = (
     select(Submission)
-    .where(col(Submission.source_id) == bindparam("source_id"), col(Submission.id) != bindparam("id"))
+    .where(
+        col(Submission.source_id) == bindparam("source_id"), col(Submission.id) != bindparam("id")
+    )
     .where(
         or_(
             col(Submission.vendor_id) == bindparam("vendor_id"),

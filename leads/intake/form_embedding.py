@@ -1,4 +1,7 @@
-"""The hosted form on other people's pages: the line that puts it there, and what it carries along."""
+"""The hosted form on other people's pages.
+
+The line that puts it there, and what it carries along.
+"""
 
 from __future__ import annotations
 
@@ -24,9 +27,12 @@ FRAME_HEIGHT = "max(1560px,3000px - 200vw)"
 
 
 def form_embed_code(form_url: str, *, language: str = "") -> str:
-    """Return the one line of HTML that shows the form on any page; in `language`, or in each visitor's own.
+    """Return the one line of HTML that shows the form on any page.
 
-    The frame's referrer policy is what brings the page's whole address along, whatever the page's own policy is.
+    In `language`, or in each visitor's own.
+
+    The frame's referrer policy is what brings the page's whole address along, whatever the page's
+    own policy is.
     """
     words = languages.page_texts(language or languages.DEFAULT_LANGUAGE)
     address = escape(f"{form_url}?lang={language}" if language else form_url)
@@ -39,16 +45,21 @@ def form_embed_code(form_url: str, *, language: str = "") -> str:
 
 
 def fields_from_visit(asked: Mapping[str, str], referer: str, *, host: str) -> dict[str, str]:
-    """Return where somebody comes from: as the form's own address says, else as the page's around it or before it.
+    """Return where somebody comes from.
 
-    Of that page's address its path and `utm_…` are kept and the rest is not: it may be about a person.
+    As the form's own address says, else as the page's around it or before it.
+
+    Of that page's address its path and `utm_…` are kept and the rest is not: it may be about a
+    person.
     """
     page = _external_referrer(referer, host)
-    around = {**dict(parse_qsl(page.query)), "page_url": _strip_personal_parts(page)} if page else {}
+    around = (
+        {**dict(parse_qsl(page.query)), "page_url": _strip_personal_parts(page)} if page else {}
+    )
     return {
-        name: next((told[spelt] for told in (asked, around) for spelt in spellings if told.get(spelt)), "")[
-            :LONGEST_CARRIED
-        ]
+        name: next(
+            (told[spelt] for told in (asked, around) for spelt in spellings if told.get(spelt)), ""
+        )[:LONGEST_CARRIED]
         for name, spellings in CARRIED_FIELDS.items()
     }
 
@@ -64,4 +75,6 @@ def _external_referrer(referer: str, host: str) -> SplitResult | None:
 
 def _strip_personal_parts(page: SplitResult) -> str:
     known = [(name, value) for name, value in parse_qsl(page.query) if name.startswith("utm_")]
-    return urlunsplit((page.scheme, page.netloc.rpartition("@")[2], page.path, urlencode(known), ""))
+    return urlunsplit(
+        (page.scheme, page.netloc.rpartition("@")[2], page.path, urlencode(known), "")
+    )

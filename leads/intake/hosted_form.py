@@ -17,28 +17,46 @@ from leads.forms.request import FormRequest
 from leads.i18n import languages
 from leads.i18n.translatable import Phrase
 from leads.intake.form_embedding import CARRIED_FIELDS, LONGEST_CARRIED, fields_from_visit
-from leads.intake.http_requests import SourceCache, SourceWithBrand, arrival_from_request, read_limited_body
+from leads.intake.http_requests import (
+    SourceCache,
+    SourceWithBrand,
+    arrival_from_request,
+    read_limited_body,
+)
 from leads.intake.raw_inbox import Inbox
 from leads.models.helplines import Brand
 from leads.pages import rendering
 
-POSTS_BEFORE_REVIEW = RateLimitItemPerMinute(10, 10)  # from one address in ten minutes: beyond it a person looks first
+POSTS_BEFORE_REVIEW = RateLimitItemPerMinute(
+    10, 10
+)  # from one address in ten minutes: beyond it a person looks first
 MOST_POSTS_TAKEN = RateLimitItemPerMinute(60, 10)  # beyond it nothing more is taken from there
 
 
 async def serve_hosted_form(
-    request: Request, *, doors: SourceCache, inbox: Inbox, now: Callable[[], datetime], limiter: MovingWindowRateLimiter
+    request: Request,
+    *,
+    doors: SourceCache,
+    inbox: Inbox,
+    now: Callable[[], datetime],
+    limiter: MovingWindowRateLimiter,
 ) -> Response:
     """Show our own form, and store what is sent with it like any other submission."""
     slug = request.path_params["slug"]
-    door = await doors.find(f"slug:{slug}")
+    door = await doors.find_by_key(f"slug:{slug}")
     if door is None:
         return _render_form_notice("nowhere", request, status=404)
     if request.method == "POST":
         return await _receive_form_post(request, door, inbox=inbox, now=now, limiter=limiter)
     told = _carried_fields(request)
-    language = languages.supported_language(told["language"]) or told["language"] or _visitor_language(request, door)
-    return _render_form_page(request, door, given={**told, "language": language}, thanks="sent" in request.query_params)
+    language = (
+        languages.supported_language(told["language"])
+        or told["language"]
+        or _visitor_language(request, door)
+    )
+    return _render_form_page(
+        request, door, given={**told, "language": language}, thanks="sent" in request.query_params
+    )
 
 
 async def _receive_form_post(
@@ -52,16 +70,22 @@ async def _receive_form_post(
     slug = door.source.slug
     body = await read_limited_body(request)
     given, understood = _parse_form_post(body or b"", request, door.source.region)
-    if "switch" in request.query_params:  # agreeing to one wording is not agreeing to its translation
+    if (
+        "switch" in request.query_params
+    ):  # agreeing to one wording is not agreeing to its translation
         return _render_form_page(
-            request, door, given={**given, "consent": "", "language": _visitor_language(request, door)}
+            request,
+            door,
+            given={**given, "consent": "", "language": _visitor_language(request, door)},
         )
     address = request.client.host if request.client else ""
     if not limiter.hit(MOST_POSTS_TAKEN, slug, address):
         return _render_form_page(request, door, given=given, problem="too_many", status=429)
     if body is None:
         return _render_form_page(request, door, given={}, problem="too_long", status=413)
-    suspicion = _suspicion_reason(given, crowded=not limiter.hit(POSTS_BEFORE_REVIEW, slug, address))
+    suspicion = _suspicion_reason(
+        given, crowded=not limiter.hit(POSTS_BEFORE_REVIEW, slug, address)
+    )
     problem = _field_to_correct(understood)
     if understood and understood.consent:  # without it we may not even keep what was written
         await inbox.receive(arrival_from_request(request, door, body, now(), suspicion=suspicion))
@@ -71,20 +95,28 @@ async def _receive_form_post(
 
 
 def consent_wording_shown(brand: Brand, language: str) -> str:
-    """Return what people agree to: the helpline's own wording in the helpline's language, else the usual one."""
-    usual = {known: languages.default_consent_text(known, brand=brand.name) for known in languages.LANGUAGES}
+    """Return what people agree to.
+
+    The helpline's own wording in the helpline's language, else the usual one.
+    """
+    usual = {
+        known: languages.default_consent_text(known, brand=brand.name)
+        for known in languages.LANGUAGES
+    }
     is_theirs = brand.consent_text not in usual.values()
     at_home = languages.supported_language(brand.locale) or languages.DEFAULT_LANGUAGE
     return brand.consent_text if is_theirs and language == at_home else usual[language]
 
 
-def _parse_form_post(body: bytes, request: Request, region: str) -> tuple[dict[str, str], FormRequest | None]:
+def _parse_form_post(
+    body: bytes, request: Request, region: str
+) -> tuple[dict[str, str], FormRequest | None]:
     """Return what was sent, to show it again, and what it means; None where that cannot be told."""
     try:
         content_type = request.headers.get("content-type", "")
-        return form_reading.submitted_field_texts(body, content_type), form_reading.read_form_request(
-            body, content_type, region=region
-        )
+        return form_reading.submitted_field_texts(
+            body, content_type
+        ), form_reading.read_form_request(body, content_type, region=region)
     except BadSubmission:
         return {}, None
 
@@ -97,7 +129,10 @@ def _field_to_correct(understood: FormRequest | None) -> str:
 
 
 def _suspicion_reason(given: dict[str, str], *, crowded: bool) -> str:
-    """Say why a person should look at this first. Nobody is turned away for it: a stranger may share an address."""
+    """Say why a person should look at this first.
+
+    Nobody is turned away for it: a stranger may share an address.
+    """
     if given.get("website"):
         return Phrase("The field that people do not see was filled out: this may be a robot.")
     return Phrase("Many forms came from the same address within ten minutes.") if crowded else ""
@@ -119,7 +154,11 @@ def _render_form_page(
         may_be_framed=True,
         words=languages.page_texts(language),
         language=language,
-        others={code: languages.page_texts(code)["own_name"] for code in languages.LANGUAGES if code != language},
+        others={
+            code: languages.page_texts(code)["own_name"]
+            for code in languages.LANGUAGES
+            if code != language
+        },
         is_framed=_is_in_iframe(request),
         brand=door.brand,
         consent=consent_wording_shown(door.brand, language),

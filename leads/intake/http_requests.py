@@ -1,4 +1,7 @@
-"""What every door for submissions has in common: which source it is, how a body comes in, what is stored."""
+"""What every door for submissions has in common.
+
+Which source it is, how a body comes in, what is stored.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,10 @@ log = logging.getLogger(__name__)
 
 LARGEST_BODY = 1024 * 1024
 TEST_SCOPE_KEY = "ringback.test"
-"""What the set-up page adds to a request that it makes itself. Nothing that is sent over a network can hold it."""
+"""What the set-up page adds to a request that it makes itself.
+
+Nothing that is sent over a network can hold it.
+"""
 
 
 @dataclass(frozen=True)
@@ -40,10 +46,13 @@ class SourceCache:
         self._known: dict[str, SourceWithBrand] = {}
         self._read_at = float("-inf")
 
-    async def find(self, key: str) -> SourceWithBrand | None:
+    async def find_by_key(self, key: str) -> SourceWithBrand | None:
         """Return the door with this webhook token or hosted form's name."""
         if time.monotonic() - self._read_at > 1 or key not in self._known:
-            self._known, self._read_at = await run_in_threadpool(_load_sources_by_key), time.monotonic()
+            self._known, self._read_at = (
+                await run_in_threadpool(_load_sources_by_key),
+                time.monotonic(),
+            )
         return self._known.get(key)
 
 
@@ -52,14 +61,14 @@ def respond_on_database_failure(
 ) -> Callable[[Request], Awaitable[Response]]:
     """While the database is away nothing is stored, and whoever sends has to hear that."""
 
-    async def answer(request: Request) -> Response:
+    async def guarded_endpoint(request: Request) -> Response:
         try:
             return await endpoint(request)
         except DBAPIError as error:
             log.error("A submission could not be stored: %s", type(error).__name__)  # noqa: TRY400 - it names people
             return otherwise(request)
 
-    return answer
+    return guarded_endpoint
 
 
 async def read_limited_body(request: Request) -> bytes | None:
@@ -101,7 +110,9 @@ def arrival_from_request(
 
 def _load_sources_by_key() -> dict[str, SourceWithBrand]:
     with reader() as session:
-        found = session.exec(select(Source, Brand).join(Brand, col(Brand.id) == col(Source.brand_id))).all()
+        found = session.exec(
+            select(Source, Brand).join(Brand, col(Brand.id) == col(Source.brand_id))
+        ).all()
     doors = [SourceWithBrand(source, brand) for source, brand in found]
     by_token = {f"token:{door.source.token}": door for door in doors}
     return by_token | {f"slug:{door.source.slug}": door for door in doors}

@@ -1,4 +1,7 @@
-"""How much came lately, and from where. In memory: every process counts for itself, and a restart forgets."""
+"""How much came lately, and from where.
+
+In memory: every process counts for itself, and a restart forgets.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,17 @@ from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import MemoryStorage, Storage
 from limits.strategies import FixedWindowRateLimiter
 
-REJECTED_KEPT_PER_ADDRESS = RateLimitItemPerMinute(100, 10)  # submissions that failed their check, in ten minutes
+REJECTED_KEPT_PER_ADDRESS = RateLimitItemPerMinute(
+    100, 10
+)  # submissions that failed their check, in ten minutes
 REJECTED_KEPT_PER_SOURCE = RateLimitItemPerMinute(300, 10)
 
 
 class UnverifiedSubmissionLimiter:
     """Counts submissions whose sender has proven nothing, by source and by source and address.
 
-    A fixed window keeps one number for each; no more addresses are remembered than submissions were let through.
+    A fixed window keeps one number for each; no more addresses are remembered than submissions were
+    let through.
     """
 
     def __init__(self, *, per_minute: int, storage: Storage | None = None) -> None:
@@ -23,16 +29,25 @@ class UnverifiedSubmissionLimiter:
         self._of_address = RateLimitItemPerMinute(per_minute)
         self._of_source = RateLimitItemPerMinute(2 * per_minute)
 
-    def is_too_much(self, source: str, address: str) -> bool:
+    def hit_is_over_limit(self, source: str, address: str) -> bool:
         """Count one more submission, and say whether it is one too many for this minute."""
-        return not self._has_room("sent", source, address, self._of_source, self._of_address)
+        return not self._hit_within_limits(
+            "sent", source, address, self._of_source, self._of_address
+        )
 
-    def may_keep(self, source: str, address: str) -> bool:
+    def hit_may_be_kept(self, source: str, address: str) -> bool:
         """Count one more submission that failed its check, and say whether it may still be kept."""
-        return self._has_room("kept", source, address, REJECTED_KEPT_PER_SOURCE, REJECTED_KEPT_PER_ADDRESS)
+        return self._hit_within_limits(
+            "kept", source, address, REJECTED_KEPT_PER_SOURCE, REJECTED_KEPT_PER_ADDRESS
+        )
 
-    def _has_room(self, what: str, source: str, address: str, whole: RateLimitItem, single: RateLimitItem) -> bool:
-        """Count for the address first: one that sends too much must not use up what is everybody's."""
+    def _hit_within_limits(
+        self, what: str, source: str, address: str, whole: RateLimitItem, single: RateLimitItem
+    ) -> bool:
+        """Count for the address first.
+
+        One that sends too much must not use up what is everybody's.
+        """
         return (
             self._limiter.test(whole, what, source)
             and self._limiter.hit(single, what, source, _network_of_address(address))

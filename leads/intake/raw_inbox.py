@@ -35,9 +35,12 @@ class Arrival:
 
 
 class Inbox:
-    """Stores arrivals; whoever comes while a commit is under way shares the next one. One for each event loop.
+    """Stores arrivals; whoever comes while a commit is under way shares the next one.
 
-    After a commit the next one waits a moment for company: what many share takes nothing from those who call.
+    One for each event loop.
+
+    After a commit the next one waits a moment for company: what many share takes nothing from those
+    who call.
     """
 
     def __init__(self) -> None:
@@ -49,26 +52,26 @@ class Inbox:
         stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((arrival, stored))
         if self._flushing is None:
-            self._flushing = asyncio.create_task(self._flush())
+            self._flushing = asyncio.create_task(self._commit_waiting())
         await stored
 
-    async def _flush(self) -> None:
+    async def _commit_waiting(self) -> None:
         try:
             while self._waiting:
                 batch, self._waiting = self._waiting, []
-                await self._commit(batch)
+                await self._commit_batch(batch)
                 await asyncio.sleep(COMMIT_INTERVAL)
         finally:
             self._flushing = None
 
-    async def _commit(self, batch: list[tuple[Arrival, asyncio.Future[None]]]) -> None:
+    async def _commit_batch(self, batch: list[tuple[Arrival, asyncio.Future[None]]]) -> None:
         """Store a batch; one arrival that cannot be stored does not take the others with it."""
         try:
             await asyncio.to_thread(store_arrivals, [arrival for arrival, _ in batch])
         except Exception as error:  # noqa: BLE001 - whatever it is, whoever waits for the commit must hear of it
             if len(batch) > 1:
                 for one in batch:
-                    await self._commit([one])
+                    await self._commit_batch([one])
                 return
             problem: Exception | None = error
         else:

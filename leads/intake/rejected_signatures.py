@@ -1,4 +1,7 @@
-"""Submissions that failed their check: kept aside for a while, some of them, because a secret may be mistyped."""
+"""Submissions that failed their check.
+
+Kept aside for a while, some of them, because a secret may be mistyped.
+"""
 
 from __future__ import annotations
 
@@ -19,10 +22,14 @@ LARGEST_REJECTED_TOTAL = 32 * 1024 * 1024  # bytes of one source, all together
 def may_keep_rejected_body(session: Session, source_id: int, body: bytes) -> bool:
     """Whether this body should be kept too: there is room, and it is not there yet."""
     kept = col(Submission.state) == SubmissionState.REFUSED, col(Submission.source_id) == source_id
-    same = select(Submission.id).where(*kept, Submission.body_sha256 == hashlib.sha256(body).hexdigest())
+    same = select(Submission.id).where(
+        *kept, Submission.body_sha256 == hashlib.sha256(body).hexdigest()
+    )
     if session.exec(same.limit(1)).first():
         return False
-    count, size = session.exec(select(func.count(), func.sum(func.length(Submission.body))).where(*kept)).one()
+    count, size = session.exec(
+        select(func.count(), func.sum(func.length(Submission.body))).where(*kept)
+    ).one()
     return count < MOST_REJECTED_KEPT and (size or 0) + len(body) <= LARGEST_REJECTED_TOTAL
 
 

@@ -42,7 +42,8 @@ class ReprocessingCounts:
     def sentence(self) -> Phrase:
         """What came of it, for a person."""
         return Phrase(
-            "{looked_at} read again: {admitted} are in the queue now, {settled} were settled without a call, "
+            "{looked_at} read again: {admitted} are in the queue now, {settled} were settled "
+            "without a call, "
             "{still_in_review} are still in review for another reason, {unchanged} are unchanged.",
             looked_at=self.looked_at,
             **asdict(self),
@@ -58,8 +59,8 @@ def reprocess_reviews(
 ) -> ReprocessingCounts:
     """Read once more what waits for a person, of one source or of all, after a recipe or a mapping was mended.
 
-    Each in a transaction of its own: one that cannot be read does not keep the others. `progress` is told how many
-    of how many were looked at. Raises BadSubmission where there is no such source.
+    Each in a transaction of its own: one that cannot be read does not keep the others. `progress`
+    is told how many of how many were looked at. Raises BadSubmission where there is no such source.
     """
     with reader() as session:
         waiting = _load_ids_in_review(session, source_name)
@@ -93,7 +94,11 @@ def _reprocess_submission(submission_id: int, actor: str, now: datetime) -> str:
                 return "admitted"
             if submission.state != SubmissionState.NEEDS_REVIEW:
                 return "settled"
-            return "unchanged" if before == (submission.reason, submission.reading) else "still_in_review"
+            return (
+                "unchanged"
+                if before == (submission.reason, submission.reading)
+                else "still_in_review"
+            )
     except (IntegrityError, LostRace):
         log.warning("Submission %s was changed by somebody else meanwhile.", submission_id)
         return "unchanged"

@@ -27,7 +27,10 @@ from leads.people.permissions import actor_of, require_supervisor
 
 @dataclass(frozen=True)
 class Correction:
-    """What a person says that a submission means. None in a wish or in consent: they were not asked."""
+    """What a person says that a submission means.
+
+    None in a wish or in consent: they were not asked.
+    """
 
     phone: str
     name: str = ""
@@ -41,31 +44,56 @@ class Correction:
 
 
 def propose_correction(reading: Mapping[str, Any]) -> Correction:
-    """Return what a reading says, for a person to correct; the number is the best guess there is."""
-    guess = next((reading[name] for name in ("phone", "phone_as_given", "suggested_phone") if reading.get(name)), "")
-    others = {name: reading[name] for name in Correction.__dataclass_fields__ if name != "phone" and name in reading}
+    """Return what a reading says, for a person to correct.
+
+    The number is the best guess there is.
+    """
+    guess = next(
+        (
+            reading[name]
+            for name in ("phone", "phone_as_given", "suggested_phone")
+            if reading.get(name)
+        ),
+        "",
+    )
+    others = {
+        name: reading[name]
+        for name in Correction.__dataclass_fields__
+        if name != "phone" and name in reading
+    }
     return Correction(phone=guess, **others)
 
 
 def admit_corrected_submission(
-    session: Session, submission: Submission, correction: Correction, supervisor: Advisor, *, now: datetime
+    session: Session,
+    submission: Submission,
+    correction: Correction,
+    supervisor: Advisor,
+    *,
+    now: datetime,
 ) -> None:
     """A person says what the submission means and how to reach its sender: act on it like that.
 
-    What arrived stays as it was; its reading says what was corrected, and the trail which of it, and by whom.
-    Raises BadSubmission for a number that cannot be dialled.
+    What arrived stays as it was; its reading says what was corrected, and the trail which of it,
+    and by whom. Raises BadSubmission for a number that cannot be dialled.
     """
     require_supervisor(supervisor, "decide about a submission")
     source = session.get_one(Source, submission.source_id)
     number = phone_numbers.normalize_phone(correction.phone, source.region)
     if number is None:
-        raise BadSubmission(Phrase("This number cannot be dialled either. Give it in full, such as (315) 555-0142."))
+        raise BadSubmission(
+            Phrase("This number cannot be dialled either. Give it in full, such as (315) 555-0142.")
+        )
     request = _corrected_request(_stored_request(submission), replace(correction, phone=number))
     _record_correction(session, submission, request, supervisor, now=now)
-    _admit_ignoring_earlier(session, submission, source, request, actor=actor_of(supervisor), now=now)
+    _admit_ignoring_earlier(
+        session, submission, source, request, actor=actor_of(supervisor), now=now
+    )
 
 
-def admit_withheld_submission(session: Session, submission: Submission, supervisor: Advisor, *, now: datetime) -> None:
+def admit_withheld_submission(
+    session: Session, submission: Submission, supervisor: Advisor, *, now: datetime
+) -> None:
     """Somebody who had said stop asked again, and a person found that they mean it."""
     require_supervisor(supervisor, "decide about a submission")
     lead = session.get_one(Lead, submission.lead_id)
@@ -73,10 +101,14 @@ def admit_withheld_submission(session: Session, submission: Submission, supervis
         opt_out.reinstate_lead(session, lead, supervisor, now=now)
     source = session.get_one(Source, submission.source_id)
     request = _stored_request(submission)
-    _admit_ignoring_earlier(session, submission, source, request, actor=actor_of(supervisor), now=now)
+    _admit_ignoring_earlier(
+        session, submission, source, request, actor=actor_of(supervisor), now=now
+    )
 
 
-def process_refused_submission(session: Session, submission: Submission, supervisor: Advisor, *, now: datetime) -> None:
+def process_refused_submission(
+    session: Session, submission: Submission, supervisor: Advisor, *, now: datetime
+) -> None:
     """Its signature was wrong, and a person found that it is genuine: read it like any other."""
     require_supervisor(supervisor, "decide about a submission")
     processing.process_submission(session, submission, now=now, actor=actor_of(supervisor))
@@ -89,7 +121,9 @@ def discard_submission(
     require_supervisor(supervisor, "decide about a submission")
     if not reason.strip():
         raise BadSubmission(Phrase("Say why: nothing is discarded without a reason."))
-    advance(session, submission, "discard", actor=actor_of(supervisor), now=now, reason=reason.strip())
+    advance(
+        session, submission, "discard", actor=actor_of(supervisor), now=now, reason=reason.strip()
+    )
 
 
 def _corrected_request(read: FormRequest, correction: Correction) -> FormRequest:
@@ -99,30 +133,59 @@ def _corrected_request(read: FormRequest, correction: Correction) -> FormRequest
 
 
 def _record_correction(
-    session: Session, submission: Submission, request: FormRequest, supervisor: Advisor, *, now: datetime
+    session: Session,
+    submission: Submission,
+    request: FormRequest,
+    supervisor: Advisor,
+    *,
+    now: datetime,
 ) -> None:
-    """Keep what was read before beside what counts now: words of a person in the reading, the trail without them."""
+    """Keep what was read before beside what counts now.
+
+    Words of a person in the reading, the trail without them.
+    """
     read = _stored_request(submission)
     before = {name: getattr(read, name) for name in Correction.__dataclass_fields__}
     changed = {name: was for name, was in before.items() if was != getattr(request, name)}
     corrected = {"by": actor_of(supervisor), "at": now.isoformat(), "was": changed}
     submission.reading = asdict(request) | ({"corrected": corrected} if changed else {})
     if changed:
-        row = {"record": "submission", "record_id": str(submission.id), "event": "correct", "before": "", "after": ""}
+        row = {
+            "record": "submission",
+            "record_id": str(submission.id),
+            "event": "correct",
+            "before": "",
+            "after": "",
+        }
         told = {"corrected": sorted(changed)}
-        defer_insert(session, Transition, row | {"actor": actor_of(supervisor), "at": now, "changes": told})
+        defer_insert(
+            session, Transition, row | {"actor": actor_of(supervisor), "at": now, "changes": told}
+        )
 
 
 def _stored_request(submission: Submission) -> FormRequest:
     """Return what was understood, by this version or an earlier one."""
-    known = {name: value for name, value in submission.reading.items() if name in FormRequest.__dataclass_fields__}
+    known = {
+        name: value
+        for name, value in submission.reading.items()
+        if name in FormRequest.__dataclass_fields__
+    }
     return FormRequest(**{"phone": None, **known})
 
 
 def _admit_ignoring_earlier(
-    session: Session, submission: Submission, source: Source, request: FormRequest, *, actor: str, now: datetime
+    session: Session,
+    submission: Submission,
+    source: Source,
+    request: FormRequest,
+    *,
+    actor: str,
+    now: datetime,
 ) -> None:
-    """A person found that it is a request, whatever an earlier one with its id became: that id is not asked again."""
+    """A person found that it is a request, whatever an earlier one with its id became.
+
+    That id is not asked again.
+    """
     if duplicates.find_earlier_submission(session, submission):
         submission.vendor_id = None
     admission.admit_request(session, submission, source, request, None, now=now, actor=actor)

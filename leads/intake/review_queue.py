@@ -38,7 +38,11 @@ def list_submissions_to_review(session: Session, supervisor: Advisor) -> list[Su
     """Return the submissions that wait for a person, oldest first. Supervisors only."""
     require_supervisor(supervisor, "see what waits for review")
     found = select(Submission, Source).join(Source, col(Source.id) == col(Submission.source_id))
-    found = found.where(col(Submission.state).in_(UNDECIDED)).order_by(col(Submission.id)).limit(MOST_SHOWN)
+    found = (
+        found.where(col(Submission.state).in_(UNDECIDED))
+        .order_by(col(Submission.id))
+        .limit(MOST_SHOWN)
+    )
     return [
         SubmissionForReview(
             submission_id=submission.id,
@@ -46,8 +50,12 @@ def list_submissions_to_review(session: Session, supervisor: Advisor) -> list[Su
             source=source.name,
             reason=submission.reason,
             reading=submission.reading,
-            fields=tuple((label, value) for _, label, value in filled_delivery_fields(source, submission)),
-            body=mask_source_secrets(source, submission.body[:LONGEST_SHOWN].decode("utf-8", "replace")),
+            fields=tuple(
+                (label, value) for _, label, value in filled_delivery_fields(source, submission)
+            ),
+            body=mask_source_secrets(
+                source, submission.body[:LONGEST_SHOWN].decode("utf-8", "replace")
+            ),
             state=submission.state,
         )
         for submission, source in session.exec(found)

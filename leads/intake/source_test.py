@@ -1,4 +1,7 @@
-"""A source is tried: its tool's own example, with a right proof, comes in by the door that real submissions use."""
+"""A source is tried.
+
+Its tool's own example, with a right proof, comes in by the door that real submissions use.
+"""
 
 from __future__ import annotations
 
@@ -26,18 +29,23 @@ HTTP_OK = 200
 
 @dataclass(frozen=True)
 class SourceTestResult:
-    """What the door answered, and what became of the example; `is_fine`: a real one would go into the queue."""
+    """What the door answered, and what became of the example.
+
+    `is_fine`: a real one would go into the queue.
+    """
 
     status: int
     is_fine: bool
     sentence: str
 
 
-def send_source_test(source_id: int, supervisor: Advisor, *, public_url: str, now: datetime) -> SourceTestResult:
+def send_source_test(
+    source_id: int, supervisor: Advisor, *, public_url: str, now: datetime
+) -> SourceTestResult:
     """Send the example of a source's tool through the route of the webhooks, and say what came of it.
 
-    It is proven with the newest of the source's secrets, checked, stored and read like any other, and marked by this
-    process as a test: whatever it says, nobody is rung for it.
+    It is proven with the newest of the source's secrets, checked, stored and read like any other,
+    and marked by this process as a test: whatever it says, nobody is rung for it.
     """
     require_supervisor(supervisor, "send a test")
     with reader() as session:
@@ -64,13 +72,17 @@ def _example_delivery(source: Source, public_url: str, now: datetime) -> Inbound
     if not source.secrets:
         return plain
     sent_at = f"msg_ringback_{now.timestamp():.6f}"
-    return vendor_examples.add_vendor_proof(source.kind, source.secrets[-1], plain, now=now, delivery_id=sent_at)
+    return vendor_examples.add_vendor_proof(
+        source.kind, source.secrets[-1], plain, now=now, delivery_id=sent_at
+    )
 
 
 async def _post_to_routes(app: Starlette, delivery: InboundDelivery) -> int:
     """Hand one request to the routes as the server does, with the mark that no network can carry."""
     address = urlsplit(delivery.urls[0])
-    path = address.path[address.path.rindex("/hooks/") :]  # the public address may have a folder before it
+    path = address.path[
+        address.path.rindex("/hooks/") :
+    ]  # the public address may have a folder before it
     scope: Scope = {
         "type": "http",
         "asgi": {"version": "3.0"},
@@ -91,27 +103,39 @@ async def _post_to_routes(app: Starlette, delivery: InboundDelivery) -> int:
     async def receive() -> Message:
         return {"type": "http.request", "body": delivery.body, "more_body": False}
 
-    async def send_back(message: Message) -> None:
+    async def collect_status(message: Message) -> None:
         if message["type"] == "http.response.start":
             answers.append(message["status"])
 
-    await app(scope, receive, send_back)
+    await app(scope, receive, collect_status)
     return answers[0]
 
 
 def _find_stored_test(source_id: int, now: datetime) -> int:
-    mine = select(Submission.id).where(Submission.source_id == source_id, Submission.received_at == now)
+    mine = select(Submission.id).where(
+        Submission.source_id == source_id, Submission.received_at == now
+    )
     with reader() as session:
-        return session.exec(mine.where(col(Submission.is_test)).order_by(col(Submission.id).desc())).first() or 0
+        return (
+            session.exec(
+                mine.where(col(Submission.is_test)).order_by(col(Submission.id).desc())
+            ).first()
+            or 0
+        )
 
 
 def _test_refusal_sentence(status: int) -> Phrase:
     reasons = {
-        401: Phrase("It was refused (401): what the secret proves is not accepted. Is it the secret of this tool?"),
+        401: Phrase(
+            "It was refused (401): what the secret proves is not accepted. Is it the secret of "
+            "this tool?"
+        ),
         404: Phrase("It was refused (404): the address has just changed. Try again."),
     }
     return reasons.get(status, Phrase("It was not taken: the answer was {status}.", status=status))
 
 
 TAKEN_WITH_PROOF = Phrase("It came in, and its proof was accepted.")
-TAKEN_WITHOUT_PROOF = Phrase("It came in. No secret was asked for: whoever knows the address can send.")
+TAKEN_WITHOUT_PROOF = Phrase(
+    "It came in. No secret was asked for: whoever knows the address can send."
+)

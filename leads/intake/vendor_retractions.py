@@ -17,11 +17,17 @@ NOT_YET_REACHED = (CallbackState.WAITING, CallbackState.CLAIMED, CallbackState.C
 
 
 def hold_callback_for_retraction(session: Session, earlier: Submission, why: str) -> None:
-    """The form tool casts doubt on a submission that was promised a call: a person decides before anybody rings.
+    """The form tool casts doubt on a submission that was promised a call.
+
+    A person decides before anybody rings.
 
     A conversation that has taken place stays what it is.
     """
-    callback = session.get(Callback, earlier.callback_id, with_for_update=True) if earlier.callback_id else None
+    callback = (
+        session.get(Callback, earlier.callback_id, with_for_update=True)
+        if earlier.callback_id
+        else None
+    )
     if callback is None or callback.state not in NOT_YET_REACHED or why in callback.hold:
         return
     callback.hold = hold_reasons.join_hold_reasons(gate.hold_besides_gate(callback.hold), why)
@@ -30,7 +36,10 @@ def hold_callback_for_retraction(session: Session, earlier: Submission, why: str
 
 
 def mark_retraction_in_review(session: Session, submission: Submission, why: str) -> None:
-    """The form tool casts doubt on what waits for a person: they read why, and no reading again admits it by itself."""
+    """The form tool casts doubt on what waits for a person.
+
+    They read why, and no reading again admits it by itself.
+    """
     for waiting in _find_in_review_by_vendor_id(session, submission):
         waiting.suspicion = waiting.reason = why
         session.add(waiting)
@@ -48,6 +57,11 @@ def _find_in_review_by_vendor_id(session: Session, submission: Submission) -> Se
 
 IN_REVIEW = (
     select(Submission)
-    .where(col(Submission.source_id) == bindparam("source_id"), col(Submission.id) != bindparam("id"))
-    .where(col(Submission.vendor_id) == bindparam("vendor_id"), col(Submission.state) == SubmissionState.NEEDS_REVIEW)
+    .where(
+        col(Submission.source_id) == bindparam("source_id"), col(Submission.id) != bindparam("id")
+    )
+    .where(
+        col(Submission.vendor_id) == bindparam("vendor_id"),
+        col(Submission.state) == SubmissionState.NEEDS_REVIEW,
+    )
 )

@@ -22,7 +22,12 @@ from leads.forms import form_reading, handshakes
 from leads.forms.signatures import InboundDelivery, delivery_id, verify_delivery
 from leads.i18n.translatable import Phrase
 from leads.intake import hosted_form, rejected_signatures
-from leads.intake.http_requests import SourceCache, arrival_from_request, read_limited_body, respond_on_database_failure
+from leads.intake.http_requests import (
+    SourceCache,
+    arrival_from_request,
+    read_limited_body,
+    respond_on_database_failure,
+)
 from leads.intake.rate_limits import UnverifiedSubmissionLimiter
 from leads.intake.raw_inbox import Arrival, Inbox
 from leads.models.helplines import Source
@@ -30,12 +35,19 @@ from leads.models.helplines import Source
 log = logging.getLogger(__name__)
 
 RECEIVED_ANSWER = {"status": "received"}
-"""The one answer to every submission: another one would tell that somebody asked for help before."""
+"""The one answer to every submission.
+
+Another one would tell that somebody asked for help before.
+"""
 
 URLENCODED_FORM = "application/x-www-form-urlencoded"
-HANDSHAKE_PARAMETERS = frozenset({"hub.mode", "hub.challenge", "challengeCode"})  # of a handshake, not of a person
+HANDSHAKE_PARAMETERS = frozenset(
+    {"hub.mode", "hub.challenge", "challengeCode"}
+)  # of a handshake, not of a person
 RETRY_LATER_HEADER = {"Retry-After": "60"}
-OVER_RATE_REASON = Phrase("Very many submissions came within a minute, and nothing proves where this one comes from.")
+OVER_RATE_REASON = Phrase(
+    "Very many submissions came within a minute, and nothing proves where this one comes from."
+)
 UNTRUSTED_TEXT_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
@@ -43,7 +55,10 @@ UNTRUSTED_TEXT_HEADERS = {
 
 
 def submission_routes(
-    *, now: Callable[[], datetime], public_url: str = "", forms_per_minute: int = Settings.forms_per_minute
+    *,
+    now: Callable[[], datetime],
+    public_url: str = "",
+    forms_per_minute: int = Settings.forms_per_minute,
 ) -> list[Route]:
     """Return the routes of both doors."""
     doors, inbox = SourceCache(), Inbox()
@@ -52,12 +67,20 @@ def submission_routes(
     webhook = functools.partial(
         receive_form_webhook, doors=doors, inbox=inbox, now=now, crowd=crowd, public_url=public_url
     )
-    hosted = functools.partial(hosted_form.serve_hosted_form, doors=doors, inbox=inbox, now=now, limiter=limiter)
+    hosted = functools.partial(
+        hosted_form.serve_hosted_form, doors=doors, inbox=inbox, now=now, limiter=limiter
+    )
     methods = [*handshakes.LOOKUP_METHODS, *handshakes.DELIVERY_METHODS]
     return [
-        Route("/hooks/forms/{token}", respond_on_database_failure(webhook, _storage_failed_response), methods=methods),
         Route(
-            "/hooks/forms/{token}/", respond_on_database_failure(webhook, _storage_failed_response), methods=methods
+            "/hooks/forms/{token}",
+            respond_on_database_failure(webhook, _storage_failed_response),
+            methods=methods,
+        ),
+        Route(
+            "/hooks/forms/{token}/",
+            respond_on_database_failure(webhook, _storage_failed_response),
+            methods=methods,
         ),  # as some tools spell it
         Route(
             "/form/{slug}",
@@ -78,10 +101,11 @@ async def receive_form_webhook(
 ) -> Response:
     """Store what a form tool sends, then say so; what it says is read afterwards.
 
-    A handshake is answered and not stored. What fails its check is answered 401 and kept aside for a person, some
-    of it: the secret may have been mistyped. Of what nothing proves, too much at once is answered 429, and stored.
+    A handshake is answered and not stored. What fails its check is answered 401 and kept aside for
+    a person, some of it: the secret may have been mistyped. Of what nothing proves, too much at
+    once is answered 429, and stored.
     """
-    door = await doors.find(f"token:{request.path_params['token']}")
+    door = await doors.find_by_key(f"token:{request.path_params['token']}")
     if door is None:
         return JSONResponse({"error": "There is no source at this address."}, 404)
     source = door.source
@@ -90,18 +114,34 @@ async def receive_form_webhook(
         return JSONResponse({"error": "A submission may have 1 MiB at most."}, 413)
     delivery, query = _delivery_from_request(request, body, public_url), request.query_params
     written = b"" if body else _submission_in_query(request, source)
-    asked = handshakes.answer_handshake(delivery, query, kind=source.kind, secrets=source.secrets, token=source.token)
+    asked = handshakes.answer_handshake(
+        delivery, query, kind=source.kind, secrets=source.secrets, token=source.token
+    )
     if asked and not written:
-        return Response(asked.body, asked.status, {**asked.headers, **UNTRUSTED_TEXT_HEADERS}, asked.content_type)
-    came = arrival_from_request(request, door, body or written, now(), delivery=delivery_id(delivery.headers))
+        return Response(
+            asked.body,
+            asked.status,
+            {**asked.headers, **UNTRUSTED_TEXT_HEADERS},
+            asked.content_type,
+        )
+    came = arrival_from_request(
+        request, door, body or written, now(), delivery=delivery_id(delivery.headers)
+    )
     came = replace(came, content_type=URLENCODED_FORM) if written else came
     return await _verify_and_store(source, came, delivery, inbox=inbox, crowd=crowd)
 
 
 def _submission_in_query(request: Request, source: Source) -> bytes:
-    """Return what some tools write into the address instead of a body: a person's number or e-mail address is in it."""
+    """Return what some tools write into the address instead of a body.
+
+    A person's number or e-mail address is in it.
+    """
     query = request.scope["query_string"]
-    if request.method in ("HEAD", "OPTIONS") or not query or HANDSHAKE_PARAMETERS.intersection(request.query_params):
+    if (
+        request.method in ("HEAD", "OPTIONS")
+        or not query
+        or HANDSHAKE_PARAMETERS.intersection(request.query_params)
+    ):
         return b""
     try:
         found = form_reading.read_form_request(
@@ -113,16 +153,25 @@ def _submission_in_query(request: Request, source: Source) -> bytes:
 
 
 async def _verify_and_store(
-    source: Source, arrival: Arrival, delivery: InboundDelivery, *, inbox: Inbox, crowd: UnverifiedSubmissionLimiter
+    source: Source,
+    arrival: Arrival,
+    delivery: InboundDelivery,
+    *,
+    inbox: Inbox,
+    crowd: UnverifiedSubmissionLimiter,
 ) -> Response:
-    # What is not taken as it is loses its id, or the sender's next try would be passed over as the same delivery.
+    # What is not taken as it is loses its id, or the sender's next try would be passed over as the
+    # same delivery.
     try:
         verify_delivery(source.kind, source.secrets, delivery, now=arrival.received_at)
     except BadSignature as refusal:
         return await _reject_unverified(
-            source, replace(arrival, delivery_id=None, refused=str(refusal)), inbox=inbox, crowd=crowd
+            source,
+            replace(arrival, delivery_id=None, refused=str(refusal)),
+            inbox=inbox,
+            crowd=crowd,
         )
-    if not source.secrets and crowd.is_too_much(source.token, arrival.ip):
+    if not source.secrets and crowd.hit_is_over_limit(source.token, arrival.ip):
         await inbox.receive(replace(arrival, delivery_id=None, suspicion=OVER_RATE_REASON))
         return _too_many_requests_response()
     await inbox.receive(arrival)
@@ -135,11 +184,17 @@ async def _reject_unverified(
     """Say that the check failed; keep the body aside while there is room for it."""
     if arrival.is_test:
         return JSONResponse({"error": arrival.refused}, 401)
-    is_too_much = crowd.is_too_much(source.token, arrival.ip)
-    if crowd.may_keep(source.token, arrival.ip) and await run_in_threadpool(_may_store_rejected, arrival):
+    is_too_much = crowd.hit_is_over_limit(source.token, arrival.ip)
+    if crowd.hit_may_be_kept(source.token, arrival.ip) and await run_in_threadpool(
+        _may_store_rejected, arrival
+    ):
         log.warning("Source %s: a submission failed its check and waits for review.", source.id)
         await inbox.receive(arrival)
-    return _too_many_requests_response() if is_too_much else JSONResponse({"error": arrival.refused}, 401)
+    return (
+        _too_many_requests_response()
+        if is_too_much
+        else JSONResponse({"error": arrival.refused}, 401)
+    )
 
 
 def _may_store_rejected(arrival: Arrival) -> bool:
@@ -149,12 +204,17 @@ def _may_store_rejected(arrival: Arrival) -> bool:
 
 def _too_many_requests_response() -> Response:
     return JSONResponse(
-        {"error": "Too many submissions at once. Please send this one again later."}, 429, RETRY_LATER_HEADER
+        {"error": "Too many submissions at once. Please send this one again later."},
+        429,
+        RETRY_LATER_HEADER,
     )
 
 
 def _delivery_from_request(request: Request, body: bytes, public_url: str) -> InboundDelivery:
-    """Return the request as its sender may have signed it: behind a proxy, only they know how they call us."""
+    """Return the request as its sender may have signed it.
+
+    Behind a proxy, only they know how they call us.
+    """
     path = request.scope["raw_path"].decode("latin-1")
     query = request.scope["query_string"].decode("latin-1")
     asked = f"{path}?{query}" if query else path
@@ -164,4 +224,6 @@ def _delivery_from_request(request: Request, body: bytes, public_url: str) -> In
 
 
 def _storage_failed_response(_request: Request) -> Response:
-    return JSONResponse({"error": "This could not be stored. Please send it again."}, 503, {"Retry-After": "10"})
+    return JSONResponse(
+        {"error": "This could not be stored. Please send it again."}, 503, {"Retry-After": "10"}
+    )

@@ -1,4 +1,7 @@
-"""What advisors write about somebody they have in hand: kept while they type, each one's words as their own."""
+"""What advisors write about somebody they have in hand.
+
+Kept while they type, each one's words as their own.
+"""
 
 from __future__ import annotations
 
@@ -30,10 +33,15 @@ class AttributedNote:
     text: str
 
 
-def save_note(session: Session, callback_id: int, advisor_id: int, text: str, *, now: datetime) -> None:
-    """Keep all that an advisor has written so far about a callback; saying it again changes nothing.
+def save_note(
+    session: Session, callback_id: int, advisor_id: int, text: str, *, now: datetime
+) -> None:
+    """Keep all that an advisor has written so far about a callback.
 
-    Nobody's words are ever replaced by somebody else's. Raises NotAllowed when the callback was not in their hands.
+    Saying it again changes nothing.
+
+    Nobody's words are ever replaced by somebody else's. Raises NotAllowed when the callback was not
+    in their hands.
     """
     callback = session.get(Callback, callback_id, with_for_update=True)
     if callback is None or not _has_or_had_callback(session, callback, advisor_id, now=now):
@@ -46,7 +54,9 @@ def save_note(session: Session, callback_id: int, advisor_id: int, text: str, *,
     note.text, note.written_at = text[:MAX_NOTE_LENGTH], now
     session.add(note)
     session.flush()
-    kept = session.exec(select(Note.text).where(Note.callback_id == callback_id).order_by(col(Note.id)))
+    kept = session.exec(
+        select(Note.text).where(Note.callback_id == callback_id).order_by(col(Note.id))
+    )
     callback.notes = _join_note_texts(kept)
     session.add(callback)
 
@@ -67,23 +77,38 @@ def read_other_notes(session: Session, callback: Callback, advisor_id: int) -> l
         .order_by(col(Callback.id), col(Note.id))
     ).all()
     return [
-        AttributedNote(name or "", note.written_at if note else about.ended_at or about.received_at, text)
+        AttributedNote(
+            name or "", note.written_at if note else about.ended_at or about.received_at, text
+        )
         for about, note, name in found
         if (text := note.text if note else about.notes).strip()
         and not (note and note.advisor_id == advisor_id and about.id == callback.id)
     ]
 
 
-def _has_or_had_callback(session: Session, callback: Callback, advisor_id: int, *, now: datetime) -> bool:
-    """Whether it is in the advisor's hands, or was not long ago: taken by them, or offered to them."""
+def _has_or_had_callback(
+    session: Session, callback: Callback, advisor_id: int, *, now: datetime
+) -> bool:
+    """Whether it is in the advisor's hands, or was not long ago.
+
+    Taken by them, or offered to them.
+    """
     if callback.advisor_id == advisor_id:
         return True
     write_deferred_inserts(session)
     since = now - LATE_NOTE_WINDOW
-    taken = select(Transition.id).where(Transition.record == "callback", Transition.record_id == str(callback.id))
-    taken = taken.where(Transition.actor == actor_of_id(advisor_id), Transition.event == "claim", Transition.at > since)
+    taken = select(Transition.id).where(
+        Transition.record == "callback", Transition.record_id == str(callback.id)
+    )
+    taken = taken.where(
+        Transition.actor == actor_of_id(advisor_id),
+        Transition.event == "claim",
+        Transition.at > since,
+    )
     offered = select(CallAttempt.id).where(CallAttempt.callback_id == callback.id)
-    offered = offered.where(CallAttempt.advisor_id == advisor_id, col(CallAttempt.requested_at) > since)
+    offered = offered.where(
+        CallAttempt.advisor_id == advisor_id, col(CallAttempt.requested_at) > since
+    )
     return bool(session.exec(select(taken.exists() | offered.exists())).one())
 
 

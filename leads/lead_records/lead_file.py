@@ -1,4 +1,7 @@
-"""Everything about one person in one place: what they asked, agreed to and said, and what we did about it, in order."""
+"""Everything about one person in one place.
+
+What they asked, agreed to and said, and what we did about it, in order.
+"""
 
 from __future__ import annotations
 
@@ -68,14 +71,20 @@ def search_lead_files(session: Session, text: str, supervisor: Advisor) -> list[
     if not text:
         return []
     number = phone_numbers.normalize_phone(text, "US")
-    named = or_(col(Lead.name).icontains(text, autoescape=True), col(Lead.email).icontains(text, autoescape=True))
+    named = or_(
+        col(Lead.name).icontains(text, autoescape=True),
+        col(Lead.email).icontains(text, autoescape=True),
+    )
     matching = select(Lead).where(Lead.phone == number if number else named)
     found = session.exec(matching.order_by(col(Lead.id).desc()).limit(MOST_FOUND))
     return [_to_search_hit(lead) for lead in found]
 
 
 def read_lead_file(session: Session, lead_id: int, supervisor: Advisor) -> LeadFile | None:
-    """Return a person's file, or the one that it was merged into; None if there is no such person."""
+    """Return a person's file, or the one that it was merged into.
+
+    None if there is no such person.
+    """
     require_supervisor(supervisor, "read a person's file")
     lead = session.get(Lead, lead_id)
     if lead and lead.merged_into_id:
@@ -98,8 +107,13 @@ def read_lead_file(session: Session, lead_id: int, supervisor: Advisor) -> LeadF
 
 
 def reveal_lead_number(session: Session, lead: Lead, advisor: Advisor, *, now: datetime) -> str:
-    """Return the person's number, and write down who wanted to see it: a supervisor, or whoever rings them now."""
-    theirs = select(Callback.id).where(Callback.lead_id == lead.id, Callback.advisor_id == advisor.id)
+    """Return the person's number, and write down who wanted to see it.
+
+    A supervisor, or whoever rings them now.
+    """
+    theirs = select(Callback.id).where(
+        Callback.lead_id == lead.id, Callback.advisor_id == advisor.id
+    )
     if not session.exec(theirs.where(col(Callback.state).in_(HELD_CALLBACK))).first():
         require_supervisor(advisor, "see this number")
     record_lead_event(session, lead, "reveal", advisor, now=now)
@@ -109,11 +123,20 @@ def reveal_lead_number(session: Session, lead: Lead, advisor: Advisor, *, now: d
 def correct_lead_facts(
     session: Session, lead: Lead, corrected: dict[str, str], supervisor: Advisor, *, now: datetime
 ) -> None:
-    """Put facts about a person right; what they were before stays in the file. Raises BadSubmission for others."""
+    """Put facts about a person right; what they were before stays in the file.
+
+    Raises BadSubmission for others.
+    """
     require_supervisor(supervisor, "correct a lead")
     if unknown := set(corrected) - set(CORRECTABLE_FACTS):
-        raise BadSubmission(Phrase("These cannot be corrected: {fields}.", fields=", ".join(sorted(unknown))))
-    changed = {name: value.strip() for name, value in corrected.items() if value.strip() != getattr(lead, name)}
+        raise BadSubmission(
+            Phrase("These cannot be corrected: {fields}.", fields=", ".join(sorted(unknown)))
+        )
+    changed = {
+        name: value.strip()
+        for name, value in corrected.items()
+        if value.strip() != getattr(lead, name)
+    }
     if not changed:
         return
     before = {name: getattr(lead, name) for name in changed}
@@ -125,7 +148,9 @@ def correct_lead_facts(
 
 def _to_search_hit(lead: Lead) -> LeadSearchHit:
     is_merged = lead.merged_into_id is not None
-    return LeadSearchHit(lead.id, lead.name, mask_phone(lead.phone), lead.state, lead.created_at, is_merged)
+    return LeadSearchHit(
+        lead.id, lead.name, mask_phone(lead.phone), lead.state, lead.created_at, is_merged
+    )
 
 
 def _masked_no_dial_numbers(session: Session, files: list[Lead]) -> set[str]:
@@ -135,12 +160,15 @@ def _masked_no_dial_numbers(session: Session, files: list[Lead]) -> set[str]:
 
 
 def _open_callback_query(lead: Lead) -> Any:
-    return select(Callback.id).where(Callback.lead_id == lead.id, col(Callback.state).in_(OPEN_CALLBACK))
+    return select(Callback.id).where(
+        Callback.lead_id == lead.id, col(Callback.state).in_(OPEN_CALLBACK)
+    )
 
 
 def record_lead_event(
     session: Session, lead: Lead, event: str, advisor: Advisor, *, now: datetime, **changes: Any
 ) -> None:
+    """Write into the audit trail what a colleague did with the file, beside moves of its state."""
     row = {"record": "lead", "record_id": str(lead.id), "event": event, "before": str(lead.state)}
     defer_insert(
         session,

@@ -1,7 +1,8 @@
 """What one promise takes over from another when two files are merged, and what each has again when they part.
 
-What a merge changes is written down with it. Between the two only the survivor's number was rung, so that tries and new
-times since then belong to the survivor; what made the promise more urgent or holds it back since then counts for both.
+What a merge changes is written down with it. Between the two only the survivor's number was rung,
+so that tries and new times since then belong to the survivor; what made the promise more urgent or
+holds it back since then counts for both.
 """
 
 from __future__ import annotations
@@ -47,7 +48,10 @@ class QueueState:
 
 @dataclass(frozen=True)
 class MergedCallback:
-    """The promise that stood for two people: as it was before the merge, right after it, and now."""
+    """The promise that stood for two people.
+
+    As it was before the merge, right after it, and now.
+    """
 
     promise: Callback
     before: QueueState
@@ -57,12 +61,12 @@ class MergedCallback:
     was_moved: bool  # to another time, which they asked for
 
     @property
-    def risen(self) -> int:
+    def urgency_gained(self) -> int:
         """How much more urgent it became since the merge."""
         return max(0, self.now.urgency - self.after.urgency)
 
     @property
-    def held_since(self) -> str:
+    def holds_since_merge(self) -> str:
         """What holds it back since the merge, but for what only a merge says."""
         return hold_reasons.remove_hold_reasons(self.now.hold, (self.after.hold, *MERGE_HOLDS))
 
@@ -76,9 +80,12 @@ def merge_queue_states(
     lead: Lead,
     merge: Merge,
 ) -> None:
-    """One promise stands for both: as urgent as somebody who asked twice, rung if either was, held for either's sake.
+    """One promise stands for both.
 
-    `theirs` is the promise to the lead, whose number is not rung any more; `kept` is one of the two.
+    As urgent as somebody who asked twice, rung if either was, held for either's sake.
+
+    `theirs` is the promise to the lead, whose number is not rung any more; `kept` is one of the
+    two.
     """
     before = queue_state_of(kept)
     either = [queue_state_of(one) for one in (theirs, ours) if one]
@@ -104,7 +111,11 @@ def merge_queue_states(
         "actor": merge.actor,
         "at": merge.at,
     }
-    changes = {"merge": merge.id, "before": _queue_state_to_json(before), "after": _queue_state_to_json(after)}
+    changes = {
+        "merge": merge.id,
+        "before": _queue_state_to_json(before),
+        "after": _queue_state_to_json(after),
+    }
     state = str(kept.state)
     defer_insert(session, Transition, about | {"before": state, "after": state, "changes": changes})
 
@@ -112,31 +123,50 @@ def merge_queue_states(
 def load_merged_callback(session: Session, merge: Merge) -> MergedCallback | None:
     """Return what became of the promise that stood for both; None where neither had one."""
     write_deferred_inserts(session)
-    theirs = select(Callback.id).where(col(Callback.lead_id).in_((merge.lead_id, merge.survivor_id)))
+    theirs = select(Callback.id).where(
+        col(Callback.lead_id).in_((merge.lead_id, merge.survivor_id))
+    )
     kept = {merge.moved_id, *session.exec(theirs)} - {None}
-    told = select(Transition).where(Transition.record == "callback", Transition.event == TAKE_OVER_EVENT)
+    told = select(Transition).where(
+        Transition.record == "callback", Transition.event == TAKE_OVER_EVENT
+    )
     told = told.where(col(Transition.record_id).in_(list(map(str, kept))))
     move = next((one for one in session.exec(told) if one.changes["merge"] == merge.id), None)
     if move is None:
         return None
-    since = select(Transition.event).where(Transition.record == "callback", Transition.record_id == move.record_id)
-    events = set(session.exec(since.where(col(Transition.id) > move.id, col(Transition.event).in_(TRY_EVENTS))))
+    since = select(Transition.event).where(
+        Transition.record == "callback", Transition.record_id == move.record_id
+    )
+    events = set(
+        session.exec(
+            since.where(col(Transition.id) > move.id, col(Transition.event).in_(TRY_EVENTS))
+        )
+    )
     promise = session.get_one(Callback, int(move.record_id))
     before, after = (_queue_state_from_json(move.changes[when]) for when in ("before", "after"))
-    return MergedCallback(promise, before, after, queue_state_of(promise), bool(events), "reschedule" in events)
+    return MergedCallback(
+        promise, before, after, queue_state_of(promise), bool(events), "reschedule" in events
+    )
 
 
 def survivor_queue_state(one: MergedCallback, own: QueueState, *, is_merged: bool) -> QueueState:
-    """Return how the survivor's promise stands that stood like `own`; what is held for another merged file stays so."""
+    """Return how the survivor's promise stands that stood like `own`.
+
+    What is held for another merged file stays so.
+    """
     missed = one.now.misses if one.was_moved else own.misses + one.now.misses - one.after.misses
-    waits = max(own.due_at, one.now.due_at) if one.now.due_at >= one.after.due_at else one.now.due_at
+    waits = (
+        max(own.due_at, one.now.due_at) if one.now.due_at >= one.after.due_at else one.now.due_at
+    )
     kept = hold_reasons.remove_hold_reasons(
-        hold_reasons.join_hold_reasons(hold_reasons.common_hold_reasons(own.hold, one.now.hold), one.held_since),
+        hold_reasons.join_hold_reasons(
+            hold_reasons.common_hold_reasons(own.hold, one.now.hold), one.holds_since_merge
+        ),
         MERGE_HOLDS,
     )
     return replace(
         own,
-        urgency=own.urgency + one.risen,
+        urgency=own.urgency + one.urgency_gained,
         misses=missed,
         due_at=one.now.due_at if one.was_tried else waits,
         hold=one.now.hold if is_merged else kept,
@@ -144,17 +174,24 @@ def survivor_queue_state(one: MergedCallback, own: QueueState, *, is_merged: boo
 
 
 def merged_lead_queue_state(one: MergedCallback, own: QueueState) -> QueueState:
-    """Return how the promise stands of the one whose number was not rung: like `own`, sooner if they asked again."""
+    """Return how the promise stands of the one whose number was not rung.
+
+    Like `own`, sooner if they asked again.
+    """
     asked_again = one.now.due_at < one.after.due_at and not one.was_tried
     return replace(
         own,
-        urgency=own.urgency + one.risen,
+        urgency=own.urgency + one.urgency_gained,
         due_at=one.now.due_at if asked_again else own.due_at,
-        hold=hold_reasons.join_hold_reasons(own.hold, gate.hold_besides_gate(one.held_since)),
+        hold=hold_reasons.join_hold_reasons(
+            own.hold, gate.hold_besides_gate(one.holds_since_merge)
+        ),
     )
 
 
-def queue_state_with_own_rings(session: Session, own: QueueState, promise: Callback, person: Lead) -> QueueState:
+def queue_state_with_own_rings(
+    session: Session, own: QueueState, promise: Callback, person: Lead
+) -> QueueState:
     """Return the same with what was rung at this person's own number for the promise that stood for both."""
     rung, answered = (_call_instants(session, promise, person, column) for column in RING_COLUMNS)
     return replace(
@@ -182,8 +219,12 @@ def apply_queue_state(session: Session, promise: Callback, stands: QueueState) -
     session.add(promise)
 
 
-def _call_instants(session: Session, promise: Callback, person: Lead, column: Any) -> list[datetime]:
-    calls = select(column).where(CallAttempt.callback_id == promise.id, CallAttempt.phone == person.phone)
+def _call_instants(
+    session: Session, promise: Callback, person: Lead, column: Any
+) -> list[datetime]:
+    calls = select(column).where(
+        CallAttempt.callback_id == promise.id, CallAttempt.phone == person.phone
+    )
     return list(session.exec(calls.where(column.is_not(None))))
 
 
@@ -198,7 +239,8 @@ def _queue_state_to_json(stands: QueueState) -> dict[str, Any]:
 
 def _queue_state_from_json(written: dict[str, Any]) -> QueueState:
     return QueueState(
-        **written | {name: written[name] and datetime.fromisoformat(written[name]) for name in INSTANT_FIELDS}
+        **written
+        | {name: written[name] and datetime.fromisoformat(written[name]) for name in INSTANT_FIELDS}
     )
 
 

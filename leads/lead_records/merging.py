@@ -1,7 +1,9 @@
-"""Two files that are one person's: brought together so that they are rung once, and taken apart again.
+"""Two files that are one person's.
 
-Nothing that was said or done moves: every submission, consent, call and suppression stays with its number. What moves
-is our promise to ring, of which one person has one.
+Brought together so that they are rung once, and taken apart again.
+
+Nothing that was said or done moves: every submission, consent, call and suppression stays with its
+number. What moves is our promise to ring, of which one person has one.
 """
 
 from __future__ import annotations
@@ -32,11 +34,14 @@ from leads.people.permissions import actor_of, require_supervisor
 MERGED, UNMERGED = "merged", "unmerged"
 
 
-def merge_leads(session: Session, lead: Lead, survivor: Lead, supervisor: Advisor, *, now: datetime) -> None:
+def merge_leads(
+    session: Session, lead: Lead, survivor: Lead, supervisor: Advisor, *, now: datetime
+) -> None:
     """Bring two files together: from now on the person is rung at the survivor's number.
 
-    Of two open promises the earlier one stays, with the time it was made; the later one is withdrawn and counts in no
-    figure. Raises NotNow where that cannot be: one of them is in an advisor's hands, merged already, or suppressed.
+    Of two open promises the earlier one stays, with the time it was made; the later one is
+    withdrawn and counts in no figure. Raises NotNow where that cannot be: one of them is in an
+    advisor's hands, merged already, or suppressed.
     """
     require_supervisor(supervisor, "merge two files")
     theirs, ours = _lock_callbacks_and_leads(session, lead, survivor)
@@ -68,14 +73,18 @@ def merge_leads(session: Session, lead: Lead, survivor: Lead, supervisor: Adviso
 
 
 def unmerge_leads(session: Session, lead: Lead, supervisor: Advisor, *, now: datetime) -> None:
-    """Take two files apart again; whoever of the two asked and was not rung has a promise again, as old as it was.
+    """Take two files apart again.
+
+    Whoever of the two asked and was not rung has a promise again, as old as it was.
 
     Raises NotNow when they are not merged, or their promise is in an advisor's hands.
     """
     require_supervisor(supervisor, "take merged files apart")
     survivor = session.get(Lead, lead.merged_into_id) if lead.merged_into_id else None
     _, shared = _lock_callbacks_and_leads(session, lead, survivor) if survivor else (None, None)
-    found = session.exec(select(Merge).where(Merge.lead_id == lead.id, col(Merge.undone_at).is_(None))).first()
+    found = session.exec(
+        select(Merge).where(Merge.lead_id == lead.id, col(Merge.undone_at).is_(None))
+    ).first()
     if survivor is None or found is None:
         raise NotNow(Phrase("These files are not merged."))
     _require_waiting_callback(shared)
@@ -87,12 +96,16 @@ def unmerge_leads(session: Session, lead: Lead, supervisor: Advisor, *, now: dat
     if before and (before.promise is shared or before.promise.close_reason == MERGED):
         owner = lead if before.promise.id == found.moved_id else survivor
         merged_promises.apply_queue_state(
-            session, before.promise, _restored_queue_state(session, before, before.before, owner, found)
+            session,
+            before.promise,
+            _restored_queue_state(session, before, before.before, owner, found),
         )
     if shared and len(lead_and_merged_files(session, survivor)) == 1:
         merged_promises.drop_merge_holds(session, shared)
     if shared and _was_requested_by(session, shared, lead, found):
-        advance(session, survivor, "close", actor=actor, now=now, closed_at=now, close_reason=UNMERGED)
+        advance(
+            session, survivor, "close", actor=actor, now=now, closed_at=now, close_reason=UNMERGED
+        )
         _return_callback_to_lead(session, shared, lead, actor=actor, now=now)
         _recreate_owed_callback(session, found, survivor, before, actor=actor, now=now)
     else:
@@ -105,28 +118,45 @@ def lead_and_merged_files(session: Session, lead: Lead) -> list[Lead]:
     return [lead, *session.exec(merged)]
 
 
-def _lock_callbacks_and_leads(session: Session, lead: Lead, survivor: Lead) -> tuple[Callback | None, Callback | None]:
-    """Lock the open promises of both, then both files; whoever moves a callback locks it before its lead."""
+def _lock_callbacks_and_leads(
+    session: Session, lead: Lead, survivor: Lead
+) -> tuple[Callback | None, Callback | None]:
+    """Lock the open promises of both, then both files.
+
+    Whoever moves a callback locks it before its lead.
+    """
     ids = (lead.id, survivor.id)
-    promised = select(Callback).where(col(Callback.lead_id).in_(ids), col(Callback.state).in_(OPEN_CALLBACK))
+    promised = select(Callback).where(
+        col(Callback.lead_id).in_(ids), col(Callback.state).in_(OPEN_CALLBACK)
+    )
     fresh = {"populate_existing": True}
-    found = session.exec(promised.order_by(col(Callback.id)).with_for_update().execution_options(**fresh)).all()
+    found = session.exec(
+        promised.order_by(col(Callback.id)).with_for_update().execution_options(**fresh)
+    ).all()
     files = select(Lead).where(col(Lead.id).in_(ids)).order_by(col(Lead.id)).with_for_update()
     session.exec(files.execution_options(**fresh)).all()
     by_lead = {callback.lead_id: callback for callback in found if callback.state in OPEN_CALLBACK}
     if any((file.state == LeadState.OPEN) != (file.id in by_lead) for file in (lead, survivor)):
-        raise LostRace(Phrase("Something happened to one of these files in this moment: look again."))
+        raise LostRace(
+            Phrase("Something happened to one of these files in this moment: look again.")
+        )
     return by_lead.get(lead.id), by_lead.get(survivor.id)
 
 
-def _require_mergeable(session: Session, lead: Lead, survivor: Lead, *promises: Callback | None) -> None:
+def _require_mergeable(
+    session: Session, lead: Lead, survivor: Lead, *promises: Callback | None
+) -> None:
     if lead.id == survivor.id:
         raise NotNow(Phrase("This is one file already."))
     into = select(Lead.id).where(Lead.merged_into_id == lead.id).limit(1)
     if lead.merged_into_id or survivor.merged_into_id or session.exec(into).first():
         raise NotNow(Phrase("One of these files is merged already: take that apart first."))
-    if survivor.state == LeadState.SUPPRESSED or suppression.is_number_suppressed(session, survivor.phone):
-        raise NotNow(Phrase("The number that would stay asked not to be contacted: let the other one stay."))
+    if survivor.state == LeadState.SUPPRESSED or suppression.is_number_suppressed(
+        session, survivor.phone
+    ):
+        raise NotNow(
+            Phrase("The number that would stay asked not to be contacted: let the other one stay.")
+        )
     for promise in promises:
         _require_waiting_callback(promise)
 
@@ -154,7 +184,9 @@ def _restored_queue_state(
     return merged_promises.queue_state_with_own_rings(session, stands, before.promise, person)
 
 
-def _assign_callback_to_lead(session: Session, promise: Callback, person: Lead, *, actor: str, now: datetime) -> None:
+def _assign_callback_to_lead(
+    session: Session, promise: Callback, person: Lead, *, actor: str, now: datetime
+) -> None:
     """The promise is this person's from now on: their number is rung."""
     session.flush()
     promise.lead_id = person.id
@@ -164,7 +196,9 @@ def _assign_callback_to_lead(session: Session, promise: Callback, person: Lead, 
     wake_after_commit(session, Wakeup.OFFER)
 
 
-def _return_callback_to_lead(session: Session, promise: Callback, person: Lead, *, actor: str, now: datetime) -> None:
+def _return_callback_to_lead(
+    session: Session, promise: Callback, person: Lead, *, actor: str, now: datetime
+) -> None:
     """The same, unless they said stop meanwhile: then nobody rings them."""
     _assign_callback_to_lead(session, promise, person, actor=actor, now=now)
     if suppression.is_number_suppressed(session, person.phone):
@@ -185,7 +219,13 @@ def _was_requested_by(session: Session, shared: Callback, lead: Lead, found: Mer
 
 
 def _recreate_owed_callback(
-    session: Session, found: Merge, person: Lead, shared: MergedCallback | None, *, actor: str, now: datetime
+    session: Session,
+    found: Merge,
+    person: Lead,
+    shared: MergedCallback | None,
+    *,
+    actor: str,
+    now: datetime,
 ) -> None:
     """Promise again to ring somebody whose own promise went into the other's, or who asked while they were merged."""
     owed = _find_owed_callback(session, found, person)
@@ -197,7 +237,9 @@ def _recreate_owed_callback(
         own = shared.before if before is shared.promise else merged_promises.queue_state_of(before)
         stands = _restored_queue_state(session, shared, own, person, found)
     else:
-        unrung = replace(merged_promises.queue_state_of(before), first_rung_at=None, first_conversation_at=None)
+        unrung = replace(
+            merged_promises.queue_state_of(before), first_rung_at=None, first_conversation_at=None
+        )
         new = replace(unrung, due_at=promised_at, misses=0)
         stands = merged_promises.queue_state_with_own_rings(session, new, before, person)
     again = Callback(
@@ -212,28 +254,46 @@ def _recreate_owed_callback(
     session.flush()
     _reopen_lead_if_closed(session, person, actor=actor, now=now)
     joined = (before.id, shared.promise.id if shared else before.id)
-    theirs = update(Submission).where(col(Submission.lead_id) == person.id, col(Submission.callback_id).in_(joined))
+    theirs = update(Submission).where(
+        col(Submission.lead_id) == person.id, col(Submission.callback_id).in_(joined)
+    )
     session.execute(theirs.values(callback_id=again.id))
     wake_after_commit(session, Wakeup.OFFER)
 
 
-def _find_owed_callback(session: Session, found: Merge, person: Lead) -> tuple[Callback, datetime] | None:
+def _find_owed_callback(
+    session: Session, found: Merge, person: Lead
+) -> tuple[Callback, datetime] | None:
     """Return the promise that a person has to have again, and when they asked for it."""
     own = {found.dropped_id, found.moved_id} - {None}
-    before = session.exec(select(Callback).where(col(Callback.id).in_(own)).order_by(col(Callback.id))).all()
+    before = session.exec(
+        select(Callback).where(col(Callback.id).in_(own)).order_by(col(Callback.id))
+    ).all()
     for callback in before:
         was_theirs = (callback.id == found.moved_id) == (person.id == found.lead_id)
         if callback.lead_id == person.id or (callback.id == found.moved_id and was_theirs):
             return callback, callback.received_at
-    asked = select(Submission, Callback).join(Callback, col(Callback.id) == col(Submission.callback_id))
+    asked = select(Submission, Callback).join(
+        Callback, col(Callback.id) == col(Submission.callback_id)
+    )
     asked = asked.where(Submission.lead_id == person.id, Callback.lead_id != person.id)
     since = session.exec(asked.order_by(col(Submission.id)).limit(1)).first()
     return (since[1], since[0].received_at) if since else None
 
 
-def _record_merge_event(session: Session, event: str, lead: Lead, survivor: Lead, *, actor: str, now: datetime) -> None:
+def _record_merge_event(
+    session: Session, event: str, lead: Lead, survivor: Lead, *, actor: str, now: datetime
+) -> None:
     for file, other in ((lead, survivor), (survivor, lead)):
         state = str(file.state)
-        row = {"record": "lead", "record_id": str(file.id), "event": event, "before": state, "after": state}
+        row = {
+            "record": "lead",
+            "record_id": str(file.id),
+            "event": event,
+            "before": state,
+            "after": state,
+        }
         role = "into" if file is lead else "of"
-        defer_insert(session, Transition, row | {"actor": actor, "at": now, "changes": {role: other.id}})
+        defer_insert(
+            session, Transition, row | {"actor": actor, "at": now, "changes": {role: other.id}}
+        )

@@ -1,4 +1,7 @@
-"""All that happened to one person, in words and in order: what they sent, agreed to and said, and what we did."""
+"""All that happened to one person, in words and in order.
+
+What they sent, agreed to and said, and what we did.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,10 @@ class TimelineEntry:
 
 
 def read_timeline(session: Session, files: list[Lead]) -> tuple[TimelineEntry, ...]:
-    """Return what happened to a person, newest first; the files after the first were merged into it."""
+    """Return what happened to a person, newest first.
+
+    The files after the first were merged into it.
+    """
     names = dict(session.exec(select(Advisor.id, Advisor.name)).all())
     told = (
         _submission_and_consent_entries(session, files),
@@ -49,10 +55,19 @@ def transitions_of_person_clause(session: Session, files: list[Lead]) -> Any:
     """Return the condition under which a move is about a person."""
     theirs = [file.id for file in files]
     callbacks = session.exec(select(Callback.id).where(col(Callback.lead_id).in_(theirs))).all()
-    attempts = session.exec(select(CallAttempt.id).where(col(CallAttempt.callback_id).in_(callbacks))).all()
-    records = {"lead": list(map(str, theirs)), "callback": list(map(str, callbacks)), "call_attempt": list(attempts)}
+    attempts = session.exec(
+        select(CallAttempt.id).where(col(CallAttempt.callback_id).in_(callbacks))
+    ).all()
+    records = {
+        "lead": list(map(str, theirs)),
+        "callback": list(map(str, callbacks)),
+        "call_attempt": list(attempts),
+    }
     return or_(
-        *(and_(col(Transition.record) == kind, col(Transition.record_id).in_(ids)) for kind, ids in records.items())
+        *(
+            and_(col(Transition.record) == kind, col(Transition.record_id).in_(ids))
+            for kind, ids in records.items()
+        )
     )
 
 
@@ -69,24 +84,34 @@ def _submission_and_consent_entries(session: Session, files: list[Lead]) -> Iter
     for consent in session.exec(select(Consent).where(col(Consent.lead_id).in_(theirs))):
         if consent.granted is not None:
             agreed, refused = Phrase("Agreed to be called"), Phrase("Did not agree to be called")
-            yield TimelineEntry(consent.given_at, agreed if consent.granted else refused, consent.wording)
+            yield TimelineEntry(
+                consent.given_at, agreed if consent.granted else refused, consent.wording
+            )
 
 
-def _transition_and_note_entries(session: Session, files: list[Lead], names: dict[int, str]) -> Iterator[TimelineEntry]:
+def _transition_and_note_entries(
+    session: Session, files: list[Lead], names: dict[int, str]
+) -> Iterator[TimelineEntry]:
     """Tell the moves of the person's records, calls and notes among them."""
     for move in session.exec(
-        select(Transition).where(transitions_of_person_clause(session, files)).order_by(col(Transition.id))
+        select(Transition)
+        .where(transitions_of_person_clause(session, files))
+        .order_by(col(Transition.id))
     ):
         what = _transition_title(move, files[0])
         if what:
-            yield TimelineEntry(move.at, what, _transition_details(move), _actor_name(move.actor, names))
+            yield TimelineEntry(
+                move.at, what, _transition_details(move), _actor_name(move.actor, names)
+            )
     theirs = col(Callback.lead_id).in_([file.id for file in files])
     for callback in session.exec(select(Callback).where(theirs, Callback.notes != "")):
         at = callback.finished_at or callback.ended_at or callback.received_at
         yield TimelineEntry(at, Phrase("Notes"), callback.notes)
 
 
-def _suppression_entries(session: Session, files: list[Lead], names: dict[int, str]) -> Iterator[TimelineEntry]:
+def _suppression_entries(
+    session: Session, files: list[Lead], names: dict[int, str]
+) -> Iterator[TimelineEntry]:
     said = select(Suppression).where(col(Suppression.phone).in_([file.phone for file in files]))
     for row in session.exec(said):
         yield TimelineEntry(
@@ -96,13 +121,21 @@ def _suppression_entries(session: Session, files: list[Lead], names: dict[int, s
             _actor_name(row.actor, names),
         )
         if row.lifted_at:
-            yield TimelineEntry(row.lifted_at, Phrase("May be contacted again"), "", _actor_name(row.lifted_by, names))
+            yield TimelineEntry(
+                row.lifted_at,
+                Phrase("May be contacted again"),
+                "",
+                _actor_name(row.lifted_by, names),
+            )
 
 
 def _transition_title(move: Transition, file: Lead) -> Phrase | None:
     """Say what happened, in a person's words; nothing where it says nothing to a person."""
     if "into" in move.changes:  # of the two files that it is written in, only one is read
-        said = {"merge": Phrase("Merged into another file"), "unmerge": Phrase("Taken out of another file")}
+        said = {
+            "merge": Phrase("Merged into another file"),
+            "unmerge": Phrase("Taken out of another file"),
+        }
         return said[move.event] if move.record_id == str(file.id) else None
     return TRANSITION_TITLES.get((move.record, move.event))
 
@@ -123,7 +156,11 @@ def _transition_details(move: Transition) -> str:
         return _join_phrases(changed, Phrase("{first}; {rest}"))
     if move.event == inbound_texts.TEXT_RECEIVED_EVENT:
         return str(move.changes["said"])
-    words = [DETAIL_LABELS[str(move.changes[name])] for name in ("result", "disposition") if move.changes.get(name)]
+    words = [
+        DETAIL_LABELS[str(move.changes[name])]
+        for name in ("result", "disposition")
+        if move.changes.get(name)
+    ]
     reason = str(move.changes.get("close_reason") or "")
     reasons = (
         [DETAIL_LABELS.get(reason) or parse_stored_phrase(reason)]

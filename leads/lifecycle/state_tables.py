@@ -8,7 +8,14 @@ from sqlmodel import SQLModel
 
 from leads.models.calls import CallAttempt, Callback
 from leads.models.requests import Lead, Submission
-from leads.models.words import LIVE_ATTEMPT, OPEN_CALLBACK, AttemptState, CallbackState, LeadState, SubmissionState
+from leads.models.words import (
+    LIVE_ATTEMPT,
+    OPEN_CALLBACK,
+    AttemptState,
+    CallbackState,
+    LeadState,
+    SubmissionState,
+)
 
 Record = Submission | Lead | Callback | CallAttempt
 
@@ -21,7 +28,8 @@ SUBMISSION: Table = {
     (S.RECEIVED, "match"): S.DUPLICATE,
     (S.RECEIVED, "withhold"): S.WITHHELD,
     (S.RECEIVED, "reject"): S.NEEDS_REVIEW,
-    # The form tool itself says that it is a test, unfinished or deleted: the rule is recorded as the reason.
+    # The form tool itself says that it is a test, unfinished or deleted: the rule is recorded as
+    # the reason.
     (S.RECEIVED, "discard"): S.DISCARDED,
     (S.NEEDS_REVIEW, "admit"): S.ADMITTED,
     (S.NEEDS_REVIEW, "match"): S.DUPLICATE,

@@ -28,11 +28,13 @@ class Move:
     events: Mapping[str, dict[str, Any]]
 
 
-def advance(session: Session, record: Record, event: str, *, actor: str, now: datetime, **changes: Any) -> None:
+def advance(
+    session: Session, record: Record, event: str, *, actor: str, now: datetime, **changes: Any
+) -> None:
     """Move the record by `event` and write `changes` with it, or move nothing.
 
-    Writes the Transition row in the same act and wakes the scheduler after the commit.
-    Raises IllegalMove when the event leads nowhere from here, LostRace when somebody else moved first.
+    Writes the Transition row in the same act and wakes the scheduler after the commit. Raises
+    IllegalMove when the event leads nowhere from here, LostRace when somebody else moved first.
     """
     advance_all(session, [Move(record, {event: changes})], actor=actor, now=now)
 
@@ -48,12 +50,19 @@ def advance_all(session: Session, moves: Sequence[Move], *, actor: str, now: dat
     walks = [_plan_steps(move) for move in moves]
     session.flush()
     ends = [walk[-1].columns for walk in walks]
-    changes = [({"id": move.record.id, "state": move.record.state}, end) for move, end in zip(moves, ends, strict=True)]
+    changes = [
+        ({"id": move.record.id, "state": move.record.state}, end)
+        for move, end in zip(moves, ends, strict=True)
+    ]
     if update_rows_if_unchanged(session, kind, changes) != len(moves):
         raise _lost_race_error(session, [move.record for move in moves])
     for move, walk in zip(moves, walks, strict=True):
         for step in walk:
-            defer_insert(session, Transition, _record_reference(move.record) | step.told | {"actor": actor, "at": now})
+            defer_insert(
+                session,
+                Transition,
+                _record_reference(move.record) | step.told | {"actor": actor, "at": now},
+            )
         for name, value in walk[-1].columns.items():
             set_committed_value(move.record, name, value)
     wake_after_commit(session, Wakeup.OFFER)
@@ -72,7 +81,12 @@ def _plan_steps(move: Move) -> list[_TransitionStep]:
     columns: dict[str, Any] = {"state": move.record.state}
     for event, changes in move.events.items():
         before, after = columns["state"], _state_after(type(move.record), columns["state"], event)
-        told = {"event": event, "before": str(before), "after": str(after), "changes": _audited_changes(changes)}
+        told = {
+            "event": event,
+            "before": str(before),
+            "after": str(after),
+            "changes": _audited_changes(changes),
+        }
         columns = {**columns, "state": after, **changes}
         steps.append(_TransitionStep(told, columns))
     return steps
@@ -84,7 +98,9 @@ def _lost_race_error(session: Session, records: Sequence[Record]) -> LostRace:
     [record] = records
     session.refresh(record)
     told = _record_and_state_labels(type(record), record.state)
-    return LostRace(Phrase("Somebody else was faster: the {record} is in the state {state} now.", **told))
+    return LostRace(
+        Phrase("Somebody else was faster: the {record} is in the state {state} now.", **told)
+    )
 
 
 def _state_after(kind: type[SQLModel], before: str, event: str) -> str:

@@ -20,16 +20,31 @@ TEXT_RECEIVED_EVENT = "text"  # a move that changes no state
 NETWORK = "network"
 
 
-def receive_text_message(session: Session, number: str, body: str, *, message_id: str, now: datetime) -> None:
-    """Stop means stop, for calls as well. Whatever somebody we know writes is kept in their file, each message once."""
+def receive_text_message(
+    session: Session, number: str, body: str, *, message_id: str, now: datetime
+) -> None:
+    """Stop means stop, for calls as well.
+
+    Whatever somebody we know writes is kept in their file, each message once.
+    """
     if suppression.is_stop_message(body):
         opt_out.stop_contact(session, number, reason=Phrase("STOP by text"), actor=NETWORK, now=now)
     lead = session.exec(select(Lead).where(Lead.phone == number)).first()
-    if lead is None or message_id in (move.changes["message"] for move in _text_transitions(session, lead)):
+    if lead is None or message_id in (
+        move.changes["message"] for move in _text_transitions(session, lead)
+    ):
         return
-    about = {"record": "lead", "record_id": str(lead.id), "event": TEXT_RECEIVED_EVENT, "actor": NETWORK, "at": now}
+    about = {
+        "record": "lead",
+        "record_id": str(lead.id),
+        "event": TEXT_RECEIVED_EVENT,
+        "actor": NETWORK,
+        "at": now,
+    }
     changes = {"message": message_id, "said": body.replace("\0", "")}
-    defer_insert(session, Transition, about | {"before": lead.state, "after": lead.state, "changes": changes})
+    defer_insert(
+        session, Transition, about | {"before": lead.state, "after": lead.state, "changes": changes}
+    )
     wake_after_commit(session, Wakeup.DESK)
 
 
@@ -41,5 +56,9 @@ def texts_from_person(session: Session, lead: Lead) -> list[tuple[datetime, str]
 def _text_transitions(session: Session, lead: Lead) -> Sequence[Transition]:
     write_deferred_inserts(session)
     files = select(Lead.id).where(or_(col(Lead.id) == lead.id, col(Lead.merged_into_id) == lead.id))
-    told = select(Transition).where(Transition.record == "lead", Transition.event == TEXT_RECEIVED_EVENT)
-    return session.exec(told.where(col(Transition.record_id).in_(list(map(str, session.exec(files)))))).all()
+    told = select(Transition).where(
+        Transition.record == "lead", Transition.event == TEXT_RECEIVED_EVENT
+    )
+    return session.exec(
+        told.where(col(Transition.record_id).in_(list(map(str, session.exec(files)))))
+    ).all()

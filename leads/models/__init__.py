@@ -1,7 +1,9 @@
-"""The tables, one module for each subject, and the words that their columns hold. No behavior.
+"""The tables, one module for each subject, and the words that their columns hold.
 
-Only `lifecycle` writes the state of a submission, lead, callback or attempt. Whoever imports one module has
-loaded every table, because their foreign keys name each other.
+No behavior.
+
+Only `lifecycle` writes the state of a submission, lead, callback or attempt. Whoever imports one
+module has loaded every table, because their foreign keys name each other.
 """
 
 from sqlalchemy.orm import configure_mappers

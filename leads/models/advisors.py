@@ -12,7 +12,10 @@ from leads.models.words import AdvisorRole, Presence, SignInKind
 
 
 class Advisor(SQLModel, table=True):
-    """Who rings. `present_until` is kept alive by an open desk, `on_duty_until` needs only a phone."""
+    """Who rings.
+
+    `present_until` is kept alive by an open desk, `on_duty_until` needs only a phone.
+    """
 
     id: int = Field(default=None, primary_key=True)
     name: str
@@ -31,7 +34,9 @@ class Advisor(SQLModel, table=True):
     idle_since: datetime = instant_column()
     missed_in_a_row: int = 0
     language: str = ""  # of the screen; empty: their browser's
-    digests: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False, server_default="[]"))
+    digests: list[str] = Field(
+        default_factory=list, sa_column=Column(JSON, nullable=False, server_default="[]")
+    )
     created_at: datetime = instant_column()
 
 
@@ -47,12 +52,19 @@ class SignIn(SQLModel, table=True):
     seen_at: datetime = instant_column()
     ends_at: datetime = instant_column()
     revoked_at: datetime | None = instant_column(optional=True)
-    shows: str = Field(default="", sa_column_kwargs={"server_default": ""})  # the wallboard's target and zone
-    totp_offered: str = ""  # shown on a screen, and nobody's second factor before a code proves that it was read
+    shows: str = Field(
+        default="", sa_column_kwargs={"server_default": ""}
+    )  # the wallboard's target and zone
+    totp_offered: str = (
+        ""  # shown on a screen, and nobody's second factor before a code proves that it was read
+    )
 
 
 class RecoveryCode(SQLModel, table=True):
-    """Opens the desk once when the phone with the second factor is lost; only its hash is stored."""
+    """Opens the desk once when the phone with the second factor is lost.
+
+    Only its hash is stored.
+    """
 
     __tablename__ = "recovery_code"
     id: int = Field(default=None, primary_key=True)
@@ -62,7 +74,10 @@ class RecoveryCode(SQLModel, table=True):
 
 
 class Lockout(SQLModel, table=True):
-    """How often somebody failed to sign in, by the hash of what they called themselves: known or not is alike."""
+    """How often somebody failed to sign in, by the hash of what they called themselves.
+
+    Known or not is alike.
+    """
 
     id: int = Field(default=None, primary_key=True)
     whom: str = Field(unique=True)
@@ -72,7 +87,10 @@ class Lockout(SQLModel, table=True):
 
 
 class OnCall(SQLModel, table=True):
-    """Hours of every week in which a supervisor is on call, in a zone. A shift may end on the next day."""
+    """Hours of every week in which a supervisor is on call, in a zone.
+
+    A shift may end on the next day.
+    """
 
     __tablename__ = "on_call"
     id: int = Field(default=None, primary_key=True)

@@ -29,7 +29,8 @@ class Callback(SQLModel, table=True):
     __table_args__ = (
         unique_while_state_in("callback_one_open_per_lead", "lead_id", OPEN_CALLBACK),
         unique_while_state_in("callback_one_held_per_advisor", "advisor_id", HELD_CALLBACK),
-        # Whole, not partial: a prepared statement's parameters cannot be matched with a partial index.
+        # Whole, not partial: a prepared statement's parameters cannot be matched with a partial
+        # index.
         Index("callback_due", "state", "due_at"),
         Index("callback_of_advisor", "advisor_id", "state"),
         Index("callback_received", "received_at"),
@@ -58,7 +59,10 @@ class Callback(SQLModel, table=True):
 
 
 class Note(SQLModel, table=True):
-    """What one advisor wrote about a callback while it was in their hands; all of them together are its `notes`."""
+    """What one advisor wrote about a callback while it was in their hands.
+
+    All of them together are its `notes`.
+    """
 
     __table_args__ = (Index("note_of_advisor", "callback_id", "advisor_id", unique=True),)
     id: int = Field(default=None, primary_key=True)

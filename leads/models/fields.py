@@ -36,7 +36,9 @@ class EnumText(TypeDecorator[StrEnum]):
 def enum_column(words: type[Word], default: Word | None = None, *, optional: bool = False) -> Any:
     """Return a column of words."""
     column: Column[Any] = Column(EnumText(words), nullable=optional)
-    return Field(default=default, sa_column=column) if default or optional else Field(sa_column=column)
+    return (
+        Field(default=default, sa_column=column) if default or optional else Field(sa_column=column)
+    )
 
 
 def instant_column(*, optional: bool = False, index: bool = False) -> Any:

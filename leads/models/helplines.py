@@ -29,7 +29,10 @@ class Brand(SQLModel, table=True):
 
 
 class Source(SQLModel, table=True):
-    """One door for submissions. `token` is the credential in its webhook address, `slug` names its hosted form."""
+    """One door for submissions.
+
+    `token` is the credential in its webhook address, `slug` names its hosted form.
+    """
 
     id: int = Field(default=None, primary_key=True)
     brand_id: int = Field(foreign_key="brand.id", index=True)
@@ -42,5 +45,7 @@ class Source(SQLModel, table=True):
     mapping: dict[str, str] = json_column(
         dict
     )  # which of the tool's fields is our `phone`, where a person had to say so
-    paused_at: datetime | None = instant_column(optional=True)  # taken, and kept for a person, but not rung
+    paused_at: datetime | None = instant_column(
+        optional=True
+    )  # taken, and kept for a person, but not rung
     created_at: datetime = instant_column()

@@ -36,12 +36,18 @@ class Submission(SQLModel, table=True):
     content_type: str = ""
     body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     body_sha256: str
-    content_sha256: str | None = None  # of what was read, whatever the order and spelling of the fields
-    delivery_id: str | None = None  # the sender's own id for this delivery (webhook-id), the same when repeated
+    content_sha256: str | None = (
+        None  # of what was read, whatever the order and spelling of the fields
+    )
+    delivery_id: str | None = (
+        None  # the sender's own id for this delivery (webhook-id), the same when repeated
+    )
     ip: str = ""
     user_agent: str = ""
     suspicion: str = ""  # why a person should look before anybody is rung
-    is_test: bool = Field(default=False, sa_column_kwargs={"server_default": false()})  # sent from the set-up page
+    is_test: bool = Field(
+        default=False, sa_column_kwargs={"server_default": false()}
+    )  # sent from the set-up page
     vendor_id: str | None = None
     reading: dict[str, Any] = json_column(dict)
     state: SubmissionState = enum_column(SubmissionState, SubmissionState.RECEIVED)
@@ -51,7 +57,10 @@ class Submission(SQLModel, table=True):
 
 
 class Lead(SQLModel, table=True):
-    """A person reachable at one E.164 number who asked for help. None in a wish means: never said."""
+    """A person reachable at one E.164 number who asked for help.
+
+    None in a wish means: never said.
+    """
 
     __table_args__ = (Index("lead_state", "state"),)
     id: int = Field(default=None, primary_key=True)
@@ -72,7 +81,9 @@ class Lead(SQLModel, table=True):
     created_at: datetime = instant_column()
     closed_at: datetime | None = instant_column(optional=True)
     close_reason: str = ""
-    merged_into_id: int | None = Field(default=None, foreign_key="lead.id", index=True)  # closed, and never open
+    merged_into_id: int | None = Field(
+        default=None, foreign_key="lead.id", index=True
+    )  # closed, and never open
 
 
 class Merge(SQLModel, table=True):
@@ -90,8 +101,12 @@ class Merge(SQLModel, table=True):
     id: int = Field(default=None, primary_key=True)
     lead_id: int = Field(foreign_key="lead.id")
     survivor_id: int = Field(foreign_key="lead.id", index=True)
-    moved_id: int | None = Field(default=None, foreign_key="callback.id")  # was the lead's, and is the survivor's
-    dropped_id: int | None = Field(default=None, foreign_key="callback.id")  # the later promise: counts in no figure
+    moved_id: int | None = Field(
+        default=None, foreign_key="callback.id"
+    )  # was the lead's, and is the survivor's
+    dropped_id: int | None = Field(
+        default=None, foreign_key="callback.id"
+    )  # the later promise: counts in no figure
     at: datetime = instant_column()
     actor: str
     undone_at: datetime | None = instant_column(optional=True)
@@ -99,7 +114,10 @@ class Merge(SQLModel, table=True):
 
 
 class Consent(SQLModel, table=True):
-    """What was agreed to with one submission; never changed. `granted` None: the form did not ask."""
+    """What was agreed to with one submission; never changed.
+
+    `granted` None: the form did not ask.
+    """
 
     id: int = Field(default=None, primary_key=True)
     submission_id: int = Field(foreign_key="submission.id", unique=True)

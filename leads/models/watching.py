@@ -54,7 +54,10 @@ class Alert(SQLModel, table=True):
 
 
 class Notice(SQLModel, table=True):
-    """One thing to tell one supervisor. `key` says what and to whom: the same is never told twice."""
+    """One thing to tell one supervisor.
+
+    `key` says what and to whom: the same is never told twice.
+    """
 
     __table_args__ = (Index("notice_due", "state", "due_at"),)
     id: int = Field(default=None, primary_key=True)
@@ -84,7 +87,10 @@ class SchedulerHeartbeat(SQLModel, table=True):
 
 
 class DaySnapshot(SQLModel, table=True):
-    """The callbacks received on one UTC day, as the figures read them. A copy: triggers mark a day that has changed."""
+    """The callbacks received on one UTC day, as the figures read them.
+
+    A copy: triggers mark a day that has changed.
+    """
 
     __tablename__ = "packed_day"
     id: int = Field(default=None, primary_key=True)

@@ -1,4 +1,7 @@
-"""The words that are stored: states, results, roles. Every state says who moves the record out of it."""
+"""The words that are stored: states, results, roles.
+
+Every state says who moves the record out of it.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,12 @@ class SubmissionState(StrEnum):
     DUPLICATE = "duplicate"  # final: attached to a callback that was open
     WITHHELD = "withheld"  # the number is suppressed: a person lifts that and admits, or discards
     NEEDS_REVIEW = "needs_review"  # a person admits or discards it
-    DISCARDED = "discarded"  # final: a person gave a reason, or the form tool says that it is no request
-    REFUSED = "refused"  # its signature was wrong: a person admits it if it is genuine, or discards it
+    DISCARDED = (
+        "discarded"  # final: a person gave a reason, or the form tool says that it is no request
+    )
+    REFUSED = (
+        "refused"  # its signature was wrong: a person admits it if it is genuine, or discards it
+    )
 
 
 UNDECIDED = (SubmissionState.NEEDS_REVIEW, SubmissionState.WITHHELD, SubmissionState.REFUSED)
@@ -40,7 +47,12 @@ class CallbackState(StrEnum):
     CANCELLED = "cancelled"  # final
 
 
-OPEN_CALLBACK = (CallbackState.WAITING, CallbackState.CLAIMED, CallbackState.CALLING, CallbackState.WRAP_UP)
+OPEN_CALLBACK = (
+    CallbackState.WAITING,
+    CallbackState.CLAIMED,
+    CallbackState.CALLING,
+    CallbackState.WRAP_UP,
+)
 HELD_CALLBACK = (CallbackState.CLAIMED, CallbackState.CALLING, CallbackState.WRAP_UP)
 
 

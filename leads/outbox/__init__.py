@@ -1,1 +1,4 @@
-"""What has to leave the building: written with the change that caused it, taken, sent at most once, settled."""
+"""What has to leave the building.
+
+Written with the change that caused it, taken, sent at most once, settled.
+"""

@@ -22,7 +22,9 @@ from leads.models.helplines import Brand
 from leads.models.requests import Lead
 from leads.models.words import OutboxKind, OutboxState, Party
 
-MANUAL_CALL_PREFIX = "by-hand-"  # how the id of a call begins that the advisor makes from a phone of their own
+MANUAL_CALL_PREFIX = (
+    "by-hand-"  # how the id of a call begins that the advisor makes from a phone of their own
+)
 SENDING_LASTS = timedelta(seconds=30)  # longer than any request may hang
 BACK_OFF = (
     timedelta(seconds=1),
@@ -32,13 +34,24 @@ BACK_OFF = (
     timedelta(seconds=15),
 )
 MOST_DOUBTFUL = 100  # at one look
-LOOKUP_WAITS = (timedelta(seconds=1), timedelta(seconds=2), timedelta(seconds=4), timedelta(seconds=8))
-"""When to look for a call of unknown fate: the provider's list may lag, so absent once is not absent."""
+LOOKUP_WAITS = (
+    timedelta(seconds=1),
+    timedelta(seconds=2),
+    timedelta(seconds=4),
+    timedelta(seconds=8),
+)
+"""When to look for a call of unknown fate.
+
+The provider's list may lag, so absent once is not absent.
+"""
 
 
 @dataclass(frozen=True)
 class CallOrder:
-    """One thing for the relay to do. `provider_call_id` is known for a call that is to be hung up."""
+    """One thing for the relay to do.
+
+    `provider_call_id` is known for a call that is to be hung up.
+    """
 
     id: int
     kind: OutboxKind
@@ -62,11 +75,19 @@ class OutboxItem:
     on_file: ContactHistory
 
 
-def enqueue_call_orders(session: Session, kind: OutboxKind, *attempts: CallAttempt, now: datetime) -> None:
+def enqueue_call_orders(
+    session: Session, kind: OutboxKind, *attempts: CallAttempt, now: datetime
+) -> None:
     """Order something of the relay about each of these attempts; it is woken after the commit."""
     if attempts:
         session.flush()  # what the orders are about comes first
-        order = {"kind": kind, "state": OutboxState.PENDING, "tries": 0, "due_at": now, "problem": ""}
+        order = {
+            "kind": kind,
+            "state": OutboxState.PENDING,
+            "tries": 0,
+            "due_at": now,
+            "problem": "",
+        }
         insert_rows(session, Outbox, [order | {"attempt_id": attempt.id} for attempt in attempts])
         wake_after_commit(session, Wakeup.RELAY)
 
@@ -76,7 +97,9 @@ def take_due_orders(session: Session, most: int = 1, *, now: datetime) -> list[O
     taken = _lock_due_items(session, OutboxState.PENDING, most, now=now)
     until = now + SENDING_LASTS
     if taken:
-        session.connection().execute(MARK_SENDING, {"ids": [item.row.id for item in taken], "until": until})
+        session.connection().execute(
+            MARK_SENDING, {"ids": [item.row.id for item in taken], "until": until}
+        )
     for row in (item.row for item in taken):
         set_committed_value(row, "state", OutboxState.SENDING)
         set_committed_value(row, "taken_until", until)
@@ -94,7 +117,9 @@ def mark_order_failed(session: Session, row: Outbox, *, problem: str, now: datet
     """It will never be done."""
     row.state, row.settled_at, row.problem = OutboxState.FAILED, now, problem
     session.add(row)
-    wake_after_commit(session, Wakeup.DESK)  # supervisors see at once that the phone network refuses
+    wake_after_commit(
+        session, Wakeup.DESK
+    )  # supervisors see at once that the phone network refuses
 
 
 def retry_order_later(session: Session, row: Outbox, *, problem: str, now: datetime) -> bool:
@@ -110,7 +135,10 @@ def retry_order_later(session: Session, row: Outbox, *, problem: str, now: datet
 
 
 def mark_order_unknown(session: Session, row: Outbox, *, problem: str, now: datetime) -> None:
-    """It may have been done: never sent again, but looked for, unless a webhook was faster than the answer."""
+    """It may have been done.
+
+    Never sent again, but looked for, unless a webhook was faster than the answer.
+    """
     if advisor_leg_call_id(session, row.attempt_id):
         mark_orders_sent(session, row.id, now=now)
         return
@@ -141,7 +169,9 @@ def collect_doubtful_orders(session: Session, *, now: datetime) -> list[OutboxIt
 
     An order whose relay died while sending is one of them.
     """
-    died = update(Outbox).where(col(Outbox.state) == OutboxState.SENDING, col(Outbox.taken_until) < now)
+    died = update(Outbox).where(
+        col(Outbox.state) == OutboxState.SENDING, col(Outbox.taken_until) < now
+    )
     words = {"due_at": now, "problem": Phrase("The relay stopped while it was sending this.")}
     calls = died.where(col(Outbox.kind) == OutboxKind.PLACE_CALL)
     session.execute(calls.values(state=OutboxState.UNKNOWN, tries=0, **words))
@@ -166,7 +196,11 @@ def withdraw_pending_orders(session: Session, attempt: CallAttempt, *, now: date
     session.execute(
         update(Outbox)
         .where(col(Outbox.attempt_id) == attempt.id, col(Outbox.state) == OutboxState.PENDING)
-        .values(state=OutboxState.FAILED, settled_at=now, problem=Phrase("The attempt was over before it was placed."))
+        .values(
+            state=OutboxState.FAILED,
+            settled_at=now,
+            problem=Phrase("The attempt was over before it was placed."),
+        )
     )
 
 
@@ -180,7 +214,9 @@ def advisor_leg_call_id(session: Session, attempt_id: str) -> str | None:
     return session.exec(ADVISOR_LEG_OF_ATTEMPT, params={"attempt_id": attempt_id}).first()
 
 
-def _lock_due_items(session: Session, state: OutboxState, most: int, *, now: datetime) -> list[OutboxItem]:
+def _lock_due_items(
+    session: Session, state: OutboxState, most: int, *, now: datetime
+) -> list[OutboxItem]:
     about = {"state": state, "now": now, "since": gate.cap_window_start(now), "most": most}
     found: Any = session.execute(DUE_ORDERS, params=about)
     return [
@@ -208,13 +244,21 @@ def _lock_due_items(session: Session, state: OutboxState, most: int, *, now: dat
 # Made once: building a statement costs more than running it.
 DUE_ORDERS = (
     select(Outbox, CallAttempt, Callback, Lead)
-    .add_columns(col(Advisor.phone), col(Brand.caller_id), col(CallLeg.provider_call_id), *gate.CONTACT_HISTORY)
+    .add_columns(
+        col(Advisor.phone),
+        col(Brand.caller_id),
+        col(CallLeg.provider_call_id),
+        *gate.CONTACT_HISTORY,
+    )
     .join(CallAttempt, col(CallAttempt.id) == col(Outbox.attempt_id))
     .join(Callback, col(Callback.id) == col(CallAttempt.callback_id))
     .join(Lead, col(Lead.id) == col(Callback.lead_id))
     .join(Advisor, col(Advisor.id) == col(CallAttempt.advisor_id))
     .join(Brand, col(Brand.id) == col(Callback.brand_id))
-    .outerjoin(CallLeg, and_(col(CallLeg.attempt_id) == col(CallAttempt.id), col(CallLeg.party) == Party.ADVISOR))
+    .outerjoin(
+        CallLeg,
+        and_(col(CallLeg.attempt_id) == col(CallAttempt.id), col(CallLeg.party) == Party.ADVISOR),
+    )
     .where(col(Outbox.state) == bindparam("state"), col(Outbox.due_at) <= bindparam("now"))
     .order_by(col(Outbox.due_at), col(Outbox.id))
     .limit(bindparam("most"))
@@ -225,7 +269,9 @@ _outbox_table = table_of(Outbox)
 MARK_SENDING = (
     update(_outbox_table)
     .where(in_list(_outbox_table.c.id, "ids"))
-    .values(state=OutboxState.SENDING, taken_until=bindparam("until"), tries=_outbox_table.c.tries + 1)
+    .values(
+        state=OutboxState.SENDING, taken_until=bindparam("until"), tries=_outbox_table.c.tries + 1
+    )
 )
 MARK_SENT = (
     update(_outbox_table)
@@ -234,7 +280,10 @@ MARK_SENT = (
 )
 NEXT_ORDER_DUE = (
     select(Outbox.due_at)
-    .where(col(Outbox.state).in_((OutboxState.PENDING, OutboxState.UNKNOWN)), col(Outbox.due_at) > bindparam("now"))
+    .where(
+        col(Outbox.state).in_((OutboxState.PENDING, OutboxState.UNKNOWN)),
+        col(Outbox.due_at) > bindparam("now"),
+    )
     .order_by(col(Outbox.due_at))
     .limit(1)
 )
@@ -253,6 +302,10 @@ def is_phone_network_problem() -> ColumnElement[bool]:
 
 def last_phone_network_problem(session: Session, now: datetime) -> str:
     """Return what the phone network refused last, if it did lately."""
-    lately = select(Outbox.problem).where(Outbox.tries > 0, Outbox.due_at > now - RECENT, is_phone_network_problem())
-    lately = lately.where(col(Outbox.state).in_((OutboxState.PENDING, OutboxState.UNKNOWN, OutboxState.FAILED)))
+    lately = select(Outbox.problem).where(
+        Outbox.tries > 0, Outbox.due_at > now - RECENT, is_phone_network_problem()
+    )
+    lately = lately.where(
+        col(Outbox.state).in_((OutboxState.PENDING, OutboxState.UNKNOWN, OutboxState.FAILED))
+    )
     return session.exec(lately.order_by(col(Outbox.id).desc()).limit(1)).first() or ""

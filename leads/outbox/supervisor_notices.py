@@ -1,7 +1,9 @@
-"""What supervisors are told away from their screens: written by whoever decided it, sent by the courier.
+"""What supervisors are told away from their screens.
 
-A call or a text goes out at most once. An e-mail that may or may not have gone out is sent again: it carries the same
-Message-ID, so that a mailbox can tell.
+Written by whoever decided it, sent by the courier.
+
+A call or a text goes out at most once. An e-mail that may or may not have gone out is sent again:
+it carries the same Message-ID, so that a mailbox can tell.
 """
 
 from __future__ import annotations
@@ -50,35 +52,61 @@ class NoticeSummary:
     problem: str
 
 
-def enqueue_alert_notice(session: Session, alert: Alert, way: NoticeMethod, address: str, *, now: datetime) -> None:
+def enqueue_alert_notice(
+    session: Session, alert: Alert, way: NoticeMethod, address: str, *, now: datetime
+) -> None:
     """Tell somebody of an alert. Idempotent."""
-    _enqueue_notice(session, f"alert:{alert.id}:{way}:{address}", way, address, now=now, alert_id=alert.id)
+    _enqueue_notice(
+        session, f"alert:{alert.id}:{way}:{address}", way, address, now=now, alert_id=alert.id
+    )
 
 
 def enqueue_digest_notice(
-    session: Session, digest: DigestFrequency, address: str, *, last_day: date, zone: str, now: datetime
+    session: Session,
+    digest: DigestFrequency,
+    address: str,
+    *,
+    last_day: date,
+    zone: str,
+    now: datetime,
 ) -> None:
     """Send somebody the figures of the days up to the last one. Idempotent."""
     days = {"digest": digest, "last_day": last_day.isoformat(), "zone": zone}
-    _enqueue_notice(session, f"{digest}:{last_day}:{address}", NoticeMethod.EMAIL, address, now=now, **days)
+    _enqueue_notice(
+        session, f"{digest}:{last_day}:{address}", NoticeMethod.EMAIL, address, now=now, **days
+    )
 
 
-def enqueue_test_notice(session: Session, person: Advisor, way: NoticeMethod, *, now: datetime) -> None:
-    """Send the supervisor who asks a message that says no more than that. Raises BadConfiguration without a phone."""
+def enqueue_test_notice(
+    session: Session, person: Advisor, way: NoticeMethod, *, now: datetime
+) -> None:
+    """Send the supervisor who asks a message that says no more than that.
+
+    Raises BadConfiguration without a phone.
+    """
     require_supervisor(person, "send a test message")
     address = {NoticeMethod.EMAIL: person.email, NoticeMethod.CHANNEL: ""}.get(way, person.phone)
     if not address and way != NoticeMethod.CHANNEL:
         msg = Phrase("You have no phone number here: add it under Colleagues.")
         raise BadConfiguration(msg)
-    _enqueue_notice(session, f"{TEST_KEY_PREFIX}{way}:{person.id}:{now.isoformat()}", way, address, now=now)
+    _enqueue_notice(
+        session, f"{TEST_KEY_PREFIX}{way}:{person.id}:{now.isoformat()}", way, address, now=now
+    )
 
 
 def recent_notices(session: Session, *, now: datetime) -> list[NoticeSummary]:
     """Return what was to be told in the last week, newest first."""
     found = select(Notice, Alert.kind).outerjoin(Alert, col(Alert.id) == col(Notice.alert_id))
-    found = found.where(Notice.created_at > now - WEEK).order_by(col(Notice.id).desc()).limit(MAX_RECENT_NOTICES)
+    found = (
+        found.where(Notice.created_at > now - WEEK)
+        .order_by(col(Notice.id).desc())
+        .limit(MAX_RECENT_NOTICES)
+    )
     names = {
-        address: one.name for one in list_active_supervisors(session) for address in (one.email, one.phone) if address
+        address: one.name
+        for one in list_active_supervisors(session)
+        for address in (one.email, one.phone)
+        if address
     }
     return [
         NoticeSummary(
@@ -101,14 +129,31 @@ def is_test_notice(notice: Notice) -> bool:
     return notice.key.startswith(TEST_KEY_PREFIX)
 
 
-def take_due_notices(session: Session, most: int, *, ways: Collection[NoticeMethod], now: datetime) -> list[Notice]:
-    """Lock what is due in these ways, and mark it as being sent. What nobody needs to hear any more ends here."""
+def take_due_notices(
+    session: Session, most: int, *, ways: Collection[NoticeMethod], now: datetime
+) -> list[Notice]:
+    """Lock what is due in these ways, and mark it as being sent.
+
+    What nobody needs to hear any more ends here.
+    """
     _recover_interrupted_notices(session, now=now)
-    due = select(Notice).where(Notice.state == OutboxState.PENDING, Notice.due_at <= now, col(Notice.way).in_(ways))
-    due = due.order_by(col(Notice.due_at), col(Notice.id)).limit(most).with_for_update(skip_locked=True)
-    found = [notice for notice in session.exec(due) if _confirm_wanted_or_drop(session, notice, now=now)]
+    due = select(Notice).where(
+        Notice.state == OutboxState.PENDING, Notice.due_at <= now, col(Notice.way).in_(ways)
+    )
+    due = (
+        due.order_by(col(Notice.due_at), col(Notice.id))
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    found = [
+        notice for notice in session.exec(due) if _confirm_wanted_or_drop(session, notice, now=now)
+    ]
     for notice in found:
-        notice.state, notice.taken_until, notice.tries = OutboxState.SENDING, now + SENDING_LASTS, notice.tries + 1
+        notice.state, notice.taken_until, notice.tries = (
+            OutboxState.SENDING,
+            now + SENDING_LASTS,
+            notice.tries + 1,
+        )
     session.flush()
     return found
 
@@ -121,7 +166,10 @@ def mark_notice_sent(session: Session, notice_id: int, *, now: datetime) -> None
 def settle_or_retry_notice(
     session: Session, notice_id: int, *, problem: str, permanent: bool, unknown: bool, now: datetime
 ) -> OutboxState:
-    """It was not done, or nobody knows: again if that can do no harm, until it was tried often enough."""
+    """It was not done, or nobody knows.
+
+    Again if that can do no harm, until it was tried often enough.
+    """
     notice = session.get_one(Notice, notice_id)
     if unknown and notice.way != NoticeMethod.EMAIL:
         _settle_notice(notice, OutboxState.UNKNOWN, problem, now=now)
@@ -139,7 +187,9 @@ def count_failed_notices(session: Session, *, now: datetime) -> tuple[int, datet
     lost = select(func.count(), func.min(at), func.max(at)).where(
         at > now - FAILURE_WINDOW, Notice.problem != UNWANTED_PROBLEM
     )
-    lost = lost.where(~col(Notice.key).startswith(TEST_KEY_PREFIX))  # whoever tries sees what came of it
+    lost = lost.where(
+        ~col(Notice.key).startswith(TEST_KEY_PREFIX)
+    )  # whoever tries sees what came of it
     lost = lost.where(col(Notice.state).in_((OutboxState.FAILED, OutboxState.UNKNOWN)))
     count, first, last = session.exec(lost).one()
     return count, first or now, last or now
@@ -149,18 +199,30 @@ def _enqueue_notice(
     session: Session, key: str, way: NoticeMethod, address: str, *, now: datetime, **about: object
 ) -> None:
     row = {"alert_id": None, "digest": None, "last_day": "", "zone": "", **about}
-    row |= {"state": OutboxState.PENDING, "tries": 0, "created_at": now, "due_at": now, "problem": ""}
+    row |= {
+        "state": OutboxState.PENDING,
+        "tries": 0,
+        "created_at": now,
+        "due_at": now,
+        "problem": "",
+    }
     insert_if_absent(session, Notice, {"key": key, "way": way, "address": address, **row})
 
 
 def _recover_interrupted_notices(session: Session, *, now: datetime) -> None:
     """Decide about what a courier was sending when it died."""
-    died = update(Notice).where(col(Notice.state) == OutboxState.SENDING, col(Notice.taken_until) < now)
+    died = update(Notice).where(
+        col(Notice.state) == OutboxState.SENDING, col(Notice.taken_until) < now
+    )
     problem = str(Phrase("The process stopped while it was sending this."))
     is_email = col(Notice.way) == NoticeMethod.EMAIL
     again = and_(is_email, col(Notice.tries) <= len(BACK_OFF))
-    session.execute(died.where(again).values(state=OutboxState.PENDING, due_at=now, problem=problem))
-    session.execute(died.where(~again).values(state=OutboxState.UNKNOWN, settled_at=now, problem=problem))
+    session.execute(
+        died.where(again).values(state=OutboxState.PENDING, due_at=now, problem=problem)
+    )
+    session.execute(
+        died.where(~again).values(state=OutboxState.UNKNOWN, settled_at=now, problem=problem)
+    )
 
 
 def _confirm_wanted_or_drop(session: Session, notice: Notice, *, now: datetime) -> bool:

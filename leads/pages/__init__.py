@@ -1,1 +1,4 @@
-"""Pages drawn on the server, without JavaScript: templates, texts in both languages, and how they are rendered."""
+"""Pages drawn on the server, without JavaScript.
+
+Templates, texts in both languages, and how they are rendered.
+"""

@@ -19,13 +19,19 @@ TEMPLATE_FOLDER = Path(__file__).parent
 def render_page(
     name: str, *, language: str, status: int = 200, may_be_framed: bool = False, **values: Any
 ) -> HTMLResponse:
-    """Return one of our own pages; what visitors wrote is escaped. Other sites may not frame it unless it says so.
+    """Return one of our own pages; what visitors wrote is escaped.
+
+    Other sites may not frame it unless it says so.
 
     A page says a text with `_`, in the language it is asked for.
     """
     nonce = secrets.token_urlsafe(16)
     values |= {"language": language, "_": functools.partial(translatable.translate, language)}
-    text = _template_environment().get_template(name).render(nonce=nonce, style=_page_stylesheet(), **values)
+    text = (
+        _template_environment()
+        .get_template(name)
+        .render(nonce=nonce, style=_page_stylesheet(), **values)
+    )
     policy = f"default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self'; base-uri 'none'"
     if not may_be_framed:
         policy += "; frame-ancestors 'none'"

@@ -1,4 +1,7 @@
-"""Who may use the dashboard: colleagues, their passwords, and the links with which they choose one."""
+"""Who may use the dashboard.
+
+Colleagues, their passwords, and the links with which they choose one.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,14 @@ _DECOY_HASH = _PASSWORD_HASHER.hash(
 
 
 def add_advisor(
-    session: Session, *, name: str, email: str, phone_number: str, role: AdvisorRole, now: datetime, password: str = ""
+    session: Session,
+    *,
+    name: str,
+    email: str,
+    phone_number: str,
+    role: AdvisorRole,
+    now: datetime,
+    password: str = "",
 ) -> Advisor:
     """Add a colleague. Without a password they need an invitation to choose one."""
     email = email.strip().lower()
@@ -42,7 +52,9 @@ def add_advisor(
     if number is None:
         msg = Phrase("The phone number cannot be dialled: give it in full, such as +13155550100.")
         raise BadConfiguration(msg)
-    advisor = Advisor(name=name.strip(), email=email, phone=number, role=role, created_at=now, idle_since=now)
+    advisor = Advisor(
+        name=name.strip(), email=email, phone=number, role=role, created_at=now, idle_since=now
+    )
     if password:
         set_password(advisor, password)
     session.add(advisor)
@@ -51,7 +63,10 @@ def add_advisor(
 
 
 def set_advisor_language(session: Session, advisor: Advisor, language: str) -> None:
-    """Say everything on this person's screens in one of our languages. Raises BadConfiguration for another."""
+    """Say everything on this person's screens in one of our languages.
+
+    Raises BadConfiguration for another.
+    """
     if language not in languages.LANGUAGES:
         msg = Phrase("The desk does not speak this language.")
         raise BadConfiguration(msg)
@@ -77,14 +92,18 @@ def set_password(advisor: Advisor, password: str) -> None:
 
 
 def check_password(session: Session, *, email: str, password: str) -> Advisor:
-    """Return whose address and password these are. Raises NotAllowed, in the same time for everybody.
+    """Return whose address and password these are.
+
+    Raises NotAllowed, in the same time for everybody.
 
     It takes long on purpose: never ask inside a transaction that writes.
     """
     advisor = session.exec(select(Advisor).where(Advisor.email == email.strip().lower())).first()
     known = advisor is not None and bool(advisor.password_hash) and advisor.deactivated_at is None
     try:
-        _PASSWORD_HASHER.verify(advisor.password_hash if advisor and known else _DECOY_HASH, password)
+        _PASSWORD_HASHER.verify(
+            advisor.password_hash if advisor and known else _DECOY_HASH, password
+        )
     except (VerifyMismatchError, InvalidHashError):
         known = False
     if not known or advisor is None:
@@ -95,45 +114,65 @@ def check_password(session: Session, *, email: str, password: str) -> Advisor:
 
 def needs_first_supervisor(session: Session) -> bool:
     """Whether nobody can look after this installation yet."""
-    return session.exec(select(Advisor).where(Advisor.role != AdvisorRole.ADVISOR).limit(1)).first() is None
+    return (
+        session.exec(select(Advisor).where(Advisor.role != AdvisorRole.ADVISOR).limit(1)).first()
+        is None
+    )
 
 
 def issue_invitation(session: Session, advisor: Advisor | None, *, now: datetime) -> str:
     """Return a one-time secret with which a colleague chooses a password, or chooses one again.
 
-    With nobody named it makes the first supervisor, and whichever link is used first ends all of them. An earlier
-    invitation for the same person ends.
+    With nobody named it makes the first supervisor, and whichever link is used first ends all of
+    them. An earlier invitation for the same person ends.
     """
     if advisor is None:
-        return sessions.issue_secret(session, SignInKind.INVITATION, None, lasts=INVITATION_LASTS, now=now)
+        return sessions.issue_secret(
+            session, SignInKind.INVITATION, None, lasts=INVITATION_LASTS, now=now
+        )
     if advisor.deactivated_at:
         msg = Phrase("This account is deactivated: activate it first.")
         raise NotAllowed(msg)
     withdraw_invitations(session, advisor, now=now)
-    return sessions.issue_secret(session, SignInKind.INVITATION, advisor.id, lasts=INVITATION_LASTS, now=now)
+    return sessions.issue_secret(
+        session, SignInKind.INVITATION, advisor.id, lasts=INVITATION_LASTS, now=now
+    )
 
 
 def withdraw_invitations(session: Session, advisor: Advisor, *, now: datetime) -> None:
     """No link that was given out for this person works any more."""
-    given_out = update(SignIn).where(col(SignIn.kind) == SignInKind.INVITATION, col(SignIn.advisor_id) == advisor.id)
+    given_out = update(SignIn).where(
+        col(SignIn.kind) == SignInKind.INVITATION, col(SignIn.advisor_id) == advisor.id
+    )
     session.execute(given_out.values(revoked_at=now))
 
 
 def find_usable_invitation(session: Session, secret: str, *, now: datetime) -> SignIn | None:
     """Return an invitation that can still be used."""
-    kept = select(SignIn).where(SignIn.token_hash == sessions.hash_secret(secret), SignIn.kind == SignInKind.INVITATION)
+    kept = select(SignIn).where(
+        SignIn.token_hash == sessions.hash_secret(secret), SignIn.kind == SignInKind.INVITATION
+    )
     found = session.exec(kept.where(sessions.is_valid_sign_in(now))).first()
     is_late = found is not None and found.advisor_id is None and not needs_first_supervisor(session)
     return None if is_late else found
 
 
 def accept_invitation(
-    session: Session, secret: str, *, name: str, email: str, phone_number: str, password: str, now: datetime
+    session: Session,
+    secret: str,
+    *,
+    name: str,
+    email: str,
+    phone_number: str,
+    password: str,
+    now: datetime,
 ) -> Advisor:
-    """Use up an invitation and return whose it was. It ends all their sessions: the old password may be known.
+    """Use up an invitation and return whose it was.
 
-    Name, address and phone are only asked of the first supervisor, who is also the first admin. Raises NotAllowed for a
-    used or old link.
+    It ends all their sessions: the old password may be known.
+
+    Name, address and phone are only asked of the first supervisor, who is also the first admin.
+    Raises NotAllowed for a used or old link.
     """
     row = find_usable_invitation(session, secret, now=now)
     if row is not None:
@@ -143,7 +182,9 @@ def accept_invitation(
         raise NotAllowed(msg)
     if row.advisor_id is None:
         role = AdvisorRole.ADMIN
-        advisor = add_advisor(session, name=name, email=email, phone_number=phone_number, role=role, now=now)
+        advisor = add_advisor(
+            session, name=name, email=email, phone_number=phone_number, role=role, now=now
+        )
     else:
         advisor = session.get_one(Advisor, row.advisor_id)
         sessions.end_advisor_sessions(session, advisor.id, now=now)
@@ -156,5 +197,7 @@ def accept_invitation(
 
 def find_active_advisor_by_email(session: Session, email: str) -> Advisor | None:
     """Return who has this e-mail address and may come in."""
-    found = select(Advisor).where(Advisor.email == email.strip().lower(), col(Advisor.deactivated_at).is_(None))
+    found = select(Advisor).where(
+        Advisor.email == email.strip().lower(), col(Advisor.deactivated_at).is_(None)
+    )
     return session.exec(found).first()

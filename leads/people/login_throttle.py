@@ -1,4 +1,7 @@
-"""Guessing is slowed down for each account: eight tries are free, then every failure makes the next wait longer."""
+"""Guessing is slowed down for each account.
+
+Eight tries are free, then every failure makes the next wait longer.
+"""
 
 from __future__ import annotations
 
@@ -19,9 +22,12 @@ FORGOTTEN_AFTER = timedelta(hours=12)
 
 
 def throttle_sign_in(session: Session, email: str, *, now: datetime) -> None:
-    """Count a try as failed before it is made, so that many at once cannot slip through; `forget` takes it back.
+    """Count a try as failed before it is made, so that many at once cannot slip through.
 
-    Raises TooManyTries while the account is locked. Whether there is such an account makes no difference.
+    `forget` takes it back.
+
+    Raises TooManyTries while the account is locked. Whether there is such an account makes no
+    difference.
     """
     session.execute(delete(Lockout).where(col(Lockout.failed_at) < now - FORGOTTEN_AFTER))
     whom = _account_hash(email)
@@ -31,7 +37,9 @@ def throttle_sign_in(session: Session, email: str, *, now: datetime) -> None:
         raise TooManyTries(row.locked_until - now)
     row.failures, row.failed_at = row.failures + 1, now
     if row.failures >= FREE_TRIES:
-        row.locked_until = now + min(FIRST_WAIT * 2 ** min(row.failures - FREE_TRIES, 10), LONGEST_WAIT)
+        row.locked_until = now + min(
+            FIRST_WAIT * 2 ** min(row.failures - FREE_TRIES, 10), LONGEST_WAIT
+        )
     session.add(row)
 
 

@@ -25,7 +25,9 @@ def actor_of_id(advisor_id: int) -> str:
 
 def list_active_supervisors(session: Session) -> list[Advisor]:
     """Return everybody who looks after this installation and still works here."""
-    found = select(Advisor).where(Advisor.role != AdvisorRole.ADVISOR, col(Advisor.deactivated_at).is_(None))
+    found = select(Advisor).where(
+        Advisor.role != AdvisorRole.ADVISOR, col(Advisor.deactivated_at).is_(None)
+    )
     return list(session.exec(found.order_by(col(Advisor.id))))
 
 
@@ -44,13 +46,17 @@ def require_admin(person: Advisor, act: str) -> None:
 
 
 def require_authority_over_role(person: Advisor, role: AdvisorRole, act: str) -> None:
-    """Raise NotAllowed unless this person looks after that role: supervisors after advisors, admins after everybody.
+    """Raise NotAllowed unless this person looks after that role.
+
+    Supervisors after advisors, admins after everybody.
 
     Whoever could give a supervisor's password to somebody could take it.
     """
     require_supervisor(person, act)
     if role != AdvisorRole.ADVISOR:
-        require_admin(person, Phrase("{act} who is {role}", act=_act_as_phrase(act), role=ROLE_LABELS[role]))
+        require_admin(
+            person, Phrase("{act} who is {role}", act=_act_as_phrase(act), role=ROLE_LABELS[role])
+        )
 
 
 def require_claimed_by(callback: Callback, advisor: Advisor) -> None:
@@ -61,5 +67,8 @@ def require_claimed_by(callback: Callback, advisor: Advisor) -> None:
 
 
 def _act_as_phrase(act: str) -> Phrase:
-    """Return an act as something that can be said in another language: catalogues hear of it where it is refused."""
+    """Return an act as something that can be said in another language.
+
+    Catalogues hear of it where it is refused.
+    """
     return act if isinstance(act, Phrase) else Phrase(act)

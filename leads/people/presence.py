@@ -1,4 +1,7 @@
-"""Who can take a call: what advisors say of themselves, kept true by a pulse that stops with the tab."""
+"""Who can take a call.
+
+What advisors say of themselves, kept true by a pulse that stops with the tab.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,9 @@ from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.words import HELD_CALLBACK, LIVE_ATTEMPT, AttemptState, Party, Presence
 
 PULSE_LASTS = timedelta(seconds=90)
-PULSE_AFTER = timedelta(seconds=20)  # so that a hidden tab, throttled to one run a minute, is in time
+PULSE_AFTER = timedelta(
+    seconds=20
+)  # so that a hidden tab, throttled to one run a minute, is in time
 RINGS_WITHIN = timedelta(seconds=40)  # a call that was never found rings by then, or not at all
 HANGS_UP_WITHIN = timedelta(seconds=60)  # after that the news of it was lost
 ON_THE_LINE = ("queued", "initiated", "ringing", "in-progress")
@@ -24,7 +29,9 @@ MOST_MISSES = 2
 MISSED_TOO_OFTEN = Phrase("Missed two offers in a row")
 
 
-def lock_longest_idle_advisors(session: Session, most: int, *, by_hand: bool = False, now: datetime) -> Sequence[int]:
+def lock_longest_idle_advisors(
+    session: Session, most: int, *, by_hand: bool = False, now: datetime
+) -> Sequence[int]:
     """Lock the available advisors who have waited longest, and return their ids, longest first.
 
     `by_hand`: they ring from a phone of their own, so that we need not know its number.
@@ -63,7 +70,9 @@ def set_advisor_away(session: Session, advisor: Advisor, *, reason: str, now: da
 
 def record_presence_heartbeat(session: Session, advisor_id: int, *, now: datetime) -> None:
     """The advisor's desk is still open."""
-    still_here = update(Advisor).where(col(Advisor.id) == advisor_id, col(Advisor.presence) != Presence.OFFLINE)
+    still_here = update(Advisor).where(
+        col(Advisor.id) == advisor_id, col(Advisor.presence) != Presence.OFFLINE
+    )
     session.execute(still_here.values(present_until=now + PULSE_LASTS))
 
 
@@ -109,7 +118,11 @@ def set_advisor_offline(session: Session, advisor: Advisor) -> None:
 
 def is_on_duty_by_phone_only(advisor: Advisor, *, now: datetime) -> bool:
     """Whether the advisor is on duty with nothing but a phone."""
-    has_desk = advisor.presence == Presence.AVAILABLE and advisor.present_until and advisor.present_until > now
+    has_desk = (
+        advisor.presence == Presence.AVAILABLE
+        and advisor.present_until
+        and advisor.present_until > now
+    )
     return not has_desk and phone_duty_until(advisor, now=now) is not None
 
 
@@ -145,17 +158,28 @@ def _save_advisor_and_wake(session: Session, advisor: Advisor) -> None:
 
 
 def _availability_instants(now: datetime) -> dict[str, datetime]:
-    return {"now": now, "may_hang_up_since": now - HANGS_UP_WITHIN, "may_ring_since": now - RINGS_WITHIN}
+    return {
+        "now": now,
+        "may_hang_up_since": now - HANGS_UP_WITHIN,
+        "may_ring_since": now - RINGS_WITHIN,
+    }
 
 
 def _is_available() -> ColumnElement[bool]:
-    at_desk = and_(col(Advisor.presence) == Presence.AVAILABLE, col(Advisor.present_until) > bindparam("now"))
-    by_phone = and_(col(Advisor.presence) != Presence.AWAY, col(Advisor.on_duty_until) > bindparam("now"))
+    at_desk = and_(
+        col(Advisor.presence) == Presence.AVAILABLE, col(Advisor.present_until) > bindparam("now")
+    )
+    by_phone = and_(
+        col(Advisor.presence) != Presence.AWAY, col(Advisor.on_duty_until) > bindparam("now")
+    )
     return or_(at_desk, by_phone)
 
 
 def _is_busy() -> ColumnElement[bool]:
-    """Whether the advisor has work in hand, or has not hung up yet: a second call would ring into the first."""
+    """Whether the advisor has work in hand, or has not hung up yet.
+
+    A second call would ring into the first.
+    """
     held = select(Callback.advisor_id).where(
         col(Callback.state).in_(HELD_CALLBACK), col(Callback.advisor_id).is_not(None)
     )
@@ -167,14 +191,17 @@ def _is_busy() -> ColumnElement[bool]:
         .where(CallLeg.party == Party.ADVISOR, col(CallLeg.status).in_(ON_THE_LINE))
     )
     may_ring_yet = select(CallAttempt.advisor_id).where(
-        CallAttempt.state == AttemptState.LOST, col(CallAttempt.requested_at) > bindparam("may_ring_since")
+        CallAttempt.state == AttemptState.LOST,
+        col(CallAttempt.requested_at) > bindparam("may_ring_since"),
     )
     return col(Advisor.id).in_(union_all(held, live, on_the_line, may_ring_yet))
 
 
 _can_be_rung = or_(col(Advisor.phone) != "", bindparam("by_hand", type_=Boolean))
 AVAILABLE_ADVISORS = (
-    select(Advisor).where(_is_available(), ~_is_busy()).order_by(col(Advisor.idle_since), col(Advisor.id))
+    select(Advisor)
+    .where(_is_available(), ~_is_busy())
+    .order_by(col(Advisor.idle_since), col(Advisor.id))
 )  # made once: building it costs more than running it
 LONGEST_IDLE_LOCKED = (
     AVAILABLE_ADVISORS.with_only_columns(col(Advisor.id))

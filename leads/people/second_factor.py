@@ -1,6 +1,7 @@
 """A second factor: codes that a phone shows for 30 seconds (RFC 6238), and recovery codes for when it is lost.
 
-A secret is shown once, while it is only offered; a code from it makes it the person's second factor. It is kept sealed.
+A secret is shown once, while it is only offered; a code from it makes it the person's second
+factor. It is kept sealed.
 """
 
 from __future__ import annotations
@@ -36,12 +37,14 @@ def has_second_factor(advisor: Advisor) -> bool:
 
 def must_have_second_factor(role: AdvisorRole, rule: RequireTotp) -> bool:
     """Whether somebody of this role must have a second factor."""
-    return rule is RequireTotp.ALL or (rule is RequireTotp.SUPERVISORS and role != AdvisorRole.ADVISOR)
+    return rule is RequireTotp.ALL or (
+        rule is RequireTotp.SUPERVISORS and role != AdvisorRole.ADVISOR
+    )
 
 
 def offer_totp_secret(session: Session, row: SignIn, *, vault: Vault) -> str:
     """Return the secret that this sign-in shows, the same until it is confirmed."""
-    secret = vault.read(row.totp_offered)
+    secret = vault.unseal(row.totp_offered)
     if not secret:
         secret = pyotp.random_base32()
         row.totp_offered = vault.seal(secret)
@@ -57,11 +60,13 @@ def totp_provisioning_uri(secret: str, advisor: Advisor) -> str:
 def confirm_second_factor(
     session: Session, row: SignIn, advisor: Advisor, code: str, *, vault: Vault, now: datetime
 ) -> list[str]:
-    """Make the offered secret the person's second factor; returns recovery codes, which nobody can show again.
+    """Make the offered secret the person's second factor.
+
+    Returns recovery codes, which nobody can show again.
 
     Raises NotAllowed if the code is not of the offered secret.
     """
-    secret = vault.read(row.totp_offered)
+    secret = vault.unseal(row.totp_offered)
     step = _matching_time_step(secret, code, now=now) if secret else None
     if secret is None or step is None or has_second_factor(advisor):
         raise NotAllowed(_WRONG)
@@ -70,18 +75,24 @@ def confirm_second_factor(
     return renew_recovery_codes(session, advisor)
 
 
-def redeem_second_factor_code(session: Session, advisor: Advisor, code: str, *, vault: Vault, now: datetime) -> None:
-    """Use up a code, of the phone or a recovery code. Raises NotAllowed if it is wrong or was used before.
+def redeem_second_factor_code(
+    session: Session, advisor: Advisor, code: str, *, vault: Vault, now: datetime
+) -> None:
+    """Use up a code, of the phone or a recovery code.
+
+    Raises NotAllowed if it is wrong or was used before.
 
     A secret from before there was a key, or sealed with an older one, is sealed anew.
     """
-    secret = vault.read(advisor.totp_secret)
+    secret = vault.unseal(advisor.totp_secret)
     step = _matching_time_step(secret, code, now=now) if secret else None
     if not (
-        _use_time_step(session, advisor, step) if step is not None else _use_recovery_code(session, advisor, code, now)
+        _use_time_step(session, advisor, step)
+        if step is not None
+        else _use_recovery_code(session, advisor, code, now)
     ):
         raise NotAllowed(_WRONG if secret else _UNREADABLE)
-    if secret and not vault.is_fresh(advisor.totp_secret):
+    if secret and not vault.is_sealed_as_configured(advisor.totp_secret):
         advisor.totp_secret = vault.seal(secret)
         session.add(advisor)
 
@@ -91,7 +102,9 @@ def renew_recovery_codes(session: Session, advisor: Advisor) -> list[str]:
     session.execute(delete(RecoveryCode).where(col(RecoveryCode.advisor_id) == advisor.id))
     codes = ["-".join(_random_letter_group() for _ in range(3)) for _ in range(RECOVERY_CODES)]
     session.add_all(
-        RecoveryCode(advisor_id=advisor.id, code_hash=hash_secret(_normalize_second_factor_code(code)))
+        RecoveryCode(
+            advisor_id=advisor.id, code_hash=hash_secret(_normalize_second_factor_code(code))
+        )
         for code in codes
     )
     return codes
@@ -106,7 +119,8 @@ def disable_second_factor(session: Session, advisor: Advisor) -> None:
 
 _WRONG = Phrase("This code is wrong or was used before. Wait for the next one.")
 _UNREADABLE = Phrase(
-    "Codes of your app count no more: this server lost the key to them. Use a recovery code, or ask a supervisor."
+    "Codes of your app count no more: this server lost the key to them. Use a recovery code, or "
+    "ask a supervisor."
 )
 
 
@@ -118,7 +132,9 @@ def _matching_time_step(secret: str, code: str, *, now: datetime) -> int | None:
         int(now.timestamp()) // TIME_STEP_SECONDS,
     )
     steps = (present + drift for drift in ACCEPTED_CLOCK_DRIFT)
-    return next((step for step in steps if hmac.compare_digest(totp.generate_otp(step), code)), None)
+    return next(
+        (step for step in steps if hmac.compare_digest(totp.generate_otp(step), code)), None
+    )
 
 
 def _use_time_step(session: Session, advisor: Advisor, step: int) -> bool:

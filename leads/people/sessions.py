@@ -1,4 +1,7 @@
-"""Sessions of people who signed in: opened, kept alive by what a person does, ended. Only hashes are stored."""
+"""Sessions of people who signed in: opened, kept alive by what a person does, ended.
+
+Only hashes are stored.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,10 @@ class Identity:
 
 @dataclass(frozen=True)
 class SessionTimeLeft:
-    """How long a session still lasts. `can_stay`: something done by a person would make it longer."""
+    """How long a session still lasts.
+
+    `can_stay`: something done by a person would make it longer.
+    """
 
     length: timedelta
     can_stay: bool
@@ -70,17 +76,25 @@ def find_session_identity(session: Session, secret: str, *, now: datetime) -> Id
     return Identity(sign_in_id, person.id, person.name, person.role, person.language)
 
 
-def pending_second_factor(session: Session, secret: str, *, now: datetime) -> tuple[SignIn, Advisor] | None:
+def pending_second_factor(
+    session: Session, secret: str, *, now: datetime
+) -> tuple[SignIn, Advisor] | None:
     """Return whose password was right a moment ago."""
     return session.exec(
         select(SignIn, Advisor)
         .join(Advisor, col(Advisor.id) == col(SignIn.advisor_id))
-        .where(SignIn.token_hash == hash_secret(secret), SignIn.kind == SignInKind.HALF, is_valid_sign_in(now))
+        .where(
+            SignIn.token_hash == hash_secret(secret),
+            SignIn.kind == SignInKind.HALF,
+            is_valid_sign_in(now),
+        )
         .where(col(Advisor.deactivated_at).is_(None))
     ).first()
 
 
-def filter_open_sessions(session: Session, sign_in_ids: Collection[int], *, now: datetime) -> set[int]:
+def filter_open_sessions(
+    session: Session, sign_in_ids: Collection[int], *, now: datetime
+) -> set[int]:
     """Return which of these sessions are not over."""
     theirs = select(SignIn.id).join(Advisor, col(Advisor.id) == col(SignIn.advisor_id))
     return set(
@@ -106,28 +120,42 @@ def session_time_left(session: Session, sign_in_id: int, *, now: datetime) -> Se
     if row.kind == SignInKind.WALL:
         return SessionTimeLeft(max(row.ends_at - now, timedelta()), can_stay=False)
     idle_until = row.seen_at + IDLE_LASTS
-    return SessionTimeLeft(max(min(idle_until, row.ends_at) - now, timedelta()), can_stay=idle_until < row.ends_at)
+    return SessionTimeLeft(
+        max(min(idle_until, row.ends_at) - now, timedelta()), can_stay=idle_until < row.ends_at
+    )
 
 
 def revoke_secret(session: Session, secret: str, *, now: datetime) -> None:
     """End a session, or whatever else this secret was good for."""
-    session.execute(update(SignIn).where(col(SignIn.token_hash) == hash_secret(secret)).values(revoked_at=now))
+    session.execute(
+        update(SignIn).where(col(SignIn.token_hash) == hash_secret(secret)).values(revoked_at=now)
+    )
 
 
 def end_advisor_sessions(session: Session, advisor_id: int, *, now: datetime) -> None:
-    """End every session of a person, wherever it is open, and every half of one. A television is the room's."""
-    theirs = update(SignIn).where(col(SignIn.advisor_id) == advisor_id, col(SignIn.revoked_at).is_(None))
+    """End every session of a person, wherever it is open, and every half of one.
+
+    A television is the room's.
+    """
+    theirs = update(SignIn).where(
+        col(SignIn.advisor_id) == advisor_id, col(SignIn.revoked_at).is_(None)
+    )
     others = (SignInKind.INVITATION, SignInKind.WALL)
     session.execute(theirs.where(col(SignIn.kind).not_in(others)).values(revoked_at=now))
 
 
 def delete_expired_sign_ins(session: Session, *, now: datetime) -> None:
     """Delete sessions and links that have been over for 90 days."""
-    old = or_(col(SignIn.ends_at) <= now - SIGN_IN_RETENTION, col(SignIn.revoked_at) <= now - SIGN_IN_RETENTION)
+    old = or_(
+        col(SignIn.ends_at) <= now - SIGN_IN_RETENTION,
+        col(SignIn.revoked_at) <= now - SIGN_IN_RETENTION,
+    )
     session.execute(delete(SignIn).where(old))
 
 
-def issue_secret(session: Session, kind: SignInKind, advisor_id: int | None, *, lasts: timedelta, now: datetime) -> str:
+def issue_secret(
+    session: Session, kind: SignInKind, advisor_id: int | None, *, lasts: timedelta, now: datetime
+) -> str:
     """Return a new secret that is good for one thing and not for ever."""
     secret = secrets.token_urlsafe(32)
     store_sign_in(session, kind, advisor_id, secret, lasts=lasts, now=now)
@@ -136,7 +164,13 @@ def issue_secret(session: Session, kind: SignInKind, advisor_id: int | None, *, 
 
 
 def store_sign_in(
-    session: Session, kind: SignInKind, advisor_id: int | None, secret: str, *, lasts: timedelta, now: datetime
+    session: Session,
+    kind: SignInKind,
+    advisor_id: int | None,
+    secret: str,
+    *,
+    lasts: timedelta,
+    now: datetime,
 ) -> SignIn:
     """Store what a secret is good for; the secret itself is not kept."""
     row = SignIn(
@@ -158,11 +192,18 @@ def is_valid_sign_in(now: datetime) -> ColumnElement[bool]:
 
 def is_open_session(now: datetime) -> ColumnElement[bool]:
     """Whether it is a session that lasts, and a person did something on it not long ago."""
-    return and_(is_valid_sign_in(now), col(SignIn.kind) == SignInKind.SESSION, col(SignIn.seen_at) > now - IDLE_LASTS)
+    return and_(
+        is_valid_sign_in(now),
+        col(SignIn.kind) == SignInKind.SESSION,
+        col(SignIn.seen_at) > now - IDLE_LASTS,
+    )
 
 
 def is_open_television_session(now: datetime) -> ColumnElement[bool]:
-    """Whether it lets a television show the wallboard: nobody sits there, so that it does not end by being idle."""
+    """Whether it lets a television show the wallboard.
+
+    Nobody sits there, so that it does not end by being idle.
+    """
     return and_(is_valid_sign_in(now), col(SignIn.kind) == SignInKind.WALL)
 
 

@@ -15,12 +15,20 @@ from leads.models.advisors import Advisor, SignIn
 from leads.models.watching import Transition
 from leads.models.words import AdvisorRole
 from leads.people import accounts, presence, second_factor, sessions
-from leads.people.permissions import actor_of, require_admin, require_authority_over_role, require_supervisor
+from leads.people.permissions import (
+    actor_of,
+    require_admin,
+    require_authority_over_role,
+    require_supervisor,
+)
 
 
 @dataclass(frozen=True)
 class StaffMember:
-    """One person, as a supervisor sees them. `may_change`: the one who looks may do something about them."""
+    """One person, as a supervisor sees them.
+
+    `may_change`: the one who looks may do something about them.
+    """
 
     advisor_id: int
     name: str
@@ -37,22 +45,38 @@ class StaffMember:
 def read_staff(session: Session, viewer: Advisor, *, now: datetime) -> list[StaffMember]:
     """Return everybody by name, those who left last. Raises NotAllowed for an advisor."""
     require_supervisor(viewer, "see the list of colleagues")
-    everybody = select(Advisor).order_by(col(Advisor.deactivated_at).is_not(None), col(Advisor.name), col(Advisor.id))
+    everybody = select(Advisor).order_by(
+        col(Advisor.deactivated_at).is_not(None), col(Advisor.name), col(Advisor.id)
+    )
     open_now = _open_sessions_by_advisor(session, now)
-    return [_make_staff_member(one, viewer, *open_now.get(one.id, (0, None))) for one in session.exec(everybody)]
+    return [
+        _make_staff_member(one, viewer, *open_now.get(one.id, (0, None)))
+        for one in session.exec(everybody)
+    ]
 
 
 def add_staff_member(
-    session: Session, name: str, *, email: str, phone_number: str, role: AdvisorRole, actor: Advisor, now: datetime
+    session: Session,
+    name: str,
+    *,
+    email: str,
+    phone_number: str,
+    role: AdvisorRole,
+    actor: Advisor,
+    now: datetime,
 ) -> str:
     """Add somebody; returns the secret of their one-time link."""
     require_authority_over_role(actor, role, "add somebody")
-    colleague = accounts.add_advisor(session, name=name, email=email, phone_number=phone_number, role=role, now=now)
+    colleague = accounts.add_advisor(
+        session, name=name, email=email, phone_number=phone_number, role=role, now=now
+    )
     _record_staff_act(session, colleague, "add", "", role, actor=actor, now=now)
     return accounts.issue_invitation(session, colleague, now=now)
 
 
-def invite_staff_member(session: Session, colleague: Advisor, actor: Advisor, *, now: datetime) -> str:
+def invite_staff_member(
+    session: Session, colleague: Advisor, actor: Advisor, *, now: datetime
+) -> str:
     """Return the secret of a link, good once, with which a colleague chooses a password, the first or a new one."""
     require_authority_over_role(actor, colleague.role, "make a link for somebody")
     secret = accounts.issue_invitation(session, colleague, now=now)
@@ -63,7 +87,10 @@ def invite_staff_member(session: Session, colleague: Advisor, actor: Advisor, *,
 def change_staff_role(
     session: Session, colleague: Advisor, role: AdvisorRole, actor: Advisor, *, now: datetime
 ) -> None:
-    """Give a colleague another role. They sign in again: open pages still show what the old role may see."""
+    """Give a colleague another role.
+
+    They sign in again: open pages still show what the old role may see.
+    """
     require_admin(actor, "change a role")
     _require_other_person(colleague, actor)
     if role == colleague.role:
@@ -74,8 +101,13 @@ def change_staff_role(
     sessions.end_advisor_sessions(session, colleague.id, now=now)
 
 
-def deactivate_staff_member(session: Session, colleague: Advisor, actor: Advisor, *, now: datetime) -> None:
-    """Let somebody in no more, on any screen that is open or by any link, and ring them no more. Their work stays."""
+def deactivate_staff_member(
+    session: Session, colleague: Advisor, actor: Advisor, *, now: datetime
+) -> None:
+    """Let somebody in no more, on any screen that is open or by any link, and ring them no more.
+
+    Their work stays.
+    """
     require_authority_over_role(actor, colleague.role, "deactivate somebody")
     _require_other_person(colleague, actor)
     if colleague.deactivated_at:
@@ -84,27 +116,40 @@ def deactivate_staff_member(session: Session, colleague: Advisor, actor: Advisor
     presence.set_advisor_offline(session, colleague)
     sessions.end_advisor_sessions(session, colleague.id, now=now)
     accounts.withdraw_invitations(session, colleague, now=now)
-    _record_staff_act(session, colleague, "deactivate", "active", "deactivated", actor=actor, now=now)
+    _record_staff_act(
+        session, colleague, "deactivate", "active", "deactivated", actor=actor, now=now
+    )
 
 
-def reactivate_staff_member(session: Session, colleague: Advisor, actor: Advisor, *, now: datetime) -> None:
+def reactivate_staff_member(
+    session: Session, colleague: Advisor, actor: Advisor, *, now: datetime
+) -> None:
     """Let somebody in again, with the password they had."""
     require_authority_over_role(actor, colleague.role, "activate somebody")
     if colleague.deactivated_at:
         colleague.deactivated_at = None
         session.add(colleague)
-        _record_staff_act(session, colleague, "activate", "deactivated", "active", actor=actor, now=now)
+        _record_staff_act(
+            session, colleague, "activate", "deactivated", "active", actor=actor, now=now
+        )
 
 
-def sign_out_staff_member(session: Session, colleague: Advisor, actor: Advisor, *, now: datetime) -> None:
+def sign_out_staff_member(
+    session: Session, colleague: Advisor, actor: Advisor, *, now: datetime
+) -> None:
     """End all sessions of a colleague; open pages close within a second."""
     require_authority_over_role(actor, colleague.role, "sign out somebody")
     sessions.end_advisor_sessions(session, colleague.id, now=now)
     _record_staff_act(session, colleague, "sign_out", "", "", actor=actor, now=now)
 
 
-def reset_second_factor(session: Session, colleague: Advisor, actor: Advisor, *, now: datetime) -> None:
-    """Ask a colleague who lost phone and recovery codes for no code any more. Make sure that it is them who ask."""
+def reset_second_factor(
+    session: Session, colleague: Advisor, actor: Advisor, *, now: datetime
+) -> None:
+    """Ask a colleague who lost phone and recovery codes for no code any more.
+
+    Make sure that it is them who ask.
+    """
     require_authority_over_role(actor, colleague.role, "take the second factor from somebody")
     _require_other_person(colleague, actor)
     second_factor.disable_second_factor(session, colleague)
@@ -112,7 +157,9 @@ def reset_second_factor(session: Session, colleague: Advisor, actor: Advisor, *,
     _record_staff_act(session, colleague, "forget_second_factor", "", "", actor=actor, now=now)
 
 
-def _make_staff_member(one: Advisor, viewer: Advisor, count: int, seen_at: datetime | None) -> StaffMember:
+def _make_staff_member(
+    one: Advisor, viewer: Advisor, count: int, seen_at: datetime | None
+) -> StaffMember:
     state = "deactivated" if one.deactivated_at else "active" if one.password_hash else "invited"
     may_change = viewer.role == AdvisorRole.ADMIN or one.role == AdvisorRole.ADVISOR
     return StaffMember(
@@ -140,11 +187,31 @@ def _open_sessions_by_advisor(session: Session, now: datetime) -> dict[int, tupl
 
 def _require_other_person(colleague: Advisor, actor: Advisor) -> None:
     if colleague.id == actor.id:
-        raise NotAllowed(Phrase("Nobody can do this to themselves: ask another admin. So there is always one left."))
+        raise NotAllowed(
+            Phrase(
+                "Nobody can do this to themselves: ask another admin. So there is always one left."
+            )
+        )
 
 
 def _record_staff_act(
-    session: Session, colleague: Advisor, event: str, before: str, after: str, *, actor: Advisor, now: datetime
+    session: Session,
+    colleague: Advisor,
+    event: str,
+    before: str,
+    after: str,
+    *,
+    actor: Advisor,
+    now: datetime,
 ) -> None:
-    named = {"record": "advisor", "record_id": str(colleague.id), "actor": actor_of(actor), "at": now}
-    defer_insert(session, Transition, {"event": event, "before": before, "after": after, "changes": {}, **named})
+    named = {
+        "record": "advisor",
+        "record_id": str(colleague.id),
+        "actor": actor_of(actor),
+        "at": now,
+    }
+    defer_insert(
+        session,
+        Transition,
+        {"event": event, "before": before, "after": after, "changes": {}, **named},
+    )

@@ -1,4 +1,7 @@
-"""Televisions that show the wallboard: let in by a code that a supervisor makes, for a month, and for nothing else."""
+"""Televisions that show the wallboard.
+
+Let in by a code that a supervisor makes, for a month, and for nothing else.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,9 @@ from leads.people.permissions import actor_of, require_supervisor
 
 CODE_LASTS = timedelta(minutes=30)
 SHOWS_FOR = timedelta(days=30)
-LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # typed with a remote control: none that looks like another
+LETTERS = (
+    "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # typed with a remote control: none that looks like another
+)
 GROUPS, GROUP = 3, 4  # 59 bits, for half an hour
 DEFAULT_TARGET_MINUTES = 5
 LONGEST_TARGET = 24 * 60
@@ -29,7 +34,10 @@ LONGEST_TARGET = 24 * 60
 
 @dataclass(frozen=True)
 class WallboardSettings:
-    """What a wallboard is told to show: the target of its service level in minutes, and whose day today is."""
+    """What a wallboard is told to show.
+
+    The target of its service level in minutes, and whose day today is.
+    """
 
     target: int = DEFAULT_TARGET_MINUTES
     zone: str = ""
@@ -46,19 +54,26 @@ class Television:
     ends_at: datetime
 
 
-def create_television_code(session: Session, person: Advisor, sight: WallboardSettings, *, now: datetime) -> str:
+def create_television_code(
+    session: Session, person: Advisor, sight: WallboardSettings, *, now: datetime
+) -> str:
     """Return a code, good once, that lets a television in."""
     require_supervisor(person, "put the wallboard on a television")
     code = "-".join("".join(secrets.choice(LETTERS) for _ in range(GROUP)) for _ in range(GROUPS))
     secret = _normalize_television_code(code)
-    row = sessions.store_sign_in(session, SignInKind.WALL_CODE, person.id, secret, lasts=CODE_LASTS, now=now)
+    row = sessions.store_sign_in(
+        session, SignInKind.WALL_CODE, person.id, secret, lasts=CODE_LASTS, now=now
+    )
     row.shows = f"{sight.target} {sight.zone}"
     _record_television_act(session, row, "make_code", person, now=now)
     return code
 
 
 def sign_in_television(session: Session, code: str, *, now: datetime) -> str:
-    """Use up a code and return the secret of a television's session. Raises NotAllowed for a used or old one."""
+    """Use up a code and return the secret of a television's session.
+
+    Raises NotAllowed for a used or old one.
+    """
     found = session.exec(
         select(SignIn, Advisor)
         .join(Advisor, col(Advisor.id) == col(SignIn.advisor_id))
@@ -75,7 +90,9 @@ def sign_in_television(session: Session, code: str, *, now: datetime) -> str:
     used, person = found
     used.revoked_at = now
     secret = secrets.token_urlsafe(32)
-    row = sessions.store_sign_in(session, SignInKind.WALL, person.id, secret, lasts=SHOWS_FOR, now=now)
+    row = sessions.store_sign_in(
+        session, SignInKind.WALL, person.id, secret, lasts=SHOWS_FOR, now=now
+    )
     row.shows = used.shows
     _record_television_act(session, row, "let_in", person, now=now)
     return secret
@@ -84,17 +101,27 @@ def sign_in_television(session: Session, code: str, *, now: datetime) -> str:
 def read_televisions(session: Session, *, now: datetime) -> list[Television]:
     """Return the televisions that are let in, oldest first."""
     found = select(SignIn, Advisor.name).join(Advisor, col(Advisor.id) == col(SignIn.advisor_id))
-    found = found.where(sessions.is_open_television_session(now), col(Advisor.deactivated_at).is_(None)).order_by(
-        col(SignIn.id)
-    )
-    return [Television(row.id, name, row.created_at, row.seen_at, row.ends_at) for row, name in session.exec(found)]
+    found = found.where(
+        sessions.is_open_television_session(now), col(Advisor.deactivated_at).is_(None)
+    ).order_by(col(SignIn.id))
+    return [
+        Television(row.id, name, row.created_at, row.seen_at, row.ends_at)
+        for row, name in session.exec(found)
+    ]
 
 
-def end_television_session(session: Session, sign_in_id: int, person: Advisor, *, now: datetime) -> None:
-    """Turn a television's wallboard off, within a second. Raises LostRace when it is off already."""
+def end_television_session(
+    session: Session, sign_in_id: int, person: Advisor, *, now: datetime
+) -> None:
+    """Turn a television's wallboard off, within a second.
+
+    Raises LostRace when it is off already.
+    """
     require_supervisor(person, "end the wallboard on a television")
     row = session.exec(
-        select(SignIn).where(SignIn.id == sign_in_id, sessions.is_open_television_session(now)).with_for_update()
+        select(SignIn)
+        .where(SignIn.id == sign_in_id, sessions.is_open_television_session(now))
+        .with_for_update()
     ).first()
     if row is None:
         msg = Phrase("This television does not show the wallboard any more.")
@@ -111,7 +138,11 @@ def television_wallboard_settings(session: Session, sign_in_id: int) -> Wallboar
 
 def parse_wallboard_settings(minutes: str, zone: str) -> WallboardSettings:
     """Return what an address asks to see; what makes no sense in it counts as not said."""
-    is_known = minutes.isdecimal() and len(minutes) < LONGEST_TARGET and 1 <= int(minutes) <= LONGEST_TARGET
+    is_known = (
+        minutes.isdecimal()
+        and len(minutes) < LONGEST_TARGET
+        and 1 <= int(minutes) <= LONGEST_TARGET
+    )
     try:
         known_zone = parsing.parse_time_zone(zone) if zone else ""
     except BadConfiguration:
@@ -123,7 +154,11 @@ def _normalize_television_code(code: str) -> str:
     return re.sub(r"[^A-Z0-9]", "", code.upper())
 
 
-def _record_television_act(session: Session, row: SignIn, event: str, person: Advisor, *, now: datetime) -> None:
+def _record_television_act(
+    session: Session, row: SignIn, event: str, person: Advisor, *, now: datetime
+) -> None:
     session.flush()
     named = {"record": "television", "record_id": str(row.id), "actor": actor_of(person), "at": now}
-    defer_insert(session, Transition, {"event": event, "before": "", "after": "", "changes": {}, **named})
+    defer_insert(
+        session, Transition, {"event": event, "before": "", "after": "", "changes": {}, **named}
+    )

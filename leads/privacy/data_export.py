@@ -16,8 +16,13 @@ from leads.models.watching import Transition
 from leads.people.permissions import require_supervisor
 
 
-def export_lead_data(session: Session, lead: Lead, supervisor: Advisor, *, now: datetime) -> dict[str, Any]:
-    """Return all that is stored about a person, at all their numbers; that it was asked for is written down."""
+def export_lead_data(
+    session: Session, lead: Lead, supervisor: Advisor, *, now: datetime
+) -> dict[str, Any]:
+    """Return all that is stored about a person, at all their numbers.
+
+    That it was asked for is written down.
+    """
     require_supervisor(supervisor, "export a person's data")
     files = merging.lead_and_merged_files(session, lead)
     theirs = [file.id for file in files]
@@ -34,8 +39,12 @@ def export_lead_data(session: Session, lead: Lead, supervisor: Advisor, *, now: 
         "callbacks": _export_rows(session, Callback, col(Callback.lead_id).in_(theirs)),
         "calls": _export_rows(session, CallAttempt, col(CallAttempt.callback_id).in_(callbacks)),
         "decisions": _export_rows(session, GateDecision, col(GateDecision.lead_id).in_(theirs)),
-        "suppressions": _export_rows(session, Suppression, col(Suppression.phone).in_([file.phone for file in files])),
-        "history": _export_rows(session, Transition, timeline.transitions_of_person_clause(session, files)),
+        "suppressions": _export_rows(
+            session, Suppression, col(Suppression.phone).in_([file.phone for file in files])
+        ),
+        "history": _export_rows(
+            session, Transition, timeline.transitions_of_person_clause(session, files)
+        ),
     }
 
 

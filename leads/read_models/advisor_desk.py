@@ -22,7 +22,14 @@ from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.helplines import Brand
 from leads.models.requests import Consent, Lead, Submission
 from leads.models.watching import Transition
-from leads.models.words import LIVE_ATTEMPT, AttemptState, CallbackState, Disposition, Party, Presence
+from leads.models.words import (
+    LIVE_ATTEMPT,
+    AttemptState,
+    CallbackState,
+    Disposition,
+    Party,
+    Presence,
+)
 from leads.outbox.call_orders import MANUAL_CALL_PREFIX
 from leads.people import presence
 from leads.people.permissions import actor_of, require_claimed_by
@@ -46,7 +53,8 @@ class EarlierAttempt:
 class LeadCard:
     """All an advisor should know before and while they talk to somebody.
 
-    Surnames, the number and the e-mail address are masked until the advisor asks for them; `is_revealed` says so.
+    Surnames, the number and the e-mail address are masked until the advisor asks for them;
+    `is_revealed` says so.
     """
 
     callback_id: int
@@ -84,7 +92,10 @@ class LeadCard:
 
 @dataclass(frozen=True)
 class LiveCall:
-    """The call that is under way. `number` is the lead's, shown only where the advisor must ring by hand."""
+    """The call that is under way.
+
+    `number` is the lead's, shown only where the advisor must ring by hand.
+    """
 
     attempt_id: str
     state: AttemptState
@@ -93,7 +104,7 @@ class LiveCall:
     number: str
 
     @property
-    def rings_me(self) -> bool:
+    def is_ringing_advisor(self) -> bool:
         """Whether it is the advisor's turn to pick up."""
         return self.state in (AttemptState.REQUESTED, AttemptState.RINGING_ADVISOR)
 
@@ -110,7 +121,10 @@ class NextCallback:
 
 @dataclass(frozen=True)
 class Desk:
-    """What one advisor sees. `duty_until`: how long their own phone is rung, with a desk open or not."""
+    """What one advisor sees.
+
+    `duty_until`: how long their own phone is rung, with a desk open or not.
+    """
 
     presence: Presence
     away_reason: str
@@ -124,7 +138,7 @@ class Desk:
     call: LiveCall | None
 
     @property
-    def is_by_phone(self) -> bool:
+    def is_on_duty_by_phone(self) -> bool:
         """Whether the advisor's phone rings with no desk of theirs available."""
         return self.duty_until is not None and self.presence == Presence.OFFLINE
 
@@ -151,10 +165,14 @@ def read_desk(session: Session, advisor_id: int, *, now: datetime) -> Desk:
     )
 
 
-def reveal_lead_to_advisor(session: Session, callback: Callback, advisor: Advisor, *, now: datetime) -> str:
+def reveal_lead_to_advisor(
+    session: Session, callback: Callback, advisor: Advisor, *, now: datetime
+) -> str:
     """Show the advisor whom they hold by full name and number; that they asked is written down."""
     require_claimed_by(callback, advisor)
-    return lead_file.reveal_lead_number(session, session.get_one(Lead, callback.lead_id), advisor, now=now)
+    return lead_file.reveal_lead_number(
+        session, session.get_one(Lead, callback.lead_id), advisor, now=now
+    )
 
 
 def masked_name(name: str) -> str:
@@ -190,7 +208,9 @@ def _queue_priority_reasons(session: Session, callback: Callback) -> Iterator[Ph
 
 def _count_move_ups(session: Session, callback: Callback) -> int:
     moves = select(func.count()).select_from(Transition).where(Transition.event == "move_up")
-    return session.exec(moves.where(Transition.record == "callback", Transition.record_id == str(callback.id))).one()
+    return session.exec(
+        moves.where(Transition.record == "callback", Transition.record_id == str(callback.id))
+    ).one()
 
 
 def _build_lead_card(session: Session, callback: Callback, advisor: Advisor) -> LeadCard:
@@ -226,7 +246,9 @@ def _build_lead_card(session: Session, callback: Callback, advisor: Advisor) -> 
         also=_unknown_form_fields(submissions),
         agreed_at=consent.given_at if consent and consent.granted else None,
         wording=consent.wording if consent else "",
-        cautions=tuple(dict.fromkeys(one for s in submissions for one in s.reading.get("cautions", ()))),
+        cautions=tuple(
+            dict.fromkeys(one for s in submissions for one in s.reading.get("cautions", ()))
+        ),
         danger=any(crisis_words.has_crisis_words(said) for _at, said in messages),
         received_at=callback.received_at,
         promised_at=callback.promised_at,
@@ -243,26 +265,46 @@ def _latest_submissions(session: Session, lead_id: int) -> Sequence[Submission]:
     """Return what they sent us last, newest first, from whichever of their numbers."""
     others = select(Lead.id).where(Lead.merged_into_id == lead_id)
     theirs = or_(col(Submission.lead_id) == lead_id, col(Submission.lead_id).in_(others))
-    return session.exec(select(Submission).where(theirs).order_by(col(Submission.id).desc()).limit(10)).all()
+    return session.exec(
+        select(Submission).where(theirs).order_by(col(Submission.id).desc()).limit(10)
+    ).all()
 
 
-def _lead_messages(session: Session, lead: Lead, submissions: Sequence[Submission]) -> tuple[tuple[datetime, str], ...]:
+def _lead_messages(
+    session: Session, lead: Lead, submissions: Sequence[Submission]
+) -> tuple[tuple[datetime, str], ...]:
     """Return what they wrote in forms and in texts, newest first."""
-    written = [(one.received_at, str(one.reading["message"])) for one in submissions if one.reading.get("message")]
+    written = [
+        (one.received_at, str(one.reading["message"]))
+        for one in submissions
+        if one.reading.get("message")
+    ]
     return tuple(sorted([*written, *inbound_texts.texts_from_person(session, lead)], reverse=True))
 
 
 def _is_revealed(session: Session, callback: Callback, advisor: Advisor) -> bool:
     """Whether this advisor asked to see more since the callback came into anybody's hands the last time."""
-    moves = select(Transition.id).where(Transition.record_id == str(callback.id), Transition.record == "callback")
-    taken = session.exec(moves.where(Transition.event == "claim").order_by(col(Transition.id).desc()).limit(1)).first()
-    asked = select(Transition.id).where(Transition.record == "lead", Transition.record_id == str(callback.lead_id))
+    moves = select(Transition.id).where(
+        Transition.record_id == str(callback.id), Transition.record == "callback"
+    )
+    taken = session.exec(
+        moves.where(Transition.event == "claim").order_by(col(Transition.id).desc()).limit(1)
+    ).first()
+    asked = select(Transition.id).where(
+        Transition.record == "lead", Transition.record_id == str(callback.lead_id)
+    )
     asked = asked.where(Transition.event == "reveal", Transition.actor == actor_of(advisor))
     return session.exec(asked.where(col(Transition.id) > (taken or 0)).limit(1)).first() is not None
 
 
 def _contact_details(lead: Lead, *, is_revealed: bool) -> tuple[str, ...]:
-    email = lead.email if is_revealed else MASK + lead.email[lead.email.find("@") :] if "@" in lead.email else ""
+    email = (
+        lead.email
+        if is_revealed
+        else MASK + lead.email[lead.email.find("@") :]
+        if "@" in lead.email
+        else ""
+    )
     language = languages.LANGUAGES.get(lead.language, lead.language)
     return tuple(fact for fact in (email, lead.city, lead.region, lead.zip, language) if fact)
 
@@ -284,9 +326,17 @@ def _unknown_form_fields(submissions: Sequence[Submission]) -> tuple[tuple[str, 
 
 def _earlier_attempts(session: Session, callback: Callback) -> tuple[EarlierAttempt, ...]:
     theirs = select(Callback.id).where(Callback.lead_id == callback.lead_id)
-    found = select(CallAttempt).where(col(CallAttempt.callback_id).in_(theirs), col(CallAttempt.rung_at).is_not(None))
-    found = found.where(col(CallAttempt.state).not_in(LIVE_ATTEMPT)).order_by(col(CallAttempt.requested_at).desc())
-    last = [EarlierAttempt(a.rung_at, str(a.result)) for a in session.exec(found.limit(MOST_TRIES)) if a.rung_at]
+    found = select(CallAttempt).where(
+        col(CallAttempt.callback_id).in_(theirs), col(CallAttempt.rung_at).is_not(None)
+    )
+    found = found.where(col(CallAttempt.state).not_in(LIVE_ATTEMPT)).order_by(
+        col(CallAttempt.requested_at).desc()
+    )
+    last = [
+        EarlierAttempt(a.rung_at, str(a.result))
+        for a in session.exec(found.limit(MOST_TRIES))
+        if a.rung_at
+    ]
     return tuple(reversed(last[1:] if callback.state == CallbackState.WRAP_UP else last))
 
 
@@ -294,7 +344,9 @@ def _live_call(session: Session, callback: Callback) -> LiveCall | None:
     attempt = completion.find_live_attempt(session, callback)
     if attempt is None:
         return None
-    leg = session.exec(select(CallLeg).where(CallLeg.attempt_id == attempt.id, CallLeg.party == Party.ADVISOR)).first()
+    leg = session.exec(
+        select(CallLeg).where(CallLeg.attempt_id == attempt.id, CallLeg.party == Party.ADVISOR)
+    ).first()
     by_hand = leg is not None and leg.provider_call_id.startswith(MANUAL_CALL_PREFIX)
     is_shown = by_hand and attempt.state == AttemptState.RINGING_LEAD
     since = attempt.answered_at or attempt.rung_at or attempt.requested_at

@@ -1,4 +1,7 @@
-"""What a supervisor sees: every promise still to be kept, who is there to keep it, and what waits for a decision."""
+"""What a supervisor sees.
+
+Every promise still to be kept, who is there to keep it, and what waits for a decision.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +48,10 @@ class WaitsFor(StrEnum):
 
 @dataclass(frozen=True)
 class BoardFilter:
-    """Which open callbacks a supervisor wants to see; all by default. `late`: their time has come, nobody is at it."""
+    """Which open callbacks a supervisor wants to see; all by default.
+
+    `late`: their time has come, nobody is at it.
+    """
 
     helpline: str = ""
     waits_for: WaitsFor | None = None
@@ -108,12 +114,17 @@ class Board:
 
 
 def read_board(session: Session, supervisor: Advisor, *, now: datetime) -> Board:
-    """Return the board: what is overdue first, decisions before the rest, then as it is offered. Supervisors only."""
+    """Return the board: what is overdue first, decisions before the rest, then as it is offered.
+
+    Supervisors only.
+    """
     require_supervisor(supervisor, "see the board")
     names = {advisor.id: advisor.name for advisor in session.exec(select(Advisor))}
     brands = {brand.id: brand.name for brand in session.exec(select(Brand))}
     rows = [
-        _board_row(callback, lead, names.get(callback.advisor_id or 0, ""), brands[callback.brand_id], now)
+        _board_row(
+            callback, lead, names.get(callback.advisor_id or 0, ""), brands[callback.brand_id], now
+        )
         for callback, lead in session.exec(open_callbacks_query())
     ]
     review = select(Submission.id).where(col(Submission.state).in_(UNDECIDED))
@@ -127,10 +138,16 @@ def read_board(session: Session, supervisor: Advisor, *, now: datetime) -> Board
 
 
 def open_callbacks_query() -> Any:
-    """Return the query for open callbacks with their leads: held ones first, then as they are offered."""
+    """Return the query for open callbacks with their leads.
+
+    Held ones first, then as they are offered.
+    """
     found = select(Callback, Lead).join(Lead, col(Lead.id) == col(Callback.lead_id))
     return found.where(col(Callback.state).in_(OPEN_CALLBACK)).order_by(
-        (col(Callback.hold) == ""), col(Callback.urgency).desc(), col(Callback.due_at), col(Callback.id)
+        (col(Callback.hold) == ""),
+        col(Callback.urgency).desc(),
+        col(Callback.due_at),
+        col(Callback.id),
     )
 
 
@@ -164,7 +181,11 @@ def _what_callback_waits_for(
     """Say what an open callback waits for, and until when."""
     if callback.state in HELD_CALLBACK:
         until = None if callback.state == CallbackState.CALLING else callback.lease_until
-        return WaitsFor.IN_HAND, Phrase(HOLDER_ACTIVITY[callback.state].template, name=advisor), until
+        return (
+            WaitsFor.IN_HAND,
+            Phrase(HOLDER_ACTIVITY[callback.state].template, name=advisor),
+            until,
+        )
     if callback.hold:
         return WaitsFor.DECISION, Phrase("a decision"), None
     if callback.due_at <= now:
@@ -184,9 +205,15 @@ def _advisor_statuses(session: Session, now: datetime) -> list[AdvisorStatus]:
     found = []
     for advisor in session.exec(select(Advisor).order_by(col(Advisor.name))):
         callback, call = work.get(advisor.id), calls.get(advisor.id)
-        doing = _busy_status(callback, call) if callback else _idle_status(advisor, is_free=advisor.id in free)
+        doing = (
+            _busy_status(callback, call)
+            if callback
+            else _idle_status(advisor, is_free=advisor.id in free)
+        )
         if doing:
-            found.append(AdvisorStatus(advisor.id, advisor.name, *doing, is_free=advisor.id in free))
+            found.append(
+                AdvisorStatus(advisor.id, advisor.name, *doing, is_free=advisor.id in free)
+            )
     return found
 
 
@@ -204,7 +231,11 @@ def _idle_status(advisor: Advisor, *, is_free: bool) -> tuple[Phrase, datetime |
         return Phrase("available"), advisor.idle_since
     if advisor.presence != Presence.AWAY:
         return None
-    why = Phrase("away: {reason}", reason=Phrase(advisor.away_reason)) if advisor.away_reason else Phrase("away")
+    why = (
+        Phrase("away: {reason}", reason=Phrase(advisor.away_reason))
+        if advisor.away_reason
+        else Phrase("away")
+    )
     return why, advisor.away_at
 
 

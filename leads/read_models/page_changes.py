@@ -16,7 +16,14 @@ from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, Outbox
 from leads.models.requests import Submission
 from leads.models.watching import Alert, Transition
-from leads.models.words import HELD_CALLBACK, LIVE_ATTEMPT, UNDECIDED, CallbackState, OutboxKind, OutboxState
+from leads.models.words import (
+    HELD_CALLBACK,
+    LIVE_ATTEMPT,
+    UNDECIDED,
+    CallbackState,
+    OutboxKind,
+    OutboxState,
+)
 from leads.outbox import call_orders
 
 
@@ -35,7 +42,10 @@ Rows = Sequence[tuple[Any, ...]]
 
 @dataclass(frozen=True)
 class PageSnapshot:
-    """Everything that pages show, at one instant. `next_due`: when it changes by itself, without any write."""
+    """Everything that pages show, at one instant.
+
+    `next_due`: when it changes by itself, without any write.
+    """
 
     presence: dict[int, tuple[Any, ...]]
     held: dict[int, tuple[Any, ...]]
@@ -48,7 +58,7 @@ class PageSnapshot:
     moves: int
     next_due: datetime | None
 
-    def of(self, advisor_id: int) -> dict[Topic, object]:
+    def fingerprint_by_topic(self, advisor_id: int) -> dict[Topic, object]:
         """Return, for each topic, a value that differs from an earlier one if what this advisor sees does."""
         held = self.held.get(advisor_id)
         mine = (self.presence.get(advisor_id), held, self.live.get(advisor_id))
@@ -73,7 +83,10 @@ def read_page_snapshot(session: Session, *, now: datetime) -> PageSnapshot:
         undecided=[tuple(row) for row in session.execute(UNDECIDED_SUBMISSIONS_QUERY)],
         alerts=[tuple(row) for row in session.execute(OPEN_ALERTS_QUERY)],
         refused=[
-            tuple(row) for row in session.execute(PHONE_NETWORK_PROBLEM_QUERY, {"lately": now - call_orders.RECENT})
+            tuple(row)
+            for row in session.execute(
+                PHONE_NETWORK_PROBLEM_QUERY, {"lately": now - call_orders.RECENT}
+            )
         ],
         newest=session.execute(NEWEST_SUBMISSION_QUERY).scalar_one(),
         moves=session.execute(LAST_TRANSITION_QUERY).scalar_one(),
@@ -90,11 +103,15 @@ PRESENCE_QUERY = select(
     col(Advisor.on_duty_until),
 )
 CLAIMED_CALLBACKS_QUERY = select(
-    col(Callback.advisor_id), col(Callback.id), col(Callback.state), col(Callback.lease_until), col(Callback.urgency)
+    col(Callback.advisor_id),
+    col(Callback.id),
+    col(Callback.state),
+    col(Callback.lease_until),
+    col(Callback.urgency),
 ).where(col(Callback.state).in_(HELD_CALLBACK))
-LIVE_ATTEMPTS_QUERY = select(col(CallAttempt.advisor_id), col(CallAttempt.id), col(CallAttempt.state)).where(
-    col(CallAttempt.state).in_(LIVE_ATTEMPT)
-)
+LIVE_ATTEMPTS_QUERY = select(
+    col(CallAttempt.advisor_id), col(CallAttempt.id), col(CallAttempt.state)
+).where(col(CallAttempt.state).in_(LIVE_ATTEMPT))
 _is_held = (col(Callback.hold) != "").label("is_held")
 _is_due = (col(Callback.due_at) <= bindparam("now")).label("is_due")
 QUEUE_QUERY = (
@@ -117,7 +134,11 @@ OPEN_ALERTS_QUERY = (
 PHONE_NETWORK_PROBLEM_QUERY = (
     select(col(Outbox.id), col(Outbox.problem))
     .where(col(Outbox.state).in_((OutboxState.PENDING, OutboxState.UNKNOWN, OutboxState.FAILED)))
-    .where(col(Outbox.due_at) > bindparam("lately"), col(Outbox.tries) > 0, call_orders.is_phone_network_problem())
+    .where(
+        col(Outbox.due_at) > bindparam("lately"),
+        col(Outbox.tries) > 0,
+        call_orders.is_phone_network_problem(),
+    )
     .where(col(Outbox.kind) == OutboxKind.PLACE_CALL)
     .order_by(col(Outbox.id).desc())
     .limit(1)

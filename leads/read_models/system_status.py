@@ -24,7 +24,11 @@ def longest_waiting_since(session: Session) -> datetime | None:
 def count_limbo_leads(session: Session) -> int:
     """Open leads in no queue. Always 0: anything else is a person forgotten."""
     queued = select(Callback.lead_id).where(col(Callback.state).in_(OPEN_CALLBACK))
-    lost = select(func.count()).select_from(Lead).where(Lead.state == LeadState.OPEN, col(Lead.id).not_in(queued))
+    lost = (
+        select(func.count())
+        .select_from(Lead)
+        .where(Lead.state == LeadState.OPEN, col(Lead.id).not_in(queued))
+    )
     return session.exec(lost).one()
 
 
@@ -35,4 +39,7 @@ def count_records_by_state(session: Session) -> dict[str, dict[str, int]]:
 
 
 def _count_table_by_state(session: Session, kind: Any) -> dict[str, int]:
-    return {str(state): count for state, count in session.exec(select(kind.state, func.count()).group_by(kind.state))}
+    return {
+        str(state): count
+        for state, count in session.exec(select(kind.state, func.count()).group_by(kind.state))
+    }

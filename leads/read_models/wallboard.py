@@ -1,4 +1,7 @@
-"""What a television in the room shows: who waits, who is free, and how today goes. Nobody's name but advisors'."""
+"""What a television in the room shows: who waits, who is free, and how today goes.
+
+Nobody's name but advisors'.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,10 @@ from leads.reporting import calendar_days, cohort, metrics
 
 @dataclass(frozen=True)
 class WallboardFigures:
-    """Now, and today so far. `oldest_at`: since when whoever waits longest for a first ring has waited."""
+    """Now, and today so far.
+
+    `oldest_at`: since when whoever waits longest for a first ring has waited.
+    """
 
     waiting: int
     oldest_at: datetime | None
@@ -32,10 +38,14 @@ class WallboardFigures:
     pending: int
 
 
-def read_wallboard(session: Session, *, target: timedelta, zone: str, now: datetime) -> WallboardFigures:
+def read_wallboard(
+    session: Session, *, target: timedelta, zone: str, now: datetime
+) -> WallboardFigures:
     """Return what the room sees; today is that of the zone."""
     ready = select(func.count()).where(Callback.state == CallbackState.WAITING, Callback.hold == "")
-    later = select(func.min(Callback.due_at)).where(Callback.state == CallbackState.WAITING, Callback.hold == "")
+    later = select(func.min(Callback.due_at)).where(
+        Callback.state == CallbackState.WAITING, Callback.hold == ""
+    )
     held = select(func.count()).where(col(Callback.state).in_(HELD_CALLBACK))
     start, end = calendar_days.day_bounds(now.astimezone(ZoneInfo(zone)).date(), zone)
     today = cohort.read_cohort(session, start=start, end=end, now=now)
@@ -44,7 +54,9 @@ def read_wallboard(session: Session, *, target: timedelta, zone: str, now: datet
         waiting=session.exec(ready.where(Callback.due_at <= now)).one(),
         oldest_at=system_status.longest_waiting_since(session),
         next_due_at=session.exec(later.where(Callback.due_at > now)).first(),
-        free=tuple(sorted(advisor.name for advisor in presence.list_available_advisors(session, now=now))),
+        free=tuple(
+            sorted(advisor.name for advisor in presence.list_available_advisors(session, now=now))
+        ),
         busy=session.exec(held).one(),
         asked=len(today),
         in_time=level.share,

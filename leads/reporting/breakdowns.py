@@ -42,9 +42,13 @@ class BreakdownPart:
     tries: call_statistics.CallColumns | None
 
     @property
-    def rate(self) -> float | None:
+    def connect_rate(self) -> float | None:
         """Share of the tries that rang a person's own phone in which they were talked to."""
-        return int(self.tries.talked.sum()) / len(self.tries) if self.tries is not None and len(self.tries) else None
+        return (
+            int(self.tries.talked.sum()) / len(self.tries)
+            if self.tries is not None and len(self.tries)
+            else None
+        )
 
 
 Breakdown = Callable[[Session, ServiceReport], Sequence[str]]
@@ -73,12 +77,16 @@ def label_by_campaign(session: Session, overview: ServiceReport) -> Sequence[str
 def label_by_advisor(session: Session, overview: ServiceReport) -> Sequence[str]:
     """By the advisor who was the first to ring the person's phone.
 
-    Who was not rung yet is nobody's, and stands in a line of their own: an advisor's waits are only of people who were
-    rung. For coaching, in order of names.
+    Who was not rung yet is nobody's, and stands in a line of their own: an advisor's waits are only
+    of people who were rung. For coaching, in order of names.
     """
     start, end = _report_period_bounds(overview)
-    chosen: Any = select(Callback.id, CallAttempt.advisor_id).join(CallAttempt, filters.is_first_ring())
-    found = session.exec(filters.apply_period_and_filter(chosen, start=start, end=end, only=overview.question.only))
+    chosen: Any = select(Callback.id, CallAttempt.advisor_id).join(
+        CallAttempt, filters.is_first_ring()
+    )
+    found = session.exec(
+        filters.apply_period_and_filter(chosen, start=start, end=end, only=overview.question.only)
+    )
     names, rang = call_statistics.advisor_display_names(session), dict(found.all())
     rows = zip(overview.people.callback_id.tolist(), overview.people.rung.tolist(), strict=True)
     return [names.get(rang.get(number, 0), UNKNOWN) if rung else NOT_YET for number, rung in rows]
@@ -88,7 +96,9 @@ def label_by_weekday(_: Session, overview: ServiceReport) -> Sequence[str]:
     """By the day of the week on which they asked, where the viewer is."""
     return [
         WEEKDAYS[number]
-        for number in (_local_received_times(overview).astype("datetime64[D]").astype(int) + EPOCH_WEEKDAY)
+        for number in (
+            _local_received_times(overview).astype("datetime64[D]").astype(int) + EPOCH_WEEKDAY
+        )
         % DAYS_OF_WEEK
     ]
 
@@ -96,7 +106,8 @@ def label_by_weekday(_: Session, overview: ServiceReport) -> Sequence[str]:
 def label_by_hour(_: Session, overview: ServiceReport) -> Sequence[str]:
     """By the hour of the day in which they asked, where the viewer is."""
     return [
-        f"{number:02d}:00" for number in _local_received_times(overview).astype("datetime64[h]").astype(int) % HOURS
+        f"{number:02d}:00"
+        for number in _local_received_times(overview).astype("datetime64[h]").astype(int) % HOURS
     ]
 
 
@@ -104,21 +115,31 @@ def people_in_hour_of_week(overview: ServiceReport, weekday: int, hour: int) -> 
     """Return who asked in an hour of a day of the week, where the viewer is; Monday is 0."""
     there = _local_received_times(overview)
     days, hours = (there.astype(f"datetime64[{unit}]").astype(int) for unit in "Dh")
-    return overview.people[((days + EPOCH_WEEKDAY) % DAYS_OF_WEEK == weekday) & (hours % HOURS == hour)]
+    return overview.people[
+        ((days + EPOCH_WEEKDAY) % DAYS_OF_WEEK == weekday) & (hours % HOURS == hour)
+    ]
 
 
 def break_down_report(
     session: Session, overview: ServiceReport, by: Breakdown, calls: CallStatistics | None = None
 ) -> list[BreakdownPart]:
-    """Return a period's parts, each counted like the whole: days of the week in their order, all else by name."""
+    """Return a period's parts, each counted like the whole.
+
+    Days of the week in their order, all else by name.
+    """
     names = by(session, overview)
-    known = sorted(set(names), key=lambda name: (name in (NOT_YET, UNKNOWN), _weekday_order(name), name))
+    known = sorted(
+        set(names), key=lambda name: (name in (NOT_YET, UNKNOWN), _weekday_order(name), name)
+    )
     places: Mapping[str, int] = {name: place for place, name in enumerate(known)}
     codes = np.array([places[name] for name in names], dtype=np.int64)
-    found = trends.figures_by_code(overview.people, codes, target=overview.question.target, now=overview.now)
+    found = trends.figures_by_code(
+        overview.people, codes, target=overview.question.target, now=overview.now
+    )
     tries = _tries_by_part_code(overview.people, codes, calls)
     return [
-        BreakdownPart(known[code], overview.people[codes == code], part, tries(code)) for code, part in found.items()
+        BreakdownPart(known[code], overview.people[codes == code], part, tries(code))
+        for code, part in found.items()
     ]
 
 
@@ -139,7 +160,9 @@ def _weekday_order(name: str) -> int:
 
 
 def _report_period_bounds(overview: ServiceReport) -> tuple[Any, Any]:
-    return calendar_days.period_bounds(overview.question.first, overview.question.last, overview.question.zone)
+    return calendar_days.period_bounds(
+        overview.question.first, overview.question.last, overview.question.zone
+    )
 
 
 def _local_received_times(overview: ServiceReport) -> Any:

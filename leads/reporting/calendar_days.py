@@ -15,13 +15,18 @@ QUARTER = 15 * 60 * 10**6  # microseconds: clocks are set at whole quarters of a
 
 
 def day_bounds(on: date, zone: str) -> tuple[datetime, datetime]:
-    """Return the first instant of a day in a zone and of the day after, as UTC: a day may have 23 or 25 hours."""
+    """Return the first instant of a day in a zone and of the day after, as UTC.
+
+    A day may have 23 or 25 hours.
+    """
     return period_bounds(on, on, zone)
 
 
 def period_bounds(first: date, last: date, zone: str) -> tuple[datetime, datetime]:
     """Return the first instant of the first day in a zone and that of the day after the last, as UTC."""
-    midnights = (datetime.combine(day, time(), ZoneInfo(zone)) for day in (first, last + timedelta(days=1)))
+    midnights = (
+        datetime.combine(day, time(), ZoneInfo(zone)) for day in (first, last + timedelta(days=1))
+    )
     start, end = (midnight.astimezone(UTC) for midnight in midnights)
     return start, end
 
@@ -34,13 +39,17 @@ def to_local_time(at: Instants, zone: str) -> Instants:
     least = int(quarters.min())
     there_are = np.flatnonzero(np.bincount(quarters - least))
     offsets = np.zeros(there_are[-1] + 1, "timedelta64[us]")
-    offsets[there_are] = [_utc_offset_of_quarter(least + number, ZoneInfo(zone)) for number in there_are.tolist()]
+    offsets[there_are] = [
+        _utc_offset_of_quarter(least + number, ZoneInfo(zone)) for number in there_are.tolist()
+    ]
     return np.asarray(at + offsets[quarters - least])
 
 
 def to_instant_column(values: Sequence[datetime | None]) -> Instants:
     """Return instants as a column."""
-    return np.array([at and at.astimezone(UTC).replace(tzinfo=None) for at in values], dtype="datetime64[us]")
+    return np.array(
+        [at and at.astimezone(UTC).replace(tzinfo=None) for at in values], dtype="datetime64[us]"
+    )
 
 
 def to_numpy_instant(at: datetime) -> np.datetime64:

@@ -1,7 +1,9 @@
-"""Figures of the calls themselves: what it took to reach people, and how advisors' time went. For coaching.
+"""Figures of the calls themselves: what it took to reach people, and how advisors' time went.
 
-Every docstring here is the definition shown on screen. Nothing here counts admissions or referrals by advisor: paying
-by them is forbidden (18 USC 220), and what is ranked is soon paid for.
+For coaching.
+
+Every docstring here is the definition shown on screen. Nothing here counts admissions or referrals
+by advisor: paying by them is forbidden (18 USC 220), and what is ranked is soon paid for.
 """
 
 from __future__ import annotations
@@ -30,13 +32,19 @@ from leads.reporting.filters import ReportFilter, apply_period_and_filter, apply
 RESULTS = (*Result,)
 DISPOSITIONS = (*Disposition,)
 MISSED = (Result.ADVISOR_NO_ANSWER, Result.ADVISOR_DECLINED)
-HELPED_OR_REFERRED = (Disposition.HELPED, Disposition.REFERRED)  # one figure by advisor: nobody's referrals are counted
+HELPED_OR_REFERRED = (
+    Disposition.HELPED,
+    Disposition.REFERRED,
+)  # one figure by advisor: nobody's referrals are counted
 EVERYBODY = Phrase("Everybody")
 
 
 @dataclass(frozen=True, eq=False)
 class CallColumns:
-    """Offers to advisors, and the tries that they became, as columns. A call that ended nothing has no disposition."""
+    """Offers to advisors, and the tries that they became, as columns.
+
+    A call that ended nothing has no disposition.
+    """
 
     callback_id: Numbers
     advisor_id: Numbers
@@ -53,7 +61,9 @@ class CallColumns:
 
     def __getitem__(self, which: Any) -> CallColumns:
         """Return some of them, by a mask, by their places or by a slice."""
-        return CallColumns(**{field.name: getattr(self, field.name)[which] for field in fields(self)})
+        return CallColumns(
+            **{field.name: getattr(self, field.name)[which] for field in fields(self)}
+        )
 
     @property
     def talked(self) -> Mask:
@@ -70,20 +80,28 @@ class CallColumns:
         """Which offers became a try: the person's own phone was dialled."""
         return ~np.isnat(self.rung_at)
 
-    def came_to(self, word: str) -> Mask:
+    def ended_with_disposition(self, word: str) -> Mask:
         """Which conversations ended a callback with a disposition; helped and referred are one."""
         words = HELPED_OR_REFERRED if word in HELPED_OR_REFERRED else (word,)
         return np.isin(self.disposition, [DISPOSITIONS.index(Disposition(one)) for one in words])
 
     @property
-    def took(self) -> Lengths:
-        """How long each was an advisor's: from the offer to the hang-up, or to the end of the wrap-up."""
-        return np.asarray(np.where(np.isnat(self.written_up_at), self.ended_at, self.written_up_at) - self.requested_at)
+    def advisor_time(self) -> Lengths:
+        """How long each was an advisor's.
+
+        From the offer to the hang-up, or to the end of the wrap-up.
+        """
+        return np.asarray(
+            np.where(np.isnat(self.written_up_at), self.ended_at, self.written_up_at)
+            - self.requested_at
+        )
 
 
 @dataclass(frozen=True, eq=False)
 class ContactAttempts:
-    """What it took to reach people: the tries that rang their phone, and the first of each in which they talked.
+    """What it took to reach people.
+
+    The tries that rang their phone, and the first of each in which they talked.
 
     `tries_to_contact` says of each of those the how-manyeth it was.
     """
@@ -103,12 +121,12 @@ class ContactAttempts:
         return int(self.made.talked.sum())
 
     @property
-    def rate(self) -> float | None:
+    def connect_rate(self) -> float | None:
         """Share of the tries that rang a person's own phone in which they were talked to."""
         return self.answered / self.tries if self.tries else None
 
     @property
-    def usual(self) -> float | None:
+    def median_tries_to_contact(self) -> float | None:
         """How many times a phone was rung until its owner was talked to, in the middle of those who were."""
         return median(self.tries_to_contact) if self.tries_to_contact else None
 
@@ -144,9 +162,12 @@ class AdvisorCalls:
 
     @property
     def handle_time(self) -> timedelta | None:
-        """Average time of a conversation: from the offer to the hang-up, with the wrap-up that ended the callback."""
+        """Average time of a conversation.
+
+        From the offer to the hang-up, with the wrap-up that ended the callback.
+        """
         talks = self.calls[self.calls.talked]
-        return _total_length(talks.took) / len(talks) if len(talks) else None
+        return _total_length(talks.advisor_time) / len(talks) if len(talks) else None
 
     @property
     def occupancy(self) -> float | None:
@@ -154,7 +175,7 @@ class AdvisorCalls:
 
         Time on duty before the first offer is not recorded and does not count.
         """
-        return _total_length(self.calls.took) / self.between if self.between else None
+        return _total_length(self.calls.advisor_time) / self.between if self.between else None
 
     @property
     def missed_share(self) -> float | None:
@@ -162,25 +183,37 @@ class AdvisorCalls:
         return self.missed / self.offers if self.offers else None
 
     @property
-    def contact_rate(self) -> float | None:
+    def connect_rate(self) -> float | None:
         """Share of the tries that rang a person's own phone in which they were talked to."""
         return self.conversations / self.rung if self.rung else None
 
     @property
     def dispositions(self) -> Counter[str]:
-        """What came of the conversations that ended a callback; helped and referred are one figure."""
-        words = [DISPOSITIONS[code] for code in self.calls.disposition.tolist() if code != columnar_query.NULL_NUMBER]
-        return Counter(str(Disposition.HELPED if word in HELPED_OR_REFERRED else word) for word in words)
+        """What came of the conversations that ended a callback.
+
+        Helped and referred are one figure.
+        """
+        words = [
+            DISPOSITIONS[code]
+            for code in self.calls.disposition.tolist()
+            if code != columnar_query.NULL_NUMBER
+        ]
+        return Counter(
+            str(Disposition.HELPED if word in HELPED_OR_REFERRED else word) for word in words
+        )
 
 
 def read_contact_attempts(
     session: Session, *, start: datetime, end: datetime, now: datetime, only: ReportFilter
 ) -> ContactAttempts:
-    """Every time the own phone of somebody who asked in the period was dialled. Ringing an advisor is not a try."""
+    """Every time the own phone of somebody who asked in the period was dialled.
+
+    Ringing an advisor is not a try.
+    """
     people, theirs = _split_off_advisor(only)
-    chosen = apply_period_and_filter(_call_columns_query(now), start=start, end=end, only=people).where(
-        col(CallAttempt.rung_at) <= now, *theirs
-    )
+    chosen = apply_period_and_filter(
+        _call_columns_query(now), start=start, end=end, only=people
+    ).where(col(CallAttempt.rung_at) <= now, *theirs)
     found = CallColumns(**columnar_query.fetch_columns(session, chosen))
     found = found[np.lexsort((found.rung_at, found.callback_id))]
     _, first = np.unique(found.callback_id, return_index=True)
@@ -188,30 +221,55 @@ def read_contact_attempts(
     talks = np.flatnonzero(found.talked)
     _, earliest = np.unique(found.callback_id[talks], return_index=True)
     talks = talks[earliest]
-    return ContactAttempts(found, found[talks], tuple((talks - starts[talks] + 1).tolist()) if len(talks) else ())
+    return ContactAttempts(
+        found, found[talks], tuple((talks - starts[talks] + 1).tolist()) if len(talks) else ()
+    )
 
 
 def read_advisor_calls(
-    session: Session, *, start: datetime, end: datetime, zone: str, now: datetime, only: ReportFilter
+    session: Session,
+    *,
+    start: datetime,
+    end: datetime,
+    zone: str,
+    now: datetime,
+    only: ReportFilter,
 ) -> tuple[AdvisorCalls, list[AdvisorCalls]]:
-    """Offers made to advisors in the period: everybody's together, and each advisor's in order of their names."""
+    """Offers made to advisors in the period.
+
+    Everybody's together, and each advisor's in order of their names.
+    """
     people, theirs = _split_off_advisor(only)
-    chosen = _call_columns_query(now).where(CallAttempt.requested_at >= start, CallAttempt.requested_at < end, *theirs)
+    chosen = _call_columns_query(now).where(
+        CallAttempt.requested_at >= start, CallAttempt.requested_at < end, *theirs
+    )
     chosen = chosen.where(CallAttempt.requested_at <= now, col(CallAttempt.ended_at) <= now)
-    found = CallColumns(**columnar_query.fetch_columns(session, apply_report_filter(chosen, people)))
+    found = CallColumns(
+        **columnar_query.fetch_columns(session, apply_report_filter(chosen, people))
+    )
     found = found[np.argsort(found.requested_at, kind="stable")]
     days = to_local_time(found.requested_at, zone).astype("datetime64[D]").astype(np.int64)
-    each = [_advisor_calls_of(number, name, found, days) for number, name in advisor_display_names(session).items()]
+    each = [
+        _advisor_calls_of(number, name, found, days)
+        for number, name in advisor_display_names(session).items()
+    ]
     each = [one for one in each if one.offers]
-    return AdvisorCalls(None, EVERYBODY, found, sum((one.between for one in each), timedelta())), each
+    return AdvisorCalls(
+        None, EVERYBODY, found, sum((one.between for one in each), timedelta())
+    ), each
 
 
 def advisor_display_names(session: Session) -> dict[int, str]:
-    """Return what advisors are called, in order of their names; who shares a name is told apart by address."""
+    """Return what advisors are called, in order of their names.
+
+    Who shares a name is told apart by address.
+    """
     chosen = select(Advisor.id, Advisor.name, Advisor.email).order_by(Advisor.name, col(Advisor.id))
     found = session.exec(chosen).all()
     times = Counter(name for _, name, _ in found)
-    return {number: name if times[name] == 1 else f"{name} ({email})" for number, name, email in found}
+    return {
+        number: name if times[name] == 1 else f"{name} ({email})" for number, name, email in found
+    }
 
 
 def _call_columns_query(now: datetime) -> Any:
@@ -221,9 +279,10 @@ def _call_columns_query(now: datetime) -> Any:
         col(CallAttempt.callback_id),
         col(CallAttempt.advisor_id),
         _code_of_word(CallAttempt.result, RESULTS).label("result"),
-        case((ends_it, _code_of_word(Callback.disposition, DISPOSITIONS)), else_=columnar_query.NULL_NUMBER).label(
-            "disposition"
-        ),
+        case(
+            (ends_it, _code_of_word(Callback.disposition, DISPOSITIONS)),
+            else_=columnar_query.NULL_NUMBER,
+        ).label("disposition"),
         col(CallAttempt.requested_at),
         col(CallAttempt.rung_at),
         col(CallAttempt.ended_at),
@@ -240,9 +299,14 @@ def _split_off_advisor(only: ReportFilter) -> tuple[ReportFilter, Sequence[Any]]
 def _advisor_calls_of(number: int, name: str, found: CallColumns, days: Numbers) -> AdvisorCalls:
     which = found.advisor_id == number
     theirs, days = found[which], days[which]
-    until = theirs.requested_at + theirs.took
-    between = [until[on].max() - theirs.requested_at[on].min() for on in (days == day for day in np.unique(days))]
-    return AdvisorCalls(number, name, theirs, _total_length(np.array(between, dtype="timedelta64[us]")))
+    until = theirs.requested_at + theirs.advisor_time
+    between = [
+        until[on].max() - theirs.requested_at[on].min()
+        for on in (days == day for day in np.unique(days))
+    ]
+    return AdvisorCalls(
+        number, name, theirs, _total_length(np.array(between, dtype="timedelta64[us]"))
+    )
 
 
 def _total_length(lengths: Lengths) -> timedelta:

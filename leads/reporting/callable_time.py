@@ -28,10 +28,15 @@ def add_callable_wait(session: Session, people: Cohort, *, now: datetime) -> Coh
     promised_at, places = _promises_and_places(session, people)
     until = np.where(people.rung, people.first_rung_at, people.finished_at)
     until = np.maximum(np.where(np.isnat(until), to_numpy_instant(now), until), promised_at)
-    waits, reach = until - promised_at, [mark_as_utc(at.item()) for at in (promised_at.min(), until.max())]
+    waits, reach = (
+        until - promised_at,
+        [mark_as_utc(at.item()) for at in (promised_at.min(), until.max())],
+    )
     for place, which in places.items():
         spans = _OpenSpans(calling_hours.callable_spans(place, *reach))
-        waits[which] = spans.before(until[which]) - spans.before(promised_at[which])
+        waits[which] = spans.open_time_before(until[which]) - spans.open_time_before(
+            promised_at[which]
+        )
     return replace(people, callable_wait=waits)
 
 
@@ -39,11 +44,13 @@ class _OpenSpans:
     """When phones may ring in one place."""
 
     def __init__(self, openings: Sequence[tuple[datetime, datetime]]) -> None:
-        self.opens, self.closes = (to_instant_column([span[edge] for span in openings]) for edge in (0, 1))
+        self.opens, self.closes = (
+            to_instant_column([span[edge] for span in openings]) for edge in (0, 1)
+        )
         lengths = self.closes - self.opens
         self.total = np.cumsum(lengths) - lengths
 
-    def before(self, at: Instants) -> Lengths:
+    def open_time_before(self, at: Instants) -> Lengths:
         """Return how much of the time before each instant was open."""
         if not len(self.opens):
             return np.zeros(len(at), "timedelta64[us]")
@@ -55,7 +62,10 @@ class _OpenSpans:
 def _promises_and_places(
     session: Session, people: Cohort
 ) -> tuple[Instants, dict[calling_hours.PossibleLocation, list[int]]]:
-    """Return since when each person may expect us, and who may be where; whoever said "any hour" is nowhere."""
+    """Return since when each person may expect us, and who may be where.
+
+    Whoever said "any hour" is nowhere.
+    """
     at = {number: index for index, number in enumerate(people.callback_id.tolist())}
     found: dict[calling_hours.PossibleLocation, list[int]] = {}
     promised: list[datetime | None] = [None] * len(at)
@@ -68,7 +78,7 @@ def _promises_and_places(
         for number, promised_at, phone, region, zip_code, any_hour in session.execute(some):
             promised[at[number]] = promised_at
             if not any_hour:
-                found.setdefault(calling_hours.possible_location(phone, region=region, zip_code=zip_code), []).append(
-                    at[number]
-                )
+                found.setdefault(
+                    calling_hours.possible_location(phone, region=region, zip_code=zip_code), []
+                ).append(at[number])
     return to_instant_column(promised), found

@@ -1,4 +1,7 @@
-"""How callbacks end other than by a conversation: given up by us and why, or stopped by the person and how fast."""
+"""How callbacks end other than by a conversation.
+
+Given up by us and why, or stopped by the person and how fast.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,10 @@ NO_REASON = Phrase("no reason given")
 
 @dataclass(frozen=True)
 class OptOut:
-    """One person's "stop": when, how long until the last call was over, and whether a phone was rung after it."""
+    """One person's "stop".
+
+    When, how long until the last call was over, and whether a phone was rung after it.
+    """
 
     since: datetime
     silent_after: timedelta = timedelta()
@@ -35,7 +41,7 @@ class OptOuts:
     each: tuple[OptOut, ...]
 
     @property
-    def longest(self) -> timedelta:
+    def longest_until_silent(self) -> timedelta:
         """The longest that a phone could still ring or a call went on after "stop"."""
         return max((one.silent_after for one in self.each), default=timedelta())
 
@@ -46,26 +52,39 @@ class OptOuts:
 
 
 def read_opt_outs(
-    session: Session, *, start: datetime, end: datetime, now: datetime, only: ReportFilter = EVERYBODY
+    session: Session,
+    *,
+    start: datetime,
+    end: datetime,
+    now: datetime,
+    only: ReportFilter = EVERYBODY,
 ) -> OptOuts:
     """From "stop" until the last call to that number was over: 0 unless a call was under way.
 
-    The number is suppressed in the same transaction in which it is heard. Rung after it: always 0 while it is in force.
-    A cut counts whoever had asked there before; a number that never asked is counted in the whole alone.
+    The number is suppressed in the same transaction in which it is heard. Rung after it: always 0
+    while it is in force. A cut counts whoever had asked there before; a number that never asked is
+    counted in the whole alone.
     """
     said = [Suppression.since >= start, Suppression.since < end, Suppression.since <= now]
     if only != EVERYBODY:
         theirs = select(Callback.id).join(Lead, col(Lead.id) == Callback.lead_id)
-        theirs = theirs.where(Lead.phone == Suppression.phone, Callback.received_at <= Suppression.since)
+        theirs = theirs.where(
+            Lead.phone == Suppression.phone, Callback.received_at <= Suppression.since
+        )
         said.append(filters.apply_report_filter(theirs, only).exists())
-    stopped = select(Suppression.id, Suppression.since).where(*said).order_by(col(Suppression.since))
+    stopped = (
+        select(Suppression.id, Suppression.since).where(*said).order_by(col(Suppression.since))
+    )
     found = {number: OptOut(since) for number, since in session.exec(stopped)}
     later = select(Suppression.id, CallAttempt.rung_at, CallAttempt.ended_at).where(
         CallAttempt.phone == Suppression.phone,
         *said,
         col(CallAttempt.rung_at) <= now,
         col(CallAttempt.ended_at) > col(Suppression.since),
-        or_(col(Suppression.lifted_at).is_(None), col(CallAttempt.rung_at) < col(Suppression.lifted_at)),
+        or_(
+            col(Suppression.lifted_at).is_(None),
+            col(CallAttempt.rung_at) < col(Suppression.lifted_at),
+        ),
     )
     for number, rung_at, ended_at in session.exec(later):
         if rung_at and ended_at:
@@ -73,7 +92,9 @@ def read_opt_outs(
     return OptOuts(tuple(found.values()))
 
 
-def callbacks_by_close_reason(session: Session, callback_ids: Sequence[int]) -> dict[str, list[int]]:
+def callbacks_by_close_reason(
+    session: Session, callback_ids: Sequence[int]
+) -> dict[str, list[int]]:
     """Say which reason a supervisor gave for ending each of these callbacks."""
     found: dict[str, list[int]] = {}
     for first in range(0, len(callback_ids), 500):
@@ -85,4 +106,8 @@ def callbacks_by_close_reason(session: Session, callback_ids: Sequence[int]) -> 
 
 
 def _include_later_call(one: OptOut, rung_at: datetime, ended_at: datetime) -> OptOut:
-    return OptOut(one.since, max(one.silent_after, ended_at - one.since), one.rung_after or rung_at > one.since)
+    return OptOut(
+        one.since,
+        max(one.silent_after, ended_at - one.since),
+        one.rung_after or rung_at > one.since,
+    )

@@ -1,4 +1,7 @@
-"""The people who asked for help in a period, as the figures see them: in columns, so that a million are no matter."""
+"""The people who asked for help in a period, as the figures see them.
+
+In columns, so that a million are no matter.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +25,12 @@ from leads.reporting.filters import TEST, ReportFilter, apply_period_and_filter,
 STATES = tuple(CallbackState)
 OUTCOMES = ("", *Disposition, CallbackState.EXHAUSTED, CallbackState.CANCELLED, OPT_OUT)
 SOURCE_FACTOR = 2 * len(STATES) * len(OUTCOMES)  # what `about` can say of a source's people
-SNAPSHOT_COLUMNS = "callback_id about brand_id received_at first_rung_at first_conversation_at finished_at"
-LAYOUT = " ".join((SNAPSHOT_COLUMNS, "|", *STATES, "|", *OUTCOMES))  # codes are places in these lists
+SNAPSHOT_COLUMNS = (
+    "callback_id about brand_id received_at first_rung_at first_conversation_at finished_at"
+)
+LAYOUT = " ".join(
+    (SNAPSHOT_COLUMNS, "|", *STATES, "|", *OUTCOMES)
+)  # codes are places in these lists
 MOMENT = timedelta(microseconds=1)
 
 
@@ -50,7 +57,10 @@ class CohortRow:
 
 @dataclass(frozen=True, eq=False)
 class Cohort:
-    """Many callbacks, one array for each of `Row`'s fields; states and outcomes by their place in the lists above."""
+    """Many callbacks, one array for each of `Row`'s fields.
+
+    States and outcomes by their place in the lists above.
+    """
 
     callback_id: Numbers
     state: Numbers
@@ -76,7 +86,9 @@ class Cohort:
         named = (getattr(self, field.name).tolist() for field in fields(self))
         for values in zip(*named, strict=True):
             row = dict(zip(CohortRow.__dataclass_fields__, map(mark_as_utc, values), strict=True))
-            yield CohortRow(**row | {"state": STATES[row["state"]], "outcome": str(OUTCOMES[row["outcome"]])})
+            yield CohortRow(
+                **row | {"state": STATES[row["state"]], "outcome": str(OUTCOMES[row["outcome"]])}
+            )
 
     @property
     def is_open(self) -> Mask:
@@ -100,25 +112,38 @@ def cohort_from_rows(rows: Sequence[CohortRow]) -> Cohort:
     named["state"] = [STATES.index(state) for state in named["state"]]
     named["outcome"] = [OUTCOMES.index(outcome) for outcome in named["outcome"]]
     made: dict[str, Any] = {
-        name: np.array(values, dtype=np.int64) for name, values in named.items() if not _has_own_dtype(name)
+        name: np.array(values, dtype=np.int64)
+        for name, values in named.items()
+        if not _has_own_dtype(name)
     }
-    made |= {name: to_instant_column(values) for name, values in named.items() if name.endswith("_at")}
+    made |= {
+        name: to_instant_column(values) for name, values in named.items() if name.endswith("_at")
+    }
     made |= {"withdrawn": np.array(named["withdrawn"], dtype=np.bool_)}
     return Cohort(**made, callable_wait=np.array(named["callable_wait"], dtype="timedelta64[us]"))
 
 
 def read_cohort(
-    session: Session, *, start: datetime, end: datetime, now: datetime, only: ReportFilter | None = None
+    session: Session,
+    *,
+    start: datetime,
+    end: datetime,
+    now: datetime,
+    only: ReportFilter | None = None,
 ) -> Cohort:
     """Return the callbacks received from `start` until before `end`, as they stood at `now`, oldest first.
 
-    What happened after `now` has not happened yet. Tests of a source are nobody's request and are left out.
-    Callable time is not worked out: `callable_time` does it, for as few people as one looks at.
+    What happened after `now` has not happened yet. Tests of a source are nobody's request and are
+    left out. Callable time is not worked out: `callable_time` does it, for as few people as one
+    looks at.
     """
     at = to_numpy_instant(now)
-    found = _read_cohort_columns(session, start=start, end=min(end, now + MOMENT), only=only or ReportFilter())
+    found = _read_cohort_columns(
+        session, start=start, end=min(end, now + MOMENT), only=only or ReportFilter()
+    )
     happened: Columns = {
-        name: _instants_up_to(found[name], at) for name in ("first_rung_at", "first_conversation_at", "finished_at")
+        name: _instants_up_to(found[name], at)
+        for name in ("first_rung_at", "first_conversation_at", "finished_at")
     }
     undone = ~np.isnat(found["finished_at"]) & np.isnat(happened["finished_at"])
     rest, outcome = np.divmod(found["about"], len(OUTCOMES))
@@ -145,10 +170,14 @@ def days_to_snapshot(session: Session, *, now: datetime) -> list[int]:
 
 def snapshot_cohort_day(session: Session, day: int) -> bool:
     """Keep a day in one piece, to be read at once; False if somebody is just changing it."""
-    return day_snapshots.store_day_snapshot(session, day, _cohort_query(col(Callback.brand_id)), layout=LAYOUT)
+    return day_snapshots.store_day_snapshot(
+        session, day, _cohort_query(col(Callback.brand_id)), layout=LAYOUT
+    )
 
 
-def _read_cohort_columns(session: Session, *, start: datetime, end: datetime, only: ReportFilter) -> Columns:
+def _read_cohort_columns(
+    session: Session, *, start: datetime, end: datetime, only: ReportFilter
+) -> Columns:
     if only.campaign or only.advisor_id is not None:  # packed days know nothing of either
         return columnar_query.fetch_columns(
             session, apply_period_and_filter(_cohort_query(), start=start, end=end, only=only)
@@ -173,9 +202,13 @@ def _filter_snapshot_columns(
         sources = sources.where(Source.id == only.source_id)
     which = np.isin(days["about"] // SOURCE_FACTOR, session.exec(sources).all())
     which &= ~np.isin(days["callback_id"], session.exec(merged_callback_ids()).all())
-    which &= (days["received_at"] >= to_numpy_instant(start)) & (days["received_at"] < to_numpy_instant(end))
+    which &= (days["received_at"] >= to_numpy_instant(start)) & (
+        days["received_at"] < to_numpy_instant(end)
+    )
     if only.brand:
-        which &= np.isin(days["brand_id"], session.exec(select(Brand.id).where(Brand.name == only.brand)).all())
+        which &= np.isin(
+            days["brand_id"], session.exec(select(Brand.id).where(Brand.name == only.brand)).all()
+        )
     return days if which.all() else {name: column[which] for name, column in days.items()}
 
 
@@ -184,21 +217,44 @@ def _cohort_query(*more: Any) -> Any:
     state = _enum_as_string(Callback.state)
     dispositions = {str(word): OUTCOMES.index(word) for word in Disposition}
     disposition = case(
-        dispositions, value=_enum_as_string(Callback.disposition), else_=OUTCOMES.index(Disposition.UNRECORDED)
+        dispositions,
+        value=_enum_as_string(Callback.disposition),
+        else_=OUTCOMES.index(Disposition.UNRECORDED),
     )
     cancelled = case(
-        (col(Callback.withdrawn), _state_outcome_code(CallbackState.CANCELLED, OPT_OUT, withdrawn=1)),
+        (
+            col(Callback.withdrawn),
+            _state_outcome_code(CallbackState.CANCELLED, OPT_OUT, withdrawn=1),
+        ),
         else_=_state_outcome_code(CallbackState.CANCELLED, CallbackState.CANCELLED),
     )
     about = case(
-        (state == str(CallbackState.COMPLETED), _state_outcome_code(CallbackState.COMPLETED, "") + disposition),
-        (state == str(CallbackState.EXHAUSTED), _state_outcome_code(CallbackState.EXHAUSTED, CallbackState.EXHAUSTED)),
+        (
+            state == str(CallbackState.COMPLETED),
+            _state_outcome_code(CallbackState.COMPLETED, "") + disposition,
+        ),
+        (
+            state == str(CallbackState.EXHAUSTED),
+            _state_outcome_code(CallbackState.EXHAUSTED, CallbackState.EXHAUSTED),
+        ),
         (state == str(CallbackState.CANCELLED), cancelled),
-        else_=case({str(word): _state_outcome_code(word, "") for word in OPEN_CALLBACK}, value=state),
+        else_=case(
+            {str(word): _state_outcome_code(word, "") for word in OPEN_CALLBACK}, value=state
+        ),
     )
-    same = (Callback.received_at, Callback.first_rung_at, Callback.first_conversation_at, Callback.finished_at)
+    same = (
+        Callback.received_at,
+        Callback.first_rung_at,
+        Callback.first_conversation_at,
+        Callback.finished_at,
+    )
     with_source = about + col(Callback.source_id) * SOURCE_FACTOR
-    chosen: list[Any] = [*map(col, same), col(Callback.id).label("callback_id"), with_source.label("about"), *more]
+    chosen: list[Any] = [
+        *map(col, same),
+        col(Callback.id).label("callback_id"),
+        with_source.label("about"),
+        *more,
+    ]
     return select(*chosen)
 
 

@@ -1,4 +1,7 @@
-"""Many rows as columns: a query's result in one piece, without an object for each value. Exact to the microsecond."""
+"""Many rows as columns: a query's result in one piece, without an object for each value.
+
+Exact to the microsecond.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,8 @@ POSTGRESQL_MINUS_INFINITY = np.iinfo(np.int64).min  # PostgreSQL's -infinity
 def fetch_columns(session: Session, chosen: Select[Any]) -> Columns:
     """Return the result of a query of named instants, numbers and truth values as one array for each column.
 
-    An instant that is NULL becomes NaT, a number NOBODY. The arrays have the same order among themselves, and no other.
+    An instant that is NULL becomes NaT, a number NOBODY. The arrays have the same order among
+    themselves, and no other.
     """
     if session.get_bind().dialect.name == "sqlite":
         return _fetch_as_one_row(session, chosen, _aggregate_as_text, _parse_text_column)
@@ -48,7 +52,9 @@ def fetch_columns(session: Session, chosen: Select[Any]) -> Columns:
 def _fetch_as_one_row(session: Session, chosen: Select[Any], packed: Any, unpacked: Any) -> Columns:
     rows = chosen.subquery()
     whole = session.execute(select(*(packed(column) for column in rows.c))).one()
-    return {column.name: unpacked(column, value) for column, value in zip(rows.c, whole, strict=True)}
+    return {
+        column.name: unpacked(column, value) for column, value in zip(rows.c, whole, strict=True)
+    }
 
 
 def _is_instant(column: ColumnElement[Any]) -> bool:
@@ -65,13 +71,17 @@ def _aggregate_as_text(column: ColumnElement[Any]) -> ColumnElement[Any]:
 def _parse_text_column(column: ColumnElement[Any], value: str | None) -> npt.NDArray[Any]:
     if not _is_instant(column):
         return np.fromstring(value or "", dtype=np.int64, sep=",")
-    written = np.frombuffer((value or "").encode(), f"S{len(NULL_INSTANT_TEXT)}").astype("datetime64[us]")
+    written = np.frombuffer((value or "").encode(), f"S{len(NULL_INSTANT_TEXT)}").astype(
+        "datetime64[us]"
+    )
     return np.where(written == np.datetime64(NULL_INSTANT_TEXT), NULL_INSTANT, written)
 
 
 def _aggregate_as_bytes(column: ColumnElement[Any]) -> ColumnElement[Any]:
     if _is_instant(column):
-        sent = func.timestamptz_send(func.coalesce(column, literal_column("'-infinity'::timestamptz")))
+        sent = func.timestamptz_send(
+            func.coalesce(column, literal_column("'-infinity'::timestamptz"))
+        )
     else:
         sent = func.int8send(cast(func.coalesce(cast(column, Integer), NULL_NUMBER), BigInteger))
     return func.string_agg(sent, literal_column("''::bytea"))
@@ -81,5 +91,7 @@ def _parse_bytes_column(column: ColumnElement[Any], value: bytes | None) -> npt.
     numbers = np.frombuffer(value or b"", ">i8").astype(np.int64)
     if not _is_instant(column):
         return numbers
-    instants = SINCE_2000 + np.where(numbers == POSTGRESQL_MINUS_INFINITY, 0, numbers).astype("timedelta64[us]")
+    instants = SINCE_2000 + np.where(numbers == POSTGRESQL_MINUS_INFINITY, 0, numbers).astype(
+        "timedelta64[us]"
+    )
     return np.where(numbers == POSTGRESQL_MINUS_INFINITY, NULL_INSTANT, instants)

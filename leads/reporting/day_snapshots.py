@@ -1,7 +1,10 @@
-"""Days that are over, each kept in one piece as the figures read it. A copy: the callbacks stay the truth.
+"""Days that are over, each kept in one piece as the figures read it.
 
-The database itself marks a day when one of its callbacks is added, changed or removed, whoever does it: see the
-triggers of migration 0008. A day that is marked or not packed is read from its callbacks, and packed again later.
+A copy: the callbacks stay the truth.
+
+The database itself marks a day when one of its callbacks is added, changed or removed, whoever does
+it: see the triggers of migration 0008. A day that is marked or not packed is read from its
+callbacks, and packed again later.
 """
 
 from __future__ import annotations
@@ -21,13 +24,20 @@ from leads.reporting.columnar_query import Columns
 
 DAY, MOMENT = timedelta(days=1), timedelta(microseconds=1)
 DAY_ZERO = datetime(1970, 1, 1, tzinfo=UTC)  # of day 0
-DAY_LOCK_NAMESPACE = 7_001  # whose numbers are days: a writer shares a day's lock, and who packs it waits for no one
+DAY_LOCK_NAMESPACE = (
+    7_001  # whose numbers are days: a writer shares a day's lock, and who packs it waits for no one
+)
 Span = tuple[datetime, datetime]
 
 
-def load_day_snapshots(session: Session, *, layout: str, start: datetime, end: datetime) -> tuple[Columns, list[Span]]:
+def load_day_snapshots(
+    session: Session, *, layout: str, start: datetime, end: datetime
+) -> tuple[Columns, list[Span]]:
     """Return the packed days that a period touches, whole, and the parts of the period that are in none of them."""
-    within = (col(DaySnapshot.day) >= _day_number(start), col(DaySnapshot.day) <= _day_number(end - MOMENT))
+    within = (
+        col(DaySnapshot.day) >= _day_number(start),
+        col(DaySnapshot.day) <= _day_number(end - MOMENT),
+    )
     packed = select(DaySnapshot.day, DaySnapshot.content).where(
         col(DaySnapshot.day).in_(_valid_snapshot_days_query(layout).where(*within))
     )
@@ -38,7 +48,10 @@ def load_day_snapshots(session: Session, *, layout: str, start: datetime, end: d
 
 
 def list_days_without_snapshot(session: Session, *, layout: str, now: datetime) -> list[int]:
-    """Return the days that are over and not packed, the oldest first: those that still change would keep it busy."""
+    """Return the days that are over and not packed, the oldest first.
+
+    Those that still change would keep it busy.
+    """
     first = session.exec(select(func.min(Callback.received_at))).one()
     if first is None:
         return []
@@ -47,7 +60,10 @@ def list_days_without_snapshot(session: Session, *, layout: str, now: datetime) 
 
 
 def store_day_snapshot(session: Session, day: int, rows: Select[Any], *, layout: str) -> bool:
-    """Pack one day of a query of callbacks; False if one of them is being changed at this moment."""
+    """Pack one day of a query of callbacks.
+
+    False if one of them is being changed at this moment.
+    """
     if not _try_lock_day(session, day):
         return False
     start = DAY_ZERO + day * DAY
@@ -67,11 +83,16 @@ def delete_day_snapshots(session: Session) -> None:
 def _valid_snapshot_days_query(layout: str) -> Any:
     """Which days have not changed since they were packed, by this version."""
     days = select(DaySnapshot.day).group_by(col(DaySnapshot.day))
-    return days.having(func.min(DaySnapshot.layout) == layout, func.max(DaySnapshot.layout) == layout)
+    return days.having(
+        func.min(DaySnapshot.layout) == layout, func.max(DaySnapshot.layout) == layout
+    )
 
 
 def _try_lock_day(session: Session, day: int) -> bool:
-    """On SQLite whoever writes is alone. On PostgreSQL a change that is not committed yet would be missed."""
+    """On SQLite whoever writes is alone.
+
+    On PostgreSQL a change that is not committed yet would be missed.
+    """
     if session.get_bind().dialect.name == "sqlite":
         return True
     lock = text("SELECT pg_try_advisory_xact_lock(:locks, :day)")
@@ -94,7 +115,11 @@ def _decode_snapshots(layout: str, days: Sequence[bytes]) -> Columns:
 
 def _spans_without_snapshot(packed: Sequence[int], start: datetime, end: datetime) -> list[Span]:
     """Return what packed days leave of a period."""
-    edges = [start, *(edge for day in packed for edge in (DAY_ZERO + day * DAY, DAY_ZERO + (day + 1) * DAY)), end]
+    edges = [
+        start,
+        *(edge for day in packed for edge in (DAY_ZERO + day * DAY, DAY_ZERO + (day + 1) * DAY)),
+        end,
+    ]
     spans = zip(edges[::2], edges[1::2], strict=True)
     return [(since, until) for since, until in spans if since < until]
 

@@ -1,4 +1,7 @@
-"""The figures that supervisors get by e-mail: of yesterday every morning, of last week every Monday."""
+"""The figures that supervisors get by e-mail.
+
+Of yesterday every morning, of last week every Monday.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +48,10 @@ def order_due_digests(session: Session, *, channels: DeliveryChannels, now: date
 def read_digest_reports(
     session: Session, digest: DigestFrequency, *, last_day: date, zone: str, now: datetime
 ) -> list[tuple[str, PeriodReport]]:
-    """Return the report of the digest's days: of everything, then of each helpline where there are several."""
+    """Return the report of the digest's days.
+
+    Of everything, then of each helpline where there are several.
+    """
     brands = brands_and_sources.list_brand_names(session)
     first = last_day - timedelta(days=DAYS[digest] - 1)
     days = {"first": first, "last": last_day, "zone": zone, "target": TARGET, "now": now}
@@ -56,19 +62,31 @@ def read_digest_reports(
 
 
 def digest_language(session: Session, address: str) -> str:
-    """Return the language of a supervisor's screens; whoever has chosen none, or has no account, reads English."""
+    """Return the language of a supervisor's screens.
+
+    Whoever has chosen none, or has no account, reads English.
+    """
     chosen = select(Advisor.language).where(Advisor.email == address)
     return session.exec(chosen).first() or "en"
 
 
-def _latest_due_digests(channels: DeliveryChannels, now: datetime) -> Iterator[tuple[DigestFrequency, date]]:
-    """Yield each digest with its last day: the latest one that is over and has had its morning since."""
+def _latest_due_digests(
+    channels: DeliveryChannels, now: datetime
+) -> Iterator[tuple[DigestFrequency, date]]:
+    """Yield each digest with its last day.
+
+    The latest one that is over and has had its morning since.
+    """
     local = now.astimezone(ZoneInfo(channels.digest_zone))
     yesterday = local.date() - timedelta(days=1 if local.time() >= channels.digest_at else 2)
     yield DigestFrequency.DAILY, yesterday
     yield DigestFrequency.WEEKLY, yesterday - timedelta(days=(yesterday.weekday() + 1) % 7)
 
 
-def _digest_addresses(session: Session, digest: DigestFrequency, channels: DeliveryChannels) -> list[str]:
-    chosen = [person.email for person in list_active_supervisors(session) if digest in person.digests]
+def _digest_addresses(
+    session: Session, digest: DigestFrequency, channels: DeliveryChannels
+) -> list[str]:
+    chosen = [
+        person.email for person in list_active_supervisors(session) if digest in person.digests
+    ]
     return list(dict.fromkeys([*channels.digest_to, *chosen]))

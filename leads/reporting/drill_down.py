@@ -14,7 +14,10 @@ from leads.reporting.metrics import ServiceLevel
 from leads.reporting.service_report import PeriodFigures
 
 IN_TIME, MISSED = Phrase("Rung in time"), Phrase("Rung late, or not when the target had passed")
-PENDING, EXCLUDED = Phrase("Still within the target"), Phrase("Withdrawn within the target (not counted)")
+PENDING, EXCLUDED = (
+    Phrase("Still within the target"),
+    Phrase("Withdrawn within the target (not counted)"),
+)
 ASKED, RUNG, TALKED = Phrase("Asked for help"), Phrase("Rung"), Phrase("Talked to")
 HELPED, OPEN = Phrase("Helped or referred"), Phrase("Still open")
 NOT_RUNG, GIVEN_UP = Phrase("Not rung so far"), Phrase("Given up by us")
@@ -64,9 +67,17 @@ def people_by_part_figure(people: Cohort, *, target: timedelta, now: datetime) -
 
 def people_by_level_and_step(people: Cohort, level: ServiceLevel) -> dict[str, Cohort]:
     """Return who was in time and who was not, how far they came, and who is left."""
-    steps: dict[str, Cohort] = {FUNNEL[name]: found for name, found in metrics.contact_funnel(people).items()}
-    left = {TALKED: people[people.reached], OPEN: people_still_open(people), NOT_RUNG: people_not_rung(people)}
-    return _people_by_standing(level) | steps | left | {GIVEN_UP: metrics.given_up_callbacks(people)}
+    steps: dict[str, Cohort] = {
+        FUNNEL[name]: found for name, found in metrics.contact_funnel(people).items()
+    }
+    left = {
+        TALKED: people[people.reached],
+        OPEN: people_still_open(people),
+        NOT_RUNG: people_not_rung(people),
+    }
+    return (
+        _people_by_standing(level) | steps | left | {GIVEN_UP: metrics.given_up_callbacks(people)}
+    )
 
 
 def people_by_first_attempt_band(people: Cohort) -> dict[str, Cohort]:
@@ -78,7 +89,8 @@ def people_by_outcome(people: Cohort) -> dict[str, Cohort]:
     """Return what came of the callbacks that are over, as far as anything did."""
     over = people[~people.is_open]
     return {
-        OUTCOMES[word]: over[over.outcome == cohort.OUTCOMES.index(word)] for word in metrics.outcome_counts(people)
+        OUTCOMES[word]: over[over.outcome == cohort.OUTCOMES.index(word)]
+        for word in metrics.outcome_counts(people)
     }
 
 
@@ -89,14 +101,20 @@ def people_by_give_up_reason(session: Session, people: Cohort) -> dict[str, Coho
     cancelled = ended[~tried]
     place = {number: at for at, number in enumerate(cancelled.callback_id.tolist())}
     given = close_reasons.callbacks_by_close_reason(session, list(place))
-    found = {why: cancelled[sorted(place[number] for number in numbers)] for why, numbers in given.items()}
+    found = {
+        why: cancelled[sorted(place[number] for number in numbers)]
+        for why, numbers in given.items()
+    }
     if tried.any():
         found[close_reasons.TRIES_USED_UP] = ended[tried]
     return dict(sorted(found.items(), key=lambda pair: (-len(pair[1]), pair[0])))
 
 
 def people_received(people: Cohort) -> Cohort:
-    """Everybody whose request was received in the period, rung or not. A repeated form is no new request."""
+    """Everybody whose request was received in the period, rung or not.
+
+    A repeated form is no new request.
+    """
     return people
 
 
@@ -111,4 +129,9 @@ def people_not_rung(people: Cohort) -> Cohort:
 
 
 def _people_by_standing(level: ServiceLevel) -> dict[str, Cohort]:
-    return {IN_TIME: level.hits, MISSED: level.misses, PENDING: level.pending, EXCLUDED: level.excluded}
+    return {
+        IN_TIME: level.hits,
+        MISSED: level.misses,
+        PENDING: level.pending,
+        EXCLUDED: level.excluded,
+    }

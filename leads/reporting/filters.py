@@ -21,7 +21,8 @@ TEST = "test"  # the kind of a source that people only try things out with
 class ReportFilter:
     """Which people: of one helpline, one source, one campaign, one advisor; everybody by default.
 
-    An advisor's people are those whose phone this advisor was the first to ring: whoever was not rung is nobody's.
+    An advisor's people are those whose phone this advisor was the first to ring: whoever was not
+    rung is nobody's.
     """
 
     brand: str = ""
@@ -33,30 +34,48 @@ class ReportFilter:
 EVERYBODY = ReportFilter()
 
 
-def apply_period_and_filter(chosen: Any, *, start: datetime, end: datetime, only: ReportFilter) -> Any:
+def apply_period_and_filter(
+    chosen: Any, *, start: datetime, end: datetime, only: ReportFilter
+) -> Any:
     """Return a query of callbacks for those received in a period, of the people asked for."""
-    return apply_report_filter(chosen.where(Callback.received_at >= start, Callback.received_at < end), only)
+    return apply_report_filter(
+        chosen.where(Callback.received_at >= start, Callback.received_at < end), only
+    )
 
 
 def apply_report_filter(chosen: Any, only: ReportFilter) -> Any:
-    """Return a query of callbacks for those of the people asked for; tests of a source are nobody's request."""
-    chosen = chosen.where(col(Callback.source_id).not_in(select(Source.id).where(Source.kind == TEST)))
+    """Return a query of callbacks for those of the people asked for.
+
+    Tests of a source are nobody's request.
+    """
+    chosen = chosen.where(
+        col(Callback.source_id).not_in(select(Source.id).where(Source.kind == TEST))
+    )
     chosen = chosen.where(col(Callback.id).not_in(merged_callback_ids()))
     if only.brand:
-        chosen = chosen.where(col(Callback.brand_id).in_(select(Brand.id).where(Brand.name == only.brand)))
+        chosen = chosen.where(
+            col(Callback.brand_id).in_(select(Brand.id).where(Brand.name == only.brand))
+        )
     if only.source_id is not None:
         chosen = chosen.where(Callback.source_id == only.source_id)
     if only.campaign:
-        came = select(Submission.id).where(Submission.callback_id == Callback.id, _campaign_column() == only.campaign)
+        came = select(Submission.id).where(
+            Submission.callback_id == Callback.id, _campaign_column() == only.campaign
+        )
         chosen = chosen.where(came.where(Submission.state == SubmissionState.ADMITTED).exists())
     if only.advisor_id is not None:
-        chosen = chosen.where(select(CallAttempt.id).where(is_first_ring(), _is_by_advisor(only.advisor_id)).exists())
+        chosen = chosen.where(
+            select(CallAttempt.id).where(is_first_ring(), _is_by_advisor(only.advisor_id)).exists()
+        )
     return chosen
 
 
 def is_first_ring() -> ColumnElement[bool]:
     """Whether a call was the first to ring the phone of the person it was for."""
-    return and_(CallAttempt.callback_id == Callback.id, CallAttempt.rung_at == Callback.first_rung_at)  # type: ignore[arg-type] # comparisons of columns are clauses, which SQLModel does not say
+    return and_(
+        col(CallAttempt.callback_id) == Callback.id,
+        col(CallAttempt.rung_at) == Callback.first_rung_at,
+    )
 
 
 def campaigns_by_callback(session: Session, *, start: datetime, end: datetime) -> dict[int, str]:

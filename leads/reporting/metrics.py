@@ -1,4 +1,7 @@
-"""Figures that count the people who are still waiting. Every docstring here is the definition shown on screen."""
+"""Figures that count the people who are still waiting.
+
+Every docstring here is the definition shown on screen.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +15,8 @@ from leads.models.words import CallbackState, Disposition
 from leads.reporting import survival_analysis
 from leads.reporting.calendar_days import to_numpy_instant
 from leads.reporting.cohort import OUTCOMES, Cohort
-from leads.reporting.cohort import read_cohort as cohort
 from leads.reporting.columnar_query import Instants, Lengths, Mask, Numbers
 from leads.reporting.survival_analysis import WAIT_END_CODES, Percentiles, WaitEnd, Waits
-
-__all__ = ["cohort", "day", "period"]
 
 BANDS = (1, 5, 15, 60)  # minutes
 HIT, MISS, PENDING, EXCLUDED = range(4)
@@ -42,8 +42,8 @@ class ServiceLevel:
 def time_to_first_attempt(people: Cohort, *, now: datetime) -> Percentiles:
     """From the form's receipt to the first time the person's own phone was dialled.
 
-    Ringing an advisor is not an attempt. Those still waiting count as waiting (Kaplan-Meier), those who asked us to
-    stop leave the count at that moment, those we gave up on stay unreached.
+    Ringing an advisor is not an attempt. Those still waiting count as waiting (Kaplan-Meier), those
+    who asked us to stop leave the count at that moment, those we gave up on stay unreached.
     """
     return survival_analysis.kaplan_meier_percentiles(waits_until(people, "first_rung_at", now=now))
 
@@ -51,9 +51,12 @@ def time_to_first_attempt(people: Cohort, *, now: datetime) -> Percentiles:
 def time_to_first_contact(people: Cohort, *, now: datetime) -> Percentiles:
     """From the form's receipt to the first time a person answered and was joined with an advisor.
 
-    Counted like the time to first attempt. "Not reached" means that too few have been talked to yet.
+    Counted like the time to first attempt. "Not reached" means that too few have been talked to
+    yet.
     """
-    return survival_analysis.kaplan_meier_percentiles(waits_until(people, "first_conversation_at", now=now))
+    return survival_analysis.kaplan_meier_percentiles(
+        waits_until(people, "first_conversation_at", now=now)
+    )
 
 
 def time_to_first_attempt_callable(people: Cohort, *, now: datetime) -> Percentiles:
@@ -65,16 +68,23 @@ def time_to_first_attempt_callable(people: Cohort, *, now: datetime) -> Percenti
 
 def contact_probability(people: Cohort, *, now: datetime) -> float | None:
     """How likely a person is to be talked to within the time observed, opt-outs competing (Aalen-Johansen)."""
-    return survival_analysis.aalen_johansen_probability(waits_until(people, "first_conversation_at", now=now))
+    return survival_analysis.aalen_johansen_probability(
+        waits_until(people, "first_conversation_at", now=now)
+    )
 
 
 def service_level(people: Cohort, *, target: timedelta, now: datetime) -> ServiceLevel:
-    """Share first rung within the target, from the form's receipt, in wall time: hits / (hits + misses).
+    """Share first rung within the target, from the form's receipt, in wall time.
 
-    A miss was rung later, or not at all when the target passed or when we ended it. Withdrawn by the person within the
-    target is excluded; still open within it is pending. Both are shown and not counted.
+    Hits / (hits + misses).
+
+    A miss was rung later, or not at all when the target passed or when we ended it. Withdrawn by
+    the person within the target is excluded; still open within it is pending. Both are shown and
+    not counted.
     """
-    return _service_level_from_codes(people, target, classify_against_target(people, target=target, now=now))
+    return _service_level_from_codes(
+        people, target, classify_against_target(people, target=target, now=now)
+    )
 
 
 def service_level_callable(people: Cohort, *, target: timedelta) -> ServiceLevel:
@@ -94,10 +104,14 @@ def classify_against_target(people: Cohort, *, target: timedelta, now: datetime)
 def first_attempt_bands(people: Cohort) -> dict[str, Cohort]:
     """How many were first rung within 0-1, 1-5, 5-15, 15-60 and more minutes, and how many not at all so far.
 
-    A band includes its upper edge: whoever was rung after exactly one minute was rung within one minute.
+    A band includes its upper edge: whoever was rung after exactly one minute was rung within one
+    minute.
     """
     edges = np.array(BANDS, dtype="timedelta64[m]")
-    names = [f"{a}-{b} min" for a, b in zip((0, *BANDS), BANDS, strict=False)] + [f"{BANDS[-1]}+ min", "not rung"]
+    names = [f"{a}-{b} min" for a, b in zip((0, *BANDS), BANDS, strict=False)] + [
+        f"{BANDS[-1]}+ min",
+        "not rung",
+    ]
     band = np.searchsorted(edges, people.first_rung_at - people.received_at, side="left")
     band = np.where(people.rung, band, len(names) - 1)
     return {name: people[band == number] for number, name in enumerate(names)}
@@ -113,23 +127,37 @@ def contact_funnel(people: Cohort) -> dict[str, Cohort]:
 
     Each step is a part of the one before it.
     """
-    helped = np.isin(people.outcome, [OUTCOMES.index(word) for word in (Disposition.HELPED, Disposition.REFERRED)])
+    helped = np.isin(
+        people.outcome,
+        [OUTCOMES.index(word) for word in (Disposition.HELPED, Disposition.REFERRED)],
+    )
     reached = people.rung & people.reached
-    steps = {"received": np.full(len(people), fill_value=True), "rung": people.rung, "reached": reached}
+    steps = {
+        "received": np.full(len(people), fill_value=True),
+        "rung": people.rung,
+        "reached": reached,
+    }
     return {name: people[which] for name, which in (steps | {"helped": reached & helped}).items()}
 
 
 def given_up_callbacks(people: Cohort) -> Cohort:
-    """Ended by us without our ever having talked: the tries were used up, or a supervisor withdrew our promise.
+    """Ended by us without our ever having talked.
+
+    The tries were used up, or a supervisor withdrew our promise.
 
     Those who asked us to stop are not among them.
     """
-    ended_by_us = [OUTCOMES.index(word) for word in (CallbackState.EXHAUSTED, CallbackState.CANCELLED)]
+    ended_by_us = [
+        OUTCOMES.index(word) for word in (CallbackState.EXHAUSTED, CallbackState.CANCELLED)
+    ]
     return people[np.isin(people.outcome, ended_by_us) & ~people.reached]
 
 
 def naive_first_attempt(people: Cohort) -> timedelta | None:
-    """What most systems report: the median over those who were rung, as if nobody were still waiting."""
+    """What most systems report.
+
+    The median over those who were rung, as if nobody were still waiting.
+    """
     took = (people.first_rung_at - people.received_at)[people.rung].view(np.int64)
     middle = (len(took) - 1) // 2
     return timedelta(microseconds=int(np.partition(took, middle)[middle])) if len(took) else None
@@ -142,24 +170,35 @@ def naive_service_level(people: Cohort, *, target: timedelta) -> float | None:
 
 
 def outcome_counts(people: Cohort) -> Counter[str]:
-    """What came of the callbacks that are over: dispositions, and what we or the person ended without one."""
+    """What came of the callbacks that are over.
+
+    Dispositions, and what we or the person ended without one.
+    """
     counted = np.bincount(people.outcome[~people.is_open], minlength=len(OUTCOMES)).tolist()
-    return Counter({str(name): count for name, count in zip(OUTCOMES, counted, strict=True) if count})
+    return Counter(
+        {str(name): count for name, count in zip(OUTCOMES, counted, strict=True) if count}
+    )
 
 
 def waits_until(people: Cohort, instant_of: str, *, now: datetime) -> Waits:
     """Return each person's wait until an instant of theirs, in wall time."""
     happened_at: Instants = getattr(people, instant_of)
     happened = ~np.isnat(happened_at)
-    until = np.where(happened, happened_at, np.where(people.is_open, to_numpy_instant(now), people.finished_at))
-    ended = np.where(people.withdrawn, WAIT_END_CODES[WaitEnd.WITHDRAWN], WAIT_END_CODES[WaitEnd.NEVER])
+    until = np.where(
+        happened, happened_at, np.where(people.is_open, to_numpy_instant(now), people.finished_at)
+    )
+    ended = np.where(
+        people.withdrawn, WAIT_END_CODES[WaitEnd.WITHDRAWN], WAIT_END_CODES[WaitEnd.NEVER]
+    )
     ends = np.where(people.is_open, WAIT_END_CODES[WaitEnd.STILL_WAITING], ended)
     lengths: Lengths = np.where(np.isnat(until), to_numpy_instant(now), until) - people.received_at
     return Waits(lengths, np.where(happened, WAIT_END_CODES[WaitEnd.HAPPENED], ends))
 
 
 def _classify_from_mask(people: Cohort, within: Mask) -> Numbers:
-    waits_within = np.where(people.is_open & within, PENDING, np.where(people.withdrawn & within, EXCLUDED, MISS))
+    waits_within = np.where(
+        people.is_open & within, PENDING, np.where(people.withdrawn & within, EXCLUDED, MISS)
+    )
     return np.where(people.rung, np.where(within, HIT, MISS), waits_within)
 
 

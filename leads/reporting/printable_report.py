@@ -1,4 +1,7 @@
-"""The service report on paper: one page of HTML that needs nothing else, without anybody's name or number."""
+"""The service report on paper.
+
+One page of HTML that needs nothing else, without anybody's name or number.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,11 @@ def render_printable_report(
     report: ServiceReport, *, reasons: Mapping[str, Cohort], language: str = "en", advisor: str = ""
 ) -> str:
     """Return the report as a document to print or to send, with the reasons for which we gave people up."""
-    question, people, told = report.question, report.people, functools.partial(translatable.translate, language)
+    question, people, told = (
+        report.question,
+        report.people,
+        functools.partial(translatable.translate, language),
+    )
     as_of = report.now.astimezone(ZoneInfo(question.zone))
     return rendering.render_document(
         "report.html",
@@ -49,7 +56,9 @@ def render_printable_report(
     )
 
 
-def _percentiles_beside_previous(report: ServiceReport) -> dict[str, tuple[Percentiles, Percentiles | None]]:
+def _percentiles_beside_previous(
+    report: ServiceReport,
+) -> dict[str, tuple[Percentiles, Percentiles | None]]:
     """Return the waits beside those of the period before."""
     whole, before = report.standing, report.earlier
     found: dict[str, tuple[Percentiles, Percentiles | None]] = {
@@ -68,7 +77,10 @@ def _curve_svg_path(curve: list[tuple[timedelta, float]]) -> str:
     """Return the curve as steps from "everybody waits" in the upper left corner."""
     longest = max((at.total_seconds() for at, _ in curve), default=0) or 1
     x = [round(WIDTH * (at.total_seconds() / longest) ** 0.5, 1) for at, _ in curve]
-    steps = " ".join(f"H{right} V{round(HEIGHT * (1 - share), 1)}" for right, (_, share) in zip(x, curve, strict=True))
+    steps = " ".join(
+        f"H{right} V{round(HEIGHT * (1 - share), 1)}"
+        for right, (_, share) in zip(x, curve, strict=True)
+    )
     return f"M0 0 {steps} H{WIDTH}"
 
 

@@ -56,14 +56,17 @@ class ReportQuestion:
         return self.last - self.first + timedelta(days=1)
 
     @property
-    def before(self) -> ReportQuestion:
+    def previous_period(self) -> ReportQuestion:
         """The same of the period before, as long."""
         return replace(self, first=self.first - self.length, last=self.last - self.length)
 
 
 @dataclass(frozen=True)
 class NaiveFigures:
-    """What a report says that leaves out whoever was not rung: half within, and the share in time."""
+    """What a report says that leaves out whoever was not rung.
+
+    Half within, and the share in time.
+    """
 
     half: timedelta | None
     in_time: float | None
@@ -80,7 +83,10 @@ class CallableTimeFigures:
 
 @dataclass(frozen=True)
 class PeriodFigures:
-    """The people of a period as they stood at an instant; callable time is None when it is too many to work it out."""
+    """The people of a period as they stood at an instant.
+
+    Callable time is None when it is too many to work it out.
+    """
 
     now: datetime
     people: Cohort
@@ -105,9 +111,9 @@ class ServiceReport:
     limbo: list[int]
 
     @property
-    def as_before(self) -> ServiceReport:
+    def as_previous_period(self) -> ServiceReport:
         """The period before in its place, to be split in the same way."""
-        return replace(self, question=self.question.before, standing=self.earlier)
+        return replace(self, question=self.question.previous_period, standing=self.earlier)
 
     @property
     def now(self) -> datetime:
@@ -140,7 +146,9 @@ class CallStatistics:
     opt_outs: OptOuts
 
 
-def read_service_report(session: Session, question: ReportQuestion, *, now: datetime) -> ServiceReport:
+def read_service_report(
+    session: Session, question: ReportQuestion, *, now: datetime
+) -> ServiceReport:
     """Answer a question with one reading of its period and one of the period before."""
     standing = _read_period_figures(session, question, now=now)
     people = standing.people
@@ -148,10 +156,12 @@ def read_service_report(session: Session, question: ReportQuestion, *, now: date
     return ServiceReport(
         question,
         standing,
-        earlier=_read_period_figures(session, question.before, now=now - question.length),
+        earlier=_read_period_figures(session, question.previous_period, now=now - question.length),
         naive=_naive_figures(people, question.target),
         contact_probability=metrics.contact_probability(people, now=now),
-        days=trends.figures_by_day(people, first=question.first, last=question.last, zone=question.zone, **asked),
+        days=trends.figures_by_day(
+            people, first=question.first, last=question.last, zone=question.zone, **asked
+        ),
         hours=trends.figures_by_hour_of_week(people, zone=question.zone, **asked),
         curve=survival_analysis.kaplan_meier_curve(
             metrics.waits_until(people, "first_rung_at", now=now), most=MOST_POINTS
@@ -161,22 +171,34 @@ def read_service_report(session: Session, question: ReportQuestion, *, now: date
     )
 
 
-def read_call_statistics(session: Session, question: ReportQuestion, *, now: datetime) -> CallStatistics:
+def read_call_statistics(
+    session: Session, question: ReportQuestion, *, now: datetime
+) -> CallStatistics:
     """Return what the period's calls took; a second reading, of the larger table."""
     start, end = calendar_days.period_bounds(question.first, question.last, question.zone)
     when = {"start": start, "end": end, "now": now}
-    everybody, each = call_statistics.read_advisor_calls(session, **when, zone=question.zone, only=question.only)
+    everybody, each = call_statistics.read_advisor_calls(
+        session, **when, zone=question.zone, only=question.only
+    )
     stops = close_reasons.read_opt_outs(session, **when, only=question.only)
     return CallStatistics(
-        call_statistics.read_contact_attempts(session, **when, only=question.only), everybody, each, stops
+        call_statistics.read_contact_attempts(session, **when, only=question.only),
+        everybody,
+        each,
+        stops,
     )
 
 
 def find_longest_waiting(session: Session, only: ReportFilter, *, now: datetime) -> Cohort:
-    """Return the person who has waited longest for a first ring, whatever the period; an advisor's cut has no such."""
+    """Return the person who has waited longest for a first ring, whatever the period.
+
+    An advisor's cut has no such.
+    """
     everybodys = replace(only, advisor_id=None)
     waiting = select(func.min(Callback.received_at)).where(
-        col(Callback.state).in_(OPEN_CALLBACK), col(Callback.first_rung_at).is_(None), Callback.received_at <= now
+        col(Callback.state).in_(OPEN_CALLBACK),
+        col(Callback.first_rung_at).is_(None),
+        Callback.received_at <= now,
     )
     since = session.exec(filters.apply_report_filter(waiting, everybodys)).one() or now
     end = since + timedelta(microseconds=1)
@@ -185,7 +207,10 @@ def find_longest_waiting(session: Session, only: ReportFilter, *, now: datetime)
 
 
 def list_limbo_leads(session: Session) -> list[int]:
-    """Return the open leads in no queue, by their numbers. Always none: anybody here is a person forgotten."""
+    """Return the open leads in no queue, by their numbers.
+
+    Always none: anybody here is a person forgotten.
+    """
     queued = select(Callback.lead_id).where(col(Callback.state).in_(OPEN_CALLBACK))
     lost = select(Lead.id).where(Lead.state == LeadState.OPEN, col(Lead.id).not_in(queued))
     return list(session.exec(lost))
@@ -193,8 +218,12 @@ def list_limbo_leads(session: Session) -> list[int]:
 
 def source_display_names(session: Session) -> dict[int, str]:
     """Return what each source is called, with its helpline where there are several."""
-    chosen = select(Source.id, Source.name, Brand.name).join(Brand, col(Brand.id) == col(Source.brand_id))
-    found = session.exec(chosen.where(Source.kind != filters.TEST).order_by(Brand.name, Source.name)).all()
+    chosen = select(Source.id, Source.name, Brand.name).join(
+        Brand, col(Brand.id) == col(Source.brand_id)
+    )
+    found = session.exec(
+        chosen.where(Source.kind != filters.TEST).order_by(Brand.name, Source.name)
+    ).all()
     one = len({brand for _, _, brand in found}) <= 1
     return {number: name if one else f"{brand}: {name}" for number, name, brand in found}
 
@@ -205,10 +234,23 @@ def helpline_names(session: Session) -> list[str]:
 
 
 def render_cohort_csv(people: Iterable[CohortRow], names: dict[int, str], *, zone: str) -> str:
-    """Return people's rows as CSV: times with their offset, waits in seconds, and nobody's name or number."""
+    """Return people's rows as CSV.
+
+    Times with their offset, waits in seconds, and nobody's name or number.
+    """
     written = io.StringIO()
     rows = csv.writer(written, lineterminator="\r\n")
-    rows.writerow(("callback", "asked_at", "first_ring_after_s", "talked_after_s", "state", "outcome", "source"))
+    rows.writerow(
+        (
+            "callback",
+            "asked_at",
+            "first_ring_after_s",
+            "talked_after_s",
+            "state",
+            "outcome",
+            "source",
+        )
+    )
     there = ZoneInfo(zone)
     for row in people:
         asked_at = row.received_at.astimezone(there).isoformat(timespec="seconds")
@@ -229,16 +271,26 @@ def render_cohort_csv(people: Iterable[CohortRow], names: dict[int, str], *, zon
     return written.getvalue()
 
 
-def _read_period_figures(session: Session, question: ReportQuestion, *, now: datetime) -> PeriodFigures:
+def _read_period_figures(
+    session: Session, question: ReportQuestion, *, now: datetime
+) -> PeriodFigures:
     start, end = calendar_days.period_bounds(question.first, question.last, question.zone)
     people = cohort.read_cohort(session, start=start, end=end, now=now, only=question.only)
     asked: dict[str, Any] = {"target": question.target, "now": now}
-    figures, level = trends.figures_of_cohort(people, **asked), metrics.service_level(people, **asked)
-    return PeriodFigures(now, people, figures, level, _callable_time_figures(session, people, question.target, now))
+    figures, level = (
+        trends.figures_of_cohort(people, **asked),
+        metrics.service_level(people, **asked),
+    )
+    return PeriodFigures(
+        now, people, figures, level, _callable_time_figures(session, people, question.target, now)
+    )
 
 
 def _naive_figures(people: Cohort, target: timedelta) -> NaiveFigures:
-    half, in_time = metrics.naive_first_attempt(people), metrics.naive_service_level(people, target=target)
+    half, in_time = (
+        metrics.naive_first_attempt(people),
+        metrics.naive_service_level(people, target=target),
+    )
     return NaiveFigures(half, in_time, people[~people.rung])
 
 

@@ -61,7 +61,10 @@ class Percentiles:
 
 
 class _EventTable(NamedTuple):
-    """For each length at which a wait ended, in order: how many happened, were withdrawn, were at risk just before."""
+    """For each length at which a wait ended, in order.
+
+    How many happened, were withdrawn, were at risk just before.
+    """
 
     at: npt.NDArray[np.timedelta64]
     happened: npt.NDArray[np.int64]
@@ -82,7 +85,9 @@ def kaplan_meier_curve(waits: Waits, *, most: int | None = None) -> list[tuple[t
     """
     at, shares = _survival_curve_drops(waits)
     step = -(-len(at) // most) if most else 1
-    shown = np.unique(np.append(np.arange(0, len(at), step), len(at) - 1)) if step > 1 else slice(None)
+    shown = (
+        np.unique(np.append(np.arange(0, len(at), step), len(at) - 1)) if step > 1 else slice(None)
+    )
     return list(zip(at[shown].tolist(), shares[shown].tolist(), strict=True))
 
 
@@ -106,7 +111,9 @@ def aalen_johansen_probability(waits: Waits) -> float | None:
     return float((before * steps.happened / steps.at_risk).sum())
 
 
-def _survival_curve_drops(waits: Waits) -> tuple[npt.NDArray[np.timedelta64], npt.NDArray[np.floating[Any]]]:
+def _survival_curve_drops(
+    waits: Waits,
+) -> tuple[npt.NDArray[np.timedelta64], npt.NDArray[np.floating[Any]]]:
     steps = _tabulate_wait_ends(waits)
     falls = steps.happened > 0
     return steps.at[falls], np.cumprod(1 - steps.happened / steps.at_risk)[falls]
@@ -119,12 +126,15 @@ def _tabulate_wait_ends(waits: Waits) -> _EventTable:
     at, ends = ended.lengths[order], ended.ends[order]
     first = np.flatnonzero(np.concatenate((at[:1] == at[:1], at[1:] != at[:-1])))
     happened, withdrawn = (
-        _count_true_per_group(ends == WAIT_END_CODES[end], first) for end in (WaitEnd.HAPPENED, WaitEnd.WITHDRAWN)
+        _count_true_per_group(ends == WAIT_END_CODES[end], first)
+        for end in (WaitEnd.HAPPENED, WaitEnd.WITHDRAWN)
     )
     return _EventTable(at[first], happened, withdrawn, len(waits) - first)
 
 
-def _count_true_per_group(which: npt.NDArray[np.bool_], first: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def _count_true_per_group(
+    which: npt.NDArray[np.bool_], first: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
     """Return how many are true from each of the places until before the next."""
     so_far = np.concatenate(([0], np.cumsum(which)))
     return np.asarray(np.diff(so_far[np.append(first, len(which))]))

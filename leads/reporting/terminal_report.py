@@ -74,16 +74,22 @@ def read_period_report(
 ) -> PeriodReport:
     """Report on the days from first to last, both included, of the calendar in `zone`.
 
-    Raises BadConfiguration for a period that ends before it begins and for a brand that does not exist.
+    Raises BadConfiguration for a period that ends before it begins and for a brand that does not
+    exist.
     """
     if last < first:
         msg = "The period ends before it begins: --to is before --from."
         raise BadConfiguration(msg)
-    if brand_name and session.exec(select(Brand.id).where(Brand.name == brand_name)).first() is None:
+    if (
+        brand_name
+        and session.exec(select(Brand.id).where(Brand.name == brand_name)).first() is None
+    ):
         msg = f"There is no brand {brand_name}."
         raise BadConfiguration(msg)
     start, end = calendar_days.period_bounds(first, last, zone)
-    rows = cohort.read_cohort(session, start=start, end=end, now=now, only=ReportFilter(brand=brand_name))
+    rows = cohort.read_cohort(
+        session, start=start, end=end, now=now, only=ReportFilter(brand=brand_name)
+    )
     rows = callable_time.add_callable_wait(session, rows, now=now)
     return PeriodReport(
         first,
@@ -100,7 +106,10 @@ def read_period_report(
 
 
 def period_report_as_dict(report: PeriodReport) -> dict[str, Any]:
-    """Return the figures for a program: durations in seconds, None for what is not reached or has nobody in it."""
+    """Return the figures for a program.
+
+    Durations in seconds, None for what is not reached or has nobody in it.
+    """
     rows, level = report.rows, report.level
     return {
         "received": len(rows),
@@ -138,10 +147,14 @@ def render_period_report(report: PeriodReport, *, language: str = "en") -> str:
         said(Phrase("as they stood at {at}.", at=at)),
         "",
     ]
-    lines += [f"{names[word]:<{wide}}{found[word]:>8}" for word in COUNTED if word != "contact_rate"]
+    lines += [
+        f"{names[word]:<{wide}}{found[word]:>8}" for word in COUNTED if word != "contact_rate"
+    ]
     lines += [f"{names['contact_rate']:<{wide}}{said(format_share(found['contact_rate'])):>8}", ""]
     lines += [f"{'':<{wide}}" + "".join(f"{name:>13}" for name in ("P50", "P90", "P95"))]
-    for name, reached in zip(WAITS, (report.attempt, report.attempt_callable, report.contact), strict=True):
+    for name, reached in zip(
+        WAITS, (report.attempt, report.attempt_callable, report.contact), strict=True
+    ):
         shown = (f"{said(format_wait(at)):>13}" for at in (reached.p50, reached.p90, reached.p95))
         lines.append(f"{said(name):<{wide}}" + "".join(shown))
     lines += ["", f"{said(service_level_label(level))}: {said(service_level_summary(level))}"]
@@ -161,7 +174,9 @@ def service_level_summary(level: ServiceLevel) -> Phrase:
     hits, misses, pending = (len(rows) for rows in (level.hits, level.misses, level.pending))
     made_of = {"hits": hits, "misses": misses, "pending": pending}
     return Phrase(
-        "{share} (hits {hits}, misses {misses}, pending {pending})", share=format_share(level.share), **made_of
+        "{share} (hits {hits}, misses {misses}, pending {pending})",
+        share=format_share(level.share),
+        **made_of,
     )
 
 
@@ -172,7 +187,11 @@ def band_label(name: str) -> str:
 
 def format_wait(length: timedelta | None) -> str:
     """Return a wait in hours, minutes and seconds."""
-    return Phrase("not reached") if length is None else str(timedelta(seconds=round(length.total_seconds())))
+    return (
+        Phrase("not reached")
+        if length is None
+        else str(timedelta(seconds=round(length.total_seconds())))
+    )
 
 
 def format_share(part: float | None) -> str:

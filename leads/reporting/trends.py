@@ -1,4 +1,7 @@
-"""The same figures for parts of a period: by day, hour, weekday, source or advisor, each part counted by itself."""
+"""The same figures for parts of a period.
+
+By day, hour, weekday, source or advisor, each part counted by itself.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,10 @@ HOURS, DAYS_OF_WEEK = 24, 7
 
 @dataclass(frozen=True)
 class Figures:
-    """What is asked of every part: how many, how many in time, and how long people waited for a first ring."""
+    """What is asked of every part.
+
+    How many, how many in time, and how long people waited for a first ring.
+    """
 
     received: int
     rung: int
@@ -43,24 +49,34 @@ class Figures:
         return self.reached / self.received if self.received else None
 
 
-EMPTY_FIGURES = Figures(0, 0, 0, 0, 0, 0, 0, Percentiles(None, None, None), Percentiles(None, None, None))
+EMPTY_FIGURES = Figures(
+    0, 0, 0, 0, 0, 0, 0, Percentiles(None, None, None), Percentiles(None, None, None)
+)
 
 
 def figures_of_cohort(people: Cohort, *, target: timedelta, now: datetime) -> Figures:
     """Return the figures of people taken together."""
     return next(
-        iter(figures_by_code(people, np.zeros(len(people), np.int64), target=target, now=now).values()), EMPTY_FIGURES
+        iter(
+            figures_by_code(
+                people, np.zeros(len(people), np.int64), target=target, now=now
+            ).values()
+        ),
+        EMPTY_FIGURES,
     )
 
 
-def figures_by_hour(people: Cohort, *, zone: str, target: timedelta, now: datetime) -> dict[datetime, Figures]:
+def figures_by_hour(
+    people: Cohort, *, zone: str, target: timedelta, now: datetime
+) -> dict[datetime, Figures]:
     """Return the figures of each hour of the wall clock in a zone in which anybody asked for help.
 
     The hour that a clock shows twice in autumn is one hour.
     """
     hours = to_local_time(people.received_at, zone).astype("datetime64[h]").astype(np.int64)
     return {
-        _hour_start(number): part for number, part in figures_by_code(people, hours, target=target, now=now).items()
+        _hour_start(number): part
+        for number, part in figures_by_code(people, hours, target=target, now=now).items()
     }
 
 
@@ -77,16 +93,26 @@ def figures_by_day(
 def figures_by_hour_of_week(
     people: Cohort, *, zone: str, target: timedelta, now: datetime
 ) -> dict[tuple[int, int], Figures]:
-    """Return the figures of each (weekday, hour) of the wall clock in a zone; Monday is 0. Empty hours are left out."""
+    """Return the figures of each (weekday, hour) of the wall clock in a zone; Monday is 0.
+
+    Empty hours are left out.
+    """
     there = to_local_time(people.received_at, zone)
     hours = there.astype("datetime64[h]").astype(np.int64)
-    weekday = (there.astype("datetime64[D]").astype(np.int64) + 3) % DAYS_OF_WEEK  # 1970 began on a Thursday
+    weekday = (
+        there.astype("datetime64[D]").astype(np.int64) + 3
+    ) % DAYS_OF_WEEK  # 1970 began on a Thursday
     found = figures_by_code(people, weekday * HOURS + hours % HOURS, target=target, now=now)
     return {divmod(code, HOURS): part for code, part in found.items()}
 
 
-def figures_by_code(people: Cohort, codes: Numbers, *, target: timedelta, now: datetime) -> dict[int, Figures]:
-    """Return the figures of those who share a code. What is asked of single people is asked of all of them at once."""
+def figures_by_code(
+    people: Cohort, codes: Numbers, *, target: timedelta, now: datetime
+) -> dict[int, Figures]:
+    """Return the figures of those who share a code.
+
+    What is asked of single people is asked of all of them at once.
+    """
     standing = metrics.classify_against_target(people, target=target, now=now)
     attempt = metrics.waits_until(people, "first_rung_at", now=now)
     contact = metrics.waits_until(people, "first_conversation_at", now=now)

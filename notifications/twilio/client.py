@@ -1,4 +1,7 @@
-"""Twilio's REST API over HTTP: one request for each order, and what each way to fail means for asking again."""
+"""Twilio's REST API over HTTP.
+
+One request for each order, and what each way to fail means for asking again.
+"""
 
 from __future__ import annotations
 
@@ -33,12 +36,19 @@ SAFE_TO_REPEAT = (
     503,
 )  # of these two Twilio says that a request is safe to repeat; other server errors may have acted
 BAD_NUMBER = (21201, 21211, 21214, 21215, 21216, 21217, 21219)
-"""Refusals that are about the number to ring. Others are about our account: not the advisor's fault, and curable."""
+"""Refusals that are about the number to ring.
+
+Others are about our account: not the advisor's fault, and curable.
+"""
 
 
 def build_twilio_client(twilio: TwilioCredentials, timeout: float = TIMEOUT) -> Any:
     """Return Twilio's own client for the account."""
-    return Client(twilio.account_sid, twilio.auth_tokens[0], http_client=_TwilioHttpClient(twilio.api_url, timeout))
+    return Client(
+        twilio.account_sid,
+        twilio.auth_tokens[0],
+        http_client=_TwilioHttpClient(twilio.api_url, timeout),
+    )
 
 
 @contextlib.contextmanager
@@ -48,8 +58,12 @@ def translate_twilio_errors() -> Iterator[None]:
         yield
     except TwilioRestException as error:
         sentence = Phrase("Twilio refused (error {code}).", code=error.code or error.status)
-        is_unknown = error.status >= HTTPStatus.INTERNAL_SERVER_ERROR and error.status not in SAFE_TO_REPEAT
-        raise TelephonyError(sentence, permanent=error.code in BAD_NUMBER, unknown=is_unknown) from None
+        is_unknown = (
+            error.status >= HTTPStatus.INTERNAL_SERVER_ERROR and error.status not in SAFE_TO_REPEAT
+        )
+        raise TelephonyError(
+            sentence, permanent=error.code in BAD_NUMBER, unknown=is_unknown
+        ) from None
     except HTTPError as error:
         if _is_connection_failure(error):
             msg = Phrase("Twilio could not be reached.")
@@ -68,9 +82,12 @@ def _is_connection_failure(error: HTTPError) -> bool:
 
 
 class _TwilioHttpClient(HttpClient):  # type: ignore[misc] # it has no types
-    """What Twilio's client sends with: a timeout, no repetition, and another base address where one is set.
+    """What Twilio's client sends with.
 
-    Straight to the connections, for half the work of the client that comes with it: many share the interpreter.
+    A timeout, no repetition, and another base address where one is set.
+
+    Straight to the connections, for half the work of the client that comes with it: many share the
+    interpreter.
     """
 
     def __init__(self, api_url: str, timeout: float) -> None:
@@ -117,9 +134,14 @@ def _open_twilio_connections(address: str) -> tuple[Any, Callable[[requests.Prep
     wanted.url = address
     try:
         around = requests.Session().merge_environment_settings(address, {}, None, None, None)
-        connections = adapter.get_connection_with_tls_context(wanted, around["verify"], around["proxies"])
+        connections = adapter.get_connection_with_tls_context(
+            wanted, around["verify"], around["proxies"]
+        )
         adapter.cert_verify(connections, address, around["verify"], None)  # type: ignore[no-untyped-call] # of its time
     except (requests.RequestException, HTTPError, OSError):
-        msg = Phrase("HTTPS_PROXY and REQUESTS_CA_BUNDLE: nothing can be sent to Twilio the way that they say.")
+        msg = Phrase(
+            "HTTPS_PROXY and REQUESTS_CA_BUNDLE: nothing can be sent to Twilio the way that they "
+            "say."
+        )
         raise BadConfiguration(msg) from None
     return connections, functools.partial(adapter.request_url, proxies=around["proxies"])

@@ -16,23 +16,36 @@ RING_SECONDS = 30
 class TwilioPager:
     """Texts and calls to supervisors over Twilio."""
 
-    def __init__(self, twilio: TwilioCredentials, *, public_url: str, timeout: float = TIMEOUT) -> None:
+    def __init__(
+        self, twilio: TwilioCredentials, *, public_url: str, timeout: float = TIMEOUT
+    ) -> None:
         self._client, self._caller_id = build_twilio_client(twilio, timeout), twilio.caller_id
         self._public_url = public_url
 
     def send_text(self, letter: Letter) -> None:
         """Text the supervisor."""
         with translate_twilio_errors():
-            self._client.messages.create(to=letter.address, from_=self._from(letter), body=letter.brief)
+            self._client.messages.create(
+                to=letter.address, from_=self._caller_id_for(letter), body=letter.brief
+            )
 
-    def ring(self, letter: Letter) -> None:
+    def ring_supervisor(self, letter: Letter) -> None:
         """Ring the supervisor, say that the desk needs a look, and let a key say that they look into it."""
         action = f"{self._public_url}/hooks/alerts/{letter.notice_id}/pressed{TWIML_OVERRIDES}"
-        twiml = messages.trial_call_twiml() if letter.is_test else messages.alert_call_twiml(action=action)
+        twiml = (
+            messages.trial_call_twiml()
+            if letter.is_test
+            else messages.alert_call_twiml(action=action)
+        )
         with translate_twilio_errors():
-            self._client.calls.create(to=letter.address, from_=self._from(letter), twiml=twiml, timeout=RING_SECONDS)
+            self._client.calls.create(
+                to=letter.address,
+                from_=self._caller_id_for(letter),
+                twiml=twiml,
+                timeout=RING_SECONDS,
+            )
 
-    def _from(self, letter: Letter) -> str:
+    def _caller_id_for(self, letter: Letter) -> str:
         number = letter.caller_id or self._caller_id
         if not number:
             msg = Phrase("There is no caller ID to tell a supervisor from: set TWILIO_CALLER_ID.")

@@ -18,7 +18,9 @@ from notifications.twilio.client import TIMEOUT, build_twilio_client, translate_
 
 STATUS_EVENTS = ["initiated", "ringing", "answered", "completed"]
 
-TWIML_OVERRIDES = "#rc=1&rp=ct,rt,5xx&ct=2000&rt=6000"  # Twilio's connection overrides; a fragment is never sent
+TWIML_OVERRIDES = (
+    "#rc=1&rp=ct,rt,5xx&ct=2000&rt=6000"  # Twilio's connection overrides; a fragment is never sent
+)
 
 STATUS_OVERRIDES = "#rc=3&rp=ct,rt,5xx&ct=2000&rt=4000"
 
@@ -29,17 +31,30 @@ class TwilioPhone:
     """Rings over Twilio's REST API. Its webhooks find us at `public_url`."""
 
     def __init__(
-        self, twilio: TwilioCredentials, *, public_url: str, ring_seconds: int, timeout: float = TIMEOUT
+        self,
+        twilio: TwilioCredentials,
+        *,
+        public_url: str,
+        ring_seconds: int,
+        timeout: float = TIMEOUT,
     ) -> None:
         self._client = build_twilio_client(twilio, timeout)
-        self._caller_id, self._public_url, self._ring_seconds = twilio.caller_id, public_url, ring_seconds
+        self._caller_id, self._public_url, self._ring_seconds = (
+            twilio.caller_id,
+            public_url,
+            ring_seconds,
+        )
 
     def place_call(self, order: CallOrder) -> str:
-        """Create the advisor's leg. Its addresses carry the attempt, so that the first webhook heals a lost answer."""
+        """Create the advisor's leg.
+
+        Its addresses carry the attempt, so that the first webhook heals a lost answer.
+        """
         caller_id = order.caller_id or self._caller_id
         if not caller_id:
             msg = Phrase(
-                "The helpline has no caller ID: set one with `python -m leads brand add NAME --caller-id +1…`."
+                "The helpline has no caller ID: set one with `python -m leads brand add NAME "
+                "--caller-id +1…`."
             )
             raise TelephonyError(msg)
         if not order.advisor_phone:
@@ -63,17 +78,21 @@ class TwilioPhone:
         with translate_twilio_errors():
             self._client.calls(provider_call_id).update(status="completed")
 
-    def find(self, order: CallOrder) -> list[str]:
-        """List calls to the advisor since the request. Not filtered by start: a queued call has not started."""
+    def find_calls(self, order: CallOrder) -> list[str]:
+        """List calls to the advisor since the request.
+
+        Not filtered by start: a queued call has not started.
+        """
         since = order.requested_at - CLOCK_SLACK
         with translate_twilio_errors():
             return [
                 str(call.sid)
                 for call in self._client.calls.list(to=order.advisor_phone, limit=50)
-                if call.direction == "outbound-api" and (call.date_created is None or call.date_created >= since)
+                if call.direction == "outbound-api"
+                and (call.date_created is None or call.date_created >= since)
             ]
 
-    def legs(self, silent: SilentAttempt) -> list[FetchedLeg] | None:
+    def fetch_legs(self, silent: SilentAttempt) -> list[FetchedLeg] | None:
         """Fetch the advisor's leg, and the lead's if there is one."""
         if silent.provider_call_id is None:
             return None
@@ -86,7 +105,9 @@ class TwilioPhone:
                 raise
             children = self._client.calls.list(parent_call_sid=silent.provider_call_id, limit=2)
         # The lead's leg first: it tells more than the advisor's when both have ended.
-        told = [FetchedLeg(Party.LEAD, str(child.sid), LegStatus(child.status)) for child in children]
+        told = [
+            FetchedLeg(Party.LEAD, str(child.sid), LegStatus(child.status)) for child in children
+        ]
         return [*told, FetchedLeg(Party.ADVISOR, str(parent.sid), LegStatus(parent.status))]
 
 
@@ -95,4 +116,6 @@ def build_twilio_phone(settings: Settings) -> TwilioPhone:
     if settings.twilio is None:
         msg = "settings without Twilio credentials"
         raise ValueError(msg)
-    return TwilioPhone(settings.twilio, public_url=settings.public_url, ring_seconds=settings.ring_seconds)
+    return TwilioPhone(
+        settings.twilio, public_url=settings.public_url, ring_seconds=settings.ring_seconds
+    )

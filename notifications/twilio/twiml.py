@@ -20,8 +20,15 @@ WRAP_UP_MENU = (
 
 
 def offer_twiml(whisper: Whisper, *, action: str) -> str:
-    """Tell the advisor that somebody waits, and wait for a key. Before it a voicemail may be listening: no names."""
-    said = ["Callback waiting.", FOR_WHOM_SENTENCES.get(whisper.for_whom, ""), _try_sentence(whisper)]
+    """Tell the advisor that somebody waits, and wait for a key.
+
+    Before it a voicemail may be listening: no names.
+    """
+    said = [
+        "Callback waiting.",
+        FOR_WHOM_SENTENCES.get(whisper.for_whom, ""),
+        _try_sentence(whisper),
+    ]
     response = VoiceResponse()
     gather = Gather(input="dtmf", num_digits=1, timeout=8, action=action, method="POST")
     gather.say(" ".join(part for part in said if part) + " Press 1 to be connected, or 2 to pass.")
@@ -35,7 +42,10 @@ def dial_lead_twiml(lead: DialInstruction, *, leg: str, ended: str, ring_seconds
     response = VoiceResponse()
     verb = DialVerb(action=ended, method="POST", timeout=ring_seconds, caller_id=lead.caller_id)
     verb.number(
-        lead.number, status_callback=leg, status_callback_event=DIAL_STATUS_EVENTS, status_callback_method="POST"
+        lead.number,
+        status_callback=leg,
+        status_callback_event=DIAL_STATUS_EVENTS,
+        status_callback_method="POST",
     )
     response.append(verb)
     return str(response)

@@ -40,7 +40,7 @@ ALERT_TAKEN = "Thank you. Everybody sees that you look into it, and nobody else 
 ALERT_NOT_TAKEN = "It is over, or somebody else is looking into it already. Goodbye."
 
 Form = dict[str, str]
-WebhookAnswer = Callable[["Hook"], str]
+WebhookAnswer = Callable[["TwilioRequest"], str]
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class TwilioRequest:
         """The call that the request is about."""
         return self.form.get("CallSid", "")
 
-    def address(self, step: str, overrides: str = TWIML_OVERRIDES) -> str:
+    def step_url(self, step: str, overrides: str = TWIML_OVERRIDES) -> str:
         """Return the address of another step of the same attempt."""
         return f"{self.settings.public_url}/hooks/voice/{self.attempt_id}/{step}{overrides}"
 
@@ -76,20 +76,31 @@ def twilio_webhook_routes(settings: Settings, *, now: Callable[[], datetime]) ->
         "sorry": answer_twiml_failure,
     }
 
-    def route(path: str, answer: WebhookAnswer) -> Route:
-        return Route(path, partial(_serve_signed_request, answer=answer, settings=settings, now=now), methods=["POST"])
+    def signed_route(path: str, answer: WebhookAnswer) -> Route:
+        return Route(
+            path,
+            partial(_serve_signed_request, answer=answer, settings=settings, now=now),
+            methods=["POST"],
+        )
 
     return [
-        *(route(f"/hooks/voice/{{attempt}}/{step}", answer) for step, answer in steps.items()),
-        route("/hooks/sms/inbound", answer_inbound_text),
-        route("/hooks/alerts/{notice}/pressed", answer_alert_key),
+        *(
+            signed_route(f"/hooks/voice/{{attempt}}/{step}", answer)
+            for step, answer in steps.items()
+        ),
+        signed_route("/hooks/sms/inbound", answer_inbound_text),
+        signed_route("/hooks/alerts/{notice}/pressed", answer_alert_key),
     ]
 
 
 def answer_advisor_pickup(hook: TwilioRequest) -> str:
     """The advisor picked up: say who waits, unless this call has nothing to offer any more."""
     whisper = progress.advisor_answered(hook.session, hook.attempt_id, hook.call_id, now=hook.now)
-    return twiml.offer_twiml(whisper, action=hook.address("accept")) if whisper else twiml.hang_up_twiml()
+    return (
+        twiml.offer_twiml(whisper, action=hook.step_url("accept"))
+        if whisper
+        else twiml.hang_up_twiml()
+    )
 
 
 def answer_offer_key(hook: TwilioRequest) -> str:
@@ -107,7 +118,10 @@ def answer_offer_key(hook: TwilioRequest) -> str:
         lead = replace(lead, caller_id=hook.settings.twilio.caller_id)
     ring_seconds = hook.settings.ring_seconds
     return twiml.dial_lead_twiml(
-        lead, leg=hook.address("leg", STATUS_OVERRIDES), ended=hook.address("ended"), ring_seconds=ring_seconds
+        lead,
+        leg=hook.step_url("leg", STATUS_OVERRIDES),
+        ended=hook.step_url("ended"),
+        ring_seconds=ring_seconds,
     )
 
 
@@ -124,20 +138,29 @@ def record_lead_status(hook: TwilioRequest) -> str:
 
 
 def answer_bridge_end(hook: TwilioRequest) -> str:
-    """The bridge is over, or never came to be: the same news once more, and what the advisor hears next."""
+    """The bridge is over, or never came to be.
+
+    The same news once more, and what the advisor hears next.
+    """
     outcome = hook.form.get("DialCallStatus", "").replace("answered", "completed")
     _record_leg_status(hook, Party.LEAD, "ended", hook.form.get("DialCallSid", ""), outcome)
     if keypad_wrap_up.is_keypad_wrap_up_needed(hook.session, hook.attempt_id, now=hook.now):
-        return twiml.wrap_up_menu_twiml(action=hook.address("wrap-up"))
-    return twiml.hang_up_twiml() if outcome == LegStatus.COMPLETED else twiml.goodbye_twiml(NOT_REACHED)
+        return twiml.wrap_up_menu_twiml(action=hook.step_url("wrap-up"))
+    return (
+        twiml.hang_up_twiml()
+        if outcome == LegStatus.COMPLETED
+        else twiml.goodbye_twiml(NOT_REACHED)
+    )
 
 
 def answer_wrap_up_key(hook: TwilioRequest) -> str:
     """The advisor said by key what came of it."""
-    if keypad_wrap_up.apply_keypad_digit(hook.session, hook.attempt_id, hook.form.get("Digits", ""), now=hook.now):
+    if keypad_wrap_up.apply_keypad_digit(
+        hook.session, hook.attempt_id, hook.form.get("Digits", ""), now=hook.now
+    ):
         return twiml.goodbye_twiml(THANKS)
     if keypad_wrap_up.is_keypad_wrap_up_needed(hook.session, hook.attempt_id, now=hook.now):
-        return twiml.wrap_up_menu_twiml(action=hook.address("wrap-up"), again=True)
+        return twiml.wrap_up_menu_twiml(action=hook.step_url("wrap-up"), again=True)
     return twiml.hang_up_twiml()
 
 
@@ -156,7 +179,10 @@ def answer_inbound_text(hook: TwilioRequest) -> str:
 
 
 def answer_alert_key(hook: TwilioRequest) -> str:
-    """A supervisor who was rung about an alert pressed a key: 1 takes it, any other is asked again."""
+    """A supervisor who was rung about an alert pressed a key.
+
+    1 takes it, any other is asked again.
+    """
     if hook.form.get("Digits", "") != "1":
         return messages.alert_call_twiml(
             action=f"{hook.settings.public_url}/hooks/alerts/{hook.notice_id}/pressed{TWIML_OVERRIDES}"
@@ -167,11 +193,15 @@ def answer_alert_key(hook: TwilioRequest) -> str:
     return twiml.goodbye_twiml(ALERT_TAKEN if taken else ALERT_NOT_TAKEN)
 
 
-def _record_leg_status(hook: TwilioRequest, party: Party, kind: str, provider_call_id: str, status_word: str) -> None:
+def _record_leg_status(
+    hook: TwilioRequest, party: Party, kind: str, provider_call_id: str, status_word: str
+) -> None:
     try:
         told = LegStatus(status_word)
     except ValueError:
-        log.warning("Twilio reported the status %r, which is not in its documentation.", status_word[:20])
+        log.warning(
+            "Twilio reported the status %r, which is not in its documentation.", status_word[:20]
+        )
         return
     sequence = hook.form.get("SequenceNumber", "")
     seconds = hook.form.get("CallDuration") or hook.form.get("DialCallDuration", "")
@@ -194,13 +224,23 @@ async def _serve_signed_request(
     if form is None:
         return Response("The signature is not Twilio's.", 403, media_type="text/plain")
     attempt_id, notice_id = (request.path_params.get(name, "") for name in ("attempt", "notice"))
-    hook = partial(TwilioRequest, attempt_id=attempt_id, notice_id=notice_id, form=form, now=now(), settings=settings)
+    hook = partial(
+        TwilioRequest,
+        attempt_id=attempt_id,
+        notice_id=notice_id,
+        form=form,
+        now=now(),
+        settings=settings,
+    )
     text = await run_in_threadpool(_answer_with_retries, answer, hook)
     return Response(text, 200 if text else 204, media_type="text/xml" if text else None)
 
 
 def _answer_with_retries(answer: WebhookAnswer, hook: Callable[[Session], TwilioRequest]) -> str:
-    """Act in one transaction, and again if other news moved the same records meanwhile: not all are sent twice."""
+    """Act in one transaction, and again if other news moved the same records meanwhile.
+
+    Not all are sent twice.
+    """
     for _ in range(RETRIES):
         try:
             with transaction() as session:

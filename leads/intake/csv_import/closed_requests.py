@@ -1,4 +1,7 @@
-"""What is over elsewhere, kept here as it happened: many rows in a few statements, and no call can come of them."""
+"""What is over elsewhere, kept here as it happened.
+
+Many rows in a few statements, and no call can come of them.
+"""
 
 from __future__ import annotations
 
@@ -28,14 +31,22 @@ from leads.models.words import CallbackState, Disposition, LeadState, Submission
 
 ACTOR = "import"
 CONTENT_TYPE = "application/json"
-IMPORTABLE_DISPOSITIONS = (Disposition.HELPED, Disposition.REFERRED, Disposition.DECLINED, Disposition.WRONG_PERSON)
+IMPORTABLE_DISPOSITIONS = (
+    Disposition.HELPED,
+    Disposition.REFERRED,
+    Disposition.DECLINED,
+    Disposition.WRONG_PERSON,
+)
 UNREACHABLE, CANCELLED = "unreachable", "cancelled"
 STOPPED_BEFORE = Phrase("They had asked not to be contacted before this: a person decides.")
 
 
 @dataclass(frozen=True)
 class ImportItem:
-    """One row that can be stored. `delivery_id` is of all it says, `request_id` of the person and the instant only."""
+    """One row that can be stored.
+
+    `delivery_id` is of all it says, `request_id` of the person and the instant only.
+    """
 
     line: CsvLine
     past: PastRequest
@@ -51,7 +62,7 @@ class ImportItem:
         """The number in E.164: without one there is no item."""
         return self.request.phone or ""
 
-    def submission(self) -> dict[str, Any]:
+    def submission_row(self) -> dict[str, Any]:
         """Return the row to store, raw, with what was read from it."""
         return {
             "source_id": self.source_id,
@@ -65,8 +76,13 @@ class ImportItem:
 
 
 def find_delivered_ids_locked(session: Session, items: Sequence[ImportItem]) -> set[str]:
-    """Return the deliveries that were stored before, at whichever source; imports go one after the other from here."""
-    sources = session.exec(select(Source.id).order_by(col(Source.id)).with_for_update(key_share=True)).all()
+    """Return the deliveries that were stored before, at whichever source.
+
+    Imports go one after the other from here.
+    """
+    sources = session.exec(
+        select(Source.id).order_by(col(Source.id)).with_for_update(key_share=True)
+    ).all()
     ids = [item.delivery_id for item in items]
     found = select(Submission.delivery_id).where(
         col(Submission.source_id).in_(sources), col(Submission.delivery_id).in_(ids)
@@ -74,7 +90,9 @@ def find_delivered_ids_locked(session: Session, items: Sequence[ImportItem]) -> 
     return {name for name in session.exec(found) if name}
 
 
-def find_imported_requests(session: Session, items: Sequence[ImportItem]) -> dict[str, tuple[int | None, int | None]]:
+def find_imported_requests(
+    session: Session, items: Sequence[ImportItem]
+) -> dict[str, tuple[int | None, int | None]]:
     """Return the requests that were imported before, with lead and callback of each."""
     sources = session.exec(select(Source.id)).all()
     ids = [item.request_id for item in items]
@@ -83,11 +101,16 @@ def find_imported_requests(session: Session, items: Sequence[ImportItem]) -> dic
         col(Submission.vendor_id).in_(ids),
         text("submission.state = 'admitted'"),  # spelled out: the index is for these only
     )
-    return {name: (lead_id, callback_id) for name, lead_id, callback_id in session.exec(found) if name}
+    return {
+        name: (lead_id, callback_id) for name, lead_id, callback_id in session.exec(found) if name
+    }
 
 
 def store_closed_requests(session: Session, items: Sequence[ImportItem], *, now: datetime) -> None:
-    """Store requests that are over, each with its callback and the times it had. Who opted out is not rung again."""
+    """Store requests that are over, each with its callback and the times it had.
+
+    Who opted out is not rung again.
+    """
     if not items:
         return
     leads = _find_or_create_closed_leads(session, items)
@@ -98,7 +121,7 @@ def store_closed_requests(session: Session, items: Sequence[ImportItem], *, now:
         session,
         Submission,
         [
-            item.submission()
+            item.submission_row()
             | {"vendor_id": item.request_id, "state": SubmissionState.ADMITTED}
             | {"lead_id": leads[item.number], "callback_id": callback_id}
             for item, callback_id in zip(items, callbacks, strict=True)
@@ -106,19 +129,29 @@ def store_closed_requests(session: Session, items: Sequence[ImportItem], *, now:
     )
     record_past_events(session, Submission, [(number, [("admit", now)]) for number in submissions])
     record_past_events(
-        session, Callback, [(number, item.past.events) for number, item in zip(callbacks, items, strict=True)]
+        session,
+        Callback,
+        [(number, item.past.events) for number, item in zip(callbacks, items, strict=True)],
     )
     for item in items:
-        if item.past.opted_out:
+        if item.past.is_opt_out:
             _apply_past_opt_out(session, item, now=now)
 
 
 def record_past_events(
-    session: Session, kind: type[SQLModel], past: Iterable[tuple[int, Iterable[tuple[str, datetime]]]]
+    session: Session,
+    kind: type[SQLModel],
+    past: Iterable[tuple[int, Iterable[tuple[str, datetime]]]],
 ) -> None:
     """Write the moves that records of a kind made elsewhere, from their first state on."""
     rows = [
-        {"record": str(kind.__tablename__), "record_id": str(number), "actor": ACTOR, "changes": {}, **move}
+        {
+            "record": str(kind.__tablename__),
+            "record_id": str(number),
+            "actor": ACTOR,
+            "changes": {},
+            **move,
+        }
         for number, events in past
         for move in _replay_state_table(kind, events)
     ]
@@ -126,7 +159,9 @@ def record_past_events(
         session.execute(insert(Transition), rows)
 
 
-def _replay_state_table(kind: type[SQLModel], events: Iterable[tuple[str, datetime]]) -> Iterator[dict[str, Any]]:
+def _replay_state_table(
+    kind: type[SQLModel], events: Iterable[tuple[str, datetime]]
+) -> Iterator[dict[str, Any]]:
     """Walk through the state table: what it does not allow cannot have happened."""
     before: str = next(iter(STATE_TABLES[kind]))[0]
     for event, at in events:
@@ -143,7 +178,9 @@ def _find_or_create_closed_leads(session: Session, items: Sequence[ImportItem]) 
     strangers = list(last.values())
     ids = _insert_returning_ids(session, Lead, [_closed_lead_row(item) for item in strangers])
     closed = [("close", item.past.closed_at) for item in strangers if item.past.closed_at]
-    record_past_events(session, Lead, [(number, [event]) for number, event in zip(ids, closed, strict=True)])
+    record_past_events(
+        session, Lead, [(number, [event]) for number, event in zip(ids, closed, strict=True)]
+    )
     return leads | {item.number: number for item, number in zip(strangers, ids, strict=True)}
 
 
@@ -155,7 +192,8 @@ def _closed_lead_row(item: ImportItem) -> dict[str, Any]:
         "state": LeadState.CLOSED,
         "created_at": item.past.received_at,
         "closed_at": item.past.closed_at,
-        "close_reason": _imported_disposition(item.past) or (UNREACHABLE if item.past.first_rung_at else CANCELLED),
+        "close_reason": _imported_disposition(item.past)
+        or (UNREACHABLE if item.past.first_rung_at else CANCELLED),
     }
 
 
@@ -175,7 +213,7 @@ def _closed_callback_row(item: ImportItem, lead_id: int) -> dict[str, Any]:
         "finished_at": past.closed_at,
         "disposition": _imported_disposition(past),
         "close_reason": past.close_reason,
-        "withdrawn": past.opted_out and not past.first_conversation_at,
+        "withdrawn": past.is_opt_out and not past.first_conversation_at,
     }
 
 
@@ -183,16 +221,21 @@ def _imported_disposition(past: PastRequest) -> Disposition | None:
     """Return what came of the conversation, where the reason for closing is one of our words."""
     if past.first_conversation_at is None:
         return None
-    if past.opted_out:
+    if past.is_opt_out:
         return Disposition.DECLINED
     word = "_".join(past.close_reason.lower().split())
     return next((one for one in IMPORTABLE_DISPOSITIONS if one == word), Disposition.UNRECORDED)
 
 
 def _apply_past_opt_out(session: Session, item: ImportItem, *, now: datetime) -> None:
-    """They asked not to be contacted: nobody may ring them, unless they asked again or took it back after that."""
+    """They asked not to be contacted.
+
+    Nobody may ring them, unless they asked again or took it back after that.
+    """
     said_at = item.past.closed_at or now
-    lifted = select(Suppression.id).where(Suppression.phone == item.number, col(Suppression.lifted_at) > said_at)
+    lifted = select(Suppression.id).where(
+        Suppression.phone == item.number, col(Suppression.lifted_at) > said_at
+    )
     if session.exec(lifted).first():
         return
     waiting = admission.find_open_callback_locked(session, item.number)
@@ -200,10 +243,14 @@ def _apply_past_opt_out(session: Session, item: ImportItem, *, now: datetime) ->
         waiting.hold = hold_reasons.join_hold_reasons(waiting.hold, STOPPED_BEFORE)
         return
     reason = Phrase("They had asked for it before the import.")
-    opt_out.stop_contact(session, item.number, reason=reason, actor=ACTOR, now=now if waiting else said_at)
+    opt_out.stop_contact(
+        session, item.number, reason=reason, actor=ACTOR, now=now if waiting else said_at
+    )
 
 
-def _insert_returning_ids(session: Session, kind: type[SQLModel], rows: list[dict[str, Any]]) -> list[int]:
+def _insert_returning_ids(
+    session: Session, kind: type[SQLModel], rows: list[dict[str, Any]]
+) -> list[int]:
     """Insert many rows in one go; returns their ids in the same order."""
     if not rows:
         return []

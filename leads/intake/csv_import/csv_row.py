@@ -1,4 +1,7 @@
-"""One row of a history: a request for help, and what had become of it before it came to us. Pure."""
+"""One row of a history: a request for help, and what had become of it before it came to us.
+
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -21,15 +24,23 @@ REQUIRED_COLUMNS = ("received_at", "phone")
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)  # what is older is a slip of the pen
 OPT_OUT = re.compile(
     r"\bopt(ed|s|ing)? ?out\b|\bunsubscribed?\b|\bdnc\b|\bwithdr(ew|awn)\b|\brevoked?\b|\b(remove|take) (me|them)\b"
-    r"|\b(do not|don t|dont|not to be) (call|contact|ring|text)|\bstop (calling|contact|ringing|texting)"
-    r"|\b(said|sent|replied|texted|asked( us)? to) stop$|^stop( ?all| by \w+)?$|\bno (me )?llam(ar|en|e)\b"
+    r"|\b(do not|don t|dont|not to be) (call|contact|ring|text)|\bstop "
+    r"(calling|contact|ringing|texting)"
+    r"|\b(said|sent|replied|texted|asked( us)? to) stop$|^stop( ?all| by \w+)?$|\bno (me "
+    r")?llam(ar|en|e)\b"
 )
-"""Words of somebody who wants no calls: not "withdrawal", which is a symptom, nor "never called", which is us."""
+"""Words of somebody who wants no calls.
+
+Not "withdrawal", which is a symptom, nor "never called", which is us.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class PastRequest:
-    """What a row says, as it may have happened: received, then rung, then talked to, then closed."""
+    """What a row says, as it may have happened.
+
+    Received, then rung, then talked to, then closed.
+    """
 
     received_at: datetime
     first_rung_at: datetime | None = None
@@ -38,34 +49,43 @@ class PastRequest:
     close_reason: str = ""
 
     @property
-    def opted_out(self) -> bool:
+    def is_opt_out(self) -> bool:
         """Whether it was closed because the person asked for it, in one of the words that people write for that."""
-        return self.closed_at is not None and bool(OPT_OUT.search(_lowercase_words(self.close_reason)))
+        return self.closed_at is not None and bool(
+            OPT_OUT.search(_lowercase_words(self.close_reason))
+        )
 
     @property
     def events(self) -> tuple[tuple[str, datetime], ...]:
         """What had happened to the callback, in the words of the state table, each with its time."""
-        return (*self._calls(), *self._end())
+        return (*self._call_events(), *self._final_events())
 
-    def _calls(self) -> tuple[tuple[str, datetime], ...]:
+    def _call_events(self) -> tuple[tuple[str, datetime], ...]:
         if self.first_rung_at is None:
             return ()
         rung = (("claim", self.first_rung_at), ("call", self.first_rung_at))
         if self.first_conversation_at:
             return (*rung, ("converse", self.first_conversation_at))
-        is_exhausted = self.closed_at and not self.opted_out
+        is_exhausted = self.closed_at and not self.is_opt_out
         return rung if is_exhausted else (*rung, ("miss", self.first_rung_at))
 
-    def _end(self) -> tuple[tuple[str, datetime], ...]:
+    def _final_events(self) -> tuple[tuple[str, datetime], ...]:
         if self.closed_at is None:
-            return (("reschedule", self.first_conversation_at),) if self.first_conversation_at else ()
+            return (
+                (("reschedule", self.first_conversation_at),) if self.first_conversation_at else ()
+            )
         if self.first_conversation_at:
             return (("dispose", self.closed_at),)
-        return (("exhaust" if self.first_rung_at and not self.opted_out else "cancel", self.closed_at),)
+        return (
+            ("exhaust" if self.first_rung_at and not self.is_opt_out else "cancel", self.closed_at),
+        )
 
 
 def parse_past_request(cells: Mapping[str, str], *, now: datetime) -> PastRequest:
-    """Return what a row says. Raises BadSubmission for times that cannot be: the sentence quotes nothing from it."""
+    """Return what a row says.
+
+    Raises BadSubmission for times that cannot be: the sentence quotes nothing from it.
+    """
     times = {name: _parse_instant(name, cells[name], now) for name in TIME_COLUMNS}
     received_at = times["received_at"]
     if received_at is None:
@@ -93,11 +113,17 @@ def _parse_instant(name: str, text: str, now: datetime) -> datetime | None:
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
-        raise BadSubmission(Phrase("{name} is not a time such as 2026-03-03T17:00:00-05:00.", name=name)) from None
+        raise BadSubmission(
+            Phrase("{name} is not a time such as 2026-03-03T17:00:00-05:00.", name=name)
+        ) from None
     if at.tzinfo is None:
-        raise BadSubmission(Phrase("{name} has no offset from UTC, such as Z or -05:00.", name=name))
+        raise BadSubmission(
+            Phrase("{name} has no offset from UTC, such as Z or -05:00.", name=name)
+        )
     if at < EARLIEST:
-        raise BadSubmission(Phrase("{name} is before the year {year}.", name=name, year=EARLIEST.year))
+        raise BadSubmission(
+            Phrase("{name} is before the year {year}.", name=name, year=EARLIEST.year)
+        )
     if at > now:
         raise BadSubmission(Phrase("{name} is in the future.", name=name))
     return at.astimezone(UTC)

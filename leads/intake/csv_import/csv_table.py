@@ -1,4 +1,7 @@
-"""A CSV file as people's tools save it: its characters, its delimiter, its lines, and those that were refused. Pure."""
+"""A CSV file as people's tools save it.
+
+Its characters, its delimiter, its lines, and those that were refused. Pure.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,10 @@ LINE, REASON = "line", "reason"
 
 @dataclass(frozen=True, slots=True)
 class CsvLine:
-    """One record, by the number of the line it begins on as an editor shows it. `problem`: why it cannot be read."""
+    """One record, by the number of the line it begins on as an editor shows it.
+
+    `problem`: why it cannot be read.
+    """
 
     number: int
     cells: tuple[str, ...]
@@ -36,37 +42,59 @@ class CsvTable:
     delimiter: str
     mark: str = ""
 
-    def named(self, line: CsvLine) -> dict[str, str]:
-        """Return the known columns of a line, without the blanks around them; a column that is missing is empty."""
-        return {name: line.cells[place].strip() if place >= 0 else "" for name, place in self.names.items()}
+    def known_cells(self, line: CsvLine) -> dict[str, str]:
+        """Return the known columns of a line, without the blanks around them.
 
-    def verbatim(self, line: CsvLine) -> dict[str, str]:
+        A column that is missing is empty.
+        """
+        return {
+            name: line.cells[place].strip() if place >= 0 else ""
+            for name, place in self.names.items()
+        }
+
+    def verbatim_cells(self, line: CsvLine) -> dict[str, str]:
         """Return every column of a line as it stands in the file, but for what we ourselves had added to it."""
-        return {name: cell for name, cell in zip(self.header, line.cells, strict=True) if name not in (LINE, REASON)}
+        return {
+            name: cell
+            for name, cell in zip(self.header, line.cells, strict=True)
+            if name not in (LINE, REASON)
+        }
 
 
 def read_csv_table(content: bytes, *, columns: Sequence[str], needed: Sequence[str]) -> CsvTable:
     """Read a table whose first line names its columns; UTF-8, or what Excel makes of it.
 
-    A column may be missing if every other one is known: else one of them might be it, misspelt. Raises BadFile with a
-    sentence that quotes nothing from the file but the names of columns that we know.
+    A column may be missing if every other one is known: else one of them might be it, misspelt.
+    Raises BadFile with a sentence that quotes nothing from the file but the names of columns that
+    we know.
     """
     text = _decode_csv_text(content)
     mark, text = (
-        (BYTE_ORDER_MARK, text.removeprefix(BYTE_ORDER_MARK)) if text.startswith(BYTE_ORDER_MARK) else ("", text)
+        (BYTE_ORDER_MARK, text.removeprefix(BYTE_ORDER_MARK))
+        if text.startswith(BYTE_ORDER_MARK)
+        else ("", text)
     )
     cursor = _RewindableLines(list(io.StringIO(text, newline="")))
-    delimiter = max(DELIMITERS, key=lambda sign: len(set(columns) & set(_column_names(_read_header(cursor, sign)))))
+    delimiter = max(
+        DELIMITERS,
+        key=lambda sign: len(set(columns) & set(_column_names(_read_header(cursor, sign)))),
+    )
     header = _read_header(cursor, delimiter)
     found = _column_names(header)
     _require_known_columns(found, columns, needed)
     names = {name: found.index(name) if name in found else -1 for name in columns}
-    return CsvTable(header, names, tuple(_read_csv_lines(cursor, delimiter, len(header))), delimiter, mark)
+    return CsvTable(
+        header, names, tuple(_read_csv_lines(cursor, delimiter, len(header))), delimiter, mark
+    )
 
 
 def rejected_rows_csv(sheet: CsvTable, lines: Sequence[tuple[CsvLine, str]]) -> str:
     """Return the same table with only these lines, each with its number and the reason."""
-    kept = [place for place, name in enumerate(_column_names(sheet.header)) if name not in (LINE, REASON)]
+    kept = [
+        place
+        for place, name in enumerate(_column_names(sheet.header))
+        if name not in (LINE, REASON)
+    ]
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=sheet.delimiter, lineterminator="\r\n")
     writer.writerow([*(sheet.header[place] for place in kept), LINE, REASON])
@@ -95,7 +123,9 @@ class _RewindableLines:
 
 def _decode_csv_text(content: bytes) -> str:
     utf_16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    for encoding in ("utf-16",) if utf_16 else ("utf-8", "cp1252"):  # Excel still writes the last one
+    for encoding in (
+        ("utf-16",) if utf_16 else ("utf-8", "cp1252")
+    ):  # Excel still writes the last one
         try:
             return content.decode(encoding)
         except UnicodeDecodeError:
@@ -115,20 +145,28 @@ def _column_names(header: Sequence[str]) -> list[str]:
     return ["_".join(name.strip().lower().split()) for name in header]
 
 
-def _require_known_columns(found: Sequence[str], columns: Sequence[str], needed: Sequence[str]) -> None:
+def _require_known_columns(
+    found: Sequence[str], columns: Sequence[str], needed: Sequence[str]
+) -> None:
     missing = [name for name in columns if name not in found]
     if len(missing) == len(columns):
-        raise BadFile(Phrase("The first line must name the columns: {names}.", names=",".join(columns)))
+        raise BadFile(
+            Phrase("The first line must name the columns: {names}.", names=",".join(columns))
+        )
     without = [name for name in missing if name in needed or set(found) - {*columns, LINE, REASON}]
     if without:
-        raise BadFile(Phrase("Columns are missing in the first line: {names}.", names=", ".join(without)))
+        raise BadFile(
+            Phrase("Columns are missing in the first line: {names}.", names=", ".join(without))
+        )
     twice = [name for name in columns if found.count(name) > 1]
     if twice:
         raise BadFile(Phrase("Columns are there twice: {names}.", names=", ".join(twice)))
 
 
 def _read_csv_lines(cursor: _RewindableLines, delimiter: str, width: int) -> Iterator[CsvLine]:
-    """Yield every record that is not blank. One that cannot be read costs its own line and not those after it.
+    """Yield every record that is not blank.
+
+    One that cannot be read costs its own line and not those after it.
 
     Strictly read, or a forgotten quotation mark would join two people's rows into one.
     """
@@ -158,5 +196,7 @@ def _record_problem(cells: Sequence[str], width: int) -> str:
     if any(len(cell) > LONGEST_CELL for cell in cells):
         return Phrase("A cell is longer than {count} characters.", count=LONGEST_CELL)
     if len(cells) != width:
-        return Phrase("It has {count} cells where the first line has {width}.", count=len(cells), width=width)
+        return Phrase(
+            "It has {count} cells where the first line has {width}.", count=len(cells), width=width
+        )
     return ""

@@ -1,4 +1,7 @@
-"""A history as a file on the operator's disk: a bar while it is read, and what was rejected beside it."""
+"""A history as a file on the operator's disk.
+
+A bar while it is read, and what was rejected beside it.
+"""
 
 from __future__ import annotations
 
@@ -27,35 +30,42 @@ file again adds nothing."""
 
 @dataclass(frozen=True)
 class FileImportResult:
-    """What came of a file, and where its rejected rows are; `problem` says why they could not be written."""
+    """What came of a file, and where its rejected rows are.
+
+    `problem` says why they could not be written.
+    """
 
     imported: ImportResult
     rejected_file: str | None = None
     problem: str = ""
 
     @property
-    def is_failure(self) -> bool:
+    def is_total_failure(self) -> bool:
         """Whether there was nothing in it that could be taken."""
-        return bool(self.imported.rejected) and not self.imported.added and not self.imported.repeated
+        return (
+            bool(self.imported.rejected) and not self.imported.added and not self.imported.repeated
+        )
 
 
 def import_csv_file(path: Path, *, brand_name: str, now: datetime) -> FileImportResult:
     """Import a file, with a progress bar on stderr. Raises BadFile if it cannot be read at all."""
     content = _read_file_content(path)
     with tqdm(unit=" rows", desc=path.name) as bar:
-        imported = run.import_csv_rows(content, brand_name=brand_name, now=now, progress=progress_reporter(bar))
+        imported = run.import_csv_rows(
+            content, brand_name=brand_name, now=now, progress=progress_reporter(bar)
+        )
     return _write_rejected_file(path, imported) if imported.rejected else FileImportResult(imported)
 
 
 def progress_reporter(bar: tqdm[NoReturn]) -> Callable[[int, int], None]:
     """Return what moves a bar to so many of so many, and lets others have the database for a moment."""
 
-    def progress(done: int, total: int) -> None:
+    def report_progress(done: int, total: int) -> None:
         bar.total = total
         bar.update(done - bar.n)
         time.sleep(WRITER_PAUSE)
 
-    return progress
+    return report_progress
 
 
 def import_figures(outcome: FileImportResult) -> dict[str, Any]:
@@ -76,11 +86,15 @@ def import_summary_text(outcome: FileImportResult) -> str:
     lines = [f"{found.added} added, {found.repeated} here already, {len(found.rejected)} rejected."]
     if found.elsewhere:
         lines.append(
-            f'{found.elsewhere} name a source that is not set up here: they are under "import", with its name.'
+            f'{found.elsewhere} name a source that is not set up here: they are under "import", '
+            f"with its name."
         )
     lines += [f"line {row.line}: {row.reason}" for row in found.rejected[:MOST_SHOWN]]
     if outcome.rejected_file:
-        lines.append(f"The rejected rows are in {outcome.rejected_file}: mend them there and import that file.")
+        lines.append(
+            f"The rejected rows are in {outcome.rejected_file}: mend them there and import that "
+            f"file."
+        )
     return "\n".join([*lines, outcome.problem] if outcome.problem else lines)
 
 
@@ -97,5 +111,7 @@ def _write_rejected_file(path: Path, imported: ImportResult) -> FileImportResult
     try:
         beside.write_text(imported.rejected_csv, "utf-8", newline="")
     except OSError as problem:
-        return FileImportResult(imported, problem=f"{beside} cannot be written: {problem.strerror}.")
+        return FileImportResult(
+            imported, problem=f"{beside} cannot be written: {problem.strerror}."
+        )
     return FileImportResult(imported, str(beside))

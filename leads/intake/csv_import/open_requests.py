@@ -22,29 +22,46 @@ from leads.models.requests import Consent, Lead, Submission
 from leads.models.words import CallbackState, SubmissionState
 
 STALE = timedelta(days=90)  # an inquiry invites calls for three months: 47 CFR 64.1200(f)(5)(ii)
-STALE_HOLD = Phrase("They asked more than 90 days before the import: a person decides whether to ring.")
-TALKED_HOLD = Phrase("They were talked to before the import: a person decides whether to ring again.")
+STALE_HOLD = Phrase(
+    "They asked more than 90 days before the import: a person decides whether to ring."
+)
+TALKED_HOLD = Phrase(
+    "They were talked to before the import: a person decides whether to ring again."
+)
 
 
 def admit_open_requests(
-    session: Session, items: Sequence[ImportItem], known: dict[str, tuple[int | None, int | None]], *, now: datetime
+    session: Session,
+    items: Sequence[ImportItem],
+    known: dict[str, tuple[int | None, int | None]],
+    *,
+    now: datetime,
 ) -> None:
-    """Admit each request like a form. One that was imported before, `known`, is attached to what became of it."""
+    """Admit each request like a form.
+
+    One that was imported before, `known`, is attached to what became of it.
+    """
     refusing = _find_refusing_numbers(session, items)
     for item in items:
-        submission = Submission(**item.submission())
+        submission = Submission(**item.submission_row())
         session.add(submission)
         session.flush()
         if item.request_id in known:
             lead_id, callback_id = known[item.request_id]
-            matched = {"reason": Phrase("Imported before."), "lead_id": lead_id, "callback_id": callback_id}
+            matched = {
+                "reason": Phrase("Imported before."),
+                "lead_id": lead_id,
+                "callback_id": callback_id,
+            }
             advance(session, submission, "match", actor=ACTOR, now=now, **matched)
         else:
             # A file does not say what was agreed to: silence must not undo a no that we heard.
             request = replace(item.request, consent=False if item.number in refusing else None)
             source = session.get_one(Source, item.source_id)
             earlier = duplicates.find_earlier_submission(session, submission)
-            admission.admit_request(session, submission, source, request, earlier, now=now, actor=ACTOR)
+            admission.admit_request(
+                session, submission, source, request, earlier, now=now, actor=ACTOR
+            )
             known[item.request_id] = (submission.lead_id, submission.callback_id)
         submission.vendor_id = item.request_id
         _apply_past_to_callback(session, submission, item, now=now)
@@ -53,12 +70,21 @@ def admit_open_requests(
 def _find_refusing_numbers(session: Session, items: Sequence[ImportItem]) -> set[str]:
     """Return the numbers of those whose last word was that they do not agree to be called."""
     said = select(Lead.phone, Consent.granted).join(Consent, col(Consent.lead_id) == col(Lead.id))
-    said = said.where(col(Lead.phone).in_({item.number for item in items})).order_by(col(Consent.id))
-    return {number for number, granted in dict(session.exec(said).all()).items() if granted is False}
+    said = said.where(col(Lead.phone).in_({item.number for item in items})).order_by(
+        col(Consent.id)
+    )
+    return {
+        number for number, granted in dict(session.exec(said).all()).items() if granted is False
+    }
 
 
-def _apply_past_to_callback(session: Session, submission: Submission, item: ImportItem, *, now: datetime) -> None:
-    """Keep the calls that were made; where a person has to look first, nobody is rung before that."""
+def _apply_past_to_callback(
+    session: Session, submission: Submission, item: ImportItem, *, now: datetime
+) -> None:
+    """Keep the calls that were made.
+
+    Where a person has to look first, nobody is rung before that.
+    """
     callback = session.get(Callback, submission.callback_id) if submission.callback_id else None
     if callback is None or callback.state != CallbackState.WAITING:
         return
@@ -76,7 +102,9 @@ def _apply_past_to_callback(session: Session, submission: Submission, item: Impo
 def _apply_past_calls(callback: Callback, past: PastRequest, rung_at: datetime) -> None:
     if callback.first_rung_at is None and past.first_conversation_at is None:
         callback.misses = 1
-        callback.due_at = max(callback.due_at, retry_cadence.next_retry_time(1, missed_at=rung_at) or callback.due_at)
+        callback.due_at = max(
+            callback.due_at, retry_cadence.next_retry_time(1, missed_at=rung_at) or callback.due_at
+        )
     callback.first_rung_at = min(rung_at, callback.first_rung_at or rung_at)
     if past.first_conversation_at:
         talked_at = callback.first_conversation_at or past.first_conversation_at

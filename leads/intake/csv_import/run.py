@@ -1,4 +1,7 @@
-"""Bring in what happened elsewhere: requests with their own times, as history or as callbacks that are still open."""
+"""Bring in what happened elsewhere.
+
+Requests with their own times, as history or as callbacks that are still open.
+"""
 
 from __future__ import annotations
 
@@ -23,11 +26,16 @@ from leads.intake.csv_import.csv_row import PastRequest
 from leads.intake.csv_import.csv_table import CsvLine, CsvTable
 from leads.intake.csv_import.source_lookup import SourceLookup
 
-BATCH, BATCH_OPEN = 200, 50  # rows in one transaction: a running desk waits a quarter of a second for its turn
+BATCH, BATCH_OPEN = (
+    200,
+    50,
+)  # rows in one transaction: a running desk waits a quarter of a second for its turn
 IMPORTED_DIFFERENTLY = Phrase(
     "This request was imported before with other particulars; what is here was left as it is."
 )
-UNSTORABLE = Phrase("It could not be stored: something else changed the same request. Import it again.")
+UNSTORABLE = Phrase(
+    "It could not be stored: something else changed the same request. Import it again."
+)
 
 
 NOT_DIALLED = Phrase("The phone number cannot be dialled.")
@@ -44,7 +52,10 @@ class RejectedRow:
 
 @dataclass(frozen=True)
 class ImportResult:
-    """What came of a file. `rejected_csv` is a table of the rejected rows, to mend and import; empty without any."""
+    """What came of a file.
+
+    `rejected_csv` is a table of the rejected rows, to mend and import; empty without any.
+    """
 
     added: int
     repeated: int  # rows that an earlier import brought, or the same file twice
@@ -54,15 +65,22 @@ class ImportResult:
 
 
 def import_csv_rows(
-    content: bytes, *, brand_name: str = "", now: datetime, progress: Callable[[int, int], object] | None = None
+    content: bytes,
+    *,
+    brand_name: str = "",
+    now: datetime,
+    progress: Callable[[int, int], object] | None = None,
 ) -> ImportResult:
     """Take every good row of a CSV file, report the others, and tell `progress` how many of how many are done.
 
-    What is over becomes history and can cause no call; what is still open is admitted like a form, by the same rules.
-    Importing a file again adds nothing. Many rows share a transaction; if it is cut off, import the file again.
-    Raises BadFile where no table can be found, BadConfiguration where there is no such brand.
+    What is over becomes history and can cause no call; what is still open is admitted like a form,
+    by the same rules. Importing a file again adds nothing. Many rows share a transaction; if it is
+    cut off, import the file again. Raises BadFile where no table can be found, BadConfiguration
+    where there is no such brand.
     """
-    table = csv_table.read_csv_table(content, columns=csv_row.COLUMNS, needed=csv_row.REQUIRED_COLUMNS)
+    table = csv_table.read_csv_table(
+        content, columns=csv_row.COLUMNS, needed=csv_row.REQUIRED_COLUMNS
+    )
     signposts = SourceLookup(brand_name, now=now)
     rows, rejected = _parse_past_requests(table, now)
     added = repeated = elsewhere = 0
@@ -79,7 +97,11 @@ def import_csv_rows(
     rejected.sort(key=lambda row: row[0].number)
     told = tuple(RejectedRow(line.number, reason) for line, reason in rejected)
     return ImportResult(
-        added, repeated, told, csv_table.rejected_rows_csv(table, rejected) if rejected else "", elsewhere
+        added,
+        repeated,
+        told,
+        csv_table.rejected_rows_csv(table, rejected) if rejected else "",
+        elsewhere,
     )
 
 
@@ -107,7 +129,7 @@ def _past_request_batches(
 def _past_request_of_line(table: CsvTable, line: CsvLine, now: datetime) -> PastRequest:
     if line.problem:
         raise BadSubmission(line.problem)
-    return csv_row.parse_past_request(table.named(line), now=now)
+    return csv_row.parse_past_request(table.known_cells(line), now=now)
 
 
 def _build_import_items(
@@ -122,9 +144,11 @@ def _build_import_items(
     return items, bad
 
 
-def _build_import_item(table: CsvTable, line: CsvLine, past: PastRequest, signposts: SourceLookup) -> ImportItem:
-    cells = table.named(line)
-    source, campaign = signposts.find(cells["source"])
+def _build_import_item(
+    table: CsvTable, line: CsvLine, past: PastRequest, signposts: SourceLookup
+) -> ImportItem:
+    cells = table.known_cells(line)
+    source, campaign = signposts.resolve_source(cells["source"])
     number = phone_numbers.normalize_phone(cells["phone"], source.region)
     if number is None:
         raise BadSubmission(NOT_DIALLED if cells["phone"] else NO_NUMBER)
@@ -142,7 +166,7 @@ def _build_import_item(table: CsvTable, line: CsvLine, past: PastRequest, signpo
         request,
         source_id=source.id,
         brand_id=source.brand_id,
-        body=json.dumps(table.verbatim(line), ensure_ascii=False).encode(),
+        body=json.dumps(table.verbatim_cells(line), ensure_ascii=False).encode(),
         delivery_id=_import_id(*cells.values()),
         request_id=_import_id(number, past.received_at.isoformat()),
     )
@@ -169,12 +193,18 @@ def _store_batch(items: Sequence[ImportItem], now: datetime) -> _BatchResult:
             raise
     parts = [_store_item_alone(item, now) for item in items]
     return _BatchResult(
-        *(tuple(itertools.chain(*column)) for column in zip(*map(_batch_result_parts, parts), strict=True))
+        *(
+            tuple(itertools.chain(*column))
+            for column in zip(*map(_batch_result_parts, parts), strict=True)
+        )
     )
 
 
 def _store_item_alone(item: ImportItem, now: datetime) -> _BatchResult:
-    """Take one row, twice if it met somebody else's in the same instant: then that is there to be found."""
+    """Take one row, twice if it met somebody else's in the same instant.
+
+    Then that is there to be found.
+    """
     for is_last in (False, True):
         try:
             with transaction() as session:
@@ -192,14 +222,20 @@ def _batch_result_parts(taken: _BatchResult) -> tuple[tuple[object, ...], ...]:
 
 
 def _store_new_items(session: Session, items: Sequence[ImportItem], now: datetime) -> _BatchResult:
-    fresh, repeated = _partition_seen_items(items, closed_requests.find_delivered_ids_locked(session, items))
+    fresh, repeated = _partition_seen_items(
+        items, closed_requests.find_delivered_ids_locked(session, items)
+    )
     known = closed_requests.find_imported_requests(session, fresh)
-    over, changed = _partition_seen_items([item for item in fresh if item.past.closed_at], known, by="request_id")
+    over, changed = _partition_seen_items(
+        [item for item in fresh if item.past.closed_at], known, by="request_id"
+    )
     closed_requests.store_closed_requests(session, over, now=now)
     still_open = [item for item in fresh if not item.past.closed_at]
     open_requests.admit_open_requests(session, still_open, known, now=now)
     return _BatchResult(
-        (*over, *still_open), tuple(repeated), tuple((item.line, IMPORTED_DIFFERENTLY) for item in changed)
+        (*over, *still_open),
+        tuple(repeated),
+        tuple((item.line, IMPORTED_DIFFERENTLY) for item in changed),
     )
 
 

@@ -18,7 +18,10 @@ IMPORT = "import"
 
 
 class SourceLookup:
-    """The sources of one brand, or of all, by name. The source `import` takes whatever names none of them."""
+    """The sources of one brand, or of all, by name.
+
+    The source `import` takes whatever names none of them.
+    """
 
     def __init__(self, brand_name: str, *, now: datetime) -> None:
         self.brand_name, self.now = brand_name, now
@@ -33,39 +36,53 @@ class SourceLookup:
             if source.brand_id in meant:
                 self.sources.setdefault(source.name.casefold(), []).append(source)
 
-    def find(self, name: str) -> tuple[Source, str]:
-        """Return the source, and the name itself where it is not one of ours: then it says where they came from.
+    def resolve_source(self, name: str) -> tuple[Source, str]:
+        """Return the source, and the name itself where it is not one of ours.
+
+        Then it says where they came from.
 
         Raises BadSubmission where several are meant.
         """
         found = self.sources.get(name.casefold(), [])
         if found:
-            return self._only(found), ""
-        return self._only(self.sources.get(IMPORT) or self._open_import()), name
+            return self._require_single_source(found), ""
+        return self._require_single_source(
+            self.sources.get(IMPORT) or self._open_import_source()
+        ), name
 
-    def _only(self, found: list[Source]) -> Source:
+    def _require_single_source(self, found: list[Source]) -> Source:
         if len(found) > 1:
             raise BadSubmission(
-                Phrase("More than one source has this name: say which brand with --brand, or rename one.")
+                Phrase(
+                    "More than one source has this name: say which brand with --brand, or rename "
+                    "one."
+                )
             )
         return found[0]
 
-    def _open_import(self) -> list[Source]:
+    def _open_import_source(self) -> list[Source]:
         if len(self.brands) > 1 and not self.brand_name:
             raise BadSubmission(
-                Phrase("No source of ours is named, and there are several brands: say which one with --brand.")
+                Phrase(
+                    "No source of ours is named, and there are several brands: say which one "
+                    "with --brand."
+                )
             )
         try:
-            found = self._found_or_made()
+            found = self._find_or_create_import_source()
         except IntegrityError:  # two imports opened the first helpline in the same instant
-            found = self._found_or_made()
+            found = self._find_or_create_import_source()
         return self.sources.setdefault(IMPORT, found)
 
-    def _found_or_made(self) -> list[Source]:
+    def _find_or_create_import_source(self) -> list[Source]:
         with transaction() as session:
             brand = brands_and_sources.resolve_brand(session, self.brand_name, now=self.now)
             session.refresh(brand, with_for_update={"key_share": True})
-            there = select(Source).where(func.lower(Source.name) == IMPORT, Source.brand_id == brand.id)
+            there = select(Source).where(
+                func.lower(Source.name) == IMPORT, Source.brand_id == brand.id
+            )
             return list(session.exec(there)) or [
-                brands_and_sources.add_source(session, IMPORT, brand_name=self.brand_name, now=self.now)
+                brands_and_sources.add_source(
+                    session, IMPORT, brand_name=self.brand_name, now=self.now
+                )
             ]
