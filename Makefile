@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run demo test check catalogues screenshots bench clean
+.PHONY: run demo test browser check catalogues screenshots bench clean
 .DEFAULT_GOAL := run
 
 $(VENV)/ready: requirements.txt
@@ -26,8 +26,11 @@ demo: $(VENV)/ready ## the same with believable leads and a rehearsal phone netw
 	@$(BIN)/python -m leads demo
 	@$(BIN)/python app.py
 
-test: $(VENV)/ready-dev ## every test, on SQLite and PostgreSQL, and in Chromium
+test: $(VENV)/ready-dev browser ## every test, on SQLite and PostgreSQL, and in Chromium
 	$(BIN)/python -m pytest -n 3 --dist worksteal
+
+browser: $(VENV)/ready-dev # for the tests: the machine's own, or one that is fetched
+	@$(BIN)/python -m tests.support.browser
 
 check: $(VENV)/ready-dev ## style, format and types
 	$(BIN)/ruff check .
@@ -39,7 +42,7 @@ catalogues: $(VENV)/ready-dev ## what the code says anew, put into every catalog
 	$(BIN)/pybabel -q update -i leads/catalogues/all.pot -o leads/catalogues/es.po -l es --no-fuzzy-matching --ignore-obsolete --no-wrap --omit-header
 	@rm leads/catalogues/all.pot
 
-screenshots: $(VENV)/ready-dev ## docs/screens: every page, wide and on a phone
+screenshots: $(VENV)/ready-dev browser ## docs/screens: every page, wide and on a phone
 	SCREENSHOTS=1 $(BIN)/python -m pytest tests/test_screenshots.py
 
 bench: $(VENV)/ready-dev ## figures; they compare within one run

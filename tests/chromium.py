@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -24,7 +23,6 @@ FLAGS = [
     "--renderer-process-limit=1",  # what one page compiled the next one need not
     "--js-flags=--no-turbofan --no-maglev",  # no page of a test lives long enough to be worth optimizing
 ]
-CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")  # without windows where there is one
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WCAG = {"runOnly": RULES, "resultTypes": ["violations"]}
 SECONDS = 1000
