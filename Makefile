@@ -7,27 +7,32 @@ BIN := $(VENV)/bin
 .DEFAULT_GOAL := run
 
 $(VENV)/ready: requirements.txt
-	@test -d $(VENV) || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@echo "Installing what Ringback runs on, into $(VENV) …"
+	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python .ci/install.py requirements.txt
 	@touch $@
 
 $(VENV)/ready-dev: $(VENV)/ready requirements-dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@echo "Installing what its tests and checks need besides …"
+	@$(BIN)/python .ci/install.py requirements-dev.txt
 	@touch $@
 
 run: $(VENV)/ready ## dashboard, webhooks and scheduler in one process
+	@echo "Bringing the database up to date and starting the desk …"
 	@$(BIN)/python -m leads migrate
 	@$(BIN)/python app.py
 
 demo: export DATABASE_URL := sqlite:///demo.db
 demo: export PHONE := rehearsal
 demo: $(VENV)/ready ## the same with believable leads and a rehearsal phone network
+	@echo "Filling demo.db with believable leads and starting the desk …"
 	@$(BIN)/python -m leads migrate
 	@$(BIN)/python -m leads demo
 	@$(BIN)/python app.py
 
 test: $(VENV)/ready-dev browser ## every test, on SQLite and PostgreSQL, and in Chromium
-	$(BIN)/python -m pytest -n 3 --dist worksteal
+	@echo "Running every test, on SQLite and PostgreSQL and in Chromium …"
+	@$(BIN)/python -m pytest -n 3 --dist worksteal
 
 browser: $(VENV)/ready-dev # for the tests: the machine's own, or one that is fetched
 	@$(BIN)/python -m tests.support.browser
