@@ -3,31 +3,39 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run demo test check catalogues screenshots bench clean
+.PHONY: run demo test browser check catalogues screenshots bench clean
 .DEFAULT_GOAL := run
 
 $(VENV)/ready: requirements.txt
-	@test -d $(VENV) || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@echo "Installing what Ringback runs on, into $(VENV) …"
+	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python .ci/install.py requirements.txt
 	@touch $@
 
 $(VENV)/ready-dev: $(VENV)/ready requirements-dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@echo "Installing what its tests and checks need besides …"
+	@$(BIN)/python .ci/install.py requirements-dev.txt
 	@touch $@
 
 run: $(VENV)/ready ## dashboard, webhooks and scheduler in one process
+	@echo "Bringing the database up to date and starting the desk …"
 	@$(BIN)/python -m leads migrate
 	@$(BIN)/python app.py
 
 demo: export DATABASE_URL := sqlite:///demo.db
 demo: export PHONE := rehearsal
 demo: $(VENV)/ready ## the same with believable leads and a rehearsal phone network
+	@echo "Filling demo.db with believable leads and starting the desk …"
 	@$(BIN)/python -m leads migrate
 	@$(BIN)/python -m leads demo
 	@$(BIN)/python app.py
 
-test: $(VENV)/ready-dev ## every test, on SQLite and PostgreSQL, and in Chromium
-	$(BIN)/python -m pytest -n 3 --dist worksteal
+test: $(VENV)/ready-dev browser ## every test, on SQLite and PostgreSQL, and in Chromium
+	@echo "Running every test, on SQLite and PostgreSQL and in Chromium …"
+	@$(BIN)/python -m pytest -n 3 --dist worksteal
+
+browser: $(VENV)/ready-dev # for the tests: the machine's own, or one that is fetched
+	@$(BIN)/python -m tests.support.browser
 
 check: $(VENV)/ready-dev ## style, format, types and who may import whom
 	$(BIN)/ruff check .
@@ -40,7 +48,7 @@ catalogues: $(VENV)/ready-dev ## what the code says anew, put into every catalog
 	$(BIN)/pybabel -q update -i leads/i18n/catalogues/all.pot -o leads/i18n/catalogues/es.po -l es --no-fuzzy-matching --ignore-obsolete --no-wrap --omit-header
 	@rm leads/i18n/catalogues/all.pot
 
-screenshots: $(VENV)/ready-dev ## docs/screens: every page, wide and on a phone
+screenshots: $(VENV)/ready-dev browser ## docs/screens: every page, wide and on a phone
 	SCREENSHOTS=1 $(BIN)/python -m pytest tests/test_screenshots.py
 
 bench: $(VENV)/ready-dev ## figures; they compare within one run

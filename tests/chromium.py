@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -26,9 +25,6 @@ FLAGS = [
     # no page of a test lives long enough to be worth optimizing
     "--js-flags=--no-turbofan --no-maglev",
 ]
-CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which(
-    "chromium"
-)  # without windows where there is one
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WCAG = {"runOnly": RULES, "resultTypes": ["violations"]}
 SECONDS = 1000

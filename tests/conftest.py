@@ -22,8 +22,9 @@ from leads.database.engine import current_engine, open_database
 from leads.database.migrate import run_migrations
 from leads.database.transactions import transaction
 from leads.people import accounts
-from tests.chromium import CHROMIUM, FLAGS, SECONDS
+from tests.chromium import FLAGS, SECONDS
 from tests.desk import Desk, running_desk
+from tests.support.browser import find_browser
 from tests.twilio_double import TwilioDouble, running_double
 
 # --hypothesis-profile=default looks for others, and for twice as many
@@ -189,7 +190,7 @@ def playwright() -> Iterator[Playwright]:
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     """One for whoever needs a memory of their own."""
-    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    browser = playwright.chromium.launch(executable_path=find_browser(), args=FLAGS)
     yield browser
     browser.close()
 
@@ -205,7 +206,7 @@ def visitor(playwright: Playwright) -> Iterator[BrowserContext]:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         context = playwright.chromium.launch_persistent_context(
             profile,
-            executable_path=CHROMIUM,
+            executable_path=find_browser(),
             args=FLAGS,
             timezone_id="America/New_York",
             bypass_csp=True,

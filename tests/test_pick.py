@@ -261,7 +261,7 @@ def test_nothing_is_suggested_where_there_is_a_number_or_none_at_all(
         "q13_phoneNumber", "WhatsApp",
         "What is the best number to reach you at?", "Best phone number to call you back?",
         "Home phone",
-        "Teléfono", "Número de teléfono", "Teléfono móvil", "Celular", 
+        "Teléfono", "Número de teléfono", "Teléfono móvil", "Celular",
         "¿A qué teléfono podemos llamarle?",
         "PHONE_NUMBER",
         "form_fields.phone", "contact__phone", "field:phone_1a2b", "Phone (we never share it)",
