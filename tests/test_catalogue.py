@@ -31,9 +31,10 @@ MEANT = {
     "_": None,
     "Phrase": None,
     "plural_phrase": (2, 3),
-    "must_supervise": (2,),
-    "must_administer": (2,),
-    "must_look_after": (3,),
+    "translate_count": (2, 3),
+    "require_supervisor": (2,),
+    "require_admin": (2,),
+    "require_authority_over_role": (3,),
 }
 METHODS = [
     ("**.py", "python"),

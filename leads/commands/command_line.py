@@ -9,8 +9,9 @@ from leads.commands import helplines, people, records
 
 def build_parser() -> ArgumentParser:
     """Return what reads the command line."""
-    whole = ArgumentParser(prog="python -m leads", description="Look after a callback desk.")
-    commands = whole.add_subparsers(required=True, metavar="COMMAND")
-    for part in (records, helplines, people):
-        part.add_to(commands)
-    return whole
+    parser = ArgumentParser(prog="python -m leads", description="Look after a callback desk.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    records.add_record_commands(commands)
+    helplines.add_helpline_commands(commands)
+    people.add_people_commands(commands)
+    return parser
