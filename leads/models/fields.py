@@ -10,6 +10,7 @@ from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field
 
 from leads.database.utc_datetime import UtcDateTime
+from leads.i18n.messages import dump_message, load_message
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -33,6 +34,21 @@ class EnumText(TypeDecorator[StrEnum]):
         return None if value is None else self.words(value)
 
 
+class MessageText(TypeDecorator[str]):
+    """A sentence stored by its key and values, as JSON in a text column; read as a `Message`."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """Refuse a sentence without a key."""
+        return None if value is None else dump_message(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """Return the sentence, empty for none."""
+        return None if value is None else load_message(value)
+
+
 def enum_column(words: type[Word], default: Word | None = None, *, optional: bool = False) -> Any:
     """Return a column of words."""
     column: Column[Any] = Column(EnumText(words), nullable=optional)
@@ -45,6 +61,11 @@ def instant_column(*, optional: bool = False, index: bool = False) -> Any:
     """Return a column of instants, in UTC."""
     column = Column(UtcDateTime, nullable=optional, index=index)
     return Field(default=None, sa_column=column) if optional else Field(sa_column=column)
+
+
+def message_column() -> Any:
+    """Return a column of a sentence, empty at first."""
+    return Field(default="", sa_column=Column(MessageText, nullable=False))
 
 
 def minutes_column(default: int) -> Any:

@@ -1,0 +1,296 @@
+"""The sentences that are stored: by a key and values, made into words only where they are shown.
+
+A row says `{"key": "delivered_before", "values": {"id": 3}}`. Its English is in `WORDS` and may be
+edited at any time, its Spanish is in the catalogue; nothing ever reads, compares or searches them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, Self
+
+from leads.i18n.translatable import Phrase
+
+
+class MessageKey(StrEnum):
+    """What a stored sentence says. A key is never renamed: rows have it."""
+
+    TEXT = "text"  # a person's own words, which no catalogue knows
+    VENDOR_REASON = "vendor_reason"  # what a form tool's recipe says of what it sent
+
+    # Why a submission is where it is.
+    DELIVERED_BEFORE = "delivered_before"
+    SENT_BEFORE = "sent_before"
+    SENT_AGAIN = "sent_again"
+    SAME_WAITS = "same_waits"
+    SUPPRESSED = "suppressed"
+    TOOL_TEST = "tool_test"
+    TOOL_PARTIAL = "tool_partial"
+    TOOL_DELETED = "tool_deleted"
+    ENTRY_DELETED = "entry_deleted"
+    CHANGED = "changed"
+    CHANGED_NEVER_CAME = "changed_never_came"
+    CHANGED_NUMBER = "changed_number"
+    NOT_PROCESSED = "not_processed"
+    TEST_IS_FINE = "test_is_fine"
+    TEST_WOULD_WAIT = "test_would_wait"
+    ONE_LOOKS_LIKE_A_NUMBER = "one_looks_like_a_number"
+    CANNOT_BE_DIALED = "cannot_be_dialed"
+    ONLY_ANOTHERS_NUMBER = "only_anothers_number"
+    NO_NUMBER = "no_number"
+    SAME_ID_OTHER_NUMBER = "same_id_other_number"
+    SAME_ID_OTHER_WORDS = "same_id_other_words"
+    SOURCE_PAUSED = "source_paused"
+    IMPORTED_BEFORE = "imported_before"
+
+    # What is wrong with a body or its signature.
+    BAD_SIGNATURE = "bad_signature"
+    SIGNED_AHEAD = "signed_ahead"
+    SIGNED_LONG_AGO = "signed_long_ago"
+    NO_FIELDS = "no_fields"
+    NAMES_TOO_LONG = "names_too_long"
+    SEVERAL_PEOPLE = "several_people"
+    DAMAGED = "damaged"
+    NOT_TEXT = "not_text"
+    TOO_MANY_FIELDS = "too_many_fields"
+    TOO_DEEP = "too_deep"
+    JSON_WITHOUT_FIELDS = "json_without_fields"
+    NEITHER_JSON_NOR_FORM = "neither_json_nor_form"
+    FIELD_TWICE = "field_twice"
+    MULTIPART_DAMAGED = "multipart_damaged"
+    SEVERAL_NUMBERS = "several_numbers"
+    FOR_A_CLIENT = "for_a_client"
+    TOOL_CALLS_IT = "tool_calls_it"
+    MAY_BE_SOMETHING_ELSE = "may_be_something_else"
+
+    # Why a person should look before anybody is rung.
+    TRAP_FILLED = "trap_filled"
+    MANY_OF_ONE_ADDRESS = "many_of_one_address"
+    CROWDED = "crowded"
+
+    # Why a number must not be contacted.
+    STOP_BY_TEXT = "stop_by_text"
+    SAID_TO_ADVISOR = "said_to_advisor"
+    SAID_SO = "said_so"
+    STOPPED_BEFORE_IMPORT = "stopped_before_import"
+
+    # What was in the way of sending something.
+    TWILIO_REFUSED = "twilio_refused"
+    TWILIO_UNREACHABLE = "twilio_unreachable"
+    TWILIO_BROKE_OFF = "twilio_broke_off"
+    TWILIO_UNREADABLE = "twilio_unreadable"
+    NO_CALLER_ID = "no_caller_id"
+    ADVISOR_WITHOUT_PHONE = "advisor_without_phone"
+    SENDER_STOPPED = "sender_stopped"
+    OVER_BEFORE_SENT = "over_before_sent"
+    CALL_NOT_FOUND = "call_not_found"
+    GATE_REFUSED = "gate_refused"
+    NO_ALERT_CALLER_ID = "no_alert_caller_id"
+    CHANNEL_REFUSED = "channel_refused"
+    MAIL_ADDRESS_REFUSED = "mail_address_refused"
+    MAIL_INSECURE = "mail_insecure"
+    MAIL_REFUSED = "mail_refused"
+    MAIL_UNREACHABLE = "mail_unreachable"
+
+    # Why an advisor is away.
+    MISSED_OFFERS = "missed_offers"
+    BREAK = "break"
+    MEAL = "meal"
+    MEETING = "meeting"
+    TRAINING = "training"
+    DONE_FOR_TODAY = "done_for_today"
+
+
+WORDS: Mapping[MessageKey, Phrase] = {
+    MessageKey.TEXT: Phrase("{text}"),
+    MessageKey.VENDOR_REASON: Phrase("{text}"),
+    MessageKey.DELIVERED_BEFORE: Phrase("Delivered before as submission {id}."),
+    MessageKey.SENT_BEFORE: Phrase("Sent before as submission {id}."),
+    MessageKey.SENT_AGAIN: Phrase("Sent again as submission {id}."),
+    MessageKey.SAME_WAITS: Phrase("The same as submission {id}, which waits for a person."),
+    MessageKey.SUPPRESSED: Phrase("This number asked not to be contacted."),
+    MessageKey.TOOL_TEST: Phrase("The form tool says that this is a test."),
+    MessageKey.TOOL_PARTIAL: Phrase(
+        "The form was not finished: its sender has not asked for a call yet."
+    ),
+    MessageKey.TOOL_DELETED: Phrase("The form tool says that a submission was deleted."),
+    MessageKey.ENTRY_DELETED: Phrase(
+        "The form tool says that this entry was deleted: do they still want a call?"
+    ),
+    MessageKey.CHANGED: Phrase("The form tool says that submission {id} was changed."),
+    MessageKey.CHANGED_NEVER_CAME: Phrase(
+        "The form tool says that a submission was changed, and that submission never came here."
+    ),
+    MessageKey.CHANGED_NUMBER: Phrase(
+        "The form tool says that a submission was changed: it has another phone number now."
+    ),
+    MessageKey.NOT_PROCESSED: Phrase("Something in it could not be processed."),
+    MessageKey.TEST_IS_FINE: Phrase("A test from here: a real one would go into the queue."),
+    MessageKey.TEST_WOULD_WAIT: Phrase(
+        "A test from here. A real one would wait for a person: {reason}"
+    ),
+    MessageKey.ONE_LOOKS_LIKE_A_NUMBER: Phrase(
+        "No field is known to hold their phone number, but one value looks like a number. "
+        "Please check it."
+    ),
+    MessageKey.CANNOT_BE_DIALED: Phrase("The phone number cannot be dialled."),
+    MessageKey.ONLY_ANOTHERS_NUMBER: Phrase(
+        "Only somebody else's number is in it, and that person did not ask to be called."
+    ),
+    MessageKey.NO_NUMBER: Phrase("There is no phone number in it."),
+    MessageKey.SAME_ID_OTHER_NUMBER: Phrase(
+        "An earlier submission had the same id and another phone number."
+    ),
+    MessageKey.SAME_ID_OTHER_WORDS: Phrase(
+        "An earlier submission had the same id and other words, and its callback is over. "
+        "Do they ask again?"
+    ),
+    MessageKey.SOURCE_PAUSED: Phrase("Its source is paused."),
+    MessageKey.IMPORTED_BEFORE: Phrase("Imported before."),
+    MessageKey.BAD_SIGNATURE: Phrase("The request is not signed with this source's secret."),
+    MessageKey.SIGNED_AHEAD: Phrase(
+        "It is signed with the right secret, but its time is {minutes} minutes ahead of ours: "
+        "a clock is wrong."
+    ),
+    MessageKey.SIGNED_LONG_AGO: Phrase(
+        "It is signed with the right secret, but {minutes} minutes ago: a clock is wrong, "
+        "or somebody sends an old request again."
+    ),
+    MessageKey.NO_FIELDS: Phrase("There are no fields in it."),
+    MessageKey.NAMES_TOO_LONG: Phrase("The names of its fields are longer than those of any form."),
+    MessageKey.SEVERAL_PEOPLE: Phrase(
+        "It holds the forms of several people: a person has to see whom to ring."
+    ),
+    MessageKey.DAMAGED: Phrase(
+        "It is compressed, and what is in it is damaged or larger than 1 MiB."
+    ),
+    MessageKey.NOT_TEXT: Phrase(
+        "The text is not UTF-8, or it is compressed in a way that cannot be undone here."
+    ),
+    MessageKey.TOO_MANY_FIELDS: Phrase("There are more than {most} fields."),
+    MessageKey.TOO_DEEP: Phrase("The JSON is nested too deeply."),
+    MessageKey.JSON_WITHOUT_FIELDS: Phrase("The JSON holds no fields."),
+    MessageKey.NEITHER_JSON_NOR_FORM: Phrase("This is neither JSON nor a form."),
+    MessageKey.FIELD_TWICE: Phrase("The JSON names the same field twice."),
+    MessageKey.MULTIPART_DAMAGED: Phrase("The multipart body is damaged."),
+    MessageKey.SEVERAL_NUMBERS: Phrase(
+        "It gives several phone numbers under one name: a person has to see which one to ring."
+    ),
+    MessageKey.FOR_A_CLIENT: Phrase(
+        "Somebody seems to have filled out the form for a client or a student, and both numbers "
+        "are in it: a person has to see whom to ring."
+    ),
+    MessageKey.TOOL_CALLS_IT: Phrase(
+        "The form tool calls this “{word}”: a person has to see whether it is a request."
+    ),
+    MessageKey.MAY_BE_SOMETHING_ELSE: Phrase(
+        "The form tool may tell of something else here: a person has to see whether it is a "
+        "request."
+    ),
+    MessageKey.TRAP_FILLED: Phrase(
+        "The field that people do not see was filled out: this may be a robot."
+    ),
+    MessageKey.MANY_OF_ONE_ADDRESS: Phrase(
+        "Many forms came from the same address within ten minutes."
+    ),
+    MessageKey.CROWDED: Phrase(
+        "Very many submissions came within a minute, and nothing proves where this one comes from."
+    ),
+    MessageKey.STOP_BY_TEXT: Phrase("STOP by text"),
+    MessageKey.SAID_TO_ADVISOR: Phrase("said so to the advisor"),
+    MessageKey.SAID_SO: Phrase("said so"),
+    MessageKey.STOPPED_BEFORE_IMPORT: Phrase("They had asked for it before the import."),
+    MessageKey.TWILIO_REFUSED: Phrase("Twilio refused (error {code})."),
+    MessageKey.TWILIO_UNREACHABLE: Phrase("Twilio could not be reached."),
+    MessageKey.TWILIO_BROKE_OFF: Phrase("The connection to Twilio broke off."),
+    MessageKey.TWILIO_UNREADABLE: Phrase("Twilio's answer could not be read."),
+    MessageKey.NO_CALLER_ID: Phrase(
+        "The helpline has no caller ID: set one with "
+        "`python -m leads brand add NAME --caller-id +1…`."
+    ),
+    MessageKey.ADVISOR_WITHOUT_PHONE: Phrase("This advisor has no phone number."),
+    MessageKey.SENDER_STOPPED: Phrase("The process stopped while it was sending this."),
+    MessageKey.OVER_BEFORE_SENT: Phrase("It was over before it was sent."),
+    MessageKey.CALL_NOT_FOUND: Phrase("No such call was found."),
+    MessageKey.GATE_REFUSED: Phrase("{why}"),
+    MessageKey.NO_ALERT_CALLER_ID: Phrase(
+        "There is no caller ID to tell a supervisor from: set TWILIO_CALLER_ID."
+    ),
+    MessageKey.CHANNEL_REFUSED: Phrase("A channel of ALERT_URLS did not take it."),
+    MessageKey.MAIL_ADDRESS_REFUSED: Phrase("The mail server refused the address ({code})."),
+    MessageKey.MAIL_INSECURE: Phrase(
+        "The mail server offers no encryption or no sign-in: see SMTP_SECURITY."
+    ),
+    MessageKey.MAIL_REFUSED: Phrase("The mail server refused ({code})."),
+    MessageKey.MAIL_UNREACHABLE: Phrase("The mail server could not be reached, or broke off."),
+    MessageKey.MISSED_OFFERS: Phrase("Missed two offers in a row"),
+    MessageKey.BREAK: Phrase("Break"),
+    MessageKey.MEAL: Phrase("Meal"),
+    MessageKey.MEETING: Phrase("Meeting"),
+    MessageKey.TRAINING: Phrase("Training"),
+    MessageKey.DONE_FOR_TODAY: Phrase("Done for today"),
+}
+
+
+class Message(Phrase):
+    """A sentence that can be stored: to whoever shows it a Phrase, in a row its key and values.
+
+    Values are numbers, texts, or messages again: `Message(MessageKey.TEST_WOULD_WAIT, reason=other)`.
+    """
+
+    __slots__ = ("key",)
+    key: MessageKey
+
+    def __new__(cls, key: MessageKey, **values: Any) -> Self:
+        """Make the sentence of a key. Raises KeyError if a value is missing."""
+        if key is MessageKey.VENDOR_REASON:
+            values = {"text": Phrase(str(values["text"]))}
+        self = super().__new__(cls, WORDS[key].template, **values)
+        self.key = key
+        return self
+
+    def __getnewargs_ex__(self) -> tuple[tuple[MessageKey], dict[str, Any]]:
+        """Let copies remember the key."""
+        return (self.key,), self.values
+
+    def as_data(self) -> dict[str, Any]:
+        """Return key and values, as JSON has them."""
+        values = {
+            name: value.as_data() if isinstance(value, Message) else value
+            for name, value in self.values.items()
+        }
+        return {"key": self.key.value, "values": values}
+
+    @classmethod
+    def from_data(cls, stored: Mapping[str, Any]) -> Message:
+        """Return the sentence of a stored key and values."""
+        values = {
+            name: cls.from_data(value) if isinstance(value, dict) else value
+            for name, value in stored["values"].items()
+        }
+        return cls(MessageKey(stored["key"]), **values)
+
+
+def own_words(text: str) -> Message:
+    """Return a person's own words as something that can be stored beside our sentences."""
+    return Message(MessageKey.TEXT, text=text)
+
+
+def dump_message(message: str) -> str:
+    """Return what a text column holds of a sentence: nothing for nothing, else JSON.
+
+    Raises TypeError for a sentence of ours that has no key: it could never be edited or translated.
+    """
+    if not message:
+        return ""
+    if not isinstance(message, Message):
+        msg = "a sentence is stored by its key: use Message, or own_words for what a person wrote"
+        raise TypeError(msg)
+    return json.dumps(message.as_data(), ensure_ascii=False)
+
+
+def load_message(stored: str) -> str:
+    """Return the sentence that a text column holds, empty for none."""
+    return Message.from_data(json.loads(stored)) if stored else ""
