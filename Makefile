@@ -49,12 +49,12 @@ catalogues: $(VENV)/ready-dev ## what the code says anew, put into every catalog
 	@rm leads/i18n/catalogues/all.pot
 
 screenshots: $(VENV)/ready-dev browser ## docs/screens: every page, wide and on a phone
-	SCREENSHOTS=1 $(BIN)/python -m pytest tests/test_screenshots.py
+	SCREENSHOTS=1 $(BIN)/python -m pytest tests/journeys/test_screenshots.py
 
 bench: $(VENV)/ready-dev ## figures; they compare within one run
-	$(BIN)/python -m tests.bench
-	$(BIN)/python -m tests.bench_report
-	$(BIN)/python -m tests.bench_capacity
+	$(BIN)/python -m tests.bench.form_to_call
+	$(BIN)/python -m tests.bench.report
+	$(BIN)/python -m tests.bench.capacity
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

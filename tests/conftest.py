@@ -22,10 +22,10 @@ from leads.database.engine import current_engine, open_database
 from leads.database.migrate import run_migrations
 from leads.database.transactions import transaction
 from leads.people import accounts
-from tests.chromium import FLAGS, SECONDS
-from tests.desk import Desk, running_desk
 from tests.support.browser import find_browser
-from tests.twilio_double import TwilioDouble, running_double
+from tests.support.chromium import FLAGS, SECONDS
+from tests.support.running_desk import Desk, running_desk
+from tests.support.twilio_double import TwilioDouble, running_double
 
 # --hypothesis-profile=default looks for others, and for twice as many
 settings.register_profile("the same every time", derandomize=True, max_examples=50)

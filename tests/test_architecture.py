@@ -95,7 +95,7 @@ def _writes_state(node: ast.AST) -> bool:
             return True
         case ast.Call(func=ast.Attribute(attr="values"), args=args, keywords=words):
             return any(word.arg == "state" for word in words) or bool(args)
-        case ast.Call(func=ast.Name(id="update_all")):
+        case ast.Call(func=ast.Name(id="update_rows_if_unchanged")):
             return True
         case ast.Call(func=ast.Name(id="setattr"), args=[_, ast.Constant(value="state"), _]):
             return True

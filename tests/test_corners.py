@@ -27,7 +27,7 @@ from leads.read_models import system_status
 from leads.reporting import metrics
 from leads.reporting.cohort import read_cohort
 from tests.conftest import NOW
-from tests.people import (
+from tests.support.people import (
     HOUR,
     MINUTE,
     NUMBER,

@@ -14,8 +14,8 @@ from leads.models.watching import Transition
 from leads.reporting import metrics
 from leads.reporting.calendar_days import day_bounds
 from leads.reporting.cohort import read_cohort
-from tests.desk import ADVISOR_PHONE, Desk, eventually
-from tests.twilio_double import CALLER_ID, TwilioDouble
+from tests.support.running_desk import ADVISOR_PHONE, Desk, eventually
+from tests.support.twilio_double import CALLER_ID, TwilioDouble
 
 FORM = {
     "name": "Jordan Reyes",

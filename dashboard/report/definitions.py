@@ -16,7 +16,7 @@ from leads.reporting.service_report import CallableTimeFigures
 
 DEFINITIONS: dict[Any, Phrase] = {
     metrics.service_level: Phrase(
-        "Share first rung within the target, from the form's receipt, in wall time: hits / (hits "
+        "Share first rung within the target, from the form's receipt, in wall time. Hits / (hits "
         "+ misses). "
         "A miss was rung later, or not at all when the target passed or when we ended it. "
         "Withdrawn by the person "
@@ -62,19 +62,19 @@ DEFINITIONS: dict[Any, Phrase] = {
         "Each step is a part of the one before it."
     ),
     metrics.given_up_callbacks: Phrase(
-        "Ended by us without our ever having talked: the tries were used up, or a supervisor "
+        "Ended by us without our ever having talked. The tries were used up, or a supervisor "
         "withdrew our promise. "
         "Those who asked us to stop are not among them."
     ),
     metrics.naive_first_attempt: Phrase(
-        "What most systems report: the median over those who were rung, as if nobody were still "
+        "What most systems report. The median over those who were rung, as if nobody were still "
         "waiting."
     ),
     metrics.naive_service_level: Phrase(
         "What most systems report: the share of those rung who were rung in time."
     ),
     metrics.outcome_counts: Phrase(
-        "What came of the callbacks that are over: dispositions, and what we or the person ended "
+        "What came of the callbacks that are over. Dispositions, and what we or the person ended "
         "without one."
     ),
     system_status.count_limbo_leads: Phrase(
@@ -93,7 +93,7 @@ DEFINITIONS: dict[Any, Phrase] = {
         "advisor is not a try."
     ),
     call_statistics.read_advisor_calls: Phrase(
-        "Offers made to advisors in the period: everybody's together, and each advisor's in "
+        "Offers made to advisors in the period. Everybody's together, and each advisor's in "
         "order of their names."
     ),
     ContactAttempts.connect_rate: Phrase(
@@ -104,7 +104,7 @@ DEFINITIONS: dict[Any, Phrase] = {
         "who were."
     ),
     AdvisorCalls.handle_time: Phrase(
-        "Average time of a conversation: from the offer to the hang-up, with the wrap-up that "
+        "Average time of a conversation. From the offer to the hang-up, with the wrap-up that "
         "ended the callback."
     ),
     AdvisorCalls.occupancy: Phrase(
@@ -116,7 +116,7 @@ DEFINITIONS: dict[Any, Phrase] = {
         "Share of the offers that the advisor did not answer or passed on."
     ),
     AdvisorCalls.dispositions: Phrase(
-        "What came of the conversations that ended a callback; helped and referred are one figure."
+        "What came of the conversations that ended a callback. Helped and referred are one figure."
     ),
     close_reasons.read_opt_outs: Phrase(
         'From "stop" until the last call to that number was over: 0 unless a call was under way. '

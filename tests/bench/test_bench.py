@@ -1,0 +1,23 @@
+"""What `make bench` runs goes on working: nothing else would notice."""
+
+import pytest
+
+from tests.bench import form_to_call, report
+from tests.support.running_desk import Desk
+from tests.support.twilio_double import TwilioDouble
+
+
+def test_figures_of_many_people_are_timed(database: str) -> None:  # noqa: ARG001 - where the people are
+    readings = report.measure(leads=60, days_kept=2)
+    assert len(readings) == len(report.COLUMNS) - 1
+    assert all(float(reading.split()[0]) >= 0 for reading in readings)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_the_way_from_a_form_to_the_phone_network_is_timed(
+    desk: Desk, twilio: TwilioDouble, capsys: pytest.CaptureFixture[str]
+) -> None:
+    form_to_call.measure("sqlite", 50, 3, desk, twilio)
+    name, *figures = capsys.readouterr().out.split()
+    assert name == "sqlite"
+    assert all(0 < float(figure) < 20_000 for figure in figures)

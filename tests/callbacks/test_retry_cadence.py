@@ -1,0 +1,104 @@
+"""The waits between tries, and when a person may first expect us."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from leads.callbacks.retry_cadence import PARTS_OF_DAY, next_retry_time, promised_call_time
+from tests.conftest import NOW
+from tests.support.people import DAY, HOUR, MINUTE
+
+NEW_YORK = ZoneInfo("America/New_York")
+
+
+@pytest.mark.parametrize(
+    ("misses", "wait"),
+    [
+        (1, 10 * MINUTE),
+        (2, 2 * HOUR),
+        (3, 20 * HOUR),
+        (4, 26 * HOUR),
+        (5, 46 * HOUR),
+        (6, None),
+        (7, None),
+    ],
+)
+def test_the_waits_grow_and_the_sixth_miss_is_the_last(misses: int, wait: timedelta | None) -> None:
+    assert next_retry_time(misses, missed_at=NOW) == (NOW + wait if wait else None)
+
+
+def test_all_six_tries_fit_into_ten_days() -> None:
+    due_at = NOW
+    for misses in range(1, 6):
+        due_at = next_retry_time(misses, missed_at=due_at)
+    assert due_at - NOW < 10 * DAY
+
+
+@pytest.mark.parametrize(
+    ("received", "best_time", "promised"),
+    [
+        # At once, where nothing is asked for that we understand, or where it is that time already.
+        ("2026-03-03 12:00", "", "2026-03-03 12:00"),
+        ("2026-03-03 22:30", "", "2026-03-03 22:30"),
+        ("2026-03-03 12:00", "whenever you like", "2026-03-03 12:00"),
+        ("2026-03-03 08:00", "morning", "2026-03-03 08:00"),
+        ("2026-03-03 11:59", "Mornings, please", "2026-03-03 11:59"),
+        ("2026-03-03 20:59", "evening", "2026-03-03 20:59"),
+        # Later the same day, or the next day when it is over.
+        ("2026-03-03 07:59", "In the MORNING (8 to 12)", "2026-03-03 08:00"),
+        ("2026-03-03 09:15", "afternoon", "2026-03-03 12:00"),
+        ("2026-03-03 09:15", "evening", "2026-03-03 17:00"),
+        ("2026-03-03 12:00", "morning", "2026-03-04 08:00"),
+        ("2026-03-03 17:00", "afternoon", "2026-03-04 12:00"),
+        ("2026-03-03 21:00", "evening", "2026-03-04 17:00"),
+        ("2026-03-31 23:59", "morning", "2026-04-01 08:00"),
+        # By the clock on their wall, through both changes of it.
+        ("2026-03-07 22:00", "morning", "2026-03-08 08:00"),
+        ("2026-10-31 22:00", "morning", "2026-11-01 08:00"),
+    ],
+)
+def test_a_person_is_rung_at_the_time_of_day_they_named(
+    received: str, best_time: str, promised: str
+) -> None:
+    received_at = datetime.fromisoformat(received).replace(tzinfo=NEW_YORK).astimezone(UTC)
+    found = promised_call_time(received_at, best_time=best_time, zone="America/New_York")
+    assert found == datetime.fromisoformat(promised).replace(tzinfo=NEW_YORK)
+    assert found.tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    ("zone", "promised"),
+    [
+        ("America/New_York", "2026-03-04 13:00"),
+        ("Pacific/Honolulu", "2026-03-03 18:00"),
+        ("America/Phoenix", "2026-03-03 17:00"),
+        ("Europe/Berlin", "2026-03-04 07:00"),
+    ],
+)
+def test_morning_is_where_the_lead_is(zone: str, promised: str) -> None:
+    assert promised_call_time(NOW, best_time="morning", zone=zone) == datetime.fromisoformat(
+        promised
+    ).replace(tzinfo=UTC)
+
+
+@settings(deadline=None, max_examples=100)
+@given(
+    wait=st.integers(0, 370 * 24 * 60),
+    part=st.sampled_from(sorted(PARTS_OF_DAY)),
+    zone=st.sampled_from(
+        ["America/New_York", "America/Anchorage", "America/Phoenix", "Europe/Berlin"]
+    ),
+)
+def test_the_promise_is_for_that_time_of_day_and_within_a_day(
+    wait: int, part: str, zone: str
+) -> None:
+    received_at = NOW + wait * MINUTE
+    promised = promised_call_time(received_at, best_time=part, zone=zone)
+    opens, closes = PARTS_OF_DAY[part]
+    assert opens <= promised.astimezone(ZoneInfo(zone)).time() < closes
+    assert timedelta() <= promised - received_at < DAY

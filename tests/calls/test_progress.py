@@ -1,0 +1,439 @@
+"""What the phone network reports, in order, twice and in every disorder, and what advisors say by key and by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
+
+import pytest
+from sqlalchemy import func, text
+from sqlmodel import Session, col, select
+
+from leads.callbacks import queue
+from leads.calls import keypad_wrap_up, legs, manual_dialing, placement, progress
+from leads.calls.legs import LegReport, LegStatus
+from leads.calls.progress import DialInstruction, Whisper
+from leads.contact_rules import suppression
+from leads.database.transactions import reader, transaction
+from leads.errors import IllegalMove, NotNow
+from leads.models.calls import CallAttempt, CallLeg, ProviderEvent
+from leads.models.words import LIVE_ATTEMPT, Result
+from leads.people import presence
+from tests.conftest import NOW
+from tests.support import people
+from tests.support.people import (
+    HOUR,
+    MINUTE,
+    a_call,
+    a_live_call,
+    advisor_call,
+    callback_of,
+    lead_of,
+    of_advisor,
+    of_lead,
+)
+from tests.support.running_desk import eventually
+from tests.support.twilio_double import CALLER_ID
+
+SECOND = timedelta(seconds=1)
+WAITS = text(
+    "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = "
+    "current_database()"
+)
+EVENING = datetime(2026, 3, 4, 1, 55, tzinfo=UTC)  # five to nine in New York
+CLOSED = EVENING + 5 * MINUTE
+MORNING = datetime(2026, 3, 4, 13, 0, tzinfo=UTC)
+S, R = LegStatus, Result
+Report = Callable[[CallAttempt, LegStatus], LegReport]
+
+
+@pytest.fixture
+def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what the session talks to
+    with transaction() as session:
+        yield session
+
+
+def test_a_call_goes_from_the_whisper_to_the_wrap_up(session: Session) -> None:
+    callback = people.a_callback(
+        session, people.a_lead(session, for_whom="self"), misses=2, urgency=1
+    )
+    attempt = a_call(session, callback)
+    call_id, lead = advisor_call(attempt), lead_of(session, callback)
+    placement.record_placed_calls(session, {attempt.id: call_id}, now=NOW)
+    assert progress.advisor_answered(session, attempt.id, call_id, now=NOW) == Whisper(
+        "self", 2, asked_again=True
+    )
+    assert progress.advisor_accepted(
+        session, attempt.id, call_id, now=NOW + SECOND
+    ) == DialInstruction(lead.phone, CALLER_ID)
+    assert (attempt.rung_at, callback.first_rung_at) == (NOW + SECOND, NOW + SECOND)
+    progress.apply_leg_report(session, of_lead(attempt, S.IN_PROGRESS), now=NOW + 9 * SECOND)
+    progress.apply_leg_report(session, of_lead(attempt, S.COMPLETED), now=NOW + MINUTE)
+    assert (attempt.state, attempt.result, attempt.ended_at) == (
+        "ended",
+        "conversation",
+        NOW + MINUTE,
+    )
+    assert attempt.answered_at == callback.first_conversation_at == NOW + 9 * SECOND
+    assert (callback.state, callback.lease_until) == (
+        "wrap_up",
+        NOW + MINUTE + queue.WRAP_UP_BY_KEYPAD,
+    )
+    assert [move.event for move in people.moves(session, attempt)] == [
+        "placed",
+        "accepted",
+        "answered",
+        "hung_up",
+    ]
+
+
+@pytest.mark.parametrize(
+    "database", ["postgresql"], indirect=True
+)  # on SQLite whoever writes is alone
+def test_the_relay_and_the_first_webhook_may_tell_of_a_call_at_once(database: str) -> None:  # noqa: ARG001 - where it is
+    with transaction() as session:
+        attempt_id, call_id = (attempt := a_call(session)).id, advisor_call(attempt)
+
+    def relay() -> list[CallAttempt]:
+        with transaction() as session:
+            return placement.record_placed_calls(session, {attempt_id: call_id}, now=NOW)
+
+    with ThreadPoolExecutor(1) as beside:
+        with transaction() as webhook:
+            assert progress.advisor_answered(webhook, attempt_id, call_id, now=NOW)
+            told = beside.submit(relay)
+            eventually(lambda: _somebody_waits() or told.done())
+        assert told.result() == []
+    with reader() as session:
+        assert session.exec(select(CallLeg.provider_call_id)).one() == call_id
+        assert session.get_one(CallAttempt, attempt_id).state == "ringing_advisor"
+
+
+def _somebody_waits() -> bool:
+    with (
+        reader() as session
+    ):  # a transaction of its own: within one, what the server says of itself stays the same
+        return bool(session.execute(WAITS).scalar_one())
+
+
+def test_the_first_webhook_heals_an_order_whose_answer_is_late(session: Session) -> None:
+    attempt = a_call(session)
+    assert progress.advisor_answered(session, attempt.id, advisor_call(attempt), now=NOW)
+    assert (attempt.state, people.orders(session)[0].state) == ("ringing_advisor", "sent")
+    people.placed(session, attempt)
+    assert [move.event for move in people.moves(session, attempt)] == ["placed"]
+
+
+def test_a_key_pressed_twice_dials_the_lead_once(session: Session) -> None:
+    attempt = a_call(session)
+    answers = [
+        progress.advisor_accepted(session, attempt.id, advisor_call(attempt), now=NOW)
+        for _ in range(2)
+    ]
+    assert answers[0] == answers[1] == DialInstruction(attempt.phone, CALLER_ID)
+    assert [move.event for move in people.moves(session, attempt)] == ["placed", "accepted"]
+    progress.apply_leg_report(session, of_lead(attempt, S.RINGING), now=NOW)
+    assert progress.advisor_accepted(session, attempt.id, advisor_call(attempt), now=NOW) is None
+
+
+def test_an_advisor_who_passes_costs_the_lead_nothing(session: Session) -> None:
+    attempt = a_call(session)
+    for _ in range(2):
+        progress.advisor_declined_offer(session, attempt.id, advisor_call(attempt), now=NOW)
+    assert (attempt.state, attempt.result) == ("missed", "advisor_declined")
+    assert (
+        callback_of(session, attempt).state,
+        people.advisor_of(session, attempt).missed_in_a_row,
+    ) == ("waiting", 1)
+    for ask in (progress.advisor_answered, progress.advisor_accepted):
+        assert ask(session, attempt.id, advisor_call(attempt), now=NOW) is None
+
+
+def test_a_second_call_for_the_same_attempt_is_refused(session: Session) -> None:
+    attempt = a_call(session)
+    people.placed(session, attempt)
+    assert progress.advisor_answered(session, attempt.id, "CA-other", now=NOW) is None
+    assert progress.advisor_accepted(session, attempt.id, "CA-other", now=NOW) is None
+    progress.advisor_declined_offer(session, attempt.id, "CA-other", now=NOW)
+    progress.apply_leg_report(session, of_advisor(attempt, S.NO_ANSWER, "CA-other"), now=NOW)
+    assert attempt.state == "ringing_advisor"
+    assert progress.advisor_accepted(session, attempt.id, advisor_call(attempt), now=NOW)
+
+
+def test_news_of_a_call_that_nobody_knows_is_passed_over(session: Session) -> None:
+    stranger = CallAttempt(id="nobody")
+    progress.apply_leg_report(session, of_advisor(stranger, S.COMPLETED), now=NOW)
+    progress.advisor_declined_offer(session, "nobody", "CA1", now=NOW)
+    assert (
+        progress.advisor_answered(session, "nobody", "CA1", now=NOW)
+        is progress.advisor_accepted(session, "nobody", "CA1", now=NOW)
+        is None
+    )
+    assert session.exec(select(ProviderEvent)).all() == []
+
+
+@pytest.mark.parametrize(
+    ("party", "status", "ends"),
+    [
+        (of_advisor, S.NO_ANSWER, ("missed", "advisor_no_answer", "waiting", 0)),
+        (of_advisor, S.COMPLETED, ("missed", "advisor_no_answer", "waiting", 0)),
+        (of_advisor, S.CANCELED, ("missed", "advisor_no_answer", "waiting", 0)),
+        (of_advisor, S.BUSY, ("missed", "advisor_declined", "waiting", 0)),
+        (of_advisor, S.FAILED, ("failed", "carrier_error", "waiting", 0)),
+        (of_lead, S.CANCELED, ("missed", "advisor_declined", "waiting", 0)),
+        (of_lead, S.NO_ANSWER, ("missed", "lead_no_answer", "waiting", 1)),
+        (of_lead, S.BUSY, ("missed", "lead_busy", "waiting", 1)),
+        (of_lead, S.FAILED, ("failed", "lead_unreachable", "waiting", 1)),
+        (of_lead, S.COMPLETED, ("ended", "conversation", "wrap_up", 0)),
+    ],
+)
+def test_what_the_network_says_decides_whose_try_it_was(
+    session: Session, party: Report, status: LegStatus, ends: tuple[str, str, str, int]
+) -> None:
+    attempt = a_live_call(session, "ringing_advisor" if party is of_advisor else "ringing_lead")
+    progress.apply_leg_report(session, party(attempt, status), now=NOW)
+    callback = callback_of(session, attempt)
+    assert (attempt.state, attempt.result, callback.state, callback.misses) == ends
+    assert callback.due_at == (NOW + 10 * MINUTE if callback.misses else NOW)
+    assert ((callback.advisor_id is None), callback.hold) == (callback.state == "waiting", "")
+
+
+def test_the_sixth_miss_is_the_last_and_closes_the_lead(session: Session) -> None:
+    callback, now, tries = (
+        people.a_callback(session, people.a_lead(session, any_hour=True)),
+        NOW,
+        [],
+    )
+    while callback.state == "waiting":
+        attempt = people.an_accepted_call(session, callback, now=now)
+        progress.apply_leg_report(session, of_lead(attempt, S.NO_ANSWER), now=now)
+        tries.append(now - NOW)
+        now = callback.due_at
+    # The fourth would be due after 22 hours and ten minutes, but no number is rung four times in a
+    # day.
+    assert tries == [0 * HOUR, 10 * MINUTE, 2 * HOUR + 10 * MINUTE, 24 * HOUR, 50 * HOUR, 96 * HOUR]
+    assert (callback.state, callback.misses, callback.finished_at) == (
+        "exhausted",
+        6,
+        NOW + tries[-1],
+    )
+    assert (lead_of(session, callback).state, lead_of(session, callback).close_reason) == (
+        "closed",
+        "unreachable",
+    )
+    assert (callback.first_rung_at, callback.first_conversation_at) == (NOW, None)
+
+
+def test_the_next_try_is_never_planned_for_the_night(session: Session) -> None:
+    attempt = people.an_accepted_call(session, now=EVENING)
+    progress.apply_leg_report(session, of_lead(attempt, S.BUSY), now=EVENING)
+    assert callback_of(session, attempt).due_at == MORNING
+
+
+CONVERSATION = ("ended", "conversation", NOW, "wrap_up", 0, NOW, NOW)
+MISS = ("missed", "lead_no_answer", None, "waiting", 1, NOW + 10 * MINUTE, None)
+
+
+@pytest.mark.parametrize(
+    ("answered", "outcome", "end"),
+    [(of_lead, S.COMPLETED, CONVERSATION), (of_advisor, S.NO_ANSWER, MISS)],
+)
+def test_the_order_in_which_news_arrives_does_not_matter(
+    session: Session, answered: Report, outcome: LegStatus, end: tuple[object, ...]
+) -> None:
+    attempt = people.an_accepted_call(session)
+    told = [
+        answered(attempt, S.IN_PROGRESS),
+        of_lead(attempt, outcome),
+        of_lead(attempt, outcome, "ended"),
+    ]
+    told += [
+        of_advisor(attempt, S.COMPLETED),
+        *([of_lead(attempt, S.RINGING)] if answered is of_lead else []),
+    ]
+    twice = [report for report in told for _ in range(2)]
+    assert {_end_of(session, attempt, reports) for reports in [*permutations(told), twice]} == {end}
+
+
+def _end_of(session: Session, attempt: CallAttempt, reports: list[LegReport]) -> tuple[object, ...]:
+    """Tell all the news, look at the end, and make it unhappen."""
+    nested = session.begin_nested()
+    for report in reports:
+        progress.apply_leg_report(session, report, now=NOW)
+    callback = callback_of(session, attempt)
+    call = (attempt.state, attempt.result, attempt.answered_at)
+    promise = (callback.state, callback.misses, callback.due_at, callback.first_conversation_at)
+    assert session.exec(select(func.count()).select_from(ProviderEvent)).one() == len(set(reports))
+    assert (
+        set(session.exec(select(CallLeg.status).where(col(CallLeg.status) != "")))
+        <= legs.TERMINAL_LEG_STATUSES
+    )
+    nested.rollback()
+    session.expire_all()
+    return call + promise
+
+
+def test_a_gate_that_closes_while_the_advisor_listens_keeps_the_lead_s_phone_silent(
+    session: Session,
+) -> None:
+    asleep, unsafe = a_call(session, now=EVENING), a_call(session, now=EVENING)
+    lead_of(session, callback_of(session, unsafe)).safe_to_call = False
+    for attempt, ask in ((asleep, progress.advisor_accepted), (unsafe, progress.advisor_answered)):
+        assert ask(session, attempt.id, advisor_call(attempt), now=CLOSED) is None
+        assert (attempt.state, attempt.result, attempt.rung_at) == ("failed", "unknown", None)
+        callback = callback_of(session, attempt)
+        assert (callback.state, callback.misses, callback.first_rung_at) == ("waiting", 0, None)
+        expected = (MORNING, False) if attempt is asleep else (NOW, True)
+        assert (callback.due_at, "not safe" in callback.hold) == expected
+
+
+@pytest.mark.parametrize("state", LIVE_ATTEMPT)
+def test_a_lost_call_goes_back_and_is_looked_at_if_the_lead_s_phone_may_have_rung(
+    session: Session, state: str
+) -> None:
+    attempt = a_live_call(session, state)
+    for _ in range(2):
+        placement.lose_attempt(session, attempt.id, now=NOW + MINUTE)
+    callback = callback_of(session, attempt)
+    assert (attempt.state, attempt.result, attempt.ended_at) == ("lost", "unknown", NOW + MINUTE)
+    assert callback.state == ("wrap_up" if state == "bridged" else "waiting")
+    assert callback.hold.startswith("A call was lost") == (state == "ringing_lead")
+    assert (callback.misses, callback.due_at) == (0, NOW)
+    assert callback.first_conversation_at == (NOW if state == "bridged" else None)
+    assert people.orders(session)[0].state == ("failed" if state == "requested" else "sent")
+
+
+def test_an_order_that_is_refused_sets_away_only_an_advisor_who_is_to_blame(
+    session: Session,
+) -> None:
+    for blamed, presence_is in ((False, ("offline", "")), (True, ("away", "Twilio refused."))):
+        attempt = a_call(session)
+        placement.record_placement_failure(
+            session, attempt.id, problem="Twilio refused.", blame_advisor=blamed, now=NOW
+        )
+        callback, advisor = callback_of(session, attempt), people.advisor_of(session, attempt)
+        assert (attempt.state, attempt.result) == ("failed", "carrier_error")
+        assert (callback.state, callback.misses) == ("waiting", 0)
+        assert (advisor.presence, advisor.away_reason) == presence_is
+        callback.hold = "out of the way"
+
+
+@pytest.mark.parametrize("state", LIVE_ATTEMPT)
+def test_a_call_of_which_nothing_is_heard_is_silent_after_a_while(
+    session: Session, state: str
+) -> None:
+    attempt = a_live_call(session, state)
+    patience = MINUTE + (90 if state == "bridged" else 15) * SECOND
+    assert placement.find_silent_attempts(session, ring_time=MINUTE, now=NOW + patience) == []
+    (silent,) = placement.find_silent_attempts(
+        session, ring_time=MINUTE, now=NOW + patience + SECOND
+    )
+    call_id = None if state == "requested" else advisor_call(attempt)
+    assert (silent.attempt_id, silent.provider_call_id, silent.state) == (
+        attempt.id,
+        call_id,
+        state,
+    )
+    placement.mark_alive(session, attempt.id, now=NOW + patience)
+    assert (
+        placement.find_silent_attempts(session, ring_time=MINUTE, now=NOW + patience + SECOND) == []
+    )
+
+
+def test_an_advisor_who_heard_a_machine_says_so_and_the_cadence_goes_on(session: Session) -> None:
+    for misses, state in ((0, "waiting"), (5, "exhausted")):
+        attempt = people.a_conversation(session, people.a_callback(session, misses=misses))
+        callback, advisor = callback_of(session, attempt), people.advisor_of(session, attempt)
+        with pytest.raises(NotNow, match="not yours"):
+            manual_dialing.record_voicemail_reached(
+                session, callback, people.an_advisor(session), notes="", now=NOW
+            )
+        manual_dialing.record_voicemail_reached(
+            session, callback, advisor, notes="left none", now=NOW
+        )
+        assert (attempt.result, callback.first_conversation_at) == ("lead_voicemail", None)
+        assert (callback.state, callback.misses, callback.notes) == (state, misses + 1, "left none")
+        assert lead_of(session, callback).state == ("open" if state == "waiting" else "closed")
+
+
+@pytest.mark.parametrize(
+    ("result", "callback_is", "misses"),
+    [
+        (R.CONVERSATION, "wrap_up", 0),
+        (R.LEAD_NO_ANSWER, "waiting", 1),
+        (R.LEAD_VOICEMAIL, "waiting", 1),
+        (R.ADVISOR_DECLINED, "waiting", 0),
+    ],
+)
+def test_an_advisor_may_ring_by_hand(
+    session: Session, result: Result, callback_is: str, misses: int
+) -> None:
+    attempt = a_live_call(session, "ringing_advisor")
+    assert [manual_dialing.start_manual_dial(session, attempt, now=NOW) for _ in range(2)] == [
+        attempt.phone
+    ] * 2
+    manual_dialing.record_manual_result(session, attempt, result, now=NOW)
+    callback = callback_of(session, attempt)
+    assert (attempt.result, attempt.rung_at, callback.first_rung_at) == (result, NOW, NOW)
+    assert (callback.state, callback.misses) == (callback_is, misses)
+    with pytest.raises(IllegalMove):
+        manual_dialing.start_manual_dial(session, attempt, now=NOW)
+
+
+def test_by_hand_the_gate_is_asked_before_the_number_is_shown_and_nothing_is_said_before(
+    session: Session,
+) -> None:
+    attempt = a_live_call(session, "ringing_advisor", now=EVENING)
+    with pytest.raises(NotNow, match="outside the hours"):
+        manual_dialing.start_manual_dial(session, attempt, now=CLOSED)
+    with pytest.raises(NotNow, match="ring it first"):
+        manual_dialing.record_manual_result(session, attempt, R.LEAD_BUSY, now=CLOSED)
+    assert (attempt.state, attempt.rung_at) == ("ringing_advisor", None)
+
+
+@pytest.mark.parametrize(
+    ("key", "callback_is", "disposition", "lead_is"),
+    [
+        ("1", "completed", "helped", "closed"),
+        ("2", "completed", "referred", "closed"),
+        ("3", "waiting", "call_again", "open"),
+        ("4", "completed", "wrong_person", "closed"),
+        ("5", "cancelled", None, "suppressed"),
+        ("6", "waiting", None, "open"),
+        ("9", "wrap_up", None, "open"),
+        ("", "wrap_up", None, "open"),
+    ],
+)
+def test_an_advisor_with_only_a_phone_says_by_key_what_came_of_it(
+    session: Session, key: str, callback_is: str, disposition: str | None, lead_is: str
+) -> None:
+    attempt = people.a_conversation(session)
+    callback = callback_of(session, attempt)
+    assert keypad_wrap_up.is_keypad_wrap_up_needed(session, attempt.id, now=NOW)
+    assert keypad_wrap_up.apply_keypad_digit(session, attempt.id, key, now=NOW) == (
+        callback_is != "wrap_up"
+    )
+    found = (callback.state, callback.disposition, lead_of(session, callback).state)
+    assert found == (callback_is, disposition, lead_is)
+    assert suppression.is_number_suppressed(session, attempt.phone) == (key == "5")
+    assert keypad_wrap_up.apply_keypad_digit(session, attempt.id, key, now=NOW) is False
+    assert callback.due_at == NOW + {"3": people.DAY, "6": 10 * MINUTE}.get(key, timedelta())
+
+
+def test_the_keys_are_for_advisors_with_only_a_phone_and_for_after_the_call(
+    session: Session,
+) -> None:
+    attempt = a_call(session)
+    assert not keypad_wrap_up.is_keypad_wrap_up_needed(session, attempt.id, now=NOW)
+    assert [
+        keypad_wrap_up.apply_keypad_digit(session, name, "1", now=NOW)
+        for name in (attempt.id, "nobody")
+    ] == [
+        False,
+        False,
+    ]
+    at_a_desk = people.a_conversation(session)
+    presence.set_advisor_available(session, people.advisor_of(session, at_a_desk), now=NOW)
+    assert not keypad_wrap_up.is_keypad_wrap_up_needed(session, at_a_desk.id, now=NOW)

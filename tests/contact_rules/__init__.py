@@ -1,0 +1,1 @@
+"""What `leads.contact_rules` promises."""

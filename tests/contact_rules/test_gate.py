@@ -1,0 +1,297 @@
+"""The gate: every reason not to ring somebody, alone and together, and until when it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlmodel import Session, select
+
+from leads.contact_rules import gate, suppression
+from leads.contact_rules.gate import ContactChannel, Decision, GateMoment, RefusalReason
+from leads.database.transactions import transaction, write_deferred_inserts
+from leads.errors import LeadsError, NotNow, Suppressed
+from leads.i18n.translatable import parse_stored_phrase, translate
+from leads.models.calls import GateDecision
+from leads.models.requests import Consent, Lead
+from tests.conftest import NOW
+from tests.support.people import (
+    HOUR,
+    NUMBER,
+    a_callback,
+    a_lead,
+    a_submission,
+    an_advisor,
+    an_attempt,
+)
+
+ALLOWED = Decision(
+    allowed=True,
+    reasons=(),
+    not_before=None,
+    rules=("suppression", "consent", "safe-to-call", "us-federal-hours", "attempt-cap"),
+)
+NIGHT = datetime(2026, 3, 4, 3, 0, tzinfo=UTC)  # ten in the evening in New York
+MORNING = datetime(2026, 3, 4, 13, 0, tzinfo=UTC)  # eight in New York
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what the session talks to
+    with transaction() as session:
+        yield session
+
+
+def test_whoever_asked_to_be_rung_may_be_rung_by_day(session: Session) -> None:
+    assert _ask(session, a_lead(session), NOW) == ALLOWED
+    assert ALLOWED.sentence == "They may be contacted now."
+
+
+def test_a_suppressed_number_may_not_be_contacted_until_that_is_lifted(session: Session) -> None:
+    lead = a_lead(session, any_hour=True)
+    assert suppression.suppress_number(
+        session, lead.phone, reason="STOP by text", actor="network", now=NOW
+    )
+    assert not suppression.suppress_number(
+        session, lead.phone, reason="again", actor="network", now=NOW
+    )
+    _is_refused(_ask(session, lead, NOW), RefusalReason.SUPPRESSED)
+    assert suppression.lift_suppression(session, lead.phone, actor="advisor:1", now=NOW)
+    assert not suppression.lift_suppression(session, lead.phone, actor="advisor:1", now=NOW)
+    assert _ask(session, lead, NOW).allowed
+
+
+def test_the_latest_word_on_consent_counts(session: Session) -> None:
+    for said in ([], [None], [True], [False, True], [False, None]):
+        assert _ask(session, _who_said(session, said), NOW) == ALLOWED
+    for said in ([False], [True, False], [None, False]):
+        _is_refused(_ask(session, _who_said(session, said), NOW), RefusalReason.NO_CONSENT)
+
+
+def test_a_number_that_is_not_safe_to_call_is_not_called(session: Session) -> None:
+    for never_said_no in (None, True):
+        assert _ask(session, a_lead(session, safe_to_call=never_said_no), NOW) == ALLOWED
+    _is_refused(
+        _ask(session, a_lead(session, safe_to_call=False), NOW), RefusalReason.NOT_SAFE_TO_CALL
+    )
+
+
+def test_at_night_a_call_waits_for_the_morning(session: Session) -> None:
+    lead = a_lead(session)
+    for asked, opens in (
+        (MORNING - SECOND, MORNING),
+        (MORNING, None),
+        (MORNING + 13 * HOUR - SECOND, None),
+        (MORNING + 13 * HOUR, MORNING + 24 * HOUR),
+        (datetime(2026, 3, 8, 3, 0, tzinfo=UTC), datetime(2026, 3, 8, 12, 0, tzinfo=UTC)),
+        (datetime(2026, 11, 1, 3, 0, tzinfo=UTC), datetime(2026, 11, 1, 13, 0, tzinfo=UTC)),
+    ):
+        decision = _ask(session, lead, asked)
+        assert (decision.allowed, decision.not_before) == (opens is None, opens)
+
+
+@pytest.mark.parametrize(
+    ("phone", "where", "opens"),
+    [
+        (
+            "+19075550142",
+            {},
+            datetime(2026, 3, 3, 18, 0, tzinfo=UTC),
+        ),  # Alaska has two zones, one an hour behind
+        (NUMBER, {"region": "Hawaii"}, datetime(2026, 3, 3, 18, 0, tzinfo=UTC)),
+        (NUMBER, {"zip": "96813"}, datetime(2026, 3, 3, 18, 0, tzinfo=UTC)),
+        ("+18005550142", {}, datetime(2026, 3, 3, 18, 0, tzinfo=UTC)),
+        ("+493012345678", {"zip": "96813"}, None),
+        ("+18085550142", {"region": "Florida"}, None),
+    ],
+)
+def test_the_lead_s_own_clock_decides(
+    session: Session, phone: str, where: dict[str, str], opens: datetime | None
+) -> None:
+    decision = _ask(session, a_lead(session, phone, **where), NOW)
+    assert decision.not_before == opens
+    assert decision.reasons == ((RefusalReason.QUIET_HOURS,) if opens else ())
+
+
+def test_whoever_asks_for_any_hour_is_rung_at_any_hour(session: Session) -> None:
+    decision = _ask(session, a_lead(session, any_hour=True), NIGHT)
+    assert decision.allowed
+    assert decision.rules == (
+        "suppression",
+        "consent",
+        "safe-to-call",
+        "wish-any-hour",
+        "attempt-cap",
+    )
+
+
+@pytest.mark.parametrize(
+    ("ages", "waits"),
+    [
+        ([1, 2], None),
+        ([1, 2, 23], 1),
+        ([1, 2, 3], 21),
+        ([1, 2, 24], None),
+        ([1, 2, 3, 4], 21),
+        ([1, 2, 25, 26, 27], None),
+        ([0, 0, 0], 24),
+    ],
+)
+def test_a_number_is_rung_three_times_a_day_at_most(
+    session: Session, ages: list[int], waits: int | None
+) -> None:
+    lead = a_lead(session, any_hour=True)
+    _was_rung(session, lead.phone, ages)
+    decision = _ask(session, lead, NOW)
+    assert decision.not_before == (NOW + waits * HOUR if waits else None)
+    assert decision.reasons == ((RefusalReason.ATTEMPT_CAP,) if waits else ())
+    if waits:
+        assert not _ask(session, lead, NOW + waits * HOUR - SECOND).allowed
+        assert _ask(session, lead, NOW + waits * HOUR).allowed
+
+
+def test_calls_count_for_the_number_whoever_they_were_meant_for(session: Session) -> None:
+    lead, namesake = a_lead(session), a_lead(session)
+    _was_rung(session, lead.phone, [1, 2, 3], by_way_of=namesake)
+    _is_refused(_ask(session, lead, NOW), RefusalReason.ATTEMPT_CAP, until=NOW + 21 * HOUR)
+    assert _ask(session, namesake, NOW) == ALLOWED
+
+
+def test_ringing_an_advisor_costs_the_lead_nothing(session: Session) -> None:
+    lead = a_lead(session)
+    for _ in range(4):
+        an_attempt(
+            session, a_callback(session), an_advisor(session), phone=lead.phone, state="missed"
+        )
+    assert _ask(session, lead, NOW) == ALLOWED
+
+
+def test_two_reasons_that_pass_hold_until_the_later_one(session: Session) -> None:
+    lead = a_lead(session)
+    _was_rung(session, lead.phone, [1, 2, 3])
+    decision = _ask(session, lead, NIGHT)
+    _is_refused(
+        decision, RefusalReason.QUIET_HOURS, RefusalReason.ATTEMPT_CAP, until=NOW + 21 * HOUR
+    )
+    assert NOW + 21 * HOUR > MORNING
+
+
+def test_a_reason_that_only_a_person_can_change_has_no_end(session: Session) -> None:
+    lead = a_lead(session, safe_to_call=False)
+    suppression.suppress_number(session, lead.phone, reason="said so", actor="advisor:1", now=NOW)
+    decision = _ask(session, lead, NIGHT)
+    _is_refused(
+        decision,
+        RefusalReason.SUPPRESSED,
+        RefusalReason.NOT_SAFE_TO_CALL,
+        RefusalReason.QUIET_HOURS,
+    )
+    assert decision.sentence == (
+        "This number asked not to be contacted. "
+        "They said that it is not safe to call this number. "
+        "It is outside the hours in which their phone may ring."
+    )
+
+
+def test_every_answer_is_stored_with_its_moment_and_its_rules(session: Session) -> None:
+    callback = a_callback(session)
+    lead, attempt = (
+        session.get_one(Lead, callback.lead_id),
+        an_attempt(session, callback, an_advisor(session)),
+    )
+    for moment in GateMoment:
+        gate.decide_and_record(session, callback, lead, moment, now=NOW)
+    refused = gate.decide_and_record(
+        session, callback, lead, GateMoment.DIAL, now=NIGHT, attempt=attempt
+    )
+    write_deferred_inserts(session)
+    *allowed, last = session.exec(select(GateDecision).order_by(GateDecision.id)).all()
+    assert [row.moment for row in allowed] == list(GateMoment)
+    for row in allowed:
+        assert (row.allowed, row.reasons, row.rules) == (True, [], list(ALLOWED.rules))
+        assert (row.channel, row.asked_at, row.not_before, row.attempt_id) == (
+            "call",
+            NOW,
+            None,
+            None,
+        )
+    assert (last.allowed, last.reasons, last.not_before) == (
+        False,
+        ["quiet_hours"],
+        refused.not_before,
+    )
+    assert (last.lead_id, last.callback_id, last.attempt_id) == (lead.id, callback.id, attempt.id)
+
+
+@pytest.mark.parametrize(
+    ("reasons", "error"),
+    [
+        ((RefusalReason.SUPPRESSED,), Suppressed),
+        ((RefusalReason.QUIET_HOURS, RefusalReason.SUPPRESSED), Suppressed),
+        ((RefusalReason.QUIET_HOURS,), NotNow),
+        ((RefusalReason.NO_CONSENT, RefusalReason.ATTEMPT_CAP), NotNow),
+    ],
+)
+def test_a_person_who_may_not_ring_now_is_told_why(
+    reasons: tuple[RefusalReason, ...], error: type[LeadsError]
+) -> None:
+    refusal = gate.refusal_error(
+        Decision(allowed=False, reasons=reasons, not_before=None, rules=())
+    )
+    assert type(refusal) is error
+    assert all(gate.REFUSAL_SENTENCES[reason] in str(refusal) for reason in reasons)
+
+
+def _ask(session: Session, lead: Lead, now: datetime) -> Decision:
+    return gate.may_contact(session, lead.phone, ContactChannel.CALL, lead=lead, now=now)
+
+
+def _is_refused(decision: Decision, *reasons: RefusalReason, until: datetime | None = None) -> None:
+    assert (decision.allowed, decision.reasons, decision.not_before) == (False, reasons, until)
+
+
+def _who_said(session: Session, said: list[bool | None]) -> Lead:
+    lead = a_lead(session)
+    for granted in said:
+        submission = a_submission(session)
+        session.add(
+            Consent(
+                submission_id=submission.id,
+                lead_id=lead.id,
+                phone=lead.phone,
+                granted=granted,
+                given_at=NOW,
+            )
+        )
+        session.flush()
+    return lead
+
+
+def _was_rung(
+    session: Session, phone: str, hours_ago: list[int], *, by_way_of: Lead | None = None
+) -> None:
+    callback = a_callback(session, by_way_of, state="completed")
+    advisor = an_advisor(session)
+    for age in hours_ago:
+        an_attempt(session, callback, advisor, phone=phone, state="ended", rung_at=NOW - age * HOUR)
+
+
+def test_why_not_can_be_said_in_spanish_even_after_it_was_stored() -> None:
+    alone, together = (
+        Decision(allowed=False, reasons=reasons, not_before=None, rules=()).sentence
+        for reasons in (
+            (RefusalReason.ATTEMPT_CAP,),
+            (RefusalReason.NO_CONSENT, RefusalReason.QUIET_HOURS),
+        )
+    )
+    for sentence in (alone, parse_stored_phrase(str(alone))):
+        assert (
+            translate("es", sentence) == "Se llamó a este número 3 veces en las últimas 24 horas."
+        )
+    said = translate("es", parse_stored_phrase(str(together)))
+    assert said == translate("es", together)
+    assert said.startswith("No aceptó recibir llamadas")
+    assert said.endswith("puede sonar.")
+    assert parse_stored_phrase("Ana wrote this herself.") == "Ana wrote this herself."
+    assert parse_stored_phrase("") == ""

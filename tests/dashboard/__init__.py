@@ -1,0 +1,1 @@
+"""What `dashboard` promises."""

@@ -1,0 +1,297 @@
+"""What changes is on every open page within a second, and a page that nothing concerns does nothing."""
+
+from __future__ import annotations
+
+import json
+import statistics
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import Browser, Page, WebSocket, expect
+from sqlmodel import select
+from websockets.sync.client import connect
+
+from leads.callbacks import queue
+from leads.database.transactions import reader, transaction
+from leads.intake import processing
+from leads.lead_records import call_notes
+from leads.models.advisors import Advisor
+from leads.models.calls import Callback, Note
+from leads.models.words import AdvisorRole
+from leads.people import sessions
+from tests.support.chromium import SECONDS, another, opened_session, sign_in, signed_in
+from tests.support.people import a_submission
+from tests.support.running_desk import Desk, eventually, running_desk
+from tests.support.sockets import closing_code, refusal_of
+from tests.support.twilio_double import TwilioDouble
+
+APPEARS = """text => new Promise(done => {
+    const look = () => document.body.innerText.includes(text) && (seeing.disconnect(), done(Date.now()))
+    const seeing = new MutationObserver(look)
+    seeing.observe(document.body, {subtree: true, childList: true, characterData: true})
+    look()
+})"""
+SPY = """
+window.rung = []
+const Real = window.AudioContext
+window.AudioContext = class extends Real { createOscillator() { rung.push("tone"); return super.createOscillator() } }
+window.Notification = class { constructor(title, {body}) { rung.push(title + ": " + body) } }
+Notification.permission = "granted"
+document.hasFocus = () => false
+"""
+
+
+class Traffic:
+    """What a page says to the server and hears of changes."""
+
+    def __init__(self, page: Page) -> None:
+        self.reruns, self.told = 0, []
+        page.on("websocket", self._watch)
+
+    def _watch(self, socket: WebSocket) -> None:
+        if "/live" in socket.url:
+            socket.on("framereceived", lambda frame: self.told.append(json.loads(frame)["changed"]))
+        else:
+            socket.on("framesent", self._sent)
+
+    def _sent(self, _frame: bytes) -> None:
+        self.reruns += 1
+
+
+def test_a_change_by_another_process_is_shown_within_a_second_where_it_concerns(
+    database: str, page: Page, browser: Browser
+) -> None:
+    # A process that only serves pages hears of the others' changes by itself.
+    with running_desk(database, ROLE="web") as desk, another(browser) as busy:
+        sign_in(page, desk, AdvisorRole.SUPERVISOR)
+        ben = signed_in(busy, desk, "Ben")
+        asks(1)
+        expect(page.get_by_text("1 waiting now")).to_be_visible()
+        take_for(ben)
+        expect(busy.get_by_role("timer").first).to_contain_text("Yours for 02:5")
+        expect(page.get_by_text("Nobody is waiting")).to_be_visible()
+
+        idle, held = Traffic(page), Traffic(busy)
+        page.reload()
+        busy.reload()
+        lease = busy.get_by_role("timer").first
+        expect(lease).to_contain_text("Yours for 02:")
+        expect(page.get_by_text("Nobody is waiting")).to_be_visible()
+        eventually(lambda: settled(page) and settled(busy))
+        before = (idle.reruns, held.reruns)
+
+        waits = []
+        for number in range(1, 4):
+            page.evaluate(f"() => {{ window.shown = ({APPEARS})('{number} waiting now') }}")
+            asks(number + 1)
+            committed = datetime.now(UTC).timestamp() * SECONDS
+            waits.append(page.evaluate("window.shown") - committed)
+        assert statistics.median(waits) < SECONDS, waits
+        assert idle.reruns - before[0] == len(waits)
+
+        # Ben is with somebody: the queue behind his back is none of his desk's business, and his
+        # clock ticks alone.
+        for _ in range(3):
+            expect(lease).not_to_have_text(lease.inner_text())
+        assert idle.reruns - before[0] == len(waits)  # and where nothing changed, nothing is done
+        assert (held.reruns - before[1], held.told) == (0, [])
+        give_back(ben)
+        expect(busy.get_by_text("4 waiting now")).to_be_visible()
+        assert held.reruns - before[1] == 1
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_desk_comes_alive_by_itself_after_the_server_was_killed(
+    database: str, page: Page
+) -> None:
+    with running_desk(database) as desk:
+        sign_in(page, desk, AdvisorRole.SUPERVISOR)
+        desk.stop(kill=True)
+        asks(1)
+        desk.start()
+        expect(page.get_by_text("1 waiting now")).to_be_visible()
+        asks(2)
+        expect(page.get_by_text("2 waiting now")).to_be_visible()
+        page.get_by_role("button", name="Take the next one").click()
+        expect(page.get_by_role("heading", name="Person 1")).to_be_visible()
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_no_word_is_lost_when_the_server_dies_under_somebody_who_types(
+    database: str, page: Page
+) -> None:
+    with running_desk(database) as desk:
+        ana = signed_in(page, desk, "Ana")
+        asks(1)
+        page.get_by_role("button", name="Take the next one").click()
+        field = page.get_by_role("textbox", name="Notes")
+        field.press_sequentially("Before, ")
+        expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+        assert notes_of(ana) == "Before, "
+        desk.stop(kill=True)
+        field.press_sequentially("while, ")
+        expect(page.get_by_text("Not saved yet: the server is away.")).to_be_visible()
+
+        # Meanwhile her time with it ends, and Ben takes it and writes.
+        ben = taken_over_by("Ben", "Ben was here.")
+        desk.start()
+        field.press_sequentially("after.")
+        eventually(lambda: notes_of(ana) == "Before, while, after.")
+        expect(field).to_be_hidden()
+        assert notes_of(ben) == "Ben was here."
+        with reader() as session:
+            assert (
+                session.exec(select(Callback.notes)).one()
+                == "Before, while, after.\n\nBen was here."
+            )
+        eventually(lambda: drafts(page) == [])
+        assert "while" not in desk.printed()
+
+        # Words on their way survive the page as well, and are for nobody else who signs in there.
+        give_back(ben)
+        page.get_by_role("button", name="Take the next one").click()
+        expect(field).to_have_value("Before, while, after.")
+        expect(page.get_by_text("Ben was here.")).to_be_visible()
+        page.route("**/api/notes/*", lambda route: route.abort())
+        field.fill("Again.")
+        expect(page.get_by_text("Not saved yet")).to_be_visible()
+        page.reload()
+        expect(field).to_have_value("Again.")
+        assert drafts(page) == ["Again."]
+        cleo, secret = opened_session("Cleo", 4)
+        page.context.add_cookies([{"name": "ringback", "value": secret, "url": desk.url}])
+        page.reload()
+        eventually(lambda: drafts(page) == [])
+        assert notes_of(cleo) is None
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_notes_are_taken_from_nobody_but_whoever_has_the_callback(database: str) -> None:
+    with running_desk(database) as desk:
+        ana, secret = opened_session("Ana")
+        _, stranger = opened_session("Ben", 3)
+        asks(1)
+        take_for(ana)
+
+        def sent(secret: str, path: str, text: str = "Hello", site: str = "same-origin") -> int:
+            headers = {"Cookie": f"ringback={secret}", "Sec-Fetch-Site": site}
+            return desk.http.post(
+                f"/api/notes/{path}", content=text.encode(), headers=headers
+            ).status_code
+
+        assert sent("", "1") == 401
+        assert sent(secret, "1", site="cross-site") == 403
+        assert sent(stranger, "1") == 403
+        assert sent(secret, "9" * 30) == 403
+        assert sent(secret, "1", text="é" * 20_001) == 413
+        assert notes_of(ana) is None
+        assert sent(secret, "1", text="Hello\0") == 200
+        assert notes_of(ana) == "Hello"
+        assert "Hello" not in desk.printed()
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_whoever_wants_it_hears_a_call_come_in_once(
+    desk: Desk, twilio: TwilioDouble, page: Page
+) -> None:
+    webhook = desk.opens(advisors=0)
+    page.add_init_script(SPY)
+    sign_in(page, desk, AdvisorRole.ADVISOR)
+    page.get_by_role("button", name="I am available").click()
+    expect(page.get_by_text("Available: you are rung")).to_be_visible()
+    page.get_by_label("Sound and a notification").check()
+    assert page.evaluate("rung.splice(0)") == ["tone"] * 3
+    page.reload()
+    expect(page.get_by_label("Sound and a notification")).to_be_checked()
+    desk.http.post(webhook, json={"name": "Jo", "phone": "315-555-0142", "any_hour": 1})
+    call = twilio.wait_for_call()
+    expect(page.get_by_role("timer").first).to_contain_text("Ringing you")
+    note = "Ringback: You are being rung. Open your desk."
+    assert page.evaluate("rung") == ["tone", "tone", "tone", note]
+    twilio.advisor_answers(call)
+    expect(page.get_by_text("pick up and press 1")).to_be_visible()
+    assert len(page.evaluate("rung")) == 4
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_nobody_hears_of_changes_without_a_session_or_from_another_site(database: str) -> None:
+    with running_desk(database) as desk:
+        _, secret = opened_session("Ana")
+        cookie = f"ringback={secret}"
+        assert refusal_of(lambda: line(desk, {"Origin": desk.url})) == 403
+        assert (
+            refusal_of(
+                lambda: line(desk, {"Origin": "https://elsewhere.example", "Cookie": cookie})
+            )
+            == 403
+        )
+        assert refusal_of(lambda: line(desk, {"Cookie": cookie})) == 403
+        with line(desk, {"Origin": desk.url, "Cookie": cookie}) as stream:
+            stream.send(json.dumps({"topic": "desk", "seen": "an earlier process"}))
+            assert json.loads(stream.recv(timeout=5))["changed"] == ["desk"]
+            with transaction() as session:
+                sessions.revoke_secret(session, secret, now=datetime.now(UTC))
+            assert closing_code(stream) == 4401
+
+
+def asks(number: int) -> None:
+    """Somebody asks for a call, and this process admits them."""
+    now = datetime.now(UTC)
+    with transaction() as session:
+        body = {"name": f"Person {number}", "phone": f"+1315556{number:04d}", "any_hour": True}
+        given = {
+            "body": json.dumps(body).encode(),
+            "content_type": "application/json",
+            "received_at": now,
+        }
+        processing.process_submission(session, a_submission(session, **given), now=now)
+
+
+def take_for(advisor_id: int) -> None:
+    now = datetime.now(UTC)
+    with transaction() as session:
+        advisor = session.get_one(Advisor, advisor_id)
+        assert queue.claim_next_callback(session, advisor, now=now)
+
+
+def taken_over_by(name: str, words: str) -> int:
+    """The lease of whoever holds the callback ends; somebody else takes it and writes about it."""
+    later = datetime.now(UTC) + timedelta(minutes=5)
+    advisor_id, _ = opened_session(name, 3)
+    with transaction() as session:
+        assert queue.expire_leases(session, now=later) == 1
+    with transaction() as session:
+        callback = queue.claim_next_callback(
+            session, session.get_one(Advisor, advisor_id), now=later
+        )
+        call_notes.save_note(session, callback.id, advisor_id, words, now=later)
+    return advisor_id
+
+
+def notes_of(advisor_id: int) -> str | None:
+    with reader() as session:
+        return session.exec(select(Note.text).where(Note.advisor_id == advisor_id)).first()
+
+
+def drafts(page: Page) -> list[str]:
+    """What the browser keeps of what somebody typed."""
+    kept = page.evaluate("Object.entries(sessionStorage)")
+    return [text for name, text in kept if "notes" in name]
+
+
+def give_back(advisor_id: int) -> None:
+    with transaction() as session:
+        advisor = session.get_one(Advisor, advisor_id)
+        callback = queue.current_callback_of(session, advisor)
+        queue.release_callback(session, callback, advisor, now=datetime.now(UTC))
+
+
+def settled(page: Page) -> bool:
+    app = page.locator(
+        "[data-testid=stApp][data-test-script-state=notRunning][data-test-connection-state=CONNECTED]"
+    )
+    return app.count() == 1
+
+
+def line(desk: Desk, headers: dict[str, str]) -> connect:
+    return connect(f"{desk.url.replace('http', 'ws')}/live", additional_headers=headers, proxy=None)

@@ -1,0 +1,357 @@
+"""Nobody reaches a page, a websocket or a file without a session, and a session ends when it is ended."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlmodel import Session, delete, select
+from streamlit import file_util
+from websockets.sync.client import connect
+
+from dashboard.http import page_shell
+from leads.database.engine import current_engine, open_database
+from leads.database.transactions import transaction
+from leads.errors import BadConfiguration
+from leads.models.advisors import Advisor, Lockout, SignIn
+from leads.models.watching import Transition
+from leads.models.words import AdvisorRole, SignInKind
+from leads.people import accounts, staff
+from tests.support.running_desk import PASSWORD, Desk, add_advisor, running_desk
+from tests.support.sockets import closing_code, refusal_of
+
+SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
+EMAIL = "advisor1@example.org"
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Empty before the first of these tests, which share what costs most: one running desk."""
+    address = request.getfixturevalue(request.param)()
+    open_database(address)
+    yield address
+    current_engine().dispose()
+
+
+@pytest.fixture(scope="module")
+def house(database: str) -> Iterator[Desk]:
+    with running_desk(database) as desk:
+        yield desk
+
+
+@pytest.fixture
+def desk(house: Desk) -> Desk:
+    """The desk they share, with a supervisor whom nobody has seen yet."""
+    house.http.cookies.clear()
+    with transaction() as session:
+        for table in (SignIn, Lockout, Transition, Advisor):
+            session.exec(delete(table))
+        accounts.set_password(
+            add_advisor(session, 1, role=AdvisorRole.SUPERVISOR, now=datetime.now(UTC)), PASSWORD
+        )
+    return house
+
+
+def test_without_a_session_nothing_opens(desk: Desk) -> None:
+    page = desk.http.get("/report", headers={"Accept": "text/html"})
+    assert (page.status_code, page.headers["location"]) == (303, "/login?next=/report")
+    claimed = {"X-Ringback-Id": "1", "X-Ringback-Role": "admin", "Cookie": "ringback=guessed"}
+    for path in (
+        "/",
+        "/media/x.png",
+        "/_stcore/health",
+        "/_stcore/host-config",
+        "/_stcore/upload_file/a/b",
+        "/app/static/x",
+    ):
+        assert desk.http.get(path, headers=claimed).status_code == 401, path
+    assert refusal_of(lambda: socket(desk, claimed)) == 403
+
+    # What the public and Twilio need stays open.
+    for path in ("/health/live", "/health/ready", "/metrics", "/login", "/form/help"):
+        assert desk.http.get(path).status_code == 200, path
+
+
+def test_no_page_behind_the_sign_in_may_be_framed(desk: Desk) -> None:
+    session = {"Cookie": sign_in(desk).split(";")[0], "Accept": "text/html"}
+    for path in ("/", "/board", "/login"):
+        answer = desk.http.get(path, headers=session)
+        assert (
+            answer.status_code,
+            "frame-ancestors 'none'" in answer.headers["content-security-policy"],
+        ) == (
+            200,
+            True,
+        )
+
+
+def test_a_session_opens_pages_and_its_end_closes_open_ones(desk: Desk) -> None:
+    cookie = sign_in(desk)
+    assert "HttpOnly" in cookie
+    assert "SameSite=lax" in cookie
+    session = {"Cookie": cookie.split(";")[0]}
+    assert desk.http.get("/", headers={**session, "Accept": "text/html"}).status_code == 200
+    assert desk.http.get("/_stcore/agent/openapi.json", headers=session).status_code == 404
+    assert (
+        refusal_of(lambda: socket(desk, {**session, "Origin": "https://elsewhere.example"})) == 403
+    )
+    with socket(desk, session) as stream:
+        assert (
+            desk.http.post(
+                "/logout", headers={**session, "Sec-Fetch-Site": "cross-site"}
+            ).status_code
+            == 403
+        )
+        assert (
+            desk.http.post("/logout", headers={**session, **SAME_SITE}).headers["location"]
+            == "/login"
+        )
+        assert closing_code(stream) == 4401
+    assert desk.http.get("/", headers=session).status_code == 401
+
+
+def test_guessing_is_slowed_down_and_tells_nothing(desk: Desk) -> None:
+    known = desk.http.post(
+        "/login", data={"email": EMAIL, "password": "wrong wrong wrong"}, headers=SAME_SITE
+    )
+    unknown = desk.http.post(
+        "/login", data={"email": "x@example.org", "password": "wrong"}, headers=SAME_SITE
+    )
+    assert known.status_code == unknown.status_code == 401
+    assert "The e-mail address or the password is wrong." in known.text
+    assert known.text.count("wrong") == unknown.text.count("wrong") == 1
+    tries = [
+        desk.http.post(
+            "/login", data={"email": EMAIL, "password": "guess"}, headers=SAME_SITE
+        ).status_code
+        for _ in range(8)
+    ]
+    assert tries == [401] * 7 + [429]
+    assert (
+        desk.http.post(
+            "/login", data={"email": EMAIL, "password": PASSWORD}, headers=SAME_SITE
+        ).status_code
+        == 429
+    )
+
+
+def test_the_way_in_speaks_the_language_of_who_comes(desk: Desk) -> None:
+    spanish = {"Accept-Language": "es-US,en;q=0.8"}
+    page = desk.http.get("/login?next=/board", headers=spanish).text
+    assert '<html lang="es">' in page
+    assert "Correo electrónico" in page
+    link = re.search(r'<a href="([^"]+)" lang="en"', page).group(1).replace("&amp;", "&")
+    english = desk.http.get(link, headers=spanish).text
+    assert '<html lang="en">' in english
+    assert 'name="next" value="/board"' in english
+    wrong = desk.http.post(
+        "/login", data={"email": EMAIL, "password": "wrong"}, headers=SAME_SITE | spanish
+    )
+    assert "la contraseña no son correctos" in wrong.text
+
+    # What somebody chose at the door counts inside, whatever their browser says.
+    given = {"email": EMAIL, "password": PASSWORD, "lang": "es"}
+    cookie = (
+        desk.http.post("/login", data=given, headers=SAME_SITE).headers["set-cookie"].split(";")[0]
+    )
+    told = desk.http.get("/api/session", headers={"Cookie": cookie, "Accept-Language": "en"}).json()
+    assert told["language"] == "es"
+    assert "Presione cualquier tecla" in told["warning"]
+    own = desk.http.get("/second-factor", headers={"Cookie": cookie, "Accept-Language": "en"}).text
+    assert "Configure un segundo factor" in own
+    given["lang"] = "xx"  # not a language of ours: nothing changes
+    cookie = (
+        desk.http.post("/login", data=given, headers=SAME_SITE).headers["set-cookie"].split(";")[0]
+    )
+    assert desk.http.get("/api/session", headers={"Cookie": cookie}).json()["language"] == "es"
+
+
+def test_signing_in_leads_nowhere_else(desk: Desk) -> None:
+    for path, leads_to in (
+        ("/report", "/report"),
+        ("//evil.example", "/"),
+        ("/\\evil.example", "/"),
+        ("evil", "/"),
+    ):
+        given = {"email": EMAIL, "password": PASSWORD, "next": path}
+        assert (
+            desk.http.post("/login", data=given, headers=SAME_SITE).headers["location"] == leads_to
+        )
+    assert (
+        desk.http.post("/login", data=given, headers={"Sec-Fetch-Site": "cross-site"}).status_code
+        == 403
+    )
+    assert desk.http.post("/login", data=given).status_code == 403
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_whatever_ends_a_session_closes_what_is_open_within_a_second(desk: Desk) -> None:
+    # The verbs run in this process, the websocket is served by another one.
+    def ended_by(verb: Callable[[Session, Advisor, Advisor], object]) -> float:
+        with socket(desk, {"Cookie": sign_in(desk).split(";")[0]}) as stream:
+            with transaction() as session:
+                verb(session, *session.exec(select(Advisor).order_by(Advisor.id)).all())
+            since = time.monotonic()
+            assert closing_code(stream) == 4401
+            return time.monotonic() - since
+
+    with transaction() as session:
+        add_advisor(session, 2, role=AdvisorRole.ADMIN, now=datetime.now(UTC))
+    now = datetime.now(UTC)
+    assert (
+        ended_by(
+            lambda s, one, admin: staff.change_staff_role(
+                s, one, AdvisorRole.ADVISOR, admin, now=now
+            )
+        )
+        < 1
+    )
+    assert ended_by(lambda s, one, admin: staff.sign_out_staff_member(s, one, admin, now=now)) < 1
+    assert (
+        ended_by(lambda s, one, _: accept(s, accounts.issue_invitation(s, one, now=now), now=now))
+        < 1
+    )
+    assert ended_by(lambda s, one, admin: staff.deactivate_staff_member(s, one, admin, now=now)) < 1
+    assert (
+        desk.http.post(
+            "/login", data={"email": EMAIL, "password": PASSWORD}, headers=SAME_SITE
+        ).status_code
+        == 401
+    )
+
+
+def test_only_a_person_keeps_a_session_alive(desk: Desk) -> None:
+    session = {"Cookie": sign_in(desk).split(";")[0]}
+
+    def seconds_left(**headers: str) -> float:
+        return float(
+            desk.http.get("/api/session", headers={**session, **headers}).json()["seconds_left"]
+        )
+
+    with transaction() as open_session:
+        only_session(open_session).seen_at -= timedelta(minutes=14)
+    assert desk.http.get("/", headers={**session, "Accept": "text/html"}).status_code == 200
+    assert 0 < seconds_left() <= 60
+    assert (
+        desk.http.post(
+            "/api/session", headers={**session, "Sec-Fetch-Site": "same-site"}
+        ).status_code
+        == 403
+    )
+    assert seconds_left() <= 60
+    assert (
+        desk.http.post("/api/session", headers={**session, **SAME_SITE}).json()["seconds_left"]
+        > 890
+    )
+    with transaction() as open_session:
+        only_session(open_session).seen_at -= timedelta(minutes=15)
+    assert desk.http.post("/api/session", headers={**session, **SAME_SITE}).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        (
+            "es-MX,es;q=0.9",
+            [
+                "Esto se envió desde otro sitio.",
+                "No hay nada en esta dirección.",
+                "Primero inicie sesión.",
+            ],
+        ),
+        (
+            "en",
+            [
+                "This was sent from another site.",
+                "There is nothing at this address.",
+                "Sign in first.",
+            ],
+        ),
+    ],
+)
+def test_whoever_is_turned_away_reads_why_in_their_language(
+    desk: Desk, language: str, sentences: list[str]
+) -> None:
+    signed_in = {"Cookie": sign_in(desk).split(";")[0]}
+    desk.http.cookies.clear()
+    asked = {"Accept": "text/html", "Accept-Language": language}
+    answers = [
+        desk.http.post("/login", headers={**asked, "Sec-Fetch-Site": "cross-site"}),
+        desk.http.get("/_stcore/metrics", headers={**asked, **signed_in}),
+        desk.http.get("/hooks/mistyped", headers=asked),
+        desk.http.post("/second-factor", headers={**asked, **SAME_SITE}),
+    ]
+    assert [answer.status_code for answer in answers] == [403, 404, 404, 401]
+    for answer, sentence in zip(answers, [*sentences[:2], *sentences[1:]], strict=True):
+        assert f"<h1>{sentence}</h1>" in answer.text
+        assert f'lang="{language[:2]}"' in answer.text
+
+
+def test_another_site_changes_nothing(desk: Desk) -> None:
+    session = {"Cookie": sign_in(desk).split(";")[0]}
+    for method, path in (
+        ("POST", "/login"),
+        ("POST", "/logout"),
+        ("GET", "/auth/logout"),
+        ("POST", "/api/session"),
+        ("POST", "/second-factor"),
+        ("PUT", "/_stcore/upload_file/a/b"),
+        ("DELETE", "/_stcore/upload_file/a/b"),
+    ):
+        for sender in (
+            {"Sec-Fetch-Site": "cross-site"},
+            {"Origin": "https://evil.example"},
+            {"Origin": "null"},
+        ):
+            answer = desk.http.request(method, path, headers={**session, **sender})
+            assert (answer.status_code, "another site" in answer.text) == (403, True), (
+                method,
+                path,
+                sender,
+            )
+    assert refusal_of(lambda: socket(desk, {**session, "Origin": "https://evil.example"})) == 403
+    assert desk.http.get("/", headers={**session, "Accept": "text/html"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "change", [("</body>", ""), ("<title>Streamlit</title>", ""), ('id="root"', 'id="app"')]
+)
+def test_another_streamlit_than_the_one_we_know_stops_the_start(
+    tmp_path: Path, change: tuple[str, str]
+) -> None:
+    known = (Path(file_util.get_static_dir()) / "index.html").read_text("utf-8")
+    (tmp_path / "index.html").write_text(known.replace(*change), "utf-8")
+    with pytest.raises(BadConfiguration, match=r"requirements\.txt"):
+        page_shell.build_page_shell(tmp_path)
+
+
+def only_session(session: Session) -> SignIn:
+    return session.exec(select(SignIn).where(SignIn.kind == SignInKind.SESSION)).one()
+
+
+def accept(session: Session, secret: str, *, now: datetime) -> Advisor:
+    return accounts.accept_invitation(
+        session, secret, name="", email="", phone_number="", password=PASSWORD, now=now
+    )
+
+
+def sign_in(desk: Desk) -> str:
+    answer = desk.http.post(
+        "/login", data={"email": EMAIL, "password": PASSWORD}, headers=SAME_SITE
+    )
+    assert answer.status_code == 303, answer.text
+    return str(answer.headers["set-cookie"])
+
+
+def socket(desk: Desk, headers: dict[str, str]) -> connect:
+    address = desk.url.replace("http", "ws") + "/_stcore/stream"
+    return connect(
+        address,
+        additional_headers={"Origin": desk.url, **headers},
+        subprotocols=["streamlit"],
+        proxy=None,
+    )

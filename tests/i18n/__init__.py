@@ -1,0 +1,1 @@
+"""What `leads.i18n` promises."""

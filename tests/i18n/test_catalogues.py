@@ -1,0 +1,191 @@
+"""What the screens say can be said in Spanish, all of it."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import inspect
+import re
+import string
+from pathlib import Path
+
+from babel.messages import pofile
+from babel.messages.extract import extract_from_dir
+
+from dashboard.report import definitions
+from leads.calls import outcomes
+from leads.contact_rules import gate, hold_reasons
+from leads.forms import form_reading
+from leads.i18n import translatable
+from leads.i18n.translatable import (
+    CATALOGUES,
+    Phrase,
+    parse_stored_phrase,
+    plural_phrase,
+    translate,
+)
+from leads.intake import admission
+from tests.test_architecture import FILES, ROOT
+
+MEANT = {
+    "_": None,
+    "Phrase": None,
+    "plural_phrase": (2, 3),
+    "translate_count": (2, 3),
+    "require_supervisor": (2,),
+    "require_admin": (2,),
+    "require_authority_over_role": (3,),
+}
+METHODS = [
+    ("**.py", "python"),
+    ("leads/pages/**.html", "jinja2"),
+    ("notifications/pages/**.html", "jinja2"),
+    ("leads/forms/vendors/**.toml", "tests.support.vendor_texts:extract"),
+]
+
+
+SENTENCE = re.compile(r"[A-Z][^\n]* [^\n]* [^\n]*[.:!?]")
+NO_SCREEN = (
+    # at a terminal, before there is a screen
+    "app.py",
+    "dashboard/http/page_shell.py",
+    "leads/__main__.py",
+    "leads/config/delivery_channels.py",
+    "leads/commands/",
+    "leads/intake/csv_import/from_file.py",
+    "leads/database/migrate.py",
+    "leads/database/migrations/",
+    "leads/reporting/terminal_report.py",
+    "leads/config/settings.py",
+    # to programs
+    "dashboard/http/notes_route.py",
+    "leads/forms/handshakes.py",
+    "leads/intake/webhooks.py",
+    "notifications/health.py",
+    # on the phone
+    "notifications/messages.py",
+    "notifications/twilio/twiml.py",
+    "notifications/twilio/webhooks.py",
+    # what made-up people wrote
+    "leads/commands/demo_data.py",
+)
+"""What is said elsewhere than on a screen."""
+
+
+def _said_in_the_code() -> set[str]:
+    found = set()
+    for package in ("dashboard", "leads", "notifications"):
+        methods = [(pattern.removeprefix(f"{package}/"), method) for pattern, method in METHODS]
+        for _, _, told, _, _ in extract_from_dir(
+            str(Path(ROOT / package)), methods, keywords=MEANT
+        ):
+            found |= set(told) if isinstance(told, tuple) else {told}
+    return found
+
+
+def _sentences(path: Path) -> set[str]:
+    """Whole sentences in a module, but for what is only logged or explains the code."""
+    nodes = list(ast.walk(ast.parse(path.read_text())))
+    silent = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    silent |= {id(arg) for node in nodes if _is_logging(node) for arg in node.args}
+    silent |= {
+        id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values
+    }
+    found = {_text(node) for node in nodes if id(node) not in silent}
+    return {text for text in found if SENTENCE.fullmatch(text)}
+
+
+def _is_logging(node: ast.AST) -> bool:
+    is_verb = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    return is_verb and isinstance(node.func.value, ast.Name) and node.func.value.id == "log"
+
+
+def _text(node: ast.AST) -> str:
+    if isinstance(node, ast.JoinedStr):
+        return "".join(
+            part.value if isinstance(part, ast.Constant) else "…" for part in node.values
+        )
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def _places(text: str) -> set[str | None]:
+    return {name for _, name, _, _ in string.Formatter().parse(text)} - {None}
+
+
+def test_everything_said_is_said_in_spanish_too() -> None:
+    with (CATALOGUES / "es.po").open("rb") as file:
+        entries = [entry for entry in pofile.read_po(file, locale="es") if entry.id]
+    said = {}
+    for entry in entries:
+        forms = (
+            zip(entry.id, entry.string, strict=True)
+            if entry.pluralizable
+            else [(entry.id, entry.string)]
+        )
+        said.update(forms)
+    in_the_code = _said_in_the_code()
+    assert {text for text in in_the_code if not said.get(text)} == set()
+    assert {text for text, other in said.items() if _places(text) != _places(other)} == set()
+    assert set(said) - in_the_code == set()  # and nothing that nobody says any more
+
+
+def test_no_sentence_is_left_that_could_be_stored_and_shown_in_english_only() -> None:
+    said = _said_in_the_code()
+    for path in FILES:
+        name = path.relative_to(ROOT).as_posix()
+        if not name.startswith(NO_SCREEN):
+            assert {text for text in _sentences(path) if text not in said} == set(), name
+
+
+def test_a_phrase_is_a_text_that_can_be_said_again() -> None:
+    phrase = Phrase("{who} waits: {reason}.", who="Ana", reason=Phrase("not reached"))
+    assert phrase == "Ana waits: not reached."
+    assert str(copy.deepcopy(ValueError(phrase)).args[0]) == phrase
+    assert copy.deepcopy(phrase).template == phrase.template
+    assert translate("es", Phrase("tomorrow {time}", time="3:00")) == "mañana 3:00"
+    assert translate("es", plural_phrase(1, "{count} day", "{count} days")) == "1 día"
+    assert translate("es", plural_phrase(3, "{count} day", "{count} days")) == "3 días"
+    assert translate("en", plural_phrase(3, "{count} day", "{count} days")) == "3 days"
+    assert (
+        translate("es", "something that no catalogue knows {")
+        == "something that no catalogue knows {"
+    )
+
+
+def test_a_stored_sentence_is_said_again_in_another_language() -> None:
+    reason = form_reading.read_form_request(
+        b'{"event": "Invoice paid 7", "phone": "3155550142"}', "application/json", region="US"
+    ).reason
+    assert translate("es", parse_stored_phrase(str(reason))).startswith("Puede que")
+    whole = parse_stored_phrase(
+        "A test from here. A real one would wait for a person: Sent before as submission 7."
+    )
+    assert (
+        translate("es", whole)
+        == "Una prueba de aquí. Uno real esperaría a una persona: Ya se había enviado como envío 7."
+    )
+    assert whole == translate("en", whole)
+    assert not isinstance(parse_stored_phrase("answered by e-mail"), Phrase)
+
+
+def test_of_several_stored_sentences_each_is_said_again() -> None:
+    held = hold_reasons.join_hold_reasons(
+        outcomes.LOST_CALL_HOLD, "Ana asked for this.", admission.REFUSED_ELSEWHERE
+    )
+    lost, asked, refused = translatable.split_sentences(held)
+    said = translate("es", parse_stored_phrase(held))
+    assert said == f"{translate('es', Phrase(lost))} {asked} {translate('es', Phrase(refused))}"
+    assert translate("es", Phrase(lost)) not in (lost, "")
+    assert translate("en", parse_stored_phrase(held)) == held
+    decided = gate.Decision(
+        allowed=False, reasons=tuple(gate.REFUSAL_SENTENCES), not_before=None, rules=()
+    ).sentence
+    assert (
+        translate("es", parse_stored_phrase(f"{held} {decided}"))
+        == f"{said} {translate('es', decided)}"
+    )
+
+
+def test_what_a_screen_says_of_a_figure_is_what_computes_it_promises() -> None:
+    for figure, meaning in definitions.DEFINITIONS.items():
+        assert meaning == " ".join((inspect.getdoc(figure) or "").split())

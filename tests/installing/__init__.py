@@ -1,0 +1,1 @@
+"""How a fresh machine comes by what the product and its tests need."""

@@ -1,0 +1,270 @@
+"""The same form sent again is one promise and one task, whatever its ids.
+
+What was mended is read again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from leads.__main__ import main
+from leads.callbacks import completion, queue
+from leads.contact_rules import crisis_words
+from leads.database.transactions import reader, transaction
+from leads.intake import reprocessing, review
+from leads.models.advisors import Advisor
+from leads.models.calls import Callback
+from leads.models.helplines import Source
+from leads.models.requests import Lead, Submission
+from leads.models.words import AdvisorRole
+from leads.read_models import advisor_desk
+from tests.conftest import NOW
+from tests.intake.test_processing import (
+    NUMBER,
+    OTHER_NUMBER,
+    arrival,
+    deliver,
+    rows,
+    send,
+    source,
+    the,
+)
+from tests.support.running_desk import add_advisor
+from tests.support.warm import ROOT
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+__all__ = ["source"]
+
+
+def is_over() -> None:
+    with transaction() as session:
+        supervisor = session.exec(select(Advisor)).first() or add_advisor(
+            session, 1, role=AdvisorRole.SUPERVISOR, now=NOW
+        )
+        for callback in session.exec(select(Callback).where(Callback.state == "waiting")).all():
+            completion.cancel_callback(
+                session, callback, supervisor, reason="helped by chat", now=NOW
+            )
+
+
+def test_a_repeat_joins_the_open_callback_moves_it_up_and_keeps_both_bodies(source: int) -> None:
+    send(source, phone=OTHER_NUMBER)
+    first = send(source, message="Please call.")
+    again = send(source, message="Please call.", at=NOW + HOUR)
+    assert (again.state, again.callback_id) == ("duplicate", first.callback_id)
+    assert [callback.urgency for callback in rows(Callback)] == [0, 1]
+    assert [json.loads(row.body)["message"] for row in rows(Submission)[1:]] == ["Please call."] * 2
+
+
+def test_words_of_danger_go_before_whoever_asked_more_often_and_count_once(source: int) -> None:
+    for minute in range(4):
+        send(source, phone=OTHER_NUMBER, at=NOW + minute * MINUTE, message=f"Please call. {minute}")
+    send(source, message="He took an overdose.", at=NOW + 5 * MINUTE)
+    assert [callback.urgency for callback in rows(Callback)] == [3, crisis_words.CRISIS_URGENCY]
+    assert first_of_the_desk() == (2, "They wrote words of danger.")
+    send(source, message="Please, he wants to die!", at=NOW + 6 * MINUTE)
+    assert rows(Callback)[1].urgency == crisis_words.CRISIS_URGENCY + 1
+    assert first_of_the_desk() == (2, "They wrote words of danger. They asked again.")
+
+
+def test_a_desk_tells_whoever_asked_again_from_whom_a_supervisor_moved_up(source: int) -> None:
+    send(source)
+    with transaction() as session:
+        supervisor = add_advisor(session, 1, role=AdvisorRole.SUPERVISOR, now=NOW)
+        queue.move_callback_up(session, session.exec(select(Callback)).one(), supervisor, now=NOW)
+    assert first_of_the_desk() == (1, "A supervisor moved them up.")
+    send(source, at=NOW + MINUTE, message="Please!")
+    assert first_of_the_desk() == (1, "They asked again. A supervisor moved them up.")
+
+
+def test_words_of_danger_in_a_second_form_raise_the_promise_that_is_open(source: int) -> None:
+    send(source)
+    before = the(Callback)
+    assert send(source, message="quiero morir", at=NOW + MINUTE).state == "duplicate"
+    assert (the(Callback).urgency, the(Callback).due_at) == (
+        crisis_words.CRISIS_URGENCY + 1,
+        before.due_at,
+    )
+
+
+def first_of_the_desk() -> tuple[int, str]:
+    with transaction() as session:
+        advisor = session.exec(select(Advisor)).first() or add_advisor(session, 1, now=NOW)
+        first = advisor_desk.read_desk(session, advisor.id, now=NOW + HOUR).first
+    return first.callback_id, " ".join(first.why)
+
+
+def test_a_tool_that_sends_again_without_an_id_does_not_ring_twice(source: int) -> None:
+    first = send(source, message="Please call.")
+    is_over()
+    again = send(source, message="please  CALL.", at=NOW + 9 * MINUTE)
+    assert (again.state, again.callback_id) == ("duplicate", first.callback_id)
+    assert again.reason == f"Sent before as submission {first.id}."
+    assert the(Lead).state == "closed"
+
+
+@pytest.mark.parametrize(("said", "later"), [("Please call.", 10), ("It is worse now.", 1)])
+def test_a_person_who_asks_again_is_rung_again(source: int, said: str, later: int) -> None:
+    send(source, message="Please call.")
+    is_over()
+    assert send(source, message=said, at=NOW + later * MINUTE).state == "admitted"
+    assert [callback.state for callback in rows(Callback)] == ["cancelled", "waiting"]
+
+
+def test_repeats_in_a_row_do_not_push_the_limit_before_them(source: int) -> None:
+    send(source)
+    is_over()
+    assert [send(source, at=NOW + minute * MINUTE).state for minute in (6, 12)] == [
+        "duplicate",
+        "admitted",
+    ]
+
+
+def test_what_cannot_be_read_is_one_task_however_often_it_is_sent(source: int) -> None:
+    first, again = (
+        deliver(arrival(source, b"\xff\xfe gibberish", at=NOW + n * MINUTE)) for n in range(2)
+    )
+    assert (first.state, again.state) == ("needs_review", "duplicate")
+    assert again.reason == f"The same as submission {first.id}, which waits for a person."
+    assert deliver(arrival(source, b"\xff\xfe other", at=NOW + 3 * MINUTE)).state == "needs_review"
+    assert (
+        deliver(arrival(source, b"\xff\xfe gibberish", at=NOW + 25 * HOUR)).state == "needs_review"
+    )
+
+
+def test_a_number_is_one_person_and_two_names_stay_two(source: int) -> None:
+    send(source, name="Ana")
+    send(source, name="Luis")
+    assert [row.reading["name"] for row in rows(Submission)] == ["Ana", "Luis"]
+    assert (the(Lead).name, len(rows(Callback))) == ("Ana", 1)
+
+
+def test_whoever_waits_for_a_person_is_not_settled_by_somebody_elses_form(source: int) -> None:
+    for name, number in (
+        ("Ana", NUMBER),
+        ("Bea", OTHER_NUMBER),
+        ("Cleo", "call me"),
+        ("Ana", NUMBER),
+    ):
+        send(source, id="c-7", name=name, phone=number, message=name)
+    assert [row.state for row in rows(Submission)] == [
+        "admitted",
+        "needs_review",
+        "needs_review",
+        "duplicate",
+    ]
+
+
+def test_a_person_may_find_that_the_same_id_was_another_person(source: int) -> None:
+    send(source, id="c-7", name="Ana")
+    other = send(source, id="c-7", name="Bea", phone=OTHER_NUMBER)
+    with transaction() as session:
+        supervisor = add_advisor(session, 1, role=AdvisorRole.SUPERVISOR, now=NOW)
+        submission = session.get_one(Submission, other.id)
+        review.admit_corrected_submission(
+            session, submission, review.Correction(OTHER_NUMBER), supervisor, now=NOW
+        )
+    assert (rows(Submission)[1].state, rows(Submission)[1].reason) == ("admitted", "")
+    assert [lead.phone for lead in rows(Lead)] == [NUMBER, OTHER_NUMBER]
+    assert len(rows(Callback)) == 2
+
+
+def test_the_same_id_with_other_words_after_the_callback_is_a_question_for_a_person(
+    source: int,
+) -> None:
+    send(source, id="person-7", message="First time.")
+    is_over()
+    again = send(source, id="person-7", message="I need help again.", at=NOW + 400 * HOUR)
+    assert (again.state, "Do they ask again?" in again.reason) == ("needs_review", True)
+    assert (
+        send(source, id="person-7", message="First time.", at=NOW + 401 * HOUR).state == "duplicate"
+    )
+
+
+def test_a_second_name_takes_nothing_of_the_first_and_lifts_no_fear(source: int) -> None:
+    send(source, name="Ana", email="ana@example.org", safe_to_call=False)
+    send(source, name="Bob", email="bob@example.org", city="Utica", safe_to_call=True)
+    lead = the(Lead)
+    assert (lead.name, lead.email, lead.city, lead.safe_to_call) == (
+        "Ana",
+        "ana@example.org",
+        "Utica",
+        False,
+    )
+    send(source, name="ana", safe_to_call=True)
+    assert the(Lead).safe_to_call is True
+
+
+def test_only_somebody_elses_number_is_said_to_be_that(source: int) -> None:
+    submission = deliver(
+        arrival(source, json.dumps({"Name": "Ana", "Loved one's phone": "3155550142"}).encode())
+    )
+    assert (
+        submission.reason
+        == "Only somebody else's number is in it, and that person did not ask to be called."
+    )
+
+
+def test_what_waits_is_read_again_once_its_source_was_mended(
+    source: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, database: str
+) -> None:
+    waiting = deliver(
+        arrival(source, json.dumps({"field_3": "Robin", "field_7": "315 555 0142"}).encode())
+    )
+    hopeless = deliver(arrival(source, b"\xff\xfe gibberish"))
+    assert [row.state for row in (waiting, hopeless)] == ["needs_review"] * 2
+    with transaction() as session:
+        session.get_one(Source, source).mapping = {"phone": "field_7", "name": "field_3"}
+    monkeypatch.setenv("DATABASE_URL", database)
+    assert main(["readmit", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {
+        "looked_at": 2, "admitted": 1, "settled": 0, "still_in_review": 0, "unchanged": 1,
+    }  # fmt: skip
+    assert [(row.state, row.reading.get("phone")) for row in rows(Submission)] == [
+        ("admitted", NUMBER),
+        ("needs_review", None),
+    ]
+    assert (the(Lead).name, the(Callback).received_at) == ("Robin", NOW)
+    assert main(["readmit", "--source", "Nowhere"]) == 2
+    assert "There is no source Nowhere." in capsys.readouterr().err
+
+
+def test_what_is_read_again_keeps_its_reason_true(source: int) -> None:
+    waiting = deliver(arrival(source, b'{"phone": "call me"}'))
+    with transaction() as session:
+        session.get_one(Source, source).mapping = {"phone": "telephone"}
+    assert reprocessing.reprocess_reviews(now=lambda: NOW) == reprocessing.ReprocessingCounts(
+        unchanged=1
+    )
+    with reader() as session:
+        again = session.get_one(Submission, waiting.id)
+    assert (again.state, again.reason) == ("needs_review", "The phone number cannot be dialled.")
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_damaged_body_does_not_break_into_the_bar(source: int, database: str) -> None:
+    damaged = b"--x\r\nnonsense without a colon \xff\r\n\r\nAna Ruiz\r\n--"
+    deliver(replace(arrival(source, damaged), content_type="multipart/form-data; boundary=x"))
+    environment = {**os.environ, "DATABASE_URL": database}
+    done = subprocess.run(
+        [sys.executable, "-m", "leads", "readmit"],
+        env=environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == (
+        "1 read again: 0 are in the queue now, 0 were settled without a call, "
+        "0 are still in review for another reason, 1 are unchanged.\n"
+    )
+    lines = [line for line in done.stderr.replace("\r", "\n").splitlines() if line.strip()]
+    assert [line for line in lines if not line.startswith("Reading again")] == []

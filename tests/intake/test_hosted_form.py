@@ -1,0 +1,197 @@
+"""The hosted form in English and Spanish, over real sockets: what was shown is what is recorded."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import httpx
+import pytest
+from sqlalchemy import text
+from sqlmodel import select
+
+from leads.database.transactions import reader, transaction
+from leads.helplines import brands_and_sources
+from leads.i18n import languages
+from leads.intake import hosted_form
+from leads.models.helplines import Brand
+from leads.models.requests import Consent
+from tests.conftest import NOW
+from tests.intake.test_webhooks import FORM, MIB, Page, Site, admitted, site, submissions
+
+SPANISH = {"lang": "es"}
+OWN = "I want Harbor Line to call me.\nNobody pays for it."
+AGREED = {
+    language: languages.default_consent_text(language, brand="Harbor Line")
+    for language in languages.LANGUAGES
+}
+NUMBERS = ("tel:911", "tel:988", "tel:+18006624357")
+
+
+def in_spanish(answer: httpx.Response) -> bool:
+    english = [
+        words
+        for words in languages.page_texts("en").values()
+        if isinstance(words, str) and words != "English"
+    ]
+    assert '<html lang="es">' in answer.text
+    assert set(Page(answer.text).addresses) >= set(NUMBERS)
+    assert "marque 2" in answer.text
+    return not [words for words in english if f">{words}<" in answer.text]
+
+
+@pytest.mark.parametrize(
+    ("asked", "headers"),
+    [
+        ({"lang": "es"}, {}),
+        ({"language": "es-MX"}, {}),
+        ({}, {"accept-language": "es-419,es;q=0.9"}),
+        ({}, {"referer": "https://site.example/ayuda?lang=es"}),
+    ],
+)
+def test_the_form_speaks_spanish_to_whoever_wants_it(
+    site: Site, asked: dict[str, str], headers: dict[str, str]
+) -> None:
+    answer = site.http.get(site.form, params=asked, headers=headers)
+    assert in_spanish(answer)
+    assert Page(answer.text).values["language"].startswith("es")
+    assert '<html lang="en">' in site.http.get(site.form).text
+
+
+def test_a_helpline_that_speaks_spanish_does_so_unasked(site: Site) -> None:
+    with transaction() as session:
+        brands_and_sources.add_brand(session, "Harbor Line", locale="es-US", now=NOW)
+    assert in_spanish(site.http.get(site.form))
+    assert '<html lang="en">' in site.http.get(site.form, params={"lang": "en"}).text
+
+
+@pytest.mark.parametrize("language", languages.LANGUAGES)
+def test_the_wording_on_record_is_the_one_that_was_shown(site: Site, language: str) -> None:
+    shown = site.http.get(site.form, params={"lang": language})
+    answer = site.http.post(
+        site.form, params={"lang": language}, data=Page(shown.text).values | FORM
+    )
+    assert admitted() == ["admitted"]
+    with reader() as session:
+        consent = session.exec(select(Consent)).one()
+    assert (consent.granted, consent.wording) == (True, AGREED[language])
+    assert consent.wording in shown.text
+    assert submissions()[0].reading["language"] == language
+    assert (
+        languages.page_texts(language)["thanks"] in site.http.get(answer.headers["location"]).text
+    )
+
+
+def test_a_helplines_own_wording_is_shown_in_its_own_language_only(site: Site) -> None:
+    with transaction() as session:
+        session.exec(select(Brand)).one().consent_text = OWN
+    values = {
+        language: Page(site.http.get(site.form, params={"lang": language}).text).values
+        for language in AGREED
+    }
+    assert (values["en"]["consent_text"], values["es"]["consent_text"]) == (OWN, AGREED["es"])
+    for number, shown in enumerate(values.values()):  # browsers break lines in their own way
+        sent = {**shown, "consent_text": shown["consent_text"].replace("\n", "\r\n")}
+        site.http.post(site.form, data=sent | FORM | {"phone": f"315 555 014{number}"})
+    assert admitted() == ["admitted", "admitted"]
+
+
+def test_a_helpline_that_changes_its_language_does_not_keep_the_usual_words_of_the_old_one(
+    site: Site,
+) -> None:
+    with transaction() as session:
+        brand = brands_and_sources.add_brand(session, "Harbor Line", locale="es-US", now=NOW)
+        assert {hosted_form.consent_wording_shown(brand, language) for language in AGREED} == set(
+            AGREED.values()
+        )
+        assert brands_and_sources.add_brand(
+            session, "Puerto", locale="es-US", now=NOW
+        ).consent_text.startswith("Pido a Puerto")
+    assert Page(site.http.get(site.form).text).values["consent_text"] == AGREED["es"]
+
+
+def test_a_wording_that_changed_while_somebody_wrote_is_kept_as_they_saw_it(site: Site) -> None:
+    seen = AGREED["en"].replace("I can say stop", "I may say stop")
+    assert site.http.post(site.form, data={**FORM, "consent_text": seen}).status_code == 303
+    assert admitted() == ["admitted"]
+    with reader() as session:
+        assert session.exec(select(Consent.wording)).one() == seen
+
+
+def test_another_language_keeps_what_was_typed_and_asks_for_consent_again(site: Site) -> None:
+    typed = (
+        Page(site.http.get(site.form, params={"campaign": "spring"}).text).values
+        | FORM
+        | {"for_whom": "self"}
+    )
+    answer = site.http.post(site.form, params={"lang": "es", "switch": ""}, data=typed)
+    assert (answer.status_code, in_spanish(answer)) == (200, True)
+    values = Page(answer.text).values
+    typed.pop("consent")
+    assert values == typed | {"consent_text": AGREED["es"], "language": "es"}
+    assert submissions() == []
+
+
+def test_a_language_that_we_do_not_speak_is_told_to_the_advisor(site: Site) -> None:
+    shown = site.http.get(site.form, params={"language": "fr"})
+    site.http.post(site.form, data=Page(shown.text).values | FORM)
+    assert admitted() == ["admitted"]
+    assert submissions()[0].reading["language"] == "fr"
+
+
+def test_every_mishap_is_told_in_spanish(site: Site) -> None:
+    post = lambda **what: site.http.post(site.form, params=SPANISH, **what)  # noqa: E731 - read in one breath below
+    mishaps: list[tuple[Callable[[], httpx.Response], int, str]] = [
+        (lambda: post(data={"phone": "1"}), 422, "Marque la casilla"),
+        (lambda: post(data={**FORM, "phone": "1"}), 422, "No podemos llamar a este número."),
+        (lambda: post(content=b"x" * (MIB + 1)), 413, "demasiado largo"),
+        (lambda: site.http.get(site.form + "x", params=SPANISH), 404, "No hay ningún formulario"),
+        (lambda: [post(data=FORM) for _ in range(60)][-1], 429, "demasiados formularios"),
+    ]
+    for happen, status, sentence in mishaps:
+        answer = happen()
+        assert (answer.status_code, sentence in answer.text, in_spanish(answer)) == (
+            status,
+            True,
+            True,
+        )
+
+
+def test_while_the_database_is_away_the_visitor_hears_it_in_spanish(site: Site) -> None:
+    assert site.http.get(site.form).status_code == 200
+    with transaction() as session:
+        session.execute(text("ALTER TABLE submission RENAME TO submission_gone"))
+    answer = site.http.post(site.form, params=SPANISH, data=FORM)
+    with transaction() as session:
+        session.execute(text("ALTER TABLE submission_gone RENAME TO submission"))
+    assert (answer.status_code, "No pudimos guardar esto" in answer.text, in_spanish(answer)) == (
+        503,
+        True,
+        True,
+    )
+
+
+def test_the_page_around_the_form_arrives_with_it_and_nothing_personal_does(site: Site) -> None:
+    page = "https://site.example/ny?utm_campaign=spring&city=Syracuse&state=NY&email=jo@x.example&phone=3155550199"
+    shown = site.http.get(site.form, headers={"referer": page})
+    site.http.post(site.form, data=Page(shown.text).values | FORM)
+    assert admitted() == ["admitted"]
+    reading = submissions()[0].reading
+    assert (reading["campaign"], reading["city"], reading["region"]) == ("spring", "Syracuse", "NY")
+    assert reading["page_url"] == "https://site.example/ny?utm_campaign=spring"
+    assert "jo@x.example" not in json.dumps(reading)
+    assert "3155550199" not in json.dumps(reading)
+
+
+def test_the_form_may_stand_in_any_page(site: Site) -> None:
+    for answer in (site.http.get(site.form), site.http.get(site.form + "x")):
+        assert "frame-ancestors" not in answer.headers["content-security-policy"]
+        assert "x-frame-options" not in answer.headers
+
+
+def test_in_a_frame_a_mistake_is_told_beside_the_button(site: Site) -> None:
+    for framed in (False, True):
+        headers = {"sec-fetch-dest": "iframe"} if framed else {}
+        answer = site.http.post(site.form, data={**FORM, "phone": "12"}, headers=headers).text
+        assert answer.count('role="alert"') == 1
+        assert (answer.index('role="alert"') > answer.index('name="consent"')) is framed

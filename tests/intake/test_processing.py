@@ -1,0 +1,384 @@
+"""Whatever a form says, it is kept, and becomes one promise to ring one person."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from threading import Barrier
+from typing import Any, TypeVar
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import SQLModel, col, select
+
+from leads.callbacks import completion, opt_out, queue
+from leads.database.engine import current_engine
+from leads.database.transactions import reader, transaction
+from leads.database.wakeups import Wakeup, subscribe_to_wakeups
+from leads.helplines import brands_and_sources
+from leads.intake import processing, raw_inbox
+from leads.intake.raw_inbox import Arrival, Inbox
+from leads.models.calls import Callback
+from leads.models.requests import Consent, Lead, Submission
+from leads.models.words import AdvisorRole
+from leads.people import presence
+from leads.read_models import system_status
+from tests.conftest import NOW
+from tests.support.running_desk import add_advisor
+
+NUMBER, OTHER_NUMBER = "+13155550142", "+13155550143"
+NIGHT = NOW.replace(hour=3)  # ten in the evening in New York
+WORDING = "Call me back."
+Row = TypeVar("Row", bound=SQLModel)
+
+
+@pytest.fixture
+def source(database: str) -> int:  # noqa: ARG001 - the source is in it
+    with transaction() as session:
+        brands_and_sources.add_brand(session, "Harbor Line", now=NOW)
+        return brands_and_sources.add_source(session, "Site", now=NOW).id
+
+
+def arrival(source: int, body: bytes = b"{}", *, at: datetime = NOW, **other: str) -> Arrival:
+    return Arrival(source, at, "application/json", body, **other)
+
+
+def form(**fields: Any) -> bytes:
+    return json.dumps({"phone": NUMBER, **fields}).encode()
+
+
+def send(source: int, *, at: datetime = NOW, **fields: Any) -> Submission:
+    """Send a form and have it read; returns the submission as it stands then."""
+    return deliver(arrival(source, form(**fields), at=at))
+
+
+def deliver(sent: Arrival) -> Submission:
+    raw_inbox.store_arrivals([sent])
+    processing.process_received_submissions(now=lambda: sent.received_at)
+    return rows(Submission)[-1]
+
+
+def rows(kind: type[Row]) -> Sequence[Row]:
+    with reader() as session:
+        return session.exec(select(kind).order_by(col(kind.id))).all()  # type: ignore[attr-defined] # all have one
+
+
+def the(kind: type[Row]) -> Row:
+    (row,) = rows(kind)
+    return row
+
+
+def is_offered() -> bool:
+    with transaction() as session:
+        return queue.offer_next_callback(session, now=NOW) is not None
+
+
+def test_a_form_becomes_a_lead_a_callback_and_a_consent_that_says_what_was_agreed_to(
+    source: int,
+) -> None:
+    agreed = {"consent": "yes", "consent_text": WORDING, "page_url": "https://example.org"}
+    body = form(name="Jordan", safe_to_voicemail=True, **agreed)
+    submission = deliver(arrival(source, body, ip="203.0.113.7", user_agent="Firefox"))
+    lead, callback, consent = the(Lead), the(Callback), the(Consent)
+    assert (submission.state, submission.body, submission.body_sha256) == (
+        "admitted",
+        body,
+        _sha256(body),
+    )
+    assert (submission.lead_id, submission.callback_id) == (lead.id, callback.id)
+    assert (lead.phone, lead.name, lead.state, lead.safe_to_voicemail) == (
+        NUMBER,
+        "Jordan",
+        "open",
+        True,
+    )
+    assert (callback.state, callback.lead_id, callback.hold, callback.urgency) == (
+        "waiting",
+        lead.id,
+        "",
+        0,
+    )
+    assert (consent.submission_id, consent.lead_id, consent.phone) == (
+        submission.id,
+        lead.id,
+        NUMBER,
+    )
+    assert (consent.granted, consent.wording, consent.wording_sha256) == (
+        True,
+        WORDING,
+        _sha256(WORDING.encode()),
+    )
+    assert (consent.channels, consent.page_url) == (["call", "voicemail"], "https://example.org")
+    assert (consent.ip, consent.user_agent, consent.given_at) == ("203.0.113.7", "Firefox", NOW)
+
+
+def test_a_later_form_leaves_the_earlier_consent_as_it_was(source: int) -> None:
+    send(source, consent=True, consent_text=WORDING, safe_to_text=True)
+    before = the(Consent).model_dump()
+    send(source, at=NIGHT, consent=False, consent_text="Other words.", safe_to_call=False)
+    first, second = rows(Consent)
+    assert first.model_dump() == before
+    assert (second.granted, second.wording, second.channels) == (False, "Other words.", [])
+    assert (first.given_at, second.given_at) == (NOW, NIGHT)
+
+
+def test_storing_wakes_admission_and_admits_nothing_itself(source: int) -> None:
+    heard: list[Wakeup] = []
+    stop_listening = subscribe_to_wakeups(heard.append)
+    raw_inbox.store_arrivals([arrival(source, form())])
+    stop_listening()
+    assert heard == [Wakeup.ADMIT]
+    assert (the(Submission).state, rows(Lead)) == ("received", [])
+
+
+def test_a_delivery_repeated_word_for_word_is_stored_once(source: int) -> None:
+    same = arrival(source, form(), delivery_id="msg_1")
+    raw_inbox.store_arrivals([same, same])
+    assert deliver(same).id == the(Submission).id
+
+
+@pytest.mark.parametrize("same", [{"delivery_id": "msg_1"}, {"id": "f-1"}])
+def test_the_same_id_twice_is_kept_and_promises_nothing_new(
+    source: int, same: dict[str, str]
+) -> None:
+    envelope = {name: value for name, value in same.items() if name == "delivery_id"}
+    deliver(arrival(source, form(**same), **envelope))
+    again = deliver(arrival(source, form(**same, attempt=2), **envelope))
+    assert (again.state, again.callback_id, the(Callback).urgency) == (
+        "duplicate",
+        the(Callback).id,
+        0,
+    )
+
+
+def test_the_same_id_with_another_number_goes_to_a_person(source: int) -> None:
+    send(source, id="f-1")
+    other = send(source, id="f-1", phone=OTHER_NUMBER)
+    assert other.state == "needs_review"
+    assert other.reason == "An earlier submission had the same id and another phone number."
+    assert the(Lead).phone == NUMBER
+
+
+def test_the_same_id_from_another_source_is_somebody_else(source: int) -> None:
+    with transaction() as session:
+        other = brands_and_sources.add_source(session, "Other site", now=NOW).id
+    send(source, id="f-1")
+    assert send(other, id="f-1", phone=OTHER_NUMBER).state == "admitted"
+
+
+def test_whoever_asks_again_moves_up(source: int) -> None:
+    later = NOW + timedelta(minutes=5)
+    send(source, best_time="evening", message="Please call.")
+    assert the(Callback).due_at > later
+    again = send(source, at=later, any_hour=True, message="It is urgent.")
+    callback = the(Callback)
+    assert (again.state, again.lead_id, again.callback_id) == (
+        "duplicate",
+        the(Lead).id,
+        callback.id,
+    )
+    assert (callback.urgency, callback.due_at, callback.received_at) == (1, later, NOW)
+    assert [json.loads(row.body)["message"] for row in rows(Submission)] == [
+        "Please call.",
+        "It is urgent.",
+    ]
+
+
+def test_a_number_that_asked_to_be_left_alone_is_not_promised_a_call(source: int) -> None:
+    send(source)
+    for number in (NUMBER, OTHER_NUMBER):  # one that we know, and a stranger's
+        with transaction() as session:
+            opt_out.stop_contact(session, number, reason="text", actor="sms", now=NOW)
+        again = send(source, phone=number)
+        assert (again.state, again.reason) == ("withheld", "This number asked not to be contacted.")
+    assert [lead.state for lead in rows(Lead)] == ["suppressed", "suppressed"]
+    assert (the(Callback).state, len(rows(Consent))) == ("cancelled", 3)
+
+
+def test_what_cannot_be_rung_is_kept_for_a_person_with_the_reason(source: int) -> None:
+    reasons = {
+        b'{"name": "Jordan"}': "There is no phone number in it.",
+        b'{"name": "Jordan", "phone": "call me"}': "The phone number cannot be dialled.",
+        b"\xff\xff": "The text is not UTF-8, or it is compressed in a way that cannot be undone here.",
+        b"hello": "This is neither JSON nor a form.",
+        b"{}": "There are no fields in it.",
+        b"[" * 100_000: "The JSON is nested too deeply.",
+    }
+    for body in reasons:
+        deliver(arrival(source, body))
+    assert {row.body: row.reason for row in rows(Submission)} == reasons
+    assert ({row.state for row in rows(Submission)}, rows(Lead)) == ({"needs_review"}, [])
+
+
+def test_what_looks_suspicious_is_looked_at_first(source: int) -> None:
+    looked_at = deliver(arrival(source, form(), suspicion="This may be a robot."))
+    assert (looked_at.state, looked_at.reason, rows(Lead)) == (
+        "needs_review",
+        "This may be a robot.",
+        [],
+    )
+
+
+def test_a_corrected_form_leaves_nothing_to_review(source: int) -> None:
+    for form_id in ("f-1", "f-2"):
+        assert send(source, id=form_id, name="Jordan", phone="12").state == "needs_review"
+    corrected = send(source, id="f-1", name="Jordan")
+    assert [row.state for row in rows(Submission)] == ["discarded", "needs_review", "admitted"]
+    assert rows(Submission)[0].reason == f"Sent again as submission {corrected.id}."
+
+
+def test_silence_changes_no_wish_and_a_second_name_does_not_replace_the_first(source: int) -> None:
+    said = {
+        "any_hour": True,
+        "safe_to_call": True,
+        "safe_to_voicemail": False,
+        "best_time": "evening",
+        "zip": "13202",
+    }
+    send(source, name="Jordan", **said)
+    send(source, name="Somebody else")
+    lead = the(Lead)
+    assert {wish: getattr(lead, wish) for wish in said} == said
+    assert (lead.name, lead.safe_to_text) == ("Jordan", None)
+    assert rows(Submission)[1].reading["name"] == "Somebody else"
+
+
+def test_a_new_statement_replaces_an_old_wish(source: int) -> None:
+    send(
+        source, any_hour=True, safe_to_voicemail=True, best_time="evening", email="old@example.org"
+    )
+    now_said = {
+        "any_hour": False,
+        "safe_to_voicemail": False,
+        "best_time": "morning",
+        "email": "new@example.org",
+    }
+    send(source, **now_said)
+    assert {wish: getattr(the(Lead), wish) for wish in now_said} == now_said
+
+
+@pytest.mark.parametrize(
+    ("refusal", "consent", "hold"),
+    [
+        ({"consent": False}, {"consent": True}, "They did not agree to be called"),
+        ({"safe_to_call": "no"}, {"safe_to_call": "yes"}, "it is not safe to call this number"),
+    ],
+)
+def test_whoever_must_not_be_rung_is_held_until_they_say_otherwise(
+    source: int, refusal: dict[str, Any], consent: dict[str, Any], hold: str
+) -> None:
+    with transaction() as session:
+        presence.put_on_duty(
+            session, add_advisor(session, 1, now=NOW), until=NOW + timedelta(hours=1), now=NOW
+        )
+    assert send(source, **refusal).state == "admitted"
+    assert hold in the(Callback).hold
+    assert not is_offered()
+    send(source, **consent)
+    assert the(Callback).hold == ""
+    assert is_offered()
+
+
+def test_a_person_whose_callback_is_over_may_ask_again(source: int) -> None:
+    send(source)
+    with transaction() as session:
+        supervisor = add_advisor(session, 1, role=AdvisorRole.SUPERVISOR, now=NOW)
+        completion.cancel_callback(
+            session, session.get_one(Callback, 1), supervisor, reason="asked by mail", now=NOW
+        )
+    assert the(Lead).state == "closed"
+    assert (
+        send(source, at=NOW + timedelta(minutes=9)).state == "duplicate"
+    )  # a tool that sends again, or a finger
+    assert send(source, at=NOW + timedelta(minutes=11)).state == "admitted"
+    assert [callback.state for callback in rows(Callback)] == ["cancelled", "waiting"]
+    assert (the(Lead).state, the(Lead).close_reason) == ("open", "")
+
+
+@pytest.mark.parametrize(
+    ("at", "said", "due_at"),
+    [
+        (NOW, {}, NOW),
+        (NIGHT, {}, NOW.replace(hour=13)),
+        (NIGHT, {"any_hour": True}, NIGHT),
+        (NIGHT, {"any_hour": True, "best_time": "evening"}, NIGHT),
+        (NOW, {"best_time": "In the evening"}, NOW.replace(hour=22)),
+        (NIGHT, {"best_time": "evening"}, NOW.replace(hour=22)),
+        (NOW, {"best_time": "morning"}, NOW.replace(hour=13) + timedelta(days=1)),
+        (
+            NOW.replace(hour=23),
+            {"best_time": "morning", "region": "FL"},
+            NOW.replace(hour=14) + timedelta(days=1),
+        ),
+        (
+            NOW.replace(hour=14),
+            {"zip": "90012"},
+            NOW.replace(hour=16),
+        ),  # a New York number, six in Los Angeles
+        (
+            NOW.replace(hour=14),
+            {"phone": "+18005550142"},
+            NOW.replace(hour=18),
+        ),  # it may be anywhere, even in Hawaii
+    ],
+)
+def test_the_promise_is_for_the_first_hour_that_law_and_wish_allow(
+    source: int, at: datetime, said: dict[str, Any], due_at: datetime
+) -> None:
+    send(source, at=at, **said)
+    callback = the(Callback)
+    assert (callback.received_at, callback.promised_at, callback.due_at) == (at, due_at, due_at)
+
+
+def test_a_form_that_was_read_late_still_counts_from_its_arrival(source: int) -> None:
+    raw_inbox.store_arrivals([arrival(source, form())])
+    processing.process_received_submissions(now=lambda: NOW + timedelta(hours=1))
+    assert (the(Callback).received_at, the(Callback).due_at) == (NOW, NOW)
+
+
+def test_arrivals_at_the_same_time_share_a_commit(source: int) -> None:
+    commits: list[object] = []
+    event.listen(current_engine(), "commit", commits.append)
+    assert asyncio.run(_receive([arrival(source, form(n=n)) for n in range(200)])) == [None] * 200
+    assert (len(rows(Submission)), len(commits) < 10) == (200, True)
+
+
+def test_an_arrival_that_cannot_be_stored_fails_alone(source: int) -> None:
+    nowhere = source + 1
+    outcomes = asyncio.run(
+        _receive([arrival(nowhere if n == 3 else source, form(n=n)) for n in range(7)])
+    )
+    assert [type(outcome) for outcome in outcomes] == [type(None)] * 3 + [IntegrityError] + [
+        type(None)
+    ] * 3
+    assert len(rows(Submission)) == 6
+
+
+def test_eight_workers_make_one_promise_to_one_person(source: int) -> None:
+    together = Barrier(8)
+
+    def work(worker: int) -> None:
+        together.wait()
+        for n in range(3):
+            send(source, worker=worker, n=n)
+
+    with ThreadPoolExecutor(8) as workers:
+        list(workers.map(work, range(8)))
+    assert (the(Lead).state, the(Callback).state, the(Callback).urgency) == ("open", "waiting", 23)
+    assert sorted(row.state for row in rows(Submission)) == ["admitted"] + ["duplicate"] * 23
+    with reader() as session:
+        assert system_status.count_limbo_leads(session) == 0
+
+
+async def _receive(arrivals: Sequence[Arrival]) -> list[BaseException | None]:
+    inbox = Inbox()
+    return await asyncio.gather(*(inbox.receive(one) for one in arrivals), return_exceptions=True)
+
+
+def _sha256(text: bytes) -> str:
+    return hashlib.sha256(text).hexdigest()

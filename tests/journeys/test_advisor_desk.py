@@ -1,0 +1,143 @@
+"""What an advisor reads and undoes at the desk, and two who want the same person, in real Chromium."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+from sqlmodel import select
+
+from leads.database.transactions import Session, reader, transaction
+from leads.models.advisors import Advisor
+from leads.models.calls import Note
+from leads.models.requests import Lead
+from leads.models.words import AdvisorRole
+from leads.people import presence
+from tests.support.chromium import another, choose, problems_of, sign_in, signed_in
+from tests.support.running_desk import eventually, running_desk
+
+MOVED = re.compile(r"they will be rung .*8:00.* \(New York time\)\. It is outside the hours")
+TAKE = (
+    "[...document.querySelectorAll('button')].find(one => one.innerText.includes('Take the next "
+    "one')).click()"
+)
+HERE = {"name": "Jordan Reyes", "phone": "315-555-0142", "any_hour": True}
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_an_advisor_reads_what_is_true_and_takes_a_mistaken_tap_back(
+    database: str, page: Page
+) -> None:
+    with running_desk(database) as desk:
+        webhook = desk.opens(advisors=0)
+        sign_in(page, desk, AdvisorRole.ADVISOR)
+        expect(page.get_by_text("You are not taking calls")).to_be_visible()
+        expect(page.get_by_text("Stay available")).to_have_count(0)
+
+        # On duty by phone, put there from elsewhere: the desk says so at once, and how to end it.
+        now = datetime.now(UTC)
+        with transaction() as session:
+            presence.put_on_duty(
+                session, the_advisor(session), until=now + timedelta(hours=2), now=now
+            )
+        expect(page.get_by_text("On duty by phone until")).to_be_visible()
+        expect(
+            page.get_by_text("You are rung at (315) 555-0101, whether this page is open or not.")
+        ).to_be_visible()
+        expect(page.get_by_text("You are not taking calls")).to_have_count(0)
+        press(
+            page, "Work from this desk", until="Close this page and you are still on duty by phone"
+        )
+        press(page, "End duty by phone", until="Stay available and keep this page open")
+        expect(page.get_by_text("on duty by phone")).to_have_count(0)
+
+        assert desk.http.post(webhook, json=HERE).status_code == 200
+        press(page, "Show the number", until="Ring (315) 555-0142 now")
+        press(page, "We talked", until="The call is over")
+
+        # One tap says that somebody else answered; for some seconds it is no more than said.
+        press(page, "Someone else answered", until="this request ends")
+        expect(page.get_by_text("What came of it?")).to_have_count(0)
+        assert problems_of(page) == []
+        press(page, "Undo", until="What came of it?")
+
+        # At night nobody is rung, whatever was asked for, and the advisor reads what will happen.
+        with transaction() as session:
+            session.exec(select(Lead)).one().any_hour = False
+        page.get_by_role("combobox", name="at (New York time)").fill(
+            "3:00 AM"
+        )  # a long list draws what is near
+        choose(page, "at (New York time)", "3:00 AM")
+        press(page, "Call again then", until="Not at the time you chose")
+        expect(page.get_by_text(MOVED)).to_be_visible()
+
+        # What they were told stays while others change the desk.
+        assert desk.http.post(webhook, json=HERE | {"phone": "315-555-0151"}).status_code == 200
+        expect(page.get_by_text("Your turn")).to_be_visible()
+        expect(page.get_by_text(MOVED)).to_be_visible()
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_of_two_who_want_the_same_one_gets_it_and_no_word_is_lost(
+    database: str, page: Page, browser: Browser
+) -> None:
+    with running_desk(database) as desk, another(browser) as other:
+        webhook = desk.opens(advisors=0)
+        sign_in(page, desk, AdvisorRole.ADVISOR)
+        signed_in(other, desk, "Ben")
+        assert desk.http.post(webhook, json=HERE).status_code == 200
+        expect(next_of(page)).to_be_enabled()
+        expect(next_of(other)).to_be_enabled()
+
+        # Ben looked at it first, wrote something and gave it back; now both reach for it in the
+        # same moment.
+        next_of(other).click()
+        other.get_by_role("textbox", name="Notes").press_sequentially("Speaks softly.")
+        give_back(other)
+        taken = first_reads_of_the_other(page, other)
+        winner, loser = (other, page) if taken.startswith("Taken by Ben") else (page, other)
+        assert re.fullmatch(r"Taken by (Ben|Advisor 1), \d s ago\.", taken)
+        expect(winner.get_by_role("heading", name="Jordan R•••")).to_be_visible()
+        expect(loser.get_by_text("Nobody is waiting")).to_be_visible()
+        assert eventually(words) == ["Speaks softly."]
+        if winner is page:
+            expect(page.get_by_text("Speaks softly.")).to_be_visible()
+        else:
+            expect(other.get_by_role("textbox", name="Notes")).to_have_value("Speaks softly.")
+
+
+def first_reads_of_the_other(*pages: Page) -> str:
+    """Both press at once; returns what the slower one reads."""
+    for page in pages:
+        expect(next_of(page)).to_be_enabled()
+    for page in pages:
+        page.evaluate(TAKE)
+    expect(
+        pages[0].get_by_text("Taken by").or_(pages[0].get_by_role("button", name="Give back"))
+    ).to_be_visible()
+    slower = pages[0] if pages[0].get_by_text("Taken by").count() else pages[1]
+    return slower.get_by_text("Taken by").inner_text()
+
+
+def next_of(page: Page) -> Locator:
+    return page.get_by_role("button", name="Take the next one")
+
+
+def give_back(page: Page) -> None:
+    press(page, "Give back", until="1 waiting now")
+
+
+def press(page: Page, name: str, *, until: str) -> None:
+    page.get_by_role("button", name=name).click()
+    expect(page.get_by_text(until)).to_be_visible()
+
+
+def words() -> list[str]:
+    with reader() as session:
+        return list(session.exec(select(Note.text)))
+
+
+def the_advisor(session: Session) -> Advisor:
+    return session.exec(select(Advisor)).one()

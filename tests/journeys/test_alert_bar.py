@@ -1,0 +1,54 @@
+"""What a supervisor sees of an alert, and how everybody sees that somebody looks into it, in real Chromium."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlmodel import col, select
+
+from leads.database.transactions import reader, transaction
+from leads.models.watching import Alert
+from leads.models.words import AdvisorRole
+from tests.support.chromium import problems_of, sign_in
+from tests.support.people import MINUTE, a_callback
+from tests.support.running_desk import Desk, eventually
+
+PHONE = {"width": 390, "height": 844}
+NOT_RUNG, UNDECIDED = (
+    "people not rung 3 minutes after their time came: 1.",
+    "before a supervisor decides: 1.",
+)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_supervisor_says_on_any_page_that_they_look_into_it(desk: Desk, page: Page) -> None:
+    now = datetime.now(UTC)
+    with transaction() as session:
+        for age, hold in ((4 * MINUTE, ""), (9 * MINUTE, "Look first.")):
+            a_callback(
+                session, received_at=now - age, promised_at=now - age, due_at=now - age, hold=hold
+            )
+    page.set_viewport_size(PHONE)
+    sign_in(page, desk, AdvisorRole.SUPERVISOR)
+
+    # Of several, what keeps people from being rung is read at once, and the page itself is not
+    # pushed away.
+    expect(page.get_by_text(NOT_RUNG)).to_be_visible()
+    expect(page.get_by_text(UNDECIDED)).to_be_hidden()
+    heading = page.get_by_role("heading", name="My desk")
+    eventually(
+        lambda: heading.bounding_box()["y"] < 0.4 * PHONE["height"]
+    )  # before its font is there a sign is a word
+    page.get_by_text("1 more alert").click()
+    expect(page.get_by_text(UNDECIDED)).to_be_visible()
+    page.get_by_role("button", name="I am looking").first.click()
+    expect(page.get_by_text("Advisor 1 is looking into it since")).to_be_visible()
+    expect(page.get_by_role("button", name="I am looking")).to_have_count(1)
+    with reader() as session:
+        taken = session.exec(
+            select(Alert.kind).where(col(Alert.acknowledged_by).is_not(None))
+        ).all()
+    assert taken == ["overdue"]
+    assert problems_of(page) == []

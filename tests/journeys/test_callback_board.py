@@ -1,0 +1,106 @@
+"""Supervisors at the board and in a person's file, in real Chromium."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlmodel import col, select
+
+from leads.database.transactions import reader, transaction
+from leads.models.advisors import Advisor
+from leads.models.calls import Callback
+from leads.models.requests import Lead
+from leads.models.watching import Transition
+from leads.models.words import OPEN_CALLBACK, AdvisorRole
+from tests.support.chromium import choose, problems_of, sign_in, twins_of, watch_for_twins
+from tests.support.running_desk import Desk, eventually
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_supervisor_narrows_the_board_and_brings_two_files_together(
+    desk: Desk, page: Page
+) -> None:
+    webhook = desk.opens(advisors=0)
+    for number, name in enumerate(("Jordan", "Jordan P", "Robin")):
+        held = {"safe_to_call": "no"} if name == "Robin" else {}
+        body = {"name": name, "phone": f"315-555-014{number}", "any_hour": True, **held}
+        assert desk.http.post(webhook, json=body).status_code == 200
+    eventually(lambda: len(_open()) == 3)
+    sign_in(page, desk, AdvisorRole.SUPERVISOR)
+
+    # Filters are in the address, hold after a reload, and an empty board says why it is empty.
+    page.goto(f"{desk.url}/board")
+    expect(page.get_by_text("3 of 3 open callbacks")).to_be_visible()
+    page.set_viewport_size({"width": 1280, "height": 860})
+    table = page.locator(".dvn-scroller")  # nothing of it is off to the right
+    expect(table).to_be_visible()
+    assert table.evaluate("e => e.scrollWidth <= e.clientWidth")
+    choose(page, "Waits for", "a decision")
+    expect(page.get_by_text("1 of 3 open callbacks")).to_be_visible()
+    page.reload()
+    expect(page).to_have_url(re.compile("waits_for=decision"))
+    expect(page.get_by_text("1 of 3 open callbacks")).to_be_visible()
+    page.goto(f"{desk.url}/board?waits_for=next_try&late=1&helpline=%3Cnone%3E")
+    expect(
+        page.get_by_text("None is of the kind chosen above. 3 callbacks are open.")
+    ).to_be_visible()
+    page.get_by_role("button", name="Show all").click()
+    expect(page.get_by_text("3 of 3 open callbacks")).to_be_visible()
+    assert "?" not in page.url
+
+    # From a row to the person, their number, and the same person's other file.
+    page.goto(f"{desk.url}/board?callback={_open()[0].id}")
+    page.get_by_role("button", name="Move up").click()
+    expect(page.get_by_text("It goes before others now.")).to_be_visible()
+    page.get_by_role("link", name="Open their file").click()
+    expect(page.get_by_role("heading", name="Jordan")).to_be_visible()
+    watch_for_twins(page)
+    page.get_by_role("button", name="Show the number").click()
+    expect(page.get_by_text("(315) 555-0140")).to_be_visible()
+    assert twins_of(page) == []
+    page.get_by_text("The same person at another number").click()
+    page.get_by_label("Find the other file").fill("(315) 555-0141")
+    page.get_by_label("Find the other file").press("Enter")
+    page.get_by_role("button", name=re.compile("Merge Jordan P .* into this file")).click()
+    expect(page.get_by_text("Merged. They are rung once")).to_be_visible()
+    assert len(_open()) == 2
+    page.get_by_role("link", name="Their callback on the board").click()
+    expect(page.get_by_text("2 of 2 open callbacks")).to_be_visible()
+    expect(page.get_by_role("combobox", name="Callback")).to_have_value(re.compile("Jordan"))
+    page.get_by_role("link", name="Open their file").click()
+    page.get_by_role("button", name="Take apart").click()
+    expect(page.get_by_text("Each number has its own file again.")).to_be_visible()
+    assert len(_open()) == 3
+    assert [one for one in problems_of(page) if one["impact"] in ("serious", "critical")] == []
+    with reader() as session:
+        events = set(session.exec(select(Transition.event).where(Transition.record == "lead")))
+    assert {"reveal", "merge", "unmerge"} <= events
+    is_stopped_as_an_advisor(page, desk)
+    assert page.foreign == []
+
+
+def is_stopped_as_an_advisor(page: Page, desk: Desk) -> None:
+    """Whoever is an advisor and nothing more gets no further, with the page still open or by its address."""
+    page.goto(f"{desk.url}/board?callback={_open()[0].id}")
+    page.get_by_label("Reason to withdraw the promise").fill("answered by e-mail")
+    with transaction() as session:
+        session.exec(select(Advisor)).one().role = AdvisorRole.ADVISOR
+    page.get_by_role("button", name="Withdraw").click()
+    expect(page.get_by_text("Only a supervisor can see the board.")).to_be_visible()
+    assert len(_open()) == 3
+    page.goto(f"{desk.url}/board")
+    expect(page.get_by_role("heading", name="My desk")).to_be_visible()
+    expect(page.get_by_role("link", name="Callback board")).to_have_count(0)
+    assert not re.search("Waiting now|Overdue only|Jordan", page.content())
+
+
+def _open() -> list[Callback]:
+    with reader() as session:
+        found = select(Callback).join(Lead, col(Lead.id) == col(Callback.lead_id))
+        return list(
+            session.exec(
+                found.where(col(Callback.state).in_(OPEN_CALLBACK)).order_by(col(Lead.phone))
+            )
+        )

@@ -1,0 +1,140 @@
+"""The hosted form, alone and on other people's pages, in real Chromium."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from sqlmodel import select
+
+from leads.database.transactions import reader
+from leads.i18n import languages
+from leads.intake.form_embedding import form_embed_code
+from leads.models.requests import Submission
+from tests.support.chromium import fill_out_the_form, problems_of
+from tests.support.running_desk import Desk, eventually
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_the_hosted_form_is_accessible_to_everybody(desk: Desk, page: Page) -> None:
+    for language, scheme in itertools.product(languages.LANGUAGES, ("light", "dark")):
+        page.emulate_media(color_scheme=scheme)
+        _reads_well(desk, page, language)
+    assert page.foreign == []
+
+
+def _reads_well(desk: Desk, page: Page, language: str) -> None:
+    words = languages.page_texts(language)
+    page.goto(f"{desk.url}/form/help?campaign=spring&lang={language}")
+    for width in (1280, 280):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert problems_of(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        for number in ("911", "988", "1-800-662-4357"):
+            expect(page.get_by_role("link", name=number)).to_be_visible()
+    page.get_by_label(words["phone"]).fill("12")
+    page.get_by_label(words["consent"].format(brand="Helpline")).check()
+    page.get_by_role("button", name=words["send"]).click()
+    expect(page.get_by_role("alert")).to_have_text(words["problems"]["phone"])
+    expect(page.get_by_label(words["phone"])).to_be_focused()
+    assert problems_of(page) == []
+    page.goto(f"{desk.url}/login")
+    assert problems_of(page) == []
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_the_hosted_form_works_without_javascript(desk: Desk, browser: Browser) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    visitor = context.new_page()
+    fill_out_the_form(visitor, desk)
+    context.close()
+    stored = eventually(admitted)
+    assert stored.reading["consent_text"].startswith("I ask Helpline to call me back")
+    assert (stored.reading["for_whom"], stored.reading["any_hour"]) == ("self", True)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_one_line_puts_the_form_into_somebody_elses_page(desk: Desk, browser: Browser) -> None:
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 800})
+    visitor = context.new_page()
+    with somebody_elses_page(form_embed_code(f"{desk.url}/form/help")) as address:
+        visitor.goto(
+            f"{address}/ny?utm_campaign=spring&city=Syracuse&state=NY&lang=es&email=jo@x.example"
+        )
+        form = visitor.frame_locator("iframe")
+        form.get_by_label("Para mí").check()
+        form.get_by_label("Su número de teléfono").fill("(315) 555-0142")
+        # The Enter key sends; the consent is still missing, and that is said where they look.
+        form.get_by_label("Su número de teléfono").press("Enter")
+        expect(form.get_by_role("alert")).to_have_text(
+            languages.page_texts("es")["problems"]["consent"]
+        )
+        form.get_by_label(re.compile("Pido a Helpline")).check()
+        form.get_by_role("button", name="Llámenme").click()
+        expect(form.get_by_role("heading", name="Gracias. Le llamaremos.")).to_be_in_viewport()
+    context.close()
+    reading = eventually(admitted).reading
+    assert (reading["campaign"], reading["city"], reading["region"]) == ("spring", "Syracuse", "NY")
+    assert (reading["page_url"], reading["language"]) == (f"{address}/ny?utm_campaign=spring", "es")
+    assert (reading["for_whom"], reading["consent_text"]) == (
+        "self",
+        languages.default_consent_text("es", brand="Helpline"),
+    )
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_in_a_frame_the_language_changes_and_what_was_typed_stays(desk: Desk, page: Page) -> None:
+    with somebody_elses_page(form_embed_code(f"{desk.url}/form/help")) as address:
+        page.goto(address)
+        form = page.frame_locator("iframe")
+        form.get_by_label("What should we call you?").fill("Jordan")
+        form.get_by_label(re.compile("I ask")).check()
+        form.get_by_role("button", name="Español").click()
+        expect(form.get_by_label("¿Cuál es su nombre?")).to_have_value("Jordan")
+        expect(form.get_by_label(re.compile("Pido"))).not_to_be_checked()
+        assert problems_of(page.frames[1]) == []
+        # Only the form may be framed.
+        with page.expect_event("framenavigated") as moved:
+            page.locator("iframe").evaluate(
+                "(frame, url) => { frame.src = url }", f"{desk.url}/login"
+            )
+        assert moved.value.url.startswith("chrome-error:")
+        assert page.foreign == []
+
+
+@contextmanager
+def somebody_elses_page(line: str) -> Iterator[str]:
+    """A plain page with one line of ours in it, from another origin."""
+    html = (
+        f'<!doctype html><html lang="en"><title>Help</title><main><h1>Treatment in '
+        f"Syracuse</h1>{line}</main>"
+    )
+
+    class Site(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Referrer-Policy", "no-referrer")
+            self.end_headers()
+            self.wfile.write(html.encode())
+
+        def log_message(self, *_args: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Site) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,)).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+
+
+def admitted() -> Submission | None:
+    with reader() as session:
+        return session.exec(select(Submission).where(Submission.state == "admitted")).first()

@@ -1,0 +1,157 @@
+"""Every page as a supervisor sees it on a full day.
+
+Drawn, readable by everybody, and kept as a picture when asked.
+
+`make screenshots` writes docs/screens; without it the same walk only looks.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+from sqlmodel import select
+
+from leads.commands import demo_data
+from leads.database.transactions import transaction
+from leads.models.advisors import Advisor
+from leads.people import presence
+from tests.support.running_desk import running_desk
+from tests.test_architecture import ROOT
+
+SCREENS = ROOT / "docs" / "screens"
+IS_ASKED = bool(os.environ.get("SCREENSHOTS"))
+WIDE, NARROW = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
+AXE = {
+    "resultTypes": ["violations"],
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+}
+EXCUSED = {
+    (
+        "target-size",
+        'role="spinbutton"',
+    ): "Streamlit's date field: day, month and year are parts of one field",
+    (
+        "svg-img-alt",
+        'role="graphics-symbol"',
+    ): "single marks of Vega's charts: the figures stand beside them as text",
+    (
+        "scrollable-region-focusable",
+        '<pre class="st-',
+    ): "Streamlit's code block in a box of its own height",
+}
+IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
+UNFADED = (  # what is being drawn again
+    "*{transition:none!important}[data-stale=true],[data-testid=stExpander] "
+    "summary{opacity:1!important}"
+)
+WENT_WRONG = "[data-testid=stException], :text('Something went wrong here')"
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_every_page_is_drawn_and_can_be_read_by_everybody(database: str, page: Page) -> None:
+    now = datetime.now(UTC)
+    known = demo_data.fill_demo_database(now=now)
+    with transaction() as session:
+        for advisor in session.exec(select(Advisor).order_by(Advisor.id)).all()[:3]:
+            presence.take_off_duty(session, advisor)
+    with running_desk(database, PHONE="log") as desk:
+        page.set_viewport_size(WIDE)
+        page.goto(f"{desk.url}/login")
+        found = {"sign-in": _problems(page, "sign-in-light")}
+        page.get_by_label("E-mail address").fill(known["sign_in"])
+        page.get_by_label("Password").fill(known["password"])
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("heading", name="My desk")).to_be_visible()
+        paths = [
+            link.get_attribute("href")
+            for link in page.get_by_test_id("stSidebarNav").get_by_role("link").all()
+        ]
+        assert len(paths) >= 8
+        paths.append(f"{desk.url}/second-factor")
+        if IS_ASKED:
+            _picture(page, paths)
+            _open(page, desk.url)
+        page.get_by_text("Español").click()
+        expect(page.get_by_role("link", name="Mi escritorio")).to_be_visible()
+        page.reload()  # a page's language is that of its load
+        for path in paths:
+            _go(page, path)
+            found[f"{path} light"] = _problems(page)
+        page.set_viewport_size(NARROW)
+        page.emulate_media(color_scheme="dark")
+        _open(
+            page, desk.url
+        )  # loaded anew: a navigation that was open beside a page would lie upon it
+        for path in paths:
+            _go(page, path)
+            found[f"{path} dark"] = _problems(page, f"{_name(path)}-dark")
+            expect(page.locator("html")).to_have_attribute("lang", "es")
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+            assert page.evaluate(
+                "(e => !e || e.scrollWidth <= e.clientWidth)(document.querySelector('#stMain'))"
+            ), path
+        assert {where: problems for where, problems in found.items() if problems} == {}
+        assert page.foreign == []
+        assert "A page failed" not in desk.printed()
+
+
+def _picture(page: Page, paths: list[str]) -> None:
+    for path in paths:
+        _open(page, path)
+        page.screenshot(path=SCREENS / f"{_name(path)}-light.png")
+
+
+def _go(page: Page, path: str) -> None:
+    """Open a page as whoever is there already does.
+
+    From the navigation, if it has it, in sight or not.
+    """
+    if path.endswith("/second-factor"):
+        _open(page, path)
+        return
+    page.get_by_test_id("stSidebarNav").locator(f'a[href="{path}"]').evaluate(
+        "link => link.click()"
+    )
+    expect(page).to_have_url(re.compile(rf"{path}(\?|$)"))
+    _is_drawn(page)
+
+
+def _open(page: Page, path: str) -> None:
+    page.goto(path)
+    expect(page.get_by_role("heading").first).to_be_visible()
+    _is_drawn(page)
+
+
+def _is_drawn(page: Page) -> None:
+    if "/second-factor" not in page.url:
+        page.locator(IDLE).wait_for()
+        expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+    expect(page.locator(WENT_WRONG)).to_have_count(0)
+
+
+def _problems(page: Page, name: str = "") -> list[Any]:
+    """Return what keeps people from using this page.
+
+    Takes its picture if somebody asked for it and it has a name.
+    """
+    if IS_ASKED and name:
+        page.screenshot(path=SCREENS / f"{name}.png")
+    page.add_style_tag(content=UNFADED)
+    found = Axe().run(page, options=AXE).response["violations"]
+    grave = [rule for rule in found if rule["impact"] in ("serious", "critical")]
+    nodes = [(rule["id"], node["html"]) for rule in grave for node in rule["nodes"]]
+    return [(rule, html[:200]) for rule, html in nodes if not _is_excused(rule, html)]
+
+
+def _is_excused(rule: str, html: str) -> bool:
+    return any(rule == excused and part in html for excused, part in EXCUSED)
+
+
+def _name(path: str) -> str:
+    return path.rsplit("/", 1)[1] or "desk"

@@ -1,0 +1,178 @@
+"""What a supervisor does with the service report, and what a television in the room shows, in real Chromium."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+from sqlmodel import Session
+
+from leads.database.transactions import transaction
+from leads.models.requests import Lead
+from leads.models.words import AdvisorRole
+from tests.support.chromium import choose, problems_of, sign_in
+from tests.support.people import HOUR, MINUTE, a_callback, a_lead, an_attempt
+from tests.support.running_desk import Desk, add_advisor
+
+TILES = {
+    "Rung within {target}": ("Rung in time", 2),
+    "Half were rung within": ("Rung", 3),
+    "Half talked to within": ("Talked to", 1),
+    "Talked to so far": ("Talked to", 1),
+    "Asked for help": ("Asked for help", 6),
+    "Still open": ("Still open", 2),
+    "Not rung so far": ("Not rung so far", 3),
+    "Given up by us": ("Given up by us", 2),
+    "In callable time": ("Rung in time, in callable time", 2),
+    "Half, in callable time": ("Rung", 3),
+}
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+
+def test_every_tile_opens_the_people_it_counts(desk: Desk, page: Page) -> None:
+    _six_people()
+    sign_in(page, desk, AdvisorRole.SUPERVISOR)
+    page.get_by_role("link", name="Service report").click()
+    expect(page.get_by_role("heading", name="Service report")).to_be_visible()
+    for label, (figure, count) in TILES.items():
+        tile = page.locator(f".st-key-tile-{re.sub(r'[^A-Za-z0-9]', '-', label)}")
+        if label == figure:
+            expect(tile.get_by_test_id("stMetricValue")).to_have_text(str(count))
+        _opens(page, tile.get_by_role("button").last, figure, count)
+    for line in ("Rung within 15-60 min", "Helped", "sent twice"):
+        _opens(page, page.get_by_role("button", name=re.compile(rf"^{line}: 1 ")).last, line, 1)
+    _opens(
+        page, page.get_by_role("button", name="3 of 6 people were not rung"), "Not rung so far", 3
+    )
+    _opens(page, page.get_by_role("button", name="1 of 2 tries"), "Answered, of all tries", 1)
+    _opens(page, page.get_by_role("button", name="1 of 3 offers"), "Offers not taken", 1)
+    _opens(
+        page,
+        page.get_by_role("button", name=re.compile("Longest waiting")),
+        "Longest waiting for a first ring",
+        1,
+    )
+
+    # The filters are in the address, and what comes down is written on the click.
+    choose(page, "Target", re.compile(r"^1 min$"))
+    expect(page.get_by_text("Rung within 1 min").first).to_be_visible()
+    expect(page).to_have_url(re.compile("target=1"))
+    page.reload()
+    expect(page.get_by_text("Rung within 1 min").first).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV, one line").click()
+    assert len(Path(download.value.path()).read_text("utf-8").splitlines()) == 7
+    with page.expect_download() as download:
+        page.get_by_role("button", name="A page to print").click()
+    printed = page.context.new_page()
+    printed.set_content(Path(download.value.path()).read_text("utf-8"))
+    expect(printed.get_by_role("heading", name="Service report")).to_be_visible()
+    assert problems_of(printed) == []
+    printed.close()
+
+    # Of one advisor: whom she rang first, and it says who is not among them.
+    page.goto(f"{desk.url}/report?advisor=Ana+Ruiz")
+    expect(
+        page.get_by_text("Only people whose phone Ana Ruiz was the first to ring")
+    ).to_be_visible()
+    expect(
+        page.locator(".st-key-tile-Asked-for-help").get_by_test_id("stMetricValue")
+    ).to_have_text("2")
+    assert page.foreign == []
+
+
+def test_a_television_shows_who_waits_and_goes_on_after_a_night_of_restarts(
+    desk: Desk, page: Page
+) -> None:
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    sign_in(page, desk, AdvisorRole.SUPERVISOR)
+    page.goto(f"{desk.url}/wall")
+    waiting = page.locator(".wall section").first
+    expect(waiting).to_contain_text(re.compile(r"Waiting now\s*0"))
+    assert (
+        waiting.locator("strong").evaluate("it => parseFloat(getComputedStyle(it).fontSize)") > 180
+    )
+    assert page.locator(".wall").evaluate("it => it.getBoundingClientRect().bottom <= innerHeight")
+    with transaction() as session:
+        a_callback(session, received_at=_now() - 7 * MINUTE, due_at=_now() - MINUTE)
+    expect(waiting).to_contain_text(re.compile(r"Waiting now\s*1"), timeout=3000)
+    expect(page.get_by_text("too long for a first ring")).to_be_visible()
+    desk.stop(kill=True)
+    desk.start()
+    with transaction() as session:
+        a_callback(session, received_at=_now(), due_at=_now())
+    expect(waiting).to_contain_text(re.compile(r"Waiting now\s*2"))
+    assert page.foreign == []
+
+
+def _opens(page: Page, button: Locator, figure: str, count: int) -> None:
+    button.click()
+    opened = page.get_by_role("dialog")
+    expect(opened.get_by_text(f"{figure}: {count}", exact=True)).to_be_visible()
+    expect(opened.locator("[role=grid]")).to_have_attribute("aria-rowcount", str(count + 1))
+    page.keyboard.press("Escape")
+    expect(opened).to_have_count(0)
+
+
+def _six_people() -> None:
+    """Two in time, one of them helped; one late and given up; one given up unrung.
+
+    Two still waiting.
+
+    Ana rang two of them first, and let an offer pass.
+    """
+    asked = {"received_at": _now() - HOUR, "promised_at": _now() - HOUR}
+    soon, late = {"first_rung_at": _now() - 58 * MINUTE}, {"first_rung_at": _now() - 30 * MINUTE}
+    talked = {"first_conversation_at": _now() - 57 * MINUTE, "disposition": "helped"}
+    over, hold = {"finished_at": _now() - 20 * MINUTE}, {"hold": "Somebody looks first."}
+    with transaction() as session:
+        helped = a_callback(
+            session, _anybody(session), **asked, **soon, **talked, **over, state="completed"
+        )
+        a_callback(
+            session, _anybody(session), **asked, **soon, **over, state="cancelled", withdrawn=True
+        )
+        given_up = a_callback(
+            session, _anybody(session), **asked, **late, **over, state="exhausted"
+        )
+        a_callback(
+            session,
+            _anybody(session),
+            **asked,
+            **over,
+            state="cancelled",
+            close_reason="sent twice",
+        )
+        for _ in range(2):
+            a_callback(session, _anybody(session), **asked, **hold)
+        ana = add_advisor(session, 7, now=_now())
+        ana.name, passed = (
+            "Ana Ruiz",
+            {"requested_at": asked["received_at"], "ended_at": asked["received_at"]},
+        )
+        an_attempt(session, helped, ana, state="missed", result="advisor_declined", **passed)
+        for callback, result in ((helped, "conversation"), (given_up, "lead_busy")):
+            at = callback.first_rung_at
+            an_attempt(
+                session,
+                callback,
+                ana,
+                state="ended",
+                result=result,
+                requested_at=at,
+                rung_at=at,
+                ended_at=at,
+            )
+
+
+def _anybody(session: Session) -> Lead:
+    """Somebody who may be rung at whatever hour the test runs."""
+    return a_lead(session, any_hour=True)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

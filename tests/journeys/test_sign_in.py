@@ -1,0 +1,147 @@
+"""Signing in, staying signed in and being signed out, in real Chromium."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pyotp
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from sqlmodel import select
+
+from leads.database.transactions import reader, transaction
+from leads.models.advisors import Advisor, SignIn
+from leads.models.words import AdvisorRole, SignInKind
+from leads.people import sessions
+from tests.support.chromium import choose, problems_of, sign_in
+from tests.support.running_desk import PASSWORD, Desk, running_desk
+
+COMES_BACK = "document.dispatchEvent(new Event('visibilitychange'))"
+IDLE = timedelta(minutes=14, seconds=10)
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+
+def test_a_page_warns_before_its_session_ends_and_shows_nothing_after(
+    desk: Desk, page: Page
+) -> None:
+    sign_in(page, desk, AdvisorRole.SUPERVISOR)
+    warning = page.get_by_role("alert").filter(
+        has_text="You will be signed out in less than a minute"
+    )
+    expect(warning).to_have_count(0)
+    left_alone_for(IDLE)
+    page.evaluate(COMES_BACK)
+    expect(warning).to_be_visible()
+    page.keyboard.press("Shift")
+    expect(warning).to_have_count(0)
+    with reader() as session:
+        seen_at = session.exec(
+            select(SignIn.seen_at).where(SignIn.kind == SignInKind.SESSION)
+        ).one()
+    assert datetime.now(UTC) - seen_at < timedelta(seconds=30)
+
+    # Whatever ends it, the page goes away by itself and leads back after signing in.
+    page.get_by_role("link", name="Callback board").click()
+    expect(page.get_by_text("Waiting now")).to_be_visible()
+    with transaction() as session:
+        sessions.end_advisor_sessions(
+            session, session.exec(select(Advisor.id)).one(), now=datetime.now(UTC)
+        )
+    expect(page.get_by_text("You were signed out.")).to_be_visible()
+    expect(page.get_by_text("Waiting now")).to_have_count(0)
+    assert problems_of(page) == []
+    page.get_by_label("E-mail address").fill("advisor1@example.org")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_text("Waiting now")).to_be_visible()
+
+
+def test_nothing_but_our_own_runs_in_a_page(desk: Desk, browser: Browser) -> None:
+    context = browser.new_context()
+    page, refused = context.new_page(), []
+    page.on(
+        "console",
+        lambda told: refused.append(told.text) if "Content Security Policy" in told.text else None,
+    )
+    sign_in(page, desk, AdvisorRole.ADMIN)
+    assert page.title() == "My desk · Ringback"
+    for name, heading in (
+        ("Callback board", "Callback board"),
+        ("Service report", "Service report"),
+        ("Submissions to review", "Submissions to review"),
+        ("Helpline set-up", "Helpline set-up"),
+        ("Colleagues", "Colleagues"),
+    ):
+        page.get_by_role("link", name=name).click()
+        expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
+    page.evaluate(
+        "document.body.append(Object.assign(document.createElement('script'), {src: "
+        "'https://evil.example/'}))"
+    )
+    expect(page.get_by_role("heading", name="Colleagues", exact=True)).to_be_visible()
+    assert [told for told in refused if "evil.example" not in told] == []
+    assert refused
+    context.close()
+
+
+def test_a_colleague_comes_in_by_a_link_sets_up_a_second_factor_and_is_signed_out(
+    database: str, page: Page, browser: Browser
+) -> None:
+    with running_desk(database, REQUIRE_TOTP="all") as desk:
+        link = re.search(r"http\S+invitation=\S+", desk.printed()).group()
+        page.goto(link)
+        page.get_by_label("Your name").fill("Nora Quinn")
+        page.get_by_label("E-mail address").fill("nora@example.org")
+        enrol(page)
+        page.get_by_role("link", name="Colleagues").click()
+        page.get_by_text("Add a colleague").click()
+        page.get_by_label("Name", exact=True).fill("Robin Reyes")
+        page.get_by_label("E-mail address").fill("robin@example.org")
+        page.get_by_role("button", name="Add and make a link").click()
+        expect(page.get_by_text("Give this link to Robin Reyes.")).to_be_visible()
+        link = page.get_by_text(re.compile(r"/login\?invitation=")).inner_text().replace("\n", "")
+        assert [problem["id"] for problem in problems_of(page)] == []
+
+        theirs = browser.new_context(bypass_csp=True).new_page()
+        theirs.goto(link)
+        enrol(theirs)
+        # The supervisors' page is not theirs, by no address.
+        theirs.goto(f"{desk.url}/colleagues")
+        expect(theirs.get_by_role("heading", name="My desk")).to_be_visible()
+        expect(theirs.get_by_role("heading", name="Colleagues")).to_have_count(0)
+        theirs.goto(f"{desk.url}/second-factor")
+        expect(theirs.get_by_text("Your role needs it here")).to_be_visible()
+        assert problems_of(theirs) == []
+        theirs.goto(desk.url)
+        expect(theirs.get_by_role("heading", name="My desk")).to_be_visible()
+
+        page.reload()
+        choose(page, "Colleague", "Robin Reyes")
+        page.get_by_role("button", name="Deactivate").click()
+        expect(page.get_by_text("They can neither sign in nor be rung.")).to_be_visible()
+        expect(theirs.get_by_text("You were signed out.")).to_be_visible()
+        theirs.context.close()
+
+
+def enrol(page: Page) -> None:
+    """Choose a password, read the key as a phone would, and keep the recovery codes."""
+    page.get_by_label("New password").fill(PASSWORD)
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("img", name="QR code")).to_be_visible()
+    assert problems_of(page) == []
+    key = page.locator("code").inner_text().replace(" ", "")
+    page.get_by_label("Six digits from your app").fill(pyotp.TOTP(key).now())
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("heading", name="Keep these codes")).to_be_visible()
+    assert problems_of(page) == []
+    page.get_by_role("link", name="I have kept them").click()
+    expect(page.get_by_role("heading", name="My desk")).to_be_visible()
+
+
+def left_alone_for(length: timedelta) -> None:
+    with transaction() as session:
+        session.exec(
+            select(SignIn).where(SignIn.kind == SignInKind.SESSION)
+        ).one().seen_at -= length

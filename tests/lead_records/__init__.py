@@ -1,0 +1,1 @@
+"""What `leads.lead_records` promises."""

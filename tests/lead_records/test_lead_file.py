@@ -1,0 +1,218 @@
+"""One person's file: all that happened, in order; corrections with their history.
+
+An export of everything.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from sqlmodel import Session, select
+
+from leads.callbacks import completion, opt_out
+from leads.database.transactions import transaction, write_deferred_inserts
+from leads.errors import BadSubmission, NotAllowed
+from leads.helplines import brands_and_sources
+from leads.i18n import translatable
+from leads.intake import processing
+from leads.lead_records import lead_file
+from leads.messaging import inbound_texts
+from leads.models.calls import Callback
+from leads.models.requests import Lead, Submission
+from leads.models.watching import Transition
+from leads.models.words import Disposition
+from leads.privacy import data_export
+from tests.conftest import NOW
+from tests.support.people import (
+    MINUTE,
+    a_claim,
+    a_conversation,
+    a_lead,
+    a_source,
+    a_supervisor,
+    advisor_of,
+    an_advisor,
+    lead_of,
+)
+
+NUMBER = "+13155550142"
+
+
+@pytest.fixture
+def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what the session talks to
+    with transaction() as session:
+        yield session
+
+
+def wrote(session: Session, **fields: object) -> Lead:
+    body = json.dumps({"phone": NUMBER, **fields}).encode()
+    submission = Submission(
+        source_id=a_source(session).id,
+        received_at=NOW,
+        content_type="application/json",
+        body=body,
+        body_sha256="x",
+    )
+    session.add(submission)
+    session.flush()
+    processing.process_submission(session, submission, now=NOW)
+    return session.exec(select(Lead).where(Lead.phone == NUMBER)).one()
+
+
+def told(session: Session, lead: Lead) -> list[str]:
+    write_deferred_inserts(session)
+    file = lead_file.read_lead_file(session, lead.id, a_supervisor(session))
+    assert file is not None
+    return [entry.what for entry in reversed(file.entries)]
+
+
+def test_a_file_tells_from_the_form_to_the_end_what_happened(session: Session) -> None:
+    lead = wrote(
+        session,
+        name="Ana",
+        message="Please call.",
+        consent=True,
+        consent_text="Call me.",
+        any_hour=True,
+    )
+    callback = session.exec(select(Callback)).one()
+    attempt = a_conversation(session, callback)
+    completion.dispose_callback(
+        session,
+        callback,
+        advisor_of(session, attempt),
+        Disposition.HELPED,
+        notes="Comes on Monday.",
+        now=NOW + MINUTE,
+    )
+    assert told(session, lead) == [
+        "Ana wrote through Site",
+        "Agreed to be called",
+        "Taken",
+        "Their phone was dialled",
+        "They answered",
+        "The call ended",
+        "Finished",
+        "Request closed",
+        "Notes",
+    ]
+    file = lead_file.read_lead_file(session, lead.id, a_supervisor(session))
+    assert file is not None
+    said = {entry.what: (entry.said, entry.by) for entry in file.entries}
+    assert said["Finished"] == ("helped", advisor_of(session, attempt).name)
+    assert said["Agreed to be called"] == ("Call me.", "")
+    assert said["Notes"] == ("Comes on Monday.", "")
+    assert NUMBER not in str(file)
+
+
+def test_a_number_is_shown_to_whoever_asks_and_that_is_written_down(session: Session) -> None:
+    callback, ana = a_claim(session)
+    lead = lead_of(session, callback)
+    assert lead_file.reveal_lead_number(session, lead, ana, now=NOW) == lead.phone
+    assert lead_file.reveal_lead_number(session, lead, a_supervisor(session), now=NOW) == lead.phone
+    assert told(session, lead) == ["Taken", "Number shown", "Number shown"]
+    with pytest.raises(NotAllowed):
+        lead_file.reveal_lead_number(session, lead, an_advisor(session), now=NOW)
+
+
+def test_a_correction_keeps_what_was_there_before(session: Session) -> None:
+    lead, sam = a_lead(session, name="Anna", city="Utica"), a_supervisor(session)
+    lead_file.correct_lead_facts(
+        session, lead, {"name": "Ana ", "city": "Utica", "zip": "13501"}, sam, now=NOW
+    )
+    lead_file.correct_lead_facts(session, lead, {"name": "Ana"}, sam, now=NOW)
+    assert (lead.name, lead.city, lead.zip) == ("Ana", "Utica", "13501")
+    assert told(session, lead) == ["Corrected"]
+    file = lead_file.read_lead_file(session, lead.id, a_supervisor(session))
+    assert file is not None
+    assert (file.entries[0].said, file.entries[0].by) == (
+        "name: Anna → Ana; ZIP code: nothing → 13501",
+        sam.name,
+    )
+    with pytest.raises(BadSubmission, match="cannot be corrected: phone"):
+        lead_file.correct_lead_facts(session, lead, {"phone": "+13155550143"}, sam, now=NOW)
+
+
+def test_what_is_chosen_is_told_in_the_words_it_was_chosen_by(session: Session) -> None:
+    lead, sam = a_lead(session, for_whom="self", language="Español"), a_supervisor(session)
+    lead_file.correct_lead_facts(
+        session, lead, {"for_whom": "loved_one", "language": "es"}, sam, now=NOW
+    )
+    write_deferred_inserts(session)
+    said = lead_file.read_lead_file(session, lead.id, sam).entries[0].said
+    assert said == "for whom: For themselves → For someone they love; language: Español → Spanish"
+    assert translatable.translate("es", said) == (
+        "para quién: Para sí → Para un ser querido; idioma: Español → español"
+    )
+
+
+def test_what_they_text_is_in_their_file_once(session: Session) -> None:
+    lead, sam = a_lead(session, phone=NUMBER), a_supervisor(session)
+    for number, said, message in (
+        (NUMBER, "Not now please, \0after six.", "SM1"),
+        (NUMBER, "Not now please, after six.", "SM1"),
+        ("+13155550199", "Who is this?", "SM2"),
+        (NUMBER, "STOP", "SM3"),
+    ):
+        inbound_texts.receive_text_message(session, number, said, message_id=message, now=NOW)
+    write_deferred_inserts(session)
+    found = lead_file.read_lead_file(session, lead.id, sam)
+    assert [one.said for one in found.entries if one.what == "Wrote by text"] == [
+        "STOP",
+        "Not now please, after six.",
+    ]
+    assert lead.state == "suppressed"
+    assert "after six" in json.dumps(data_export.export_lead_data(session, lead, sam, now=NOW))
+
+
+def test_only_supervisors_correct_and_export(session: Session) -> None:
+    lead, ana = a_lead(session), an_advisor(session)
+    with pytest.raises(NotAllowed):
+        lead_file.correct_lead_facts(session, lead, {"name": "x"}, ana, now=NOW)
+    with pytest.raises(NotAllowed):
+        data_export.export_lead_data(session, lead, ana, now=NOW)
+
+
+def test_an_export_holds_all_of_one_person_and_nothing_of_another(session: Session) -> None:
+    lead = wrote(session, name="Ana", message="Please call.", consent=True, any_hour=True)
+    wrote(session, name="Luis", phone="+13155550143")
+    opt_out.stop_contact(session, NUMBER, reason="by e-mail", actor="advisor:1", now=NOW)
+    write_deferred_inserts(session)
+    found = json.loads(
+        json.dumps(data_export.export_lead_data(session, lead, a_supervisor(session), now=NOW))
+    )
+    assert {name: len(rows) for name, rows in found.items() if name != "lead"} == {
+        "merged": 0,
+        "submissions": 1,
+        "consents": 1,
+        "callbacks": 1,
+        "calls": 0,
+        "decisions": 1,
+        "suppressions": 1,
+        "history": 2,
+    }
+    assert json.loads(found["submissions"][0]["body"])["message"] == "Please call."
+    assert "Luis" not in json.dumps(found)
+    write_deferred_inserts(session)
+    assert session.exec(select(Transition.event).where(Transition.event == "export")).one()
+
+
+@pytest.mark.parametrize("text", ["(315) 555-0142", "ana@", "RUIZ", " ruiz "])
+def test_people_are_found_by_number_name_or_address(session: Session, text: str) -> None:
+    lead = a_lead(session, NUMBER, name="Ana Ruiz", email="ana@example.org")
+    a_lead(session, name="Luis 100%", email="luis@example.org")
+    assert [
+        one.lead_id for one in lead_file.search_lead_files(session, text, a_supervisor(session))
+    ] == [lead.id]
+    assert lead_file.search_lead_files(
+        session, "%", a_supervisor(session)
+    ) != lead_file.search_lead_files(session, "a", a_supervisor(session))
+
+
+def test_nothing_is_found_for_nothing(session: Session) -> None:
+    brands_and_sources.add_source(session, "Site", now=NOW)
+    a_lead(session, name="Ana")
+    assert lead_file.search_lead_files(session, "  ", a_supervisor(session)) == []
+    assert lead_file.read_lead_file(session, 999, a_supervisor(session)) is None

@@ -1,0 +1,496 @@
+"""A call is placed at most once, whatever Twilio answers, and no attempt is ever forgotten."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+import pytest
+import trustme
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import select
+
+from leads.callbacks import completion, queue
+from leads.calls import progress
+from leads.config.settings import TwilioCredentials
+from leads.database.engine import current_engine
+from leads.database.transactions import reader, transaction
+from leads.errors import BadConfiguration, TelephonyError
+from leads.models.advisors import Advisor
+from leads.models.calls import CallAttempt, Callback, CallLeg, Outbox
+from leads.models.words import (
+    AttemptState,
+    CallbackState,
+    OutboxKind,
+    OutboxState,
+    Presence,
+    Result,
+)
+from leads.outbox import call_orders
+from notifications.call_relay import ORDERS_AT_ONCE, CallRelay
+from notifications.manual_phone import LogPhone
+from notifications.twilio.client import build_twilio_client, translate_twilio_errors
+from notifications.twilio.phone import TwilioPhone
+from tests.conftest import NOW
+from tests.support.people import a_callback, a_supervisor, on_duty
+from tests.support.twilio_double import SID, TOKEN, Call, TwilioDouble
+
+SECOND = timedelta(seconds=1)
+
+
+class Line:
+    """An attempt that has been requested, and a relay whose clock the test sets."""
+
+    def __init__(self, twilio: TwilioDouble) -> None:
+        self.twilio, self.at = twilio, NOW
+        account = TwilioCredentials(SID, (TOKEN,), twilio.url)
+        self.phone = TwilioPhone(
+            account, public_url="http://127.0.0.1:1", ring_seconds=20, timeout=0.5
+        )
+        with transaction() as session:
+            a_callback(session)
+            on_duty(session)
+            attempt = queue.offer_next_callback(session, now=NOW)
+            assert attempt
+            self.attempt_id = attempt.id
+
+    def drains(self, at: datetime = NOW) -> None:
+        """Carry out what is due, and wait until it is done."""
+        self.at = at
+        relay = self.relay()
+        relay.settle_and_dispatch()
+        relay.close()
+
+    def reconciles(self, at: datetime) -> None:
+        self.at = at
+        relay = self.relay()
+        relay.reconcile_with_network()
+        relay.settle_and_dispatch()
+        relay.close()
+
+    def relay(self) -> CallRelay:
+        return CallRelay(self.phone, ring_seconds=20, now=lambda: self.at)
+
+    @property
+    def attempt(self) -> CallAttempt:
+        with reader() as session:
+            return session.get_one(CallAttempt, self.attempt_id)
+
+    @property
+    def callback(self) -> Callback:
+        with reader() as session:
+            return session.exec(select(Callback)).one()
+
+    @property
+    def order(self) -> Outbox:
+        with reader() as session:
+            return session.exec(select(Outbox).where(Outbox.kind == OutboxKind.PLACE_CALL)).one()
+
+
+@pytest.fixture
+def line(database: str, twilio: TwilioDouble) -> Iterator[Line]:  # noqa: ARG001 - the database is where it lives
+    return Line(twilio)
+
+
+def test_an_order_is_carried_out_once(line: Line) -> None:
+    line.drains()
+    line.drains()
+    assert [call.to for call in line.twilio.calls] == [line.twilio.calls[0].to]
+    assert (
+        line.twilio.calls[0]
+        .asked("Url")
+        .endswith(f"/{line.attempt_id}/offer#rc=1&rp=ct,rt,5xx&ct=2000&rt=6000")
+    )
+    assert (line.attempt.state, line.order.state) == (
+        AttemptState.RINGING_ADVISOR,
+        OutboxState.SENT,
+    )
+
+
+@pytest.mark.parametrize("fault", ["429", "503"])
+def test_what_was_surely_not_done_is_tried_again(line: Line, fault: str) -> None:
+    line.twilio.faults = [fault, fault]
+    line.drains()
+    assert (line.attempt.state, line.order.state, line.order.tries) == ("requested", "pending", 1)
+    assert NOW < line.order.due_at < NOW + 2 * SECOND
+    line.drains(NOW + 2 * SECOND)
+    line.drains(NOW + 5 * SECOND)
+    assert (len(line.twilio.calls), line.attempt.state) == (1, AttemptState.RINGING_ADVISOR)
+
+
+def test_a_server_that_is_not_there_is_tried_again_and_then_the_callback_goes_back(
+    line: Line,
+) -> None:
+    line.phone = TwilioPhone(
+        TwilioCredentials(SID, (TOKEN,), "http://127.0.0.1:9"),
+        public_url="http://x",
+        ring_seconds=20,
+    )
+    at = NOW
+    for _ in range(len(call_orders.BACK_OFF)):
+        line.drains(at)
+        assert line.order.state == OutboxState.PENDING
+        at = line.order.due_at
+    line.drains(at)
+    assert (line.order.state, line.order.problem) == (
+        OutboxState.FAILED,
+        "Twilio could not be reached.",
+    )
+    assert (line.attempt.state, line.callback.state) == (AttemptState.FAILED, CallbackState.WAITING)
+    assert line.callback.due_at == NOW
+    with reader() as session:
+        assert session.exec(select(Advisor.presence)).one() != Presence.AWAY
+
+
+@pytest.mark.parametrize("fault", ["500", "cut", "hang"])
+def test_a_call_of_unknown_fate_is_never_repeated_and_given_up_after_a_search(
+    line: Line, fault: str
+) -> None:
+    line.twilio.faults = [fault]
+    line.drains()
+    assert (line.attempt.state, line.order.state) == (AttemptState.REQUESTED, OutboxState.UNKNOWN)
+    for seconds in (1, 3, 7):
+        line.reconciles(NOW + seconds * SECOND)
+        assert line.attempt.state == AttemptState.REQUESTED, "absent once is not absent"
+    line.reconciles(NOW + 16 * SECOND)
+    assert (line.attempt.state, line.attempt.result) == (AttemptState.LOST, Result.UNKNOWN)
+    assert (line.callback.state, line.callback.hold, line.callback.misses) == (
+        CallbackState.WAITING,
+        "",
+        0,
+    )
+    assert line.twilio.calls == []
+
+
+@pytest.mark.parametrize("fault", ["500-created", "cut-created", "hang-created"])
+def test_a_call_that_was_placed_after_all_is_found(line: Line, fault: str) -> None:
+    line.twilio.faults = [fault]
+    line.drains()
+    assert line.order.state == OutboxState.UNKNOWN
+    line.reconciles(NOW + SECOND)
+    assert (line.attempt.state, line.order.state) == (
+        AttemptState.RINGING_ADVISOR,
+        OutboxState.SENT,
+    )
+    line.drains(NOW + 30 * SECOND)
+    assert len(line.twilio.calls) == 1
+
+
+def test_the_first_webhook_heals_a_lost_answer(line: Line) -> None:
+    line.twilio.faults = ["500-created"]
+    line.drains()
+    with transaction() as session:
+        assert progress.advisor_answered(
+            session, line.attempt_id, line.twilio.calls[0].sid, now=NOW
+        )
+    assert (line.attempt.state, line.order.state) == (
+        AttemptState.RINGING_ADVISOR,
+        OutboxState.SENT,
+    )
+    line.reconciles(NOW + 20 * SECOND)
+    assert (line.attempt.state, len(line.twilio.calls)) == (AttemptState.RINGING_ADVISOR, 1)
+
+
+def test_an_older_call_to_the_same_advisor_is_not_taken_for_this_one(line: Line) -> None:
+    older = Call("CA" + "e" * 32, "+13155550000", order={"From": ["+13155550199"]})
+    line.twilio.calls.append(older)
+    line.twilio.faults = ["500-created"]
+    line.drains()
+    older.to = line.twilio.calls[1].to
+    with transaction() as session:
+        other = CallAttempt(
+            callback_id=1,
+            advisor_id=1,
+            phone="",
+            state="ended",
+            requested_by="",
+            requested_at=NOW,
+            heard_at=NOW,
+        )
+        session.add(other)
+        session.flush()
+        session.add(CallLeg(attempt_id=other.id, party="advisor", provider_call_id=older.sid))
+    line.reconciles(NOW + SECOND)
+    with reader() as session:
+        assert call_orders.advisor_leg_call_id(session, line.attempt_id) == line.twilio.calls[1].sid
+
+
+@pytest.mark.parametrize("fault", ["401", "refuse-21210"])
+def test_what_is_wrong_with_the_account_is_nobodys_fault(line: Line, fault: str) -> None:
+    line.twilio.faults = [fault]
+    line.drains()
+    assert (line.attempt.state, line.order.state) == (AttemptState.REQUESTED, OutboxState.PENDING)
+    line.drains(NOW + 2 * SECOND)
+    assert (line.attempt.state, len(line.twilio.calls)) == (AttemptState.RINGING_ADVISOR, 1)
+
+
+@pytest.mark.parametrize("code", ["21211", "21215"])
+def test_a_refusal_sets_the_advisor_away_with_the_reason(line: Line, code: str) -> None:
+    line.twilio.faults = [f"refuse-{code}"]
+    line.drains()
+    assert (line.attempt.state, line.callback.state) == (AttemptState.FAILED, CallbackState.WAITING)
+    with reader() as session:
+        advisor = session.exec(select(Advisor)).one()
+    assert (advisor.presence, advisor.away_reason) == (
+        Presence.AWAY,
+        f"Twilio refused (error {code}).",
+    )
+
+
+def test_an_order_whose_relay_died_is_looked_for_and_not_repeated(line: Line) -> None:
+    with transaction() as session:
+        assert call_orders.take_due_orders(session, now=NOW)
+    line.drains(NOW + SECOND)
+    assert line.twilio.calls == []
+    line.reconciles(NOW + 31 * SECOND)
+    assert line.order.state == OutboxState.UNKNOWN
+    for seconds in (33, 37, 46):
+        line.reconciles(NOW + seconds * SECOND)
+    assert (line.attempt.state, line.twilio.calls) == (AttemptState.LOST, [])
+
+
+def test_a_call_that_nobody_wants_any_more_is_hung_up(line: Line) -> None:
+    line.drains()
+    with transaction() as session:
+        supervisor = a_supervisor(session)
+        completion.cancel_callback(
+            session, session.exec(select(Callback)).one(), supervisor, reason="solved", now=NOW
+        )
+    line.drains(NOW + SECOND)
+    assert line.twilio.calls[0].status == "canceled"
+
+
+def test_a_cancelled_callback_is_not_rung_at_all(line: Line) -> None:
+    with transaction() as session:
+        supervisor = a_supervisor(session)
+        completion.cancel_callback(
+            session, session.exec(select(Callback)).one(), supervisor, reason="solved", now=NOW
+        )
+    line.drains()
+    assert (line.twilio.calls, line.order.state) == ([], OutboxState.FAILED)
+
+
+def test_the_gate_is_asked_again_before_the_request(line: Line) -> None:
+    night = NOW.replace(hour=3) + timedelta(days=1)
+    line.drains(night)
+    assert (line.twilio.calls, line.attempt.state, line.callback.state) == ([], "failed", "waiting")
+    assert line.callback.due_at == NOW.replace(hour=13) + timedelta(
+        days=1
+    )  # eight in the morning in New York
+
+
+@pytest.mark.parametrize(
+    ("advisor", "lead", "outcome"),
+    [
+        ("no-answer", None, ("missed", "advisor_no_answer", "waiting")),
+        ("completed", "completed", ("ended", "conversation", "wrap_up")),
+        ("completed", "busy", ("missed", "lead_busy", "waiting")),
+        ("completed", "canceled", ("missed", "advisor_declined", "waiting")),
+        ("failed", None, ("failed", "carrier_error", "waiting")),
+        ("in-progress", "in-progress", ("bridged", None, "calling")),
+    ],
+)
+def test_callbacks_that_never_came_are_fetched(
+    line: Line, advisor: str, lead: str | None, outcome: tuple[str, str | None, str]
+) -> None:
+    line.drains()
+    call = line.twilio.calls[0]
+    call.status = advisor
+    if lead:
+        with transaction() as session:
+            assert progress.advisor_accepted(session, line.attempt_id, call.sid, now=NOW)
+        line.twilio.calls.append(Call("CA" + "f" * 32, "+13155560000", status=lead, parent=call))
+    line.reconciles(NOW + 14 * SECOND)
+    assert line.callback.state == CallbackState.CALLING, "no news for a while is no news"
+    line.reconciles(NOW + 40 * SECOND)
+    assert (line.attempt.state, line.attempt.result, line.callback.state) == outcome
+
+
+def test_an_advisor_who_hung_up_before_the_lead_was_dialled_rang_nobody(line: Line) -> None:
+    line.drains()
+    call = line.twilio.calls[0]
+    with transaction() as session:
+        assert progress.advisor_accepted(session, line.attempt_id, call.sid, now=NOW)
+    call.status = "completed"
+    line.reconciles(NOW + 40 * SECOND)
+    assert (line.attempt.result, line.callback.state) == (
+        Result.ADVISOR_DECLINED,
+        CallbackState.WAITING,
+    )
+    assert (line.attempt.rung_at, line.callback.first_rung_at) == (None, None)
+
+
+def test_an_advisor_is_not_rung_again_before_they_have_hung_up(line: Line) -> None:
+    line.drains()
+    call = line.twilio.calls[0]
+    with transaction() as session:
+        assert progress.advisor_answered(session, line.attempt_id, call.sid, now=NOW)
+        progress.advisor_declined_offer(session, line.attempt_id, call.sid, now=NOW + SECOND)
+    with transaction() as session:
+        assert queue.offer_next_callback(session, now=NOW + 2 * SECOND) is None
+    call.status = "completed"
+    line.reconciles(NOW + 30 * SECOND)  # the news that they hung up was lost: it is fetched
+    with transaction() as session:
+        assert queue.offer_next_callback(session, now=NOW + 31 * SECOND)
+
+
+def test_a_call_that_twilio_does_not_know_is_lost(line: Line) -> None:
+    line.drains()
+    line.twilio.calls.clear()
+    line.reconciles(NOW + 40 * SECOND)
+    assert (line.attempt.state, line.callback.state) == (AttemptState.LOST, CallbackState.WAITING)
+
+
+def test_a_transaction_that_fails_stops_the_relay_for_that_moment_only(line: Line) -> None:
+    relay = line.relay()
+    with current_engine().begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE outbox RENAME TO gone")
+    for _ in range(3):
+        with pytest.raises(DBAPIError):
+            relay.settle_and_dispatch()
+    with current_engine().begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE gone RENAME TO outbox")
+    relay.settle_and_dispatch()
+    relay.close()
+    assert (len(line.twilio.calls), line.order.state) == (1, OutboxState.SENT)
+
+
+def test_not_being_able_to_look_is_no_sign_that_there_is_nothing(line: Line) -> None:
+    line.twilio.faults = ["500-created"]
+    line.drains()
+    working, line.phone = (
+        line.phone,
+        TwilioPhone(
+            TwilioCredentials(SID, (TOKEN,), "http://127.0.0.1:9"),
+            public_url="http://x",
+            ring_seconds=20,
+        ),
+    )
+    for seconds in range(1, 100, 9):
+        line.reconciles(NOW + seconds * SECOND)
+    assert line.order.state == OutboxState.UNKNOWN
+    line.phone = working
+    line.reconciles(NOW + 120 * SECOND)
+    assert (line.attempt.state, line.order.state) == (
+        AttemptState.RINGING_ADVISOR,
+        OutboxState.SENT,
+    )
+
+
+def test_without_an_account_the_advisor_rings_by_hand(
+    line: Line, caplog: pytest.LogCaptureFixture
+) -> None:
+    line.phone = LogPhone()
+    line.drains()
+    assert line.attempt.state == AttemptState.RINGING_ADVISOR
+    assert "should ring a callback by hand" in caplog.text
+    assert "+1" not in caplog.text
+    line.reconciles(NOW + 60 * SECOND)
+    assert line.callback.state == CallbackState.CALLING
+    line.reconciles(NOW + 200 * SECOND)
+    assert (line.attempt.result, line.callback.state) == (
+        Result.ADVISOR_NO_ANSWER,
+        CallbackState.WAITING,
+    )
+
+
+def test_what_is_sent_at_once_keeps_its_connections(
+    twilio: TwilioDouble, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = build_twilio_client(TwilioCredentials(SID, (TOKEN,), twilio.url))
+    with ThreadPoolExecutor(ORDERS_AT_ONCE) as senders:
+        assert (
+            list(senders.map(lambda _: client.calls.list(to="+13155550101", limit=1), range(64)))
+            == [[]] * 64
+        )
+    assert "pool is full" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "proxy", ["http://127.0.0.1:1", "127.0.0.1:1", "http://user:word@127.0.0.1:1"]
+)
+def test_a_proxy_that_the_machine_names_is_used_unless_it_is_told_not_to(
+    twilio: TwilioDouble, monkeypatch: pytest.MonkeyPatch, proxy: str
+) -> None:
+    monkeypatch.setenv("http_proxy", proxy)
+    with (
+        pytest.raises(TelephonyError, match="could not be reached") as refusal,
+        translate_twilio_errors(),
+    ):
+        build_twilio_client(TwilioCredentials(SID, (TOKEN,), twilio.url)).calls.list(limit=1)
+    assert not refusal.value.unknown  # nothing was sent, so that it may be sent again
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    assert (
+        build_twilio_client(TwilioCredentials(SID, (TOKEN,), twilio.url)).calls.list(limit=1) == []
+    )
+
+
+def test_a_proxy_is_asked_for_the_whole_address_by_whoever_may(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as proxy, ThreadPoolExecutor(1) as pool:
+        heard = pool.submit(_hears_and_answers_429, proxy)
+        monkeypatch.setenv("http_proxy", f"http://user:word@127.0.0.1:{proxy.getsockname()[1]}")
+        with (
+            pytest.raises(TelephonyError, match="Twilio refused") as refusal,
+            translate_twilio_errors(),
+        ):
+            build_twilio_client(
+                TwilioCredentials(SID, (TOKEN,), "http://twilio.example")
+            ).calls.create(to="+1", from_="+1", url="x")
+        said = heard.result(timeout=10)
+    assert not refusal.value.unknown  # whatever the words of a 429 are
+    assert said.startswith(
+        f"POST http://twilio.example/2010-04-01/Accounts/{SID}/Calls.json HTTP".encode()
+    )
+    assert b"Proxy-Authorization: Basic dXNlcjp3b3Jk" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("http_proxy", "socks9://127.0.0.1:1"), ("REQUESTS_CA_BUNDLE", "/nowhere")]
+)
+def test_variables_that_make_no_sense_stop_it_at_start(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(BadConfiguration, match=r"HTTPS_PROXY and REQUESTS_CA_BUNDLE"):
+        build_twilio_client(
+            TwilioCredentials(SID, (TOKEN,), "http://127.0.0.1:1" if name == "http_proxy" else "")
+        )
+
+
+@pytest.mark.parametrize(
+    ("is_known", "comes_of_it"), [(True, "Twilio refused"), (False, "broke off")]
+)
+def test_nothing_is_said_to_whoever_cannot_prove_to_be_twilio(
+    monkeypatch: pytest.MonkeyPatch, *, is_known: bool, comes_of_it: str
+) -> None:
+    authority, context = trustme.CA(), ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    with authority.cert_pem.tempfile() as known, socket.create_server(("127.0.0.1", 0)) as door:
+        if is_known:
+            monkeypatch.setenv("REQUESTS_CA_BUNDLE", known)
+        client = build_twilio_client(
+            TwilioCredentials(SID, (TOKEN,), f"https://127.0.0.1:{door.getsockname()[1]}")
+        )
+        with ThreadPoolExecutor(1) as pool:
+            heard = pool.submit(_hears_and_answers_429, door, context)
+            with pytest.raises(TelephonyError, match=comes_of_it), translate_twilio_errors():
+                client.calls.create(to="+1", from_="+1", url="x")
+    assert bool(heard.result()) == is_known
+
+
+def _hears_and_answers_429(door: socket.socket, context: ssl.SSLContext | None = None) -> bytes:
+    said, line = b"", door.accept()[0]
+    with (
+        contextlib.suppress(ssl.SSLError),
+        context.wrap_socket(line, server_side=True) if context else line as spoken,
+    ):
+        while not said.endswith(b"Url=x"):
+            said += spoken.recv(65536)
+        spoken.sendall(b'HTTP/1.1 429 No\r\nContent-Length: 20\r\n\r\n{"message": "\xffslow"}')
+    return said

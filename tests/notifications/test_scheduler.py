@@ -1,0 +1,215 @@
+"""The background work.
+
+What rings is answered at once, whatever else is wrong, and nothing waits for the tick.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import select
+
+from leads.database.transactions import reader, transaction
+from leads.database.wakeups import Wakeup, notify_listeners, process_identity, wake_after_commit
+from leads.intake import raw_inbox
+from leads.models.calls import CallAttempt, Outbox
+from leads.models.requests import Lead
+from leads.models.words import AttemptState, OutboxState
+from leads.people import presence
+from notifications import scheduler as background
+from notifications.call_relay import CallRelay
+from notifications.manual_phone import LogPhone
+from notifications.scheduler import Scheduler
+from tests.support.people import HOUR, a_callback, a_lead, a_source, an_advisor
+from tests.support.running_desk import eventually
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class _Late(CallRelay):
+    """One whose work takes 50 ms, by a clock that only it moves, and fails when told to."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__(LogPhone(), ring_seconds=20, now=lambda: self.at)
+        self.at, self.fails = at, False
+
+    def drain(self) -> None:
+        super().drain()
+        self.at += timedelta(milliseconds=50)
+        if self.fails:
+            raise ConnectionError
+
+
+@contextlib.contextmanager
+def _running(monkeypatch: pytest.MonkeyPatch, tick: timedelta) -> Iterator[Scheduler]:
+    monkeypatch.setattr(background, "TICK", tick)
+    with transaction() as session:
+        presence.put_on_duty(session, an_advisor(session), until=_now() + HOUR, now=_now())
+    scheduler = Scheduler(CallRelay(LogPhone(), ring_seconds=20, now=_now), now=_now)
+    scheduler.start()
+    eventually(scheduler.is_alive)
+    yield scheduler
+    scheduler.stop()
+
+
+@pytest.fixture
+def scheduler(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scheduler]:  # noqa: ARG001 - its work is there
+    """One whose clock does not tick while a test lasts."""
+    with _running(monkeypatch, HOUR) as scheduler:
+        yield scheduler
+
+
+@pytest.mark.usefixtures("scheduler")
+def test_a_form_becomes_a_ringing_phone_without_a_tick(caplog: pytest.LogCaptureFixture) -> None:
+    _somebody_asks("+13155550142")
+    eventually(lambda: _states() == [AttemptState.RINGING_ADVISOR])
+    eventually(_has_sent)
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+@pytest.mark.usefixtures("scheduler")
+def test_who_becomes_due_before_the_tick_is_rung_then() -> None:
+    with transaction() as session:
+        a_callback(
+            session, a_lead(session, any_hour=True), due_at=_now() + timedelta(milliseconds=400)
+        )
+        wake_after_commit(session, Wakeup.OFFER)
+    eventually(lambda: _states() == [AttemptState.RINGING_ADVISOR])
+
+
+@pytest.mark.usefixtures("scheduler")
+def test_what_becomes_due_while_forms_never_cease_is_done_then() -> None:
+    with _ceaseless(Wakeup.ADMIT):
+        with transaction() as session:
+            a_callback(
+                session, a_lead(session, any_hour=True), due_at=_now() + timedelta(milliseconds=200)
+            )
+            wake_after_commit(session, Wakeup.OFFER)
+        eventually(lambda: _states() == [AttemptState.RINGING_ADVISOR])
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_what_becomes_due_while_something_else_is_done_is_not_left_to_the_tick(
+    monkeypatch: pytest.MonkeyPatch, *, fails: bool
+) -> None:
+    monkeypatch.setattr(background, "TICK", HOUR)
+    relay = _Late(_now())
+    relay.fails = fails
+    with transaction() as session:
+        presence.put_on_duty(session, an_advisor(session), until=relay.at + HOUR, now=relay.at)
+        a_callback(
+            session, a_lead(session, any_hour=True), due_at=relay.at + timedelta(milliseconds=20)
+        )
+    scheduler = Scheduler(relay, now=lambda: relay.at)
+    scheduler.start()
+    try:
+        eventually(lambda: len(_states()) == 1)
+    finally:
+        scheduler.stop()
+
+
+def test_what_nobody_rang_for_is_done_at_the_tick_though_forms_never_cease(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with _running(monkeypatch, timedelta(seconds=1)), _ceaseless(Wakeup.ADMIT):
+        with transaction() as session:
+            a_callback(session, a_lead(session, any_hour=True))
+        eventually(lambda: _states() == [AttemptState.RINGING_ADVISOR])
+
+
+def test_it_ends_before_the_tick_though_forms_never_cease(monkeypatch: pytest.MonkeyPatch) -> None:
+    with _ceaseless(Wakeup.ADMIT):
+        with _running(monkeypatch, HOUR):
+            began = _now()
+        assert _now() - began < HOUR / 60
+
+
+@pytest.mark.usefixtures("scheduler")
+def test_what_fails_holds_up_nothing_else_and_goes_on_with_the_next_bell(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with _without("outbox"):
+        for number in ("+13155550142", "+13155550143"):
+            _somebody_asks(number)
+            eventually(lambda: _admitted(number))  # noqa: B023 - at once
+        eventually(lambda: "A background job failed" in caplog.text)
+    notify_listeners(Wakeup.OFFER)
+    eventually(lambda: _states() == [AttemptState.RINGING_ADVISOR])
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # it only says who it is
+def test_a_fork_is_another_process_to_whom_it_rings() -> None:
+    read, write = os.pipe()
+    if not (child := os.fork()):
+        os.write(write, process_identity().encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert os.read(read, 100).decode() != process_identity()
+    os.close(read)
+    os.close(write)
+
+
+def _somebody_asks(number: str) -> None:
+    with transaction() as session:
+        source_id = a_source(session).id
+    body = json.dumps({"phone": number, "any_hour": True}).encode()
+    raw_inbox.store_arrivals([raw_inbox.Arrival(source_id, _now(), "application/json", body)])
+
+
+def _states() -> list[AttemptState]:
+    with reader() as session:
+        return [attempt.state for attempt in session.exec(select(CallAttempt))]
+
+
+def _has_sent() -> bool:
+    with reader() as session:
+        return [order.state for order in session.exec(select(Outbox))] == [OutboxState.SENT]
+
+
+def _admitted(number: str) -> bool:
+    with reader() as session:
+        return session.exec(select(Lead).where(Lead.phone == number)).first() is not None
+
+
+@contextlib.contextmanager
+def _ceaseless(bell: Wakeup) -> Iterator[None]:
+    """Ring it faster than what it is for can be done."""
+    ended = threading.Event()
+
+    def keep_ringing() -> None:
+        while not ended.wait(0.001):
+            notify_listeners(bell)
+
+    ringer = threading.Thread(target=keep_ringing)
+    ringer.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        ringer.join()
+
+
+@contextlib.contextmanager
+def _without(table: str) -> Iterator[None]:
+    _rename(table, "lost")
+    try:
+        yield
+    finally:
+        _rename("lost", table)
+
+
+def _rename(table: str, name: str) -> None:
+    with transaction() as session:
+        session.execute(text(f"ALTER TABLE {table} RENAME TO {name}"))

@@ -1,0 +1,1 @@
+"""What `leads.read_models` promises."""

@@ -1,0 +1,193 @@
+"""What an advisor sees of the person in hand, and what they write down is nobody else's to lose."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+from sqlmodel import Session
+
+from leads.callbacks import completion, queue
+from leads.contact_rules import crisis_words
+from leads.database.transactions import write_deferred_inserts
+from leads.errors import LostRace, NotAllowed
+from leads.lead_records import call_notes
+from leads.messaging import inbound_texts
+from leads.models.words import Disposition
+from leads.people import presence
+from leads.read_models import advisor_desk
+from tests.conftest import NOW
+from tests.support import people
+from tests.support.people import (
+    DAY,
+    HOUR,
+    MINUTE,
+    a_callback,
+    a_claim,
+    a_lead,
+    advisor_of,
+    an_advisor,
+    callback_of,
+    lead_of,
+)
+
+
+def test_surname_and_number_are_shown_to_whoever_asks_once_and_for_this_card_alone(
+    session: Session,
+) -> None:
+    lead = a_lead(session, "+13155550142", name="Ana María López", email="ana@example.org")
+    callback, advisor = a_claim(session, lead=lead)
+    assert shown(session, advisor) == ("Ana M••• L•••", "••• ••• 42", ("•••@example.org",))
+    with pytest.raises(LostRace):
+        advisor_desk.reveal_lead_to_advisor(session, callback, an_advisor(session), now=NOW)
+
+    advisor_desk.reveal_lead_to_advisor(session, callback, advisor, now=NOW)
+    assert shown(session, advisor) == ("Ana María López", "(315) 555-0142", ("ana@example.org",))
+    [trace] = [move for move in people.moves(session, lead) if move.event == "reveal"]
+    assert (trace.actor, trace.at) == (f"advisor:{advisor.id}", NOW)
+
+    queue.release_callback(session, callback, advisor, now=NOW)
+    queue.claim_callback(session, callback, advisor, now=NOW + MINUTE)
+    assert shown(session, advisor)[1] == "••• ••• 42"
+
+
+def test_a_desk_says_why_the_next_one_is_next(session: Session) -> None:
+    advisor = an_advisor(session)
+    callback = a_callback(session)
+    assert why(session, advisor) == "They are the first in line."
+    sent = {
+        "lead_id": callback.lead_id,
+        "reading": {"message": "I don't know. I took an OVERDOSE."},
+    }
+    people.a_submission(session, **sent)
+    assert (
+        why(session, advisor) == "They are the first in line."
+    )  # nothing but their urgency puts anybody first
+    callback.misses, callback.urgency, callback.disposition = 2, 1, Disposition.CALL_AGAIN
+    callback.urgency = crisis_words.urgency_with_crisis_words(
+        callback.urgency, "I took an OVERDOSE."
+    )
+    assert why(session, advisor) == (
+        "They wrote words of danger. They asked again. They asked to be called at this time. Try "
+        "number 3."
+    )
+    queue.claim_callback(session, callback, advisor, now=NOW)
+    seen = advisor_desk.read_desk(session, advisor.id, now=NOW)
+    assert (seen.first, seen.card.danger) == (None, True)
+
+
+def test_what_they_text_is_read_before_the_call(session: Session) -> None:
+    callback, advisor = a_claim(session)
+    number = lead_of(session, callback).phone
+    inbound_texts.receive_text_message(
+        session, number, "Not now, after six.", message_id="SM1", now=NOW
+    )
+    inbound_texts.receive_text_message(
+        session, number, "I can't breathe", message_id="SM2", now=NOW + MINUTE
+    )
+    card = advisor_desk.read_desk(session, advisor.id, now=NOW + MINUTE).card
+    assert card.messages == ((NOW + MINUTE, "I can't breathe"), (NOW, "Not now, after six."))
+    assert card.danger
+
+
+def test_a_desk_knows_who_is_rung_with_no_desk_open_and_until_when(session: Session) -> None:
+    advisor = people.on_duty(session)
+    until = advisor.on_duty_until
+    assert duty(session, advisor) == (True, until)
+    presence.set_advisor_available(session, advisor, now=NOW)
+    assert duty(session, advisor) == (False, until)
+    presence.set_advisor_away(session, advisor, reason="Meal", now=NOW)
+    assert duty(session, advisor) == (False, until)
+    assert advisor not in presence.list_available_advisors(session, now=NOW)
+    presence.put_on_duty(session, advisor, until=NOW + HOUR, now=NOW)
+    assert duty(session, advisor) == (True, NOW + HOUR)
+    assert advisor in presence.list_available_advisors(session, now=NOW)
+    assert duty(session, advisor, now=NOW + HOUR) == (False, None)
+    presence.take_off_duty(session, advisor)
+    assert duty(session, advisor) == (False, None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "He wants to die",
+        "I'm going to kill myself",
+        "she can\u2019t breathe",
+        "Tomó una SOBREDOSIS",
+        "quiero morirme",
+    ],
+)
+def test_words_of_danger_are_seen(text: str) -> None:
+    assert crisis_words.has_crisis_words(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "Please call me", "my diet is over", "od", "I want to live", "me muero de ganas"]
+)
+def test_other_words_are_no_alarm(text: str) -> None:
+    assert not crisis_words.has_crisis_words(text)
+
+
+def test_everybody_s_words_stay_their_own_and_all_of_them_are_the_record(session: Session) -> None:
+    callback, ana = a_claim(session)
+    call_notes.save_note(session, callback.id, ana.id, "Ana: calm", now=NOW)
+    call_notes.save_note(session, callback.id, ana.id, "Ana: calmer", now=NOW)
+    queue.expire_leases(session, now=NOW + HOUR)
+    ben = an_advisor(session)
+    queue.claim_callback(session, callback, ben, now=NOW + HOUR)
+    call_notes.save_note(session, callback.id, ben.id, "Ben: rang", now=NOW + HOUR)
+    call_notes.save_note(
+        session, callback.id, ana.id, "Ana: calmest", now=NOW + HOUR
+    )  # typed before, sent late
+    assert callback.notes == "Ana: calmest\n\nBen: rang"
+
+    card = advisor_desk.read_desk(session, ben.id, now=NOW + HOUR).card
+    assert card.notes == "Ben: rang"
+    assert [(written.by, written.text) for written in card.others_notes] == [
+        (ana.name, "Ana: calmest")
+    ]
+    for words in ("", "x" * (call_notes.MAX_NOTE_LENGTH + 1)):
+        call_notes.save_note(session, callback.id, ben.id, words, now=NOW + HOUR)
+    assert len(callback.notes) == len("Ana: calmest\n\n") + call_notes.MAX_NOTE_LENGTH
+
+
+def test_notes_are_written_by_those_who_had_the_callback_not_long_ago(session: Session) -> None:
+    callback, stranger = callback_of(session, people.a_conversation(session)), an_advisor(session)
+    advisor = advisor_of(session, callback)
+    call_notes.save_note(session, callback.id, advisor.id, "Comes on Monday.", now=NOW)
+    completion.dispose_callback(session, callback, advisor, Disposition.HELPED, now=NOW)
+    assert callback.notes == "Comes on Monday."
+    call_notes.save_note(session, callback.id, advisor.id, "Comes on Tuesday.", now=NOW + MINUTE)
+    assert callback.notes == "Comes on Tuesday."
+
+    again = a_callback(session, lead_of(session, callback))
+    queue.claim_callback(session, again, stranger, now=NOW)
+    card = advisor_desk.read_desk(session, stranger.id, now=NOW).card
+    assert [(written.by, written.text) for written in card.others_notes] == [
+        (advisor.name, "Comes on Tuesday.")
+    ]
+    queue.release_callback(session, again, stranger, now=NOW)
+    call_notes.save_note(session, again.id, stranger.id, "late", now=NOW + HOUR)
+    never = [
+        (again.id, advisor, NOW),
+        (callback.id, stranger, NOW),
+        (callback.id + 999, advisor, NOW),
+    ]
+    for number, writer, at in [*never, (again.id, stranger, NOW + DAY)]:
+        with pytest.raises(NotAllowed):
+            call_notes.save_note(session, number, writer.id, "mine", now=at)
+
+
+def shown(session: Session, advisor: object) -> tuple[str, str, tuple[str, ...]]:
+    write_deferred_inserts(session)
+    card = advisor_desk.read_desk(session, advisor.id, now=NOW).card
+    return card.name, card.number, card.contact
+
+
+def duty(session: Session, advisor: object, *, now: datetime = NOW) -> tuple[bool, datetime | None]:
+    seen = advisor_desk.read_desk(session, advisor.id, now=now)
+    return seen.is_on_duty_by_phone, seen.duty_until
+
+
+def why(session: Session, advisor: object) -> str:
+    return " ".join(advisor_desk.read_desk(session, advisor.id, now=NOW).first.why)

@@ -1,0 +1,186 @@
+"""Every morning and every Monday the figures come by e-mail.
+
+The report's own, once, to whoever wants them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+import pytest
+from sqlmodel import col, select
+
+from leads.config.delivery_channels import DeliveryChannels, SmtpSecurity
+from leads.config.settings import Settings
+from leads.database.transactions import reader, transaction
+from leads.errors import BadConfiguration, NotAllowed
+from leads.helplines import brands_and_sources
+from leads.intake.csv_import import from_file
+from leads.models.watching import Notice
+from leads.models.words import NoticeMethod
+from leads.people import accounts
+from leads.reporting import digest, terminal_report
+from notifications.alert_watch import AlertWatch
+from notifications.email import SmtpMailer
+from notifications.notice_delivery import NoticeCourier
+from tests.support.history_files import THEN, a_csv, the_check_value
+from tests.support.mail_server import Mailbox, plain, running_mailbox
+from tests.support.people import DAY, HOUR, MINUTE, a_supervisor, an_advisor
+
+NEW_YORK = "America/New_York"
+pytestmark = pytest.mark.usefixtures("database")
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    with running_mailbox(encrypted=False) as mailbox:
+        yield mailbox
+
+
+def orders(channels: DeliveryChannels, at: datetime) -> list[tuple[str, str, str]]:
+    """What has been ordered once two processes have looked."""
+    for _ in range(2):
+        with transaction() as session:
+            digest.order_due_digests(session, channels=channels, now=at)
+    with reader() as session:
+        found = session.exec(select(Notice).order_by(col(Notice.id)))
+        return [(notice.digest, notice.last_day, notice.address) for notice in found]
+
+
+def test_yesterdays_figures_come_in_the_morning_and_last_weeks_on_monday() -> None:
+    channels = DeliveryChannels(
+        digest_to=("ops@example.org",), digest_zone=NEW_YORK, digest_at=time(7)
+    )
+    sunday = datetime(
+        2026, 3, 8, 10, 59, 59, tzinfo=UTC
+    )  # a second to seven, the clocks having gone forward
+    first = [
+        ("daily", "2026-03-06", "ops@example.org"),
+        ("weekly", "2026-03-01", "ops@example.org"),
+    ]
+    assert orders(channels, sunday) == first
+    second = [*first, ("daily", "2026-03-07", "ops@example.org")]
+    assert orders(channels, sunday + timedelta(seconds=1)) == second
+    assert orders(channels, sunday + 23 * HOUR) == second
+    third = [
+        *second,
+        ("daily", "2026-03-08", "ops@example.org"),
+        ("weekly", "2026-03-08", "ops@example.org"),
+    ]
+    assert orders(channels, sunday + DAY + MINUTE) == third
+
+
+def test_a_supervisor_chooses_what_to_get_and_gets_it_once() -> None:
+    with transaction() as session:
+        daily, weekly, nothing = a_supervisor(session), a_supervisor(session), a_supervisor(session)
+        digest.choose_digests(daily, ["daily", "daily"])
+        digest.choose_digests(weekly, ["weekly"])
+        digest.choose_digests(nothing, [])
+        with pytest.raises(NotAllowed):
+            digest.choose_digests(an_advisor(session), ["daily"])
+        with pytest.raises(BadConfiguration):
+            digest.choose_digests(nothing, ["hourly"])
+    channels = DeliveryChannels(digest_to=(daily.email,))
+    assert [(word, address) for word, _, address in orders(channels, THEN)] == [
+        ("daily", daily.email),
+        ("weekly", daily.email),
+        ("weekly", weekly.email),
+    ]
+
+
+def test_the_figures_are_those_of_the_report_with_what_they_mean(
+    mailbox: Mailbox, tmp_path: Path
+) -> None:
+    path = tmp_path / "history.csv"
+    path.write_bytes(a_csv(the_check_value()))
+    from_file.import_csv_file(path, brand_name="", now=THEN)
+    at = THEN.replace(hour=7) + DAY
+    smtp = mailbox.smtp(SmtpSecurity.NONE)
+    settings = Settings(
+        public_url="https://desk.example.org",
+        channels=DeliveryChannels(smtp, digest_to=("ops@example.org",)),
+    )
+    for _ in range(2):
+        AlertWatch(settings, now=lambda: at).check_alerts_and_digests()
+        NoticeCourier(
+            {NoticeMethod.EMAIL: SmtpMailer(smtp).send},
+            public_url=settings.public_url,
+            now=lambda: at,
+        ).deliver_due_notices()
+
+    by_subject = {message["Subject"].strip(): message for message in mailbox.messages}
+    assert set(by_subject) == {
+        "Ringback: how long people waited, 2025-03-04",
+        "Ringback: how long people waited, 2025-02-24 to 2025-03-02",
+    }
+    message = by_subject["Ringback: how long people waited, 2025-03-04"]
+    text = plain(message)
+    day = date(2025, 3, 4)
+    with reader() as session:
+        found = terminal_report.read_period_report(
+            session, first=day, last=day, zone="UTC", target=digest.TARGET, now=at
+        )
+    assert len(mailbox.messages) == 2
+    assert (
+        terminal_report.render_period_report(found).removesuffix(terminal_report.DEFINITIONS)
+        in text
+    )
+    assert terminal_report.DEFINITIONS in text
+    assert "https://desk.example.org/report" in text
+    html = message.get_body(("html",)).get_content()
+    for figure in ("0:09:00", "not reached", "hits 8, misses 11, pending 0", "Kaplan-Meier"):
+        assert figure in html
+    assert "555" not in text + html  # a boundary between parts may have any digits
+
+
+def test_whoever_reads_spanish_gets_the_figures_in_spanish(mailbox: Mailbox) -> None:
+    with transaction() as session:
+        ana = a_supervisor(session)
+        accounts.set_advisor_language(session, ana, "es")
+        digest.choose_digests(ana, ["weekly"])
+        for name in ("Open", "North"):
+            brands_and_sources.add_brand(session, name, now=THEN)
+        digest.order_due_digests(session, channels=DeliveryChannels(), now=THEN)
+    smtp = mailbox.smtp(SmtpSecurity.NONE)
+    NoticeCourier(
+        {NoticeMethod.EMAIL: SmtpMailer(smtp).send}, public_url="http://x", now=lambda: THEN
+    ).deliver_due_notices()
+    (message,) = mailbox.messages
+    html, text = message.get_body(("html",)).get_content(), plain(message)
+    assert (
+        message["Subject"].strip()
+        == "Ringback: cuánto esperaron las personas, 2025-02-24 al 2025-03-02"
+    )
+    assert '<html lang="es">' in html
+    assert ">Open</h2>" in html
+    for english in (
+        "received",
+        "attempt",
+        "reached",
+        "nobody",
+        "hits",
+        "stood",
+        "Open the",
+        "All requests",
+        "figures",
+    ):
+        assert english not in html + text
+
+
+def test_several_helplines_have_a_part_each(mailbox: Mailbox) -> None:
+    with transaction() as session:
+        for name in ("Harbor & Line", "North"):
+            brands_and_sources.add_brand(session, name, now=THEN)
+        digest.order_due_digests(
+            session, channels=DeliveryChannels(digest_to=("ops@example.org",)), now=THEN
+        )
+    smtp = mailbox.smtp(SmtpSecurity.NONE)
+    NoticeCourier(
+        {NoticeMethod.EMAIL: SmtpMailer(smtp).send}, public_url="http://x", now=lambda: THEN
+    ).deliver_due_notices()
+    html = mailbox.messages[0].get_body(("html",)).get_content()
+    parts = [html.index(f">{name}</h2>") for name in ("All requests", "Harbor &amp; Line", "North")]
+    assert parts == sorted(parts)
+    assert mailbox.texts()[0].count(terminal_report.DEFINITIONS) == 1

@@ -1,0 +1,115 @@
+"""A real browser, and what people do in it on many pages."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Error, Frame, Page, expect
+
+from leads.database.transactions import transaction
+from leads.models.words import AdvisorRole
+from leads.people import sessions
+from tests.support.running_desk import PASSWORD, Desk, add_advisor
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--renderer-process-limit=1",  # what one page compiled the next one need not
+    # no page of a test lives long enough to be worth optimizing
+    "--js-flags=--no-turbofan --no-maglev",
+]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WCAG = {"runOnly": RULES, "resultTypes": ["violations"]}
+SECONDS = 1000
+WATCH_FOR_TWINS = """() => {
+  window.twins = new Set()
+  const look = () => {
+    const seen = new Set()
+    for (const part of document.querySelectorAll("h1, h2, summary, [data-testid=stPageLink]")) {
+      const words = part.textContent
+      if (seen.has(words)) window.twins.add(words)
+      seen.add(words)
+    }
+  }
+  new MutationObserver(look).observe(document.body, { childList: true, subtree: true })
+}"""
+
+
+def sign_in(page: Page, desk: Desk, role: AdvisorRole) -> None:
+    """Come in as Advisor 1, past the form: other journeys go through it."""
+    _come_in(page, desk, opened_session("Advisor 1", 1, role)[1])
+
+
+def signed_in(page: Page, desk: Desk, name: str) -> int:
+    advisor_id, secret = opened_session(name)
+    _come_in(page, desk, secret)
+    return advisor_id
+
+
+def opened_session(
+    name: str, number: int = 2, role: AdvisorRole = AdvisorRole.ADVISOR
+) -> tuple[int, str]:
+    now = datetime.now(UTC)
+    with transaction() as session:
+        advisor = add_advisor(session, number, now=now, role=role, password=PASSWORD)
+        advisor.name = name
+        return advisor.id, sessions.start_session(session, advisor, now=now)
+
+
+def _come_in(page: Page, desk: Desk, secret: str) -> None:
+    page.context.add_cookies([{"name": "ringback", "value": secret, "url": desk.url}])
+    page.goto(desk.url)
+    expect(page.get_by_role("heading", name="My desk")).to_be_visible()
+
+
+@contextlib.contextmanager
+def another(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(timezone_id="America/New_York", bypass_csp=True)
+    context.set_default_timeout(20 * SECONDS)
+    yield context.new_page()
+    context.close()
+
+
+def fill_out_the_form(visitor: Page, desk: Desk) -> None:
+    visitor.goto(f"{desk.url}/form/help")
+    visitor.get_by_label("For myself").check()
+    visitor.get_by_label("What should we call you?").fill("Jordan")
+    visitor.get_by_label("Your phone number").fill("(315) 555-0142")
+    visitor.get_by_label(re.compile("at any hour")).check()
+    visitor.get_by_label(re.compile("I ask")).check()
+    visitor.get_by_role("button", name="Call me").click()
+    expect(visitor.get_by_role("heading", name="Thank you. We will call you.")).to_be_visible()
+
+
+def choose(page: Page, label: str, option: str | re.Pattern[str]) -> None:
+    """Choose from a list by the keyboard: a list closes when the page scrolls or is drawn again."""
+    box, wanted = page.get_by_role("combobox", name=label), page.get_by_role("option", name=option)
+    for _try in range(10):
+        if box.get_attribute("aria-expanded") != "true":
+            box.press("ArrowDown")
+        with contextlib.suppress(Error):
+            wanted.click(timeout=SECONDS)
+            return
+    wanted.click()
+
+
+def problems_of(page: Page | Frame) -> list[Any]:
+    return Axe().run(page, options=WCAG).response["violations"]
+
+
+def watch_for_twins(page: Page) -> None:
+    """Notice, until the page is left, every part that stands on it twice, however shortly."""
+    page.evaluate(WATCH_FOR_TWINS)
+
+
+def twins_of(page: Page) -> list[str]:
+    """What stood on the page twice since somebody watches."""
+    twins: list[str] = page.evaluate("[...window.twins]")
+    return twins

@@ -1,0 +1,236 @@
+"""The people and things that tests are about.
+
+A helpline, somebody who asked for help, an advisor on duty.
+"""
+
+from __future__ import annotations
+
+import itertools
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from leads.callbacks import queue
+from leads.calls import placement, progress
+from leads.calls.legs import LegReport, LegStatus
+from leads.database.transactions import write_deferred_inserts
+from leads.helplines import brands_and_sources
+from leads.models.advisors import Advisor
+from leads.models.calls import CallAttempt, Callback, Outbox
+from leads.models.helplines import Source
+from leads.models.requests import Lead, Submission
+from leads.models.watching import Transition
+from leads.models.words import AdvisorRole, OutboxKind, Party
+from leads.outbox import call_orders
+from leads.people import presence
+from tests.conftest import NOW
+from tests.support.running_desk import add_advisor
+from tests.support.twilio_double import CALLER_ID
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+NUMBER = "+13155550142"  # in the state of New York
+_numbers = itertools.count(1)
+
+
+def a_source(session: Session) -> Source:
+    """The one door of the one helpline."""
+    found = session.exec(select(Source)).first()
+    if found:
+        return found
+    brands_and_sources.add_brand(session, "Harbor Line", caller_id=CALLER_ID, now=NOW)
+    return brands_and_sources.add_source(session, "Site", now=NOW)
+
+
+def a_submission(session: Session, **changes: Any) -> Submission:
+    number = next(_numbers)
+    values = {"received_at": NOW, "body": b"{}", "body_sha256": f"{number:064}", **changes}
+    return _added(session, Submission(source_id=a_source(session).id, **values))
+
+
+def a_lead(session: Session, phone: str = "", **wishes: Any) -> Lead:
+    """Somebody in New York who can be rung at NOW, unless the number or the wishes say otherwise."""
+    return _added(
+        session, Lead(phone=phone or f"+1315556{next(_numbers):04d}", created_at=NOW, **wishes)
+    )
+
+
+def a_callback(session: Session, lead: Lead | None = None, **changes: Any) -> Callback:
+    """A promise that is due at NOW."""
+    source = a_source(session)
+    values = {"received_at": NOW, "promised_at": NOW, "due_at": NOW, **changes}
+    person = lead or a_lead(session)
+    return _added(
+        session,
+        Callback(lead_id=person.id, brand_id=source.brand_id, source_id=source.id, **values),
+    )
+
+
+def an_attempt(
+    session: Session, callback: Callback, advisor: Advisor, **changes: Any
+) -> CallAttempt:
+    """A row of the past, or in a state of the test's choice.
+
+    Calls in progress come from `a_call`.
+    """
+    phone = session.get_one(Lead, callback.lead_id).phone
+    values = {
+        "phone": phone,
+        "requested_by": "test",
+        "requested_at": NOW,
+        "heard_at": NOW,
+        **changes,
+    }
+    return _added(session, CallAttempt(callback_id=callback.id, advisor_id=advisor.id, **values))
+
+
+def an_advisor(session: Session, role: AdvisorRole = AdvisorRole.ADVISOR) -> Advisor:
+    """A colleague who is offline."""
+    return add_advisor(session, next(_numbers), now=NOW, role=role)
+
+
+def a_supervisor(session: Session) -> Advisor:
+    return an_advisor(session, AdvisorRole.SUPERVISOR)
+
+
+def on_duty(session: Session, *, idle_since: datetime = NOW) -> Advisor:
+    """A colleague who takes callbacks on the phone for the next month."""
+    advisor = an_advisor(session)
+    presence.put_on_duty(session, advisor, until=NOW + 30 * DAY, now=idle_since)
+    return advisor
+
+
+def a_claim(session: Session, *, now: datetime = NOW, **changes: Any) -> tuple[Callback, Advisor]:
+    """A due callback in an advisor's hands."""
+    callback, advisor = a_callback(session, **changes), on_duty(session)
+    queue.claim_callback(session, callback, advisor, now=now)
+    return callback, advisor
+
+
+def a_call(
+    session: Session, callback: Callback | None = None, *, now: datetime = NOW
+) -> CallAttempt:
+    """The next callback is offered; the advisor's phone is to be rung."""
+    callback = callback or a_callback(session)
+    if not presence.list_available_advisors(session, now=now):
+        on_duty(session)
+    attempt = queue.offer_next_callback(session, now=now)
+    assert attempt is not None
+    assert attempt.callback_id == callback.id
+    return attempt
+
+
+def a_call_passed_on(session: Session) -> CallAttempt:
+    """The advisor listened, pressed 2 and has not hung up yet."""
+    attempt = a_call(session)
+    assert progress.advisor_answered(session, attempt.id, advisor_call(attempt), now=NOW)
+    progress.advisor_declined_offer(session, attempt.id, advisor_call(attempt), now=NOW)
+    return attempt
+
+
+def an_accepted_call(
+    session: Session, callback: Callback | None = None, *, now: datetime = NOW
+) -> CallAttempt:
+    """The advisor pressed 1, and the lead's phone is being dialled."""
+    attempt = a_call(session, callback, now=now)
+    assert progress.advisor_accepted(session, attempt.id, advisor_call(attempt), now=now)
+    return attempt
+
+
+def placed(session: Session, attempt: CallAttempt, *, now: datetime = NOW) -> None:
+    """The relay had the provider's answer."""
+    call_orders.confirm_call_placed(session, attempt, now=now)
+    placement.record_placed_calls(session, {attempt.id: advisor_call(attempt)}, now=now)
+
+
+def a_live_call(session: Session, state: str, *, now: datetime = NOW) -> CallAttempt:
+    """A call that has come as far as `state`."""
+    attempt = a_call(session, now=now)
+    steps = {
+        "ringing_advisor": lambda: placed(session, attempt, now=now),
+        "ringing_lead": lambda: progress.advisor_accepted(
+            session, attempt.id, advisor_call(attempt), now=now
+        ),
+        "bridged": lambda: progress.apply_leg_report(
+            session, of_lead(attempt, LegStatus.IN_PROGRESS), now=now
+        ),
+    }
+    for reached, step in steps.items():
+        if attempt.state == state:
+            break
+        step()
+        assert attempt.state == reached
+    return attempt
+
+
+def a_conversation(
+    session: Session, callback: Callback | None = None, *, now: datetime = NOW
+) -> CallAttempt:
+    """They talked and hung up; the advisor wraps up."""
+    attempt = an_accepted_call(session, callback, now=now)
+    progress.apply_leg_report(session, of_lead(attempt, LegStatus.IN_PROGRESS), now=now)
+    progress.apply_leg_report(session, of_lead(attempt, LegStatus.COMPLETED), now=now)
+    return attempt
+
+
+def an_open_callback(session: Session, state: str) -> Callback:
+    """A callback that has come as far as `state`."""
+    if state == "waiting":
+        return a_callback(session)
+    if state == "claimed":
+        return a_claim(session)[0]
+    return callback_of(session, (a_call if state == "calling" else a_conversation)(session))
+
+
+def advisor_call(attempt: CallAttempt) -> str:
+    """The network's id of the advisor's leg."""
+    return f"CA-advisor-{attempt.id}"
+
+
+def of_advisor(attempt: CallAttempt, status: LegStatus, call_id: str = "") -> LegReport:
+    """What the network says about the advisor's leg."""
+    return LegReport(
+        attempt.id, Party.ADVISOR, call_id or advisor_call(attempt), status, "status", _rank(status)
+    )
+
+
+def of_lead(attempt: CallAttempt, status: LegStatus, kind: str = "leg") -> LegReport:
+    """What the network says about the lead's leg."""
+    return LegReport(attempt.id, Party.LEAD, f"CA-lead-{attempt.id}", status, kind, _rank(status))
+
+
+def callback_of(session: Session, attempt: CallAttempt) -> Callback:
+    return session.get_one(Callback, attempt.callback_id)
+
+
+def lead_of(session: Session, callback: Callback) -> Lead:
+    return session.get_one(Lead, callback.lead_id)
+
+
+def advisor_of(session: Session, record: Callback | CallAttempt) -> Advisor:
+    return session.get_one(Advisor, record.advisor_id)
+
+
+def orders(session: Session, kind: OutboxKind = OutboxKind.PLACE_CALL) -> list[Outbox]:
+    """What the relay was asked to do, oldest first."""
+    return list(session.exec(select(Outbox).where(Outbox.kind == kind).order_by(col(Outbox.id))))
+
+
+def moves(session: Session, record: Any) -> list[Transition]:
+    """The record's audit trail, oldest first."""
+    write_deferred_inserts(session)
+    found = select(Transition).where(
+        Transition.record == record.__tablename__, Transition.record_id == str(record.id)
+    )
+    return list(session.exec(found.order_by(col(Transition.id))))
+
+
+def _rank(status: LegStatus) -> int:
+    """Twilio numbers the callbacks of a call in the order in which its status changes."""
+    return list(LegStatus).index(status)
+
+
+def _added(session: Session, record: Any) -> Any:
+    session.add(record)
+    session.flush()
+    return record

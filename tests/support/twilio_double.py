@@ -1,0 +1,299 @@
+"""The phone network's double: Twilio's REST API over real HTTP, and a hand that plays the phones.
+
+Nothing happens by itself: a test says who answers, who presses what and who hangs up, and the
+double posts the webhooks that Twilio would, signed by Twilio's own code.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import threading
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import Any
+from urllib.parse import parse_qs, urldefrag
+
+import httpx
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from twilio.request_validator import RequestValidator
+
+from tests.support.serving import PLAIN, serving
+
+SID = "AC" + "0" * 32
+TOKEN = "d" * 32
+CALLER_ID = "+13155550199"
+TERMINAL = ("completed", "busy", "no-answer", "failed", "canceled")
+PATIENCE = 15.0
+
+
+@dataclass
+class Call:
+    """A leg. `order` is what the application asked for; a lead's leg has a parent instead."""
+
+    sid: str
+    to: str
+    status: str = "queued"
+    order: dict[str, list[str]] = field(default_factory=dict)
+    parent: Call | None = None
+    callback: str = ""
+    action: str = ""
+    sequence: int = 0
+    asked_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def asked(self, name: str) -> str:
+        return self.order.get(name, [""])[0]
+
+
+class TwilioDouble:
+    """One account."""
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+        self.texts: list[dict[str, str]] = []
+        self.faults: list[
+            str
+        ] = []  # what happens to the next creations: "429", "500", "500-created", "cut", "hang" …
+        self.url = self.public_url = ""
+        self.documents: list[str] = []
+        self._changed = threading.Condition()
+        self._released = threading.Event()
+        self._http = httpx.Client(timeout=PATIENCE, trust_env=False, verify=PLAIN)
+
+    # ---- what the application sees
+
+    def app(self) -> Starlette:
+        account = "/2010-04-01/Accounts/{account}"
+        base = account + "/Calls"
+        return Starlette(
+            routes=[
+                Route(base + ".json", self._create, methods=["POST"]),
+                Route(account + "/Messages.json", self._text, methods=["POST"]),
+                Route(base + ".json", self._list, methods=["GET"]),
+                Route(base + "/{sid}.json", self._fetch, methods=["GET"]),
+                Route(base + "/{sid}.json", self._update, methods=["POST"]),
+            ]
+        )
+
+    async def _create(self, request: Request) -> Response:
+        expected = base64.b64encode(f"{SID}:{TOKEN}".encode()).decode()
+        if request.headers.get("authorization") != f"Basic {expected}":
+            return JSONResponse({"code": 20003, "message": "Authenticate", "status": 401}, 401)
+        order = parse_qs((await request.body()).decode(), keep_blank_values=True)
+        fault = self.faults.pop(0) if self.faults else ""
+        if refusal := _refusal(fault):
+            return refusal
+        if fault in ("cut", "hang"):
+            return await self._break_off(fault)
+        call = Call(
+            f"CA{len(self.calls):032x}",
+            order["To"][0],
+            order=order,
+            callback=order.get("StatusCallback", [""])[0],
+        )
+        with self._changed:
+            self.calls.append(call)
+            self._changed.notify_all()
+        if fault == "500-created":
+            return JSONResponse({"code": 20500, "message": "no", "status": 500}, 500)
+        return await self._break_off(fault) if fault else JSONResponse(self._json(call), 201)
+
+    async def _text(self, request: Request) -> Response:
+        text = {name: words[0] for name, words in parse_qs((await request.body()).decode()).items()}
+        fault = self.faults.pop(0) if self.faults else ""
+        if refusal := _refusal(fault):
+            return refusal
+        if fault in ("cut", "hang"):
+            return await self._break_off(fault)
+        with self._changed:
+            self.texts.append(text)
+            self._changed.notify_all()
+        if fault:
+            return await self._break_off(fault)
+        return JSONResponse(
+            {"sid": f"SM{len(self.texts):032x}", "account_sid": SID, "status": "queued"}, 201
+        )
+
+    async def _break_off(self, fault: str) -> Response:
+        if fault.startswith("hang"):
+            await asyncio.to_thread(self._released.wait, 60)
+        return _Cut()
+
+    async def _list(self, request: Request) -> Response:
+        wanted = request.query_params
+        found = [
+            call
+            for call in reversed(self.calls)
+            if wanted.get("To", call.to) == call.to
+            and wanted.get("ParentCallSid", "") in ("", call.parent.sid if call.parent else None)
+        ]
+        page = {
+            "calls": [self._json(call) for call in found],
+            "next_page_uri": None,
+            "page": 0,
+            "page_size": 50,
+        }
+        return JSONResponse(page)
+
+    async def _fetch(self, request: Request) -> Response:
+        found = [call for call in self.calls if call.sid == request.path_params["sid"]]
+        return (
+            JSONResponse(self._json(found[0]))
+            if found
+            else JSONResponse({"code": 20404, "status": 404}, 404)
+        )
+
+    async def _update(self, request: Request) -> Response:
+        call = next(call for call in self.calls if call.sid == request.path_params["sid"])
+        with self._changed:
+            call.status = "completed" if call.status == "in-progress" else "canceled"
+            self._changed.notify_all()
+        return JSONResponse(self._json(call))
+
+    def _json(self, call: Call) -> dict[str, Any]:
+        return {
+            "sid": call.sid,
+            "account_sid": SID,
+            "to": call.to,
+            "from": call.asked("From") or CALLER_ID,
+            "status": call.status,
+            "direction": "outbound-dial" if call.parent else "outbound-api",
+            "parent_call_sid": call.parent.sid if call.parent else None,
+            "date_created": format_datetime(datetime.now(UTC)),
+        }
+
+    # ---- what a test plays
+
+    def wait_for_call(self, number: int = 1) -> Call:
+        """Wait until the application has asked for so many advisor calls.
+
+        Returns the last of them.
+        """
+        with self._changed:
+            if not self._changed.wait_for(lambda: len(self._asked_for()) >= number, PATIENCE):
+                msg = f"{len(self._asked_for())} calls were asked for, not {number}"
+                raise AssertionError(msg)
+            return self._asked_for()[number - 1]
+
+    def wait_until_hung_up(self, call: Call) -> None:
+        with self._changed:
+            assert self._changed.wait_for(lambda: call.status in TERMINAL, PATIENCE), (
+                "the call was never hung up"
+            )
+
+    def advisor_answers(self, call: Call) -> str:
+        """Ring, pick up, and fetch what the advisor hears; returns the TwiML."""
+        self.moves(call, "ringing")
+        self.moves(call, "in-progress")
+        return self.fetches(call, call.asked("Url"))
+
+    def presses(self, call: Call, digits: str) -> str:
+        """Press a key where the last document asks for one; returns the next document."""
+        gather = ET.fromstring(self.documents[-1]).find("Gather")
+        assert gather is not None, self.documents[-1]
+        answer = self.fetches(call, gather.attrib["action"], Digits=digits)
+        dial = ET.fromstring(answer).find("Dial")
+        if dial is not None:
+            number = dial.find("Number")
+            lead = Call(
+                f"CA{len(self.calls):032x}",
+                number.text,
+                parent=call,
+                callback=number.attrib["statusCallback"],
+            )
+            lead.action = dial.attrib["action"]
+            self.calls.append(lead)
+        return answer
+
+    def lead_of(self, call: Call) -> Call:
+        return next(leg for leg in self.calls if leg.parent is call)
+
+    def lead_ends(self, lead: Call, status: str) -> str:
+        """The lead's leg is over: its callback, the <Dial>'s action, and the advisor's leg too."""
+        self.moves(lead, status)
+        told = {"DialCallStatus": status, "DialCallSid": lead.sid}
+        answer = self.fetches(lead.parent, lead.action, **told)
+        if "<Gather" not in answer:
+            self.moves(lead.parent, "completed")
+        return answer
+
+    def moves(
+        self, call: Call, status: str, *, times: int = 1, sequence: int | None = None
+    ) -> None:
+        """A leg comes to another status, and its callback says so, perhaps several times."""
+        call.status = status
+        told = {
+            "CallStatus": status,
+            "SequenceNumber": str(call.sequence if sequence is None else sequence),
+            "CallbackSource": "call-progress-events",
+        }
+        call.sequence += 1
+        for _ in range(times):
+            response = self.posts(call, call.callback, **told)
+            assert response.status_code == 204, (response.status_code, response.text)
+
+    def fetches(self, call: Call, url: str, **more: str) -> str:
+        response = self.posts(call, url, CallStatus=call.status, **more)
+        assert response.status_code == 200, (response.status_code, response.text)
+        assert response.headers["content-type"].startswith("text/xml")
+        self.documents.append(response.text)
+        return response.text
+
+    def posts(self, call: Call, url: str, *, token: str = TOKEN, **told: str) -> httpx.Response:
+        url = urldefrag(url).url
+        form = {
+            "AccountSid": SID,
+            "CallSid": call.sid,
+            "To": call.to,
+            "From": CALLER_ID,
+            "ToCity": "",
+            **told,
+        }
+        signature = RequestValidator(token).compute_signature(url, form)
+        return self._http.post(url, data=form, headers={"X-Twilio-Signature": signature})
+
+    def receives_text(self, sender: str, words: str) -> httpx.Response:
+        """Somebody texts the helpline's number."""
+        phone = Call("SM" + "0" * 32, CALLER_ID)
+        return self.posts(phone, f"{self.public_url}/hooks/sms/inbound", From=sender, Body=words)
+
+    def close(self) -> None:
+        self._released.set()
+        self._http.close()
+
+    def _asked_for(self) -> list[Call]:
+        return [call for call in self.calls if call.parent is None]
+
+
+def _refusal(fault: str) -> Response | None:
+    if fault.isdecimal():
+        return JSONResponse(
+            {"code": int("20" + fault), "message": "no", "status": int(fault)}, int(fault)
+        )
+    if fault.startswith("refuse-"):
+        return JSONResponse({"code": int(fault[7:]), "message": "no", "status": 400}, 400)
+    return None
+
+
+class _Cut(Response):
+    """The head of an answer and nothing more."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ARG002 - as ASGI has it
+        headers = [(b"content-type", b"application/json"), (b"content-length", b"4096")]
+        await send({"type": "http.response.start", "status": 201, "headers": headers})
+        await send({"type": "http.response.body", "body": b"{", "more_body": True})
+
+
+@contextmanager
+def running_double() -> Iterator[TwilioDouble]:
+    double = TwilioDouble()
+    with serving(double.app()) as double.url:
+        yield double
+        double.close()
