@@ -1,4 +1,4 @@
-"""Alerts: when supervisors are told of what goes wrong, who is on call, and whether messages arrive."""
+"""Alerts: when supervisors are told of what goes wrong, who is on call, whether messages arrive."""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Set up a source: which form tool, where it sends to, what is read from it, and who proves to be the sender."""
+"""Set up a source: its form tool, its webhook address, its mapping and its proof of sender.
+
+The form tool decides where submissions are sent from and what is read of them; secrets prove who
+the sender is.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +41,10 @@ def load_helpline_setup() -> HelplineSetup:
 
 
 def choose_source(found: HelplineSetup) -> SourceDetails | None:
-    """Choose a source; the choice is in the address of the page, so that it can be sent to a colleague."""
+    """Let the supervisor choose a source, and return it.
+
+    The choice is kept in the address of the page, so that it can be sent to a colleague.
+    """
     asked = st.query_params.get("source", "")
     ids = list(found.doors)
     index = ids.index(int(asked)) if asked.isdecimal() and int(asked) in found.doors else 0

@@ -144,7 +144,11 @@ def draw_count_tile(name: Phrase, figure: Callable[..., object], colour: str) ->
 
 @st.fragment
 def draw_callable_time() -> None:
-    """The waits without the hours in which a phone must not ring, and how things stand now, whatever the period."""
+    """Draw the waits in callable time, and the state of the queue now.
+
+    Callable time leaves out the hours in which a phone must not ring. What is waiting now does not
+    depend on the period.
+    """
     left, middle, right = st.columns((1, 1, 2))
     there, before = report.standing.callable_time, report.earlier.callable_time
     if there:

@@ -6,7 +6,10 @@ from leads.i18n.translatable import plural_phrase
 
 
 class LeadsError(Exception):
-    """A refusal: `str(error)` is a sentence for the person who asked, and names nobody but a colleague."""
+    """A refusal, whose `str(error)` is a sentence for the person who asked.
+
+    The sentence names nobody but a colleague.
+    """
 
 
 class IllegalMove(LeadsError):

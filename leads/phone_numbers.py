@@ -90,7 +90,10 @@ def is_supported_region(region: str) -> bool:
 
 
 def parse_region(country: str) -> str | None:
-    """Return the country, by its two letters, that a calling code, a code or one of a few names stands for."""
+    """Return the two letters of the country that a calling code, country code or name stands for.
+
+    Only a few names are known.
+    """
     code = re.search(r"\+ ?(\d{1,3})", country) or re.fullmatch(r"0{0,2}(\d{1,3})", country.strip())
     if code:
         region = phonenumbers.region_code_for_country_code(int(code[1]))

@@ -135,7 +135,10 @@ class Scheduler:
                 self._schedule_work_at(self._now())
 
     def _run_woken_stages(self) -> None:
-        """Do what bells have rung for, in the order in which it flows, until none does or the turn is over."""
+        """Do what wakeups have rung for, stage by stage in the order in which work flows.
+
+        Ends when no wakeup is left or the turn is over.
+        """
         self._working.set()
         until = self._now() + WORK_TURN
         try:
@@ -161,7 +164,9 @@ class Scheduler:
                 bell.set()
 
     def _plan_next_wakeup(self) -> None:
-        """Find out when the next callback becomes due, and the next order, that was not when its stage began.
+        """Find out when the next callback and the next order become due.
+
+        Only those count that were not due when their stage began.
 
         Asked after a turn, and not by each stage: people wait for what is done in it.
         """

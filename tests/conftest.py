@@ -45,10 +45,12 @@ DO $$
 DECLARE name text;
 BEGIN
     SET LOCAL session_replication_role = replica; -- no foreign key is checked: everything goes
-    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
+    FOR name IN SELECT tablename FROM pg_tables
+            WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
         EXECUTE format('DELETE FROM %I', name);
     END LOOP;
-    FOR name IN SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL LOOP
+    FOR name IN SELECT sequencename FROM pg_sequences
+            WHERE schemaname = 'public' AND last_value IS NOT NULL LOOP
         EXECUTE format('ALTER SEQUENCE %I RESTART', name);
     END LOOP;
 END $$
@@ -56,7 +58,7 @@ END $$
 
 
 def pytest_collection_finish() -> None:
-    """What thousands of tests are made of need not be looked through for garbage again and again."""
+    """Keep the garbage collector from looking again and again through what all tests need."""
     gc.collect()
     gc.freeze()
 

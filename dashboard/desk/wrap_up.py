@@ -197,7 +197,7 @@ def reschedule_card_callback(
 
 
 def show_agreed_time(again: RescheduleOutcome, card: LeadCard) -> None:
-    """Say when they will really be rung, where they are, and what is in the way of the time that was chosen."""
+    """Say when the lead will really be rung, in the lead's zone, and why not at the chosen time."""
     told = {
         "time": widgets.instant_text(again.due_at, card.zone),
         "place": widgets.zone_city(card.zone),

@@ -44,7 +44,10 @@ class _OpenPage:
         self.woken = asyncio.Event()
 
     def wake_for_differences(self, seen: PageSnapshot, *, version: int) -> None:
-        """Wake up for what is different from the last look, leaving out what the page has read since."""
+        """Wake the page for each topic that differs from its last look.
+
+        Topics that the page has read since, at this very version, are left out.
+        """
         new = seen.fingerprint_by_topic(self.advisor_id)
         changed = {
             topic
@@ -110,7 +113,10 @@ class _ChangeBroadcaster:
             await asyncio.sleep(BATCH_SECONDS)
 
     def follow_topic(self, page: _OpenPage, topic: Topic, seen: str) -> None:
-        """Tell a page of a topic from now on, and at once if something changed since what it shows was read."""
+        """Tell a page of a topic's changes from now on.
+
+        The page is woken at once if something changed since it read what it shows.
+        """
         is_current = (
             seen == _version_token(self.version)
             and self.last is not None
@@ -172,7 +178,7 @@ async def serve_live_socket(socket: WebSocket) -> None:
 
 
 async def _wait_until_woken(leaving: asyncio.Task[None], woken: asyncio.Event) -> None:
-    """Return when the page left, has something to hear, or must learn that the line still stands."""
+    """Return when the page left, has a change to hear of, or needs a sign of life on the line."""
     waking = asyncio.create_task(woken.wait())
     await asyncio.wait(
         {leaving, waking}, timeout=KEEPALIVE_SECONDS, return_when=asyncio.FIRST_COMPLETED

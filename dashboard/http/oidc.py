@@ -87,7 +87,11 @@ async def finish_oidc_sign_in(request: Request, *, entrance: SignInPolicy, clien
 def _begin_oidc_session(
     entrance: SignInPolicy, claims: Mapping[str, Any], *, instead_of: str
 ) -> str | None:
-    """Return a session's secret for whoever has this e-mail address here, if the provider verified it."""
+    """Return the secret of a new session for the advisor who has the claimed e-mail address.
+
+    None where the provider did not verify the address or no active advisor has it. The session with
+    the secret `instead_of` is revoked.
+    """
     if claims.get("email_verified") is not True or not isinstance(claims.get("email"), str):
         return None
     with transaction() as session:

@@ -34,7 +34,11 @@ POLICY = (
     "base-uri 'self'; "
     "object-src 'none'; frame-ancestors 'none'"
 )
-"""blob: is for components without a build of their own, unsafe-inline for Streamlit's styles, which take no nonce."""
+"""The Content-Security-Policy of the page.
+
+`blob:` is for components without a build of their own, `unsafe-inline` for Streamlit's styles,
+which take no nonce.
+"""
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,10 @@ SECOND_FACTOR_PATH = "/second-factor"
 
 
 def second_factor_routes(entrance: SignInPolicy) -> list[Route]:
-    """Return the route of one's own second factor, which the guard keeps for people with a session."""
+    """Return the routes of one's own second factor.
+
+    The guard lets only people with a session reach them.
+    """
     return [
         Route(
             SECOND_FACTOR_PATH,

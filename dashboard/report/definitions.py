@@ -16,16 +16,14 @@ from leads.reporting.service_report import CallableTimeFigures
 
 DEFINITIONS: dict[Any, Phrase] = {
     metrics.service_level: Phrase(
-        "Share first rung within the target, from the form's receipt, in wall time. Hits / (hits "
-        "+ misses). "
-        "A miss was rung later, or not at all when the target passed or when we ended it. "
-        "Withdrawn by the person "
-        "within the target is excluded; still open within it is pending. Both are shown and not "
-        "counted."
+        "Share first rung within the target, from the form's receipt, in wall time. It is "
+        "hits / (hits + misses). A miss was rung later, or not at all when the target "
+        "passed or when we ended it. Withdrawn by the person within the target is excluded; "
+        "still open within it is pending. Both are shown and not counted."
     ),
     metrics.service_level_callable: Phrase(
-        "The same share from the time we promised, without the hours in which the person's phone "
-        "must not ring."
+        "Share first rung within the target, counted from the time we promised. The hours "
+        "in which the person's phone must not ring are left out."
     ),
     metrics.time_to_first_attempt: Phrase(
         "From the form's receipt to the first time the person's own phone was dialled. "
@@ -40,21 +38,20 @@ DEFINITIONS: dict[Any, Phrase] = {
         "talked to yet."
     ),
     CallableTimeFigures: Phrase(
-        "The same wait from the time we promised, without the hours in which the person's phone "
-        "must not ring."
+        "From the time we promised to the first time the person's own phone was dialled. "
+        "The hours in which that phone must not ring are left out."
     ),
     metrics.contact_rate: Phrase(
         "Share of the people received whom an advisor has talked to so far."
     ),
     metrics.contact_probability: Phrase(
-        "How likely a person is to be talked to within the time observed, opt-outs competing "
-        "(Aalen-Johansen)."
+        "How likely a person is to be talked to within the time observed. Opt-outs are "
+        "competing risks (Aalen-Johansen)."
     ),
     metrics.first_attempt_bands: Phrase(
-        "How many were first rung within 0-1, 1-5, 5-15, 15-60 and more minutes, and how many "
-        "not at all so far. "
-        "A band includes its upper edge: whoever was rung after exactly one minute was rung "
-        "within one minute."
+        "How many were first rung within 0-1, 1-5, 5-15, 15-60 and more minutes, or not at "
+        "all so far. A band includes its upper edge: whoever was rung after exactly one "
+        "minute was rung within one minute."
     ),
     metrics.contact_funnel: Phrase(
         "Of the people received: whose phone was rung, who was talked to, who was helped or "
@@ -62,20 +59,19 @@ DEFINITIONS: dict[Any, Phrase] = {
         "Each step is a part of the one before it."
     ),
     metrics.given_up_callbacks: Phrase(
-        "Ended by us without our ever having talked. The tries were used up, or a supervisor "
-        "withdrew our promise. "
-        "Those who asked us to stop are not among them."
+        "Ended by us without our ever having talked. The tries were used up, or a "
+        "supervisor withdrew our promise. Those who asked us to stop are not among them."
     ),
     metrics.naive_first_attempt: Phrase(
-        "What most systems report. The median over those who were rung, as if nobody were still "
-        "waiting."
+        "The median over those who were rung, as if nobody were still waiting. Most systems "
+        "report this."
     ),
     metrics.naive_service_level: Phrase(
-        "What most systems report: the share of those rung who were rung in time."
+        "The share of those rung who were rung in time. Most systems report this."
     ),
     metrics.outcome_counts: Phrase(
-        "What came of the callbacks that are over. Dispositions, and what we or the person ended "
-        "without one."
+        "What came of the callbacks that are over. It is the disposition, or how we or the "
+        "person ended the callback without one."
     ),
     system_status.count_limbo_leads: Phrase(
         "Open leads in no queue. Always 0: anything else is a person forgotten."
@@ -93,24 +89,23 @@ DEFINITIONS: dict[Any, Phrase] = {
         "advisor is not a try."
     ),
     call_statistics.read_advisor_calls: Phrase(
-        "Offers made to advisors in the period. Everybody's together, and each advisor's in "
-        "order of their names."
+        "Offers made to advisors in the period. They are shown for everybody together, and "
+        "for each advisor in order of their names."
     ),
     ContactAttempts.connect_rate: Phrase(
         "Share of the tries that rang a person's own phone in which they were talked to."
     ),
     ContactAttempts.median_tries_to_contact: Phrase(
-        "How many times a phone was rung until its owner was talked to, in the middle of those "
-        "who were."
+        "How many times a phone was rung until its owner was talked to. It is the median of "
+        "those who were talked to."
     ),
     AdvisorCalls.handle_time: Phrase(
-        "Average time of a conversation. From the offer to the hang-up, with the wrap-up that "
-        "ended the callback."
+        "Average time of a conversation. It runs from the offer to the hang-up, with the "
+        "wrap-up that ended the callback."
     ),
     AdvisorCalls.occupancy: Phrase(
-        "Share of the time between the first offer and the end of the last one, on each day, "
-        "that offers took. "
-        "Time on duty before the first offer is not recorded and does not count."
+        "Share of the time from each day's first offer to the end of its last that offers "
+        "took. Time on duty before the first offer is not recorded and does not count."
     ),
     AdvisorCalls.missed_share: Phrase(
         "Share of the offers that the advisor did not answer or passed on."

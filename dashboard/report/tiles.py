@@ -32,7 +32,10 @@ def draw_report_tile(
     figure: Callable[..., object] | property,
     **look: Any,
 ) -> None:
-    """One figure: its definition on the question mark, and what it counts behind the line below it."""
+    """Draw one figure, with its definition on the question mark.
+
+    The line below it, `note`, says what the figure counts, and opens that.
+    """
     with st.container(border=True, height="stretch", gap="xsmall", key=f"tile {label.template}"):
         st.metric(_(label), value, help=_(definitions.figure_definition(figure)), **look)
         if st.button(

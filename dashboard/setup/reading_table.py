@@ -15,7 +15,8 @@ from leads.i18n.translatable import Phrase
 ANSWER_LABELS = {True: Phrase("yes"), False: Phrase("no"), None: Phrase("not asked")}
 STYLE = """<style>
 .reading { width: 100%; border-collapse: collapse; font-size: .875rem; }
-.reading th, .reading td { border: 1px solid rgb(128 128 128 / .25); padding: .3rem .6rem; text-align: left; }
+.reading th, .reading td { border: 1px solid rgb(128 128 128 / .25); }
+.reading th, .reading td { padding: .3rem .6rem; text-align: left; }
 .reading td { overflow-wrap: anywhere; white-space: pre-wrap; vertical-align: top; }
 .reading td:first-child { width: 34%; }
 </style>"""
@@ -87,7 +88,10 @@ def draw_raw_body(body: str) -> None:
 
 
 def _draw_wrapping_table(title: str, lines: list[dict[str, str]]) -> None:
-    """A table that breaks its lines, so that nothing a person wrote is cut off, and in which nothing can be a link."""
+    """Draw a table that breaks its lines, so that nothing a person wrote is cut off.
+
+    Its cells are plain text: nothing in it can be a link.
+    """
     st.caption(title)
     head = "".join(f"<th scope='col'>{escape(name)}</th>" for name in lines[0])
     rows = "".join(

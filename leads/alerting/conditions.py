@@ -116,7 +116,11 @@ def _overdue_and_held_conditions(session: Session, now: datetime) -> Iterator[Al
 def _count_overdue_callbacks(
     session: Session, brand: Brand, theirs: tuple[ColumnElement[bool], ...], now: datetime
 ) -> tuple[int, datetime, datetime]:
-    """Count who of these is past their time, since when the first is, and when the last became an alert."""
+    """Return how many of a brand's callbacks are overdue, and the first's and the last's times.
+
+    `theirs` says which of its callbacks count. The first's time is when it became overdue, the
+    last's when it became an alert.
+    """
     patience = timedelta(minutes=brand.screens_after)
     their_time = case(
         (col(Callback.promised_at) > col(Callback.due_at), Callback.promised_at),

@@ -1,4 +1,6 @@
-"""The ladder: what is found wrong is shown, then sent to the supervisor on call, then rung about, until somebody looks.
+"""Escalation of an alert: shown on screens, then sent, then rung about, until somebody looks.
+
+Messages and calls go to the supervisor on call.
 
 An alert goes up each step once. Acknowledged, it goes no further; what joins it more than half an
 hour later is a new one. It closes by itself when its cause is gone.
@@ -198,7 +200,10 @@ def _escalate_alert(
 def _due_escalation_steps(
     alert: Alert, brand: Brand | None, now: datetime
 ) -> Iterator[EscalationStep]:
-    """Yield the steps above the alert's own whose time has come, counted from when it was first shown."""
+    """Yield the steps above the alert's own whose time has come.
+
+    Times are counted from when the alert was first shown.
+    """
     screens = brand.screens_after if brand else SCREENS_AFTER
     times = {
         EscalationStep.MESSAGES: brand.messages_after if brand else MESSAGES_AFTER,

@@ -18,9 +18,10 @@ from leads.models.words import NoticeMethod
 from leads.people.permissions import list_active_supervisors, require_supervisor
 
 HELP = """\
-An alert is on every supervisor's screen at once. If nobody says that they look into it, it is sent to the supervisors
-on call by text and e-mail, and at last they are rung: 3, 5 and 15 minutes past a promise, unless `brand alerts` says
-otherwise; 0 is never. Where nobody is on call, or nobody on call can be reached that way, every supervisor is told."""
+An alert is on every supervisor's screen at once. If nobody says that they look into it, it is sent
+to the supervisors on call by text and e-mail, and at last they are rung: 3, 5 and 15 minutes past a
+promise, unless `brand alerts` says otherwise; 0 is never. Where nobody is on call, or nobody on
+call can be reached that way, every supervisor is told."""
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 

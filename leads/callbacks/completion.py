@@ -161,7 +161,10 @@ def find_live_attempt(
 def _plan_reschedule(
     session: Session, callback: Callback, due_at: datetime, *, now: datetime
 ) -> RescheduleOutcome:
-    """Ask the gate for a time, and for the one that it names instead, until it has nothing against it."""
+    """Return the first time from `due_at` on that the gate allows, or why it allows none.
+
+    The gate is asked for `due_at`, then for each time that it names instead.
+    """
     lead = session.get_one(Lead, callback.lead_id)
     decision = gate.decide_and_record(
         session, callback, lead, gate.GateMoment.SCHEDULING, now=now, at=due_at

@@ -18,7 +18,10 @@ from leads.models.words import CallbackState
 
 
 def lock_due_callbacks(session: Session, most: int, *, now: datetime) -> Sequence[Any]:
-    """Lock and return the callbacks that go first, whom they are for, and what the gate has to know of them."""
+    """Lock and return the callbacks that are due, first things first, `most` of them at most.
+
+    Each comes with its lead and with the contact history that the gate needs.
+    """
     return session.execute(
         TOP_DUE, {"now": now, "since": gate.cap_window_start(now), "most": most}
     ).all()

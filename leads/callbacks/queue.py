@@ -57,7 +57,9 @@ def offer_next_callback(
 def offer_due_callbacks(
     session: Session, most: int, *, by_hand: bool = False, now: datetime
 ) -> list[CallAttempt]:
-    """Offer the top due callbacks, so many at most, to the advisors who have waited longest, in one act.
+    """Offer the top due callbacks, `most` at most, to the available advisors who are longest idle.
+
+    All offers are made in one act.
 
     What the gate refuses is put off to when it may be, or held for a person. `by_hand`: advisors
     ring from phones of their own. Raises LostRace when another worker was faster.
@@ -153,7 +155,7 @@ def start_call(
 def reassign_callback(
     session: Session, callback: Callback, advisor: Advisor, supervisor: Advisor, *, now: datetime
 ) -> None:
-    """Give a callback that waits, or that somebody only reads, to an advisor who is free to take it.
+    """Give a callback that is waiting or claimed to an advisor who is available.
 
     Raises NotNow when that advisor is busy or gone, or when a person has to decide about the
     callback first.

@@ -1,4 +1,4 @@
-"""Calls that an advisor makes from a phone of their own, and what only the one who listened can tell."""
+"""Calls that an advisor makes from their own phone, and results that only the advisor can tell."""
 
 from __future__ import annotations
 

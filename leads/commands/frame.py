@@ -35,7 +35,10 @@ def add_command(
 
 
 def print_result(given: Namespace, shown: dict[str, Any], words: str = "") -> None:
-    """Print one JSON object with --json, else the words, or where there are none a line for each thing."""
+    """Print one JSON object with --json, else the words.
+
+    Where there are no words, each thing is printed on a line of its own.
+    """
     print(
         json.dumps(shown)
         if given.json

@@ -86,7 +86,10 @@ def is_within_calling_hours(place: PossibleLocation, at: datetime) -> bool:
 
 
 def next_callable_time(place: PossibleLocation, at: datetime) -> datetime:
-    """Return the first instant from `at` on at which every rule allows ringing in every possible zone."""
+    """Return the first instant from `at` on at which ringing is allowed.
+
+    Every rule has to allow it in every possible zone of the place.
+    """
     for _ in range(MOST_STEPS):
         later = max(
             (

@@ -10,7 +10,8 @@ import unicodedata
 
 CRISIS_WORDS = re.compile(
     r"""
-    \b(?: suicid\w* | overdos\w* | od(?:'?d|ed|ing) | sobredosis | self[ -]?harm\w* | unconscious | inconsciente
+    \b(?: suicid\w* | overdos\w* | od(?:'?d|ed|ing) | sobredosis | self[ -]?harm\w*
+        | unconscious | inconsciente
       | (?:kill|hurt|harm|cut)(?:s|ing)?\s(?:my|him|her|them)sel(?:f|ves)
       | (?:end|take|ending|taking)\s(?:my|his|her|their)\s(?:own\s)?(?:life|lives)
       | (?:want|wants|going|ready)\sto\sdie | better\soff\sdead | no\sreason\sto\slive

@@ -1,4 +1,7 @@
-"""The one function that says whether a number may be contacted now, and if not, why and from when."""
+"""The gate: the one function that says whether a number may be contacted now.
+
+If it may not, the gate says why, and from when it may.
+"""
 
 from __future__ import annotations
 
@@ -125,9 +128,12 @@ def may_contact(
     now: datetime,
     on_file: ContactHistory | None = None,
 ) -> Decision:
-    """Decide whether this lead may be contacted at this number now, by every rule that applies to the channel.
+    """Decide whether this lead may be contacted at this number and channel now.
 
-    `on_file`: what was read of it by ON_FILE, together with the lead and in this transaction.
+    Every rule that applies to the channel is asked.
+
+    `on_file`: what CONTACT_HISTORY reads of the number, if it was read with the lead in this
+    transaction.
     """
     facts = GateFacts(lead, now, on_file or _load_contact_history(session, number, lead, now))
     findings = [finding for rule in RULES[channel] for finding in rule(facts)]
@@ -209,7 +215,7 @@ def lead_location(lead: Lead) -> calling_hours.PossibleLocation:
 
 
 def cap_window_start(now: datetime) -> datetime:
-    """Return from when on rings count: what ON_FILE is to be told."""
+    """Return the instant from which rings count for the cap: the `since` of CONTACT_HISTORY."""
     return now - CAP_WINDOW
 
 
@@ -290,7 +296,10 @@ CONTACT_HISTORY_OF_NUMBER = sqlalchemy.select(
     *_contact_history_columns(bindparam("number"), bindparam("lead_id"))
 )
 CONTACT_HISTORY = _contact_history_columns(col(Lead.phone), col(Lead.id))
-"""All that the rules need, for queries that read the lead anyway, so that nobody has to ask once more."""
+"""The contact history that the rules need, as columns of a query that reads the lead anyway.
+
+Whoever reads them with the lead saves the gate a query.
+"""
 
 RULES = {
     ContactChannel.CALL: (

@@ -53,7 +53,9 @@ def execute_and_count(session: Session, statement: Update | Delete) -> int:
 
 
 def in_list(column: Any, parameter: str) -> ColumnElement[bool]:
-    """Say in a statement that a column has one of the values of `parameter`, a list of ids, numbers or texts.
+    """Return the condition that a column has one of the values of the list `parameter`.
+
+    The values are ids, numbers or texts.
 
     Lists of any length make the same statement, which PostgreSQL then parses and plans once.
     """
@@ -114,7 +116,9 @@ def insert_many_kinds(
 def insert_returning(
     session: Session, kind: type[Kind], rows: Sequence[Row], *, key: str = ""
 ) -> list[Kind]:
-    """Insert rows; returns their records, in the session as if it had loaded them, with the values that were given.
+    """Insert rows and return their records with the values that were given.
+
+    The records are in the session as if it had loaded them.
 
     What a row leaves out has its default. `key`: where the database gives the ids, a column in
     which no two of them have the same.
@@ -264,7 +268,7 @@ def _rows_to_json(rows: Sequence[Row]) -> str:
 def _json_recordset(
     types: Mapping[str, TypeEngine[Any]], parameter: str = "rows"
 ) -> TableValuedAlias:
-    """Return the rows of a document, the value of `parameter`, as a table with columns of these types."""
+    """Return the rows of the JSON document `parameter` as a table with columns of these types."""
     document = cast(bindparam(parameter, type_=String), JSON)
     columns = [column(name, kind) for name, kind in types.items()]
     return (

@@ -1,4 +1,4 @@
-"""Secrets that we must be able to read again, sealed so that the database alone does not give them away."""
+"""Secrets that we must be able to read again, sealed so that the database alone gives none away."""
 
 from __future__ import annotations
 

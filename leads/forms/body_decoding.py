@@ -282,7 +282,10 @@ def _numbered_maps_to_lists(node: Any) -> Any:
 
 
 def _expand_embedded_json(value: Any, depth: int = 0) -> Any:
-    """Replace JSON that stands as text in a field, such as Jotform's `rawRequest`, by what it says."""
+    """Replace JSON that stands as text in a field by what it says.
+
+    Jotform's `rawRequest` is such a field.
+    """
     if depth > DEEPEST:
         raise BadSubmission(TOO_DEEP)
     if isinstance(value, dict):

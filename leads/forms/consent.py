@@ -111,7 +111,11 @@ def plain_field_type(kind: str) -> str:
 
 
 def _asks_for_consent(item: FormField) -> bool:
-    """Whether it asks to be allowed to ring or contact who fills out the form, or to agree to what stands there."""
+    """Whether a field asks for the submitter's consent.
+
+    Such a field asks to be allowed to ring or contact whoever fills out the form, or to agree to
+    the text that stands there.
+    """
     named, said = f"{item.key} {item.label}", _question_text(item)
     if forbids_calls(named):
         return True

@@ -254,7 +254,7 @@ def _event_from_words(name: str, text: str) -> str:
 
 
 def _is_foreign_event(name: str, text: str) -> bool:
-    """Whether a tool seems to tell of something that is no form, in words that hardly are people's own."""
+    """Whether the tool seems to report an event that is no form, in words people hardly write."""
     words = set(plain_words(text))
     is_joined = bool(MACHINE_WRITTEN.fullmatch(text) and COMPOUND_EVENT_NAME.search(text))
     if name == "action":

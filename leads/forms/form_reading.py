@@ -53,7 +53,7 @@ def read_form_request(
 
 
 def submitted_field_texts(body: bytes, content_type: str) -> dict[str, str]:
-    """Return the outermost fields of a form post as they were given, to show them to their sender again."""
+    """Return the outermost fields of a form post as given, to show them to their sender again."""
     tree = decode_body(body, content_type)
     if not isinstance(tree, dict):
         return {}

@@ -262,7 +262,10 @@ def _nested_question_text(named: Mapping[str, Any]) -> str:
 
 
 def _name_with_contact_kind(key: str, named: Mapping[str, Any]) -> str:
-    """Name one of several numbers or addresses by its kind, unless the tool says that it is the main one."""
+    """Name one of several numbers or addresses by its kind.
+
+    One that the tool marks as the main one keeps the field's own name.
+    """
     kind = _first_scalar_text(named, KINDS_OF_A_NUMBER)
     is_main = _is_marked_primary(named) and "fax" not in plain_words(kind)
     return key if is_main or not kind else f"{key} {kind}"

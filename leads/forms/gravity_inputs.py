@@ -1,4 +1,4 @@
-"""Gravity Forms tells fields by number and the parts of a field by a second one, the same in every form."""
+"""Gravity Forms' fields and their parts, which it names by numbers, the same in every form."""
 
 from __future__ import annotations
 

@@ -128,13 +128,13 @@ def is_from_third_party_submitter(text: str) -> bool:
 
 @cache_short_texts
 def is_non_person_group(group: str) -> bool:
-    """Whether a group of fields tells of the form, the company or the device rather than of a person."""
+    """Whether a group of fields is about the form, the company or the device, not a person."""
     return _is_group_named_in("things", group)
 
 
 @cache_short_texts
 def is_organization_group(group: str) -> bool:
-    """Whether a group of fields tells of a company, or of somebody who works for the form's owner."""
+    """Whether a group of fields is about a company, or somebody who works for the form's owner."""
     return _is_group_named_in("organisations", group)
 
 

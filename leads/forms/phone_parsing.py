@@ -54,7 +54,7 @@ def numbers_in_field(item: FormField) -> list[str]:
 
 
 def dialable_number(text: str, country: StatedCountries, region: str) -> str | None:
-    """Return the number as it can be dialled in the country that is stated beside it, else in the source's.
+    """Return the number as it can be dialed, in the country stated beside it, else in the source's.
 
     A country that is not understood leaves it to a person, and so does an address abroad.
     """
@@ -101,7 +101,10 @@ def _is_country_of_number(item: FormField) -> bool:
 
 
 def is_date_or_timestamp(text: str, claim: FieldRoleCandidate, region: str) -> bool:
-    """Whether a field that only mentions a phone holds a date or a Unix time, which may be a number elsewhere."""
+    """Whether a field that only mentions a phone holds a date or a Unix time.
+
+    Such a text may be a phone number in other countries.
+    """
     if claim.sureness != MENTIONED and plain_words(claim.item.key)[:1] != ("is",):
         return False
     if DATE.match(text):

@@ -40,9 +40,10 @@ FOR_A_CLIENT = Phrase(
 
 
 def find_submitters_number(claims: FieldRoleCandidates, region: str) -> tuple[str, str | None, str]:
-    """Return the submitter's number as it was given and as it can be dialled, the first that can be.
+    """Return the submitter's number as it was given and as it can be dialed.
 
-    The third is why a person has to see first whether it is theirs, or nothing.
+    Of several, it is the first that can be dialed. The third value is why a person has to check
+    first whether the number is the submitter's, or nothing.
     """
     theirs = sorted(
         (claim for claim in claims.for_role("phone") if claim.is_submitters),

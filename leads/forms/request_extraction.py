@@ -224,7 +224,11 @@ def _own_consent_wording(item: FormField) -> str:
 
 
 def _extract_submission_id(claims: FieldRoleCandidates) -> str:
-    """A bare `id` counts only beside the number or around it, and where it is not the person's or the form's."""
+    """Return the id that the tool gave the submission, or nothing.
+
+    A bare `id` counts only beside the number or around it, and only where it is not the person's or
+    the form's.
+    """
     filled = [claim for claim in claims.for_role("id") if not claim.item.is_blank]
     around = [
         claim
@@ -258,7 +262,11 @@ def _may_be_unique_id(number: str) -> bool:
 
 
 def _submission_id_rank(item: FormField) -> int:
-    """The id of a submission goes before one of whatever, and the id of the event that told of it comes last."""
+    """Return where an id stands in the order of preference, the lowest first.
+
+    The id of a submission goes before an unnamed one, and the id of the event that reported it
+    comes last.
+    """
     said = plain_words(item.key)
     return 1 if said == ("id",) else 2 * ("event" in said)
 

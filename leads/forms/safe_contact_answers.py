@@ -1,4 +1,4 @@
-"""Whether it is safe to call who fills out the form, and what an advisor has to know before the call."""
+"""Whether it is safe to call the submitter, and what an advisor has to know before the call."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def read_safe_to_call(claims: FieldRoleCandidates) -> bool | None:
 
 
 def collect_cautions(claims: FieldRoleCandidates) -> list[str]:
-    """Return each question about who else may hear or answer a call, with its answer, where that is a warning.
+    """Return the questions whose answers warn that somebody else may hear or answer a call.
 
-    Where there is one, no message may be left and no text sent.
+    Each stands with its answer. Where there is one, no voicemail may be left and no text sent.
     """
     warnings = (claim.item for claim in claims.all if _is_caution(claim))
     return list(

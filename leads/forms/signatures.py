@@ -119,7 +119,10 @@ def _decompressed_deliveries(delivery: InboundDelivery) -> list[InboundDelivery]
 def _signature_age(
     scheme: ProofScheme, secret: str, delivery: InboundDelivery, *, now: datetime
 ) -> timedelta | None:
-    """Return how old a correct signature is that is not taken for its time alone, negative if it is yet to be made."""
+    """Return the age of a delivery's signature if it is correct; negative if it is of the future.
+
+    The time is not checked here: a correct signature that is too old has an age too.
+    """
     sent_at = _parse_signature_time(scheme, _read_signature_header(scheme, delivery.headers)[1])
     return (
         now - sent_at
@@ -256,7 +259,7 @@ _CHECK_BY_WAY = {
 
 
 def _has_secret_in_headers(secret: str, headers: Mapping[str, str]) -> bool:
-    """Whether the secret itself is in a header, in one of the ways in which form tools can be told to send it."""
+    """Whether the secret itself is in a header, in one of the ways that form tools send it."""
     word, _, credentials = headers.get("authorization", "").partition(" ")
     name, colon, value = secret.partition(":")
     pairs = [
@@ -298,7 +301,7 @@ def _parse_signature_time(scheme: ProofScheme, time: str) -> datetime | None:
 
 
 def _possible_signed_urls(scheme: ProofScheme, urls: Iterable[str]) -> Iterable[str]:
-    """Return each address as it is written, and as a sender writes it who leaves some characters unescaped."""
+    """Return each address as it is written, and as senders write it that leave some unescaped."""
     plain = {f"%{ord(letter):02X}": letter for letter in scheme.unescaped}
     written = [
         re.sub("%[0-9A-Fa-f]{2}", lambda code: plain.get(code[0].upper(), code[0]), url)

@@ -61,7 +61,7 @@ def choose_visitor_language(asked: str, *, locale: str = "", accepted: str = "")
 
 
 def _preferred_language(accepted: str) -> str:
-    """Return the first of our languages in an Accept-Language header, by weight and then by place."""
+    """Return the first of our languages in an Accept-Language header, by weight, then by place."""
     wishes = [
         (supported_language(tag), float(weight or 1))
         for tag, weight in ACCEPT_LANGUAGE_ITEM.findall(accepted.lower())

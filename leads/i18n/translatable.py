@@ -20,7 +20,7 @@ CATALOGUES = Path(__file__).parent / "catalogues"
 
 
 class Phrase(str):
-    """A text in English that remembers what it was made of, so that a screen can say it in the reader's language.
+    """An English text that remembers its template and values, so that a screen can translate it.
 
     `Phrase("{name} took it.", name="Ana")` is the text "Ana took it." to whoever wants a text: a
     log, a test, an error's `str`. Values may be phrases themselves. The first argument is a
@@ -66,7 +66,7 @@ def split_sentences(text: str) -> list[str]:
 
 
 def join_sentences(first: str, *more: str) -> str:
-    """Return sentences one after the other, as something that can still be said in another language."""
+    """Return the sentences one after the other, as a text that can still be translated."""
     return Phrase("{first} {more}", first=first, more=join_sentences(*more)) if more else first
 
 
@@ -102,7 +102,11 @@ def _parse_whole_text(text: str) -> str:
 
 @functools.cache
 def _recognizable_templates() -> list[tuple[str, re.Pattern[str]]]:
-    """Return what catalogues know that has places for values and enough words to be recognised by."""
+    """Return the catalogs' templates that have values, with patterns that recognize their texts.
+
+    Those with too few words to be recognized by are left out; the one with the most letters comes
+    first.
+    """
     parts = {
         template: list(string.Formatter().parse(template))
         for template in _catalog_templates()

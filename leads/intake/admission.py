@@ -98,7 +98,9 @@ def revoke_permissions(
 
 
 def find_open_callback_locked(session: Session, number: str | None) -> Callback | None:
-    """Return the open callback to whoever is at a number, which may be to another number of theirs; locked.
+    """Return, locked, the open callback to whoever has a number, if there is one.
+
+    The callback may be to another number of the same person, whose files were merged.
 
     Whoever moves a callback locks it before its lead: so does admission, or the two wait for each
     other.
@@ -141,9 +143,11 @@ def _suppressed_lead_of(session: Session, lead: Lead, person: Lead) -> Lead | No
 def _find_or_create_lead_locked(
     session: Session, request: FormRequest, *, now: datetime
 ) -> tuple[Lead, Lead, Callback | None]:
-    """Return who is at the number, as they now describe themselves, whom to ring, and the open callback, all locked.
+    """Return the lead at the number, the lead to ring, and the open callback, all locked.
 
-    Whom to ring is somebody else only where the file was merged into that of the same person at
+    The lead at the number is described as the form now describes it.
+
+    The lead to ring is another one only where the file was merged into that of the same person at
     another number.
     """
     callback = find_open_callback_locked(session, request.phone)
@@ -283,7 +287,7 @@ def _admit_with_new_callback(
 def new_callback_row(
     submission: Submission, source: Source, lead: Lead, decision: gate.Decision
 ) -> dict[str, Any]:
-    """Return the callback that promises to ring somebody from when the gate and their own wish allow it."""
+    """Return a callback's row, due from when the gate and the lead's own wish allow a call."""
     due_at, hold = _first_permitted_time(decision, lead, submission.received_at)
     return {
         "lead_id": lead.id,
@@ -299,7 +303,10 @@ def new_callback_row(
 def _first_permitted_time(
     decision: gate.Decision, lead: Lead, received_at: datetime
 ) -> tuple[datetime, str]:
-    """Return when the gate and the person's own wish first allow a call, and what a person must decide before."""
+    """Return when the gate and the lead's wish first allow a call, and what it is held for.
+
+    Nothing is held unless a person must decide first.
+    """
     if not decision.allowed and decision.not_before is None:
         return received_at, decision.sentence
     earliest = decision.not_before or received_at

@@ -67,9 +67,11 @@ def select_first_time_requests(
 def admit_first_time_requests(
     session: Session, asked: Sequence[AdmissionCandidate], *, actor: str, now: datetime
 ) -> None:
-    """Do for all of them what `admission.admit_request` does for one, with hardly more statements than for one.
+    """Admit requests from numbers that were never seen, as `admission.admit_request` admits one.
 
-    Raises IntegrityError when somebody else got to know one of them meanwhile.
+    It takes hardly more statements for all of them than for one.
+
+    Raises IntegrityError when another transaction created one of these leads meanwhile.
     """
     if not asked:
         return

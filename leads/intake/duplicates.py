@@ -32,7 +32,10 @@ def find_earlier_submission(session: Session, submission: Submission) -> Submiss
 def find_identical_submission(
     session: Session, submission: Submission, state: SubmissionState
 ) -> Submission | None:
-    """Return the latest submission of the last 24 h that says the same, under whatever ids, and stands in a state."""
+    """Return the latest submission of the last 24 h that says the same and is in a state.
+
+    Ids that tools give to submissions do not count as content.
+    """
     if submission.content_sha256 is None:  # it came in without being read, as history does
         return None
     about = {name: getattr(submission, name) for name in ("id", "source_id", "content_sha256")}

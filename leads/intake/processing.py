@@ -273,7 +273,10 @@ def _read_form_body(body: bytes, content_type: str, settings: SourceSettings) ->
 def _reading_for_current_settings(
     reading: BodyReading | None, submission: Submission, source: Source
 ) -> BodyReading:
-    """Return what was read before, or read again where its source's settings are not the same any more."""
+    """Return what was read of a body before, if its source's settings are still the same.
+
+    Otherwise the body is read again.
+    """
     settings = (source.kind, source.region, source.mapping)
     if reading and reading.settings == settings:
         return reading

@@ -56,7 +56,7 @@ class UnverifiedSubmissionLimiter:
 
 
 def _network_of_address(address: str) -> str:
-    """Return the address, or for IPv6 the network that one customer of a provider has all to themselves."""
+    """Return an address, or for IPv6 the /64 network that one customer of a provider has alone."""
     try:
         is_long = ip_address(address).version == 6  # noqa: PLR2004 - that is its name
         return str(ip_network(f"{address}/64", strict=False)) if is_long else address

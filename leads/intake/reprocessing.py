@@ -57,10 +57,11 @@ def reprocess_reviews(
     now: Callable[[], datetime],
     progress: Callable[[int, int], object] = lambda _done, _total: None,
 ) -> ReprocessingCounts:
-    """Read once more what waits for a person, of one source or of all, after a recipe or a mapping was mended.
+    """Read again the submissions that wait for a person, after a recipe or a mapping was mended.
 
-    Each in a transaction of its own: one that cannot be read does not keep the others. `progress`
-    is told how many of how many were looked at. Raises BadSubmission where there is no such source.
+    They are those of one source, or of all where none is named. Each has a transaction of its own:
+    one that cannot be read does not keep the others. `progress` is told how many of how many were
+    looked at. Raises BadSubmission where there is no such source.
     """
     with reader() as session:
         waiting = _load_ids_in_review(session, source_name)

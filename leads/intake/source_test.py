@@ -42,7 +42,7 @@ class SourceTestResult:
 def send_source_test(
     source_id: int, supervisor: Advisor, *, public_url: str, now: datetime
 ) -> SourceTestResult:
-    """Send the example of a source's tool through the route of the webhooks, and say what came of it.
+    """Send the example of a source's tool through the webhooks' route, and say what came of it.
 
     It is proven with the newest of the source's secrets, checked, stored and read like any other,
     and marked by this process as a test: whatever it says, nobody is rung for it.
@@ -78,7 +78,10 @@ def _example_delivery(source: Source, public_url: str, now: datetime) -> Inbound
 
 
 async def _post_to_routes(app: Starlette, delivery: InboundDelivery) -> int:
-    """Hand one request to the routes as the server does, with the mark that no network can carry."""
+    """Hand one request to the routes as the server does, and return the HTTP status.
+
+    It is marked as a test, by a mark that no network can carry.
+    """
     address = urlsplit(delivery.urls[0])
     path = address.path[
         address.path.rindex("/hooks/") :

@@ -21,7 +21,10 @@ from leads.people.permissions import actor_of_id
 
 MAX_NOTE_LENGTH = 10_000  # characters
 LATE_NOTE_WINDOW = timedelta(hours=12)
-"""Words typed while the server was away arrive after the lease expired or the work was finished: a session's length."""
+"""How long notes are taken after the lease expired or the work was finished: a session's length.
+
+Words typed while the server was away arrive late.
+"""
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,10 @@ def find_own_note(session: Session, callback_id: int, advisor_id: int) -> Note |
 
 
 def read_other_notes(session: Session, callback: Callback, advisor_id: int) -> list[AttributedNote]:
-    """Return what others wrote about the person's callbacks, and this advisor about earlier ones, oldest first."""
+    """Return what others noted about the lead, and this advisor for earlier callbacks.
+
+    The oldest note is the first.
+    """
     found = session.exec(
         select(Callback, Note, Advisor.name)
         .join(Note, col(Note.callback_id) == col(Callback.id), isouter=True)

@@ -65,7 +65,7 @@ class LeadFile:
 
 
 def search_lead_files(session: Session, text: str, supervisor: Advisor) -> list[LeadSearchHit]:
-    """Return the people with this number, or with this in their name or e-mail address, newest first."""
+    """Return the leads with this number, or this text in name or e-mail address, newest first."""
     require_supervisor(supervisor, "look for a person's file")
     text = text.strip()
     if not text:

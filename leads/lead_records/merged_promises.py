@@ -1,4 +1,4 @@
-"""What one promise takes over from another when two files are merged, and what each has again when they part.
+"""What one callback takes over from another when two files are merged, and what each gets back.
 
 What a merge changes is written down with it. Between the two only the survivor's number was rung,
 so that tries and new times since then belong to the survivor; what made the promise more urgent or
@@ -192,7 +192,10 @@ def merged_lead_queue_state(one: MergedCallback, own: QueueState) -> QueueState:
 def queue_state_with_own_rings(
     session: Session, own: QueueState, promise: Callback, person: Lead
 ) -> QueueState:
-    """Return the same with what was rung at this person's own number for the promise that stood for both."""
+    """Return a queue state that counts the calls to this lead's own number for the shared callback.
+
+    Only the times of the first ring and of the first conversation change.
+    """
     rung, answered = (_call_instants(session, promise, person, column) for column in RING_COLUMNS)
     return replace(
         own,

@@ -174,7 +174,10 @@ def _earlier_callback_first(*promises: Callback | None) -> Sequence[Callback | N
 def _restored_queue_state(
     session: Session, before: MergedCallback, own: QueueState, person: Lead, found: Merge
 ) -> QueueState:
-    """Return how a promise stands again that was this person's own, with what happened since the merge."""
+    """Return the queue state that this lead's own callback has again after files are parted.
+
+    What happened since the merge is in it.
+    """
     if person.id == found.lead_id:
         stands = merged_promises.merged_lead_queue_state(before, own)
     else:
@@ -227,7 +230,11 @@ def _recreate_owed_callback(
     actor: str,
     now: datetime,
 ) -> None:
-    """Promise again to ring somebody whose own promise went into the other's, or who asked while they were merged."""
+    """Make a new callback for a lead whose promise would be lost when merged files are parted.
+
+    It is owed where the lead's own callback went into the other lead's, or where the lead asked
+    again while the files were merged. Suppressed numbers get none.
+    """
     owed = _find_owed_callback(session, found, person)
     if owed is None or suppression.is_number_suppressed(session, person.phone):
         return

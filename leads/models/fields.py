@@ -85,6 +85,6 @@ def column_is_one_of(column: str, words: tuple[StrEnum, ...]) -> Any:
 
 
 def unique_while_state_in(name: str, column: str, words: tuple[StrEnum, ...]) -> Index:
-    """Return an index that lets one record have the column's value while its state is one of the words."""
+    """Return an index that keeps a column's value unique among records in one of these states."""
     condition = column_is_one_of("state", words)
     return Index(name, column, unique=True, sqlite_where=condition, postgresql_where=condition)

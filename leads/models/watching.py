@@ -28,7 +28,7 @@ class Transition(SQLModel, table=True):
 
 
 class Alert(SQLModel, table=True):
-    """Something that a supervisor must hear of, from when it was noticed until its cause was gone."""
+    """Something a supervisor must hear of, from when it was noticed until its cause was gone."""
 
     __table_args__ = (
         Index(

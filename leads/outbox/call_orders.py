@@ -1,4 +1,4 @@
-"""What is to be sent, written in the transaction that decided it and settled in the one that learnt the outcome."""
+"""The outbox: call orders, written where a call is decided, settled where its outcome is known."""
 
 from __future__ import annotations
 
@@ -205,7 +205,10 @@ def withdraw_pending_orders(session: Session, attempt: CallAttempt, *, now: date
 
 
 def next_order_due_at(session: Session, *, now: datetime) -> datetime | None:
-    """Return when the next order becomes due that is not due yet, or the next look at one in doubt."""
+    """Return when the next order becomes due, or is looked at again where its outcome is unknown.
+
+    Only what is not due at `now` counts; None where there is nothing.
+    """
     return session.exec(NEXT_ORDER_DUE, params={"now": now}).first()
 
 

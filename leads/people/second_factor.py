@@ -1,4 +1,4 @@
-"""A second factor: codes that a phone shows for 30 seconds (RFC 6238), and recovery codes for when it is lost.
+"""A second factor: a phone's codes of 30 s (RFC 6238), and recovery codes for when it is lost.
 
 A secret is shown once, while it is only offered; a code from it makes it the person's second
 factor. It is kept sealed.

@@ -77,7 +77,10 @@ def add_staff_member(
 def invite_staff_member(
     session: Session, colleague: Advisor, actor: Advisor, *, now: datetime
 ) -> str:
-    """Return the secret of a link, good once, with which a colleague chooses a password, the first or a new one."""
+    """Return the secret of a link, good once, by which a colleague chooses a password.
+
+    It may be the first password or a new one.
+    """
     require_authority_over_role(actor, colleague.role, "make a link for somebody")
     secret = accounts.issue_invitation(session, colleague, now=now)
     _record_staff_act(session, colleague, "invite", "", "", actor=actor, now=now)

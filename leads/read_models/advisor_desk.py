@@ -283,7 +283,7 @@ def _lead_messages(
 
 
 def _is_revealed(session: Session, callback: Callback, advisor: Advisor) -> bool:
-    """Whether this advisor asked to see more since the callback came into anybody's hands the last time."""
+    """Whether this advisor asked to see the hidden details since the callback was last claimed."""
     moves = select(Transition.id).where(
         Transition.record_id == str(callback.id), Transition.record == "callback"
     )

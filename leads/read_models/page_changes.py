@@ -1,4 +1,4 @@
-"""What open pages show, in so few words that one look tells which of them have to be drawn again."""
+"""Fingerprints of what open pages show: one query tells which of them have to be drawn again."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class PageSnapshot:
     next_due: datetime | None
 
     def fingerprint_by_topic(self, advisor_id: int) -> dict[Topic, object]:
-        """Return, for each topic, a value that differs from an earlier one if what this advisor sees does."""
+        """Return for each topic a value that changes when what this advisor sees of it changes."""
         held = self.held.get(advisor_id)
         mine = (self.presence.get(advisor_id), held, self.live.get(advisor_id))
         everything = (self.moves, self.presence, self.queue, self.undecided, self.refused)

@@ -23,7 +23,7 @@ def day_bounds(on: date, zone: str) -> tuple[datetime, datetime]:
 
 
 def period_bounds(first: date, last: date, zone: str) -> tuple[datetime, datetime]:
-    """Return the first instant of the first day in a zone and that of the day after the last, as UTC."""
+    """Return, as UTC, the first instants of a zone's first day and of the day after the last."""
     midnights = (
         datetime.combine(day, time(), ZoneInfo(zone)) for day in (first, last + timedelta(days=1))
     )

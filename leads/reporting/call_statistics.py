@@ -127,7 +127,10 @@ class ContactAttempts:
 
     @property
     def median_tries_to_contact(self) -> float | None:
-        """How many times a phone was rung until its owner was talked to, in the middle of those who were."""
+        """How many times a phone was rung until its owner was talked to.
+
+        It is the median of those who were talked to.
+        """
         return median(self.tries_to_contact) if self.tries_to_contact else None
 
 
@@ -164,14 +167,14 @@ class AdvisorCalls:
     def handle_time(self) -> timedelta | None:
         """Average time of a conversation.
 
-        From the offer to the hang-up, with the wrap-up that ended the callback.
+        It runs from the offer to the hang-up, with the wrap-up that ended the callback.
         """
         talks = self.calls[self.calls.talked]
         return _total_length(talks.advisor_time) / len(talks) if len(talks) else None
 
     @property
     def occupancy(self) -> float | None:
-        """Share of the time between the first offer and the end of the last one, on each day, that offers took.
+        """Share of the time from each day's first offer to the end of its last that offers took.
 
         Time on duty before the first offer is not recorded and does not count.
         """
@@ -237,7 +240,7 @@ def read_advisor_calls(
 ) -> tuple[AdvisorCalls, list[AdvisorCalls]]:
     """Offers made to advisors in the period.
 
-    Everybody's together, and each advisor's in order of their names.
+    They are shown for everybody together, and for each advisor in order of their names.
     """
     people, theirs = _split_off_advisor(only)
     chosen = _call_columns_query(now).where(

@@ -22,7 +22,10 @@ AT_ONCE = 500  # numbers in one list
 
 
 def add_callable_wait(session: Session, people: Cohort, *, now: datetime) -> Cohort:
-    """Return the same people with the time in which their phone was allowed to ring, from the promise on."""
+    """Return the same callbacks with the time in which their leads' phones were allowed to ring.
+
+    It is counted from `promised_at` until the first ring, the end or `now`.
+    """
     if not len(people):
         return people
     promised_at, places = _promises_and_places(session, people)

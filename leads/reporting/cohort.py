@@ -131,7 +131,9 @@ def read_cohort(
     now: datetime,
     only: ReportFilter | None = None,
 ) -> Cohort:
-    """Return the callbacks received from `start` until before `end`, as they stood at `now`, oldest first.
+    """Return the callbacks received from `start` until before `end`, as they stood at `now`.
+
+    They are in order, oldest first.
 
     What happened after `now` has not happened yet. Tests of a source are nobody's request and are
     left out. Callable time is not worked out: `callable_time` does it, for as few people as one

@@ -39,7 +39,9 @@ POSTGRESQL_MINUS_INFINITY = np.iinfo(np.int64).min  # PostgreSQL's -infinity
 
 
 def fetch_columns(session: Session, chosen: Select[Any]) -> Columns:
-    """Return the result of a query of named instants, numbers and truth values as one array for each column.
+    """Return the result of a query of named columns as one array for each column.
+
+    The columns are instants, numbers and truth values.
 
     An instant that is NULL becomes NaT, a number NOBODY. The arrays have the same order among
     themselves, and no other.

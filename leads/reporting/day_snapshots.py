@@ -33,7 +33,10 @@ Span = tuple[datetime, datetime]
 def load_day_snapshots(
     session: Session, *, layout: str, start: datetime, end: datetime
 ) -> tuple[Columns, list[Span]]:
-    """Return the packed days that a period touches, whole, and the parts of the period that are in none of them."""
+    """Return the snapshots of the days that a period touches, and the spans that none covers.
+
+    A day's snapshot is whole, even where the period begins or ends within the day.
+    """
     within = (
         col(DaySnapshot.day) >= _day_number(start),
         col(DaySnapshot.day) <= _day_number(end - MOMENT),

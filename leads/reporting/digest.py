@@ -37,7 +37,10 @@ def choose_digests(person: Advisor, words: Sequence[str]) -> None:
 
 
 def order_due_digests(session: Session, *, channels: DeliveryChannels, now: datetime) -> None:
-    """Order what is due for everybody who wants it, once each, however often and in however many processes."""
+    """Order every digest that is due, for everybody who wants it.
+
+    Idempotent: each is ordered once, however often and in however many processes this runs.
+    """
     for digest, last_day in _latest_due_digests(channels, now):
         for address in _digest_addresses(session, digest, channels):
             supervisor_notices.enqueue_digest_notice(

@@ -60,14 +60,21 @@ def time_to_first_contact(people: Cohort, *, now: datetime) -> Percentiles:
 
 
 def time_to_first_attempt_callable(people: Cohort, *, now: datetime) -> Percentiles:
-    """The same wait without the hours in which the person's phone must not ring, from the time we promised."""
+    """From the time we promised to the first time the person's own phone was dialled.
+
+    The hours in which that phone must not ring are left out. Counted like the time to first
+    attempt.
+    """
     return survival_analysis.kaplan_meier_percentiles(
         Waits(people.callable_wait, waits_until(people, "first_rung_at", now=now).ends)
     )
 
 
 def contact_probability(people: Cohort, *, now: datetime) -> float | None:
-    """How likely a person is to be talked to within the time observed, opt-outs competing (Aalen-Johansen)."""
+    """How likely a person is to be talked to within the time observed.
+
+    Opt-outs are competing risks (Aalen-Johansen).
+    """
     return survival_analysis.aalen_johansen_probability(
         waits_until(people, "first_conversation_at", now=now)
     )
@@ -76,11 +83,9 @@ def contact_probability(people: Cohort, *, now: datetime) -> float | None:
 def service_level(people: Cohort, *, target: timedelta, now: datetime) -> ServiceLevel:
     """Share first rung within the target, from the form's receipt, in wall time.
 
-    Hits / (hits + misses).
-
-    A miss was rung later, or not at all when the target passed or when we ended it. Withdrawn by
-    the person within the target is excluded; still open within it is pending. Both are shown and
-    not counted.
+    It is hits / (hits + misses). A miss was rung later, or not at all when the target passed or
+    when we ended it. Withdrawn by the person within the target is excluded; still open within it is
+    pending. Both are shown and not counted.
     """
     return _service_level_from_codes(
         people, target, classify_against_target(people, target=target, now=now)
@@ -88,7 +93,10 @@ def service_level(people: Cohort, *, target: timedelta, now: datetime) -> Servic
 
 
 def service_level_callable(people: Cohort, *, target: timedelta) -> ServiceLevel:
-    """The same share from the time we promised, without the hours in which the person's phone must not ring."""
+    """Share first rung within the target, counted from the time we promised.
+
+    The hours in which the person's phone must not ring are left out.
+    """
     return _service_level_from_codes(
         people, target, _classify_from_mask(people, people.callable_wait <= np.timedelta64(target))
     )
@@ -102,7 +110,7 @@ def classify_against_target(people: Cohort, *, target: timedelta, now: datetime)
 
 
 def first_attempt_bands(people: Cohort) -> dict[str, Cohort]:
-    """How many were first rung within 0-1, 1-5, 5-15, 15-60 and more minutes, and how many not at all so far.
+    """How many were first rung within 0-1, 1-5, 5-15, 15-60 and more minutes, or not at all so far.
 
     A band includes its upper edge: whoever was rung after exactly one minute was rung within one
     minute.
@@ -154,9 +162,9 @@ def given_up_callbacks(people: Cohort) -> Cohort:
 
 
 def naive_first_attempt(people: Cohort) -> timedelta | None:
-    """What most systems report.
+    """The median over those who were rung, as if nobody were still waiting.
 
-    The median over those who were rung, as if nobody were still waiting.
+    Most systems report this.
     """
     took = (people.first_rung_at - people.received_at)[people.rung].view(np.int64)
     middle = (len(took) - 1) // 2
@@ -164,7 +172,10 @@ def naive_first_attempt(people: Cohort) -> timedelta | None:
 
 
 def naive_service_level(people: Cohort, *, target: timedelta) -> float | None:
-    """What most systems report: the share of those rung who were rung in time."""
+    """The share of those rung who were rung in time.
+
+    Most systems report this.
+    """
     took = (people.first_rung_at - people.received_at)[people.rung]
     return int((took <= np.timedelta64(target)).sum()) / len(took) if len(took) else None
 
@@ -172,7 +183,7 @@ def naive_service_level(people: Cohort, *, target: timedelta) -> float | None:
 def outcome_counts(people: Cohort) -> Counter[str]:
     """What came of the callbacks that are over.
 
-    Dispositions, and what we or the person ended without one.
+    It is the disposition, or how we or the person ended the callback without one.
     """
     counted = np.bincount(people.outcome[~people.is_open], minlength=len(OUTCOMES)).tolist()
     return Counter(

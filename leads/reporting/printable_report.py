@@ -28,7 +28,7 @@ CALLABLE_RING = Phrase("First ring, in callable time")
 def render_printable_report(
     report: ServiceReport, *, reasons: Mapping[str, Cohort], language: str = "en", advisor: str = ""
 ) -> str:
-    """Return the report as a document to print or to send, with the reasons for which we gave people up."""
+    """Return the report as a document to print or send, with the reasons for which we gave up."""
     question, people, told = (
         report.question,
         report.people,

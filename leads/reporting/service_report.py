@@ -75,7 +75,10 @@ class NaiveFigures:
 
 @dataclass(frozen=True)
 class CallableTimeFigures:
-    """The same wait from the time we promised, without the hours in which the person's phone must not ring."""
+    """From the time we promised to the first time the person's own phone was dialled.
+
+    The hours in which that phone must not ring are left out.
+    """
 
     attempt: Percentiles
     level: ServiceLevel

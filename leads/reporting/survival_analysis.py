@@ -79,9 +79,10 @@ def waits_from_list(waits: Sequence[Wait]) -> Waits:
 
 
 def kaplan_meier_curve(waits: Waits, *, most: int | None = None) -> list[tuple[timedelta, float]]:
-    """Return the Kaplan-Meier curve as (t, share still waiting after t), one point for each t at which it falls.
+    """Return the Kaplan-Meier curve as points (t, share still waiting after t).
 
-    With `most` about so many of them, evenly chosen, the last one included.
+    There is one point for each t at which the curve falls; with `most`, about so many of them,
+    evenly chosen, the last one included.
     """
     at, shares = _survival_curve_drops(waits)
     step = -(-len(at) // most) if most else 1
@@ -99,9 +100,9 @@ def kaplan_meier_percentiles(waits: Waits) -> Percentiles:
 
 
 def aalen_johansen_probability(waits: Waits) -> float | None:
-    """Return Aalen-Johansen's probability that it happens within the time observed, withdrawals competing.
+    """Return Aalen-Johansen's probability that it happens within the time observed.
 
-    None when nobody waits.
+    Withdrawals are competing risks. None when nobody waits.
     """
     if not len(waits):
         return None

@@ -25,11 +25,13 @@ DEFINITIONS = Phrase(
 Every request received in the period counts once, rung or not; a repeated form is no new request.
   first attempt   from the form's receipt until the person's own phone was first dialled
   first contact   from the form's receipt until they were first talked to
-  P50, P90, P95   the time within which that share was reached, those who still wait counted as waiting (Kaplan-Meier);
-                  who asked us to stop leaves the count at that moment, whom we gave up on stays unreached
-  service level   hits / (hits + misses): rung within the target, or later or not at all when it had passed;
-                  excluded: asked us to stop within the target; pending: still open within it
-  callable        the same from the time we promised, without the hours in which the person's phone must not ring
+  P50, P90, P95   the time within which that share was reached; who still waits counts as waiting
+                  (Kaplan-Meier), who asked us to stop leaves the count at that moment, and whom we
+                  gave up on stays unreached
+  service level   hits / (hits + misses): rung within the target, or later or not at all when it had
+                  passed; excluded: asked us to stop within it; pending: still open within it
+  callable        the same from the time we promised, without the hours in which the person's phone
+                  must not ring
   bands           minutes to the first attempt; a band includes its upper edge
   contact rate    contacted / received"""
 )
@@ -48,7 +50,10 @@ BANDS = Phrase("minutes to the first attempt")
 
 @dataclass(frozen=True)
 class PeriodReport:
-    """The figures of the requests received from the first to the last day, as they stood at `now`."""
+    """The figures of the requests received in a period, as they stood at `now`.
+
+    The period runs from the first day to the last, both included, in `zone`.
+    """
 
     first: date
     last: date

@@ -83,7 +83,7 @@ def figures_by_hour(
 def figures_by_day(
     people: Cohort, *, first: date, last: date, zone: str, target: timedelta, now: datetime
 ) -> dict[date, Figures]:
-    """Return the figures of each day from first to last of the calendar in a zone, days without anybody included."""
+    """Return the figures of each calendar day in a zone, `first` to `last`, empty days included."""
     days = to_local_time(people.received_at, zone).astype("datetime64[D]").astype(np.int64)
     found = figures_by_code(people, days, target=target, now=now)
     every = np.arange(np.datetime64(first), np.datetime64(last) + 1)

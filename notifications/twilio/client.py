@@ -126,7 +126,9 @@ class _TwilioHttpClient(HttpClient):  # type: ignore[misc] # it has no types
 
 
 def _open_twilio_connections(address: str) -> tuple[Any, Callable[[requests.PreparedRequest], str]]:
-    """Return connections, by the proxy and with the certificates that the machine's variables name, and what to ask.
+    """Return connections to Twilio, and the function that says what to ask of them for a request.
+
+    They go by the proxy and with the certificates that the machine's variables name.
 
     Raises BadConfiguration where those variables make no sense.
     """

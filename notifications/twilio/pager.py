@@ -30,7 +30,7 @@ class TwilioPager:
             )
 
     def ring_supervisor(self, letter: Letter) -> None:
-        """Ring the supervisor, say that the desk needs a look, and let a key say that they look into it."""
+        """Ring the supervisor, say that the desk needs a look, and let a key acknowledge it."""
         action = f"{self._public_url}/hooks/alerts/{letter.notice_id}/pressed{TWIML_OVERRIDES}"
         twiml = (
             messages.trial_call_twiml()

@@ -252,7 +252,10 @@ def _answer_with_retries(answer: WebhookAnswer, hook: Callable[[Session], Twilio
 
 
 async def _verify_signed_form(request: Request, settings: Settings) -> Form | None:
-    """Return the parameters if Twilio signed them for the address it was given, by any token in use."""
+    """Return the request's parameters, if Twilio signed them with any auth token in use.
+
+    The signature covers the address that Twilio was given.
+    """
     size = request.headers.get("content-length", "")
     if not size.isdecimal() or int(size) > LARGEST_FORM:
         return None

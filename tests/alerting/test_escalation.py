@@ -1,4 +1,4 @@
-"""An alert goes up the ladder once, until somebody says that they look into it, and closes with its cause."""
+"""An alert goes up each step once, until somebody looks into it, and closes with its cause."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ class Held:
 
 
 def main() -> None:
-    """Print one line for each number of sessions, until a page waits longer than a second for its run."""
+    """Print one line for each number of sessions, until a page waits over a second for its run."""
     columns = (
         "sessions",
         "shown p50",

@@ -31,31 +31,33 @@ TALKED, FINISHED = f"({RUNG} + 20)", f"({RUNG} + 20 + n % 1200)"
 WAITS, STOPPED, GIVEN_UP = "n % 499 = 0", "n % 53 = 0", "n % 7 = 0"
 
 LEADS = """
-INSERT INTO lead (id, phone, name, email, for_whom, best_time, any_hour, city, region, zip, language, state,
-                  created_at, close_reason)
+INSERT INTO lead (id, phone, name, email, for_whom, best_time, any_hour, city, region, zip,
+                  language, state, created_at, close_reason)
 {count} SELECT n, '+1' || (2120000000 + n), 'Jordan', '', '', '', {false}, '', '', '', '',
                CASE WHEN {WAITS} THEN 'open' ELSE 'closed' END, {asked}, '' FROM n
 """
 CALLBACKS = """
-INSERT INTO callback (id, lead_id, brand_id, source_id, state, received_at, promised_at, due_at, urgency, hold, misses,
-                      advisor_id, first_rung_at, first_conversation_at, ended_at, finished_at, disposition, notes,
-                      close_reason, withdrawn)
+INSERT INTO callback (id, lead_id, brand_id, source_id, state, received_at, promised_at, due_at,
+                      urgency, hold, misses, advisor_id, first_rung_at, first_conversation_at,
+                      ended_at, finished_at, disposition, notes, close_reason, withdrawn)
 {count} SELECT n, n, 1, n % :sources + 1,
-    CASE WHEN {WAITS} THEN 'waiting' WHEN {STOPPED} THEN 'cancelled' WHEN {GIVEN_UP} THEN 'exhausted'
-         ELSE 'completed' END,
+    CASE WHEN {WAITS} THEN 'waiting' WHEN {STOPPED} THEN 'cancelled'
+         WHEN {GIVEN_UP} THEN 'exhausted' ELSE 'completed' END,
     {asked}, {asked}, {asked}, 0, '', 0,
     CASE WHEN {WAITS} THEN NULL ELSE n % :advisors + 1 END,
     CASE WHEN {WAITS} OR {STOPPED} THEN NULL ELSE {rung} END,
     CASE WHEN {WAITS} OR {STOPPED} OR {GIVEN_UP} THEN NULL ELSE {talked} END,
     CASE WHEN {WAITS} OR {STOPPED} OR {GIVEN_UP} THEN NULL ELSE {finished} END,
     CASE WHEN {WAITS} THEN NULL ELSE {finished} END,
-    CASE WHEN {WAITS} OR {STOPPED} OR {GIVEN_UP} THEN NULL WHEN n % 3 = 0 THEN 'referred' ELSE 'helped' END,
-    'Talked about the options, will visit on Monday.', '', CASE WHEN {STOPPED} THEN {true} ELSE {false} END
+    CASE WHEN {WAITS} OR {STOPPED} OR {GIVEN_UP} THEN NULL
+         WHEN n % 3 = 0 THEN 'referred' ELSE 'helped' END,
+    'Talked about the options, will visit on Monday.', '',
+    CASE WHEN {STOPPED} THEN {true} ELSE {false} END
 FROM n
 """
 ATTEMPTS = """
-INSERT INTO call_attempt (id, callback_id, advisor_id, phone, state, result, requested_by, requested_at, heard_at,
-                          rung_at, answered_at, ended_at)
+INSERT INTO call_attempt (id, callback_id, advisor_id, phone, state, result, requested_by,
+                          requested_at, heard_at, rung_at, answered_at, ended_at)
 {count} SELECT {key}, n, (n + k) % :advisors + 1, '+1' || (2120000000 + n),
     CASE WHEN k = 2 AND NOT {GIVEN_UP} THEN 'ended' ELSE 'missed' END,
     CASE WHEN k = 2 AND NOT {GIVEN_UP} THEN 'conversation' WHEN k = 1 THEN 'lead_no_answer'

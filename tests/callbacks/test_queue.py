@@ -1,4 +1,4 @@
-"""Who rings whom next, how the work on a callback ends, and what happens when everybody wants the same one."""
+"""Who rings whom next, how work on a callback ends, and what happens when all want the same one."""
 
 from __future__ import annotations
 

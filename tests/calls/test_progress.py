@@ -1,4 +1,7 @@
-"""What the phone network reports, in order, twice and in every disorder, and what advisors say by key and by hand."""
+"""What the phone network reports, in order, twice and in disorder, and what advisors say of calls.
+
+Advisors say it by a key on the phone and by hand.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A missing or half-set configuration stops at start with the variable's name and what to put there."""
+"""A missing or half-set configuration stops at start, and says which variable to set to what."""
 
 from __future__ import annotations
 

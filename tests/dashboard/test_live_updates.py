@@ -1,4 +1,4 @@
-"""What changes is on every open page within a second, and a page that nothing concerns does nothing."""
+"""What changes is on every open page within a second, and an unconcerned page does nothing."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ from tests.support.sockets import closing_code, refusal_of
 from tests.support.twilio_double import TwilioDouble
 
 APPEARS = """text => new Promise(done => {
-    const look = () => document.body.innerText.includes(text) && (seeing.disconnect(), done(Date.now()))
+    const look = () =>
+        document.body.innerText.includes(text) && (seeing.disconnect(), done(Date.now()))
     const seeing = new MutationObserver(look)
     seeing.observe(document.body, {subtree: true, childList: true, characterData: true})
     look()
@@ -34,7 +35,9 @@ APPEARS = """text => new Promise(done => {
 SPY = """
 window.rung = []
 const Real = window.AudioContext
-window.AudioContext = class extends Real { createOscillator() { rung.push("tone"); return super.createOscillator() } }
+window.AudioContext = class extends Real {
+    createOscillator() { rung.push("tone"); return super.createOscillator() }
+}
 window.Notification = class { constructor(title, {body}) { rung.push(title + ": " + body) } }
 Notification.permission = "granted"
 document.hasFocus = () => false

@@ -1,4 +1,4 @@
-"""Nobody reaches a page, a websocket or a file without a session, and a session ends when it is ended."""
+"""Nobody reaches a page, a websocket or a file without a session, and a session can be ended."""
 
 from __future__ import annotations
 

@@ -134,7 +134,7 @@ def test_one_thing_is_drawn_at_a_time_and_told_to_its_end(database: str) -> None
 
 
 def _told(browser: ClientConnection, kind: str, how: object = None) -> list[ForwardMsg]:
-    """What a browser is told, to the first message of this kind, and with this content if that matters."""
+    """Return what a browser is told, to the first message of this kind and, if given, content."""
     told = [ForwardMsg.FromString(browser.recv(timeout=PATIENCE, decode=False))]
     while told[-1].WhichOneof("type") != kind or how not in (None, getattr(told[-1], kind)):
         told.append(ForwardMsg.FromString(browser.recv(timeout=PATIENCE, decode=False)))

@@ -1,4 +1,4 @@
-"""Every pair of colours that people read can be told apart by them (WCAG 2.2 AA), in both themes."""
+"""Every pair of colors that people read can be told apart (WCAG 2.2 AA), in both themes."""
 
 from __future__ import annotations
 

@@ -102,10 +102,12 @@ def test_the_brackets_of_php_are_branches(body: bytes, tree: Any) -> None:
 @pytest.mark.parametrize(
     ("sent", "tree"),
     [
-        ({"rawRequest": '{"q3_name": {"first": "Ana"}}'}, {"rawRequest": {"q3_name": {"first": "Ana"}}}),
+        ({"rawRequest": '{"q3_name": {"first": "Ana"}}'},
+         {"rawRequest": {"q3_name": {"first": "Ana"}}}),
         ({"a": json.dumps({"b": json.dumps({"c": 1})})}, {"a": {"b": {"c": 1}}}),
         ({"a": '[{"b": 1}]'}, {"a": [{"b": 1}]}),
-        ({"a": "[call me]", "b": "{ok}", "c": "[1, 2]"}, {"a": "[call me]", "b": "{ok}", "c": "[1, 2]"}),
+        ({"a": "[call me]", "b": "{ok}", "c": "[1, 2]"},
+         {"a": "[call me]", "b": "{ok}", "c": "[1, 2]"}),
         ({"a": "{}", "b": "[]"}, {"a": "{}", "b": "[]"}),
         ({"a": '{"b": 1, "b": 2}'}, {"a": '{"b": 1, "b": 2}'}),
         ([{"a": 1}], {"a": 1}),
@@ -265,10 +267,11 @@ def test_what_was_given_can_be_shown_again() -> None:
 
 
 WORDS = """
-phone name email value values label key type options id first last full area form_response answers definition fields
-field rawRequest submissionID payload data schema field_data entry changes user_column_data is_test formResponse
-leadAction properties 1.3 data.json ordered_human_fields submission questions Form Entry namedValues form_data form
-form_id date_created eventType event custom_disclaimer_responses resource_id subscriptionType
+phone name email value values label key type options id first last full area form_response answers
+definition fields field rawRequest submissionID payload data schema field_data entry changes
+user_column_data is_test formResponse leadAction properties 1.3 data.json ordered_human_fields
+submission questions Form Entry namedValues form_data form form_id date_created eventType
+event custom_disclaimer_responses resource_id subscriptionType
 """
 KEYS = st.sampled_from(WORDS.split()) | st.text(max_size=5)
 LEAVES = (

@@ -1,4 +1,7 @@
-"""What tools ask before they trust an address is answered, and nothing that a person wrote is taken for a question."""
+"""What tools ask before they trust an address is answered.
+
+Nothing that a person wrote is taken for such a question.
+"""
 
 from __future__ import annotations
 

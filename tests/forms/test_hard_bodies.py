@@ -21,7 +21,8 @@ RUNG: dict[str, Any] = {
         "pages": [
             {
                 "questions": [
-                    {"id": "11", "heading": "What is your name?", "answers": [{"row_id": "0", "text": "Ana"}]},
+                    {"id": "11", "heading": "What is your name?",
+                     "answers": [{"row_id": "0", "text": "Ana"}]},
                     {"id": "12", "heading": "Phone number", "answers": [{"text": GIVEN}]},
                     {"id": "13", "heading": "Spouse's phone", "answers": [{"text": OTHER}]},
                 ]
@@ -33,7 +34,8 @@ RUNG: dict[str, Any] = {
             {"heading": "Emergency contact", "answers": [{"row_text": "Phone", "text": OTHER}]},
             {
                 "heading": "About you",
-                "answers": [{"row_text": "Name", "text": "Ana"}, {"row_text": "Phone", "text": GIVEN}],
+                "answers": [{"row_text": "Name", "text": "Ana"},
+                            {"row_text": "Phone", "text": GIVEN}],
             },
         ]
     },
@@ -44,7 +46,8 @@ RUNG: dict[str, Any] = {
         "FieldStructure": json.dumps(
             {
                 "Fields": [
-                    {"Title": "Name", "ID": "Field1", "SubFields": [{"ID": "Field1", "Label": "First"}]},
+                    {"Title": "Name", "ID": "Field1",
+                     "SubFields": [{"ID": "Field1", "Label": "First"}]},
                     {"Title": "Your phone", "ID": "Field3"},
                     {"Title": "Doctor's phone", "Type": "phone", "ID": "Field4"},
                 ]
@@ -56,32 +59,39 @@ RUNG: dict[str, Any] = {
         "questions": {"q0": "Sponsor's phone", "q1": "Your name", "q2": "Your phone"},
     },
     "involve.me": {
-        "answers": [{"question_text": "Your phone", "answer": GIVEN}, {"question_text": "Your name", "answer": "Ana"}],
+        "answers": [{"question_text": "Your phone", "answer": GIVEN},
+                    {"question_text": "Your name", "answer": "Ana"}],
     },
     "Pipedrive": {
         "name": "Ana",
-        "phone": [{"label": "work", "value": OTHER}, {"label": "home", "value": GIVEN, "primary": True}],
+        "phone": [{"label": "work", "value": OTHER},
+                  {"label": "home", "value": GIVEN, "primary": True}],
     },
     "numbers by kind": {
         "name": "Ana",
         "phones": [{"type": "fax", "number": OTHER}, {"type": "mobile", "number": GIVEN}],
     },
-    "Keap": {"first": "Ana", "phone_numbers": [{"field": "PHONE1", "number": GIVEN, "type": "Mobile"}]},
-    "CallTrackingMetrics": {"name": "Ana", "caller_number": GIVEN, "tracking_number": OTHER, "form": {"name": "Help"}},
+    "Keap": {"first": "Ana",
+             "phone_numbers": [{"field": "PHONE1", "number": GIVEN, "type": "Mobile"}]},
+    "CallTrackingMetrics": {"name": "Ana", "caller_number": GIVEN, "tracking_number": OTHER,
+                            "form": {"name": "Help"}},
     "sections": {
         "sections": [
             {"title": "Emergency contact", "fields": [{"label": "Phone", "value": OTHER}]},
-            {"title": "About you", "fields": [{"label": "Name", "value": "Ana"}, {"label": "Phone", "value": GIVEN}]},
+            {"title": "About you",
+             "fields": [{"label": "Name", "value": "Ana"}, {"label": "Phone", "value": GIVEN}]},
         ]
     },
     "contacts by type": {
-        "contacts": [{"type": "emergency", "phone": OTHER}, {"type": "self", "name": "Ana", "phone": GIVEN}]
+        "contacts": [{"type": "emergency", "phone": OTHER},
+                     {"type": "self", "name": "Ana", "phone": GIVEN}]
     },
     "pairs": {"fields": [["Phone", GIVEN], ["Name", "Ana"]]},
     "k and v": [{"k": "phone", "v": GIVEN}, {"k": "name", "v": "Ana"}],
     "q and a": {"answers": [{"q": "Phone", "a": GIVEN}, {"q": "Name", "a": "Ana"}]},
     "capitals": {"Fields": [{"Label": "Name", "Value": "Ana"}, {"Label": "Phone", "Value": GIVEN}]},
-    "etiqueta y valor": {"campos": [{"etiqueta": "Celular", "valor": GIVEN}, {"etiqueta": "Nombre", "valor": "Ana"}]},
+    "etiqueta y valor": {"campos": [{"etiqueta": "Celular", "valor": GIVEN},
+                                    {"etiqueta": "Nombre", "valor": "Ana"}]},
     "edges and nodes": {
         "name": "Ana",
         "values": {"edges": [{"node": {"field": {"label": "Phone"}, "value": GIVEN}}]},
@@ -92,12 +102,14 @@ RUNG: dict[str, Any] = {
     },
     "a dealer": {"dealer": {"phone": OTHER}, "customer": {"name": "Ana", "phone": GIVEN}},
     "numbers that are none": {
-        "name": "Ana", "insurance": {"member_id": "3155550177", "phone": "(315) 555-0188"}, "created": 1770384000,
+        "name": "Ana", "insurance": {"member_id": "3155550177", "phone": "(315) 555-0188"},
+        "created": 1770384000,
         "contact": {"fax": OTHER, "mobile": GIVEN},
     },
     "the office first": {"name": "Ana", "office_phone": OTHER, "phone": GIVEN},
     "work first": {"name": "Ana", "Work phone": OTHER, "Phone": GIVEN},
-    "another area code": {"name": "Ana", "spouse_area_code": "212", "spouse_phone": "555-0177", "phone": GIVEN},
+    "another area code": {"name": "Ana", "spouse_area_code": "212", "spouse_phone": "555-0177",
+                          "phone": GIVEN},
 }  # fmt: skip
 
 

@@ -276,8 +276,10 @@ def test_a_field_for_a_number_is_known_by_its_words(label: str) -> None:
 
 @pytest.mark.parametrize(
     "label",
-    ["Fax", "Fax number", "Phone ID", "phone_verified_at", "Insurance phone number", "Policy number", "Account number",
-     "Preferred contact method", "Phone type", "IP address", "Tracking phone number", "Destination number"],
+    ["Fax", "Fax number", "Phone ID", "phone_verified_at", "Insurance phone number",
+     "Policy number", "Account number",
+     "Preferred contact method", "Phone type", "IP address", "Tracking phone number",
+     "Destination number"],
 )  # fmt: skip
 def test_what_is_no_field_for_a_number_is_not_taken_for_one(label: str) -> None:
     assert read({label: GIVEN, "name": "Jordan"}).phone is None
@@ -501,7 +503,8 @@ def test_an_address_is_known_by_its_words_or_its_look(fields: dict[str, Any], em
 
 @pytest.mark.parametrize(
     "label",
-    ["message", "Comments", "How can we help?", "your-message", "Anything else we should know?", "Mensaje",
+    ["message", "Comments", "How can we help?", "your-message", "Anything else we should know?",
+     "Mensaje",
      "textarea-890",
      "¿En qué podemos ayudarle?", "Tell us about your situation", "Cuéntenos", "description",
      "Notes",
@@ -704,32 +707,42 @@ def test_what_happened_is_told_by_words_that_mean_nothing_else(
         (
             "deleted",
             [
-                {"event": "deleted"}, {"action": "delete"}, {"status": "trash"}, {"deleted": True}, {"trashed": "true"},
-                {"is_deleted": 1}, {"data": {"status": "deleted"}}, {"meta": {"action": "delete", "object": "person"}},
+                {"event": "deleted"}, {"action": "delete"}, {"status": "trash"}, {"deleted": True},
+                {"trashed": "true"},
+                {"is_deleted": 1}, {"data": {"status": "deleted"}},
+                {"meta": {"action": "delete", "object": "person"}},
             ],
         ),
         (
             "updated",
             [
-                {"event": "updated"}, {"action": "update"}, {"action": "edit"}, {"event": "Entry Updated"},
-                {"event": "Form Updated"}, {"event": "entry_edit"}, {"event": "updated.person"}, {"type": "update"},
-                {"meta": {"action": "updated", "object": "person"}}, {"event": {"type": "submission.updated"}},
-                *({"event": f"{thing}.updated"} for thing in ("person", "customer", "profile", "user", "row", "item")),
+                {"event": "updated"}, {"action": "update"}, {"action": "edit"},
+                {"event": "Entry Updated"},
+                {"event": "Form Updated"}, {"event": "entry_edit"}, {"event": "updated.person"},
+                {"type": "update"},
+                {"meta": {"action": "updated", "object": "person"}},
+                {"event": {"type": "submission.updated"}},
+                *({"event": f"{thing}.updated"} for thing in ("person", "customer", "profile",
+                                                              "user", "row", "item")),
             ],
         ),
         (
             "partial",
             [
-                {"isComplete": False}, {"status": "partial"}, {"status": "incomplete"}, {"status": "draft"},
-                {"response_status": "partial"}, {"partial": True}, {"is_partial": True}, {"Finished": "0"},
+                {"isComplete": False}, {"status": "partial"}, {"status": "incomplete"},
+                {"status": "draft"},
+                {"response_status": "partial"}, {"partial": True}, {"is_partial": True},
+                {"Finished": "0"},
                 {"completed": False}, {"event": "abandoned"}, {"response": {"isComplete": "no"}},
             ],
         ),
         (
             "test",
             [
-                {"test": "true"}, {"test": 1}, {"Test": True}, {"event": "test"}, {"event": "ping"}, {"type": "test"},
-                {"event": "TEST_EVENT"}, {"mode": "test"}, {"livemode": False}, {"meta": {"isTest": True}},
+                {"test": "true"}, {"test": 1}, {"Test": True}, {"event": "test"}, {"event": "ping"},
+                {"type": "test"},
+                {"event": "TEST_EVENT"}, {"mode": "test"}, {"livemode": False},
+                {"meta": {"isTest": True}},
                 {"testing": True}, {"is_preview": True}, {"body": {"is_test": "yes"}},
             ],
         ),
@@ -745,10 +758,14 @@ def test_what_is_no_new_submission_is_known_wherever_tools_say_so(
 @pytest.mark.parametrize(
     "body",
     [
-        {"event": "purchase.created"}, {"type": "invoice.paid"}, {"event": "invoice.paid"}, {"type": "InboundMessage"},
-        {"type": "OpportunityStatusUpdate"}, {"type": "call"}, {"event": "call"}, {"event": "page_view"},
-        {"type": "unsubscribe"}, {"type": "profile"}, {"event": "contact.unsubscribed"}, {"type": "partial"},
-        {"spam": True}, {"is_spam": "yes"}, {"status": "spam"}, {"event": "Invoice Paid"}, {"event": "orders/paid"},
+        {"event": "purchase.created"}, {"type": "invoice.paid"}, {"event": "invoice.paid"},
+        {"type": "InboundMessage"},
+        {"type": "OpportunityStatusUpdate"}, {"type": "call"}, {"event": "call"},
+        {"event": "page_view"},
+        {"type": "unsubscribe"}, {"type": "profile"}, {"event": "contact.unsubscribed"},
+        {"type": "partial"},
+        {"spam": True}, {"is_spam": "yes"}, {"status": "spam"}, {"event": "Invoice Paid"},
+        {"event": "orders/paid"},
     ],
 )  # fmt: skip
 def test_what_may_be_no_request_is_for_a_person_to_see(body: dict[str, Any]) -> None:
@@ -774,21 +791,34 @@ def test_a_strange_word_is_shown_where_it_is_short_and_harmless(word: str, told:
 @pytest.mark.parametrize(
     "body",
     [
-        {"type": "Alcohol"}, {"status": "married"}, {"event": "Family weekend"}, {"action": "Call me back"},
-        {"topic": "Alcohol and drugs"}, {"trigger": "Stress"}, {"type": "Partial hospitalization"}, {"test": "yes"},
-        {"type": "partial_hospitalization"}, {"type": "drug_test"}, {"type": "new_patient"}, {"type": "family_member"},
-        {"type": "LovedOne"}, {"type": "Call"}, {"event": "Wedding"}, {"event": "self-harm"}, {"status": "Employed"},
-        {"status": "active"}, {"completed": "No"}, {"trigger": "A change at work"}, {"type": "call_me_back"},
-        {"status": "In progress"}, {"action": "frm_entries_create"}, {"action": "elementor_pro_forms_send_form"},
-        {"data": {"type": "Detox", "status": "single"}}, {"message": "deleted"}, {"type": "Email"}, {"mode": "Phone"},
+        {"type": "Alcohol"}, {"status": "married"}, {"event": "Family weekend"},
+        {"action": "Call me back"},
+        {"topic": "Alcohol and drugs"}, {"trigger": "Stress"}, {"type": "Partial hospitalization"},
+        {"test": "yes"},
+        {"type": "partial_hospitalization"}, {"type": "drug_test"}, {"type": "new_patient"},
+        {"type": "family_member"},
+        {"type": "LovedOne"}, {"type": "Call"}, {"event": "Wedding"}, {"event": "self-harm"},
+        {"status": "Employed"},
+        {"status": "active"}, {"completed": "No"}, {"trigger": "A change at work"},
+        {"type": "call_me_back"},
+        {"status": "In progress"}, {"action": "frm_entries_create"},
+        {"action": "elementor_pro_forms_send_form"},
+        {"data": {"type": "Detox", "status": "single"}}, {"message": "deleted"}, {"type": "Email"},
+        {"mode": "Phone"},
         {"type": "message"}, {"event": "Purchase of drugs"}, {"event": {"name": "Family weekend"}},
-        {"event": "FORM_RESPONSE"}, {"event": "lead"}, {"event": "contact form"}, {"event": "new"}, {"type": "lead"},
+        {"event": "FORM_RESPONSE"}, {"event": "lead"}, {"event": "contact form"}, {"event": "new"},
+        {"type": "lead"},
         {"event": "created"}, {"event": "submitted"}, {"event": "completed"}, {"event": "received"},
-        {"event": "form_response"}, {"event": "generate_lead"}, {"event": "gform_after_submission"}, {"event": "Lead"},
-        {"type": "subscribe"}, {"event": "customers/create"}, {"event_type": "form.submit"}, {"deleted": False},
-        {"livemode": True}, {"isComplete": True}, {"Finished": "1"}, {"status": "complete"}, {"spam": "false"},
-        {"event": ""}, {"type": None}, {"triggerEvent": "BOOKING_CREATED"}, {"event": "CompleteRegistration"},
-        {"event": "callback_requested"}, {"eventType": "optIn"}, {"event": "popup.converted"}, {"event": "form_fill"},
+        {"event": "form_response"}, {"event": "generate_lead"}, {"event": "gform_after_submission"},
+        {"event": "Lead"},
+        {"type": "subscribe"}, {"event": "customers/create"}, {"event_type": "form.submit"},
+        {"deleted": False},
+        {"livemode": True}, {"isComplete": True}, {"Finished": "1"}, {"status": "complete"},
+        {"spam": "false"},
+        {"event": ""}, {"type": None}, {"triggerEvent": "BOOKING_CREATED"},
+        {"event": "CompleteRegistration"},
+        {"event": "callback_requested"}, {"eventType": "optIn"}, {"event": "popup.converted"},
+        {"event": "form_fill"},
     ],
 )  # fmt: skip
 def test_peoples_own_words_are_not_taken_for_a_tools(body: dict[str, Any]) -> None:

@@ -52,7 +52,8 @@ def test_whoever_may_not_be_safe_to_call_is_not_rung(fields: dict[str, Any]) -> 
     [
         *(
             ({"Is it safe to call you?": answer}, True)
-            for answer in ("Yes", "YES, please", "Yes, safe", "Sure, no problem", "It's safe", "Anytime", "✓", True, 1)
+            for answer in ("Yes", "YES, please", "Yes, safe", "Sure, no problem", "It's safe",
+                           "Anytime", "✓", True, 1)
         ),
         ({"¿Es seguro llamarle?": "Sí"}, True),
         ({"Is it safe to call or text?": "Both"}, True),
@@ -158,8 +159,10 @@ def test_one_number_that_must_not_be_called_does_not_refuse_calls_to_another() -
 @pytest.mark.parametrize("region", ["GB", "DE", "BR"])
 @pytest.mark.parametrize(
     "label",
-    ["phone_at", "phone_time", "phone_ts", "whatsapp_at", "Phone date", "phone time", "Teléfono_fecha",
-     "mobile_app_time", "phone_session", "callrail_phone_session", "phone_calls", "is_mobile", "device_mobile"],
+    ["phone_at", "phone_time", "phone_ts", "whatsapp_at", "Phone date", "phone time",
+     "Teléfono_fecha",
+     "mobile_app_time", "phone_session", "callrail_phone_session", "phone_calls", "is_mobile",
+     "device_mobile"],
 )  # fmt: skip
 def test_a_time_is_never_rung(label: str, region: str) -> None:
     for time in ("1770384000", 1770384000, "1770384000123", "2026-02-06", "2026-02-06T13:20:00Z"):
@@ -258,7 +261,8 @@ def test_a_number_of_the_stated_country_is_rung(name: str, country: str) -> None
 
 @pytest.mark.parametrize(
     "label",
-    ["asset_name", "popup_name", "offer_name", "quiz_name", "post_name", "utm_name", "channel_name", "service_name",
+    ["asset_name", "popup_name", "offer_name", "quiz_name", "post_name", "utm_name", "channel_name",
+     "service_name",
      "category_name", "rep_name", "coach_name", "Treatment center name", "some_new_name"],
 )  # fmt: skip
 def test_the_name_of_something_is_not_theirs(label: str) -> None:

@@ -1,4 +1,4 @@
-"""A source is paused, mapped, tested, and its secrets replaced, by a supervisor and with a trace."""
+"""A supervisor pauses, maps and tests a source and replaces its secrets, and leaves a trace."""
 
 from __future__ import annotations
 
@@ -169,7 +169,8 @@ def test_a_paused_source_takes_what_comes_and_rings_nobody(database: str) -> Non
         source_id = source.id
         session.add(
             Submission(
-                source_id=source_id, received_at=NOW, content_type="application/json", body_sha256="x",
+                source_id=source_id, received_at=NOW, content_type="application/json",
+                body_sha256="x",
                 body=b'{"phone": "3155550142"}',
             )
         )  # fmt: skip

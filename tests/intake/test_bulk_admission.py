@@ -1,4 +1,4 @@
-"""Those of whom nothing is known are admitted together, and it comes to the same as one after the other."""
+"""People of whom nothing is known are admitted together, as if it were one after the other."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ STOPPED = 7
 
 
 def a_mixed_lot(prefix: str) -> list[dict[str, Any]]:
-    """People who are new, who ask twice, who share an id, who may not be rung, and what cannot be read."""
+    """Return people who are new, ask twice, share an id, may not be rung, or cannot be read."""
     number = [f"{prefix}{which}" for which in range(10)]
     return [
         {
@@ -120,7 +120,10 @@ def _statements_to_admit(source: int, *bodies: dict[str, Any]) -> int:
 
 
 def _rows() -> dict[str, list[str]]:
-    """Return what is told of everything, oldest first, without ids and with every lot's numbers alike."""
+    """Return what is told of everything, oldest first.
+
+    There are no ids in it, and every lot's numbers are alike.
+    """
     with reader() as session:
         found = {kind: session.exec(select(kind).order_by(col(kind.id))).all() for kind in TOLD}  # type: ignore[attr-defined] # all have one
     return {

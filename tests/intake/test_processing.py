@@ -204,7 +204,9 @@ def test_what_cannot_be_rung_is_kept_for_a_person_with_the_reason(source: int) -
     reasons = {
         b'{"name": "Jordan"}': "There is no phone number in it.",
         b'{"name": "Jordan", "phone": "call me"}': "The phone number cannot be dialled.",
-        b"\xff\xff": "The text is not UTF-8, or it is compressed in a way that cannot be undone here.",
+        b"\xff\xff": (
+            "The text is not UTF-8, or it is compressed in a way that cannot be undone here."
+        ),
         b"hello": "This is neither JSON nor a form.",
         b"{}": "There are no fields in it.",
         b"[" * 100_000: "The JSON is nested too deeply.",

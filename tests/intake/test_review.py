@@ -61,7 +61,8 @@ def test_everything_that_was_read_can_be_corrected(session: Session) -> None:
     assert one.reading["message"] == "Help, please."
     assert one.reading["corrected"]["by"] == f"advisor:{sam.id}"
     assert one.reading["corrected"]["was"] == {
-        "phone": None, "name": "A. Ruis", "email": "ana@exmple.org", "message": "Help", "for_whom": "",
+        "phone": None, "name": "A. Ruis", "email": "ana@exmple.org", "message": "Help",
+        "for_whom": "",
         "consent": False, "safe_to_call": None, "safe_to_voicemail": None, "safe_to_text": None,
     }  # fmt: skip
 

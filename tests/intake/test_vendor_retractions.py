@@ -123,7 +123,7 @@ def test_a_promise_that_its_tool_casts_doubt_on_waits_for_a_person(
         assert queue.offer_next_callback(session, now=NOW) is not None
 
 
-def test_what_waits_for_a_person_and_was_deleted_meanwhile_says_so_and_is_not_rung_by_reading_it_again(
+def test_what_waits_for_a_person_and_was_deleted_meanwhile_says_so_and_is_not_rung_by_reading_it_again(  # noqa: E501 - a name is a sentence
     source: int,
 ) -> None:
     first, other = (

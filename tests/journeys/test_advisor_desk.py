@@ -1,4 +1,4 @@
-"""What an advisor reads and undoes at the desk, and two who want the same person, in real Chromium."""
+"""What an advisor reads and undoes at the desk, and two who want the same person, in Chromium."""
 
 from __future__ import annotations
 

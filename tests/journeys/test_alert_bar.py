@@ -1,4 +1,4 @@
-"""What a supervisor sees of an alert, and how everybody sees that somebody looks into it, in real Chromium."""
+"""What a supervisor sees of an alert, and how everybody sees who looks into it, in Chromium."""
 
 from __future__ import annotations
 

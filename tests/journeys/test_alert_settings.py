@@ -1,4 +1,4 @@
-"""Supervisors say on a page when they are told and who is on call, and try whether messages arrive."""
+"""Supervisors set on a page when they are told and who is on call, and try out the messages."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ def test_a_supervisor_narrows_the_board_and_brings_two_files_together(
 
 
 def is_stopped_as_an_advisor(page: Page, desk: Desk) -> None:
-    """Whoever is an advisor and nothing more gets no further, with the page still open or by its address."""
+    """Whoever is an advisor and nothing more gets no further, by an open page or by its address."""
     page.goto(f"{desk.url}/board?callback={_open()[0].id}")
     page.get_by_label("Reason to withdraw the promise").fill("answered by e-mail")
     with transaction() as session:

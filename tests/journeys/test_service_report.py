@@ -1,4 +1,4 @@
-"""What a supervisor does with the service report, and what a television in the room shows, in real Chromium."""
+"""What supervisors do with the service report, and what a television shows, in real Chromium."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A television shows the wallboard for a month of nights, opens nothing else, and can be turned off."""
+"""A television shows the wallboard for a month of nights, nothing else, and can be turned off."""
 
 from __future__ import annotations
 
@@ -32,8 +32,10 @@ VIEWER = ZoneInfo("America/New_York")
 TOLD = 15 * SECONDS  # by itself the wallboard looks again after 30 s only
 SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
 SIZES = ((1280, 720), (1920, 1080), (3840, 2160), (1080, 1920))
-CLIPPED = """all => all.filter(it => it.scrollHeight > it.clientHeight + 1 || it.scrollWidth > it.clientWidth + 1
-    || it.querySelector("strong").scrollWidth > it.querySelector("strong").clientWidth + 1).map(it => it.innerText)"""
+CLIPPED = """all => all.filter(it => it.scrollHeight > it.clientHeight + 1
+    || it.scrollWidth > it.clientWidth + 1
+    || it.querySelector("strong").scrollWidth > it.querySelector("strong").clientWidth + 1
+).map(it => it.innerText)"""
 SMALLEST = (
     "all => Math.min(...all.map(it => parseFloat(getComputedStyle(it).fontSize))) / "
     "Math.min(innerWidth, innerHeight)"

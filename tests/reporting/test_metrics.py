@@ -1,4 +1,4 @@
-"""The figures: the design's check value, the curves against another way to reach them, and everybody counted once."""
+"""The figures: the design's check value, curves against another method, everybody counted once."""
 
 from __future__ import annotations
 
@@ -416,7 +416,10 @@ def _row(number: int, wait: int, later: int, end: WaitEnd, **changes: Any) -> Co
 
 
 def _weights(waits: Sequence[Wait], *, unknown: set[WaitEnd]) -> list[tuple[timedelta, Fraction]]:
-    """Efron's way: everybody weighs the same, and whose end is unknown hands their weight to those who wait longer."""
+    """Return the weights by Efron's method: everybody weighs the same at first.
+
+    Whose end is unknown hands their weight to those who wait longer.
+    """
     ended = sorted(
         (wait for wait in waits if wait.end != WaitEnd.NEVER),
         key=lambda wait: (wait.length, wait.end in unknown),

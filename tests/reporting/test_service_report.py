@@ -1,4 +1,4 @@
-"""The report: the design's check value, every percentile against lifelines, days as people have them."""
+"""The report: the design's check value, percentiles against lifelines, days as people have them."""
 
 from __future__ import annotations
 

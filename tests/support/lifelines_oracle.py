@@ -36,7 +36,10 @@ def about(found: Sequence[float | None]) -> list[Any]:
 
 
 def by_aalen_johansen(waits: Sequence[tuple[float, int]]) -> float:
-    """Return how likely it is to have happened by the end, of (length, 0 still waiting, 1 happened, 2 withdrawn)."""
+    """Return how likely it is to have happened by the end.
+
+    A wait is (length, 0 still waiting, 1 happened, 2 withdrawn).
+    """
     curve = _lifelines().AalenJohansenFitter(calculate_variance=False, seed=1)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it shakes ties apart, and says so

@@ -49,7 +49,7 @@ def a_submission(session: Session, **changes: Any) -> Submission:
 
 
 def a_lead(session: Session, phone: str = "", **wishes: Any) -> Lead:
-    """Somebody in New York who can be rung at NOW, unless the number or the wishes say otherwise."""
+    """Return somebody in New York who can be rung at NOW, unless number or wishes say otherwise."""
     return _added(
         session, Lead(phone=phone or f"+1315556{next(_numbers):04d}", created_at=NOW, **wishes)
     )

@@ -20,7 +20,10 @@ Each would read all of the world's authorities, for 20 ms, and ask none.
 
 
 class _Server(uvicorn.Server):
-    """Ends at once: uvicorn's own looks every 0.1 s whether it should, and then waits as long again."""
+    """A server that ends at once.
+
+    uvicorn's own looks every 0.1 s whether it should, and then waits as long again.
+    """
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)

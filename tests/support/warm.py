@@ -27,7 +27,10 @@ def start(environment: dict[str, str], output: Path) -> multiprocessing.process.
 def run(
     environment: dict[str, str], *words: str, stdin: str = ""
 ) -> subprocess.CompletedProcess[str]:
-    """Do what `python -m leads` does with these words, in a process of its own that knows this environment alone."""
+    """Do what `python -m leads` does with these words, in a process of its own.
+
+    The process knows this environment alone.
+    """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "0").write_text(stdin)

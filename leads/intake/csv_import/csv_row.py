@@ -23,7 +23,8 @@ REQUIRED_COLUMNS = ("received_at", "phone")
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)  # what is older is a slip of the pen
 OPT_OUT = re.compile(
-    r"\bopt(ed|s|ing)? ?out\b|\bunsubscribed?\b|\bdnc\b|\bwithdr(ew|awn)\b|\brevoked?\b|\b(remove|take) (me|them)\b"
+    r"\bopt(ed|s|ing)? ?out\b|\bunsubscribed?\b|\bdnc\b|\bwithdr(ew|awn)\b|\brevoked?\b"
+    r"|\b(remove|take) (me|them)\b"
     r"|\b(do not|don t|dont|not to be) (call|contact|ring|text)|\bstop "
     r"(calling|contact|ringing|texting)"
     r"|\b(said|sent|replied|texted|asked( us)? to) stop$|^stop( ?all| by \w+)?$|\bno (me "
@@ -50,14 +51,17 @@ class PastRequest:
 
     @property
     def is_opt_out(self) -> bool:
-        """Whether it was closed because the person asked for it, in one of the words that people write for that."""
+        """Whether the request was closed because the person wanted no calls.
+
+        The words of the reason tell.
+        """
         return self.closed_at is not None and bool(
             OPT_OUT.search(_lowercase_words(self.close_reason))
         )
 
     @property
     def events(self) -> tuple[tuple[str, datetime], ...]:
-        """What had happened to the callback, in the words of the state table, each with its time."""
+        """The callback's events, in the words of the state table, each with its time."""
         return (*self._call_events(), *self._final_events())
 
     def _call_events(self) -> tuple[tuple[str, datetime], ...]:

@@ -53,7 +53,10 @@ class CsvTable:
         }
 
     def verbatim_cells(self, line: CsvLine) -> dict[str, str]:
-        """Return every column of a line as it stands in the file, but for what we ourselves had added to it."""
+        """Return every column of a line as it stands in the file.
+
+        The columns that we ourselves add to a file of rejected rows are left out.
+        """
         return {
             name: cell
             for name, cell in zip(self.header, line.cells, strict=True)
@@ -106,7 +109,7 @@ def rejected_rows_csv(sheet: CsvTable, lines: Sequence[tuple[CsvLine, str]]) -> 
 
 
 class _RewindableLines:
-    """Hands out physical lines, and can go back to one that a stray quotation mark had swallowed."""
+    """Hands out physical lines, and can go back to one that a stray quotation mark swallowed."""
 
     def __init__(self, lines: list[str]) -> None:
         self.lines, self.at = lines, 0

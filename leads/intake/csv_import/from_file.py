@@ -23,9 +23,9 @@ MOST_SHOWN = 20  # rejected rows; the file has them all
 HELP = """\
 The first line names the columns:
   received_at,name,phone,email,source,message,first_rung_at,first_conversation_at,closed_at,close_reason
-Times are ISO 8601 with their offset, such as 2026-03-03T17:00:00-05:00. A row with closed_at is history; any other
-becomes an open callback. Rows that cannot be taken are written to FILE.rejected.csv, each with the reason. Importing a
-file again adds nothing."""
+Times are ISO 8601 with their offset, such as 2026-03-03T17:00:00-05:00. A row with closed_at is
+history; any other becomes an open callback. Rows that cannot be taken are written to
+FILE.rejected.csv, each with the reason. Importing a file again adds nothing."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,10 @@ def import_csv_file(path: Path, *, brand_name: str, now: datetime) -> FileImport
 
 
 def progress_reporter(bar: tqdm[NoReturn]) -> Callable[[int, int], None]:
-    """Return what moves a bar to so many of so many, and lets others have the database for a moment."""
+    """Return a function that moves a bar to so many of so many.
+
+    It lets other writers have the database for a moment, too.
+    """
 
     def report_progress(done: int, total: int) -> None:
         bar.total = total

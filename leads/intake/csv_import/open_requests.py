@@ -1,4 +1,7 @@
-"""What is still open elsewhere becomes a callback of ours, by the rules for a form, and keeps what was done for it."""
+"""A request that is still open elsewhere becomes a callback of ours, by the rules for a form.
+
+It keeps what was done for it elsewhere.
+"""
 
 from __future__ import annotations
 

@@ -71,7 +71,9 @@ def import_csv_rows(
     now: datetime,
     progress: Callable[[int, int], object] | None = None,
 ) -> ImportResult:
-    """Take every good row of a CSV file, report the others, and tell `progress` how many of how many are done.
+    """Take every good row of a CSV file, and report the others.
+
+    `progress` is told how many of how many are done.
 
     What is over becomes history and can cause no call; what is still open is admitted like a form,
     by the same rules. Importing a file again adds nothing. Many rows share a transaction; if it is
@@ -108,7 +110,11 @@ def import_csv_rows(
 def _parse_past_requests(
     table: CsvTable, now: datetime
 ) -> tuple[list[tuple[CsvLine, PastRequest]], list[tuple[CsvLine, str]]]:
-    """Read every line, what is over first and then in the order received, so that the open ones meet their past."""
+    """Return the requests in the file's lines, and each line that cannot be read with its reason.
+
+    What is over comes first, then the open requests in the order received, so that they meet their
+    past.
+    """
     rows, bad = [], []
     for line in table.lines:
         try:
