@@ -27,6 +27,7 @@ from dashboard.report.tiles import (
 )
 from leads.database.transactions import reader
 from leads.i18n.translatable import Phrase
+from leads.people.permissions import Permission
 from leads.read_models import system_status
 from leads.reporting import (
     breakdowns,
@@ -51,7 +52,7 @@ COUNT_TILES: dict[Phrase, tuple[Callable[..., object], str]] = {
 }
 READ_AT_ONCE = 20_000  # people whose calls are read unasked
 
-widgets.require_signed_in_advisor()
+widgets.require_permission(Permission.SEE_REPORT)
 
 
 @widgets.in_stable_container

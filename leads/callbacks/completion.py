@@ -28,7 +28,7 @@ from leads.models.words import (
 )
 from leads.outbox import call_orders
 from leads.people import presence
-from leads.people.permissions import actor_of, actor_of_id, require_claimed_by, require_supervisor
+from leads.people.permissions import Permission, actor_of, actor_of_id, require, require_claimed_by
 
 CLOCK = "clock"
 
@@ -127,7 +127,7 @@ def cancel_callback(
     session: Session, callback: Callback, supervisor: Advisor, *, reason: str, now: datetime
 ) -> None:
     """Withdraw the promise with a reason. A live call is hung up first. Supervisors only."""
-    require_supervisor(supervisor, "cancel a callback")
+    require(supervisor, Permission.CANCEL_CALLBACK)
     if not reason.strip():
         msg = Phrase("Say why: a callback is never cancelled without a reason.")
         raise NotNow(msg)

@@ -16,7 +16,7 @@ from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.requests import Lead
 from leads.models.words import OPEN_CALLBACK, OPT_OUT, CallbackState
-from leads.people.permissions import actor_of, require_supervisor
+from leads.people.permissions import Permission, actor_of, require
 
 STOPPED_ELSEWHERE = Phrase(
     "They said stop at another number of theirs: decide whether to ring this one."
@@ -48,7 +48,7 @@ def reinstate_lead(session: Session, lead: Lead, supervisor: Advisor, *, now: da
 
     Supervisors only; a new submission reopens the lead.
     """
-    require_supervisor(supervisor, "lift a suppression")
+    require(supervisor, Permission.LIFT_SUPPRESSION)
     suppression.lift_suppression(session, lead.phone, actor=actor_of(supervisor), now=now)
     advance(
         session, lead, "reinstate", actor=actor_of(supervisor), now=now, close_reason="reinstated"

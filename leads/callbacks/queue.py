@@ -26,7 +26,7 @@ from leads.models.watching import Transition
 from leads.models.words import HELD_CALLBACK, CallbackState, OutboxKind
 from leads.outbox import call_orders
 from leads.people import presence
-from leads.people.permissions import actor_of, require_claimed_by, require_supervisor
+from leads.people.permissions import Permission, actor_of, require, require_claimed_by
 
 LEASE = timedelta(minutes=3)  # to read the file and press Call
 WRAP_UP = timedelta(minutes=10)
@@ -96,6 +96,7 @@ def claim_next_callback(
     already holds one, LostRace when the one that they saw was taken in the meantime and there is no
     other.
     """
+    require(advisor, Permission.TAKE_CALLBACKS)
     _require_free_advisor(session, advisor)
     while found := due_order.lock_due_callbacks(session, 1, now=now):
         for callback, _lead in due_order.permit_or_defer_callbacks(session, found, now=now):
@@ -110,6 +111,7 @@ def claim_callback(
     session: Session, callback: Callback, advisor: Advisor, *, now: datetime
 ) -> None:
     """Give the advisor this very callback. Raises LostRace when somebody else has it."""
+    require(advisor, Permission.TAKE_CALLBACKS)
     _require_free_advisor(session, advisor)
     if callback.state != CallbackState.WAITING:
         raise LostRace(_taken_by_sentence(session, callback, now=now))
@@ -160,7 +162,7 @@ def reassign_callback(
     Raises NotNow when that advisor is busy or gone, or when a person has to decide about the
     callback first.
     """
-    require_supervisor(supervisor, "give a callback to somebody")
+    require(supervisor, Permission.ASSIGN_CALLBACK)
     _require_free_advisor(session, advisor)
     if advisor.id not in {one.id for one in presence.list_available_advisors(session, now=now)}:
         raise NotNow(Phrase("{name} is not available now.", name=advisor.name))
@@ -186,7 +188,7 @@ def move_callback_up(
 
     Raises LostRace when it waits no more.
     """
-    require_supervisor(supervisor, "move a callback up")
+    require(supervisor, Permission.MOVE_CALLBACK_UP)
     session.refresh(callback, with_for_update=True)
     if callback.state != CallbackState.WAITING:
         raise LostRace(_taken_by_sentence(session, callback, now=now))
@@ -212,7 +214,7 @@ def release_hold(
     session: Session, callback: Callback, supervisor: Advisor, *, now: datetime
 ) -> None:
     """A person has looked: the callback may be offered again, if the gate agrees."""
-    require_supervisor(supervisor, "put a held callback back into the queue")
+    require(supervisor, Permission.RELEASE_HOLD)
     decision = gate.decide_and_record(
         session, callback, session.get_one(Lead, callback.lead_id), gate.GateMoment.CLICK, now=now
     )

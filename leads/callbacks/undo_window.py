@@ -16,7 +16,7 @@ from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.words import CallbackState, Disposition
-from leads.people.permissions import require_claimed_by
+from leads.people.permissions import Permission, require, require_claimed_by
 
 UNDO_WINDOW = timedelta(seconds=20)  # enough to press a button, says WCAG 2.2.1
 
@@ -53,6 +53,7 @@ def _set_pending_disposition(
     *,
     until: datetime,
 ) -> None:
+    require(advisor, Permission.TAKE_CALLBACKS)
     session.refresh(callback, with_for_update=True)
     require_claimed_by(callback, advisor)
     if callback.state != CallbackState.WRAP_UP:

@@ -23,10 +23,11 @@ from leads.errors import BadConfiguration
 from leads.models.advisors import Advisor
 from leads.models.words import AdvisorRole
 from leads.people import accounts, presence, second_factor, sessions
+from leads.people.permissions import PERMISSIONS
 from leads.reporting import digest
 
 LONGEST_DUTY = 168  # hours: a week
-ROLES = [role.value for role in AdvisorRole]
+ROLES = [role.value for role in PERMISSIONS]
 
 
 def add_people_commands(commands: Any) -> None:

@@ -22,7 +22,7 @@ from leads.models.helplines import Brand, Source
 from leads.models.requests import Submission
 from leads.models.watching import Transition
 from leads.models.words import SubmissionState
-from leads.people.permissions import actor_of, require_supervisor
+from leads.people.permissions import Permission, actor_of, require
 
 MOST_SECRETS = 4  # two while one replaces the other, and as many by mistake
 MAPPABLE_FIELDS = (
@@ -81,7 +81,7 @@ def list_source_details(session: Session, supervisor: Advisor) -> list[SourceDet
 
     Supervisors only: its address is its credential.
     """
-    require_supervisor(supervisor, "see the sources")
+    require(supervisor, Permission.SEE_SOURCES)
     found = (
         select(Source, Brand.name)
         .join(Brand, col(Brand.id) == col(Source.brand_id))
@@ -110,7 +110,7 @@ def read_latest_deliveries(
     session: Session, source_id: int, supervisor: Advisor
 ) -> list[SourceDelivery]:
     """Return a source's last deliveries, newest first. Supervisors only."""
-    require_supervisor(supervisor, "see what a source sent")
+    require(supervisor, Permission.SEE_DELIVERIES)
     source = session.get_one(Source, source_id)
     found = (
         select(Submission)
@@ -133,7 +133,7 @@ def read_latest_deliveries(
 
 def read_delivery_body(session: Session, submission_id: int, supervisor: Advisor) -> str:
     """Return what arrived, as text to look at. Supervisors only."""
-    require_supervisor(supervisor, "see what a source sent")
+    require(supervisor, Permission.SEE_DELIVERIES)
     one = session.get_one(Submission, submission_id)
     text = one.body[:LONGEST_SHOWN].decode("utf-8", "replace")
     return mask_source_secrets(session.get_one(Source, one.source_id), text)
@@ -162,7 +162,7 @@ def add_source_as_supervisor(
     session: Session, supervisor: Advisor, name: str, *, now: datetime, **options: Any
 ) -> Source:
     """Open a door for submissions; the options are those of `setup.add_source`."""
-    require_supervisor(supervisor, "add a source")
+    require(supervisor, Permission.ADD_SOURCE)
     source = brands_and_sources.add_source(session, name, now=now, **options)
     wake_after_commit(session, Wakeup.DESK)
     return source
@@ -175,6 +175,7 @@ def rename_source(
 
     Raises BadConfiguration for another one's name.
     """
+    require(supervisor, Permission.CHANGE_SOURCE)
     name = brands_and_sources.validate_source_name(
         session, source.brand_id, name, besides=source.id
     )
@@ -185,6 +186,7 @@ def change_source_region(
     session: Session, source: Source, region: str, supervisor: Advisor, *, now: datetime
 ) -> None:
     """Say whose numbers are meant where no country is given, from now on."""
+    require(supervisor, Permission.CHANGE_SOURCE)
     _change_source(
         session,
         source,
@@ -202,6 +204,7 @@ def add_source_secret(
 
     While it is being replaced at the form tool, the old one and the new one are good.
     """
+    require(supervisor, Permission.CHANGE_SOURCE)
     secret = secret.strip()
     if not secret:
         raise BadConfiguration(Phrase("The secret is empty. Paste it as the form tool shows it."))
@@ -225,6 +228,7 @@ def remove_source_secret(
 
     The last one stays: without any, whoever knows the address could send.
     """
+    require(supervisor, Permission.CHANGE_SOURCE)
     if len(source.secrets) == 1:
         raise BadConfiguration(
             Phrase(
@@ -243,6 +247,7 @@ def renew_webhook_address(
 
     The old one, which somebody may have learnt, is closed at once.
     """
+    require(supervisor, Permission.CHANGE_SOURCE)
     _change_source(
         session, source, "renew_address", supervisor, now=now, token=secrets.token_urlsafe(24)
     )
@@ -250,6 +255,7 @@ def renew_webhook_address(
 
 def pause_source(session: Session, source: Source, supervisor: Advisor, *, now: datetime) -> None:
     """Go on taking what comes, and keep it for a person: nobody is rung for it by rule."""
+    require(supervisor, Permission.CHANGE_SOURCE)
     _change_source(session, source, "pause", supervisor, now=now, paused_at=now)
 
 
@@ -258,6 +264,7 @@ def resume_source(session: Session, source: Source, supervisor: Advisor, *, now:
 
     What came meanwhile is under review, or read again with `readmit`.
     """
+    require(supervisor, Permission.CHANGE_SOURCE)
     _change_source(session, source, "resume", supervisor, now=now, paused_at=None)
 
 
@@ -268,6 +275,7 @@ def map_form_field(
 
     An empty one leaves it to the rules again.
     """
+    require(supervisor, Permission.CHANGE_SOURCE)
     if ours not in MAPPABLE_FIELDS:
         raise BadConfiguration(
             Phrase("A field can be one of: {names}.", names=", ".join(MAPPABLE_FIELDS))
@@ -289,6 +297,7 @@ def change_source_kind(
     session: Session, source: Source, kind: str, supervisor: Advisor, *, now: datetime
 ) -> None:
     """Say which tool the form is made with; `kind` is one of `forms.KINDS`."""
+    require(supervisor, Permission.CHANGE_SOURCE)
     kind = brands_and_sources.validate_source_kind(kind)
     _change_source(session, source, "change_kind", supervisor, now=now, kind=kind)
 
@@ -303,7 +312,6 @@ def _change_source(
     **values: Any,
 ) -> None:
     """Write new values and who wrote them; secrets themselves stay out of the trail."""
-    require_supervisor(supervisor, "change a source")
     for name, value in values.items():
         setattr(source, name, value)
     session.add(source)

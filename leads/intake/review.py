@@ -22,7 +22,7 @@ from leads.models.helplines import Source
 from leads.models.requests import Lead, Submission
 from leads.models.watching import Transition
 from leads.models.words import LeadState
-from leads.people.permissions import actor_of, require_supervisor
+from leads.people.permissions import Permission, actor_of, require
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def admit_corrected_submission(
     What arrived stays as it was; its reading says what was corrected, and the trail which of it,
     and by whom. Raises BadSubmission for a number that cannot be dialled.
     """
-    require_supervisor(supervisor, "decide about a submission")
+    require(supervisor, Permission.DECIDE_SUBMISSION)
     source = session.get_one(Source, submission.source_id)
     number = phone_numbers.normalize_phone(correction.phone, source.region)
     if number is None:
@@ -95,7 +95,7 @@ def admit_withheld_submission(
     session: Session, submission: Submission, supervisor: Advisor, *, now: datetime
 ) -> None:
     """Somebody who had said stop asked again, and a person found that they mean it."""
-    require_supervisor(supervisor, "decide about a submission")
+    require(supervisor, Permission.DECIDE_SUBMISSION)
     lead = session.get_one(Lead, submission.lead_id)
     if lead.state == LeadState.SUPPRESSED:
         opt_out.reinstate_lead(session, lead, supervisor, now=now)
@@ -110,7 +110,7 @@ def process_refused_submission(
     session: Session, submission: Submission, supervisor: Advisor, *, now: datetime
 ) -> None:
     """Its signature was wrong, and a person found that it is genuine: read it like any other."""
-    require_supervisor(supervisor, "decide about a submission")
+    require(supervisor, Permission.DECIDE_SUBMISSION)
     processing.process_submission(session, submission, now=now, actor=actor_of(supervisor))
 
 
@@ -118,7 +118,7 @@ def discard_submission(
     session: Session, submission: Submission, supervisor: Advisor, *, reason: str, now: datetime
 ) -> None:
     """A person decided that nobody is to be rung for this submission."""
-    require_supervisor(supervisor, "decide about a submission")
+    require(supervisor, Permission.DECIDE_SUBMISSION)
     if not reason.strip():
         raise BadSubmission(Phrase("Say why: nothing is discarded without a reason."))
     advance(

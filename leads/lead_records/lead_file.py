@@ -24,7 +24,7 @@ from leads.models.calls import Callback
 from leads.models.requests import Lead, Submission
 from leads.models.watching import Transition
 from leads.models.words import HELD_CALLBACK, OPEN_CALLBACK, LeadState
-from leads.people.permissions import actor_of, require_supervisor
+from leads.people.permissions import Permission, actor_of, require
 from leads.phone_numbers import mask_phone
 
 CORRECTABLE_FACTS = ("name", "email", "for_whom", "best_time", "city", "region", "zip", "language")
@@ -66,7 +66,7 @@ class LeadFile:
 
 def search_lead_files(session: Session, text: str, supervisor: Advisor) -> list[LeadSearchHit]:
     """Return the leads with this number, or this text in name or e-mail address, newest first."""
-    require_supervisor(supervisor, "look for a person's file")
+    require(supervisor, Permission.SEARCH_LEAD_FILES)
     text = text.strip()
     if not text:
         return []
@@ -85,7 +85,7 @@ def read_lead_file(session: Session, lead_id: int, supervisor: Advisor) -> LeadF
 
     None if there is no such person.
     """
-    require_supervisor(supervisor, "read a person's file")
+    require(supervisor, Permission.READ_LEAD_FILE)
     lead = session.get(Lead, lead_id)
     if lead and lead.merged_into_id:
         lead = session.get(Lead, lead.merged_into_id)
@@ -114,8 +114,8 @@ def reveal_lead_number(session: Session, lead: Lead, advisor: Advisor, *, now: d
     theirs = select(Callback.id).where(
         Callback.lead_id == lead.id, Callback.advisor_id == advisor.id
     )
-    if not session.exec(theirs.where(col(Callback.state).in_(HELD_CALLBACK))).first():
-        require_supervisor(advisor, "see this number")
+    held = session.exec(theirs.where(col(Callback.state).in_(HELD_CALLBACK))).first()
+    require(advisor, Permission.TAKE_CALLBACKS if held else Permission.SEE_NUMBER)
     record_lead_event(session, lead, "reveal", advisor, now=now)
     return lead.phone
 
@@ -127,7 +127,7 @@ def correct_lead_facts(
 
     Raises BadSubmission for others.
     """
-    require_supervisor(supervisor, "correct a lead")
+    require(supervisor, Permission.CORRECT_LEAD)
     if unknown := set(corrected) - set(CORRECTABLE_FACTS):
         raise BadSubmission(
             Phrase("These cannot be corrected: {fields}.", fields=", ".join(sorted(unknown)))

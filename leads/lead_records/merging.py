@@ -29,7 +29,7 @@ from leads.models.calls import Callback
 from leads.models.requests import Lead, Merge, Submission
 from leads.models.watching import Transition
 from leads.models.words import OPEN_CALLBACK, OPT_OUT, CallbackState, LeadState, SubmissionState
-from leads.people.permissions import actor_of, require_supervisor
+from leads.people.permissions import Permission, actor_of, require
 
 MERGED, UNMERGED = "merged", "unmerged"
 
@@ -43,7 +43,7 @@ def merge_leads(
     withdrawn and counts in no figure. Raises NotNow where that cannot be: one of them is in an
     advisor's hands, merged already, or suppressed.
     """
-    require_supervisor(supervisor, "merge two files")
+    require(supervisor, Permission.MERGE_LEADS)
     theirs, ours = _lock_callbacks_and_leads(session, lead, survivor)
     _require_mergeable(session, lead, survivor, theirs, ours)
     kept, dropped = _earlier_callback_first(theirs, ours)
@@ -79,7 +79,7 @@ def unmerge_leads(session: Session, lead: Lead, supervisor: Advisor, *, now: dat
 
     Raises NotNow when they are not merged, or their promise is in an advisor's hands.
     """
-    require_supervisor(supervisor, "take merged files apart")
+    require(supervisor, Permission.UNMERGE_LEADS)
     survivor = session.get(Lead, lead.merged_into_id) if lead.merged_into_id else None
     _, shared = _lock_callbacks_and_leads(session, lead, survivor) if survivor else (None, None)
     found = session.exec(

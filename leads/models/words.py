@@ -103,11 +103,12 @@ class Disposition(StrEnum):
 
 
 class AdvisorRole(StrEnum):
-    """What a person may do."""
+    """What a person is here; what each role may do is a table of `people.permissions`."""
 
     ADVISOR = "advisor"
     SUPERVISOR = "supervisor"
     ADMIN = "admin"
+    UNKNOWN = "unknown"  # whatever else a database says: given to nobody, and permits nothing
 
 
 class Presence(StrEnum):

@@ -21,7 +21,7 @@ from leads.i18n.translatable import Phrase, parse_stored_phrase
 from leads.models.advisors import Advisor
 from leads.models.watching import Alert, Notice
 from leads.models.words import AlertKind, DigestFrequency, NoticeMethod, OutboxState
-from leads.people.permissions import list_active_supervisors, require_supervisor
+from leads.people.permissions import Permission, list_active_people_who_may, require
 
 SENDING_LASTS = timedelta(minutes=2)  # longer than any sending may hang
 BACK_OFF = (
@@ -84,7 +84,7 @@ def enqueue_test_notice(
 
     Raises BadConfiguration without a phone.
     """
-    require_supervisor(person, "send a test message")
+    require(person, Permission.TEST_CHANNEL)
     address = {NoticeMethod.EMAIL: person.email, NoticeMethod.CHANNEL: ""}.get(way, person.phone)
     if not address and way != NoticeMethod.CHANNEL:
         msg = Phrase("You have no phone number here: add it under Colleagues.")
@@ -104,7 +104,7 @@ def recent_notices(session: Session, *, now: datetime) -> list[NoticeSummary]:
     )
     names = {
         address: one.name
-        for one in list_active_supervisors(session)
+        for one in list_active_people_who_may(session, Permission.BE_ON_CALL)
         for address in (one.email, one.phone)
         if address
     }

@@ -20,6 +20,7 @@ from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor, SignIn
 from leads.models.words import AdvisorRole, SignInKind
 from leads.people import login_throttle, sessions
+from leads.people.permissions import Permission, has_permission_clause, require
 
 INVITATION_LASTS = timedelta(days=3)
 SHORTEST_PASSWORD = 12
@@ -94,7 +95,7 @@ def set_password(advisor: Advisor, password: str) -> None:
 def check_password(session: Session, *, email: str, password: str) -> Advisor:
     """Return whose address and password these are.
 
-    Raises NotAllowed, in the same time for everybody.
+    Raises NotAllowed, in the same time for everybody, and for whoever's role lets nobody in.
 
     It takes long on purpose: never ask inside a transaction that writes.
     """
@@ -109,13 +110,16 @@ def check_password(session: Session, *, email: str, password: str) -> Advisor:
     if not known or advisor is None:
         msg = Phrase("The e-mail address or the password is wrong.")
         raise NotAllowed(msg)
+    require(advisor, Permission.SIGN_IN)
     return advisor
 
 
 def needs_first_supervisor(session: Session) -> bool:
     """Whether nobody can look after this installation yet."""
     return (
-        session.exec(select(Advisor).where(Advisor.role != AdvisorRole.ADVISOR).limit(1)).first()
+        session.exec(
+            select(Advisor).where(has_permission_clause(Permission.ADD_COLLEAGUE)).limit(1)
+        ).first()
         is None
     )
 
@@ -187,6 +191,7 @@ def accept_invitation(
         )
     else:
         advisor = session.get_one(Advisor, row.advisor_id)
+        require(advisor, Permission.SIGN_IN)
         sessions.end_advisor_sessions(session, advisor.id, now=now)
         login_throttle.clear_sign_in_failures(session, advisor.email)
     set_password(advisor, password)

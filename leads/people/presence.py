@@ -17,6 +17,7 @@ from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.words import HELD_CALLBACK, LIVE_ATTEMPT, AttemptState, Party, Presence
+from leads.people.permissions import Permission, has_permission_clause, require
 
 PULSE_LASTS = timedelta(seconds=90)
 PULSE_AFTER = timedelta(
@@ -52,6 +53,7 @@ def lock_advisor(session: Session, advisor_id: int) -> Advisor:
 
 def set_advisor_available(session: Session, advisor: Advisor, *, now: datetime) -> None:
     """The advisor's desk is open and wants calls."""
+    require(advisor, Permission.TAKE_CALLBACKS)
     if advisor.presence != Presence.AVAILABLE:
         advisor.idle_since = now
     advisor.presence, advisor.away_reason, advisor.missed_in_a_row = Presence.AVAILABLE, "", 0
@@ -98,6 +100,7 @@ def expire_stale_presence(session: Session, *, now: datetime) -> int:
 
 def put_on_duty(session: Session, advisor: Advisor, *, until: datetime, now: datetime) -> None:
     """Offer callbacks to the advisor's phone, with no desk open, until an instant."""
+    require(advisor, Permission.TAKE_CALLBACKS)
     advisor.on_duty_until, advisor.idle_since, advisor.missed_in_a_row = until, now, 0
     if advisor.presence == Presence.AWAY:
         advisor.presence, advisor.away_reason = Presence.OFFLINE, ""
@@ -200,7 +203,7 @@ def _is_busy() -> ColumnElement[bool]:
 _can_be_rung = or_(col(Advisor.phone) != "", bindparam("by_hand", type_=Boolean))
 AVAILABLE_ADVISORS = (
     select(Advisor)
-    .where(_is_available(), ~_is_busy())
+    .where(_is_available(), ~_is_busy(), has_permission_clause(Permission.TAKE_CALLBACKS))
     .order_by(col(Advisor.idle_since), col(Advisor.id))
 )  # made once: building it costs more than running it
 LONGEST_IDLE_LOCKED = (

@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 
 from leads.models.advisors import Advisor, SignIn
 from leads.models.words import AdvisorRole, SignInKind
+from leads.people.permissions import Permission, has_permission_clause, require
 
 SESSION_LASTS = timedelta(hours=12)
 IDLE_LASTS = timedelta(minutes=15)
@@ -48,7 +49,8 @@ class SessionTimeLeft:
 
 
 def start_session(session: Session, advisor: Advisor, *, now: datetime) -> str:
-    """Return the secret of a new session."""
+    """Return the secret of a new session. Raises NotAllowed if their role lets nobody in."""
+    require(advisor, Permission.SIGN_IN)
     return issue_secret(session, SignInKind.SESSION, advisor.id, lasts=SESSION_LASTS, now=now)
 
 
@@ -65,7 +67,7 @@ def find_session_identity(session: Session, secret: str, *, now: datetime) -> Id
         .where(
             SignIn.token_hash == hash_secret(secret),
             _is_open_session_or_television(now),
-            col(Advisor.deactivated_at).is_(None),
+            _may_come_in(),
         )
     ).first()
     if found is None:
@@ -102,7 +104,7 @@ def filter_open_sessions(
             theirs.where(
                 col(SignIn.id).in_(sign_in_ids),
                 _is_open_session_or_television(now),
-                col(Advisor.deactivated_at).is_(None),
+                _may_come_in(),
             )
         )
     )
@@ -210,6 +212,11 @@ def is_open_television_session(now: datetime) -> ColumnElement[bool]:
 def hash_secret(secret: str) -> str:
     """Return what is stored of a secret: it is long and random, so that a fast hash will do."""
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _may_come_in() -> ColumnElement[bool]:
+    """Whether an advisor still works here, in a role that the table of permissions lets in."""
+    return and_(col(Advisor.deactivated_at).is_(None), has_permission_clause(Permission.SIGN_IN))
 
 
 def _is_open_session_or_television(now: datetime) -> ColumnElement[bool]:

@@ -15,12 +15,7 @@ from leads.models.advisors import Advisor, SignIn
 from leads.models.watching import Transition
 from leads.models.words import AdvisorRole
 from leads.people import accounts, presence, second_factor, sessions
-from leads.people.permissions import (
-    actor_of,
-    require_admin,
-    require_authority_over_role,
-    require_supervisor,
-)
+from leads.people.permissions import Permission, actor_of, require, require_over_role, roles_under
 
 
 @dataclass(frozen=True)
@@ -44,7 +39,7 @@ class StaffMember:
 
 def read_staff(session: Session, viewer: Advisor, *, now: datetime) -> list[StaffMember]:
     """Return everybody by name, those who left last. Raises NotAllowed for an advisor."""
-    require_supervisor(viewer, "see the list of colleagues")
+    require(viewer, Permission.SEE_COLLEAGUES)
     everybody = select(Advisor).order_by(
         col(Advisor.deactivated_at).is_not(None), col(Advisor.name), col(Advisor.id)
     )
@@ -66,7 +61,7 @@ def add_staff_member(
     now: datetime,
 ) -> str:
     """Add somebody; returns the secret of their one-time link."""
-    require_authority_over_role(actor, role, "add somebody")
+    require_over_role(actor, Permission.ADD_COLLEAGUE, role)
     colleague = accounts.add_advisor(
         session, name=name, email=email, phone_number=phone_number, role=role, now=now
     )
@@ -81,7 +76,7 @@ def invite_staff_member(
 
     It may be the first password or a new one.
     """
-    require_authority_over_role(actor, colleague.role, "make a link for somebody")
+    require_over_role(actor, Permission.INVITE_COLLEAGUE, colleague.role)
     secret = accounts.issue_invitation(session, colleague, now=now)
     _record_staff_act(session, colleague, "invite", "", "", actor=actor, now=now)
     return secret
@@ -94,7 +89,7 @@ def change_staff_role(
 
     They sign in again: open pages still show what the old role may see.
     """
-    require_admin(actor, "change a role")
+    require(actor, Permission.CHANGE_ROLE)
     _require_other_person(colleague, actor)
     if role == colleague.role:
         return
@@ -111,7 +106,7 @@ def deactivate_staff_member(
 
     Their work stays.
     """
-    require_authority_over_role(actor, colleague.role, "deactivate somebody")
+    require_over_role(actor, Permission.DEACTIVATE_COLLEAGUE, colleague.role)
     _require_other_person(colleague, actor)
     if colleague.deactivated_at:
         return
@@ -128,7 +123,7 @@ def reactivate_staff_member(
     session: Session, colleague: Advisor, actor: Advisor, *, now: datetime
 ) -> None:
     """Let somebody in again, with the password they had."""
-    require_authority_over_role(actor, colleague.role, "activate somebody")
+    require_over_role(actor, Permission.ACTIVATE_COLLEAGUE, colleague.role)
     if colleague.deactivated_at:
         colleague.deactivated_at = None
         session.add(colleague)
@@ -141,7 +136,7 @@ def sign_out_staff_member(
     session: Session, colleague: Advisor, actor: Advisor, *, now: datetime
 ) -> None:
     """End all sessions of a colleague; open pages close within a second."""
-    require_authority_over_role(actor, colleague.role, "sign out somebody")
+    require_over_role(actor, Permission.SIGN_OUT_COLLEAGUE, colleague.role)
     sessions.end_advisor_sessions(session, colleague.id, now=now)
     _record_staff_act(session, colleague, "sign_out", "", "", actor=actor, now=now)
 
@@ -153,7 +148,7 @@ def reset_second_factor(
 
     Make sure that it is them who ask.
     """
-    require_authority_over_role(actor, colleague.role, "take the second factor from somebody")
+    require_over_role(actor, Permission.RESET_SECOND_FACTOR, colleague.role)
     _require_other_person(colleague, actor)
     second_factor.disable_second_factor(session, colleague)
     sessions.end_advisor_sessions(session, colleague.id, now=now)
@@ -164,7 +159,6 @@ def _make_staff_member(
     one: Advisor, viewer: Advisor, count: int, seen_at: datetime | None
 ) -> StaffMember:
     state = "deactivated" if one.deactivated_at else "active" if one.password_hash else "invited"
-    may_change = viewer.role == AdvisorRole.ADMIN or one.role == AdvisorRole.ADVISOR
     return StaffMember(
         advisor_id=one.id,
         name=one.name,
@@ -175,7 +169,7 @@ def _make_staff_member(
         sessions=count,
         seen_at=seen_at,
         has_second_factor=second_factor.has_second_factor(one),
-        may_change=may_change and one.id != viewer.id,
+        may_change=one.role in roles_under(viewer.role) and one.id != viewer.id,
     )
 
 

@@ -20,7 +20,7 @@ from leads.models.advisors import Advisor, SignIn
 from leads.models.watching import Transition
 from leads.models.words import SignInKind
 from leads.people import sessions
-from leads.people.permissions import actor_of, require_supervisor
+from leads.people.permissions import Permission, actor_of, require
 
 CODE_LASTS = timedelta(minutes=30)
 SHOWS_FOR = timedelta(days=30)
@@ -58,7 +58,7 @@ def create_television_code(
     session: Session, person: Advisor, sight: WallboardSettings, *, now: datetime
 ) -> str:
     """Return a code, good once, that lets a television in."""
-    require_supervisor(person, "put the wallboard on a television")
+    require(person, Permission.LET_TELEVISION_IN)
     code = "-".join("".join(secrets.choice(LETTERS) for _ in range(GROUP)) for _ in range(GROUPS))
     secret = _normalize_television_code(code)
     row = sessions.store_sign_in(
@@ -98,8 +98,9 @@ def sign_in_television(session: Session, code: str, *, now: datetime) -> str:
     return secret
 
 
-def read_televisions(session: Session, *, now: datetime) -> list[Television]:
+def read_televisions(session: Session, viewer: Advisor, *, now: datetime) -> list[Television]:
     """Return the televisions that are let in, oldest first."""
+    require(viewer, Permission.SEE_WALLBOARD)
     found = select(SignIn, Advisor.name).join(Advisor, col(Advisor.id) == col(SignIn.advisor_id))
     found = found.where(
         sessions.is_open_television_session(now), col(Advisor.deactivated_at).is_(None)
@@ -117,7 +118,7 @@ def end_television_session(
 
     Raises LostRace when it is off already.
     """
-    require_supervisor(person, "end the wallboard on a television")
+    require(person, Permission.END_TELEVISION)
     row = session.exec(
         select(SignIn)
         .where(SignIn.id == sign_in_id, sessions.is_open_television_session(now))

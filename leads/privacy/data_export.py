@@ -13,7 +13,7 @@ from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, GateDecision
 from leads.models.requests import Consent, Lead, Submission, Suppression
 from leads.models.watching import Transition
-from leads.people.permissions import require_supervisor
+from leads.people.permissions import Permission, require
 
 
 def export_lead_data(
@@ -23,7 +23,7 @@ def export_lead_data(
 
     That it was asked for is written down.
     """
-    require_supervisor(supervisor, "export a person's data")
+    require(supervisor, Permission.EXPORT_LEAD_DATA)
     files = merging.lead_and_merged_files(session, lead)
     theirs = [file.id for file in files]
     callbacks = session.exec(select(Callback.id).where(col(Callback.lead_id).in_(theirs))).all()

@@ -31,7 +31,7 @@ from leads.models.words import (
 )
 from leads.outbox.call_orders import last_phone_network_problem
 from leads.people import presence
-from leads.people.permissions import require_supervisor
+from leads.people.permissions import Permission, require
 from leads.phone_numbers import mask_phone
 from leads.read_models import system_status
 
@@ -118,7 +118,7 @@ def read_board(session: Session, supervisor: Advisor, *, now: datetime) -> Board
 
     Supervisors only.
     """
-    require_supervisor(supervisor, "see the board")
+    require(supervisor, Permission.SEE_BOARD)
     names = {advisor.id: advisor.name for advisor in session.exec(select(Advisor))}
     brands = {brand.id: brand.name for brand in session.exec(select(Brand))}
     rows = [

@@ -20,6 +20,7 @@ from leads.models.advisors import Advisor, Lockout, RecoveryCode, SignIn
 from leads.models.watching import Transition
 from leads.models.words import AdvisorRole, NoticeMethod
 from leads.people import accounts, login_throttle, presence, second_factor, sessions, staff
+from leads.people.permissions import PERMISSIONS
 from tests.conftest import NOW
 from tests.support.running_desk import PASSWORD, add_advisor
 
@@ -201,7 +202,7 @@ def test_the_key_of_the_second_factor_cannot_be_read_from_the_database(session: 
 def test_the_second_factor_is_required_of_whom_the_setting_says() -> None:
     required = {
         rule: [
-            role.value for role in AdvisorRole if second_factor.must_have_second_factor(role, rule)
+            role.value for role in PERMISSIONS if second_factor.must_have_second_factor(role, rule)
         ]
         for rule in RequireTotp
     }
@@ -237,7 +238,7 @@ VERBS = {
 @pytest.mark.parametrize("verb", VERBS)
 def test_each_verb_refuses_whoever_may_not(session: Session, verb: str) -> None:
     advisor, supervisor, admin = (
-        add_advisor(session, n, role=r, now=NOW) for n, r in enumerate(AdvisorRole, 1)
+        add_advisor(session, n, role=r, now=NOW) for n, r in enumerate(PERMISSIONS, 1)
     )
     other = add_advisor(session, 4, now=NOW)
     act = VERBS[verb]
@@ -286,7 +287,7 @@ def test_whoever_is_deactivated_is_neither_let_in_nor_rung(session: Session) -> 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_whoever_is_deactivated_is_told_of_no_alert(session: Session) -> None:
     admin, supervisor = (
-        add_advisor(session, n, role=r, now=NOW) for n, r in enumerate(list(AdvisorRole)[:0:-1], 1)
+        add_advisor(session, n, role=r, now=NOW) for n, r in enumerate(list(PERMISSIONS)[:0:-1], 1)
     )
     on_call.add_on_call_shift(
         session, supervisor, days="mon-sun", begins="00:00", ends="00:00", zone="UTC"
