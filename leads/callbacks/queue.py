@@ -14,10 +14,11 @@ from sqlmodel import Session, col, select
 from leads.callbacks import completion, due_order
 from leads.contact_rules import gate
 from leads.database.bulk_rows import insert_returning
-from leads.database.transactions import defer_insert, write_deferred_inserts
+from leads.database.transactions import write_deferred_inserts
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import LostRace, NotNow
 from leads.i18n.translatable import Phrase
+from leads.lifecycle.audit_trail import record_event
 from leads.lifecycle.transitions import Move, advance, advance_all
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
@@ -194,19 +195,8 @@ def move_callback_up(
         raise LostRace(_taken_by_sentence(session, callback, now=now))
     callback.urgency += 1
     session.add(callback)
-    state = str(callback.state)
-    about = {
-        "record": "callback",
-        "record_id": str(callback.id),
-        "actor": actor_of(supervisor),
-        "at": now,
-    }
-    changes = {"urgency": callback.urgency}
-    defer_insert(
-        session,
-        Transition,
-        about | {"event": "move_up", "before": state, "after": state, "changes": changes},
-    )
+    actor = actor_of(supervisor)
+    record_event(session, callback, "move_up", actor=actor, now=now, urgency=callback.urgency)
     wake_after_commit(session, Wakeup.OFFER)
 
 

@@ -12,15 +12,14 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from leads.database.transactions import defer_insert
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import BadConfiguration
 from leads.helplines import brands_and_sources
 from leads.i18n.translatable import Phrase
+from leads.lifecycle.audit_trail import record_event
 from leads.models.advisors import Advisor
 from leads.models.helplines import Brand, Source
 from leads.models.requests import Submission
-from leads.models.watching import Transition
 from leads.models.words import SubmissionState
 from leads.people.permissions import Permission, actor_of, require
 
@@ -320,14 +319,5 @@ def _change_source(
         for name, value in values.items()
         if name in ("mapping", "kind", "name", "region")
     }
-    row = {
-        "record": "source",
-        "record_id": str(source.id),
-        "event": event,
-        "before": "",
-        "after": "",
-    }
-    defer_insert(
-        session, Transition, row | {"actor": actor_of(supervisor), "at": now, "changes": told}
-    )
+    record_event(session, source, event, actor=actor_of(supervisor), now=now, **told)
     wake_after_commit(session, Wakeup.DESK)

@@ -11,16 +11,15 @@ from sqlmodel import Session
 
 from leads import phone_numbers
 from leads.callbacks import opt_out
-from leads.database.transactions import defer_insert
 from leads.errors import BadSubmission
 from leads.forms.request import FormRequest
 from leads.i18n.translatable import Phrase
 from leads.intake import admission, duplicates, processing
+from leads.lifecycle.audit_trail import record_event
 from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
 from leads.models.helplines import Source
 from leads.models.requests import Lead, Submission
-from leads.models.watching import Transition
 from leads.models.words import LeadState
 from leads.people.permissions import Permission, actor_of, require
 
@@ -150,17 +149,8 @@ def _record_correction(
     corrected = {"by": actor_of(supervisor), "at": now.isoformat(), "was": changed}
     submission.reading = asdict(request) | ({"corrected": corrected} if changed else {})
     if changed:
-        row = {
-            "record": "submission",
-            "record_id": str(submission.id),
-            "event": "correct",
-            "before": "",
-            "after": "",
-        }
-        told = {"corrected": sorted(changed)}
-        defer_insert(
-            session, Transition, row | {"actor": actor_of(supervisor), "at": now, "changes": told}
-        )
+        actor, names = actor_of(supervisor), sorted(changed)
+        record_event(session, submission, "correct", actor=actor, now=now, corrected=names)
 
 
 def _stored_request(submission: Submission) -> FormRequest:

@@ -14,15 +14,14 @@ from sqlmodel import Session, col, select
 
 from leads import phone_numbers
 from leads.contact_rules import gate
-from leads.database.transactions import defer_insert
 from leads.errors import BadSubmission
 from leads.i18n.translatable import Phrase
 from leads.lead_records import merging, timeline
+from leads.lifecycle.audit_trail import record_event
 from leads.lifecycle.state_tables import allowed_events
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.requests import Lead, Submission
-from leads.models.watching import Transition
 from leads.models.words import HELD_CALLBACK, OPEN_CALLBACK, LeadState
 from leads.people.permissions import Permission, actor_of, require
 from leads.phone_numbers import mask_phone
@@ -116,7 +115,7 @@ def reveal_lead_number(session: Session, lead: Lead, advisor: Advisor, *, now: d
     )
     held = session.exec(theirs.where(col(Callback.state).in_(HELD_CALLBACK))).first()
     require(advisor, Permission.TAKE_CALLBACKS if held else Permission.SEE_NUMBER)
-    record_lead_event(session, lead, "reveal", advisor, now=now)
+    record_event(session, lead, "reveal", actor=actor_of(advisor), now=now)
     return lead.phone
 
 
@@ -143,7 +142,9 @@ def correct_lead_facts(
     for name, value in changed.items():
         setattr(lead, name, value)
     session.add(lead)
-    record_lead_event(session, lead, "correct", supervisor, now=now, before=before, after=changed)
+    record_event(
+        session, lead, "correct", actor=actor_of(supervisor), now=now, before=before, after=changed
+    )
 
 
 def _to_search_hit(lead: Lead) -> LeadSearchHit:
@@ -162,16 +163,4 @@ def _masked_no_dial_numbers(session: Session, files: list[Lead]) -> set[str]:
 def _open_callback_query(lead: Lead) -> Any:
     return select(Callback.id).where(
         Callback.lead_id == lead.id, col(Callback.state).in_(OPEN_CALLBACK)
-    )
-
-
-def record_lead_event(
-    session: Session, lead: Lead, event: str, advisor: Advisor, *, now: datetime, **changes: Any
-) -> None:
-    """Write into the audit trail what a colleague did with the file, beside moves of its state."""
-    row = {"record": "lead", "record_id": str(lead.id), "event": event, "before": str(lead.state)}
-    defer_insert(
-        session,
-        Transition,
-        row | {"after": str(lead.state), "actor": actor_of(advisor), "at": now, "changes": changes},
     )

@@ -17,17 +17,16 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from leads.contact_rules import suppression
-from leads.database.transactions import defer_insert
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import LostRace, NotNow
 from leads.i18n.translatable import Phrase
 from leads.lead_records import merged_promises
 from leads.lead_records.merged_promises import MergedCallback, QueueState
+from leads.lifecycle.audit_trail import record_event
 from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.requests import Lead, Merge, Submission
-from leads.models.watching import Transition
 from leads.models.words import OPEN_CALLBACK, OPT_OUT, CallbackState, LeadState, SubmissionState
 from leads.people.permissions import Permission, actor_of, require
 
@@ -292,15 +291,5 @@ def _record_merge_event(
     session: Session, event: str, lead: Lead, survivor: Lead, *, actor: str, now: datetime
 ) -> None:
     for file, other in ((lead, survivor), (survivor, lead)):
-        state = str(file.state)
-        row = {
-            "record": "lead",
-            "record_id": str(file.id),
-            "event": event,
-            "before": state,
-            "after": state,
-        }
         role = "into" if file is lead else "of"
-        defer_insert(
-            session, Transition, row | {"actor": actor, "at": now, "changes": {role: other.id}}
-        )
+        record_event(session, file, event, actor=actor, now=now, **{role: other.id})

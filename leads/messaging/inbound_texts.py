@@ -10,9 +10,10 @@ from sqlmodel import Session, col, select
 
 from leads.callbacks import opt_out
 from leads.contact_rules import suppression
-from leads.database.transactions import defer_insert, write_deferred_inserts
+from leads.database.transactions import write_deferred_inserts
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.i18n.translatable import Phrase
+from leads.lifecycle.audit_trail import record_event
 from leads.models.requests import Lead
 from leads.models.watching import Transition
 
@@ -34,17 +35,8 @@ def receive_text_message(
         move.changes["message"] for move in _text_transitions(session, lead)
     ):
         return
-    about = {
-        "record": "lead",
-        "record_id": str(lead.id),
-        "event": TEXT_RECEIVED_EVENT,
-        "actor": NETWORK,
-        "at": now,
-    }
     changes = {"message": message_id, "said": body.replace("\0", "")}
-    defer_insert(
-        session, Transition, about | {"before": lead.state, "after": lead.state, "changes": changes}
-    )
+    record_event(session, lead, TEXT_RECEIVED_EVENT, actor=NETWORK, now=now, **changes)
     wake_after_commit(session, Wakeup.DESK)
 
 

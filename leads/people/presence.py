@@ -14,10 +14,11 @@ from sqlmodel import Session, col, select
 from leads.database.bulk_rows import execute_and_count
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.i18n.translatable import Phrase
+from leads.lifecycle.audit_trail import record_event
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.words import HELD_CALLBACK, LIVE_ATTEMPT, AttemptState, Party, Presence
-from leads.people.permissions import Permission, has_permission_clause, require
+from leads.people.permissions import Permission, actor_of, has_permission_clause, require
 
 PULSE_LASTS = timedelta(seconds=90)
 PULSE_AFTER = timedelta(
@@ -98,18 +99,26 @@ def expire_stale_presence(session: Session, *, now: datetime) -> int:
     return found
 
 
-def put_on_duty(session: Session, advisor: Advisor, *, until: datetime, now: datetime) -> None:
-    """Offer callbacks to the advisor's phone, with no desk open, until an instant."""
+def put_on_duty(
+    session: Session, advisor: Advisor, *, until: datetime, now: datetime, actor: str = ""
+) -> None:
+    """Offer callbacks to the advisor's phone, with no desk open, until an instant.
+
+    `actor`: who said so, as the audit trail names them; the advisor, unless it is given.
+    """
     require(advisor, Permission.TAKE_CALLBACKS)
     advisor.on_duty_until, advisor.idle_since, advisor.missed_in_a_row = until, now, 0
     if advisor.presence == Presence.AWAY:
         advisor.presence, advisor.away_reason = Presence.OFFLINE, ""
+    actor = actor or actor_of(advisor)
+    record_event(session, advisor, "put_on_duty", actor=actor, now=now, on_duty_until=until)
     _save_advisor_and_wake(session, advisor)
 
 
-def take_off_duty(session: Session, advisor: Advisor) -> None:
-    """Stop offering to the advisor's phone."""
+def take_off_duty(session: Session, advisor: Advisor, *, now: datetime, actor: str = "") -> None:
+    """Stop offering to the advisor's phone; `actor` is as in `put_on_duty`."""
     advisor.on_duty_until = None
+    record_event(session, advisor, "take_off_duty", actor=actor or actor_of(advisor), now=now)
     _save_advisor_and_wake(session, advisor)
 
 

@@ -8,11 +8,10 @@ from datetime import datetime
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from leads.database.transactions import defer_insert
 from leads.errors import NotAllowed
 from leads.i18n.translatable import Phrase
+from leads.lifecycle.audit_trail import TrailSubject, record_event, record_move
 from leads.models.advisors import Advisor, SignIn
-from leads.models.watching import Transition
 from leads.models.words import AdvisorRole
 from leads.people import accounts, presence, second_factor, sessions
 from leads.people.permissions import Permission, actor_of, require, require_over_role, roles_under
@@ -65,7 +64,7 @@ def add_staff_member(
     colleague = accounts.add_advisor(
         session, name=name, email=email, phone_number=phone_number, role=role, now=now
     )
-    _record_staff_act(session, colleague, "add", "", role, actor=actor, now=now)
+    _record_change_of_standing(session, colleague, "add", ("", role), actor, now=now)
     return accounts.issue_invitation(session, colleague, now=now)
 
 
@@ -78,7 +77,7 @@ def invite_staff_member(
     """
     require_over_role(actor, Permission.INVITE_COLLEAGUE, colleague.role)
     secret = accounts.issue_invitation(session, colleague, now=now)
-    _record_staff_act(session, colleague, "invite", "", "", actor=actor, now=now)
+    record_event(session, colleague, "invite", actor=actor_of(actor), now=now)
     return secret
 
 
@@ -93,7 +92,9 @@ def change_staff_role(
     _require_other_person(colleague, actor)
     if role == colleague.role:
         return
-    _record_staff_act(session, colleague, "change_role", colleague.role, role, actor=actor, now=now)
+    _record_change_of_standing(
+        session, colleague, "change_role", (colleague.role, role), actor, now=now
+    )
     colleague.role = role
     session.add(colleague)
     sessions.end_advisor_sessions(session, colleague.id, now=now)
@@ -114,8 +115,8 @@ def deactivate_staff_member(
     presence.set_advisor_offline(session, colleague)
     sessions.end_advisor_sessions(session, colleague.id, now=now)
     accounts.withdraw_invitations(session, colleague, now=now)
-    _record_staff_act(
-        session, colleague, "deactivate", "active", "deactivated", actor=actor, now=now
+    _record_change_of_standing(
+        session, colleague, "deactivate", ("active", "deactivated"), actor, now=now
     )
 
 
@@ -127,8 +128,8 @@ def reactivate_staff_member(
     if colleague.deactivated_at:
         colleague.deactivated_at = None
         session.add(colleague)
-        _record_staff_act(
-            session, colleague, "activate", "deactivated", "active", actor=actor, now=now
+        _record_change_of_standing(
+            session, colleague, "activate", ("deactivated", "active"), actor, now=now
         )
 
 
@@ -138,7 +139,7 @@ def sign_out_staff_member(
     """End all sessions of a colleague; open pages close within a second."""
     require_over_role(actor, Permission.SIGN_OUT_COLLEAGUE, colleague.role)
     sessions.end_advisor_sessions(session, colleague.id, now=now)
-    _record_staff_act(session, colleague, "sign_out", "", "", actor=actor, now=now)
+    record_event(session, colleague, "sign_out", actor=actor_of(actor), now=now)
 
 
 def reset_second_factor(
@@ -152,7 +153,7 @@ def reset_second_factor(
     _require_other_person(colleague, actor)
     second_factor.disable_second_factor(session, colleague)
     sessions.end_advisor_sessions(session, colleague.id, now=now)
-    _record_staff_act(session, colleague, "forget_second_factor", "", "", actor=actor, now=now)
+    record_event(session, colleague, "forget_second_factor", actor=actor_of(actor), now=now)
 
 
 def _make_staff_member(
@@ -191,24 +192,14 @@ def _require_other_person(colleague: Advisor, actor: Advisor) -> None:
         )
 
 
-def _record_staff_act(
+def _record_change_of_standing(
     session: Session,
     colleague: Advisor,
     event: str,
-    before: str,
-    after: str,
-    *,
+    states: tuple[str, str],
     actor: Advisor,
+    *,
     now: datetime,
 ) -> None:
-    named = {
-        "record": "advisor",
-        "record_id": str(colleague.id),
-        "actor": actor_of(actor),
-        "at": now,
-    }
-    defer_insert(
-        session,
-        Transition,
-        {"event": event, "before": before, "after": after, "changes": {}, **named},
-    )
+    subject = TrailSubject.of_row(colleague)
+    record_move(session, subject, event, states, actor=actor_of(actor), now=now, changes={})

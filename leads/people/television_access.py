@@ -13,11 +13,10 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from leads.config import parsing
-from leads.database.transactions import defer_insert
 from leads.errors import BadConfiguration, LostRace, NotAllowed
 from leads.i18n.translatable import Phrase
+from leads.lifecycle.audit_trail import record_event
 from leads.models.advisors import Advisor, SignIn
-from leads.models.watching import Transition
 from leads.models.words import SignInKind
 from leads.people import sessions
 from leads.people.permissions import Permission, actor_of, require
@@ -65,7 +64,8 @@ def create_television_code(
         session, SignInKind.WALL_CODE, person.id, secret, lasts=CODE_LASTS, now=now
     )
     row.shows = f"{sight.target} {sight.zone}"
-    _record_television_act(session, row, "make_code", person, now=now)
+    session.flush()
+    record_event(session, row, "make_code", actor=actor_of(person), now=now)
     return code
 
 
@@ -94,7 +94,8 @@ def sign_in_television(session: Session, code: str, *, now: datetime) -> str:
         session, SignInKind.WALL, person.id, secret, lasts=SHOWS_FOR, now=now
     )
     row.shows = used.shows
-    _record_television_act(session, row, "let_in", person, now=now)
+    session.flush()
+    record_event(session, row, "let_in", actor=actor_of(person), now=now)
     return secret
 
 
@@ -128,7 +129,8 @@ def end_television_session(
         msg = Phrase("This television does not show the wallboard any more.")
         raise LostRace(msg)
     row.revoked_at = now
-    _record_television_act(session, row, "end", person, now=now)
+    session.flush()
+    record_event(session, row, "end", actor=actor_of(person), now=now)
 
 
 def television_wallboard_settings(session: Session, sign_in_id: int) -> WallboardSettings:
@@ -153,13 +155,3 @@ def parse_wallboard_settings(minutes: str, zone: str) -> WallboardSettings:
 
 def _normalize_television_code(code: str) -> str:
     return re.sub(r"[^A-Z0-9]", "", code.upper())
-
-
-def _record_television_act(
-    session: Session, row: SignIn, event: str, person: Advisor, *, now: datetime
-) -> None:
-    session.flush()
-    named = {"record": "television", "record_id": str(row.id), "actor": actor_of(person), "at": now}
-    defer_insert(
-        session, Transition, {"event": event, "before": "", "after": "", "changes": {}, **named}
-    )

@@ -8,12 +8,12 @@ from typing import Any
 from sqlmodel import Session, SQLModel, col, select
 
 from leads.lead_records import merging, timeline
-from leads.lead_records.lead_file import record_lead_event
+from leads.lifecycle.audit_trail import record_event
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, GateDecision
 from leads.models.requests import Consent, Lead, Submission, Suppression
 from leads.models.watching import Transition
-from leads.people.permissions import Permission, require
+from leads.people.permissions import Permission, actor_of, require
 
 
 def export_lead_data(
@@ -27,7 +27,7 @@ def export_lead_data(
     files = merging.lead_and_merged_files(session, lead)
     theirs = [file.id for file in files]
     callbacks = session.exec(select(Callback.id).where(col(Callback.lead_id).in_(theirs))).all()
-    record_lead_event(session, lead, "export", supervisor, now=now)
+    record_event(session, lead, "export", actor=actor_of(supervisor), now=now)
     return {
         "lead": lead.model_dump(mode="json"),
         "merged": [file.model_dump(mode="json") for file in files[1:]],

@@ -22,6 +22,7 @@ from leads.models.words import AdvisorRole, NoticeMethod
 from leads.people import accounts, login_throttle, presence, second_factor, sessions, staff
 from leads.people.permissions import PERMISSIONS
 from tests.conftest import NOW
+from tests.support.people import moves
 from tests.support.running_desk import PASSWORD, add_advisor
 
 EMAIL = "advisor1@example.org"
@@ -280,8 +281,21 @@ def test_whoever_is_deactivated_is_neither_let_in_nor_rung(session: Session) -> 
     write_deferred_inserts(session)
     told = session.exec(select(Transition).where(Transition.record == "advisor")).all()
     assert [(one.event, one.actor) for one in told] == [
-        (verb, f"advisor:{admin.id}") for verb in ("deactivate", "activate")
+        ("put_on_duty", f"advisor:{advisor.id}"),
+        ("deactivate", f"advisor:{admin.id}"),
+        ("activate", f"advisor:{admin.id}"),
     ]
+
+
+def test_the_trail_says_who_began_and_ended_duty_by_phone(session: Session) -> None:
+    advisor = add_advisor(session, 1, now=NOW)
+    presence.put_on_duty(
+        session, advisor, until=NOW + timedelta(hours=1), now=NOW, actor="operator"
+    )
+    presence.take_off_duty(session, advisor, now=NOW)
+    begun, ended = moves(session, advisor)
+    assert (begun.event, begun.actor) == ("put_on_duty", "operator")
+    assert (ended.event, ended.actor) == ("take_off_duty", f"advisor:{advisor.id}")
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

@@ -44,7 +44,6 @@ OF_ONE_WHO_IS_IN = {
     "accounts.set_advisor_language",
     "accounts.set_password",
     "accounts.withdraw_invitations",
-    "lead_file.record_lead_event",
     "on_call.clear_on_call_shifts",
     "presence.is_on_duty_by_phone_only",
     "presence.is_presence_heartbeat_due",

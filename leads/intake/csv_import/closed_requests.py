@@ -22,11 +22,11 @@ from leads.i18n.translatable import Phrase
 from leads.intake import admission
 from leads.intake.csv_import.csv_row import PastRequest
 from leads.intake.csv_import.csv_table import CsvLine
+from leads.lifecycle.audit_trail import TrailSubject, record_move
 from leads.lifecycle.state_tables import STATE_TABLES
 from leads.models.calls import Callback
 from leads.models.helplines import Source
 from leads.models.requests import Lead, Submission, Suppression
-from leads.models.watching import Transition
 from leads.models.words import CallbackState, Disposition, LeadState, SubmissionState
 
 ACTOR = "import"
@@ -144,29 +144,23 @@ def record_past_events(
     past: Iterable[tuple[int, Iterable[tuple[str, datetime]]]],
 ) -> None:
     """Write the moves that records of a kind made elsewhere, from their first state on."""
-    rows = [
-        {
-            "record": str(kind.__tablename__),
-            "record_id": str(number),
-            "actor": ACTOR,
-            "changes": {},
-            **move,
-        }
-        for number, events in past
-        for move in _replay_state_table(kind, events)
-    ]
-    if rows:
-        session.execute(insert(Transition), rows)
+    for number, events in past:
+        subject = TrailSubject.of_kind(kind, number)
+        for event, states, at in _replay_state_table(kind, events):
+            record_move(session, subject, event, states, actor=ACTOR, now=at, changes={})
 
 
 def _replay_state_table(
     kind: type[SQLModel], events: Iterable[tuple[str, datetime]]
-) -> Iterator[dict[str, Any]]:
-    """Walk through the state table: what it does not allow cannot have happened."""
+) -> Iterator[tuple[str, tuple[str, str], datetime]]:
+    """Walk through the state table: what it does not allow cannot have happened.
+
+    Yields each event with the states before and after it, and when it happened.
+    """
     before: str = next(iter(STATE_TABLES[kind]))[0]
     for event, at in events:
         after = STATE_TABLES[kind][before, event]
-        yield {"event": event, "before": str(before), "after": str(after), "at": at}
+        yield event, (str(before), str(after)), at
         before = after
 
 
@@ -203,11 +197,11 @@ def _closed_callback_row(item: ImportItem, lead_id: int) -> dict[str, Any]:
         "lead_id": lead_id,
         "brand_id": item.brand_id,
         "source_id": item.source_id,
-        "state": CallbackState(moves[-1]["after"]),
+        "state": CallbackState(moves[-1][1][1]),
         "received_at": past.received_at,
         "promised_at": past.received_at,
         "due_at": past.received_at,
-        "misses": sum(move["event"] in ("miss", "exhaust") for move in moves),
+        "misses": sum(event in ("miss", "exhaust") for event, _states, _at in moves),
         "first_rung_at": past.first_rung_at,
         "first_conversation_at": past.first_conversation_at,
         "finished_at": past.closed_at,
