@@ -21,7 +21,7 @@ from leads.lifecycle.audit_trail import record_event
 from leads.lifecycle.state_tables import allowed_events
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
-from leads.models.requests import Lead, Submission
+from leads.models.requests import FactChange, Lead, Submission
 from leads.models.words import HELD_CALLBACK, OPEN_CALLBACK, LeadState
 from leads.people.permissions import Permission, actor_of, require
 from leads.phone_numbers import mask_phone
@@ -138,13 +138,19 @@ def correct_lead_facts(
     }
     if not changed:
         return
-    before = {name: getattr(lead, name) for name in changed}
+    actor = actor_of(supervisor)
+    rows = {
+        name: FactChange(
+            lead_id=lead.id, fact=name, before=getattr(lead, name), after=value, by=actor, at=now
+        )
+        for name, value in changed.items()
+    }
     for name, value in changed.items():
         setattr(lead, name, value)
-    session.add(lead)
-    record_event(
-        session, lead, "correct", actor=actor_of(supervisor), now=now, before=before, after=changed
-    )
+    session.add_all([lead, *rows.values()])
+    session.flush()
+    ids = {name: row.id for name, row in rows.items()}
+    record_event(session, lead, "correct", actor=actor, now=now, corrected=ids)
 
 
 def _to_search_hit(lead: Lead) -> LeadSearchHit:

@@ -5,7 +5,7 @@ What they sent, agreed to and said, and what we did.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,14 @@ from leads.messaging import inbound_texts
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.helplines import Source
-from leads.models.requests import Consent, Lead, Submission, Suppression
+from leads.models.requests import (
+    Consent,
+    FactChange,
+    Lead,
+    Submission,
+    Suppression,
+    TextMessage,
+)
 from leads.models.watching import Transition
 from leads.models.words import Disposition, Result
 from leads.phone_numbers import mask_phone
@@ -93,6 +100,11 @@ def _transition_and_note_entries(
     session: Session, files: list[Lead], names: dict[int, str]
 ) -> Iterator[TimelineEntry]:
     """Tell the moves of the person's records, calls and notes among them."""
+    theirs = [file.id for file in files]
+    words = _Words(
+        {row.id: row for row in session.exec(_rows_of(FactChange, theirs))},
+        {row.id: row for row in session.exec(_rows_of(TextMessage, theirs))},
+    )
     for move in session.exec(
         select(Transition)
         .where(transitions_of_person_clause(session, files))
@@ -100,11 +112,9 @@ def _transition_and_note_entries(
     ):
         what = _transition_title(move, files[0])
         if what:
-            yield TimelineEntry(
-                move.at, what, _transition_details(move), _actor_name(move.actor, names)
-            )
-    theirs = col(Callback.lead_id).in_([file.id for file in files])
-    for callback in session.exec(select(Callback).where(theirs, Callback.notes != "")):
+            details = _transition_details(move, words)
+            yield TimelineEntry(move.at, what, details, _actor_name(move.actor, names))
+    for callback in session.exec(_rows_of(Callback, theirs).where(Callback.notes != "")):
         at = callback.finished_at or callback.ended_at or callback.received_at
         yield TimelineEntry(at, Phrase("Notes"), callback.notes)
 
@@ -140,22 +150,34 @@ def _transition_title(move: Transition, file: Lead) -> Phrase | None:
     return TRANSITION_TITLES.get((move.record, move.event))
 
 
-def _transition_details(move: Transition) -> str:
+@dataclass(frozen=True)
+class _Words:
+    """What people wrote that the trail names by id: facts put right, and texts."""
+
+    fact_changes: Mapping[int, FactChange]
+    texts: Mapping[int, TextMessage]
+
+
+def _rows_of(kind: type[FactChange | TextMessage | Callback], lead_ids: Sequence[int]) -> Any:
+    return select(kind).where(col(kind.lead_id).in_(lead_ids))
+
+
+def _transition_details(move: Transition, written: _Words) -> str:
     """Say what went with a move, where it says something to a person."""
     if move.event == "correct":
-        before, after = move.changes["before"], move.changes["after"]
+        changes = [written.fact_changes[number] for number in move.changes["corrected"].values()]
         changed = [
             Phrase(
                 "{field}: {before} → {after}",
-                field=FIELD_LABELS[n],
-                before=_field_value_label(n, before[n]),
-                after=_field_value_label(n, after[n]),
+                field=FIELD_LABELS[change.fact],
+                before=_field_value_label(change.fact, change.before),
+                after=_field_value_label(change.fact, change.after),
             )
-            for n in after
+            for change in changes
         ]
         return _join_phrases(changed, Phrase("{first}; {rest}"))
     if move.event == inbound_texts.TEXT_RECEIVED_EVENT:
-        return str(move.changes["said"])
+        return written.texts[move.changes["text_message"]].body
     words = [
         DETAIL_LABELS[str(move.changes[name])]
         for name in ("result", "disposition")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import or_
@@ -10,12 +9,11 @@ from sqlmodel import Session, col, select
 
 from leads.callbacks import opt_out
 from leads.contact_rules import suppression
-from leads.database.transactions import write_deferred_inserts
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.i18n.translatable import Phrase
 from leads.lifecycle.audit_trail import record_event
-from leads.models.requests import Lead
-from leads.models.watching import Transition
+from leads.models.requests import Lead, TextMessage
+from leads.models.words import TextMeaning
 
 TEXT_RECEIVED_EVENT = "text"  # a move that changes no state
 NETWORK = "network"
@@ -24,33 +22,38 @@ NETWORK = "network"
 def receive_text_message(
     session: Session, number: str, body: str, *, message_id: str, now: datetime
 ) -> None:
-    """Stop means stop, for calls as well.
+    """Keep what somebody texted, each message once. Stop means stop, for calls as well.
 
-    Whatever somebody we know writes is kept in their file, each message once.
+    What somebody we know writes is in their file, and the trail names the message.
     """
-    if suppression.is_stop_message(body):
+    is_stop = suppression.is_stop_message(body)
+    if is_stop:
         opt_out.stop_contact(session, number, reason=Phrase("STOP by text"), actor=NETWORK, now=now)
-    lead = session.exec(select(Lead).where(Lead.phone == number)).first()
-    if lead is None or message_id in (
-        move.changes["message"] for move in _text_transitions(session, lead)
-    ):
+    known = select(TextMessage.id).where(TextMessage.message_id == message_id)
+    if session.exec(known.limit(1)).first():
         return
-    changes = {"message": message_id, "said": body.replace("\0", "")}
-    record_event(session, lead, TEXT_RECEIVED_EVENT, actor=NETWORK, now=now, **changes)
-    wake_after_commit(session, Wakeup.DESK)
+    lead = session.exec(select(Lead).where(Lead.phone == number)).first()
+    message = TextMessage(
+        lead_id=lead.id if lead else None,
+        phone=number,
+        message_id=message_id,
+        body=body.replace("\0", ""),
+        meaning=TextMeaning.STOP if is_stop else TextMeaning.WORDS,
+        received_at=now,
+    )
+    session.add(message)
+    session.flush()
+    if lead:
+        event = TEXT_RECEIVED_EVENT
+        record_event(session, lead, event, actor=NETWORK, now=now, text_message=message.id)
+        wake_after_commit(session, Wakeup.DESK)
 
 
 def texts_from_person(session: Session, lead: Lead) -> list[tuple[datetime, str]]:
-    """Return what somebody texted, from whichever of their numbers."""
-    return [(move.at, move.changes["said"]) for move in _text_transitions(session, lead)]
-
-
-def _text_transitions(session: Session, lead: Lead) -> Sequence[Transition]:
-    write_deferred_inserts(session)
+    """Return what somebody texted and when, from whichever of their numbers."""
     files = select(Lead.id).where(or_(col(Lead.id) == lead.id, col(Lead.merged_into_id) == lead.id))
-    told = select(Transition).where(
-        Transition.record == "lead", Transition.event == TEXT_RECEIVED_EVENT
-    )
-    return session.exec(
-        told.where(col(Transition.record_id).in_(list(map(str, session.exec(files)))))
-    ).all()
+    theirs = select(TextMessage).where(col(TextMessage.lead_id).in_(files))
+    return [
+        (message.received_at, message.body)
+        for message in session.exec(theirs.order_by(col(TextMessage.id)))
+    ]

@@ -102,6 +102,13 @@ class Disposition(StrEnum):
     UNRECORDED = "unrecorded"
 
 
+class TextMeaning(StrEnum):
+    """What a text message from somebody asks of us."""
+
+    STOP = "stop"
+    WORDS = "words"  # a person reads them
+
+
 class AdvisorRole(StrEnum):
     """What a person is here; what each role may do is a table of `people.permissions`."""
 
