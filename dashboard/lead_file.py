@@ -14,10 +14,11 @@ from dashboard.language import _
 from leads import phone_numbers
 from leads.callbacks import opt_out
 from leads.i18n.translatable import Phrase
-from leads.lead_records import lead_file, merging, timeline
+from leads.lead_records import lead_file, merging
 from leads.lead_records.lead_file import LeadFile, LeadSearchHit
 from leads.models.requests import Lead
 from leads.people.permissions import actor_of
+from leads.person_facts import FACTS_BY_NAME, FILE_LABELS
 from leads.privacy import data_export
 
 LEAD_STATE_LABELS = {
@@ -25,24 +26,6 @@ LEAD_STATE_LABELS = {
     "closed": Phrase("closed"),
     "suppressed": Phrase("must not be contacted"),
 }
-FACT_LABELS = {
-    "name": Phrase("Name"),
-    "email": Phrase("E-mail address"),
-    "for_whom": Phrase("For whom"),
-    "best_time": Phrase("Best time"),
-    "city": Phrase("City"),
-    "region": Phrase("State"),
-    "zip": Phrase("ZIP code"),
-    "language": Phrase("Language"),
-}
-FACT_ROWS = (
-    ("name",),
-    ("email",),
-    ("for_whom",),
-    ("best_time",),
-    ("city", "region"),
-    ("zip", "language"),
-)
 
 me = widgets.require_signed_in_advisor()
 
@@ -155,7 +138,7 @@ def draw_facts_form(file: LeadFile) -> None:
     """What may be put right."""
     with st.form(f"facts-{file.lead_id}"):
         corrected = {
-            name: value for line in FACT_ROWS for name, value in ask_facts_in_row(file, line)
+            name: value for line in fact_rows() for name, value in ask_facts_in_row(file, line)
         }
         if st.form_submit_button(_("Correct")):
             widgets.run_as_signed_in(
@@ -167,6 +150,13 @@ def draw_facts_form(file: LeadFile) -> None:
             st.rerun()
 
 
+def fact_rows() -> list[tuple[str, ...]]:
+    """Return the facts that may be corrected, line by line: two short ones share a line."""
+    long = [(name,) for name in FILE_LABELS if not FACTS_BY_NAME[name].is_short]
+    short = [name for name in FILE_LABELS if FACTS_BY_NAME[name].is_short]
+    return [*long, *(tuple(short[at : at + 2]) for at in range(0, len(short), 2))]
+
+
 def ask_facts_in_row(file: LeadFile, names: tuple[str, ...]) -> list[tuple[str, str]]:
     """Ask for what stands in one line, or one below the other on a phone."""
     places = zip(names, st.columns(len(names)), strict=True)
@@ -175,8 +165,8 @@ def ask_facts_in_row(file: LeadFile, names: tuple[str, ...]) -> list[tuple[str, 
 
 def ask_one_fact(place: st.delta_generator.DeltaGenerator, name: str, value: str) -> str:
     """Ask for one fact: chosen where we know the words for it, else written."""
-    label, choices = _(FACT_LABELS[name]), timeline.CHOICE_LABELS.get(name)
-    if choices is None:
+    label, choices = _(FILE_LABELS[name]), FACTS_BY_NAME[name].choices
+    if not choices:
         return place.text_input(label, value=value)
     as_written = Phrase("“{words}”, as written", words=value)
     words = {value: as_written, **choices, "": Phrase("not asked")}

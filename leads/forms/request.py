@@ -10,6 +10,7 @@ from typing import Any
 
 from leads.forms.form_field import SUBMISSION, text_of
 from leads.forms.label_vocabulary import plain_words
+from leads.person_facts import PERSON_FACTS
 
 
 @dataclass(frozen=True)
@@ -52,12 +53,7 @@ class FormRequest:
     cautions: list[str] = field(default_factory=list)
 
 
-HASHED_FIELDS = (
-    "name", "email", "message", "for_whom", "any_hour", "best_time", "safe_to_call",
-    "safe_to_voicemail",
-    "safe_to_text",
-    "consent", "city", "region", "zip", "language", "event",
-)  # fmt: skip
+HASHED_FIELDS = (*(fact.name for fact in PERSON_FACTS if fact.is_hashed), "event")
 DELIVERY_METADATA_WORDS = frozenset(
     {
         "id", "ids", "uuid", "guid", "token", "timestamp", "created", "submitted", "updated",

@@ -22,21 +22,10 @@ from leads.models.helplines import Brand, Source
 from leads.models.requests import Submission
 from leads.models.words import SubmissionState
 from leads.people.permissions import Permission, actor_of, require
+from leads.person_facts import MAPPING_LABELS
 
 MOST_SECRETS = 4  # two while one replaces the other, and as many by mistake
-MAPPABLE_FIELDS = (
-    "phone",
-    "name",
-    "email",
-    "message",
-    "consent",
-    "best_time",
-    "for_whom",
-    "city",
-    "region",
-    "zip",
-    "id",
-)
+MAPPABLE_FIELDS = (*MAPPING_LABELS, "id")
 """What a person may say a field of a form is."""
 
 MOST_DELIVERIES = 10

@@ -24,9 +24,9 @@ from leads.models.calls import Callback
 from leads.models.requests import FactChange, Lead, Submission
 from leads.models.words import HELD_CALLBACK, OPEN_CALLBACK, LeadState
 from leads.people.permissions import Permission, actor_of, require
+from leads.person_facts import FILE_LABELS
 from leads.phone_numbers import mask_phone
 
-CORRECTABLE_FACTS = ("name", "email", "for_whom", "best_time", "city", "region", "zip", "language")
 """What a person may put right. The number is who they are: another number is another lead."""
 
 MOST_FOUND = 20
@@ -99,7 +99,7 @@ def read_lead_file(session: Session, lead_id: int, supervisor: Advisor) -> LeadF
         merged={file.id: mask_phone(file.phone) for file in files[1:]},
         number=mask_phone(lead.phone),
         zone=gate.lead_location(lead).zone,
-        facts={name: str(getattr(lead, name)) for name in CORRECTABLE_FACTS},
+        facts={name: str(getattr(lead, name)) for name in FILE_LABELS},
         no_dial=tuple(sorted(_masked_no_dial_numbers(session, files))),
         entries=timeline.read_timeline(session, files),
     )
@@ -127,7 +127,7 @@ def correct_lead_facts(
     Raises BadSubmission for others.
     """
     require(supervisor, Permission.CORRECT_LEAD)
-    if unknown := set(corrected) - set(CORRECTABLE_FACTS):
+    if unknown := set(corrected) - set(FILE_LABELS):
         raise BadSubmission(
             Phrase("These cannot be corrected: {fields}.", fields=", ".join(sorted(unknown)))
         )

@@ -13,7 +13,6 @@ from typing import Any
 from sqlalchemy import and_, or_
 from sqlmodel import Session, col, select
 
-from leads.i18n import languages
 from leads.i18n.translatable import Phrase, parse_stored_phrase
 from leads.lead_records import merging
 from leads.messaging import inbound_texts
@@ -30,6 +29,7 @@ from leads.models.requests import (
 )
 from leads.models.watching import Transition
 from leads.models.words import Disposition, Result
+from leads.person_facts import FACTS_BY_NAME
 from leads.phone_numbers import mask_phone
 
 
@@ -169,7 +169,7 @@ def _transition_details(move: Transition, written: _Words) -> str:
         changed = [
             Phrase(
                 "{field}: {before} → {after}",
-                field=FIELD_LABELS[change.fact],
+                field=FACTS_BY_NAME[change.fact].timeline_label,
                 before=_field_value_label(change.fact, change.before),
                 after=_field_value_label(change.fact, change.after),
             )
@@ -194,7 +194,7 @@ def _transition_details(move: Transition, written: _Words) -> str:
 
 def _field_value_label(field: str, value: str) -> str:
     """Say what was in a field, in our word for it where it is one."""
-    return CHOICE_LABELS.get(field, {}).get(value, value) or Phrase("nothing")
+    return FACTS_BY_NAME[field].choices.get(value, value) or Phrase("nothing")
 
 
 def _join_phrases(said: Sequence[str], joint: Phrase) -> str:
@@ -261,17 +261,3 @@ DETAIL_LABELS = {
     merging.UNMERGED: Phrase("taken apart"),
 }
 """What a move says of itself in one of our words; anything else is somebody's own text."""
-
-FIELD_LABELS = {
-    "name": Phrase("name"),
-    "email": Phrase("e-mail address"),
-    "for_whom": Phrase("for whom"),
-    "best_time": Phrase("best time"),
-    "city": Phrase("city"),
-    "region": Phrase("state"),
-    "zip": Phrase("ZIP code"),
-    "language": Phrase("language"),
-}
-
-CHOICE_LABELS = {"for_whom": languages.FOR_WHOM_LABELS, "language": languages.LANGUAGES}
-"""The facts of which a person chooses one."""
