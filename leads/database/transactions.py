@@ -21,7 +21,7 @@ from leads.database.wakeups import (
     Wakeup,
     notify_listeners,
     process_identity,
-    unanswered,
+    list_unanswered,
 )
 from leads.errors import LostRace
 from leads.i18n.translatable import Phrase
@@ -73,7 +73,7 @@ def _write_deferred_and_notify(session: Session) -> set[Wakeup]:
     Returns the bells that rang.
     """
     bells: set[Wakeup] = session.info.pop("bells", set())
-    told = unanswered(bells)
+    told = list_unanswered(bells)
     is_told = bool(told) and not has_one_writer()
     words = {"channel": NOTIFY_CHANNEL, "words": " ".join([process_identity(), *sorted(told)])}
     insert_many_kinds(

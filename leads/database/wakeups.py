@@ -26,7 +26,7 @@ class Wakeup(StrEnum):
 _listeners: list[tuple[Callable[[Wakeup], None], frozenset[Wakeup]]] = []
 
 
-def unanswered(bells: set[Wakeup]) -> set[Wakeup]:
+def list_unanswered(bells: set[Wakeup]) -> set[Wakeup]:
     """Return the bells that nobody in this process answers: other processes must hear of them."""
     return bells.difference(*(answers for _, answers in tuple(_listeners)))
 
