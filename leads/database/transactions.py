@@ -19,9 +19,9 @@ from leads.database.engine import current_engine, has_one_writer, open_session, 
 from leads.database.wakeups import (
     NOTIFY_CHANNEL,
     Wakeup,
+    list_unanswered,
     notify_listeners,
     process_identity,
-    list_unanswered,
 )
 from leads.errors import LostRace
 from leads.i18n.translatable import Phrase
