@@ -89,6 +89,7 @@ class Decision:
     reasons: tuple[RefusalReason, ...]
     not_before: datetime | None
     rules: tuple[str, ...]
+    channel: ContactChannel
 
     @property
     def sentence(self) -> str:
@@ -145,6 +146,7 @@ def may_contact(
         reasons=tuple(finding.reason for finding in against if finding.reason),
         not_before=max(wait for wait in waits if wait) if only_waiting else None,
         rules=tuple(finding.rule for finding in findings),
+        channel=channel,
     )
 
 
@@ -179,13 +181,13 @@ def record_decision(
     attempt: CallAttempt | None = None,
     now: datetime,
 ) -> None:
-    """Store what was answered, about whom and when."""
+    """Store what was answered, about whom, for which channel and when."""
     row = {
         "lead_id": lead.id,
         "callback_id": callback.id,
         "attempt_id": attempt.id if attempt else None,
         "moment": str(moment),
-        "channel": str(ContactChannel.CALL),
+        "channel": str(decision.channel),
         "allowed": decision.allowed,
         "reasons": list(decision.reasons),
         "rules": list(decision.rules),

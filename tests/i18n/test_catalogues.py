@@ -178,7 +178,11 @@ def test_of_several_stored_sentences_each_is_said_again() -> None:
     assert translate("es", Phrase(lost)) not in (lost, "")
     assert translate("en", parse_stored_phrase(held)) == held
     decided = gate.Decision(
-        allowed=False, reasons=tuple(gate.REFUSAL_SENTENCES), not_before=None, rules=()
+        allowed=False,
+        reasons=tuple(gate.REFUSAL_SENTENCES),
+        not_before=None,
+        rules=(),
+        channel=gate.ContactChannel.CALL,
     ).sentence
     assert (
         translate("es", parse_stored_phrase(f"{held} {decided}"))
