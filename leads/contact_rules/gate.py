@@ -14,7 +14,7 @@ import sqlalchemy
 from sqlalchemy import ColumnElement, bindparam
 from sqlmodel import Session, col, select
 
-from leads.contact_rules import calling_hours, hold_reasons, suppression
+from leads.contact_rules import calling_hours, suppression
 from leads.database.transactions import defer_insert
 from leads.errors import LeadsError, NotNow, Suppressed
 from leads.i18n.translatable import Phrase, join_sentences
@@ -90,6 +90,11 @@ class Decision:
     not_before: datetime | None
     rules: tuple[str, ...]
     channel: ContactChannel
+
+    @property
+    def needs_person(self) -> bool:
+        """Whether only a person can change the answer: no waiting does."""
+        return not self.allowed and self.not_before is None
 
     @property
     def sentence(self) -> str:
@@ -195,11 +200,6 @@ def record_decision(
         "asked_at": now,
     }
     defer_insert(session, GateDecision, row)
-
-
-def hold_besides_gate(hold: str) -> str:
-    """Return what a callback is held back for besides the gate's own reasons."""
-    return hold_reasons.remove_hold_reasons(hold, REFUSAL_SENTENCES.values())
 
 
 def refusal_error(decision: Decision) -> LeadsError:

@@ -28,7 +28,7 @@ from leads.lifecycle.state_tables import allowed_events
 from leads.lifecycle.transitions import advance
 from leads.models.helplines import Source
 from leads.models.requests import Submission
-from leads.models.words import SubmissionState
+from leads.models.words import HoldReason, SubmissionState
 
 log = logging.getLogger(__name__)
 
@@ -45,10 +45,6 @@ WAS_DELETED = Phrase("The form tool says that this entry was deleted: do they st
 ORIGINAL_NEVER_CAME = Phrase(
     "The form tool says that a submission was changed, and that submission never came here."
 )
-HAS_ANOTHER_NUMBER = Phrase(
-    "The form tool says that their phone number was changed: see the submissions to review."
-)
-"""Why a promise that was made waits for a person."""
 
 
 SourceSettings = tuple[
@@ -150,7 +146,9 @@ def _settle_non_request(
     if request.event == DELETED:
         vendor_retractions.mark_retraction_in_review(session, submission, str(WAS_DELETED))
     if earlier:
-        vendor_retractions.hold_callback_for_retraction(session, earlier, WAS_DELETED)
+        vendor_retractions.hold_callback_for_retraction(
+            session, earlier, HoldReason.ENTRY_DELETED, by=actor, now=now
+        )
         known = {"lead_id": earlier.lead_id, "callback_id": earlier.callback_id}
     advance(session, submission, "discard", actor=actor, now=now, reason=reason, **known)
 
@@ -168,7 +166,9 @@ def _apply_vendor_correction(
         )
         _send_to_review(session, submission, reason, now=now, actor=actor)
     elif earlier.reading.get("phone") != request.phone:
-        vendor_retractions.hold_callback_for_retraction(session, earlier, HAS_ANOTHER_NUMBER)
+        vendor_retractions.hold_callback_for_retraction(
+            session, earlier, HoldReason.NUMBER_CHANGED, by=actor, now=now
+        )
         reason = Phrase(
             "The form tool says that a submission was changed: it has another phone number now."
         )

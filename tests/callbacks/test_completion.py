@@ -21,7 +21,16 @@ from leads.models.words import CallbackState, Disposition, Result
 from leads.read_models import advisor_desk
 from tests.conftest import NOW
 from tests.support import people
-from tests.support.people import HOUR, MINUTE, a_callback, a_lead, an_attempt, lead_of, moves
+from tests.support.people import (
+    HOUR,
+    MINUTE,
+    a_callback,
+    a_lead,
+    an_attempt,
+    held_for,
+    lead_of,
+    moves,
+)
 
 SECOND = timedelta(seconds=1)
 THREE_AM, EIGHT_AM = 15 * HOUR, 20 * HOUR  # in New York, from NOW on
@@ -47,7 +56,8 @@ def test_whoever_asks_to_be_rung_at_night_is_rung_when_they_may_be(
         session, callback, advisor, due_at=NOW + THREE_AM, now=NOW
     )
     assert (again.due_at, again.why, again.is_held) == (NOW + due_in, why, bool(hold))
-    assert (callback.state, callback.due_at, callback.hold) == ("waiting", NOW + due_in, hold)
+    assert (callback.state, callback.due_at) == ("waiting", NOW + due_in)
+    assert held_for(callback) == (["not_safe_to_call", "quiet_hours"] if hold else [])[: bool(hold)]
     assert due_order.next_callback_due_at(session, now=NOW) == (None if hold else NOW + due_in)
     assert scheduled(session, callback)[0] == (
         [] if not why else ["not_safe_to_call" if hold else "quiet_hours"]

@@ -29,6 +29,7 @@ from leads.models.words import AdvisorRole
 from leads.people import presence
 from leads.read_models import system_status
 from tests.conftest import NOW
+from tests.support.people import held_for
 from tests.support.running_desk import add_advisor
 
 NUMBER, OTHER_NUMBER = "+13155550142", "+13155550143"
@@ -97,12 +98,8 @@ def test_a_form_becomes_a_lead_a_callback_and_a_consent_that_says_what_was_agree
         "open",
         True,
     )
-    assert (callback.state, callback.lead_id, callback.hold, callback.urgency) == (
-        "waiting",
-        lead.id,
-        "",
-        0,
-    )
+    assert (callback.state, callback.lead_id, callback.is_held) == ("waiting", lead.id, False)
+    assert (callback.in_danger, callback.asked_again, callback.priority) == (False, 0, 0)
     assert (consent.submission_id, consent.lead_id, consent.phone) == (
         submission.id,
         lead.id,
@@ -149,7 +146,7 @@ def test_the_same_id_twice_is_kept_and_promises_nothing_new(
     envelope = {name: value for name, value in same.items() if name == "delivery_id"}
     deliver(arrival(source, form(**same), **envelope))
     again = deliver(arrival(source, form(**same, attempt=2), **envelope))
-    assert (again.state, again.callback_id, the(Callback).urgency) == (
+    assert (again.state, again.callback_id, the(Callback).asked_again) == (
         "duplicate",
         the(Callback).id,
         0,
@@ -182,7 +179,7 @@ def test_whoever_asks_again_moves_up(source: int) -> None:
         the(Lead).id,
         callback.id,
     )
-    assert (callback.urgency, callback.due_at, callback.received_at) == (1, later, NOW)
+    assert (callback.asked_again, callback.due_at, callback.received_at) == (1, later, NOW)
     assert [json.loads(row.body)["message"] for row in rows(Submission)] == [
         "Please call.",
         "It is urgent.",
@@ -267,8 +264,8 @@ def test_a_new_statement_replaces_an_old_wish(source: int) -> None:
 @pytest.mark.parametrize(
     ("refusal", "consent", "hold"),
     [
-        ({"consent": False}, {"consent": True}, "They did not agree to be called"),
-        ({"safe_to_call": "no"}, {"safe_to_call": "yes"}, "it is not safe to call this number"),
+        ({"consent": False}, {"consent": True}, "no_consent"),
+        ({"safe_to_call": "no"}, {"safe_to_call": "yes"}, "not_safe_to_call"),
     ],
 )
 def test_whoever_must_not_be_rung_is_held_until_they_say_otherwise(
@@ -279,10 +276,10 @@ def test_whoever_must_not_be_rung_is_held_until_they_say_otherwise(
             session, add_advisor(session, 1, now=NOW), until=NOW + timedelta(hours=1), now=NOW
         )
     assert send(source, **refusal).state == "admitted"
-    assert hold in the(Callback).hold
+    assert held_for(the(Callback)) == [hold]
     assert not is_offered()
     send(source, **consent)
-    assert the(Callback).hold == ""
+    assert held_for(the(Callback)) == []
     assert is_offered()
 
 
@@ -371,7 +368,11 @@ def test_eight_workers_make_one_promise_to_one_person(source: int) -> None:
 
     with ThreadPoolExecutor(8) as workers:
         list(workers.map(work, range(8)))
-    assert (the(Lead).state, the(Callback).state, the(Callback).urgency) == ("open", "waiting", 23)
+    assert (the(Lead).state, the(Callback).state, the(Callback).asked_again) == (
+        "open",
+        "waiting",
+        23,
+    )
     assert sorted(row.state for row in rows(Submission)) == ["admitted"] + ["duplicate"] * 23
     with reader() as session:
         assert system_status.count_limbo_leads(session) == 0

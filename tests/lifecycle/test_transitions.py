@@ -192,14 +192,14 @@ def test_several_move_in_one_act_each_with_what_changes_for_it(session: Session)
     callbacks = [a_callback(session, misses=number) for number in range(3)]
     later = {one.id: NOW + timedelta(hours=one.id) for one in callbacks}
     steps = [
-        Move(one, {"claim": {"lease_until": later[one.id]}, "call": {"hold": f"№ {one.id}"}})
+        Move(one, {"claim": {"lease_until": later[one.id]}, "call": {"notes": f"№ {one.id}"}})
         for one in callbacks
     ]
     advance_all(session, steps, actor="scheduler", now=NOW)
     for one in callbacks:
         assert (one.state, one.lease_until, one.misses) == ("calling", later[one.id], one.misses)
         session.refresh(one)
-        assert (one.state, one.lease_until, one.hold) == ("calling", later[one.id], f"№ {one.id}")
+        assert (one.state, one.lease_until, one.notes) == ("calling", later[one.id], f"№ {one.id}")
     write_deferred_inserts(session)
     traces = session.exec(select(Transition).order_by(col(Transition.id))).all()
     assert [(int(trace.record_id), trace.event) for trace in traces] == [

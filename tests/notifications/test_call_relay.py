@@ -158,9 +158,9 @@ def test_a_call_of_unknown_fate_is_never_repeated_and_given_up_after_a_search(
         assert line.attempt.state == AttemptState.REQUESTED, "absent once is not absent"
     line.reconciles(NOW + 16 * SECOND)
     assert (line.attempt.state, line.attempt.result) == (AttemptState.LOST, Result.UNKNOWN)
-    assert (line.callback.state, line.callback.hold, line.callback.misses) == (
+    assert (line.callback.state, line.callback.is_held, line.callback.misses) == (
         CallbackState.WAITING,
-        "",
+        False,
         0,
     )
     assert line.twilio.calls == []
