@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from sqlmodel import Session
 
-NOTIFY_CHANNEL = "ringback"  # the channel on which PostgreSQL carries the bell to other processes
+NOTIFY_CHANNEL = "ringback"  # PostgreSQL tells other processes of wake-ups on it
 
 _PROCESS_START_ID = uuid.uuid4().hex
 

@@ -100,7 +100,7 @@ def find_no_dial_numbers(claims: FieldRoleCandidates, region: str, own: str | No
 
 
 def _is_third_party_submitters_number(claim: FieldRoleCandidate) -> bool:
-    """Whether a field holds the number of somebody who may have filled the form out for the client."""
+    """Whether a field holds the number of somebody who may have asked on the client's behalf."""
     return (
         not claim.is_submitters
         and claim.role == "phone"

@@ -95,7 +95,7 @@ class CallAttempt(SQLModel, table=True):
     requested_by: str
     requested_at: datetime = instant_column()
     heard_at: datetime = instant_column()  # the last news of it
-    rung_at: datetime | None = instant_column(optional=True)  # the lead's phone was dialled
+    rung_at: datetime | None = instant_column(optional=True)  # the lead's phone was dialed
     answered_at: datetime | None = instant_column(optional=True)
     ended_at: datetime | None = instant_column(optional=True)
 

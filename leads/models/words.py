@@ -11,7 +11,7 @@ from enum import StrEnum
 class SubmissionState(StrEnum):
     """The states of a submission."""
 
-    RECEIVED = "received"  # intake.admit moves it, at once and again by the clock
+    RECEIVED = "received"  # intake.processing moves it, at once and again by the clock
     ADMITTED = "admitted"  # final: it became a callback
     DUPLICATE = "duplicate"  # final: attached to a callback that was open
     WITHHELD = "withheld"  # the number is suppressed: a person lifts that and admits, or discards
