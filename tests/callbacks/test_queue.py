@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
@@ -39,12 +39,6 @@ from tests.support.people import (
 
 SECOND = timedelta(seconds=1)
 HAWAII = "+18085550142"  # where it is seven in the morning at NOW
-
-
-@pytest.fixture
-def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what the session talks to
-    with transaction() as session:
-        yield session
 
 
 def test_an_offer_is_a_claim_a_call_an_attempt_and_an_order_in_one_act(session: Session) -> None:

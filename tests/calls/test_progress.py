@@ -5,7 +5,7 @@ Advisors say it by a key on the phone and by hand.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
@@ -50,12 +50,6 @@ CLOSED = EVENING + 5 * MINUTE
 MORNING = datetime(2026, 3, 4, 13, 0, tzinfo=UTC)
 S, R = LegStatus, Result
 Report = Callable[[CallAttempt, LegStatus], LegReport]
-
-
-@pytest.fixture
-def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what the session talks to
-    with transaction() as session:
-        yield session
 
 
 def test_a_call_goes_from_the_whisper_to_the_wrap_up(session: Session) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,7 +9,7 @@ from sqlmodel import Session, select
 
 from leads.contact_rules import gate, suppression
 from leads.contact_rules.gate import ContactChannel, Decision, GateMoment, RefusalReason
-from leads.database.transactions import transaction, write_deferred_inserts
+from leads.database.transactions import write_deferred_inserts
 from leads.errors import LeadsError, NotNow, Suppressed
 from leads.i18n.translatable import parse_stored_phrase, translate
 from leads.models.calls import GateDecision
@@ -35,12 +34,6 @@ ALLOWED = Decision(
 NIGHT = datetime(2026, 3, 4, 3, 0, tzinfo=UTC)  # ten in the evening in New York
 MORNING = datetime(2026, 3, 4, 13, 0, tzinfo=UTC)  # eight in New York
 SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture
-def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what the session talks to
-    with transaction() as session:
-        yield session
 
 
 def test_whoever_asked_to_be_rung_may_be_rung_by_day(session: Session) -> None:

@@ -6,13 +6,12 @@ An export of everything.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 from sqlmodel import Session, select
 
 from leads.callbacks import completion, opt_out
-from leads.database.transactions import transaction, write_deferred_inserts
+from leads.database.transactions import write_deferred_inserts
 from leads.errors import BadSubmission, NotAllowed
 from leads.helplines import brands_and_sources
 from leads.i18n import translatable
@@ -38,12 +37,6 @@ from tests.support.people import (
 )
 
 NUMBER = "+13155550142"
-
-
-@pytest.fixture
-def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what the session talks to
-    with transaction() as session:
-        yield session
 
 
 def wrote(session: Session, **fields: object) -> Lead:

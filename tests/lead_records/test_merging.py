@@ -15,7 +15,7 @@ from leads.callbacks import completion, opt_out, queue
 from leads.calls import outcomes, progress
 from leads.calls.legs import LegStatus
 from leads.contact_rules import gate
-from leads.database.transactions import transaction, write_deferred_inserts
+from leads.database.transactions import write_deferred_inserts
 from leads.errors import NotNow
 from leads.intake import admission, processing
 from leads.lead_records import lead_file, merged_promises, merging
@@ -46,12 +46,11 @@ HOME, MOBILE = "+13155550142", "+13155550143"
 LATER = NOW + MINUTE
 
 
-@pytest.fixture
-def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what the session talks to
-    with transaction() as session:
-        yield session
-        session.flush()
-        _invariants_hold(session)
+@pytest.fixture(autouse=True)
+def _invariants_hold_afterwards(session: Session) -> Iterator[None]:
+    yield
+    session.flush()
+    _invariants_hold(session)
 
 
 @pytest.fixture

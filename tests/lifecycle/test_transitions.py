@@ -5,7 +5,7 @@ What the tables name moves the record, everything else is refused.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
@@ -103,12 +103,6 @@ KINDS: dict[str, tuple[str, str, Builder]] = {
     "callback": (CALLBACK, "", lambda session, state: a_callback(session, state=state)),
     "call_attempt": (ATTEMPT, "", _attempt),
 }
-
-
-@pytest.fixture
-def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what the session talks to
-    with transaction() as session:
-        yield session
 
 
 @pytest.mark.parametrize("kind", KINDS)

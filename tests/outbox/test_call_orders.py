@@ -5,7 +5,6 @@ Carried out once, tried again when that is safe, looked for when nobody knows.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -23,12 +22,6 @@ from tests.support.people import MINUTE, a_call, advisor_call, advisor_of, order
 from tests.support.twilio_double import CALLER_ID
 
 SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture
-def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what the session talks to
-    with transaction() as session:
-        yield session
 
 
 def test_orders_are_taken_once_and_those_due_longest_first(session: Session) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import nullcontext
 
 import pytest
@@ -11,7 +11,6 @@ from sqlmodel import Session, select
 from leads.alerting import on_call
 from leads.callbacks import completion, opt_out, queue
 from leads.contact_rules import crisis_words
-from leads.database.transactions import transaction
 from leads.errors import LostRace, NotAllowed, NotNow
 from leads.helplines import source_settings
 from leads.intake import review, review_queue
@@ -41,12 +40,6 @@ from tests.support.people import (
     moves,
     on_duty,
 )
-
-
-@pytest.fixture
-def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what the session talks to
-    with transaction() as session:
-        yield session
 
 
 def test_what_is_overdue_comes_first_and_every_filter_shows_its_own(session: Session) -> None:

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Error, Frame, Page, expect
 from leads.database.transactions import transaction
 from leads.models.words import AdvisorRole
 from leads.people import sessions
-from tests.support.running_desk import PASSWORD, Desk, add_advisor
+from tests.support.running_desk import Desk, add_advisor
 
 FLAGS = [
     "--no-sandbox",
@@ -58,7 +58,7 @@ def opened_session(
 ) -> tuple[int, str]:
     now = datetime.now(UTC)
     with transaction() as session:
-        advisor = add_advisor(session, number, now=now, role=role, password=PASSWORD)
+        advisor = add_advisor(session, number, now=now, role=role)
         advisor.name = name
         return advisor.id, sessions.start_session(session, advisor, now=now)
 
