@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import pytest
 
 from leads.forms import form_reading
-from tests.forms.test_request_extraction import FORM, GIVEN, NUMBER, THEIRS, read
+from tests.support.form_answers import FORM, GIVEN, NUMBER, THEIRS, read
 
 OTHER = "(315) 555-0177"
 

@@ -14,24 +14,18 @@ from leads.errors import BadSubmission
 from leads.forms import form_reading
 from leads.forms.request import FormRequest, content_hash
 from leads.i18n import languages
+from tests.support.form_answers import (
+    FORM,
+    GIVEN,
+    GIVEN_FOR_THEM,
+    JSON,
+    NUMBER,
+    THEIRS,
+    read,
+    typed,
+)
 
-JSON, FORM = "application/json", "application/x-www-form-urlencoded"
-NUMBER, THEIRS = "+13155550142", "+13155550177"
-GIVEN, GIVEN_FOR_THEM = "(315) 555-0142", "(315) 555-0177"
 UNHURRIED = settings(deadline=None)
-
-
-def read(fields: Any, *, region: str = "US", **how: Any) -> FormRequest:
-    return form_reading.read_form_request(json.dumps(fields).encode(), JSON, region=region, **how)
-
-
-def typed(*rows: tuple[str, str, Any]) -> dict[str, Any]:
-    """Return a form as tools send it that tell the label and the type of each field."""
-    return {
-        "fields": [
-            {"key": f"k{n}", "label": a, "type": b, "value": c} for n, (a, b, c) in enumerate(rows)
-        ]
-    }
 
 
 def test_our_own_field_names_are_understood_in_a_body_of_every_kind() -> None:

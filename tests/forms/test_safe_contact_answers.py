@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.forms.test_request_extraction import GIVEN, NUMBER, THEIRS, read
+from tests.support.form_answers import GIVEN, NUMBER, THEIRS, read
 
 
 @pytest.mark.parametrize(

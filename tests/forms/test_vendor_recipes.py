@@ -25,8 +25,8 @@ from leads.models.calls import Callback
 from leads.models.helplines import Source
 from leads.models.requests import Submission
 from tests.conftest import NOW
-from tests.intake.test_webhooks import doors
 from tests.support import form_senders
+from tests.support.form_doors import doors
 from tests.support.serving import PLAIN
 
 SAMPLES = Path(__file__).parent / "samples"

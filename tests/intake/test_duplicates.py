@@ -27,21 +27,11 @@ from leads.models.requests import Lead, Submission
 from leads.models.words import AdvisorRole
 from leads.read_models import advisor_desk
 from tests.conftest import NOW
-from tests.intake.test_processing import (
-    NUMBER,
-    OTHER_NUMBER,
-    arrival,
-    deliver,
-    rows,
-    send,
-    source,
-    the,
-)
 from tests.support.running_desk import add_advisor
-from tests.support.warm import ROOT
+from tests.support.sent_forms import NUMBER, OTHER_NUMBER, arrival, deliver, rows, send, the
+from tests.support.source_files import ROOT
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-__all__ = ["source"]
 
 
 def is_over() -> None:

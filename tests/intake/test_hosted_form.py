@@ -17,7 +17,7 @@ from leads.intake import hosted_form
 from leads.models.helplines import Brand
 from leads.models.requests import Consent
 from tests.conftest import NOW
-from tests.intake.test_webhooks import FORM, MIB, Page, Site, admitted, site, submissions
+from tests.support.form_doors import FORM, MIB, Page, Site, admitted, submissions
 
 SPANISH = {"lang": "es"}
 OWN = "I want Harbor Line to call me.\nNobody pays for it."

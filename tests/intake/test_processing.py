@@ -9,12 +9,11 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from threading import Barrier
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import SQLModel, col, select
 
 from leads.callbacks import completion, opt_out, queue
 from leads.database.engine import current_engine
@@ -30,47 +29,19 @@ from leads.people import presence
 from leads.read_models import system_status
 from tests.conftest import NOW
 from tests.support.running_desk import add_advisor
+from tests.support.sent_forms import (
+    NIGHT,
+    NUMBER,
+    OTHER_NUMBER,
+    arrival,
+    deliver,
+    form,
+    rows,
+    send,
+    the,
+)
 
-NUMBER, OTHER_NUMBER = "+13155550142", "+13155550143"
-NIGHT = NOW.replace(hour=3)  # ten in the evening in New York
 WORDING = "Call me back."
-Row = TypeVar("Row", bound=SQLModel)
-
-
-@pytest.fixture
-def source(database: str) -> int:  # noqa: ARG001 - the source is in it
-    with transaction() as session:
-        brands_and_sources.add_brand(session, "Harbor Line", now=NOW)
-        return brands_and_sources.add_source(session, "Site", now=NOW).id
-
-
-def arrival(source: int, body: bytes = b"{}", *, at: datetime = NOW, **other: str) -> Arrival:
-    return Arrival(source, at, "application/json", body, **other)
-
-
-def form(**fields: Any) -> bytes:
-    return json.dumps({"phone": NUMBER, **fields}).encode()
-
-
-def send(source: int, *, at: datetime = NOW, **fields: Any) -> Submission:
-    """Send a form and have it read; returns the submission as it stands then."""
-    return deliver(arrival(source, form(**fields), at=at))
-
-
-def deliver(sent: Arrival) -> Submission:
-    raw_inbox.store_arrivals([sent])
-    processing.process_received_submissions(now=lambda: sent.received_at)
-    return rows(Submission)[-1]
-
-
-def rows(kind: type[Row]) -> Sequence[Row]:
-    with reader() as session:
-        return session.exec(select(kind).order_by(col(kind.id))).all()  # type: ignore[attr-defined] # all have one
-
-
-def the(kind: type[Row]) -> Row:
-    (row,) = rows(kind)
-    return row
 
 
 def is_offered() -> bool:

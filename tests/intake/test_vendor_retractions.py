@@ -14,19 +14,9 @@ from leads.models.helplines import Source
 from leads.models.requests import Lead, Submission
 from leads.models.words import AdvisorRole
 from tests.conftest import NOW
-from tests.intake.test_processing import (
-    NIGHT,
-    NUMBER,
-    OTHER_NUMBER,
-    arrival,
-    deliver,
-    rows,
-    send,
-    source,
-    the,
-)
 from tests.support.people import a_supervisor, advisor_call, on_duty
 from tests.support.running_desk import add_advisor
+from tests.support.sent_forms import NIGHT, NUMBER, OTHER_NUMBER, arrival, deliver, rows, send, the
 
 TEST, PARTIAL, DELETED = (
     {"is_test": True},
@@ -123,7 +113,7 @@ def test_a_promise_that_its_tool_casts_doubt_on_waits_for_a_person(
         assert queue.offer_next_callback(session, now=NOW) is not None
 
 
-def test_what_waits_for_a_person_and_was_deleted_meanwhile_says_so_and_is_not_rung_by_reading_it_again(  # noqa: E501 - a name is a sentence
+def test_what_waits_for_a_person_and_was_deleted_meanwhile_says_so_and_is_not_rung_by_reading_it_again(
     source: int,
 ) -> None:
     first, other = (

@@ -22,8 +22,7 @@ from leads.models.words import AdvisorRole
 from leads.people import presence, sessions, staff, television_access
 from leads.people.television_access import WallboardSettings
 from tests.conftest import NOW
-from tests.dashboard.test_live_updates import Traffic
-from tests.support.chromium import SECONDS, another, problems_of
+from tests.support.chromium import SECONDS, Traffic, another, problems_of
 from tests.support.people import DAY, HOUR, MINUTE, a_callback, a_supervisor, an_advisor
 from tests.support.running_desk import Desk, add_advisor, eventually, running_desk
 from tests.support.sockets import closing_code, refusal_of

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Error, Frame, Page, expect
+from playwright.sync_api import Browser, Error, Frame, Page, WebSocket, expect
 
 from leads.database.transactions import transaction
 from leads.models.words import AdvisorRole
@@ -40,6 +41,23 @@ WATCH_FOR_TWINS = """() => {
   }
   new MutationObserver(look).observe(document.body, { childList: true, subtree: true })
 }"""
+
+
+class Traffic:
+    """What a page says to the server and hears of changes."""
+
+    def __init__(self, page: Page) -> None:
+        self.reruns, self.told = 0, []
+        page.on("websocket", self._watch)
+
+    def _watch(self, socket: WebSocket) -> None:
+        if "/live" in socket.url:
+            socket.on("framereceived", lambda frame: self.told.append(json.loads(frame)["changed"]))
+        else:
+            socket.on("framesent", self._sent)
+
+    def _sent(self, _frame: bytes) -> None:
+        self.reruns += 1
 
 
 def sign_in(page: Page, desk: Desk, role: AdvisorRole) -> None:
@@ -113,3 +131,10 @@ def twins_of(page: Page) -> list[str]:
     """What stood on the page twice since somebody watches."""
     twins: list[str] = page.evaluate("[...window.twins]")
     return twins
+
+
+def settled(page: Page) -> bool:
+    app = page.locator(
+        "[data-testid=stApp][data-test-script-state=notRunning][data-test-connection-state=CONNECTED]"
+    )
+    return app.count() == 1
