@@ -3,8 +3,8 @@
 Ours, and one that polls.
 
 `make bench` runs it. Both read one SQLite file, one after the other. The pages have no browsers
-(`tests/support/tabs.py`): what drawing costs is not in these figures, and neither kind pays it. Load and
-server share one machine.
+(`tests/support/tabs.py`): what drawing costs is not in these figures, and neither kind pays it.
+Load and server share one machine.
 """
 
 from __future__ import annotations
