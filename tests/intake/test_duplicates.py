@@ -183,12 +183,10 @@ def test_a_second_name_takes_nothing_of_the_first_and_lifts_no_fear(source: int)
     send(source, name="Ana", email="ana@example.org", safe_to_call=False)
     send(source, name="Bob", email="bob@example.org", city="Utica", safe_to_call=True)
     lead = the(Lead)
-    assert (lead.name, lead.email, lead.city, lead.safe_to_call) == (
-        "Ana",
-        "ana@example.org",
-        "Utica",
-        False,
-    )
+    assert lead.name == "Ana"
+    assert lead.email == "ana@example.org"
+    assert lead.city == "Utica"
+    assert lead.safe_to_call is False
     send(source, name="ana", safe_to_call=True)
     assert the(Lead).safe_to_call is True
 
