@@ -116,7 +116,9 @@ def test_a_correction_keeps_what_was_there_before(session: Session) -> None:
         session, lead, {"name": "Ana ", "city": "Utica", "zip": "13501"}, sam, now=NOW
     )
     lead_file.correct_lead_facts(session, lead, {"name": "Ana"}, sam, now=NOW)
-    assert (lead.name, lead.city, lead.zip) == ("Ana", "Utica", "13501")
+    assert lead.name == "Ana"
+    assert lead.city == "Utica"
+    assert lead.zip == "13501"
     assert told(session, lead) == ["Corrected"]
     file = lead_file.read_lead_file(session, lead.id, a_supervisor(session))
     assert file is not None
