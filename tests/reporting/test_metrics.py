@@ -352,10 +352,14 @@ def test_what_happens_later_has_not_happened_yet(session: Session) -> None:
     _callback(session, NOW, state="cancelled", withdrawn=True, **later)
     _callback(session, NOW + MINUTE)
     (before,) = read_cohort(session, start=NOW, end=NOW + DAY, now=NOW)
-    assert (before.is_open, before.withdrawn, before.outcome) == (True, False, "")
+    assert before.is_open is True
+    assert before.withdrawn is False
+    assert before.outcome == ""
     assert before.first_rung_at is before.first_conversation_at is before.finished_at is None
     after, _ = read_cohort(session, start=NOW, end=NOW + DAY, now=NOW + HOUR)
-    assert (after.is_open, after.withdrawn, after.outcome) == (False, True, "opt-out")
+    assert after.is_open is False
+    assert after.withdrawn is True
+    assert after.outcome == "opt-out"
     assert (after.first_rung_at, after.finished_at) == (NOW + MINUTE, NOW + HOUR)
 
 
