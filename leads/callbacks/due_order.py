@@ -1,4 +1,4 @@
-"""Who goes first of those who wait, and whether they may be rung now."""
+"""Which waiting callbacks go first, and whether the gate lets them be rung now."""
 
 from __future__ import annotations
 
@@ -101,7 +101,10 @@ def defer_callback(
 
 
 def next_callback_due_at(session: Session, *, now: datetime) -> datetime | None:
-    """Return when the next callback becomes due that is not due yet."""
+    """Return when the next callback becomes due; None where no more will.
+
+    Only waiting callbacks that are not held and not due at `now` count.
+    """
     return session.exec(NEXT_CALLBACK_DUE, params={"now": now}).first()
 
 

@@ -1,4 +1,4 @@
-"""Words that say somebody may be in danger now.
+"""Crisis words: they say that somebody may be in danger now.
 
 They never decide anything: they make a person look sooner. Pure.
 """
@@ -24,7 +24,7 @@ CRISIS_WORDS = re.compile(
 
 
 def has_crisis_words(text: str) -> bool:
-    """Whether a text, in English or Spanish, has words in it that speak of danger to a life."""
+    """Whether a text, in English or Spanish, speaks of danger to a life."""
     plain = unicodedata.normalize("NFKD", text.lower().replace("\u2019", "'"))
     return (
         CRISIS_WORDS.search(

@@ -1,7 +1,4 @@
-"""Act on what somebody asked for.
-
-Get to know them, keep their consent, and promise to ring, once.
-"""
+"""Admission: save what a request says of its lead, keep the consent, and promise one callback."""
 
 from __future__ import annotations
 
@@ -36,9 +33,9 @@ def admit_request(
     now: datetime,
     actor: str,
 ) -> None:
-    """Act on a request with a number that can be dialled.
+    """Admit a request whose number can be dialed: match it, withhold it, or promise a callback.
 
-    `earlier` is what `repeats.find_earlier` found.
+    `earlier` is what `duplicates.find_earlier_submission` returned.
     """
     if earlier and earlier.body_sha256 == submission.body_sha256:
         _match_to_earlier_submission(
@@ -84,9 +81,9 @@ def admit_request(
 def revoke_permissions(
     session: Session, submission: Submission, lead_id: int, request: FormRequest
 ) -> None:
-    """A correction may take a permission back, so that the gate refuses from now on.
+    """Take back the permissions that a vendor's correction refuses.
 
-    It never gives one.
+    The gate refuses from now on. A correction never gives a permission.
     """
     lead = session.get_one(Lead, lead_id, with_for_update=True)
     for wish in ("safe_to_call", "safe_to_voicemail", "safe_to_text"):
@@ -132,7 +129,7 @@ def _withhold_submission(
 
 
 def _suppressed_lead_of(session: Session, lead: Lead, person: Lead) -> Lead | None:
-    """Return whose number is suppressed: the one they wrote from, or the one that would be rung."""
+    """Return the lead whose number is suppressed: the one who wrote, or the one to be rung."""
     numbers = (lead,) if person is lead else (lead, person)
     return next(
         (one for one in numbers if suppression.is_number_suppressed(session, one.phone)), None
@@ -174,12 +171,11 @@ def _refuses_calls(request: FormRequest) -> bool:
 def _save_lead_facts(
     session: Session, known: Lead | None, request: FormRequest, *, now: datetime
 ) -> Lead:
-    """Get to know a person, or more of them.
+    """Create or update the lead at a request's number with what the request says.
 
-    What they say now replaces what they said before.
-
-    Silence about a wish changes nothing. A second name at the same number replaces nothing that the
-    first one said, and does not take back what is not safe for them.
+    What is said now replaces what was said before; silence about a wish changes nothing. A second
+    name at the same number replaces nothing that the first one said, and does not take back what is
+    not safe for the first.
     """
     lead = known or Lead(phone=request.phone or "", created_at=now)
     session.add(lead)
@@ -190,7 +186,7 @@ def _save_lead_facts(
 
 
 def lead_facts_after_request(lead: Lead, request: FormRequest) -> dict[str, Any]:
-    """Return what is known of a lead once they have said this of themselves."""
+    """Return the facts of a lead as they are after the lead made this request."""
     is_another = (
         bool(lead.name and request.name) and lead.name.casefold() != request.name.casefold()
     )
@@ -212,7 +208,7 @@ def _record_request_consent(
 
 
 def consent_row(submission: Submission, lead: Lead, request: FormRequest) -> dict[str, Any]:
-    """Return the row that keeps what was agreed to."""
+    """Return the row that records a request's consent."""
     return {
         "submission_id": submission.id,
         "lead_id": lead.id,
@@ -249,9 +245,9 @@ def _admit_with_new_callback(
     now: datetime,
     actor: str,
 ) -> Callback:
-    """Promise to ring, from when the gate and their own wish allow it.
+    """Admit a submission with a new callback, due when the gate and the lead's wish allow a call.
 
-    `writer` is the number that asked.
+    `writer` is the lead at the number that asked; `lead`, the one to ring, may be another.
     """
     if lead.state == LeadState.CLOSED:
         advance(session, lead, "reopen", actor=actor, now=now, closed_at=None, close_reason="")
@@ -300,7 +296,10 @@ def _first_permitted_time(decision: gate.Decision, lead: Lead, received_at: date
 def _bring_callback_forward(
     session: Session, callback: Callback, lead: Lead, *, actor: str, now: datetime
 ) -> None:
-    """They asked again: next in line among those who are due, as soon as the gate allows."""
+    """Bring an open callback forward, because its lead asked again.
+
+    It goes next among the callbacks that are due, as soon as the gate allows.
+    """
     if callback.state == CallbackState.WAITING:
         decision = gate.decide_and_record(
             session, callback, lead, gate.GateMoment.SCHEDULING, now=now

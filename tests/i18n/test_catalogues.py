@@ -24,7 +24,7 @@ from leads.i18n.translatable import (
     translate,
 )
 from leads.models.words import HoldReason
-from tests.test_architecture import FILES, ROOT
+from tests.support.source_files import FILES, ROOT
 
 MEANT = {
     "_": None,

@@ -1,7 +1,8 @@
-"""Refuse names that tell a stranger nothing: `python -m tests.support.name_lint`, part of `make check`.
+"""Refuse names that tell a stranger nothing.
 
-A public function is a verb and a noun. One word is enough for an event of the state tables, and for
-the few that are listed here with a reason. No two functions or classes of the product share a name.
+`python -m tests.support.name_lint` is part of `make check`. A public function is a verb and a noun.
+One word is enough for an event of the state tables, and for the few that are listed here with a
+reason. No two functions or classes of the product share a name.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
 def read_definitions() -> Iterator[tuple[str, Definition]]:
-    """Yield each function and class at the top of a module of the product, with its file and line."""
+    """Yield each function and class at the top of the product's modules, with file and line."""
     for package in PACKAGES:
         for path in sorted((ROOT / package).rglob("*.py")):
             if "migrations" in path.parts:
