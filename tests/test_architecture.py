@@ -85,6 +85,16 @@ def test_no_file_of_the_tests_imports_a_test() -> None:
     assert imports == set()
 
 
+def test_an_assertion_that_fails_names_the_field() -> None:
+    unnamed = [
+        f"{_name(path)}:{node.lineno}"
+        for path in TEST_FILES
+        for node in _nodes(path)
+        if _compares_three_at_once(node)
+    ]
+    assert unnamed == []
+
+
 def test_what_tests_stand_on_is_in_support_and_not_in_conftest() -> None:
     assert len((ROOT / "tests/conftest.py").read_text("utf-8").splitlines()) < 60
 
@@ -129,3 +139,11 @@ def _imported_modules(node: ast.AST) -> list[str]:
         case ast.ImportFrom(module=str(module), names=names):
             return [f"{module}.{name.name}" for name in names]
     return []
+
+
+def _compares_three_at_once(node: ast.AST) -> bool:
+    """Whether a failure would print two tuples, and leave it to the reader to count."""
+    match node:
+        case ast.Assert(test=ast.Compare(left=ast.Tuple(elts=[_, _, _, *_]))):
+            return True
+    return False
