@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import ast
 import functools
+import http
+import importlib.util
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -72,6 +76,24 @@ def test_only_the_database_module_commits() -> None:
 def test_the_migrations_make_exactly_the_tables_of_the_models() -> None:
     with current_engine().connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), SQLModel.metadata) == []
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_the_folder_of_the_pages_hides_no_module_of_others(database: str) -> None:
+    """It comes first in sys.path while a page runs: what has another's name must be loaded."""
+    names = sorted({path.stem for path in (ROOT / "dashboard").iterdir()})
+    elsewhere = [name for name in names if name.isidentifier() and importlib.util.find_spec(name)]
+    loaded = f"import app, sys; print(*(sys.modules[name].__file__ for name in {elsewhere}))"
+    files = subprocess.run(
+        [sys.executable, "-c", loaded],
+        cwd=ROOT,
+        env={"DATABASE_URL": database},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    assert elsewhere == ["http"], "a new one may do if it is loaded, and had better be renamed"
+    assert files == [http.__file__]
 
 
 def test_no_file_of_the_tests_imports_a_test() -> None:
