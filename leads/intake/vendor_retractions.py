@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from leads.contact_rules import gate, hold_reasons
 from leads.database.wakeups import Wakeup, wake_after_commit
+from leads.i18n.messages import Message
 from leads.models.calls import Callback
 from leads.models.requests import Submission
 from leads.models.words import CallbackState, SubmissionState
@@ -35,7 +36,7 @@ def hold_callback_for_retraction(session: Session, earlier: Submission, why: str
     wake_after_commit(session, Wakeup.DESK)
 
 
-def mark_retraction_in_review(session: Session, submission: Submission, why: str) -> None:
+def mark_retraction_in_review(session: Session, submission: Submission, why: Message) -> None:
     """The form tool casts doubt on what waits for a person.
 
     They read why, and no reading again admits it by itself.
