@@ -11,7 +11,7 @@ from notifications.letter import Letter
 
 
 class AppriseChannel:
-    """Any of the services that Apprise knows."""
+    """A chat or push service, of any kind that Apprise knows."""
 
     def __init__(self, urls: Sequence[str]) -> None:
         import apprise  # noqa: PLC0415 - a fifth of a second at the start, for those alone who use it

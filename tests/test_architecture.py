@@ -12,13 +12,7 @@ from alembic.migration import MigrationContext
 from sqlmodel import SQLModel
 
 from leads.database.engine import current_engine
-
-ROOT = Path(__file__).parent.parent
-OURS = ("app", "dashboard", "leads", "notifications")
-FILES = [
-    ROOT / "app.py",
-    *(path for package in OURS[1:] for path in sorted((ROOT / package).rglob("*.py"))),
-]
+from tests.support.source_files import FILES, ROOT, TEST_FILES
 
 STATE_WRITERS = {
     "leads/lifecycle/transitions.py",
@@ -80,6 +74,21 @@ def test_the_migrations_make_exactly_the_tables_of_the_models() -> None:
         assert compare_metadata(MigrationContext.configure(connection), SQLModel.metadata) == []
 
 
+def test_no_file_of_the_tests_imports_a_test() -> None:
+    imports = {
+        (_name(path), module)
+        for path in TEST_FILES
+        for node in _nodes(path)
+        for module in _imported_modules(node)
+        if ".test_" in module
+    }
+    assert imports == set()
+
+
+def test_what_tests_stand_on_is_in_support_and_not_in_conftest() -> None:
+    assert len((ROOT / "tests/conftest.py").read_text("utf-8").splitlines()) < 60
+
+
 def _name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
@@ -111,3 +120,12 @@ def _asked_time(node: ast.AST) -> str:
         case ast.ImportFrom(module="time"):
             return "time"
     return ""
+
+
+def _imported_modules(node: ast.AST) -> list[str]:
+    match node:
+        case ast.Import(names=names):
+            return [name.name for name in names]
+        case ast.ImportFrom(module=str(module), names=names):
+            return [f"{module}.{name.name}" for name in names]
+    return []

@@ -45,12 +45,11 @@ GROWN_OLD: dict[str, tuple[AlertKind, MessageKey]] = {
 
 @dataclass(frozen=True)
 class AlertCondition:
-    """One thing to look at.
+    """One thing that a supervisor has to look at.
 
-    The sentence, since when it is so, and when the last of its kind joined.
-
-    `kind` and `about` tell it from every other one. The sentence names no person: it is sent by
-    e-mail and text.
+    `sentence` says what it is and names no person: it is sent by e-mail and text. `since` is when
+    it began, `newest` when the last callback or submission joined it. `kind` and `about` tell it
+    from every other condition.
     """
 
     kind: AlertKind
@@ -62,7 +61,10 @@ class AlertCondition:
 
 
 def current_conditions(session: Session, *, now: datetime) -> list[AlertCondition]:
-    """Return what needs a supervisor now, oldest first. It ends by itself when the cause does."""
+    """Return what needs a supervisor now, oldest first.
+
+    A condition is not in the list any more once its cause is gone.
+    """
     found = [
         *_overdue_and_held_conditions(session, now),
         *_infrastructure_conditions(session, now),
@@ -77,9 +79,10 @@ def current_conditions(session: Session, *, now: datetime) -> list[AlertConditio
 
 
 def _overdue_and_held_conditions(session: Session, now: datetime) -> Iterator[AlertCondition]:
-    """People whose time came, the promise or a later one that the rules allow.
+    """Yield conditions for each helpline with callbacks that are overdue and not rung, or held.
 
-    Rung by nobody, or held for a person.
+    A callback is overdue when the later of its promised time and its due time is past by the
+    helpline's minutes.
     """
     unrung = (
         col(Callback.state).in_(OPEN_CALLBACK),
@@ -120,7 +123,10 @@ def _count_overdue_callbacks(
 
 
 def _infrastructure_conditions(session: Session, now: datetime) -> Iterator[AlertCondition]:
-    """The parts that ring and tell: what stops them stops everything."""
+    """Yield what is wrong with the scheduler, the phone network or the delivery of notices.
+
+    What stops one of these stops everything.
+    """
     if since := scheduler_heartbeat.scheduler_silent_since(session, now=now):
         text = Message(MessageKey.SCHEDULER_SILENT)
         yield AlertCondition(AlertKind.SCHEDULER, "", text, since, since)
@@ -135,7 +141,7 @@ def _infrastructure_conditions(session: Session, now: datetime) -> Iterator[Aler
 
 
 def _unresolved_network_refusal(session: Session, now: datetime) -> tuple[str, datetime] | None:
-    """Return what the phone network refused lately, unless it has carried out an order since."""
+    """Return the phone network's last refusal, unless it has carried out an order since."""
     orders = select(Outbox.id, Outbox.problem, Outbox.due_at).where(
         Outbox.kind == OutboxKind.PLACE_CALL
     )
@@ -167,7 +173,10 @@ def _aging_submission_conditions(session: Session, now: datetime) -> Iterator[Al
 
 
 def _bad_signature_conditions(session: Session, now: datetime) -> Iterator[AlertCondition]:
-    """A secret that was pasted wrongly refuses everybody: a person has to hear of it at once."""
+    """Yield a condition for each source of which deliveries failed their signature check lately.
+
+    A secret that was pasted wrongly refuses everybody, so that a person has to hear of it at once.
+    """
     at = col(Submission.received_at)
     lately = select(Source, func.count(), func.min(at), func.max(at)).group_by(col(Source.id))
     lately = lately.join(Submission, col(Source.id) == col(Submission.source_id))

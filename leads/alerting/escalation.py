@@ -51,9 +51,9 @@ class CurrentAlert:
 
 
 def list_current_alerts(session: Session, *, now: datetime) -> list[CurrentAlert]:
-    """Return what needs a supervisor now, oldest first, and who is looking into it.
+    """Return the open alerts, oldest first, each with who is looking into it.
 
-    What is new needs no clock.
+    A condition that is new is shown at once, before the clock opens an alert for it.
     """
     names = select(Alert, Advisor.name).join(Advisor, col(Advisor.id) == col(Alert.acknowledged_by))
     taken = {
@@ -73,9 +73,9 @@ def list_current_alerts(session: Session, *, now: datetime) -> list[CurrentAlert
 
 
 def alert_sort_key(alert: CurrentAlert) -> tuple[bool, bool]:
-    """Return what sorts alerts.
+    """Return what sorts alerts: first those that nobody looks into.
 
-    First those that nobody looks into, and of them what keeps people from being rung.
+    Of these, what keeps people from being rung comes first.
     """
     return bool(alert.looking), alert.kind not in STOPS_EVERYTHING
 
@@ -83,9 +83,9 @@ def alert_sort_key(alert: CurrentAlert) -> tuple[bool, bool]:
 def acknowledge_alert(
     session: Session, person: Advisor, *, kind: AlertKind, about: str, now: datetime
 ) -> None:
-    """A supervisor looks into it: nobody else is told.
+    """Record that a supervisor looks into an alert, so that nobody else is told of it.
 
-    Raises LostRace when somebody was faster, or it is over.
+    Raises LostRace when another supervisor was faster, or the alert is over.
     """
     require_supervisor(person, "acknowledge an alert")
     for finding in conditions.current_conditions(session, now=now):
@@ -99,9 +99,9 @@ def acknowledge_alert(
 
 
 def acknowledge_alert_by_phone(session: Session, notice_id: int, *, now: datetime) -> bool:
-    """Whoever was rung about an alert pressed the key.
+    """Record that the supervisor who was rung about an alert pressed the key.
 
-    False when it is over or another supervisor's. Idempotent.
+    False when the alert is over or another supervisor's. Idempotent.
     """
     notice = session.get(Notice, notice_id)
     if notice is None or notice.way != NoticeMethod.CALL or notice.alert_id is None:
@@ -116,7 +116,7 @@ def acknowledge_alert_by_phone(session: Session, notice_id: int, *, now: datetim
 
 
 def evaluate_alerts(session: Session, *, ways: Collection[NoticeMethod], now: datetime) -> None:
-    """Compare what is wrong with what is known: open, close, and climb.
+    """Open, close and escalate alerts by what is wrong now.
 
     Idempotent, in any number of processes.
     """
@@ -145,9 +145,9 @@ def evaluate_alerts(session: Session, *, ways: Collection[NoticeMethod], now: da
 def _acknowledge_if_free(
     session: Session, person: Advisor, *which: ColumnElement[bool], now: datetime
 ) -> bool:
-    """Put an open alert that nobody has under somebody's name.
+    """Put an open alert that nobody has acknowledged under a supervisor's name.
 
-    Of two at once one is told that it is too late.
+    Of two supervisors at once, one is told that it is too late.
     """
     free = update(Alert).where(
         *which, col(Alert.closed_at).is_(None), col(Alert.acknowledged_at).is_(None)

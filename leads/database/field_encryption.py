@@ -16,15 +16,16 @@ PURPOSE = b"ringback: secrets in the database"
 
 @dataclass(frozen=True)
 class Vault:
-    """Seals and reads.
+    """Seals secrets, and reads sealed ones.
 
-    `keys`: those of SECRET_KEY, the one that seals first; with none, nothing is sealed.
+    `keys`: those of SECRET_KEY, of which the first one seals; without any, secrets are kept as they
+    are.
     """
 
     keys: tuple[str, ...] = field(default=(), repr=False)
 
     def seal(self, secret: str) -> str:
-        """Return what to keep of a secret."""
+        """Return a secret as it is to be kept."""
         return (
             SEALED + _fernet_for_key(self.keys[0]).encrypt(secret.encode()).decode()
             if self.keys
@@ -32,9 +33,9 @@ class Vault:
         )
 
     def unseal(self, kept: str) -> str | None:
-        """Return a secret that was kept, sealed or from before there was a key.
+        """Return a secret that was kept, sealed or plain; None if no key of ours fits.
 
-        None if no key of ours fits.
+        Plain secrets are from before there was a key.
         """
         if not kept.startswith(SEALED):
             return kept
@@ -42,7 +43,7 @@ class Vault:
         return next((secret for secret in found if secret is not None), None)
 
     def is_sealed_as_configured(self, kept: str) -> bool:
-        """Whether it is kept as we would keep it now."""
+        """Whether a kept secret is sealed as `seal` would seal it now."""
         if not self.keys:
             return True
         return (

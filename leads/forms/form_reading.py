@@ -1,4 +1,7 @@
-"""Read a form post: decode its body once and make of it what its tool means. Pure."""
+"""Form reading: decode a form post's body once, and read the request that its tool means.
+
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,7 @@ def read_form_request(
     region: str,
     mapping: Mapping[str, str] | None = None,
 ) -> FormRequest:
-    """Return what a form post asks for, as its tool means it and with numbers meant as in `region`.
+    """Return the request that a form post makes, with numbers meant as in `region`.
 
     `mapping` says which of the tool's fields, by key or label, is which of ours. Raises
     BadSubmission, and nothing else, when nothing can be made of it; the sentence says why. A

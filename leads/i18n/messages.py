@@ -298,7 +298,8 @@ WORDS: Mapping[MessageKey, Phrase] = {
 class Message(Phrase):
     """A sentence that can be stored: to whoever shows it a Phrase, in a row its key and values.
 
-    Values are numbers, texts, or messages again, as in `Message(TEST_WOULD_WAIT, reason=other)`.
+    Values are numbers, texts, or messages again:
+    `Message(MessageKey.TEST_WOULD_WAIT, reason=other)`.
     """
 
     __slots__ = ("key",)

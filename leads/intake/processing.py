@@ -1,6 +1,6 @@
-"""Read what was received.
+"""Processing: read each received submission and settle what becomes of it.
 
-A request to act on, something to discard by rule, or something for a person to look at.
+It is a request to act on, something to discard by rule, or something for a person to review.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ NOT_A_REQUEST = {
     PARTIAL: MessageKey.TOOL_PARTIAL,
     DELETED: MessageKey.TOOL_DELETED,
 }
-"""Why nobody is rung for what is no submission."""
+"""Why nobody is rung for a submission that is no request, by its event."""
 TEST_IS_FINE = Message(MessageKey.TEST_IS_FINE)
 WAS_DELETED = Message(MessageKey.ENTRY_DELETED)
 HAS_ANOTHER_NUMBER = Phrase(
     "The form tool says that their phone number was changed: see the submissions to review."
 )
-"""Why a promise that was made waits for a person."""
+"""Why a callback that was promised is held for a person."""
 
 
 SourceSettings = tuple[
@@ -56,9 +56,9 @@ SourceSettings = tuple[
 
 @dataclass(frozen=True)
 class BodyReading:
-    """What a body says, and by which settings of its source it was read.
+    """What was read of a body, and the settings of its source by which it was read.
 
-    `problem` where nothing can be read.
+    `problem` says why nothing can be read.
     """
 
     settings: SourceSettings
@@ -67,10 +67,10 @@ class BodyReading:
 
 
 def process_received_submissions(*, now: Callable[[], datetime]) -> int:
-    """Admit what was received, oldest first; returns how many submissions were looked at.
+    """Process the oldest received submissions; returns how many were looked at.
 
-    Many share a transaction. If one of them cannot be read it goes to review, and the others do not
-    wait for it.
+    Many share a transaction. If one of them cannot be processed it goes to review, and the others
+    do not wait for it.
     """
     try:
         return _process_batch(FIRST_RECEIVED, {}, now())
@@ -90,14 +90,12 @@ def process_submission(
     actor: str = ACTOR,
     reading: BodyReading | None = None,
 ) -> None:
-    """Read a submission and act on it.
-
-    Callback, attached to an open one, withheld, discarded, or in need of review.
+    """Read a submission and settle it: admit, match, withhold, discard, or send it to review.
 
     What is no new submission, such as a test or a correction, never causes a call. Idempotent on
-    the vendor's submission id. Never raises for what the body says. What waits for review already
-    is read once more. `reading`: what was read of it before, to be used while its source's settings
-    are still the same.
+    the vendor's submission id. Never raises for what the body says. A submission under review is
+    read again. `reading`: what was read of the body before, used while its source's settings are
+    still the same.
     """
     source = session.get_one(Source, submission.source_id)
     reading = _reading_for_current_settings(reading, submission, source)
@@ -129,7 +127,10 @@ def process_submission(
 
 
 def process_submission_now(submission_id: int, *, now: datetime) -> None:
-    """Admit one that was just received, or wait until whoever does so already has done it."""
+    """Process a submission that was just received.
+
+    Where another process is at it, this waits until that one is done.
+    """
     with transaction() as session:
         still = (Submission.id == submission_id, Submission.state == SubmissionState.RECEIVED)
         for submission in session.exec(select(Submission).where(*still).with_for_update()).all():
@@ -139,9 +140,9 @@ def process_submission_now(submission_id: int, *, now: datetime) -> None:
 def _settle_non_request(
     session: Session, submission: Submission, request: FormRequest, *, now: datetime, actor: str
 ) -> None:
-    """Ring nobody for what is no new submission.
+    """Settle a submission that is no request, and for which nobody is rung.
 
-    A correction joins what it corrects, the rest is discarded.
+    A correction joins the submission that it corrects, the rest is discarded.
     """
     if request.event == UPDATED and not submission.is_test:
         _apply_vendor_correction(session, submission, request, now=now, actor=actor)
@@ -185,7 +186,11 @@ def _apply_vendor_correction(
 
 
 def _process_batch(which: Any, about: dict[str, Any], now: datetime) -> int:
-    """Read first and lock afterwards: a body that takes long to read keeps nobody from writing."""
+    """Process the received submissions of a query in one transaction; returns how many.
+
+    Bodies are read before anything is locked: one that takes long to read keeps nobody from
+    writing.
+    """
     with reader(one_query=True) as session:
         received = session.execute(which, about).all()
     readings = {
@@ -223,7 +228,10 @@ def _process_batch(which: Any, about: dict[str, Any], now: datetime) -> int:
 def _admission_candidate_of(
     submission: Submission, source: Source, reading: BodyReading
 ) -> bulk_admission.AdmissionCandidate | None:
-    """Return what they ask for, if all that may speak against it is what is known of them."""
+    """Return a submission as a candidate for bulk admission, or None where it needs more.
+
+    Only what is stored of the lead may still speak against a candidate.
+    """
     request = reading.request
     if request is None:
         return None
@@ -244,7 +252,7 @@ def _store_reading(submission: Submission, request: FormRequest) -> None:
 def _store_readings_in_bulk(
     session: Session, read: Sequence[tuple[Submission, FormRequest | None]]
 ) -> None:
-    """Keep what was read of many, in one go."""
+    """Store what was read of many submissions with one statement."""
     kept = [(submission, _reading_columns(request)) for submission, request in read if request]
     if kept:
         update_rows_if_unchanged(
@@ -288,9 +296,9 @@ def _reading_for_current_settings(
 
 
 def _process_alone(submission_id: int, now: datetime) -> None:
-    """Admit one, twice if somebody admitted the same person in the same instant.
+    """Process one submission, with a second try if another transaction admitted the same person.
 
-    Then they are there to be found.
+    The second try finds what the other one stored.
     """
     for is_last in (False, True):
         try:
@@ -326,9 +334,9 @@ def _send_unprocessable_to_review(submission_id: int, now: datetime) -> None:
 def _send_to_review(
     session: Session, submission: Submission, reason: str, *, now: datetime, actor: str
 ) -> None:
-    """Put it under review, unless the same waits there already.
+    """Send a submission to review, or match it to an identical one that waits there already.
 
-    A tool that sends again makes no second task.
+    A tool that sends again makes no second task. A test is discarded with the reason.
     """
     if submission.is_test:
         would_wait = Message(MessageKey.TEST_WOULD_WAIT, reason=reason)
@@ -349,7 +357,7 @@ def _send_to_review(
 def _review_reason(
     source: Source, submission: Submission, request: FormRequest, earlier: Submission | None
 ) -> str:
-    """Say why a person has to look at this first, or nothing."""
+    """Return why a person has to review a submission, or nothing."""
     if request.phone is None and request.reason:
         return request.reason
     if request.phone is None and request.suggested_phone:
@@ -374,9 +382,10 @@ def _undialable_number_reason(request: FormRequest) -> str:
 def _late_change_reason(
     session: Session, submission: Submission, request: FormRequest, earlier: Submission | None
 ) -> str:
-    """The same id with other words once its callback is over.
+    """Return why a submission with an earlier one's id has to be reviewed, or nothing.
 
-    An entry that was edited, or somebody who asks again.
+    It has other words and the earlier one's callback is over: an entry was edited, or somebody asks
+    again.
     """
     said_before = earlier.content_sha256 if earlier else None
     if said_before in (None, submission.content_sha256) or admission.find_open_callback_locked(

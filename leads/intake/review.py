@@ -1,4 +1,4 @@
-"""What a person decides about a submission that no rule could."""
+"""Review: what a person decides about a submission that no rule could settle."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from leads.people.permissions import actor_of, require_supervisor
 class Correction:
     """What a person says that a submission means.
 
-    None in a wish or in consent: they were not asked.
+    None in a wish or in consent: the sender was not asked.
     """
 
     phone: str
@@ -45,10 +45,7 @@ class Correction:
 
 
 def propose_correction(reading: Mapping[str, Any]) -> Correction:
-    """Return what a reading says, for a person to correct.
-
-    The number is the best guess there is.
-    """
+    """Return a reading as a correction to begin with; its number is the best guess there is."""
     guess = next(
         (
             reading[name]
@@ -73,10 +70,10 @@ def admit_corrected_submission(
     *,
     now: datetime,
 ) -> None:
-    """A person says what the submission means and how to reach its sender: act on it like that.
+    """Admit a submission as a supervisor corrects it.
 
-    What arrived stays as it was; its reading says what was corrected, and the trail which of it,
-    and by whom. Raises BadSubmission for a number that cannot be dialled.
+    What arrived stays as it was. The reading keeps what was corrected; the audit trail says which
+    fields, and by whom. Raises BadSubmission for a number that cannot be dialed.
     """
     require_supervisor(supervisor, "decide about a submission")
     source = session.get_one(Source, submission.source_id)
@@ -97,7 +94,10 @@ def admit_corrected_submission(
 def admit_withheld_submission(
     session: Session, submission: Submission, supervisor: Advisor, *, now: datetime
 ) -> None:
-    """Somebody who had said stop asked again, and a person found that they mean it."""
+    """Admit a withheld submission whose lead, a supervisor found, takes their "stop" back.
+
+    The suppression is lifted.
+    """
     require_supervisor(supervisor, "decide about a submission")
     lead = session.get_one(Lead, submission.lead_id)
     if lead.state == LeadState.SUPPRESSED:
@@ -112,7 +112,7 @@ def admit_withheld_submission(
 def process_refused_submission(
     session: Session, submission: Submission, supervisor: Advisor, *, now: datetime
 ) -> None:
-    """Its signature was wrong, and a person found that it is genuine: read it like any other."""
+    """Process a submission whose signature was wrong, but which a supervisor found genuine."""
     require_supervisor(supervisor, "decide about a submission")
     processing.process_submission(session, submission, now=now, actor=actor_of(supervisor))
 
@@ -120,7 +120,10 @@ def process_refused_submission(
 def discard_submission(
     session: Session, submission: Submission, supervisor: Advisor, *, reason: str, now: datetime
 ) -> None:
-    """A person decided that nobody is to be rung for this submission."""
+    """Discard a submission with a supervisor's reason: nobody is rung for it.
+
+    Raises BadSubmission without a reason.
+    """
     require_supervisor(supervisor, "decide about a submission")
     if not reason.strip():
         raise BadSubmission(Phrase("Say why: nothing is discarded without a reason."))
@@ -142,9 +145,9 @@ def _record_correction(
     *,
     now: datetime,
 ) -> None:
-    """Keep what was read before beside what counts now.
+    """Store a corrected reading beside what it was before, and record which fields were corrected.
 
-    Words of a person in the reading, the trail without them.
+    The lead's words stand in the reading; the audit trail is without them.
     """
     read = FormRequest.from_reading(submission.reading)
     before = {name: getattr(read, name) for name in Correction.__dataclass_fields__}
@@ -174,9 +177,9 @@ def _admit_ignoring_earlier(
     actor: str,
     now: datetime,
 ) -> None:
-    """A person found that it is a request, whatever an earlier one with its id became.
+    """Admit a submission whatever became of an earlier one with its vendor's id.
 
-    That id is not asked again.
+    A person found that it is a request of its own: its vendor's id is forgotten.
     """
     if duplicates.find_earlier_submission(session, submission):
         submission.vendor_id = None

@@ -1,7 +1,4 @@
-"""A source is tried.
-
-Its tool's own example, with a right proof, comes in by the door that real submissions use.
-"""
+"""A source's test: its tool's own example, with a right proof, comes in by the real webhook."""
 
 from __future__ import annotations
 
@@ -30,9 +27,9 @@ HTTP_OK = 200
 
 @dataclass(frozen=True)
 class SourceTestResult:
-    """What the door answered, and what became of the example.
+    """What the webhook answered to a test, and what became of the example.
 
-    `is_fine`: a real one would go into the queue.
+    `is_fine`: a real submission like it would go into the queue.
     """
 
     status: int

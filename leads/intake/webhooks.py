@@ -1,4 +1,4 @@
-"""The doors for submissions: form tools' webhooks and our own hosted form."""
+"""The webhook of each source, for form tools; the hosted form's route stands beside it."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def submission_routes(
     public_url: str = "",
     forms_per_minute: int = Settings.forms_per_minute,
 ) -> list[Route]:
-    """Return the routes of both doors."""
+    """Return the routes of the webhook and of the hosted form."""
     doors, inbox = SourceCache(), Inbox()
     limiter = MovingWindowRateLimiter(MemoryStorage())
     crowd = UnverifiedSubmissionLimiter(per_minute=forms_per_minute)
@@ -97,11 +97,11 @@ async def receive_form_webhook(
     crowd: UnverifiedSubmissionLimiter,
     public_url: str,
 ) -> Response:
-    """Store what a form tool sends, then say so; what it says is read afterwards.
+    """Store what a form tool sends, then acknowledge it; what it says is read afterwards.
 
-    A handshake is answered and not stored. What fails its check is answered 401 and kept aside for
-    a person, some of it: the secret may have been mistyped. Of what nothing proves, too much at
-    once is answered 429, and stored.
+    A handshake is answered and not stored. A delivery that fails its check is answered 401, and
+    some are kept aside for a person: the secret may have been mistyped. Of deliveries without
+    proof, too many at once are answered 429, and stored.
     """
     door = await doors.find_by_key(f"token:{request.path_params['token']}")
     if door is None:
@@ -130,9 +130,9 @@ async def receive_form_webhook(
 
 
 def _submission_in_query(request: Request, source: Source) -> bytes:
-    """Return what some tools write into the address instead of a body.
+    """Return the submission that some tools write into the address instead of a body.
 
-    A person's number or e-mail address is in it.
+    Only an address with a person's number or e-mail address holds one.
     """
     query = request.scope["query_string"]
     if (
@@ -179,7 +179,7 @@ async def _verify_and_store(
 async def _reject_unverified(
     source: Source, arrival: Arrival, *, inbox: Inbox, crowd: UnverifiedSubmissionLimiter
 ) -> Response:
-    """Say that the check failed; keep the body aside while there is room for it."""
+    """Answer that the check failed; the body is kept aside while there is room for it."""
     if arrival.is_test:
         return JSONResponse({"error": arrival.refused}, 401)
     is_too_much = crowd.hit_is_over_limit(source.token, arrival.ip)
@@ -209,9 +209,9 @@ def _too_many_requests_response() -> Response:
 
 
 def _delivery_from_request(request: Request, body: bytes, public_url: str) -> InboundDelivery:
-    """Return the request as its sender may have signed it.
+    """Return a request as its sender may have signed it.
 
-    Behind a proxy, only they know how they call us.
+    Behind a proxy, only the sender knows what it calls us.
     """
     path = request.scope["raw_path"].decode("latin-1")
     query = request.scope["query_string"].decode("latin-1")

@@ -1,4 +1,4 @@
-"""Text messages that people send to the helpline's number."""
+"""Inbound texts: messages that people send to a helpline's number."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ NETWORK = "network"
 def receive_text_message(
     session: Session, number: str, body: str, *, message_id: str, now: datetime
 ) -> None:
-    """Stop means stop, for calls as well.
+    """Store a text that somebody sent; a stop word suppresses the number, for calls as well.
 
-    Whatever somebody we know writes is kept in their file, each message once.
+    What a lead writes is kept in the lead's file, each message once. Idempotent on `message_id`.
     """
     if suppression.is_stop_message(body):
         opt_out.stop_contact(
@@ -51,7 +51,7 @@ def receive_text_message(
 
 
 def texts_from_person(session: Session, lead: Lead) -> list[tuple[datetime, str]]:
-    """Return what somebody texted, from whichever of their numbers."""
+    """Return what a lead texted, from this number or one whose file was merged into it."""
     return [(move.at, move.changes["said"]) for move in _text_transitions(session, lead)]
 
 

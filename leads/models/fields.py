@@ -26,11 +26,11 @@ class EnumText(TypeDecorator[StrEnum]):
         self.words = words
 
     def process_bind_param(self, value: StrEnum | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
-        """Refuse words that are not in the list."""
+        """Return a word's text; raises ValueError for a word that is not in the list."""
         return None if value is None else self.words(value).value
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:  # noqa: ARG002 - SQLAlchemy's signature
-        """Return the member."""
+        """Return the member of the enumeration that a text is."""
         return None if value is None else self.words(value)
 
 

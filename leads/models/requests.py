@@ -87,7 +87,7 @@ class Lead(SQLModel, table=True):
 
 
 class Merge(SQLModel, table=True):
-    """Two files that were found to be one person's, and what it takes to take them apart again."""
+    """Two leads whose files were merged into one, and what it takes to part them again."""
 
     __table_args__ = (
         Index(
@@ -116,7 +116,7 @@ class Merge(SQLModel, table=True):
 class Consent(SQLModel, table=True):
     """What was agreed to with one submission; never changed.
 
-    `granted` None: the form did not ask.
+    `granted` is None where the form did not ask.
     """
 
     id: int = Field(default=None, primary_key=True)
@@ -134,7 +134,7 @@ class Consent(SQLModel, table=True):
 
 
 class Suppression(SQLModel, table=True):
-    """A number that must not be contacted, since when, why, and who said so."""
+    """A number that must not be contacted: since when, why, and who said so."""
 
     __table_args__ = (
         Index(

@@ -54,7 +54,7 @@ class Alert(SQLModel, table=True):
 
 
 class Notice(SQLModel, table=True):
-    """One thing to tell one supervisor.
+    """One thing to tell one supervisor, by one method.
 
     `key` says what and to whom: the same is never told twice.
     """
@@ -78,7 +78,7 @@ class Notice(SQLModel, table=True):
 
 
 class SchedulerHeartbeat(SQLModel, table=True):
-    """When a scheduler last ticked; one row."""
+    """When a scheduler last ticked; there is one row."""
 
     __tablename__ = "beat"
 
@@ -89,7 +89,7 @@ class SchedulerHeartbeat(SQLModel, table=True):
 class DaySnapshot(SQLModel, table=True):
     """The callbacks received on one UTC day, as the figures read them.
 
-    A copy: triggers mark a day that has changed.
+    A copy: the database's triggers mark a day whose callbacks have changed.
     """
 
     __tablename__ = "packed_day"

@@ -1,6 +1,6 @@
-"""The people who asked for help in a period, as the figures see them.
+"""Cohorts: the callbacks received in a period, as the figures see them.
 
-In columns, so that a million are no matter.
+They are columns, so that a million of them are no matter.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ MOMENT = timedelta(microseconds=1)
 
 @dataclass(frozen=True)
 class CohortRow:
-    """One callback of a cohort. `withdrawn`: the person asked us to stop."""
+    """One callback of a cohort; `withdrawn`: the person asked us to stop."""
 
     callback_id: int
     state: CallbackState
@@ -57,9 +57,9 @@ class CohortRow:
 
 @dataclass(frozen=True, eq=False)
 class Cohort:
-    """Many callbacks, one array for each of `Row`'s fields.
+    """Many callbacks, as one array for each field of CohortRow.
 
-    States and outcomes by their place in the lists above.
+    States and outcomes are their places in STATES and OUTCOMES.
     """
 
     callback_id: Numbers
@@ -74,15 +74,15 @@ class Cohort:
     source_id: Numbers
 
     def __len__(self) -> int:
-        """Return how many people."""
+        """Return how many callbacks there are."""
         return len(self.callback_id)
 
     def __getitem__(self, which: Any) -> Cohort:
-        """Return some of them, by a mask, by their places or by a slice."""
+        """Return some of the callbacks, by a mask, by their places or by a slice."""
         return Cohort(**{field.name: getattr(self, field.name)[which] for field in fields(self)})
 
     def __iter__(self) -> Iterator[CohortRow]:
-        """Give the people one by one."""
+        """Yield the callbacks one by one."""
         named = (getattr(self, field.name).tolist() for field in fields(self))
         for values in zip(*named, strict=True):
             row = dict(zip(CohortRow.__dataclass_fields__, map(mark_as_utc, values), strict=True))
@@ -92,17 +92,17 @@ class Cohort:
 
     @property
     def is_open(self) -> Mask:
-        """Whose promise is still to be kept."""
+        """Which callbacks are open: the promise is still to be kept."""
         return np.asarray(self.state < len(OPEN_CALLBACK))
 
     @property
     def rung(self) -> Mask:
-        """Whose own phone was dialled."""
+        """Which callbacks had the person's own phone dialed."""
         return ~np.isnat(self.first_rung_at)
 
     @property
     def reached(self) -> Mask:
-        """Who was talked to."""
+        """Which callbacks had a conversation."""
         return ~np.isnat(self.first_conversation_at)
 
 
@@ -166,12 +166,12 @@ def read_cohort(
 
 
 def days_to_snapshot(session: Session, *, now: datetime) -> list[int]:
-    """Return the days that are over and still read from every callback, the oldest first."""
+    """Return the days that are over and have no valid snapshot, the oldest first."""
     return day_snapshots.list_days_without_snapshot(session, layout=LAYOUT, now=now)
 
 
 def snapshot_cohort_day(session: Session, day: int) -> bool:
-    """Keep a day in one piece, to be read at once; False if somebody is just changing it."""
+    """Store a day's callbacks as one snapshot; False if one of them is being changed."""
     return day_snapshots.store_day_snapshot(
         session, day, _cohort_query(col(Callback.brand_id)), layout=LAYOUT
     )
@@ -180,7 +180,7 @@ def snapshot_cohort_day(session: Session, day: int) -> bool:
 def _read_cohort_columns(
     session: Session, *, start: datetime, end: datetime, only: ReportFilter
 ) -> Columns:
-    if only.campaign or only.advisor_id is not None:  # packed days know nothing of either
+    if only.campaign or only.advisor_id is not None:  # snapshots know nothing of either
         return columnar_query.fetch_columns(
             session, apply_period_and_filter(_cohort_query(), start=start, end=end, only=only)
         )
@@ -198,7 +198,10 @@ def _read_cohort_columns(
 def _filter_snapshot_columns(
     session: Session, days: Columns, *, start: datetime, end: datetime, only: ReportFilter
 ) -> Columns:
-    """What `narrow` says to the database, for columns."""
+    """Return the callbacks of snapshots that pass a period and a filter.
+
+    It does for columns what `apply_period_and_filter` does for a query.
+    """
     sources = select(Source.id).where(Source.kind != TEST)
     if only.source_id is not None:
         sources = sources.where(Source.id == only.source_id)
@@ -215,7 +218,10 @@ def _filter_snapshot_columns(
 
 
 def _cohort_query(*more: Any) -> Any:
-    """What the figures need, and nothing else: the time goes into reading it."""
+    """Return the query for the columns of a cohort.
+
+    It reads what the figures need, and nothing else: reading takes most of the time.
+    """
     state = _enum_as_string(Callback.state)
     dispositions = {str(word): OUTCOMES.index(word) for word in Disposition}
     disposition = case(
@@ -261,7 +267,7 @@ def _cohort_query(*more: Any) -> Any:
 
 
 def _state_outcome_code(state: CallbackState, outcome: str, *, withdrawn: int = 0) -> int:
-    """State, outcome and whether they withdrew, as one number: every column less is time saved."""
+    """Return state, outcome and withdrawal as one number: every column less is time saved."""
     return (withdrawn * len(STATES) + STATES.index(state)) * len(OUTCOMES) + OUTCOMES.index(outcome)
 
 

@@ -1,10 +1,8 @@
-"""Days that are over, each kept in one piece as the figures read it.
+"""Day snapshots: days that are over, each stored in one piece as the figures read it.
 
-A copy: the callbacks stay the truth.
-
-The database itself marks a day when one of its callbacks is added, changed or removed, whoever does
-it: see the triggers of migration 0008. A day that is marked or not packed is read from its
-callbacks, and packed again later.
+They are copies: the callbacks stay the truth. The database itself marks a day when one of its
+callbacks is added, changed or removed, whoever does it: see the triggers of migration 0008. A day
+that is marked or has no snapshot is read from its callbacks, and stored again later.
 """
 
 from __future__ import annotations
@@ -51,9 +49,9 @@ def load_day_snapshots(
 
 
 def list_days_without_snapshot(session: Session, *, layout: str, now: datetime) -> list[int]:
-    """Return the days that are over and not packed, the oldest first.
+    """Return the days that are over and have no valid snapshot, the oldest first.
 
-    Those that still change would keep it busy.
+    Today, which still changes, would have to be stored again and again.
     """
     first = session.exec(select(func.min(Callback.received_at))).one()
     if first is None:
@@ -63,9 +61,9 @@ def list_days_without_snapshot(session: Session, *, layout: str, now: datetime) 
 
 
 def store_day_snapshot(session: Session, day: int, rows: Select[Any], *, layout: str) -> bool:
-    """Pack one day of a query of callbacks.
+    """Store the snapshot of one day of a query of callbacks.
 
-    False if one of them is being changed at this moment.
+    False if one of its callbacks is being changed at this moment.
     """
     if not _try_lock_day(session, day):
         return False
@@ -79,12 +77,12 @@ def store_day_snapshot(session: Session, day: int, rows: Select[Any], *, layout:
 
 
 def delete_day_snapshots(session: Session) -> None:
-    """Take every day apart, to be packed anew."""
+    """Delete every snapshot; the days are stored anew later."""
     session.execute(delete(DaySnapshot))
 
 
 def _valid_snapshot_days_query(layout: str) -> Any:
-    """Which days have not changed since they were packed, by this version."""
+    """Return the query for the days whose snapshot has this layout and is not marked as changed."""
     days = select(DaySnapshot.day).group_by(col(DaySnapshot.day))
     return days.having(
         func.min(DaySnapshot.layout) == layout, func.max(DaySnapshot.layout) == layout
@@ -92,9 +90,9 @@ def _valid_snapshot_days_query(layout: str) -> Any:
 
 
 def _try_lock_day(session: Session, day: int) -> bool:
-    """On SQLite whoever writes is alone.
+    """Lock a day for its snapshot; False if a change of it is not committed yet.
 
-    On PostgreSQL a change that is not committed yet would be missed.
+    PostgreSQL would miss such a change; on SQLite whoever writes is alone.
     """
     if session.get_bind().dialect.name == "sqlite":
         return True
@@ -117,7 +115,7 @@ def _decode_snapshots(layout: str, days: Sequence[bytes]) -> Columns:
 
 
 def _spans_without_snapshot(packed: Sequence[int], start: datetime, end: datetime) -> list[Span]:
-    """Return what packed days leave of a period."""
+    """Return the spans of a period that no snapshot covers."""
     edges = [
         start,
         *(edge for day in packed for edge in (DAY_ZERO + day * DAY, DAY_ZERO + (day + 1) * DAY)),

@@ -46,9 +46,10 @@ class TwilioPhone:
         )
 
     def place_call(self, order: CallOrder) -> str:
-        """Create the advisor's leg.
+        """Create the advisor's leg; returns its call id.
 
-        Its addresses carry the attempt, so that the first webhook heals a lost answer.
+        The addresses of its webhooks carry the attempt, so that the first webhook heals a lost
+        answer.
         """
         caller_id = order.caller_id or self._caller_id
         if not caller_id:
@@ -74,9 +75,9 @@ class TwilioPhone:
             self._client.calls(provider_call_id).update(status="completed")
 
     def find_calls(self, order: CallOrder) -> list[str]:
-        """List calls to the advisor since the request.
+        """Return the ids of calls to the advisor that were created since the order's request.
 
-        Not filtered by start: a queued call has not started.
+        They are not filtered by start: a queued call has not started.
         """
         since = order.requested_at - CLOCK_SLACK
         with translate_twilio_errors():
@@ -88,7 +89,7 @@ class TwilioPhone:
             ]
 
     def fetch_legs(self, silent: SilentAttempt) -> list[FetchedLeg] | None:
-        """Fetch the advisor's leg, and the lead's if there is one."""
+        """Return the lead's leg, if there is one, and the advisor's, as Twilio has them now."""
         if silent.provider_call_id is None:
             return None
         with translate_twilio_errors():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,7 +9,7 @@ from sqlmodel import Session, select
 
 from leads.contact_rules import gate, suppression
 from leads.contact_rules.gate import ContactChannel, Decision, GateMoment, RefusalReason
-from leads.database.transactions import transaction, write_deferred_inserts
+from leads.database.transactions import write_deferred_inserts
 from leads.errors import LeadsError, NotNow, Suppressed
 from leads.i18n.messages import Message, MessageKey, own_words
 from leads.i18n.translatable import parse_stored_phrase, translate
@@ -36,12 +35,6 @@ ALLOWED = Decision(
 NIGHT = datetime(2026, 3, 4, 3, 0, tzinfo=UTC)  # ten in the evening in New York
 MORNING = datetime(2026, 3, 4, 13, 0, tzinfo=UTC)  # eight in New York
 SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture
-def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what the session talks to
-    with transaction() as session:
-        yield session
 
 
 def test_whoever_asked_to_be_rung_may_be_rung_by_day(session: Session) -> None:
@@ -212,19 +205,19 @@ def test_every_answer_is_stored_with_its_moment_and_its_rules(session: Session) 
     *allowed, last = session.exec(select(GateDecision).order_by(GateDecision.id)).all()
     assert [row.moment for row in allowed] == list(GateMoment)
     for row in allowed:
-        assert (row.allowed, row.reasons, row.rules) == (True, [], list(ALLOWED.rules))
-        assert (row.channel, row.asked_at, row.not_before, row.attempt_id) == (
-            "call",
-            NOW,
-            None,
-            None,
-        )
-    assert (last.allowed, last.reasons, last.not_before) == (
-        False,
-        ["quiet_hours"],
-        refused.not_before,
-    )
-    assert (last.lead_id, last.callback_id, last.attempt_id) == (lead.id, callback.id, attempt.id)
+        assert row.allowed is True
+        assert row.reasons == []
+        assert row.rules == list(ALLOWED.rules)
+        assert row.channel == "call"
+        assert row.asked_at == NOW
+        assert row.not_before is None
+        assert row.attempt_id is None
+    assert last.allowed is False
+    assert last.reasons == ["quiet_hours"]
+    assert last.not_before == refused.not_before
+    assert last.lead_id == lead.id
+    assert last.callback_id == callback.id
+    assert last.attempt_id == attempt.id
 
 
 @pytest.mark.parametrize(
@@ -251,7 +244,9 @@ def _ask(session: Session, lead: Lead, now: datetime) -> Decision:
 
 
 def _is_refused(decision: Decision, *reasons: RefusalReason, until: datetime | None = None) -> None:
-    assert (decision.allowed, decision.reasons, decision.not_before) == (False, reasons, until)
+    assert decision.allowed is False
+    assert decision.reasons == reasons
+    assert decision.not_before == until
 
 
 def _who_said(session: Session, said: list[bool | None]) -> Lead:

@@ -5,7 +5,6 @@ Carried out once, tried again when that is safe, looked for when nobody knows.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -24,12 +23,6 @@ from tests.support.people import MINUTE, a_call, advisor_call, advisor_of, order
 from tests.support.twilio_double import CALLER_ID
 
 SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture
-def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what the session talks to
-    with transaction() as session:
-        yield session
 
 
 def test_orders_are_taken_once_and_those_due_longest_first(session: Session) -> None:
@@ -52,16 +45,12 @@ def test_an_order_says_all_that_the_relay_needs(session: Session) -> None:
     attempt = a_call(session)
     advisor = advisor_of(session, attempt)
     order = _item(session).order
-    assert (order.kind, order.attempt_id, order.advisor_id) == (
-        "place_call",
-        attempt.id,
-        advisor.id,
-    )
-    assert (order.advisor_phone, order.caller_id, order.requested_at) == (
-        advisor.phone,
-        CALLER_ID,
-        NOW,
-    )
+    assert order.kind == "place_call"
+    assert order.attempt_id == attempt.id
+    assert order.advisor_id == advisor.id
+    assert order.advisor_phone == advisor.phone
+    assert order.caller_id == CALLER_ID
+    assert order.requested_at == NOW
     assert order.provider_call_id is None
     placement.record_placed_calls(session, {attempt.id: advisor_call(attempt)}, now=NOW)
     call_orders.enqueue_call_orders(session, OutboxKind.HANG_UP, attempt, now=NOW)
@@ -76,14 +65,18 @@ def test_what_was_not_done_is_tried_again_with_growing_waits_until_it_was_tried_
     now, row = NOW, _taken(session)
     for tries, wait in enumerate(BACK_OFF, start=1):
         assert call_orders.retry_order_later(session, row, problem=own_words("Busy."), now=now)
-        assert (row.state, row.tries, row.problem) == ("pending", tries, "Busy.")
+        assert row.state == "pending"
+        assert row.tries == tries
+        assert row.problem == "Busy."
         assert now + 0.75 * wait <= row.due_at <= now + 1.25 * wait
         assert not call_orders.take_due_orders(session, now=row.due_at - timedelta(microseconds=1))
         now = row.due_at
         assert _rows(call_orders.take_due_orders(session, now=now)) == [row]
     assert not call_orders.retry_order_later(session, row, problem=own_words("Busy."), now=now)
     call_orders.mark_order_failed(session, row, problem=own_words("Tried often enough."), now=now)
-    assert (row.state, row.settled_at, row.problem) == ("failed", now, "Tried often enough.")
+    assert row.state == "failed"
+    assert row.settled_at == now
+    assert row.problem == "Tried often enough."
 
 
 def test_what_is_done_is_done(session: Session) -> None:
