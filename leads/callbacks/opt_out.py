@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from leads.callbacks.completion import cancel_with_live_call
 from leads.contact_rules import hold_reasons, suppression
 from leads.database.wakeups import Wakeup, wake_after_commit
+from leads.i18n.messages import Message
 from leads.i18n.translatable import Phrase
 from leads.lifecycle.state_tables import allowed_events
 from leads.lifecycle.transitions import advance
@@ -23,7 +24,9 @@ STOPPED_ELSEWHERE = Phrase(
 )
 
 
-def stop_contact(session: Session, number: str, *, reason: str, actor: str, now: datetime) -> None:
+def stop_contact(
+    session: Session, number: str, *, reason: Message, actor: str, now: datetime
+) -> None:
     """Suppress a number whose owner asked us to stop, and cancel what is pending for it, at once.
 
     The owner may say it by any means.

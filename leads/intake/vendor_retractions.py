@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from leads.contact_rules import gate, hold_reasons
 from leads.database.wakeups import Wakeup, wake_after_commit
+from leads.i18n.messages import Message
 from leads.models.calls import Callback
 from leads.models.requests import Submission
 from leads.models.words import CallbackState, SubmissionState
@@ -36,7 +37,7 @@ def hold_callback_for_retraction(session: Session, earlier: Submission, why: str
     wake_after_commit(session, Wakeup.DESK)
 
 
-def mark_retraction_in_review(session: Session, submission: Submission, why: str) -> None:
+def mark_retraction_in_review(session: Session, submission: Submission, why: Message) -> None:
     """Mark the submissions under review on which their form tool casts doubt.
 
     A person reads why, and reading them again does not admit them.

@@ -17,6 +17,7 @@ from leads.calls.legs import LegStatus
 from leads.contact_rules import gate
 from leads.database.transactions import write_deferred_inserts
 from leads.errors import NotNow
+from leads.i18n.messages import own_words
 from leads.intake import admission, processing
 from leads.lead_records import lead_file, merged_promises, merging
 from leads.models.advisors import Advisor
@@ -179,7 +180,7 @@ def test_a_suppressed_number_stays_so_and_no_merge_makes_it_callable(
     session: Session, sam: Advisor
 ) -> None:
     mobile, home = _asks(session, MOBILE), _asks(session, HOME)
-    opt_out.stop_contact(session, MOBILE, reason="by text", actor="advisor:1", now=NOW)
+    opt_out.stop_contact(session, MOBILE, reason=own_words("by text"), actor="advisor:1", now=NOW)
     with pytest.raises(NotNow, match="asked not to be contacted"):
         merging.merge_leads(session, home, mobile, sam, now=NOW)
     merging.merge_leads(session, mobile, home, sam, now=NOW)
@@ -198,9 +199,9 @@ def test_a_stop_from_one_number_lets_a_person_look_at_the_other(
 ) -> None:
     mobile, home = _asks(session, MOBILE), _asks(session, HOME)
     merging.merge_leads(session, mobile, home, sam, now=NOW)
-    opt_out.stop_contact(session, MOBILE, reason="by text", actor="sms", now=NOW)
+    opt_out.stop_contact(session, MOBILE, reason=own_words("by text"), actor="sms", now=NOW)
     assert _open(session)[0].hold == opt_out.STOPPED_ELSEWHERE
-    opt_out.stop_contact(session, HOME, reason="by text", actor="sms", now=NOW)
+    opt_out.stop_contact(session, HOME, reason=own_words("by text"), actor="sms", now=NOW)
     assert _open(session) == []
     _asks(session, MOBILE, at=LATER, message="Again.")
     assert _last(session).state == "withheld"
@@ -306,7 +307,7 @@ def test_what_holds_a_promise_back_outlives_whatever_comes_after_it(
     merging.merge_leads(session, mobile, home, sam, now=NOW)
     _asks(session, HOME, at=LATER, message="Again.")  # the gate has nothing against this number
     assert _open(session)[0].hold == admission.REFUSED_ELSEWHERE
-    opt_out.stop_contact(session, MOBILE, reason="by text", actor="sms", now=NOW)
+    opt_out.stop_contact(session, MOBILE, reason=own_words("by text"), actor="sms", now=NOW)
     assert _open(session)[0].hold == f"{admission.REFUSED_ELSEWHERE} {opt_out.STOPPED_ELSEWHERE}"
     merging.unmerge_leads(session, mobile, sam, now=LATER)
     assert [(one.lead_id, one.hold) for one in _open(session)] == [(home.id, "")]
@@ -316,7 +317,7 @@ def test_whoever_said_stop_before_holds_the_other_number_too(
     session: Session, sam: Advisor
 ) -> None:
     mobile, home = _asks(session, MOBILE), _asks(session, HOME)
-    opt_out.stop_contact(session, MOBILE, reason="by text", actor="sms", now=NOW)
+    opt_out.stop_contact(session, MOBILE, reason=own_words("by text"), actor="sms", now=NOW)
     merging.merge_leads(session, mobile, home, sam, now=NOW)
     assert _open(session)[0].hold == opt_out.STOPPED_ELSEWHERE
 

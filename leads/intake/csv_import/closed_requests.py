@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from leads.callbacks import opt_out
 from leads.contact_rules import hold_reasons
 from leads.database.bulk_rows import table_of
 from leads.forms.request import FormRequest
+from leads.i18n.messages import Message, MessageKey
 from leads.i18n.translatable import Phrase
 from leads.intake import admission
 from leads.intake.csv_import.csv_row import PastRequest
@@ -71,7 +72,7 @@ class ImportItem:
             "body": self.body,
             "body_sha256": hashlib.sha256(self.body).hexdigest(),
             "delivery_id": self.delivery_id,
-            "reading": asdict(self.request),
+            "reading": self.request.as_reading(),
         }
 
 
@@ -246,7 +247,7 @@ def _apply_past_opt_out(session: Session, item: ImportItem, *, now: datetime) ->
     if waiting and waiting.received_at > said_at:
         waiting.hold = hold_reasons.join_hold_reasons(waiting.hold, STOPPED_BEFORE)
         return
-    reason = Phrase("They had asked for it before the import.")
+    reason = Message(MessageKey.STOPPED_BEFORE_IMPORT)
     opt_out.stop_contact(
         session, item.number, reason=reason, actor=ACTOR, now=now if waiting else said_at
     )

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from leads.callbacks import retry_cadence
 from leads.contact_rules import hold_reasons
+from leads.i18n.messages import Message, MessageKey
 from leads.i18n.translatable import Phrase
 from leads.intake import admission, duplicates
 from leads.intake.csv_import import closed_requests
@@ -53,7 +54,7 @@ def admit_open_requests(
         if item.request_id in known:
             lead_id, callback_id = known[item.request_id]
             matched = {
-                "reason": Phrase("Imported before."),
+                "reason": Message(MessageKey.IMPORTED_BEFORE),
                 "lead_id": lead_id,
                 "callback_id": callback_id,
             }
