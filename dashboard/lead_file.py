@@ -13,6 +13,7 @@ from dashboard import widgets
 from dashboard.language import _
 from leads import phone_numbers
 from leads.callbacks import opt_out
+from leads.i18n.messages import Message, MessageKey, own_words
 from leads.i18n.translatable import Phrase
 from leads.lead_records import lead_file, merging, timeline
 from leads.lead_records.lead_file import LeadFile, LeadSearchHit
@@ -210,7 +211,9 @@ def draw_contact_stop(file: LeadFile) -> None:
                 lambda s, a: opt_out.stop_contact(
                     s,
                     s.get_one(Lead, file.lead_id).phone,
-                    reason=reason.strip() or Phrase("said so"),
+                    reason=own_words(reason.strip())
+                    if reason.strip()
+                    else Message(MessageKey.SAID_SO),
                     actor=actor_of(a),
                     now=widgets.read_utc_clock(),
                 ),

@@ -10,7 +10,6 @@ import streamlit as st
 from dashboard import widgets
 from dashboard.language import _
 from dashboard.setup import reading_table
-from leads.i18n.translatable import parse_stored_phrase
 from leads.intake import reprocessing, review, review_queue
 from leads.intake.review import Correction
 from leads.intake.review_queue import SubmissionForReview
@@ -26,7 +25,7 @@ me = widgets.require_signed_in_advisor()
 def draw_submission(one: SubmissionForReview) -> None:
     """Draw one submission: what was understood beside what arrived, and the decisions about it."""
     with st.container(border=True):
-        st.subheader(widgets.escape_markdown(_(parse_stored_phrase(one.reason))), anchor=False)
+        st.subheader(widgets.escape_markdown(_(one.reason)), anchor=False)
         came = {
             "source": widgets.escape_markdown(one.source),
             "length": widgets.time_since_text(one.received_at),

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from leads.i18n.messages import Message
 from leads.i18n.translatable import plural_phrase
 
 
@@ -55,8 +56,11 @@ class TelephonyError(LeadsError):
     must never be asked again blindly. With neither it was not done and may be asked again later.
     """
 
-    def __init__(self, sentence: str, *, permanent: bool = False, unknown: bool = False) -> None:
+    def __init__(
+        self, sentence: Message, *, permanent: bool = False, unknown: bool = False
+    ) -> None:
         super().__init__(sentence)
+        self.sentence = sentence
         self.permanent = permanent
         self.unknown = unknown
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from leads.errors import BadConfiguration, TelephonyError
+from leads.i18n.messages import Message, MessageKey
 from leads.i18n.translatable import Phrase
 from notifications.letter import Letter
 
@@ -26,5 +27,4 @@ class AppriseChannel:
     def send(self, letter: Letter) -> None:
         """Post the letter to every channel; those that took it are not asked again."""
         if not self._channels.notify(title=letter.words.subject, body=letter.words.text):
-            msg = Phrase("A channel of ALERT_URLS did not take it.")
-            raise TelephonyError(msg, unknown=True)
+            raise TelephonyError(Message(MessageKey.CHANNEL_REFUSED), unknown=True)

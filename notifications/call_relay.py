@@ -20,7 +20,7 @@ from leads.contact_rules import gate
 from leads.database.transactions import reader, transaction
 from leads.database.wakeups import Wakeup, notify_listeners
 from leads.errors import TelephonyError
-from leads.i18n.translatable import Phrase
+from leads.i18n.messages import Message, MessageKey
 from leads.models.calls import Outbox
 from leads.models.words import AttemptState, OutboxKind
 from leads.outbox import call_orders
@@ -164,7 +164,7 @@ class CallRelay:
                 _attach_placed_calls(session, {order.attempt_id: call_id}, now=now)
             elif not call_orders.record_failed_lookup(session, row, now=now):
                 call_orders.mark_order_failed(
-                    session, row, problem=Phrase("No such call was found."), now=now
+                    session, row, problem=Message(MessageKey.CALL_NOT_FOUND), now=now
                 )
                 placement.lose_attempt(session, order.attempt_id, now=now)
 
@@ -196,7 +196,7 @@ class CallRelay:
 def _record_order_failure(
     session: Session, order: CallOrder, error: TelephonyError, *, now: datetime
 ) -> None:
-    row, problem = session.get_one(Outbox, order.id), str(error)
+    row, problem = session.get_one(Outbox, order.id), error.sentence
     if error.unknown and order.kind == OutboxKind.PLACE_CALL:
         call_orders.mark_order_unknown(session, row, problem=problem, now=now)
     elif error.permanent or not call_orders.retry_order_later(
@@ -216,7 +216,7 @@ def _confirm_or_end_attempt(session: Session, item: OutboxItem, *, now: datetime
         return True
     if attempt.state != AttemptState.REQUESTED:
         call_orders.mark_order_failed(
-            session, row, problem=Phrase("The attempt was over before it was placed."), now=now
+            session, row, problem=Message(MessageKey.OVER_BEFORE_SENT), now=now
         )
         return False
     decision = gate.decide_and_record(
@@ -229,7 +229,7 @@ def _confirm_or_end_attempt(session: Session, item: OutboxItem, *, now: datetime
         on_file=item.on_file,
     )
     if not decision.allowed:
-        call_orders.mark_order_failed(session, row, problem=decision.sentence, now=now)
+        call_orders.mark_order_failed(session, row, problem=decision.refusal, now=now)
         outcomes.end_attempt_refused_by_gate(session, attempt, decision, now=now)
     return decision.allowed
 

@@ -11,7 +11,7 @@ from email.utils import format_datetime
 
 from leads.config.delivery_channels import SmtpSecurity, SmtpServer
 from leads.errors import TelephonyError
-from leads.i18n.translatable import Phrase
+from leads.i18n.messages import Message, MessageKey
 from notifications.letter import Letter
 from notifications.twilio.client import TIMEOUT
 
@@ -74,14 +74,12 @@ def _translate_smtp_errors() -> Iterator[None]:
         yield
     except smtplib.SMTPRecipientsRefused as error:
         code = max(code for code, _ in error.recipients.values())
-        msg = Phrase("The mail server refused the address ({code}).", code=code)
+        msg = Message(MessageKey.MAIL_ADDRESS_REFUSED, code=code)
         raise TelephonyError(msg, permanent=code in PERMANENT_CODES) from None
     except smtplib.SMTPNotSupportedError:
-        msg = Phrase("The mail server offers no encryption or no sign-in: see SMTP_SECURITY.")
-        raise TelephonyError(msg, permanent=True) from None
+        raise TelephonyError(Message(MessageKey.MAIL_INSECURE), permanent=True) from None
     except smtplib.SMTPResponseException as error:
-        msg = Phrase("The mail server refused ({code}).", code=error.smtp_code)
+        msg = Message(MessageKey.MAIL_REFUSED, code=error.smtp_code)
         raise TelephonyError(msg, permanent=error.smtp_code in PERMANENT_CODES) from None
     except (smtplib.SMTPException, OSError):
-        msg = Phrase("The mail server could not be reached, or broke off.")
-        raise TelephonyError(msg, unknown=True) from None
+        raise TelephonyError(Message(MessageKey.MAIL_UNREACHABLE), unknown=True) from None

@@ -57,7 +57,7 @@ class NoticeCourier:
                 supervisor_notices.settle_or_retry_notice(
                     session,
                     notice.id,
-                    problem=str(error),
+                    problem=error.sentence,
                     permanent=error.permanent,
                     unknown=error.unknown,
                     now=self._now(),

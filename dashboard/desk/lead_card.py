@@ -7,7 +7,6 @@ import streamlit as st
 from dashboard import in_browser, widgets
 from dashboard.desk import keyboard_buttons
 from dashboard.language import _
-from leads.i18n.translatable import parse_stored_phrase
 from leads.models.calls import Callback
 from leads.read_models import advisor_desk
 from leads.read_models.advisor_desk import LeadCard
@@ -45,9 +44,7 @@ def draw_lead_card(card: LeadCard) -> None:
             icon=":material/emergency_home:",
         )
     for caution in card.cautions:
-        st.warning(
-            widgets.escape_markdown(_(parse_stored_phrase(caution))), icon=":material/privacy_tip:"
-        )
+        st.warning(widgets.escape_markdown(caution), icon=":material/privacy_tip:")
     draw_contact_wishes(card)
     if card.other_names:
         others = widgets.escape_markdown(", ".join(card.other_names))

@@ -12,14 +12,20 @@ from dashboard import widgets
 from dashboard.desk import keyboard_buttons
 from dashboard.language import _
 from leads import phone_numbers
+from leads.i18n.messages import Message, MessageKey
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.words import Presence
 from leads.people import presence
 from leads.read_models.advisor_desk import Desk
 
-BREAK = Phrase("Break")
-AWAY_REASONS = (Phrase("Meal"), Phrase("Meeting"), Phrase("Training"), Phrase("Done for today"))
+BREAK = Message(MessageKey.BREAK)
+AWAY_REASONS = (
+    Message(MessageKey.MEAL),
+    Message(MessageKey.MEETING),
+    Message(MessageKey.TRAINING),
+    Message(MessageKey.DONE_FOR_TODAY),
+)
 
 
 @widgets.in_stable_container
@@ -125,11 +131,9 @@ def draw_phone_duty(desk: Desk) -> None:
         keyboard_buttons.draw_action_button(_("End duty by phone"), presence.take_off_duty, **look)
 
 
-def away_action(reason: str) -> Callable[[Session, Advisor], None]:
+def away_action(reason: Message) -> Callable[[Session, Advisor], None]:
     """Return the action that sets the advisor away for a reason."""
-    return lambda s, a: presence.set_advisor_away(
-        s, a, reason=str(reason), now=widgets.read_utc_clock()
-    )
+    return lambda s, a: presence.set_advisor_away(s, a, reason=reason, now=widgets.read_utc_clock())
 
 
 def go_away_as_chosen() -> None:

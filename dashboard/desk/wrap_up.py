@@ -16,6 +16,7 @@ from dashboard.language import _
 from leads.callbacks import completion, opt_out, undo_window
 from leads.callbacks.completion import RescheduleOutcome
 from leads.calls import manual_dialing
+from leads.i18n.messages import Message, MessageKey
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
@@ -149,7 +150,7 @@ def draw_stop_confirmation(card: LeadCard) -> None:
 def suppress_card_number(session: Session, advisor: Advisor, card: LeadCard) -> None:
     """Suppress the number of the card's lead from this moment on."""
     lead = session.get_one(Lead, callback_of_card(session, card).lead_id)
-    reason, actor = Phrase("said so to the advisor"), actor_of(advisor)
+    reason, actor = Message(MessageKey.SAID_TO_ADVISOR), actor_of(advisor)
     opt_out.stop_contact(
         session, lead.phone, reason=reason, actor=actor, now=widgets.read_utc_clock()
     )

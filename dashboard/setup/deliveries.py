@@ -17,7 +17,7 @@ from leads.config import settings
 from leads.database.transactions import reader
 from leads.helplines import source_settings
 from leads.helplines.source_settings import SourceDelivery, SourceDetails
-from leads.i18n.translatable import Phrase, parse_stored_phrase
+from leads.i18n.translatable import Phrase
 from leads.intake import source_test
 from leads.models.advisors import Advisor
 from leads.models.helplines import Source
@@ -137,7 +137,7 @@ def delivery_table_row(delivery: SourceDelivery) -> dict[str, str]:
     return {
         _("Came"): _("{length} ago", length=widgets.time_since_text(delivery.received_at)),
         _("Stands"): _(TEST if delivery.is_test else DELIVERY_STATE_LABELS[delivery.state]),
-        _("Why"): "" if delivery.is_test else _(parse_stored_phrase(delivery.reason)),
+        _("Why"): "" if delivery.is_test else _(delivery.reason),
         _("Name"): str(found.get("name") or ""),
         _("Phone number"): mask_phone(found["phone"]) if found.get("phone") else "",
         _("E-mail address"): mask_email_address(str(found.get("email") or "")),
@@ -156,7 +156,7 @@ def mask_email_address(address: str) -> str:
 def draw_delivery_details(door: SourceDetails, delivery: SourceDelivery) -> None:
     """Draw a delivery's whole reading beside what arrived, and which of its fields is what."""
     if delivery.reason:
-        st.write(widgets.escape_markdown(_(parse_stored_phrase(delivery.reason))))
+        st.write(widgets.escape_markdown(_(delivery.reason)))
     understood, arrived = st.columns(2)
     body = widgets.read_or_stop_page(
         lambda s, a: source_settings.read_delivery_body(s, delivery.submission_id, a)

@@ -20,6 +20,7 @@ from leads.alerting.conditions import AlertCondition
 from leads.database.bulk_rows import execute_and_count, insert_if_absent
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import LostRace
+from leads.i18n.messages import Message
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.helplines import CALL_AFTER, MESSAGES_AFTER, SCREENS_AFTER, Brand
@@ -43,7 +44,7 @@ class CurrentAlert:
 
     kind: AlertKind
     about: str
-    sentence: Phrase
+    sentence: Message
     since: datetime
     looking: str = ""
     looking_since: datetime | None = None
@@ -128,7 +129,7 @@ def evaluate_alerts(session: Session, *, ways: Collection[NoticeMethod], now: da
         if found is None or _is_new_since_acknowledged(alert, found):
             alert.closed_at = now
         else:
-            alert.sentence = str(found.sentence)
+            alert.sentence = found.sentence
     if any(session.is_modified(alert) for alert in session.dirty):
         wake_after_commit(session, Wakeup.DESK)
     session.flush()
@@ -179,7 +180,7 @@ def _open_alert(session: Session, found: AlertCondition, *, now: datetime) -> No
         "kind": found.kind,
         "about": found.about,
         "brand_id": found.brand_id,
-        "sentence": str(found.sentence),
+        "sentence": found.sentence,
     }
     row |= {"since": found.since, "opened_at": now, "step": EscalationStep.SCREENS}
     if insert_if_absent(session, Alert, row):

@@ -10,6 +10,7 @@ from leads.callbacks import holds
 from leads.callbacks.completion import cancel_with_live_call
 from leads.contact_rules import suppression
 from leads.database.wakeups import Wakeup, wake_after_commit
+from leads.i18n.messages import Message
 from leads.lifecycle.state_tables import allowed_events
 from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
@@ -19,7 +20,9 @@ from leads.models.words import OPEN_CALLBACK, OPT_OUT, CallbackState, HoldReason
 from leads.people.permissions import actor_of, require_supervisor
 
 
-def stop_contact(session: Session, number: str, *, reason: str, actor: str, now: datetime) -> None:
+def stop_contact(
+    session: Session, number: str, *, reason: Message, actor: str, now: datetime
+) -> None:
     """Suppress a number whose owner asked us to stop, and cancel what is pending for it, at once.
 
     The owner may say it by any means.

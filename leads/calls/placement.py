@@ -11,6 +11,7 @@ from leads.calls import legs, outcomes
 from leads.calls.legs import TERMINAL_LEG_STATUSES, SilentAttempt
 from leads.calls.progress import RELAY, lock_attempt
 from leads.database.bulk_rows import in_list, insert_rows
+from leads.i18n.messages import Message
 from leads.lifecycle.transitions import Move, advance_all
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, CallLeg
@@ -67,7 +68,7 @@ def record_placed_calls(
 
 
 def record_placement_failure(
-    session: Session, attempt_id: str, *, problem: str, blame_advisor: bool, now: datetime
+    session: Session, attempt_id: str, *, problem: Message, blame_advisor: bool, now: datetime
 ) -> None:
     """End an attempt whose call the provider refuses; its callback goes to the head of the queue.
 

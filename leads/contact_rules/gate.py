@@ -17,7 +17,8 @@ from sqlmodel import Session, col, select
 from leads.contact_rules import calling_hours, suppression
 from leads.database.transactions import defer_insert
 from leads.errors import LeadsError, NotNow, Suppressed
-from leads.i18n.translatable import Phrase, join_sentences
+from leads.i18n.messages import Message, MessageKey, join_messages
+from leads.i18n.translatable import Phrase
 from leads.models.calls import CallAttempt, Callback, GateDecision
 from leads.models.requests import Consent, Lead
 
@@ -54,15 +55,11 @@ class RefusalReason(StrEnum):
 
 
 REFUSAL_SENTENCES = {
-    RefusalReason.SUPPRESSED: Phrase("This number asked not to be contacted."),
-    RefusalReason.NO_CONSENT: Phrase(
-        "They did not agree to be called: a person has to decide how to answer."
-    ),
-    RefusalReason.NOT_SAFE_TO_CALL: Phrase("They said that it is not safe to call this number."),
-    RefusalReason.QUIET_HOURS: Phrase("It is outside the hours in which their phone may ring."),
-    RefusalReason.ATTEMPT_CAP: Phrase(
-        "This number was rung {count} times in the last 24 hours.", count=MOST_CALLS
-    ),
+    RefusalReason.SUPPRESSED: Message(MessageKey.SUPPRESSED),
+    RefusalReason.NO_CONSENT: Message(MessageKey.NO_CONSENT),
+    RefusalReason.NOT_SAFE_TO_CALL: Message(MessageKey.NOT_SAFE_TO_CALL),
+    RefusalReason.QUIET_HOURS: Message(MessageKey.QUIET_HOURS),
+    RefusalReason.ATTEMPT_CAP: Message(MessageKey.ATTEMPT_CAP, count=MOST_CALLS),
 }
 
 
@@ -97,11 +94,14 @@ class Decision:
         return not self.allowed and self.not_before is None
 
     @property
-    def sentence(self) -> str:
-        """Why contact is refused, as a sentence for an advisor."""
-        if not self.reasons:
-            return Phrase("They may be contacted now.")
-        return join_sentences(*(REFUSAL_SENTENCES[reason] for reason in self.reasons))
+    def refusal(self) -> Message:
+        """Why contact is refused; there is nothing to say where it is allowed."""
+        return join_messages(*(REFUSAL_SENTENCES[reason] for reason in self.reasons))
+
+    @property
+    def sentence(self) -> Phrase:
+        """Why contact is refused, or that it is not, as a sentence for an advisor."""
+        return self.refusal if self.reasons else Phrase("They may be contacted now.")
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from leads.database.bulk_rows import insert_if_absent
+from leads.i18n.messages import Message
 from leads.models.requests import Suppression
 
 STOP_WORDS = frozenset(
@@ -34,7 +35,7 @@ def number_suppressed_clause(number: str | ColumnElement[str]) -> ColumnElement[
 
 
 def suppress_number(
-    session: Session, number: str, *, reason: str, actor: str, now: datetime
+    session: Session, number: str, *, reason: Message, actor: str, now: datetime
 ) -> bool:
     """Suppress a number; returns False if it already was.
 

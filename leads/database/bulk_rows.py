@@ -39,6 +39,8 @@ from sqlalchemy.sql.selectable import TableValuedAlias
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import Session, SQLModel
 
+from leads.i18n.messages import Message, dump_message
+
 Row = Mapping[str, Any]
 Kind = TypeVar("Kind", bound=SQLModel)
 
@@ -262,7 +264,12 @@ def _require_same_columns(rows: Sequence[Row]) -> None:
 
 
 def _rows_to_json(rows: Sequence[Row]) -> str:
-    return json.dumps(rows, ensure_ascii=False, default=_json_default)
+    stored = [{name: _storable_value(value) for name, value in row.items()} for row in rows]
+    return json.dumps(stored, ensure_ascii=False, default=_json_default)
+
+
+def _storable_value(value: Any) -> Any:
+    return dump_message(value) if isinstance(value, Message) else value
 
 
 def _json_recordset(

@@ -17,19 +17,19 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 
 from leads.errors import BadSubmission
-from leads.i18n.translatable import Phrase
+from leads.i18n.messages import Message, MessageKey
 
 Tree = dict[str, Any] | list[Any]
 """A decoded body: maps and lists down to text, numbers, truth values and None."""
 
 GZIP, ZLIB, LARGEST = b"\x1f\x8b", (b"x\x01", b"x\x5e", b"x\x9c", b"x\xda"), 1024 * 1024
-DAMAGED = Phrase("It is compressed, and what is in it is damaged or larger than 1 MiB.")
-NO_TEXT = Phrase("The text is not UTF-8, or it is compressed in a way that cannot be undone here.")
+DAMAGED = Message(MessageKey.DAMAGED)
+NO_TEXT = Message(MessageKey.NOT_TEXT)
 MOST_FIELDS = 1000
-TOO_MANY = Phrase("There are more than {most} fields.", most=MOST_FIELDS)
+TOO_MANY = Message(MessageKey.TOO_MANY_FIELDS, most=MOST_FIELDS)
 DEEPEST = 32
-TOO_DEEP = Phrase("The JSON is nested too deeply.")
-NO_FIELDS = Phrase("The JSON holds no fields.")
+TOO_DEEP = Message(MessageKey.TOO_DEEP)
+NO_FIELDS = Message(MessageKey.JSON_WITHOUT_FIELDS)
 LONGEST_INTEGER = 30  # digits; what is longer is text to us
 TEXT_CODEC = re.compile(
     r"utf-(8|16|32)(-[bl]e)?|ascii|iso8859-\d+|cp\d+|koi8-[rut]|mac-.+|gb\w+|big5.*|euc_.+|shift_jis.*"
@@ -153,8 +153,7 @@ def _parse_json_tree(text: str) -> Any:
             parse_constant=str,
         )
     except ValueError:
-        msg = Phrase("This is neither JSON nor a form.")
-        raise BadSubmission(msg) from None
+        raise BadSubmission(Message(MessageKey.NEITHER_JSON_NOR_FORM)) from None
     except RecursionError:
         raise BadSubmission(TOO_DEEP) from None
     if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
@@ -171,8 +170,7 @@ def _reject_duplicate_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """
     fields = dict(pairs)
     if len(fields) != len(pairs):
-        msg = Phrase("The JSON names the same field twice.")
-        raise BadSubmission(msg)
+        raise BadSubmission(Message(MessageKey.FIELD_TWICE))
     return fields
 
 
@@ -222,8 +220,7 @@ def _parse_multipart_pairs(
         }
         python_multipart.parse_form(headers, io.BytesIO(body), on_field, lambda _file: None)
     except (FormParserError, ValueError):
-        msg = Phrase("The multipart body is damaged.")
-        raise BadSubmission(msg) from None
+        raise BadSubmission(Message(MessageKey.MULTIPART_DAMAGED)) from None
     return fields
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from leads.forms.body_decoding import Tree
 from leads.forms.form_field import DELETED, OTHER, PARTIAL, SUBMISSION, TEST, UPDATED
 from leads.forms.label_vocabulary import plain_words
-from leads.i18n.translatable import Phrase
+from leads.i18n.messages import Message, MessageKey
 
 NAMES_AN_EVENT = frozenset(
     {
@@ -274,14 +274,8 @@ def _make_detected_event(event: str, text: str) -> DetectedEvent:
 
 
 def _doubtful_event(word: str) -> DetectedEvent:
-    if SHOWABLE_EVENT_NAME.fullmatch(word):
-        said = Phrase(
-            "The form tool calls this “{word}”: a person has to see whether it is a request.",
-            word=word,
-        )
-    else:
-        said = Phrase(
-            "The form tool may tell of something else here: a person has to see whether it is a "
-            "request."
-        )
-    return DetectedEvent(doubt=said)
+    return DetectedEvent(
+        doubt=Message(MessageKey.TOOL_CALLS_IT, word=word)
+        if SHOWABLE_EVENT_NAME.fullmatch(word)
+        else Message(MessageKey.MAY_BE_SOMETHING_ELSE)
+    )

@@ -15,7 +15,7 @@ from leads.forms.form_field import text_of
 from leads.forms.request import FormRequest
 from leads.forms.request_extraction import extract_request
 from leads.forms.vendor_recipes import parse_submission, vendor_kinds
-from leads.i18n.translatable import Phrase
+from leads.i18n.messages import Message, MessageKey
 
 KINDS = vendor_kinds()
 
@@ -40,8 +40,7 @@ def read_form_request(
     """
     entry = parse_submission(decode_body(body, content_type), kind)
     if all(item.is_blank for item in entry.items) and not entry.thin:
-        msg = Phrase("There are no fields in it.")
-        raise BadSubmission(msg)
+        raise BadSubmission(Message(MessageKey.NO_FIELDS))
     if (
         sum(
             len(item.path) + len(item.label) + len(item.section) + len(item.type)
@@ -49,8 +48,7 @@ def read_form_request(
         )
         > MOST_LABEL_CHARACTERS
     ):
-        msg = Phrase("The names of its fields are longer than those of any form.")
-        raise BadSubmission(msg)
+        raise BadSubmission(Message(MessageKey.NAMES_TOO_LONG))
     whole = replace(entry, items=join_split_phone_numbers(entry.items, region))
     return extract_request(whole, region=region, mapping=mapping or {})
 

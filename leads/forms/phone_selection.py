@@ -19,7 +19,7 @@ from leads.forms.phone_parsing import (
     is_date_or_timestamp,
     numbers_in_field,
 )
-from leads.i18n.translatable import Phrase
+from leads.i18n.messages import Message, MessageKey
 
 LONGEST_SEARCH = 4000
 NO_NUMBER = frozenset(
@@ -29,14 +29,8 @@ NO_NUMBER = frozenset(
         "gclid", "fbclid", "agent", "date", "version", "fax",
     }
 )  # fmt: skip
-SEVERAL_NUMBERS = Phrase(
-    "It gives several phone numbers under one name: a person has to see which one to ring."
-)
-FOR_A_CLIENT = Phrase(
-    "Somebody seems to have filled out the form for a client or a student, and both numbers are "
-    "in it: "
-    "a person has to see whom to ring."
-)
+SEVERAL_NUMBERS = Message(MessageKey.SEVERAL_NUMBERS)
+FOR_A_CLIENT = Message(MessageKey.FOR_A_CLIENT)
 
 
 def find_submitters_number(claims: FieldRoleCandidates, region: str) -> tuple[str, str | None, str]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from leads.forms.form_field import SUBMISSION, text_of
 from leads.forms.label_vocabulary import plain_words
+from leads.i18n.messages import message_as_data, message_from_data
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,16 @@ class FormRequest:
     reason: str = ""
     fields: list[dict[str, str]] = field(default_factory=list)
     cautions: list[str] = field(default_factory=list)
+
+    def as_reading(self) -> dict[str, Any]:
+        """Return the request as a submission's reading keeps it, with the reason by its key."""
+        return {**vars(self), "reason": message_as_data(self.reason)}
+
+    @classmethod
+    def from_reading(cls, reading: Mapping[str, Any]) -> Self:
+        """Return the request that a reading keeps, of this version or an earlier one."""
+        known = {name: value for name, value in reading.items() if name in cls.__dataclass_fields__}
+        return cls(**{"phone": None, **known, "reason": message_from_data(reading.get("reason"))})
 
 
 HASHED_FIELDS = (

@@ -32,7 +32,7 @@ from leads.forms.phone_selection import find_no_dial_numbers, find_submitters_nu
 from leads.forms.request import FormRequest
 from leads.forms.safe_contact_answers import collect_cautions, read_safe_to_call
 from leads.forms.yes_no_answers import parse_consent_answer, parse_yes_no
-from leads.i18n.translatable import Phrase
+from leads.i18n.messages import Message, MessageKey
 
 YES_OR_NO = frozenset({"any_hour", "safe_to_call", "safe_to_voicemail", "safe_to_text", "consent"})
 LONGEST_ID, LONGEST_VALUE, MOST_ROWS, LONGEST_SEARCH = 200, 500, 200, 4000
@@ -62,8 +62,7 @@ def extract_request(
     """
     claims = find_role_candidates(entry.items, mapping)
     if has_several_people(claims):
-        msg = Phrase("It holds the forms of several people: a person has to see whom to ring.")
-        raise BadSubmission(msg)
+        raise BadSubmission(Message(MessageKey.SEVERAL_PEOPLE))
     given, number, doubt = find_submitters_number(claims, region)
     doubt, cautions = entry.doubt or doubt, collect_cautions(claims)
     consent, consent_text = _extract_consent(claims)

@@ -22,10 +22,10 @@ from urllib.parse import parse_qsl
 
 from leads.errors import BadSignature
 from leads.forms.body_decoding import decompress_body
-from leads.i18n.translatable import Phrase
+from leads.i18n.messages import Message, MessageKey
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-NOT_SIGNED = Phrase("The request is not signed with this source's secret.")
+NOT_SIGNED = Message(MessageKey.BAD_SIGNATURE)
 LONGEST_TIME = 13  # digits: enough for milliseconds until 2286
 
 
@@ -135,19 +135,9 @@ def _signature_age(
     )
 
 
-def _clock_mismatch_message(age: timedelta) -> str:
-    minutes = round(abs(age) / timedelta(minutes=1))
-    if age < timedelta():
-        return Phrase(
-            "It is signed with the right secret, but its time is {minutes} minutes ahead of "
-            "ours: a clock is wrong.",
-            minutes=minutes,
-        )
-    return Phrase(
-        "It is signed with the right secret, but {minutes} minutes ago: "
-        "a clock is wrong, or somebody sends an old request again.",
-        minutes=minutes,
-    )
+def _clock_mismatch_message(age: timedelta) -> Message:
+    key = MessageKey.SIGNED_AHEAD if age < timedelta() else MessageKey.SIGNED_LONG_AGO
+    return Message(key, minutes=round(abs(age) / timedelta(minutes=1)))
 
 
 def has_vendor_proof(kind: str) -> bool:

@@ -21,6 +21,7 @@ from leads.forms.field_titles import add_field_titles
 from leads.forms.form_field import OTHER, FormField, ParsedSubmission, text_of
 from leads.forms.generic_reader import field_from_description, find_form_fields
 from leads.forms.gravity_inputs import join_gravity_inputs
+from leads.i18n.messages import Message, MessageKey
 
 VENDORS = Path(__file__).parent / "vendors"
 EVENTS = ("test", "deleted", "partial", "updated", OTHER)
@@ -79,9 +80,13 @@ def load_vendor(kind: str) -> Vendor:
         keep=re.compile(known["keep"]) if "keep" in known else None,
         drop=frozenset(known.get("drop", ())),
         numbered=known.get("numbered", False),
-        thin_reason=known.get("thin_reason", ""),
-        other_reason=known.get("other_reason", ""),
+        thin_reason=_vendor_reason(known.get("thin_reason", "")),
+        other_reason=_vendor_reason(known.get("other_reason", "")),
     )
+
+
+def _vendor_reason(text: str) -> str:
+    return Message(MessageKey.VENDOR_REASON, text=text) if text else ""
 
 
 EMPTY_MATCHES: tuple[Any, ...] = (None, False, "", "false", "0", [], {})

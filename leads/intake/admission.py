@@ -14,7 +14,7 @@ from leads.contact_rules import calling_hours, crisis_words, gate, suppression
 from leads.database.bulk_rows import insert_if_absent
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.forms.request import FormRequest
-from leads.i18n.translatable import Phrase
+from leads.i18n.messages import Message, MessageKey
 from leads.intake import duplicates
 from leads.lifecycle.transitions import advance
 from leads.models.calls import Callback
@@ -42,7 +42,7 @@ def admit_request(
             session,
             submission,
             earlier,
-            Phrase("Delivered before as submission {id}.", id=earlier.id),
+            Message(MessageKey.DELIVERED_BEFORE, id=earlier.id),
             now=now,
             actor=actor,
         )
@@ -62,7 +62,7 @@ def admit_request(
             session,
             submission,
             before,
-            Phrase("Sent before as submission {id}.", id=before.id),
+            Message(MessageKey.SENT_BEFORE, id=before.id),
             now=now,
             actor=actor,
         )
@@ -108,7 +108,7 @@ def _match_to_earlier_submission(
     session: Session,
     submission: Submission,
     earlier: Submission,
-    reason: str,
+    reason: Message,
     *,
     now: datetime,
     actor: str,
@@ -124,7 +124,7 @@ def _withhold_submission(
         advance(
             session, lead, "suppress", actor=actor, now=now, closed_at=now, close_reason=OPT_OUT
         )
-    reason = Phrase("This number asked not to be contacted.")
+    reason = Message(MessageKey.SUPPRESSED)
     advance(session, submission, "withhold", actor=actor, now=now, reason=reason, lead_id=lead.id)
 
 

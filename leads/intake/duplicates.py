@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, case, or_
 from sqlmodel import Session, col, select
 
-from leads.i18n.translatable import Phrase
+from leads.i18n.messages import Message, MessageKey
 from leads.lifecycle.transitions import advance
 from leads.models.requests import Submission
 from leads.models.words import SubmissionState
@@ -68,7 +68,7 @@ def discard_superseded_reviews(
             earlier.reading, submission.reading
         ):  # some forms give everybody the same id
             continue
-        reason = Phrase("Sent again as submission {id}.", id=submission.id)
+        reason = Message(MessageKey.SENT_AGAIN, id=submission.id)
         advance(session, earlier, "discard", actor=actor, now=now, reason=reason)
 
 

@@ -15,7 +15,7 @@ from leads.errors import BadSubmission
 from leads.forms import form_reading
 from leads.forms.request import FormRequest
 from leads.i18n import languages
-from leads.i18n.translatable import Phrase
+from leads.i18n.messages import Message, MessageKey
 from leads.intake.form_embedding import CARRIED_FIELDS, LONGEST_CARRIED, fields_from_visit
 from leads.intake.http_requests import (
     SourceCache,
@@ -137,8 +137,8 @@ def _suspicion_reason(given: dict[str, str], *, crowded: bool) -> str:
     Nobody is turned away for it: strangers may share an address.
     """
     if given.get("website"):
-        return Phrase("The field that people do not see was filled out: this may be a robot.")
-    return Phrase("Many forms came from the same address within ten minutes.") if crowded else ""
+        return Message(MessageKey.TRAP_FILLED)
+    return Message(MessageKey.MANY_OF_ONE_ADDRESS) if crowded else ""
 
 
 def _render_form_page(

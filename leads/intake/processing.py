@@ -22,7 +22,7 @@ from leads.errors import BadSubmission, LostRace
 from leads.forms import form_reading
 from leads.forms.form_field import DELETED, PARTIAL, SUBMISSION, TEST, UPDATED
 from leads.forms.request import FormRequest, content_hash
-from leads.i18n.translatable import Phrase
+from leads.i18n.messages import Message, MessageKey
 from leads.intake import admission, bulk_admission, duplicates, vendor_retractions
 from leads.lifecycle.state_tables import allowed_events
 from leads.lifecycle.transitions import advance
@@ -33,18 +33,15 @@ from leads.models.words import HoldReason, SubmissionState
 log = logging.getLogger(__name__)
 
 ACTOR = "intake"
-TEST_IS_FINE = Phrase("A test from here: a real one would go into the queue.")
 BATCH = 50
 NOT_A_REQUEST = {
-    TEST: Phrase("The form tool says that this is a test."),
-    PARTIAL: Phrase("The form was not finished: its sender has not asked for a call yet."),
-    DELETED: Phrase("The form tool says that a submission was deleted."),
+    TEST: MessageKey.TOOL_TEST,
+    PARTIAL: MessageKey.TOOL_PARTIAL,
+    DELETED: MessageKey.TOOL_DELETED,
 }
 """Why nobody is rung for a submission that is no request, by its event."""
-WAS_DELETED = Phrase("The form tool says that this entry was deleted: do they still want a call?")
-ORIGINAL_NEVER_CAME = Phrase(
-    "The form tool says that a submission was changed, and that submission never came here."
-)
+TEST_IS_FINE = Message(MessageKey.TEST_IS_FINE)
+WAS_DELETED = Message(MessageKey.ENTRY_DELETED)
 
 
 SourceSettings = tuple[
@@ -112,7 +109,14 @@ def process_submission(
     if problem_found:
         _send_to_review(session, submission, problem_found, now=now, actor=actor)
     elif submission.is_test:
-        advance(session, submission, "discard", actor=actor, now=now, reason=str(TEST_IS_FINE))
+        advance(
+            session,
+            submission,
+            "discard",
+            actor=actor,
+            now=now,
+            reason=Message(MessageKey.TEST_IS_FINE),
+        )
     else:
         admission.admit_request(session, submission, source, request, earlier, now=now, actor=actor)
 
@@ -138,14 +142,15 @@ def _settle_non_request(
     if request.event == UPDATED and not submission.is_test:
         _apply_vendor_correction(session, submission, request, now=now, actor=actor)
         return
-    reason, known = NOT_A_REQUEST.get(request.event) or request.reason, {}
+    rule, known = NOT_A_REQUEST.get(request.event), {}
+    reason = Message(rule) if rule else request.reason
     earlier = (
         duplicates.find_earlier_submission(session, submission)
         if request.event == DELETED
         else None
     )
     if request.event == DELETED:
-        vendor_retractions.mark_retraction_in_review(session, submission, str(WAS_DELETED))
+        vendor_retractions.mark_retraction_in_review(session, submission, WAS_DELETED)
     if earlier:
         vendor_retractions.hold_callback_for_retraction(
             session, earlier, HoldReason.ENTRY_DELETED, by=actor, now=now
@@ -161,23 +166,21 @@ def _apply_vendor_correction(
     if earlier is None or earlier.lead_id is None:
         waits = vendor_retractions.submission_id_in_review(session, submission)
         reason = (
-            ORIGINAL_NEVER_CAME
+            Message(MessageKey.CHANGED_NEVER_CAME)
             if waits is None
-            else Phrase("The form tool says that submission {id} was changed.", id=waits)
+            else Message(MessageKey.CHANGED, id=waits)
         )
         _send_to_review(session, submission, reason, now=now, actor=actor)
     elif earlier.reading.get("phone") != request.phone:
         vendor_retractions.hold_callback_for_retraction(
             session, earlier, HoldReason.NUMBER_CHANGED, by=actor, now=now
         )
-        reason = Phrase(
-            "The form tool says that a submission was changed: it has another phone number now."
-        )
+        reason = Message(MessageKey.CHANGED_NUMBER)
         _send_to_review(session, submission, reason, now=now, actor=actor)
     else:
         admission.revoke_permissions(session, submission, earlier.lead_id, request)
         known = {"lead_id": earlier.lead_id, "callback_id": earlier.callback_id}
-        reason = Phrase("The form tool says that submission {id} was changed.", id=earlier.id)
+        reason = Message(MessageKey.CHANGED, id=earlier.id)
         advance(session, submission, "match", actor=actor, now=now, reason=reason, **known)
 
 
@@ -261,7 +264,7 @@ def _store_readings_in_bulk(
 
 def _reading_columns(request: FormRequest) -> dict[str, Any]:
     return {
-        "reading": dict(vars(request)),
+        "reading": request.as_reading(),
         "vendor_id": request.vendor_id,
         "content_sha256": content_hash(request),
     }
@@ -274,7 +277,7 @@ def _read_form_body(body: bytes, content_type: str, settings: SourceSettings) ->
             body, content_type, kind=kind, region=region, mapping=mapping
         )
     except BadSubmission as problem:
-        return BodyReading(settings, problem=str(problem))
+        return BodyReading(settings, problem=problem.args[0])
     return BodyReading(settings, request)
 
 
@@ -321,7 +324,7 @@ def _send_unprocessable_to_review(submission_id: int, now: datetime) -> None:
             _send_to_review(
                 session,
                 submission,
-                Phrase("Something in it could not be processed."),
+                Message(MessageKey.NOT_PROCESSED),
                 now=now,
                 actor=ACTOR,
             )
@@ -335,10 +338,8 @@ def _send_to_review(
     A tool that sends again makes no second task. A test is discarded with the reason.
     """
     if submission.is_test:
-        told = str(
-            Phrase("A test from here. A real one would wait for a person: {reason}", reason=reason)
-        )
-        advance(session, submission, "discard", actor=actor, now=now, reason=told)
+        would_wait = Message(MessageKey.TEST_WOULD_WAIT, reason=reason)
+        advance(session, submission, "discard", actor=actor, now=now, reason=would_wait)
         return
     if submission.state == SubmissionState.NEEDS_REVIEW:
         submission.reason = reason
@@ -346,7 +347,7 @@ def _send_to_review(
         return
     twin = duplicates.find_identical_submission(session, submission, SubmissionState.NEEDS_REVIEW)
     if twin and not submission.vendor_id and not submission.suspicion:
-        reason = Phrase("The same as submission {id}, which waits for a person.", id=twin.id)
+        reason = Message(MessageKey.SAME_WAITS, id=twin.id)
         advance(session, submission, "match", actor=actor, now=now, reason=reason)
     else:
         advance(session, submission, "reject", actor=actor, now=now, reason=reason)
@@ -359,27 +360,22 @@ def _review_reason(
     if request.phone is None and request.reason:
         return request.reason
     if request.phone is None and request.suggested_phone:
-        return Phrase(
-            "No field is known to hold their phone number, but one value looks like a number. "
-            "Please check it."
-        )
+        return Message(MessageKey.ONE_LOOKS_LIKE_A_NUMBER)
     if request.phone is None:
         return _undialable_number_reason(request)
     if submission.suspicion:
         return submission.suspicion
     if earlier and earlier.reading.get("phone") != request.phone:
-        return Phrase("An earlier submission had the same id and another phone number.")
-    return Phrase("Its source is paused.") if source.paused_at else ""
+        return Message(MessageKey.SAME_ID_OTHER_NUMBER)
+    return Message(MessageKey.SOURCE_PAUSED) if source.paused_at else ""
 
 
 def _undialable_number_reason(request: FormRequest) -> str:
     if request.phone_as_given:
-        return Phrase("The phone number cannot be dialled.")
+        return Message(MessageKey.CANNOT_BE_DIALED)
     if request.no_dial:
-        return Phrase(
-            "Only somebody else's number is in it, and that person did not ask to be called."
-        )
-    return Phrase("There is no phone number in it.")
+        return Message(MessageKey.ONLY_ANOTHERS_NUMBER)
+    return Message(MessageKey.NO_NUMBER)
 
 
 def _late_change_reason(
@@ -395,10 +391,7 @@ def _late_change_reason(
         session, request.phone
     ):
         return ""
-    return Phrase(
-        "An earlier submission had the same id and other words, and its callback is over. Do "
-        "they ask again?"
-    )
+    return Message(MessageKey.SAME_ID_OTHER_WORDS)
 
 
 # Made once: building a statement costs more than running it.

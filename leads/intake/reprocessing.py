@@ -7,12 +7,14 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from leads.database.transactions import reader, transaction
 from leads.errors import BadSubmission, LostRace
+from leads.i18n.messages import dump_message
 from leads.i18n.translatable import Phrase
 from leads.intake import processing
 from leads.models.helplines import Source
@@ -87,18 +89,18 @@ def _reprocess_submission(submission_id: int, actor: str, now: datetime) -> str:
     try:
         with transaction() as session:
             submission = session.get_one(Submission, submission_id, with_for_update=True)
-            before = (submission.reason, submission.reading)
+            before = _review_summary(submission)
             if submission.state == SubmissionState.NEEDS_REVIEW:
                 processing.process_submission(session, submission, now=now, actor=actor)
             if submission.state in IN_THE_QUEUE:
                 return "admitted"
             if submission.state != SubmissionState.NEEDS_REVIEW:
                 return "settled"
-            return (
-                "unchanged"
-                if before == (submission.reason, submission.reading)
-                else "still_in_review"
-            )
+            return "unchanged" if before == _review_summary(submission) else "still_in_review"
     except (IntegrityError, LostRace):
         log.warning("Submission %s was changed by somebody else meanwhile.", submission_id)
         return "unchanged"
+
+
+def _review_summary(submission: Submission) -> tuple[str, dict[str, Any]]:
+    return dump_message(submission.reason), submission.reading

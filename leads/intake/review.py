@@ -14,6 +14,7 @@ from leads.callbacks import opt_out
 from leads.database.transactions import defer_insert
 from leads.errors import BadSubmission
 from leads.forms.request import FormRequest
+from leads.i18n.messages import own_words
 from leads.i18n.translatable import Phrase
 from leads.intake import admission, duplicates, processing
 from leads.lifecycle.transitions import advance
@@ -81,7 +82,9 @@ def admit_corrected_submission(
         raise BadSubmission(
             Phrase("This number cannot be dialled either. Give it in full, such as (315) 555-0142.")
         )
-    request = _corrected_request(_stored_request(submission), replace(correction, phone=number))
+    request = _corrected_request(
+        FormRequest.from_reading(submission.reading), replace(correction, phone=number)
+    )
     _record_correction(session, submission, request, supervisor, now=now)
     _admit_ignoring_earlier(
         session, submission, source, request, actor=actor_of(supervisor), now=now
@@ -100,7 +103,7 @@ def admit_withheld_submission(
     if lead.state == LeadState.SUPPRESSED:
         opt_out.reinstate_lead(session, lead, supervisor, now=now)
     source = session.get_one(Source, submission.source_id)
-    request = _stored_request(submission)
+    request = FormRequest.from_reading(submission.reading)
     _admit_ignoring_earlier(
         session, submission, source, request, actor=actor_of(supervisor), now=now
     )
@@ -124,15 +127,14 @@ def discard_submission(
     require_supervisor(supervisor, "decide about a submission")
     if not reason.strip():
         raise BadSubmission(Phrase("Say why: nothing is discarded without a reason."))
-    advance(
-        session, submission, "discard", actor=actor_of(supervisor), now=now, reason=reason.strip()
-    )
+    why = own_words(reason.strip())
+    advance(session, submission, "discard", actor=actor_of(supervisor), now=now, reason=why)
 
 
 def _corrected_request(read: FormRequest, correction: Correction) -> FormRequest:
     said: dict[str, Any] = asdict(correction)
     plain = {name: text.strip() if isinstance(text, str) else text for name, text in said.items()}
-    return FormRequest(**{**asdict(read), **plain})
+    return FormRequest(**{**vars(read), **plain})
 
 
 def _record_correction(
@@ -147,11 +149,11 @@ def _record_correction(
 
     The lead's words stand in the reading; the audit trail is without them.
     """
-    read = _stored_request(submission)
+    read = FormRequest.from_reading(submission.reading)
     before = {name: getattr(read, name) for name in Correction.__dataclass_fields__}
     changed = {name: was for name, was in before.items() if was != getattr(request, name)}
     corrected = {"by": actor_of(supervisor), "at": now.isoformat(), "was": changed}
-    submission.reading = asdict(request) | ({"corrected": corrected} if changed else {})
+    submission.reading = request.as_reading() | ({"corrected": corrected} if changed else {})
     if changed:
         row = {
             "record": "submission",
@@ -164,16 +166,6 @@ def _record_correction(
         defer_insert(
             session, Transition, row | {"actor": actor_of(supervisor), "at": now, "changes": told}
         )
-
-
-def _stored_request(submission: Submission) -> FormRequest:
-    """Return the request that was read from a submission, by this version or an earlier one."""
-    known = {
-        name: value
-        for name, value in submission.reading.items()
-        if name in FormRequest.__dataclass_fields__
-    }
-    return FormRequest(**{"phone": None, **known})
 
 
 def _admit_ignoring_earlier(

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from leads.callbacks import holds
 from leads.database.wakeups import Wakeup, wake_after_commit
+from leads.i18n.messages import Message
 from leads.models.calls import Callback
 from leads.models.requests import Submission
 from leads.models.words import CallbackState, HoldReason, SubmissionState
@@ -38,7 +39,7 @@ def hold_callback_for_retraction(
         wake_after_commit(session, Wakeup.DESK)
 
 
-def mark_retraction_in_review(session: Session, submission: Submission, why: str) -> None:
+def mark_retraction_in_review(session: Session, submission: Submission, why: Message) -> None:
     """Mark the submissions under review on which their form tool casts doubt.
 
     A person reads why, and reading them again does not admit them.

@@ -20,7 +20,7 @@ from leads.database.transactions import reader
 from leads.errors import BadSignature, BadSubmission
 from leads.forms import form_reading, handshakes
 from leads.forms.signatures import InboundDelivery, delivery_id, verify_delivery
-from leads.i18n.translatable import Phrase
+from leads.i18n.messages import Message, MessageKey
 from leads.intake import hosted_form, rejected_signatures
 from leads.intake.http_requests import (
     SourceCache,
@@ -45,9 +45,7 @@ HANDSHAKE_PARAMETERS = frozenset(
     {"hub.mode", "hub.challenge", "challengeCode"}
 )  # of a handshake, not of a person
 RETRY_LATER_HEADER = {"Retry-After": "60"}
-OVER_RATE_REASON = Phrase(
-    "Very many submissions came within a minute, and nothing proves where this one comes from."
-)
+OVER_RATE_REASON = Message(MessageKey.CROWDED)
 UNTRUSTED_TEXT_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
@@ -167,7 +165,7 @@ async def _verify_and_store(
     except BadSignature as refusal:
         return await _reject_unverified(
             source,
-            replace(arrival, delivery_id=None, refused=str(refusal)),
+            replace(arrival, delivery_id=None, refused=refusal.args[0]),
             inbox=inbox,
             crowd=crowd,
         )

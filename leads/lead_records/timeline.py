@@ -117,7 +117,7 @@ def _suppression_entries(
         yield TimelineEntry(
             row.since,
             Phrase("Asked not to be contacted"),
-            parse_stored_phrase(row.reason),
+            row.reason,
             _actor_name(row.actor, names),
         )
         if row.lifted_at:

@@ -12,7 +12,7 @@ from leads.callbacks import opt_out
 from leads.contact_rules import suppression
 from leads.database.transactions import defer_insert, write_deferred_inserts
 from leads.database.wakeups import Wakeup, wake_after_commit
-from leads.i18n.translatable import Phrase
+from leads.i18n.messages import Message, MessageKey
 from leads.models.requests import Lead
 from leads.models.watching import Transition
 
@@ -28,7 +28,9 @@ def receive_text_message(
     What a lead writes is kept in the lead's file, each message once. Idempotent on `message_id`.
     """
     if suppression.is_stop_message(body):
-        opt_out.stop_contact(session, number, reason=Phrase("STOP by text"), actor=NETWORK, now=now)
+        opt_out.stop_contact(
+            session, number, reason=Message(MessageKey.STOP_BY_TEXT), actor=NETWORK, now=now
+        )
     lead = session.exec(select(Lead).where(Lead.phone == number)).first()
     if lead is None or message_id in (
         move.changes["message"] for move in _text_transitions(session, lead)

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import JSON, Column
 from sqlmodel import Field, SQLModel
 
-from leads.models.fields import enum_column, instant_column, json_column
+from leads.models.fields import enum_column, instant_column, json_column, message_column
 from leads.models.words import AdvisorRole, Presence, SignInKind
 
 
@@ -27,7 +27,7 @@ class Advisor(SQLModel, table=True):
     totp_step: int = 0  # the last 30 seconds whose code was used: no code counts twice
     deactivated_at: datetime | None = instant_column(optional=True)
     presence: Presence = enum_column(Presence, Presence.OFFLINE)
-    away_reason: str = ""
+    away_reason: str = message_column()
     away_at: datetime | None = instant_column(optional=True)
     present_until: datetime | None = instant_column(optional=True)
     on_duty_until: datetime | None = instant_column(optional=True)

@@ -9,7 +9,13 @@ from typing import Any
 from sqlalchemy import Index, false, text
 from sqlmodel import Field, SQLModel
 
-from leads.models.fields import enum_column, instant_column, json_column, unique_while_state_in
+from leads.models.fields import (
+    enum_column,
+    instant_column,
+    json_column,
+    message_column,
+    unique_while_state_in,
+)
 from leads.models.words import (
     HELD_CALLBACK,
     LIVE_ATTEMPT,
@@ -174,7 +180,7 @@ class Outbox(SQLModel, table=True):
     due_at: datetime = instant_column()
     taken_until: datetime | None = instant_column(optional=True)
     settled_at: datetime | None = instant_column(optional=True)
-    problem: str = ""
+    problem: str = message_column()
 
 
 class GateDecision(SQLModel, table=True):

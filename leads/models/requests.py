@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Column, Index, LargeBinary, false, text
 from sqlmodel import Field, SQLModel
 
-from leads.models.fields import enum_column, instant_column, json_column
+from leads.models.fields import enum_column, instant_column, json_column, message_column
 from leads.models.words import LeadState, SubmissionState
 
 
@@ -44,14 +44,14 @@ class Submission(SQLModel, table=True):
     )
     ip: str = ""
     user_agent: str = ""
-    suspicion: str = ""  # why a person should look before anybody is rung
+    suspicion: str = message_column()  # why a person should look before anybody is rung
     is_test: bool = Field(
         default=False, sa_column_kwargs={"server_default": false()}
     )  # sent from the set-up page
     vendor_id: str | None = None
     reading: dict[str, Any] = json_column(dict)
     state: SubmissionState = enum_column(SubmissionState, SubmissionState.RECEIVED)
-    reason: str = ""
+    reason: str = message_column()
     lead_id: int | None = Field(default=None, foreign_key="lead.id", index=True)
     callback_id: int | None = Field(default=None, foreign_key="callback.id", index=True)
 
@@ -147,7 +147,7 @@ class Suppression(SQLModel, table=True):
     )
     id: int = Field(default=None, primary_key=True)
     phone: str
-    reason: str
+    reason: str = message_column()
     actor: str
     since: datetime = instant_column()
     lifted_at: datetime | None = instant_column(optional=True)

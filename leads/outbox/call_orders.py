@@ -15,9 +15,10 @@ from leads.contact_rules import gate
 from leads.contact_rules.gate import ContactHistory
 from leads.database.bulk_rows import in_list, insert_rows, table_of
 from leads.database.wakeups import Wakeup, wake_after_commit
-from leads.i18n.translatable import Phrase
+from leads.i18n.messages import Message, MessageKey
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg, Outbox
+from leads.models.fields import message_has_key
 from leads.models.helplines import Brand
 from leads.models.requests import Lead
 from leads.models.words import OutboxKind, OutboxState, Party
@@ -113,7 +114,7 @@ def mark_orders_sent(session: Session, *order_ids: int, now: datetime) -> None:
         session.connection().execute(MARK_SENT, {"ids": order_ids, "now": now})
 
 
-def mark_order_failed(session: Session, row: Outbox, *, problem: str, now: datetime) -> None:
+def mark_order_failed(session: Session, row: Outbox, *, problem: Message, now: datetime) -> None:
     """Record that an order will never be carried out."""
     row.state, row.settled_at, row.problem = OutboxState.FAILED, now, problem
     session.add(row)
@@ -122,7 +123,7 @@ def mark_order_failed(session: Session, row: Outbox, *, problem: str, now: datet
     )  # supervisors see at once that the phone network refuses
 
 
-def retry_order_later(session: Session, row: Outbox, *, problem: str, now: datetime) -> bool:
+def retry_order_later(session: Session, row: Outbox, *, problem: Message, now: datetime) -> bool:
     """Put off, with jitter, an order that was not carried out; False after the last retry."""
     if row.tries > len(BACK_OFF):
         return False
@@ -134,7 +135,7 @@ def retry_order_later(session: Session, row: Outbox, *, problem: str, now: datet
     return True
 
 
-def mark_order_unknown(session: Session, row: Outbox, *, problem: str, now: datetime) -> None:
+def mark_order_unknown(session: Session, row: Outbox, *, problem: Message, now: datetime) -> None:
     """Record that nobody knows whether an order was carried out.
 
     It is never sent again; its call is looked for, unless a webhook was faster than the answer.
@@ -175,7 +176,7 @@ def collect_doubtful_orders(session: Session, *, now: datetime) -> list[OutboxIt
     died = update(Outbox).where(
         col(Outbox.state) == OutboxState.SENDING, col(Outbox.taken_until) < now
     )
-    words = {"due_at": now, "problem": Phrase("The relay stopped while it was sending this.")}
+    words = {"due_at": now, "problem": Message(MessageKey.SENDER_STOPPED)}
     calls = died.where(col(Outbox.kind) == OutboxKind.PLACE_CALL)
     session.execute(calls.values(state=OutboxState.UNKNOWN, tries=0, **words))
     # Hanging up twice does no harm: that need not be looked for.
@@ -205,7 +206,7 @@ def withdraw_pending_orders(session: Session, attempt: CallAttempt, *, now: date
         .values(
             state=OutboxState.FAILED,
             settled_at=now,
-            problem=Phrase("The attempt was over before it was placed."),
+            problem=Message(MessageKey.OVER_BEFORE_SENT),
         )
     )
 
@@ -302,11 +303,18 @@ ADVISOR_LEG_OF_ATTEMPT = select(CallLeg.provider_call_id).where(
 
 
 RECENT = timedelta(hours=1)
+PHONE_NETWORK_PROBLEMS = (
+    MessageKey.TWILIO_REFUSED,
+    MessageKey.TWILIO_UNREACHABLE,
+    MessageKey.TWILIO_BROKE_OFF,
+    MessageKey.TWILIO_UNREADABLE,
+    MessageKey.NO_CALLER_ID,
+)
 
 
 def is_phone_network_problem() -> ColumnElement[bool]:
     """Return the condition that an order's problem came from the phone network, not from us."""
-    return col(Outbox.problem).contains("Twilio") | col(Outbox.problem).contains("caller ID")
+    return message_has_key(Outbox.problem, *PHONE_NETWORK_PROBLEMS)
 
 
 def last_phone_network_problem(session: Session, now: datetime) -> str:

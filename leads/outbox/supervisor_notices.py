@@ -16,8 +16,10 @@ from sqlmodel import Session, col, select
 
 from leads.database.bulk_rows import insert_if_absent
 from leads.errors import BadConfiguration
-from leads.i18n.translatable import Phrase, parse_stored_phrase
+from leads.i18n.messages import Message, MessageKey
+from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
+from leads.models.fields import message_has_key
 from leads.models.watching import Alert, Notice
 from leads.models.words import AlertKind, DigestFrequency, NoticeMethod, OutboxState
 from leads.people.permissions import list_active_supervisors, require_supervisor
@@ -31,7 +33,6 @@ BACK_OFF = (
     timedelta(hours=1),
 )
 FAILURE_WINDOW = timedelta(days=1)
-UNWANTED_PROBLEM = Phrase("It was over before it was sent.")
 TEST_KEY_PREFIX = "test:"
 WEEK, MAX_RECENT_NOTICES = timedelta(days=7), 20
 
@@ -120,7 +121,7 @@ def recent_notices(session: Session, *, now: datetime) -> list[NoticeSummary]:
             notice.created_at,
             notice.state,
             notice.settled_at,
-            parse_stored_phrase(notice.problem),
+            notice.problem,
         )
         for notice, kind in session.exec(found)
     ]
@@ -166,7 +167,13 @@ def mark_notice_sent(session: Session, notice_id: int, *, now: datetime) -> None
 
 
 def settle_or_retry_notice(
-    session: Session, notice_id: int, *, problem: str, permanent: bool, unknown: bool, now: datetime
+    session: Session,
+    notice_id: int,
+    *,
+    problem: Message,
+    permanent: bool,
+    unknown: bool,
+    now: datetime,
 ) -> OutboxState:
     """Settle a notice that was not sent, or put it off; returns its state.
 
@@ -188,7 +195,7 @@ def count_failed_notices(session: Session, *, now: datetime) -> tuple[int, datet
     """Return how many notices did not go out lately, and when the first and the last failed."""
     at = col(Notice.settled_at)
     lost = select(func.count(), func.min(at), func.max(at)).where(
-        at > now - FAILURE_WINDOW, Notice.problem != UNWANTED_PROBLEM
+        at > now - FAILURE_WINDOW, ~message_has_key(Notice.problem, MessageKey.OVER_BEFORE_SENT)
     )
     lost = lost.where(
         ~col(Notice.key).startswith(TEST_KEY_PREFIX)
@@ -217,7 +224,7 @@ def _recover_interrupted_notices(session: Session, *, now: datetime) -> None:
     died = update(Notice).where(
         col(Notice.state) == OutboxState.SENDING, col(Notice.taken_until) < now
     )
-    problem = str(Phrase("The process stopped while it was sending this."))
+    problem = Message(MessageKey.SENDER_STOPPED)
     is_email = col(Notice.way) == NoticeMethod.EMAIL
     again = and_(is_email, col(Notice.tries) <= len(BACK_OFF))
     session.execute(
@@ -234,7 +241,8 @@ def _confirm_wanted_or_drop(session: Session, notice: Notice, *, now: datetime) 
     over = or_(col(Alert.closed_at).is_not(None), col(Alert.acknowledged_at).is_not(None))
     if session.exec(select(Alert.id).where(Alert.id == notice.alert_id, over)).first() is None:
         return True
-    _settle_notice(notice, OutboxState.FAILED, str(UNWANTED_PROBLEM), now=now)
+    unwanted = Message(MessageKey.OVER_BEFORE_SENT)
+    _settle_notice(notice, OutboxState.FAILED, unwanted, now=now)
     return False
 
 

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from leads.database.bulk_rows import execute_and_count
 from leads.database.wakeups import Wakeup, wake_after_commit
-from leads.i18n.translatable import Phrase
+from leads.i18n.messages import Message, MessageKey
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.words import HELD_CALLBACK, LIVE_ATTEMPT, AttemptState, Party, Presence
@@ -26,7 +26,6 @@ RINGS_WITHIN = timedelta(seconds=40)  # a call that was never found rings by the
 HANGS_UP_WITHIN = timedelta(seconds=60)  # after that the news of it was lost
 ON_THE_LINE = ("queued", "initiated", "ringing", "in-progress")
 MOST_MISSES = 2
-MISSED_TOO_OFTEN = Phrase("Missed two offers in a row")
 
 
 def lock_longest_idle_advisors(
@@ -59,7 +58,7 @@ def set_advisor_available(session: Session, advisor: Advisor, *, now: datetime) 
     _save_advisor_and_wake(session, advisor)
 
 
-def set_advisor_away(session: Session, advisor: Advisor, *, reason: str, now: datetime) -> None:
+def set_advisor_away(session: Session, advisor: Advisor, *, reason: Message, now: datetime) -> None:
     """Set an advisor away with a reason: no offers for now; work in hand stays."""
     if advisor.presence != Presence.AWAY:
         advisor.away_at = now
@@ -149,7 +148,7 @@ def record_missed_offer(session: Session, advisor: Advisor, *, now: datetime) ->
     advisor.idle_since = now
     session.add(advisor)
     if advisor.missed_in_a_row >= MOST_MISSES:
-        set_advisor_away(session, advisor, reason=MISSED_TOO_OFTEN, now=now)
+        set_advisor_away(session, advisor, reason=Message(MessageKey.MISSED_OFFERS), now=now)
 
 
 def mark_advisor_idle(session: Session, advisor: Advisor, *, now: datetime) -> None:

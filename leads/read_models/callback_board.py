@@ -11,7 +11,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from leads.callbacks import due_order, holds, queue
-from leads.i18n.translatable import Phrase, parse_stored_phrase
+from leads.i18n.translatable import Phrase
 from leads.lifecycle.state_tables import allowed_events
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
@@ -137,7 +137,7 @@ def read_board(session: Session, supervisor: Advisor, *, now: datetime) -> Board
         colleagues=tuple(_advisor_statuses(session, now)),
         limbo=system_status.count_limbo_leads(session),
         to_review=len(session.exec(review).all()),
-        problem=parse_stored_phrase(last_phone_network_problem(session, now)),
+        problem=last_phone_network_problem(session, now),
     )
 
 
@@ -254,7 +254,7 @@ def _idle_status(advisor: Advisor, *, is_free: bool) -> tuple[Phrase, datetime |
     if advisor.presence != Presence.AWAY:
         return None
     why = (
-        Phrase("away: {reason}", reason=Phrase(advisor.away_reason))
+        Phrase("away: {reason}", reason=advisor.away_reason)
         if advisor.away_reason
         else Phrase("away")
     )

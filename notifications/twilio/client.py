@@ -24,6 +24,7 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionErro
 
 from leads.config.settings import TwilioCredentials
 from leads.errors import BadConfiguration, TelephonyError
+from leads.i18n.messages import Message, MessageKey
 from leads.i18n.translatable import Phrase
 
 log = logging.getLogger(__name__)
@@ -60,7 +61,7 @@ def translate_twilio_errors() -> Iterator[None]:
     try:
         yield
     except TwilioRestException as error:
-        sentence = Phrase("Twilio refused (error {code}).", code=error.code or error.status)
+        sentence = Message(MessageKey.TWILIO_REFUSED, code=error.code or error.status)
         is_unknown = (
             error.status >= HTTPStatus.INTERNAL_SERVER_ERROR and error.status not in SAFE_TO_REPEAT
         )
@@ -69,13 +70,10 @@ def translate_twilio_errors() -> Iterator[None]:
         ) from None
     except HTTPError as error:
         if _is_connection_failure(error):
-            msg = Phrase("Twilio could not be reached.")
-            raise TelephonyError(msg) from None
-        msg = Phrase("The connection to Twilio broke off.")
-        raise TelephonyError(msg, unknown=True) from None
+            raise TelephonyError(Message(MessageKey.TWILIO_UNREACHABLE)) from None
+        raise TelephonyError(Message(MessageKey.TWILIO_BROKE_OFF), unknown=True) from None
     except (TwilioException, ValueError, KeyError):
-        msg = Phrase("Twilio's answer could not be read.")
-        raise TelephonyError(msg, unknown=True) from None
+        raise TelephonyError(Message(MessageKey.TWILIO_UNREADABLE), unknown=True) from None
 
 
 def _is_connection_failure(error: HTTPError) -> bool:

@@ -10,7 +10,7 @@ from twilio.base.exceptions import TwilioRestException
 from leads.calls.legs import LegStatus, SilentAttempt
 from leads.config.settings import Settings, TwilioCredentials
 from leads.errors import TelephonyError
-from leads.i18n.translatable import Phrase
+from leads.i18n.messages import Message, MessageKey
 from leads.models.words import Party
 from leads.outbox.call_orders import CallOrder
 from notifications.telephony import FetchedLeg
@@ -53,14 +53,9 @@ class TwilioPhone:
         """
         caller_id = order.caller_id or self._caller_id
         if not caller_id:
-            msg = Phrase(
-                "The helpline has no caller ID: set one with `python -m leads brand add NAME "
-                "--caller-id +1…`."
-            )
-            raise TelephonyError(msg)
+            raise TelephonyError(Message(MessageKey.NO_CALLER_ID))
         if not order.advisor_phone:
-            msg = Phrase("This advisor has no phone number.")
-            raise TelephonyError(msg, permanent=True)
+            raise TelephonyError(Message(MessageKey.ADVISOR_WITHOUT_PHONE), permanent=True)
         hook = f"{self._public_url}/hooks/voice/{order.attempt_id}"
         with translate_twilio_errors():
             call = self._client.calls.create(

@@ -12,6 +12,7 @@ from leads.alerting import conditions, escalation, escalation_settings, on_call,
 from leads.database.transactions import reader, transaction
 from leads.database.wakeups import Wakeup
 from leads.errors import BadConfiguration, LostRace, NotAllowed
+from leads.i18n.messages import Message, MessageKey
 from leads.models.advisors import Advisor
 from leads.models.calls import Outbox
 from leads.models.helplines import Brand
@@ -333,7 +334,11 @@ def test_a_scheduler_that_falls_silent_is_noticed_by_the_others(session: Session
 def test_a_phone_network_that_refuses_is_told_of_until_it_rings_again(session: Session) -> None:
     a_call(session)
     [order] = orders(session)
-    order.state, order.tries, order.problem = "failed", 1, "Twilio refused (error 20003)."
+    order.state, order.tries, order.problem = (
+        "failed",
+        1,
+        Message(MessageKey.TWILIO_REFUSED, code=20003),
+    )
     session.flush()
     [found] = conditions.current_conditions(session, now=NOW + MINUTE)
     assert (found.kind, found.sentence) == (
@@ -353,7 +358,9 @@ def test_a_refusal_of_the_phone_network_is_news_to_open_pages(session: Session) 
     order.tries = 1
     before = page_changes.read_page_snapshot(session, now=NOW).fingerprint_by_topic(0)
     session.info.pop("bells")
-    call_orders.mark_order_failed(session, order, problem="Twilio refused (error 20003).", now=NOW)
+    call_orders.mark_order_failed(
+        session, order, problem=Message(MessageKey.TWILIO_REFUSED, code=20003), now=NOW
+    )
     after = page_changes.read_page_snapshot(session, now=NOW).fingerprint_by_topic(0)
     assert {topic for topic in Topic if after[topic] != before[topic]} == {
         Topic.BOARD,

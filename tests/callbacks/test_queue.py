@@ -17,6 +17,7 @@ from leads.calls.legs import LegStatus
 from leads.contact_rules import suppression
 from leads.database.transactions import reader, transaction, write_deferred_inserts
 from leads.errors import LostRace, NotAllowed, NotNow, Suppressed
+from leads.i18n.messages import Message, MessageKey, own_words
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, GateDecision, Outbox
 from leads.models.words import LIVE_ATTEMPT, OPEN_CALLBACK, Disposition
@@ -105,7 +106,7 @@ def test_whoever_has_waited_longest_for_work_gets_it(session: Session) -> None:
 UNAVAILABLE: dict[str, Callable[[Session], object]] = {
     "offline": an_advisor,
     "away": lambda session: presence.set_advisor_away(
-        session, on_duty(session), reason="Lunch", now=NOW
+        session, on_duty(session), reason=own_words("Lunch"), now=NOW
     ),
     "gone": lambda session: presence.set_advisor_available(
         session, an_advisor(session), now=NOW - presence.PULSE_LASTS
@@ -217,7 +218,7 @@ def test_a_click_rings_the_advisor_by_the_same_path(session: Session) -> None:
 def test_a_click_that_the_gate_refuses_rings_nobody(session: Session) -> None:
     asleep, suppressed = a_lead(session, HAWAII), a_lead(session)
     suppression.suppress_number(
-        session, suppressed.phone, reason="letter", actor="advisor:1", now=NOW
+        session, suppressed.phone, reason=own_words("letter"), actor="advisor:1", now=NOW
     )
     for lead, error in ((asleep, NotNow), (suppressed, Suppressed)):
         callback, advisor = a_callback(session, lead), an_advisor(session)
@@ -348,7 +349,9 @@ def test_stop_means_stop_whatever_is_under_way(session: Session, state: str) -> 
     callback = people.an_open_callback(session, state)
     lead = lead_of(session, callback)
     for _ in range(2):
-        opt_out.stop_contact(session, lead.phone, reason="STOP by text", actor="network", now=NOW)
+        opt_out.stop_contact(
+            session, lead.phone, reason=Message(MessageKey.STOP_BY_TEXT), actor="network", now=NOW
+        )
     assert suppression.is_number_suppressed(session, lead.phone)
     assert (callback.state, callback.close_reason) == ("cancelled", "STOP by text")
     assert lead.state == "suppressed"
@@ -360,7 +363,9 @@ def test_stop_means_stop_whatever_is_under_way(session: Session, state: str) -> 
 def test_a_suppression_outlives_everything_but_a_supervisor(session: Session) -> None:
     closed, stranger = a_lead(session, state="closed"), "+13155559999"
     for number in (closed.phone, stranger):
-        opt_out.stop_contact(session, number, reason="letter", actor="advisor:1", now=NOW)
+        opt_out.stop_contact(
+            session, number, reason=own_words("letter"), actor="advisor:1", now=NOW
+        )
         assert suppression.is_number_suppressed(session, number)
     assert closed.state == "suppressed"
     with pytest.raises(NotAllowed):

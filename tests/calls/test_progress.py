@@ -21,6 +21,7 @@ from leads.calls.progress import DialInstruction, Whisper
 from leads.contact_rules import suppression
 from leads.database.transactions import reader, transaction
 from leads.errors import IllegalMove, NotNow
+from leads.i18n.messages import own_words
 from leads.models.calls import CallAttempt, CallLeg, ProviderEvent
 from leads.models.words import LIVE_ATTEMPT, Result
 from leads.people import presence
@@ -323,7 +324,7 @@ def test_an_order_that_is_refused_sets_away_only_an_advisor_who_is_to_blame(
     for blamed, presence_is in ((False, ("offline", "")), (True, ("away", "Twilio refused."))):
         attempt = a_call(session)
         placement.record_placement_failure(
-            session, attempt.id, problem="Twilio refused.", blame_advisor=blamed, now=NOW
+            session, attempt.id, problem=own_words("Twilio refused."), blame_advisor=blamed, now=NOW
         )
         callback, advisor = callback_of(session, attempt), people.advisor_of(session, attempt)
         assert (attempt.state, attempt.result) == ("failed", "carrier_error")

@@ -13,6 +13,7 @@ from leads.contact_rules import gate, suppression
 from leads.contact_rules.gate import ContactChannel, Decision, GateMoment, RefusalReason
 from leads.database.transactions import write_deferred_inserts
 from leads.errors import LeadsError, NotNow, Suppressed
+from leads.i18n.messages import Message, MessageKey, own_words
 from leads.i18n.translatable import parse_stored_phrase, translate
 from leads.models.calls import GateDecision
 from leads.models.requests import Consent, Lead
@@ -47,10 +48,10 @@ def test_whoever_asked_to_be_rung_may_be_rung_by_day(session: Session) -> None:
 def test_a_suppressed_number_may_not_be_contacted_until_that_is_lifted(session: Session) -> None:
     lead = a_lead(session, any_hour=True)
     assert suppression.suppress_number(
-        session, lead.phone, reason="STOP by text", actor="network", now=NOW
+        session, lead.phone, reason=Message(MessageKey.STOP_BY_TEXT), actor="network", now=NOW
     )
     assert not suppression.suppress_number(
-        session, lead.phone, reason="again", actor="network", now=NOW
+        session, lead.phone, reason=own_words("again"), actor="network", now=NOW
     )
     _is_refused(_ask(session, lead, NOW), RefusalReason.SUPPRESSED)
     assert suppression.lift_suppression(session, lead.phone, actor="advisor:1", now=NOW)
@@ -175,7 +176,9 @@ def test_two_reasons_that_pass_hold_until_the_later_one(session: Session) -> Non
 
 def test_a_reason_that_only_a_person_can_change_has_no_end(session: Session) -> None:
     lead = a_lead(session, safe_to_call=False)
-    suppression.suppress_number(session, lead.phone, reason="said so", actor="advisor:1", now=NOW)
+    suppression.suppress_number(
+        session, lead.phone, reason=Message(MessageKey.SAID_SO), actor="advisor:1", now=NOW
+    )
     decision = _ask(session, lead, NIGHT)
     _is_refused(
         decision,

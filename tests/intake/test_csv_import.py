@@ -23,6 +23,7 @@ from leads.contact_rules import suppression
 from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration, BadFile
 from leads.helplines import brands_and_sources
+from leads.i18n.messages import own_words
 from leads.intake.csv_import import run
 from leads.intake.csv_import.csv_row import COLUMNS, PastRequest
 from leads.intake.csv_import.run import ImportResult
@@ -176,7 +177,9 @@ def test_what_is_still_open_is_admitted_like_a_form() -> None:
 def test_a_suppressed_number_is_withheld_and_one_person_has_one_open_callback() -> None:
     stopped, twice = a_row(), a_row()
     with transaction() as session:
-        suppression.suppress_number(session, stopped["phone"], reason="STOP", actor="sms", now=THEN)
+        suppression.suppress_number(
+            session, stopped["phone"], reason=own_words("STOP"), actor="sms", now=THEN
+        )
     take([stopped, twice | {"received_at": (THEN + MINUTE).isoformat()}, twice])
     with reader() as session:
         states = session.exec(
@@ -244,7 +247,7 @@ def test_an_opt_out_ends_what_was_open_before_it_but_not_what_was_taken_back() -
         mine = a_callback(session, a_lead(session, open_here["phone"]), received_at=THEN - HOUR)
         a_lead(session, taken_back["phone"], state="closed")
         suppression.suppress_number(
-            session, taken_back["phone"], reason="STOP", actor="sms", now=THEN - HOUR
+            session, taken_back["phone"], reason=own_words("STOP"), actor="sms", now=THEN - HOUR
         )
         suppression.lift_suppression(
             session, taken_back["phone"], actor="advisor:1", now=THEN + HOUR / 2

@@ -20,6 +20,7 @@ from leads.database.engine import current_engine
 from leads.database.transactions import reader, transaction
 from leads.database.wakeups import Wakeup, subscribe_to_wakeups
 from leads.helplines import brands_and_sources
+from leads.i18n.messages import Message, MessageKey, own_words
 from leads.intake import processing, raw_inbox
 from leads.intake.raw_inbox import Arrival, Inbox
 from leads.models.calls import Callback
@@ -159,7 +160,7 @@ def test_a_number_that_asked_to_be_left_alone_is_not_promised_a_call(source: int
     send(source)
     for number in (NUMBER, OTHER_NUMBER):  # one that we know, and a stranger's
         with transaction() as session:
-            opt_out.stop_contact(session, number, reason="text", actor="sms", now=NOW)
+            opt_out.stop_contact(session, number, reason=own_words("text"), actor="sms", now=NOW)
         again = send(source, phone=number)
         assert (again.state, again.reason) == ("withheld", "This number asked not to be contacted.")
     assert [lead.state for lead in rows(Lead)] == ["suppressed", "suppressed"]
@@ -184,9 +185,9 @@ def test_what_cannot_be_rung_is_kept_for_a_person_with_the_reason(source: int) -
 
 
 def test_what_looks_suspicious_is_looked_at_first(source: int) -> None:
-    looked_at = deliver(arrival(source, form(), suspicion="This may be a robot."))
+    looked_at = deliver(arrival(source, form(), suspicion=Message(MessageKey.TRAP_FILLED)))
     assert looked_at.state == "needs_review"
-    assert looked_at.reason == "This may be a robot."
+    assert looked_at.reason == Message(MessageKey.TRAP_FILLED)
     assert rows(Lead) == []
 
 

@@ -14,6 +14,7 @@ import pytest
 from limits.storage import MemoryStorage
 
 from leads.database.transactions import reader, transaction
+from leads.i18n.messages import Message, MessageKey
 from leads.intake import raw_inbox, rejected_signatures
 from leads.intake.rate_limits import REJECTED_KEPT_PER_ADDRESS, UnverifiedSubmissionLimiter
 from leads.intake.raw_inbox import Arrival
@@ -24,7 +25,7 @@ from tests.support.running_desk import Desk, eventually
 
 BODY = json.dumps(FORM).encode()
 PUBLIC_URL = "https://desk.example.org/callbacks"
-NOT_SIGNED = "The request is not signed with this source's secret."
+NOT_SIGNED = Message(MessageKey.BAD_SIGNATURE)
 HERE = "203.0.113.7"
 
 

@@ -19,6 +19,7 @@ from standardwebhooks import Webhook
 from leads.callbacks import opt_out
 from leads.database.transactions import reader, transaction
 from leads.i18n import languages
+from leads.i18n.messages import own_words
 from leads.intake import form_embedding
 from leads.models.requests import Consent, Submission
 from tests.conftest import NOW
@@ -55,7 +56,9 @@ FIELDS = (
 
 def test_every_submission_gets_the_same_answer(site: Site) -> None:
     with transaction() as session:
-        opt_out.stop_contact(session, "+13155550199", reason="text", actor="sms", now=NOW)
+        opt_out.stop_contact(
+            session, "+13155550199", reason=own_words("text"), actor="sms", now=NOW
+        )
     bodies = [FORM, FORM, {**FORM, "phone": "315 555 0199"}, {"phone": "12"}, "nonsense"]
     answers = [site.http.post(site.webhook, content=json.dumps(body)) for body in bodies]
     told = {

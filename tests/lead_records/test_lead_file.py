@@ -15,6 +15,7 @@ from leads.database.transactions import write_deferred_inserts
 from leads.errors import BadSubmission, NotAllowed
 from leads.helplines import brands_and_sources
 from leads.i18n import translatable
+from leads.i18n.messages import own_words
 from leads.intake import processing
 from leads.lead_records import lead_file
 from leads.messaging import inbound_texts
@@ -173,7 +174,7 @@ def test_only_supervisors_correct_and_export(session: Session) -> None:
 def test_an_export_holds_all_of_one_person_and_nothing_of_another(session: Session) -> None:
     lead = wrote(session, name="Ana", message="Please call.", consent=True, any_hour=True)
     wrote(session, name="Luis", phone="+13155550143")
-    opt_out.stop_contact(session, NUMBER, reason="by e-mail", actor="advisor:1", now=NOW)
+    opt_out.stop_contact(session, NUMBER, reason=own_words("by e-mail"), actor="advisor:1", now=NOW)
     write_deferred_inserts(session)
     found = json.loads(
         json.dumps(data_export.export_lead_data(session, lead, a_supervisor(session), now=NOW))

@@ -16,6 +16,7 @@ from leads.calls import progress
 from leads.calls.legs import LegStatus
 from leads.database.transactions import write_deferred_inserts
 from leads.errors import NotNow
+from leads.i18n.messages import own_words
 from leads.intake import processing
 from leads.lead_records import lead_file, merged_promises, merging
 from leads.models.advisors import Advisor
@@ -180,7 +181,7 @@ def test_a_suppressed_number_stays_so_and_no_merge_makes_it_callable(
     session: Session, sam: Advisor
 ) -> None:
     mobile, home = _asks(session, MOBILE), _asks(session, HOME)
-    opt_out.stop_contact(session, MOBILE, reason="by text", actor="advisor:1", now=NOW)
+    opt_out.stop_contact(session, MOBILE, reason=own_words("by text"), actor="advisor:1", now=NOW)
     with pytest.raises(NotNow, match="asked not to be contacted"):
         merging.merge_leads(session, home, mobile, sam, now=NOW)
     merging.merge_leads(session, mobile, home, sam, now=NOW)
@@ -199,9 +200,9 @@ def test_a_stop_from_one_number_lets_a_person_look_at_the_other(
 ) -> None:
     mobile, home = _asks(session, MOBILE), _asks(session, HOME)
     merging.merge_leads(session, mobile, home, sam, now=NOW)
-    opt_out.stop_contact(session, MOBILE, reason="by text", actor="sms", now=NOW)
+    opt_out.stop_contact(session, MOBILE, reason=own_words("by text"), actor="sms", now=NOW)
     assert held_for(_open(session)[0]) == ["stopped_elsewhere"]
-    opt_out.stop_contact(session, HOME, reason="by text", actor="sms", now=NOW)
+    opt_out.stop_contact(session, HOME, reason=own_words("by text"), actor="sms", now=NOW)
     assert _open(session) == []
     _asks(session, MOBILE, at=LATER, message="Again.")
     assert _last(session).state == "withheld"
@@ -302,7 +303,7 @@ def test_what_holds_a_promise_back_outlives_whatever_comes_after_it(
     merging.merge_leads(session, mobile, home, sam, now=NOW)
     _asks(session, HOME, at=LATER, message="Again.")  # the gate has nothing against this number
     assert held_for(_open(session)[0]) == ["refused_elsewhere"]
-    opt_out.stop_contact(session, MOBILE, reason="by text", actor="sms", now=NOW)
+    opt_out.stop_contact(session, MOBILE, reason=own_words("by text"), actor="sms", now=NOW)
     assert held_for(_open(session)[0]) == ["refused_elsewhere", "stopped_elsewhere"]
     merging.unmerge_leads(session, mobile, sam, now=LATER)
     assert [(one.lead_id, held_for(one)) for one in _open(session)] == [(home.id, [])]
@@ -312,7 +313,7 @@ def test_whoever_said_stop_before_holds_the_other_number_too(
     session: Session, sam: Advisor
 ) -> None:
     mobile, home = _asks(session, MOBILE), _asks(session, HOME)
-    opt_out.stop_contact(session, MOBILE, reason="by text", actor="sms", now=NOW)
+    opt_out.stop_contact(session, MOBILE, reason=own_words("by text"), actor="sms", now=NOW)
     merging.merge_leads(session, mobile, home, sam, now=NOW)
     assert held_for(_open(session)[0]) == ["stopped_elsewhere"]
 

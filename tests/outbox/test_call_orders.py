@@ -13,6 +13,7 @@ from sqlmodel import Session
 from leads.calls import placement
 from leads.database.transactions import transaction
 from leads.database.wakeups import Wakeup, subscribe_to_wakeups
+from leads.i18n.messages import own_words
 from leads.models.calls import CallAttempt, Outbox
 from leads.models.words import OutboxKind
 from leads.outbox import call_orders
@@ -63,7 +64,7 @@ def test_what_was_not_done_is_tried_again_with_growing_waits_until_it_was_tried_
     a_call(session)
     now, row = NOW, _taken(session)
     for tries, wait in enumerate(BACK_OFF, start=1):
-        assert call_orders.retry_order_later(session, row, problem="Busy.", now=now)
+        assert call_orders.retry_order_later(session, row, problem=own_words("Busy."), now=now)
         assert row.state == "pending"
         assert row.tries == tries
         assert row.problem == "Busy."
@@ -71,8 +72,8 @@ def test_what_was_not_done_is_tried_again_with_growing_waits_until_it_was_tried_
         assert not call_orders.take_due_orders(session, now=row.due_at - timedelta(microseconds=1))
         now = row.due_at
         assert _rows(call_orders.take_due_orders(session, now=now)) == [row]
-    assert not call_orders.retry_order_later(session, row, problem="Busy.", now=now)
-    call_orders.mark_order_failed(session, row, problem="Tried often enough.", now=now)
+    assert not call_orders.retry_order_later(session, row, problem=own_words("Busy."), now=now)
+    call_orders.mark_order_failed(session, row, problem=own_words("Tried often enough."), now=now)
     assert row.state == "failed"
     assert row.settled_at == now
     assert row.problem == "Tried often enough."
@@ -88,7 +89,9 @@ def test_what_is_done_is_done(session: Session) -> None:
 def test_an_order_of_unknown_fate_is_looked_for_and_never_sent_again(session: Session) -> None:
     a_call(session)
     row = _taken(session)
-    call_orders.mark_order_unknown(session, row, problem="The connection broke off.", now=NOW)
+    call_orders.mark_order_unknown(
+        session, row, problem=own_words("The connection broke off."), now=NOW
+    )
     now, looks = NOW, []
     while row.state == "unknown":
         assert not call_orders.take_due_orders(session, now=now + MINUTE)
@@ -97,7 +100,9 @@ def test_an_order_of_unknown_fate_is_looked_for_and_never_sent_again(session: Se
         looks.append(row.due_at - now)
         now = call_orders.next_order_due_at(session, now=now)
         if not call_orders.record_failed_lookup(session, row, now=now):
-            call_orders.mark_order_failed(session, row, problem="No such call was found.", now=now)
+            call_orders.mark_order_failed(
+                session, row, problem=own_words("No such call was found."), now=now
+            )
     assert tuple(looks) == LOOKUP_WAITS
     assert call_orders.collect_doubtful_orders(session, now=now + MINUTE) == []
 
@@ -111,7 +116,7 @@ def test_an_order_whose_relay_died_is_in_doubt(session: Session) -> None:
     ) == [row]
     session.refresh(row)
     assert (row.state, row.tries) == ("unknown", 0)
-    assert row.problem == "The relay stopped while it was sending this."
+    assert row.problem == "The process stopped while it was sending this."
     assert not call_orders.take_due_orders(session, now=NOW + MINUTE)
 
 

@@ -12,6 +12,7 @@ from leads.alerting import on_call
 from leads.callbacks import completion, opt_out, queue
 from leads.errors import LostRace, NotAllowed, NotNow
 from leads.helplines import source_settings
+from leads.i18n.messages import Message, MessageKey
 from leads.intake import review, review_queue
 from leads.lead_records import lead_file, merging
 from leads.models.advisors import Advisor, SignIn
@@ -92,7 +93,7 @@ def test_who_reads_wraps_up_waits_or_is_away_is_shown_since_when(session: Sessio
     away, offline = an_advisor(session), an_advisor(session)
     presence.set_advisor_available(session, away, now=NOW - HOUR)
     for at in (NOW - 3 * MINUTE, NOW):  # again, with another reason: away all the same
-        presence.set_advisor_away(session, away, reason="Break", now=at)
+        presence.set_advisor_away(session, away, reason=Message(MessageKey.BREAK), now=at)
     found = {
         one.advisor_id: (one.doing, one.since)
         for one in callback_board.read_board(session, a_supervisor(session), now=NOW).colleagues

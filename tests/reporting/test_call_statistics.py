@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from sqlmodel import Session
 
 from leads.callbacks import completion, opt_out
+from leads.i18n.messages import Message, MessageKey, own_words
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.requests import Suppression
@@ -302,7 +303,7 @@ def test_why_we_gave_up_is_told_and_who_stopped_us_is_not_among_them(session: Se
         session, ended[0], a_supervisor(session), reason="sent twice", now=NOW
     )
     number = session.get_one(type(a_lead(session)), ended[1].lead_id).phone
-    opt_out.stop_contact(session, number, reason="STOP", actor="advisor:1", now=NOW)
+    opt_out.stop_contact(session, number, reason=own_words("STOP"), actor="advisor:1", now=NOW)
     a_callback(session, received_at=NOW - HOUR, state="exhausted", finished_at=NOW)
     people = service_report.read_service_report(session, WEEK, now=NOW).people
     why = {
@@ -320,11 +321,18 @@ def test_stop_is_silent_at_once_or_when_the_call_under_way_is_over(session: Sess
     attempt = _attempt(session, callback, advisor, (0, 3), "conversation", rung=True)
     said_at = NOW + 2 * MINUTE
     session.add(
-        Suppression(phone=attempt.phone, reason="said so", actor="advisor:1", since=said_at)
+        Suppression(
+            phone=attempt.phone,
+            reason=Message(MessageKey.SAID_SO),
+            actor="advisor:1",
+            since=said_at,
+        )
     )
     session.flush()
     session.add(
-        Suppression(phone="+13155550999", reason="by e-mail", actor="advisor:1", since=said_at)
+        Suppression(
+            phone="+13155550999", reason=own_words("by e-mail"), actor="advisor:1", since=said_at
+        )
     )  # never asked
     session.flush()
     whole, theirs = (

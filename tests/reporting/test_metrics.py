@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from sqlmodel import Session
 
 from leads.callbacks import completion, opt_out
+from leads.i18n.messages import Message, MessageKey
 from leads.models.calls import Callback
 from leads.models.words import CallbackState
 from leads.read_models import system_status
@@ -324,7 +325,11 @@ def test_whoever_was_talked_to_counts_and_every_end_has_its_name(session: Sessio
     _callback(session, NOW, state="cancelled", finished_at=NOW, close_reason="sent twice")
     stopped = _callback(session, NOW)
     opt_out.stop_contact(
-        session, lead_of(session, stopped).phone, reason="said so", actor="advisor:1", now=NOW
+        session,
+        lead_of(session, stopped).phone,
+        reason=Message(MessageKey.SAID_SO),
+        actor="advisor:1",
+        now=NOW,
     )
     _callback(session, NOW)
     rows = read_cohort(session, start=NOW, end=NOW + MINUTE, now=NOW)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from sqlmodel import Session, SQLModel, col, select
 from leads.callbacks import holds, opt_out
 from leads.database.bulk_rows import table_of
 from leads.forms.request import FormRequest
-from leads.i18n.translatable import Phrase
+from leads.i18n.messages import Message, MessageKey
 from leads.intake import admission
 from leads.intake.csv_import.csv_row import PastRequest
 from leads.intake.csv_import.csv_table import CsvLine
@@ -69,7 +69,7 @@ class ImportItem:
             "body": self.body,
             "body_sha256": hashlib.sha256(self.body).hexdigest(),
             "delivery_id": self.delivery_id,
-            "reading": asdict(self.request),
+            "reading": self.request.as_reading(),
         }
 
 
@@ -244,7 +244,7 @@ def _apply_past_opt_out(session: Session, item: ImportItem, *, now: datetime) ->
     if waiting and waiting.received_at > said_at:
         holds.place_hold(session, waiting, HoldReason.STOPPED_BEFORE, by=ACTOR, now=now)
         return
-    reason = Phrase("They had asked for it before the import.")
+    reason = Message(MessageKey.STOPPED_BEFORE_IMPORT)
     opt_out.stop_contact(
         session, item.number, reason=reason, actor=ACTOR, now=now if waiting else said_at
     )

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from leads.callbacks import holds, retry_cadence
-from leads.i18n.translatable import Phrase
+from leads.i18n.messages import Message, MessageKey
 from leads.intake import admission, duplicates
 from leads.intake.csv_import import closed_requests
 from leads.intake.csv_import.closed_requests import ACTOR, ImportItem
@@ -46,7 +46,7 @@ def admit_open_requests(
         if item.request_id in known:
             lead_id, callback_id = known[item.request_id]
             matched = {
-                "reason": Phrase("Imported before."),
+                "reason": Message(MessageKey.IMPORTED_BEFORE),
                 "lead_id": lead_id,
                 "callback_id": callback_id,
             }
