@@ -189,3 +189,8 @@ def test_of_several_stored_sentences_each_is_said_again() -> None:
 def test_what_a_screen_says_of_a_figure_is_what_computes_it_promises() -> None:
     for figure, meaning in definitions.DEFINITIONS.items():
         assert meaning == " ".join((inspect.getdoc(figure) or "").split())
+
+
+def test_a_phrase_that_was_made_without_values_takes_them_when_it_is_said() -> None:
+    assert translate("es", Phrase("{figure}, before"), figure=Phrase("Busy")) == "Ocupado, antes"
+    assert translate("en", Phrase("{figure}, before"), figure="Busy") == "Busy, before"
