@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import copy
-import inspect
 import re
 import string
 from pathlib import Path
@@ -12,7 +11,6 @@ from pathlib import Path
 from babel.messages import pofile
 from babel.messages.extract import extract_from_dir
 
-from dashboard.report import definitions
 from leads.calls import outcomes
 from leads.contact_rules import gate, hold_reasons
 from leads.forms import form_reading
@@ -184,11 +182,6 @@ def test_of_several_stored_sentences_each_is_said_again() -> None:
         translate("es", parse_stored_phrase(f"{held} {decided}"))
         == f"{said} {translate('es', decided)}"
     )
-
-
-def test_what_a_screen_says_of_a_figure_is_what_computes_it_promises() -> None:
-    for figure, meaning in definitions.DEFINITIONS.items():
-        assert meaning == " ".join((inspect.getdoc(figure) or "").split())
 
 
 def test_a_phrase_that_was_made_without_values_takes_them_when_it_is_said() -> None:

@@ -205,7 +205,10 @@ def test_an_advisors_report_is_of_whom_they_rang_first_and_of_their_calls(sessio
             service_report.read_call_statistics(session, theirs, now=NOW + HOUR),
         )
         assert [row.callback_id for row in cut.people] == people
-        assert (calls.reaching.tries, calls.reaching.connect_rate) == (made, rate)
+        assert (calls.reaching.tries, call_statistics.connect_rate(calls.reaching.made)) == (
+            made,
+            rate,
+        )
         assert [(one.name, one.offers) for one in calls.each] == [(advisor.name, 1)]
         assert [row.callback_id for row in cut.oldest] == [unrung.id]
 
@@ -261,7 +264,7 @@ def test_calls_are_counted_as_they_were_made(session: Session) -> None:
     _attempt(session, never, ana, (30, 32), "lead_busy", rung=True)
     days = {"start": NOW - HOUR, "end": NOW + DAY, "now": NOW + DAY, "only": ReportFilter()}
     tries = call_statistics.read_contact_attempts(session, **days)
-    assert (tries.tries, tries.answered, tries.connect_rate) == (3, 1, 1 / 3)
+    assert (tries.tries, tries.answered, call_statistics.connect_rate(tries.made)) == (3, 1, 1 / 3)
     assert (tries.tries_to_contact, tries.median_tries_to_contact) == ((2,), 2)
     everybody, each = call_statistics.read_advisor_calls(session, **days, zone=NEW_YORK)
     assert [one.name for one in each] == sorted([ana.name, ben.name])
@@ -270,7 +273,11 @@ def test_calls_are_counted_as_they_were_made(session: Session) -> None:
     assert (
         hers.occupancy == (1 + 8 + 2) / 32
     )  # with two minutes of wrap-up; between her first offer and her last
-    assert (hers.rung, hers.connect_rate, hers.dispositions) == (2, 1 / 2, {"helped": 1})
+    assert (hers.rung, call_statistics.connect_rate(hers.calls), hers.dispositions) == (
+        2,
+        1 / 2,
+        {"helped": 1},
+    )
     assert len(hers.calls[hers.calls.ended_with_disposition("helped")]) == 1
     assert [
         talk.tolist() for talk in (tries.first_talks.callback_id, tries.first_talks.advisor_id)
