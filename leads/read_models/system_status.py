@@ -1,4 +1,4 @@
-"""How much there is of everything, for whoever watches the system."""
+"""System status: how many records there are of each kind, for whoever watches the system."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from leads.models.requests import Lead, Submission
 
 
 def count_records_by_state(session: Session) -> dict[str, dict[str, int]]:
-    """Return how many records there are of each table by state."""
+    """Return how many records of each table are in each state."""
     kinds: tuple[type[SQLModel], ...] = (Submission, Lead, Callback, CallAttempt, Outbox)
     return {str(kind.__tablename__): _count_table_by_state(session, kind) for kind in kinds}
 

@@ -1,4 +1,4 @@
-"""Figures that count the people who are still waiting.
+"""Metrics: figures that count the people who are still waiting.
 
 `COUNTS` and `SHARES` are what every report of a period lists: a figure that is put there is in the
 terminal, the mail, what programs get, and the words at the end of each.
@@ -27,7 +27,7 @@ HIT, MISS, PENDING, EXCLUDED = range(4)
 
 @dataclass(frozen=True)
 class ServiceLevel:
-    """Who was rung within the target, who was not, and who does not count."""
+    """The people rung within the target, those who were not, and those who do not count."""
 
     target: timedelta
     hits: Cohort
@@ -294,7 +294,7 @@ SHARES: tuple[Figure[[Cohort], float | None], ...] = (contact_rate,)
 
 
 def waits_until(people: Cohort, instant_of: str, *, now: datetime) -> Waits:
-    """Return each person's wait until an instant of theirs, in wall time."""
+    """Return each person's wait in wall time until one of their instants, named by its column."""
     happened_at: Instants = getattr(people, instant_of)
     happened = ~np.isnat(happened_at)
     until = np.where(

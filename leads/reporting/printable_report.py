@@ -1,6 +1,6 @@
-"""The service report on paper.
+"""The service report on paper: one page of HTML that needs nothing else.
 
-One page of HTML that needs nothing else, without anybody's name or number.
+It has nobody's name or number.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def _definitions_by_name() -> dict[str, Phrase]:
 
 
 def _curve_svg_path(curve: list[tuple[timedelta, float]]) -> str:
-    """Return the curve as steps from "everybody waits" in the upper left corner."""
+    """Return a curve as an SVG path of steps from "everybody waits" in the upper left corner."""
     longest = max((at.total_seconds() for at, _ in curve), default=0) or 1
     x = [round(WIDTH * (at.total_seconds() / longest) ** 0.5, 1) for at, _ in curve]
     steps = " ".join(

@@ -36,7 +36,7 @@ Translator = Callable[..., str]
 def period_figures_as_dict(period: PeriodFigures) -> dict[str, Any]:
     """Return the figures for a program.
 
-    Durations in seconds, None for what is not reached or has nobody in it.
+    Durations are in seconds; None is what is not reached or has nobody in it.
     """
     people, level = period.people, period.level
     return {
@@ -91,7 +91,7 @@ def service_level_label(level: ServiceLevel) -> Phrase:
 
 
 def service_level_summary(level: ServiceLevel) -> Phrase:
-    """Return a service level with what it is made of."""
+    """Return a service level's share with the counts that it is made of."""
     hits, misses, pending = (len(rows) for rows in (level.hits, level.misses, level.pending))
     made_of = {"hits": hits, "misses": misses, "pending": pending}
     return Phrase(
@@ -102,7 +102,7 @@ def service_level_summary(level: ServiceLevel) -> Phrase:
 
 
 def band_label(name: str) -> str:
-    """Return what a band is called: minutes from and to."""
+    """Return the label of a band of first attempts: minutes from and to."""
     return Phrase("not rung") if name == "not_rung" else name
 
 

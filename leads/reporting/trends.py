@@ -1,6 +1,6 @@
-"""The same figures for parts of a period.
+"""Trends: the same figures for the parts of a period.
 
-By day, hour, weekday, source or advisor, each part counted by itself.
+The parts are days, hours, weekdays, sources or advisors, each counted by itself.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def figures_by_hour_of_week(
 ) -> dict[tuple[int, int], CohortFigures]:
     """Return the figures of each (weekday, hour) of the wall clock in a zone; Monday is 0.
 
-    Empty hours are left out.
+    Hours in which nobody asked are left out.
     """
     there = to_local_time(people.received_at, zone)
     hours = there.astype("datetime64[h]").astype(np.int64)
@@ -111,7 +111,7 @@ def figures_by_code(
 ) -> dict[int, CohortFigures]:
     """Return the figures of those who share a code.
 
-    What is asked of single people is asked of all of them at once.
+    They are worked out for all codes at once.
     """
     standing = metrics.classify_against_target(people, target=target, now=now)
     attempt = metrics.waits_until(people, "first_rung_at", now=now)

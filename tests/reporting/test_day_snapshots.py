@@ -6,7 +6,6 @@ Compared after every change.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -38,12 +37,6 @@ from tests.support.running_desk import eventually
 DAYS, STEPS, SOME = 5, 16, 0.5
 SAID = (None, *Disposition)
 ENDS = [state for state in CallbackState if state not in ("claimed", "calling", "wrap_up")]
-
-
-@pytest.fixture
-def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what the session talks to
-    with transaction() as session:
-        yield session
 
 
 @pytest.mark.parametrize("seed", range(3))
