@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run demo test browser check catalogues screenshots bench clean
+.PHONY: run demo test soak browser check catalogues screenshots bench clean
 .DEFAULT_GOAL := run
 
 $(VENV)/ready: requirements.txt
@@ -34,14 +34,19 @@ test: $(VENV)/ready-dev browser ## every test, on SQLite and PostgreSQL, and in 
 	@echo "Running every test, on SQLite and PostgreSQL and in Chromium …"
 	@$(BIN)/python -m pytest -n 3 --dist worksteal
 
+soak: $(VENV)/ready-dev ## other examples of what tests make up by chance, and many more
+	@echo "Looking for an example that breaks a promise …"
+	@$(BIN)/python -m pytest -n 3 --dist worksteal -m "soak or hypothesis" --hypothesis-profile=soak
+
 browser: $(VENV)/ready-dev # for the tests: the machine's own, or one that is fetched
 	@$(BIN)/python -m tests.support.browser
 
-check: $(VENV)/ready-dev ## style, format, types and who may import whom
+check: $(VENV)/ready-dev ## style, format, types, names and who may import whom
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tests.support.name_lint
 
 catalogues: $(VENV)/ready-dev ## what the code says anew, put into every catalogue to be translated
 	$(BIN)/python -m babel.messages.frontend -q extract -F pyproject.toml -k _ -k Phrase -k plural_phrase:2,3 -k translate_count:2,3 --no-location --no-wrap --sort-output -o leads/i18n/catalogues/all.pot .

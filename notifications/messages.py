@@ -1,6 +1,6 @@
-"""What supervisors read and hear away from their screens.
+"""Messages: what supervisors read and hear away from their screens.
 
-Counts, helplines and the board's address; nobody's data.
+They hold counts, helplines and the board's address, and nobody's data.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ from leads.i18n import translatable
 from leads.i18n.translatable import Phrase
 from leads.models.watching import Alert
 from leads.models.words import DigestFrequency
-from leads.reporting import terminal_report
+from leads.reporting import metrics, terminal_report
 from leads.reporting.digest import DAYS
-from leads.reporting.terminal_report import PeriodReport
+from leads.reporting.figures import format_share, format_wait
+from leads.reporting.service_report import PeriodFigures
 
 ALERT_CALL_SENTENCE = (
     "This is a message for a supervisor. The callback desk needs a look. Please open the "
@@ -31,14 +32,13 @@ ALERT_CALL_SENTENCE = (
 )
 ALERT_CALL_REPEATS = 2
 SECONDS_TO_PRESS = 6
-DIGEST_FIGURES = ("received", "rung", "contacted", "open", "excluded")
 PAGES = Path(__file__).parent / "pages"
 Translator = Callable[..., str]
 
 
 @dataclass(frozen=True)
 class MessageContent:
-    """What is said, for every way of saying it."""
+    """What is said, in a form for each method of saying it."""
 
     subject: str
     text: str
@@ -53,7 +53,7 @@ TRIAL_MESSAGE = MessageContent(
 
 
 def alert_message(alert: Alert, *, public_url: str) -> MessageContent:
-    """Return what is told of an alert."""
+    """Return the e-mail about an alert."""
     board = f"{public_url}/board"
     since = f"{alert.since:%Y-%m-%d %H:%M} UTC"
     text = (
@@ -67,12 +67,12 @@ def alert_message(alert: Alert, *, public_url: str) -> MessageContent:
 
 
 def alert_text_message(alert: Alert, *, public_url: str) -> str:
-    """Return the same as a text message."""
+    """Return the text message about an alert."""
     return f"Ringback: {alert.sentence} {public_url}/board"
 
 
 def alert_call_twiml(*, action: str) -> str:
-    """Return what a supervisor hears.
+    """Return the TwiML that a supervisor hears who is rung about an alert.
 
     A voicemail or a stranger may be listening: it says nothing else.
     """
@@ -88,7 +88,7 @@ def alert_call_twiml(*, action: str) -> str:
 
 
 def trial_call_twiml() -> str:
-    """Return what a supervisor hears who tries whether calls arrive."""
+    """Return the TwiML that a supervisor hears who tries whether calls arrive."""
     response = VoiceResponse()
     response.say(TRIAL_MESSAGE.text)
     response.hangup()
@@ -98,12 +98,15 @@ def trial_call_twiml() -> str:
 def digest_message(
     digest: DigestFrequency,
     last_day: date,
-    reports: Sequence[tuple[str, PeriodReport]],
+    reports: Sequence[tuple[str, PeriodFigures]],
     *,
     language: str = "en",
     public_url: str,
 ) -> MessageContent:
-    """Return the figures of a day or a week, with what they mean, in the reader's language."""
+    """Return the e-mail with the figures of a day or a week, in the reader's language.
+
+    Each figure stands with its definition.
+    """
     said = functools.partial(translatable.translate, language)
     first = last_day - timedelta(days=DAYS[digest] - 1)
     days = (
@@ -111,18 +114,16 @@ def digest_message(
         if first == last_day
         else said(Phrase("{first} to {last}", first=first, last=last_day))
     )
-    link, meaning = f"{public_url}/report", said(terminal_report.DEFINITIONS)
+    link = f"{public_url}/report"
+    meaning = terminal_report.render_definitions(language=language)
     sections = [
-        _digest_section(_digest_section_name(name, said), found, said) for name, found in reports
+        _digest_section(_digest_section_name(name, said), period, said) for name, period in reports
     ]
-    tables = [
-        terminal_report.render_period_report(found, language=language).removesuffix(meaning)
-        for _, found in reports
+    texts = [
+        f"{section['name']}\n\n{terminal_report.render_period_figures(period, language=language)}\n"
+        for section, (_, period) in zip(sections, reports, strict=True)
     ]
-    titled = [
-        f"{section['name']}\n\n{table}" for section, table in zip(sections, tables, strict=True)
-    ]
-    text = "\n".join([*titled, link, "", meaning, ""])
+    text = "\n".join([*texts, link, "", meaning, ""])
     page = {"days": days, "link": link, "sections": sections, "definitions": meaning}
     html = _load_digest_template().render(language=language, _=said, **page)
     return MessageContent(
@@ -131,37 +132,34 @@ def digest_message(
 
 
 def _digest_section_name(name: str, said: Translator) -> str:
-    """Return what a part is called; a helpline's name is nobody's to translate."""
+    """Return the title of a digest's part; a helpline's name is not translated."""
     return said(name) if isinstance(name, Phrase) else name
 
 
-def _digest_section(name: str, found: PeriodReport, said: Translator) -> dict[str, Any]:
-    figures, level = terminal_report.period_report_as_dict(found), found.level
+def _digest_section(name: str, period: PeriodFigures, said: Translator) -> dict[str, Any]:
+    people, level = period.people, period.level
     rows: list[tuple[str, Any]] = [
-        (terminal_report.COUNTED[word], figures[word]) for word in DIGEST_FIGURES
+        *((figure.row, len(figure(people))) for figure in metrics.COUNTS),
+        (terminal_report.EXCLUDED, len(level.excluded)),
     ]
-    for label, waits in zip(
-        terminal_report.WAITS[::2], (found.attempt, found.contact), strict=True
-    ):
-        shown = {"P50": waits.p50, "P90": waits.p90, "P95": waits.p95}
+    for figure in (metrics.time_to_first_attempt, metrics.time_to_first_contact):
+        reached = period.waits[figure]
         rows += [
-            (f"{said(label)}, {word}", terminal_report.format_wait(at))
-            for word, at in shown.items()
+            (f"{said(figure.row)}, {word}", format_wait(at))
+            for word, at in (("P50", reached.p50), ("P90", reached.p90), ("P95", reached.p95))
         ]
-    rows += [
-        (terminal_report.service_level_label(level), terminal_report.service_level_summary(level))
-    ]
-    bands = {terminal_report.band_label(band): count for band, count in figures["bands"].items()}
-    rows += [
-        (f"{said(terminal_report.BANDS)}: {said(band)}", count) for band, count in bands.items()
-    ]
+    label = terminal_report.service_level_label(level)
+    rows += [(label, terminal_report.service_level_summary(level))]
+    bands = terminal_report.period_figures_as_dict(period)["bands"]
     rows += [
         (
-            terminal_report.COUNTED["contact_rate"],
-            terminal_report.format_share(figures["contact_rate"]),
+            f"{said(metrics.first_attempt_bands.row)}: {said(terminal_report.band_label(band))}",
+            count,
         )
+        for band, count in bands.items()
     ]
-    as_of = f"{found.now.astimezone(ZoneInfo(found.zone)):%Y-%m-%d %H:%M %Z}"
+    rows += [(figure.row, format_share(figure(people))) for figure in metrics.SHARES]
+    as_of = f"{period.now.astimezone(ZoneInfo(period.question.zone)):%Y-%m-%d %H:%M %Z}"
     return {
         "name": name,
         "rows": [

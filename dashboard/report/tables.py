@@ -1,7 +1,4 @@
-"""The service report's tables.
-
-People behind a figure, calls behind a figure, lists of counts, parts of a period.
-"""
+"""The service report's tables: people behind a figure, calls, lists of counts, a period's parts."""
 
 from __future__ import annotations
 
@@ -16,16 +13,8 @@ from dashboard import widgets
 from dashboard.language import _
 from leads.i18n.translatable import Phrase
 from leads.models.words import CallbackState
-from leads.reporting import calendar_days, call_statistics, drill_down, metrics
-from leads.reporting.breakdowns import (
-    BreakdownPart,
-    label_by_advisor,
-    label_by_campaign,
-    label_by_helpline,
-    label_by_hour,
-    label_by_source,
-    label_by_weekday,
-)
+from leads.reporting import calendar_days, call_statistics, drill_down, metrics, waiting_now
+from leads.reporting.breakdowns import BreakdownPart
 from leads.reporting.close_reasons import OptOuts
 from leads.reporting.cohort import Cohort, CohortRow
 from leads.reporting.service_report import ReportQuestion
@@ -41,21 +30,13 @@ STATES = {
     CallbackState.EXHAUSTED: Phrase("tries used up"),
     CallbackState.CANCELLED: Phrase("cancelled"),
 }
-BREAKDOWNS = {
-    Phrase("Source"): label_by_source,
-    Phrase("Helpline"): label_by_helpline,
-    Phrase("Campaign"): label_by_campaign,
-    Phrase("Advisor"): label_by_advisor,
-    Phrase("Weekday"): label_by_weekday,
-    Phrase("Hour"): label_by_hour,
-}
 
 
 @dataclass(frozen=True)
 class ReportContext:
-    """What tables of a report need to show rows.
+    """What a report's tables need to show rows.
 
-    Names of sources and advisors, the viewer's zone, the instant.
+    It is the names of sources and advisors, the viewer's zone, and the instant.
     """
 
     question: ReportQuestion
@@ -65,12 +46,12 @@ class ReportContext:
 
     @property
     def zone(self) -> str:
-        """Where the viewer is."""
+        """The viewer's zone."""
         return self.question.zone
 
 
 def open_people_dialog(name: str, people: Cohort, reading: ReportContext) -> None:
-    """Show who is behind a figure, in a window of their own."""
+    """Open a window with the people behind a figure."""
     _open_large_dialog(
         _("The people behind the figure"), lambda: draw_people_table(name, people, reading)
     )
@@ -79,14 +60,14 @@ def open_people_dialog(name: str, people: Cohort, reading: ReportContext) -> Non
 def open_calls_dialog(
     name: str, calls: call_statistics.CallColumns, reading: ReportContext
 ) -> None:
-    """Show the calls behind a figure."""
+    """Open a window with the calls behind a figure."""
     _open_large_dialog(
         _("The calls behind the figure"), lambda: draw_calls_table(name, calls, reading)
     )
 
 
 def open_opt_outs_dialog(name: str, stops: OptOuts, reading: ReportContext) -> None:
-    """Show every "stop" of the period, without a number."""
+    """Open a window with every "stop" of the period, without a number."""
     _open_large_dialog(
         _("The calls behind the figure"),
         lambda: _draw_figure_table(name, len(stops.each), _opt_out_table_rows(stops, reading)),
@@ -94,30 +75,30 @@ def open_opt_outs_dialog(name: str, stops: OptOuts, reading: ReportContext) -> N
 
 
 def open_limbo_dialog(numbers: Sequence[int]) -> None:
-    """Show who is in no queue, by number."""
+    """Open a window with the leads that are in no queue, by their ids."""
     lines = [{_("Lead"): number} for number in numbers[:MOST_SHOWN]]
     _open_large_dialog(
         _("The people behind the figure"),
-        lambda: _draw_figure_table(Phrase("In no queue"), len(numbers), lines),
+        lambda: _draw_figure_table(waiting_now.list_limbo_leads.label, len(numbers), lines),
     )
 
 
 def draw_people_table(name: str, people: Cohort, reading: ReportContext) -> None:
-    """One line for each person; no names, no numbers."""
+    """Draw one line for each person, without names and numbers."""
     _draw_figure_table(
         name, len(people), [_person_table_row(row, reading) for row in people[:MOST_SHOWN]]
     )
 
 
 def draw_calls_table(name: str, calls: call_statistics.CallColumns, reading: ReportContext) -> None:
-    """One line for each call."""
+    """Draw one line for each call."""
     _draw_figure_table(name, len(calls), _call_table_rows(calls[:MOST_SHOWN], reading))
 
 
 def draw_count_list(
     key: str, found: Mapping[str, Cohort], before: Mapping[str, Cohort], reading: ReportContext
 ) -> None:
-    """One line for each figure of a list: how many, the period before, and who, behind it."""
+    """Draw one line for each figure of a list: its count, the period before, and its people."""
     for name, people in found.items():
         then = len(before[name]) if name in before else 0
         text = _(
@@ -133,7 +114,7 @@ def draw_count_list(
 def draw_breakdown_table(
     parts: Sequence[BreakdownPart], earlier: Sequence[BreakdownPart], reading: ReportContext
 ) -> None:
-    """One line for each part; a click on a figure shows the people that it counts."""
+    """Draw one line for each part of a breakdown; a click on a figure opens its people."""
     then = {part.name: part for part in earlier}
     columns = {_(name): opens for name, (__, opens) in COLUMNS.items()}
     lines = [_breakdown_table_row(part, then.get(part.name)) for part in parts]
@@ -164,7 +145,7 @@ def _draw_breakdown_cell(part: BreakdownPart, name: str, reading: ReportContext)
             draw_people_table(heading, people.get(name, part.people), reading)
 
 
-TRIES = Phrase("Answered, of all tries")
+TRIES = call_statistics.connect_rate.label
 COLUMNS: dict[Phrase, tuple[Callable[[BreakdownPart], object], Phrase]] = {
     Phrase("Name"): (lambda part: _(part.name), drill_down.ASKED),
     Phrase("Asked"): (lambda part: part.figures.received, drill_down.ASKED),
@@ -181,16 +162,20 @@ COLUMNS: dict[Phrase, tuple[Callable[[BreakdownPart], object], Phrase]] = {
         lambda part: widgets.duration_text(part.figures.attempt.p95),
         drill_down.RUNG,
     ),
-    Phrase("Half talked to within"): (
+    metrics.time_to_first_contact.label: (
         lambda part: widgets.duration_text(part.figures.contact.p50),
         drill_down.TALKED,
     ),
-    Phrase("Talked to so far"): (
+    metrics.contact_rate.label: (
         lambda part: widgets.share_text(part.figures.contact_rate),
         drill_down.TALKED,
     ),
     TRIES: (
-        lambda part: widgets.share_text(part.connect_rate) if part.tries is not None else "",
+        lambda part: (
+            ""
+            if part.tries is None
+            else widgets.share_text(call_statistics.connect_rate(part.tries))
+        ),
         TRIES,
     ),
     Phrase("Pending"): (lambda part: part.figures.pending, drill_down.PENDING),
@@ -198,9 +183,9 @@ COLUMNS: dict[Phrase, tuple[Callable[[BreakdownPart], object], Phrase]] = {
         lambda part: len(metrics.given_up_callbacks(part.people)),
         drill_down.GIVEN_UP,
     ),
-    Phrase("Open"): (lambda part: len(drill_down.people_still_open(part.people)), drill_down.OPEN),
+    Phrase("Open"): (lambda part: len(metrics.people_still_open(part.people)), drill_down.OPEN),
 }
-COMPARED = (Phrase("In time"), Phrase("Half rung within"), Phrase("Talked to so far"))
+COMPARED = (Phrase("In time"), Phrase("Half rung within"), metrics.contact_rate.label)
 
 
 def _breakdown_table_row(part: BreakdownPart, before: BreakdownPart | None) -> dict[str, object]:

@@ -1,7 +1,4 @@
-"""The service report's tiles.
-
-A figure, what it means, the period before, and a line that opens what it counts.
-"""
+"""The service report's tiles: a figure, its meaning, the period before, and what it counts."""
 
 from __future__ import annotations
 
@@ -13,48 +10,46 @@ import streamlit as st
 
 from dashboard import widgets
 from dashboard.language import _
-from dashboard.report import definitions
-from leads.i18n.translatable import Phrase
 from leads.reporting import metrics
+from leads.reporting.figures import Figure
 from leads.reporting.service_report import ServiceReport
-from leads.reporting.trends import Figures
+from leads.reporting.trends import CohortFigures
 
-HALF_RUNG = Phrase("Half were rung within")
 UNCHANGED = {"delta": "±0", "delta_color": "off", "delta_arrow": "off"}
 
 
 def draw_report_tile(
-    label: Phrase,
+    figure: Figure[..., Any],
     value: str,
     *,
     note: str,
     opens: Callable[[], None],
-    figure: Callable[..., object] | property,
+    target: str = "",
     **look: Any,
 ) -> None:
     """Draw one figure, with its definition on the question mark.
 
     The line below it, `note`, says what the figure counts, and opens that.
     """
-    with st.container(border=True, height="stretch", gap="xsmall", key=f"tile {label.template}"):
-        st.metric(_(label), value, help=_(definitions.figure_definition(figure)), **look)
-        if st.button(
-            note, key=f"open {label.template}", type="tertiary", help=_("Show what is behind it")
-        ):
+    name = figure.label.template
+    with st.container(border=True, height="stretch", gap="xsmall", key=f"tile {name}"):
+        st.metric(_(figure.label, target=target), value, help=_(figure.definition), **look)
+        if st.button(note, key=f"open {name}", type="tertiary", help=_("Show what is behind it")):
             opens()
 
 
 @st.fragment
 def draw_naive_comparison(report: ServiceReport, target: str, *, opens: Callable[[], None]) -> None:
-    """What a report that leaves out those who still wait would have said.
+    """Draw what a report would have said that leaves out those who still wait.
 
-    `opens` shows those left out.
+    `opens` opens the people left out.
     """
     naive, whole = report.naive, report.whole
     if naive.in_time is None:
         return
     st.header(_("What most reports would say"), anchor=False)
-    most, this, before = _("Most reports"), _("This one"), _("This one, before")
+    most = _(metrics.naive_first_attempt.label)
+    this, before = _("This one"), _("This one, before")
     half = (
         widgets.duration_text(one)
         for one in (naive.half, whole.attempt.p50, report.before.attempt.p50)
@@ -62,7 +57,10 @@ def draw_naive_comparison(report: ServiceReport, target: str, *, opens: Callable
     share = (
         widgets.share_text(one) for one in (naive.in_time, whole.in_time, report.before.in_time)
     )
-    labels = (_(HALF_RUNG), _("Rung within {target}", target=target))
+    labels = (
+        _(metrics.time_to_first_attempt.label),
+        _(metrics.service_level.label, target=target),
+    )
     st.table(
         [
             dict(zip((_("Figure"), most, this, before), (label, *said), strict=True))
@@ -71,8 +69,7 @@ def draw_naive_comparison(report: ServiceReport, target: str, *, opens: Callable
     )
     st.caption(
         " ".join(
-            _(definitions.figure_definition(one))
-            for one in (metrics.naive_first_attempt, metrics.naive_service_level)
+            _(one.definition) for one in (metrics.naive_first_attempt, metrics.naive_service_level)
         )
     )
     told = _(
@@ -87,7 +84,10 @@ def draw_naive_comparison(report: ServiceReport, target: str, *, opens: Callable
 def delta_in_points(
     share: float | None, before: float | None, *, colour: str = "normal"
 ) -> dict[str, Any]:
-    """The difference to the period before, in percentage points."""
+    """Return a tile's options for a share's difference to the period before, in points.
+
+    A point is one per cent of the whole.
+    """
     if share is None or before is None:
         return {}
     if round(100 * share) == round(100 * before):
@@ -98,7 +98,7 @@ def delta_in_points(
 def delta_in_time(
     length: timedelta | None, before: timedelta | None, *, colour: str = "inverse"
 ) -> dict[str, Any]:
-    """The difference to the period before, where more is worse."""
+    """Return a tile's options for a length's difference to the period before; longer is worse."""
     if length is None or before is None:
         return {}
     if round(length.total_seconds()) == round(before.total_seconds()):
@@ -110,22 +110,22 @@ def delta_in_time(
 def delta_in_number(
     number: float | None, before: float | None, *, colour: str = "off"
 ) -> dict[str, Any]:
-    """The difference to the period before."""
+    """Return a tile's options for a count's difference to the period before."""
     if number is None or before is None:
         return {}
     return _delta_options(f"{number - before:+,g}", colour) if number != before else UNCHANGED
 
 
 def sparkline_options(
-    days: Iterable[Figures], figure: Callable[[Figures], float | None]
+    days: Iterable[CohortFigures], figure: Callable[[CohortFigures], float | None]
 ) -> dict[str, Any]:
-    """The figure day by day; days without it are left out."""
+    """Return a tile's options for a figure day by day; days without it are left out."""
     points = [point for day in days if (point := figure(day)) is not None]
     return {"chart_data": points, "chart_type": "line"} if len(points) > 1 else {}
 
 
 def length_in_minutes(length: timedelta | None) -> float | None:
-    """A length as a chart draws it."""
+    """Return a length in minutes, as a chart draws it."""
     return None if length is None else length.total_seconds() / 60
 
 

@@ -1,4 +1,4 @@
-"""How many minutes past a promise each step of an alert is taken."""
+"""Escalation settings of a helpline: how many minutes past a promise each step is taken."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from leads.errors import BadConfiguration
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.helplines import Brand
-from leads.people.permissions import Permission, require
+from leads.people.permissions import Permission, require_permission
 
 LATEST_STEP_MINUTES = 1440  # minutes: a day
 
@@ -22,12 +22,12 @@ def set_escalation_steps(
     call: int | None = None,
     actor: Advisor | None = None,
 ) -> Brand:
-    """Say how many minutes past a promise a helpline's supervisors are told by each step.
+    """Set how many minutes past a promise a helpline's supervisors are told, for each step.
 
-    None leaves one as it is.
+    None leaves a step as it is.
     """
     if actor:
-        require(actor, Permission.SET_ESCALATION)
+        require_permission(actor, Permission.SET_ESCALATION)
     brand = session.exec(select(Brand).where(Brand.name == name)).first()
     if brand is None:
         msg = Phrase("There is no brand {name}.", name=name)

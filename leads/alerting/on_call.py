@@ -18,7 +18,7 @@ from leads.models.words import NoticeMethod
 from leads.people.permissions import (
     Permission,
     list_active_people_who_may,
-    require,
+    require_permission,
     role_may,
 )
 
@@ -47,8 +47,8 @@ def add_on_call_shift(
     `days` is like `mon-fri` or `sat,sun`, times are like `18:00`. Raises BadConfiguration for
     anything else. Idempotent: the same hours again are the shift that is there.
     """
-    require(person, Permission.BE_ON_CALL)
-    require(actor or person, Permission.PUT_ON_CALL)
+    require_permission(person, Permission.BE_ON_CALL)
+    require_permission(actor or person, Permission.PUT_ON_CALL)
     session.get_one(
         Advisor, person.id, with_for_update=True
     )  # two who press at once put them on call once
@@ -73,7 +73,7 @@ def clear_on_call_shifts(session: Session, person: Advisor) -> None:
 
 def remove_on_call_shift(session: Session, shift_id: int, actor: Advisor) -> None:
     """Take one shift out of every week."""
-    require(actor, Permission.TAKE_OFF_CALL)
+    require_permission(actor, Permission.TAKE_OFF_CALL)
     session.execute(delete(OnCall).where(col(OnCall.id) == shift_id))
 
 
@@ -86,9 +86,9 @@ def list_on_call_shifts(session: Session) -> list[tuple[Advisor, OnCall]]:
 
 
 def addresses_to_alert(session: Session, way: NoticeMethod, *, now: datetime) -> list[str]:
-    """Return the addresses of whoever is on call.
+    """Return the addresses of the supervisors on call.
 
-    Of every supervisor when none of those can be reached this way.
+    Where none of them can be reached by this method, they are the addresses of every supervisor.
     """
     on_call = [
         person for person, shift in list_on_call_shifts(session) if _is_shift_active(shift, now)
@@ -99,7 +99,7 @@ def addresses_to_alert(session: Session, way: NoticeMethod, *, now: datetime) ->
 
 
 def on_call_names(session: Session, *, now: datetime) -> list[str]:
-    """Return the names of whoever is on call."""
+    """Return the names of the supervisors on call."""
     return list(
         dict.fromkeys(
             person.name
@@ -112,7 +112,7 @@ def on_call_names(session: Session, *, now: datetime) -> list[str]:
 def find_supervisor_by_phone(session: Session, phone: str, *, now: datetime) -> Advisor | None:
     """Return the supervisor whom a phone number reaches.
 
-    Of those who share one, whoever is on call.
+    Of supervisors who share a phone, it is the one on call.
     """
     theirs = [
         person
@@ -135,7 +135,7 @@ def _addresses_for_way(people: Sequence[Advisor], way: NoticeMethod) -> list[str
 
 
 def _is_shift_active(shift: OnCall, now: datetime) -> bool:
-    """Whether a shift that began today or yesterday, where it is worked, has not ended yet."""
+    """Whether a shift that began today or yesterday, in the shift's own zone, has not ended yet."""
     today = now.astimezone(ZoneInfo(shift.zone)).date()
     begins, ends = time.fromisoformat(shift.begins), time.fromisoformat(shift.ends)
     for day in (today - timedelta(days=1), today):

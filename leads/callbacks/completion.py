@@ -1,7 +1,4 @@
-"""How the work on a callback ends.
-
-Kept, put off at their wish, withdrawn, or stopped because they said so.
-"""
+"""How the work on a callback ends: disposed, rescheduled, timed out or cancelled."""
 
 from __future__ import annotations
 
@@ -10,6 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from leads.callbacks import holds
 from leads.contact_rules import gate
 from leads.errors import LostRace, NotNow
 from leads.i18n.translatable import Phrase
@@ -28,18 +26,23 @@ from leads.models.words import (
 )
 from leads.outbox import call_orders
 from leads.people import presence
-from leads.people.permissions import Permission, actor_of, actor_of_id, require, require_claimed_by
+from leads.people.permissions import (
+    Permission,
+    actor_of,
+    actor_of_id,
+    require_claimed_by,
+    require_permission,
+)
 
 CLOCK = "clock"
 
 
 @dataclass(frozen=True)
 class RescheduleOutcome:
-    """When somebody will be rung again.
+    """When a callback that was put off will be rung again.
 
-    `why`: what keeps it from the time they asked for, where something does.
-
-    `is_held`: only a person's decision can bring them to be rung at all.
+    `why` says what speaks against the time that the lead asked for, or nothing. `is_held`: nobody
+    rings the lead at all before a person has decided.
     """
 
     due_at: datetime
@@ -56,9 +59,9 @@ def dispose_callback(
     notes: str | None = None,
     now: datetime,
 ) -> None:
-    """Record what came of the conversation; the promise is kept and the lead closes.
+    """Record what came of the conversation: the callback is completed and its lead closes.
 
-    Notes kept before stay.
+    `notes`: None leaves the notes as they are. Raises NotNow for "call again", which needs a time.
     """
     require_claimed_by(callback, advisor)
     if disposition == Disposition.CALL_AGAIN:
@@ -79,18 +82,17 @@ def reschedule_callback(
     notes: str | None = None,
     now: datetime,
 ) -> RescheduleOutcome:
-    """They asked to be rung again at a time of their choice: the tries start anew.
+    """Put a callback off to a time that the lead asked for; the count of misses starts anew.
 
-    Notes kept before stay.
-
-    Where the gate refuses that time, they are rung at the next one that it permits, or a person has
-    to decide.
+    Where the gate refuses that time, the callback is due at the next one that it permits, or is
+    held for a person. `notes`: None leaves the notes as they are. Raises NotNow for a time that is
+    past.
     """
     require_claimed_by(callback, advisor)
     if due_at <= now:
         msg = Phrase("Choose a time that is still to come.")
         raise NotNow(msg)
-    again = _plan_reschedule(session, callback, due_at, now=now)
+    again, decision = _plan_reschedule(session, callback, due_at, now=now)
     advance(
         session,
         callback,
@@ -102,17 +104,17 @@ def reschedule_callback(
         advisor_id=None,
         lease_until=None,
         disposition=Disposition.CALL_AGAIN,
-        hold=again.why if again.is_held else callback.hold,
         **_notes_change(notes),
     )
+    holds.replace_gate_holds(session, callback, decision, by=actor_of(advisor), now=now)
     presence.mark_advisor_idle(session, advisor, now=now)
     return again
 
 
 def time_out_wrap_up(session: Session, callback: Callback, *, now: datetime) -> None:
-    """The wrap-up is over: what the advisor said counts.
+    """End a wrap-up whose time is over by the disposition that the advisor proposed.
 
-    Without a word it ends unrecorded, which supervisors see.
+    Where the advisor proposed none, the disposition is "unrecorded", which supervisors see.
     """
     said, actor = callback.disposition, actor_of_id(callback.advisor_id or 0)
     if said:
@@ -126,8 +128,11 @@ def time_out_wrap_up(session: Session, callback: Callback, *, now: datetime) -> 
 def cancel_callback(
     session: Session, callback: Callback, supervisor: Advisor, *, reason: str, now: datetime
 ) -> None:
-    """Withdraw the promise with a reason. A live call is hung up first. Supervisors only."""
-    require(supervisor, Permission.CANCEL_CALLBACK)
+    """Cancel a callback with a reason, and hang up its live call.
+
+    Supervisors only. Raises NotNow without a reason, LostRace when the callback is over.
+    """
+    require_permission(supervisor, Permission.CANCEL_CALLBACK)
     if not reason.strip():
         msg = Phrase("Say why: a callback is never cancelled without a reason.")
         raise NotNow(msg)
@@ -142,7 +147,7 @@ def cancel_callback(
 def close_lead(
     session: Session, callback: Callback, reason: str, *, actor: str, now: datetime
 ) -> None:
-    """The callback is over, and with it the lead's request."""
+    """Close the lead of a callback that is over, for the callback's own reason."""
     lead = session.get_one(Lead, callback.lead_id)
     if lead.state == LeadState.OPEN:
         advance(session, lead, "close", actor=actor, now=now, closed_at=now, close_reason=reason)
@@ -151,7 +156,7 @@ def close_lead(
 def find_live_attempt(
     session: Session, callback: Callback, *, lock: bool = False
 ) -> CallAttempt | None:
-    """Return the callback's call that is under way."""
+    """Return the callback's attempt that is not over, if there is one."""
     live = select(CallAttempt).where(
         CallAttempt.callback_id == callback.id, col(CallAttempt.state).in_(LIVE_ATTEMPT)
     )
@@ -160,10 +165,11 @@ def find_live_attempt(
 
 def _plan_reschedule(
     session: Session, callback: Callback, due_at: datetime, *, now: datetime
-) -> RescheduleOutcome:
+) -> tuple[RescheduleOutcome, gate.Decision]:
     """Return the first time from `due_at` on that the gate allows, or why it allows none.
 
-    The gate is asked for `due_at`, then for each time that it names instead.
+    The gate is asked for `due_at`, then for each time that it names instead: its last answer comes
+    with it.
     """
     lead = session.get_one(Lead, callback.lead_id)
     decision = gate.decide_and_record(
@@ -175,7 +181,7 @@ def _plan_reschedule(
         decision = gate.decide_and_record(
             session, callback, lead, gate.GateMoment.SCHEDULING, now=now, at=due_at
         )
-    return RescheduleOutcome(due_at, why, is_held=not decision.allowed)
+    return RescheduleOutcome(due_at, why, is_held=decision.needs_person), decision
 
 
 def _complete_callback(
@@ -203,7 +209,10 @@ def _complete_callback(
 
 
 def _notes_change(notes: str | None) -> dict[str, str]:
-    """Leave out what was not said: somebody may be typing it in this moment."""
+    """Return the change of the notes, or nothing where none were given.
+
+    An advisor may be typing notes at this moment, which an empty change would wipe out.
+    """
     return {} if notes is None else {"notes": notes}
 
 
@@ -216,9 +225,9 @@ def cancel_with_live_call(
     withdrawn: bool = False,
     now: datetime,
 ) -> bool:
-    """Cancel with whatever is under way.
+    """Cancel a callback and end its live attempt; False if the callback is over.
 
-    False if it was over already, or is somebody else's by now.
+    False, too, where the callback went to another lead before it could be locked.
     """
     attempt, lead_id = find_live_attempt(session, callback, lock=True), callback.lead_id
     session.refresh(callback, with_for_update=True)

@@ -1,4 +1,4 @@
-"""The queue's verbs: who rings whom next, and how the work on a callback ends."""
+"""The queue's verbs: offer, claim, release and call, and how claims expire."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from leads.callbacks import completion, due_order
+from leads.callbacks import completion, due_order, holds
+from leads.callbacks.due_order import SCHEDULER
 from leads.contact_rules import gate
 from leads.database.bulk_rows import insert_returning
 from leads.database.transactions import write_deferred_inserts
@@ -27,18 +28,18 @@ from leads.models.watching import Transition
 from leads.models.words import HELD_CALLBACK, CallbackState, OutboxKind
 from leads.outbox import call_orders
 from leads.people import presence
-from leads.people.permissions import Permission, actor_of, require, require_claimed_by
+from leads.people.permissions import Permission, actor_of, require_claimed_by, require_permission
 
 LEASE = timedelta(minutes=3)  # to read the file and press Call
 WRAP_UP = timedelta(minutes=10)
 WRAP_UP_BY_KEYPAD = timedelta(minutes=1)
-SCHEDULER, CLOCK = "scheduler", "clock"
-CALL_CHANGES: dict[str, Any] = {"lease_until": None, "hold": ""}  # what calling changes
+CLOCK = "clock"
+CALL_CHANGES: dict[str, Any] = {"lease_until": None}  # what calling changes
 
 
 @dataclass(frozen=True)
 class AdvisorMatch:
-    """Somebody who waits, and the advisor who is to ring them."""
+    """A due callback with its lead, and the advisor to whom it is offered."""
 
     callback: Callback
     lead: Lead
@@ -69,10 +70,13 @@ def offer_due_callbacks(
     matches: list[AdvisorMatch] = []
     while wanted := len(advisors) - len(matches):
         found = due_order.lock_due_callbacks(session, wanted, now=now)
-        allowed = list(due_order.permit_or_defer_callbacks(session, found, now=now))
+        allowed, refused = due_order.partition_by_gate(session, found, now=now)
+        due_order.defer_callbacks(session, refused, now=now)
+        due_order.record_offer_decisions(session, allowed, now=now)
         free = advisors[len(matches) :]
         new = [
-            AdvisorMatch(*one, advisor_id) for one, advisor_id in zip(allowed, free, strict=False)
+            AdvisorMatch(one.callback, one.lead, advisor_id)
+            for one, advisor_id in zip(allowed, free, strict=False)
         ]
         with _lost_race_on_conflict():
             _claim_callbacks(
@@ -91,18 +95,21 @@ def offer_due_callbacks(
 def claim_next_callback(
     session: Session, advisor: Advisor, *, seen: int | None = None, now: datetime
 ) -> Callback | None:
-    """Give the advisor the top due callback to look at before calling; None when nothing is due.
+    """Give the advisor the top due callback to read before calling; None when nothing is due.
 
-    `seen`: the callback that they were shown as the next one. Raises NotNow when the advisor
-    already holds one, LostRace when the one that they saw was taken in the meantime and there is no
-    other.
+    `seen`: the id of the callback that the advisor's desk showed as the next one. Raises NotNow
+    when the advisor already holds a callback, LostRace when the one that was shown is taken and
+    there is no other.
     """
-    require(advisor, Permission.TAKE_CALLBACKS)
+    require_permission(advisor, Permission.TAKE_CALLBACKS)
     _require_free_advisor(session, advisor)
     while found := due_order.lock_due_callbacks(session, 1, now=now):
-        for callback, _lead in due_order.permit_or_defer_callbacks(session, found, now=now):
-            _claim_or_explain_loss(session, callback, advisor, actor=actor_of(advisor), now=now)
-            return callback
+        allowed, refused = due_order.partition_by_gate(session, found, now=now)
+        due_order.defer_callbacks(session, refused, now=now)
+        due_order.record_offer_decisions(session, allowed, now=now)
+        for one in allowed:
+            _claim_or_explain_loss(session, one.callback, advisor, actor=actor_of(advisor), now=now)
+            return one.callback
     if seen:
         _require_callback_not_taken(session, seen, now=now)
     return None
@@ -111,8 +118,12 @@ def claim_next_callback(
 def claim_callback(
     session: Session, callback: Callback, advisor: Advisor, *, now: datetime
 ) -> None:
-    """Give the advisor this very callback. Raises LostRace when somebody else has it."""
-    require(advisor, Permission.TAKE_CALLBACKS)
+    """Give the advisor this very callback.
+
+    Raises NotNow when the advisor already holds a callback, LostRace when somebody else has this
+    one.
+    """
+    require_permission(advisor, Permission.TAKE_CALLBACKS)
     _require_free_advisor(session, advisor)
     if callback.state != CallbackState.WAITING:
         raise LostRace(_taken_by_sentence(session, callback, now=now))
@@ -122,7 +133,7 @@ def claim_callback(
 def release_callback(
     session: Session, callback: Callback, advisor: Advisor, *, now: datetime
 ) -> None:
-    """The advisor gives a claimed callback back to the head of the queue."""
+    """Give a claimed callback back to the head of the queue, as its advisor asks."""
     require_claimed_by(callback, advisor)
     advance(
         session,
@@ -139,7 +150,7 @@ def release_callback(
 def start_call(
     session: Session, callback: Callback, advisor: Advisor, *, now: datetime
 ) -> CallAttempt:
-    """Ring the advisor about a callback they hold.
+    """Ring the advisor about a callback that the advisor has claimed.
 
     Raises NotNow or Suppressed when the gate refuses.
     """
@@ -149,6 +160,7 @@ def start_call(
     if not decision.allowed:
         raise gate.refusal_error(decision)
     advance(session, callback, "call", actor=actor_of(advisor), now=now, **CALL_CHANGES)
+    holds.lift_holds(session, callback, by=actor_of(advisor), now=now)
     [attempt] = _create_attempts_and_order_calls(
         session, [AdvisorMatch(callback, lead, advisor.id)], actor=actor_of(advisor), now=now
     )
@@ -163,12 +175,12 @@ def reassign_callback(
     Raises NotNow when that advisor is busy or gone, or when a person has to decide about the
     callback first.
     """
-    require(supervisor, Permission.ASSIGN_CALLBACK)
+    require_permission(supervisor, Permission.ASSIGN_CALLBACK)
     _require_free_advisor(session, advisor)
     if advisor.id not in {one.id for one in presence.list_available_advisors(session, now=now)}:
         raise NotNow(Phrase("{name} is not available now.", name=advisor.name))
     session.refresh(callback, with_for_update=True)
-    if callback.hold:
+    if callback.is_held:
         raise NotNow(Phrase("Decide first what it is held for."))
     actor = actor_of(supervisor)
     if callback.state not in (CallbackState.WAITING, CallbackState.CLAIMED):
@@ -185,40 +197,45 @@ def reassign_callback(
 def move_callback_up(
     session: Session, callback: Callback, supervisor: Advisor, *, now: datetime
 ) -> None:
-    """Let a callback that waits go before others that are as urgent.
+    """Let a waiting callback go before others that are as urgent.
 
-    Raises LostRace when it waits no more.
+    Raises LostRace when the callback waits no more.
     """
-    require(supervisor, Permission.MOVE_CALLBACK_UP)
+    require_permission(supervisor, Permission.MOVE_CALLBACK_UP)
     session.refresh(callback, with_for_update=True)
     if callback.state != CallbackState.WAITING:
         raise LostRace(_taken_by_sentence(session, callback, now=now))
-    callback.urgency += 1
+    callback.priority += 1
     session.add(callback)
     actor = actor_of(supervisor)
-    record_event(session, callback, "move_up", actor=actor, now=now, urgency=callback.urgency)
+    record_event(session, callback, "move_up", actor=actor, now=now, priority=callback.priority)
     wake_after_commit(session, Wakeup.OFFER)
 
 
 def release_hold(
     session: Session, callback: Callback, supervisor: Advisor, *, now: datetime
 ) -> None:
-    """A person has looked: the callback may be offered again, if the gate agrees."""
-    require(supervisor, Permission.RELEASE_HOLD)
+    """Put a held callback back into the queue, because a supervisor has looked at it.
+
+    Raises the gate's refusal where only a person could change its answer.
+    """
+    require_permission(supervisor, Permission.RELEASE_HOLD)
+    session.refresh(callback, with_for_update=True)
     decision = gate.decide_and_record(
         session, callback, session.get_one(Lead, callback.lead_id), gate.GateMoment.CLICK, now=now
     )
     if not decision.allowed and decision.not_before is None:
         raise gate.refusal_error(decision)
-    callback.hold, callback.due_at = "", decision.not_before or now
+    callback.due_at = decision.not_before or now
     session.add(callback)
+    holds.lift_holds(session, callback, by=actor_of(supervisor), now=now)
     wake_after_commit(session, Wakeup.OFFER)
 
 
 def expire_leases(session: Session, *, now: datetime) -> int:
-    """Claims that were not used go back to the queue.
+    """End claims and wrap-ups whose lease is over; returns how many.
 
-    Wrap-ups that last too long end unrecorded.
+    A claimed callback goes back to the queue, a wrap-up ends as `completion.time_out_wrap_up` says.
     """
     over = select(Callback).where(
         col(Callback.state).in_((CallbackState.CLAIMED, CallbackState.WRAP_UP)),
@@ -238,7 +255,7 @@ def expire_leases(session: Session, *, now: datetime) -> int:
 
 
 def current_callback_of(session: Session, advisor: Advisor) -> Callback | None:
-    """Return the callback that the advisor has in hand."""
+    """Return the callback that the advisor has in hand, if there is one."""
     held = select(Callback).where(
         Callback.advisor_id == advisor.id, col(Callback.state).in_(HELD_CALLBACK)
     )
@@ -254,7 +271,7 @@ def _require_free_advisor(session: Session, advisor: Advisor) -> None:
 
 @contextlib.contextmanager
 def _lost_race_on_conflict() -> Iterator[None]:
-    """Say that somebody was faster where the database has allowed it to one of two."""
+    """Raise LostRace where a unique index of the database refuses what somebody else did first."""
     try:
         yield
     except IntegrityError:
@@ -279,9 +296,9 @@ def _claim_callbacks(
     now: datetime,
     **then: dict[str, Any],
 ) -> None:
-    """Give each callback to the advisor of this id.
+    """Claim each callback for the advisor with the id beside it.
 
-    `then` are events that follow in the same act.
+    `then`: events that follow the claim in the same act, each with what it changes.
     """
     until = now + LEASE
     moves = [
@@ -318,7 +335,7 @@ def _taken_by_sentence(session: Session, callback: Callback, *, now: datetime) -
 def _create_attempts_and_order_calls(
     session: Session, matches: Sequence[AdvisorMatch], *, actor: str, now: datetime
 ) -> list[CallAttempt]:
-    """Order the calls to those advisors about these callbacks."""
+    """Create an attempt for each match and order its call from the relay."""
     ordered = {"requested_by": actor, "requested_at": now, "heard_at": now}
     rows = [
         {

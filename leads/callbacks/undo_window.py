@@ -1,4 +1,4 @@
-"""What an advisor says in one tap counts a moment later.
+"""The undo window: a disposition chosen by one tap counts 20 seconds later.
 
 A mistaken tap would close somebody's request for good.
 """
@@ -16,7 +16,7 @@ from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.words import CallbackState, Disposition
-from leads.people.permissions import Permission, require, require_claimed_by
+from leads.people.permissions import Permission, require_claimed_by, require_permission
 
 UNDO_WINDOW = timedelta(seconds=20)  # enough to press a button, says WCAG 2.2.1
 
@@ -29,11 +29,10 @@ def propose_disposition(
     *,
     now: datetime,
 ) -> None:
-    """Let the wrap-up end with this disposition in a moment.
+    """Let the wrap-up end with this disposition when the undo window is over.
 
-    Until then it can be taken back, and nobody else is rung.
-
-    Whatever happens to the advisor's screen in the meantime, the clock ends it so.
+    Until then the advisor can take it back and rings nobody else. The clock ends the wrap-up even
+    if the advisor's screen is gone.
     """
     _set_pending_disposition(session, callback, advisor, disposition, until=now + UNDO_WINDOW)
 
@@ -41,7 +40,7 @@ def propose_disposition(
 def undo_disposition(
     session: Session, callback: Callback, advisor: Advisor, *, now: datetime
 ) -> None:
-    """It was a mistake: there is as much time to wrap up as at the beginning."""
+    """Take a proposed disposition back, and give the advisor the whole time to wrap up again."""
     _set_pending_disposition(session, callback, advisor, None, until=now + WRAP_UP)
 
 
@@ -53,7 +52,7 @@ def _set_pending_disposition(
     *,
     until: datetime,
 ) -> None:
-    require(advisor, Permission.TAKE_CALLBACKS)
+    require_permission(advisor, Permission.TAKE_CALLBACKS)
     session.refresh(callback, with_for_update=True)
     require_claimed_by(callback, advisor)
     if callback.state != CallbackState.WRAP_UP:

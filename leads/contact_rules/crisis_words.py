@@ -1,4 +1,4 @@
-"""Words that say somebody may be in danger now.
+"""Crisis words: they say that somebody may be in danger now.
 
 They never decide anything: they make a person look sooner. Pure.
 """
@@ -23,12 +23,8 @@ CRISIS_WORDS = re.compile(
 )
 
 
-CRISIS_URGENCY = 100
-"""What these words add to the urgency of a callback, once: more than asking again ever does."""
-
-
 def has_crisis_words(text: str) -> bool:
-    """Whether a text, in English or Spanish, has words in it that speak of danger to a life."""
+    """Whether a text, in English or Spanish, speaks of danger to a life."""
     plain = unicodedata.normalize("NFKD", text.lower().replace("\u2019", "'"))
     return (
         CRISIS_WORDS.search(
@@ -36,17 +32,3 @@ def has_crisis_words(text: str) -> bool:
         )
         is not None
     )
-
-
-def urgency_with_crisis_words(urgency: int, text: str) -> int:
-    """Return how urgent a callback is whose person wrote this, too."""
-    return (
-        urgency + CRISIS_URGENCY
-        if has_crisis_words(text) and not is_crisis_urgency(urgency)
-        else urgency
-    )
-
-
-def is_crisis_urgency(urgency: int) -> bool:
-    """Whether a callback goes first because of such words."""
-    return urgency >= CRISIS_URGENCY

@@ -1,7 +1,4 @@
-"""Act on what somebody asked for.
-
-Get to know them, keep their consent, and promise to ring, once.
-"""
+"""Admission: save what a request says of its lead, keep the consent, and promise one callback."""
 
 from __future__ import annotations
 
@@ -12,26 +9,23 @@ from typing import Any
 from sqlalchemy import bindparam, func, or_
 from sqlmodel import Session, col, select
 
-from leads.callbacks import retry_cadence
-from leads.contact_rules import calling_hours, crisis_words, gate, hold_reasons, suppression
+from leads.callbacks import holds, retry_cadence
+from leads.contact_rules import calling_hours, crisis_words, gate, suppression
 from leads.database.bulk_rows import insert_if_absent
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.forms.request import FormRequest
-from leads.i18n.translatable import Phrase
+from leads.i18n.messages import Message, MessageKey
 from leads.intake import duplicates
 from leads.lifecycle.transitions import advance
 from leads.models.calls import Callback
 from leads.models.helplines import Source
 from leads.models.requests import Consent, Lead, Submission
-from leads.models.words import OPEN_CALLBACK, OPT_OUT, CallbackState, LeadState
+from leads.models.words import OPEN_CALLBACK, OPT_OUT, CallbackState, HoldReason, LeadState
 from leads.person_facts import PERSON_FACTS, FactKind
 
 KEPT_FACTS = {fact.name: fact.kind for fact in PERSON_FACTS if fact.is_kept}
 WISHES = [name for name, kind in KEPT_FACTS.items() if kind is FactKind.YES_NO]
 TEXT_FACTS = [name for name in KEPT_FACTS if name not in ("phone", "name", *WISHES)]
-REFUSED_ELSEWHERE = Phrase(
-    "They wrote from another number of theirs that they do not want to be called there."
-)
 
 
 def admit_request(
@@ -44,16 +38,16 @@ def admit_request(
     now: datetime,
     actor: str,
 ) -> None:
-    """Act on a request with a number that can be dialled.
+    """Admit a request whose number can be dialed: match it, withhold it, or promise a callback.
 
-    `earlier` is what `repeats.find_earlier` found.
+    `earlier` is what `duplicates.find_earlier_submission` returned.
     """
     if earlier and earlier.body_sha256 == submission.body_sha256:
         _match_to_earlier_submission(
             session,
             submission,
             earlier,
-            Phrase("Delivered before as submission {id}.", id=earlier.id),
+            Message(MessageKey.DELIVERED_BEFORE, id=earlier.id),
             now=now,
             actor=actor,
         )
@@ -64,7 +58,8 @@ def admit_request(
     if stopped := _suppressed_lead_of(session, lead, person):
         _withhold_submission(session, submission, stopped, now=now, actor=actor)
     elif callback:
-        _bring_callback_forward(session, callback, person, by=0 if earlier else 1, now=now)
+        callback.asked_again += 0 if earlier else 1
+        _bring_callback_forward(session, callback, person, actor=actor, now=now)
         joined = {"lead_id": lead.id, "callback_id": callback.id, "reason": ""}
         advance(session, submission, "match", actor=actor, now=now, **joined)
     elif before := earlier or duplicates.find_identical_moments_ago(session, submission):
@@ -72,7 +67,7 @@ def admit_request(
             session,
             submission,
             before,
-            Phrase("Sent before as submission {id}.", id=before.id),
+            Message(MessageKey.SENT_BEFORE, id=before.id),
             now=now,
             actor=actor,
         )
@@ -80,18 +75,20 @@ def admit_request(
         callback = _admit_with_new_callback(
             session, submission, source, person, lead, now=now, actor=actor
         )
-    if callback:
-        _raise_urgency_for_crisis_words(session, callback, request)
-    if callback and person is not lead:
-        _hold_for_refusal_at_other_number(session, callback, request)
+    if callback and crisis_words.has_crisis_words(request.message):
+        callback.in_danger = True  # it goes before others, and the hours still hold
+        session.add(callback)
+    if callback and person is not lead and _refuses_calls(request):
+        # What they refuse at one number is no permission to ring them at another.
+        holds.place_hold(session, callback, HoldReason.REFUSED_ELSEWHERE, by=actor, now=now)
 
 
 def revoke_permissions(
     session: Session, submission: Submission, lead_id: int, request: FormRequest
 ) -> None:
-    """A correction may take a permission back, so that the gate refuses from now on.
+    """Take back the permissions that a vendor's correction refuses.
 
-    It never gives one.
+    The gate refuses from now on. A correction never gives a permission.
     """
     lead = session.get_one(Lead, lead_id, with_for_update=True)
     for wish in ("safe_to_call", "safe_to_voicemail", "safe_to_text"):
@@ -116,7 +113,7 @@ def _match_to_earlier_submission(
     session: Session,
     submission: Submission,
     earlier: Submission,
-    reason: str,
+    reason: Message,
     *,
     now: datetime,
     actor: str,
@@ -132,12 +129,12 @@ def _withhold_submission(
         advance(
             session, lead, "suppress", actor=actor, now=now, closed_at=now, close_reason=OPT_OUT
         )
-    reason = Phrase("This number asked not to be contacted.")
+    reason = Message(MessageKey.SUPPRESSED)
     advance(session, submission, "withhold", actor=actor, now=now, reason=reason, lead_id=lead.id)
 
 
 def _suppressed_lead_of(session: Session, lead: Lead, person: Lead) -> Lead | None:
-    """Return whose number is suppressed: the one they wrote from, or the one that would be rung."""
+    """Return the lead whose number is suppressed: the one who wrote, or the one to be rung."""
     numbers = (lead,) if person is lead else (lead, person)
     return next(
         (one for one in numbers if suppression.is_number_suppressed(session, one.phone)), None
@@ -172,35 +169,18 @@ def _find_or_create_lead_locked(
     return lead, person, callback
 
 
-def _raise_urgency_for_crisis_words(
-    session: Session, callback: Callback, request: FormRequest
-) -> None:
-    """Words of danger put a callback before others, and the hours still hold.
-
-    The screens say whom to call at once.
-    """
-    callback.urgency = crisis_words.urgency_with_crisis_words(callback.urgency, request.message)
-    session.add(callback)
-
-
-def _hold_for_refusal_at_other_number(
-    session: Session, callback: Callback, request: FormRequest
-) -> None:
-    """What they refuse at one number is no permission to ring them at another."""
-    if request.consent is False or request.safe_to_call is False:
-        callback.hold = hold_reasons.join_hold_reasons(callback.hold, REFUSED_ELSEWHERE)
-        session.add(callback)
+def _refuses_calls(request: FormRequest) -> bool:
+    return request.consent is False or request.safe_to_call is False
 
 
 def _save_lead_facts(
     session: Session, known: Lead | None, request: FormRequest, *, now: datetime
 ) -> Lead:
-    """Get to know a person, or more of them.
+    """Create or update the lead at a request's number with what the request says.
 
-    What they say now replaces what they said before.
-
-    Silence about a wish changes nothing. A second name at the same number replaces nothing that the
-    first one said, and does not take back what is not safe for them.
+    What is said now replaces what was said before; silence about a wish changes nothing. A second
+    name at the same number replaces nothing that the first one said, and does not take back what is
+    not safe for the first.
     """
     lead = known or Lead(phone=request.phone or "", created_at=now)
     session.add(lead)
@@ -211,7 +191,7 @@ def _save_lead_facts(
 
 
 def lead_facts_after_request(lead: Lead, request: FormRequest) -> dict[str, Any]:
-    """Return what is known of a lead once they have said this of themselves."""
+    """Return the facts of a lead as they are after the lead made this request."""
     is_another = (
         bool(lead.name and request.name) and lead.name.casefold() != request.name.casefold()
     )
@@ -233,7 +213,7 @@ def _record_request_consent(
 
 
 def consent_row(submission: Submission, lead: Lead, request: FormRequest) -> dict[str, Any]:
-    """Return the row that keeps what was agreed to."""
+    """Return the row that records a request's consent."""
     return {
         "submission_id": submission.id,
         "lead_id": lead.id,
@@ -270,9 +250,9 @@ def _admit_with_new_callback(
     now: datetime,
     actor: str,
 ) -> Callback:
-    """Promise to ring, from when the gate and their own wish allow it.
+    """Admit a submission with a new callback, due when the gate and the lead's wish allow a call.
 
-    `writer` is the number that asked.
+    `writer` is the lead at the number that asked; `lead`, the one to ring, may be another.
     """
     if lead.state == LeadState.CLOSED:
         advance(session, lead, "reopen", actor=actor, now=now, closed_at=None, close_reason="")
@@ -283,6 +263,7 @@ def _admit_with_new_callback(
     gate.record_decision(
         session, decision, gate.GateMoment.SCHEDULING, lead=lead, callback=callback, now=now
     )
+    holds.replace_gate_holds(session, callback, decision, by=actor, now=now)
     admitted = {"lead_id": writer.id, "callback_id": callback.id, "reason": ""}
     advance(session, submission, "admit", actor=actor, now=now, **admitted)
     return callback
@@ -292,7 +273,7 @@ def new_callback_row(
     submission: Submission, source: Source, lead: Lead, decision: gate.Decision
 ) -> dict[str, Any]:
     """Return a callback's row, due from when the gate and the lead's own wish allow a call."""
-    due_at, hold = _first_permitted_time(decision, lead, submission.received_at)
+    due_at = _first_permitted_time(decision, lead, submission.received_at)
     return {
         "lead_id": lead.id,
         "brand_id": source.brand_id,
@@ -300,41 +281,37 @@ def new_callback_row(
         "received_at": submission.received_at,
         "promised_at": due_at,
         "due_at": due_at,
-        "hold": hold,
     }
 
 
-def _first_permitted_time(
-    decision: gate.Decision, lead: Lead, received_at: datetime
-) -> tuple[datetime, str]:
-    """Return when the gate and the lead's wish first allow a call, and what it is held for.
-
-    Nothing is held unless a person must decide first.
-    """
-    if not decision.allowed and decision.not_before is None:
-        return received_at, decision.sentence
+def _first_permitted_time(decision: gate.Decision, lead: Lead, received_at: datetime) -> datetime:
+    """Return when the gate and the lead's wish first allow a call, as far as they ever do."""
+    if decision.needs_person:
+        return received_at
     earliest = decision.not_before or received_at
     if lead.any_hour:
-        return earliest, ""
+        return earliest
     place = gate.lead_location(lead)
     wished = retry_cadence.promised_call_time(
         received_at, best_time=lead.best_time, zone=place.zone
     )
-    return calling_hours.next_callable_time(place, max(earliest, wished)), ""
+    return calling_hours.next_callable_time(place, max(earliest, wished))
 
 
 def _bring_callback_forward(
-    session: Session, callback: Callback, lead: Lead, *, by: int, now: datetime
+    session: Session, callback: Callback, lead: Lead, *, actor: str, now: datetime
 ) -> None:
-    """They asked again: next in line among those who are due, as soon as the gate allows."""
-    callback.urgency += by
+    """Bring an open callback forward, because its lead asked again.
+
+    It goes next among the callbacks that are due, as soon as the gate allows.
+    """
     if callback.state == CallbackState.WAITING:
         decision = gate.decide_and_record(
             session, callback, lead, gate.GateMoment.SCHEDULING, now=now
         )
-        sooner, hold = _first_permitted_time(decision, lead, callback.received_at)
+        sooner = _first_permitted_time(decision, lead, callback.received_at)
         callback.due_at = min(callback.due_at, max(sooner, now))
-        callback.hold = hold_reasons.join_hold_reasons(gate.hold_besides_gate(callback.hold), hold)
+        holds.replace_gate_holds(session, callback, decision, by=actor, now=now)
     session.add(callback)
     wake_after_commit(session, Wakeup.OFFER)
 

@@ -1,4 +1,7 @@
-"""Admit together all of whom nothing is known yet, as of most who ask for help."""
+"""Bulk admission: admit together all requests from leads of whom nothing is known yet.
+
+They are most of those who ask for help.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from sqlalchemy import Integer, String, and_, cast, null
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select, union_all
 
+from leads.callbacks import holds
 from leads.contact_rules import crisis_words, gate
 from leads.database.bulk_rows import in_list, insert_returning
 from leads.database.transactions import defer_insert
@@ -29,10 +33,7 @@ DROPPED_STATES = (SubmissionState.DISCARDED, SubmissionState.REFUSED)
 
 @dataclass(frozen=True)
 class AdmissionCandidate:
-    """A submission, where it came from, and what it asks for.
-
-    A call to a number that can be dialled.
-    """
+    """A submission that asks to ring a number that can be dialed, with its source and request."""
 
     submission: Submission
     source: Source
@@ -42,9 +43,10 @@ class AdmissionCandidate:
 def select_first_time_requests(
     session: Session, asked: Sequence[AdmissionCandidate]
 ) -> list[AdmissionCandidate]:
-    """Return those of whom there is nothing yet.
+    """Return the candidates of whom nothing is stored yet.
 
-    No file, no stop, and no other submission that theirs may repeat.
+    There is no lead and no suppression with the number, and no other submission that this one may
+    repeat.
     """
     if not asked:
         return []
@@ -82,7 +84,8 @@ def admit_first_time_requests(
         defer_insert(session, Consent, admission.consent_row(one.submission, lead, one.request))
     decisions = [_decide_for_first_time_lead(session, one, lead, now=now) for one, lead in both]
     promises = [
-        _first_time_callback_row(one, lead, decision)
+        admission.new_callback_row(one.submission, one.source, lead, decision)
+        | {"in_danger": crisis_words.has_crisis_words(one.request.message)}
         for (one, lead), decision in zip(both, decisions, strict=True)
     ]
     callbacks = insert_returning(session, Callback, promises, key="lead_id")
@@ -91,6 +94,7 @@ def admit_first_time_requests(
         gate.record_decision(
             session, decision, gate.GateMoment.SCHEDULING, lead=lead, callback=callback, now=now
         )
+        holds.replace_gate_holds(session, callback, decision, by=actor, now=now)
         known = {"lead_id": lead.id, "callback_id": callback.id, "reason": ""}
         admitted.append(Move(one.submission, {"admit": known}))
     advance_all(session, admitted, actor=actor, now=now)
@@ -107,20 +111,16 @@ def _first_time_lead_row(request: FormRequest, *, now: datetime) -> dict[str, An
 def _decide_for_first_time_lead(
     session: Session, one: AdmissionCandidate, lead: Lead, *, now: datetime
 ) -> gate.Decision:
-    """Ask the gate, which need not look for what a stranger cannot have."""
+    """Return the gate's decision on a first-time lead, without a query for contact history.
+
+    Such a lead has none.
+    """
     on_file = gate.ContactHistory(
         suppressed=False, granted=one.request.consent, third_last_ring=None
     )
     return gate.may_contact(
         session, lead.phone, gate.ContactChannel.CALL, lead=lead, now=now, on_file=on_file
     )
-
-
-def _first_time_callback_row(
-    one: AdmissionCandidate, lead: Lead, decision: gate.Decision
-) -> dict[str, Any]:
-    promise = admission.new_callback_row(one.submission, one.source, lead, decision)
-    return promise | {"urgency": crisis_words.urgency_with_crisis_words(0, one.request.message)}
 
 
 # Made once: building a statement costs more than running it.
@@ -135,7 +135,7 @@ _OTHER_SUBMISSION = aliased(Submission)
 
 
 def _submissions_sharing_column(name: str) -> Any:
-    """Return a query for those that have something in common with another one that counts."""
+    """Return the query for submissions with the same value in a column as another that counts."""
     same = [
         getattr(_OTHER_SUBMISSION, column) == getattr(Submission, column)
         for column in ("source_id", name)

@@ -1,4 +1,4 @@
-"""What a person has to look at before it can become a request, or be thrown away."""
+"""The review queue: submissions that a person has to look at before they can become callbacks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from leads.models.advisors import Advisor
 from leads.models.helplines import Source
 from leads.models.requests import Submission
 from leads.models.words import UNDECIDED, SubmissionState
-from leads.people.permissions import Permission, require
+from leads.people.permissions import Permission, require_permission
 
 MOST_SHOWN = 20  # submissions under review at a time, oldest first
 
@@ -36,7 +36,7 @@ class SubmissionForReview:
 
 def list_submissions_to_review(session: Session, supervisor: Advisor) -> list[SubmissionForReview]:
     """Return the submissions that wait for a person, oldest first. Supervisors only."""
-    require(supervisor, Permission.SEE_REVIEW)
+    require_permission(supervisor, Permission.SEE_REVIEW)
     found = select(Submission, Source).join(Source, col(Source.id) == col(Submission.source_id))
     found = (
         found.where(col(Submission.state).in_(UNDECIDED))

@@ -1,6 +1,6 @@
-"""Everything about one person in one place.
+"""A lead's file: everything about one person in one place, in order.
 
-What they asked, agreed to and said, and what we did about it, in order.
+It holds what they asked, agreed to and said, and what we did about it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.requests import FactChange, Lead, Submission
 from leads.models.words import HELD_CALLBACK, OPEN_CALLBACK, LeadState
-from leads.people.permissions import Permission, actor_of, require
+from leads.people.permissions import Permission, actor_of, require_permission
 from leads.person_facts import FILE_LABELS
 from leads.phone_numbers import mask_phone
 
@@ -34,7 +34,7 @@ MOST_FOUND = 20
 
 @dataclass(frozen=True)
 class LeadSearchHit:
-    """One person, as a search shows them."""
+    """One lead, as a search shows it."""
 
     lead_id: int
     name: str
@@ -46,9 +46,9 @@ class LeadSearchHit:
 
 @dataclass(frozen=True)
 class LeadFile:
-    """One person. `entries` are newest first; the number is masked until somebody asks for it.
+    """One lead's file; `entries` are newest first, the number is masked until somebody asks for it.
 
-    `merged`: their other numbers, masked, by the file that was merged into this one.
+    `merged`: the person's other numbers, masked, by the lead whose file was merged into this one.
     """
 
     lead_id: int
@@ -65,7 +65,7 @@ class LeadFile:
 
 def search_lead_files(session: Session, text: str, supervisor: Advisor) -> list[LeadSearchHit]:
     """Return the leads with this number, or this text in name or e-mail address, newest first."""
-    require(supervisor, Permission.SEARCH_LEAD_FILES)
+    require_permission(supervisor, Permission.SEARCH_LEAD_FILES)
     text = text.strip()
     if not text:
         return []
@@ -80,11 +80,8 @@ def search_lead_files(session: Session, text: str, supervisor: Advisor) -> list[
 
 
 def read_lead_file(session: Session, lead_id: int, supervisor: Advisor) -> LeadFile | None:
-    """Return a person's file, or the one that it was merged into.
-
-    None if there is no such person.
-    """
-    require(supervisor, Permission.READ_LEAD_FILE)
+    """Return a lead's file, or the file that it was merged into; None if there is no such lead."""
+    require_permission(supervisor, Permission.READ_LEAD_FILE)
     lead = session.get(Lead, lead_id)
     if lead and lead.merged_into_id:
         lead = session.get(Lead, lead.merged_into_id)
@@ -106,15 +103,15 @@ def read_lead_file(session: Session, lead_id: int, supervisor: Advisor) -> LeadF
 
 
 def reveal_lead_number(session: Session, lead: Lead, advisor: Advisor, *, now: datetime) -> str:
-    """Return the person's number, and write down who wanted to see it.
+    """Return a lead's number, and record who wanted to see it.
 
-    A supervisor, or whoever rings them now.
+    Supervisors, and the advisor who has the lead in hand.
     """
     theirs = select(Callback.id).where(
         Callback.lead_id == lead.id, Callback.advisor_id == advisor.id
     )
     held = session.exec(theirs.where(col(Callback.state).in_(HELD_CALLBACK))).first()
-    require(advisor, Permission.TAKE_CALLBACKS if held else Permission.SEE_NUMBER)
+    require_permission(advisor, Permission.TAKE_CALLBACKS if held else Permission.SEE_NUMBER)
     record_event(session, lead, "reveal", actor=actor_of(advisor), now=now)
     return lead.phone
 
@@ -122,11 +119,11 @@ def reveal_lead_number(session: Session, lead: Lead, advisor: Advisor, *, now: d
 def correct_lead_facts(
     session: Session, lead: Lead, corrected: dict[str, str], supervisor: Advisor, *, now: datetime
 ) -> None:
-    """Put facts about a person right; what they were before stays in the file.
+    """Correct facts about a lead; what they were before stays in the audit trail.
 
-    Raises BadSubmission for others.
+    Raises BadSubmission for a fact that cannot be corrected.
     """
-    require(supervisor, Permission.CORRECT_LEAD)
+    require_permission(supervisor, Permission.CORRECT_LEAD)
     if unknown := set(corrected) - set(FILE_LABELS):
         raise BadSubmission(
             Phrase("These cannot be corrected: {fields}.", fields=", ".join(sorted(unknown)))

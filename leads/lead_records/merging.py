@@ -1,15 +1,14 @@
-"""Two files that are one person's.
+"""Merging: two files that are one person's are brought together, and can be parted again.
 
-Brought together so that they are rung once, and taken apart again.
-
-Nothing that was said or done moves: every submission, consent, call and suppression stays with its
-number. What moves is our promise to ring, of which one person has one.
+The person is rung once, at one number. Nothing that was said or done moves: every submission,
+consent, call and suppression stays with its number. What moves is the callback, of which one person
+has one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -28,7 +27,7 @@ from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.requests import Lead, Merge, Submission
 from leads.models.words import OPEN_CALLBACK, OPT_OUT, CallbackState, LeadState, SubmissionState
-from leads.people.permissions import Permission, actor_of, require
+from leads.people.permissions import Permission, actor_of, require_permission
 
 MERGED, UNMERGED = "merged", "unmerged"
 
@@ -36,13 +35,13 @@ MERGED, UNMERGED = "merged", "unmerged"
 def merge_leads(
     session: Session, lead: Lead, survivor: Lead, supervisor: Advisor, *, now: datetime
 ) -> None:
-    """Bring two files together: from now on the person is rung at the survivor's number.
+    """Merge a lead's file into the survivor's, at whose number the person is rung from now on.
 
-    Of two open promises the earlier one stays, with the time it was made; the later one is
-    withdrawn and counts in no figure. Raises NotNow where that cannot be: one of them is in an
-    advisor's hands, merged already, or suppressed.
+    Of two open callbacks the earlier one stays, with the time it was made; the later one is
+    cancelled and counts in no figure. Raises NotNow where one of them is in an advisor's hands, a
+    file is merged already, or the survivor's number is suppressed.
     """
-    require(supervisor, Permission.MERGE_LEADS)
+    require_permission(supervisor, Permission.MERGE_LEADS)
     theirs, ours = _lock_callbacks_and_leads(session, lead, survivor)
     _require_mergeable(session, lead, survivor, theirs, ours)
     kept, dropped = _earlier_callback_first(theirs, ours)
@@ -72,13 +71,12 @@ def merge_leads(
 
 
 def unmerge_leads(session: Session, lead: Lead, supervisor: Advisor, *, now: datetime) -> None:
-    """Take two files apart again.
+    """Part two files that were merged.
 
-    Whoever of the two asked and was not rung has a promise again, as old as it was.
-
-    Raises NotNow when they are not merged, or their promise is in an advisor's hands.
+    Each lead who asked and was not rung has an open callback again, as old as it was. Raises NotNow
+    when the files are not merged, or their callback is in an advisor's hands.
     """
-    require(supervisor, Permission.UNMERGE_LEADS)
+    require_permission(supervisor, Permission.UNMERGE_LEADS)
     survivor = session.get(Lead, lead.merged_into_id) if lead.merged_into_id else None
     _, shared = _lock_callbacks_and_leads(session, lead, survivor) if survivor else (None, None)
     found = session.exec(
@@ -98,9 +96,11 @@ def unmerge_leads(session: Session, lead: Lead, supervisor: Advisor, *, now: dat
             session,
             before.promise,
             _restored_queue_state(session, before, before.before, owner, found),
+            by=actor,
+            now=now,
         )
     if shared and len(lead_and_merged_files(session, survivor)) == 1:
-        merged_promises.drop_merge_holds(session, shared)
+        merged_promises.drop_merge_holds(session, shared, by=actor, now=now)
     if shared and _was_requested_by(session, shared, lead, found):
         advance(
             session, survivor, "close", actor=actor, now=now, closed_at=now, close_reason=UNMERGED
@@ -112,7 +112,7 @@ def unmerge_leads(session: Session, lead: Lead, supervisor: Advisor, *, now: dat
 
 
 def lead_and_merged_files(session: Session, lead: Lead) -> list[Lead]:
-    """Return the file and those that were merged into it."""
+    """Return a lead and the leads whose files were merged into it."""
     merged = select(Lead).where(Lead.merged_into_id == lead.id).order_by(col(Lead.id))
     return [lead, *session.exec(merged)]
 
@@ -120,9 +120,10 @@ def lead_and_merged_files(session: Session, lead: Lead) -> list[Lead]:
 def _lock_callbacks_and_leads(
     session: Session, lead: Lead, survivor: Lead
 ) -> tuple[Callback | None, Callback | None]:
-    """Lock the open promises of both, then both files.
+    """Lock the open callbacks of both leads, then the leads; returns the callbacks.
 
-    Whoever moves a callback locks it before its lead.
+    Whoever moves a callback locks it before its lead. Raises LostRace where a lead and its callback
+    changed meanwhile.
     """
     ids = (lead.id, survivor.id)
     promised = select(Callback).where(
@@ -189,7 +190,7 @@ def _restored_queue_state(
 def _assign_callback_to_lead(
     session: Session, promise: Callback, person: Lead, *, actor: str, now: datetime
 ) -> None:
-    """The promise is this person's from now on: their number is rung."""
+    """Make an open callback this lead's, so that this lead's number is rung."""
     session.flush()
     promise.lead_id = person.id
     session.add(promise)
@@ -201,7 +202,7 @@ def _assign_callback_to_lead(
 def _return_callback_to_lead(
     session: Session, promise: Callback, person: Lead, *, actor: str, now: datetime
 ) -> None:
-    """The same, unless they said stop meanwhile: then nobody rings them."""
+    """Make an open callback this lead's again; cancel it if the number was suppressed meanwhile."""
     _assign_callback_to_lead(session, promise, person, actor=actor, now=now)
     if suppression.is_number_suppressed(session, person.phone):
         ended: dict[str, Any] = {"close_reason": OPT_OUT, "withdrawn": True, "finished_at": now}
@@ -214,7 +215,7 @@ def _reopen_lead_if_closed(session: Session, person: Lead, *, actor: str, now: d
 
 
 def _was_requested_by(session: Session, shared: Callback, lead: Lead, found: Merge) -> bool:
-    """Whether it was this person's number that asked for the promise."""
+    """Whether the shared callback was made for this lead's request."""
     asked = select(Submission.lead_id).where(Submission.callback_id == shared.id)
     first = session.exec(asked.where(Submission.state == SubmissionState.ADMITTED).limit(1)).first()
     return shared.id == found.moved_id or first == lead.id
@@ -240,11 +241,17 @@ def _recreate_owed_callback(
     before, received_at = owed
     promised_at = max(before.promised_at, received_at)
     if shared and before.id in (found.moved_id, found.dropped_id):
-        own = shared.before if before is shared.promise else merged_promises.queue_state_of(before)
+        own = (
+            shared.before
+            if before is shared.promise
+            else merged_promises.queue_state_of(session, before)
+        )
         stands = _restored_queue_state(session, shared, own, person, found)
     else:
         unrung = replace(
-            merged_promises.queue_state_of(before), first_rung_at=None, first_conversation_at=None
+            merged_promises.queue_state_of(session, before),
+            first_rung_at=None,
+            first_conversation_at=None,
         )
         new = replace(unrung, due_at=promised_at, misses=0)
         stands = merged_promises.queue_state_with_own_rings(session, new, before, person)
@@ -254,10 +261,11 @@ def _recreate_owed_callback(
         source_id=before.source_id,
         received_at=received_at,
         promised_at=promised_at,
-        **asdict(stands),
+        due_at=stands.due_at,
     )
     session.add(again)
     session.flush()
+    merged_promises.apply_queue_state(session, again, stands, by=actor, now=now)
     _reopen_lead_if_closed(session, person, actor=actor, now=now)
     joined = (before.id, shared.promise.id if shared else before.id)
     theirs = update(Submission).where(
@@ -270,7 +278,7 @@ def _recreate_owed_callback(
 def _find_owed_callback(
     session: Session, found: Merge, person: Lead
 ) -> tuple[Callback, datetime] | None:
-    """Return the promise that a person has to have again, and when they asked for it."""
+    """Return the callback that a lead is owed again, and when the lead asked for it."""
     own = {found.dropped_id, found.moved_id} - {None}
     before = session.exec(
         select(Callback).where(col(Callback.id).in_(own)).order_by(col(Callback.id))

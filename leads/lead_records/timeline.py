@@ -1,6 +1,6 @@
-"""All that happened to one person, in words and in order.
+"""A lead's timeline: all that happened to one person, in words and in order.
 
-What they sent, agreed to and said, and what we did.
+It tells what they sent, agreed to and said, and what we did.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class TimelineEntry:
 def read_timeline(session: Session, files: list[Lead]) -> tuple[TimelineEntry, ...]:
     """Return what happened to a person, newest first.
 
-    The files after the first were merged into it.
+    The first file is the person's, the others were merged into it.
     """
     names = dict(session.exec(select(Advisor.id, Advisor.name)).all())
     told = (
@@ -59,7 +59,7 @@ def read_timeline(session: Session, files: list[Lead]) -> tuple[TimelineEntry, .
 
 
 def transitions_of_person_clause(session: Session, files: list[Lead]) -> Any:
-    """Return the condition under which a move is about a person."""
+    """Return the condition that a transition is of a person's records."""
     theirs = [file.id for file in files]
     callbacks = session.exec(select(Callback.id).where(col(Callback.lead_id).in_(theirs))).all()
     attempts = session.exec(
@@ -99,7 +99,7 @@ def _submission_and_consent_entries(session: Session, files: list[Lead]) -> Iter
 def _transition_and_note_entries(
     session: Session, files: list[Lead], names: dict[int, str]
 ) -> Iterator[TimelineEntry]:
-    """Tell the moves of the person's records, calls and notes among them."""
+    """Return an entry for each transition of the person's records, and for each note."""
     theirs = [file.id for file in files]
     words = _Words(
         {row.id: row for row in session.exec(_rows_of(FactChange, theirs))},
@@ -127,7 +127,7 @@ def _suppression_entries(
         yield TimelineEntry(
             row.since,
             Phrase("Asked not to be contacted"),
-            parse_stored_phrase(row.reason),
+            row.reason,
             _actor_name(row.actor, names),
         )
         if row.lifted_at:
@@ -140,7 +140,7 @@ def _suppression_entries(
 
 
 def _transition_title(move: Transition, file: Lead) -> Phrase | None:
-    """Say what happened, in a person's words; nothing where it says nothing to a person."""
+    """Return what a transition says in words, or nothing where it says nothing to a reader."""
     if "into" in move.changes:  # of the two files that it is written in, only one is read
         said = {
             "merge": Phrase("Merged into another file"),
@@ -163,7 +163,7 @@ def _rows_of(kind: type[FactChange | TextMessage | Callback], lead_ids: Sequence
 
 
 def _transition_details(move: Transition, written: _Words) -> str:
-    """Say what went with a move, where it says something to a person."""
+    """Return what a transition's changes say in words, where they say something to a reader."""
     if move.event == "correct":
         changes = [written.fact_changes[number] for number in move.changes["corrected"].values()]
         changed = [
@@ -193,12 +193,12 @@ def _transition_details(move: Transition, written: _Words) -> str:
 
 
 def _field_value_label(field: str, value: str) -> str:
-    """Say what was in a field, in our word for it where it is one."""
+    """Return a fact's value in our word for it, or as it is where we have none."""
     return FACTS_BY_NAME[field].choices.get(value, value) or Phrase("nothing")
 
 
 def _join_phrases(said: Sequence[str], joint: Phrase) -> str:
-    """Put several sayings into one that can still be said in another language."""
+    """Join several phrases into one that can still be translated."""
     if len(said) < 2:  # noqa: PLR2004 - nothing to join
         return said[0] if said else ""
     return Phrase(joint.template, first=said[0], rest=_join_phrases(said[1:], joint))
@@ -235,7 +235,7 @@ TRANSITION_TITLES = {
     ("call_attempt", "failed"): Phrase("The call failed"),
     ("call_attempt", "lose"): Phrase("The call was lost"),
 }
-"""The moves that say something to a person; the others are in the export."""
+"""Titles of the transitions that say something to a reader; the others are in the export alone."""
 
 DETAIL_LABELS = {
     Result.CONVERSATION: Phrase("conversation"),
@@ -260,4 +260,4 @@ DETAIL_LABELS = {
     merging.MERGED: Phrase("merged"),
     merging.UNMERGED: Phrase("taken apart"),
 }
-"""What a move says of itself in one of our words; anything else is somebody's own text."""
+"""Our words for what a transition tells of itself; anything else is somebody's own text."""

@@ -10,10 +10,11 @@ from typing import Any, Self
 from sqlmodel import Session, SQLModel
 
 from leads.database.transactions import defer_insert
+from leads.i18n.messages import Message
 from leads.models.advisors import SignIn
 from leads.models.watching import Transition
 
-WORDS = ("notes", "reading")  # what people wrote stays in its own column
+WORDS = ("notes", "reading", "close_note")  # what people wrote stays in its own column
 NAMES: Mapping[type[SQLModel], str] = {SignIn: "television"}  # others are called as their tables
 
 
@@ -56,11 +57,7 @@ def record_move(
 ) -> None:
     """Write down an event with the states before and after it, for the commit."""
     before, after = states
-    audited = {
-        name: value.isoformat() if isinstance(value, datetime) else value
-        for name, value in changes.items()
-        if name not in WORDS
-    }
+    audited = {name: _audited_value(value) for name, value in changes.items() if name not in WORDS}
     defer_insert(
         session,
         Transition,
@@ -75,3 +72,9 @@ def record_move(
             "changes": audited,
         },
     )
+
+
+def _audited_value(value: Any) -> Any:
+    if isinstance(value, Message):
+        return value.as_data(with_own_words=False)
+    return value.isoformat() if isinstance(value, datetime) else value

@@ -1,4 +1,4 @@
-"""Text messages that people send to the helpline's number."""
+"""Inbound texts: messages that people send to a helpline's number."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from leads.callbacks import opt_out
 from leads.contact_rules import suppression
 from leads.database.wakeups import Wakeup, wake_after_commit
-from leads.i18n.translatable import Phrase
+from leads.i18n.messages import Message, MessageKey
 from leads.lifecycle.audit_trail import record_event
 from leads.models.requests import Lead, TextMessage
 from leads.models.words import TextMeaning
@@ -22,13 +22,15 @@ NETWORK = "network"
 def receive_text_message(
     session: Session, number: str, body: str, *, message_id: str, now: datetime
 ) -> None:
-    """Keep what somebody texted, each message once. Stop means stop, for calls as well.
+    """Store a text that somebody sent; a stop word suppresses the number, for calls as well.
 
-    What somebody we know writes is in their file, and the trail names the message.
+    What a lead writes is in the lead's file, and the trail names the message. Idempotent on
+    `message_id`.
     """
     is_stop = suppression.is_stop_message(body)
     if is_stop:
-        opt_out.stop_contact(session, number, reason=Phrase("STOP by text"), actor=NETWORK, now=now)
+        reason = Message(MessageKey.STOP_BY_TEXT)
+        opt_out.stop_contact(session, number, reason=reason, actor=NETWORK, now=now)
     known = select(TextMessage.id).where(TextMessage.message_id == message_id)
     if session.exec(known.limit(1)).first():
         return
@@ -50,7 +52,7 @@ def receive_text_message(
 
 
 def texts_from_person(session: Session, lead: Lead) -> list[tuple[datetime, str]]:
-    """Return what somebody texted and when, from whichever of their numbers."""
+    """Return what a lead texted, from this number or one whose file was merged into it."""
     files = select(Lead.id).where(or_(col(Lead.id) == lead.id, col(Lead.merged_into_id) == lead.id))
     theirs = select(TextMessage).where(col(TextMessage.lead_id).in_(files))
     return [

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import Index, false, text
 from sqlmodel import Field, SQLModel
 
-from leads.models.fields import enum_column, instant_column, json_column, unique_while_state_in
+from leads.models.fields import (
+    enum_column,
+    instant_column,
+    json_column,
+    message_column,
+    unique_while_state_in,
+)
 from leads.models.words import (
     HELD_CALLBACK,
     LIVE_ATTEMPT,
@@ -16,15 +23,24 @@ from leads.models.words import (
     AttemptState,
     CallbackState,
     Disposition,
+    HoldReason,
     OutboxKind,
     OutboxState,
     Party,
     Result,
 )
 
+ONE_REASON_IN_FORCE = text("lifted_at IS NULL AND reason <> 'other'")
+
 
 class Callback(SQLModel, table=True):
-    """Our promise to ring a lead. `hold` says why a person must look before it is rung again."""
+    """Our promise to ring a lead.
+
+    `is_held`: a person must look before it is rung again; its open holds say why, and only who
+    places and lifts them writes it.
+
+    Danger goes first, then whoever asked again or was moved up most often.
+    """
 
     __table_args__ = (
         unique_while_state_in("callback_one_open_per_lead", "lead_id", OPEN_CALLBACK),
@@ -43,8 +59,10 @@ class Callback(SQLModel, table=True):
     received_at: datetime = instant_column()
     promised_at: datetime = instant_column()
     due_at: datetime = instant_column()
-    urgency: int = 0  # repeated requests and words of danger raise it; higher goes first
-    hold: str = ""
+    in_danger: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    asked_again: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # times
+    priority: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # a supervisor's
+    is_held: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     misses: int = 0
     advisor_id: int | None = Field(default=None, foreign_key="advisor.id")
     lease_until: datetime | None = instant_column(optional=True)
@@ -58,10 +76,33 @@ class Callback(SQLModel, table=True):
     withdrawn: bool = False  # the person asked us to stop
 
 
-class Note(SQLModel, table=True):
-    """What one advisor wrote about a callback while it was in their hands.
+class Hold(SQLModel, table=True):
+    """One reason why a person must look before a callback is rung again; in force until lifted."""
 
-    All of them together are its `notes`.
+    __table_args__ = (
+        Index(
+            "hold_once",
+            "callback_id",
+            "reason",
+            unique=True,
+            sqlite_where=ONE_REASON_IN_FORCE,
+            postgresql_where=ONE_REASON_IN_FORCE,
+        ),
+    )
+    id: int = Field(default=None, primary_key=True)
+    callback_id: int = Field(foreign_key="callback.id", index=True)
+    reason: HoldReason = enum_column(HoldReason)
+    values: dict[str, Any] = json_column(dict)  # of its sentence
+    since: datetime = instant_column()
+    by: str
+    lifted_at: datetime | None = instant_column(optional=True)
+    lifted_by: str = ""
+
+
+class Note(SQLModel, table=True):
+    """What one advisor wrote about a callback in their hands.
+
+    The notes of all advisors together are the callback's `notes`.
     """
 
     __table_args__ = (Index("note_of_advisor", "callback_id", "advisor_id", unique=True),)
@@ -95,7 +136,7 @@ class CallAttempt(SQLModel, table=True):
     requested_by: str
     requested_at: datetime = instant_column()
     heard_at: datetime = instant_column()  # the last news of it
-    rung_at: datetime | None = instant_column(optional=True)  # the lead's phone was dialled
+    rung_at: datetime | None = instant_column(optional=True)  # the lead's phone was dialed
     answered_at: datetime | None = instant_column(optional=True)
     ended_at: datetime | None = instant_column(optional=True)
 
@@ -114,7 +155,7 @@ class CallLeg(SQLModel, table=True):
 
 
 class ProviderEvent(SQLModel, table=True):
-    """Something the phone network told us, once."""
+    """One piece of news from the phone network; unique, so that it counts once."""
 
     __tablename__ = "provider_event"
     __table_args__ = (Index("event_once", "provider_call_id", "kind", "sequence", unique=True),)
@@ -128,7 +169,7 @@ class ProviderEvent(SQLModel, table=True):
 
 
 class Outbox(SQLModel, table=True):
-    """What the relay has to do about an attempt, written in the transaction that decided it."""
+    """One order to the relay about an attempt, written in the transaction that decided it."""
 
     __table_args__ = (Index("outbox_due", "state", "due_at"),)
     id: int = Field(default=None, primary_key=True)
@@ -139,11 +180,11 @@ class Outbox(SQLModel, table=True):
     due_at: datetime = instant_column()
     taken_until: datetime | None = instant_column(optional=True)
     settled_at: datetime | None = instant_column(optional=True)
-    problem: str = ""
+    problem: str = message_column()
 
 
 class GateDecision(SQLModel, table=True):
-    """What the gate answered, when and by which rules."""
+    """One decision of the gate: what it answered, when and by which rules."""
 
     __tablename__ = "gate_decision"
     id: int = Field(default=None, primary_key=True)

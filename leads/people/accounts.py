@@ -1,7 +1,4 @@
-"""Who may use the dashboard.
-
-Colleagues, their passwords, and the links with which they choose one.
-"""
+"""Accounts: colleagues, their passwords, and the invitations with which they choose one."""
 
 from __future__ import annotations
 
@@ -20,7 +17,7 @@ from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor, SignIn
 from leads.models.words import AdvisorRole, SignInKind
 from leads.people import login_throttle, sessions
-from leads.people.permissions import Permission, has_permission_clause, require
+from leads.people.permissions import Permission, has_permission_clause, require_permission
 
 INVITATION_LASTS = timedelta(days=3)
 SHORTEST_PASSWORD = 12
@@ -41,7 +38,11 @@ def add_advisor(
     now: datetime,
     password: str = "",
 ) -> Advisor:
-    """Add a colleague. Without a password they need an invitation to choose one."""
+    """Add a colleague; without a password they need an invitation to choose one.
+
+    Raises BadConfiguration for an address that is none or taken, and for a phone that cannot be
+    rung.
+    """
     email = email.strip().lower()
     if "@" not in email:
         msg = Phrase("{given} is not an e-mail address.", given=email or Phrase("Nothing"))
@@ -64,9 +65,9 @@ def add_advisor(
 
 
 def set_advisor_language(session: Session, advisor: Advisor, language: str) -> None:
-    """Say everything on this person's screens in one of our languages.
+    """Set the language of a colleague's screens.
 
-    Raises BadConfiguration for another.
+    Raises BadConfiguration for one that we do not speak.
     """
     if language not in languages.LANGUAGES:
         msg = Phrase("The desk does not speak this language.")
@@ -76,13 +77,16 @@ def set_advisor_language(session: Session, advisor: Advisor, language: str) -> N
 
 
 def adopt_sign_in_language(session: Session, advisor: Advisor, asked: str) -> None:
-    """Go on in the language that somebody chose while they signed in, if they chose one of ours."""
+    """Keep the language that a colleague chose while signing in, if it is one of ours."""
     if languages.supported_language(asked):
         set_advisor_language(session, advisor, languages.supported_language(asked))
 
 
 def set_password(advisor: Advisor, password: str) -> None:
-    """Store a new password. Length is what counts (NIST SP 800-63B)."""
+    """Store a colleague's new password.
+
+    Length is what counts (NIST SP 800-63B): raises BadConfiguration for a short one.
+    """
     if len(password) < SHORTEST_PASSWORD:
         msg = Phrase(
             "A password needs at least {least} characters. Three or four unrelated words are good.",
@@ -93,11 +97,11 @@ def set_password(advisor: Advisor, password: str) -> None:
 
 
 def check_password(session: Session, *, email: str, password: str) -> Advisor:
-    """Return whose address and password these are.
+    """Return the active colleague with this e-mail address and password.
 
-    Raises NotAllowed, in the same time for everybody, and for whoever's role lets nobody in.
-
-    It takes long on purpose: never ask inside a transaction that writes.
+    Raises NotAllowed where one of them is wrong, after the same time for every address, and for
+    whoever's role lets nobody in. It takes long on purpose: never call it inside a transaction
+    that writes.
     """
     advisor = session.exec(select(Advisor).where(Advisor.email == email.strip().lower())).first()
     known = advisor is not None and bool(advisor.password_hash) and advisor.deactivated_at is None
@@ -110,12 +114,12 @@ def check_password(session: Session, *, email: str, password: str) -> Advisor:
     if not known or advisor is None:
         msg = Phrase("The e-mail address or the password is wrong.")
         raise NotAllowed(msg)
-    require(advisor, Permission.SIGN_IN)
+    require_permission(advisor, Permission.SIGN_IN)
     return advisor
 
 
 def needs_first_supervisor(session: Session) -> bool:
-    """Whether nobody can look after this installation yet."""
+    """Whether the installation has no supervisor and no admin yet."""
     return (
         session.exec(
             select(Advisor).where(has_permission_clause(Permission.ADD_COLLEAGUE)).limit(1)
@@ -125,10 +129,10 @@ def needs_first_supervisor(session: Session) -> bool:
 
 
 def issue_invitation(session: Session, advisor: Advisor | None, *, now: datetime) -> str:
-    """Return a one-time secret with which a colleague chooses a password, or chooses one again.
+    """Return the one-time secret of an invitation to choose a password, the first or a new one.
 
-    With nobody named it makes the first supervisor, and whichever link is used first ends all of
-    them. An earlier invitation for the same person ends.
+    Without an advisor it invites the first supervisor, and whichever link is used first ends all of
+    them. A colleague's earlier invitations end. Raises NotAllowed for a deactivated account.
     """
     if advisor is None:
         return sessions.issue_secret(
@@ -144,7 +148,7 @@ def issue_invitation(session: Session, advisor: Advisor | None, *, now: datetime
 
 
 def withdraw_invitations(session: Session, advisor: Advisor, *, now: datetime) -> None:
-    """No link that was given out for this person works any more."""
+    """End every invitation that was given out for a colleague."""
     given_out = update(SignIn).where(
         col(SignIn.kind) == SignInKind.INVITATION, col(SignIn.advisor_id) == advisor.id
     )
@@ -152,7 +156,7 @@ def withdraw_invitations(session: Session, advisor: Advisor, *, now: datetime) -
 
 
 def find_usable_invitation(session: Session, secret: str, *, now: datetime) -> SignIn | None:
-    """Return an invitation that can still be used."""
+    """Return the invitation with this secret, if it can still be used."""
     kept = select(SignIn).where(
         SignIn.token_hash == sessions.hash_secret(secret), SignIn.kind == SignInKind.INVITATION
     )
@@ -171,12 +175,11 @@ def accept_invitation(
     password: str,
     now: datetime,
 ) -> Advisor:
-    """Use up an invitation and return whose it was.
+    """Use up an invitation: set its colleague's password, and return the colleague.
 
-    It ends all their sessions: the old password may be known.
-
-    Name, address and phone are only asked of the first supervisor, who is also the first admin.
-    Raises NotAllowed for a used or old link.
+    The colleague's sessions end: the old password may be known. Name, address and phone are only
+    asked of the first supervisor, who is also the first admin. Raises NotAllowed for a used or old
+    link.
     """
     row = find_usable_invitation(session, secret, now=now)
     if row is not None:
@@ -191,7 +194,7 @@ def accept_invitation(
         )
     else:
         advisor = session.get_one(Advisor, row.advisor_id)
-        require(advisor, Permission.SIGN_IN)
+        require_permission(advisor, Permission.SIGN_IN)
         sessions.end_advisor_sessions(session, advisor.id, now=now)
         login_throttle.clear_sign_in_failures(session, advisor.email)
     set_password(advisor, password)
@@ -201,7 +204,7 @@ def accept_invitation(
 
 
 def find_active_advisor_by_email(session: Session, email: str) -> Advisor | None:
-    """Return who has this e-mail address and may come in."""
+    """Return the colleague with an e-mail address, unless deactivated; None if there is none."""
     found = select(Advisor).where(
         Advisor.email == email.strip().lower(), col(Advisor.deactivated_at).is_(None)
     )

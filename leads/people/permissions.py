@@ -1,4 +1,4 @@
-"""What each role may do: one table. Whoever has no row in it may nothing."""
+"""Permissions: how a colleague is named in the audit trail, and what a role may do."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def roles_under(role: AdvisorRole) -> frozenset[AdvisorRole]:
     return AUTHORITY.get(role, frozenset())
 
 
-def require(person: Advisor, permission: Permission) -> None:
+def require_permission(person: Advisor, permission: Permission) -> None:
     """Raise NotAllowed unless the person's role has the permission."""
     if not role_may(person.role, permission):
         raise _refusal(permission, permission.act)
@@ -114,7 +114,7 @@ def require(person: Advisor, permission: Permission) -> None:
 
 def require_over_role(person: Advisor, permission: Permission, role: AdvisorRole) -> None:
     """Raise NotAllowed unless the person has the permission and looks after that role."""
-    require(person, permission)
+    require_permission(person, permission)
     if role not in roles_under(person.role):
         act = Phrase(
             "{act} who is {role}", act=permission.act, role=ROLE_LABELS.get(role, UNKNOWN_ROLE)
@@ -146,11 +146,11 @@ def actor_of_id(advisor_id: int) -> str:
 
 
 def require_claimed_by(callback: Callback, advisor: Advisor) -> None:
-    """Raise LostRace when the callback is not in the advisor's hands any more.
+    """Raise LostRace unless the callback is in this advisor's hands.
 
-    Raises NotAllowed when their role takes no callbacks any more.
+    Raises NotAllowed where the advisor's role takes no callbacks any more.
     """
-    require(advisor, Permission.TAKE_CALLBACKS)
+    require_permission(advisor, Permission.TAKE_CALLBACKS)
     if callback.advisor_id != advisor.id:
         msg = Phrase("This callback is not yours any more.")
         raise LostRace(msg)

@@ -1,4 +1,7 @@
-"""Who works here, and what supervisors and admins do about it. Every act is in the audit trail."""
+"""Staff: who works here, and what supervisors and admins do about it.
+
+Every act is in the audit trail.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +17,20 @@ from leads.lifecycle.audit_trail import TrailSubject, record_event, record_move
 from leads.models.advisors import Advisor, SignIn
 from leads.models.words import AdvisorRole
 from leads.people import accounts, presence, second_factor, sessions
-from leads.people.permissions import Permission, actor_of, require, require_over_role, roles_under
+from leads.people.permissions import (
+    Permission,
+    actor_of,
+    require_over_role,
+    require_permission,
+    roles_under,
+)
 
 
 @dataclass(frozen=True)
 class StaffMember:
-    """One person, as a supervisor sees them.
+    """One colleague, as a supervisor sees them.
 
-    `may_change`: the one who looks may do something about them.
+    `may_change`: the supervisor who looks may do something about this colleague.
     """
 
     advisor_id: int
@@ -37,8 +46,8 @@ class StaffMember:
 
 
 def read_staff(session: Session, viewer: Advisor, *, now: datetime) -> list[StaffMember]:
-    """Return everybody by name, those who left last. Raises NotAllowed for an advisor."""
-    require(viewer, Permission.SEE_COLLEAGUES)
+    """Return every colleague by name, the deactivated last. Raises NotAllowed for an advisor."""
+    require_permission(viewer, Permission.SEE_COLLEAGUES)
     everybody = select(Advisor).order_by(
         col(Advisor.deactivated_at).is_not(None), col(Advisor.name), col(Advisor.id)
     )
@@ -59,7 +68,7 @@ def add_staff_member(
     actor: Advisor,
     now: datetime,
 ) -> str:
-    """Add somebody; returns the secret of their one-time link."""
+    """Add a colleague; returns the secret of their invitation."""
     require_over_role(actor, Permission.ADD_COLLEAGUE, role)
     colleague = accounts.add_advisor(
         session, name=name, email=email, phone_number=phone_number, role=role, now=now
@@ -84,11 +93,11 @@ def invite_staff_member(
 def change_staff_role(
     session: Session, colleague: Advisor, role: AdvisorRole, actor: Advisor, *, now: datetime
 ) -> None:
-    """Give a colleague another role.
+    """Give a colleague another role, and end their sessions.
 
-    They sign in again: open pages still show what the old role may see.
+    Open pages still show what the old role may see.
     """
-    require(actor, Permission.CHANGE_ROLE)
+    require_permission(actor, Permission.CHANGE_ROLE)
     _require_other_person(colleague, actor)
     if role == colleague.role:
         return
@@ -103,7 +112,7 @@ def change_staff_role(
 def deactivate_staff_member(
     session: Session, colleague: Advisor, actor: Advisor, *, now: datetime
 ) -> None:
-    """Let somebody in no more, on any screen that is open or by any link, and ring them no more.
+    """Deactivate a colleague: no screen or link lets them in any more, and no offer rings them.
 
     Their work stays.
     """
@@ -123,7 +132,7 @@ def deactivate_staff_member(
 def reactivate_staff_member(
     session: Session, colleague: Advisor, actor: Advisor, *, now: datetime
 ) -> None:
-    """Let somebody in again, with the password they had."""
+    """Activate a colleague again, with the password they had."""
     require_over_role(actor, Permission.ACTIVATE_COLLEAGUE, colleague.role)
     if colleague.deactivated_at:
         colleague.deactivated_at = None
@@ -145,9 +154,9 @@ def sign_out_staff_member(
 def reset_second_factor(
     session: Session, colleague: Advisor, actor: Advisor, *, now: datetime
 ) -> None:
-    """Ask a colleague who lost phone and recovery codes for no code any more.
+    """Turn off the second factor of a colleague who lost phone and recovery codes.
 
-    Make sure that it is them who ask.
+    Make sure first that it is really the colleague who asks.
     """
     require_over_role(actor, Permission.RESET_SECOND_FACTOR, colleague.role)
     _require_other_person(colleague, actor)

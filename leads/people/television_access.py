@@ -1,6 +1,6 @@
-"""Televisions that show the wallboard.
+"""Television access: televisions that show the wallboard, and nothing else.
 
-Let in by a code that a supervisor makes, for a month, and for nothing else.
+A code that a supervisor makes lets one in for a month.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from leads.lifecycle.audit_trail import record_event
 from leads.models.advisors import Advisor, SignIn
 from leads.models.words import SignInKind
 from leads.people import sessions
-from leads.people.permissions import Permission, actor_of, require
+from leads.people.permissions import Permission, actor_of, require_permission
 
 CODE_LASTS = timedelta(minutes=30)
 SHOWS_FOR = timedelta(days=30)
@@ -33,9 +33,10 @@ LONGEST_TARGET = 24 * 60
 
 @dataclass(frozen=True)
 class WallboardSettings:
-    """What a wallboard is told to show.
+    """What a wallboard shows.
 
-    The target of its service level in minutes, and whose day today is.
+    `target` is that of its service level, in minutes; `zone` says whose day today is, empty for the
+    screen's own.
     """
 
     target: int = DEFAULT_TARGET_MINUTES
@@ -44,7 +45,7 @@ class WallboardSettings:
 
 @dataclass(frozen=True)
 class Television:
-    """One screen that is let in. `seen_at`: when it asked last whether it still is."""
+    """One television that is let in; `seen_at` is when it last asked whether it still is."""
 
     sign_in_id: int
     by: str
@@ -57,7 +58,7 @@ def create_television_code(
     session: Session, person: Advisor, sight: WallboardSettings, *, now: datetime
 ) -> str:
     """Return a code, good once, that lets a television in."""
-    require(person, Permission.LET_TELEVISION_IN)
+    require_permission(person, Permission.LET_TELEVISION_IN)
     code = "-".join("".join(secrets.choice(LETTERS) for _ in range(GROUP)) for _ in range(GROUPS))
     secret = _normalize_television_code(code)
     row = sessions.store_sign_in(
@@ -70,9 +71,9 @@ def create_television_code(
 
 
 def sign_in_television(session: Session, code: str, *, now: datetime) -> str:
-    """Use up a code and return the secret of a television's session.
+    """Use up a television's code; returns the secret of its session.
 
-    Raises NotAllowed for a used or old one.
+    Raises NotAllowed for a used or old code.
     """
     found = session.exec(
         select(SignIn, Advisor)
@@ -101,7 +102,7 @@ def sign_in_television(session: Session, code: str, *, now: datetime) -> str:
 
 def read_televisions(session: Session, viewer: Advisor, *, now: datetime) -> list[Television]:
     """Return the televisions that are let in, oldest first."""
-    require(viewer, Permission.SEE_WALLBOARD)
+    require_permission(viewer, Permission.SEE_WALLBOARD)
     found = select(SignIn, Advisor.name).join(Advisor, col(Advisor.id) == col(SignIn.advisor_id))
     found = found.where(
         sessions.is_open_television_session(now), col(Advisor.deactivated_at).is_(None)
@@ -115,11 +116,11 @@ def read_televisions(session: Session, viewer: Advisor, *, now: datetime) -> lis
 def end_television_session(
     session: Session, sign_in_id: int, person: Advisor, *, now: datetime
 ) -> None:
-    """Turn a television's wallboard off, within a second.
+    """End a television's session; its wallboard is off within a second.
 
     Raises LostRace when it is off already.
     """
-    require(person, Permission.END_TELEVISION)
+    require_permission(person, Permission.END_TELEVISION)
     row = session.exec(
         select(SignIn)
         .where(SignIn.id == sign_in_id, sessions.is_open_television_session(now))
@@ -134,13 +135,13 @@ def end_television_session(
 
 
 def television_wallboard_settings(session: Session, sign_in_id: int) -> WallboardSettings:
-    """Return what a television was told to show."""
+    """Return the settings that a television was given with its code."""
     minutes, _, zone = session.get_one(SignIn, sign_in_id).shows.partition(" ")
     return parse_wallboard_settings(minutes, zone)
 
 
 def parse_wallboard_settings(minutes: str, zone: str) -> WallboardSettings:
-    """Return what an address asks to see; what makes no sense in it counts as not said."""
+    """Return the settings that a page's address asks for; what makes no sense in it is left out."""
     is_known = (
         minutes.isdecimal()
         and len(minutes) < LONGEST_TARGET

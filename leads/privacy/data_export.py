@@ -1,4 +1,4 @@
-"""All that is kept about a person, for the person."""
+"""Data export: all that is stored about a person, for the person."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from leads.models.calls import (
     Callback,
     CallLeg,
     GateDecision,
+    Hold,
     Note,
     Outbox,
     ProviderEvent,
@@ -32,12 +33,13 @@ from leads.models.requests import (
     TextMessage,
 )
 from leads.models.watching import Transition
-from leads.people.permissions import Permission, actor_of, require
+from leads.people.permissions import Permission, actor_of, require_permission
 
 PERSONAL_TABLES: Mapping[str, type[SQLModel]] = {
     "submissions": Submission,
     "consents": Consent,
     "callbacks": Callback,
+    "holds": Hold,
     "notes": Note,
     "calls": CallAttempt,
     "call_legs": CallLeg,
@@ -57,11 +59,11 @@ Each after those that its foreign keys name: whose row they belong to is whose t
 def export_lead_data(
     session: Session, lead: Lead, supervisor: Advisor, *, now: datetime
 ) -> dict[str, Any]:
-    """Return all that is stored about a person, at all their numbers.
+    """Return all that is stored about a lead and the files merged into it, as JSON values.
 
-    That it was asked for is written down.
+    The export is recorded in the audit trail. Supervisors only.
     """
-    require(supervisor, Permission.EXPORT_LEAD_DATA)
+    require_permission(supervisor, Permission.EXPORT_LEAD_DATA)
     files = merging.lead_and_merged_files(session, lead)
     record_event(session, lead, "export", actor=actor_of(supervisor), now=now)
     rows = _rows_of_person(session, files)

@@ -1,12 +1,12 @@
-"""What one advisor sees: the queue's head, the person in hand, the call under way."""
+"""The advisor's desk as read: the queue's head, the lead in hand, the live call."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from leads.callbacks import completion, queue
@@ -34,7 +34,7 @@ from leads.people import presence
 from leads.people.permissions import actor_of, require_claimed_by
 from leads.person_facts import PERSON_FACTS
 from leads.phone_numbers import format_phone, mask_phone
-from leads.read_models.callback_board import open_callbacks_query
+from leads.read_models.callback_board import open_callbacks_query, urgency_reasons
 
 MOST_TRIES = 10
 MASK = "•••"
@@ -43,7 +43,7 @@ FIRST = Phrase("They are the first in line.")
 
 @dataclass(frozen=True)
 class EarlierAttempt:
-    """One earlier attempt, for the lead's card."""
+    """One earlier attempt on a lead's callbacks, for the lead's card."""
 
     at: datetime
     result: str
@@ -51,7 +51,7 @@ class EarlierAttempt:
 
 @dataclass(frozen=True)
 class LeadCard:
-    """All an advisor should know before and while they talk to somebody.
+    """All an advisor should know before and while they talk to a lead.
 
     Surnames, the number and the e-mail address are masked until the advisor asks for them;
     `is_revealed` says so.
@@ -92,9 +92,9 @@ class LeadCard:
 
 @dataclass(frozen=True)
 class LiveCall:
-    """The call that is under way.
+    """The attempt that is under way.
 
-    `number` is the lead's, shown only where the advisor must ring by hand.
+    `number` is the lead's, shown only where the advisor must ring from their own phone.
     """
 
     attempt_id: str
@@ -105,13 +105,13 @@ class LiveCall:
 
     @property
     def is_ringing_advisor(self) -> bool:
-        """Whether it is the advisor's turn to pick up."""
+        """Whether the advisor's phone is about to ring or rings."""
         return self.state in (AttemptState.REQUESTED, AttemptState.RINGING_ADVISOR)
 
 
 @dataclass(frozen=True)
 class NextCallback:
-    """The head of the queue, and what put it there."""
+    """The callback at the head of the queue, and what put it there."""
 
     callback_id: int
     received_at: datetime
@@ -123,7 +123,7 @@ class NextCallback:
 class Desk:
     """What one advisor sees.
 
-    `duty_until`: how long their own phone is rung, with a desk open or not.
+    `duty_until`: until when their own phone is rung, with a desk open or not.
     """
 
     presence: Presence
@@ -139,7 +139,7 @@ class Desk:
 
     @property
     def is_on_duty_by_phone(self) -> bool:
-        """Whether the advisor's phone rings with no desk of theirs available."""
+        """Whether the advisor is on duty by phone and their desk is not available."""
         return self.duty_until is not None and self.presence == Presence.OFFLINE
 
 
@@ -148,7 +148,9 @@ def read_desk(session: Session, advisor_id: int, *, now: datetime) -> Desk:
     advisor = session.get_one(Advisor, advisor_id)
     held = queue.current_callback_of(session, advisor)
     waiting = session.exec(
-        open_callbacks_query().where(Callback.state == CallbackState.WAITING, Callback.hold == "")
+        open_callbacks_query().where(
+            Callback.state == CallbackState.WAITING, col(Callback.is_held).is_(False)
+        )
     ).all()
     due = [callback for callback, _ in waiting if callback.due_at <= now]
     return Desk(
@@ -159,7 +161,7 @@ def read_desk(session: Session, advisor_id: int, *, now: datetime) -> Desk:
         pulse_is_due=presence.is_presence_heartbeat_due(advisor, now=now),
         due=len(due),
         later=len(waiting) - len(due),
-        first=_next_callback(session, due[0]) if due and not held else None,
+        first=_next_callback(due[0]) if due and not held else None,
         card=_build_lead_card(session, held, advisor) if held else None,
         call=_live_call(session, held) if held else None,
     )
@@ -168,7 +170,7 @@ def read_desk(session: Session, advisor_id: int, *, now: datetime) -> Desk:
 def reveal_lead_to_advisor(
     session: Session, callback: Callback, advisor: Advisor, *, now: datetime
 ) -> str:
-    """Show the advisor whom they hold by full name and number; that they asked is written down."""
+    """Show the advisor the full name and number of the lead in hand, and record that they asked."""
     require_claimed_by(callback, advisor)
     return lead_file.reveal_lead_number(
         session, session.get_one(Lead, callback.lead_id), advisor, now=now
@@ -176,7 +178,7 @@ def reveal_lead_to_advisor(
 
 
 def masked_name(name: str) -> str:
-    """Show a first name and the first letters of the others."""
+    """Return a name by its first word and the first letters of the others."""
     first, *others = name.split() or [""]
     return " ".join([first, *(other[0] + MASK for other in others)])
 
@@ -194,36 +196,23 @@ FACT_MASKS: Mapping[str, Callable[[str], str]] = {
 """How each fact that is masked on the desk is shown before the advisor asks."""
 
 
-def _next_callback(session: Session, callback: Callback) -> NextCallback:
+def _next_callback(callback: Callback) -> NextCallback:
     return NextCallback(
         callback.id,
         callback.received_at,
         callback.promised_at,
-        tuple(_queue_priority_reasons(session, callback)) or (FIRST,),
+        queue_priority_reasons(callback),
     )
 
 
-def _queue_priority_reasons(session: Session, callback: Callback) -> Iterator[Phrase]:
-    """Say in words what put a callback before the others."""
-    if crisis_words.is_crisis_urgency(callback.urgency):
-        yield Phrase("They wrote words of danger.")
-    raised = callback.urgency % crisis_words.CRISIS_URGENCY
-    moved = _count_move_ups(session, callback) if raised else 0
-    if raised > moved:
-        yield Phrase("They asked again.")
-    if moved:
-        yield Phrase("A supervisor moved them up.")
+def queue_priority_reasons(callback: Callback) -> tuple[Phrase, ...]:
+    """Return in words what put a callback before the others."""
+    found = list(urgency_reasons(callback))
     if callback.disposition == Disposition.CALL_AGAIN:
-        yield Phrase("They asked to be called at this time.")
+        found.append(Phrase("They asked to be called at this time."))
     if callback.misses:
-        yield Phrase("Try number {number}.", number=callback.misses + 1)
-
-
-def _count_move_ups(session: Session, callback: Callback) -> int:
-    moves = select(func.count()).select_from(Transition).where(Transition.event == "move_up")
-    return session.exec(
-        moves.where(Transition.record == "callback", Transition.record_id == str(callback.id))
-    ).one()
+        found.append(Phrase("Try number {number}.", number=callback.misses + 1))
+    return tuple(found) or (FIRST,)
 
 
 def _build_lead_card(session: Session, callback: Callback, advisor: Advisor) -> LeadCard:
@@ -275,7 +264,7 @@ def _build_lead_card(session: Session, callback: Callback, advisor: Advisor) -> 
 
 
 def _latest_submissions(session: Session, lead_id: int) -> Sequence[Submission]:
-    """Return what they sent us last, newest first, from whichever of their numbers."""
+    """Return a person's latest submissions, newest first, from all their numbers."""
     others = select(Lead.id).where(Lead.merged_into_id == lead_id)
     theirs = or_(col(Submission.lead_id) == lead_id, col(Submission.lead_id).in_(others))
     return session.exec(
@@ -286,7 +275,7 @@ def _latest_submissions(session: Session, lead_id: int) -> Sequence[Submission]:
 def _lead_messages(
     session: Session, lead: Lead, submissions: Sequence[Submission]
 ) -> tuple[tuple[datetime, str], ...]:
-    """Return what they wrote in forms and in texts, newest first."""
+    """Return what a person wrote in forms and in texts, newest first."""
     written = [
         (one.received_at, str(one.reading["message"]))
         for one in submissions
@@ -318,7 +307,7 @@ def _contact_details(lead: Lead, *, is_revealed: bool) -> tuple[str, ...]:
 
 
 def _names_at_same_number(submissions: Sequence[Submission], name: str) -> tuple[str, ...]:
-    """Return what else people at this number called themselves: several may share a phone."""
+    """Return the other names that were given with this number: several people may share a phone."""
     given = {str(submission.reading.get("name") or "") for submission in submissions}
     return tuple(sorted(given - {"", name}))
 

@@ -1,10 +1,8 @@
-"""What a supervisor sees.
-
-Every promise still to be kept, who is there to keep it, and what waits for a decision.
-"""
+"""The callback board as read: open callbacks, who is there for them, what needs a decision."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -12,9 +10,8 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from leads.callbacks import queue
-from leads.contact_rules import crisis_words
-from leads.i18n.translatable import Phrase, parse_stored_phrase
+from leads.callbacks import due_order, holds, queue
+from leads.i18n.translatable import Phrase
 from leads.lifecycle.state_tables import allowed_events
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
@@ -31,9 +28,9 @@ from leads.models.words import (
 )
 from leads.outbox.call_orders import last_phone_network_problem
 from leads.people import presence
-from leads.people.permissions import Permission, require
+from leads.people.permissions import Permission, require_permission
 from leads.phone_numbers import mask_phone
-from leads.read_models import system_status
+from leads.reporting import waiting_now
 
 
 class WaitsFor(StrEnum):
@@ -50,7 +47,7 @@ class WaitsFor(StrEnum):
 class BoardFilter:
     """Which open callbacks a supervisor wants to see; all by default.
 
-    `late`: their time has come, nobody is at it.
+    `late`: only those whose time has come and whom nobody has in hand.
     """
 
     helpline: str = ""
@@ -59,7 +56,7 @@ class BoardFilter:
     late: bool = False
 
     def shows(self, row: BoardRow) -> bool:
-        """Whether a callback is one of them."""
+        """Whether a row of the board passes the filter."""
         return (
             self.helpline in ("", row.brand)
             and self.waits_for in (None, row.waits_for)
@@ -84,7 +81,7 @@ class BoardRow:
     until: datetime | None
     advisor: str
     misses: int
-    urgency: int
+    urgency: tuple[Phrase, ...]
     in_danger: bool
     received_at: datetime
     rung: bool
@@ -104,7 +101,7 @@ class AdvisorStatus:
 
 @dataclass(frozen=True)
 class Board:
-    """Every promise that is still to be kept, and who is there to keep it."""
+    """Every open callback, and the advisors who are there."""
 
     waiting: tuple[BoardRow, ...]
     colleagues: tuple[AdvisorStatus, ...]
@@ -114,44 +111,66 @@ class Board:
 
 
 def read_board(session: Session, supervisor: Advisor, *, now: datetime) -> Board:
-    """Return the board: what is overdue first, decisions before the rest, then as it is offered.
+    """Return the board, overdue callbacks first. Supervisors only.
 
-    Supervisors only.
+    Held ones come next, then the rest in the order in which they are offered.
     """
-    require(supervisor, Permission.SEE_BOARD)
+    require_permission(supervisor, Permission.SEE_BOARD)
     names = {advisor.id: advisor.name for advisor in session.exec(select(Advisor))}
     brands = {brand.id: brand.name for brand in session.exec(select(Brand))}
+    found = session.exec(open_callbacks_query()).all()
+    held = holds.read_open_holds(session, [one.id for one, _lead in found if one.is_held])
     rows = [
         _board_row(
-            callback, lead, names.get(callback.advisor_id or 0, ""), brands[callback.brand_id], now
+            callback,
+            lead,
+            names.get(callback.advisor_id or 0, ""),
+            brands[callback.brand_id],
+            holds.hold_sentence(held.get(callback.id, ())),
+            now=now,
         )
-        for callback, lead in session.exec(open_callbacks_query())
+        for callback, lead in found
     ]
     review = select(Submission.id).where(col(Submission.state).in_(UNDECIDED))
     return Board(
         waiting=tuple(sorted(rows, key=lambda row: not row.late)),
         colleagues=tuple(_advisor_statuses(session, now)),
-        limbo=system_status.count_limbo_leads(session),
+        limbo=len(waiting_now.list_limbo_leads(session)),
         to_review=len(session.exec(review).all()),
-        problem=parse_stored_phrase(last_phone_network_problem(session, now)),
+        problem=last_phone_network_problem(session, now),
     )
 
 
 def open_callbacks_query() -> Any:
     """Return the query for open callbacks with their leads.
 
-    Held ones first, then as they are offered.
+    Held ones come first, then the rest in the order in which they are offered.
     """
     found = select(Callback, Lead).join(Lead, col(Lead.id) == col(Callback.lead_id))
     return found.where(col(Callback.state).in_(OPEN_CALLBACK)).order_by(
-        (col(Callback.hold) == ""),
-        col(Callback.urgency).desc(),
-        col(Callback.due_at),
-        col(Callback.id),
+        col(Callback.is_held).desc(), *due_order.offer_order()
     )
 
 
-def _board_row(callback: Callback, lead: Lead, advisor: str, brand: str, now: datetime) -> BoardRow:
+def urgency_reasons(callback: Callback) -> Iterator[Phrase]:
+    """Say what puts a callback before those that are due as long."""
+    if callback.in_danger:
+        yield Phrase("They wrote words of danger.")
+    if callback.asked_again:
+        yield Phrase("They asked again.")
+    if callback.priority:
+        yield Phrase("A supervisor moved them up.")
+
+
+def _board_row(
+    callback: Callback,
+    lead: Lead,
+    advisor: str,
+    brand: str,
+    hold: str,
+    *,
+    now: datetime,
+) -> BoardRow:
     first_name = lead.name.split()[0] if lead.name.strip() else Phrase("No name")
     waits_for, why, until = _what_callback_waits_for(callback, advisor, now)
     return BoardRow(
@@ -167,18 +186,18 @@ def _board_row(callback: Callback, lead: Lead, advisor: str, brand: str, now: da
         until=until,
         advisor=advisor,
         misses=callback.misses,
-        urgency=callback.urgency,
-        in_danger=crisis_words.is_crisis_urgency(callback.urgency),
+        urgency=tuple(urgency_reasons(callback)),
+        in_danger=callback.in_danger,
         received_at=callback.received_at,
         rung=callback.first_rung_at is not None,
-        hold=parse_stored_phrase(callback.hold),
+        hold=hold,
     )
 
 
 def _what_callback_waits_for(
     callback: Callback, advisor: str, now: datetime
 ) -> tuple[WaitsFor, Phrase, datetime | None]:
-    """Say what an open callback waits for, and until when."""
+    """Return what an open callback waits for, and until when."""
     if callback.state in HELD_CALLBACK:
         until = None if callback.state == CallbackState.CALLING else callback.lease_until
         return (
@@ -186,7 +205,7 @@ def _what_callback_waits_for(
             Phrase(HOLDER_ACTIVITY[callback.state].template, name=advisor),
             until,
         )
-    if callback.hold:
+    if callback.is_held:
         return WaitsFor.DECISION, Phrase("a decision"), None
     if callback.due_at <= now:
         return WaitsFor.ADVISOR, Phrase("a free advisor"), None
@@ -196,7 +215,10 @@ def _what_callback_waits_for(
 
 
 def _advisor_statuses(session: Session, now: datetime) -> list[AdvisorStatus]:
-    """Return everybody who is there, by name; whoever has just hung up is not free yet."""
+    """Return the status of every advisor who is there, by name.
+
+    An advisor who has just hung up is not free yet.
+    """
     free = {advisor.id for advisor in presence.list_available_advisors(session, now=now)}
     held = select(Callback).where(col(Callback.state).in_(HELD_CALLBACK))
     work = {callback.advisor_id: callback for callback in session.exec(held)}
@@ -232,7 +254,7 @@ def _idle_status(advisor: Advisor, *, is_free: bool) -> tuple[Phrase, datetime |
     if advisor.presence != Presence.AWAY:
         return None
     why = (
-        Phrase("away: {reason}", reason=Phrase(advisor.away_reason))
+        Phrase("away: {reason}", reason=advisor.away_reason)
         if advisor.away_reason
         else Phrase("away")
     )

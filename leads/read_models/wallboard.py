@@ -1,6 +1,6 @@
-"""What a television in the room shows: who waits, who is free, and how today goes.
+"""The wallboard as read: who waits, who is free, and how today goes.
 
-Nobody's name but advisors'.
+It names nobody but advisors.
 """
 
 from __future__ import annotations
@@ -15,15 +15,14 @@ from sqlmodel import Session, col, select
 from leads.models.calls import Callback
 from leads.models.words import HELD_CALLBACK, CallbackState
 from leads.people import presence
-from leads.read_models import system_status
-from leads.reporting import calendar_days, cohort, metrics
+from leads.reporting import calendar_days, cohort, metrics, waiting_now
 
 
 @dataclass(frozen=True)
 class WallboardFigures:
-    """Now, and today so far.
+    """The figures of now, and of today so far.
 
-    `oldest_at`: since when whoever waits longest for a first ring has waited.
+    `oldest_at`: since when the lead who waits longest for a first ring has waited.
     """
 
     waiting: int
@@ -41,18 +40,17 @@ class WallboardFigures:
 def read_wallboard(
     session: Session, *, target: timedelta, zone: str, now: datetime
 ) -> WallboardFigures:
-    """Return what the room sees; today is that of the zone."""
-    ready = select(func.count()).where(Callback.state == CallbackState.WAITING, Callback.hold == "")
-    later = select(func.min(Callback.due_at)).where(
-        Callback.state == CallbackState.WAITING, Callback.hold == ""
-    )
+    """Return the wallboard's figures; today is the day in `zone`."""
+    in_queue = (Callback.state == CallbackState.WAITING, col(Callback.is_held).is_(False))
+    ready = select(func.count()).where(*in_queue)
+    later = select(func.min(Callback.due_at)).where(*in_queue)
     held = select(func.count()).where(col(Callback.state).in_(HELD_CALLBACK))
     start, end = calendar_days.day_bounds(now.astimezone(ZoneInfo(zone)).date(), zone)
     today = cohort.read_cohort(session, start=start, end=end, now=now)
     level = metrics.service_level(today, target=target, now=now)
     return WallboardFigures(
         waiting=session.exec(ready.where(Callback.due_at <= now)).one(),
-        oldest_at=system_status.longest_waiting_since(session),
+        oldest_at=waiting_now.longest_waiting_since(session),
         next_due_at=session.exec(later.where(Callback.due_at > now)).first(),
         free=tuple(
             sorted(advisor.name for advisor in presence.list_available_advisors(session, now=now))

@@ -1,6 +1,6 @@
-"""How callbacks end other than by a conversation.
+"""Close reasons: how callbacks end other than by a conversation.
 
-Given up by us and why, or stopped by the person and how fast.
+We gave up, and why, or the person said "stop", and how fast that took effect.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from leads.i18n.translatable import Phrase
 from leads.models.calls import CallAttempt, Callback
 from leads.models.requests import Lead, Suppression
 from leads.reporting import filters
+from leads.reporting.figures import define_figure
 from leads.reporting.filters import EVERYBODY, ReportFilter
 
 TRIES_USED_UP = Phrase("no answer: the tries were used up")
@@ -26,7 +27,8 @@ NO_REASON = Phrase("no reason given")
 class OptOut:
     """One person's "stop".
 
-    When, how long until the last call was over, and whether a phone was rung after it.
+    `since` is when they said it, `silent_after` how long until the last call was over;
+    `rung_after`: a phone was rung after it.
     """
 
     since: datetime
@@ -36,7 +38,7 @@ class OptOut:
 
 @dataclass(frozen=True)
 class OptOuts:
-    """How fast "stop" is: who said so, in the order of time."""
+    """Every "stop" of a period, in order of time."""
 
     each: tuple[OptOut, ...]
 
@@ -47,10 +49,19 @@ class OptOuts:
 
     @property
     def rung_after(self) -> int:
-        """How many were rung after it."""
+        """How many people were rung after their "stop"."""
         return sum(one.rung_after for one in self.each)
 
 
+@define_figure(
+    Phrase('From "stop" to silence'),
+    Phrase(
+        'From "stop" until the last call to that number was over: 0 unless a call was under way. '
+        "The number is suppressed in the same transaction in which it is heard. Rung after it: "
+        "always 0 while it is in force. A cut counts whoever had asked there before; a number that "
+        "never asked is counted in the whole alone."
+    ),
+)
 def read_opt_outs(
     session: Session,
     *,
@@ -59,12 +70,6 @@ def read_opt_outs(
     now: datetime,
     only: ReportFilter = EVERYBODY,
 ) -> OptOuts:
-    """From "stop" until the last call to that number was over: 0 unless a call was under way.
-
-    The number is suppressed in the same transaction in which it is heard. Rung after it: always 0
-    while it is in force. A cut counts whoever had asked there before; a number that never asked is
-    counted in the whole alone.
-    """
     said = [Suppression.since >= start, Suppression.since < end, Suppression.since <= now]
     if only != EVERYBODY:
         theirs = select(Callback.id).join(Lead, col(Lead.id) == Callback.lead_id)
@@ -95,7 +100,7 @@ def read_opt_outs(
 def callbacks_by_close_reason(
     session: Session, callback_ids: Sequence[int]
 ) -> dict[str, list[int]]:
-    """Say which reason a supervisor gave for ending each of these callbacks."""
+    """Return these cancelled callbacks by the reason that a supervisor gave for cancelling them."""
     found: dict[str, list[int]] = {}
     for first in range(0, len(callback_ids), 500):
         chosen = select(Callback.id, Callback.close_reason)

@@ -1,6 +1,6 @@
-"""The figures that supervisors get by e-mail.
+"""Digests: the figures that supervisors get by e-mail.
 
-Of yesterday every morning, of last week every Monday.
+Yesterday's come every morning, last week's every Monday.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.words import DigestFrequency
 from leads.outbox import supervisor_notices
-from leads.people.permissions import Permission, list_active_people_who_may, require
-from leads.reporting import terminal_report
-from leads.reporting.terminal_report import PeriodReport
+from leads.people.permissions import Permission, list_active_people_who_may, require_permission
+from leads.reporting import service_report
+from leads.reporting.filters import ReportFilter
+from leads.reporting.service_report import PeriodFigures, ReportQuestion
 
 TARGET = timedelta(minutes=5)
 EVERYTHING = Phrase("All requests")
@@ -28,8 +29,8 @@ DAYS = {DigestFrequency.DAILY: 1, DigestFrequency.WEEKLY: 7}
 
 
 def choose_digests(person: Advisor, words: Sequence[str]) -> None:
-    """Send a supervisor the daily digest, the weekly one, both or, with no word, none."""
-    require(person, Permission.GET_DIGEST)
+    """Set which digests a supervisor gets: the daily one, the weekly one, both or none."""
+    require_permission(person, Permission.GET_DIGEST)
     if not set(words) <= set(DigestFrequency):
         msg = Phrase("A digest is daily or weekly.")
         raise BadConfiguration(msg)
@@ -50,24 +51,29 @@ def order_due_digests(session: Session, *, channels: DeliveryChannels, now: date
 
 def read_digest_reports(
     session: Session, digest: DigestFrequency, *, last_day: date, zone: str, now: datetime
-) -> list[tuple[str, PeriodReport]]:
-    """Return the report of the digest's days.
-
-    Of everything, then of each helpline where there are several.
-    """
+) -> list[tuple[str, PeriodFigures]]:
+    """Return the figures of a digest's days: of everything, then of each of several helplines."""
     brands = brands_and_sources.list_brand_names(session)
     first = last_day - timedelta(days=DAYS[digest] - 1)
-    days = {"first": first, "last": last_day, "zone": zone, "target": TARGET, "now": now}
+    parts = [""] + (brands if len(brands) > 1 else [])
     return [
-        (brand or EVERYTHING, terminal_report.read_period_report(session, brand_name=brand, **days))  # type: ignore[arg-type] # each has its own type
-        for brand in ("", *(brands if len(brands) > 1 else ()))
+        (
+            brand or EVERYTHING,
+            service_report.read_period_figures(
+                session,
+                ReportQuestion(first, last_day, zone, TARGET, ReportFilter(brand=brand)),
+                now=now,
+                most_callable=None,
+            ),
+        )
+        for brand in parts
     ]
 
 
 def digest_language(session: Session, address: str) -> str:
-    """Return the language of a supervisor's screens.
+    """Return the language of a supervisor's screens, for a digest to an address.
 
-    Whoever has chosen none, or has no account, reads English.
+    English where the supervisor has chosen none, or has no account.
     """
     chosen = select(Advisor.language).where(Advisor.email == address)
     return session.exec(chosen).first() or "en"
@@ -76,10 +82,7 @@ def digest_language(session: Session, address: str) -> str:
 def _latest_due_digests(
     channels: DeliveryChannels, now: datetime
 ) -> Iterator[tuple[DigestFrequency, date]]:
-    """Yield each digest with its last day.
-
-    The latest one that is over and has had its morning since.
-    """
+    """Yield each digest with its last day, whose morning has come."""
     local = now.astimezone(ZoneInfo(channels.digest_zone))
     yesterday = local.date() - timedelta(days=1 if local.time() >= channels.digest_at else 2)
     yield DigestFrequency.DAILY, yesterday

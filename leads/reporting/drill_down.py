@@ -1,4 +1,7 @@
-"""The report's counted figures, each with the people in it: a figure is how many they are."""
+"""Drill-down: the report's counted figures, each with the people in it.
+
+A figure is how many they are.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +21,10 @@ PENDING, EXCLUDED = (
     Phrase("Still within the target"),
     Phrase("Withdrawn within the target (not counted)"),
 )
-ASKED, RUNG, TALKED = Phrase("Asked for help"), Phrase("Rung"), Phrase("Talked to")
-HELPED, OPEN = Phrase("Helped or referred"), Phrase("Still open")
-NOT_RUNG, GIVEN_UP = Phrase("Not rung so far"), Phrase("Given up by us")
+ASKED, RUNG = metrics.people_received.label, metrics.people_rung.label
+TALKED = metrics.people_talked_to.label
+HELPED, OPEN = Phrase("Helped or referred"), metrics.people_still_open.label
+NOT_RUNG, GIVEN_UP = metrics.people_not_rung.label, metrics.given_up_callbacks.label
 IN_TIME_CALLABLE = Phrase("Rung in time, in callable time")
 CALLABLE = {
     IN_TIME: IN_TIME_CALLABLE,
@@ -51,7 +55,7 @@ FUNNEL = {"received": ASKED, "rung": RUNG, "reached": TALKED, "helped": HELPED}
 
 
 def people_by_report_figure(standing: PeriodFigures) -> dict[str, Cohort]:
-    """Return every counted figure of people as they stand, with the people in it."""
+    """Return the people of every counted figure of a period."""
     found = people_by_level_and_step(standing.people, standing.level)
     found |= people_by_first_attempt_band(standing.people) | people_by_outcome(standing.people)
     if standing.callable_time:
@@ -61,32 +65,34 @@ def people_by_report_figure(standing: PeriodFigures) -> dict[str, Cohort]:
 
 
 def people_by_part_figure(people: Cohort, *, target: timedelta, now: datetime) -> dict[str, Cohort]:
-    """Return the counted figures of some people."""
+    """Return the people of every counted figure of a report's part."""
     return people_by_level_and_step(people, metrics.service_level(people, target=target, now=now))
 
 
 def people_by_level_and_step(people: Cohort, level: ServiceLevel) -> dict[str, Cohort]:
-    """Return who was in time and who was not, how far they came, and who is left."""
+    """Return the people by service level, by how far they came, and those who are left."""
     steps: dict[str, Cohort] = {
         FUNNEL[name]: found for name, found in metrics.contact_funnel(people).items()
     }
     left = {
-        TALKED: people[people.reached],
-        OPEN: people_still_open(people),
-        NOT_RUNG: people_not_rung(people),
+        figure.label: figure(people)
+        for figure in (
+            metrics.people_talked_to,
+            metrics.people_still_open,
+            metrics.people_not_rung,
+            metrics.given_up_callbacks,
+        )
     }
-    return (
-        _people_by_standing(level) | steps | left | {GIVEN_UP: metrics.given_up_callbacks(people)}
-    )
+    return _people_by_standing(level) | steps | left
 
 
 def people_by_first_attempt_band(people: Cohort) -> dict[str, Cohort]:
-    """Return who was first rung within which time."""
+    """Return the people by the time within which they were first rung."""
     return {BANDS[name]: found for name, found in metrics.first_attempt_bands(people).items()}
 
 
 def people_by_outcome(people: Cohort) -> dict[str, Cohort]:
-    """Return what came of the callbacks that are over, as far as anything did."""
+    """Return the people whose callbacks are over, by what came of them."""
     over = people[~people.is_open]
     return {
         OUTCOMES[word]: over[over.outcome == cohort.OUTCOMES.index(word)]
@@ -95,7 +101,7 @@ def people_by_outcome(people: Cohort) -> dict[str, Cohort]:
 
 
 def people_by_give_up_reason(session: Session, people: Cohort) -> dict[str, Cohort]:
-    """Return whom we gave up on, by why, the most frequent reason first."""
+    """Return the people on whom we gave up by reason, the most frequent reason first."""
     ended = metrics.given_up_callbacks(people)
     tried = ended.outcome == cohort.OUTCOMES.index(CallbackState.EXHAUSTED)
     cancelled = ended[~tried]
@@ -108,24 +114,6 @@ def people_by_give_up_reason(session: Session, people: Cohort) -> dict[str, Coho
     if tried.any():
         found[close_reasons.TRIES_USED_UP] = ended[tried]
     return dict(sorted(found.items(), key=lambda pair: (-len(pair[1]), pair[0])))
-
-
-def people_received(people: Cohort) -> Cohort:
-    """Everybody whose request was received in the period, rung or not.
-
-    A repeated form is no new request.
-    """
-    return people
-
-
-def people_still_open(people: Cohort) -> Cohort:
-    """Whose promise is still to be kept."""
-    return people[people.is_open]
-
-
-def people_not_rung(people: Cohort) -> Cohort:
-    """Whose own phone was not dialled so far, whether we still mean to or not."""
-    return people[~people.rung]
 
 
 def _people_by_standing(level: ServiceLevel) -> dict[str, Cohort]:

@@ -10,13 +10,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from leads.models.calls import Callback
 from leads.models.helplines import Brand, Source
-from leads.models.requests import Lead
-from leads.models.words import OPEN_CALLBACK, LeadState
 from leads.reporting import (
     calendar_days,
     call_statistics,
@@ -27,14 +23,16 @@ from leads.reporting import (
     metrics,
     survival_analysis,
     trends,
+    waiting_now,
 )
 from leads.reporting.call_statistics import AdvisorCalls, ContactAttempts
 from leads.reporting.close_reasons import OptOuts
 from leads.reporting.cohort import Cohort, CohortRow
+from leads.reporting.figures import Figure
 from leads.reporting.filters import EVERYBODY, ReportFilter
 from leads.reporting.metrics import ServiceLevel
 from leads.reporting.survival_analysis import Percentiles
-from leads.reporting.trends import Figures
+from leads.reporting.trends import CohortFigures
 
 MOST_CALLABLE = 5_000  # people whose calling hours are worked out while somebody waits for a page
 MOST_POINTS = 400  # of a curve: a screen has no more
@@ -42,7 +40,7 @@ MOST_POINTS = 400  # of a curve: a screen has no more
 
 @dataclass(frozen=True)
 class ReportQuestion:
-    """What a supervisor asks: the days from first to last in a zone, a target, and of whom."""
+    """What a supervisor asks: the days from first to last in a zone, a target, and a filter."""
 
     first: date
     last: date
@@ -52,20 +50,20 @@ class ReportQuestion:
 
     @property
     def length(self) -> timedelta:
-        """How many days."""
+        """How long the period is, in whole days."""
         return self.last - self.first + timedelta(days=1)
 
     @property
     def previous_period(self) -> ReportQuestion:
-        """The same of the period before, as long."""
+        """The same question about the period before, which is as long."""
         return replace(self, first=self.first - self.length, last=self.last - self.length)
 
 
 @dataclass(frozen=True)
 class NaiveFigures:
-    """What a report says that leaves out whoever was not rung.
+    """The figures of a report that leaves out whoever was not rung.
 
-    Half within, and the share in time.
+    `half` is the median wait, `in_time` the share rung within the target.
     """
 
     half: timedelta | None
@@ -75,10 +73,7 @@ class NaiveFigures:
 
 @dataclass(frozen=True)
 class CallableTimeFigures:
-    """From the time we promised to the first time the person's own phone was dialled.
-
-    The hours in which that phone must not ring are left out.
-    """
+    """The same without the hours in which a person's phone must not ring."""
 
     attempt: Percentiles
     level: ServiceLevel
@@ -86,41 +81,59 @@ class CallableTimeFigures:
 
 @dataclass(frozen=True)
 class PeriodFigures:
-    """The people of a period as they stood at an instant.
+    """The people of a question's period and their figures, as they stood at an instant.
 
-    Callable time is None when it is too many to work it out.
+    `callable_time` is None where there are too many people to work it out.
     """
 
+    question: ReportQuestion
     now: datetime
     people: Cohort
-    figures: Figures
+    figures: CohortFigures
     level: ServiceLevel
     callable_time: CallableTimeFigures | None
+
+    @property
+    def waits(self) -> dict[Figure[..., Percentiles], Percentiles]:
+        """How long people waited, by what for."""
+        waits: dict[Figure[..., Percentiles], Percentiles] = {
+            metrics.time_to_first_attempt: self.figures.attempt
+        }
+        if self.callable_time:
+            waits[metrics.time_to_first_attempt_callable] = self.callable_time.attempt
+        return waits | {metrics.time_to_first_contact: self.figures.contact}
 
 
 @dataclass(frozen=True)
 class ServiceReport:
-    """The answer, as it stands; `earlier` is the period before as it stood as long ago."""
+    """The answer to a question as it stands now, beside that of the period before, `earlier`.
 
-    question: ReportQuestion
+    The period before is shown as it stood as long ago.
+    """
+
     standing: PeriodFigures
     earlier: PeriodFigures
     naive: NaiveFigures
     contact_probability: float | None
-    days: dict[date, Figures]
-    hours: dict[tuple[int, int], Figures]
+    days: dict[date, CohortFigures]
+    hours: dict[tuple[int, int], CohortFigures]
     curve: list[tuple[timedelta, float]]
     oldest: Cohort
     limbo: list[int]
 
     @property
     def as_previous_period(self) -> ServiceReport:
-        """The period before in its place, to be split in the same way."""
-        return replace(self, question=self.question.previous_period, standing=self.earlier)
+        """The report of the period before, to be broken down in the same way."""
+        return replace(self, standing=self.earlier)
+
+    @property
+    def question(self) -> ReportQuestion:
+        """What was asked."""
+        return self.standing.question
 
     @property
     def now(self) -> datetime:
-        """The instant after which nothing has happened yet."""
+        """The instant of which the report tells; what happened later is not in it."""
         return self.standing.now
 
     @property
@@ -129,19 +142,19 @@ class ServiceReport:
         return self.standing.people
 
     @property
-    def whole(self) -> Figures:
-        """The figures of everybody together."""
+    def whole(self) -> CohortFigures:
+        """The figures of all people together."""
         return self.standing.figures
 
     @property
-    def before(self) -> Figures:
-        """The figures of the period before."""
+    def before(self) -> CohortFigures:
+        """The figures of all people of the period before."""
         return self.earlier.figures
 
 
 @dataclass(frozen=True)
 class CallStatistics:
-    """What the calls of a period took."""
+    """The statistics of a period's calls, and of every "stop" in it."""
 
     reaching: ContactAttempts
     everybody: AdvisorCalls
@@ -152,14 +165,13 @@ class CallStatistics:
 def read_service_report(
     session: Session, question: ReportQuestion, *, now: datetime
 ) -> ServiceReport:
-    """Answer a question with one reading of its period and one of the period before."""
-    standing = _read_period_figures(session, question, now=now)
+    """Return the answer to a question: one reading of its period, and one of the period before."""
+    standing = read_period_figures(session, question, now=now)
     people = standing.people
     asked: dict[str, Any] = {"target": question.target, "now": now}
     return ServiceReport(
-        question,
         standing,
-        earlier=_read_period_figures(session, question.previous_period, now=now - question.length),
+        earlier=read_period_figures(session, question.previous_period, now=now - question.length),
         naive=_naive_figures(people, question.target),
         contact_probability=metrics.contact_probability(people, now=now),
         days=trends.figures_by_day(
@@ -169,15 +181,42 @@ def read_service_report(
         curve=survival_analysis.kaplan_meier_curve(
             metrics.waits_until(people, "first_rung_at", now=now), most=MOST_POINTS
         ),
-        oldest=find_longest_waiting(session, question.only, now=now),
-        limbo=list_limbo_leads(session),
+        oldest=waiting_now.find_longest_waiting(session, question.only, now=now),
+        limbo=waiting_now.list_limbo_leads(session),
+    )
+
+
+def read_period_figures(
+    session: Session,
+    question: ReportQuestion,
+    *,
+    now: datetime,
+    most_callable: int | None = MOST_CALLABLE,
+) -> PeriodFigures:
+    """Return a period's figures, with callable time for `most_callable` people, or for any number.
+
+    Callable time is worked out person by person.
+    """
+    start, end = calendar_days.period_bounds(question.first, question.last, question.zone)
+    people = cohort.read_cohort(session, start=start, end=end, now=now, only=question.only)
+    asked: dict[str, Any] = {"target": question.target, "now": now}
+    in_callable_time = None
+    if most_callable is None or len(people) <= most_callable:
+        in_callable_time = _callable_time_figures(session, people, question.target, now)
+    return PeriodFigures(
+        question,
+        now,
+        people,
+        trends.figures_of_cohort(people, **asked),
+        metrics.service_level(people, **asked),
+        in_callable_time,
     )
 
 
 def read_call_statistics(
     session: Session, question: ReportQuestion, *, now: datetime
 ) -> CallStatistics:
-    """Return what the period's calls took; a second reading, of the larger table."""
+    """Return the statistics of the period's calls, by a second reading, of the larger table."""
     start, end = calendar_days.period_bounds(question.first, question.last, question.zone)
     when = {"start": start, "end": end, "now": now}
     everybody, each = call_statistics.read_advisor_calls(
@@ -192,35 +231,8 @@ def read_call_statistics(
     )
 
 
-def find_longest_waiting(session: Session, only: ReportFilter, *, now: datetime) -> Cohort:
-    """Return the person who has waited longest for a first ring, whatever the period.
-
-    An advisor's cut has no such.
-    """
-    everybodys = replace(only, advisor_id=None)
-    waiting = select(func.min(Callback.received_at)).where(
-        col(Callback.state).in_(OPEN_CALLBACK),
-        col(Callback.first_rung_at).is_(None),
-        Callback.received_at <= now,
-    )
-    since = session.exec(filters.apply_report_filter(waiting, everybodys)).one() or now
-    end = since + timedelta(microseconds=1)
-    people = cohort.read_cohort(session, start=since, end=end, now=now, only=everybodys)
-    return people[people.is_open & ~people.rung][:1]
-
-
-def list_limbo_leads(session: Session) -> list[int]:
-    """Return the open leads in no queue, by their numbers.
-
-    Always none: anybody here is a person forgotten.
-    """
-    queued = select(Callback.lead_id).where(col(Callback.state).in_(OPEN_CALLBACK))
-    lost = select(Lead.id).where(Lead.state == LeadState.OPEN, col(Lead.id).not_in(queued))
-    return list(session.exec(lost))
-
-
 def source_display_names(session: Session) -> dict[int, str]:
-    """Return what each source is called, with its helpline where there are several."""
+    """Return the sources' names by id, with the helpline's where there are several helplines."""
     chosen = select(Source.id, Source.name, Brand.name).join(
         Brand, col(Brand.id) == col(Source.brand_id)
     )
@@ -231,15 +243,10 @@ def source_display_names(session: Session) -> dict[int, str]:
     return {number: name if one else f"{brand}: {name}" for number, name, brand in found}
 
 
-def helpline_names(session: Session) -> list[str]:
-    """Return what the helplines are called."""
-    return list(session.exec(select(Brand.name).order_by(Brand.name)))
-
-
 def render_cohort_csv(people: Iterable[CohortRow], names: dict[int, str], *, zone: str) -> str:
-    """Return people's rows as CSV.
+    """Return callbacks as CSV: times with their offset, waits in seconds.
 
-    Times with their offset, waits in seconds, and nobody's name or number.
+    Nobody's name or number is in it.
     """
     written = io.StringIO()
     rows = csv.writer(written, lineterminator="\r\n")
@@ -274,21 +281,6 @@ def render_cohort_csv(people: Iterable[CohortRow], names: dict[int, str], *, zon
     return written.getvalue()
 
 
-def _read_period_figures(
-    session: Session, question: ReportQuestion, *, now: datetime
-) -> PeriodFigures:
-    start, end = calendar_days.period_bounds(question.first, question.last, question.zone)
-    people = cohort.read_cohort(session, start=start, end=end, now=now, only=question.only)
-    asked: dict[str, Any] = {"target": question.target, "now": now}
-    figures, level = (
-        trends.figures_of_cohort(people, **asked),
-        metrics.service_level(people, **asked),
-    )
-    return PeriodFigures(
-        now, people, figures, level, _callable_time_figures(session, people, question.target, now)
-    )
-
-
 def _naive_figures(people: Cohort, target: timedelta) -> NaiveFigures:
     half, in_time = (
         metrics.naive_first_attempt(people),
@@ -299,9 +291,7 @@ def _naive_figures(people: Cohort, target: timedelta) -> NaiveFigures:
 
 def _callable_time_figures(
     session: Session, people: Cohort, target: timedelta, now: datetime
-) -> CallableTimeFigures | None:
-    if not 0 < len(people) <= MOST_CALLABLE:
-        return None
+) -> CallableTimeFigures:
     people = callable_time.add_callable_wait(session, people, now=now)
     attempt = metrics.time_to_first_attempt_callable(people, now=now)
     return CallableTimeFigures(attempt, metrics.service_level_callable(people, target=target))
@@ -312,5 +302,5 @@ def _seconds_between(at: datetime | None, since: datetime) -> str:
 
 
 def _escape_csv_formula(text: str) -> str:
-    """A spreadsheet takes a name that begins like a formula for one."""
+    """Return a name so that no spreadsheet takes it for a formula."""
     return "'" + text if text[:1] in ("=", "+", "-", "@") else text

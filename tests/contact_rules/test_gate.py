@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 
 import pytest
 from sqlmodel import Session, select
 
 from leads.contact_rules import gate, suppression
 from leads.contact_rules.gate import ContactChannel, Decision, GateMoment, RefusalReason
-from leads.database.transactions import transaction, write_deferred_inserts
+from leads.database.transactions import write_deferred_inserts
 from leads.errors import LeadsError, NotNow, Suppressed
+from leads.i18n.messages import Message, MessageKey, own_words
 from leads.i18n.translatable import parse_stored_phrase, translate
 from leads.models.calls import GateDecision
 from leads.models.requests import Consent, Lead
@@ -31,16 +33,11 @@ ALLOWED = Decision(
     reasons=(),
     not_before=None,
     rules=("suppression", "consent", "safe-to-call", "us-federal-hours", "attempt-cap"),
+    channel=ContactChannel.CALL,
 )
 NIGHT = datetime(2026, 3, 4, 3, 0, tzinfo=UTC)  # ten in the evening in New York
 MORNING = datetime(2026, 3, 4, 13, 0, tzinfo=UTC)  # eight in New York
 SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture
-def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what the session talks to
-    with transaction() as session:
-        yield session
 
 
 def test_whoever_asked_to_be_rung_may_be_rung_by_day(session: Session) -> None:
@@ -51,10 +48,10 @@ def test_whoever_asked_to_be_rung_may_be_rung_by_day(session: Session) -> None:
 def test_a_suppressed_number_may_not_be_contacted_until_that_is_lifted(session: Session) -> None:
     lead = a_lead(session, any_hour=True)
     assert suppression.suppress_number(
-        session, lead.phone, reason="STOP by text", actor="network", now=NOW
+        session, lead.phone, reason=Message(MessageKey.STOP_BY_TEXT), actor="network", now=NOW
     )
     assert not suppression.suppress_number(
-        session, lead.phone, reason="again", actor="network", now=NOW
+        session, lead.phone, reason=own_words("again"), actor="network", now=NOW
     )
     _is_refused(_ask(session, lead, NOW), RefusalReason.SUPPRESSED)
     assert suppression.lift_suppression(session, lead.phone, actor="advisor:1", now=NOW)
@@ -179,7 +176,9 @@ def test_two_reasons_that_pass_hold_until_the_later_one(session: Session) -> Non
 
 def test_a_reason_that_only_a_person_can_change_has_no_end(session: Session) -> None:
     lead = a_lead(session, safe_to_call=False)
-    suppression.suppress_number(session, lead.phone, reason="said so", actor="advisor:1", now=NOW)
+    suppression.suppress_number(
+        session, lead.phone, reason=Message(MessageKey.SAID_SO), actor="advisor:1", now=NOW
+    )
     decision = _ask(session, lead, NIGHT)
     _is_refused(
         decision,
@@ -209,19 +208,19 @@ def test_every_answer_is_stored_with_its_moment_and_its_rules(session: Session) 
     *allowed, last = session.exec(select(GateDecision).order_by(GateDecision.id)).all()
     assert [row.moment for row in allowed] == list(GateMoment)
     for row in allowed:
-        assert (row.allowed, row.reasons, row.rules) == (True, [], list(ALLOWED.rules))
-        assert (row.channel, row.asked_at, row.not_before, row.attempt_id) == (
-            "call",
-            NOW,
-            None,
-            None,
-        )
-    assert (last.allowed, last.reasons, last.not_before) == (
-        False,
-        ["quiet_hours"],
-        refused.not_before,
-    )
-    assert (last.lead_id, last.callback_id, last.attempt_id) == (lead.id, callback.id, attempt.id)
+        assert row.allowed is True
+        assert row.reasons == []
+        assert row.rules == list(ALLOWED.rules)
+        assert row.channel == "call"
+        assert row.asked_at == NOW
+        assert row.not_before is None
+        assert row.attempt_id is None
+    assert last.allowed is False
+    assert last.reasons == ["quiet_hours"]
+    assert last.not_before == refused.not_before
+    assert last.lead_id == lead.id
+    assert last.callback_id == callback.id
+    assert last.attempt_id == attempt.id
 
 
 @pytest.mark.parametrize(
@@ -237,7 +236,9 @@ def test_a_person_who_may_not_ring_now_is_told_why(
     reasons: tuple[RefusalReason, ...], error: type[LeadsError]
 ) -> None:
     refusal = gate.refusal_error(
-        Decision(allowed=False, reasons=reasons, not_before=None, rules=())
+        Decision(
+            allowed=False, reasons=reasons, not_before=None, rules=(), channel=ContactChannel.CALL
+        )
     )
     assert type(refusal) is error
     assert all(gate.REFUSAL_SENTENCES[reason] in str(refusal) for reason in reasons)
@@ -248,7 +249,9 @@ def _ask(session: Session, lead: Lead, now: datetime) -> Decision:
 
 
 def _is_refused(decision: Decision, *reasons: RefusalReason, until: datetime | None = None) -> None:
-    assert (decision.allowed, decision.reasons, decision.not_before) == (False, reasons, until)
+    assert decision.allowed is False
+    assert decision.reasons == reasons
+    assert decision.not_before == until
 
 
 def _who_said(session: Session, said: list[bool | None]) -> Lead:
@@ -277,9 +280,27 @@ def _was_rung(
         an_attempt(session, callback, advisor, phone=phone, state="ended", rung_at=NOW - age * HOUR)
 
 
+def test_what_was_asked_about_one_channel_is_not_stored_as_another(session: Session) -> None:
+    callback = a_callback(session)
+    lead = session.get_one(Lead, callback.lead_id)
+    future = StrEnum("future", {"TEXT": "text"})
+    for channel in (*ContactChannel, *future):
+        decision = replace(ALLOWED, channel=channel)
+        gate.record_decision(
+            session, decision, GateMoment.CLICK, lead=lead, callback=callback, now=NOW
+        )
+    asked = gate.may_contact(session, lead.phone, ContactChannel.CALL, lead=lead, now=NOW)
+    assert asked.channel == ContactChannel.CALL
+    write_deferred_inserts(session)
+    stored = session.exec(select(GateDecision.channel).order_by(GateDecision.id)).all()
+    assert stored == ["call", "text"]
+
+
 def test_why_not_can_be_said_in_spanish_even_after_it_was_stored() -> None:
     alone, together = (
-        Decision(allowed=False, reasons=reasons, not_before=None, rules=()).sentence
+        Decision(
+            allowed=False, reasons=reasons, not_before=None, rules=(), channel=ContactChannel.CALL
+        ).sentence
         for reasons in (
             (RefusalReason.ATTEMPT_CAP,),
             (RefusalReason.NO_CONSENT, RefusalReason.QUIET_HOURS),

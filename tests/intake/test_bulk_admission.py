@@ -15,9 +15,10 @@ from leads.contact_rules import suppression
 from leads.database.engine import current_engine, has_one_writer
 from leads.database.transactions import reader, transaction
 from leads.helplines import brands_and_sources
+from leads.i18n.messages import own_words
 from leads.intake import processing, raw_inbox
 from leads.intake.raw_inbox import Arrival
-from leads.models.calls import Callback, GateDecision
+from leads.models.calls import Callback, GateDecision, Hold
 from leads.models.requests import Consent, Lead, Submission
 from leads.models.watching import Transition
 from leads.models.words import SubmissionState
@@ -28,9 +29,18 @@ TOLD: dict[type[SQLModel], tuple[str, ...]] = {
     Submission: ("state", "reason", "vendor_id", "reading"),
     Lead: ("phone", "name", "any_hour", "safe_to_call", "zip", "state", "close_reason"),
     Consent: ("phone", "granted", "wording", "channels"),
-    Callback: ("state", "received_at", "promised_at", "due_at", "urgency", "hold"),
+    Callback: (
+        "state",
+        "received_at",
+        "promised_at",
+        "due_at",
+        "in_danger",
+        "asked_again",
+        "is_held",
+    ),
+    Hold: ("reason", "values", "since", "by", "lifted_at"),
     GateDecision: ("moment", "allowed", "reasons", "rules", "not_before"),
-    Transition: ("record", "event", "before", "after", "actor"),
+    Transition: ("record", "event", "before", "after", "actor", "at"),
 }
 STOPPED = 7
 
@@ -91,7 +101,7 @@ def _source(name: str, prefix: str) -> int:
     with transaction() as session:
         brands_and_sources.add_brand(session, f"{name} line", now=NOW)
         suppression.suppress_number(
-            session, f"{prefix}{STOPPED}", reason="STOP", actor="network", now=NOW
+            session, f"{prefix}{STOPPED}", reason=own_words("STOP"), actor="network", now=NOW
         )
         return brands_and_sources.add_source(session, name, brand_name=f"{name} line", now=NOW).id
 

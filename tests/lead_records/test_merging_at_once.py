@@ -17,13 +17,14 @@ from leads.callbacks import completion, opt_out
 from leads.database.engine import has_one_writer
 from leads.database.transactions import reader, transaction
 from leads.errors import LostRace, NotNow
+from leads.i18n.messages import own_words
 from leads.intake import processing
 from leads.lead_records import merging
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.requests import Lead, Submission
 from leads.models.words import OPEN_CALLBACK, LeadState
-from leads.read_models import system_status
+from leads.reporting import waiting_now
 from tests.conftest import NOW
 from tests.support.people import a_source, a_supervisor
 
@@ -44,7 +45,7 @@ def _take_apart(session: Session, one: Lead, _other: Lead, sam: Advisor) -> None
 
 
 def _stop(session: Session, one: Lead, _other: Lead, _sam: Advisor) -> None:
-    opt_out.stop_contact(session, one.phone, reason="by text", actor="sms", now=NOW)
+    opt_out.stop_contact(session, one.phone, reason=own_words("by text"), actor="sms", now=NOW)
 
 
 def _one_asks(session: Session, one: Lead, _other: Lead, _sam: Advisor) -> None:
@@ -114,7 +115,7 @@ def _nobody_is_lost() -> None:
         leads = session.exec(select(Lead).order_by(col(Lead.id))).all()
         assert promised == [lead.id for lead in leads if lead.state == LeadState.OPEN]
         assert not [lead for lead in leads if lead.merged_into_id and lead.state == LeadState.OPEN]
-        assert system_status.count_limbo_leads(session) == 0
+        assert len(waiting_now.list_limbo_leads(session)) == 0
 
 
 def _open() -> object:

@@ -34,7 +34,7 @@ from tests.support.people import (
     an_advisor,
 )
 from tests.support.running_desk import PASSWORD, add_advisor
-from tests.test_architecture import FILES
+from tests.support.source_files import FILES
 
 OF_ONES_OWN_ACCOUNT = {"leads.people.permissions", "leads.people.second_factor"}
 ACTORS = ("supervisor", "actor", "viewer", "person", "advisor")
@@ -128,7 +128,7 @@ def test_each_permission_is_refused_without_a_row_and_asked_for_somewhere(
     person = a_stranger_to_the_table(session)
     assert person.role is AdvisorRole.UNKNOWN
     with pytest.raises(NotAllowed) as refusal:
-        permissions.require(person, permission)
+        permissions.require_permission(person, permission)
     assert str(refusal.value).endswith(".")
     assert person not in permissions.list_active_people_who_may(session, permission)
     asked = {
@@ -202,4 +202,4 @@ def test_an_admin_gives_a_known_role_again_and_a_supervisor_may_not(session: Ses
     stored = text("SELECT role FROM advisor WHERE id = :id")
     assert session.execute(stored, {"id": person.id}).scalar() == "auditor"
     staff.change_staff_role(session, person, AdvisorRole.SUPERVISOR, admin, now=NOW)
-    permissions.require(person, Permission.SEE_BOARD)
+    permissions.require_permission(person, Permission.SEE_BOARD)

@@ -11,6 +11,7 @@ from leads.callbacks import completion, queue
 from leads.contact_rules import crisis_words
 from leads.database.transactions import write_deferred_inserts
 from leads.errors import LostRace, NotAllowed
+from leads.i18n.messages import Message, MessageKey
 from leads.lead_records import call_notes
 from leads.messaging import inbound_texts
 from leads.models.words import Disposition
@@ -63,10 +64,8 @@ def test_a_desk_says_why_the_next_one_is_next(session: Session) -> None:
     assert (
         why(session, advisor) == "They are the first in line."
     )  # nothing but their urgency puts anybody first
-    callback.misses, callback.urgency, callback.disposition = 2, 1, Disposition.CALL_AGAIN
-    callback.urgency = crisis_words.urgency_with_crisis_words(
-        callback.urgency, "I took an OVERDOSE."
-    )
+    callback.misses, callback.asked_again, callback.disposition = 2, 1, Disposition.CALL_AGAIN
+    callback.in_danger = True
     assert why(session, advisor) == (
         "They wrote words of danger. They asked again. They asked to be called at this time. Try "
         "number 3."
@@ -96,7 +95,7 @@ def test_a_desk_knows_who_is_rung_with_no_desk_open_and_until_when(session: Sess
     assert duty(session, advisor) == (True, until)
     presence.set_advisor_available(session, advisor, now=NOW)
     assert duty(session, advisor) == (False, until)
-    presence.set_advisor_away(session, advisor, reason="Meal", now=NOW)
+    presence.set_advisor_away(session, advisor, reason=Message(MessageKey.MEAL), now=NOW)
     assert duty(session, advisor) == (False, until)
     assert advisor not in presence.list_available_advisors(session, now=NOW)
     presence.put_on_duty(session, advisor, until=NOW + HOUR, now=NOW)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from itertools import pairwise
@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from sqlmodel import Session
 
 from leads.callbacks import completion, opt_out
-from leads.database.transactions import transaction
+from leads.i18n.messages import Message, MessageKey
 from leads.models.calls import Callback
 from leads.models.words import CallbackState
 from leads.read_models import system_status
-from leads.reporting import callable_time, cohort, metrics, survival_analysis
+from leads.reporting import callable_time, cohort, metrics, survival_analysis, waiting_now
 from leads.reporting.calendar_days import day_bounds
 from leads.reporting.cohort import Cohort, CohortRow, read_cohort
 from leads.reporting.survival_analysis import Percentiles, Wait, WaitEnd
@@ -43,12 +43,6 @@ OPTED_OUT = (5, 12)
 LATE = datetime(2026, 3, 3, 3, 0, tzinfo=UTC)  # ten in the evening in New York
 EIGHT = datetime(2026, 3, 3, 13, 0, tzinfo=UTC)
 UNFINISHED = [end for end in WaitEnd if end != WaitEnd.HAPPENED]
-
-
-@pytest.fixture
-def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what the session talks to
-    with transaction() as session:
-        yield session
 
 
 def test_the_check_value_of_the_design(session: Session) -> None:
@@ -83,7 +77,7 @@ def test_the_check_value_of_the_design(session: Session) -> None:
         0,
         8,
     ]
-    assert system_status.longest_waiting_since(session) == NOW - 240 * MINUTE
+    assert waiting_now.longest_waiting_since(session) == NOW - 240 * MINUTE
 
 
 def test_without_anybody_waiting_the_true_figures_are_the_naive_ones() -> None:
@@ -331,7 +325,11 @@ def test_whoever_was_talked_to_counts_and_every_end_has_its_name(session: Sessio
     _callback(session, NOW, state="cancelled", finished_at=NOW, close_reason="sent twice")
     stopped = _callback(session, NOW)
     opt_out.stop_contact(
-        session, lead_of(session, stopped).phone, reason="said so", actor="advisor:1", now=NOW
+        session,
+        lead_of(session, stopped).phone,
+        reason=Message(MessageKey.SAID_SO),
+        actor="advisor:1",
+        now=NOW,
     )
     _callback(session, NOW)
     rows = read_cohort(session, start=NOW, end=NOW + MINUTE, now=NOW)
@@ -359,20 +357,24 @@ def test_what_happens_later_has_not_happened_yet(session: Session) -> None:
     _callback(session, NOW, state="cancelled", withdrawn=True, **later)
     _callback(session, NOW + MINUTE)
     (before,) = read_cohort(session, start=NOW, end=NOW + DAY, now=NOW)
-    assert (before.is_open, before.withdrawn, before.outcome) == (True, False, "")
+    assert before.is_open is True
+    assert before.withdrawn is False
+    assert before.outcome == ""
     assert before.first_rung_at is before.first_conversation_at is before.finished_at is None
     after, _ = read_cohort(session, start=NOW, end=NOW + DAY, now=NOW + HOUR)
-    assert (after.is_open, after.withdrawn, after.outcome) == (False, True, "opt-out")
+    assert after.is_open is False
+    assert after.withdrawn is True
+    assert after.outcome == "opt-out"
     assert (after.first_rung_at, after.finished_at) == (NOW + MINUTE, NOW + HOUR)
 
 
 def test_an_open_lead_without_an_open_callback_is_in_limbo(session: Session) -> None:
     a_callback(session)
     a_lead(session, state="closed")
-    assert system_status.count_limbo_leads(session) == 0
+    assert len(waiting_now.list_limbo_leads(session)) == 0
     forgotten = a_lead(session)
     a_callback(session, forgotten, state="completed")
-    assert system_status.count_limbo_leads(session) == 1
+    assert len(waiting_now.list_limbo_leads(session)) == 1
 
 
 def _callback(session: Session, received_at: datetime, **changes: Any) -> Callback:

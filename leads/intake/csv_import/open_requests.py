@@ -11,9 +11,8 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from leads.callbacks import retry_cadence
-from leads.contact_rules import hold_reasons
-from leads.i18n.translatable import Phrase
+from leads.callbacks import holds, retry_cadence
+from leads.i18n.messages import Message, MessageKey
 from leads.intake import admission, duplicates
 from leads.intake.csv_import import closed_requests
 from leads.intake.csv_import.closed_requests import ACTOR, ImportItem
@@ -22,15 +21,9 @@ from leads.lifecycle.transitions import advance
 from leads.models.calls import Callback
 from leads.models.helplines import Source
 from leads.models.requests import Consent, Lead, Submission
-from leads.models.words import CallbackState, SubmissionState
+from leads.models.words import CallbackState, HoldReason, SubmissionState
 
 STALE = timedelta(days=90)  # an inquiry invites calls for three months: 47 CFR 64.1200(f)(5)(ii)
-STALE_HOLD = Phrase(
-    "They asked more than 90 days before the import: a person decides whether to ring."
-)
-TALKED_HOLD = Phrase(
-    "They were talked to before the import: a person decides whether to ring again."
-)
 
 
 def admit_open_requests(
@@ -40,9 +33,10 @@ def admit_open_requests(
     *,
     now: datetime,
 ) -> None:
-    """Admit each request like a form.
+    """Admit each open request of the file as a form is admitted.
 
-    One that was imported before, `known`, is attached to what became of it.
+    `known`: requests that were imported before; a request among them is attached to what became of
+    it.
     """
     refusing = _find_refusing_numbers(session, items)
     for item in items:
@@ -52,7 +46,7 @@ def admit_open_requests(
         if item.request_id in known:
             lead_id, callback_id = known[item.request_id]
             matched = {
-                "reason": Phrase("Imported before."),
+                "reason": Message(MessageKey.IMPORTED_BEFORE),
                 "lead_id": lead_id,
                 "callback_id": callback_id,
             }
@@ -71,7 +65,7 @@ def admit_open_requests(
 
 
 def _find_refusing_numbers(session: Session, items: Sequence[ImportItem]) -> set[str]:
-    """Return the numbers of those whose last word was that they do not agree to be called."""
+    """Return the numbers of leads whose latest consent is a refusal to be called."""
     said = select(Lead.phone, Consent.granted).join(Consent, col(Consent.lead_id) == col(Lead.id))
     said = said.where(col(Lead.phone).in_({item.number for item in items})).order_by(
         col(Consent.id)
@@ -84,9 +78,9 @@ def _find_refusing_numbers(session: Session, items: Sequence[ImportItem]) -> set
 def _apply_past_to_callback(
     session: Session, submission: Submission, item: ImportItem, *, now: datetime
 ) -> None:
-    """Keep the calls that were made.
+    """Record in a new callback the calls that were made elsewhere.
 
-    Where a person has to look first, nobody is rung before that.
+    It is held where a person has to look before anybody rings.
     """
     callback = session.get(Callback, submission.callback_id) if submission.callback_id else None
     if callback is None or callback.state != CallbackState.WAITING:
@@ -95,11 +89,12 @@ def _apply_past_to_callback(
     if past.first_rung_at and past.first_rung_at >= callback.received_at:
         _apply_past_calls(callback, past, past.first_rung_at)
         closed_requests.record_past_events(session, Callback, [(callback.id, past.events)])
-    if submission.state == SubmissionState.ADMITTED:
-        stale = STALE_HOLD if past.received_at < now - STALE else ""
-        callback.hold = hold_reasons.join_hold_reasons(
-            callback.hold, TALKED_HOLD if past.first_conversation_at else stale
-        )
+    if submission.state != SubmissionState.ADMITTED:
+        return
+    if past.first_conversation_at:
+        holds.place_hold(session, callback, HoldReason.TALKED_BEFORE_IMPORT, by=ACTOR, now=now)
+    elif past.received_at < now - STALE:
+        holds.place_hold(session, callback, HoldReason.STALE_IMPORT, by=ACTOR, now=now)
 
 
 def _apply_past_calls(callback: Callback, past: PastRequest, rung_at: datetime) -> None:

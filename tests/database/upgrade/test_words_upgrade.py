@@ -70,9 +70,7 @@ def test_no_row_of_the_trail_holds_words_and_the_tables_hold_all(old_database: C
     with reader() as session:
         texts = session.exec(select(TextMessage).order_by(col(TextMessage.id))).all()
         changes = session.exec(select(FactChange)).all()
-        moves = session.exec(
-            select(Transition.changes).where(col(Transition.event).in_(("text", "correct")))
-        ).all()
+    moves = [changes for _, _, changes in _trail()]
     assert [one.body for one in texts if one.meaning == "words"] == [
         "¿Están ahí?",
         "Thanks, I am better now. STOP asking?",
@@ -82,7 +80,9 @@ def test_no_row_of_the_trail_holds_words_and_the_tables_hold_all(old_database: C
     ]
     assert sum(one.meaning == "stop" for one in texts) == 8
     assert texts[0].message_id == "SM12"
-    assert ("name", "Wrng Nmae", "Right Name") in [(c.fact, c.before, c.after) for c in changes]
+    renamed = next(change for change in changes if change.fact == "name")
+    assert renamed.before == "Wrng Nmae"
+    assert renamed.after == "Right Name"
     assert {key for move in moves for key in move} == {"text_message", "corrected"}
     assert "Wrng" not in json.dumps(moves)
 
@@ -96,6 +96,7 @@ def test_a_downgrade_puts_the_words_back_into_the_trail(old_database: Config) ->
 
 def _trail() -> list[Any]:
     moves = select(Transition.id, Transition.event, Transition.changes)
+    moves = moves.where(col(Transition.event).in_(("text", "correct")))
     with reader() as session:
         return list(session.exec(moves.order_by(col(Transition.id))).all())
 
