@@ -160,23 +160,23 @@ def read_cohort(
     looks at.
     """
     at = to_numpy_instant(now)
-    found = _read_cohort_columns(
+    columns = _read_cohort_columns(
         session, start=start, end=min(end, now + MOMENT), only=only or ReportFilter()
     )
     happened: Columns = {
-        name: _instants_up_to(found[name], at)
+        name: _instants_up_to(columns[name], at)
         for name in ("first_rung_at", "first_conversation_at", "finished_at")
     }
-    undone = ~np.isnat(found["finished_at"]) & np.isnat(happened["finished_at"])
-    standing = np.where(undone, STANDING_CODES[CallbackState.WAITING], found["standing"])
+    undone = ~np.isnat(columns["finished_at"]) & np.isnat(happened["finished_at"])
+    standing = np.where(undone, STANDING_CODES[CallbackState.WAITING], columns["standing"])
     people = Cohort(
-        callback_id=found["callback_id"],
-        received_at=found["received_at"],
+        callback_id=columns["callback_id"],
+        received_at=columns["received_at"],
         **happened,
         state=STATE_OF_STANDING[standing],
         withdrawn=standing == STANDING_CODES[OPT_OUT],
         outcome=OUTCOME_OF_STANDING[standing],
-        source_id=found["source_id"],
+        source_id=columns["source_id"],
         callable_wait=np.full(len(standing), np.timedelta64("NaT"), "timedelta64[us]"),
     )
     return people[np.lexsort((people.callback_id, people.received_at))]
