@@ -1,4 +1,4 @@
-"""Looks after the desk in every process.
+"""The alert watch looks after the desk, in every process.
 
 A scheduler that has fallen silent cannot say so itself.
 """
@@ -26,9 +26,9 @@ DELIVERY_DELAY = timedelta(seconds=1)
 
 
 class AlertWatch:
-    """Opens, closes and raises alerts, orders digests, and sends both.
+    """Opens, closes and escalates alerts, orders digests, and sends the notices of both.
 
-    Several processes do it once.
+    Several processes do each of these once.
     """
 
     def __init__(self, settings: Settings, *, now: Callable[[], datetime]) -> None:
@@ -44,7 +44,7 @@ class AlertWatch:
         )
 
     def start(self) -> None:
-        """Begin. Sending may take long and must not keep anybody from looking."""
+        """Start the checks and, apart from them, the sending, which may take long."""
         first, every = self._now(), CHECK_EVERY.total_seconds()
         self._jobs.add_job(
             self.check_alerts_and_digests, "interval", seconds=every, next_run_time=first
@@ -59,11 +59,11 @@ class AlertWatch:
         self._jobs.start()
 
     def stop(self) -> None:
-        """End after what is being done."""
+        """Stop once the check and the sending under way are done."""
         self._jobs.shutdown(wait=True)
 
     def check_alerts_and_digests(self) -> None:
-        """Look once at everything."""
+        """Evaluate all alerts and order the digests that are due."""
         now = self._now()
         with transaction() as session:
             escalation.evaluate_alerts(session, ways=self._ways, now=now)

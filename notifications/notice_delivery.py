@@ -1,4 +1,4 @@
-"""From the notices to whoever is to be told.
+"""Notice delivery: the courier takes notices to whoever is to be told.
 
 No transaction is open while something is being sent.
 """
@@ -29,7 +29,7 @@ NOTICES_AT_ONCE = 4
 
 
 class NoticeCourier:
-    """Sends what is due, several at once, and writes down what came of it."""
+    """Sends the notices that are due, several at once, and records what came of each."""
 
     def __init__(
         self, ways: Mapping[NoticeMethod, Send], *, public_url: str, now: Callable[[], datetime]
@@ -37,7 +37,7 @@ class NoticeCourier:
         self._ways, self._public_url, self._now = ways, public_url, now
 
     def deliver_due_notices(self) -> None:
-        """Send until nothing is due any more."""
+        """Send notices until none is due any more."""
         with ThreadPoolExecutor(NOTICES_AT_ONCE, thread_name_prefix="courier") as pool:
             while taken := self._claim_notices_to_send():
                 list(pool.map(self._deliver_notice, taken))
@@ -57,7 +57,7 @@ class NoticeCourier:
                 supervisor_notices.settle_or_retry_notice(
                     session,
                     notice.id,
-                    problem=str(error),
+                    problem=error.sentence,
                     permanent=error.permanent,
                     unknown=error.unknown,
                     now=self._now(),
@@ -112,10 +112,7 @@ class NoticeCourier:
 
 
 def _notice_caller_id(session: Session, brand_id: int | None) -> str:
-    """Return the number of the helpline, else of any.
-
-    What concerns all of them has to come from somewhere.
-    """
+    """Return the caller ID of the notice's helpline, or any helpline's where it concerns all."""
     known = select(Brand.caller_id).where(Brand.caller_id != "")
     return (
         session.exec(

@@ -1,6 +1,6 @@
-"""When the background work runs.
+"""The scheduler: when the background work runs.
 
-At once when something changed, and by the clock in case nobody said so.
+It runs at once when something changed, and by the clock in case nobody said so.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ LOST_AFTER = timedelta(seconds=30)  # a scheduler without a beat for so long is 
 
 
 class _WaitablePoolExecutor(BasePoolExecutor):  # type: ignore[misc] # it has no types
-    """Runs jobs in a pool that can be waited for."""
+    """Runs jobs in a thread pool that can be waited for."""
 
     def __init__(self, pool: ThreadPoolExecutor) -> None:
         super().__init__(pool)
 
 
 class Scheduler:
-    """Runs the jobs in this process.
+    """Runs this process's background jobs.
 
     The database holds all that is to be done: a restart forgets nothing.
     """
@@ -82,7 +82,7 @@ class Scheduler:
         )
 
     def start(self) -> None:
-        """Begin, with whatever the last process left undone."""
+        """Start the jobs, first with whatever the last process left undone."""
         first, tick, packs = self._now(), TICK.total_seconds(), PACKS_EVERY.total_seconds()
         self._jobs.add_job(
             self._run_woken_stages,
@@ -112,22 +112,24 @@ class Scheduler:
         self._jobs.start()
 
     def stop(self) -> None:
-        """End after the jobs that are running."""
+        """Stop once the jobs that are running are done."""
         self._stopped.set()
         self._stop_listening()
-        self._jobs.shutdown(wait=False)  # waiting there holds a lock that a job's own bell may want
+        self._jobs.shutdown(
+            wait=False
+        )  # waiting there holds a lock that a job's own wakeup may want
         for pool in self._pools.values():
             pool.shutdown(wait=True)
         self._relay.close()
 
     def is_alive(self) -> bool:
-        """Whether the clock has ticked lately."""
+        """Whether the scheduler's clock has ticked in the last 30 seconds."""
         return self._beat_at is not None and self._now() - self._beat_at < LOST_AFTER
 
     def wake_stage(self, bell: Wakeup) -> None:
-        """Do what a bell is for, now; if the queue is being worked on, as part of that.
+        """Run the stage of a wakeup now, or within the work on the queue that is under way.
 
-        It need not be told twice.
+        Idempotent until the stage begins.
         """
         if bell in self._rung and not self._rung[bell].is_set():
             self._rung[bell].set()
@@ -154,9 +156,9 @@ class Scheduler:
             self._plan_next_wakeup()
 
     def _wake_all_when_due(self) -> None:
-        """Ring for everything when something has become due.
+        """Wake every stage when something has become due.
 
-        And once in a tick, however often anything rings.
+        It does so once in a tick, too, however often single stages are woken.
         """
         if (now := self._now()) >= self._all_at:
             self._all_at = now + TICK
@@ -166,9 +168,8 @@ class Scheduler:
     def _plan_next_wakeup(self) -> None:
         """Find out when the next callback and the next order become due.
 
-        Only those count that were not due when their stage began.
-
-        Asked after a turn, and not by each stage: people wait for what is done in it.
+        Only those count that were not due when their stage began. It is asked after a turn and not
+        by each stage, because people wait for what a turn does.
         """
         for bell, next_due in (
             (Wakeup.OFFER, due_order.next_callback_due_at),
@@ -195,7 +196,7 @@ class Scheduler:
             self._rung[Wakeup.OFFER].set()
 
     def _offer_one_batch(self, session: Session) -> bool:
-        """Offer several in one transaction; True if there may be more."""
+        """Offer several callbacks in one transaction; True if there may be more."""
         return (
             len(
                 queue.offer_due_callbacks(

@@ -1,4 +1,4 @@
-"""Rows, many with one statement.
+"""Bulk rows: many rows with one statement, on both databases.
 
 SQLAlchemy writes them, but for new rows on PostgreSQL: those go as one JSON document, and records
 of new rows are not made by their own constructor. `tests/bench/bulk_rows.py` shows what both gain.
@@ -32,6 +32,8 @@ from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, SQLModel
 
+from leads.i18n.messages import Message, dump_message
+
 Row = Mapping[str, Any]
 Kind = TypeVar("Kind", bound=SQLModel)
 
@@ -57,14 +59,14 @@ def insert_if_absent(session: Session, kind: type[SQLModel], row: Row) -> bool:
 
 
 def insert_absent_rows(session: Session, kind: type[SQLModel], rows: Sequence[Row]) -> None:
-    """Insert many rows, passing over those that are there already."""
+    """Insert many rows; those whose key is there already are left out."""
     session.connection().execute(_insert_or_ignore(kind, _dialect_name(session)), rows)
 
 
 def insert_rows(session: Session, kind: type[SQLModel], rows: Sequence[Row]) -> None:
     """Insert rows that all name the same columns.
 
-    No bytes, no zero characters, and nothing empty where JSON goes.
+    They hold no bytes and no null characters, and nothing empty in a JSON column.
     """
     _execute_rows(session, rows, one=_row_insert(kind), many=_json_insert(kind, tuple(rows[0])))
 
@@ -104,11 +106,10 @@ def insert_returning(
 def update_rows_if_unchanged(
     session: Session, kind: type[SQLModel], changes: Sequence[tuple[Row, Row]]
 ) -> int:
-    """Write columns of the row that is still known by those before, for each of them.
+    """Update rows that still have the values known of them; returns how many rows were updated.
 
-    Returns how many there were.
-
-    `changes`: what is known of a row, and what it has from now on; the same columns in all of them.
+    `changes`: for each row what is known of it, and what it has from now on; the same columns in
+    all of them.
     """
     known, new = (tuple(row) for row in changes[0])
     values = [
@@ -122,9 +123,9 @@ def update_rows_if_unchanged(
 
 
 def _make_loaded_record(kind: type[Kind], row: Row) -> Kind:
-    """Make a record of a stored row as a query does.
+    """Make a record of a stored row as a query would.
 
-    Its own constructor takes several times as long.
+    The record's own constructor takes several times as long.
     """
     record: Kind = inspect(kind).class_manager.new_instance()
     for name, value in row.items():
@@ -153,14 +154,13 @@ def _default_factories(kind: type[SQLModel]) -> dict[str, Any]:
 def _execute_rows(
     session: Session, rows: Sequence[Row], *, one: Any, many: Any
 ) -> CursorResult[Any]:
-    """Run `one` with the values of each row.
+    """Run `one` for each row, or `many` once for all rows, whichever the database takes faster.
 
-    Or `many`, which takes all of them as `rows`, where that is faster.
+    `one` takes the values of a row, `many` all of them as the parameter `rows`.
     """
     _require_same_columns(rows)
     if len(rows) > 1 and _dialect_name(session) == "postgresql":
-        document = json.dumps(rows, ensure_ascii=False, default=_json_default)
-        return session.connection().execute(many, {"rows": document})
+        return session.connection().execute(many, {"rows": _rows_to_json(rows)})
     return session.connection().execute(one, rows)
 
 
@@ -168,6 +168,15 @@ def _require_same_columns(rows: Sequence[Row]) -> None:
     if any(row.keys() != rows[0].keys() for row in rows):
         msg = "rows that go together name the same columns"
         raise ValueError(msg)
+
+
+def _rows_to_json(rows: Sequence[Row]) -> str:
+    stored = [{name: _storable_value(value) for name, value in row.items()} for row in rows]
+    return json.dumps(stored, ensure_ascii=False, default=_json_default)
+
+
+def _storable_value(value: Any) -> Any:
+    return dump_message(value) if isinstance(value, Message) else value
 
 
 def _json_default(value: object) -> str:

@@ -1,4 +1,4 @@
-"""What has to leave the building.
+"""The outbox: what has to leave the building.
 
-Written with the change that caused it, taken, sent at most once, settled.
+An order is written with the change that caused it, taken, sent at most once, and settled.
 """

@@ -15,9 +15,10 @@ from leads.contact_rules import gate
 from leads.contact_rules.gate import ContactHistory
 from leads.database.bulk_rows import insert_rows, table_of
 from leads.database.wakeups import Wakeup, wake_after_commit
-from leads.i18n.translatable import Phrase
+from leads.i18n.messages import Message, MessageKey
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg, Outbox
+from leads.models.fields import message_has_key
 from leads.models.helplines import Brand
 from leads.models.requests import Lead
 from leads.models.words import OutboxKind, OutboxState, Party
@@ -40,15 +41,15 @@ LOOKUP_WAITS = (
     timedelta(seconds=4),
     timedelta(seconds=8),
 )
-"""When to look for a call of unknown fate.
+"""The waits before each look for a call whose order has an unknown outcome.
 
-The provider's list may lag, so absent once is not absent.
+The provider's list may lag, so that a call that is absent once need not be absent.
 """
 
 
 @dataclass(frozen=True)
 class CallOrder:
-    """One thing for the relay to do.
+    """One order for the relay: to place a call, or to hang one up.
 
     `provider_call_id` is known for a call that is to be hung up.
     """
@@ -65,7 +66,7 @@ class CallOrder:
 
 @dataclass(frozen=True)
 class OutboxItem:
-    """A row of the outbox with all that it is about. Row and attempt are locked."""
+    """An order's row with all that the relay needs to know of it. Row and attempt are locked."""
 
     row: Outbox
     attempt: CallAttempt
@@ -78,7 +79,7 @@ class OutboxItem:
 def enqueue_call_orders(
     session: Session, kind: OutboxKind, *attempts: CallAttempt, now: datetime
 ) -> None:
-    """Order something of the relay about each of these attempts; it is woken after the commit."""
+    """Order a call's placement or end for each attempt; wakes the relay after the commit."""
     if attempts:
         session.flush()  # what the orders are about comes first
         order = {
@@ -93,7 +94,7 @@ def enqueue_call_orders(
 
 
 def take_due_orders(session: Session, most: int = 1, *, now: datetime) -> list[OutboxItem]:
-    """Lock the orders that are due, `most` at once, and mark them as being sent."""
+    """Lock the orders that are due, `most` at most, and mark them as being sent."""
     taken = _lock_due_items(session, OutboxState.PENDING, most, now=now)
     until = now + SENDING_LASTS
     if taken:
@@ -108,13 +109,13 @@ def take_due_orders(session: Session, most: int = 1, *, now: datetime) -> list[O
 
 
 def mark_orders_sent(session: Session, *order_ids: int, now: datetime) -> None:
-    """They are done."""
+    """Record that orders were carried out."""
     if order_ids:
         session.connection().execute(MARK_SENT, {"ids": order_ids, "now": now})
 
 
-def mark_order_failed(session: Session, row: Outbox, *, problem: str, now: datetime) -> None:
-    """It will never be done."""
+def mark_order_failed(session: Session, row: Outbox, *, problem: Message, now: datetime) -> None:
+    """Record that an order will never be carried out."""
     row.state, row.settled_at, row.problem = OutboxState.FAILED, now, problem
     session.add(row)
     wake_after_commit(
@@ -122,8 +123,8 @@ def mark_order_failed(session: Session, row: Outbox, *, problem: str, now: datet
     )  # supervisors see at once that the phone network refuses
 
 
-def retry_order_later(session: Session, row: Outbox, *, problem: str, now: datetime) -> bool:
-    """It was not done and may be tried again, with jitter; False when it was tried often enough."""
+def retry_order_later(session: Session, row: Outbox, *, problem: Message, now: datetime) -> bool:
+    """Put off, with jitter, an order that was not carried out; False after the last retry."""
     if row.tries > len(BACK_OFF):
         return False
     wait = BACK_OFF[row.tries - 1] * random.uniform(0.75, 1.25)  # noqa: S311 - jitter, not a secret
@@ -134,10 +135,10 @@ def retry_order_later(session: Session, row: Outbox, *, problem: str, now: datet
     return True
 
 
-def mark_order_unknown(session: Session, row: Outbox, *, problem: str, now: datetime) -> None:
-    """It may have been done.
+def mark_order_unknown(session: Session, row: Outbox, *, problem: Message, now: datetime) -> None:
+    """Record that nobody knows whether an order was carried out.
 
-    Never sent again, but looked for, unless a webhook was faster than the answer.
+    It is never sent again; its call is looked for, unless a webhook was faster than the answer.
     """
     if advisor_leg_call_id(session, row.attempt_id):
         mark_orders_sent(session, row.id, now=now)
@@ -149,7 +150,7 @@ def mark_order_unknown(session: Session, row: Outbox, *, problem: str, now: date
 
 
 def record_failed_lookup(session: Session, row: Outbox, *, now: datetime) -> bool:
-    """It was looked for in vain; False when it was looked for often enough."""
+    """Record that an order's call was not found; False when it was looked for often enough."""
     row.tries += 1
     if row.tries >= len(LOOKUP_WAITS):
         return False
@@ -159,20 +160,23 @@ def record_failed_lookup(session: Session, row: Outbox, *, now: datetime) -> boo
 
 
 def postpone_order_lookup(session: Session, row: Outbox, *, now: datetime) -> None:
-    """Nobody could be asked about it: that is no sign of anything."""
+    """Put off the look for an order's call, because the provider could not be asked.
+
+    That is no sign of what became of the order and does not count as a look.
+    """
     row.due_at = now + LOOKUP_WAITS[-1]
     session.add(row)
 
 
 def collect_doubtful_orders(session: Session, *, now: datetime) -> list[OutboxItem]:
-    """Return the orders of unknown fate that are due for another look.
+    """Lock and return the orders of unknown outcome that are due for another look.
 
-    An order whose relay died while sending is one of them.
+    An order whose relay died while it was sending is one of them.
     """
     died = update(Outbox).where(
         col(Outbox.state) == OutboxState.SENDING, col(Outbox.taken_until) < now
     )
-    words = {"due_at": now, "problem": Phrase("The relay stopped while it was sending this.")}
+    words = {"due_at": now, "problem": Message(MessageKey.SENDER_STOPPED)}
     calls = died.where(col(Outbox.kind) == OutboxKind.PLACE_CALL)
     session.execute(calls.values(state=OutboxState.UNKNOWN, tries=0, **words))
     # Hanging up twice does no harm: that need not be looked for.
@@ -182,7 +186,10 @@ def collect_doubtful_orders(session: Session, *, now: datetime) -> list[OutboxIt
 
 
 def confirm_call_placed(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
-    """The network spoke of the attempt's call: whatever its order's answer was, it was placed."""
+    """Settle an attempt's order as sent, because the network spoke of its call.
+
+    Whatever the answer to the order was, the call was placed.
+    """
     session.execute(
         update(Outbox)
         .where(col(Outbox.attempt_id) == attempt.id, col(Outbox.kind) == OutboxKind.PLACE_CALL)
@@ -192,14 +199,14 @@ def confirm_call_placed(session: Session, attempt: CallAttempt, *, now: datetime
 
 
 def withdraw_pending_orders(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
-    """Do not place this call any more, if nobody has begun to."""
+    """Withdraw an attempt's orders that nobody has begun to send."""
     session.execute(
         update(Outbox)
         .where(col(Outbox.attempt_id) == attempt.id, col(Outbox.state) == OutboxState.PENDING)
         .values(
             state=OutboxState.FAILED,
             settled_at=now,
-            problem=Phrase("The attempt was over before it was placed."),
+            problem=Message(MessageKey.OVER_BEFORE_SENT),
         )
     )
 
@@ -296,15 +303,22 @@ ADVISOR_LEG_OF_ATTEMPT = select(CallLeg.provider_call_id).where(
 
 
 RECENT = timedelta(hours=1)
+PHONE_NETWORK_PROBLEMS = (
+    MessageKey.TWILIO_REFUSED,
+    MessageKey.TWILIO_UNREACHABLE,
+    MessageKey.TWILIO_BROKE_OFF,
+    MessageKey.TWILIO_UNREADABLE,
+    MessageKey.NO_CALLER_ID,
+)
 
 
 def is_phone_network_problem() -> ColumnElement[bool]:
-    """Whether an order's problem came from the phone network, not from our own second thoughts."""
-    return col(Outbox.problem).contains("Twilio") | col(Outbox.problem).contains("caller ID")
+    """Return the condition that an order's problem came from the phone network, not from us."""
+    return message_has_key(Outbox.problem, *PHONE_NETWORK_PROBLEMS)
 
 
 def last_phone_network_problem(session: Session, now: datetime) -> str:
-    """Return what the phone network refused last, if it did lately."""
+    """Return what the phone network refused last, within the last hour; empty if nothing."""
     lately = select(Outbox.problem).where(
         Outbox.tries > 0, Outbox.due_at > now - RECENT, is_phone_network_problem()
     )

@@ -1,9 +1,8 @@
-"""What supervisors are told away from their screens.
+"""Notices: what supervisors are told away from their screens.
 
-Written by whoever decided it, sent by the courier.
-
-A call or a text goes out at most once. An e-mail that may or may not have gone out is sent again:
-it carries the same Message-ID, so that a mailbox can tell.
+A notice is written by whoever decides it and sent by the courier. A call or a text goes out at most
+once. An e-mail that may or may not have gone out is sent again: it carries the same Message-ID, so
+that a mailbox can tell.
 """
 
 from __future__ import annotations
@@ -17,8 +16,10 @@ from sqlmodel import Session, col, select
 
 from leads.database.bulk_rows import insert_if_absent
 from leads.errors import BadConfiguration
-from leads.i18n.translatable import Phrase, parse_stored_phrase
+from leads.i18n.messages import Message, MessageKey
+from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
+from leads.models.fields import message_has_key
 from leads.models.watching import Alert, Notice
 from leads.models.words import AlertKind, DigestFrequency, NoticeMethod, OutboxState
 from leads.people.permissions import list_active_supervisors, require_supervisor
@@ -32,14 +33,16 @@ BACK_OFF = (
     timedelta(hours=1),
 )
 FAILURE_WINDOW = timedelta(days=1)
-UNWANTED_PROBLEM = Phrase("It was over before it was sent.")
 TEST_KEY_PREFIX = "test:"
 WEEK, MAX_RECENT_NOTICES = timedelta(days=7), 20
 
 
 @dataclass(frozen=True)
 class NoticeSummary:
-    """One message to one supervisor, or a channel: an alert's kind, a digest's, or a test."""
+    """One notice to a supervisor or a channel, and what became of it.
+
+    It tells of an alert, by its kind, of a digest, or of a test.
+    """
 
     kind: AlertKind | None
     digest: DigestFrequency | None
@@ -55,7 +58,7 @@ class NoticeSummary:
 def enqueue_alert_notice(
     session: Session, alert: Alert, way: NoticeMethod, address: str, *, now: datetime
 ) -> None:
-    """Tell somebody of an alert. Idempotent."""
+    """Order a notice of an alert to one address. Idempotent."""
     _enqueue_notice(
         session, f"alert:{alert.id}:{way}:{address}", way, address, now=now, alert_id=alert.id
     )
@@ -70,7 +73,7 @@ def enqueue_digest_notice(
     zone: str,
     now: datetime,
 ) -> None:
-    """Send somebody the figures of the days up to the last one. Idempotent."""
+    """Order a digest of the days up to the last one to one address. Idempotent."""
     days = {"digest": digest, "last_day": last_day.isoformat(), "zone": zone}
     _enqueue_notice(
         session, f"{digest}:{last_day}:{address}", NoticeMethod.EMAIL, address, now=now, **days
@@ -80,9 +83,9 @@ def enqueue_digest_notice(
 def enqueue_test_notice(
     session: Session, person: Advisor, way: NoticeMethod, *, now: datetime
 ) -> None:
-    """Send the supervisor who asks a message that says no more than that.
+    """Order a test notice to the supervisor who asks for it.
 
-    Raises BadConfiguration without a phone.
+    Raises BadConfiguration where the supervisor has no phone for it.
     """
     require_supervisor(person, "send a test message")
     address = {NoticeMethod.EMAIL: person.email, NoticeMethod.CHANNEL: ""}.get(way, person.phone)
@@ -95,7 +98,7 @@ def enqueue_test_notice(
 
 
 def recent_notices(session: Session, *, now: datetime) -> list[NoticeSummary]:
-    """Return what was to be told in the last week, newest first."""
+    """Return the notices of the last week, newest first."""
     found = select(Notice, Alert.kind).outerjoin(Alert, col(Alert.id) == col(Notice.alert_id))
     found = (
         found.where(Notice.created_at > now - WEEK)
@@ -118,23 +121,23 @@ def recent_notices(session: Session, *, now: datetime) -> list[NoticeSummary]:
             notice.created_at,
             notice.state,
             notice.settled_at,
-            parse_stored_phrase(notice.problem),
+            notice.problem,
         )
         for notice, kind in session.exec(found)
     ]
 
 
 def is_test_notice(notice: Notice) -> bool:
-    """Whether somebody only tries whether messages arrive."""
+    """Whether a notice is a supervisor's test of a delivery channel."""
     return notice.key.startswith(TEST_KEY_PREFIX)
 
 
 def take_due_notices(
     session: Session, most: int, *, ways: Collection[NoticeMethod], now: datetime
 ) -> list[Notice]:
-    """Lock what is due in these ways, and mark it as being sent.
+    """Lock the notices that are due by these methods, and mark them as being sent.
 
-    What nobody needs to hear any more ends here.
+    A notice that nobody needs to hear any more is settled here and not returned.
     """
     _recover_interrupted_notices(session, now=now)
     due = select(Notice).where(
@@ -159,16 +162,23 @@ def take_due_notices(
 
 
 def mark_notice_sent(session: Session, notice_id: int, *, now: datetime) -> None:
-    """It is done."""
+    """Record that a notice was sent."""
     _settle_notice(session.get_one(Notice, notice_id), OutboxState.SENT, "", now=now)
 
 
 def settle_or_retry_notice(
-    session: Session, notice_id: int, *, problem: str, permanent: bool, unknown: bool, now: datetime
+    session: Session,
+    notice_id: int,
+    *,
+    problem: Message,
+    permanent: bool,
+    unknown: bool,
+    now: datetime,
 ) -> OutboxState:
-    """It was not done, or nobody knows.
+    """Settle a notice that was not sent, or put it off; returns its state.
 
-    Again if that can do no harm, until it was tried often enough.
+    `permanent`: sending again cannot help. `unknown`: it may have gone out, so that only an e-mail
+    is sent again. A notice that was tried often enough is settled as failed.
     """
     notice = session.get_one(Notice, notice_id)
     if unknown and notice.way != NoticeMethod.EMAIL:
@@ -182,10 +192,10 @@ def settle_or_retry_notice(
 
 
 def count_failed_notices(session: Session, *, now: datetime) -> tuple[int, datetime, datetime]:
-    """Count what did not go out lately, with the first and the last instant."""
+    """Return how many notices did not go out lately, and when the first and the last failed."""
     at = col(Notice.settled_at)
     lost = select(func.count(), func.min(at), func.max(at)).where(
-        at > now - FAILURE_WINDOW, Notice.problem != UNWANTED_PROBLEM
+        at > now - FAILURE_WINDOW, ~message_has_key(Notice.problem, MessageKey.OVER_BEFORE_SENT)
     )
     lost = lost.where(
         ~col(Notice.key).startswith(TEST_KEY_PREFIX)
@@ -210,11 +220,11 @@ def _enqueue_notice(
 
 
 def _recover_interrupted_notices(session: Session, *, now: datetime) -> None:
-    """Decide about what a courier was sending when it died."""
+    """Settle, or send again, the notices that a courier was sending when it died."""
     died = update(Notice).where(
         col(Notice.state) == OutboxState.SENDING, col(Notice.taken_until) < now
     )
-    problem = str(Phrase("The process stopped while it was sending this."))
+    problem = Message(MessageKey.SENDER_STOPPED)
     is_email = col(Notice.way) == NoticeMethod.EMAIL
     again = and_(is_email, col(Notice.tries) <= len(BACK_OFF))
     session.execute(
@@ -231,7 +241,8 @@ def _confirm_wanted_or_drop(session: Session, notice: Notice, *, now: datetime) 
     over = or_(col(Alert.closed_at).is_not(None), col(Alert.acknowledged_at).is_not(None))
     if session.exec(select(Alert.id).where(Alert.id == notice.alert_id, over)).first() is None:
         return True
-    _settle_notice(notice, OutboxState.FAILED, str(UNWANTED_PROBLEM), now=now)
+    unwanted = Message(MessageKey.OVER_BEFORE_SENT)
+    _settle_notice(notice, OutboxState.FAILED, unwanted, now=now)
     return False
 
 

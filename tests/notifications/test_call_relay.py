@@ -115,7 +115,9 @@ def test_an_order_is_carried_out_once(line: Line) -> None:
 def test_what_was_surely_not_done_is_tried_again(line: Line, fault: str) -> None:
     line.twilio.faults = [fault, fault]
     line.drains()
-    assert (line.attempt.state, line.order.state, line.order.tries) == ("requested", "pending", 1)
+    assert line.attempt.state == "requested"
+    assert line.order.state == "pending"
+    assert line.order.tries == 1
     assert NOW < line.order.due_at < NOW + 2 * SECOND
     line.drains(NOW + 2 * SECOND)
     line.drains(NOW + 5 * SECOND)
@@ -158,11 +160,9 @@ def test_a_call_of_unknown_fate_is_never_repeated_and_given_up_after_a_search(
         assert line.attempt.state == AttemptState.REQUESTED, "absent once is not absent"
     line.reconciles(NOW + 16 * SECOND)
     assert (line.attempt.state, line.attempt.result) == (AttemptState.LOST, Result.UNKNOWN)
-    assert (line.callback.state, line.callback.hold, line.callback.misses) == (
-        CallbackState.WAITING,
-        "",
-        0,
-    )
+    assert line.callback.state == CallbackState.WAITING
+    assert line.callback.hold == ""
+    assert line.callback.misses == 0
     assert line.twilio.calls == []
 
 
@@ -277,7 +277,9 @@ def test_a_cancelled_callback_is_not_rung_at_all(line: Line) -> None:
 def test_the_gate_is_asked_again_before_the_request(line: Line) -> None:
     night = NOW.replace(hour=3) + timedelta(days=1)
     line.drains(night)
-    assert (line.twilio.calls, line.attempt.state, line.callback.state) == ([], "failed", "waiting")
+    assert line.twilio.calls == []
+    assert line.attempt.state == "failed"
+    assert line.callback.state == "waiting"
     assert line.callback.due_at == NOW.replace(hour=13) + timedelta(
         days=1
     )  # eight in the morning in New York
@@ -307,7 +309,10 @@ def test_callbacks_that_never_came_are_fetched(
     line.reconciles(NOW + 14 * SECOND)
     assert line.callback.state == CallbackState.CALLING, "no news for a while is no news"
     line.reconciles(NOW + 40 * SECOND)
-    assert (line.attempt.state, line.attempt.result, line.callback.state) == outcome
+    state, result, callback_state = outcome
+    assert line.attempt.state == state
+    assert line.attempt.result == result
+    assert line.callback.state == callback_state
 
 
 def test_an_advisor_who_hung_up_before_the_lead_was_dialled_rang_nobody(line: Line) -> None:

@@ -45,8 +45,8 @@ class _Late(CallRelay):
         super().__init__(LogPhone(), ring_seconds=20, now=lambda: self.at)
         self.at, self.fails = at, False
 
-    def drain(self) -> None:
-        super().drain()
+    def settle_and_dispatch(self) -> None:
+        super().settle_and_dispatch()
         self.at += timedelta(milliseconds=50)
         if self.fails:
             raise ConnectionError
