@@ -56,9 +56,8 @@ def translate(language: str, text: str, /, **values: Any) -> str:
     """
     template = text.template if isinstance(text, Phrase) else text
     phrase = text if isinstance(text, Phrase) and not values else Phrase(template, **values)
-    template = _load_catalog(language).get(phrase.template, phrase.template)
-    if not isinstance(template, str):
-        template = template[_plural_rule(language)(int(phrase.values.get("count", 0)))]
+    known = _load_catalog(language).get(phrase.template, phrase.template)
+    template = known if isinstance(known, str) else _plural_form(language, known, phrase)
     if not phrase.values:
         return template
     said = {
@@ -165,6 +164,12 @@ def _load_catalog(language: str) -> dict[str, str | tuple[str, ...]]:
         for english in (entry.id if entry.pluralizable else (entry.id,))
         if english and entry.string and all(entry.string)
     }
+
+
+def _plural_form(language: str, forms: tuple[str, ...], phrase: Phrase) -> str:
+    """Return the form that a phrase's count takes, the last one for what is no number."""
+    count = phrase.values.get("count")
+    return forms[_plural_rule(language)(count) if isinstance(count, int) else -1]
 
 
 @functools.cache

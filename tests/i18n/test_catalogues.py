@@ -15,6 +15,7 @@ from babel.messages.extract import extract_from_dir
 from leads.callbacks import holds
 from leads.callbacks.holds import HoldCause
 from leads.forms import form_reading
+from leads.i18n import translatable
 from leads.i18n.translatable import (
     CATALOGUES,
     Phrase,
