@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from leads.callbacks import queue
 from leads.contact_rules import crisis_words
-from leads.i18n.translatable import Phrase, parse_stored_phrase
+from leads.i18n.translatable import Phrase
 from leads.lifecycle.state_tables import allowed_events
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
@@ -168,7 +168,7 @@ def _board_row(callback: Callback, lead: Lead, advisor: str, brand: str, now: da
         in_danger=crisis_words.is_crisis_urgency(callback.urgency),
         received_at=callback.received_at,
         rung=callback.first_rung_at is not None,
-        hold=parse_stored_phrase(callback.hold),
+        hold=callback.hold,
     )
 
 

@@ -16,14 +16,15 @@ from sqlmodel import Session, col, select
 
 from leads.models.calls import Callback
 from leads.models.helplines import Brand, Source
-from leads.models.words import OPEN_CALLBACK, OPT_OUT, CallbackState, Disposition
+from leads.models.words import OPEN_CALLBACK, CallbackState, Disposition
 from leads.reporting import columnar_query, day_snapshots
 from leads.reporting.calendar_days import mark_as_utc, to_instant_column, to_numpy_instant
 from leads.reporting.columnar_query import NULL_INSTANT, Columns, Instants, Lengths, Mask, Numbers
 from leads.reporting.filters import TEST, ReportFilter, apply_period_and_filter, merged_callback_ids
 
 STATES = tuple(CallbackState)
-OUTCOMES = ("", *Disposition, CallbackState.EXHAUSTED, CallbackState.CANCELLED, OPT_OUT)
+ASKED_US_TO_STOP = "opt-out"  # an outcome, whatever the reason that was noted
+OUTCOMES = ("", *Disposition, CallbackState.EXHAUSTED, CallbackState.CANCELLED, ASKED_US_TO_STOP)
 SOURCE_FACTOR = 2 * len(STATES) * len(OUTCOMES)  # what `about` can say of a source's people
 SNAPSHOT_COLUMNS = (
     "callback_id about brand_id received_at first_rung_at first_conversation_at finished_at"
@@ -232,7 +233,7 @@ def _cohort_query(*more: Any) -> Any:
     cancelled = case(
         (
             col(Callback.withdrawn),
-            _state_outcome_code(CallbackState.CANCELLED, OPT_OUT, withdrawn=1),
+            _state_outcome_code(CallbackState.CANCELLED, ASKED_US_TO_STOP, withdrawn=1),
         ),
         else_=_state_outcome_code(CallbackState.CANCELLED, CallbackState.CANCELLED),
     )

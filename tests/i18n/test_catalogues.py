@@ -13,18 +13,12 @@ from babel.messages import pofile
 from babel.messages.extract import extract_from_dir
 
 from dashboard.report import definitions
-from leads.calls import outcomes
-from leads.contact_rules import gate, hold_reasons
-from leads.forms import form_reading
-from leads.i18n import translatable
 from leads.i18n.translatable import (
     CATALOGUES,
     Phrase,
-    parse_stored_phrase,
     plural_phrase,
     translate,
 )
-from leads.intake import admission
 from tests.support.source_files import FILES, ROOT
 
 MEANT = {
@@ -149,40 +143,6 @@ def test_a_phrase_is_a_text_that_can_be_said_again() -> None:
     assert (
         translate("es", "something that no catalogue knows {")
         == "something that no catalogue knows {"
-    )
-
-
-def test_a_stored_sentence_is_said_again_in_another_language() -> None:
-    reason = form_reading.read_form_request(
-        b'{"event": "Invoice paid 7", "phone": "3155550142"}', "application/json", region="US"
-    ).reason
-    assert translate("es", parse_stored_phrase(str(reason))).startswith("Puede que")
-    whole = parse_stored_phrase(
-        "A test from here. A real one would wait for a person: Sent before as submission 7."
-    )
-    assert (
-        translate("es", whole)
-        == "Una prueba de aquí. Uno real esperaría a una persona: Ya se había enviado como envío 7."
-    )
-    assert whole == translate("en", whole)
-    assert not isinstance(parse_stored_phrase("answered by e-mail"), Phrase)
-
-
-def test_of_several_stored_sentences_each_is_said_again() -> None:
-    held = hold_reasons.join_hold_reasons(
-        outcomes.LOST_CALL_HOLD, "Ana asked for this.", admission.REFUSED_ELSEWHERE
-    )
-    lost, asked, refused = translatable.split_sentences(held)
-    said = translate("es", parse_stored_phrase(held))
-    assert said == f"{translate('es', Phrase(lost))} {asked} {translate('es', Phrase(refused))}"
-    assert translate("es", Phrase(lost)) not in (lost, "")
-    assert translate("en", parse_stored_phrase(held)) == held
-    decided = gate.Decision(
-        allowed=False, reasons=tuple(gate.REFUSAL_SENTENCES), not_before=None, rules=()
-    ).sentence
-    assert (
-        translate("es", parse_stored_phrase(f"{held} {decided}"))
-        == f"{said} {translate('es', decided)}"
     )
 
 
