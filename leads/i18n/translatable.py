@@ -6,14 +6,12 @@ English stands in the code, the other languages in catalogs beside it.
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
 from babel.messages import pofile
 
-SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+")
 CATALOGUES = Path(__file__).parent / "catalogues"
 
 
@@ -58,9 +56,9 @@ def translate(language: str, text: str, /, **values: Any) -> str:
     return template.format(**said)
 
 
-def split_sentences(text: str) -> list[str]:
-    """Return the sentences that a text consists of."""
-    return [one for one in SENTENCE_ENDS.split(text.strip()) if one]
+def join_sentences(first: str, *more: str) -> str:
+    """Return the sentences one after the other, as a text that can still be translated."""
+    return Phrase("{first} {more}", first=first, more=join_sentences(*more)) if more else first
 
 
 @functools.cache

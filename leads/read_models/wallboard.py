@@ -42,10 +42,9 @@ def read_wallboard(
     session: Session, *, target: timedelta, zone: str, now: datetime
 ) -> WallboardFigures:
     """Return the wallboard's figures; today is the day in `zone`."""
-    ready = select(func.count()).where(Callback.state == CallbackState.WAITING, Callback.hold == "")
-    later = select(func.min(Callback.due_at)).where(
-        Callback.state == CallbackState.WAITING, Callback.hold == ""
-    )
+    in_queue = (Callback.state == CallbackState.WAITING, col(Callback.is_held).is_(False))
+    ready = select(func.count()).where(*in_queue)
+    later = select(func.min(Callback.due_at)).where(*in_queue)
     held = select(func.count()).where(col(Callback.state).in_(HELD_CALLBACK))
     start, end = calendar_days.day_bounds(now.astimezone(ZoneInfo(zone)).date(), zone)
     today = cohort.read_cohort(session, start=start, end=end, now=now)

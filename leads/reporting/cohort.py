@@ -1,6 +1,6 @@
-"""Cohorts: the callbacks received in a period, as the figures see them.
+"""The people who asked for help in a period, as the figures see them.
 
-They are columns, so that a million of them are no matter.
+In columns, so that a million are no matter.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, String, case, type_coerce
+import pyarrow as pa
+from sqlalchemy import ColumnElement, String, and_, case, type_coerce
 from sqlmodel import Session, col, select
 
 from leads.models.calls import Callback
@@ -25,19 +26,38 @@ from leads.reporting.filters import TEST, ReportFilter, apply_period_and_filter,
 STATES = tuple(CallbackState)
 ASKED_US_TO_STOP = "opt-out"  # an outcome, whatever the reason that was noted
 OUTCOMES = ("", *Disposition, CallbackState.EXHAUSTED, CallbackState.CANCELLED, ASKED_US_TO_STOP)
-SOURCE_FACTOR = 2 * len(STATES) * len(OUTCOMES)  # what `about` can say of a source's people
-SNAPSHOT_COLUMNS = (
-    "callback_id about brand_id received_at first_rung_at first_conversation_at finished_at"
+STANDINGS: dict[str, tuple[CallbackState, str]] = {
+    **{str(state): (state, "") for state in OPEN_CALLBACK},
+    **{str(word): (CallbackState.COMPLETED, str(word)) for word in Disposition},
+    str(CallbackState.EXHAUSTED): (CallbackState.EXHAUSTED, CallbackState.EXHAUSTED),
+    str(CallbackState.CANCELLED): (CallbackState.CANCELLED, CallbackState.CANCELLED),
+    ASKED_US_TO_STOP: (CallbackState.CANCELLED, ASKED_US_TO_STOP),
+}  # an open callback's state, or what came of it: the state and the outcome that each word says
+STANDING_CODES = {word: code for code, word in enumerate(STANDINGS)}
+STATE_OF_STANDING, OUTCOME_OF_STANDING = (
+    np.array([words.index(said[which]) for said in STANDINGS.values()])
+    for which, words in enumerate((STATES, OUTCOMES))
 )
-LAYOUT = " ".join(
-    (SNAPSHOT_COLUMNS, "|", *STATES, "|", *OUTCOMES)
-)  # codes are places in these lists
+NUMBER, INSTANT = pa.int32(), pa.timestamp("us", "UTC")
+SNAPSHOT_SCHEMA = pa.schema(
+    {
+        "callback_id": pa.int64(),
+        "standing": pa.dictionary(pa.int8(), pa.string()),
+        "source_id": NUMBER,
+        "brand_id": NUMBER,
+        "received_at": INSTANT,
+        "first_rung_at": INSTANT,
+        "first_conversation_at": INSTANT,
+        "finished_at": INSTANT,
+    },
+    metadata={"standing": " ".join(STANDINGS)},
+)
 MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
 class CohortRow:
-    """One callback of a cohort; `withdrawn`: the person asked us to stop."""
+    """One callback of a cohort. `withdrawn`: the person asked us to stop."""
 
     callback_id: int
     state: CallbackState
@@ -58,9 +78,9 @@ class CohortRow:
 
 @dataclass(frozen=True, eq=False)
 class Cohort:
-    """Many callbacks, as one array for each field of CohortRow.
+    """Many callbacks, one array for each of `Row`'s fields.
 
-    States and outcomes are their places in STATES and OUTCOMES.
+    States and outcomes by their place in the lists above.
     """
 
     callback_id: Numbers
@@ -75,15 +95,15 @@ class Cohort:
     source_id: Numbers
 
     def __len__(self) -> int:
-        """Return how many callbacks there are."""
+        """Return how many people."""
         return len(self.callback_id)
 
     def __getitem__(self, which: Any) -> Cohort:
-        """Return some of the callbacks, by a mask, by their places or by a slice."""
+        """Return some of them, by a mask, by their places or by a slice."""
         return Cohort(**{field.name: getattr(self, field.name)[which] for field in fields(self)})
 
     def __iter__(self) -> Iterator[CohortRow]:
-        """Yield the callbacks one by one."""
+        """Give the people one by one."""
         named = (getattr(self, field.name).tolist() for field in fields(self))
         for values in zip(*named, strict=True):
             row = dict(zip(CohortRow.__dataclass_fields__, map(mark_as_utc, values), strict=True))
@@ -93,17 +113,17 @@ class Cohort:
 
     @property
     def is_open(self) -> Mask:
-        """Which callbacks are open: the promise is still to be kept."""
+        """Whose promise is still to be kept."""
         return np.asarray(self.state < len(OPEN_CALLBACK))
 
     @property
     def rung(self) -> Mask:
-        """Which callbacks had the person's own phone dialed."""
+        """Whose own phone was dialled."""
         return ~np.isnat(self.first_rung_at)
 
     @property
     def reached(self) -> Mask:
-        """Which callbacks had a conversation."""
+        """Who was talked to."""
         return ~np.isnat(self.first_conversation_at)
 
 
@@ -149,43 +169,42 @@ def read_cohort(
         for name in ("first_rung_at", "first_conversation_at", "finished_at")
     }
     undone = ~np.isnat(found["finished_at"]) & np.isnat(happened["finished_at"])
-    rest, outcome = np.divmod(found["about"], len(OUTCOMES))
-    rest, state = np.divmod(rest, len(STATES))
-    source_id, withdrawn = np.divmod(rest, 2)
-    state = np.where(undone, STATES.index(CallbackState.WAITING), state)
+    standing = np.where(undone, STANDING_CODES[CallbackState.WAITING], found["standing"])
     people = Cohort(
         callback_id=found["callback_id"],
         received_at=found["received_at"],
         **happened,
-        state=state,
-        withdrawn=(withdrawn == 1) & ~undone,
-        outcome=np.where(state < len(OPEN_CALLBACK), 0, outcome),
-        source_id=source_id,
-        callable_wait=np.full(len(state), np.timedelta64("NaT"), "timedelta64[us]"),
+        state=STATE_OF_STANDING[standing],
+        withdrawn=standing == STANDING_CODES[ASKED_US_TO_STOP],
+        outcome=OUTCOME_OF_STANDING[standing],
+        source_id=found["source_id"],
+        callable_wait=np.full(len(standing), np.timedelta64("NaT"), "timedelta64[us]"),
     )
     return people[np.lexsort((people.callback_id, people.received_at))]
 
 
 def days_to_snapshot(session: Session, *, now: datetime) -> list[int]:
-    """Return the days that are over and have no valid snapshot, the oldest first."""
-    return day_snapshots.list_days_without_snapshot(session, layout=LAYOUT, now=now)
+    """Return the days that are over and still read from every callback, the oldest first."""
+    return day_snapshots.list_days_without_snapshot(session, schema=SNAPSHOT_SCHEMA, now=now)
 
 
 def snapshot_cohort_day(session: Session, day: int) -> bool:
-    """Store a day's callbacks as one snapshot; False if one of them is being changed."""
+    """Keep a day in one piece, to be read at once; False if somebody is just changing it."""
     return day_snapshots.store_day_snapshot(
-        session, day, _cohort_query(col(Callback.brand_id)), layout=LAYOUT
+        session, day, _cohort_query(col(Callback.brand_id)), schema=SNAPSHOT_SCHEMA
     )
 
 
 def _read_cohort_columns(
     session: Session, *, start: datetime, end: datetime, only: ReportFilter
 ) -> Columns:
-    if only.campaign or only.advisor_id is not None:  # snapshots know nothing of either
+    if only.campaign or only.advisor_id is not None:  # packed days know nothing of either
         return columnar_query.fetch_columns(
             session, apply_period_and_filter(_cohort_query(), start=start, end=end, only=only)
         )
-    days, spans = day_snapshots.load_day_snapshots(session, layout=LAYOUT, start=start, end=end)
+    days, spans = day_snapshots.load_day_snapshots(
+        session, schema=SNAPSHOT_SCHEMA, start=start, end=end
+    )
     parts = [
         columnar_query.fetch_columns(
             session, apply_period_and_filter(_cohort_query(), start=since, end=until, only=only)
@@ -199,14 +218,11 @@ def _read_cohort_columns(
 def _filter_snapshot_columns(
     session: Session, days: Columns, *, start: datetime, end: datetime, only: ReportFilter
 ) -> Columns:
-    """Return the callbacks of snapshots that pass a period and a filter.
-
-    It does for columns what `apply_period_and_filter` does for a query.
-    """
+    """What `narrow` says to the database, for columns."""
     sources = select(Source.id).where(Source.kind != TEST)
     if only.source_id is not None:
         sources = sources.where(Source.id == only.source_id)
-    which = np.isin(days["about"] // SOURCE_FACTOR, session.exec(sources).all())
+    which = np.isin(days["source_id"], session.exec(sources).all())
     which &= ~np.isin(days["callback_id"], session.exec(merged_callback_ids()).all())
     which &= (days["received_at"] >= to_numpy_instant(start)) & (
         days["received_at"] < to_numpy_instant(end)
@@ -219,57 +235,33 @@ def _filter_snapshot_columns(
 
 
 def _cohort_query(*more: Any) -> Any:
-    """Return the query for the columns of a cohort.
-
-    It reads what the figures need, and nothing else: reading takes most of the time.
-    """
+    """What the figures need, and nothing else: the time goes into reading it."""
     state = _enum_as_string(Callback.state)
-    dispositions = {str(word): OUTCOMES.index(word) for word in Disposition}
     disposition = case(
-        dispositions,
+        {str(word): STANDING_CODES[word] for word in Disposition},
         value=_enum_as_string(Callback.disposition),
-        else_=OUTCOMES.index(Disposition.UNRECORDED),
+        else_=STANDING_CODES[Disposition.UNRECORDED],
     )
-    cancelled = case(
+    states = {word: code for word, code in STANDING_CODES.items() if word in tuple(CallbackState)}
+    standing = case(
+        (state == str(CallbackState.COMPLETED), disposition),
         (
-            col(Callback.withdrawn),
-            _state_outcome_code(CallbackState.CANCELLED, ASKED_US_TO_STOP, withdrawn=1),
+            and_(state == str(CallbackState.CANCELLED), col(Callback.withdrawn)),
+            STANDING_CODES[ASKED_US_TO_STOP],
         ),
-        else_=_state_outcome_code(CallbackState.CANCELLED, CallbackState.CANCELLED),
+        else_=case(states, value=state),
     )
-    about = case(
-        (
-            state == str(CallbackState.COMPLETED),
-            _state_outcome_code(CallbackState.COMPLETED, "") + disposition,
-        ),
-        (
-            state == str(CallbackState.EXHAUSTED),
-            _state_outcome_code(CallbackState.EXHAUSTED, CallbackState.EXHAUSTED),
-        ),
-        (state == str(CallbackState.CANCELLED), cancelled),
-        else_=case(
-            {str(word): _state_outcome_code(word, "") for word in OPEN_CALLBACK}, value=state
-        ),
-    )
-    same = (
-        Callback.received_at,
-        Callback.first_rung_at,
-        Callback.first_conversation_at,
-        Callback.finished_at,
-    )
-    with_source = about + col(Callback.source_id) * SOURCE_FACTOR
     chosen: list[Any] = [
-        *map(col, same),
         col(Callback.id).label("callback_id"),
-        with_source.label("about"),
+        standing.label("standing"),
+        col(Callback.source_id),
+        col(Callback.received_at),
+        col(Callback.first_rung_at),
+        col(Callback.first_conversation_at),
+        col(Callback.finished_at),
         *more,
     ]
     return select(*chosen)
-
-
-def _state_outcome_code(state: CallbackState, outcome: str, *, withdrawn: int = 0) -> int:
-    """Return state, outcome and withdrawal as one number: every column less is time saved."""
-    return (withdrawn * len(STATES) + STATES.index(state)) * len(OUTCOMES) + OUTCOMES.index(outcome)
 
 
 def _enum_as_string(word: Any) -> ColumnElement[str]:

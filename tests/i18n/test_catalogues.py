@@ -13,12 +13,15 @@ from babel.messages import pofile
 from babel.messages.extract import extract_from_dir
 
 from dashboard.report import definitions
+from leads.callbacks import holds
+from leads.callbacks.holds import HoldCause
 from leads.i18n.translatable import (
     CATALOGUES,
     Phrase,
     plural_phrase,
     translate,
 )
+from leads.models.words import HoldReason
 from tests.support.source_files import FILES, ROOT
 
 MEANT = {
@@ -144,6 +147,22 @@ def test_a_phrase_is_a_text_that_can_be_said_again() -> None:
         translate("es", "something that no catalogue knows {")
         == "something that no catalogue knows {"
     )
+
+
+def test_what_somebody_is_held_for_is_said_in_every_language_but_their_own_words() -> None:
+    causes = [
+        HoldCause(HoldReason.CALL_LOST),
+        HoldCause(HoldReason.OTHER, (("text", "Ana asked for this. They said so."),)),
+        HoldCause(HoldReason.ATTEMPT_CAP, (("count", 5),)),
+    ]
+    held = holds.hold_sentence(causes)
+    assert held.endswith("said so. This number was rung 5 times in the last 24 hours.")
+    assert translate("es", held) == (
+        "Se perdió una llamada después de marcar su teléfono: revise antes de volver a llamar. "
+        "Ana asked for this. They said so. "
+        "Se llamó a este número 5 veces en las últimas 24 horas."
+    )
+    assert set(holds.HOLD_SENTENCES) == set(HoldReason) - {HoldReason.OTHER}
 
 
 def test_what_a_screen_says_of_a_figure_is_what_computes_it_promises() -> None:

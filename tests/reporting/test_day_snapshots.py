@@ -9,6 +9,7 @@ import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from sqlalchemy import delete, text
 from sqlmodel import Session, col, select
@@ -20,6 +21,7 @@ from leads.intake.csv_import import from_file
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.helplines import Source
+from leads.models.watching import DaySnapshot
 from leads.models.words import CallbackState, Disposition
 from leads.reporting import cohort, day_snapshots
 from leads.reporting.cohort import CohortRow
@@ -133,6 +135,17 @@ def test_a_layout_of_another_version_is_passed_over_and_packed_anew(session: Ses
     assert len(cohort.days_to_snapshot(session, now=NOW)) == 2
     _pack_all(session)
     assert cohort.days_to_snapshot(session, now=NOW) == []
+
+
+def test_a_packed_day_says_itself_what_its_columns_are(session: Session) -> None:
+    at = NOW - 2 * DAY
+    a_callback(session, received_at=at, state="completed", disposition="helped", finished_at=NOW)
+    a_callback(session, received_at=at, state="cancelled", withdrawn=True, finished_at=NOW)
+    _pack_all(session)
+    packed = session.exec(select(DaySnapshot).order_by(col(DaySnapshot.day))).first()
+    told = pa.ipc.open_stream(packed.content).read_all().to_pylist()
+    assert [row["received_at"] for row in told] == [at, at]
+    assert {row["standing"] for row in told} == {"helped", cohort.ASKED_US_TO_STOP}
 
 
 def test_the_scheduler_packs_days_that_are_over(database: str) -> None:  # noqa: ARG001 - where it does

@@ -1,8 +1,9 @@
 """Refuse names that tell a stranger nothing.
 
-`python -m tests.support.name_lint` is part of `make check`. A public function is a verb and a noun.
-One word is enough for an event of the state tables, and for the few that are listed here with a
-reason. No two functions or classes of the product share a name.
+`python -m tests.support.name_lint` is part of `make check`.
+
+A public function is a verb and a noun. One word is enough for an event of the state tables, and for
+the few that are listed here with a reason. No two functions or classes of the product share a name.
 """
 
 from __future__ import annotations
@@ -11,12 +12,10 @@ import ast
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
-from pathlib import Path
 
 from leads.lifecycle.state_tables import STATE_TABLES
+from tests.support.source_files import FILES, ROOT
 
-ROOT = Path(__file__).parents[2]
-PACKAGES = ("leads", "dashboard", "notifications")
 ONE_WORD = {
     "_": "what gettext is called everywhere",
     "advance": "the lifecycle's only verb",
@@ -31,14 +30,13 @@ Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
 def read_definitions() -> Iterator[tuple[str, Definition]]:
-    """Yield each function and class at the top of the product's modules, with file and line."""
-    for package in PACKAGES:
-        for path in sorted((ROOT / package).rglob("*.py")):
-            if "migrations" in path.parts:
-                continue
-            for node in ast.parse(path.read_text("utf-8")).body:
-                if isinstance(node, Definition):
-                    yield f"{path.relative_to(ROOT)}:{node.lineno}", node
+    """Yield the functions and classes at the top of the product's modules, with file and line."""
+    for path in FILES:
+        if "migrations" in path.parts:
+            continue
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, Definition):
+                yield f"{path.relative_to(ROOT)}:{node.lineno}", node
 
 
 def list_faults() -> list[str]:

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from alembic import command
+from alembic.config import Config
 
-from leads.database.engine import current_engine, open_database
-from leads.database.migrate import run_migrations
 from leads.database.transactions import reader
 from leads.intake import review_queue
 from leads.outbox import supervisor_notices
-from tests.support.old_database import load_old_database
 from tests.support.screens import ScreenReader
 
 HERE = Path(__file__).parent
@@ -86,24 +83,12 @@ CHANGED: dict[str, list[Changed]] = {
     ],
 }
 """What is said otherwise than before, by language: the screen, its line before and now."""
-EMPTY_SCHEMA = "DROP SCHEMA public CASCADE; CREATE SCHEMA public"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def upgraded(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[None]:
-    """A database that was made by ab32938 and upgraded, open in this process."""
-    if request.param == "sqlite":
-        open_database(f"sqlite:///{tmp_path / 'old.db'}")
-    else:
-        open_database(request.getfixturevalue("postgresql")())
-        with current_engine().begin() as connection:
-            connection.execute(text(EMPTY_SCHEMA))
-    try:
-        load_old_database(HERE / "ab32938.json.gz", revision="0011")
-    finally:
-        run_migrations()
-    yield
-    current_engine().dispose()
+@pytest.fixture
+def upgraded(old_database: Config) -> None:
+    """The same, brought to the newest schema."""
+    command.upgrade(old_database, "head")
 
 
 @pytest.fixture

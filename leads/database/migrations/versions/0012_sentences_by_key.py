@@ -194,8 +194,12 @@ CLOSE_REASONS = {
     },
 }  # fmt: skip
 
+WORDS_OF_CODES = {code: word for word, code in CLOSE_REASONS.items()} | {"imported": ""}
+OF_ALL = {"text": "{text}", "vendor_reason": "{text}", "followed_by": "{first} {more}"}
+
 Data = dict[str, Any]
 ReadSentence = Callable[[str], Data]
+WriteSentence = Callable[[Data], str]
 
 CALLBACK = sa.table(
     "callback",
@@ -226,33 +230,82 @@ SUBMISSIONS = sa.table(
 )
 
 
+COLUMNS = (
+    ("submission", "reason", SUBMISSION),
+    ("submission", "suspicion", SUBMISSION),
+    ("suppression", "reason", STOP),
+    ("outbox", "problem", CALL_ORDER),
+    ("notice", "problem", NOTICE),
+    ("alert", "sentence", ALERT),
+    ("advisor", "away_reason", AWAY),
+)
+CLOSED = ("lead", "callback")
+
+
 def upgrade() -> None:
-    submission, stop = _reader_of(SUBMISSION), _reader_of(STOP)
-    _rewrite_sentences("submission", "reason", submission)
-    _rewrite_sentences("submission", "suspicion", submission)
-    _rewrite_sentences("suppression", "reason", stop)
-    _rewrite_sentences("outbox", "problem", _reader_of(CALL_ORDER))
-    _rewrite_sentences("notice", "problem", _reader_of(NOTICE))
-    _rewrite_sentences("alert", "sentence", _reader_of(ALERT))
-    _rewrite_sentences("advisor", "away_reason", _reader_of(AWAY))
-    _rewrite_readings(submission)
-    for table in ("lead", "callback"):
+    for table, column, templates in COLUMNS:
+        _rewrite_column(table, column, _dumping(_reader_of(templates)))
+    _rewrite_readings(_reader_of(SUBMISSION))
+    for table in CLOSED:
         op.add_column(table, sa.Column("close_code", sa.String(), nullable=True))
     op.add_column(
         "callback", sa.Column("close_note", sa.String(), server_default="", nullable=False)
     )
     _rewrite_lead_reasons()
-    codes = _rewrite_callback_reasons(stop)
-    _rewrite_trail(submission, codes)
-    # SQLite would make a table anew to change a column, and lose the triggers of the callbacks.
-    for table in ("lead", "callback"):
-        op.drop_column(table, "close_reason")
-        op.execute(f"ALTER TABLE {table} RENAME COLUMN close_code TO close_reason")
+    codes = _rewrite_callback_reasons(_reader_of(STOP))
+    _rewrite_trail(_reader_of(SUBMISSION), codes)
+    _replace_close_reason("close_code")
 
 
 def downgrade() -> None:
-    msg = "Sentences that are stored by their keys are not made into English again."
-    raise NotImplementedError(msg)
+    for table, column, templates in COLUMNS:
+        _rewrite_column(table, column, _loading(_writer_of(templates)))
+    _rewrite_readings(_writer_of(SUBMISSION))
+    for table in CLOSED:
+        op.add_column(
+            table, sa.Column("close_code", sa.String(), server_default="", nullable=False)
+        )
+    for rows in _chunks_of(LEAD, LEAD.c.close_reason.is_not(None)):
+        words = [{"row_id": row.id, "close_code": WORDS_OF_CODES[row.close_reason]} for row in rows]
+        _update_rows(LEAD, words)
+    words_of_callbacks = _restore_callback_reasons(_writer_of(STOP))
+    _restore_trail(_writer_of(SUBMISSION), words_of_callbacks)
+    op.drop_column("callback", "close_note")
+    _replace_close_reason("close_code")
+
+
+def _dumping(read: ReadSentence) -> Callable[[str], str]:
+    return lambda text: _stored(read(text))
+
+
+def _loading(say: WriteSentence) -> Callable[[str], str]:
+    return lambda stored: say(json.loads(stored))
+
+
+def _replace_close_reason(column: str) -> None:
+    """Put another column in its place.
+
+    To change it where it is, SQLite would make the table anew and lose the callbacks' triggers.
+    """
+    for table in CLOSED:
+        op.drop_column(table, "close_reason")
+        op.execute(f"ALTER TABLE {table} RENAME COLUMN {column} TO close_reason")
+
+
+def _writer_of(templates: dict[str, str]) -> WriteSentence:
+    """Return what makes the text again of key and values."""
+
+    known = templates | OF_ALL
+
+    def say(data: Data) -> str:
+        values = {
+            name: say(value) if isinstance(value, dict) else value
+            for name, value in data["values"].items()
+        }
+        template: str = known[data["key"]] if data["key"] in known else data["key"]
+        return template.format(**values)
+
+    return say
 
 
 def _reader_of(templates: dict[str, str]) -> ReadSentence:
@@ -344,18 +397,16 @@ def _update_rows(table: sa.TableClause, rows: list[Data]) -> None:
     op.get_bind().execute(update.values(**values), given)
 
 
-def _rewrite_sentences(name: str, column: str, read: ReadSentence) -> None:
+def _rewrite_column(name: str, column: str, convert: Callable[[str], str]) -> None:
     table = sa.table(name, sa.column("id", sa.Integer), sa.column(column, sa.String))
     for rows in _chunks_of(table, table.c[column] != ""):
-        _update_rows(
-            table, [{"row_id": row.id, column: _stored(read(row[1]))} for row in rows]
-        )
+        _update_rows(table, [{"row_id": row.id, column: convert(row[1])} for row in rows])
 
 
-def _rewrite_readings(read: ReadSentence) -> None:
+def _rewrite_readings(convert: Callable[[Any], Any]) -> None:
     for rows in _chunks_of(SUBMISSIONS):
         changed = [
-            {"row_id": row.id, "reading": {**row.reading, "reason": read(row.reading["reason"])}}
+            {"row_id": row.id, "reading": row.reading | {"reason": convert(row.reading["reason"])}}
             for row in rows
             if row.reading and row.reading.get("reason")
         ]
@@ -415,8 +466,7 @@ def _own_words(text: str) -> str:
 
 
 def _rewrite_trail(read: ReadSentence, codes: dict[str, str]) -> None:
-    records = TRANSITION.c.record.in_(("submission", "lead", "callback"))
-    for rows in _chunks_of(TRANSITION, records):
+    for rows in _chunks_of(TRANSITION, TRANSITION.c.record.in_(("submission", *CLOSED))):
         changed = []
         for row in rows:
             changes = dict(row.changes)
@@ -427,6 +477,36 @@ def _rewrite_trail(read: ReadSentence, codes: dict[str, str]) -> None:
                 changes["close_reason"] = CLOSE_REASONS.get(word, "cancelled") if word else None
             if row.record == "callback" and "close_reason" in changes:
                 changes["close_reason"] = codes.get(row.record_id)
+            if changes != row.changes:
+                changed.append({"row_id": row.id, "changes": changes})
+        _update_rows(TRANSITION, changed)
+
+
+def _restore_callback_reasons(say: WriteSentence) -> dict[str, str]:
+    words: dict[str, str] = {}
+    for rows in _chunks_of(CALLBACK, CALLBACK.c.close_reason.is_not(None)):
+        said = {
+            row.id: say(json.loads(row.close_note))
+            if row.close_note
+            else WORDS_OF_CODES[row.close_reason]
+            for row in rows
+        }
+        _update_rows(CALLBACK, [{"row_id": at, "close_code": one} for at, one in said.items()])
+        words |= {str(at): one for at, one in said.items()}
+    return words
+
+
+def _restore_trail(say: WriteSentence, words: dict[str, str]) -> None:
+    for rows in _chunks_of(TRANSITION, TRANSITION.c.record.in_(("submission", *CLOSED))):
+        changed = []
+        for row in rows:
+            changes = dict(row.changes)
+            if row.record == "submission" and changes.get("reason"):
+                changes["reason"] = say(changes["reason"])
+            if row.record == "lead" and "close_reason" in changes:
+                changes["close_reason"] = WORDS_OF_CODES.get(changes["close_reason"], "")
+            if row.record == "callback" and "close_reason" in changes:
+                changes["close_reason"] = words.get(row.record_id, "")
             if changes != row.changes:
                 changed.append({"row_id": row.id, "changes": changes})
         _update_rows(TRANSITION, changed)
