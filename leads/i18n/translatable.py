@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import functools
 import gettext
-import re
-import string
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
@@ -16,8 +14,6 @@ from typing import Any, Self
 from babel.messages import pofile
 from babel.messages.catalog import Catalog
 
-SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+")
-FEWEST_LETTERS = 15  # "{name} · {number}" fits everything
 CATALOGUES = Path(__file__).parent / "catalogues"
 
 
@@ -67,84 +63,9 @@ def translate(language: str, text: str, /, **values: Any) -> str:
     return template.format(**said)
 
 
-def split_sentences(text: str) -> list[str]:
-    """Return the sentences that a text consists of."""
-    return [one for one in SENTENCE_ENDS.split(text.strip()) if one]
-
-
 def join_sentences(first: str, *more: str) -> str:
     """Return the sentences one after the other, as a text that can still be translated."""
     return Phrase("{first} {more}", first=first, more=join_sentences(*more)) if more else first
-
-
-@functools.lru_cache(maxsize=1024)
-def parse_stored_phrase(text: str) -> str:
-    """Return the phrase that a stored text was made of, sentence by sentence.
-
-    A sentence that is none of ours stays as it is.
-    """
-    whole = _parse_whole_text(text)
-    parts = split_sentences(text)
-    if isinstance(whole, Phrase) or len(parts) < 2:  # noqa: PLR2004 - one is the whole
-        return whole
-    for count in range(len(parts) - 1, 0, -1):  # some phrases are longer than a sentence
-        head = _parse_whole_text(" ".join(parts[:count]))
-        if isinstance(head, Phrase):
-            return join_sentences(head, parse_stored_phrase(" ".join(parts[count:])))
-    rest = parse_stored_phrase(" ".join(parts[1:]))
-    return join_sentences(parts[0], rest) if isinstance(rest, Phrase) else text
-
-
-def _parse_whole_text(text: str) -> str:
-    if text in _catalog_templates():
-        return Phrase(text)
-    for template, pattern in _recognizable_templates():
-        if found := pattern.fullmatch(text):
-            return Phrase(
-                template,
-                **{name: parse_stored_phrase(value) for name, value in found.groupdict().items()},
-            )
-    return text
-
-
-@functools.cache
-def _recognizable_templates() -> list[tuple[str, re.Pattern[str]]]:
-    """Return the catalogs' templates that have values, with patterns that recognize their texts.
-
-    Those with too few words to be recognized by are left out; the one with the most letters comes
-    first.
-    """
-    parts = {
-        template: list(string.Formatter().parse(template))
-        for template in _catalog_templates()
-        if "{" in template
-    }
-    words = {template: sum(len(text) for text, *_ in found) for template, found in parts.items()}
-    telling = sorted(
-        (one for one in parts if words[one] >= FEWEST_LETTERS), key=lambda one: -words[one]
-    )
-    return [
-        (template, re.compile(_template_pattern(parts[template]), re.DOTALL))
-        for template in telling
-    ]
-
-
-@functools.cache
-def _catalog_templates() -> frozenset[str]:
-    return frozenset(
-        template for path in CATALOGUES.glob("*.po") for template in _load_catalog(path.stem)
-    )
-
-
-def _template_pattern(parts: list[Any]) -> str:
-    seen: set[str] = set()
-    pattern = ""
-    for text, name, *_ in parts:
-        pattern += re.escape(text)
-        if name:
-            pattern += f"(?P={name})" if name in seen else f"(?P<{name}>.+)"
-            seen.add(name)
-    return pattern
 
 
 @functools.cache

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from leads.i18n.translatable import Phrase
-from leads.models.words import OPT_OUT, CallbackState, Disposition
+from leads.models.words import CallbackState, Disposition
 from leads.reporting import close_reasons, cohort, metrics
 from leads.reporting.cohort import Cohort
 from leads.reporting.metrics import ServiceLevel
@@ -49,7 +49,7 @@ OUTCOMES = {
     str(Disposition.UNRECORDED): Phrase("Not recorded"),
     str(CallbackState.EXHAUSTED): Phrase("Tries used up"),
     str(CallbackState.CANCELLED): Phrase("Withdrawn by us"),
-    OPT_OUT: Phrase("Asked us to stop"),
+    cohort.ASKED_US_TO_STOP: Phrase("Asked us to stop"),
 }
 FUNNEL = {"received": ASKED, "rung": RUNG, "reached": TALKED, "helped": HELPED}
 

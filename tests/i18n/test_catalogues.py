@@ -14,12 +14,10 @@ from babel.messages.extract import extract_from_dir
 
 from leads.callbacks import holds
 from leads.callbacks.holds import HoldCause
-from leads.forms import form_reading
 from leads.i18n import translatable
 from leads.i18n.translatable import (
     CATALOGUES,
     Phrase,
-    parse_stored_phrase,
     plural_phrase,
     translate,
 )
@@ -164,22 +162,6 @@ def test_what_is_counted_has_as_many_forms_as_a_language_has(
         for count in (1, 2, 5, 12, 22)
     ]
     assert said == ["1 minuta", "2 minuty", "5 minut", "12 minut", "22 minuty"]
-
-
-def test_a_stored_sentence_is_said_again_in_another_language() -> None:
-    reason = form_reading.read_form_request(
-        b'{"event": "Invoice paid 7", "phone": "3155550142"}', "application/json", region="US"
-    ).reason
-    assert translate("es", parse_stored_phrase(str(reason))).startswith("Puede que")
-    whole = parse_stored_phrase(
-        "A test from here. A real one would wait for a person: Sent before as submission 7."
-    )
-    assert (
-        translate("es", whole)
-        == "Una prueba de aquí. Uno real esperaría a una persona: Ya se había enviado como envío 7."
-    )
-    assert whole == translate("en", whole)
-    assert not isinstance(parse_stored_phrase("answered by e-mail"), Phrase)
 
 
 def test_what_somebody_is_held_for_is_said_in_every_language_but_their_own_words() -> None:
