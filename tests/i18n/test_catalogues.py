@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import copy
-import inspect
 import re
 import string
 from pathlib import Path
@@ -12,7 +11,6 @@ from pathlib import Path
 from babel.messages import pofile
 from babel.messages.extract import extract_from_dir
 
-from dashboard.report import definitions
 from leads.callbacks import holds
 from leads.callbacks.holds import HoldCause
 from leads.i18n.translatable import (
@@ -165,6 +163,6 @@ def test_what_somebody_is_held_for_is_said_in_every_language_but_their_own_words
     assert set(holds.HOLD_SENTENCES) == set(HoldReason) - {HoldReason.OTHER}
 
 
-def test_what_a_screen_says_of_a_figure_is_what_computes_it_promises() -> None:
-    for figure, meaning in definitions.DEFINITIONS.items():
-        assert meaning == " ".join((inspect.getdoc(figure) or "").split())
+def test_a_phrase_that_was_made_without_values_takes_them_when_it_is_said() -> None:
+    assert translate("es", Phrase("{figure}, before"), figure=Phrase("Busy")) == "Ocupado, antes"
+    assert translate("en", Phrase("{figure}, before"), figure="Busy") == "Busy, before"
