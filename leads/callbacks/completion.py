@@ -60,13 +60,18 @@ def dispose_callback(
     `notes`: None leaves the notes as they are. Raises NotNow for "call again", which needs a time.
     """
     require_claimed_by(callback, advisor)
-    if disposition == Disposition.CALL_AGAIN:
-        msg = Phrase("Choose when to call again.")
-        raise NotNow(msg)
+    require_final_disposition(disposition)
     _complete_callback(
         session, callback, "dispose", disposition, actor=actor_of(advisor), now=now, notes=notes
     )
     presence.mark_advisor_idle(session, advisor, now=now)
+
+
+def require_final_disposition(disposition: Disposition) -> None:
+    """Raise NotNow for "call again": it ends no callback, and needs a time."""
+    if disposition == Disposition.CALL_AGAIN:
+        msg = Phrase("Choose when to call again.")
+        raise NotNow(msg)
 
 
 def reschedule_callback(
