@@ -6,13 +6,15 @@ English stands in the code, the other languages in catalogs beside it.
 from __future__ import annotations
 
 import functools
+import gettext
 import re
 import string
-from collections.abc import Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
 from babel.messages import pofile
+from babel.messages.catalog import Catalog
 
 SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+")
 FEWEST_LETTERS = 15  # "{name} · {number}" fits everything
@@ -54,7 +56,8 @@ def translate(language: str, text: str, /, **values: Any) -> str:
     """
     template = text.template if isinstance(text, Phrase) else text
     phrase = text if isinstance(text, Phrase) and not values else Phrase(template, **values)
-    template = _load_catalog(language).get(phrase.template, phrase.template)
+    known = _load_catalog(language).get(phrase.template, phrase.template)
+    template = known if isinstance(known, str) else _plural_form(language, known, phrase)
     if not phrase.values:
         return template
     said = {
@@ -145,23 +148,31 @@ def _template_pattern(parts: list[Any]) -> str:
 
 
 @functools.cache
-def _load_catalog(language: str) -> dict[str, str]:
+def _load_catalog(language: str) -> dict[str, str | tuple[str, ...]]:
     """Return a language's catalog: English templates with their translations.
 
-    Both forms of what is counted are in it.
+    Both forms of what is counted are in it, each with as many forms as that language has.
     """
     path = CATALOGUES / f"{language}.po"
     if not path.exists():  # English is in the code
         return {}
     with path.open("rb") as file:
-        entries = [entry for entry in pofile.read_po(file) if entry.id and not entry.fuzzy]
-    forms = [
-        pair
+        entries: list[Any] = [entry for entry in pofile.read_po(file, language) if not entry.fuzzy]
+    return {
+        english: entry.string
         for entry in entries
-        for pair in zip(_plural_forms(entry.id), _plural_forms(entry.string), strict=True)
-    ]
-    return {english: other for english, other in forms if other}
+        for english in (entry.id if entry.pluralizable else (entry.id,))
+        if english and entry.string and all(entry.string)
+    }
 
 
-def _plural_forms(said: str | Sequence[str] | None) -> Sequence[str]:
-    return (said or "",) if isinstance(said, str | None) else said
+def _plural_form(language: str, forms: tuple[str, ...], phrase: Phrase) -> str:
+    """Return the form that a phrase's count takes, the last one for what is no number."""
+    count = phrase.values.get("count")
+    return forms[_plural_rule(language)(count) if isinstance(count, int) else -1]
+
+
+@functools.cache
+def _plural_rule(language: str) -> Callable[[int], int]:
+    """Return what says which of a language's plural forms a count takes, as gettext counts them."""
+    return gettext.c2py(Catalog(locale=language).plural_expr)

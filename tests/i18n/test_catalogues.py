@@ -8,12 +8,14 @@ import re
 import string
 from pathlib import Path
 
+import pytest
 from babel.messages import pofile
 from babel.messages.extract import extract_from_dir
 
 from leads.callbacks import holds
 from leads.callbacks.holds import HoldCause
 from leads.forms import form_reading
+from leads.i18n import translatable
 from leads.i18n.translatable import (
     CATALOGUES,
     Phrase,
@@ -147,6 +149,21 @@ def test_a_phrase_is_a_text_that_can_be_said_again() -> None:
         translate("es", "something that no catalogue knows {")
         == "something that no catalogue knows {"
     )
+
+
+def test_what_is_counted_has_as_many_forms_as_a_language_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pl.po").write_text(
+        'msgid "{count} minute"\nmsgid_plural "{count} minutes"\nmsgstr[0] "{count} minuta"\n'
+        'msgstr[1] "{count} minuty"\nmsgstr[2] "{count} minut"\n'
+    )
+    monkeypatch.setattr(translatable, "CATALOGUES", tmp_path)
+    said = [
+        translate("pl", plural_phrase(count, "{count} minute", "{count} minutes"))
+        for count in (1, 2, 5, 12, 22)
+    ]
+    assert said == ["1 minuta", "2 minuty", "5 minut", "12 minut", "22 minuty"]
 
 
 def test_a_stored_sentence_is_said_again_in_another_language() -> None:
