@@ -1,8 +1,17 @@
 """What can go wrong, each as a sentence that an advisor can read."""
 
 from datetime import timedelta
+from enum import StrEnum
 
 from leads.i18n.translatable import plural_phrase
+
+
+class FailureKind(StrEnum):
+    """Who has to act where an order to the outside was not carried out; stored with the order."""
+
+    NETWORK = "network"  # whoever carries calls or messages refused, or could not be reached
+    CONFIGURATION = "configuration"  # nothing can be sent before a setting is put right
+    OURS = "ours"  # we thought better of it, lost it, or have nothing to send it to
 
 
 class LeadsError(Exception):
@@ -52,13 +61,22 @@ class TelephonyError(LeadsError):
     """The phone network did not do what it was asked.
 
     `permanent`: asking again cannot help. `unknown`: it may have been done all the same, so it must
-    never be asked again blindly. Neither: it was not done and may be asked again later.
+    never be asked again blindly. Neither: it was not done and may be asked again later. `failure`
+    says who has to act, whatever the sentence says.
     """
 
-    def __init__(self, sentence: str, *, permanent: bool = False, unknown: bool = False) -> None:
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        permanent: bool = False,
+        unknown: bool = False,
+        failure: FailureKind = FailureKind.NETWORK,
+    ) -> None:
         super().__init__(sentence)
         self.permanent = permanent
         self.unknown = unknown
+        self.failure = failure
 
 
 class TooManyTries(LeadsError):

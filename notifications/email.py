@@ -10,7 +10,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 
 from leads.config.delivery_channels import SmtpSecurity, SmtpServer
-from leads.errors import TelephonyError
+from leads.errors import FailureKind, TelephonyError
 from leads.i18n.translatable import Phrase
 from notifications.letter import Letter
 from notifications.twilio.client import TIMEOUT
@@ -78,7 +78,7 @@ def _translate_smtp_errors() -> Iterator[None]:
         raise TelephonyError(msg, permanent=code in PERMANENT_CODES) from None
     except smtplib.SMTPNotSupportedError:
         msg = Phrase("The mail server offers no encryption or no sign-in: see SMTP_SECURITY.")
-        raise TelephonyError(msg, permanent=True) from None
+        raise TelephonyError(msg, permanent=True, failure=FailureKind.CONFIGURATION) from None
     except smtplib.SMTPResponseException as error:
         msg = Phrase("The mail server refused ({code}).", code=error.smtp_code)
         raise TelephonyError(msg, permanent=error.smtp_code in PERMANENT_CODES) from None

@@ -126,19 +126,26 @@ class Party(StrEnum):
 
 
 class OutboxKind(StrEnum):
-    """What the relay is asked to do."""
+    """What is to be done outside."""
 
     PLACE_CALL = "place_call"
     HANG_UP = "hang_up"
+    EMAIL_NOTICE = "email_notice"
+    TEXT_NOTICE = "text_notice"
+    CALL_NOTICE = "call_notice"
+    CHANNEL_NOTICE = "channel_notice"  # to what ALERT_URLS names
+
+
+CALL_ORDER_KINDS = (OutboxKind.PLACE_CALL, OutboxKind.HANG_UP)
 
 
 class OutboxState(StrEnum):
-    """Where an order to the relay stands."""
+    """Where an order to the outside stands."""
 
-    PENDING = "pending"  # the relay takes it when due
-    SENDING = "sending"  # the relay settles it; the clock, if the relay died
+    PENDING = "pending"  # the relay or the courier takes it when due
+    SENDING = "sending"  # whoever took it settles it; the clock, if that process died
     SENT = "sent"  # final
-    UNKNOWN = "unknown"  # a webhook or the reconciler tells
+    UNKNOWN = "unknown"  # of a call a webhook or the reconciler tells; of a notice final
     FAILED = "failed"  # final: refused, or never to be sent
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from leads.config.settings import TwilioCredentials
-from leads.errors import TelephonyError
+from leads.errors import FailureKind, TelephonyError
 from leads.i18n.translatable import Phrase
 from notifications import messages
 from notifications.letter import Letter
@@ -49,5 +49,5 @@ class TwilioPager:
         number = letter.caller_id or self._caller_id
         if not number:
             msg = Phrase("There is no caller ID to tell a supervisor from: set TWILIO_CALLER_ID.")
-            raise TelephonyError(msg, permanent=True)
+            raise TelephonyError(msg, permanent=True, failure=FailureKind.CONFIGURATION)
         return str(number)

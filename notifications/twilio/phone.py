@@ -9,7 +9,7 @@ from twilio.base.exceptions import TwilioRestException
 
 from leads.calls.legs import LegStatus, SilentAttempt
 from leads.config.settings import Settings, TwilioCredentials
-from leads.errors import TelephonyError
+from leads.errors import FailureKind, TelephonyError
 from leads.i18n.translatable import Phrase
 from leads.models.words import Party
 from leads.outbox.call_orders import CallOrder
@@ -56,10 +56,10 @@ class TwilioPhone:
                 "The helpline has no caller ID: set one with `python -m leads brand add NAME "
                 "--caller-id +1…`."
             )
-            raise TelephonyError(msg)
+            raise TelephonyError(msg, failure=FailureKind.CONFIGURATION)
         if not order.advisor_phone:
             msg = Phrase("This advisor has no phone number.")
-            raise TelephonyError(msg, permanent=True)
+            raise TelephonyError(msg, permanent=True, failure=FailureKind.OURS)
         hook = f"{self._public_url}/hooks/voice/{order.attempt_id}"
         with translate_twilio_errors():
             call = self._client.calls.create(

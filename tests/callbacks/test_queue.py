@@ -18,7 +18,8 @@ from leads.contact_rules import suppression
 from leads.database.transactions import reader, transaction, write_deferred_inserts
 from leads.errors import LostRace, NotAllowed, NotNow, Suppressed
 from leads.models.advisors import Advisor
-from leads.models.calls import CallAttempt, Callback, GateDecision, Outbox
+from leads.models.calls import CallAttempt, Callback, GateDecision
+from leads.models.outbox import Outbox
 from leads.models.words import LIVE_ATTEMPT, OPEN_CALLBACK, Disposition
 from leads.people import presence
 from tests.conftest import NOW

@@ -20,7 +20,8 @@ from sqlmodel import select
 from leads.database.transactions import reader, transaction
 from leads.database.wakeups import Wakeup, notify_listeners, process_identity, wake_after_commit
 from leads.intake import raw_inbox
-from leads.models.calls import CallAttempt, Outbox
+from leads.models.calls import CallAttempt
+from leads.models.outbox import Outbox
 from leads.models.requests import Lead
 from leads.models.words import AttemptState, OutboxState
 from leads.people import presence
@@ -45,8 +46,8 @@ class _Late(CallRelay):
         super().__init__(LogPhone(), ring_seconds=20, now=lambda: self.at)
         self.at, self.fails = at, False
 
-    def drain(self) -> None:
-        super().drain()
+    def settle_and_dispatch(self) -> None:
+        super().settle_and_dispatch()
         self.at += timedelta(milliseconds=50)
         if self.fails:
             raise ConnectionError
