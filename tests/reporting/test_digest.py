@@ -20,7 +20,7 @@ from leads.intake.csv_import import from_file
 from leads.models.words import NoticeMethod
 from leads.people import accounts
 from leads.reporting import digest, terminal_report
-from notifications.alert_watch import AlertWatch
+from notifications.clock_jobs import desk_jobs
 from notifications.email import SmtpMailer
 from notifications.notice_delivery import NoticeCourier
 from tests.support.history_files import THEN, a_csv, the_check_value
@@ -103,12 +103,9 @@ def test_the_figures_are_those_of_the_report_with_what_they_mean(
         channels=DeliveryChannels(smtp, digest_to=("ops@example.org",)),
     )
     for _ in range(2):
-        AlertWatch(settings, now=lambda: at).check_alerts_and_digests()
-        NoticeCourier(
-            {NoticeMethod.EMAIL: SmtpMailer(smtp).send},
-            public_url=settings.public_url,
-            now=lambda: at,
-        ).deliver_due_notices()
+        jobs = {job.name: job for job in desk_jobs(settings, now=lambda: at)}
+        jobs["digests"].work()
+        jobs["notices"].work()
 
     by_subject = {message["Subject"].strip(): message for message in mailbox.messages}
     assert set(by_subject) == {
