@@ -37,11 +37,12 @@ test: $(VENV)/ready-dev browser ## every test, on SQLite and PostgreSQL, and in 
 browser: $(VENV)/ready-dev # for the tests: the machine's own, or one that is fetched
 	@$(BIN)/python -m tests.support.browser
 
-check: $(VENV)/ready-dev ## style, format, types and who may import whom
+check: $(VENV)/ready-dev ## style, format, types, names and who may import whom
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tests.support.name_lint
 
 catalogues: $(VENV)/ready-dev ## what the code says anew, put into every catalogue to be translated
 	$(BIN)/python -m babel.messages.frontend -q extract -F pyproject.toml -k _ -k Phrase -k plural_phrase:2,3 -k translate_count:2,3 -k require_supervisor:2 -k require_admin:2 -k require_authority_over_role:3 --no-location --no-wrap --sort-output -o leads/i18n/catalogues/all.pot .

@@ -57,7 +57,7 @@ def choose_phone_network(settings: Settings) -> Phone:
 
 
 def build_application(settings: Settings) -> st.App | Starlette:
-    """Put the process together. Raises BadConfiguration if it could not work."""
+    """Return the process's ASGI application; raises BadConfiguration if it could not work."""
     open_database(settings.database_url)
     require_current_schema()
     relay = None
@@ -116,7 +116,7 @@ def build_application(settings: Settings) -> st.App | Starlette:
 
 
 def print_welcome(settings: Settings, invitation: str | None) -> None:
-    """Say where everything is, and hand out the first supervisor's link."""
+    """Print where everything is, with the link by which the first supervisor comes in."""
     print(f"Ringback\n  Dashboard    {settings.public_url}/", flush=True)
     with reader() as session:
         for name, addresses in brands_and_sources.list_source_addresses(
@@ -140,7 +140,10 @@ def print_welcome(settings: Settings, invitation: str | None) -> None:
 
 
 def serve_until_stopped(settings: Settings) -> None:
-    """Serve until told to stop. The address is taken before anything else begins."""
+    """Serve until the process is told to stop.
+
+    The address is taken before anything else begins.
+    """
     try:
         listener = socket.create_server(
             (settings.host, settings.port), family=_address_family(settings.host), backlog=2048

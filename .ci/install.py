@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Install what a requirements file lists, as pip would and in a fraction of the time: `install.py requirements.txt`.
+"""Install what a requirements file lists, as pip would and in a fraction of the time.
 
-uv does it, and looks for packages where pip is configured to. Where uv cannot be had, or cannot do it, pip does.
+`install.py requirements.txt`: uv does it, and looks for packages where pip is configured to. Where
+uv cannot be had, or cannot do it, pip does.
 """
 
 from __future__ import annotations
@@ -12,20 +13,20 @@ import sys
 
 UV = "uv==0.13.9"
 PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check")
-SOURCES = (
-    "index-url",
-    "extra-index-url",
-    "find-links",
-    "constraint",
-)  # pip and uv call them the same
+# pip and uv call them the same
+SOURCES = ("index-url", "extra-index-url", "find-links", "constraint")
 AS_PIP_CHOOSES = (
-    "--index-strategy=unsafe-best-match",  # the best of all indexes, not of the first that knows a package
+    # the best of all indexes, not of the first that knows a package
+    "--index-strategy=unsafe-best-match",
     "--system-certs",
 )
 
 
 def read_sources() -> list[str]:
-    """Return where pip is configured to look, as options. Raises LookupError if it may not ask any index."""
+    """Return where pip is configured to look, as options.
+
+    Raises LookupError if it may not ask any index.
+    """
     configured = subprocess.run(
         [*PIP, "config", "list"], capture_output=True, text=True, check=True
     ).stdout

@@ -1,1 +1,4 @@
-"""What advisors and supervisors see. Pages read through one query and act through one verb."""
+"""The dashboard: what advisors and supervisors see.
+
+Each page reads through one query and acts through one verb.
+"""

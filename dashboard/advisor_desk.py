@@ -1,4 +1,4 @@
-"""The advisor's desk: be available, take the next callback, call, and write up what came of it."""
+"""The advisor's desk: be available, take the next callback, call, and record what came of it."""
 
 from __future__ import annotations
 
@@ -43,20 +43,20 @@ me = widgets.require_signed_in_advisor()
 
 
 def load_advisor_desk() -> Desk:
-    """Read everything that the desk shows."""
+    """Return everything that the desk shows."""
     with reader() as session:
         return desk_view.read_desk(session, me.advisor_id, now=widgets.read_utc_clock())
 
 
 def keep_presence_alive(desk: Desk) -> None:
-    """Say that the desk is open, if that was not said lately."""
+    """Record that the advisor's desk is open, if that was not recorded lately."""
     if desk.pulse_is_due:
         with transaction() as session:
             presence.record_presence_heartbeat(session, me.advisor_id, now=widgets.read_utc_clock())
 
 
 def draw_queue(desk: Desk) -> None:
-    """How many wait, and the way to the next one."""
+    """Draw how many callbacks are due, and the button that takes the next one."""
     if desk.first:
         st.header(
             translate_count(desk.due, "{count} waiting now", "{count} waiting now"), anchor=False
@@ -83,7 +83,7 @@ def draw_queue(desk: Desk) -> None:
 
 
 def draw_next_callback(first: NextCallback) -> None:
-    """Why this one goes first, and how long they have waited."""
+    """Draw why the next callback goes first, and how long its lead has waited."""
     why = " ".join(_(reason) for reason in first.why)
     promised = widgets.instant_text(first.promised_at)
     sentence = _(
@@ -97,7 +97,7 @@ def draw_next_callback(first: NextCallback) -> None:
 
 @widgets.in_stable_container
 def draw_later_count(count: int) -> None:
-    """How many are not due yet."""
+    """Draw how many callbacks are not due yet."""
     if count:
         later = translate_count(
             count,
@@ -108,14 +108,14 @@ def draw_later_count(count: int) -> None:
 
 
 def claim_next_for_desk(session: Session, advisor: Advisor, *, seen: int | None) -> None:
-    """Claim the top of the queue, or say who was faster."""
+    """Claim the top due callback; raises NotNow where none is left that may be rung."""
     if queue.claim_next_callback(session, advisor, seen=seen, now=widgets.read_utc_clock()) is None:
         msg = Phrase("They may not be rung at this hour any more. Nobody else is due.")
         raise NotNow(msg)
 
 
 def draw_claimed_callback(card: LeadCard) -> None:
-    """Read, then call or give back."""
+    """Draw a claimed callback's lease, with the buttons to call and to give back."""
     sentence = _("Yours for {time}; then it goes back to the queue by itself.")
     in_browser.draw_running_clock(
         "lease", card.lease_until, sentence, written="watch", down=True, look="small"
@@ -144,7 +144,7 @@ def draw_claimed_callback(card: LeadCard) -> None:
 
 
 def draw_live_call(call: LiveCall) -> None:
-    """Where the call stands, and for how long."""
+    """Draw where a call stands, and for how long."""
     in_browser.draw_running_clock(
         "call",
         call.since,
@@ -155,7 +155,7 @@ def draw_live_call(call: LiveCall) -> None:
 
 
 def draw_manual_call(call: LiveCall) -> None:
-    """No phone network is connected: the advisor rings from their own phone."""
+    """Draw a call that the advisor makes from their own phone, without a phone network."""
     if call.number:
         number = phone_numbers.format_phone(call.number)
         st.info(
@@ -193,7 +193,7 @@ def draw_manual_call(call: LiveCall) -> None:
 
 
 def manual_result_action(call: LiveCall, result: Result) -> Callable[[Session, Advisor], None]:
-    """Record what came of ringing by hand."""
+    """Return the action that records the result of a call from the advisor's own phone."""
     return lambda s, _a: manual_dialing.record_manual_result(
         s, s.get_one(CallAttempt, call.attempt_id), result, now=widgets.read_utc_clock()
     )
@@ -201,7 +201,7 @@ def manual_result_action(call: LiveCall, result: Result) -> Callable[[Session, A
 
 @st.fragment(run_every=in_browser.FALLBACK)
 def draw_desk() -> None:
-    """Draw the desk as it is now; a change that concerns this advisor brings it here again."""
+    """Draw the desk as it is now, and again at every change that concerns this advisor."""
     seen = live_updates.change_version()
     desk = load_advisor_desk()
     keep_presence_alive(desk)
@@ -224,7 +224,7 @@ def draw_desk() -> None:
 
 
 def draw_work_status(card: LeadCard, call: LiveCall | None) -> None:
-    """Where the work on this person stands, and what can be done now."""
+    """Draw where the work on the lead in hand stands, and what can be done now."""
     with st.container():
         if card.said:
             st.success(_("The call is over."), icon=":material/call_end:")
@@ -243,9 +243,9 @@ def draw_work_status(card: LeadCard, call: LiveCall | None) -> None:
 
 
 def draw_notes_and_wrap_up(card: LeadCard) -> None:
-    """What the advisor writes.
+    """Draw the field for notes and, after the call, the wrap-up.
 
-    The notes keep their place in every state, so that nobody is stopped in mid-word.
+    The field keeps its place in every state, so that nobody is stopped in mid-word.
     """
     key = keyboard_buttons.shortcut_if_wanted(keyboard_buttons.NOTES)
     in_browser.draw_notes_field(
@@ -256,7 +256,7 @@ def draw_notes_and_wrap_up(card: LeadCard) -> None:
 
 
 def is_awaiting_disposition(card: LeadCard) -> bool:
-    """Whether nothing is left but to say what came of it."""
+    """Whether nothing is left but to record the disposition."""
     return "dispose" in card.events
 
 

@@ -16,9 +16,9 @@ from leads.models.advisors import Advisor
 
 
 def draw_alert_bar(alerts: Sequence[CurrentAlert]) -> None:
-    """Show an alert with its button, or with who pressed it.
+    """Draw the gravest alert with its button, or with who acknowledged it.
 
-    Of several, the gravest, and the others when opened.
+    The others are shown when it is opened.
     """
     if not alerts:
         return

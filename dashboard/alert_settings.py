@@ -65,7 +65,7 @@ widgets.require_signed_in_advisor()
 
 
 def draw_escalation_settings(brands: list[Brand]) -> None:
-    """When supervisors of each helpline are told."""
+    """Draw when the supervisors of each helpline are told of an alert."""
     st.header(_("When you are told"), anchor=False)
     st.write(
         _(
@@ -81,7 +81,7 @@ def draw_escalation_settings(brands: list[Brand]) -> None:
 
 
 def draw_brand_escalation_form(brand: Brand) -> None:
-    """One helpline's steps."""
+    """Draw the form of one helpline's escalation steps."""
     with st.form(f"ladder-{brand.id}"):
         st.subheader(widgets.escape_markdown(brand.name), anchor=False)
         with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -107,7 +107,7 @@ def draw_brand_escalation_form(brand: Brand) -> None:
 def draw_on_call_schedule(
     people: list[Advisor], shifts: list[tuple[Advisor, OnCall]], names: list[str]
 ) -> None:
-    """Who is sent for, and when."""
+    """Draw which supervisor is on call, and when."""
     st.header(_("Who is on call"), anchor=False)
     if names:
         st.write(_("On call now: {names}.", names=widgets.escape_markdown(", ".join(names))))
@@ -120,7 +120,7 @@ def draw_on_call_schedule(
 
 
 def draw_on_call_shift(person: Advisor, shift: OnCall) -> None:
-    """One supervisor's hours, and how they end."""
+    """Draw one supervisor's shift, with the button that ends it."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.write(
             f"**{widgets.escape_markdown(person.name)}** · "
@@ -134,7 +134,7 @@ def draw_on_call_shift(person: Advisor, shift: OnCall) -> None:
 
 
 def draw_add_shift_form(people: list[Advisor]) -> None:
-    """Add hours of every week."""
+    """Draw the form that adds a shift of every week."""
     names = dates.get_day_names("abbreviated", locale=viewer_locale())
     with st.expander(_("Add hours"), icon=":material/add:"), st.form("shift", border=False):
         person = st.selectbox(_("Supervisor"), people, format_func=lambda one: one.name)
@@ -192,7 +192,7 @@ def on_call_shift_text(shift: OnCall) -> str:
 
 
 def draw_delivery_channels(*, waiting: bool) -> None:
-    """How supervisors are told, each way with a button that really sends, and what came of it."""
+    """Draw each delivery channel with a button that really sends a test, and what came of it."""
     with reader() as session:
         told = supervisor_notices.recent_notices(session, now=widgets.read_utc_clock())
     if waiting and not any(map(is_test_in_transit, told)):
@@ -206,7 +206,7 @@ def draw_delivery_channels(*, waiting: bool) -> None:
 
 
 def draw_delivery_channel(way: NoticeMethod, last: NoticeSummary | None, *, is_open: bool) -> None:
-    """One way, and what came of the last test."""
+    """Draw one delivery channel, and what came of its last test."""
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.write(f"**{_(CHANNEL_LABELS[way])}**")
         if not is_open:
@@ -224,7 +224,7 @@ def draw_delivery_channel(way: NoticeMethod, last: NoticeSummary | None, *, is_o
 
 
 def draw_recent_notices(told: list[NoticeSummary]) -> None:
-    """Show what went out lately, and what did not."""
+    """Draw which notices went out lately, and which did not."""
     if not told:
         return
     st.subheader(_("Told in the last week"), anchor=False)
@@ -242,14 +242,14 @@ def draw_recent_notices(told: list[NoticeSummary]) -> None:
 
 
 def notice_subject(one: NoticeSummary) -> str:
-    """Return what a message was about, whose own words were in English."""
+    """Return what a notice was about, in the viewer's language; its own words were English."""
     if one.kind:
         return KINDS[one.kind]
     return DIGESTS[one.digest] if one.digest else Phrase("Test")
 
 
 def delivery_test_outcome(one: NoticeSummary) -> str:
-    """Return what came of a test."""
+    """Return what came of a test of a delivery channel."""
     if one.state == OutboxState.SENT:
         return _(
             ":green[Sent at {time}.] Look whether it arrived.",
@@ -262,7 +262,7 @@ def delivery_test_outcome(one: NoticeSummary) -> str:
 
 
 def configured_channels() -> set[NoticeMethod]:
-    """Return the ways that the settings allow."""
+    """Return the delivery channels that the settings allow."""
     known = settings.load_settings()
     by_phone = (
         {NoticeMethod.TEXT, NoticeMethod.CALL}
@@ -274,7 +274,7 @@ def configured_channels() -> set[NoticeMethod]:
 
 
 def is_test_in_transit(one: NoticeSummary) -> bool:
-    """Whether a test is on its way, so that somebody wants to see what comes of it."""
+    """Whether a test is on its way, so that somebody waits to see what comes of it."""
     return one.is_test and one.state in IN_TRANSIT
 
 

@@ -1,7 +1,4 @@
-"""The callback board.
-
-Every promise that is still to be kept, what it waits for, and who is there to keep it.
-"""
+"""The callback board: every open callback, what it waits for, and who is there for it."""
 
 from __future__ import annotations
 
@@ -37,16 +34,16 @@ me = widgets.require_signed_in_advisor()
 
 
 def load_callback_board() -> Board:
-    """Read everything that the board shows."""
+    """Return everything that the board shows."""
     return widgets.read_or_stop_page(
         lambda s, a: board_view.read_board(s, a, now=widgets.read_utc_clock())
     )
 
 
 def board_filter_from_url() -> BoardFilter:
-    """Return which callbacks the address of the page asks for.
+    """Return the filter that the page's address asks for.
 
-    What nobody understands asks for nothing.
+    What nobody understands in it asks for nothing.
     """
     asked = st.query_params
     waits_for = asked.get("waits_for", "")
@@ -59,7 +56,7 @@ def board_filter_from_url() -> BoardFilter:
 
 
 def draw_board_filters(board: Board) -> None:
-    """What is shown, which the address remembers."""
+    """Draw the board's filters, which the page's address remembers."""
     helplines = {name: name for name in sorted({row.brand for row in board.waiting})}
     advisors = {name: name for name in sorted({row.advisor for row in board.waiting} - {""})}
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -82,7 +79,7 @@ def draw_board_filters(board: Board) -> None:
 
 
 def draw_board_filter(name: str, label: str, options: Mapping[str, str], everything: str) -> None:
-    """Offer one filter; the address may name what is not on the board any more."""
+    """Draw one filter; the address may name a choice that is not on the board any more."""
     asked, key = st.query_params.get(name, ""), f"only-{name}"
     words = {"": everything, **options} | ({asked: options.get(asked, asked)} if asked else {})
     st.selectbox(
@@ -98,7 +95,7 @@ def draw_board_filter(name: str, label: str, options: Mapping[str, str], everyth
 
 
 def store_choice_in_url(name: str, key: str) -> None:
-    """Write what was chosen into the address, where a reload finds it."""
+    """Write a filter's choice into the page's address, where a reload finds it."""
     value = st.session_state[key]
     if value:
         st.query_params[name] = "1" if value is True else str(value)
@@ -107,14 +104,14 @@ def store_choice_in_url(name: str, key: str) -> None:
 
 
 def clear_board_filters() -> None:
-    """Forget every filter."""
+    """Remove every filter from the page's address."""
     for name in FILTERS:
         st.query_params.pop(name, None)
         st.session_state.pop(f"only-{name}", None)
 
 
 def draw_board_tiles(board: Board) -> None:
-    """The figures that must not be missed."""
+    """Draw the figures of the board that must not be missed."""
     now, rows = widgets.read_utc_clock(), board.waiting
     unrung = min((row.received_at for row in rows if not row.rung), default=None)
     tiles: dict[str, int | str] = {
@@ -131,9 +128,9 @@ def draw_board_tiles(board: Board) -> None:
 
 
 def waiting_table_row(row: BoardRow) -> dict[str, object]:
-    """Return one line of the table: what a supervisor decides by.
+    """Return the table's row of an open callback: what a supervisor decides by.
 
-    The rest is said of the one that is chosen.
+    The rest is said of the callback that is chosen.
     """
     return {
         _("Until"): _("overdue") if row.late else widgets.instant_text(row.until),
@@ -147,7 +144,7 @@ def waiting_table_row(row: BoardRow) -> dict[str, object]:
 
 
 def waiting_table_columns() -> dict[str, Any]:
-    """Return how wide the columns are: together no wider than the page on a laptop."""
+    """Return the widths of the table's columns, together no wider than the page on a laptop."""
     danger = _("{sign}: they wrote words of danger.", sign=DANGER)
     return {
         _("Until"): st.column_config.TextColumn(width=150),
@@ -161,7 +158,7 @@ def waiting_table_columns() -> dict[str, Any]:
 
 
 def rung_cell_text(row: BoardRow) -> str:
-    """Say whether anybody has rung them, and how often in vain."""
+    """Return whether the lead was rung yet, and how often in vain."""
     if row.misses:
         return translate_count(row.misses, "{count} miss", "{count} misses")
     return _("yes") if row.rung else _("not yet")
@@ -169,7 +166,10 @@ def rung_cell_text(row: BoardRow) -> str:
 
 @widgets.in_stable_container
 def draw_waiting_table(board: Board) -> None:
-    """Every callback that is asked for, overdue first; an empty table says why it is empty."""
+    """Draw the callbacks that pass the filter, overdue ones first.
+
+    An empty table says why it is empty.
+    """
     shown = [row for row in board.waiting if board_filter_from_url().shows(row)]
     if not board.waiting:
         nobody = _("Nobody is waiting. New requests appear here the moment they arrive.")
@@ -200,7 +200,7 @@ def draw_waiting_table(board: Board) -> None:
 
 @st.fragment(run_every=in_browser.FALLBACK)
 def draw_live_board() -> None:
-    """Draw what changes by itself."""
+    """Draw the parts of the board that change by themselves."""
     in_browser.rerun_on_change(Topic.BOARD, live_updates.change_version())
     board = load_callback_board()
     draw_board_warnings(board)
@@ -221,7 +221,7 @@ def draw_live_board() -> None:
 
 @widgets.in_stable_container
 def draw_board_warnings(board: Board) -> None:
-    """What keeps people from being rung, whoever is free."""
+    """Draw what keeps leads from being rung, whoever is free."""
     if board.problem:
         refused = _(
             "The phone network refused calls within the last hour. {problem}",
@@ -236,7 +236,7 @@ def draw_board_warnings(board: Board) -> None:
 
 
 def draw_advisor_activity(colleague: AdvisorStatus) -> None:
-    """What one advisor is doing, and for how long: the time runs in the browser."""
+    """Draw what one advisor is doing, and for how long; the time runs in the browser."""
     doing = f" · {_(colleague.doing)}"
     if colleague.since is None:
         st.write(f"**{widgets.escape_markdown(colleague.name)}**{widgets.escape_markdown(doing)}")
@@ -248,7 +248,7 @@ def draw_advisor_activity(colleague: AdvisorStatus) -> None:
 
 
 def draw_callback_decisions(board: Board) -> None:
-    """What a supervisor may do about one callback."""
+    """Draw what a supervisor may do about the chosen callback."""
     rows = {str(row.callback_id): row for row in board.waiting}
     asked = st.query_params.get("callback", "")
     with st.container():
@@ -284,7 +284,7 @@ def draw_callback_decisions(board: Board) -> None:
 
 
 def draw_callback_details(row: BoardRow) -> None:
-    """What the table has no room for."""
+    """Draw the details of a callback for which the table has no room."""
     helpline, urgency = st.columns(2, width=420)
     helpline.write(_("Helpline: {name}", name=widgets.escape_markdown(row.brand)))
     counts = _("Words of danger count 100; asking again or being moved up counts 1.")
@@ -293,7 +293,7 @@ def draw_callback_details(row: BoardRow) -> None:
 
 @widgets.in_stable_container
 def draw_hold_decision(row: BoardRow) -> None:
-    """What a person has to decide before anybody rings."""
+    """Draw what a person has to decide before a held callback is rung."""
     if not row.hold:
         return
     st.write(_("**Held:** {reason}", reason=widgets.escape_markdown(_(row.hold))))
@@ -302,7 +302,7 @@ def draw_hold_decision(row: BoardRow) -> None:
 
 
 def draw_assignment_controls(row: BoardRow, free: list[AdvisorStatus]) -> None:
-    """Who does it, and how soon."""
+    """Draw the controls that give a callback to an advisor or move it up."""
     if st.button(_("Take it myself"), key="take", disabled="claim" not in row.events):
         if widgets.run_as_signed_in(
             lambda s, a: queue.claim_callback(
@@ -343,7 +343,7 @@ def draw_assignment_controls(row: BoardRow, free: list[AdvisorStatus]) -> None:
 
 
 def draw_withdrawal_form(row: BoardRow) -> None:
-    """A promise is withdrawn with a reason or not at all."""
+    """Draw the form that cancels a callback, which needs a reason."""
     with st.form("cancel", border=False, clear_on_submit=True):
         example = _("For example: reached us by phone")
         reason = st.text_input(_("Reason to withdraw the promise"), placeholder=example)
@@ -356,7 +356,7 @@ def draw_withdrawal_form(row: BoardRow) -> None:
 
 
 def act_on_callback(row: BoardRow, verb: Callable[..., object], done: str) -> None:
-    """Do one thing about a callback and draw everything again."""
+    """Do one act on a callback and draw the whole page again."""
 
     def apply_to_callback(session: Session, advisor: Advisor) -> None:
         verb(

@@ -32,14 +32,14 @@ me = widgets.require_signed_in_advisor()
 
 
 def load_staff_list() -> list[StaffMember]:
-    """Read everybody."""
+    """Return every colleague."""
     return widgets.read_or_stop_page(
         lambda s, a: staff.read_staff(s, a, now=widgets.read_utc_clock())
     )
 
 
 def staff_table_row(one: StaffMember) -> dict[str, object]:
-    """Return one person as a line."""
+    """Return the table's row of one colleague."""
     seen = _(
         "{count}, last seen {time} ago",
         count=one.sessions,
@@ -57,13 +57,13 @@ def staff_table_row(one: StaffMember) -> dict[str, object]:
 
 
 def act_on_staff(verb: Callable[[Session, Advisor], object], done: str = "") -> None:
-    """Do one thing and draw everything again."""
+    """Do one act on a colleague and draw the whole page again."""
     widgets.run_as_signed_in(verb, done)
     st.rerun()
 
 
 def make_one_time_link(verb: Callable[[Session, Advisor], str], whose: str) -> None:
-    """Make a one-time link and keep it on this screen until the next one."""
+    """Make a one-time link and keep it on this screen until the next one is made."""
     made: list[str] = []
     widgets.run_as_signed_in(lambda s, a: made.append(verb(s, a)))
     if made:
@@ -76,7 +76,7 @@ def make_one_time_link(verb: Callable[[Session, Advisor], str], whose: str) -> N
 
 @widgets.in_stable_container
 def draw_one_time_link() -> None:
-    """Show the link that was just made: nobody can show it again."""
+    """Draw the link that was just made, which nobody can show again."""
     whose, link = st.session_state.get(ONE_TIME_LINK_KEY, ("", ""))
     if link:
         with st.container(border=True):
@@ -93,7 +93,7 @@ def draw_one_time_link() -> None:
 
 
 def draw_add_colleague_form() -> None:
-    """Add somebody; whoever may not give a role is told so."""
+    """Draw the form that adds a colleague; whoever may not give a role is told so."""
     with (
         st.expander(_("Add a colleague"), icon=":material/person_add:"),
         st.form("new", border=False),
@@ -119,7 +119,7 @@ def draw_add_colleague_form() -> None:
 
 
 def draw_colleague_actions(everybody: list[StaffMember]) -> None:
-    """What may be done about one person."""
+    """Draw what may be done about one colleague."""
     theirs = {one.advisor_id: one for one in everybody if one.may_change}
     if not theirs:
         return
@@ -174,7 +174,7 @@ def draw_colleague_actions(everybody: list[StaffMember]) -> None:
 def draw_colleague_button(
     one: StaffMember, words: str, verb: Callable[..., object], done: str
 ) -> None:
-    """One thing that is done with one press."""
+    """Draw a button that does one act on a colleague with one press."""
     if st.button(words):
         act_on_staff(
             lambda s, a: verb(
@@ -185,7 +185,10 @@ def draw_colleague_button(
 
 
 def draw_role_change(one: StaffMember) -> None:
-    """Another role signs them out: open pages still show what the old one may see."""
+    """Draw the choice of a colleague's role, which ends the colleague's sessions.
+
+    Open pages would still show what the old role may see.
+    """
     with st.container(horizontal=True, vertical_alignment="bottom"):
         index = list(ROLES).index(one.role)
         role = st.selectbox(

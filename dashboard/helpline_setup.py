@@ -30,7 +30,7 @@ class HelplineSetup:
 
 
 def load_helpline_setup() -> HelplineSetup:
-    """Read the sources and the helplines they may belong to."""
+    """Return the sources, and the helplines they may belong to."""
     doors, names = widgets.read_or_stop_page(
         lambda s, a: (
             source_settings.list_source_details(s, a),
@@ -60,7 +60,7 @@ def choose_source(found: HelplineSetup) -> SourceDetails | None:
 
 
 def draw_add_source_form(found: HelplineSetup) -> None:
-    """Open one more door."""
+    """Draw the form that adds a source."""
     with st.expander(_("Add a source"), icon=":material/add:"), st.form("new", border=False):
         name = st.text_input(_("What do you call it?"), placeholder=_("For example: Our website"))
         tool = _("Which tool is the form made with?")
@@ -74,7 +74,7 @@ def draw_add_source_form(found: HelplineSetup) -> None:
 
 
 def add_source_and_show(name: str, kind: str, brand: str, region: str, secret: str) -> None:
-    """Add a source and show it."""
+    """Add a source and choose it on the page."""
     added: list[int] = []
     widgets.run_as_signed_in(
         lambda s, a: added.append(

@@ -1,7 +1,4 @@
-"""What runs in the browser.
-
-The part that hears of changes, the alarm for an offer, clocks that tick by themselves.
-"""
+"""What runs in the browser: live updates, the alarm for an offer, clocks that tick alone."""
 
 from __future__ import annotations
 
@@ -59,10 +56,11 @@ _live, _clock, _notes, _wall = (
 
 
 def rerun_on_change(topic: Topic, seen: str, *, offer: str | None = None) -> None:
-    """Run the fragment that this is called in whenever something changes that the topic is about.
+    """Rerun the fragment that calls this whenever something changes that its topic is about.
 
-    `seen`: `live.version()` from before the fragment read anything. `offer`: names the call that
-    rings the advisor now, or is empty; then the page asks whether they want to hear of one.
+    `seen`: what `live_updates.change_version()` returned before the fragment read anything.
+    `offer`: the id of the attempt that rings the advisor now, or empty; then the page asks whether
+    the advisor wants an alarm. None asks nothing.
     """
     _live(
         key=f"live-{topic}",
@@ -86,9 +84,9 @@ def draw_running_clock(
     down: bool = False,
     look: Literal["plain", "small", "call"] = "plain",
 ) -> None:
-    """Show a sentence with the time since an instant, or until it, where it says {time}.
+    """Draw a sentence with the running time since or until an instant, where it says {time}.
 
-    02:14, or in words.
+    `written`: like 02:14, or in words. `down`: until the instant.
     """
     if at is None:
         return
@@ -113,11 +111,10 @@ def draw_notes_field(
     written_at: datetime | None = None,
     key: str = "",
 ) -> None:
-    """Let the advisor write about a callback; every word is kept without a rerun.
+    """Draw the field in which the advisor writes about a callback.
 
-    None: only what is on its way goes.
-
-    `key` leads to the field while nobody types.
+    Every word is kept without a rerun. Without a callback the field is gone, and only what is on
+    its way is still sent. `key` leads to the field while nobody types.
     """
     kept = {
         "text": text,
@@ -138,15 +135,12 @@ def _translate_labels(words: dict[str, Phrase]) -> dict[str, str]:
 
 
 def draw_wallboard_screen(screen: dict[str, Any]) -> None:
-    """Show the wallboard.
+    """Draw the wallboard.
 
-    Its figures fit whatever screen it is on, and it says so when it hears nothing any more.
+    Its figures fit whatever screen it is on, and it says so when it gets no updates any more.
     """
     _wall(key="wall", data=screen)
 
 
 def _allow_fragment_rerun() -> None:
-    """A part of the page asked to be drawn again.
-
-    That it is its fragment's turn is all it wanted.
-    """
+    """Do nothing: that a part of the page asked to be drawn again brings its turn."""

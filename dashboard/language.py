@@ -1,4 +1,4 @@
-"""What the screen says, in the language of who reads it. Every text on a page goes through `_`."""
+"""What the screen says, in its reader's language: every text on a page goes through `_`."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ CHOSEN_LANGUAGE_KEY = "language"
 
 
 def _(text: str, /, **values: Any) -> str:
-    """Say a text, or a phrase from the domain, in the language of the person at the screen."""
+    """Return a text, or a phrase of the domain, in the viewer's language."""
     return translatable.translate(viewer_language(), text, **values)
 
 
 def translate_count(count: int, one: str, many: str, **values: Any) -> str:
-    """Say how many there are of something, which both forms call `{count}`."""
+    """Return how many there are of something, which both forms call `{count}`."""
     return _(translatable.plural_phrase(count, one, many, **values))
 
 
 def viewer_language() -> str:
-    """Return the language of the person at the screen: the one they chose, else their browser's."""
+    """Return the viewer's language: the one they chose, else their browser's."""
     chosen = st.session_state.get(CHOSEN_LANGUAGE_KEY) or str(st.user.get("language") or "")
     return chosen or _browser_language(st.context.locale or "")
 
 
 def viewer_locale() -> str:
-    """Return what dates and numbers are written by."""
+    """Return the locale by which dates and numbers are written for the viewer."""
     return f"{viewer_language()}_US"
 
 

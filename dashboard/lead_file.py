@@ -1,6 +1,6 @@
-"""The file of one person.
+"""The lead's file: find a person, see all that happened, and correct it.
 
-Find them, see all that happened, put it right, and let them be forgotten or found again.
+All contact with them can be stopped or begun again, and files merged.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dashboard import widgets
 from dashboard.language import _
 from leads import phone_numbers
 from leads.callbacks import opt_out
+from leads.i18n.messages import Message, MessageKey, own_words
 from leads.i18n.translatable import Phrase
 from leads.lead_records import lead_file, merging, timeline
 from leads.lead_records.lead_file import LeadFile, LeadSearchHit
@@ -49,7 +50,7 @@ me = widgets.require_signed_in_advisor()
 
 @widgets.in_stable_container
 def draw_lead_search() -> None:
-    """Find somebody; nothing that was typed gets into the address of the page."""
+    """Draw the search for a lead; nothing that is typed gets into the page's address."""
     text = st.text_input(_("Find by phone number, name or e-mail address"), key="search")
     found = widgets.read_or_stop_page(lambda s, a: lead_file.search_lead_files(s, text, a))
     if text and not found:
@@ -59,7 +60,7 @@ def draw_lead_search() -> None:
 
 
 def draw_search_result(one: LeadSearchHit) -> None:
-    """One line of the search, to open."""
+    """Draw one lead that the search found, to open."""
     name = widgets.escape_markdown(one.name) or _("No name given")
     stands = _("merged into another file") if one.is_merged else _(LEAD_STATE_LABELS[one.state])
     label = f"{name} · {one.number} · {stands}"
@@ -70,7 +71,7 @@ def draw_search_result(one: LeadSearchHit) -> None:
 
 
 def load_file_from_url() -> LeadFile | None:
-    """Return the file that the address of the page names."""
+    """Return the file that the page's address names."""
     asked = st.query_params.get("lead", "")
     if not asked.isdecimal():
         return None
@@ -78,7 +79,7 @@ def load_file_from_url() -> LeadFile | None:
 
 
 def draw_lead_file(file: LeadFile) -> None:
-    """The person, what can be done about them, and everything that happened."""
+    """Draw the lead, what can be done about them, and everything that happened."""
     st.header(widgets.escape_markdown(file.facts["name"]) or _("No name given"), anchor=False)
     shown = st.session_state.get("shown_number") or {}
     is_shown = shown.get("lead_id") == file.lead_id
@@ -107,7 +108,7 @@ def draw_lead_file(file: LeadFile) -> None:
 
 
 def draw_number_toggle(file: LeadFile, *, is_shown: bool) -> None:
-    """The button that shows the number, and hides it again."""
+    """Draw the button that shows the lead's number, and hides it again."""
     if is_shown and st.button(_("Hide the number"), icon=":material/visibility_off:", key="hide"):
         del st.session_state["shown_number"]
         st.rerun()
@@ -116,7 +117,7 @@ def draw_number_toggle(file: LeadFile, *, is_shown: bool) -> None:
 
 
 def reveal_number_on_page(file: LeadFile) -> None:
-    """Show the number, which is written down."""
+    """Show the lead's number, and record that somebody wanted to see it."""
     seen: list[str] = []
     widgets.run_as_signed_in(
         lambda s, a: seen.append(
@@ -133,7 +134,7 @@ def reveal_number_on_page(file: LeadFile) -> None:
 
 @widgets.in_stable_container
 def draw_no_dial_numbers(file: LeadFile) -> None:
-    """Numbers that are other people's."""
+    """Draw the numbers of other people in the lead's forms, which must not be rung."""
     if file.no_dial:
         never = _(
             "Also in their forms, and never to be rung: {others}", others=", ".join(file.no_dial)
@@ -142,7 +143,7 @@ def draw_no_dial_numbers(file: LeadFile) -> None:
 
 
 def draw_timeline(file: LeadFile) -> None:
-    """The timeline, newest first."""
+    """Draw the lead's timeline, newest first."""
     for entry in file.entries:
         said = f": {widgets.escape_markdown(_(entry.said))}" if entry.said else ""
         by = f" · {widgets.escape_markdown(_(entry.by))}" if entry.by else ""
@@ -152,7 +153,7 @@ def draw_timeline(file: LeadFile) -> None:
 
 
 def draw_facts_form(file: LeadFile) -> None:
-    """What may be put right."""
+    """Draw the form of the facts that may be corrected."""
     with st.form(f"facts-{file.lead_id}"):
         corrected = {
             name: value for line in FACT_ROWS for name, value in ask_facts_in_row(file, line)
@@ -168,13 +169,13 @@ def draw_facts_form(file: LeadFile) -> None:
 
 
 def ask_facts_in_row(file: LeadFile, names: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Ask for what stands in one line, or one below the other on a phone."""
+    """Ask for facts that stand in one row, or one below the other on a phone."""
     places = zip(names, st.columns(len(names)), strict=True)
     return [(name, ask_one_fact(place, name, file.facts[name])) for name, place in places]
 
 
 def ask_one_fact(place: st.delta_generator.DeltaGenerator, name: str, value: str) -> str:
-    """Ask for one fact: chosen where we know the words for it, else written."""
+    """Ask for one fact: chosen where we have words for it, else written."""
     label, choices = _(FACT_LABELS[name]), timeline.CHOICE_LABELS.get(name)
     if choices is None:
         return place.text_input(label, value=value)
@@ -187,7 +188,7 @@ def ask_one_fact(place: st.delta_generator.DeltaGenerator, name: str, value: str
 
 @widgets.in_stable_container
 def draw_contact_stop(file: LeadFile) -> None:
-    """Stop all contact, or begin again."""
+    """Draw how to stop all contact with the lead, or begin it again."""
     if "reinstate" in file.events:
         st.write(
             _("They said stop. If they took it back, say so; nobody is rung before they ask again.")
@@ -210,7 +211,9 @@ def draw_contact_stop(file: LeadFile) -> None:
                 lambda s, a: opt_out.stop_contact(
                     s,
                     s.get_one(Lead, file.lead_id).phone,
-                    reason=reason.strip() or Phrase("said so"),
+                    reason=own_words(reason.strip())
+                    if reason.strip()
+                    else Message(MessageKey.SAID_SO),
                     actor=actor_of(a),
                     now=widgets.read_utc_clock(),
                 ),
@@ -220,7 +223,7 @@ def draw_contact_stop(file: LeadFile) -> None:
 
 
 def draw_merge_section(file: LeadFile) -> None:
-    """The same person at another number: bring the two files together, or take them apart again."""
+    """Draw how to merge files of the same person at other numbers, and to part them again."""
     draw_merged_numbers(file)
     with st.expander(_("The same person at another number"), icon=":material/call_merge:"):
         st.write(
@@ -239,7 +242,7 @@ def draw_merge_section(file: LeadFile) -> None:
 
 @widgets.in_stable_container
 def draw_merged_numbers(file: LeadFile) -> None:
-    """Other numbers of theirs, whose files were merged into this one."""
+    """Draw the lead's other numbers, whose files were merged into this one."""
     for lead_id, number in file.merged.items():
         with st.container(horizontal=True, vertical_alignment="center"):
             st.write(_("Also at {number}", number=number))
@@ -248,7 +251,7 @@ def draw_merged_numbers(file: LeadFile) -> None:
 
 
 def unmerge_number(lead_id: int) -> None:
-    """Give another number its own file again."""
+    """Give another number of the lead its own file again."""
     widgets.run_as_signed_in(
         lambda s, a: merging.unmerge_leads(
             s, s.get_one(Lead, lead_id), a, now=widgets.read_utc_clock()
@@ -259,7 +262,7 @@ def unmerge_number(lead_id: int) -> None:
 
 
 def draw_merge_candidate(file: LeadFile, other: LeadSearchHit) -> None:
-    """One file that may be the same person's."""
+    """Draw one file that may be the same person's."""
     name = widgets.escape_markdown(other.name) or _("No name given")
     label = _("Merge {name} · {number} into this file", name=name, number=other.number)
     if st.button(label, key=f"merge-{other.lead_id}", disabled=other.is_merged):
@@ -277,9 +280,9 @@ def draw_merge_candidate(file: LeadFile, other: LeadSearchHit) -> None:
 
 
 def draw_data_export(file: LeadFile) -> None:
-    """All that is stored about them, in one file.
+    """Draw the export of all that is stored about the lead, in one file.
 
-    It is made when it is asked for, and that is written down.
+    The file is made when it is asked for, and that is recorded.
     """
     if not st.button(_("Export their data"), icon=":material/download:"):
         return

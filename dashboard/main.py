@@ -77,7 +77,7 @@ st.logo(ICON, size="large")
 
 
 def save_chosen_language() -> None:
-    """Say everything in the language just chosen, from now on."""
+    """Save the language just chosen, in which everything is said from now on."""
     widgets.run_as_signed_in(
         lambda s, a: accounts.set_advisor_language(s, a, st.session_state[CHOSEN_LANGUAGE_KEY])
     )
@@ -101,7 +101,7 @@ with st.sidebar:
 
 @st.fragment(run_every=in_browser.FALLBACK)
 def draw_supervisor_alerts() -> None:
-    """What a supervisor must hear of, whichever page is open."""
+    """Draw what a supervisor must hear of, whichever page is open."""
     in_browser.rerun_on_change(Topic.REVIEW, live_updates.change_version())
     with reader() as session:
         found = escalation.list_current_alerts(session, now=widgets.read_utc_clock())

@@ -1,7 +1,7 @@
-"""The service report: how long people really waited, those included who still wait.
+"""The service report: how long people really waited, with those who still wait.
 
-Its parts are fragments: a figure opens its people without reading the period again, and those whom
-it counted.
+Its parts are fragments: a figure opens the very people that it counted, without reading the period
+again.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ widgets.require_signed_in_advisor()
 
 @widgets.in_stable_container
 def draw_advisor_scope() -> None:
-    """Of whom a report tells that is about one advisor."""
+    """Draw which people a report counts that is about one advisor."""
     if chosen_advisor:
         told = _(
             "Only people whose phone {name} was the first to ring, and calls that {name} made. "
@@ -69,7 +69,7 @@ def draw_advisor_scope() -> None:
 
 @st.fragment
 def draw_headline_tiles() -> None:
-    """The headline figures, each beside the period before and with its days."""
+    """Draw the headline figures, each beside the period before and with its days."""
     whole, before, days = report.whole, report.before, report.days.values()
     first, second = st.columns(4), st.columns(4)
     with first[0]:
@@ -114,7 +114,7 @@ def draw_headline_tiles() -> None:
 def draw_wait_tile(
     label: Phrase, name: str, *, opens: Phrase, figure: Callable[..., object]
 ) -> None:
-    """How long people waited for something, which `name` is called in the figures."""
+    """Draw the tile of a wait, which the field `name` of Figures holds."""
     reached, was = getattr(report.whole, name), getattr(report.before, name)
     draw_report_tile(
         label,
@@ -130,7 +130,7 @@ def draw_wait_tile(
 
 
 def draw_count_tile(name: Phrase, figure: Callable[..., object], colour: str) -> None:
-    """How many people there are of a kind."""
+    """Draw the tile of a counted figure."""
     count = len(found[name])
     draw_report_tile(
         name,
@@ -180,7 +180,7 @@ def draw_callable_time() -> None:
 
 
 def draw_current_waits() -> None:
-    """Who has waited longest, and whom we forgot: nobody, ever."""
+    """Draw who waits longest now, and how many leads are in no queue: none, ever."""
     with st.container(border=True, height="stretch", gap="xsmall", key="now"):
         waits = [widgets.time_since_text(row.received_at) for row in report.oldest]
         st.markdown(_("**Now, whatever the period**"))
@@ -203,20 +203,20 @@ def draw_current_waits() -> None:
 
 
 def slow_waits_note(reached: Percentiles) -> str:
-    """How long the slow ones took."""
+    """Return the note below a wait: its 90th and 95th percentile."""
     return (
         f"90 %: {widgets.duration_text(reached.p90)} · 95 %: {widgets.duration_text(reached.p95)}"
     )
 
 
 def open_people_of_figure(name: str) -> None:
-    """The rows that a tile counts."""
+    """Open the people that a figure counts."""
     tables.open_people_dialog(name, found[name], reading)
 
 
 @st.fragment
 def draw_report_charts() -> None:
-    """How long people waited, when they asked, and how far they came."""
+    """Draw how long people waited, when they asked, and how far they came."""
     left, right = st.columns(2)
     with left:
         st.header(_("Still waiting for a first ring"), anchor=False)
@@ -255,7 +255,10 @@ def draw_report_charts() -> None:
 
 @st.fragment
 def draw_outcome_lists() -> None:
-    """How fast they were rung, what came of it, and why we gave up: each line opens its people."""
+    """Draw how fast people were rung, what came of it, and why we gave up.
+
+    Each line opens its people.
+    """
     with reader() as session:
         before = drill_down.people_by_give_up_reason(session, report.earlier.people)
     lists: list[tuple[str, Any, Any, str]] = [
@@ -289,7 +292,7 @@ def draw_outcome_lists() -> None:
 
 @st.fragment
 def draw_breakdowns(calls: CallStatistics | None) -> None:
-    """The same figures by where people came from, when they asked, and who rang them first."""
+    """Draw the figures by where people came from, when they asked, and who rang them first."""
     st.header(_("The same in parts"), anchor=False)
     ways = tables.BREAKDOWNS
     by = st.segmented_control(
@@ -308,9 +311,9 @@ def draw_breakdowns(calls: CallStatistics | None) -> None:
 
 
 def read_calls_if_wanted() -> tuple[CallStatistics, CallStatistics] | None:
-    """The calls of the period and of the one before.
+    """Return the call statistics of the period and of the one before; None if nobody wants them.
 
-    Many are read only when somebody wants them.
+    Where there are many calls, they are read only when the viewer asks.
     """
     if not st.toggle(
         _("Read the calls too"),
@@ -328,7 +331,7 @@ def read_calls_if_wanted() -> tuple[CallStatistics, CallStatistics] | None:
 
 @st.fragment
 def draw_people_by_figure() -> None:
-    """Every counted figure, and the people in it."""
+    """Draw the choice of a counted figure, and the people in it."""
     st.header(_("The people behind a figure"), anchor=False)
     every = {**found, **reasons}
     chosen = st.selectbox(
@@ -338,9 +341,9 @@ def draw_people_by_figure() -> None:
 
 
 def draw_report_downloads() -> None:
-    """The report to keep: every row as CSV, and the page on paper.
+    """Draw the report to keep: every row as CSV, and the page on paper.
 
-    Both are written when they are asked for.
+    Both are made when they are asked for.
     """
     name = f"service-report-{question.first}-{question.last}"
     text = functools.partial(

@@ -1,6 +1,6 @@
-"""Submissions that could not be read by rule.
+"""Submissions review: a person says what a submission means that no rule could read.
 
-A person says what they mean, or why nobody is to be rung.
+Or the person says why nobody is to be rung.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import streamlit as st
 from dashboard import widgets
 from dashboard.language import _
 from dashboard.setup import reading_table
-from leads.i18n.translatable import parse_stored_phrase
 from leads.intake import reprocessing, review, review_queue
 from leads.intake.review import Correction
 from leads.intake.review_queue import SubmissionForReview
@@ -24,9 +23,9 @@ me = widgets.require_signed_in_advisor()
 
 
 def draw_submission(one: SubmissionForReview) -> None:
-    """One submission: what was understood beside what arrived, and the decisions."""
+    """Draw one submission: what was understood beside what arrived, and the decisions about it."""
     with st.container(border=True):
-        st.subheader(widgets.escape_markdown(_(parse_stored_phrase(one.reason))), anchor=False)
+        st.subheader(widgets.escape_markdown(_(one.reason)), anchor=False)
         came = {
             "source": widgets.escape_markdown(one.source),
             "length": widgets.time_since_text(one.received_at),
@@ -45,7 +44,7 @@ def draw_submission(one: SubmissionForReview) -> None:
 
 
 def draw_submission_decision(one: SubmissionForReview) -> None:
-    """What puts it into the queue."""
+    """Draw the decision that puts a submission into the queue."""
     if one.state == SubmissionState.REFUSED:
         label = _("It is genuine: put it into the queue")
         if st.button(label, key=f"genuine-{one.submission_id}", type="primary"):
@@ -60,7 +59,7 @@ def draw_submission_decision(one: SubmissionForReview) -> None:
 
 
 def draw_submission_correction(one: SubmissionForReview) -> None:
-    """What a person says that it means, beginning with what was read."""
+    """Draw the form of what a submission means, beginning with what was read."""
     was = review.propose_correction(one.reading)
     with st.form(f"admit-{one.submission_id}", border=False):
         if one.reading.get("no_dial"):
@@ -99,7 +98,7 @@ def choose_wish_answer(
     was: bool | None,  # noqa: FBT001 - it is what is chosen
     column: st.delta_generator.DeltaGenerator,
 ) -> bool | None:
-    """Yes, no, or nothing said."""
+    """Ask for a wish: yes, no, or nothing said."""
     answers = list(reading_table.ANSWER_LABELS)
     return column.selectbox(
         _(reading_table.READING_LABELS[wish]),
@@ -110,12 +109,12 @@ def choose_wish_answer(
 
 
 def for_whom_text(for_whom: str) -> str:
-    """Return for whom they ask, in words."""
+    """Return in words for whom the sender asks."""
     return reading_table.answer_text(for_whom, "for_whom") if for_whom else _("not asked")
 
 
 def accept_despite_signature(one: SubmissionForReview) -> None:
-    """The sender is who they should be, whatever the signature said."""
+    """Process a submission as genuine, whatever its signature said."""
     widgets.run_as_signed_in(
         lambda s, a: review.process_refused_submission(
             s, s.get_one(Submission, one.submission_id), a, now=widgets.read_utc_clock()
@@ -126,7 +125,7 @@ def accept_despite_signature(one: SubmissionForReview) -> None:
 
 
 def lift_stop_and_admit(one: SubmissionForReview) -> None:
-    """They mean it: lift the stop and queue a callback."""
+    """Lift the suppression of a lead who takes their "stop" back, and queue a callback."""
     widgets.run_as_signed_in(
         lambda s, a: review.admit_withheld_submission(
             s, s.get_one(Submission, one.submission_id), a, now=widgets.read_utc_clock()
@@ -137,7 +136,7 @@ def lift_stop_and_admit(one: SubmissionForReview) -> None:
 
 
 def admit_with_correction(one: SubmissionForReview, correction: Correction) -> None:
-    """Queue a callback for what a person says that it means."""
+    """Admit a submission as a person corrects it, and queue a callback."""
     widgets.run_as_signed_in(
         lambda s, a: review.admit_corrected_submission(
             s, s.get_one(Submission, one.submission_id), correction, a, now=widgets.read_utc_clock()
@@ -148,7 +147,7 @@ def admit_with_correction(one: SubmissionForReview, correction: Correction) -> N
 
 
 def discard_with_reason(one: SubmissionForReview, reason: str) -> None:
-    """Close it with a reason."""
+    """Discard a submission with a reason."""
     widgets.run_as_signed_in(
         lambda s, a: review.discard_submission(
             s,
@@ -164,7 +163,7 @@ def discard_with_reason(one: SubmissionForReview, reason: str) -> None:
 
 @widgets.in_stable_container
 def draw_reprocess_button(unclear: list[SubmissionForReview]) -> None:
-    """Read all of them once more, after a source's tool or mapping was corrected."""
+    """Draw the button that reads all submissions again, after a tool or mapping was corrected."""
     if not any(one.state == SubmissionState.NEEDS_REVIEW for one in unclear):
         return
     hint = _("After a source's set-up was corrected")

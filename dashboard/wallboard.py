@@ -1,6 +1,6 @@
-"""The wallboard: one screen for a television, readable from five metres.
+"""The wallboard: one screen for a television, readable from five meters.
 
-It changes within a second and ticks alone.
+It changes within a second and ticks by itself.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ is_television = widgets.is_television_screen()
 
 
 def choose_wallboard_view() -> WallboardSettings:
-    """Return what to show.
+    """Return the settings of what the wallboard shows.
 
-    What the address says, else what the television was told, else this screen's zone.
+    They are what the address says, else what the television was given, else this screen's zone.
     """
     told = WallboardSettings()
     if is_television:
@@ -57,9 +57,9 @@ def choose_wallboard_view() -> WallboardSettings:
 
 @st.fragment(run_every=in_browser.FALLBACK)
 def draw_wallboard() -> None:
-    """Read and draw the whole screen.
+    """Read and draw the whole wallboard.
 
-    A fragment that looks again outlives a restart of the server.
+    As a fragment that looks again, it outlives a restart of the server.
     """
     in_browser.rerun_on_change(Topic.WALL, live_updates.change_version())
     with reader() as session:
@@ -90,9 +90,9 @@ def draw_wallboard() -> None:
 
 
 def wallboard_tiles(found: WallboardFigures) -> list[dict[str, Any]]:
-    """Return the figures.
+    """Return the wallboard's tiles.
 
-    What must not be missed is largest, and colour never says anything alone.
+    The figures that must not be missed are largest, and color never says anything alone.
     """
     nobody = _("nobody")
     time, day = next_try_time_and_day(found)
@@ -128,7 +128,10 @@ def wallboard_tiles(found: WallboardFigures) -> list[dict[str, Any]]:
 
 
 def longest_wait_tile(found: WallboardFigures) -> dict[str, Any]:
-    """Return the figure that grows by itself, with its word and its colour for every length."""
+    """Return the tile of the longest wait, which grows by itself.
+
+    It has a word and a color for every length.
+    """
     if found.oldest_at is None:
         return _wallboard_tile(_("Waiting longest"), _("nobody"), _("everybody was rung"))
     seconds = sight.target * 60
@@ -146,7 +149,7 @@ def longest_wait_tile(found: WallboardFigures) -> dict[str, Any]:
 
 
 def next_try_time_and_day(found: WallboardFigures) -> tuple[str, str]:
-    """Return the time of the next planned try, and its day if that is another one."""
+    """Return the time of the next planned try, and its day if that is not today."""
     planned = _("planned tries")
     if found.next_due_at is None:
         return "", planned
@@ -158,14 +161,14 @@ def next_try_time_and_day(found: WallboardFigures) -> tuple[str, str]:
 
 
 def free_advisor_names(found: WallboardFigures) -> str:
-    """Return who is free, as many as anybody reads."""
+    """Return the names of the free advisors, as many as anybody reads."""
     more = len(found.free) - MOST_NAMES
     shown = ", ".join(found.free[:MOST_NAMES]) or _("nobody is free")
     return _("{names} and {count} more", names=shown, count=more) if more > 0 else shown
 
 
 def wallboard_alert_lines(alerts: Sequence[CurrentAlert]) -> list[dict[str, Any]]:
-    """Return what needs a supervisor, as much of it as leaves the figures their place."""
+    """Return the alerts, as many lines of them as leave the figures their place."""
     urgent = sorted(alerts, key=escalation.alert_sort_key)
     first = urgent[: MOST_ALERTS if len(alerts) <= MOST_ALERTS else MOST_ALERTS - 1]
     lines = [{"text": wallboard_alert_text(alert), "taken": bool(alert.looking)} for alert in first]
@@ -187,7 +190,7 @@ def wallboard_alert_text(alert: CurrentAlert) -> str:
 
 
 def target_minutes_text(minutes: int) -> str:
-    """Return the target in words."""
+    """Return the service level's target in words."""
     if minutes == 60:  # noqa: PLR2004 - an hour
         return _("one hour")
     return translate_count(minutes, "{count} minute", "{count} minutes")
@@ -198,7 +201,7 @@ def _wallboard_tile(label: str, figure: str, note: str, look: str = "") -> dict[
 
 
 def draw_wallboard_controls() -> None:
-    """What a supervisor does about the wallboard, below it: a television has none of it."""
+    """Draw what a supervisor does about the wallboard, below it; a television has none of it."""
     with st.container(key="wall-below", horizontal=True, vertical_alignment="center"):
         offered = sorted({*TARGETS, sight.target})
         chosen = st.selectbox(
@@ -220,7 +223,7 @@ def draw_wallboard_controls() -> None:
 
 
 def draw_television_access() -> None:
-    """Let a television in, and turn one off."""
+    """Draw how to let a television in, and how to turn one off."""
     st.write(
         _(
             "A television shows this wallboard for 30 days without anybody signed in, and "
@@ -245,7 +248,7 @@ def draw_television_access() -> None:
 
 @widgets.in_stable_container
 def draw_television_code(code: str) -> None:
-    """The way in for one television."""
+    """Draw the code that lets one television in."""
     if code:
         address = f"{settings.load_settings().public_url}/tv"
         st.write(
@@ -260,7 +263,7 @@ def draw_television_code(code: str) -> None:
 
 
 def draw_television(one: Television) -> None:
-    """Show one television with its button."""
+    """Draw one television, with the button that turns it off."""
     with st.container(horizontal=True, vertical_alignment="center"):
         words = _(
             "Let in by {name}, {since}. Last seen {seen} ago. Until {until}.",

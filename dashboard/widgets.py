@@ -1,6 +1,6 @@
-"""What pages share.
+"""Widgets: what pages share.
 
-Who is signed in, words for states, times where people are, and refusals as sentences.
+They are who is signed in, words for states, times in the viewer's zone, and refusals as sentences.
 """
 
 from __future__ import annotations
@@ -55,15 +55,15 @@ ROLES = {
 
 
 LINK_PATTERN, WORD_JOINER = re.compile(r"@|://|\bwww(?=\.)", re.IGNORECASE), "\u2060"
-"""What Markdown makes a link of however it is escaped, and what stands unseen in its way."""
+"""What Markdown makes a link however it is escaped, and the unseen character that prevents it."""
 WALL_ROLE = "wall"  # as the guard says it
 ACTION_MESSAGE_KEY = "what came of the last action"
-"""Where it is kept. A widget with this key would take it along when it goes."""
+"""The key of the last action's message; a widget with this key would take it along when it goes."""
 
 
 @dataclass(frozen=True)
 class SignedInAdvisor:
-    """Who is signed in on this page."""
+    """The colleague who is signed in on this page."""
 
     advisor_id: int
     name: str
@@ -71,12 +71,12 @@ class SignedInAdvisor:
 
     @property
     def supervises(self) -> bool:
-        """Whether the supervisors' pages are theirs."""
+        """Whether the colleague may see the supervisors' pages."""
         return self.role != AdvisorRole.ADVISOR
 
 
 def require_signed_in_advisor() -> SignedInAdvisor:
-    """Return who is signed in, as the guard says; nobody else ever reaches a page."""
+    """Return the colleague who is signed in, as the guard says; nobody else ever reaches a page."""
     user = st.user.to_dict()
     if "id" not in user:
         st.error(_("Please sign in."))
@@ -90,22 +90,22 @@ def require_signed_in_advisor() -> SignedInAdvisor:
 
 
 def is_television_screen() -> bool:
-    """Whether no person looks at this screen: it may show the wallboard and do nothing."""
+    """Whether this screen is a television's: it may show the wallboard and do nothing."""
     return str(st.user.to_dict().get("role")) == WALL_ROLE
 
 
 def screen_sign_in_id() -> int:
-    """Return the session of the screen."""
+    """Return the id of this screen's session."""
     return int(str(st.user.to_dict()["sign_in"]))
 
 
 def read_utc_clock() -> datetime:
-    """Return the time: a page is an edge."""
+    """Return the time: a page is an edge, which reads the clock."""
     return datetime.now(UTC)
 
 
 def viewer_zone() -> str:
-    """Return the time zone of the person at the screen."""
+    """Return the viewer's time zone."""
     zone = st.context.timezone or "UTC"
     try:
         ZoneInfo(zone)
@@ -115,7 +115,7 @@ def viewer_zone() -> str:
 
 
 def run_as_signed_in(verb: Callable[[Session, Advisor], object], done: str = "") -> bool:
-    """Do one thing as the person signed in.
+    """Run one verb as the colleague who is signed in, in a transaction; False if it is refused.
 
     A refusal becomes a sentence that stays until the next action.
     """
@@ -130,12 +130,15 @@ def run_as_signed_in(verb: Callable[[Session, Advisor], object], done: str = "")
 
 
 def set_action_message(sentence: str, *, kind: Literal["success", "warning"] = "success") -> None:
-    """Let a sentence stay on the screen until the next action."""
+    """Show a sentence on this screen until the next action."""
     st.session_state[ACTION_MESSAGE_KEY] = (kind, sentence)
 
 
 def read_or_stop_page(read: Callable[[Session, Advisor], Seen]) -> Seen:
-    """Read something as the person signed in. A refusal is a sentence, and the end of the page."""
+    """Return what a query reads as the colleague who is signed in.
+
+    A refusal is shown as a sentence, and the page ends there.
+    """
     try:
         with reader() as session:
             return read(session, session.get_one(Advisor, require_signed_in_advisor().advisor_id))
@@ -145,7 +148,7 @@ def read_or_stop_page(read: Callable[[Session, Advisor], Seen]) -> Seen:
 
 
 def in_stable_container(draw: Callable[Given, Seen]) -> Callable[Given, Seen]:
-    """Keep one place for a part that comes, goes or grows.
+    """Return a function that draws a part of a page which comes, goes or grows, in one fixed place.
 
     Browsers know the parts of a page by their places. What moved stands there twice until the whole
     page is drawn: where it was, and where it is.
@@ -161,7 +164,7 @@ def in_stable_container(draw: Callable[Given, Seen]) -> Callable[Given, Seen]:
 
 @in_stable_container
 def draw_action_message() -> None:
-    """Show what came of the last action."""
+    """Draw what came of the last action."""
     last = st.session_state.get(ACTION_MESSAGE_KEY)
     if last:
         kind, sentence = last
@@ -169,7 +172,7 @@ def draw_action_message() -> None:
 
 
 def escape_markdown(text: str) -> str:
-    """Show what a stranger wrote as they wrote it.
+    """Return a stranger's text so that Markdown shows it as it was written.
 
     Nothing in it may become a link, a picture or a heading.
     """
@@ -178,12 +181,12 @@ def escape_markdown(text: str) -> str:
 
 
 def draw_small_text(text: str) -> None:
-    """Show what matters less; smaller, and not paler than eyes can read, which `st.caption` is."""
+    """Draw text that matters less, smaller and dark enough to read, which `st.caption` is not."""
     st.markdown(f":small[{text}]")
 
 
 def instant_text(at: datetime | None, zone: str | None = None) -> str:
-    """Show an instant as people read it: the time, and the day if it is not today."""
+    """Return an instant as people read it: the time, and the day if it is not today."""
     if at is None:
         return ""
     local, today = (
@@ -198,17 +201,17 @@ def instant_text(at: datetime | None, zone: str | None = None) -> str:
 
 
 def zone_city(zone: str) -> str:
-    """Show where a time zone is, by the city that it is named after."""
+    """Return the city that a time zone is named after."""
     return zone.rpartition("/")[2].replace("_", " ")
 
 
 def day_text(on: date) -> str:
-    """Show a day as people read it."""
+    """Return a day as people read it."""
     return dates.format_skeleton("MMMEd", datetime.combine(on, time()), locale=viewer_locale())
 
 
 def time_of_day_text(at: time) -> str:
-    """Show a time on the clock as people read it."""
+    """Return a time on the clock as people read it."""
     return dates.format_time(at, "short", locale=viewer_locale()).replace(NARROW_SPACE, " ")
 
 
@@ -224,7 +227,7 @@ def ask_time_of_day(label: str, at: time, **look: Any) -> time:
 
 
 def duration_text(length: timedelta | None) -> str:
-    """Show how long something takes; None is a percentile that is not reached."""
+    """Return a length of time in words; None is a percentile that is not reached."""
     if length is None:
         return _("not reached")
     seconds = round(length.total_seconds())
@@ -239,10 +242,10 @@ def duration_text(length: timedelta | None) -> str:
 
 
 def time_since_text(at: datetime | None) -> str:
-    """Show how long ago an instant was."""
+    """Return in words how long ago an instant was."""
     return duration_text(read_utc_clock() - at) if at else ""
 
 
 def share_text(part: float | None) -> str:
-    """Show a share as a percentage; None where nobody counts yet."""
+    """Return a share as a percentage; None is that of nobody."""
     return _("nobody yet") if part is None else f"{part:.0%}"

@@ -1,8 +1,9 @@
-"""What can go wrong, each as a sentence that an advisor can read."""
+"""Refusals and failures, each as a sentence that an advisor can read."""
 
 from datetime import timedelta
 from enum import StrEnum
 
+from leads.i18n.messages import Message
 from leads.i18n.translatable import plural_phrase
 
 
@@ -60,27 +61,28 @@ class BadConfiguration(LeadsError):
 class TelephonyError(LeadsError):
     """The phone network did not do what it was asked.
 
-    `permanent`: asking again cannot help. `unknown`: it may have been done all the same, so it must
-    never be asked again blindly. Neither: it was not done and may be asked again later. `failure`
-    says who has to act, whatever the sentence says.
+    `permanent`: asking again cannot help. `unknown`: it may have been done all the same, so that it
+    must never be asked again blindly. With neither it was not done and may be asked again later.
+    `failure` says who has to act, whatever the sentence says.
     """
 
     def __init__(
         self,
-        sentence: str,
+        sentence: Message,
         *,
         permanent: bool = False,
         unknown: bool = False,
         failure: FailureKind = FailureKind.NETWORK,
     ) -> None:
         super().__init__(sentence)
+        self.sentence = sentence
         self.permanent = permanent
         self.unknown = unknown
         self.failure = failure
 
 
 class TooManyTries(LeadsError):
-    """Somebody guesses, or forgot; they may try again when `wait` is over."""
+    """Somebody guesses or forgot their password; they may try again after `wait`."""
 
     def __init__(self, wait: timedelta) -> None:
         minutes = max(1, -(-wait // timedelta(minutes=1)))

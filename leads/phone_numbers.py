@@ -1,4 +1,4 @@
-"""Phone numbers: one normaliser for every edge, masks for every screen, zones for the gate."""
+"""Phone numbers: one normalizer for every edge, masks for every screen, zones for the gate."""
 
 from __future__ import annotations
 
@@ -42,30 +42,24 @@ def normalize_phone(text: str, region: str) -> str | None:
 
 
 def normalize_possible_phone(text: str, region: str = "US") -> str | None:
-    """Return the E.164 form of a colleague's number, as they gave it.
-
-    None if it cannot be dialled.
-    """
+    """Return the E.164 form of a colleague's number as given; None if it cannot be dialed."""
     parsed = _parse_phone(text, region)
     return _format_e164(parsed) if parsed and phonenumbers.is_possible_number(parsed) else None
 
 
 def find_first_phone(text: str, region: str) -> str | None:
-    """Return the E.164 form of the first number that stands somewhere in a text.
-
-    None where there is none.
-    """
+    """Return the E.164 form of the first number in a text; None where there is none."""
     found = next(iter(phonenumbers.PhoneNumberMatcher(text, region)), None)
     return _format_e164(found.number) if found else None
 
 
 def mask_phone(number: str) -> str:
-    """Show that there is a number without showing which."""
+    """Return a mask that shows that there is a number without showing which."""
     return "••• ••• " + number[-2:] if number else "no number"
 
 
 def format_phone(number: str) -> str:
-    """Show a number the way people in its country write it."""
+    """Return a number the way people in its country write it."""
     parsed = _parse_phone(number, "US")
     if parsed is None:
         return number
@@ -76,7 +70,7 @@ def format_phone(number: str) -> str:
 
 
 def phone_time_zones(number: str) -> tuple[str, ...]:
-    """Return every IANA zone the number may be in; empty when nobody can tell."""
+    """Return every IANA zone a number may be in; empty when nobody can tell."""
     parsed = _parse_phone(number, "US")
     found = time_zones_for_number(parsed) if parsed else ()
     if UNKNOWN_TIMEZONE in found or len(found) > MOST_ZONES:
@@ -85,7 +79,7 @@ def phone_time_zones(number: str) -> tuple[str, ...]:
 
 
 def is_supported_region(region: str) -> bool:
-    """Whether this is a country whose numbers can be read (two letters, ISO 3166)."""
+    """Whether two letters (ISO 3166) are a country whose numbers can be read."""
     return region in phonenumbers.SUPPORTED_REGIONS
 
 
@@ -104,20 +98,17 @@ def parse_region(country: str) -> str | None:
 
 
 def calling_code(region: str) -> str:
-    """Return what stands after the plus in a country's numbers."""
+    """Return the calling code of a country: what stands after the plus."""
     return str(phonenumbers.country_code_for_region(region))
 
 
 def is_north_american(region: str) -> bool:
-    """Whether numbers there have ten digits of which the first is never 0 or 1."""
+    """Whether a country's numbers have ten digits, of which the first is never 0 or 1."""
     return phonenumbers.country_code_for_region(region) == 1
 
 
 def _alternative_dialings(text: str, region: str) -> Iterator[str]:
-    """Yield how else a number may be meant.
-
-    00 for the plus, and what people in Mexico dialled until 2019.
-    """
+    """Yield how else a number may be meant: 00 for the plus, and Mexico's prefixes until 2019."""
     plain = re.sub(r"[\s().-]", "", text)
     if plain.startswith("00"):
         yield f"+{plain[2:]}"
@@ -128,7 +119,10 @@ def _alternative_dialings(text: str, region: str) -> Iterator[str]:
 
 
 def _is_contactable_number(number: phonenumbers.PhoneNumber) -> bool:
-    """Whether somebody may pick up there; a number that costs by the minute is nobody's own."""
+    """Whether somebody may pick up at a number.
+
+    A number that costs by the minute is nobody's own.
+    """
     return phonenumbers.number_type(number) not in UNCONTACTABLE_TYPES
 
 

@@ -1,1 +1,1 @@
-"""Everything that leaves the building, and what comes back about it."""
+"""Notifications: everything that leaves the building, and what comes back about it."""

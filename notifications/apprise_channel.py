@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from leads.errors import BadConfiguration, TelephonyError
+from leads.i18n.messages import Message, MessageKey
 from leads.i18n.translatable import Phrase
 from notifications.letter import Letter
 
 
 class AppriseChannel:
-    """Any of the services that Apprise knows."""
+    """A chat or push service, of any kind that Apprise knows."""
 
     def __init__(self, urls: Sequence[str]) -> None:
         import apprise  # noqa: PLC0415 - a fifth of a second at the start, for those alone who use it
@@ -26,5 +27,4 @@ class AppriseChannel:
     def send(self, letter: Letter) -> None:
         """Post the letter to every channel; those that took it are not asked again."""
         if not self._channels.notify(title=letter.words.subject, body=letter.words.text):
-            msg = Phrase("A channel of ALERT_URLS did not take it.")
-            raise TelephonyError(msg, unknown=True)
+            raise TelephonyError(Message(MessageKey.CHANNEL_REFUSED), unknown=True)

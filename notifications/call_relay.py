@@ -1,4 +1,7 @@
-"""From the outbox to the phone network. No transaction is open while something is being sent."""
+"""The call relay: carries orders from the outbox to the phone network.
+
+No transaction is open while something is being sent.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ from leads.contact_rules import gate
 from leads.database.transactions import reader, transaction
 from leads.database.wakeups import Wakeup, notify_listeners
 from leads.errors import TelephonyError
-from leads.i18n.translatable import Phrase
+from leads.i18n.messages import Message, MessageKey
 from leads.models.outbox import Outbox
 from leads.models.words import AttemptState, OutboxKind
 from leads.outbox import call_orders, orders
@@ -33,11 +36,11 @@ GIVE_UP_AFTER = timedelta(minutes=5)  # an attempt that nobody can ask about any
 
 
 OrderOutcome = tuple[CallOrder, str | TelephonyError | None]
-"""An order that came back, with the id of the call, nothing, or what went wrong."""
+"""An order that came back with the id of its call, with nothing, or with what went wrong."""
 
 
 class CallRelay:
-    """Carries out orders, several at once, each at most once."""
+    """Carries out the outbox's orders, several at once, each at most once."""
 
     def __init__(self, phone: Phone, *, ring_seconds: int, now: Callable[[], datetime]) -> None:
         self._phone, self._now = phone, now
@@ -48,12 +51,10 @@ class CallRelay:
         self.by_hand = isinstance(phone, LogPhone)
 
     def settle_and_dispatch(self) -> None:
-        """In one transaction settle what came back and take what is due.
+        """Settle the orders that came back and take those that are due, in one transaction.
 
-        Then hand it to free workers.
-
-        What is due and finds no worker waits for one: woken again whenever a worker is done. One
-        thread at a time.
+        The orders taken go to free workers. An order that is due and finds no worker waits for one:
+        the relay is woken whenever a worker is done. One thread at a time may call this.
         """
         free = 0
         while free < ORDERS_AT_ONCE and self._free.acquire(blocking=False):
@@ -74,7 +75,7 @@ class CallRelay:
             self._pool.submit(self._carry_out_order, order).add_done_callback(self._release_worker)
 
     def reconcile_with_network(self) -> None:
-        """Find out what became of orders in doubt and of calls that nothing was heard of."""
+        """Ask the network what became of orders in doubt and of attempts without news."""
         now = self._now()
         with transaction() as session:
             doubtful = [
@@ -88,7 +89,7 @@ class CallRelay:
             self._fetch_silent_call(one)
 
     def close(self) -> None:
-        """Finish what is being sent, settle it, and take nothing more."""
+        """Finish what is being sent, settle it, and take no more orders."""
         self._pool.shutdown(wait=True, cancel_futures=True)
         with transaction() as session:
             self._settle_outcomes(session, self._collect_finished())
@@ -165,7 +166,7 @@ class CallRelay:
                 _attach_placed_calls(session, {order.attempt_id: call_id}, now=now)
             elif not call_orders.record_failed_lookup(session, row, now=now):
                 call_orders.mark_order_failed(
-                    session, row, problem=Phrase("No such call was found."), now=now
+                    session, row, problem=Message(MessageKey.CALL_NOT_FOUND), now=now
                 )
                 placement.lose_attempt(session, order.attempt_id, now=now)
 
@@ -198,7 +199,7 @@ def _record_order_failure(
     session: Session, order: CallOrder, error: TelephonyError, *, now: datetime
 ) -> None:
     row = session.get_one(Outbox, order.id)
-    cause: dict[str, Any] = {"problem": str(error), "failure": error.failure, "now": now}
+    cause: dict[str, Any] = {"problem": error.sentence, "failure": error.failure, "now": now}
     if error.unknown and order.kind == OutboxKind.PLACE_CALL:
         call_orders.mark_order_unknown(session, row, **cause)
     elif error.permanent or not call_orders.retry_order_later(session, row, **cause):
@@ -207,20 +208,20 @@ def _record_order_failure(
             placement.record_placement_failure(
                 session,
                 order.attempt_id,
-                problem=str(error),
+                problem=error.sentence,
                 blame_advisor=error.permanent,
                 now=now,
             )
 
 
 def _confirm_or_end_attempt(session: Session, item: OutboxItem, *, now: datetime) -> bool:
-    """Ask whether the attempt is still wanted and the gate still open; if not, end it here."""
+    """Whether an order's attempt is still wanted and the gate allows it; if not, it ends here."""
     row, attempt = item.row, item.attempt
     if row.kind == OutboxKind.HANG_UP:
         return True
     if attempt.state != AttemptState.REQUESTED:
         call_orders.mark_order_failed(
-            session, row, problem=Phrase("The attempt was over before it was placed."), now=now
+            session, row, problem=Message(MessageKey.OVER_BEFORE_SENT), now=now
         )
         return False
     decision = gate.decide_and_record(
@@ -233,13 +234,13 @@ def _confirm_or_end_attempt(session: Session, item: OutboxItem, *, now: datetime
         on_file=item.on_file,
     )
     if not decision.allowed:
-        call_orders.mark_order_failed(session, row, problem=decision.sentence, now=now)
+        call_orders.mark_order_failed(session, row, problem=decision.refusal, now=now)
         outcomes.end_attempt_refused_by_gate(session, attempt, decision, now=now)
     return decision.allowed
 
 
 def _attach_placed_calls(session: Session, made: dict[str, str], *, now: datetime) -> None:
-    """These attempts' calls exist. Those that nobody wants any more are hung up."""
+    """Record the calls that were placed, and order the end of those whose attempt is over."""
     call_orders.enqueue_call_orders(
         session, OutboxKind.HANG_UP, *placement.record_placed_calls(session, made, now=now), now=now
     )

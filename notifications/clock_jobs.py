@@ -44,7 +44,7 @@ def desk_jobs(settings: Settings, *, now: Now) -> list[ClockJob]:
     ways = delivery_channels.configured_senders(settings)
     courier = NoticeCourier(ways, public_url=settings.public_url, now=now)
     jobs = [
-        ClockJob("alerts", 5 * SECOND, partial(evaluate_alerts, ways, now=now)),
+        ClockJob("alerts", 5 * SECOND, partial(check_alerts, ways, now=now)),
         ClockJob("notices", 5 * SECOND, courier.deliver_due_notices, delay=SECOND),
     ]
     if settings.channels.smtp:
@@ -66,8 +66,8 @@ def queue_jobs(
     ]
 
 
-def evaluate_alerts(ways: Collection[NoticeMethod], *, now: Now) -> None:
-    """Open, close and raise alerts."""
+def check_alerts(ways: Collection[NoticeMethod], *, now: Now) -> None:
+    """Open and close alerts, and escalate those that stay."""
     with transaction() as session:
         escalation.evaluate_alerts(session, ways=ways, now=now())
 

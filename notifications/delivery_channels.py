@@ -1,6 +1,6 @@
-"""The ways to tell somebody: e-mail, text, call, and whatever channel Apprise knows.
+"""Delivery channels: the senders of e-mail, text, call, and whatever Apprise knows.
 
-Each sends one thing, once.
+Each sends one letter, once.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from notifications.twilio.pager import TwilioPager
 
 
 def configured_senders(settings: Settings) -> dict[NoticeMethod, Send]:
-    """Return the ways that the settings allow."""
+    """Return the sender of each method that the settings allow."""
     ways: dict[NoticeMethod, Send] = {}
     if settings.channels.smtp:
         ways[NoticeMethod.EMAIL] = SmtpMailer(settings.channels.smtp).send

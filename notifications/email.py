@@ -11,7 +11,7 @@ from email.utils import format_datetime
 
 from leads.config.delivery_channels import SmtpSecurity, SmtpServer
 from leads.errors import FailureKind, TelephonyError
-from leads.i18n.translatable import Phrase
+from leads.i18n.messages import Message, MessageKey
 from notifications.letter import Letter
 from notifications.twilio.client import TIMEOUT
 
@@ -19,13 +19,13 @@ PERMANENT_CODES = range(500, 600)  # of a mail server's answers
 
 
 class SmtpMailer:
-    """E-mail over one mail server."""
+    """Sends e-mail over one mail server."""
 
     def __init__(self, smtp: SmtpServer, *, timeout: float = TIMEOUT) -> None:
         self._smtp, self._timeout = smtp, timeout
 
     def send(self, letter: Letter) -> None:
-        """Hand the letter to the mail server. Sent again it has the same Message-ID."""
+        """Hand a letter to the mail server; sent again it has the same Message-ID."""
         message = self._compose_email(letter)
         with _translate_smtp_errors(), self._connect_to_server() as server:
             if self._smtp.user:
@@ -33,9 +33,9 @@ class SmtpMailer:
             server.send_message(message)
 
     def _connect_to_server(self) -> smtplib.SMTP:
-        """Connect, encrypted unless the settings say otherwise.
+        """Connect to the mail server, encrypted unless the settings say otherwise.
 
-        Never in the clear because a server offers no more.
+        Never unencrypted because a server offers no encryption.
         """
         trusted, at = ssl.create_default_context(), (self._smtp.host, self._smtp.port)
         if self._smtp.security is SmtpSecurity.TLS:
@@ -66,22 +66,22 @@ class SmtpMailer:
 
 @contextlib.contextmanager
 def _translate_smtp_errors() -> Iterator[None]:
-    """Turn every way in which sending can fail into what it means for repeating it.
+    """Raise TelephonyError for every way in which sending can fail.
 
-    No address is quoted.
+    The error says what the failure means for sending again, and quotes no address.
     """
     try:
         yield
     except smtplib.SMTPRecipientsRefused as error:
         code = max(code for code, _ in error.recipients.values())
-        msg = Phrase("The mail server refused the address ({code}).", code=code)
+        msg = Message(MessageKey.MAIL_ADDRESS_REFUSED, code=code)
         raise TelephonyError(msg, permanent=code in PERMANENT_CODES) from None
     except smtplib.SMTPNotSupportedError:
-        msg = Phrase("The mail server offers no encryption or no sign-in: see SMTP_SECURITY.")
-        raise TelephonyError(msg, permanent=True, failure=FailureKind.CONFIGURATION) from None
+        raise TelephonyError(
+            Message(MessageKey.MAIL_INSECURE), permanent=True, failure=FailureKind.CONFIGURATION
+        ) from None
     except smtplib.SMTPResponseException as error:
-        msg = Phrase("The mail server refused ({code}).", code=error.smtp_code)
+        msg = Message(MessageKey.MAIL_REFUSED, code=error.smtp_code)
         raise TelephonyError(msg, permanent=error.smtp_code in PERMANENT_CODES) from None
     except (smtplib.SMTPException, OSError):
-        msg = Phrase("The mail server could not be reached, or broke off.")
-        raise TelephonyError(msg, unknown=True) from None
+        raise TelephonyError(Message(MessageKey.MAIL_UNREACHABLE), unknown=True) from None

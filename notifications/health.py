@@ -1,4 +1,7 @@
-"""Whether the desk works, for whoever watches over it. Counts only, nobody's data."""
+"""Health: whether the desk works, for whoever watches over it.
+
+Counts only, nobody's data.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ Now = Callable[[], datetime]
 
 
 def health_routes(worker: Worker | None, *, now: Now) -> list[Route]:
-    """Return the routes; `worker` is None in a process that rings nobody."""
+    """Return the routes of health and metrics; `worker` is None in a process that rings nobody."""
     return [
         Route("/health/live", report_liveness),
         Route("/health/ready", partial(report_readiness, worker=worker)),
@@ -34,12 +37,12 @@ def health_routes(worker: Worker | None, *, now: Now) -> list[Route]:
 
 
 async def report_liveness(_request: Request) -> Response:
-    """The process answers."""
+    """Answer that the process is alive."""
     return JSONResponse({"live": True})
 
 
 async def report_readiness(_request: Request, *, worker: Worker | None) -> Response:
-    """The database answers and, where there should be one, the scheduler ticks."""
+    """Answer whether the database answers and, where there should be one, the scheduler ticks."""
     found = {"database": await run_in_threadpool(is_database_reachable)}
     if worker:
         found["scheduler"] = worker.is_queue_worked_on()
@@ -47,9 +50,9 @@ async def report_readiness(_request: Request, *, worker: Worker | None) -> Respo
 
 
 async def export_prometheus_metrics(request: Request, *, now: Now) -> Response:
-    """What there is, by state, for Prometheus on this machine.
+    """Answer Prometheus on this machine with the counts of records by state.
 
-    Nothing for anybody who comes through a proxy.
+    Whoever comes through a proxy gets nothing.
     """
     is_near = request.client is not None and ip_address(request.client.host).is_loopback
     if not is_near or "x-forwarded-for" in request.headers or "forwarded" in request.headers:
@@ -60,7 +63,7 @@ async def export_prometheus_metrics(request: Request, *, now: Now) -> Response:
 
 
 class _QueueCollector(Collector):
-    """The state of the queue at one instant."""
+    """Collects the gauges of the queue at one instant."""
 
     def __init__(self, now: datetime) -> None:
         with reader() as session:

@@ -1,4 +1,4 @@
-"""What a supervisor is told, whichever way it goes."""
+"""Letters: what a supervisor is told, by whichever method."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from notifications.messages import MessageContent
 
 @dataclass(frozen=True)
 class Letter:
-    """What one person is told in one way. `caller_id` is empty where the account's own counts."""
+    """What one person is told by one method; an empty `caller_id` stands for the account's own."""
 
     notice_id: int
     way: NoticeMethod

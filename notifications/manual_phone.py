@@ -1,7 +1,4 @@
-"""A phone network without an account.
-
-The log says whom to ring, and buttons say what came of it.
-"""
+"""A phone network without an account: the log says whom to ring, buttons say what came of it."""
 
 from __future__ import annotations
 
@@ -21,25 +18,31 @@ TALK_BY_HAND = timedelta(hours=1)
 
 
 class LogPhone:
-    """Rings nobody: writes who should ring, and the advisor rings by hand with the desk's help."""
+    """Rings nobody: it logs which advisor should ring, who rings from their own phone."""
 
     def place_call(self, order: CallOrder) -> str:
-        """Write down whose turn it is. No name and no number: a log is read by many."""
+        """Log which advisor should ring.
+
+        It names neither person nor number: a log is read by many.
+        """
         log.warning(
             "Advisor %s should ring a callback by hand; the desk shows whom.", order.advisor_id
         )
         return MANUAL_CALL_PREFIX + order.attempt_id
 
     def hang_up(self, provider_call_id: str) -> None:
-        """Write it down."""
+        """Log that a call was called off."""
         log.warning("The call %s was called off; if it is under way, end it.", provider_call_id)
 
     def find_calls(self, order: CallOrder) -> list[str]:
-        """There is only one."""
+        """Return the only call there can be."""
         return [MANUAL_CALL_PREFIX + order.attempt_id]
 
     def fetch_legs(self, silent: SilentAttempt) -> list[FetchedLeg] | None:
-        """An advisor who does not take the offer in time has missed it."""
+        """Return the advisor's leg as unanswered, if the advisor does not take the offer in time.
+
+        Otherwise it is in progress; None after an hour.
+        """
         call_id = silent.provider_call_id or ""
         if silent.state == AttemptState.RINGING_ADVISOR and silent.age > ANSWER_BY_HAND:
             return [FetchedLeg(Party.ADVISOR, call_id, LegStatus.NO_ANSWER)]

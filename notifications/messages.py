@@ -1,6 +1,6 @@
-"""What supervisors read and hear away from their screens.
+"""Messages: what supervisors read and hear away from their screens.
 
-Counts, helplines and the board's address; nobody's data.
+They hold counts, helplines and the board's address, and nobody's data.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ Translator = Callable[..., str]
 
 @dataclass(frozen=True)
 class MessageContent:
-    """What is said, for every way of saying it."""
+    """What is said, in a form for each method of saying it."""
 
     subject: str
     text: str
@@ -53,7 +53,7 @@ TRIAL_MESSAGE = MessageContent(
 
 
 def alert_message(alert: Alert, *, public_url: str) -> MessageContent:
-    """Return what is told of an alert."""
+    """Return the e-mail about an alert."""
     board = f"{public_url}/board"
     since = f"{alert.since:%Y-%m-%d %H:%M} UTC"
     text = (
@@ -67,12 +67,12 @@ def alert_message(alert: Alert, *, public_url: str) -> MessageContent:
 
 
 def alert_text_message(alert: Alert, *, public_url: str) -> str:
-    """Return the same as a text message."""
+    """Return the text message about an alert."""
     return f"Ringback: {alert.sentence} {public_url}/board"
 
 
 def alert_call_twiml(*, action: str) -> str:
-    """Return what a supervisor hears.
+    """Return the TwiML that a supervisor hears who is rung about an alert.
 
     A voicemail or a stranger may be listening: it says nothing else.
     """
@@ -88,7 +88,7 @@ def alert_call_twiml(*, action: str) -> str:
 
 
 def trial_call_twiml() -> str:
-    """Return what a supervisor hears who tries whether calls arrive."""
+    """Return the TwiML that a supervisor hears who tries whether calls arrive."""
     response = VoiceResponse()
     response.say(TRIAL_MESSAGE.text)
     response.hangup()
@@ -103,7 +103,10 @@ def digest_message(
     language: str = "en",
     public_url: str,
 ) -> MessageContent:
-    """Return the figures of a day or a week, with what they mean, in the reader's language."""
+    """Return the e-mail with the figures of a day or a week, in the reader's language.
+
+    Each figure stands with its definition.
+    """
     said = functools.partial(translatable.translate, language)
     first = last_day - timedelta(days=DAYS[digest] - 1)
     days = (
@@ -131,7 +134,7 @@ def digest_message(
 
 
 def _digest_section_name(name: str, said: Translator) -> str:
-    """Return what a part is called; a helpline's name is nobody's to translate."""
+    """Return the title of a digest's part; a helpline's name is not translated."""
     return said(name) if isinstance(name, Phrase) else name
 
 

@@ -1,4 +1,4 @@
-"""From the outbox to whoever is to be told.
+"""Notice delivery: the courier takes notices to whoever is to be told.
 
 No transaction is open while something is being sent.
 """
@@ -30,7 +30,7 @@ NOTICES_AT_ONCE = 4
 
 
 class NoticeCourier:
-    """Sends what is due, several at once, and writes down what came of it."""
+    """Sends the notices that are due, several at once, and records what came of each."""
 
     def __init__(
         self, ways: Mapping[NoticeMethod, Send], *, public_url: str, now: Callable[[], datetime]
@@ -38,7 +38,7 @@ class NoticeCourier:
         self._ways, self._public_url, self._now = ways, public_url, now
 
     def deliver_due_notices(self) -> None:
-        """Send until nothing is due any more."""
+        """Send notices until none is due any more."""
         with ThreadPoolExecutor(NOTICES_AT_ONCE, thread_name_prefix="courier") as pool:
             while taken := self._claim_notices_to_send():
                 list(pool.map(self._deliver_notice, taken))
@@ -93,11 +93,8 @@ class NoticeCourier:
                 "language": digest.digest_language(session, notice.address),
                 "public_url": self._public_url,
             }
-            return (
-                messages.digest_message(notice.digest, notice.last_day, reports, **for_whom),
-                "",
-                "",
-            )
+            content = messages.digest_message(notice.digest, notice.last_day, reports, **for_whom)
+            return content, "", ""
         if notice.is_test:
             return (
                 messages.TRIAL_MESSAGE,
@@ -114,10 +111,7 @@ class NoticeCourier:
 
 
 def _notice_caller_id(session: Session, brand_id: int | None) -> str:
-    """Return the number of the helpline, else of any.
-
-    What concerns all of them has to come from somewhere.
-    """
+    """Return the caller ID of the notice's helpline, or any helpline's where it concerns all."""
     known = select(Brand.caller_id).where(Brand.caller_id != "")
     return (
         session.exec(

@@ -1,6 +1,6 @@
-"""A phone network for rehearsals.
+"""A phone network for rehearsals, without an account.
 
-People who answer, decline, are busy or have a voicemail, and no account.
+Its people answer, decline, are busy or have a voicemail.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ WRAP_UP_KEYS = {"1": 50, "2": 20, "3": 10, "4": 4, "5": 4, "6": 12}
 
 
 class RehearsalPhone:
-    """Acts every call out in a thread of its own, through the verbs that the webhooks use.
+    """Plays every call in a thread of its own, through the verbs that the webhooks use.
 
     Advisors with an open desk always take their calls, so that whoever tries the desk is not left
     out.
@@ -47,7 +47,7 @@ class RehearsalPhone:
         self._playing: dict[str, threading.Event] = {}
 
     def place_call(self, order: CallOrder) -> str:
-        """Begin the act."""
+        """Begin to play a call."""
         call_id = "rehearsal-" + secrets.token_hex(8)
         self._playing[call_id] = threading.Event()
         threading.Thread(
@@ -56,16 +56,16 @@ class RehearsalPhone:
         return call_id
 
     def hang_up(self, provider_call_id: str) -> None:
-        """End the act where it is."""
+        """End a call where it is."""
         if provider_call_id in self._playing:
             self._playing[provider_call_id].set()
 
     def find_calls(self, order: CallOrder) -> list[str]:  # noqa: ARG002 - the protocol's signature
-        """Nothing here is ever in doubt."""
+        """Return nothing: no call is ever in doubt here."""
         return []
 
     def fetch_legs(self, silent: SilentAttempt) -> list[FetchedLeg] | None:
-        """A call of an earlier process is over."""
+        """Return the advisor's leg as in progress; None if this process does not play the call."""
         if silent.provider_call_id not in self._playing:
             return None
         return [FetchedLeg(Party.ADVISOR, silent.provider_call_id, LegStatus.IN_PROGRESS)]

@@ -22,23 +22,23 @@ class FetchedLeg:
 class Phone(Protocol):
     """Rings advisors.
 
-    Every method raises TelephonyError and nothing else, and knows no transaction.
+    Every method raises TelephonyError and nothing else; none is called within a transaction.
     """
 
     def place_call(self, order: CallOrder) -> str:
-        """Ring the advisor about an attempt; returns the network's id of the call.
+        """Ring the advisor of an attempt; returns the network's id of the call.
 
-        Never repeat an unknown outcome.
+        An order whose outcome is unknown must never be repeated.
         """
 
     def hang_up(self, provider_call_id: str) -> None:
         """End a call, whether it rings or is under way. Idempotent."""
 
     def find_calls(self, order: CallOrder) -> list[str]:
-        """Return the ids of calls that may be the order's, newest first."""
+        """Return the ids of calls that may be those of an order, newest first."""
 
     def fetch_legs(self, silent: SilentAttempt) -> list[FetchedLeg] | None:
-        """Return how a call stands that nothing was heard of.
+        """Return the legs of an attempt without news, as the network has them now.
 
-        None if the network does not know it.
+        None if the network does not know its call.
         """

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import ast
 import functools
+import http
+import importlib.util
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,13 +16,7 @@ from alembic.migration import MigrationContext
 from sqlmodel import SQLModel
 
 from leads.database.engine import current_engine
-
-ROOT = Path(__file__).parent.parent
-OURS = ("app", "dashboard", "leads", "notifications")
-FILES = [
-    ROOT / "app.py",
-    *(path for package in OURS[1:] for path in sorted((ROOT / package).rglob("*.py"))),
-]
+from tests.support.source_files import FILES, ROOT, TEST_FILES
 
 STATE_WRITERS = {
     "leads/lifecycle/transitions.py",
@@ -81,6 +79,49 @@ def test_the_migrations_make_exactly_the_tables_of_the_models() -> None:
         assert compare_metadata(MigrationContext.configure(connection), SQLModel.metadata) == []
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_the_folder_of_the_pages_hides_no_module_of_others(database: str) -> None:
+    """It comes first in sys.path while a page runs: what has another's name must be loaded."""
+    names = sorted({path.stem for path in (ROOT / "dashboard").iterdir()})
+    elsewhere = [name for name in names if name[0] not in "._" and importlib.util.find_spec(name)]
+    loaded = f"import app, sys; print(*(sys.modules[name].__file__ for name in {elsewhere}))"
+    files = subprocess.run(
+        [sys.executable, "-c", loaded],
+        cwd=ROOT,
+        env={"DATABASE_URL": database},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    assert elsewhere == ["http"], "a new one may do if it is loaded, and had better be renamed"
+    assert files == [http.__file__]
+
+
+def test_no_file_of_the_tests_imports_a_test() -> None:
+    imports = {
+        (_name(path), module)
+        for path in TEST_FILES
+        for node in _nodes(path)
+        for module in _imported_modules(node)
+        if ".test_" in module
+    }
+    assert imports == set()
+
+
+def test_an_assertion_that_fails_names_the_field() -> None:
+    unnamed = [
+        f"{_name(path)}:{node.lineno}"
+        for path in TEST_FILES
+        for node in _nodes(path)
+        if _compares_three_at_once(node)
+    ]
+    assert unnamed == []
+
+
+def test_what_tests_stand_on_is_in_support_and_not_in_conftest() -> None:
+    assert len((ROOT / "tests/conftest.py").read_text("utf-8").splitlines()) < 60
+
+
 def _name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
@@ -112,3 +153,20 @@ def _asked_time(node: ast.AST) -> str:
         case ast.ImportFrom(module="time"):
             return "time"
     return ""
+
+
+def _imported_modules(node: ast.AST) -> list[str]:
+    match node:
+        case ast.Import(names=names):
+            return [name.name for name in names]
+        case ast.ImportFrom(module=str(module), names=names):
+            return [f"{module}.{name.name}" for name in names]
+    return []
+
+
+def _compares_three_at_once(node: ast.AST) -> bool:
+    """Whether a failure would print two tuples, and leave it to the reader to count."""
+    match node:
+        case ast.Assert(test=ast.Compare(left=ast.Tuple(elts=[_, _, _, *_]))):
+            return True
+    return False

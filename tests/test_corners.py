@@ -17,6 +17,7 @@ from leads.calls.legs import LegStatus
 from leads.contact_rules import gate, suppression
 from leads.database.transactions import reader, transaction
 from leads.errors import LeadsError, LostRace
+from leads.i18n.messages import Message, MessageKey, own_words
 from leads.intake import processing, review
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
@@ -53,7 +54,7 @@ from tests.support.people import (
 
 def test_a_hang_up_whose_relay_died_is_sent_again(session: Session) -> None:
     attempt = a_live_call(session, "ringing_advisor")
-    opt_out.stop_contact(session, attempt.phone, reason="STOP", actor="network", now=NOW)
+    opt_out.stop_contact(session, attempt.phone, reason=own_words("STOP"), actor="network", now=NOW)
     assert call_orders.take_due_orders(session, now=NOW)
     later = NOW + call_orders.CALL_SENDING_LASTS + MINUTE
     call_orders.collect_doubtful_orders(session, now=later)
@@ -66,7 +67,11 @@ def test_whoever_was_talked_to_counts_however_it_ended(session: Session, end: st
     attempt = a_live_call(session, "bridged")
     if end == "stop":
         opt_out.stop_contact(
-            session, attempt.phone, reason="said so", actor="advisor:1", now=NOW + MINUTE
+            session,
+            attempt.phone,
+            reason=Message(MessageKey.SAID_SO),
+            actor="advisor:1",
+            now=NOW + MINUTE,
         )
     elif end == "cancel":
         completion.cancel_callback(
@@ -123,7 +128,7 @@ def test_an_exhausted_callback_is_exhausted_whatever_was_said_in_between(session
 def test_whoever_said_stop_before_they_ever_asked_is_in_no_limbo_and_can_be_admitted(
     session: Session,
 ) -> None:
-    opt_out.stop_contact(session, NUMBER, reason="STOP", actor="network", now=NOW)
+    opt_out.stop_contact(session, NUMBER, reason=own_words("STOP"), actor="network", now=NOW)
     submission = submitted(session, NUMBER)
     assert (submission.state, system_status.count_limbo_leads(session)) == ("withheld", 0)
     review.admit_withheld_submission(session, submission, a_supervisor(session), now=NOW)
@@ -297,7 +302,9 @@ def submitted(session: Session, phone: str, **words: str) -> Submission:
 
 def stop(number: str) -> None:
     with transaction() as session:
-        opt_out.stop_contact(session, number, reason="STOP by text", actor="network", now=NOW)
+        opt_out.stop_contact(
+            session, number, reason=Message(MessageKey.STOP_BY_TEXT), actor="network", now=NOW
+        )
 
 
 def at_once(many: int, act: Callable[[int], None]) -> list[BaseException | None]:

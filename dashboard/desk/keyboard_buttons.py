@@ -1,4 +1,4 @@
-"""Buttons that do one thing, by hand or by one key."""
+"""Buttons that do one thing, by a click or by a single key."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ SHORTCUTS_WANTED_KEY = "keys"
 def draw_action_button(
     label: str, verb: Verb, done: str = "", *, one_key: str = "", **look: Any
 ) -> None:
-    """Do one thing; what is around the button is drawn once, as it is after that."""
+    """Draw a button that does one act.
+
+    What is around the button is drawn once, as it is after the act.
+    """
     st.button(
         label,
         on_click=_run_button_action,
@@ -32,12 +35,15 @@ def draw_action_button(
 
 
 def shortcut_if_wanted(one_key: str) -> str:
-    """Return the key that does it, unless the person at the screen wants no single keys."""
+    """Return the key of a button, or none for a viewer who wants no single keys."""
     return one_key if st.session_state.get(SHORTCUTS_WANTED_KEY, True) else ""
 
 
 def draw_shortcut_toggle() -> None:
-    """Say which keys there are, and let people do without: some speak to their computer."""
+    """Draw which keys there are, and the switch that turns them off.
+
+    People who speak to their computer need to do without.
+    """
     said = _(
         "Keys: {next} takes the next one, {call} calls, {away} starts and ends a break, {notes} "
         "leads to the notes",

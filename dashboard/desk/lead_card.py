@@ -1,4 +1,4 @@
-"""The person that an advisor has in hand, at one glance."""
+"""The lead's card: the person whom an advisor has in hand, at one glance."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ import streamlit as st
 from dashboard import in_browser, widgets
 from dashboard.desk import keyboard_buttons
 from dashboard.language import _
-from leads.i18n.translatable import parse_stored_phrase
 from leads.models.calls import Callback
 from leads.read_models import advisor_desk
 from leads.read_models.advisor_desk import LeadCard
 
 
 def draw_lead_card(card: LeadCard) -> None:
-    """Everything to know about the person, at one glance."""
+    """Draw everything that an advisor should know of the lead, at one glance."""
     st.header(widgets.escape_markdown(card.name) or _("No name given"), anchor=False)
     whom = (
         _(widgets.FOR_WHOM_LABELS[card.for_whom])
@@ -45,9 +44,7 @@ def draw_lead_card(card: LeadCard) -> None:
             icon=":material/emergency_home:",
         )
     for caution in card.cautions:
-        st.warning(
-            widgets.escape_markdown(_(parse_stored_phrase(caution))), icon=":material/privacy_tip:"
-        )
+        st.warning(widgets.escape_markdown(caution), icon=":material/privacy_tip:")
     draw_contact_wishes(card)
     if card.other_names:
         others = widgets.escape_markdown(", ".join(card.other_names))
@@ -69,7 +66,7 @@ def draw_lead_card(card: LeadCard) -> None:
 
 
 def draw_contact_wishes(card: LeadCard) -> None:
-    """How they may be reached, in words."""
+    """Draw in words how the lead may be contacted."""
     with st.container(horizontal=True):
         draw_wish_badge(
             _("Voicemail is safe") if card.safe_to_voicemail else _("No voicemail"),
@@ -87,16 +84,13 @@ def draw_contact_wishes(card: LeadCard) -> None:
 
 
 def draw_wish_badge(label: str, is_safe: bool) -> None:  # noqa: FBT001 - it is what the badge shows
-    """Yes or no, in word, sign and colour."""
+    """Draw a yes or a no by word, sign and color."""
     look = (":material/check:", "green") if is_safe else (":material/block:", "red")
-    st.badge(label, icon=look[0], color=look[1])  # type: ignore[arg-type] # a colour by its name
+    st.badge(label, icon=look[0], color=look[1])  # type: ignore[arg-type] # a color by its name
 
 
 def draw_lead_history(card: LeadCard) -> None:
-    """What came before.
-
-    When they asked, what they agreed to, earlier calls and what colleagues wrote.
-    """
+    """Draw when the lead asked, what they agreed to, earlier calls and colleagues' notes."""
     sentence = _(
         "Asked {time} ago, at {place}. Promised for {promised}.",
         place=card.brand if card.operator == card.brand else f"{card.brand}: {card.operator}",

@@ -1,4 +1,4 @@
-"""Whether an advisor takes calls now, on what, and how they begin and end."""
+"""Taking calls: whether an advisor does so now, on what phone, and how that begins and ends."""
 
 from __future__ import annotations
 
@@ -12,19 +12,25 @@ from dashboard import widgets
 from dashboard.desk import keyboard_buttons
 from dashboard.language import _
 from leads import phone_numbers
+from leads.i18n.messages import Message, MessageKey
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.words import Presence
 from leads.people import presence
 from leads.read_models.advisor_desk import Desk
 
-BREAK = Phrase("Break")
-AWAY_REASONS = (Phrase("Meal"), Phrase("Meeting"), Phrase("Training"), Phrase("Done for today"))
+BREAK = Message(MessageKey.BREAK)
+AWAY_REASONS = (
+    Message(MessageKey.MEAL),
+    Message(MessageKey.MEETING),
+    Message(MessageKey.TRAINING),
+    Message(MessageKey.DONE_FOR_TODAY),
+)
 
 
 @widgets.in_stable_container
 def draw_presence_bar(desk: Desk) -> None:
-    """Whether the advisor takes calls now."""
+    """Draw whether the advisor takes calls now, and the buttons that change it."""
     with st.container(horizontal=True, vertical_alignment="center"):
         if desk.presence == Presence.AVAILABLE:
             st.badge(
@@ -51,7 +57,7 @@ def draw_presence_bar(desk: Desk) -> None:
 
 
 def next_call_expectation(desk: Desk) -> Phrase:
-    """Say what happens when somebody asks for a call."""
+    """Return what this advisor can expect to happen when somebody asks for a call."""
     if desk.presence == Presence.AVAILABLE:
         return Phrase(
             "Stay available and keep this page open: you are rung as soon as somebody asks for a "
@@ -67,7 +73,7 @@ def next_call_expectation(desk: Desk) -> Phrase:
 
 
 def draw_away_buttons() -> None:
-    """The ways to be rung no more for now."""
+    """Draw the buttons by which the advisor goes away for now."""
     keyboard_buttons.draw_action_button(
         _("Take a break"),
         away_action(BREAK),
@@ -86,7 +92,7 @@ def draw_away_buttons() -> None:
 
 
 def draw_available_button(label: str) -> None:
-    """The way to be rung at this desk."""
+    """Draw the button by which the advisor is available at this desk."""
     look: Any = {
         "key": "available",
         "icon": ":material/play_arrow:",
@@ -101,7 +107,7 @@ def draw_available_button(label: str) -> None:
 
 
 def draw_phone_duty(desk: Desk) -> None:
-    """What being on duty by phone means while this page is open, and the end of it."""
+    """Draw what duty by phone means while this page is open, and the button that ends it."""
     told = {
         "number": phone_numbers.format_phone(desk.phone) or _("your own phone"),
         "time": widgets.instant_text(desk.duty_until),
@@ -125,13 +131,11 @@ def draw_phone_duty(desk: Desk) -> None:
         keyboard_buttons.draw_action_button(_("End duty by phone"), presence.take_off_duty, **look)
 
 
-def away_action(reason: str) -> Callable[[Session, Advisor], None]:
-    """No offers for now, for this reason."""
-    return lambda s, a: presence.set_advisor_away(
-        s, a, reason=str(reason), now=widgets.read_utc_clock()
-    )
+def away_action(reason: Message) -> Callable[[Session, Advisor], None]:
+    """Return the action that sets the advisor away for a reason."""
+    return lambda s, a: presence.set_advisor_away(s, a, reason=reason, now=widgets.read_utc_clock())
 
 
 def go_away_as_chosen() -> None:
-    """No offers for now, for the reason just chosen."""
+    """Set the advisor away for the reason just chosen."""
     widgets.run_as_signed_in(away_action(st.session_state["away_for"]))

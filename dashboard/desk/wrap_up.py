@@ -1,4 +1,4 @@
-"""What came of a conversation, said by the advisor who had it."""
+"""The wrap-up: the advisor says what came of a conversation."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from dashboard.language import _
 from leads.callbacks import completion, opt_out, undo_window
 from leads.callbacks.completion import RescheduleOutcome
 from leads.calls import manual_dialing
+from leads.i18n.messages import Message, MessageKey
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
@@ -34,7 +35,7 @@ STOP_CONFIRMATION_KEY = "stopping"
 
 
 def draw_wrap_up(card: LeadCard) -> None:
-    """What came of the conversation: chosen and finished, or told with one tap."""
+    """Draw the wrap-up: a disposition is chosen and finished, or given with one tap."""
     if card.said:
         draw_proposed_disposition(card, card.said)
         return
@@ -84,9 +85,9 @@ def draw_wrap_up(card: LeadCard) -> None:
 
 
 def draw_proposed_disposition(card: LeadCard, said: Disposition) -> None:
-    """What was said in one tap, before it counts.
+    """Draw the disposition that was given with one tap, before it counts.
 
-    What it means, the way back, and the way on without waiting.
+    It says what the disposition means, and offers the way back and the way on without waiting.
     """
     st.info(_("Someone else answered: this request ends. Nobody rings them before they ask again."))
     sentence = _("It counts in {time}; until then you are not rung.")
@@ -114,20 +115,23 @@ def callback_of_card(session: Session, card: LeadCard) -> Callback:
 
 
 def disposition_action(card: LeadCard, outcome: Disposition) -> Callable[[Session, Advisor], None]:
-    """Record the disposition."""
+    """Return the action that records a disposition."""
     return lambda s, a: completion.dispose_callback(
         s, callback_of_card(s, card), a, outcome, now=widgets.read_utc_clock()
     )
 
 
 def ask_stop_confirmation(callback_id: int | None) -> None:
-    """It cannot be taken back here: ask once more."""
+    """Ask once more before all contact is stopped, which cannot be taken back at the desk.
+
+    None takes the question away.
+    """
     st.session_state[STOP_CONFIRMATION_KEY] = callback_id
 
 
 @widgets.in_stable_container
 def draw_stop_confirmation(card: LeadCard) -> None:
-    """What it means to stop, and the way back."""
+    """Draw what it means to stop all contact, with the button that does so and the way back."""
     if st.session_state.get(STOP_CONFIRMATION_KEY) != card.callback_id:
         return
     st.warning(_("Nobody here will contact this number again. Only a supervisor can lift that."))
@@ -144,16 +148,16 @@ def draw_stop_confirmation(card: LeadCard) -> None:
 
 
 def suppress_card_number(session: Session, advisor: Advisor, card: LeadCard) -> None:
-    """Suppress the number from this moment on."""
+    """Suppress the number of the card's lead from this moment on."""
     lead = session.get_one(Lead, callback_of_card(session, card).lead_id)
-    reason, actor = Phrase("said so to the advisor"), actor_of(advisor)
+    reason, actor = Message(MessageKey.SAID_TO_ADVISOR), actor_of(advisor)
     opt_out.stop_contact(
         session, lead.phone, reason=reason, actor=actor, now=widgets.read_utc_clock()
     )
 
 
 def draw_call_again_form(card: LeadCard) -> None:
-    """They want to be rung at a time of their choice, in their zone."""
+    """Draw the form for a lead who wants to be rung again at a time in their own zone."""
     tomorrow = widgets.read_utc_clock().astimezone(ZoneInfo(card.zone)).date() + timedelta(days=1)
     days = [tomorrow + timedelta(days=ahead) for ahead in range(-1, DAYS_AHEAD)]
     keys = f"day-{card.callback_id}", f"time-{card.callback_id}"
@@ -173,7 +177,7 @@ def draw_call_again_form(card: LeadCard) -> None:
 
 
 def submit_call_again(card: LeadCard, day_key: str, time_key: str) -> None:
-    """Promise the time that was chosen."""
+    """Reschedule the callback to the time that was chosen, and say what came of it."""
     chosen = st.session_state[day_key], st.session_state[time_key]
     due_at = datetime.combine(*chosen, tzinfo=ZoneInfo(card.zone))
     agreed: list[RescheduleOutcome] = []
@@ -186,7 +190,7 @@ def submit_call_again(card: LeadCard, day_key: str, time_key: str) -> None:
 def reschedule_card_callback(
     session: Session, advisor: Advisor, card: LeadCard, due_at: datetime
 ) -> RescheduleOutcome:
-    """Ask for the time that was chosen."""
+    """Reschedule the card's callback to the time that was chosen."""
     return completion.reschedule_callback(
         session,
         callback_of_card(session, card),

@@ -1,4 +1,4 @@
-"""The ASGI side of the dashboard.
+"""The ASGI side of the dashboard: the guard, signing in, live updates.
 
-The guard, signing in, live updates, and what is answered before Streamlit is.
+It answers before Streamlit does.
 """

@@ -1,6 +1,6 @@
-"""What is said where nothing can be shown.
+"""Error pages: what is said where nothing can be shown.
 
-To a person a page in their language, to a program a word or two.
+A person gets a page in their language, a program a word or two.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 
 def render_refusal(headers: Headers, sentence: str, status: int) -> Response:
-    """Refuse a request, with a way back where a person reads it."""
+    """Return the refusal of a request, with a way back where a person reads it."""
     if "text/html" in headers.get("accept", ""):
         return rendering.render_page(
             "turned_away.html", language=request_language(headers), status=status, sentence=sentence
@@ -34,7 +34,7 @@ def render_refusal(headers: Headers, sentence: str, status: int) -> Response:
 
 
 def show_page_failure(error: Exception) -> bool:
-    """Show a sentence where a page failed, with a code that finds the place in the log."""
+    """Show where a page failed, with a code that finds the place in the log."""
     code = secrets.token_hex(3)
     log.error("A page failed, code %s.", code, exc_info=error)
     sorry = _(

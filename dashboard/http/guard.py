@@ -64,19 +64,19 @@ def build_guard_middleware(entrance: SignInPolicy) -> Middleware:
 
 
 def is_television_request(request: Request) -> bool:
-    """Whether a television asks, which no person keeps alive."""
+    """Whether a request comes from a television, whose session nobody keeps alive."""
     return request.headers[IDENTITY_HEADERS[1].decode()] == WALL_ROLE
 
 
 def request_sign_in_id(request: Request) -> int:
-    """Return whose request the guard let through, as the number of their session."""
+    """Return the id of the session by which the guard let a request through."""
     return int(request.headers[IDENTITY_HEADERS[3].decode()])
 
 
 class SessionWatch:
-    """Knows which open websockets belong to a session that is over, wherever it was ended.
+    """Knows which open websockets belong to a session that is over, in whatever process it ended.
 
-    One query for all.
+    It asks with one query for all of them.
     """
 
     def __init__(self, now: Now) -> None:
@@ -86,7 +86,7 @@ class SessionWatch:
 
     @contextmanager
     def session_end_event(self, sign_in_id: int) -> Iterator[asyncio.Event]:
-        """Give an event that is set once the session is over."""
+        """Yield an event that is set once a session is over."""
         ended = asyncio.Event()
         self._open.setdefault(sign_in_id, []).append(ended)
         if self._looking is None or self._looking.done():
@@ -119,7 +119,8 @@ class SessionWatch:
 class Guard:
     """Lets nobody through without a session. Pure ASGI, because the websocket needs it most.
 
-    Identity reaches the pages as headers that only the guard can set, and from there as `st.user`.
+    The session's identity reaches the pages as headers that only the guard can set, and from there
+    as `st.user`.
     """
 
     def __init__(self, app: ASGIApp, *, entrance: SignInPolicy, page: PageShell) -> None:
@@ -127,7 +128,7 @@ class Guard:
         self._watch = SessionWatch(entrance.now)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or turn it away before anything of ours has seen it."""
+        """Pass a request on, or refuse it before anything of ours has seen it."""
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
@@ -259,7 +260,7 @@ def _wants_html_page(scope: Scope) -> bool:
 
 
 def _may_television_request(scope: Scope) -> bool:
-    """Whether a television may have this: its one page and what that page is made of."""
+    """Whether a television may request a path: its one page and what that page is made of."""
     path = scope["path"]
     return path in TELEVISION_PATHS or (
         _is_read_request(scope) and (path == "/" or path.startswith(TELEVISION_READ_PREFIXES))

@@ -1,4 +1,7 @@
-"""The push route: tells every open page that what it shows has changed, and nothing else."""
+"""Live updates: the route that tells every open page that what it shows has changed.
+
+It tells nothing else.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,7 @@ Now = Callable[[], datetime]
 
 
 class _OpenPage:
-    """One open page: who looks at it, what it is about, and what it was told last."""
+    """One open page: who looks at it, which topics it follows, and what it was told last."""
 
     def __init__(self, advisor_id: int) -> None:
         self.advisor_id = advisor_id
@@ -58,7 +61,7 @@ class _OpenPage:
         self.mark_topics_changed(changed, version=version)
 
     def mark_topics_changed(self, topics: set[Topic], *, version: int) -> None:
-        """Wake up for these topics."""
+        """Wake the page for these topics, as of a version."""
         self.version = version
         self.changed |= topics
         if topics:
@@ -66,7 +69,7 @@ class _OpenPage:
 
 
 class _ChangeBroadcaster:
-    """Counts the changes that this process heard of, and tells the open pages whom they concern."""
+    """Counts the changes that this process heard of, and tells the pages that they concern."""
 
     def __init__(self) -> None:
         self.version = 0
@@ -95,7 +98,7 @@ class _ChangeBroadcaster:
         self.rung.set()
 
     async def _notify_pages_forever(self, now: Now) -> None:
-        """Look once for all pages, after every change and whenever somebody becomes due."""
+        """Take a snapshot for all pages after every change, and whenever a callback becomes due."""
         loop, due = asyncio.get_running_loop(), None
         while True:
             await self.rung.wait()
@@ -137,24 +140,27 @@ _broadcaster = _ChangeBroadcaster()
 
 
 def run_live_updates(*, now: Now) -> contextlib.AbstractAsyncContextManager[None]:
-    """Tell pages of changes for as long as this lasts: the life of the process."""
+    """Tell pages of changes for the life of the process."""
     return _broadcaster.run_broadcast(now=now)
 
 
 def change_version() -> str:
-    """Return how far this process has heard; a page reads it before it reads what it shows."""
+    """Return the version of what this process has heard of.
+
+    A page reads it before it reads what it shows.
+    """
     return _version_token(_broadcaster.version)
 
 
 def live_update_routes() -> list[WebSocketRoute]:
-    """Return the push route. The guard has seen to it that somebody is signed in."""
+    """Return the route of live updates; the guard lets only people with a session reach it."""
     return [WebSocketRoute(PATH, serve_live_socket)]
 
 
 async def serve_live_socket(socket: WebSocket) -> None:
     """Tell one page of changes until it leaves.
 
-    It says what it shows: `{"topic", "seen"}`, once for each part.
+    The page says what it shows: `{"topic", "seen"}`, once for each part.
     """
     if urlsplit(socket.headers.get("origin", "")).netloc != socket.headers.get("host"):
         await socket.close(FOREIGN_ORIGIN)  # before it was accepted: HTTP 403
@@ -199,7 +205,7 @@ def _version_token(count: int) -> str:
 
 
 async def _receive_followed_topics(socket: WebSocket, page: _OpenPage) -> None:
-    """Hear what the page shows until it leaves.
+    """Receive the topics that a page shows until the page leaves.
 
     What makes no sense ends the line: no browser of ours says it.
     """

@@ -1,6 +1,6 @@
-"""The route that keeps an advisor's notes while they type them.
+"""The route that keeps an advisor's notes while they type.
 
-What they wrote is in no address and no log.
+The notes are in no address and no log.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ LAST_ID = 2**31 - 1  # what a database can look for
 
 
 def call_note_routes(*, now: Now) -> list[Route]:
-    """Return the route.
+    """Return the route of notes.
 
-    The guard has seen to it that somebody is signed in, and that a page of ours asks.
+    The guard lets only people with a session reach it, and only from a page of ours.
     """
     return [
         Route(
@@ -36,7 +36,10 @@ def call_note_routes(*, now: Now) -> list[Route]:
 
 
 async def receive_typed_notes(request: Request, *, now: Now) -> Response:
-    """Keep the notes that are the body, as plain text, and say when that was, in milliseconds."""
+    """Keep the notes in a request's plain-text body, and answer when they were kept.
+
+    The time is in milliseconds since 1970.
+    """
     body = b""
     async for chunk in request.stream():
         body += chunk

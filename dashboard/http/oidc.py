@@ -1,6 +1,6 @@
-"""Signing in with an OpenID Connect provider.
+"""Sign-in with an OpenID Connect provider.
 
-It ends in the same advisor and the same session as a password.
+It ends in the same advisor and the same session as a password does.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 
 
 def oidc_routes(entrance: SignInPolicy, provider: OidcProvider) -> list[Route]:
-    """Return the way to the provider and back."""
+    """Return the routes to the provider and back."""
     client = OAuth().register(
         "provider",
         server_metadata_url=f"{provider.issuer}/.well-known/openid-configuration",
@@ -53,7 +53,7 @@ def oidc_routes(entrance: SignInPolicy, provider: OidcProvider) -> list[Route]:
 
 
 async def start_oidc_sign_in(request: Request, *, entrance: SignInPolicy, client: Any) -> Response:
-    """Send the browser to the provider, which sends it back to `done`."""
+    """Send the browser to the provider, which sends it back to the route `done`."""
     request.session["next"] = safe_next_path(request.query_params.get("next", "/"))
     try:
         answer: Response = await client.authorize_redirect(
@@ -65,7 +65,7 @@ async def start_oidc_sign_in(request: Request, *, entrance: SignInPolicy, client
 
 
 async def finish_oidc_sign_in(request: Request, *, entrance: SignInPolicy, client: Any) -> Response:
-    """Begin a session for whoever the provider says it is.
+    """Start a session for the advisor whom the provider names.
 
     State, nonce, signature, issuer and client are checked.
     """

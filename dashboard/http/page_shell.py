@@ -1,7 +1,4 @@
-"""The page around every page.
-
-Streamlit's own index.html with our title, our scripts and a strict policy.
-"""
+"""The page shell: Streamlit's own index.html with our title, our scripts and a strict policy."""
 
 from __future__ import annotations
 
@@ -43,7 +40,7 @@ which take no nonce.
 
 @dataclass(frozen=True)
 class PageShell:
-    """The page, and the policy that lets nothing into it but what is ours."""
+    """The page around every page, and the policy that lets nothing into it but what is ours."""
 
     text: str
     policy: str
@@ -56,7 +53,7 @@ class PageShell:
 
 
 def build_page_shell(folder: Path | None = None) -> PageShell:
-    """Make the page from the one that is installed.
+    """Return the page shell, made of the index.html that is installed.
 
     Raises BadConfiguration if that is not the one we know.
     """
@@ -83,14 +80,14 @@ def build_page_shell(folder: Path | None = None) -> PageShell:
 
 
 def page_script_routes() -> list[Route]:
-    """Return the routes of the scripts."""
+    """Return the routes of the scripts in the page."""
     return [Route(f"/{script}", _serve_page_script, methods=["GET"]) for script in SCRIPTS]
 
 
 def is_page_path(path: str) -> bool:
-    """Whether a browser that asks for this path gets the shell.
+    """Whether a browser that asks for a path gets the page shell.
 
-    Every first word that is nobody else's.
+    It does unless the path's first word belongs to something else.
     """
     return path.split("/")[1] not in NOT_PAGES and "." not in path
 

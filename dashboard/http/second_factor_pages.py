@@ -1,6 +1,6 @@
-"""Where codes are asked for and shown.
+"""Second-factor pages: where codes are asked for and shown.
 
-While signing in, and on one's own page about the second factor.
+They come while signing in, and on one's own page about the second factor.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def second_factor_routes(entrance: SignInPolicy) -> list[Route]:
 def ask_for_second_factor(
     entrance: SignInPolicy, advisor: Advisor, given: dict[str, str]
 ) -> Response | None:
-    """Ask for a code of somebody whose password was right; None if nobody wants one."""
+    """Return the page that asks for a code after the password; None if no code is needed."""
     if not second_factor.has_second_factor(advisor) and not second_factor.must_have_second_factor(
         advisor.role, entrance.require_totp
     ):
@@ -67,7 +67,7 @@ def ask_for_second_factor(
 
 
 def finish_second_factor_sign_in(entrance: SignInPolicy, given: dict[str, str]) -> Response | None:
-    """Check the code and begin a session; None if the password was given too long ago."""
+    """Check a code and start a session; None if the password was given too long ago."""
     try:
         with transaction() as session:
             login_throttle.throttle_sign_in(
@@ -92,7 +92,7 @@ def finish_second_factor_sign_in(entrance: SignInPolicy, given: dict[str, str]) 
 
 
 async def show_second_factor_page(request: Request, *, entrance: SignInPolicy) -> Response:
-    """Show what a person can do about their own second factor."""
+    """Show what the colleague who is signed in can do about their second factor."""
     language = request_language(request.headers)
     return await run_in_threadpool(
         _render_second_factor_page, entrance, guard.request_sign_in_id(request), language
@@ -100,7 +100,7 @@ async def show_second_factor_page(request: Request, *, entrance: SignInPolicy) -
 
 
 async def submit_second_factor_change(request: Request, *, entrance: SignInPolicy) -> Response:
-    """Turn the own second factor on or off, or make new recovery codes; each needs a code."""
+    """Turn one's own second factor on or off, or make new recovery codes; each needs a code."""
     given = await read_small_form(request)
     return await run_in_threadpool(
         _apply_second_factor_change, entrance, guard.request_sign_in_id(request), given
@@ -120,7 +120,7 @@ def _require_pending_sign_in(
 def _check_or_enroll_code(
     session: Session, row: SignIn, advisor: Advisor, code: str, entrance: SignInPolicy
 ) -> list[str]:
-    """Return recovery codes if this code makes the second factor; none if it merely proves it."""
+    """Check a code; returns recovery codes if the code makes the second factor, else none."""
     codes = []
     if second_factor.has_second_factor(advisor):
         second_factor.redeem_second_factor_code(

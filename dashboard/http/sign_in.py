@@ -1,7 +1,4 @@
-"""Signing in and out.
-
-A password or an invitation, then a code where one is asked for, then a session.
-"""
+"""Sign-in and sign-out: a password or an invitation, then a code if needed, then a session."""
 
 from __future__ import annotations
 
@@ -60,11 +57,11 @@ SESSION_END_WARNINGS = {
         "sign in again."
     ),
 }
-"""What a page says shortly before a session ends, by whether somebody could make it longer."""
+"""The warnings shortly before a session ends, by whether anything could make it longer."""
 
 
 def sign_in_routes(entrance: SignInPolicy, provider: OidcProvider | None) -> list[Route]:
-    """Return the routes for signing in and out, and for what a session is asked."""
+    """Return the routes of sign-in, sign-out and the session's time."""
     known: dict[str, Any] = {"entrance": entrance}
     limiter = MovingWindowRateLimiter(MemoryStorage())
     return [
@@ -98,7 +95,7 @@ async def answer_unknown_address(request: Request) -> Response:
 
 
 async def show_sign_in_form(request: Request, *, entrance: SignInPolicy) -> Response:
-    """Show the form: to sign in, or to choose a password with an invitation."""
+    """Show the form to sign in, or to choose a password with an invitation."""
     asked = request.query_params
     said = next((sentence for word, sentence in REDIRECT_NOTICES.items() if word in asked), "")
     given = {name: asked.get(name, "") for name in ("invitation", "next", "lang")}
@@ -109,7 +106,7 @@ async def show_sign_in_form(request: Request, *, entrance: SignInPolicy) -> Resp
 async def submit_sign_in(
     request: Request, *, entrance: SignInPolicy, limiter: MovingWindowRateLimiter
 ) -> Response:
-    """Check what was sent and begin a session, or ask for what is still missing."""
+    """Check what was sent and start a session, or ask for what is still missing."""
     given = await read_small_form(request)
     address = request.client.host if request.client else ""
     if not limiter.hit(TRIES_OF_AN_ADDRESS, address):
@@ -124,7 +121,7 @@ async def submit_sign_in(
 
 
 async def submit_sign_out(request: Request, *, entrance: SignInPolicy) -> Response:
-    """End the session on the server; open pages close within a second."""
+    """End the session; its open pages close within a second."""
     if not entrance.is_same_site(
         request.headers
     ):  # one of the two ways here is a GET, which the guard lets pass
@@ -138,9 +135,9 @@ async def submit_sign_out(request: Request, *, entrance: SignInPolicy) -> Respon
 
 
 async def report_session_time_left(request: Request, *, entrance: SignInPolicy) -> Response:
-    """Say how long the session lasts.
+    """Answer how long the session lasts.
 
-    To POST means that a person did something, and makes it longer.
+    A POST means that a person did something, and makes it longer.
     """
     sign_in_id = guard.request_sign_in_id(request)
     is_in_use = request.method == "POST" or guard.is_television_request(request)

@@ -1,4 +1,7 @@
-"""What every way in has in common: the cookie, whose requests count, and where one may go on to."""
+"""Sign-in policy: what every way in has in common.
+
+It is the cookie, whose requests count, and where one may go on to.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,10 @@ class SignInPolicy:
 
     @property
     def cookie_name(self) -> str:
-        """Behind HTTPS its name makes browsers refuse one that another host or a plain page set."""
+        """The name of the session's cookie.
+
+        Behind HTTPS the name makes browsers refuse a cookie that another host or a plain page set.
+        """
         return "__Host-ringback" if self.is_secure else "ringback"
 
     @property
@@ -44,13 +50,13 @@ class SignInPolicy:
         return self.public_url.startswith("https://")
 
     def session_secret_of(self, headers: Headers) -> str:
-        """Return the secret that a browser carries; empty where there is none."""
+        """Return the session's secret that a browser sends; empty where there is none."""
         return cookie_parser(headers.get("cookie", "")).get(self.cookie_name, "")
 
     def redirect_with_session(
         self, secret: str, next_path: str, *, lasts: timedelta = sessions.SESSION_LASTS
     ) -> RedirectResponse:
-        """Give the browser its session and go on."""
+        """Return the answer that gives the browser its session and sends it on."""
         answer = RedirectResponse(safe_next_path(next_path), 303, NOT_STORED)
         age = int(lasts.total_seconds())
         answer.set_cookie(
@@ -65,9 +71,9 @@ class SignInPolicy:
         return answer
 
     def is_same_site(self, headers: Headers) -> bool:
-        """Whether a page of ours sent this.
+        """Whether a page of ours sent a request.
 
-        Browsers say so; older ones, or over plain HTTP, name the page.
+        Browsers say so; older ones, or those over plain HTTP, name the page.
         """
         site = headers.get("sec-fetch-site")
         if site is not None:
@@ -85,7 +91,7 @@ class SignInPolicy:
 
 
 def build_sign_in_policy(settings: Settings, *, now: Now) -> SignInPolicy:
-    """Return how the settings let people in."""
+    """Return the sign-in policy that the settings make."""
     vault = Vault(settings.secret_keys)
     return SignInPolicy(
         settings.public_url, settings.require_totp, settings.oidc is not None, vault, now
@@ -93,7 +99,7 @@ def build_sign_in_policy(settings: Settings, *, now: Now) -> SignInPolicy:
 
 
 def safe_next_path(path: str) -> str:
-    """Return a path on this server to go on to; anything else becomes the first page."""
+    """Return a path on this server to go on to; any other address becomes the first page."""
     is_own = path.startswith("/") and not path.startswith(
         ("//", "/\\", "/login", "/logout", "/auth", "/_stcore")
     )
@@ -101,11 +107,10 @@ def safe_next_path(path: str) -> str:
 
 
 def request_language(headers: Headers, *, asked: str = "") -> str:
-    """Return the language for a page of ours.
+    """Return the language in which to answer a request.
 
-    The one asked for, else the person's own, else their browser's.
-
-    Only the guard can say whose it is, and says so only of people who are signed in.
+    It is the one asked for, else the colleague's own, else the browser's. Only the guard can say
+    whose request it is, and says so only of people who are signed in.
     """
     accepted = headers.get("accept-language", "")[:LONGEST_HEADER]
     return languages.choose_visitor_language(
@@ -114,9 +119,9 @@ def request_language(headers: Headers, *, asked: str = "") -> str:
 
 
 async def read_small_form(request: Request) -> dict[str, str]:
-    """Return what a form of ours sent, and the `language` to answer in.
+    """Return the fields of a form of ours, with the `language` to answer in.
 
-    Nothing else of one too large to be ours.
+    Of a form too large to be ours only the language is returned.
     """
     given = await _parse_small_body(request)
     return given | {"language": request_language(request.headers, asked=given.get("lang", ""))}

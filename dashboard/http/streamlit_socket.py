@@ -1,4 +1,4 @@
-"""What a browser and Streamlit may tell each other over a page's websocket, and when."""
+"""The Streamlit socket: what a browser and Streamlit may tell each other, and when."""
 
 from __future__ import annotations
 
@@ -7,24 +7,26 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 ALLOWED_MESSAGES = frozenset({"rerun_script", "stop_script", "app_heartbeat", "file_urls_request"})
-"""What a browser may tell Streamlit. Among the rest is one that empties the caches of everybody."""
-ALLOWED_OPERATIONS = frozenset({"deferred_file"})
-"""What it may ask for besides: a file that is written on the click.
+"""The messages that a browser may send to Streamlit.
 
-Among the rest is one that installs programs.
+Among the others is one that empties everybody's caches.
+"""
+ALLOWED_OPERATIONS = frozenset({"deferred_file"})
+"""The operations that a browser may ask for: a file that is written on the click.
+
+Among the others is one that installs programs.
 """
 
 
 class StreamlitSocketFilter:
-    """One browser's websocket.
+    """Filters the messages of one browser's websocket.
 
-    Knows which page it was sent to last, and whether Streamlit is drawing it.
-
+    It knows which page the browser was sent to last, and whether Streamlit is drawing that page.
     Two things are kept from Streamlit that it takes badly. Between a click that leads to another
-    page and that page's arrival, a part of the old one may still ask to be drawn again: it would be
-    drawn, and the browser takes that for a way back and empties the page, or never goes at all. And
-    who asks for a part in the moment in which a run ends makes Streamlit forget what it has not
-    sent of that run yet: half a page stays away. A part waits for the end.
+    page and that page's arrival, a fragment of the old page may still ask to be drawn again: it
+    would be drawn, and the browser takes that for a way back and empties the page, or never leaves
+    at all. And a fragment that asks in the moment in which a run ends makes Streamlit forget what
+    it has not sent of that run yet: half a page stays away. So a fragment waits for the end.
     """
 
     def __init__(self) -> None:
@@ -33,7 +35,7 @@ class StreamlitSocketFilter:
         self._waiting: list[tuple[str, Message]] = []  # parts, each with its page
 
     def filter_browser_message(self, message: Message) -> list[Message]:
-        """Return what Streamlit shall hear now that the browser says this, in order."""
+        """Return the messages that Streamlit gets now, in order, when the browser sends one."""
         told = _parse_browser_message(message)
         if told is None:
             return [message]
@@ -56,7 +58,7 @@ class StreamlitSocketFilter:
         return [*ahead, message]
 
     def release_after_server_message(self, message: Message) -> list[Message]:
-        """Return what Streamlit shall hear now that the browser was told this."""
+        """Return the messages that Streamlit gets now, when it has sent one to the browser."""
         said = ForwardMsg.FromString(message.get("bytes") or b"")
         kind = said.WhichOneof("type")
         if kind == "new_session":
@@ -75,7 +77,7 @@ class StreamlitSocketFilter:
             self._page = page
 
     def _release_waiting_fragments(self) -> list[Message]:
-        """Return the parts that waited, but for those of a page that was left."""
+        """Return the messages of fragments that waited, but for those of a page that was left."""
         waiting, self._waiting = self._waiting, []
         return [message for page, message in waiting if self._accept_if_current_page(page)]
 
@@ -87,9 +89,9 @@ class StreamlitSocketFilter:
 
 
 def _parse_browser_message(message: Message) -> BackMsg | None:
-    """Return what a browser says.
+    """Return a browser's message.
 
-    None for what Streamlit understands, or closes the websocket over, by itself.
+    None for one that Streamlit understands, or closes the websocket over, by itself.
     """
     if message["type"] != "websocket.receive" or not message.get("bytes"):
         return None

@@ -1,4 +1,4 @@
-"""The page on which a television is let in.
+"""The television page, on which a television is let in.
 
 It asks for a supervisor's code and goes on to the wallboard.
 """
@@ -28,7 +28,7 @@ TOO_MANY = Phrase("Too many tries from this address. Please wait 15 minutes.")
 
 
 def television_routes(entrance: SignInPolicy) -> list[Route]:
-    """Return the route that lets a television in."""
+    """Return the routes that let a television in."""
     limiter = MovingWindowRateLimiter(MemoryStorage())
     return [
         Route(PATH, show_television_form, methods=["GET"]),
@@ -41,9 +41,9 @@ def television_routes(entrance: SignInPolicy) -> list[Route]:
 
 
 async def show_television_form(request: Request) -> Response:
-    """Ask for the code.
+    """Show the form for the code.
 
-    Following a link is not enough: programs that look at links would use it up.
+    Following a link is not enough: programs that look at links would use the code up.
     """
     return _render_television_form(request, request.query_params.get("code", ""))
 
@@ -51,7 +51,7 @@ async def show_television_form(request: Request) -> Response:
 async def submit_television_code(
     request: Request, *, entrance: SignInPolicy, limiter: MovingWindowRateLimiter
 ) -> Response:
-    """Begin the television's session, and end whatever was open in this browser."""
+    """Start the television's session, and end whatever session this browser had."""
     code = (await read_small_form(request)).get("code", "")
     if not limiter.hit(TRIES_OF_AN_ADDRESS, request.client.host if request.client else ""):
         return _render_television_form(request, code, problem=TOO_MANY, status=429)

@@ -1,1 +1,1 @@
-"""Parts of the report: tiles, tables, charts, filters and the definition of each figure."""
+"""Parts of the service report: tiles, tables, charts, filters and each figure's definition."""

@@ -1,6 +1,6 @@
-"""The service report's calls.
+"""The service report's calls: what it took to reach people, and advisors' work.
 
-What it took to reach people, and advisors' work, for coaching, in order of names.
+They are for coaching, in order of names.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ BUSY, SILENCE = Phrase("Busy"), Phrase('From "stop" to silence')
 def draw_call_statistics(
     calls: CallStatistics, before: CallStatistics, reading: ReportContext
 ) -> None:
-    """What it took to reach people, how fast "stop" is, and advisors in order of their names."""
+    """Draw what it took to reach people, how fast "stop" is, and advisors in order of names."""
     first, second = st.columns(3), st.columns(3)
     with first[0]:
         _draw_tries_tile(calls.reaching, before.reaching, reading)

@@ -1,6 +1,6 @@
-"""The service report's pictures, as Vega-Lite specifications in the page's own colours.
+"""The service report's charts, as Vega-Lite specifications in the page's own colors.
 
-`alt` tells them in words.
+`alt` tells in words what a chart shows.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ MINUTES = [0, 1, 5, 15, 60, 240, 1440, 5760]  # where an axis of waits has its m
 
 
 def draw_waiting_curve(curve: list[tuple[timedelta, float]], target: timedelta) -> None:
-    """The share still waiting for a first ring, by how long they had waited.
+    """Draw the share still waiting for a first ring, by the length of the wait.
 
-    The target as a dotted line.
+    The target is a dotted line.
     """
     points = [{"minutes": 0.0, "share": 1.0}]
     points += [{"minutes": at.total_seconds() / 60, "share": share} for at, share in curve]
@@ -95,9 +95,9 @@ def draw_waiting_curve(curve: list[tuple[timedelta, float]], target: timedelta) 
 
 
 def draw_daily_percentiles(days: dict[date, Figures]) -> None:
-    """Day by day, the time within which half and nine in ten were rung.
+    """Draw, day by day, the time within which half and nine in ten people were rung.
 
-    A gap where it was not reached.
+    There is a gap where that was not reached.
     """
     half = _("half")
     points = [
@@ -150,9 +150,9 @@ def draw_daily_percentiles(days: dict[date, Figures]) -> None:
 
 
 def draw_hour_of_week_heatmap(hours: dict[tuple[int, int], Figures]) -> tuple[int, int] | None:
-    """When people asked, and what share of them was rung in time.
+    """Draw when people asked, and what share of them was rung in time.
 
-    Returns the weekday and hour that was pressed.
+    Returns the (weekday, hour) that was pressed, Monday being 0.
     """
     names = dates.get_day_names("abbreviated", locale=viewer_locale())
     cells = [
@@ -216,7 +216,7 @@ def draw_hour_of_week_heatmap(hours: dict[tuple[int, int], Figures]) -> tuple[in
 
 
 def draw_funnel_chart(funnel: Mapping[str, Cohort]) -> None:
-    """How many asked, were rung, talked to and helped."""
+    """Draw how many people asked, were rung, talked to and helped."""
     asked = max(len(people) for people in funnel.values())
     steps = [
         {

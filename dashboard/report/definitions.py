@@ -1,6 +1,6 @@
-"""What each figure means, in words that a screen can say in another language.
+"""Definitions: what each figure means, in words that a screen can translate.
 
-The docstrings of what computes them.
+They are the docstrings of the functions that compute the figures.
 """
 
 from __future__ import annotations

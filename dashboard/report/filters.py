@@ -1,6 +1,6 @@
 """The service report's filters: which days, whose requests, and how fast is fast enough.
 
-They are in the address.
+The page's address holds them.
 """
 
 from __future__ import annotations
@@ -26,7 +26,10 @@ DAYS = 7
 
 
 def ask_report_question(zone: str) -> ReportQuestion:
-    """Return what is asked; a part that there is only one of is not asked for."""
+    """Ask for the report's question, and return it.
+
+    A filter with only one choice is not shown.
+    """
     today = widgets.read_utc_clock().astimezone(ZoneInfo(zone)).date()
     with reader() as session:
         brands, sources = (

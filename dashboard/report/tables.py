@@ -1,7 +1,4 @@
-"""The service report's tables.
-
-People behind a figure, calls behind a figure, lists of counts, parts of a period.
-"""
+"""The service report's tables: people behind a figure, calls, lists of counts, a period's parts."""
 
 from __future__ import annotations
 
@@ -53,9 +50,9 @@ BREAKDOWNS = {
 
 @dataclass(frozen=True)
 class ReportContext:
-    """What tables of a report need to show rows.
+    """What a report's tables need to show rows.
 
-    Names of sources and advisors, the viewer's zone, the instant.
+    It is the names of sources and advisors, the viewer's zone, and the instant.
     """
 
     question: ReportQuestion
@@ -65,12 +62,12 @@ class ReportContext:
 
     @property
     def zone(self) -> str:
-        """Where the viewer is."""
+        """The viewer's zone."""
         return self.question.zone
 
 
 def open_people_dialog(name: str, people: Cohort, reading: ReportContext) -> None:
-    """Show who is behind a figure, in a window of their own."""
+    """Open a window with the people behind a figure."""
     _open_large_dialog(
         _("The people behind the figure"), lambda: draw_people_table(name, people, reading)
     )
@@ -79,14 +76,14 @@ def open_people_dialog(name: str, people: Cohort, reading: ReportContext) -> Non
 def open_calls_dialog(
     name: str, calls: call_statistics.CallColumns, reading: ReportContext
 ) -> None:
-    """Show the calls behind a figure."""
+    """Open a window with the calls behind a figure."""
     _open_large_dialog(
         _("The calls behind the figure"), lambda: draw_calls_table(name, calls, reading)
     )
 
 
 def open_opt_outs_dialog(name: str, stops: OptOuts, reading: ReportContext) -> None:
-    """Show every "stop" of the period, without a number."""
+    """Open a window with every "stop" of the period, without a number."""
     _open_large_dialog(
         _("The calls behind the figure"),
         lambda: _draw_figure_table(name, len(stops.each), _opt_out_table_rows(stops, reading)),
@@ -94,7 +91,7 @@ def open_opt_outs_dialog(name: str, stops: OptOuts, reading: ReportContext) -> N
 
 
 def open_limbo_dialog(numbers: Sequence[int]) -> None:
-    """Show who is in no queue, by number."""
+    """Open a window with the leads that are in no queue, by their ids."""
     lines = [{_("Lead"): number} for number in numbers[:MOST_SHOWN]]
     _open_large_dialog(
         _("The people behind the figure"),
@@ -103,21 +100,21 @@ def open_limbo_dialog(numbers: Sequence[int]) -> None:
 
 
 def draw_people_table(name: str, people: Cohort, reading: ReportContext) -> None:
-    """One line for each person; no names, no numbers."""
+    """Draw one line for each person, without names and numbers."""
     _draw_figure_table(
         name, len(people), [_person_table_row(row, reading) for row in people[:MOST_SHOWN]]
     )
 
 
 def draw_calls_table(name: str, calls: call_statistics.CallColumns, reading: ReportContext) -> None:
-    """One line for each call."""
+    """Draw one line for each call."""
     _draw_figure_table(name, len(calls), _call_table_rows(calls[:MOST_SHOWN], reading))
 
 
 def draw_count_list(
     key: str, found: Mapping[str, Cohort], before: Mapping[str, Cohort], reading: ReportContext
 ) -> None:
-    """One line for each figure of a list: how many, the period before, and who, behind it."""
+    """Draw one line for each figure of a list: its count, the period before, and its people."""
     for name, people in found.items():
         then = len(before[name]) if name in before else 0
         text = _(
@@ -133,7 +130,7 @@ def draw_count_list(
 def draw_breakdown_table(
     parts: Sequence[BreakdownPart], earlier: Sequence[BreakdownPart], reading: ReportContext
 ) -> None:
-    """One line for each part; a click on a figure shows the people that it counts."""
+    """Draw one line for each part of a breakdown; a click on a figure opens its people."""
     then = {part.name: part for part in earlier}
     columns = {_(name): opens for name, (__, opens) in COLUMNS.items()}
     lines = [_breakdown_table_row(part, then.get(part.name)) for part in parts]

@@ -1,7 +1,4 @@
-"""The service report's tiles.
-
-A figure, what it means, the period before, and a line that opens what it counts.
-"""
+"""The service report's tiles: a figure, its meaning, the period before, and what it counts."""
 
 from __future__ import annotations
 
@@ -46,9 +43,9 @@ def draw_report_tile(
 
 @st.fragment
 def draw_naive_comparison(report: ServiceReport, target: str, *, opens: Callable[[], None]) -> None:
-    """What a report that leaves out those who still wait would have said.
+    """Draw what a report would have said that leaves out those who still wait.
 
-    `opens` shows those left out.
+    `opens` opens the people left out.
     """
     naive, whole = report.naive, report.whole
     if naive.in_time is None:
@@ -87,7 +84,10 @@ def draw_naive_comparison(report: ServiceReport, target: str, *, opens: Callable
 def delta_in_points(
     share: float | None, before: float | None, *, colour: str = "normal"
 ) -> dict[str, Any]:
-    """The difference to the period before, in percentage points."""
+    """Return a tile's options for a share's difference to the period before, in points.
+
+    A point is one per cent of the whole.
+    """
     if share is None or before is None:
         return {}
     if round(100 * share) == round(100 * before):
@@ -98,7 +98,7 @@ def delta_in_points(
 def delta_in_time(
     length: timedelta | None, before: timedelta | None, *, colour: str = "inverse"
 ) -> dict[str, Any]:
-    """The difference to the period before, where more is worse."""
+    """Return a tile's options for a length's difference to the period before; longer is worse."""
     if length is None or before is None:
         return {}
     if round(length.total_seconds()) == round(before.total_seconds()):
@@ -110,7 +110,7 @@ def delta_in_time(
 def delta_in_number(
     number: float | None, before: float | None, *, colour: str = "off"
 ) -> dict[str, Any]:
-    """The difference to the period before."""
+    """Return a tile's options for a count's difference to the period before."""
     if number is None or before is None:
         return {}
     return _delta_options(f"{number - before:+,g}", colour) if number != before else UNCHANGED
@@ -119,13 +119,13 @@ def delta_in_number(
 def sparkline_options(
     days: Iterable[Figures], figure: Callable[[Figures], float | None]
 ) -> dict[str, Any]:
-    """The figure day by day; days without it are left out."""
+    """Return a tile's options for a figure day by day; days without it are left out."""
     points = [point for day in days if (point := figure(day)) is not None]
     return {"chart_data": points, "chart_type": "line"} if len(points) > 1 else {}
 
 
 def length_in_minutes(length: timedelta | None) -> float | None:
-    """A length as a chart draws it."""
+    """Return a length in minutes, as a chart draws it."""
     return None if length is None else length.total_seconds() / 60
 
 

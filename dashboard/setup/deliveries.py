@@ -1,6 +1,6 @@
-"""What a source brought lately.
+"""Deliveries: what a source brought lately.
 
-Ten lines that fill themselves, and the whole of the one that is clicked.
+Ten lines fill themselves; the one that is clicked is shown whole.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from leads.config import settings
 from leads.database.transactions import reader
 from leads.helplines import source_settings
 from leads.helplines.source_settings import SourceDelivery, SourceDetails
-from leads.i18n.translatable import Phrase, parse_stored_phrase
+from leads.i18n.translatable import Phrase
 from leads.intake import source_test
 from leads.models.advisors import Advisor
 from leads.models.helplines import Source
@@ -52,7 +52,7 @@ WHY_WIDTH = 220  # pixels: the whole sentence is shown to whoever clicks the lin
 
 
 def draw_deliveries(door: SourceDetails) -> None:
-    """Send a test, and watch what comes."""
+    """Draw a source's test and its latest deliveries as they come."""
     st.subheader(_("Last ten deliveries"), anchor=False)
     draw_source_test(door)
     draw_delivery_table(door)
@@ -60,9 +60,9 @@ def draw_deliveries(door: SourceDetails) -> None:
 
 @widgets.in_stable_container
 def draw_source_test(door: SourceDetails) -> None:
-    """The tool's own example, sent as the tool sends it.
+    """Draw the button that sends the tool's own example as the tool sends it.
 
-    What came of it stays until the next one.
+    What came of it stays until the next test.
     """
     what = _(
         "An example of this tool comes in by the door of real ones, with a right proof. Nobody "
@@ -83,7 +83,7 @@ def draw_source_test(door: SourceDetails) -> None:
 
 @st.fragment(run_every=in_browser.FALLBACK)
 def draw_delivery_table(door: SourceDetails) -> None:
-    """The last ten, with what was read."""
+    """Draw the last ten deliveries with what was read of each."""
     in_browser.rerun_on_change(Topic.DELIVERIES, live_updates.change_version())
     deliveries = widgets.read_or_stop_page(
         lambda s, a: source_settings.read_latest_deliveries(s, door.source_id, a)
@@ -106,7 +106,7 @@ def draw_delivery_table(door: SourceDetails) -> None:
 def choose_delivery(
     door: SourceDetails, deliveries: Sequence[SourceDelivery]
 ) -> SourceDelivery | None:
-    """Draw the lines, and return the one that is chosen.
+    """Draw the lines of the deliveries, and return the delivery that is chosen.
 
     It stays chosen while others arrive above it.
     """
@@ -131,13 +131,13 @@ def choose_delivery(
 
 
 def delivery_table_row(delivery: SourceDelivery) -> dict[str, str]:
-    """Return one delivery as a line: nobody's number or address in full."""
+    """Return the table's row of one delivery, without anybody's whole number or address."""
     found = delivery.reading
     message = " ".join(str(found.get("message") or "").split())
     return {
         _("Came"): _("{length} ago", length=widgets.time_since_text(delivery.received_at)),
         _("Stands"): _(TEST if delivery.is_test else DELIVERY_STATE_LABELS[delivery.state]),
-        _("Why"): "" if delivery.is_test else _(parse_stored_phrase(delivery.reason)),
+        _("Why"): "" if delivery.is_test else _(delivery.reason),
         _("Name"): str(found.get("name") or ""),
         _("Phone number"): mask_phone(found["phone"]) if found.get("phone") else "",
         _("E-mail address"): mask_email_address(str(found.get("email") or "")),
@@ -148,15 +148,15 @@ def delivery_table_row(delivery: SourceDelivery) -> dict[str, str]:
 
 
 def mask_email_address(address: str) -> str:
-    """Return an e-mail address that tells two people apart and names neither."""
+    """Return an e-mail address so that it tells two people apart and names neither."""
     name, at, host = address.rpartition("@")
     return f"{name[:1]}•••{at}{host}" if name else "•••" * bool(address)
 
 
 def draw_delivery_details(door: SourceDetails, delivery: SourceDelivery) -> None:
-    """The whole reading beside what arrived, and which of its fields is what."""
+    """Draw a delivery's whole reading beside what arrived, and which of its fields is what."""
     if delivery.reason:
-        st.write(widgets.escape_markdown(_(parse_stored_phrase(delivery.reason))))
+        st.write(widgets.escape_markdown(_(delivery.reason)))
     understood, arrived = st.columns(2)
     body = widgets.read_or_stop_page(
         lambda s, a: source_settings.read_delivery_body(s, delivery.submission_id, a)
@@ -169,7 +169,7 @@ def draw_delivery_details(door: SourceDetails, delivery: SourceDelivery) -> None
 
 
 def draw_delivery_fields(door: SourceDetails, delivery: SourceDelivery) -> None:
-    """What this form's fields hold, and which of them is what."""
+    """Draw the fields of a delivery's form, what they hold, and which of them is what."""
     if not delivery.fields:
         st.write(_("No fields were found in it."))
         return
@@ -201,7 +201,10 @@ def draw_delivery_fields(door: SourceDetails, delivery: SourceDelivery) -> None:
 
 
 def draw_field_mapping(door: SourceDetails, theirs: str, label: str) -> None:
-    """Say what a field is; its name is a stranger's text, which no label of ours may hold."""
+    """Draw the choice of what a field is.
+
+    The field's name is a stranger's text, which no label of ours may hold.
+    """
     st.text(f"“{label}”")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         ours = st.selectbox(
@@ -218,7 +221,7 @@ def draw_field_mapping(door: SourceDetails, theirs: str, label: str) -> None:
 
 
 def save_field_mapping(door: SourceDetails, ours: str, theirs: str) -> None:
-    """Map a field from now on."""
+    """Map a field of the source's form from now on."""
     widgets.run_as_signed_in(
         lambda s, a: source_settings.map_form_field(
             s, s.get_one(Source, door.source_id), ours, theirs, a, now=widgets.read_utc_clock()

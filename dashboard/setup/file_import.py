@@ -1,6 +1,6 @@
-"""Bring in a CSV file.
+"""File import: bring in a CSV file from another system.
 
-What happened elsewhere, with a bar while it lasts and the bad rows to take home.
+There is a bar while it lasts, and the rejected rows to take home.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ MOST_SHOWN = 50  # rejected rows; the file has them all
 
 
 def draw_file_import(brands: list[str]) -> None:
-    """History and open requests from elsewhere."""
+    """Draw the import of closed and open requests from another system."""
     with st.expander(_("Bring in a CSV file"), icon=":material/upload_file:"):
         st.caption(_("Columns: {names}.", names=", ".join(f"`{name}`" for name in csv_row.COLUMNS)))
         st.caption(
@@ -42,7 +42,7 @@ def draw_file_import(brands: list[str]) -> None:
 
 
 def import_csv_with_progress(content: bytes, brand: str) -> None:
-    """Import a file, with a bar while it lasts, and hand back what was rejected."""
+    """Import a file, with a bar while it lasts, and draw what came of it."""
     bar = st.progress(0.0, _("Importing"))
     try:
         with reader() as session:
@@ -67,7 +67,7 @@ def import_csv_with_progress(content: bytes, brand: str) -> None:
 
 
 def draw_import_result(came: ImportResult) -> None:
-    """What came of it, and what was rejected."""
+    """Draw what came of an import, and what was rejected."""
     counts = {"added": came.added, "repeated": came.repeated, "rejected": len(came.rejected)}
     st.success(_("{added} added, {repeated} here already, {rejected} rejected.", **counts))
     if came.rejected:

@@ -1,4 +1,7 @@
-"""What was understood of a submission, in words; the same wherever somebody looks at one."""
+"""The reading table: what was understood of a submission, in words.
+
+It is the same wherever somebody looks at a submission.
+"""
 
 from __future__ import annotations
 
@@ -40,14 +43,14 @@ READING_LABELS = {
     "campaign": Phrase("Campaign"),
     "no_dial": Phrase("Somebody else's number, never rung"),
 }
-"""What is read from a form.
+"""The labels of what is read from a form.
 
-`campaign` and those before it in the order in which people look for them.
+`campaign` and those before it are in the order in which people look for them.
 """
 
 
 def draw_submission_reading(reading: Mapping[str, Any], fields: Sequence[tuple[str, str]]) -> None:
-    """What was understood, and the form's own fields if any."""
+    """Draw what was understood of a submission, and the form's own fields if there are any."""
     field, read_as, holds = _("Field"), _("Read as"), _("Holds")
     understood = [
         {field: _(label), read_as: answer_text(reading[name], name)}
@@ -77,7 +80,7 @@ def answer_text(value: object, name: str = "") -> str:
 
 
 def draw_raw_body(body: str) -> None:
-    """What arrived, letter for letter."""
+    """Draw what arrived, letter for letter."""
     st.caption(_("What arrived"))
     st.code(
         body,

@@ -1,6 +1,6 @@
-"""One source in the hands of whoever looks after it.
+"""The source panel: one source in the hands of whoever looks after it.
 
-Its name, tool and country, its pause, secrets and address.
+It shows name, tool and country, pause, secrets and address.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from leads.models.helplines import Source
 
 
 def form_tool_title(kind: str) -> str:
-    """Return what people call a form tool."""
+    """Return what people call a kind of form tool."""
     return _(load_vendor(kind).title)
 
 
 def draw_connection_steps(door: SourceDetails) -> None:
-    """Where the form tool sends to, and how to tell it."""
+    """Draw where the form tool has to send to, and how to tell it."""
     at = brands_and_sources.build_source_addresses(
         door.token, door.slug, public_url=settings.load_settings().public_url
     )
@@ -53,7 +53,7 @@ def draw_connection_steps(door: SourceDetails) -> None:
 
 
 def draw_source_panel(door: SourceDetails) -> None:
-    """What it is, whether it rings, and who may send."""
+    """Draw what a source is, whether leads are rung for it, and who may send."""
     st.subheader(_("This source"), anchor=False)
     draw_pause_switch(door)
     with st.expander(_("Name, form tool and country"), icon=":material/edit:"):
@@ -65,7 +65,7 @@ def draw_source_panel(door: SourceDetails) -> None:
 
 
 def draw_pause_switch(door: SourceDetails) -> None:
-    """Whether anybody is rung for what comes, and what a pause means."""
+    """Draw whether leads are rung for what a source sends, and what a pause means."""
     if door.paused_at:
         st.warning(
             _(
@@ -101,10 +101,7 @@ def draw_pause_switch(door: SourceDetails) -> None:
 
 
 def draw_source_details_form(door: SourceDetails) -> None:
-    """What it is called, which tool sends, and whose phone numbers are meant.
-
-    Each change is recorded.
-    """
+    """Draw the form of a source's name, tool and country; each change is recorded."""
     with st.form(f"particulars-{door.source_id}", border=False):
         name = st.text_input(_("Name"), value=door.name)
         at = form_reading.KINDS.index(door.kind)
@@ -123,7 +120,7 @@ def draw_source_details_form(door: SourceDetails) -> None:
 def save_source_details(
     session: Session, source: Source, supervisor: Advisor, *, name: str, kind: str, region: str
 ) -> None:
-    """Change what is different."""
+    """Save the details of a source that were changed."""
     now = widgets.read_utc_clock()
     if name != source.name:
         source_settings.rename_source(session, source, name, supervisor, now=now)
@@ -134,7 +131,7 @@ def save_source_details(
 
 
 def draw_source_secrets(door: SourceDetails) -> None:
-    """Replace a secret without a gap.
+    """Draw how to replace a source's secret without a gap.
 
     Add the new one, change it at the tool, remove the old one.
     """
@@ -170,7 +167,7 @@ def draw_source_secrets(door: SourceDetails) -> None:
 
 @widgets.in_stable_container
 def draw_current_secrets(door: SourceDetails) -> None:
-    """The secrets that count, each by its end."""
+    """Draw the source's secrets, each by its end."""
     for place, end in enumerate(door.secrets):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.write(_("Secret ending {end}", end=widgets.escape_markdown(end)))
@@ -179,7 +176,7 @@ def draw_current_secrets(door: SourceDetails) -> None:
 
 
 def remove_chosen_secret(door: SourceDetails, place: int) -> None:
-    """Remove a secret."""
+    """Remove the chosen secret of a source."""
     act_on_source(
         door.source_id,
         lambda s, d, a: source_settings.remove_source_secret(
@@ -192,6 +189,6 @@ def remove_chosen_secret(door: SourceDetails, place: int) -> None:
 def act_on_source(
     source_id: int, verb: Callable[[Session, Source, Advisor], object], done: str = ""
 ) -> None:
-    """Change the source and draw it again."""
+    """Change a source and draw the whole page again."""
     widgets.run_as_signed_in(lambda s, a: verb(s, s.get_one(Source, source_id), a), done)
     st.rerun()

@@ -1,4 +1,1 @@
-"""When a promise is in danger.
-
-The conditions, who is told, and how it climbs until somebody looks.
-"""
+"""Alerts: what endangers a promise, who is told, and how an alert climbs until somebody looks."""

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, case, func
 from sqlmodel import Session, col, select
 
 from leads.alerting import scheduler_heartbeat
-from leads.i18n.translatable import Phrase, parse_stored_phrase, plural_phrase
+from leads.i18n.messages import Message, MessageKey
 from leads.models.calls import Callback
 from leads.models.helplines import Brand, Source
 from leads.models.outbox import Outbox
@@ -37,47 +37,35 @@ SILENCE_FACTOR = 1.5  # times the longest silence that was usual
 SHORTEST_SILENCE = timedelta(hours=1)
 NUMBERLESS_IN_A_ROW = 5  # submissions without a number, where nearly all had one
 NEARLY_ALL = 0.8
-NOT_RUNG = Phrase("{brand}: people not rung {minutes} minutes after their time came: {count}.")
-UNDECIDED = Phrase("{brand}: people whom nobody rings before a supervisor decides: {count}.")
-GROWN_OLD: dict[str, tuple[AlertKind, Phrase]] = {
-    SubmissionState.RECEIVED: (
-        AlertKind.UNPROCESSED,
-        Phrase(
-            "Submissions that were not processed for five minutes: {count}. Is the scheduler "
-            "running?"
-        ),
-    ),
-    SubmissionState.NEEDS_REVIEW: (
-        AlertKind.REVIEW,
-        Phrase("Submissions that wait for a person for more than five minutes: {count}."),
-    ),
-    SubmissionState.WITHHELD: (
-        AlertKind.WITHHELD,
-        Phrase("People who once said stop and wrote again: {count}. Somebody has to decide."),
-    ),
+GROWN_OLD: dict[str, tuple[AlertKind, MessageKey]] = {
+    SubmissionState.RECEIVED: (AlertKind.UNPROCESSED, MessageKey.SUBMISSIONS_UNPROCESSED),
+    SubmissionState.NEEDS_REVIEW: (AlertKind.REVIEW, MessageKey.SUBMISSIONS_WAIT),
+    SubmissionState.WITHHELD: (AlertKind.WITHHELD, MessageKey.STOPPED_PEOPLE_WROTE),
 }
 
 
 @dataclass(frozen=True)
 class AlertCondition:
-    """One thing to look at.
+    """One thing that a supervisor has to look at.
 
-    The sentence, since when it is so, and when the last of its kind joined.
-
-    `kind` and `about` tell it from every other one. The sentence names no person: it is sent by
-    e-mail and text.
+    `sentence` says what it is and names no person: it is sent by e-mail and text. `since` is when
+    it began, `newest` when the last callback or submission joined it. `kind` and `about` tell it
+    from every other condition.
     """
 
     kind: AlertKind
     about: str
-    sentence: Phrase
+    sentence: Message
     since: datetime
     newest: datetime
     brand_id: int | None = None
 
 
 def current_conditions(session: Session, *, now: datetime) -> list[AlertCondition]:
-    """Return what needs a supervisor now, oldest first. It ends by itself when the cause does."""
+    """Return what needs a supervisor now, oldest first.
+
+    A condition is not in the list any more once its cause is gone.
+    """
     found = [
         *_overdue_and_held_conditions(session, now),
         *_infrastructure_conditions(session, now),
@@ -92,9 +80,10 @@ def current_conditions(session: Session, *, now: datetime) -> list[AlertConditio
 
 
 def _overdue_and_held_conditions(session: Session, now: datetime) -> Iterator[AlertCondition]:
-    """People whose time came, the promise or a later one that the rules allow.
+    """Yield conditions for each helpline with callbacks that are overdue and not rung, or held.
 
-    Rung by nobody, or held for a person.
+    A callback is overdue when the later of its promised time and its due time is past by the
+    helpline's minutes.
     """
     unrung = (
         col(Callback.state).in_(OPEN_CALLBACK),
@@ -104,13 +93,13 @@ def _overdue_and_held_conditions(session: Session, now: datetime) -> Iterator[Al
     held = (col(Callback.state) == CallbackState.WAITING, col(Callback.hold) != "")
     for brand in session.exec(select(Brand).order_by(col(Brand.id))):
         told: dict[str, object] = {"brand": brand.name, "minutes": brand.screens_after}
-        for kind, sentence, theirs in (
-            (AlertKind.OVERDUE, NOT_RUNG, unrung),
-            (AlertKind.HELD, UNDECIDED, held),
+        for kind, key, theirs in (
+            (AlertKind.OVERDUE, MessageKey.PEOPLE_NOT_RUNG, unrung),
+            (AlertKind.HELD, MessageKey.PEOPLE_UNDECIDED, held),
         ):
             count, since, newest = _count_overdue_callbacks(session, brand, theirs, now)
             if count:
-                text = Phrase(sentence, count=count, **told)
+                text = Message(key, count=count, **told)
                 yield AlertCondition(kind, f"brand:{brand.id}", text, since, newest, brand.id)
 
 
@@ -135,26 +124,25 @@ def _count_overdue_callbacks(
 
 
 def _infrastructure_conditions(session: Session, now: datetime) -> Iterator[AlertCondition]:
-    """The parts that ring and tell: what stops them stops everything."""
+    """Yield what is wrong with the scheduler, the phone network or the delivery of notices.
+
+    What stops one of these stops everything.
+    """
     if since := scheduler_heartbeat.scheduler_silent_since(session, now=now):
-        text = Phrase("The scheduler is silent: nobody is rung. Start it again.")
+        text = Message(MessageKey.SCHEDULER_SILENT)
         yield AlertCondition(AlertKind.SCHEDULER, "", text, since, since)
     if refusal := _unresolved_network_refusal(session, now):
         problem, at = refusal
-        text = Phrase(
-            "The phone network refuses calls. {problem}", problem=parse_stored_phrase(problem)
-        )
+        text = Message(MessageKey.NETWORK_REFUSES, problem=problem)
         yield AlertCondition(AlertKind.NETWORK, "", text, at, at)
     count, since, last = supervisor_notices.count_failed_notices(session, now=now)
     if count:
-        text = Phrase(
-            "Messages to supervisors that did not go out in the last day: {count}.", count=count
-        )
+        text = Message(MessageKey.MESSAGES_NOT_SENT, count=count)
         yield AlertCondition(AlertKind.UNTOLD, "", text, since, last)
 
 
 def _unresolved_network_refusal(session: Session, now: datetime) -> tuple[str, datetime] | None:
-    """Return what the phone network refused lately, unless it has carried out an order since."""
+    """Return the phone network's last refusal, unless it has carried out an order since."""
     orders = select(Outbox.id, Outbox.problem, Outbox.due_at).where(
         Outbox.kind == OutboxKind.PLACE_CALL
     )
@@ -174,25 +162,22 @@ def _aging_submission_conditions(session: Session, now: datetime) -> Iterator[Al
     for state, count, since, last in session.exec(
         old.where(col(Submission.state).in_(GROWN_OLD), at < now - PATIENCE),
     ):
-        kind, sentence = GROWN_OLD[state]
-        yield AlertCondition(kind, "", Phrase(sentence, count=count), since, last + PATIENCE)
+        kind, key = GROWN_OLD[state]
+        yield AlertCondition(kind, "", Message(key, count=count), since, last + PATIENCE)
 
 
 def _bad_signature_conditions(session: Session, now: datetime) -> Iterator[AlertCondition]:
-    """A secret that was pasted wrongly refuses everybody: a person has to hear of it at once."""
+    """Yield a condition for each source of which deliveries failed their signature check lately.
+
+    A secret that was pasted wrongly refuses everybody, so that a person has to hear of it at once.
+    """
     at = col(Submission.received_at)
     lately = select(Source, func.count(), func.min(at), func.max(at)).group_by(col(Source.id))
     lately = lately.join(Submission, col(Source.id) == col(Submission.source_id))
     lately = lately.where(Submission.state == SubmissionState.REFUSED, at > now - REFUSED_LATELY)
     for source, count, since, last in session.exec(lately):
-        text = plural_phrase(
-            count,
-            "{source}: {count} submission failed its signature. Compare the secret with the form "
-            "tool's.",
-            "{source}: {count} submissions failed their signature. Compare the secret with the "
-            "form tool's.",
-            source=source.name,
-        )
+        key = MessageKey.ONE_SIGNATURE_FAILED if count == 1 else MessageKey.SIGNATURES_FAILED
+        text = Message(key, source=source.name, count=count)
         yield AlertCondition(
             AlertKind.REFUSED, f"source:{source.id}", text, since, last, source.brand_id
         )
@@ -211,10 +196,7 @@ def _source_conditions(session: Session, source: Source, now: datetime) -> Itera
     if len(times) >= FEWEST_FOR_HABIT and now - times[0] > max(
         SHORTEST_SILENCE, SILENCE_FACTOR * _longest_gap_between(times)
     ):
-        text = Phrase(
-            "{source}: nothing came for longer than ever. Send a test from the form.",
-            source=source.name,
-        )
+        text = Message(MessageKey.SOURCE_IS_QUIET, source=source.name)
         yield AlertCondition(
             AlertKind.QUIET, f"source:{source.id}", text, times[0], times[0], source.brand_id
         )
@@ -226,10 +208,8 @@ def _source_conditions(session: Session, source: Source, now: datetime) -> Itera
     if len(read) >= FEWEST_FOR_HABIT and _has_lost_phone_numbers(
         [has_number for _, has_number in read]
     ):
-        text = Phrase(
-            "{source}: the last {count} submissions had no phone number. Was a field renamed?",
-            source=source.name,
-            count=NUMBERLESS_IN_A_ROW,
+        text = Message(
+            MessageKey.SOURCE_LOST_NUMBERS, source=source.name, count=NUMBERLESS_IN_A_ROW
         )
         since, last = read[NUMBERLESS_IN_A_ROW - 1][0], read[0][0]
         yield AlertCondition(

@@ -20,6 +20,7 @@ from leads.alerting.conditions import AlertCondition
 from leads.database.bulk_rows import execute_and_count, insert_if_absent
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import LostRace
+from leads.i18n.messages import Message
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.helplines import CALL_AFTER, MESSAGES_AFTER, SCREENS_AFTER, Brand
@@ -43,16 +44,16 @@ class CurrentAlert:
 
     kind: AlertKind
     about: str
-    sentence: Phrase
+    sentence: Message
     since: datetime
     looking: str = ""
     looking_since: datetime | None = None
 
 
 def list_current_alerts(session: Session, *, now: datetime) -> list[CurrentAlert]:
-    """Return what needs a supervisor now, oldest first, and who is looking into it.
+    """Return the open alerts, oldest first, each with who is looking into it.
 
-    What is new needs no clock.
+    A condition that is new is shown at once, before the clock opens an alert for it.
     """
     names = select(Alert, Advisor.name).join(Advisor, col(Advisor.id) == col(Alert.acknowledged_by))
     taken = {
@@ -72,9 +73,9 @@ def list_current_alerts(session: Session, *, now: datetime) -> list[CurrentAlert
 
 
 def alert_sort_key(alert: CurrentAlert) -> tuple[bool, bool]:
-    """Return what sorts alerts.
+    """Return what sorts alerts: first those that nobody looks into.
 
-    First those that nobody looks into, and of them what keeps people from being rung.
+    Of these, what keeps people from being rung comes first.
     """
     return bool(alert.looking), alert.kind not in STOPS_EVERYTHING
 
@@ -82,9 +83,9 @@ def alert_sort_key(alert: CurrentAlert) -> tuple[bool, bool]:
 def acknowledge_alert(
     session: Session, person: Advisor, *, kind: AlertKind, about: str, now: datetime
 ) -> None:
-    """A supervisor looks into it: nobody else is told.
+    """Record that a supervisor looks into an alert, so that nobody else is told of it.
 
-    Raises LostRace when somebody was faster, or it is over.
+    Raises LostRace when another supervisor was faster, or the alert is over.
     """
     require_supervisor(person, "acknowledge an alert")
     for finding in conditions.current_conditions(session, now=now):
@@ -98,9 +99,9 @@ def acknowledge_alert(
 
 
 def acknowledge_alert_by_phone(session: Session, notice_id: int, *, now: datetime) -> bool:
-    """Whoever was rung about an alert pressed the key.
+    """Record that the supervisor who was rung about an alert pressed the key.
 
-    False when it is over or another supervisor's. Idempotent.
+    False when the alert is over or another supervisor's. Idempotent.
     """
     notice = supervisor_notices.find_notice(session, notice_id)
     if notice is None or notice.way != NoticeMethod.CALL or notice.alert_id is None:
@@ -115,7 +116,7 @@ def acknowledge_alert_by_phone(session: Session, notice_id: int, *, now: datetim
 
 
 def evaluate_alerts(session: Session, *, ways: Collection[NoticeMethod], now: datetime) -> None:
-    """Compare what is wrong with what is known: open, close, and climb.
+    """Open, close and escalate alerts by what is wrong now.
 
     Idempotent, in any number of processes.
     """
@@ -128,7 +129,7 @@ def evaluate_alerts(session: Session, *, ways: Collection[NoticeMethod], now: da
         if found is None or _is_new_since_acknowledged(alert, found):
             alert.closed_at = now
         else:
-            alert.sentence = str(found.sentence)
+            alert.sentence = found.sentence
     if any(session.is_modified(alert) for alert in session.dirty):
         wake_after_commit(session, Wakeup.DESK)
     session.flush()
@@ -144,9 +145,9 @@ def evaluate_alerts(session: Session, *, ways: Collection[NoticeMethod], now: da
 def _acknowledge_if_free(
     session: Session, person: Advisor, *which: ColumnElement[bool], now: datetime
 ) -> bool:
-    """Put an open alert that nobody has under somebody's name.
+    """Put an open alert that nobody has acknowledged under a supervisor's name.
 
-    Of two at once one is told that it is too late.
+    Of two supervisors at once, one is told that it is too late.
     """
     free = update(Alert).where(
         *which, col(Alert.closed_at).is_(None), col(Alert.acknowledged_at).is_(None)
@@ -179,7 +180,7 @@ def _open_alert(session: Session, found: AlertCondition, *, now: datetime) -> No
         "kind": found.kind,
         "about": found.about,
         "brand_id": found.brand_id,
-        "sentence": str(found.sentence),
+        "sentence": found.sentence,
     }
     row |= {"since": found.since, "opened_at": now, "step": EscalationStep.SCREENS}
     if insert_if_absent(session, Alert, row):

@@ -1,4 +1,4 @@
-"""How many minutes past a promise each step of an alert is taken."""
+"""Escalation settings of a helpline: how many minutes past a promise each step is taken."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def set_escalation_steps(
     call: int | None = None,
     actor: Advisor | None = None,
 ) -> Brand:
-    """Say how many minutes past a promise a helpline's supervisors are told by each step.
+    """Set how many minutes past a promise a helpline's supervisors are told, for each step.
 
-    None leaves one as it is.
+    None leaves a step as it is.
     """
     if actor:
         require_supervisor(actor, "change when supervisors are told")

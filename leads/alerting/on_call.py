@@ -81,9 +81,9 @@ def list_on_call_shifts(session: Session) -> list[tuple[Advisor, OnCall]]:
 
 
 def addresses_to_alert(session: Session, way: NoticeMethod, *, now: datetime) -> list[str]:
-    """Return the addresses of whoever is on call.
+    """Return the addresses of the supervisors on call.
 
-    Of every supervisor when none of those can be reached this way.
+    Where none of them can be reached by this method, they are the addresses of every supervisor.
     """
     on_call = [
         person for person, shift in list_on_call_shifts(session) if _is_shift_active(shift, now)
@@ -94,7 +94,7 @@ def addresses_to_alert(session: Session, way: NoticeMethod, *, now: datetime) ->
 
 
 def on_call_names(session: Session, *, now: datetime) -> list[str]:
-    """Return the names of whoever is on call."""
+    """Return the names of the supervisors on call."""
     return list(
         dict.fromkeys(
             person.name
@@ -107,7 +107,7 @@ def on_call_names(session: Session, *, now: datetime) -> list[str]:
 def find_supervisor_by_phone(session: Session, phone: str, *, now: datetime) -> Advisor | None:
     """Return the supervisor whom a phone number reaches.
 
-    Of those who share one, whoever is on call.
+    Of supervisors who share a phone, it is the one on call.
     """
     theirs = [
         person for person in list_active_supervisors(session) if phone and person.phone == phone
@@ -128,7 +128,7 @@ def _addresses_for_way(people: Sequence[Advisor], way: NoticeMethod) -> list[str
 
 
 def _is_shift_active(shift: OnCall, now: datetime) -> bool:
-    """Whether a shift that began today or yesterday, where it is worked, has not ended yet."""
+    """Whether a shift that began today or yesterday, in the shift's own zone, has not ended yet."""
     today = now.astimezone(ZoneInfo(shift.zone)).date()
     begins, ends = time.fromisoformat(shift.begins), time.fromisoformat(shift.ends)
     for day in (today - timedelta(days=1), today):

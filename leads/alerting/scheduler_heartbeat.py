@@ -16,7 +16,10 @@ ONLY_ROW_ID = 1
 
 
 def record_heartbeat(session: Session, *, now: datetime) -> None:
-    """A scheduler is at work. Written every ten seconds, however many there are."""
+    """Record that a scheduler is at work.
+
+    The row is written every ten seconds at most, however many schedulers there are.
+    """
     renewed = (
         update(SchedulerHeartbeat)
         .where(
@@ -30,9 +33,9 @@ def record_heartbeat(session: Session, *, now: datetime) -> None:
 
 
 def scheduler_silent_since(session: Session, *, now: datetime) -> datetime | None:
-    """Return the last sign of life when it is too long ago.
+    """Return the last heartbeat of any scheduler, if it is too long ago.
 
-    None while there is one, and before the first.
+    None while heartbeats arrive, and before the first one.
     """
     last = session.exec(select(SchedulerHeartbeat.at)).first()
     return last if last and now - last > SILENT_AFTER else None

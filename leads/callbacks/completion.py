@@ -1,7 +1,4 @@
-"""How the work on a callback ends.
-
-Kept, put off at their wish, withdrawn, or stopped because they said so.
-"""
+"""How the work on a callback ends: disposed, rescheduled, timed out or cancelled."""
 
 from __future__ import annotations
 
@@ -35,11 +32,10 @@ CLOCK = "clock"
 
 @dataclass(frozen=True)
 class RescheduleOutcome:
-    """When somebody will be rung again.
+    """When a callback that was put off will be rung again.
 
-    `why`: what keeps it from the time they asked for, where something does.
-
-    `is_held`: only a person's decision can bring them to be rung at all.
+    `why` says what speaks against the time that the lead asked for, or nothing. `is_held`: nobody
+    rings the lead at all before a person has decided.
     """
 
     due_at: datetime
@@ -56,9 +52,9 @@ def dispose_callback(
     notes: str | None = None,
     now: datetime,
 ) -> None:
-    """Record what came of the conversation; the promise is kept and the lead closes.
+    """Record what came of the conversation: the callback is completed and its lead closes.
 
-    Notes kept before stay.
+    `notes`: None leaves the notes as they are. Raises NotNow for "call again", which needs a time.
     """
     require_claimed_by(callback, advisor)
     if disposition == Disposition.CALL_AGAIN:
@@ -79,12 +75,11 @@ def reschedule_callback(
     notes: str | None = None,
     now: datetime,
 ) -> RescheduleOutcome:
-    """They asked to be rung again at a time of their choice: the tries start anew.
+    """Put a callback off to a time that the lead asked for; the count of misses starts anew.
 
-    Notes kept before stay.
-
-    Where the gate refuses that time, they are rung at the next one that it permits, or a person has
-    to decide.
+    Where the gate refuses that time, the callback is due at the next one that it permits, or is
+    held for a person. `notes`: None leaves the notes as they are. Raises NotNow for a time that is
+    past.
     """
     require_claimed_by(callback, advisor)
     if due_at <= now:
@@ -110,9 +105,9 @@ def reschedule_callback(
 
 
 def time_out_wrap_up(session: Session, callback: Callback, *, now: datetime) -> None:
-    """The wrap-up is over: what the advisor said counts.
+    """End a wrap-up whose time is over by the disposition that the advisor proposed.
 
-    Without a word it ends unrecorded, which supervisors see.
+    Where the advisor proposed none, the disposition is "unrecorded", which supervisors see.
     """
     said, actor = callback.disposition, actor_of_id(callback.advisor_id or 0)
     if said:
@@ -126,7 +121,10 @@ def time_out_wrap_up(session: Session, callback: Callback, *, now: datetime) -> 
 def cancel_callback(
     session: Session, callback: Callback, supervisor: Advisor, *, reason: str, now: datetime
 ) -> None:
-    """Withdraw the promise with a reason. A live call is hung up first. Supervisors only."""
+    """Cancel a callback with a reason, and hang up its live call.
+
+    Supervisors only. Raises NotNow without a reason, LostRace when the callback is over.
+    """
     require_supervisor(supervisor, "cancel a callback")
     if not reason.strip():
         msg = Phrase("Say why: a callback is never cancelled without a reason.")
@@ -142,7 +140,7 @@ def cancel_callback(
 def close_lead(
     session: Session, callback: Callback, reason: str, *, actor: str, now: datetime
 ) -> None:
-    """The callback is over, and with it the lead's request."""
+    """Close the lead of a callback that is over, for the callback's own reason."""
     lead = session.get_one(Lead, callback.lead_id)
     if lead.state == LeadState.OPEN:
         advance(session, lead, "close", actor=actor, now=now, closed_at=now, close_reason=reason)
@@ -151,7 +149,7 @@ def close_lead(
 def find_live_attempt(
     session: Session, callback: Callback, *, lock: bool = False
 ) -> CallAttempt | None:
-    """Return the callback's call that is under way."""
+    """Return the callback's attempt that is not over, if there is one."""
     live = select(CallAttempt).where(
         CallAttempt.callback_id == callback.id, col(CallAttempt.state).in_(LIVE_ATTEMPT)
     )
@@ -203,7 +201,10 @@ def _complete_callback(
 
 
 def _notes_change(notes: str | None) -> dict[str, str]:
-    """Leave out what was not said: somebody may be typing it in this moment."""
+    """Return the change of the notes, or nothing where none were given.
+
+    An advisor may be typing notes at this moment, which an empty change would wipe out.
+    """
     return {} if notes is None else {"notes": notes}
 
 
@@ -216,9 +217,9 @@ def cancel_with_live_call(
     withdrawn: bool = False,
     now: datetime,
 ) -> bool:
-    """Cancel with whatever is under way.
+    """Cancel a callback and end its live attempt; False if the callback is over.
 
-    False if it was over already, or is somebody else's by now.
+    False, too, where the callback went to another lead before it could be locked.
     """
     attempt, lead_id = find_live_attempt(session, callback, lock=True), callback.lead_id
     session.refresh(callback, with_for_update=True)

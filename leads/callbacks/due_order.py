@@ -1,4 +1,4 @@
-"""Who goes first of those who wait, and whether they may be rung now."""
+"""Which waiting callbacks go first, and whether the gate lets them be rung now."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def lock_due_callbacks(session: Session, most: int, *, now: datetime) -> Sequenc
 def permit_or_defer_callbacks(
     session: Session, due: Sequence[Any], *, now: datetime
 ) -> Iterator[tuple[Callback, Lead]]:
-    """Return those who may be rung now, and put the others off."""
+    """Yield the due callbacks that the gate allows, and defer the others."""
     for callback, lead, *known in due:
         on_file = gate.ContactHistory(*known)
         decision = gate.decide_and_record(
@@ -43,9 +43,10 @@ def permit_or_defer_callbacks(
 
 
 def defer_callback(session: Session, callback: Callback, decision: gate.Decision) -> None:
-    """The gate refuses.
+    """Put a callback off that the gate refuses.
 
-    Wait until it may agree, or hold for a person if only they can change the answer.
+    It is due when the gate says that it may agree, or held where only a person can change the
+    answer.
     """
     callback.due_at = decision.not_before or callback.due_at
     callback.hold = "" if decision.not_before else decision.sentence
@@ -55,7 +56,10 @@ def defer_callback(session: Session, callback: Callback, decision: gate.Decision
 
 
 def next_callback_due_at(session: Session, *, now: datetime) -> datetime | None:
-    """Return when the next callback becomes due that is not due yet."""
+    """Return when the next callback becomes due; None where no more will.
+
+    Only waiting callbacks that are not held and not due at `now` count.
+    """
     return session.exec(NEXT_CALLBACK_DUE, params={"now": now}).first()
 
 

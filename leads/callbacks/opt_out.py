@@ -1,4 +1,4 @@
-"""Stop all contact with a number, at their word, and let it be contacted again."""
+"""Opt-out: stop all contact with a number because its owner says so, and reinstate it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from leads.callbacks.completion import cancel_with_live_call
 from leads.contact_rules import hold_reasons, suppression
 from leads.database.wakeups import Wakeup, wake_after_commit
+from leads.i18n.messages import Message
 from leads.i18n.translatable import Phrase
 from leads.lifecycle.state_tables import allowed_events
 from leads.lifecycle.transitions import advance
@@ -23,10 +24,12 @@ STOPPED_ELSEWHERE = Phrase(
 )
 
 
-def stop_contact(session: Session, number: str, *, reason: str, actor: str, now: datetime) -> None:
-    """The person asked us to stop, by any means.
+def stop_contact(
+    session: Session, number: str, *, reason: Message, actor: str, now: datetime
+) -> None:
+    """Suppress a number whose owner asked us to stop, and cancel what is pending for it, at once.
 
-    Suppress the number and cancel what is pending, at once.
+    The owner may say it by any means.
     """
     suppression.suppress_number(session, number, reason=reason, actor=actor, now=now)
     lead = session.exec(select(Lead).where(Lead.phone == number)).first()
@@ -44,9 +47,9 @@ def stop_contact(session: Session, number: str, *, reason: str, actor: str, now:
 
 
 def reinstate_lead(session: Session, lead: Lead, supervisor: Advisor, *, now: datetime) -> None:
-    """Lift a suppression that the person took back.
+    """Lift the suppression of a lead who took their "stop" back.
 
-    Supervisors only; a new submission reopens the lead.
+    Supervisors only. The lead is closed; a new submission reopens it.
     """
     require_supervisor(supervisor, "lift a suppression")
     suppression.lift_suppression(session, lead.phone, actor=actor_of(supervisor), now=now)
@@ -58,9 +61,9 @@ def reinstate_lead(session: Session, lead: Lead, supervisor: Advisor, *, now: da
 def _cancel_open_callbacks(
     session: Session, lead: Lead, *, reason: str, actor: str, now: datetime
 ) -> None:
-    """End every promise to ring this number.
+    """Cancel every open callback to this lead's number.
 
-    The promise to the same person at another one waits for a decision.
+    Where the lead's file was merged into another one, that lead's callback is held for a person.
     """
     found = select(Callback).where(
         Callback.lead_id == lead.id, col(Callback.state).in_(OPEN_CALLBACK)
@@ -74,9 +77,9 @@ def _cancel_open_callbacks(
 
 
 def _hold_callback_at_other_number(session: Session, lead_id: int) -> None:
-    """The same person may be rung at another number, which did not say stop.
+    """Hold the waiting callback of a lead who said stop at another number of theirs.
 
-    Somebody has to look first.
+    That number may still be rung, but somebody has to look first.
     """
     waiting = select(Callback).where(
         Callback.lead_id == lead_id, Callback.state == CallbackState.WAITING

@@ -1,4 +1,4 @@
-"""The queue's verbs: who rings whom next, and how the work on a callback ends."""
+"""The queue's verbs: offer, claim, release and call, and how claims expire."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ CALL_CHANGES: dict[str, Any] = {"lease_until": None, "hold": ""}  # what calling
 
 @dataclass(frozen=True)
 class AdvisorMatch:
-    """Somebody who waits, and the advisor who is to ring them."""
+    """A due callback with its lead, and the advisor to whom it is offered."""
 
     callback: Callback
     lead: Lead
@@ -90,11 +90,11 @@ def offer_due_callbacks(
 def claim_next_callback(
     session: Session, advisor: Advisor, *, seen: int | None = None, now: datetime
 ) -> Callback | None:
-    """Give the advisor the top due callback to look at before calling; None when nothing is due.
+    """Give the advisor the top due callback to read before calling; None when nothing is due.
 
-    `seen`: the callback that they were shown as the next one. Raises NotNow when the advisor
-    already holds one, LostRace when the one that they saw was taken in the meantime and there is no
-    other.
+    `seen`: the id of the callback that the advisor's desk showed as the next one. Raises NotNow
+    when the advisor already holds a callback, LostRace when the one that was shown is taken and
+    there is no other.
     """
     _require_free_advisor(session, advisor)
     while found := due_order.lock_due_callbacks(session, 1, now=now):
@@ -109,7 +109,11 @@ def claim_next_callback(
 def claim_callback(
     session: Session, callback: Callback, advisor: Advisor, *, now: datetime
 ) -> None:
-    """Give the advisor this very callback. Raises LostRace when somebody else has it."""
+    """Give the advisor this very callback.
+
+    Raises NotNow when the advisor already holds a callback, LostRace when somebody else has this
+    one.
+    """
     _require_free_advisor(session, advisor)
     if callback.state != CallbackState.WAITING:
         raise LostRace(_taken_by_sentence(session, callback, now=now))
@@ -119,7 +123,7 @@ def claim_callback(
 def release_callback(
     session: Session, callback: Callback, advisor: Advisor, *, now: datetime
 ) -> None:
-    """The advisor gives a claimed callback back to the head of the queue."""
+    """Give a claimed callback back to the head of the queue, as its advisor asks."""
     require_claimed_by(callback, advisor)
     advance(
         session,
@@ -136,7 +140,7 @@ def release_callback(
 def start_call(
     session: Session, callback: Callback, advisor: Advisor, *, now: datetime
 ) -> CallAttempt:
-    """Ring the advisor about a callback they hold.
+    """Ring the advisor about a callback that the advisor has claimed.
 
     Raises NotNow or Suppressed when the gate refuses.
     """
@@ -182,9 +186,9 @@ def reassign_callback(
 def move_callback_up(
     session: Session, callback: Callback, supervisor: Advisor, *, now: datetime
 ) -> None:
-    """Let a callback that waits go before others that are as urgent.
+    """Let a waiting callback go before others that are as urgent.
 
-    Raises LostRace when it waits no more.
+    Raises LostRace when the callback waits no more.
     """
     require_supervisor(supervisor, "move a callback up")
     session.refresh(callback, with_for_update=True)
@@ -211,7 +215,10 @@ def move_callback_up(
 def release_hold(
     session: Session, callback: Callback, supervisor: Advisor, *, now: datetime
 ) -> None:
-    """A person has looked: the callback may be offered again, if the gate agrees."""
+    """Put a held callback back into the queue, because a supervisor has looked at it.
+
+    Raises the gate's refusal where only a person could change its answer.
+    """
     require_supervisor(supervisor, "put a held callback back into the queue")
     decision = gate.decide_and_record(
         session, callback, session.get_one(Lead, callback.lead_id), gate.GateMoment.CLICK, now=now
@@ -224,9 +231,9 @@ def release_hold(
 
 
 def expire_leases(session: Session, *, now: datetime) -> int:
-    """Claims that were not used go back to the queue.
+    """End claims and wrap-ups whose lease is over; returns how many.
 
-    Wrap-ups that last too long end unrecorded.
+    A claimed callback goes back to the queue, a wrap-up ends as `completion.time_out_wrap_up` says.
     """
     over = select(Callback).where(
         col(Callback.state).in_((CallbackState.CLAIMED, CallbackState.WRAP_UP)),
@@ -246,7 +253,7 @@ def expire_leases(session: Session, *, now: datetime) -> int:
 
 
 def current_callback_of(session: Session, advisor: Advisor) -> Callback | None:
-    """Return the callback that the advisor has in hand."""
+    """Return the callback that the advisor has in hand, if there is one."""
     held = select(Callback).where(
         Callback.advisor_id == advisor.id, col(Callback.state).in_(HELD_CALLBACK)
     )
@@ -262,7 +269,7 @@ def _require_free_advisor(session: Session, advisor: Advisor) -> None:
 
 @contextlib.contextmanager
 def _lost_race_on_conflict() -> Iterator[None]:
-    """Say that somebody was faster where the database has allowed it to one of two."""
+    """Raise LostRace where a unique index of the database refuses what somebody else did first."""
     try:
         yield
     except IntegrityError:
@@ -287,9 +294,9 @@ def _claim_callbacks(
     now: datetime,
     **then: dict[str, Any],
 ) -> None:
-    """Give each callback to the advisor of this id.
+    """Claim each callback for the advisor with the id beside it.
 
-    `then` are events that follow in the same act.
+    `then`: events that follow the claim in the same act, each with what it changes.
     """
     until = now + LEASE
     moves = [
@@ -326,7 +333,7 @@ def _taken_by_sentence(session: Session, callback: Callback, *, now: datetime) -
 def _create_attempts_and_order_calls(
     session: Session, matches: Sequence[AdvisorMatch], *, actor: str, now: datetime
 ) -> list[CallAttempt]:
-    """Order the calls to those advisors about these callbacks."""
+    """Create an attempt for each match and order its call from the relay."""
     ordered = {"requested_by": actor, "requested_at": now, "heard_at": now}
     rows = [
         {

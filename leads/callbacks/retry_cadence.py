@@ -1,4 +1,4 @@
-"""The waits between tries, how many there are, and when a person said they would like to be rung.
+"""The retry cadence: the waits between tries, how many tries, and the time that a lead wished for.
 
 Pure.
 """
@@ -33,7 +33,7 @@ def next_retry_time(misses: int, *, missed_at: datetime) -> datetime | None:
 
 
 def promised_call_time(received_at: datetime, *, best_time: str, zone: str) -> datetime:
-    """Return when the person may first expect us: at once, or at the next time of day they named.
+    """Return when the lead may first expect us: at once, or when the part of day they named begins.
 
     `best_time` is free text; "morning", "afternoon" and "evening" in it are understood, in the
     lead's zone.

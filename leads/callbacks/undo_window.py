@@ -1,4 +1,4 @@
-"""What an advisor says in one tap counts a moment later.
+"""The undo window: a disposition chosen by one tap counts 20 seconds later.
 
 A mistaken tap would close somebody's request for good.
 """
@@ -29,11 +29,10 @@ def propose_disposition(
     *,
     now: datetime,
 ) -> None:
-    """Let the wrap-up end with this disposition in a moment.
+    """Let the wrap-up end with this disposition when the undo window is over.
 
-    Until then it can be taken back, and nobody else is rung.
-
-    Whatever happens to the advisor's screen in the meantime, the clock ends it so.
+    Until then the advisor can take it back and rings nobody else. The clock ends the wrap-up even
+    if the advisor's screen is gone.
     """
     _set_pending_disposition(session, callback, advisor, disposition, until=now + UNDO_WINDOW)
 
@@ -41,7 +40,7 @@ def propose_disposition(
 def undo_disposition(
     session: Session, callback: Callback, advisor: Advisor, *, now: datetime
 ) -> None:
-    """It was a mistake: there is as much time to wrap up as at the beginning."""
+    """Take a proposed disposition back, and give the advisor the whole time to wrap up again."""
     _set_pending_disposition(session, callback, advisor, None, until=now + WRAP_UP)
 
 

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from leads.callbacks import completion, opt_out
 from leads.calls import manual_dialing
-from leads.i18n.translatable import Phrase
+from leads.i18n.messages import Message, MessageKey
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.words import CallbackState, Disposition
@@ -44,7 +44,7 @@ def apply_keypad_digit(session: Session, attempt_id: str, digit: str, *, now: da
         opt_out.stop_contact(
             session,
             attempt.phone,
-            reason=Phrase("said so to the advisor"),
+            reason=Message(MessageKey.SAID_TO_ADVISOR),
             actor=actor_of(advisor),
             now=now,
         )

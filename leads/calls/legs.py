@@ -37,7 +37,10 @@ TERMINAL_LEG_STATUSES = frozenset(
 
 @dataclass(frozen=True)
 class LegReport:
-    """Something the network says about one leg. (provider_call_id, kind, sequence) is said once."""
+    """News of one leg from the phone network.
+
+    (provider_call_id, kind, sequence) identifies it: the same news is taken into account once.
+    """
 
     attempt_id: str
     party: Party
@@ -50,7 +53,10 @@ class LegReport:
 
 @dataclass(frozen=True)
 class SilentAttempt:
-    """A live attempt of which nothing was heard for too long. `age` counts from its request."""
+    """An attempt of which the network said nothing for too long.
+
+    `age` counts from its request. It is live, or ended with a leg that may not have ended.
+    """
 
     attempt_id: str
     provider_call_id: str | None
@@ -59,7 +65,7 @@ class SilentAttempt:
 
 
 def is_known_provider_call(session: Session, provider_call_id: str) -> bool:
-    """Whether the provider's call belongs to an attempt already."""
+    """Whether a call of the provider's belongs to a leg that we know."""
     found = select(CallLeg.id).where(CallLeg.provider_call_id == provider_call_id)
     return session.exec(found).first() is not None
 
@@ -98,7 +104,7 @@ def bind_provider_call(  # noqa: PLR0917 - a leg and its news
 
 
 def record_provider_event_once(session: Session, report: LegReport, *, now: datetime) -> bool:
-    """Store what the network said; False if it has said the same before."""
+    """Store a leg's report; False if the same was stored before."""
     row = {
         "attempt_id": report.attempt_id,
         "provider_call_id": report.provider_call_id

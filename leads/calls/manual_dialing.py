@@ -20,9 +20,9 @@ from leads.people.permissions import actor_of
 
 
 def start_manual_dial(session: Session, attempt: CallAttempt, *, now: datetime) -> str:
-    """The advisor is about to ring the lead from a phone of their own.
+    """Return the lead's number for an advisor who rings from their own phone, if the gate agrees.
 
-    Return the number, if the gate agrees.
+    The number counts as dialed from now on. Raises the gate's refusal.
     """
     callback = session.get_one(Callback, attempt.callback_id)
     lead = session.get_one(Lead, callback.lead_id)
@@ -41,9 +41,9 @@ def start_manual_dial(session: Session, attempt: CallAttempt, *, now: datetime) 
 def record_manual_result(
     session: Session, attempt: CallAttempt, result: Result, *, now: datetime
 ) -> None:
-    """The advisor says what came of ringing by hand.
+    """Record the result that the advisor reports of a call from their own phone.
 
-    Raises NotNow if the number was never shown.
+    Raises NotNow if the lead's number was never shown.
     """
     if result in outcomes.ADVISOR_SIDE_RESULTS:
         outcomes.end_attempt_as_missed_offer(session, attempt, "missed", result, now=now)
@@ -68,9 +68,10 @@ def record_voicemail_reached(
     notes: str | None = None,
     now: datetime,
 ) -> None:
-    """The advisor says that a machine had answered.
+    """Correct a conversation to "voicemail", because the advisor says that a machine had answered.
 
-    No conversation took place, and the cadence goes on.
+    No conversation took place: the cadence goes on. Raises NotNow when the callback is not in the
+    advisor's hands.
     """
     attempt = session.exec(
         select(CallAttempt)

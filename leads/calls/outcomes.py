@@ -29,9 +29,9 @@ ADVISOR_SIDE_RESULTS = frozenset(
 def end_attempt(
     session: Session, attempt: CallAttempt, event: str, result: Result, *, now: datetime
 ) -> None:
-    """End the attempt and move its callback on.
+    """End an attempt and move its callback on.
 
-    A silent bridge that is lost was a conversation all the same.
+    An attempt that was bridged and is lost counts as a conversation all the same.
     """
     was_bridged = attempt.state == AttemptState.BRIDGED
     advance(
@@ -59,7 +59,10 @@ def end_attempt(
 def end_attempt_as_missed_offer(
     session: Session, attempt: CallAttempt, event: str, result: Result, *, now: datetime
 ) -> None:
-    """The advisor did not take it: the next one is rung, and the miss is counted."""
+    """End an attempt that its advisor did not take, and count the miss against the advisor.
+
+    The callback goes to the next advisor.
+    """
     end_attempt(session, attempt, event, result, now=now)
     presence.record_missed_offer(session, session.get_one(Advisor, attempt.advisor_id), now=now)
 
@@ -104,7 +107,7 @@ def schedule_retry_or_exhaust(
 def end_attempt_refused_by_gate(
     session: Session, attempt: CallAttempt, decision: gate.Decision, *, now: datetime
 ) -> None:
-    """The gate closed while the advisor was being rung: end the attempt, put the callback off."""
+    """End an attempt because the gate refuses the call by now, and defer its callback."""
     end_attempt(session, attempt, "failed", Result.UNKNOWN, now=now)
     callback = session.get_one(Callback, attempt.callback_id)
     if callback.state == CallbackState.WAITING:

@@ -11,6 +11,7 @@ from leads.calls import legs, outcomes
 from leads.calls.legs import TERMINAL_LEG_STATUSES, SilentAttempt
 from leads.calls.progress import RELAY, lock_attempt
 from leads.database.bulk_rows import in_list, insert_rows
+from leads.i18n.messages import Message
 from leads.lifecycle.transitions import Move, advance_all
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, CallLeg
@@ -24,7 +25,7 @@ MAX_SILENCE_BY_STATE = {
     AttemptState.RINGING_LEAD: timedelta(seconds=15),
     AttemptState.BRIDGED: timedelta(seconds=90),
 }
-"""How long beyond ring time no news of a live call is good news."""
+"""How long a live attempt may be without news beyond its ring time, by its state."""
 
 ENDED_ATTEMPT_WATCH_TIME = timedelta(minutes=5)
 
@@ -32,11 +33,10 @@ ENDED_ATTEMPT_WATCH_TIME = timedelta(minutes=5)
 def record_placed_calls(
     session: Session, taken: Mapping[str, str], *, now: datetime
 ) -> list[CallAttempt]:
-    """The provider took the orders of these attempts, and made a call for each.
+    """Record the provider's call of each of these attempts; returns the attempts that are over.
 
-    A webhook may have told us before.
-
-    Returns those whose call nobody wants any more.
+    `taken`: the provider's call ids by attempt id. A webhook may have told of a call before. The
+    calls of the returned attempts have to be hung up.
     """
     if not taken:
         return []
@@ -68,11 +68,11 @@ def record_placed_calls(
 
 
 def record_placement_failure(
-    session: Session, attempt_id: str, *, problem: str, blame_advisor: bool, now: datetime
+    session: Session, attempt_id: str, *, problem: Message, blame_advisor: bool, now: datetime
 ) -> None:
-    """The provider will not place this call: the callback goes back to the head of the queue.
+    """End an attempt whose call the provider refuses; its callback goes to the head of the queue.
 
-    An advisor whose phone cannot be rung is set away with the reason, so that refusals cannot go
+    An advisor whose phone cannot be rung is set away with the reason, so that refusals do not go
     round for ever.
     """
     attempt = lock_attempt(session, attempt_id)
@@ -86,9 +86,9 @@ def record_placement_failure(
 
 
 def lose_attempt(session: Session, attempt_id: str, *, now: datetime) -> None:
-    """Nobody can tell what became of the call: the callback goes back.
+    """End a live attempt of which nobody can tell what became, and hand its callback back.
 
-    If the lead's phone may have rung, a person looks first.
+    If the lead's phone may have rung, the callback is held for a person.
     """
     attempt = lock_attempt(session, attempt_id)
     if attempt and attempt.state in LIVE_ATTEMPT:
@@ -99,9 +99,9 @@ def lose_attempt(session: Session, attempt_id: str, *, now: datetime) -> None:
 def find_silent_attempts(
     session: Session, *, ring_time: timedelta, now: datetime
 ) -> list[SilentAttempt]:
-    """Return the attempts without news for too long.
+    """Return the attempts of which the network said nothing for too long.
 
-    Live ones, and ended ones of which a leg may not have ended.
+    They are live, or they ended lately with a leg that may not have ended.
     """
     quiet = select(CallAttempt).where(
         CallAttempt.heard_at < now - min(MAX_SILENCE_BY_STATE.values())
@@ -128,7 +128,7 @@ def find_silent_attempts(
 
 
 def mark_alive(session: Session, attempt_id: str, *, now: datetime) -> None:
-    """The provider says that the call is still under way."""
+    """Record the provider's word that an attempt's call is still under way."""
     attempt = lock_attempt(session, attempt_id)
     if attempt:
         attempt.heard_at = now

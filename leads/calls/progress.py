@@ -1,4 +1,4 @@
-"""What the phone network reports, brought to the attempt and from there to the callback."""
+"""What the phone network reports of an attempt, applied to the attempt and to its callback."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Whisper:
 
 @dataclass(frozen=True)
 class DialInstruction:
-    """The lead's leg, to be dialled now."""
+    """The number to dial for the lead's leg, and the caller ID to show there."""
 
     number: str
     caller_id: str
@@ -59,7 +59,7 @@ class DialInstruction:
 def advisor_answered(
     session: Session, attempt_id: str, provider_call_id: str, *, now: datetime
 ) -> Whisper | None:
-    """The advisor answered: return what to whisper, or None when this call must end.
+    """Return what to whisper to the advisor who answered, or None when this call must end.
 
     It must end when its attempt is over, when another call serves the attempt, or when the gate has
     closed.
@@ -86,10 +86,10 @@ def advisor_answered(
 def advisor_accepted(
     session: Session, attempt_id: str, provider_call_id: str, *, now: datetime
 ) -> DialInstruction | None:
-    """The advisor pressed 1: return the lead to dial, or None when this call must end.
+    """Return the lead's leg to dial for the advisor who pressed 1, or None when this call must end.
 
-    Asked twice for the same call before the lead's leg exists, it answers the same: the first
-    answer was lost.
+    Asked again for the same call before the lead's leg exists, it answers the same, because the
+    first answer was lost.
     """
     attempt = lock_attempt(session, attempt_id)
     if attempt is None or not legs.bind_provider_call(
@@ -113,7 +113,7 @@ def advisor_accepted(
 def advisor_declined_offer(
     session: Session, attempt_id: str, provider_call_id: str, *, now: datetime
 ) -> None:
-    """The advisor passed: the callback goes to the next one."""
+    """End the attempt of an advisor who passed; the callback goes to the next advisor."""
     attempt = lock_attempt(session, attempt_id)
     if attempt and legs.bind_provider_call(session, attempt, Party.ADVISOR, provider_call_id):
         mark_call_placed(session, attempt, now=now)
@@ -124,7 +124,7 @@ def advisor_declined_offer(
 
 
 def apply_leg_report(session: Session, report: LegReport, *, now: datetime) -> None:
-    """Take a report into account, whatever the order of arrival. Idempotent."""
+    """Apply a leg's report to its attempt and callback. Idempotent, in any order of arrival."""
     attempt = lock_attempt(session, report.attempt_id)
     if attempt is None or not legs.record_provider_event_once(session, report, now=now):
         return
@@ -163,11 +163,10 @@ def _apply_advisor_leg_status(
 def _retract_ring_if_never_dialed(
     session: Session, attempt: CallAttempt, report: LegReport
 ) -> bool:
-    """Whether the advisor hung up before the network dialled the lead.
+    """Take back the ring of an attempt whose advisor hung up before the lead was dialed.
 
-    Else the lead's leg tells what came of it.
-
-    Only a fetch of both legs can say so. What was written down as a ring is taken back.
+    False where the lead's leg exists, which tells what came of the attempt, or where the report is
+    not a fetch of both legs: nothing else can say so.
     """
     if report.kind != FETCHED_REPORT or legs.find_call_leg(session, attempt, Party.LEAD):
         return False
@@ -204,7 +203,10 @@ def _apply_lead_leg_status(
 def mark_lead_answered(
     session: Session, attempt: CallAttempt, *, at: datetime, now: datetime
 ) -> None:
-    """Time to first contact ends here: a person answered and is joined with the advisor."""
+    """Record that a person answered and is joined with the advisor.
+
+    Time to first contact ends here: at `at`, but not before the attempt was requested.
+    """
     at = max(at, attempt.requested_at)
     advance(session, attempt, "answered", actor=NETWORK, now=now, answered_at=at)
     callback = session.get_one(Callback, attempt.callback_id)
@@ -214,9 +216,9 @@ def mark_lead_answered(
 def _recheck_gate_or_end_attempt(
     session: Session, attempt: CallAttempt, moment: gate.GateMoment, now: datetime
 ) -> bool:
-    """Ask the gate about the attempt.
+    """Whether the gate allows the attempt to go on; if not, the attempt ends here.
 
-    Where it refuses, the attempt ends and the callback waits until it may.
+    Its callback is deferred until the gate may agree.
     """
     callback = session.get_one(Callback, attempt.callback_id)
     lead = session.get_one(Lead, callback.lead_id)
@@ -227,14 +229,14 @@ def _recheck_gate_or_end_attempt(
 
 
 def mark_call_placed(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
-    """The advisor's phone is ringing; whoever learns it first says so."""
+    """Record that the advisor's phone is ringing, unless that is known. Idempotent."""
     if attempt.state == AttemptState.REQUESTED:
         advance(session, attempt, "placed", actor=RELAY, now=now, heard_at=now)
         call_orders.confirm_call_placed(session, attempt, now=now)
 
 
 def mark_lead_dialed(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
-    """Time to first attempt ends here: the lead's own phone is dialled."""
+    """Record that the lead's own phone is dialed: time to first attempt ends here."""
     callback = session.get_one(Callback, attempt.callback_id)
     advance(
         session,

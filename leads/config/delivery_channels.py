@@ -1,4 +1,7 @@
-"""How supervisors are told away from their screens, as the operator configures it. Pure."""
+"""Delivery channels: how supervisors are told away from their screens, as the operator sets it.
+
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +53,7 @@ class SmtpServer:
 
 @dataclass(frozen=True)
 class DeliveryChannels:
-    """Every way out, and to whom figures go."""
+    """Every delivery channel that is configured, and to whom digests go."""
 
     smtp: SmtpServer | None = None
     alert_urls: tuple[str, ...] = field(default=(), repr=False)  # they carry secrets
@@ -60,7 +63,7 @@ class DeliveryChannels:
 
 
 def parse_delivery_channels(given: dict[str, str]) -> DeliveryChannels:
-    """Read what is given.
+    """Return the delivery channels that these variables configure.
 
     Raises BadConfiguration with the variable's name and what to put there.
     """

@@ -1,6 +1,6 @@
-"""Logs that name nobody.
+"""Log lines that name nobody: they say where something went wrong and what kind of thing it was.
 
-Where something went wrong and what kind of thing it was, never what it was about.
+They never say what it was about.
 """
 
 from __future__ import annotations
@@ -11,14 +11,17 @@ from types import TracebackType
 
 
 class RedactingFormatter(logging.Formatter):
-    """Leaves out the messages of exceptions: a database's complaint quotes the row it is about."""
+    """Formats log lines without the messages of exceptions.
+
+    A database's complaint quotes the row that it is about.
+    """
 
     def formatException(  # noqa: N802 - the library's name
         self,
         ei: tuple[type[BaseException], BaseException, TracebackType | None]
         | tuple[None, None, None],
     ) -> str:
-        """Return the places, and the kind of error."""
+        """Return the places in the code, and the exception's type."""
         kind, _, where = ei
         places = "".join(traceback.format_tb(where))
         return f"{places}{kind.__name__ if kind else ''}"
@@ -27,7 +30,7 @@ class RedactingFormatter(logging.Formatter):
 def silence_multipart_logger() -> None:
     """Keep what a library says about damaged bodies out of the log.
 
-    It quotes them, and they go to review anyway.
+    It quotes the bodies, which go to review anyway.
     """
     logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
 

@@ -1,4 +1,4 @@
-"""What an operator writes after an option of the command line, read with care. Pure."""
+"""Parsers for the options of the command line. Pure."""
 
 from __future__ import annotations
 

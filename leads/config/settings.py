@@ -39,7 +39,7 @@ class PhoneKind(StrEnum):
 
 
 class RequireTotp(StrEnum):
-    """Who must have a second factor; everybody may."""
+    """Which roles must have a second factor; everybody may have one."""
 
     OFF = "off"
     SUPERVISORS = "supervisors"
@@ -48,7 +48,7 @@ class RequireTotp(StrEnum):
 
 @dataclass(frozen=True)
 class OidcProvider:
-    """An OpenID Connect provider that says who somebody is."""
+    """An OpenID Connect provider that advisors sign in with."""
 
     issuer: str
     client_id: str
@@ -57,9 +57,9 @@ class OidcProvider:
 
 @dataclass(frozen=True)
 class TwilioCredentials:
-    """Credentials of the account.
+    """Credentials of the Twilio account.
 
-    Several auth tokens while one is being rotated: the first one signs in.
+    There are several auth tokens while one is being rotated: the first one signs in.
     """
 
     account_sid: str
@@ -70,7 +70,7 @@ class TwilioCredentials:
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that stays the same while a process runs."""
+    """Everything that is configured and stays the same while a process runs."""
 
     database_url: str = "sqlite:///ringback.db"
     public_url: str = "http://127.0.0.1:8501"

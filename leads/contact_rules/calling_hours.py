@@ -1,4 +1,4 @@
-"""Where a person may be, and when their phone may ring there."""
+"""Calling hours: where a lead may be, and when a phone may ring there."""
 
 from __future__ import annotations
 
@@ -47,23 +47,22 @@ class CallingHoursRule:
 
 @dataclass(frozen=True)
 class PossibleLocation:
-    """Where a person may be: every possible IANA zone, and their US state if they told us."""
+    """Where a lead may be: every possible IANA zone, and the US state if the lead stated one."""
 
     zones: tuple[str, ...]
     state: str = ""
 
     @property
     def zone(self) -> str:
-        """The zone to show times in: the most likely one."""
+        """The lead's most likely zone, in which times are shown."""
         return self.zones[0]
 
 
 def possible_location(number: str, *, region: str = "", zip_code: str = "") -> PossibleLocation:
-    """Return where the person may be.
+    """Return where the lead may be, by what was stated or by the number.
 
-    The ZIP or state they stated, else their number, else anywhere in the US.
-
-    Five digits beside a number of another country are that country's postal code, not a ZIP.
+    The stated ZIP or state goes first, then the number; where neither tells, it is anywhere in the
+    US. Five digits beside a number of another country are that country's postal code, not a ZIP.
     """
     state = (_state_of_zip(zip_code) or _state_from_name(region)) if number.startswith("+1") else ""
     if state:
@@ -81,7 +80,7 @@ def calling_hours_rules(place: PossibleLocation) -> tuple[CallingHoursRule, ...]
 
 
 def is_within_calling_hours(place: PossibleLocation, at: datetime) -> bool:
-    """Whether every rule allows ringing in every zone the person may be in."""
+    """Whether every rule allows ringing at an instant in every zone the lead may be in."""
     return next_callable_time(place, at) == at
 
 

@@ -1,4 +1,4 @@
-"""Words that say somebody may be in danger now.
+"""Crisis words: they say that somebody may be in danger now.
 
 They never decide anything: they make a person look sooner. Pure.
 """
@@ -24,11 +24,11 @@ CRISIS_WORDS = re.compile(
 
 
 CRISIS_URGENCY = 100
-"""What these words add to the urgency of a callback, once: more than asking again ever does."""
+"""What crisis words add to a callback's urgency, once: more than asking again ever does."""
 
 
 def has_crisis_words(text: str) -> bool:
-    """Whether a text, in English or Spanish, has words in it that speak of danger to a life."""
+    """Whether a text, in English or Spanish, speaks of danger to a life."""
     plain = unicodedata.normalize("NFKD", text.lower().replace("\u2019", "'"))
     return (
         CRISIS_WORDS.search(
@@ -39,7 +39,7 @@ def has_crisis_words(text: str) -> bool:
 
 
 def urgency_with_crisis_words(urgency: int, text: str) -> int:
-    """Return how urgent a callback is whose person wrote this, too."""
+    """Return the urgency of a callback whose lead wrote this text, too."""
     return (
         urgency + CRISIS_URGENCY
         if has_crisis_words(text) and not is_crisis_urgency(urgency)
@@ -48,5 +48,5 @@ def urgency_with_crisis_words(urgency: int, text: str) -> int:
 
 
 def is_crisis_urgency(urgency: int) -> bool:
-    """Whether a callback goes first because of such words."""
+    """Whether a callback's urgency comes from crisis words."""
     return urgency >= CRISIS_URGENCY

@@ -17,7 +17,8 @@ from sqlmodel import Session, col, select
 from leads.contact_rules import calling_hours, hold_reasons, suppression
 from leads.database.transactions import defer_insert
 from leads.errors import LeadsError, NotNow, Suppressed
-from leads.i18n.translatable import Phrase, join_sentences
+from leads.i18n.messages import Message, MessageKey, join_messages
+from leads.i18n.translatable import Phrase
 from leads.models.calls import CallAttempt, Callback, GateDecision
 from leads.models.requests import Consent, Lead
 
@@ -27,13 +28,13 @@ CAP_WINDOW = timedelta(hours=24)
 
 
 class ContactChannel(StrEnum):
-    """How a person would be contacted."""
+    """A channel by which a lead is contacted."""
 
     CALL = "call"
 
 
 class GateMoment(StrEnum):
-    """When the gate was asked."""
+    """The moment of a callback at which the gate is asked."""
 
     SCHEDULING = "scheduling"
     OFFER = "offer"
@@ -54,23 +55,19 @@ class RefusalReason(StrEnum):
 
 
 REFUSAL_SENTENCES = {
-    RefusalReason.SUPPRESSED: Phrase("This number asked not to be contacted."),
-    RefusalReason.NO_CONSENT: Phrase(
-        "They did not agree to be called: a person has to decide how to answer."
-    ),
-    RefusalReason.NOT_SAFE_TO_CALL: Phrase("They said that it is not safe to call this number."),
-    RefusalReason.QUIET_HOURS: Phrase("It is outside the hours in which their phone may ring."),
-    RefusalReason.ATTEMPT_CAP: Phrase(
-        "This number was rung {count} times in the last 24 hours.", count=MOST_CALLS
-    ),
+    RefusalReason.SUPPRESSED: Message(MessageKey.SUPPRESSED),
+    RefusalReason.NO_CONSENT: Message(MessageKey.NO_CONSENT),
+    RefusalReason.NOT_SAFE_TO_CALL: Message(MessageKey.NOT_SAFE_TO_CALL),
+    RefusalReason.QUIET_HOURS: Message(MessageKey.QUIET_HOURS),
+    RefusalReason.ATTEMPT_CAP: Message(MessageKey.ATTEMPT_CAP, count=MOST_CALLS),
 }
 
 
 @dataclass(frozen=True)
 class RuleFinding:
-    """What one rule says.
+    """One rule's answer: nothing against contact, or a reason.
 
-    Nothing against it, or a reason and perhaps the instant from which it no longer holds.
+    `not_before`: from when the reason no longer holds, where time alone lifts it.
     """
 
     rule: str
@@ -91,18 +88,21 @@ class Decision:
     rules: tuple[str, ...]
 
     @property
-    def sentence(self) -> str:
-        """Say why not, for the person who asked."""
-        if not self.reasons:
-            return Phrase("They may be contacted now.")
-        return join_sentences(*(REFUSAL_SENTENCES[reason] for reason in self.reasons))
+    def refusal(self) -> Message:
+        """Why contact is refused; there is nothing to say where it is allowed."""
+        return join_messages(*(REFUSAL_SENTENCES[reason] for reason in self.reasons))
+
+    @property
+    def sentence(self) -> Phrase:
+        """Why contact is refused, or that it is not, as a sentence for an advisor."""
+        return self.refusal if self.reasons else Phrase("They may be contacted now.")
 
 
 @dataclass(frozen=True)
 class ContactHistory:
-    """What the database knows for the rules.
+    """What the database knows of a number and its lead, for the rules.
 
-    `granted` is the latest consent, None where no form asked.
+    `granted` is the latest consent, None where no form asked for one.
     """
 
     suppressed: bool
@@ -112,7 +112,7 @@ class ContactHistory:
 
 @dataclass(frozen=True)
 class GateFacts:
-    """What the rules are about."""
+    """The facts that every rule of the gate is given."""
 
     lead: Lead
     now: datetime
@@ -159,7 +159,7 @@ def decide_and_record(
     attempt: CallAttempt | None = None,
     on_file: ContactHistory | None = None,
 ) -> Decision:
-    """Ask whether the lead may be rung now, or `at` a later time, and store the answer."""
+    """Decide whether the lead may be rung now, or `at` a later time, and record the decision."""
     decision = may_contact(
         session, lead.phone, ContactChannel.CALL, lead=lead, now=at or now, on_file=on_file
     )
@@ -179,7 +179,7 @@ def record_decision(
     attempt: CallAttempt | None = None,
     now: datetime,
 ) -> None:
-    """Store what was answered, about whom and when."""
+    """Record a decision of the gate: about whom, at which moment, and when."""
     row = {
         "lead_id": lead.id,
         "callback_id": callback.id,
@@ -196,12 +196,12 @@ def record_decision(
 
 
 def hold_besides_gate(hold: str) -> str:
-    """Return what a callback is held back for besides the gate's own reasons."""
+    """Return the reasons of a hold that are not the gate's own."""
     return hold_reasons.remove_hold_reasons(hold, REFUSAL_SENTENCES.values())
 
 
 def refusal_error(decision: Decision) -> LeadsError:
-    """Return the error that tells a person why they may not ring now."""
+    """Return the error by which a refusing decision is told to an advisor."""
     return (
         Suppressed(decision.sentence)
         if RefusalReason.SUPPRESSED in decision.reasons
@@ -210,7 +210,7 @@ def refusal_error(decision: Decision) -> LeadsError:
 
 
 def lead_location(lead: Lead) -> calling_hours.PossibleLocation:
-    """Return where the lead may be."""
+    """Return where a lead may be, by number, state and ZIP."""
     return calling_hours.possible_location(lead.phone, region=lead.region, zip_code=lead.zip)
 
 
@@ -233,7 +233,10 @@ def _check_suppression(facts: GateFacts) -> list[RuleFinding]:
 
 
 def _check_consent(facts: GateFacts) -> list[RuleFinding]:
-    """The latest word counts. A form that never asked is itself the request to be rung."""
+    """Refuse where the latest answer to a question for consent is a no.
+
+    A form that never asked is itself the request to be rung.
+    """
     return [
         RuleFinding("consent", RefusalReason.NO_CONSENT if facts.on_file.granted is False else None)
     ]
@@ -267,7 +270,7 @@ def _check_attempt_cap(facts: GateFacts) -> list[RuleFinding]:
 
 
 def _contact_history_columns(number: Any, lead_id: Any) -> tuple[ColumnElement[Any], ...]:
-    """Return the columns of OnFile, for a query about whomever."""
+    """Return the columns of ContactHistory for a query about this number and lead."""
     granted = (
         select(Consent.granted)
         .where(Consent.lead_id == lead_id)
@@ -310,4 +313,4 @@ RULES = {
         _check_attempt_cap,
     ),
 }
-"""A new rule is one more function of the facts here."""
+"""The rules of each channel, in order; a new rule is one more function of GateFacts."""

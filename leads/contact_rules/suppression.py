@@ -1,4 +1,7 @@
-"""Numbers that must not be contacted, organisation-wide, from the same transaction on."""
+"""Suppression: numbers that must not be contacted, organization-wide.
+
+A suppression counts from the transaction in which it is written.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from leads.database.bulk_rows import insert_if_absent
+from leads.i18n.messages import Message
 from leads.models.requests import Suppression
 
 STOP_WORDS = frozenset(
@@ -17,12 +21,12 @@ STOP_WORDS = frozenset(
 
 
 def is_number_suppressed(session: Session, number: str) -> bool:
-    """Whether the number is suppressed."""
+    """Whether a number is suppressed now."""
     return bool(session.exec(select(number_suppressed_clause(number))).one())
 
 
 def number_suppressed_clause(number: str | ColumnElement[str]) -> ColumnElement[bool]:
-    """Return the same as a condition, for a larger query."""
+    """Return the condition that a number is suppressed, for a larger query."""
     return (
         select(Suppression.id)
         .where(Suppression.phone == number, col(Suppression.lifted_at).is_(None))
@@ -31,18 +35,18 @@ def number_suppressed_clause(number: str | ColumnElement[str]) -> ColumnElement[
 
 
 def suppress_number(
-    session: Session, number: str, *, reason: str, actor: str, now: datetime
+    session: Session, number: str, *, reason: Message, actor: str, now: datetime
 ) -> bool:
     """Suppress a number; returns False if it already was.
 
-    What is pending for it is the caller's to cancel.
+    The caller cancels what is pending for the number.
     """
     row = {"phone": number, "reason": reason, "actor": actor, "since": now, "lifted_by": ""}
     return insert_if_absent(session, Suppression, row)
 
 
 def lift_suppression(session: Session, number: str, *, actor: str, now: datetime) -> bool:
-    """End a suppression; the row stays as history. Returns False if there was none."""
+    """Lift a number's suppression; returns False if there was none. The row stays as history."""
     found = _find_active_suppression(session, number)
     if found is None:
         return False
@@ -51,7 +55,7 @@ def lift_suppression(session: Session, number: str, *, actor: str, now: datetime
 
 
 def is_stop_message(text: str) -> bool:
-    """Whether a text message says stop in one of the words that the law names."""
+    """Whether a text message says stop, in one of the words that the law names."""
     word = "".join(letter for letter in text.lower() if letter.isalpha())
     return word in STOP_WORDS
 

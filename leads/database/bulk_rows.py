@@ -1,6 +1,7 @@
-"""Rows, many with one statement. SQLite takes them one by one, PostgreSQL as one document.
+"""Bulk rows: many rows with one statement, on both databases.
 
-Sent to PostgreSQL one by one, every row would wait for its turn at the interpreter.
+SQLite takes them one by one, PostgreSQL as one document: sent one by one, every row would wait for
+its turn at the interpreter.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ from sqlalchemy.sql.selectable import TableValuedAlias
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import Session, SQLModel
 
+from leads.i18n.messages import Message, dump_message
+
 Row = Mapping[str, Any]
 Kind = TypeVar("Kind", bound=SQLModel)
 
@@ -73,7 +76,7 @@ def insert_if_absent(session: Session, kind: type[SQLModel], row: Row) -> bool:
 
 
 def insert_absent_rows(session: Session, kind: type[SQLModel], rows: Sequence[Row]) -> None:
-    """Insert many rows, passing over those that are there already."""
+    """Insert many rows; those whose key is there already are left out."""
     given = (
         rows if len(rows) > 1 else rows[0]
     )  # psycopg sends several another way, which takes longer
@@ -83,7 +86,7 @@ def insert_absent_rows(session: Session, kind: type[SQLModel], rows: Sequence[Ro
 def insert_rows(session: Session, kind: type[SQLModel], rows: Sequence[Row]) -> None:
     """Insert rows that all name the same columns.
 
-    No bytes, no zero characters, and nothing empty where JSON goes.
+    They hold no bytes and no null characters, and nothing empty in a JSON column.
     """
     _execute_rows(session, rows, one=_row_insert(kind), many=_json_insert(kind, tuple(rows[0])))
 
@@ -94,12 +97,12 @@ def insert_many_kinds(
     *,
     along: tuple[Select[Any], Row] | None = None,
 ) -> None:
-    """Insert rows of several kinds, those of each as `insert_all` does.
+    """Insert rows of several kinds, those of each as `insert_rows` does.
 
-    PostgreSQL takes all of them at once.
+    PostgreSQL takes all of them with one statement.
 
-    `along`: a query of PostgreSQL's that goes with them for what it does, and its parameters; it
-    sees no row of them.
+    `along`: another statement of PostgreSQL's, with its parameters, that goes with them; it sees
+    none of the new rows.
     """
     query, parameters = along or (None, {})
     if query is None and (len(rows) <= 1 or _dialect_name(session) == "sqlite"):
@@ -149,11 +152,10 @@ def insert_returning(
 def update_rows_if_unchanged(
     session: Session, kind: type[SQLModel], changes: Sequence[tuple[Row, Row]]
 ) -> int:
-    """Write columns of the row that is still known by those before, for each of them.
+    """Update rows that still have the values known of them; returns how many rows were updated.
 
-    Returns how many there were.
-
-    `changes`: what is known of a row, and what it has from now on; the same columns in all of them.
+    `changes`: for each row what is known of it, and what it has from now on; the same columns in
+    all of them.
     """
     known, new = (tuple(row) for row in changes[0])
     values = [
@@ -168,9 +170,9 @@ def update_rows_if_unchanged(
 
 
 def _make_loaded_record(kind: type[Kind], row: Row) -> Kind:
-    """Make a record of a stored row as a query does.
+    """Make a record of a stored row as a query would.
 
-    Its own constructor takes several times as long.
+    The record's own constructor takes several times as long.
     """
     record: Kind = inspect(kind).class_manager.new_instance()
     for name, value in row.items():
@@ -197,7 +199,7 @@ def _default_factories(kind: type[SQLModel]) -> dict[str, Any]:
 
 
 class _ListParameter(TypeDecorator[Sequence[Any]]):
-    """A list as one value: an array to PostgreSQL, a document to SQLite."""
+    """A list as one parameter: an array to PostgreSQL, a JSON document to SQLite."""
 
     impl = String
     cache_ok = True
@@ -216,9 +218,9 @@ class _ListParameter(TypeDecorator[Sequence[Any]]):
 
 
 class _InList(FunctionElement[Any]):
-    """No truth value by its type.
+    """The condition that a column has a value of a list, without the type of a truth value.
 
-    SQLite would compare it with 1, and look through the whole table for that.
+    With that type SQLite would compare it with 1, and look through the whole table.
     """
 
     inherit_cache = True
@@ -243,9 +245,9 @@ def _compile_in_list_sqlite(among: _InList, compiler: Any, **how: Any) -> str:
 def _execute_rows(
     session: Session, rows: Sequence[Row], *, one: Any, many: Any
 ) -> CursorResult[Any]:
-    """Run `one`, which takes the values of a row, for each of them.
+    """Run `one` for each row, or `many` once for all rows, whichever the database takes faster.
 
-    Or `many`, which takes all of them as `rows`.
+    `one` takes the values of a row, `many` all of them as the parameter `rows`.
     """
     _require_same_columns(rows)
     if len(rows) == 1:
@@ -262,7 +264,12 @@ def _require_same_columns(rows: Sequence[Row]) -> None:
 
 
 def _rows_to_json(rows: Sequence[Row]) -> str:
-    return json.dumps(rows, ensure_ascii=False, default=_json_default)
+    stored = [{name: _storable_value(value) for name, value in row.items()} for row in rows]
+    return json.dumps(stored, ensure_ascii=False, default=_json_default)
+
+
+def _storable_value(value: Any) -> Any:
+    return dump_message(value) if isinstance(value, Message) else value
 
 
 def _json_recordset(

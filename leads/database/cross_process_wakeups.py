@@ -1,6 +1,6 @@
-"""Changes made by other processes, heard in this one.
+"""Wake-ups from other processes, heard in this one.
 
-PostgreSQL tells of them, a SQLite file is looked at.
+PostgreSQL notifies; a SQLite file is looked at again and again.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ RECONNECT_SECONDS = 2.0  # seconds
 
 
 def start_cross_process_wakeups() -> Callable[[], None]:
-    """Ring here what other processes ring, once for all listeners of this process.
+    """Wake this process for what other processes commit; returns a function that ends it.
 
-    Returns a function that ends it.
+    It runs once for all listeners of the process.
     """
     stopped = threading.Event()
     hear = (
@@ -71,7 +71,10 @@ def _forward_notification(payload: str) -> None:
 
 
 def _poll_sqlite_version(stopped: threading.Event) -> None:
-    """Ring for the pages only: which work is waiting, the scheduler's tick finds out."""
+    """Wake the pages when the SQLite file has changed.
+
+    Which work is waiting, the scheduler's own tick finds out.
+    """
     with contextlib.closing(
         sqlite3.connect(str(current_engine().url.database), timeout=15)
     ) as connection:

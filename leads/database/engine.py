@@ -1,4 +1,4 @@
-"""The one engine of the process: how SQLite and PostgreSQL are opened, and sessions on them."""
+"""The one engine of a process: how SQLite and PostgreSQL are opened, and sessions on them."""
 
 from __future__ import annotations
 
@@ -47,27 +47,30 @@ def open_database(url: str) -> Engine:
 def current_engine() -> Engine:
     """Return the open engine."""
     if _database.engine is None:
-        msg = "leads.database.engine.configure(url) was not called"
+        msg = "leads.database.engine.open_database(url) was not called"
         raise RuntimeError(msg)
     return _database.engine
 
 
 def has_one_writer() -> bool:
-    """Whether several who write would only wait for each other."""
+    """Whether the database lets only one transaction write at a time, as SQLite does."""
     return current_engine().dialect.name == "sqlite"
 
 
 def sole_writer() -> contextlib.AbstractContextManager[object]:
-    """Return what whoever writes holds meanwhile.
+    """Return the lock that whoever writes holds meanwhile.
 
-    On SQLite a lock of this process, on PostgreSQL nothing.
+    On SQLite it is a lock of this process, on PostgreSQL nothing.
     """
     return _database.sole_writer if has_one_writer() else contextlib.nullcontext()
 
 
 @contextlib.contextmanager
 def open_session() -> Iterator[Session]:
-    """Open a session of the process's engine. `transactions` says what begins and ends in it."""
+    """Open a session on the process's engine.
+
+    `leads.database.transactions` says what begins and ends in it.
+    """
     current_engine()
     assert _database.sessions is not None  # noqa: S101 - set together with the engine
     with _database.sessions() as session:
@@ -76,9 +79,9 @@ def open_session() -> Iterator[Session]:
 
 @functools.cache
 def _engine_for_url(url: str) -> Engine:
-    """Return the engine for an address.
+    """Return the engine for an address, the same whenever it is opened again.
 
-    It is kept with the statements that it has compiled; connections are not.
+    The engine keeps the statements that it has compiled, and no connections.
     """
     return (
         _create_sqlite_engine(url) if url.startswith("sqlite") else _create_postgresql_engine(url)

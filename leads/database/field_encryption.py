@@ -6,7 +6,7 @@ import base64
 import functools
 from dataclasses import dataclass, field
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -25,11 +25,9 @@ class Vault:
 
     def seal(self, secret: str) -> str:
         """Return what to keep of a secret."""
-        return (
-            SEALED + _fernet_for_key(self.keys[0]).encrypt(secret.encode()).decode()
-            if self.keys
-            else secret
-        )
+        if not self.keys:
+            return secret
+        return SEALED + _fernet_for_keys(self.keys).encrypt(secret.encode()).decode()
 
     def unseal(self, kept: str) -> str | None:
         """Return a secret that was kept, sealed or from before there was a key.
@@ -38,29 +36,25 @@ class Vault:
         """
         if not kept.startswith(SEALED):
             return kept
-        found = (_decrypt_with_key(key, kept.removeprefix(SEALED)) for key in self.keys)
-        return next((secret for secret in found if secret is not None), None)
+        if not self.keys:
+            return None
+        try:
+            return _fernet_for_keys(self.keys).decrypt(kept.removeprefix(SEALED)).decode()
+        except InvalidToken:
+            return None
 
     def is_sealed_as_configured(self, kept: str) -> bool:
         """Whether it is kept as we would keep it now."""
-        if not self.keys:
-            return True
-        return (
-            kept.startswith(SEALED)
-            and _decrypt_with_key(self.keys[0], kept.removeprefix(SEALED)) is not None
-        )
-
-
-def _decrypt_with_key(key: str, token: str) -> str | None:
-    try:
-        return _fernet_for_key(key).decrypt(token.encode()).decode()
-    except InvalidToken:
-        return None
+        newest = Vault(self.keys[:1])
+        return not self.keys or (kept.startswith(SEALED) and newest.unseal(kept) is not None)
 
 
 @functools.cache
-def _fernet_for_key(key: str) -> Fernet:
-    derived = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=PURPOSE).derive(
-        key.encode()
-    )
-    return Fernet(base64.urlsafe_b64encode(derived))
+def _fernet_for_keys(keys: tuple[str, ...]) -> MultiFernet:
+    """Return what seals with the first of the keys and reads with any of them."""
+    return MultiFernet([Fernet(_derive_key(key)) for key in keys])
+
+
+def _derive_key(key: str) -> bytes:
+    derived = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=PURPOSE)
+    return base64.urlsafe_b64encode(derived.derive(key.encode()))

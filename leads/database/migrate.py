@@ -1,4 +1,4 @@
-"""Bring the open database to the shape that this version expects."""
+"""Bring the open database to the schema that this version expects."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def run_migrations() -> None:
 
 
 def require_current_schema() -> None:
-    """Raise BadConfiguration if the database has another shape than this version expects."""
+    """Raise BadConfiguration if the database has another schema than this version expects."""
     with current_engine().connect() as connection:
         found = MigrationContext.configure(connection).get_current_revision()
     if found != ScriptDirectory.from_config(_alembic_config()).get_current_head():

@@ -1,7 +1,4 @@
-"""Two kinds of transaction.
-
-One that writes and wakes whoever waits for it, one that reads one consistent view.
-"""
+"""Two kinds of transaction: one that writes and wakes its listeners, one with a consistent view."""
 
 from __future__ import annotations
 
@@ -19,9 +16,9 @@ from leads.database.engine import current_engine, has_one_writer, open_session, 
 from leads.database.wakeups import (
     NOTIFY_CHANNEL,
     Wakeup,
+    list_unanswered,
     notify_listeners,
     process_identity,
-    unanswered,
 )
 from leads.errors import LostRace
 from leads.i18n.translatable import Phrase
@@ -31,11 +28,11 @@ DEADLOCK = "40P01"  # as PostgreSQL calls it
 
 @contextlib.contextmanager
 def transaction() -> Iterator[Session]:
-    """One transaction that writes: committed at the end, rolled back on any error.
+    """Run one transaction that writes: committed at the end, rolled back on any error.
 
-    Bells rung inside are heard after the commit. On SQLite writers of this process queue at a lock,
-    because SQLite's own queue is a sleep of growing length. Raises LostRace where two would wait
-    for each other.
+    Wake-ups asked for inside are sent after the commit. On SQLite, writers of this process queue at
+    a lock, because SQLite's own queue is a sleep of growing length. Raises LostRace where two
+    transactions would wait for each other.
     """
     with sole_writer(), _deadlock_as_lost_race(), open_session() as session:
         session.connection(execution_options={"ringback_writes": True})
@@ -48,12 +45,10 @@ def transaction() -> Iterator[Session]:
 
 @contextlib.contextmanager
 def autocommit_write() -> Iterator[Session]:
-    """One statement that writes and is a transaction by itself.
+    """Run one statement that writes and is a transaction by itself.
 
-    PostgreSQL need not be told where it begins and ends.
-
-    Other processes hear of bells afterwards; should this one die in between, their tick finds what
-    it has written.
+    PostgreSQL need not be told where it begins and ends. Other processes are woken afterwards;
+    should this one die in between, their tick finds what it has written.
     """
     if has_one_writer():
         with transaction() as session:
@@ -68,12 +63,9 @@ def autocommit_write() -> Iterator[Session]:
 
 
 def _write_deferred_and_notify(session: Session) -> set[Wakeup]:
-    """Write the journal, and let PostgreSQL carry to other processes what they must do.
-
-    Returns the bells that rang.
-    """
+    """Write the deferred rows and tell other processes of wake-ups; returns those asked for."""
     bells: set[Wakeup] = session.info.pop("bells", set())
-    told = unanswered(bells)
+    told = list_unanswered(bells)
     is_told = bool(told) and not has_one_writer()
     words = {"channel": NOTIFY_CHANNEL, "words": " ".join([process_identity(), *sorted(told)])}
     insert_many_kinds(
@@ -96,12 +88,10 @@ def _deadlock_as_lost_race() -> Iterator[None]:
 
 @contextlib.contextmanager
 def reader(*, one_query: bool = False) -> Iterator[Session]:
-    """One consistent view for reading.
+    """Open one consistent view for reading.
 
-    Whoever writes in it is refused by PostgreSQL, and undone by SQLite.
-
-    `one_query`: there is only one, a view by itself, and nobody need be told where it begins and
-    ends.
+    PostgreSQL refuses writes in it, SQLite undoes them. `one_query`: there is a single query, which
+    is a view by itself, so that nobody need be told where the view begins and ends.
     """
     with open_session() as session:
         if has_one_writer():
@@ -119,20 +109,20 @@ def reader(*, one_query: bool = False) -> Iterator[Session]:
 
 
 def defer_insert(session: Session, kind: type[SQLModel], row: dict[str, Any]) -> None:
-    """Keep a row, all columns but its id, for the commit.
+    """Keep a row, with all columns but its id, to be inserted at the commit.
 
-    Records nobody reads before that share one statement.
+    Rows that nobody reads before the commit share one statement.
     """
     session.info.setdefault("journal", {}).setdefault(kind, []).append(row)
 
 
 def write_deferred_inserts(session: Session) -> None:
-    """Write the journal's rows now; the commit does it for whoever does not read them."""
+    """Insert the deferred rows now, for a query that reads them before the commit."""
     insert_many_kinds(session, _take_deferred_inserts(session))
 
 
 def _take_deferred_inserts(session: Session) -> dict[type[SQLModel], list[dict[str, Any]]]:
-    """Take the journal's rows to write them."""
+    """Return the deferred rows and forget them."""
     kept: dict[type[SQLModel], list[dict[str, Any]]] = session.info.pop("journal", {})
     if kept:
         session.flush()  # what the rows are about comes first

@@ -1,4 +1,4 @@
-"""Who waits for a change in this process, and how a commit wakes them."""
+"""Wake-ups: who waits for a change in this process, and how a commit wakes them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from sqlmodel import Session
 
-NOTIFY_CHANNEL = "ringback"  # the channel on which PostgreSQL carries the bell to other processes
+NOTIFY_CHANNEL = "ringback"  # PostgreSQL tells other processes of wake-ups on it
 
 _PROCESS_START_ID = uuid.uuid4().hex
 
@@ -26,28 +26,34 @@ class Wakeup(StrEnum):
 _listeners: list[tuple[Callable[[Wakeup], None], frozenset[Wakeup]]] = []
 
 
-def unanswered(bells: set[Wakeup]) -> set[Wakeup]:
-    """Return the bells that nobody in this process answers: other processes must hear of them."""
+def list_unanswered(bells: set[Wakeup]) -> set[Wakeup]:
+    """Return the wake-ups that no listener of this process answers.
+
+    Other processes must hear of these.
+    """
     return bells.difference(*(answers for _, answers in tuple(_listeners)))
 
 
 def process_identity() -> str:
-    """Return which process this is, of all that share the database; forks of one start differ."""
+    """Return the identity of this process among all that share the database.
+
+    Processes forked from one start differ, too.
+    """
     return f"{_PROCESS_START_ID}-{os.getpid()}"
 
 
 def wake_after_commit(session: Session, bell: Wakeup) -> None:
-    """Wake whoever waits for this, once the transaction is committed."""
+    """Wake the listeners for a change once the session's transaction is committed."""
     session.info.setdefault("bells", set()).add(bell)
 
 
 def subscribe_to_wakeups(
     listener: Callable[[Wakeup], None], *, answers: Iterable[Wakeup] = ()
 ) -> Callable[[], None]:
-    """Call `listener` after every commit that rang; returns a function that ends it.
+    """Call `listener` after every commit that asks for a wake-up; returns a function that ends it.
 
-    What it answers need not be carried to other processes; the tick of theirs finds what it has
-    left undone.
+    What the listener answers need not be sent to other processes; their tick finds what it leaves
+    undone.
     """
     entry = (listener, frozenset(answers))
     _listeners.append(entry)

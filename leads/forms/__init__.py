@@ -1,4 +1,4 @@
-"""What form tools send: decode a body once, check who signed it, and read what is asked for.
+"""Forms: what form tools send, decoded once, checked for who sent it, and read.
 
 Pure; knows no database.
 """

@@ -1,4 +1,4 @@
-"""From raw bytes to a tree of fields, whatever the content type says or conceals."""
+"""Body decoding: from raw bytes to a tree of fields, whatever the content type says or conceals."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 
 from leads.errors import BadSubmission
-from leads.i18n.translatable import Phrase
+from leads.i18n.messages import Message, MessageKey
 
 Tree = dict[str, Any] | list[Any]
-"""What a body says: maps and lists down to text, numbers, truth values and None."""
+"""A decoded body: maps and lists down to text, numbers, truth values and None."""
 
 GZIP, ZLIB, LARGEST = b"\x1f\x8b", (b"x\x01", b"x\x5e", b"x\x9c", b"x\xda"), 1024 * 1024
-DAMAGED = Phrase("It is compressed, and what is in it is damaged or larger than 1 MiB.")
-NO_TEXT = Phrase("The text is not UTF-8, or it is compressed in a way that cannot be undone here.")
+DAMAGED = Message(MessageKey.DAMAGED)
+NO_TEXT = Message(MessageKey.NOT_TEXT)
 MOST_FIELDS = 1000
-TOO_MANY = Phrase("There are more than {most} fields.", most=MOST_FIELDS)
+TOO_MANY = Message(MessageKey.TOO_MANY_FIELDS, most=MOST_FIELDS)
 DEEPEST = 32
-TOO_DEEP = Phrase("The JSON is nested too deeply.")
-NO_FIELDS = Phrase("The JSON holds no fields.")
+TOO_DEEP = Message(MessageKey.TOO_DEEP)
+NO_FIELDS = Message(MessageKey.JSON_WITHOUT_FIELDS)
 LONGEST_INTEGER = 30  # digits; what is longer is text to us
 TEXT_CODEC = re.compile(
     r"utf-(8|16|32)(-[bl]e)?|ascii|iso8859-\d+|cp\d+|koi8-[rut]|mac-.+|gb\w+|big5.*|euc_.+|shift_jis.*"
@@ -41,11 +41,10 @@ DISPOSITION = re.compile(
 
 
 def decode_body(body: bytes, content_type: str) -> Tree:
-    """Return the fields of a form post.
+    """Return the fields of a form post as a tree.
 
-    JSON, form-encoded, PHP brackets, multipart, or JSON inside a field.
-
-    Raises BadSubmission when nothing can be made of it; the sentence says why.
+    It may be JSON, form-encoded, with PHP's brackets, multipart, or JSON inside a field. Raises
+    BadSubmission when nothing can be made of it; the sentence says why.
     """
     plain = decompress_body(body)
     if plain is None:
@@ -62,7 +61,7 @@ def decode_body(body: bytes, content_type: str) -> Tree:
 def decompress_body(body: bytes) -> bytes | None:
     """Return a body as it was before its sender compressed it (gzip, deflate).
 
-    None if it cannot be undone.
+    None if it is damaged or too large.
     """
     if not body.startswith((GZIP, *ZLIB)):
         return body
@@ -75,7 +74,7 @@ def decompress_body(body: bytes) -> bytes | None:
 
 
 def iterate_leaves(tree: Any) -> Iterator[Any]:
-    """Yield what is neither a map nor a list."""
+    """Yield the values of a tree that are neither maps nor lists."""
     if isinstance(tree, (dict, list)):
         for child in tree.values() if isinstance(tree, dict) else tree:
             yield from iterate_leaves(child)
@@ -114,16 +113,16 @@ def _parse_body(body: bytes, content_type: str) -> Any:
 
 
 def _charsets_shown_by_bytes(body: bytes) -> tuple[str, ...]:
-    """Return the charset that the first letters of a text show by themselves.
+    """Return the charsets that the first bytes of a text show.
 
-    A mark, or every other byte is null.
+    A mark shows one, and so does a null in every other byte.
     """
     shown = json.detect_encoding(body)
     return () if shown.startswith("utf-8") else (shown,)
 
 
 def _charsets_to_try(declared: str) -> tuple[str, ...]:
-    """Return what to try in turn.
+    """Return the charsets to decode a text with, in turn.
 
     Text that is valid UTF-8 hardly ever is anything else, whatever its sender says.
     """
@@ -154,8 +153,7 @@ def _parse_json_tree(text: str) -> Any:
             parse_constant=str,
         )
     except ValueError:
-        msg = Phrase("This is neither JSON nor a form.")
-        raise BadSubmission(msg) from None
+        raise BadSubmission(Message(MessageKey.NEITHER_JSON_NOR_FORM)) from None
     except RecursionError:
         raise BadSubmission(TOO_DEEP) from None
     if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
@@ -166,11 +164,13 @@ def _parse_json_tree(text: str) -> Any:
 
 
 def _reject_duplicate_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Two numbers under one name: nobody could tell which of them to ring."""
+    """Return a JSON object's pairs as a map; raises BadSubmission where one name comes twice.
+
+    Of two numbers under one name, nobody could tell which to ring.
+    """
     fields = dict(pairs)
     if len(fields) != len(pairs):
-        msg = Phrase("The JSON names the same field twice.")
-        raise BadSubmission(msg)
+        raise BadSubmission(Message(MessageKey.FIELD_TWICE))
     return fields
 
 
@@ -198,7 +198,10 @@ def _parse_urlencoded_pairs(text: str, charsets: Iterable[str]) -> list[tuple[st
 def _parse_multipart_pairs(
     body: bytes, boundary: bytes, charsets: tuple[str, ...]
 ) -> list[tuple[str, str]]:
-    """Files are dropped: a form that asks for a callback has no business with them."""
+    """Return the names and texts of a multipart body.
+
+    Files are dropped: a form that asks for a callback has no business with them.
+    """
     fields: list[tuple[str, str]] = []
 
     def on_field(field: Any) -> None:
@@ -217,13 +220,12 @@ def _parse_multipart_pairs(
         }
         python_multipart.parse_form(headers, io.BytesIO(body), on_field, lambda _file: None)
     except (FormParserError, ValueError):
-        msg = Phrase("The multipart body is damaged.")
-        raise BadSubmission(msg) from None
+        raise BadSubmission(Message(MessageKey.MULTIPART_DAMAGED)) from None
     return fields
 
 
 def _expand_bracketed_pairs(pairs: list[tuple[str, str]]) -> dict[str, Any]:
-    """Make a tree of PHP's names, such as `fields[phone][value]`.
+    """Return the tree that PHP's names, such as `fields[phone][value]`, make of pairs.
 
     What comes twice becomes a list.
     """
@@ -234,7 +236,7 @@ def _expand_bracketed_pairs(pairs: list[tuple[str, str]]) -> dict[str, Any]:
 
 
 def _expand_bracketed_keys(value: Any) -> Any:
-    """Some relays post PHP's names as the keys of a JSON object."""
+    """Return a JSON object whose keys are PHP's names as a tree, as some relays post it."""
     if not isinstance(value, dict) or not any(BRACKETED.fullmatch(name) for name in value):
         return value
     tree: dict[str, Any] = {}
@@ -251,9 +253,9 @@ def _split_bracketed_name(name: str) -> list[str]:
 
 
 def _insert_at_path(tree: dict[str, Any], way: list[str], name: str, value: Any) -> None:
-    """Put the value at the end of the way.
+    """Put a value at the end of a path in a tree.
 
-    Under its whole name where another value is in the way.
+    Where another value is in the way, it stands under its whole name.
     """
     if len(way) > DEEPEST:
         raise BadSubmission(TOO_DEEP)
@@ -274,7 +276,7 @@ def _insert_at_path(tree: dict[str, Any], way: list[str], name: str, value: Any)
 
 
 def _numbered_maps_to_lists(node: Any) -> Any:
-    """A map from 0, 1, 2 on is a list."""
+    """Return a tree whose maps with the keys 0, 1, 2 and so on are lists."""
     if not isinstance(node, dict):
         return node
     below = {name: _numbered_maps_to_lists(child) for name, child in node.items()}
@@ -300,7 +302,7 @@ def _expand_embedded_json(value: Any, depth: int = 0) -> Any:
 
 
 def _parse_embedded_json(value: Any) -> Tree | None:
-    """Return the map, or list of maps, that a text spells; people's own words are left alone."""
+    """Return the map, or list of maps, that a text spells; None for people's own words."""
     text = value.strip() if isinstance(value, str) else ""
     if (text[:1], text[-1:]) not in (("{", "}"), ("[", "]")):
         return None
@@ -314,9 +316,9 @@ def _parse_embedded_json(value: Any) -> Tree | None:
 
 
 def _make_storable(value: Any) -> Any:
-    """JSON can spell half characters, the null character and what is no number.
+    """Return a tree without what JSON can spell and no database stores.
 
-    No database stores them.
+    Such are half characters, the null character, and numbers that are none.
     """
     if isinstance(value, dict):
         return {_make_storable(name): _make_storable(child) for name, child in value.items()}

@@ -1,4 +1,7 @@
-"""Names and numbers that come in parts: an area code, a prefix and a line are one number."""
+"""Compound fields: names and numbers that come in parts are joined.
+
+An area code, a prefix and a line are one number.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +42,7 @@ AROUND_A_NUMBER = {
 }
 KIND_OF_A_NUMBER = ("label", "type", "kind")
 UNKNOWN_COUNTRY = "(+?)"
-"""Stands in a number whose country is stated, but not understood: it cannot be dialled."""
+"""The mark in a number whose country is stated but not understood: it cannot be dialed."""
 COUNTRY, AREA, EXCHANGE, LOCAL, LINE = (
     ("dialcode", "callingcode", "countrycode", "code", "country", "countryshortname"),
     ("area", "areacode"),
@@ -57,10 +60,7 @@ OF_ANY_NUMBER = frozenset(
 
 
 def join_name_or_phone_parts(node: Mapping[str, Any]) -> str | None:
-    """Return the one text that the parts of a name or of a number make.
-
-    None if the map is something else.
-    """
+    """Return the one text that the parts of a name or number make; None for any other map."""
     parts = with_plain_names(node)
     if not parts or any(isinstance(value, (Mapping, list)) for value in parts.values()):
         return None
@@ -82,19 +82,19 @@ def join_name_or_phone_parts(node: Mapping[str, Any]) -> str | None:
 
 
 def has_name_parts(node: Mapping[str, Any]) -> bool:
-    """Whether the parts are those of a name."""
+    """Whether the parts of a map are those of a name."""
     parts = with_plain_names(node)
     given = [text_of(value) for name, value in parts.items() if name in {*FIRST, *LAST}]
     return any(given) and not any(re.search(r"[\d@/]", text) for text in given)
 
 
 def with_plain_names(node: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a map under its names without capitals and signs."""
+    """Return a map whose names are without capital letters and signs."""
     return {re.sub(r"[^a-z0-9]", "", name.lower()): value for name, value in node.items()}
 
 
 def join_split_phone_numbers(items: Sequence[FormField], region: str) -> tuple[FormField, ...]:
-    """Join what stands in several fields and makes a number of `region` only together."""
+    """Join the fields that only together make a number of `region`."""
     for joined in (*_find_three_part_numbers(items), *_find_numbered_number_parts(items)):
         text = " ".join(text_of(item.value) for item in joined[1:])
         if phone_numbers.normalize_phone(text, region):
@@ -116,7 +116,7 @@ def are_parts_of_one_number(texts: Sequence[str]) -> bool:
 
 
 def _find_three_part_numbers(items: Iterable[FormField]) -> Iterator[list[FormField]]:
-    """Yield a field that the whole may stand for, and the three fields that make it."""
+    """Yield the three fields that are parts of one number, behind a field that stands for it."""
     found: dict[tuple[str, tuple[str, ...]], dict[str, FormField]] = {}
     for item in items:
         rest, part = split_phone_part(item.key) or split_phone_part(item.label) or ((), "")

@@ -1,4 +1,7 @@
-"""What a person agreed to, and in which words. Only a field that asks for consent can give it."""
+"""Consent: what a person agreed to, and in which words.
+
+Only a field that asks for consent can give it.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +39,7 @@ CONSENT_METADATA_WORDS = frozenset(
         "link",
     }
 )
-"""What is kept beside a consent and is none itself."""
+"""Words of fields that are kept beside a consent and are none themselves."""
 LEAST_WORDING = 4  # words; what is shorter is the name of a box
 OPEN_QUESTION_WORDS = frozenset(
     {"when", "what", "how", "which", "why", "who", "where", "cuando", "como", "donde"}
@@ -50,7 +53,7 @@ PHONE_NUMBER_TEXT = re.compile(r"[\s().+/\-]*(\d[\s().+/\-]*){7,}")
 
 @dataclass(frozen=True)
 class ConsentAnswer:
-    """How one question for consent was answered."""
+    """The answer to one question for consent."""
 
     item: FormField
     given: bool
@@ -59,12 +62,10 @@ class ConsentAnswer:
 
 
 def read_consent(items: Sequence[FormField]) -> tuple[bool | None, str, tuple[FormField, ...]]:
-    """Return whether they agreed, in which words, and the fields that say so.
+    """Return whether the submitter agreed, in which words, and the fields that say so.
 
-    None where no field asks.
-
-    A box about calls counts before one about anything else, and one refusal among them is a
-    refusal.
+    The first is None where no field asks. A box about calls counts before one about anything else,
+    and one refusal among them is a refusal.
     """
     answers = [answer for item in items if (answer := _read_consent_answer(item))]
     counted = [answer for answer in answers if answer.is_about_calls] or answers
@@ -78,7 +79,7 @@ def read_consent(items: Sequence[FormField]) -> tuple[bool | None, str, tuple[Fo
 
 
 def is_consent_question(item: FormField) -> bool:
-    """Whether this field asks for consent to something other than letters and advertisements."""
+    """Whether a field asks for consent to something other than newsletters and advertisements."""
     kind = plain_field_type(item.type)
     if kind in field_types_of("written"):
         return False
@@ -98,7 +99,7 @@ def is_consent_question(item: FormField) -> bool:
 
 
 def forbids_calls(named: str) -> bool:
-    """Whether a name or label forbids calls, so that a yes beside it is a no."""
+    """Whether a name or label forbids calls, so that a yes to it is a no."""
     return has_consent_phrase("refuses", named) or (
         has_consent_phrase("leaves", named) and not has_consent_phrase("asks", named)
     )
@@ -161,7 +162,7 @@ def _read_consent_answer(item: FormField) -> ConsentAnswer | None:
 
 
 def _read_field_consent(item: FormField) -> bool | None:
-    """A box that was shown and left empty is a no."""
+    """Return a consent field's answer; a box that was shown and left empty is a no."""
     if item.is_blank:
         return False if _is_checkbox(item) or item.value is not None else None
     answers = [_read_value_consent(item, value) for value in item.values if value is not None]
@@ -190,10 +191,7 @@ def _is_checkbox(item: FormField) -> bool:
 
 
 def _question_text(item: FormField) -> str:
-    """Return all that a field says about what it asks.
-
-    What people write themselves is no part of that.
-    """
+    """Return the words in which a field asks, without what people write themselves."""
     said = f"{item.key} {item.label}"
     is_box = (
         _is_checkbox(item)
@@ -204,7 +202,7 @@ def _question_text(item: FormField) -> str:
 
 
 def _answered_wordings(item: FormField) -> Iterable[str]:
-    """Yield what stands beside the box, where the answer is the wording itself."""
+    """Yield the wordings beside a box that are sent as its answer."""
     yield from (
         text for value in item.values if len(plain_words(text := text_of(value))) >= LEAST_WORDING
     )

@@ -1,4 +1,4 @@
-"""What a body tells of, where its tool says so in words that all tools use."""
+"""Submission events: what a body reports, where its tool says so in words that all tools use."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from leads.forms.body_decoding import Tree
 from leads.forms.form_field import DELETED, OTHER, PARTIAL, SUBMISSION, TEST, UPDATED
 from leads.forms.label_vocabulary import plain_words
-from leads.i18n.translatable import Phrase
+from leads.i18n.messages import Message, MessageKey
 
 NAMES_AN_EVENT = frozenset(
     {
@@ -25,7 +25,7 @@ NAMES_AN_EVENT = frozenset(
     }
 )
 MAY_NAME_AN_EVENT = frozenset({"type", "trigger", "action", "topic"})
-"""Names that people give to their own questions as well."""
+"""Names of event fields that people give to their own questions as well."""
 STATUS = frozenset(
     {
         "status",
@@ -109,11 +109,11 @@ NEUTRAL_EVENT_WORDS = frozenset(
         "opt", "in", "popup", "leadgen", "zap", "demo", "on",
     }
 )  # fmt: skip
-"""What stands beside these in the name of an event, and changes nothing."""
+"""Words that change nothing in the name of an event."""
 REQUEST_WORDS = RECORD_NOUNS | CREATION_WORDS | NEUTRAL_EVENT_WORDS
 SUBMITTED = frozenset({"submit", "submitted", "submission"})
 OTHER_KINDS = frozenset({"call", "calls", "sms", "voicemail", "profile", "upemail"})
-"""Whole words, written as here, by which telephone and mailing systems call what is no form."""
+"""Events of telephone and mailing systems that are no form: whole texts, spelled as here."""
 SYSTEM_EVENT_VERBS = frozenset(
     {
         "created", "create", "updated", "update", "deleted", "delete", "completed", "received",
@@ -160,7 +160,7 @@ FLAGS: tuple[tuple[frozenset[str], bool, str], ...] = (
     ),
     (frozenset({"spam", "isspam"}), True, OTHER),
 )
-"""Names of truth values, the value that counts, and what it tells."""
+"""Names of truth values, the value that counts, and the event that it reports."""
 MACHINE_WRITTEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]*")
 COMPOUND_EVENT_NAME = re.compile(r"[._:/]|[a-z][A-Z]")
 SHOWABLE_EVENT_NAME = re.compile(r"(?!.*\d{5})[A-Za-z0-9._-]{1,40}")
@@ -168,9 +168,9 @@ SHOWABLE_EVENT_NAME = re.compile(r"(?!.*\d{5})[A-Za-z0-9._-]{1,40}")
 
 @dataclass(frozen=True)
 class DetectedEvent:
-    """What happened to a submission.
+    """The event that a body reports of a submission.
 
-    `doubt`: why a person has to see whether it is one, as a sentence.
+    `doubt`: a sentence that says why a person has to see whether it is a request.
     """
 
     event: str = SUBMISSION
@@ -178,10 +178,10 @@ class DetectedEvent:
 
 
 def detect_submission_event(tree: Tree) -> DetectedEvent:
-    """Return what a body tells of; that it was sent, where nothing says otherwise.
+    """Return the event that a body reports: that a form was sent, where nothing says otherwise.
 
-    People's own answers stand among these words: one counts only where a tool would put it and as a
-    tool would write it, and what might be either is left to a person.
+    People's own answers may be among these words: a word counts only where a tool would put it and
+    as a tool would write it. What might be either is left to a person.
     """
     told = list(_find_submission_events(tree))
     sure = next((one for one in told if one.event != SUBMISSION), None)
@@ -242,7 +242,7 @@ def _event_from_text_field(name: str, text: str) -> DetectedEvent | None:
 
 
 def _event_from_words(name: str, text: str) -> str:
-    """A word for what happened counts alone, or beside nothing but what it happened to."""
+    """Return the event that a text names by a verb alone, or beside nothing but its record."""
     said = plain_words(text)
     verbs = [VERBS[word] for word in said if word in VERBS]
     around = RECORD_NOUNS - {"event"} if name in NAMES_AN_EVENT else ()
@@ -274,14 +274,8 @@ def _make_detected_event(event: str, text: str) -> DetectedEvent:
 
 
 def _doubtful_event(word: str) -> DetectedEvent:
-    if SHOWABLE_EVENT_NAME.fullmatch(word):
-        said = Phrase(
-            "The form tool calls this “{word}”: a person has to see whether it is a request.",
-            word=word,
-        )
-    else:
-        said = Phrase(
-            "The form tool may tell of something else here: a person has to see whether it is a "
-            "request."
-        )
-    return DetectedEvent(doubt=said)
+    return DetectedEvent(
+        doubt=Message(MessageKey.TOOL_CALLS_IT, word=word)
+        if SHOWABLE_EVENT_NAME.fullmatch(word)
+        else Message(MessageKey.MAY_BE_SOMETHING_ELSE)
+    )

@@ -1,4 +1,4 @@
-"""Which of our fields an answer is, how sure that is, and whose answer it asks for.
+"""Field roles: which of our fields an answer is, how sure that is, and whose answer it asks for.
 
 Believed in this order: the source's own mapping, the type its tool declares, its name, the words of
 its label.
@@ -67,7 +67,7 @@ NAMES: dict[str, tuple[str, ...]] = {
 }
 """Our own field names, and for the plainest of them what others call the same thing.
 
-Other words: words.toml.
+Other words for them are in `words.toml`.
 """
 
 FIELD_OF = {alias: name for name, aliases in NAMES.items() for alias in aliases}
@@ -82,7 +82,7 @@ ROLES_OF_ANY_OWNER = VISIT_ROLES | {
 }  # "tell us about your loved one"
 CONSENT_QUESTION = "asks"  # the role of a question for consent that is not called by our own name
 MAPPED, DECLARED, NAMED, LABELLED, MENTIONED, BY_VALUE_ONLY = range(6)
-"""How sure it is what a field asks for, the smaller the surer."""
+"""The degrees of sureness that a field has a role, the smaller the surer."""
 LONGEST_ANSWER, LEAST_DIGITS = 200, 7
 SPARE_NUMBER_NAME = re.compile(r"[^\W\d_][ _#\-]*[2-9]$")  # "Phone 2" stands beside a first one
 EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]{2,}")
@@ -90,7 +90,7 @@ EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]{2,}")
 
 @dataclass(frozen=True)
 class FieldRoleCandidate:
-    """A field, which of ours it may be, how sure that is, and whose answer it asks for."""
+    """A field with the role it may have, how sure that is, and whose answer it asks for."""
 
     item: FormField
     role: str
@@ -100,23 +100,24 @@ class FieldRoleCandidate:
 
     @property
     def preference_key(self) -> tuple[int, int, int, int]:
-        """The best comes first.
+        """What sorts candidates for a role, the best first.
 
-        No spare number before the main one, the surer, `your` before `the`, the earlier.
+        The main number goes before a spare one, the surer role first, `your` before `the`, and then
+        the earlier field.
         """
         return (max(self.owner, ANYBODY), self.sureness, self.owner, self.place)
 
     @property
     def is_submitters(self) -> bool:
-        """Whether it is the answer of who fills out the form, and not somebody else's."""
+        """Whether the answer is the submitter's and not somebody else's."""
         return self.owner != SOMEBODY_ELSE
 
 
 @dataclass
 class FieldRoleCandidates:
-    """The claims to all roles, and what was taken from them so far.
+    """The candidates for all roles, and the fields that were used so far.
 
-    `home` is where the number stands.
+    `home` is the group of fields in which the submitter's number stands.
     """
 
     all: Sequence[FieldRoleCandidate]
@@ -124,11 +125,11 @@ class FieldRoleCandidates:
     taken: list[FormField] = field(default_factory=list)
 
     def for_role(self, role: str) -> list[FieldRoleCandidate]:
-        """Return the claims to a role, those that stand beside the number first."""
+        """Return the candidates for a role, those that stand beside the number first."""
         return sorted(self._candidates_by_role.get(role, ()), key=self._nearness_key)
 
     def usable_for_role(self, role: str) -> list[FieldRoleCandidate]:
-        """Return the filled ones that tell of the submitter, not of things or of somebody else."""
+        """Return the candidates for a role that are filled out and tell of the submitter."""
         return [
             claim
             for claim in self.for_role(role)
@@ -142,11 +143,11 @@ class FieldRoleCandidates:
         ]
 
     def is_in_unrelated_group(self, item: FormField) -> bool:
-        """Whether a field stands among those of the form, the company or the device."""
+        """Whether a field stands in a group about the form, the company or the device."""
         return item.group != self.home and is_non_person_group(item.group)
 
     def mark_as_used(self, item: FormField) -> FormField:
-        """Note that a field has found its place."""
+        """Mark a field as used for a role, and return it."""
         self.taken.append(item)
         return item
 
@@ -169,9 +170,9 @@ class FieldRoleCandidates:
 def find_role_candidates(
     items: Sequence[FormField], mapping: Mapping[str, str]
 ) -> FieldRoleCandidates:
-    """Return what each of the answers may be.
+    """Return the role that each answer may have.
 
-    Where a person said which field it is, no other one is.
+    Where the mapping names a role's field, no other field has that role.
     """
     claims = [_choose_role_candidate(item, place, mapping) for place, item in enumerate(items)]
     settled = {claim.role for claim in claims if claim.sureness == MAPPED}
@@ -181,10 +182,7 @@ def find_role_candidates(
 
 
 def has_several_people(claims: FieldRoleCandidates) -> bool:
-    """Whether this is a list of people rather than one form.
-
-    The same numbers and names are asked for again.
-    """
+    """Whether a body holds several people's forms: the same questions with different answers."""
     groups: dict[str, dict[str, set[str]]] = {}
     for claim in claims.all:
         if (
@@ -243,7 +241,7 @@ def _is_mapped_field(item: FormField, wanted: str) -> bool:
 
 
 def _possible_roles(item: FormField) -> Iterator[tuple[str, int]]:
-    """Yield which of our fields this may be, the surest first."""
+    """Yield the roles that a field may have, the surest first."""
     declared = role_by_field_type().get(plain_field_type(item.type), "")
     is_fax = "fax" in plain_words(f"{item.key} {item.label}")
     if declared and declared != "message" and not is_fax:
@@ -268,7 +266,7 @@ def _possible_roles(item: FormField) -> Iterator[tuple[str, int]]:
 
 
 def _value_fits_role(role: str, item: FormField) -> bool:
-    """Whether the answer is what a label that only mentions a thing would ask for."""
+    """Whether an answer is what a role asks for, where the label only mentions the role."""
     text = text_of(item.value)
     match role:
         case "phone":

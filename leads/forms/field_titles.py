@@ -1,6 +1,6 @@
-"""What a form asked, where that stands apart from what was answered.
+"""Field titles: what a form asked, where that stands apart from the answers.
 
-Wufoo's FieldStructure and its like.
+Wufoo's FieldStructure is an example.
 """
 
 from __future__ import annotations
@@ -21,20 +21,23 @@ DEFINITION_LISTS = frozenset(
         "titles", "headers",
     }
 )  # fmt: skip
-"""Where tools list what they ask. Lists of other things have ids and titles, too."""
+"""The names of lists in which tools define their fields.
+
+Lists of other things have ids and titles, too.
+"""
 IDS = ("id", "key", "ref", "fieldid", "questionid", "name", "apiname", "slug", "code")
 TITLES = ("title", "label", "heading", "question", "questiontext", "text", "displayname", "name")
 TYPES = ("type", "fieldtype", "questiontype")
 ANSWER_NAMES = frozenset({"value", "values", "answer", "answers", "response"})
 Titles = dict[str, tuple[str, str]]
-"""The title and the type of a field, by its id.
+"""The title and the type of each field, by the field's id.
 
-An empty title where two fields have the same id.
+The title is empty where two fields have the same id.
 """
 
 
 def add_field_titles(items: Iterable[FormField], tree: Tree) -> tuple[FormField, ...]:
-    """Give each answer without a title the one that stands elsewhere in the body under its key."""
+    """Return the answers with titles, from the body's definitions where an answer has none."""
     known: Titles = {}
     for key, title, kind in _find_field_definitions(tree, "", ""):
         before = known.get(key, (title, ""))[0]
@@ -49,9 +52,9 @@ def _with_missing_title(item: FormField, title: str, kind: str) -> FormField:
 
 
 def _find_field_definitions(node: Any, name: str, around: str) -> Iterator[tuple[str, str, str]]:
-    """Yield id, title and type of all that the form asks.
+    """Yield id, title and type of each field that the body defines.
 
-    Parts of a question are called by its title, too.
+    The parts of a question are called by its title, too.
     """
     if isinstance(node, Mapping):
         inner = with_plain_names(node)

@@ -1,6 +1,6 @@
-"""What every form tool's body comes down to.
+"""Form fields: what every form tool's body comes down to.
 
-One answer after the other, and what kind of event it tells of.
+There is one answer after the other, and the event that the body reports.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SUBMISSION, TEST, PARTIAL, UPDATED, DELETED, OTHER = (
 class FormField:
     """One answer: what the tool calls the field, what people read beside it, and what was given.
 
-    `group` is the way to the field from outside; answers that belong together share it. `section`:
+    `group` is the path to the field from outside; answers that belong together share it. `section`:
     the titles that people read above it. `value` is text, a number, a truth value, None, or a list
     of these.
     """
@@ -38,12 +38,12 @@ class FormField:
 
     @property
     def path(self) -> str:
-        """Where the field stands in the body."""
+        """The field's path in the body."""
         return f"{self.group}.{self.key}" if self.group else self.key
 
     @property
     def title(self) -> str:
-        """What to call it before people."""
+        """What people call the field."""
         return self.label or self.path
 
     @functools.cached_property
@@ -55,11 +55,11 @@ class FormField:
 
     @functools.cached_property
     def values(self) -> list[Any]:
-        """What was given, one by one."""
+        """The values that were given, as a list."""
         return self.value if isinstance(self.value, list) else [self.value]
 
     def with_option_labels(self) -> FormField:
-        """Put the words that a person ticked in the place of the tool's ids for them."""
+        """Return the field with the words that a person ticked instead of the tool's ids."""
         words = dict(self.options)
         if not words:
             return self
@@ -72,8 +72,8 @@ class FormField:
 class ParsedSubmission:
     """One submission as its tool means it.
 
-    `thin`: why nobody's number can be in it, `doubt`: why a person has to see whether it is a
-    request; as sentences.
+    Both are sentences: `thin` says why nobody's number can be in it, `doubt` why a person has to
+    see whether it is a request.
     """
 
     items: tuple[FormField, ...]
@@ -86,7 +86,7 @@ class ParsedSubmission:
 
 
 def text_of(value: Any) -> str:
-    """Return what was given as text; the items of a list one after the other."""
+    """Return a value as text, the items of a list one after the other."""
     if value is None:
         return ""
     if isinstance(value, list):

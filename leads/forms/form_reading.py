@@ -1,4 +1,7 @@
-"""Read a form post: decode its body once and make of it what its tool means. Pure."""
+"""Form reading: decode a form post's body once, and read the request that its tool means.
+
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from leads.forms.form_field import text_of
 from leads.forms.request import FormRequest
 from leads.forms.request_extraction import extract_request
 from leads.forms.vendor_recipes import parse_submission, vendor_kinds
-from leads.i18n.translatable import Phrase
+from leads.i18n.messages import Message, MessageKey
 
 KINDS = vendor_kinds()
 
@@ -29,7 +32,7 @@ def read_form_request(
     region: str,
     mapping: Mapping[str, str] | None = None,
 ) -> FormRequest:
-    """Return what a form post asks for, as its tool means it and with numbers meant as in `region`.
+    """Return the request that a form post makes, with numbers meant as in `region`.
 
     `mapping` says which of the tool's fields, by key or label, is which of ours. Raises
     BadSubmission, and nothing else, when nothing can be made of it; the sentence says why. A
@@ -37,8 +40,7 @@ def read_form_request(
     """
     entry = parse_submission(decode_body(body, content_type), kind)
     if all(item.is_blank for item in entry.items) and not entry.thin:
-        msg = Phrase("There are no fields in it.")
-        raise BadSubmission(msg)
+        raise BadSubmission(Message(MessageKey.NO_FIELDS))
     if (
         sum(
             len(item.path) + len(item.label) + len(item.section) + len(item.type)
@@ -46,8 +48,7 @@ def read_form_request(
         )
         > MOST_LABEL_CHARACTERS
     ):
-        msg = Phrase("The names of its fields are longer than those of any form.")
-        raise BadSubmission(msg)
+        raise BadSubmission(Message(MessageKey.NAMES_TOO_LONG))
     whole = replace(entry, items=join_split_phone_numbers(entry.items, region))
     return extract_request(whole, region=region, mapping=mapping or {})
 

@@ -1,7 +1,4 @@
-"""Reading a body of which nothing is known but that it is a form.
-
-Find the answers wherever they stand.
-"""
+"""Generic reader: find the answers in a body of which nothing is known but that it is a form."""
 
 from __future__ import annotations
 
@@ -46,11 +43,11 @@ QUESTIONS = frozenset({"rowtext", "question", "questiontext", "heading", "pregun
 LEAST_DIGITS = 7  # of a number
 LONGEST_TITLE = 100  # characters of a section's: each answer in it keeps them
 PAIRS = {"v": "k", "a": "q", "text": "rowtext"}
-"""What holds the value only beside a name of the same kind."""
+"""Short names for a value, and the name that has to stand beside each."""
 TYPES = ("type", "fieldtype", "answertype", "questiontype")
 OPTIONS = ("options", "choices")
 QUESTION_MAPS = ("question", "field")
-"""What may hold the question as a map of its own, beside the answer."""
+"""Names of a map that holds the question beside the answer."""
 KINDS_OF_A_NUMBER = ("label", "type", "kind")
 SECTIONS = (
     "heading",
@@ -87,21 +84,18 @@ PEOPLE_LISTS = frozenset(
         "household",
     }
 )
-"""Lists of people in which it is said of each who they are."""
+"""Names of lists of people, of each of whom the list says who they are."""
 PRIMARY_FLAGS = ("primary", "isprimary", "default", "preferred")
 CONTACT_FIELD_NAME = re.compile(
     r"phone|e-?mail|\btel\b|mobile|(first|last)_?name|telefono|teléfono|correo", re.IGNORECASE
 )
-"""A map with one of these holds several answers, and describes none."""
+"""Names that show that a map holds several answers, and describes none."""
 MOST_DESCRIPTION, MOST_AT_THE_TOP = 14, 6  # what describes one answer has no more parts than this
 
 
 @dataclass(frozen=True)
 class FieldLocation:
-    """Where something stands.
-
-    The way to it, its own name, and the titles of the sections around it.
-    """
+    """A place in a body: the path to it, its own name, and the titles of the sections around it."""
 
     group: str = ""
     key: str = ""
@@ -109,7 +103,7 @@ class FieldLocation:
     is_listed: bool = False
 
     def child_location(self, node: Mapping[str, Any], name: str) -> FieldLocation:
-        """Return the place of what a map calls by a name."""
+        """Return the place of a map's value with a name."""
         group = f"{self.group}.{self.key}" if self.group and self.key else self.group or self.key
         return FieldLocation(group, name, f"{self.section} {self._section_title(node)}".strip())
 
@@ -151,9 +145,9 @@ def find_form_fields(tree: Tree) -> list[FormField]:
 def field_from_description(
     node: Any, key: str, group: str, *, is_listed: bool = False
 ) -> FormField | None:
-    """Return the answer that a map describes, `{label, type, value}` by whatever names.
+    """Return the answer that a map describes, as `{label, type, value}` or with like names.
 
-    None if it is no such map.
+    None if the map describes no answer.
     """
     if not isinstance(node, Mapping):
         return None
@@ -204,7 +198,7 @@ def _field_from_named_parts(
 def flatten_answer(value: Any) -> Any:
     """Return a value without depth: text, or a list of texts.
 
-    NotImplemented where it is a form of its own.
+    NotImplemented where the value is a form of its own.
     """
     if isinstance(value, Mapping):
         if _is_another_question(with_plain_names(value)):
@@ -254,7 +248,7 @@ def _answer_value_name(named: Mapping[str, Any]) -> str:
 
 
 def _nested_question_text(named: Mapping[str, Any]) -> str:
-    """Return the question that stands in a map of its own."""
+    """Return the question's text, where it stands in a map of its own."""
     inner: Mapping[str, Any] = next(
         (named[name] for name in QUESTION_MAPS if isinstance(named.get(name), Mapping)), {}
     )

@@ -1,6 +1,6 @@
-"""What form tools ask an address before they trust it, and what they are answered.
+"""Handshakes: what form tools ask an address before they trust it, and the answers.
 
-Pure, and no submission.
+Pure. A handshake is no submission.
 """
 
 from __future__ import annotations
@@ -25,23 +25,23 @@ Some tools let their users choose.
 LARGEST = 1000  # bytes: no question is longer, and whatever is longer is somebody's submission
 EMPTY_PROBES: tuple[Any, ...] = ({}, [], {"test": True})
 ECHOABLE_TEXT = re.compile(r"[!-~]{1,500}")
-"""What we repeat to a stranger, and only as plain text."""
+"""A text that we repeat to a stranger, and only as plain text."""
 
 SIGNABLE_CODE = re.compile(r"[A-Za-z0-9_-]{1,128}")
-"""What we sign for a stranger.
+"""A code that we sign for a stranger.
 
 No form can be written with these letters, nor anything else that tools sign.
 """
 
 KINDS_SIGNING_FOR = {"linkedin": ("linkedin", "generic"), "zoom": ("generic",)}
-"""Whose questions want a signature, and the kinds of source that give it."""
+"""The tools whose handshakes want a signature, with the kinds of source that give it."""
 
 UNSIGNED = "Give this source its secret first: without it the address cannot be confirmed."
 
 
 @dataclass(frozen=True)
 class HandshakeReply:
-    """What to answer, and nothing else to do."""
+    """The answer to a handshake; there is nothing else to do."""
 
     body: bytes = b'{"status":"received"}'
     content_type: str = "application/json"
@@ -57,12 +57,11 @@ def answer_handshake(
     secrets: Sequence[str],
     token: str,
 ) -> HandshakeReply | None:
-    """Return what a handshake or an empty probe is answered.
+    """Return the answer to a handshake or an empty probe.
 
-    None for anything that somebody may have filled out.
-
-    `token` is the source's own: it, or a secret, is what Meta calls the verify token. Where an
-    answer must be signed, the first secret signs it.
+    None for anything that somebody may have filled out. `token` is the source's own: it, or a
+    secret, is what Meta calls the verify token. Where an answer must be signed, the first secret
+    signs it.
     """
     if delivery.method in LOOKUP_METHODS:
         return _answer_lookup_request(delivery, query, kind=kind, secrets=secrets, token=token)
@@ -97,7 +96,7 @@ def _answer_lookup_request(
     secrets: Sequence[str],
     token: str,
 ) -> HandshakeReply:
-    """Answer those who only look: something, always."""
+    """Return the answer to a request that brings nothing, such as GET; there always is one."""
     if delivery.method == "OPTIONS":
         return HandshakeReply(headers={"Allow": ", ".join((*LOOKUP_METHODS, *DELIVERY_METHODS))})
     if query.get("hub.mode") == "subscribe" and "hub.challenge" in query:
@@ -114,7 +113,7 @@ def _answer_lookup_request(
 
 
 def _answer_empty_probe(headers: Mapping[str, str]) -> HandshakeReply:
-    """Answer an empty delivery; who sends a secret with it wants to see that again."""
+    """Return the answer to an empty delivery; a secret that came with it is sent back."""
     secret = headers.get("x-hook-secret", "")
     return HandshakeReply(
         headers={"X-Hook-Secret": secret} if ECHOABLE_TEXT.fullmatch(secret) else {}
@@ -141,7 +140,7 @@ def _sign_challenge(
 
 
 def _has_only_plain_extra(others: Mapping[Any, Any], name: str) -> bool:
-    """Whether nothing else was sent than one more word or number."""
+    """Whether a question came with no more than one other word or number."""
     return (
         not set(others) - {name}
         and re.fullmatch(r"[A-Za-z0-9]{0,64}", str(others.get(name, ""))) is not None

@@ -1,4 +1,4 @@
-"""What a field's name or label says: which answer it asks for, and whose."""
+"""Label vocabulary: what a field's name or label says: which answer it asks for, and whose."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ LONGEST_LABEL = 30  # words; what is longer is a text that asks for nothing
 
 @dataclass(frozen=True)
 class FieldRoleVocabulary:
-    """How one of our fields is called elsewhere."""
+    """The words for one of our fields elsewhere."""
 
     alone: frozenset[WordSequence]
     vague: frozenset[WordSequence]
@@ -45,7 +45,7 @@ class FieldRoleVocabulary:
 
 @dataclass(frozen=True)
 class FieldRoleMatch:
-    """Which of our fields a name or label asks for, and whether that is all it says."""
+    """The field of ours that a name or label asks for, and whether that is all it says."""
 
     role: str
     is_all: bool
@@ -54,9 +54,9 @@ class FieldRoleMatch:
 def cache_short_texts(
     read: Callable[ReaderParameters, ReaderResult],
 ) -> Callable[ReaderParameters, ReaderResult]:
-    """Keep what is read of names and labels, which come again with each submission.
+    """Cache a function of names and labels, which come again with each submission.
 
-    What is long is no name.
+    Long texts, which are no names, are not kept.
     """
     kept: Callable[ReaderParameters, ReaderResult] = functools.lru_cache(maxsize=4096)(read)  # type: ignore[assignment] # texts can be hashed
 
@@ -72,7 +72,7 @@ def cache_short_texts(
 
 @cache_short_texts
 def plain_words(text: str) -> WordSequence:
-    """Return the plain words of a name or label, without accents and numbers.
+    """Return the words of a name or label, in lower case and without accents and numbers.
 
     `q13_phoneNumber` is phone, number.
     """
@@ -122,7 +122,7 @@ def answer_owner(text: str) -> int:
 
 @cache_short_texts
 def is_from_third_party_submitter(text: str) -> bool:
-    """Whether an answer is somebody's who may have filled out the form for another person."""
+    """Whether a name or label asks for the answer of somebody who asks for another person."""
     return bool(_vocabulary_phrases("owner", "senders") & _possible_phrases_in(plain_words(text)))
 
 
@@ -140,9 +140,9 @@ def is_organization_group(group: str) -> bool:
 
 @cache_short_texts
 def split_phone_part(text: str) -> tuple[WordSequence, str] | None:
-    """Return what a name says besides, and which part of a phone number it asks for.
+    """Return the rest of a name and the part of a phone number that it asks for.
 
-    None where it asks for none.
+    None where it asks for no part.
     """
     said = plain_words(text)
     for part, phrases in _phone_part_phrases().items():
@@ -155,25 +155,25 @@ def split_phone_part(text: str) -> tuple[WordSequence, str] | None:
 
 
 def has_consent_phrase(kind: str, text: str) -> bool:
-    """Whether a text has the words of consent of this kind.
+    """Whether a text has words of consent of a kind.
 
-    Asks, refuses, calls, voicemail, others, selling.
+    Kinds are, for instance, asks, refuses, calls, voicemail, others and selling.
     """
     return bool(_vocabulary_phrases("consent", kind) & _possible_phrases_in(plain_words(text)))
 
 
 @cache_short_texts
 def has_safety_phrase(kind: str, text: str) -> bool:
-    """Whether a question is about who else may hear or answer a call.
+    """Whether a question has words of a kind about who else may hear or answer a call.
 
-    While, private, overheard, danger.
+    Kinds are, for instance, while, private, overheard and danger.
     """
     return bool(_vocabulary_phrases("safety", kind) & _possible_phrases_in(plain_words(text)))
 
 
 @functools.cache
 def role_by_field_type() -> Mapping[str, str]:
-    """Return which of our fields a type that a tool declares stands for."""
+    """Return the field of ours that each type that a tool declares stands for."""
     return {kind: role for role, kinds in _load_vocabulary()["types"].items() for kind in kinds}
 
 
@@ -184,7 +184,7 @@ def field_types_of(role: str) -> frozenset[str]:
 
 
 def normalize_for_whom(text: str) -> str:
-    """Return for whom they ask, in our words; in theirs where those are others."""
+    """Return for whom somebody asks in our words, or in theirs where we have none."""
     said = " ".join(plain_words(text))
     found = (
         ours
@@ -196,7 +196,7 @@ def normalize_for_whom(text: str) -> str:
 
 @cache_short_texts
 def _possible_phrases_in(said: WordSequence) -> frozenset[WordSequence]:
-    """Return the runs of words in what is said that may be phrases of ours.
+    """Return the runs of words in a text that may be phrases of ours.
 
     Most words begin none.
     """
@@ -227,7 +227,7 @@ def _phone_part_phrases() -> Mapping[str, frozenset[WordSequence]]:
 
 @functools.cache
 def _phrase_lengths_by_first_word() -> Mapping[str, frozenset[int]]:
-    """Return how long our phrases are, by the word that they begin with."""
+    """Return the lengths of our phrases, by the word that they begin with."""
     listed = (
         _vocabulary_phrases(section, name)
         for section in ("owner", "consent", "safety")

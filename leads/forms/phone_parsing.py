@@ -1,6 +1,6 @@
-"""Whether and how a number can be dialled.
+"""Phone parsing: whether and how a number in a field can be dialed.
 
-In the country that is stated for it, and not if it is a time.
+It is read in the country that is stated for it, and not at all if it is a time.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ UNIX_TIME, DATE = re.compile(r"\d{9,10}(\d{3})?"), re.compile(r"\d{4}-\d\d-\d\d(
 
 @dataclass(frozen=True)
 class StatedCountries:
-    """Which country is stated for a number, and which for the address beside it."""
+    """The country that is stated for a number, and the one for the address beside it."""
 
     of_the_number: str = ""
     of_the_address: str = ""
@@ -46,7 +46,7 @@ class StatedCountries:
 def numbers_in_field(item: FormField) -> list[str]:
     """Return the numbers in a field.
 
-    A calling code or an area code that stands for itself begins one.
+    A calling code or an area code that stands by itself begins a number.
     """
     texts = [text_of(value) for value in item.values]
     is_one = len(texts) > 1 and (CALLING_CODE.fullmatch(texts[0]) or are_parts_of_one_number(texts))
@@ -56,7 +56,7 @@ def numbers_in_field(item: FormField) -> list[str]:
 def dialable_number(text: str, country: StatedCountries, region: str) -> str | None:
     """Return the number as it can be dialed, in the country stated beside it, else in the source's.
 
-    A country that is not understood leaves it to a person, and so does an address abroad.
+    None where a person has to decide: the country is not understood, or the address is abroad.
     """
     text = NOTE.sub("", text)
     if UNKNOWN_COUNTRY in text:
@@ -75,7 +75,7 @@ def dialable_number(text: str, country: StatedCountries, region: str) -> str | N
 
 
 def find_stated_countries(claims: FieldRoleCandidates) -> dict[str, StatedCountries]:
-    """Return which countries are stated in each group of fields, the first that is."""
+    """Return the countries that are stated in each group of fields, the first of each kind."""
     stated: dict[str, StatedCountries] = {}
     for item in (claim.item for claim in claims.all if not claim.item.is_blank):
         known = stated.get(item.group, StatedCountries())
@@ -87,7 +87,7 @@ def find_stated_countries(claims: FieldRoleCandidates) -> dict[str, StatedCountr
 
 
 def _is_country_of_number(item: FormField) -> bool:
-    """Whether a field tells the country of the number beside it."""
+    """Whether a field states the country of the number beside it."""
     within = plain_words(item.group.rpartition(".")[2])
     is_of_a_number = (
         bool(within)

@@ -1,4 +1,4 @@
-"""Which of the numbers in a form is that of who filled it out, and which are somebody else's."""
+"""Phone selection: which number in a form is the submitter's, and which are somebody else's."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from leads.forms.phone_parsing import (
     is_date_or_timestamp,
     numbers_in_field,
 )
-from leads.i18n.translatable import Phrase
+from leads.i18n.messages import Message, MessageKey
 
 LONGEST_SEARCH = 4000
 NO_NUMBER = frozenset(
@@ -29,14 +29,8 @@ NO_NUMBER = frozenset(
         "gclid", "fbclid", "agent", "date", "version", "fax",
     }
 )  # fmt: skip
-SEVERAL_NUMBERS = Phrase(
-    "It gives several phone numbers under one name: a person has to see which one to ring."
-)
-FOR_A_CLIENT = Phrase(
-    "Somebody seems to have filled out the form for a client or a student, and both numbers are "
-    "in it: "
-    "a person has to see whom to ring."
-)
+SEVERAL_NUMBERS = Message(MessageKey.SEVERAL_NUMBERS)
+FOR_A_CLIENT = Message(MessageKey.FOR_A_CLIENT)
 
 
 def find_submitters_number(claims: FieldRoleCandidates, region: str) -> tuple[str, str | None, str]:
@@ -79,12 +73,12 @@ def find_submitters_number(claims: FieldRoleCandidates, region: str) -> tuple[st
 
 
 def suggest_number(number: str | None, claims: FieldRoleCandidates, region: str) -> str | None:
-    """Return a number that stands somewhere: a person may find that it is theirs."""
+    """Return a number from anywhere in the form that a person may find to be the submitter's."""
     return number or _find_number_in_answers(claims, region)
 
 
 def find_no_dial_numbers(claims: FieldRoleCandidates, region: str, own: str | None) -> list[str]:
-    """Return the numbers of other people in the form: only who fills it out asked to be rung."""
+    """Return the numbers of other people in the form; only the submitter asked to be rung."""
     items = (
         claim.item
         for claim in claims.all
@@ -100,7 +94,7 @@ def find_no_dial_numbers(claims: FieldRoleCandidates, region: str, own: str | No
 
 
 def _is_third_party_submitters_number(claim: FieldRoleCandidate) -> bool:
-    """Whether somebody who may have filled out the form for the client gave a number, too."""
+    """Whether a field holds the number of somebody who may have asked on the client's behalf."""
     return (
         not claim.is_submitters
         and claim.role == "phone"
@@ -110,7 +104,7 @@ def _is_third_party_submitters_number(claim: FieldRoleCandidate) -> bool:
 
 
 def _several_numbers_doubt(own: FormField, claims: FieldRoleCandidates, region: str) -> str:
-    """Say that the fields of their number hold two under one name.
+    """Return the doubt that the submitter's fields hold two numbers under one name, or nothing.
 
     Nobody could tell which of them to ring.
     """

@@ -1,26 +1,27 @@
-"""What one submission asks for, and the hash by which the same asked twice is recognised."""
+"""FormRequest: what one submission asks for, and the hash by which a repetition is recognized."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from leads.forms.form_field import SUBMISSION, text_of
 from leads.forms.label_vocabulary import plain_words
+from leads.i18n.messages import message_as_data, message_from_data
 
 
 @dataclass(frozen=True)
 class FormRequest:
     """A request to be rung, as read from one submission.
 
-    None means: never said.
-
-    `suggested_phone` was only guessed from the look of a value: a person has to confirm it.
-    `no_dial` are the numbers of other people who stand in the form. `cautions` are what an advisor
-    has to know before the call. `reason` says why no number can be in it, `event` what it tells of.
+    None means: never said. `suggested_phone` was only guessed from the look of a value: a person
+    has to confirm it. `no_dial` are the numbers of other people in the form. `cautions` are what an
+    advisor has to know before the call. `reason` says why no number can be in it, `event` what the
+    body reports.
     """
 
     phone: str | None
@@ -51,6 +52,16 @@ class FormRequest:
     fields: list[dict[str, str]] = field(default_factory=list)
     cautions: list[str] = field(default_factory=list)
 
+    def as_reading(self) -> dict[str, Any]:
+        """Return the request as a submission's reading keeps it, with the reason by its key."""
+        return {**vars(self), "reason": message_as_data(self.reason)}
+
+    @classmethod
+    def from_reading(cls, reading: Mapping[str, Any]) -> Self:
+        """Return the request that a reading keeps, of this version or an earlier one."""
+        known = {name: value for name, value in reading.items() if name in cls.__dataclass_fields__}
+        return cls(**{"phone": None, **known, "reason": message_from_data(reading.get("reason"))})
+
 
 HASHED_FIELDS = (
     "name", "email", "message", "for_whom", "any_hour", "best_time", "safe_to_call",
@@ -74,7 +85,7 @@ TIMESTAMP_TEXT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*|1\d{9}(\d{3})?(\.\d
 def content_hash(request: FormRequest) -> str:
     """Return the SHA-256 of who asked for what.
 
-    The same form sent again has the same, under whatever ids and times.
+    The same form sent again has the same hash, under whatever ids and times.
     """
     said: dict[str, Any] = {
         name: _casefolded_text(getattr(request, name)) for name in HASHED_FIELDS
@@ -85,9 +96,10 @@ def content_hash(request: FormRequest) -> str:
 
 
 def _other_answers(request: FormRequest) -> list[list[str]]:
-    """List what else they answered, under the last part of its name.
+    """Return the answers that are no field of ours, each under the last part of its name.
 
-    A body may be wrapped in another one.
+    A body may be wrapped in another one. What only describes the delivery, such as ids and times,
+    is left out.
     """
     return [
         [_casefolded_text(label.rpartition(".")[2]), _casefolded_text(value)]

@@ -1,8 +1,7 @@
-"""From answers to what we need of them: who to ring, where, when and how safely.
+"""Request extraction: from answers to whom to ring, where, when and how safely.
 
-One picker for all form tools.
-
-The look of a value alone may give an address or a name to read; a number only to suggest.
+It is the same for all form tools. The look of a value alone may give an address or a name to read;
+a number only to suggest.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ from leads.forms.phone_selection import find_no_dial_numbers, find_submitters_nu
 from leads.forms.request import FormRequest
 from leads.forms.safe_contact_answers import collect_cautions, read_safe_to_call
 from leads.forms.yes_no_answers import parse_consent_answer, parse_yes_no
-from leads.i18n.translatable import Phrase
+from leads.i18n.messages import Message, MessageKey
 
 YES_OR_NO = frozenset({"any_hour", "safe_to_call", "safe_to_voicemail", "safe_to_text", "consent"})
 LONGEST_ID, LONGEST_VALUE, MOST_ROWS, LONGEST_SEARCH = 200, 500, 200, 4000
@@ -47,7 +46,7 @@ GROUPS_WITH_OWN_IDS = frozenset(
         "guest", "student", "patient", "account", "form", "page", "field", "fields",
     }
 )  # fmt: skip
-"""Groups that are no submission: the same person's next request has the same id there."""
+"""Groups of fields with ids that are no submission's: a person's next request has the same id."""
 OPERATOR_ADDRESS_WORDS = frozenset(
     {"to", "admin", "from", "owner", "recipient", "assigned", "notification"}
 )
@@ -56,17 +55,14 @@ OPERATOR_ADDRESS_WORDS = frozenset(
 def extract_request(
     entry: ParsedSubmission, *, region: str, mapping: Mapping[str, str]
 ) -> FormRequest:
-    """Read the answers, with numbers meant as in `region`.
+    """Return the request that a submission's answers make, with numbers meant as in `region`.
 
-    What is not understood is kept under `unknown`.
-
-    A missing or unusable number is `phone=None`. Raises BadSubmission where several people ask to
-    be rung.
+    What is not understood is kept under `unknown`. A missing or unusable number is `phone=None`.
+    Raises BadSubmission where several people ask to be rung.
     """
     claims = find_role_candidates(entry.items, mapping)
     if has_several_people(claims):
-        msg = Phrase("It holds the forms of several people: a person has to see whom to ring.")
-        raise BadSubmission(msg)
+        raise BadSubmission(Message(MessageKey.SEVERAL_PEOPLE))
     given, number, doubt = find_submitters_number(claims, region)
     doubt, cautions = entry.doubt or doubt, collect_cautions(claims)
     consent, consent_text = _extract_consent(claims)
@@ -104,7 +100,7 @@ def extract_request(
 
 
 def _extract_name(claims: FieldRoleCandidates) -> str:
-    """Return the name, whole or in parts, whichever stands nearer to the number."""
+    """Return the submitter's name, whole or in parts, whichever stands nearer to the number."""
     whole, first, last = (
         claims.usable_for_role(role) for role in ("name", "first_name", "last_name")
     )
@@ -146,7 +142,7 @@ def _extract_email(claims: FieldRoleCandidates) -> str:
 
 
 def _may_be_submitters_email(claim: FieldRoleCandidate, claims: FieldRoleCandidates) -> bool:
-    """Whether this is an e-mail address by its look, and may be the submitter's."""
+    """Whether a field without a role holds an e-mail address that may be the submitter's."""
     is_open = (
         not claim.role and claim.is_submitters and not claims.is_in_unrelated_group(claim.item)
     )
@@ -159,7 +155,7 @@ def _may_be_submitters_email(claim: FieldRoleCandidate, claims: FieldRoleCandida
 
 
 def _extract_message(claims: FieldRoleCandidates) -> str:
-    """Return what they wrote: in a field that is called a message rather than in any long text."""
+    """Return the submitter's message, from a field called so rather than from any long text."""
     usable = claims.usable_for_role("message")
     called = (
         claim
@@ -182,14 +178,14 @@ def _extract_yes_no(claims: FieldRoleCandidates, role: str) -> bool | None:
 
 
 def _first_value_text(item: FormField) -> str:
-    """Return the first thing given: a name that comes twice is not a name of two."""
+    """Return a field's first value: a name that comes twice is not a name of two."""
     return next((text for value in item.values if (text := text_of(value))), "")
 
 
 def _extract_consent(claims: FieldRoleCandidates) -> tuple[bool | None, str]:
-    """Our own field first.
+    """Return whether the submitter agreed to be called, and in which words.
 
-    Its answer is about being called, and its wording stands in `consent_text`.
+    Our own field counts first: its answer is about calls, and its wording stands in `consent_text`.
     """
     own = claims.for_role("consent")
     for claim in own:
@@ -205,9 +201,9 @@ def _extract_consent(claims: FieldRoleCandidates) -> tuple[bool | None, str]:
 
 
 def _read_own_consent_field(claim: FieldRoleCandidate) -> bool | None:
-    """A box left empty is a no.
+    """Return the answer of our own consent field; a box left empty is a no.
 
-    What a person said is the box for consent may send any words when it is ticked.
+    A field that a person mapped to consent may send any words when it is ticked.
     """
     if claim.item.is_blank:
         return None if None in claim.item.values else False
@@ -252,9 +248,9 @@ def _is_submission_id(item: FormField, home: str) -> bool:
 
 
 def _may_be_unique_id(number: str) -> bool:
-    """Whether it may be another one for every submission.
+    """Whether an id may be another one for every submission.
 
-    The ids that people give to forms are names.
+    It has a digit: the ids that people give to forms are names.
     """
     return bool(re.search(r"\d", number)) and not {"form", "formulario"}.intersection(
         plain_words(number)
@@ -272,7 +268,7 @@ def _submission_id_rank(item: FormField) -> int:
 
 
 def _indexable_vendor_id(text: str) -> str:
-    """Databases index short texts only."""
+    """Return an id short enough for a database's index: a long one as its SHA-256."""
     return text if len(text) <= LONGEST_ID else hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -283,7 +279,10 @@ def _make_field_row(item: FormField) -> dict[str, str]:
 def _collect_unknown_answers(
     items: Sequence[FormField], claims: FieldRoleCandidates
 ) -> dict[str, list[Any]]:
-    """Keep what has no place of its own; what only says the same once more is left out."""
+    """Return the answers that have no place of their own, by title.
+
+    What only repeats another answer is left out.
+    """
     roles = {id(claim.item): claim.role for claim in claims.all}
     taken = {id(item) for item in claims.taken}
     said = {(roles.get(id(item), ""), _first_value_text(item)) for item in claims.taken}
@@ -301,7 +300,7 @@ def _collect_unknown_answers(
 
 
 def _remaining_values(item: FormField, role: str, *, is_taken: bool) -> Iterable[Any]:
-    """Return what of a field is still to be told."""
+    """Return the values of a field that its role did not use."""
     if is_taken and role in YES_OR_NO | {"message", CONSENT_QUESTION}:
         return []
     values = item.values[1:] if is_taken else item.values

@@ -11,11 +11,11 @@ LONGEST_CAUTION = 300  # characters
 
 
 def read_safe_to_call(claims: FieldRoleCandidates) -> bool | None:
-    """One no among several answers is a no.
+    """Return whether it is safe to call the submitter; None where nothing says so.
 
-    So is a contact preference that leaves no room for a call.
-
-    A no that holds only while somebody else is there forbids no call: `what_to_know` tells of it.
+    One no among several answers is a no, and so is a contact preference that leaves no room for a
+    call. A no that holds only while somebody else is there forbids no call: `collect_cautions`
+    returns it.
     """
     asked = [
         claims.mark_as_used(claim.item)

@@ -1,4 +1,7 @@
-"""Proof that a submission comes from where its source says, by the secrets the source was given."""
+"""Signatures: proof that a submission comes from where its source says.
+
+The secrets that the source was given prove it.
+"""
 
 from __future__ import annotations
 
@@ -19,10 +22,10 @@ from urllib.parse import parse_qsl
 
 from leads.errors import BadSignature
 from leads.forms.body_decoding import decompress_body
-from leads.i18n.translatable import Phrase
+from leads.i18n.messages import Message, MessageKey
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-NOT_SIGNED = Phrase("The request is not signed with this source's secret.")
+NOT_SIGNED = Message(MessageKey.BAD_SIGNATURE)
 LONGEST_TIME = 13  # digits: enough for milliseconds until 2286
 
 
@@ -41,7 +44,7 @@ class InboundDelivery:
 
 @dataclass(frozen=True)
 class ProofScheme:
-    """One way to prove it; proofs.toml says what the words mean."""
+    """One way in which a tool proves its deliveries; proofs.toml says what the words mean."""
 
     header: str
     way: str = "signature"
@@ -63,12 +66,10 @@ class ProofScheme:
 def verify_delivery(
     kind: str, secrets: Iterable[str], delivery: InboundDelivery, *, now: datetime
 ) -> None:
-    """Accept a delivery that proves it knows one of the source's secrets.
+    """Accept a delivery that proves that it knows one of the source's secrets.
 
-    A source without secrets accepts all.
-
-    Which proofs count follows from the source's kind. Raises BadSignature, whatever nonsense the
-    headers hold.
+    A source without secrets accepts all. Which proofs count follows from the source's kind. Raises
+    BadSignature for any other, whatever nonsense the headers hold.
     """
     secrets = tuple(secrets)
     sent = [delivery, *_decompressed_deliveries(delivery)]
@@ -87,12 +88,12 @@ def verify_delivery(
 
 
 def delivery_id(headers: Mapping[str, str]) -> str | None:
-    """Return the sender's id of this delivery, the same whenever it is repeated."""
+    """Return the sender's id of a delivery, the same whenever the delivery is repeated."""
     return headers.get("webhook-id") or headers.get("svix-id")
 
 
 def accepted_schemes(kind: str) -> tuple[ProofScheme, ...]:
-    """Return the signatures that a source of this kind accepts."""
+    """Return the signature schemes that a source of this kind accepts."""
     accepted = _load_proof_settings()["kinds"].get(
         kind, _load_proof_settings()["other_kinds"]["accept"]
     )
@@ -111,7 +112,10 @@ def _is_proven_by_secret(kind: str, secret: str, delivery: InboundDelivery, now:
 
 
 def _decompressed_deliveries(delivery: InboundDelivery) -> list[InboundDelivery]:
-    """Some sign what they say before they compress it."""
+    """Return the delivery with its body decompressed, if it is compressed.
+
+    Some senders sign a body before they compress it.
+    """
     plain = decompress_body(delivery.body)
     return [] if plain in (None, delivery.body) else [replace(delivery, body=plain)]
 
@@ -131,19 +135,9 @@ def _signature_age(
     )
 
 
-def _clock_mismatch_message(age: timedelta) -> str:
-    minutes = round(abs(age) / timedelta(minutes=1))
-    if age < timedelta():
-        return Phrase(
-            "It is signed with the right secret, but its time is {minutes} minutes ahead of "
-            "ours: a clock is wrong.",
-            minutes=minutes,
-        )
-    return Phrase(
-        "It is signed with the right secret, but {minutes} minutes ago: "
-        "a clock is wrong, or somebody sends an old request again.",
-        minutes=minutes,
-    )
+def _clock_mismatch_message(age: timedelta) -> Message:
+    key = MessageKey.SIGNED_AHEAD if age < timedelta() else MessageKey.SIGNED_LONG_AGO
+    return Message(key, minutes=round(abs(age) / timedelta(minutes=1)))
 
 
 def has_vendor_proof(kind: str) -> bool:
@@ -154,7 +148,7 @@ def has_vendor_proof(kind: str) -> bool:
 def compute_proof_signature(
     scheme: ProofScheme, secret: str, key: bytes, delivery: InboundDelivery, *, time: str, url: str
 ) -> bytes:
-    """Return the signature that this scheme wants for a delivery."""
+    """Return the signature that a scheme wants for a delivery."""
     message = _build_signed_message(scheme, secret, delivery, time, url)
     made = (
         hmac.digest(key, message, scheme.hash)
@@ -167,8 +161,8 @@ def compute_proof_signature(
 def possible_signing_keys(scheme: ProofScheme, secret: str) -> list[bytes]:
     """Return the keys that a secret may stand for.
 
-    Behind `whsec_` is base64. Without that it may be either: senders read it as text, the reference
-    libraries do not.
+    What follows `whsec_` is base64. Without that the secret may be either: senders read it as text,
+    the reference libraries do not.
     """
     if scheme.key == "text":
         return [secret.encode()]
@@ -237,7 +231,7 @@ def _has_valid_jwt(
 def _has_secret_in_body(
     scheme: ProofScheme, secret: str, delivery: InboundDelivery, _now: datetime
 ) -> bool:
-    """Whether the secret is a field of the JSON body, however its name is capitalised."""
+    """Whether the secret is a field of the JSON body, whatever capital letters its name has."""
     try:
         fields = json.loads(delivery.body)
     except (ValueError, RecursionError):
@@ -277,7 +271,7 @@ def _has_secret_in_headers(secret: str, headers: Mapping[str, str]) -> bool:
 def _read_signature_header(
     scheme: ProofScheme, headers: Mapping[str, str]
 ) -> tuple[list[str], str]:
-    """Return the signatures that the headers give, and the time."""
+    """Return the signatures that the headers give, and the time that they sign."""
     given = headers.get(scheme.header, "")
     if not scheme.part:
         found = [
@@ -326,18 +320,18 @@ def _build_signed_message(
 
 
 def _form_as_php_json(body: bytes) -> bytes:
-    """Write form-encoded fields as PHP's json_encode does."""
+    """Return form-encoded fields as the JSON that PHP's json_encode writes."""
     fields = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
     return json.dumps(fields, separators=(",", ":")).replace("/", "\\/").encode()
 
 
 def _is_equal_constant_time(given: str, wanted: bytes) -> bool:
-    """Compare in constant time."""
+    """Whether a signature is the wanted one, compared in constant time."""
     return hmac.compare_digest(_header_bytes(given), wanted)
 
 
 def _header_bytes(text: str) -> bytes:
-    """Return what a header was on the wire."""
+    """Return a header's bytes as they were on the wire."""
     return text.encode("latin-1", "xmlcharrefreplace")
 
 

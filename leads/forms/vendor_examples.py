@@ -1,7 +1,4 @@
-"""A form tool's own kind of post, with its kind of proof.
-
-What is sent to see whether a source takes it.
-"""
+"""Vendor examples: a form tool's own kind of post with its kind of proof, to test a source with."""
 
 from __future__ import annotations
 
@@ -23,7 +20,7 @@ Prover = Callable[[ProofScheme, str, InboundDelivery, datetime], InboundDelivery
 
 @functools.cache
 def example_post(kind: str) -> tuple[str, bytes]:
-    """Return a content type and a body as this tool sends them; the one in it is nobody."""
+    """Return a content type and a body as a tool of this kind sends them; its person is made up."""
     path = VENDORS / f"{kind if kind in vendor_kinds() else 'generic'}.http"
     head, _, body = path.read_bytes().partition(b"\n\n")
     return head.decode().removeprefix("Content-Type: "), body
@@ -32,11 +29,10 @@ def example_post(kind: str) -> tuple[str, bytes]:
 def add_vendor_proof(
     kind: str, secret: str, delivery: InboundDelivery, *, now: datetime, delivery_id: str
 ) -> InboundDelivery:
-    """Return the delivery with the proof that a tool of this kind adds, as proofs.toml says.
+    """Return a delivery with the proof that a tool of this kind adds, as proofs.toml says.
 
-    Else with a bearer token.
-
-    `delivery.urls` holds the one address it is sent to.
+    Where the tool has none, it is a bearer token. `delivery.urls` holds the one address it is sent
+    to.
     """
     if not signatures.has_vendor_proof(kind):
         return _add_headers(delivery, {"authorization": f"Bearer {secret}"})

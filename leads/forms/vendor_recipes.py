@@ -1,4 +1,4 @@
-"""What each form tool's bodies look like, as data: one file for each kind in `vendors`."""
+"""Vendor recipes: what each form tool's bodies look like, as data: one file a kind in `vendors`."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from leads.forms.field_titles import add_field_titles
 from leads.forms.form_field import OTHER, FormField, ParsedSubmission, text_of
 from leads.forms.generic_reader import field_from_description, find_form_fields
 from leads.forms.gravity_inputs import join_gravity_inputs
+from leads.i18n.messages import Message, MessageKey
 
 VENDORS = Path(__file__).parent / "vendors"
 EVENTS = ("test", "deleted", "partial", "updated", OTHER)
@@ -33,12 +34,15 @@ OWN_FIELD_NAMES = frozenset(
         "consent_text", "page_url", "campaign",
     }
 )  # fmt: skip
-"""Our own names that mean what they mean wherever they stand; `name` or `id` may be the form's."""
+"""Our own field names that mean what they say wherever they stand.
+
+`name` and `id` are not among them, which may be the form's.
+"""
 
 
 @dataclass(frozen=True)
 class Vendor:
-    """One form tool: what it is called, how to set it up, and where its bodies hold what."""
+    """One form tool: its name, how to set it up, and where its bodies hold what."""
 
     kind: str
     title: str
@@ -63,7 +67,7 @@ def vendor_kinds() -> tuple[str, ...]:
 
 @functools.cache
 def load_vendor(kind: str) -> Vendor:
-    """Return what is known of a kind; of one that is not known, what is known of `generic`."""
+    """Return what is known of a kind of tool; for an unknown kind, that of `generic`."""
     path = VENDORS / f"{kind if kind in vendor_kinds() else 'generic'}.toml"
     known = tomllib.loads(path.read_text("utf-8"))
     match = known.get("match")
@@ -76,9 +80,13 @@ def load_vendor(kind: str) -> Vendor:
         keep=re.compile(known["keep"]) if "keep" in known else None,
         drop=frozenset(known.get("drop", ())),
         numbered=known.get("numbered", False),
-        thin_reason=known.get("thin_reason", ""),
-        other_reason=known.get("other_reason", ""),
+        thin_reason=_vendor_reason(known.get("thin_reason", "")),
+        other_reason=_vendor_reason(known.get("other_reason", "")),
     )
+
+
+def _vendor_reason(text: str) -> str:
+    return Message(MessageKey.VENDOR_REASON, text=text) if text else ""
 
 
 EMPTY_MATCHES: tuple[Any, ...] = (None, False, "", "false", "0", [], {})
@@ -91,9 +99,7 @@ PATHS = ("distinct", "id", "items", "maps", "labels", "campaign", "page", "thin"
 
 
 def parse_submission(tree: Tree, kind: str) -> ParsedSubmission:
-    """Return a body's answers.
-
-    By its kind's recipe, or as of an unknown tool where the recipe does not fit.
+    """Return a body's answers by its kind's recipe, or where that does not fit, as any tool's.
 
     A body that can only come from another tool is read as that tool's.
     """
@@ -131,9 +137,9 @@ def parse_submission(tree: Tree, kind: str) -> ParsedSubmission:
 
 
 def _match_recipe(tree: Tree, kind: str) -> tuple[Vendor, Tree | None]:
-    """Return what fits the body, and the part of it that is the tool's own.
+    """Return the tool whose recipe fits a body, and the part of the body that is the tool's own.
 
-    None where the recipe does not fit.
+    The part is None where no recipe fits.
     """
     known = load_vendor(kind)
     own = _find_matching_layer(known, tree) if known.match else None
@@ -167,9 +173,9 @@ def _recognize_vendor(tree: Tree) -> Vendor | None:
 
 
 def _has_no_distinct_name(layer: Tree) -> bool:
-    """Whether nothing here is distinct of any tool.
+    """Whether a body has none of the names by which a tool's bodies are told apart.
 
-    Most bodies need not be searched for each of them.
+    Most bodies then need not be searched for each tool.
     """
     return isinstance(layer, dict) and _distinct_names().isdisjoint(layer)
 
@@ -212,7 +218,7 @@ def _find_recipe_fields(known: Vendor, body: Tree) -> Iterator[FormField]:
 
 
 def _fields_from_recipe_row(row: Mapping[str, Any]) -> Iterator[FormField]:
-    """Yield the answer that a row of `items` describes, or the parts of it where it has parts."""
+    """Yield the answer that a row of `items` describes, or its parts where it has parts."""
     key, label = text_of(row.get("key")), text_of(row.get("label"))
     item = field_from_description(
         {"options": [], **row, "name": key or label, "value": row.get("value")}, key or label, ""
@@ -252,7 +258,7 @@ def _is_kept_field(known: Vendor, item: FormField) -> bool:
 
 
 def _find_own_named_fields(tree: Tree, items: Iterable[FormField]) -> Iterator[FormField]:
-    """Yield what stands beside the tool's own answers under one of our names."""
+    """Yield the answers under our own names that stand beside the tool's own answers."""
     if isinstance(tree, dict):
         there = {item.key for item in items}
         beside = {
@@ -320,9 +326,9 @@ def _has_match(path: ParsedResult | None, tree: Any) -> bool:
 
 
 def _search_expression(path: ParsedResult, tree: Any) -> Any:
-    """Bodies are not always what they seem.
+    """Return what an expression finds in a body, and nothing where it fails on it.
 
-    An expression that stumbles over one has found nothing.
+    Bodies are not always what they seem.
     """
     try:
         return path.search(tree)

@@ -46,13 +46,13 @@ DOUBT = re.compile(
     r"(?!.*\b(call|phone|both|llam)).*\b(text|texts|texting|sms|e-?mail|correo|mensajes?)\b.*",
     re.DOTALL,
 )
-"""What stands beside a yes, or in its place, of somebody who may not mean it."""
+"""What somebody writes beside a yes, or in its place, who may not mean it."""
 
 
 def parse_yes_no(
     value: Any, unsure: Callable[[str], bool | None] = lambda _text: None
 ) -> bool | None:
-    """Read a truth value: words and numbers. Words that are neither yes nor no say nothing."""
+    """Return the truth value that words or numbers say; None where they say neither yes nor no."""
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, (int, float)):
@@ -66,12 +66,12 @@ def parse_yes_no(
 
 
 def parse_consent_answer(value: Any) -> bool | None:
-    """Read the answer to a question for consent: a ticked box often sends its own label."""
+    """Return the answer to a question for consent: a ticked box often sends its own label."""
     return parse_yes_no(value, lambda words: True if AGREEING.match(words) else None)
 
 
 def parse_safety_answer(value: Any) -> bool | None:
-    """Read the answer to whether a call is safe: whatever is said and is no clear yes is a no."""
+    """Return the answer to whether a call is safe: whatever is said and is no clear yes is a no."""
     said = parse_yes_no(value, lambda words: SAFE.match(words) is not None)
     return False if said and DOUBT.fullmatch(str(value).strip().lower()) else said
 

@@ -36,7 +36,7 @@ def add_brand(
     locale: str = "",
     now: datetime,
 ) -> Brand:
-    """Add a helpline, or change what is given of the one with this name."""
+    """Add a brand, or change what is given of the brand with this name."""
     number = phone_numbers.normalize_possible_phone(caller_id) if caller_id else ""
     if number is None:
         msg = Phrase(
@@ -74,9 +74,9 @@ def add_source(
     signing_secrets: tuple[str, ...] = (),
     now: datetime,
 ) -> Source:
-    """Open a door for submissions to a brand.
+    """Add a source to a brand.
 
-    The only one where none is named, a first one where there is none.
+    Where no brand is named it is the only one, or a first one where there is none.
     """
     validate_source_kind(kind)
     if not all(secret.strip() for secret in signing_secrets):
@@ -102,7 +102,7 @@ def add_source(
 def validate_source_name(session: Session, brand_id: int, name: str, *, besides: int = 0) -> str:
     """Return a source's name as it is kept.
 
-    Raises BadConfiguration if it is empty, or another one's of its brand.
+    Raises BadConfiguration if it is empty, or the name of another source of the brand.
     """
     name = _require_name(name, Phrase("Give the source a name, such as: Our website."))
     others = select(Source.name).where(Source.brand_id == brand_id, Source.id != besides)
@@ -114,7 +114,7 @@ def validate_source_name(session: Session, brand_id: int, name: str, *, besides:
 
 
 def validate_source_kind(kind: str) -> str:
-    """Return the kind. Raises BadConfiguration if there is none such."""
+    """Return a source's kind; raises BadConfiguration if no tool has it."""
     if kind not in form_reading.KINDS:
         kinds = ", ".join(form_reading.KINDS)
         raise BadConfiguration(
@@ -124,7 +124,7 @@ def validate_source_kind(kind: str) -> str:
 
 
 def validate_region(region: str) -> str:
-    """Return a country's two letters. Raises BadConfiguration if nobody is dialled there."""
+    """Return a country's two letters; raises BadConfiguration if its numbers cannot be dialed."""
     region = region.strip().upper()
     if not phone_numbers.is_supported_region(region):
         raise BadConfiguration(
@@ -142,7 +142,7 @@ def source_addresses(source: Source, *, public_url: str) -> SourceAddresses:
 
 
 def build_source_addresses(token: str, slug: str, *, public_url: str) -> SourceAddresses:
-    """Return the addresses that a token and a hosted form's name make."""
+    """Return the addresses that belong to a source's token and to its hosted form's name."""
     return SourceAddresses(token, f"{public_url}/hooks/forms/{token}", f"{public_url}/form/{slug}")
 
 
@@ -155,26 +155,25 @@ def list_source_addresses(
 
 
 def list_brands(session: Session) -> list[Brand]:
-    """Return the helplines, oldest first."""
+    """Return the brands, oldest first."""
     return list(session.exec(select(Brand).order_by(col(Brand.id))))
 
 
 def list_brand_names(session: Session) -> list[str]:
-    """Return the helplines by name."""
+    """Return the brands' names in order."""
     return list(session.exec(select(Brand.name).order_by(Brand.name)))
 
 
 def list_brands_without_caller_id(session: Session) -> list[str]:
-    """Return the helplines for which Twilio could not ring anybody."""
+    """Return the brands without a caller ID, for which Twilio could not ring anybody."""
     return list(session.exec(select(Brand.name).where(Brand.caller_id == "").order_by(Brand.name)))
 
 
 def resolve_brand(session: Session, name: str, *, now: datetime) -> Brand:
-    """Return the brand of a name.
+    """Return the brand with a name.
 
-    The only one where none is named, a first one where there is none.
-
-    Raises BadConfiguration if there is none such or there are several.
+    Where none is named it is the only one, or a first one where there is none. Raises
+    BadConfiguration if no brand has the name, or if there are several to choose from.
     """
     found = [brand for brand in list_brands(session) if name in ("", brand.name)]
     if len(found) == 1:
@@ -190,16 +189,16 @@ def resolve_brand(session: Session, name: str, *, now: datetime) -> Brand:
 
 
 def _require_name(name: str, otherwise: Phrase) -> str:
-    """Return a name with single blanks."""
+    """Return a name with single blanks; raises BadConfiguration if nothing is left."""
     if not name.strip():
         raise BadConfiguration(otherwise)
     return " ".join(name.split())
 
 
 def _find_same_name(name: str, others: Iterable[str]) -> str:
-    """Return the one with this name.
+    """Return the one of the other names that is the same but for capital letters, or nothing.
 
-    Two that differ in capital letters alone are one to whoever reads them.
+    Two names that differ in capital letters alone are one to whoever reads them.
     """
     return next((other for other in others if other.casefold() == name.casefold()), "")
 

@@ -1,7 +1,4 @@
-"""A source in the hands of whoever sets it up.
-
-Secrets, mapping, pause, a test, and what came last.
-"""
+"""Source settings: a source's secrets, mapping, pause and test, and its latest deliveries."""
 
 from __future__ import annotations
 
@@ -38,7 +35,7 @@ MAPPABLE_FIELDS = (
     "zip",
     "id",
 )
-"""What a person may say a field of a form is."""
+"""The fields of ours that a field of a form can be mapped to."""
 
 MOST_DELIVERIES = 10
 LONGEST_SHOWN = 20_000  # characters of a body on a page
@@ -48,7 +45,7 @@ LONGEST_SHOWN = 20_000  # characters of a body on a page
 class SourceDetails:
     """A source as its set-up page shows it.
 
-    A secret is known by its place; only its end is shown.
+    A secret is known by its place in the list; only its end is shown.
     """
 
     source_id: int
@@ -77,9 +74,9 @@ class SourceDelivery:
 
 
 def list_source_details(session: Session, supervisor: Advisor) -> list[SourceDetails]:
-    """Return every source, in the order in which they were added.
+    """Return every source in the order in which they were added. Supervisors only.
 
-    Supervisors only: its address is its credential.
+    A source's address is its credential.
     """
     require_supervisor(supervisor, "see the sources")
     found = (
@@ -109,7 +106,7 @@ def list_source_details(session: Session, supervisor: Advisor) -> list[SourceDet
 def read_latest_deliveries(
     session: Session, source_id: int, supervisor: Advisor
 ) -> list[SourceDelivery]:
-    """Return a source's last deliveries, newest first. Supervisors only."""
+    """Return a source's latest deliveries, newest first. Supervisors only."""
     require_supervisor(supervisor, "see what a source sent")
     source = session.get_one(Source, source_id)
     found = (
@@ -132,7 +129,7 @@ def read_latest_deliveries(
 
 
 def read_delivery_body(session: Session, submission_id: int, supervisor: Advisor) -> str:
-    """Return what arrived, as text to look at. Supervisors only."""
+    """Return a delivery's body as text, with secrets masked. Supervisors only."""
     require_supervisor(supervisor, "see what a source sent")
     one = session.get_one(Submission, submission_id)
     text = one.body[:LONGEST_SHOWN].decode("utf-8", "replace")
@@ -142,7 +139,7 @@ def read_delivery_body(session: Session, submission_id: int, supervisor: Advisor
 def filled_delivery_fields(
     source: Source, submission: Submission
 ) -> tuple[tuple[str, str, str], ...]:
-    """Return the fields that were filled out: key, what the tool calls it, what it holds."""
+    """Return a delivery's fields that were filled out: key, the tool's name for it, and value."""
     listed = submission.reading.get("fields", [])
     return tuple(
         (field["key"], field["label"] or field["key"], mask_source_secrets(source, field["value"]))
@@ -152,7 +149,10 @@ def filled_delivery_fields(
 
 
 def mask_source_secrets(source: Source, text: str) -> str:
-    """Some tools put the secret into the body: whoever looks at it need not learn it."""
+    """Return a body's text without the source's secrets.
+
+    Some tools put the secret into the body: whoever looks at it need not learn it.
+    """
     for secret in source.secrets:
         text = text.replace(secret, "•••")
     return text
@@ -161,7 +161,7 @@ def mask_source_secrets(source: Source, text: str) -> str:
 def add_source_as_supervisor(
     session: Session, supervisor: Advisor, name: str, *, now: datetime, **options: Any
 ) -> Source:
-    """Open a door for submissions; the options are those of `setup.add_source`."""
+    """Add a source; the options are those of `brands_and_sources.add_source`. Supervisors only."""
     require_supervisor(supervisor, "add a source")
     source = brands_and_sources.add_source(session, name, now=now, **options)
     wake_after_commit(session, Wakeup.DESK)
@@ -171,9 +171,9 @@ def add_source_as_supervisor(
 def rename_source(
     session: Session, source: Source, name: str, supervisor: Advisor, *, now: datetime
 ) -> None:
-    """Call it something else; its addresses stay as they are.
+    """Rename a source; its addresses stay as they are.
 
-    Raises BadConfiguration for another one's name.
+    Raises BadConfiguration for the name of another source of the brand.
     """
     name = brands_and_sources.validate_source_name(
         session, source.brand_id, name, besides=source.id
@@ -184,7 +184,7 @@ def rename_source(
 def change_source_region(
     session: Session, source: Source, region: str, supervisor: Advisor, *, now: datetime
 ) -> None:
-    """Say whose numbers are meant where no country is given, from now on."""
+    """Set the country whose numbers a source's forms mean where they state none, from now on."""
     _change_source(
         session,
         source,
@@ -198,9 +198,9 @@ def change_source_region(
 def add_source_secret(
     session: Session, source: Source, secret: str, supervisor: Advisor, *, now: datetime
 ) -> None:
-    """Accept one more secret.
+    """Accept one more secret of a source.
 
-    While it is being replaced at the form tool, the old one and the new one are good.
+    While a secret is replaced at the form tool, the old one and the new one are good.
     """
     secret = secret.strip()
     if not secret:
@@ -223,7 +223,7 @@ def remove_source_secret(
 ) -> None:
     """Refuse from now on what is signed with the secret at this place, counted from 0.
 
-    The last one stays: without any, whoever knows the address could send.
+    The last secret cannot be removed: without any, whoever knows the address could send.
     """
     if len(source.secrets) == 1:
         raise BadConfiguration(
@@ -239,9 +239,9 @@ def remove_source_secret(
 def renew_webhook_address(
     session: Session, source: Source, supervisor: Advisor, *, now: datetime
 ) -> None:
-    """Give the source a new webhook address.
+    """Give a source a new webhook address.
 
-    The old one, which somebody may have learnt, is closed at once.
+    The old one, which somebody may have learned, is closed at once.
     """
     _change_source(
         session, source, "renew_address", supervisor, now=now, token=secrets.token_urlsafe(24)
@@ -249,14 +249,14 @@ def renew_webhook_address(
 
 
 def pause_source(session: Session, source: Source, supervisor: Advisor, *, now: datetime) -> None:
-    """Go on taking what comes, and keep it for a person: nobody is rung for it by rule."""
+    """Pause a source: what it sends is kept for a person, and nobody is rung for it by rule."""
     _change_source(session, source, "pause", supervisor, now=now, paused_at=now)
 
 
 def resume_source(session: Session, source: Source, supervisor: Advisor, *, now: datetime) -> None:
-    """Ring again for what comes from now on.
+    """End a source's pause: leads are rung again for what it sends from now on.
 
-    What came meanwhile is under review, or read again with `readmit`.
+    What came meanwhile is under review, or is read again with `python -m leads readmit`.
     """
     _change_source(session, source, "resume", supervisor, now=now, paused_at=None)
 
@@ -264,9 +264,9 @@ def resume_source(session: Session, source: Source, supervisor: Advisor, *, now:
 def map_form_field(
     session: Session, source: Source, ours: str, theirs: str, supervisor: Advisor, *, now: datetime
 ) -> None:
-    """Say which field of this source's form is our `ours`.
+    """Map a field of this source's form to `ours`, a field of ours.
 
-    An empty one leaves it to the rules again.
+    An empty field leaves `ours` to the rules again.
     """
     if ours not in MAPPABLE_FIELDS:
         raise BadConfiguration(
@@ -288,7 +288,7 @@ def map_form_field(
 def change_source_kind(
     session: Session, source: Source, kind: str, supervisor: Advisor, *, now: datetime
 ) -> None:
-    """Say which tool the form is made with; `kind` is one of `forms.KINDS`."""
+    """Set the tool that a source's form is made with; `kind` is one of `vendor_kinds()`."""
     kind = brands_and_sources.validate_source_kind(kind)
     _change_source(session, source, "change_kind", supervisor, now=now, kind=kind)
 
@@ -302,7 +302,7 @@ def _change_source(
     now: datetime,
     **values: Any,
 ) -> None:
-    """Write new values and who wrote them; secrets themselves stay out of the trail."""
+    """Write new values of a source and record who did; secrets stay out of the audit trail."""
     require_supervisor(supervisor, "change a source")
     for name, value in values.items():
         setattr(source, name, value)

@@ -1,4 +1,4 @@
-"""Sentences that can be said in the reader's language, and the languages we speak.
+"""I18n: sentences that can be translated for their reader, and the languages we speak.
 
-Anybody may use it; it imports nothing of ours.
+Anybody may import it; it imports nothing of ours.
 """

@@ -1,4 +1,4 @@
-"""What our public pages say, in the languages that they speak."""
+"""The languages of our public pages, and the texts that the pages say in each."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LANGUAGES = {"en": Phrase("English"), "es": Phrase("Spanish")}
 """The languages of the pages, as advisors call them. Each has a file of texts beside the pages."""
 
 NATIVE_LANGUAGE_NAMES = {"en": "English", "es": "Español"}
-"""The same, as those who speak them call them."""
+"""The languages of the pages, as those who speak them call them."""
 
 FOR_WHOM_LABELS = {
     "self": Phrase("For themselves"),
@@ -35,7 +35,7 @@ def page_texts(language: str) -> dict[str, Any]:
 
 
 def default_consent_text(language: str, *, brand: str) -> str:
-    """Return what people agree to where a helpline has no wording of its own."""
+    """Return the wording of consent for a helpline that has none of its own."""
     return str(page_texts(language)["consent"]).format(brand=brand)
 
 
@@ -46,13 +46,11 @@ def supported_language(tag: str) -> str:
 
 
 def choose_visitor_language(asked: str, *, locale: str = "", accepted: str = "") -> str:
-    """Return the language for a visitor.
+    """Return the language of a page for a visitor.
 
-    The one asked for, else the helpline's, else the browser's.
-
-    English counts only when it was asked for or nothing else was named: it is what a helpline's
-    locale and many people's browsers say because nobody ever changed it, and Spanish is there
-    because somebody did.
+    It is the one asked for, else the helpline's, else the browser's. English counts only when it
+    was asked for or nothing else was named: it is what a helpline's locale and many people's
+    browsers say because nobody ever changed it, and Spanish is there because somebody did.
     """
     named = (supported_language(locale), _preferred_language(accepted))
     return supported_language(asked) or next(

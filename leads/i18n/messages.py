@@ -20,6 +20,8 @@ class MessageKey(StrEnum):
     TEXT = "text"  # a person's own words, which no catalogue knows
     VENDOR_REASON = "vendor_reason"  # what a form tool's recipe says of what it sent
 
+    FOLLOWED_BY = "followed_by"  # several sentences, one after the other
+
     # Why a submission is where it is.
     DELIVERED_BEFORE = "delivered_before"
     SENT_BEFORE = "sent_before"
@@ -70,6 +72,12 @@ class MessageKey(StrEnum):
     MANY_OF_ONE_ADDRESS = "many_of_one_address"
     CROWDED = "crowded"
 
+    # Why the gate refuses contact, beside SUPPRESSED.
+    NO_CONSENT = "no_consent"
+    NOT_SAFE_TO_CALL = "not_safe_to_call"
+    QUIET_HOURS = "quiet_hours"
+    ATTEMPT_CAP = "attempt_cap"
+
     # Why a number must not be contacted.
     STOP_BY_TEXT = "stop_by_text"
     SAID_TO_ADVISOR = "said_to_advisor"
@@ -86,13 +94,26 @@ class MessageKey(StrEnum):
     SENDER_STOPPED = "sender_stopped"
     OVER_BEFORE_SENT = "over_before_sent"
     CALL_NOT_FOUND = "call_not_found"
-    GATE_REFUSED = "gate_refused"
     NO_ALERT_CALLER_ID = "no_alert_caller_id"
     CHANNEL_REFUSED = "channel_refused"
     MAIL_ADDRESS_REFUSED = "mail_address_refused"
     MAIL_INSECURE = "mail_insecure"
     MAIL_REFUSED = "mail_refused"
     MAIL_UNREACHABLE = "mail_unreachable"
+
+    # What a supervisor must hear of.
+    PEOPLE_NOT_RUNG = "people_not_rung"
+    PEOPLE_UNDECIDED = "people_undecided"
+    SUBMISSIONS_UNPROCESSED = "submissions_unprocessed"
+    SUBMISSIONS_WAIT = "submissions_wait"
+    STOPPED_PEOPLE_WROTE = "stopped_people_wrote"
+    ONE_SIGNATURE_FAILED = "one_signature_failed"
+    SIGNATURES_FAILED = "signatures_failed"
+    SOURCE_IS_QUIET = "source_is_quiet"
+    SOURCE_LOST_NUMBERS = "source_lost_numbers"
+    SCHEDULER_SILENT = "scheduler_silent"
+    NETWORK_REFUSES = "network_refuses"
+    MESSAGES_NOT_SENT = "messages_not_sent"
 
     # Why an advisor is away.
     MISSED_OFFERS = "missed_offers"
@@ -106,6 +127,7 @@ class MessageKey(StrEnum):
 WORDS: Mapping[MessageKey, Phrase] = {
     MessageKey.TEXT: Phrase("{text}"),
     MessageKey.VENDOR_REASON: Phrase("{text}"),
+    MessageKey.FOLLOWED_BY: Phrase("{first} {more}"),
     MessageKey.DELIVERED_BEFORE: Phrase("Delivered before as submission {id}."),
     MessageKey.SENT_BEFORE: Phrase("Sent before as submission {id}."),
     MessageKey.SENT_AGAIN: Phrase("Sent again as submission {id}."),
@@ -198,6 +220,12 @@ WORDS: Mapping[MessageKey, Phrase] = {
     MessageKey.CROWDED: Phrase(
         "Very many submissions came within a minute, and nothing proves where this one comes from."
     ),
+    MessageKey.NO_CONSENT: Phrase(
+        "They did not agree to be called: a person has to decide how to answer."
+    ),
+    MessageKey.NOT_SAFE_TO_CALL: Phrase("They said that it is not safe to call this number."),
+    MessageKey.QUIET_HOURS: Phrase("It is outside the hours in which their phone may ring."),
+    MessageKey.ATTEMPT_CAP: Phrase("This number was rung {count} times in the last 24 hours."),
     MessageKey.STOP_BY_TEXT: Phrase("STOP by text"),
     MessageKey.SAID_TO_ADVISOR: Phrase("said so to the advisor"),
     MessageKey.SAID_SO: Phrase("said so"),
@@ -214,7 +242,6 @@ WORDS: Mapping[MessageKey, Phrase] = {
     MessageKey.SENDER_STOPPED: Phrase("The process stopped while it was sending this."),
     MessageKey.OVER_BEFORE_SENT: Phrase("It was over before it was sent."),
     MessageKey.CALL_NOT_FOUND: Phrase("No such call was found."),
-    MessageKey.GATE_REFUSED: Phrase("{why}"),
     MessageKey.NO_ALERT_CALLER_ID: Phrase(
         "There is no caller ID to tell a supervisor from: set TWILIO_CALLER_ID."
     ),
@@ -225,6 +252,40 @@ WORDS: Mapping[MessageKey, Phrase] = {
     ),
     MessageKey.MAIL_REFUSED: Phrase("The mail server refused ({code})."),
     MessageKey.MAIL_UNREACHABLE: Phrase("The mail server could not be reached, or broke off."),
+    MessageKey.PEOPLE_NOT_RUNG: Phrase(
+        "{brand}: people not rung {minutes} minutes after their time came: {count}."
+    ),
+    MessageKey.PEOPLE_UNDECIDED: Phrase(
+        "{brand}: people whom nobody rings before a supervisor decides: {count}."
+    ),
+    MessageKey.SUBMISSIONS_UNPROCESSED: Phrase(
+        "Submissions that were not processed for five minutes: {count}. Is the scheduler running?"
+    ),
+    MessageKey.SUBMISSIONS_WAIT: Phrase(
+        "Submissions that wait for a person for more than five minutes: {count}."
+    ),
+    MessageKey.STOPPED_PEOPLE_WROTE: Phrase(
+        "People who once said stop and wrote again: {count}. Somebody has to decide."
+    ),
+    MessageKey.ONE_SIGNATURE_FAILED: Phrase(
+        "{source}: {count} submission failed its signature. Compare the secret with the form "
+        "tool's."
+    ),
+    MessageKey.SIGNATURES_FAILED: Phrase(
+        "{source}: {count} submissions failed their signature. Compare the secret with the form "
+        "tool's."
+    ),
+    MessageKey.SOURCE_IS_QUIET: Phrase(
+        "{source}: nothing came for longer than ever. Send a test from the form."
+    ),
+    MessageKey.SOURCE_LOST_NUMBERS: Phrase(
+        "{source}: the last {count} submissions had no phone number. Was a field renamed?"
+    ),
+    MessageKey.SCHEDULER_SILENT: Phrase("The scheduler is silent: nobody is rung. Start it again."),
+    MessageKey.NETWORK_REFUSES: Phrase("The phone network refuses calls. {problem}"),
+    MessageKey.MESSAGES_NOT_SENT: Phrase(
+        "Messages to supervisors that did not go out in the last day: {count}."
+    ),
     MessageKey.MISSED_OFFERS: Phrase("Missed two offers in a row"),
     MessageKey.BREAK: Phrase("Break"),
     MessageKey.MEAL: Phrase("Meal"),
@@ -237,7 +298,8 @@ WORDS: Mapping[MessageKey, Phrase] = {
 class Message(Phrase):
     """A sentence that can be stored: to whoever shows it a Phrase, in a row its key and values.
 
-    Values are numbers, texts, or messages again: `Message(MessageKey.TEST_WOULD_WAIT, reason=other)`.
+    Values are numbers, texts, or messages again:
+    `Message(MessageKey.TEST_WOULD_WAIT, reason=other)`.
     """
 
     __slots__ = ("key",)
@@ -255,12 +317,16 @@ class Message(Phrase):
         """Let copies remember the key."""
         return (self.key,), self.values
 
-    def as_data(self) -> dict[str, Any]:
-        """Return key and values, as JSON has them."""
+    def as_data(self, *, with_own_words: bool = True) -> dict[str, Any]:
+        """Return key and values, as JSON has them; what a person typed is left out on demand."""
         values = {
-            name: value.as_data() if isinstance(value, Message) else value
+            name: value.as_data(with_own_words=with_own_words)
+            if isinstance(value, Message)
+            else value
             for name, value in self.values.items()
         }
+        if self.key is MessageKey.TEXT and not with_own_words:
+            values = {"text": ""}
         return {"key": self.key.value, "values": values}
 
     @classmethod
@@ -273,24 +339,46 @@ class Message(Phrase):
         return cls(MessageKey(stored["key"]), **values)
 
 
+def join_messages(first: Message, *more: Message) -> Message:
+    """Return sentences one after the other, as one that can be stored."""
+    if not more:
+        return first
+    return Message(MessageKey.FOLLOWED_BY, first=first, more=join_messages(*more))
+
+
 def own_words(text: str) -> Message:
     """Return a person's own words as something that can be stored beside our sentences."""
     return Message(MessageKey.TEXT, text=text)
 
 
-def dump_message(message: str) -> str:
-    """Return what a text column holds of a sentence: nothing for nothing, else JSON.
+def message_as_data(sentence: str) -> dict[str, Any] | str:
+    """Return what JSON holds of a sentence: nothing for nothing, else key and values.
 
     Raises TypeError for a sentence of ours that has no key: it could never be edited or translated.
     """
-    if not message:
+    if not sentence:
         return ""
-    if not isinstance(message, Message):
+    if not isinstance(sentence, Message):
         msg = "a sentence is stored by its key: use Message, or own_words for what a person wrote"
         raise TypeError(msg)
-    return json.dumps(message.as_data(), ensure_ascii=False)
+    return sentence.as_data()
+
+
+def message_from_data(stored: Mapping[str, Any] | str | None) -> str:
+    """Return the sentence that JSON holds, empty for none."""
+    return Message.from_data(stored) if isinstance(stored, Mapping) else ""
+
+
+def message_key_of(sentence: str) -> MessageKey | None:
+    """Return the key of a sentence that was stored, None for an empty one."""
+    return sentence.key if isinstance(sentence, Message) else None
+
+
+def dump_message(message: str) -> str:
+    """Return the JSON that a text column holds of a sentence; raises as `message_as_data`."""
+    return json.dumps(message_as_data(message), ensure_ascii=False) if message else ""
 
 
 def load_message(stored: str) -> str:
     """Return the sentence that a text column holds, empty for none."""
-    return Message.from_data(json.loads(stored)) if stored else ""
+    return message_from_data(json.loads(stored)) if stored else ""

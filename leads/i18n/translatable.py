@@ -1,6 +1,6 @@
-"""Sentences that can be said in another language.
+"""Translatable texts: sentences that a screen can say in its reader's language.
 
-English in the code, the others in catalogues beside it.
+English stands in the code, the other languages in catalogs beside it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Phrase(str):
 
     `Phrase("{name} took it.", name="Ana")` is the text "Ana took it." to whoever wants a text: a
     log, a test, an error's `str`. Values may be phrases themselves. The first argument is a
-    constant: catalogues are made from it.
+    constant: catalogs are made from it.
     """
 
     __slots__ = ("template", "values")
@@ -32,23 +32,23 @@ class Phrase(str):
     values: dict[str, Any]
 
     def __new__(cls, template: str, **values: Any) -> Self:
-        """Make a text out of a template; without values it is the text, braces and all."""
+        """Make a phrase of a template; without values its text is the template, braces and all."""
         self = super().__new__(cls, template.format(**values) if values else template)
         self.template, self.values = template, values
         return self
 
     def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, Any]]:
-        """Let copies remember too."""
+        """Return the arguments by which a copy remembers template and values, too."""
         return (self.template,), self.values
 
 
 def plural_phrase(count: int, one: str, many: str, **values: Any) -> Phrase:
-    """Return the phrase for one of something, or for any other number, which it calls `{count}`."""
+    """Return the phrase for one of something, or for any other `{count}` of it."""
     return Phrase(one if count == 1 else many, count=count, **values)
 
 
 def translate(language: str, text: str, /, **values: Any) -> str:
-    """Return a text in one of our languages; what no catalogue knows stays as it is."""
+    """Return a text in one of our languages; a text that no catalog knows stays as it is."""
     phrase = text if isinstance(text, Phrase) else Phrase(text, **values)
     template = _load_catalog(language).get(phrase.template, phrase.template)
     if not phrase.values:
@@ -74,7 +74,7 @@ def join_sentences(first: str, *more: str) -> str:
 def parse_stored_phrase(text: str) -> str:
     """Return the phrase that a stored text was made of, sentence by sentence.
 
-    What is none of ours stays as it is.
+    A sentence that is none of ours stays as it is.
     """
     whole = _parse_whole_text(text)
     parts = split_sentences(text)
@@ -142,9 +142,9 @@ def _template_pattern(parts: list[Any]) -> str:
 
 @functools.cache
 def _load_catalog(language: str) -> dict[str, str]:
-    """Return English templates with what they are in another language.
+    """Return a language's catalog: English templates with their translations.
 
-    Both forms of what is counted.
+    Both forms of what is counted are in it.
     """
     path = CATALOGUES / f"{language}.po"
     if not path.exists():  # English is in the code

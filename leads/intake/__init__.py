@@ -1,4 +1,4 @@
-"""From a form post to a callback: receive, read, admit, review.
+"""Intake, from a form post to a callback: receive, read, admit, review.
 
 A submission that was received is never lost.
 """

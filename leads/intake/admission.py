@@ -1,7 +1,4 @@
-"""Act on what somebody asked for.
-
-Get to know them, keep their consent, and promise to ring, once.
-"""
+"""Admission: save what a request says of its lead, keep the consent, and promise one callback."""
 
 from __future__ import annotations
 
@@ -17,6 +14,7 @@ from leads.contact_rules import calling_hours, crisis_words, gate, hold_reasons,
 from leads.database.bulk_rows import insert_if_absent
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.forms.request import FormRequest
+from leads.i18n.messages import Message, MessageKey
 from leads.i18n.translatable import Phrase
 from leads.intake import duplicates
 from leads.lifecycle.transitions import advance
@@ -40,16 +38,16 @@ def admit_request(
     now: datetime,
     actor: str,
 ) -> None:
-    """Act on a request with a number that can be dialled.
+    """Admit a request whose number can be dialed: match it, withhold it, or promise a callback.
 
-    `earlier` is what `repeats.find_earlier` found.
+    `earlier` is what `duplicates.find_earlier_submission` returned.
     """
     if earlier and earlier.body_sha256 == submission.body_sha256:
         _match_to_earlier_submission(
             session,
             submission,
             earlier,
-            Phrase("Delivered before as submission {id}.", id=earlier.id),
+            Message(MessageKey.DELIVERED_BEFORE, id=earlier.id),
             now=now,
             actor=actor,
         )
@@ -68,7 +66,7 @@ def admit_request(
             session,
             submission,
             before,
-            Phrase("Sent before as submission {id}.", id=before.id),
+            Message(MessageKey.SENT_BEFORE, id=before.id),
             now=now,
             actor=actor,
         )
@@ -85,9 +83,9 @@ def admit_request(
 def revoke_permissions(
     session: Session, submission: Submission, lead_id: int, request: FormRequest
 ) -> None:
-    """A correction may take a permission back, so that the gate refuses from now on.
+    """Take back the permissions that a vendor's correction refuses.
 
-    It never gives one.
+    The gate refuses from now on. A correction never gives a permission.
     """
     lead = session.get_one(Lead, lead_id, with_for_update=True)
     for wish in ("safe_to_call", "safe_to_voicemail", "safe_to_text"):
@@ -112,7 +110,7 @@ def _match_to_earlier_submission(
     session: Session,
     submission: Submission,
     earlier: Submission,
-    reason: str,
+    reason: Message,
     *,
     now: datetime,
     actor: str,
@@ -128,12 +126,12 @@ def _withhold_submission(
         advance(
             session, lead, "suppress", actor=actor, now=now, closed_at=now, close_reason=OPT_OUT
         )
-    reason = Phrase("This number asked not to be contacted.")
+    reason = Message(MessageKey.SUPPRESSED)
     advance(session, submission, "withhold", actor=actor, now=now, reason=reason, lead_id=lead.id)
 
 
 def _suppressed_lead_of(session: Session, lead: Lead, person: Lead) -> Lead | None:
-    """Return whose number is suppressed: the one they wrote from, or the one that would be rung."""
+    """Return the lead whose number is suppressed: the one who wrote, or the one to be rung."""
     numbers = (lead,) if person is lead else (lead, person)
     return next(
         (one for one in numbers if suppression.is_number_suppressed(session, one.phone)), None
@@ -171,9 +169,9 @@ def _find_or_create_lead_locked(
 def _raise_urgency_for_crisis_words(
     session: Session, callback: Callback, request: FormRequest
 ) -> None:
-    """Words of danger put a callback before others, and the hours still hold.
+    """Raise the urgency of a callback whose request has crisis words; calling hours still hold.
 
-    The screens say whom to call at once.
+    The screens tell advisor and visitor whom to call at once.
     """
     callback.urgency = crisis_words.urgency_with_crisis_words(callback.urgency, request.message)
     session.add(callback)
@@ -182,7 +180,10 @@ def _raise_urgency_for_crisis_words(
 def _hold_for_refusal_at_other_number(
     session: Session, callback: Callback, request: FormRequest
 ) -> None:
-    """What they refuse at one number is no permission to ring them at another."""
+    """Hold the callback to a lead who refused calls to another number of theirs.
+
+    That refusal is no permission to ring them at this number.
+    """
     if request.consent is False or request.safe_to_call is False:
         callback.hold = hold_reasons.join_hold_reasons(callback.hold, REFUSED_ELSEWHERE)
         session.add(callback)
@@ -191,12 +192,11 @@ def _hold_for_refusal_at_other_number(
 def _save_lead_facts(
     session: Session, known: Lead | None, request: FormRequest, *, now: datetime
 ) -> Lead:
-    """Get to know a person, or more of them.
+    """Create or update the lead at a request's number with what the request says.
 
-    What they say now replaces what they said before.
-
-    Silence about a wish changes nothing. A second name at the same number replaces nothing that the
-    first one said, and does not take back what is not safe for them.
+    What is said now replaces what was said before; silence about a wish changes nothing. A second
+    name at the same number replaces nothing that the first one said, and does not take back what is
+    not safe for the first.
     """
     lead = known or Lead(phone=request.phone or "", created_at=now)
     session.add(lead)
@@ -207,7 +207,7 @@ def _save_lead_facts(
 
 
 def lead_facts_after_request(lead: Lead, request: FormRequest) -> dict[str, Any]:
-    """Return what is known of a lead once they have said this of themselves."""
+    """Return the facts of a lead as they are after the lead made this request."""
     is_another = (
         bool(lead.name and request.name) and lead.name.casefold() != request.name.casefold()
     )
@@ -229,7 +229,7 @@ def _record_request_consent(
 
 
 def consent_row(submission: Submission, lead: Lead, request: FormRequest) -> dict[str, Any]:
-    """Return the row that keeps what was agreed to."""
+    """Return the row that records a request's consent."""
     return {
         "submission_id": submission.id,
         "lead_id": lead.id,
@@ -266,9 +266,9 @@ def _admit_with_new_callback(
     now: datetime,
     actor: str,
 ) -> Callback:
-    """Promise to ring, from when the gate and their own wish allow it.
+    """Admit a submission with a new callback, due when the gate and the lead's wish allow a call.
 
-    `writer` is the number that asked.
+    `writer` is the lead at the number that asked; `lead`, the one to ring, may be another.
     """
     if lead.state == LeadState.CLOSED:
         advance(session, lead, "reopen", actor=actor, now=now, closed_at=None, close_reason="")
@@ -322,7 +322,10 @@ def _first_permitted_time(
 def _bring_callback_forward(
     session: Session, callback: Callback, lead: Lead, *, by: int, now: datetime
 ) -> None:
-    """They asked again: next in line among those who are due, as soon as the gate allows."""
+    """Bring an open callback forward, because its lead asked again.
+
+    It goes next among the callbacks that are due, as soon as the gate allows.
+    """
     callback.urgency += by
     if callback.state == CallbackState.WAITING:
         decision = gate.decide_and_record(

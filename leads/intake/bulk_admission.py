@@ -1,4 +1,7 @@
-"""Admit together all of whom nothing is known yet, as of most who ask for help."""
+"""Bulk admission: admit together all requests from leads of whom nothing is known yet.
+
+They are most of those who ask for help.
+"""
 
 from __future__ import annotations
 
@@ -29,10 +32,7 @@ DROPPED_STATES = (SubmissionState.DISCARDED, SubmissionState.REFUSED)
 
 @dataclass(frozen=True)
 class AdmissionCandidate:
-    """A submission, where it came from, and what it asks for.
-
-    A call to a number that can be dialled.
-    """
+    """A submission that asks to ring a number that can be dialed, with its source and request."""
 
     submission: Submission
     source: Source
@@ -42,9 +42,10 @@ class AdmissionCandidate:
 def select_first_time_requests(
     session: Session, asked: Sequence[AdmissionCandidate]
 ) -> list[AdmissionCandidate]:
-    """Return those of whom there is nothing yet.
+    """Return the candidates of whom nothing is stored yet.
 
-    No file, no stop, and no other submission that theirs may repeat.
+    There is no lead and no suppression with the number, and no other submission that this one may
+    repeat.
     """
     if not asked:
         return []
@@ -107,7 +108,10 @@ def _first_time_lead_row(request: FormRequest, *, now: datetime) -> dict[str, An
 def _decide_for_first_time_lead(
     session: Session, one: AdmissionCandidate, lead: Lead, *, now: datetime
 ) -> gate.Decision:
-    """Ask the gate, which need not look for what a stranger cannot have."""
+    """Return the gate's decision on a first-time lead, without a query for contact history.
+
+    Such a lead has none.
+    """
     on_file = gate.ContactHistory(
         suppressed=False, granted=one.request.consent, third_last_ring=None
     )
@@ -135,7 +139,7 @@ _OTHER_SUBMISSION = aliased(Submission)
 
 
 def _submissions_sharing_column(name: str) -> Any:
-    """Return a query for those that have something in common with another one that counts."""
+    """Return the query for submissions with the same value in a column as another that counts."""
     same = [
         getattr(_OTHER_SUBMISSION, column) == getattr(Submission, column)
         for column in ("source_id", name)

@@ -1,4 +1,4 @@
-"""Which submissions are one request that came more than once."""
+"""Duplicates: which submissions are one request that came more than once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, case, or_
 from sqlmodel import Session, col, select
 
-from leads.i18n.translatable import Phrase
+from leads.i18n.messages import Message, MessageKey
 from leads.lifecycle.transitions import advance
 from leads.models.requests import Submission
 from leads.models.words import SubmissionState
@@ -20,7 +20,10 @@ SENT_AGAIN_WITHIN = timedelta(
 
 
 def find_earlier_submission(session: Session, submission: Submission) -> Submission | None:
-    """Return the submission that this one repeats, by the vendor's id or the delivery's."""
+    """Return the submission that this one repeats, by the vendor's id or the delivery's id.
+
+    Only submissions that were acted on count.
+    """
     if not submission.vendor_id and not submission.delivery_id:
         return None
     about = {
@@ -44,9 +47,9 @@ def find_identical_submission(
 
 
 def find_identical_moments_ago(session: Session, submission: Submission) -> Submission | None:
-    """Return the same request of moments ago whose callback is over.
+    """Return the identical submission that was admitted in the last ten minutes, if there is one.
 
-    A tool that sends again must not ring twice.
+    A tool that sends twice must not ring twice.
     """
     twin = find_identical_submission(session, submission, SubmissionState.ADMITTED)
     return twin if twin and submission.received_at - twin.received_at < SENT_AGAIN_WITHIN else None
@@ -55,7 +58,7 @@ def find_identical_moments_ago(session: Session, submission: Submission) -> Subm
 def discard_superseded_reviews(
     session: Session, submission: Submission, *, now: datetime, actor: str
 ) -> None:
-    """A form that was sent again, corrected or as it was, leaves nothing to review."""
+    """Discard the submissions under review that this one repeats, corrected or as they were."""
     about = {
         name: getattr(submission, name)
         for name in ("id", "source_id", "vendor_id", "content_sha256")
@@ -65,14 +68,14 @@ def discard_superseded_reviews(
             earlier.reading, submission.reading
         ):  # some forms give everybody the same id
             continue
-        reason = Phrase("Sent again as submission {id}.", id=submission.id)
+        reason = Message(MessageKey.SENT_AGAIN, id=submission.id)
         advance(session, earlier, "discard", actor=actor, now=now, reason=reason)
 
 
 def _is_reading_of_same_person(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    """Whether two readings tell of the same person.
+    """Whether two readings are of the same person.
 
-    By the number, or where one has none by name or address.
+    The number says so, or the name or e-mail address where the first has no number.
     """
     if one.get("phone"):
         return bool(one["phone"] == other.get("phone"))

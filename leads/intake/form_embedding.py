@@ -1,7 +1,4 @@
-"""The hosted form on other people's pages.
-
-The line that puts it there, and what it carries along.
-"""
+"""The hosted form on other people's pages: the HTML that embeds it, and what it carries along."""
 
 from __future__ import annotations
 
@@ -19,20 +16,21 @@ CARRIED_FIELDS = {
     "zip": ("zip",),
     "language": ("lang", "language"),
 }
-"""What the form takes over into the submission, and how addresses spell it."""
+"""The fields that the form takes over from its address into the submission, by their parameters."""
 
 LONGEST_CARRIED = 500
 FRAME_HEIGHT = "max(1560px,3000px - 200vw)"
-"""Narrow pages break more lines. A frame cannot grow with its content where no script may run."""
+"""The height of the form's frame: narrow pages break more lines.
+
+A frame cannot grow with its content where no script may run.
+"""
 
 
 def form_embed_code(form_url: str, *, language: str = "") -> str:
     """Return the one line of HTML that shows the form on any page.
 
-    In `language`, or in each visitor's own.
-
-    The frame's referrer policy is what brings the page's whole address along, whatever the page's
-    own policy is.
+    The form is in `language`, or in each visitor's own. The frame's referrer policy brings the
+    page's whole address along, whatever the page's own policy is.
     """
     words = languages.page_texts(language or languages.DEFAULT_LANGUAGE)
     address = escape(f"{form_url}?lang={language}" if language else form_url)
@@ -45,12 +43,10 @@ def form_embed_code(form_url: str, *, language: str = "") -> str:
 
 
 def fields_from_visit(asked: Mapping[str, str], referer: str, *, host: str) -> dict[str, str]:
-    """Return where somebody comes from.
+    """Return the fields that say where a visitor comes from.
 
-    As the form's own address says, else as the page's around it or before it.
-
-    Of that page's address its path and `utm_…` are kept and the rest is not: it may be about a
-    person.
+    The form's own address says it, else that of the page around it or before it. Of that page's
+    address the path and `utm_…` are kept; the rest may be about a person.
     """
     page = _external_referrer(referer, host)
     around = (
@@ -65,7 +61,7 @@ def fields_from_visit(asked: Mapping[str, str], referer: str, *, host: str) -> d
 
 
 def _external_referrer(referer: str, host: str) -> SplitResult | None:
-    """Return the address of somebody else's page."""
+    """Return the address of the page that led to the form, if it is somebody else's."""
     try:
         page = urlsplit(referer)
     except ValueError:

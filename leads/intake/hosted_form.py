@@ -1,4 +1,4 @@
-"""Our own form, for sites that have none: shown, corrected and stored like any other submission."""
+"""The hosted form, for sites that have none: shown, corrected and stored like any submission."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from leads.errors import BadSubmission
 from leads.forms import form_reading
 from leads.forms.request import FormRequest
 from leads.i18n import languages
-from leads.i18n.translatable import Phrase
+from leads.i18n.messages import Message, MessageKey
 from leads.intake.form_embedding import CARRIED_FIELDS, LONGEST_CARRIED, fields_from_visit
 from leads.intake.http_requests import (
     SourceCache,
@@ -41,7 +41,7 @@ async def serve_hosted_form(
     now: Callable[[], datetime],
     limiter: MovingWindowRateLimiter,
 ) -> Response:
-    """Show our own form, and store what is sent with it like any other submission."""
+    """Show the hosted form, and store what is sent with it like any other submission."""
     slug = request.path_params["slug"]
     door = await doors.find_by_key(f"slug:{slug}")
     if door is None:
@@ -95,9 +95,9 @@ async def _receive_form_post(
 
 
 def consent_wording_shown(brand: Brand, language: str) -> str:
-    """Return what people agree to.
+    """Return the wording of consent that the form shows in a language.
 
-    The helpline's own wording in the helpline's language, else the usual one.
+    It is the brand's own in the brand's language, else the usual one.
     """
     usual = {
         known: languages.default_consent_text(known, brand=brand.name)
@@ -111,7 +111,10 @@ def consent_wording_shown(brand: Brand, language: str) -> str:
 def _parse_form_post(
     body: bytes, request: Request, region: str
 ) -> tuple[dict[str, str], FormRequest | None]:
-    """Return what was sent, to show it again, and what it means; None where that cannot be told."""
+    """Return the fields that were sent, to show them again, and the request that they make.
+
+    The request is None where nothing can be read.
+    """
     try:
         content_type = request.headers.get("content-type", "")
         return form_reading.submitted_field_texts(
@@ -122,20 +125,20 @@ def _parse_form_post(
 
 
 def _field_to_correct(understood: FormRequest | None) -> str:
-    """Name what the visitor should correct, or nothing."""
+    """Return the name of the field that the visitor should correct, or nothing."""
     if understood is None or not understood.consent:
         return "consent"
     return "phone" if understood.phone is None else ""
 
 
 def _suspicion_reason(given: dict[str, str], *, crowded: bool) -> str:
-    """Say why a person should look at this first.
+    """Return why a person should look at a submission first, or nothing.
 
-    Nobody is turned away for it: a stranger may share an address.
+    Nobody is turned away for it: strangers may share an address.
     """
     if given.get("website"):
-        return Phrase("The field that people do not see was filled out: this may be a robot.")
-    return Phrase("Many forms came from the same address within ten minutes.") if crowded else ""
+        return Message(MessageKey.TRAP_FILLED)
+    return Message(MessageKey.MANY_OF_ONE_ADDRESS) if crowded else ""
 
 
 def _render_form_page(
@@ -172,7 +175,10 @@ def _render_form_page(
 
 
 def _is_in_iframe(request: Request) -> bool:
-    """Browsers say so on every request to a site with a certificate."""
+    """Whether the form is shown inside another page.
+
+    Browsers say so on every request to a site with a certificate.
+    """
     return request.headers.get("sec-fetch-dest") == "iframe"
 
 
@@ -191,7 +197,7 @@ def _carried_fields(request: Request) -> dict[str, str]:
 
 
 def render_form_unavailable(request: Request) -> Response:
-    """Say that nothing could be stored."""
+    """Return the page that says that nothing could be stored."""
     return _render_form_notice("away", request, status=503)
 
 

@@ -1,7 +1,4 @@
-"""What every door for submissions has in common.
-
-Which source it is, how a body comes in, what is stored.
-"""
+"""What the webhook and the hosted form share: source lookup, body limit, the arrival to store."""
 
 from __future__ import annotations
 
@@ -25,29 +22,32 @@ log = logging.getLogger(__name__)
 
 LARGEST_BODY = 1024 * 1024
 TEST_SCOPE_KEY = "ringback.test"
-"""What the set-up page adds to a request that it makes itself.
+"""The key that the set-up page adds to the scope of a request that it makes itself, as a test.
 
-Nothing that is sent over a network can hold it.
+Nothing that is sent over a network can have it.
 """
 
 
 @dataclass(frozen=True)
 class SourceWithBrand:
-    """A source and its brand, as the doors need them."""
+    """A source and its brand, as the routes need them."""
 
     source: Source
     brand: Brand
 
 
 class SourceCache:
-    """The sources, remembered for a second: a submission must not wait for a query."""
+    """The sources, remembered for a second, so that a submission does not wait for a query."""
 
     def __init__(self) -> None:
         self._known: dict[str, SourceWithBrand] = {}
         self._read_at = float("-inf")
 
     async def find_by_key(self, key: str) -> SourceWithBrand | None:
-        """Return the door with this webhook token or hosted form's name."""
+        """Return the source of a key: `token:` and a webhook token, or `slug:` and a form's name.
+
+        None if there is none.
+        """
         if time.monotonic() - self._read_at > 1 or key not in self._known:
             self._known, self._read_at = (
                 await run_in_threadpool(_load_sources_by_key),
@@ -59,7 +59,10 @@ class SourceCache:
 def respond_on_database_failure(
     endpoint: Callable[[Request], Awaitable[Response]], otherwise: Callable[[Request], Response]
 ) -> Callable[[Request], Awaitable[Response]]:
-    """While the database is away nothing is stored, and whoever sends has to hear that."""
+    """Return an endpoint that answers `otherwise` while the database is away.
+
+    Nothing is stored then, and whoever sends has to hear that.
+    """
 
     async def guarded_endpoint(request: Request) -> Response:
         try:
@@ -72,7 +75,7 @@ def respond_on_database_failure(
 
 
 async def read_limited_body(request: Request) -> bytes | None:
-    """Read a body of bearable size; None if it is larger."""
+    """Return a request's body; None if it is larger than 1 MiB."""
     chunks, size = [], 0
     try:
         async for chunk in request.stream():
@@ -94,7 +97,7 @@ def arrival_from_request(
     delivery: str | None = None,
     suspicion: str = "",
 ) -> Arrival:
-    """Return what came through a door, as the inbox takes it."""
+    """Return a request to a source as an arrival for the inbox."""
     return Arrival(
         source_id=door.source.id,
         received_at=received_at,

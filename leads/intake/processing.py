@@ -1,6 +1,6 @@
-"""Read what was received.
+"""Processing: read each received submission and settle what becomes of it.
 
-A request to act on, something to discard by rule, or something for a person to look at.
+It is a request to act on, something to discard by rule, or something for a person to review.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from leads.errors import BadSubmission, LostRace
 from leads.forms import form_reading
 from leads.forms.form_field import DELETED, PARTIAL, SUBMISSION, TEST, UPDATED
 from leads.forms.request import FormRequest, content_hash
+from leads.i18n.messages import Message, MessageKey
 from leads.i18n.translatable import Phrase
 from leads.intake import admission, bulk_admission, duplicates, vendor_retractions
 from leads.lifecycle.state_tables import allowed_events
@@ -33,22 +34,19 @@ from leads.models.words import SubmissionState
 log = logging.getLogger(__name__)
 
 ACTOR = "intake"
-TEST_IS_FINE = Phrase("A test from here: a real one would go into the queue.")
 BATCH = 50
 NOT_A_REQUEST = {
-    TEST: Phrase("The form tool says that this is a test."),
-    PARTIAL: Phrase("The form was not finished: its sender has not asked for a call yet."),
-    DELETED: Phrase("The form tool says that a submission was deleted."),
+    TEST: MessageKey.TOOL_TEST,
+    PARTIAL: MessageKey.TOOL_PARTIAL,
+    DELETED: MessageKey.TOOL_DELETED,
 }
-"""Why nobody is rung for what is no submission."""
-WAS_DELETED = Phrase("The form tool says that this entry was deleted: do they still want a call?")
-ORIGINAL_NEVER_CAME = Phrase(
-    "The form tool says that a submission was changed, and that submission never came here."
-)
+"""Why nobody is rung for a submission that is no request, by its event."""
+TEST_IS_FINE = Message(MessageKey.TEST_IS_FINE)
+WAS_DELETED = Message(MessageKey.ENTRY_DELETED)
 HAS_ANOTHER_NUMBER = Phrase(
     "The form tool says that their phone number was changed: see the submissions to review."
 )
-"""Why a promise that was made waits for a person."""
+"""Why a callback that was promised is held for a person."""
 
 
 SourceSettings = tuple[
@@ -58,9 +56,9 @@ SourceSettings = tuple[
 
 @dataclass(frozen=True)
 class BodyReading:
-    """What a body says, and by which settings of its source it was read.
+    """What was read of a body, and the settings of its source by which it was read.
 
-    `problem` where nothing can be read.
+    `problem` says why nothing can be read.
     """
 
     settings: SourceSettings
@@ -69,10 +67,10 @@ class BodyReading:
 
 
 def process_received_submissions(*, now: Callable[[], datetime]) -> int:
-    """Admit what was received, oldest first; returns how many submissions were looked at.
+    """Process the oldest received submissions; returns how many were looked at.
 
-    Many share a transaction. If one of them cannot be read it goes to review, and the others do not
-    wait for it.
+    Many share a transaction. If one of them cannot be processed it goes to review, and the others
+    do not wait for it.
     """
     try:
         return _process_batch(FIRST_RECEIVED, {}, now())
@@ -92,14 +90,12 @@ def process_submission(
     actor: str = ACTOR,
     reading: BodyReading | None = None,
 ) -> None:
-    """Read a submission and act on it.
-
-    Callback, attached to an open one, withheld, discarded, or in need of review.
+    """Read a submission and settle it: admit, match, withhold, discard, or send it to review.
 
     What is no new submission, such as a test or a correction, never causes a call. Idempotent on
-    the vendor's submission id. Never raises for what the body says. What waits for review already
-    is read once more. `reading`: what was read of it before, to be used while its source's settings
-    are still the same.
+    the vendor's submission id. Never raises for what the body says. A submission under review is
+    read again. `reading`: what was read of the body before, used while its source's settings are
+    still the same.
     """
     source = session.get_one(Source, submission.source_id)
     reading = _reading_for_current_settings(reading, submission, source)
@@ -118,13 +114,23 @@ def process_submission(
     if problem_found:
         _send_to_review(session, submission, problem_found, now=now, actor=actor)
     elif submission.is_test:
-        advance(session, submission, "discard", actor=actor, now=now, reason=str(TEST_IS_FINE))
+        advance(
+            session,
+            submission,
+            "discard",
+            actor=actor,
+            now=now,
+            reason=Message(MessageKey.TEST_IS_FINE),
+        )
     else:
         admission.admit_request(session, submission, source, request, earlier, now=now, actor=actor)
 
 
 def process_submission_now(submission_id: int, *, now: datetime) -> None:
-    """Admit one that was just received, or wait until whoever does so already has done it."""
+    """Process a submission that was just received.
+
+    Where another process is at it, this waits until that one is done.
+    """
     with transaction() as session:
         still = (Submission.id == submission_id, Submission.state == SubmissionState.RECEIVED)
         for submission in session.exec(select(Submission).where(*still).with_for_update()).all():
@@ -134,21 +140,22 @@ def process_submission_now(submission_id: int, *, now: datetime) -> None:
 def _settle_non_request(
     session: Session, submission: Submission, request: FormRequest, *, now: datetime, actor: str
 ) -> None:
-    """Ring nobody for what is no new submission.
+    """Settle a submission that is no request, and for which nobody is rung.
 
-    A correction joins what it corrects, the rest is discarded.
+    A correction joins the submission that it corrects, the rest is discarded.
     """
     if request.event == UPDATED and not submission.is_test:
         _apply_vendor_correction(session, submission, request, now=now, actor=actor)
         return
-    reason, known = NOT_A_REQUEST.get(request.event) or request.reason, {}
+    rule, known = NOT_A_REQUEST.get(request.event), {}
+    reason = Message(rule) if rule else request.reason
     earlier = (
         duplicates.find_earlier_submission(session, submission)
         if request.event == DELETED
         else None
     )
     if request.event == DELETED:
-        vendor_retractions.mark_retraction_in_review(session, submission, str(WAS_DELETED))
+        vendor_retractions.mark_retraction_in_review(session, submission, WAS_DELETED)
     if earlier:
         vendor_retractions.hold_callback_for_retraction(session, earlier, WAS_DELETED)
         known = {"lead_id": earlier.lead_id, "callback_id": earlier.callback_id}
@@ -162,26 +169,28 @@ def _apply_vendor_correction(
     if earlier is None or earlier.lead_id is None:
         waits = vendor_retractions.submission_id_in_review(session, submission)
         reason = (
-            ORIGINAL_NEVER_CAME
+            Message(MessageKey.CHANGED_NEVER_CAME)
             if waits is None
-            else Phrase("The form tool says that submission {id} was changed.", id=waits)
+            else Message(MessageKey.CHANGED, id=waits)
         )
         _send_to_review(session, submission, reason, now=now, actor=actor)
     elif earlier.reading.get("phone") != request.phone:
         vendor_retractions.hold_callback_for_retraction(session, earlier, HAS_ANOTHER_NUMBER)
-        reason = Phrase(
-            "The form tool says that a submission was changed: it has another phone number now."
-        )
+        reason = Message(MessageKey.CHANGED_NUMBER)
         _send_to_review(session, submission, reason, now=now, actor=actor)
     else:
         admission.revoke_permissions(session, submission, earlier.lead_id, request)
         known = {"lead_id": earlier.lead_id, "callback_id": earlier.callback_id}
-        reason = Phrase("The form tool says that submission {id} was changed.", id=earlier.id)
+        reason = Message(MessageKey.CHANGED, id=earlier.id)
         advance(session, submission, "match", actor=actor, now=now, reason=reason, **known)
 
 
 def _process_batch(which: Any, about: dict[str, Any], now: datetime) -> int:
-    """Read first and lock afterwards: a body that takes long to read keeps nobody from writing."""
+    """Process the received submissions of a query in one transaction; returns how many.
+
+    Bodies are read before anything is locked: one that takes long to read keeps nobody from
+    writing.
+    """
     with reader(one_query=True) as session:
         received = session.execute(which, about).all()
     readings = {
@@ -219,7 +228,10 @@ def _process_batch(which: Any, about: dict[str, Any], now: datetime) -> int:
 def _admission_candidate_of(
     submission: Submission, source: Source, reading: BodyReading
 ) -> bulk_admission.AdmissionCandidate | None:
-    """Return what they ask for, if all that may speak against it is what is known of them."""
+    """Return a submission as a candidate for bulk admission, or None where it needs more.
+
+    Only what is stored of the lead may still speak against a candidate.
+    """
     request = reading.request
     if request is None:
         return None
@@ -240,7 +252,7 @@ def _store_reading(submission: Submission, request: FormRequest) -> None:
 def _store_readings_in_bulk(
     session: Session, read: Sequence[tuple[Submission, FormRequest | None]]
 ) -> None:
-    """Keep what was read of many, in one go."""
+    """Store what was read of many submissions with one statement."""
     kept = [(submission, _reading_columns(request)) for submission, request in read if request]
     if kept:
         update_rows_if_unchanged(
@@ -253,7 +265,7 @@ def _store_readings_in_bulk(
 
 def _reading_columns(request: FormRequest) -> dict[str, Any]:
     return {
-        "reading": dict(vars(request)),
+        "reading": request.as_reading(),
         "vendor_id": request.vendor_id,
         "content_sha256": content_hash(request),
     }
@@ -266,7 +278,7 @@ def _read_form_body(body: bytes, content_type: str, settings: SourceSettings) ->
             body, content_type, kind=kind, region=region, mapping=mapping
         )
     except BadSubmission as problem:
-        return BodyReading(settings, problem=str(problem))
+        return BodyReading(settings, problem=problem.args[0])
     return BodyReading(settings, request)
 
 
@@ -284,9 +296,9 @@ def _reading_for_current_settings(
 
 
 def _process_alone(submission_id: int, now: datetime) -> None:
-    """Admit one, twice if somebody admitted the same person in the same instant.
+    """Process one submission, with a second try if another transaction admitted the same person.
 
-    Then they are there to be found.
+    The second try finds what the other one stored.
     """
     for is_last in (False, True):
         try:
@@ -313,7 +325,7 @@ def _send_unprocessable_to_review(submission_id: int, now: datetime) -> None:
             _send_to_review(
                 session,
                 submission,
-                Phrase("Something in it could not be processed."),
+                Message(MessageKey.NOT_PROCESSED),
                 now=now,
                 actor=ACTOR,
             )
@@ -322,15 +334,13 @@ def _send_unprocessable_to_review(submission_id: int, now: datetime) -> None:
 def _send_to_review(
     session: Session, submission: Submission, reason: str, *, now: datetime, actor: str
 ) -> None:
-    """Put it under review, unless the same waits there already.
+    """Send a submission to review, or match it to an identical one that waits there already.
 
-    A tool that sends again makes no second task.
+    A tool that sends again makes no second task. A test is discarded with the reason.
     """
     if submission.is_test:
-        told = str(
-            Phrase("A test from here. A real one would wait for a person: {reason}", reason=reason)
-        )
-        advance(session, submission, "discard", actor=actor, now=now, reason=told)
+        would_wait = Message(MessageKey.TEST_WOULD_WAIT, reason=reason)
+        advance(session, submission, "discard", actor=actor, now=now, reason=would_wait)
         return
     if submission.state == SubmissionState.NEEDS_REVIEW:
         submission.reason = reason
@@ -338,7 +348,7 @@ def _send_to_review(
         return
     twin = duplicates.find_identical_submission(session, submission, SubmissionState.NEEDS_REVIEW)
     if twin and not submission.vendor_id and not submission.suspicion:
-        reason = Phrase("The same as submission {id}, which waits for a person.", id=twin.id)
+        reason = Message(MessageKey.SAME_WAITS, id=twin.id)
         advance(session, submission, "match", actor=actor, now=now, reason=reason)
     else:
         advance(session, submission, "reject", actor=actor, now=now, reason=reason)
@@ -347,49 +357,42 @@ def _send_to_review(
 def _review_reason(
     source: Source, submission: Submission, request: FormRequest, earlier: Submission | None
 ) -> str:
-    """Say why a person has to look at this first, or nothing."""
+    """Return why a person has to review a submission, or nothing."""
     if request.phone is None and request.reason:
         return request.reason
     if request.phone is None and request.suggested_phone:
-        return Phrase(
-            "No field is known to hold their phone number, but one value looks like a number. "
-            "Please check it."
-        )
+        return Message(MessageKey.ONE_LOOKS_LIKE_A_NUMBER)
     if request.phone is None:
         return _undialable_number_reason(request)
     if submission.suspicion:
         return submission.suspicion
     if earlier and earlier.reading.get("phone") != request.phone:
-        return Phrase("An earlier submission had the same id and another phone number.")
-    return Phrase("Its source is paused.") if source.paused_at else ""
+        return Message(MessageKey.SAME_ID_OTHER_NUMBER)
+    return Message(MessageKey.SOURCE_PAUSED) if source.paused_at else ""
 
 
 def _undialable_number_reason(request: FormRequest) -> str:
     if request.phone_as_given:
-        return Phrase("The phone number cannot be dialled.")
+        return Message(MessageKey.CANNOT_BE_DIALED)
     if request.no_dial:
-        return Phrase(
-            "Only somebody else's number is in it, and that person did not ask to be called."
-        )
-    return Phrase("There is no phone number in it.")
+        return Message(MessageKey.ONLY_ANOTHERS_NUMBER)
+    return Message(MessageKey.NO_NUMBER)
 
 
 def _late_change_reason(
     session: Session, submission: Submission, request: FormRequest, earlier: Submission | None
 ) -> str:
-    """The same id with other words once its callback is over.
+    """Return why a submission with an earlier one's id has to be reviewed, or nothing.
 
-    An entry that was edited, or somebody who asks again.
+    It has other words and the earlier one's callback is over: an entry was edited, or somebody asks
+    again.
     """
     said_before = earlier.content_sha256 if earlier else None
     if said_before in (None, submission.content_sha256) or admission.find_open_callback_locked(
         session, request.phone
     ):
         return ""
-    return Phrase(
-        "An earlier submission had the same id and other words, and its callback is over. Do "
-        "they ask again?"
-    )
+    return Message(MessageKey.SAME_ID_OTHER_WORDS)
 
 
 # Made once: building a statement costs more than running it.

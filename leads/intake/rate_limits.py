@@ -1,4 +1,4 @@
-"""How much came lately, and from where.
+"""Rate limits: how many submissions came lately, and from where.
 
 In memory: every process counts for itself, and a restart forgets.
 """
@@ -18,7 +18,7 @@ REJECTED_KEPT_PER_SOURCE = RateLimitItemPerMinute(300, 10)
 
 
 class UnverifiedSubmissionLimiter:
-    """Counts submissions whose sender has proven nothing, by source and by source and address.
+    """Counts submissions without proof of origin, by source and by source and address.
 
     A fixed window keeps one number for each; no more addresses are remembered than submissions were
     let through.
@@ -30,13 +30,13 @@ class UnverifiedSubmissionLimiter:
         self._of_source = RateLimitItemPerMinute(2 * per_minute)
 
     def hit_is_over_limit(self, source: str, address: str) -> bool:
-        """Count one more submission, and say whether it is one too many for this minute."""
+        """Count one more submission; returns whether it is one too many for this minute."""
         return not self._hit_within_limits(
             "sent", source, address, self._of_source, self._of_address
         )
 
     def hit_may_be_kept(self, source: str, address: str) -> bool:
-        """Count one more submission that failed its check, and say whether it may still be kept."""
+        """Count one more submission that failed its check; returns whether it may still be kept."""
         return self._hit_within_limits(
             "kept", source, address, REJECTED_KEPT_PER_SOURCE, REJECTED_KEPT_PER_ADDRESS
         )
@@ -44,9 +44,9 @@ class UnverifiedSubmissionLimiter:
     def _hit_within_limits(
         self, what: str, source: str, address: str, whole: RateLimitItem, single: RateLimitItem
     ) -> bool:
-        """Count for the address first.
+        """Count a submission for its address, then for its source; False where one limit is passed.
 
-        One that sends too much must not use up what is everybody's.
+        An address that sends too much must not use up what is everybody's.
         """
         return (
             self._limiter.test(whole, what, source)

@@ -1,4 +1,4 @@
-"""Receive: store what arrived, raw and committed, before anything can go wrong with it."""
+"""The raw inbox: store what arrived, verbatim and committed, before anything can go wrong."""
 
 from __future__ import annotations
 
@@ -35,12 +35,10 @@ class Arrival:
 
 
 class Inbox:
-    """Stores arrivals; whoever comes while a commit is under way shares the next one.
+    """Stores arrivals; those that come while a commit is under way share the next one.
 
-    One for each event loop.
-
-    After a commit the next one waits a moment for company: what many share takes nothing from those
-    who call.
+    There is one for each event loop. After a commit the next one waits a moment for company: a
+    commit that many share takes less time from the calls.
     """
 
     def __init__(self) -> None:

@@ -1,6 +1,6 @@
-"""Submissions that failed their check.
+"""Submissions that failed their signature check, of which some are kept for a while.
 
-Kept aside for a while, some of them, because a secret may be mistyped.
+A secret may have been mistyped.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ LARGEST_REJECTED_TOTAL = 32 * 1024 * 1024  # bytes of one source, all together
 
 
 def may_keep_rejected_body(session: Session, source_id: int, body: bytes) -> bool:
-    """Whether this body should be kept too: there is room, and it is not there yet."""
+    """Whether a rejected body should be kept: there is room, and the same is not kept already."""
     kept = col(Submission.state) == SubmissionState.REFUSED, col(Submission.source_id) == source_id
     same = select(Submission.id).where(
         *kept, Submission.body_sha256 == hashlib.sha256(body).hexdigest()
@@ -34,6 +34,6 @@ def may_keep_rejected_body(session: Session, source_id: int, body: bytes) -> boo
 
 
 def delete_expired_rejections(session: Session, *, now: datetime) -> None:
-    """Delete what nobody found genuine in 30 days."""
+    """Delete the rejected submissions that nobody found genuine in 30 days."""
     old = col(Submission.received_at) <= now - KEPT_FOR
     session.execute(delete(Submission).where(col(Submission.state) == SubmissionState.REFUSED, old))

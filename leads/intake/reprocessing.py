@@ -1,4 +1,4 @@
-"""Read once more what waits for a person, after a recipe or a mapping was mended."""
+"""Reprocessing: read submissions under review again, after a recipe or a mapping was corrected."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from leads.database.transactions import reader, transaction
 from leads.errors import BadSubmission, LostRace
+from leads.i18n.messages import dump_message
 from leads.i18n.translatable import Phrase
 from leads.intake import processing
 from leads.models.helplines import Source
@@ -26,7 +28,7 @@ IN_THE_QUEUE = (SubmissionState.ADMITTED, SubmissionState.DUPLICATE)
 
 @dataclass(frozen=True)
 class ReprocessingCounts:
-    """What came of reading once more what waits for a person."""
+    """How many submissions under review were read again, and what became of them."""
 
     admitted: int = 0  # in the queue, or joined to an earlier one
     settled: int = 0  # discarded by rule, or held because of a stop
@@ -35,12 +37,12 @@ class ReprocessingCounts:
 
     @property
     def looked_at(self) -> int:
-        """How many were read once more."""
+        """How many submissions were read again."""
         return self.admitted + self.settled + self.still_in_review + self.unchanged
 
     @property
     def sentence(self) -> Phrase:
-        """What came of it, for a person."""
+        """What became of the submissions, as a sentence for a person."""
         return Phrase(
             "{looked_at} read again: {admitted} are in the queue now, {settled} were settled "
             "without a call, "
@@ -57,11 +59,10 @@ def reprocess_reviews(
     now: Callable[[], datetime],
     progress: Callable[[int, int], object] = lambda _done, _total: None,
 ) -> ReprocessingCounts:
-    """Read again the submissions that wait for a person, after a recipe or a mapping was mended.
+    """Read again the submissions under review, of one source or, where none is named, of all.
 
-    They are those of one source, or of all where none is named. Each has a transaction of its own:
-    one that cannot be read does not keep the others. `progress` is told how many of how many were
-    looked at. Raises BadSubmission where there is no such source.
+    Each has a transaction of its own: one that cannot be read does not keep the others. `progress`
+    is told how many of how many were looked at. Raises BadSubmission where there is no such source.
     """
     with reader() as session:
         waiting = _load_ids_in_review(session, source_name)
@@ -84,22 +85,22 @@ def _load_ids_in_review(session: Session, source_name: str) -> list[int]:
 
 
 def _reprocess_submission(submission_id: int, actor: str, now: datetime) -> str:
-    """Return which count of `Readmitted` it belongs to."""
+    """Read one submission again; returns the field of ReprocessingCounts that counts it."""
     try:
         with transaction() as session:
             submission = session.get_one(Submission, submission_id, with_for_update=True)
-            before = (submission.reason, submission.reading)
+            before = _review_summary(submission)
             if submission.state == SubmissionState.NEEDS_REVIEW:
                 processing.process_submission(session, submission, now=now, actor=actor)
             if submission.state in IN_THE_QUEUE:
                 return "admitted"
             if submission.state != SubmissionState.NEEDS_REVIEW:
                 return "settled"
-            return (
-                "unchanged"
-                if before == (submission.reason, submission.reading)
-                else "still_in_review"
-            )
+            return "unchanged" if before == _review_summary(submission) else "still_in_review"
     except (IntegrityError, LostRace):
         log.warning("Submission %s was changed by somebody else meanwhile.", submission_id)
         return "unchanged"
+
+
+def _review_summary(submission: Submission) -> tuple[str, dict[str, Any]]:
+    return dump_message(submission.reason), submission.reading

@@ -1,4 +1,4 @@
-"""What a person decides about a submission that no rule could."""
+"""Review: what a person decides about a submission that no rule could settle."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from leads.callbacks import opt_out
 from leads.database.transactions import defer_insert
 from leads.errors import BadSubmission
 from leads.forms.request import FormRequest
+from leads.i18n.messages import own_words
 from leads.i18n.translatable import Phrase
 from leads.intake import admission, duplicates, processing
 from leads.lifecycle.transitions import advance
@@ -29,7 +30,7 @@ from leads.people.permissions import actor_of, require_supervisor
 class Correction:
     """What a person says that a submission means.
 
-    None in a wish or in consent: they were not asked.
+    None in a wish or in consent: the sender was not asked.
     """
 
     phone: str
@@ -44,10 +45,7 @@ class Correction:
 
 
 def propose_correction(reading: Mapping[str, Any]) -> Correction:
-    """Return what a reading says, for a person to correct.
-
-    The number is the best guess there is.
-    """
+    """Return a reading as a correction to begin with; its number is the best guess there is."""
     guess = next(
         (
             reading[name]
@@ -72,10 +70,10 @@ def admit_corrected_submission(
     *,
     now: datetime,
 ) -> None:
-    """A person says what the submission means and how to reach its sender: act on it like that.
+    """Admit a submission as a supervisor corrects it.
 
-    What arrived stays as it was; its reading says what was corrected, and the trail which of it,
-    and by whom. Raises BadSubmission for a number that cannot be dialled.
+    What arrived stays as it was. The reading keeps what was corrected; the audit trail says which
+    fields, and by whom. Raises BadSubmission for a number that cannot be dialed.
     """
     require_supervisor(supervisor, "decide about a submission")
     source = session.get_one(Source, submission.source_id)
@@ -84,7 +82,9 @@ def admit_corrected_submission(
         raise BadSubmission(
             Phrase("This number cannot be dialled either. Give it in full, such as (315) 555-0142.")
         )
-    request = _corrected_request(_stored_request(submission), replace(correction, phone=number))
+    request = _corrected_request(
+        FormRequest.from_reading(submission.reading), replace(correction, phone=number)
+    )
     _record_correction(session, submission, request, supervisor, now=now)
     _admit_ignoring_earlier(
         session, submission, source, request, actor=actor_of(supervisor), now=now
@@ -94,13 +94,16 @@ def admit_corrected_submission(
 def admit_withheld_submission(
     session: Session, submission: Submission, supervisor: Advisor, *, now: datetime
 ) -> None:
-    """Somebody who had said stop asked again, and a person found that they mean it."""
+    """Admit a withheld submission whose lead, a supervisor found, takes their "stop" back.
+
+    The suppression is lifted.
+    """
     require_supervisor(supervisor, "decide about a submission")
     lead = session.get_one(Lead, submission.lead_id)
     if lead.state == LeadState.SUPPRESSED:
         opt_out.reinstate_lead(session, lead, supervisor, now=now)
     source = session.get_one(Source, submission.source_id)
-    request = _stored_request(submission)
+    request = FormRequest.from_reading(submission.reading)
     _admit_ignoring_earlier(
         session, submission, source, request, actor=actor_of(supervisor), now=now
     )
@@ -109,7 +112,7 @@ def admit_withheld_submission(
 def process_refused_submission(
     session: Session, submission: Submission, supervisor: Advisor, *, now: datetime
 ) -> None:
-    """Its signature was wrong, and a person found that it is genuine: read it like any other."""
+    """Process a submission whose signature was wrong, but which a supervisor found genuine."""
     require_supervisor(supervisor, "decide about a submission")
     processing.process_submission(session, submission, now=now, actor=actor_of(supervisor))
 
@@ -117,19 +120,21 @@ def process_refused_submission(
 def discard_submission(
     session: Session, submission: Submission, supervisor: Advisor, *, reason: str, now: datetime
 ) -> None:
-    """A person decided that nobody is to be rung for this submission."""
+    """Discard a submission with a supervisor's reason: nobody is rung for it.
+
+    Raises BadSubmission without a reason.
+    """
     require_supervisor(supervisor, "decide about a submission")
     if not reason.strip():
         raise BadSubmission(Phrase("Say why: nothing is discarded without a reason."))
-    advance(
-        session, submission, "discard", actor=actor_of(supervisor), now=now, reason=reason.strip()
-    )
+    why = own_words(reason.strip())
+    advance(session, submission, "discard", actor=actor_of(supervisor), now=now, reason=why)
 
 
 def _corrected_request(read: FormRequest, correction: Correction) -> FormRequest:
     said: dict[str, Any] = asdict(correction)
     plain = {name: text.strip() if isinstance(text, str) else text for name, text in said.items()}
-    return FormRequest(**{**asdict(read), **plain})
+    return FormRequest(**{**vars(read), **plain})
 
 
 def _record_correction(
@@ -140,15 +145,15 @@ def _record_correction(
     *,
     now: datetime,
 ) -> None:
-    """Keep what was read before beside what counts now.
+    """Store a corrected reading beside what it was before, and record which fields were corrected.
 
-    Words of a person in the reading, the trail without them.
+    The lead's words stand in the reading; the audit trail is without them.
     """
-    read = _stored_request(submission)
+    read = FormRequest.from_reading(submission.reading)
     before = {name: getattr(read, name) for name in Correction.__dataclass_fields__}
     changed = {name: was for name, was in before.items() if was != getattr(request, name)}
     corrected = {"by": actor_of(supervisor), "at": now.isoformat(), "was": changed}
-    submission.reading = asdict(request) | ({"corrected": corrected} if changed else {})
+    submission.reading = request.as_reading() | ({"corrected": corrected} if changed else {})
     if changed:
         row = {
             "record": "submission",
@@ -163,16 +168,6 @@ def _record_correction(
         )
 
 
-def _stored_request(submission: Submission) -> FormRequest:
-    """Return what was understood, by this version or an earlier one."""
-    known = {
-        name: value
-        for name, value in submission.reading.items()
-        if name in FormRequest.__dataclass_fields__
-    }
-    return FormRequest(**{"phone": None, **known})
-
-
 def _admit_ignoring_earlier(
     session: Session,
     submission: Submission,
@@ -182,9 +177,9 @@ def _admit_ignoring_earlier(
     actor: str,
     now: datetime,
 ) -> None:
-    """A person found that it is a request, whatever an earlier one with its id became.
+    """Admit a submission whatever became of an earlier one with its vendor's id.
 
-    That id is not asked again.
+    A person found that it is a request of its own: its vendor's id is forgotten.
     """
     if duplicates.find_earlier_submission(session, submission):
         submission.vendor_id = None

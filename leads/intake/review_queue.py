@@ -1,4 +1,4 @@
-"""What a person has to look at before it can become a request, or be thrown away."""
+"""The review queue: submissions that a person has to look at before they can become callbacks."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""A source is tried.
-
-Its tool's own example, with a right proof, comes in by the door that real submissions use.
-"""
+"""A source's test: its tool's own example, with a right proof, comes in by the real webhook."""
 
 from __future__ import annotations
 
@@ -17,7 +14,8 @@ from starlette.types import Message, Scope
 from leads.database.transactions import reader
 from leads.forms import vendor_examples
 from leads.forms.signatures import InboundDelivery
-from leads.i18n.translatable import Phrase, parse_stored_phrase
+from leads.i18n.messages import message_key_of
+from leads.i18n.translatable import Phrase
 from leads.intake import http_requests, processing, webhooks
 from leads.models.advisors import Advisor
 from leads.models.helplines import Source
@@ -29,9 +27,9 @@ HTTP_OK = 200
 
 @dataclass(frozen=True)
 class SourceTestResult:
-    """What the door answered, and what became of the example.
+    """What the webhook answered to a test, and what became of the example.
 
-    `is_fine`: a real one would go into the queue.
+    `is_fine`: a real submission like it would go into the queue.
     """
 
     status: int
@@ -60,8 +58,9 @@ def send_source_test(
     with reader() as session:
         reason = session.get_one(Submission, submission_id).reason
     proof = TAKEN_WITH_PROOF if source.secrets else TAKEN_WITHOUT_PROOF
-    told = Phrase("{proof} {reading}", proof=proof, reading=parse_stored_phrase(reason))
-    return SourceTestResult(status, is_fine=reason == processing.TEST_IS_FINE, sentence=told)
+    told = Phrase("{proof} {reading}", proof=proof, reading=reason)
+    is_fine = message_key_of(reason) is processing.TEST_IS_FINE.key
+    return SourceTestResult(status, is_fine=is_fine, sentence=told)
 
 
 def _example_delivery(source: Source, public_url: str, now: datetime) -> InboundDelivery:

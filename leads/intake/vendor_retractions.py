@@ -1,4 +1,7 @@
-"""What a form tool says later about a form that it sent: it casts a doubt, and a person decides."""
+"""Vendor retractions: what a form tool says later casts doubt on a submission that it sent.
+
+A person decides.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from leads.contact_rules import gate, hold_reasons
 from leads.database.wakeups import Wakeup, wake_after_commit
+from leads.i18n.messages import Message
 from leads.models.calls import Callback
 from leads.models.requests import Submission
 from leads.models.words import CallbackState, SubmissionState
@@ -17,9 +21,7 @@ NOT_YET_REACHED = (CallbackState.WAITING, CallbackState.CLAIMED, CallbackState.C
 
 
 def hold_callback_for_retraction(session: Session, earlier: Submission, why: str) -> None:
-    """The form tool casts doubt on a submission that was promised a call.
-
-    A person decides before anybody rings.
+    """Hold the callback of an earlier submission on which its form tool casts doubt.
 
     A conversation that has taken place stays what it is.
     """
@@ -35,10 +37,10 @@ def hold_callback_for_retraction(session: Session, earlier: Submission, why: str
     wake_after_commit(session, Wakeup.DESK)
 
 
-def mark_retraction_in_review(session: Session, submission: Submission, why: str) -> None:
-    """The form tool casts doubt on what waits for a person.
+def mark_retraction_in_review(session: Session, submission: Submission, why: Message) -> None:
+    """Mark the submissions under review on which their form tool casts doubt.
 
-    They read why, and no reading again admits it by itself.
+    A person reads why, and reading them again does not admit them.
     """
     for waiting in _find_in_review_by_vendor_id(session, submission):
         waiting.suspicion = waiting.reason = why
@@ -46,7 +48,7 @@ def mark_retraction_in_review(session: Session, submission: Submission, why: str
 
 
 def submission_id_in_review(session: Session, submission: Submission) -> int | None:
-    """Return the number of the submission with the same vendor's id that waits for a person."""
+    """Return the id of a submission under review with the same vendor's id, if there is one."""
     return next((waiting.id for waiting in _find_in_review_by_vendor_id(session, submission)), None)
 
 

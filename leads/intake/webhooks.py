@@ -1,4 +1,4 @@
-"""The doors for submissions: form tools' webhooks and our own hosted form."""
+"""The webhook of each source, for form tools; the hosted form's route stands beside it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from leads.database.transactions import reader
 from leads.errors import BadSignature, BadSubmission
 from leads.forms import form_reading, handshakes
 from leads.forms.signatures import InboundDelivery, delivery_id, verify_delivery
-from leads.i18n.translatable import Phrase
+from leads.i18n.messages import Message, MessageKey
 from leads.intake import hosted_form, rejected_signatures
 from leads.intake.http_requests import (
     SourceCache,
@@ -45,9 +45,7 @@ HANDSHAKE_PARAMETERS = frozenset(
     {"hub.mode", "hub.challenge", "challengeCode"}
 )  # of a handshake, not of a person
 RETRY_LATER_HEADER = {"Retry-After": "60"}
-OVER_RATE_REASON = Phrase(
-    "Very many submissions came within a minute, and nothing proves where this one comes from."
-)
+OVER_RATE_REASON = Message(MessageKey.CROWDED)
 UNTRUSTED_TEXT_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
@@ -60,7 +58,7 @@ def submission_routes(
     public_url: str = "",
     forms_per_minute: int = Settings.forms_per_minute,
 ) -> list[Route]:
-    """Return the routes of both doors."""
+    """Return the routes of the webhook and of the hosted form."""
     doors, inbox = SourceCache(), Inbox()
     limiter = MovingWindowRateLimiter(MemoryStorage())
     crowd = UnverifiedSubmissionLimiter(per_minute=forms_per_minute)
@@ -99,11 +97,11 @@ async def receive_form_webhook(
     crowd: UnverifiedSubmissionLimiter,
     public_url: str,
 ) -> Response:
-    """Store what a form tool sends, then say so; what it says is read afterwards.
+    """Store what a form tool sends, then acknowledge it; what it says is read afterwards.
 
-    A handshake is answered and not stored. What fails its check is answered 401 and kept aside for
-    a person, some of it: the secret may have been mistyped. Of what nothing proves, too much at
-    once is answered 429, and stored.
+    A handshake is answered and not stored. A delivery that fails its check is answered 401, and
+    some are kept aside for a person: the secret may have been mistyped. Of deliveries without
+    proof, too many at once are answered 429, and stored.
     """
     door = await doors.find_by_key(f"token:{request.path_params['token']}")
     if door is None:
@@ -132,9 +130,9 @@ async def receive_form_webhook(
 
 
 def _submission_in_query(request: Request, source: Source) -> bytes:
-    """Return what some tools write into the address instead of a body.
+    """Return the submission that some tools write into the address instead of a body.
 
-    A person's number or e-mail address is in it.
+    Only an address with a person's number or e-mail address holds one.
     """
     query = request.scope["query_string"]
     if (
@@ -167,7 +165,7 @@ async def _verify_and_store(
     except BadSignature as refusal:
         return await _reject_unverified(
             source,
-            replace(arrival, delivery_id=None, refused=str(refusal)),
+            replace(arrival, delivery_id=None, refused=refusal.args[0]),
             inbox=inbox,
             crowd=crowd,
         )
@@ -181,7 +179,7 @@ async def _verify_and_store(
 async def _reject_unverified(
     source: Source, arrival: Arrival, *, inbox: Inbox, crowd: UnverifiedSubmissionLimiter
 ) -> Response:
-    """Say that the check failed; keep the body aside while there is room for it."""
+    """Answer that the check failed; the body is kept aside while there is room for it."""
     if arrival.is_test:
         return JSONResponse({"error": arrival.refused}, 401)
     is_too_much = crowd.hit_is_over_limit(source.token, arrival.ip)
@@ -211,9 +209,9 @@ def _too_many_requests_response() -> Response:
 
 
 def _delivery_from_request(request: Request, body: bytes, public_url: str) -> InboundDelivery:
-    """Return the request as its sender may have signed it.
+    """Return a request as its sender may have signed it.
 
-    Behind a proxy, only they know how they call us.
+    Behind a proxy, only the sender knows what it calls us.
     """
     path = request.scope["raw_path"].decode("latin-1")
     query = request.scope["query_string"].decode("latin-1")

@@ -1,6 +1,6 @@
-"""What advisors write about somebody they have in hand.
+"""Advisors' notes about a callback in their hands, kept while they type.
 
-Kept while they type, each one's words as their own.
+Each advisor's words stay their own.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Words typed while the server was away arrive late.
 
 @dataclass(frozen=True)
 class AttributedNote:
-    """Somebody's notes about a callback; `by` is empty where nobody knows any more."""
+    """One advisor's notes about a callback; `by` is empty where the advisor is not known."""
 
     by: str
     at: datetime
@@ -39,12 +39,10 @@ class AttributedNote:
 def save_note(
     session: Session, callback_id: int, advisor_id: int, text: str, *, now: datetime
 ) -> None:
-    """Keep all that an advisor has written so far about a callback.
+    """Keep all that an advisor has written so far about a callback. Idempotent.
 
-    Saying it again changes nothing.
-
-    Nobody's words are ever replaced by somebody else's. Raises NotAllowed when the callback was not
-    in their hands.
+    No advisor's words ever replace another's. Raises NotAllowed when the callback was not in this
+    advisor's hands.
     """
     callback = session.get(Callback, callback_id, with_for_update=True)
     if callback is None or not _has_or_had_callback(session, callback, advisor_id, now=now):
@@ -95,9 +93,9 @@ def read_other_notes(session: Session, callback: Callback, advisor_id: int) -> l
 def _has_or_had_callback(
     session: Session, callback: Callback, advisor_id: int, *, now: datetime
 ) -> bool:
-    """Whether it is in the advisor's hands, or was not long ago.
+    """Whether the advisor has the callback in hand, or had it not long ago.
 
-    Taken by them, or offered to them.
+    It was claimed by the advisor, or offered to them.
     """
     if callback.advisor_id == advisor_id:
         return True

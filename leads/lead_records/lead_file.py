@@ -1,6 +1,6 @@
-"""Everything about one person in one place.
+"""A lead's file: everything about one person in one place, in order.
 
-What they asked, agreed to and said, and what we did about it, in order.
+It holds what they asked, agreed to and said, and what we did about it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ MOST_FOUND = 20
 
 @dataclass(frozen=True)
 class LeadSearchHit:
-    """One person, as a search shows them."""
+    """One lead, as a search shows it."""
 
     lead_id: int
     name: str
@@ -47,9 +47,9 @@ class LeadSearchHit:
 
 @dataclass(frozen=True)
 class LeadFile:
-    """One person. `entries` are newest first; the number is masked until somebody asks for it.
+    """One lead's file; `entries` are newest first, the number is masked until somebody asks for it.
 
-    `merged`: their other numbers, masked, by the file that was merged into this one.
+    `merged`: the person's other numbers, masked, by the lead whose file was merged into this one.
     """
 
     lead_id: int
@@ -81,10 +81,7 @@ def search_lead_files(session: Session, text: str, supervisor: Advisor) -> list[
 
 
 def read_lead_file(session: Session, lead_id: int, supervisor: Advisor) -> LeadFile | None:
-    """Return a person's file, or the one that it was merged into.
-
-    None if there is no such person.
-    """
+    """Return a lead's file, or the file that it was merged into; None if there is no such lead."""
     require_supervisor(supervisor, "read a person's file")
     lead = session.get(Lead, lead_id)
     if lead and lead.merged_into_id:
@@ -107,9 +104,9 @@ def read_lead_file(session: Session, lead_id: int, supervisor: Advisor) -> LeadF
 
 
 def reveal_lead_number(session: Session, lead: Lead, advisor: Advisor, *, now: datetime) -> str:
-    """Return the person's number, and write down who wanted to see it.
+    """Return a lead's number, and record who wanted to see it.
 
-    A supervisor, or whoever rings them now.
+    Supervisors, and the advisor who has the lead in hand.
     """
     theirs = select(Callback.id).where(
         Callback.lead_id == lead.id, Callback.advisor_id == advisor.id
@@ -123,9 +120,9 @@ def reveal_lead_number(session: Session, lead: Lead, advisor: Advisor, *, now: d
 def correct_lead_facts(
     session: Session, lead: Lead, corrected: dict[str, str], supervisor: Advisor, *, now: datetime
 ) -> None:
-    """Put facts about a person right; what they were before stays in the file.
+    """Correct facts about a lead; what they were before stays in the audit trail.
 
-    Raises BadSubmission for others.
+    Raises BadSubmission for a fact that cannot be corrected.
     """
     require_supervisor(supervisor, "correct a lead")
     if unknown := set(corrected) - set(CORRECTABLE_FACTS):
@@ -168,7 +165,10 @@ def _open_callback_query(lead: Lead) -> Any:
 def record_lead_event(
     session: Session, lead: Lead, event: str, advisor: Advisor, *, now: datetime, **changes: Any
 ) -> None:
-    """Write into the audit trail what a colleague did with the file, beside moves of its state."""
+    """Record in the audit trail what a colleague did with a lead's file.
+
+    Its state stays what it is.
+    """
     row = {"record": "lead", "record_id": str(lead.id), "event": event, "before": str(lead.state)}
     defer_insert(
         session,

@@ -36,7 +36,7 @@ HOLD_BY_REFUSAL_REASON = {
 
 @dataclass(frozen=True)
 class QueueState:
-    """How a promise stands in the queue, and when its person was first rung and answered."""
+    """What the queue knows of a callback: its urgency, misses, hold, due time and first contact."""
 
     urgency: int
     misses: int
@@ -48,9 +48,9 @@ class QueueState:
 
 @dataclass(frozen=True)
 class MergedCallback:
-    """The promise that stood for two people.
+    """The callback that stood for two leads whose files were merged.
 
-    As it was before the merge, right after it, and now.
+    It holds the queue state before the merge, right after it, and now.
     """
 
     promise: Callback
@@ -62,12 +62,12 @@ class MergedCallback:
 
     @property
     def urgency_gained(self) -> int:
-        """How much more urgent it became since the merge."""
+        """How much urgency the callback gained since the merge."""
         return max(0, self.now.urgency - self.after.urgency)
 
     @property
     def holds_since_merge(self) -> str:
-        """What holds it back since the merge, but for what only a merge says."""
+        """The reasons that hold the callback since the merge, without those of a merge itself."""
         return hold_reasons.remove_hold_reasons(self.now.hold, (self.after.hold, *MERGE_HOLDS))
 
 
@@ -80,12 +80,11 @@ def merge_queue_states(
     lead: Lead,
     merge: Merge,
 ) -> None:
-    """One promise stands for both.
+    """Write one queue state for both leads into the callback that is kept, and record it.
 
-    As urgent as somebody who asked twice, rung if either was, held for either's sake.
-
-    `theirs` is the promise to the lead, whose number is not rung any more; `kept` is one of the
-    two.
+    It is as urgent as that of somebody who asked twice, rung if either lead was, and held where
+    either was. `theirs` is the callback of the lead whose number is not rung any more, `ours` that
+    of the survivor; `kept` is one of the two.
     """
     before = queue_state_of(kept)
     either = [queue_state_of(one) for one in (theirs, ours) if one]
@@ -121,7 +120,7 @@ def merge_queue_states(
 
 
 def load_merged_callback(session: Session, merge: Merge) -> MergedCallback | None:
-    """Return what became of the promise that stood for both; None where neither had one."""
+    """Return the callback that stood for both leads of a merge; None where neither had one."""
     write_deferred_inserts(session)
     theirs = select(Callback.id).where(
         col(Callback.lead_id).in_((merge.lead_id, merge.survivor_id))
@@ -150,9 +149,10 @@ def load_merged_callback(session: Session, merge: Merge) -> MergedCallback | Non
 
 
 def survivor_queue_state(one: MergedCallback, own: QueueState, *, is_merged: bool) -> QueueState:
-    """Return how the survivor's promise stands that stood like `own`.
+    """Return the survivor's queue state after files are parted, from `own`, the state before.
 
-    What is held for another merged file stays so.
+    Misses, a new time, urgency and holds since the merge stay the survivor's, whose number was
+    rung. A hold for another file that is still merged stays, too.
     """
     missed = one.now.misses if one.was_moved else own.misses + one.now.misses - one.after.misses
     waits = (
@@ -174,9 +174,10 @@ def survivor_queue_state(one: MergedCallback, own: QueueState, *, is_merged: boo
 
 
 def merged_lead_queue_state(one: MergedCallback, own: QueueState) -> QueueState:
-    """Return how the promise stands of the one whose number was not rung.
+    """Return the queue state after files are parted of the lead whose number was not rung.
 
-    Like `own`, sooner if they asked again.
+    It is `own`, the state before, with the urgency and the holds since the merge; it is due sooner
+    if the lead asked again and nobody has tried since.
     """
     asked_again = one.now.due_at < one.after.due_at and not one.was_tried
     return replace(
@@ -205,18 +206,22 @@ def queue_state_with_own_rings(
 
 
 def drop_merge_holds(session: Session, promise: Callback) -> None:
-    """Nothing is merged any more: what another number of theirs said is not theirs."""
+    """Remove the holds that only a merge gives, because no file is merged into this one any more.
+
+    What the lead refused at another number was a reason to look first only while the files were
+    one.
+    """
     promise.hold = hold_reasons.remove_hold_reasons(promise.hold, MERGE_HOLDS)
     session.add(promise)
 
 
 def queue_state_of(promise: Callback) -> QueueState:
-    """Return how a promise stands."""
+    """Return the queue state of a callback."""
     return QueueState(**{name: getattr(promise, name) for name in QueueState.__dataclass_fields__})
 
 
 def apply_queue_state(session: Session, promise: Callback, stands: QueueState) -> None:
-    """Let a promise stand like this."""
+    """Write a queue state into a callback."""
     for name, value in asdict(stands).items():
         setattr(promise, name, value)
     session.add(promise)

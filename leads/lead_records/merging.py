@@ -1,9 +1,8 @@
-"""Two files that are one person's.
+"""Merging: two files that are one person's are brought together, and can be parted again.
 
-Brought together so that they are rung once, and taken apart again.
-
-Nothing that was said or done moves: every submission, consent, call and suppression stays with its
-number. What moves is our promise to ring, of which one person has one.
+The person is rung once, at one number. Nothing that was said or done moves: every submission,
+consent, call and suppression stays with its number. What moves is the callback, of which one person
+has one.
 """
 
 from __future__ import annotations
@@ -37,11 +36,11 @@ MERGED, UNMERGED = "merged", "unmerged"
 def merge_leads(
     session: Session, lead: Lead, survivor: Lead, supervisor: Advisor, *, now: datetime
 ) -> None:
-    """Bring two files together: from now on the person is rung at the survivor's number.
+    """Merge a lead's file into the survivor's, at whose number the person is rung from now on.
 
-    Of two open promises the earlier one stays, with the time it was made; the later one is
-    withdrawn and counts in no figure. Raises NotNow where that cannot be: one of them is in an
-    advisor's hands, merged already, or suppressed.
+    Of two open callbacks the earlier one stays, with the time it was made; the later one is
+    cancelled and counts in no figure. Raises NotNow where one of them is in an advisor's hands, a
+    file is merged already, or the survivor's number is suppressed.
     """
     require_supervisor(supervisor, "merge two files")
     theirs, ours = _lock_callbacks_and_leads(session, lead, survivor)
@@ -73,11 +72,10 @@ def merge_leads(
 
 
 def unmerge_leads(session: Session, lead: Lead, supervisor: Advisor, *, now: datetime) -> None:
-    """Take two files apart again.
+    """Part two files that were merged.
 
-    Whoever of the two asked and was not rung has a promise again, as old as it was.
-
-    Raises NotNow when they are not merged, or their promise is in an advisor's hands.
+    Each lead who asked and was not rung has an open callback again, as old as it was. Raises NotNow
+    when the files are not merged, or their callback is in an advisor's hands.
     """
     require_supervisor(supervisor, "take merged files apart")
     survivor = session.get(Lead, lead.merged_into_id) if lead.merged_into_id else None
@@ -113,7 +111,7 @@ def unmerge_leads(session: Session, lead: Lead, supervisor: Advisor, *, now: dat
 
 
 def lead_and_merged_files(session: Session, lead: Lead) -> list[Lead]:
-    """Return the file and those that were merged into it."""
+    """Return a lead and the leads whose files were merged into it."""
     merged = select(Lead).where(Lead.merged_into_id == lead.id).order_by(col(Lead.id))
     return [lead, *session.exec(merged)]
 
@@ -121,9 +119,10 @@ def lead_and_merged_files(session: Session, lead: Lead) -> list[Lead]:
 def _lock_callbacks_and_leads(
     session: Session, lead: Lead, survivor: Lead
 ) -> tuple[Callback | None, Callback | None]:
-    """Lock the open promises of both, then both files.
+    """Lock the open callbacks of both leads, then the leads; returns the callbacks.
 
-    Whoever moves a callback locks it before its lead.
+    Whoever moves a callback locks it before its lead. Raises LostRace where a lead and its callback
+    changed meanwhile.
     """
     ids = (lead.id, survivor.id)
     promised = select(Callback).where(
@@ -190,7 +189,7 @@ def _restored_queue_state(
 def _assign_callback_to_lead(
     session: Session, promise: Callback, person: Lead, *, actor: str, now: datetime
 ) -> None:
-    """The promise is this person's from now on: their number is rung."""
+    """Make an open callback this lead's, so that this lead's number is rung."""
     session.flush()
     promise.lead_id = person.id
     session.add(promise)
@@ -202,7 +201,7 @@ def _assign_callback_to_lead(
 def _return_callback_to_lead(
     session: Session, promise: Callback, person: Lead, *, actor: str, now: datetime
 ) -> None:
-    """The same, unless they said stop meanwhile: then nobody rings them."""
+    """Make an open callback this lead's again; cancel it if the number was suppressed meanwhile."""
     _assign_callback_to_lead(session, promise, person, actor=actor, now=now)
     if suppression.is_number_suppressed(session, person.phone):
         ended: dict[str, Any] = {"close_reason": OPT_OUT, "withdrawn": True, "finished_at": now}
@@ -215,7 +214,7 @@ def _reopen_lead_if_closed(session: Session, person: Lead, *, actor: str, now: d
 
 
 def _was_requested_by(session: Session, shared: Callback, lead: Lead, found: Merge) -> bool:
-    """Whether it was this person's number that asked for the promise."""
+    """Whether the shared callback was made for this lead's request."""
     asked = select(Submission.lead_id).where(Submission.callback_id == shared.id)
     first = session.exec(asked.where(Submission.state == SubmissionState.ADMITTED).limit(1)).first()
     return shared.id == found.moved_id or first == lead.id
@@ -271,7 +270,7 @@ def _recreate_owed_callback(
 def _find_owed_callback(
     session: Session, found: Merge, person: Lead
 ) -> tuple[Callback, datetime] | None:
-    """Return the promise that a person has to have again, and when they asked for it."""
+    """Return the callback that a lead is owed again, and when the lead asked for it."""
     own = {found.dropped_id, found.moved_id} - {None}
     before = session.exec(
         select(Callback).where(col(Callback.id).in_(own)).order_by(col(Callback.id))

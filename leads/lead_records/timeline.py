@@ -1,6 +1,6 @@
-"""All that happened to one person, in words and in order.
+"""A lead's timeline: all that happened to one person, in words and in order.
 
-What they sent, agreed to and said, and what we did.
+It tells what they sent, agreed to and said, and what we did.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class TimelineEntry:
 def read_timeline(session: Session, files: list[Lead]) -> tuple[TimelineEntry, ...]:
     """Return what happened to a person, newest first.
 
-    The files after the first were merged into it.
+    The first file is the person's, the others were merged into it.
     """
     names = dict(session.exec(select(Advisor.id, Advisor.name)).all())
     told = (
@@ -52,7 +52,7 @@ def read_timeline(session: Session, files: list[Lead]) -> tuple[TimelineEntry, .
 
 
 def transitions_of_person_clause(session: Session, files: list[Lead]) -> Any:
-    """Return the condition under which a move is about a person."""
+    """Return the condition that a transition is of a person's records."""
     theirs = [file.id for file in files]
     callbacks = session.exec(select(Callback.id).where(col(Callback.lead_id).in_(theirs))).all()
     attempts = session.exec(
@@ -92,7 +92,7 @@ def _submission_and_consent_entries(session: Session, files: list[Lead]) -> Iter
 def _transition_and_note_entries(
     session: Session, files: list[Lead], names: dict[int, str]
 ) -> Iterator[TimelineEntry]:
-    """Tell the moves of the person's records, calls and notes among them."""
+    """Return an entry for each transition of the person's records, and for each note."""
     for move in session.exec(
         select(Transition)
         .where(transitions_of_person_clause(session, files))
@@ -117,7 +117,7 @@ def _suppression_entries(
         yield TimelineEntry(
             row.since,
             Phrase("Asked not to be contacted"),
-            parse_stored_phrase(row.reason),
+            row.reason,
             _actor_name(row.actor, names),
         )
         if row.lifted_at:
@@ -130,7 +130,7 @@ def _suppression_entries(
 
 
 def _transition_title(move: Transition, file: Lead) -> Phrase | None:
-    """Say what happened, in a person's words; nothing where it says nothing to a person."""
+    """Return what a transition says in words, or nothing where it says nothing to a reader."""
     if "into" in move.changes:  # of the two files that it is written in, only one is read
         said = {
             "merge": Phrase("Merged into another file"),
@@ -141,7 +141,7 @@ def _transition_title(move: Transition, file: Lead) -> Phrase | None:
 
 
 def _transition_details(move: Transition) -> str:
-    """Say what went with a move, where it says something to a person."""
+    """Return what a transition's changes say in words, where they say something to a reader."""
     if move.event == "correct":
         before, after = move.changes["before"], move.changes["after"]
         changed = [
@@ -171,12 +171,12 @@ def _transition_details(move: Transition) -> str:
 
 
 def _field_value_label(field: str, value: str) -> str:
-    """Say what was in a field, in our word for it where it is one."""
+    """Return a field's value in our word for it, or as it is where we have none."""
     return CHOICE_LABELS.get(field, {}).get(value, value) or Phrase("nothing")
 
 
 def _join_phrases(said: Sequence[str], joint: Phrase) -> str:
-    """Put several sayings into one that can still be said in another language."""
+    """Join several phrases into one that can still be translated."""
     if len(said) < 2:  # noqa: PLR2004 - nothing to join
         return said[0] if said else ""
     return Phrase(joint.template, first=said[0], rest=_join_phrases(said[1:], joint))
@@ -213,7 +213,7 @@ TRANSITION_TITLES = {
     ("call_attempt", "failed"): Phrase("The call failed"),
     ("call_attempt", "lose"): Phrase("The call was lost"),
 }
-"""The moves that say something to a person; the others are in the export."""
+"""Titles of the transitions that say something to a reader; the others are in the export alone."""
 
 DETAIL_LABELS = {
     Result.CONVERSATION: Phrase("conversation"),
@@ -238,7 +238,7 @@ DETAIL_LABELS = {
     merging.MERGED: Phrase("merged"),
     merging.UNMERGED: Phrase("taken apart"),
 }
-"""What a move says of itself in one of our words; anything else is somebody's own text."""
+"""Our words for what a transition tells of itself; anything else is somebody's own text."""
 
 FIELD_LABELS = {
     "name": Phrase("name"),
@@ -252,4 +252,4 @@ FIELD_LABELS = {
 }
 
 CHOICE_LABELS = {"for_whom": languages.FOR_WHOM_LABELS, "language": languages.LANGUAGES}
-"""The facts of which a person chooses one."""
+"""The labels of facts for which a person chooses one of our words."""

@@ -14,10 +14,14 @@ from leads.database.bulk_rows import update_rows_if_unchanged
 from leads.database.transactions import defer_insert
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import IllegalMove, LostRace
+from leads.i18n.messages import Message
 from leads.i18n.translatable import Phrase
 from leads.lifecycle.state_labels import RECORD_LABELS, STATE_LABELS
 from leads.lifecycle.state_tables import STATE_TABLES, Record
 from leads.models.watching import Transition
+
+OWN_COLUMN_ONLY = ("notes", "reading", "close_note")
+"""Free text and personal data, which the trail does not repeat."""
 
 
 @dataclass(frozen=True)
@@ -120,10 +124,16 @@ def _record_reference(record: Record) -> dict[str, str]:
 
 def _audited_changes(changes: dict[str, Any]) -> dict[str, Any]:
     return {
-        name: value.isoformat() if isinstance(value, datetime) else value
+        name: _audited_value(value)
         for name, value in changes.items()
-        if name not in ("notes", "reading")  # free text and personal data stay in their own column
+        if name not in OWN_COLUMN_ONLY
     }
+
+
+def _audited_value(value: Any) -> Any:
+    if isinstance(value, Message):
+        return value.as_data(with_own_words=False)
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _record_and_state_labels(kind: type[SQLModel], state: str) -> dict[str, Phrase]:

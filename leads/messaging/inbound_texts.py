@@ -1,4 +1,4 @@
-"""Text messages that people send to the helpline's number."""
+"""Inbound texts: messages that people send to a helpline's number."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from leads.callbacks import opt_out
 from leads.contact_rules import suppression
 from leads.database.transactions import defer_insert, write_deferred_inserts
 from leads.database.wakeups import Wakeup, wake_after_commit
-from leads.i18n.translatable import Phrase
+from leads.i18n.messages import Message, MessageKey
 from leads.models.requests import Lead
 from leads.models.watching import Transition
 
@@ -23,12 +23,14 @@ NETWORK = "network"
 def receive_text_message(
     session: Session, number: str, body: str, *, message_id: str, now: datetime
 ) -> None:
-    """Stop means stop, for calls as well.
+    """Store a text that somebody sent; a stop word suppresses the number, for calls as well.
 
-    Whatever somebody we know writes is kept in their file, each message once.
+    What a lead writes is kept in the lead's file, each message once. Idempotent on `message_id`.
     """
     if suppression.is_stop_message(body):
-        opt_out.stop_contact(session, number, reason=Phrase("STOP by text"), actor=NETWORK, now=now)
+        opt_out.stop_contact(
+            session, number, reason=Message(MessageKey.STOP_BY_TEXT), actor=NETWORK, now=now
+        )
     lead = session.exec(select(Lead).where(Lead.phone == number)).first()
     if lead is None or message_id in (
         move.changes["message"] for move in _text_transitions(session, lead)
@@ -49,7 +51,7 @@ def receive_text_message(
 
 
 def texts_from_person(session: Session, lead: Lead) -> list[tuple[datetime, str]]:
-    """Return what somebody texted, from whichever of their numbers."""
+    """Return what a lead texted, from this number or one whose file was merged into it."""
     return [(move.at, move.changes["said"]) for move in _text_transitions(session, lead)]
 
 

@@ -7,12 +7,12 @@ from datetime import datetime
 from sqlalchemy import JSON, Column
 from sqlmodel import Field, SQLModel
 
-from leads.models.fields import enum_column, instant_column, json_column
+from leads.models.fields import enum_column, instant_column, json_column, message_column
 from leads.models.words import AdvisorRole, Presence, SignInKind
 
 
 class Advisor(SQLModel, table=True):
-    """Who rings.
+    """A colleague: an advisor, who rings leads, a supervisor or an admin.
 
     `present_until` is kept alive by an open desk, `on_duty_until` needs only a phone.
     """
@@ -27,7 +27,7 @@ class Advisor(SQLModel, table=True):
     totp_step: int = 0  # the last 30 seconds whose code was used: no code counts twice
     deactivated_at: datetime | None = instant_column(optional=True)
     presence: Presence = enum_column(Presence, Presence.OFFLINE)
-    away_reason: str = ""
+    away_reason: str = message_column()
     away_at: datetime | None = instant_column(optional=True)
     present_until: datetime | None = instant_column(optional=True)
     on_duty_until: datetime | None = instant_column(optional=True)
@@ -41,7 +41,10 @@ class Advisor(SQLModel, table=True):
 
 
 class SignIn(SQLModel, table=True):
-    """A session, half of one, or an invitation; only the hash of its secret is stored."""
+    """A secret by which somebody gets in; only its hash is stored.
+
+    `kind` says whether it is a session, half of one, an invitation, or a television's.
+    """
 
     __tablename__ = "sign_in"
     id: int = Field(default=None, primary_key=True)
@@ -61,7 +64,7 @@ class SignIn(SQLModel, table=True):
 
 
 class RecoveryCode(SQLModel, table=True):
-    """Opens the desk once when the phone with the second factor is lost.
+    """A code that opens the desk once when the phone with the second factor is lost.
 
     Only its hash is stored.
     """
@@ -74,9 +77,9 @@ class RecoveryCode(SQLModel, table=True):
 
 
 class Lockout(SQLModel, table=True):
-    """How often somebody failed to sign in, by the hash of what they called themselves.
+    """How often somebody failed to sign in, by the hash of the address they gave.
 
-    Known or not is alike.
+    Addresses without an account are kept alike.
     """
 
     id: int = Field(default=None, primary_key=True)

@@ -8,7 +8,12 @@ from datetime import datetime
 from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
-from leads.models.fields import enum_column, instant_column, json_column, unique_while_state_in
+from leads.models.fields import (
+    enum_column,
+    instant_column,
+    json_column,
+    unique_while_state_in,
+)
 from leads.models.words import (
     HELD_CALLBACK,
     LIVE_ATTEMPT,
@@ -57,9 +62,9 @@ class Callback(SQLModel, table=True):
 
 
 class Note(SQLModel, table=True):
-    """What one advisor wrote about a callback while it was in their hands.
+    """What one advisor wrote about a callback in their hands.
 
-    All of them together are its `notes`.
+    The notes of all advisors together are the callback's `notes`.
     """
 
     __table_args__ = (Index("note_of_advisor", "callback_id", "advisor_id", unique=True),)
@@ -93,7 +98,7 @@ class CallAttempt(SQLModel, table=True):
     requested_by: str
     requested_at: datetime = instant_column()
     heard_at: datetime = instant_column()  # the last news of it
-    rung_at: datetime | None = instant_column(optional=True)  # the lead's phone was dialled
+    rung_at: datetime | None = instant_column(optional=True)  # the lead's phone was dialed
     answered_at: datetime | None = instant_column(optional=True)
     ended_at: datetime | None = instant_column(optional=True)
 
@@ -112,7 +117,7 @@ class CallLeg(SQLModel, table=True):
 
 
 class ProviderEvent(SQLModel, table=True):
-    """Something the phone network told us, once."""
+    """One piece of news from the phone network; unique, so that it counts once."""
 
     __tablename__ = "provider_event"
     __table_args__ = (Index("event_once", "provider_call_id", "kind", "sequence", unique=True),)
@@ -126,7 +131,7 @@ class ProviderEvent(SQLModel, table=True):
 
 
 class GateDecision(SQLModel, table=True):
-    """What the gate answered, when and by which rules."""
+    """One decision of the gate: what it answered, when and by which rules."""
 
     __tablename__ = "gate_decision"
     id: int = Field(default=None, primary_key=True)

@@ -9,7 +9,7 @@ from sqlalchemy import JSON, Column, Index, text
 from sqlmodel import Field, SQLModel
 
 from leads.errors import FailureKind
-from leads.models.fields import enum_column, instant_column
+from leads.models.fields import enum_column, instant_column, message_column
 from leads.models.words import OutboxKind, OutboxState
 
 
@@ -44,5 +44,5 @@ class Outbox(SQLModel, table=True):
     due_at: datetime = instant_column()
     taken_until: datetime | None = instant_column(optional=True)
     settled_at: datetime | None = instant_column(optional=True)
-    problem: str = ""
+    problem: str = message_column()
     failure: FailureKind | None = enum_column(FailureKind, optional=True)

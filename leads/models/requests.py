@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Column, Index, LargeBinary, false, text
 from sqlmodel import Field, SQLModel
 
-from leads.models.fields import enum_column, instant_column, json_column
+from leads.models.fields import enum_column, instant_column, json_column, message_column
 from leads.models.words import LeadState, SubmissionState
 
 
@@ -44,14 +44,14 @@ class Submission(SQLModel, table=True):
     )
     ip: str = ""
     user_agent: str = ""
-    suspicion: str = ""  # why a person should look before anybody is rung
+    suspicion: str = message_column()  # why a person should look before anybody is rung
     is_test: bool = Field(
         default=False, sa_column_kwargs={"server_default": false()}
     )  # sent from the set-up page
     vendor_id: str | None = None
     reading: dict[str, Any] = json_column(dict)
     state: SubmissionState = enum_column(SubmissionState, SubmissionState.RECEIVED)
-    reason: str = ""
+    reason: str = message_column()
     lead_id: int | None = Field(default=None, foreign_key="lead.id", index=True)
     callback_id: int | None = Field(default=None, foreign_key="callback.id", index=True)
 
@@ -87,7 +87,7 @@ class Lead(SQLModel, table=True):
 
 
 class Merge(SQLModel, table=True):
-    """Two files that were found to be one person's, and what it takes to take them apart again."""
+    """Two leads whose files were merged into one, and what it takes to part them again."""
 
     __table_args__ = (
         Index(
@@ -116,7 +116,7 @@ class Merge(SQLModel, table=True):
 class Consent(SQLModel, table=True):
     """What was agreed to with one submission; never changed.
 
-    `granted` None: the form did not ask.
+    `granted` is None where the form did not ask.
     """
 
     id: int = Field(default=None, primary_key=True)
@@ -134,7 +134,7 @@ class Consent(SQLModel, table=True):
 
 
 class Suppression(SQLModel, table=True):
-    """A number that must not be contacted, since when, why, and who said so."""
+    """A number that must not be contacted: since when, why, and who said so."""
 
     __table_args__ = (
         Index(
@@ -147,7 +147,7 @@ class Suppression(SQLModel, table=True):
     )
     id: int = Field(default=None, primary_key=True)
     phone: str
-    reason: str
+    reason: str = message_column()
     actor: str
     since: datetime = instant_column()
     lifted_at: datetime | None = instant_column(optional=True)

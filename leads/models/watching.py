@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
-from leads.models.fields import enum_column, instant_column, json_column
+from leads.models.fields import enum_column, instant_column, json_column, message_column
 from leads.models.words import AlertKind, EscalationStep
 
 
@@ -44,7 +44,7 @@ class Alert(SQLModel, table=True):
     kind: AlertKind = enum_column(AlertKind)
     about: str = ""  # which one of its kind, such as brand:1
     brand_id: int | None = Field(default=None, foreign_key="brand.id")
-    sentence: str
+    sentence: str = message_column()
     since: datetime = instant_column()
     opened_at: datetime = instant_column()
     step: EscalationStep = enum_column(EscalationStep, EscalationStep.SCREENS)
@@ -54,7 +54,7 @@ class Alert(SQLModel, table=True):
 
 
 class SchedulerHeartbeat(SQLModel, table=True):
-    """When a scheduler last ticked; one row."""
+    """When a scheduler last ticked; there is one row."""
 
     __tablename__ = "beat"
 
@@ -65,7 +65,7 @@ class SchedulerHeartbeat(SQLModel, table=True):
 class DaySnapshot(SQLModel, table=True):
     """The callbacks received on one UTC day, as the figures read them.
 
-    A copy: triggers mark a day that has changed.
+    A copy: the database's triggers mark a day whose callbacks have changed.
     """
 
     __tablename__ = "packed_day"

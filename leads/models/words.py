@@ -9,9 +9,9 @@ from enum import StrEnum
 
 
 class SubmissionState(StrEnum):
-    """Where a form post stands."""
+    """The states of a submission."""
 
-    RECEIVED = "received"  # intake.admit moves it, at once and again by the clock
+    RECEIVED = "received"  # intake.processing moves it, at once and again by the clock
     ADMITTED = "admitted"  # final: it became a callback
     DUPLICATE = "duplicate"  # final: attached to a callback that was open
     WITHHELD = "withheld"  # the number is suppressed: a person lifts that and admits, or discards
@@ -28,7 +28,7 @@ UNDECIDED = (SubmissionState.NEEDS_REVIEW, SubmissionState.WITHHELD, SubmissionS
 
 
 class LeadState(StrEnum):
-    """Open means: exactly one open callback."""
+    """The states of a lead; open means exactly one open callback."""
 
     OPEN = "open"
     CLOSED = "closed"  # a new submission reopens it
@@ -36,7 +36,7 @@ class LeadState(StrEnum):
 
 
 class CallbackState(StrEnum):
-    """Where our promise stands."""
+    """The states of a callback."""
 
     WAITING = "waiting"  # the scheduler offers it, or an advisor claims it
     CLAIMED = "claimed"  # its advisor calls or releases; the clock when the lease ends
@@ -57,7 +57,7 @@ HELD_CALLBACK = (CallbackState.CLAIMED, CallbackState.CALLING, CallbackState.WRA
 
 
 class AttemptState(StrEnum):
-    """Where one try to bridge stands."""
+    """The states of a call attempt."""
 
     REQUESTED = "requested"  # the relay, or the first webhook if it is faster
     RINGING_ADVISOR = "ringing_advisor"  # the advisor's keypad, or the network
@@ -103,7 +103,7 @@ class Disposition(StrEnum):
 
 
 class AdvisorRole(StrEnum):
-    """What a person may do."""
+    """The roles of colleagues: what each may do follows from it."""
 
     ADVISOR = "advisor"
     SUPERVISOR = "supervisor"
@@ -126,7 +126,7 @@ class Party(StrEnum):
 
 
 class OutboxKind(StrEnum):
-    """What is to be done outside."""
+    """The kinds of orders to the outside."""
 
     PLACE_CALL = "place_call"
     HANG_UP = "hang_up"
@@ -140,7 +140,7 @@ CALL_ORDER_KINDS = (OutboxKind.PLACE_CALL, OutboxKind.HANG_UP)
 
 
 class OutboxState(StrEnum):
-    """Where an order to the outside stands."""
+    """The states of an order to the outside."""
 
     PENDING = "pending"  # the relay or the courier takes it when due
     SENDING = "sending"  # whoever took it settles it; the clock, if that process died
@@ -150,7 +150,7 @@ class OutboxState(StrEnum):
 
 
 class AlertKind(StrEnum):
-    """What a supervisor is told of."""
+    """The kinds of conditions that a supervisor is alerted to."""
 
     OVERDUE = "overdue"  # people past their promise whom nobody has rung
     HELD = "held"  # callbacks that are not rung before a person decides
@@ -166,7 +166,7 @@ class AlertKind(StrEnum):
 
 
 class EscalationStep(StrEnum):
-    """How far up the ladder an alert has come."""
+    """The steps of an alert: on screens, by messages, by a call."""
 
     SCREENS = "screens"
     MESSAGES = "messages"
@@ -174,7 +174,7 @@ class EscalationStep(StrEnum):
 
 
 class NoticeMethod(StrEnum):
-    """How somebody is told who does not sit before a screen."""
+    """The methods by which a supervisor is told who does not sit before a screen."""
 
     EMAIL = "email"
     TEXT = "text"
@@ -183,14 +183,14 @@ class NoticeMethod(StrEnum):
 
 
 class DigestFrequency(StrEnum):
-    """How often figures are sent."""
+    """How often a supervisor is sent the figures."""
 
     DAILY = "daily"
     WEEKLY = "weekly"
 
 
 class SignInKind(StrEnum):
-    """What a secret link or cookie is good for."""
+    """What the secret of a link or cookie is good for."""
 
     SESSION = "session"
     INVITATION = "invitation"

@@ -13,7 +13,7 @@ from leads.contact_rules import gate
 from leads.contact_rules.gate import ContactHistory
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import FailureKind
-from leads.i18n.translatable import Phrase
+from leads.i18n.messages import Message, MessageKey
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.helplines import Brand
@@ -33,7 +33,7 @@ RECENT = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class CallOrder:
-    """One thing for the relay to do.
+    """One order for the relay: to place a call, or to hang one up.
 
     `provider_call_id` is known for a call that is to be hung up.
     """
@@ -50,7 +50,7 @@ class CallOrder:
 
 @dataclass(frozen=True)
 class OutboxItem:
-    """A row of the outbox with all that it is about. Row and attempt are locked."""
+    """An order's row with all that the relay needs to know of it. Row and attempt are locked."""
 
     row: Outbox
     attempt: CallAttempt
@@ -63,7 +63,7 @@ class OutboxItem:
 def enqueue_call_orders(
     session: Session, kind: OutboxKind, *attempts: CallAttempt, now: datetime
 ) -> None:
-    """Order something of the relay about each of these attempts; it is woken after the commit."""
+    """Order a call's placement or end for each attempt; wakes the relay after the commit."""
     if attempts:
         session.flush()  # what the orders are about comes first
         orders.put_orders(
@@ -73,7 +73,7 @@ def enqueue_call_orders(
 
 
 def take_due_orders(session: Session, most: int = 1, *, now: datetime) -> list[OutboxItem]:
-    """Lock the orders about calls that are due, `most` at once, and mark them as being sent."""
+    """Lock the orders that are due, `most` at most, and mark them as being sent."""
     taken = _lock_due_items(session, OutboxState.PENDING, most, now=now)
     orders.mark_orders_sending(
         session, [item.row for item in taken], until=now + CALL_SENDING_LASTS
@@ -85,11 +85,11 @@ def mark_order_failed(
     session: Session,
     row: Outbox,
     *,
-    problem: str,
+    problem: Message,
     now: datetime,
     failure: FailureKind = FailureKind.OURS,
 ) -> None:
-    """Settle an order about a call that will never be carried out; open pages are told at once."""
+    """Record that an order will never be carried out; open pages are told at once."""
     orders.settle_unsent_order(
         session, row, OutboxState.FAILED, problem=problem, failure=failure, now=now
     )
@@ -97,9 +97,9 @@ def mark_order_failed(
 
 
 def retry_order_later(
-    session: Session, row: Outbox, *, problem: str, failure: FailureKind, now: datetime
+    session: Session, row: Outbox, *, problem: Message, failure: FailureKind, now: datetime
 ) -> bool:
-    """Try an order about a call again later; False when it was tried often enough."""
+    """Put off, with jitter, an order that was not carried out; False after the last retry."""
     is_back = orders.put_order_back(
         session, row, CALL_RETRIES, problem=problem, failure=failure, now=now
     )
@@ -110,12 +110,11 @@ def retry_order_later(
 
 
 def mark_order_unknown(
-    session: Session, row: Outbox, *, problem: str, failure: FailureKind, now: datetime
+    session: Session, row: Outbox, *, problem: Message, failure: FailureKind, now: datetime
 ) -> None:
-    """Leave it open whether a call was placed.
+    """Record that nobody knows whether an order was carried out.
 
-    Its order is never sent again, but the call is looked for, unless a webhook was faster than the
-    answer.
+    It is never sent again; its call is looked for, unless a webhook was faster than the answer.
     """
     if advisor_leg_call_id(session, row.attempt_id or ""):
         orders.mark_orders_sent(session, row.id, now=now)
@@ -127,7 +126,7 @@ def mark_order_unknown(
 
 
 def record_failed_lookup(session: Session, row: Outbox, *, now: datetime) -> bool:
-    """Count a search for a call that found nothing; False when it was looked for often enough."""
+    """Record that an order's call was not found; False when it was looked for often enough."""
     row.tries += 1
     wait = CALL_LOOKUPS.wait_after(row.tries + 1)
     if wait is None:
@@ -138,19 +137,22 @@ def record_failed_lookup(session: Session, row: Outbox, *, now: datetime) -> boo
 
 
 def postpone_order_lookup(session: Session, row: Outbox, *, now: datetime) -> None:
-    """Look for a call later: nobody could be asked about it, which is no sign of anything."""
+    """Put off the look for an order's call, because the provider could not be asked.
+
+    That is no sign of what became of the order and does not count as a look.
+    """
     row.due_at = now + CALL_LOOKUPS.waits[-1]
     session.add(row)
 
 
 def collect_doubtful_orders(session: Session, *, now: datetime) -> list[OutboxItem]:
-    """Return the orders of unknown fate that are due for another look.
+    """Lock and return the orders of unknown outcome that are due for another look.
 
-    An order whose relay died while sending is one of them.
+    An order whose relay died while it was sending is one of them.
     """
     stopped = {
         "due_at": now,
-        "problem": Phrase("The relay stopped while it was sending this."),
+        "problem": Message(MessageKey.SENDER_STOPPED),
         "failure": FailureKind.OURS,
     }
     calls = orders.select_interrupted_orders([OutboxKind.PLACE_CALL], now=now)
@@ -162,7 +164,10 @@ def collect_doubtful_orders(session: Session, *, now: datetime) -> list[OutboxIt
 
 
 def confirm_call_placed(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
-    """The network spoke of the attempt's call: whatever its order's answer was, it was placed."""
+    """Settle an attempt's order as sent, because the network spoke of its call.
+
+    Whatever the answer to the order was, the call was placed.
+    """
     session.execute(
         update(Outbox)
         .where(col(Outbox.attempt_id) == attempt.id, col(Outbox.kind) == OutboxKind.PLACE_CALL)
@@ -172,14 +177,14 @@ def confirm_call_placed(session: Session, attempt: CallAttempt, *, now: datetime
 
 
 def withdraw_pending_orders(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
-    """Do not place this call any more, if nobody has begun to."""
+    """Withdraw an attempt's orders that nobody has begun to send."""
     session.execute(
         update(Outbox)
         .where(col(Outbox.attempt_id) == attempt.id, col(Outbox.state) == OutboxState.PENDING)
         .values(
             state=OutboxState.FAILED,
             settled_at=now,
-            problem=Phrase("The attempt was over before it was placed."),
+            problem=Message(MessageKey.OVER_BEFORE_SENT),
             failure=FailureKind.OURS,
         )
     )
@@ -240,7 +245,7 @@ def is_recent_network_problem(since: Any) -> ColumnElement[bool]:
 
 
 def last_phone_network_problem(session: Session, now: datetime) -> str:
-    """Return what the phone network refused last, if it did lately."""
+    """Return what the phone network refused last, within the last hour; empty if nothing."""
     lately = select(Outbox.problem).where(is_recent_network_problem(now - RECENT))
     return session.exec(lately.order_by(col(Outbox.id).desc()).limit(1)).first() or ""
 

@@ -15,6 +15,7 @@ from sqlmodel import Session, col
 
 from leads.database.bulk_rows import in_list, insert_if_absent, insert_rows, table_of
 from leads.errors import FailureKind
+from leads.i18n.messages import Message
 from leads.models.outbox import Outbox
 from leads.models.words import OutboxKind, OutboxState
 from leads.outbox.retry_schedule import RetrySchedule
@@ -86,7 +87,7 @@ def settle_unsent_order(
     row: Outbox,
     state: OutboxState,
     *,
-    problem: str,
+    problem: Message,
     failure: FailureKind,
     now: datetime,
 ) -> None:
@@ -100,7 +101,7 @@ def put_order_back(
     row: Outbox,
     schedule: RetrySchedule,
     *,
-    problem: str,
+    problem: Message,
     failure: FailureKind,
     now: datetime,
 ) -> bool:

@@ -30,9 +30,9 @@ CALL_RETRIES = RetrySchedule(
     tuple(timedelta(seconds=seconds) for seconds in (1, 2, 4, 8, 15)), jitter=0.25
 )
 CALL_LOOKUPS = RetrySchedule(tuple(timedelta(seconds=seconds) for seconds in (1, 2, 4, 8)))
-"""When to look for a call of unknown fate.
+"""The waits before each look for a call whose order has an unknown outcome.
 
-The provider's list may lag, so absent once is not absent.
+The provider's list may lag, so that a call that is absent once need not be absent.
 """
 NOTICE_RETRIES = RetrySchedule(
     (

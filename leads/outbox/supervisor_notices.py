@@ -1,9 +1,8 @@
-"""What supervisors are told away from their screens.
+"""Notices: what supervisors are told away from their screens.
 
-Ordered by whoever decided it, sent by the courier.
-
-A call or a text goes out at most once. An e-mail that may or may not have gone out is sent again:
-it carries the same Message-ID, so that a mailbox can tell.
+A notice is ordered by whoever decides it and sent by the courier. A call or a text goes out at most
+once. An e-mail that may or may not have gone out is sent again: it carries the same Message-ID, so
+that a mailbox can tell.
 """
 
 from __future__ import annotations
@@ -17,7 +16,8 @@ from sqlalchemy import ColumnElement, and_, func, or_
 from sqlmodel import Session, col, select
 
 from leads.errors import BadConfiguration, FailureKind, TelephonyError
-from leads.i18n.translatable import Phrase, parse_stored_phrase
+from leads.i18n.messages import Message, MessageKey
+from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.outbox import Outbox
 from leads.models.watching import Alert
@@ -60,7 +60,10 @@ class Notice:
 
 @dataclass(frozen=True)
 class NoticeSummary:
-    """One message to one supervisor, or a channel: an alert's kind, a digest's, or a test."""
+    """One notice to a supervisor or a channel, and what became of it.
+
+    It tells of an alert, by its kind, of a digest, or of a test.
+    """
 
     kind: AlertKind | None
     digest: DigestFrequency | None
@@ -76,7 +79,7 @@ class NoticeSummary:
 def enqueue_alert_notice(
     session: Session, alert: Alert, way: NoticeMethod, address: str, *, now: datetime
 ) -> None:
-    """Tell somebody of an alert. Idempotent."""
+    """Order a notice of an alert to one address. Idempotent."""
     key = f"alert:{alert.id}:{way}:{address}"
     _enqueue_notice(session, key, way, {"address": address}, now=now, alert_id=alert.id)
 
@@ -90,7 +93,7 @@ def enqueue_digest_notice(
     zone: str,
     now: datetime,
 ) -> None:
-    """Send somebody the figures of the days up to the last one. Idempotent."""
+    """Order a digest of the days up to the last one to one address. Idempotent."""
     key = f"{digest}:{last_day}:{address}"
     days = {"digest": digest, "last_day": last_day.isoformat(), "zone": zone}
     _enqueue_notice(session, key, NoticeMethod.EMAIL, {"address": address, **days}, now=now)
@@ -99,9 +102,9 @@ def enqueue_digest_notice(
 def enqueue_test_notice(
     session: Session, person: Advisor, way: NoticeMethod, *, now: datetime
 ) -> None:
-    """Send the supervisor who asks a message that says no more than that.
+    """Order a test notice to the supervisor who asks for it.
 
-    Raises BadConfiguration without a phone.
+    Raises BadConfiguration where the supervisor has no phone for it.
     """
     require_supervisor(person, "send a test message")
     address = {NoticeMethod.EMAIL: person.email, NoticeMethod.CHANNEL: ""}.get(way, person.phone)
@@ -113,7 +116,7 @@ def enqueue_test_notice(
 
 
 def recent_notices(session: Session, *, now: datetime) -> list[NoticeSummary]:
-    """Return what was to be told in the last week, newest first."""
+    """Return the notices of the last week, newest first."""
     recent = (
         select(Outbox, Alert.kind)
         .outerjoin(Alert, col(Alert.id) == col(Outbox.alert_id))
@@ -142,9 +145,9 @@ def find_notice(session: Session, notice_id: int) -> Notice | None:
 def take_due_notices(
     session: Session, most: int, *, ways: Collection[NoticeMethod], now: datetime
 ) -> list[Notice]:
-    """Lock what is due in these ways, and mark it as being sent.
+    """Lock the notices that are due by these methods, and mark them as being sent.
 
-    What nobody needs to hear any more ends here.
+    A notice that nobody needs to hear any more is settled here and not returned.
     """
     _recover_interrupted_notices(session, now=now)
     due = orders.restrict_to_due_orders(
@@ -161,12 +164,13 @@ def take_due_notices(
 def settle_or_retry_notice(
     session: Session, notice_id: int, error: TelephonyError, *, now: datetime
 ) -> OutboxState:
-    """Settle a notice that was not sent, or of which nobody knows.
+    """Settle a notice that was not sent, or put it off; returns its state.
 
-    Again if that can do no harm, until it was tried often enough.
+    Where it may have gone out, only an e-mail is sent again. A notice that was tried often enough
+    is settled as failed.
     """
     row = session.get_one(Outbox, notice_id)
-    cause: dict[str, Any] = {"problem": str(error), "failure": error.failure, "now": now}
+    cause: dict[str, Any] = {"problem": error.sentence, "failure": error.failure, "now": now}
     if error.unknown and row.kind != OutboxKind.EMAIL_NOTICE:
         orders.settle_unsent_order(session, row, OutboxState.UNKNOWN, **cause)
     elif error.permanent or not orders.put_order_back(session, row, NOTICE_RETRIES, **cause):
@@ -175,7 +179,7 @@ def settle_or_retry_notice(
 
 
 def count_failed_notices(session: Session, *, now: datetime) -> tuple[int, datetime, datetime]:
-    """Count what did not go out lately, with the first and the last instant.
+    """Return how many notices did not go out lately, and when the first and the last failed.
 
     Neither what nobody needed to hear any more, nor tests: whoever tries sees what came of it.
     """
@@ -234,17 +238,14 @@ def _summarize_notice(row: Outbox, kind: AlertKind | None, names: dict[str, str]
         at=notice.written_at,
         state=row.state,
         settled_at=row.settled_at,
-        problem="" if row.state == OutboxState.SENT else parse_stored_phrase(row.problem),
+        problem="" if row.state == OutboxState.SENT else row.problem,
     )
 
 
 def _recover_interrupted_notices(session: Session, *, now: datetime) -> None:
-    """Decide about what a courier was sending when it died."""
+    """Settle, or send again, the notices that a courier was sending when it died."""
     died = orders.select_interrupted_orders(NOTICE_KINDS, now=now)
-    cause = {
-        "problem": Phrase("The process stopped while it was sending this."),
-        "failure": FailureKind.OURS,
-    }
+    cause = {"problem": Message(MessageKey.SENDER_STOPPED), "failure": FailureKind.OURS}
     is_email = col(Outbox.kind) == OutboxKind.EMAIL_NOTICE
     again = and_(is_email, col(Outbox.tries) <= len(NOTICE_RETRIES.waits))
     session.execute(died.where(again).values(state=OutboxState.PENDING, due_at=now, **cause))
@@ -261,7 +262,7 @@ def _confirm_wanted_or_drop(session: Session, row: Outbox, *, now: datetime) -> 
         session,
         row,
         OutboxState.FAILED,
-        problem=Phrase("It was over before it was sent."),
+        problem=Message(MessageKey.OVER_BEFORE_SENT),
         failure=FailureKind.OURS,
         now=now,
     )

@@ -21,9 +21,8 @@ def render_page(
 ) -> HTMLResponse:
     """Return one of our own pages; what visitors wrote is escaped.
 
-    Other sites may not frame it unless it says so.
-
-    A page says a text with `_`, in the language it is asked for.
+    Other sites may not frame it unless the page says so. Its template says each text with `_`, in
+    the language it is asked for.
     """
     nonce = secrets.token_urlsafe(16)
     values |= {"language": language, "_": functools.partial(translatable.translate, language)}

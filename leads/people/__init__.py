@@ -1,1 +1,1 @@
-"""Those who work here: accounts, sign-in, sessions, presence, and what each role may do."""
+"""The people who work here: accounts, sign-in, sessions, presence, and what each role may do."""

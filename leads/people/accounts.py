@@ -1,7 +1,4 @@
-"""Who may use the dashboard.
-
-Colleagues, their passwords, and the links with which they choose one.
-"""
+"""Accounts: colleagues, their passwords, and the invitations with which they choose one."""
 
 from __future__ import annotations
 
@@ -40,7 +37,11 @@ def add_advisor(
     now: datetime,
     password: str = "",
 ) -> Advisor:
-    """Add a colleague. Without a password they need an invitation to choose one."""
+    """Add a colleague; without a password they need an invitation to choose one.
+
+    Raises BadConfiguration for an address that is none or taken, and for a phone that cannot be
+    rung.
+    """
     email = email.strip().lower()
     if "@" not in email:
         msg = Phrase("{given} is not an e-mail address.", given=email or Phrase("Nothing"))
@@ -63,9 +64,9 @@ def add_advisor(
 
 
 def set_advisor_language(session: Session, advisor: Advisor, language: str) -> None:
-    """Say everything on this person's screens in one of our languages.
+    """Set the language of a colleague's screens.
 
-    Raises BadConfiguration for another.
+    Raises BadConfiguration for one that we do not speak.
     """
     if language not in languages.LANGUAGES:
         msg = Phrase("The desk does not speak this language.")
@@ -75,13 +76,16 @@ def set_advisor_language(session: Session, advisor: Advisor, language: str) -> N
 
 
 def adopt_sign_in_language(session: Session, advisor: Advisor, asked: str) -> None:
-    """Go on in the language that somebody chose while they signed in, if they chose one of ours."""
+    """Keep the language that a colleague chose while signing in, if it is one of ours."""
     if languages.supported_language(asked):
         set_advisor_language(session, advisor, languages.supported_language(asked))
 
 
 def set_password(advisor: Advisor, password: str) -> None:
-    """Store a new password. Length is what counts (NIST SP 800-63B)."""
+    """Store a colleague's new password.
+
+    Length is what counts (NIST SP 800-63B): raises BadConfiguration for a short one.
+    """
     if len(password) < SHORTEST_PASSWORD:
         msg = Phrase(
             "A password needs at least {least} characters. Three or four unrelated words are good.",
@@ -92,11 +96,10 @@ def set_password(advisor: Advisor, password: str) -> None:
 
 
 def check_password(session: Session, *, email: str, password: str) -> Advisor:
-    """Return whose address and password these are.
+    """Return the active colleague with this e-mail address and password.
 
-    Raises NotAllowed, in the same time for everybody.
-
-    It takes long on purpose: never ask inside a transaction that writes.
+    Raises NotAllowed where one of them is wrong, after the same time for every address. It takes
+    long on purpose: never call it inside a transaction that writes.
     """
     advisor = session.exec(select(Advisor).where(Advisor.email == email.strip().lower())).first()
     known = advisor is not None and bool(advisor.password_hash) and advisor.deactivated_at is None
@@ -113,7 +116,7 @@ def check_password(session: Session, *, email: str, password: str) -> Advisor:
 
 
 def needs_first_supervisor(session: Session) -> bool:
-    """Whether nobody can look after this installation yet."""
+    """Whether the installation has no supervisor and no admin yet."""
     return (
         session.exec(select(Advisor).where(Advisor.role != AdvisorRole.ADVISOR).limit(1)).first()
         is None
@@ -121,10 +124,10 @@ def needs_first_supervisor(session: Session) -> bool:
 
 
 def issue_invitation(session: Session, advisor: Advisor | None, *, now: datetime) -> str:
-    """Return a one-time secret with which a colleague chooses a password, or chooses one again.
+    """Return the one-time secret of an invitation to choose a password, the first or a new one.
 
-    With nobody named it makes the first supervisor, and whichever link is used first ends all of
-    them. An earlier invitation for the same person ends.
+    Without an advisor it invites the first supervisor, and whichever link is used first ends all of
+    them. A colleague's earlier invitations end. Raises NotAllowed for a deactivated account.
     """
     if advisor is None:
         return sessions.issue_secret(
@@ -140,7 +143,7 @@ def issue_invitation(session: Session, advisor: Advisor | None, *, now: datetime
 
 
 def withdraw_invitations(session: Session, advisor: Advisor, *, now: datetime) -> None:
-    """No link that was given out for this person works any more."""
+    """End every invitation that was given out for a colleague."""
     given_out = update(SignIn).where(
         col(SignIn.kind) == SignInKind.INVITATION, col(SignIn.advisor_id) == advisor.id
     )
@@ -148,7 +151,7 @@ def withdraw_invitations(session: Session, advisor: Advisor, *, now: datetime) -
 
 
 def find_usable_invitation(session: Session, secret: str, *, now: datetime) -> SignIn | None:
-    """Return an invitation that can still be used."""
+    """Return the invitation with this secret, if it can still be used."""
     kept = select(SignIn).where(
         SignIn.token_hash == sessions.hash_secret(secret), SignIn.kind == SignInKind.INVITATION
     )
@@ -167,12 +170,11 @@ def accept_invitation(
     password: str,
     now: datetime,
 ) -> Advisor:
-    """Use up an invitation and return whose it was.
+    """Use up an invitation: set its colleague's password, and return the colleague.
 
-    It ends all their sessions: the old password may be known.
-
-    Name, address and phone are only asked of the first supervisor, who is also the first admin.
-    Raises NotAllowed for a used or old link.
+    The colleague's sessions end: the old password may be known. Name, address and phone are only
+    asked of the first supervisor, who is also the first admin. Raises NotAllowed for a used or old
+    link.
     """
     row = find_usable_invitation(session, secret, now=now)
     if row is not None:
@@ -196,7 +198,7 @@ def accept_invitation(
 
 
 def find_active_advisor_by_email(session: Session, email: str) -> Advisor | None:
-    """Return who has this e-mail address and may come in."""
+    """Return the colleague with an e-mail address, unless deactivated; None if there is none."""
     found = select(Advisor).where(
         Advisor.email == email.strip().lower(), col(Advisor.deactivated_at).is_(None)
     )

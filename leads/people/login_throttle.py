@@ -1,4 +1,4 @@
-"""Guessing is slowed down for each account.
+"""Login throttle: guessing a password is slowed down for each account.
 
 Eight tries are free, then every failure makes the next wait longer.
 """
@@ -22,12 +22,10 @@ FORGOTTEN_AFTER = timedelta(hours=12)
 
 
 def throttle_sign_in(session: Session, email: str, *, now: datetime) -> None:
-    """Count a try as failed before it is made, so that many at once cannot slip through.
+    """Count a try to sign in as failed before it is made, so that many at once cannot slip through.
 
-    `forget` takes it back.
-
-    Raises TooManyTries while the account is locked. Whether there is such an account makes no
-    difference.
+    `clear_sign_in_failures` takes it back. Raises TooManyTries while the account is locked. Whether
+    there is such an account makes no difference.
     """
     session.execute(delete(Lockout).where(col(Lockout.failed_at) < now - FORGOTTEN_AFTER))
     whom = _account_hash(email)
@@ -44,7 +42,7 @@ def throttle_sign_in(session: Session, email: str, *, now: datetime) -> None:
 
 
 def clear_sign_in_failures(session: Session, email: str) -> None:
-    """The person came in: earlier failures were theirs."""
+    """Forget an account's failures, because its owner signed in."""
     session.execute(delete(Lockout).where(col(Lockout.whom) == _account_hash(email)))
 
 

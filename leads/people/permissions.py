@@ -1,4 +1,4 @@
-"""Who did it, and whether they may."""
+"""Permissions: how a colleague is named in the audit trail, and what a role may do."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def actor_of_id(advisor_id: int) -> str:
 
 
 def list_active_supervisors(session: Session) -> list[Advisor]:
-    """Return everybody who looks after this installation and still works here."""
+    """Return every supervisor and admin who is not deactivated."""
     found = select(Advisor).where(
         Advisor.role != AdvisorRole.ADVISOR, col(Advisor.deactivated_at).is_(None)
     )
@@ -32,25 +32,30 @@ def list_active_supervisors(session: Session) -> list[Advisor]:
 
 
 def require_supervisor(person: Advisor, act: str) -> None:
-    """Raise NotAllowed for whoever is an advisor and nothing more."""
+    """Raise NotAllowed unless a person is a supervisor or an admin.
+
+    `act` completes "Only a supervisor can …" in the refusal.
+    """
     if person.role == AdvisorRole.ADVISOR:
         msg = Phrase("Only a supervisor can {act}.", act=_act_as_phrase(act))
         raise NotAllowed(msg)
 
 
 def require_admin(person: Advisor, act: str) -> None:
-    """Raise NotAllowed for whoever is not an admin."""
+    """Raise NotAllowed unless a person is an admin.
+
+    `act` completes "Only an admin can …" in the refusal.
+    """
     if person.role != AdvisorRole.ADMIN:
         msg = Phrase("Only an admin can {act}.", act=_act_as_phrase(act))
         raise NotAllowed(msg)
 
 
 def require_authority_over_role(person: Advisor, role: AdvisorRole, act: str) -> None:
-    """Raise NotAllowed unless this person looks after that role.
+    """Raise NotAllowed unless a person may look after colleagues of a role.
 
-    Supervisors after advisors, admins after everybody.
-
-    Whoever could give a supervisor's password to somebody could take it.
+    Supervisors look after advisors, admins after everybody: whoever could give somebody a
+    supervisor's password could take it.
     """
     require_supervisor(person, act)
     if role != AdvisorRole.ADVISOR:
@@ -60,15 +65,15 @@ def require_authority_over_role(person: Advisor, role: AdvisorRole, act: str) ->
 
 
 def require_claimed_by(callback: Callback, advisor: Advisor) -> None:
-    """Raise LostRace when the callback is not in the advisor's hands any more."""
+    """Raise LostRace unless the callback is in this advisor's hands."""
     if callback.advisor_id != advisor.id:
         msg = Phrase("This callback is not yours any more.")
         raise LostRace(msg)
 
 
 def _act_as_phrase(act: str) -> Phrase:
-    """Return an act as something that can be said in another language.
+    """Return an act as a phrase that can be translated.
 
-    Catalogues hear of it where it is refused.
+    Catalogs learn of it from the calls that name it.
     """
     return act if isinstance(act, Phrase) else Phrase(act)

@@ -1,6 +1,6 @@
-"""Who can take a call.
+"""Presence: which advisors can take a call.
 
-What advisors say of themselves, kept true by a pulse that stops with the tab.
+It is what advisors say of themselves, kept true by a heartbeat that stops with the browser's tab.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from leads.database.bulk_rows import execute_and_count
 from leads.database.wakeups import Wakeup, wake_after_commit
-from leads.i18n.translatable import Phrase
+from leads.i18n.messages import Message, MessageKey
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.words import HELD_CALLBACK, LIVE_ATTEMPT, AttemptState, Party, Presence
@@ -26,22 +26,21 @@ RINGS_WITHIN = timedelta(seconds=40)  # a call that was never found rings by the
 HANGS_UP_WITHIN = timedelta(seconds=60)  # after that the news of it was lost
 ON_THE_LINE = ("queued", "initiated", "ringing", "in-progress")
 MOST_MISSES = 2
-MISSED_TOO_OFTEN = Phrase("Missed two offers in a row")
 
 
 def lock_longest_idle_advisors(
     session: Session, most: int, *, by_hand: bool = False, now: datetime
 ) -> Sequence[int]:
-    """Lock the available advisors who have waited longest, and return their ids, longest first.
+    """Lock the available advisors who are longest idle; returns their ids, longest first.
 
-    `by_hand`: they ring from a phone of their own, so that we need not know its number.
+    `by_hand`: they ring from phones of their own, so that we need not know the numbers.
     """
     about = _availability_instants(now) | {"by_hand": by_hand, "most": most}
     return session.execute(LONGEST_IDLE_LOCKED, about).scalars().all()
 
 
 def list_available_advisors(session: Session, *, now: datetime) -> list[Advisor]:
-    """Return everybody who could be offered a callback now, longest idle first."""
+    """Return the advisors who could be offered a callback now, longest idle first."""
     return list(session.exec(AVAILABLE_ADVISORS, params=_availability_instants(now)))
 
 
@@ -51,7 +50,7 @@ def lock_advisor(session: Session, advisor_id: int) -> Advisor:
 
 
 def set_advisor_available(session: Session, advisor: Advisor, *, now: datetime) -> None:
-    """The advisor's desk is open and wants calls."""
+    """Set an advisor available, whose desk is open and wants calls."""
     if advisor.presence != Presence.AVAILABLE:
         advisor.idle_since = now
     advisor.presence, advisor.away_reason, advisor.missed_in_a_row = Presence.AVAILABLE, "", 0
@@ -59,8 +58,8 @@ def set_advisor_available(session: Session, advisor: Advisor, *, now: datetime) 
     _save_advisor_and_wake(session, advisor)
 
 
-def set_advisor_away(session: Session, advisor: Advisor, *, reason: str, now: datetime) -> None:
-    """No offers for now; work at hand stays."""
+def set_advisor_away(session: Session, advisor: Advisor, *, reason: Message, now: datetime) -> None:
+    """Set an advisor away with a reason: no offers for now; work in hand stays."""
     if advisor.presence != Presence.AWAY:
         advisor.away_at = now
     advisor.presence, advisor.away_reason = Presence.AWAY, reason
@@ -69,7 +68,7 @@ def set_advisor_away(session: Session, advisor: Advisor, *, reason: str, now: da
 
 
 def record_presence_heartbeat(session: Session, advisor_id: int, *, now: datetime) -> None:
-    """The advisor's desk is still open."""
+    """Record that an advisor's desk is still open."""
     still_here = update(Advisor).where(
         col(Advisor.id) == advisor_id, col(Advisor.presence) != Presence.OFFLINE
     )
@@ -77,13 +76,16 @@ def record_presence_heartbeat(session: Session, advisor_id: int, *, now: datetim
 
 
 def is_presence_heartbeat_due(advisor: Advisor, *, now: datetime) -> bool:
-    """Whether it is worth writing down again that the desk is open."""
+    """Whether the last heartbeat of an advisor's desk is old enough to record another one."""
     here = advisor.presence != Presence.OFFLINE and advisor.present_until is not None
     return here and advisor.present_until < now + PULSE_LASTS - PULSE_AFTER  # type: ignore[operator] # `here` says that it is set
 
 
 def expire_stale_presence(session: Session, *, now: datetime) -> int:
-    """Desks whose pulse has stopped are offline; returns how many were found."""
+    """Set the advisors offline whose desks have stopped their heartbeat; returns how many.
+
+    An advisor on duty with a phone is left as they are.
+    """
     found = execute_and_count(
         session,
         update(Advisor)
@@ -97,7 +99,7 @@ def expire_stale_presence(session: Session, *, now: datetime) -> int:
 
 
 def put_on_duty(session: Session, advisor: Advisor, *, until: datetime, now: datetime) -> None:
-    """Offer callbacks to the advisor's phone, with no desk open, until an instant."""
+    """Offer callbacks to an advisor's phone until an instant, with or without an open desk."""
     advisor.on_duty_until, advisor.idle_since, advisor.missed_in_a_row = until, now, 0
     if advisor.presence == Presence.AWAY:
         advisor.presence, advisor.away_reason = Presence.OFFLINE, ""
@@ -105,19 +107,19 @@ def put_on_duty(session: Session, advisor: Advisor, *, until: datetime, now: dat
 
 
 def take_off_duty(session: Session, advisor: Advisor) -> None:
-    """Stop offering to the advisor's phone."""
+    """End an advisor's duty by phone: without an open desk they get no offers."""
     advisor.on_duty_until = None
     _save_advisor_and_wake(session, advisor)
 
 
 def set_advisor_offline(session: Session, advisor: Advisor) -> None:
-    """The advisor works here no more: neither desk nor phone is offered anything."""
+    """Set a colleague offline who works here no more: neither desk nor phone gets an offer."""
     advisor.presence, advisor.away_reason, advisor.on_duty_until = Presence.OFFLINE, "", None
     _save_advisor_and_wake(session, advisor)
 
 
 def is_on_duty_by_phone_only(advisor: Advisor, *, now: datetime) -> bool:
-    """Whether the advisor is on duty with nothing but a phone."""
+    """Whether an advisor is on duty with a phone and has no open desk that is available."""
     has_desk = (
         advisor.presence == Presence.AVAILABLE
         and advisor.present_until
@@ -127,27 +129,30 @@ def is_on_duty_by_phone_only(advisor: Advisor, *, now: datetime) -> bool:
 
 
 def phone_duty_until(advisor: Advisor, *, now: datetime) -> datetime | None:
-    """Return until when the advisor is on duty with their phone; None if they are not now."""
+    """Return until when an advisor is on duty with a phone; None if they are not now."""
     return advisor.on_duty_until if advisor.on_duty_until and advisor.on_duty_until > now else None
 
 
 def record_accepted_offer(session: Session, advisor: Advisor) -> None:
-    """The advisor pressed 1: earlier misses no longer count."""
+    """Record that an advisor pressed 1, so that earlier missed offers no longer count."""
     advisor.missed_in_a_row = 0
     session.add(advisor)
 
 
 def record_missed_offer(session: Session, advisor: Advisor, *, now: datetime) -> None:
-    """The advisor did not take an offer: back of the line, and away after two in a row."""
+    """Record that an advisor missed an offer: they go to the back of the line.
+
+    After two in a row they are set away.
+    """
     advisor.missed_in_a_row += 1
     advisor.idle_since = now
     session.add(advisor)
     if advisor.missed_in_a_row >= MOST_MISSES:
-        set_advisor_away(session, advisor, reason=MISSED_TOO_OFTEN, now=now)
+        set_advisor_away(session, advisor, reason=Message(MessageKey.MISSED_OFFERS), now=now)
 
 
 def mark_advisor_idle(session: Session, advisor: Advisor, *, now: datetime) -> None:
-    """The advisor finished a piece of work and waits from now on."""
+    """Record that an advisor finished a piece of work and is idle from now on."""
     advisor.idle_since = now
     _save_advisor_and_wake(session, advisor)
 
@@ -176,7 +181,7 @@ def _is_available() -> ColumnElement[bool]:
 
 
 def _is_busy() -> ColumnElement[bool]:
-    """Whether the advisor has work in hand, or has not hung up yet.
+    """Return the condition that an advisor has work in hand, or has not hung up yet.
 
     A second call would ring into the first.
     """

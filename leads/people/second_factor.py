@@ -31,19 +31,19 @@ LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that looks like another
 
 
 def has_second_factor(advisor: Advisor) -> bool:
-    """Whether this person is asked for a code."""
+    """Whether a colleague is asked for a code when signing in."""
     return bool(advisor.totp_secret)
 
 
 def must_have_second_factor(role: AdvisorRole, rule: RequireTotp) -> bool:
-    """Whether somebody of this role must have a second factor."""
+    """Whether colleagues of a role must have a second factor, by this rule."""
     return rule is RequireTotp.ALL or (
         rule is RequireTotp.SUPERVISORS and role != AdvisorRole.ADVISOR
     )
 
 
 def offer_totp_secret(session: Session, row: SignIn, *, vault: Vault) -> str:
-    """Return the secret that this sign-in shows, the same until it is confirmed."""
+    """Return the secret that a sign-in offers as second factor, the same until it is confirmed."""
     secret = vault.unseal(row.totp_offered)
     if not secret:
         secret = pyotp.random_base32()
@@ -53,18 +53,16 @@ def offer_totp_secret(session: Session, row: SignIn, *, vault: Vault) -> str:
 
 
 def totp_provisioning_uri(secret: str, advisor: Advisor) -> str:
-    """Return what the QR code says to the person's app."""
+    """Return the address that the QR code gives to a colleague's app."""
     return pyotp.TOTP(secret).provisioning_uri(name=advisor.email, issuer_name=ISSUER)
 
 
 def confirm_second_factor(
     session: Session, row: SignIn, advisor: Advisor, code: str, *, vault: Vault, now: datetime
 ) -> list[str]:
-    """Make the offered secret the person's second factor.
+    """Make the offered secret a colleague's second factor; returns recovery codes.
 
-    Returns recovery codes, which nobody can show again.
-
-    Raises NotAllowed if the code is not of the offered secret.
+    Nobody can show these codes again. Raises NotAllowed if `code` is not of the offered secret.
     """
     secret = vault.unseal(row.totp_offered)
     step = _matching_time_step(secret, code, now=now) if secret else None
@@ -78,11 +76,10 @@ def confirm_second_factor(
 def redeem_second_factor_code(
     session: Session, advisor: Advisor, code: str, *, vault: Vault, now: datetime
 ) -> None:
-    """Use up a code, of the phone or a recovery code.
+    """Use up a colleague's code: one that the phone shows, or a recovery code.
 
-    Raises NotAllowed if it is wrong or was used before.
-
-    A secret from before there was a key, or sealed with an older one, is sealed anew.
+    Raises NotAllowed if the code is wrong or was used before. A secret from before there was a key,
+    or sealed with an older one, is sealed anew.
     """
     secret = vault.unseal(advisor.totp_secret)
     step = _matching_time_step(secret, code, now=now) if secret else None
@@ -98,7 +95,7 @@ def redeem_second_factor_code(
 
 
 def renew_recovery_codes(session: Session, advisor: Advisor) -> list[str]:
-    """Return new recovery codes; the ones before count no more."""
+    """Return new recovery codes for a colleague; the earlier ones count no more."""
     session.execute(delete(RecoveryCode).where(col(RecoveryCode.advisor_id) == advisor.id))
     codes = ["-".join(_random_letter_group() for _ in range(3)) for _ in range(RECOVERY_CODES)]
     session.add_all(
@@ -111,7 +108,7 @@ def renew_recovery_codes(session: Session, advisor: Advisor) -> list[str]:
 
 
 def disable_second_factor(session: Session, advisor: Advisor) -> None:
-    """Ask for no code any more."""
+    """Turn off a colleague's second factor, with its recovery codes."""
     advisor.totp_secret, advisor.totp_step = "", 0
     session.add(advisor)
     session.execute(delete(RecoveryCode).where(col(RecoveryCode.advisor_id) == advisor.id))
@@ -125,7 +122,7 @@ _UNREADABLE = Phrase(
 
 
 def _matching_time_step(secret: str, code: str, *, now: datetime) -> int | None:
-    """Return the 30 seconds since 1970 in which the app shows this code."""
+    """Return the time step, in units of 30 s since 1970, in which the app shows this code."""
     code, totp, present = (
         _normalize_second_factor_code(code),
         pyotp.TOTP(secret),

@@ -1,6 +1,6 @@
 """Sessions of people who signed in: opened, kept alive by what a person does, ended.
 
-Only hashes are stored.
+Only the hashes of secrets are stored.
 """
 
 from __future__ import annotations
@@ -26,7 +26,10 @@ SECOND_FACTOR_LASTS = timedelta(minutes=10)  # to find the phone with the second
 
 @dataclass(frozen=True)
 class Identity:
-    """Who a session belongs to. `is_wall`: to nobody, it opens the wallboard and nothing else."""
+    """The colleague to whom a session belongs.
+
+    `is_wall`: it belongs to nobody, opens the wallboard and nothing else.
+    """
 
     sign_in_id: int
     advisor_id: int
@@ -40,7 +43,7 @@ class Identity:
 class SessionTimeLeft:
     """How long a session still lasts.
 
-    `can_stay`: something done by a person would make it longer.
+    `can_stay`: anything that the person does would make it longer.
     """
 
     length: timedelta
@@ -48,17 +51,17 @@ class SessionTimeLeft:
 
 
 def start_session(session: Session, advisor: Advisor, *, now: datetime) -> str:
-    """Return the secret of a new session."""
+    """Start a session for a colleague; returns its secret."""
     return issue_secret(session, SignInKind.SESSION, advisor.id, lasts=SESSION_LASTS, now=now)
 
 
 def begin_second_factor(session: Session, advisor: Advisor, *, now: datetime) -> str:
-    """Return a secret that says: this person's password was right. It opens nothing."""
+    """Return a secret that proves that a colleague's password was right, and opens nothing."""
     return issue_secret(session, SignInKind.HALF, advisor.id, lasts=SECOND_FACTOR_LASTS, now=now)
 
 
 def find_session_identity(session: Session, secret: str, *, now: datetime) -> Identity | None:
-    """Return who a session belongs to; None when it is over, idle for too long, or never was."""
+    """Return whose session has this secret; None when it is over or idle for too long."""
     found = session.exec(
         select(SignIn.id, SignIn.kind, Advisor)
         .join(Advisor, col(Advisor.id) == col(SignIn.advisor_id))
@@ -79,7 +82,10 @@ def find_session_identity(session: Session, secret: str, *, now: datetime) -> Id
 def pending_second_factor(
     session: Session, secret: str, *, now: datetime
 ) -> tuple[SignIn, Advisor] | None:
-    """Return whose password was right a moment ago."""
+    """Return the half sign-in with this secret and its colleague, whose password was right.
+
+    None when it is over.
+    """
     return session.exec(
         select(SignIn, Advisor)
         .join(Advisor, col(Advisor.id) == col(SignIn.advisor_id))
@@ -95,7 +101,7 @@ def pending_second_factor(
 def filter_open_sessions(
     session: Session, sign_in_ids: Collection[int], *, now: datetime
 ) -> set[int]:
-    """Return which of these sessions are not over."""
+    """Return the ids of those among these sessions that are not over."""
     theirs = select(SignIn.id).join(Advisor, col(Advisor.id) == col(SignIn.advisor_id))
     return set(
         session.exec(
@@ -109,13 +115,16 @@ def filter_open_sessions(
 
 
 def keep_session_alive(session: Session, sign_in_id: int, *, now: datetime) -> None:
-    """Keep an open session alive: a person moved, typed or scrolled. What is over stays over."""
+    """Keep an open session alive, because its person moved, typed or scrolled.
+
+    A session that is over stays over.
+    """
     in_use = update(SignIn).where(col(SignIn.id) == sign_in_id, _is_open_session_or_television(now))
     session.execute(in_use.values(seen_at=now))
 
 
 def session_time_left(session: Session, sign_in_id: int, *, now: datetime) -> SessionTimeLeft:
-    """Return how long a session lasts if nobody does anything."""
+    """Return how long a session lasts if its person does nothing."""
     row = session.get_one(SignIn, sign_in_id)
     if row.kind == SignInKind.WALL:
         return SessionTimeLeft(max(row.ends_at - now, timedelta()), can_stay=False)
@@ -126,16 +135,16 @@ def session_time_left(session: Session, sign_in_id: int, *, now: datetime) -> Se
 
 
 def revoke_secret(session: Session, secret: str, *, now: datetime) -> None:
-    """End a session, or whatever else this secret was good for."""
+    """End the session, invitation or code that has this secret."""
     session.execute(
         update(SignIn).where(col(SignIn.token_hash) == hash_secret(secret)).values(revoked_at=now)
     )
 
 
 def end_advisor_sessions(session: Session, advisor_id: int, *, now: datetime) -> None:
-    """End every session of a person, wherever it is open, and every half of one.
+    """End every session of a colleague, and every half of one, on all screens.
 
-    A television is the room's.
+    A television's session is the room's and goes on.
     """
     theirs = update(SignIn).where(
         col(SignIn.advisor_id) == advisor_id, col(SignIn.revoked_at).is_(None)
@@ -156,7 +165,7 @@ def delete_expired_sign_ins(session: Session, *, now: datetime) -> None:
 def issue_secret(
     session: Session, kind: SignInKind, advisor_id: int | None, *, lasts: timedelta, now: datetime
 ) -> str:
-    """Return a new secret that is good for one thing and not for ever."""
+    """Return a new secret that is good for one kind of sign-in, for so long."""
     secret = secrets.token_urlsafe(32)
     store_sign_in(session, kind, advisor_id, secret, lasts=lasts, now=now)
     session.flush()
@@ -172,7 +181,7 @@ def store_sign_in(
     lasts: timedelta,
     now: datetime,
 ) -> SignIn:
-    """Store what a secret is good for; the secret itself is not kept."""
+    """Store a sign-in by the hash of its secret."""
     row = SignIn(
         kind=kind,
         token_hash=hash_secret(secret),
@@ -186,12 +195,12 @@ def store_sign_in(
 
 
 def is_valid_sign_in(now: datetime) -> ColumnElement[bool]:
-    """Whether nobody has ended it and its time is not over."""
+    """Return the condition that a sign-in was not revoked and its time is not over."""
     return and_(col(SignIn.revoked_at).is_(None), col(SignIn.ends_at) > now)
 
 
 def is_open_session(now: datetime) -> ColumnElement[bool]:
-    """Whether it is a session that lasts, and a person did something on it not long ago."""
+    """Return the condition that a sign-in is a session in which a person did something lately."""
     return and_(
         is_valid_sign_in(now),
         col(SignIn.kind) == SignInKind.SESSION,
@@ -200,7 +209,7 @@ def is_open_session(now: datetime) -> ColumnElement[bool]:
 
 
 def is_open_television_session(now: datetime) -> ColumnElement[bool]:
-    """Whether it lets a television show the wallboard.
+    """Return the condition that a sign-in lets a television show the wallboard.
 
     Nobody sits there, so that it does not end by being idle.
     """
@@ -208,7 +217,10 @@ def is_open_television_session(now: datetime) -> ColumnElement[bool]:
 
 
 def hash_secret(secret: str) -> str:
-    """Return what is stored of a secret: it is long and random, so that a fast hash will do."""
+    """Return the hash that is stored of a secret.
+
+    Secrets are long and random, so that a fast hash will do.
+    """
     return hashlib.sha256(secret.encode()).hexdigest()
 
 

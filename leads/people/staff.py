@@ -1,4 +1,7 @@
-"""Who works here, and what supervisors and admins do about it. Every act is in the audit trail."""
+"""Staff: who works here, and what supervisors and admins do about it.
+
+Every act is in the audit trail.
+"""
 
 from __future__ import annotations
 
@@ -25,9 +28,9 @@ from leads.people.permissions import (
 
 @dataclass(frozen=True)
 class StaffMember:
-    """One person, as a supervisor sees them.
+    """One colleague, as a supervisor sees them.
 
-    `may_change`: the one who looks may do something about them.
+    `may_change`: the supervisor who looks may do something about this colleague.
     """
 
     advisor_id: int
@@ -43,7 +46,7 @@ class StaffMember:
 
 
 def read_staff(session: Session, viewer: Advisor, *, now: datetime) -> list[StaffMember]:
-    """Return everybody by name, those who left last. Raises NotAllowed for an advisor."""
+    """Return every colleague by name, the deactivated last. Raises NotAllowed for an advisor."""
     require_supervisor(viewer, "see the list of colleagues")
     everybody = select(Advisor).order_by(
         col(Advisor.deactivated_at).is_not(None), col(Advisor.name), col(Advisor.id)
@@ -65,7 +68,7 @@ def add_staff_member(
     actor: Advisor,
     now: datetime,
 ) -> str:
-    """Add somebody; returns the secret of their one-time link."""
+    """Add a colleague; returns the secret of their invitation."""
     require_authority_over_role(actor, role, "add somebody")
     colleague = accounts.add_advisor(
         session, name=name, email=email, phone_number=phone_number, role=role, now=now
@@ -90,9 +93,9 @@ def invite_staff_member(
 def change_staff_role(
     session: Session, colleague: Advisor, role: AdvisorRole, actor: Advisor, *, now: datetime
 ) -> None:
-    """Give a colleague another role.
+    """Give a colleague another role, and end their sessions.
 
-    They sign in again: open pages still show what the old role may see.
+    Open pages still show what the old role may see.
     """
     require_admin(actor, "change a role")
     _require_other_person(colleague, actor)
@@ -107,7 +110,7 @@ def change_staff_role(
 def deactivate_staff_member(
     session: Session, colleague: Advisor, actor: Advisor, *, now: datetime
 ) -> None:
-    """Let somebody in no more, on any screen that is open or by any link, and ring them no more.
+    """Deactivate a colleague: no screen or link lets them in any more, and no offer rings them.
 
     Their work stays.
     """
@@ -127,7 +130,7 @@ def deactivate_staff_member(
 def reactivate_staff_member(
     session: Session, colleague: Advisor, actor: Advisor, *, now: datetime
 ) -> None:
-    """Let somebody in again, with the password they had."""
+    """Activate a colleague again, with the password they had."""
     require_authority_over_role(actor, colleague.role, "activate somebody")
     if colleague.deactivated_at:
         colleague.deactivated_at = None
@@ -149,9 +152,9 @@ def sign_out_staff_member(
 def reset_second_factor(
     session: Session, colleague: Advisor, actor: Advisor, *, now: datetime
 ) -> None:
-    """Ask a colleague who lost phone and recovery codes for no code any more.
+    """Turn off the second factor of a colleague who lost phone and recovery codes.
 
-    Make sure that it is them who ask.
+    Make sure first that it is really the colleague who asks.
     """
     require_authority_over_role(actor, colleague.role, "take the second factor from somebody")
     _require_other_person(colleague, actor)

@@ -1,6 +1,6 @@
-"""Televisions that show the wallboard.
+"""Television access: televisions that show the wallboard, and nothing else.
 
-Let in by a code that a supervisor makes, for a month, and for nothing else.
+A code that a supervisor makes lets one in for a month.
 """
 
 from __future__ import annotations
@@ -34,9 +34,10 @@ LONGEST_TARGET = 24 * 60
 
 @dataclass(frozen=True)
 class WallboardSettings:
-    """What a wallboard is told to show.
+    """What a wallboard shows.
 
-    The target of its service level in minutes, and whose day today is.
+    `target` is that of its service level, in minutes; `zone` says whose day today is, empty for the
+    screen's own.
     """
 
     target: int = DEFAULT_TARGET_MINUTES
@@ -45,7 +46,7 @@ class WallboardSettings:
 
 @dataclass(frozen=True)
 class Television:
-    """One screen that is let in. `seen_at`: when it asked last whether it still is."""
+    """One television that is let in; `seen_at` is when it last asked whether it still is."""
 
     sign_in_id: int
     by: str
@@ -70,9 +71,9 @@ def create_television_code(
 
 
 def sign_in_television(session: Session, code: str, *, now: datetime) -> str:
-    """Use up a code and return the secret of a television's session.
+    """Use up a television's code; returns the secret of its session.
 
-    Raises NotAllowed for a used or old one.
+    Raises NotAllowed for a used or old code.
     """
     found = session.exec(
         select(SignIn, Advisor)
@@ -113,7 +114,7 @@ def read_televisions(session: Session, *, now: datetime) -> list[Television]:
 def end_television_session(
     session: Session, sign_in_id: int, person: Advisor, *, now: datetime
 ) -> None:
-    """Turn a television's wallboard off, within a second.
+    """End a television's session; its wallboard is off within a second.
 
     Raises LostRace when it is off already.
     """
@@ -131,13 +132,13 @@ def end_television_session(
 
 
 def television_wallboard_settings(session: Session, sign_in_id: int) -> WallboardSettings:
-    """Return what a television was told to show."""
+    """Return the settings that a television was given with its code."""
     minutes, _, zone = session.get_one(SignIn, sign_in_id).shows.partition(" ")
     return parse_wallboard_settings(minutes, zone)
 
 
 def parse_wallboard_settings(minutes: str, zone: str) -> WallboardSettings:
-    """Return what an address asks to see; what makes no sense in it counts as not said."""
+    """Return the settings that a page's address asks for; what makes no sense in it is left out."""
     is_known = (
         minutes.isdecimal()
         and len(minutes) < LONGEST_TARGET

@@ -1,1 +1,1 @@
-"""What a person may ask of us about their own data."""
+"""Privacy: what a person may ask of us about their own data."""

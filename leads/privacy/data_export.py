@@ -1,4 +1,4 @@
-"""All that is kept about a person, for the person."""
+"""Data export: all that is stored about a person, for the person."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from leads.people.permissions import require_supervisor
 def export_lead_data(
     session: Session, lead: Lead, supervisor: Advisor, *, now: datetime
 ) -> dict[str, Any]:
-    """Return all that is stored about a person, at all their numbers.
+    """Return all that is stored about a lead and the files merged into it, as JSON values.
 
-    That it was asked for is written down.
+    The export is recorded in the audit trail. Supervisors only.
     """
     require_supervisor(supervisor, "export a person's data")
     files = merging.lead_and_merged_files(session, lead)

@@ -1,4 +1,4 @@
-"""What pages and monitoring show, each read by one function into frozen dataclasses.
+"""Read models: what pages and monitoring show, each read by one function into dataclasses.
 
-Writes nothing.
+They write nothing.
 """

@@ -1,4 +1,4 @@
-"""What one advisor sees: the queue's head, the person in hand, the call under way."""
+"""The advisor's desk as read: the queue's head, the lead in hand, the live call."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ FIRST = Phrase("They are the first in line.")
 
 @dataclass(frozen=True)
 class EarlierAttempt:
-    """One earlier attempt, for the lead's card."""
+    """One earlier attempt on a lead's callbacks, for the lead's card."""
 
     at: datetime
     result: str
@@ -51,7 +51,7 @@ class EarlierAttempt:
 
 @dataclass(frozen=True)
 class LeadCard:
-    """All an advisor should know before and while they talk to somebody.
+    """All an advisor should know before and while they talk to a lead.
 
     Surnames, the number and the e-mail address are masked until the advisor asks for them;
     `is_revealed` says so.
@@ -92,9 +92,9 @@ class LeadCard:
 
 @dataclass(frozen=True)
 class LiveCall:
-    """The call that is under way.
+    """The attempt that is under way.
 
-    `number` is the lead's, shown only where the advisor must ring by hand.
+    `number` is the lead's, shown only where the advisor must ring from their own phone.
     """
 
     attempt_id: str
@@ -105,13 +105,13 @@ class LiveCall:
 
     @property
     def is_ringing_advisor(self) -> bool:
-        """Whether it is the advisor's turn to pick up."""
+        """Whether the advisor's phone is about to ring or rings."""
         return self.state in (AttemptState.REQUESTED, AttemptState.RINGING_ADVISOR)
 
 
 @dataclass(frozen=True)
 class NextCallback:
-    """The head of the queue, and what put it there."""
+    """The callback at the head of the queue, and what put it there."""
 
     callback_id: int
     received_at: datetime
@@ -123,7 +123,7 @@ class NextCallback:
 class Desk:
     """What one advisor sees.
 
-    `duty_until`: how long their own phone is rung, with a desk open or not.
+    `duty_until`: until when their own phone is rung, with a desk open or not.
     """
 
     presence: Presence
@@ -139,7 +139,7 @@ class Desk:
 
     @property
     def is_on_duty_by_phone(self) -> bool:
-        """Whether the advisor's phone rings with no desk of theirs available."""
+        """Whether the advisor is on duty by phone and their desk is not available."""
         return self.duty_until is not None and self.presence == Presence.OFFLINE
 
 
@@ -168,7 +168,7 @@ def read_desk(session: Session, advisor_id: int, *, now: datetime) -> Desk:
 def reveal_lead_to_advisor(
     session: Session, callback: Callback, advisor: Advisor, *, now: datetime
 ) -> str:
-    """Show the advisor whom they hold by full name and number; that they asked is written down."""
+    """Show the advisor the full name and number of the lead in hand, and record that they asked."""
     require_claimed_by(callback, advisor)
     return lead_file.reveal_lead_number(
         session, session.get_one(Lead, callback.lead_id), advisor, now=now
@@ -176,7 +176,7 @@ def reveal_lead_to_advisor(
 
 
 def masked_name(name: str) -> str:
-    """Show a first name and the first letters of the others."""
+    """Return a name by its first word and the first letters of the others."""
     first, *others = name.split() or [""]
     return " ".join([first, *(other[0] + MASK for other in others)])
 
@@ -191,7 +191,7 @@ def _next_callback(session: Session, callback: Callback) -> NextCallback:
 
 
 def _queue_priority_reasons(session: Session, callback: Callback) -> Iterator[Phrase]:
-    """Say in words what put a callback before the others."""
+    """Return in words what put a callback before the others."""
     if crisis_words.is_crisis_urgency(callback.urgency):
         yield Phrase("They wrote words of danger.")
     raised = callback.urgency % crisis_words.CRISIS_URGENCY
@@ -262,7 +262,7 @@ def _build_lead_card(session: Session, callback: Callback, advisor: Advisor) -> 
 
 
 def _latest_submissions(session: Session, lead_id: int) -> Sequence[Submission]:
-    """Return what they sent us last, newest first, from whichever of their numbers."""
+    """Return a person's latest submissions, newest first, from all their numbers."""
     others = select(Lead.id).where(Lead.merged_into_id == lead_id)
     theirs = or_(col(Submission.lead_id) == lead_id, col(Submission.lead_id).in_(others))
     return session.exec(
@@ -273,7 +273,7 @@ def _latest_submissions(session: Session, lead_id: int) -> Sequence[Submission]:
 def _lead_messages(
     session: Session, lead: Lead, submissions: Sequence[Submission]
 ) -> tuple[tuple[datetime, str], ...]:
-    """Return what they wrote in forms and in texts, newest first."""
+    """Return what a person wrote in forms and in texts, newest first."""
     written = [
         (one.received_at, str(one.reading["message"]))
         for one in submissions
@@ -310,7 +310,7 @@ def _contact_details(lead: Lead, *, is_revealed: bool) -> tuple[str, ...]:
 
 
 def _names_at_same_number(submissions: Sequence[Submission], name: str) -> tuple[str, ...]:
-    """Return what else people at this number called themselves: several may share a phone."""
+    """Return the other names that were given with this number: several people may share a phone."""
     given = {str(submission.reading.get("name") or "") for submission in submissions}
     return tuple(sorted(given - {"", name}))
 

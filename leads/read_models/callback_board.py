@@ -1,7 +1,4 @@
-"""What a supervisor sees.
-
-Every promise still to be kept, who is there to keep it, and what waits for a decision.
-"""
+"""The callback board as read: open callbacks, who is there for them, what needs a decision."""
 
 from __future__ import annotations
 
@@ -50,7 +47,7 @@ class WaitsFor(StrEnum):
 class BoardFilter:
     """Which open callbacks a supervisor wants to see; all by default.
 
-    `late`: their time has come, nobody is at it.
+    `late`: only those whose time has come and whom nobody has in hand.
     """
 
     helpline: str = ""
@@ -59,7 +56,7 @@ class BoardFilter:
     late: bool = False
 
     def shows(self, row: BoardRow) -> bool:
-        """Whether a callback is one of them."""
+        """Whether a row of the board passes the filter."""
         return (
             self.helpline in ("", row.brand)
             and self.waits_for in (None, row.waits_for)
@@ -104,7 +101,7 @@ class AdvisorStatus:
 
 @dataclass(frozen=True)
 class Board:
-    """Every promise that is still to be kept, and who is there to keep it."""
+    """Every open callback, and the advisors who are there."""
 
     waiting: tuple[BoardRow, ...]
     colleagues: tuple[AdvisorStatus, ...]
@@ -114,9 +111,9 @@ class Board:
 
 
 def read_board(session: Session, supervisor: Advisor, *, now: datetime) -> Board:
-    """Return the board: what is overdue first, decisions before the rest, then as it is offered.
+    """Return the board, overdue callbacks first. Supervisors only.
 
-    Supervisors only.
+    Held ones come next, then the rest in the order in which they are offered.
     """
     require_supervisor(supervisor, "see the board")
     names = {advisor.id: advisor.name for advisor in session.exec(select(Advisor))}
@@ -133,14 +130,14 @@ def read_board(session: Session, supervisor: Advisor, *, now: datetime) -> Board
         colleagues=tuple(_advisor_statuses(session, now)),
         limbo=system_status.count_limbo_leads(session),
         to_review=len(session.exec(review).all()),
-        problem=parse_stored_phrase(last_phone_network_problem(session, now)),
+        problem=last_phone_network_problem(session, now),
     )
 
 
 def open_callbacks_query() -> Any:
     """Return the query for open callbacks with their leads.
 
-    Held ones first, then as they are offered.
+    Held ones come first, then the rest in the order in which they are offered.
     """
     found = select(Callback, Lead).join(Lead, col(Lead.id) == col(Callback.lead_id))
     return found.where(col(Callback.state).in_(OPEN_CALLBACK)).order_by(
@@ -178,7 +175,7 @@ def _board_row(callback: Callback, lead: Lead, advisor: str, brand: str, now: da
 def _what_callback_waits_for(
     callback: Callback, advisor: str, now: datetime
 ) -> tuple[WaitsFor, Phrase, datetime | None]:
-    """Say what an open callback waits for, and until when."""
+    """Return what an open callback waits for, and until when."""
     if callback.state in HELD_CALLBACK:
         until = None if callback.state == CallbackState.CALLING else callback.lease_until
         return (
@@ -196,7 +193,10 @@ def _what_callback_waits_for(
 
 
 def _advisor_statuses(session: Session, now: datetime) -> list[AdvisorStatus]:
-    """Return everybody who is there, by name; whoever has just hung up is not free yet."""
+    """Return the status of every advisor who is there, by name.
+
+    An advisor who has just hung up is not free yet.
+    """
     free = {advisor.id for advisor in presence.list_available_advisors(session, now=now)}
     held = select(Callback).where(col(Callback.state).in_(HELD_CALLBACK))
     work = {callback.advisor_id: callback for callback in session.exec(held)}
@@ -232,7 +232,7 @@ def _idle_status(advisor: Advisor, *, is_free: bool) -> tuple[Phrase, datetime |
     if advisor.presence != Presence.AWAY:
         return None
     why = (
-        Phrase("away: {reason}", reason=Phrase(advisor.away_reason))
+        Phrase("away: {reason}", reason=advisor.away_reason)
         if advisor.away_reason
         else Phrase("away")
     )

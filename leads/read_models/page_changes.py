@@ -28,7 +28,7 @@ from leads.outbox import call_orders
 
 
 class Topic(StrEnum):
-    """What a part of a page is about."""
+    """A topic: what a part of a page is about."""
 
     DESK = "desk"  # the advisor's own work, and the queue while they have none
     BOARD = "board"  # every promise and everybody who keeps them
@@ -44,7 +44,7 @@ Rows = Sequence[tuple[Any, ...]]
 class PageSnapshot:
     """Everything that pages show, at one instant.
 
-    `next_due`: when it changes by itself, without any write.
+    `next_due`: when the pages change by themselves, without any write.
     """
 
     presence: dict[int, tuple[Any, ...]]
@@ -74,7 +74,7 @@ class PageSnapshot:
 
 
 def read_page_snapshot(session: Session, *, now: datetime) -> PageSnapshot:
-    """Return the glance: a handful of small queries, however many pages are open."""
+    """Return the snapshot of what pages show, by a few small queries for all open pages."""
     return PageSnapshot(
         presence={row[0]: tuple(row[1:]) for row in session.execute(PRESENCE_QUERY)},
         held={row[0]: tuple(row[1:]) for row in session.execute(CLAIMED_CALLBACKS_QUERY)},

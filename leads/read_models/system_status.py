@@ -1,4 +1,4 @@
-"""How much there is of everything, for whoever watches the system."""
+"""System status: how many records there are of each kind, for whoever watches the system."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from leads.models.words import CALL_ORDER_KINDS, OPEN_CALLBACK, LeadState
 
 
 def longest_waiting_since(session: Session) -> datetime | None:
-    """When the person who has waited longest for a first ring sent their form."""
+    """Return when the form of the lead who waits longest for a first ring was received."""
     unrung = select(func.min(Callback.received_at)).where(
         col(Callback.state).in_(OPEN_CALLBACK), col(Callback.first_rung_at).is_(None)
     )
@@ -34,7 +34,7 @@ def count_limbo_leads(session: Session) -> int:
 
 
 def count_records_by_state(session: Session) -> dict[str, dict[str, int]]:
-    """Return how many records there are of each table by state."""
+    """Return how many records of each table are in each state."""
     kinds: tuple[type[SQLModel], ...] = (Submission, Lead, Callback, CallAttempt, Outbox)
     return {str(kind.__tablename__): _count_table_by_state(session, kind) for kind in kinds}
 

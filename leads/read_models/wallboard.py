@@ -1,6 +1,6 @@
-"""What a television in the room shows: who waits, who is free, and how today goes.
+"""The wallboard as read: who waits, who is free, and how today goes.
 
-Nobody's name but advisors'.
+It names nobody but advisors.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from leads.reporting import calendar_days, cohort, metrics
 
 @dataclass(frozen=True)
 class WallboardFigures:
-    """Now, and today so far.
+    """The figures of now, and of today so far.
 
-    `oldest_at`: since when whoever waits longest for a first ring has waited.
+    `oldest_at`: since when the lead who waits longest for a first ring has waited.
     """
 
     waiting: int
@@ -41,7 +41,7 @@ class WallboardFigures:
 def read_wallboard(
     session: Session, *, target: timedelta, zone: str, now: datetime
 ) -> WallboardFigures:
-    """Return what the room sees; today is that of the zone."""
+    """Return the wallboard's figures; today is the day in `zone`."""
     ready = select(func.count()).where(Callback.state == CallbackState.WAITING, Callback.hold == "")
     later = select(func.min(Callback.due_at)).where(
         Callback.state == CallbackState.WAITING, Callback.hold == ""

@@ -1,4 +1,4 @@
-"""A report by its parts: where people came from, when they asked, who rang them first."""
+"""Breakdowns: a report's parts by where people came from, when they asked, who rang them first."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ WEEKDAYS = (
 
 @dataclass(frozen=True, eq=False)
 class BreakdownPart:
-    """Some of a period's people, and the tries to reach them if they were read."""
+    """One part of a period's people, and the tries to reach them if these were read."""
 
     name: str
     people: Cohort
@@ -112,7 +112,10 @@ def label_by_hour(_: Session, overview: ServiceReport) -> Sequence[str]:
 
 
 def people_in_hour_of_week(overview: ServiceReport, weekday: int, hour: int) -> Cohort:
-    """Return who asked in an hour of a day of the week, where the viewer is; Monday is 0."""
+    """Return the people who asked in one hour of one day of the week, in the viewer's zone.
+
+    Monday is 0.
+    """
     there = _local_received_times(overview)
     days, hours = (there.astype(f"datetime64[{unit}]").astype(int) for unit in "Dh")
     return overview.people[
@@ -123,9 +126,9 @@ def people_in_hour_of_week(overview: ServiceReport, weekday: int, hour: int) -> 
 def break_down_report(
     session: Session, overview: ServiceReport, by: Breakdown, calls: CallStatistics | None = None
 ) -> list[BreakdownPart]:
-    """Return a period's parts, each counted like the whole.
+    """Return a report's parts, each counted like the whole.
 
-    Days of the week in their order, all else by name.
+    Days of the week are in their order, all other parts by name.
     """
     names = by(session, overview)
     known = sorted(
@@ -146,7 +149,7 @@ def break_down_report(
 def _tries_by_part_code(
     people: Cohort, codes: Numbers, calls: CallStatistics | None
 ) -> Callable[[int], call_statistics.CallColumns | None]:
-    """Say which tries were made for the people of a part."""
+    """Return, for each part, which tries were made to reach its people."""
     if calls is None or not len(people):
         return lambda _: None
     order, made = np.argsort(people.callback_id), calls.reaching.made

@@ -1,4 +1,4 @@
-"""Days and clocks of a zone, for single instants and for columns of them."""
+"""Calendar days and wall clocks of a zone, for single instants and for columns of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ QUARTER = 15 * 60 * 10**6  # microseconds: clocks are set at whole quarters of a
 
 
 def day_bounds(on: date, zone: str) -> tuple[datetime, datetime]:
-    """Return the first instant of a day in a zone and of the day after, as UTC.
+    """Return, as UTC, the first instants of a zone's day and of the day after.
 
     A day may have 23 or 25 hours.
     """
@@ -32,7 +32,7 @@ def period_bounds(first: date, last: date, zone: str) -> tuple[datetime, datetim
 
 
 def to_local_time(at: Instants, zone: str) -> Instants:
-    """Return the wall clock's time of instants in a zone."""
+    """Return the wall-clock time in a zone of a column of instants."""
     if not len(at):
         return at
     quarters = at.astype(np.int64) // QUARTER
@@ -46,19 +46,19 @@ def to_local_time(at: Instants, zone: str) -> Instants:
 
 
 def to_instant_column(values: Sequence[datetime | None]) -> Instants:
-    """Return instants as a column."""
+    """Return instants as a column; None becomes NaT."""
     return np.array(
         [at and at.astimezone(UTC).replace(tzinfo=None) for at in values], dtype="datetime64[us]"
     )
 
 
 def to_numpy_instant(at: datetime) -> np.datetime64:
-    """Return an instant as columns have it."""
+    """Return an instant as numpy has it, in UTC and without a zone."""
     return np.datetime64(at.astimezone(UTC).replace(tzinfo=None), "us")
 
 
 def mark_as_utc(value: Any) -> Any:
-    """Return a value of a column with its zone, if it is an instant."""
+    """Return a column's value, with the zone UTC if it is an instant."""
     return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
 
 

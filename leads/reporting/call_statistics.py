@@ -1,9 +1,8 @@
-"""Figures of the calls themselves: what it took to reach people, and how advisors' time went.
+"""Call statistics: what it took to reach people, and how advisors' time went.
 
-For coaching.
-
-Every docstring here is the definition shown on screen. Nothing here counts admissions or referrals
-by advisor: paying by them is forbidden (18 USC 220), and what is ranked is soon paid for.
+They are for coaching. Every docstring here is the definition shown on screen. Nothing here counts
+admissions or referrals by advisor: paying by them is forbidden (18 USC 220), and what is ranked is
+soon paid for.
 """
 
 from __future__ import annotations
@@ -41,9 +40,9 @@ EVERYBODY = Phrase("Everybody")
 
 @dataclass(frozen=True, eq=False)
 class CallColumns:
-    """Offers to advisors, and the tries that they became, as columns.
+    """Offers to advisors, and the tries that they became, as one array for each column.
 
-    A call that ended nothing has no disposition.
+    A call that completed no callback has no disposition.
     """
 
     callback_id: Numbers
@@ -56,11 +55,11 @@ class CallColumns:
     written_up_at: Instants
 
     def __len__(self) -> int:
-        """Return how many calls."""
+        """Return how many calls there are."""
         return len(self.callback_id)
 
     def __getitem__(self, which: Any) -> CallColumns:
-        """Return some of them, by a mask, by their places or by a slice."""
+        """Return some of the calls, by a mask, by their places or by a slice."""
         return CallColumns(
             **{field.name: getattr(self, field.name)[which] for field in fields(self)}
         )
@@ -77,7 +76,7 @@ class CallColumns:
 
     @property
     def rang(self) -> Mask:
-        """Which offers became a try: the person's own phone was dialled."""
+        """Which offers became a try: the person's own phone was dialed."""
         return ~np.isnat(self.rung_at)
 
     def ended_with_disposition(self, word: str) -> Mask:
@@ -87,9 +86,9 @@ class CallColumns:
 
     @property
     def advisor_time(self) -> Lengths:
-        """How long each was an advisor's.
+        """How long each call was its advisor's.
 
-        From the offer to the hang-up, or to the end of the wrap-up.
+        It is the time from the offer to the hang-up, or to the end of the wrap-up.
         """
         return np.asarray(
             np.where(np.isnat(self.written_up_at), self.ended_at, self.written_up_at)
@@ -99,11 +98,9 @@ class CallColumns:
 
 @dataclass(frozen=True, eq=False)
 class ContactAttempts:
-    """What it took to reach people.
+    """The tries that rang people's own phones, and each person's first try with a conversation.
 
-    The tries that rang their phone, and the first of each in which they talked.
-
-    `tries_to_contact` says of each of those the how-manyeth it was.
+    `tries_to_contact`: of each first conversation, which try it was, counted from 1.
     """
 
     made: CallColumns
@@ -112,12 +109,12 @@ class ContactAttempts:
 
     @property
     def tries(self) -> int:
-        """How often the own phone of a person was dialled."""
+        """How often the people's own phones were dialed."""
         return len(self.made)
 
     @property
     def answered(self) -> int:
-        """In how many of the tries they were talked to."""
+        """In how many of the tries the person was talked to."""
         return int(self.made.talked.sum())
 
     @property
@@ -136,7 +133,10 @@ class ContactAttempts:
 
 @dataclass(frozen=True, eq=False)
 class AdvisorCalls:
-    """One advisor's calls in a period, or everybody's. `advisor_id` is None for everybody."""
+    """One advisor's calls in a period, or everybody's, where `advisor_id` is None.
+
+    `between` is the time from each day's first offer to the end of its last.
+    """
 
     advisor_id: int | None
     name: str
@@ -160,7 +160,7 @@ class AdvisorCalls:
 
     @property
     def rung(self) -> int:
-        """How many offers became a try: the person's own phone was dialled."""
+        """How many offers became a try: the person's own phone was dialed."""
         return int(self.calls.rang.sum())
 
     @property
@@ -263,9 +263,9 @@ def read_advisor_calls(
 
 
 def advisor_display_names(session: Session) -> dict[int, str]:
-    """Return what advisors are called, in order of their names.
+    """Return the advisors' names by id, in order of their names.
 
-    Who shares a name is told apart by address.
+    Advisors who share a name are told apart by e-mail address.
     """
     chosen = select(Advisor.id, Advisor.name, Advisor.email).order_by(Advisor.name, col(Advisor.id))
     found = session.exec(chosen).all()
@@ -276,7 +276,7 @@ def advisor_display_names(session: Session) -> dict[int, str]:
 
 
 def _call_columns_query(now: datetime) -> Any:
-    """What the figures of calls need, in the names of `Calls`, as it stood at `now`."""
+    """Return the query for the columns of CallColumns, as they stood at `now`."""
     ends_it = _is_completing_call(now)
     return select_columns(
         col(CallAttempt.callback_id),
@@ -294,7 +294,10 @@ def _call_columns_query(now: datetime) -> Any:
 
 
 def _split_off_advisor(only: ReportFilter) -> tuple[ReportFilter, Sequence[Any]]:
-    """An advisor's calls are those they made, whoever was the first to ring the person."""
+    """Return a filter without its advisor, and the condition that a call was made by that advisor.
+
+    An advisor's calls are those they made, whoever was the first to ring the person.
+    """
     theirs = () if only.advisor_id is None else (col(CallAttempt.advisor_id) == only.advisor_id,)
     return replace(only, advisor_id=None), theirs
 
@@ -318,12 +321,12 @@ def _total_length(lengths: Lengths) -> timedelta:
 
 
 def _code_of_word(word: Any, words: Sequence[str]) -> Any:
-    """A word's place among words: columns are numbers."""
+    """Return a word's place among words, because columns are numbers."""
     places = {str(one): place for place, one in enumerate(words)}
     return case(places, value=type_coerce(col(word), String), else_=columnar_query.NULL_NUMBER)
 
 
 def _is_completing_call(now: datetime) -> Any:
-    """Whether this call's conversation was the one after which the callback was completed."""
+    """Return the condition that a call's conversation completed its callback."""
     is_over = and_(col(Callback.state) == CallbackState.COMPLETED, col(Callback.finished_at) <= now)
     return and_(is_over, col(Callback.ended_at) == col(CallAttempt.ended_at))

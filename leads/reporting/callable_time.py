@@ -1,4 +1,4 @@
-"""The wait without the hours in which a person's phone must not ring."""
+"""Callable time: a wait without the hours in which a person's phone must not ring."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def add_callable_wait(session: Session, people: Cohort, *, now: datetime) -> Coh
 
 
 class _OpenSpans:
-    """When phones may ring in one place."""
+    """The spans in which phones may ring in one place."""
 
     def __init__(self, openings: Sequence[tuple[datetime, datetime]]) -> None:
         self.opens, self.closes = (
@@ -54,7 +54,7 @@ class _OpenSpans:
         self.total = np.cumsum(lengths) - lengths
 
     def open_time_before(self, at: Instants) -> Lengths:
-        """Return how much of the time before each instant was open."""
+        """Return how much of the time before each instant phones were allowed to ring."""
         if not len(self.opens):
             return np.zeros(len(at), "timedelta64[us]")
         last = np.searchsorted(self.opens, at, side="right") - 1
@@ -65,9 +65,9 @@ class _OpenSpans:
 def _promises_and_places(
     session: Session, people: Cohort
 ) -> tuple[Instants, dict[calling_hours.PossibleLocation, list[int]]]:
-    """Return since when each person may expect us, and who may be where.
+    """Return each callback's `promised_at`, and which of the callbacks are to each place.
 
-    Whoever said "any hour" is nowhere.
+    A person who said "any hour" is in no place.
     """
     at = {number: index for index, number in enumerate(people.callback_id.tolist())}
     found: dict[calling_hours.PossibleLocation, list[int]] = {}

@@ -1,6 +1,6 @@
-"""How callbacks end other than by a conversation.
+"""Close reasons: how callbacks end other than by a conversation.
 
-Given up by us and why, or stopped by the person and how fast.
+We gave up, and why, or the person said "stop", and how fast that took effect.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ NO_REASON = Phrase("no reason given")
 class OptOut:
     """One person's "stop".
 
-    When, how long until the last call was over, and whether a phone was rung after it.
+    `since` is when they said it, `silent_after` how long until the last call was over;
+    `rung_after`: a phone was rung after it.
     """
 
     since: datetime
@@ -36,7 +37,7 @@ class OptOut:
 
 @dataclass(frozen=True)
 class OptOuts:
-    """How fast "stop" is: who said so, in the order of time."""
+    """Every "stop" of a period, in order of time."""
 
     each: tuple[OptOut, ...]
 
@@ -47,7 +48,7 @@ class OptOuts:
 
     @property
     def rung_after(self) -> int:
-        """How many were rung after it."""
+        """How many people were rung after their "stop"."""
         return sum(one.rung_after for one in self.each)
 
 
@@ -95,7 +96,7 @@ def read_opt_outs(
 def callbacks_by_close_reason(
     session: Session, callback_ids: Sequence[int]
 ) -> dict[str, list[int]]:
-    """Say which reason a supervisor gave for ending each of these callbacks."""
+    """Return these cancelled callbacks by the reason that a supervisor gave for cancelling them."""
     found: dict[str, list[int]] = {}
     for first in range(0, len(callback_ids), 500):
         chosen = select(Callback.id, Callback.close_reason)

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, String, case, type_coerce
+import pyarrow as pa
+from sqlalchemy import ColumnElement, String, and_, case, type_coerce
 from sqlmodel import Session, col, select
 
 from leads.models.calls import Callback
@@ -24,13 +25,32 @@ from leads.reporting.filters import TEST, ReportFilter, apply_period_and_filter,
 
 STATES = tuple(CallbackState)
 OUTCOMES = ("", *Disposition, CallbackState.EXHAUSTED, CallbackState.CANCELLED, OPT_OUT)
-SOURCE_FACTOR = 2 * len(STATES) * len(OUTCOMES)  # what `about` can say of a source's people
-SNAPSHOT_COLUMNS = (
-    "callback_id about brand_id received_at first_rung_at first_conversation_at finished_at"
+STANDINGS: dict[str, tuple[CallbackState, str]] = {
+    **{str(state): (state, "") for state in OPEN_CALLBACK},
+    **{str(word): (CallbackState.COMPLETED, str(word)) for word in Disposition},
+    str(CallbackState.EXHAUSTED): (CallbackState.EXHAUSTED, CallbackState.EXHAUSTED),
+    str(CallbackState.CANCELLED): (CallbackState.CANCELLED, CallbackState.CANCELLED),
+    OPT_OUT: (CallbackState.CANCELLED, OPT_OUT),
+}  # an open callback's state, or what came of it: the state and the outcome that each word says
+STANDING_CODES = {word: code for code, word in enumerate(STANDINGS)}
+STATE_OF_STANDING, OUTCOME_OF_STANDING = (
+    np.array([words.index(said[which]) for said in STANDINGS.values()])
+    for which, words in enumerate((STATES, OUTCOMES))
 )
-LAYOUT = " ".join(
-    (SNAPSHOT_COLUMNS, "|", *STATES, "|", *OUTCOMES)
-)  # codes are places in these lists
+NUMBER, INSTANT = pa.int32(), pa.timestamp("us", "UTC")
+SNAPSHOT_SCHEMA = pa.schema(
+    {
+        "callback_id": pa.int64(),
+        "standing": pa.dictionary(pa.int8(), pa.string()),
+        "source_id": NUMBER,
+        "brand_id": NUMBER,
+        "received_at": INSTANT,
+        "first_rung_at": INSTANT,
+        "first_conversation_at": INSTANT,
+        "finished_at": INSTANT,
+    },
+    metadata={"standing": " ".join(STANDINGS)},
+)
 MOMENT = timedelta(microseconds=1)
 
 
@@ -148,32 +168,29 @@ def read_cohort(
         for name in ("first_rung_at", "first_conversation_at", "finished_at")
     }
     undone = ~np.isnat(found["finished_at"]) & np.isnat(happened["finished_at"])
-    rest, outcome = np.divmod(found["about"], len(OUTCOMES))
-    rest, state = np.divmod(rest, len(STATES))
-    source_id, withdrawn = np.divmod(rest, 2)
-    state = np.where(undone, STATES.index(CallbackState.WAITING), state)
+    standing = np.where(undone, STANDING_CODES[CallbackState.WAITING], found["standing"])
     people = Cohort(
         callback_id=found["callback_id"],
         received_at=found["received_at"],
         **happened,
-        state=state,
-        withdrawn=(withdrawn == 1) & ~undone,
-        outcome=np.where(state < len(OPEN_CALLBACK), 0, outcome),
-        source_id=source_id,
-        callable_wait=np.full(len(state), np.timedelta64("NaT"), "timedelta64[us]"),
+        state=STATE_OF_STANDING[standing],
+        withdrawn=standing == STANDING_CODES[OPT_OUT],
+        outcome=OUTCOME_OF_STANDING[standing],
+        source_id=found["source_id"],
+        callable_wait=np.full(len(standing), np.timedelta64("NaT"), "timedelta64[us]"),
     )
     return people[np.lexsort((people.callback_id, people.received_at))]
 
 
 def days_to_snapshot(session: Session, *, now: datetime) -> list[int]:
     """Return the days that are over and still read from every callback, the oldest first."""
-    return day_snapshots.list_days_without_snapshot(session, layout=LAYOUT, now=now)
+    return day_snapshots.list_days_without_snapshot(session, schema=SNAPSHOT_SCHEMA, now=now)
 
 
 def snapshot_cohort_day(session: Session, day: int) -> bool:
     """Keep a day in one piece, to be read at once; False if somebody is just changing it."""
     return day_snapshots.store_day_snapshot(
-        session, day, _cohort_query(col(Callback.brand_id)), layout=LAYOUT
+        session, day, _cohort_query(col(Callback.brand_id)), schema=SNAPSHOT_SCHEMA
     )
 
 
@@ -184,7 +201,9 @@ def _read_cohort_columns(
         return columnar_query.fetch_columns(
             session, apply_period_and_filter(_cohort_query(), start=start, end=end, only=only)
         )
-    days, spans = day_snapshots.load_day_snapshots(session, layout=LAYOUT, start=start, end=end)
+    days, spans = day_snapshots.load_day_snapshots(
+        session, schema=SNAPSHOT_SCHEMA, start=start, end=end
+    )
     parts = [
         columnar_query.fetch_columns(
             session, apply_period_and_filter(_cohort_query(), start=since, end=until, only=only)
@@ -202,7 +221,7 @@ def _filter_snapshot_columns(
     sources = select(Source.id).where(Source.kind != TEST)
     if only.source_id is not None:
         sources = sources.where(Source.id == only.source_id)
-    which = np.isin(days["about"] // SOURCE_FACTOR, session.exec(sources).all())
+    which = np.isin(days["source_id"], session.exec(sources).all())
     which &= ~np.isin(days["callback_id"], session.exec(merged_callback_ids()).all())
     which &= (days["received_at"] >= to_numpy_instant(start)) & (
         days["received_at"] < to_numpy_instant(end)
@@ -217,52 +236,31 @@ def _filter_snapshot_columns(
 def _cohort_query(*more: Any) -> Any:
     """What the figures need, and nothing else: the time goes into reading it."""
     state = _enum_as_string(Callback.state)
-    dispositions = {str(word): OUTCOMES.index(word) for word in Disposition}
     disposition = case(
-        dispositions,
+        {str(word): STANDING_CODES[word] for word in Disposition},
         value=_enum_as_string(Callback.disposition),
-        else_=OUTCOMES.index(Disposition.UNRECORDED),
+        else_=STANDING_CODES[Disposition.UNRECORDED],
     )
-    cancelled = case(
+    states = {word: code for word, code in STANDING_CODES.items() if word in tuple(CallbackState)}
+    standing = case(
+        (state == str(CallbackState.COMPLETED), disposition),
         (
-            col(Callback.withdrawn),
-            _state_outcome_code(CallbackState.CANCELLED, OPT_OUT, withdrawn=1),
+            and_(state == str(CallbackState.CANCELLED), col(Callback.withdrawn)),
+            STANDING_CODES[OPT_OUT],
         ),
-        else_=_state_outcome_code(CallbackState.CANCELLED, CallbackState.CANCELLED),
+        else_=case(states, value=state),
     )
-    about = case(
-        (
-            state == str(CallbackState.COMPLETED),
-            _state_outcome_code(CallbackState.COMPLETED, "") + disposition,
-        ),
-        (
-            state == str(CallbackState.EXHAUSTED),
-            _state_outcome_code(CallbackState.EXHAUSTED, CallbackState.EXHAUSTED),
-        ),
-        (state == str(CallbackState.CANCELLED), cancelled),
-        else_=case(
-            {str(word): _state_outcome_code(word, "") for word in OPEN_CALLBACK}, value=state
-        ),
-    )
-    same = (
-        Callback.received_at,
-        Callback.first_rung_at,
-        Callback.first_conversation_at,
-        Callback.finished_at,
-    )
-    with_source = about + col(Callback.source_id) * SOURCE_FACTOR
     chosen: list[Any] = [
-        *map(col, same),
         col(Callback.id).label("callback_id"),
-        with_source.label("about"),
+        standing.label("standing"),
+        col(Callback.source_id),
+        col(Callback.received_at),
+        col(Callback.first_rung_at),
+        col(Callback.first_conversation_at),
+        col(Callback.finished_at),
         *more,
     ]
     return select(*chosen)
-
-
-def _state_outcome_code(state: CallbackState, outcome: str, *, withdrawn: int = 0) -> int:
-    """State, outcome and whether they withdrew, as one number: every column less is time saved."""
-    return (withdrawn * len(STATES) + STATES.index(state)) * len(OUTCOMES) + OUTCOMES.index(outcome)
 
 
 def _enum_as_string(word: Any) -> ColumnElement[str]:

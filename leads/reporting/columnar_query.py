@@ -1,4 +1,4 @@
-"""Many rows as columns: a query's result in one piece, without an object for each value.
+"""Columnar queries: a query's result as columns, without an object for each value.
 
 Exact to the microsecond.
 """
@@ -41,10 +41,8 @@ POSTGRESQL_MINUS_INFINITY = np.iinfo(np.int64).min  # PostgreSQL's -infinity
 def fetch_columns(session: Session, chosen: Select[Any]) -> Columns:
     """Return the result of a query of named columns as one array for each column.
 
-    The columns are instants, numbers and truth values.
-
-    An instant that is NULL becomes NaT, a number NOBODY. The arrays have the same order among
-    themselves, and no other.
+    The columns are instants, numbers and truth values. An instant that is NULL becomes NaT, a
+    number NULL_NUMBER. The arrays have the same order among themselves, and no other.
     """
     if session.get_bind().dialect.name == "sqlite":
         return _fetch_as_one_row(session, chosen, _aggregate_as_text, _parse_text_column)
@@ -64,7 +62,10 @@ def _is_instant(column: ColumnElement[Any]) -> bool:
 
 
 def _aggregate_as_text(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """All values in one text. A list of Python objects would take five times as long."""
+    """Return the expression of a column's values in one text.
+
+    A list of Python objects would take five times as long.
+    """
     if _is_instant(column):
         return func.group_concat(func.coalesce(type_coerce(column, String), NULL_INSTANT_TEXT), "")
     return func.group_concat(func.coalesce(column, NULL_NUMBER), ",")

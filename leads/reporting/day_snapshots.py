@@ -1,4 +1,4 @@
-"""Days that are over, each kept in one piece as the figures read it.
+"""Days that are over, each kept as one Arrow stream that the figures read.
 
 A copy: the callbacks stay the truth.
 
@@ -14,6 +14,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
 from sqlalchemy import Select, func, insert, text
 from sqlmodel import Session, col, delete, select
 
@@ -31,7 +33,7 @@ Span = tuple[datetime, datetime]
 
 
 def load_day_snapshots(
-    session: Session, *, layout: str, start: datetime, end: datetime
+    session: Session, *, schema: pa.Schema, start: datetime, end: datetime
 ) -> tuple[Columns, list[Span]]:
     """Return the snapshots of the days that a period touches, and the spans that none covers.
 
@@ -42,15 +44,15 @@ def load_day_snapshots(
         col(DaySnapshot.day) <= _day_number(end - MOMENT),
     )
     packed = select(DaySnapshot.day, DaySnapshot.content).where(
-        col(DaySnapshot.day).in_(_valid_snapshot_days_query(layout).where(*within))
+        col(DaySnapshot.day).in_(_valid_snapshot_days_query(schema).where(*within))
     )
     found = session.exec(packed.order_by(col(DaySnapshot.day))).all()
-    return _decode_snapshots(layout, [content for _, content in found]), _spans_without_snapshot(
+    return _decode_snapshots(schema, [content for _, content in found]), _spans_without_snapshot(
         [day for day, _ in found], start, end
     )
 
 
-def list_days_without_snapshot(session: Session, *, layout: str, now: datetime) -> list[int]:
+def list_days_without_snapshot(session: Session, *, schema: pa.Schema, now: datetime) -> list[int]:
     """Return the days that are over and not packed, the oldest first.
 
     Those that still change would keep it busy.
@@ -58,11 +60,11 @@ def list_days_without_snapshot(session: Session, *, layout: str, now: datetime) 
     first = session.exec(select(func.min(Callback.received_at))).one()
     if first is None:
         return []
-    packed = set(session.exec(_valid_snapshot_days_query(layout)))
+    packed = set(session.exec(_valid_snapshot_days_query(schema)))
     return [day for day in range(_day_number(first), _day_number(now)) if day not in packed]
 
 
-def store_day_snapshot(session: Session, day: int, rows: Select[Any], *, layout: str) -> bool:
+def store_day_snapshot(session: Session, day: int, rows: Select[Any], *, schema: pa.Schema) -> bool:
     """Pack one day of a query of callbacks.
 
     False if one of them is being changed at this moment.
@@ -71,10 +73,11 @@ def store_day_snapshot(session: Session, day: int, rows: Select[Any], *, layout:
         return False
     start = DAY_ZERO + day * DAY
     rows = rows.where(col(Callback.received_at) >= start, col(Callback.received_at) < start + DAY)
-    found = columnar_query.fetch_columns(session, rows)
-    content = b"".join(found[name].astype("<i8").tobytes() for name in _layout_columns(layout))
+    content = _encode_snapshot(schema, columnar_query.fetch_columns(session, rows))
     session.execute(delete(DaySnapshot).where(col(DaySnapshot.day) == day))
-    session.execute(insert(DaySnapshot).values(day=day, layout=layout, content=content))
+    session.execute(
+        insert(DaySnapshot).values(day=day, layout=_layout_mark(schema), content=content)
+    )
     return True
 
 
@@ -83,8 +86,9 @@ def delete_day_snapshots(session: Session) -> None:
     session.execute(delete(DaySnapshot))
 
 
-def _valid_snapshot_days_query(layout: str) -> Any:
+def _valid_snapshot_days_query(schema: pa.Schema) -> Any:
     """Which days have not changed since they were packed, by this version."""
+    layout = _layout_mark(schema)
     days = select(DaySnapshot.day).group_by(col(DaySnapshot.day))
     return days.having(
         func.min(DaySnapshot.layout) == layout, func.max(DaySnapshot.layout) == layout
@@ -102,18 +106,40 @@ def _try_lock_day(session: Session, day: int) -> bool:
     return bool(session.execute(lock, {"locks": DAY_LOCK_NAMESPACE, "day": day}).scalar_one())
 
 
-def _layout_columns(layout: str) -> list[str]:
-    return layout.split("|", maxsplit=1)[0].split()
+def _layout_mark(schema: pa.Schema) -> str:
+    """Say which columns and words a snapshot has: one of other columns or words is not read."""
+    return str(schema.to_string(truncate_metadata=False))
 
 
-def _decode_snapshots(layout: str, days: Sequence[bytes]) -> Columns:
-    names = _layout_columns(layout)
-    parts = [np.frombuffer(content, "<i8").reshape(len(names), -1) for content in days]
-    values = np.concatenate(parts or [np.empty((len(names), 0), "<i8")], axis=1)
-    return {
-        name: column.view("<M8[us]") if name.endswith("_at") else column
-        for name, column in zip(names, values, strict=True)
-    }
+def _encode_snapshot(schema: pa.Schema, columns: Columns) -> bytes:
+    batch = pa.record_batch(
+        [_to_arrow_array(schema, field, columns[field.name]) for field in schema], schema=schema
+    )
+    stream = pa.BufferOutputStream()
+    with pa.ipc.new_stream(stream, schema) as writer:
+        writer.write_batch(batch)
+    content: bytes = stream.getvalue().to_pybytes()
+    return content
+
+
+def _to_arrow_array(schema: pa.Schema, field: pa.Field, values: npt.NDArray[Any]) -> pa.Array:
+    """Return a column as Arrow has it: of words, where the values are places among them."""
+    if not pa.types.is_dictionary(field.type):
+        return pa.array(values).cast(field.type)
+    words = schema.metadata[field.name.encode()].decode().split(" ")
+    return pa.DictionaryArray.from_arrays(pa.array(values, field.type.index_type), words)
+
+
+def _decode_snapshots(schema: pa.Schema, days: Sequence[bytes]) -> Columns:
+    tables = [pa.ipc.open_stream(content).read_all() for content in days]
+    whole = pa.concat_tables([schema.empty_table(), *tables])
+    return dict(zip(schema.names, map(_from_arrow_column, whole.columns), strict=True))
+
+
+def _from_arrow_column(column: pa.ChunkedArray) -> npt.NDArray[Any]:
+    if not pa.types.is_dictionary(column.type):
+        return np.asarray(column.to_numpy())
+    return np.concatenate([np.empty(0, np.int8), *(part.indices for part in column.chunks)])
 
 
 def _spans_without_snapshot(packed: Sequence[int], start: datetime, end: datetime) -> list[Span]:

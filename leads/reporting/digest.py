@@ -1,6 +1,6 @@
-"""The figures that supervisors get by e-mail.
+"""Digests: the figures that supervisors get by e-mail.
 
-Of yesterday every morning, of last week every Monday.
+Yesterday's come every morning, last week's every Monday.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ DAYS = {DigestFrequency.DAILY: 1, DigestFrequency.WEEKLY: 7}
 
 
 def choose_digests(person: Advisor, words: Sequence[str]) -> None:
-    """Send a supervisor the daily digest, the weekly one, both or, with no word, none."""
+    """Set which digests a supervisor gets: the daily one, the weekly one, both or none."""
     require_supervisor(person, "get the figures")
     if not set(words) <= set(DigestFrequency):
         msg = Phrase("A digest is daily or weekly.")
@@ -51,10 +51,7 @@ def order_due_digests(session: Session, *, channels: DeliveryChannels, now: date
 def read_digest_reports(
     session: Session, digest: DigestFrequency, *, last_day: date, zone: str, now: datetime
 ) -> list[tuple[str, PeriodReport]]:
-    """Return the report of the digest's days.
-
-    Of everything, then of each helpline where there are several.
-    """
+    """Return the reports of a digest's days: of everything, then of each of several helplines."""
     brands = brands_and_sources.list_brand_names(session)
     first = last_day - timedelta(days=DAYS[digest] - 1)
     days = {"first": first, "last": last_day, "zone": zone, "target": TARGET, "now": now}
@@ -65,9 +62,9 @@ def read_digest_reports(
 
 
 def digest_language(session: Session, address: str) -> str:
-    """Return the language of a supervisor's screens.
+    """Return the language of a supervisor's screens, for a digest to an address.
 
-    Whoever has chosen none, or has no account, reads English.
+    English where the supervisor has chosen none, or has no account.
     """
     chosen = select(Advisor.language).where(Advisor.email == address)
     return session.exec(chosen).first() or "en"
@@ -76,10 +73,7 @@ def digest_language(session: Session, address: str) -> str:
 def _latest_due_digests(
     channels: DeliveryChannels, now: datetime
 ) -> Iterator[tuple[DigestFrequency, date]]:
-    """Yield each digest with its last day.
-
-    The latest one that is over and has had its morning since.
-    """
+    """Yield each digest with its last day, whose morning has come."""
     local = now.astimezone(ZoneInfo(channels.digest_zone))
     yesterday = local.date() - timedelta(days=1 if local.time() >= channels.digest_at else 2)
     yield DigestFrequency.DAILY, yesterday

@@ -1,4 +1,7 @@
-"""The report's counted figures, each with the people in it: a figure is how many they are."""
+"""Drill-down: the report's counted figures, each with the people in it.
+
+A figure is how many they are.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +54,7 @@ FUNNEL = {"received": ASKED, "rung": RUNG, "reached": TALKED, "helped": HELPED}
 
 
 def people_by_report_figure(standing: PeriodFigures) -> dict[str, Cohort]:
-    """Return every counted figure of people as they stand, with the people in it."""
+    """Return the people of every counted figure of a period."""
     found = people_by_level_and_step(standing.people, standing.level)
     found |= people_by_first_attempt_band(standing.people) | people_by_outcome(standing.people)
     if standing.callable_time:
@@ -61,12 +64,12 @@ def people_by_report_figure(standing: PeriodFigures) -> dict[str, Cohort]:
 
 
 def people_by_part_figure(people: Cohort, *, target: timedelta, now: datetime) -> dict[str, Cohort]:
-    """Return the counted figures of some people."""
+    """Return the people of every counted figure of a report's part."""
     return people_by_level_and_step(people, metrics.service_level(people, target=target, now=now))
 
 
 def people_by_level_and_step(people: Cohort, level: ServiceLevel) -> dict[str, Cohort]:
-    """Return who was in time and who was not, how far they came, and who is left."""
+    """Return the people by service level, by how far they came, and those who are left."""
     steps: dict[str, Cohort] = {
         FUNNEL[name]: found for name, found in metrics.contact_funnel(people).items()
     }
@@ -81,12 +84,12 @@ def people_by_level_and_step(people: Cohort, level: ServiceLevel) -> dict[str, C
 
 
 def people_by_first_attempt_band(people: Cohort) -> dict[str, Cohort]:
-    """Return who was first rung within which time."""
+    """Return the people by the time within which they were first rung."""
     return {BANDS[name]: found for name, found in metrics.first_attempt_bands(people).items()}
 
 
 def people_by_outcome(people: Cohort) -> dict[str, Cohort]:
-    """Return what came of the callbacks that are over, as far as anything did."""
+    """Return the people whose callbacks are over, by what came of them."""
     over = people[~people.is_open]
     return {
         OUTCOMES[word]: over[over.outcome == cohort.OUTCOMES.index(word)]
@@ -95,7 +98,7 @@ def people_by_outcome(people: Cohort) -> dict[str, Cohort]:
 
 
 def people_by_give_up_reason(session: Session, people: Cohort) -> dict[str, Cohort]:
-    """Return whom we gave up on, by why, the most frequent reason first."""
+    """Return the people on whom we gave up by reason, the most frequent reason first."""
     ended = metrics.given_up_callbacks(people)
     tried = ended.outcome == cohort.OUTCOMES.index(CallbackState.EXHAUSTED)
     cancelled = ended[~tried]

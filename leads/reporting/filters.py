@@ -1,4 +1,4 @@
-"""Whose callbacks the figures are asked about."""
+"""Report filters: whose callbacks the figures are asked about."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ TEST = "test"  # the kind of a source that people only try things out with
 
 @dataclass(frozen=True)
 class ReportFilter:
-    """Which people: of one helpline, one source, one campaign, one advisor; everybody by default.
+    """Which callbacks: of one helpline, source, campaign or advisor; all by default.
 
-    An advisor's people are those whose phone this advisor was the first to ring: whoever was not
+    An advisor's callbacks are those whose lead this advisor was the first to ring: whoever was not
     rung is nobody's.
     """
 
@@ -37,16 +37,17 @@ EVERYBODY = ReportFilter()
 def apply_period_and_filter(
     chosen: Any, *, start: datetime, end: datetime, only: ReportFilter
 ) -> Any:
-    """Return a query of callbacks for those received in a period, of the people asked for."""
+    """Return a query of callbacks with the conditions of a period's `received_at` and a filter."""
     return apply_report_filter(
         chosen.where(Callback.received_at >= start, Callback.received_at < end), only
     )
 
 
 def apply_report_filter(chosen: Any, only: ReportFilter) -> Any:
-    """Return a query of callbacks for those of the people asked for.
+    """Return a query of callbacks with the conditions of a filter.
 
-    Tests of a source are nobody's request.
+    Tests of a source, which are nobody's request, and callbacks that went into another are left
+    out.
     """
     chosen = chosen.where(
         col(Callback.source_id).not_in(select(Source.id).where(Source.kind == TEST))
@@ -71,7 +72,7 @@ def apply_report_filter(chosen: Any, only: ReportFilter) -> Any:
 
 
 def is_first_ring() -> ColumnElement[bool]:
-    """Whether a call was the first to ring the phone of the person it was for."""
+    """Return the condition that a call was the first to ring its lead's phone."""
     return and_(
         col(CallAttempt.callback_id) == Callback.id,
         col(CallAttempt.rung_at) == Callback.first_rung_at,
@@ -79,7 +80,7 @@ def is_first_ring() -> ColumnElement[bool]:
 
 
 def campaigns_by_callback(session: Session, *, start: datetime, end: datetime) -> dict[int, str]:
-    """Return the campaign that brought each callback received in a period, by its number."""
+    """Return the campaign of each callback received in a period, by the callback's id."""
     admitted = select(col(Submission.callback_id), _campaign_column()).where(
         Submission.state == SubmissionState.ADMITTED
     )
@@ -88,7 +89,7 @@ def campaigns_by_callback(session: Session, *, start: datetime, end: datetime) -
 
 
 def merged_callback_ids() -> Any:
-    """Return the promises that went into another: one person counts once."""
+    """Return the query for callbacks that a merge dropped: one person counts once."""
     return select(Merge.dropped_id).where(col(Merge.dropped_id).is_not(None))
 
 

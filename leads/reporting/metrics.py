@@ -1,4 +1,4 @@
-"""Figures that count the people who are still waiting.
+"""Metrics: figures that count the people who are still waiting.
 
 Every docstring here is the definition shown on screen.
 """
@@ -24,7 +24,7 @@ HIT, MISS, PENDING, EXCLUDED = range(4)
 
 @dataclass(frozen=True)
 class ServiceLevel:
-    """Who was rung within the target, who was not, and who does not count."""
+    """The people rung within the target, those who were not, and those who do not count."""
 
     target: timedelta
     hits: Cohort
@@ -192,7 +192,7 @@ def outcome_counts(people: Cohort) -> Counter[str]:
 
 
 def waits_until(people: Cohort, instant_of: str, *, now: datetime) -> Waits:
-    """Return each person's wait until an instant of theirs, in wall time."""
+    """Return each person's wait in wall time until one of their instants, named by its column."""
     happened_at: Instants = getattr(people, instant_of)
     happened = ~np.isnat(happened_at)
     until = np.where(

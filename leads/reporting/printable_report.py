@@ -1,6 +1,6 @@
-"""The service report on paper.
+"""The service report on paper: one page of HTML that needs nothing else.
 
-One page of HTML that needs nothing else, without anybody's name or number.
+It has nobody's name or number.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def render_printable_report(
 def _percentiles_beside_previous(
     report: ServiceReport,
 ) -> dict[str, tuple[Percentiles, Percentiles | None]]:
-    """Return the waits beside those of the period before."""
+    """Return the percentiles of the waits, each beside that of the period before."""
     whole, before = report.standing, report.earlier
     found: dict[str, tuple[Percentiles, Percentiles | None]] = {
         FIRST_RING: (whole.figures.attempt, before.figures.attempt),
@@ -74,7 +74,7 @@ def _percentiles_beside_previous(
 
 
 def _curve_svg_path(curve: list[tuple[timedelta, float]]) -> str:
-    """Return the curve as steps from "everybody waits" in the upper left corner."""
+    """Return a curve as an SVG path of steps from "everybody waits" in the upper left corner."""
     longest = max((at.total_seconds() for at, _ in curve), default=0) or 1
     x = [round(WIDTH * (at.total_seconds() / longest) ** 0.5, 1) for at, _ in curve]
     steps = " ".join(

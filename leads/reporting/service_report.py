@@ -42,7 +42,7 @@ MOST_POINTS = 400  # of a curve: a screen has no more
 
 @dataclass(frozen=True)
 class ReportQuestion:
-    """What a supervisor asks: the days from first to last in a zone, a target, and of whom."""
+    """What a supervisor asks: the days from first to last in a zone, a target, and a filter."""
 
     first: date
     last: date
@@ -52,20 +52,20 @@ class ReportQuestion:
 
     @property
     def length(self) -> timedelta:
-        """How many days."""
+        """How long the period is, in whole days."""
         return self.last - self.first + timedelta(days=1)
 
     @property
     def previous_period(self) -> ReportQuestion:
-        """The same of the period before, as long."""
+        """The same question about the period before, which is as long."""
         return replace(self, first=self.first - self.length, last=self.last - self.length)
 
 
 @dataclass(frozen=True)
 class NaiveFigures:
-    """What a report says that leaves out whoever was not rung.
+    """The figures of a report that leaves out whoever was not rung.
 
-    Half within, and the share in time.
+    `half` is the median wait, `in_time` the share rung within the target.
     """
 
     half: timedelta | None
@@ -86,9 +86,9 @@ class CallableTimeFigures:
 
 @dataclass(frozen=True)
 class PeriodFigures:
-    """The people of a period as they stood at an instant.
+    """The people of a period and their figures, as they stood at an instant.
 
-    Callable time is None when it is too many to work it out.
+    `callable_time` is None where there are too many people to work it out.
     """
 
     now: datetime
@@ -100,7 +100,10 @@ class PeriodFigures:
 
 @dataclass(frozen=True)
 class ServiceReport:
-    """The answer, as it stands; `earlier` is the period before as it stood as long ago."""
+    """The answer to a question as it stands now, beside that of the period before, `earlier`.
+
+    The period before is shown as it stood as long ago.
+    """
 
     question: ReportQuestion
     standing: PeriodFigures
@@ -115,12 +118,12 @@ class ServiceReport:
 
     @property
     def as_previous_period(self) -> ServiceReport:
-        """The period before in its place, to be split in the same way."""
+        """The report of the period before, to be broken down in the same way."""
         return replace(self, question=self.question.previous_period, standing=self.earlier)
 
     @property
     def now(self) -> datetime:
-        """The instant after which nothing has happened yet."""
+        """The instant of which the report tells; what happened later is not in it."""
         return self.standing.now
 
     @property
@@ -130,18 +133,18 @@ class ServiceReport:
 
     @property
     def whole(self) -> Figures:
-        """The figures of everybody together."""
+        """The figures of all people together."""
         return self.standing.figures
 
     @property
     def before(self) -> Figures:
-        """The figures of the period before."""
+        """The figures of all people of the period before."""
         return self.earlier.figures
 
 
 @dataclass(frozen=True)
 class CallStatistics:
-    """What the calls of a period took."""
+    """The statistics of a period's calls, and of every "stop" in it."""
 
     reaching: ContactAttempts
     everybody: AdvisorCalls
@@ -152,7 +155,7 @@ class CallStatistics:
 def read_service_report(
     session: Session, question: ReportQuestion, *, now: datetime
 ) -> ServiceReport:
-    """Answer a question with one reading of its period and one of the period before."""
+    """Return the answer to a question: one reading of its period, and one of the period before."""
     standing = _read_period_figures(session, question, now=now)
     people = standing.people
     asked: dict[str, Any] = {"target": question.target, "now": now}
@@ -177,7 +180,7 @@ def read_service_report(
 def read_call_statistics(
     session: Session, question: ReportQuestion, *, now: datetime
 ) -> CallStatistics:
-    """Return what the period's calls took; a second reading, of the larger table."""
+    """Return the statistics of the period's calls, by a second reading, of the larger table."""
     start, end = calendar_days.period_bounds(question.first, question.last, question.zone)
     when = {"start": start, "end": end, "now": now}
     everybody, each = call_statistics.read_advisor_calls(
@@ -193,9 +196,9 @@ def read_call_statistics(
 
 
 def find_longest_waiting(session: Session, only: ReportFilter, *, now: datetime) -> Cohort:
-    """Return the person who has waited longest for a first ring, whatever the period.
+    """Return the callback whose lead waits longest for a first ring, whatever the period.
 
-    An advisor's cut has no such.
+    An advisor in the filter does not count: whoever was not rung is nobody's.
     """
     everybodys = replace(only, advisor_id=None)
     waiting = select(func.min(Callback.received_at)).where(
@@ -210,9 +213,9 @@ def find_longest_waiting(session: Session, only: ReportFilter, *, now: datetime)
 
 
 def list_limbo_leads(session: Session) -> list[int]:
-    """Return the open leads in no queue, by their numbers.
+    """Return the ids of open leads in no queue.
 
-    Always none: anybody here is a person forgotten.
+    Always empty: anybody here is a person forgotten.
     """
     queued = select(Callback.lead_id).where(col(Callback.state).in_(OPEN_CALLBACK))
     lost = select(Lead.id).where(Lead.state == LeadState.OPEN, col(Lead.id).not_in(queued))
@@ -220,7 +223,7 @@ def list_limbo_leads(session: Session) -> list[int]:
 
 
 def source_display_names(session: Session) -> dict[int, str]:
-    """Return what each source is called, with its helpline where there are several."""
+    """Return the sources' names by id, with the helpline's where there are several helplines."""
     chosen = select(Source.id, Source.name, Brand.name).join(
         Brand, col(Brand.id) == col(Source.brand_id)
     )
@@ -232,14 +235,14 @@ def source_display_names(session: Session) -> dict[int, str]:
 
 
 def helpline_names(session: Session) -> list[str]:
-    """Return what the helplines are called."""
+    """Return the helplines' names by id."""
     return list(session.exec(select(Brand.name).order_by(Brand.name)))
 
 
 def render_cohort_csv(people: Iterable[CohortRow], names: dict[int, str], *, zone: str) -> str:
-    """Return people's rows as CSV.
+    """Return callbacks as CSV: times with their offset, waits in seconds.
 
-    Times with their offset, waits in seconds, and nobody's name or number.
+    Nobody's name or number is in it.
     """
     written = io.StringIO()
     rows = csv.writer(written, lineterminator="\r\n")
@@ -312,5 +315,5 @@ def _seconds_between(at: datetime | None, since: datetime) -> str:
 
 
 def _escape_csv_formula(text: str) -> str:
-    """A spreadsheet takes a name that begins like a formula for one."""
+    """Return a name so that no spreadsheet takes it for a formula."""
     return "'" + text if text[:1] in ("=", "+", "-", "@") else text

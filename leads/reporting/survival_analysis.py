@@ -1,4 +1,7 @@
-"""Waiting times of which some have not ended yet: Kaplan-Meier and Aalen-Johansen. Pure."""
+"""Survival analysis of waits of which some have not ended: Kaplan-Meier and Aalen-Johansen.
+
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -43,17 +46,20 @@ class Waits:
     ends: npt.NDArray[np.int8]
 
     def __len__(self) -> int:
-        """Return how many people."""
+        """Return how many waits there are."""
         return len(self.ends)
 
     def __getitem__(self, which: npt.NDArray[np.generic]) -> Waits:
-        """Return some of them."""
+        """Return some of the waits, by a mask or by their places."""
         return Waits(self.lengths[which], self.ends[which])
 
 
 @dataclass(frozen=True)
 class Percentiles:
-    """None says: not reached. So many are still waiting that the figure does not exist yet."""
+    """Percentiles of waits; None says "not reached".
+
+    So many are still waiting then that the figure does not exist yet.
+    """
 
     p50: timedelta | None
     p90: timedelta | None
@@ -61,9 +67,10 @@ class Percentiles:
 
 
 class _EventTable(NamedTuple):
-    """For each length at which a wait ended, in order.
+    """The waits by the length at which they ended, in order.
 
-    How many happened, were withdrawn, were at risk just before.
+    For each length: how many ended as asked, how many were withdrawn, and how many were at risk
+    just before.
     """
 
     at: npt.NDArray[np.timedelta64]
@@ -100,7 +107,7 @@ def kaplan_meier_percentiles(waits: Waits) -> Percentiles:
 
 
 def aalen_johansen_probability(waits: Waits) -> float | None:
-    """Return Aalen-Johansen's probability that it happens within the time observed.
+    """Return Aalen-Johansen's probability that waits end as asked within the time observed.
 
     Withdrawals are competing risks. None when nobody waits.
     """
@@ -121,7 +128,10 @@ def _survival_curve_drops(
 
 
 def _tabulate_wait_ends(waits: Waits) -> _EventTable:
-    """Who was given up on stays at risk for ever: only the others' waits end."""
+    """Return the table of the lengths at which waits ended.
+
+    Whoever was given up on stays at risk for ever: only the others' waits end.
+    """
     ended = waits[waits.ends != WAIT_END_CODES[WaitEnd.NEVER]]
     order = np.argsort(ended.lengths.view(np.int64))  # as numbers: numpy sorts them faster
     at, ends = ended.lengths[order], ended.ends[order]
@@ -136,6 +146,6 @@ def _tabulate_wait_ends(waits: Waits) -> _EventTable:
 def _count_true_per_group(
     which: npt.NDArray[np.bool_], first: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.int64]:
-    """Return how many are true from each of the places until before the next."""
+    """Return how many values are true in each group, by the places at which the groups begin."""
     so_far = np.concatenate(([0], np.cumsum(which)))
     return np.asarray(np.diff(so_far[np.append(first, len(which))]))

@@ -1,4 +1,4 @@
-"""The figures of a period, for whoever reads them in a terminal or with a program."""
+"""The terminal report: the figures of a period, for whoever reads them there or by a program."""
 
 from __future__ import annotations
 
@@ -111,9 +111,9 @@ def read_period_report(
 
 
 def period_report_as_dict(report: PeriodReport) -> dict[str, Any]:
-    """Return the figures for a program.
+    """Return the figures of a period for a program.
 
-    Durations in seconds, None for what is not reached or has nobody in it.
+    Durations are in seconds; None is what is not reached or has nobody in it.
     """
     rows, level = report.rows, report.level
     return {
@@ -140,7 +140,7 @@ def period_report_as_dict(report: PeriodReport) -> dict[str, Any]:
 
 
 def render_period_report(report: PeriodReport, *, language: str = "en") -> str:
-    """Return the figures for a person, with what they mean, in one of our languages."""
+    """Return the figures of a period as text with their definitions, in one of our languages."""
     said = functools.partial(translatable.translate, language)
     found, level = period_report_as_dict(report), report.level
     names = {word: said(COUNTED[word]) for word in COUNTED}
@@ -170,12 +170,12 @@ def render_period_report(report: PeriodReport, *, language: str = "en") -> str:
 
 
 def service_level_label(level: ServiceLevel) -> Phrase:
-    """Return what a service level is called."""
+    """Return the name of a service level with its target."""
     return Phrase("service level within {target}", target=format_wait(level.target))
 
 
 def service_level_summary(level: ServiceLevel) -> Phrase:
-    """Return a service level with what it is made of."""
+    """Return a service level's share with the counts that it is made of."""
     hits, misses, pending = (len(rows) for rows in (level.hits, level.misses, level.pending))
     made_of = {"hits": hits, "misses": misses, "pending": pending}
     return Phrase(
@@ -186,7 +186,7 @@ def service_level_summary(level: ServiceLevel) -> Phrase:
 
 
 def band_label(name: str) -> str:
-    """Return what a band is called: minutes from and to."""
+    """Return the label of a band of first attempts: minutes from and to."""
     return Phrase("not rung") if name == "not_rung" else name
 
 
@@ -200,7 +200,7 @@ def format_wait(length: timedelta | None) -> str:
 
 
 def format_share(part: float | None) -> str:
-    """Return a part of people in per cent."""
+    """Return a share in per cent."""
     return Phrase("nobody yet") if part is None else f"{part:.0%}"
 
 

@@ -1,6 +1,6 @@
-"""The same figures for parts of a period.
+"""Trends: the same figures for the parts of a period.
 
-By day, hour, weekday, source or advisor, each part counted by itself.
+The parts are days, hours, weekdays, sources or advisors, each counted by itself.
 """
 
 from __future__ import annotations
@@ -22,10 +22,7 @@ HOURS, DAYS_OF_WEEK = 24, 7
 
 @dataclass(frozen=True)
 class Figures:
-    """What is asked of every part.
-
-    How many, how many in time, and how long people waited for a first ring.
-    """
+    """The figures of one part of a period: counts, and the waits for first ring and contact."""
 
     received: int
     rung: int
@@ -55,7 +52,7 @@ EMPTY_FIGURES = Figures(
 
 
 def figures_of_cohort(people: Cohort, *, target: timedelta, now: datetime) -> Figures:
-    """Return the figures of people taken together."""
+    """Return the figures of all people of a cohort together."""
     return next(
         iter(
             figures_by_code(
@@ -69,7 +66,7 @@ def figures_of_cohort(people: Cohort, *, target: timedelta, now: datetime) -> Fi
 def figures_by_hour(
     people: Cohort, *, zone: str, target: timedelta, now: datetime
 ) -> dict[datetime, Figures]:
-    """Return the figures of each hour of the wall clock in a zone in which anybody asked for help.
+    """Return the figures of each wall-clock hour in a zone in which anybody asked for help.
 
     The hour that a clock shows twice in autumn is one hour.
     """
@@ -95,7 +92,7 @@ def figures_by_hour_of_week(
 ) -> dict[tuple[int, int], Figures]:
     """Return the figures of each (weekday, hour) of the wall clock in a zone; Monday is 0.
 
-    Empty hours are left out.
+    Hours in which nobody asked are left out.
     """
     there = to_local_time(people.received_at, zone)
     hours = there.astype("datetime64[h]").astype(np.int64)
@@ -109,9 +106,9 @@ def figures_by_hour_of_week(
 def figures_by_code(
     people: Cohort, codes: Numbers, *, target: timedelta, now: datetime
 ) -> dict[int, Figures]:
-    """Return the figures of those who share a code.
+    """Return the figures of the people who share a code, by code.
 
-    What is asked of single people is asked of all of them at once.
+    They are worked out for all codes at once.
     """
     standing = metrics.classify_against_target(people, target=target, now=now)
     attempt = metrics.waits_until(people, "first_rung_at", now=now)

@@ -1,4 +1,4 @@
 """Twilio and nothing else: its client, its markup, its webhooks.
 
-Nobody else knows its vocabulary.
+No other package knows its vocabulary.
 """

@@ -1,6 +1,6 @@
-"""Twilio's REST API over HTTP.
+"""Twilio's REST API over HTTP: one request for each order.
 
-One request for each order, and what each way to fail means for asking again.
+What each way to fail means for asking again is said here.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionErro
 
 from leads.config.settings import TwilioCredentials
 from leads.errors import BadConfiguration, TelephonyError
+from leads.i18n.messages import Message, MessageKey
 from leads.i18n.translatable import Phrase
 
 log = logging.getLogger(__name__)
@@ -53,11 +54,14 @@ def build_twilio_client(twilio: TwilioCredentials, timeout: float = TIMEOUT) -> 
 
 @contextlib.contextmanager
 def translate_twilio_errors() -> Iterator[None]:
-    """Turn every way in which a request can fail into what it means for repeating it."""
+    """Raise TelephonyError for every way in which a request can fail.
+
+    The error says what the failure means for repeating the request.
+    """
     try:
         yield
     except TwilioRestException as error:
-        sentence = Phrase("Twilio refused (error {code}).", code=error.code or error.status)
+        sentence = Message(MessageKey.TWILIO_REFUSED, code=error.code or error.status)
         is_unknown = (
             error.status >= HTTPStatus.INTERNAL_SERVER_ERROR and error.status not in SAFE_TO_REPEAT
         )
@@ -66,13 +70,10 @@ def translate_twilio_errors() -> Iterator[None]:
         ) from None
     except HTTPError as error:
         if _is_connection_failure(error):
-            msg = Phrase("Twilio could not be reached.")
-            raise TelephonyError(msg) from None
-        msg = Phrase("The connection to Twilio broke off.")
-        raise TelephonyError(msg, unknown=True) from None
+            raise TelephonyError(Message(MessageKey.TWILIO_UNREACHABLE)) from None
+        raise TelephonyError(Message(MessageKey.TWILIO_BROKE_OFF), unknown=True) from None
     except (TwilioException, ValueError, KeyError):
-        msg = Phrase("Twilio's answer could not be read.")
-        raise TelephonyError(msg, unknown=True) from None
+        raise TelephonyError(Message(MessageKey.TWILIO_UNREADABLE), unknown=True) from None
 
 
 def _is_connection_failure(error: HTTPError) -> bool:
@@ -82,12 +83,11 @@ def _is_connection_failure(error: HTTPError) -> bool:
 
 
 class _TwilioHttpClient(HttpClient):  # type: ignore[misc] # it has no types
-    """What Twilio's client sends with.
+    """The HTTP client that Twilio's client sends with.
 
-    A timeout, no repetition, and another base address where one is set.
-
-    Straight to the connections, for half the work of the client that comes with it: many share the
-    interpreter.
+    It has a timeout, repeats nothing, and uses another base address where one is set. It goes
+    straight to the connections, for half the work of the client that comes with Twilio's: many
+    share the interpreter.
     """
 
     def __init__(self, api_url: str, timeout: float) -> None:
@@ -107,7 +107,7 @@ class _TwilioHttpClient(HttpClient):  # type: ignore[misc] # it has no types
         timeout: float | None = None,
         allow_redirects: bool = False,
     ) -> Response:
-        """Send a request, to the double if there is one."""
+        """Send a request, to another base address if one is set."""
         wanted = requests.PreparedRequest()
         wanted.url = self._api_url + "/" + url.split("/", 3)[3]
         if params:

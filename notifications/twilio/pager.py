@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from leads.config.settings import TwilioCredentials
 from leads.errors import FailureKind, TelephonyError
-from leads.i18n.translatable import Phrase
+from leads.i18n.messages import Message, MessageKey
 from notifications import messages
 from notifications.letter import Letter
 from notifications.twilio.client import TIMEOUT, build_twilio_client, translate_twilio_errors
@@ -48,6 +48,9 @@ class TwilioPager:
     def _caller_id_for(self, letter: Letter) -> str:
         number = letter.caller_id or self._caller_id
         if not number:
-            msg = Phrase("There is no caller ID to tell a supervisor from: set TWILIO_CALLER_ID.")
-            raise TelephonyError(msg, permanent=True, failure=FailureKind.CONFIGURATION)
+            raise TelephonyError(
+                Message(MessageKey.NO_ALERT_CALLER_ID),
+                permanent=True,
+                failure=FailureKind.CONFIGURATION,
+            )
         return str(number)

@@ -10,7 +10,7 @@ from twilio.base.exceptions import TwilioRestException
 from leads.calls.legs import LegStatus, SilentAttempt
 from leads.config.settings import Settings, TwilioCredentials
 from leads.errors import FailureKind, TelephonyError
-from leads.i18n.translatable import Phrase
+from leads.i18n.messages import Message, MessageKey
 from leads.models.words import Party
 from leads.outbox.call_orders import CallOrder
 from notifications.telephony import FetchedLeg
@@ -46,20 +46,20 @@ class TwilioPhone:
         )
 
     def place_call(self, order: CallOrder) -> str:
-        """Create the advisor's leg.
+        """Create the advisor's leg; returns its call id.
 
-        Its addresses carry the attempt, so that the first webhook heals a lost answer.
+        The addresses of its webhooks carry the attempt, so that the first webhook heals a lost
+        answer.
         """
         caller_id = order.caller_id or self._caller_id
         if not caller_id:
-            msg = Phrase(
-                "The helpline has no caller ID: set one with `python -m leads brand add NAME "
-                "--caller-id +1…`."
+            raise TelephonyError(
+                Message(MessageKey.NO_CALLER_ID), failure=FailureKind.CONFIGURATION
             )
-            raise TelephonyError(msg, failure=FailureKind.CONFIGURATION)
         if not order.advisor_phone:
-            msg = Phrase("This advisor has no phone number.")
-            raise TelephonyError(msg, permanent=True, failure=FailureKind.OURS)
+            raise TelephonyError(
+                Message(MessageKey.ADVISOR_WITHOUT_PHONE), permanent=True, failure=FailureKind.OURS
+            )
         hook = f"{self._public_url}/hooks/voice/{order.attempt_id}"
         with translate_twilio_errors():
             call = self._client.calls.create(
@@ -79,9 +79,9 @@ class TwilioPhone:
             self._client.calls(provider_call_id).update(status="completed")
 
     def find_calls(self, order: CallOrder) -> list[str]:
-        """List calls to the advisor since the request.
+        """Return the ids of calls to the advisor that were created since the order's request.
 
-        Not filtered by start: a queued call has not started.
+        They are not filtered by start: a queued call has not started.
         """
         since = order.requested_at - CLOCK_SLACK
         with translate_twilio_errors():
@@ -93,7 +93,7 @@ class TwilioPhone:
             ]
 
     def fetch_legs(self, silent: SilentAttempt) -> list[FetchedLeg] | None:
-        """Fetch the advisor's leg, and the lead's if there is one."""
+        """Return the lead's leg, if there is one, and the advisor's, as Twilio has them now."""
         if silent.provider_call_id is None:
             return None
         with translate_twilio_errors():

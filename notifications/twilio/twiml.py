@@ -1,4 +1,7 @@
-"""What Twilio is told to do: values in, TwiML out. Attributes are spelt by Twilio's own library."""
+"""TwiML: what Twilio is told to do, made of values.
+
+Attributes are spelled by Twilio's own library.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ WRAP_UP_MENU = (
 def offer_twiml(whisper: Whisper, *, action: str) -> str:
     """Tell the advisor that somebody waits, and wait for a key.
 
-    Before it a voicemail may be listening: no names.
+    No name is said before the key: a voicemail may be listening.
     """
     said = [
         "Callback waiting.",
@@ -52,7 +55,7 @@ def dial_lead_twiml(lead: DialInstruction, *, leg: str, ended: str, ring_seconds
 
 
 def wrap_up_menu_twiml(*, action: str, again: bool = False) -> str:
-    """Ask the advisor on the phone what came of it."""
+    """Ask the advisor on the phone for the disposition of the conversation."""
     response = VoiceResponse()
     gather = Gather(input="dtmf", num_digits=1, timeout=15, action=action, method="POST")
     gather.say(("That key means nothing here. " if again else "") + WRAP_UP_MENU)
@@ -77,7 +80,7 @@ def hang_up_twiml() -> str:
 
 
 def empty_twiml() -> str:
-    """Do nothing, for instance about a text message."""
+    """Return TwiML that does nothing, as for a text message."""
     return str(VoiceResponse())
 
 

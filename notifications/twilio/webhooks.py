@@ -1,4 +1,7 @@
-"""What Twilio asks and tells us. Duplicates and disorder are normal; a wrong signature is not."""
+"""Webhooks: what Twilio asks and tells us.
+
+Duplicates and disorder are normal; a wrong signature is not.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +48,7 @@ WebhookAnswer = Callable[["TwilioRequest"], str]
 
 @dataclass(frozen=True)
 class TwilioRequest:
-    """One request of Twilio's, once it is known to be Twilio's."""
+    """One request of Twilio's, whose signature was checked."""
 
     session: Session
     attempt_id: str
@@ -56,7 +59,7 @@ class TwilioRequest:
 
     @property
     def call_id(self) -> str:
-        """The call that the request is about."""
+        """The id of the call that the request is about."""
         return self.form.get("CallSid", "")
 
     def step_url(self, step: str, overrides: str = TWIML_OVERRIDES) -> str:
@@ -65,7 +68,7 @@ class TwilioRequest:
 
 
 def twilio_webhook_routes(settings: Settings, *, now: Callable[[], datetime]) -> list[Route]:
-    """Return the routes that Twilio is told about."""
+    """Return the routes that Twilio's webhooks are sent to."""
     steps: dict[str, WebhookAnswer] = {
         "offer": answer_advisor_pickup,
         "accept": answer_offer_key,
@@ -94,7 +97,7 @@ def twilio_webhook_routes(settings: Settings, *, now: Callable[[], datetime]) ->
 
 
 def answer_advisor_pickup(hook: TwilioRequest) -> str:
-    """The advisor picked up: say who waits, unless this call has nothing to offer any more."""
+    """Tell the advisor who picked up who waits, or hang up where there is nothing to offer."""
     whisper = progress.advisor_answered(hook.session, hook.attempt_id, hook.call_id, now=hook.now)
     return (
         twiml.offer_twiml(whisper, action=hook.step_url("accept"))
@@ -104,7 +107,7 @@ def answer_advisor_pickup(hook: TwilioRequest) -> str:
 
 
 def answer_offer_key(hook: TwilioRequest) -> str:
-    """A key was pressed: 1 dials the lead, 2 passes, any other is asked again."""
+    """Answer the advisor's key: 1 dials the lead, 2 passes, any other is asked again."""
     digit = hook.form.get("Digits", "")
     if digit == "2":
         progress.advisor_declined_offer(hook.session, hook.attempt_id, hook.call_id, now=hook.now)
@@ -126,21 +129,21 @@ def answer_offer_key(hook: TwilioRequest) -> str:
 
 
 def record_advisor_status(hook: TwilioRequest) -> str:
-    """News of the advisor's leg."""
+    """Record news of the advisor's leg."""
     _record_leg_status(hook, Party.ADVISOR, "status", hook.call_id, hook.form.get("CallStatus", ""))
     return ""
 
 
 def record_lead_status(hook: TwilioRequest) -> str:
-    """News of the lead's leg."""
+    """Record news of the lead's leg."""
     _record_leg_status(hook, Party.LEAD, "leg", hook.call_id, hook.form.get("CallStatus", ""))
     return ""
 
 
 def answer_bridge_end(hook: TwilioRequest) -> str:
-    """The bridge is over, or never came to be.
+    """Record that the bridge is over, or never came to be, and say what the advisor hears next.
 
-    The same news once more, and what the advisor hears next.
+    The lead's leg may have reported the same.
     """
     outcome = hook.form.get("DialCallStatus", "").replace("answered", "completed")
     _record_leg_status(hook, Party.LEAD, "ended", hook.form.get("DialCallSid", ""), outcome)
@@ -154,7 +157,7 @@ def answer_bridge_end(hook: TwilioRequest) -> str:
 
 
 def answer_wrap_up_key(hook: TwilioRequest) -> str:
-    """The advisor said by key what came of it."""
+    """Record the disposition that the advisor said by a key; any unknown key is asked again."""
     if keypad_wrap_up.apply_keypad_digit(
         hook.session, hook.attempt_id, hook.form.get("Digits", ""), now=hook.now
     ):
@@ -165,12 +168,15 @@ def answer_wrap_up_key(hook: TwilioRequest) -> str:
 
 
 def answer_twiml_failure(_hook: TwilioRequest) -> str:
-    """Our own TwiML could not be had; the status callback tells what became of the call."""
+    """Say goodbye because our own TwiML could not be fetched.
+
+    The status callback tells what became of the call.
+    """
     return twiml.goodbye_twiml(CALL_FAILED)
 
 
 def answer_inbound_text(hook: TwilioRequest) -> str:
-    """Somebody texted the helpline's number."""
+    """Store a text message that somebody sent to a helpline's number."""
     said = {name: hook.form.get(name, "") for name in ("From", "Body", "MessageSid")}
     inbound_texts.receive_text_message(
         hook.session, said["From"], said["Body"], message_id=said["MessageSid"], now=hook.now
@@ -179,9 +185,9 @@ def answer_inbound_text(hook: TwilioRequest) -> str:
 
 
 def answer_alert_key(hook: TwilioRequest) -> str:
-    """A supervisor who was rung about an alert pressed a key.
+    """Answer the key of a supervisor who is rung about an alert.
 
-    1 takes it, any other is asked again.
+    1 acknowledges the alert, any other is asked again.
     """
     if hook.form.get("Digits", "") != "1":
         return messages.alert_call_twiml(
@@ -237,9 +243,9 @@ async def _serve_signed_request(
 
 
 def _answer_with_retries(answer: WebhookAnswer, hook: Callable[[Session], TwilioRequest]) -> str:
-    """Act in one transaction, and again if other news moved the same records meanwhile.
+    """Answer in one transaction, and again where other news moved the same records meanwhile.
 
-    Not all are sent twice.
+    Twilio does not send all news twice.
     """
     for _ in range(RETRIES):
         try:

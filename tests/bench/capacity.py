@@ -3,8 +3,8 @@
 Ours, and one that polls.
 
 `make bench` runs it. Both read one SQLite file, one after the other. The pages have no browsers
-(`tests/support/tabs.py`): what drawing costs is not in these figures, and neither kind pays it. Load and
-server share one machine.
+(`tests/support/tabs.py`): what drawing costs is not in these figures, and neither kind pays it.
+Load and server share one machine.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ from leads.people import sessions
 from tests.bench.form_to_call import database
 from tests.support.people import a_submission
 from tests.support.running_desk import add_advisor, eventually, free_port, running_desk
+from tests.support.source_files import ROOT
 from tests.support.tabs import LOADED_WITHIN, Tab
-from tests.support.warm import ROOT
 
 SESSIONS = (10, 20, 40, 80, 160, 320)
 CHANGES, EVERY, PATIENCE = 4, 2.3, 10.0  # seconds; no multiple of the poll's two

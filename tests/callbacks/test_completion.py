@@ -46,8 +46,12 @@ def test_whoever_asks_to_be_rung_at_night_is_rung_when_they_may_be(
     again = completion.reschedule_callback(
         session, callback, advisor, due_at=NOW + THREE_AM, now=NOW
     )
-    assert (again.due_at, again.why, again.is_held) == (NOW + due_in, why, bool(hold))
-    assert (callback.state, callback.due_at, callback.hold) == ("waiting", NOW + due_in, hold)
+    assert again.due_at == NOW + due_in
+    assert again.why == why
+    assert again.is_held == bool(hold)
+    assert callback.state == "waiting"
+    assert callback.due_at == NOW + due_in
+    assert callback.hold == hold
     assert due_order.next_callback_due_at(session, now=NOW) == (None if hold else NOW + due_in)
     assert scheduled(session, callback)[0] == (
         [] if not why else ["not_safe_to_call" if hold else "quiet_hours"]
@@ -82,11 +86,9 @@ def test_what_was_said_in_one_tap_counts_when_nobody_takes_it_back(session: Sess
 
     over = NOW + UNDO_WINDOW + SECOND
     assert [queue.expire_leases(session, now=now) for now in (NOW + UNDO_WINDOW, over)] == [0, 1]
-    assert (callback.state, callback.disposition, callback.finished_at) == (
-        "completed",
-        "wrong_person",
-        over,
-    )
+    assert callback.state == "completed"
+    assert callback.disposition == "wrong_person"
+    assert callback.finished_at == over
     assert (moves(session, callback)[-1].event, moves(session, callback)[-1].actor) == (
         "dispose",
         f"advisor:{advisor.id}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
@@ -17,6 +17,7 @@ from leads.calls.legs import LegStatus
 from leads.contact_rules import suppression
 from leads.database.transactions import reader, transaction, write_deferred_inserts
 from leads.errors import LostRace, NotAllowed, NotNow, Suppressed
+from leads.i18n.messages import Message, MessageKey, own_words
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, GateDecision
 from leads.models.outbox import Outbox
@@ -42,32 +43,24 @@ SECOND = timedelta(seconds=1)
 HAWAII = "+18085550142"  # where it is seven in the morning at NOW
 
 
-@pytest.fixture
-def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what the session talks to
-    with transaction() as session:
-        yield session
-
-
 def test_an_offer_is_a_claim_a_call_an_attempt_and_an_order_in_one_act(session: Session) -> None:
     callback, advisor = a_callback(session), on_duty(session)
     attempt = queue.offer_next_callback(session, now=NOW)
-    assert (callback.state, callback.advisor_id, callback.lease_until) == (
-        "calling",
-        advisor.id,
-        None,
-    )
+    assert callback.state == "calling"
+    assert callback.advisor_id == advisor.id
+    assert callback.lease_until is None
     assert [(m.event, m.actor) for m in moves(session, callback)] == [
         ("claim", "scheduler"),
         ("call", "scheduler"),
     ]
-    assert (attempt.state, attempt.callback_id, attempt.advisor_id) == (
-        "requested",
-        callback.id,
-        advisor.id,
-    )
+    assert attempt.state == "requested"
+    assert attempt.callback_id == callback.id
+    assert attempt.advisor_id == advisor.id
     assert (attempt.phone, attempt.rung_at) == (lead_of(session, callback).phone, None)
     (order,) = orders(session)
-    assert (order.attempt_id, order.state, order.due_at) == (attempt.id, "pending", NOW)
+    assert order.attempt_id == attempt.id
+    assert order.state == "pending"
+    assert order.due_at == NOW
 
 
 def test_the_most_urgent_goes_first_and_among_equals_whoever_is_due_longest(
@@ -108,7 +101,7 @@ def test_whoever_has_waited_longest_for_work_gets_it(session: Session) -> None:
 UNAVAILABLE: dict[str, Callable[[Session], object]] = {
     "offline": an_advisor,
     "away": lambda session: presence.set_advisor_away(
-        session, on_duty(session), reason="Lunch", now=NOW
+        session, on_duty(session), reason=own_words("Lunch"), now=NOW
     ),
     "gone": lambda session: presence.set_advisor_available(
         session, an_advisor(session), now=NOW - presence.PULSE_LASTS
@@ -145,7 +138,9 @@ def test_whom_the_gate_refuses_is_put_off_or_held_and_the_next_one_is_offered(
     fine, advisor = a_callback(session), an_advisor(session)
     presence.set_advisor_available(session, advisor, now=NOW)
     assert queue.offer_next_callback(session, now=NOW).callback_id == fine.id
-    assert (asleep.state, asleep.due_at, asleep.hold) == ("waiting", NOW + HOUR, "")
+    assert asleep.state == "waiting"
+    assert asleep.due_at == NOW + HOUR
+    assert asleep.hold == ""
     assert (unsafe.state, unsafe.hold) == (
         "waiting",
         "They said that it is not safe to call this number.",
@@ -171,7 +166,9 @@ def test_take_next_goes_by_the_same_gate_and_gives_one_at_a_time(session: Sessio
     )
     other, advisor = a_callback(session), an_advisor(session)
     assert queue.claim_next_callback(session, advisor, now=NOW) is fine
-    assert (fine.state, fine.advisor_id, fine.lease_until) == ("claimed", advisor.id, NOW + LEASE)
+    assert fine.state == "claimed"
+    assert fine.advisor_id == advisor.id
+    assert fine.lease_until == NOW + LEASE
     assert (moves(session, fine)[0].actor, asleep.due_at) == (f"advisor:{advisor.id}", NOW + HOUR)
     for verb, which in (
         (queue.claim_next_callback, {}),
@@ -186,11 +183,9 @@ def test_a_callback_given_back_is_at_the_head_of_the_queue(session: Session) -> 
     callback, advisor = a_claim(session, due_at=NOW - HOUR)
     a_callback(session)
     queue.release_callback(session, callback, advisor, now=NOW + MINUTE)
-    assert (callback.state, callback.due_at, advisor.idle_since) == (
-        "waiting",
-        NOW - HOUR,
-        NOW + MINUTE,
-    )
+    assert callback.state == "waiting"
+    assert callback.due_at == NOW - HOUR
+    assert advisor.idle_since == NOW + MINUTE
     assert queue.claim_next_callback(session, an_advisor(session), now=NOW + MINUTE) is callback
 
 
@@ -212,17 +207,15 @@ def test_a_click_rings_the_advisor_by_the_same_path(session: Session) -> None:
     callback, advisor = a_claim(session)
     attempt = queue.start_call(session, callback, advisor, now=NOW)
     ordered = [order.attempt_id for order in orders(session)]
-    assert (callback.state, attempt.requested_by, ordered) == (
-        "calling",
-        f"advisor:{advisor.id}",
-        [attempt.id],
-    )
+    assert callback.state == "calling"
+    assert attempt.requested_by == f"advisor:{advisor.id}"
+    assert ordered == [attempt.id]
 
 
 def test_a_click_that_the_gate_refuses_rings_nobody(session: Session) -> None:
     asleep, suppressed = a_lead(session, HAWAII), a_lead(session)
     suppression.suppress_number(
-        session, suppressed.phone, reason="letter", actor="advisor:1", now=NOW
+        session, suppressed.phone, reason=own_words("letter"), actor="advisor:1", now=NOW
     )
     for lead, error in ((asleep, NotNow), (suppressed, Suppressed)):
         callback, advisor = a_callback(session, lead), an_advisor(session)
@@ -235,7 +228,9 @@ def test_a_click_that_the_gate_refuses_rings_nobody(session: Session) -> None:
 def test_a_claim_that_is_not_used_goes_back_when_its_lease_ends(session: Session) -> None:
     (callback, advisor), over = a_claim(session), NOW + LEASE + SECOND
     assert [queue.expire_leases(session, now=now) for now in (NOW + LEASE, over, over)] == [0, 1, 0]
-    assert (callback.state, callback.advisor_id, callback.due_at) == ("waiting", None, NOW)
+    assert callback.state == "waiting"
+    assert callback.advisor_id is None
+    assert callback.due_at == NOW
     assert (moves(session, callback)[-1].actor, advisor.idle_since) == ("clock", over)
 
 
@@ -251,11 +246,9 @@ def test_a_wrap_up_that_lasts_too_long_ends_unrecorded(session: Session) -> None
             0,
         ]
         callback = people.callback_of(session, attempt)
-        assert (callback.state, callback.disposition, callback.finished_at) == (
-            "completed",
-            "unrecorded",
-            over,
-        )
+        assert callback.state == "completed"
+        assert callback.disposition == "unrecorded"
+        assert callback.finished_at == over
         assert lead_of(session, callback).close_reason == "unrecorded"
 
 
@@ -265,11 +258,9 @@ def test_a_disposition_keeps_the_promise_and_closes_the_lead(session: Session) -
     completion.dispose_callback(
         session, callback, advisor, Disposition.REFERRED, notes="to the clinic", now=later
     )
-    assert (callback.state, callback.disposition, callback.notes) == (
-        "completed",
-        "referred",
-        "to the clinic",
-    )
+    assert callback.state == "completed"
+    assert callback.disposition == "referred"
+    assert callback.notes == "to the clinic"
     assert (callback.finished_at, callback.lease_until) == (later, None)
     assert (lead_of(session, callback).close_reason, advisor.idle_since) == ("referred", later)
 
@@ -286,12 +277,12 @@ def test_whoever_asks_to_be_rung_again_is_rung_then_and_the_tries_start_anew(
     completion.reschedule_callback(
         session, callback, advisor, due_at=NOW + DAY, notes="after work", now=NOW
     )
-    assert (callback.state, callback.due_at, callback.misses) == ("waiting", NOW + DAY, 0)
-    assert (callback.disposition, callback.notes, callback.advisor_id) == (
-        "call_again",
-        "after work",
-        None,
-    )
+    assert callback.state == "waiting"
+    assert callback.due_at == NOW + DAY
+    assert callback.misses == 0
+    assert callback.disposition == "call_again"
+    assert callback.notes == "after work"
+    assert callback.advisor_id is None
     assert lead_of(session, callback).state == "open"
 
 
@@ -303,11 +294,9 @@ def test_only_supervisors_cancel_and_never_without_a_reason(session: Session) ->
     with pytest.raises(NotNow, match="Say why"):
         completion.cancel_callback(session, callback, supervisor, reason="  ", now=NOW)
     completion.cancel_callback(session, callback, supervisor, reason=" sent twice ", now=NOW)
-    assert (callback.state, callback.close_reason, callback.finished_at) == (
-        "cancelled",
-        "sent twice",
-        NOW,
-    )
+    assert callback.state == "cancelled"
+    assert callback.close_reason == "sent twice"
+    assert callback.finished_at == NOW
     assert (lead_of(session, callback).state, lead_of(session, callback).close_reason) == (
         "closed",
         "cancelled",
@@ -357,17 +346,23 @@ def test_stop_means_stop_whatever_is_under_way(session: Session, state: str) -> 
     callback = people.an_open_callback(session, state)
     lead = lead_of(session, callback)
     for _ in range(2):
-        opt_out.stop_contact(session, lead.phone, reason="STOP by text", actor="network", now=NOW)
+        opt_out.stop_contact(
+            session, lead.phone, reason=Message(MessageKey.STOP_BY_TEXT), actor="network", now=NOW
+        )
     assert suppression.is_number_suppressed(session, lead.phone)
     assert (callback.state, callback.close_reason) == ("cancelled", "STOP by text")
-    assert (lead.state, lead.close_reason, callback.withdrawn) == ("suppressed", "opt-out", True)
+    assert lead.state == "suppressed"
+    assert lead.close_reason == "opt-out"
+    assert callback.withdrawn is True
     assert len(orders(session, "hang_up")) == (state == "calling")
 
 
 def test_a_suppression_outlives_everything_but_a_supervisor(session: Session) -> None:
     closed, stranger = a_lead(session, state="closed"), "+13155559999"
     for number in (closed.phone, stranger):
-        opt_out.stop_contact(session, number, reason="letter", actor="advisor:1", now=NOW)
+        opt_out.stop_contact(
+            session, number, reason=own_words("letter"), actor="advisor:1", now=NOW
+        )
         assert suppression.is_number_suppressed(session, number)
     assert closed.state == "suppressed"
     with pytest.raises(NotAllowed):
@@ -396,11 +391,9 @@ def test_two_offers_missed_in_a_row_set_an_advisor_away(session: Session) -> Non
                 session, attempt.id, people.advisor_call(attempt), now=now
             )
     assert (advisor.presence, advisor.away_reason) == ("away", "Missed two offers in a row")
-    assert (
-        callback.state,
-        callback.misses,
-        queue.offer_next_callback(session, now=NOW + HOUR),
-    ) == ("waiting", 0, None)
+    assert callback.state == "waiting"
+    assert callback.misses == 0
+    assert queue.offer_next_callback(session, now=NOW + HOUR) is None
 
 
 @pytest.mark.usefixtures("database")

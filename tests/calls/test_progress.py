@@ -5,7 +5,7 @@ Advisors say it by a key on the phone and by hand.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
@@ -21,6 +21,7 @@ from leads.calls.progress import DialInstruction, Whisper
 from leads.contact_rules import suppression
 from leads.database.transactions import reader, transaction
 from leads.errors import IllegalMove, NotNow
+from leads.i18n.messages import own_words
 from leads.models.calls import CallAttempt, CallLeg, ProviderEvent
 from leads.models.words import LIVE_ATTEMPT, Result
 from leads.people import presence
@@ -52,12 +53,6 @@ S, R = LegStatus, Result
 Report = Callable[[CallAttempt, LegStatus], LegReport]
 
 
-@pytest.fixture
-def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what the session talks to
-    with transaction() as session:
-        yield session
-
-
 def test_a_call_goes_from_the_whisper_to_the_wrap_up(session: Session) -> None:
     callback = people.a_callback(
         session, people.a_lead(session, for_whom="self"), misses=2, urgency=1
@@ -74,11 +69,9 @@ def test_a_call_goes_from_the_whisper_to_the_wrap_up(session: Session) -> None:
     assert (attempt.rung_at, callback.first_rung_at) == (NOW + SECOND, NOW + SECOND)
     progress.apply_leg_report(session, of_lead(attempt, S.IN_PROGRESS), now=NOW + 9 * SECOND)
     progress.apply_leg_report(session, of_lead(attempt, S.COMPLETED), now=NOW + MINUTE)
-    assert (attempt.state, attempt.result, attempt.ended_at) == (
-        "ended",
-        "conversation",
-        NOW + MINUTE,
-    )
+    assert attempt.state == "ended"
+    assert attempt.result == "conversation"
+    assert attempt.ended_at == NOW + MINUTE
     assert attempt.answered_at == callback.first_conversation_at == NOW + 9 * SECOND
     assert (callback.state, callback.lease_until) == (
         "wrap_up",
@@ -198,7 +191,11 @@ def test_what_the_network_says_decides_whose_try_it_was(
     attempt = a_live_call(session, "ringing_advisor" if party is of_advisor else "ringing_lead")
     progress.apply_leg_report(session, party(attempt, status), now=NOW)
     callback = callback_of(session, attempt)
-    assert (attempt.state, attempt.result, callback.state, callback.misses) == ends
+    state, result, callback_state, misses = ends
+    assert attempt.state == state
+    assert attempt.result == result
+    assert callback.state == callback_state
+    assert callback.misses == misses
     assert callback.due_at == (NOW + 10 * MINUTE if callback.misses else NOW)
     assert ((callback.advisor_id is None), callback.hold) == (callback.state == "waiting", "")
 
@@ -217,11 +214,9 @@ def test_the_sixth_miss_is_the_last_and_closes_the_lead(session: Session) -> Non
     # The fourth would be due after 22 hours and ten minutes, but no number is rung four times in a
     # day.
     assert tries == [0 * HOUR, 10 * MINUTE, 2 * HOUR + 10 * MINUTE, 24 * HOUR, 50 * HOUR, 96 * HOUR]
-    assert (callback.state, callback.misses, callback.finished_at) == (
-        "exhausted",
-        6,
-        NOW + tries[-1],
-    )
+    assert callback.state == "exhausted"
+    assert callback.misses == 6
+    assert callback.finished_at == NOW + tries[-1]
     assert (lead_of(session, callback).state, lead_of(session, callback).close_reason) == (
         "closed",
         "unreachable",
@@ -285,9 +280,13 @@ def test_a_gate_that_closes_while_the_advisor_listens_keeps_the_lead_s_phone_sil
     lead_of(session, callback_of(session, unsafe)).safe_to_call = False
     for attempt, ask in ((asleep, progress.advisor_accepted), (unsafe, progress.advisor_answered)):
         assert ask(session, attempt.id, advisor_call(attempt), now=CLOSED) is None
-        assert (attempt.state, attempt.result, attempt.rung_at) == ("failed", "unknown", None)
+        assert attempt.state == "failed"
+        assert attempt.result == "unknown"
+        assert attempt.rung_at is None
         callback = callback_of(session, attempt)
-        assert (callback.state, callback.misses, callback.first_rung_at) == ("waiting", 0, None)
+        assert callback.state == "waiting"
+        assert callback.misses == 0
+        assert callback.first_rung_at is None
         expected = (MORNING, False) if attempt is asleep else (NOW, True)
         assert (callback.due_at, "not safe" in callback.hold) == expected
 
@@ -300,7 +299,9 @@ def test_a_lost_call_goes_back_and_is_looked_at_if_the_lead_s_phone_may_have_run
     for _ in range(2):
         placement.lose_attempt(session, attempt.id, now=NOW + MINUTE)
     callback = callback_of(session, attempt)
-    assert (attempt.state, attempt.result, attempt.ended_at) == ("lost", "unknown", NOW + MINUTE)
+    assert attempt.state == "lost"
+    assert attempt.result == "unknown"
+    assert attempt.ended_at == NOW + MINUTE
     assert callback.state == ("wrap_up" if state == "bridged" else "waiting")
     assert callback.hold.startswith("A call was lost") == (state == "ringing_lead")
     assert (callback.misses, callback.due_at) == (0, NOW)
@@ -314,7 +315,7 @@ def test_an_order_that_is_refused_sets_away_only_an_advisor_who_is_to_blame(
     for blamed, presence_is in ((False, ("offline", "")), (True, ("away", "Twilio refused."))):
         attempt = a_call(session)
         placement.record_placement_failure(
-            session, attempt.id, problem="Twilio refused.", blame_advisor=blamed, now=NOW
+            session, attempt.id, problem=own_words("Twilio refused."), blame_advisor=blamed, now=NOW
         )
         callback, advisor = callback_of(session, attempt), people.advisor_of(session, attempt)
         assert (attempt.state, attempt.result) == ("failed", "carrier_error")
@@ -334,11 +335,9 @@ def test_a_call_of_which_nothing_is_heard_is_silent_after_a_while(
         session, ring_time=MINUTE, now=NOW + patience + SECOND
     )
     call_id = None if state == "requested" else advisor_call(attempt)
-    assert (silent.attempt_id, silent.provider_call_id, silent.state) == (
-        attempt.id,
-        call_id,
-        state,
-    )
+    assert silent.attempt_id == attempt.id
+    assert silent.provider_call_id == call_id
+    assert silent.state == state
     placement.mark_alive(session, attempt.id, now=NOW + patience)
     assert (
         placement.find_silent_attempts(session, ring_time=MINUTE, now=NOW + patience + SECOND) == []
@@ -357,7 +356,9 @@ def test_an_advisor_who_heard_a_machine_says_so_and_the_cadence_goes_on(session:
             session, callback, advisor, notes="left none", now=NOW
         )
         assert (attempt.result, callback.first_conversation_at) == ("lead_voicemail", None)
-        assert (callback.state, callback.misses, callback.notes) == (state, misses + 1, "left none")
+        assert callback.state == state
+        assert callback.misses == misses + 1
+        assert callback.notes == "left none"
         assert lead_of(session, callback).state == ("open" if state == "waiting" else "closed")
 
 
@@ -379,7 +380,9 @@ def test_an_advisor_may_ring_by_hand(
     ] * 2
     manual_dialing.record_manual_result(session, attempt, result, now=NOW)
     callback = callback_of(session, attempt)
-    assert (attempt.result, attempt.rung_at, callback.first_rung_at) == (result, NOW, NOW)
+    assert attempt.result == result
+    assert attempt.rung_at == NOW
+    assert callback.first_rung_at == NOW
     assert (callback.state, callback.misses) == (callback_is, misses)
     with pytest.raises(IllegalMove):
         manual_dialing.start_manual_dial(session, attempt, now=NOW)

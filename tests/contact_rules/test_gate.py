@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,8 +9,9 @@ from sqlmodel import Session, select
 
 from leads.contact_rules import gate, suppression
 from leads.contact_rules.gate import ContactChannel, Decision, GateMoment, RefusalReason
-from leads.database.transactions import transaction, write_deferred_inserts
+from leads.database.transactions import write_deferred_inserts
 from leads.errors import LeadsError, NotNow, Suppressed
+from leads.i18n.messages import Message, MessageKey, own_words
 from leads.i18n.translatable import parse_stored_phrase, translate
 from leads.models.calls import GateDecision
 from leads.models.requests import Consent, Lead
@@ -37,12 +37,6 @@ MORNING = datetime(2026, 3, 4, 13, 0, tzinfo=UTC)  # eight in New York
 SECOND = timedelta(seconds=1)
 
 
-@pytest.fixture
-def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what the session talks to
-    with transaction() as session:
-        yield session
-
-
 def test_whoever_asked_to_be_rung_may_be_rung_by_day(session: Session) -> None:
     assert _ask(session, a_lead(session), NOW) == ALLOWED
     assert ALLOWED.sentence == "They may be contacted now."
@@ -51,10 +45,10 @@ def test_whoever_asked_to_be_rung_may_be_rung_by_day(session: Session) -> None:
 def test_a_suppressed_number_may_not_be_contacted_until_that_is_lifted(session: Session) -> None:
     lead = a_lead(session, any_hour=True)
     assert suppression.suppress_number(
-        session, lead.phone, reason="STOP by text", actor="network", now=NOW
+        session, lead.phone, reason=Message(MessageKey.STOP_BY_TEXT), actor="network", now=NOW
     )
     assert not suppression.suppress_number(
-        session, lead.phone, reason="again", actor="network", now=NOW
+        session, lead.phone, reason=own_words("again"), actor="network", now=NOW
     )
     _is_refused(_ask(session, lead, NOW), RefusalReason.SUPPRESSED)
     assert suppression.lift_suppression(session, lead.phone, actor="advisor:1", now=NOW)
@@ -179,7 +173,9 @@ def test_two_reasons_that_pass_hold_until_the_later_one(session: Session) -> Non
 
 def test_a_reason_that_only_a_person_can_change_has_no_end(session: Session) -> None:
     lead = a_lead(session, safe_to_call=False)
-    suppression.suppress_number(session, lead.phone, reason="said so", actor="advisor:1", now=NOW)
+    suppression.suppress_number(
+        session, lead.phone, reason=Message(MessageKey.SAID_SO), actor="advisor:1", now=NOW
+    )
     decision = _ask(session, lead, NIGHT)
     _is_refused(
         decision,
@@ -209,19 +205,19 @@ def test_every_answer_is_stored_with_its_moment_and_its_rules(session: Session) 
     *allowed, last = session.exec(select(GateDecision).order_by(GateDecision.id)).all()
     assert [row.moment for row in allowed] == list(GateMoment)
     for row in allowed:
-        assert (row.allowed, row.reasons, row.rules) == (True, [], list(ALLOWED.rules))
-        assert (row.channel, row.asked_at, row.not_before, row.attempt_id) == (
-            "call",
-            NOW,
-            None,
-            None,
-        )
-    assert (last.allowed, last.reasons, last.not_before) == (
-        False,
-        ["quiet_hours"],
-        refused.not_before,
-    )
-    assert (last.lead_id, last.callback_id, last.attempt_id) == (lead.id, callback.id, attempt.id)
+        assert row.allowed is True
+        assert row.reasons == []
+        assert row.rules == list(ALLOWED.rules)
+        assert row.channel == "call"
+        assert row.asked_at == NOW
+        assert row.not_before is None
+        assert row.attempt_id is None
+    assert last.allowed is False
+    assert last.reasons == ["quiet_hours"]
+    assert last.not_before == refused.not_before
+    assert last.lead_id == lead.id
+    assert last.callback_id == callback.id
+    assert last.attempt_id == attempt.id
 
 
 @pytest.mark.parametrize(
@@ -248,7 +244,9 @@ def _ask(session: Session, lead: Lead, now: datetime) -> Decision:
 
 
 def _is_refused(decision: Decision, *reasons: RefusalReason, until: datetime | None = None) -> None:
-    assert (decision.allowed, decision.reasons, decision.not_before) == (False, reasons, until)
+    assert decision.allowed is False
+    assert decision.reasons == reasons
+    assert decision.not_before == until
 
 
 def _who_said(session: Session, said: list[bool | None]) -> Lead:

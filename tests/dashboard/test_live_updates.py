@@ -7,21 +7,28 @@ import statistics
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Browser, Page, WebSocket, expect
+from playwright.sync_api import Browser, Page, expect
 from sqlmodel import select
 from websockets.sync.client import connect
 
 from leads.callbacks import queue
 from leads.database.transactions import reader, transaction
-from leads.intake import processing
 from leads.lead_records import call_notes
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback, Note
 from leads.models.words import AdvisorRole
 from leads.people import sessions
-from tests.support.chromium import SECONDS, another, opened_session, sign_in, signed_in
-from tests.support.people import a_submission
+from tests.support.chromium import (
+    SECONDS,
+    Traffic,
+    another,
+    opened_session,
+    settled,
+    sign_in,
+    signed_in,
+)
 from tests.support.running_desk import Desk, eventually, running_desk
+from tests.support.sent_forms import asks
 from tests.support.sockets import closing_code, refusal_of
 from tests.support.twilio_double import TwilioDouble
 
@@ -42,23 +49,6 @@ window.Notification = class { constructor(title, {body}) { rung.push(title + ": 
 Notification.permission = "granted"
 document.hasFocus = () => false
 """
-
-
-class Traffic:
-    """What a page says to the server and hears of changes."""
-
-    def __init__(self, page: Page) -> None:
-        self.reruns, self.told = 0, []
-        page.on("websocket", self._watch)
-
-    def _watch(self, socket: WebSocket) -> None:
-        if "/live" in socket.url:
-            socket.on("framereceived", lambda frame: self.told.append(json.loads(frame)["changed"]))
-        else:
-            socket.on("framesent", self._sent)
-
-    def _sent(self, _frame: bytes) -> None:
-        self.reruns += 1
 
 
 def test_a_change_by_another_process_is_shown_within_a_second_where_it_concerns(
@@ -237,19 +227,6 @@ def test_nobody_hears_of_changes_without_a_session_or_from_another_site(database
             assert closing_code(stream) == 4401
 
 
-def asks(number: int) -> None:
-    """Somebody asks for a call, and this process admits them."""
-    now = datetime.now(UTC)
-    with transaction() as session:
-        body = {"name": f"Person {number}", "phone": f"+1315556{number:04d}", "any_hour": True}
-        given = {
-            "body": json.dumps(body).encode(),
-            "content_type": "application/json",
-            "received_at": now,
-        }
-        processing.process_submission(session, a_submission(session, **given), now=now)
-
-
 def take_for(advisor_id: int) -> None:
     now = datetime.now(UTC)
     with transaction() as session:
@@ -287,13 +264,6 @@ def give_back(advisor_id: int) -> None:
         advisor = session.get_one(Advisor, advisor_id)
         callback = queue.current_callback_of(session, advisor)
         queue.release_callback(session, callback, advisor, now=datetime.now(UTC))
-
-
-def settled(page: Page) -> bool:
-    app = page.locator(
-        "[data-testid=stApp][data-test-script-state=notRunning][data-test-connection-state=CONNECTED]"
-    )
-    return app.count() == 1
 
 
 def line(desk: Desk, headers: dict[str, str]) -> connect:

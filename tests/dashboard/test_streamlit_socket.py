@@ -19,10 +19,10 @@ from dashboard.http.streamlit_socket import StreamlitSocketFilter
 from leads.database.transactions import transaction
 from leads.intake import processing
 from leads.models.words import AdvisorRole
-from tests.dashboard.test_live_updates import asks, settled
-from tests.support.chromium import opened_session, sign_in
+from tests.support.chromium import opened_session, settled, sign_in
 from tests.support.people import a_submission
 from tests.support.running_desk import PATIENCE, eventually, running_desk
+from tests.support.sent_forms import asks
 
 BOARD, DESK = "b0a4d", "de5c"
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from streamlit import file_util
 
-from tests.test_architecture import ROOT
+from tests.support.source_files import ROOT
 
 HUES = ("red", "orange", "yellow", "green", "blue", "violet", "gray")
 READ, SEEN = 4.5, 3.0  # text; the edges and marks by which something is recognised

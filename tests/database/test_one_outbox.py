@@ -17,6 +17,7 @@ from leads.database import migrate
 from leads.database.engine import current_engine
 from leads.database.transactions import reader, transaction
 from leads.errors import TelephonyError
+from leads.i18n.messages import Message, MessageKey, dump_message
 from leads.models.watching import Alert
 from leads.models.words import DigestFrequency, NoticeMethod
 from leads.outbox import supervisor_notices
@@ -32,12 +33,16 @@ PROBLEMS = {
     "The helpline has no caller ID: set one.": "configuration",
     "This advisor has no phone number.": "ours",
     "The attempt was over before it was placed.": "ours",
+    dump_message(Message(MessageKey.TWILIO_REFUSED, code=20003)): "network",
+    dump_message(Message(MessageKey.NO_CALLER_ID)): "configuration",
+    dump_message(Message(MessageKey.ADVISOR_WITHOUT_PHONE)): "ours",
+    dump_message(Message(MessageKey.OVER_BEFORE_SENT)): "ours",
 }
 
 ERRORS = (
-    TelephonyError("The mail server refused (451)."),
-    TelephonyError("Twilio refused (error 21211).", permanent=True),
-    TelephonyError("The connection to Twilio broke off.", unknown=True),
+    TelephonyError(Message(MessageKey.MAIL_REFUSED, code=451)),
+    TelephonyError(Message(MessageKey.TWILIO_REFUSED, code=21211), permanent=True),
+    TelephonyError(Message(MessageKey.TWILIO_BROKE_OFF), unknown=True),
 )
 
 
@@ -62,8 +67,11 @@ def test_what_was_ordered_stands_where_it_stood(alembic: Config) -> None:
     assert _what_is_said() == before
     with reader() as session:
         [order] = orders(session)
-        assert (order.state, order.created_at, order.due_at) == ("pending", NOW, NOW)
-        assert (order.key, order.payload, order.failure) == (None, {}, None)
+        assert order.state == "pending"
+        assert order.created_at == order.due_at == NOW
+        assert order.key is None
+        assert order.payload == {}
+        assert order.failure is None
 
 
 @pytest.mark.parametrize("problem", PROBLEMS)

@@ -19,8 +19,8 @@ from leads.forms import handshakes
 from leads.forms.handshakes import HandshakeReply
 from leads.forms.signatures import InboundDelivery
 from tests.conftest import NOW
-from tests.intake.test_webhooks import FORM, NUMBER, Site, opened, submissions
 from tests.support import form_senders
+from tests.support.form_doors import FORM, NUMBER, Site, opened, submissions
 
 SECRET, TOKEN = "open sesame", "t0ken"
 CHALLENGE = "3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P"

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import pytest
 
 from leads.forms import form_reading
-from tests.forms.test_request_extraction import FORM, GIVEN, NUMBER, THEIRS, read
+from tests.support.form_answers import FORM, GIVEN, NUMBER, THEIRS, read
 
 OTHER = "(315) 555-0177"
 
@@ -307,4 +307,6 @@ def test_no_caution_where_nothing_is_to_be_feared_or_no_call_is_made(
     question: str, answer: str, *, safe: bool | None
 ) -> None:
     request = read({"phone": GIVEN, "safe_to_text": "yes", question: answer})
-    assert (request.safe_to_call, request.safe_to_text, request.cautions) == (safe, True, [])
+    assert request.safe_to_call == safe
+    assert request.safe_to_text is True
+    assert request.cautions == []

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.forms.test_request_extraction import GIVEN, NUMBER, THEIRS, read
+from tests.support.form_answers import GIVEN, NUMBER, THEIRS, read
 
 
 @pytest.mark.parametrize(
@@ -147,12 +147,16 @@ def test_a_question_about_something_else_is_none_for_consent(label: str, answer:
 
 def test_when_somebody_may_be_called_is_no_question_for_consent() -> None:
     request = read({"phone": GIVEN, "When may we call you?": "no preference"})
-    assert (request.consent, request.best_time, request.name) == (None, "no preference", "")
+    assert request.consent is None
+    assert request.best_time == "no preference"
+    assert request.name == ""
 
 
 def test_one_number_that_must_not_be_called_does_not_refuse_calls_to_another() -> None:
     request = read({"Home phone (do not call)": "(315) 555-0177", "Cell": GIVEN})
-    assert (request.phone, request.consent, request.no_dial) == (NUMBER, None, ["+13155550177"])
+    assert request.phone == NUMBER
+    assert request.consent is None
+    assert request.no_dial == ["+13155550177"]
     assert read({"Home phone (do not call)": GIVEN}).phone is None
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from sqlmodel import Session, col, select
 
@@ -17,12 +15,6 @@ from leads.models.requests import Submission
 from leads.models.watching import Transition
 from tests.conftest import NOW
 from tests.support.people import a_supervisor, an_advisor
-
-
-@pytest.fixture
-def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what the session talks to
-    with transaction() as session:
-        yield session
 
 
 @pytest.fixture

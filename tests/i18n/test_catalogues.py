@@ -25,7 +25,7 @@ from leads.i18n.translatable import (
     translate,
 )
 from leads.intake import admission
-from tests.test_architecture import FILES, ROOT
+from tests.support.source_files import FILES, ROOT
 
 MEANT = {
     "_": None,

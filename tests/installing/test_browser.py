@@ -1,4 +1,7 @@
-"""How a machine comes by the browser for the tests: only the world outside is doubled, by commands and a server."""
+"""How a machine comes by the browser for the tests.
+
+Only the world outside is doubled, by commands and a server.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ NOBODY_LISTENS = "http://127.0.0.1:1"
 
 @pytest.fixture(autouse=True)
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of commands of a machine that has none, and from which no download gets through."""
+    """The commands of a machine that has none, and from which no download gets through."""
     commands = tmp_path / "bin"
     commands.mkdir()
     monkeypatch.setenv("PATH", str(commands))
@@ -37,7 +40,10 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def downloads(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Playwright's download, answered from here: whatever is asked for, the archive holds a headless shell."""
+    """Playwright's download, answered from here.
+
+    Whatever is asked for, the archive holds a headless shell.
+    """
 
     class Archive(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -111,8 +117,8 @@ def test_debian_has_one_where_no_download_gets_through(
     machine: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     browser = machine / "chromium-headless-shell"
-    installs = f'[ "$1" = install ] || exit 0\nprintf "#!/bin/sh\\n" > {browser}\n/bin/chmod +x {browser}\n'
-    _put(machine / "apt-get", f"#!/bin/sh\n{installs}")
+    installs = f'printf "#!/bin/sh\\n" > {browser}\n/bin/chmod +x {browser}\n'
+    _put(machine / "apt-get", f'#!/bin/sh\n[ "$1" = install ] || exit 0\n{installs}')
 
     assert provide_browser(may_install=False) is None
     assert not browser.exists()

@@ -1,4 +1,4 @@
-"""How a fresh machine comes by its packages: with uv or with pip, from where pip is configured to look."""
+"""How a fresh machine comes by its packages: with uv or pip, from where pip is to look."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from leads.contact_rules import suppression
 from leads.database.engine import current_engine, has_one_writer
 from leads.database.transactions import reader, transaction
 from leads.helplines import brands_and_sources
+from leads.i18n.messages import own_words
 from leads.intake import processing, raw_inbox
 from leads.intake.raw_inbox import Arrival
 from leads.models.calls import Callback, GateDecision
@@ -91,7 +92,7 @@ def _source(name: str, prefix: str) -> int:
     with transaction() as session:
         brands_and_sources.add_brand(session, f"{name} line", now=NOW)
         suppression.suppress_number(
-            session, f"{prefix}{STOPPED}", reason="STOP", actor="network", now=NOW
+            session, f"{prefix}{STOPPED}", reason=own_words("STOP"), actor="network", now=NOW
         )
         return brands_and_sources.add_source(session, name, brand_name=f"{name} line", now=NOW).id
 

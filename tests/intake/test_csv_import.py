@@ -24,6 +24,7 @@ from leads.contact_rules.gate import REFUSAL_SENTENCES, RefusalReason
 from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration, BadFile
 from leads.helplines import brands_and_sources
+from leads.i18n.messages import own_words
 from leads.intake.csv_import import run
 from leads.intake.csv_import.csv_row import COLUMNS, PastRequest
 from leads.intake.csv_import.run import ImportResult
@@ -113,7 +114,9 @@ def test_what_is_over_keeps_its_times_and_its_end(
 ) -> None:
     assert take([a_row(**row)]).added == 1
     callback, person, submission = only(Callback), only(Lead), only(Submission)
-    assert (callback.state, callback.disposition, person.state) == (state, disposition, lead)
+    assert callback.state == state
+    assert callback.disposition == disposition
+    assert person.state == lead
     assert (callback.received_at, callback.finished_at) == (THEN, THEN + 9 * MINUTE)
     assert callback.first_rung_at == (THEN + 2 * MINUTE if "rung" in row else None)
     assert callback.first_conversation_at == (THEN + 3 * MINUTE if "talked" in row else None)
@@ -158,8 +161,12 @@ def test_what_is_still_open_is_admitted_like_a_form() -> None:
         == 1
     )
     callback, person, submission = only(Callback), only(Lead), only(Submission)
-    assert (callback.state, callback.received_at, callback.hold) == ("waiting", THEN, "")
-    assert (person.state, person.name, person.email) == ("open", "Jordan Reyes", "j@example.org")
+    assert callback.state == "waiting"
+    assert callback.received_at == THEN
+    assert callback.hold == ""
+    assert person.state == "open"
+    assert person.name == "Jordan Reyes"
+    assert person.email == "j@example.org"
     assert submission.reading["message"] == "Call me,\nplease"
     with transaction() as session:
         on_duty(session)
@@ -171,7 +178,9 @@ def test_what_is_still_open_is_admitted_like_a_form() -> None:
 def test_a_suppressed_number_is_withheld_and_one_person_has_one_open_callback() -> None:
     stopped, twice = a_row(), a_row()
     with transaction() as session:
-        suppression.suppress_number(session, stopped["phone"], reason="STOP", actor="sms", now=THEN)
+        suppression.suppress_number(
+            session, stopped["phone"], reason=own_words("STOP"), actor="sms", now=THEN
+        )
     take([stopped, twice | {"received_at": (THEN + MINUTE).isoformat()}, twice])
     with reader() as session:
         states = session.exec(
@@ -185,11 +194,9 @@ def test_a_suppressed_number_is_withheld_and_one_person_has_one_open_callback() 
 def test_who_was_rung_and_is_still_open_is_tried_again_by_the_cadence() -> None:
     take([a_row(THEN, rung=58)])
     callback = only(Callback)
-    assert (callback.state, callback.first_rung_at, callback.misses) == (
-        "waiting",
-        THEN + 58 * MINUTE,
-        1,
-    )
+    assert callback.state == "waiting"
+    assert callback.first_rung_at == THEN + 58 * MINUTE
+    assert callback.misses == 1
     assert callback.due_at == THEN + 68 * MINUTE
     with reader() as session:
         assert [move.event for move in moves(session, callback)] == ["claim", "call", "miss"]
@@ -244,7 +251,7 @@ def test_an_opt_out_ends_what_was_open_before_it_but_not_what_was_taken_back() -
         mine = a_callback(session, a_lead(session, open_here["phone"]), received_at=THEN - HOUR)
         a_lead(session, taken_back["phone"], state="closed")
         suppression.suppress_number(
-            session, taken_back["phone"], reason="STOP", actor="sms", now=THEN - HOUR
+            session, taken_back["phone"], reason=own_words("STOP"), actor="sms", now=THEN - HOUR
         )
         suppression.lift_suppression(
             session, taken_back["phone"], actor="advisor:1", now=THEN + HOUR / 2
@@ -284,8 +291,12 @@ def test_importing_twice_adds_nothing() -> None:
     first = take(rows)
     before = counts()
     again = take(reversed(rows), now=LATER + HOUR)
-    assert (first.added, first.repeated, len(first.rejected)) == (22, 0, 1)
-    assert (again.added, again.repeated, len(again.rejected)) == (0, 22, 1)
+    assert first.added == 22
+    assert first.repeated == 0
+    assert len(first.rejected) == 1
+    assert again.added == 0
+    assert again.repeated == 22
+    assert len(again.rejected) == 1
     assert counts() == before
     row = a_row()
     assert (take([row, row]).added, take([row]).repeated) == (1, 1)
@@ -380,7 +391,9 @@ def test_what_was_rejected_can_be_mended_and_imported() -> None:
     first = take([good, bad])
     mended = first.rejected_csv.replace(",12,", ",+13155580001,")
     again = run.import_csv_rows(mended.encode(), now=LATER)
-    assert (again.added, again.repeated, again.rejected) == (1, 0, ())
+    assert again.added == 1
+    assert again.repeated == 0
+    assert again.rejected == ()
     bad["phone"] = "+13155580001"
     assert take([good, bad]).repeated == 2
     assert run.import_csv_rows(
@@ -461,7 +474,9 @@ def test_a_source_is_found_by_name_and_numbers_are_read_as_in_its_country() -> N
         a_row(phone="020 7946 0018"),
     ]
     found = take(rows)
-    assert (found.added, found.elsewhere, [row.line for row in found.rejected]) == (2, 1, [4])
+    assert found.added == 2
+    assert found.elsewhere == 1
+    assert [row.line for row in found.rejected] == [4]
     with reader() as session:
         first, second = session.exec(select(Submission).order_by(col(Submission.id))).all()
         assert (first.source_id, first.reading["phone"]) == (british.id, "+442079460018")

@@ -27,21 +27,11 @@ from leads.models.requests import Lead, Submission
 from leads.models.words import AdvisorRole
 from leads.read_models import advisor_desk
 from tests.conftest import NOW
-from tests.intake.test_processing import (
-    NUMBER,
-    OTHER_NUMBER,
-    arrival,
-    deliver,
-    rows,
-    send,
-    source,
-    the,
-)
 from tests.support.running_desk import add_advisor
-from tests.support.warm import ROOT
+from tests.support.sent_forms import NUMBER, OTHER_NUMBER, arrival, deliver, rows, send, the
+from tests.support.source_files import ROOT
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-__all__ = ["source"]
 
 
 def is_over() -> None:
@@ -193,12 +183,10 @@ def test_a_second_name_takes_nothing_of_the_first_and_lifts_no_fear(source: int)
     send(source, name="Ana", email="ana@example.org", safe_to_call=False)
     send(source, name="Bob", email="bob@example.org", city="Utica", safe_to_call=True)
     lead = the(Lead)
-    assert (lead.name, lead.email, lead.city, lead.safe_to_call) == (
-        "Ana",
-        "ana@example.org",
-        "Utica",
-        False,
-    )
+    assert lead.name == "Ana"
+    assert lead.email == "ana@example.org"
+    assert lead.city == "Utica"
+    assert lead.safe_to_call is False
     send(source, name="ana", safe_to_call=True)
     assert the(Lead).safe_to_call is True
 

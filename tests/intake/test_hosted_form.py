@@ -17,7 +17,7 @@ from leads.intake import hosted_form
 from leads.models.helplines import Brand
 from leads.models.requests import Consent
 from tests.conftest import NOW
-from tests.intake.test_webhooks import FORM, MIB, Page, Site, admitted, site, submissions
+from tests.support.form_doors import FORM, MIB, Page, Site, admitted, submissions
 
 SPANISH = {"lang": "es"}
 OWN = "I want Harbor Line to call me.\nNobody pays for it."
@@ -150,11 +150,9 @@ def test_every_mishap_is_told_in_spanish(site: Site) -> None:
     ]
     for happen, status, sentence in mishaps:
         answer = happen()
-        assert (answer.status_code, sentence in answer.text, in_spanish(answer)) == (
-            status,
-            True,
-            True,
-        )
+        assert answer.status_code == status
+        assert sentence in answer.text
+        assert in_spanish(answer)
 
 
 def test_while_the_database_is_away_the_visitor_hears_it_in_spanish(site: Site) -> None:
@@ -164,11 +162,9 @@ def test_while_the_database_is_away_the_visitor_hears_it_in_spanish(site: Site) 
     answer = site.http.post(site.form, params=SPANISH, data=FORM)
     with transaction() as session:
         session.execute(text("ALTER TABLE submission_gone RENAME TO submission"))
-    assert (answer.status_code, "No pudimos guardar esto" in answer.text, in_spanish(answer)) == (
-        503,
-        True,
-        True,
-    )
+    assert answer.status_code == 503
+    assert "No pudimos guardar esto" in answer.text
+    assert in_spanish(answer)
 
 
 def test_the_page_around_the_form_arrives_with_it_and_nothing_personal_does(site: Site) -> None:
@@ -177,7 +173,9 @@ def test_the_page_around_the_form_arrives_with_it_and_nothing_personal_does(site
     site.http.post(site.form, data=Page(shown.text).values | FORM)
     assert admitted() == ["admitted"]
     reading = submissions()[0].reading
-    assert (reading["campaign"], reading["city"], reading["region"]) == ("spring", "Syracuse", "NY")
+    assert reading["campaign"] == "spring"
+    assert reading["city"] == "Syracuse"
+    assert reading["region"] == "NY"
     assert reading["page_url"] == "https://site.example/ny?utm_campaign=spring"
     assert "jo@x.example" not in json.dumps(reading)
     assert "3155550199" not in json.dumps(reading)

@@ -6,35 +6,22 @@ import hashlib
 import json
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
 from leads.callbacks import completion
 from leads.database.engine import current_engine
 from leads.database.transactions import transaction
-from leads.errors import BadSubmission
 from leads.forms.request import FormRequest
-from leads.i18n import languages
 from leads.intake import processing, raw_inbox
 from leads.models.calls import Callback
 from leads.models.helplines import Source
 from leads.models.requests import Lead, Submission
 from leads.models.words import AdvisorRole
 from tests.conftest import NOW
-from tests.intake.test_processing import (
-    NUMBER,
-    OTHER_NUMBER,
-    arrival,
-    deliver,
-    form,
-    rows,
-    send,
-    source,
-    the,
-)
-from tests.intake.test_webhooks import FORM, Page, Site, admitted, site
+from tests.support.form_doors import FORM, Page, Site, admitted
 from tests.support.running_desk import add_advisor
+from tests.support.sent_forms import NUMBER, OTHER_NUMBER, arrival, deliver, form, rows, send, the
 
 ENDLESS = "".join(hashlib.sha256(str(n).encode()).hexdigest() for n in range(100))
 LOST = "A call was lost after their phone was dialled: look before ringing again."

@@ -9,18 +9,18 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from threading import Barrier
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import SQLModel, col, select
 
 from leads.callbacks import completion, opt_out, queue
 from leads.database.engine import current_engine
 from leads.database.transactions import reader, transaction
 from leads.database.wakeups import Wakeup, subscribe_to_wakeups
 from leads.helplines import brands_and_sources
+from leads.i18n.messages import Message, MessageKey, own_words
 from leads.intake import processing, raw_inbox
 from leads.intake.raw_inbox import Arrival, Inbox
 from leads.models.calls import Callback
@@ -30,47 +30,19 @@ from leads.people import presence
 from leads.read_models import system_status
 from tests.conftest import NOW
 from tests.support.running_desk import add_advisor
+from tests.support.sent_forms import (
+    NIGHT,
+    NUMBER,
+    OTHER_NUMBER,
+    arrival,
+    deliver,
+    form,
+    rows,
+    send,
+    the,
+)
 
-NUMBER, OTHER_NUMBER = "+13155550142", "+13155550143"
-NIGHT = NOW.replace(hour=3)  # ten in the evening in New York
 WORDING = "Call me back."
-Row = TypeVar("Row", bound=SQLModel)
-
-
-@pytest.fixture
-def source(database: str) -> int:  # noqa: ARG001 - the source is in it
-    with transaction() as session:
-        brands_and_sources.add_brand(session, "Harbor Line", now=NOW)
-        return brands_and_sources.add_source(session, "Site", now=NOW).id
-
-
-def arrival(source: int, body: bytes = b"{}", *, at: datetime = NOW, **other: str) -> Arrival:
-    return Arrival(source, at, "application/json", body, **other)
-
-
-def form(**fields: Any) -> bytes:
-    return json.dumps({"phone": NUMBER, **fields}).encode()
-
-
-def send(source: int, *, at: datetime = NOW, **fields: Any) -> Submission:
-    """Send a form and have it read; returns the submission as it stands then."""
-    return deliver(arrival(source, form(**fields), at=at))
-
-
-def deliver(sent: Arrival) -> Submission:
-    raw_inbox.store_arrivals([sent])
-    processing.process_received_submissions(now=lambda: sent.received_at)
-    return rows(Submission)[-1]
-
-
-def rows(kind: type[Row]) -> Sequence[Row]:
-    with reader() as session:
-        return session.exec(select(kind).order_by(col(kind.id))).all()  # type: ignore[attr-defined] # all have one
-
-
-def the(kind: type[Row]) -> Row:
-    (row,) = rows(kind)
-    return row
 
 
 def is_offered() -> bool:
@@ -85,36 +57,28 @@ def test_a_form_becomes_a_lead_a_callback_and_a_consent_that_says_what_was_agree
     body = form(name="Jordan", safe_to_voicemail=True, **agreed)
     submission = deliver(arrival(source, body, ip="203.0.113.7", user_agent="Firefox"))
     lead, callback, consent = the(Lead), the(Callback), the(Consent)
-    assert (submission.state, submission.body, submission.body_sha256) == (
-        "admitted",
-        body,
-        _sha256(body),
-    )
+    assert submission.state == "admitted"
+    assert submission.body == body
+    assert submission.body_sha256 == _sha256(body)
     assert (submission.lead_id, submission.callback_id) == (lead.id, callback.id)
-    assert (lead.phone, lead.name, lead.state, lead.safe_to_voicemail) == (
-        NUMBER,
-        "Jordan",
-        "open",
-        True,
-    )
-    assert (callback.state, callback.lead_id, callback.hold, callback.urgency) == (
-        "waiting",
-        lead.id,
-        "",
-        0,
-    )
-    assert (consent.submission_id, consent.lead_id, consent.phone) == (
-        submission.id,
-        lead.id,
-        NUMBER,
-    )
-    assert (consent.granted, consent.wording, consent.wording_sha256) == (
-        True,
-        WORDING,
-        _sha256(WORDING.encode()),
-    )
+    assert lead.phone == NUMBER
+    assert lead.name == "Jordan"
+    assert lead.state == "open"
+    assert lead.safe_to_voicemail is True
+    assert callback.state == "waiting"
+    assert callback.lead_id == lead.id
+    assert callback.hold == ""
+    assert callback.urgency == 0
+    assert consent.submission_id == submission.id
+    assert consent.lead_id == lead.id
+    assert consent.phone == NUMBER
+    assert consent.granted is True
+    assert consent.wording == WORDING
+    assert consent.wording_sha256 == _sha256(WORDING.encode())
     assert (consent.channels, consent.page_url) == (["call", "voicemail"], "https://example.org")
-    assert (consent.ip, consent.user_agent, consent.given_at) == ("203.0.113.7", "Firefox", NOW)
+    assert consent.ip == "203.0.113.7"
+    assert consent.user_agent == "Firefox"
+    assert consent.given_at == NOW
 
 
 def test_a_later_form_leaves_the_earlier_consent_as_it_was(source: int) -> None:
@@ -123,7 +87,9 @@ def test_a_later_form_leaves_the_earlier_consent_as_it_was(source: int) -> None:
     send(source, at=NIGHT, consent=False, consent_text="Other words.", safe_to_call=False)
     first, second = rows(Consent)
     assert first.model_dump() == before
-    assert (second.granted, second.wording, second.channels) == (False, "Other words.", [])
+    assert second.granted is False
+    assert second.wording == "Other words."
+    assert second.channels == []
     assert (first.given_at, second.given_at) == (NOW, NIGHT)
 
 
@@ -149,11 +115,9 @@ def test_the_same_id_twice_is_kept_and_promises_nothing_new(
     envelope = {name: value for name, value in same.items() if name == "delivery_id"}
     deliver(arrival(source, form(**same), **envelope))
     again = deliver(arrival(source, form(**same, attempt=2), **envelope))
-    assert (again.state, again.callback_id, the(Callback).urgency) == (
-        "duplicate",
-        the(Callback).id,
-        0,
-    )
+    assert again.state == "duplicate"
+    assert again.callback_id == the(Callback).id
+    assert the(Callback).urgency == 0
 
 
 def test_the_same_id_with_another_number_goes_to_a_person(source: int) -> None:
@@ -177,12 +141,12 @@ def test_whoever_asks_again_moves_up(source: int) -> None:
     assert the(Callback).due_at > later
     again = send(source, at=later, any_hour=True, message="It is urgent.")
     callback = the(Callback)
-    assert (again.state, again.lead_id, again.callback_id) == (
-        "duplicate",
-        the(Lead).id,
-        callback.id,
-    )
-    assert (callback.urgency, callback.due_at, callback.received_at) == (1, later, NOW)
+    assert again.state == "duplicate"
+    assert again.lead_id == the(Lead).id
+    assert again.callback_id == callback.id
+    assert callback.urgency == 1
+    assert callback.due_at == later
+    assert callback.received_at == NOW
     assert [json.loads(row.body)["message"] for row in rows(Submission)] == [
         "Please call.",
         "It is urgent.",
@@ -193,7 +157,7 @@ def test_a_number_that_asked_to_be_left_alone_is_not_promised_a_call(source: int
     send(source)
     for number in (NUMBER, OTHER_NUMBER):  # one that we know, and a stranger's
         with transaction() as session:
-            opt_out.stop_contact(session, number, reason="text", actor="sms", now=NOW)
+            opt_out.stop_contact(session, number, reason=own_words("text"), actor="sms", now=NOW)
         again = send(source, phone=number)
         assert (again.state, again.reason) == ("withheld", "This number asked not to be contacted.")
     assert [lead.state for lead in rows(Lead)] == ["suppressed", "suppressed"]
@@ -218,12 +182,10 @@ def test_what_cannot_be_rung_is_kept_for_a_person_with_the_reason(source: int) -
 
 
 def test_what_looks_suspicious_is_looked_at_first(source: int) -> None:
-    looked_at = deliver(arrival(source, form(), suspicion="This may be a robot."))
-    assert (looked_at.state, looked_at.reason, rows(Lead)) == (
-        "needs_review",
-        "This may be a robot.",
-        [],
-    )
+    looked_at = deliver(arrival(source, form(), suspicion=Message(MessageKey.TRAP_FILLED)))
+    assert looked_at.state == "needs_review"
+    assert looked_at.reason == Message(MessageKey.TRAP_FILLED)
+    assert rows(Lead) == []
 
 
 def test_a_corrected_form_leaves_nothing_to_review(source: int) -> None:
@@ -334,7 +296,9 @@ def test_the_promise_is_for_the_first_hour_that_law_and_wish_allow(
 ) -> None:
     send(source, at=at, **said)
     callback = the(Callback)
-    assert (callback.received_at, callback.promised_at, callback.due_at) == (at, due_at, due_at)
+    assert callback.received_at == at
+    assert callback.promised_at == due_at
+    assert callback.due_at == due_at
 
 
 def test_a_form_that_was_read_late_still_counts_from_its_arrival(source: int) -> None:
@@ -371,7 +335,9 @@ def test_eight_workers_make_one_promise_to_one_person(source: int) -> None:
 
     with ThreadPoolExecutor(8) as workers:
         list(workers.map(work, range(8)))
-    assert (the(Lead).state, the(Callback).state, the(Callback).urgency) == ("open", "waiting", 23)
+    assert the(Lead).state == "open"
+    assert the(Callback).state == "waiting"
+    assert the(Callback).urgency == 23
     assert sorted(row.state for row in rows(Submission)) == ["admitted"] + ["duplicate"] * 23
     with reader() as session:
         assert system_status.count_limbo_leads(session) == 0

@@ -14,18 +14,18 @@ import pytest
 from limits.storage import MemoryStorage
 
 from leads.database.transactions import reader, transaction
-from leads.helplines import brands_and_sources
+from leads.i18n.messages import Message, MessageKey
 from leads.intake import raw_inbox, rejected_signatures
 from leads.intake.rate_limits import REJECTED_KEPT_PER_ADDRESS, UnverifiedSubmissionLimiter
 from leads.intake.raw_inbox import Arrival
 from tests.conftest import NOW
-from tests.intake.test_webhooks import FORM, Site, admitted, opened, submissions
+from tests.support.form_doors import FORM, Site, admitted, opened, submissions
 from tests.support.form_senders import NEXT_SECRET, SECRET, SENDERS
 from tests.support.running_desk import Desk, eventually
 
 BODY = json.dumps(FORM).encode()
 PUBLIC_URL = "https://desk.example.org/callbacks"
-NOT_SIGNED = "The request is not signed with this source's secret."
+NOT_SIGNED = Message(MessageKey.BAD_SIGNATURE)
 HERE = "203.0.113.7"
 
 
@@ -37,12 +37,6 @@ def send(site: Site, body: bytes = BODY, *, address: str = HERE, **headers: str)
 
 def states() -> Counter[str]:
     return Counter(row.state for row in submissions())
-
-
-@pytest.fixture
-def source(database: str) -> int:  # noqa: ARG001 - the source is in it
-    with transaction() as session:
-        return brands_and_sources.add_source(session, "Site", now=NOW).id
 
 
 def refused(source: int, body: bytes, *, days_ago: float = 0) -> Arrival:

@@ -52,10 +52,13 @@ def test_everything_that_was_read_can_be_corrected(session: Session) -> None:
 
     assert (one.state, one.body) == ("admitted", BODY)
     lead, consent = session.exec(select(Lead)).one(), session.exec(select(Consent)).one()
-    assert (lead.phone, lead.name, lead.email, lead.for_whom) == (
-        "+13155550142", "Ana Ruiz", "ana@example.org", "loved_one",
-    )  # fmt: skip
-    assert (lead.safe_to_call, lead.safe_to_voicemail, lead.safe_to_text) == (True, False, True)
+    assert lead.phone == "+13155550142"
+    assert lead.name == "Ana Ruiz"
+    assert lead.email == "ana@example.org"
+    assert lead.for_whom == "loved_one"
+    assert lead.safe_to_call is True
+    assert lead.safe_to_voicemail is False
+    assert lead.safe_to_text is True
     assert (consent.granted, consent.channels) == (True, ["call", "text"])
     assert session.exec(select(Callback.hold)).one() == ""
     assert one.reading["message"] == "Help, please."

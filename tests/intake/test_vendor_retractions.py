@@ -14,19 +14,9 @@ from leads.models.helplines import Source
 from leads.models.requests import Lead, Submission
 from leads.models.words import AdvisorRole
 from tests.conftest import NOW
-from tests.intake.test_processing import (
-    NIGHT,
-    NUMBER,
-    OTHER_NUMBER,
-    arrival,
-    deliver,
-    rows,
-    send,
-    source,
-    the,
-)
 from tests.support.people import a_supervisor, advisor_call, on_duty
 from tests.support.running_desk import add_advisor
+from tests.support.sent_forms import NIGHT, NUMBER, OTHER_NUMBER, arrival, deliver, rows, send, the
 
 TEST, PARTIAL, DELETED = (
     {"is_test": True},
@@ -71,11 +61,9 @@ def test_none_of_them_moves_an_open_callback_or_reopens_a_lead(
 def test_a_change_joins_the_submission_that_it_changes(source: int) -> None:
     first = send(source, id="f-1")
     changed = send(source, id="f-1", message="More.", **UPDATED)
-    assert (changed.state, changed.lead_id, changed.callback_id) == (
-        "duplicate",
-        first.lead_id,
-        first.callback_id,
-    )
+    assert changed.state == "duplicate"
+    assert changed.lead_id == first.lead_id
+    assert changed.callback_id == first.callback_id
     assert changed.reason == f"The form tool says that submission {first.id} was changed."
 
 
@@ -123,7 +111,7 @@ def test_a_promise_that_its_tool_casts_doubt_on_waits_for_a_person(
         assert queue.offer_next_callback(session, now=NOW) is not None
 
 
-def test_what_waits_for_a_person_and_was_deleted_meanwhile_says_so_and_is_not_rung_by_reading_it_again(  # noqa: E501 - a name is a sentence
+def test_what_waits_for_a_person_and_was_deleted_meanwhile_says_so_and_is_not_rung_again(
     source: int,
 ) -> None:
     first, other = (
@@ -135,11 +123,9 @@ def test_what_waits_for_a_person_and_was_deleted_meanwhile_says_so_and_is_not_ru
         session.get_one(Source, source).mapping = {"phone": "mobilnummer"}
     reprocessing.reprocess_reviews(now=lambda: NOW)
     [told, before] = [row for row in rows(Submission) if row.id in (first.id, other.id)]
-    assert (told.state, told.reason, told.reading["phone"]) == (
-        "needs_review",
-        str(processing.WAS_DELETED),
-        NUMBER,
-    )
+    assert told.state == "needs_review"
+    assert told.reason == str(processing.WAS_DELETED)
+    assert told.reading["phone"] == NUMBER
     assert (before.reason, rows(Lead)) == (other.reason, [])
 
 
@@ -232,11 +218,9 @@ def test_what_a_tool_calls_by_a_strange_word_goes_to_a_person_who_is_told_the_wo
     source: int,
 ) -> None:
     submission = send(source, event="purchase.created")
-    assert (submission.state, submission.reading["suggested_phone"], rows(Lead)) == (
-        "needs_review",
-        NUMBER,
-        [],
-    )
+    assert submission.state == "needs_review"
+    assert submission.reading["suggested_phone"] == NUMBER
+    assert rows(Lead) == []
     assert "“purchase.created”" in submission.reason
 
 

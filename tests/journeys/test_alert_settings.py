@@ -19,9 +19,9 @@ from leads.outbox import supervisor_notices
 from notifications.notice_delivery import NoticeCourier
 from notifications.twilio.pager import TwilioPager
 from tests.conftest import NOW
-from tests.notifications.test_notice_delivery import URL, pager
 from tests.support.chromium import problems_of, sign_in
 from tests.support.mail_server import HOST, running_mailbox
+from tests.support.pagers import URL, pager
 from tests.support.people import MINUTE, a_source, a_supervisor, an_advisor
 from tests.support.running_desk import running_desk
 from tests.support.twilio_double import CALLER_ID, TwilioDouble

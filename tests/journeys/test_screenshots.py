@@ -22,7 +22,7 @@ from leads.database.transactions import transaction
 from leads.models.advisors import Advisor
 from leads.people import presence
 from tests.support.running_desk import running_desk
-from tests.test_architecture import ROOT
+from tests.support.source_files import ROOT
 
 SCREENS = ROOT / "docs" / "screens"
 IS_ASKED = bool(os.environ.get("SCREENSHOTS"))

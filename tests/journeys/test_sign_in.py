@@ -13,7 +13,7 @@ from sqlmodel import select
 from leads.database.transactions import reader, transaction
 from leads.models.advisors import Advisor, SignIn
 from leads.models.words import AdvisorRole, SignInKind
-from leads.people import sessions
+from leads.people import accounts, sessions
 from tests.support.chromium import choose, problems_of, sign_in
 from tests.support.running_desk import PASSWORD, Desk, running_desk
 
@@ -46,9 +46,9 @@ def test_a_page_warns_before_its_session_ends_and_shows_nothing_after(
     page.get_by_role("link", name="Callback board").click()
     expect(page.get_by_text("Waiting now")).to_be_visible()
     with transaction() as session:
-        sessions.end_advisor_sessions(
-            session, session.exec(select(Advisor.id)).one(), now=datetime.now(UTC)
-        )
+        advisor = session.exec(select(Advisor)).one()
+        accounts.set_password(advisor, PASSWORD)
+        sessions.end_advisor_sessions(session, advisor.id, now=datetime.now(UTC))
     expect(page.get_by_text("You were signed out.")).to_be_visible()
     expect(page.get_by_text("Waiting now")).to_have_count(0)
     assert problems_of(page) == []

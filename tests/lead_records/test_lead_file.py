@@ -6,16 +6,16 @@ An export of everything.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 from sqlmodel import Session, select
 
 from leads.callbacks import completion, opt_out
-from leads.database.transactions import transaction, write_deferred_inserts
+from leads.database.transactions import write_deferred_inserts
 from leads.errors import BadSubmission, NotAllowed
 from leads.helplines import brands_and_sources
 from leads.i18n import translatable
+from leads.i18n.messages import own_words
 from leads.intake import processing
 from leads.lead_records import lead_file
 from leads.messaging import inbound_texts
@@ -38,12 +38,6 @@ from tests.support.people import (
 )
 
 NUMBER = "+13155550142"
-
-
-@pytest.fixture
-def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what the session talks to
-    with transaction() as session:
-        yield session
 
 
 def wrote(session: Session, **fields: object) -> Lead:
@@ -123,7 +117,9 @@ def test_a_correction_keeps_what_was_there_before(session: Session) -> None:
         session, lead, {"name": "Ana ", "city": "Utica", "zip": "13501"}, sam, now=NOW
     )
     lead_file.correct_lead_facts(session, lead, {"name": "Ana"}, sam, now=NOW)
-    assert (lead.name, lead.city, lead.zip) == ("Ana", "Utica", "13501")
+    assert lead.name == "Ana"
+    assert lead.city == "Utica"
+    assert lead.zip == "13501"
     assert told(session, lead) == ["Corrected"]
     file = lead_file.read_lead_file(session, lead.id, a_supervisor(session))
     assert file is not None
@@ -178,7 +174,7 @@ def test_only_supervisors_correct_and_export(session: Session) -> None:
 def test_an_export_holds_all_of_one_person_and_nothing_of_another(session: Session) -> None:
     lead = wrote(session, name="Ana", message="Please call.", consent=True, any_hour=True)
     wrote(session, name="Luis", phone="+13155550143")
-    opt_out.stop_contact(session, NUMBER, reason="by e-mail", actor="advisor:1", now=NOW)
+    opt_out.stop_contact(session, NUMBER, reason=own_words("by e-mail"), actor="advisor:1", now=NOW)
     write_deferred_inserts(session)
     found = json.loads(
         json.dumps(data_export.export_lead_data(session, lead, a_supervisor(session), now=NOW))

@@ -15,8 +15,9 @@ from leads.callbacks import completion, opt_out, queue
 from leads.calls import outcomes, progress
 from leads.calls.legs import LegStatus
 from leads.contact_rules import gate
-from leads.database.transactions import transaction, write_deferred_inserts
+from leads.database.transactions import write_deferred_inserts
 from leads.errors import NotNow
+from leads.i18n.messages import own_words
 from leads.intake import admission, processing
 from leads.lead_records import lead_file, merged_promises, merging
 from leads.models.advisors import Advisor
@@ -46,12 +47,11 @@ HOME, MOBILE = "+13155550142", "+13155550143"
 LATER = NOW + MINUTE
 
 
-@pytest.fixture
-def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what the session talks to
-    with transaction() as session:
-        yield session
-        session.flush()
-        _invariants_hold(session)
+@pytest.fixture(autouse=True)
+def _invariants_hold_afterwards(session: Session) -> Iterator[None]:
+    yield
+    session.flush()
+    _invariants_hold(session)
 
 
 @pytest.fixture
@@ -65,12 +65,12 @@ def test_of_two_promises_the_earlier_stays_and_one_person_is_counted(
     mobile, home = _asks(session, MOBILE, at=NOW - HOUR), _asks(session, HOME, at=NOW)
     merging.merge_leads(session, mobile, home, sam, now=NOW)
     (promise,) = _open(session)
-    assert (promise.lead_id, promise.received_at, promise.urgency) == (home.id, NOW - HOUR, 1)
-    assert (mobile.state, mobile.merged_into_id, home.state) == (
-        LeadState.CLOSED,
-        home.id,
-        LeadState.OPEN,
-    )
+    assert promise.lead_id == home.id
+    assert promise.received_at == NOW - HOUR
+    assert promise.urgency == 1
+    assert mobile.state == LeadState.CLOSED
+    assert mobile.merged_into_id == home.id
+    assert home.state == LeadState.OPEN
     (person,) = _counted(session)
     assert (person.callback_id, person.received_at) == (promise.id, NOW - HOUR)
     assert queue.claim_next_callback(session, an_advisor(session), now=NOW) is promise
@@ -123,7 +123,9 @@ def test_a_promise_that_was_kept_is_not_the_others(session: Session, sam: Adviso
     )
     merging.unmerge_leads(session, mobile, sam, now=LATER)
     (again,) = _open(session)
-    assert (again.lead_id, again.received_at, again.first_rung_at) == (mobile.id, NOW - HOUR, None)
+    assert again.lead_id == mobile.id
+    assert again.received_at == NOW - HOUR
+    assert again.first_rung_at is None
     assert home.state == LeadState.CLOSED
     assert len(_counted(session)) == 2
 
@@ -134,11 +136,9 @@ def test_what_comes_from_a_merged_number_joins_and_says_so(session: Session, sam
     _asks(session, MOBILE, at=LATER, message="It is me again.")
     assert len(_open(session)) == 1
     sent = session.exec(select(Submission).order_by(col(Submission.id).desc())).first()
-    assert (sent.state, sent.lead_id, sent.callback_id) == (
-        "duplicate",
-        mobile.id,
-        _open(session)[0].id,
-    )
+    assert sent.state == "duplicate"
+    assert sent.lead_id == mobile.id
+    assert sent.callback_id == _open(session)[0].id
     assert _told(session, home)[0] == f"Jo 43 wrote through Site from {mask_phone(MOBILE)}"
     assert lead_file.read_lead_file(session, mobile.id, a_supervisor(session)).lead_id == home.id
     exported = data_export.export_lead_data(session, home, sam, now=LATER)
@@ -180,7 +180,7 @@ def test_a_suppressed_number_stays_so_and_no_merge_makes_it_callable(
     session: Session, sam: Advisor
 ) -> None:
     mobile, home = _asks(session, MOBILE), _asks(session, HOME)
-    opt_out.stop_contact(session, MOBILE, reason="by text", actor="advisor:1", now=NOW)
+    opt_out.stop_contact(session, MOBILE, reason=own_words("by text"), actor="advisor:1", now=NOW)
     with pytest.raises(NotNow, match="asked not to be contacted"):
         merging.merge_leads(session, home, mobile, sam, now=NOW)
     merging.merge_leads(session, mobile, home, sam, now=NOW)
@@ -199,9 +199,9 @@ def test_a_stop_from_one_number_lets_a_person_look_at_the_other(
 ) -> None:
     mobile, home = _asks(session, MOBILE), _asks(session, HOME)
     merging.merge_leads(session, mobile, home, sam, now=NOW)
-    opt_out.stop_contact(session, MOBILE, reason="by text", actor="sms", now=NOW)
+    opt_out.stop_contact(session, MOBILE, reason=own_words("by text"), actor="sms", now=NOW)
     assert _open(session)[0].hold == opt_out.STOPPED_ELSEWHERE
-    opt_out.stop_contact(session, HOME, reason="by text", actor="sms", now=NOW)
+    opt_out.stop_contact(session, HOME, reason=own_words("by text"), actor="sms", now=NOW)
     assert _open(session) == []
     _asks(session, MOBILE, at=LATER, message="Again.")
     assert _last(session).state == "withheld"
@@ -236,11 +236,9 @@ def test_taken_apart_both_stand_as_if_nothing_had_been(
     before = merged_promises.queue_state_of(one), merged_promises.queue_state_of(other)
     merging.merge_leads(session, mobile, home, sam, now=NOW)
     (promise,) = _open(session)
-    assert (promise.urgency, promise.due_at, promise.first_rung_at) == (
-        101,
-        NOW + HOUR,
-        NOW - MINUTE,
-    )
+    assert promise.urgency == 101
+    assert promise.due_at == NOW + HOUR
+    assert promise.first_rung_at == NOW - MINUTE
     assert promise.hold == f"{SECOND} {FIRST}"  # neither is lost
     merging.unmerge_leads(session, mobile, sam, now=LATER)
     assert (
@@ -268,13 +266,14 @@ def test_what_happened_while_merged_stays_with_whom_it_happened_to(
     next_try = promise.due_at
     merging.unmerge_leads(session, mobile, sam, now=LATER)
     theirs, ours = _open_of(session, mobile), _open_of(session, home)
-    assert (theirs.misses, theirs.first_rung_at, theirs.urgency) == (
-        0,
-        None,
-        1,
-    )  # nobody rang that number
+    assert theirs.misses == 0
+    assert theirs.first_rung_at is None
+    assert theirs.urgency == 1
     assert theirs.due_at < NOW
-    assert (ours.misses, ours.first_rung_at, ours.due_at, ours.urgency) == (1, NOW, next_try, 1)
+    assert ours.misses == 1
+    assert ours.first_rung_at == NOW
+    assert ours.due_at == next_try
+    assert ours.urgency == 1
 
 
 @pytest.mark.parametrize("first", [MOBILE, HOME])
@@ -308,7 +307,7 @@ def test_what_holds_a_promise_back_outlives_whatever_comes_after_it(
     merging.merge_leads(session, mobile, home, sam, now=NOW)
     _asks(session, HOME, at=LATER, message="Again.")  # the gate has nothing against this number
     assert _open(session)[0].hold == admission.REFUSED_ELSEWHERE
-    opt_out.stop_contact(session, MOBILE, reason="by text", actor="sms", now=NOW)
+    opt_out.stop_contact(session, MOBILE, reason=own_words("by text"), actor="sms", now=NOW)
     assert _open(session)[0].hold == f"{admission.REFUSED_ELSEWHERE} {opt_out.STOPPED_ELSEWHERE}"
     merging.unmerge_leads(session, mobile, sam, now=LATER)
     assert [(one.lead_id, one.hold) for one in _open(session)] == [(home.id, "")]
@@ -318,7 +317,7 @@ def test_whoever_said_stop_before_holds_the_other_number_too(
     session: Session, sam: Advisor
 ) -> None:
     mobile, home = _asks(session, MOBILE), _asks(session, HOME)
-    opt_out.stop_contact(session, MOBILE, reason="by text", actor="sms", now=NOW)
+    opt_out.stop_contact(session, MOBILE, reason=own_words("by text"), actor="sms", now=NOW)
     merging.merge_leads(session, mobile, home, sam, now=NOW)
     assert _open(session)[0].hold == opt_out.STOPPED_ELSEWHERE
 

@@ -17,6 +17,7 @@ from leads.callbacks import completion, opt_out
 from leads.database.engine import has_one_writer
 from leads.database.transactions import reader, transaction
 from leads.errors import LostRace, NotNow
+from leads.i18n.messages import own_words
 from leads.intake import processing
 from leads.lead_records import merging
 from leads.models.advisors import Advisor
@@ -44,7 +45,7 @@ def _take_apart(session: Session, one: Lead, _other: Lead, sam: Advisor) -> None
 
 
 def _stop(session: Session, one: Lead, _other: Lead, _sam: Advisor) -> None:
-    opt_out.stop_contact(session, one.phone, reason="by text", actor="sms", now=NOW)
+    opt_out.stop_contact(session, one.phone, reason=own_words("by text"), actor="sms", now=NOW)
 
 
 def _one_asks(session: Session, one: Lead, _other: Lead, _sam: Advisor) -> None:

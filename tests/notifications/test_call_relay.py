@@ -21,6 +21,7 @@ from leads.config.settings import TwilioCredentials
 from leads.database.engine import current_engine
 from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration, FailureKind, TelephonyError
+from leads.i18n.messages import own_words
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.outbox import Outbox
@@ -121,7 +122,9 @@ def test_an_order_is_carried_out_once(line: Line) -> None:
 def test_what_was_surely_not_done_is_tried_again(line: Line, fault: str) -> None:
     line.twilio.faults = [fault, fault]
     line.drains()
-    assert (line.attempt.state, line.order.state, line.order.tries) == ("requested", "pending", 1)
+    assert line.attempt.state == "requested"
+    assert line.order.state == "pending"
+    assert line.order.tries == 1
     assert NOW < line.order.due_at < NOW + 2 * SECOND
     line.drains(NOW + 2 * SECOND)
     line.drains(NOW + 5 * SECOND)
@@ -175,7 +178,7 @@ def test_a_network_of_any_name_that_refuses_is_told_of(
     line: Line, failure: FailureKind, alerts: list[AlertKind], *, permanent: bool
 ) -> None:
     line.phone = _OtherNetwork(
-        TelephonyError("Vonage said no (37).", permanent=permanent, failure=failure)
+        TelephonyError(own_words("Vonage said no (37)."), permanent=permanent, failure=failure)
     )
     line.drains()
     assert (line.order.problem, line.order.failure) == ("Vonage said no (37).", failure)
@@ -200,11 +203,9 @@ def test_a_call_of_unknown_fate_is_never_repeated_and_given_up_after_a_search(
         assert line.attempt.state == AttemptState.REQUESTED, "absent once is not absent"
     line.reconciles(NOW + 16 * SECOND)
     assert (line.attempt.state, line.attempt.result) == (AttemptState.LOST, Result.UNKNOWN)
-    assert (line.callback.state, line.callback.hold, line.callback.misses) == (
-        CallbackState.WAITING,
-        "",
-        0,
-    )
+    assert line.callback.state == CallbackState.WAITING
+    assert line.callback.hold == ""
+    assert line.callback.misses == 0
     assert line.twilio.calls == []
 
 
@@ -319,7 +320,9 @@ def test_a_cancelled_callback_is_not_rung_at_all(line: Line) -> None:
 def test_the_gate_is_asked_again_before_the_request(line: Line) -> None:
     night = NOW.replace(hour=3) + timedelta(days=1)
     line.drains(night)
-    assert (line.twilio.calls, line.attempt.state, line.callback.state) == ([], "failed", "waiting")
+    assert line.twilio.calls == []
+    assert line.attempt.state == "failed"
+    assert line.callback.state == "waiting"
     assert line.callback.due_at == NOW.replace(hour=13) + timedelta(
         days=1
     )  # eight in the morning in New York
@@ -349,7 +352,10 @@ def test_callbacks_that_never_came_are_fetched(
     line.reconciles(NOW + 14 * SECOND)
     assert line.callback.state == CallbackState.CALLING, "no news for a while is no news"
     line.reconciles(NOW + 40 * SECOND)
-    assert (line.attempt.state, line.attempt.result, line.callback.state) == outcome
+    state, result, callback_state = outcome
+    assert line.attempt.state == state
+    assert line.attempt.result == result
+    assert line.callback.state == callback_state
 
 
 def test_an_advisor_who_hung_up_before_the_lead_was_dialled_rang_nobody(line: Line) -> None:

@@ -23,7 +23,7 @@ from starlette.testclient import TestClient
 from twilio.request_validator import RequestValidator
 
 from leads.alerting import escalation
-from leads.config.settings import TwilioCredentials, load_settings
+from leads.config.settings import load_settings
 from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration
 from leads.models.outbox import Outbox
@@ -36,14 +36,13 @@ from notifications.email import SmtpMailer
 from notifications.letter import Send
 from notifications.notice_delivery import NoticeCourier
 from notifications.twilio import webhooks as voice
-from notifications.twilio.pager import TwilioPager
 from tests.conftest import NOW
 from tests.support.mail_server import HOST, PASSWORD, Mailbox, running_mailbox
+from tests.support.pagers import URL, pager
 from tests.support.people import MINUTE, a_callback, a_lead, a_supervisor
 from tests.support.running_desk import eventually, running_desk
 from tests.support.twilio_double import CALLER_ID, SID, TOKEN, TwilioDouble
 
-URL = "https://desk.example.org"
 SENTENCE = "Harbor Line: people not rung 3 minutes after their time came: 1."
 
 
@@ -286,10 +285,6 @@ def test_a_web_process_tells_that_the_scheduler_is_silent(database: str, tmp_pat
 
 def test_secrets_of_the_ways_are_not_shown() -> None:
     assert PASSWORD not in repr(Mailbox().smtp())
-
-
-def pager(twilio: TwilioDouble) -> TwilioPager:
-    return TwilioPager(TwilioCredentials(SID, (TOKEN,), twilio.url), public_url=URL, timeout=0.5)
 
 
 @contextmanager

@@ -5,7 +5,6 @@ Carried out once, tried again when that is safe, looked for when nobody knows.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -15,6 +14,7 @@ from leads.calls import placement
 from leads.database.transactions import transaction
 from leads.database.wakeups import Wakeup, subscribe_to_wakeups
 from leads.errors import FailureKind
+from leads.i18n.messages import own_words
 from leads.models.calls import CallAttempt
 from leads.models.outbox import Outbox
 from leads.models.words import OutboxKind
@@ -27,12 +27,6 @@ from tests.support.people import MINUTE, a_call, advisor_call, advisor_of, order
 from tests.support.twilio_double import CALLER_ID
 
 SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture
-def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what the session talks to
-    with transaction() as session:
-        yield session
 
 
 def test_orders_are_taken_once_and_those_due_longest_first(session: Session) -> None:
@@ -55,16 +49,12 @@ def test_an_order_says_all_that_the_relay_needs(session: Session) -> None:
     attempt = a_call(session)
     advisor = advisor_of(session, attempt)
     order = _item(session).order
-    assert (order.kind, order.attempt_id, order.advisor_id) == (
-        "place_call",
-        attempt.id,
-        advisor.id,
-    )
-    assert (order.advisor_phone, order.caller_id, order.requested_at) == (
-        advisor.phone,
-        CALLER_ID,
-        NOW,
-    )
+    assert order.kind == "place_call"
+    assert order.attempt_id == attempt.id
+    assert order.advisor_id == advisor.id
+    assert order.advisor_phone == advisor.phone
+    assert order.caller_id == CALLER_ID
+    assert order.requested_at == NOW
     assert order.provider_call_id is None
     placement.record_placed_calls(session, {attempt.id: advisor_call(attempt)}, now=NOW)
     call_orders.enqueue_call_orders(session, OutboxKind.HANG_UP, attempt, now=NOW)
@@ -77,18 +67,22 @@ def test_what_was_not_done_is_tried_again_with_growing_waits_until_it_was_tried_
 ) -> None:
     a_call(session)
     now, row = NOW, _taken(session)
-    busy = {"problem": "Busy.", "failure": FailureKind.NETWORK}
+    busy = {"problem": own_words("Busy."), "failure": FailureKind.NETWORK}
     for tries, wait in enumerate(CALL_RETRIES.waits, start=1):
         assert call_orders.retry_order_later(session, row, **busy, now=now)
-        assert (row.state, row.tries, row.problem) == ("pending", tries, "Busy.")
+        assert row.state == "pending"
+        assert row.tries == tries
+        assert row.problem == "Busy."
         assert row.failure == FailureKind.NETWORK
         assert now + 0.75 * wait <= row.due_at <= now + 1.25 * wait
         assert not call_orders.take_due_orders(session, now=row.due_at - timedelta(microseconds=1))
         now = row.due_at
         assert _rows(call_orders.take_due_orders(session, now=now)) == [row]
     assert not call_orders.retry_order_later(session, row, **busy, now=now)
-    call_orders.mark_order_failed(session, row, problem="Tried often enough.", now=now)
-    assert (row.state, row.settled_at, row.problem) == ("failed", now, "Tried often enough.")
+    call_orders.mark_order_failed(session, row, problem=own_words("Tried often enough."), now=now)
+    assert row.state == "failed"
+    assert row.settled_at == now
+    assert row.problem == "Tried often enough."
 
 
 def test_what_is_done_is_done(session: Session) -> None:
@@ -101,7 +95,7 @@ def test_what_is_done_is_done(session: Session) -> None:
 def test_an_order_of_unknown_fate_is_looked_for_and_never_sent_again(session: Session) -> None:
     a_call(session)
     row = _taken(session)
-    broke_off = {"problem": "The connection broke off.", "failure": FailureKind.NETWORK}
+    broke_off = {"problem": own_words("Broke off."), "failure": FailureKind.NETWORK}
     call_orders.mark_order_unknown(session, row, **broke_off, now=NOW)
     now, looks = NOW, []
     while row.state == "unknown":
@@ -111,7 +105,9 @@ def test_an_order_of_unknown_fate_is_looked_for_and_never_sent_again(session: Se
         looks.append(row.due_at - now)
         now = call_orders.next_order_due_at(session, now=now)
         if not call_orders.record_failed_lookup(session, row, now=now):
-            call_orders.mark_order_failed(session, row, problem="No such call was found.", now=now)
+            call_orders.mark_order_failed(
+                session, row, problem=own_words("No such call was found."), now=now
+            )
     assert tuple(looks) == CALL_LOOKUPS.waits
     assert call_orders.collect_doubtful_orders(session, now=now + MINUTE) == []
 
@@ -125,7 +121,7 @@ def test_an_order_whose_relay_died_is_in_doubt(session: Session) -> None:
     ) == [row]
     session.refresh(row)
     assert (row.state, row.tries) == ("unknown", 0)
-    assert row.problem == "The relay stopped while it was sending this."
+    assert row.problem == "The process stopped while it was sending this."
     assert not call_orders.take_due_orders(session, now=NOW + MINUTE)
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from sqlmodel import Session, select
 
 from leads.errors import FailureKind
+from leads.i18n.messages import own_words
 from leads.models.outbox import Outbox
 from leads.models.words import OutboxKind, OutboxState
 from leads.outbox import call_orders, orders, supervisor_notices
@@ -18,18 +19,16 @@ TO_A_PERSON = {"address": "+13155550142", "template": "we_called", "values": {"t
 DUE_TEXTS = orders.restrict_to_due_orders(
     select(Outbox).with_for_update(skip_locked=True), [OutboxKind.TEXT_NOTICE]
 )
-BUSY = {"problem": "Busy.", "failure": FailureKind.NETWORK}
+BUSY = {"problem": own_words("Busy."), "failure": FailureKind.NETWORK}
 
 
 def test_a_payload_of_another_shape_goes_the_whole_way_without_a_call(session: Session) -> None:
     assert orders.put_order_once(session, OutboxKind.TEXT_NOTICE, "text:7", TO_A_PERSON, now=NOW)
     [row] = _take(session)
-    assert (row.payload, row.attempt_id, row.state, row.tries) == (
-        TO_A_PERSON,
-        None,
-        OutboxState.SENDING,
-        1,
-    )
+    assert row.payload == TO_A_PERSON
+    assert row.attempt_id is None
+    assert row.state == OutboxState.SENDING
+    assert row.tries == 1
     assert _take(session) == []
     assert orders.put_order_back(session, row, NOTICE_RETRIES, **BUSY, now=NOW)
     assert row.due_at == NOW + NOTICE_RETRIES.waits[0]

@@ -11,6 +11,7 @@ from leads.callbacks import completion, queue
 from leads.contact_rules import crisis_words
 from leads.database.transactions import write_deferred_inserts
 from leads.errors import LostRace, NotAllowed
+from leads.i18n.messages import Message, MessageKey
 from leads.lead_records import call_notes
 from leads.messaging import inbound_texts
 from leads.models.words import Disposition
@@ -96,7 +97,7 @@ def test_a_desk_knows_who_is_rung_with_no_desk_open_and_until_when(session: Sess
     assert duty(session, advisor) == (True, until)
     presence.set_advisor_available(session, advisor, now=NOW)
     assert duty(session, advisor) == (False, until)
-    presence.set_advisor_away(session, advisor, reason="Meal", now=NOW)
+    presence.set_advisor_away(session, advisor, reason=Message(MessageKey.MEAL), now=NOW)
     assert duty(session, advisor) == (False, until)
     assert advisor not in presence.list_available_advisors(session, now=NOW)
     presence.put_on_duty(session, advisor, until=NOW + HOUR, now=NOW)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import nullcontext
 
 import pytest
@@ -11,9 +11,9 @@ from sqlmodel import Session, select
 from leads.alerting import on_call
 from leads.callbacks import completion, opt_out, queue
 from leads.contact_rules import crisis_words
-from leads.database.transactions import transaction
 from leads.errors import LostRace, NotAllowed, NotNow
 from leads.helplines import source_settings
+from leads.i18n.messages import Message, MessageKey
 from leads.intake import review, review_queue
 from leads.lead_records import lead_file, merging
 from leads.models.advisors import Advisor, SignIn
@@ -41,12 +41,6 @@ from tests.support.people import (
     moves,
     on_duty,
 )
-
-
-@pytest.fixture
-def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what the session talks to
-    with transaction() as session:
-        yield session
 
 
 def test_what_is_overdue_comes_first_and_every_filter_shows_its_own(session: Session) -> None:
@@ -87,12 +81,10 @@ def test_an_advisor_is_shown_as_far_as_their_call_has_come(
 ) -> None:
     attempt = a_live_call(session, state)
     (one,) = callback_board.read_board(session, a_supervisor(session), now=NOW).colleagues
-    assert (one.name, one.doing, one.since, one.is_free) == (
-        advisor_of(session, attempt).name,
-        doing,
-        NOW,
-        False,
-    )
+    assert one.name == advisor_of(session, attempt).name
+    assert one.doing == doing
+    assert one.since == NOW
+    assert one.is_free is False
 
 
 def test_who_reads_wraps_up_waits_or_is_away_is_shown_since_when(session: Session) -> None:
@@ -101,7 +93,7 @@ def test_who_reads_wraps_up_waits_or_is_away_is_shown_since_when(session: Sessio
     away, offline = an_advisor(session), an_advisor(session)
     presence.set_advisor_available(session, away, now=NOW - HOUR)
     for at in (NOW - 3 * MINUTE, NOW):  # again, with another reason: away all the same
-        presence.set_advisor_away(session, away, reason="Break", now=at)
+        presence.set_advisor_away(session, away, reason=Message(MessageKey.BREAK), now=at)
     found = {
         one.advisor_id: (one.doing, one.since)
         for one in callback_board.read_board(session, a_supervisor(session), now=NOW).colleagues
@@ -118,11 +110,9 @@ def test_a_callback_is_given_to_somebody_else_and_who_did_it_is_on_record(sessio
     callback, ana = a_claim(session)
     ben, sam = on_duty(session), a_supervisor(session)
     queue.reassign_callback(session, callback, ben, sam, now=NOW + MINUTE)
-    assert (callback.state, callback.advisor_id, callback.lease_until) == (
-        "claimed",
-        ben.id,
-        NOW + MINUTE + queue.LEASE,
-    )
+    assert callback.state == "claimed"
+    assert callback.advisor_id == ben.id
+    assert callback.lease_until == NOW + MINUTE + queue.LEASE
     by = f"advisor:{sam.id}"
     assert [(one.event, one.actor) for one in moves(session, callback)][1:] == [
         ("release", by),
@@ -175,12 +165,10 @@ def test_what_is_moved_up_goes_first_and_that_is_on_record(session: Session) -> 
     assert queue.claim_next_callback(session, on_duty(session), now=NOW) is second
     assert first.state == "waiting"
     (move, *_) = moves(session, second)
-    assert (move.event, move.actor, move.before, move.after) == (
-        "move_up",
-        f"advisor:{sam.id}",
-        "waiting",
-        "waiting",
-    )
+    assert move.event == "move_up"
+    assert move.actor == f"advisor:{sam.id}"
+    assert move.before == "waiting"
+    assert move.after == "waiting"
     with pytest.raises(LostRace, match="Taken by"):
         queue.move_callback_up(session, second, sam, now=NOW)
 

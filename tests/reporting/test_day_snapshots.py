@@ -6,10 +6,10 @@ Compared after every change.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from sqlalchemy import delete, text
 from sqlmodel import Session, col, select
@@ -22,7 +22,8 @@ from leads.intake.csv_import import from_file
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.helplines import Source
-from leads.models.words import CallbackState, Disposition
+from leads.models.watching import DaySnapshot
+from leads.models.words import OPT_OUT, CallbackState, Disposition
 from leads.reporting import cohort, day_snapshots
 from leads.reporting.cohort import CohortRow
 from leads.reporting.filters import ReportFilter
@@ -37,12 +38,6 @@ from tests.support.running_desk import eventually
 DAYS, STEPS, SOME = 5, 16, 0.5
 SAID = (None, *Disposition)
 ENDS = [state for state in CallbackState if state not in ("claimed", "calling", "wrap_up")]
-
-
-@pytest.fixture
-def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what the session talks to
-    with transaction() as session:
-        yield session
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -141,6 +136,17 @@ def test_a_layout_of_another_version_is_passed_over_and_packed_anew(session: Ses
     assert len(cohort.days_to_snapshot(session, now=NOW)) == 2
     _pack_all(session)
     assert cohort.days_to_snapshot(session, now=NOW) == []
+
+
+def test_a_packed_day_says_itself_what_its_columns_are(session: Session) -> None:
+    at = NOW - 2 * DAY
+    a_callback(session, received_at=at, state="completed", disposition="helped", finished_at=NOW)
+    a_callback(session, received_at=at, state="cancelled", withdrawn=True, finished_at=NOW)
+    _pack_all(session)
+    packed = session.exec(select(DaySnapshot).order_by(col(DaySnapshot.day))).first()
+    told = pa.ipc.open_stream(packed.content).read_all().to_pylist()
+    assert [row["received_at"] for row in told] == [at, at]
+    assert {row["standing"] for row in told} == {"helped", OPT_OUT}
 
 
 def test_the_scheduler_packs_days_that_are_over(database: str) -> None:  # noqa: ARG001 - where it does

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from itertools import pairwise
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sqlmodel import Session
 
 from leads.callbacks import completion, opt_out
-from leads.database.transactions import transaction
+from leads.i18n.messages import Message, MessageKey
 from leads.models.calls import Callback
 from leads.models.words import CallbackState
 from leads.read_models import system_status
@@ -43,12 +43,6 @@ OPTED_OUT = (5, 12)
 LATE = datetime(2026, 3, 3, 3, 0, tzinfo=UTC)  # ten in the evening in New York
 EIGHT = datetime(2026, 3, 3, 13, 0, tzinfo=UTC)
 UNFINISHED = [end for end in WaitEnd if end != WaitEnd.HAPPENED]
-
-
-@pytest.fixture
-def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is what the session talks to
-    with transaction() as session:
-        yield session
 
 
 def test_the_check_value_of_the_design(session: Session) -> None:
@@ -331,7 +325,11 @@ def test_whoever_was_talked_to_counts_and_every_end_has_its_name(session: Sessio
     _callback(session, NOW, state="cancelled", finished_at=NOW, close_reason="sent twice")
     stopped = _callback(session, NOW)
     opt_out.stop_contact(
-        session, lead_of(session, stopped).phone, reason="said so", actor="advisor:1", now=NOW
+        session,
+        lead_of(session, stopped).phone,
+        reason=Message(MessageKey.SAID_SO),
+        actor="advisor:1",
+        now=NOW,
     )
     _callback(session, NOW)
     rows = read_cohort(session, start=NOW, end=NOW + MINUTE, now=NOW)
@@ -359,10 +357,14 @@ def test_what_happens_later_has_not_happened_yet(session: Session) -> None:
     _callback(session, NOW, state="cancelled", withdrawn=True, **later)
     _callback(session, NOW + MINUTE)
     (before,) = read_cohort(session, start=NOW, end=NOW + DAY, now=NOW)
-    assert (before.is_open, before.withdrawn, before.outcome) == (True, False, "")
+    assert before.is_open is True
+    assert before.withdrawn is False
+    assert before.outcome == ""
     assert before.first_rung_at is before.first_conversation_at is before.finished_at is None
     after, _ = read_cohort(session, start=NOW, end=NOW + DAY, now=NOW + HOUR)
-    assert (after.is_open, after.withdrawn, after.outcome) == (False, True, "opt-out")
+    assert after.is_open is False
+    assert after.withdrawn is True
+    assert after.outcome == "opt-out"
     assert (after.first_rung_at, after.finished_at) == (NOW + MINUTE, NOW + HOUR)
 
 

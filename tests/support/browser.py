@@ -1,6 +1,7 @@
 """The browser that the tests run in: what is on the machine, else one that is fetched.
 
-`make test` runs this file before the tests, so that there is a browser, or a line that says what is missing.
+`make test` runs this file before the tests, so that there is a browser, or a line that says what is
+missing.
 """
 
 from __future__ import annotations
@@ -13,29 +14,38 @@ from pathlib import Path
 
 COMMANDS = ("chromium-headless-shell", "chromium")  # the one without windows where there is one
 PLAYWRIGHT = [sys.executable, "-m", "playwright", "install", "--only-shell", "chromium"]
-SILENCE_ENDS_IT = {
-    "PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT": "5000"
-}  # milliseconds; it tries five times
+# milliseconds; it tries five times
+SILENCE_ENDS_IT = {"PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT": "5000"}
 MISSING = (
-    "No browser for the tests: the command chromium-headless-shell (or chromium) is missing, and it could not be "
-    "fetched from here. Install one, on Debian as root with `apt-get install chromium-headless-shell`, and try again."
+    "No browser for the tests: the command chromium-headless-shell (or chromium) is missing, and "
+    "it could not be fetched from here. Install one, on Debian as root with "
+    "`apt-get install chromium-headless-shell`, and try again."
 )
 
 
 def find_browser() -> str | None:
-    """Return the path of a browser that starts: the machine's own, else what Playwright downloaded before."""
+    """Return the path of a browser that starts.
+
+    The machine's own, else what Playwright downloaded before.
+    """
     return (
         next(filter(_starts, filter(None, map(shutil.which, COMMANDS))), None) or _find_download()
     )
 
 
 def provide_browser(*, may_install: bool) -> str | None:
-    """Return the path of a browser, fetched where there is none: by Playwright, else, if we may, from Debian."""
+    """Return the path of a browser, fetched where there is none.
+
+    By Playwright, else, if we may, from Debian.
+    """
     return find_browser() or _download() or (_install() if may_install else None)
 
 
 def _starts(path: str) -> bool:
-    """Whether this is a browser with all its libraries, and no stand-in that only says where to get one."""
+    """Whether this is a browser with all its libraries.
+
+    There are stand-ins that only say where to get one.
+    """
     return _succeeds(path, "--version", shown=False)
 
 
@@ -59,9 +69,8 @@ def _download() -> str | None:
         PLAYWRIGHT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as download:
         for line in download.stdout or ():
-            if (
-                "%" in line
-            ):  # how far it is; what went wrong would be a page about Playwright's own code
+            # how far it is; what went wrong would be a page about Playwright's own code
+            if "%" in line:
                 print(f"  {line}", end="", flush=True)
     return _find_download()
 

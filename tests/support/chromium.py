@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Error, Frame, Page, expect
+from playwright.sync_api import Browser, Error, Frame, Page, WebSocket, expect
 
 from leads.database.transactions import transaction
 from leads.models.words import AdvisorRole
 from leads.people import sessions
-from tests.support.running_desk import PASSWORD, Desk, add_advisor
+from tests.support.running_desk import Desk, add_advisor
 
 FLAGS = [
     "--no-sandbox",
@@ -42,6 +43,23 @@ WATCH_FOR_TWINS = """() => {
 }"""
 
 
+class Traffic:
+    """What a page says to the server and hears of changes."""
+
+    def __init__(self, page: Page) -> None:
+        self.reruns, self.told = 0, []
+        page.on("websocket", self._watch)
+
+    def _watch(self, socket: WebSocket) -> None:
+        if "/live" in socket.url:
+            socket.on("framereceived", lambda frame: self.told.append(json.loads(frame)["changed"]))
+        else:
+            socket.on("framesent", self._sent)
+
+    def _sent(self, _frame: bytes) -> None:
+        self.reruns += 1
+
+
 def sign_in(page: Page, desk: Desk, role: AdvisorRole) -> None:
     """Come in as Advisor 1, past the form: other journeys go through it."""
     _come_in(page, desk, opened_session("Advisor 1", 1, role)[1])
@@ -58,7 +76,7 @@ def opened_session(
 ) -> tuple[int, str]:
     now = datetime.now(UTC)
     with transaction() as session:
-        advisor = add_advisor(session, number, now=now, role=role, password=PASSWORD)
+        advisor = add_advisor(session, number, now=now, role=role)
         advisor.name = name
         return advisor.id, sessions.start_session(session, advisor, now=now)
 
@@ -113,3 +131,10 @@ def twins_of(page: Page) -> list[str]:
     """What stood on the page twice since somebody watches."""
     twins: list[str] = page.evaluate("[...window.twins]")
     return twins
+
+
+def settled(page: Page) -> bool:
+    app = page.locator(
+        "[data-testid=stApp][data-test-script-state=notRunning][data-test-connection-state=CONNECTED]"
+    )
+    return app.count() == 1

@@ -26,8 +26,8 @@ LOADED_WITHIN = 20  # seconds
 COUNT = re.compile(rb"(\d+) waiting now")
 DRAWN = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
 STRANGE = (
-    f"Streamlit {streamlit.__version__} and tests/support/tabs.py do not understand one another: {{}}. "
-    "Compare the messages of a browser with the ones sent there."
+    f"Streamlit {streamlit.__version__} and tests/support/tabs.py do not understand one another: "
+    "{}. Compare the messages of a browser with the ones sent there."
 )
 
 

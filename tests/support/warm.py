@@ -12,7 +12,8 @@ import tempfile
 import warnings
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.support.source_files import ROOT
+
 context = multiprocessing.get_context("forkserver")
 context.set_forkserver_preload(["tests.support.preloaded"])
 

@@ -13,7 +13,10 @@ from leads.models.fields import EnumText
 
 
 def in_plain_words(kind: str, item: Any, _context: Any) -> str | Literal[False]:
-    """Write our types as the columns they are: a migration must not change with the models."""
+    """Write our column types as the plain types they are.
+
+    Migrations must not change with the models.
+    """
     if kind != "type":
         return False
     if isinstance(item, (EnumText, AutoString)):

@@ -1,4 +1,4 @@
-"""People from another system's file: closed requests become history, open ones become callbacks.
+"""CSV import from another system: closed requests become history, open ones become callbacks.
 
-Importing twice adds nothing.
+Importing a file twice adds nothing.
 """

@@ -1,13 +1,13 @@
-"""What is over elsewhere, kept here as it happened.
+"""Closed requests of a CSV file, stored as history with their own times.
 
-Many rows in a few statements, and no call can come of them.
+Many rows are stored with a few statements, and no call can come of them.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from leads.callbacks import opt_out
 from leads.contact_rules import hold_reasons
 from leads.database.bulk_rows import table_of
 from leads.forms.request import FormRequest
+from leads.i18n.messages import Message, MessageKey
 from leads.i18n.translatable import Phrase
 from leads.intake import admission
 from leads.intake.csv_import.csv_row import PastRequest
@@ -43,9 +44,9 @@ STOPPED_BEFORE = Phrase("They had asked not to be contacted before this: a perso
 
 @dataclass(frozen=True)
 class ImportItem:
-    """One row that can be stored.
+    """One row of the file that can be stored.
 
-    `delivery_id` is of all it says, `request_id` of the person and the instant only.
+    `delivery_id` identifies all that it says, `request_id` its person and instant only.
     """
 
     line: CsvLine
@@ -59,11 +60,11 @@ class ImportItem:
 
     @property
     def number(self) -> str:
-        """The number in E.164: without one there is no item."""
+        """The number in E.164: a row without one makes no item."""
         return self.request.phone or ""
 
     def submission_row(self) -> dict[str, Any]:
-        """Return the row to store, raw, with what was read from it."""
+        """Return the submission's row: the raw line, with what was read from it."""
         return {
             "source_id": self.source_id,
             "received_at": self.past.received_at,
@@ -71,14 +72,14 @@ class ImportItem:
             "body": self.body,
             "body_sha256": hashlib.sha256(self.body).hexdigest(),
             "delivery_id": self.delivery_id,
-            "reading": asdict(self.request),
+            "reading": self.request.as_reading(),
         }
 
 
 def find_delivered_ids_locked(session: Session, items: Sequence[ImportItem]) -> set[str]:
-    """Return the deliveries that were stored before, at whichever source.
+    """Return the delivery ids of these items that were imported before, at whichever source.
 
-    Imports go one after the other from here.
+    Imports go one after the other from here on, until the transaction ends.
     """
     sources = session.exec(
         select(Source.id).order_by(col(Source.id)).with_for_update(key_share=True)
@@ -93,7 +94,7 @@ def find_delivered_ids_locked(session: Session, items: Sequence[ImportItem]) -> 
 def find_imported_requests(
     session: Session, items: Sequence[ImportItem]
 ) -> dict[str, tuple[int | None, int | None]]:
-    """Return the requests that were imported before, with lead and callback of each."""
+    """Return the requests that were imported before, with the lead and callback of each."""
     sources = session.exec(select(Source.id)).all()
     ids = [item.request_id for item in items]
     found = select(Submission.vendor_id, Submission.lead_id, Submission.callback_id).where(
@@ -109,7 +110,7 @@ def find_imported_requests(
 def store_closed_requests(session: Session, items: Sequence[ImportItem], *, now: datetime) -> None:
     """Store requests that are over, each with its callback and the times it had.
 
-    Who opted out is not rung again.
+    A lead who opted out is suppressed.
     """
     if not items:
         return
@@ -143,7 +144,7 @@ def record_past_events(
     kind: type[SQLModel],
     past: Iterable[tuple[int, Iterable[tuple[str, datetime]]]],
 ) -> None:
-    """Write the moves that records of a kind made elsewhere, from their first state on."""
+    """Write the transitions that records of one kind made elsewhere, from their first state on."""
     rows = [
         {
             "record": str(kind.__tablename__),
@@ -162,7 +163,10 @@ def record_past_events(
 def _replay_state_table(
     kind: type[SQLModel], events: Iterable[tuple[str, datetime]]
 ) -> Iterator[dict[str, Any]]:
-    """Walk through the state table: what it does not allow cannot have happened."""
+    """Yield each event with the states before and after it, by the state table.
+
+    What the table does not allow cannot have happened.
+    """
     before: str = next(iter(STATE_TABLES[kind]))[0]
     for event, at in events:
         after = STATE_TABLES[kind][before, event]
@@ -171,7 +175,7 @@ def _replay_state_table(
 
 
 def _find_or_create_closed_leads(session: Session, items: Sequence[ImportItem]) -> dict[str, int]:
-    """Return the lead of every number; whom we do not know yet becomes one who is closed."""
+    """Return the lead's id for every number; a number without a lead gets a closed one."""
     found = select(Lead.phone, Lead.id).where(col(Lead.phone).in_({item.number for item in items}))
     leads = dict(session.exec(found).all())
     last = {item.number: item for item in items if item.number not in leads}
@@ -218,7 +222,7 @@ def _closed_callback_row(item: ImportItem, lead_id: int) -> dict[str, Any]:
 
 
 def _imported_disposition(past: PastRequest) -> Disposition | None:
-    """Return what came of the conversation, where the reason for closing is one of our words."""
+    """Return the disposition, where the reason for closing is one of our words."""
     if past.first_conversation_at is None:
         return None
     if past.is_opt_out:
@@ -228,9 +232,10 @@ def _imported_disposition(past: PastRequest) -> Disposition | None:
 
 
 def _apply_past_opt_out(session: Session, item: ImportItem, *, now: datetime) -> None:
-    """They asked not to be contacted.
+    """Suppress the number of a lead who asked elsewhere not to be contacted.
 
-    Nobody may ring them, unless they asked again or took it back after that.
+    Not so where a suppression was lifted after that. A lead who asked for help after that has a
+    callback, which is held for a person.
     """
     said_at = item.past.closed_at or now
     lifted = select(Suppression.id).where(
@@ -242,7 +247,7 @@ def _apply_past_opt_out(session: Session, item: ImportItem, *, now: datetime) ->
     if waiting and waiting.received_at > said_at:
         waiting.hold = hold_reasons.join_hold_reasons(waiting.hold, STOPPED_BEFORE)
         return
-    reason = Phrase("They had asked for it before the import.")
+    reason = Message(MessageKey.STOPPED_BEFORE_IMPORT)
     opt_out.stop_contact(
         session, item.number, reason=reason, actor=ACTOR, now=now if waiting else said_at
     )

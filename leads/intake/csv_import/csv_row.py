@@ -1,4 +1,4 @@
-"""One row of a history: a request for help, and what had become of it before it came to us.
+"""One row of a CSV import: a request for help, and what had become of it elsewhere.
 
 Pure.
 """
@@ -30,18 +30,15 @@ OPT_OUT = re.compile(
     r"|\b(said|sent|replied|texted|asked( us)? to) stop$|^stop( ?all| by \w+)?$|\bno (me "
     r")?llam(ar|en|e)\b"
 )
-"""Words of somebody who wants no calls.
+"""The words of a close reason that say the person wants no calls.
 
-Not "withdrawal", which is a symptom, nor "never called", which is us.
+"Withdrawal" is not among them, which is a symptom, nor "never called", which is us.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class PastRequest:
-    """What a row says, as it may have happened.
-
-    Received, then rung, then talked to, then closed.
-    """
+    """What a row says of a request: received, then rung, then talked to, then closed."""
 
     received_at: datetime
     first_rung_at: datetime | None = None
@@ -88,7 +85,7 @@ class PastRequest:
 def parse_past_request(cells: Mapping[str, str], *, now: datetime) -> PastRequest:
     """Return what a row says.
 
-    Raises BadSubmission for times that cannot be: the sentence quotes nothing from it.
+    Raises BadSubmission for times that cannot be; its sentence quotes nothing from the row.
     """
     times = {name: _parse_instant(name, cells[name], now) for name in TIME_COLUMNS}
     received_at = times["received_at"]

@@ -1,6 +1,6 @@
-"""A CSV file as people's tools save it.
+"""A CSV file as people's tools save it: characters, delimiter, lines, and rejected lines.
 
-Its characters, its delimiter, its lines, and those that were refused. Pure.
+Pure.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ LINE, REASON = "line", "reason"
 
 @dataclass(frozen=True, slots=True)
 class CsvLine:
-    """One record, by the number of the line it begins on as an editor shows it.
+    """One record of the file, by the number of the line it begins on as an editor shows it.
 
-    `problem`: why it cannot be read.
+    `problem` says why it cannot be read.
     """
 
     number: int
@@ -34,7 +34,7 @@ class CsvLine:
 
 @dataclass(frozen=True)
 class CsvTable:
-    """A whole file; `names` says which known column stands where."""
+    """A whole file; `names` says in which place each known column stands."""
 
     header: tuple[str, ...]
     names: Mapping[str, int]
@@ -43,7 +43,7 @@ class CsvTable:
     mark: str = ""
 
     def known_cells(self, line: CsvLine) -> dict[str, str]:
-        """Return the known columns of a line, without the blanks around them.
+        """Return the known columns of a line, without blanks around them.
 
         A column that is missing is empty.
         """
@@ -65,11 +65,11 @@ class CsvTable:
 
 
 def read_csv_table(content: bytes, *, columns: Sequence[str], needed: Sequence[str]) -> CsvTable:
-    """Read a table whose first line names its columns; UTF-8, or what Excel makes of it.
+    """Return the table of a file whose first line names the columns.
 
-    A column may be missing if every other one is known: else one of them might be it, misspelt.
-    Raises BadFile with a sentence that quotes nothing from the file but the names of columns that
-    we know.
+    It is read as UTF-8, or as what Excel makes of it. A column may be missing if every other one is
+    known: else one of them might be it, misspelled. Raises BadFile with a sentence that quotes
+    nothing from the file but the names of columns that we know.
     """
     text = _decode_csv_text(content)
     mark, text = (
@@ -169,9 +169,8 @@ def _require_known_columns(
 def _read_csv_lines(cursor: _RewindableLines, delimiter: str, width: int) -> Iterator[CsvLine]:
     """Yield every record that is not blank.
 
-    One that cannot be read costs its own line and not those after it.
-
-    Strictly read, or a forgotten quotation mark would join two people's rows into one.
+    A record that cannot be read costs its own line and not those after it. They are read strictly,
+    or a forgotten quotation mark would join two people's rows into one.
     """
     reader = csv.reader(cursor, delimiter=delimiter, strict=True)
     while cursor.at < len(cursor.lines):

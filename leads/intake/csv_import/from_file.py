@@ -1,7 +1,4 @@
-"""A history as a file on the operator's disk.
-
-A bar while it is read, and what was rejected beside it.
-"""
+"""CSV import of a file on the operator's disk, with a bar and a file of rejected rows."""
 
 from __future__ import annotations
 
@@ -30,9 +27,9 @@ FILE.rejected.csv, each with the reason. Importing a file again adds nothing."""
 
 @dataclass(frozen=True)
 class FileImportResult:
-    """What came of a file, and where its rejected rows are.
+    """What came of importing a file, and where its rejected rows are.
 
-    `problem` says why they could not be written.
+    `problem` says why those could not be written.
     """
 
     imported: ImportResult
@@ -41,7 +38,7 @@ class FileImportResult:
 
     @property
     def is_total_failure(self) -> bool:
-        """Whether there was nothing in it that could be taken."""
+        """Whether no row of the file could be taken."""
         return (
             bool(self.imported.rejected) and not self.imported.added and not self.imported.repeated
         )
@@ -72,7 +69,7 @@ def progress_reporter(bar: tqdm[NoReturn]) -> Callable[[int, int], None]:
 
 
 def import_figures(outcome: FileImportResult) -> dict[str, Any]:
-    """Return what came of it, for a program."""
+    """Return the figures of an import, for a program."""
     found = outcome.imported
     return {
         "added": found.added,
@@ -84,7 +81,7 @@ def import_figures(outcome: FileImportResult) -> dict[str, Any]:
 
 
 def import_summary_text(outcome: FileImportResult) -> str:
-    """Return what came of it, for a person."""
+    """Return the figures of an import in words, for a person."""
     found = outcome.imported
     lines = [f"{found.added} added, {found.repeated} here already, {len(found.rejected)} rejected."]
     if found.elsewhere:

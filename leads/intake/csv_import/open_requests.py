@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from leads.callbacks import retry_cadence
 from leads.contact_rules import hold_reasons
+from leads.i18n.messages import Message, MessageKey
 from leads.i18n.translatable import Phrase
 from leads.intake import admission, duplicates
 from leads.intake.csv_import import closed_requests
@@ -40,9 +41,10 @@ def admit_open_requests(
     *,
     now: datetime,
 ) -> None:
-    """Admit each request like a form.
+    """Admit each open request of the file as a form is admitted.
 
-    One that was imported before, `known`, is attached to what became of it.
+    `known`: requests that were imported before; a request among them is attached to what became of
+    it.
     """
     refusing = _find_refusing_numbers(session, items)
     for item in items:
@@ -52,7 +54,7 @@ def admit_open_requests(
         if item.request_id in known:
             lead_id, callback_id = known[item.request_id]
             matched = {
-                "reason": Phrase("Imported before."),
+                "reason": Message(MessageKey.IMPORTED_BEFORE),
                 "lead_id": lead_id,
                 "callback_id": callback_id,
             }
@@ -71,7 +73,7 @@ def admit_open_requests(
 
 
 def _find_refusing_numbers(session: Session, items: Sequence[ImportItem]) -> set[str]:
-    """Return the numbers of those whose last word was that they do not agree to be called."""
+    """Return the numbers of leads whose latest consent is a refusal to be called."""
     said = select(Lead.phone, Consent.granted).join(Consent, col(Consent.lead_id) == col(Lead.id))
     said = said.where(col(Lead.phone).in_({item.number for item in items})).order_by(
         col(Consent.id)
@@ -84,9 +86,9 @@ def _find_refusing_numbers(session: Session, items: Sequence[ImportItem]) -> set
 def _apply_past_to_callback(
     session: Session, submission: Submission, item: ImportItem, *, now: datetime
 ) -> None:
-    """Keep the calls that were made.
+    """Record in a new callback the calls that were made elsewhere.
 
-    Where a person has to look first, nobody is rung before that.
+    It is held where a person has to look before anybody rings.
     """
     callback = session.get(Callback, submission.callback_id) if submission.callback_id else None
     if callback is None or callback.state != CallbackState.WAITING:

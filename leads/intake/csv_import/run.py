@@ -1,6 +1,6 @@
-"""Bring in what happened elsewhere.
+"""CSV import: bring in requests from another system with their own times.
 
-Requests with their own times, as history or as callbacks that are still open.
+They become history, or callbacks that are still open.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ NO_NUMBER = Phrase("There is no phone number.")
 
 @dataclass(frozen=True)
 class RejectedRow:
-    """A row that was not taken, by its line in the file. The reason quotes nothing from the row."""
+    """A row that was not taken, by its line in the file; the reason quotes nothing from the row."""
 
     line: int
     reason: str
@@ -52,9 +52,9 @@ class RejectedRow:
 
 @dataclass(frozen=True)
 class ImportResult:
-    """What came of a file.
+    """What came of an import.
 
-    `rejected_csv` is a table of the rejected rows, to mend and import; empty without any.
+    `rejected_csv` is a table of the rejected rows, to correct and import again; empty without any.
     """
 
     added: int
@@ -190,7 +190,7 @@ class _BatchResult:
 
 
 def _store_batch(items: Sequence[ImportItem], now: datetime) -> _BatchResult:
-    """Store a batch; where something in it cannot be stored, each row is taken alone."""
+    """Store a batch of rows; where one of them cannot be stored, each row is stored alone."""
     try:
         with transaction() as session:
             return _store_new_items(session, items, now)
@@ -207,9 +207,9 @@ def _store_batch(items: Sequence[ImportItem], now: datetime) -> _BatchResult:
 
 
 def _store_item_alone(item: ImportItem, now: datetime) -> _BatchResult:
-    """Take one row, twice if it met somebody else's in the same instant.
+    """Store one row, with a second try if another transaction stored the same at that instant.
 
-    Then that is there to be found.
+    The second try finds what the other one stored.
     """
     for is_last in (False, True):
         try:
@@ -248,7 +248,10 @@ def _store_new_items(session: Session, items: Sequence[ImportItem], now: datetim
 def _partition_seen_items(
     items: Sequence[ImportItem], seen: Collection[str], *, by: str = "delivery_id"
 ) -> tuple[list[ImportItem], list[ImportItem]]:
-    """Part the items that are new from those whose id was seen before, here or earlier."""
+    """Return the items that are new, and those whose id was seen before.
+
+    It was seen in this file or an earlier one.
+    """
     new: dict[str, ImportItem] = {}
     old = []
     for item in items:

@@ -1,4 +1,4 @@
-"""Which source is meant where a file names one."""
+"""Source lookup: which source a row of a CSV file means."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ IMPORT = "import"
 class SourceLookup:
     """The sources of one brand, or of all, by name.
 
-    The source `import` takes whatever names none of them.
+    The source `import` takes the rows that name none of them.
     """
 
     def __init__(self, brand_name: str, *, now: datetime) -> None:
@@ -37,11 +37,10 @@ class SourceLookup:
                 self.sources.setdefault(source.name.casefold(), []).append(source)
 
     def resolve_source(self, name: str) -> tuple[Source, str]:
-        """Return the source, and the name itself where it is not one of ours.
+        """Return the source that a row means, and the row's own name where it is none of ours.
 
-        Then it says where they came from.
-
-        Raises BadSubmission where several are meant.
+        The name then says where the person came from. Raises BadSubmission where several sources
+        are meant.
         """
         found = self.sources.get(name.casefold(), [])
         if found:

@@ -26,17 +26,19 @@ KIND_OF_WAY = {
 }
 WAY_OF_KIND = {kind: way for way, kind in KIND_OF_WAY.items()}
 
-# What the sentences say that were stored so far: who has to act.
+# What the sentences say that were stored so far, in English or by their keys: who has to act.
 FAILURE_OF_CALLS = """
-    CASE WHEN problem LIKE '%caller ID%' THEN 'configuration'
-         WHEN problem LIKE '%Twilio%' THEN 'network'
+    CASE WHEN lower(problem) LIKE '%caller_id%' THEN 'configuration'
+         WHEN lower(problem) LIKE '%twilio%' THEN 'network'
          WHEN problem <> '' THEN 'ours' END
 """
 FAILURE_OF_NOTICES = """
-    CASE WHEN problem LIKE '%was over before it was sent%' THEN 'ours'
-         WHEN problem LIKE '%process stopped while it was sending%' THEN 'ours'
-         WHEN problem LIKE '%caller ID%' THEN 'configuration'
-         WHEN problem LIKE '%SMTP_SECURITY%' THEN 'configuration'
+    CASE WHEN lower(problem) LIKE '%over_before%sent%' THEN 'ours'
+         WHEN problem LIKE '%sender_stopped%' THEN 'ours'
+         WHEN problem LIKE '%stopped while it was sending%' THEN 'ours'
+         WHEN lower(problem) LIKE '%caller_id%' THEN 'configuration'
+         WHEN lower(problem) LIKE '%smtp_security%' THEN 'configuration'
+         WHEN problem LIKE '%mail_insecure%' THEN 'configuration'
          WHEN problem <> '' THEN 'network' END
 """
 

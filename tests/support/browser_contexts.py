@@ -1,0 +1,92 @@
+"""The one Chromium of a run, and the pages that visitors open in it."""
+
+from __future__ import annotations
+
+import tempfile
+from asyncio import _get_running_loop, _set_running_loop
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
+
+from tests.support.browser import find_browser
+from tests.support.chromium import FLAGS, SECONDS
+
+
+@pytest.fixture(autouse=True)
+def _no_loop_runs(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Playwright's event loop seems to run in this thread as long as there is a browser.
+
+    Journeys alone see it.
+    """
+    hidden = None if "playwright" in request.fixturenames else _get_running_loop()
+    if hidden:
+        _set_running_loop(None)
+    yield
+    if hidden:
+        _set_running_loop(hidden)
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """One for whoever needs a memory of their own."""
+    browser = playwright.chromium.launch(executable_path=find_browser(), args=FLAGS)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def visitor(playwright: Playwright) -> Iterator[BrowserContext]:
+    """One browser and its memory for many tests.
+
+    What it loaded and compiled for one it need not for the next.
+
+    With a profile on disk a page costs half as much: without one, no compiled code is kept.
+    """
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        context = playwright.chromium.launch_persistent_context(
+            profile,
+            executable_path=find_browser(),
+            args=FLAGS,
+            timezone_id="America/New_York",
+            bypass_csp=True,
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(45 * SECONDS)
+        expect.set_options(timeout=45 * SECONDS)
+        yield context
+        context.close()
+
+
+@pytest.fixture
+def page(visitor: BrowserContext) -> Iterator[Page]:
+    """A page of somebody who was never here before."""
+    page = visitor.new_page()
+    page.foreign = []
+    page.on(
+        "request",
+        lambda r: (
+            page.foreign.append(r.url)
+            if not r.url.startswith(("http://127", "data:", "blob:"))
+            else 0
+        ),
+    )
+    yield page
+    forget_everything(visitor)
+
+
+def forget_everything(visitor: BrowserContext) -> None:
+    """Leave nothing behind but what was loaded."""
+    # an empty one stays: with the last page the process would go that compiled it
+    for page in visitor.pages[1:]:
+        if page.url.startswith("http"):
+            page.evaluate("localStorage.clear()")
+        page.close()
+    visitor.clear_cookies()
+    visitor.clear_permissions()
