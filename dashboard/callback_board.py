@@ -287,8 +287,7 @@ def draw_callback_details(row: BoardRow) -> None:
     """Draw the details of a callback for which the table has no room."""
     helpline, urgency = st.columns(2, width=420)
     helpline.write(_("Helpline: {name}", name=widgets.escape_markdown(row.brand)))
-    counts = _("Words of danger count 100; asking again or being moved up counts 1.")
-    urgency.markdown(_("Urgency: {figure}", figure=row.urgency), help=counts)
+    urgency.write(" ".join(_(reason) for reason in row.urgency))
 
 
 @widgets.in_stable_container

@@ -15,7 +15,7 @@ from babel import dates
 from dashboard import widgets
 from dashboard.language import _, viewer_locale
 from leads.reporting.cohort import Cohort
-from leads.reporting.trends import Figures
+from leads.reporting.trends import CohortFigures
 
 LIGHT = {
     "main": "#0f5c4d",
@@ -94,7 +94,7 @@ def draw_waiting_curve(curve: list[tuple[timedelta, float]], target: timedelta) 
     st.vega_lite_chart(points, spec, width="stretch", alt=told)
 
 
-def draw_daily_percentiles(days: dict[date, Figures]) -> None:
+def draw_daily_percentiles(days: dict[date, CohortFigures]) -> None:
     """Draw, day by day, the time within which half and nine in ten people were rung.
 
     There is a gap where that was not reached.
@@ -149,7 +149,9 @@ def draw_daily_percentiles(days: dict[date, Figures]) -> None:
     )
 
 
-def draw_hour_of_week_heatmap(hours: dict[tuple[int, int], Figures]) -> tuple[int, int] | None:
+def draw_hour_of_week_heatmap(
+    hours: dict[tuple[int, int], CohortFigures],
+) -> tuple[int, int] | None:
     """Draw when people asked, and what share of them was rung in time.
 
     Returns the (weekday, hour) that was pressed, Monday being 0.

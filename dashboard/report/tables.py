@@ -13,16 +13,8 @@ from dashboard import widgets
 from dashboard.language import _
 from leads.i18n.translatable import Phrase
 from leads.models.words import CallbackState
-from leads.reporting import calendar_days, call_statistics, drill_down, metrics
-from leads.reporting.breakdowns import (
-    BreakdownPart,
-    label_by_advisor,
-    label_by_campaign,
-    label_by_helpline,
-    label_by_hour,
-    label_by_source,
-    label_by_weekday,
-)
+from leads.reporting import calendar_days, call_statistics, drill_down, metrics, waiting_now
+from leads.reporting.breakdowns import BreakdownPart
 from leads.reporting.close_reasons import OptOuts
 from leads.reporting.cohort import Cohort, CohortRow
 from leads.reporting.service_report import ReportQuestion
@@ -37,14 +29,6 @@ STATES = {
     CallbackState.COMPLETED: Phrase("completed"),
     CallbackState.EXHAUSTED: Phrase("tries used up"),
     CallbackState.CANCELLED: Phrase("cancelled"),
-}
-BREAKDOWNS = {
-    Phrase("Source"): label_by_source,
-    Phrase("Helpline"): label_by_helpline,
-    Phrase("Campaign"): label_by_campaign,
-    Phrase("Advisor"): label_by_advisor,
-    Phrase("Weekday"): label_by_weekday,
-    Phrase("Hour"): label_by_hour,
 }
 
 
@@ -95,7 +79,7 @@ def open_limbo_dialog(numbers: Sequence[int]) -> None:
     lines = [{_("Lead"): number} for number in numbers[:MOST_SHOWN]]
     _open_large_dialog(
         _("The people behind the figure"),
-        lambda: _draw_figure_table(Phrase("In no queue"), len(numbers), lines),
+        lambda: _draw_figure_table(waiting_now.list_limbo_leads.label, len(numbers), lines),
     )
 
 
@@ -161,7 +145,7 @@ def _draw_breakdown_cell(part: BreakdownPart, name: str, reading: ReportContext)
             draw_people_table(heading, people.get(name, part.people), reading)
 
 
-TRIES = Phrase("Answered, of all tries")
+TRIES = call_statistics.connect_rate.label
 COLUMNS: dict[Phrase, tuple[Callable[[BreakdownPart], object], Phrase]] = {
     Phrase("Name"): (lambda part: _(part.name), drill_down.ASKED),
     Phrase("Asked"): (lambda part: part.figures.received, drill_down.ASKED),
@@ -178,16 +162,20 @@ COLUMNS: dict[Phrase, tuple[Callable[[BreakdownPart], object], Phrase]] = {
         lambda part: widgets.duration_text(part.figures.attempt.p95),
         drill_down.RUNG,
     ),
-    Phrase("Half talked to within"): (
+    metrics.time_to_first_contact.label: (
         lambda part: widgets.duration_text(part.figures.contact.p50),
         drill_down.TALKED,
     ),
-    Phrase("Talked to so far"): (
+    metrics.contact_rate.label: (
         lambda part: widgets.share_text(part.figures.contact_rate),
         drill_down.TALKED,
     ),
     TRIES: (
-        lambda part: widgets.share_text(part.connect_rate) if part.tries is not None else "",
+        lambda part: (
+            ""
+            if part.tries is None
+            else widgets.share_text(call_statistics.connect_rate(part.tries))
+        ),
         TRIES,
     ),
     Phrase("Pending"): (lambda part: part.figures.pending, drill_down.PENDING),
@@ -195,9 +183,9 @@ COLUMNS: dict[Phrase, tuple[Callable[[BreakdownPart], object], Phrase]] = {
         lambda part: len(metrics.given_up_callbacks(part.people)),
         drill_down.GIVEN_UP,
     ),
-    Phrase("Open"): (lambda part: len(drill_down.people_still_open(part.people)), drill_down.OPEN),
+    Phrase("Open"): (lambda part: len(metrics.people_still_open(part.people)), drill_down.OPEN),
 }
-COMPARED = (Phrase("In time"), Phrase("Half rung within"), Phrase("Talked to so far"))
+COMPARED = (Phrase("In time"), Phrase("Half rung within"), metrics.contact_rate.label)
 
 
 def _breakdown_table_row(part: BreakdownPart, before: BreakdownPart | None) -> dict[str, object]:

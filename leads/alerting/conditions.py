@@ -87,10 +87,10 @@ def _overdue_and_held_conditions(session: Session, now: datetime) -> Iterator[Al
     """
     unrung = (
         col(Callback.state).in_(OPEN_CALLBACK),
-        col(Callback.hold) == "",
+        col(Callback.is_held).is_(False),
         col(Callback.first_rung_at).is_(None),
     )
-    held = (col(Callback.state) == CallbackState.WAITING, col(Callback.hold) != "")
+    held = (col(Callback.state) == CallbackState.WAITING, col(Callback.is_held).is_(True))
     for brand in session.exec(select(Brand).order_by(col(Brand.id))):
         told: dict[str, object] = {"brand": brand.name, "minutes": brand.screens_after}
         for kind, key, theirs in (

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from leads.callbacks import holds
 from leads.contact_rules import gate
 from leads.errors import LostRace, NotNow
 from leads.i18n.translatable import Phrase
@@ -85,7 +86,7 @@ def reschedule_callback(
     if due_at <= now:
         msg = Phrase("Choose a time that is still to come.")
         raise NotNow(msg)
-    again = _plan_reschedule(session, callback, due_at, now=now)
+    again, decision = _plan_reschedule(session, callback, due_at, now=now)
     advance(
         session,
         callback,
@@ -97,9 +98,9 @@ def reschedule_callback(
         advisor_id=None,
         lease_until=None,
         disposition=Disposition.CALL_AGAIN,
-        hold=again.why if again.is_held else callback.hold,
         **_notes_change(notes),
     )
+    holds.replace_gate_holds(session, callback, decision, by=actor_of(advisor), now=now)
     presence.mark_advisor_idle(session, advisor, now=now)
     return again
 
@@ -158,10 +159,11 @@ def find_live_attempt(
 
 def _plan_reschedule(
     session: Session, callback: Callback, due_at: datetime, *, now: datetime
-) -> RescheduleOutcome:
+) -> tuple[RescheduleOutcome, gate.Decision]:
     """Return the first time from `due_at` on that the gate allows, or why it allows none.
 
-    The gate is asked for `due_at`, then for each time that it names instead.
+    The gate is asked for `due_at`, then for each time that it names instead: its last answer comes
+    with it.
     """
     lead = session.get_one(Lead, callback.lead_id)
     decision = gate.decide_and_record(
@@ -173,7 +175,7 @@ def _plan_reschedule(
         decision = gate.decide_and_record(
             session, callback, lead, gate.GateMoment.SCHEDULING, now=now, at=due_at
         )
-    return RescheduleOutcome(due_at, why, is_held=not decision.allowed)
+    return RescheduleOutcome(due_at, why, is_held=decision.needs_person), decision
 
 
 def _complete_callback(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,11 +11,23 @@ import sqlalchemy
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
+from leads.callbacks import holds
 from leads.contact_rules import gate
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.models.calls import Callback
 from leads.models.requests import Lead
 from leads.models.words import CallbackState
+
+SCHEDULER = "scheduler"
+
+
+@dataclass(frozen=True)
+class DueCallback:
+    """A callback whose time has come, its lead, and what the gate says of ringing them now."""
+
+    callback: Callback
+    lead: Lead
+    decision: gate.Decision
 
 
 def lock_due_callbacks(session: Session, most: int, *, now: datetime) -> Sequence[Any]:
@@ -27,31 +40,63 @@ def lock_due_callbacks(session: Session, most: int, *, now: datetime) -> Sequenc
     ).all()
 
 
-def permit_or_defer_callbacks(
+def partition_by_gate(
     session: Session, due: Sequence[Any], *, now: datetime
-) -> Iterator[tuple[Callback, Lead]]:
-    """Yield the due callbacks that the gate allows, and defer the others."""
-    for callback, lead, *known in due:
-        on_file = gate.ContactHistory(*known)
-        decision = gate.decide_and_record(
-            session, callback, lead, gate.GateMoment.OFFER, now=now, on_file=on_file
-        )
-        if decision.allowed:
-            yield callback, lead
-        else:
-            defer_callback(session, callback, decision)
+) -> tuple[list[DueCallback], list[DueCallback]]:
+    """Return those of the locked due callbacks that may be rung now, and those that may not.
 
-
-def defer_callback(session: Session, callback: Callback, decision: gate.Decision) -> None:
-    """Put a callback off that the gate refuses.
-
-    It is due when the gate says that it may agree, or held where only a person can change the
-    answer.
+    Nothing is written: what was answered is recorded when it is acted upon.
     """
+    asked = [
+        DueCallback(
+            callback,
+            lead,
+            gate.may_contact(
+                session,
+                lead.phone,
+                gate.ContactChannel.CALL,
+                lead=lead,
+                now=now,
+                on_file=gate.ContactHistory(*known),
+            ),
+        )
+        for callback, lead, *known in due
+    ]
+    return (
+        [one for one in asked if one.decision.allowed],
+        [one for one in asked if not one.decision.allowed],
+    )
+
+
+def record_offer_decisions(
+    session: Session, asked: Iterable[DueCallback], *, now: datetime
+) -> None:
+    """Store what the gate answered about offering these callbacks."""
+    for one in asked:
+        gate.record_decision(
+            session,
+            one.decision,
+            gate.GateMoment.OFFER,
+            lead=one.lead,
+            callback=one.callback,
+            now=now,
+        )
+
+
+def defer_callbacks(session: Session, refused: Sequence[DueCallback], *, now: datetime) -> None:
+    """Put off all that the gate refused to offer, and record that it did."""
+    record_offer_decisions(session, refused, now=now)
+    for one in refused:
+        defer_callback(session, one.callback, one.decision, by=SCHEDULER, now=now)
+
+
+def defer_callback(
+    session: Session, callback: Callback, decision: gate.Decision, *, by: str, now: datetime
+) -> None:
+    """Let a callback that the gate refuses wait until it may agree, or for a person's decision."""
     callback.due_at = decision.not_before or callback.due_at
-    callback.hold = "" if decision.not_before else decision.sentence
     session.add(callback)
-    session.flush()
+    holds.replace_gate_holds(session, callback, decision, by=by, now=now)
     wake_after_commit(session, Wakeup.DESK)
 
 
@@ -63,15 +108,28 @@ def next_callback_due_at(session: Session, *, now: datetime) -> datetime | None:
     return session.exec(NEXT_CALLBACK_DUE, params={"now": now}).first()
 
 
+def offer_order() -> tuple[Any, ...]:
+    """Return in which order callbacks are offered.
+
+    Danger first, then those who asked again or were moved up most often, then the longest due.
+    """
+    return (
+        col(Callback.in_danger).desc(),
+        (col(Callback.asked_again) + col(Callback.priority)).desc(),
+        col(Callback.due_at),
+        col(Callback.id),
+    )
+
+
 _waiting_conditions: tuple[Any, ...] = (
     Callback.state == CallbackState.WAITING,
-    Callback.hold == "",
+    col(Callback.is_held).is_(False),
 )
 TOP_DUE = (
     sqlalchemy.select(Callback, Lead, *gate.CONTACT_HISTORY)
     .join(Lead, col(Lead.id) == col(Callback.lead_id))
     .where(*_waiting_conditions, col(Callback.due_at) <= bindparam("now"))
-    .order_by(col(Callback.urgency).desc(), col(Callback.due_at), col(Callback.id))
+    .order_by(*offer_order())
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True, of=Callback)
 )

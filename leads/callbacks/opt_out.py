@@ -6,22 +6,18 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from leads.callbacks import holds
 from leads.callbacks.completion import cancel_with_live_call
-from leads.contact_rules import hold_reasons, suppression
+from leads.contact_rules import suppression
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.i18n.messages import Message
-from leads.i18n.translatable import Phrase
 from leads.lifecycle.state_tables import allowed_events
 from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.requests import Lead
-from leads.models.words import OPEN_CALLBACK, OPT_OUT, CallbackState
+from leads.models.words import OPEN_CALLBACK, OPT_OUT, CallbackState, HoldReason
 from leads.people.permissions import actor_of, require_supervisor
-
-STOPPED_ELSEWHERE = Phrase(
-    "They said stop at another number of theirs: decide whether to ring this one."
-)
 
 
 def stop_contact(
@@ -73,10 +69,12 @@ def _cancel_open_callbacks(
             session, callback, actor=actor, reason=reason, withdrawn=True, now=now
         )
     if lead.merged_into_id:
-        _hold_callback_at_other_number(session, lead.merged_into_id)
+        _hold_callback_at_other_number(session, lead.merged_into_id, actor=actor, now=now)
 
 
-def _hold_callback_at_other_number(session: Session, lead_id: int) -> None:
+def _hold_callback_at_other_number(
+    session: Session, lead_id: int, *, actor: str, now: datetime
+) -> None:
     """Hold the waiting callback of a lead who said stop at another number of theirs.
 
     That number may still be rung, but somebody has to look first.
@@ -84,7 +82,7 @@ def _hold_callback_at_other_number(session: Session, lead_id: int) -> None:
     waiting = select(Callback).where(
         Callback.lead_id == lead_id, Callback.state == CallbackState.WAITING
     )
-    for callback in session.exec(waiting.with_for_update()):
-        callback.hold = hold_reasons.join_hold_reasons(callback.hold, STOPPED_ELSEWHERE)
-        session.add(callback)
+    locked = waiting.with_for_update().execution_options(populate_existing=True)
+    for callback in session.exec(locked).all():
+        holds.place_hold(session, callback, HoldReason.STOPPED_ELSEWHERE, by=actor, now=now)
         wake_after_commit(session, Wakeup.DESK)

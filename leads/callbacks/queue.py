@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from leads.callbacks import completion, due_order
+from leads.callbacks import completion, due_order, holds
+from leads.callbacks.due_order import SCHEDULER
 from leads.contact_rules import gate
 from leads.database.bulk_rows import insert_returning
 from leads.database.transactions import defer_insert, write_deferred_inserts
@@ -31,8 +32,8 @@ from leads.people.permissions import actor_of, require_claimed_by, require_super
 LEASE = timedelta(minutes=3)  # to read the file and press Call
 WRAP_UP = timedelta(minutes=10)
 WRAP_UP_BY_KEYPAD = timedelta(minutes=1)
-SCHEDULER, CLOCK = "scheduler", "clock"
-CALL_CHANGES: dict[str, Any] = {"lease_until": None, "hold": ""}  # what calling changes
+CLOCK = "clock"
+CALL_CHANGES: dict[str, Any] = {"lease_until": None}  # what calling changes
 
 
 @dataclass(frozen=True)
@@ -68,10 +69,13 @@ def offer_due_callbacks(
     matches: list[AdvisorMatch] = []
     while wanted := len(advisors) - len(matches):
         found = due_order.lock_due_callbacks(session, wanted, now=now)
-        allowed = list(due_order.permit_or_defer_callbacks(session, found, now=now))
+        allowed, refused = due_order.partition_by_gate(session, found, now=now)
+        due_order.defer_callbacks(session, refused, now=now)
+        due_order.record_offer_decisions(session, allowed, now=now)
         free = advisors[len(matches) :]
         new = [
-            AdvisorMatch(*one, advisor_id) for one, advisor_id in zip(allowed, free, strict=False)
+            AdvisorMatch(one.callback, one.lead, advisor_id)
+            for one, advisor_id in zip(allowed, free, strict=False)
         ]
         with _lost_race_on_conflict():
             _claim_callbacks(
@@ -98,9 +102,12 @@ def claim_next_callback(
     """
     _require_free_advisor(session, advisor)
     while found := due_order.lock_due_callbacks(session, 1, now=now):
-        for callback, _lead in due_order.permit_or_defer_callbacks(session, found, now=now):
-            _claim_or_explain_loss(session, callback, advisor, actor=actor_of(advisor), now=now)
-            return callback
+        allowed, refused = due_order.partition_by_gate(session, found, now=now)
+        due_order.defer_callbacks(session, refused, now=now)
+        due_order.record_offer_decisions(session, allowed, now=now)
+        for one in allowed:
+            _claim_or_explain_loss(session, one.callback, advisor, actor=actor_of(advisor), now=now)
+            return one.callback
     if seen:
         _require_callback_not_taken(session, seen, now=now)
     return None
@@ -150,6 +157,7 @@ def start_call(
     if not decision.allowed:
         raise gate.refusal_error(decision)
     advance(session, callback, "call", actor=actor_of(advisor), now=now, **CALL_CHANGES)
+    holds.lift_holds(session, callback, by=actor_of(advisor), now=now)
     [attempt] = _create_attempts_and_order_calls(
         session, [AdvisorMatch(callback, lead, advisor.id)], actor=actor_of(advisor), now=now
     )
@@ -169,7 +177,7 @@ def reassign_callback(
     if advisor.id not in {one.id for one in presence.list_available_advisors(session, now=now)}:
         raise NotNow(Phrase("{name} is not available now.", name=advisor.name))
     session.refresh(callback, with_for_update=True)
-    if callback.hold:
+    if callback.is_held:
         raise NotNow(Phrase("Decide first what it is held for."))
     actor = actor_of(supervisor)
     if callback.state not in (CallbackState.WAITING, CallbackState.CLAIMED):
@@ -194,7 +202,7 @@ def move_callback_up(
     session.refresh(callback, with_for_update=True)
     if callback.state != CallbackState.WAITING:
         raise LostRace(_taken_by_sentence(session, callback, now=now))
-    callback.urgency += 1
+    callback.priority += 1
     session.add(callback)
     state = str(callback.state)
     about = {
@@ -203,7 +211,7 @@ def move_callback_up(
         "actor": actor_of(supervisor),
         "at": now,
     }
-    changes = {"urgency": callback.urgency}
+    changes = {"priority": callback.priority}
     defer_insert(
         session,
         Transition,
@@ -220,13 +228,15 @@ def release_hold(
     Raises the gate's refusal where only a person could change its answer.
     """
     require_supervisor(supervisor, "put a held callback back into the queue")
+    session.refresh(callback, with_for_update=True)
     decision = gate.decide_and_record(
         session, callback, session.get_one(Lead, callback.lead_id), gate.GateMoment.CLICK, now=now
     )
     if not decision.allowed and decision.not_before is None:
         raise gate.refusal_error(decision)
-    callback.hold, callback.due_at = "", decision.not_before or now
+    callback.due_at = decision.not_before or now
     session.add(callback)
+    holds.lift_holds(session, callback, by=actor_of(supervisor), now=now)
     wake_after_commit(session, Wakeup.OFFER)
 
 

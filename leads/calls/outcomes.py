@@ -9,18 +9,16 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from leads.callbacks import completion, due_order, queue, retry_cadence
-from leads.contact_rules import gate, hold_reasons
-from leads.i18n.translatable import Phrase
+from leads.callbacks import completion, due_order, holds, queue, retry_cadence
+from leads.contact_rules import gate
 from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.requests import Lead
-from leads.models.words import AttemptState, CallbackState, Result
+from leads.models.words import AttemptState, CallbackState, HoldReason, Result
 from leads.people import presence
 
 NETWORK, CLOCK = "network", "clock"
-LOST_CALL_HOLD = Phrase("A call was lost after their phone was dialled: look before ringing again.")
 ADVISOR_SIDE_RESULTS = frozenset(
     {Result.ADVISOR_NO_ANSWER, Result.ADVISOR_DECLINED, Result.CARRIER_ERROR, Result.UNKNOWN}
 )
@@ -111,7 +109,7 @@ def end_attempt_refused_by_gate(
     end_attempt(session, attempt, "failed", Result.UNKNOWN, now=now)
     callback = session.get_one(Callback, attempt.callback_id)
     if callback.state == CallbackState.WAITING:
-        due_order.defer_callback(session, callback, decision)
+        due_order.defer_callback(session, callback, decision, by=NETWORK, now=now)
 
 
 def _start_wrap_up(
@@ -138,12 +136,6 @@ def _start_wrap_up(
 def _hand_back_to_queue(
     session: Session, callback: Callback, attempt: CallAttempt, *, now: datetime
 ) -> None:
-    lost_while_ringing = attempt.state == AttemptState.LOST and attempt.rung_at is not None
-    hold = (
-        hold_reasons.join_hold_reasons(callback.hold, LOST_CALL_HOLD)
-        if lost_while_ringing
-        else callback.hold
-    )
     advance(
         session,
         callback,
@@ -152,5 +144,6 @@ def _hand_back_to_queue(
         now=now,
         advisor_id=None,
         lease_until=None,
-        hold=hold,
     )
+    if attempt.state == AttemptState.LOST and attempt.rung_at is not None:
+        holds.place_hold(session, callback, HoldReason.CALL_LOST, by=NETWORK, now=now)

@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 
 from leads.calls import legs, outcomes
 from leads.calls.legs import FETCHED_REPORT, TERMINAL_LEG_STATUSES, LegReport, LegStatus
-from leads.contact_rules import crisis_words, gate
+from leads.contact_rules import gate
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
@@ -79,7 +79,7 @@ def advisor_answered(
     return Whisper(
         lead.for_whom,
         callback.misses,
-        asked_again=callback.urgency % crisis_words.CRISIS_URGENCY > 0,
+        asked_again=callback.asked_again > 0,
     )
 
 

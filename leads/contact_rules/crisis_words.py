@@ -23,10 +23,6 @@ CRISIS_WORDS = re.compile(
 )
 
 
-CRISIS_URGENCY = 100
-"""What crisis words add to a callback's urgency, once: more than asking again ever does."""
-
-
 def has_crisis_words(text: str) -> bool:
     """Whether a text, in English or Spanish, speaks of danger to a life."""
     plain = unicodedata.normalize("NFKD", text.lower().replace("\u2019", "'"))
@@ -36,17 +32,3 @@ def has_crisis_words(text: str) -> bool:
         )
         is not None
     )
-
-
-def urgency_with_crisis_words(urgency: int, text: str) -> int:
-    """Return the urgency of a callback whose lead wrote this text, too."""
-    return (
-        urgency + CRISIS_URGENCY
-        if has_crisis_words(text) and not is_crisis_urgency(urgency)
-        else urgency
-    )
-
-
-def is_crisis_urgency(urgency: int) -> bool:
-    """Whether a callback's urgency comes from crisis words."""
-    return urgency >= CRISIS_URGENCY

@@ -14,7 +14,7 @@ import sqlalchemy
 from sqlalchemy import ColumnElement, bindparam
 from sqlmodel import Session, col, select
 
-from leads.contact_rules import calling_hours, hold_reasons, suppression
+from leads.contact_rules import calling_hours, suppression
 from leads.database.transactions import defer_insert
 from leads.errors import LeadsError, NotNow, Suppressed
 from leads.i18n.messages import Message, MessageKey, join_messages
@@ -86,6 +86,12 @@ class Decision:
     reasons: tuple[RefusalReason, ...]
     not_before: datetime | None
     rules: tuple[str, ...]
+    channel: ContactChannel
+
+    @property
+    def needs_person(self) -> bool:
+        """Whether only a person can change the answer: no waiting does."""
+        return not self.allowed and self.not_before is None
 
     @property
     def refusal(self) -> Message:
@@ -145,6 +151,7 @@ def may_contact(
         reasons=tuple(finding.reason for finding in against if finding.reason),
         not_before=max(wait for wait in waits if wait) if only_waiting else None,
         rules=tuple(finding.rule for finding in findings),
+        channel=channel,
     )
 
 
@@ -179,13 +186,13 @@ def record_decision(
     attempt: CallAttempt | None = None,
     now: datetime,
 ) -> None:
-    """Record a decision of the gate: about whom, at which moment, and when."""
+    """Record a decision of the gate: about whom, for which channel, at which moment, and when."""
     row = {
         "lead_id": lead.id,
         "callback_id": callback.id,
         "attempt_id": attempt.id if attempt else None,
         "moment": str(moment),
-        "channel": str(ContactChannel.CALL),
+        "channel": str(decision.channel),
         "allowed": decision.allowed,
         "reasons": list(decision.reasons),
         "rules": list(decision.rules),
@@ -193,11 +200,6 @@ def record_decision(
         "asked_at": now,
     }
     defer_insert(session, GateDecision, row)
-
-
-def hold_besides_gate(hold: str) -> str:
-    """Return the reasons of a hold that are not the gate's own."""
-    return hold_reasons.remove_hold_reasons(hold, REFUSAL_SENTENCES.values())
 
 
 def refusal_error(decision: Decision) -> LeadsError:

@@ -48,8 +48,12 @@ def plural_phrase(count: int, one: str, many: str, **values: Any) -> Phrase:
 
 
 def translate(language: str, text: str, /, **values: Any) -> str:
-    """Return a text in one of our languages; a text that no catalog knows stays as it is."""
-    phrase = text if isinstance(text, Phrase) else Phrase(text, **values)
+    """Return a text in one of our languages; a text that no catalog knows stays as it is.
+
+    Values fill what a text, or a phrase that was made without them, has in braces.
+    """
+    template = text.template if isinstance(text, Phrase) else text
+    phrase = text if isinstance(text, Phrase) and not values else Phrase(template, **values)
     template = _load_catalog(language).get(phrase.template, phrase.template)
     if not phrase.values:
         return template

@@ -9,23 +9,18 @@ from typing import Any
 from sqlalchemy import bindparam, func, or_
 from sqlmodel import Session, col, select
 
-from leads.callbacks import retry_cadence
-from leads.contact_rules import calling_hours, crisis_words, gate, hold_reasons, suppression
+from leads.callbacks import holds, retry_cadence
+from leads.contact_rules import calling_hours, crisis_words, gate, suppression
 from leads.database.bulk_rows import insert_if_absent
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.forms.request import FormRequest
 from leads.i18n.messages import Message, MessageKey
-from leads.i18n.translatable import Phrase
 from leads.intake import duplicates
 from leads.lifecycle.transitions import advance
 from leads.models.calls import Callback
 from leads.models.helplines import Source
 from leads.models.requests import Consent, Lead, Submission
-from leads.models.words import OPEN_CALLBACK, OPT_OUT, CallbackState, LeadState
-
-REFUSED_ELSEWHERE = Phrase(
-    "They wrote from another number of theirs that they do not want to be called there."
-)
+from leads.models.words import OPEN_CALLBACK, OPT_OUT, CallbackState, HoldReason, LeadState
 
 
 def admit_request(
@@ -58,7 +53,8 @@ def admit_request(
     if stopped := _suppressed_lead_of(session, lead, person):
         _withhold_submission(session, submission, stopped, now=now, actor=actor)
     elif callback:
-        _bring_callback_forward(session, callback, person, by=0 if earlier else 1, now=now)
+        callback.asked_again += 0 if earlier else 1
+        _bring_callback_forward(session, callback, person, actor=actor, now=now)
         joined = {"lead_id": lead.id, "callback_id": callback.id, "reason": ""}
         advance(session, submission, "match", actor=actor, now=now, **joined)
     elif before := earlier or duplicates.find_identical_moments_ago(session, submission):
@@ -74,10 +70,12 @@ def admit_request(
         callback = _admit_with_new_callback(
             session, submission, source, person, lead, now=now, actor=actor
         )
-    if callback:
-        _raise_urgency_for_crisis_words(session, callback, request)
-    if callback and person is not lead:
-        _hold_for_refusal_at_other_number(session, callback, request)
+    if callback and crisis_words.has_crisis_words(request.message):
+        callback.in_danger = True  # it goes before others, and the hours still hold
+        session.add(callback)
+    if callback and person is not lead and _refuses_calls(request):
+        # What they refuse at one number is no permission to ring them at another.
+        holds.place_hold(session, callback, HoldReason.REFUSED_ELSEWHERE, by=actor, now=now)
 
 
 def revoke_permissions(
@@ -166,27 +164,8 @@ def _find_or_create_lead_locked(
     return lead, person, callback
 
 
-def _raise_urgency_for_crisis_words(
-    session: Session, callback: Callback, request: FormRequest
-) -> None:
-    """Raise the urgency of a callback whose request has crisis words; calling hours still hold.
-
-    The screens tell advisor and visitor whom to call at once.
-    """
-    callback.urgency = crisis_words.urgency_with_crisis_words(callback.urgency, request.message)
-    session.add(callback)
-
-
-def _hold_for_refusal_at_other_number(
-    session: Session, callback: Callback, request: FormRequest
-) -> None:
-    """Hold the callback to a lead who refused calls to another number of theirs.
-
-    That refusal is no permission to ring them at this number.
-    """
-    if request.consent is False or request.safe_to_call is False:
-        callback.hold = hold_reasons.join_hold_reasons(callback.hold, REFUSED_ELSEWHERE)
-        session.add(callback)
+def _refuses_calls(request: FormRequest) -> bool:
+    return request.consent is False or request.safe_to_call is False
 
 
 def _save_lead_facts(
@@ -279,6 +258,7 @@ def _admit_with_new_callback(
     gate.record_decision(
         session, decision, gate.GateMoment.SCHEDULING, lead=lead, callback=callback, now=now
     )
+    holds.replace_gate_holds(session, callback, decision, by=actor, now=now)
     admitted = {"lead_id": writer.id, "callback_id": callback.id, "reason": ""}
     advance(session, submission, "admit", actor=actor, now=now, **admitted)
     return callback
@@ -288,7 +268,7 @@ def new_callback_row(
     submission: Submission, source: Source, lead: Lead, decision: gate.Decision
 ) -> dict[str, Any]:
     """Return a callback's row, due from when the gate and the lead's own wish allow a call."""
-    due_at, hold = _first_permitted_time(decision, lead, submission.received_at)
+    due_at = _first_permitted_time(decision, lead, submission.received_at)
     return {
         "lead_id": lead.id,
         "brand_id": source.brand_id,
@@ -296,44 +276,37 @@ def new_callback_row(
         "received_at": submission.received_at,
         "promised_at": due_at,
         "due_at": due_at,
-        "hold": hold,
     }
 
 
-def _first_permitted_time(
-    decision: gate.Decision, lead: Lead, received_at: datetime
-) -> tuple[datetime, str]:
-    """Return when the gate and the lead's wish first allow a call, and what it is held for.
-
-    Nothing is held unless a person must decide first.
-    """
-    if not decision.allowed and decision.not_before is None:
-        return received_at, decision.sentence
+def _first_permitted_time(decision: gate.Decision, lead: Lead, received_at: datetime) -> datetime:
+    """Return when the gate and the lead's wish first allow a call, as far as they ever do."""
+    if decision.needs_person:
+        return received_at
     earliest = decision.not_before or received_at
     if lead.any_hour:
-        return earliest, ""
+        return earliest
     place = gate.lead_location(lead)
     wished = retry_cadence.promised_call_time(
         received_at, best_time=lead.best_time, zone=place.zone
     )
-    return calling_hours.next_callable_time(place, max(earliest, wished)), ""
+    return calling_hours.next_callable_time(place, max(earliest, wished))
 
 
 def _bring_callback_forward(
-    session: Session, callback: Callback, lead: Lead, *, by: int, now: datetime
+    session: Session, callback: Callback, lead: Lead, *, actor: str, now: datetime
 ) -> None:
     """Bring an open callback forward, because its lead asked again.
 
     It goes next among the callbacks that are due, as soon as the gate allows.
     """
-    callback.urgency += by
     if callback.state == CallbackState.WAITING:
         decision = gate.decide_and_record(
             session, callback, lead, gate.GateMoment.SCHEDULING, now=now
         )
-        sooner, hold = _first_permitted_time(decision, lead, callback.received_at)
+        sooner = _first_permitted_time(decision, lead, callback.received_at)
         callback.due_at = min(callback.due_at, max(sooner, now))
-        callback.hold = hold_reasons.join_hold_reasons(gate.hold_besides_gate(callback.hold), hold)
+        holds.replace_gate_holds(session, callback, decision, by=actor, now=now)
     session.add(callback)
     wake_after_commit(session, Wakeup.OFFER)
 

@@ -15,6 +15,7 @@ from sqlalchemy import Integer, String, and_, cast, null
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select, union_all
 
+from leads.callbacks import holds
 from leads.contact_rules import crisis_words, gate
 from leads.database.bulk_rows import in_list, insert_returning
 from leads.database.transactions import defer_insert
@@ -83,7 +84,8 @@ def admit_first_time_requests(
         defer_insert(session, Consent, admission.consent_row(one.submission, lead, one.request))
     decisions = [_decide_for_first_time_lead(session, one, lead, now=now) for one, lead in both]
     promises = [
-        _first_time_callback_row(one, lead, decision)
+        admission.new_callback_row(one.submission, one.source, lead, decision)
+        | {"in_danger": crisis_words.has_crisis_words(one.request.message)}
         for (one, lead), decision in zip(both, decisions, strict=True)
     ]
     callbacks = insert_returning(session, Callback, promises, key="lead_id")
@@ -92,6 +94,7 @@ def admit_first_time_requests(
         gate.record_decision(
             session, decision, gate.GateMoment.SCHEDULING, lead=lead, callback=callback, now=now
         )
+        holds.replace_gate_holds(session, callback, decision, by=actor, now=now)
         known = {"lead_id": lead.id, "callback_id": callback.id, "reason": ""}
         admitted.append(Move(one.submission, {"admit": known}))
     advance_all(session, admitted, actor=actor, now=now)
@@ -118,13 +121,6 @@ def _decide_for_first_time_lead(
     return gate.may_contact(
         session, lead.phone, gate.ContactChannel.CALL, lead=lead, now=now, on_file=on_file
     )
-
-
-def _first_time_callback_row(
-    one: AdmissionCandidate, lead: Lead, decision: gate.Decision
-) -> dict[str, Any]:
-    promise = admission.new_callback_row(one.submission, one.source, lead, decision)
-    return promise | {"urgency": crisis_words.urgency_with_crisis_words(0, one.request.message)}
 
 
 # Made once: building a statement costs more than running it.

@@ -23,13 +23,12 @@ from leads.forms import form_reading
 from leads.forms.form_field import DELETED, PARTIAL, SUBMISSION, TEST, UPDATED
 from leads.forms.request import FormRequest, content_hash
 from leads.i18n.messages import Message, MessageKey
-from leads.i18n.translatable import Phrase
 from leads.intake import admission, bulk_admission, duplicates, vendor_retractions
 from leads.lifecycle.state_tables import allowed_events
 from leads.lifecycle.transitions import advance
 from leads.models.helplines import Source
 from leads.models.requests import Submission
-from leads.models.words import SubmissionState
+from leads.models.words import HoldReason, SubmissionState
 
 log = logging.getLogger(__name__)
 
@@ -43,10 +42,6 @@ NOT_A_REQUEST = {
 """Why nobody is rung for a submission that is no request, by its event."""
 TEST_IS_FINE = Message(MessageKey.TEST_IS_FINE)
 WAS_DELETED = Message(MessageKey.ENTRY_DELETED)
-HAS_ANOTHER_NUMBER = Phrase(
-    "The form tool says that their phone number was changed: see the submissions to review."
-)
-"""Why a callback that was promised is held for a person."""
 
 
 SourceSettings = tuple[
@@ -157,7 +152,9 @@ def _settle_non_request(
     if request.event == DELETED:
         vendor_retractions.mark_retraction_in_review(session, submission, WAS_DELETED)
     if earlier:
-        vendor_retractions.hold_callback_for_retraction(session, earlier, WAS_DELETED)
+        vendor_retractions.hold_callback_for_retraction(
+            session, earlier, HoldReason.ENTRY_DELETED, by=actor, now=now
+        )
         known = {"lead_id": earlier.lead_id, "callback_id": earlier.callback_id}
     advance(session, submission, "discard", actor=actor, now=now, reason=reason, **known)
 
@@ -175,7 +172,9 @@ def _apply_vendor_correction(
         )
         _send_to_review(session, submission, reason, now=now, actor=actor)
     elif earlier.reading.get("phone") != request.phone:
-        vendor_retractions.hold_callback_for_retraction(session, earlier, HAS_ANOTHER_NUMBER)
+        vendor_retractions.hold_callback_for_retraction(
+            session, earlier, HoldReason.NUMBER_CHANGED, by=actor, now=now
+        )
         reason = Message(MessageKey.CHANGED_NUMBER)
         _send_to_review(session, submission, reason, now=now, actor=actor)
     else:

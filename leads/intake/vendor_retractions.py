@@ -6,21 +6,24 @@ A person decides.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
-from leads.contact_rules import gate, hold_reasons
+from leads.callbacks import holds
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.i18n.messages import Message
 from leads.models.calls import Callback
 from leads.models.requests import Submission
-from leads.models.words import CallbackState, SubmissionState
+from leads.models.words import CallbackState, HoldReason, SubmissionState
 
 NOT_YET_REACHED = (CallbackState.WAITING, CallbackState.CLAIMED, CallbackState.CALLING)
 
 
-def hold_callback_for_retraction(session: Session, earlier: Submission, why: str) -> None:
+def hold_callback_for_retraction(
+    session: Session, earlier: Submission, reason: HoldReason, *, by: str, now: datetime
+) -> None:
     """Hold the callback of an earlier submission on which its form tool casts doubt.
 
     A conversation that has taken place stays what it is.
@@ -30,11 +33,10 @@ def hold_callback_for_retraction(session: Session, earlier: Submission, why: str
         if earlier.callback_id
         else None
     )
-    if callback is None or callback.state not in NOT_YET_REACHED or why in callback.hold:
+    if callback is None or callback.state not in NOT_YET_REACHED:
         return
-    callback.hold = hold_reasons.join_hold_reasons(gate.hold_besides_gate(callback.hold), why)
-    session.add(callback)
-    wake_after_commit(session, Wakeup.DESK)
+    if holds.place_hold(session, callback, reason, by=by, now=now):
+        wake_after_commit(session, Wakeup.DESK)
 
 
 def mark_retraction_in_review(session: Session, submission: Submission, why: Message) -> None:

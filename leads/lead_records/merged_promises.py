@@ -7,30 +7,32 @@ holds it back since then counts for both.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
 
-from leads.callbacks import opt_out
-from leads.contact_rules import gate, hold_reasons
+from leads.callbacks import holds
+from leads.callbacks.holds import GATE_HOLDS, HoldCause
+from leads.contact_rules import gate
 from leads.contact_rules.gate import ContactChannel, RefusalReason
 from leads.database.transactions import defer_insert, write_deferred_inserts
-from leads.intake import admission
 from leads.models.calls import CallAttempt, Callback
 from leads.models.requests import Lead, Merge
 from leads.models.watching import Transition
+from leads.models.words import HoldReason
 
 TAKE_OVER_EVENT = "take_over"
 INSTANT_FIELDS = ("due_at", "first_rung_at", "first_conversation_at")
+QUEUE_COLUMNS = ("in_danger", "asked_again", "priority", "misses", *INSTANT_FIELDS)
 TRY_EVENTS = ("miss", "reschedule")
-MERGE_HOLDS = (opt_out.STOPPED_ELSEWHERE, admission.REFUSED_ELSEWHERE)
+MERGE_HOLDS = frozenset({HoldReason.STOPPED_ELSEWHERE, HoldReason.REFUSED_ELSEWHERE})
 HOLD_BY_REFUSAL_REASON = {
-    RefusalReason.SUPPRESSED: opt_out.STOPPED_ELSEWHERE,
-    RefusalReason.NO_CONSENT: admission.REFUSED_ELSEWHERE,
-    RefusalReason.NOT_SAFE_TO_CALL: admission.REFUSED_ELSEWHERE,
+    RefusalReason.SUPPRESSED: HoldReason.STOPPED_ELSEWHERE,
+    RefusalReason.NO_CONSENT: HoldReason.REFUSED_ELSEWHERE,
+    RefusalReason.NOT_SAFE_TO_CALL: HoldReason.REFUSED_ELSEWHERE,
 }
 
 
@@ -38,12 +40,19 @@ HOLD_BY_REFUSAL_REASON = {
 class QueueState:
     """What the queue knows of a callback: its urgency, misses, hold, due time and first contact."""
 
-    urgency: int
+    in_danger: bool
+    asked_again: int
+    priority: int
     misses: int
-    hold: str
+    holds: tuple[HoldCause, ...]
     due_at: datetime
     first_rung_at: datetime | None
     first_conversation_at: datetime | None
+
+    @property
+    def rank(self) -> tuple[bool, int]:
+        """Who goes before whom, as callbacks are offered."""
+        return self.in_danger, self.asked_again + self.priority
 
 
 @dataclass(frozen=True)
@@ -61,14 +70,19 @@ class MergedCallback:
     was_moved: bool  # to another time, which they asked for
 
     @property
-    def urgency_gained(self) -> int:
-        """How much urgency the callback gained since the merge."""
-        return max(0, self.now.urgency - self.after.urgency)
-
-    @property
-    def holds_since_merge(self) -> str:
+    def holds_since_merge(self) -> tuple[HoldCause, ...]:
         """The reasons that hold the callback since the merge, without those of a merge itself."""
-        return hold_reasons.remove_hold_reasons(self.now.hold, (self.after.hold, *MERGE_HOLDS))
+        new = tuple(one for one in self.now.holds if one not in self.after.holds)
+        return _without_reasons(new, MERGE_HOLDS)
+
+    def add_urgency_since_merge(self, own: QueueState) -> QueueState:
+        """Return a queue state that is as much more urgent as this promise became since."""
+        return replace(
+            own,
+            in_danger=own.in_danger or (self.now.in_danger and not self.after.in_danger),
+            asked_again=own.asked_again + max(0, self.now.asked_again - self.after.asked_again),
+            priority=own.priority + max(0, self.now.priority - self.after.priority),
+        )
 
 
 def merge_queue_states(
@@ -86,23 +100,26 @@ def merge_queue_states(
     either was. `theirs` is the callback of the lead whose number is not rung any more, `ours` that
     of the survivor; `kept` is one of the two.
     """
-    before = queue_state_of(kept)
-    either = [queue_state_of(one) for one in (theirs, ours) if one]
+    before = queue_state_of(session, kept)
+    either = [queue_state_of(session, one) for one in (theirs, ours) if one]
+    most_urgent = max(either, key=lambda one: one.rank)
     no = gate.may_contact(session, lead.phone, ContactChannel.CALL, lead=lead, now=merge.at).reasons
-    reasons = hold_reasons.join_hold_reasons(
-        ours.hold if ours else "",
-        gate.hold_besides_gate(theirs.hold) if theirs else "",
-        *(HOLD_BY_REFUSAL_REASON[reason] for reason in no if reason in HOLD_BY_REFUSAL_REASON),
+    held_for = (
+        *(holds.open_causes_of(session, ours) if ours else ()),
+        *_without_reasons(holds.open_causes_of(session, theirs) if theirs else (), GATE_HOLDS),
+        *(HoldCause(HOLD_BY_REFUSAL_REASON[one]) for one in no if one in HOLD_BY_REFUSAL_REASON),
     )
     after = replace(
         before,
-        urgency=max(one.urgency for one in either) + len(either) - 1,
-        hold=reasons,
+        in_danger=most_urgent.in_danger,
+        asked_again=most_urgent.asked_again + len(either) - 1,
+        priority=most_urgent.priority,
+        holds=tuple(dict.fromkeys(held_for)),
         due_at=min(one.due_at for one in either),
         first_rung_at=_earliest_instant(one.first_rung_at for one in either),
         first_conversation_at=_earliest_instant(one.first_conversation_at for one in either),
     )
-    apply_queue_state(session, kept, after)
+    apply_queue_state(session, kept, after, by=merge.actor, now=merge.at)
     about = {
         "record": "callback",
         "record_id": str(kept.id),
@@ -144,7 +161,12 @@ def load_merged_callback(session: Session, merge: Merge) -> MergedCallback | Non
     promise = session.get_one(Callback, int(move.record_id))
     before, after = (_queue_state_from_json(move.changes[when]) for when in ("before", "after"))
     return MergedCallback(
-        promise, before, after, queue_state_of(promise), bool(events), "reschedule" in events
+        promise,
+        before,
+        after,
+        queue_state_of(session, promise),
+        bool(events),
+        "reschedule" in events,
     )
 
 
@@ -158,18 +180,13 @@ def survivor_queue_state(one: MergedCallback, own: QueueState, *, is_merged: boo
     waits = (
         max(own.due_at, one.now.due_at) if one.now.due_at >= one.after.due_at else one.now.due_at
     )
-    kept = hold_reasons.remove_hold_reasons(
-        hold_reasons.join_hold_reasons(
-            hold_reasons.common_hold_reasons(own.hold, one.now.hold), one.holds_since_merge
-        ),
-        MERGE_HOLDS,
-    )
+    still_own = tuple(cause for cause in own.holds if cause in one.now.holds)
+    kept = _without_reasons((*still_own, *one.holds_since_merge), MERGE_HOLDS)
     return replace(
-        own,
-        urgency=own.urgency + one.urgency_gained,
+        one.add_urgency_since_merge(own),
         misses=missed,
         due_at=one.now.due_at if one.was_tried else waits,
-        hold=one.now.hold if is_merged else kept,
+        holds=one.now.holds if is_merged else kept,
     )
 
 
@@ -181,12 +198,9 @@ def merged_lead_queue_state(one: MergedCallback, own: QueueState) -> QueueState:
     """
     asked_again = one.now.due_at < one.after.due_at and not one.was_tried
     return replace(
-        own,
-        urgency=own.urgency + one.urgency_gained,
+        one.add_urgency_since_merge(own),
         due_at=one.now.due_at if asked_again else own.due_at,
-        hold=hold_reasons.join_hold_reasons(
-            own.hold, gate.hold_besides_gate(one.holds_since_merge)
-        ),
+        holds=(*own.holds, *_without_reasons(one.holds_since_merge, GATE_HOLDS)),
     )
 
 
@@ -205,26 +219,32 @@ def queue_state_with_own_rings(
     )
 
 
-def drop_merge_holds(session: Session, promise: Callback) -> None:
+def drop_merge_holds(session: Session, promise: Callback, *, by: str, now: datetime) -> None:
     """Remove the holds that only a merge gives, because no file is merged into this one any more.
 
     What the lead refused at another number was a reason to look first only while the files were
     one.
     """
-    promise.hold = hold_reasons.remove_hold_reasons(promise.hold, MERGE_HOLDS)
-    session.add(promise)
+    kept = _without_reasons(holds.open_causes_of(session, promise), MERGE_HOLDS)
+    holds.replace_holds(session, promise, kept, by=by, now=now)
 
 
-def queue_state_of(promise: Callback) -> QueueState:
+def queue_state_of(session: Session, promise: Callback) -> QueueState:
     """Return the queue state of a callback."""
-    return QueueState(**{name: getattr(promise, name) for name in QueueState.__dataclass_fields__})
+    return QueueState(
+        **{name: getattr(promise, name) for name in QUEUE_COLUMNS},
+        holds=holds.open_causes_of(session, promise),
+    )
 
 
-def apply_queue_state(session: Session, promise: Callback, stands: QueueState) -> None:
+def apply_queue_state(
+    session: Session, promise: Callback, stands: QueueState, *, by: str, now: datetime
+) -> None:
     """Write a queue state into a callback."""
-    for name, value in asdict(stands).items():
-        setattr(promise, name, value)
+    for name in QUEUE_COLUMNS:
+        setattr(promise, name, getattr(stands, name))
     session.add(promise)
+    holds.replace_holds(session, promise, stands.holds, by=by, now=now)
 
 
 def _call_instants(
@@ -240,16 +260,27 @@ def _earliest_instant(instants: Iterable[datetime | None]) -> datetime | None:
     return min((at for at in instants if at), default=None)
 
 
+def _without_reasons(
+    causes: Sequence[HoldCause], reasons: frozenset[HoldReason]
+) -> tuple[HoldCause, ...]:
+    return tuple(one for one in causes if one.reason not in reasons)
+
+
 def _queue_state_to_json(stands: QueueState) -> dict[str, Any]:
     found = asdict(stands)
-    return found | {name: found[name] and found[name].isoformat() for name in INSTANT_FIELDS}
+    instants = {name: found[name] and found[name].isoformat() for name in INSTANT_FIELDS}
+    held_for = [{"reason": one.reason, "values": dict(one.values)} for one in stands.holds]
+    return found | instants | {"holds": held_for}
 
 
 def _queue_state_from_json(written: dict[str, Any]) -> QueueState:
-    return QueueState(
-        **written
-        | {name: written[name] and datetime.fromisoformat(written[name]) for name in INSTANT_FIELDS}
+    instants = {
+        name: written[name] and datetime.fromisoformat(written[name]) for name in INSTANT_FIELDS
+    }
+    held_for = tuple(
+        HoldCause.from_values(HoldReason(one["reason"]), one["values"]) for one in written["holds"]
     )
+    return QueueState(**written | instants | {"holds": held_for})
 
 
 RING_COLUMNS = (col(CallAttempt.rung_at), col(CallAttempt.answered_at))

@@ -8,7 +8,7 @@ has one.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -97,9 +97,11 @@ def unmerge_leads(session: Session, lead: Lead, supervisor: Advisor, *, now: dat
             session,
             before.promise,
             _restored_queue_state(session, before, before.before, owner, found),
+            by=actor,
+            now=now,
         )
     if shared and len(lead_and_merged_files(session, survivor)) == 1:
-        merged_promises.drop_merge_holds(session, shared)
+        merged_promises.drop_merge_holds(session, shared, by=actor, now=now)
     if shared and _was_requested_by(session, shared, lead, found):
         advance(
             session, survivor, "close", actor=actor, now=now, closed_at=now, close_reason=UNMERGED
@@ -240,11 +242,17 @@ def _recreate_owed_callback(
     before, received_at = owed
     promised_at = max(before.promised_at, received_at)
     if shared and before.id in (found.moved_id, found.dropped_id):
-        own = shared.before if before is shared.promise else merged_promises.queue_state_of(before)
+        own = (
+            shared.before
+            if before is shared.promise
+            else merged_promises.queue_state_of(session, before)
+        )
         stands = _restored_queue_state(session, shared, own, person, found)
     else:
         unrung = replace(
-            merged_promises.queue_state_of(before), first_rung_at=None, first_conversation_at=None
+            merged_promises.queue_state_of(session, before),
+            first_rung_at=None,
+            first_conversation_at=None,
         )
         new = replace(unrung, due_at=promised_at, misses=0)
         stands = merged_promises.queue_state_with_own_rings(session, new, before, person)
@@ -254,10 +262,11 @@ def _recreate_owed_callback(
         source_id=before.source_id,
         received_at=received_at,
         promised_at=promised_at,
-        **asdict(stands),
+        due_at=stands.due_at,
     )
     session.add(again)
     session.flush()
+    merged_promises.apply_queue_state(session, again, stands, by=actor, now=now)
     _reopen_lead_if_closed(session, person, actor=actor, now=now)
     joined = (before.id, shared.promise.id if shared else before.id)
     theirs = update(Submission).where(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import Index, false, text
 from sqlmodel import Field, SQLModel
 
 from leads.models.fields import (
@@ -21,13 +22,22 @@ from leads.models.words import (
     AttemptState,
     CallbackState,
     Disposition,
+    HoldReason,
     Party,
     Result,
 )
 
+ONE_REASON_IN_FORCE = text("lifted_at IS NULL AND reason <> 'other'")
+
 
 class Callback(SQLModel, table=True):
-    """Our promise to ring a lead. `hold` says why a person must look before it is rung again."""
+    """Our promise to ring a lead.
+
+    `is_held`: a person must look before it is rung again; its open holds say why, and only who
+    places and lifts them writes it.
+
+    Danger goes first, then whoever asked again or was moved up most often.
+    """
 
     __table_args__ = (
         unique_while_state_in("callback_one_open_per_lead", "lead_id", OPEN_CALLBACK),
@@ -46,8 +56,10 @@ class Callback(SQLModel, table=True):
     received_at: datetime = instant_column()
     promised_at: datetime = instant_column()
     due_at: datetime = instant_column()
-    urgency: int = 0  # repeated requests and words of danger raise it; higher goes first
-    hold: str = ""
+    in_danger: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    asked_again: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # times
+    priority: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # a supervisor's
+    is_held: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     misses: int = 0
     advisor_id: int | None = Field(default=None, foreign_key="advisor.id")
     lease_until: datetime | None = instant_column(optional=True)
@@ -59,6 +71,29 @@ class Callback(SQLModel, table=True):
     notes: str = ""
     close_reason: str = ""
     withdrawn: bool = False  # the person asked us to stop
+
+
+class Hold(SQLModel, table=True):
+    """One reason why a person must look before a callback is rung again; in force until lifted."""
+
+    __table_args__ = (
+        Index(
+            "hold_once",
+            "callback_id",
+            "reason",
+            unique=True,
+            sqlite_where=ONE_REASON_IN_FORCE,
+            postgresql_where=ONE_REASON_IN_FORCE,
+        ),
+    )
+    id: int = Field(default=None, primary_key=True)
+    callback_id: int = Field(foreign_key="callback.id", index=True)
+    reason: HoldReason = enum_column(HoldReason)
+    values: dict[str, Any] = json_column(dict)  # of its sentence
+    since: datetime = instant_column()
+    by: str
+    lifted_at: datetime | None = instant_column(optional=True)
+    lifted_by: str = ""
 
 
 class Note(SQLModel, table=True):

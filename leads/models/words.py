@@ -102,6 +102,25 @@ class Disposition(StrEnum):
     UNRECORDED = "unrecorded"
 
 
+class HoldReason(StrEnum):
+    """Why a person must look before a callback is rung again. A reason is never renamed."""
+
+    SUPPRESSED = "suppressed"  # the first five are the gate's own
+    NO_CONSENT = "no_consent"
+    NOT_SAFE_TO_CALL = "not_safe_to_call"
+    QUIET_HOURS = "quiet_hours"
+    ATTEMPT_CAP = "attempt_cap"
+    STOPPED_ELSEWHERE = "stopped_elsewhere"
+    REFUSED_ELSEWHERE = "refused_elsewhere"
+    ENTRY_DELETED = "entry_deleted"
+    NUMBER_CHANGED = "number_changed"
+    CALL_LOST = "call_lost"
+    STOPPED_BEFORE = "stopped_before"
+    STALE_IMPORT = "stale_import"
+    TALKED_BEFORE_IMPORT = "talked_before_import"
+    OTHER = "other"  # a person's own words, of which several may stand side by side
+
+
 class AdvisorRole(StrEnum):
     """The roles of colleagues: what each may do follows from it."""
 

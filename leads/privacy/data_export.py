@@ -10,7 +10,7 @@ from sqlmodel import Session, SQLModel, col, select
 from leads.lead_records import merging, timeline
 from leads.lead_records.lead_file import record_lead_event
 from leads.models.advisors import Advisor
-from leads.models.calls import CallAttempt, Callback, GateDecision
+from leads.models.calls import CallAttempt, Callback, GateDecision, Hold
 from leads.models.requests import Consent, Lead, Submission, Suppression
 from leads.models.watching import Transition
 from leads.people.permissions import require_supervisor
@@ -37,6 +37,7 @@ def export_lead_data(
         ],
         "consents": _export_rows(session, Consent, col(Consent.lead_id).in_(theirs)),
         "callbacks": _export_rows(session, Callback, col(Callback.lead_id).in_(theirs)),
+        "holds": _export_rows(session, Hold, col(Hold.callback_id).in_(callbacks)),
         "calls": _export_rows(session, CallAttempt, col(CallAttempt.callback_id).in_(callbacks)),
         "decisions": _export_rows(session, GateDecision, col(GateDecision.lead_id).in_(theirs)),
         "suppressions": _export_rows(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from leads.callbacks import completion, queue
@@ -34,7 +34,7 @@ from leads.outbox.call_orders import MANUAL_CALL_PREFIX
 from leads.people import presence
 from leads.people.permissions import actor_of, require_claimed_by
 from leads.phone_numbers import format_phone, mask_phone
-from leads.read_models.callback_board import open_callbacks_query
+from leads.read_models.callback_board import open_callbacks_query, urgency_reasons
 
 MOST_TRIES = 10
 MASK = "•••"
@@ -148,7 +148,9 @@ def read_desk(session: Session, advisor_id: int, *, now: datetime) -> Desk:
     advisor = session.get_one(Advisor, advisor_id)
     held = queue.current_callback_of(session, advisor)
     waiting = session.exec(
-        open_callbacks_query().where(Callback.state == CallbackState.WAITING, Callback.hold == "")
+        open_callbacks_query().where(
+            Callback.state == CallbackState.WAITING, col(Callback.is_held).is_(False)
+        )
     ).all()
     due = [callback for callback, _ in waiting if callback.due_at <= now]
     return Desk(
@@ -159,7 +161,7 @@ def read_desk(session: Session, advisor_id: int, *, now: datetime) -> Desk:
         pulse_is_due=presence.is_presence_heartbeat_due(advisor, now=now),
         due=len(due),
         later=len(waiting) - len(due),
-        first=_next_callback(session, due[0]) if due and not held else None,
+        first=_next_callback(due[0]) if due and not held else None,
         card=_build_lead_card(session, held, advisor) if held else None,
         call=_live_call(session, held) if held else None,
     )
@@ -181,36 +183,23 @@ def masked_name(name: str) -> str:
     return " ".join([first, *(other[0] + MASK for other in others)])
 
 
-def _next_callback(session: Session, callback: Callback) -> NextCallback:
+def _next_callback(callback: Callback) -> NextCallback:
     return NextCallback(
         callback.id,
         callback.received_at,
         callback.promised_at,
-        tuple(_queue_priority_reasons(session, callback)) or (FIRST,),
+        queue_priority_reasons(callback),
     )
 
 
-def _queue_priority_reasons(session: Session, callback: Callback) -> Iterator[Phrase]:
+def queue_priority_reasons(callback: Callback) -> tuple[Phrase, ...]:
     """Return in words what put a callback before the others."""
-    if crisis_words.is_crisis_urgency(callback.urgency):
-        yield Phrase("They wrote words of danger.")
-    raised = callback.urgency % crisis_words.CRISIS_URGENCY
-    moved = _count_move_ups(session, callback) if raised else 0
-    if raised > moved:
-        yield Phrase("They asked again.")
-    if moved:
-        yield Phrase("A supervisor moved them up.")
+    found = list(urgency_reasons(callback))
     if callback.disposition == Disposition.CALL_AGAIN:
-        yield Phrase("They asked to be called at this time.")
+        found.append(Phrase("They asked to be called at this time."))
     if callback.misses:
-        yield Phrase("Try number {number}.", number=callback.misses + 1)
-
-
-def _count_move_ups(session: Session, callback: Callback) -> int:
-    moves = select(func.count()).select_from(Transition).where(Transition.event == "move_up")
-    return session.exec(
-        moves.where(Transition.record == "callback", Transition.record_id == str(callback.id))
-    ).one()
+        found.append(Phrase("Try number {number}.", number=callback.misses + 1))
+    return tuple(found) or (FIRST,)
 
 
 def _build_lead_card(session: Session, callback: Callback, advisor: Advisor) -> LeadCard:

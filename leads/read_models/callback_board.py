@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -9,9 +10,8 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from leads.callbacks import queue
-from leads.contact_rules import crisis_words
-from leads.i18n.translatable import Phrase, parse_stored_phrase
+from leads.callbacks import due_order, holds, queue
+from leads.i18n.translatable import Phrase
 from leads.lifecycle.state_tables import allowed_events
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
@@ -30,7 +30,7 @@ from leads.outbox.call_orders import last_phone_network_problem
 from leads.people import presence
 from leads.people.permissions import require_supervisor
 from leads.phone_numbers import mask_phone
-from leads.read_models import system_status
+from leads.reporting import waiting_now
 
 
 class WaitsFor(StrEnum):
@@ -81,7 +81,7 @@ class BoardRow:
     until: datetime | None
     advisor: str
     misses: int
-    urgency: int
+    urgency: tuple[Phrase, ...]
     in_danger: bool
     received_at: datetime
     rung: bool
@@ -118,17 +118,24 @@ def read_board(session: Session, supervisor: Advisor, *, now: datetime) -> Board
     require_supervisor(supervisor, "see the board")
     names = {advisor.id: advisor.name for advisor in session.exec(select(Advisor))}
     brands = {brand.id: brand.name for brand in session.exec(select(Brand))}
+    found = session.exec(open_callbacks_query()).all()
+    held = holds.read_open_holds(session, [one.id for one, _lead in found if one.is_held])
     rows = [
         _board_row(
-            callback, lead, names.get(callback.advisor_id or 0, ""), brands[callback.brand_id], now
+            callback,
+            lead,
+            names.get(callback.advisor_id or 0, ""),
+            brands[callback.brand_id],
+            holds.hold_sentence(held.get(callback.id, ())),
+            now=now,
         )
-        for callback, lead in session.exec(open_callbacks_query())
+        for callback, lead in found
     ]
     review = select(Submission.id).where(col(Submission.state).in_(UNDECIDED))
     return Board(
         waiting=tuple(sorted(rows, key=lambda row: not row.late)),
         colleagues=tuple(_advisor_statuses(session, now)),
-        limbo=system_status.count_limbo_leads(session),
+        limbo=len(waiting_now.list_limbo_leads(session)),
         to_review=len(session.exec(review).all()),
         problem=last_phone_network_problem(session, now),
     )
@@ -141,14 +148,29 @@ def open_callbacks_query() -> Any:
     """
     found = select(Callback, Lead).join(Lead, col(Lead.id) == col(Callback.lead_id))
     return found.where(col(Callback.state).in_(OPEN_CALLBACK)).order_by(
-        (col(Callback.hold) == ""),
-        col(Callback.urgency).desc(),
-        col(Callback.due_at),
-        col(Callback.id),
+        col(Callback.is_held).desc(), *due_order.offer_order()
     )
 
 
-def _board_row(callback: Callback, lead: Lead, advisor: str, brand: str, now: datetime) -> BoardRow:
+def urgency_reasons(callback: Callback) -> Iterator[Phrase]:
+    """Say what puts a callback before those that are due as long."""
+    if callback.in_danger:
+        yield Phrase("They wrote words of danger.")
+    if callback.asked_again:
+        yield Phrase("They asked again.")
+    if callback.priority:
+        yield Phrase("A supervisor moved them up.")
+
+
+def _board_row(
+    callback: Callback,
+    lead: Lead,
+    advisor: str,
+    brand: str,
+    hold: str,
+    *,
+    now: datetime,
+) -> BoardRow:
     first_name = lead.name.split()[0] if lead.name.strip() else Phrase("No name")
     waits_for, why, until = _what_callback_waits_for(callback, advisor, now)
     return BoardRow(
@@ -164,11 +186,11 @@ def _board_row(callback: Callback, lead: Lead, advisor: str, brand: str, now: da
         until=until,
         advisor=advisor,
         misses=callback.misses,
-        urgency=callback.urgency,
-        in_danger=crisis_words.is_crisis_urgency(callback.urgency),
+        urgency=tuple(urgency_reasons(callback)),
+        in_danger=callback.in_danger,
         received_at=callback.received_at,
         rung=callback.first_rung_at is not None,
-        hold=parse_stored_phrase(callback.hold),
+        hold=hold,
     )
 
 
@@ -183,7 +205,7 @@ def _what_callback_waits_for(
             Phrase(HOLDER_ACTIVITY[callback.state].template, name=advisor),
             until,
         )
-    if callback.hold:
+    if callback.is_held:
         return WaitsFor.DECISION, Phrase("a decision"), None
     if callback.due_at <= now:
         return WaitsFor.ADVISOR, Phrase("a free advisor"), None

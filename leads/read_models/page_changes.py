@@ -102,20 +102,28 @@ PRESENCE_QUERY = select(
     col(Advisor.idle_since),
     col(Advisor.on_duty_until),
 )
+_urgency_columns = (col(Callback.in_danger), col(Callback.asked_again), col(Callback.priority))
 CLAIMED_CALLBACKS_QUERY = select(
     col(Callback.advisor_id),
     col(Callback.id),
     col(Callback.state),
     col(Callback.lease_until),
-    col(Callback.urgency),
+    *_urgency_columns,
 ).where(col(Callback.state).in_(HELD_CALLBACK))
 LIVE_ATTEMPTS_QUERY = select(
     col(CallAttempt.advisor_id), col(CallAttempt.id), col(CallAttempt.state)
 ).where(col(CallAttempt.state).in_(LIVE_ATTEMPT))
-_is_held = (col(Callback.hold) != "").label("is_held")
+_is_held: Any = col(Callback.is_held).label("is_held")
 _is_due = (col(Callback.due_at) <= bindparam("now")).label("is_due")
 QUEUE_QUERY = (
-    select(_is_held, _is_due, func.count(), func.min(Callback.id), func.sum(Callback.urgency))
+    select(
+        _is_held,
+        _is_due,
+        func.count(),
+        func.min(Callback.id),
+        func.count().filter(col(Callback.in_danger)),
+        func.sum(col(Callback.asked_again) + col(Callback.priority)),
+    )
     .where(col(Callback.state) == CallbackState.WAITING)
     .group_by("is_held", "is_due")
     .order_by("is_held", "is_due")

@@ -15,8 +15,7 @@ from sqlmodel import Session, col, select
 from leads.models.calls import Callback
 from leads.models.words import HELD_CALLBACK, CallbackState
 from leads.people import presence
-from leads.read_models import system_status
-from leads.reporting import calendar_days, cohort, metrics
+from leads.reporting import calendar_days, cohort, metrics, waiting_now
 
 
 @dataclass(frozen=True)
@@ -42,17 +41,16 @@ def read_wallboard(
     session: Session, *, target: timedelta, zone: str, now: datetime
 ) -> WallboardFigures:
     """Return the wallboard's figures; today is the day in `zone`."""
-    ready = select(func.count()).where(Callback.state == CallbackState.WAITING, Callback.hold == "")
-    later = select(func.min(Callback.due_at)).where(
-        Callback.state == CallbackState.WAITING, Callback.hold == ""
-    )
+    in_queue = (Callback.state == CallbackState.WAITING, col(Callback.is_held).is_(False))
+    ready = select(func.count()).where(*in_queue)
+    later = select(func.min(Callback.due_at)).where(*in_queue)
     held = select(func.count()).where(col(Callback.state).in_(HELD_CALLBACK))
     start, end = calendar_days.day_bounds(now.astimezone(ZoneInfo(zone)).date(), zone)
     today = cohort.read_cohort(session, start=start, end=end, now=now)
     level = metrics.service_level(today, target=target, now=now)
     return WallboardFigures(
         waiting=session.exec(ready.where(Callback.due_at <= now)).one(),
-        oldest_at=system_status.longest_waiting_since(session),
+        oldest_at=waiting_now.longest_waiting_since(session),
         next_due_at=session.exec(later.where(Callback.due_at > now)).first(),
         free=tuple(
             sorted(advisor.name for advisor in presence.list_available_advisors(session, now=now))

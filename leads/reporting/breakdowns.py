@@ -15,8 +15,9 @@ from leads.models.helplines import Brand, Source
 from leads.reporting import calendar_days, call_statistics, filters, trends
 from leads.reporting.cohort import Cohort
 from leads.reporting.columnar_query import Numbers
+from leads.reporting.figures import Figure, define_figure
 from leads.reporting.service_report import CallStatistics, ServiceReport, source_display_names
-from leads.reporting.trends import DAYS_OF_WEEK, HOURS, Figures
+from leads.reporting.trends import DAYS_OF_WEEK, HOURS, CohortFigures
 
 EPOCH_WEEKDAY = 3  # 1970 began on a Thursday
 NO_CAMPAIGN = Phrase("none")
@@ -38,48 +39,52 @@ class BreakdownPart:
 
     name: str
     people: Cohort
-    figures: Figures
+    figures: CohortFigures
     tries: call_statistics.CallColumns | None
 
-    @property
-    def connect_rate(self) -> float | None:
-        """Share of the tries that rang a person's own phone in which they were talked to."""
-        return (
-            int(self.tries.talked.sum()) / len(self.tries)
-            if self.tries is not None and len(self.tries)
-            else None
-        )
+
+Breakdown = Figure[[Session, ServiceReport], Sequence[str]]
 
 
-Breakdown = Callable[[Session, ServiceReport], Sequence[str]]
-
-
+@define_figure(
+    Phrase("Source"),
+    Phrase("By source, named with its helpline where there are several."),
+)
 def label_by_source(session: Session, overview: ServiceReport) -> Sequence[str]:
-    """By source, named with its helpline where there are several."""
     names = source_display_names(session)
     return [names[number] for number in overview.people.source_id.tolist()]
 
 
+@define_figure(
+    Phrase("Helpline"),
+    Phrase("By helpline."),
+)
 def label_by_helpline(session: Session, overview: ServiceReport) -> Sequence[str]:
-    """By helpline."""
     chosen = select(Source.id, Brand.name).join(Brand, col(Brand.id) == col(Source.brand_id))
     names = dict(session.exec(chosen).all())
     return [names[number] for number in overview.people.source_id.tolist()]
 
 
+@define_figure(
+    Phrase("Campaign"),
+    Phrase('By campaign; "none" for who came without one.'),
+)
 def label_by_campaign(session: Session, overview: ServiceReport) -> Sequence[str]:
-    """By campaign; "none" for who came without one."""
     start, end = _report_period_bounds(overview)
     brought = filters.campaigns_by_callback(session, start=start, end=end)
     return [brought.get(number) or NO_CAMPAIGN for number in overview.people.callback_id.tolist()]
 
 
+@define_figure(
+    Phrase("Advisor"),
+    Phrase(
+        "By the advisor who was the first to ring the person's phone. "
+        "Who was not rung yet is nobody's, and stands in a line of their own: an advisor's waits "
+        "are only of people "
+        "who were rung. For coaching, in order of names."
+    ),
+)
 def label_by_advisor(session: Session, overview: ServiceReport) -> Sequence[str]:
-    """By the advisor who was the first to ring the person's phone.
-
-    Who was not rung yet is nobody's, and stands in a line of their own: an advisor's waits are only
-    of people who were rung. For coaching, in order of names.
-    """
     start, end = _report_period_bounds(overview)
     chosen: Any = select(Callback.id, CallAttempt.advisor_id).join(
         CallAttempt, filters.is_first_ring()
@@ -92,8 +97,11 @@ def label_by_advisor(session: Session, overview: ServiceReport) -> Sequence[str]
     return [names.get(rang.get(number, 0), UNKNOWN) if rung else NOT_YET for number, rung in rows]
 
 
+@define_figure(
+    Phrase("Weekday"),
+    Phrase("By the day of the week on which they asked, where the viewer is."),
+)
 def label_by_weekday(_: Session, overview: ServiceReport) -> Sequence[str]:
-    """By the day of the week on which they asked, where the viewer is."""
     return [
         WEEKDAYS[number]
         for number in (
@@ -103,12 +111,25 @@ def label_by_weekday(_: Session, overview: ServiceReport) -> Sequence[str]:
     ]
 
 
+@define_figure(
+    Phrase("Hour"),
+    Phrase("By the hour of the day in which they asked, where the viewer is."),
+)
 def label_by_hour(_: Session, overview: ServiceReport) -> Sequence[str]:
-    """By the hour of the day in which they asked, where the viewer is."""
     return [
         f"{number:02d}:00"
         for number in _local_received_times(overview).astype("datetime64[h]").astype(int) % HOURS
     ]
+
+
+BREAKDOWNS: tuple[Breakdown, ...] = (
+    label_by_source,
+    label_by_helpline,
+    label_by_campaign,
+    label_by_advisor,
+    label_by_weekday,
+    label_by_hour,
+)
 
 
 def people_in_hour_of_week(overview: ServiceReport, weekday: int, hour: int) -> Cohort:

@@ -1,8 +1,7 @@
 """Call statistics: what it took to reach people, and how advisors' time went.
 
-They are for coaching. Every docstring here is the definition shown on screen. Nothing here counts
-admissions or referrals by advisor: paying by them is forbidden (18 USC 220), and what is ranked is
-soon paid for.
+They are for coaching. Nothing here counts admissions or referrals by advisor: paying by them is
+forbidden (18 USC 220), and what is ranked is soon paid for.
 """
 
 from __future__ import annotations
@@ -26,6 +25,7 @@ from leads.models.words import CallbackState, Disposition, Result
 from leads.reporting import columnar_query
 from leads.reporting.calendar_days import to_local_time
 from leads.reporting.columnar_query import Instants, Lengths, Mask, Numbers
+from leads.reporting.figures import define_figure
 from leads.reporting.filters import ReportFilter, apply_period_and_filter, apply_report_filter
 
 RESULTS = (*Result,)
@@ -117,17 +117,14 @@ class ContactAttempts:
         """In how many of the tries the person was talked to."""
         return int(self.made.talked.sum())
 
-    @property
-    def connect_rate(self) -> float | None:
-        """Share of the tries that rang a person's own phone in which they were talked to."""
-        return self.answered / self.tries if self.tries else None
-
-    @property
+    @define_figure(
+        Phrase("Tries until somebody was talked to"),
+        Phrase(
+            "How many times a phone was rung until its owner was talked to. It is the median of "
+            "those who were talked to."
+        ),
+    )
     def median_tries_to_contact(self) -> float | None:
-        """How many times a phone was rung until its owner was talked to.
-
-        It is the median of those who were talked to.
-        """
         return median(self.tries_to_contact) if self.tries_to_contact else None
 
 
@@ -163,39 +160,42 @@ class AdvisorCalls:
         """How many offers became a try: the person's own phone was dialed."""
         return int(self.calls.rang.sum())
 
-    @property
+    @define_figure(
+        Phrase("A conversation takes"),
+        Phrase(
+            "Average time of a conversation. It runs from the offer to the hang-up, with the "
+            "wrap-up that ended the callback."
+        ),
+    )
     def handle_time(self) -> timedelta | None:
-        """Average time of a conversation.
-
-        It runs from the offer to the hang-up, with the wrap-up that ended the callback.
-        """
         talks = self.calls[self.calls.talked]
         return _total_length(talks.advisor_time) / len(talks) if len(talks) else None
 
-    @property
+    @define_figure(
+        Phrase("Busy"),
+        Phrase(
+            "Share of the time from each day's first offer to the end of its last that offers "
+            "took. Time on duty before the first offer is not recorded and does not count."
+        ),
+    )
     def occupancy(self) -> float | None:
-        """Share of the time from each day's first offer to the end of its last that offers took.
-
-        Time on duty before the first offer is not recorded and does not count.
-        """
         return _total_length(self.calls.advisor_time) / self.between if self.between else None
 
-    @property
+    @define_figure(
+        Phrase("Offers not taken"),
+        Phrase("Share of the offers that the advisor did not answer or passed on."),
+    )
     def missed_share(self) -> float | None:
-        """Share of the offers that the advisor did not answer or passed on."""
         return self.missed / self.offers if self.offers else None
 
-    @property
-    def connect_rate(self) -> float | None:
-        """Share of the tries that rang a person's own phone in which they were talked to."""
-        return self.conversations / self.rung if self.rung else None
-
-    @property
+    @define_figure(
+        Phrase("What came of it"),
+        Phrase(
+            "What came of the conversations that ended a callback. Helped and referred are one "
+            "figure."
+        ),
+    )
     def dispositions(self) -> Counter[str]:
-        """What came of the conversations that ended a callback.
-
-        Helped and referred are one figure.
-        """
         words = [
             DISPOSITIONS[code]
             for code in self.calls.disposition.tolist()
@@ -204,6 +204,15 @@ class AdvisorCalls:
         return Counter(
             str(Disposition.HELPED if word in HELPED_OR_REFERRED else word) for word in words
         )
+
+
+@define_figure(
+    Phrase("Answered, of all tries"),
+    Phrase("Share of the tries that rang a person's own phone in which they were talked to."),
+)
+def connect_rate(calls: CallColumns) -> float | None:
+    tries = int(calls.rang.sum())
+    return int(calls.talked.sum()) / tries if tries else None
 
 
 def read_contact_attempts(
@@ -229,6 +238,13 @@ def read_contact_attempts(
     )
 
 
+@define_figure(
+    Phrase("Calls and advisors"),
+    Phrase(
+        "Offers made to advisors in the period. They are shown for everybody together, and "
+        "for each advisor in order of their names."
+    ),
+)
 def read_advisor_calls(
     session: Session,
     *,
@@ -238,10 +254,6 @@ def read_advisor_calls(
     now: datetime,
     only: ReportFilter,
 ) -> tuple[AdvisorCalls, list[AdvisorCalls]]:
-    """Offers made to advisors in the period.
-
-    They are shown for everybody together, and for each advisor in order of their names.
-    """
     people, theirs = _split_off_advisor(only)
     chosen = _call_columns_query(now).where(
         CallAttempt.requested_at >= start, CallAttempt.requested_at < end, *theirs

@@ -16,6 +16,7 @@ from leads.i18n.translatable import Phrase
 from leads.models.calls import CallAttempt, Callback
 from leads.models.requests import Lead, Suppression
 from leads.reporting import filters
+from leads.reporting.figures import define_figure
 from leads.reporting.filters import EVERYBODY, ReportFilter
 
 TRIES_USED_UP = Phrase("no answer: the tries were used up")
@@ -52,6 +53,15 @@ class OptOuts:
         return sum(one.rung_after for one in self.each)
 
 
+@define_figure(
+    Phrase('From "stop" to silence'),
+    Phrase(
+        'From "stop" until the last call to that number was over: 0 unless a call was under way. '
+        "The number is suppressed in the same transaction in which it is heard. Rung after it: "
+        "always 0 while it is in force. A cut counts whoever had asked there before; a number that "
+        "never asked is counted in the whole alone."
+    ),
+)
 def read_opt_outs(
     session: Session,
     *,
@@ -60,12 +70,6 @@ def read_opt_outs(
     now: datetime,
     only: ReportFilter = EVERYBODY,
 ) -> OptOuts:
-    """From "stop" until the last call to that number was over: 0 unless a call was under way.
-
-    The number is suppressed in the same transaction in which it is heard. Rung after it: always 0
-    while it is in force. A cut counts whoever had asked there before; a number that never asked is
-    counted in the whole alone.
-    """
     said = [Suppression.since >= start, Suppression.since < end, Suppression.since <= now]
     if only != EVERYBODY:
         theirs = select(Callback.id).join(Lead, col(Lead.id) == Callback.lead_id)

@@ -21,9 +21,10 @@ PENDING, EXCLUDED = (
     Phrase("Still within the target"),
     Phrase("Withdrawn within the target (not counted)"),
 )
-ASKED, RUNG, TALKED = Phrase("Asked for help"), Phrase("Rung"), Phrase("Talked to")
-HELPED, OPEN = Phrase("Helped or referred"), Phrase("Still open")
-NOT_RUNG, GIVEN_UP = Phrase("Not rung so far"), Phrase("Given up by us")
+ASKED, RUNG = metrics.people_received.label, metrics.people_rung.label
+TALKED = metrics.people_talked_to.label
+HELPED, OPEN = Phrase("Helped or referred"), metrics.people_still_open.label
+NOT_RUNG, GIVEN_UP = metrics.people_not_rung.label, metrics.given_up_callbacks.label
 IN_TIME_CALLABLE = Phrase("Rung in time, in callable time")
 CALLABLE = {
     IN_TIME: IN_TIME_CALLABLE,
@@ -74,13 +75,15 @@ def people_by_level_and_step(people: Cohort, level: ServiceLevel) -> dict[str, C
         FUNNEL[name]: found for name, found in metrics.contact_funnel(people).items()
     }
     left = {
-        TALKED: people[people.reached],
-        OPEN: people_still_open(people),
-        NOT_RUNG: people_not_rung(people),
+        figure.label: figure(people)
+        for figure in (
+            metrics.people_talked_to,
+            metrics.people_still_open,
+            metrics.people_not_rung,
+            metrics.given_up_callbacks,
+        )
     }
-    return (
-        _people_by_standing(level) | steps | left | {GIVEN_UP: metrics.given_up_callbacks(people)}
-    )
+    return _people_by_standing(level) | steps | left
 
 
 def people_by_first_attempt_band(people: Cohort) -> dict[str, Cohort]:
@@ -111,24 +114,6 @@ def people_by_give_up_reason(session: Session, people: Cohort) -> dict[str, Coho
     if tried.any():
         found[close_reasons.TRIES_USED_UP] = ended[tried]
     return dict(sorted(found.items(), key=lambda pair: (-len(pair[1]), pair[0])))
-
-
-def people_received(people: Cohort) -> Cohort:
-    """Everybody whose request was received in the period, rung or not.
-
-    A repeated form is no new request.
-    """
-    return people
-
-
-def people_still_open(people: Cohort) -> Cohort:
-    """Whose promise is still to be kept."""
-    return people[people.is_open]
-
-
-def people_not_rung(people: Cohort) -> Cohort:
-    """Whose own phone was not dialled so far, whether we still mean to or not."""
-    return people[~people.rung]
 
 
 def _people_by_standing(level: ServiceLevel) -> dict[str, Cohort]:

@@ -38,12 +38,12 @@ INSERT INTO lead (id, phone, name, email, for_whom, best_time, any_hour, city, r
 """
 CALLBACKS = """
 INSERT INTO callback (id, lead_id, brand_id, source_id, state, received_at, promised_at, due_at,
-                      urgency, hold, misses, advisor_id, first_rung_at, first_conversation_at,
+                      misses, advisor_id, first_rung_at, first_conversation_at,
                       ended_at, finished_at, disposition, notes, close_reason, withdrawn)
 {count} SELECT n, n, 1, n % :sources + 1,
     CASE WHEN {WAITS} THEN 'waiting' WHEN {STOPPED} THEN 'cancelled'
          WHEN {GIVEN_UP} THEN 'exhausted' ELSE 'completed' END,
-    {asked}, {asked}, {asked}, 0, '', 0,
+    {asked}, {asked}, {asked}, 0,
     CASE WHEN {WAITS} THEN NULL ELSE n % :advisors + 1 END,
     CASE WHEN {WAITS} OR {STOPPED} THEN NULL ELSE {rung} END,
     CASE WHEN {WAITS} OR {STOPPED} OR {GIVEN_UP} THEN NULL ELSE {talked} END,

@@ -21,7 +21,16 @@ from leads.models.words import CallbackState, Disposition, Result
 from leads.read_models import advisor_desk
 from tests.conftest import NOW
 from tests.support import people
-from tests.support.people import HOUR, MINUTE, a_callback, a_lead, an_attempt, lead_of, moves
+from tests.support.people import (
+    HOUR,
+    MINUTE,
+    a_callback,
+    a_lead,
+    an_attempt,
+    held_for,
+    lead_of,
+    moves,
+)
 
 SECOND = timedelta(seconds=1)
 THREE_AM, EIGHT_AM = 15 * HOUR, 20 * HOUR  # in New York, from NOW on
@@ -51,7 +60,7 @@ def test_whoever_asks_to_be_rung_at_night_is_rung_when_they_may_be(
     assert again.is_held == bool(hold)
     assert callback.state == "waiting"
     assert callback.due_at == NOW + due_in
-    assert callback.hold == hold
+    assert held_for(callback) == (["not_safe_to_call"] if hold else [])
     assert due_order.next_callback_due_at(session, now=NOW) == (None if hold else NOW + due_in)
     assert scheduled(session, callback)[0] == (
         [] if not why else ["not_safe_to_call" if hold else "quiet_hours"]

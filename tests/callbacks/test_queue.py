@@ -33,6 +33,7 @@ from tests.support.people import (
     a_claim,
     a_lead,
     an_advisor,
+    held_for,
     lead_of,
     moves,
     on_duty,
@@ -66,10 +67,15 @@ def test_an_offer_is_a_claim_a_call_an_attempt_and_an_order_in_one_act(session: 
 def test_the_most_urgent_goes_first_and_among_equals_whoever_is_due_longest(
     session: Session,
 ) -> None:
-    order = [(1, NOW - MINUTE), (1, NOW), (0, NOW - DAY), (0, NOW - HOUR)]
-    made = [
-        a_callback(session, urgency=urgency, due_at=due_at) for urgency, due_at in reversed(order)
+    order = [
+        {"in_danger": True, "due_at": NOW},
+        {"asked_again": 1, "priority": 1, "due_at": NOW},
+        {"asked_again": 1, "due_at": NOW - MINUTE},
+        {"priority": 1, "due_at": NOW},
+        {"due_at": NOW - DAY},
+        {"due_at": NOW - HOUR},
     ]
+    made = [a_callback(session, **changes) for changes in reversed(order)]
     for _ in order:
         on_duty(session)
     offered = [queue.offer_next_callback(session, now=NOW).callback_id for _ in order]
@@ -140,11 +146,9 @@ def test_whom_the_gate_refuses_is_put_off_or_held_and_the_next_one_is_offered(
     assert queue.offer_next_callback(session, now=NOW).callback_id == fine.id
     assert asleep.state == "waiting"
     assert asleep.due_at == NOW + HOUR
-    assert asleep.hold == ""
-    assert (unsafe.state, unsafe.hold) == (
-        "waiting",
-        "They said that it is not safe to call this number.",
-    )
+    assert held_for(asleep) == []
+    assert unsafe.state == "waiting"
+    assert held_for(unsafe) == ["not_safe_to_call"]
     write_deferred_inserts(session)
     asked = session.exec(
         select(GateDecision.moment, GateDecision.allowed).order_by(GateDecision.id)
@@ -336,7 +340,7 @@ def test_a_held_callback_goes_on_when_a_supervisor_has_looked(session: Session) 
         queue.release_hold(session, unsafe, supervisor, now=NOW)
     queue.release_hold(session, lost, supervisor, now=NOW)
     queue.release_hold(session, asleep, supervisor, now=NOW)
-    assert [callback.hold for callback in (lost, asleep, unsafe)] == ["", "", "Look first."]
+    assert [held_for(one) for one in (lost, asleep, unsafe)] == [[], [], ["Look first."]]
     assert (lost.due_at, asleep.due_at) == (NOW, NOW + HOUR)
     assert queue.offer_next_callback(session, now=NOW).callback_id == lost.id
 

@@ -53,9 +53,17 @@ S, R = LegStatus, Result
 Report = Callable[[CallAttempt, LegStatus], LegReport]
 
 
+def test_a_whisper_says_that_they_asked_again_only_if_they_did(session: Session) -> None:
+    callback = people.a_callback(session)
+    queue.move_callback_up(session, callback, people.a_supervisor(session), now=NOW)
+    attempt = a_call(session, callback)
+    whisper = progress.advisor_answered(session, attempt.id, advisor_call(attempt), now=NOW)
+    assert whisper == Whisper("", 0, asked_again=False)
+
+
 def test_a_call_goes_from_the_whisper_to_the_wrap_up(session: Session) -> None:
     callback = people.a_callback(
-        session, people.a_lead(session, for_whom="self"), misses=2, urgency=1
+        session, people.a_lead(session, for_whom="self"), misses=2, asked_again=1
     )
     attempt = a_call(session, callback)
     call_id, lead = advisor_call(attempt), lead_of(session, callback)
@@ -197,7 +205,8 @@ def test_what_the_network_says_decides_whose_try_it_was(
     assert callback.state == callback_state
     assert callback.misses == misses
     assert callback.due_at == (NOW + 10 * MINUTE if callback.misses else NOW)
-    assert ((callback.advisor_id is None), callback.hold) == (callback.state == "waiting", "")
+    assert (callback.advisor_id is None) == (callback.state == "waiting")
+    assert people.held_for(callback) == []
 
 
 def test_the_sixth_miss_is_the_last_and_closes_the_lead(session: Session) -> None:
@@ -287,8 +296,8 @@ def test_a_gate_that_closes_while_the_advisor_listens_keeps_the_lead_s_phone_sil
         assert callback.state == "waiting"
         assert callback.misses == 0
         assert callback.first_rung_at is None
-        expected = (MORNING, False) if attempt is asleep else (NOW, True)
-        assert (callback.due_at, "not safe" in callback.hold) == expected
+        assert callback.due_at == (MORNING if attempt is asleep else NOW)
+        assert ("not_safe_to_call" in people.held_for(callback)) == (attempt is unsafe)
 
 
 @pytest.mark.parametrize("state", LIVE_ATTEMPT)
@@ -303,7 +312,7 @@ def test_a_lost_call_goes_back_and_is_looked_at_if_the_lead_s_phone_may_have_run
     assert attempt.result == "unknown"
     assert attempt.ended_at == NOW + MINUTE
     assert callback.state == ("wrap_up" if state == "bridged" else "waiting")
-    assert callback.hold.startswith("A call was lost") == (state == "ringing_lead")
+    assert people.held_for(callback) == (["call_lost"] if state == "ringing_lead" else [])
     assert (callback.misses, callback.due_at) == (0, NOW)
     assert callback.first_conversation_at == (NOW if state == "bridged" else None)
     assert people.orders(session)[0].state == ("failed" if state == "requested" else "sent")
@@ -321,7 +330,7 @@ def test_an_order_that_is_refused_sets_away_only_an_advisor_who_is_to_blame(
         assert (attempt.state, attempt.result) == ("failed", "carrier_error")
         assert (callback.state, callback.misses) == ("waiting", 0)
         assert (advisor.presence, advisor.away_reason) == presence_is
-        callback.hold = "out of the way"
+        people.hold_back(session, callback, "out of the way")
 
 
 @pytest.mark.parametrize("state", LIVE_ATTEMPT)

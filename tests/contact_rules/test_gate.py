@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 
 import pytest
 from sqlmodel import Session, select
@@ -31,6 +33,7 @@ ALLOWED = Decision(
     reasons=(),
     not_before=None,
     rules=("suppression", "consent", "safe-to-call", "us-federal-hours", "attempt-cap"),
+    channel=ContactChannel.CALL,
 )
 NIGHT = datetime(2026, 3, 4, 3, 0, tzinfo=UTC)  # ten in the evening in New York
 MORNING = datetime(2026, 3, 4, 13, 0, tzinfo=UTC)  # eight in New York
@@ -233,7 +236,9 @@ def test_a_person_who_may_not_ring_now_is_told_why(
     reasons: tuple[RefusalReason, ...], error: type[LeadsError]
 ) -> None:
     refusal = gate.refusal_error(
-        Decision(allowed=False, reasons=reasons, not_before=None, rules=())
+        Decision(
+            allowed=False, reasons=reasons, not_before=None, rules=(), channel=ContactChannel.CALL
+        )
     )
     assert type(refusal) is error
     assert all(gate.REFUSAL_SENTENCES[reason] in str(refusal) for reason in reasons)
@@ -275,9 +280,27 @@ def _was_rung(
         an_attempt(session, callback, advisor, phone=phone, state="ended", rung_at=NOW - age * HOUR)
 
 
+def test_what_was_asked_about_one_channel_is_not_stored_as_another(session: Session) -> None:
+    callback = a_callback(session)
+    lead = session.get_one(Lead, callback.lead_id)
+    future = StrEnum("future", {"TEXT": "text"})
+    for channel in (*ContactChannel, *future):
+        decision = replace(ALLOWED, channel=channel)
+        gate.record_decision(
+            session, decision, GateMoment.CLICK, lead=lead, callback=callback, now=NOW
+        )
+    asked = gate.may_contact(session, lead.phone, ContactChannel.CALL, lead=lead, now=NOW)
+    assert asked.channel == ContactChannel.CALL
+    write_deferred_inserts(session)
+    stored = session.exec(select(GateDecision.channel).order_by(GateDecision.id)).all()
+    assert stored == ["call", "text"]
+
+
 def test_why_not_can_be_said_in_spanish_even_after_it_was_stored() -> None:
     alone, together = (
-        Decision(allowed=False, reasons=reasons, not_before=None, rules=()).sentence
+        Decision(
+            allowed=False, reasons=reasons, not_before=None, rules=(), channel=ContactChannel.CALL
+        ).sentence
         for reasons in (
             (RefusalReason.ATTEMPT_CAP,),
             (RefusalReason.NO_CONSENT, RefusalReason.QUIET_HOURS),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import copy
-import inspect
 import re
 import string
 from pathlib import Path
@@ -12,11 +11,9 @@ from pathlib import Path
 from babel.messages import pofile
 from babel.messages.extract import extract_from_dir
 
-from dashboard.report import definitions
-from leads.calls import outcomes
-from leads.contact_rules import gate, hold_reasons
+from leads.callbacks import holds
+from leads.callbacks.holds import HoldCause
 from leads.forms import form_reading
-from leads.i18n import translatable
 from leads.i18n.translatable import (
     CATALOGUES,
     Phrase,
@@ -24,7 +21,7 @@ from leads.i18n.translatable import (
     plural_phrase,
     translate,
 )
-from leads.intake import admission
+from leads.models.words import HoldReason
 from tests.support.source_files import FILES, ROOT
 
 MEANT = {
@@ -168,24 +165,22 @@ def test_a_stored_sentence_is_said_again_in_another_language() -> None:
     assert not isinstance(parse_stored_phrase("answered by e-mail"), Phrase)
 
 
-def test_of_several_stored_sentences_each_is_said_again() -> None:
-    held = hold_reasons.join_hold_reasons(
-        outcomes.LOST_CALL_HOLD, "Ana asked for this.", admission.REFUSED_ELSEWHERE
+def test_what_somebody_is_held_for_is_said_in_every_language_but_their_own_words() -> None:
+    causes = [
+        HoldCause(HoldReason.CALL_LOST),
+        HoldCause(HoldReason.OTHER, (("text", "Ana asked for this. They said so."),)),
+        HoldCause(HoldReason.ATTEMPT_CAP, (("count", 5),)),
+    ]
+    held = holds.hold_sentence(causes)
+    assert held.endswith("said so. This number was rung 5 times in the last 24 hours.")
+    assert translate("es", held) == (
+        "Se perdió una llamada después de marcar su teléfono: revise antes de volver a llamar. "
+        "Ana asked for this. They said so. "
+        "Se llamó a este número 5 veces en las últimas 24 horas."
     )
-    lost, asked, refused = translatable.split_sentences(held)
-    said = translate("es", parse_stored_phrase(held))
-    assert said == f"{translate('es', Phrase(lost))} {asked} {translate('es', Phrase(refused))}"
-    assert translate("es", Phrase(lost)) not in (lost, "")
-    assert translate("en", parse_stored_phrase(held)) == held
-    decided = gate.Decision(
-        allowed=False, reasons=tuple(gate.REFUSAL_SENTENCES), not_before=None, rules=()
-    ).sentence
-    assert (
-        translate("es", parse_stored_phrase(f"{held} {decided}"))
-        == f"{said} {translate('es', decided)}"
-    )
+    assert set(holds.HOLD_SENTENCES) == set(HoldReason) - {HoldReason.OTHER}
 
 
-def test_what_a_screen_says_of_a_figure_is_what_computes_it_promises() -> None:
-    for figure, meaning in definitions.DEFINITIONS.items():
-        assert meaning == " ".join((inspect.getdoc(figure) or "").split())
+def test_a_phrase_that_was_made_without_values_takes_them_when_it_is_said() -> None:
+    assert translate("es", Phrase("{figure}, before"), figure=Phrase("Busy")) == "Ocupado, antes"
+    assert translate("en", Phrase("{figure}, before"), figure="Busy") == "Busy, before"

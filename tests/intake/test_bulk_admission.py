@@ -18,7 +18,7 @@ from leads.helplines import brands_and_sources
 from leads.i18n.messages import own_words
 from leads.intake import processing, raw_inbox
 from leads.intake.raw_inbox import Arrival
-from leads.models.calls import Callback, GateDecision
+from leads.models.calls import Callback, GateDecision, Hold
 from leads.models.requests import Consent, Lead, Submission
 from leads.models.watching import Transition
 from leads.models.words import SubmissionState
@@ -29,9 +29,18 @@ TOLD: dict[type[SQLModel], tuple[str, ...]] = {
     Submission: ("state", "reason", "vendor_id", "reading"),
     Lead: ("phone", "name", "any_hour", "safe_to_call", "zip", "state", "close_reason"),
     Consent: ("phone", "granted", "wording", "channels"),
-    Callback: ("state", "received_at", "promised_at", "due_at", "urgency", "hold"),
+    Callback: (
+        "state",
+        "received_at",
+        "promised_at",
+        "due_at",
+        "in_danger",
+        "asked_again",
+        "is_held",
+    ),
+    Hold: ("reason", "values", "since", "by", "lifted_at"),
     GateDecision: ("moment", "allowed", "reasons", "rules", "not_before"),
-    Transition: ("record", "event", "before", "after", "actor"),
+    Transition: ("record", "event", "before", "after", "actor", "at"),
 }
 STOPPED = 7
 

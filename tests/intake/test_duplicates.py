@@ -17,7 +17,6 @@ from sqlmodel import select
 
 from leads.__main__ import main
 from leads.callbacks import completion, queue
-from leads.contact_rules import crisis_words
 from leads.database.transactions import reader, transaction
 from leads.intake import reprocessing, review
 from leads.models.advisors import Advisor
@@ -50,7 +49,7 @@ def test_a_repeat_joins_the_open_callback_moves_it_up_and_keeps_both_bodies(sour
     first = send(source, message="Please call.")
     again = send(source, message="Please call.", at=NOW + HOUR)
     assert (again.state, again.callback_id) == ("duplicate", first.callback_id)
-    assert [callback.urgency for callback in rows(Callback)] == [0, 1]
+    assert [callback.asked_again for callback in rows(Callback)] == [0, 1]
     assert [json.loads(row.body)["message"] for row in rows(Submission)[1:]] == ["Please call."] * 2
 
 
@@ -58,10 +57,10 @@ def test_words_of_danger_go_before_whoever_asked_more_often_and_count_once(sourc
     for minute in range(4):
         send(source, phone=OTHER_NUMBER, at=NOW + minute * MINUTE, message=f"Please call. {minute}")
     send(source, message="He took an overdose.", at=NOW + 5 * MINUTE)
-    assert [callback.urgency for callback in rows(Callback)] == [3, crisis_words.CRISIS_URGENCY]
+    assert [(one.in_danger, one.asked_again) for one in rows(Callback)] == [(False, 3), (True, 0)]
     assert first_of_the_desk() == (2, "They wrote words of danger.")
     send(source, message="Please, he wants to die!", at=NOW + 6 * MINUTE)
-    assert rows(Callback)[1].urgency == crisis_words.CRISIS_URGENCY + 1
+    assert (rows(Callback)[1].in_danger, rows(Callback)[1].asked_again) == (True, 1)
     assert first_of_the_desk() == (2, "They wrote words of danger. They asked again.")
 
 
@@ -79,10 +78,9 @@ def test_words_of_danger_in_a_second_form_raise_the_promise_that_is_open(source:
     send(source)
     before = the(Callback)
     assert send(source, message="quiero morir", at=NOW + MINUTE).state == "duplicate"
-    assert (the(Callback).urgency, the(Callback).due_at) == (
-        crisis_words.CRISIS_URGENCY + 1,
-        before.due_at,
-    )
+    callback = the(Callback)
+    assert (callback.in_danger, callback.asked_again) == (True, 1)
+    assert callback.due_at == before.due_at
 
 
 def first_of_the_desk() -> tuple[int, str]:

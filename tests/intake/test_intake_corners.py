@@ -20,6 +20,7 @@ from leads.models.requests import Lead, Submission
 from leads.models.words import AdvisorRole
 from tests.conftest import NOW
 from tests.support.form_doors import FORM, Page, Site, admitted
+from tests.support.people import held_for, hold_back
 from tests.support.running_desk import add_advisor
 from tests.support.sent_forms import NUMBER, OTHER_NUMBER, arrival, deliver, form, rows, send, the
 
@@ -41,16 +42,16 @@ def test_ids_too_long_to_index_do_not_stop_everybody_behind_them(source: int) ->
 def test_a_new_form_does_not_lift_the_hold_of_a_lost_call(source: int) -> None:
     send(source)
     with transaction() as session:
-        session.get_one(Callback, 1).hold = LOST
+        hold_back(session, session.get_one(Callback, 1), "call_lost")
     send(source, message="Are you there?")
-    assert the(Callback).hold == LOST
+    assert held_for(the(Callback)) == ["call_lost"]
 
 
 def test_the_same_form_corrected_to_not_safe_to_call_is_obeyed(source: int) -> None:
     send(source, id="f-1", safe_to_call="yes")
     send(source, id="f-1", safe_to_call="no")
     assert the(Lead).safe_to_call is False
-    assert "not safe" in the(Callback).hold
+    assert held_for(the(Callback)) == ["not_safe_to_call"]
 
 
 def test_a_box_left_empty_takes_an_earlier_permission_back(site: Site) -> None:

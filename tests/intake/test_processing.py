@@ -27,8 +27,9 @@ from leads.models.calls import Callback
 from leads.models.requests import Consent, Lead, Submission
 from leads.models.words import AdvisorRole
 from leads.people import presence
-from leads.read_models import system_status
+from leads.reporting import waiting_now
 from tests.conftest import NOW
+from tests.support.people import held_for
 from tests.support.running_desk import add_advisor
 from tests.support.sent_forms import (
     NIGHT,
@@ -67,8 +68,10 @@ def test_a_form_becomes_a_lead_a_callback_and_a_consent_that_says_what_was_agree
     assert lead.safe_to_voicemail is True
     assert callback.state == "waiting"
     assert callback.lead_id == lead.id
-    assert callback.hold == ""
-    assert callback.urgency == 0
+    assert callback.is_held is False
+    assert callback.in_danger is False
+    assert callback.asked_again == 0
+    assert callback.priority == 0
     assert consent.submission_id == submission.id
     assert consent.lead_id == lead.id
     assert consent.phone == NUMBER
@@ -117,7 +120,7 @@ def test_the_same_id_twice_is_kept_and_promises_nothing_new(
     again = deliver(arrival(source, form(**same, attempt=2), **envelope))
     assert again.state == "duplicate"
     assert again.callback_id == the(Callback).id
-    assert the(Callback).urgency == 0
+    assert the(Callback).asked_again == 0
 
 
 def test_the_same_id_with_another_number_goes_to_a_person(source: int) -> None:
@@ -144,7 +147,7 @@ def test_whoever_asks_again_moves_up(source: int) -> None:
     assert again.state == "duplicate"
     assert again.lead_id == the(Lead).id
     assert again.callback_id == callback.id
-    assert callback.urgency == 1
+    assert callback.asked_again == 1
     assert callback.due_at == later
     assert callback.received_at == NOW
     assert [json.loads(row.body)["message"] for row in rows(Submission)] == [
@@ -229,8 +232,8 @@ def test_a_new_statement_replaces_an_old_wish(source: int) -> None:
 @pytest.mark.parametrize(
     ("refusal", "consent", "hold"),
     [
-        ({"consent": False}, {"consent": True}, "They did not agree to be called"),
-        ({"safe_to_call": "no"}, {"safe_to_call": "yes"}, "it is not safe to call this number"),
+        ({"consent": False}, {"consent": True}, "no_consent"),
+        ({"safe_to_call": "no"}, {"safe_to_call": "yes"}, "not_safe_to_call"),
     ],
 )
 def test_whoever_must_not_be_rung_is_held_until_they_say_otherwise(
@@ -241,10 +244,10 @@ def test_whoever_must_not_be_rung_is_held_until_they_say_otherwise(
             session, add_advisor(session, 1, now=NOW), until=NOW + timedelta(hours=1), now=NOW
         )
     assert send(source, **refusal).state == "admitted"
-    assert hold in the(Callback).hold
+    assert held_for(the(Callback)) == [hold]
     assert not is_offered()
     send(source, **consent)
-    assert the(Callback).hold == ""
+    assert held_for(the(Callback)) == []
     assert is_offered()
 
 
@@ -337,10 +340,10 @@ def test_eight_workers_make_one_promise_to_one_person(source: int) -> None:
         list(workers.map(work, range(8)))
     assert the(Lead).state == "open"
     assert the(Callback).state == "waiting"
-    assert the(Callback).urgency == 23
+    assert the(Callback).asked_again == 23
     assert sorted(row.state for row in rows(Submission)) == ["admitted"] + ["duplicate"] * 23
     with reader() as session:
-        assert system_status.count_limbo_leads(session) == 0
+        assert len(waiting_now.list_limbo_leads(session)) == 0
 
 
 async def _receive(arrivals: Sequence[Arrival]) -> list[BaseException | None]:

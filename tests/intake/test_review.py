@@ -60,7 +60,7 @@ def test_everything_that_was_read_can_be_corrected(session: Session) -> None:
     assert lead.safe_to_voicemail is False
     assert lead.safe_to_text is True
     assert (consent.granted, consent.channels) == (True, ["call", "text"])
-    assert session.exec(select(Callback.hold)).one() == ""
+    assert session.exec(select(Callback.is_held)).one() is False
     assert one.reading["message"] == "Help, please."
     assert one.reading["corrected"]["by"] == f"advisor:{sam.id}"
     assert one.reading["corrected"]["was"] == {

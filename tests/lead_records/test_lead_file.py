@@ -184,6 +184,7 @@ def test_an_export_holds_all_of_one_person_and_nothing_of_another(session: Sessi
         "submissions": 1,
         "consents": 1,
         "callbacks": 1,
+        "holds": 0,
         "calls": 0,
         "decisions": 1,
         "suppressions": 1,

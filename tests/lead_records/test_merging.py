@@ -12,13 +12,12 @@ import pytest
 from sqlmodel import Session, col, select
 
 from leads.callbacks import completion, opt_out, queue
-from leads.calls import outcomes, progress
+from leads.calls import progress
 from leads.calls.legs import LegStatus
-from leads.contact_rules import gate
 from leads.database.transactions import write_deferred_inserts
 from leads.errors import NotNow
 from leads.i18n.messages import own_words
-from leads.intake import admission, processing
+from leads.intake import processing
 from leads.lead_records import lead_file, merged_promises, merging
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
@@ -26,8 +25,7 @@ from leads.models.requests import Lead, Submission, Suppression
 from leads.models.words import OPEN_CALLBACK, Disposition, LeadState
 from leads.phone_numbers import mask_phone
 from leads.privacy import data_export
-from leads.read_models import system_status
-from leads.reporting import cohort
+from leads.reporting import cohort, waiting_now
 from tests.conftest import NOW
 from tests.support.people import (
     DAY,
@@ -39,6 +37,8 @@ from tests.support.people import (
     advisor_of,
     an_accepted_call,
     an_advisor,
+    held_for,
+    hold_back,
     lead_of,
     of_lead,
 )
@@ -67,7 +67,7 @@ def test_of_two_promises_the_earlier_stays_and_one_person_is_counted(
     (promise,) = _open(session)
     assert promise.lead_id == home.id
     assert promise.received_at == NOW - HOUR
-    assert promise.urgency == 1
+    assert promise.asked_again == 1
     assert mobile.state == LeadState.CLOSED
     assert mobile.merged_into_id == home.id
     assert home.state == LeadState.OPEN
@@ -200,7 +200,7 @@ def test_a_stop_from_one_number_lets_a_person_look_at_the_other(
     mobile, home = _asks(session, MOBILE), _asks(session, HOME)
     merging.merge_leads(session, mobile, home, sam, now=NOW)
     opt_out.stop_contact(session, MOBILE, reason=own_words("by text"), actor="sms", now=NOW)
-    assert _open(session)[0].hold == opt_out.STOPPED_ELSEWHERE
+    assert held_for(_open(session)[0]) == ["stopped_elsewhere"]
     opt_out.stop_contact(session, HOME, reason=own_words("by text"), actor="sms", now=NOW)
     assert _open(session) == []
     _asks(session, MOBILE, at=LATER, message="Again.")
@@ -211,7 +211,7 @@ def test_a_no_at_one_number_is_no_yes_at_the_other(session: Session, sam: Adviso
     mobile, home = _asks(session, MOBILE), _asks(session, HOME)
     merging.merge_leads(session, mobile, home, sam, now=NOW)
     _asks(session, MOBILE, at=LATER, safe_to_call="no")
-    assert "do not want to be called there" in _open(session)[0].hold
+    assert held_for(_open(session)[0]) == ["refused_elsewhere"]
 
 
 FIRST, SECOND = "They were in doubt about the first.", "Look at the second."
@@ -225,28 +225,24 @@ def test_taken_apart_both_stand_as_if_nothing_had_been(
         _asks(session, number, at=NOW - HOUR * (1 + (number == first))) for number in (MOBILE, HOME)
     )
     one, other = _open_of(session, mobile), _open_of(session, home)
-    one.urgency, one.hold, one.misses, one.due_at, one.first_rung_at = (
-        100,
-        FIRST,
-        2,
-        NOW + DAY,
-        NOW - MINUTE,
-    )
-    other.urgency, other.hold, other.due_at = 3, SECOND, NOW + HOUR
-    before = merged_promises.queue_state_of(one), merged_promises.queue_state_of(other)
+    one.in_danger, one.misses, one.due_at, one.first_rung_at = True, 2, NOW + DAY, NOW - MINUTE
+    other.asked_again, other.priority, other.due_at = 1, 2, NOW + HOUR
+    hold_back(session, one, FIRST)
+    hold_back(session, other, SECOND, "entry_deleted")
+    before = [merged_promises.queue_state_of(session, each) for each in (one, other)]
     merging.merge_leads(session, mobile, home, sam, now=NOW)
     (promise,) = _open(session)
-    assert promise.urgency == 101
+    assert promise.in_danger is True
+    assert promise.asked_again == 1
+    assert promise.priority == 0
     assert promise.due_at == NOW + HOUR
     assert promise.first_rung_at == NOW - MINUTE
-    assert promise.hold == f"{SECOND} {FIRST}"  # neither is lost
+    assert set(held_for(promise)) == {FIRST, SECOND, "entry_deleted"}  # none is lost
     merging.unmerge_leads(session, mobile, sam, now=LATER)
-    assert (
-        tuple(
-            merged_promises.queue_state_of(_open_of(session, person)) for person in (mobile, home)
-        )
-        == before
-    )
+    assert [
+        merged_promises.queue_state_of(session, _open_of(session, person))
+        for person in (mobile, home)
+    ] == before
 
 
 @pytest.mark.parametrize("first", [MOBILE, HOME])
@@ -268,12 +264,14 @@ def test_what_happened_while_merged_stays_with_whom_it_happened_to(
     theirs, ours = _open_of(session, mobile), _open_of(session, home)
     assert theirs.misses == 0
     assert theirs.first_rung_at is None
-    assert theirs.urgency == 1
+    assert theirs.asked_again == 0
+    assert theirs.priority == 1
     assert theirs.due_at < NOW
     assert ours.misses == 1
     assert ours.first_rung_at == NOW
     assert ours.due_at == next_try
-    assert ours.urgency == 1
+    assert ours.asked_again == 0
+    assert ours.priority == 1
 
 
 @pytest.mark.parametrize("first", [MOBILE, HOME])
@@ -283,34 +281,31 @@ def test_a_look_before_one_number_is_rung_is_none_before_the_other(
     mobile, home = (
         _asks(session, number, at=NOW - HOUR * (1 + (number == first))) for number in (MOBILE, HOME)
     )
-    _open_of(session, mobile).hold, _open_of(session, home).hold = FIRST, SECOND
+    hold_back(session, _open_of(session, mobile), FIRST)
+    hold_back(session, _open_of(session, home), SECOND)
     merging.merge_leads(session, mobile, home, sam, now=NOW)
     (promise,) = _open(session)
     queue.release_hold(session, promise, sam, now=NOW)
     _asks(session, MOBILE, at=LATER, safe_to_call="no")
-    promise.hold += f" {outcomes.LOST_CALL_HOLD}"
+    hold_back(session, promise, "call_lost")
     merging.unmerge_leads(session, mobile, sam, now=LATER)
-    assert (
-        _open_of(session, mobile).hold == f"{FIRST} {outcomes.LOST_CALL_HOLD}"
-    )  # the gate says no for itself
-    assert _open_of(session, home).hold == outcomes.LOST_CALL_HOLD
+    # The gate says no for itself.
+    assert sorted(held_for(_open_of(session, mobile))) == [FIRST, "call_lost"]
+    assert held_for(_open_of(session, home)) == ["call_lost"]
 
 
 def test_what_holds_a_promise_back_outlives_whatever_comes_after_it(
     session: Session, sam: Advisor
 ) -> None:
     mobile, home = _asks(session, MOBILE, safe_to_call="no"), _asks(session, HOME)
-    assert (
-        _open_of(session, mobile).hold
-        == gate.REFUSAL_SENTENCES[gate.RefusalReason.NOT_SAFE_TO_CALL]
-    )
+    assert held_for(_open_of(session, mobile)) == ["not_safe_to_call"]
     merging.merge_leads(session, mobile, home, sam, now=NOW)
     _asks(session, HOME, at=LATER, message="Again.")  # the gate has nothing against this number
-    assert _open(session)[0].hold == admission.REFUSED_ELSEWHERE
+    assert held_for(_open(session)[0]) == ["refused_elsewhere"]
     opt_out.stop_contact(session, MOBILE, reason=own_words("by text"), actor="sms", now=NOW)
-    assert _open(session)[0].hold == f"{admission.REFUSED_ELSEWHERE} {opt_out.STOPPED_ELSEWHERE}"
+    assert held_for(_open(session)[0]) == ["refused_elsewhere", "stopped_elsewhere"]
     merging.unmerge_leads(session, mobile, sam, now=LATER)
-    assert [(one.lead_id, one.hold) for one in _open(session)] == [(home.id, "")]
+    assert [(one.lead_id, held_for(one)) for one in _open(session)] == [(home.id, [])]
 
 
 def test_whoever_said_stop_before_holds_the_other_number_too(
@@ -319,7 +314,7 @@ def test_whoever_said_stop_before_holds_the_other_number_too(
     mobile, home = _asks(session, MOBILE), _asks(session, HOME)
     opt_out.stop_contact(session, MOBILE, reason=own_words("by text"), actor="sms", now=NOW)
     merging.merge_leads(session, mobile, home, sam, now=NOW)
-    assert _open(session)[0].hold == opt_out.STOPPED_ELSEWHERE
+    assert held_for(_open(session)[0]) == ["stopped_elsewhere"]
 
 
 def test_a_file_that_stays_merged_keeps_its_hold(session: Session, sam: Advisor) -> None:
@@ -327,9 +322,9 @@ def test_a_file_that_stays_merged_keeps_its_hold(session: Session, sam: Advisor)
     for one in (mobile, work):
         merging.merge_leads(session, one, home, sam, now=NOW)
         _asks(session, one.phone, at=LATER, safe_to_call="no")
-    for one, hold in ((mobile, str(admission.REFUSED_ELSEWHERE)), (work, "")):
+    for one, hold in ((mobile, ["refused_elsewhere"]), (work, [])):
         merging.unmerge_leads(session, one, sam, now=LATER)
-        assert _open_of(session, home).hold == hold
+        assert held_for(_open_of(session, home)) == hold
     assert len(_counted(session)) == len(_open(session)) == 3
 
 
@@ -412,4 +407,4 @@ def _told(session: Session, lead: Lead) -> list[str]:
 def _invariants_hold(session: Session) -> None:
     promised = sorted(one.lead_id for one in _open(session))
     assert promised == sorted(session.exec(select(Lead.id).where(Lead.state == LeadState.OPEN)))
-    assert system_status.count_limbo_leads(session) == 0
+    assert len(waiting_now.list_limbo_leads(session)) == 0

@@ -192,7 +192,7 @@ def test_several_move_in_one_act_each_with_what_changes_for_it(session: Session)
     callbacks = [a_callback(session, misses=number) for number in range(3)]
     later = {one.id: NOW + timedelta(hours=one.id) for one in callbacks}
     steps = [
-        Move(one, {"claim": {"lease_until": later[one.id]}, "call": {"hold": f"№ {one.id}"}})
+        Move(one, {"claim": {"lease_until": later[one.id]}, "call": {"notes": f"№ {one.id}"}})
         for one in callbacks
     ]
     advance_all(session, steps, actor="scheduler", now=NOW)
@@ -203,7 +203,7 @@ def test_several_move_in_one_act_each_with_what_changes_for_it(session: Session)
         session.refresh(one)
         assert one.state == "calling"
         assert one.lease_until == later[one.id]
-        assert one.hold == f"№ {one.id}"
+        assert one.notes == f"№ {one.id}"
     write_deferred_inserts(session)
     traces = session.exec(select(Transition).order_by(col(Transition.id))).all()
     assert [(int(trace.record_id), trace.event) for trace in traces] == [

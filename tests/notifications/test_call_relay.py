@@ -204,7 +204,7 @@ def test_a_call_of_unknown_fate_is_never_repeated_and_given_up_after_a_search(
     line.reconciles(NOW + 16 * SECOND)
     assert (line.attempt.state, line.attempt.result) == (AttemptState.LOST, Result.UNKNOWN)
     assert line.callback.state == CallbackState.WAITING
-    assert line.callback.hold == ""
+    assert line.callback.is_held is False
     assert line.callback.misses == 0
     assert line.twilio.calls == []
 

@@ -64,10 +64,8 @@ def test_a_desk_says_why_the_next_one_is_next(session: Session) -> None:
     assert (
         why(session, advisor) == "They are the first in line."
     )  # nothing but their urgency puts anybody first
-    callback.misses, callback.urgency, callback.disposition = 2, 1, Disposition.CALL_AGAIN
-    callback.urgency = crisis_words.urgency_with_crisis_words(
-        callback.urgency, "I took an OVERDOSE."
-    )
+    callback.misses, callback.asked_again, callback.disposition = 2, 1, Disposition.CALL_AGAIN
+    callback.in_danger = True
     assert why(session, advisor) == (
         "They wrote words of danger. They asked again. They asked to be called at this time. Try "
         "number 3."

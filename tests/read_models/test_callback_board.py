@@ -10,7 +10,6 @@ from sqlmodel import Session, select
 
 from leads.alerting import on_call
 from leads.callbacks import completion, opt_out, queue
-from leads.contact_rules import crisis_words
 from leads.errors import LostRace, NotAllowed, NotNow
 from leads.helplines import source_settings
 from leads.i18n.messages import Message, MessageKey
@@ -38,16 +37,17 @@ from tests.support.people import (
     a_supervisor,
     advisor_of,
     an_advisor,
+    hold_back,
     moves,
     on_duty,
 )
 
 
 def test_what_is_overdue_comes_first_and_every_filter_shows_its_own(session: Session) -> None:
-    later = a_callback(session, due_at=NOW + HOUR, urgency=9)
+    later = a_callback(session, due_at=NOW + HOUR, asked_again=9)
     again = a_callback(session, due_at=NOW + HOUR, misses=1)
     held = a_callback(session, hold="Look first.")
-    due = a_callback(session, due_at=NOW - HOUR, urgency=crisis_words.CRISIS_URGENCY)
+    due = a_callback(session, due_at=NOW - HOUR, in_danger=True)
     claimed, ana = a_claim(session)
     rows = callback_board.read_board(session, a_supervisor(session), now=NOW).waiting
     assert [row.callback_id for row in rows] == [held.id, due.id, later.id, claimed.id, again.id]
@@ -138,8 +138,7 @@ def test_nobody_is_given_what_they_cannot_take(session: Session) -> None:
         queue.reassign_callback(session, callback, busy, sam, now=NOW)
     with pytest.raises(NotNow, match="is not available now"):
         queue.reassign_callback(session, callback, gone, sam, now=NOW)
-    callback.hold = "Look first."
-    session.flush()
+    hold_back(session, callback, "Look first.")
     with pytest.raises(NotNow, match="Decide first"):
         queue.reassign_callback(session, callback, ana, sam, now=NOW)
     assert (callback.state, callback.advisor_id) == ("waiting", None)

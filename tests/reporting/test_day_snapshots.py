@@ -40,7 +40,9 @@ SAID = (None, *Disposition)
 ENDS = [state for state in CallbackState if state not in ("claimed", "calling", "wrap_up")]
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(1, 20))]
+)
 def test_packed_days_say_what_their_callbacks_say_after_every_change(
     session: Session, seed: int
 ) -> None:

@@ -9,12 +9,13 @@ import itertools
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy.orm import object_session
 from sqlmodel import Session, col, select
 
-from leads.callbacks import queue
+from leads.callbacks import holds, queue
 from leads.calls import placement, progress
 from leads.calls.legs import LegReport, LegStatus
-from leads.database.transactions import write_deferred_inserts
+from leads.database.transactions import reader, write_deferred_inserts
 from leads.helplines import brands_and_sources
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
@@ -22,7 +23,7 @@ from leads.models.helplines import Source
 from leads.models.outbox import Outbox
 from leads.models.requests import Lead, Submission
 from leads.models.watching import Transition
-from leads.models.words import AdvisorRole, OutboxKind, Party
+from leads.models.words import AdvisorRole, HoldReason, OutboxKind, Party
 from leads.outbox import call_orders, supervisor_notices
 from leads.outbox.supervisor_notices import Notice
 from leads.people import presence
@@ -57,15 +58,37 @@ def a_lead(session: Session, phone: str = "", **wishes: Any) -> Lead:
     )
 
 
-def a_callback(session: Session, lead: Lead | None = None, **changes: Any) -> Callback:
-    """A promise that is due at NOW."""
+def a_callback(
+    session: Session, lead: Lead | None = None, *, hold: str = "", **changes: Any
+) -> Callback:
+    """A promise that is due at NOW; `hold`: a reason, or words of somebody's own."""
     source = a_source(session)
     values = {"received_at": NOW, "promised_at": NOW, "due_at": NOW, **changes}
     person = lead or a_lead(session)
-    return _added(
+    callback: Callback = _added(
         session,
         Callback(lead_id=person.id, brand_id=source.brand_id, source_id=source.id, **values),
     )
+    if hold:
+        hold_back(session, callback, hold)
+    return callback
+
+
+def hold_back(session: Session, callback: Callback, *reasons: str) -> None:
+    """Hold a callback for these reasons, or for words of somebody's own."""
+    for reason in reasons:
+        is_ours = reason in set(HoldReason)
+        code, values = (HoldReason(reason), {}) if is_ours else (HoldReason.OTHER, {"text": reason})
+        holds.place_hold(session, callback, code, by="test", now=NOW, **values)
+    session.flush()
+
+
+def held_for(callback: Callback) -> list[str]:
+    """What a callback is held for, by code or in somebody's own words, oldest first."""
+    if session := object_session(callback):
+        return _held_for(session, callback)
+    with reader() as session:
+        return _held_for(session, callback)
 
 
 def an_attempt(
@@ -240,6 +263,12 @@ def moves(session: Session, record: Any) -> list[Transition]:
 def _rank(status: LegStatus) -> int:
     """Twilio numbers the callbacks of a call in the order in which its status changes."""
     return list(LegStatus).index(status)
+
+
+def _held_for(session: Any, callback: Callback) -> list[str]:
+    causes = holds.read_open_holds(session, [callback.id]).get(callback.id, ())
+    assert callback.is_held == bool(causes)
+    return [cause.own_words or str(cause.reason) for cause in causes]
 
 
 def _added(session: Session, record: Any) -> Any:

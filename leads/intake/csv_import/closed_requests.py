@@ -14,12 +14,10 @@ from typing import Any
 from sqlalchemy import insert, text
 from sqlmodel import Session, SQLModel, col, select
 
-from leads.callbacks import opt_out
-from leads.contact_rules import hold_reasons
+from leads.callbacks import holds, opt_out
 from leads.database.bulk_rows import table_of
 from leads.forms.request import FormRequest
 from leads.i18n.messages import Message, MessageKey
-from leads.i18n.translatable import Phrase
 from leads.intake import admission
 from leads.intake.csv_import.csv_row import PastRequest
 from leads.intake.csv_import.csv_table import CsvLine
@@ -28,7 +26,7 @@ from leads.models.calls import Callback
 from leads.models.helplines import Source
 from leads.models.requests import Lead, Submission, Suppression
 from leads.models.watching import Transition
-from leads.models.words import CallbackState, Disposition, LeadState, SubmissionState
+from leads.models.words import CallbackState, Disposition, HoldReason, LeadState, SubmissionState
 
 ACTOR = "import"
 CONTENT_TYPE = "application/json"
@@ -39,7 +37,6 @@ IMPORTABLE_DISPOSITIONS = (
     Disposition.WRONG_PERSON,
 )
 UNREACHABLE, CANCELLED = "unreachable", "cancelled"
-STOPPED_BEFORE = Phrase("They had asked not to be contacted before this: a person decides.")
 
 
 @dataclass(frozen=True)
@@ -245,7 +242,7 @@ def _apply_past_opt_out(session: Session, item: ImportItem, *, now: datetime) ->
         return
     waiting = admission.find_open_callback_locked(session, item.number)
     if waiting and waiting.received_at > said_at:
-        waiting.hold = hold_reasons.join_hold_reasons(waiting.hold, STOPPED_BEFORE)
+        holds.place_hold(session, waiting, HoldReason.STOPPED_BEFORE, by=ACTOR, now=now)
         return
     reason = Message(MessageKey.STOPPED_BEFORE_IMPORT)
     opt_out.stop_contact(

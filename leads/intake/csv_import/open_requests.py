@@ -11,10 +11,8 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from leads.callbacks import retry_cadence
-from leads.contact_rules import hold_reasons
+from leads.callbacks import holds, retry_cadence
 from leads.i18n.messages import Message, MessageKey
-from leads.i18n.translatable import Phrase
 from leads.intake import admission, duplicates
 from leads.intake.csv_import import closed_requests
 from leads.intake.csv_import.closed_requests import ACTOR, ImportItem
@@ -23,15 +21,9 @@ from leads.lifecycle.transitions import advance
 from leads.models.calls import Callback
 from leads.models.helplines import Source
 from leads.models.requests import Consent, Lead, Submission
-from leads.models.words import CallbackState, SubmissionState
+from leads.models.words import CallbackState, HoldReason, SubmissionState
 
 STALE = timedelta(days=90)  # an inquiry invites calls for three months: 47 CFR 64.1200(f)(5)(ii)
-STALE_HOLD = Phrase(
-    "They asked more than 90 days before the import: a person decides whether to ring."
-)
-TALKED_HOLD = Phrase(
-    "They were talked to before the import: a person decides whether to ring again."
-)
 
 
 def admit_open_requests(
@@ -97,11 +89,12 @@ def _apply_past_to_callback(
     if past.first_rung_at and past.first_rung_at >= callback.received_at:
         _apply_past_calls(callback, past, past.first_rung_at)
         closed_requests.record_past_events(session, Callback, [(callback.id, past.events)])
-    if submission.state == SubmissionState.ADMITTED:
-        stale = STALE_HOLD if past.received_at < now - STALE else ""
-        callback.hold = hold_reasons.join_hold_reasons(
-            callback.hold, TALKED_HOLD if past.first_conversation_at else stale
-        )
+    if submission.state != SubmissionState.ADMITTED:
+        return
+    if past.first_conversation_at:
+        holds.place_hold(session, callback, HoldReason.TALKED_BEFORE_IMPORT, by=ACTOR, now=now)
+    elif past.received_at < now - STALE:
+        holds.place_hold(session, callback, HoldReason.STALE_IMPORT, by=ACTOR, now=now)
 
 
 def _apply_past_calls(callback: Callback, past: PastRequest, rung_at: datetime) -> None:

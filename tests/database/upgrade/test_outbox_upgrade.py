@@ -24,6 +24,7 @@ from leads.outbox import supervisor_notices
 from leads.outbox.orders import mark_orders_sent
 from leads.read_models import system_status
 from tests.conftest import NOW
+from tests.support import upgrade_fixture
 from tests.support.people import MINUTE, a_call, a_supervisor, notices, orders
 
 PROBLEMS = {
@@ -39,6 +40,31 @@ PROBLEMS = {
     dump_message(Message(MessageKey.OVER_BEFORE_SENT)): "ours",
 }
 
+NOTICE_COLUMNS = "key, alert_id, state, tries, created_at, due_at, taken_until, settled_at"
+CALL_COLUMNS = "id, kind, attempt_id, state, tries, due_at, taken_until, settled_at"
+NOTICES_BEFORE = f"""
+    SELECT {NOTICE_COLUMNS}, way, address, coalesce(digest, ''), last_day, zone,
+        CASE WHEN problem <> '' THEN 1 ELSE 0 END,
+        CASE WHEN problem = 'It was over before it was sent.' THEN 1 ELSE 0 END
+    FROM notice
+"""  # noqa: S608 - columns of ours
+NOTICES_AFTER = f"""
+    SELECT {NOTICE_COLUMNS}, replace(kind, '_notice', ''), payload ->> 'address',
+        coalesce(payload ->> 'digest', ''), coalesce(payload ->> 'last_day', ''),
+        coalesce(payload ->> 'zone', ''),
+        CASE WHEN failure IS NOT NULL THEN 1 ELSE 0 END,
+        CASE WHEN failure = 'ours' AND state = 'failed' THEN 1 ELSE 0 END
+    FROM outbox WHERE key IS NOT NULL
+"""  # noqa: S608 - columns of ours
+CALLS_BEFORE = f"""
+    SELECT {CALL_COLUMNS},
+        CASE WHEN problem LIKE '%Twilio%' OR problem LIKE '%caller ID%' THEN 1 ELSE 0 END
+    FROM outbox
+"""  # noqa: S608 - columns of ours
+CALLS_AFTER = f"""
+    SELECT {CALL_COLUMNS}, CASE WHEN failure IN ('network', 'configuration') THEN 1 ELSE 0 END
+    FROM outbox WHERE key IS NULL
+"""  # noqa: S608 - columns of ours
 ERRORS = (
     TelephonyError(Message(MessageKey.MAIL_REFUSED, code=451)),
     TelephonyError(Message(MessageKey.TWILIO_REFUSED, code=21211), permanent=True),
@@ -86,6 +112,22 @@ def test_who_has_to_act_is_read_from_the_sentence_for_the_last_time(
     command.upgrade(alembic, "head")
     with current_engine().connect() as connection:
         assert connection.execute(text("SELECT failure FROM outbox")).scalar() == PROBLEMS[problem]
+
+
+def test_all_that_commit_ab32938_ordered_is_in_the_one_outbox(alembic: Config) -> None:
+    command.downgrade(alembic, upgrade_fixture.REVISION)
+    upgrade_fixture.load_rows(current_engine())
+    notices_before, calls_before = _rows(NOTICES_BEFORE), _rows(CALLS_BEFORE)
+    assert len(notices_before) > 10
+    assert len(calls_before) > 10
+    command.upgrade(alembic, "head")
+    assert _rows(NOTICES_AFTER) == notices_before
+    assert _rows(CALLS_AFTER) == calls_before
+
+
+def _rows(query: str) -> list[tuple[object, ...]]:
+    with current_engine().connect() as connection:
+        return sorted(tuple(map(str, row)) for row in connection.execute(text(query)))
 
 
 def _order_notices_that_come_to_all_ends(session: Session) -> None:

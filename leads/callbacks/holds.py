@@ -1,0 +1,223 @@
+"""Holds: why a person must look before a callback is rung again.
+
+The only writer of `hold` and of `callback.is_held`. Whoever places or lifts a hold has the callback
+locked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+from sqlmodel import Session, col, select
+
+from leads.contact_rules import gate
+from leads.contact_rules.gate import REFUSAL_SENTENCES, RefusalReason
+from leads.database.transactions import defer_insert
+from leads.i18n.translatable import Phrase, join_sentences
+from leads.models.calls import Callback, Hold
+from leads.models.watching import Transition
+from leads.models.words import HoldReason
+
+GATE_HOLDS = frozenset(HoldReason(reason) for reason in RefusalReason)
+HOLD_SENTENCES: Mapping[HoldReason, Phrase] = {
+    **{HoldReason(reason): sentence for reason, sentence in REFUSAL_SENTENCES.items()},
+    HoldReason.STOPPED_ELSEWHERE: Phrase(
+        "They said stop at another number of theirs: decide whether to ring this one."
+    ),
+    HoldReason.REFUSED_ELSEWHERE: Phrase(
+        "They wrote from another number of theirs that they do not want to be called there."
+    ),
+    HoldReason.ENTRY_DELETED: Phrase(
+        "The form tool says that this entry was deleted: do they still want a call?"
+    ),
+    HoldReason.NUMBER_CHANGED: Phrase(
+        "The form tool says that their phone number was changed: see the submissions to review."
+    ),
+    HoldReason.CALL_LOST: Phrase(
+        "A call was lost after their phone was dialled: look before ringing again."
+    ),
+    HoldReason.STOPPED_BEFORE: Phrase(
+        "They had asked not to be contacted before this: a person decides."
+    ),
+    HoldReason.STALE_IMPORT: Phrase(
+        "They asked more than 90 days before the import: a person decides whether to ring."
+    ),
+    HoldReason.TALKED_BEFORE_IMPORT: Phrase(
+        "They were talked to before the import: a person decides whether to ring again."
+    ),
+}
+"""The words of every reason but `other`, made where they are shown: nothing compares them."""
+
+
+@dataclass(frozen=True)
+class HoldCause:
+    """A reason for a hold, with the values of its sentence: for `other`, the `text` of it."""
+
+    reason: HoldReason
+    values: tuple[tuple[str, Any], ...] = ()
+
+    @classmethod
+    def from_values(cls, reason: HoldReason, values: Mapping[str, Any]) -> Self:
+        """Return the cause of a reason and its values."""
+        return cls(reason, tuple(sorted(values.items())))
+
+    @property
+    def own_words(self) -> str:
+        """What a person wrote, where it is none of our reasons."""
+        return str(dict(self.values)["text"]) if self.reason == HoldReason.OTHER else ""
+
+    @property
+    def identity(self) -> tuple[HoldReason, str]:
+        """What a callback is held for only once: a reason of ours, or the same own words."""
+        return (self.reason, self.own_words)
+
+
+def place_hold(
+    session: Session,
+    callback: Callback,
+    reason: HoldReason,
+    *,
+    by: str,
+    now: datetime,
+    **values: Any,
+) -> bool:
+    """Hold a callback for a reason; False where it is held for it already."""
+    known = {_cause_of(hold).identity for hold in _open_holds_of(session, callback)}
+    cause = HoldCause.from_values(reason, values)
+    if cause.identity in known:
+        return False
+    _insert_holds(session, callback, [cause], by=by, now=now)
+    callback.is_held = True
+    session.add(callback)
+    return True
+
+
+def lift_holds(session: Session, callback: Callback, *, by: str, now: datetime) -> None:
+    """Hold a callback no longer, whatever it was held for."""
+    replace_holds(session, callback, (), by=by, now=now)
+
+
+def replace_gate_holds(
+    session: Session, callback: Callback, decision: gate.Decision, *, by: str, now: datetime
+) -> None:
+    """Hold a callback for exactly what the gate says now, and for all that is not the gate's.
+
+    The gate holds nothing that it only puts off.
+    """
+    open_causes = [_cause_of(hold) for hold in _open_holds_of(session, callback)]
+    others = [cause for cause in open_causes if cause.reason not in GATE_HOLDS]
+    replace_holds(session, callback, [*others, *_gate_causes(decision)], by=by, now=now)
+
+
+def replace_holds(
+    session: Session,
+    callback: Callback,
+    causes: Iterable[HoldCause],
+    *,
+    by: str,
+    now: datetime,
+) -> None:
+    """Hold a callback for these causes and no others; what stays keeps its age."""
+    wanted: dict[tuple[str, ...], HoldCause] = {}
+    for cause in causes:
+        wanted.setdefault(cause.identity, cause)
+    is_held = bool(wanted)
+    for hold in _open_holds_of(session, callback):
+        if wanted.pop(_cause_of(hold).identity, None) is None:
+            _lift_hold(session, callback, hold, by=by, now=now)
+    _insert_holds(session, callback, wanted.values(), by=by, now=now)
+    callback.is_held = is_held
+    session.add(callback)
+    session.flush()  # lifted before the same reason may be placed anew
+
+
+def read_open_holds(
+    session: Session, callback_ids: Collection[int]
+) -> dict[int, tuple[HoldCause, ...]]:
+    """Return what each of these callbacks is held for, oldest first; nothing for the others."""
+    if not callback_ids:
+        return {}
+    found: dict[int, tuple[HoldCause, ...]] = {}
+    in_force = _IN_FORCE.where(col(Hold.callback_id).in_(callback_ids))
+    for hold in session.exec(in_force):
+        found[hold.callback_id] = (*found.get(hold.callback_id, ()), _cause_of(hold))
+    return found
+
+
+def open_causes_of(session: Session, callback: Callback) -> tuple[HoldCause, ...]:
+    """Return what one callback is held for, oldest first."""
+    return tuple(_cause_of(hold) for hold in _open_holds_of(session, callback))
+
+
+def hold_sentence(causes: Sequence[HoldCause]) -> str:
+    """Say what a callback is held for, empty where nothing holds it."""
+    return join_sentences(*map(_sentence_of, causes)) if causes else ""
+
+
+def _sentence_of(cause: HoldCause) -> str:
+    return cause.own_words or Phrase(HOLD_SENTENCES[cause.reason].template, **dict(cause.values))
+
+
+def _gate_causes(decision: gate.Decision) -> list[HoldCause]:
+    if not decision.needs_person:
+        return []
+    return [
+        HoldCause.from_values(HoldReason(reason), REFUSAL_SENTENCES[reason].values)
+        for reason in decision.reasons
+    ]
+
+
+def _open_holds_of(session: Session, callback: Callback) -> Sequence[Hold]:
+    if not callback.is_held:
+        return ()
+    return session.exec(_IN_FORCE.where(Hold.callback_id == callback.id)).all()
+
+
+def _cause_of(hold: Hold) -> HoldCause:
+    return HoldCause.from_values(hold.reason, hold.values)
+
+
+def _insert_holds(
+    session: Session, callback: Callback, causes: Iterable[HoldCause], *, by: str, now: datetime
+) -> None:
+    for cause in causes:
+        hold = Hold(
+            callback_id=callback.id,
+            reason=cause.reason,
+            values=dict(cause.values),
+            since=now,
+            by=by,
+        )
+        session.add(hold)
+        session.flush()  # in this order
+        _record_hold_event(session, callback, "hold", hold, by=by, now=now)
+
+
+def _lift_hold(session: Session, callback: Callback, hold: Hold, *, by: str, now: datetime) -> None:
+    hold.lifted_at, hold.lifted_by = now, by
+    session.add(hold)
+    _record_hold_event(session, callback, "lift_hold", hold, by=by, now=now)
+
+
+def _record_hold_event(
+    session: Session, callback: Callback, event: str, hold: Hold, *, by: str, now: datetime
+) -> None:
+    """Write in the audit trail which reason came or went: a code, never anybody's words."""
+    state = str(callback.state)
+    row = {
+        "record": "callback",
+        "record_id": str(callback.id),
+        "event": event,
+        "before": state,
+        "after": state,
+        "actor": by,
+        "at": now,
+        "changes": {"hold": hold.id, "reason": str(hold.reason)},
+    }
+    defer_insert(session, Transition, row)
+
+
+_IN_FORCE = select(Hold).where(col(Hold.lifted_at).is_(None)).order_by(col(Hold.id))

@@ -1,0 +1,253 @@
+"""Holds that were prose and urgency that was one number say the same after the upgrade."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import inspect, text
+from sqlmodel import Session, col, select
+
+from leads.database import migrate
+from leads.database.engine import current_engine, open_database
+from leads.database.transactions import reader, transaction
+from leads.i18n.translatable import plural_phrase, translate
+from leads.lead_records import merging
+from leads.models.advisors import Advisor
+from leads.models.calls import Callback, Hold
+from leads.models.requests import Lead, Merge
+from leads.models.watching import Transition
+from leads.models.words import OPEN_CALLBACK, AdvisorRole
+from leads.read_models import advisor_desk, callback_board, wallboard
+from leads.read_models.callback_board import WaitsFor
+from tests.support import upgrade_fixture
+from tests.support.people import held_for
+
+AT = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
+SCREENS = json.loads((Path(__file__).parent / "holds_screens.json").read_text("utf-8"))
+Screens = dict[str, dict[str, list[str]]]
+OTHERS_SENTENCES = (  # which are brought over by another migration
+    ("advisor", "away_reason"),
+    ("notice", "problem"),
+    ("outbox", "problem"),
+    ("submission", "reason"),
+    ("submission", "suspicion"),
+    ("suppression", "reason"),
+)
+TWICE = "board/callback 119"  # an older release stored one sentence twice: a reason stands once
+QUIET = {
+    "en": " It is outside the hours in which their phone may ring.",
+    "es": " Está fuera del horario en que su teléfono puede sonar.",
+}
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def old_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Config]:
+    """A database as commit ab32938 left it."""
+    make: Callable[[Path], str] = {
+        "sqlite": lambda path: f"sqlite:///{path / 'old.db'}",
+        "postgresql": lambda _: _another_database(request.getfixturevalue("postgresql")()),
+    }[request.param]
+    open_database(make(tmp_path))
+    config = migrate._alembic_config()  # noqa: SLF001 - nothing of the product stops half way
+    command.upgrade(config, upgrade_fixture.REVISION)
+    upgrade_fixture.load_rows(current_engine())
+    with current_engine().begin() as connection:
+        for table, column in OTHERS_SENTENCES:
+            connection.execute(text(f"UPDATE {table} SET {column} = ''"))  # noqa: S608 - names of ours
+    yield config
+    current_engine().dispose()
+
+
+def _another_database(address: str) -> str:
+    """Return the address of a new database on the same server."""
+    server = address.replace("postgresql+psycopg", "postgresql")
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute("DROP DATABASE IF EXISTS upgraded WITH (FORCE)")
+        connection.execute("CREATE DATABASE upgraded")
+    path, _, query = address.partition("?")
+    return f"{path.rpartition('/')[0]}/upgraded?{query}"
+
+
+def test_screens_say_of_holds_and_urgency_what_they_said_before(old_database: Config) -> None:
+    before: Screens = SCREENS["before"]
+    for language, sentence in QUIET.items():
+        before[TWICE][language] = [
+            line.replace(sentence * 2, sentence) for line in before[TWICE][language]
+        ]
+    command.upgrade(old_database, "head")
+    said = _screens()
+    assert {name: said[name] for name in before} == before
+
+    _take_merges_apart()
+    apart: Screens = SCREENS["apart"]
+    said = _screens()
+    assert {name: said[name] for name in apart} == apart
+
+
+def test_rows_and_columns_say_what_prose_and_number_said(old_database: Config) -> None:
+    command.upgrade(old_database, "head")
+    with reader() as session:
+        held = {
+            number: held_for(session.get_one(Callback, number))
+            for number in (39, 59, 114, 115, 116, 117, 119, 120, 121, 202)
+        }
+        cap = select(Hold.values).where(Hold.callback_id == 115, Hold.reason == "attempt_cap")
+        assert session.exec(cap).one() == {"count": 5}
+        urgency = {
+            number: (row.in_danger, row.asked_again, row.priority)
+            for number in (47, 64, 124, 127, 139, 201)
+            for row in [session.get_one(Callback, number)]
+        }
+        states = [
+            move.changes[when]
+            for move in session.exec(select(Transition).where(Transition.event == "take_over"))
+            for when in ("before", "after")
+        ]
+        lost = select(Transition.changes).where(
+            Transition.event == "hand_back", Transition.record_id == "48"
+        )
+        assert session.exec(lost).one()["holds"] == ["call_lost"]
+        moved = select(Transition.changes).where(
+            Transition.event == "move_up", Transition.record_id == "124"
+        )
+        assert session.exec(moved.order_by(col(Transition.id))).all() == [
+            {"priority": 1},
+            {"priority": 2},
+        ]
+    assert held == {
+        39: ["no_consent", "not_safe_to_call", "quiet_hours", "attempt_cap"],
+        59: ["no_consent"],
+        114: ["They did not agree to be called. A person has to decide how to answer."],
+        115: ["attempt_cap", "quiet_hours"],
+        116: ["Ask Dr. Lane first! She knows them. After 5 p.m. only, please?"],
+        117: [
+            "They did not agree to be called. A person has to decide how to answer.",
+            "call_lost",
+            "Ask Dr. Lane first!",
+        ],
+        119: ["no_consent", "quiet_hours"],
+        120: ["not_safe_to_call", "Her husband picks up."],
+        121: ["held by hand"],
+        202: ["entry_deleted"],
+    }
+    assert urgency == {
+        47: (False, 1, 0),
+        64: (True, 1, 1),
+        124: (False, 0, 2),
+        127: (False, 1, 2),
+        139: (True, 2, 2),
+        201: (True, 1, 1),
+    }
+    assert not any("hold" in state or "urgency" in state for state in states)
+    assert {"reason": "refused_elsewhere", "values": {}} in [
+        cause for state in states for cause in state["holds"]
+    ]
+
+
+def test_the_callbacks_keep_their_triggers_and_there_is_a_way_back(old_database: Config) -> None:
+    def list_triggers() -> list[Any]:
+        with current_engine().connect() as connection:
+            return connection.execute(text(TRIGGERS[current_engine().dialect.name])).all()
+
+    before = list_triggers()
+    command.upgrade(old_database, "head")
+    assert before == list_triggers() != []
+    with current_engine().connect() as connection:
+        names = {column["name"] for column in inspect(connection).get_columns("callback")}
+    assert not names & {"hold", "urgency"}
+    command.downgrade(old_database, upgrade_fixture.REVISION)
+    with current_engine().connect() as connection:
+        said = "SELECT urgency, hold FROM callback WHERE id IN (39, 139) ORDER BY id"
+        plain, danger = connection.execute(text(said)).all()
+    assert (plain.urgency, danger.urgency) == (0, 104)
+    assert plain.hold.endswith("This number was rung 3 times in the last 24 hours.")
+    assert list_triggers() == before
+
+
+TRIGGERS = {
+    "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name",
+    "postgresql": (
+        "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger "
+        "WHERE tgrelid = 'callback'::regclass AND NOT tgisinternal ORDER BY tgname"
+    ),
+}
+
+
+def _take_merges_apart() -> None:
+    with reader() as session:
+        in_force = select(Merge.lead_id).where(col(Merge.undone_at).is_(None))
+        merged = session.exec(in_force.order_by(col(Merge.id))).all()
+    for lead_id in merged:
+        with transaction() as session:
+            lead = session.get_one(Lead, lead_id)
+            merging.unmerge_leads(session, lead, _supervisor(session), now=AT)
+
+
+def _screens() -> Screens:
+    said: Screens = {}
+    with reader() as session:
+        for language in ("en", "es"):
+            for name, lines in _lines(session, partial(translate, language)):
+                said.setdefault(name, {})[language] = lines
+    return said
+
+
+def _lines(session: Session, _: Callable[..., str]) -> Iterator[tuple[str, list[str]]]:
+    rows = callback_board.read_board(session, _supervisor(session), now=AT)
+    yield "board/order", [str(row.callback_id) for row in rows.waiting]
+    yield (
+        "board/tiles",
+        [
+            f"{_('Waiting now')} {sum(r.waits_for == WaitsFor.ADVISOR for r in rows.waiting)}",
+            f"{_('With an advisor')} {sum(bool(r.advisor) for r in rows.waiting)}",
+            f"{_('To decide')} {sum(r.waits_for == WaitsFor.DECISION for r in rows.waiting)}",
+            f"{_('In no queue')} {rows.limbo}",
+        ],
+    )
+    for row in rows.waiting:
+        yield f"board/callback {row.callback_id}", _board_lines(row, _)
+    open_ones = select(Callback).where(col(Callback.state).in_(OPEN_CALLBACK))
+    for callback in session.exec(open_ones.order_by(col(Callback.id))):
+        why = advisor_desk.queue_priority_reasons(callback)
+        yield f"desk/why callback {callback.id}", [_(one) for one in why]
+    wall = wallboard.read_wallboard(
+        session, target=timedelta(minutes=5), zone="America/New_York", now=AT
+    )
+    yield (
+        "wall",
+        [
+            f"{name}: {_instant(value) if isinstance(value, datetime) else value}"
+            for name, value in vars(wall).items()
+        ],
+    )
+
+
+def _board_lines(row: callback_board.BoardRow, _: Callable[..., str]) -> list[str]:
+    misses = plural_phrase(row.misses, "{count} miss", "{count} misses")
+    return [
+        _("overdue") if row.late else _instant(row.until),
+        f"⚠ {_(row.who)}" if row.in_danger else _(row.who),
+        _(row.hold or row.why),
+        _(misses) if row.misses else _("yes") if row.rung else _("not yet"),
+        _("Helpline: {name}", name=row.brand),
+        *([_("**Held:** {reason}", reason=_(row.hold))] if row.hold else []),
+        *sorted(row.events),
+    ]
+
+
+def _instant(at: datetime | None) -> str:
+    return at.astimezone(UTC).isoformat() if at else ""
+
+
+def _supervisor(session: Session) -> Advisor:
+    those = select(Advisor).where(Advisor.role == AdvisorRole.SUPERVISOR).order_by(col(Advisor.id))
+    return session.exec(those).first()
