@@ -54,13 +54,13 @@ widgets.require_signed_in_advisor()
 def draw_advisor_scope() -> None:
     """Draw which people a report counts that is about one advisor."""
     if chosen_advisor:
-        told = _(
+        scope_text = _(
             "Only people whose phone {name} was the first to ring, and calls that {name} made. "
             "Who was not rung yet is "
             "nobody's: they are counted in the whole, and not here. For coaching.",
-            name=widgets.escape_markdown(reading.advisors[chosen_advisor]),
+            name=widgets.escape_markdown(context.advisors[chosen_advisor]),
         )
-        st.info(told, icon=":material/person:")
+        st.info(scope_text, icon=":material/person:")
 
 
 @st.fragment
@@ -120,13 +120,13 @@ def draw_wait_tile(figure: Figure[..., Percentiles], name: str, *, opens: Phrase
 def draw_count_tile(figure: Figure[[Cohort], Cohort], colour: str) -> None:
     """Draw the tile of a counted figure."""
     name = figure.label
-    count = len(found[name])
+    count = len(people_by_figure[name])
     draw_report_tile(
         figure,
         f"{count:,}",
         opens=lambda: open_people_of_figure(name),
         note=_("Show them"),
-        **delta_in_number(count, len(found_before[name]), colour=colour),
+        **delta_in_number(count, len(people_by_figure_before[name]), colour=colour),
     )
 
 
@@ -170,17 +170,19 @@ def draw_current_waits() -> None:
     with st.container(border=True, height="stretch", gap="xsmall", key="now"):
         waits = [widgets.time_since_text(row.received_at) for row in report.oldest]
         st.markdown(_("**Now, whatever the period**"))
-        told = _(
+        button_text = _(
             "Longest waiting for a first ring: {wait}",
             wait=waits[0] if waits else _("nobody waits"),
         )
-        if st.button(told, key="open oldest", type="tertiary", help=_("Show what is behind it")):
-            tables.open_people_dialog(
-                Phrase("Longest waiting for a first ring"), report.oldest, reading
-            )
-        told = _("In no queue: {count} (always 0)", count=len(report.limbo))
         if st.button(
-            told,
+            button_text, key="open oldest", type="tertiary", help=_("Show what is behind it")
+        ):
+            tables.open_people_dialog(
+                Phrase("Longest waiting for a first ring"), report.oldest, context
+            )
+        button_text = _("In no queue: {count} (always 0)", count=len(report.limbo))
+        if st.button(
+            button_text,
             key="open limbo",
             type="tertiary",
             help=_(waiting_now.list_limbo_leads.definition),
@@ -197,7 +199,7 @@ def slow_waits_note(reached: Percentiles) -> str:
 
 def open_people_of_figure(name: str) -> None:
     """Open the people that a figure counts."""
-    tables.open_people_dialog(name, found[name], reading)
+    tables.open_people_dialog(name, people_by_figure[name], context)
 
 
 @st.fragment
@@ -212,18 +214,18 @@ def draw_report_charts() -> None:
         )
         st.header(_("When they asked, and who was rung in time"), anchor=False)
         hour = charts.draw_hour_of_week_heatmap(report.hours)
-        told = _(
+        help_text = _(
             "By the clock of {zone}. An empty field: nobody asked, or counts yet. Press one to "
             "see who asked.",
             zone=zone,
         )
-        st.caption(told)
+        st.caption(help_text)
         if hour:
             people = breakdowns.people_in_hour_of_week(report, *hour)
             tables.draw_people_table(
                 Phrase("{day}, {hour}:00", day=breakdowns.WEEKDAYS[hour[0]], hour=hour[1]),
                 people,
-                reading,
+                context,
             )
     with right:
         st.header(_("Waits, day by day"), anchor=False)
@@ -232,10 +234,12 @@ def draw_report_charts() -> None:
             _("Until half, and nine in ten, of a day's people were rung. A gap: not reached.")
         )
         st.header(_(metrics.contact_funnel.label), anchor=False)
-        funnel: dict[str, Cohort] = {name: found[name] for name in drill_down.FUNNEL.values()}
+        funnel: dict[str, Cohort] = {
+            name: people_by_figure[name] for name in drill_down.FUNNEL.values()
+        }
         charts.draw_funnel_chart(funnel)
         with st.container(horizontal=True, key="funnel"):
-            tables.draw_count_list("funnel", funnel, found_before, reading)
+            tables.draw_count_list("funnel", funnel, people_by_figure_before, context)
         st.caption(_(metrics.contact_funnel.definition))
 
 
@@ -251,13 +255,13 @@ def draw_outcome_lists() -> None:
         (
             _(metrics.first_attempt_bands.label),
             drill_down.people_by_first_attempt_band(report.people),
-            found_before,
+            people_by_figure_before,
             _(metrics.first_attempt_bands.definition),
         ),
         (
             _(metrics.outcome_counts.label),
             drill_down.people_by_outcome(report.people),
-            found_before,
+            people_by_figure_before,
             _(metrics.outcome_counts.definition),
         ),
         (
@@ -271,7 +275,7 @@ def draw_outcome_lists() -> None:
         with place:
             st.header(heading, anchor=False, help=meaning)
             with st.container(gap=None, key=f"list {place}"):
-                tables.draw_count_list(f"list {place}", now_, then, reading)
+                tables.draw_count_list(f"list {place}", now_, then, context)
             if not now_:
                 st.write(_("Nobody."))
 
@@ -293,7 +297,7 @@ def draw_breakdowns(calls: CallStatistics | None) -> None:
         split = breakdowns.break_down_report(session, report, ways[by], calls)
         before = breakdowns.break_down_report(session, report.as_previous_period, ways[by])
     st.caption(_(ways[by].definition))
-    tables.draw_breakdown_table(split, before, reading)
+    tables.draw_breakdown_table(split, before, context)
 
 
 def read_calls_if_wanted() -> tuple[CallStatistics, CallStatistics] | None:
@@ -319,11 +323,11 @@ def read_calls_if_wanted() -> tuple[CallStatistics, CallStatistics] | None:
 def draw_people_by_figure() -> None:
     """Draw the choice of a counted figure, and the people in it."""
     st.header(_("The people behind a figure"), anchor=False)
-    every = {**found, **reasons}
+    every = {**people_by_figure, **reasons}
     chosen = st.selectbox(
         _("Figure"), list(every), format_func=lambda name: f"{_(name)}: {len(every[name])}"
     )
-    tables.draw_people_table(chosen, every[chosen], reading)
+    tables.draw_people_table(chosen, every[chosen], context)
 
 
 def draw_report_downloads() -> None:
@@ -333,14 +337,14 @@ def draw_report_downloads() -> None:
     """
     name = f"service-report-{question.first}-{question.last}"
     text = functools.partial(
-        service_report.render_cohort_csv, report.people, reading.sources, zone=zone
+        service_report.render_cohort_csv, report.people, context.sources, zone=zone
     )
     printed = functools.partial(
         printable_report.render_printable_report,
         report,
         reasons=reasons,
         language=viewer_language(),
-        advisor=reading.advisors.get(chosen_advisor, ""),
+        advisor=context.advisors.get(chosen_advisor, ""),
     )
     with st.container(horizontal=True):
         st.download_button(
@@ -369,14 +373,14 @@ chosen_advisor = question.only.advisor_id or 0
 now = widgets.read_utc_clock()
 with reader() as page:
     report = service_report.read_service_report(page, question, now=now)
-    reading = ReportContext(
+    context = ReportContext(
         question,
         now,
         service_report.source_display_names(page),
         call_statistics.advisor_display_names(page),
     )
     reasons = drill_down.people_by_give_up_reason(page, report.people)
-found, found_before = (
+people_by_figure, people_by_figure_before = (
     drill_down.people_by_report_figure(report.standing),
     drill_down.people_by_report_figure(report.earlier),
 )
@@ -395,7 +399,7 @@ if len(report.people):
     draw_breakdowns(both and both[0])
     st.header(_(call_statistics.read_advisor_calls.label), anchor=False)
     if both:
-        call_figures.draw_call_statistics(*both, reading)
+        call_figures.draw_call_statistics(*both, context)
     draw_people_by_figure()
     draw_report_downloads()
 else:

@@ -51,10 +51,10 @@ def offer_callbacks(*, by_hand: bool, now: Now) -> bool:
 
 
 def _next_callback_due_at(since: datetime) -> datetime | None:
-    with reader(one_query=True) as session:
+    with reader() as session:
         return due_order.next_callback_due_at(session, now=since)
 
 
 def _next_order_due_at(since: datetime) -> datetime | None:
-    with reader(one_query=True) as session:
+    with reader() as session:
         return call_orders.next_order_due_at(session, now=since)

@@ -34,25 +34,25 @@ BUSY = AdvisorCalls.occupancy.label
 
 @st.fragment
 def draw_call_statistics(
-    calls: CallStatistics, before: CallStatistics, reading: ReportContext
+    calls: CallStatistics, before: CallStatistics, context: ReportContext
 ) -> None:
     """Draw what it took to reach people, how fast "stop" is, and advisors in order of names."""
     first, second = st.columns(3), st.columns(3)
     with first[0]:
-        _draw_tries_tile(calls.reaching, before.reaching, reading)
+        _draw_tries_tile(calls.reaching, before.reaching, context)
     with first[1]:
-        _draw_answered_tile(calls.reaching, before.reaching, reading)
+        _draw_answered_tile(calls.reaching, before.reaching, context)
     with first[2]:
-        _draw_missed_offers_tile(calls.everybody, before.everybody, reading)
+        _draw_missed_offers_tile(calls.everybody, before.everybody, context)
     with second[0]:
-        _draw_handle_time_tile(calls.everybody, before.everybody, reading)
+        _draw_handle_time_tile(calls.everybody, before.everybody, context)
     with second[1]:
-        _draw_occupancy_tile(calls.everybody, before.everybody, reading)
+        _draw_occupancy_tile(calls.everybody, before.everybody, context)
     with second[2]:
-        _draw_opt_out_tile(calls, before, reading)
+        _draw_opt_out_tile(calls, before, context)
     if calls.each:
         _draw_advisor_table(
-            [*calls.each, calls.everybody], [*before.each, before.everybody], reading
+            [*calls.each, calls.everybody], [*before.each, before.everybody], context
         )
     st.caption(
         _(
@@ -70,7 +70,7 @@ def draw_call_statistics(
 
 
 def _draw_tries_tile(
-    tries: ContactAttempts, before: ContactAttempts, reading: ReportContext
+    tries: ContactAttempts, before: ContactAttempts, context: ReportContext
 ) -> None:
     draw_report_tile(
         ContactAttempts.median_tries_to_contact,
@@ -79,7 +79,7 @@ def _draw_tries_tile(
         else f"{tries.median_tries_to_contact:g}",
         note=translate_count(len(tries.first_talks), "{count} person", "{count} people"),
         opens=lambda: tables.open_calls_dialog(
-            ContactAttempts.median_tries_to_contact.label, tries.first_talks, reading
+            ContactAttempts.median_tries_to_contact.label, tries.first_talks, context
         ),
         **delta_in_number(
             tries.median_tries_to_contact, before.median_tries_to_contact, colour="inverse"
@@ -88,14 +88,14 @@ def _draw_tries_tile(
 
 
 def _draw_answered_tile(
-    tries: ContactAttempts, before: ContactAttempts, reading: ReportContext
+    tries: ContactAttempts, before: ContactAttempts, context: ReportContext
 ) -> None:
     draw_report_tile(
         call_statistics.connect_rate,
         widgets.share_text(call_statistics.connect_rate(tries.made)),
         note=_("{some} of {all} tries", some=tries.answered, all=tries.tries),
         opens=lambda: tables.open_calls_dialog(
-            call_statistics.connect_rate.label, tries.made[tries.made.talked], reading
+            call_statistics.connect_rate.label, tries.made[tries.made.talked], context
         ),
         **delta_in_points(
             call_statistics.connect_rate(tries.made), call_statistics.connect_rate(before.made)
@@ -104,21 +104,21 @@ def _draw_answered_tile(
 
 
 def _draw_missed_offers_tile(
-    everybody: AdvisorCalls, before: AdvisorCalls, reading: ReportContext
+    everybody: AdvisorCalls, before: AdvisorCalls, context: ReportContext
 ) -> None:
     draw_report_tile(
         AdvisorCalls.missed_share,
         widgets.share_text(everybody.missed_share),
         note=_("{some} of {all} offers", some=everybody.missed, all=everybody.offers),
         opens=lambda: tables.open_calls_dialog(
-            NOT_TAKEN, everybody.calls[everybody.calls.missed], reading
+            NOT_TAKEN, everybody.calls[everybody.calls.missed], context
         ),
         **delta_in_points(everybody.missed_share, before.missed_share, colour="inverse"),
     )
 
 
 def _draw_handle_time_tile(
-    everybody: AdvisorCalls, before: AdvisorCalls, reading: ReportContext
+    everybody: AdvisorCalls, before: AdvisorCalls, context: ReportContext
 ) -> None:
     draw_report_tile(
         AdvisorCalls.handle_time,
@@ -127,26 +127,26 @@ def _draw_handle_time_tile(
             everybody.conversations, "{count} conversation", "{count} conversations"
         ),
         opens=lambda: tables.open_calls_dialog(
-            TAKES, everybody.calls[everybody.calls.talked], reading
+            TAKES, everybody.calls[everybody.calls.talked], context
         ),
         **delta_in_time(everybody.handle_time, before.handle_time, colour="off"),
     )
 
 
 def _draw_occupancy_tile(
-    everybody: AdvisorCalls, before: AdvisorCalls, reading: ReportContext
+    everybody: AdvisorCalls, before: AdvisorCalls, context: ReportContext
 ) -> None:
     draw_report_tile(
         AdvisorCalls.occupancy,
         widgets.share_text(everybody.occupancy),
         note=translate_count(everybody.offers, "{count} offer", "{count} offers"),
-        opens=lambda: tables.open_calls_dialog(BUSY, everybody.calls, reading),
+        opens=lambda: tables.open_calls_dialog(BUSY, everybody.calls, context),
         **delta_in_points(everybody.occupancy, before.occupancy, colour="off"),
     )
 
 
 def _draw_opt_out_tile(
-    calls: CallStatistics, before: CallStatistics, reading: ReportContext
+    calls: CallStatistics, before: CallStatistics, context: ReportContext
 ) -> None:
     stops = calls.opt_outs
     said = len(stops.each)
@@ -155,14 +155,14 @@ def _draw_opt_out_tile(
         widgets.duration_text(stops.longest_until_silent),
         note=_("{count} said stop, {after} rung after it", count=said, after=stops.rung_after),
         opens=lambda: tables.open_opt_outs_dialog(
-            close_reasons.read_opt_outs.label, stops, reading
+            close_reasons.read_opt_outs.label, stops, context
         ),
         **delta_in_time(stops.longest_until_silent, before.opt_outs.longest_until_silent),
     )
 
 
 def _draw_advisor_table(
-    each: Sequence[AdvisorCalls], before: Sequence[AdvisorCalls], reading: ReportContext
+    each: Sequence[AdvisorCalls], before: Sequence[AdvisorCalls], context: ReportContext
 ) -> None:
     then = {one.advisor_id: one for one in before}
     words = {word for one in each for word in one.dispositions}
@@ -183,7 +183,7 @@ def _draw_advisor_table(
                 tables.draw_calls_table(
                     Phrase("{part}, {figure}", part=each[row].name, figure=column),
                     _calls_behind_column(each[row], column),
-                    reading,
+                    context,
                 )
 
 

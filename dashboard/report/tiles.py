@@ -72,12 +72,14 @@ def draw_naive_comparison(report: ServiceReport, target: str, *, opens: Callable
             _(one.definition) for one in (metrics.naive_first_attempt, metrics.naive_service_level)
         )
     )
-    told = _(
+    left_out_text = _(
         "{some} of {all} people were not rung, and most reports leave them out.",
         some=len(naive.left_out),
         all=len(report.people),
     )
-    if st.button(told, key="open left out", type="tertiary", help=_("Show what is behind it")):
+    if st.button(
+        left_out_text, key="open left out", type="tertiary", help=_("Show what is behind it")
+    ):
         opens()
 
 

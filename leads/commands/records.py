@@ -54,6 +54,17 @@ def add_record_commands(commands: Any) -> None:
         "pack the days that are over anew, for quick figures; the desk does it too",
     )
 
+    _add_submission_commands(commands)
+    _add_report_command(commands)
+
+
+def migrate_database(given: Namespace, _settings: Settings) -> None:
+    """Bring the database up to date: the one command that does not ask for it to be."""
+    run_migrations()
+    print_result(given, {"database": "up to date"})
+
+
+def _add_submission_commands(commands: Any) -> None:
     past = add_command(
         commands,
         "import",
@@ -74,6 +85,8 @@ def add_record_commands(commands: Any) -> None:
     )
     again.add_argument("--source", default="", help="of one source only")
 
+
+def _add_report_command(commands: Any) -> None:
     figures = add_command(
         commands,
         "report",
@@ -105,12 +118,6 @@ def add_record_commands(commands: Any) -> None:
     figures.add_argument(
         "--now", default="", metavar="INSTANT", help="as it stood then, for the same report again"
     )
-
-
-def migrate_database(given: Namespace, _settings: Settings) -> None:
-    """Bring the database up to date: the one command that does not ask for it to be."""
-    run_migrations()
-    print_result(given, {"database": "up to date"})
 
 
 def _run_demo(given: Namespace, settings: Settings) -> None:

@@ -20,7 +20,13 @@ from leads.lifecycle.transitions import advance
 from leads.models.calls import Callback
 from leads.models.helplines import Source
 from leads.models.requests import Consent, Lead, Submission
-from leads.models.words import OPEN_CALLBACK, OPT_OUT, CallbackState, HoldReason, LeadState
+from leads.models.words import (
+    OPEN_CALLBACK,
+    CallbackState,
+    CloseReason,
+    HoldReason,
+    LeadState,
+)
 
 
 def admit_request(
@@ -122,7 +128,13 @@ def _withhold_submission(
 ) -> None:
     if lead.state != LeadState.SUPPRESSED:  # the number said stop before we knew whose it is
         advance(
-            session, lead, "suppress", actor=actor, now=now, closed_at=now, close_reason=OPT_OUT
+            session,
+            lead,
+            "suppress",
+            actor=actor,
+            now=now,
+            closed_at=now,
+            close_reason=CloseReason.OPT_OUT,
         )
     reason = Message(MessageKey.SUPPRESSED)
     advance(session, submission, "withhold", actor=actor, now=now, reason=reason, lead_id=lead.id)
@@ -250,7 +262,7 @@ def _admit_with_new_callback(
     `writer` is the lead at the number that asked; `lead`, the one to ring, may be another.
     """
     if lead.state == LeadState.CLOSED:
-        advance(session, lead, "reopen", actor=actor, now=now, closed_at=None, close_reason="")
+        advance(session, lead, "reopen", actor=actor, now=now, closed_at=None, close_reason=None)
     decision = gate.may_contact(session, lead.phone, gate.ContactChannel.CALL, lead=lead, now=now)
     callback = Callback(**new_callback_row(submission, source, lead, decision))
     session.add(callback)

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, String, and_, cast, null
+from sqlalchemy import Integer, String, and_, bindparam, cast, null
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select, union_all
 
 from leads.callbacks import holds
 from leads.contact_rules import crisis_words, gate
-from leads.database.bulk_rows import in_list, insert_returning
+from leads.database.bulk_rows import insert_returning
 from leads.database.transactions import defer_insert
 from leads.forms.request import FormRequest
 from leads.intake import admission
@@ -126,9 +126,9 @@ def _decide_for_first_time_lead(
 # Made once: building a statement costs more than running it.
 _NULL_NUMBER, _NULL_ID = cast(null(), String), cast(null(), Integer)
 _KNOWN_NUMBERS = (
-    select(Lead.phone, _NULL_ID).where(in_list(Lead.phone, "numbers")),
+    select(Lead.phone, _NULL_ID).where(col(Lead.phone).in_(bindparam("numbers"))),
     select(Suppression.phone, _NULL_ID).where(
-        in_list(Suppression.phone, "numbers"), col(Suppression.lifted_at).is_(None)
+        col(Suppression.phone).in_(bindparam("numbers")), col(Suppression.lifted_at).is_(None)
     ),
 )
 _OTHER_SUBMISSION = aliased(Submission)
@@ -140,7 +140,9 @@ def _submissions_sharing_column(name: str) -> Any:
         getattr(_OTHER_SUBMISSION, column) == getattr(Submission, column)
         for column in ("source_id", name)
     ]
-    among_these = and_(in_list(Submission.id, "ids"), getattr(Submission, name).is_not(None))
+    among_these = and_(
+        col(Submission.id).in_(bindparam("ids")), getattr(Submission, name).is_not(None)
+    )
     another = (
         col(_OTHER_SUBMISSION.id) != col(Submission.id),
         col(_OTHER_SUBMISSION.state).not_in(DROPPED_STATES),

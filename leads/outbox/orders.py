@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, Update, bindparam, false, or_, upd
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col
 
-from leads.database.bulk_rows import in_list, insert_if_absent, insert_rows, table_of
+from leads.database.bulk_rows import insert_if_absent, insert_rows, table_of
 from leads.errors import FailureKind
 from leads.i18n.messages import Message
 from leads.models.outbox import Outbox
@@ -146,13 +146,13 @@ def _new_order(kind: OutboxKind, now: datetime) -> dict[str, Any]:
 _outbox_table = table_of(Outbox)
 MARK_SENDING = (
     update(_outbox_table)
-    .where(in_list(_outbox_table.c.id, "ids"))
+    .where(_outbox_table.c.id.in_(bindparam("ids")))
     .values(
         state=OutboxState.SENDING, taken_until=bindparam("until"), tries=_outbox_table.c.tries + 1
     )
 )
 MARK_SENT = (
     update(_outbox_table)
-    .where(in_list(_outbox_table.c.id, "ids"))
+    .where(_outbox_table.c.id.in_(bindparam("ids")))
     .values(state=OutboxState.SENT, settled_at=bindparam("now"))
 )

@@ -226,15 +226,15 @@ def read_contact_attempts(
     chosen = apply_period_and_filter(
         _call_columns_query(now), start=start, end=end, only=people
     ).where(col(CallAttempt.rung_at) <= now, *theirs)
-    found = CallColumns(**columnar_query.fetch_columns(session, chosen))
-    found = found[np.lexsort((found.rung_at, found.callback_id))]
-    _, first = np.unique(found.callback_id, return_index=True)
-    starts = np.repeat(first, np.diff([*first, len(found)]))
-    talks = np.flatnonzero(found.talked)
-    _, earliest = np.unique(found.callback_id[talks], return_index=True)
+    tries = CallColumns(**columnar_query.fetch_columns(session, chosen))
+    tries = tries[np.lexsort((tries.rung_at, tries.callback_id))]
+    _, first = np.unique(tries.callback_id, return_index=True)
+    starts = np.repeat(first, np.diff([*first, len(tries)]))
+    talks = np.flatnonzero(tries.talked)
+    _, earliest = np.unique(tries.callback_id[talks], return_index=True)
     talks = talks[earliest]
     return ContactAttempts(
-        found, found[talks], tuple((talks - starts[talks] + 1).tolist()) if len(talks) else ()
+        tries, tries[talks], tuple((talks - starts[talks] + 1).tolist()) if len(talks) else ()
     )
 
 
@@ -259,18 +259,18 @@ def read_advisor_calls(
         CallAttempt.requested_at >= start, CallAttempt.requested_at < end, *theirs
     )
     chosen = chosen.where(CallAttempt.requested_at <= now, col(CallAttempt.ended_at) <= now)
-    found = CallColumns(
+    offers_made = CallColumns(
         **columnar_query.fetch_columns(session, apply_report_filter(chosen, people))
     )
-    found = found[np.argsort(found.requested_at, kind="stable")]
-    days = to_local_time(found.requested_at, zone).astype("datetime64[D]").astype(np.int64)
+    offers_made = offers_made[np.argsort(offers_made.requested_at, kind="stable")]
+    days = to_local_time(offers_made.requested_at, zone).astype("datetime64[D]").astype(np.int64)
     each = [
-        _advisor_calls_of(number, name, found, days)
+        _advisor_calls_of(number, name, offers_made, days)
         for number, name in advisor_display_names(session).items()
     ]
     each = [one for one in each if one.offers]
     return AdvisorCalls(
-        None, EVERYBODY, found, sum((one.between for one in each), timedelta())
+        None, EVERYBODY, offers_made, sum((one.between for one in each), timedelta())
     ), each
 
 
@@ -314,9 +314,11 @@ def _split_off_advisor(only: ReportFilter) -> tuple[ReportFilter, Sequence[Any]]
     return replace(only, advisor_id=None), theirs
 
 
-def _advisor_calls_of(number: int, name: str, found: CallColumns, days: Numbers) -> AdvisorCalls:
-    which = found.advisor_id == number
-    theirs, days = found[which], days[which]
+def _advisor_calls_of(
+    number: int, name: str, everybodys: CallColumns, days: Numbers
+) -> AdvisorCalls:
+    which = everybodys.advisor_id == number
+    theirs, days = everybodys[which], days[which]
     until = theirs.requested_at + theirs.advisor_time
     between = [
         until[on].max() - theirs.requested_at[on].min()

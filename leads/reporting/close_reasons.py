@@ -5,7 +5,7 @@ We gave up, and why, or the person said "stop", and how fast that took effect.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,14 +13,21 @@ from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from leads.i18n.translatable import Phrase
+from leads.lifecycle.state_labels import CLOSE_REASON_LABELS
 from leads.models.calls import CallAttempt, Callback
 from leads.models.requests import Lead, Suppression
+from leads.models.words import CloseReason
 from leads.reporting import filters
 from leads.reporting.figures import define_figure
 from leads.reporting.filters import EVERYBODY, ReportFilter
 
 TRIES_USED_UP = Phrase("no answer: the tries were used up")
 NO_REASON = Phrase("no reason given")
+LABELS_WITHOUT_NOTE: Mapping[CloseReason, Phrase] = {
+    reason: label
+    for reason, label in CLOSE_REASON_LABELS.items()
+    if reason not in (CloseReason.CANCELLED, CloseReason.IMPORTED)  # these ask for a note
+}
 
 
 @dataclass(frozen=True)
@@ -103,10 +110,11 @@ def callbacks_by_close_reason(
     """Return these cancelled callbacks by the reason that a supervisor gave for cancelling them."""
     found: dict[str, list[int]] = {}
     for first in range(0, len(callback_ids), 500):
-        chosen = select(Callback.id, Callback.close_reason)
+        chosen = select(Callback.id, Callback.close_reason, Callback.close_note)
         chosen = chosen.where(col(Callback.id).in_(callback_ids[first : first + 500]))
-        for number, reason in session.exec(chosen):
-            found.setdefault(reason or NO_REASON, []).append(number)
+        for number, reason, note in session.exec(chosen):
+            label = LABELS_WITHOUT_NOTE.get(CloseReason(reason)) if reason else None
+            found.setdefault(note or label or NO_REASON, []).append(number)
     return found
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from leads.i18n.translatable import Phrase
-from leads.models.words import OPT_OUT, CallbackState, Disposition
+from leads.models.words import CallbackState, Disposition
 from leads.reporting import close_reasons, cohort, metrics
 from leads.reporting.cohort import Cohort
 from leads.reporting.metrics import ServiceLevel
@@ -49,19 +49,21 @@ OUTCOMES = {
     str(Disposition.UNRECORDED): Phrase("Not recorded"),
     str(CallbackState.EXHAUSTED): Phrase("Tries used up"),
     str(CallbackState.CANCELLED): Phrase("Withdrawn by us"),
-    OPT_OUT: Phrase("Asked us to stop"),
+    cohort.ASKED_US_TO_STOP: Phrase("Asked us to stop"),
 }
 FUNNEL = {"received": ASKED, "rung": RUNG, "reached": TALKED, "helped": HELPED}
 
 
 def people_by_report_figure(standing: PeriodFigures) -> dict[str, Cohort]:
     """Return the people of every counted figure of a period."""
-    found = people_by_level_and_step(standing.people, standing.level)
-    found |= people_by_first_attempt_band(standing.people) | people_by_outcome(standing.people)
+    people_by_figure = people_by_level_and_step(standing.people, standing.level)
+    people_by_figure |= people_by_first_attempt_band(standing.people) | people_by_outcome(
+        standing.people
+    )
     if standing.callable_time:
         named = _people_by_standing(standing.callable_time.level)
-        found |= {CALLABLE[name]: named[name] for name in CALLABLE}
-    return found
+        people_by_figure |= {CALLABLE[name]: named[name] for name in CALLABLE}
+    return people_by_figure
 
 
 def people_by_part_figure(people: Cohort, *, target: timedelta, now: datetime) -> dict[str, Cohort]:
@@ -107,13 +109,13 @@ def people_by_give_up_reason(session: Session, people: Cohort) -> dict[str, Coho
     cancelled = ended[~tried]
     place = {number: at for at, number in enumerate(cancelled.callback_id.tolist())}
     given = close_reasons.callbacks_by_close_reason(session, list(place))
-    found = {
+    people_by_reason = {
         why: cancelled[sorted(place[number] for number in numbers)]
         for why, numbers in given.items()
     }
     if tried.any():
-        found[close_reasons.TRIES_USED_UP] = ended[tried]
-    return dict(sorted(found.items(), key=lambda pair: (-len(pair[1]), pair[0])))
+        people_by_reason[close_reasons.TRIES_USED_UP] = ended[tried]
+    return dict(sorted(people_by_reason.items(), key=lambda pair: (-len(pair[1]), pair[0])))
 
 
 def _people_by_standing(level: ServiceLevel) -> dict[str, Cohort]:

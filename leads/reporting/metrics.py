@@ -315,5 +315,5 @@ def _classify_from_mask(people: Cohort, within: Mask) -> Numbers:
     return np.where(people.rung, np.where(within, HIT, MISS), waits_within)
 
 
-def _service_level_from_codes(people: Cohort, target: timedelta, found: Numbers) -> ServiceLevel:
-    return ServiceLevel(target, *(people[found == part] for part in (HIT, MISS, PENDING, EXCLUDED)))
+def _service_level_from_codes(people: Cohort, target: timedelta, codes: Numbers) -> ServiceLevel:
+    return ServiceLevel(target, *(people[codes == part] for part in (HIT, MISS, PENDING, EXCLUDED)))

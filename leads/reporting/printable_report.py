@@ -43,11 +43,11 @@ def render_printable_report(
 ) -> str:
     """Return the report as a document to print or send, with the reasons for which we gave up."""
     question, people, before = report.question, report.people, report.earlier.people
-    told = functools.partial(translatable.translate, language)
+    said = functools.partial(translatable.translate, language)
     as_of = report.now.astimezone(ZoneInfo(question.zone))
     return rendering.render_document(
         "report.html",
-        _=told,
+        _=said,
         language=language,
         question=question,
         advisor=advisor,
@@ -60,10 +60,10 @@ def render_printable_report(
         curve=_curve_svg_path(report.curve),
         width=WIDTH,
         height=HEIGHT,
-        spell=lambda length: told(format_wait(length)),
-        share=lambda part: told(format_share(part)),
+        spell=lambda length: said(format_wait(length)),
+        share=lambda part: said(format_share(part)),
         shares=[
-            (told(figure.label), *(told(format_share(figure(one))) for one in (people, before)))
+            (said(figure.label), *(said(format_share(figure(one))) for one in (people, before)))
             for figure in metrics.SHARES
         ],
         definitions=_definitions_by_name(),

@@ -85,9 +85,9 @@ def figures_by_day(
 ) -> dict[date, CohortFigures]:
     """Return the figures of each calendar day in a zone, `first` to `last`, empty days included."""
     days = to_local_time(people.received_at, zone).astype("datetime64[D]").astype(np.int64)
-    found = figures_by_code(people, days, target=target, now=now)
+    by_day = figures_by_code(people, days, target=target, now=now)
     every = np.arange(np.datetime64(first), np.datetime64(last) + 1)
-    return {day.item(): found.get(int(day.astype(int)), EMPTY_FIGURES) for day in every}
+    return {day.item(): by_day.get(int(day.astype(int)), EMPTY_FIGURES) for day in every}
 
 
 def figures_by_hour_of_week(
@@ -102,8 +102,8 @@ def figures_by_hour_of_week(
     weekday = (
         there.astype("datetime64[D]").astype(np.int64) + 3
     ) % DAYS_OF_WEEK  # 1970 began on a Thursday
-    found = figures_by_code(people, weekday * HOURS + hours % HOURS, target=target, now=now)
-    return {divmod(code, HOURS): part for code, part in found.items()}
+    by_code = figures_by_code(people, weekday * HOURS + hours % HOURS, target=target, now=now)
+    return {divmod(code, HOURS): part for code, part in by_code.items()}
 
 
 def figures_by_code(
@@ -117,11 +117,11 @@ def figures_by_code(
     attempt = metrics.waits_until(people, "first_rung_at", now=now)
     contact = metrics.waits_until(people, "first_conversation_at", now=now)
     order = np.argsort(codes, kind="stable")
-    found, starts = np.unique(codes[order], return_index=True)
-    parts = np.split(order, starts[1:]) if len(found) else []
+    distinct, starts = np.unique(codes[order], return_index=True)
+    parts = np.split(order, starts[1:]) if len(distinct) else []
     return {
         code: _figures_from_waits(standing[part], attempt[part], contact[part])
-        for code, part in zip(found.tolist(), parts, strict=True)
+        for code, part in zip(distinct.tolist(), parts, strict=True)
     }
 
 

@@ -264,7 +264,7 @@ def test_a_person_whose_callback_is_over_may_ask_again(source: int) -> None:
     )  # a tool that sends again, or a finger
     assert send(source, at=NOW + timedelta(minutes=11)).state == "admitted"
     assert [callback.state for callback in rows(Callback)] == ["cancelled", "waiting"]
-    assert (the(Lead).state, the(Lead).close_reason) == ("open", "")
+    assert (the(Lead).state, the(Lead).close_reason) == ("open", None)
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def test_the_check_value_of_the_design(session: Session) -> None:
     for age in STILL_OPEN:
         _callback(session, NOW - age * MINUTE)
     for wait in OPTED_OUT:
-        stopped = {"state": "cancelled", "close_reason": "STOP by text", "withdrawn": True}
+        stopped = {"state": "cancelled", "close_reason": "opt_out", "withdrawn": True}
         _callback(session, NOW - 5 * HOUR, finished_at=NOW - 5 * HOUR + wait * MINUTE, **stopped)
     rows = _rows(session)
     assert len(rows) == 20
@@ -322,7 +322,7 @@ def test_whoever_was_talked_to_counts_and_every_end_has_its_name(session: Sessio
         session, callback, advisor_of(session, callback), "helped", notes="", now=NOW
     )
     _callback(session, NOW, state="exhausted", finished_at=NOW)
-    _callback(session, NOW, state="cancelled", finished_at=NOW, close_reason="sent twice")
+    _callback(session, NOW, state="cancelled", finished_at=NOW, close_reason="cancelled")
     stopped = _callback(session, NOW)
     opt_out.stop_contact(
         session,

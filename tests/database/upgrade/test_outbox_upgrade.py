@@ -24,7 +24,6 @@ from leads.outbox import supervisor_notices
 from leads.outbox.orders import mark_orders_sent
 from leads.read_models import system_status
 from tests.conftest import NOW
-from tests.support import upgrade_fixture
 from tests.support.people import MINUTE, a_call, a_supervisor, notices, orders
 
 PROBLEMS = {
@@ -114,13 +113,11 @@ def test_who_has_to_act_is_read_from_the_sentence_for_the_last_time(
         assert connection.execute(text("SELECT failure FROM outbox")).scalar() == PROBLEMS[problem]
 
 
-def test_all_that_commit_ab32938_ordered_is_in_the_one_outbox(alembic: Config) -> None:
-    command.downgrade(alembic, upgrade_fixture.REVISION)
-    upgrade_fixture.load_rows(current_engine())
+def test_all_that_commit_ab32938_ordered_is_in_the_one_outbox(old_database: Config) -> None:
     notices_before, calls_before = _rows(NOTICES_BEFORE), _rows(CALLS_BEFORE)
     assert len(notices_before) > 10
     assert len(calls_before) > 10
-    command.upgrade(alembic, "head")
+    command.upgrade(old_database, "head")
     assert _rows(NOTICES_AFTER) == notices_before
     assert _rows(CALLS_AFTER) == calls_before
 
