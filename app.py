@@ -31,14 +31,13 @@ from leads.errors import BadConfiguration
 from leads.helplines import brands_and_sources, first_start
 from leads.intake import webhooks
 from notifications import health
-from notifications.alert_watch import AlertWatch
 from notifications.call_relay import CallRelay
 from notifications.manual_phone import LogPhone
 from notifications.rehearsal_phone import RehearsalPhone
-from notifications.scheduler import Scheduler
 from notifications.telephony import Phone
 from notifications.twilio import webhooks as voice
 from notifications.twilio.phone import build_twilio_phone
+from notifications.worker import Worker
 
 
 def current_utc_time() -> datetime:
@@ -61,18 +60,12 @@ def build_application(settings: Settings) -> st.App | Starlette:
     """Return the process's ASGI application; raises BadConfiguration if it could not work."""
     open_database(settings.database_url)
     require_current_schema()
-    scheduler = None
+    relay = None
     if settings.role is not ProcessRole.WEB:
-        scheduler = Scheduler(
-            CallRelay(
-                choose_phone_network(settings),
-                ring_seconds=settings.ring_seconds,
-                now=current_utc_time,
-            ),
-            now=current_utc_time,
+        relay = CallRelay(
+            choose_phone_network(settings), ring_seconds=settings.ring_seconds, now=current_utc_time
         )
-
-    watch = AlertWatch(settings, now=current_utc_time)
+    worker = Worker(settings, relay, now=current_utc_time)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: st.App | Starlette) -> AsyncIterator[None]:
@@ -83,18 +76,14 @@ def build_application(settings: Settings) -> st.App | Starlette:
             with transaction() as session:
                 invitation = first_start.prepare_first_start(session, now=current_utc_time())
             print_welcome(settings, invitation)
-        if scheduler:
-            scheduler.start()
-        watch.start()
+        worker.start()
         stop_bells = cross_process_wakeups.start_cross_process_wakeups()
         async with live_updates.run_live_updates(now=current_utc_time):
             yield
         await asyncio.to_thread(stop_bells)
-        watch.stop()
-        if scheduler:
-            scheduler.stop()
+        worker.stop()
 
-    watching = health.health_routes(scheduler, now=current_utc_time)
+    watching = health.health_routes(worker if relay else None, now=current_utc_time)
     if settings.role is ProcessRole.WORKER:
         return Starlette(routes=watching, lifespan=lifespan)
     if settings.secret_keys:

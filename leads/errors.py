@@ -1,9 +1,18 @@
 """Refusals and failures, each as a sentence that an advisor can read."""
 
 from datetime import timedelta
+from enum import StrEnum
 
 from leads.i18n.messages import Message
 from leads.i18n.translatable import plural_phrase
+
+
+class FailureKind(StrEnum):
+    """Who has to act where an order to the outside was not carried out; stored with the order."""
+
+    NETWORK = "network"  # whoever carries calls or messages refused, or could not be reached
+    CONFIGURATION = "configuration"  # nothing can be sent before a setting is put right
+    OURS = "ours"  # we thought better of it, lost it, or have nothing to send it to
 
 
 class LeadsError(Exception):
@@ -54,15 +63,22 @@ class TelephonyError(LeadsError):
 
     `permanent`: asking again cannot help. `unknown`: it may have been done all the same, so that it
     must never be asked again blindly. With neither it was not done and may be asked again later.
+    `failure` says who has to act, whatever the sentence says.
     """
 
     def __init__(
-        self, sentence: Message, *, permanent: bool = False, unknown: bool = False
+        self,
+        sentence: Message,
+        *,
+        permanent: bool = False,
+        unknown: bool = False,
+        failure: FailureKind = FailureKind.NETWORK,
     ) -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.permanent = permanent
         self.unknown = unknown
+        self.failure = failure
 
 
 class TooManyTries(LeadsError):

@@ -11,6 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from queue import SimpleQueue
 from threading import BoundedSemaphore
+from typing import Any
 
 from sqlmodel import Session
 
@@ -21,9 +22,9 @@ from leads.database.transactions import reader, transaction
 from leads.database.wakeups import Wakeup, notify_listeners
 from leads.errors import TelephonyError
 from leads.i18n.messages import Message, MessageKey
-from leads.models.calls import Outbox
+from leads.models.outbox import Outbox
 from leads.models.words import AttemptState, OutboxKind
-from leads.outbox import call_orders
+from leads.outbox import call_orders, orders
 from leads.outbox.call_orders import CallOrder, OutboxItem
 from notifications.manual_phone import LogPhone
 from notifications.telephony import FetchedLeg, Phone
@@ -58,18 +59,19 @@ class CallRelay:
         free = 0
         while free < ORDERS_AT_ONCE and self._free.acquire(blocking=False):
             free += 1
-        back, orders = self._collect_finished(), []
+        back = self._collect_finished()
+        dispatched: list[CallOrder] = []
         try:
             with transaction() as session:
                 self._settle_outcomes(session, back)
                 taken = self._take_wanted_orders(session, free)
-            orders, back = taken, []
+            dispatched, back = taken, []
         finally:
             for unsettled in back:  # nothing was written: the next time, then
                 self._finished.put(unsettled)
-            for _ in range(free - len(orders)):
+            for _ in range(free - len(dispatched)):
                 self._free.release()
-        for order in orders:
+        for order in dispatched:
             self._pool.submit(self._carry_out_order, order).add_done_callback(self._release_worker)
 
     def reconcile_with_network(self) -> None:
@@ -134,7 +136,7 @@ class CallRelay:
             done.append(order.id)
             if result:
                 made[order.attempt_id] = result
-        call_orders.mark_orders_sent(session, *done, now=now)
+        orders.mark_orders_sent(session, *done, now=now)
         _attach_placed_calls(session, made, now=now)
 
     def _search_lost_call(self, order: CallOrder) -> None:
@@ -158,9 +160,9 @@ class CallRelay:
                 None,
             )
             if call_orders.advisor_leg_call_id(session, order.attempt_id):  # a webhook was faster
-                call_orders.mark_orders_sent(session, order.id, now=now)
+                orders.mark_orders_sent(session, order.id, now=now)
             elif call_id:
-                call_orders.mark_orders_sent(session, order.id, now=now)
+                orders.mark_orders_sent(session, order.id, now=now)
                 _attach_placed_calls(session, {order.attempt_id: call_id}, now=now)
             elif not call_orders.record_failed_lookup(session, row, now=now):
                 call_orders.mark_order_failed(
@@ -196,16 +198,19 @@ class CallRelay:
 def _record_order_failure(
     session: Session, order: CallOrder, error: TelephonyError, *, now: datetime
 ) -> None:
-    row, problem = session.get_one(Outbox, order.id), error.sentence
+    row = session.get_one(Outbox, order.id)
+    cause: dict[str, Any] = {"problem": error.sentence, "failure": error.failure, "now": now}
     if error.unknown and order.kind == OutboxKind.PLACE_CALL:
-        call_orders.mark_order_unknown(session, row, problem=problem, now=now)
-    elif error.permanent or not call_orders.retry_order_later(
-        session, row, problem=problem, now=now
-    ):
-        call_orders.mark_order_failed(session, row, problem=problem, now=now)
+        call_orders.mark_order_unknown(session, row, **cause)
+    elif error.permanent or not call_orders.retry_order_later(session, row, **cause):
+        call_orders.mark_order_failed(session, row, **cause)
         if order.kind == OutboxKind.PLACE_CALL:
             placement.record_placement_failure(
-                session, order.attempt_id, problem=problem, blame_advisor=error.permanent, now=now
+                session,
+                order.attempt_id,
+                problem=error.sentence,
+                blame_advisor=error.permanent,
+                now=now,
             )
 
 

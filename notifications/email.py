@@ -10,7 +10,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 
 from leads.config.delivery_channels import SmtpSecurity, SmtpServer
-from leads.errors import TelephonyError
+from leads.errors import FailureKind, TelephonyError
 from leads.i18n.messages import Message, MessageKey
 from notifications.letter import Letter
 from notifications.twilio.client import TIMEOUT
@@ -77,7 +77,9 @@ def _translate_smtp_errors() -> Iterator[None]:
         msg = Message(MessageKey.MAIL_ADDRESS_REFUSED, code=code)
         raise TelephonyError(msg, permanent=code in PERMANENT_CODES) from None
     except smtplib.SMTPNotSupportedError:
-        raise TelephonyError(Message(MessageKey.MAIL_INSECURE), permanent=True) from None
+        raise TelephonyError(
+            Message(MessageKey.MAIL_INSECURE), permanent=True, failure=FailureKind.CONFIGURATION
+        ) from None
     except smtplib.SMTPResponseException as error:
         msg = Message(MessageKey.MAIL_REFUSED, code=error.smtp_code)
         raise TelephonyError(msg, permanent=error.smtp_code in PERMANENT_CODES) from None

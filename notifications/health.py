@@ -23,16 +23,16 @@ from leads.alerting import conditions
 from leads.database.transactions import is_database_reachable, reader
 from leads.read_models import system_status
 from leads.reporting import waiting_now
-from notifications.scheduler import Scheduler
+from notifications.worker import Worker
 
 Now = Callable[[], datetime]
 
 
-def health_routes(scheduler: Scheduler | None, *, now: Now) -> list[Route]:
-    """Return the routes of health and metrics; `scheduler` is None in a process that has none."""
+def health_routes(worker: Worker | None, *, now: Now) -> list[Route]:
+    """Return the routes of health and metrics; `worker` is None in a process that rings nobody."""
     return [
         Route("/health/live", report_liveness),
-        Route("/health/ready", partial(report_readiness, scheduler=scheduler)),
+        Route("/health/ready", partial(report_readiness, worker=worker)),
         Route("/metrics", partial(export_prometheus_metrics, now=now)),
     ]
 
@@ -42,11 +42,11 @@ async def report_liveness(_request: Request) -> Response:
     return JSONResponse({"live": True})
 
 
-async def report_readiness(_request: Request, *, scheduler: Scheduler | None) -> Response:
+async def report_readiness(_request: Request, *, worker: Worker | None) -> Response:
     """Answer whether the database answers and, where there should be one, the scheduler ticks."""
     found = {"database": await run_in_threadpool(is_database_reachable)}
-    if scheduler:
-        found["scheduler"] = scheduler.is_alive()
+    if worker:
+        found["scheduler"] = worker.is_queue_worked_on()
     return JSONResponse(found, 200 if all(found.values()) else 503)
 
 

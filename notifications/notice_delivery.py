@@ -8,16 +8,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlmodel import Session, col, select
 
 from leads.database.transactions import reader, transaction
 from leads.errors import TelephonyError
 from leads.models.helplines import Brand
-from leads.models.watching import Alert, Notice
+from leads.models.watching import Alert
 from leads.models.words import NoticeMethod
-from leads.outbox import supervisor_notices
+from leads.outbox import orders, supervisor_notices
+from leads.outbox.supervisor_notices import Notice
 from leads.reporting import digest
 from notifications import messages
 from notifications.letter import Letter, Send
@@ -55,16 +56,11 @@ class NoticeCourier:
             log.warning("%s Notice %s, %s.", error, notice.id, notice.way)
             with transaction() as session:
                 supervisor_notices.settle_or_retry_notice(
-                    session,
-                    notice.id,
-                    problem=error.sentence,
-                    permanent=error.permanent,
-                    unknown=error.unknown,
-                    now=self._now(),
+                    session, notice.id, error, now=self._now()
                 )
             return
         with transaction() as session:
-            supervisor_notices.mark_notice_sent(session, notice.id, now=self._now())
+            orders.mark_orders_sent(session, notice.id, now=self._now())
 
     def _compose_and_send(self, notice: Notice) -> None:
         with reader() as session:
@@ -73,30 +69,33 @@ class NoticeCourier:
 
     def _compose_letter(self, session: Session, notice: Notice) -> Letter:
         words, brief, caller_id = self._notice_content(session, notice)
-        is_test = supervisor_notices.is_test_notice(notice)
         return Letter(
             notice.id,
             notice.way,
             notice.address,
             caller_id,
-            notice.created_at,
+            notice.written_at,
             words,
             brief,
-            is_test,
+            notice.is_test,
         )
 
     def _notice_content(self, session: Session, notice: Notice) -> tuple[MessageContent, str, str]:
-        if notice.digest:
-            last_day = date.fromisoformat(notice.last_day)
-            found = digest.read_digest_reports(
-                session, notice.digest, last_day=last_day, zone=notice.zone, now=notice.created_at
+        if notice.digest and notice.last_day:
+            reports = digest.read_digest_reports(
+                session,
+                notice.digest,
+                last_day=notice.last_day,
+                zone=notice.zone,
+                now=notice.written_at,
             )
             for_whom = {
                 "language": digest.digest_language(session, notice.address),
                 "public_url": self._public_url,
             }
-            return messages.digest_message(notice.digest, last_day, found, **for_whom), "", ""
-        if supervisor_notices.is_test_notice(notice):
+            content = messages.digest_message(notice.digest, notice.last_day, reports, **for_whom)
+            return content, "", ""
+        if notice.is_test:
             return (
                 messages.TRIAL_MESSAGE,
                 messages.TRIAL_MESSAGE.text,

@@ -55,7 +55,7 @@ def test_a_hang_up_whose_relay_died_is_sent_again(session: Session) -> None:
     attempt = a_live_call(session, "ringing_advisor")
     opt_out.stop_contact(session, attempt.phone, reason=own_words("STOP"), actor="network", now=NOW)
     assert call_orders.take_due_orders(session, now=NOW)
-    later = NOW + call_orders.SENDING_LASTS + MINUTE
+    later = NOW + call_orders.CALL_SENDING_LASTS + MINUTE
     call_orders.collect_doubtful_orders(session, now=later)
     [again] = call_orders.take_due_orders(session, now=later)
     assert again.order.kind == "hang_up"

@@ -15,8 +15,9 @@ from sqlmodel import Session, col, select
 
 from leads.alerting import scheduler_heartbeat
 from leads.i18n.messages import Message, MessageKey
-from leads.models.calls import Callback, Outbox
+from leads.models.calls import Callback
 from leads.models.helplines import Brand, Source
+from leads.models.outbox import Outbox
 from leads.models.requests import Submission
 from leads.models.words import (
     OPEN_CALLBACK,
@@ -145,14 +146,7 @@ def _unresolved_network_refusal(session: Session, now: datetime) -> tuple[str, d
     orders = select(Outbox.id, Outbox.problem, Outbox.due_at).where(
         Outbox.kind == OutboxKind.PLACE_CALL
     )
-    refused = orders.where(
-        Outbox.tries > 0,
-        Outbox.due_at > now - call_orders.RECENT,
-        call_orders.is_phone_network_problem(),
-    )
-    refused = refused.where(
-        col(Outbox.state).in_((OutboxState.PENDING, OutboxState.UNKNOWN, OutboxState.FAILED))
-    )
+    refused = orders.where(call_orders.is_recent_network_problem(now - call_orders.RECENT))
     last = session.exec(refused.order_by(col(Outbox.id).desc()).limit(1)).first()
     if last is None:
         return None

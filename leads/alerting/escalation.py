@@ -24,7 +24,7 @@ from leads.i18n.messages import Message
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.helplines import CALL_AFTER, MESSAGES_AFTER, SCREENS_AFTER, Brand
-from leads.models.watching import Alert, Notice
+from leads.models.watching import Alert
 from leads.models.words import AlertKind, EscalationStep, NoticeMethod
 from leads.outbox import supervisor_notices
 from leads.people.permissions import Permission, require_permission
@@ -103,7 +103,7 @@ def acknowledge_alert_by_phone(session: Session, notice_id: int, *, now: datetim
 
     False when the alert is over or another supervisor's. Idempotent.
     """
-    notice = session.get(Notice, notice_id)
+    notice = supervisor_notices.find_notice(session, notice_id)
     if notice is None or notice.way != NoticeMethod.CALL or notice.alert_id is None:
         return False
     person = on_call.find_supervisor_by_phone(session, notice.address, now=now)

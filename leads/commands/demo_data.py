@@ -23,7 +23,7 @@ from leads.intake.raw_inbox import Arrival
 from leads.models.advisors import Advisor
 from leads.models.helplines import Brand
 from leads.models.words import AdvisorRole, Party
-from leads.outbox import call_orders
+from leads.outbox import call_orders, orders
 from leads.people import accounts, presence
 
 BRAND = "Harbor Line"
@@ -193,7 +193,7 @@ def _play_demo_call(session: Session, chance: random.Random, at: datetime) -> bo
     if attempt is None:
         return False
     advisor_call, lead_call = f"past-{attempt.id}", f"past-{attempt.id}-lead"
-    call_orders.mark_orders_sent(
+    orders.mark_orders_sent(
         session, *(item.row.id for item in call_orders.take_due_orders(session, now=at)), now=at
     )
     placement.record_placed_calls(session, {attempt.id: advisor_call}, now=at)

@@ -8,8 +8,8 @@ module has loaded every table, because their foreign keys name each other.
 
 from sqlalchemy.orm import configure_mappers
 
-from leads.models import advisors, calls, helplines, requests, watching
+from leads.models import advisors, calls, helplines, outbox, requests, watching
 
-TABLES = (advisors, calls, helplines, requests, watching)
+TABLES = (advisors, calls, helplines, outbox, requests, watching)
 
 configure_mappers()  # `bulk_rows` makes records without asking SQLAlchemy, which would do it then

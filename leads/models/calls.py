@@ -1,4 +1,4 @@
-"""The callbacks, every try to reach somebody, and what is still to be done about one."""
+"""The callbacks, and every try to reach somebody."""
 
 from __future__ import annotations
 
@@ -25,8 +25,6 @@ from leads.models.words import (
     CloseReason,
     Disposition,
     HoldReason,
-    OutboxKind,
-    OutboxState,
     Party,
     Result,
 )
@@ -168,21 +166,6 @@ class ProviderEvent(SQLModel, table=True):
     sequence: int
     status: str
     received_at: datetime = instant_column()
-
-
-class Outbox(SQLModel, table=True):
-    """One order to the relay about an attempt, written in the transaction that decided it."""
-
-    __table_args__ = (Index("outbox_due", "state", "due_at"),)
-    id: int = Field(default=None, primary_key=True)
-    kind: OutboxKind = enum_column(OutboxKind)
-    attempt_id: str = Field(foreign_key="call_attempt.id", index=True)
-    state: OutboxState = enum_column(OutboxState, OutboxState.PENDING)
-    tries: int = 0
-    due_at: datetime = instant_column()
-    taken_until: datetime | None = instant_column(optional=True)
-    settled_at: datetime | None = instant_column(optional=True)
-    problem: str = message_column()
 
 
 class GateDecision(SQLModel, table=True):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from sqlalchemy import JSON, Column, ColumnElement, Dialect, Index, String, or_, text, type_coerce
+from sqlalchemy import JSON, Column, Dialect, Index, String, text
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field
 
 from leads.database.utc_datetime import UtcDateTime
-from leads.i18n.messages import MessageKey, dump_message, load_message
+from leads.i18n.messages import dump_message, load_message
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -77,12 +77,6 @@ def instant_column(*, optional: bool = False, index: bool = False) -> Any:
 def message_column() -> Any:
     """Return a column of a sentence, empty at first."""
     return Field(default="", sa_column=Column(MessageText, nullable=False, default=""))
-
-
-def message_has_key(column: Any, *keys: MessageKey) -> ColumnElement[bool]:
-    """Return the condition that a column's sentence has one of these keys."""
-    stored = type_coerce(column, String)
-    return or_(*(stored.startswith(f'{{"key": "{key}", ', autoescape=True) for key in keys))
 
 
 def minutes_column(default: int) -> Any:

@@ -9,7 +9,7 @@ from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
 from leads.models.fields import enum_column, instant_column, json_column, message_column
-from leads.models.words import AlertKind, DigestFrequency, EscalationStep, NoticeMethod, OutboxState
+from leads.models.words import AlertKind, EscalationStep
 
 
 class Transition(SQLModel, table=True):
@@ -51,30 +51,6 @@ class Alert(SQLModel, table=True):
     acknowledged_at: datetime | None = instant_column(optional=True)
     acknowledged_by: int | None = Field(default=None, foreign_key="advisor.id")
     closed_at: datetime | None = instant_column(optional=True)
-
-
-class Notice(SQLModel, table=True):
-    """One thing to tell one supervisor, by one method.
-
-    `key` says what and to whom: the same is never told twice.
-    """
-
-    __table_args__ = (Index("notice_due", "state", "due_at"),)
-    id: int = Field(default=None, primary_key=True)
-    key: str = Field(unique=True)
-    way: NoticeMethod = enum_column(NoticeMethod)
-    address: str = ""
-    alert_id: int | None = Field(default=None, foreign_key="alert.id")
-    digest: DigestFrequency | None = enum_column(DigestFrequency, optional=True)
-    last_day: str = ""  # of a digest, with its zone
-    zone: str = ""
-    state: OutboxState = enum_column(OutboxState, OutboxState.PENDING)
-    tries: int = 0
-    created_at: datetime = instant_column()
-    due_at: datetime = instant_column()
-    taken_until: datetime | None = instant_column(optional=True)
-    settled_at: datetime | None = instant_column(optional=True)
-    problem: str = message_column()
 
 
 class SchedulerHeartbeat(SQLModel, table=True):

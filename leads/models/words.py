@@ -153,19 +153,26 @@ class Party(StrEnum):
 
 
 class OutboxKind(StrEnum):
-    """The orders that the relay is given."""
+    """The kinds of orders to the outside."""
 
     PLACE_CALL = "place_call"
     HANG_UP = "hang_up"
+    EMAIL_NOTICE = "email_notice"
+    TEXT_NOTICE = "text_notice"
+    CALL_NOTICE = "call_notice"
+    CHANNEL_NOTICE = "channel_notice"  # to what ALERT_URLS names
+
+
+CALL_ORDER_KINDS = (OutboxKind.PLACE_CALL, OutboxKind.HANG_UP)
 
 
 class OutboxState(StrEnum):
-    """The states of an order or notice in the outbox."""
+    """The states of an order to the outside."""
 
-    PENDING = "pending"  # the relay takes it when due
-    SENDING = "sending"  # the relay settles it; the clock, if the relay died
+    PENDING = "pending"  # the relay or the courier takes it when due
+    SENDING = "sending"  # whoever took it settles it; the clock, if that process died
     SENT = "sent"  # final
-    UNKNOWN = "unknown"  # a webhook or the reconciler tells
+    UNKNOWN = "unknown"  # of a call a webhook or the reconciler tells; of a notice final
     FAILED = "failed"  # final: refused, or never to be sent
 
 

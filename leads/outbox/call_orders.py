@@ -1,50 +1,34 @@
-"""The outbox: call orders, written where a call is decided, settled where its outcome is known."""
+"""Orders about calls, written where a call is decided, settled where its outcome is known."""
 
 from __future__ import annotations
 
-import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, update
-from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col, select
 
 from leads.contact_rules import gate
 from leads.contact_rules.gate import ContactHistory
-from leads.database.bulk_rows import insert_rows, table_of
 from leads.database.wakeups import Wakeup, wake_after_commit
+from leads.errors import FailureKind
 from leads.i18n.messages import Message, MessageKey
 from leads.models.advisors import Advisor
-from leads.models.calls import CallAttempt, Callback, CallLeg, Outbox
-from leads.models.fields import message_has_key
+from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.helplines import Brand
+from leads.models.outbox import Outbox
 from leads.models.requests import Lead
-from leads.models.words import OutboxKind, OutboxState, Party
+from leads.models.words import CALL_ORDER_KINDS, OutboxKind, OutboxState, Party
+from leads.outbox import orders
+from leads.outbox.retry_schedule import CALL_LOOKUPS, CALL_RETRIES
 
 MANUAL_CALL_PREFIX = (
     "by-hand-"  # how the id of a call begins that the advisor makes from a phone of their own
 )
-SENDING_LASTS = timedelta(seconds=30)  # longer than any request may hang
-BACK_OFF = (
-    timedelta(seconds=1),
-    timedelta(seconds=2),
-    timedelta(seconds=4),
-    timedelta(seconds=8),
-    timedelta(seconds=15),
-)
+CALL_SENDING_LASTS = timedelta(seconds=30)  # longer than any request may hang
 MOST_DOUBTFUL = 100  # at one look
-LOOKUP_WAITS = (
-    timedelta(seconds=1),
-    timedelta(seconds=2),
-    timedelta(seconds=4),
-    timedelta(seconds=8),
-)
-"""The waits before each look for a call whose order has an unknown outcome.
-
-The provider's list may lag, so that a call that is absent once need not be absent.
-"""
+RECENT = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -82,69 +66,61 @@ def enqueue_call_orders(
     """Order a call's placement or end for each attempt; wakes the relay after the commit."""
     if attempts:
         session.flush()  # what the orders are about comes first
-        order = {
-            "kind": kind,
-            "state": OutboxState.PENDING,
-            "tries": 0,
-            "due_at": now,
-            "problem": "",
-        }
-        insert_rows(session, Outbox, [order | {"attempt_id": attempt.id} for attempt in attempts])
+        orders.put_orders(
+            session, kind, [{"attempt_id": attempt.id} for attempt in attempts], now=now
+        )
         wake_after_commit(session, Wakeup.RELAY)
 
 
 def take_due_orders(session: Session, most: int = 1, *, now: datetime) -> list[OutboxItem]:
     """Lock the orders that are due, `most` at most, and mark them as being sent."""
     taken = _lock_due_items(session, OutboxState.PENDING, most, now=now)
-    until = now + SENDING_LASTS
-    if taken:
-        session.connection().execute(
-            MARK_SENDING, {"ids": [item.row.id for item in taken], "until": until}
-        )
-    for row in (item.row for item in taken):
-        set_committed_value(row, "state", OutboxState.SENDING)
-        set_committed_value(row, "taken_until", until)
-        set_committed_value(row, "tries", row.tries + 1)
+    orders.mark_orders_sending(
+        session, [item.row for item in taken], until=now + CALL_SENDING_LASTS
+    )
     return taken
 
 
-def mark_orders_sent(session: Session, *order_ids: int, now: datetime) -> None:
-    """Record that orders were carried out."""
-    if order_ids:
-        session.connection().execute(MARK_SENT, {"ids": order_ids, "now": now})
-
-
-def mark_order_failed(session: Session, row: Outbox, *, problem: Message, now: datetime) -> None:
-    """Record that an order will never be carried out."""
-    row.state, row.settled_at, row.problem = OutboxState.FAILED, now, problem
-    session.add(row)
-    wake_after_commit(
-        session, Wakeup.DESK
-    )  # supervisors see at once that the phone network refuses
-
-
-def retry_order_later(session: Session, row: Outbox, *, problem: Message, now: datetime) -> bool:
-    """Put off, with jitter, an order that was not carried out; False after the last retry."""
-    if row.tries > len(BACK_OFF):
-        return False
-    wait = BACK_OFF[row.tries - 1] * random.uniform(0.75, 1.25)  # noqa: S311 - jitter, not a secret
-    row.state, row.due_at, row.problem = OutboxState.PENDING, now + wait, problem
-    session.add(row)
-    wake_after_commit(session, Wakeup.RELAY)
+def mark_order_failed(
+    session: Session,
+    row: Outbox,
+    *,
+    problem: Message,
+    now: datetime,
+    failure: FailureKind = FailureKind.OURS,
+) -> None:
+    """Record that an order will never be carried out; open pages are told at once."""
+    orders.settle_unsent_order(
+        session, row, OutboxState.FAILED, problem=problem, failure=failure, now=now
+    )
     wake_after_commit(session, Wakeup.DESK)
-    return True
 
 
-def mark_order_unknown(session: Session, row: Outbox, *, problem: Message, now: datetime) -> None:
+def retry_order_later(
+    session: Session, row: Outbox, *, problem: Message, failure: FailureKind, now: datetime
+) -> bool:
+    """Put off, with jitter, an order that was not carried out; False after the last retry."""
+    is_back = orders.put_order_back(
+        session, row, CALL_RETRIES, problem=problem, failure=failure, now=now
+    )
+    if is_back:
+        wake_after_commit(session, Wakeup.RELAY)
+        wake_after_commit(session, Wakeup.DESK)
+    return is_back
+
+
+def mark_order_unknown(
+    session: Session, row: Outbox, *, problem: Message, failure: FailureKind, now: datetime
+) -> None:
     """Record that nobody knows whether an order was carried out.
 
     It is never sent again; its call is looked for, unless a webhook was faster than the answer.
     """
-    if advisor_leg_call_id(session, row.attempt_id):
-        mark_orders_sent(session, row.id, now=now)
+    if advisor_leg_call_id(session, row.attempt_id or ""):
+        orders.mark_orders_sent(session, row.id, now=now)
         return
-    row.state, row.tries, row.problem = OutboxState.UNKNOWN, 0, problem
-    row.due_at = now + LOOKUP_WAITS[0]
+    row.state, row.tries, row.problem, row.failure = OutboxState.UNKNOWN, 0, problem, failure
+    row.due_at = now + CALL_LOOKUPS.waits[0]
     session.add(row)
     wake_after_commit(session, Wakeup.DESK)
 
@@ -152,9 +128,10 @@ def mark_order_unknown(session: Session, row: Outbox, *, problem: Message, now: 
 def record_failed_lookup(session: Session, row: Outbox, *, now: datetime) -> bool:
     """Record that an order's call was not found; False when it was looked for often enough."""
     row.tries += 1
-    if row.tries >= len(LOOKUP_WAITS):
+    wait = CALL_LOOKUPS.wait_after(row.tries + 1)
+    if wait is None:
         return False
-    row.due_at = now + LOOKUP_WAITS[row.tries]
+    row.due_at = now + wait
     session.add(row)
     return True
 
@@ -164,7 +141,7 @@ def postpone_order_lookup(session: Session, row: Outbox, *, now: datetime) -> No
 
     That is no sign of what became of the order and does not count as a look.
     """
-    row.due_at = now + LOOKUP_WAITS[-1]
+    row.due_at = now + CALL_LOOKUPS.waits[-1]
     session.add(row)
 
 
@@ -173,15 +150,16 @@ def collect_doubtful_orders(session: Session, *, now: datetime) -> list[OutboxIt
 
     An order whose relay died while it was sending is one of them.
     """
-    died = update(Outbox).where(
-        col(Outbox.state) == OutboxState.SENDING, col(Outbox.taken_until) < now
-    )
-    words = {"due_at": now, "problem": Message(MessageKey.SENDER_STOPPED)}
-    calls = died.where(col(Outbox.kind) == OutboxKind.PLACE_CALL)
-    session.execute(calls.values(state=OutboxState.UNKNOWN, tries=0, **words))
+    stopped = {
+        "due_at": now,
+        "problem": Message(MessageKey.SENDER_STOPPED),
+        "failure": FailureKind.OURS,
+    }
+    calls = orders.select_interrupted_orders([OutboxKind.PLACE_CALL], now=now)
+    session.execute(calls.values(state=OutboxState.UNKNOWN, tries=0, **stopped))
     # Hanging up twice does no harm: that need not be looked for.
-    hang_ups = died.where(col(Outbox.kind) == OutboxKind.HANG_UP)
-    session.execute(hang_ups.values(state=OutboxState.PENDING, **words))
+    hang_ups = orders.select_interrupted_orders([OutboxKind.HANG_UP], now=now)
+    session.execute(hang_ups.values(state=OutboxState.PENDING, **stopped))
     return _lock_due_items(session, OutboxState.UNKNOWN, MOST_DOUBTFUL, now=now)
 
 
@@ -207,6 +185,7 @@ def withdraw_pending_orders(session: Session, attempt: CallAttempt, *, now: date
             state=OutboxState.FAILED,
             settled_at=now,
             problem=Message(MessageKey.OVER_BEFORE_SENT),
+            failure=FailureKind.OURS,
         )
     )
 
@@ -216,7 +195,7 @@ def next_order_due_at(session: Session, *, now: datetime) -> datetime | None:
 
     Only what is not due at `now` counts; None where there is nothing.
     """
-    return session.exec(NEXT_ORDER_DUE, params={"now": now}).first()
+    return session.exec(NEXT_CALL_ORDER_DUE, params={"now": now}).first()
 
 
 def advisor_leg_call_id(session: Session, attempt_id: str) -> str | None:
@@ -228,7 +207,7 @@ def _lock_due_items(
     session: Session, state: OutboxState, most: int, *, now: datetime
 ) -> list[OutboxItem]:
     about = {"state": state, "now": now, "since": gate.cap_window_start(now), "most": most}
-    found: Any = session.execute(DUE_ORDERS, params=about)
+    found: Any = session.execute(DUE_CALL_ORDERS, params=about)
     return [
         OutboxItem(
             row,
@@ -251,8 +230,28 @@ def _lock_due_items(
     ]
 
 
+def is_recent_network_problem(since: Any) -> ColumnElement[bool]:
+    """Whether an order about a call is in trouble since then, and we are not the cause ourselves.
+
+    The network refused, or a setting kept it from being asked.
+    """
+    return and_(
+        orders.is_of_kind(CALL_ORDER_KINDS),
+        col(Outbox.tries) > 0,
+        col(Outbox.due_at) > since,
+        col(Outbox.failure).in_((FailureKind.NETWORK, FailureKind.CONFIGURATION)),
+        col(Outbox.state).in_((OutboxState.PENDING, OutboxState.UNKNOWN, OutboxState.FAILED)),
+    )
+
+
+def last_phone_network_problem(session: Session, now: datetime) -> str:
+    """Return what the phone network refused last, within the last hour; empty if nothing."""
+    lately = select(Outbox.problem).where(is_recent_network_problem(now - RECENT))
+    return session.exec(lately.order_by(col(Outbox.id).desc()).limit(1)).first() or ""
+
+
 # Made once: building a statement costs more than running it.
-DUE_ORDERS = (
+DUE_CALL_ORDERS = orders.restrict_to_due_orders(
     select(Outbox, CallAttempt, Callback, Lead)
     .add_columns(
         col(Advisor.phone),
@@ -269,30 +268,15 @@ DUE_ORDERS = (
         CallLeg,
         and_(col(CallLeg.attempt_id) == col(CallAttempt.id), col(CallLeg.party) == Party.ADVISOR),
     )
-    .where(col(Outbox.state) == bindparam("state"), col(Outbox.due_at) <= bindparam("now"))
-    .order_by(col(Outbox.due_at), col(Outbox.id))
-    .limit(bindparam("most"))
-    .with_for_update(skip_locked=True, of=(Outbox, CallAttempt))
-    .execution_options(populate_existing=True)
+    .with_for_update(skip_locked=True, of=(Outbox, CallAttempt)),
+    CALL_ORDER_KINDS,
 )
-_outbox_table = table_of(Outbox)
-MARK_SENDING = (
-    update(_outbox_table)
-    .where(_outbox_table.c.id.in_(bindparam("ids")))
-    .values(
-        state=OutboxState.SENDING, taken_until=bindparam("until"), tries=_outbox_table.c.tries + 1
-    )
-)
-MARK_SENT = (
-    update(_outbox_table)
-    .where(_outbox_table.c.id.in_(bindparam("ids")))
-    .values(state=OutboxState.SENT, settled_at=bindparam("now"))
-)
-NEXT_ORDER_DUE = (
+NEXT_CALL_ORDER_DUE = (
     select(Outbox.due_at)
     .where(
         col(Outbox.state).in_((OutboxState.PENDING, OutboxState.UNKNOWN)),
         col(Outbox.due_at) > bindparam("now"),
+        orders.is_of_kind(CALL_ORDER_KINDS),
     )
     .order_by(col(Outbox.due_at))
     .limit(1)
@@ -300,29 +284,3 @@ NEXT_ORDER_DUE = (
 ADVISOR_LEG_OF_ATTEMPT = select(CallLeg.provider_call_id).where(
     CallLeg.attempt_id == bindparam("attempt_id"), CallLeg.party == Party.ADVISOR
 )
-
-
-RECENT = timedelta(hours=1)
-PHONE_NETWORK_PROBLEMS = (
-    MessageKey.TWILIO_REFUSED,
-    MessageKey.TWILIO_UNREACHABLE,
-    MessageKey.TWILIO_BROKE_OFF,
-    MessageKey.TWILIO_UNREADABLE,
-    MessageKey.NO_CALLER_ID,
-)
-
-
-def is_phone_network_problem() -> ColumnElement[bool]:
-    """Return the condition that an order's problem came from the phone network, not from us."""
-    return message_has_key(Outbox.problem, *PHONE_NETWORK_PROBLEMS)
-
-
-def last_phone_network_problem(session: Session, now: datetime) -> str:
-    """Return what the phone network refused last, within the last hour; empty if nothing."""
-    lately = select(Outbox.problem).where(
-        Outbox.tries > 0, Outbox.due_at > now - RECENT, is_phone_network_problem()
-    )
-    lately = lately.where(
-        col(Outbox.state).in_((OutboxState.PENDING, OutboxState.UNKNOWN, OutboxState.FAILED))
-    )
-    return session.exec(lately.order_by(col(Outbox.id).desc()).limit(1)).first() or ""

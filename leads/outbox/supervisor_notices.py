@@ -1,6 +1,6 @@
 """Notices: what supervisors are told away from their screens.
 
-A notice is written by whoever decides it and sent by the courier. A call or a text goes out at most
+A notice is ordered by whoever decides it and sent by the courier. A call or a text goes out at most
 once. An e-mail that may or may not have gone out is sent again: it carries the same Message-ID, so
 that a mailbox can tell.
 """
@@ -10,31 +10,52 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import and_, func, or_, update
+from sqlalchemy import ColumnElement, and_, func, or_
 from sqlmodel import Session, col, select
 
-from leads.database.bulk_rows import insert_if_absent
-from leads.errors import BadConfiguration
+from leads.errors import BadConfiguration, FailureKind, TelephonyError
 from leads.i18n.messages import Message, MessageKey
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
-from leads.models.fields import message_has_key
-from leads.models.watching import Alert, Notice
-from leads.models.words import AlertKind, DigestFrequency, NoticeMethod, OutboxState
+from leads.models.outbox import Outbox
+from leads.models.watching import Alert
+from leads.models.words import AlertKind, DigestFrequency, NoticeMethod, OutboxKind, OutboxState
+from leads.outbox import orders
+from leads.outbox.retry_schedule import NOTICE_RETRIES
 from leads.people.permissions import Permission, list_active_people_who_may, require_permission
 
-SENDING_LASTS = timedelta(minutes=2)  # longer than any sending may hang
-BACK_OFF = (
-    timedelta(seconds=10),
-    timedelta(seconds=30),
-    timedelta(minutes=2),
-    timedelta(minutes=10),
-    timedelta(hours=1),
-)
+NOTICE_SENDING_LASTS = timedelta(minutes=2)  # longer than any sending may hang
 FAILURE_WINDOW = timedelta(days=1)
 TEST_KEY_PREFIX = "test:"
 WEEK, MAX_RECENT_NOTICES = timedelta(days=7), 20
+KIND_OF_WAY = {
+    NoticeMethod.EMAIL: OutboxKind.EMAIL_NOTICE,
+    NoticeMethod.TEXT: OutboxKind.TEXT_NOTICE,
+    NoticeMethod.CALL: OutboxKind.CALL_NOTICE,
+    NoticeMethod.CHANNEL: OutboxKind.CHANNEL_NOTICE,
+}
+WAY_OF_KIND = {kind: way for way, kind in KIND_OF_WAY.items()}
+NOTICE_KINDS = tuple(WAY_OF_KIND)
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One thing to tell one supervisor, or a channel: an alert, a digest, or a test.
+
+    A digest is of the days up to `last_day` in its zone.
+    """
+
+    id: int
+    way: NoticeMethod
+    address: str
+    written_at: datetime
+    alert_id: int | None
+    digest: DigestFrequency | None
+    last_day: date | None
+    zone: str
+    is_test: bool
 
 
 @dataclass(frozen=True)
@@ -59,9 +80,8 @@ def enqueue_alert_notice(
     session: Session, alert: Alert, way: NoticeMethod, address: str, *, now: datetime
 ) -> None:
     """Order a notice of an alert to one address. Idempotent."""
-    _enqueue_notice(
-        session, f"alert:{alert.id}:{way}:{address}", way, address, now=now, alert_id=alert.id
-    )
+    key = f"alert:{alert.id}:{way}:{address}"
+    _enqueue_notice(session, key, way, {"address": address}, now=now, alert_id=alert.id)
 
 
 def enqueue_digest_notice(
@@ -74,10 +94,9 @@ def enqueue_digest_notice(
     now: datetime,
 ) -> None:
     """Order a digest of the days up to the last one to one address. Idempotent."""
+    key = f"{digest}:{last_day}:{address}"
     days = {"digest": digest, "last_day": last_day.isoformat(), "zone": zone}
-    _enqueue_notice(
-        session, f"{digest}:{last_day}:{address}", NoticeMethod.EMAIL, address, now=now, **days
-    )
+    _enqueue_notice(session, key, NoticeMethod.EMAIL, {"address": address, **days}, now=now)
 
 
 def enqueue_test_notice(
@@ -92,17 +111,17 @@ def enqueue_test_notice(
     if not address and way != NoticeMethod.CHANNEL:
         msg = Phrase("You have no phone number here: add it under Colleagues.")
         raise BadConfiguration(msg)
-    _enqueue_notice(
-        session, f"{TEST_KEY_PREFIX}{way}:{person.id}:{now.isoformat()}", way, address, now=now
-    )
+    key = f"{TEST_KEY_PREFIX}{way}:{person.id}:{now.isoformat()}"
+    _enqueue_notice(session, key, way, {"address": address}, now=now)
 
 
 def recent_notices(session: Session, *, now: datetime) -> list[NoticeSummary]:
     """Return the notices of the last week, newest first."""
-    found = select(Notice, Alert.kind).outerjoin(Alert, col(Alert.id) == col(Notice.alert_id))
-    found = (
-        found.where(Notice.created_at > now - WEEK)
-        .order_by(col(Notice.id).desc())
+    recent = (
+        select(Outbox, Alert.kind)
+        .outerjoin(Alert, col(Alert.id) == col(Outbox.alert_id))
+        .where(_is_notice(), Outbox.created_at > now - WEEK)
+        .order_by(col(Outbox.created_at).desc(), col(Outbox.id).desc())
         .limit(MAX_RECENT_NOTICES)
     )
     names = {
@@ -112,24 +131,15 @@ def recent_notices(session: Session, *, now: datetime) -> list[NoticeSummary]:
         if address
     }
     return [
-        NoticeSummary(
-            AlertKind(kind) if kind else None,
-            notice.digest,
-            notice.key.startswith(TEST_KEY_PREFIX),
-            notice.way,
-            names.get(notice.address, ""),
-            notice.created_at,
-            notice.state,
-            notice.settled_at,
-            notice.problem,
-        )
-        for notice, kind in session.exec(found)
+        _summarize_notice(row, AlertKind(kind) if kind else None, names)
+        for row, kind in session.exec(recent)
     ]
 
 
-def is_test_notice(notice: Notice) -> bool:
-    """Whether a notice is a supervisor's test of a delivery channel."""
-    return notice.key.startswith(TEST_KEY_PREFIX)
+def find_notice(session: Session, notice_id: int) -> Notice | None:
+    """Return a notice by the id of its order; None where there is none."""
+    row = session.get(Outbox, notice_id)
+    return _notice_of_order(row) if row and row.kind in WAY_OF_KIND else None
 
 
 def take_due_notices(
@@ -140,111 +150,120 @@ def take_due_notices(
     A notice that nobody needs to hear any more is settled here and not returned.
     """
     _recover_interrupted_notices(session, now=now)
-    due = select(Notice).where(
-        Notice.state == OutboxState.PENDING, Notice.due_at <= now, col(Notice.way).in_(ways)
+    due = orders.restrict_to_due_orders(
+        select(Outbox).with_for_update(skip_locked=True), [KIND_OF_WAY[way] for way in ways]
     )
-    due = (
-        due.order_by(col(Notice.due_at), col(Notice.id))
-        .limit(most)
-        .with_for_update(skip_locked=True)
-    )
-    found = [
-        notice for notice in session.exec(due) if _confirm_wanted_or_drop(session, notice, now=now)
-    ]
-    for notice in found:
-        notice.state, notice.taken_until, notice.tries = (
-            OutboxState.SENDING,
-            now + SENDING_LASTS,
-            notice.tries + 1,
-        )
-    session.flush()
-    return found
-
-
-def mark_notice_sent(session: Session, notice_id: int, *, now: datetime) -> None:
-    """Record that a notice was sent."""
-    _settle_notice(session.get_one(Notice, notice_id), OutboxState.SENT, "", now=now)
+    rows = session.scalars(
+        due, params={"state": OutboxState.PENDING, "now": now, "most": most}
+    ).all()
+    wanted = [row for row in rows if _confirm_wanted_or_drop(session, row, now=now)]
+    orders.mark_orders_sending(session, wanted, until=now + NOTICE_SENDING_LASTS)
+    return [_notice_of_order(row) for row in wanted]
 
 
 def settle_or_retry_notice(
-    session: Session,
-    notice_id: int,
-    *,
-    problem: Message,
-    permanent: bool,
-    unknown: bool,
-    now: datetime,
+    session: Session, notice_id: int, error: TelephonyError, *, now: datetime
 ) -> OutboxState:
     """Settle a notice that was not sent, or put it off; returns its state.
 
-    `permanent`: sending again cannot help. `unknown`: it may have gone out, so that only an e-mail
-    is sent again. A notice that was tried often enough is settled as failed.
+    Where it may have gone out, only an e-mail is sent again. A notice that was tried often enough
+    is settled as failed.
     """
-    notice = session.get_one(Notice, notice_id)
-    if unknown and notice.way != NoticeMethod.EMAIL:
-        _settle_notice(notice, OutboxState.UNKNOWN, problem, now=now)
-    elif permanent or notice.tries > len(BACK_OFF):
-        _settle_notice(notice, OutboxState.FAILED, problem, now=now)
-    else:
-        notice.state, notice.problem = OutboxState.PENDING, problem
-        notice.due_at = now + BACK_OFF[notice.tries - 1]
-    return notice.state
+    row = session.get_one(Outbox, notice_id)
+    cause: dict[str, Any] = {"problem": error.sentence, "failure": error.failure, "now": now}
+    if error.unknown and row.kind != OutboxKind.EMAIL_NOTICE:
+        orders.settle_unsent_order(session, row, OutboxState.UNKNOWN, **cause)
+    elif error.permanent or not orders.put_order_back(session, row, NOTICE_RETRIES, **cause):
+        orders.settle_unsent_order(session, row, OutboxState.FAILED, **cause)
+    return row.state
 
 
 def count_failed_notices(session: Session, *, now: datetime) -> tuple[int, datetime, datetime]:
-    """Return how many notices did not go out lately, and when the first and the last failed."""
-    at = col(Notice.settled_at)
+    """Return how many notices did not go out lately, and when the first and the last failed.
+
+    Neither what nobody needed to hear any more, nor tests: whoever tries sees what came of it.
+    """
+    at = col(Outbox.settled_at)
+    failed = and_(col(Outbox.state) == OutboxState.FAILED, col(Outbox.failure) != FailureKind.OURS)
     lost = select(func.count(), func.min(at), func.max(at)).where(
-        at > now - FAILURE_WINDOW, ~message_has_key(Notice.problem, MessageKey.OVER_BEFORE_SENT)
+        _is_notice(),
+        at > now - FAILURE_WINDOW,
+        ~col(Outbox.key).startswith(TEST_KEY_PREFIX),
+        or_(failed, col(Outbox.state) == OutboxState.UNKNOWN),
     )
-    lost = lost.where(
-        ~col(Notice.key).startswith(TEST_KEY_PREFIX)
-    )  # whoever tries sees what came of it
-    lost = lost.where(col(Notice.state).in_((OutboxState.FAILED, OutboxState.UNKNOWN)))
     count, first, last = session.exec(lost).one()
     return count, first or now, last or now
 
 
+def _is_notice() -> ColumnElement[bool]:
+    """All notices have a key: its index finds them among many more orders about calls."""
+    return and_(col(Outbox.key).is_not(None), orders.is_of_kind(NOTICE_KINDS))
+
+
 def _enqueue_notice(
-    session: Session, key: str, way: NoticeMethod, address: str, *, now: datetime, **about: object
+    session: Session,
+    key: str,
+    way: NoticeMethod,
+    payload: dict[str, str],
+    *,
+    now: datetime,
+    alert_id: int | None = None,
 ) -> None:
-    row = {"alert_id": None, "digest": None, "last_day": "", "zone": "", **about}
-    row |= {
-        "state": OutboxState.PENDING,
-        "tries": 0,
-        "created_at": now,
-        "due_at": now,
-        "problem": "",
-    }
-    insert_if_absent(session, Notice, {"key": key, "way": way, "address": address, **row})
+    orders.put_order_once(session, KIND_OF_WAY[way], key, payload, now=now, alert_id=alert_id)
+
+
+def _notice_of_order(row: Outbox) -> Notice:
+    digest, last_day = row.payload.get("digest"), row.payload.get("last_day")
+    return Notice(
+        id=row.id,
+        way=WAY_OF_KIND[row.kind],
+        address=row.payload["address"],
+        written_at=row.created_at,
+        alert_id=row.alert_id,
+        digest=DigestFrequency(digest) if digest else None,
+        last_day=date.fromisoformat(last_day) if last_day else None,
+        zone=row.payload.get("zone", ""),
+        is_test=(row.key or "").startswith(TEST_KEY_PREFIX),
+    )
+
+
+def _summarize_notice(row: Outbox, kind: AlertKind | None, names: dict[str, str]) -> NoticeSummary:
+    notice = _notice_of_order(row)
+    return NoticeSummary(
+        kind=kind,
+        digest=notice.digest,
+        is_test=notice.is_test,
+        way=notice.way,
+        name=names.get(notice.address, ""),
+        at=notice.written_at,
+        state=row.state,
+        settled_at=row.settled_at,
+        problem="" if row.state == OutboxState.SENT else row.problem,
+    )
 
 
 def _recover_interrupted_notices(session: Session, *, now: datetime) -> None:
     """Settle, or send again, the notices that a courier was sending when it died."""
-    died = update(Notice).where(
-        col(Notice.state) == OutboxState.SENDING, col(Notice.taken_until) < now
-    )
-    problem = Message(MessageKey.SENDER_STOPPED)
-    is_email = col(Notice.way) == NoticeMethod.EMAIL
-    again = and_(is_email, col(Notice.tries) <= len(BACK_OFF))
-    session.execute(
-        died.where(again).values(state=OutboxState.PENDING, due_at=now, problem=problem)
-    )
-    session.execute(
-        died.where(~again).values(state=OutboxState.UNKNOWN, settled_at=now, problem=problem)
-    )
+    died = orders.select_interrupted_orders(NOTICE_KINDS, now=now)
+    cause = {"problem": Message(MessageKey.SENDER_STOPPED), "failure": FailureKind.OURS}
+    is_email = col(Outbox.kind) == OutboxKind.EMAIL_NOTICE
+    again = and_(is_email, col(Outbox.tries) <= len(NOTICE_RETRIES.waits))
+    session.execute(died.where(again).values(state=OutboxState.PENDING, due_at=now, **cause))
+    session.execute(died.where(~again).values(state=OutboxState.UNKNOWN, settled_at=now, **cause))
 
 
-def _confirm_wanted_or_drop(session: Session, notice: Notice, *, now: datetime) -> bool:
-    if notice.alert_id is None:
+def _confirm_wanted_or_drop(session: Session, row: Outbox, *, now: datetime) -> bool:
+    if row.alert_id is None:
         return True
     over = or_(col(Alert.closed_at).is_not(None), col(Alert.acknowledged_at).is_not(None))
-    if session.exec(select(Alert.id).where(Alert.id == notice.alert_id, over)).first() is None:
+    if session.exec(select(Alert.id).where(Alert.id == row.alert_id, over)).first() is None:
         return True
-    unwanted = Message(MessageKey.OVER_BEFORE_SENT)
-    _settle_notice(notice, OutboxState.FAILED, unwanted, now=now)
+    orders.settle_unsent_order(
+        session,
+        row,
+        OutboxState.FAILED,
+        problem=Message(MessageKey.OVER_BEFORE_SENT),
+        failure=FailureKind.OURS,
+        now=now,
+    )
     return False
-
-
-def _settle_notice(notice: Notice, state: OutboxState, problem: str, *, now: datetime) -> None:
-    notice.state, notice.settled_at, notice.problem = state, now, problem

@@ -13,7 +13,8 @@ from sqlmodel import Session, col
 
 from leads.callbacks import due_order
 from leads.models.advisors import Advisor
-from leads.models.calls import CallAttempt, Callback, Outbox
+from leads.models.calls import CallAttempt, Callback
+from leads.models.outbox import Outbox
 from leads.models.requests import Submission
 from leads.models.watching import Alert, Transition
 from leads.models.words import (
@@ -22,7 +23,6 @@ from leads.models.words import (
     UNDECIDED,
     CallbackState,
     OutboxKind,
-    OutboxState,
 )
 from leads.outbox import call_orders
 
@@ -141,13 +141,10 @@ OPEN_ALERTS_QUERY = (
 )
 PHONE_NETWORK_PROBLEM_QUERY = (
     select(col(Outbox.id), col(Outbox.problem))
-    .where(col(Outbox.state).in_((OutboxState.PENDING, OutboxState.UNKNOWN, OutboxState.FAILED)))
     .where(
-        col(Outbox.due_at) > bindparam("lately"),
-        col(Outbox.tries) > 0,
-        call_orders.is_phone_network_problem(),
+        call_orders.is_recent_network_problem(bindparam("lately")),
+        col(Outbox.kind) == OutboxKind.PLACE_CALL,
     )
-    .where(col(Outbox.kind) == OutboxKind.PLACE_CALL)
     .order_by(col(Outbox.id).desc())
     .limit(1)
 )

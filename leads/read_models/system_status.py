@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import func
-from sqlmodel import Session, SQLModel, select
+from sqlmodel import Session, SQLModel, col, select
 
-from leads.models.calls import CallAttempt, Callback, Outbox
+from leads.models.calls import CallAttempt, Callback
+from leads.models.outbox import Outbox
 from leads.models.requests import Lead, Submission
+from leads.models.words import CALL_ORDER_KINDS
 
 
 def count_records_by_state(session: Session) -> dict[str, dict[str, int]]:
@@ -18,7 +20,7 @@ def count_records_by_state(session: Session) -> dict[str, dict[str, int]]:
 
 
 def _count_table_by_state(session: Session, kind: Any) -> dict[str, int]:
-    return {
-        str(state): count
-        for state, count in session.exec(select(kind.state, func.count()).group_by(kind.state))
-    }
+    counts = select(kind.state, func.count()).group_by(kind.state)
+    if kind is Outbox:  # the calls: what supervisors are told has a list of its own
+        counts = counts.where(col(Outbox.kind).in_(CALL_ORDER_KINDS))
+    return {str(state): count for state, count in session.exec(counts)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from leads.config.settings import TwilioCredentials
-from leads.errors import TelephonyError
+from leads.errors import FailureKind, TelephonyError
 from leads.i18n.messages import Message, MessageKey
 from notifications import messages
 from notifications.letter import Letter
@@ -48,5 +48,9 @@ class TwilioPager:
     def _caller_id_for(self, letter: Letter) -> str:
         number = letter.caller_id or self._caller_id
         if not number:
-            raise TelephonyError(Message(MessageKey.NO_ALERT_CALLER_ID), permanent=True)
+            raise TelephonyError(
+                Message(MessageKey.NO_ALERT_CALLER_ID),
+                permanent=True,
+                failure=FailureKind.CONFIGURATION,
+            )
         return str(number)

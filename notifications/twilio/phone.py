@@ -9,7 +9,7 @@ from twilio.base.exceptions import TwilioRestException
 
 from leads.calls.legs import LegStatus, SilentAttempt
 from leads.config.settings import Settings, TwilioCredentials
-from leads.errors import TelephonyError
+from leads.errors import FailureKind, TelephonyError
 from leads.i18n.messages import Message, MessageKey
 from leads.models.words import Party
 from leads.outbox.call_orders import CallOrder
@@ -53,9 +53,13 @@ class TwilioPhone:
         """
         caller_id = order.caller_id or self._caller_id
         if not caller_id:
-            raise TelephonyError(Message(MessageKey.NO_CALLER_ID))
+            raise TelephonyError(
+                Message(MessageKey.NO_CALLER_ID), failure=FailureKind.CONFIGURATION
+            )
         if not order.advisor_phone:
-            raise TelephonyError(Message(MessageKey.ADVISOR_WITHOUT_PHONE), permanent=True)
+            raise TelephonyError(
+                Message(MessageKey.ADVISOR_WITHOUT_PHONE), permanent=True, failure=FailureKind.OURS
+            )
         hook = f"{self._public_url}/hooks/voice/{order.attempt_id}"
         with translate_twilio_errors():
             call = self._client.calls.create(

@@ -11,12 +11,12 @@ from sqlmodel import Session, col, select
 from leads.alerting import conditions, escalation, escalation_settings, on_call, scheduler_heartbeat
 from leads.database.transactions import reader, transaction
 from leads.database.wakeups import Wakeup
-from leads.errors import BadConfiguration, LostRace, NotAllowed
+from leads.errors import BadConfiguration, FailureKind, LostRace, NotAllowed
 from leads.i18n.messages import Message, MessageKey
 from leads.models.advisors import Advisor
-from leads.models.calls import Outbox
 from leads.models.helplines import Brand
-from leads.models.watching import Alert, Notice
+from leads.models.outbox import Outbox
+from leads.models.watching import Alert
 from leads.models.words import AdvisorRole, AlertKind, CallbackState, NoticeMethod
 from leads.outbox import call_orders, supervisor_notices
 from leads.people import accounts
@@ -32,11 +32,16 @@ from tests.support.people import (
     a_submission,
     a_supervisor,
     an_advisor,
+    notices,
     orders,
 )
 
 ALL = frozenset(NoticeMethod)
 SECOND = timedelta(seconds=1)
+REFUSED = {
+    "problem": Message(MessageKey.TWILIO_REFUSED, code=20003),
+    "failure": FailureKind.NETWORK,
+}
 
 
 def look(session: Session, at: datetime, *, times: int = 2) -> None:
@@ -46,10 +51,7 @@ def look(session: Session, at: datetime, *, times: int = 2) -> None:
 
 
 def told(session: Session) -> list[tuple[NoticeMethod, str]]:
-    return [
-        (notice.way, notice.address)
-        for notice in session.exec(select(Notice).order_by(col(Notice.id)))
-    ]
+    return [(notice.way, notice.address) for notice in notices(session)]
 
 
 def the_alerts(session: Session) -> list[Alert]:
@@ -152,7 +154,7 @@ def test_what_was_not_sent_yet_is_not_sent_after_it(session: Session) -> None:
     look(session, NOW + 5 * MINUTE)
     looks_into_it(session, boss, NOW + 5 * MINUTE)
     assert supervisor_notices.take_due_notices(session, 10, ways=ALL, now=NOW + 6 * MINUTE) == []
-    assert {notice.state for notice in session.exec(select(Notice))} == {"failed"}
+    assert set(session.exec(select(Outbox.state))) == {"failed"}
     assert (
         supervisor_notices.count_failed_notices(session, now=NOW + 6 * MINUTE)[0] == 0
     )  # that is no failure
@@ -334,11 +336,8 @@ def test_a_scheduler_that_falls_silent_is_noticed_by_the_others(session: Session
 def test_a_phone_network_that_refuses_is_told_of_until_it_rings_again(session: Session) -> None:
     a_call(session)
     [order] = orders(session)
-    order.state, order.tries, order.problem = (
-        "failed",
-        1,
-        Message(MessageKey.TWILIO_REFUSED, code=20003),
-    )
+    order.tries = 1
+    call_orders.mark_order_failed(session, order, **REFUSED, now=NOW)
     session.flush()
     [found] = conditions.current_conditions(session, now=NOW + MINUTE)
     assert (found.kind, found.sentence) == (
@@ -346,7 +345,14 @@ def test_a_phone_network_that_refuses_is_told_of_until_it_rings_again(session: S
         "The phone network refuses calls. Twilio refused (error 20003).",
     )
     session.add(
-        Outbox(kind="place_call", attempt_id=order.attempt_id, state="sent", tries=1, due_at=NOW)
+        Outbox(
+            kind="place_call",
+            attempt_id=order.attempt_id,
+            state="sent",
+            tries=1,
+            created_at=NOW,
+            due_at=NOW,
+        )
     )
     session.flush()
     assert conditions.current_conditions(session, now=NOW + MINUTE) == []
@@ -358,9 +364,7 @@ def test_a_refusal_of_the_phone_network_is_news_to_open_pages(session: Session) 
     order.tries = 1
     before = page_changes.read_page_snapshot(session, now=NOW).fingerprint_by_topic(0)
     session.info.pop("bells")
-    call_orders.mark_order_failed(
-        session, order, problem=Message(MessageKey.TWILIO_REFUSED, code=20003), now=NOW
-    )
+    call_orders.mark_order_failed(session, order, **REFUSED, now=NOW)
     after = page_changes.read_page_snapshot(session, now=NOW).fingerprint_by_topic(0)
     assert {topic for topic in Topic if after[topic] != before[topic]} == {
         Topic.BOARD,

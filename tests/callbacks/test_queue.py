@@ -19,7 +19,8 @@ from leads.database.transactions import reader, transaction, write_deferred_inse
 from leads.errors import LostRace, NotAllowed, NotNow, Suppressed
 from leads.i18n.messages import Message, MessageKey, own_words
 from leads.models.advisors import Advisor
-from leads.models.calls import CallAttempt, Callback, GateDecision, Outbox
+from leads.models.calls import CallAttempt, Callback, GateDecision
+from leads.models.outbox import Outbox
 from leads.models.watching import Transition
 from leads.models.words import LIVE_ATTEMPT, OPEN_CALLBACK, Disposition
 from leads.people import presence

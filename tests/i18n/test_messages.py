@@ -7,7 +7,7 @@ import string
 
 import pytest
 from sqlalchemy.exc import StatementError
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from leads.i18n.messages import (
     WORDS,
@@ -19,7 +19,6 @@ from leads.i18n.messages import (
     own_words,
 )
 from leads.i18n.translatable import Phrase, translate
-from leads.models.fields import message_has_key
 from leads.models.requests import Suppression
 from tests.conftest import NOW
 
@@ -65,15 +64,3 @@ def test_a_sentence_without_a_key_is_refused_by_its_column(session: Session, sen
     with pytest.raises(StatementError, match="stored by its key"):
         session.flush()
     session.rollback()
-
-
-def test_rows_are_found_by_the_key_of_their_sentence(session: Session) -> None:
-    session.add(
-        Suppression(phone=NUMBER, reason=own_words("STOP"), actor="advisor:1", since=NOW),
-    )
-    reason = Message(MessageKey.STOP_BY_TEXT)
-    session.add(Suppression(phone="+13155550143", reason=reason, actor="network", since=NOW))
-    session.flush()
-    texted = message_has_key(Suppression.reason, MessageKey.STOP_BY_TEXT)
-    [found] = session.exec(select(Suppression).where(texted)).all()
-    assert found.reason == "STOP by text"

@@ -27,8 +27,9 @@ from leads.i18n.messages import own_words
 from leads.intake.csv_import import run
 from leads.intake.csv_import.csv_row import COLUMNS, PastRequest
 from leads.intake.csv_import.run import ImportResult
-from leads.models.calls import Callback, Outbox
+from leads.models.calls import Callback
 from leads.models.helplines import Brand, Source
+from leads.models.outbox import Outbox
 from leads.models.requests import Consent, Lead, Submission
 from leads.models.watching import Transition
 from leads.read_models import system_status

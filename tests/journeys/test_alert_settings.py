@@ -13,7 +13,7 @@ from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration, NotAllowed
 from leads.models.advisors import OnCall
 from leads.models.helplines import Brand
-from leads.models.watching import Notice
+from leads.models.outbox import Outbox
 from leads.models.words import AdvisorRole, AlertKind, NoticeMethod, OutboxState
 from leads.outbox import supervisor_notices
 from notifications.notice_delivery import NoticeCourier
@@ -138,4 +138,4 @@ def test_only_supervisors_change_alerts(session: Session) -> None:
         supervisor_notices.enqueue_test_notice(session, boss, NoticeMethod.CALL, now=NOW)
     on_call.remove_on_call_shift(session, shift.id, boss)
     assert on_call.list_on_call_shifts(session) == []
-    assert session.exec(select(Notice)).all() == []
+    assert session.exec(select(Outbox)).all() == []

@@ -14,15 +14,19 @@ import trustme
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
+from leads.alerting import conditions
 from leads.callbacks import completion, queue
 from leads.calls import progress
 from leads.config.settings import TwilioCredentials
 from leads.database.engine import current_engine
 from leads.database.transactions import reader, transaction
-from leads.errors import BadConfiguration, TelephonyError
+from leads.errors import BadConfiguration, FailureKind, TelephonyError
+from leads.i18n.messages import own_words
 from leads.models.advisors import Advisor
-from leads.models.calls import CallAttempt, Callback, CallLeg, Outbox
+from leads.models.calls import CallAttempt, Callback, CallLeg
+from leads.models.outbox import Outbox
 from leads.models.words import (
+    AlertKind,
     AttemptState,
     CallbackState,
     OutboxKind,
@@ -31,6 +35,9 @@ from leads.models.words import (
     Result,
 )
 from leads.outbox import call_orders
+from leads.outbox.call_orders import CallOrder
+from leads.outbox.retry_schedule import CALL_RETRIES
+from leads.read_models import page_changes
 from notifications.call_relay import ORDERS_AT_ONCE, CallRelay
 from notifications.manual_phone import LogPhone
 from notifications.twilio.client import build_twilio_client, translate_twilio_errors
@@ -133,7 +140,7 @@ def test_a_server_that_is_not_there_is_tried_again_and_then_the_callback_goes_ba
         ring_seconds=20,
     )
     at = NOW
-    for _ in range(len(call_orders.BACK_OFF)):
+    for _ in CALL_RETRIES.waits:
         line.drains(at)
         assert line.order.state == OutboxState.PENDING
         at = line.order.due_at
@@ -146,6 +153,42 @@ def test_a_server_that_is_not_there_is_tried_again_and_then_the_callback_goes_ba
     assert line.callback.due_at == NOW
     with reader() as session:
         assert session.exec(select(Advisor.presence)).one() != Presence.AWAY
+
+
+class _OtherNetwork(LogPhone):
+    """A phone network that is not Twilio and refuses every call, in words of its own."""
+
+    def __init__(self, refusal: TelephonyError) -> None:
+        self.refusal = refusal
+
+    def place_call(self, order: CallOrder) -> str:  # noqa: ARG002 - the protocol's signature
+        raise self.refusal
+
+
+@pytest.mark.parametrize(
+    ("failure", "alerts"),
+    [
+        (FailureKind.NETWORK, [AlertKind.NETWORK]),
+        (FailureKind.CONFIGURATION, [AlertKind.NETWORK]),
+        (FailureKind.OURS, []),
+    ],
+)
+@pytest.mark.parametrize("permanent", [True, False])
+def test_a_network_of_any_name_that_refuses_is_told_of(
+    line: Line, failure: FailureKind, alerts: list[AlertKind], *, permanent: bool
+) -> None:
+    line.phone = _OtherNetwork(
+        TelephonyError(own_words("Vonage said no (37)."), permanent=permanent, failure=failure)
+    )
+    line.drains()
+    assert (line.order.problem, line.order.failure) == ("Vonage said no (37).", failure)
+    with reader() as session:
+        found = conditions.current_conditions(session, now=NOW)
+        shown = page_changes.read_page_snapshot(session, now=NOW).refused
+        said = call_orders.last_phone_network_problem(session, NOW)
+    assert [condition.kind for condition in found] == alerts
+    assert [problem for _, problem in shown] == [line.order.problem] * len(alerts)
+    assert said == "".join([line.order.problem] * len(alerts))
 
 
 @pytest.mark.parametrize("fault", ["500", "cut", "hang"])

@@ -26,9 +26,11 @@ from leads.alerting import escalation
 from leads.config.settings import load_settings
 from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration
-from leads.models.watching import Alert, Notice, SchedulerHeartbeat
+from leads.models.outbox import Outbox
+from leads.models.watching import Alert, SchedulerHeartbeat
 from leads.models.words import NoticeMethod
 from leads.outbox import supervisor_notices
+from leads.outbox.retry_schedule import NOTICE_RETRIES
 from notifications.apprise_channel import AppriseChannel
 from notifications.email import SmtpMailer
 from notifications.letter import Send
@@ -65,13 +67,13 @@ class Desk:
             for minutes in (3, 5, 15):
                 escalation.evaluate_alerts(session, ways={way}, now=NOW + minutes * MINUTE)
 
-    def delivers(self, at: datetime | None = None) -> Notice:
+    def delivers(self, at: datetime | None = None) -> Outbox:
         self.at = at or self.at
         NoticeCourier(
             {self.way: self.send}, public_url=URL, now=lambda: self.at
         ).deliver_due_notices()
         with reader() as session:
-            return session.exec(select(Notice)).one()
+            return session.exec(select(Outbox)).one()
 
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -135,7 +137,7 @@ def test_a_server_with_another_ones_certificate_gets_nothing(
 
 def test_a_mail_server_that_is_away_is_tried_again_and_then_given_up() -> None:
     desk = Desk(NoticeMethod.EMAIL, SmtpMailer(Mailbox().smtp(port=9)).send)
-    for _ in supervisor_notices.BACK_OFF:
+    for _ in NOTICE_RETRIES.waits:
         notice = desk.delivers()
         assert (notice.state, notice.problem) == (
             "pending",
@@ -190,11 +192,10 @@ def test_whoever_is_rung_says_by_key_that_they_look_into_it(twilio: TwilioDouble
     with transaction() as session:
         other = a_supervisor(session)
         escalation.evaluate_alerts(session, ways=set(NoticeMethod), now=desk.at + MINUTE)
-        notice = session.exec(select(Notice)).one()
-        notice.address = other.phone
+        session.exec(select(Outbox)).one().payload = {"address": other.phone}
     assert "somebody else is looking into it already" in presses("1")
     with transaction() as session:
-        session.exec(select(Notice)).one().address = "+13155559999"  # nobody's any more
+        session.exec(select(Outbox)).one().payload = {"address": "+13155559999"}  # nobody's
     assert "somebody else" in presses("1")
     assert acknowledged_by() == [desk.boss.id]
 
@@ -245,7 +246,10 @@ def test_a_process_that_died_while_sending_repeats_an_e_mail_and_no_call() -> No
                 == []
             )
             supervisor_notices.take_due_notices(session, 1, ways=NoticeMethod, now=NOW + 3 * MINUTE)
-            assert session.exec(select(Notice.state).where(Notice.way == way)).one() == after
+            assert (
+                session.exec(select(Outbox.state).where(Outbox.kind == f"{way}_notice")).one()
+                == after
+            )
 
 
 def test_a_channel_of_apprise_gets_the_same_words() -> None:

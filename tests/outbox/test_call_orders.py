@@ -13,11 +13,15 @@ from sqlmodel import Session
 from leads.calls import placement
 from leads.database.transactions import transaction
 from leads.database.wakeups import Wakeup, subscribe_to_wakeups
+from leads.errors import FailureKind
 from leads.i18n.messages import own_words
-from leads.models.calls import CallAttempt, Outbox
+from leads.models.calls import CallAttempt
+from leads.models.outbox import Outbox
 from leads.models.words import OutboxKind
 from leads.outbox import call_orders
-from leads.outbox.call_orders import BACK_OFF, LOOKUP_WAITS, SENDING_LASTS, OutboxItem
+from leads.outbox.call_orders import CALL_SENDING_LASTS, OutboxItem
+from leads.outbox.orders import mark_orders_sent
+from leads.outbox.retry_schedule import CALL_LOOKUPS, CALL_RETRIES
 from tests.conftest import NOW
 from tests.support.people import MINUTE, a_call, advisor_call, advisor_of, orders
 from tests.support.twilio_double import CALLER_ID
@@ -37,7 +41,7 @@ def test_orders_are_taken_once_and_those_due_longest_first(session: Session) -> 
     ]
     rows = [item.row for items in taken for item in items]
     assert [(row.state, row.tries, row.taken_until) for row in rows] == [
-        ("sending", 1, NOW + MINUTE + SENDING_LASTS)
+        ("sending", 1, NOW + MINUTE + CALL_SENDING_LASTS)
     ] * 3
 
 
@@ -63,16 +67,18 @@ def test_what_was_not_done_is_tried_again_with_growing_waits_until_it_was_tried_
 ) -> None:
     a_call(session)
     now, row = NOW, _taken(session)
-    for tries, wait in enumerate(BACK_OFF, start=1):
-        assert call_orders.retry_order_later(session, row, problem=own_words("Busy."), now=now)
+    busy = {"problem": own_words("Busy."), "failure": FailureKind.NETWORK}
+    for tries, wait in enumerate(CALL_RETRIES.waits, start=1):
+        assert call_orders.retry_order_later(session, row, **busy, now=now)
         assert row.state == "pending"
         assert row.tries == tries
         assert row.problem == "Busy."
+        assert row.failure == FailureKind.NETWORK
         assert now + 0.75 * wait <= row.due_at <= now + 1.25 * wait
         assert not call_orders.take_due_orders(session, now=row.due_at - timedelta(microseconds=1))
         now = row.due_at
         assert _rows(call_orders.take_due_orders(session, now=now)) == [row]
-    assert not call_orders.retry_order_later(session, row, problem=own_words("Busy."), now=now)
+    assert not call_orders.retry_order_later(session, row, **busy, now=now)
     call_orders.mark_order_failed(session, row, problem=own_words("Tried often enough."), now=now)
     assert row.state == "failed"
     assert row.settled_at == now
@@ -81,7 +87,7 @@ def test_what_was_not_done_is_tried_again_with_growing_waits_until_it_was_tried_
 
 def test_what_is_done_is_done(session: Session) -> None:
     attempt = a_call(session)
-    call_orders.mark_orders_sent(session, _taken(session).id, now=NOW)
+    mark_orders_sent(session, _taken(session).id, now=NOW)
     _comes_to(session, attempt, "sent")
     assert call_orders.next_order_due_at(session, now=NOW) is None
 
@@ -89,9 +95,8 @@ def test_what_is_done_is_done(session: Session) -> None:
 def test_an_order_of_unknown_fate_is_looked_for_and_never_sent_again(session: Session) -> None:
     a_call(session)
     row = _taken(session)
-    call_orders.mark_order_unknown(
-        session, row, problem=own_words("The connection broke off."), now=NOW
-    )
+    broke_off = {"problem": own_words("Broke off."), "failure": FailureKind.NETWORK}
+    call_orders.mark_order_unknown(session, row, **broke_off, now=NOW)
     now, looks = NOW, []
     while row.state == "unknown":
         assert not call_orders.take_due_orders(session, now=now + MINUTE)
@@ -103,16 +108,16 @@ def test_an_order_of_unknown_fate_is_looked_for_and_never_sent_again(session: Se
             call_orders.mark_order_failed(
                 session, row, problem=own_words("No such call was found."), now=now
             )
-    assert tuple(looks) == LOOKUP_WAITS
+    assert tuple(looks) == CALL_LOOKUPS.waits
     assert call_orders.collect_doubtful_orders(session, now=now + MINUTE) == []
 
 
 def test_an_order_whose_relay_died_is_in_doubt(session: Session) -> None:
     a_call(session)
     row = _taken(session)
-    assert call_orders.collect_doubtful_orders(session, now=NOW + SENDING_LASTS) == []
+    assert call_orders.collect_doubtful_orders(session, now=NOW + CALL_SENDING_LASTS) == []
     assert _rows(
-        call_orders.collect_doubtful_orders(session, now=NOW + SENDING_LASTS + SECOND)
+        call_orders.collect_doubtful_orders(session, now=NOW + CALL_SENDING_LASTS + SECOND)
     ) == [row]
     session.refresh(row)
     assert (row.state, row.tries) == ("unknown", 0)

@@ -15,6 +15,7 @@ from sqlalchemy import delete, text
 from sqlmodel import Session, col, select
 
 from leads.__main__ import main
+from leads.config.settings import Settings
 from leads.database.transactions import reader, transaction
 from leads.helplines import brands_and_sources
 from leads.intake.csv_import import from_file
@@ -28,7 +29,7 @@ from leads.reporting.cohort import CohortRow
 from leads.reporting.filters import ReportFilter
 from notifications.call_relay import CallRelay
 from notifications.manual_phone import LogPhone
-from notifications.scheduler import Scheduler
+from notifications.worker import Worker
 from tests.conftest import NOW
 from tests.support.history_files import a_csv, a_row
 from tests.support.people import DAY, HOUR, MINUTE, a_callback, a_lead, an_advisor, an_attempt
@@ -154,12 +155,12 @@ def test_the_scheduler_packs_days_that_are_over(database: str) -> None:  # noqa:
     today = _now()
     with transaction() as session:
         a_callback(session, received_at=today - 3 * DAY, state="exhausted", finished_at=today)
-    scheduler = Scheduler(CallRelay(LogPhone(), ring_seconds=20, now=_now), now=_now)
-    scheduler.start()
+    worker = Worker(Settings(), CallRelay(LogPhone(), ring_seconds=20, now=_now), now=_now)
+    worker.start()
     try:
         eventually(lambda: not _unpacked_days(today))
     finally:
-        scheduler.stop()
+        worker.stop()
 
 
 def _change(session: Session, chance: random.Random) -> str:

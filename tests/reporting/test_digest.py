@@ -10,7 +10,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
-from sqlmodel import col, select
 
 from leads.config.delivery_channels import DeliveryChannels, SmtpSecurity
 from leads.config.settings import Settings
@@ -18,17 +17,16 @@ from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration, NotAllowed
 from leads.helplines import brands_and_sources
 from leads.intake.csv_import import from_file
-from leads.models.watching import Notice
 from leads.models.words import NoticeMethod
 from leads.people import accounts
 from leads.reporting import digest, service_report, terminal_report
 from leads.reporting.service_report import ReportQuestion
-from notifications.alert_watch import AlertWatch
+from notifications.clock_jobs import desk_jobs
 from notifications.email import SmtpMailer
 from notifications.notice_delivery import NoticeCourier
 from tests.support.history_files import THEN, a_csv, the_check_value
 from tests.support.mail_server import Mailbox, plain, running_mailbox
-from tests.support.people import DAY, HOUR, MINUTE, a_supervisor, an_advisor
+from tests.support.people import DAY, HOUR, MINUTE, a_supervisor, an_advisor, notices
 
 NEW_YORK = "America/New_York"
 pytestmark = pytest.mark.usefixtures("database")
@@ -46,8 +44,10 @@ def orders(channels: DeliveryChannels, at: datetime) -> list[tuple[str, str, str
         with transaction() as session:
             digest.order_due_digests(session, channels=channels, now=at)
     with reader() as session:
-        found = session.exec(select(Notice).order_by(col(Notice.id)))
-        return [(notice.digest, notice.last_day, notice.address) for notice in found]
+        return [
+            (notice.digest, notice.last_day.isoformat(), notice.address)
+            for notice in notices(session)
+        ]
 
 
 def test_yesterdays_figures_come_in_the_morning_and_last_weeks_on_monday() -> None:
@@ -104,12 +104,9 @@ def test_the_figures_are_those_of_the_report_with_what_they_mean(
         channels=DeliveryChannels(smtp, digest_to=("ops@example.org",)),
     )
     for _ in range(2):
-        AlertWatch(settings, now=lambda: at).check_alerts_and_digests()
-        NoticeCourier(
-            {NoticeMethod.EMAIL: SmtpMailer(smtp).send},
-            public_url=settings.public_url,
-            now=lambda: at,
-        ).deliver_due_notices()
+        jobs = {job.name: job for job in desk_jobs(settings, now=lambda: at)}
+        jobs["digests"].work()
+        jobs["notices"].work()
 
     by_subject = {message["Subject"].strip(): message for message in mailbox.messages}
     assert set(by_subject) == {

@@ -18,12 +18,14 @@ from leads.calls.legs import LegReport, LegStatus
 from leads.database.transactions import reader, write_deferred_inserts
 from leads.helplines import brands_and_sources
 from leads.models.advisors import Advisor
-from leads.models.calls import CallAttempt, Callback, Outbox
+from leads.models.calls import CallAttempt, Callback
 from leads.models.helplines import Source
+from leads.models.outbox import Outbox
 from leads.models.requests import Lead, Submission
 from leads.models.watching import Transition
 from leads.models.words import AdvisorRole, HoldReason, OutboxKind, Party
-from leads.outbox import call_orders
+from leads.outbox import call_orders, supervisor_notices
+from leads.outbox.supervisor_notices import Notice
 from leads.people import presence
 from tests.conftest import NOW
 from tests.support.running_desk import add_advisor
@@ -237,6 +239,16 @@ def advisor_of(session: Session, record: Callback | CallAttempt) -> Advisor:
 def orders(session: Session, kind: OutboxKind = OutboxKind.PLACE_CALL) -> list[Outbox]:
     """What the relay was asked to do, oldest first."""
     return list(session.exec(select(Outbox).where(Outbox.kind == kind).order_by(col(Outbox.id))))
+
+
+def notices(session: Session) -> list[Notice]:
+    """What supervisors were to be told, oldest first."""
+    ids = session.exec(select(Outbox.id).order_by(col(Outbox.id))).all()
+    return [
+        notice
+        for one in ids
+        if (notice := supervisor_notices.find_notice(session, one)) is not None
+    ]
 
 
 def moves(session: Session, record: Any) -> list[Transition]:

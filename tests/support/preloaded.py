@@ -26,9 +26,7 @@ import dashboard.http.sign_in
 import leads.commands
 import leads.database.migrate
 import leads.intake.webhooks
-import notifications.alert_watch
 import notifications.health
-import notifications.scheduler
 import notifications.twilio.webhooks
 
 # Streamlit reads what every installed package says of itself at each start. No package comes

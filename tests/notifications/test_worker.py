@@ -17,18 +17,23 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
+from leads.config.settings import Settings
 from leads.database.transactions import reader, transaction
 from leads.database.wakeups import Wakeup, notify_listeners, process_identity, wake_after_commit
 from leads.intake import raw_inbox
-from leads.models.calls import CallAttempt, Outbox
+from leads.models.calls import CallAttempt
+from leads.models.outbox import Outbox
 from leads.models.requests import Lead
-from leads.models.words import AttemptState, OutboxState
+from leads.models.watching import Alert
+from leads.models.words import AlertKind, AttemptState, OutboxState
 from leads.people import presence
-from notifications import scheduler as background
+from notifications import wake_loop
 from notifications.call_relay import CallRelay
 from notifications.manual_phone import LogPhone
-from notifications.scheduler import Scheduler
-from tests.support.people import HOUR, a_callback, a_lead, a_source, an_advisor
+from notifications.queue_stages import queue_stages
+from notifications.wake_loop import WakeLoop
+from notifications.worker import Worker
+from tests.support.people import HOUR, MINUTE, a_callback, a_lead, a_source, an_advisor
 from tests.support.running_desk import eventually
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -52,26 +57,38 @@ class _Late(CallRelay):
             raise ConnectionError
 
 
+class _Hanging(CallRelay):
+    """One that hangs for as long as the test wants it to."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__(LogPhone(), ring_seconds=20, now=lambda: self.at)
+        self.at, self.hangs, self.ended = at, threading.Event(), threading.Event()
+
+    def settle_and_dispatch(self) -> None:
+        self.hangs.set()
+        self.ended.wait()
+
+
 @contextlib.contextmanager
-def _running(monkeypatch: pytest.MonkeyPatch, tick: timedelta) -> Iterator[Scheduler]:
-    monkeypatch.setattr(background, "TICK", tick)
+def _running(monkeypatch: pytest.MonkeyPatch, tick: timedelta) -> Iterator[Worker]:
+    monkeypatch.setattr(wake_loop, "TICK", tick)
     with transaction() as session:
         presence.put_on_duty(session, an_advisor(session), until=_now() + HOUR, now=_now())
-    scheduler = Scheduler(CallRelay(LogPhone(), ring_seconds=20, now=_now), now=_now)
-    scheduler.start()
-    eventually(scheduler.is_alive)
-    yield scheduler
-    scheduler.stop()
+    worker = Worker(Settings(), CallRelay(LogPhone(), ring_seconds=20, now=_now), now=_now)
+    worker.start()
+    eventually(worker.is_queue_worked_on)
+    yield worker
+    worker.stop()
 
 
 @pytest.fixture
-def scheduler(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scheduler]:  # noqa: ARG001 - its work is there
-    """One whose clock does not tick while a test lasts."""
-    with _running(monkeypatch, HOUR) as scheduler:
-        yield scheduler
+def worker(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker]:  # noqa: ARG001 - its work is there
+    """One whose loop does not tick while a test lasts."""
+    with _running(monkeypatch, HOUR) as worker:
+        yield worker
 
 
-@pytest.mark.usefixtures("scheduler")
+@pytest.mark.usefixtures("worker")
 def test_a_form_becomes_a_ringing_phone_without_a_tick(caplog: pytest.LogCaptureFixture) -> None:
     _somebody_asks("+13155550142")
     eventually(lambda: _states() == [AttemptState.RINGING_ADVISOR])
@@ -79,7 +96,7 @@ def test_a_form_becomes_a_ringing_phone_without_a_tick(caplog: pytest.LogCapture
     assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
-@pytest.mark.usefixtures("scheduler")
+@pytest.mark.usefixtures("worker")
 def test_who_becomes_due_before_the_tick_is_rung_then() -> None:
     with transaction() as session:
         a_callback(
@@ -89,7 +106,7 @@ def test_who_becomes_due_before_the_tick_is_rung_then() -> None:
     eventually(lambda: _states() == [AttemptState.RINGING_ADVISOR])
 
 
-@pytest.mark.usefixtures("scheduler")
+@pytest.mark.usefixtures("worker")
 def test_what_becomes_due_while_forms_never_cease_is_done_then() -> None:
     with _ceaseless(Wakeup.ADMIT):
         with transaction() as session:
@@ -104,7 +121,7 @@ def test_what_becomes_due_while_forms_never_cease_is_done_then() -> None:
 def test_what_becomes_due_while_something_else_is_done_is_not_left_to_the_tick(
     monkeypatch: pytest.MonkeyPatch, *, fails: bool
 ) -> None:
-    monkeypatch.setattr(background, "TICK", HOUR)
+    monkeypatch.setattr(wake_loop, "TICK", HOUR)
     relay = _Late(_now())
     relay.fails = fails
     with transaction() as session:
@@ -112,12 +129,13 @@ def test_what_becomes_due_while_something_else_is_done_is_not_left_to_the_tick(
         a_callback(
             session, a_lead(session, any_hour=True), due_at=relay.at + timedelta(milliseconds=20)
         )
-    scheduler = Scheduler(relay, now=lambda: relay.at)
-    scheduler.start()
+    loop = WakeLoop(queue_stages(relay, now=lambda: relay.at), now=lambda: relay.at)
+    loop.start()
     try:
         eventually(lambda: len(_states()) == 1)
     finally:
-        scheduler.stop()
+        loop.stop()
+        relay.close()
 
 
 def test_what_nobody_rang_for_is_done_at_the_tick_though_forms_never_cease(
@@ -136,7 +154,7 @@ def test_it_ends_before_the_tick_though_forms_never_cease(monkeypatch: pytest.Mo
         assert _now() - began < HOUR / 60
 
 
-@pytest.mark.usefixtures("scheduler")
+@pytest.mark.usefixtures("worker")
 def test_what_fails_holds_up_nothing_else_and_goes_on_with_the_next_bell(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -147,6 +165,21 @@ def test_what_fails_holds_up_nothing_else_and_goes_on_with_the_next_bell(
         eventually(lambda: "A background job failed" in caplog.text)
     notify_listeners(Wakeup.OFFER)
     eventually(lambda: _states() == [AttemptState.RINGING_ADVISOR])
+
+
+def test_a_loop_that_hangs_is_a_silent_scheduler_though_the_clock_goes_on() -> None:
+    relay = _Hanging(_now())
+    worker = Worker(Settings(), relay, now=lambda: relay.at)
+    worker.start()
+    try:
+        eventually(worker.is_queue_worked_on)
+        eventually(relay.hangs.is_set)
+        relay.at += 10 * MINUTE
+        eventually(lambda: _alerts() == [AlertKind.SCHEDULER])
+        assert not worker.is_queue_worked_on()
+    finally:
+        relay.ended.set()
+        worker.stop()
 
 
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # it only says who it is
@@ -171,6 +204,11 @@ def _somebody_asks(number: str) -> None:
 def _states() -> list[AttemptState]:
     with reader() as session:
         return [attempt.state for attempt in session.exec(select(CallAttempt))]
+
+
+def _alerts() -> list[AlertKind]:
+    with reader() as session:
+        return list(session.exec(select(Alert.kind)))
 
 
 def _has_sent() -> bool:

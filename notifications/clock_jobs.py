@@ -1,0 +1,101 @@
+"""What the clock brings: every job of the background work, a line each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from leads.alerting import escalation
+from leads.callbacks import queue
+from leads.config.delivery_channels import DeliveryChannels
+from leads.config.settings import Settings
+from leads.database.transactions import reader, transaction
+from leads.intake import rejected_signatures
+from leads.models.words import NoticeMethod
+from leads.people import presence, sessions
+from leads.reporting import cohort, digest
+from notifications import delivery_channels
+from notifications.call_relay import CallRelay
+from notifications.notice_delivery import NoticeCourier
+
+SECOND = timedelta(seconds=1)
+DAYS_PACKED_PER_RUN = 5
+
+Now = Callable[[], datetime]
+
+
+@dataclass(frozen=True)
+class ClockJob:
+    """Something that is done every so often, first `delay` after the start."""
+
+    name: str
+    every: timedelta
+    work: Callable[[], None]
+    delay: timedelta = timedelta()
+
+
+def desk_jobs(settings: Settings, *, now: Now) -> list[ClockJob]:
+    """Return what every process does: a scheduler that has fallen silent cannot say so itself.
+
+    Several processes do it once.
+    """
+    ways = delivery_channels.configured_senders(settings)
+    courier = NoticeCourier(ways, public_url=settings.public_url, now=now)
+    jobs = [
+        ClockJob("alerts", 5 * SECOND, partial(check_alerts, ways, now=now)),
+        ClockJob("notices", 5 * SECOND, courier.deliver_due_notices, delay=SECOND),
+    ]
+    if settings.channels.smtp:
+        order = partial(order_digests, settings.channels, now=now)
+        jobs.append(ClockJob("digests", 5 * SECOND, order))
+    return jobs
+
+
+def queue_jobs(
+    relay: CallRelay, *, record_heartbeat: Callable[[], None], now: Now
+) -> list[ClockJob]:
+    """Return what the processes do that ring people."""
+    return [
+        ClockJob("leases", 2 * SECOND, partial(expire_leases_and_presence, now=now)),
+        ClockJob("heartbeat", 2 * SECOND, record_heartbeat),
+        ClockJob("expired records", 60 * SECOND, partial(delete_expired_records, now=now)),
+        ClockJob("day snapshots", 10 * SECOND, partial(snapshot_finished_days, now=now)),
+        ClockJob("reconciliation", SECOND, relay.reconcile_with_network, delay=SECOND),
+    ]
+
+
+def check_alerts(ways: Collection[NoticeMethod], *, now: Now) -> None:
+    """Open and close alerts, and escalate those that stay."""
+    with transaction() as session:
+        escalation.evaluate_alerts(session, ways=ways, now=now())
+
+
+def order_digests(channels: DeliveryChannels, *, now: Now) -> None:
+    """Order the digests that are due."""
+    with transaction() as session:
+        digest.order_due_digests(session, channels=channels, now=now())
+
+
+def expire_leases_and_presence(*, now: Now) -> None:
+    """Take callbacks back from advisors who no longer hold them, and mark who has gone."""
+    with transaction() as session:
+        presence.expire_stale_presence(session, now=now())
+        queue.expire_leases(session, now=now())
+
+
+def delete_expired_records(*, now: Now) -> None:
+    """Delete rejected submissions and sign-ins whose time is over."""
+    with transaction() as session:
+        rejected_signatures.delete_expired_rejections(session, now=now())
+        sessions.delete_expired_sign_ins(session, now=now())
+
+
+def snapshot_finished_days(*, now: Now) -> None:
+    """Pack a few of the days that are over or have changed, for the figures."""
+    with reader() as session:
+        days = cohort.days_to_snapshot(session, now=now())
+    for day in days[:DAYS_PACKED_PER_RUN]:
+        with transaction() as session:
+            cohort.snapshot_cohort_day(session, day)

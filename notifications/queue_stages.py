@@ -1,0 +1,60 @@
+"""The stages of the queue's work: admit what came in, offer what is due, ring whom it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+from leads.callbacks import due_order, queue
+from leads.database.transactions import reader, transaction
+from leads.database.wakeups import Wakeup
+from leads.errors import LostRace
+from leads.intake import processing
+from leads.outbox import call_orders
+from notifications.call_relay import CallRelay
+from notifications.wake_loop import Stage
+
+OFFERS_PER_TRANSACTION = 25  # offers that share a transaction
+
+Now = Callable[[], datetime]
+
+
+def queue_stages(relay: CallRelay, *, now: Now) -> tuple[Stage, ...]:
+    """Return the stages, in the order in which a request for help goes through them."""
+    return (
+        Stage(Wakeup.ADMIT, partial(admit_submissions, now=now)),
+        Stage(
+            Wakeup.OFFER,
+            partial(offer_callbacks, by_hand=relay.by_hand, now=now),
+            _next_callback_due_at,
+        ),
+        Stage(Wakeup.RELAY, relay.settle_and_dispatch, _next_order_due_at),
+    )
+
+
+def admit_submissions(*, now: Now) -> bool:
+    """Admit a batch of submissions; True if there may be more."""
+    return processing.process_received_submissions(now=now) == processing.BATCH
+
+
+def offer_callbacks(*, by_hand: bool, now: Now) -> bool:
+    """Offer several callbacks in one transaction; True if there may be more."""
+    try:
+        with transaction() as session:
+            attempts = queue.offer_due_callbacks(
+                session, OFFERS_PER_TRANSACTION, by_hand=by_hand, now=now()
+            )
+    except LostRace:
+        return True
+    return len(attempts) == OFFERS_PER_TRANSACTION
+
+
+def _next_callback_due_at(since: datetime) -> datetime | None:
+    with reader() as session:
+        return due_order.next_callback_due_at(session, now=since)
+
+
+def _next_order_due_at(since: datetime) -> datetime | None:
+    with reader() as session:
+        return call_orders.next_order_due_at(session, now=since)
