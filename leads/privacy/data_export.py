@@ -20,9 +20,9 @@ from leads.models.calls import (
     GateDecision,
     Hold,
     Note,
-    Outbox,
     ProviderEvent,
 )
+from leads.models.outbox import Outbox
 from leads.models.requests import (
     Consent,
     FactChange,
