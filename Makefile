@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run demo test browser check catalogues screenshots bench clean
+.PHONY: run demo test soak browser check catalogues screenshots bench clean
 .DEFAULT_GOAL := run
 
 $(VENV)/ready: requirements.txt
@@ -34,6 +34,10 @@ test: $(VENV)/ready-dev browser ## every test, on SQLite and PostgreSQL, and in 
 	@echo "Running every test, on SQLite and PostgreSQL and in Chromium …"
 	@$(BIN)/python -m pytest -n 3 --dist worksteal
 
+soak: $(VENV)/ready-dev ## other examples of what tests make up by chance, and many more
+	@echo "Looking for an example that breaks a promise …"
+	@$(BIN)/python -m pytest -n 3 --dist worksteal -m "soak or hypothesis" --hypothesis-profile=soak
+
 browser: $(VENV)/ready-dev # for the tests: the machine's own, or one that is fetched
 	@$(BIN)/python -m tests.support.browser
 
@@ -54,6 +58,7 @@ screenshots: $(VENV)/ready-dev browser ## docs/screens: every page, wide and on 
 
 bench: $(VENV)/ready-dev ## figures; they compare within one run
 	$(BIN)/python -m tests.bench.form_to_call
+	$(BIN)/python -m tests.bench.bulk_rows
 	$(BIN)/python -m tests.bench.report
 	$(BIN)/python -m tests.bench.capacity
 

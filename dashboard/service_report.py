@@ -7,17 +7,15 @@ again.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
 from dashboard import widgets
 from dashboard.language import _, viewer_language
-from dashboard.report import call_figures, charts, definitions, filters, tables, tiles
+from dashboard.report import call_figures, charts, filters, tables, tiles
 from dashboard.report.tables import ReportContext
 from dashboard.report.tiles import (
-    HALF_RUNG,
     delta_in_number,
     delta_in_points,
     delta_in_time,
@@ -27,7 +25,6 @@ from dashboard.report.tiles import (
 )
 from leads.database.transactions import reader
 from leads.i18n.translatable import Phrase
-from leads.read_models import system_status
 from leads.reporting import (
     breakdowns,
     call_statistics,
@@ -35,19 +32,18 @@ from leads.reporting import (
     metrics,
     printable_report,
     service_report,
+    waiting_now,
 )
 from leads.reporting.cohort import Cohort
-from leads.reporting.service_report import CallableTimeFigures, CallStatistics
+from leads.reporting.figures import Figure
+from leads.reporting.service_report import CallStatistics
 from leads.reporting.survival_analysis import Percentiles
 
-HALF_TALKED = Phrase("Half talked to within")
-CALLABLE_HALF, CALLABLE_TIME = Phrase("Half, in callable time"), Phrase("In callable time")
-SO_FAR = Phrase("Talked to so far")
-COUNT_TILES: dict[Phrase, tuple[Callable[..., object], str]] = {
-    drill_down.ASKED: (drill_down.people_received, "off"),
-    drill_down.OPEN: (drill_down.people_still_open, "inverse"),
-    drill_down.NOT_RUNG: (drill_down.people_not_rung, "inverse"),
-    drill_down.GIVEN_UP: (metrics.given_up_callbacks, "inverse"),
+COUNT_TILES: dict[Figure[[Cohort], Cohort], str] = {
+    metrics.people_received: "off",
+    metrics.people_still_open: "inverse",
+    metrics.people_not_rung: "inverse",
+    metrics.given_up_callbacks: "inverse",
 }
 READ_AT_ONCE = 20_000  # people whose calls are read unasked
 
@@ -58,13 +54,13 @@ widgets.require_signed_in_advisor()
 def draw_advisor_scope() -> None:
     """Draw which people a report counts that is about one advisor."""
     if chosen_advisor:
-        told = _(
+        scope_text = _(
             "Only people whose phone {name} was the first to ring, and calls that {name} made. "
             "Who was not rung yet is "
             "nobody's: they are counted in the whole, and not here. For coaching.",
-            name=widgets.escape_markdown(reading.advisors[chosen_advisor]),
+            name=widgets.escape_markdown(context.advisors[chosen_advisor]),
         )
-        st.info(told, icon=":material/person:")
+        st.info(scope_text, icon=":material/person:")
 
 
 @st.fragment
@@ -74,26 +70,22 @@ def draw_headline_tiles() -> None:
     first, second = st.columns(4), st.columns(4)
     with first[0]:
         draw_report_tile(
-            Phrase("Rung within {target}", target=target),
+            metrics.service_level,
             widgets.share_text(whole.in_time),
             opens=lambda: open_people_of_figure(drill_down.IN_TIME),
             note=_("{some} of {all} counted", some=whole.hits, all=whole.hits + whole.misses),
-            figure=metrics.service_level,
+            target=target,
             **delta_in_points(whole.in_time, before.in_time),
             **sparkline_options(days, lambda day: day.in_time),
         )
     with first[1]:
-        draw_wait_tile(
-            HALF_RUNG, "attempt", opens=drill_down.RUNG, figure=metrics.time_to_first_attempt
-        )
+        draw_wait_tile(metrics.time_to_first_attempt, "attempt", opens=drill_down.RUNG)
     with first[2]:
-        draw_wait_tile(
-            HALF_TALKED, "contact", opens=drill_down.TALKED, figure=metrics.time_to_first_contact
-        )
+        draw_wait_tile(metrics.time_to_first_contact, "contact", opens=drill_down.TALKED)
     with first[3]:
         chance = widgets.share_text(report.contact_probability)
         draw_report_tile(
-            SO_FAR,
+            metrics.contact_rate,
             widgets.share_text(whole.contact_rate),
             opens=lambda: open_people_of_figure(drill_down.TALKED),
             note=_(
@@ -102,26 +94,22 @@ def draw_headline_tiles() -> None:
                 all=whole.received,
                 chance=chance,
             ),
-            figure=metrics.contact_rate,
             **delta_in_points(whole.contact_rate, before.contact_rate),
             **sparkline_options(days, lambda day: day.contact_rate),
         )
-    for place, (name, (figure, colour)) in enumerate(COUNT_TILES.items()):
+    for place, (figure, colour) in enumerate(COUNT_TILES.items()):
         with second[place]:
-            draw_count_tile(name, figure, colour)
+            draw_count_tile(figure, colour)
 
 
-def draw_wait_tile(
-    label: Phrase, name: str, *, opens: Phrase, figure: Callable[..., object]
-) -> None:
-    """Draw the tile of a wait, which the field `name` of Figures holds."""
+def draw_wait_tile(figure: Figure[..., Percentiles], name: str, *, opens: Phrase) -> None:
+    """Draw the tile of a wait, which the field `name` of CohortFigures holds."""
     reached, was = getattr(report.whole, name), getattr(report.before, name)
     draw_report_tile(
-        label,
+        figure,
         widgets.duration_text(reached.p50),
         opens=lambda: open_people_of_figure(opens),
         note=slow_waits_note(reached),
-        figure=figure,
         **delta_in_time(reached.p50, was.p50),
         **sparkline_options(
             report.days.values(), lambda day: length_in_minutes(getattr(day, name).p50)
@@ -129,16 +117,16 @@ def draw_wait_tile(
     )
 
 
-def draw_count_tile(name: Phrase, figure: Callable[..., object], colour: str) -> None:
+def draw_count_tile(figure: Figure[[Cohort], Cohort], colour: str) -> None:
     """Draw the tile of a counted figure."""
-    count = len(found[name])
+    name = figure.label
+    count = len(people_by_figure[name])
     draw_report_tile(
-        name,
+        figure,
         f"{count:,}",
         opens=lambda: open_people_of_figure(name),
         note=_("Show them"),
-        figure=figure,
-        **delta_in_number(count, len(found_before[name]), colour=colour),
+        **delta_in_number(count, len(people_by_figure_before[name]), colour=colour),
     )
 
 
@@ -155,7 +143,7 @@ def draw_callable_time() -> None:
         level, attempt = there.level, there.attempt
         with left:
             draw_report_tile(
-                CALLABLE_TIME,
+                metrics.service_level_callable,
                 widgets.share_text(level.share),
                 opens=lambda: open_people_of_figure(drill_down.IN_TIME_CALLABLE),
                 note=_(
@@ -163,16 +151,14 @@ def draw_callable_time() -> None:
                     some=len(level.hits),
                     all=len(level.hits) + len(level.misses),
                 ),
-                figure=metrics.service_level_callable,
                 **delta_in_points(level.share, before.level.share if before else None),
             )
         with middle:
             draw_report_tile(
-                CALLABLE_HALF,
+                metrics.time_to_first_attempt_callable,
                 widgets.duration_text(attempt.p50),
                 opens=lambda: open_people_of_figure(drill_down.RUNG),
                 note=slow_waits_note(attempt),
-                figure=CallableTimeFigures,
                 **delta_in_time(attempt.p50, before.attempt.p50 if before else None),
             )
     with right:
@@ -184,20 +170,22 @@ def draw_current_waits() -> None:
     with st.container(border=True, height="stretch", gap="xsmall", key="now"):
         waits = [widgets.time_since_text(row.received_at) for row in report.oldest]
         st.markdown(_("**Now, whatever the period**"))
-        told = _(
+        button_text = _(
             "Longest waiting for a first ring: {wait}",
             wait=waits[0] if waits else _("nobody waits"),
         )
-        if st.button(told, key="open oldest", type="tertiary", help=_("Show what is behind it")):
-            tables.open_people_dialog(
-                Phrase("Longest waiting for a first ring"), report.oldest, reading
-            )
-        told = _("In no queue: {count} (always 0)", count=len(report.limbo))
         if st.button(
-            told,
+            button_text, key="open oldest", type="tertiary", help=_("Show what is behind it")
+        ):
+            tables.open_people_dialog(
+                Phrase("Longest waiting for a first ring"), report.oldest, context
+            )
+        button_text = _("In no queue: {count} (always 0)", count=len(report.limbo))
+        if st.button(
+            button_text,
             key="open limbo",
             type="tertiary",
-            help=_(definitions.figure_definition(system_status.count_limbo_leads)),
+            help=_(waiting_now.list_limbo_leads.definition),
         ):
             tables.open_limbo_dialog(report.limbo)
 
@@ -211,7 +199,7 @@ def slow_waits_note(reached: Percentiles) -> str:
 
 def open_people_of_figure(name: str) -> None:
     """Open the people that a figure counts."""
-    tables.open_people_dialog(name, found[name], reading)
+    tables.open_people_dialog(name, people_by_figure[name], context)
 
 
 @st.fragment
@@ -226,18 +214,18 @@ def draw_report_charts() -> None:
         )
         st.header(_("When they asked, and who was rung in time"), anchor=False)
         hour = charts.draw_hour_of_week_heatmap(report.hours)
-        told = _(
+        help_text = _(
             "By the clock of {zone}. An empty field: nobody asked, or counts yet. Press one to "
             "see who asked.",
             zone=zone,
         )
-        st.caption(told)
+        st.caption(help_text)
         if hour:
             people = breakdowns.people_in_hour_of_week(report, *hour)
             tables.draw_people_table(
                 Phrase("{day}, {hour}:00", day=breakdowns.WEEKDAYS[hour[0]], hour=hour[1]),
                 people,
-                reading,
+                context,
             )
     with right:
         st.header(_("Waits, day by day"), anchor=False)
@@ -245,12 +233,14 @@ def draw_report_charts() -> None:
         st.caption(
             _("Until half, and nine in ten, of a day's people were rung. A gap: not reached.")
         )
-        st.header(_("From the form to help"), anchor=False)
-        funnel: dict[str, Cohort] = {name: found[name] for name in drill_down.FUNNEL.values()}
+        st.header(_(metrics.contact_funnel.label), anchor=False)
+        funnel: dict[str, Cohort] = {
+            name: people_by_figure[name] for name in drill_down.FUNNEL.values()
+        }
         charts.draw_funnel_chart(funnel)
         with st.container(horizontal=True, key="funnel"):
-            tables.draw_count_list("funnel", funnel, found_before, reading)
-        st.caption(_(definitions.figure_definition(metrics.contact_funnel)))
+            tables.draw_count_list("funnel", funnel, people_by_figure_before, context)
+        st.caption(_(metrics.contact_funnel.definition))
 
 
 @st.fragment
@@ -263,29 +253,29 @@ def draw_outcome_lists() -> None:
         before = drill_down.people_by_give_up_reason(session, report.earlier.people)
     lists: list[tuple[str, Any, Any, str]] = [
         (
-            _("First ring after"),
+            _(metrics.first_attempt_bands.label),
             drill_down.people_by_first_attempt_band(report.people),
-            found_before,
-            _(definitions.figure_definition(metrics.first_attempt_bands)),
+            people_by_figure_before,
+            _(metrics.first_attempt_bands.definition),
         ),
         (
-            _("What came of it"),
+            _(metrics.outcome_counts.label),
             drill_down.people_by_outcome(report.people),
-            found_before,
-            _(definitions.figure_definition(metrics.outcome_counts)),
+            people_by_figure_before,
+            _(metrics.outcome_counts.definition),
         ),
         (
             _("Given up by us, and why"),
             reasons,
             before,
-            _(definitions.figure_definition(metrics.given_up_callbacks)),
+            _(metrics.given_up_callbacks.definition),
         ),
     ]
     for place, (heading, now_, then, meaning) in zip(st.columns(3), lists, strict=True):
         with place:
             st.header(heading, anchor=False, help=meaning)
             with st.container(gap=None, key=f"list {place}"):
-                tables.draw_count_list(f"list {place}", now_, then, reading)
+                tables.draw_count_list(f"list {place}", now_, then, context)
             if not now_:
                 st.write(_("Nobody."))
 
@@ -294,7 +284,7 @@ def draw_outcome_lists() -> None:
 def draw_breakdowns(calls: CallStatistics | None) -> None:
     """Draw the figures by where people came from, when they asked, and who rang them first."""
     st.header(_("The same in parts"), anchor=False)
-    ways = tables.BREAKDOWNS
+    ways = {by.label: by for by in breakdowns.BREAKDOWNS}
     by = st.segmented_control(
         _("Show by"),
         list(ways),
@@ -306,8 +296,8 @@ def draw_breakdowns(calls: CallStatistics | None) -> None:
     with reader() as session:
         split = breakdowns.break_down_report(session, report, ways[by], calls)
         before = breakdowns.break_down_report(session, report.as_previous_period, ways[by])
-    st.caption(_(definitions.figure_definition(ways[by])))
-    tables.draw_breakdown_table(split, before, reading)
+    st.caption(_(ways[by].definition))
+    tables.draw_breakdown_table(split, before, context)
 
 
 def read_calls_if_wanted() -> tuple[CallStatistics, CallStatistics] | None:
@@ -333,11 +323,11 @@ def read_calls_if_wanted() -> tuple[CallStatistics, CallStatistics] | None:
 def draw_people_by_figure() -> None:
     """Draw the choice of a counted figure, and the people in it."""
     st.header(_("The people behind a figure"), anchor=False)
-    every = {**found, **reasons}
+    every = {**people_by_figure, **reasons}
     chosen = st.selectbox(
         _("Figure"), list(every), format_func=lambda name: f"{_(name)}: {len(every[name])}"
     )
-    tables.draw_people_table(chosen, every[chosen], reading)
+    tables.draw_people_table(chosen, every[chosen], context)
 
 
 def draw_report_downloads() -> None:
@@ -347,14 +337,14 @@ def draw_report_downloads() -> None:
     """
     name = f"service-report-{question.first}-{question.last}"
     text = functools.partial(
-        service_report.render_cohort_csv, report.people, reading.sources, zone=zone
+        service_report.render_cohort_csv, report.people, context.sources, zone=zone
     )
     printed = functools.partial(
         printable_report.render_printable_report,
         report,
         reasons=reasons,
         language=viewer_language(),
-        advisor=reading.advisors.get(chosen_advisor, ""),
+        advisor=context.advisors.get(chosen_advisor, ""),
     )
     with st.container(horizontal=True):
         st.download_button(
@@ -383,14 +373,14 @@ chosen_advisor = question.only.advisor_id or 0
 now = widgets.read_utc_clock()
 with reader() as page:
     report = service_report.read_service_report(page, question, now=now)
-    reading = ReportContext(
+    context = ReportContext(
         question,
         now,
         service_report.source_display_names(page),
         call_statistics.advisor_display_names(page),
     )
     reasons = drill_down.people_by_give_up_reason(page, report.people)
-found, found_before = (
+people_by_figure, people_by_figure_before = (
     drill_down.people_by_report_figure(report.standing),
     drill_down.people_by_report_figure(report.earlier),
 )
@@ -407,9 +397,9 @@ if len(report.people):
     draw_outcome_lists()
     both = read_calls_if_wanted()
     draw_breakdowns(both and both[0])
-    st.header(_("Calls and advisors"), anchor=False)
+    st.header(_(call_statistics.read_advisor_calls.label), anchor=False)
     if both:
-        call_figures.draw_call_statistics(*both, reading)
+        call_figures.draw_call_statistics(*both, context)
     draw_people_by_figure()
     draw_report_downloads()
 else:

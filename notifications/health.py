@@ -22,6 +22,7 @@ from starlette.routing import Route
 from leads.alerting import conditions
 from leads.database.transactions import is_database_reachable, reader
 from leads.read_models import system_status
+from leads.reporting import waiting_now
 from notifications.scheduler import Scheduler
 
 Now = Callable[[], datetime]
@@ -68,8 +69,8 @@ class _QueueCollector(Collector):
     def __init__(self, now: datetime) -> None:
         with reader() as session:
             self._counts = system_status.count_records_by_state(session)
-            self._limbo = system_status.count_limbo_leads(session)
-            oldest = system_status.longest_waiting_since(session)
+            self._limbo = len(waiting_now.list_limbo_leads(session))
+            oldest = waiting_now.longest_waiting_since(session)
             self._alerts = len(conditions.current_conditions(session, now=now))
         self._oldest = (now - oldest).total_seconds() if oldest else 0.0
 

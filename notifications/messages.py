@@ -20,9 +20,10 @@ from leads.i18n import translatable
 from leads.i18n.translatable import Phrase
 from leads.models.watching import Alert
 from leads.models.words import DigestFrequency
-from leads.reporting import terminal_report
+from leads.reporting import metrics, terminal_report
 from leads.reporting.digest import DAYS
-from leads.reporting.terminal_report import PeriodReport
+from leads.reporting.figures import format_share, format_wait
+from leads.reporting.service_report import PeriodFigures
 
 ALERT_CALL_SENTENCE = (
     "This is a message for a supervisor. The callback desk needs a look. Please open the "
@@ -31,7 +32,6 @@ ALERT_CALL_SENTENCE = (
 )
 ALERT_CALL_REPEATS = 2
 SECONDS_TO_PRESS = 6
-DIGEST_FIGURES = ("received", "rung", "contacted", "open", "excluded")
 PAGES = Path(__file__).parent / "pages"
 Translator = Callable[..., str]
 
@@ -98,7 +98,7 @@ def trial_call_twiml() -> str:
 def digest_message(
     digest: DigestFrequency,
     last_day: date,
-    reports: Sequence[tuple[str, PeriodReport]],
+    reports: Sequence[tuple[str, PeriodFigures]],
     *,
     language: str = "en",
     public_url: str,
@@ -114,18 +114,16 @@ def digest_message(
         if first == last_day
         else said(Phrase("{first} to {last}", first=first, last=last_day))
     )
-    link, meaning = f"{public_url}/report", said(terminal_report.DEFINITIONS)
+    link = f"{public_url}/report"
+    meaning = terminal_report.render_definitions(language=language)
     sections = [
-        _digest_section(_digest_section_name(name, said), found, said) for name, found in reports
+        _digest_section(_digest_section_name(name, said), period, said) for name, period in reports
     ]
-    tables = [
-        terminal_report.render_period_report(found, language=language).removesuffix(meaning)
-        for _, found in reports
+    texts = [
+        f"{section['name']}\n\n{terminal_report.render_period_figures(period, language=language)}\n"
+        for section, (_, period) in zip(sections, reports, strict=True)
     ]
-    titled = [
-        f"{section['name']}\n\n{table}" for section, table in zip(sections, tables, strict=True)
-    ]
-    text = "\n".join([*titled, link, "", meaning, ""])
+    text = "\n".join([*texts, link, "", meaning, ""])
     page = {"days": days, "link": link, "sections": sections, "definitions": meaning}
     html = _load_digest_template().render(language=language, _=said, **page)
     return MessageContent(
@@ -138,33 +136,30 @@ def _digest_section_name(name: str, said: Translator) -> str:
     return said(name) if isinstance(name, Phrase) else name
 
 
-def _digest_section(name: str, found: PeriodReport, said: Translator) -> dict[str, Any]:
-    figures, level = terminal_report.period_report_as_dict(found), found.level
+def _digest_section(name: str, period: PeriodFigures, said: Translator) -> dict[str, Any]:
+    people, level = period.people, period.level
     rows: list[tuple[str, Any]] = [
-        (terminal_report.COUNTED[word], figures[word]) for word in DIGEST_FIGURES
+        *((figure.row, len(figure(people))) for figure in metrics.COUNTS),
+        (terminal_report.EXCLUDED, len(level.excluded)),
     ]
-    for label, waits in zip(
-        terminal_report.WAITS[::2], (found.attempt, found.contact), strict=True
-    ):
-        shown = {"P50": waits.p50, "P90": waits.p90, "P95": waits.p95}
+    for figure in (metrics.time_to_first_attempt, metrics.time_to_first_contact):
+        reached = period.waits[figure]
         rows += [
-            (f"{said(label)}, {word}", terminal_report.format_wait(at))
-            for word, at in shown.items()
+            (f"{said(figure.row)}, {word}", format_wait(at))
+            for word, at in (("P50", reached.p50), ("P90", reached.p90), ("P95", reached.p95))
         ]
-    rows += [
-        (terminal_report.service_level_label(level), terminal_report.service_level_summary(level))
-    ]
-    bands = {terminal_report.band_label(band): count for band, count in figures["bands"].items()}
-    rows += [
-        (f"{said(terminal_report.BANDS)}: {said(band)}", count) for band, count in bands.items()
-    ]
+    label = terminal_report.service_level_label(level)
+    rows += [(label, terminal_report.service_level_summary(level))]
+    bands = terminal_report.period_figures_as_dict(period)["bands"]
     rows += [
         (
-            terminal_report.COUNTED["contact_rate"],
-            terminal_report.format_share(figures["contact_rate"]),
+            f"{said(metrics.first_attempt_bands.row)}: {said(terminal_report.band_label(band))}",
+            count,
         )
+        for band, count in bands.items()
     ]
-    as_of = f"{found.now.astimezone(ZoneInfo(found.zone)):%Y-%m-%d %H:%M %Z}"
+    rows += [(figure.row, format_share(figure(people))) for figure in metrics.SHARES]
+    as_of = f"{period.now.astimezone(ZoneInfo(period.question.zone)):%Y-%m-%d %H:%M %Z}"
     return {
         "name": name,
         "rows": [

@@ -175,7 +175,7 @@ class Scheduler:
             (Wakeup.OFFER, due_order.next_callback_due_at),
             (Wakeup.RELAY, call_orders.next_order_due_at),
         ):
-            with reader(one_query=True) as session:
+            with reader() as session:
                 at = next_due(session, now=self._begun[bell])
             self._all_at = min(self._all_at, at or self._all_at)
 

@@ -14,8 +14,8 @@ from tests.support.twilio_double import TwilioDouble, running_double
 
 pytest_plugins = ["tests.support.browser_contexts", "tests.support.databases"]
 
-# --hypothesis-profile=default looks for others, and for twice as many
 settings.register_profile("the same every time", derandomize=True, max_examples=50)
+settings.register_profile("soak", max_examples=1000, deadline=None)  # others every time
 settings.load_profile("the same every time")
 
 # a Tuesday, noon in New York: almost every US state may be rung

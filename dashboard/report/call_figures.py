@@ -12,7 +12,7 @@ import streamlit as st
 
 from dashboard import widgets
 from dashboard.language import _, translate_count
-from dashboard.report import definitions, tables
+from dashboard.report import tables
 from dashboard.report.tables import ReportContext
 from dashboard.report.tiles import delta_in_number, delta_in_points, delta_in_time, draw_report_tile
 from leads.i18n.translatable import Phrase
@@ -28,32 +28,31 @@ DISPOSITION_COLUMNS = {
     if word not in call_statistics.HELPED_OR_REFERRED
 }
 DISPOSITION_COLUMNS = {str(Disposition.HELPED): Phrase("Helped or referred"), **DISPOSITION_COLUMNS}
-TRIES, ANSWERED = Phrase("Tries until somebody was talked to"), Phrase("Answered, of all tries")
-NOT_TAKEN, TAKES = Phrase("Offers not taken"), Phrase("A conversation takes")
-BUSY, SILENCE = Phrase("Busy"), Phrase('From "stop" to silence')
+NOT_TAKEN, TAKES = AdvisorCalls.missed_share.label, AdvisorCalls.handle_time.label
+BUSY = AdvisorCalls.occupancy.label
 
 
 @st.fragment
 def draw_call_statistics(
-    calls: CallStatistics, before: CallStatistics, reading: ReportContext
+    calls: CallStatistics, before: CallStatistics, context: ReportContext
 ) -> None:
     """Draw what it took to reach people, how fast "stop" is, and advisors in order of names."""
     first, second = st.columns(3), st.columns(3)
     with first[0]:
-        _draw_tries_tile(calls.reaching, before.reaching, reading)
+        _draw_tries_tile(calls.reaching, before.reaching, context)
     with first[1]:
-        _draw_answered_tile(calls.reaching, before.reaching, reading)
+        _draw_answered_tile(calls.reaching, before.reaching, context)
     with first[2]:
-        _draw_missed_offers_tile(calls.everybody, before.everybody, reading)
+        _draw_missed_offers_tile(calls.everybody, before.everybody, context)
     with second[0]:
-        _draw_handle_time_tile(calls.everybody, before.everybody, reading)
+        _draw_handle_time_tile(calls.everybody, before.everybody, context)
     with second[1]:
-        _draw_occupancy_tile(calls.everybody, before.everybody, reading)
+        _draw_occupancy_tile(calls.everybody, before.everybody, context)
     with second[2]:
-        _draw_opt_out_tile(calls, before, reading)
+        _draw_opt_out_tile(calls, before, context)
     if calls.each:
         _draw_advisor_table(
-            [*calls.each, calls.everybody], [*before.each, before.everybody], reading
+            [*calls.each, calls.everybody], [*before.each, before.everybody], context
         )
     st.caption(
         _(
@@ -64,23 +63,24 @@ def draw_call_statistics(
     )
     st.caption(
         " ".join(
-            _(definitions.figure_definition(figure))
+            _(figure.definition)
             for figure in (call_statistics.read_advisor_calls, AdvisorCalls.dispositions)
         )
     )
 
 
 def _draw_tries_tile(
-    tries: ContactAttempts, before: ContactAttempts, reading: ReportContext
+    tries: ContactAttempts, before: ContactAttempts, context: ReportContext
 ) -> None:
     draw_report_tile(
-        TRIES,
+        ContactAttempts.median_tries_to_contact,
         _("nobody yet")
         if tries.median_tries_to_contact is None
         else f"{tries.median_tries_to_contact:g}",
         note=translate_count(len(tries.first_talks), "{count} person", "{count} people"),
-        opens=lambda: tables.open_calls_dialog(TRIES, tries.first_talks, reading),
-        figure=ContactAttempts.median_tries_to_contact,
+        opens=lambda: tables.open_calls_dialog(
+            ContactAttempts.median_tries_to_contact.label, tries.first_talks, context
+        ),
         **delta_in_number(
             tries.median_tries_to_contact, before.median_tries_to_contact, colour="inverse"
         ),
@@ -88,80 +88,81 @@ def _draw_tries_tile(
 
 
 def _draw_answered_tile(
-    tries: ContactAttempts, before: ContactAttempts, reading: ReportContext
+    tries: ContactAttempts, before: ContactAttempts, context: ReportContext
 ) -> None:
     draw_report_tile(
-        ANSWERED,
-        widgets.share_text(tries.connect_rate),
+        call_statistics.connect_rate,
+        widgets.share_text(call_statistics.connect_rate(tries.made)),
         note=_("{some} of {all} tries", some=tries.answered, all=tries.tries),
-        opens=lambda: tables.open_calls_dialog(ANSWERED, tries.made[tries.made.talked], reading),
-        figure=ContactAttempts.connect_rate,
-        **delta_in_points(tries.connect_rate, before.connect_rate),
+        opens=lambda: tables.open_calls_dialog(
+            call_statistics.connect_rate.label, tries.made[tries.made.talked], context
+        ),
+        **delta_in_points(
+            call_statistics.connect_rate(tries.made), call_statistics.connect_rate(before.made)
+        ),
     )
 
 
 def _draw_missed_offers_tile(
-    everybody: AdvisorCalls, before: AdvisorCalls, reading: ReportContext
+    everybody: AdvisorCalls, before: AdvisorCalls, context: ReportContext
 ) -> None:
     draw_report_tile(
-        NOT_TAKEN,
+        AdvisorCalls.missed_share,
         widgets.share_text(everybody.missed_share),
         note=_("{some} of {all} offers", some=everybody.missed, all=everybody.offers),
         opens=lambda: tables.open_calls_dialog(
-            NOT_TAKEN, everybody.calls[everybody.calls.missed], reading
+            NOT_TAKEN, everybody.calls[everybody.calls.missed], context
         ),
-        figure=AdvisorCalls.missed_share,
         **delta_in_points(everybody.missed_share, before.missed_share, colour="inverse"),
     )
 
 
 def _draw_handle_time_tile(
-    everybody: AdvisorCalls, before: AdvisorCalls, reading: ReportContext
+    everybody: AdvisorCalls, before: AdvisorCalls, context: ReportContext
 ) -> None:
     draw_report_tile(
-        TAKES,
+        AdvisorCalls.handle_time,
         _handle_time_text(everybody.handle_time),
         note=translate_count(
             everybody.conversations, "{count} conversation", "{count} conversations"
         ),
         opens=lambda: tables.open_calls_dialog(
-            TAKES, everybody.calls[everybody.calls.talked], reading
+            TAKES, everybody.calls[everybody.calls.talked], context
         ),
-        figure=AdvisorCalls.handle_time,
         **delta_in_time(everybody.handle_time, before.handle_time, colour="off"),
     )
 
 
 def _draw_occupancy_tile(
-    everybody: AdvisorCalls, before: AdvisorCalls, reading: ReportContext
+    everybody: AdvisorCalls, before: AdvisorCalls, context: ReportContext
 ) -> None:
     draw_report_tile(
-        BUSY,
+        AdvisorCalls.occupancy,
         widgets.share_text(everybody.occupancy),
         note=translate_count(everybody.offers, "{count} offer", "{count} offers"),
-        opens=lambda: tables.open_calls_dialog(BUSY, everybody.calls, reading),
-        figure=AdvisorCalls.occupancy,
+        opens=lambda: tables.open_calls_dialog(BUSY, everybody.calls, context),
         **delta_in_points(everybody.occupancy, before.occupancy, colour="off"),
     )
 
 
 def _draw_opt_out_tile(
-    calls: CallStatistics, before: CallStatistics, reading: ReportContext
+    calls: CallStatistics, before: CallStatistics, context: ReportContext
 ) -> None:
     stops = calls.opt_outs
     said = len(stops.each)
     draw_report_tile(
-        SILENCE,
+        close_reasons.read_opt_outs,
         widgets.duration_text(stops.longest_until_silent),
         note=_("{count} said stop, {after} rung after it", count=said, after=stops.rung_after),
-        opens=lambda: tables.open_opt_outs_dialog(SILENCE, stops, reading),
-        figure=close_reasons.read_opt_outs,
+        opens=lambda: tables.open_opt_outs_dialog(
+            close_reasons.read_opt_outs.label, stops, context
+        ),
         **delta_in_time(stops.longest_until_silent, before.opt_outs.longest_until_silent),
     )
 
 
 def _draw_advisor_table(
-    each: Sequence[AdvisorCalls], before: Sequence[AdvisorCalls], reading: ReportContext
+    each: Sequence[AdvisorCalls], before: Sequence[AdvisorCalls], context: ReportContext
 ) -> None:
     then = {one.advisor_id: one for one in before}
     words = {word for one in each for word in one.dispositions}
@@ -182,7 +183,7 @@ def _draw_advisor_table(
                 tables.draw_calls_table(
                     Phrase("{part}, {figure}", part=each[row].name, figure=column),
                     _calls_behind_column(each[row], column),
-                    reading,
+                    context,
                 )
 
 
@@ -196,13 +197,13 @@ def _advisor_table_row(
         _(NOT_TAKEN): one.missed,
         _("Rang"): one.rung,
         _("Conversations"): one.conversations,
-        _("Answered"): widgets.share_text(one.connect_rate),
+        _("Answered"): widgets.share_text(call_statistics.connect_rate(one.calls)),
         _(TAKES): _handle_time_text(one.handle_time),
         _(BUSY): widgets.share_text(one.occupancy),
         **{_(name): dispositions[word] for word, name in shown.items()},
         _(tables.BEFORE, figure=NOT_TAKEN): before.missed if before else 0,
         _(tables.BEFORE, figure=Phrase("Answered")): widgets.share_text(
-            before.connect_rate if before else None
+            call_statistics.connect_rate(before.calls) if before else None
         ),
         _(tables.BEFORE, figure=TAKES): _handle_time_text(before.handle_time if before else None),
         _(tables.BEFORE, figure=BUSY): widgets.share_text(before.occupancy if before else None),

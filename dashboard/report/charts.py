@@ -15,7 +15,7 @@ from babel import dates
 from dashboard import widgets
 from dashboard.language import _, viewer_locale
 from leads.reporting.cohort import Cohort
-from leads.reporting.trends import Figures
+from leads.reporting.trends import DAYS_OF_WEEK, CohortFigures
 
 LIGHT = {
     "main": "#0f5c4d",
@@ -43,58 +43,14 @@ def draw_waiting_curve(curve: list[tuple[timedelta, float]], target: timedelta) 
     """
     points = [{"minutes": 0.0, "share": 1.0}]
     points += [{"minutes": at.total_seconds() / 60, "share": share} for at, share in curve]
-    axis = {
-        "scale": {"type": "symlog", "constant": 5},
-        "title": _("minutes since they asked"),
-        "type": "quantitative",
-        "axis": {"values": MINUTES},
-    }
-    step = {
-        "type": "line",
-        "interpolate": "step-after",
-        "strokeWidth": 3,
-        "color": _theme_color("main"),
-    }
-    area = {
-        "type": "area",
-        "interpolate": "step-after",
-        "opacity": 0.12,
-        "color": _theme_color("main"),
-    }
-    share = {
-        "field": "share",
-        "type": "quantitative",
-        "title": None,
-        "axis": {"format": "%"},
-        "scale": {"domain": [0, 1]},
-    }
-    rule = {
-        "type": "rule",
-        "strokeDash": [3, 4],
-        "strokeWidth": 1.5,
-        "color": _theme_color("second"),
-    }
-    spec = {
-        "height": 260,
-        "layer": [
-            {"mark": mark, "encoding": {"x": {"field": "minutes", **axis}, "y": share}}
-            for mark in (area, step)
-        ]
-        + [
-            {
-                "mark": rule,
-                "encoding": {"x": {"datum": target.total_seconds() / 60, "type": "quantitative"}},
-            }
-        ],
-    }
-    told = _(
+    alt_text = _(
         "Share still waiting for a first ring over time; {share} at the end.",
         share=f"{points[-1]['share']:.0%}",
     )
-    st.vega_lite_chart(points, spec, width="stretch", alt=told)
+    st.vega_lite_chart(points, _waiting_curve_spec(target), width="stretch", alt=alt_text)
 
 
-def draw_daily_percentiles(days: dict[date, Figures]) -> None:
+def draw_daily_percentiles(days: dict[date, CohortFigures]) -> None:
     """Draw, day by day, the time within which half and nine in ten people were rung.
 
     There is a gap where that was not reached.
@@ -110,11 +66,107 @@ def draw_daily_percentiles(days: dict[date, Figures]) -> None:
         )
         if at is not None
     ]
+    st.vega_lite_chart(
+        points,
+        _daily_percentiles_spec(half),
+        width="stretch",
+        alt=_("Minutes until half and nine in ten were rung, by day."),
+    )
+
+
+def draw_hour_of_week_heatmap(
+    hours: dict[tuple[int, int], CohortFigures],
+) -> tuple[int, int] | None:
+    """Draw when people asked, and what share of them was rung in time.
+
+    Returns the (weekday, hour) that was pressed, Monday being 0.
+    """
+    names = dates.get_day_names("abbreviated", locale=viewer_locale())
+    cells = [
+        {
+            "weekday": weekday,
+            "hour": hour,
+            "day": names[weekday],
+            "share": figures.in_time,
+            "asked": figures.received,
+            "told": widgets.share_text(figures.in_time),
+        }
+        for (weekday, hour), figures in hours.items()
+    ]
+    event: Any = st.vega_lite_chart(
+        cells,
+        _hour_of_week_spec([names[weekday] for weekday in range(DAYS_OF_WEEK)]),
+        width="stretch",
+        alt=_("Share rung in time by weekday and hour."),
+        on_select="rerun",
+        key="week",
+    )
+    pressed = event.selection.get("pressed") or []
+    return next(((int(one["weekday"]), int(one["hour"])) for one in pressed if "hour" in one), None)
+
+
+def draw_funnel_chart(funnel: Mapping[str, Cohort]) -> None:
+    """Draw how many people asked, were rung, talked to and helped."""
+    asked = max(len(people) for people in funnel.values())
+    steps = [
+        {
+            "step": _(name),
+            "people": len(people),
+            "label": f"{len(people):,}  ({len(people) / asked:.0%})",
+        }
+        for name, people in funnel.items()
+    ]
+    steps_text = ", ".join(f"{step['step']} {step['label']}" for step in steps)
+    spec = _funnel_spec(asked, [_(name) for name in funnel])
+    st.vega_lite_chart(steps, spec, width="stretch", alt=_("Funnel: {steps}.", steps=steps_text))
+
+
+def _waiting_curve_spec(target: timedelta) -> dict[str, Any]:
+    axis = {
+        "scale": {"type": "symlog", "constant": 5},
+        "title": _("minutes since they asked"),
+        "type": "quantitative",
+        "axis": {"values": MINUTES},
+    }
+    steps = {"interpolate": "step-after", "color": _theme_color("main")}
+    marks = (
+        {"type": "area", "opacity": 0.12, **steps},
+        {"type": "line", "strokeWidth": 3, **steps},
+    )
+    share = {
+        "field": "share",
+        "type": "quantitative",
+        "title": None,
+        "axis": {"format": "%"},
+        "scale": {"domain": [0, 1]},
+    }
+    rule = {
+        "type": "rule",
+        "strokeDash": [3, 4],
+        "strokeWidth": 1.5,
+        "color": _theme_color("second"),
+    }
+    return {
+        "height": 260,
+        "layer": [
+            {"mark": mark, "encoding": {"x": {"field": "minutes", **axis}, "y": share}}
+            for mark in marks
+        ]
+        + [
+            {
+                "mark": rule,
+                "encoding": {"x": {"datum": target.total_seconds() / 60, "type": "quantitative"}},
+            }
+        ],
+    }
+
+
+def _daily_percentiles_spec(half: str) -> dict[str, Any]:
     colours = {
         "domain": [half, "90 %", "95 %"],
         "range": [_theme_color("main"), _theme_color("second"), _theme_color("quiet")],
     }
-    spec = {
+    return {
         "height": 260,
         "mark": {"type": "line", "point": {"size": 50}, "strokeWidth": 2.5},
         "encoding": {
@@ -141,34 +193,11 @@ def draw_daily_percentiles(days: dict[date, Figures]) -> None:
             },
         },
     }
-    st.vega_lite_chart(
-        points,
-        spec,
-        width="stretch",
-        alt=_("Minutes until half and nine in ten were rung, by day."),
-    )
 
 
-def draw_hour_of_week_heatmap(hours: dict[tuple[int, int], Figures]) -> tuple[int, int] | None:
-    """Draw when people asked, and what share of them was rung in time.
-
-    Returns the (weekday, hour) that was pressed, Monday being 0.
-    """
-    names = dates.get_day_names("abbreviated", locale=viewer_locale())
-    cells = [
-        {
-            "weekday": weekday,
-            "hour": hour,
-            "day": names[weekday],
-            "share": figures.in_time,
-            "asked": figures.received,
-            "told": widgets.share_text(figures.in_time),
-        }
-        for (weekday, hour), figures in hours.items()
-    ]
-    days = [names[weekday] for weekday in range(7)]
+def _hour_of_week_spec(days: list[str]) -> dict[str, Any]:
     fields = {"day": _("day"), "hour": _("hour"), "asked": _("asked"), "told": _("in time")}
-    spec = {
+    return {
         "height": 320,
         "params": [{"name": "pressed", "select": {"type": "point", "fields": ["weekday", "hour"]}}],
         "mark": {"type": "rect", "cornerRadius": 3, "cursor": "pointer"},
@@ -203,29 +232,9 @@ def draw_hour_of_week_heatmap(hours: dict[tuple[int, int], Figures]) -> tuple[in
             ],
         },
     }
-    event: Any = st.vega_lite_chart(
-        cells,
-        spec,
-        width="stretch",
-        alt=_("Share rung in time by weekday and hour."),
-        on_select="rerun",
-        key="week",
-    )
-    pressed = event.selection.get("pressed") or []
-    return next(((int(one["weekday"]), int(one["hour"])) for one in pressed if "hour" in one), None)
 
 
-def draw_funnel_chart(funnel: Mapping[str, Cohort]) -> None:
-    """Draw how many people asked, were rung, talked to and helped."""
-    asked = max(len(people) for people in funnel.values())
-    steps = [
-        {
-            "step": _(name),
-            "people": len(people),
-            "label": f"{len(people):,}  ({len(people) / asked:.0%})",
-        }
-        for name, people in funnel.items()
-    ]
+def _funnel_spec(asked: int, order: list[str]) -> dict[str, Any]:
     along = {
         "field": "people",
         "type": "quantitative",
@@ -235,12 +244,12 @@ def draw_funnel_chart(funnel: Mapping[str, Cohort]) -> None:
     down = {
         "field": "step",
         "type": "ordinal",
-        "sort": [step["step"] for step in steps],
+        "sort": order,
         "title": None,
         "axis": {"labelFontSize": 14, "labelLimit": 260, "ticks": False, "domain": False},
     }
     text = {"type": "text", "align": "left", "dx": 8, "fontSize": 14, "color": _theme_color("ink")}
-    spec = {
+    return {
         "height": 230,
         "layer": [
             {
@@ -255,8 +264,6 @@ def draw_funnel_chart(funnel: Mapping[str, Cohort]) -> None:
         ],
         "encoding": {"x": along, "y": down},
     }
-    told = ", ".join(f"{step['step']} {step['label']}" for step in steps)
-    st.vega_lite_chart(steps, spec, width="stretch", alt=_("Funnel: {steps}.", steps=told))
 
 
 def _theme_color(name: str) -> str:

@@ -13,6 +13,7 @@ import streamlit as st
 from dashboard import widgets
 from dashboard.language import _
 from leads.database.transactions import reader
+from leads.helplines import brands_and_sources
 from leads.reporting import call_statistics, service_report
 from leads.reporting.filters import ReportFilter
 from leads.reporting.service_report import ReportQuestion
@@ -33,7 +34,7 @@ def ask_report_question(zone: str) -> ReportQuestion:
     today = widgets.read_utc_clock().astimezone(ZoneInfo(zone)).date()
     with reader() as session:
         brands, sources = (
-            service_report.helpline_names(session),
+            brands_and_sources.list_brand_names(session),
             service_report.source_display_names(session),
         )
         advisors = call_statistics.advisor_display_names(session)

@@ -13,16 +13,8 @@ from dashboard import widgets
 from dashboard.language import _
 from leads.i18n.translatable import Phrase
 from leads.models.words import CallbackState
-from leads.reporting import calendar_days, call_statistics, drill_down, metrics
-from leads.reporting.breakdowns import (
-    BreakdownPart,
-    label_by_advisor,
-    label_by_campaign,
-    label_by_helpline,
-    label_by_hour,
-    label_by_source,
-    label_by_weekday,
-)
+from leads.reporting import calendar_days, call_statistics, drill_down, metrics, waiting_now
+from leads.reporting.breakdowns import BreakdownPart
 from leads.reporting.close_reasons import OptOuts
 from leads.reporting.cohort import Cohort, CohortRow
 from leads.reporting.service_report import ReportQuestion
@@ -37,14 +29,6 @@ STATES = {
     CallbackState.COMPLETED: Phrase("completed"),
     CallbackState.EXHAUSTED: Phrase("tries used up"),
     CallbackState.CANCELLED: Phrase("cancelled"),
-}
-BREAKDOWNS = {
-    Phrase("Source"): label_by_source,
-    Phrase("Helpline"): label_by_helpline,
-    Phrase("Campaign"): label_by_campaign,
-    Phrase("Advisor"): label_by_advisor,
-    Phrase("Weekday"): label_by_weekday,
-    Phrase("Hour"): label_by_hour,
 }
 
 
@@ -66,27 +50,27 @@ class ReportContext:
         return self.question.zone
 
 
-def open_people_dialog(name: str, people: Cohort, reading: ReportContext) -> None:
+def open_people_dialog(name: str, people: Cohort, context: ReportContext) -> None:
     """Open a window with the people behind a figure."""
     _open_large_dialog(
-        _("The people behind the figure"), lambda: draw_people_table(name, people, reading)
+        _("The people behind the figure"), lambda: draw_people_table(name, people, context)
     )
 
 
 def open_calls_dialog(
-    name: str, calls: call_statistics.CallColumns, reading: ReportContext
+    name: str, calls: call_statistics.CallColumns, context: ReportContext
 ) -> None:
     """Open a window with the calls behind a figure."""
     _open_large_dialog(
-        _("The calls behind the figure"), lambda: draw_calls_table(name, calls, reading)
+        _("The calls behind the figure"), lambda: draw_calls_table(name, calls, context)
     )
 
 
-def open_opt_outs_dialog(name: str, stops: OptOuts, reading: ReportContext) -> None:
+def open_opt_outs_dialog(name: str, stops: OptOuts, context: ReportContext) -> None:
     """Open a window with every "stop" of the period, without a number."""
     _open_large_dialog(
         _("The calls behind the figure"),
-        lambda: _draw_figure_table(name, len(stops.each), _opt_out_table_rows(stops, reading)),
+        lambda: _draw_figure_table(name, len(stops.each), _opt_out_table_rows(stops, context)),
     )
 
 
@@ -95,24 +79,24 @@ def open_limbo_dialog(numbers: Sequence[int]) -> None:
     lines = [{_("Lead"): number} for number in numbers[:MOST_SHOWN]]
     _open_large_dialog(
         _("The people behind the figure"),
-        lambda: _draw_figure_table(Phrase("In no queue"), len(numbers), lines),
+        lambda: _draw_figure_table(waiting_now.list_limbo_leads.label, len(numbers), lines),
     )
 
 
-def draw_people_table(name: str, people: Cohort, reading: ReportContext) -> None:
+def draw_people_table(name: str, people: Cohort, context: ReportContext) -> None:
     """Draw one line for each person, without names and numbers."""
     _draw_figure_table(
-        name, len(people), [_person_table_row(row, reading) for row in people[:MOST_SHOWN]]
+        name, len(people), [_person_table_row(row, context) for row in people[:MOST_SHOWN]]
     )
 
 
-def draw_calls_table(name: str, calls: call_statistics.CallColumns, reading: ReportContext) -> None:
+def draw_calls_table(name: str, calls: call_statistics.CallColumns, context: ReportContext) -> None:
     """Draw one line for each call."""
-    _draw_figure_table(name, len(calls), _call_table_rows(calls[:MOST_SHOWN], reading))
+    _draw_figure_table(name, len(calls), _call_table_rows(calls[:MOST_SHOWN], context))
 
 
 def draw_count_list(
-    key: str, found: Mapping[str, Cohort], before: Mapping[str, Cohort], reading: ReportContext
+    key: str, found: Mapping[str, Cohort], before: Mapping[str, Cohort], context: ReportContext
 ) -> None:
     """Draw one line for each figure of a list: its count, the period before, and its people."""
     for name, people in found.items():
@@ -124,11 +108,11 @@ def draw_count_list(
             then=then,
         )
         if st.button(text, key=f"{key} {name}", type="tertiary"):
-            open_people_dialog(name, people, reading)
+            open_people_dialog(name, people, context)
 
 
 def draw_breakdown_table(
-    parts: Sequence[BreakdownPart], earlier: Sequence[BreakdownPart], reading: ReportContext
+    parts: Sequence[BreakdownPart], earlier: Sequence[BreakdownPart], context: ReportContext
 ) -> None:
     """Draw one line for each part of a breakdown; a click on a figure opens its people."""
     then = {part.name: part for part in earlier}
@@ -146,22 +130,22 @@ def draw_breakdown_table(
     st.caption(_("Press a figure to see the people it counts."))
     for row, column in event.selection.cells[:1]:
         if row < len(parts):
-            _draw_breakdown_cell(parts[row], columns.get(column, drill_down.ASKED), reading)
+            _draw_breakdown_cell(parts[row], columns.get(column, drill_down.ASKED), context)
 
 
-def _draw_breakdown_cell(part: BreakdownPart, name: str, reading: ReportContext) -> None:
+def _draw_breakdown_cell(part: BreakdownPart, name: str, context: ReportContext) -> None:
     with st.container(border=True, key="part shown"):
         heading = Phrase("{part}, {figure}", part=part.name, figure=name)
         if name == TRIES and part.tries is not None:
-            draw_calls_table(heading, part.tries[part.tries.talked], reading)
+            draw_calls_table(heading, part.tries[part.tries.talked], context)
         else:
             people = drill_down.people_by_part_figure(
-                part.people, target=reading.question.target, now=reading.now
+                part.people, target=context.question.target, now=context.now
             )
-            draw_people_table(heading, people.get(name, part.people), reading)
+            draw_people_table(heading, people.get(name, part.people), context)
 
 
-TRIES = Phrase("Answered, of all tries")
+TRIES = call_statistics.connect_rate.label
 COLUMNS: dict[Phrase, tuple[Callable[[BreakdownPart], object], Phrase]] = {
     Phrase("Name"): (lambda part: _(part.name), drill_down.ASKED),
     Phrase("Asked"): (lambda part: part.figures.received, drill_down.ASKED),
@@ -178,16 +162,20 @@ COLUMNS: dict[Phrase, tuple[Callable[[BreakdownPart], object], Phrase]] = {
         lambda part: widgets.duration_text(part.figures.attempt.p95),
         drill_down.RUNG,
     ),
-    Phrase("Half talked to within"): (
+    metrics.time_to_first_contact.label: (
         lambda part: widgets.duration_text(part.figures.contact.p50),
         drill_down.TALKED,
     ),
-    Phrase("Talked to so far"): (
+    metrics.contact_rate.label: (
         lambda part: widgets.share_text(part.figures.contact_rate),
         drill_down.TALKED,
     ),
     TRIES: (
-        lambda part: widgets.share_text(part.connect_rate) if part.tries is not None else "",
+        lambda part: (
+            ""
+            if part.tries is None
+            else widgets.share_text(call_statistics.connect_rate(part.tries))
+        ),
         TRIES,
     ),
     Phrase("Pending"): (lambda part: part.figures.pending, drill_down.PENDING),
@@ -195,9 +183,9 @@ COLUMNS: dict[Phrase, tuple[Callable[[BreakdownPart], object], Phrase]] = {
         lambda part: len(metrics.given_up_callbacks(part.people)),
         drill_down.GIVEN_UP,
     ),
-    Phrase("Open"): (lambda part: len(drill_down.people_still_open(part.people)), drill_down.OPEN),
+    Phrase("Open"): (lambda part: len(metrics.people_still_open(part.people)), drill_down.OPEN),
 }
-COMPARED = (Phrase("In time"), Phrase("Half rung within"), Phrase("Talked to so far"))
+COMPARED = (Phrase("In time"), Phrase("Half rung within"), metrics.contact_rate.label)
 
 
 def _breakdown_table_row(part: BreakdownPart, before: BreakdownPart | None) -> dict[str, object]:
@@ -225,19 +213,19 @@ def _draw_figure_table(name: str, count: int, lines: Sequence[Mapping[str, objec
         )
 
 
-def _person_table_row(row: CohortRow, reading: ReportContext) -> dict[str, object]:
-    waited = widgets.duration_text(reading.now - row.received_at)
+def _person_table_row(row: CohortRow, context: ReportContext) -> dict[str, object]:
+    waited = widgets.duration_text(context.now - row.received_at)
     waits = _("not rung") if row.finished_at else _("not rung, {wait} so far", wait=waited)
     return {
         _("No."): row.callback_id,
-        _("Asked at"): widgets.instant_text(row.received_at, reading.zone),
+        _("Asked at"): widgets.instant_text(row.received_at, context.zone),
         _("First ring after"): _time_after_request(row, row.first_rung_at, waits),
         _("Talked after"): _time_after_request(
             row, row.first_conversation_at, _("not yet") if row.is_open else _("never")
         ),
         _("State"): _(STATES[row.state]),
         _("Came of it"): _(drill_down.OUTCOMES[row.outcome]) if row.outcome else "",
-        _("Source"): reading.sources.get(row.source_id, ""),
+        _("Source"): context.sources.get(row.source_id, ""),
     }
 
 
@@ -246,16 +234,16 @@ def _time_after_request(row: CohortRow, happened_at: datetime | None, otherwise:
 
 
 def _call_table_rows(
-    calls: call_statistics.CallColumns, reading: ReportContext
+    calls: call_statistics.CallColumns, context: ReportContext
 ) -> list[dict[str, object]]:
     results = ["", *(_(widgets.RESULTS[word]) for word in call_statistics.RESULTS)]
     columns = {
         _("No."): calls.callback_id.tolist(),
         _("Offered at"): [
-            widgets.instant_text(calendar_days.mark_as_utc(at), reading.zone)
+            widgets.instant_text(calendar_days.mark_as_utc(at), context.zone)
             for at in calls.requested_at.tolist()
         ],
-        _("Advisor"): [reading.advisors.get(number, "") for number in calls.advisor_id.tolist()],
+        _("Advisor"): [context.advisors.get(number, "") for number in calls.advisor_id.tolist()],
         _("Rang them"): [_("yes") if rang else _("no") for rang in calls.rang.tolist()],
         _("Result"): [results[code + 1] for code in calls.result.tolist()],
         _("Took"): [
@@ -266,10 +254,10 @@ def _call_table_rows(
     return [dict(zip(columns, line, strict=True)) for line in zip(*columns.values(), strict=True)]
 
 
-def _opt_out_table_rows(stops: OptOuts, reading: ReportContext) -> list[dict[str, object]]:
+def _opt_out_table_rows(stops: OptOuts, context: ReportContext) -> list[dict[str, object]]:
     return [
         {
-            _("Asked us to stop at"): widgets.instant_text(one.since, reading.zone),
+            _("Asked us to stop at"): widgets.instant_text(one.since, context.zone),
             _("Silent after"): widgets.duration_text(one.silent_after),
             _("Rung after it"): _("yes") if one.rung_after else _("no"),
         }

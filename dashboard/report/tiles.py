@@ -10,34 +10,31 @@ import streamlit as st
 
 from dashboard import widgets
 from dashboard.language import _
-from dashboard.report import definitions
-from leads.i18n.translatable import Phrase
 from leads.reporting import metrics
+from leads.reporting.figures import Figure
 from leads.reporting.service_report import ServiceReport
-from leads.reporting.trends import Figures
+from leads.reporting.trends import CohortFigures
 
-HALF_RUNG = Phrase("Half were rung within")
 UNCHANGED = {"delta": "±0", "delta_color": "off", "delta_arrow": "off"}
 
 
 def draw_report_tile(
-    label: Phrase,
+    figure: Figure[..., Any],
     value: str,
     *,
     note: str,
     opens: Callable[[], None],
-    figure: Callable[..., object] | property,
+    target: str = "",
     **look: Any,
 ) -> None:
     """Draw one figure, with its definition on the question mark.
 
     The line below it, `note`, says what the figure counts, and opens that.
     """
-    with st.container(border=True, height="stretch", gap="xsmall", key=f"tile {label.template}"):
-        st.metric(_(label), value, help=_(definitions.figure_definition(figure)), **look)
-        if st.button(
-            note, key=f"open {label.template}", type="tertiary", help=_("Show what is behind it")
-        ):
+    name = figure.label.template
+    with st.container(border=True, height="stretch", gap="xsmall", key=f"tile {name}"):
+        st.metric(_(figure.label, target=target), value, help=_(figure.definition), **look)
+        if st.button(note, key=f"open {name}", type="tertiary", help=_("Show what is behind it")):
             opens()
 
 
@@ -51,7 +48,8 @@ def draw_naive_comparison(report: ServiceReport, target: str, *, opens: Callable
     if naive.in_time is None:
         return
     st.header(_("What most reports would say"), anchor=False)
-    most, this, before = _("Most reports"), _("This one"), _("This one, before")
+    most = _(metrics.naive_first_attempt.label)
+    this, before = _("This one"), _("This one, before")
     half = (
         widgets.duration_text(one)
         for one in (naive.half, whole.attempt.p50, report.before.attempt.p50)
@@ -59,7 +57,10 @@ def draw_naive_comparison(report: ServiceReport, target: str, *, opens: Callable
     share = (
         widgets.share_text(one) for one in (naive.in_time, whole.in_time, report.before.in_time)
     )
-    labels = (_(HALF_RUNG), _("Rung within {target}", target=target))
+    labels = (
+        _(metrics.time_to_first_attempt.label),
+        _(metrics.service_level.label, target=target),
+    )
     st.table(
         [
             dict(zip((_("Figure"), most, this, before), (label, *said), strict=True))
@@ -68,16 +69,17 @@ def draw_naive_comparison(report: ServiceReport, target: str, *, opens: Callable
     )
     st.caption(
         " ".join(
-            _(definitions.figure_definition(one))
-            for one in (metrics.naive_first_attempt, metrics.naive_service_level)
+            _(one.definition) for one in (metrics.naive_first_attempt, metrics.naive_service_level)
         )
     )
-    told = _(
+    left_out_text = _(
         "{some} of {all} people were not rung, and most reports leave them out.",
         some=len(naive.left_out),
         all=len(report.people),
     )
-    if st.button(told, key="open left out", type="tertiary", help=_("Show what is behind it")):
+    if st.button(
+        left_out_text, key="open left out", type="tertiary", help=_("Show what is behind it")
+    ):
         opens()
 
 
@@ -117,7 +119,7 @@ def delta_in_number(
 
 
 def sparkline_options(
-    days: Iterable[Figures], figure: Callable[[Figures], float | None]
+    days: Iterable[CohortFigures], figure: Callable[[CohortFigures], float | None]
 ) -> dict[str, Any]:
     """Return a tile's options for a figure day by day; days without it are left out."""
     points = [point for day in days if (point := figure(day)) is not None]

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from leads.callbacks import holds
 from leads.contact_rules import gate
 from leads.errors import LostRace, NotNow
+from leads.i18n.messages import Message, own_words
 from leads.i18n.translatable import Phrase
 from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
@@ -19,6 +20,7 @@ from leads.models.words import (
     LIVE_ATTEMPT,
     OPEN_CALLBACK,
     AttemptState,
+    CloseReason,
     Disposition,
     LeadState,
     OutboxKind,
@@ -58,13 +60,18 @@ def dispose_callback(
     `notes`: None leaves the notes as they are. Raises NotNow for "call again", which needs a time.
     """
     require_claimed_by(callback, advisor)
-    if disposition == Disposition.CALL_AGAIN:
-        msg = Phrase("Choose when to call again.")
-        raise NotNow(msg)
+    require_final_disposition(disposition)
     _complete_callback(
         session, callback, "dispose", disposition, actor=actor_of(advisor), now=now, notes=notes
     )
     presence.mark_advisor_idle(session, advisor, now=now)
+
+
+def require_final_disposition(disposition: Disposition) -> None:
+    """Raise NotNow for "call again": it ends no callback, and needs a time."""
+    if disposition == Disposition.CALL_AGAIN:
+        msg = Phrase("Choose when to call again.")
+        raise NotNow(msg)
 
 
 def reschedule_callback(
@@ -131,15 +138,20 @@ def cancel_callback(
         msg = Phrase("Say why: a callback is never cancelled without a reason.")
         raise NotNow(msg)
     if not cancel_with_live_call(
-        session, callback, actor=actor_of(supervisor), reason=reason.strip(), now=now
+        session,
+        callback,
+        CloseReason.CANCELLED,
+        note=own_words(reason.strip()),
+        actor=actor_of(supervisor),
+        now=now,
     ):
         msg = Phrase("Somebody else was faster: this callback is over.")
         raise LostRace(msg)
-    close_lead(session, callback, "cancelled", actor=actor_of(supervisor), now=now)
+    close_lead(session, callback, CloseReason.CANCELLED, actor=actor_of(supervisor), now=now)
 
 
 def close_lead(
-    session: Session, callback: Callback, reason: str, *, actor: str, now: datetime
+    session: Session, callback: Callback, reason: CloseReason, *, actor: str, now: datetime
 ) -> None:
     """Close the lead of a callback that is over, for the callback's own reason."""
     lead = session.get_one(Lead, callback.lead_id)
@@ -199,7 +211,7 @@ def _complete_callback(
         lease_until=None,
         **_notes_change(notes),
     )
-    close_lead(session, callback, disposition, actor=actor, now=now)
+    close_lead(session, callback, CloseReason(disposition), actor=actor, now=now)
 
 
 def _notes_change(notes: str | None) -> dict[str, str]:
@@ -213,10 +225,10 @@ def _notes_change(notes: str | None) -> dict[str, str]:
 def cancel_with_live_call(
     session: Session,
     callback: Callback,
+    reason: CloseReason,
     *,
+    note: Message,
     actor: str,
-    reason: str,
-    withdrawn: bool = False,
     now: datetime,
 ) -> bool:
     """Cancel a callback and end its live attempt; False if the callback is over.
@@ -240,7 +252,8 @@ def cancel_with_live_call(
         presence.mark_advisor_idle(session, session.get_one(Advisor, callback.advisor_id), now=now)
     ended = {
         "close_reason": reason,
-        "withdrawn": withdrawn,
+        "close_note": note,
+        "withdrawn": reason is CloseReason.OPT_OUT,
         "finished_at": now,
         "lease_until": None,
     }

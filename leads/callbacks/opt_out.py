@@ -16,7 +16,7 @@ from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.requests import Lead
-from leads.models.words import OPEN_CALLBACK, OPT_OUT, CallbackState, HoldReason
+from leads.models.words import OPEN_CALLBACK, CallbackState, CloseReason, HoldReason
 from leads.people.permissions import actor_of, require_supervisor
 
 
@@ -38,7 +38,13 @@ def stop_contact(
     )  # what came about while we waited for the lead
     if "suppress" in allowed_events(lead):
         advance(
-            session, lead, "suppress", actor=actor, now=now, closed_at=now, close_reason=OPT_OUT
+            session,
+            lead,
+            "suppress",
+            actor=actor,
+            now=now,
+            closed_at=now,
+            close_reason=CloseReason.OPT_OUT,
         )
 
 
@@ -50,12 +56,17 @@ def reinstate_lead(session: Session, lead: Lead, supervisor: Advisor, *, now: da
     require_supervisor(supervisor, "lift a suppression")
     suppression.lift_suppression(session, lead.phone, actor=actor_of(supervisor), now=now)
     advance(
-        session, lead, "reinstate", actor=actor_of(supervisor), now=now, close_reason="reinstated"
+        session,
+        lead,
+        "reinstate",
+        actor=actor_of(supervisor),
+        now=now,
+        close_reason=CloseReason.REINSTATED,
     )
 
 
 def _cancel_open_callbacks(
-    session: Session, lead: Lead, *, reason: str, actor: str, now: datetime
+    session: Session, lead: Lead, *, reason: Message, actor: str, now: datetime
 ) -> None:
     """Cancel every open callback to this lead's number.
 
@@ -66,7 +77,7 @@ def _cancel_open_callbacks(
     )
     for callback in session.exec(found).all():
         cancel_with_live_call(
-            session, callback, actor=actor, reason=reason, withdrawn=True, now=now
+            session, callback, CloseReason.OPT_OUT, note=reason, actor=actor, now=now
         )
     if lead.merged_into_id:
         _hold_callback_at_other_number(session, lead.merged_into_id, actor=actor, now=now)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
+from leads.callbacks.completion import require_final_disposition
 from leads.callbacks.queue import WRAP_UP
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import NotNow
@@ -32,8 +33,9 @@ def propose_disposition(
     """Let the wrap-up end with this disposition when the undo window is over.
 
     Until then the advisor can take it back and rings nobody else. The clock ends the wrap-up even
-    if the advisor's screen is gone.
+    if the advisor's screen is gone. Raises NotNow for "call again".
     """
+    require_final_disposition(disposition)
     _set_pending_disposition(session, callback, advisor, disposition, until=now + UNDO_WINDOW)
 
 

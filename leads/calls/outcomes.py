@@ -15,7 +15,7 @@ from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.requests import Lead
-from leads.models.words import AttemptState, CallbackState, HoldReason, Result
+from leads.models.words import AttemptState, CallbackState, CloseReason, HoldReason, Result
 from leads.people import presence
 
 NETWORK, CLOCK = "network", "clock"
@@ -82,7 +82,7 @@ def schedule_retry_or_exhaust(
             finished_at=now,
             lease_until=None,
         )
-        completion.close_lead(session, callback, "unreachable", actor=actor, now=now)
+        completion.close_lead(session, callback, CloseReason.UNREACHABLE, actor=actor, now=now)
         return
     lead = session.get_one(Lead, callback.lead_id)
     decision = gate.decide_and_record(

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from leads.calls import legs, outcomes
 from leads.calls.legs import TERMINAL_LEG_STATUSES, SilentAttempt
 from leads.calls.progress import RELAY, lock_attempt
-from leads.database.bulk_rows import in_list, insert_rows
+from leads.database.bulk_rows import insert_rows
 from leads.i18n.messages import Message
 from leads.lifecycle.transitions import Move, advance_all
 from leads.models.advisors import Advisor
@@ -136,11 +137,11 @@ def mark_alive(session: Session, attempt_id: str, *, now: datetime) -> None:
 
 ATTEMPTS_FOR_UPDATE = (
     select(CallAttempt)
-    .where(in_list(CallAttempt.id, "attempts"))
+    .where(col(CallAttempt.id).in_(bindparam("attempts")))
     .order_by(col(CallAttempt.id))
     .with_for_update()
 )
 
 ADVISOR_LEG_CALL_IDS = select(CallLeg.attempt_id, CallLeg.provider_call_id).where(
-    in_list(CallLeg.attempt_id, "attempts"), col(CallLeg.party) == Party.ADVISOR
+    col(CallLeg.attempt_id).in_(bindparam("attempts")), col(CallLeg.party) == Party.ADVISOR
 )

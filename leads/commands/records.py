@@ -17,10 +17,19 @@ from leads.config.settings import PhoneKind, Settings
 from leads.database.migrate import run_migrations
 from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration
+from leads.helplines import brands_and_sources
 from leads.intake import reprocessing
 from leads.intake.csv_import import from_file
 from leads.read_models import system_status
-from leads.reporting import cohort, day_snapshots, terminal_report
+from leads.reporting import (
+    cohort,
+    day_snapshots,
+    service_report,
+    terminal_report,
+    waiting_now,
+)
+from leads.reporting.filters import ReportFilter
+from leads.reporting.service_report import ReportQuestion
 
 
 def add_record_commands(commands: Any) -> None:
@@ -45,6 +54,17 @@ def add_record_commands(commands: Any) -> None:
         "pack the days that are over anew, for quick figures; the desk does it too",
     )
 
+    _add_submission_commands(commands)
+    _add_report_command(commands)
+
+
+def migrate_database(given: Namespace, _settings: Settings) -> None:
+    """Bring the database up to date: the one command that does not ask for it to be."""
+    run_migrations()
+    print_result(given, {"database": "up to date"})
+
+
+def _add_submission_commands(commands: Any) -> None:
     past = add_command(
         commands,
         "import",
@@ -65,12 +85,14 @@ def add_record_commands(commands: Any) -> None:
     )
     again.add_argument("--source", default="", help="of one source only")
 
+
+def _add_report_command(commands: Any) -> None:
     figures = add_command(
         commands,
         "report",
         _run_report,
         "say how long people really waited",
-        terminal_report.DEFINITIONS,
+        terminal_report.render_definitions(),
     )
     figures.add_argument(
         "--from",
@@ -98,12 +120,6 @@ def add_record_commands(commands: Any) -> None:
     )
 
 
-def migrate_database(given: Namespace, _settings: Settings) -> None:
-    """Bring the database up to date: the one command that does not ask for it to be."""
-    run_migrations()
-    print_result(given, {"database": "up to date"})
-
-
 def _run_demo(given: Namespace, settings: Settings) -> None:
     if settings.phone is not PhoneKind.REHEARSAL:
         msg = (
@@ -118,7 +134,7 @@ def _run_status(given: Namespace, _settings: Settings) -> None:
     with reader() as session:
         shown: dict[str, Any] = {
             **system_status.count_records_by_state(session),
-            "limbo": system_status.count_limbo_leads(session),
+            "limbo": len(waiting_now.list_limbo_leads(session)),
         }
     print_result(given, shown)
 
@@ -150,18 +166,21 @@ def _run_readmit(given: Namespace, _settings: Settings) -> None:
 
 
 def _run_report(given: Namespace, _settings: Settings) -> None:
-    with reader() as session:
-        found = terminal_report.read_period_report(
-            session,
-            first=parsing.parse_date("--from", given.first),
-            last=parsing.parse_date("--to", given.last),
-            zone=parsing.parse_time_zone(given.zone),
-            target=parsing.parse_service_level_target(given.target),
-            brand_name=given.brand,
-            now=parsing.parse_instant("--now", given.now) if given.now else utc_now(),
-        )
-    print_result(
-        given,
-        terminal_report.period_report_as_dict(found),
-        terminal_report.render_period_report(found),
+    question = ReportQuestion(
+        parsing.parse_date("--from", given.first),
+        parsing.parse_date("--to", given.last),
+        parsing.parse_time_zone(given.zone),
+        parsing.parse_service_level_target(given.target),
+        ReportFilter(brand=given.brand),
     )
+    if question.last < question.first:
+        msg = "The period ends before it begins: --to is before --from."
+        raise BadConfiguration(msg)
+    now = parsing.parse_instant("--now", given.now) if given.now else utc_now()
+    with reader() as session:
+        if given.brand and given.brand not in brands_and_sources.list_brand_names(session):
+            msg = f"There is no brand {given.brand}."
+            raise BadConfiguration(msg)
+        period = service_report.read_period_figures(session, question, now=now, most_callable=None)
+    shown = [terminal_report.render_period_figures(period), terminal_report.render_definitions()]
+    print_result(given, terminal_report.period_figures_as_dict(period), "\n\n".join(shown))

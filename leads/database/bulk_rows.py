@@ -1,7 +1,7 @@
 """Bulk rows: many rows with one statement, on both databases.
 
-SQLite takes them one by one, PostgreSQL as one document: sent one by one, every row would wait for
-its turn at the interpreter.
+SQLAlchemy writes them, but for new rows on PostgreSQL: those go as one JSON document, and records
+of new rows are not made by their own constructor. `tests/bench/bulk_rows.py` shows what both gain.
 """
 
 from __future__ import annotations
@@ -14,11 +14,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import (
     JSON,
-    ColumnElement,
     CursorResult,
     Delete,
-    Dialect,
-    Select,
     String,
     Update,
     bindparam,
@@ -31,12 +28,8 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
-from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.sql.selectable import TableValuedAlias
-from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import Session, SQLModel
 
 from leads.i18n.messages import Message, dump_message
@@ -55,16 +48,6 @@ def execute_and_count(session: Session, statement: Update | Delete) -> int:
     return int(session.execute(statement).rowcount)  # type: ignore[attr-defined] # only results of these two have it
 
 
-def in_list(column: Any, parameter: str) -> ColumnElement[bool]:
-    """Return the condition that a column has one of the values of the list `parameter`.
-
-    The values are ids, numbers or texts.
-
-    Lists of any length make the same statement, which PostgreSQL then parses and plans once.
-    """
-    return _InList(column, bindparam(parameter, type_=_ListParameter(column.type)))
-
-
 def insert_if_absent(session: Session, kind: type[SQLModel], row: Row) -> bool:
     """Insert a row; False if one with the same key is there already."""
     return (
@@ -77,10 +60,7 @@ def insert_if_absent(session: Session, kind: type[SQLModel], row: Row) -> bool:
 
 def insert_absent_rows(session: Session, kind: type[SQLModel], rows: Sequence[Row]) -> None:
     """Insert many rows; those whose key is there already are left out."""
-    given = (
-        rows if len(rows) > 1 else rows[0]
-    )  # psycopg sends several another way, which takes longer
-    session.connection().execute(_insert_or_ignore(kind, _dialect_name(session)), given)
+    session.connection().execute(_insert_or_ignore(kind, _dialect_name(session)), rows)
 
 
 def insert_rows(session: Session, kind: type[SQLModel], rows: Sequence[Row]) -> None:
@@ -89,31 +69,6 @@ def insert_rows(session: Session, kind: type[SQLModel], rows: Sequence[Row]) -> 
     They hold no bytes and no null characters, and nothing empty in a JSON column.
     """
     _execute_rows(session, rows, one=_row_insert(kind), many=_json_insert(kind, tuple(rows[0])))
-
-
-def insert_many_kinds(
-    session: Session,
-    rows: Mapping[type[SQLModel], Sequence[Row]],
-    *,
-    along: tuple[Select[Any], Row] | None = None,
-) -> None:
-    """Insert rows of several kinds, those of each as `insert_rows` does.
-
-    PostgreSQL takes all of them with one statement.
-
-    `along`: another statement of PostgreSQL's, with its parameters, that goes with them; it sees
-    none of the new rows.
-    """
-    query, parameters = along or (None, {})
-    if query is None and (len(rows) <= 1 or _dialect_name(session) == "sqlite"):
-        for kind, some in rows.items():
-            insert_rows(session, kind, some)
-        return
-    for some in rows.values():
-        _require_same_columns(some)
-    kinds = tuple((kind, tuple(some[0])) for kind, some in rows.items())
-    documents = {_rows_parameter(kind): _rows_to_json(some) for kind, some in rows.items()}
-    session.connection().execute(_json_insert_many_kinds(kinds, query), {**documents, **parameters})
 
 
 def insert_returning(
@@ -136,11 +91,10 @@ def insert_returning(
     ]
     if key:
         given = [{name: value for name, value in row.items() if name != "id"} for row in whole]
+        one = _row_insert_returning_id(kind, key)
         many = _json_insert_returning_id(kind, tuple(given[0]), key)
-        told: Any = _execute_rows(
-            session, given, one=_row_insert_returning_id(kind, key), many=many
-        )
-        ids = dict(told.all())
+        stored: Any = _execute_rows(session, given, one=one, many=many)
+        ids = dict(stored.all())
         whole = [row | {"id": ids[row[key]]} for row in given]
     else:
         insert_rows(session, kind, whole)
@@ -159,14 +113,13 @@ def update_rows_if_unchanged(
     """
     known, new = (tuple(row) for row in changes[0])
     values = [
-        _prefix_columns("known", before) | _prefix_columns("new", after)
+        {f"known_{name}": value for name, value in before.items()}
+        | {f"new_{name}": value for name, value in after.items()}
         for before, after in changes
     ]
-    one, many = (
-        _row_update_if_unchanged(kind, known, new),
-        _json_update_if_unchanged(kind, known, new),
-    )
-    return int(_execute_rows(session, values, one=one, many=many).rowcount)
+    _require_same_columns(values)
+    changed = session.connection().execute(_row_update_if_unchanged(kind, known, new), values)
+    return int(changed.rowcount)
 
 
 def _make_loaded_record(kind: type[Kind], row: Row) -> Kind:
@@ -198,50 +151,6 @@ def _default_factories(kind: type[SQLModel]) -> dict[str, Any]:
     }
 
 
-class _ListParameter(TypeDecorator[Sequence[Any]]):
-    """A list as one parameter: an array to PostgreSQL, a JSON document to SQLite."""
-
-    impl = String
-    cache_ok = True
-
-    def __init__(self, item: TypeEngine[Any]) -> None:
-        super().__init__()
-        self.item = item
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(
-            postgresql.ARRAY(self.item) if dialect.name == "postgresql" else String()
-        )
-
-    def process_bind_param(self, value: Sequence[Any] | None, dialect: Dialect) -> list[Any] | str:
-        return list(value or ()) if dialect.name == "postgresql" else json.dumps(list(value or ()))
-
-
-class _InList(FunctionElement[Any]):
-    """The condition that a column has a value of a list, without the type of a truth value.
-
-    With that type SQLite would compare it with 1, and look through the whole table.
-    """
-
-    inherit_cache = True
-
-
-@compiles(_InList, "postgresql")
-def _compile_in_list_postgresql(among: _InList, compiler: Any, **how: Any) -> str:
-    what, values = among.clauses
-    return str(compiler.process(what == func.any(values), **how))
-
-
-@compiles(_InList, "sqlite")
-def _compile_in_list_sqlite(among: _InList, compiler: Any, **how: Any) -> str:
-    what, values = among.clauses
-    return str(
-        compiler.process(
-            what.in_(select(func.json_each(values).table_valued("value").c.value)), **how
-        )
-    )
-
-
 def _execute_rows(
     session: Session, rows: Sequence[Row], *, one: Any, many: Any
 ) -> CursorResult[Any]:
@@ -250,11 +159,9 @@ def _execute_rows(
     `one` takes the values of a row, `many` all of them as the parameter `rows`.
     """
     _require_same_columns(rows)
-    if len(rows) == 1:
-        return session.connection().execute(one, rows[0])
-    if _dialect_name(session) == "sqlite":
-        return session.connection().execute(one, rows)
-    return session.connection().execute(many, {"rows": _rows_to_json(rows)})
+    if len(rows) > 1 and _dialect_name(session) == "postgresql":
+        return session.connection().execute(many, {"rows": _rows_to_json(rows)})
+    return session.connection().execute(one, rows)
 
 
 def _require_same_columns(rows: Sequence[Row]) -> None:
@@ -270,23 +177,6 @@ def _rows_to_json(rows: Sequence[Row]) -> str:
 
 def _storable_value(value: Any) -> Any:
     return dump_message(value) if isinstance(value, Message) else value
-
-
-def _json_recordset(
-    types: Mapping[str, TypeEngine[Any]], parameter: str = "rows"
-) -> TableValuedAlias:
-    """Return the rows of the JSON document `parameter` as a table with columns of these types."""
-    document = cast(bindparam(parameter, type_=String), JSON)
-    columns = [column(name, kind) for name, kind in types.items()]
-    return (
-        func.json_to_recordset(document)
-        .table_valued(*columns)
-        .render_derived("given", with_types=True)
-    )
-
-
-def _prefix_columns(what: str, row: Row) -> dict[str, Any]:
-    return {f"{what}_{name}": value for name, value in row.items()}
 
 
 def _json_default(value: object) -> str:
@@ -312,24 +202,16 @@ def _row_insert_returning_id(kind: type[SQLModel], key: str) -> Any:
 
 
 @functools.cache
-def _json_insert(kind: type[SQLModel], names: tuple[str, ...], parameter: str = "rows") -> Any:
+def _json_insert(kind: type[SQLModel], names: tuple[str, ...]) -> Any:
+    """Return what inserts the rows of the JSON document `rows`, which name these columns."""
     columns = table_of(kind).c
-    return _row_insert(kind).from_select(
-        names, select(_json_recordset({name: columns[name].type for name in names}, parameter))
+    document = cast(bindparam("rows", type_=String), JSON)
+    given = func.json_to_recordset(document).table_valued(
+        *(column(name, columns[name].type) for name in names)
     )
-
-
-@functools.cache
-def _json_insert_many_kinds(
-    kinds: tuple[tuple[type[SQLModel], tuple[str, ...]], ...], along: Select[Any] | None
-) -> Any:
-    inserts = [_json_insert(kind, names, _rows_parameter(kind)) for kind, names in kinds]
-    last: Any = inserts.pop() if along is None else along
-    return last.add_cte(*(insert.cte(f"insert_{number}") for number, insert in enumerate(inserts)))
-
-
-def _rows_parameter(kind: type[SQLModel]) -> str:
-    return f"rows_of_{kind.__name__}"
+    return _row_insert(kind).from_select(
+        names, select(given.render_derived("given", with_types=True))
+    )
 
 
 @functools.cache
@@ -344,19 +226,6 @@ def _row_update_if_unchanged(
     table = table_of(kind)
     still = (table.c[name] == bindparam(f"known_{name}") for name in known)
     return update(table).where(*still).values({name: bindparam(f"new_{name}") for name in new})
-
-
-@functools.cache
-def _json_update_if_unchanged(
-    kind: type[SQLModel], known: tuple[str, ...], new: tuple[str, ...]
-) -> Any:
-    table = table_of(kind)
-    given = _json_recordset(
-        _prefix_columns("known", {name: table.c[name].type for name in known})
-        | _prefix_columns("new", {name: table.c[name].type for name in new})
-    )
-    still = (table.c[name] == given.c[f"known_{name}"] for name in known)
-    return update(table).where(*still).values({name: given.c[f"new_{name}"] for name in new})
 
 
 @functools.cache

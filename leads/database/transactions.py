@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session, SQLModel
 
-from leads.database.bulk_rows import insert_many_kinds
+from leads.database.bulk_rows import insert_rows
 from leads.database.engine import current_engine, has_one_writer, open_session, sole_writer
 from leads.database.wakeups import (
     NOTIFY_CHANNEL,
@@ -43,34 +43,14 @@ def transaction() -> Iterator[Session]:
         notify_listeners(bell)
 
 
-@contextlib.contextmanager
-def autocommit_write() -> Iterator[Session]:
-    """Run one statement that writes and is a transaction by itself.
-
-    PostgreSQL need not be told where it begins and ends. Other processes are woken afterwards;
-    should this one die in between, their tick finds what it has written.
-    """
-    if has_one_writer():
-        with transaction() as session:
-            yield session
-        return
-    with open_session() as session:
-        session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
-        yield session
-        bells = _write_deferred_and_notify(session)
-    for bell in bells:
-        notify_listeners(bell)
-
-
 def _write_deferred_and_notify(session: Session) -> set[Wakeup]:
     """Write the deferred rows and tell other processes of wake-ups; returns those asked for."""
+    write_deferred_inserts(session)
     bells: set[Wakeup] = session.info.pop("bells", set())
     told = list_unanswered(bells)
-    is_told = bool(told) and not has_one_writer()
-    words = {"channel": NOTIFY_CHANNEL, "words": " ".join([process_identity(), *sorted(told)])}
-    insert_many_kinds(
-        session, _take_deferred_inserts(session), along=(NOTIFY, words) if is_told else None
-    )
+    if told and not has_one_writer():
+        words = " ".join([process_identity(), *sorted(told)])
+        session.execute(NOTIFY, {"channel": NOTIFY_CHANNEL, "words": words})
     return bells
 
 
@@ -87,18 +67,13 @@ def _deadlock_as_lost_race() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def reader(*, one_query: bool = False) -> Iterator[Session]:
+def reader() -> Iterator[Session]:
     """Open one consistent view for reading.
 
-    PostgreSQL refuses writes in it, SQLite undoes them. `one_query`: there is a single query, which
-    is a view by itself, so that nobody need be told where the view begins and ends.
+    PostgreSQL refuses writes in it, SQLite undoes them.
     """
     with open_session() as session:
         if has_one_writer():
-            yield session
-            return
-        if one_query:
-            session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
             yield session
             return
         session.connection(
@@ -118,15 +93,11 @@ def defer_insert(session: Session, kind: type[SQLModel], row: dict[str, Any]) ->
 
 def write_deferred_inserts(session: Session) -> None:
     """Insert the deferred rows now, for a query that reads them before the commit."""
-    insert_many_kinds(session, _take_deferred_inserts(session))
-
-
-def _take_deferred_inserts(session: Session) -> dict[type[SQLModel], list[dict[str, Any]]]:
-    """Return the deferred rows and forget them."""
     kept: dict[type[SQLModel], list[dict[str, Any]]] = session.info.pop("journal", {})
     if kept:
         session.flush()  # what the rows are about comes first
-    return kept
+    for kind, rows in kept.items():
+        insert_rows(session, kind, rows)
 
 
 def is_database_reachable() -> bool:

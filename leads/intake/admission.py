@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select, union_all
 
 from leads.callbacks import holds
 from leads.contact_rules import gate, suppression
-from leads.database.bulk_rows import in_list, insert_if_absent, insert_returning
+from leads.database.bulk_rows import insert_if_absent, insert_returning
 from leads.database.transactions import defer_insert
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.forms.request import FormRequest
@@ -31,7 +31,7 @@ from leads.intake.admission_plan import (
 from leads.lifecycle.transitions import Move, advance, advance_all
 from leads.models.calls import Callback
 from leads.models.requests import Consent, Lead, Submission, Suppression
-from leads.models.words import OPEN_CALLBACK, OPT_OUT, HoldReason, LeadState, SubmissionState
+from leads.models.words import OPEN_CALLBACK, CloseReason, HoldReason, LeadState, SubmissionState
 
 
 @dataclass(frozen=True)
@@ -215,7 +215,7 @@ def _write_callbacks(
             wake_after_commit(session, Wakeup.OFFER)
         elif plan.callback_columns:
             if lead.state == LeadState.CLOSED:
-                reopened: dict[str, Any] = {"closed_at": None, "close_reason": ""}
+                reopened: dict[str, Any] = {"closed_at": None, "close_reason": None}
                 advance(session, lead, "reopen", actor=actor, now=now, **reopened)
             rows.append({"lead_id": lead.id, **plan.callback_columns})
     made = insert_returning(session, Callback, rows, key="lead_id")
@@ -261,7 +261,7 @@ def _reference_columns(
         return {"lead_id": record.lead.id, "callback_id": callback_id}
     stopped = record.lead if plan.facts.is_number_suppressed else record.to_ring
     if stopped.state != LeadState.SUPPRESSED:  # it said stop before we knew whose it is
-        ended = {"closed_at": now, "close_reason": OPT_OUT}
+        ended = {"closed_at": now, "close_reason": CloseReason.OPT_OUT}
         advance(session, stopped, "suppress", actor=actor, now=now, **ended)
     return {"lead_id": stopped.id}
 
@@ -316,9 +316,9 @@ ON_FILE = select(
 )
 _NULL_NUMBER, _NULL_ID = cast(null(), String), cast(null(), Integer)
 _KNOWN_NUMBERS = (
-    select(Lead.phone, _NULL_ID).where(in_list(Lead.phone, "numbers")),
+    select(Lead.phone, _NULL_ID).where(col(Lead.phone).in_(bindparam("numbers"))),
     select(Suppression.phone, _NULL_ID).where(
-        in_list(Suppression.phone, "numbers"), col(Suppression.lifted_at).is_(None)
+        col(Suppression.phone).in_(bindparam("numbers")), col(Suppression.lifted_at).is_(None)
     ),
 )
 _OTHER_SUBMISSION = aliased(Submission)
@@ -330,7 +330,9 @@ def _submissions_sharing_column(name: str) -> Any:
         getattr(_OTHER_SUBMISSION, column) == getattr(Submission, column)
         for column in ("source_id", name)
     ]
-    among_these = and_(in_list(Submission.id, "ids"), getattr(Submission, name).is_not(None))
+    among_these = and_(
+        col(Submission.id).in_(bindparam("ids")), getattr(Submission, name).is_not(None)
+    )
     another = (
         col(_OTHER_SUBMISSION.id) != col(Submission.id),
         col(_OTHER_SUBMISSION.state).not_in(DROPPED_STATES),

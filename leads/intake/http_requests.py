@@ -21,8 +21,8 @@ from leads.models.helplines import Brand, Source
 log = logging.getLogger(__name__)
 
 LARGEST_BODY = 1024 * 1024
-TEST_SCOPE_KEY = "ringback.test"
-"""The key that the set-up page adds to the scope of a request that it makes itself, as a test.
+SOURCE_TEST = "is_source_test"
+"""What the set-up page writes on the state of an app of its own, through which it sends a test.
 
 Nothing that is sent over a network can have it.
 """
@@ -107,7 +107,7 @@ def arrival_from_request(
         ip=request.client.host[:45] if request.client else "",
         user_agent=request.headers.get("user-agent", "")[:500],
         suspicion=suspicion,
-        is_test=bool(request.scope.get(TEST_SCOPE_KEY)),
+        is_test=getattr(request.app.state, SOURCE_TEST, False),
     )
 
 

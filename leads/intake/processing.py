@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError, InternalError, OperationalError
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col
 
-from leads.database.bulk_rows import in_list, update_rows_if_unchanged
+from leads.database.bulk_rows import update_rows_if_unchanged
 from leads.database.transactions import reader, transaction
 from leads.errors import BadSubmission, LostRace
 from leads.forms import form_reading
@@ -181,7 +181,7 @@ def _process_batch(which: Any, about: dict[str, Any], now: datetime) -> int:
     Bodies are read before anything is locked: one that takes long to read keeps nobody from
     writing.
     """
-    with reader(one_query=True) as session:
+    with reader() as session:
         received = session.execute(which, about).all()
     readings = {
         one: _read_form_body(body, content_type, (*settings,))
@@ -390,7 +390,7 @@ def _received_submissions_query(*what: Any) -> Any:
     )
 
 
-_ID_IN_BATCH = in_list(Submission.id, "ids")
+_ID_IN_BATCH = col(Submission.id).in_(sqlalchemy.bindparam("ids"))
 _RECEIVED_BODIES = _received_submissions_query(
     Submission.id,
     Submission.body,

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from leads.database.bulk_rows import insert_absent_rows
-from leads.database.transactions import autocommit_write, transaction
+from leads.database.transactions import transaction
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.models.requests import Submission
 from leads.models.words import SubmissionState
@@ -81,7 +81,7 @@ class Inbox:
 
 def store_arrivals(arrivals: Sequence[Arrival]) -> None:
     """Commit raw submissions, all or none, and wake admission."""
-    with autocommit_write() if len(arrivals) == 1 else transaction() as session:
+    with transaction() as session:
         insert_absent_rows(session, Submission, [_arrival_row(arrival) for arrival in arrivals])
         wake_after_commit(session, Wakeup.ADMIT)
         if any(arrival.refused for arrival in arrivals):

@@ -27,10 +27,8 @@ from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.requests import Lead, Merge, Submission
 from leads.models.watching import Transition
-from leads.models.words import OPEN_CALLBACK, OPT_OUT, CallbackState, LeadState, SubmissionState
+from leads.models.words import OPEN_CALLBACK, CallbackState, CloseReason, LeadState, SubmissionState
 from leads.people.permissions import actor_of, require_supervisor
-
-MERGED, UNMERGED = "merged", "unmerged"
 
 
 def merge_leads(
@@ -60,10 +58,22 @@ def merge_leads(
     if kept:
         merged_promises.merge_queue_states(session, kept, theirs, ours, lead=lead, merge=merged)
     if dropped:
-        ended: dict[str, Any] = {"close_reason": MERGED, "finished_at": now, "lease_until": None}
+        ended: dict[str, Any] = {
+            "close_reason": CloseReason.MERGED,
+            "finished_at": now,
+            "lease_until": None,
+        }
         advance(session, dropped, "cancel", actor=actor, now=now, **ended)
     if theirs:
-        advance(session, lead, "close", actor=actor, now=now, closed_at=now, close_reason=MERGED)
+        advance(
+            session,
+            lead,
+            "close",
+            actor=actor,
+            now=now,
+            closed_at=now,
+            close_reason=CloseReason.MERGED,
+        )
     if theirs and kept is theirs:
         _assign_callback_to_lead(session, theirs, survivor, actor=actor, now=now)
     lead.merged_into_id = survivor.id
@@ -91,7 +101,7 @@ def unmerge_leads(session: Session, lead: Lead, supervisor: Advisor, *, now: dat
     session.flush()
     _record_merge_event(session, "unmerge", lead, survivor, actor=actor, now=now)
     before = merged_promises.load_merged_callback(session, found)
-    if before and (before.promise is shared or before.promise.close_reason == MERGED):
+    if before and (before.promise is shared or before.promise.close_reason is CloseReason.MERGED):
         owner = lead if before.promise.id == found.moved_id else survivor
         merged_promises.apply_queue_state(
             session,
@@ -104,7 +114,13 @@ def unmerge_leads(session: Session, lead: Lead, supervisor: Advisor, *, now: dat
         merged_promises.drop_merge_holds(session, shared, by=actor, now=now)
     if shared and _was_requested_by(session, shared, lead, found):
         advance(
-            session, survivor, "close", actor=actor, now=now, closed_at=now, close_reason=UNMERGED
+            session,
+            survivor,
+            "close",
+            actor=actor,
+            now=now,
+            closed_at=now,
+            close_reason=CloseReason.UNMERGED,
         )
         _return_callback_to_lead(session, shared, lead, actor=actor, now=now)
         _recreate_owed_callback(session, found, survivor, before, actor=actor, now=now)
@@ -206,13 +222,17 @@ def _return_callback_to_lead(
     """Make an open callback this lead's again; cancel it if the number was suppressed meanwhile."""
     _assign_callback_to_lead(session, promise, person, actor=actor, now=now)
     if suppression.is_number_suppressed(session, person.phone):
-        ended: dict[str, Any] = {"close_reason": OPT_OUT, "withdrawn": True, "finished_at": now}
+        ended: dict[str, Any] = {
+            "close_reason": CloseReason.OPT_OUT,
+            "withdrawn": True,
+            "finished_at": now,
+        }
         advance(session, promise, "cancel", actor=actor, now=now, **ended)
 
 
 def _reopen_lead_if_closed(session: Session, person: Lead, *, actor: str, now: datetime) -> None:
     if person.state == LeadState.CLOSED:
-        advance(session, person, "reopen", actor=actor, now=now, closed_at=None, close_reason="")
+        advance(session, person, "reopen", actor=actor, now=now, closed_at=None, close_reason=None)
 
 
 def _was_requested_by(session: Session, shared: Callback, lead: Lead, found: Merge) -> bool:

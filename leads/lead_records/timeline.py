@@ -5,7 +5,7 @@ It tells what they sent, agreed to and said, and what we did.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,8 +14,8 @@ from sqlalchemy import and_, or_
 from sqlmodel import Session, col, select
 
 from leads.i18n import languages
-from leads.i18n.translatable import Phrase, parse_stored_phrase
-from leads.lead_records import merging
+from leads.i18n.translatable import Phrase
+from leads.lifecycle.state_labels import CLOSE_REASON_LABELS
 from leads.messaging import inbound_texts
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
@@ -93,6 +93,9 @@ def _transition_and_note_entries(
     session: Session, files: list[Lead], names: dict[int, str]
 ) -> Iterator[TimelineEntry]:
     """Return an entry for each transition of the person's records, and for each note."""
+    theirs = col(Callback.lead_id).in_([file.id for file in files])
+    noted = select(Callback.id, Callback.close_note).where(theirs, Callback.close_note != "")
+    close_notes = {str(number): note for number, note in session.exec(noted)}
     for move in session.exec(
         select(Transition)
         .where(transitions_of_person_clause(session, files))
@@ -100,10 +103,10 @@ def _transition_and_note_entries(
     ):
         what = _transition_title(move, files[0])
         if what:
-            yield TimelineEntry(
-                move.at, what, _transition_details(move), _actor_name(move.actor, names)
-            )
-    theirs = col(Callback.lead_id).in_([file.id for file in files])
+            is_closed = move.record == "callback" and move.changes.get("close_reason")
+            note = close_notes.get(move.record_id, "") if is_closed else ""
+            said = note or _transition_details(move)
+            yield TimelineEntry(move.at, what, said, _actor_name(move.actor, names))
     for callback in session.exec(select(Callback).where(theirs, Callback.notes != "")):
         at = callback.finished_at or callback.ended_at or callback.received_at
         yield TimelineEntry(at, Phrase("Notes"), callback.notes)
@@ -157,17 +160,11 @@ def _transition_details(move: Transition) -> str:
     if move.event == inbound_texts.TEXT_RECEIVED_EVENT:
         return str(move.changes["said"])
     words = [
-        DETAIL_LABELS[str(move.changes[name])]
-        for name in ("result", "disposition")
+        labels[move.changes[name]]
+        for name, labels in DETAIL_LABELS.items()
         if move.changes.get(name)
     ]
-    reason = str(move.changes.get("close_reason") or "")
-    reasons = (
-        [DETAIL_LABELS.get(reason) or parse_stored_phrase(reason)]
-        if reason and reason not in (word.lower() for word in words)
-        else []
-    )
-    return _join_phrases([*words, *reasons], Phrase("{first}, {rest}"))
+    return _join_phrases(words, Phrase("{first}, {rest}"))
 
 
 def _field_value_label(field: str, value: str) -> str:
@@ -215,7 +212,7 @@ TRANSITION_TITLES = {
 }
 """Titles of the transitions that say something to a reader; the others are in the export alone."""
 
-DETAIL_LABELS = {
+RESULT_LABELS = {
     Result.CONVERSATION: Phrase("conversation"),
     Result.ADVISOR_NO_ANSWER: Phrase("advisor no answer"),
     Result.ADVISOR_DECLINED: Phrase("advisor declined"),
@@ -225,20 +222,21 @@ DETAIL_LABELS = {
     Result.LEAD_UNREACHABLE: Phrase("lead unreachable"),
     Result.CARRIER_ERROR: Phrase("carrier error"),
     Result.UNKNOWN: Phrase("unknown"),
+}
+DISPOSITION_LABELS = {
     Disposition.HELPED: Phrase("helped"),
     Disposition.REFERRED: Phrase("referred"),
     Disposition.CALL_AGAIN: Phrase("call again"),
     Disposition.DECLINED: Phrase("declined"),
     Disposition.WRONG_PERSON: Phrase("wrong person"),
     Disposition.UNRECORDED: Phrase("unrecorded"),
-    "cancelled": Phrase("cancelled"),
-    "unreachable": Phrase("unreachable"),
-    "opt-out": Phrase("asked us to stop"),
-    "reinstated": Phrase("may be contacted again"),
-    merging.MERGED: Phrase("merged"),
-    merging.UNMERGED: Phrase("taken apart"),
 }
-"""Our words for what a transition tells of itself; anything else is somebody's own text."""
+DETAIL_LABELS: dict[str, Mapping[Any, Phrase]] = {
+    "result": RESULT_LABELS,
+    "disposition": DISPOSITION_LABELS,
+    "close_reason": CLOSE_REASON_LABELS,
+}
+"""What a move says of itself, by the column that it changed."""
 
 FIELD_LABELS = {
     "name": Phrase("name"),

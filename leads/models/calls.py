@@ -22,6 +22,7 @@ from leads.models.words import (
     OPEN_CALLBACK,
     AttemptState,
     CallbackState,
+    CloseReason,
     Disposition,
     HoldReason,
     OutboxKind,
@@ -72,7 +73,8 @@ class Callback(SQLModel, table=True):
     finished_at: datetime | None = instant_column(optional=True)
     disposition: Disposition | None = enum_column(Disposition, optional=True)
     notes: str = ""
-    close_reason: str = ""
+    close_reason: CloseReason | None = enum_column(CloseReason, optional=True)
+    close_note: str = message_column()  # in a person's own words, or why the number was suppressed
     withdrawn: bool = False  # the person asked us to stop
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Column, Index, LargeBinary, false, text
 from sqlmodel import Field, SQLModel
 
 from leads.models.fields import enum_column, instant_column, json_column, message_column
-from leads.models.words import LeadState, SubmissionState
+from leads.models.words import CloseReason, LeadState, SubmissionState
 
 
 class Submission(SQLModel, table=True):
@@ -80,7 +80,7 @@ class Lead(SQLModel, table=True):
     state: LeadState = enum_column(LeadState, LeadState.OPEN)
     created_at: datetime = instant_column()
     closed_at: datetime | None = instant_column(optional=True)
-    close_reason: str = ""
+    close_reason: CloseReason | None = enum_column(CloseReason, optional=True)
     merged_into_id: int | None = Field(
         default=None, foreign_key="lead.id", index=True
     )  # closed, and never open

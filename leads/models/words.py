@@ -211,4 +211,19 @@ class SignInKind(StrEnum):
     WALL = "wall"  # a television: the wallboard, and nothing else
 
 
-OPT_OUT = "opt-out"
+class CloseReason(StrEnum):
+    """Why a lead was closed, or a callback ended otherwise than by a conversation."""
+
+    OPT_OUT = "opt_out"  # they asked us to stop
+    UNREACHABLE = "unreachable"  # the tries were used up
+    CANCELLED = "cancelled"  # a supervisor withdrew the promise
+    REINSTATED = "reinstated"  # a stop was lifted; whoever asks again reopens the lead
+    MERGED = "merged"  # the request goes on in another file
+    UNMERGED = "unmerged"  # the request went back to the file that it came from
+    IMPORTED = "imported"  # it was over elsewhere
+    # The dispositions that close a lead:
+    HELPED = "helped"
+    REFERRED = "referred"
+    DECLINED = "declined"
+    WRONG_PERSON = "wrong_person"
+    UNRECORDED = "unrecorded"

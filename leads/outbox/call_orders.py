@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from leads.contact_rules import gate
 from leads.contact_rules.gate import ContactHistory
-from leads.database.bulk_rows import in_list, insert_rows, table_of
+from leads.database.bulk_rows import insert_rows, table_of
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.i18n.messages import Message, MessageKey
 from leads.models.advisors import Advisor
@@ -278,14 +278,14 @@ DUE_ORDERS = (
 _outbox_table = table_of(Outbox)
 MARK_SENDING = (
     update(_outbox_table)
-    .where(in_list(_outbox_table.c.id, "ids"))
+    .where(_outbox_table.c.id.in_(bindparam("ids")))
     .values(
         state=OutboxState.SENDING, taken_until=bindparam("until"), tries=_outbox_table.c.tries + 1
     )
 )
 MARK_SENT = (
     update(_outbox_table)
-    .where(in_list(_outbox_table.c.id, "ids"))
+    .where(_outbox_table.c.id.in_(bindparam("ids")))
     .values(state=OutboxState.SENT, settled_at=bindparam("now"))
 )
 NEXT_ORDER_DUE = (

@@ -30,7 +30,7 @@ from leads.outbox.call_orders import last_phone_network_problem
 from leads.people import presence
 from leads.people.permissions import require_supervisor
 from leads.phone_numbers import mask_phone
-from leads.read_models import system_status
+from leads.reporting import waiting_now
 
 
 class WaitsFor(StrEnum):
@@ -135,7 +135,7 @@ def read_board(session: Session, supervisor: Advisor, *, now: datetime) -> Board
     return Board(
         waiting=tuple(sorted(rows, key=lambda row: not row.late)),
         colleagues=tuple(_advisor_statuses(session, now)),
-        limbo=system_status.count_limbo_leads(session),
+        limbo=len(waiting_now.list_limbo_leads(session)),
         to_review=len(session.exec(review).all()),
         problem=last_phone_network_problem(session, now),
     )

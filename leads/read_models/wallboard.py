@@ -15,8 +15,7 @@ from sqlmodel import Session, col, select
 from leads.models.calls import Callback
 from leads.models.words import HELD_CALLBACK, CallbackState
 from leads.people import presence
-from leads.read_models import system_status
-from leads.reporting import calendar_days, cohort, metrics
+from leads.reporting import calendar_days, cohort, metrics, waiting_now
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ def read_wallboard(
     level = metrics.service_level(today, target=target, now=now)
     return WallboardFigures(
         waiting=session.exec(ready.where(Callback.due_at <= now)).one(),
-        oldest_at=system_status.longest_waiting_since(session),
+        oldest_at=waiting_now.longest_waiting_since(session),
         next_due_at=session.exec(later.where(Callback.due_at > now)).first(),
         free=tuple(
             sorted(advisor.name for advisor in presence.list_available_advisors(session, now=now))

@@ -15,8 +15,9 @@ from leads.models.helplines import Brand, Source
 from leads.reporting import calendar_days, call_statistics, filters, trends
 from leads.reporting.cohort import Cohort
 from leads.reporting.columnar_query import Numbers
+from leads.reporting.figures import Figure, define_figure
 from leads.reporting.service_report import CallStatistics, ServiceReport, source_display_names
-from leads.reporting.trends import DAYS_OF_WEEK, HOURS, Figures
+from leads.reporting.trends import DAYS_OF_WEEK, HOURS, CohortFigures
 
 EPOCH_WEEKDAY = 3  # 1970 began on a Thursday
 NO_CAMPAIGN = Phrase("none")
@@ -38,111 +39,131 @@ class BreakdownPart:
 
     name: str
     people: Cohort
-    figures: Figures
+    figures: CohortFigures
     tries: call_statistics.CallColumns | None
 
-    @property
-    def connect_rate(self) -> float | None:
-        """Share of the tries that rang a person's own phone in which they were talked to."""
-        return (
-            int(self.tries.talked.sum()) / len(self.tries)
-            if self.tries is not None and len(self.tries)
-            else None
-        )
+
+Breakdown = Figure[[Session, ServiceReport], Sequence[str]]
 
 
-Breakdown = Callable[[Session, ServiceReport], Sequence[str]]
-
-
-def label_by_source(session: Session, overview: ServiceReport) -> Sequence[str]:
-    """By source, named with its helpline where there are several."""
+@define_figure(
+    Phrase("Source"),
+    Phrase("By source, named with its helpline where there are several."),
+)
+def label_by_source(session: Session, report: ServiceReport) -> Sequence[str]:
     names = source_display_names(session)
-    return [names[number] for number in overview.people.source_id.tolist()]
+    return [names[number] for number in report.people.source_id.tolist()]
 
 
-def label_by_helpline(session: Session, overview: ServiceReport) -> Sequence[str]:
-    """By helpline."""
+@define_figure(
+    Phrase("Helpline"),
+    Phrase("By helpline."),
+)
+def label_by_helpline(session: Session, report: ServiceReport) -> Sequence[str]:
     chosen = select(Source.id, Brand.name).join(Brand, col(Brand.id) == col(Source.brand_id))
     names = dict(session.exec(chosen).all())
-    return [names[number] for number in overview.people.source_id.tolist()]
+    return [names[number] for number in report.people.source_id.tolist()]
 
 
-def label_by_campaign(session: Session, overview: ServiceReport) -> Sequence[str]:
-    """By campaign; "none" for who came without one."""
-    start, end = _report_period_bounds(overview)
+@define_figure(
+    Phrase("Campaign"),
+    Phrase('By campaign; "none" for who came without one.'),
+)
+def label_by_campaign(session: Session, report: ServiceReport) -> Sequence[str]:
+    start, end = _report_period_bounds(report)
     brought = filters.campaigns_by_callback(session, start=start, end=end)
-    return [brought.get(number) or NO_CAMPAIGN for number in overview.people.callback_id.tolist()]
+    return [brought.get(number) or NO_CAMPAIGN for number in report.people.callback_id.tolist()]
 
 
-def label_by_advisor(session: Session, overview: ServiceReport) -> Sequence[str]:
-    """By the advisor who was the first to ring the person's phone.
-
-    Who was not rung yet is nobody's, and stands in a line of their own: an advisor's waits are only
-    of people who were rung. For coaching, in order of names.
-    """
-    start, end = _report_period_bounds(overview)
+@define_figure(
+    Phrase("Advisor"),
+    Phrase(
+        "By the advisor who was the first to ring the person's phone. "
+        "Who was not rung yet is nobody's, and stands in a line of their own: an advisor's waits "
+        "are only of people "
+        "who were rung. For coaching, in order of names."
+    ),
+)
+def label_by_advisor(session: Session, report: ServiceReport) -> Sequence[str]:
+    start, end = _report_period_bounds(report)
     chosen: Any = select(Callback.id, CallAttempt.advisor_id).join(
         CallAttempt, filters.is_first_ring()
     )
-    found = session.exec(
-        filters.apply_period_and_filter(chosen, start=start, end=end, only=overview.question.only)
+    first_rings = session.exec(
+        filters.apply_period_and_filter(chosen, start=start, end=end, only=report.question.only)
     )
-    names, rang = call_statistics.advisor_display_names(session), dict(found.all())
-    rows = zip(overview.people.callback_id.tolist(), overview.people.rung.tolist(), strict=True)
+    names, rang = call_statistics.advisor_display_names(session), dict(first_rings.all())
+    rows = zip(report.people.callback_id.tolist(), report.people.rung.tolist(), strict=True)
     return [names.get(rang.get(number, 0), UNKNOWN) if rung else NOT_YET for number, rung in rows]
 
 
-def label_by_weekday(_: Session, overview: ServiceReport) -> Sequence[str]:
-    """By the day of the week on which they asked, where the viewer is."""
+@define_figure(
+    Phrase("Weekday"),
+    Phrase("By the day of the week on which they asked, where the viewer is."),
+)
+def label_by_weekday(_: Session, report: ServiceReport) -> Sequence[str]:
     return [
         WEEKDAYS[number]
         for number in (
-            _local_received_times(overview).astype("datetime64[D]").astype(int) + EPOCH_WEEKDAY
+            _local_received_times(report).astype("datetime64[D]").astype(int) + EPOCH_WEEKDAY
         )
         % DAYS_OF_WEEK
     ]
 
 
-def label_by_hour(_: Session, overview: ServiceReport) -> Sequence[str]:
-    """By the hour of the day in which they asked, where the viewer is."""
+@define_figure(
+    Phrase("Hour"),
+    Phrase("By the hour of the day in which they asked, where the viewer is."),
+)
+def label_by_hour(_: Session, report: ServiceReport) -> Sequence[str]:
     return [
         f"{number:02d}:00"
-        for number in _local_received_times(overview).astype("datetime64[h]").astype(int) % HOURS
+        for number in _local_received_times(report).astype("datetime64[h]").astype(int) % HOURS
     ]
 
 
-def people_in_hour_of_week(overview: ServiceReport, weekday: int, hour: int) -> Cohort:
+BREAKDOWNS: tuple[Breakdown, ...] = (
+    label_by_source,
+    label_by_helpline,
+    label_by_campaign,
+    label_by_advisor,
+    label_by_weekday,
+    label_by_hour,
+)
+
+
+def people_in_hour_of_week(report: ServiceReport, weekday: int, hour: int) -> Cohort:
     """Return the people who asked in one hour of one day of the week, in the viewer's zone.
 
     Monday is 0.
     """
-    there = _local_received_times(overview)
+    there = _local_received_times(report)
     days, hours = (there.astype(f"datetime64[{unit}]").astype(int) for unit in "Dh")
-    return overview.people[
+    return report.people[
         ((days + EPOCH_WEEKDAY) % DAYS_OF_WEEK == weekday) & (hours % HOURS == hour)
     ]
 
 
 def break_down_report(
-    session: Session, overview: ServiceReport, by: Breakdown, calls: CallStatistics | None = None
+    session: Session, report: ServiceReport, by: Breakdown, calls: CallStatistics | None = None
 ) -> list[BreakdownPart]:
     """Return a report's parts, each counted like the whole.
 
     Days of the week are in their order, all other parts by name.
     """
-    names = by(session, overview)
+    names = by(session, report)
     known = sorted(
         set(names), key=lambda name: (name in (NOT_YET, UNKNOWN), _weekday_order(name), name)
     )
     places: Mapping[str, int] = {name: place for place, name in enumerate(known)}
     codes = np.array([places[name] for name in names], dtype=np.int64)
-    found = trends.figures_by_code(
-        overview.people, codes, target=overview.question.target, now=overview.now
+    figures_of_parts = trends.figures_by_code(
+        report.people, codes, target=report.question.target, now=report.now
     )
-    tries = _tries_by_part_code(overview.people, codes, calls)
+    tries = _tries_by_part_code(report.people, codes, calls)
     return [
-        BreakdownPart(known[code], overview.people[codes == code], part, tries(code))
-        for code, part in found.items()
+        BreakdownPart(known[code], report.people[codes == code], part, tries(code))
+        for code, part in figures_of_parts.items()
     ]
 
 
@@ -162,11 +183,11 @@ def _weekday_order(name: str) -> int:
     return WEEKDAYS.index(name) if name in WEEKDAYS else 0
 
 
-def _report_period_bounds(overview: ServiceReport) -> tuple[Any, Any]:
+def _report_period_bounds(report: ServiceReport) -> tuple[Any, Any]:
     return calendar_days.period_bounds(
-        overview.question.first, overview.question.last, overview.question.zone
+        report.question.first, report.question.last, report.question.zone
     )
 
 
-def _local_received_times(overview: ServiceReport) -> Any:
-    return calendar_days.to_local_time(overview.people.received_at, overview.question.zone)
+def _local_received_times(report: ServiceReport) -> Any:
+    return calendar_days.to_local_time(report.people.received_at, report.question.zone)

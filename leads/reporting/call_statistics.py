@@ -1,8 +1,7 @@
 """Call statistics: what it took to reach people, and how advisors' time went.
 
-They are for coaching. Every docstring here is the definition shown on screen. Nothing here counts
-admissions or referrals by advisor: paying by them is forbidden (18 USC 220), and what is ranked is
-soon paid for.
+They are for coaching. Nothing here counts admissions or referrals by advisor: paying by them is
+forbidden (18 USC 220), and what is ranked is soon paid for.
 """
 
 from __future__ import annotations
@@ -26,6 +25,7 @@ from leads.models.words import CallbackState, Disposition, Result
 from leads.reporting import columnar_query
 from leads.reporting.calendar_days import to_local_time
 from leads.reporting.columnar_query import Instants, Lengths, Mask, Numbers
+from leads.reporting.figures import define_figure
 from leads.reporting.filters import ReportFilter, apply_period_and_filter, apply_report_filter
 
 RESULTS = (*Result,)
@@ -117,17 +117,14 @@ class ContactAttempts:
         """In how many of the tries the person was talked to."""
         return int(self.made.talked.sum())
 
-    @property
-    def connect_rate(self) -> float | None:
-        """Share of the tries that rang a person's own phone in which they were talked to."""
-        return self.answered / self.tries if self.tries else None
-
-    @property
+    @define_figure(
+        Phrase("Tries until somebody was talked to"),
+        Phrase(
+            "How many times a phone was rung until its owner was talked to. It is the median of "
+            "those who were talked to."
+        ),
+    )
     def median_tries_to_contact(self) -> float | None:
-        """How many times a phone was rung until its owner was talked to.
-
-        It is the median of those who were talked to.
-        """
         return median(self.tries_to_contact) if self.tries_to_contact else None
 
 
@@ -163,39 +160,42 @@ class AdvisorCalls:
         """How many offers became a try: the person's own phone was dialed."""
         return int(self.calls.rang.sum())
 
-    @property
+    @define_figure(
+        Phrase("A conversation takes"),
+        Phrase(
+            "Average time of a conversation. It runs from the offer to the hang-up, with the "
+            "wrap-up that ended the callback."
+        ),
+    )
     def handle_time(self) -> timedelta | None:
-        """Average time of a conversation.
-
-        It runs from the offer to the hang-up, with the wrap-up that ended the callback.
-        """
         talks = self.calls[self.calls.talked]
         return _total_length(talks.advisor_time) / len(talks) if len(talks) else None
 
-    @property
+    @define_figure(
+        Phrase("Busy"),
+        Phrase(
+            "Share of the time from each day's first offer to the end of its last that offers "
+            "took. Time on duty before the first offer is not recorded and does not count."
+        ),
+    )
     def occupancy(self) -> float | None:
-        """Share of the time from each day's first offer to the end of its last that offers took.
-
-        Time on duty before the first offer is not recorded and does not count.
-        """
         return _total_length(self.calls.advisor_time) / self.between if self.between else None
 
-    @property
+    @define_figure(
+        Phrase("Offers not taken"),
+        Phrase("Share of the offers that the advisor did not answer or passed on."),
+    )
     def missed_share(self) -> float | None:
-        """Share of the offers that the advisor did not answer or passed on."""
         return self.missed / self.offers if self.offers else None
 
-    @property
-    def connect_rate(self) -> float | None:
-        """Share of the tries that rang a person's own phone in which they were talked to."""
-        return self.conversations / self.rung if self.rung else None
-
-    @property
+    @define_figure(
+        Phrase("What came of it"),
+        Phrase(
+            "What came of the conversations that ended a callback. Helped and referred are one "
+            "figure."
+        ),
+    )
     def dispositions(self) -> Counter[str]:
-        """What came of the conversations that ended a callback.
-
-        Helped and referred are one figure.
-        """
         words = [
             DISPOSITIONS[code]
             for code in self.calls.disposition.tolist()
@@ -204,6 +204,15 @@ class AdvisorCalls:
         return Counter(
             str(Disposition.HELPED if word in HELPED_OR_REFERRED else word) for word in words
         )
+
+
+@define_figure(
+    Phrase("Answered, of all tries"),
+    Phrase("Share of the tries that rang a person's own phone in which they were talked to."),
+)
+def connect_rate(calls: CallColumns) -> float | None:
+    tries = int(calls.rang.sum())
+    return int(calls.talked.sum()) / tries if tries else None
 
 
 def read_contact_attempts(
@@ -217,18 +226,25 @@ def read_contact_attempts(
     chosen = apply_period_and_filter(
         _call_columns_query(now), start=start, end=end, only=people
     ).where(col(CallAttempt.rung_at) <= now, *theirs)
-    found = CallColumns(**columnar_query.fetch_columns(session, chosen))
-    found = found[np.lexsort((found.rung_at, found.callback_id))]
-    _, first = np.unique(found.callback_id, return_index=True)
-    starts = np.repeat(first, np.diff([*first, len(found)]))
-    talks = np.flatnonzero(found.talked)
-    _, earliest = np.unique(found.callback_id[talks], return_index=True)
+    tries = CallColumns(**columnar_query.fetch_columns(session, chosen))
+    tries = tries[np.lexsort((tries.rung_at, tries.callback_id))]
+    _, first = np.unique(tries.callback_id, return_index=True)
+    starts = np.repeat(first, np.diff([*first, len(tries)]))
+    talks = np.flatnonzero(tries.talked)
+    _, earliest = np.unique(tries.callback_id[talks], return_index=True)
     talks = talks[earliest]
     return ContactAttempts(
-        found, found[talks], tuple((talks - starts[talks] + 1).tolist()) if len(talks) else ()
+        tries, tries[talks], tuple((talks - starts[talks] + 1).tolist()) if len(talks) else ()
     )
 
 
+@define_figure(
+    Phrase("Calls and advisors"),
+    Phrase(
+        "Offers made to advisors in the period. They are shown for everybody together, and "
+        "for each advisor in order of their names."
+    ),
+)
 def read_advisor_calls(
     session: Session,
     *,
@@ -238,27 +254,23 @@ def read_advisor_calls(
     now: datetime,
     only: ReportFilter,
 ) -> tuple[AdvisorCalls, list[AdvisorCalls]]:
-    """Offers made to advisors in the period.
-
-    They are shown for everybody together, and for each advisor in order of their names.
-    """
     people, theirs = _split_off_advisor(only)
     chosen = _call_columns_query(now).where(
         CallAttempt.requested_at >= start, CallAttempt.requested_at < end, *theirs
     )
     chosen = chosen.where(CallAttempt.requested_at <= now, col(CallAttempt.ended_at) <= now)
-    found = CallColumns(
+    offers_made = CallColumns(
         **columnar_query.fetch_columns(session, apply_report_filter(chosen, people))
     )
-    found = found[np.argsort(found.requested_at, kind="stable")]
-    days = to_local_time(found.requested_at, zone).astype("datetime64[D]").astype(np.int64)
+    offers_made = offers_made[np.argsort(offers_made.requested_at, kind="stable")]
+    days = to_local_time(offers_made.requested_at, zone).astype("datetime64[D]").astype(np.int64)
     each = [
-        _advisor_calls_of(number, name, found, days)
+        _advisor_calls_of(number, name, offers_made, days)
         for number, name in advisor_display_names(session).items()
     ]
     each = [one for one in each if one.offers]
     return AdvisorCalls(
-        None, EVERYBODY, found, sum((one.between for one in each), timedelta())
+        None, EVERYBODY, offers_made, sum((one.between for one in each), timedelta())
     ), each
 
 
@@ -302,9 +314,11 @@ def _split_off_advisor(only: ReportFilter) -> tuple[ReportFilter, Sequence[Any]]
     return replace(only, advisor_id=None), theirs
 
 
-def _advisor_calls_of(number: int, name: str, found: CallColumns, days: Numbers) -> AdvisorCalls:
-    which = found.advisor_id == number
-    theirs, days = found[which], days[which]
+def _advisor_calls_of(
+    number: int, name: str, everybodys: CallColumns, days: Numbers
+) -> AdvisorCalls:
+    which = everybodys.advisor_id == number
+    theirs, days = everybodys[which], days[which]
     until = theirs.requested_at + theirs.advisor_time
     between = [
         until[on].max() - theirs.requested_at[on].min()

@@ -70,7 +70,7 @@ def _promises_and_places(
     A person who said "any hour" is in no place.
     """
     at = {number: index for index, number in enumerate(people.callback_id.tolist())}
-    found: dict[calling_hours.PossibleLocation, list[int]] = {}
+    people_by_place: dict[calling_hours.PossibleLocation, list[int]] = {}
     promised: list[datetime | None] = [None] * len(at)
     numbers = list(at)
     for first in range(0, len(numbers), AT_ONCE):
@@ -81,7 +81,7 @@ def _promises_and_places(
         for number, promised_at, phone, region, zip_code, any_hour in session.execute(some):
             promised[at[number]] = promised_at
             if not any_hour:
-                found.setdefault(
+                people_by_place.setdefault(
                     calling_hours.possible_location(phone, region=region, zip_code=zip_code), []
                 ).append(at[number])
-    return to_instant_column(promised), found
+    return to_instant_column(promised), people_by_place

@@ -5,7 +5,7 @@ We gave up, and why, or the person said "stop", and how fast that took effect.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,13 +13,21 @@ from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from leads.i18n.translatable import Phrase
+from leads.lifecycle.state_labels import CLOSE_REASON_LABELS
 from leads.models.calls import CallAttempt, Callback
 from leads.models.requests import Lead, Suppression
+from leads.models.words import CloseReason
 from leads.reporting import filters
+from leads.reporting.figures import define_figure
 from leads.reporting.filters import EVERYBODY, ReportFilter
 
 TRIES_USED_UP = Phrase("no answer: the tries were used up")
 NO_REASON = Phrase("no reason given")
+LABELS_WITHOUT_NOTE: Mapping[CloseReason, Phrase] = {
+    reason: label
+    for reason, label in CLOSE_REASON_LABELS.items()
+    if reason not in (CloseReason.CANCELLED, CloseReason.IMPORTED)  # these ask for a note
+}
 
 
 @dataclass(frozen=True)
@@ -52,6 +60,15 @@ class OptOuts:
         return sum(one.rung_after for one in self.each)
 
 
+@define_figure(
+    Phrase('From "stop" to silence'),
+    Phrase(
+        'From "stop" until the last call to that number was over: 0 unless a call was under way. '
+        "The number is suppressed in the same transaction in which it is heard. Rung after it: "
+        "always 0 while it is in force. A cut counts whoever had asked there before; a number that "
+        "never asked is counted in the whole alone."
+    ),
+)
 def read_opt_outs(
     session: Session,
     *,
@@ -60,12 +77,6 @@ def read_opt_outs(
     now: datetime,
     only: ReportFilter = EVERYBODY,
 ) -> OptOuts:
-    """From "stop" until the last call to that number was over: 0 unless a call was under way.
-
-    The number is suppressed in the same transaction in which it is heard. Rung after it: always 0
-    while it is in force. A cut counts whoever had asked there before; a number that never asked is
-    counted in the whole alone.
-    """
     said = [Suppression.since >= start, Suppression.since < end, Suppression.since <= now]
     if only != EVERYBODY:
         theirs = select(Callback.id).join(Lead, col(Lead.id) == Callback.lead_id)
@@ -99,10 +110,11 @@ def callbacks_by_close_reason(
     """Return these cancelled callbacks by the reason that a supervisor gave for cancelling them."""
     found: dict[str, list[int]] = {}
     for first in range(0, len(callback_ids), 500):
-        chosen = select(Callback.id, Callback.close_reason)
+        chosen = select(Callback.id, Callback.close_reason, Callback.close_note)
         chosen = chosen.where(col(Callback.id).in_(callback_ids[first : first + 500]))
-        for number, reason in session.exec(chosen):
-            found.setdefault(reason or NO_REASON, []).append(number)
+        for number, reason, note in session.exec(chosen):
+            label = LABELS_WITHOUT_NOTE.get(CloseReason(reason)) if reason else None
+            found.setdefault(note or label or NO_REASON, []).append(number)
     return found
 
 

@@ -17,20 +17,21 @@ from sqlmodel import Session, col, select
 
 from leads.models.calls import Callback
 from leads.models.helplines import Brand, Source
-from leads.models.words import OPEN_CALLBACK, OPT_OUT, CallbackState, Disposition
+from leads.models.words import OPEN_CALLBACK, CallbackState, Disposition
 from leads.reporting import columnar_query, day_snapshots
 from leads.reporting.calendar_days import mark_as_utc, to_instant_column, to_numpy_instant
 from leads.reporting.columnar_query import NULL_INSTANT, Columns, Instants, Lengths, Mask, Numbers
 from leads.reporting.filters import TEST, ReportFilter, apply_period_and_filter, merged_callback_ids
 
 STATES = tuple(CallbackState)
-OUTCOMES = ("", *Disposition, CallbackState.EXHAUSTED, CallbackState.CANCELLED, OPT_OUT)
+ASKED_US_TO_STOP = "opt-out"  # an outcome, whatever the reason that was noted
+OUTCOMES = ("", *Disposition, CallbackState.EXHAUSTED, CallbackState.CANCELLED, ASKED_US_TO_STOP)
 STANDINGS: dict[str, tuple[CallbackState, str]] = {
     **{str(state): (state, "") for state in OPEN_CALLBACK},
     **{str(word): (CallbackState.COMPLETED, str(word)) for word in Disposition},
     str(CallbackState.EXHAUSTED): (CallbackState.EXHAUSTED, CallbackState.EXHAUSTED),
     str(CallbackState.CANCELLED): (CallbackState.CANCELLED, CallbackState.CANCELLED),
-    OPT_OUT: (CallbackState.CANCELLED, OPT_OUT),
+    ASKED_US_TO_STOP: (CallbackState.CANCELLED, ASKED_US_TO_STOP),
 }  # an open callback's state, or what came of it: the state and the outcome that each word says
 STANDING_CODES = {word: code for code, word in enumerate(STANDINGS)}
 STATE_OF_STANDING, OUTCOME_OF_STANDING = (
@@ -160,23 +161,23 @@ def read_cohort(
     looks at.
     """
     at = to_numpy_instant(now)
-    found = _read_cohort_columns(
+    columns = _read_cohort_columns(
         session, start=start, end=min(end, now + MOMENT), only=only or ReportFilter()
     )
     happened: Columns = {
-        name: _instants_up_to(found[name], at)
+        name: _instants_up_to(columns[name], at)
         for name in ("first_rung_at", "first_conversation_at", "finished_at")
     }
-    undone = ~np.isnat(found["finished_at"]) & np.isnat(happened["finished_at"])
-    standing = np.where(undone, STANDING_CODES[CallbackState.WAITING], found["standing"])
+    undone = ~np.isnat(columns["finished_at"]) & np.isnat(happened["finished_at"])
+    standing = np.where(undone, STANDING_CODES[CallbackState.WAITING], columns["standing"])
     people = Cohort(
-        callback_id=found["callback_id"],
-        received_at=found["received_at"],
+        callback_id=columns["callback_id"],
+        received_at=columns["received_at"],
         **happened,
         state=STATE_OF_STANDING[standing],
-        withdrawn=standing == STANDING_CODES[OPT_OUT],
+        withdrawn=standing == STANDING_CODES[ASKED_US_TO_STOP],
         outcome=OUTCOME_OF_STANDING[standing],
-        source_id=found["source_id"],
+        source_id=columns["source_id"],
         callable_wait=np.full(len(standing), np.timedelta64("NaT"), "timedelta64[us]"),
     )
     return people[np.lexsort((people.callback_id, people.received_at))]
@@ -246,7 +247,7 @@ def _cohort_query(*more: Any) -> Any:
         (state == str(CallbackState.COMPLETED), disposition),
         (
             and_(state == str(CallbackState.CANCELLED), col(Callback.withdrawn)),
-            STANDING_CODES[OPT_OUT],
+            STANDING_CODES[ASKED_US_TO_STOP],
         ),
         else_=case(states, value=state),
     )

@@ -19,8 +19,9 @@ from leads.models.advisors import Advisor
 from leads.models.words import DigestFrequency
 from leads.outbox import supervisor_notices
 from leads.people.permissions import list_active_supervisors, require_supervisor
-from leads.reporting import terminal_report
-from leads.reporting.terminal_report import PeriodReport
+from leads.reporting import service_report
+from leads.reporting.filters import ReportFilter
+from leads.reporting.service_report import PeriodFigures, ReportQuestion
 
 TARGET = timedelta(minutes=5)
 EVERYTHING = Phrase("All requests")
@@ -50,14 +51,22 @@ def order_due_digests(session: Session, *, channels: DeliveryChannels, now: date
 
 def read_digest_reports(
     session: Session, digest: DigestFrequency, *, last_day: date, zone: str, now: datetime
-) -> list[tuple[str, PeriodReport]]:
-    """Return the reports of a digest's days: of everything, then of each of several helplines."""
+) -> list[tuple[str, PeriodFigures]]:
+    """Return the figures of a digest's days: of everything, then of each of several helplines."""
     brands = brands_and_sources.list_brand_names(session)
     first = last_day - timedelta(days=DAYS[digest] - 1)
-    days = {"first": first, "last": last_day, "zone": zone, "target": TARGET, "now": now}
+    parts = [""] + (brands if len(brands) > 1 else [])
     return [
-        (brand or EVERYTHING, terminal_report.read_period_report(session, brand_name=brand, **days))  # type: ignore[arg-type] # each has its own type
-        for brand in ("", *(brands if len(brands) > 1 else ()))
+        (
+            brand or EVERYTHING,
+            service_report.read_period_figures(
+                session,
+                ReportQuestion(first, last_day, zone, TARGET, ReportFilter(brand=brand)),
+                now=now,
+                most_callable=None,
+            ),
+        )
+        for brand in parts
     ]
 
 

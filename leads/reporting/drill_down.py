@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from leads.i18n.translatable import Phrase
-from leads.models.words import OPT_OUT, CallbackState, Disposition
+from leads.models.words import CallbackState, Disposition
 from leads.reporting import close_reasons, cohort, metrics
 from leads.reporting.cohort import Cohort
 from leads.reporting.metrics import ServiceLevel
@@ -21,9 +21,10 @@ PENDING, EXCLUDED = (
     Phrase("Still within the target"),
     Phrase("Withdrawn within the target (not counted)"),
 )
-ASKED, RUNG, TALKED = Phrase("Asked for help"), Phrase("Rung"), Phrase("Talked to")
-HELPED, OPEN = Phrase("Helped or referred"), Phrase("Still open")
-NOT_RUNG, GIVEN_UP = Phrase("Not rung so far"), Phrase("Given up by us")
+ASKED, RUNG = metrics.people_received.label, metrics.people_rung.label
+TALKED = metrics.people_talked_to.label
+HELPED, OPEN = Phrase("Helped or referred"), metrics.people_still_open.label
+NOT_RUNG, GIVEN_UP = metrics.people_not_rung.label, metrics.given_up_callbacks.label
 IN_TIME_CALLABLE = Phrase("Rung in time, in callable time")
 CALLABLE = {
     IN_TIME: IN_TIME_CALLABLE,
@@ -48,19 +49,21 @@ OUTCOMES = {
     str(Disposition.UNRECORDED): Phrase("Not recorded"),
     str(CallbackState.EXHAUSTED): Phrase("Tries used up"),
     str(CallbackState.CANCELLED): Phrase("Withdrawn by us"),
-    OPT_OUT: Phrase("Asked us to stop"),
+    cohort.ASKED_US_TO_STOP: Phrase("Asked us to stop"),
 }
 FUNNEL = {"received": ASKED, "rung": RUNG, "reached": TALKED, "helped": HELPED}
 
 
 def people_by_report_figure(standing: PeriodFigures) -> dict[str, Cohort]:
     """Return the people of every counted figure of a period."""
-    found = people_by_level_and_step(standing.people, standing.level)
-    found |= people_by_first_attempt_band(standing.people) | people_by_outcome(standing.people)
+    people_by_figure = people_by_level_and_step(standing.people, standing.level)
+    people_by_figure |= people_by_first_attempt_band(standing.people) | people_by_outcome(
+        standing.people
+    )
     if standing.callable_time:
         named = _people_by_standing(standing.callable_time.level)
-        found |= {CALLABLE[name]: named[name] for name in CALLABLE}
-    return found
+        people_by_figure |= {CALLABLE[name]: named[name] for name in CALLABLE}
+    return people_by_figure
 
 
 def people_by_part_figure(people: Cohort, *, target: timedelta, now: datetime) -> dict[str, Cohort]:
@@ -74,13 +77,15 @@ def people_by_level_and_step(people: Cohort, level: ServiceLevel) -> dict[str, C
         FUNNEL[name]: found for name, found in metrics.contact_funnel(people).items()
     }
     left = {
-        TALKED: people[people.reached],
-        OPEN: people_still_open(people),
-        NOT_RUNG: people_not_rung(people),
+        figure.label: figure(people)
+        for figure in (
+            metrics.people_talked_to,
+            metrics.people_still_open,
+            metrics.people_not_rung,
+            metrics.given_up_callbacks,
+        )
     }
-    return (
-        _people_by_standing(level) | steps | left | {GIVEN_UP: metrics.given_up_callbacks(people)}
-    )
+    return _people_by_standing(level) | steps | left
 
 
 def people_by_first_attempt_band(people: Cohort) -> dict[str, Cohort]:
@@ -104,31 +109,13 @@ def people_by_give_up_reason(session: Session, people: Cohort) -> dict[str, Coho
     cancelled = ended[~tried]
     place = {number: at for at, number in enumerate(cancelled.callback_id.tolist())}
     given = close_reasons.callbacks_by_close_reason(session, list(place))
-    found = {
+    people_by_reason = {
         why: cancelled[sorted(place[number] for number in numbers)]
         for why, numbers in given.items()
     }
     if tried.any():
-        found[close_reasons.TRIES_USED_UP] = ended[tried]
-    return dict(sorted(found.items(), key=lambda pair: (-len(pair[1]), pair[0])))
-
-
-def people_received(people: Cohort) -> Cohort:
-    """Everybody whose request was received in the period, rung or not.
-
-    A repeated form is no new request.
-    """
-    return people
-
-
-def people_still_open(people: Cohort) -> Cohort:
-    """Whose promise is still to be kept."""
-    return people[people.is_open]
-
-
-def people_not_rung(people: Cohort) -> Cohort:
-    """Whose own phone was not dialled so far, whether we still mean to or not."""
-    return people[~people.rung]
+        people_by_reason[close_reasons.TRIES_USED_UP] = ended[tried]
+    return dict(sorted(people_by_reason.items(), key=lambda pair: (-len(pair[1]), pair[0])))
 
 
 def _people_by_standing(level: ServiceLevel) -> dict[str, Cohort]:

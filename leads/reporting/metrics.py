@@ -1,6 +1,7 @@
 """Metrics: figures that count the people who are still waiting.
 
-Every docstring here is the definition shown on screen.
+`COUNTS` and `SHARES` are what every report of a period lists: a figure that is put there is in the
+terminal, the mail, what programs get, and the words at the end of each.
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
+from leads.i18n.translatable import Phrase
 from leads.models.words import CallbackState, Disposition
 from leads.reporting import survival_analysis
 from leads.reporting.calendar_days import to_numpy_instant
 from leads.reporting.cohort import OUTCOMES, Cohort
 from leads.reporting.columnar_query import Instants, Lengths, Mask, Numbers
+from leads.reporting.figures import Figure, define_figure
 from leads.reporting.survival_analysis import WAIT_END_CODES, Percentiles, WaitEnd, Waits
 
 BANDS = (1, 5, 15, 60)  # minutes
@@ -39,64 +42,136 @@ class ServiceLevel:
         return len(self.hits) / counted if counted else None
 
 
-def time_to_first_attempt(people: Cohort, *, now: datetime) -> Percentiles:
-    """From the form's receipt to the first time the person's own phone was dialled.
+@define_figure(
+    Phrase("Asked for help"),
+    Phrase(
+        "Everybody whose request was received in the period, rung or not. A repeated form is no "
+        "new request."
+    ),
+    key="received",
+    row=Phrase("received"),
+)
+def people_received(people: Cohort) -> Cohort:
+    return people
 
-    Ringing an advisor is not an attempt. Those still waiting count as waiting (Kaplan-Meier), those
-    who asked us to stop leave the count at that moment, those we gave up on stay unreached.
-    """
+
+@define_figure(
+    Phrase("Rung"), Phrase("Whose own phone was dialled so far."), key="rung", row=Phrase("rung")
+)
+def people_rung(people: Cohort) -> Cohort:
+    return people[people.rung]
+
+
+@define_figure(
+    Phrase("Talked to"),
+    Phrase("Whom an advisor has talked to so far."),
+    key="contacted",
+    row=Phrase("contacted"),
+)
+def people_talked_to(people: Cohort) -> Cohort:
+    return people[people.reached]
+
+
+@define_figure(
+    Phrase("Still open"),
+    Phrase("Whose promise is still to be kept."),
+    key="open",
+    row=Phrase("open"),
+)
+def people_still_open(people: Cohort) -> Cohort:
+    return people[people.is_open]
+
+
+@define_figure(
+    Phrase("Not rung so far"),
+    Phrase("Whose own phone was not dialled so far, whether we still mean to or not."),
+)
+def people_not_rung(people: Cohort) -> Cohort:
+    return people[~people.rung]
+
+
+@define_figure(
+    Phrase("Half were rung within"),
+    Phrase(
+        "From the form's receipt to the first time the person's own phone was dialled. "
+        "Ringing an advisor is not an attempt. Those still waiting count as waiting "
+        "(Kaplan-Meier), those who asked us "
+        "to stop leave the count at that moment, those we gave up on stay unreached."
+    ),
+    row=Phrase("first attempt"),
+)
+def time_to_first_attempt(people: Cohort, *, now: datetime) -> Percentiles:
     return survival_analysis.kaplan_meier_percentiles(waits_until(people, "first_rung_at", now=now))
 
 
+@define_figure(
+    Phrase("Half talked to within"),
+    Phrase(
+        "From the form's receipt to the first time a person answered and was joined with an "
+        "advisor. "
+        'Counted like the time to first attempt. "Not reached" means that too few have been '
+        "talked to yet."
+    ),
+    row=Phrase("first contact"),
+)
 def time_to_first_contact(people: Cohort, *, now: datetime) -> Percentiles:
-    """From the form's receipt to the first time a person answered and was joined with an advisor.
-
-    Counted like the time to first attempt. "Not reached" means that too few have been talked to
-    yet.
-    """
     return survival_analysis.kaplan_meier_percentiles(
         waits_until(people, "first_conversation_at", now=now)
     )
 
 
+@define_figure(
+    Phrase("Half, in callable time"),
+    Phrase(
+        "From the time we promised to the first time the person's own phone was dialled. "
+        "The hours in which that phone must not ring are left out."
+    ),
+    row=Phrase("  callable"),
+)
 def time_to_first_attempt_callable(people: Cohort, *, now: datetime) -> Percentiles:
-    """From the time we promised to the first time the person's own phone was dialled.
-
-    The hours in which that phone must not ring are left out. Counted like the time to first
-    attempt.
-    """
     return survival_analysis.kaplan_meier_percentiles(
         Waits(people.callable_wait, waits_until(people, "first_rung_at", now=now).ends)
     )
 
 
+@define_figure(
+    Phrase("Chance to be talked to"),
+    Phrase(
+        "How likely a person is to be talked to within the time observed. Opt-outs are "
+        "competing risks (Aalen-Johansen)."
+    ),
+)
 def contact_probability(people: Cohort, *, now: datetime) -> float | None:
-    """How likely a person is to be talked to within the time observed.
-
-    Opt-outs are competing risks (Aalen-Johansen).
-    """
     return survival_analysis.aalen_johansen_probability(
         waits_until(people, "first_conversation_at", now=now)
     )
 
 
+@define_figure(
+    Phrase("Rung within {target}"),
+    Phrase(
+        "Share first rung within the target, from the form's receipt, in wall time. It is "
+        "hits / (hits + misses). A miss was rung later, or not at all when the target "
+        "passed or when we ended it. Withdrawn by the person within the target is excluded; "
+        "still open within it is pending. Both are shown and not counted."
+    ),
+    row=Phrase("service level within {target}"),
+)
 def service_level(people: Cohort, *, target: timedelta, now: datetime) -> ServiceLevel:
-    """Share first rung within the target, from the form's receipt, in wall time.
-
-    It is hits / (hits + misses). A miss was rung later, or not at all when the target passed or
-    when we ended it. Withdrawn by the person within the target is excluded; still open within it is
-    pending. Both are shown and not counted.
-    """
     return _service_level_from_codes(
         people, target, classify_against_target(people, target=target, now=now)
     )
 
 
+@define_figure(
+    Phrase("In callable time"),
+    Phrase(
+        "Share first rung within the target, counted from the time we promised. The hours "
+        "in which the person's phone must not ring are left out."
+    ),
+    row=Phrase("  callable"),
+)
 def service_level_callable(people: Cohort, *, target: timedelta) -> ServiceLevel:
-    """Share first rung within the target, counted from the time we promised.
-
-    The hours in which the person's phone must not ring are left out.
-    """
     return _service_level_from_codes(
         people, target, _classify_from_mask(people, people.callable_wait <= np.timedelta64(target))
     )
@@ -109,12 +184,16 @@ def classify_against_target(people: Cohort, *, target: timedelta, now: datetime)
     return _classify_from_mask(people, waited <= np.timedelta64(target))
 
 
+@define_figure(
+    Phrase("First ring after"),
+    Phrase(
+        "How many were first rung within 0-1, 1-5, 5-15, 15-60 and more minutes, or not at "
+        "all so far. A band includes its upper edge: whoever was rung after exactly one "
+        "minute was rung within one minute."
+    ),
+    row=Phrase("minutes to the first attempt"),
+)
 def first_attempt_bands(people: Cohort) -> dict[str, Cohort]:
-    """How many were first rung within 0-1, 1-5, 5-15, 15-60 and more minutes, or not at all so far.
-
-    A band includes its upper edge: whoever was rung after exactly one minute was rung within one
-    minute.
-    """
     edges = np.array(BANDS, dtype="timedelta64[m]")
     names = [f"{a}-{b} min" for a, b in zip((0, *BANDS), BANDS, strict=False)] + [
         f"{BANDS[-1]}+ min",
@@ -125,16 +204,23 @@ def first_attempt_bands(people: Cohort) -> dict[str, Cohort]:
     return {name: people[band == number] for number, name in enumerate(names)}
 
 
+@define_figure(
+    Phrase("Talked to so far"),
+    Phrase("Share of the people received whom an advisor has talked to so far."),
+    row=Phrase("contact rate"),
+)
 def contact_rate(people: Cohort) -> float | None:
-    """Share of the people received whom an advisor has talked to so far."""
     return int(people.reached.sum()) / len(people) if len(people) else None
 
 
+@define_figure(
+    Phrase("From the form to help"),
+    Phrase(
+        "Of the people received: whose phone was rung, who was talked to, who was helped or "
+        "referred. Each step is a part of the one before it."
+    ),
+)
 def contact_funnel(people: Cohort) -> dict[str, Cohort]:
-    """Of the people received: whose phone was rung, who was talked to, who was helped or referred.
-
-    Each step is a part of the one before it.
-    """
     helped = np.isin(
         people.outcome,
         [OUTCOMES.index(word) for word in (Disposition.HELPED, Disposition.REFERRED)],
@@ -148,47 +234,63 @@ def contact_funnel(people: Cohort) -> dict[str, Cohort]:
     return {name: people[which] for name, which in (steps | {"helped": reached & helped}).items()}
 
 
+@define_figure(
+    Phrase("Given up by us"),
+    Phrase(
+        "Ended by us without our ever having talked. The tries were used up, or a "
+        "supervisor withdrew our promise. Those who asked us to stop are not among them."
+    ),
+)
 def given_up_callbacks(people: Cohort) -> Cohort:
-    """Ended by us without our ever having talked.
-
-    The tries were used up, or a supervisor withdrew our promise.
-
-    Those who asked us to stop are not among them.
-    """
     ended_by_us = [
         OUTCOMES.index(word) for word in (CallbackState.EXHAUSTED, CallbackState.CANCELLED)
     ]
     return people[np.isin(people.outcome, ended_by_us) & ~people.reached]
 
 
+@define_figure(
+    Phrase("Most reports"),
+    Phrase(
+        "The median over those who were rung, as if nobody were still waiting. Most systems "
+        "report this."
+    ),
+)
 def naive_first_attempt(people: Cohort) -> timedelta | None:
-    """The median over those who were rung, as if nobody were still waiting.
-
-    Most systems report this.
-    """
     took = (people.first_rung_at - people.received_at)[people.rung].view(np.int64)
     middle = (len(took) - 1) // 2
     return timedelta(microseconds=int(np.partition(took, middle)[middle])) if len(took) else None
 
 
+@define_figure(
+    Phrase("Most reports"),
+    Phrase("The share of those rung who were rung in time. Most systems report this."),
+)
 def naive_service_level(people: Cohort, *, target: timedelta) -> float | None:
-    """The share of those rung who were rung in time.
-
-    Most systems report this.
-    """
     took = (people.first_rung_at - people.received_at)[people.rung]
     return int((took <= np.timedelta64(target)).sum()) / len(took) if len(took) else None
 
 
+@define_figure(
+    Phrase("What came of it"),
+    Phrase(
+        "What came of the callbacks that are over. It is the disposition, or how we or the "
+        "person ended the callback without one."
+    ),
+)
 def outcome_counts(people: Cohort) -> Counter[str]:
-    """What came of the callbacks that are over.
-
-    It is the disposition, or how we or the person ended the callback without one.
-    """
     counted = np.bincount(people.outcome[~people.is_open], minlength=len(OUTCOMES)).tolist()
     return Counter(
         {str(name): count for name, count in zip(OUTCOMES, counted, strict=True) if count}
     )
+
+
+COUNTS: tuple[Figure[[Cohort], Cohort], ...] = (
+    people_received,
+    people_rung,
+    people_talked_to,
+    people_still_open,
+)
+SHARES: tuple[Figure[[Cohort], float | None], ...] = (contact_rate,)
 
 
 def waits_until(people: Cohort, instant_of: str, *, now: datetime) -> Waits:
@@ -213,5 +315,5 @@ def _classify_from_mask(people: Cohort, within: Mask) -> Numbers:
     return np.where(people.rung, np.where(within, HIT, MISS), waits_within)
 
 
-def _service_level_from_codes(people: Cohort, target: timedelta, found: Numbers) -> ServiceLevel:
-    return ServiceLevel(target, *(people[found == part] for part in (HIT, MISS, PENDING, EXCLUDED)))
+def _service_level_from_codes(people: Cohort, target: timedelta, codes: Numbers) -> ServiceLevel:
+    return ServiceLevel(target, *(people[codes == part] for part in (HIT, MISS, PENDING, EXCLUDED)))

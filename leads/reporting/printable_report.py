@@ -8,36 +8,46 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from leads.i18n import translatable
 from leads.i18n.translatable import Phrase
 from leads.pages import rendering
-from leads.reporting import drill_down
+from leads.reporting import drill_down, metrics
 from leads.reporting.cohort import Cohort
+from leads.reporting.figures import Figure, format_share, format_wait
 from leads.reporting.service_report import ServiceReport
 from leads.reporting.survival_analysis import Percentiles
-from leads.reporting.terminal_report import DEFINITIONS
 
 WIDTH, HEIGHT = 640, 200
-NOT_REACHED, NOBODY_YET = Phrase("not reached"), Phrase("nobody yet")
-FIRST_RING, FIRST_TALK = Phrase("First ring"), Phrase("First talked to")
-CALLABLE_RING = Phrase("First ring, in callable time")
+WAITS: dict[Figure[..., Percentiles], Phrase] = {
+    metrics.time_to_first_attempt: Phrase("First ring"),
+    metrics.time_to_first_contact: Phrase("First talked to"),
+    metrics.time_to_first_attempt_callable: Phrase("First ring, in callable time"),
+}
+EXPLAINED: tuple[Figure[..., Any], ...] = (
+    metrics.service_level,
+    metrics.people_received,
+    *metrics.SHARES,
+    metrics.contact_probability,
+    metrics.service_level_callable,
+    metrics.first_attempt_bands,
+    metrics.outcome_counts,
+    metrics.given_up_callbacks,
+)
 
 
 def render_printable_report(
     report: ServiceReport, *, reasons: Mapping[str, Cohort], language: str = "en", advisor: str = ""
 ) -> str:
     """Return the report as a document to print or send, with the reasons for which we gave up."""
-    question, people, told = (
-        report.question,
-        report.people,
-        functools.partial(translatable.translate, language),
-    )
+    question, people, before = report.question, report.people, report.earlier.people
+    said = functools.partial(translatable.translate, language)
     as_of = report.now.astimezone(ZoneInfo(question.zone))
     return rendering.render_document(
         "report.html",
-        _=told,
+        _=said,
         language=language,
         question=question,
         advisor=advisor,
@@ -50,27 +60,30 @@ def render_printable_report(
         curve=_curve_svg_path(report.curve),
         width=WIDTH,
         height=HEIGHT,
-        spell=lambda length: told(NOT_REACHED) if length is None else _format_wait_length(length),
-        share=lambda part: told(NOBODY_YET) if part is None else f"{part:.0%}",
-        definitions=DEFINITIONS,
+        spell=lambda length: said(format_wait(length)),
+        share=lambda part: said(format_share(part)),
+        shares=[
+            (said(figure.label), *(said(format_share(figure(one))) for one in (people, before)))
+            for figure in metrics.SHARES
+        ],
+        definitions=_definitions_by_name(),
     )
 
 
 def _percentiles_beside_previous(
     report: ServiceReport,
 ) -> dict[str, tuple[Percentiles, Percentiles | None]]:
-    """Return the percentiles of the waits, each beside that of the period before."""
-    whole, before = report.standing, report.earlier
-    found: dict[str, tuple[Percentiles, Percentiles | None]] = {
-        FIRST_RING: (whole.figures.attempt, before.figures.attempt),
-        FIRST_TALK: (whole.figures.contact, before.figures.contact),
+    """Return the waits beside those of the period before."""
+    now, before = report.standing.waits, report.earlier.waits
+    return {
+        name: (now[figure], before.get(figure)) for figure, name in WAITS.items() if figure in now
     }
-    if whole.callable_time:
-        found[CALLABLE_RING] = (
-            whole.callable_time.attempt,
-            before.callable_time.attempt if before.callable_time else None,
-        )
-    return found
+
+
+def _definitions_by_name() -> dict[str, Phrase]:
+    """Return what the words on the page mean, by the name that each has there."""
+    waits: dict[str, Phrase] = {name: figure.definition for figure, name in WAITS.items()}
+    return waits | {figure.label: figure.definition for figure in EXPLAINED}
 
 
 def _curve_svg_path(curve: list[tuple[timedelta, float]]) -> str:
@@ -82,7 +95,3 @@ def _curve_svg_path(curve: list[tuple[timedelta, float]]) -> str:
         for right, (_, share) in zip(x, curve, strict=True)
     )
     return f"M0 0 {steps} H{WIDTH}"
-
-
-def _format_wait_length(length: timedelta) -> str:
-    return str(timedelta(seconds=round(length.total_seconds())))

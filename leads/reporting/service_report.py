@@ -10,13 +10,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from leads.models.calls import Callback
 from leads.models.helplines import Brand, Source
-from leads.models.requests import Lead
-from leads.models.words import OPEN_CALLBACK, LeadState
 from leads.reporting import (
     calendar_days,
     call_statistics,
@@ -27,14 +23,16 @@ from leads.reporting import (
     metrics,
     survival_analysis,
     trends,
+    waiting_now,
 )
 from leads.reporting.call_statistics import AdvisorCalls, ContactAttempts
 from leads.reporting.close_reasons import OptOuts
 from leads.reporting.cohort import Cohort, CohortRow
+from leads.reporting.figures import Figure
 from leads.reporting.filters import EVERYBODY, ReportFilter
 from leads.reporting.metrics import ServiceLevel
 from leads.reporting.survival_analysis import Percentiles
-from leads.reporting.trends import Figures
+from leads.reporting.trends import CohortFigures
 
 MOST_CALLABLE = 5_000  # people whose calling hours are worked out while somebody waits for a page
 MOST_POINTS = 400  # of a curve: a screen has no more
@@ -75,10 +73,7 @@ class NaiveFigures:
 
 @dataclass(frozen=True)
 class CallableTimeFigures:
-    """From the time we promised to the first time the person's own phone was dialled.
-
-    The hours in which that phone must not ring are left out.
-    """
+    """The same without the hours in which a person's phone must not ring."""
 
     attempt: Percentiles
     level: ServiceLevel
@@ -86,16 +81,27 @@ class CallableTimeFigures:
 
 @dataclass(frozen=True)
 class PeriodFigures:
-    """The people of a period and their figures, as they stood at an instant.
+    """The people of a question's period and their figures, as they stood at an instant.
 
     `callable_time` is None where there are too many people to work it out.
     """
 
+    question: ReportQuestion
     now: datetime
     people: Cohort
-    figures: Figures
+    figures: CohortFigures
     level: ServiceLevel
     callable_time: CallableTimeFigures | None
+
+    @property
+    def waits(self) -> dict[Figure[..., Percentiles], Percentiles]:
+        """How long people waited, by what for."""
+        waits: dict[Figure[..., Percentiles], Percentiles] = {
+            metrics.time_to_first_attempt: self.figures.attempt
+        }
+        if self.callable_time:
+            waits[metrics.time_to_first_attempt_callable] = self.callable_time.attempt
+        return waits | {metrics.time_to_first_contact: self.figures.contact}
 
 
 @dataclass(frozen=True)
@@ -105,13 +111,12 @@ class ServiceReport:
     The period before is shown as it stood as long ago.
     """
 
-    question: ReportQuestion
     standing: PeriodFigures
     earlier: PeriodFigures
     naive: NaiveFigures
     contact_probability: float | None
-    days: dict[date, Figures]
-    hours: dict[tuple[int, int], Figures]
+    days: dict[date, CohortFigures]
+    hours: dict[tuple[int, int], CohortFigures]
     curve: list[tuple[timedelta, float]]
     oldest: Cohort
     limbo: list[int]
@@ -119,7 +124,12 @@ class ServiceReport:
     @property
     def as_previous_period(self) -> ServiceReport:
         """The report of the period before, to be broken down in the same way."""
-        return replace(self, question=self.question.previous_period, standing=self.earlier)
+        return replace(self, standing=self.earlier)
+
+    @property
+    def question(self) -> ReportQuestion:
+        """What was asked."""
+        return self.standing.question
 
     @property
     def now(self) -> datetime:
@@ -132,12 +142,12 @@ class ServiceReport:
         return self.standing.people
 
     @property
-    def whole(self) -> Figures:
+    def whole(self) -> CohortFigures:
         """The figures of all people together."""
         return self.standing.figures
 
     @property
-    def before(self) -> Figures:
+    def before(self) -> CohortFigures:
         """The figures of all people of the period before."""
         return self.earlier.figures
 
@@ -156,13 +166,12 @@ def read_service_report(
     session: Session, question: ReportQuestion, *, now: datetime
 ) -> ServiceReport:
     """Return the answer to a question: one reading of its period, and one of the period before."""
-    standing = _read_period_figures(session, question, now=now)
+    standing = read_period_figures(session, question, now=now)
     people = standing.people
     asked: dict[str, Any] = {"target": question.target, "now": now}
     return ServiceReport(
-        question,
         standing,
-        earlier=_read_period_figures(session, question.previous_period, now=now - question.length),
+        earlier=read_period_figures(session, question.previous_period, now=now - question.length),
         naive=_naive_figures(people, question.target),
         contact_probability=metrics.contact_probability(people, now=now),
         days=trends.figures_by_day(
@@ -172,8 +181,35 @@ def read_service_report(
         curve=survival_analysis.kaplan_meier_curve(
             metrics.waits_until(people, "first_rung_at", now=now), most=MOST_POINTS
         ),
-        oldest=find_longest_waiting(session, question.only, now=now),
-        limbo=list_limbo_leads(session),
+        oldest=waiting_now.find_longest_waiting(session, question.only, now=now),
+        limbo=waiting_now.list_limbo_leads(session),
+    )
+
+
+def read_period_figures(
+    session: Session,
+    question: ReportQuestion,
+    *,
+    now: datetime,
+    most_callable: int | None = MOST_CALLABLE,
+) -> PeriodFigures:
+    """Return a period's figures, with callable time for `most_callable` people, or for any number.
+
+    Callable time is worked out person by person.
+    """
+    start, end = calendar_days.period_bounds(question.first, question.last, question.zone)
+    people = cohort.read_cohort(session, start=start, end=end, now=now, only=question.only)
+    asked: dict[str, Any] = {"target": question.target, "now": now}
+    in_callable_time = None
+    if most_callable is None or len(people) <= most_callable:
+        in_callable_time = _callable_time_figures(session, people, question.target, now)
+    return PeriodFigures(
+        question,
+        now,
+        people,
+        trends.figures_of_cohort(people, **asked),
+        metrics.service_level(people, **asked),
+        in_callable_time,
     )
 
 
@@ -195,33 +231,6 @@ def read_call_statistics(
     )
 
 
-def find_longest_waiting(session: Session, only: ReportFilter, *, now: datetime) -> Cohort:
-    """Return the callback whose lead waits longest for a first ring, whatever the period.
-
-    An advisor in the filter does not count: whoever was not rung is nobody's.
-    """
-    everybodys = replace(only, advisor_id=None)
-    waiting = select(func.min(Callback.received_at)).where(
-        col(Callback.state).in_(OPEN_CALLBACK),
-        col(Callback.first_rung_at).is_(None),
-        Callback.received_at <= now,
-    )
-    since = session.exec(filters.apply_report_filter(waiting, everybodys)).one() or now
-    end = since + timedelta(microseconds=1)
-    people = cohort.read_cohort(session, start=since, end=end, now=now, only=everybodys)
-    return people[people.is_open & ~people.rung][:1]
-
-
-def list_limbo_leads(session: Session) -> list[int]:
-    """Return the ids of open leads in no queue.
-
-    Always empty: anybody here is a person forgotten.
-    """
-    queued = select(Callback.lead_id).where(col(Callback.state).in_(OPEN_CALLBACK))
-    lost = select(Lead.id).where(Lead.state == LeadState.OPEN, col(Lead.id).not_in(queued))
-    return list(session.exec(lost))
-
-
 def source_display_names(session: Session) -> dict[int, str]:
     """Return the sources' names by id, with the helpline's where there are several helplines."""
     chosen = select(Source.id, Source.name, Brand.name).join(
@@ -232,11 +241,6 @@ def source_display_names(session: Session) -> dict[int, str]:
     ).all()
     one = len({brand for _, _, brand in found}) <= 1
     return {number: name if one else f"{brand}: {name}" for number, name, brand in found}
-
-
-def helpline_names(session: Session) -> list[str]:
-    """Return the helplines' names by id."""
-    return list(session.exec(select(Brand.name).order_by(Brand.name)))
 
 
 def render_cohort_csv(people: Iterable[CohortRow], names: dict[int, str], *, zone: str) -> str:
@@ -277,21 +281,6 @@ def render_cohort_csv(people: Iterable[CohortRow], names: dict[int, str], *, zon
     return written.getvalue()
 
 
-def _read_period_figures(
-    session: Session, question: ReportQuestion, *, now: datetime
-) -> PeriodFigures:
-    start, end = calendar_days.period_bounds(question.first, question.last, question.zone)
-    people = cohort.read_cohort(session, start=start, end=end, now=now, only=question.only)
-    asked: dict[str, Any] = {"target": question.target, "now": now}
-    figures, level = (
-        trends.figures_of_cohort(people, **asked),
-        metrics.service_level(people, **asked),
-    )
-    return PeriodFigures(
-        now, people, figures, level, _callable_time_figures(session, people, question.target, now)
-    )
-
-
 def _naive_figures(people: Cohort, target: timedelta) -> NaiveFigures:
     half, in_time = (
         metrics.naive_first_attempt(people),
@@ -302,9 +291,7 @@ def _naive_figures(people: Cohort, target: timedelta) -> NaiveFigures:
 
 def _callable_time_figures(
     session: Session, people: Cohort, target: timedelta, now: datetime
-) -> CallableTimeFigures | None:
-    if not 0 < len(people) <= MOST_CALLABLE:
-        return None
+) -> CallableTimeFigures:
     people = callable_time.add_callable_wait(session, people, now=now)
     attempt = metrics.time_to_first_attempt_callable(people, now=now)
     return CallableTimeFigures(attempt, metrics.service_level_callable(people, target=target))

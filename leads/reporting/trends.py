@@ -21,8 +21,11 @@ HOURS, DAYS_OF_WEEK = 24, 7
 
 
 @dataclass(frozen=True)
-class Figures:
-    """The figures of one part of a period: counts, and the waits for first ring and contact."""
+class CohortFigures:
+    """What is asked of every part.
+
+    How many, how many in time, and how long people waited for a first ring.
+    """
 
     received: int
     rung: int
@@ -42,17 +45,17 @@ class Figures:
 
     @property
     def contact_rate(self) -> float | None:
-        """Share of the people received whom an advisor has talked to so far."""
+        """The share that `metrics.contact_rate` defines."""
         return self.reached / self.received if self.received else None
 
 
-EMPTY_FIGURES = Figures(
+EMPTY_FIGURES = CohortFigures(
     0, 0, 0, 0, 0, 0, 0, Percentiles(None, None, None), Percentiles(None, None, None)
 )
 
 
-def figures_of_cohort(people: Cohort, *, target: timedelta, now: datetime) -> Figures:
-    """Return the figures of all people of a cohort together."""
+def figures_of_cohort(people: Cohort, *, target: timedelta, now: datetime) -> CohortFigures:
+    """Return the figures of people taken together."""
     return next(
         iter(
             figures_by_code(
@@ -65,8 +68,8 @@ def figures_of_cohort(people: Cohort, *, target: timedelta, now: datetime) -> Fi
 
 def figures_by_hour(
     people: Cohort, *, zone: str, target: timedelta, now: datetime
-) -> dict[datetime, Figures]:
-    """Return the figures of each wall-clock hour in a zone in which anybody asked for help.
+) -> dict[datetime, CohortFigures]:
+    """Return the figures of each hour of the wall clock in a zone in which anybody asked for help.
 
     The hour that a clock shows twice in autumn is one hour.
     """
@@ -79,17 +82,17 @@ def figures_by_hour(
 
 def figures_by_day(
     people: Cohort, *, first: date, last: date, zone: str, target: timedelta, now: datetime
-) -> dict[date, Figures]:
+) -> dict[date, CohortFigures]:
     """Return the figures of each calendar day in a zone, `first` to `last`, empty days included."""
     days = to_local_time(people.received_at, zone).astype("datetime64[D]").astype(np.int64)
-    found = figures_by_code(people, days, target=target, now=now)
+    by_day = figures_by_code(people, days, target=target, now=now)
     every = np.arange(np.datetime64(first), np.datetime64(last) + 1)
-    return {day.item(): found.get(int(day.astype(int)), EMPTY_FIGURES) for day in every}
+    return {day.item(): by_day.get(int(day.astype(int)), EMPTY_FIGURES) for day in every}
 
 
 def figures_by_hour_of_week(
     people: Cohort, *, zone: str, target: timedelta, now: datetime
-) -> dict[tuple[int, int], Figures]:
+) -> dict[tuple[int, int], CohortFigures]:
     """Return the figures of each (weekday, hour) of the wall clock in a zone; Monday is 0.
 
     Hours in which nobody asked are left out.
@@ -99,14 +102,14 @@ def figures_by_hour_of_week(
     weekday = (
         there.astype("datetime64[D]").astype(np.int64) + 3
     ) % DAYS_OF_WEEK  # 1970 began on a Thursday
-    found = figures_by_code(people, weekday * HOURS + hours % HOURS, target=target, now=now)
-    return {divmod(code, HOURS): part for code, part in found.items()}
+    by_code = figures_by_code(people, weekday * HOURS + hours % HOURS, target=target, now=now)
+    return {divmod(code, HOURS): part for code, part in by_code.items()}
 
 
 def figures_by_code(
     people: Cohort, codes: Numbers, *, target: timedelta, now: datetime
-) -> dict[int, Figures]:
-    """Return the figures of the people who share a code, by code.
+) -> dict[int, CohortFigures]:
+    """Return the figures of those who share a code.
 
     They are worked out for all codes at once.
     """
@@ -114,18 +117,18 @@ def figures_by_code(
     attempt = metrics.waits_until(people, "first_rung_at", now=now)
     contact = metrics.waits_until(people, "first_conversation_at", now=now)
     order = np.argsort(codes, kind="stable")
-    found, starts = np.unique(codes[order], return_index=True)
-    parts = np.split(order, starts[1:]) if len(found) else []
+    distinct, starts = np.unique(codes[order], return_index=True)
+    parts = np.split(order, starts[1:]) if len(distinct) else []
     return {
         code: _figures_from_waits(standing[part], attempt[part], contact[part])
-        for code, part in zip(found.tolist(), parts, strict=True)
+        for code, part in zip(distinct.tolist(), parts, strict=True)
     }
 
 
-def _figures_from_waits(standing: Numbers, attempt: Waits, contact: Waits) -> Figures:
+def _figures_from_waits(standing: Numbers, attempt: Waits, contact: Waits) -> CohortFigures:
     counted = np.bincount(standing, minlength=4).tolist()
     happened = WAIT_END_CODES[WaitEnd.HAPPENED]
-    return Figures(
+    return CohortFigures(
         received=len(standing),
         rung=int((attempt.ends == happened).sum()),
         reached=int((contact.ends == happened).sum()),

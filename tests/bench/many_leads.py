@@ -34,12 +34,12 @@ LEADS = """
 INSERT INTO lead (id, phone, name, email, for_whom, best_time, any_hour, city, region, zip,
                   language, state, created_at, close_reason)
 {count} SELECT n, '+1' || (2120000000 + n), 'Jordan', '', '', '', {false}, '', '', '', '',
-               CASE WHEN {WAITS} THEN 'open' ELSE 'closed' END, {asked}, '' FROM n
+               CASE WHEN {WAITS} THEN 'open' ELSE 'closed' END, {asked}, NULL FROM n
 """
 CALLBACKS = """
 INSERT INTO callback (id, lead_id, brand_id, source_id, state, received_at, promised_at, due_at,
                       misses, advisor_id, first_rung_at, first_conversation_at,
-                      ended_at, finished_at, disposition, notes, close_reason, withdrawn)
+                      ended_at, finished_at, disposition, notes, close_note, withdrawn)
 {count} SELECT n, n, 1, n % :sources + 1,
     CASE WHEN {WAITS} THEN 'waiting' WHEN {STOPPED} THEN 'cancelled'
          WHEN {GIVEN_UP} THEN 'exhausted' ELSE 'completed' END,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.bench import form_to_call, report
+from tests.bench import bulk_rows, form_to_call, report
 from tests.support.running_desk import Desk
 from tests.support.twilio_double import TwilioDouble
 
@@ -21,3 +21,8 @@ def test_the_way_from_a_form_to_the_phone_network_is_timed(
     name, *figures = capsys.readouterr().out.split()
     assert name == "sqlite"
     assert all(0 < float(figure) < 20_000 for figure in figures)
+
+
+@pytest.mark.parametrize("what", bulk_rows.WAYS)
+def test_rows_are_inserted_both_ways(database: str, what: str) -> None:  # noqa: ARG001 - where the rows go
+    assert all(0 < figure < 1_000_000 for figure in bulk_rows.measure(what, 3, rounds=2))

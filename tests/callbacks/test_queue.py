@@ -20,6 +20,7 @@ from leads.errors import LostRace, NotAllowed, NotNow, Suppressed
 from leads.i18n.messages import Message, MessageKey, own_words
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, GateDecision, Outbox
+from leads.models.watching import Transition
 from leads.models.words import LIVE_ATTEMPT, OPEN_CALLBACK, Disposition
 from leads.people import presence
 from tests.conftest import NOW
@@ -298,7 +299,11 @@ def test_only_supervisors_cancel_and_never_without_a_reason(session: Session) ->
         completion.cancel_callback(session, callback, supervisor, reason="  ", now=NOW)
     completion.cancel_callback(session, callback, supervisor, reason=" sent twice ", now=NOW)
     assert callback.state == "cancelled"
-    assert callback.close_reason == "sent twice"
+    assert callback.close_reason == "cancelled"
+    assert callback.close_note == "sent twice"
+    write_deferred_inserts(session)
+    trail = session.exec(select(Transition.changes)).all()
+    assert "sent twice" not in str(trail)  # what a person typed has a column of its own
     assert callback.finished_at == NOW
     assert (lead_of(session, callback).state, lead_of(session, callback).close_reason) == (
         "closed",
@@ -353,9 +358,10 @@ def test_stop_means_stop_whatever_is_under_way(session: Session, state: str) -> 
             session, lead.phone, reason=Message(MessageKey.STOP_BY_TEXT), actor="network", now=NOW
         )
     assert suppression.is_number_suppressed(session, lead.phone)
-    assert (callback.state, callback.close_reason) == ("cancelled", "STOP by text")
+    assert (callback.state, callback.close_reason) == ("cancelled", "opt_out")
+    assert callback.close_note == Message(MessageKey.STOP_BY_TEXT)
     assert lead.state == "suppressed"
-    assert lead.close_reason == "opt-out"
+    assert lead.close_reason == "opt_out"
     assert callback.withdrawn is True
     assert len(orders(session, "hang_up")) == (state == "calling")
 

@@ -13,8 +13,8 @@ from leads.contact_rules import gate, suppression
 from leads.contact_rules.gate import ContactChannel, Decision, GateMoment, RefusalReason
 from leads.database.transactions import write_deferred_inserts
 from leads.errors import LeadsError, NotNow, Suppressed
-from leads.i18n.messages import Message, MessageKey, own_words
-from leads.i18n.translatable import parse_stored_phrase, translate
+from leads.i18n.messages import Message, MessageKey, dump_message, load_message, own_words
+from leads.i18n.translatable import translate
 from leads.models.calls import GateDecision
 from leads.models.requests import Consent, Lead
 from tests.conftest import NOW
@@ -298,21 +298,16 @@ def test_what_was_asked_about_one_channel_is_not_stored_as_another(session: Sess
 
 def test_why_not_can_be_said_in_spanish_even_after_it_was_stored() -> None:
     alone, together = (
-        Decision(
-            allowed=False, reasons=reasons, not_before=None, rules=(), channel=ContactChannel.CALL
-        ).sentence
-        for reasons in (
-            (RefusalReason.ATTEMPT_CAP,),
-            (RefusalReason.NO_CONSENT, RefusalReason.QUIET_HOURS),
+        load_message(dump_message(decision.refusal))
+        for decision in (
+            replace(ALLOWED, allowed=False, reasons=reasons)
+            for reasons in (
+                (RefusalReason.ATTEMPT_CAP,),
+                (RefusalReason.NO_CONSENT, RefusalReason.QUIET_HOURS),
+            )
         )
     )
-    for sentence in (alone, parse_stored_phrase(str(alone))):
-        assert (
-            translate("es", sentence) == "Se llamó a este número 3 veces en las últimas 24 horas."
-        )
-    said = translate("es", parse_stored_phrase(str(together)))
-    assert said == translate("es", together)
+    assert translate("es", alone) == "Se llamó a este número 3 veces en las últimas 24 horas."
+    said = translate("es", together)
     assert said.startswith("No aceptó recibir llamadas")
     assert said.endswith("puede sonar.")
-    assert parse_stored_phrase("Ana wrote this herself.") == "Ana wrote this herself."
-    assert parse_stored_phrase("") == ""

@@ -9,9 +9,8 @@ import pytest
 from sqlalchemy.exc import StatementError
 from sqlmodel import Session, col, select
 
-from leads.database.bulk_rows import in_list, insert_many_kinds, insert_returning, insert_rows
+from leads.database.bulk_rows import insert_returning, insert_rows
 from leads.models.requests import Consent, Lead
-from leads.models.watching import Transition
 from leads.models.words import LeadState
 from tests.conftest import NOW
 from tests.support.people import a_lead, a_submission
@@ -36,26 +35,6 @@ def test_many_rows_are_stored_as_each_of_them_alone_would_be(session: Session) -
     assert [_told(one) for one in together] == [_told(one) for one in alone]
     assert [one.wording for one in together] == list(WORDS)
     assert {one.given_at for one in together} == {NOW}
-
-
-def test_rows_of_several_kinds_are_stored_as_each_kind_alone_would_be(session: Session) -> None:
-    consents = [_consent(session, words) for words in WORDS]
-    moves = [_move(words) for words in WORDS[:2]]
-    insert_many_kinds(session, {Consent: consents, Transition: moves})
-    insert_many_kinds(session, {Transition: moves})
-    insert_many_kinds(session, {})
-    assert [one.wording for one in session.exec(select(Consent).order_by(col(Consent.id)))] == list(
-        WORDS
-    )
-    kept = [
-        (one.actor, one.changes, one.at)
-        for one in session.exec(select(Transition).order_by(col(Transition.id)))
-    ]
-    assert kept == [(words, {"a": [words]}, NOW) for words in WORDS[:2]] * 2
-    with pytest.raises(ValueError, match="same columns"):
-        insert_many_kinds(
-            session, {Transition: moves, Consent: [*consents, consents[0] | {"suspicion": ""}]}
-        )
 
 
 @pytest.mark.parametrize("how_many", [1, 2])
@@ -92,45 +71,6 @@ def test_objects_get_their_own_ids_and_are_looked_after_as_if_added(session: Ses
         ("+1315555001", "Anna"),
         ("+1315555002", "B"),
     ]
-
-
-@pytest.mark.parametrize("words", [(), WORDS[1:2], WORDS])
-def test_a_column_is_compared_with_lists_of_any_length(
-    session: Session, words: tuple[str, ...]
-) -> None:
-    insert_rows(session, Consent, [_consent(session, one) for one in WORDS])
-    found = (
-        select(Consent.wording).where(in_list(Consent.wording, "words")).order_by(col(Consent.id))
-    )
-    assert session.exec(found, params={"words": list(words)}).all() == list(words)
-    by_id = select(Consent.wording).where(in_list(Consent.id, "ids"))
-    ids = session.exec(select(Consent.id).where(col(Consent.wording).in_(words))).all()
-    assert set(session.exec(by_id, params={"ids": ids})) == set(words)
-
-
-def test_a_list_is_looked_up_where_an_index_knows(session: Session) -> None:
-    connection = session.connection()
-    known = str(select(Lead).where(in_list(Lead.phone, "numbers")).compile(connection))
-    if connection.dialect.name == "sqlite":
-        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {known}", ("[]",)).all()
-        assert "SEARCH lead USING INDEX" in str(plan)
-    else:
-        connection.exec_driver_sql(
-            "SET LOCAL enable_seqscan = off"
-        )  # which is faster while the table is empty
-        plan = connection.exec_driver_sql(f"EXPLAIN {known}", {"numbers": []}).scalars().all()
-        assert "Index" in str(plan)
-
-
-def _move(actor: str) -> dict[str, Any]:
-    what = {
-        "record": "callback",
-        "record_id": "1",
-        "event": "offer",
-        "before": "scheduled",
-        "after": "claimed",
-    }
-    return {**what, "changes": {"a": [actor]}, "actor": actor, "at": NOW}
 
 
 def _consent(session: Session, words: str) -> dict[str, Any]:

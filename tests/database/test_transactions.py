@@ -13,9 +13,8 @@ from sqlmodel import SQLModel, select
 
 from leads.database import engine
 from leads.database.engine import has_one_writer
-from leads.database.transactions import autocommit_write, defer_insert, reader, transaction
+from leads.database.transactions import defer_insert, reader, transaction
 from leads.database.wakeups import NOTIFY_CHANNEL, Wakeup, subscribe_to_wakeups, wake_after_commit
-from leads.errors import LostRace
 from leads.helplines import brands_and_sources
 from leads.models.advisors import Lockout
 from leads.models.helplines import Brand
@@ -62,32 +61,19 @@ def test_what_is_read_often_stays_prepared() -> None:
     assert any("FROM brand" in sql for sql in prepared)
 
 
-def test_one_statement_is_committed_by_itself_and_heard_of() -> None:
+def test_whoever_waits_hears_after_the_commit_and_of_no_transaction_that_failed() -> None:
     heard: list[Wakeup] = []
     stop = subscribe_to_wakeups(heard.append)
-    with autocommit_write() as session:
+    with transaction() as session:
         session.execute(A_BRAND)
         wake_after_commit(session, Wakeup.ADMIT)
         assert heard == []
-    stop()
     assert heard == [Wakeup.ADMIT]
-    with reader(one_query=True) as session:
-        assert session.exec(select(Brand.name)).all() == ["Harbor Line"]
-    with pytest.raises(IntegrityError), autocommit_write() as session:  # noqa: PT012 - the bell is what must not ring
+    with pytest.raises(IntegrityError), transaction() as session:  # noqa: PT012 - the bell is what must not ring
         wake_after_commit(session, Wakeup.ADMIT)
         session.execute(A_BRAND)
+    stop()
     assert heard == [Wakeup.ADMIT]
-
-
-def test_a_transaction_is_whole_after_one_statement_was_one() -> None:
-    with autocommit_write() as session:
-        session.execute(A_BRAND)
-    with contextlib.suppress(LostRace), transaction() as session:
-        brands_and_sources.add_brand(session, "Quiet Line", now=NOW)
-        session.flush()
-        raise LostRace
-    with reader() as session:
-        assert session.exec(select(Brand.name)).all() == ["Harbor Line"]
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
@@ -139,12 +125,11 @@ def test_other_processes_are_told_of_what_this_one_does_not_do_itself(database: 
 
 @pytest.mark.parametrize("how_many", [0, 1, 2])
 @pytest.mark.parametrize("kinds", [(Lockout,), (Lockout, Transition)])
-@pytest.mark.parametrize("within", [transaction, autocommit_write])
 def test_what_is_kept_for_the_commit_is_written_whether_or_not_anybody_is_told(
-    within: Any, kinds: tuple[type[SQLModel], ...], how_many: int
+    kinds: tuple[type[SQLModel], ...], how_many: int
 ) -> None:
     for bells in ((), (Wakeup.OFFER,)):
-        with within() as session:
+        with transaction() as session:
             for number in range(how_many):
                 for kind in kinds:
                     defer_insert(session, kind, _row(kind, f"{number} {bells}"))

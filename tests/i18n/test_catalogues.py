@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import ast
 import copy
-import inspect
 import re
 import string
 from pathlib import Path
 
+import pytest
 from babel.messages import pofile
 from babel.messages.extract import extract_from_dir
 
-from dashboard.report import definitions
 from leads.callbacks import holds
 from leads.callbacks.holds import HoldCause
-from leads.forms import form_reading
+from leads.i18n import translatable
 from leads.i18n.translatable import (
     CATALOGUES,
     Phrase,
-    parse_stored_phrase,
     plural_phrase,
     translate,
 )
@@ -151,20 +149,19 @@ def test_a_phrase_is_a_text_that_can_be_said_again() -> None:
     )
 
 
-def test_a_stored_sentence_is_said_again_in_another_language() -> None:
-    reason = form_reading.read_form_request(
-        b'{"event": "Invoice paid 7", "phone": "3155550142"}', "application/json", region="US"
-    ).reason
-    assert translate("es", parse_stored_phrase(str(reason))).startswith("Puede que")
-    whole = parse_stored_phrase(
-        "A test from here. A real one would wait for a person: Sent before as submission 7."
+def test_what_is_counted_has_as_many_forms_as_a_language_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pl.po").write_text(
+        'msgid "{count} minute"\nmsgid_plural "{count} minutes"\nmsgstr[0] "{count} minuta"\n'
+        'msgstr[1] "{count} minuty"\nmsgstr[2] "{count} minut"\n'
     )
-    assert (
-        translate("es", whole)
-        == "Una prueba de aquí. Uno real esperaría a una persona: Ya se había enviado como envío 7."
-    )
-    assert whole == translate("en", whole)
-    assert not isinstance(parse_stored_phrase("answered by e-mail"), Phrase)
+    monkeypatch.setattr(translatable, "CATALOGUES", tmp_path)
+    said = [
+        translate("pl", plural_phrase(count, "{count} minute", "{count} minutes"))
+        for count in (1, 2, 5, 12, 22)
+    ]
+    assert said == ["1 minuta", "2 minuty", "5 minut", "12 minut", "22 minuty"]
 
 
 def test_what_somebody_is_held_for_is_said_in_every_language_but_their_own_words() -> None:
@@ -183,6 +180,6 @@ def test_what_somebody_is_held_for_is_said_in_every_language_but_their_own_words
     assert set(holds.HOLD_SENTENCES) == set(HoldReason) - {HoldReason.OTHER}
 
 
-def test_what_a_screen_says_of_a_figure_is_what_computes_it_promises() -> None:
-    for figure, meaning in definitions.DEFINITIONS.items():
-        assert meaning == " ".join((inspect.getdoc(figure) or "").split())
+def test_a_phrase_that_was_made_without_values_takes_them_when_it_is_said() -> None:
+    assert translate("es", Phrase("{figure}, before"), figure=Phrase("Busy")) == "Ocupado, antes"
+    assert translate("en", Phrase("{figure}, before"), figure="Busy") == "Busy, before"

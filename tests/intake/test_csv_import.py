@@ -32,6 +32,7 @@ from leads.models.helplines import Brand, Source
 from leads.models.requests import Consent, Lead, Submission
 from leads.models.watching import Transition
 from leads.read_models import system_status
+from leads.reporting import waiting_now
 from tests.support.history_files import THEN, a_csv, a_row, the_check_value
 from tests.support.people import (
     DAY,
@@ -78,7 +79,7 @@ def counts() -> dict[str, Any]:
         moved = len(session.exec(select(Transition.id)).all())
         return {
             **system_status.count_records_by_state(session),
-            "limbo": system_status.count_limbo_leads(session),
+            "limbo": len(waiting_now.list_limbo_leads(session)),
             "moves": moved,
         }
 
@@ -147,7 +148,7 @@ def test_the_past_rings_nobody_and_leaves_nobody_in_limbo() -> None:
     with transaction() as session:
         assert queue.offer_next_callback(session, now=LATER + DAY) is None
         assert session.exec(select(Outbox)).first() is None
-        assert system_status.count_limbo_leads(session) == 0
+        assert len(waiting_now.list_limbo_leads(session)) == 0
         assert system_status.count_records_by_state(session)["lead"] == {
             "closed": 8,
             "suppressed": 6,
@@ -235,7 +236,7 @@ def test_history_does_not_hold_back_or_close_who_asked_here() -> None:
         mine = session.exec(select(Callback).where(Callback.received_at == THEN)).one()
         assert (mine.state, held_for(mine)) == ("waiting", ["stopped_before"])
         assert session.get_one(Lead, lead.id).state == "open"
-        assert system_status.count_limbo_leads(session) == 0
+        assert len(waiting_now.list_limbo_leads(session)) == 0
 
 
 def test_an_opt_out_ends_what_was_open_before_it_but_not_what_was_taken_back() -> None:
@@ -257,7 +258,7 @@ def test_an_opt_out_ends_what_was_open_before_it_but_not_what_was_taken_back() -
         assert session.get_one(Callback, mine.id).state == "cancelled"
         assert suppression.is_number_suppressed(session, open_here["phone"])
         assert not suppression.is_number_suppressed(session, taken_back["phone"])
-        assert system_status.count_limbo_leads(session) == 0
+        assert len(waiting_now.list_limbo_leads(session)) == 0
 
 
 def test_a_file_does_not_undo_a_no() -> None:

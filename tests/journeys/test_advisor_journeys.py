@@ -188,7 +188,7 @@ def test_a_supervisor_sees_what_waits_and_why_and_decides(desk: Desk, page: Page
         assert lead.safe_to_voicemail is None
         assert lead.safe_to_call is None
         found = session.exec(select(Callback).order_by(Callback.id)).all()
-    assert [(callback.state, callback.close_reason) for callback in found] == [
+    assert [(callback.state, callback.close_note) for callback in found] == [
         ("cancelled", "answered by e-mail"),
         ("waiting", ""),
     ]

@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from sqlmodel import Session
 
 from leads.database.transactions import transaction
+from leads.i18n.messages import own_words
 from leads.models.requests import Lead
 from leads.models.words import AdvisorRole
 from tests.support.chromium import choose, problems_of, sign_in
@@ -145,7 +146,8 @@ def _six_people() -> None:
             **asked,
             **over,
             state="cancelled",
-            close_reason="sent twice",
+            close_reason="cancelled",
+            close_note=own_words("sent twice"),
         )
         for _ in range(2):
             a_callback(session, _anybody(session), **asked, **hold)

@@ -25,8 +25,7 @@ from leads.models.requests import Lead, Submission, Suppression
 from leads.models.words import OPEN_CALLBACK, Disposition, LeadState
 from leads.phone_numbers import mask_phone
 from leads.privacy import data_export
-from leads.read_models import system_status
-from leads.reporting import cohort
+from leads.reporting import cohort, waiting_now
 from tests.conftest import NOW
 from tests.support.people import (
     DAY,
@@ -408,4 +407,4 @@ def _told(session: Session, lead: Lead) -> list[str]:
 def _invariants_hold(session: Session) -> None:
     promised = sorted(one.lead_id for one in _open(session))
     assert promised == sorted(session.exec(select(Lead.id).where(Lead.state == LeadState.OPEN)))
-    assert system_status.count_limbo_leads(session) == 0
+    assert len(waiting_now.list_limbo_leads(session)) == 0

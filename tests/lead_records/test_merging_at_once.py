@@ -24,7 +24,7 @@ from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.requests import Lead, Submission
 from leads.models.words import OPEN_CALLBACK, LeadState
-from leads.read_models import system_status
+from leads.reporting import waiting_now
 from tests.conftest import NOW
 from tests.support.people import a_source, a_supervisor
 
@@ -115,7 +115,7 @@ def _nobody_is_lost() -> None:
         leads = session.exec(select(Lead).order_by(col(Lead.id))).all()
         assert promised == [lead.id for lead in leads if lead.state == LeadState.OPEN]
         assert not [lead for lead in leads if lead.merged_into_id and lead.state == LeadState.OPEN]
-        assert system_status.count_limbo_leads(session) == 0
+        assert len(waiting_now.list_limbo_leads(session)) == 0
 
 
 def _open() -> object:

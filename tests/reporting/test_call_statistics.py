@@ -206,7 +206,10 @@ def test_an_advisors_report_is_of_whom_they_rang_first_and_of_their_calls(sessio
             service_report.read_call_statistics(session, theirs, now=NOW + HOUR),
         )
         assert [row.callback_id for row in cut.people] == people
-        assert (calls.reaching.tries, calls.reaching.connect_rate) == (made, rate)
+        assert (calls.reaching.tries, call_statistics.connect_rate(calls.reaching.made)) == (
+            made,
+            rate,
+        )
         assert [(one.name, one.offers) for one in calls.each] == [(advisor.name, 1)]
         assert [row.callback_id for row in cut.oldest] == [unrung.id]
 
@@ -266,7 +269,7 @@ def test_calls_are_counted_as_they_were_made(session: Session) -> None:
     tries = call_statistics.read_contact_attempts(session, **days)
     assert tries.tries == 3
     assert tries.answered == 1
-    assert tries.connect_rate == 1 / 3
+    assert call_statistics.connect_rate(tries.made) == 1 / 3
     assert (tries.tries_to_contact, tries.median_tries_to_contact) == ((2,), 2)
     everybody, each = call_statistics.read_advisor_calls(session, **days, zone=NEW_YORK)
     assert [one.name for one in each] == sorted([ana.name, ben.name])
@@ -279,7 +282,7 @@ def test_calls_are_counted_as_they_were_made(session: Session) -> None:
         hers.occupancy == (1 + 8 + 2) / 32
     )  # with two minutes of wrap-up; between her first offer and her last
     assert hers.rung == 2
-    assert hers.connect_rate == 1 / 2
+    assert call_statistics.connect_rate(hers.calls) == 1 / 2
     assert hers.dispositions == {"helped": 1}
     assert len(hers.calls[hers.calls.ended_with_disposition("helped")]) == 1
     assert [

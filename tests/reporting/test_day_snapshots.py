@@ -22,7 +22,7 @@ from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.helplines import Source
 from leads.models.watching import DaySnapshot
-from leads.models.words import OPT_OUT, CallbackState, Disposition
+from leads.models.words import CallbackState, Disposition
 from leads.reporting import cohort, day_snapshots
 from leads.reporting.cohort import CohortRow
 from leads.reporting.filters import ReportFilter
@@ -39,7 +39,9 @@ SAID = (None, *Disposition)
 ENDS = [state for state in CallbackState if state not in ("claimed", "calling", "wrap_up")]
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(1, 20))]
+)
 def test_packed_days_say_what_their_callbacks_say_after_every_change(
     session: Session, seed: int
 ) -> None:
@@ -145,7 +147,7 @@ def test_a_packed_day_says_itself_what_its_columns_are(session: Session) -> None
     packed = session.exec(select(DaySnapshot).order_by(col(DaySnapshot.day))).first()
     told = pa.ipc.open_stream(packed.content).read_all().to_pylist()
     assert [row["received_at"] for row in told] == [at, at]
-    assert {row["standing"] for row in told} == {"helped", OPT_OUT}
+    assert {row["standing"] for row in told} == {"helped", cohort.ASKED_US_TO_STOP}
 
 
 def test_the_scheduler_packs_days_that_are_over(database: str) -> None:  # noqa: ARG001 - where it does

@@ -21,7 +21,8 @@ from leads.intake.csv_import import from_file
 from leads.models.watching import Notice
 from leads.models.words import NoticeMethod
 from leads.people import accounts
-from leads.reporting import digest, terminal_report
+from leads.reporting import digest, service_report, terminal_report
+from leads.reporting.service_report import ReportQuestion
 from notifications.alert_watch import AlertWatch
 from notifications.email import SmtpMailer
 from notifications.notice_delivery import NoticeCourier
@@ -119,15 +120,11 @@ def test_the_figures_are_those_of_the_report_with_what_they_mean(
     text = plain(message)
     day = date(2025, 3, 4)
     with reader() as session:
-        found = terminal_report.read_period_report(
-            session, first=day, last=day, zone="UTC", target=digest.TARGET, now=at
-        )
+        question = ReportQuestion(day, day, "UTC", digest.TARGET)
+        period = service_report.read_period_figures(session, question, now=at)
     assert len(mailbox.messages) == 2
-    assert (
-        terminal_report.render_period_report(found).removesuffix(terminal_report.DEFINITIONS)
-        in text
-    )
-    assert terminal_report.DEFINITIONS in text
+    assert terminal_report.render_period_figures(period) in text
+    assert terminal_report.render_definitions() in text
     assert "https://desk.example.org/report" in text
     html = message.get_body(("html",)).get_content()
     for figure in ("0:09:00", "not reached", "hits 8, misses 11, pending 0", "Kaplan-Meier"):
@@ -183,4 +180,4 @@ def test_several_helplines_have_a_part_each(mailbox: Mailbox) -> None:
     html = mailbox.messages[0].get_body(("html",)).get_content()
     parts = [html.index(f">{name}</h2>") for name in ("All requests", "Harbor &amp; Line", "North")]
     assert parts == sorted(parts)
-    assert mailbox.texts()[0].count(terminal_report.DEFINITIONS) == 1
+    assert mailbox.texts()[0].count(terminal_report.render_definitions()) == 1

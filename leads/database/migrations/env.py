@@ -9,7 +9,7 @@ from sqlmodel.sql.sqltypes import AutoString
 
 from leads.database.engine import current_engine
 from leads.database.utc_datetime import UtcDateTime
-from leads.models.fields import EnumText
+from leads.models.fields import EnumText, MessageText
 
 
 def in_plain_words(kind: str, item: Any, _context: Any) -> str | Literal[False]:
@@ -19,7 +19,7 @@ def in_plain_words(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     """
     if kind != "type":
         return False
-    if isinstance(item, (EnumText, AutoString)):
+    if isinstance(item, (EnumText, MessageText, AutoString)):
         return "sa.String()"
     return "sa.DateTime(timezone=True)" if isinstance(item, (UtcDateTime, sa.DateTime)) else False
 

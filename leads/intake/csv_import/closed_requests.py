@@ -17,7 +17,7 @@ from sqlmodel import Session, SQLModel, col, select
 from leads.callbacks import holds, opt_out
 from leads.database.bulk_rows import table_of
 from leads.forms.request import FormRequest
-from leads.i18n.messages import Message, MessageKey
+from leads.i18n.messages import Message, MessageKey, own_words
 from leads.intake import admission
 from leads.intake.csv_import.csv_row import PastRequest
 from leads.intake.csv_import.csv_table import CsvLine
@@ -26,7 +26,14 @@ from leads.models.calls import Callback
 from leads.models.helplines import Source
 from leads.models.requests import Lead, Submission, Suppression
 from leads.models.watching import Transition
-from leads.models.words import CallbackState, Disposition, HoldReason, LeadState, SubmissionState
+from leads.models.words import (
+    CallbackState,
+    CloseReason,
+    Disposition,
+    HoldReason,
+    LeadState,
+    SubmissionState,
+)
 
 ACTOR = "import"
 CONTENT_TYPE = "application/json"
@@ -36,7 +43,6 @@ IMPORTABLE_DISPOSITIONS = (
     Disposition.DECLINED,
     Disposition.WRONG_PERSON,
 )
-UNREACHABLE, CANCELLED = "unreachable", "cancelled"
 
 
 @dataclass(frozen=True)
@@ -193,9 +199,14 @@ def _closed_lead_row(item: ImportItem) -> dict[str, Any]:
         "state": LeadState.CLOSED,
         "created_at": item.past.received_at,
         "closed_at": item.past.closed_at,
-        "close_reason": _imported_disposition(item.past)
-        or (UNREACHABLE if item.past.first_rung_at else CANCELLED),
+        "close_reason": _imported_lead_reason(item.past),
     }
+
+
+def _imported_lead_reason(past: PastRequest) -> CloseReason:
+    if disposition := _imported_disposition(past):
+        return CloseReason(disposition)
+    return CloseReason.UNREACHABLE if past.first_rung_at else CloseReason.CANCELLED
 
 
 def _closed_callback_row(item: ImportItem, lead_id: int) -> dict[str, Any]:
@@ -213,7 +224,8 @@ def _closed_callback_row(item: ImportItem, lead_id: int) -> dict[str, Any]:
         "first_conversation_at": past.first_conversation_at,
         "finished_at": past.closed_at,
         "disposition": _imported_disposition(past),
-        "close_reason": past.close_reason,
+        "close_reason": CloseReason.IMPORTED,
+        "close_note": own_words(past.close_reason) if past.close_reason else "",
         "withdrawn": past.is_opt_out and not past.first_conversation_at,
     }
 

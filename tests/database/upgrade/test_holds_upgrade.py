@@ -9,15 +9,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import psycopg
-import pytest
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import inspect, text
 from sqlmodel import Session, col, select
 
-from leads.database import migrate
-from leads.database.engine import current_engine, open_database
+from leads.database.engine import current_engine
 from leads.database.transactions import reader, transaction
 from leads.i18n.translatable import plural_phrase, translate
 from leads.lead_records import merging
@@ -34,47 +31,11 @@ from tests.support.people import held_for
 AT = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 SCREENS = json.loads((Path(__file__).parent / "holds_screens.json").read_text("utf-8"))
 Screens = dict[str, dict[str, list[str]]]
-OTHERS_SENTENCES = (  # which are brought over by another migration
-    ("advisor", "away_reason"),
-    ("notice", "problem"),
-    ("outbox", "problem"),
-    ("submission", "reason"),
-    ("submission", "suspicion"),
-    ("suppression", "reason"),
-)
 TWICE = "board/callback 119"  # an older release stored one sentence twice: a reason stands once
 QUIET = {
     "en": " It is outside the hours in which their phone may ring.",
     "es": " Está fuera del horario en que su teléfono puede sonar.",
 }
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def old_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Config]:
-    """A database as commit ab32938 left it."""
-    make: Callable[[Path], str] = {
-        "sqlite": lambda path: f"sqlite:///{path / 'old.db'}",
-        "postgresql": lambda _: _another_database(request.getfixturevalue("postgresql")()),
-    }[request.param]
-    open_database(make(tmp_path))
-    config = migrate._alembic_config()  # noqa: SLF001 - nothing of the product stops half way
-    command.upgrade(config, upgrade_fixture.REVISION)
-    upgrade_fixture.load_rows(current_engine())
-    with current_engine().begin() as connection:
-        for table, column in OTHERS_SENTENCES:
-            connection.execute(text(f"UPDATE {table} SET {column} = ''"))  # noqa: S608 - names of ours
-    yield config
-    current_engine().dispose()
-
-
-def _another_database(address: str) -> str:
-    """Return the address of a new database on the same server."""
-    server = address.replace("postgresql+psycopg", "postgresql")
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute("DROP DATABASE IF EXISTS upgraded WITH (FORCE)")
-        connection.execute("CREATE DATABASE upgraded")
-    path, _, query = address.partition("?")
-    return f"{path.rpartition('/')[0]}/upgraded?{query}"
 
 
 def test_screens_say_of_holds_and_urgency_what_they_said_before(old_database: Config) -> None:

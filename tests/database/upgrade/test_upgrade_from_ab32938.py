@@ -1,0 +1,125 @@
+"""A database of ab32938, with all that it stored in words, says the same once it is upgraded."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from datetime import UTC, datetime
+from itertools import chain
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.config import Config
+
+from leads.database.transactions import reader
+from leads.intake import review_queue
+from leads.outbox import supervisor_notices
+from tests.support.screens import ScreenReader
+
+HERE = Path(__file__).parent
+NOW = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
+ScreensByLanguage = dict[str, dict[str, list[str]]]
+Changed = tuple[str, str, str]
+
+
+def _typed_reasons(*said: tuple[str, str, str]) -> list[Changed]:
+    """A supervisor typed one of our words: it was translated, and now stays as it was typed.
+
+    Each is what was said, what was typed, and who was given up for it.
+    """
+    return [
+        change
+        for period in ("ten days", "half a year")
+        for before, typed, who in said
+        for change in (
+            (
+                f"report/{period}/given up, and why",
+                f"{before}: {who.count(',') + 1} (before: 0)",
+                f"{typed}: {who.count(',') + 1} (before: 0)",
+            ),
+            (f"report/{period}/given up, who", f"{before}: [{who}]", f"{typed}: [{who}]"),
+        )
+    ]
+
+
+def _typed_reason_in_file(lead: int, at: str, title: str, before: str, typed: str) -> Changed:
+    """The same in a person's file."""
+    line = f"2026-11-20T{at}+00:00 {title}: "
+    by = " · Sam Lee"
+    return f"timeline/lead {lead}", f"{line}{before}{by}", f"{line}{typed}{by}"
+
+
+CHANGED: dict[str, list[Changed]] = {
+    "en": [
+        _typed_reason_in_file(144, "17:18:00", "Promise withdrawn", "asked us to stop", "opt-out"),
+    ],
+    "es": [
+        _typed_reason_in_file(143, "17:17:50", "Promesa retirada", "unido", "merged"),
+        _typed_reason_in_file(
+            144, "17:18:00", "Promesa retirada", "pidió que no le contactemos", "opt-out"
+        ),
+        _typed_reason_in_file(
+            145, "17:18:10", "Promesa retirada", "STOP por mensaje de texto", "STOP by text"
+        ),
+        _typed_reason_in_file(147, "17:18:30", "Promesa retirada", "cancelada", "cancelled"),
+        *_typed_reasons(
+            ("unido", "merged", "89, 147"),
+            ("STOP por mensaje de texto", "STOP by text", "149"),
+            ("cancelada", "cancelled", "151"),
+            ("sin contacto", "unreachable", "88"),
+        ),
+        # A reason with a value was not looked up for those who are away: it stayed English.
+        (
+            "board/colleague 18",
+            "ausente: Twilio refused (error 21211).",
+            "ausente: Twilio lo rechazó (error 21211).",
+        ),
+        (
+            "desk/advisor 18",
+            "Ausente: Twilio refused (error 21211).",
+            "Ausente: Twilio lo rechazó (error 21211).",
+        ),
+    ],
+}
+"""What is said otherwise than before, by language: the screen, its line before and now."""
+
+
+@pytest.fixture
+def upgraded(old_database: Config) -> None:
+    """The same, brought to the newest schema."""
+    command.upgrade(old_database, "head")
+
+
+@pytest.fixture
+def said_before() -> ScreensByLanguage:
+    """What the screens of ab32938 said, by screen and language."""
+    with gzip.open(HERE / "screens_before.json.gz", "rt", encoding="utf-8") as file:
+        said: ScreensByLanguage = json.load(file)
+        return said
+
+
+@pytest.mark.usefixtures("upgraded")
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_screens_say_what_they_said(
+    said_before: ScreensByLanguage, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(review_queue, "MOST_SHOWN", 10_000)  # here everything is compared
+    monkeypatch.setattr(supervisor_notices, "MAX_RECENT_NOTICES", 10_000)
+    with reader() as session:
+        screens = ScreenReader(session, language, now=NOW)
+        for name, lines in chain.from_iterable(
+            (
+                screens.read_review(),
+                screens.read_deliveries(),
+                screens.read_lead_files(),
+                screens.read_colleagues(),
+                screens.read_desks(),
+                screens.read_alerts(),
+                screens.read_report(),
+            )
+        ):
+            expected = said_before[name][language]
+            changed = {before: now for where, before, now in CHANGED[language] if where == name}
+            assert set(changed) <= set(expected), name
+            assert lines == [changed.get(line, line) for line in expected], name

@@ -1,0 +1,79 @@
+"""Stored sentences: each has a key, words, and a way back from its row."""
+
+from __future__ import annotations
+
+import copy
+import string
+
+import pytest
+from sqlalchemy.exc import StatementError
+from sqlmodel import Session, select
+
+from leads.i18n.messages import (
+    WORDS,
+    Message,
+    MessageKey,
+    dump_message,
+    join_messages,
+    load_message,
+    own_words,
+)
+from leads.i18n.translatable import Phrase, translate
+from leads.models.fields import message_has_key
+from leads.models.requests import Suppression
+from tests.conftest import NOW
+
+NUMBER = "+13155550142"
+
+
+def _values_of(key: MessageKey) -> dict[str, str]:
+    names = {name for _, name, _, _ in string.Formatter().parse(WORDS[key].template) if name}
+    return dict.fromkeys(names, "7")
+
+
+@pytest.mark.parametrize("key", MessageKey)
+def test_every_key_has_words_and_comes_back_as_it_was_stored(key: MessageKey) -> None:
+    message = Message(key, **_values_of(key))
+    stored = load_message(dump_message(message))
+    assert stored == message
+    assert isinstance(stored, Message)
+    assert stored.key is key
+    assert stored.values == message.values
+    assert copy.deepcopy(message).key is key
+
+
+def test_a_message_within_a_message_is_said_in_spanish_after_it_was_stored() -> None:
+    waits = Message(MessageKey.TEST_WOULD_WAIT, reason=Message(MessageKey.SENT_BEFORE, id=7))
+    said = translate("es", load_message(dump_message(waits)))
+    assert said == (
+        "Una prueba de aquí. Uno real esperaría a una persona: Ya se había enviado como envío 7."
+    )
+    both = join_messages(own_words("Ana asked for this."), Message(MessageKey.SOURCE_PAUSED))
+    assert translate("es", load_message(dump_message(both))).startswith("Ana asked for this. ")
+
+
+def test_a_persons_own_words_stay_as_they_are_and_out_of_the_trail() -> None:
+    typed = own_words("merged {with} another")
+    assert translate("es", load_message(dump_message(typed))) == "merged {with} another"
+    nested = Message(MessageKey.NETWORK_REFUSES, problem=typed)
+    assert "another" not in str(nested.as_data(with_own_words=False))
+
+
+@pytest.mark.parametrize("sentence", ["STOP", Phrase("They said stop.")])
+def test_a_sentence_without_a_key_is_refused_by_its_column(session: Session, sentence: str) -> None:
+    session.add(Suppression(phone=NUMBER, reason=sentence, actor="network", since=NOW))
+    with pytest.raises(StatementError, match="stored by its key"):
+        session.flush()
+    session.rollback()
+
+
+def test_rows_are_found_by_the_key_of_their_sentence(session: Session) -> None:
+    session.add(
+        Suppression(phone=NUMBER, reason=own_words("STOP"), actor="advisor:1", since=NOW),
+    )
+    reason = Message(MessageKey.STOP_BY_TEXT)
+    session.add(Suppression(phone="+13155550143", reason=reason, actor="network", since=NOW))
+    session.flush()
+    texted = message_has_key(Suppression.reason, MessageKey.STOP_BY_TEXT)
+    [found] = session.exec(select(Suppression).where(texted)).all()
+    assert found.reason == "STOP by text"
