@@ -215,7 +215,7 @@ def _process_batch(which: Any, about: dict[str, Any], now: datetime) -> int:
 def _admission_candidate_of(
     submission: Submission, source: Source, reading: BodyReading
 ) -> AdmissionCandidate | None:
-    """Return a submission as a candidate for bulk admission, or None where it needs more.
+    """Return a submission as a candidate to be admitted at once, or None where it needs more.
 
     Only what is stored of the lead may still speak against a candidate.
     """
