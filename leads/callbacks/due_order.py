@@ -41,7 +41,7 @@ def lock_due_callbacks(session: Session, most: int, *, now: datetime) -> Sequenc
 
 
 def partition_by_gate(
-    session: Session, due: Sequence[Any], *, now: datetime
+    due: Sequence[Any], *, now: datetime
 ) -> tuple[list[DueCallback], list[DueCallback]]:
     """Return those of the locked due callbacks that may be rung now, and those that may not.
 
@@ -51,13 +51,11 @@ def partition_by_gate(
         DueCallback(
             callback,
             lead,
-            gate.may_contact(
-                session,
-                lead.phone,
+            gate.decide_by_history(
+                gate.ContactHistory(*known),
                 gate.ContactChannel.CALL,
-                lead=lead,
+                gate.LeadWishes.of_lead(lead),
                 now=now,
-                on_file=gate.ContactHistory(*known),
             ),
         )
         for callback, lead, *known in due

@@ -70,7 +70,7 @@ def offer_due_callbacks(
     matches: list[AdvisorMatch] = []
     while wanted := len(advisors) - len(matches):
         found = due_order.lock_due_callbacks(session, wanted, now=now)
-        allowed, refused = due_order.partition_by_gate(session, found, now=now)
+        allowed, refused = due_order.partition_by_gate(found, now=now)
         due_order.defer_callbacks(session, refused, now=now)
         due_order.record_offer_decisions(session, allowed, now=now)
         free = advisors[len(matches) :]
@@ -104,7 +104,7 @@ def claim_next_callback(
     require_permission(advisor, Permission.TAKE_CALLBACKS)
     _require_free_advisor(session, advisor)
     while found := due_order.lock_due_callbacks(session, 1, now=now):
-        allowed, refused = due_order.partition_by_gate(session, found, now=now)
+        allowed, refused = due_order.partition_by_gate(found, now=now)
         due_order.defer_callbacks(session, refused, now=now)
         due_order.record_offer_decisions(session, allowed, now=now)
         for one in allowed:

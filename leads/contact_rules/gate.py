@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 import sqlalchemy
 from sqlalchemy import ColumnElement, bindparam
@@ -116,11 +116,33 @@ class ContactHistory:
     third_last_ring: datetime | None
 
 
+NO_CONTACT_HISTORY = ContactHistory(suppressed=False, granted=None, third_last_ring=None)
+
+
+@dataclass(frozen=True)
+class LeadWishes:
+    """Where a lead may be, and when and whether they wish to be called, stored or not yet."""
+
+    phone: str
+    region: str
+    zip: str
+    best_time: str
+    any_hour: bool
+    safe_to_call: bool | None
+
+    @classmethod
+    def of_lead(cls, lead: Lead) -> Self:
+        """Return the wishes of a stored lead."""
+        return cls(
+            lead.phone, lead.region, lead.zip, lead.best_time, lead.any_hour, lead.safe_to_call
+        )
+
+
 @dataclass(frozen=True)
 class GateFacts:
     """The facts that every rule of the gate is given."""
 
-    lead: Lead
+    wishes: LeadWishes
     now: datetime
     on_file: ContactHistory
 
@@ -141,7 +163,15 @@ def may_contact(
     `on_file`: what CONTACT_HISTORY reads of the number, if it was read with the lead in this
     transaction.
     """
-    facts = GateFacts(lead, now, on_file or _load_contact_history(session, number, lead, now))
+    history = on_file or load_contact_history(session, number, lead.id, now=now)
+    return decide_by_history(history, channel, LeadWishes.of_lead(lead), now=now)
+
+
+def decide_by_history(
+    history: ContactHistory, channel: ContactChannel, wishes: LeadWishes, *, now: datetime
+) -> Decision:
+    """Decide whether a lead whose history is known may be contacted through a channel now. Pure."""
+    facts = GateFacts(wishes, now, history)
     findings = [finding for rule in RULES[channel] for finding in rule(facts)]
     against = [finding for finding in findings if finding.reason]
     waits = [finding.not_before for finding in against]
@@ -211,7 +241,7 @@ def refusal_error(decision: Decision) -> LeadsError:
     )
 
 
-def lead_location(lead: Lead) -> calling_hours.PossibleLocation:
+def lead_location(lead: Lead | LeadWishes) -> calling_hours.PossibleLocation:
     """Return where a lead may be, by number, state and ZIP."""
     return calling_hours.possible_location(lead.phone, region=lead.region, zip_code=lead.zip)
 
@@ -221,10 +251,11 @@ def cap_window_start(now: datetime) -> datetime:
     return now - CAP_WINDOW
 
 
-def _load_contact_history(
-    session: Session, number: str, lead: Lead, now: datetime
+def load_contact_history(
+    session: Session, number: str, lead_id: int | None, *, now: datetime
 ) -> ContactHistory:
-    about = {"number": number, "lead_id": lead.id, "since": cap_window_start(now)}
+    """Return what the rules need to know of a number, and of the lead who has it, if any has."""
+    about = {"number": number, "lead_id": lead_id, "since": cap_window_start(now)}
     return ContactHistory(*session.execute(CONTACT_HISTORY_OF_NUMBER, about).one())
 
 
@@ -248,15 +279,15 @@ def _check_safe_to_call(facts: GateFacts) -> list[RuleFinding]:
     return [
         RuleFinding(
             "safe-to-call",
-            RefusalReason.NOT_SAFE_TO_CALL if facts.lead.safe_to_call is False else None,
+            RefusalReason.NOT_SAFE_TO_CALL if facts.wishes.safe_to_call is False else None,
         )
     ]
 
 
 def _check_calling_hours(facts: GateFacts) -> list[RuleFinding]:
-    if facts.lead.any_hour:
+    if facts.wishes.any_hour:
         return [RuleFinding("wish-any-hour")]
-    place = lead_location(facts.lead)
+    place = lead_location(facts.wishes)
     opens = calling_hours.next_callable_time(place, facts.now)
     reason, until = (None, None) if opens == facts.now else (RefusalReason.QUIET_HOURS, opens)
     return [

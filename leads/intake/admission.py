@@ -1,92 +1,89 @@
-"""Admission: save what a request says of its lead, keep the consent, and promise one callback."""
+"""Admission: the lead, the consent and the callback that come of a request."""
 
 from __future__ import annotations
 
-import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, or_
-from sqlmodel import Session, col, select
+from sqlalchemy import Integer, String, and_, bindparam, cast, exists, func, null, or_
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select, union_all
 
-from leads.callbacks import holds, retry_cadence
-from leads.contact_rules import calling_hours, crisis_words, gate, suppression
-from leads.database.bulk_rows import insert_if_absent
+from leads.callbacks import holds
+from leads.contact_rules import gate, suppression
+from leads.database.bulk_rows import insert_if_absent, insert_returning
+from leads.database.transactions import defer_insert
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.forms.request import FormRequest
-from leads.i18n.messages import Message, MessageKey
 from leads.intake import duplicates
-from leads.lifecycle.transitions import advance
-from leads.models.calls import Callback
-from leads.models.helplines import Source
-from leads.models.requests import Consent, Lead, Submission
-from leads.models.words import (
-    OPEN_CALLBACK,
-    CallbackState,
-    CloseReason,
-    HoldReason,
-    LeadState,
+from leads.intake.admission_plan import (
+    FIRST_TIME,
+    AdmissionCandidate,
+    AdmissionFacts,
+    AdmissionPlan,
+    consent_row,
+    plan_admission,
+    plan_repeated_delivery,
 )
-from leads.person_facts import PERSON_FACTS, FactKind
+from leads.lifecycle.transitions import Move, advance, advance_all
+from leads.models.calls import Callback
+from leads.models.requests import Consent, Lead, Submission, Suppression
+from leads.models.words import OPEN_CALLBACK, CloseReason, HoldReason, LeadState, SubmissionState
 
-KEPT_FACTS = {fact.name: fact.kind for fact in PERSON_FACTS if fact.is_kept}
-WISHES = [name for name, kind in KEPT_FACTS.items() if kind is FactKind.YES_NO]
-TEXT_FACTS = [name for name in KEPT_FACTS if name not in ("phone", "name", *WISHES)]
+
+@dataclass(frozen=True)
+class AdmissionRecords:
+    """The lead at a request's number, the lead to ring, and the open callback to them, if any."""
+
+    lead: Lead
+    to_ring: Lead
+    callback: Callback | None
+
+
+DROPPED_STATES = (SubmissionState.DISCARDED, SubmissionState.REFUSED)
 
 
 def admit_request(
-    session: Session,
-    submission: Submission,
-    source: Source,
-    request: FormRequest,
-    earlier: Submission | None,
-    *,
-    now: datetime,
-    actor: str,
+    session: Session, candidate: AdmissionCandidate, *, actor: str, now: datetime
 ) -> None:
-    """Admit a request whose number can be dialed: match it, withhold it, or promise a callback.
-
-    `earlier` is what `duplicates.find_earlier_submission` returned.
-    """
-    if earlier and earlier.body_sha256 == submission.body_sha256:
-        _match_to_earlier_submission(
-            session,
-            submission,
-            earlier,
-            Message(MessageKey.DELIVERED_BEFORE, id=earlier.id),
-            now=now,
-            actor=actor,
-        )
-        return
-    lead, person, callback = _find_or_create_lead_locked(session, request, now=now)
-    _record_request_consent(session, submission, lead, request)
-    duplicates.discard_superseded_reviews(session, submission, now=now, actor=actor)
-    if stopped := _suppressed_lead_of(session, lead, person):
-        _withhold_submission(session, submission, stopped, now=now, actor=actor)
-    elif callback:
-        callback.asked_again += 0 if earlier else 1
-        _bring_callback_forward(session, callback, person, actor=actor, now=now)
-        joined = {"lead_id": lead.id, "callback_id": callback.id, "reason": ""}
-        advance(session, submission, "match", actor=actor, now=now, **joined)
-    elif before := earlier or duplicates.find_identical_moments_ago(session, submission):
-        _match_to_earlier_submission(
-            session,
-            submission,
-            before,
-            Message(MessageKey.SENT_BEFORE, id=before.id),
-            now=now,
-            actor=actor,
-        )
+    """Admit a request: match it, withhold it, or promise a callback."""
+    if earlier := candidate.earlier_delivery:
+        plan = plan_repeated_delivery(candidate, earlier)
     else:
-        callback = _admit_with_new_callback(
-            session, submission, source, person, lead, now=now, actor=actor
-        )
-    if callback and crisis_words.has_crisis_words(request.message):
-        callback.in_danger = True  # it goes before others, and the hours still hold
-        session.add(callback)
-    if callback and person is not lead and _refuses_calls(request):
-        # What they refuse at one number is no permission to ring them at another.
-        holds.place_hold(session, callback, HoldReason.REFUSED_ELSEWHERE, by=actor, now=now)
+        plan = plan_admission(candidate, _read_facts_locked(session, candidate, now=now), now=now)
+    write_admissions(session, [plan], actor=actor, now=now)
+
+
+def admit_first_time_requests(
+    session: Session, asked: Sequence[AdmissionCandidate], *, actor: str, now: datetime
+) -> None:
+    """Admit all requests at once of whose numbers nothing is known, and leave the others.
+
+    It takes hardly more statements for all of them than for one. Raises IntegrityError when another
+    transaction created one of these leads meanwhile.
+    """
+    first_time = _select_first_time_requests(session, asked)
+    plans = [plan_admission(one, FIRST_TIME, now=now) for one in first_time]
+    write_admissions(session, plans, actor=actor, now=now)
+
+
+def write_admissions(
+    session: Session, plans: Sequence[AdmissionPlan], *, actor: str, now: datetime
+) -> None:
+    """Write what was planned for requests of different numbers, together as far as that can be."""
+    records = _write_records(session, plans, actor=actor, now=now)
+    moves: defaultdict[str, list[Move]] = defaultdict(list)
+    for plan, record in zip(plans, records, strict=True):
+        columns = plan.submission_columns
+        if record:
+            _apply_decision_and_holds(session, plan, record, actor=actor, now=now)
+            columns = _reference_columns(session, plan, record, actor=actor, now=now) | columns
+        moves[plan.event].append(Move(plan.candidate.submission, {plan.event: columns}))
+    for those in moves.values():
+        advance_all(session, those, actor=actor, now=now)
 
 
 def revoke_permissions(
@@ -101,7 +98,7 @@ def revoke_permissions(
         if getattr(request, wish) is False:
             setattr(lead, wish, False)
     if request.consent is False:
-        _record_request_consent(session, submission, lead, request)
+        insert_if_absent(session, Consent, consent_row(submission, lead, request))
 
 
 def find_open_callback_locked(session: Session, number: str | None) -> Callback | None:
@@ -115,217 +112,184 @@ def find_open_callback_locked(session: Session, number: str | None) -> Callback 
     return session.exec(OPEN_CALLBACK_FOR_NUMBER, params={"number": number}).first()
 
 
-def _match_to_earlier_submission(
-    session: Session,
-    submission: Submission,
-    earlier: Submission,
-    reason: Message,
-    *,
-    now: datetime,
-    actor: str,
-) -> None:
-    known = {"lead_id": earlier.lead_id, "callback_id": earlier.callback_id}
-    advance(session, submission, "match", actor=actor, now=now, reason=reason, **known)
-
-
-def _withhold_submission(
-    session: Session, submission: Submission, lead: Lead, *, now: datetime, actor: str
-) -> None:
-    if lead.state != LeadState.SUPPRESSED:  # the number said stop before we knew whose it is
-        advance(
-            session,
-            lead,
-            "suppress",
-            actor=actor,
-            now=now,
-            closed_at=now,
-            close_reason=CloseReason.OPT_OUT,
-        )
-    reason = Message(MessageKey.SUPPRESSED)
-    advance(session, submission, "withhold", actor=actor, now=now, reason=reason, lead_id=lead.id)
-
-
-def _suppressed_lead_of(session: Session, lead: Lead, person: Lead) -> Lead | None:
-    """Return the lead whose number is suppressed: the one who wrote, or the one to be rung."""
-    numbers = (lead,) if person is lead else (lead, person)
-    return next(
-        (one for one in numbers if suppression.is_number_suppressed(session, one.phone)), None
+def _read_facts_locked(
+    session: Session, candidate: AdmissionCandidate, *, now: datetime
+) -> AdmissionFacts:
+    """Return what is known of whoever asks; their callback and their leads are locked."""
+    submission, number = candidate.submission, candidate.request.phone or ""
+    callback, lead, survivor = _lock_callback_and_leads_at(session, number)
+    person = survivor or lead
+    about = {"number": number, "submission_id": submission.id}
+    is_consent_on_file, is_suppressed = session.execute(ON_FILE, about).one()
+    twin = (
+        None
+        if callback or candidate.earlier or is_suppressed
+        else duplicates.find_identical_moments_ago(session, submission)
+    )
+    return AdmissionFacts(
+        lead=lead,
+        survivor=survivor,
+        callback=callback,
+        sent_moments_ago=twin,
+        is_consent_on_file=is_consent_on_file,
+        is_number_suppressed=is_suppressed,
+        history=gate.load_contact_history(
+            session, person.phone if person else number, person.id if person else None, now=now
+        ),
     )
 
 
-def _find_or_create_lead_locked(
-    session: Session, request: FormRequest, *, now: datetime
-) -> tuple[Lead, Lead, Callback | None]:
-    """Return the lead at the number, the lead to ring, and the open callback, all locked.
-
-    The lead at the number is described as the form now describes it.
-
-    The lead to ring is another one only where the file was merged into that of the same person at
-    another number.
-    """
-    callback = find_open_callback_locked(session, request.phone)
-    found = {
-        lead.phone: lead
-        for lead in session.exec(LEADS_FOR_NUMBER, params={"number": request.phone})
+def _lock_callback_and_leads_at(
+    session: Session, number: str
+) -> tuple[Callback | None, Lead | None, Lead | None]:
+    """Return the open callback, the lead at a number, and the lead it was merged into, locked."""
+    callback = find_open_callback_locked(session, number)
+    at_number = {
+        lead.phone: lead for lead in session.exec(LEADS_FOR_NUMBER, params={"number": number})
     }
-    known = found.get(request.phone or "")
-    lead = _save_lead_facts(session, known, request, now=now)
-    into = lead.merged_into_id
-    person = session.get_one(Lead, into, with_for_update=True) if into else lead
-    if known and (callback.lead_id if callback else None) != (
+    lead = at_number.get(number)
+    into = lead.merged_into_id if lead else None
+    survivor = session.get_one(Lead, into, with_for_update=True) if into else None
+    person = survivor or lead
+    if person and (callback.lead_id if callback else None) != (
         person.id if person.state == LeadState.OPEN else None
     ):
-        callback = find_open_callback_locked(
-            session, request.phone
-        )  # admitted, merged or taken apart while we waited
-    return lead, person, callback
+        # admitted, merged or taken apart while we waited
+        callback = find_open_callback_locked(session, number)
+    return callback, lead, survivor
 
 
-def _refuses_calls(request: FormRequest) -> bool:
-    return request.consent is False or request.safe_to_call is False
+def _write_records(
+    session: Session, plans: Sequence[AdmissionPlan], *, actor: str, now: datetime
+) -> list[AdmissionRecords | None]:
+    """Write leads, consents and callbacks; None for what was only delivered again."""
+    told = [plan for plan in plans if plan.lead_columns is not None]
+    leads = _write_leads(session, told, now=now)
+    for plan, lead in zip(told, leads, strict=True):
+        _record_consent(session, plan, lead)
+        if not plan.facts.is_first_time:
+            submission = plan.candidate.submission
+            duplicates.discard_superseded_reviews(session, submission, now=now, actor=actor)
+    to_ring = [plan.facts.survivor or lead for plan, lead in zip(told, leads, strict=True)]
+    callbacks = _write_callbacks(session, told, to_ring, actor=actor, now=now)
+    written = iter(map(AdmissionRecords, leads, to_ring, callbacks))
+    return [None if plan.lead_columns is None else next(written) for plan in plans]
 
 
-def _save_lead_facts(
-    session: Session, known: Lead | None, request: FormRequest, *, now: datetime
-) -> Lead:
-    """Create or update the lead at a request's number with what the request says.
-
-    What is said now replaces what was said before; silence about a wish changes nothing. A second
-    name at the same number replaces nothing that the first one said, and does not take back what is
-    not safe for the first.
-    """
-    lead = known or Lead(phone=request.phone or "", created_at=now)
-    session.add(lead)
-    for fact, said in lead_facts_after_request(lead, request).items():
-        setattr(lead, fact, said)
-    session.flush()
-    return lead
+def _write_leads(session: Session, plans: Sequence[AdmissionPlan], *, now: datetime) -> list[Lead]:
+    """Create or update the lead at each request's number."""
+    rows = [
+        {"phone": plan.candidate.request.phone, "created_at": now, **plan.lead_columns}
+        for plan in plans
+        if plan.lead_columns is not None and plan.facts.lead is None
+    ]
+    new = {lead.phone: lead for lead in insert_returning(session, Lead, rows, key="phone")}
+    for plan in plans:
+        if plan.facts.lead:
+            _set_columns(session, plan.facts.lead, plan.lead_columns or {})
+    return [plan.facts.lead or new[plan.candidate.request.phone or ""] for plan in plans]
 
 
-def lead_facts_after_request(lead: Lead, request: FormRequest) -> dict[str, Any]:
-    """Return the facts of a lead as they are after the lead made this request."""
-    is_another = (
-        bool(lead.name and request.name) and lead.name.casefold() != request.name.casefold()
-    )
-    known: dict[str, Any] = {"name": lead.name or request.name}
-    for fact in TEXT_FACTS:
-        first, second = (lead, request) if is_another else (request, lead)
-        known[fact] = getattr(first, fact) or getattr(second, fact)
-    for wish in WISHES:
-        said, before = getattr(request, wish), getattr(lead, wish)
-        keeps = said is None or (is_another and before is False and wish != "any_hour")
-        known[wish] = before if keeps else said
-    return known
+def _record_consent(session: Session, plan: AdmissionPlan, lead: Lead) -> None:
+    """Record what was agreed to, once for a submission."""
+    row = consent_row(plan.candidate.submission, lead, plan.candidate.request)
+    if plan.facts.is_first_time:
+        defer_insert(session, Consent, row)
+    elif not plan.facts.is_consent_on_file:
+        insert_if_absent(session, Consent, row)
 
 
-def _record_request_consent(
-    session: Session, submission: Submission, lead: Lead, request: FormRequest
-) -> None:
-    insert_if_absent(session, Consent, consent_row(submission, lead, request))
-
-
-def consent_row(submission: Submission, lead: Lead, request: FormRequest) -> dict[str, Any]:
-    """Return the row that records a request's consent."""
-    return {
-        "submission_id": submission.id,
-        "lead_id": lead.id,
-        "phone": lead.phone,
-        "granted": request.consent,
-        "wording": request.consent_text,
-        "wording_sha256": hashlib.sha256(request.consent_text.encode()).hexdigest()
-        if request.consent_text
-        else "",
-        "channels": _agreed_channels(request),
-        "page_url": request.page_url,
-        "ip": submission.ip,
-        "user_agent": submission.user_agent,
-        "given_at": submission.received_at,
-    }
-
-
-def _agreed_channels(request: FormRequest) -> list[str]:
-    said = {
-        "call": request.safe_to_call is not False,
-        "voicemail": request.safe_to_voicemail,
-        "text": request.safe_to_text,
-    }
-    return [channel for channel, is_fine in said.items() if is_fine]
-
-
-def _admit_with_new_callback(
+def _write_callbacks(
     session: Session,
-    submission: Submission,
-    source: Source,
-    lead: Lead,
-    writer: Lead,
+    plans: Sequence[AdmissionPlan],
+    to_ring: Sequence[Lead],
     *,
-    now: datetime,
     actor: str,
-) -> Callback:
-    """Admit a submission with a new callback, due when the gate and the lead's wish allow a call.
-
-    `writer` is the lead at the number that asked; `lead`, the one to ring, may be another.
-    """
-    if lead.state == LeadState.CLOSED:
-        advance(session, lead, "reopen", actor=actor, now=now, closed_at=None, close_reason=None)
-    decision = gate.may_contact(session, lead.phone, gate.ContactChannel.CALL, lead=lead, now=now)
-    callback = Callback(**new_callback_row(submission, source, lead, decision))
-    session.add(callback)
-    session.flush()
-    gate.record_decision(
-        session, decision, gate.GateMoment.SCHEDULING, lead=lead, callback=callback, now=now
-    )
-    holds.replace_gate_holds(session, callback, decision, by=actor, now=now)
-    admitted = {"lead_id": writer.id, "callback_id": callback.id, "reason": ""}
-    advance(session, submission, "admit", actor=actor, now=now, **admitted)
-    return callback
-
-
-def new_callback_row(
-    submission: Submission, source: Source, lead: Lead, decision: gate.Decision
-) -> dict[str, Any]:
-    """Return a callback's row, due from when the gate and the lead's own wish allow a call."""
-    due_at = _first_permitted_time(decision, lead, submission.received_at)
-    return {
-        "lead_id": lead.id,
-        "brand_id": source.brand_id,
-        "source_id": source.id,
-        "received_at": submission.received_at,
-        "promised_at": due_at,
-        "due_at": due_at,
-    }
+    now: datetime,
+) -> list[Callback | None]:
+    """Create the callbacks that are promised, and change the open ones."""
+    rows = []
+    for plan, lead in zip(plans, to_ring, strict=True):
+        if plan.facts.callback:
+            _set_columns(session, plan.facts.callback, plan.callback_columns)
+            wake_after_commit(session, Wakeup.OFFER)
+        elif plan.callback_columns:
+            if lead.state == LeadState.CLOSED:
+                reopened: dict[str, Any] = {"closed_at": None, "close_reason": None}
+                advance(session, lead, "reopen", actor=actor, now=now, **reopened)
+            rows.append({"lead_id": lead.id, **plan.callback_columns})
+    made = insert_returning(session, Callback, rows, key="lead_id")
+    new = {callback.lead_id: callback for callback in made}
+    return [
+        plan.facts.callback or new.get(lead.id) for plan, lead in zip(plans, to_ring, strict=True)
+    ]
 
 
-def _first_permitted_time(decision: gate.Decision, lead: Lead, received_at: datetime) -> datetime:
-    """Return when the gate and the lead's wish first allow a call, as far as they ever do."""
-    if decision.needs_person:
-        return received_at
-    earliest = decision.not_before or received_at
-    if lead.any_hour:
-        return earliest
-    place = gate.lead_location(lead)
-    wished = retry_cadence.promised_call_time(
-        received_at, best_time=lead.best_time, zone=place.zone
-    )
-    return calling_hours.next_callable_time(place, max(earliest, wished))
+def _set_columns(session: Session, record: Lead | Callback, columns: dict[str, Any]) -> None:
+    for name, value in columns.items():
+        setattr(record, name, value)
+    session.add(record)
 
 
-def _bring_callback_forward(
-    session: Session, callback: Callback, lead: Lead, *, actor: str, now: datetime
+def _apply_decision_and_holds(
+    session: Session, plan: AdmissionPlan, record: AdmissionRecords, *, actor: str, now: datetime
 ) -> None:
-    """Bring an open callback forward, because its lead asked again.
-
-    It goes next among the callbacks that are due, as soon as the gate allows.
-    """
-    if callback.state == CallbackState.WAITING:
-        decision = gate.decide_and_record(
-            session, callback, lead, gate.GateMoment.SCHEDULING, now=now
+    """Record what the gate said, and hold the callback where a person has to look first."""
+    if record.callback is None:
+        return
+    if plan.decision:
+        gate.record_decision(
+            session,
+            plan.decision,
+            gate.GateMoment.SCHEDULING,
+            lead=record.to_ring,
+            callback=record.callback,
+            now=now,
         )
-        sooner = _first_permitted_time(decision, lead, callback.received_at)
-        callback.due_at = min(callback.due_at, max(sooner, now))
-        holds.replace_gate_holds(session, callback, decision, by=actor, now=now)
-    session.add(callback)
-    wake_after_commit(session, Wakeup.OFFER)
+        holds.replace_gate_holds(session, record.callback, plan.decision, by=actor, now=now)
+    if plan.is_refusal_elsewhere:
+        reason = HoldReason.REFUSED_ELSEWHERE
+        holds.place_hold(session, record.callback, reason, by=actor, now=now)
+
+
+def _reference_columns(
+    session: Session, plan: AdmissionPlan, record: AdmissionRecords, *, actor: str, now: datetime
+) -> dict[str, Any]:
+    """Return whose a submission is from now on; a lead whose number said stop is suppressed."""
+    if plan.event != "withhold":
+        callback_id = record.callback.id if record.callback else None
+        return {"lead_id": record.lead.id, "callback_id": callback_id}
+    stopped = record.lead if plan.facts.is_number_suppressed else record.to_ring
+    if stopped.state != LeadState.SUPPRESSED:  # it said stop before we knew whose it is
+        ended = {"closed_at": now, "close_reason": CloseReason.OPT_OUT}
+        advance(session, stopped, "suppress", actor=actor, now=now, **ended)
+    return {"lead_id": stopped.id}
+
+
+def _select_first_time_requests(
+    session: Session, asked: Sequence[AdmissionCandidate]
+) -> list[AdmissionCandidate]:
+    """Return the candidates of whom nothing is stored yet.
+
+    There is no lead and no suppression with the number, and no other submission that this one may
+    repeat.
+    """
+    if not asked:
+        return []
+    numbers = Counter(one.request.phone for one in asked)
+    about = {"numbers": list(numbers), "ids": [one.submission.id for one in asked]}
+    found = session.execute(KNOWN_OR_REPEATED, about).all()
+    known, repeating = (
+        {number for number, _ in found},
+        {submission_id for _, submission_id in found},
+    )
+    return [
+        one
+        for one in asked
+        if one.request.phone not in known
+        and one.submission.id not in repeating
+        and numbers[one.request.phone] == 1
+    ]
 
 
 # Made once: building a statement costs more than running it.
@@ -345,4 +309,43 @@ LEADS_FOR_NUMBER = (
     .order_by(col(Lead.id))  # as merging does
     .with_for_update()
     .execution_options(populate_existing=True)
+)
+ON_FILE = select(
+    exists(select(Consent.id).where(Consent.submission_id == bindparam("submission_id"))),
+    suppression.number_suppressed_clause(bindparam("number")),
+)
+_NULL_NUMBER, _NULL_ID = cast(null(), String), cast(null(), Integer)
+_KNOWN_NUMBERS = (
+    select(Lead.phone, _NULL_ID).where(col(Lead.phone).in_(bindparam("numbers"))),
+    select(Suppression.phone, _NULL_ID).where(
+        col(Suppression.phone).in_(bindparam("numbers")), col(Suppression.lifted_at).is_(None)
+    ),
+)
+_OTHER_SUBMISSION = aliased(Submission)
+
+
+def _submissions_sharing_column(name: str) -> Any:
+    """Return the query for submissions with the same value in a column as another that counts."""
+    same = [
+        getattr(_OTHER_SUBMISSION, column) == getattr(Submission, column)
+        for column in ("source_id", name)
+    ]
+    among_these = and_(
+        col(Submission.id).in_(bindparam("ids")), getattr(Submission, name).is_not(None)
+    )
+    another = (
+        col(_OTHER_SUBMISSION.id) != col(Submission.id),
+        col(_OTHER_SUBMISSION.state).not_in(DROPPED_STATES),
+    )
+    return (
+        select(_NULL_NUMBER, Submission.id)
+        .join(_OTHER_SUBMISSION, and_(*same))
+        .where(among_these, *another)
+    )
+
+
+# One after the other: with "or" SQLite would go through all of a source.
+KNOWN_OR_REPEATED = union_all(
+    *_KNOWN_NUMBERS,
+    *map(_submissions_sharing_column, ("vendor_id", "delivery_id", "content_sha256")),
 )

@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy
 from sqlalchemy.exc import IntegrityError, InternalError, OperationalError
 from sqlalchemy.orm.attributes import set_committed_value
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from leads.database.bulk_rows import update_rows_if_unchanged
 from leads.database.transactions import reader, transaction
@@ -23,7 +23,8 @@ from leads.forms import form_reading
 from leads.forms.form_field import DELETED, PARTIAL, SUBMISSION, TEST, UPDATED
 from leads.forms.request import FormRequest, content_hash
 from leads.i18n.messages import Message, MessageKey
-from leads.intake import admission, bulk_admission, duplicates, vendor_retractions
+from leads.intake import admission, duplicates, vendor_retractions
+from leads.intake.admission_plan import AdmissionCandidate
 from leads.lifecycle.state_tables import allowed_events
 from leads.lifecycle.transitions import advance
 from leads.models.helplines import Source
@@ -118,18 +119,8 @@ def process_submission(
             reason=Message(MessageKey.TEST_IS_FINE),
         )
     else:
-        admission.admit_request(session, submission, source, request, earlier, now=now, actor=actor)
-
-
-def process_submission_now(submission_id: int, *, now: datetime) -> None:
-    """Process a submission that was just received.
-
-    Where another process is at it, this waits until that one is done.
-    """
-    with transaction() as session:
-        still = (Submission.id == submission_id, Submission.state == SubmissionState.RECEIVED)
-        for submission in session.exec(select(Submission).where(*still).with_for_update()).all():
-            process_submission(session, submission, now=now)
+        candidate = AdmissionCandidate(submission, source, request, earlier)
+        admission.admit_request(session, candidate, actor=actor, now=now)
 
 
 def _settle_non_request(
@@ -212,11 +203,8 @@ def _process_batch(which: Any, about: dict[str, Any], now: datetime) -> int:
             _admission_candidate_of(submission, source, readings[submission.id])
             for submission, source in found
         ]
-        bulk_admission.admit_first_time_requests(
-            session,
-            bulk_admission.select_first_time_requests(session, [one for one in asked if one]),
-            actor=ACTOR,
-            now=now,
+        admission.admit_first_time_requests(
+            session, [one for one in asked if one], actor=ACTOR, now=now
         )
         for submission, _source in found:
             if submission.state == SubmissionState.RECEIVED:
@@ -226,8 +214,8 @@ def _process_batch(which: Any, about: dict[str, Any], now: datetime) -> int:
 
 def _admission_candidate_of(
     submission: Submission, source: Source, reading: BodyReading
-) -> bulk_admission.AdmissionCandidate | None:
-    """Return a submission as a candidate for bulk admission, or None where it needs more.
+) -> AdmissionCandidate | None:
+    """Return a submission as a candidate to be admitted at once, or None where it needs more.
 
     Only what is stored of the lead may still speak against a candidate.
     """
@@ -240,7 +228,7 @@ def _admission_candidate_of(
         or _review_reason(source, submission, request, None)
     ):
         return None
-    return bulk_admission.AdmissionCandidate(submission, source, request)
+    return AdmissionCandidate(submission, source, request)
 
 
 def _store_reading(submission: Submission, request: FormRequest) -> None:

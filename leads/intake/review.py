@@ -16,6 +16,7 @@ from leads.forms.request import FormRequest
 from leads.i18n.messages import own_words
 from leads.i18n.translatable import Phrase
 from leads.intake import admission, duplicates, processing
+from leads.intake.admission_plan import AdmissionCandidate
 from leads.lifecycle.audit_trail import record_event
 from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
@@ -173,4 +174,5 @@ def _admit_ignoring_earlier(
     """
     if duplicates.find_earlier_submission(session, submission):
         submission.vendor_id = None
-    admission.admit_request(session, submission, source, request, None, now=now, actor=actor)
+    candidate = AdmissionCandidate(submission, source, request)
+    admission.admit_request(session, candidate, actor=actor, now=now)

@@ -11,7 +11,7 @@ from httpx2 import ASGITransport, AsyncClient
 from sqlmodel import col, select
 from starlette.applications import Starlette
 
-from leads.database.transactions import reader
+from leads.database.transactions import reader, transaction
 from leads.forms import vendor_examples
 from leads.forms.signatures import InboundDelivery
 from leads.i18n.messages import message_key_of
@@ -20,6 +20,7 @@ from leads.intake import http_requests, processing, webhooks
 from leads.models.advisors import Advisor
 from leads.models.helplines import Source
 from leads.models.requests import Submission
+from leads.models.words import SubmissionState
 from leads.people.permissions import Permission, require_permission
 
 HTTP_OK = 200
@@ -55,13 +56,21 @@ def send_source_test(
     if status != HTTP_OK:
         return SourceTestResult(status, is_fine=False, sentence=_test_refusal_sentence(status))
     submission_id = _find_stored_test(source_id, now)
-    processing.process_submission_now(submission_id, now=now)
+    _process_unless_done(submission_id, now=now)
     with reader() as session:
         reason = session.get_one(Submission, submission_id).reason
     proof = TAKEN_WITH_PROOF if source.secrets else TAKEN_WITHOUT_PROOF
     told = Phrase("{proof} {reading}", proof=proof, reading=reason)
     is_fine = message_key_of(reason) is processing.TEST_IS_FINE.key
     return SourceTestResult(status, is_fine=is_fine, sentence=told)
+
+
+def _process_unless_done(submission_id: int, *, now: datetime) -> None:
+    """Process a submission, or wait until whoever does so already has done it."""
+    with transaction() as session:
+        still = (Submission.id == submission_id, Submission.state == SubmissionState.RECEIVED)
+        for submission in session.exec(select(Submission).where(*still).with_for_update()).all():
+            processing.process_submission(session, submission, now=now)
 
 
 def _example_delivery(source: Source, public_url: str, now: datetime) -> InboundDelivery:

@@ -105,7 +105,7 @@ def test_asking_who_may_be_rung_changes_nothing_until_somebody_is_put_off(
     unsafe = a_callback(session, a_lead(session, safe_to_call=False), due_at=NOW - HOUR)
     fine = a_callback(session)
     due = due_order.lock_due_callbacks(session, 5, now=NOW)
-    allowed, refused = due_order.partition_by_gate(session, due, now=NOW)
+    allowed, refused = due_order.partition_by_gate(due, now=NOW)
     assert [one.callback for one in allowed] == [fine]
     assert [one.callback for one in refused] == [unsafe]
     write_deferred_inserts(session)

@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from leads.callbacks import holds, retry_cadence
 from leads.i18n.messages import Message, MessageKey
 from leads.intake import admission, duplicates
+from leads.intake.admission_plan import AdmissionCandidate
 from leads.intake.csv_import import closed_requests
 from leads.intake.csv_import.closed_requests import ACTOR, ImportItem
 from leads.intake.csv_import.csv_row import PastRequest
@@ -56,9 +57,8 @@ def admit_open_requests(
             request = replace(item.request, consent=False if item.number in refusing else None)
             source = session.get_one(Source, item.source_id)
             earlier = duplicates.find_earlier_submission(session, submission)
-            admission.admit_request(
-                session, submission, source, request, earlier, now=now, actor=ACTOR
-            )
+            candidate = AdmissionCandidate(submission, source, request, earlier)
+            admission.admit_request(session, candidate, actor=ACTOR, now=now)
             known[item.request_id] = (submission.lead_id, submission.callback_id)
         submission.vendor_id = item.request_id
         _apply_past_to_callback(session, submission, item, now=now)

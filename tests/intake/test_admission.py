@@ -1,27 +1,38 @@
-"""People of whom nothing is known are admitted together, as if it were one after the other."""
+"""An admission is planned from what is known; one request is a batch of one."""
 
 from __future__ import annotations
 
 import json
 import re
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import event
 from sqlmodel import SQLModel, col, select
 
-from leads.contact_rules import suppression
+from leads.contact_rules import gate, suppression
 from leads.database.engine import current_engine, has_one_writer
 from leads.database.transactions import reader, transaction
+from leads.forms.request import FormRequest
 from leads.helplines import brands_and_sources
 from leads.i18n.messages import own_words
 from leads.intake import processing, raw_inbox
+from leads.intake.admission_plan import (
+    BLANK_LEAD,
+    FIRST_TIME,
+    AdmissionCandidate,
+    AdmissionPlan,
+    lead_facts_after_request,
+    plan_admission,
+)
 from leads.intake.raw_inbox import Arrival
 from leads.models.calls import Callback, GateDecision, Hold
+from leads.models.helplines import Source
 from leads.models.requests import Consent, Lead, Submission
 from leads.models.watching import Transition
-from leads.models.words import SubmissionState
+from leads.models.words import CallbackState, SubmissionState
 from tests.conftest import NOW
 
 NIGHT = NOW.replace(hour=3)
@@ -71,17 +82,34 @@ def a_mixed_lot(prefix: str) -> list[dict[str, Any]]:
     ]
 
 
+def the_same_people_again(prefix: str) -> list[dict[str, Any]]:
+    """Return some of them who ask once more, say stop or yes, or write words of danger."""
+    number = [f"{prefix}{which}" for which in range(10)]
+    return [
+        {"phone": number[0], "name": "Ann", "safe_to_call": False},
+        {"phone": number[1], "name": "Bea", "message": "He took an overdose."},
+        {"phone": number[3], "id": "v-1001", "name": "Dan"},
+        {"phone": number[5], "name": "Flo", "message": "Please call."},
+        {"phone": number[6], "safe_to_call": True},
+        {"phone": number[STOPPED], "name": "Hal", "message": "I want to die"},
+        {"phone": number[9], "consent": True, "consent_text": "Call me."},
+    ]
+
+
 @pytest.mark.parametrize("now", [NOW, NIGHT], ids=["day", "night"])
 @pytest.mark.usefixtures("database")
 def test_many_at_once_come_to_the_same_as_one_after_the_other(now: datetime) -> None:
     one_by_one, together = _source("one by one", "+1315555110"), _source("together", "+1315555120")
-    for body in a_mixed_lot("+1315555110"):
-        _store(one_by_one, body, now=now)
-        with transaction() as session:
-            received = select(Submission).where(Submission.state == SubmissionState.RECEIVED)
-            processing.process_submission(session, session.exec(received).one(), now=now)
+    later = now + timedelta(minutes=11)
+    for lot, at in ((a_mixed_lot, now), (the_same_people_again, later)):
+        for body in lot("+1315555110"):
+            _store(one_by_one, body, now=at)
+            with transaction() as session:
+                received = select(Submission).where(Submission.state == SubmissionState.RECEIVED)
+                processing.process_submission(session, session.exec(received).one(), now=at)
     before = _rows()
-    _admit(together, *a_mixed_lot("+1315555120"), now=now)
+    for lot, at in ((a_mixed_lot, now), (the_same_people_again, later)):
+        _admit(together, *lot("+1315555120"), now=at)
     came = {kind: rows[len(before[kind]) :] for kind, rows in _rows().items()}
     assert _without_order(came) == _without_order(before)
 
@@ -95,6 +123,68 @@ def test_fifty_strangers_take_hardly_more_statements_than_one() -> None:
     )
     each = 3 if has_one_writer() else 1  # there a lead and a callback come to their ids one by one
     assert with_fifty - with_one <= 49 * each
+
+
+WISH = FormRequest(phone="+13155551100", consent=True)
+
+
+def test_a_plan_says_what_is_to_be_written_and_writes_nothing() -> None:
+    plan = _plan(WISH)
+    assert plan.event == "admit"
+    assert plan.lead_columns == lead_facts_after_request(BLANK_LEAD, WISH)
+    assert plan.callback_columns["due_at"] == NOW
+    assert plan.callback_columns["in_danger"] is False
+    assert plan.decision is not None
+    assert plan.decision.allowed is True
+
+
+@pytest.mark.parametrize(
+    ("facts", "event", "asked_gate"),
+    [
+        ({"is_number_suppressed": True}, "withhold", False),
+        ({"history": replace(gate.NO_CONTACT_HISTORY, suppressed=True)}, "withhold", False),
+        ({"callback": Callback(received_at=NOW, due_at=NOW)}, "match", True),
+        (
+            {"callback": Callback(received_at=NOW, due_at=NOW, state=CallbackState.CALLING)},
+            "match",
+            False,
+        ),
+        ({"sent_moments_ago": Submission(id=7, lead_id=1, callback_id=2)}, "match", False),
+    ],
+)
+def test_what_is_known_decides_what_comes_of_a_request(
+    facts: dict[str, Any], event: str, *, asked_gate: bool
+) -> None:
+    plan = _plan(replace(WISH, message="I want to die"), **facts)
+    assert plan.event == event
+    assert (plan.decision is not None) == asked_gate
+    assert plan.callback_columns.get("in_danger") == ("callback" in facts or None)
+    assert plan.callback_columns.get("asked_again") == ("callback" in facts or None)
+
+
+def test_the_consent_of_this_very_request_is_the_last_word_unless_it_is_on_file() -> None:
+    no = gate.RefusalReason.NO_CONSENT
+    refused = replace(gate.NO_CONTACT_HISTORY, granted=False)
+    for request, facts, reasons in (
+        (WISH, {"history": refused}, ()),
+        (WISH, {"history": refused, "is_consent_on_file": True}, (no,)),
+        (WISH, {"history": refused, "survivor": Lead(phone="+13155551101")}, (no,)),
+        (replace(WISH, consent=False), {}, (no,)),
+    ):
+        decision = _plan(request, **facts).decision
+        assert decision is not None
+        assert decision.reasons == reasons
+
+
+def test_a_refusal_elsewhere_is_only_one_where_another_number_would_be_rung() -> None:
+    no = replace(WISH, safe_to_call=False)
+    assert _plan(no, survivor=Lead(phone="+13155551101")).is_refusal_elsewhere is True
+    assert _plan(no).is_refusal_elsewhere is False
+
+
+def _plan(request: FormRequest, **facts: Any) -> AdmissionPlan:
+    candidate = AdmissionCandidate(Submission(received_at=NOW), Source(id=1, brand_id=1), request)
+    return plan_admission(candidate, replace(FIRST_TIME, is_first_time=not facts, **facts), now=NOW)
 
 
 def _source(name: str, prefix: str) -> int:
