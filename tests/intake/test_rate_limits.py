@@ -18,10 +18,11 @@ from leads.i18n.messages import Message, MessageKey
 from leads.intake import raw_inbox, rejected_signatures
 from leads.intake.rate_limits import REJECTED_KEPT_PER_ADDRESS, UnverifiedSubmissionLimiter
 from leads.intake.raw_inbox import Arrival
+from notifications import clock_jobs
 from tests.conftest import NOW
 from tests.support.form_doors import FORM, Site, admitted, opened, submissions
 from tests.support.form_senders import NEXT_SECRET, SECRET, SENDERS
-from tests.support.running_desk import Desk, eventually
+from tests.support.people import a_source
 
 BODY = json.dumps(FORM).encode()
 PUBLIC_URL = "https://desk.example.org/callbacks"
@@ -182,10 +183,13 @@ def test_refused_bodies_are_forgotten_after_thirty_days_and_nothing_else_is(sour
     assert [row.body for row in submissions()] == [b"29.99 days", b"received"]
 
 
-def test_the_clock_forgets_them(desk: Desk) -> None:
-    desk.opens()
-    raw_inbox.store_arrivals([refused(1, b"old", days_ago=10_000)])
-    eventually(lambda: not submissions())
+@pytest.mark.usefixtures("database")
+def test_the_clock_forgets_them() -> None:
+    with transaction() as session:
+        source = a_source(session).id
+    raw_inbox.store_arrivals([refused(source, b"old", days_ago=10_000)])
+    clock_jobs.delete_expired_records(now=lambda: NOW)
+    assert submissions() == []
 
 
 def test_no_more_addresses_are_remembered_than_were_let_through() -> None:
