@@ -49,7 +49,7 @@ check: $(VENV)/ready-dev ## style, format, types, names and who may import whom
 	$(BIN)/python -m tests.support.name_lint
 
 catalogues: $(VENV)/ready-dev ## what the code says anew, put into every catalogue to be translated
-	$(BIN)/python -m babel.messages.frontend -q extract -F pyproject.toml -k _ -k Phrase -k plural_phrase:2,3 -k translate_count:2,3 -k require_supervisor:2 -k require_admin:2 -k require_authority_over_role:3 --no-location --no-wrap --sort-output -o leads/i18n/catalogues/all.pot .
+	$(BIN)/python -m babel.messages.frontend -q extract -F pyproject.toml -k _ -k Phrase -k plural_phrase:2,3 -k translate_count:2,3 --no-location --no-wrap --sort-output -o leads/i18n/catalogues/all.pot .
 	$(BIN)/pybabel -q update -i leads/i18n/catalogues/all.pot -o leads/i18n/catalogues/es.po -l es --no-fuzzy-matching --ignore-obsolete --no-wrap --omit-header
 	@rm leads/i18n/catalogues/all.pot
 

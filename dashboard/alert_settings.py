@@ -61,7 +61,7 @@ DIGESTS = {
 IN_TRANSIT = (OutboxState.PENDING, OutboxState.SENDING)
 EVENING, MORNING = time(18), time(8)
 
-widgets.require_signed_in_advisor()
+widgets.stop_unless_permitted(permissions.Permission.SEE_ALERTS)
 
 
 def draw_escalation_settings(brands: list[Brand]) -> None:
@@ -284,7 +284,7 @@ widgets.draw_action_message()
 with reader() as session:
     helplines = brands_and_sources.list_brands(session)
     everybody, theirs = (
-        permissions.list_active_supervisors(session),
+        permissions.list_active_people_who_may(session, permissions.Permission.BE_ON_CALL),
         on_call.list_on_call_shifts(session),
     )
     now_on_call = on_call.on_call_names(session, now=widgets.read_utc_clock())

@@ -14,6 +14,7 @@ from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.words import AdvisorRole
 from leads.people import staff
+from leads.people.permissions import Permission, roles_under
 from leads.people.staff import StaffMember
 
 ONE_TIME_LINK_KEY = "one-time-link"
@@ -22,6 +23,7 @@ ROLES = {
     AdvisorRole.SUPERVISOR: Phrase("Supervisor"),
     AdvisorRole.ADMIN: Phrase("Admin"),
 }
+UNKNOWN_ROLE = Phrase("Unknown")
 STATES = {
     "active": Phrase("Active"),
     "invited": Phrase("Has not come in yet"),
@@ -47,7 +49,7 @@ def staff_table_row(one: StaffMember) -> dict[str, object]:
     )
     return {
         _("Name"): one.name,
-        _("Role"): _(ROLES[one.role]),
+        _("Role"): _(ROLES.get(one.role, UNKNOWN_ROLE)),
         _("Standing"): _(STATES[one.state]),
         _("Signed in"): seen if one.sessions else _("no"),
         _("Second factor"): _("on") if one.has_second_factor else _("off"),
@@ -101,7 +103,7 @@ def draw_add_colleague_form() -> None:
         name = st.text_input(_("Name"), max_chars=200)
         email = st.text_input(_("E-mail address"), max_chars=200)
         number = st.text_input(_("Phone, where calls ring them"), max_chars=40)
-        given = list(ROLES) if me.role == AdvisorRole.ADMIN else [AdvisorRole.ADVISOR]
+        given = [role for role in ROLES if role in roles_under(me.role)]
         role = st.selectbox(_("Role"), given, format_func=lambda one: _(ROLES[one]))
         if st.form_submit_button(_("Add and make a link"), type="primary"):
             make_one_time_link(
@@ -167,7 +169,7 @@ def draw_colleague_actions(everybody: list[StaffMember]) -> None:
             staff.deactivate_staff_member,
             Phrase("They can neither sign in nor be rung."),
         )
-    if me.role == AdvisorRole.ADMIN:
+    if me.may(Permission.CHANGE_ROLE):
         draw_role_change(one)
 
 
@@ -190,7 +192,7 @@ def draw_role_change(one: StaffMember) -> None:
     Open pages would still show what the old role may see.
     """
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        index = list(ROLES).index(one.role)
+        index = list(ROLES).index(one.role) if one.role in ROLES else None
         role = st.selectbox(
             _("Role"),
             list(ROLES),
@@ -198,7 +200,8 @@ def draw_role_change(one: StaffMember) -> None:
             format_func=lambda one: _(ROLES[one]),
             key=f"role-{one.advisor_id}",
         )
-        if st.button(_("Change the role"), disabled=role == one.role):
+        pressed = st.button(_("Change the role"), disabled=role in (None, one.role))
+        if pressed and role:
             act_on_staff(
                 lambda s, a: staff.change_staff_role(
                     s, s.get_one(Advisor, one.advisor_id), role, a, now=widgets.read_utc_clock()

@@ -15,10 +15,11 @@ from leads import phone_numbers
 from leads.callbacks import opt_out
 from leads.i18n.messages import Message, MessageKey, own_words
 from leads.i18n.translatable import Phrase
-from leads.lead_records import lead_file, merging, timeline
+from leads.lead_records import lead_file, merging
 from leads.lead_records.lead_file import LeadFile, LeadSearchHit
 from leads.models.requests import Lead
 from leads.people.permissions import actor_of
+from leads.person_facts import FACTS_BY_NAME, FILE_LABELS
 from leads.privacy import data_export
 
 LEAD_STATE_LABELS = {
@@ -26,24 +27,6 @@ LEAD_STATE_LABELS = {
     "closed": Phrase("closed"),
     "suppressed": Phrase("must not be contacted"),
 }
-FACT_LABELS = {
-    "name": Phrase("Name"),
-    "email": Phrase("E-mail address"),
-    "for_whom": Phrase("For whom"),
-    "best_time": Phrase("Best time"),
-    "city": Phrase("City"),
-    "region": Phrase("State"),
-    "zip": Phrase("ZIP code"),
-    "language": Phrase("Language"),
-}
-FACT_ROWS = (
-    ("name",),
-    ("email",),
-    ("for_whom",),
-    ("best_time",),
-    ("city", "region"),
-    ("zip", "language"),
-)
 
 me = widgets.require_signed_in_advisor()
 
@@ -156,7 +139,7 @@ def draw_facts_form(file: LeadFile) -> None:
     """Draw the form of the facts that may be corrected."""
     with st.form(f"facts-{file.lead_id}"):
         corrected = {
-            name: value for line in FACT_ROWS for name, value in ask_facts_in_row(file, line)
+            name: value for line in fact_rows() for name, value in ask_facts_in_row(file, line)
         }
         if st.form_submit_button(_("Correct")):
             widgets.run_as_signed_in(
@@ -168,6 +151,13 @@ def draw_facts_form(file: LeadFile) -> None:
             st.rerun()
 
 
+def fact_rows() -> list[tuple[str, ...]]:
+    """Return the facts that may be corrected, line by line: two short ones share a line."""
+    long = [(name,) for name in FILE_LABELS if not FACTS_BY_NAME[name].is_short]
+    short = [name for name in FILE_LABELS if FACTS_BY_NAME[name].is_short]
+    return [*long, *(tuple(short[at : at + 2]) for at in range(0, len(short), 2))]
+
+
 def ask_facts_in_row(file: LeadFile, names: tuple[str, ...]) -> list[tuple[str, str]]:
     """Ask for facts that stand in one row, or one below the other on a phone."""
     places = zip(names, st.columns(len(names)), strict=True)
@@ -175,9 +165,9 @@ def ask_facts_in_row(file: LeadFile, names: tuple[str, ...]) -> list[tuple[str, 
 
 
 def ask_one_fact(place: st.delta_generator.DeltaGenerator, name: str, value: str) -> str:
-    """Ask for one fact: chosen where we have words for it, else written."""
-    label, choices = _(FACT_LABELS[name]), timeline.CHOICE_LABELS.get(name)
-    if choices is None:
+    """Ask for one fact: chosen where we know the words for it, else written."""
+    label, choices = _(FILE_LABELS[name]), FACTS_BY_NAME[name].choices
+    if not choices:
         return place.text_input(label, value=value)
     as_written = Phrase("“{words}”, as written", words=value)
     words = {value: as_written, **choices, "": Phrase("not asked")}

@@ -11,6 +11,7 @@ from leads.alerting import escalation
 from leads.database.transactions import reader
 from leads.i18n import languages
 from leads.people import accounts
+from leads.people.permissions import PERMITS_NOTHING, Permission
 from leads.read_models.page_changes import Topic
 
 HERE = Path(__file__).parent
@@ -29,48 +30,29 @@ st.set_page_config(
 me = widgets.require_signed_in_advisor()
 
 pages = [
-    st.Page("advisor_desk.py", title=_("My desk"), icon=":material/support_agent:", default=True)
-]
-if me.supervises:
-    pages += [
-        st.Page(
-            "callback_board.py",
-            title=_("Callback board"),
-            icon=":material/view_list:",
-            url_path="board",
-        ),
-        st.Page(
-            "lead_file.py", title=_("Lead file"), icon=":material/folder_shared:", url_path="lead"
-        ),
-        st.Page(
-            "service_report.py",
-            title=_("Service report"),
-            icon=":material/monitoring:",
-            url_path="report",
-        ),
-        st.Page("wallboard.py", title=_("Wallboard"), icon=":material/tv:", url_path="wall"),
-        st.Page(
+    st.Page(file, title=title, icon=f":material/{icon}:", url_path=path, default=not path)
+    for permission, file, title, icon, path in (
+        (Permission.TAKE_CALLBACKS, "advisor_desk.py", _("My desk"), "support_agent", ""),
+        (Permission.SEE_BOARD, "callback_board.py", _("Callback board"), "view_list", "board"),
+        (Permission.READ_LEAD_FILE, "lead_file.py", _("Lead file"), "folder_shared", "lead"),
+        (Permission.SEE_REPORT, "service_report.py", _("Service report"), "monitoring", "report"),
+        (Permission.SEE_WALLBOARD, "wallboard.py", _("Wallboard"), "tv", "wall"),
+        (
+            Permission.SEE_REVIEW,
             "submissions_review.py",
-            title=_("Submissions to review"),
-            icon=":material/rule:",
-            url_path="review",
+            _("Submissions to review"),
+            "rule",
+            "review",
         ),
-        st.Page(
-            "helpline_setup.py",
-            title=_("Helpline set-up"),
-            icon=":material/settings:",
-            url_path="setup",
-        ),
-        st.Page(
-            "alert_settings.py",
-            title=_("Alerts"),
-            icon=":material/notifications:",
-            url_path="alerts",
-        ),
-        st.Page(
-            "colleagues.py", title=_("Colleagues"), icon=":material/group:", url_path="colleagues"
-        ),
-    ]
+        (Permission.SEE_SOURCES, "helpline_setup.py", _("Helpline set-up"), "settings", "setup"),
+        (Permission.SEE_ALERTS, "alert_settings.py", _("Alerts"), "notifications", "alerts"),
+        (Permission.SEE_COLLEAGUES, "colleagues.py", _("Colleagues"), "group", "colleagues"),
+    )
+    if me.may(permission)
+]
+if not pages:
+    st.error(_(PERMITS_NOTHING))
+    st.stop()
 page = st.navigation(pages)
 st.set_page_config(page_title=f"{page.title} · Ringback", page_icon=ICON)
 st.logo(ICON, size="large")
@@ -108,6 +90,6 @@ def draw_supervisor_alerts() -> None:
     alert_bar.draw_alert_bar(found)
 
 
-if me.supervises and page.url_path != "wall":  # which has a place of its own for them
+if me.may(Permission.SEE_ALERTS) and page.url_path != "wall":  # which has its own place for them
     draw_supervisor_alerts()
 page.run()

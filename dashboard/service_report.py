@@ -25,6 +25,7 @@ from dashboard.report.tiles import (
 )
 from leads.database.transactions import reader
 from leads.i18n.translatable import Phrase
+from leads.people.permissions import Permission
 from leads.reporting import (
     breakdowns,
     call_statistics,
@@ -47,7 +48,7 @@ COUNT_TILES: dict[Figure[[Cohort], Cohort], str] = {
 }
 READ_AT_ONCE = 20_000  # people whose calls are read unasked
 
-widgets.require_signed_in_advisor()
+widgets.stop_unless_permitted(Permission.SEE_REPORT)
 
 
 @widgets.in_stable_container

@@ -15,7 +15,7 @@ from leads.intake.review import Correction
 from leads.intake.review_queue import SubmissionForReview
 from leads.models.requests import Submission
 from leads.models.words import SubmissionState
-from leads.people.permissions import actor_of_id, require_supervisor
+from leads.people.permissions import Permission, actor_of_id
 
 WISHES = ("consent", "safe_to_call", "safe_to_voicemail", "safe_to_text")
 
@@ -169,7 +169,7 @@ def draw_reprocess_button(unclear: list[SubmissionForReview]) -> None:
     hint = _("After a source's set-up was corrected")
     if not st.button(_("Read them again"), icon=":material/refresh:", help=hint):
         return
-    widgets.read_or_stop_page(lambda _session, a: require_supervisor(a, "read submissions again"))
+    widgets.stop_unless_permitted(Permission.REPROCESS_SUBMISSIONS)
     bar = st.progress(0.0, _("Reading again"))
     found = reprocessing.reprocess_reviews(
         actor=actor_of_id(me.advisor_id),

@@ -22,6 +22,7 @@ from leads.alerting.escalation import CurrentAlert
 from leads.config import settings
 from leads.database.transactions import reader
 from leads.people import television_access
+from leads.people.permissions import Permission
 from leads.people.television_access import Television, WallboardSettings
 from leads.read_models import wallboard
 from leads.read_models.page_changes import Topic
@@ -240,8 +241,9 @@ def draw_television_access() -> None:
         )
         st.session_state[TELEVISION_CODE_KEY] = made[0] if made else ""
     draw_television_code(st.session_state.get(TELEVISION_CODE_KEY, ""))
-    with reader() as session:
-        found = television_access.read_televisions(session, now=widgets.read_utc_clock())
+    found = widgets.read_or_stop_page(
+        lambda s, a: television_access.read_televisions(s, a, now=widgets.read_utc_clock())
+    )
     for one in found:
         draw_television(one)
 
@@ -286,6 +288,8 @@ def draw_television(one: Television) -> None:
 
 sight = choose_wallboard_view()
 target = timedelta(minutes=sight.target)
+if not is_television:
+    widgets.stop_unless_permitted(Permission.SEE_WALLBOARD)
 st.html(STYLE)
 draw_wallboard()
 if not is_television:

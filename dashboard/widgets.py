@@ -25,6 +25,7 @@ from leads.i18n import languages
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.words import AdvisorRole
+from leads.people.permissions import Permission, require_permission, role_may
 
 Seen = TypeVar("Seen")
 Given = ParamSpec("Given")
@@ -69,10 +70,9 @@ class SignedInAdvisor:
     name: str
     role: AdvisorRole
 
-    @property
-    def supervises(self) -> bool:
-        """Whether the colleague may see the supervisors' pages."""
-        return self.role != AdvisorRole.ADVISOR
+    def may(self, permission: Permission) -> bool:
+        """Whether their role has a permission."""
+        return role_may(self.role, permission)
 
 
 def require_signed_in_advisor() -> SignedInAdvisor:
@@ -87,6 +87,11 @@ def require_signed_in_advisor() -> SignedInAdvisor:
     return SignedInAdvisor(
         int(str(user["id"])), unquote(str(user["name"])), AdvisorRole(str(user["role"]))
     )
+
+
+def stop_unless_permitted(permission: Permission) -> None:
+    """Stop the page with a sentence unless the person signed in has a permission now."""
+    read_or_stop_page(lambda _session, person: require_permission(person, permission))
 
 
 def is_television_screen() -> bool:

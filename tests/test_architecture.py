@@ -73,6 +73,16 @@ def test_only_the_database_module_commits() -> None:
     assert commits == {"leads/database/transactions.py"}
 
 
+def test_only_the_audit_trail_makes_its_rows() -> None:
+    writers = {
+        _name(path)
+        for path in FILES
+        for node in _nodes(path)
+        if isinstance(node, ast.Call) and _makes_transitions(node)
+    }
+    assert writers == {"leads/lifecycle/audit_trail.py"}
+
+
 @pytest.mark.usefixtures("database")
 def test_the_migrations_make_exactly_the_tables_of_the_models() -> None:
     with current_engine().connect() as connection:
@@ -142,6 +152,17 @@ def _writes_state(node: ast.AST) -> bool:
         case ast.Call(func=ast.Name(id="setattr"), args=[_, ast.Constant(value="state"), _]):
             return True
     return False
+
+
+def _makes_transitions(call: ast.Call) -> bool:
+    """Whether a call makes or changes rows of the trail: reading names it in a select."""
+    is_made = isinstance(call.func, ast.Name) and call.func.id == "Transition"
+    verb = getattr(call.func, "id", getattr(call.func, "attr", ""))
+    is_written = "insert" in verb or verb in ("update", "delete", "table_of")
+    return is_made or (
+        is_written
+        and any(isinstance(arg, ast.Name) and arg.id == "Transition" for arg in call.args)
+    )
 
 
 def _asked_time(node: ast.AST) -> str:

@@ -128,7 +128,11 @@ def draw_phone_duty(desk: Desk) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         widgets.draw_small_text(said)
         look: Any = {"key": "off-duty", "icon": ":material/phone_disabled:", "type": "tertiary"}
-        keyboard_buttons.draw_action_button(_("End duty by phone"), presence.take_off_duty, **look)
+        keyboard_buttons.draw_action_button(
+            _("End duty by phone"),
+            lambda s, a: presence.take_off_duty(s, a, now=widgets.read_utc_clock()),
+            **look,
+        )
 
 
 def away_action(reason: Message) -> Callable[[Session, Advisor], None]:

@@ -22,6 +22,7 @@ from starlette.routing import Route
 from dashboard.http.sign_in_policy import NOT_STORED, SignInPolicy, safe_next_path
 from leads.config.settings import OidcProvider
 from leads.database.transactions import transaction
+from leads.errors import NotAllowed
 from leads.people import accounts, login_throttle, sessions
 
 START_PATH, DONE_PATH = "/auth/oidc", "/auth/oidc/done"
@@ -73,12 +74,15 @@ async def finish_oidc_sign_in(request: Request, *, entrance: SignInPolicy, clien
         claims = (await client.authorize_access_token(request))["userinfo"]
     except PROVIDER_ERRORS as problem:
         return _oidc_failure_redirect(problem)
-    secret = await run_in_threadpool(
-        _begin_oidc_session,
-        entrance,
-        claims,
-        instead_of=entrance.session_secret_of(request.headers),
-    )
+    try:
+        secret = await run_in_threadpool(
+            _begin_oidc_session,
+            entrance,
+            claims,
+            instead_of=entrance.session_secret_of(request.headers),
+        )
+    except NotAllowed:
+        return RedirectResponse("/login?barred=1", 303, NOT_STORED)
     if secret is None:
         return RedirectResponse("/login?unknown=1", 303, NOT_STORED)
     return entrance.redirect_with_session(secret, request.session.pop("next", "/"))

@@ -36,6 +36,7 @@ from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.pages import rendering
 from leads.people import accounts, login_throttle, sessions
+from leads.people.permissions import PERMITS_NOTHING
 
 TRIES_OF_AN_ADDRESS = RateLimitItemPerMinute(300, 15)  # a call centre is one address
 REDIRECT_NOTICES = {
@@ -44,6 +45,7 @@ REDIRECT_NOTICES = {
         "Your identity provider knows you, but nobody here has your e-mail address. Ask a "
         "supervisor."
     ),
+    "barred": PERMITS_NOTHING,
     "failed": Phrase("Your identity provider did not sign you in. Please try again."),
 }
 USED_LINK = Phrase("This link was used already or is too old. Ask for a new one.")

@@ -21,22 +21,11 @@ from leads.i18n.translatable import Phrase
 from leads.intake import source_test
 from leads.models.advisors import Advisor
 from leads.models.helplines import Source
+from leads.person_facts import MAPPING_LABELS
 from leads.phone_numbers import mask_phone
 from leads.read_models.page_changes import Topic
 
-OUR_FIELD_LABELS = {
-    "phone": Phrase("the phone number"),
-    "name": Phrase("their name"),
-    "email": Phrase("their e-mail address"),
-    "message": Phrase("their message"),
-    "consent": Phrase("the consent box"),
-    "best_time": Phrase("the best time to call"),
-    "for_whom": Phrase("for whom they ask"),
-    "city": Phrase("the city"),
-    "region": Phrase("the state"),
-    "zip": Phrase("the ZIP code"),
-    "id": Phrase("the form tool's own number"),
-}
+OUR_FIELD_LABELS = {**MAPPING_LABELS, "id": Phrase("the form tool's own number")}
 DELIVERY_STATE_LABELS = {
     "received": Phrase("just arrived"),
     "admitted": Phrase("in the queue"),

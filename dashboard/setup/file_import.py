@@ -9,12 +9,10 @@ import streamlit as st
 
 from dashboard import widgets
 from dashboard.language import _
-from leads.database.transactions import reader
 from leads.errors import LeadsError
 from leads.intake.csv_import import csv_row, run
 from leads.intake.csv_import.run import ImportResult
-from leads.models.advisors import Advisor
-from leads.people.permissions import require_supervisor
+from leads.people.permissions import Permission
 
 MOST_SHOWN = 50  # rejected rows; the file has them all
 
@@ -45,11 +43,7 @@ def import_csv_with_progress(content: bytes, brand: str) -> None:
     """Import a file, with a bar while it lasts, and draw what came of it."""
     bar = st.progress(0.0, _("Importing"))
     try:
-        with reader() as session:
-            require_supervisor(
-                session.get_one(Advisor, widgets.require_signed_in_advisor().advisor_id),
-                "import a file",
-            )
+        widgets.stop_unless_permitted(Permission.IMPORT_FILE)
         came = run.import_csv_rows(
             content,
             brand_name=brand,

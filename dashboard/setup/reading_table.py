@@ -13,6 +13,7 @@ import streamlit as st
 
 from dashboard import widgets
 from dashboard.language import _
+from leads import person_facts
 from leads.i18n.translatable import Phrase
 
 ANSWER_LABELS = {True: Phrase("yes"), False: Phrase("no"), None: Phrase("not asked")}
@@ -25,21 +26,11 @@ STYLE = """<style>
 </style>"""
 LONG_BODY = 320  # characters that need a box to scroll in, and the pixels of that box
 READING_LABELS = {
-    "name": Phrase("Name"),
-    "phone": Phrase("Phone number"),
+    "name": person_facts.READING_LABELS["name"],
+    "phone": person_facts.READING_LABELS["phone"],
     "phone_as_given": Phrase("Number as they wrote it"),
     "suggested_phone": Phrase("Looks like a number"),
-    "email": Phrase("E-mail address"),
-    "message": Phrase("Message"),
-    "for_whom": Phrase("For whom they ask"),
-    "best_time": Phrase("Best time to call"),
-    "consent": Phrase("Agreed to be called"),
-    "safe_to_call": Phrase("Safe to call"),
-    "safe_to_voicemail": Phrase("Safe to leave a voicemail"),
-    "safe_to_text": Phrase("Safe to text"),
-    "city": Phrase("City"),
-    "region": Phrase("State"),
-    "zip": Phrase("ZIP code"),
+    **person_facts.READING_LABELS,
     "campaign": Phrase("Campaign"),
     "no_dial": Phrase("Somebody else's number, never rung"),
 }

@@ -27,7 +27,7 @@ from leads.models.helplines import CALL_AFTER, MESSAGES_AFTER, SCREENS_AFTER, Br
 from leads.models.watching import Alert
 from leads.models.words import AlertKind, EscalationStep, NoticeMethod
 from leads.outbox import supervisor_notices
-from leads.people.permissions import require_supervisor
+from leads.people.permissions import Permission, require_permission
 
 STOPS_EVERYTHING = (AlertKind.SCHEDULER, AlertKind.NETWORK, AlertKind.OVERDUE)
 ACKNOWLEDGED_FOR = timedelta(minutes=30)
@@ -87,7 +87,7 @@ def acknowledge_alert(
 
     Raises LostRace when another supervisor was faster, or the alert is over.
     """
-    require_supervisor(person, "acknowledge an alert")
+    require_permission(person, Permission.ACKNOWLEDGE_ALERT)
     for finding in conditions.current_conditions(session, now=now):
         if (finding.kind, finding.about) == (kind, about):
             _open_alert(session, finding, now=now)  # the screen may be faster than the clock

@@ -8,7 +8,7 @@ from leads.errors import BadConfiguration
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.helplines import Brand
-from leads.people.permissions import require_supervisor
+from leads.people.permissions import Permission, require_permission
 
 LATEST_STEP_MINUTES = 1440  # minutes: a day
 
@@ -27,7 +27,7 @@ def set_escalation_steps(
     None leaves a step as it is.
     """
     if actor:
-        require_supervisor(actor, "change when supervisors are told")
+        require_permission(actor, Permission.SET_ESCALATION)
     brand = session.exec(select(Brand).where(Brand.name == name)).first()
     if brand is None:
         msg = Phrase("There is no brand {name}.", name=name)

@@ -15,7 +15,12 @@ from leads.config import parsing
 from leads.errors import BadConfiguration
 from leads.models.advisors import Advisor, OnCall
 from leads.models.words import NoticeMethod
-from leads.people.permissions import list_active_supervisors, require_supervisor
+from leads.people.permissions import (
+    Permission,
+    list_active_people_who_may,
+    require_permission,
+    role_may,
+)
 
 HELP = """\
 An alert is on every supervisor's screen at once. If nobody says that they look into it, it is sent
@@ -42,8 +47,8 @@ def add_on_call_shift(
     `days` is like `mon-fri` or `sat,sun`, times are like `18:00`. Raises BadConfiguration for
     anything else. Idempotent: the same hours again are the shift that is there.
     """
-    require_supervisor(person, "be on call")
-    require_supervisor(actor or person, "put somebody on call")
+    require_permission(person, Permission.BE_ON_CALL)
+    require_permission(actor or person, Permission.PUT_ON_CALL)
     session.get_one(
         Advisor, person.id, with_for_update=True
     )  # two who press at once put them on call once
@@ -68,7 +73,7 @@ def clear_on_call_shifts(session: Session, person: Advisor) -> None:
 
 def remove_on_call_shift(session: Session, shift_id: int, actor: Advisor) -> None:
     """Take one shift out of every week."""
-    require_supervisor(actor, "take somebody off call")
+    require_permission(actor, Permission.TAKE_OFF_CALL)
     session.execute(delete(OnCall).where(col(OnCall.id) == shift_id))
 
 
@@ -89,7 +94,7 @@ def addresses_to_alert(session: Session, way: NoticeMethod, *, now: datetime) ->
         person for person, shift in list_on_call_shifts(session) if _is_shift_active(shift, now)
     ]
     return _addresses_for_way(on_call, way) or _addresses_for_way(
-        list_active_supervisors(session), way
+        list_active_people_who_may(session, Permission.BE_ON_CALL), way
     )
 
 
@@ -110,7 +115,9 @@ def find_supervisor_by_phone(session: Session, phone: str, *, now: datetime) -> 
     Of supervisors who share a phone, it is the one on call.
     """
     theirs = [
-        person for person in list_active_supervisors(session) if phone and person.phone == phone
+        person
+        for person in list_active_people_who_may(session, Permission.BE_ON_CALL)
+        if phone and person.phone == phone
     ]
     on_call = {
         person.id for person, shift in list_on_call_shifts(session) if _is_shift_active(shift, now)
@@ -122,7 +129,7 @@ def _addresses_for_way(people: Sequence[Advisor], way: NoticeMethod) -> list[str
     found = [
         person.email if way == NoticeMethod.EMAIL else person.phone
         for person in people
-        if person.role != "advisor"
+        if role_may(person.role, Permission.BE_ON_CALL)
     ]
     return list(dict.fromkeys(address for address in found if address))
 

@@ -28,7 +28,13 @@ from leads.models.words import (
 )
 from leads.outbox import call_orders
 from leads.people import presence
-from leads.people.permissions import actor_of, actor_of_id, require_claimed_by, require_supervisor
+from leads.people.permissions import (
+    Permission,
+    actor_of,
+    actor_of_id,
+    require_claimed_by,
+    require_permission,
+)
 
 CLOCK = "clock"
 
@@ -60,13 +66,18 @@ def dispose_callback(
     `notes`: None leaves the notes as they are. Raises NotNow for "call again", which needs a time.
     """
     require_claimed_by(callback, advisor)
-    if disposition == Disposition.CALL_AGAIN:
-        msg = Phrase("Choose when to call again.")
-        raise NotNow(msg)
+    require_final_disposition(disposition)
     _complete_callback(
         session, callback, "dispose", disposition, actor=actor_of(advisor), now=now, notes=notes
     )
     presence.mark_advisor_idle(session, advisor, now=now)
+
+
+def require_final_disposition(disposition: Disposition) -> None:
+    """Raise NotNow for "call again": it ends no callback, and needs a time."""
+    if disposition == Disposition.CALL_AGAIN:
+        msg = Phrase("Choose when to call again.")
+        raise NotNow(msg)
 
 
 def reschedule_callback(
@@ -128,7 +139,7 @@ def cancel_callback(
 
     Supervisors only. Raises NotNow without a reason, LostRace when the callback is over.
     """
-    require_supervisor(supervisor, "cancel a callback")
+    require_permission(supervisor, Permission.CANCEL_CALLBACK)
     if not reason.strip():
         msg = Phrase("Say why: a callback is never cancelled without a reason.")
         raise NotNow(msg)

@@ -15,10 +15,9 @@ from sqlmodel import Session, col, select
 
 from leads.contact_rules import gate
 from leads.contact_rules.gate import REFUSAL_SENTENCES, RefusalReason
-from leads.database.transactions import defer_insert
 from leads.i18n.translatable import Phrase, join_sentences
+from leads.lifecycle.audit_trail import record_event
 from leads.models.calls import Callback, Hold
-from leads.models.watching import Transition
 from leads.models.words import HoldReason
 
 GATE_HOLDS = frozenset(HoldReason(reason) for reason in RefusalReason)
@@ -206,18 +205,8 @@ def _record_hold_event(
     session: Session, callback: Callback, event: str, hold: Hold, *, by: str, now: datetime
 ) -> None:
     """Write in the audit trail which reason came or went: a code, never anybody's words."""
-    state = str(callback.state)
-    row = {
-        "record": "callback",
-        "record_id": str(callback.id),
-        "event": event,
-        "before": state,
-        "after": state,
-        "actor": by,
-        "at": now,
-        "changes": {"hold": hold.id, "reason": str(hold.reason)},
-    }
-    defer_insert(session, Transition, row)
+    reason = str(hold.reason)
+    record_event(session, callback, event, actor=by, now=now, hold=hold.id, reason=reason)
 
 
 _IN_FORCE = select(Hold).where(col(Hold.lifted_at).is_(None)).order_by(col(Hold.id))

@@ -17,7 +17,7 @@ from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.requests import Lead
 from leads.models.words import OPEN_CALLBACK, CallbackState, CloseReason, HoldReason
-from leads.people.permissions import actor_of, require_supervisor
+from leads.people.permissions import Permission, actor_of, require_permission
 
 
 def stop_contact(
@@ -53,7 +53,7 @@ def reinstate_lead(session: Session, lead: Lead, supervisor: Advisor, *, now: da
 
     Supervisors only. The lead is closed; a new submission reopens it.
     """
-    require_supervisor(supervisor, "lift a suppression")
+    require_permission(supervisor, Permission.LIFT_SUPPRESSION)
     suppression.lift_suppression(session, lead.phone, actor=actor_of(supervisor), now=now)
     advance(
         session,

@@ -15,10 +15,11 @@ from leads.callbacks import completion, due_order, holds
 from leads.callbacks.due_order import SCHEDULER
 from leads.contact_rules import gate
 from leads.database.bulk_rows import insert_returning
-from leads.database.transactions import defer_insert, write_deferred_inserts
+from leads.database.transactions import write_deferred_inserts
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import LostRace, NotNow
 from leads.i18n.translatable import Phrase
+from leads.lifecycle.audit_trail import record_event
 from leads.lifecycle.transitions import Move, advance, advance_all
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
@@ -27,7 +28,7 @@ from leads.models.watching import Transition
 from leads.models.words import HELD_CALLBACK, CallbackState, OutboxKind
 from leads.outbox import call_orders
 from leads.people import presence
-from leads.people.permissions import actor_of, require_claimed_by, require_supervisor
+from leads.people.permissions import Permission, actor_of, require_claimed_by, require_permission
 
 LEASE = timedelta(minutes=3)  # to read the file and press Call
 WRAP_UP = timedelta(minutes=10)
@@ -100,6 +101,7 @@ def claim_next_callback(
     when the advisor already holds a callback, LostRace when the one that was shown is taken and
     there is no other.
     """
+    require_permission(advisor, Permission.TAKE_CALLBACKS)
     _require_free_advisor(session, advisor)
     while found := due_order.lock_due_callbacks(session, 1, now=now):
         allowed, refused = due_order.partition_by_gate(session, found, now=now)
@@ -121,6 +123,7 @@ def claim_callback(
     Raises NotNow when the advisor already holds a callback, LostRace when somebody else has this
     one.
     """
+    require_permission(advisor, Permission.TAKE_CALLBACKS)
     _require_free_advisor(session, advisor)
     if callback.state != CallbackState.WAITING:
         raise LostRace(_taken_by_sentence(session, callback, now=now))
@@ -172,7 +175,7 @@ def reassign_callback(
     Raises NotNow when that advisor is busy or gone, or when a person has to decide about the
     callback first.
     """
-    require_supervisor(supervisor, "give a callback to somebody")
+    require_permission(supervisor, Permission.ASSIGN_CALLBACK)
     _require_free_advisor(session, advisor)
     if advisor.id not in {one.id for one in presence.list_available_advisors(session, now=now)}:
         raise NotNow(Phrase("{name} is not available now.", name=advisor.name))
@@ -198,25 +201,14 @@ def move_callback_up(
 
     Raises LostRace when the callback waits no more.
     """
-    require_supervisor(supervisor, "move a callback up")
+    require_permission(supervisor, Permission.MOVE_CALLBACK_UP)
     session.refresh(callback, with_for_update=True)
     if callback.state != CallbackState.WAITING:
         raise LostRace(_taken_by_sentence(session, callback, now=now))
     callback.priority += 1
     session.add(callback)
-    state = str(callback.state)
-    about = {
-        "record": "callback",
-        "record_id": str(callback.id),
-        "actor": actor_of(supervisor),
-        "at": now,
-    }
-    changes = {"priority": callback.priority}
-    defer_insert(
-        session,
-        Transition,
-        about | {"event": "move_up", "before": state, "after": state, "changes": changes},
-    )
+    actor = actor_of(supervisor)
+    record_event(session, callback, "move_up", actor=actor, now=now, priority=callback.priority)
     wake_after_commit(session, Wakeup.OFFER)
 
 
@@ -227,7 +219,7 @@ def release_hold(
 
     Raises the gate's refusal where only a person could change its answer.
     """
-    require_supervisor(supervisor, "put a held callback back into the queue")
+    require_permission(supervisor, Permission.RELEASE_HOLD)
     session.refresh(callback, with_for_update=True)
     decision = gate.decide_and_record(
         session, callback, session.get_one(Lead, callback.lead_id), gate.GateMoment.CLICK, now=now

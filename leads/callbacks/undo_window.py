@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
+from leads.callbacks.completion import require_final_disposition
 from leads.callbacks.queue import WRAP_UP
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import NotNow
@@ -16,7 +17,7 @@ from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.words import CallbackState, Disposition
-from leads.people.permissions import require_claimed_by
+from leads.people.permissions import Permission, require_claimed_by, require_permission
 
 UNDO_WINDOW = timedelta(seconds=20)  # enough to press a button, says WCAG 2.2.1
 
@@ -32,8 +33,9 @@ def propose_disposition(
     """Let the wrap-up end with this disposition when the undo window is over.
 
     Until then the advisor can take it back and rings nobody else. The clock ends the wrap-up even
-    if the advisor's screen is gone.
+    if the advisor's screen is gone. Raises NotNow for "call again".
     """
+    require_final_disposition(disposition)
     _set_pending_disposition(session, callback, advisor, disposition, until=now + UNDO_WINDOW)
 
 
@@ -52,6 +54,7 @@ def _set_pending_disposition(
     *,
     until: datetime,
 ) -> None:
+    require_permission(advisor, Permission.TAKE_CALLBACKS)
     session.refresh(callback, with_for_update=True)
     require_claimed_by(callback, advisor)
     if callback.state != CallbackState.WRAP_UP:

@@ -16,7 +16,7 @@ from leads.models.calls import CallAttempt, Callback
 from leads.models.requests import Lead
 from leads.models.words import AttemptState, CallbackState, Result
 from leads.people import presence
-from leads.people.permissions import actor_of
+from leads.people.permissions import Permission, actor_of, require_permission
 
 
 def start_manual_dial(session: Session, attempt: CallAttempt, *, now: datetime) -> str:
@@ -73,6 +73,7 @@ def record_voicemail_reached(
     No conversation took place: the cadence goes on. Raises NotNow when the callback is not in the
     advisor's hands.
     """
+    require_permission(advisor, Permission.TAKE_CALLBACKS)
     attempt = session.exec(
         select(CallAttempt)
         .where(CallAttempt.callback_id == callback.id)

@@ -210,5 +210,5 @@ def _play_demo_call(session: Session, chance: random.Random, at: datetime) -> bo
         keypad_wrap_up.apply_keypad_digit(
             session, attempt.id, chance.choice("111112223456"), now=at + timedelta(seconds=20)
         )
-    presence.take_off_duty(session, advisor)
+    presence.take_off_duty(session, advisor, now=at + timedelta(minutes=5))
     return True

@@ -23,10 +23,12 @@ from leads.errors import BadConfiguration
 from leads.models.advisors import Advisor
 from leads.models.words import AdvisorRole
 from leads.people import accounts, presence, second_factor, sessions
+from leads.people.permissions import PERMISSIONS
 from leads.reporting import digest
 
+OPERATOR = "operator"  # as the audit trail calls whoever gives commands
 LONGEST_DUTY = 168  # hours: a week
-ROLES = [role.value for role in AdvisorRole]
+ROLES = [role.value for role in PERMISSIONS]
 
 
 def add_people_commands(commands: Any) -> None:
@@ -186,7 +188,7 @@ def _run_advisor_on_duty(given: Namespace, _settings: Settings) -> None:
         if not advisor.phone:
             msg = "This advisor has no phone number: nobody could ring them."
             raise BadConfiguration(msg)
-        presence.put_on_duty(session, advisor, until=until, now=utc_now())
+        presence.put_on_duty(session, advisor, until=until, now=utc_now(), actor=OPERATOR)
     print_result(
         given, {"email": given.email, "on_duty_until": until.isoformat(timespec="seconds")}
     )
@@ -194,7 +196,8 @@ def _run_advisor_on_duty(given: Namespace, _settings: Settings) -> None:
 
 def _run_advisor_off_duty(given: Namespace, _settings: Settings) -> None:
     with transaction() as session:
-        presence.take_off_duty(session, _require_advisor_by_email(session, given.email))
+        advisor = _require_advisor_by_email(session, given.email)
+        presence.take_off_duty(session, advisor, now=utc_now(), actor=OPERATOR)
     print_result(given, {"email": given.email, "on_duty_until": None})
 
 

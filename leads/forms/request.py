@@ -12,6 +12,7 @@ from typing import Any, Self
 from leads.forms.form_field import SUBMISSION, text_of
 from leads.forms.label_vocabulary import plain_words
 from leads.i18n.messages import message_as_data, message_from_data
+from leads.person_facts import PERSON_FACTS
 
 
 @dataclass(frozen=True)
@@ -63,12 +64,7 @@ class FormRequest:
         return cls(**{"phone": None, **known, "reason": message_from_data(reading.get("reason"))})
 
 
-HASHED_FIELDS = (
-    "name", "email", "message", "for_whom", "any_hour", "best_time", "safe_to_call",
-    "safe_to_voicemail",
-    "safe_to_text",
-    "consent", "city", "region", "zip", "language", "event",
-)  # fmt: skip
+HASHED_FIELDS = (*(fact.name for fact in PERSON_FACTS if fact.is_hashed), "event")
 DELIVERY_METADATA_WORDS = frozenset(
     {
         "id", "ids", "uuid", "guid", "token", "timestamp", "created", "submitted", "updated",

@@ -33,6 +33,7 @@ from leads.forms.request import FormRequest
 from leads.forms.safe_contact_answers import collect_cautions, read_safe_to_call
 from leads.forms.yes_no_answers import parse_consent_answer, parse_yes_no
 from leads.i18n.messages import Message, MessageKey
+from leads.person_facts import PERSON_FACTS, FactKind
 
 YES_OR_NO = frozenset({"any_hour", "safe_to_call", "safe_to_voicemail", "safe_to_text", "consent"})
 LONGEST_ID, LONGEST_VALUE, MOST_ROWS, LONGEST_SEARCH = 200, 500, 200, 4000
@@ -84,11 +85,7 @@ def extract_request(
         safe_to_voicemail=_extract_yes_no(claims, "safe_to_voicemail") if not cautions else False,
         safe_to_text=_extract_yes_no(claims, "safe_to_text") if not cautions else False,
         cautions=cautions,
-        best_time=_extract_role_text(claims, "best_time"),
-        city=_extract_role_text(claims, "city"),
-        region=_extract_role_text(claims, "region"),
-        zip=_extract_role_text(claims, "zip"),
-        language=_extract_role_text(claims, "language"),
+        **_extract_text_facts(claims),
         page_url=_extract_role_text(claims, "page_url") or entry.page_url,
         campaign=_extract_role_text(claims, "campaign") or entry.campaign,
         vendor_id=_indexable_vendor_id(entry.vendor_id or _extract_submission_id(claims)) or None,
@@ -97,6 +94,12 @@ def extract_request(
         fields=[_make_field_row(item) for item in entry.items[:MOST_ROWS]],
         unknown=_collect_unknown_answers(entry.items, claims),
     )
+
+
+def _extract_text_facts(claims: FieldRoleCandidates) -> dict[str, Any]:
+    """Return the facts that are kept as they were answered, by name."""
+    texts = [fact.name for fact in PERSON_FACTS if fact.kind is FactKind.TEXT]
+    return {name: _extract_role_text(claims, name) for name in texts}
 
 
 def _extract_name(claims: FieldRoleCandidates) -> str:

@@ -22,18 +22,16 @@ from leads.forms.form_field import OTHER, FormField, ParsedSubmission, text_of
 from leads.forms.generic_reader import field_from_description, find_form_fields
 from leads.forms.gravity_inputs import join_gravity_inputs
 from leads.i18n.messages import Message, MessageKey
+from leads.person_facts import PERSON_FACTS
 
 VENDORS = Path(__file__).parent / "vendors"
 EVENTS = ("test", "deleted", "partial", "updated", OTHER)
 MOST_LAYERS = 200  # maps to look at for a body that another tool has wrapped
 
 OWN_FIELD_NAMES = frozenset(
-    {
-        "phone", "for_whom", "any_hour", "best_time", "safe_to_call", "safe_to_voicemail",
-        "safe_to_text", "consent",
-        "consent_text", "page_url", "campaign",
-    }
-)  # fmt: skip
+    {fact.name for fact in PERSON_FACTS if fact.is_own_name}
+    | {"consent_text", "page_url", "campaign"}
+)
 """Our own field names that mean what they say wherever they stand.
 
 `name` and `id` are not among them, which may be the form's.

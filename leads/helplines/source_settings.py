@@ -9,32 +9,20 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from leads.database.transactions import defer_insert
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import BadConfiguration
 from leads.helplines import brands_and_sources
 from leads.i18n.translatable import Phrase
+from leads.lifecycle.audit_trail import record_event
 from leads.models.advisors import Advisor
 from leads.models.helplines import Brand, Source
 from leads.models.requests import Submission
-from leads.models.watching import Transition
 from leads.models.words import SubmissionState
-from leads.people.permissions import actor_of, require_supervisor
+from leads.people.permissions import Permission, actor_of, require_permission
+from leads.person_facts import MAPPING_LABELS
 
 MOST_SECRETS = 4  # two while one replaces the other, and as many by mistake
-MAPPABLE_FIELDS = (
-    "phone",
-    "name",
-    "email",
-    "message",
-    "consent",
-    "best_time",
-    "for_whom",
-    "city",
-    "region",
-    "zip",
-    "id",
-)
+MAPPABLE_FIELDS = (*MAPPING_LABELS, "id")
 """The fields of ours that a field of a form can be mapped to."""
 
 MOST_DELIVERIES = 10
@@ -78,7 +66,7 @@ def list_source_details(session: Session, supervisor: Advisor) -> list[SourceDet
 
     A source's address is its credential.
     """
-    require_supervisor(supervisor, "see the sources")
+    require_permission(supervisor, Permission.SEE_SOURCES)
     found = (
         select(Source, Brand.name)
         .join(Brand, col(Brand.id) == col(Source.brand_id))
@@ -107,7 +95,7 @@ def read_latest_deliveries(
     session: Session, source_id: int, supervisor: Advisor
 ) -> list[SourceDelivery]:
     """Return a source's latest deliveries, newest first. Supervisors only."""
-    require_supervisor(supervisor, "see what a source sent")
+    require_permission(supervisor, Permission.SEE_DELIVERIES)
     source = session.get_one(Source, source_id)
     found = (
         select(Submission)
@@ -130,7 +118,7 @@ def read_latest_deliveries(
 
 def read_delivery_body(session: Session, submission_id: int, supervisor: Advisor) -> str:
     """Return a delivery's body as text, with secrets masked. Supervisors only."""
-    require_supervisor(supervisor, "see what a source sent")
+    require_permission(supervisor, Permission.SEE_DELIVERIES)
     one = session.get_one(Submission, submission_id)
     text = one.body[:LONGEST_SHOWN].decode("utf-8", "replace")
     return mask_source_secrets(session.get_one(Source, one.source_id), text)
@@ -162,7 +150,7 @@ def add_source_as_supervisor(
     session: Session, supervisor: Advisor, name: str, *, now: datetime, **options: Any
 ) -> Source:
     """Add a source; the options are those of `brands_and_sources.add_source`. Supervisors only."""
-    require_supervisor(supervisor, "add a source")
+    require_permission(supervisor, Permission.ADD_SOURCE)
     source = brands_and_sources.add_source(session, name, now=now, **options)
     wake_after_commit(session, Wakeup.DESK)
     return source
@@ -175,6 +163,7 @@ def rename_source(
 
     Raises BadConfiguration for the name of another source of the brand.
     """
+    require_permission(supervisor, Permission.CHANGE_SOURCE)
     name = brands_and_sources.validate_source_name(
         session, source.brand_id, name, besides=source.id
     )
@@ -185,6 +174,7 @@ def change_source_region(
     session: Session, source: Source, region: str, supervisor: Advisor, *, now: datetime
 ) -> None:
     """Set the country whose numbers a source's forms mean where they state none, from now on."""
+    require_permission(supervisor, Permission.CHANGE_SOURCE)
     _change_source(
         session,
         source,
@@ -202,6 +192,7 @@ def add_source_secret(
 
     While a secret is replaced at the form tool, the old one and the new one are good.
     """
+    require_permission(supervisor, Permission.CHANGE_SOURCE)
     secret = secret.strip()
     if not secret:
         raise BadConfiguration(Phrase("The secret is empty. Paste it as the form tool shows it."))
@@ -225,6 +216,7 @@ def remove_source_secret(
 
     The last secret cannot be removed: without any, whoever knows the address could send.
     """
+    require_permission(supervisor, Permission.CHANGE_SOURCE)
     if len(source.secrets) == 1:
         raise BadConfiguration(
             Phrase(
@@ -243,6 +235,7 @@ def renew_webhook_address(
 
     The old one, which somebody may have learned, is closed at once.
     """
+    require_permission(supervisor, Permission.CHANGE_SOURCE)
     _change_source(
         session, source, "renew_address", supervisor, now=now, token=secrets.token_urlsafe(24)
     )
@@ -250,6 +243,7 @@ def renew_webhook_address(
 
 def pause_source(session: Session, source: Source, supervisor: Advisor, *, now: datetime) -> None:
     """Pause a source: what it sends is kept for a person, and nobody is rung for it by rule."""
+    require_permission(supervisor, Permission.CHANGE_SOURCE)
     _change_source(session, source, "pause", supervisor, now=now, paused_at=now)
 
 
@@ -258,6 +252,7 @@ def resume_source(session: Session, source: Source, supervisor: Advisor, *, now:
 
     What came meanwhile is under review, or is read again with `python -m leads readmit`.
     """
+    require_permission(supervisor, Permission.CHANGE_SOURCE)
     _change_source(session, source, "resume", supervisor, now=now, paused_at=None)
 
 
@@ -268,6 +263,7 @@ def map_form_field(
 
     An empty field leaves `ours` to the rules again.
     """
+    require_permission(supervisor, Permission.CHANGE_SOURCE)
     if ours not in MAPPABLE_FIELDS:
         raise BadConfiguration(
             Phrase("A field can be one of: {names}.", names=", ".join(MAPPABLE_FIELDS))
@@ -289,6 +285,7 @@ def change_source_kind(
     session: Session, source: Source, kind: str, supervisor: Advisor, *, now: datetime
 ) -> None:
     """Set the tool that a source's form is made with; `kind` is one of `vendor_kinds()`."""
+    require_permission(supervisor, Permission.CHANGE_SOURCE)
     kind = brands_and_sources.validate_source_kind(kind)
     _change_source(session, source, "change_kind", supervisor, now=now, kind=kind)
 
@@ -303,7 +300,7 @@ def _change_source(
     **values: Any,
 ) -> None:
     """Write new values of a source and record who did; secrets stay out of the audit trail."""
-    require_supervisor(supervisor, "change a source")
+    require_permission(supervisor, Permission.CHANGE_SOURCE)
     for name, value in values.items():
         setattr(source, name, value)
     session.add(source)
@@ -312,14 +309,5 @@ def _change_source(
         for name, value in values.items()
         if name in ("mapping", "kind", "name", "region")
     }
-    row = {
-        "record": "source",
-        "record_id": str(source.id),
-        "event": event,
-        "before": "",
-        "after": "",
-    }
-    defer_insert(
-        session, Transition, row | {"actor": actor_of(supervisor), "at": now, "changes": told}
-    )
+    record_event(session, source, event, actor=actor_of(supervisor), now=now, **told)
     wake_after_commit(session, Wakeup.DESK)

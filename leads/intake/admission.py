@@ -27,6 +27,11 @@ from leads.models.words import (
     HoldReason,
     LeadState,
 )
+from leads.person_facts import PERSON_FACTS, FactKind
+
+KEPT_FACTS = {fact.name: fact.kind for fact in PERSON_FACTS if fact.is_kept}
+WISHES = [name for name, kind in KEPT_FACTS.items() if kind is FactKind.YES_NO]
+TEXT_FACTS = [name for name in KEPT_FACTS if name not in ("phone", "name", *WISHES)]
 
 
 def admit_request(
@@ -203,10 +208,10 @@ def lead_facts_after_request(lead: Lead, request: FormRequest) -> dict[str, Any]
         bool(lead.name and request.name) and lead.name.casefold() != request.name.casefold()
     )
     known: dict[str, Any] = {"name": lead.name or request.name}
-    for fact in ("email", "for_whom", "best_time", "city", "region", "zip", "language"):
+    for fact in TEXT_FACTS:
         first, second = (lead, request) if is_another else (request, lead)
         known[fact] = getattr(first, fact) or getattr(second, fact)
-    for wish in ("any_hour", "safe_to_call", "safe_to_voicemail", "safe_to_text"):
+    for wish in WISHES:
         said, before = getattr(request, wish), getattr(lead, wish)
         keeps = said is None or (is_another and before is False and wish != "any_hour")
         known[wish] = before if keeps else said

@@ -11,19 +11,18 @@ from sqlmodel import Session
 
 from leads import phone_numbers
 from leads.callbacks import opt_out
-from leads.database.transactions import defer_insert
 from leads.errors import BadSubmission
 from leads.forms.request import FormRequest
 from leads.i18n.messages import own_words
 from leads.i18n.translatable import Phrase
 from leads.intake import admission, duplicates, processing
+from leads.lifecycle.audit_trail import record_event
 from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
 from leads.models.helplines import Source
 from leads.models.requests import Lead, Submission
-from leads.models.watching import Transition
 from leads.models.words import LeadState
-from leads.people.permissions import actor_of, require_supervisor
+from leads.people.permissions import Permission, actor_of, require_permission
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,7 @@ def admit_corrected_submission(
     What arrived stays as it was. The reading keeps what was corrected; the audit trail says which
     fields, and by whom. Raises BadSubmission for a number that cannot be dialed.
     """
-    require_supervisor(supervisor, "decide about a submission")
+    require_permission(supervisor, Permission.DECIDE_SUBMISSION)
     source = session.get_one(Source, submission.source_id)
     number = phone_numbers.normalize_phone(correction.phone, source.region)
     if number is None:
@@ -98,7 +97,7 @@ def admit_withheld_submission(
 
     The suppression is lifted.
     """
-    require_supervisor(supervisor, "decide about a submission")
+    require_permission(supervisor, Permission.DECIDE_SUBMISSION)
     lead = session.get_one(Lead, submission.lead_id)
     if lead.state == LeadState.SUPPRESSED:
         opt_out.reinstate_lead(session, lead, supervisor, now=now)
@@ -113,7 +112,7 @@ def process_refused_submission(
     session: Session, submission: Submission, supervisor: Advisor, *, now: datetime
 ) -> None:
     """Process a submission whose signature was wrong, but which a supervisor found genuine."""
-    require_supervisor(supervisor, "decide about a submission")
+    require_permission(supervisor, Permission.DECIDE_SUBMISSION)
     processing.process_submission(session, submission, now=now, actor=actor_of(supervisor))
 
 
@@ -124,7 +123,7 @@ def discard_submission(
 
     Raises BadSubmission without a reason.
     """
-    require_supervisor(supervisor, "decide about a submission")
+    require_permission(supervisor, Permission.DECIDE_SUBMISSION)
     if not reason.strip():
         raise BadSubmission(Phrase("Say why: nothing is discarded without a reason."))
     why = own_words(reason.strip())
@@ -155,17 +154,8 @@ def _record_correction(
     corrected = {"by": actor_of(supervisor), "at": now.isoformat(), "was": changed}
     submission.reading = request.as_reading() | ({"corrected": corrected} if changed else {})
     if changed:
-        row = {
-            "record": "submission",
-            "record_id": str(submission.id),
-            "event": "correct",
-            "before": "",
-            "after": "",
-        }
-        told = {"corrected": sorted(changed)}
-        defer_insert(
-            session, Transition, row | {"actor": actor_of(supervisor), "at": now, "changes": told}
-        )
+        actor, names = actor_of(supervisor), sorted(changed)
+        record_event(session, submission, "correct", actor=actor, now=now, corrected=names)
 
 
 def _admit_ignoring_earlier(

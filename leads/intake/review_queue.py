@@ -13,7 +13,7 @@ from leads.models.advisors import Advisor
 from leads.models.helplines import Source
 from leads.models.requests import Submission
 from leads.models.words import UNDECIDED, SubmissionState
-from leads.people.permissions import require_supervisor
+from leads.people.permissions import Permission, require_permission
 
 MOST_SHOWN = 20  # submissions under review at a time, oldest first
 
@@ -36,7 +36,7 @@ class SubmissionForReview:
 
 def list_submissions_to_review(session: Session, supervisor: Advisor) -> list[SubmissionForReview]:
     """Return the submissions that wait for a person, oldest first. Supervisors only."""
-    require_supervisor(supervisor, "see what waits for review")
+    require_permission(supervisor, Permission.SEE_REVIEW)
     found = select(Submission, Source).join(Source, col(Source.id) == col(Submission.source_id))
     found = (
         found.where(col(Submission.state).in_(UNDECIDED))

@@ -20,7 +20,7 @@ from leads.intake import http_requests, processing, webhooks
 from leads.models.advisors import Advisor
 from leads.models.helplines import Source
 from leads.models.requests import Submission
-from leads.people.permissions import require_supervisor
+from leads.people.permissions import Permission, require_permission
 
 HTTP_OK = 200
 
@@ -45,7 +45,7 @@ def send_source_test(
     It is proven with the newest of the source's secrets, checked, stored and read like any other,
     and marked by this process as a test: whatever it says, nobody is rung for it.
     """
-    require_supervisor(supervisor, "send a test")
+    require_permission(supervisor, Permission.TEST_SOURCE)
     with reader() as session:
         source = session.get_one(Source, source_id)
     delivery = _example_delivery(source, public_url, now)

@@ -17,7 +17,7 @@ from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, Note
 from leads.models.watching import Transition
-from leads.people.permissions import actor_of_id
+from leads.people.permissions import Permission, actor_of_id, require_permission
 
 MAX_NOTE_LENGTH = 10_000  # characters
 LATE_NOTE_WINDOW = timedelta(hours=12)
@@ -44,6 +44,7 @@ def save_note(
     No advisor's words ever replace another's. Raises NotAllowed when the callback was not in this
     advisor's hands.
     """
+    require_permission(session.get_one(Advisor, advisor_id), Permission.TAKE_CALLBACKS)
     callback = session.get(Callback, callback_id, with_for_update=True)
     if callback is None or not _has_or_had_callback(session, callback, advisor_id, now=now):
         msg = Phrase("Notes are written by whoever has the callback.")

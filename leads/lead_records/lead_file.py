@@ -14,20 +14,19 @@ from sqlmodel import Session, col, select
 
 from leads import phone_numbers
 from leads.contact_rules import gate
-from leads.database.transactions import defer_insert
 from leads.errors import BadSubmission
 from leads.i18n.translatable import Phrase
 from leads.lead_records import merging, timeline
+from leads.lifecycle.audit_trail import record_event
 from leads.lifecycle.state_tables import allowed_events
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
-from leads.models.requests import Lead, Submission
-from leads.models.watching import Transition
+from leads.models.requests import FactChange, Lead, Submission
 from leads.models.words import HELD_CALLBACK, OPEN_CALLBACK, LeadState
-from leads.people.permissions import actor_of, require_supervisor
+from leads.people.permissions import Permission, actor_of, require_permission
+from leads.person_facts import FILE_LABELS
 from leads.phone_numbers import mask_phone
 
-CORRECTABLE_FACTS = ("name", "email", "for_whom", "best_time", "city", "region", "zip", "language")
 """What a person may put right. The number is who they are: another number is another lead."""
 
 MOST_FOUND = 20
@@ -66,7 +65,7 @@ class LeadFile:
 
 def search_lead_files(session: Session, text: str, supervisor: Advisor) -> list[LeadSearchHit]:
     """Return the leads with this number, or this text in name or e-mail address, newest first."""
-    require_supervisor(supervisor, "look for a person's file")
+    require_permission(supervisor, Permission.SEARCH_LEAD_FILES)
     text = text.strip()
     if not text:
         return []
@@ -82,7 +81,7 @@ def search_lead_files(session: Session, text: str, supervisor: Advisor) -> list[
 
 def read_lead_file(session: Session, lead_id: int, supervisor: Advisor) -> LeadFile | None:
     """Return a lead's file, or the file that it was merged into; None if there is no such lead."""
-    require_supervisor(supervisor, "read a person's file")
+    require_permission(supervisor, Permission.READ_LEAD_FILE)
     lead = session.get(Lead, lead_id)
     if lead and lead.merged_into_id:
         lead = session.get(Lead, lead.merged_into_id)
@@ -97,7 +96,7 @@ def read_lead_file(session: Session, lead_id: int, supervisor: Advisor) -> LeadF
         merged={file.id: mask_phone(file.phone) for file in files[1:]},
         number=mask_phone(lead.phone),
         zone=gate.lead_location(lead).zone,
-        facts={name: str(getattr(lead, name)) for name in CORRECTABLE_FACTS},
+        facts={name: str(getattr(lead, name)) for name in FILE_LABELS},
         no_dial=tuple(sorted(_masked_no_dial_numbers(session, files))),
         entries=timeline.read_timeline(session, files),
     )
@@ -111,9 +110,9 @@ def reveal_lead_number(session: Session, lead: Lead, advisor: Advisor, *, now: d
     theirs = select(Callback.id).where(
         Callback.lead_id == lead.id, Callback.advisor_id == advisor.id
     )
-    if not session.exec(theirs.where(col(Callback.state).in_(HELD_CALLBACK))).first():
-        require_supervisor(advisor, "see this number")
-    record_lead_event(session, lead, "reveal", advisor, now=now)
+    held = session.exec(theirs.where(col(Callback.state).in_(HELD_CALLBACK))).first()
+    require_permission(advisor, Permission.TAKE_CALLBACKS if held else Permission.SEE_NUMBER)
+    record_event(session, lead, "reveal", actor=actor_of(advisor), now=now)
     return lead.phone
 
 
@@ -124,8 +123,8 @@ def correct_lead_facts(
 
     Raises BadSubmission for a fact that cannot be corrected.
     """
-    require_supervisor(supervisor, "correct a lead")
-    if unknown := set(corrected) - set(CORRECTABLE_FACTS):
+    require_permission(supervisor, Permission.CORRECT_LEAD)
+    if unknown := set(corrected) - set(FILE_LABELS):
         raise BadSubmission(
             Phrase("These cannot be corrected: {fields}.", fields=", ".join(sorted(unknown)))
         )
@@ -136,11 +135,19 @@ def correct_lead_facts(
     }
     if not changed:
         return
-    before = {name: getattr(lead, name) for name in changed}
+    actor = actor_of(supervisor)
+    rows = {
+        name: FactChange(
+            lead_id=lead.id, fact=name, before=getattr(lead, name), after=value, by=actor, at=now
+        )
+        for name, value in changed.items()
+    }
     for name, value in changed.items():
         setattr(lead, name, value)
-    session.add(lead)
-    record_lead_event(session, lead, "correct", supervisor, now=now, before=before, after=changed)
+    session.add_all([lead, *rows.values()])
+    session.flush()
+    ids = {name: row.id for name, row in rows.items()}
+    record_event(session, lead, "correct", actor=actor, now=now, corrected=ids)
 
 
 def _to_search_hit(lead: Lead) -> LeadSearchHit:
@@ -159,19 +166,4 @@ def _masked_no_dial_numbers(session: Session, files: list[Lead]) -> set[str]:
 def _open_callback_query(lead: Lead) -> Any:
     return select(Callback.id).where(
         Callback.lead_id == lead.id, col(Callback.state).in_(OPEN_CALLBACK)
-    )
-
-
-def record_lead_event(
-    session: Session, lead: Lead, event: str, advisor: Advisor, *, now: datetime, **changes: Any
-) -> None:
-    """Record in the audit trail what a colleague did with a lead's file.
-
-    Its state stays what it is.
-    """
-    row = {"record": "lead", "record_id": str(lead.id), "event": event, "before": str(lead.state)}
-    defer_insert(
-        session,
-        Transition,
-        row | {"after": str(lead.state), "actor": actor_of(advisor), "at": now, "changes": changes},
     )

@@ -18,7 +18,8 @@ from leads.callbacks import holds
 from leads.callbacks.holds import GATE_HOLDS, HoldCause
 from leads.contact_rules import gate
 from leads.contact_rules.gate import ContactChannel, RefusalReason
-from leads.database.transactions import defer_insert, write_deferred_inserts
+from leads.database.transactions import write_deferred_inserts
+from leads.lifecycle.audit_trail import record_event
 from leads.models.calls import CallAttempt, Callback
 from leads.models.requests import Lead, Merge
 from leads.models.watching import Transition
@@ -120,20 +121,12 @@ def merge_queue_states(
         first_conversation_at=_earliest_instant(one.first_conversation_at for one in either),
     )
     apply_queue_state(session, kept, after, by=merge.actor, now=merge.at)
-    about = {
-        "record": "callback",
-        "record_id": str(kept.id),
-        "event": TAKE_OVER_EVENT,
-        "actor": merge.actor,
-        "at": merge.at,
-    }
     changes = {
         "merge": merge.id,
         "before": _queue_state_to_json(before),
         "after": _queue_state_to_json(after),
     }
-    state = str(kept.state)
-    defer_insert(session, Transition, about | {"before": state, "after": state, "changes": changes})
+    record_event(session, kept, TAKE_OVER_EVENT, actor=merge.actor, now=merge.at, **changes)
 
 
 def load_merged_callback(session: Session, merge: Merge) -> MergedCallback | None:

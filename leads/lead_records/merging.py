@@ -16,19 +16,18 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from leads.contact_rules import suppression
-from leads.database.transactions import defer_insert
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import LostRace, NotNow
 from leads.i18n.translatable import Phrase
 from leads.lead_records import merged_promises
 from leads.lead_records.merged_promises import MergedCallback, QueueState
+from leads.lifecycle.audit_trail import record_event
 from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.requests import Lead, Merge, Submission
-from leads.models.watching import Transition
 from leads.models.words import OPEN_CALLBACK, CallbackState, CloseReason, LeadState, SubmissionState
-from leads.people.permissions import actor_of, require_supervisor
+from leads.people.permissions import Permission, actor_of, require_permission
 
 
 def merge_leads(
@@ -40,7 +39,7 @@ def merge_leads(
     cancelled and counts in no figure. Raises NotNow where one of them is in an advisor's hands, a
     file is merged already, or the survivor's number is suppressed.
     """
-    require_supervisor(supervisor, "merge two files")
+    require_permission(supervisor, Permission.MERGE_LEADS)
     theirs, ours = _lock_callbacks_and_leads(session, lead, survivor)
     _require_mergeable(session, lead, survivor, theirs, ours)
     kept, dropped = _earlier_callback_first(theirs, ours)
@@ -87,7 +86,7 @@ def unmerge_leads(session: Session, lead: Lead, supervisor: Advisor, *, now: dat
     Each lead who asked and was not rung has an open callback again, as old as it was. Raises NotNow
     when the files are not merged, or their callback is in an advisor's hands.
     """
-    require_supervisor(supervisor, "take merged files apart")
+    require_permission(supervisor, Permission.UNMERGE_LEADS)
     survivor = session.get(Lead, lead.merged_into_id) if lead.merged_into_id else None
     _, shared = _lock_callbacks_and_leads(session, lead, survivor) if survivor else (None, None)
     found = session.exec(
@@ -320,15 +319,5 @@ def _record_merge_event(
     session: Session, event: str, lead: Lead, survivor: Lead, *, actor: str, now: datetime
 ) -> None:
     for file, other in ((lead, survivor), (survivor, lead)):
-        state = str(file.state)
-        row = {
-            "record": "lead",
-            "record_id": str(file.id),
-            "event": event,
-            "before": state,
-            "after": state,
-        }
         role = "into" if file is lead else "of"
-        defer_insert(
-            session, Transition, row | {"actor": actor, "at": now, "changes": {role: other.id}}
-        )
+        record_event(session, file, event, actor=actor, now=now, **{role: other.id})

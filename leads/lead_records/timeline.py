@@ -13,16 +13,23 @@ from typing import Any
 from sqlalchemy import and_, or_
 from sqlmodel import Session, col, select
 
-from leads.i18n import languages
 from leads.i18n.translatable import Phrase
 from leads.lifecycle.state_labels import CLOSE_REASON_LABELS
 from leads.messaging import inbound_texts
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.helplines import Source
-from leads.models.requests import Consent, Lead, Submission, Suppression
+from leads.models.requests import (
+    Consent,
+    FactChange,
+    Lead,
+    Submission,
+    Suppression,
+    TextMessage,
+)
 from leads.models.watching import Transition
 from leads.models.words import Disposition, Result
+from leads.person_facts import FACTS_BY_NAME
 from leads.phone_numbers import mask_phone
 
 
@@ -93,8 +100,14 @@ def _transition_and_note_entries(
     session: Session, files: list[Lead], names: dict[int, str]
 ) -> Iterator[TimelineEntry]:
     """Return an entry for each transition of the person's records, and for each note."""
-    theirs = col(Callback.lead_id).in_([file.id for file in files])
-    noted = select(Callback.id, Callback.close_note).where(theirs, Callback.close_note != "")
+    theirs = [file.id for file in files]
+    words = _Words(
+        {row.id: row for row in session.exec(_rows_of(FactChange, theirs))},
+        {row.id: row for row in session.exec(_rows_of(TextMessage, theirs))},
+    )
+    noted = select(Callback.id, Callback.close_note).where(
+        col(Callback.lead_id).in_(theirs), Callback.close_note != ""
+    )
     close_notes = {str(number): note for number, note in session.exec(noted)}
     for move in session.exec(
         select(Transition)
@@ -105,9 +118,9 @@ def _transition_and_note_entries(
         if what:
             is_closed = move.record == "callback" and move.changes.get("close_reason")
             note = close_notes.get(move.record_id, "") if is_closed else ""
-            said = note or _transition_details(move)
+            said = note or _transition_details(move, words)
             yield TimelineEntry(move.at, what, said, _actor_name(move.actor, names))
-    for callback in session.exec(select(Callback).where(theirs, Callback.notes != "")):
+    for callback in session.exec(_rows_of(Callback, theirs).where(Callback.notes != "")):
         at = callback.finished_at or callback.ended_at or callback.received_at
         yield TimelineEntry(at, Phrase("Notes"), callback.notes)
 
@@ -143,22 +156,34 @@ def _transition_title(move: Transition, file: Lead) -> Phrase | None:
     return TRANSITION_TITLES.get((move.record, move.event))
 
 
-def _transition_details(move: Transition) -> str:
+@dataclass(frozen=True)
+class _Words:
+    """What people wrote that the trail names by id: facts put right, and texts."""
+
+    fact_changes: Mapping[int, FactChange]
+    texts: Mapping[int, TextMessage]
+
+
+def _rows_of(kind: type[FactChange | TextMessage | Callback], lead_ids: Sequence[int]) -> Any:
+    return select(kind).where(col(kind.lead_id).in_(lead_ids))
+
+
+def _transition_details(move: Transition, written: _Words) -> str:
     """Return what a transition's changes say in words, where they say something to a reader."""
     if move.event == "correct":
-        before, after = move.changes["before"], move.changes["after"]
+        changes = [written.fact_changes[number] for number in move.changes["corrected"].values()]
         changed = [
             Phrase(
                 "{field}: {before} → {after}",
-                field=FIELD_LABELS[n],
-                before=_field_value_label(n, before[n]),
-                after=_field_value_label(n, after[n]),
+                field=FACTS_BY_NAME[change.fact].timeline_label,
+                before=_field_value_label(change.fact, change.before),
+                after=_field_value_label(change.fact, change.after),
             )
-            for n in after
+            for change in changes
         ]
         return _join_phrases(changed, Phrase("{first}; {rest}"))
     if move.event == inbound_texts.TEXT_RECEIVED_EVENT:
-        return str(move.changes["said"])
+        return written.texts[move.changes["text_message"]].body
     words = [
         labels[move.changes[name]]
         for name, labels in DETAIL_LABELS.items()
@@ -168,8 +193,8 @@ def _transition_details(move: Transition) -> str:
 
 
 def _field_value_label(field: str, value: str) -> str:
-    """Return a field's value in our word for it, or as it is where we have none."""
-    return CHOICE_LABELS.get(field, {}).get(value, value) or Phrase("nothing")
+    """Return a fact's value in our word for it, or as it is where we have none."""
+    return FACTS_BY_NAME[field].choices.get(value, value) or Phrase("nothing")
 
 
 def _join_phrases(said: Sequence[str], joint: Phrase) -> str:
@@ -237,17 +262,3 @@ DETAIL_LABELS: dict[str, Mapping[Any, Phrase]] = {
     "close_reason": CLOSE_REASON_LABELS,
 }
 """What a move says of itself, by the column that it changed."""
-
-FIELD_LABELS = {
-    "name": Phrase("name"),
-    "email": Phrase("e-mail address"),
-    "for_whom": Phrase("for whom"),
-    "best_time": Phrase("best time"),
-    "city": Phrase("city"),
-    "region": Phrase("state"),
-    "zip": Phrase("ZIP code"),
-    "language": Phrase("language"),
-}
-
-CHOICE_LABELS = {"for_whom": languages.FOR_WHOM_LABELS, "language": languages.LANGUAGES}
-"""The labels of facts for which a person chooses one of our words."""

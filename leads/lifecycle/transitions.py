@@ -11,17 +11,12 @@ from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, SQLModel
 
 from leads.database.bulk_rows import update_rows_if_unchanged
-from leads.database.transactions import defer_insert
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import IllegalMove, LostRace
-from leads.i18n.messages import Message
 from leads.i18n.translatable import Phrase
+from leads.lifecycle.audit_trail import TrailSubject, record_move
 from leads.lifecycle.state_labels import RECORD_LABELS, STATE_LABELS
 from leads.lifecycle.state_tables import STATE_TABLES, Record
-from leads.models.watching import Transition
-
-OWN_COLUMN_ONLY = ("notes", "reading", "close_note")
-"""Free text and personal data, which the trail does not repeat."""
 
 
 @dataclass(frozen=True)
@@ -62,10 +57,14 @@ def advance_all(session: Session, moves: Sequence[Move], *, actor: str, now: dat
         raise _lost_race_error(session, [move.record for move in moves])
     for move, walk in zip(moves, walks, strict=True):
         for step in walk:
-            defer_insert(
+            record_move(
                 session,
-                Transition,
-                _record_reference(move.record) | step.told | {"actor": actor, "at": now},
+                TrailSubject.of_row(move.record),
+                step.event,
+                step.states,
+                actor=actor,
+                now=now,
+                changes=step.changes,
             )
         for name, value in walk[-1].columns.items():
             set_committed_value(move.record, name, value)
@@ -74,9 +73,11 @@ def advance_all(session: Session, moves: Sequence[Move], *, actor: str, now: dat
 
 @dataclass(frozen=True)
 class _TransitionStep:
-    """One event: what the trail says of it, and all columns that have changed by its end."""
+    """One event, its states before and after, and all columns that have changed by its end."""
 
-    told: dict[str, Any]
+    event: str
+    states: tuple[str, str]
+    changes: dict[str, Any]
     columns: dict[str, Any]
 
 
@@ -85,14 +86,8 @@ def _plan_steps(move: Move) -> list[_TransitionStep]:
     columns: dict[str, Any] = {"state": move.record.state}
     for event, changes in move.events.items():
         before, after = columns["state"], _state_after(type(move.record), columns["state"], event)
-        told = {
-            "event": event,
-            "before": str(before),
-            "after": str(after),
-            "changes": _audited_changes(changes),
-        }
         columns = {**columns, "state": after, **changes}
-        steps.append(_TransitionStep(told, columns))
+        steps.append(_TransitionStep(event, (str(before), str(after)), changes, columns))
     return steps
 
 
@@ -116,24 +111,6 @@ def _state_after(kind: type[SQLModel], before: str, event: str) -> str:
         )
         raise IllegalMove(msg)
     return after
-
-
-def _record_reference(record: Record) -> dict[str, str]:
-    return {"record": str(record.__tablename__), "record_id": str(record.id)}
-
-
-def _audited_changes(changes: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: _audited_value(value)
-        for name, value in changes.items()
-        if name not in OWN_COLUMN_ONLY
-    }
-
-
-def _audited_value(value: Any) -> Any:
-    if isinstance(value, Message):
-        return value.as_data(with_own_words=False)
-    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _record_and_state_labels(kind: type[SQLModel], state: str) -> dict[str, Phrase]:

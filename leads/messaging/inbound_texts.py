@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import or_
@@ -10,11 +9,11 @@ from sqlmodel import Session, col, select
 
 from leads.callbacks import opt_out
 from leads.contact_rules import suppression
-from leads.database.transactions import defer_insert, write_deferred_inserts
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.i18n.messages import Message, MessageKey
-from leads.models.requests import Lead
-from leads.models.watching import Transition
+from leads.lifecycle.audit_trail import record_event
+from leads.models.requests import Lead, TextMessage
+from leads.models.words import TextMeaning
 
 TEXT_RECEIVED_EVENT = "text"  # a move that changes no state
 NETWORK = "network"
@@ -25,42 +24,38 @@ def receive_text_message(
 ) -> None:
     """Store a text that somebody sent; a stop word suppresses the number, for calls as well.
 
-    What a lead writes is kept in the lead's file, each message once. Idempotent on `message_id`.
+    What a lead writes is in the lead's file, and the trail names the message. Idempotent on
+    `message_id`.
     """
-    if suppression.is_stop_message(body):
-        opt_out.stop_contact(
-            session, number, reason=Message(MessageKey.STOP_BY_TEXT), actor=NETWORK, now=now
-        )
-    lead = session.exec(select(Lead).where(Lead.phone == number)).first()
-    if lead is None or message_id in (
-        move.changes["message"] for move in _text_transitions(session, lead)
-    ):
+    is_stop = suppression.is_stop_message(body)
+    if is_stop:
+        reason = Message(MessageKey.STOP_BY_TEXT)
+        opt_out.stop_contact(session, number, reason=reason, actor=NETWORK, now=now)
+    known = select(TextMessage.id).where(TextMessage.message_id == message_id)
+    if session.exec(known.limit(1)).first():
         return
-    about = {
-        "record": "lead",
-        "record_id": str(lead.id),
-        "event": TEXT_RECEIVED_EVENT,
-        "actor": NETWORK,
-        "at": now,
-    }
-    changes = {"message": message_id, "said": body.replace("\0", "")}
-    defer_insert(
-        session, Transition, about | {"before": lead.state, "after": lead.state, "changes": changes}
+    lead = session.exec(select(Lead).where(Lead.phone == number)).first()
+    message = TextMessage(
+        lead_id=lead.id if lead else None,
+        phone=number,
+        message_id=message_id,
+        body=body.replace("\0", ""),
+        meaning=TextMeaning.STOP if is_stop else TextMeaning.WORDS,
+        received_at=now,
     )
-    wake_after_commit(session, Wakeup.DESK)
+    session.add(message)
+    session.flush()
+    if lead:
+        event = TEXT_RECEIVED_EVENT
+        record_event(session, lead, event, actor=NETWORK, now=now, text_message=message.id)
+        wake_after_commit(session, Wakeup.DESK)
 
 
 def texts_from_person(session: Session, lead: Lead) -> list[tuple[datetime, str]]:
     """Return what a lead texted, from this number or one whose file was merged into it."""
-    return [(move.at, move.changes["said"]) for move in _text_transitions(session, lead)]
-
-
-def _text_transitions(session: Session, lead: Lead) -> Sequence[Transition]:
-    write_deferred_inserts(session)
     files = select(Lead.id).where(or_(col(Lead.id) == lead.id, col(Lead.merged_into_id) == lead.id))
-    told = select(Transition).where(
-        Transition.record == "lead", Transition.event == TEXT_RECEIVED_EVENT
-    )
-    return session.exec(
-        told.where(col(Transition.record_id).in_(list(map(str, session.exec(files)))))
-    ).all()
+    theirs = select(TextMessage).where(col(TextMessage.lead_id).in_(files))
+    return [
+        (message.received_at, message.body)
+        for message in session.exec(theirs.order_by(col(TextMessage.id)))
+    ]

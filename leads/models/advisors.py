@@ -21,7 +21,7 @@ class Advisor(SQLModel, table=True):
     name: str
     email: str = Field(unique=True)
     phone: str = ""
-    role: AdvisorRole = enum_column(AdvisorRole, AdvisorRole.ADVISOR)
+    role: AdvisorRole = enum_column(AdvisorRole, AdvisorRole.ADVISOR, unknown=AdvisorRole.UNKNOWN)
     password_hash: str = ""
     totp_secret: str = ""  # empty: no second factor
     totp_step: int = 0  # the last 30 seconds whose code was used: no code counts twice

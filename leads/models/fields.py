@@ -16,14 +16,17 @@ Word = TypeVar("Word", bound=StrEnum)
 
 
 class EnumText(TypeDecorator[StrEnum]):
-    """An enumeration stored as its own words in a text column."""
+    """An enumeration stored as its own words in a text column.
+
+    `unknown`: what a stored word is read as that is not in the list; without it, it is refused.
+    """
 
     impl = String
     cache_ok = True
 
-    def __init__(self, words: type[StrEnum]) -> None:
+    def __init__(self, words: type[StrEnum], unknown: StrEnum | None = None) -> None:
         super().__init__()
-        self.words = words
+        self.words, self.unknown = words, unknown
 
     def process_bind_param(self, value: StrEnum | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
         """Return a word's text; raises ValueError for a word that is not in the list."""
@@ -31,6 +34,8 @@ class EnumText(TypeDecorator[StrEnum]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:  # noqa: ARG002 - SQLAlchemy's signature
         """Return the member of the enumeration that a text is."""
+        if self.unknown is not None and value not in set(self.words):
+            return self.unknown
         return None if value is None else self.words(value)
 
 
@@ -49,9 +54,15 @@ class MessageText(TypeDecorator[str]):
         return None if value is None else load_message(value)
 
 
-def enum_column(words: type[Word], default: Word | None = None, *, optional: bool = False) -> Any:
-    """Return a column of words."""
-    column: Column[Any] = Column(EnumText(words), nullable=optional)
+def enum_column(
+    words: type[Word],
+    default: Word | None = None,
+    *,
+    optional: bool = False,
+    unknown: Word | None = None,
+) -> Any:
+    """Return a column of words; a stored one that is not in the list is read as `unknown`."""
+    column: Column[Any] = Column(EnumText(words, unknown), nullable=optional)
     return (
         Field(default=default, sa_column=column) if default or optional else Field(sa_column=column)
     )

@@ -9,7 +9,7 @@ from sqlalchemy import Column, Index, LargeBinary, false, text
 from sqlmodel import Field, SQLModel
 
 from leads.models.fields import enum_column, instant_column, json_column, message_column
-from leads.models.words import CloseReason, LeadState, SubmissionState
+from leads.models.words import CloseReason, LeadState, SubmissionState, TextMeaning
 
 
 class Submission(SQLModel, table=True):
@@ -84,6 +84,35 @@ class Lead(SQLModel, table=True):
     merged_into_id: int | None = Field(
         default=None, foreign_key="lead.id", index=True
     )  # closed, and never open
+
+
+class TextMessage(SQLModel, table=True):
+    """What somebody sent by text to a helpline's number, verbatim, and what it means to us.
+
+    `lead_id` is None where we know nobody with that number.
+    """
+
+    __tablename__ = "text_message"
+    id: int = Field(default=None, primary_key=True)
+    lead_id: int | None = Field(default=None, foreign_key="lead.id", index=True)
+    phone: str
+    message_id: str = Field(index=True)  # the network's, the same when it is delivered again
+    body: str
+    meaning: TextMeaning = enum_column(TextMeaning)
+    received_at: datetime = instant_column()
+
+
+class FactChange(SQLModel, table=True):
+    """One fact about a person that a colleague put right: what it was, and what it became."""
+
+    __tablename__ = "fact_change"
+    id: int = Field(default=None, primary_key=True)
+    lead_id: int = Field(foreign_key="lead.id", index=True)
+    fact: str
+    before: str
+    after: str
+    by: str  # as the audit trail names them
+    at: datetime = instant_column()
 
 
 class Merge(SQLModel, table=True):

@@ -121,12 +121,20 @@ class HoldReason(StrEnum):
     OTHER = "other"  # a person's own words, of which several may stand side by side
 
 
+class TextMeaning(StrEnum):
+    """What a text message from somebody asks of us."""
+
+    STOP = "stop"
+    WORDS = "words"  # a person reads them
+
+
 class AdvisorRole(StrEnum):
-    """The roles of colleagues: what each may do follows from it."""
+    """What a person is here; what each role may do is a table of `people.permissions`."""
 
     ADVISOR = "advisor"
     SUPERVISOR = "supervisor"
     ADMIN = "admin"
+    UNKNOWN = "unknown"  # whatever else a database says: given to nobody, and permits nothing
 
 
 class Presence(StrEnum):

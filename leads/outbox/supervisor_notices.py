@@ -24,7 +24,7 @@ from leads.models.watching import Alert
 from leads.models.words import AlertKind, DigestFrequency, NoticeMethod, OutboxKind, OutboxState
 from leads.outbox import orders
 from leads.outbox.retry_schedule import NOTICE_RETRIES
-from leads.people.permissions import list_active_supervisors, require_supervisor
+from leads.people.permissions import Permission, list_active_people_who_may, require_permission
 
 NOTICE_SENDING_LASTS = timedelta(minutes=2)  # longer than any sending may hang
 FAILURE_WINDOW = timedelta(days=1)
@@ -106,7 +106,7 @@ def enqueue_test_notice(
 
     Raises BadConfiguration where the supervisor has no phone for it.
     """
-    require_supervisor(person, "send a test message")
+    require_permission(person, Permission.TEST_CHANNEL)
     address = {NoticeMethod.EMAIL: person.email, NoticeMethod.CHANNEL: ""}.get(way, person.phone)
     if not address and way != NoticeMethod.CHANNEL:
         msg = Phrase("You have no phone number here: add it under Colleagues.")
@@ -126,7 +126,7 @@ def recent_notices(session: Session, *, now: datetime) -> list[NoticeSummary]:
     )
     names = {
         address: one.name
-        for one in list_active_supervisors(session)
+        for one in list_active_people_who_may(session, Permission.BE_ON_CALL)
         for address in (one.email, one.phone)
         if address
     }

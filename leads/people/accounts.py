@@ -17,6 +17,7 @@ from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor, SignIn
 from leads.models.words import AdvisorRole, SignInKind
 from leads.people import login_throttle, sessions
+from leads.people.permissions import Permission, has_permission_clause, require_permission
 
 INVITATION_LASTS = timedelta(days=3)
 SHORTEST_PASSWORD = 12
@@ -98,8 +99,9 @@ def set_password(advisor: Advisor, password: str) -> None:
 def check_password(session: Session, *, email: str, password: str) -> Advisor:
     """Return the active colleague with this e-mail address and password.
 
-    Raises NotAllowed where one of them is wrong, after the same time for every address. It takes
-    long on purpose: never call it inside a transaction that writes.
+    Raises NotAllowed where one of them is wrong, after the same time for every address, and for
+    whoever's role lets nobody in. It takes long on purpose: never call it inside a transaction
+    that writes.
     """
     advisor = session.exec(select(Advisor).where(Advisor.email == email.strip().lower())).first()
     known = advisor is not None and bool(advisor.password_hash) and advisor.deactivated_at is None
@@ -112,13 +114,16 @@ def check_password(session: Session, *, email: str, password: str) -> Advisor:
     if not known or advisor is None:
         msg = Phrase("The e-mail address or the password is wrong.")
         raise NotAllowed(msg)
+    require_permission(advisor, Permission.SIGN_IN)
     return advisor
 
 
 def needs_first_supervisor(session: Session) -> bool:
     """Whether the installation has no supervisor and no admin yet."""
     return (
-        session.exec(select(Advisor).where(Advisor.role != AdvisorRole.ADVISOR).limit(1)).first()
+        session.exec(
+            select(Advisor).where(has_permission_clause(Permission.ADD_COLLEAGUE)).limit(1)
+        ).first()
         is None
     )
 
@@ -189,6 +194,7 @@ def accept_invitation(
         )
     else:
         advisor = session.get_one(Advisor, row.advisor_id)
+        require_permission(advisor, Permission.SIGN_IN)
         sessions.end_advisor_sessions(session, advisor.id, now=now)
         login_throttle.clear_sign_in_failures(session, advisor.email)
     set_password(advisor, password)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Self
+
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from leads.errors import LostRace, NotAllowed
@@ -10,7 +15,124 @@ from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.words import AdvisorRole
 
-ROLE_LABELS = {AdvisorRole.SUPERVISOR: Phrase("supervisor"), AdvisorRole.ADMIN: Phrase("admin")}
+
+class Permission(StrEnum):
+    """One act that a person may be refused; `act` says it after “Only a supervisor can”."""
+
+    act: Phrase
+
+    def __new__(cls, word: str, act: Phrase) -> Self:
+        """Make a permission of its word and what it lets somebody do."""
+        member = str.__new__(cls, word)
+        member._value_ = word
+        member.act = act
+        return member
+
+    SIGN_IN = "sign_in", Phrase("use the desk")
+    TAKE_CALLBACKS = "take_callbacks", Phrase("take callbacks")
+    SEE_BOARD = "see_board", Phrase("see the board")
+    ASSIGN_CALLBACK = "assign_callback", Phrase("give a callback to somebody")
+    MOVE_CALLBACK_UP = "move_callback_up", Phrase("move a callback up")
+    RELEASE_HOLD = "release_hold", Phrase("put a held callback back into the queue")
+    CANCEL_CALLBACK = "cancel_callback", Phrase("cancel a callback")
+    LIFT_SUPPRESSION = "lift_suppression", Phrase("lift a suppression")
+    SEARCH_LEAD_FILES = "search_lead_files", Phrase("look for a person's file")
+    READ_LEAD_FILE = "read_lead_file", Phrase("read a person's file")
+    SEE_NUMBER = "see_number", Phrase("see this number")
+    CORRECT_LEAD = "correct_lead", Phrase("correct a lead")
+    MERGE_LEADS = "merge_leads", Phrase("merge two files")
+    UNMERGE_LEADS = "unmerge_leads", Phrase("take merged files apart")
+    EXPORT_LEAD_DATA = "export_lead_data", Phrase("export a person's data")
+    SEE_REVIEW = "see_review", Phrase("see what waits for review")
+    DECIDE_SUBMISSION = "decide_submission", Phrase("decide about a submission")
+    REPROCESS_SUBMISSIONS = "reprocess_submissions", Phrase("read submissions again")
+    SEE_SOURCES = "see_sources", Phrase("see the sources")
+    SEE_DELIVERIES = "see_deliveries", Phrase("see what a source sent")
+    ADD_SOURCE = "add_source", Phrase("add a source")
+    CHANGE_SOURCE = "change_source", Phrase("change a source")
+    TEST_SOURCE = "test_source", Phrase("send a test")
+    IMPORT_FILE = "import_file", Phrase("import a file")
+    SEE_REPORT = "see_report", Phrase("see the service report")
+    GET_DIGEST = "get_digest", Phrase("get the figures")
+    SEE_WALLBOARD = "see_wallboard", Phrase("see the wallboard")
+    LET_TELEVISION_IN = "let_television_in", Phrase("put the wallboard on a television")
+    END_TELEVISION = "end_television", Phrase("end the wallboard on a television")
+    SEE_ALERTS = "see_alerts", Phrase("see the alerts")
+    ACKNOWLEDGE_ALERT = "acknowledge_alert", Phrase("acknowledge an alert")
+    SET_ESCALATION = "set_escalation", Phrase("change when supervisors are told")
+    TEST_CHANNEL = "test_channel", Phrase("send a test message")
+    BE_ON_CALL = "be_on_call", Phrase("be on call")
+    PUT_ON_CALL = "put_on_call", Phrase("put somebody on call")
+    TAKE_OFF_CALL = "take_off_call", Phrase("take somebody off call")
+    SEE_COLLEAGUES = "see_colleagues", Phrase("see the list of colleagues")
+    ADD_COLLEAGUE = "add_colleague", Phrase("add somebody")
+    INVITE_COLLEAGUE = "invite_colleague", Phrase("make a link for somebody")
+    DEACTIVATE_COLLEAGUE = "deactivate_colleague", Phrase("deactivate somebody")
+    ACTIVATE_COLLEAGUE = "activate_colleague", Phrase("activate somebody")
+    SIGN_OUT_COLLEAGUE = "sign_out_colleague", Phrase("sign out somebody")
+    RESET_SECOND_FACTOR = "reset_second_factor", Phrase("take the second factor from somebody")
+    CHANGE_ROLE = "change_role", Phrase("change a role")
+
+
+FOR_ADVISORS = frozenset({Permission.SIGN_IN, Permission.TAKE_CALLBACKS})
+FOR_ADMINS_ONLY = frozenset({Permission.CHANGE_ROLE})
+PERMISSIONS: Mapping[AdvisorRole, frozenset[Permission]] = {
+    AdvisorRole.ADVISOR: FOR_ADVISORS,
+    AdvisorRole.SUPERVISOR: frozenset(Permission) - FOR_ADMINS_ONLY,
+    AdvisorRole.ADMIN: frozenset(Permission),
+}
+AUTHORITY: Mapping[AdvisorRole, frozenset[AdvisorRole]] = {
+    AdvisorRole.SUPERVISOR: frozenset({AdvisorRole.ADVISOR}),
+    AdvisorRole.ADMIN: frozenset(AdvisorRole),
+}
+"""Whom each role looks after: whoever could give a supervisor's password to somebody could take it.
+"""
+
+ROLE_LABELS = {
+    AdvisorRole.SUPERVISOR: Phrase("supervisor"),
+    AdvisorRole.ADMIN: Phrase("admin"),
+}
+UNKNOWN_ROLE = Phrase("of an unknown role")
+PERMITS_NOTHING = Phrase("Your role permits nothing here. Ask an admin for another role.")
+
+
+def role_may(role: AdvisorRole, permission: Permission) -> bool:
+    """Whether a role has a permission; one without a row in the table has none."""
+    return permission in PERMISSIONS.get(role, frozenset())
+
+
+def roles_under(role: AdvisorRole) -> frozenset[AdvisorRole]:
+    """Return the roles of those whom somebody of this role looks after."""
+    return AUTHORITY.get(role, frozenset())
+
+
+def require_permission(person: Advisor, permission: Permission) -> None:
+    """Raise NotAllowed unless the person's role has the permission."""
+    if not role_may(person.role, permission):
+        raise _refusal(permission, permission.act)
+
+
+def require_over_role(person: Advisor, permission: Permission, role: AdvisorRole) -> None:
+    """Raise NotAllowed unless the person has the permission and looks after that role."""
+    require_permission(person, permission)
+    if role not in roles_under(person.role):
+        act = Phrase(
+            "{act} who is {role}", act=permission.act, role=ROLE_LABELS.get(role, UNKNOWN_ROLE)
+        )
+        raise NotAllowed(Phrase("Only an admin can {act}.", act=act))
+
+
+def has_permission_clause(permission: Permission) -> ColumnElement[bool]:
+    """Return the condition that an advisor's role has a permission."""
+    return col(Advisor.role).in_([role for role in PERMISSIONS if role_may(role, permission)])
+
+
+def list_active_people_who_may(session: Session, permission: Permission) -> list[Advisor]:
+    """Return everybody who has a permission and still works here."""
+    found = select(Advisor).where(
+        has_permission_clause(permission), col(Advisor.deactivated_at).is_(None)
+    )
+    return list(session.exec(found.order_by(col(Advisor.id))))
 
 
 def actor_of(advisor: Advisor) -> str:
@@ -23,57 +145,21 @@ def actor_of_id(advisor_id: int) -> str:
     return f"advisor:{advisor_id}"
 
 
-def list_active_supervisors(session: Session) -> list[Advisor]:
-    """Return every supervisor and admin who is not deactivated."""
-    found = select(Advisor).where(
-        Advisor.role != AdvisorRole.ADVISOR, col(Advisor.deactivated_at).is_(None)
-    )
-    return list(session.exec(found.order_by(col(Advisor.id))))
-
-
-def require_supervisor(person: Advisor, act: str) -> None:
-    """Raise NotAllowed unless a person is a supervisor or an admin.
-
-    `act` completes "Only a supervisor can …" in the refusal.
-    """
-    if person.role == AdvisorRole.ADVISOR:
-        msg = Phrase("Only a supervisor can {act}.", act=_act_as_phrase(act))
-        raise NotAllowed(msg)
-
-
-def require_admin(person: Advisor, act: str) -> None:
-    """Raise NotAllowed unless a person is an admin.
-
-    `act` completes "Only an admin can …" in the refusal.
-    """
-    if person.role != AdvisorRole.ADMIN:
-        msg = Phrase("Only an admin can {act}.", act=_act_as_phrase(act))
-        raise NotAllowed(msg)
-
-
-def require_authority_over_role(person: Advisor, role: AdvisorRole, act: str) -> None:
-    """Raise NotAllowed unless a person may look after colleagues of a role.
-
-    Supervisors look after advisors, admins after everybody: whoever could give somebody a
-    supervisor's password could take it.
-    """
-    require_supervisor(person, act)
-    if role != AdvisorRole.ADVISOR:
-        require_admin(
-            person, Phrase("{act} who is {role}", act=_act_as_phrase(act), role=ROLE_LABELS[role])
-        )
-
-
 def require_claimed_by(callback: Callback, advisor: Advisor) -> None:
-    """Raise LostRace unless the callback is in this advisor's hands."""
+    """Raise LostRace unless the callback is in this advisor's hands.
+
+    Raises NotAllowed where the advisor's role takes no callbacks any more.
+    """
+    require_permission(advisor, Permission.TAKE_CALLBACKS)
     if callback.advisor_id != advisor.id:
         msg = Phrase("This callback is not yours any more.")
         raise LostRace(msg)
 
 
-def _act_as_phrase(act: str) -> Phrase:
-    """Return an act as a phrase that can be translated.
-
-    Catalogs learn of it from the calls that name it.
-    """
-    return act if isinstance(act, Phrase) else Phrase(act)
+def _refusal(permission: Permission, act: Phrase) -> NotAllowed:
+    """Return who may what was refused, as a sentence."""
+    if permission in FOR_ADVISORS:
+        return NotAllowed(PERMITS_NOTHING)
+    if permission in FOR_ADMINS_ONLY:
+        return NotAllowed(Phrase("Only an admin can {act}.", act=act))
+    return NotAllowed(Phrase("Only a supervisor can {act}.", act=act))

@@ -14,9 +14,11 @@ from sqlmodel import Session, col, select
 from leads.database.bulk_rows import execute_and_count
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.i18n.messages import Message, MessageKey
+from leads.lifecycle.audit_trail import record_event
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.words import HELD_CALLBACK, LIVE_ATTEMPT, AttemptState, Party, Presence
+from leads.people.permissions import Permission, actor_of, has_permission_clause, require_permission
 
 PULSE_LASTS = timedelta(seconds=90)
 PULSE_AFTER = timedelta(
@@ -51,6 +53,7 @@ def lock_advisor(session: Session, advisor_id: int) -> Advisor:
 
 def set_advisor_available(session: Session, advisor: Advisor, *, now: datetime) -> None:
     """Set an advisor available, whose desk is open and wants calls."""
+    require_permission(advisor, Permission.TAKE_CALLBACKS)
     if advisor.presence != Presence.AVAILABLE:
         advisor.idle_since = now
     advisor.presence, advisor.away_reason, advisor.missed_in_a_row = Presence.AVAILABLE, "", 0
@@ -98,17 +101,29 @@ def expire_stale_presence(session: Session, *, now: datetime) -> int:
     return found
 
 
-def put_on_duty(session: Session, advisor: Advisor, *, until: datetime, now: datetime) -> None:
-    """Offer callbacks to an advisor's phone until an instant, with or without an open desk."""
+def put_on_duty(
+    session: Session, advisor: Advisor, *, until: datetime, now: datetime, actor: str = ""
+) -> None:
+    """Offer callbacks to an advisor's phone until an instant, with or without an open desk.
+
+    `actor`: who said so, as the audit trail names them; the advisor, unless it is given.
+    """
+    require_permission(advisor, Permission.TAKE_CALLBACKS)
     advisor.on_duty_until, advisor.idle_since, advisor.missed_in_a_row = until, now, 0
     if advisor.presence == Presence.AWAY:
         advisor.presence, advisor.away_reason = Presence.OFFLINE, ""
+    actor = actor or actor_of(advisor)
+    record_event(session, advisor, "put_on_duty", actor=actor, now=now, on_duty_until=until)
     _save_advisor_and_wake(session, advisor)
 
 
-def take_off_duty(session: Session, advisor: Advisor) -> None:
-    """End an advisor's duty by phone: without an open desk they get no offers."""
+def take_off_duty(session: Session, advisor: Advisor, *, now: datetime, actor: str = "") -> None:
+    """End an advisor's duty by phone: without an open desk they get no offers.
+
+    `actor` is as in `put_on_duty`.
+    """
     advisor.on_duty_until = None
+    record_event(session, advisor, "take_off_duty", actor=actor or actor_of(advisor), now=now)
     _save_advisor_and_wake(session, advisor)
 
 
@@ -205,7 +220,7 @@ def _is_busy() -> ColumnElement[bool]:
 _can_be_rung = or_(col(Advisor.phone) != "", bindparam("by_hand", type_=Boolean))
 AVAILABLE_ADVISORS = (
     select(Advisor)
-    .where(_is_available(), ~_is_busy())
+    .where(_is_available(), ~_is_busy(), has_permission_clause(Permission.TAKE_CALLBACKS))
     .order_by(col(Advisor.idle_since), col(Advisor.id))
 )  # made once: building it costs more than running it
 LONGEST_IDLE_LOCKED = (

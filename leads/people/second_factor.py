@@ -21,6 +21,7 @@ from leads.errors import NotAllowed
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor, RecoveryCode, SignIn
 from leads.models.words import AdvisorRole
+from leads.people.permissions import FOR_ADVISORS, PERMISSIONS
 from leads.people.sessions import hash_secret
 
 ISSUER = "Ringback"
@@ -38,7 +39,7 @@ def has_second_factor(advisor: Advisor) -> bool:
 def must_have_second_factor(role: AdvisorRole, rule: RequireTotp) -> bool:
     """Whether colleagues of a role must have a second factor, by this rule."""
     return rule is RequireTotp.ALL or (
-        rule is RequireTotp.SUPERVISORS and role != AdvisorRole.ADVISOR
+        rule is RequireTotp.SUPERVISORS and PERMISSIONS.get(role) != FOR_ADVISORS
     )
 
 

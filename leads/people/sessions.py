@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 
 from leads.models.advisors import Advisor, SignIn
 from leads.models.words import AdvisorRole, SignInKind
+from leads.people.permissions import Permission, has_permission_clause, require_permission
 
 SESSION_LASTS = timedelta(hours=12)
 IDLE_LASTS = timedelta(minutes=15)
@@ -52,6 +53,7 @@ class SessionTimeLeft:
 
 def start_session(session: Session, advisor: Advisor, *, now: datetime) -> str:
     """Start a session for a colleague; returns its secret."""
+    require_permission(advisor, Permission.SIGN_IN)
     return issue_secret(session, SignInKind.SESSION, advisor.id, lasts=SESSION_LASTS, now=now)
 
 
@@ -68,7 +70,7 @@ def find_session_identity(session: Session, secret: str, *, now: datetime) -> Id
         .where(
             SignIn.token_hash == hash_secret(secret),
             _is_open_session_or_television(now),
-            col(Advisor.deactivated_at).is_(None),
+            _may_come_in(),
         )
     ).first()
     if found is None:
@@ -108,7 +110,7 @@ def filter_open_sessions(
             theirs.where(
                 col(SignIn.id).in_(sign_in_ids),
                 _is_open_session_or_television(now),
-                col(Advisor.deactivated_at).is_(None),
+                _may_come_in(),
             )
         )
     )
@@ -222,6 +224,11 @@ def hash_secret(secret: str) -> str:
     Secrets are long and random, so that a fast hash will do.
     """
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _may_come_in() -> ColumnElement[bool]:
+    """Whether an advisor still works here, in a role that the table of permissions lets in."""
+    return and_(col(Advisor.deactivated_at).is_(None), has_permission_clause(Permission.SIGN_IN))
 
 
 def _is_open_session_or_television(now: datetime) -> ColumnElement[bool]:

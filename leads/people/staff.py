@@ -11,18 +11,18 @@ from datetime import datetime
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from leads.database.transactions import defer_insert
 from leads.errors import NotAllowed
 from leads.i18n.translatable import Phrase
+from leads.lifecycle.audit_trail import TrailSubject, record_event, record_move
 from leads.models.advisors import Advisor, SignIn
-from leads.models.watching import Transition
 from leads.models.words import AdvisorRole
 from leads.people import accounts, presence, second_factor, sessions
 from leads.people.permissions import (
+    Permission,
     actor_of,
-    require_admin,
-    require_authority_over_role,
-    require_supervisor,
+    require_over_role,
+    require_permission,
+    roles_under,
 )
 
 
@@ -47,7 +47,7 @@ class StaffMember:
 
 def read_staff(session: Session, viewer: Advisor, *, now: datetime) -> list[StaffMember]:
     """Return every colleague by name, the deactivated last. Raises NotAllowed for an advisor."""
-    require_supervisor(viewer, "see the list of colleagues")
+    require_permission(viewer, Permission.SEE_COLLEAGUES)
     everybody = select(Advisor).order_by(
         col(Advisor.deactivated_at).is_not(None), col(Advisor.name), col(Advisor.id)
     )
@@ -69,11 +69,11 @@ def add_staff_member(
     now: datetime,
 ) -> str:
     """Add a colleague; returns the secret of their invitation."""
-    require_authority_over_role(actor, role, "add somebody")
+    require_over_role(actor, Permission.ADD_COLLEAGUE, role)
     colleague = accounts.add_advisor(
         session, name=name, email=email, phone_number=phone_number, role=role, now=now
     )
-    _record_staff_act(session, colleague, "add", "", role, actor=actor, now=now)
+    _record_change_of_standing(session, colleague, "add", ("", role), actor, now=now)
     return accounts.issue_invitation(session, colleague, now=now)
 
 
@@ -84,9 +84,9 @@ def invite_staff_member(
 
     It may be the first password or a new one.
     """
-    require_authority_over_role(actor, colleague.role, "make a link for somebody")
+    require_over_role(actor, Permission.INVITE_COLLEAGUE, colleague.role)
     secret = accounts.issue_invitation(session, colleague, now=now)
-    _record_staff_act(session, colleague, "invite", "", "", actor=actor, now=now)
+    record_event(session, colleague, "invite", actor=actor_of(actor), now=now)
     return secret
 
 
@@ -97,11 +97,13 @@ def change_staff_role(
 
     Open pages still show what the old role may see.
     """
-    require_admin(actor, "change a role")
+    require_permission(actor, Permission.CHANGE_ROLE)
     _require_other_person(colleague, actor)
     if role == colleague.role:
         return
-    _record_staff_act(session, colleague, "change_role", colleague.role, role, actor=actor, now=now)
+    _record_change_of_standing(
+        session, colleague, "change_role", (colleague.role, role), actor, now=now
+    )
     colleague.role = role
     session.add(colleague)
     sessions.end_advisor_sessions(session, colleague.id, now=now)
@@ -114,7 +116,7 @@ def deactivate_staff_member(
 
     Their work stays.
     """
-    require_authority_over_role(actor, colleague.role, "deactivate somebody")
+    require_over_role(actor, Permission.DEACTIVATE_COLLEAGUE, colleague.role)
     _require_other_person(colleague, actor)
     if colleague.deactivated_at:
         return
@@ -122,8 +124,8 @@ def deactivate_staff_member(
     presence.set_advisor_offline(session, colleague)
     sessions.end_advisor_sessions(session, colleague.id, now=now)
     accounts.withdraw_invitations(session, colleague, now=now)
-    _record_staff_act(
-        session, colleague, "deactivate", "active", "deactivated", actor=actor, now=now
+    _record_change_of_standing(
+        session, colleague, "deactivate", ("active", "deactivated"), actor, now=now
     )
 
 
@@ -131,12 +133,12 @@ def reactivate_staff_member(
     session: Session, colleague: Advisor, actor: Advisor, *, now: datetime
 ) -> None:
     """Activate a colleague again, with the password they had."""
-    require_authority_over_role(actor, colleague.role, "activate somebody")
+    require_over_role(actor, Permission.ACTIVATE_COLLEAGUE, colleague.role)
     if colleague.deactivated_at:
         colleague.deactivated_at = None
         session.add(colleague)
-        _record_staff_act(
-            session, colleague, "activate", "deactivated", "active", actor=actor, now=now
+        _record_change_of_standing(
+            session, colleague, "activate", ("deactivated", "active"), actor, now=now
         )
 
 
@@ -144,9 +146,9 @@ def sign_out_staff_member(
     session: Session, colleague: Advisor, actor: Advisor, *, now: datetime
 ) -> None:
     """End all sessions of a colleague; open pages close within a second."""
-    require_authority_over_role(actor, colleague.role, "sign out somebody")
+    require_over_role(actor, Permission.SIGN_OUT_COLLEAGUE, colleague.role)
     sessions.end_advisor_sessions(session, colleague.id, now=now)
-    _record_staff_act(session, colleague, "sign_out", "", "", actor=actor, now=now)
+    record_event(session, colleague, "sign_out", actor=actor_of(actor), now=now)
 
 
 def reset_second_factor(
@@ -156,18 +158,17 @@ def reset_second_factor(
 
     Make sure first that it is really the colleague who asks.
     """
-    require_authority_over_role(actor, colleague.role, "take the second factor from somebody")
+    require_over_role(actor, Permission.RESET_SECOND_FACTOR, colleague.role)
     _require_other_person(colleague, actor)
     second_factor.disable_second_factor(session, colleague)
     sessions.end_advisor_sessions(session, colleague.id, now=now)
-    _record_staff_act(session, colleague, "forget_second_factor", "", "", actor=actor, now=now)
+    record_event(session, colleague, "forget_second_factor", actor=actor_of(actor), now=now)
 
 
 def _make_staff_member(
     one: Advisor, viewer: Advisor, count: int, seen_at: datetime | None
 ) -> StaffMember:
     state = "deactivated" if one.deactivated_at else "active" if one.password_hash else "invited"
-    may_change = viewer.role == AdvisorRole.ADMIN or one.role == AdvisorRole.ADVISOR
     return StaffMember(
         advisor_id=one.id,
         name=one.name,
@@ -178,7 +179,7 @@ def _make_staff_member(
         sessions=count,
         seen_at=seen_at,
         has_second_factor=second_factor.has_second_factor(one),
-        may_change=may_change and one.id != viewer.id,
+        may_change=one.role in roles_under(viewer.role) and one.id != viewer.id,
     )
 
 
@@ -200,24 +201,14 @@ def _require_other_person(colleague: Advisor, actor: Advisor) -> None:
         )
 
 
-def _record_staff_act(
+def _record_change_of_standing(
     session: Session,
     colleague: Advisor,
     event: str,
-    before: str,
-    after: str,
-    *,
+    states: tuple[str, str],
     actor: Advisor,
+    *,
     now: datetime,
 ) -> None:
-    named = {
-        "record": "advisor",
-        "record_id": str(colleague.id),
-        "actor": actor_of(actor),
-        "at": now,
-    }
-    defer_insert(
-        session,
-        Transition,
-        {"event": event, "before": before, "after": after, "changes": {}, **named},
-    )
+    subject = TrailSubject.of_row(colleague)
+    record_move(session, subject, event, states, actor=actor_of(actor), now=now, changes={})

@@ -13,14 +13,13 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from leads.config import parsing
-from leads.database.transactions import defer_insert
 from leads.errors import BadConfiguration, LostRace, NotAllowed
 from leads.i18n.translatable import Phrase
+from leads.lifecycle.audit_trail import record_event
 from leads.models.advisors import Advisor, SignIn
-from leads.models.watching import Transition
 from leads.models.words import SignInKind
 from leads.people import sessions
-from leads.people.permissions import actor_of, require_supervisor
+from leads.people.permissions import Permission, actor_of, require_permission
 
 CODE_LASTS = timedelta(minutes=30)
 SHOWS_FOR = timedelta(days=30)
@@ -59,14 +58,15 @@ def create_television_code(
     session: Session, person: Advisor, sight: WallboardSettings, *, now: datetime
 ) -> str:
     """Return a code, good once, that lets a television in."""
-    require_supervisor(person, "put the wallboard on a television")
+    require_permission(person, Permission.LET_TELEVISION_IN)
     code = "-".join("".join(secrets.choice(LETTERS) for _ in range(GROUP)) for _ in range(GROUPS))
     secret = _normalize_television_code(code)
     row = sessions.store_sign_in(
         session, SignInKind.WALL_CODE, person.id, secret, lasts=CODE_LASTS, now=now
     )
     row.shows = f"{sight.target} {sight.zone}"
-    _record_television_act(session, row, "make_code", person, now=now)
+    session.flush()
+    record_event(session, row, "make_code", actor=actor_of(person), now=now)
     return code
 
 
@@ -95,12 +95,14 @@ def sign_in_television(session: Session, code: str, *, now: datetime) -> str:
         session, SignInKind.WALL, person.id, secret, lasts=SHOWS_FOR, now=now
     )
     row.shows = used.shows
-    _record_television_act(session, row, "let_in", person, now=now)
+    session.flush()
+    record_event(session, row, "let_in", actor=actor_of(person), now=now)
     return secret
 
 
-def read_televisions(session: Session, *, now: datetime) -> list[Television]:
+def read_televisions(session: Session, viewer: Advisor, *, now: datetime) -> list[Television]:
     """Return the televisions that are let in, oldest first."""
+    require_permission(viewer, Permission.SEE_WALLBOARD)
     found = select(SignIn, Advisor.name).join(Advisor, col(Advisor.id) == col(SignIn.advisor_id))
     found = found.where(
         sessions.is_open_television_session(now), col(Advisor.deactivated_at).is_(None)
@@ -118,7 +120,7 @@ def end_television_session(
 
     Raises LostRace when it is off already.
     """
-    require_supervisor(person, "end the wallboard on a television")
+    require_permission(person, Permission.END_TELEVISION)
     row = session.exec(
         select(SignIn)
         .where(SignIn.id == sign_in_id, sessions.is_open_television_session(now))
@@ -128,7 +130,8 @@ def end_television_session(
         msg = Phrase("This television does not show the wallboard any more.")
         raise LostRace(msg)
     row.revoked_at = now
-    _record_television_act(session, row, "end", person, now=now)
+    session.flush()
+    record_event(session, row, "end", actor=actor_of(person), now=now)
 
 
 def television_wallboard_settings(session: Session, sign_in_id: int) -> WallboardSettings:
@@ -153,13 +156,3 @@ def parse_wallboard_settings(minutes: str, zone: str) -> WallboardSettings:
 
 def _normalize_television_code(code: str) -> str:
     return re.sub(r"[^A-Z0-9]", "", code.upper())
-
-
-def _record_television_act(
-    session: Session, row: SignIn, event: str, person: Advisor, *, now: datetime
-) -> None:
-    session.flush()
-    named = {"record": "television", "record_id": str(row.id), "actor": actor_of(person), "at": now}
-    defer_insert(
-        session, Transition, {"event": event, "before": "", "after": "", "changes": {}, **named}
-    )

@@ -2,18 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import Session, SQLModel, col, select
 
+from leads.database.bulk_rows import table_of
 from leads.lead_records import merging, timeline
-from leads.lead_records.lead_file import record_lead_event
+from leads.lifecycle.audit_trail import record_event
 from leads.models.advisors import Advisor
-from leads.models.calls import CallAttempt, Callback, GateDecision, Hold
-from leads.models.requests import Consent, Lead, Submission, Suppression
+from leads.models.calls import (
+    CallAttempt,
+    Callback,
+    CallLeg,
+    GateDecision,
+    Hold,
+    Note,
+    ProviderEvent,
+)
+from leads.models.outbox import Outbox
+from leads.models.requests import (
+    Consent,
+    FactChange,
+    Lead,
+    Merge,
+    Submission,
+    Suppression,
+    TextMessage,
+)
 from leads.models.watching import Transition
-from leads.people.permissions import require_supervisor
+from leads.people.permissions import Permission, actor_of, require_permission
+
+PERSONAL_TABLES: Mapping[str, type[SQLModel]] = {
+    "submissions": Submission,
+    "consents": Consent,
+    "callbacks": Callback,
+    "holds": Hold,
+    "notes": Note,
+    "calls": CallAttempt,
+    "call_legs": CallLeg,
+    "provider_events": ProviderEvent,
+    "orders": Outbox,
+    "decisions": GateDecision,
+    "texts": TextMessage,
+    "fact_changes": FactChange,
+    "merges": Merge,
+}
+"""The tables whose rows belong to a person, by what the export calls them.
+
+Each after those that its foreign keys name: whose row they belong to is whose they are.
+"""
 
 
 def export_lead_data(
@@ -23,35 +63,50 @@ def export_lead_data(
 
     The export is recorded in the audit trail. Supervisors only.
     """
-    require_supervisor(supervisor, "export a person's data")
+    require_permission(supervisor, Permission.EXPORT_LEAD_DATA)
     files = merging.lead_and_merged_files(session, lead)
-    theirs = [file.id for file in files]
-    callbacks = session.exec(select(Callback.id).where(col(Callback.lead_id).in_(theirs))).all()
-    record_lead_event(session, lead, "export", supervisor, now=now)
+    record_event(session, lead, "export", actor=actor_of(supervisor), now=now)
+    rows = _rows_of_person(session, files)
+    submissions = [str(row.id) for row in rows["submissions"]]
+    history = or_(
+        timeline.transitions_of_person_clause(session, files),
+        and_(
+            col(Transition.record) == Submission.__tablename__,
+            col(Transition.record_id).in_(submissions),
+        ),
+    )
+    phones = [file.phone for file in files]
+    rows["suppressions"] = session.exec(
+        select(Suppression).where(col(Suppression.phone).in_(phones))
+    ).all()
+    rows["history"] = session.exec(
+        select(Transition).where(history).order_by(col(Transition.id))
+    ).all()
     return {
         "lead": lead.model_dump(mode="json"),
         "merged": [file.model_dump(mode="json") for file in files[1:]],
-        "submissions": [
-            {**_export_row(row), "body": row.body.decode("utf-8", "replace")}
-            for row in session.exec(select(Submission).where(col(Submission.lead_id).in_(theirs)))
-        ],
-        "consents": _export_rows(session, Consent, col(Consent.lead_id).in_(theirs)),
-        "callbacks": _export_rows(session, Callback, col(Callback.lead_id).in_(theirs)),
-        "holds": _export_rows(session, Hold, col(Hold.callback_id).in_(callbacks)),
-        "calls": _export_rows(session, CallAttempt, col(CallAttempt.callback_id).in_(callbacks)),
-        "decisions": _export_rows(session, GateDecision, col(GateDecision.lead_id).in_(theirs)),
-        "suppressions": _export_rows(
-            session, Suppression, col(Suppression.phone).in_([file.phone for file in files])
-        ),
-        "history": _export_rows(
-            session, Transition, timeline.transitions_of_person_clause(session, files)
-        ),
+        **{name: list(map(_export_row, some)) for name, some in rows.items()},
     }
 
 
-def _export_rows(session: Session, kind: type[SQLModel], condition: Any) -> list[dict[str, Any]]:
-    return [_export_row(row) for row in session.exec(select(kind).where(condition))]
+def _rows_of_person(session: Session, files: Sequence[Lead]) -> dict[str, Sequence[Any]]:
+    """Return the rows that belong to a person, by what the export calls their table."""
+    known: dict[str, list[Any]] = {table_of(Lead).name: [file.id for file in files]}
+    rows: dict[str, Sequence[Any]] = {}
+    for name, kind in PERSONAL_TABLES.items():
+        rows[name] = session.exec(select(kind).where(_belongs_to_clause(kind, known))).all()
+        known[table_of(kind).name] = [row.id for row in rows[name]]
+    return rows
+
+
+def _belongs_to_clause(kind: type[SQLModel], known: Mapping[str, list[Any]]) -> ColumnElement[bool]:
+    """Return the condition that a row names one of the rows known so far."""
+    keys = [key for key in table_of(kind).foreign_keys if key.column.table.name in known]
+    return or_(*(key.parent.in_(known[key.column.table.name]) for key in keys))
 
 
 def _export_row(row: SQLModel) -> dict[str, Any]:
-    return row.model_dump(mode="json", exclude={"body"})
+    if not isinstance(row, Submission):
+        return row.model_dump(mode="json")
+    body = row.body.decode("utf-8", "replace")
+    return row.model_dump(mode="json", exclude={"body"}) | {"body": body}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +11,6 @@ from sqlmodel import Session, col, select
 
 from leads.callbacks import completion, queue
 from leads.contact_rules import crisis_words, gate
-from leads.i18n import languages
 from leads.i18n.translatable import Phrase
 from leads.lead_records import call_notes, lead_file
 from leads.lead_records.call_notes import AttributedNote
@@ -33,6 +32,7 @@ from leads.models.words import (
 from leads.outbox.call_orders import MANUAL_CALL_PREFIX
 from leads.people import presence
 from leads.people.permissions import actor_of, require_claimed_by
+from leads.person_facts import PERSON_FACTS
 from leads.phone_numbers import format_phone, mask_phone
 from leads.read_models.callback_board import open_callbacks_query, urgency_reasons
 
@@ -183,6 +183,19 @@ def masked_name(name: str) -> str:
     return " ".join([first, *(other[0] + MASK for other in others)])
 
 
+def masked_email(address: str) -> str:
+    """Show where somebody has their e-mail address, and nothing before the @."""
+    return MASK + address[address.find("@") :] if "@" in address else ""
+
+
+FACT_MASKS: Mapping[str, Callable[[str], str]] = {
+    "phone": mask_phone,
+    "name": masked_name,
+    "email": masked_email,
+}
+"""How each fact that is masked on the desk is shown before the advisor asks."""
+
+
 def _next_callback(callback: Callback) -> NextCallback:
     return NextCallback(
         callback.id,
@@ -211,7 +224,7 @@ def _build_lead_card(session: Session, callback: Callback, advisor: Advisor) -> 
         select(Consent).where(Consent.lead_id == lead.id).order_by(col(Consent.id).desc()).limit(1)
     ).first()
     is_revealed = _is_revealed(session, callback, advisor)
-    named = (lambda name: name) if is_revealed else masked_name
+    named = (lambda name: name) if is_revealed else FACT_MASKS["name"]
     note = call_notes.find_own_note(session, callback.id, advisor.id)
     return LeadCard(
         callback_id=callback.id,
@@ -224,7 +237,7 @@ def _build_lead_card(session: Session, callback: Callback, advisor: Advisor) -> 
         name=named(lead.name),
         other_names=tuple(named(name) for name in _names_at_same_number(submissions, lead.name)),
         contact=_contact_details(lead, is_revealed=is_revealed),
-        number=format_phone(lead.phone) if is_revealed else mask_phone(lead.phone),
+        number=format_phone(lead.phone) if is_revealed else FACT_MASKS["phone"](lead.phone),
         zone=gate.lead_location(lead).zone,
         for_whom=lead.for_whom,
         best_time=lead.best_time,
@@ -287,15 +300,10 @@ def _is_revealed(session: Session, callback: Callback, advisor: Advisor) -> bool
 
 
 def _contact_details(lead: Lead, *, is_revealed: bool) -> tuple[str, ...]:
-    email = (
-        lead.email
-        if is_revealed
-        else MASK + lead.email[lead.email.find("@") :]
-        if "@" in lead.email
-        else ""
-    )
-    language = languages.LANGUAGES.get(lead.language, lead.language)
-    return tuple(fact for fact in (email, lead.city, lead.region, lead.zip, language) if fact)
+    email = lead.email if is_revealed else FACT_MASKS["email"](lead.email)
+    said = [(fact, str(getattr(lead, fact.name))) for fact in PERSON_FACTS if fact.is_short]
+    others = (fact.choices.get(value, value) for fact, value in said)
+    return tuple(told for told in (email, *others) if told)
 
 
 def _names_at_same_number(submissions: Sequence[Submission], name: str) -> tuple[str, ...]:

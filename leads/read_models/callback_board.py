@@ -28,7 +28,7 @@ from leads.models.words import (
 )
 from leads.outbox.call_orders import last_phone_network_problem
 from leads.people import presence
-from leads.people.permissions import require_supervisor
+from leads.people.permissions import Permission, require_permission
 from leads.phone_numbers import mask_phone
 from leads.reporting import waiting_now
 
@@ -115,7 +115,7 @@ def read_board(session: Session, supervisor: Advisor, *, now: datetime) -> Board
 
     Held ones come next, then the rest in the order in which they are offered.
     """
-    require_supervisor(supervisor, "see the board")
+    require_permission(supervisor, Permission.SEE_BOARD)
     names = {advisor.id: advisor.name for advisor in session.exec(select(Advisor))}
     brands = {brand.id: brand.name for brand in session.exec(select(Brand))}
     found = session.exec(open_callbacks_query()).all()

@@ -18,7 +18,7 @@ from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.words import DigestFrequency
 from leads.outbox import supervisor_notices
-from leads.people.permissions import list_active_supervisors, require_supervisor
+from leads.people.permissions import Permission, list_active_people_who_may, require_permission
 from leads.reporting import service_report
 from leads.reporting.filters import ReportFilter
 from leads.reporting.service_report import PeriodFigures, ReportQuestion
@@ -30,7 +30,7 @@ DAYS = {DigestFrequency.DAILY: 1, DigestFrequency.WEEKLY: 7}
 
 def choose_digests(person: Advisor, words: Sequence[str]) -> None:
     """Set which digests a supervisor gets: the daily one, the weekly one, both or none."""
-    require_supervisor(person, "get the figures")
+    require_permission(person, Permission.GET_DIGEST)
     if not set(words) <= set(DigestFrequency):
         msg = Phrase("A digest is daily or weekly.")
         raise BadConfiguration(msg)
@@ -93,6 +93,8 @@ def _digest_addresses(
     session: Session, digest: DigestFrequency, channels: DeliveryChannels
 ) -> list[str]:
     chosen = [
-        person.email for person in list_active_supervisors(session) if digest in person.digests
+        person.email
+        for person in list_active_people_who_may(session, Permission.GET_DIGEST)
+        if digest in person.digests
     ]
     return list(dict.fromkeys([*channels.digest_to, *chosen]))

@@ -125,6 +125,15 @@ def test_a_mistaken_tap_costs_nobody_their_callback(session: Session) -> None:
     assert callback.disposition == Disposition.UNRECORDED
 
 
+def test_to_call_again_wants_a_time_and_is_no_word_that_the_clock_could_finish(
+    session: Session,
+) -> None:
+    callback, advisor = a_wrap_up(session)
+    with pytest.raises(NotNow, match="Choose when"):
+        undo_window.propose_disposition(session, callback, advisor, Disposition.CALL_AGAIN, now=NOW)
+    assert callback.disposition is None
+
+
 def test_whoever_rings_by_hand_has_the_time_of_a_desk_to_write_it_up(session: Session) -> None:
     attempt = people.a_call(session)  # offered to somebody on duty by phone
     manual_dialing.start_manual_dial(session, attempt, now=NOW)

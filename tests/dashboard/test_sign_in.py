@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import Session, delete, select
 from streamlit import file_util
 from websockets.sync.client import connect
@@ -74,6 +75,20 @@ def test_without_a_session_nothing_opens(desk: Desk) -> None:
     # What the public and Twilio need stays open.
     for path in ("/health/live", "/health/ready", "/metrics", "/login", "/form/help"):
         assert desk.http.get(path).status_code == 200, path
+
+
+def test_whoever_has_a_role_that_the_table_does_not_know_reads_so_and_stays_outside(
+    desk: Desk,
+) -> None:
+    open_before = {"Cookie": sign_in(desk).split(";")[0], "Accept": "text/html"}
+    with transaction() as session:
+        session.execute(text("UPDATE advisor SET role = 'auditor'"))
+    answer = desk.http.post(
+        "/login", data={"email": EMAIL, "password": PASSWORD}, headers=SAME_SITE
+    )
+    assert answer.status_code == 401
+    assert "Your role permits nothing here. Ask an admin for another role." in answer.text
+    assert desk.http.get("/board", headers=open_before).status_code == 303
 
 
 def test_no_page_behind_the_sign_in_may_be_framed(desk: Desk) -> None:

@@ -29,9 +29,6 @@ MEANT = {
     "Phrase": None,
     "plural_phrase": (2, 3),
     "translate_count": (2, 3),
-    "require_supervisor": (2,),
-    "require_admin": (2,),
-    "require_authority_over_role": (3,),
 }
 METHODS = [
     ("**.py", "python"),

@@ -59,7 +59,7 @@ def test_every_page_is_drawn_and_can_be_read_by_everybody(database: str, page: P
     known = demo_data.fill_demo_database(now=now)
     with transaction() as session:
         for advisor in session.exec(select(Advisor).order_by(Advisor.id)).all()[:3]:
-            presence.take_off_duty(session, advisor)
+            presence.take_off_duty(session, advisor, now=now)
     with running_desk(database, PHONE="log") as desk:
         page.set_viewport_size(WIDE)
         page.goto(f"{desk.url}/login")

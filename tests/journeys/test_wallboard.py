@@ -75,9 +75,8 @@ def test_a_code_lets_one_television_in_for_a_month_without_anybody_there(session
     assert sessions.filter_open_sessions(session, {who.sign_in_id}, now=NOW + 20 * HOUR) == {
         who.sign_in_id
     }
-    assert [one.by for one in television_access.read_televisions(session, now=NOW + 20 * HOUR)] == [
-        boss.name
-    ]
+    shown = television_access.read_televisions(session, admin, now=NOW + 20 * HOUR)
+    assert [one.by for one in shown] == [boss.name]
     staff.deactivate_staff_member(session, boss, admin, now=NOW + 21 * HOUR)
     assert sessions.filter_open_sessions(session, {who.sign_in_id}, now=NOW + 22 * HOUR) == set()
     assert sessions.find_session_identity(session, secret, now=NOW + 22 * HOUR) is None
@@ -95,7 +94,7 @@ def test_a_television_is_turned_off_once_by_a_supervisor_and_both_is_on_record(
         television_access.create_television_code(session, boss, WallboardSettings(), now=NOW),
         now=NOW,
     )
-    [one] = television_access.read_televisions(session, now=NOW)
+    [one] = television_access.read_televisions(session, boss, now=NOW)
     with pytest.raises(NotAllowed):
         television_access.end_television_session(
             session, one.sign_in_id, an_advisor(session), now=NOW

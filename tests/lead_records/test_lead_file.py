@@ -8,16 +8,17 @@ from __future__ import annotations
 import json
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, SQLModel, select
 
 from leads.callbacks import completion, opt_out
+from leads.database.bulk_rows import table_of
 from leads.database.transactions import write_deferred_inserts
 from leads.errors import BadSubmission, NotAllowed
 from leads.helplines import brands_and_sources
 from leads.i18n import translatable
 from leads.i18n.messages import own_words
 from leads.intake import processing
-from leads.lead_records import lead_file
+from leads.lead_records import call_notes, lead_file
 from leads.messaging import inbound_texts
 from leads.models.calls import Callback
 from leads.models.requests import Lead, Submission
@@ -27,6 +28,7 @@ from leads.privacy import data_export
 from tests.conftest import NOW
 from tests.support.people import (
     MINUTE,
+    a_callback,
     a_claim,
     a_conversation,
     a_lead,
@@ -163,6 +165,42 @@ def test_what_they_text_is_in_their_file_once(session: Session) -> None:
     assert "after six" in json.dumps(data_export.export_lead_data(session, lead, sam, now=NOW))
 
 
+def test_an_export_has_the_rows_of_every_table_that_leads_to_a_person() -> None:
+    personal = {"lead"}
+    tables = SQLModel.metadata.tables.values()
+    while (
+        more := {
+            table.name
+            for table in tables
+            if personal & {key.column.table.name for key in table.foreign_keys}
+        }
+        - personal
+    ):
+        personal |= more
+    exported = {table_of(kind).name for kind in data_export.PERSONAL_TABLES.values()}
+    assert exported == personal - {"lead"}
+
+
+def test_an_export_has_what_the_calls_notes_and_texts_left(session: Session) -> None:
+    lead, sam = a_lead(session, phone=NUMBER, name="Anna"), a_supervisor(session)
+    callback = a_callback(session, lead)
+    attempt = a_conversation(session, callback)
+    call_notes.save_note(session, callback.id, attempt.advisor_id, "Sister helps.", now=NOW)
+    lead_file.correct_lead_facts(session, lead, {"name": "Ana"}, sam, now=NOW)
+    inbound_texts.receive_text_message(session, NUMBER, "Thanks!", message_id="SM1", now=NOW)
+    write_deferred_inserts(session)
+    found = data_export.export_lead_data(session, lead, sam, now=NOW)
+    [note], [text], [change] = found["notes"], found["texts"], found["fact_changes"]
+    assert note["text"] == "Sister helps."
+    assert text["body"] == "Thanks!"
+    assert (change["before"], change["after"]) == ("Anna", "Ana")
+    assert {leg["party"] for leg in found["call_legs"]} == {"advisor", "lead"}
+    assert found["provider_events"]
+    trail = json.dumps(found["history"])
+    assert "Thanks" not in trail
+    assert "Anna" not in trail
+
+
 def test_only_supervisors_correct_and_export(session: Session) -> None:
     lead, ana = a_lead(session), an_advisor(session)
     with pytest.raises(NotAllowed):
@@ -185,10 +223,17 @@ def test_an_export_holds_all_of_one_person_and_nothing_of_another(session: Sessi
         "consents": 1,
         "callbacks": 1,
         "holds": 0,
+        "notes": 0,
         "calls": 0,
+        "call_legs": 0,
+        "provider_events": 0,
+        "orders": 0,
         "decisions": 1,
+        "texts": 0,
+        "fact_changes": 0,
+        "merges": 0,
         "suppressions": 1,
-        "history": 2,
+        "history": 3,
     }
     assert json.loads(found["submissions"][0]["body"])["message"] == "Please call."
     assert "Luis" not in json.dumps(found)

@@ -20,7 +20,9 @@ from leads.models.advisors import Advisor, Lockout, RecoveryCode, SignIn
 from leads.models.watching import Transition
 from leads.models.words import AdvisorRole, NoticeMethod
 from leads.people import accounts, login_throttle, presence, second_factor, sessions, staff
+from leads.people.permissions import PERMISSIONS
 from tests.conftest import NOW
+from tests.support.people import moves
 from tests.support.running_desk import PASSWORD, add_advisor
 
 EMAIL = "advisor1@example.org"
@@ -201,7 +203,7 @@ def test_the_key_of_the_second_factor_cannot_be_read_from_the_database(session: 
 def test_the_second_factor_is_required_of_whom_the_setting_says() -> None:
     required = {
         rule: [
-            role.value for role in AdvisorRole if second_factor.must_have_second_factor(role, rule)
+            role.value for role in PERMISSIONS if second_factor.must_have_second_factor(role, rule)
         ]
         for rule in RequireTotp
     }
@@ -237,7 +239,7 @@ VERBS = {
 @pytest.mark.parametrize("verb", VERBS)
 def test_each_verb_refuses_whoever_may_not(session: Session, verb: str) -> None:
     advisor, supervisor, admin = (
-        add_advisor(session, n, role=r, now=NOW) for n, r in enumerate(AdvisorRole, 1)
+        add_advisor(session, n, role=r, now=NOW) for n, r in enumerate(PERMISSIONS, 1)
     )
     other = add_advisor(session, 4, now=NOW)
     act = VERBS[verb]
@@ -279,14 +281,27 @@ def test_whoever_is_deactivated_is_neither_let_in_nor_rung(session: Session) -> 
     write_deferred_inserts(session)
     told = session.exec(select(Transition).where(Transition.record == "advisor")).all()
     assert [(one.event, one.actor) for one in told] == [
-        (verb, f"advisor:{admin.id}") for verb in ("deactivate", "activate")
+        ("put_on_duty", f"advisor:{advisor.id}"),
+        ("deactivate", f"advisor:{admin.id}"),
+        ("activate", f"advisor:{admin.id}"),
     ]
+
+
+def test_the_trail_says_who_began_and_ended_duty_by_phone(session: Session) -> None:
+    advisor = add_advisor(session, 1, now=NOW)
+    presence.put_on_duty(
+        session, advisor, until=NOW + timedelta(hours=1), now=NOW, actor="operator"
+    )
+    presence.take_off_duty(session, advisor, now=NOW)
+    begun, ended = moves(session, advisor)
+    assert (begun.event, begun.actor) == ("put_on_duty", "operator")
+    assert (ended.event, ended.actor) == ("take_off_duty", f"advisor:{advisor.id}")
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_whoever_is_deactivated_is_told_of_no_alert(session: Session) -> None:
     admin, supervisor = (
-        add_advisor(session, n, role=r, now=NOW) for n, r in enumerate(list(AdvisorRole)[:0:-1], 1)
+        add_advisor(session, n, role=r, now=NOW) for n, r in enumerate(list(PERMISSIONS)[:0:-1], 1)
     )
     on_call.add_on_call_shift(
         session, supervisor, days="mon-sun", begins="00:00", ends="00:00", zone="UTC"

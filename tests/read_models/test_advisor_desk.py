@@ -102,7 +102,7 @@ def test_a_desk_knows_who_is_rung_with_no_desk_open_and_until_when(session: Sess
     assert duty(session, advisor) == (True, NOW + HOUR)
     assert advisor in presence.list_available_advisors(session, now=NOW)
     assert duty(session, advisor, now=NOW + HOUR) == (False, None)
-    presence.take_off_duty(session, advisor)
+    presence.take_off_duty(session, advisor, now=NOW)
     assert duty(session, advisor) == (False, None)
 
 

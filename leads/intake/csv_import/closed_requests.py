@@ -21,11 +21,11 @@ from leads.i18n.messages import Message, MessageKey, own_words
 from leads.intake import admission
 from leads.intake.csv_import.csv_row import PastRequest
 from leads.intake.csv_import.csv_table import CsvLine
+from leads.lifecycle.audit_trail import TrailSubject, record_move
 from leads.lifecycle.state_tables import STATE_TABLES
 from leads.models.calls import Callback
 from leads.models.helplines import Source
 from leads.models.requests import Lead, Submission, Suppression
-from leads.models.watching import Transition
 from leads.models.words import (
     CallbackState,
     CloseReason,
@@ -148,32 +148,23 @@ def record_past_events(
     past: Iterable[tuple[int, Iterable[tuple[str, datetime]]]],
 ) -> None:
     """Write the transitions that records of one kind made elsewhere, from their first state on."""
-    rows = [
-        {
-            "record": str(kind.__tablename__),
-            "record_id": str(number),
-            "actor": ACTOR,
-            "changes": {},
-            **move,
-        }
-        for number, events in past
-        for move in _replay_state_table(kind, events)
-    ]
-    if rows:
-        session.execute(insert(Transition), rows)
+    for number, events in past:
+        subject = TrailSubject.of_kind(kind, number)
+        for event, states, at in _replay_state_table(kind, events):
+            record_move(session, subject, event, states, actor=ACTOR, now=at, changes={})
 
 
 def _replay_state_table(
     kind: type[SQLModel], events: Iterable[tuple[str, datetime]]
-) -> Iterator[dict[str, Any]]:
-    """Yield each event with the states before and after it, by the state table.
+) -> Iterator[tuple[str, tuple[str, str], datetime]]:
+    """Yield each event with the states before and after it, and when it happened.
 
-    What the table does not allow cannot have happened.
+    What the state table does not allow cannot have happened.
     """
     before: str = next(iter(STATE_TABLES[kind]))[0]
     for event, at in events:
         after = STATE_TABLES[kind][before, event]
-        yield {"event": event, "before": str(before), "after": str(after), "at": at}
+        yield event, (str(before), str(after)), at
         before = after
 
 
@@ -215,11 +206,11 @@ def _closed_callback_row(item: ImportItem, lead_id: int) -> dict[str, Any]:
         "lead_id": lead_id,
         "brand_id": item.brand_id,
         "source_id": item.source_id,
-        "state": CallbackState(moves[-1]["after"]),
+        "state": CallbackState(moves[-1][1][1]),
         "received_at": past.received_at,
         "promised_at": past.received_at,
         "due_at": past.received_at,
-        "misses": sum(move["event"] in ("miss", "exhaust") for move in moves),
+        "misses": sum(event in ("miss", "exhaust") for event, _states, _at in moves),
         "first_rung_at": past.first_rung_at,
         "first_conversation_at": past.first_conversation_at,
         "finished_at": past.closed_at,

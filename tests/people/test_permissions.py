@@ -1,0 +1,205 @@
+"""What a role may do is a table; whoever has no row in it may nothing, anywhere."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import Session
+
+import leads
+from dashboard.widgets import SignedInAdvisor
+from leads.alerting import on_call
+from leads.callbacks import queue
+from leads.errors import NotAllowed
+from leads.models.advisors import Advisor, OnCall
+from leads.models.words import AdvisorRole, NoticeMethod
+from leads.people import accounts, permissions, presence, sessions, staff
+from leads.people.permissions import PERMISSIONS, Permission
+from tests.conftest import NOW
+from tests.support.people import (
+    MINUTE,
+    a_callback,
+    a_lead,
+    a_source,
+    a_submission,
+    a_supervisor,
+    an_advisor,
+)
+from tests.support.running_desk import PASSWORD, add_advisor
+from tests.support.source_files import FILES
+
+OF_ONES_OWN_ACCOUNT = {"leads.people.permissions", "leads.people.second_factor"}
+ACTORS = ("supervisor", "actor", "viewer", "person", "advisor")
+OF_ONE_WHO_IS_IN = {
+    "accounts.adopt_sign_in_language",
+    "accounts.issue_invitation",
+    "accounts.set_advisor_language",
+    "accounts.set_password",
+    "accounts.withdraw_invitations",
+    "on_call.clear_on_call_shifts",
+    "presence.is_on_duty_by_phone_only",
+    "presence.is_presence_heartbeat_due",
+    "presence.mark_advisor_idle",
+    "presence.phone_duty_until",
+    "presence.record_accepted_offer",
+    "presence.record_missed_offer",
+    "presence.set_advisor_away",
+    "presence.set_advisor_offline",
+    "presence.take_off_duty",
+    "queue.current_callback_of",
+    "sessions.begin_second_factor",
+}
+
+
+def _modules() -> Iterator[ModuleType]:
+    for found in pkgutil.walk_packages(leads.__path__, "leads."):
+        if not found.name.startswith(
+            ("leads.__main__", "leads.database.migrations", "leads.commands")
+        ):
+            yield importlib.import_module(found.name)
+
+
+def _verbs() -> Iterator[tuple[str, Callable[..., Any]]]:
+    """Everything of ours that somebody does: a function that takes the advisor who does it."""
+    for module in _modules():
+        for name, verb in inspect.getmembers(module, inspect.isfunction):
+            of_here = verb.__module__ == module.__name__ not in OF_ONES_OWN_ACCOUNT
+            if of_here and not name.startswith("_") and _actor_of(verb):
+                yield f"{module.__name__.rpartition('.')[2]}.{name}", verb
+
+
+def _actor_of(verb: Callable[..., Any]) -> str:
+    given = inspect.signature(verb).parameters
+    takes = [name for name in ACTORS if name in given and "Advisor" in str(given[name].annotation)]
+    return takes[0] if takes else ""
+
+
+VERBS = dict(_verbs())
+
+
+def a_stranger_to_the_table(session: Session) -> Advisor:
+    """Somebody whose role was written by another release."""
+    person = add_advisor(session, 77, now=NOW, password=PASSWORD)
+    session.execute(text("UPDATE advisor SET role = 'auditor' WHERE id = :id"), {"id": person.id})
+    session.expire(person)
+    return person
+
+
+@pytest.mark.parametrize("name", sorted(set(VERBS) - OF_ONE_WHO_IS_IN))
+def test_no_verb_does_anything_for_a_role_without_a_row(session: Session, name: str) -> None:
+    verb, person = VERBS[name], a_stranger_to_the_table(session)
+    samples = {
+        "Session": session,
+        "Callback": a_callback(session),
+        "Lead": a_lead(session),
+        "Source": a_source(session),
+        "Submission": a_submission(session),
+        "Advisor": an_advisor(session),
+        "datetime": NOW,
+        "int": 1,
+        "bool": False,
+        "AdvisorRole": AdvisorRole.ADVISOR,
+    }
+    given = {
+        name: samples.get(str(parameter.annotation), "such")
+        for name, parameter in inspect.signature(verb).parameters.items()
+        if parameter.kind is not inspect.Parameter.VAR_KEYWORD
+    }
+    with pytest.raises(NotAllowed):  # before it looks at anything else
+        verb(**{**given, _actor_of(verb): person})
+
+
+def test_every_verb_that_is_not_asked_is_still_there() -> None:
+    assert set(VERBS) >= OF_ONE_WHO_IS_IN
+
+
+@pytest.mark.parametrize("permission", Permission)
+def test_each_permission_is_refused_without_a_row_and_asked_for_somewhere(
+    session: Session, permission: Permission
+) -> None:
+    person = a_stranger_to_the_table(session)
+    assert person.role is AdvisorRole.UNKNOWN
+    with pytest.raises(NotAllowed) as refusal:
+        permissions.require_permission(person, permission)
+    assert str(refusal.value).endswith(".")
+    assert person not in permissions.list_active_people_who_may(session, permission)
+    asked = {
+        node.attr
+        for path in FILES
+        if path.name != "permissions.py"
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Attribute)
+    }
+    assert permission.name in asked
+
+
+def test_each_role_has_a_row_and_no_more_than_its_superior() -> None:
+    assert set(PERMISSIONS) == set(AdvisorRole) - {AdvisorRole.UNKNOWN}
+    advisor, supervisor, admin = PERMISSIONS.values()
+    assert advisor < supervisor < admin == set(Permission)
+    assert permissions.roles_under(AdvisorRole.UNKNOWN) == frozenset()
+
+
+def test_no_page_is_offered_to_a_role_without_a_row() -> None:
+    nobody = SignedInAdvisor(1, "Ana", AdvisorRole.UNKNOWN)
+    assert [permission for permission in Permission if nobody.may(permission)] == []
+
+
+def test_a_role_that_became_unknown_is_signed_out_and_told_so(session: Session) -> None:
+    person = add_advisor(session, 78, now=NOW, password=PASSWORD)
+    secret = sessions.start_session(session, person, now=NOW)
+    who = sessions.find_session_identity(session, secret, now=NOW)
+    assert who
+    session.execute(text("UPDATE advisor SET role = 'auditor' WHERE id = :id"), {"id": person.id})
+    session.expire(person)
+    assert sessions.find_session_identity(session, secret, now=NOW) is None
+    assert sessions.filter_open_sessions(session, [who.sign_in_id], now=NOW) == set()
+    with pytest.raises(NotAllowed, match="Your role permits nothing here"):
+        accounts.check_password(session, email=person.email, password=PASSWORD)
+    with pytest.raises(NotAllowed, match="wrong"):  # whoever guesses hears nothing of roles
+        accounts.check_password(session, email=person.email, password="another password")
+
+
+def test_a_role_without_a_row_is_neither_offered_calls_nor_sent_alerts(session: Session) -> None:
+    person, boss = a_stranger_to_the_table(session), a_supervisor(session)
+    session.execute(
+        text("UPDATE advisor SET presence = 'available', present_until = :until WHERE id = :id"),
+        {"until": NOW + MINUTE, "id": person.id},
+    )
+    shift = {"days": list(range(7)), "begins": "00:00", "ends": "00:00", "zone": "UTC"}
+    session.add(OnCall(advisor_id=person.id, **shift))
+    session.flush()
+    a_callback(session)
+    assert presence.list_available_advisors(session, now=NOW) == []
+    assert queue.offer_next_callback(session, now=NOW) is None
+    mail = on_call.addresses_to_alert(session, NoticeMethod.EMAIL, now=NOW)
+    assert mail == [boss.email]
+
+
+def test_an_admin_gives_a_known_role_again_and_a_supervisor_may_not(session: Session) -> None:
+    person, admin = a_stranger_to_the_table(session), an_advisor(session, AdvisorRole.ADMIN)
+    boss = a_supervisor(session)
+    listed = {one.advisor_id: one for one in staff.read_staff(session, admin, now=NOW)}
+    assert listed[person.id].role is AdvisorRole.UNKNOWN
+    assert listed[person.id].may_change
+    assert not any(
+        one.may_change
+        for one in staff.read_staff(session, boss, now=NOW)
+        if one.advisor_id == person.id
+    )
+    with pytest.raises(NotAllowed, match="Only an admin can deactivate somebody who is of an"):
+        staff.deactivate_staff_member(session, person, boss, now=NOW)
+    person.name = "Ana"  # whatever else changes of them, the word that is stored stays
+    session.flush()
+    stored = text("SELECT role FROM advisor WHERE id = :id")
+    assert session.execute(stored, {"id": person.id}).scalar() == "auditor"
+    staff.change_staff_role(session, person, AdvisorRole.SUPERVISOR, admin, now=NOW)
+    permissions.require_permission(person, Permission.SEE_BOARD)

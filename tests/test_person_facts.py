@@ -1,0 +1,73 @@
+"""A person's facts are declared once, and every list of them follows from that."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from dashboard import widgets
+from dashboard.setup import reading_table
+from leads.forms import field_roles, request, vendor_recipes
+from leads.forms.request import FormRequest
+from leads.helplines import source_settings
+from leads.intake import admission
+from leads.intake.review import Correction
+from leads.models.requests import Lead
+from leads.person_facts import FACTS_BY_NAME, FILE_LABELS, PERSON_FACTS, FactKind
+from leads.read_models import advisor_desk
+
+NOT_THE_PERSONS = {"consent_text", "page_url", "campaign"}  # of the visit and the form
+
+
+def test_every_fact_is_a_field_of_a_request_and_of_a_form() -> None:
+    assert {field.name for field in fields(FormRequest)} >= set(FACTS_BY_NAME)
+    assert set(field_roles.NAMES) >= set(FACTS_BY_NAME)
+
+
+def test_a_fact_that_is_kept_is_a_column_of_the_lead_and_no_other_is() -> None:
+    kept = {fact.name for fact in PERSON_FACTS if fact.is_kept}
+    about_the_file = {"id", "state", "created_at", "closed_at", "close_reason", "merged_into_id"}
+    assert set(Lead.model_fields) - about_the_file == kept
+    assert {"phone", "name", *admission.TEXT_FACTS, *admission.WISHES} == kept
+
+
+def test_what_may_be_corrected_in_the_file_can_be_told_in_the_timeline() -> None:
+    assert list(FILE_LABELS) == [fact.name for fact in PERSON_FACTS if fact.timeline_label]
+    assert all(FACTS_BY_NAME[name].is_kept for name in FILE_LABELS)
+
+
+def test_a_reviewer_corrects_the_facts_that_are_declared_for_it() -> None:
+    reviewed = [fact.name for fact in PERSON_FACTS if fact.is_reviewed]
+    assert [field.name for field in fields(Correction)] == reviewed
+
+
+def test_the_desk_masks_what_is_declared_as_masked() -> None:
+    assert set(advisor_desk.FACT_MASKS) == {fact.name for fact in PERSON_FACTS if fact.is_masked}
+
+
+def test_forms_ask_the_declaration_for_hash_names_and_mapping() -> None:
+    hashed = {fact.name for fact in PERSON_FACTS if fact.is_hashed}
+    assert set(request.HASHED_FIELDS) == {*hashed, "event"}
+    own = {fact.name for fact in PERSON_FACTS if fact.is_own_name}
+    assert own | NOT_THE_PERSONS == vendor_recipes.OWN_FIELD_NAMES
+    mapped = [fact.name for fact in PERSON_FACTS if fact.mapping_label]
+    assert [*mapped, "id"] == list(source_settings.MAPPABLE_FIELDS)
+
+
+def test_screens_label_a_fact_by_its_declaration() -> None:
+    read = {fact.name: fact.reading_label for fact in PERSON_FACTS if fact.reading_label}
+    assert {name: reading_table.READING_LABELS[name] for name in read} == read
+    choices = FACTS_BY_NAME["for_whom"].choices
+    assert choices == widgets.FOR_WHOM_LABELS
+    assert FACTS_BY_NAME["for_whom"].kind is FactKind.CHOICE
+
+
+def test_the_same_request_has_the_hash_that_older_releases_stored() -> None:
+    asked = FormRequest(
+        phone="+13155550142", name="Ana", email="ana@example.org", message="Please call.",
+        for_whom="self", any_hour=True, best_time="evening", safe_to_call=True, consent=True,
+        city="Utica", region="NY", zip="13501", language="es",
+    )  # fmt: skip
+    assert (
+        request.content_hash(asked)
+        == "e63c8f5ada26198d2b0874fd09cd93abba293bc0cc3b9824b9a1a86f4b83bcd9"
+    )
