@@ -25,7 +25,7 @@ from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.requests import Lead
 from leads.models.watching import Transition
-from leads.models.words import HELD_CALLBACK, CallbackState, OutboxKind
+from leads.models.words import CLAIMED_CALLBACK, CallbackState, OutboxKind
 from leads.outbox import call_orders
 from leads.people import presence
 from leads.people.permissions import Permission, actor_of, require_claimed_by, require_permission
@@ -257,7 +257,7 @@ def expire_leases(session: Session, *, now: datetime) -> int:
 def current_callback_of(session: Session, advisor: Advisor) -> Callback | None:
     """Return the callback that the advisor has in hand, if there is one."""
     held = select(Callback).where(
-        Callback.advisor_id == advisor.id, col(Callback.state).in_(HELD_CALLBACK)
+        Callback.advisor_id == advisor.id, col(Callback.state).in_(CLAIMED_CALLBACK)
     )
     return session.exec(held).first()
 
@@ -312,13 +312,13 @@ def _require_callback_not_taken(session: Session, callback_id: int, *, now: date
     """Wait for whoever has the callback locked, and raise LostRace if they took it."""
     seen = select(Callback).where(Callback.id == callback_id).with_for_update()
     callback = session.exec(seen.execution_options(populate_existing=True)).one()
-    if callback.state in HELD_CALLBACK:
+    if callback.state in CLAIMED_CALLBACK:
         raise LostRace(_taken_by_sentence(session, callback, now=now))
 
 
 def _taken_by_sentence(session: Session, callback: Callback, *, now: datetime) -> Phrase:
     """Say who has the callback and since when, as far as somebody has it."""
-    if callback.state not in HELD_CALLBACK:
+    if callback.state not in CLAIMED_CALLBACK:
         return Phrase("Somebody else was faster: it is not in the queue any more.")
     write_deferred_inserts(session)
     taken = select(Transition.at).where(

@@ -22,7 +22,7 @@ from leads.lifecycle.state_tables import allowed_events
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.requests import FactChange, Lead, Submission
-from leads.models.words import HELD_CALLBACK, OPEN_CALLBACK, LeadState
+from leads.models.words import CLAIMED_CALLBACK, OPEN_CALLBACK, LeadState
 from leads.people.permissions import Permission, actor_of, require_permission
 from leads.person_facts import FILE_LABELS
 from leads.phone_numbers import mask_phone
@@ -110,7 +110,7 @@ def reveal_lead_number(session: Session, lead: Lead, advisor: Advisor, *, now: d
     theirs = select(Callback.id).where(
         Callback.lead_id == lead.id, Callback.advisor_id == advisor.id
     )
-    held = session.exec(theirs.where(col(Callback.state).in_(HELD_CALLBACK))).first()
+    held = session.exec(theirs.where(col(Callback.state).in_(CLAIMED_CALLBACK))).first()
     require_permission(advisor, Permission.TAKE_CALLBACKS if held else Permission.SEE_NUMBER)
     record_event(session, lead, "reveal", actor=actor_of(advisor), now=now)
     return lead.phone

@@ -17,7 +17,7 @@ from leads.models.fields import (
     unique_while_state_in,
 )
 from leads.models.words import (
-    HELD_CALLBACK,
+    CLAIMED_CALLBACK,
     LIVE_ATTEMPT,
     OPEN_CALLBACK,
     AttemptState,
@@ -43,7 +43,7 @@ class Callback(SQLModel, table=True):
 
     __table_args__ = (
         unique_while_state_in("callback_one_open_per_lead", "lead_id", OPEN_CALLBACK),
-        unique_while_state_in("callback_one_held_per_advisor", "advisor_id", HELD_CALLBACK),
+        unique_while_state_in("callback_one_held_per_advisor", "advisor_id", CLAIMED_CALLBACK),
         # Whole, not partial: a prepared statement's parameters cannot be matched with a partial
         # index.
         Index("callback_due", "state", "due_at"),

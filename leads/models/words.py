@@ -53,7 +53,7 @@ OPEN_CALLBACK = (
     CallbackState.CALLING,
     CallbackState.WRAP_UP,
 )
-HELD_CALLBACK = (CallbackState.CLAIMED, CallbackState.CALLING, CallbackState.WRAP_UP)
+CLAIMED_CALLBACK = (CallbackState.CLAIMED, CallbackState.CALLING, CallbackState.WRAP_UP)
 
 
 class AttemptState(StrEnum):

@@ -17,7 +17,7 @@ from leads.i18n.messages import Message, MessageKey
 from leads.lifecycle.audit_trail import record_event
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
-from leads.models.words import HELD_CALLBACK, LIVE_ATTEMPT, AttemptState, Party, Presence
+from leads.models.words import CLAIMED_CALLBACK, LIVE_ATTEMPT, AttemptState, Party, Presence
 from leads.people.permissions import Permission, actor_of, has_permission_clause, require_permission
 
 PULSE_LASTS = timedelta(seconds=90)
@@ -201,7 +201,7 @@ def _is_busy() -> ColumnElement[bool]:
     A second call would ring into the first.
     """
     held = select(Callback.advisor_id).where(
-        col(Callback.state).in_(HELD_CALLBACK), col(Callback.advisor_id).is_not(None)
+        col(Callback.state).in_(CLAIMED_CALLBACK), col(Callback.advisor_id).is_not(None)
     )
     live = select(CallAttempt.advisor_id).where(col(CallAttempt.state).in_(LIVE_ATTEMPT))
     on_the_line = (

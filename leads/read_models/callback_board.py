@@ -18,7 +18,7 @@ from leads.models.calls import CallAttempt, Callback
 from leads.models.helplines import Brand
 from leads.models.requests import Lead, Submission
 from leads.models.words import (
-    HELD_CALLBACK,
+    CLAIMED_CALLBACK,
     LIVE_ATTEMPT,
     OPEN_CALLBACK,
     UNDECIDED,
@@ -198,7 +198,7 @@ def _what_callback_waits_for(
     callback: Callback, advisor: str, now: datetime
 ) -> tuple[WaitsFor, Phrase, datetime | None]:
     """Return what an open callback waits for, and until when."""
-    if callback.state in HELD_CALLBACK:
+    if callback.state in CLAIMED_CALLBACK:
         until = None if callback.state == CallbackState.CALLING else callback.lease_until
         return (
             WaitsFor.IN_HAND,
@@ -220,7 +220,7 @@ def _advisor_statuses(session: Session, now: datetime) -> list[AdvisorStatus]:
     An advisor who has just hung up is not free yet.
     """
     free = {advisor.id for advisor in presence.list_available_advisors(session, now=now)}
-    held = select(Callback).where(col(Callback.state).in_(HELD_CALLBACK))
+    held = select(Callback).where(col(Callback.state).in_(CLAIMED_CALLBACK))
     work = {callback.advisor_id: callback for callback in session.exec(held)}
     live = select(CallAttempt).where(col(CallAttempt.state).in_(LIVE_ATTEMPT))
     calls = {attempt.advisor_id: attempt for attempt in session.exec(live)}

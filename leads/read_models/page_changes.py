@@ -18,7 +18,7 @@ from leads.models.outbox import Outbox
 from leads.models.requests import Submission
 from leads.models.watching import Alert, Transition
 from leads.models.words import (
-    HELD_CALLBACK,
+    CLAIMED_CALLBACK,
     LIVE_ATTEMPT,
     UNDECIDED,
     CallbackState,
@@ -109,7 +109,7 @@ CLAIMED_CALLBACKS_QUERY = select(
     col(Callback.state),
     col(Callback.lease_until),
     *_urgency_columns,
-).where(col(Callback.state).in_(HELD_CALLBACK))
+).where(col(Callback.state).in_(CLAIMED_CALLBACK))
 LIVE_ATTEMPTS_QUERY = select(
     col(CallAttempt.advisor_id), col(CallAttempt.id), col(CallAttempt.state)
 ).where(col(CallAttempt.state).in_(LIVE_ATTEMPT))

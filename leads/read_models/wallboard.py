@@ -13,7 +13,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from leads.models.calls import Callback
-from leads.models.words import HELD_CALLBACK, CallbackState
+from leads.models.words import CLAIMED_CALLBACK, CallbackState
 from leads.people import presence
 from leads.reporting import calendar_days, cohort, metrics, waiting_now
 
@@ -44,7 +44,7 @@ def read_wallboard(
     in_queue = (Callback.state == CallbackState.WAITING, col(Callback.is_held).is_(False))
     ready = select(func.count()).where(*in_queue)
     later = select(func.min(Callback.due_at)).where(*in_queue)
-    held = select(func.count()).where(col(Callback.state).in_(HELD_CALLBACK))
+    held = select(func.count()).where(col(Callback.state).in_(CLAIMED_CALLBACK))
     start, end = calendar_days.day_bounds(now.astimezone(ZoneInfo(zone)).date(), zone)
     today = cohort.read_cohort(session, start=start, end=end, now=now)
     level = metrics.service_level(today, target=target, now=now)
