@@ -20,7 +20,7 @@ from leads.errors import NotNow
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
-from leads.models.words import AttemptState, Result
+from leads.models.enums import AttemptState, Result
 from leads.people import presence
 from leads.read_models import advisor_desk as desk_view
 from leads.read_models.advisor_desk import Desk, LeadCard, LiveCall, NextCallback

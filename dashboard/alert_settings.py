@@ -16,8 +16,8 @@ from leads.database.transactions import reader
 from leads.helplines import brands_and_sources
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor, OnCall
+from leads.models.enums import AlertKind, DigestFrequency, NoticeMethod, OutboxState
 from leads.models.helplines import Brand
-from leads.models.words import AlertKind, DigestFrequency, NoticeMethod, OutboxState
 from leads.outbox import supervisor_notices
 from leads.outbox.supervisor_notices import NoticeSummary
 from leads.people import permissions

@@ -12,7 +12,7 @@ from dashboard.language import _
 from leads.config import settings
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
-from leads.models.words import AdvisorRole
+from leads.models.enums import AdvisorRole
 from leads.people import staff
 from leads.people.permissions import Permission, roles_under
 from leads.people.staff import StaffMember

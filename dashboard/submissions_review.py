@@ -13,8 +13,8 @@ from dashboard.setup import reading_table
 from leads.intake import reprocessing, review, review_queue
 from leads.intake.review import Correction
 from leads.intake.review_queue import SubmissionForReview
+from leads.models.enums import SubmissionState
 from leads.models.requests import Submission
-from leads.models.words import SubmissionState
 from leads.people.permissions import Permission, actor_of_id
 
 WISHES = ("consent", "safe_to_call", "safe_to_voicemail", "safe_to_text")

@@ -24,7 +24,7 @@ from leads.errors import LeadsError
 from leads.i18n import languages
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
-from leads.models.words import AdvisorRole
+from leads.models.enums import AdvisorRole
 from leads.people.permissions import Permission, require_permission, role_may
 
 Seen = TypeVar("Seen")

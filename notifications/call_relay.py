@@ -22,8 +22,8 @@ from leads.database.transactions import reader, transaction
 from leads.database.wakeups import Wakeup, notify_listeners
 from leads.errors import TelephonyError
 from leads.i18n.messages import Message, MessageKey
+from leads.models.enums import AttemptState, OutboxKind
 from leads.models.outbox import Outbox
-from leads.models.words import AttemptState, OutboxKind
 from leads.outbox import call_orders, orders
 from leads.outbox.call_orders import CallOrder, OutboxItem
 from notifications.manual_phone import LogPhone

@@ -13,7 +13,7 @@ from leads.config.delivery_channels import DeliveryChannels
 from leads.config.settings import Settings
 from leads.database.transactions import reader, transaction
 from leads.intake import rejected_signatures
-from leads.models.words import NoticeMethod
+from leads.models.enums import NoticeMethod
 from leads.people import presence, sessions
 from leads.reporting import cohort, digest
 from notifications import delivery_channels

@@ -6,7 +6,7 @@ Each sends one letter, once.
 from __future__ import annotations
 
 from leads.config.settings import PhoneKind, Settings
-from leads.models.words import NoticeMethod
+from leads.models.enums import NoticeMethod
 from notifications.apprise_channel import AppriseChannel
 from notifications.email import SmtpMailer
 from notifications.letter import Send

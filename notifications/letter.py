@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from leads.models.words import NoticeMethod
+from leads.models.enums import NoticeMethod
 from notifications.messages import MessageContent
 
 

@@ -6,7 +6,7 @@ import logging
 from datetime import timedelta
 
 from leads.calls.legs import LegStatus, SilentAttempt
-from leads.models.words import AttemptState, Party
+from leads.models.enums import AttemptState, Party
 from leads.outbox.call_orders import MANUAL_CALL_PREFIX, CallOrder
 from notifications.telephony import FetchedLeg
 

@@ -18,8 +18,8 @@ from twilio.twiml.voice_response import Gather, VoiceResponse
 
 from leads.i18n import translatable
 from leads.i18n.translatable import Phrase
+from leads.models.enums import DigestFrequency
 from leads.models.watching import Alert
-from leads.models.words import DigestFrequency
 from leads.reporting import metrics, terminal_report
 from leads.reporting.digest import DAYS
 from leads.reporting.figures import format_share, format_wait

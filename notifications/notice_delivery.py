@@ -14,9 +14,9 @@ from sqlmodel import Session, col, select
 
 from leads.database.transactions import reader, transaction
 from leads.errors import TelephonyError
+from leads.models.enums import NoticeMethod
 from leads.models.helplines import Brand
 from leads.models.watching import Alert
-from leads.models.words import NoticeMethod
 from leads.outbox import orders, supervisor_notices
 from leads.outbox.supervisor_notices import Notice
 from leads.reporting import digest

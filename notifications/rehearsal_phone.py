@@ -17,7 +17,7 @@ from leads.calls.legs import LegReport, LegStatus, SilentAttempt
 from leads.database.transactions import reader, transaction
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt
-from leads.models.words import Party
+from leads.models.enums import Party
 from leads.outbox.call_orders import CallOrder
 from leads.people import presence
 from notifications.telephony import FetchedLeg

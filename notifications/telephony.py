@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from leads.calls.legs import LegStatus, SilentAttempt
-from leads.models.words import Party
+from leads.models.enums import Party
 from leads.outbox.call_orders import CallOrder
 
 

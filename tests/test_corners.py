@@ -21,8 +21,8 @@ from leads.i18n.messages import Message, MessageKey, own_words
 from leads.intake import processing, review
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
+from leads.models.dispositions import Disposition
 from leads.models.requests import Submission
-from leads.models.words import Disposition
 from leads.outbox import call_orders
 from leads.reporting import metrics, waiting_now
 from leads.reporting.cohort import read_cohort

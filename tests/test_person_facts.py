@@ -9,7 +9,7 @@ from dashboard.setup import reading_table
 from leads.forms import field_roles, request, vendor_recipes
 from leads.forms.request import FormRequest
 from leads.helplines import source_settings
-from leads.intake import admission
+from leads.intake import admission_plan
 from leads.intake.review import Correction
 from leads.models.requests import Lead
 from leads.person_facts import FACTS_BY_NAME, FILE_LABELS, PERSON_FACTS, FactKind
@@ -27,7 +27,7 @@ def test_a_fact_that_is_kept_is_a_column_of_the_lead_and_no_other_is() -> None:
     kept = {fact.name for fact in PERSON_FACTS if fact.is_kept}
     about_the_file = {"id", "state", "created_at", "closed_at", "close_reason", "merged_into_id"}
     assert set(Lead.model_fields) - about_the_file == kept
-    assert {"phone", "name", *admission.TEXT_FACTS, *admission.WISHES} == kept
+    assert {"phone", "name", *admission_plan.TEXT_FACTS, *admission_plan.WISHES} == kept
 
 
 def test_what_may_be_corrected_in_the_file_can_be_told_in_the_timeline() -> None:

@@ -15,7 +15,7 @@ from leads import phone_numbers
 from leads.i18n.messages import Message, MessageKey
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
-from leads.models.words import Presence
+from leads.models.enums import Presence
 from leads.people import presence
 from leads.read_models.advisor_desk import Desk
 

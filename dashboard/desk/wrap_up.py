@@ -20,8 +20,8 @@ from leads.i18n.messages import Message, MessageKey
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
+from leads.models.dispositions import Disposition
 from leads.models.requests import Lead
-from leads.models.words import Disposition
 from leads.people.permissions import actor_of
 from leads.read_models.advisor_desk import LeadCard
 

@@ -16,16 +16,14 @@ from dashboard.report import tables
 from dashboard.report.tables import ReportContext
 from dashboard.report.tiles import delta_in_number, delta_in_points, delta_in_time, draw_report_tile
 from leads.i18n.translatable import Phrase
-from leads.models.words import Disposition
+from leads.models.dispositions import HELPED_OR_REFERRED, Disposition
 from leads.reporting import call_statistics, close_reasons
 from leads.reporting.call_statistics import AdvisorCalls, ContactAttempts
 from leads.reporting.drill_down import OUTCOMES
 from leads.reporting.service_report import CallStatistics
 
 DISPOSITION_COLUMNS = {
-    str(word): OUTCOMES[word]
-    for word in Disposition
-    if word not in call_statistics.HELPED_OR_REFERRED
+    str(word): OUTCOMES[word] for word in Disposition if word not in HELPED_OR_REFERRED
 }
 DISPOSITION_COLUMNS = {str(Disposition.HELPED): Phrase("Helped or referred"), **DISPOSITION_COLUMNS}
 NOT_TAKEN, TAKES = AdvisorCalls.missed_share.label, AdvisorCalls.handle_time.label

@@ -12,7 +12,7 @@ import streamlit as st
 from dashboard import widgets
 from dashboard.language import _
 from leads.i18n.translatable import Phrase
-from leads.models.words import CallbackState
+from leads.models.enums import CallbackState
 from leads.reporting import calendar_days, call_statistics, drill_down, metrics, waiting_now
 from leads.reporting.breakdowns import BreakdownPart
 from leads.reporting.close_reasons import OptOuts

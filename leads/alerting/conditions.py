@@ -16,10 +16,7 @@ from sqlmodel import Session, col, select
 from leads.alerting import scheduler_heartbeat
 from leads.i18n.messages import Message, MessageKey
 from leads.models.calls import Callback
-from leads.models.helplines import Brand, Source
-from leads.models.outbox import Outbox
-from leads.models.requests import Submission
-from leads.models.words import (
+from leads.models.enums import (
     OPEN_CALLBACK,
     AlertKind,
     CallbackState,
@@ -27,6 +24,9 @@ from leads.models.words import (
     OutboxState,
     SubmissionState,
 )
+from leads.models.helplines import Brand, Source
+from leads.models.outbox import Outbox
+from leads.models.requests import Submission
 from leads.outbox import call_orders, supervisor_notices
 
 PATIENCE = timedelta(minutes=5)  # nothing that a person or a rule has to decide grows older unheard

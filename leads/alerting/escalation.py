@@ -23,9 +23,9 @@ from leads.errors import LostRace
 from leads.i18n.messages import Message
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
+from leads.models.enums import AlertKind, EscalationStep, NoticeMethod
 from leads.models.helplines import CALL_AFTER, MESSAGES_AFTER, SCREENS_AFTER, Brand
 from leads.models.watching import Alert
-from leads.models.words import AlertKind, EscalationStep, NoticeMethod
 from leads.outbox import supervisor_notices
 from leads.people.permissions import Permission, require_permission
 

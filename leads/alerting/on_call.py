@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from leads.config import parsing
 from leads.errors import BadConfiguration
 from leads.models.advisors import Advisor, OnCall
-from leads.models.words import NoticeMethod
+from leads.models.enums import NoticeMethod
 from leads.people.permissions import (
     Permission,
     list_active_people_who_may,

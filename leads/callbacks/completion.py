@@ -15,17 +15,17 @@ from leads.i18n.translatable import Phrase
 from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
-from leads.models.requests import Lead
-from leads.models.words import (
+from leads.models.dispositions import Disposition
+from leads.models.enums import (
     LIVE_ATTEMPT,
     OPEN_CALLBACK,
     AttemptState,
     CloseReason,
-    Disposition,
     LeadState,
     OutboxKind,
     Result,
 )
+from leads.models.requests import Lead
 from leads.outbox import call_orders
 from leads.people import presence
 from leads.people.permissions import (

@@ -15,8 +15,8 @@ from leads.callbacks import holds
 from leads.contact_rules import gate
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.models.calls import Callback
+from leads.models.enums import CallbackState
 from leads.models.requests import Lead
-from leads.models.words import CallbackState
 
 SCHEDULER = "scheduler"
 

@@ -18,7 +18,7 @@ from leads.contact_rules.gate import REFUSAL_SENTENCES, RefusalReason
 from leads.i18n.translatable import Phrase, join_sentences
 from leads.lifecycle.audit_trail import record_event
 from leads.models.calls import Callback, Hold
-from leads.models.words import HoldReason
+from leads.models.enums import HoldReason
 
 GATE_HOLDS = frozenset(HoldReason(reason) for reason in RefusalReason)
 HOLD_SENTENCES: Mapping[HoldReason, Phrase] = {

@@ -15,8 +15,8 @@ from leads.lifecycle.state_tables import allowed_events
 from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
+from leads.models.enums import OPEN_CALLBACK, CallbackState, CloseReason, HoldReason
 from leads.models.requests import Lead
-from leads.models.words import OPEN_CALLBACK, CallbackState, CloseReason, HoldReason
 from leads.people.permissions import Permission, actor_of, require_permission
 
 

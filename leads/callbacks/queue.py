@@ -23,9 +23,9 @@ from leads.lifecycle.audit_trail import record_event
 from leads.lifecycle.transitions import Move, advance, advance_all
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
+from leads.models.enums import CLAIMED_CALLBACK, CallbackState, OutboxKind
 from leads.models.requests import Lead
 from leads.models.watching import Transition
-from leads.models.words import CLAIMED_CALLBACK, CallbackState, OutboxKind
 from leads.outbox import call_orders
 from leads.people import presence
 from leads.people.permissions import Permission, actor_of, require_claimed_by, require_permission

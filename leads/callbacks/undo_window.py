@@ -16,7 +16,8 @@ from leads.errors import NotNow
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
-from leads.models.words import CallbackState, Disposition
+from leads.models.dispositions import Disposition
+from leads.models.enums import CallbackState
 from leads.people.permissions import Permission, require_claimed_by, require_permission
 
 UNDO_WINDOW = timedelta(seconds=20)  # enough to press a button, says WCAG 2.2.1

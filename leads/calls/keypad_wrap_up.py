@@ -11,7 +11,8 @@ from leads.calls import manual_dialing
 from leads.i18n.messages import Message, MessageKey
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
-from leads.models.words import CallbackState, Disposition
+from leads.models.dispositions import Disposition
+from leads.models.enums import CallbackState
 from leads.people import presence
 from leads.people.permissions import actor_of
 

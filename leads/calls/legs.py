@@ -11,7 +11,7 @@ from sqlmodel import Session, select
 
 from leads.database.bulk_rows import insert_if_absent
 from leads.models.calls import CallAttempt, CallLeg, ProviderEvent
-from leads.models.words import AttemptState, Party
+from leads.models.enums import AttemptState, Party
 
 FETCHED_REPORT = "fetched"  # a report that we asked for, once nothing was heard
 

@@ -13,8 +13,8 @@ from leads.errors import NotNow
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
+from leads.models.enums import AttemptState, CallbackState, Result
 from leads.models.requests import Lead
-from leads.models.words import AttemptState, CallbackState, Result
 from leads.people import presence
 from leads.people.permissions import Permission, actor_of, require_permission
 

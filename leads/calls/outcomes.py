@@ -14,8 +14,8 @@ from leads.contact_rules import gate
 from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
+from leads.models.enums import AttemptState, CallbackState, CloseReason, HoldReason, Result
 from leads.models.requests import Lead
-from leads.models.words import AttemptState, CallbackState, CloseReason, HoldReason, Result
 from leads.people import presence
 
 NETWORK, CLOCK = "network", "clock"

@@ -15,9 +15,9 @@ from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
+from leads.models.enums import LIVE_ATTEMPT, AttemptState, Party, Result
 from leads.models.helplines import Brand
 from leads.models.requests import Lead
-from leads.models.words import LIVE_ATTEMPT, AttemptState, Party, Result
 from leads.outbox import call_orders
 from leads.people import presence
 from leads.people.permissions import actor_of_id

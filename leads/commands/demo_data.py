@@ -21,8 +21,8 @@ from leads.i18n import languages
 from leads.intake import processing, raw_inbox
 from leads.intake.raw_inbox import Arrival
 from leads.models.advisors import Advisor
+from leads.models.enums import AdvisorRole, Party
 from leads.models.helplines import Brand
-from leads.models.words import AdvisorRole, Party
 from leads.outbox import call_orders, orders
 from leads.people import accounts, presence
 

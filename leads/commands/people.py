@@ -21,7 +21,7 @@ from leads.config.settings import Settings
 from leads.database.transactions import transaction
 from leads.errors import BadConfiguration
 from leads.models.advisors import Advisor
-from leads.models.words import AdvisorRole
+from leads.models.enums import AdvisorRole
 from leads.people import accounts, presence, second_factor, sessions
 from leads.people.permissions import PERMISSIONS
 from leads.reporting import digest

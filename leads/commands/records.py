@@ -21,13 +21,7 @@ from leads.helplines import brands_and_sources
 from leads.intake import reprocessing
 from leads.intake.csv_import import from_file
 from leads.read_models import system_status
-from leads.reporting import (
-    cohort,
-    day_snapshots,
-    service_report,
-    terminal_report,
-    waiting_now,
-)
+from leads.reporting import cohort, day_snapshots, service_report, terminal_report, waiting_now
 from leads.reporting.filters import ReportFilter
 from leads.reporting.service_report import ReportQuestion
 

@@ -15,9 +15,9 @@ from leads.helplines import brands_and_sources
 from leads.i18n.translatable import Phrase
 from leads.lifecycle.audit_trail import record_event
 from leads.models.advisors import Advisor
+from leads.models.enums import SubmissionState
 from leads.models.helplines import Brand, Source
 from leads.models.requests import Submission
-from leads.models.words import SubmissionState
 from leads.people.permissions import Permission, actor_of, require_permission
 from leads.person_facts import MAPPING_LABELS
 

@@ -30,8 +30,8 @@ from leads.intake.admission_plan import (
 )
 from leads.lifecycle.transitions import Move, advance, advance_all
 from leads.models.calls import Callback
+from leads.models.enums import OPEN_CALLBACK, CloseReason, HoldReason, LeadState, SubmissionState
 from leads.models.requests import Consent, Lead, Submission, Suppression
-from leads.models.words import OPEN_CALLBACK, CloseReason, HoldReason, LeadState, SubmissionState
 
 
 @dataclass(frozen=True)

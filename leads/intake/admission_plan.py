@@ -12,9 +12,9 @@ from leads.contact_rules import calling_hours, crisis_words, gate
 from leads.forms.request import FormRequest
 from leads.i18n.messages import Message, MessageKey
 from leads.models.calls import Callback
+from leads.models.enums import CallbackState
 from leads.models.helplines import Source
 from leads.models.requests import Lead, Submission
-from leads.models.words import CallbackState
 from leads.person_facts import PERSON_FACTS, FactKind
 
 WISHES_IN_REQUEST = ("region", "zip", "best_time", "any_hour", "safe_to_call")

@@ -10,8 +10,8 @@ from sqlmodel import Session, col, select
 
 from leads.i18n.messages import Message, MessageKey
 from leads.lifecycle.transitions import advance
+from leads.models.enums import SubmissionState
 from leads.models.requests import Submission
-from leads.models.words import SubmissionState
 
 SAME_CONTENT_WITHIN = timedelta(hours=24)
 SENT_AGAIN_WITHIN = timedelta(

@@ -27,9 +27,9 @@ from leads.intake import admission, duplicates, vendor_retractions
 from leads.intake.admission_plan import AdmissionCandidate
 from leads.lifecycle.state_tables import allowed_events
 from leads.lifecycle.transitions import advance
+from leads.models.enums import HoldReason, SubmissionState
 from leads.models.helplines import Source
 from leads.models.requests import Submission
-from leads.models.words import HoldReason, SubmissionState
 
 log = logging.getLogger(__name__)
 

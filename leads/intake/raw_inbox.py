@@ -12,8 +12,8 @@ from typing import Any
 from leads.database.bulk_rows import insert_absent_rows
 from leads.database.transactions import transaction
 from leads.database.wakeups import Wakeup, wake_after_commit
+from leads.models.enums import SubmissionState
 from leads.models.requests import Submission
-from leads.models.words import SubmissionState
 
 COMMIT_INTERVAL = 0.01  # seconds from one commit to the next, at least
 

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func
 from sqlmodel import Session, col, select
 
+from leads.models.enums import SubmissionState
 from leads.models.requests import Submission
-from leads.models.words import SubmissionState
 
 KEPT_FOR = timedelta(days=30)
 MOST_REJECTED_KEPT = 1000  # of one source

@@ -17,9 +17,9 @@ from leads.errors import BadSubmission, LostRace
 from leads.i18n.messages import dump_message
 from leads.i18n.translatable import Phrase
 from leads.intake import processing
+from leads.models.enums import SubmissionState
 from leads.models.helplines import Source
 from leads.models.requests import Submission
-from leads.models.words import SubmissionState
 
 log = logging.getLogger(__name__)
 

@@ -20,9 +20,9 @@ from leads.intake.admission_plan import AdmissionCandidate
 from leads.lifecycle.audit_trail import record_event
 from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
+from leads.models.enums import LeadState
 from leads.models.helplines import Source
 from leads.models.requests import Lead, Submission
-from leads.models.words import LeadState
 from leads.people.permissions import Permission, actor_of, require_permission
 
 

@@ -10,9 +10,9 @@ from sqlmodel import Session, col, select
 
 from leads.helplines.source_settings import filled_delivery_fields, mask_source_secrets
 from leads.models.advisors import Advisor
+from leads.models.enums import UNDECIDED, SubmissionState
 from leads.models.helplines import Source
 from leads.models.requests import Submission
-from leads.models.words import UNDECIDED, SubmissionState
 from leads.people.permissions import Permission, require_permission
 
 MOST_SHOWN = 20  # submissions under review at a time, oldest first

@@ -18,9 +18,9 @@ from leads.i18n.messages import message_key_of
 from leads.i18n.translatable import Phrase
 from leads.intake import http_requests, processing, webhooks
 from leads.models.advisors import Advisor
+from leads.models.enums import SubmissionState
 from leads.models.helplines import Source
 from leads.models.requests import Submission
-from leads.models.words import SubmissionState
 from leads.people.permissions import Permission, require_permission
 
 HTTP_OK = 200

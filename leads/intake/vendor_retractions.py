@@ -15,8 +15,8 @@ from leads.callbacks import holds
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.i18n.messages import Message
 from leads.models.calls import Callback
+from leads.models.enums import CallbackState, HoldReason, SubmissionState
 from leads.models.requests import Submission
-from leads.models.words import CallbackState, HoldReason, SubmissionState
 
 NOT_YET_REACHED = (CallbackState.WAITING, CallbackState.CLAIMED, CallbackState.CALLING)
 

@@ -21,8 +21,8 @@ from leads.lifecycle.audit_trail import record_event
 from leads.lifecycle.state_tables import allowed_events
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
+from leads.models.enums import CLAIMED_CALLBACK, OPEN_CALLBACK, LeadState
 from leads.models.requests import FactChange, Lead, Submission
-from leads.models.words import CLAIMED_CALLBACK, OPEN_CALLBACK, LeadState
 from leads.people.permissions import Permission, actor_of, require_permission
 from leads.person_facts import FILE_LABELS
 from leads.phone_numbers import mask_phone

@@ -21,9 +21,9 @@ from leads.contact_rules.gate import ContactChannel, RefusalReason
 from leads.database.transactions import write_deferred_inserts
 from leads.lifecycle.audit_trail import record_event
 from leads.models.calls import CallAttempt, Callback
+from leads.models.enums import HoldReason
 from leads.models.requests import Lead, Merge
 from leads.models.watching import Transition
-from leads.models.words import HoldReason
 
 TAKE_OVER_EVENT = "take_over"
 INSTANT_FIELDS = ("due_at", "first_rung_at", "first_conversation_at")

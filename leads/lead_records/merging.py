@@ -25,8 +25,8 @@ from leads.lifecycle.audit_trail import record_event
 from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
+from leads.models.enums import OPEN_CALLBACK, CallbackState, CloseReason, LeadState, SubmissionState
 from leads.models.requests import Lead, Merge, Submission
-from leads.models.words import OPEN_CALLBACK, CallbackState, CloseReason, LeadState, SubmissionState
 from leads.people.permissions import Permission, actor_of, require_permission
 
 

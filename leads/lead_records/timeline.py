@@ -18,17 +18,11 @@ from leads.lifecycle.state_labels import CLOSE_REASON_LABELS
 from leads.messaging import inbound_texts
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
+from leads.models.dispositions import DISPOSITION_LABELS
+from leads.models.enums import Result
 from leads.models.helplines import Source
-from leads.models.requests import (
-    Consent,
-    FactChange,
-    Lead,
-    Submission,
-    Suppression,
-    TextMessage,
-)
+from leads.models.requests import Consent, FactChange, Lead, Submission, Suppression, TextMessage
 from leads.models.watching import Transition
-from leads.models.words import Disposition, Result
 from leads.person_facts import FACTS_BY_NAME
 from leads.phone_numbers import mask_phone
 
@@ -247,14 +241,6 @@ RESULT_LABELS = {
     Result.LEAD_UNREACHABLE: Phrase("lead unreachable"),
     Result.CARRIER_ERROR: Phrase("carrier error"),
     Result.UNKNOWN: Phrase("unknown"),
-}
-DISPOSITION_LABELS = {
-    Disposition.HELPED: Phrase("helped"),
-    Disposition.REFERRED: Phrase("referred"),
-    Disposition.CALL_AGAIN: Phrase("call again"),
-    Disposition.DECLINED: Phrase("declined"),
-    Disposition.WRONG_PERSON: Phrase("wrong person"),
-    Disposition.UNRECORDED: Phrase("unrecorded"),
 }
 DETAIL_LABELS: dict[str, Mapping[Any, Phrase]] = {
     "result": RESULT_LABELS,

@@ -9,8 +9,8 @@ from sqlmodel import SQLModel
 from leads.i18n.translatable import Phrase
 from leads.lifecycle.state_tables import A, C, L, S
 from leads.models.calls import CallAttempt, Callback
+from leads.models.enums import CloseReason
 from leads.models.requests import Lead, Submission
-from leads.models.words import CloseReason
 
 RECORD_LABELS: Mapping[type[SQLModel], Phrase] = {
     Submission: Phrase("submission"),

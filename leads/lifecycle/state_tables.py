@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from sqlmodel import SQLModel
 
 from leads.models.calls import CallAttempt, Callback
-from leads.models.requests import Lead, Submission
-from leads.models.words import (
+from leads.models.enums import (
     LIVE_ATTEMPT,
     OPEN_CALLBACK,
     AttemptState,
@@ -16,6 +15,7 @@ from leads.models.words import (
     LeadState,
     SubmissionState,
 )
+from leads.models.requests import Lead, Submission
 
 Record = Submission | Lead | Callback | CallAttempt
 

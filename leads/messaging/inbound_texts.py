@@ -12,8 +12,8 @@ from leads.contact_rules import suppression
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.i18n.messages import Message, MessageKey
 from leads.lifecycle.audit_trail import record_event
+from leads.models.enums import TextMeaning
 from leads.models.requests import Lead, TextMessage
-from leads.models.words import TextMeaning
 
 TEXT_RECEIVED_EVENT = "text"  # a move that changes no state
 NETWORK = "network"

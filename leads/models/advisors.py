@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import JSON, Column
 from sqlmodel import Field, SQLModel
 
+from leads.models.enums import AdvisorRole, Presence, SignInKind
 from leads.models.fields import enum_column, instant_column, json_column, message_column
-from leads.models.words import AdvisorRole, Presence, SignInKind
 
 
 class Advisor(SQLModel, table=True):

@@ -9,24 +9,24 @@ from typing import Any
 from sqlalchemy import Index, false, text
 from sqlmodel import Field, SQLModel
 
-from leads.models.fields import (
-    enum_column,
-    instant_column,
-    json_column,
-    message_column,
-    unique_while_state_in,
-)
-from leads.models.words import (
+from leads.models.dispositions import Disposition
+from leads.models.enums import (
     CLAIMED_CALLBACK,
     LIVE_ATTEMPT,
     OPEN_CALLBACK,
     AttemptState,
     CallbackState,
     CloseReason,
-    Disposition,
     HoldReason,
     Party,
     Result,
+)
+from leads.models.fields import (
+    enum_column,
+    instant_column,
+    json_column,
+    message_column,
+    unique_while_state_in,
 )
 
 ONE_REASON_IN_FORCE = text("lifted_at IS NULL AND reason <> 'other'")

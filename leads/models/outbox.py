@@ -9,8 +9,8 @@ from sqlalchemy import JSON, Column, Index, text
 from sqlmodel import Field, SQLModel
 
 from leads.errors import FailureKind
+from leads.models.enums import OutboxKind, OutboxState
 from leads.models.fields import enum_column, instant_column, message_column
-from leads.models.words import OutboxKind, OutboxState
 
 
 class Outbox(SQLModel, table=True):

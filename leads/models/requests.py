@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Column, Index, LargeBinary, false, text
 from sqlmodel import Field, SQLModel
 
+from leads.models.enums import CloseReason, LeadState, SubmissionState, TextMeaning
 from leads.models.fields import enum_column, instant_column, json_column, message_column
-from leads.models.words import CloseReason, LeadState, SubmissionState, TextMeaning
 
 
 class Submission(SQLModel, table=True):

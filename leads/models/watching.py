@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
+from leads.models.enums import AlertKind, EscalationStep
 from leads.models.fields import enum_column, instant_column, json_column, message_column
-from leads.models.words import AlertKind, EscalationStep
 
 
 class Transition(SQLModel, table=True):

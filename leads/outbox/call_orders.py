@@ -16,10 +16,10 @@ from leads.errors import FailureKind
 from leads.i18n.messages import Message, MessageKey
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
+from leads.models.enums import CALL_ORDER_KINDS, OutboxKind, OutboxState, Party
 from leads.models.helplines import Brand
 from leads.models.outbox import Outbox
 from leads.models.requests import Lead
-from leads.models.words import CALL_ORDER_KINDS, OutboxKind, OutboxState, Party
 from leads.outbox import orders
 from leads.outbox.retry_schedule import CALL_LOOKUPS, CALL_RETRIES
 

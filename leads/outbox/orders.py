@@ -16,8 +16,8 @@ from sqlmodel import Session, col
 from leads.database.bulk_rows import insert_if_absent, insert_rows, table_of
 from leads.errors import FailureKind
 from leads.i18n.messages import Message
+from leads.models.enums import OutboxKind, OutboxState
 from leads.models.outbox import Outbox
-from leads.models.words import OutboxKind, OutboxState
 from leads.outbox.retry_schedule import RetrySchedule
 
 

@@ -19,9 +19,9 @@ from leads.errors import BadConfiguration, FailureKind, TelephonyError
 from leads.i18n.messages import Message, MessageKey
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
+from leads.models.enums import AlertKind, DigestFrequency, NoticeMethod, OutboxKind, OutboxState
 from leads.models.outbox import Outbox
 from leads.models.watching import Alert
-from leads.models.words import AlertKind, DigestFrequency, NoticeMethod, OutboxKind, OutboxState
 from leads.outbox import orders
 from leads.outbox.retry_schedule import NOTICE_RETRIES
 from leads.people.permissions import Permission, list_active_people_who_may, require_permission

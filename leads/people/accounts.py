@@ -15,7 +15,7 @@ from leads.errors import BadConfiguration, NotAllowed
 from leads.i18n import languages
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor, SignIn
-from leads.models.words import AdvisorRole, SignInKind
+from leads.models.enums import AdvisorRole, SignInKind
 from leads.people import login_throttle, sessions
 from leads.people.permissions import Permission, has_permission_clause, require_permission
 

@@ -13,7 +13,7 @@ from leads.errors import LostRace, NotAllowed
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
-from leads.models.words import AdvisorRole
+from leads.models.enums import AdvisorRole
 
 
 class Permission(StrEnum):

@@ -17,7 +17,7 @@ from leads.i18n.messages import Message, MessageKey
 from leads.lifecycle.audit_trail import record_event
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
-from leads.models.words import CLAIMED_CALLBACK, LIVE_ATTEMPT, AttemptState, Party, Presence
+from leads.models.enums import CLAIMED_CALLBACK, LIVE_ATTEMPT, AttemptState, Party, Presence
 from leads.people.permissions import Permission, actor_of, has_permission_clause, require_permission
 
 PULSE_LASTS = timedelta(seconds=90)

@@ -20,7 +20,7 @@ from leads.database.field_encryption import Vault
 from leads.errors import NotAllowed
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor, RecoveryCode, SignIn
-from leads.models.words import AdvisorRole
+from leads.models.enums import AdvisorRole
 from leads.people.permissions import FOR_ADVISORS, PERMISSIONS
 from leads.people.sessions import hash_secret
 

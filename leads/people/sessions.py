@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, and_, delete, or_, update
 from sqlmodel import Session, col, select
 
 from leads.models.advisors import Advisor, SignIn
-from leads.models.words import AdvisorRole, SignInKind
+from leads.models.enums import AdvisorRole, SignInKind
 from leads.people.permissions import Permission, has_permission_clause, require_permission
 
 SESSION_LASTS = timedelta(hours=12)

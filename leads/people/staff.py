@@ -15,7 +15,7 @@ from leads.errors import NotAllowed
 from leads.i18n.translatable import Phrase
 from leads.lifecycle.audit_trail import TrailSubject, record_event, record_move
 from leads.models.advisors import Advisor, SignIn
-from leads.models.words import AdvisorRole
+from leads.models.enums import AdvisorRole
 from leads.people import accounts, presence, second_factor, sessions
 from leads.people.permissions import (
     Permission,

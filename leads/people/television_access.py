@@ -17,7 +17,7 @@ from leads.errors import BadConfiguration, LostRace, NotAllowed
 from leads.i18n.translatable import Phrase
 from leads.lifecycle.audit_trail import record_event
 from leads.models.advisors import Advisor, SignIn
-from leads.models.words import SignInKind
+from leads.models.enums import SignInKind
 from leads.people import sessions
 from leads.people.permissions import Permission, actor_of, require_permission
 

@@ -18,17 +18,11 @@ from leads.lifecycle.state_tables import allowed_events
 from leads.messaging import inbound_texts
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
+from leads.models.dispositions import Disposition
+from leads.models.enums import LIVE_ATTEMPT, AttemptState, CallbackState, Party, Presence
 from leads.models.helplines import Brand
 from leads.models.requests import Consent, Lead, Submission
 from leads.models.watching import Transition
-from leads.models.words import (
-    LIVE_ATTEMPT,
-    AttemptState,
-    CallbackState,
-    Disposition,
-    Party,
-    Presence,
-)
 from leads.outbox.call_orders import MANUAL_CALL_PREFIX
 from leads.people import presence
 from leads.people.permissions import actor_of, require_claimed_by

@@ -15,9 +15,7 @@ from leads.i18n.translatable import Phrase
 from leads.lifecycle.state_tables import allowed_events
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
-from leads.models.helplines import Brand
-from leads.models.requests import Lead, Submission
-from leads.models.words import (
+from leads.models.enums import (
     CLAIMED_CALLBACK,
     LIVE_ATTEMPT,
     OPEN_CALLBACK,
@@ -26,6 +24,8 @@ from leads.models.words import (
     CallbackState,
     Presence,
 )
+from leads.models.helplines import Brand
+from leads.models.requests import Lead, Submission
 from leads.outbox.call_orders import last_phone_network_problem
 from leads.people import presence
 from leads.people.permissions import Permission, require_permission

@@ -14,16 +14,10 @@ from sqlmodel import Session, col
 from leads.callbacks import due_order
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
+from leads.models.enums import CLAIMED_CALLBACK, LIVE_ATTEMPT, UNDECIDED, CallbackState, OutboxKind
 from leads.models.outbox import Outbox
 from leads.models.requests import Submission
 from leads.models.watching import Alert, Transition
-from leads.models.words import (
-    CLAIMED_CALLBACK,
-    LIVE_ATTEMPT,
-    UNDECIDED,
-    CallbackState,
-    OutboxKind,
-)
 from leads.outbox import call_orders
 
 

@@ -8,9 +8,9 @@ from sqlalchemy import func
 from sqlmodel import Session, SQLModel, col, select
 
 from leads.models.calls import CallAttempt, Callback
+from leads.models.enums import CALL_ORDER_KINDS
 from leads.models.outbox import Outbox
 from leads.models.requests import Lead, Submission
-from leads.models.words import CALL_ORDER_KINDS
 
 
 def count_records_by_state(session: Session) -> dict[str, dict[str, int]]:

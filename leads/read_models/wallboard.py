@@ -13,7 +13,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from leads.models.calls import Callback
-from leads.models.words import CLAIMED_CALLBACK, CallbackState
+from leads.models.enums import CLAIMED_CALLBACK, CallbackState
 from leads.people import presence
 from leads.reporting import calendar_days, cohort, metrics, waiting_now
 

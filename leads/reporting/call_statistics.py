@@ -21,7 +21,8 @@ from sqlmodel import Session, col, select
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
-from leads.models.words import CallbackState, Disposition, Result
+from leads.models.dispositions import HELPED_OR_REFERRED, Disposition
+from leads.models.enums import CallbackState, Result
 from leads.reporting import columnar_query
 from leads.reporting.calendar_days import to_local_time
 from leads.reporting.columnar_query import Instants, Lengths, Mask, Numbers
@@ -31,10 +32,6 @@ from leads.reporting.filters import ReportFilter, apply_period_and_filter, apply
 RESULTS = (*Result,)
 DISPOSITIONS = (*Disposition,)
 MISSED = (Result.ADVISOR_NO_ANSWER, Result.ADVISOR_DECLINED)
-HELPED_OR_REFERRED = (
-    Disposition.HELPED,
-    Disposition.REFERRED,
-)  # one figure by advisor: nobody's referrals are counted
 EVERYBODY = Phrase("Everybody")
 
 

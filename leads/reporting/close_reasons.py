@@ -15,8 +15,8 @@ from sqlmodel import Session, col, select
 from leads.i18n.translatable import Phrase
 from leads.lifecycle.state_labels import CLOSE_REASON_LABELS
 from leads.models.calls import CallAttempt, Callback
+from leads.models.enums import CloseReason
 from leads.models.requests import Lead, Suppression
-from leads.models.words import CloseReason
 from leads.reporting import filters
 from leads.reporting.figures import define_figure
 from leads.reporting.filters import EVERYBODY, ReportFilter

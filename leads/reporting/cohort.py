@@ -16,8 +16,9 @@ from sqlalchemy import ColumnElement, String, and_, case, type_coerce
 from sqlmodel import Session, col, select
 
 from leads.models.calls import Callback
+from leads.models.dispositions import Disposition
+from leads.models.enums import OPEN_CALLBACK, CallbackState
 from leads.models.helplines import Brand, Source
-from leads.models.words import OPEN_CALLBACK, CallbackState, Disposition
 from leads.reporting import columnar_query, day_snapshots
 from leads.reporting.calendar_days import mark_as_utc, to_instant_column, to_numpy_instant
 from leads.reporting.columnar_query import NULL_INSTANT, Columns, Instants, Lengths, Mask, Numbers

@@ -16,7 +16,7 @@ from leads.errors import BadConfiguration
 from leads.helplines import brands_and_sources
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
-from leads.models.words import DigestFrequency
+from leads.models.enums import DigestFrequency
 from leads.outbox import supervisor_notices
 from leads.people.permissions import Permission, list_active_people_who_may, require_permission
 from leads.reporting import service_report

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from leads.i18n.translatable import Phrase
-from leads.models.words import CallbackState, Disposition
+from leads.models.dispositions import DISPOSITION_TITLES
+from leads.models.enums import CallbackState
 from leads.reporting import close_reasons, cohort, metrics
 from leads.reporting.cohort import Cohort
 from leads.reporting.metrics import ServiceLevel
@@ -41,12 +42,7 @@ BANDS = {
     "not rung": NOT_RUNG,
 }
 OUTCOMES = {
-    str(Disposition.HELPED): Phrase("Helped"),
-    str(Disposition.REFERRED): Phrase("Referred"),
-    str(Disposition.CALL_AGAIN): Phrase("To be called again"),
-    str(Disposition.DECLINED): Phrase("Did not want help"),
-    str(Disposition.WRONG_PERSON): Phrase("Wrong person"),
-    str(Disposition.UNRECORDED): Phrase("Not recorded"),
+    **{str(word): title for word, title in DISPOSITION_TITLES.items()},
     str(CallbackState.EXHAUSTED): Phrase("Tries used up"),
     str(CallbackState.CANCELLED): Phrase("Withdrawn by us"),
     cohort.ASKED_US_TO_STOP: Phrase("Asked us to stop"),

@@ -10,9 +10,9 @@ from sqlalchemy import ColumnElement, and_
 from sqlmodel import Session, col, select
 
 from leads.models.calls import CallAttempt, Callback
+from leads.models.enums import SubmissionState
 from leads.models.helplines import Brand, Source
 from leads.models.requests import Merge, Submission
-from leads.models.words import SubmissionState
 
 TEST = "test"  # the kind of a source that people only try things out with
 

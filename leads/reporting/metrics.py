@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from leads.i18n.translatable import Phrase
-from leads.models.words import CallbackState, Disposition
+from leads.models.dispositions import HELPED_OR_REFERRED
+from leads.models.enums import CallbackState
 from leads.reporting import survival_analysis
 from leads.reporting.calendar_days import to_numpy_instant
 from leads.reporting.cohort import OUTCOMES, Cohort
@@ -223,7 +224,7 @@ def contact_rate(people: Cohort) -> float | None:
 def contact_funnel(people: Cohort) -> dict[str, Cohort]:
     helped = np.isin(
         people.outcome,
-        [OUTCOMES.index(word) for word in (Disposition.HELPED, Disposition.REFERRED)],
+        [OUTCOMES.index(word) for word in HELPED_OR_REFERRED],
     )
     reached = people.rung & people.reached
     steps = {

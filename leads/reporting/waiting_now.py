@@ -10,8 +10,8 @@ from sqlmodel import Session, col, select
 
 from leads.i18n.translatable import Phrase
 from leads.models.calls import Callback
+from leads.models.enums import OPEN_CALLBACK, LeadState
 from leads.models.requests import Lead
-from leads.models.words import OPEN_CALLBACK, LeadState
 from leads.reporting import cohort, filters
 from leads.reporting.cohort import Cohort
 from leads.reporting.figures import define_figure

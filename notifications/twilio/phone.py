@@ -11,7 +11,7 @@ from leads.calls.legs import LegStatus, SilentAttempt
 from leads.config.settings import Settings, TwilioCredentials
 from leads.errors import FailureKind, TelephonyError
 from leads.i18n.messages import Message, MessageKey
-from leads.models.words import Party
+from leads.models.enums import Party
 from leads.outbox.call_orders import CallOrder
 from notifications.telephony import FetchedLeg
 from notifications.twilio.client import TIMEOUT, build_twilio_client, translate_twilio_errors

@@ -26,7 +26,7 @@ from leads.config.settings import Settings
 from leads.database.transactions import transaction
 from leads.errors import LostRace
 from leads.messaging import inbound_texts
-from leads.models.words import Party
+from leads.models.enums import Party
 from notifications import messages
 from notifications.twilio import twiml
 from notifications.twilio.phone import STATUS_OVERRIDES, TWIML_OVERRIDES

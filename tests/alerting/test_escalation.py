@@ -14,10 +14,10 @@ from leads.database.wakeups import Wakeup
 from leads.errors import BadConfiguration, FailureKind, LostRace, NotAllowed
 from leads.i18n.messages import Message, MessageKey
 from leads.models.advisors import Advisor
+from leads.models.enums import AdvisorRole, AlertKind, CallbackState, NoticeMethod
 from leads.models.helplines import Brand
 from leads.models.outbox import Outbox
 from leads.models.watching import Alert
-from leads.models.words import AdvisorRole, AlertKind, CallbackState, NoticeMethod
 from leads.outbox import call_orders, supervisor_notices
 from leads.people import accounts
 from leads.read_models import page_changes

@@ -17,9 +17,9 @@ from sqlmodel import Session, SQLModel
 
 from leads.database.bulk_rows import insert_returning, insert_rows, table_of
 from leads.database.transactions import transaction
+from leads.models.enums import LeadState
 from leads.models.requests import Lead
 from leads.models.watching import Transition
-from leads.models.words import LeadState
 from tests.bench.form_to_call import database
 from tests.conftest import NOW
 

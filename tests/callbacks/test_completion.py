@@ -17,7 +17,8 @@ from leads.database.transactions import write_deferred_inserts
 from leads.errors import LostRace, NotNow
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback, GateDecision
-from leads.models.words import CallbackState, Disposition, Result
+from leads.models.dispositions import Disposition
+from leads.models.enums import CallbackState, Result
 from leads.read_models import advisor_desk
 from tests.conftest import NOW
 from tests.support import people

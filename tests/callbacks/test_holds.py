@@ -11,7 +11,7 @@ from leads.contact_rules import gate
 from leads.database.transactions import write_deferred_inserts
 from leads.i18n.translatable import Phrase
 from leads.models.calls import GateDecision, Hold
-from leads.models.words import HoldReason
+from leads.models.enums import HoldReason
 from tests.conftest import NOW
 from tests.support.people import (
     HOUR,

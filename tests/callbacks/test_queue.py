@@ -20,9 +20,10 @@ from leads.errors import LostRace, NotAllowed, NotNow, Suppressed
 from leads.i18n.messages import Message, MessageKey, own_words
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, GateDecision
+from leads.models.dispositions import Disposition
+from leads.models.enums import LIVE_ATTEMPT, OPEN_CALLBACK
 from leads.models.outbox import Outbox
 from leads.models.watching import Transition
-from leads.models.words import LIVE_ATTEMPT, OPEN_CALLBACK, Disposition
 from leads.people import presence
 from tests.conftest import NOW
 from tests.support import people

@@ -23,7 +23,7 @@ from leads.database.transactions import reader, transaction
 from leads.errors import IllegalMove, NotNow
 from leads.i18n.messages import own_words
 from leads.models.calls import CallAttempt, CallLeg, ProviderEvent
-from leads.models.words import LIVE_ATTEMPT, Result
+from leads.models.enums import LIVE_ATTEMPT, Result
 from leads.people import presence
 from tests.conftest import NOW
 from tests.support import people

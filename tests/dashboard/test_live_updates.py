@@ -16,7 +16,7 @@ from leads.database.transactions import reader, transaction
 from leads.lead_records import call_notes
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback, Note
-from leads.models.words import AdvisorRole
+from leads.models.enums import AdvisorRole
 from leads.people import sessions
 from tests.support.chromium import (
     SECONDS,

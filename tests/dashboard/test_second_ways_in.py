@@ -19,7 +19,7 @@ from sqlmodel import select
 from leads.database.field_encryption import Vault
 from leads.database.transactions import reader, transaction
 from leads.models.advisors import Advisor, SignIn
-from leads.models.words import AdvisorRole, SignInKind
+from leads.models.enums import AdvisorRole, SignInKind
 from leads.people import accounts
 from tests.support.running_desk import (
     PASSWORD,

@@ -19,8 +19,8 @@ from leads.database.engine import current_engine, open_database
 from leads.database.transactions import transaction
 from leads.errors import BadConfiguration
 from leads.models.advisors import Advisor, Lockout, SignIn
+from leads.models.enums import AdvisorRole, SignInKind
 from leads.models.watching import Transition
-from leads.models.words import AdvisorRole, SignInKind
 from leads.people import accounts, staff
 from tests.support.running_desk import PASSWORD, Desk, add_advisor, running_desk
 from tests.support.sockets import closing_code, refusal_of

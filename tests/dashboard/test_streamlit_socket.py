@@ -18,7 +18,7 @@ from websockets.sync.client import ClientConnection, connect
 from dashboard.http.streamlit_socket import StreamlitSocketFilter
 from leads.database.transactions import transaction
 from leads.intake import processing
-from leads.models.words import AdvisorRole
+from leads.models.enums import AdvisorRole
 from tests.support.chromium import opened_session, settled, sign_in
 from tests.support.people import a_submission
 from tests.support.running_desk import PATIENCE, eventually, running_desk

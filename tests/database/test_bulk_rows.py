@@ -10,8 +10,8 @@ from sqlalchemy.exc import StatementError
 from sqlmodel import Session, col, select
 
 from leads.database.bulk_rows import insert_returning, insert_rows
+from leads.models.enums import LeadState
 from leads.models.requests import Consent, Lead
-from leads.models.words import LeadState
 from tests.conftest import NOW
 from tests.support.people import a_lead, a_submission
 

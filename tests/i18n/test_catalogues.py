@@ -15,13 +15,8 @@ from babel.messages.extract import extract_from_dir
 from leads.callbacks import holds
 from leads.callbacks.holds import HoldCause
 from leads.i18n import translatable
-from leads.i18n.translatable import (
-    CATALOGUES,
-    Phrase,
-    plural_phrase,
-    translate,
-)
-from leads.models.words import HoldReason
+from leads.i18n.translatable import CATALOGUES, Phrase, plural_phrase, translate
+from leads.models.enums import HoldReason
 from tests.support.source_files import FILES, ROOT
 
 MEANT = {

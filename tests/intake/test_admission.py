@@ -29,10 +29,10 @@ from leads.intake.admission_plan import (
 )
 from leads.intake.raw_inbox import Arrival
 from leads.models.calls import Callback, GateDecision, Hold
+from leads.models.enums import CallbackState, SubmissionState
 from leads.models.helplines import Source
 from leads.models.requests import Consent, Lead, Submission
 from leads.models.watching import Transition
-from leads.models.words import CallbackState, SubmissionState
 from tests.conftest import NOW
 
 NIGHT = NOW.replace(hour=3)

@@ -21,9 +21,9 @@ from leads.database.transactions import reader, transaction
 from leads.intake import reprocessing, review
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
+from leads.models.enums import AdvisorRole
 from leads.models.helplines import Source
 from leads.models.requests import Lead, Submission
-from leads.models.words import AdvisorRole
 from leads.read_models import advisor_desk
 from tests.conftest import NOW
 from tests.support.running_desk import add_advisor

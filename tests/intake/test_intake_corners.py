@@ -15,9 +15,9 @@ from leads.database.transactions import transaction
 from leads.forms.request import FormRequest
 from leads.intake import processing, raw_inbox
 from leads.models.calls import Callback
+from leads.models.enums import AdvisorRole
 from leads.models.helplines import Source
 from leads.models.requests import Lead, Submission
-from leads.models.words import AdvisorRole
 from tests.conftest import NOW
 from tests.support.form_doors import FORM, Page, Site, admitted
 from tests.support.people import held_for, hold_back

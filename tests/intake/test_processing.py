@@ -24,8 +24,8 @@ from leads.i18n.messages import Message, MessageKey, own_words
 from leads.intake import processing, raw_inbox
 from leads.intake.raw_inbox import Arrival, Inbox
 from leads.models.calls import Callback
+from leads.models.enums import AdvisorRole
 from leads.models.requests import Consent, Lead, Submission
-from leads.models.words import AdvisorRole
 from leads.people import presence
 from leads.reporting import waiting_now
 from tests.conftest import NOW

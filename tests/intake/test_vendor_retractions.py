@@ -10,9 +10,9 @@ from leads.calls import progress
 from leads.database.transactions import transaction
 from leads.intake import processing, reprocessing
 from leads.models.calls import Callback
+from leads.models.enums import AdvisorRole
 from leads.models.helplines import Source
 from leads.models.requests import Lead, Submission
-from leads.models.words import AdvisorRole
 from tests.conftest import NOW
 from tests.support.people import a_supervisor, advisor_call, held_for, on_duty
 from tests.support.running_desk import add_advisor

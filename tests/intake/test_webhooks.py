@@ -23,16 +23,7 @@ from leads.i18n.messages import own_words
 from leads.intake import form_embedding
 from leads.models.requests import Consent, Submission
 from tests.conftest import NOW
-from tests.support.form_doors import (
-    FORM,
-    MIB,
-    NUMBER,
-    Page,
-    Site,
-    admitted,
-    opened,
-    submissions,
-)
+from tests.support.form_doors import FORM, MIB, NUMBER, Page, Site, admitted, opened, submissions
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 ATTACKS = (

@@ -12,8 +12,8 @@ from sqlmodel import select
 from leads.database.transactions import Session, reader, transaction
 from leads.models.advisors import Advisor
 from leads.models.calls import Note
+from leads.models.enums import AdvisorRole
 from leads.models.requests import Lead
-from leads.models.words import AdvisorRole
 from leads.people import presence
 from tests.support.chromium import another, choose, problems_of, sign_in, signed_in
 from tests.support.running_desk import eventually, running_desk

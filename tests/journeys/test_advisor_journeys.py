@@ -12,9 +12,9 @@ from sqlmodel import select
 from dashboard.widgets import WORD_JOINER
 from leads.database.transactions import reader
 from leads.models.calls import Callback
+from leads.models.enums import AdvisorRole
 from leads.models.helplines import Source
 from leads.models.requests import Lead
-from leads.models.words import AdvisorRole
 from tests.support.chromium import choose, fill_out_the_form, problems_of, sign_in
 from tests.support.running_desk import PASSWORD, Desk, eventually, running_desk
 from tests.support.twilio_double import TwilioDouble

@@ -9,8 +9,8 @@ from playwright.sync_api import Page, expect
 from sqlmodel import col, select
 
 from leads.database.transactions import reader, transaction
+from leads.models.enums import AdvisorRole
 from leads.models.watching import Alert
-from leads.models.words import AdvisorRole
 from tests.support.chromium import problems_of, sign_in
 from tests.support.people import MINUTE, a_callback
 from tests.support.running_desk import Desk, eventually

@@ -12,9 +12,9 @@ from leads.alerting import escalation, escalation_settings, on_call
 from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration, NotAllowed
 from leads.models.advisors import OnCall
+from leads.models.enums import AdvisorRole, AlertKind, NoticeMethod, OutboxState
 from leads.models.helplines import Brand
 from leads.models.outbox import Outbox
-from leads.models.words import AdvisorRole, AlertKind, NoticeMethod, OutboxState
 from leads.outbox import supervisor_notices
 from notifications.notice_delivery import NoticeCourier
 from notifications.twilio.pager import TwilioPager

@@ -11,9 +11,9 @@ from sqlmodel import col, select
 from leads.database.transactions import reader, transaction
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
+from leads.models.enums import OPEN_CALLBACK, AdvisorRole
 from leads.models.requests import Lead
 from leads.models.watching import Transition
-from leads.models.words import OPEN_CALLBACK, AdvisorRole
 from tests.support.chromium import choose, problems_of, sign_in, twins_of, watch_for_twins
 from tests.support.running_desk import Desk, eventually
 

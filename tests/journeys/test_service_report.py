@@ -12,8 +12,8 @@ from sqlmodel import Session
 
 from leads.database.transactions import transaction
 from leads.i18n.messages import own_words
+from leads.models.enums import AdvisorRole
 from leads.models.requests import Lead
-from leads.models.words import AdvisorRole
 from tests.support.chromium import choose, problems_of, sign_in
 from tests.support.people import HOUR, MINUTE, a_callback, a_lead, an_attempt
 from tests.support.running_desk import Desk, add_advisor

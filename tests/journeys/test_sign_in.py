@@ -12,7 +12,7 @@ from sqlmodel import select
 
 from leads.database.transactions import reader, transaction
 from leads.models.advisors import Advisor, SignIn
-from leads.models.words import AdvisorRole, SignInKind
+from leads.models.enums import AdvisorRole, SignInKind
 from leads.people import accounts, sessions
 from tests.support.chromium import choose, problems_of, sign_in
 from tests.support.running_desk import PASSWORD, Desk, running_desk

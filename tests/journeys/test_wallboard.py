@@ -17,8 +17,8 @@ from leads.database.transactions import transaction, write_deferred_inserts
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import LostRace, NotAllowed
 from leads.models.advisors import Advisor, SignIn
+from leads.models.enums import AdvisorRole
 from leads.models.watching import Transition
-from leads.models.words import AdvisorRole
 from leads.people import presence, sessions, staff, television_access
 from leads.people.television_access import WallboardSettings
 from tests.conftest import NOW

@@ -21,9 +21,9 @@ from leads.intake import processing
 from leads.lead_records import call_notes, lead_file
 from leads.messaging import inbound_texts
 from leads.models.calls import Callback
+from leads.models.dispositions import Disposition
 from leads.models.requests import Lead, Submission
 from leads.models.watching import Transition
-from leads.models.words import Disposition
 from leads.privacy import data_export
 from tests.conftest import NOW
 from tests.support.people import (

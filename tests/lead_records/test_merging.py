@@ -21,8 +21,9 @@ from leads.intake import processing
 from leads.lead_records import lead_file, merged_promises, merging
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
+from leads.models.dispositions import Disposition
+from leads.models.enums import OPEN_CALLBACK, LeadState
 from leads.models.requests import Lead, Submission, Suppression
-from leads.models.words import OPEN_CALLBACK, Disposition, LeadState
 from leads.phone_numbers import mask_phone
 from leads.privacy import data_export
 from leads.reporting import cohort, waiting_now

@@ -22,8 +22,8 @@ from leads.intake import processing
 from leads.lead_records import merging
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
+from leads.models.enums import OPEN_CALLBACK, LeadState
 from leads.models.requests import Lead, Submission
-from leads.models.words import OPEN_CALLBACK, LeadState
 from leads.reporting import waiting_now
 from tests.conftest import NOW
 from tests.support.people import a_source, a_supervisor

@@ -19,9 +19,9 @@ from leads.errors import IllegalMove, LostRace
 from leads.lifecycle.state_tables import allowed_events
 from leads.lifecycle.transitions import Move, advance, advance_all
 from leads.models.calls import Callback
+from leads.models.enums import AttemptState, CallbackState, LeadState, SubmissionState
 from leads.models.requests import Lead
 from leads.models.watching import Transition
-from leads.models.words import AttemptState, CallbackState, LeadState, SubmissionState
 from tests.conftest import NOW
 from tests.support.people import a_callback, a_lead, a_submission, an_advisor, an_attempt, moves
 

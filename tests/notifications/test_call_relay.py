@@ -24,8 +24,7 @@ from leads.errors import BadConfiguration, FailureKind, TelephonyError
 from leads.i18n.messages import own_words
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
-from leads.models.outbox import Outbox
-from leads.models.words import (
+from leads.models.enums import (
     AlertKind,
     AttemptState,
     CallbackState,
@@ -34,6 +33,7 @@ from leads.models.words import (
     Presence,
     Result,
 )
+from leads.models.outbox import Outbox
 from leads.outbox import call_orders
 from leads.outbox.call_orders import CallOrder
 from leads.outbox.retry_schedule import CALL_RETRIES

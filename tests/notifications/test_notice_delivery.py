@@ -26,9 +26,9 @@ from leads.alerting import escalation
 from leads.config.settings import load_settings
 from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration
+from leads.models.enums import NoticeMethod
 from leads.models.outbox import Outbox
 from leads.models.watching import Alert, SchedulerHeartbeat
-from leads.models.words import NoticeMethod
 from leads.outbox import supervisor_notices
 from leads.outbox.retry_schedule import NOTICE_RETRIES
 from notifications.apprise_channel import AppriseChannel

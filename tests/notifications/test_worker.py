@@ -22,10 +22,10 @@ from leads.database.transactions import reader, transaction
 from leads.database.wakeups import Wakeup, notify_listeners, process_identity, wake_after_commit
 from leads.intake import raw_inbox
 from leads.models.calls import CallAttempt
+from leads.models.enums import AlertKind, AttemptState, OutboxState
 from leads.models.outbox import Outbox
 from leads.models.requests import Lead
 from leads.models.watching import Alert
-from leads.models.words import AlertKind, AttemptState, OutboxState
 from leads.people import presence
 from notifications import wake_loop
 from notifications.call_relay import CallRelay

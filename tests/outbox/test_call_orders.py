@@ -16,8 +16,8 @@ from leads.database.wakeups import Wakeup, subscribe_to_wakeups
 from leads.errors import FailureKind
 from leads.i18n.messages import own_words
 from leads.models.calls import CallAttempt
+from leads.models.enums import OutboxKind
 from leads.models.outbox import Outbox
-from leads.models.words import OutboxKind
 from leads.outbox import call_orders
 from leads.outbox.call_orders import CALL_SENDING_LASTS, OutboxItem
 from leads.outbox.orders import mark_orders_sent

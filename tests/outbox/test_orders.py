@@ -8,8 +8,8 @@ from sqlmodel import Session, select
 
 from leads.errors import FailureKind
 from leads.i18n.messages import own_words
+from leads.models.enums import OutboxKind, OutboxState
 from leads.models.outbox import Outbox
-from leads.models.words import OutboxKind, OutboxState
 from leads.outbox import call_orders, orders, supervisor_notices
 from leads.outbox.retry_schedule import NOTICE_RETRIES, RetrySchedule
 from tests.conftest import NOW

@@ -17,8 +17,8 @@ from leads.database.field_encryption import Vault
 from leads.database.transactions import transaction, write_deferred_inserts
 from leads.errors import NotAllowed, TooManyTries
 from leads.models.advisors import Advisor, Lockout, RecoveryCode, SignIn
+from leads.models.enums import AdvisorRole, NoticeMethod
 from leads.models.watching import Transition
-from leads.models.words import AdvisorRole, NoticeMethod
 from leads.people import accounts, login_throttle, presence, second_factor, sessions, staff
 from leads.people.permissions import PERMISSIONS
 from tests.conftest import NOW

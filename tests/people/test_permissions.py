@@ -20,7 +20,7 @@ from leads.alerting import on_call
 from leads.callbacks import queue
 from leads.errors import NotAllowed
 from leads.models.advisors import Advisor, OnCall
-from leads.models.words import AdvisorRole, NoticeMethod
+from leads.models.enums import AdvisorRole, NoticeMethod
 from leads.people import accounts, permissions, presence, sessions, staff
 from leads.people.permissions import PERMISSIONS, Permission
 from tests.conftest import NOW

@@ -14,7 +14,7 @@ from leads.errors import LostRace, NotAllowed
 from leads.i18n.messages import Message, MessageKey
 from leads.lead_records import call_notes
 from leads.messaging import inbound_texts
-from leads.models.words import Disposition
+from leads.models.dispositions import Disposition
 from leads.people import presence
 from leads.read_models import advisor_desk
 from tests.conftest import NOW

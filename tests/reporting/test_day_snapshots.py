@@ -21,9 +21,10 @@ from leads.helplines import brands_and_sources
 from leads.intake.csv_import import from_file
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
+from leads.models.dispositions import Disposition
+from leads.models.enums import CallbackState
 from leads.models.helplines import Source
 from leads.models.watching import DaySnapshot
-from leads.models.words import CallbackState, Disposition
 from leads.reporting import cohort, day_snapshots
 from leads.reporting.cohort import CohortRow
 from leads.reporting.filters import ReportFilter

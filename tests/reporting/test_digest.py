@@ -17,7 +17,7 @@ from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration, NotAllowed
 from leads.helplines import brands_and_sources
 from leads.intake.csv_import import from_file
-from leads.models.words import NoticeMethod
+from leads.models.enums import NoticeMethod
 from leads.people import accounts
 from leads.reporting import digest, service_report, terminal_report
 from leads.reporting.service_report import ReportQuestion

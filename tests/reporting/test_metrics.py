@@ -17,7 +17,7 @@ from sqlmodel import Session
 from leads.callbacks import completion, opt_out
 from leads.i18n.messages import Message, MessageKey
 from leads.models.calls import Callback
-from leads.models.words import CallbackState
+from leads.models.enums import CallbackState
 from leads.read_models import system_status
 from leads.reporting import callable_time, cohort, metrics, survival_analysis, waiting_now
 from leads.reporting.calendar_days import day_bounds

@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Error, Frame, Page, WebSocket, expect
 
 from leads.database.transactions import transaction
-from leads.models.words import AdvisorRole
+from leads.models.enums import AdvisorRole
 from leads.people import sessions
 from tests.support.running_desk import Desk, add_advisor
 

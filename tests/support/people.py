@@ -19,11 +19,11 @@ from leads.database.transactions import reader, write_deferred_inserts
 from leads.helplines import brands_and_sources
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
+from leads.models.enums import AdvisorRole, HoldReason, OutboxKind, Party
 from leads.models.helplines import Source
 from leads.models.outbox import Outbox
 from leads.models.requests import Lead, Submission
 from leads.models.watching import Transition
-from leads.models.words import AdvisorRole, HoldReason, OutboxKind, Party
 from leads.outbox import call_orders, supervisor_notices
 from leads.outbox.supervisor_notices import Notice
 from leads.people import presence

@@ -22,7 +22,7 @@ from sqlmodel import Session
 from leads.database.transactions import transaction
 from leads.helplines import brands_and_sources
 from leads.models.advisors import Advisor
-from leads.models.words import AdvisorRole
+from leads.models.enums import AdvisorRole
 from leads.people import accounts, presence
 from tests.support import warm
 from tests.support.serving import PLAIN

@@ -19,10 +19,10 @@ from leads.i18n.translatable import Phrase, translate
 from leads.intake import review_queue
 from leads.lead_records import lead_file
 from leads.models.advisors import Advisor
+from leads.models.enums import AdvisorRole
 from leads.models.helplines import Source
 from leads.models.requests import Lead, Submission
 from leads.models.watching import Alert
-from leads.models.words import AdvisorRole
 from leads.outbox import supervisor_notices
 from leads.read_models import advisor_desk, callback_board
 from leads.reporting import drill_down, service_report

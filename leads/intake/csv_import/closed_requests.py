@@ -24,16 +24,10 @@ from leads.intake.csv_import.csv_table import CsvLine
 from leads.lifecycle.audit_trail import TrailSubject, record_move
 from leads.lifecycle.state_tables import STATE_TABLES
 from leads.models.calls import Callback
+from leads.models.dispositions import Disposition
+from leads.models.enums import CallbackState, CloseReason, HoldReason, LeadState, SubmissionState
 from leads.models.helplines import Source
 from leads.models.requests import Lead, Submission, Suppression
-from leads.models.words import (
-    CallbackState,
-    CloseReason,
-    Disposition,
-    HoldReason,
-    LeadState,
-    SubmissionState,
-)
 
 ACTOR = "import"
 CONTENT_TYPE = "application/json"

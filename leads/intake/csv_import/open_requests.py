@@ -20,9 +20,9 @@ from leads.intake.csv_import.closed_requests import ACTOR, ImportItem
 from leads.intake.csv_import.csv_row import PastRequest
 from leads.lifecycle.transitions import advance
 from leads.models.calls import Callback
+from leads.models.enums import CallbackState, HoldReason, SubmissionState
 from leads.models.helplines import Source
 from leads.models.requests import Consent, Lead, Submission
-from leads.models.words import CallbackState, HoldReason, SubmissionState
 
 STALE = timedelta(days=90)  # an inquiry invites calls for three months: 47 CFR 64.1200(f)(5)(ii)
 

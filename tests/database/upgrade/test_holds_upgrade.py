@@ -20,9 +20,9 @@ from leads.i18n.translatable import plural_phrase, translate
 from leads.lead_records import merging
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback, Hold
+from leads.models.enums import OPEN_CALLBACK, AdvisorRole
 from leads.models.requests import Lead, Merge
 from leads.models.watching import Transition
-from leads.models.words import OPEN_CALLBACK, AdvisorRole
 from leads.read_models import advisor_desk, callback_board, wallboard
 from leads.read_models.callback_board import WaitsFor
 from tests.support import upgrade_fixture

@@ -18,8 +18,8 @@ from leads.database.engine import current_engine
 from leads.database.transactions import reader, transaction
 from leads.errors import TelephonyError
 from leads.i18n.messages import Message, MessageKey, dump_message
+from leads.models.enums import DigestFrequency, NoticeMethod
 from leads.models.watching import Alert
-from leads.models.words import DigestFrequency, NoticeMethod
 from leads.outbox import supervisor_notices
 from leads.outbox.orders import mark_orders_sent
 from leads.read_models import system_status

@@ -20,9 +20,9 @@ from leads.database.transactions import reader
 from leads.i18n.translatable import translate
 from leads.lead_records import lead_file
 from leads.models.advisors import Advisor
+from leads.models.enums import AdvisorRole
 from leads.models.requests import FactChange, TextMessage
 from leads.models.watching import Transition
-from leads.models.words import AdvisorRole
 from tests.support import upgrade_fixture
 
 TIMELINES = json.loads((Path(__file__).parent / "words_screens.json").read_text("utf-8"))

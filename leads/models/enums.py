@@ -91,17 +91,6 @@ class Result(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Disposition(StrEnum):
-    """What the advisor says came of a conversation."""
-
-    HELPED = "helped"
-    REFERRED = "referred"
-    CALL_AGAIN = "call_again"
-    DECLINED = "declined"
-    WRONG_PERSON = "wrong_person"
-    UNRECORDED = "unrecorded"
-
-
 class HoldReason(StrEnum):
     """Why a person must look before a callback is rung again. A reason is never renamed."""
 
