@@ -1,1 +1,4 @@
-"""Notifications: everything that leaves the building, and what comes back about it."""
+"""Notifications: everything that leaves the building, and what comes back about it.
+
+The one worker of a process, the phone network, e-mail and chat. Only `app.py` uses it.
+"""

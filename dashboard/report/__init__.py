@@ -1,1 +1,4 @@
-"""Parts of the service report: tiles, tables, charts, filters and each figure's definition."""
+"""Parts of the service report: tiles, tables, charts and filters.
+
+For the page `service_report`.
+"""

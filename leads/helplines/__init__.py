@@ -1,1 +1,4 @@
-"""Brands and their sources, and what an empty installation needs first."""
+"""Brands and their sources, and what an empty installation needs first.
+
+For intake, reporting, set-up pages and commands.
+"""

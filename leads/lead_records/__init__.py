@@ -1,1 +1,4 @@
-"""One person's file: facts, timeline, notes, merging with another number of theirs."""
+"""One person's file: facts, timeline, notes, merging with another number of theirs.
+
+For read models, pages and the data export.
+"""

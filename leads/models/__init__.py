@@ -1,9 +1,8 @@
 """The tables, one module for each subject, and the words that their columns hold.
 
-No behavior.
-
-Only `lifecycle` writes the state of a submission, lead, callback or attempt. Whoever imports one
-module has loaded every table, because their foreign keys name each other.
+No behavior, and everything may use them. Only `lifecycle` writes the state of a submission, lead,
+callback or attempt. Whoever imports one module has loaded every table, because their foreign keys
+name each other.
 """
 
 from sqlalchemy.orm import configure_mappers

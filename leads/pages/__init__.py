@@ -1,4 +1,4 @@
-"""Pages drawn on the server, without JavaScript.
+"""Pages drawn on the server, without JavaScript: templates, and texts in both languages.
 
-Templates, texts in both languages, and how they are rendered.
+For intake's form, reporting on paper and the dashboard's ASGI side.
 """

@@ -1,1 +1,4 @@
-"""Privacy: what a person may ask of us about their own data."""
+"""Privacy: what a person may ask of us about their own data.
+
+For a person's file and commands.
+"""

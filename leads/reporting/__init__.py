@@ -1,4 +1,4 @@
-"""Honest figures: everybody still waiting is counted, and each figure opens the rows behind it.
+"""Honest figures: everybody still waiting is counted, and each opens the rows behind it.
 
-Only reads, apart from its snapshots of past days.
+Only reads, apart from its snapshots of past days. For pages, commands and the digest.
 """
