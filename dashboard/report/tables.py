@@ -96,10 +96,13 @@ def draw_calls_table(name: str, calls: call_statistics.CallColumns, context: Rep
 
 
 def draw_count_list(
-    key: str, found: Mapping[str, Cohort], before: Mapping[str, Cohort], context: ReportContext
+    key: str,
+    people_by_figure: Mapping[str, Cohort],
+    before: Mapping[str, Cohort],
+    context: ReportContext,
 ) -> None:
     """Draw one line for each figure of a list: its count, the period before, and its people."""
-    for name, people in found.items():
+    for name, people in people_by_figure.items():
         then = len(before[name]) if name in before else 0
         text = _(
             "{name}: **{count}** (before: {then})",

@@ -121,25 +121,27 @@ class FieldLocation:
 
 def find_form_fields(tree: Tree) -> list[FormField]:
     """Return the answers in a body, the outermost first."""
-    found: list[FormField] = []
+    fields: list[FormField] = []
     levels: deque[tuple[FieldLocation, Any]] = deque([(FieldLocation(), tree)])
     while levels:
         place, node = levels.popleft()
         row = field_from_description(node, place.key, place.group, is_listed=place.is_listed)
         if row is not None:
-            found.append(replace(row, section=place.section))
+            fields.append(replace(row, section=place.section))
         elif isinstance(node, dict):
             levels.extend((place.child_location(node, name), child) for name, child in node.items())
         elif isinstance(node, list) and any(isinstance(child, (dict, list)) for child in node):
-            found.extend(_fields_from_pairs(node, place)) if _is_list_of_pairs(
+            fields.extend(_fields_from_pairs(node, place)) if _is_list_of_pairs(
                 node
             ) else levels.extend(
                 (replace(place, is_listed=True), child)
                 for child in sorted(node, key=_is_not_marked_primary)
             )
         else:
-            found.append(FormField(place.key, value=node, group=place.group, section=place.section))
-    return found
+            fields.append(
+                FormField(place.key, value=node, group=place.group, section=place.section)
+            )
+    return fields
 
 
 def field_from_description(
@@ -310,8 +312,8 @@ def _read_option_labels(named: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _first_scalar_text(node: Mapping[str, Any], names: tuple[str, ...]) -> str:
-    found = (node.get(name) for name in names)
-    return next((text for value in found if _is_scalar(value) and (text := text_of(value))), "")
+    values = (node.get(name) for name in names)
+    return next((text for value in values if _is_scalar(value) and (text := text_of(value))), "")
 
 
 def _is_scalar(value: Any) -> bool:

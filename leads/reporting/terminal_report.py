@@ -142,11 +142,11 @@ def _say_text(value: int | str, said: Translator) -> str:
     return said(value) if isinstance(value, str) else str(value)
 
 
-def _percentiles_in_seconds(found: Percentiles) -> dict[str, float | None]:
+def _percentiles_in_seconds(percentiles: Percentiles) -> dict[str, float | None]:
     return {
-        "p50_s": _length_in_seconds(found.p50),
-        "p90_s": _length_in_seconds(found.p90),
-        "p95_s": _length_in_seconds(found.p95),
+        "p50_s": _length_in_seconds(percentiles.p50),
+        "p90_s": _length_in_seconds(percentiles.p90),
+        "p95_s": _length_in_seconds(percentiles.p95),
     }
 
 
