@@ -260,9 +260,9 @@ def _call_table_rows(
 def _opt_out_table_rows(stops: OptOuts, context: ReportContext) -> list[dict[str, object]]:
     return [
         {
-            _("Asked us to stop at"): widgets.instant_text(one.since, context.zone),
-            _("Silent after"): widgets.duration_text(one.silent_after),
-            _("Rung after it"): _("yes") if one.rung_after else _("no"),
+            _("Asked us to stop at"): widgets.instant_text(opt_out.since, context.zone),
+            _("Silent after"): widgets.duration_text(opt_out.silent_after),
+            _("Rung after it"): _("yes") if opt_out.rung_after else _("no"),
         }
-        for one in stops.each[:MOST_SHOWN]
+        for opt_out in stops.each[:MOST_SHOWN]
     ]

@@ -75,8 +75,8 @@ def offer_due_callbacks(
         due_order.record_offer_decisions(session, allowed, now=now)
         free = advisors[len(matches) :]
         new = [
-            AdvisorMatch(one.callback, one.lead, advisor_id)
-            for one, advisor_id in zip(allowed, free, strict=False)
+            AdvisorMatch(due_callback.callback, due_callback.lead, advisor_id)
+            for due_callback, advisor_id in zip(allowed, free, strict=False)
         ]
         with _lost_race_on_conflict():
             _claim_callbacks(

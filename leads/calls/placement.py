@@ -48,9 +48,9 @@ def record_placed_calls(
     known: dict[str, str] = dict(session.exec(ADVISOR_LEG_CALL_IDS, params=parameters).all())
     leg = {"party": Party.ADVISOR, "status": "", "sequence": -1}
     new = [
-        leg | {"attempt_id": one.id, "provider_call_id": taken[one.id]}
-        for one in attempts
-        if one.id not in known
+        leg | {"attempt_id": attempt.id, "provider_call_id": taken[attempt.id]}
+        for attempt in attempts
+        if attempt.id not in known
     ]
     if new:
         insert_rows(session, CallLeg, new)
@@ -60,9 +60,9 @@ def record_placed_calls(
         if known.get(attempt.id, taken[attempt.id]) == taken[attempt.id]
     ]
     taken_up = [
-        Move(one, {"placed": {"heard_at": now}})
-        for one in ours
-        if one.state == AttemptState.REQUESTED
+        Move(attempt, {"placed": {"heard_at": now}})
+        for attempt in ours
+        if attempt.state == AttemptState.REQUESTED
     ]
     advance_all(session, taken_up, actor=RELAY, now=now)
     return [attempt for attempt in attempts if attempt.state not in LIVE_ATTEMPT]

@@ -287,8 +287,11 @@ def _is_phone_or_email_name(key: str) -> bool:
 def _is_list_of_pairs(node: list[Any]) -> bool:
     """Whether a list holds names and values, two by two."""
     return all(
-        isinstance(one, list) and len(one) == 2 and isinstance(one[0], str) and _is_scalar(one[1])  # noqa: PLR2004 - a pair
-        for one in node
+        isinstance(pair, list)
+        and len(pair) == 2  # noqa: PLR2004 - a pair
+        and isinstance(pair[0], str)
+        and _is_scalar(pair[1])
+        for pair in node
     )
 
 

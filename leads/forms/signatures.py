@@ -74,8 +74,8 @@ def verify_delivery(
     secrets = tuple(secrets)
     sent = [delivery, *_decompressed_deliveries(delivery)]
     if not secrets or any(
-        _is_proven_by_secret(kind, secret, one, now)
-        for one in sent
+        _is_proven_by_secret(kind, secret, variant, now)
+        for variant in sent
         for secret in filter(None, secrets)
     ):
         return

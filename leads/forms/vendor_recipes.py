@@ -163,10 +163,10 @@ def _recognize_vendor(tree: Tree) -> Vendor | None:
     others = (load_vendor(kind) for kind in vendor_kinds())
     return next(
         (
-            one
-            for one in others
+            vendor
+            for vendor in others
             for layer in layers
-            for path in one.paths["distinct"]
+            for path in vendor.paths["distinct"]
             if _has_match(path, layer)
         ),
         None,

@@ -184,8 +184,8 @@ def _process_batch(which: Any, parameters: dict[str, Any], now: datetime) -> int
     with reader() as session:
         received = session.execute(which, parameters).all()
     readings = {
-        one: _read_form_body(body, content_type, (*settings,))
-        for one, body, content_type, *settings in received
+        submission_id: _read_form_body(body, content_type, (*settings,))
+        for submission_id, body, content_type, *settings in received
     }
     if not readings:
         return 0

@@ -286,7 +286,8 @@ def _queue_state_from_json(written: dict[str, Any]) -> QueueState:
         name: written[name] and datetime.fromisoformat(written[name]) for name in INSTANT_FIELDS
     }
     held_for = tuple(
-        HoldCause.from_values(HoldReason(one["reason"]), one["values"]) for one in written["holds"]
+        HoldCause.from_values(HoldReason(cause["reason"]), cause["values"])
+        for cause in written["holds"]
     )
     return QueueState(**written | instants | {"holds": held_for})
 

@@ -53,8 +53,8 @@ def read_staff(session: Session, viewer: Advisor, *, now: datetime) -> list[Staf
     )
     open_now = _open_sessions_by_advisor(session, now)
     return [
-        _make_staff_member(one, viewer, *open_now.get(one.id, (0, None)))
-        for one in session.exec(everybody)
+        _make_staff_member(advisor, viewer, *open_now.get(advisor.id, (0, None)))
+        for advisor in session.exec(everybody)
     ]
 
 

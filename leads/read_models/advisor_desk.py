@@ -271,9 +271,9 @@ def _lead_messages(
 ) -> tuple[tuple[datetime, str], ...]:
     """Return what a person wrote in forms and in texts, newest first."""
     written = [
-        (one.received_at, str(one.reading["message"]))
-        for one in submissions
-        if one.reading.get("message")
+        (submission.received_at, str(submission.reading["message"]))
+        for submission in submissions
+        if submission.reading.get("message")
     ]
     return tuple(sorted([*written, *inbound_texts.texts_from_person(session, lead)], reverse=True))
 

@@ -119,8 +119,8 @@ def _table_lines(period: PeriodFigures, said: Translator) -> list[str]:
         " " * wide + "".join(f"{name:>13}" for name in ("P50", "P90", "P95")),
         *(
             f"{name:<{wide}}"
-            + "".join(f"{said(format_wait(at)):>13}" for at in (one.p50, one.p90, one.p95))
-            for name, one in waits.items()
+            + "".join(f"{said(format_wait(at)):>13}" for at in (wait.p50, wait.p90, wait.p95))
+            for name, wait in waits.items()
         ),
     ]
 
