@@ -70,13 +70,13 @@ def record_offer_decisions(
     session: Session, asked: Iterable[DueCallback], *, now: datetime
 ) -> None:
     """Store what the gate answered about offering these callbacks."""
-    for one in asked:
+    for due_callback in asked:
         gate.record_decision(
             session,
-            one.decision,
+            due_callback.decision,
             gate.GateMoment.OFFER,
-            lead=one.lead,
-            callback=one.callback,
+            lead=due_callback.lead,
+            callback=due_callback.callback,
             now=now,
         )
 
@@ -84,8 +84,8 @@ def record_offer_decisions(
 def defer_callbacks(session: Session, refused: Sequence[DueCallback], *, now: datetime) -> None:
     """Put off all that the gate refused to offer, and record that it did."""
     record_offer_decisions(session, refused, now=now)
-    for one in refused:
-        defer_callback(session, one.callback, one.decision, by=SCHEDULER, now=now)
+    for due_callback in refused:
+        defer_callback(session, due_callback.callback, due_callback.decision, by=SCHEDULER, now=now)
 
 
 def defer_callback(

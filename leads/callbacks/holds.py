@@ -139,11 +139,14 @@ def read_open_holds(
     """Return what each of these callbacks is held for, oldest first; nothing for the others."""
     if not callback_ids:
         return {}
-    found: dict[int, tuple[HoldCause, ...]] = {}
+    causes_by_callback: dict[int, tuple[HoldCause, ...]] = {}
     in_force = _IN_FORCE.where(col(Hold.callback_id).in_(callback_ids))
     for hold in session.exec(in_force):
-        found[hold.callback_id] = (*found.get(hold.callback_id, ()), _cause_of(hold))
-    return found
+        causes_by_callback[hold.callback_id] = (
+            *causes_by_callback.get(hold.callback_id, ()),
+            _cause_of(hold),
+        )
+    return causes_by_callback
 
 
 def open_causes_of(session: Session, callback: Callback) -> tuple[HoldCause, ...]:

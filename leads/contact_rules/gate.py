@@ -255,8 +255,8 @@ def load_contact_history(
     session: Session, number: str, lead_id: int | None, *, now: datetime
 ) -> ContactHistory:
     """Return what the rules need to know of a number, and of the lead who has it, if any has."""
-    about = {"number": number, "lead_id": lead_id, "since": cap_window_start(now)}
-    return ContactHistory(*session.execute(CONTACT_HISTORY_OF_NUMBER, about).one())
+    parameters = {"number": number, "lead_id": lead_id, "since": cap_window_start(now)}
+    return ContactHistory(*session.execute(CONTACT_HISTORY_OF_NUMBER, parameters).one())
 
 
 def _check_suppression(facts: GateFacts) -> list[RuleFinding]:

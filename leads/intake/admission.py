@@ -119,8 +119,8 @@ def _read_facts_locked(
     submission, number = candidate.submission, candidate.request.phone or ""
     callback, lead, survivor = _lock_callback_and_leads_at(session, number)
     person = survivor or lead
-    about = {"number": number, "submission_id": submission.id}
-    is_consent_on_file, is_suppressed = session.execute(ON_FILE, about).one()
+    parameters = {"number": number, "submission_id": submission.id}
+    is_consent_on_file, is_suppressed = session.execute(ON_FILE, parameters).one()
     twin = (
         None
         if callback or candidate.earlier or is_suppressed
@@ -163,15 +163,17 @@ def _write_records(
     session: Session, plans: Sequence[AdmissionPlan], *, actor: str, now: datetime
 ) -> list[AdmissionRecords | None]:
     """Write leads, consents and callbacks; None for what was only delivered again."""
-    told = [plan for plan in plans if plan.lead_columns is not None]
-    leads = _write_leads(session, told, now=now)
-    for plan, lead in zip(told, leads, strict=True):
+    plans_to_write = [plan for plan in plans if plan.lead_columns is not None]
+    leads = _write_leads(session, plans_to_write, now=now)
+    for plan, lead in zip(plans_to_write, leads, strict=True):
         _record_consent(session, plan, lead)
         if not plan.facts.is_first_time:
             submission = plan.candidate.submission
             duplicates.discard_superseded_reviews(session, submission, now=now, actor=actor)
-    to_ring = [plan.facts.survivor or lead for plan, lead in zip(told, leads, strict=True)]
-    callbacks = _write_callbacks(session, told, to_ring, actor=actor, now=now)
+    to_ring = [
+        plan.facts.survivor or lead for plan, lead in zip(plans_to_write, leads, strict=True)
+    ]
+    callbacks = _write_callbacks(session, plans_to_write, to_ring, actor=actor, now=now)
     written = iter(map(AdmissionRecords, leads, to_ring, callbacks))
     return [None if plan.lead_columns is None else next(written) for plan in plans]
 
@@ -218,8 +220,8 @@ def _write_callbacks(
                 reopened: dict[str, Any] = {"closed_at": None, "close_reason": None}
                 advance(session, lead, "reopen", actor=actor, now=now, **reopened)
             rows.append({"lead_id": lead.id, **plan.callback_columns})
-    made = insert_returning(session, Callback, rows, key="lead_id")
-    new = {callback.lead_id: callback for callback in made}
+    created = insert_returning(session, Callback, rows, key="lead_id")
+    new = {callback.lead_id: callback for callback in created}
     return [
         plan.facts.callback or new.get(lead.id) for plan, lead in zip(plans, to_ring, strict=True)
     ]
@@ -276,19 +278,19 @@ def _select_first_time_requests(
     """
     if not asked:
         return []
-    numbers = Counter(one.request.phone for one in asked)
-    about = {"numbers": list(numbers), "ids": [one.submission.id for one in asked]}
-    found = session.execute(KNOWN_OR_REPEATED, about).all()
+    numbers = Counter(candidate.request.phone for candidate in asked)
+    parameters = {"numbers": list(numbers), "ids": [candidate.submission.id for candidate in asked]}
+    rows = session.execute(KNOWN_OR_REPEATED, parameters).all()
     known, repeating = (
-        {number for number, _ in found},
-        {submission_id for _, submission_id in found},
+        {number for number, _ in rows},
+        {submission_id for _, submission_id in rows},
     )
     return [
-        one
-        for one in asked
-        if one.request.phone not in known
-        and one.submission.id not in repeating
-        and numbers[one.request.phone] == 1
+        candidate
+        for candidate in asked
+        if candidate.request.phone not in known
+        and candidate.submission.id not in repeating
+        and numbers[candidate.request.phone] == 1
     ]
 
 

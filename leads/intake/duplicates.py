@@ -26,10 +26,10 @@ def find_earlier_submission(session: Session, submission: Submission) -> Submiss
     """
     if not submission.vendor_id and not submission.delivery_id:
         return None
-    about = {
+    parameters = {
         name: getattr(submission, name) for name in ("id", "source_id", "vendor_id", "delivery_id")
     }
-    return session.exec(EARLIER_SUBMISSION, params=about).first()
+    return session.exec(EARLIER_SUBMISSION, params=parameters).first()
 
 
 def find_identical_submission(
@@ -41,9 +41,9 @@ def find_identical_submission(
     """
     if submission.content_sha256 is None:  # it came in without being read, as history does
         return None
-    about = {name: getattr(submission, name) for name in ("id", "source_id", "content_sha256")}
-    about |= {"since": submission.received_at - SAME_CONTENT_WITHIN, "state": state}
-    return session.exec(IDENTICAL_SUBMISSION, params=about).first()
+    parameters = {name: getattr(submission, name) for name in ("id", "source_id", "content_sha256")}
+    parameters |= {"since": submission.received_at - SAME_CONTENT_WITHIN, "state": state}
+    return session.exec(IDENTICAL_SUBMISSION, params=parameters).first()
 
 
 def find_identical_moments_ago(session: Session, submission: Submission) -> Submission | None:
@@ -59,11 +59,11 @@ def discard_superseded_reviews(
     session: Session, submission: Submission, *, now: datetime, actor: str
 ) -> None:
     """Discard the submissions under review that this one repeats, corrected or as they were."""
-    about = {
+    parameters = {
         name: getattr(submission, name)
         for name in ("id", "source_id", "vendor_id", "content_sha256")
     }
-    for earlier in session.exec(SUPERSEDED_REVIEWS, params=about).all():
+    for earlier in session.exec(SUPERSEDED_REVIEWS, params=parameters).all():
         if not _is_reading_of_same_person(
             earlier.reading, submission.reading
         ):  # some forms give everybody the same id

@@ -175,41 +175,41 @@ def _apply_vendor_correction(
         advance(session, submission, "match", actor=actor, now=now, reason=reason, **known)
 
 
-def _process_batch(which: Any, about: dict[str, Any], now: datetime) -> int:
+def _process_batch(which: Any, parameters: dict[str, Any], now: datetime) -> int:
     """Process the received submissions of a query in one transaction; returns how many.
 
     Bodies are read before anything is locked: one that takes long to read keeps nobody from
     writing.
     """
     with reader() as session:
-        received = session.execute(which, about).all()
+        received = session.execute(which, parameters).all()
     readings = {
-        one: _read_form_body(body, content_type, (*settings,))
-        for one, body, content_type, *settings in received
+        submission_id: _read_form_body(body, content_type, (*settings,))
+        for submission_id, body, content_type, *settings in received
     }
     if not readings:
         return 0
     with transaction() as session:
-        found = session.execute(STILL_RECEIVED, {"ids": list(readings)}).all()
-        for submission, source in found:
+        rows = session.execute(STILL_RECEIVED, {"ids": list(readings)}).all()
+        for submission, source in rows:
             readings[submission.id] = _reading_for_current_settings(
                 readings[submission.id], submission, source
             )
         _store_readings_in_bulk(
             session,
-            [(submission, readings[submission.id].request) for submission, _source in found],
+            [(submission, readings[submission.id].request) for submission, _source in rows],
         )
         asked = [
             _admission_candidate_of(submission, source, readings[submission.id])
-            for submission, source in found
+            for submission, source in rows
         ]
         admission.admit_first_time_requests(
             session, [one for one in asked if one], actor=ACTOR, now=now
         )
-        for submission, _source in found:
+        for submission, _source in rows:
             if submission.state == SubmissionState.RECEIVED:
                 process_submission(session, submission, now=now, reading=readings[submission.id])
-    return len(found)
+    return len(rows)
 
 
 def _admission_candidate_of(
@@ -240,12 +240,12 @@ def _store_readings_in_bulk(
     session: Session, read: Sequence[tuple[Submission, FormRequest | None]]
 ) -> None:
     """Store what was read of many submissions with one statement."""
-    kept = [(submission, _reading_columns(request)) for submission, request in read if request]
-    if kept:
+    readings = [(submission, _reading_columns(request)) for submission, request in read if request]
+    if readings:
         update_rows_if_unchanged(
-            session, Submission, [({"id": submission.id}, known) for submission, known in kept]
+            session, Submission, [({"id": submission.id}, known) for submission, known in readings]
         )
-    for submission, known in kept:
+    for submission, known in readings:
         for name, value in known.items():
             set_committed_value(submission, name, value)
 
@@ -383,8 +383,8 @@ def _late_change_reason(
 
 
 # Made once: building a statement costs more than running it.
-def _received_submissions_query(*what: Any) -> Any:
-    chosen = sqlalchemy.select(*what).join(Source, col(Source.id) == col(Submission.source_id))
+def _received_submissions_query(*columns: Any) -> Any:
+    chosen = sqlalchemy.select(*columns).join(Source, col(Source.id) == col(Submission.source_id))
     return chosen.where(col(Submission.state) == SubmissionState.RECEIVED).order_by(
         col(Submission.id)
     )

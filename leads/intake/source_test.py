@@ -60,9 +60,9 @@ def send_source_test(
     with reader() as session:
         reason = session.get_one(Submission, submission_id).reason
     proof = TAKEN_WITH_PROOF if source.secrets else TAKEN_WITHOUT_PROOF
-    told = Phrase("{proof} {reading}", proof=proof, reading=reason)
+    sentence = Phrase("{proof} {reading}", proof=proof, reading=reason)
     is_fine = message_key_of(reason) is processing.TEST_IS_FINE.key
-    return SourceTestResult(status, is_fine=is_fine, sentence=told)
+    return SourceTestResult(status, is_fine=is_fine, sentence=sentence)
 
 
 def _process_unless_done(submission_id: int, *, now: datetime) -> None:

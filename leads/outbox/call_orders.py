@@ -206,8 +206,8 @@ def advisor_leg_call_id(session: Session, attempt_id: str) -> str | None:
 def _lock_due_items(
     session: Session, state: OutboxState, most: int, *, now: datetime
 ) -> list[OutboxItem]:
-    about = {"state": state, "now": now, "since": gate.cap_window_start(now), "most": most}
-    found: Any = session.execute(DUE_CALL_ORDERS, params=about)
+    parameters = {"state": state, "now": now, "since": gate.cap_window_start(now), "most": most}
+    rows: Any = session.execute(DUE_CALL_ORDERS, params=parameters)
     return [
         OutboxItem(
             row,
@@ -226,7 +226,7 @@ def _lock_due_items(
             ),
             ContactHistory(*known),
         )
-        for row, attempt, callback, lead, advisor_phone, caller_id, advisor_leg, *known in found
+        for row, attempt, callback, lead, advisor_phone, caller_id, advisor_leg, *known in rows
     ]
 
 
