@@ -62,6 +62,34 @@ class BodyReading:
     problem: str = ""
 
 
+def _received_submissions_query(*columns: Any) -> Any:
+    chosen = sqlalchemy.select(*columns).join(Source, col(Source.id) == col(Submission.source_id))
+    return chosen.where(col(Submission.state) == SubmissionState.RECEIVED).order_by(
+        col(Submission.id)
+    )
+
+
+# Made once: building a statement costs more than running it.
+_ID_IN_BATCH = col(Submission.id).in_(sqlalchemy.bindparam("ids"))
+
+_RECEIVED_BODIES = _received_submissions_query(
+    Submission.id,
+    Submission.body,
+    Submission.content_type,
+    Source.kind,
+    Source.region,
+    Source.mapping,
+)
+
+FIRST_RECEIVED, THESE_RECEIVED = _RECEIVED_BODIES.limit(BATCH), _RECEIVED_BODIES.where(_ID_IN_BATCH)
+
+STILL_RECEIVED = (
+    _received_submissions_query(Submission, Source)
+    .where(_ID_IN_BATCH)
+    .with_for_update(skip_locked=True, of=Submission)
+)
+
+
 def process_received_submissions(*, now: Callable[[], datetime]) -> int:
     """Process the oldest received submissions; returns how many were looked at.
 
@@ -380,28 +408,3 @@ def _late_change_reason(
     ):
         return ""
     return Message(MessageKey.SAME_ID_OTHER_WORDS)
-
-
-# Made once: building a statement costs more than running it.
-def _received_submissions_query(*columns: Any) -> Any:
-    chosen = sqlalchemy.select(*columns).join(Source, col(Source.id) == col(Submission.source_id))
-    return chosen.where(col(Submission.state) == SubmissionState.RECEIVED).order_by(
-        col(Submission.id)
-    )
-
-
-_ID_IN_BATCH = col(Submission.id).in_(sqlalchemy.bindparam("ids"))
-_RECEIVED_BODIES = _received_submissions_query(
-    Submission.id,
-    Submission.body,
-    Submission.content_type,
-    Source.kind,
-    Source.region,
-    Source.mapping,
-)
-FIRST_RECEIVED, THESE_RECEIVED = _RECEIVED_BODIES.limit(BATCH), _RECEIVED_BODIES.where(_ID_IN_BATCH)
-STILL_RECEIVED = (
-    _received_submissions_query(Submission, Source)
-    .where(_ID_IN_BATCH)
-    .with_for_update(skip_locked=True, of=Submission)
-)
