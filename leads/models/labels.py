@@ -56,11 +56,11 @@ CLOSE_REASON_LABELS: Mapping[CloseReason, Phrase] = {
     CloseReason.MERGED: Phrase("merged"),
     CloseReason.UNMERGED: Phrase("taken apart"),
     CloseReason.IMPORTED: Phrase("imported"),
-    CloseReason.HELPED: DISPOSITION_LABELS[Disposition.HELPED],
-    CloseReason.REFERRED: DISPOSITION_LABELS[Disposition.REFERRED],
-    CloseReason.DECLINED: DISPOSITION_LABELS[Disposition.DECLINED],
-    CloseReason.WRONG_PERSON: DISPOSITION_LABELS[Disposition.WRONG_PERSON],
-    CloseReason.UNRECORDED: DISPOSITION_LABELS[Disposition.UNRECORDED],
+    **{
+        CloseReason(word): label
+        for word, label in DISPOSITION_LABELS.items()
+        if word != Disposition.CALL_AGAIN  # the one that ends no request
+    },
 }
 
 LEAD_STATE_TITLES: Mapping[LeadState, Phrase] = {

@@ -81,11 +81,6 @@ def test_every_disposition_that_ends_a_request_is_a_reason_to_close_it() -> None
     assert {str(word) for word in ending} - set(CloseReason) == set()
 
 
-def test_a_disposition_that_ends_a_request_is_called_the_same_as_the_reason() -> None:
-    for word in set(Disposition) - {Disposition.CALL_AGAIN}:
-        assert labels.CLOSE_REASON_LABELS[CloseReason(word)] == DISPOSITION_LABELS[word]
-
-
 def test_no_page_has_a_table_of_labels_that_a_test_could_not_see() -> None:
     enums_by_name = {
         name: {member.name for member in found}
