@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from leads.i18n.translatable import Phrase
-from leads.models.dispositions import DISPOSITION_LABELS, Disposition
+from leads.models.dispositions import DISPOSITION_LABELS
 from leads.models.enums import (
     AlertKind,
     AttemptState,
@@ -59,7 +59,7 @@ CLOSE_REASON_LABELS: Mapping[CloseReason, Phrase] = {
     **{
         CloseReason(word): label
         for word, label in DISPOSITION_LABELS.items()
-        if word != Disposition.CALL_AGAIN  # the one that ends no request
+        if str(word) in set(CloseReason)  # the others end no request
     },
 }
 
