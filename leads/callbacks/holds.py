@@ -74,6 +74,9 @@ class HoldCause:
         return (self.reason, self.own_words)
 
 
+_IN_FORCE = select(Hold).where(col(Hold.lifted_at).is_(None)).order_by(col(Hold.id))
+
+
 def place_hold(
     session: Session,
     callback: Callback,
@@ -210,6 +213,3 @@ def _record_hold_event(
     """Write in the audit trail which reason came or went: a code, never anybody's words."""
     reason = str(hold.reason)
     record_event(session, callback, event, actor=by, now=now, hold=hold.id, reason=reason)
-
-
-_IN_FORCE = select(Hold).where(col(Hold.lifted_at).is_(None)).order_by(col(Hold.id))

@@ -46,6 +46,72 @@ class AdmissionRecords:
 DROPPED_STATES = (SubmissionState.DISCARDED, SubmissionState.REFUSED)
 
 
+# Made once: building a statement costs more than running it.
+_LEAD_HAS_NUMBER = col(Lead.phone) == bindparam("number")
+
+_LEAD_ID_TO_CALL = (
+    select(func.coalesce(Lead.merged_into_id, Lead.id)).where(_LEAD_HAS_NUMBER).scalar_subquery()
+)
+
+OPEN_CALLBACK_FOR_NUMBER = (
+    select(Callback)
+    .where(Callback.lead_id == _LEAD_ID_TO_CALL, col(Callback.state).in_(OPEN_CALLBACK))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+
+LEADS_FOR_NUMBER = (
+    select(Lead)
+    .where(or_(_LEAD_HAS_NUMBER, col(Lead.id) == _LEAD_ID_TO_CALL))
+    .order_by(col(Lead.id))  # as merging does
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+
+ON_FILE = select(
+    exists(select(Consent.id).where(Consent.submission_id == bindparam("submission_id"))),
+    suppression.number_suppressed_clause(bindparam("number")),
+)
+
+_NULL_NUMBER, _NULL_ID = cast(null(), String), cast(null(), Integer)
+
+_KNOWN_NUMBERS = (
+    select(Lead.phone, _NULL_ID).where(col(Lead.phone).in_(bindparam("numbers"))),
+    select(Suppression.phone, _NULL_ID).where(
+        col(Suppression.phone).in_(bindparam("numbers")), col(Suppression.lifted_at).is_(None)
+    ),
+)
+
+_OTHER_SUBMISSION = aliased(Submission)
+
+
+def _submissions_sharing_column(name: str) -> Any:
+    """Return the query for submissions with the same value in a column as another that counts."""
+    same = [
+        getattr(_OTHER_SUBMISSION, column) == getattr(Submission, column)
+        for column in ("source_id", name)
+    ]
+    among_these = and_(
+        col(Submission.id).in_(bindparam("ids")), getattr(Submission, name).is_not(None)
+    )
+    another = (
+        col(_OTHER_SUBMISSION.id) != col(Submission.id),
+        col(_OTHER_SUBMISSION.state).not_in(DROPPED_STATES),
+    )
+    return (
+        select(_NULL_NUMBER, Submission.id)
+        .join(_OTHER_SUBMISSION, and_(*same))
+        .where(among_these, *another)
+    )
+
+
+# One after the other: with "or" SQLite would go through all of a source.
+KNOWN_OR_REPEATED = union_all(
+    *_KNOWN_NUMBERS,
+    *map(_submissions_sharing_column, ("vendor_id", "delivery_id", "content_sha256")),
+)
+
+
 def admit_request(
     session: Session, candidate: AdmissionCandidate, *, actor: str, now: datetime
 ) -> None:
@@ -292,62 +358,3 @@ def _select_first_time_requests(
         and candidate.submission.id not in repeating
         and numbers[candidate.request.phone] == 1
     ]
-
-
-# Made once: building a statement costs more than running it.
-_LEAD_HAS_NUMBER = col(Lead.phone) == bindparam("number")
-_LEAD_ID_TO_CALL = (
-    select(func.coalesce(Lead.merged_into_id, Lead.id)).where(_LEAD_HAS_NUMBER).scalar_subquery()
-)
-OPEN_CALLBACK_FOR_NUMBER = (
-    select(Callback)
-    .where(Callback.lead_id == _LEAD_ID_TO_CALL, col(Callback.state).in_(OPEN_CALLBACK))
-    .with_for_update()
-    .execution_options(populate_existing=True)
-)
-LEADS_FOR_NUMBER = (
-    select(Lead)
-    .where(or_(_LEAD_HAS_NUMBER, col(Lead.id) == _LEAD_ID_TO_CALL))
-    .order_by(col(Lead.id))  # as merging does
-    .with_for_update()
-    .execution_options(populate_existing=True)
-)
-ON_FILE = select(
-    exists(select(Consent.id).where(Consent.submission_id == bindparam("submission_id"))),
-    suppression.number_suppressed_clause(bindparam("number")),
-)
-_NULL_NUMBER, _NULL_ID = cast(null(), String), cast(null(), Integer)
-_KNOWN_NUMBERS = (
-    select(Lead.phone, _NULL_ID).where(col(Lead.phone).in_(bindparam("numbers"))),
-    select(Suppression.phone, _NULL_ID).where(
-        col(Suppression.phone).in_(bindparam("numbers")), col(Suppression.lifted_at).is_(None)
-    ),
-)
-_OTHER_SUBMISSION = aliased(Submission)
-
-
-def _submissions_sharing_column(name: str) -> Any:
-    """Return the query for submissions with the same value in a column as another that counts."""
-    same = [
-        getattr(_OTHER_SUBMISSION, column) == getattr(Submission, column)
-        for column in ("source_id", name)
-    ]
-    among_these = and_(
-        col(Submission.id).in_(bindparam("ids")), getattr(Submission, name).is_not(None)
-    )
-    another = (
-        col(_OTHER_SUBMISSION.id) != col(Submission.id),
-        col(_OTHER_SUBMISSION.state).not_in(DROPPED_STATES),
-    )
-    return (
-        select(_NULL_NUMBER, Submission.id)
-        .join(_OTHER_SUBMISSION, and_(*same))
-        .where(among_these, *another)
-    )
-
-
-# One after the other: with "or" SQLite would go through all of a source.
-KNOWN_OR_REPEATED = union_all(
-    *_KNOWN_NUMBERS,
-    *map(_submissions_sharing_column, ("vendor_id", "delivery_id", "content_sha256")),
-)
