@@ -48,11 +48,6 @@ RESULTS = {
     "unknown": Phrase("unknown"),
 }
 FOR_WHOM_LABELS = languages.FOR_WHOM_LABELS
-ROLES = {
-    AdvisorRole.ADVISOR: Phrase("advisor"),
-    AdvisorRole.SUPERVISOR: Phrase("supervisor"),
-    AdvisorRole.ADMIN: Phrase("admin"),
-}
 
 
 LINK_PATTERN, WORD_JOINER = re.compile(r"@|://|\bwww(?=\.)", re.IGNORECASE), "\u2060"
