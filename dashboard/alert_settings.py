@@ -99,7 +99,10 @@ def draw_on_call_shift(person: Advisor, shift: OnCall) -> None:
         )
         if st.button(_("Remove"), key=f"remove-{shift.id}"):
             widgets.run_as_signed_in(
-                lambda s, a: on_call.remove_on_call_shift(s, shift.id, a), _("Removed.")
+                lambda s, a: on_call.remove_on_call_shift(
+                    s, shift.id, a, now=widgets.read_utc_clock()
+                ),
+                _("Removed."),
             )
             st.rerun()
 
@@ -137,7 +140,11 @@ def draw_add_shift_form(people: list[Advisor]) -> None:
                 done = _("They are on call.")
                 widgets.run_as_signed_in(
                     lambda s, a: on_call.add_on_call_shift(
-                        s, s.get_one(Advisor, person.id), actor=a, **hours
+                        s,
+                        s.get_one(Advisor, person.id),
+                        actor=a,
+                        now=widgets.read_utc_clock(),
+                        **hours,
                     ),
                     done,
                 )

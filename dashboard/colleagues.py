@@ -14,16 +14,10 @@ from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.enums import AdvisorRole
 from leads.people import staff
-from leads.people.permissions import Permission, roles_under
+from leads.people.permissions import PERMISSIONS, Permission, role_label, roles_under
 from leads.people.staff import StaffMember
 
 ONE_TIME_LINK_KEY = "one-time-link"
-ROLES = {
-    AdvisorRole.ADVISOR: Phrase("Advisor"),
-    AdvisorRole.SUPERVISOR: Phrase("Supervisor"),
-    AdvisorRole.ADMIN: Phrase("Admin"),
-}
-UNKNOWN_ROLE = Phrase("Unknown")
 STATES = {
     "active": Phrase("Active"),
     "invited": Phrase("Has not come in yet"),
@@ -49,7 +43,7 @@ def staff_table_row(member: StaffMember) -> dict[str, object]:
     )
     return {
         _("Name"): member.name,
-        _("Role"): _(ROLES.get(member.role, UNKNOWN_ROLE)),
+        _("Role"): _(role_label(member.role).title),
         _("Standing"): _(STATES[member.state]),
         _("Signed in"): seen if member.sessions else _("no"),
         _("Second factor"): _("on") if member.has_second_factor else _("off"),
@@ -74,6 +68,23 @@ def make_one_time_link(verb: Callable[[Session, Advisor], str], whose: str) -> N
             f"{settings.load_settings().public_url}/login?invitation={new_secrets[0]}",
         )
     st.rerun()
+
+
+def add_and_invite(
+    session: Session,
+    actor: Advisor,
+    *,
+    name: str,
+    email: str,
+    phone_number: str,
+    role: AdvisorRole,
+) -> str:
+    """Add a colleague; returns the secret of their invitation."""
+    now = widgets.read_utc_clock()
+    colleague = staff.add_staff_member(
+        session, name, email=email, phone_number=phone_number, role=role, actor=actor, now=now
+    )
+    return staff.invite_staff_member(session, colleague, actor, now=now)
 
 
 @widgets.in_stable_container
@@ -103,18 +114,12 @@ def draw_add_colleague_form() -> None:
         name = st.text_input(_("Name"), max_chars=200)
         email = st.text_input(_("E-mail address"), max_chars=200)
         number = st.text_input(_("Phone, where calls ring them"), max_chars=40)
-        given = [role for role in ROLES if role in roles_under(me.role)]
-        role = st.selectbox(_("Role"), given, format_func=lambda one: _(ROLES[one]))
+        given = [role for role in PERMISSIONS if role in roles_under(me.role)]
+        role = st.selectbox(_("Role"), given, format_func=lambda one: _(role_label(one).title))
         if st.form_submit_button(_("Add and make a link"), type="primary"):
             make_one_time_link(
-                lambda s, a: staff.add_staff_member(
-                    s,
-                    name,
-                    email=email,
-                    phone_number=number,
-                    role=role,
-                    actor=a,
-                    now=widgets.read_utc_clock(),
+                lambda s, a: add_and_invite(
+                    s, a, name=name, email=email, phone_number=number, role=role
                 ),
                 name,
             )
@@ -197,12 +202,12 @@ def draw_role_change(member: StaffMember) -> None:
     Open pages would still show what the old role may see.
     """
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        index = list(ROLES).index(member.role) if member.role in ROLES else None
+        index = list(PERMISSIONS).index(member.role) if member.role in PERMISSIONS else None
         role = st.selectbox(
             _("Role"),
-            list(ROLES),
+            list(PERMISSIONS),
             index=index,
-            format_func=lambda one: _(ROLES[one]),
+            format_func=lambda one: _(role_label(one).title),
             key=f"role-{member.advisor_id}",
         )
         pressed = st.button(_("Change the role"), disabled=role in (None, member.role))

@@ -11,7 +11,7 @@ from leads.alerting import escalation
 from leads.database.transactions import reader
 from leads.i18n import languages
 from leads.people import accounts
-from leads.people.permissions import PERMITS_NOTHING, Permission
+from leads.people.permissions import PERMITS_NOTHING, Permission, role_label
 from leads.read_models.page_changes import Topic
 
 HERE = Path(__file__).parent
@@ -66,7 +66,9 @@ def save_chosen_language() -> None:
 
 
 with st.sidebar:
-    st.write(f"**{widgets.escape_markdown(me.name)}**  \n:gray[{_(widgets.ROLES[me.role])}]")
+    st.write(
+        f"**{widgets.escape_markdown(me.name)}**  \n:gray[{_(role_label(me.role).in_sentence)}]"
+    )
     st.radio(
         _("Language"),
         list(languages.LANGUAGES),

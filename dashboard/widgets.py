@@ -37,11 +37,6 @@ CRISIS_LINES = Phrase(
     "SAMHSA, free and confidential, day and night: **1-800-662-4357**."
 )
 FOR_WHOM_LABELS = languages.FOR_WHOM_LABELS
-ROLES = {
-    AdvisorRole.ADVISOR: Phrase("advisor"),
-    AdvisorRole.SUPERVISOR: Phrase("supervisor"),
-    AdvisorRole.ADMIN: Phrase("admin"),
-}
 
 
 LINK_PATTERN, WORD_JOINER = re.compile(r"@|://|\bwww(?=\.)", re.IGNORECASE), "\u2060"

@@ -13,10 +13,13 @@ from sqlmodel import Session, col, select
 
 from leads.config import parsing
 from leads.errors import BadConfiguration
+from leads.lifecycle.audit_trail import record_event
 from leads.models.advisors import Advisor, OnCall
 from leads.models.enums import NoticeMethod
 from leads.people.permissions import (
+    Operator,
     Permission,
+    actor_of,
     list_active_people_who_may,
     require_permission,
     role_may,
@@ -38,7 +41,8 @@ def add_on_call_shift(
     begins: str,
     ends: str,
     zone: str,
-    actor: Advisor | None = None,
+    actor: Advisor | Operator,
+    now: datetime,
 ) -> OnCall:
     """Put a supervisor on call on some days of every week.
 
@@ -48,7 +52,7 @@ def add_on_call_shift(
     anything else. Idempotent: the same hours again are the shift that is there.
     """
     require_permission(person, Permission.BE_ON_CALL)
-    require_permission(actor or person, Permission.PUT_ON_CALL)
+    require_permission(actor, Permission.PUT_ON_CALL)
     session.get_one(
         Advisor, person.id, with_for_update=True
     )  # two who press at once put them on call once
@@ -63,18 +67,30 @@ def add_on_call_shift(
         return same
     session.add(shift)
     session.flush()
+    record_event(session, person, "put_on_call", actor=actor_of(actor), now=now, shift_id=shift.id)
     return shift
 
 
-def clear_on_call_shifts(session: Session, person: Advisor) -> None:
+def clear_on_call_shifts(
+    session: Session, person: Advisor, actor: Advisor | Operator, *, now: datetime
+) -> None:
     """Take a supervisor off call for good."""
-    session.execute(delete(OnCall).where(col(OnCall.advisor_id) == person.id))
-
-
-def remove_on_call_shift(session: Session, shift_id: int, actor: Advisor) -> None:
-    """Take one shift out of every week."""
     require_permission(actor, Permission.TAKE_OFF_CALL)
-    session.execute(delete(OnCall).where(col(OnCall.id) == shift_id))
+    session.execute(delete(OnCall).where(col(OnCall.advisor_id) == person.id))
+    record_event(session, person, "take_off_call", actor=actor_of(actor), now=now)
+
+
+def remove_on_call_shift(
+    session: Session, shift_id: int, actor: Advisor | Operator, *, now: datetime
+) -> None:
+    """Take one shift out of every week. Idempotent: one that is gone already stays gone."""
+    require_permission(actor, Permission.TAKE_OFF_CALL)
+    if shift := session.get(OnCall, shift_id, with_for_update=True):
+        session.delete(shift)
+        person = session.get_one(Advisor, shift.advisor_id)
+        record_event(
+            session, person, "take_off_call", actor=actor_of(actor), now=now, shift_id=shift_id
+        )
 
 
 def list_on_call_shifts(session: Session) -> list[tuple[Advisor, OnCall]]:

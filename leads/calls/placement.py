@@ -81,7 +81,7 @@ def record_placement_failure(
         return
     outcomes.end_attempt(session, attempt, "failed", Result.CARRIER_ERROR, now=now)
     if blame_advisor:
-        presence.set_advisor_away(
+        presence.mark_advisor_away(
             session, session.get_one(Advisor, attempt.advisor_id), reason=problem, now=now
         )
 

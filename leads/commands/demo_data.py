@@ -24,7 +24,8 @@ from leads.models.advisors import Advisor
 from leads.models.enums import AdvisorRole, Party
 from leads.models.helplines import Brand
 from leads.outbox import call_orders, orders
-from leads.people import accounts, presence
+from leads.people import presence, staff
+from leads.people.permissions import OPERATOR
 
 BRAND = "Harbor Line"
 ADVISORS = (
@@ -123,17 +124,18 @@ def _add_demo_helpline_and_staff(session: Session, *, now: datetime) -> int:
         session, BRAND, operator="Harbor Community Health's own advisors", now=now
     )
     source = brands_and_sources.add_source(session, "Harbor website", brand_name=BRAND, now=now)
-    staff = [(*person, AdvisorRole.ADVISOR) for person in ADVISORS] + [
+    people = [(*person, AdvisorRole.ADVISOR) for person in ADVISORS] + [
         (*SUPERVISOR, AdvisorRole.SUPERVISOR)
     ]
-    for number, (name, account, role) in enumerate(staff):
-        accounts.add_advisor(
+    for number, (name, account, role) in enumerate(people):
+        staff.add_staff_member(
             session,
-            name=name,
+            name,
             email=f"{account}@{DOMAIN}",
             phone_number=f"+1315555010{number}",
             role=role,
             password=PASSWORD,
+            actor=OPERATOR,
             now=now,
         )
     return source.id

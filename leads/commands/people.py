@@ -22,11 +22,10 @@ from leads.database.transactions import transaction
 from leads.errors import BadConfiguration
 from leads.models.advisors import Advisor
 from leads.models.enums import AdvisorRole
-from leads.people import accounts, presence, second_factor, sessions
-from leads.people.permissions import PERMISSIONS
+from leads.people import presence, staff
+from leads.people.permissions import OPERATOR, PERMISSIONS
 from leads.reporting import digest
 
-OPERATOR = "operator"  # as the audit trail calls whoever gives commands
 LONGEST_DUTY = 168  # hours: a week
 ROLES = [role.value for role in PERMISSIONS]
 
@@ -130,18 +129,19 @@ def _add_advisor_command(
 def _run_advisor_add(given: Namespace, settings: Settings) -> None:
     password = sys.stdin.readline().rstrip("\n") if given.password_stdin else ""
     with transaction() as session:
-        advisor = accounts.add_advisor(
+        advisor = staff.add_staff_member(
             session,
-            name=given.name,
+            given.name,
             email=given.email,
             phone_number=given.phone,
             role=AdvisorRole(given.role),
             password=password,
+            actor=OPERATOR,
             now=utc_now(),
         )
         shown = {"id": advisor.id, "email": advisor.email, "role": advisor.role}
         if not password:
-            secret = accounts.issue_invitation(session, advisor, now=utc_now())
+            secret = staff.invite_staff_member(session, advisor, OPERATOR, now=utc_now())
             shown["invitation"] = f"{settings.public_url}/login?invitation={secret}"
     print_result(given, shown)
 
@@ -150,8 +150,8 @@ def _run_advisor_invite(given: Namespace, settings: Settings) -> None:
     with transaction() as session:
         advisor = _require_advisor_by_email(session, given.email)
         if given.forget_second_factor:
-            second_factor.disable_second_factor(session, advisor)
-        secret = accounts.issue_invitation(session, advisor, now=utc_now())
+            staff.reset_second_factor(session, advisor, OPERATOR, now=utc_now())
+        secret = staff.invite_staff_member(session, advisor, OPERATOR, now=utc_now())
     print_result(
         given,
         {"email": advisor.email, "invitation": f"{settings.public_url}/login?invitation={secret}"},
@@ -161,17 +161,15 @@ def _run_advisor_invite(given: Namespace, settings: Settings) -> None:
 def _run_advisor_role(given: Namespace, _settings: Settings) -> None:
     with transaction() as session:
         advisor = _require_advisor_by_email(session, given.email)
-        advisor.role = AdvisorRole(given.role)
-        session.add(advisor)
-        sessions.end_advisor_sessions(session, advisor.id, now=utc_now())
+        role = AdvisorRole(given.role)
+        staff.change_staff_role(session, advisor, role, OPERATOR, now=utc_now())
     print_result(given, {"email": advisor.email, "role": advisor.role})
 
 
 def _run_advisor_digest(given: Namespace, _settings: Settings) -> None:
     with transaction() as session:
         person = _require_advisor_by_email(session, given.email)
-        digest.choose_digests(person, given.how_often)
-        session.add(person)
+        digest.choose_digests(session, person, given.how_often, now=utc_now(), operator=OPERATOR)
     print_result(given, {"email": given.email, "digests": ", ".join(person.digests)})
 
 
@@ -188,7 +186,7 @@ def _run_advisor_on_duty(given: Namespace, _settings: Settings) -> None:
         if not advisor.phone:
             msg = "This advisor has no phone number: nobody could ring them."
             raise BadConfiguration(msg)
-        presence.put_on_duty(session, advisor, until=until, now=utc_now(), actor=OPERATOR)
+        presence.put_on_duty(session, advisor, until=until, now=utc_now(), operator=OPERATOR)
     print_result(
         given, {"email": given.email, "on_duty_until": until.isoformat(timespec="seconds")}
     )
@@ -197,20 +195,22 @@ def _run_advisor_on_duty(given: Namespace, _settings: Settings) -> None:
 def _run_advisor_off_duty(given: Namespace, _settings: Settings) -> None:
     with transaction() as session:
         advisor = _require_advisor_by_email(session, given.email)
-        presence.take_off_duty(session, advisor, now=utc_now(), actor=OPERATOR)
+        presence.take_off_duty(session, advisor, now=utc_now(), operator=OPERATOR)
     print_result(given, {"email": given.email, "on_duty_until": None})
 
 
 def _run_advisor_on_call(given: Namespace, _settings: Settings) -> None:
     hours = {"days": given.days, "begins": given.begins, "ends": given.ends, "zone": given.zone}
     with transaction() as session:
-        on_call.add_on_call_shift(session, _require_advisor_by_email(session, given.email), **hours)
+        person = _require_advisor_by_email(session, given.email)
+        on_call.add_on_call_shift(session, person, **hours, actor=OPERATOR, now=utc_now())
     print_result(given, {"email": given.email, **hours})
 
 
 def _run_advisor_off_call(given: Namespace, _settings: Settings) -> None:
     with transaction() as session:
-        on_call.clear_on_call_shifts(session, _require_advisor_by_email(session, given.email))
+        person = _require_advisor_by_email(session, given.email)
+        on_call.clear_on_call_shifts(session, person, OPERATOR, now=utc_now())
     print_result(given, {"email": given.email, "on_call": None})
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
@@ -75,12 +76,58 @@ class Permission(StrEnum):
 
 
 FOR_ADVISORS = frozenset({Permission.SIGN_IN, Permission.TAKE_CALLBACKS})
-FOR_ADMINS_ONLY = frozenset({Permission.CHANGE_ROLE})
+FOR_SUPERVISORS = frozenset(
+    {
+        Permission.SEE_BOARD,
+        Permission.ASSIGN_CALLBACK,
+        Permission.MOVE_CALLBACK_UP,
+        Permission.RELEASE_HOLD,
+        Permission.CANCEL_CALLBACK,
+        Permission.LIFT_SUPPRESSION,
+        Permission.SEARCH_LEAD_FILES,
+        Permission.READ_LEAD_FILE,
+        Permission.SEE_NUMBER,
+        Permission.CORRECT_LEAD,
+        Permission.MERGE_LEADS,
+        Permission.UNMERGE_LEADS,
+        Permission.EXPORT_LEAD_DATA,
+        Permission.SEE_REVIEW,
+        Permission.DECIDE_SUBMISSION,
+        Permission.REPROCESS_SUBMISSIONS,
+        Permission.SEE_SOURCES,
+        Permission.SEE_DELIVERIES,
+        Permission.ADD_SOURCE,
+        Permission.CHANGE_SOURCE,
+        Permission.TEST_SOURCE,
+        Permission.IMPORT_FILE,
+        Permission.SEE_REPORT,
+        Permission.GET_DIGEST,
+        Permission.SEE_WALLBOARD,
+        Permission.LET_TELEVISION_IN,
+        Permission.END_TELEVISION,
+        Permission.SEE_ALERTS,
+        Permission.ACKNOWLEDGE_ALERT,
+        Permission.SET_ESCALATION,
+        Permission.TEST_CHANNEL,
+        Permission.BE_ON_CALL,
+        Permission.PUT_ON_CALL,
+        Permission.TAKE_OFF_CALL,
+        Permission.SEE_COLLEAGUES,
+        Permission.ADD_COLLEAGUE,
+        Permission.INVITE_COLLEAGUE,
+        Permission.DEACTIVATE_COLLEAGUE,
+        Permission.ACTIVATE_COLLEAGUE,
+        Permission.SIGN_OUT_COLLEAGUE,
+        Permission.RESET_SECOND_FACTOR,
+    }
+)
+FOR_ADMINS = frozenset({Permission.CHANGE_ROLE})
 PERMISSIONS: Mapping[AdvisorRole, frozenset[Permission]] = {
     AdvisorRole.ADVISOR: FOR_ADVISORS,
-    AdvisorRole.SUPERVISOR: frozenset(Permission) - FOR_ADMINS_ONLY,
-    AdvisorRole.ADMIN: frozenset(Permission),
+    AdvisorRole.SUPERVISOR: FOR_ADVISORS | FOR_SUPERVISORS,
+    AdvisorRole.ADMIN: FOR_ADVISORS | FOR_SUPERVISORS | FOR_ADMINS,
 }
+"""What each role may. A permission that none of the three lists names is nobody's."""
 AUTHORITY: Mapping[AdvisorRole, frozenset[AdvisorRole]] = {
     AdvisorRole.SUPERVISOR: frozenset({AdvisorRole.ADVISOR}),
     AdvisorRole.ADMIN: frozenset(AdvisorRole),
@@ -88,12 +135,40 @@ AUTHORITY: Mapping[AdvisorRole, frozenset[AdvisorRole]] = {
 """Whom each role looks after: whoever could give a supervisor's password to somebody could take it.
 """
 
-ROLE_LABELS = {
-    AdvisorRole.SUPERVISOR: Phrase("supervisor"),
-    AdvisorRole.ADMIN: Phrase("admin"),
+
+@dataclass(frozen=True)
+class RoleLabel:
+    """What a role is called: by itself, and within a sentence."""
+
+    title: Phrase
+    in_sentence: Phrase
+
+
+ROLE_LABELS: Mapping[AdvisorRole, RoleLabel] = {
+    AdvisorRole.ADVISOR: RoleLabel(Phrase("Advisor"), Phrase("advisor")),
+    AdvisorRole.SUPERVISOR: RoleLabel(Phrase("Supervisor"), Phrase("supervisor")),
+    AdvisorRole.ADMIN: RoleLabel(Phrase("Admin"), Phrase("admin")),
 }
-UNKNOWN_ROLE = Phrase("of an unknown role")
+UNKNOWN_ROLE = RoleLabel(Phrase("Unknown"), Phrase("of an unknown role"))
 PERMITS_NOTHING = Phrase("Your role permits nothing here. Ask an admin for another role.")
+
+
+@dataclass(frozen=True)
+class Operator:
+    """Whoever gives commands at the machine, who could write into the database as well.
+
+    No permission is asked of them; `name` is what the audit trail calls them.
+    """
+
+    name: str = "operator"
+
+
+OPERATOR = Operator()
+
+
+def role_label(role: AdvisorRole) -> RoleLabel:
+    """Return what a role is called; one without a row in the table is unknown."""
+    return ROLE_LABELS.get(role, UNKNOWN_ROLE)
 
 
 def role_may(role: AdvisorRole, permission: Permission) -> bool:
@@ -106,19 +181,22 @@ def roles_under(role: AdvisorRole) -> frozenset[AdvisorRole]:
     return AUTHORITY.get(role, frozenset())
 
 
-def require_permission(person: Advisor, permission: Permission) -> None:
-    """Raise NotAllowed unless the person's role has the permission."""
-    if not role_may(person.role, permission):
+def require_permission(person: Advisor | Operator, permission: Permission) -> None:
+    """Raise NotAllowed unless it is the operator, or the person's role has the permission."""
+    if not isinstance(person, Operator) and not role_may(person.role, permission):
         raise _refusal(permission, permission.act)
 
 
-def require_over_role(person: Advisor, permission: Permission, role: AdvisorRole) -> None:
-    """Raise NotAllowed unless the person has the permission and looks after that role."""
+def require_over_role(
+    person: Advisor | Operator, permission: Permission, role: AdvisorRole
+) -> None:
+    """Raise NotAllowed unless the person has the permission and looks after that role.
+
+    The operator looks after everybody.
+    """
     require_permission(person, permission)
-    if role not in roles_under(person.role):
-        act = Phrase(
-            "{act} who is {role}", act=permission.act, role=ROLE_LABELS.get(role, UNKNOWN_ROLE)
-        )
+    if not isinstance(person, Operator) and role not in roles_under(person.role):
+        act = Phrase("{act} who is {role}", act=permission.act, role=role_label(role).in_sentence)
         raise NotAllowed(Phrase("Only an admin can {act}.", act=act))
 
 
@@ -135,9 +213,9 @@ def list_active_people_who_may(session: Session, permission: Permission) -> list
     return list(session.exec(people.order_by(col(Advisor.id))))
 
 
-def actor_of(advisor: Advisor) -> str:
-    """Return how an advisor is named in the audit trail."""
-    return actor_of_id(advisor.id)
+def actor_of(person: Advisor | Operator) -> str:
+    """Return how an advisor or the operator is named in the audit trail."""
+    return person.name if isinstance(person, Operator) else actor_of_id(person.id)
 
 
 def actor_of_id(advisor_id: int) -> str:
@@ -160,6 +238,6 @@ def _refusal(permission: Permission, act: Phrase) -> NotAllowed:
     """Return who may what was refused, as a sentence."""
     if permission in FOR_ADVISORS:
         return NotAllowed(PERMITS_NOTHING)
-    if permission in FOR_ADMINS_ONLY:
-        return NotAllowed(Phrase("Only an admin can {act}.", act=act))
-    return NotAllowed(Phrase("Only a supervisor can {act}.", act=act))
+    if permission in FOR_SUPERVISORS:
+        return NotAllowed(Phrase("Only a supervisor can {act}.", act=act))
+    return NotAllowed(Phrase("Only an admin can {act}.", act=act))

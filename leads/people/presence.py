@@ -18,7 +18,13 @@ from leads.lifecycle.audit_trail import record_event
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.enums import CLAIMED_CALLBACK, LIVE_ATTEMPT, AttemptState, Party, Presence
-from leads.people.permissions import Permission, actor_of, has_permission_clause, require_permission
+from leads.people.permissions import (
+    Operator,
+    Permission,
+    actor_of,
+    has_permission_clause,
+    require_permission,
+)
 
 PULSE_LASTS = timedelta(seconds=90)
 PULSE_AFTER = timedelta(
@@ -62,7 +68,15 @@ def set_advisor_available(session: Session, advisor: Advisor, *, now: datetime) 
 
 
 def set_advisor_away(session: Session, advisor: Advisor, *, reason: Message, now: datetime) -> None:
-    """Set an advisor away with a reason: no offers for now; work in hand stays."""
+    """Set an advisor away with the reason they give: no offers for now; work in hand stays."""
+    require_permission(advisor, Permission.TAKE_CALLBACKS)
+    mark_advisor_away(session, advisor, reason=reason, now=now)
+
+
+def mark_advisor_away(
+    session: Session, advisor: Advisor, *, reason: Message, now: datetime
+) -> None:
+    """Record that an advisor is away because a rule says so, whatever their role is by now."""
     if advisor.presence != Presence.AWAY:
         advisor.away_at = now
     advisor.presence, advisor.away_reason = Presence.AWAY, reason
@@ -102,28 +116,36 @@ def expire_stale_presence(session: Session, *, now: datetime) -> int:
 
 
 def put_on_duty(
-    session: Session, advisor: Advisor, *, until: datetime, now: datetime, actor: str = ""
+    session: Session,
+    advisor: Advisor,
+    *,
+    until: datetime,
+    now: datetime,
+    operator: Operator | None = None,
 ) -> None:
     """Offer callbacks to an advisor's phone until an instant, with or without an open desk.
 
-    `actor`: who said so, as the audit trail names them; the advisor, unless it is given.
+    The audit trail names the advisor, or the `operator` who said so.
     """
     require_permission(advisor, Permission.TAKE_CALLBACKS)
     advisor.on_duty_until, advisor.idle_since, advisor.missed_in_a_row = until, now, 0
     if advisor.presence == Presence.AWAY:
         advisor.presence, advisor.away_reason = Presence.OFFLINE, ""
-    actor = actor or actor_of(advisor)
+    actor = actor_of(operator or advisor)
     record_event(session, advisor, "put_on_duty", actor=actor, now=now, on_duty_until=until)
     _save_advisor_and_wake(session, advisor)
 
 
-def take_off_duty(session: Session, advisor: Advisor, *, now: datetime, actor: str = "") -> None:
+def take_off_duty(
+    session: Session, advisor: Advisor, *, now: datetime, operator: Operator | None = None
+) -> None:
     """End an advisor's duty by phone: without an open desk they get no offers.
 
-    `actor` is as in `put_on_duty`.
+    `operator` is as in `put_on_duty`, and ends it for whoever may not take callbacks any more.
     """
+    require_permission(operator or advisor, Permission.TAKE_CALLBACKS)
     advisor.on_duty_until = None
-    record_event(session, advisor, "take_off_duty", actor=actor or actor_of(advisor), now=now)
+    record_event(session, advisor, "take_off_duty", actor=actor_of(operator or advisor), now=now)
     _save_advisor_and_wake(session, advisor)
 
 
@@ -163,7 +185,7 @@ def record_missed_offer(session: Session, advisor: Advisor, *, now: datetime) ->
     advisor.idle_since = now
     session.add(advisor)
     if advisor.missed_in_a_row >= MOST_MISSES:
-        set_advisor_away(session, advisor, reason=Message(MessageKey.MISSED_OFFERS), now=now)
+        mark_advisor_away(session, advisor, reason=Message(MessageKey.MISSED_OFFERS), now=now)
 
 
 def mark_advisor_idle(session: Session, advisor: Advisor, *, now: datetime) -> None:

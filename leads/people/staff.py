@@ -1,4 +1,4 @@
-"""Staff: who works here, and what supervisors and admins do about it.
+"""Staff: who works here, and what supervisors, admins and the operator do about it.
 
 Every act is in the audit trail.
 """
@@ -18,6 +18,7 @@ from leads.models.advisors import Advisor, SignIn
 from leads.models.enums import AdvisorRole
 from leads.people import accounts, presence, second_factor, sessions
 from leads.people.permissions import (
+    Operator,
     Permission,
     actor_of,
     require_over_role,
@@ -65,20 +66,31 @@ def add_staff_member(
     email: str,
     phone_number: str,
     role: AdvisorRole,
-    actor: Advisor,
+    actor: Advisor | Operator,
     now: datetime,
-) -> str:
-    """Add a colleague; returns the secret of their invitation."""
+    password: str = "",
+) -> Advisor:
+    """Add a colleague; without a password they need an invitation to choose one.
+
+    Raises BadConfiguration for an address that is none or taken, a phone that cannot be rung, and
+    a password that is too short.
+    """
     require_over_role(actor, Permission.ADD_COLLEAGUE, role)
     colleague = accounts.add_advisor(
-        session, name=name, email=email, phone_number=phone_number, role=role, now=now
+        session,
+        name=name,
+        email=email,
+        phone_number=phone_number,
+        role=role,
+        password=password,
+        now=now,
     )
     _record_change_of_standing(session, colleague, "add", ("", role), actor, now=now)
-    return accounts.issue_invitation(session, colleague, now=now)
+    return colleague
 
 
 def invite_staff_member(
-    session: Session, colleague: Advisor, actor: Advisor, *, now: datetime
+    session: Session, colleague: Advisor, actor: Advisor | Operator, *, now: datetime
 ) -> str:
     """Return the secret of a link, good once, by which a colleague chooses a password.
 
@@ -91,7 +103,12 @@ def invite_staff_member(
 
 
 def change_staff_role(
-    session: Session, colleague: Advisor, role: AdvisorRole, actor: Advisor, *, now: datetime
+    session: Session,
+    colleague: Advisor,
+    role: AdvisorRole,
+    actor: Advisor | Operator,
+    *,
+    now: datetime,
 ) -> None:
     """Give a colleague another role, and end their sessions.
 
@@ -110,7 +127,7 @@ def change_staff_role(
 
 
 def deactivate_staff_member(
-    session: Session, colleague: Advisor, actor: Advisor, *, now: datetime
+    session: Session, colleague: Advisor, actor: Advisor | Operator, *, now: datetime
 ) -> None:
     """Deactivate a colleague: no screen or link lets them in any more, and no offer rings them.
 
@@ -130,7 +147,7 @@ def deactivate_staff_member(
 
 
 def reactivate_staff_member(
-    session: Session, colleague: Advisor, actor: Advisor, *, now: datetime
+    session: Session, colleague: Advisor, actor: Advisor | Operator, *, now: datetime
 ) -> None:
     """Activate a colleague again, with the password they had."""
     require_over_role(actor, Permission.ACTIVATE_COLLEAGUE, colleague.role)
@@ -143,7 +160,7 @@ def reactivate_staff_member(
 
 
 def sign_out_staff_member(
-    session: Session, colleague: Advisor, actor: Advisor, *, now: datetime
+    session: Session, colleague: Advisor, actor: Advisor | Operator, *, now: datetime
 ) -> None:
     """End all sessions of a colleague; open pages close within a second."""
     require_over_role(actor, Permission.SIGN_OUT_COLLEAGUE, colleague.role)
@@ -152,7 +169,7 @@ def sign_out_staff_member(
 
 
 def reset_second_factor(
-    session: Session, colleague: Advisor, actor: Advisor, *, now: datetime
+    session: Session, colleague: Advisor, actor: Advisor | Operator, *, now: datetime
 ) -> None:
     """Turn off the second factor of a colleague who lost phone and recovery codes.
 
@@ -198,8 +215,8 @@ def _open_sessions_by_advisor(session: Session, now: datetime) -> dict[int, tupl
     return {advisor_id: (count, seen_at) for advisor_id, count, seen_at in rows if advisor_id}
 
 
-def _require_other_person(colleague: Advisor, actor: Advisor) -> None:
-    if colleague.id == actor.id:
+def _require_other_person(colleague: Advisor, actor: Advisor | Operator) -> None:
+    if not isinstance(actor, Operator) and colleague.id == actor.id:
         raise NotAllowed(
             Phrase(
                 "Nobody can do this to themselves: ask another admin. So there is always one left."
@@ -212,7 +229,7 @@ def _record_change_of_standing(
     colleague: Advisor,
     event: str,
     states: tuple[str, str],
-    actor: Advisor,
+    actor: Advisor | Operator,
     *,
     now: datetime,
 ) -> None:

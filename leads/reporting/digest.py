@@ -15,10 +15,17 @@ from leads.config.delivery_channels import DeliveryChannels
 from leads.errors import BadConfiguration
 from leads.helplines import brands_and_sources
 from leads.i18n.translatable import Phrase
+from leads.lifecycle.audit_trail import record_event
 from leads.models.advisors import Advisor
 from leads.models.enums import DigestFrequency
 from leads.outbox import supervisor_notices
-from leads.people.permissions import Permission, list_active_people_who_may, require_permission
+from leads.people.permissions import (
+    Operator,
+    Permission,
+    actor_of,
+    list_active_people_who_may,
+    require_permission,
+)
 from leads.reporting import service_report
 from leads.reporting.filters import ReportFilter
 from leads.reporting.service_report import PeriodFigures, ReportQuestion
@@ -28,13 +35,26 @@ EVERYTHING = Phrase("All requests")
 DAYS = {DigestFrequency.DAILY: 1, DigestFrequency.WEEKLY: 7}
 
 
-def choose_digests(person: Advisor, words: Sequence[str]) -> None:
-    """Set which digests a supervisor gets: the daily one, the weekly one, both or none."""
+def choose_digests(
+    session: Session,
+    person: Advisor,
+    words: Sequence[str],
+    *,
+    now: datetime,
+    operator: Operator | None = None,
+) -> None:
+    """Set which digests a supervisor gets: the daily one, the weekly one, both or none.
+
+    The audit trail names the supervisor, or the `operator` who chose for them.
+    """
     require_permission(person, Permission.GET_DIGEST)
     if not set(words) <= set(DigestFrequency):
         msg = Phrase("A digest is daily or weekly.")
         raise BadConfiguration(msg)
     person.digests = sorted(set(words))
+    session.add(person)
+    actor = actor_of(operator or person)
+    record_event(session, person, "choose_digests", actor=actor, now=now, digests=person.digests)
 
 
 def order_due_digests(session: Session, *, channels: DeliveryChannels, now: datetime) -> None:

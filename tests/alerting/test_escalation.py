@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import Session, col, select
@@ -20,6 +21,7 @@ from leads.models.outbox import Outbox
 from leads.models.watching import Alert
 from leads.outbox import call_orders, supervisor_notices
 from leads.people import accounts
+from leads.people.permissions import OPERATOR
 from leads.read_models import page_changes
 from leads.read_models.page_changes import Topic
 from tests.conftest import NOW
@@ -278,7 +280,9 @@ def test_hours_on_call_are_those_of_the_supervisors_clock(
 ) -> None:
     boss, other = a_supervisor(session), a_supervisor(session)
     days, begins, ends, zone = shift.split()
-    on_call.add_on_call_shift(session, boss, days=days, begins=begins, ends=ends, zone=zone)
+    on_call.add_on_call_shift(
+        session, boss, days=days, begins=begins, ends=ends, zone=zone, actor=boss, now=NOW
+    )
     expected = [boss.email] if is_on_call else [boss.email, other.email]
     assert (
         on_call.addresses_to_alert(
@@ -297,11 +301,18 @@ def test_whoever_on_call_has_no_phone_leaves_the_call_to_all_supervisors(session
     }
     kim, boss = accounts.add_advisor(session, **words, now=NOW), a_supervisor(session)
     on_call.add_on_call_shift(
-        session, kim, days="mon-sun", begins="00:00", ends="00:00", zone="UTC"
+        session,
+        kim,
+        days="mon-sun",
+        begins="00:00",
+        ends="00:00",
+        zone="UTC",
+        actor=kim,
+        now=NOW,
     )
     assert on_call.addresses_to_alert(session, NoticeMethod.EMAIL, now=NOW) == [kim.email]
     assert on_call.addresses_to_alert(session, NoticeMethod.CALL, now=NOW) == [boss.phone]
-    on_call.clear_on_call_shifts(session, kim)
+    on_call.clear_on_call_shifts(session, kim, boss, now=NOW)
     assert on_call.addresses_to_alert(session, NoticeMethod.EMAIL, now=NOW) == [
         kim.email,
         boss.email,
@@ -315,7 +326,8 @@ def test_whoever_on_call_has_no_phone_leaves_the_call_to_all_supervisors(session
 def test_a_shift_that_nobody_understands_is_refused(
     session: Session, mistake: dict[str, str]
 ) -> None:
-    shift = {"days": "mon", "begins": "9:00", "ends": "17:00", "zone": "UTC"}
+    shift: dict[str, Any] = {"days": "mon", "begins": "9:00", "ends": "17:00", "zone": "UTC"}
+    shift |= {"actor": OPERATOR, "now": NOW}
     with pytest.raises(BadConfiguration):
         on_call.add_on_call_shift(session, a_supervisor(session), **{**shift, **mistake})
     with pytest.raises(NotAllowed):

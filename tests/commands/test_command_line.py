@@ -8,15 +8,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from leads.__main__ import main
 from leads.database.transactions import reader, transaction
 from leads.intake.form_embedding import form_embed_code
 from leads.models.advisors import Advisor, OnCall
 from leads.models.calls import Callback
+from leads.models.enums import AdvisorRole
 from leads.models.helplines import Source
 from leads.models.requests import Submission
+from leads.models.watching import Transition
 from leads.people import accounts, sessions
 from leads.reporting import metrics
 from leads.reporting.cohort import read_cohort
@@ -179,6 +181,47 @@ def test_whoever_lost_everything_comes_in_again(capsys: pytest.CaptureFixture[st
         assert (ana.role, ana.totp_secret) == ("admin", "")
         assert accounts.find_usable_invitation(session, link.split("invitation=")[1], now=now)
         assert sessions.find_session_identity(session, secret, now=now) is None
+
+
+HOURS = ("--from", "18:00", "--to", "08:00")
+
+
+@pytest.mark.parametrize(
+    ("words", "events"),
+    [
+        (("add", "--name", "Sam", "--email", "sam@example.org"), ["add", "invite"]),
+        (("add", "--name", "Sam", "--email", "sam@example.org", "--password-stdin"), ["add"]),
+        (("invite", "ana@example.org"), ["invite"]),
+        (
+            ("invite", "ana@example.org", "--forget-second-factor"),
+            ["forget_second_factor", "invite"],
+        ),
+        (("role", "ana@example.org", "admin"), ["change_role"]),
+        (("digest", "ana@example.org", "daily"), ["choose_digests"]),
+        (("on-duty", "ana@example.org", "--hours", "1"), ["put_on_duty"]),
+        (("off-duty", "ana@example.org"), ["take_off_duty"]),
+        (("on-call", "ana@example.org", *HOURS), ["put_on_call"]),
+        (("off-call", "ana@example.org"), ["take_off_call"]),
+    ],
+)
+def test_each_command_about_people_is_in_the_audit_trail(
+    capsys: pytest.CaptureFixture[str], words: tuple[str, ...], events: list[str]
+) -> None:
+    with transaction() as session:
+        accounts.add_advisor(
+            session,
+            name="Ana",
+            email="ana@example.org",
+            phone_number="+13155550101",
+            role=AdvisorRole.SUPERVISOR,
+            now=datetime.now(UTC),
+        )
+    run(capsys, "advisor", *words)
+    with reader() as session:
+        rows = session.exec(
+            select(Transition).where(Transition.record == "advisor").order_by(col(Transition.id))
+        ).all()
+    assert [(row.event, row.actor) for row in rows] == [(event, "operator") for event in events]
 
 
 def test_the_demo_is_believable_and_filled_once(

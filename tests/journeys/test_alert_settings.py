@@ -116,14 +116,14 @@ def test_a_test_goes_to_whoever_asks_and_raises_no_alert(
 def test_only_supervisors_change_alerts(session: Session) -> None:
     a_source(session)
     boss, advisor = a_supervisor(session), an_advisor(session)
-    hours = {"days": "mon", "begins": "09:00", "ends": "17:00", "zone": "UTC"}
+    hours = {"days": "mon", "begins": "09:00", "ends": "17:00", "zone": "UTC", "now": NOW}
     shift = on_call.add_on_call_shift(session, boss, actor=boss, **hours)
     assert (
         on_call.add_on_call_shift(session, boss, actor=boss, **hours).id == shift.id
     )  # pressed twice
     for refused in (
         lambda: on_call.add_on_call_shift(session, boss, actor=advisor, **hours),
-        lambda: on_call.remove_on_call_shift(session, shift.id, advisor),
+        lambda: on_call.remove_on_call_shift(session, shift.id, advisor, now=NOW),
         lambda: escalation_settings.set_escalation_steps(
             session, "Harbor Line", call=30, actor=advisor
         ),
@@ -136,6 +136,6 @@ def test_only_supervisors_change_alerts(session: Session) -> None:
     boss.phone = ""
     with pytest.raises(BadConfiguration, match="no phone number"):
         supervisor_notices.enqueue_test_notice(session, boss, NoticeMethod.CALL, now=NOW)
-    on_call.remove_on_call_shift(session, shift.id, boss)
+    on_call.remove_on_call_shift(session, shift.id, boss, now=NOW)
     assert on_call.list_on_call_shifts(session) == []
     assert session.exec(select(Outbox)).all() == []

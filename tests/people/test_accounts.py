@@ -20,7 +20,7 @@ from leads.models.advisors import Advisor, Lockout, RecoveryCode, SignIn
 from leads.models.enums import AdvisorRole, NoticeMethod
 from leads.models.watching import Transition
 from leads.people import accounts, login_throttle, presence, second_factor, sessions, staff
-from leads.people.permissions import PERMISSIONS
+from leads.people.permissions import OPERATOR, PERMISSIONS
 from tests.conftest import NOW
 from tests.support.people import moves
 from tests.support.running_desk import PASSWORD, add_advisor
@@ -290,7 +290,7 @@ def test_whoever_is_deactivated_is_neither_let_in_nor_rung(session: Session) -> 
 def test_the_trail_says_who_began_and_ended_duty_by_phone(session: Session) -> None:
     advisor = add_advisor(session, 1, now=NOW)
     presence.put_on_duty(
-        session, advisor, until=NOW + timedelta(hours=1), now=NOW, actor="operator"
+        session, advisor, until=NOW + timedelta(hours=1), now=NOW, operator=OPERATOR
     )
     presence.take_off_duty(session, advisor, now=NOW)
     begun, ended = moves(session, advisor)
@@ -304,7 +304,14 @@ def test_whoever_is_deactivated_is_told_of_no_alert(session: Session) -> None:
         add_advisor(session, n, role=r, now=NOW) for n, r in enumerate(list(PERMISSIONS)[:0:-1], 1)
     )
     on_call.add_on_call_shift(
-        session, supervisor, days="mon-sun", begins="00:00", ends="00:00", zone="UTC"
+        session,
+        supervisor,
+        days="mon-sun",
+        begins="00:00",
+        ends="00:00",
+        zone="UTC",
+        actor=supervisor,
+        now=NOW,
     )
     assert on_call.addresses_to_alert(session, NoticeMethod.EMAIL, now=NOW) == [supervisor.email]
     staff.deactivate_staff_member(session, supervisor, admin, now=NOW)

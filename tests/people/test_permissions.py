@@ -20,9 +20,9 @@ from leads.alerting import on_call
 from leads.callbacks import queue
 from leads.errors import NotAllowed
 from leads.models.advisors import Advisor, OnCall
-from leads.models.enums import AdvisorRole, NoticeMethod
+from leads.models.enums import AdvisorRole, NoticeMethod, Presence
 from leads.people import accounts, permissions, presence, sessions, staff
-from leads.people.permissions import PERMISSIONS, Permission
+from leads.people.permissions import OPERATOR, PERMISSIONS, Permission
 from tests.conftest import NOW
 from tests.support.people import (
     MINUTE,
@@ -44,16 +44,14 @@ OF_ONE_WHO_IS_IN = {
     "accounts.set_advisor_language",
     "accounts.set_password",
     "accounts.withdraw_invitations",
-    "on_call.clear_on_call_shifts",
     "presence.is_on_duty_by_phone_only",
     "presence.is_presence_heartbeat_due",
+    "presence.mark_advisor_away",
     "presence.mark_advisor_idle",
     "presence.phone_duty_until",
     "presence.record_accepted_offer",
     "presence.record_missed_offer",
-    "presence.set_advisor_away",
     "presence.set_advisor_offline",
-    "presence.take_off_duty",
     "queue.current_callback_of",
     "sessions.begin_second_factor",
 }
@@ -107,6 +105,7 @@ def test_no_verb_does_anything_for_a_role_without_a_row(session: Session, name: 
         "int": 1,
         "bool": False,
         "AdvisorRole": AdvisorRole.ADVISOR,
+        "Operator | None": None,
     }
     given = {
         name: samples.get(str(parameter.annotation), "such")
@@ -146,6 +145,61 @@ def test_each_role_has_a_row_and_no_more_than_its_superior() -> None:
     advisor, supervisor, admin = PERMISSIONS.values()
     assert advisor < supervisor < admin == set(Permission)
     assert permissions.roles_under(AdvisorRole.UNKNOWN) == frozenset()
+
+
+@pytest.mark.parametrize("permission", Permission)
+def test_each_permission_has_one_lowest_role(permission: Permission) -> None:
+    lists = (permissions.FOR_ADVISORS, permissions.FOR_SUPERVISORS, permissions.FOR_ADMINS)
+    assert [permission in those for those in lists].count(True) == 1
+
+
+def test_a_new_permission_is_nobodys_until_a_list_names_it() -> None:
+    first = "    SIGN_IN = "
+    source = inspect.getsource(permissions)
+    assert source.count(first) == 1
+    added = source.replace(first, f'    BE_NEW = "be_new", Phrase("be new")\n{first}')
+    later = {"__name__": permissions.__name__}
+    exec(added, later)  # noqa: S102 - our own module, as it is with one more permission
+    new = later["Permission"]("be_new")
+    assert [role for role in AdvisorRole if later["role_may"](role, new)] == []
+
+
+def test_a_role_without_a_label_is_called_unknown() -> None:
+    assert set(permissions.ROLE_LABELS) == set(PERMISSIONS)
+    for role in set(AdvisorRole) - set(permissions.ROLE_LABELS):
+        assert permissions.role_label(role) == permissions.UNKNOWN_ROLE
+    assert permissions.role_label(AdvisorRole.ADMIN).title == "Admin"
+
+
+def test_only_staff_gives_a_role_or_adds_somebody() -> None:
+    """Whatever does it elsewhere leaves no row in the audit trail."""
+    attributes = [
+        (path.name, node)
+        for path in FILES
+        if path.parent.name != "people"
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Attribute)
+    ]
+    past_the_trail = [
+        f"{name}:{node.lineno}"
+        for name, node in attributes
+        if node.attr == "add_advisor" or (node.attr == "role" and isinstance(node.ctx, ast.Store))
+    ]
+    assert past_the_trail == []
+
+
+def test_a_rule_sets_whoever_away_but_asks_no_permission(session: Session) -> None:
+    person = a_stranger_to_the_table(session)
+    for _ in range(presence.MOST_MISSES):
+        presence.record_missed_offer(session, person, now=NOW)
+    assert person.presence == Presence.AWAY
+
+
+def test_the_operator_ends_duty_of_whoever_may_nothing_any_more(session: Session) -> None:
+    person = a_stranger_to_the_table(session)
+    person.on_duty_until = NOW + MINUTE
+    presence.take_off_duty(session, person, now=NOW, operator=OPERATOR)
+    assert person.on_duty_until is None
 
 
 def test_no_page_is_offered_to_a_role_without_a_row() -> None:

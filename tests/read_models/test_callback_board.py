@@ -197,7 +197,7 @@ ACTS: dict[str, Callable[[Session, Advisor], object]] = {
         s, a_source(s), "phone", "tel", by, now=NOW
     ),
     "on call": lambda s, by: on_call.add_on_call_shift(
-        s, by, days="mon-fri", begins="08:00", ends="18:00", zone="UTC"
+        s, by, days="mon-fri", begins="08:00", ends="18:00", zone="UTC", actor=by, now=NOW
     ),
     "board": lambda s, by: callback_board.read_board(s, by, now=NOW),
     "review": review_queue.list_submissions_to_review,

@@ -76,13 +76,13 @@ def test_yesterdays_figures_come_in_the_morning_and_last_weeks_on_monday() -> No
 def test_a_supervisor_chooses_what_to_get_and_gets_it_once() -> None:
     with transaction() as session:
         daily, weekly, nothing = a_supervisor(session), a_supervisor(session), a_supervisor(session)
-        digest.choose_digests(daily, ["daily", "daily"])
-        digest.choose_digests(weekly, ["weekly"])
-        digest.choose_digests(nothing, [])
+        digest.choose_digests(session, daily, ["daily", "daily"], now=THEN)
+        digest.choose_digests(session, weekly, ["weekly"], now=THEN)
+        digest.choose_digests(session, nothing, [], now=THEN)
         with pytest.raises(NotAllowed):
-            digest.choose_digests(an_advisor(session), ["daily"])
+            digest.choose_digests(session, an_advisor(session), ["daily"], now=THEN)
         with pytest.raises(BadConfiguration):
-            digest.choose_digests(nothing, ["hourly"])
+            digest.choose_digests(session, nothing, ["hourly"], now=THEN)
     channels = DeliveryChannels(digest_to=(daily.email,))
     assert [(word, address) for word, _, address in orders(channels, THEN)] == [
         ("daily", daily.email),
@@ -133,7 +133,7 @@ def test_whoever_reads_spanish_gets_the_figures_in_spanish(mailbox: Mailbox) -> 
     with transaction() as session:
         ana = a_supervisor(session)
         accounts.set_advisor_language(session, ana, "es")
-        digest.choose_digests(ana, ["weekly"])
+        digest.choose_digests(session, ana, ["weekly"], now=THEN)
         for name in ("Open", "North"):
             brands_and_sources.add_brand(session, name, now=THEN)
         digest.order_due_digests(session, channels=DeliveryChannels(), now=THEN)
