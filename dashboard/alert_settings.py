@@ -53,6 +53,7 @@ KINDS = {
     AlertKind.SCHEDULER: Phrase("The scheduler is silent"),
     AlertKind.NETWORK: Phrase("The phone network refuses"),
     AlertKind.UNTOLD: Phrase("Messages that did not go out"),
+    AlertKind.UNKNOWN: Phrase("Something that this version does not know"),
 }
 DIGESTS = {
     DigestFrequency.DAILY: Phrase("Daily figures"),

@@ -56,6 +56,7 @@ CLOSE_REASON_LABELS: Mapping[CloseReason, Phrase] = {
     CloseReason.MERGED: Phrase("merged"),
     CloseReason.UNMERGED: Phrase("taken apart"),
     CloseReason.IMPORTED: Phrase("imported"),
+    CloseReason.UNKNOWN: Phrase("for a reason that this version does not know"),
     CloseReason.HELPED: Phrase("helped"),
     CloseReason.REFERRED: Phrase("referred"),
     CloseReason.DECLINED: Phrase("declined"),
