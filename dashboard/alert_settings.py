@@ -195,15 +195,15 @@ def on_call_shift_text(shift: OnCall) -> str:
 def draw_delivery_channels(*, waiting: bool) -> None:
     """Draw each delivery channel with a button that really sends a test, and what came of it."""
     with reader() as session:
-        told = supervisor_notices.recent_notices(session, now=widgets.read_utc_clock())
-    if waiting and not any(map(is_test_in_transit, told)):
+        notices = supervisor_notices.recent_notices(session, now=widgets.read_utc_clock())
+    if waiting and not any(map(is_test_in_transit, notices)):
         st.rerun()
     st.header(_("How you are told"), anchor=False)
     offered = configured_channels()
     for way in CHANNEL_LABELS:
-        last = next((one for one in told if one.is_test and one.way == way), None)
+        last = next((notice for notice in notices if notice.is_test and notice.way == way), None)
         draw_delivery_channel(way, last, is_open=way in offered)
-    draw_recent_notices(told)
+    draw_recent_notices(notices)
 
 
 def draw_delivery_channel(way: NoticeMethod, last: NoticeSummary | None, *, is_open: bool) -> None:
@@ -224,40 +224,40 @@ def draw_delivery_channel(way: NoticeMethod, last: NoticeSummary | None, *, is_o
             st.write(delivery_test_outcome(last))
 
 
-def draw_recent_notices(told: list[NoticeSummary]) -> None:
+def draw_recent_notices(notices: list[NoticeSummary]) -> None:
     """Draw which notices went out lately, and which did not."""
-    if not told:
+    if not notices:
         return
     st.subheader(_("Told in the last week"), anchor=False)
     lines = [
         {
-            _("When"): widgets.instant_text(one.at),
-            _("What"): _(notice_subject(one)),
-            _("Way"): _(CHANNEL_LABELS[one.way]),
-            _("To whom"): one.name,
-            _("Outcome"): " · ".join(filter(None, (_(STATES[one.state]), _(one.problem)))),
+            _("When"): widgets.instant_text(notice.at),
+            _("What"): _(notice_subject(notice)),
+            _("Way"): _(CHANNEL_LABELS[notice.way]),
+            _("To whom"): notice.name,
+            _("Outcome"): " · ".join(filter(None, (_(STATES[notice.state]), _(notice.problem)))),
         }
-        for one in told
+        for notice in notices
     ]
     st.dataframe(lines, hide_index=True, width="stretch")
 
 
-def notice_subject(one: NoticeSummary) -> str:
+def notice_subject(notice: NoticeSummary) -> str:
     """Return what a notice was about, in the viewer's language; its own words were English."""
-    if one.kind:
-        return KINDS[one.kind]
-    return DIGESTS[one.digest] if one.digest else Phrase("Test")
+    if notice.kind:
+        return KINDS[notice.kind]
+    return DIGESTS[notice.digest] if notice.digest else Phrase("Test")
 
 
-def delivery_test_outcome(one: NoticeSummary) -> str:
+def delivery_test_outcome(notice: NoticeSummary) -> str:
     """Return what came of a test of a delivery channel."""
-    if one.state == OutboxState.SENT:
+    if notice.state == OutboxState.SENT:
         return _(
             ":green[Sent at {time}.] Look whether it arrived.",
-            time=widgets.instant_text(one.settled_at),
+            time=widgets.instant_text(notice.settled_at),
         )
-    problem = widgets.escape_markdown(_(one.problem))
-    if one.state in IN_TRANSIT:
+    problem = widgets.escape_markdown(_(notice.problem))
+    if notice.state in IN_TRANSIT:
         return _("On its way. {problem}", problem=problem)
     return _(":red[Not sent:] {problem}", problem=problem)
 
@@ -274,9 +274,9 @@ def configured_channels() -> set[NoticeMethod]:
     return by_phone | by_mail | ({NoticeMethod.CHANNEL} if known.channels.alert_urls else set())
 
 
-def is_test_in_transit(one: NoticeSummary) -> bool:
+def is_test_in_transit(notice: NoticeSummary) -> bool:
     """Whether a test is on its way, so that somebody waits to see what comes of it."""
-    return one.is_test and one.state in IN_TRANSIT
+    return notice.is_test and notice.state in IN_TRANSIT
 
 
 zone = widgets.viewer_zone()

@@ -21,7 +21,7 @@ from tests.support.source_files import FILES, ROOT, TEST_FILES
 STATE_WRITERS = {
     "leads/lifecycle/transitions.py",
     "leads/database/bulk_rows.py",  # whatever columns it is told to
-    "leads/intake/processing.py",  # tells it to keep what was read of many submissions
+    "leads/intake/body_readings.py",  # tells it to keep what was read of many submissions
     "leads/outbox/orders.py",  # what is to be sent has its own
     "leads/outbox/call_orders.py",
     "leads/outbox/supervisor_notices.py",

@@ -202,22 +202,29 @@ def reschedule_card_callback(
 
 def show_agreed_time(again: RescheduleOutcome, card: LeadCard) -> None:
     """Say when the lead will really be rung, in the lead's zone, and why not at the chosen time."""
-    told = {
+    values = {
         "time": widgets.instant_text(again.due_at, card.zone),
         "place": widgets.zone_city(card.zone),
         "why": _(again.why),
     }
     if again.is_held:
         widgets.set_action_message(
-            _("They are not rung before a supervisor has decided: {why}", why=told["why"]),
+            _("They are not rung before a supervisor has decided: {why}", why=values["why"]),
             kind="warning",
         )
     elif again.why:
         widgets.set_action_message(
-            _("Not at the time you chose: they will be rung {time} ({place} time). {why}", **told),
+            _(
+                "Not at the time you chose: they will be rung {time} ({place} time). {why}",
+                **values,
+            ),
             kind="warning",
         )
     else:
         widgets.set_action_message(
-            _("They will be rung {time} ({place} time).", time=told["time"], place=told["place"])
+            _(
+                "They will be rung {time} ({place} time).",
+                time=values["time"],
+                place=values["place"],
+            )
         )

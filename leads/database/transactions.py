@@ -93,10 +93,10 @@ def defer_insert(session: Session, kind: type[SQLModel], row: dict[str, Any]) ->
 
 def write_deferred_inserts(session: Session) -> None:
     """Insert the deferred rows now, for a query that reads them before the commit."""
-    kept: dict[type[SQLModel], list[dict[str, Any]]] = session.info.pop("journal", {})
-    if kept:
+    deferred: dict[type[SQLModel], list[dict[str, Any]]] = session.info.pop("journal", {})
+    if deferred:
         session.flush()  # what the rows are about comes first
-    for kind, rows in kept.items():
+    for kind, rows in deferred.items():
         insert_rows(session, kind, rows)
 
 

@@ -75,8 +75,8 @@ def search_lead_files(session: Session, text: str, supervisor: Advisor) -> list[
         col(Lead.email).icontains(text, autoescape=True),
     )
     matching = select(Lead).where(Lead.phone == number if number else named)
-    found = session.exec(matching.order_by(col(Lead.id).desc()).limit(MOST_FOUND))
-    return [_to_search_hit(lead) for lead in found]
+    leads = session.exec(matching.order_by(col(Lead.id).desc()).limit(MOST_FOUND))
+    return [_to_search_hit(lead) for lead in leads]
 
 
 def read_lead_file(session: Session, lead_id: int, supervisor: Advisor) -> LeadFile | None:
