@@ -16,49 +16,19 @@ from leads.database.transactions import reader
 from leads.helplines import brands_and_sources
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor, OnCall
-from leads.models.enums import AlertKind, DigestFrequency, NoticeMethod, OutboxState
+from leads.models.enums import NoticeMethod, OutboxState
 from leads.models.helplines import Brand
+from leads.models.labels import (
+    ALERT_TITLES,
+    DIGEST_TITLES,
+    NOTICE_METHOD_SETUP_HINTS,
+    NOTICE_METHOD_TITLES,
+    NOTICE_STATE_LABELS,
+)
 from leads.outbox import supervisor_notices
 from leads.outbox.supervisor_notices import NoticeSummary
 from leads.people import permissions
 
-CHANNEL_LABELS = {
-    NoticeMethod.EMAIL: Phrase("E-mail"),
-    NoticeMethod.TEXT: Phrase("Text"),
-    NoticeMethod.CALL: Phrase("Call"),
-    NoticeMethod.CHANNEL: Phrase("Channels of ALERT_URLS"),
-}
-CHANNEL_SETUP_HINTS = {
-    NoticeMethod.EMAIL: Phrase("Not set up: a mail server is needed, SMTP_HOST and SMTP_FROM."),
-    NoticeMethod.TEXT: Phrase("Not set up: a Twilio account is needed."),
-    NoticeMethod.CALL: Phrase("Not set up: a Twilio account is needed."),
-    NoticeMethod.CHANNEL: Phrase("Not set up: ALERT_URLS is empty."),
-}
-STATES = {
-    OutboxState.PENDING: Phrase("on its way"),
-    OutboxState.SENDING: Phrase("on its way"),
-    OutboxState.SENT: Phrase("sent"),
-    OutboxState.UNKNOWN: Phrase("perhaps sent"),
-    OutboxState.FAILED: Phrase("not sent"),
-}
-KINDS = {
-    AlertKind.OVERDUE: Phrase("People not rung in time"),
-    AlertKind.HELD: Phrase("People who wait for a decision"),
-    AlertKind.UNPROCESSED: Phrase("Submissions not processed"),
-    AlertKind.REVIEW: Phrase("Submissions to review"),
-    AlertKind.WITHHELD: Phrase("Submissions of people who once said stop"),
-    AlertKind.REFUSED: Phrase("Submissions that failed their signature"),
-    AlertKind.QUIET: Phrase("A silent source"),
-    AlertKind.NUMBERLESS: Phrase("A source without numbers"),
-    AlertKind.SCHEDULER: Phrase("The scheduler is silent"),
-    AlertKind.NETWORK: Phrase("The phone network refuses"),
-    AlertKind.UNTOLD: Phrase("Messages that did not go out"),
-    AlertKind.UNKNOWN: Phrase("Something that this version does not know"),
-}
-DIGESTS = {
-    DigestFrequency.DAILY: Phrase("Daily figures"),
-    DigestFrequency.WEEKLY: Phrase("Weekly figures"),
-}
 IN_TRANSIT = (OutboxState.PENDING, OutboxState.SENDING)
 EVENING, MORNING = time(18), time(8)
 
@@ -200,7 +170,7 @@ def draw_delivery_channels(*, waiting: bool) -> None:
         st.rerun()
     st.header(_("How you are told"), anchor=False)
     offered = configured_channels()
-    for way in CHANNEL_LABELS:
+    for way in NOTICE_METHOD_TITLES:
         last = next((notice for notice in notices if notice.is_test and notice.way == way), None)
         draw_delivery_channel(way, last, is_open=way in offered)
     draw_recent_notices(notices)
@@ -209,9 +179,9 @@ def draw_delivery_channels(*, waiting: bool) -> None:
 def draw_delivery_channel(way: NoticeMethod, last: NoticeSummary | None, *, is_open: bool) -> None:
     """Draw one delivery channel, and what came of its last test."""
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.write(f"**{_(CHANNEL_LABELS[way])}**")
+        st.write(f"**{_(NOTICE_METHOD_TITLES[way])}**")
         if not is_open:
-            st.write(_(CHANNEL_SETUP_HINTS[way]))
+            st.write(_(NOTICE_METHOD_SETUP_HINTS[way]))
             return
         if st.button(_("Send me a test message"), key=f"test-{way}"):
             widgets.run_as_signed_in(
@@ -233,9 +203,11 @@ def draw_recent_notices(notices: list[NoticeSummary]) -> None:
         {
             _("When"): widgets.instant_text(notice.at),
             _("What"): _(notice_subject(notice)),
-            _("Way"): _(CHANNEL_LABELS[notice.way]),
+            _("Way"): _(NOTICE_METHOD_TITLES[notice.way]),
             _("To whom"): notice.name,
-            _("Outcome"): " · ".join(filter(None, (_(STATES[notice.state]), _(notice.problem)))),
+            _("Outcome"): " · ".join(
+                filter(None, (_(NOTICE_STATE_LABELS[notice.state]), _(notice.problem)))
+            ),
         }
         for notice in notices
     ]
@@ -245,8 +217,8 @@ def draw_recent_notices(notices: list[NoticeSummary]) -> None:
 def notice_subject(notice: NoticeSummary) -> str:
     """Return what a notice was about, in the viewer's language; its own words were English."""
     if notice.kind:
-        return KINDS[notice.kind]
-    return DIGESTS[notice.digest] if notice.digest else Phrase("Test")
+        return ALERT_TITLES[notice.kind]
+    return DIGEST_TITLES[notice.digest] if notice.digest else Phrase("Test")
 
 
 def delivery_test_outcome(notice: NoticeSummary) -> str:

@@ -17,16 +17,11 @@ from leads.i18n.messages import Message, MessageKey, own_words
 from leads.i18n.translatable import Phrase
 from leads.lead_records import lead_file, merging
 from leads.lead_records.lead_file import LeadFile, LeadSearchHit
+from leads.models.labels import LEAD_STATE_TITLES
 from leads.models.requests import Lead
 from leads.people.permissions import actor_of
 from leads.person_facts import FACTS_BY_NAME, FILE_LABELS
 from leads.privacy import data_export
-
-LEAD_STATE_LABELS = {
-    "open": Phrase("waits for us"),
-    "closed": Phrase("closed"),
-    "suppressed": Phrase("must not be contacted"),
-}
 
 me = widgets.require_signed_in_advisor()
 
@@ -45,7 +40,7 @@ def draw_lead_search() -> None:
 def draw_search_result(hit: LeadSearchHit) -> None:
     """Draw one lead that the search found, to open."""
     name = widgets.escape_markdown(hit.name) or _("No name given")
-    stands = _("merged into another file") if hit.is_merged else _(LEAD_STATE_LABELS[hit.state])
+    stands = _("merged into another file") if hit.is_merged else _(LEAD_STATE_TITLES[hit.state])
     label = f"{name} · {hit.number} · {stands}"
     if st.button(label, key=f"open-{hit.lead_id}", icon=":material/person:"):
         st.query_params["lead"] = str(hit.lead_id)
@@ -71,7 +66,7 @@ def draw_lead_file(file: LeadFile) -> None:
         there = _(
             "{time} where they are", time=widgets.instant_text(widgets.read_utc_clock(), file.zone)
         )
-        st.write(f"{number} · {_(LEAD_STATE_LABELS[file.state])} · {there}")
+        st.write(f"{number} · {_(LEAD_STATE_TITLES[file.state])} · {there}")
         draw_number_toggle(file, is_shown=is_shown)
         if file.callback_id:
             asked = {"callback": str(file.callback_id)}

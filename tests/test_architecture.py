@@ -118,6 +118,17 @@ def test_no_file_of_the_tests_imports_a_test() -> None:
     assert imports == set()
 
 
+def test_each_package_of_the_domain_that_does_something_has_a_folder_of_tests() -> None:
+    packages = {
+        path.relative_to(ROOT / "leads").parts[0]
+        for path in FILES
+        if path.is_relative_to(ROOT / "leads") and len(path.relative_to(ROOT / "leads").parts) > 1
+        if any(isinstance(node, ast.FunctionDef) for node in _nodes(path))
+    }
+    tested = {path.parent.name for path in (ROOT / "tests").glob("*/test_*.py")}
+    assert packages - tested == set()
+
+
 def test_an_assertion_that_fails_names_the_field() -> None:
     unnamed = [
         f"{_name(path)}:{node.lineno}"

@@ -20,16 +20,18 @@ from leads.i18n.messages import Message, MessageKey
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
-from leads.models.dispositions import Disposition
+from leads.models.dispositions import DISPOSITION_TITLES, Disposition
 from leads.models.requests import Lead
 from leads.people.permissions import actor_of
 from leads.read_models.advisor_desk import LeadCard
 
 OUTCOMES = {
-    Disposition.HELPED: Phrase("Helped"),
-    Disposition.REFERRED: Phrase("Referred"),
+    Disposition.HELPED: DISPOSITION_TITLES[Disposition.HELPED],
+    Disposition.REFERRED: DISPOSITION_TITLES[Disposition.REFERRED],
     Disposition.DECLINED: Phrase("Did not want help now"),
 }
+"""What the buttons say. One word more than the report: it lets an advisor record that somebody
+declined today who may ask again tomorrow; the report says it of a day that is over."""
 DAYS_AHEAD = 60
 STOP_CONFIRMATION_KEY = "stopping"
 

@@ -13,6 +13,7 @@ from dashboard import widgets
 from dashboard.language import _
 from leads.i18n.translatable import Phrase
 from leads.models.enums import CallbackState
+from leads.models.labels import RESULT_TITLES
 from leads.reporting import calendar_days, call_statistics, drill_down, metrics, waiting_now
 from leads.reporting.breakdowns import BreakdownPart
 from leads.reporting.close_reasons import OptOuts
@@ -239,7 +240,7 @@ def _time_after_request(row: CohortRow, happened_at: datetime | None, otherwise:
 def _call_table_rows(
     calls: call_statistics.CallColumns, context: ReportContext
 ) -> list[dict[str, object]]:
-    results = ["", *(_(widgets.RESULTS[word]) for word in call_statistics.RESULTS)]
+    results = ["", *(_(RESULT_TITLES[word]) for word in call_statistics.RESULTS)]
     columns = {
         _("No."): calls.callback_id.tolist(),
         _("Offered at"): [

@@ -17,7 +17,7 @@ FETCHED_REPORT = "fetched"  # a report that we asked for, once nothing was heard
 
 
 class LegStatus(StrEnum):
-    """Where a phone leg stands, in the network's words."""
+    """Where a phone leg stands, in Twilio's words, which are stored."""
 
     QUEUED = "queued"
     INITIATED = "initiated"

@@ -119,9 +119,9 @@ def reveal_lead_number(session: Session, lead: Lead, advisor: Advisor, *, now: d
 def correct_lead_facts(
     session: Session, lead: Lead, corrected: dict[str, str], supervisor: Advisor, *, now: datetime
 ) -> None:
-    """Correct facts about a lead; what they were before stays in the audit trail.
+    """Correct facts about a lead; `fact_change` keeps what they were before.
 
-    Raises BadSubmission for a fact that cannot be corrected.
+    The audit trail names its rows. Raises BadSubmission for a fact that cannot be corrected.
     """
     require_permission(supervisor, Permission.CORRECT_LEAD)
     if unknown := set(corrected) - set(FILE_LABELS):

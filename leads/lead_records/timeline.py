@@ -14,13 +14,12 @@ from sqlalchemy import and_, or_
 from sqlmodel import Session, col, select
 
 from leads.i18n.translatable import Phrase
-from leads.lifecycle.state_labels import CLOSE_REASON_LABELS
 from leads.messaging import inbound_texts
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.dispositions import DISPOSITION_LABELS
-from leads.models.enums import Result
 from leads.models.helplines import Source
+from leads.models.labels import CLOSE_REASON_LABELS, RESULT_LABELS
 from leads.models.requests import Consent, FactChange, Lead, Submission, Suppression, TextMessage
 from leads.models.watching import Transition
 from leads.person_facts import FACTS_BY_NAME
@@ -238,17 +237,6 @@ TRANSITION_TITLES = {
 }
 """Titles of the transitions that say something to a reader; the others are in the export alone."""
 
-RESULT_LABELS = {
-    Result.CONVERSATION: Phrase("conversation"),
-    Result.ADVISOR_NO_ANSWER: Phrase("advisor no answer"),
-    Result.ADVISOR_DECLINED: Phrase("advisor declined"),
-    Result.LEAD_NO_ANSWER: Phrase("lead no answer"),
-    Result.LEAD_BUSY: Phrase("lead busy"),
-    Result.LEAD_VOICEMAIL: Phrase("lead voicemail"),
-    Result.LEAD_UNREACHABLE: Phrase("lead unreachable"),
-    Result.CARRIER_ERROR: Phrase("carrier error"),
-    Result.UNKNOWN: Phrase("unknown"),
-}
 DETAIL_LABELS: dict[str, Mapping[Any, Phrase]] = {
     "result": RESULT_LABELS,
     "disposition": DISPOSITION_LABELS,

@@ -19,7 +19,7 @@ from leads.messaging import inbound_texts
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.dispositions import Disposition
-from leads.models.enums import LIVE_ATTEMPT, AttemptState, CallbackState, Party, Presence
+from leads.models.enums import LIVE_ATTEMPT, AttemptState, CallbackState, Party, Presence, Result
 from leads.models.helplines import Brand
 from leads.models.requests import Consent, Lead, Submission
 from leads.models.watching import Transition
@@ -40,7 +40,7 @@ class EarlierAttempt:
     """One earlier attempt on a lead's callbacks, for the lead's card."""
 
     at: datetime
-    result: str
+    result: Result
 
 
 @dataclass(frozen=True)
@@ -324,9 +324,9 @@ def _earlier_attempts(session: Session, callback: Callback) -> tuple[EarlierAtte
         col(CallAttempt.requested_at).desc()
     )
     last = [
-        EarlierAttempt(a.rung_at, str(a.result))
+        EarlierAttempt(a.rung_at, a.result)
         for a in session.exec(attempts.limit(MOST_TRIES))
-        if a.rung_at
+        if a.rung_at and a.result
     ]
     return tuple(reversed(last[1:] if callback.state == CallbackState.WRAP_UP else last))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -41,6 +41,15 @@ class WaitsFor(StrEnum):
     TIME = "time"
     NEXT_TRY = "next_try"
     IN_HAND = "in_hand"  # nothing: somebody is at it
+
+
+WAITS_FOR_LABELS: Mapping[WaitsFor, Phrase] = {
+    WaitsFor.ADVISOR: Phrase("a free advisor"),
+    WaitsFor.DECISION: Phrase("a decision"),
+    WaitsFor.NEXT_TRY: Phrase("the next try"),
+    WaitsFor.TIME: Phrase("the time they asked for"),
+    WaitsFor.IN_HAND: Phrase("nothing: with an advisor"),
+}
 
 
 @dataclass(frozen=True)

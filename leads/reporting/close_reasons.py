@@ -13,9 +13,9 @@ from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from leads.i18n.translatable import Phrase
-from leads.lifecycle.state_labels import CLOSE_REASON_LABELS
 from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import CloseReason
+from leads.models.labels import CLOSE_REASON_LABELS
 from leads.models.requests import Lead, Suppression
 from leads.reporting import filters
 from leads.reporting.figures import define_figure
