@@ -77,10 +77,10 @@ def build_application(settings: Settings) -> st.App | Starlette:
                 invitation = first_start.prepare_first_start(session, now=current_utc_time())
             print_welcome(settings, invitation)
         worker.start()
-        stop_bells = cross_process_wakeups.start_cross_process_wakeups()
+        stop_wakeups = cross_process_wakeups.start_cross_process_wakeups()
         async with live_updates.run_live_updates(now=current_utc_time):
             yield
-        await asyncio.to_thread(stop_bells)
+        await asyncio.to_thread(stop_wakeups)
         worker.stop()
 
     watching = health.health_routes(worker if relay else None, now=current_utc_time)

@@ -13,6 +13,7 @@ class FailureKind(StrEnum):
     NETWORK = "network"  # whoever carries calls or messages refused, or could not be reached
     CONFIGURATION = "configuration"  # nothing can be sent before a setting is put right
     OURS = "ours"  # we thought better of it, lost it, or have nothing to send it to
+    UNKNOWN = "unknown"  # whatever else a database says: another version of us wrote it
 
 
 class LeadsError(Exception):

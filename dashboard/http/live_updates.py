@@ -81,8 +81,8 @@ class _ChangeBroadcaster:
     async def run_broadcast(self, *, now: Now) -> AsyncIterator[None]:
         loop = asyncio.get_running_loop()
 
-        def schedule_change(bell: Wakeup) -> None:
-            if bell in PAGE_WAKEUPS:
+        def schedule_change(wakeup: Wakeup) -> None:
+            if wakeup in PAGE_WAKEUPS:
                 loop.call_soon_threadsafe(self.record_change)
 
         stop_listening = subscribe_to_wakeups(schedule_change)

@@ -36,6 +36,7 @@ WAYS = {
     EscalationStep.CALL: (NoticeMethod.CALL,),
 }
 STEPS = tuple(EscalationStep)
+KNOWN_KINDS = tuple(kind for kind in AlertKind if kind is not AlertKind.UNKNOWN)
 
 
 @dataclass(frozen=True)
@@ -159,9 +160,10 @@ def _acknowledge_if_free(
 
 
 def _lock_open_alerts(session: Session) -> list[Alert]:
+    """Return the open alerts, locked, but those of a kind that only another version knows."""
     open_alerts = (
         select(Alert)
-        .where(col(Alert.closed_at).is_(None))
+        .where(col(Alert.closed_at).is_(None), col(Alert.kind).in_(KNOWN_KINDS))
         .order_by(col(Alert.id))
         .with_for_update()
     )

@@ -47,6 +47,7 @@ HOLD_SENTENCES: Mapping[HoldReason, Phrase] = {
     HoldReason.TALKED_BEFORE_IMPORT: Phrase(
         "They were talked to before the import: a person decides whether to ring again."
     ),
+    HoldReason.UNKNOWN: Phrase("A person has to look: this version does not know why."),
 }
 """The words of every reason but `other`, made where they are shown: nothing compares them."""
 
@@ -66,7 +67,7 @@ class HoldCause:
     @property
     def own_words(self) -> str:
         """What a person wrote, where it is none of our reasons."""
-        return str(dict(self.values)["text"]) if self.reason == HoldReason.OTHER else ""
+        return str(dict(self.values).get("text", "")) if self.reason == HoldReason.OTHER else ""
 
     @property
     def identity(self) -> tuple[HoldReason, str]:
@@ -126,12 +127,15 @@ def replace_holds(
     wanted: dict[tuple[str, ...], HoldCause] = {}
     for cause in causes:
         wanted.setdefault(cause.identity, cause)
-    is_held = bool(wanted)
+    in_force = set()
     for hold in _open_holds_of(session, callback):
-        if wanted.pop(_cause_of(hold).identity, None) is None:
+        identity = _cause_of(hold).identity
+        in_force.add(identity)
+        if identity not in wanted:
             _lift_hold(session, callback, hold, by=by, now=now)
-    _insert_holds(session, callback, wanted.values(), by=by, now=now)
-    callback.is_held = is_held
+    missing = [cause for identity, cause in wanted.items() if identity not in in_force]
+    _insert_holds(session, callback, missing, by=by, now=now)
+    callback.is_held = bool(wanted)
     session.add(callback)
     session.flush()  # lifted before the same reason may be placed anew
 
@@ -163,7 +167,12 @@ def hold_sentence(causes: Sequence[HoldCause]) -> str:
 
 
 def _sentence_of(cause: HoldCause) -> str:
-    return cause.own_words or Phrase(HOLD_SENTENCES[cause.reason].template, **dict(cause.values))
+    try:
+        return cause.own_words or Phrase(
+            HOLD_SENTENCES[cause.reason].template, **dict(cause.values)
+        )
+    except KeyError:  # a value that its sentence needs was not stored
+        return HOLD_SENTENCES[HoldReason.UNKNOWN]
 
 
 def _gate_causes(decision: gate.Decision) -> list[HoldCause]:

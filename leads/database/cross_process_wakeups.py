@@ -33,7 +33,7 @@ def start_cross_process_wakeups() -> Callable[[], None]:
         if current_engine().dialect.name == "postgresql"
         else _poll_sqlite_version
     )
-    thread = threading.Thread(target=hear, args=(stopped,), name="bells", daemon=True)
+    thread = threading.Thread(target=hear, args=(stopped,), name="wakeups", daemon=True)
     thread.start()
 
     def stop_wakeup_thread() -> None:
@@ -51,8 +51,8 @@ def _listen_to_postgresql(stopped: threading.Event) -> None:
         try:
             with psycopg.connect(address, autocommit=True, connect_timeout=5) as connection:
                 connection.execute(f"LISTEN {NOTIFY_CHANNEL}")
-                for bell in Wakeup:
-                    notify_listeners(bell)  # whatever rang while nobody listened
+                for wakeup in Wakeup:
+                    notify_listeners(wakeup)  # whatever was asked for while nobody listened
                 while not stopped.is_set():
                     for notice in connection.notifies(timeout=POLL_SECONDS):
                         _forward_notification(notice.payload)

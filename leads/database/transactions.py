@@ -37,21 +37,21 @@ def transaction() -> Iterator[Session]:
     with sole_writer(), _deadlock_as_lost_race(), open_session() as session:
         session.connection(execution_options={"ringback_writes": True})
         yield session
-        bells = _write_deferred_and_notify(session)
+        wakeups = _write_deferred_and_notify(session)
         session.commit()
-    for bell in bells:
-        notify_listeners(bell)
+    for wakeup in wakeups:
+        notify_listeners(wakeup)
 
 
 def _write_deferred_and_notify(session: Session) -> set[Wakeup]:
     """Write the deferred rows and tell other processes of wake-ups; returns those asked for."""
     write_deferred_inserts(session)
-    bells: set[Wakeup] = session.info.pop("bells", set())
-    unanswered = list_unanswered(bells)
+    wakeups: set[Wakeup] = session.info.pop("wakeups", set())
+    unanswered = list_unanswered(wakeups)
     if unanswered and not has_one_writer():
         words = " ".join([process_identity(), *sorted(unanswered)])
         session.execute(NOTIFY, {"channel": NOTIFY_CHANNEL, "words": words})
-    return bells
+    return wakeups
 
 
 @contextlib.contextmanager

@@ -26,12 +26,12 @@ class Wakeup(StrEnum):
 _listeners: list[tuple[Callable[[Wakeup], None], frozenset[Wakeup]]] = []
 
 
-def list_unanswered(bells: set[Wakeup]) -> set[Wakeup]:
+def list_unanswered(wakeups: set[Wakeup]) -> set[Wakeup]:
     """Return the wake-ups that no listener of this process answers.
 
     Other processes must hear of these.
     """
-    return bells.difference(*(answers for _, answers in tuple(_listeners)))
+    return wakeups.difference(*(answers for _, answers in tuple(_listeners)))
 
 
 def process_identity() -> str:
@@ -42,9 +42,9 @@ def process_identity() -> str:
     return f"{_PROCESS_START_ID}-{os.getpid()}"
 
 
-def wake_after_commit(session: Session, bell: Wakeup) -> None:
+def wake_after_commit(session: Session, wakeup: Wakeup) -> None:
     """Wake the listeners for a change once the session's transaction is committed."""
-    session.info.setdefault("bells", set()).add(bell)
+    session.info.setdefault("wakeups", set()).add(wakeup)
 
 
 def subscribe_to_wakeups(
@@ -60,7 +60,7 @@ def subscribe_to_wakeups(
     return lambda: _listeners.remove(entry)
 
 
-def notify_listeners(bell: Wakeup) -> None:
+def notify_listeners(wakeup: Wakeup) -> None:
     """Wake this process's listeners now."""
     for listener, _ in tuple(_listeners):
-        listener(bell)
+        listener(wakeup)

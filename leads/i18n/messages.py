@@ -19,6 +19,7 @@ class MessageKey(StrEnum):
 
     TEXT = "text"  # a person's own words, which no catalogue knows
     VENDOR_REASON = "vendor_reason"  # what a form tool's recipe says of what it sent
+    UNKNOWN = "unknown"  # whatever else a row says, which is kept: another version of us wrote it
 
     FOLLOWED_BY = "followed_by"  # several sentences, one after the other
 
@@ -127,6 +128,7 @@ class MessageKey(StrEnum):
 WORDS: Mapping[MessageKey, Phrase] = {
     MessageKey.TEXT: Phrase("{text}"),
     MessageKey.VENDOR_REASON: Phrase("{text}"),
+    MessageKey.UNKNOWN: Phrase("This version has no words for what is noted here."),
     MessageKey.FOLLOWED_BY: Phrase("{first} {more}"),
     MessageKey.DELIVERED_BEFORE: Phrase("Delivered before as submission {id}."),
     MessageKey.SENT_BEFORE: Phrase("Sent before as submission {id}."),
@@ -309,7 +311,9 @@ class Message(Phrase):
         """Make the sentence of a key. Raises KeyError if a value is missing."""
         if key is MessageKey.VENDOR_REASON:
             values = {"text": Phrase(str(values["text"]))}
-        self = super().__new__(cls, WORDS[key].template, **values)
+        template = WORDS[key].template
+        template.format(**values)  # a phrase without any values would keep its braces
+        self = super().__new__(cls, template, **values)
         self.key = key
         return self
 
@@ -318,7 +322,13 @@ class Message(Phrase):
         return (self.key,), self.values
 
     def as_data(self, *, with_own_words: bool = True) -> dict[str, Any]:
-        """Return key and values, as JSON has them; what a person typed is left out on demand."""
+        """Return key and values, as JSON has them; what a person typed is left out on demand.
+
+        What was stored and is unknown is returned as it was; any of it may be what a person typed.
+        """
+        if self.key is MessageKey.UNKNOWN and "stored" in self.values:
+            stored = self.values["stored"]
+            return dict(stored) if with_own_words else {"key": stored.get("key"), "values": {}}
         values = {
             name: value.as_data(with_own_words=with_own_words)
             if isinstance(value, Message)
@@ -331,12 +341,22 @@ class Message(Phrase):
 
     @classmethod
     def from_data(cls, stored: Mapping[str, Any]) -> Message:
-        """Return the sentence of a stored key and values."""
+        """Return the sentence of a stored key and values.
+
+        A key that is not in the list, or a value that is missing, becomes a sentence that says so
+        and is stored again as it was.
+        """
+        key = stored.get("key")
+        if key not in set(MessageKey):
+            return cls(MessageKey.UNKNOWN, stored=stored)
         values = {
             name: cls.from_data(value) if isinstance(value, dict) else value
-            for name, value in stored["values"].items()
+            for name, value in stored.get("values", {}).items()
         }
-        return cls(MessageKey(stored["key"]), **values)
+        try:
+            return cls(MessageKey(key), **values)
+        except KeyError:  # a value that the sentence needs
+            return cls(MessageKey.UNKNOWN, stored=stored)
 
 
 def join_messages(first: Message, *more: Message) -> Message:

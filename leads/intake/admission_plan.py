@@ -21,7 +21,6 @@ WISHES_IN_REQUEST = ("region", "zip", "best_time", "any_hour", "safe_to_call")
 KEPT_FACTS = {fact.name: fact.kind for fact in PERSON_FACTS if fact.is_kept}
 WISHES = [name for name, kind in KEPT_FACTS.items() if kind is FactKind.YES_NO]
 TEXT_FACTS = [name for name in KEPT_FACTS if name not in ("phone", "name", *WISHES)]
-BLANK_LEAD = Lead(phone="")  # of whom we know nothing
 
 
 @dataclass(frozen=True)
@@ -100,7 +99,7 @@ def plan_admission(
 
     It is withheld, joins the open callback, repeats another one, or is promised a callback.
     """
-    columns = lead_facts_after_request(facts.lead or BLANK_LEAD, candidate.request)
+    columns = lead_facts_after_request(facts.lead or make_blank_lead(), candidate.request)
     plan = AdmissionPlan(candidate, facts, "match", {"reason": ""}, lead_columns=columns)
     repeated = candidate.earlier or facts.sent_moments_ago
     if facts.is_number_suppressed or facts.history.suppressed:
@@ -138,6 +137,11 @@ def _columns_of_repeat(key: MessageKey, earlier: Submission) -> dict[str, Any]:
         "lead_id": earlier.lead_id,
         "callback_id": earlier.callback_id,
     }
+
+
+def make_blank_lead() -> Lead:
+    """Make a lead of whom nothing is known, which no session has."""
+    return Lead(phone="")
 
 
 def lead_facts_after_request(lead: Lead, request: FormRequest) -> dict[str, Any]:

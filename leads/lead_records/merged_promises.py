@@ -22,6 +22,7 @@ from leads.database.transactions import write_deferred_inserts
 from leads.lifecycle.audit_trail import record_event
 from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import HoldReason
+from leads.models.fields import word_or_unknown
 from leads.models.requests import Lead, Merge
 from leads.models.watching import Transition
 
@@ -286,7 +287,7 @@ def _queue_state_from_json(written: dict[str, Any]) -> QueueState:
         name: written[name] and datetime.fromisoformat(written[name]) for name in INSTANT_FIELDS
     }
     held_for = tuple(
-        HoldCause.from_values(HoldReason(cause["reason"]), cause["values"])
+        HoldCause.from_values(word_or_unknown(cause["reason"], HoldReason.UNKNOWN), cause["values"])
         for cause in written["holds"]
     )
     return QueueState(**written | instants | {"holds": held_for})

@@ -145,7 +145,7 @@ def _transition_title(move: Transition, file: Lead) -> Phrase | None:
             "merge": Phrase("Merged into another file"),
             "unmerge": Phrase("Taken out of another file"),
         }
-        return said[move.event] if move.record_id == str(file.id) else None
+        return said.get(move.event) if move.record_id == str(file.id) else None
     return TRANSITION_TITLES.get((move.record, move.event))
 
 
@@ -168,7 +168,7 @@ def _transition_details(move: Transition, written: _Words) -> str:
         changed = [
             Phrase(
                 "{field}: {before} → {after}",
-                field=FACTS_BY_NAME[change.fact].timeline_label,
+                field=_fact_label(change.fact),
                 before=_field_value_label(change.fact, change.before),
                 after=_field_value_label(change.fact, change.after),
             )
@@ -178,16 +178,23 @@ def _transition_details(move: Transition, written: _Words) -> str:
     if move.event == inbound_texts.TEXT_RECEIVED_EVENT:
         return written.texts[move.changes["text_message"]].body
     words = [
-        labels[move.changes[name]]
+        labels.get(move.changes[name], UNKNOWN_DETAIL)
         for name, labels in DETAIL_LABELS.items()
         if move.changes.get(name)
     ]
     return _join_phrases(words, Phrase("{first}, {rest}"))
 
 
+def _fact_label(name: str) -> str:
+    """Return what a fact is called, or its stored name where we do not know it."""
+    fact = FACTS_BY_NAME.get(name)
+    return (fact and fact.timeline_label) or name
+
+
 def _field_value_label(field: str, value: str) -> str:
     """Return a fact's value in our word for it, or as it is where we have none."""
-    return FACTS_BY_NAME[field].choices.get(value, value) or Phrase("nothing")
+    fact = FACTS_BY_NAME.get(field)
+    return (fact.choices.get(value, value) if fact else value) or Phrase("nothing")
 
 
 def _join_phrases(said: Sequence[str], joint: Phrase) -> str:
@@ -236,3 +243,5 @@ DETAIL_LABELS: dict[str, Mapping[Any, Phrase]] = {
     "close_reason": CLOSE_REASON_LABELS,
 }
 """What a move says of itself, by the column that it changed."""
+
+UNKNOWN_DETAIL = Phrase("unknown")  # a word of another version's

@@ -26,7 +26,7 @@ class Advisor(SQLModel, table=True):
     totp_secret: str = ""  # empty: no second factor
     totp_step: int = 0  # the last 30 seconds whose code was used: no code counts twice
     deactivated_at: datetime | None = instant_column(optional=True)
-    presence: Presence = enum_column(Presence, Presence.OFFLINE)
+    presence: Presence = enum_column(Presence, Presence.OFFLINE, unknown=Presence.OFFLINE)
     away_reason: str = message_column()
     away_at: datetime | None = instant_column(optional=True)
     present_until: datetime | None = instant_column(optional=True)

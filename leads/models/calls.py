@@ -69,9 +69,13 @@ class Callback(SQLModel, table=True):
     first_conversation_at: datetime | None = instant_column(optional=True)
     ended_at: datetime | None = instant_column(optional=True)  # the last conversation's hang-up
     finished_at: datetime | None = instant_column(optional=True)
-    disposition: Disposition | None = enum_column(Disposition, optional=True)
+    disposition: Disposition | None = enum_column(
+        Disposition, optional=True, unknown=Disposition.UNRECORDED
+    )
     notes: str = ""
-    close_reason: CloseReason | None = enum_column(CloseReason, optional=True)
+    close_reason: CloseReason | None = enum_column(
+        CloseReason, optional=True, unknown=CloseReason.UNKNOWN
+    )
     close_note: str = message_column()  # in a person's own words, or why the number was suppressed
     withdrawn: bool = False  # the person asked us to stop
 
@@ -91,7 +95,7 @@ class Hold(SQLModel, table=True):
     )
     id: int = Field(default=None, primary_key=True)
     callback_id: int = Field(foreign_key="callback.id", index=True)
-    reason: HoldReason = enum_column(HoldReason)
+    reason: HoldReason = enum_column(HoldReason, unknown=HoldReason.UNKNOWN)
     values: dict[str, Any] = json_column(dict)  # of its sentence
     since: datetime = instant_column()
     by: str
@@ -132,7 +136,7 @@ class CallAttempt(SQLModel, table=True):
     advisor_id: int = Field(foreign_key="advisor.id")
     phone: str  # the lead's number, for the caps
     state: AttemptState = enum_column(AttemptState, AttemptState.REQUESTED)
-    result: Result | None = enum_column(Result, optional=True)
+    result: Result | None = enum_column(Result, optional=True, unknown=Result.UNKNOWN)
     requested_by: str
     requested_at: datetime = instant_column()
     heard_at: datetime = instant_column()  # the last news of it

@@ -108,6 +108,7 @@ class HoldReason(StrEnum):
     STALE_IMPORT = "stale_import"
     TALKED_BEFORE_IMPORT = "talked_before_import"
     OTHER = "other"  # a person's own words, of which several may stand side by side
+    UNKNOWN = "unknown"  # whatever else a database says: it holds until a person lifts it
 
 
 class TextMeaning(StrEnum):
@@ -179,6 +180,7 @@ class AlertKind(StrEnum):
     SCHEDULER = "scheduler"
     NETWORK = "network"
     UNTOLD = "untold"  # what was to tell a supervisor did not go out
+    UNKNOWN = "unknown"  # whatever else a database says: left to the version that wrote it
 
 
 class EscalationStep(StrEnum):
@@ -225,6 +227,7 @@ class CloseReason(StrEnum):
     MERGED = "merged"  # the request goes on in another file
     UNMERGED = "unmerged"  # the request went back to the file that it came from
     IMPORTED = "imported"  # it was over elsewhere
+    UNKNOWN = "unknown"  # whatever else a database says
     # The dispositions that close a lead:
     HELPED = "helped"
     REFERRED = "referred"

@@ -18,7 +18,8 @@ Word = TypeVar("Word", bound=StrEnum)
 class EnumText(TypeDecorator[StrEnum]):
     """An enumeration stored as its own words in a text column.
 
-    `unknown`: what a stored word is read as that is not in the list; without it, it is refused.
+    `unknown`: what a stored word is read as that is not in the list, because another version of us
+    wrote it; it stays in the row as it is. Without `unknown`, such a word is refused.
     """
 
     impl = String
@@ -27,6 +28,7 @@ class EnumText(TypeDecorator[StrEnum]):
     def __init__(self, words: type[StrEnum], unknown: StrEnum | None = None) -> None:
         super().__init__()
         self.words, self.unknown = words, unknown
+        self._words_by_text = {str(word): word for word in words}
 
     def process_bind_param(self, value: StrEnum | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
         """Return a word's text; raises ValueError for a word that is not in the list."""
@@ -34,9 +36,10 @@ class EnumText(TypeDecorator[StrEnum]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:  # noqa: ARG002 - SQLAlchemy's signature
         """Return the member of the enumeration that a text is."""
-        if self.unknown is not None and value not in set(self.words):
-            return self.unknown
-        return None if value is None else self.words(value)
+        if value is None:
+            return None
+        word = self._words_by_text.get(value, self.unknown)
+        return self.words(value) if word is None else word
 
 
 class MessageText(TypeDecorator[str]):
@@ -54,6 +57,11 @@ class MessageText(TypeDecorator[str]):
         return None if value is None else load_message(value)
 
 
+def word_or_unknown(word: str, unknown: Word) -> Word:
+    """Return the member of an enumeration that a stored word is, or else its member `unknown`."""
+    return {str(one): one for one in type(unknown)}.get(word, unknown)
+
+
 def enum_column(
     words: type[Word],
     default: Word | None = None,
@@ -61,7 +69,11 @@ def enum_column(
     optional: bool = False,
     unknown: Word | None = None,
 ) -> Any:
-    """Return a column of words; a stored one that is not in the list is read as `unknown`."""
+    """Return a column of words; a stored one that is not in the list is read as `unknown`.
+
+    What only labels or explains a record has one, so that no page fails of it. What decides who may
+    move a record has none, states above all, and an order to the outside has none either.
+    """
     column: Column[Any] = Column(EnumText(words, unknown), nullable=optional)
     return (
         Field(default=default, sa_column=column) if default or optional else Field(sa_column=column)

@@ -56,6 +56,7 @@ CLOSE_REASON_LABELS: Mapping[CloseReason, Phrase] = {
     CloseReason.MERGED: Phrase("merged"),
     CloseReason.UNMERGED: Phrase("taken apart"),
     CloseReason.IMPORTED: Phrase("imported"),
+    CloseReason.UNKNOWN: Phrase("for a reason that this version does not know"),
     **{
         CloseReason(word): label
         for word, label in DISPOSITION_LABELS.items()
@@ -90,6 +91,7 @@ ALERT_TITLES: Mapping[AlertKind, Phrase] = {
     AlertKind.SCHEDULER: Phrase("The scheduler is silent"),
     AlertKind.NETWORK: Phrase("The phone network refuses"),
     AlertKind.UNTOLD: Phrase("Messages that did not go out"),
+    AlertKind.UNKNOWN: Phrase("Something that this version does not know"),
 }
 
 NOTICE_METHOD_TITLES: Mapping[NoticeMethod, Phrase] = {

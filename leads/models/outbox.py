@@ -45,4 +45,6 @@ class Outbox(SQLModel, table=True):
     taken_until: datetime | None = instant_column(optional=True)
     settled_at: datetime | None = instant_column(optional=True)
     problem: str = message_column()
-    failure: FailureKind | None = enum_column(FailureKind, optional=True)
+    failure: FailureKind | None = enum_column(
+        FailureKind, optional=True, unknown=FailureKind.UNKNOWN
+    )

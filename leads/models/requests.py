@@ -80,7 +80,9 @@ class Lead(SQLModel, table=True):
     state: LeadState = enum_column(LeadState, LeadState.OPEN)
     created_at: datetime = instant_column()
     closed_at: datetime | None = instant_column(optional=True)
-    close_reason: CloseReason | None = enum_column(CloseReason, optional=True)
+    close_reason: CloseReason | None = enum_column(
+        CloseReason, optional=True, unknown=CloseReason.UNKNOWN
+    )
     merged_into_id: int | None = Field(
         default=None, foreign_key="lead.id", index=True
     )  # closed, and never open
@@ -96,7 +98,7 @@ class TextMessage(SQLModel, table=True):
     phone: str
     message_id: str  # the network's, the same when it is delivered again
     body: str
-    meaning: TextMeaning = enum_column(TextMeaning)
+    meaning: TextMeaning = enum_column(TextMeaning, unknown=TextMeaning.WORDS)
     received_at: datetime = instant_column()
 
 

@@ -41,13 +41,15 @@ class Alert(SQLModel, table=True):
         ),
     )
     id: int = Field(default=None, primary_key=True)
-    kind: AlertKind = enum_column(AlertKind)
+    kind: AlertKind = enum_column(AlertKind, unknown=AlertKind.UNKNOWN)
     about: str = ""  # which one of its kind, such as brand:1
     brand_id: int | None = Field(default=None, foreign_key="brand.id")
     sentence: str = message_column()
     since: datetime = instant_column()
     opened_at: datetime = instant_column()
-    step: EscalationStep = enum_column(EscalationStep, EscalationStep.SCREENS)
+    step: EscalationStep = enum_column(
+        EscalationStep, EscalationStep.SCREENS, unknown=EscalationStep.CALL
+    )
     acknowledged_at: datetime | None = instant_column(optional=True)
     acknowledged_by: int | None = Field(default=None, foreign_key="advisor.id")
     closed_at: datetime | None = instant_column(optional=True)

@@ -22,7 +22,7 @@ AT_ONCE = 500  # numbers in one list
 
 
 def add_callable_wait(session: Session, people: Cohort, *, now: datetime) -> Cohort:
-    """Return the same callbacks with the time in which their leads' phones were allowed to ring.
+    """Return a cohort with the time in which each of its leads' phones was allowed to ring.
 
     It is counted from `promised_at` until the first ring, the end or `now`.
     """

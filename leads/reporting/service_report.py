@@ -73,7 +73,10 @@ class NaiveFigures:
 
 @dataclass(frozen=True)
 class CallableTimeFigures:
-    """The same without the hours in which a person's phone must not ring."""
+    """The figures of callable time: without the hours in which a person's phone must not ring.
+
+    `attempt` is the wait for the first try, `level` the service level.
+    """
 
     attempt: Percentiles
     level: ServiceLevel

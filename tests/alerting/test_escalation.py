@@ -375,7 +375,7 @@ def test_a_refusal_of_the_phone_network_is_news_to_open_pages(session: Session) 
     [order] = orders(session)
     order.tries = 1
     before = page_changes.read_page_snapshot(session, now=NOW).fingerprint_by_topic(0)
-    session.info.pop("bells")
+    session.info.pop("wakeups")
     call_orders.mark_order_failed(session, order, **REFUSED, now=NOW)
     after = page_changes.read_page_snapshot(session, now=NOW).fingerprint_by_topic(0)
     assert {topic for topic in Topic if after[topic] != before[topic]} == {
@@ -383,7 +383,7 @@ def test_a_refusal_of_the_phone_network_is_news_to_open_pages(session: Session) 
         Topic.REVIEW,
         Topic.WALL,
     }
-    assert session.info["bells"] == {Wakeup.DESK}
+    assert session.info["wakeups"] == {Wakeup.DESK}
 
 
 def test_what_waits_for_a_decision_climbs_as_well(session: Session) -> None:

@@ -69,7 +69,7 @@ def test_whoever_waits_hears_after_the_commit_and_of_no_transaction_that_failed(
         wake_after_commit(session, Wakeup.ADMIT)
         assert heard == []
     assert heard == [Wakeup.ADMIT]
-    with pytest.raises(IntegrityError), transaction() as session:  # noqa: PT012 - the bell is what must not ring
+    with pytest.raises(IntegrityError), transaction() as session:  # noqa: PT012 - nobody must be woken
         wake_after_commit(session, Wakeup.ADMIT)
         session.execute(A_BRAND)
     stop()
@@ -112,13 +112,13 @@ def _cut(database: str) -> None:
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_other_processes_are_told_of_what_this_one_does_not_do_itself(database: str) -> None:
-    stop = subscribe_to_wakeups(lambda _bell: None, answers=(Wakeup.ADMIT,))
+    stop = subscribe_to_wakeups(lambda _wakeup: None, answers=(Wakeup.ADMIT,))
     with psycopg.connect(database.replace("+psycopg", ""), autocommit=True) as other:
         other.execute(f"LISTEN {NOTIFY_CHANNEL}")
-        for bells in ((Wakeup.ADMIT,), (Wakeup.ADMIT, Wakeup.OFFER)):
-            _ring(*bells)
+        for wakeups in ((Wakeup.ADMIT,), (Wakeup.ADMIT, Wakeup.OFFER)):
+            _wake(*wakeups)
         stop()
-        _ring(Wakeup.ADMIT)
+        _wake(Wakeup.ADMIT)
         heard = [notice.payload.split()[1:] for notice in other.notifies(timeout=10, stop_after=2)]
     assert heard == [["offer"], ["admit"]]
 
@@ -128,13 +128,13 @@ def test_other_processes_are_told_of_what_this_one_does_not_do_itself(database: 
 def test_what_is_kept_for_the_commit_is_written_whether_or_not_anybody_is_told(
     kinds: tuple[type[SQLModel], ...], how_many: int
 ) -> None:
-    for bells in ((), (Wakeup.OFFER,)):
+    for wakeups in ((), (Wakeup.OFFER,)):
         with transaction() as session:
             for number in range(how_many):
                 for kind in kinds:
-                    defer_insert(session, kind, _row(kind, f"{number} {bells}"))
-            for bell in bells:
-                wake_after_commit(session, bell)
+                    defer_insert(session, kind, _row(kind, f"{number} {wakeups}"))
+            for wakeup in wakeups:
+                wake_after_commit(session, wakeup)
     with reader() as session:
         kept = {kind: len(session.exec(select(kind)).all()) for kind in kinds}
     assert kept == dict.fromkeys(kinds, 2 * how_many)
@@ -153,7 +153,7 @@ def _row(kind: type[SQLModel], name: str) -> dict[str, Any]:
     return {**what, "changes": {}, "actor": name, "at": NOW}
 
 
-def _ring(*bells: Wakeup) -> None:
+def _wake(*wakeups: Wakeup) -> None:
     with transaction() as session:
-        for bell in bells:
-            wake_after_commit(session, bell)
+        for wakeup in wakeups:
+            wake_after_commit(session, wakeup)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import json
 import string
+from typing import Any
 
 import pytest
 from sqlalchemy.exc import StatementError
@@ -56,6 +58,32 @@ def test_a_persons_own_words_stay_as_they_are_and_out_of_the_trail() -> None:
     assert translate("es", load_message(dump_message(typed))) == "merged {with} another"
     nested = Message(MessageKey.NETWORK_REFUSES, problem=typed)
     assert "another" not in str(nested.as_data(with_own_words=False))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"key": "of_another_version", "values": {"id": 7, "name": "Jordan", "template": "{x}"}},
+        {"key": "sent_before", "values": {"number": 7}},
+        {"key": "vendor_reason", "values": {}},
+        {"key": "sent_before"},
+        {"text": "Jordan"},
+    ],
+)
+def test_a_sentence_of_another_version_is_shown_as_such_and_stored_again_as_it_was(
+    data: dict[str, Any],
+) -> None:
+    stored = json.dumps(data)
+    message = load_message(stored)
+    assert message == "This version has no words for what is noted here."
+    assert translate("es", message).startswith("Esta versión no tiene palabras")
+    assert json.loads(dump_message(copy.deepcopy(message))) == data
+    within = json.dumps({"key": "followed_by", "values": {"first": data, "more": data}})
+    both = load_message(within)
+    assert both == f"{message} {message}"
+    assert json.loads(dump_message(both)) == json.loads(within)
+    assert isinstance(both, Message)
+    assert "Jordan" not in str(both.as_data(with_own_words=False))
 
 
 @pytest.mark.parametrize("sentence", ["STOP", Phrase("They said stop.")])

@@ -20,11 +20,11 @@ from leads.helplines import brands_and_sources
 from leads.i18n.messages import own_words
 from leads.intake import processing, raw_inbox
 from leads.intake.admission_plan import (
-    BLANK_LEAD,
     FIRST_TIME,
     AdmissionCandidate,
     AdmissionPlan,
     lead_facts_after_request,
+    make_blank_lead,
     plan_admission,
 )
 from leads.intake.raw_inbox import Arrival
@@ -131,7 +131,7 @@ WISH = FormRequest(phone="+13155551100", consent=True)
 def test_a_plan_says_what_is_to_be_written_and_writes_nothing() -> None:
     plan = _plan(WISH)
     assert plan.event == "admit"
-    assert plan.lead_columns == lead_facts_after_request(BLANK_LEAD, WISH)
+    assert plan.lead_columns == lead_facts_after_request(make_blank_lead(), WISH)
     assert plan.callback_columns["due_at"] == NOW
     assert plan.callback_columns["in_danger"] is False
     assert plan.decision is not None

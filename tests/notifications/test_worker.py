@@ -155,7 +155,7 @@ def test_it_ends_before_the_tick_though_forms_never_cease(monkeypatch: pytest.Mo
 
 
 @pytest.mark.usefixtures("worker")
-def test_what_fails_holds_up_nothing_else_and_goes_on_with_the_next_bell(
+def test_what_fails_holds_up_nothing_else_and_goes_on_with_the_next_wakeup(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     with _without("outbox"):
@@ -222,13 +222,13 @@ def _admitted(number: str) -> bool:
 
 
 @contextlib.contextmanager
-def _ceaseless(bell: Wakeup) -> Iterator[None]:
+def _ceaseless(wakeup: Wakeup) -> Iterator[None]:
     """Ring it faster than what it is for can be done."""
     ended = threading.Event()
 
     def keep_ringing() -> None:
         while not ended.wait(0.001):
-            notify_listeners(bell)
+            notify_listeners(wakeup)
 
     ringer = threading.Thread(target=keep_ringing)
     ringer.start()

@@ -92,7 +92,7 @@ def read_csv_table(content: bytes, *, columns: Sequence[str], needed: Sequence[s
 
 
 def rejected_rows_csv(sheet: CsvTable, lines: Sequence[tuple[CsvLine, str]]) -> str:
-    """Return the same table with only these lines, each with its number and the reason."""
+    """Return a CSV file of only these lines of a table, each with its number and the reason."""
     kept_places = [
         place
         for place, name in enumerate(_column_names(sheet.header))

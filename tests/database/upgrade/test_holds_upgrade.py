@@ -125,12 +125,21 @@ def test_the_callbacks_keep_their_triggers_and_there_is_a_way_back(old_database:
     with current_engine().connect() as connection:
         names = {column["name"] for column in inspect(connection).get_columns("callback")}
     assert not names & {"hold", "urgency"}
+    with current_engine().begin() as connection:  # a hold and a reason that nobody knows
+        other = connection.scalar(text("SELECT max(callback_id) FROM hold WHERE callback_id > 39"))
+        named = text(
+            "UPDATE hold SET reason = 'unknown', \"values\" = '{}' WHERE callback_id = :id"
+        )
+        connection.execute(named, {"id": other})
+        connection.execute(text("UPDATE lead SET close_reason = 'unknown' WHERE id = 39"))
     command.downgrade(old_database, upgrade_fixture.REVISION)
     with current_engine().connect() as connection:
         said = "SELECT urgency, hold FROM callback WHERE id IN (39, 139) ORDER BY id"
         plain, danger = connection.execute(text(said)).all()
+        held = connection.scalar(text("SELECT hold FROM callback WHERE id = :id"), {"id": other})
     assert (plain.urgency, danger.urgency) == (0, 104)
     assert plain.hold.endswith("This number was rung 3 times in the last 24 hours.")
+    assert held.startswith("A person has to look: nobody knows why.")
     assert list_triggers() == before
 
 

@@ -266,7 +266,7 @@ def downgrade() -> None:
             table, sa.Column("close_code", sa.String(), server_default="", nullable=False)
         )
     for rows in _chunks_of(LEAD, LEAD.c.close_reason.is_not(None)):
-        words = [{"row_id": row.id, "close_code": WORDS_OF_CODES[row.close_reason]} for row in rows]
+        words = [{"row_id": row.id, "close_code": WORDS_OF_CODES.get(row.close_reason, row.close_reason)} for row in rows]
         _update_rows(LEAD, words)
     words_of_callbacks = _restore_callback_reasons(_writer_of(STOP))
     _restore_trail(_writer_of(SUBMISSION), words_of_callbacks)
@@ -488,7 +488,7 @@ def _restore_callback_reasons(say: WriteSentence) -> dict[str, str]:
         said = {
             row.id: say(json.loads(row.close_note))
             if row.close_note
-            else WORDS_OF_CODES[row.close_reason]
+            else WORDS_OF_CODES.get(row.close_reason, row.close_reason)
             for row in rows
         }
         _update_rows(CALLBACK, [{"row_id": at, "close_code": one} for at, one in said.items()])

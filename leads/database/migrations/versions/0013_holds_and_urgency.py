@@ -48,6 +48,7 @@ REASONS = {
     ),
 }
 OTHER = "other"
+UNKNOWN_REASON = "A person has to look: nobody knows why."  # on the way back
 # A sentence of ours is whole: it begins the text or follows another sentence.
 SENTENCE = re.compile(
     r"(?:^|(?<=[.!?]))\s*(?:"
@@ -133,7 +134,9 @@ def downgrade() -> None:
     sentences: dict[int, list[str]] = {}
     in_force = sa.select(HOLD).where(HOLD.c.lifted_at.is_(None)).order_by(HOLD.c.id)
     for hold in bind.execute(in_force).mappings():
-        words = REASONS.get(hold["reason"], "{text}").format(**hold["values"])
+        own_words = hold["values"].get("text", UNKNOWN_REASON)
+        template = REASONS.get(hold["reason"])
+        words = template.format(**hold["values"]) if template else own_words
         sentences.setdefault(hold["callback_id"], []).append(words)
     for callback_id, said in sentences.items():
         bind.execute(
